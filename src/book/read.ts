@@ -1,0 +1,146 @@
+// hot: once per scan in a worker; budget 0.3 µs per 100 levels; allocates nothing.
+// How does another thread see one book whole? It copies, and keeps the copy only if nothing was written meanwhile.
+import { beginRead, endRead } from '../lib/seqlock.ts';
+import type { Slot } from '../market/units.ts';
+import {
+  BASE_KEY,
+  BEST_KEY,
+  BITMAP_AT,
+  BITMAP_WORDS,
+  DEPTH,
+  EMPTY_KEY,
+  EPOCH,
+  EXCHANGE_TIME,
+  GENERATION,
+  LADDER_AT,
+  LEVEL_COUNT,
+  MESSAGE,
+  OVERFLOW_COUNT,
+  OVERFLOW_KEYS_AT,
+  OVERFLOW_LEVELS,
+  OVERFLOW_LOTS_AT,
+  RECEIVED,
+  SEQUENCE,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+  TOTAL,
+  TRUNCATED,
+  TRUST,
+  UPDATE_ID,
+  WINDOW_MASK,
+  WINDOW_TICKS,
+  type BookMemory,
+} from './layout.ts';
+
+/** Levels a side in a copy: more than the deepest topic shows. */
+export const VIEW_LEVELS_MAX = 1_024;
+export const READ_RETRIES_MAX = 64;
+
+// BookView.stamps
+export const VIEW_UPDATE = 0;
+export const VIEW_SEQUENCE = 1;
+export const VIEW_EXCHANGE = 2;
+export const VIEW_RECEIVED = 3;
+export const VIEW_MESSAGE = 4;
+
+/** One consistent copy of a book, in arrays that are made once. Levels run from the touch outward. */
+export interface BookView {
+  epoch: number;
+  trust: number;
+  depth: number;
+  truncated: number;
+  /** Copies thrown away because main wrote meanwhile; grows for ever. */
+  retries: number;
+  readonly counts: Int32Array; // [side]
+  readonly totals: Float64Array; // [side] notional units of the whole side
+  readonly ticks: readonly [Int32Array, Int32Array];
+  readonly lots: readonly [Float64Array, Float64Array];
+  readonly stamps: Float64Array;
+}
+
+export function createView(): BookView {
+  return {
+    epoch: 0,
+    trust: 0,
+    depth: 0,
+    truncated: 0,
+    retries: 0,
+    counts: new Int32Array(2),
+    totals: new Float64Array(2),
+    ticks: [new Int32Array(VIEW_LEVELS_MAX), new Int32Array(VIEW_LEVELS_MAX)],
+    lots: [new Float64Array(VIEW_LEVELS_MAX), new Float64Array(VIEW_LEVELS_MAX)],
+    stamps: new Float64Array(5),
+  };
+}
+
+/**
+ * Copies the book of `slot` into `view`. False when main wrote during READ_RETRIES_MAX copies in a row: the caller puts
+ * the book back into its queue. `checked: false` leaves out the second look; only the test that proves its worth does.
+ */
+export function readBook(books: BookMemory, slot: Slot, view: BookView, checked = true): boolean {
+  const at = slot * SLOT_WORDS;
+  for (let attempt = 0; attempt < READ_RETRIES_MAX; attempt++) {
+    const generation = beginRead(books.words, at + GENERATION);
+    if ((generation & 1) === 0 || !checked) {
+      copyBook(books, slot, view);
+      if (!checked || endRead(books.words, at + GENERATION, generation)) return true;
+    }
+    view.retries++;
+  }
+  return false;
+}
+
+function copyBook(books: BookMemory, slot: Slot, view: BookView): void {
+  const { words, numbers } = books;
+  const at = slot * SLOT_WORDS;
+  const on = slot * SLOT_NUMBERS;
+  view.epoch = words[at + EPOCH] as number;
+  view.trust = words[at + TRUST] as number;
+  view.depth = words[at + DEPTH] as number;
+  view.truncated = words[at + TRUNCATED] as number;
+  view.totals[0] = numbers[on + TOTAL] as number;
+  view.totals[1] = numbers[on + TOTAL + 1] as number;
+  view.stamps[VIEW_UPDATE] = numbers[on + UPDATE_ID] as number;
+  view.stamps[VIEW_SEQUENCE] = numbers[on + SEQUENCE] as number;
+  view.stamps[VIEW_EXCHANGE] = numbers[on + EXCHANGE_TIME] as number;
+  view.stamps[VIEW_RECEIVED] = numbers[on + RECEIVED] as number;
+  view.stamps[VIEW_MESSAGE] = numbers[on + MESSAGE] as number;
+  for (let side = 0; side < 2; side++) copySide(words, numbers, at, on, side, view);
+}
+
+function copySide(words: Int32Array, numbers: Float64Array, at: number, on: number, side: number, view: BookView): void {
+  const ticks = view.ticks[side as 0 | 1];
+  const lots = view.lots[side as 0 | 1];
+  const sign = side === 0 ? 1 : -1;
+  const ladder = on + LADDER_AT + side * WINDOW_TICKS;
+  const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
+  // A torn header may say anything: the loops below are bounded by the copy's and the window's size, never by it.
+  const total = words[at + LEVEL_COUNT + side] as number;
+  const limit = total < VIEW_LEVELS_MAX ? total : VIEW_LEVELS_MAX;
+  const best = words[at + BEST_KEY + side] as number;
+  const base = Math.max(words[at + BASE_KEY + side] as number, best - WINDOW_MASK);
+  let count = 0;
+  let low = best & ~31; // key of the word's lowest bit
+  let bits = (words[bitmap + ((best & WINDOW_MASK) >>> 5)] as number) & (0xffffffff >>> (31 - (best & 31)));
+  while (best !== EMPTY_KEY && count < limit) {
+    while (bits !== 0 && count < limit) {
+      const bit = 31 - Math.clz32(bits);
+      bits &= ~(1 << bit);
+      const key = low + bit;
+      if (key < base) break;
+      ticks[count] = key * sign;
+      lots[count] = numbers[ladder + (key & WINDOW_MASK)] as number;
+      count++;
+    }
+    low -= 32;
+    if (low + 31 < base) break;
+    bits = words[bitmap + ((low & WINDOW_MASK) >>> 5)] as number;
+  }
+  const overflow = Math.min(words[at + OVERFLOW_COUNT + side] as number, OVERFLOW_LEVELS);
+  for (let i = 0; i < overflow && count < limit; i++) {
+    ticks[count] = (words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
+    lots[count] = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
+    count++;
+  }
+  view.counts[side] = count;
+}

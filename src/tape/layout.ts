@@ -1,0 +1,48 @@
+// Where does the tape of one instrument lie in shared memory? This file alone knows the offsets.
+//
+// Per slot, Float64 only:
+//   facts    what tickers and klines say of the symbol, and the extrema of its closed minutes
+//   buckets  BUCKETS × (bucket number, buy notional, sell notional, trades): rings of 100 ms over 60 s
+//   minutes  MINUTES_MAX × (minute number, highest tick, lowest tick)
+//   trades   the last TRADES trades × (time, tick, lot, kind)
+// One writer (main). A reader may see a bucket half written: sums over seconds bear it, and nothing else is read from there.
+
+export const BUCKET_MS = 100;
+export const BUCKETS = 600;
+export const BUCKET_STRIDE = 4;
+export const MINUTE_MS = 60_000;
+/** Bars kept: enough for 24 hours. */
+export const MINUTES_MAX = 1_440;
+export const MINUTE_STRIDE = 3;
+export const TRADES = 256;
+export const TRADE_STRIDE = 4;
+
+// facts
+export const FACT_CHANGE = 0; // 24 h change in percent; NaN until known
+export const FACT_LAST = 1; // last price, USDT
+export const FACT_MARK = 2; // mark price, USDT
+export const FACT_TURNOVER = 3; // 24 h turnover, USDT
+export const FACT_HIGH = 4; // highest traded tick of the closed minutes, 0 until known
+export const FACT_LOW = 5; // lowest, 0 until known
+export const FACT_MINUTE = 6; // number of the running minute
+export const FACT_TRADES = 7; // trades ever
+export const FACTS = 8;
+
+export const BUCKETS_AT = FACTS;
+export const MINUTES_AT = BUCKETS_AT + BUCKETS * BUCKET_STRIDE;
+export const TRADES_AT = MINUTES_AT + MINUTES_MAX * MINUTE_STRIDE;
+export const SLOT_NUMBERS = TRADES_AT + TRADES * TRADE_STRIDE;
+
+export interface TapeMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly slots: number;
+  readonly numbers: Float64Array;
+}
+
+export function mapTape(buffer: SharedArrayBuffer, slots: number): TapeMemory {
+  return { buffer, slots, numbers: new Float64Array(buffer, 0, slots * SLOT_NUMBERS) };
+}
+
+export function createTape(slots: number): TapeMemory {
+  return mapTape(new SharedArrayBuffer(slots * SLOT_NUMBERS * 8), slots);
+}

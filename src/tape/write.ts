@@ -1,0 +1,114 @@
+// hot: once per trade on main, the sole writer; allocates nothing.
+// What has traded?
+import type { Ms } from '../lib/brand.ts';
+import type { Slot } from '../market/units.ts';
+import {
+  BUCKET_MS,
+  BUCKET_STRIDE,
+  BUCKETS,
+  BUCKETS_AT,
+  FACT_CHANGE,
+  FACT_HIGH,
+  FACT_LOW,
+  FACT_MINUTE,
+  FACT_TRADES,
+  MINUTE_MS,
+  MINUTE_STRIDE,
+  MINUTES_AT,
+  MINUTES_MAX,
+  SLOT_NUMBERS,
+  TRADE_STRIDE,
+  TRADES,
+  TRADES_AT,
+  type TapeMemory,
+} from './layout.ts';
+
+/** Empties the tape of a slot for a new symbol. */
+export function resetTape(tape: TapeMemory, slot: Slot): void {
+  const on = slot * SLOT_NUMBERS;
+  tape.numbers.fill(0, on, on + SLOT_NUMBERS);
+  tape.numbers[on + FACT_CHANGE] = NaN;
+}
+
+export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: number): void {
+  tape.numbers[slot * SLOT_NUMBERS + fact] = value;
+}
+
+/**
+ * Adds one public trade. `units` is its notional; `minutes` how many closed minutes the extrema look back over.
+ * `kind` is kept for readers of the last trades.
+ */
+export function addTrade(
+  tape: TapeMemory,
+  slot: Slot,
+  time: Ms,
+  tick: number,
+  lot: number,
+  isBuy: boolean,
+  kind: number,
+  minutes: number,
+): void {
+  const numbers = tape.numbers;
+  const on = slot * SLOT_NUMBERS;
+  const bucketNumber = Math.floor(time / BUCKET_MS);
+  const bucket = on + BUCKETS_AT + (bucketNumber % BUCKETS) * BUCKET_STRIDE;
+  if (numbers[bucket] !== bucketNumber) {
+    numbers[bucket + 1] = 0;
+    numbers[bucket + 2] = 0;
+    numbers[bucket + 3] = 0;
+    numbers[bucket] = bucketNumber;
+  }
+  const flow = bucket + (isBuy ? 1 : 2);
+  numbers[flow] = (numbers[flow] as number) + tick * lot;
+  numbers[bucket + 3] = (numbers[bucket + 3] as number) + 1;
+  const ordinal = numbers[on + FACT_TRADES] as number;
+  const trade = on + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE;
+  numbers[trade] = time;
+  numbers[trade + 1] = tick;
+  numbers[trade + 2] = lot;
+  numbers[trade + 3] = kind;
+  numbers[on + FACT_TRADES] = ordinal + 1;
+  widenMinute(tape, slot, Math.floor(time / MINUTE_MS), tick, tick, minutes);
+}
+
+/** Widens the bar of one minute, and when a new minute begins reads the extrema of the closed ones anew. */
+export function widenMinute(
+  tape: TapeMemory,
+  slot: Slot,
+  minute: number,
+  high: number,
+  low: number,
+  minutes: number,
+): void {
+  const numbers = tape.numbers;
+  const on = slot * SLOT_NUMBERS;
+  const bar = on + MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE;
+  if (numbers[bar] === minute) {
+    if (high > (numbers[bar + 1] as number)) numbers[bar + 1] = high;
+    if (low < (numbers[bar + 2] as number)) numbers[bar + 2] = low;
+  } else {
+    numbers[bar] = minute;
+    numbers[bar + 1] = high;
+    numbers[bar + 2] = low;
+  }
+  const running = numbers[on + FACT_MINUTE] as number;
+  if (minute > running) {
+    numbers[on + FACT_MINUTE] = minute;
+    readExtrema(numbers, on, minute, minutes);
+  } else if (minute < running) readExtrema(numbers, on, running, minutes);
+}
+
+// Once a minute, and for bars that come late or from klines.
+function readExtrema(numbers: Float64Array, on: number, running: number, minutes: number): void {
+  let high = 0;
+  let low = 0;
+  const oldest = running - Math.min(minutes, MINUTES_MAX - 1);
+  for (let minute = oldest; minute < running; minute++) {
+    const bar = on + MINUTES_AT + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
+    if (numbers[bar] !== minute) continue;
+    if ((numbers[bar + 1] as number) > high) high = numbers[bar + 1] as number;
+    if (low === 0 || (numbers[bar + 2] as number) < low) low = numbers[bar + 2] as number;
+  }
+  numbers[on + FACT_HIGH] = high;
+  numbers[on + FACT_LOW] = low;
+}
