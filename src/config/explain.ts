@@ -1,0 +1,104 @@
+// What is wrong with a value, and what should be written instead?
+import type { z } from 'zod';
+import { nearest } from './suggest.ts';
+import { SECTIONS } from './schema.ts';
+
+type Issue = z.core.$ZodIssue;
+
+const KINDS: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  string: 'a text',
+  array: 'a list like [BTCUSDT, ETHUSDT]',
+  object: 'a section of keys',
+};
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) =>
+      typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[key] : undefined,
+    root,
+  );
+}
+
+/** What stood there; never for keys that name secrets, where a secret may have been pasted. */
+function got(root: unknown, path: readonly PropertyKey[]): string {
+  if (path.some((key) => String(key).endsWith('_env'))) return '';
+  const text = JSON.stringify(valueAt(root, path)) ?? 'nothing';
+  return `, not ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
+}
+
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema: unknown = { shape: SECTIONS };
+  for (const key of path) {
+    const shape = (schema as { shape?: Record<string, unknown> }).shape ?? {};
+    schema = (shape[String(key)] as { unwrap?: () => unknown } | undefined)?.unwrap?.() ?? {};
+  }
+  return Object.keys((schema as { shape?: object }).shape ?? {});
+}
+
+function unknownKey(path: readonly PropertyKey[], key: string): string {
+  const here = keysAt(path);
+  const near = nearest(key, here);
+  const home = Object.keys(SECTIONS).find((name) => name !== path[0] && keysAt([name]).includes(key));
+  if (home !== undefined) return `unknown key here: it belongs in the section ${home}`;
+  if (near?.endsWith('_env') === true) {
+    return `unknown key: did you mean ${near}? It names an environment variable; the secret itself goes into .env`;
+  }
+  if (near !== undefined) return `unknown key: did you mean ${near}?`;
+  return `unknown key: remove it; known here: ${here.join(', ')}`;
+}
+
+function range(root: unknown, issue: Issue & { code: 'too_small' | 'too_big' }): string {
+  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  const word = issue.code === 'too_small' ? 'at least' : 'at most';
+  if (issue.origin === 'array') return `must name ${word} ${bound}`;
+  if (issue.origin === 'string') return 'must not be empty';
+  return `must be ${word} ${bound}${got(root, issue.path)}`;
+}
+
+export interface Explained {
+  readonly path: readonly PropertyKey[];
+  readonly aim: 'key' | 'value';
+  readonly message: string;
+}
+
+/** One line a fault; an object with three unknown keys is three faults. */
+export function explain(root: unknown, issue: Issue): Explained[] {
+  const one = (message: string): Explained[] => [{ path: issue.path, aim: 'value', message }];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => ({
+        path: [...issue.path, key],
+        aim: 'key',
+        message: unknownKey(issue.path, key),
+      }));
+    case 'invalid_type': {
+      const kind = KINDS[issue.expected] ?? issue.expected;
+      const hint = isRecord(valueAt(root, issue.path)) ? ': it takes a value, not a section' : '';
+      return one(`must be ${kind}${got(root, issue.path)}${hint}`);
+    }
+    case 'invalid_value': {
+      if (issue.values.length === 1 && typeof issue.values[0] === 'boolean') return one(issue.message);
+      const values = issue.values.map(String);
+      const near = nearest(String(valueAt(root, issue.path)), values);
+      const list = values.length === 1 ? `must be ${values[0]}` : `must be one of ${values.join(', ')}`;
+      return one(`${list}${got(root, issue.path)}${near === undefined ? '' : `; did you mean ${near}?`}`);
+    }
+    case 'too_small':
+    case 'too_big':
+      return one(range(root, issue));
+    case 'invalid_union': {
+      // A list was written: its own faults say more than "neither of both".
+      const inner = issue.errors.find((branch) => branch.some((fault) => fault.path.length > 0));
+      if (inner === undefined) return one(`${issue.message}${got(root, issue.path)}`);
+      return inner.flatMap((fault) => explain(root, { ...fault, path: [...issue.path, ...fault.path] } as Issue));
+    }
+    default:
+      return one(`${issue.message}${got(root, issue.path)}`);
+  }
+}

@@ -1,0 +1,139 @@
+// What is in force? The file, the flags over it, checked as one, all faults at once, then frozen.
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { camelKeys, deepFreeze } from './camel.ts';
+import type { Place } from './document.ts';
+import { readYaml } from './document.ts';
+import { explain } from './explain.ts';
+import { applyOverride, flagFor, parseOverrides } from './override.ts';
+import type { Override, Overrides } from './override.ts';
+import { configSchema, contradictions, slotCount } from './schema.ts';
+import type { Config, ConfigFile, LogLevel } from './schema.ts';
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly config: Config;
+      /** SHA-256 of the effective configuration, in hex; the same for the same values however they are written. */
+      readonly digest: string;
+      readonly warnings: readonly string[];
+    }
+  | {
+      readonly ok: false;
+      readonly errors: readonly string[];
+      /** `flags` when the file is sound and only the command line is not. */
+      readonly fault: 'file' | 'flags';
+    };
+
+interface LoadOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly overrides?: Overrides;
+}
+
+const refuse = (errors: readonly string[], fault: 'file' | 'flags'): LoadResult => ({ ok: false, errors, fault });
+
+const dotted = (path: readonly PropertyKey[]): string =>
+  path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .slice(1);
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Reads the file whole, as UTF-8. */
+export function loadConfig(path: string, options: LoadOptions): LoadResult {
+  let source: string;
+  try {
+    source = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    const remedy = 'name another with --config FILE, or take config.yaml from the repository';
+    if (code === 'ENOENT') return refuse([`${path}: there is no such file: ${remedy}`], 'file');
+    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
+      return refuse([`${path}: is not UTF-8 text: save it as UTF-8`], 'file');
+    return refuse([`${path}: cannot be read (${code ?? (error as Error).message}): ${remedy}`], 'file');
+  }
+  return parseConfig(source, path, options);
+}
+
+/** `name` is what errors call the file. */
+export function parseConfig(source: string, name: string, { env, overrides = {} }: LoadOptions): LoadResult {
+  const at = ({ line, column }: Place): string => `${name}:${line}:${column}`;
+  const document = readYaml(source);
+  const flags = parseOverrides(overrides);
+  if (document.faults.length > 0) {
+    return refuse([...document.faults.map(({ place, message }) => `${at(place)} ${message}`), ...flags.errors], 'file');
+  }
+  if (document.value !== null && document.value !== undefined && !isRecord(document.value)) {
+    return refuse(
+      [`${name}:1:1 must be sections of keys, like "exchange:" and under it "  environment: simulator"`],
+      'file',
+    );
+  }
+  const raw = document.value ?? {};
+  // A section whose keys are all commented out reads as null; it says nothing, so it is all defaults.
+  for (const [key, value] of Object.entries(raw)) if (value === null) raw[key] = {};
+  const old = oldName(raw, flags.overrides);
+  for (const override of flags.overrides) applyOverride(raw, override);
+
+  const errors: string[] = [...flags.errors];
+  let fileErrors = 0;
+  const blame = (path: readonly PropertyKey[], aim: 'key' | 'value', message: string): void => {
+    const flag = flagFor(flags.overrides, path);
+    if (flag === undefined) fileErrors++;
+    errors.push(
+      flag === undefined ? `${at(document.placeOf(path, aim))} ${dotted(path)}: ${message}` : `${flag}: ${message}`,
+    );
+  };
+  if (old.error !== undefined) blame(['exchange', 'testnet'], 'value', old.error);
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) {
+      for (const { path, aim, message } of explain(raw, issue)) blame(path, aim, message);
+    }
+  } else {
+    for (const { path, message } of contradictions(parsed.data, env)) blame(path, 'value', message);
+  }
+  if (errors.length > 0 || !parsed.success) return refuse(errors, fileErrors > 0 ? 'file' : 'flags');
+  const config = finish(parsed.data);
+  return {
+    ok: true,
+    config,
+    digest: digestOf(config),
+    warnings: old.warning === undefined ? [] : [`${name}: ${old.warning}`],
+  };
+}
+
+/** `exchange.testnet` of old files: turned into `environment`; a flag goes before both. */
+function oldName(raw: Record<string, unknown>, flags: readonly Override[]): { error?: string; warning?: string } {
+  const exchange = raw['exchange'];
+  if (!isRecord(exchange) || typeof exchange['testnet'] !== 'boolean') return {};
+  const means = exchange['testnet'] ? 'testnet' : 'mainnet';
+  const environment = exchange['environment'];
+  if (flags.some(({ path }) => path.join('.') === 'exchange.environment')) return {};
+  if (environment !== undefined && typeof environment !== 'string') return {};
+  if (environment === undefined) {
+    exchange['environment'] = means;
+    return { warning: `exchange.testnet is an old name: write "environment: ${means}" instead` };
+  }
+  if ((environment === 'testnet') === exchange['testnet']) return {};
+  return { error: `means ${means}, but exchange.environment is ${environment}: remove exchange.testnet` };
+}
+
+function finish(file: ConfigFile): Config {
+  const { testnet: _old, ...exchange } = file.exchange;
+  const level = file.logging.level.toLowerCase();
+  return deepFreeze(
+    camelKeys({
+      ...file,
+      exchange,
+      market: { ...file.market, slots: slotCount(file) },
+      logging: { ...file.logging, level: (level === 'warning' ? 'warn' : level) as LogLevel },
+    }),
+  ) as unknown as Config;
+}
+
+function digestOf(config: Config): string {
+  return createHash('sha256').update(JSON.stringify(config)).digest('hex');
+}

@@ -1,0 +1,71 @@
+// What did the command line put in place of the file, and which flag said so?
+import { parse } from 'yaml';
+
+export interface Overrides {
+  readonly environment?: string | undefined;
+  readonly seed?: string | undefined;
+  readonly mode?: string | undefined;
+  readonly stateDir?: string | undefined;
+  /** `section.key=value`, the value as YAML. */
+  readonly set?: readonly string[] | undefined;
+}
+
+export interface Override {
+  readonly flag: string;
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+type Parsed = { readonly ok: true; readonly override: Override } | { readonly ok: false; readonly error: string };
+
+const KEY = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){1,2}$/;
+
+function parseSet(text: string): Parsed {
+  const flag = `--set ${text.split('=', 1)[0]}`;
+  const equals = text.indexOf('=');
+  const key = equals < 0 ? '' : text.slice(0, equals).trim();
+  if (!KEY.test(key)) {
+    return { ok: false, error: `${flag}: must be section.key=value, like --set strategy.cluster_max_levels=4` };
+  }
+  try {
+    return { ok: true, override: { flag, path: key.split('.'), value: parse(text.slice(equals + 1)) as unknown } };
+  } catch (error) {
+    return { ok: false, error: `${flag}: the value is no YAML: ${(error as Error).message.split(' at line ', 1)[0]}` };
+  }
+}
+
+/** Numbers come from the shell as text; what is no number stays text, and the schema says what is wrong with it. */
+const numeric = (text: string): string | number => (/^\d+$/.test(text) ? Number(text) : text);
+
+export function parseOverrides(overrides: Overrides): { overrides: Override[]; errors: string[] } {
+  const parsed: Parsed[] = (overrides.set ?? []).map(parseSet);
+  const put = (flag: string, path: string[], value: unknown): void => {
+    if (value !== undefined) parsed.push({ ok: true, override: { flag, path, value } });
+  };
+  put('--environment', ['exchange', 'environment'], overrides.environment);
+  put('--mode', ['trading', 'mode'], overrides.mode);
+  put('--seed', ['simulator', 'seed'], overrides.seed === undefined ? undefined : numeric(overrides.seed));
+  put('--state-dir', ['state', 'dir'], overrides.stateDir);
+  return {
+    overrides: parsed.flatMap((item) => (item.ok ? [item.override] : [])),
+    errors: parsed.flatMap((item) => (item.ok ? [] : [item.error])),
+  };
+}
+
+/** Writes the override into the raw configuration; false where a value stands in place of a section. */
+export function applyOverride(root: Record<string, unknown>, { path, value }: Override): void {
+  let at = root;
+  for (const key of path.slice(0, -1)) {
+    const next = at[key];
+    if (typeof next !== 'object' || next === null || Array.isArray(next)) at[key] = {};
+    at = at[key] as Record<string, unknown>;
+  }
+  at[path.at(-1) as string] = value;
+}
+
+/** The override that wrote the key at `path`, or a part of it; the last one counts. */
+export function flagFor(overrides: readonly Override[], path: readonly PropertyKey[]): string | undefined {
+  return overrides.findLast(
+    (item) => item.path.length <= path.length && item.path.every((key, index) => key === path[index]),
+  )?.flag;
+}

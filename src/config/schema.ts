@@ -1,0 +1,122 @@
+// What is a valid configuration? The sections, the rules between them, and its type once read.
+import { z } from 'zod';
+import { analysis, database, logging, state } from './service-sections.ts';
+import { strategy } from './strategy-section.ts';
+import { safety, trading } from './trading-sections.ts';
+import { exchange, market, simulator, websocket } from './venue-sections.ts';
+
+const section = <Shape extends Record<string, z.ZodType>>(shape: Shape, about: string) =>
+  z
+    .strictObject(shape)
+    .prefault({} as never)
+    .meta({ description: about });
+
+export const SECTIONS = {
+  exchange: section(exchange, 'Exchange'),
+  websocket: section(websocket, 'Market data connections'),
+  market: section(market, 'Which symbols are watched'),
+  trading: section(trading, 'Trading'),
+  strategy: section(strategy, 'Strategy: what a density, a signal and an exit are'),
+  safety: section(safety, 'Safety'),
+  database: section(database, 'Database'),
+  logging: section(logging, 'Log'),
+  analysis: section(analysis, 'Analysis threads'),
+  simulator: section(simulator, 'Simulated exchange'),
+  state: section(state, 'State on disk'),
+};
+
+export const configSchema = z.strictObject(SECTIONS);
+
+/** As in the file: snake_case keys, every default filled in. */
+export type ConfigFile = z.output<typeof configSchema>;
+
+type CamelKey<Key extends string> = Key extends `${infer Head}_${infer Tail}`
+  ? `${Head}${Capitalize<CamelKey<Tail>>}`
+  : Key;
+
+type Camel<Value> = Value extends readonly (infer Item)[]
+  ? readonly Camel<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value as Key extends string ? CamelKey<Key> : never]: Camel<Value[Key]> }
+    : Value;
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+type Read = Camel<ConfigFile>;
+
+/** As the engine reads it: camelCase, frozen, and what `auto` means written out where the file alone decides it. */
+export type Config = Omit<Read, 'market' | 'logging' | 'exchange'> & {
+  readonly exchange: Omit<Read['exchange'], 'testnet'>;
+  readonly market: Omit<Read['market'], 'slots'> & { readonly slots: number };
+  readonly logging: Omit<Read['logging'], 'level'> & { readonly level: LogLevel };
+};
+
+export interface Fault {
+  /** Section and key, as in the file. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+const SLOTS_AUTO = 64;
+const SLOTS_ALL = 1_024;
+
+export function slotCount(file: ConfigFile): number {
+  if (file.market.slots !== 'auto') return file.market.slots;
+  return file.market.symbols === 'all' ? SLOTS_ALL : SLOTS_AUTO;
+}
+
+/** The rules between keys: each is sound alone, together they are not. */
+export function contradictions(file: ConfigFile, env: Readonly<Record<string, string | undefined>>): Fault[] {
+  const faults: Fault[] = [];
+  const say = (path: string, message: string): unknown => faults.push({ path: path.split('.'), message });
+  const { websocket: ws, market: watched, exchange: venue, database: db, trading: trade, strategy: rules } = file;
+  if (ws.reconnect_delay_initial > ws.reconnect_delay_max) {
+    say(
+      'websocket.reconnect_delay_initial',
+      `must not be above websocket.reconnect_delay_max (${ws.reconnect_delay_max})`,
+    );
+  }
+  const slots = slotCount(file);
+  const ranked = watched.top_gainers_count + watched.top_losers_count;
+  if (watched.symbols === 'auto' && ranked === 0) {
+    say('market.top_gainers_count', 'nothing would be watched: give top_gainers_count or top_losers_count at least 1');
+  }
+  if (watched.symbols === 'auto' && ranked > slots) {
+    say(
+      'market.slots',
+      `${slots} places are too few for ${ranked} symbols: give at least ${ranked}, or lower the counts`,
+    );
+  }
+  if (typeof watched.symbols !== 'string') {
+    const double = watched.symbols.find((symbol, index) => watched.symbols.indexOf(symbol) !== index);
+    if (double !== undefined) say('market.symbols', `names ${double} twice: remove one`);
+    if (watched.symbols.length > slots) {
+      say('market.symbols', `names ${watched.symbols.length} symbols for ${slots} places: raise market.slots`);
+    }
+  }
+  if (rules.breakout_min_stop_loss_percent > rules.max_stop_percent) {
+    say(
+      'strategy.breakout_min_stop_loss_percent',
+      `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
+    );
+  }
+  if (rules.bounce_stop_loss_behind_density_percent > rules.max_stop_percent) {
+    say(
+      'strategy.bounce_stop_loss_behind_density_percent',
+      `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
+    );
+  }
+  const missing = (path: string, name: string): void => {
+    if ((env[name] ?? '') !== '') return;
+    say(path, `the environment variable ${name} is not set: put ${name}=… into .env or the environment`);
+  };
+  if (db.mode === 'external') {
+    missing('database.user_env', db.user_env);
+    missing('database.password_env', db.password_env);
+  }
+  if (trade.mode === 'live' && venue.environment !== 'simulator') {
+    missing('exchange.api_key_env', venue.api_key_env);
+    missing('exchange.api_secret_env', venue.api_secret_env);
+  }
+  return faults;
+}

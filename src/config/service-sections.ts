@@ -1,0 +1,55 @@
+// Where does the engine store, log and compute?
+import { z } from 'zod';
+import { choice, count, described, envName, reloadable, text } from './key.ts';
+
+export const database = {
+  mode: choice(
+    'embedded',
+    ['embedded', 'external', 'off'],
+    'Our own PostgreSQL under `state.dir`, a server of yours, or none.',
+  ),
+  host: text('localhost', 'Of the external server.'),
+  port: count(5_432, 1, 65_535, '', 'Of the external server.'),
+  name: text('plotnost', 'The database.'),
+  user_env: envName('DB_USER', 'Name of the environment variable that holds the user (external server).'),
+  password_env: envName('DB_PASSWORD', 'Name of the environment variable that holds the password (external server).'),
+  ssl: choice(
+    'off',
+    ['off', 'require', 'verify'],
+    'Encryption to the external server; `verify` checks its certificate too.',
+  ),
+  pool_size: count(10, 1, 100, 'connections', 'Most connections to the server.'),
+};
+
+const LEVELS = ['debug', 'info', 'warn', 'error', 'DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR'] as const;
+
+export const logging = {
+  level: reloadable(choice('info', LEVELS, 'The least grave line that is written; capitals are the same.')),
+  file: described(
+    z.string().min(1).nullable().default('logs/plotnost.log'),
+    'A path under `state.dir` or an absolute one; `null` writes to stderr.',
+  ),
+  max_size_mb: count(100, 1, 10_000, 'MB', 'A larger file is put aside and a new one begun.'),
+  backup_count: count(10, 0, 1_000, 'files', 'How many of those are kept.'),
+  format: choice('json', ['json'], 'One JSON object a line.'),
+};
+
+export const analysis = {
+  mode: choice(
+    'pool',
+    ['pool', 'inline', 'auto'],
+    'Books are scanned in worker threads, on the main thread, or on either by load.',
+  ),
+  workers: described(
+    z
+      .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'must be auto or a whole number from 1 to 64' })
+      .default('auto'),
+    'Scanning threads; `auto` leaves a core to the main thread.',
+    'threads',
+  ),
+  wait: choice('sleep', ['sleep', 'spin'], 'An idle worker sleeps, or spins where cores are spare.'),
+};
+
+export const state = {
+  dir: text('./state', 'Journal, lock, spool, log and embedded database; one engine a directory.'),
+};

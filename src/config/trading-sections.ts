@@ -1,0 +1,43 @@
+// What is traded, how much, and where does it stop?
+import { z } from 'zod';
+import { amount, choice, count, described, flag, reloadableAll } from './key.ts';
+
+export const trading = {
+  mode: choice(
+    'off',
+    ['off', 'paper', 'live'],
+    '`off` only watches, `paper` fills orders in memory against live books, `live` sends them to the exchange.',
+  ),
+  ...reloadableAll({
+    position_size_usd: amount(25, 0.1, 1_000_000, 'USDT', 'Notional of one position.'),
+    max_concurrent_positions: count(10, 1, 500, 'positions', 'Open and pending together.'),
+    max_exposure_percent: amount(5, 0.01, 1_000, '% of equity', 'Sum of the notionals of all positions.'),
+  }),
+  leverage: count(10, 1, 100, '×', 'Sets the margin of a position only, never its size.'),
+  margin_mode: choice('ISOLATED', ['ISOLATED'], 'Margin of one position never touches another.'),
+  entry_order: choice(
+    'ioc_limit',
+    ['ioc_limit', 'market'],
+    'An immediate-or-cancel limit at the capped price, or a market order.',
+  ),
+};
+
+export const safety = {
+  ...reloadableAll({
+    connection_loss_timeout: amount(30, 1, 3_600, 's', 'Without a connection this long, positions are closed.'),
+    emergency_close_all: flag(
+      true,
+      'Whether a lost connection closes positions; `false` alerts and stops entries only.',
+    ),
+    max_api_retries: count(5, 0, 20, 'attempts', 'For reads only, never for orders.'),
+    max_daily_loss_percent: amount(2, 0.01, 100, '% of equity', 'A day’s loss (UTC) that ends entries.'),
+    max_consecutive_losses: count(5, 1, 1_000, 'trades', 'Losses in a row that end entries.'),
+    max_orders_per_minute: count(30, 1, 600, 'orders/min', 'Entries over all symbols.'),
+  }),
+  require_stop_loss: described(
+    z
+      .literal(true, { error: 'cannot be switched off: every position has a stop; remove the line or write true' })
+      .default(true),
+    'Every position has a stop at the exchange. `false` is refused.',
+  ),
+};

@@ -1,0 +1,98 @@
+// Which exchange, over which connections, watching which symbols?
+import { z } from 'zod';
+import { amount, choice, count, described, envName, reloadableAll } from './key.ts';
+
+export const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
+
+const address = (schemes: RegExp, example: string) =>
+  z.string().regex(schemes, { error: `must be an address like ${example}` });
+
+const REST = address(/^https?:\/\/[^\s/]+/, 'http://127.0.0.1:8080');
+const SOCKET = address(/^wss?:\/\/[^\s/]+/, 'ws://127.0.0.1:8080/v5/public/linear');
+
+export const exchange = {
+  name: choice('bybit', ['bybit'], 'The venue.'),
+  environment: choice(
+    'simulator',
+    ENVIRONMENTS,
+    'Which exchange: our own on loopback (`simulator`), or Bybit’s `testnet`, `demo` or `mainnet`.',
+  ),
+  testnet: described(
+    z.boolean().optional(),
+    'Old name of `environment` (`true` is `testnet`, `false` is `mainnet`); both set and different is an error.',
+  ),
+  api_key_env: envName('BYBIT_API_KEY', 'Name of the environment variable that holds the API key.'),
+  api_secret_env: envName('BYBIT_API_SECRET', 'Name of the environment variable that holds the API secret.'),
+  endpoints: described(
+    z.strictObject({
+      rest: described(REST.optional(), 'REST address instead of the environment’s own.'),
+      public: described(SOCKET.optional(), 'Public stream instead of the environment’s own.'),
+      private: described(SOCKET.optional(), 'Private stream instead of the environment’s own.'),
+      trade: described(SOCKET.optional(), 'Order entry stream instead of the environment’s own.'),
+    }),
+    'Addresses instead of the environment’s own.',
+  ).prefault({}),
+};
+
+export const websocket = {
+  reconnect_delay_initial: amount(1, 0.1, 60, 's', 'Longest wait before the first reconnection; doubled each time.'),
+  reconnect_delay_max: amount(30, 1, 600, 's', 'Longest wait between two reconnections.'),
+  orderbook_depth: choice(
+    'auto',
+    ['auto', 50, 200, 1000],
+    'Levels a side; `auto` takes for each symbol the smallest that covers `strategy.book_range_percent`.',
+  ),
+  snapshot_interval: count(300, 10, 86_400, 's', 'How often each book is stored.'),
+  max_topics_per_connection: count(200, 4, 2_000, 'topics', 'More topics open another socket.'),
+  connect_budget: count(60, 5, 500, 'connections per 5 min', 'Over all sockets; the exchange bans above 500.'),
+};
+
+const SYMBOL = z.string().regex(/^[A-Z0-9]{2,30}$/, { error: 'must be a symbol like BTCUSDT, in capitals' });
+
+export const market = {
+  ...reloadableAll({
+    update_interval: count(300, 10, 86_400, 's', 'How often the watched symbols are chosen anew.'),
+    top_gainers_count: count(20, 0, 500, 'symbols', 'Watched from the top of the 24 h change.'),
+    top_losers_count: count(20, 0, 500, 'symbols', 'Watched from the bottom of the 24 h change.'),
+    min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Least turnover of 24 h.'),
+    symbols: described(
+      z
+        .union([z.literal(['auto', 'all']), z.array(SYMBOL).min(1)], {
+          error: 'must be auto, all, or a list of symbols like [BTCUSDT, ETHUSDT]',
+        })
+        .default('auto'),
+      '`auto` ranks by change, `all` takes every perpetual, a list is watched as it stands.',
+    ),
+    exclude: described(z.array(SYMBOL).default([]), 'Never watched.'),
+    symbol_types: described(
+      z
+        .array(z.literal(['ordinary', 'innovation', 'stock', 'commodity', 'forex']))
+        .min(1)
+        .default(['ordinary', 'innovation']),
+      'Kinds of contract that may be watched.',
+    ),
+    min_dwell_minutes: amount(30, 0, 10_080, 'min', 'A chosen symbol stays this long unless it falls far.'),
+    min_age_days: amount(7, 0, 3_650, 'days', 'Younger listings are not watched.'),
+  }),
+  slots: described(
+    z
+      .union([z.literal('auto'), z.int().min(1).max(1_024)], { error: 'must be auto or a whole number from 1 to 1024' })
+      .default('auto'),
+    'Places in shared memory, made once at start; `auto` is 64, or 1024 when `market.symbols` is `all`.',
+    'symbols',
+  ),
+};
+
+export const simulator = {
+  seed: count(1, 0, 4_294_967_295, '', 'The same seed gives the same market.'),
+  symbols: count(60, 1, 1_000, 'symbols', 'How many perpetuals the simulated exchange lists.'),
+  rate: described(
+    z
+      .union([z.literal('natural'), z.number().min(1).max(100_000)], {
+        error: 'must be natural or a number from 1 to 100000',
+      })
+      .default('natural'),
+    'Order-book frames over all symbols; `natural` lets the market set its own pace.',
+    'frames/s',
+  ),
+};

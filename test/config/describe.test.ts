@@ -1,0 +1,33 @@
+// Do the README, config.yaml and the JSON Schema say what the schema says?
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { configKeys, configTable, configYaml, schemaText, withTable } from '../../src/config/describe.ts';
+
+const top = new URL('../../', import.meta.url);
+const read = (name: string): string => readFileSync(new URL(name, top), 'utf8');
+
+test('every key has a sentence, and every number of a measure its unit', () => {
+  const silent = configKeys().filter(({ about }) => about === '');
+  const bare = configKeys().filter(
+    ({ key, unit }) => /_(ms|percent|minutes|hours|days|mb|usd)$/.test(key) && unit === '',
+  );
+  expect([...silent, ...bare].map(({ section, key }) => `${section}.${key}`)).toEqual([]);
+});
+
+test('the README’s table is the schema’s (npm run describe)', () => {
+  expect(read('README.md')).toBe(withTable(read('README.md')));
+  expect(configTable().split('\n')).toHaveLength(configKeys().length + 2);
+});
+
+test('the shipped config.yaml is the schema’s (npm run describe)', () => {
+  expect(read('config.yaml')).toBe(configYaml());
+});
+
+test('the editor’s schema is the schema’s (npm run describe)', () => {
+  expect(read('config.schema.json')).toBe(schemaText());
+});
+
+test('.env.example names every variable that the shipped file names', () => {
+  const names = configKeys().flatMap(({ key, initial }) => (key.endsWith('_env') ? [String(initial)] : []));
+  expect(names.filter((name) => !read('.env.example').includes(`${name}=`))).toEqual([]);
+});

@@ -1,0 +1,268 @@
+// Does a configuration mean what it says, and does a mistake get its place and its remedy?
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { loadConfig, parseConfig } from '../../src/config/load.ts';
+import type { Overrides } from '../../src/config/override.ts';
+import type { Config } from '../../src/config/schema.ts';
+
+const shipped = fileURLToPath(new URL('../../config.yaml', import.meta.url));
+
+function accepted(source: string, overrides: Overrides = {}, env: Record<string, string> = {}): Config {
+  const result = parseConfig(source, 'config.yaml', { env, overrides });
+  if (!result.ok) throw new Error(result.errors.join('\n'));
+  return result.config;
+}
+
+function refused(source: string, overrides: Overrides = {}, env: Record<string, string> = {}): readonly string[] {
+  const result = parseConfig(source, 'config.yaml', { env, overrides });
+  return result.ok ? [] : result.errors;
+}
+
+test('the shipped file watches the simulator, sends no order and is valid', () => {
+  const result = loadConfig(shipped, { env: {} });
+  expect(result).toMatchObject({ ok: true, warnings: [] });
+  expect(result.ok && result.config.exchange.environment).toBe('simulator');
+  expect(result.ok && result.config.trading.mode).toBe('off');
+});
+
+test('the shipped file says what an empty file means', () => {
+  const file = loadConfig(shipped, { env: {} });
+  const empty = parseConfig('', 'empty.yaml', { env: {} });
+  expect(file.ok && file.config).toEqual(empty.ok && empty.config);
+  expect(file.ok && file.digest).toBe(empty.ok && empty.digest);
+});
+
+test('every default of the strategy is the one that the strategy names', () => {
+  expect(accepted('').strategy).toEqual({
+    densityThresholdAbs: 50_000,
+    densityThresholdRelative: 3,
+    densityThresholdPercent: 5,
+    densityShareBandPercent: 1,
+    densityGridMinLevels: 4,
+    densityRoundMultiplier: 1,
+    densityMinLifetimeMs: 3_000,
+    densityPeakWindowMs: 60_000,
+    densityOutOfViewMs: 60_000,
+    clusterRangePercent: 0.05,
+    clusterMaxLevels: 5,
+    bookRangePercent: 0.5,
+    trendMinChangePercent: 3,
+    trendPressureRangePercent: 0.5,
+    trendPressureHalflifeMs: 2_000,
+    trendMinImbalance: 0.2,
+    breakoutErosionPercent: 30,
+    breakoutWindowMs: 3_000,
+    breakoutMaxChasePercent: 0.15,
+    breakoutMinStopLossPercent: 0.1,
+    breakoutBreakevenProfitPercent: 0.5,
+    bounceTouchTolerancePercent: 0.2,
+    bounceStabilityWindowMs: 3_000,
+    bounceDensityStablePercent: 10,
+    bounceMinTimeToEatMs: 30_000,
+    bounceStopLossBehindDensityPercent: 0.3,
+    bounceDensityErosionExitPercent: 65,
+    maxSignalAgeMs: 500,
+    signalCooldownMs: 10_000,
+    maxCostToStopRatio: 0.5,
+    maxStopPercent: 1,
+    maxSlippagePercent: 0.05,
+    maxSpreadPercent: 0.1,
+    maxTickPercent: 0.25,
+    stopLossTrigger: 'mark',
+    stopLossGraceMs: 3_000,
+    maxHoldingMinutes: 30,
+    tpSlowdownMultiplier: 3,
+    tpSlowdownWindowMs: 3_000,
+    tpMinMovePercent: 0.3,
+    tpCounterDensityRangePercent: 0.2,
+    tpCounterFlowImbalance: 0.6,
+    tpLocalExtremaHours: 4,
+    tpMinRewardRatio: 0.5,
+  });
+});
+
+test('the original design’s own file is still understood, but for what it may no longer say', () => {
+  const original = [
+    'exchange: {name: bybit, testnet: false, api_key_env: BYBIT_API_KEY, api_secret_env: BYBIT_API_SECRET}',
+    'websocket: {reconnect_delay_initial: 1, reconnect_delay_max: 30, orderbook_depth: 50, snapshot_interval: 300}',
+    'market: {update_interval: 300, top_gainers_count: 20, top_losers_count: 20, min_24h_volume: 1000000}',
+    'trading: {position_size_usd: 0.1, leverage: 10, margin_mode: ISOLATED, max_concurrent_positions: 10, max_exposure_percent: 5}',
+    'safety: {connection_loss_timeout: 30, emergency_close_all: true, require_stop_loss: true, max_api_retries: 5}',
+    'database: {host: localhost, port: 5432, name: trading_bot, user_env: DB_USER, password_env: DB_PASSWORD, pool_size: 10}',
+    'logging: {level: INFO, file: logs/trading_bot.log, max_size_mb: 100, backup_count: 10, format: json}',
+  ].join('\n');
+  const result = parseConfig(original, 'config.yaml', { env: {} });
+  expect(result.ok && result.config.exchange).toMatchObject({ environment: 'mainnet' });
+  expect(result.ok && result.config.logging.level).toBe('info');
+  expect(result.ok && result.warnings).toEqual([
+    'config.yaml: exchange.testnet is an old name: write "environment: mainnet" instead',
+  ]);
+});
+
+test('all mistakes are told at once, each with line, column, key and remedy', () => {
+  const source = [
+    'strategy:',
+    '  density_treshold_abs: 1',
+    '  cluster_max_levels: 99',
+    '  max_daily_loss_percent: 1',
+    'trading:',
+    '  leverage: ten',
+    '  mode: papr',
+    '  require: 1',
+    'marktet: {}',
+    'safety:',
+    '  require_stop_loss: false',
+    '  emergency_close_all: off',
+  ].join('\n');
+  expect([...refused(source)].sort()).toMatchInlineSnapshot(`
+    [
+      "config.yaml:11:22 safety.require_stop_loss: cannot be switched off: every position has a stop; remove the line or write true",
+      "config.yaml:12:24 safety.emergency_close_all: must be true or false, not "off"",
+      "config.yaml:2:3 strategy.density_treshold_abs: unknown key: did you mean density_threshold_abs?",
+      "config.yaml:3:23 strategy.cluster_max_levels: must be at most 20, not 99",
+      "config.yaml:4:3 strategy.max_daily_loss_percent: unknown key here: it belongs in the section safety",
+      "config.yaml:6:13 trading.leverage: must be a number, not "ten"",
+      "config.yaml:7:9 trading.mode: must be one of off, paper, live, not "papr"; did you mean paper?",
+      "config.yaml:8:3 trading.require: unknown key: remove it; known here: mode, position_size_usd, max_concurrent_positions, max_exposure_percent, leverage, margin_mode, entry_order",
+      "config.yaml:9:1 marktet: unknown key: did you mean market?",
+    ]
+  `);
+});
+
+test('a key written twice and broken YAML are told with their place', () => {
+  expect(refused('trading:\n  leverage: 1\n  leverage: 2\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:3:3 leverage: stands twice in its section: remove one of the two",
+    ]
+  `);
+  expect(refused('trading:\n  leverage: [1\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:3:1 Flow sequence in block collection must be sufficiently indented and end with a ]",
+    ]
+  `);
+  expect(refused('- 1\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:1:1 must be sections of keys, like "exchange:" and under it "  environment: simulator"",
+    ]
+  `);
+  expect(refused('trading: 5\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:1:10 trading: must be a section of keys, not 5",
+    ]
+  `);
+  expect(refused('market:\n  symbols: [BTCUSDT, eth]\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:2:22 market.symbols[1]: must be a symbol like BTCUSDT, in capitals, not "eth"",
+    ]
+  `);
+  expect(refused('market:\n  symbols: some\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:2:12 market.symbols: must be auto, all, or a list of symbols like [BTCUSDT, ETHUSDT], not "some"",
+    ]
+  `);
+  expect(refused('market: *nowhere\n')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:1:1 Unresolved alias (the anchor must be set before the alias): nowhere",
+    ]
+  `);
+});
+
+test('a section whose keys are all commented out is all defaults', () => {
+  expect(accepted('strategy:\n  # cluster_max_levels: 4\n')).toEqual(accepted(''));
+});
+
+test('two names of one environment that disagree are refused, those that agree are not', () => {
+  expect(refused('exchange: {environment: demo, testnet: true}')).toEqual([
+    'config.yaml:1:40 exchange.testnet: means testnet, but exchange.environment is demo: remove exchange.testnet',
+  ]);
+  expect(accepted('exchange: {environment: testnet, testnet: true}').exchange.environment).toBe('testnet');
+  expect(accepted('exchange: {testnet: true}').exchange.environment).toBe('testnet');
+  expect(accepted('exchange: {testnet: true}', { environment: 'demo' }).exchange.environment).toBe('demo');
+});
+
+test('a flag goes before the file, and its mistake names the flag', () => {
+  const flags = { environment: 'testnet', seed: '7', stateDir: '/var/lib/x', set: ['strategy.cluster_max_levels=4'] };
+  expect(accepted('strategy: {cluster_max_levels: 3}', flags)).toMatchObject({
+    exchange: { environment: 'testnet' },
+    simulator: { seed: 7 },
+    state: { dir: '/var/lib/x' },
+    strategy: { clusterMaxLevels: 4 },
+  });
+  const wrong = {
+    environment: 'testnt',
+    seed: 'seven',
+    set: ['strategy.cluster_max_level=4', 'leverage', 'market.symbols=[A'],
+  };
+  const result = parseConfig('', 'config.yaml', { env: {}, overrides: wrong });
+  expect(result).toMatchObject({ ok: false, fault: 'flags' });
+  expect(refused('', wrong)).toMatchInlineSnapshot(`
+    [
+      "--set leverage: must be section.key=value, like --set strategy.cluster_max_levels=4",
+      "--set market.symbols: the value is no YAML: Flow sequence must end with a ]",
+      "--environment: must be one of simulator, testnet, demo, mainnet, not "testnt"; did you mean testnet?",
+      "--set strategy.cluster_max_level: unknown key: did you mean cluster_max_levels?",
+      "--seed: must be a number, not "seven"",
+    ]
+  `);
+  expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
+});
+
+test('a secret pasted in place of its name is refused and never printed', () => {
+  const secret = 'x8sPq2LmN4vT7wYz';
+  const source = `exchange:\n  api_key_env: ${secret}\n  api_secret: ${secret}\n  api_key: 1\n`;
+  const errors = refused(source, { set: [`exchange.api_secret_env=${secret}`, `exchange.api_secret=${secret}`] });
+  expect(errors.length).toBeGreaterThan(2);
+  expect(errors.join('\n')).toContain('.env');
+  expect(errors.join('\n')).not.toContain(secret);
+});
+
+test('an external database and live trading need the variables that they name', () => {
+  expect(refused('database: {mode: external}', {}, { DB_USER: 'me' })).toEqual([
+    'config.yaml:1:11 database.password_env: the environment variable DB_PASSWORD is not set: put DB_PASSWORD=… into .env or the environment',
+  ]);
+  expect(refused('trading: {mode: live}', { environment: 'mainnet' })).toHaveLength(2);
+  expect(refused('trading: {mode: live}')).toEqual([]);
+});
+
+test('keys that contradict each other are refused', () => {
+  expect(refused('websocket: {reconnect_delay_initial: 40}')).toHaveLength(1);
+  expect(refused('market: {slots: 8}')).toHaveLength(1);
+  expect(refused('market: {symbols: [BTCUSDT, BTCUSDT]}')).toHaveLength(1);
+  expect(refused('strategy: {bounce_stop_loss_behind_density_percent: 2}')).toHaveLength(1);
+  expect(accepted('market: {symbols: all}').market.slots).toBe(1_024);
+});
+
+test('what was read cannot be changed', () => {
+  const config = accepted('');
+  expect(Object.isFrozen(config.strategy)).toBe(true);
+  expect(Object.isFrozen(config.market.symbolTypes)).toBe(true);
+});
+
+test('a file that is missing, a directory or no text is told as such', () => {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-config-'));
+  const binary = path.join(directory, 'binary.yaml');
+  writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00]));
+  for (const file of [path.join(directory, 'none.yaml'), directory, binary]) {
+    const result = loadConfig(file, { env: {} });
+    expect(result).toMatchObject({ ok: false, fault: 'file' });
+    expect(!result.ok && result.errors).toEqual([expect.stringContaining(file)]);
+  }
+  rmSync(directory, { recursive: true });
+});
+
+test('no text of any kind makes the reader throw', () => {
+  fc.assert(
+    fc.property(
+      fc.oneof(fc.string(), fc.string({ unit: fc.constantFrom(...'a:-[]{}&*!|>\'"#%@\n ?,~<') })),
+      (source) => {
+        const result = parseConfig(source, 'config.yaml', { env: {} });
+        expect(result.ok || result.errors.length > 0).toBe(true);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
