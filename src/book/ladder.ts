@@ -6,6 +6,7 @@ import {
   BITMAP_AT,
   BITMAP_WORDS,
   EMPTY_KEY,
+  EMPTY_WORST,
   LADDER_AT,
   LEVEL_COUNT,
   OVERFLOW_COUNT,
@@ -18,6 +19,7 @@ import {
   WINDOW_HEADROOM,
   WINDOW_MASK,
   WINDOW_TICKS,
+  WORST_KEY,
 } from './layout.ts';
 import { assert } from '../lib/assert.ts';
 
@@ -59,10 +61,12 @@ export function setLevel(
     words[word] = (words[word] as number) | (1 << (index & 31));
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) + 1;
     if (key > (words[at + BEST_KEY + side] as number)) words[at + BEST_KEY + side] = key;
+    if (key < (words[at + WORST_KEY + side] as number)) words[at + WORST_KEY + side] = key;
   } else if (lot === 0) {
     words[word] = (words[word] as number) & ~(1 << (index & 31));
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
     if (key === words[at + BEST_KEY + side]) findBest(words, numbers, at, on, side, key - 1);
+    if (key === words[at + WORST_KEY + side]) words[at + WORST_KEY + side] = worstKey(words, at, side, key);
   }
   return old;
 }
@@ -109,24 +113,20 @@ export function nextKey(words: Int32Array, at: number, side: number, from: numbe
   return EMPTY_KEY;
 }
 
-/** The farthest level of a side, EMPTY_KEY where it is empty. */
-export function worstKey(words: Int32Array, at: number, side: number): number {
+/** The farthest level of a side, EMPTY_WORST where it is empty; the search in the window begins at `from`. */
+export function worstKey(words: Int32Array, at: number, side: number, from: number): number {
   const overflow = words[at + OVERFLOW_COUNT + side] as number;
   if (overflow > 0) return words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + overflow - 1] as number;
-  const base = words[at + BASE_KEY + side] as number;
-  const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
   const best = words[at + BEST_KEY + side] as number;
-  let key = base;
-  while (best !== EMPTY_KEY && key <= best) {
+  const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
+  let key = Math.max(from, words[at + BASE_KEY + side] as number);
+  while (key <= best) {
     const index = key & WINDOW_MASK;
     const bits = (words[bitmap + (index >>> 5)] as number) & (0xffffffff << (index & 31));
-    if (bits !== 0) {
-      const low = 31 - Math.clz32(bits & -bits);
-      return key - (index & 31) + low;
-    }
+    if (bits !== 0) return key - (index & 31) + (31 - Math.clz32(bits & -bits));
     key += 32 - (index & 31);
   }
-  return EMPTY_KEY;
+  return EMPTY_WORST;
 }
 
 /** The lots at a key, 0 where nothing rests. */
@@ -167,6 +167,7 @@ function setOverflow(
     }
     words[at + OVERFLOW_COUNT + side] = count - 1;
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
+    if (key === words[at + WORST_KEY + side]) words[at + WORST_KEY + side] = worstKey(words, at, side, EMPTY_KEY);
     return old;
   }
   if (lot === 0) return 0;
@@ -185,6 +186,7 @@ function setOverflow(
   numbers[lots + place] = lot;
   words[at + OVERFLOW_COUNT + side] = count + 1;
   words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) + 1;
+  words[at + WORST_KEY + side] = words[keys + count] as number;
   return 0;
 }
 
@@ -244,6 +246,7 @@ export function clearSide(words: Int32Array, numbers: Float64Array, at: number, 
   words[at + OVERFLOW_COUNT + side] = 0;
   words[at + LEVEL_COUNT + side] = 0;
   words[at + BEST_KEY + side] = EMPTY_KEY;
+  words[at + WORST_KEY + side] = EMPTY_WORST;
 }
 
 if (SLOT_WORDS <= OVERFLOW_KEYS_AT || SLOT_NUMBERS <= OVERFLOW_LOTS_AT) throw new Error('overflow outside of the slot');

@@ -18,7 +18,10 @@ export const WINDOW_MASK = WINDOW_TICKS - 1;
 export const WINDOW_HEADROOM = 512;
 export const BITMAP_WORDS = WINDOW_TICKS / 32;
 export const OVERFLOW_LEVELS = 256;
+/** Best key of an empty side. */
 export const EMPTY_KEY = -0x80000000;
+/** Worst key of an empty side. */
+export const EMPTY_WORST = 0x7fffffff;
 
 // Int32 header: the line that every message writes …
 export const GENERATION = 0; // odd while being written
@@ -30,10 +33,13 @@ export const BASE_KEY = 7; // [side]
 export const OVERFLOW_COUNT = 9; // [side]
 export const TRUNCATED = 11; // 1: levels were dropped for want of room; totals are no shares
 export const CHANGE_HEAD = 12; // entries written, wrapping
-export const DEPTH = 13; // levels a side that the topic shows
+export const WORST_KEY = 13; // [side]
+export const DEPTH = 15; // levels a side that the topic shows
 // … and a line of its own for what the reader of the change ring writes
 export const CHANGE_TAIL = 16; // entries consumed, wrapping
 export const CHANGE_LOST = 17; // 1: entries were lost; the writer waits until the reader has cleared it
+// … and what changes only with the symbol
+export const TENANCY = 18; // counts the symbols that this slot has held
 export const HEADER_WORDS = 32;
 
 export const BITMAP_AT = HEADER_WORDS; // [side]
@@ -70,10 +76,12 @@ export const CHANGE_RPI_BUY = 4; // as above, against liquidity that no book sho
 export const CHANGE_RPI_SELL = 5;
 /** The changes that follow, up to the close, come from a new snapshot: nobody knows what caused them. a = epoch */
 export const CHANGE_RESET = 6;
-/** End of a message, first half: u, cts, message number. The second half follows at once. */
+/** End of a message, in three entries that follow each other at once. The first: u, cts, message number. */
 export const CHANGE_CLOSE = 7;
-/** End of a message, second half: best bid tick, best ask tick (0 where a side is empty), 0. */
+/** The second: best bid tick, best ask tick (0 where a side is empty), 0. */
 export const CHANGE_TOUCH = 8;
+/** The third: farthest bid tick, farthest ask tick, and which sides are full (bit 0 bid, bit 1 ask): see there for the window's edge. */
+export const CHANGE_EDGE = 9;
 
 /** The memory of all books as its threads see it. */
 export interface BookMemory {
@@ -97,7 +105,10 @@ export function mapBooks(buffer: SharedArrayBuffer, slots: number): BookMemory {
 export function createBooks(slots: number): BookMemory {
   const memory = mapBooks(new SharedArrayBuffer(bookBytes(slots)), slots);
   for (let slot = 0; slot < slots; slot++) {
-    for (let side = 0; side < 2; side++) memory.words[slot * SLOT_WORDS + BEST_KEY + side] = EMPTY_KEY;
+    for (let side = 0; side < 2; side++) {
+      memory.words[slot * SLOT_WORDS + BEST_KEY + side] = EMPTY_KEY;
+      memory.words[slot * SLOT_WORDS + WORST_KEY + side] = EMPTY_WORST;
+    }
   }
   return memory;
 }

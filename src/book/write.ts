@@ -14,6 +14,7 @@ import {
   CHANGE_BID,
   CHANGE_CAPACITY,
   CHANGE_CLOSE,
+  CHANGE_EDGE,
   CHANGE_HEAD,
   CHANGE_LOST,
   CHANGE_MASK,
@@ -37,12 +38,14 @@ import {
   SEQUENCE,
   SLOT_NUMBERS,
   SLOT_WORDS,
+  TENANCY,
   TOTAL,
   TRUNCATED,
   TRUST,
   UPDATE_ID,
   WINDOW_MASK,
   WINDOW_TICKS,
+  WORST_KEY,
   type BookMemory,
 } from './layout.ts';
 import {
@@ -170,6 +173,7 @@ export class BookWriter {
       this.#numbers[on + TOTAL + side] = 0;
     }
     words[at + EPOCH] = (words[at + EPOCH] as number) + 1;
+    words[at + TENANCY] = (words[at + TENANCY] as number) + 1;
     words[at + DEPTH] = depth;
     words[at + TRUNCATED] = 0;
     Atomics.store(words, at + CHANGE_LOST, 1); // whatever the ring still holds is about another symbol
@@ -191,6 +195,7 @@ export class BookWriter {
     let head = this.#head;
     let base = words[at + BASE_KEY + side] as number;
     let best = words[at + BEST_KEY + side] as number;
+    let worst = words[at + WORST_KEY + side] as number;
     let count = words[at + LEVEL_COUNT + side] as number;
     let total = numbers[on + TOTAL + side] as number;
     for (let i = from; i < to; i++) {
@@ -223,6 +228,7 @@ export class BookWriter {
           words[word] = (words[word] as number) | (1 << (index & 31));
           count++;
           if (key > best) best = key;
+          if (key < worst) worst = key;
         } else if (lot === 0) {
           const word = bitmap + (index >>> 5);
           words[word] = (words[word] as number) & ~(1 << (index & 31));
@@ -236,13 +242,19 @@ export class BookWriter {
               best = words[at + BEST_KEY + side] as number;
             }
           }
+          if (key === worst) {
+            words[at + BEST_KEY + side] = best;
+            worst = worstKey(words, at, side, key);
+          }
         }
       } else {
         words[at + LEVEL_COUNT + side] = count;
         words[at + BEST_KEY + side] = best;
+        words[at + WORST_KEY + side] = worst;
         old = setLevel(words, numbers, at, on, side, key, lot);
         base = words[at + BASE_KEY + side] as number;
         best = words[at + BEST_KEY + side] as number;
+        worst = words[at + WORST_KEY + side] as number;
         count = words[at + LEVEL_COUNT + side] as number;
         if (old === lot) continue;
       }
@@ -257,6 +269,7 @@ export class BookWriter {
       }
     }
     words[at + BEST_KEY + side] = best;
+    words[at + WORST_KEY + side] = worst;
     words[at + LEVEL_COUNT + side] = count;
     numbers[on + TOTAL + side] = total;
     this.#head = head;
@@ -312,7 +325,7 @@ export class BookWriter {
       const depth = words[at + DEPTH] as number;
       for (let side = 0; side < 2; side++) {
         while ((words[at + LEVEL_COUNT + side] as number) > depth && depth > 0) {
-          this.#remove(at, on, side, worstKey(words, at, side));
+          this.#remove(at, on, side, words[at + WORST_KEY + side] as number);
           this.pruned++;
         }
       }
@@ -336,7 +349,13 @@ export class BookWriter {
       numbers[entry + 1] = bid === EMPTY_KEY ? 0 : bid;
       numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -ask;
       numbers[entry + 3] = 0;
-      Atomics.store(words, at + CHANGE_HEAD, (this.#head + 2) | 0);
+      entry = on + CHANGES_AT + ((this.#head + 2) & CHANGE_MASK) * CHANGE_STRIDE;
+      const depth = words[at + DEPTH] as number;
+      numbers[entry] = CHANGE_EDGE;
+      numbers[entry + 1] = bid === EMPTY_KEY ? 0 : (words[at + WORST_KEY] as number);
+      numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -(words[at + WORST_KEY + 1] as number);
+      numbers[entry + 3] = (words[at + LEVEL_COUNT] === depth ? 1 : 0) | (words[at + LEVEL_COUNT + 1] === depth ? 2 : 0);
+      Atomics.store(words, at + CHANGE_HEAD, (this.#head + 3) | 0);
     } else {
       Atomics.store(words, at + CHANGE_LOST, 1);
       this.changesLost++;
