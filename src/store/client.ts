@@ -1,0 +1,226 @@
+// How does the engine write down what it sees? It hands rows over and never waits; the storage thread does the rest.
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type pg from 'pg';
+import { backoffMs } from '../lib/backoff.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import { createRng } from '../lib/rng.ts';
+import type { CoinParameters } from './coin-parameters.ts';
+import { Counters } from './counters.ts';
+import { messageOf } from './error.ts';
+import type { Log } from './log.ts';
+import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import { QUEUE_BYTES_MAX, QUEUE_ROWS_MAX, RowQueue } from './queue.ts';
+import type { Row, Table } from './rows.ts';
+import { TABLES, isMarketData } from './rows.ts';
+import { SPOOL_BYTES_MAX, Spool } from './spool.ts';
+
+export interface StoreOptions {
+  readonly connection: pg.ClientConfig;
+  /** The spool is `<stateDir>/spool`. */
+  readonly stateDir: string;
+  readonly queueRowsMax?: number;
+  readonly queueBytesMax?: number;
+  readonly spoolBytesMax?: number;
+  /** Spreads the retries of several engines. */
+  readonly seed?: number;
+}
+
+export interface StoreStats {
+  /** Rows in memory. */
+  readonly queued: number;
+  /** Rows on disk that the database does not have yet. */
+  readonly spooled: number;
+  readonly written: Record<Table, number>;
+  /** Shed, or refused by the database (those are in `<stateDir>/spool/rejected.jsonl`). */
+  readonly dropped: Record<Table, number>;
+  readonly connected: boolean;
+}
+
+export interface Store {
+  /** Returns at once; trouble with the database is no trouble of the caller. */
+  write(rows: readonly Row[]): void;
+  stats(): StoreStats;
+  /** Overrides per symbol, as last read; empty until the database has answered. */
+  coinParameters(): ReadonlyMap<string, CoinParameters>;
+  /** Writes what is left; what the deadline cuts off is spooled and written at the next start. */
+  close(deadlineMs?: number): Promise<StoreStats>;
+}
+
+const BATCH_ROWS_MAX = 500;
+const LINGER_MS = 50 as Ms;
+const CLOSE_MS_MAX = 5_000;
+const END_MS_MAX = 3_000 as Ms;
+const PROGRAM = new URL('../../workers/store.ts', import.meta.url);
+
+class StoreClient implements Store {
+  readonly #options: StoreOptions;
+  readonly #clock: Clock;
+  readonly #rng: Rng;
+  readonly #log: Log;
+  readonly #queue: RowQueue;
+  readonly #counters = new Counters();
+  readonly #spoolDir: string;
+  #worker: Worker | undefined;
+  #inFlight = false;
+  #linger: Timer | undefined;
+  #losses = 0;
+  #parameters: ReadonlyMap<string, CoinParameters> = new Map();
+  #closing = false;
+  #hurried = false;
+  #endSent = false;
+  #ended: () => void = () => undefined;
+  readonly #end: Promise<void>;
+
+  constructor(options: StoreOptions, clock: Clock, log: Log) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#rng = createRng(options.seed ?? process.pid);
+    this.#log = log;
+    this.#spoolDir = join(options.stateDir, 'spool');
+    this.#queue = new RowQueue(options.queueRowsMax ?? QUEUE_ROWS_MAX, options.queueBytesMax ?? QUEUE_BYTES_MAX);
+    this.#end = new Promise((done) => {
+      this.#ended = done;
+    });
+    this.#startThread();
+  }
+
+  #startThread(): void {
+    const workerData: ThreadOptions = {
+      connection: this.#options.connection,
+      spoolDir: this.#spoolDir,
+      spoolBytesMax: this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX,
+      seed: this.#rng.below(2 ** 31),
+      counters: this.#counters.memory,
+    };
+    const worker = new Worker(PROGRAM, { workerData, name: 'store' });
+    this.#worker = worker;
+    worker.on('message', (message: FromThread) => this.#receive(message));
+    worker.on('error', (error) => this.#lose(worker, messageOf(error)));
+    worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
+  }
+
+  /** Its batch is still in the queue and is sent to the next thread: the keys see to it that nothing doubles. */
+  #lose(worker: Worker, reason: string): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    this.#counters.connected = false;
+    this.#inFlight = false;
+    if (this.#closing) return this.#ended();
+    this.#losses++;
+    const delay = backoffMs(this.#losses, this.#rng);
+    this.#log.error({ reason, losses: this.#losses, delay }, 'store.thread-lost');
+    this.#clock.after(delay, () => {
+      if (this.#closing) return this.#ended();
+      this.#startThread();
+      this.#pump();
+    });
+  }
+
+  #receive(message: FromThread): void {
+    switch (message.kind) {
+      case 'settled':
+        this.#queue.settle();
+        this.#inFlight = false;
+        this.#losses = 0;
+        return this.#pump();
+      case 'coin-parameters':
+        this.#parameters = message.parameters;
+        return;
+      case 'log':
+        return this.#log[message.level](message.fields, message.event);
+      case 'ended':
+        return this.#ended();
+    }
+  }
+
+  #post(message: ToThread): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #pump(): void {
+    if (this.#worker === undefined || this.#inFlight) return;
+    this.#linger?.cancel();
+    this.#linger = undefined;
+    const rows = this.#queue.take(BATCH_ROWS_MAX);
+    if (rows.length > 0) {
+      this.#inFlight = true;
+      return this.#post({ kind: 'batch', rows });
+    }
+    if (!this.#closing || this.#endSent) return;
+    this.#endSent = true;
+    this.#post({ kind: 'end' });
+  }
+
+  write(rows: readonly Row[]): void {
+    for (const row of rows) this.#queue.push(row);
+    if (this.#queue.size >= BATCH_ROWS_MAX) return this.#pump();
+    // Rows come in ones and twos; a moment later they go as one transaction.
+    this.#linger ??= this.#clock.after(LINGER_MS, () => {
+      this.#linger = undefined;
+      this.#pump();
+    });
+  }
+
+  stats(): StoreStats {
+    const dropped = this.#counters.dropped();
+    for (const table of TABLES) dropped[table] += this.#queue.dropped[table];
+    return {
+      queued: this.#queue.size,
+      spooled: this.#counters.spooled,
+      written: this.#counters.written(),
+      dropped,
+      connected: this.#counters.connected,
+    };
+  }
+
+  coinParameters(): ReadonlyMap<string, CoinParameters> {
+    return this.#parameters;
+  }
+
+  async close(deadlineMs = CLOSE_MS_MAX): Promise<StoreStats> {
+    if (!this.#closing) {
+      this.#closing = true;
+      const deadline = this.#clock.after(deadlineMs as Ms, () => this.#hurry());
+      if (this.#worker === undefined) this.#ended();
+      this.#pump();
+      await this.#end;
+      deadline.cancel();
+      await this.#dismiss();
+    }
+    return this.stats();
+  }
+
+  #hurry(): void {
+    if (this.#hurried) return;
+    this.#hurried = true;
+    this.#post({ kind: 'hurry' });
+    this.#clock.after(END_MS_MAX, () => this.#ended());
+  }
+
+  /** A thread that hangs is ended; what it never took is spooled here, now that nobody else writes there. */
+  async #dismiss(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    await worker?.terminate();
+    this.#counters.connected = false;
+    if (this.#queue.size === 0) return;
+    const spool = new Spool(this.#spoolDir, this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX);
+    for (let rows = this.#queue.take(BATCH_ROWS_MAX); rows.length > 0; rows = this.#queue.take(BATCH_ROWS_MAX)) {
+      const lasting = rows.filter((row) => !isMarketData(row));
+      const kept = spool.append(lasting);
+      for (const row of rows) if (!kept || isMarketData(row)) this.#counters.addDropped(row.table);
+      this.#queue.settle();
+    }
+    this.#counters.spooled = spool.rows;
+    spool.close();
+  }
+}
+
+/** Does not wait for the database: with it down rows are spooled until it is there. */
+export async function openStore(options: StoreOptions, log: Log, clock: Clock = systemClock): Promise<Store> {
+  return new StoreClient(options, clock, log);
+}

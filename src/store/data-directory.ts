@@ -1,0 +1,87 @@
+// Is there a data directory that this server can open? Made if missing, whole or not at all.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import type { Account, Binaries } from './binaries.ts';
+import { SERVER_ENV } from './binaries.ts';
+import { StoreError, messageOf } from './error.ts';
+
+export const SUPERUSER = 'plotnost';
+
+/**
+ * How the server names its data directory. Under another account on Linux it may not be able to walk there from the
+ * root (a checkout in root's home): it gets the directory as open descriptor 3 and looks no further than that.
+ */
+export function dataArgument(dataDir: string, account: Account | undefined): string {
+  return account !== undefined && process.platform === 'linux' ? '/proc/self/fd/3' : dataDir;
+}
+
+/** Answers what the program said on its error output when it failed. */
+async function runInitdb(draft: string, binaries: Binaries, account: Account | undefined): Promise<string | undefined> {
+  const args = ['-D', dataArgument(draft, account), '-U', SUPERUSER, '--auth=trust', '--encoding=UTF8', '--locale=C'];
+  const directory = await open(draft, 'r');
+  try {
+    const child = spawn(binaries.initdb, args, {
+      ...account,
+      cwd: '/',
+      env: SERVER_ENV,
+      stdio: ['ignore', 'ignore', 'pipe', directory.fd],
+    });
+    const said = text(child.stderr as Readable);
+    const [code] = (await once(child, 'close')) as [number | null];
+    return code === 0 ? undefined : await said;
+  } finally {
+    await directory.close();
+  }
+}
+
+async function initialise(dataDir: string, binaries: Binaries, account: Account | undefined): Promise<void> {
+  const draft = `${dataDir}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { mode: 0o700 });
+  await chmod(draft, 0o700);
+  if (account !== undefined) await chown(draft, account.uid, account.gid);
+  const fault = await runInitdb(draft, binaries, account);
+  if (fault !== undefined) {
+    throw new StoreError('start-failed', `initdb failed in ${draft}: ${fault.trim()}`, false);
+  }
+  await rename(draft, dataDir);
+}
+
+/** Files made under one account and opened under another (first as a user, later as root) change hands. */
+async function giveTo(account: Account, dir: string): Promise<void> {
+  for (const entry of await readdir(dir, { withFileTypes: true, recursive: true })) {
+    if (!entry.isSymbolicLink()) await chown(join(entry.parentPath, entry.name), account.uid, account.gid);
+  }
+  await chown(dir, account.uid, account.gid);
+}
+
+export async function ensureDataDirectory(
+  dataDir: string,
+  binaries: Binaries,
+  account: Account | undefined,
+): Promise<void> {
+  const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new StoreError('start-failed', `cannot read ${dataDir}: ${messageOf(error)}`, false, error);
+  });
+  if (version === undefined) {
+    const left = await readdir(dataDir).catch(() => []);
+    if (left.length > 0) {
+      throw new StoreError('start-failed', `${dataDir} holds files but no PostgreSQL data: move it away`, false);
+    }
+    await rm(dataDir, { recursive: true, force: true });
+    return initialise(dataDir, binaries, account);
+  }
+  if (Number(version.trim()) !== binaries.major) {
+    throw new StoreError(
+      'wrong-version',
+      `${dataDir} was made by PostgreSQL ${version.trim()}, this is ${binaries.major}: export it with the old one (pg_dump), or move it away to begin anew`,
+      false,
+    );
+  }
+  if (account !== undefined) await giveTo(account, dataDir);
+}

@@ -1,0 +1,41 @@
+// What can go wrong between us and PostgreSQL, and is it worth another try?
+
+export type StoreErrorCode =
+  | 'in-use' // another process owns the state directory
+  | 'no-binaries' // no server program for this platform
+  | 'start-failed' // the embedded server did not come up
+  | 'wrong-version' // the data was made by another PostgreSQL
+  | 'unreachable' // the server does not answer, or answers that it cannot now
+  | 'schema' // the migrations do not fit the database
+  | 'spool'; // the disk refused a row
+
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
+  readonly retry: boolean;
+
+  constructor(code: StoreErrorCode, message: string, retry: boolean, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'StoreError';
+    this.code = code;
+    this.retry = retry;
+  }
+}
+
+/** The SQLSTATE of an error of `pg`; undefined for one of the network. */
+export function sqlState(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
+}
+
+/** Classes 22 and 23: the server is well, and these very rows are at fault. All else is tried again later. */
+export function isRowFault(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && (state.startsWith('22') || state.startsWith('23'));
+}
+
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') {
+    return error.errors.map((inner) => messageOf(inner)).join('; ');
+  }
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,57 @@
+// Who stops the database when the daemon is killed? This small process: it starts the server, and when the pipe
+// from the daemon ends, for whatever reason, it stops the server and goes, within 2 s.
+// Run as `node keeper.ts SPEC`, detached, its standard input held open by the daemon. First line out: the server's pid.
+import { spawn } from 'node:child_process';
+import { openSync, rmSync } from 'node:fs';
+
+export interface KeeperSpec {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Open for the server as descriptor 3. */
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly account?: { readonly uid: number; readonly gid: number };
+  readonly logFile: string;
+  /** Removed once the server has been stopped on request; kept when it died by itself, to be started again. */
+  readonly remove: readonly string[];
+}
+
+const FAST_MS = 1_500;
+const KILL_MS = 1_850;
+
+function keep(spec: KeeperSpec): void {
+  const output = openSync(spec.logFile, 'a', 0o600);
+  const server = spawn(spec.command, spec.args, {
+    cwd: '/',
+    env: spec.env,
+    ...spec.account,
+    stdio: ['ignore', output, output, openSync(spec.directory, 'r')],
+  });
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    server.kill('SIGINT');
+    setTimeout(() => server.kill('SIGQUIT'), FAST_MS);
+    setTimeout(() => server.kill('SIGKILL'), KILL_MS);
+  };
+  server.on('error', (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exit(1);
+  });
+  server.on('exit', (code) => {
+    if (stopping) for (const path of spec.remove) rmSync(path, { recursive: true, force: true });
+    process.exit(stopping ? 0 : (code ?? 1));
+  });
+  process.stdin.on('close', stop).on('error', stop).resume();
+  process.stdout.on('error', stop);
+  process
+    .on('SIGTERM', stop)
+    .on('SIGINT', stop)
+    .on('SIGHUP', () => undefined);
+  process.stdout.write(`${server.pid ?? 0}\n`);
+}
+
+const [, , spec] = process.argv;
+if (spec === undefined) throw new Error('the keeper is started by the launcher, with a specification');
+keep(JSON.parse(spec) as KeeperSpec);

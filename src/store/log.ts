@@ -1,0 +1,11 @@
+// What does storage say, and to whom? To any logger of pino's shape, one constant event name a line.
+
+export interface Log {
+  debug(fields: object, event: string): void;
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+export type LogLevel = keyof Log;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];

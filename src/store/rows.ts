@@ -1,0 +1,159 @@
+// What does the engine write down? One row type a table; field names are the columns in camelCase.
+import type { Ms } from '../lib/brand.ts';
+
+/** A price or a size: the exact decimal text. */
+export type DecimalText = string;
+/** A notional, a share or a ratio: exact text where there is one, else a number. */
+export type Amount = number | string;
+
+/** One test that a candidate or a density went through, with the numbers that decided it. */
+export interface Criterion {
+  readonly name: string;
+  readonly value: number | string | boolean | null;
+  readonly threshold: number | string | boolean | null;
+  readonly passed: boolean;
+}
+
+export interface SessionRow {
+  readonly table: 'sessions';
+  readonly sessionId: string;
+  readonly startedAt: Ms;
+  /** Absent in the row written at start; the row written at the end carries it and the totals. */
+  readonly endedAt?: Ms;
+  readonly environment: string;
+  readonly mode: string;
+  readonly version: string;
+  readonly node: string;
+  readonly config: unknown;
+  readonly totals?: unknown;
+}
+
+export interface DensityRow {
+  readonly table: 'densities';
+  readonly time: Ms;
+  readonly sessionId: string;
+  readonly lifeId: string;
+  readonly moment: 'confirmed' | 'erosion' | 'closed';
+  /** Counts the stored moments of one life. */
+  readonly ordinal: number;
+  readonly symbol: string;
+  readonly side: 'bid' | 'ask';
+  readonly price: DecimalText;
+  readonly lowPrice: DecimalText;
+  readonly highPrice: DecimalText;
+  /** USDT. */
+  readonly notional: Amount;
+  /** Base asset. */
+  readonly volume: DecimalText;
+  readonly volumePercent?: Amount;
+  readonly relativeStrength?: Amount;
+  readonly isCluster: boolean;
+  readonly isRound: boolean;
+  readonly state: 'forming' | 'confirmed' | 'eroding' | 'gone';
+  readonly label?: 'eaten' | 'pulled' | 'moved' | 'absorbed' | 'out_of_view' | 'unknown' | 'held';
+  readonly appearedAt: Ms;
+  readonly confirmedAt?: Ms;
+  readonly disappearedAt?: Ms;
+  readonly initialNotional: Amount;
+  readonly peakNotional: Amount;
+  readonly eaten: Amount;
+  readonly pulled: Amount;
+  readonly refilled: Amount;
+  readonly rpiEaten: Amount;
+  readonly touches: number;
+  readonly crossed: boolean;
+  readonly criteria: readonly Criterion[];
+}
+
+export interface SignalRow {
+  readonly table: 'signals';
+  readonly time: Ms;
+  readonly sessionId: string;
+  readonly signalId: string;
+  /** `signal`: every criterion held and it was offered. `candidate`: it was looked at and is not one, or was refused. */
+  readonly outcome: 'signal' | 'candidate';
+  /** Why a candidate that met its criteria was refused all the same: `stale`, `cooldown`, … */
+  readonly reason?: string;
+  readonly kind: 'breakout' | 'bounce';
+  readonly direction: 'long' | 'short';
+  readonly symbol: string;
+  readonly lifeId: string;
+  readonly price: DecimalText;
+  readonly mid?: DecimalText;
+  readonly priority?: Amount;
+  readonly relativeStrength?: Amount;
+  readonly updateId: number;
+  readonly exchangeMs: number;
+  readonly receivedMs: number;
+  readonly scannedMs?: number;
+  readonly criteria: readonly Criterion[];
+}
+
+export interface SystemEventRow {
+  readonly table: 'system_events';
+  readonly time: Ms;
+  readonly sessionId: string;
+  /** Counts the events of one session. */
+  readonly ordinal: number;
+  readonly eventType: string;
+  readonly severity: 'info' | 'warning' | 'error' | 'critical';
+  readonly symbol?: string;
+  readonly details?: unknown;
+  readonly message?: string;
+}
+
+export interface OrderbookSnapshotRow {
+  readonly table: 'orderbook_snapshots';
+  readonly time: Ms;
+  readonly sessionId: string;
+  readonly symbol: string;
+  /** From the touch outward: `[price, size]`. */
+  readonly bids: readonly (readonly [DecimalText, DecimalText])[];
+  readonly asks: readonly (readonly [DecimalText, DecimalText])[];
+  readonly totalBidVolume?: DecimalText;
+  readonly totalAskVolume?: DecimalText;
+  readonly midPrice?: DecimalText;
+  readonly updateId: number;
+  readonly sequence: number;
+}
+
+export interface MarketStatRow {
+  readonly table: 'market_stats';
+  readonly symbol: string;
+  /** Turnover in USDT. */
+  readonly volume24h: Amount;
+  readonly priceChange24hPercent: Amount;
+  readonly currentPrice: DecimalText;
+  readonly isActive: boolean;
+  readonly rank?: number;
+  readonly updatedAt: Ms;
+}
+
+export type Row = SessionRow | DensityRow | SignalRow | SystemEventRow | OrderbookSnapshotRow | MarketStatRow;
+export type Table = Row['table'];
+
+/** In the order in which one batch writes them. */
+export const TABLES = [
+  'sessions',
+  'system_events',
+  'densities',
+  'signals',
+  'market_stats',
+  'orderbook_snapshots',
+] as const satisfies readonly Table[];
+
+/** Market data can be had again from the market: it is shed first and never spooled. */
+export function isMarketData(row: Row): boolean {
+  return row.table === 'orderbook_snapshots' || row.table === 'market_stats';
+}
+
+export function zeroPerTable(): Record<Table, number> {
+  return {
+    sessions: 0,
+    system_events: 0,
+    densities: 0,
+    signals: 0,
+    market_stats: 0,
+    orderbook_snapshots: 0,
+  };
+}

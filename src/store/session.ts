@@ -1,0 +1,63 @@
+// How do we talk to the server? One client that never waits for ever and whose loss ends nothing but itself.
+import pg from 'pg';
+import { StoreError, messageOf, sqlState } from './error.ts';
+
+const STATEMENT_MS_MAX = 2_000;
+const ANSWER_MS_MAX = 5_000;
+
+/**
+ * A connected client with limits on every wait. `onLost` is called once when the server goes away; the statement
+ * limit may be lifted for work that is long by nature.
+ */
+export async function connectClient(
+  connection: pg.ClientConfig,
+  onLost: (error: Error) => void,
+  statementMsMax = STATEMENT_MS_MAX,
+): Promise<pg.Client> {
+  const client = new pg.Client({
+    ...connection,
+    application_name: 'plotnost',
+    connectionTimeoutMillis: ANSWER_MS_MAX,
+    query_timeout: Math.max(ANSWER_MS_MAX, statementMsMax + 1_000),
+    statement_timeout: statementMsMax,
+    lock_timeout: Math.min(statementMsMax, ANSWER_MS_MAX),
+    keepAlive: true,
+  });
+  let live = false; // until it is connected its failure is told by `connect`
+  const lose = (error: Error): void => {
+    if (!live) return;
+    live = false;
+    onLost(error);
+  };
+  client.on('error', lose);
+  client.on('end', () => lose(new Error('the server closed the connection')));
+  try {
+    await client.connect();
+    live = true;
+  } catch (error) {
+    destroyClient(client);
+    throw new StoreError('unreachable', `cannot reach PostgreSQL: ${messageOf(error)}`, true, error);
+  }
+  return client;
+}
+
+/** After a timeout the answer may still come, to the wrong question: such a client is never used again. */
+export function destroyClient(client: pg.Client): void {
+  const { connection } = client as unknown as { connection: { stream: { destroy(): void } } };
+  connection.stream.destroy();
+}
+
+/** For a command: connects, works, and closes, whatever happens. */
+export async function withClient<T>(connection: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = await connectClient(connection, () => undefined, 60_000);
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** The table, or a partition of it, that a row needs is missing. */
+export function isMissingPartition(error: unknown): boolean {
+  return sqlState(error) === '23514' && messageOf(error).startsWith('no partition of relation');
+}

@@ -1,0 +1,192 @@
+// Where do rows wait while the database is away? In files of the state directory, in order, each batch on the disk
+// before it counts. A line is one batch: `crc32 rows json`. Written by one thread; a torn last line is cut off.
+import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
+import { truncateSync, unlinkSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { StoreError, messageOf } from './error.ts';
+import type { Row } from './rows.ts';
+
+export const SPOOL_BYTES_MAX = 1 << 30;
+const SEGMENT_BYTES_MAX = 16 << 20;
+const READ_BYTES = 1 << 20;
+const NEWLINE = 0x0a;
+
+function frame(rows: readonly Row[]): Buffer {
+  const body = `${rows.length} ${JSON.stringify(rows)}`;
+  return Buffer.from(`${crc32(body).toString(16).padStart(8, '0')} ${body}\n`);
+}
+
+/** Undefined for a line that is not what was written. */
+function unframe(line: Buffer): Row[] | undefined {
+  const body = line.subarray(9);
+  if (line[8] !== 0x20 || crc32(body).toString(16).padStart(8, '0') !== line.toString('latin1', 0, 8)) return undefined;
+  const text = body.toString('utf8');
+  return JSON.parse(text.slice(text.indexOf(' ') + 1)) as Row[];
+}
+
+interface Segment {
+  readonly number: number;
+  bytes: number;
+}
+
+export class Spool {
+  /** Lines that were no longer what had been written, and bytes of a torn end. */
+  damagedLines = 0;
+  tornBytes = 0;
+  readonly #dir: string;
+  readonly #bytesMax: number;
+  readonly #segmentBytesMax: number;
+  #segments: Segment[] = [];
+  #rows = 0;
+  /** Open for appending: the last segment. */
+  #file: number | undefined;
+  /** Where the next batch begins in the first segment. */
+  #at = 0;
+  #next: { readonly rows: Row[]; readonly bytes: number } | undefined;
+
+  constructor(dir: string, bytesMax = SPOOL_BYTES_MAX, segmentBytesMax = SEGMENT_BYTES_MAX) {
+    this.#dir = dir;
+    this.#bytesMax = bytesMax;
+    this.#segmentBytesMax = segmentBytesMax;
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const numbers = readdirSync(dir)
+      .filter((name) => /^\d{8}\.rows$/.test(name))
+      .map((name) => Number.parseInt(name, 10))
+      .toSorted((a, b) => a - b);
+    for (const number of numbers) this.#recover(number);
+  }
+
+  /** Rows that wait. */
+  get rows(): number {
+    return this.#rows;
+  }
+
+  get bytes(): number {
+    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0) - this.#at;
+  }
+
+  #path(number: number): string {
+    return join(this.#dir, `${String(number).padStart(8, '0')}.rows`);
+  }
+
+  #recover(number: number): void {
+    const content = readFileSync(this.#path(number));
+    const end = content.lastIndexOf(NEWLINE) + 1;
+    if (end < content.length) {
+      this.tornBytes += content.length - end;
+      truncateSync(this.#path(number), end);
+    }
+    for (let from = 0; from < end;) {
+      const to = content.indexOf(NEWLINE, from);
+      const rows = unframe(content.subarray(from, to));
+      if (rows === undefined) this.damagedLines++;
+      else this.#rows += rows.length;
+      from = to + 1;
+    }
+    this.#segments.push({ number, bytes: end });
+  }
+
+  /** False: the spool is full. Throws when the disk refuses; then nothing of the batch was kept. */
+  append(rows: readonly Row[]): boolean {
+    if (rows.length === 0) return true;
+    const line = frame(rows);
+    if (this.bytes + line.length > this.#bytesMax) return false;
+    const segment = this.#segmentForAppend();
+    const file = this.#file as number;
+    try {
+      for (let written = 0; written < line.length;) written += writeSync(file, line, written);
+      fdatasyncSync(file);
+    } catch (error) {
+      this.#abandon(file);
+      throw new StoreError('spool', `cannot write ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
+    }
+    segment.bytes += line.length;
+    this.#rows += rows.length;
+    return true;
+  }
+
+  /**
+   * After a failed write or sync nothing is sure about this file: a new one is begun. What lies behind its good part
+   * is not read; the next start cuts it off or, should it be whole, sends it again, which doubles nothing.
+   */
+  #abandon(file: number): void {
+    this.#file = undefined;
+    closeSync(file);
+  }
+
+  #segmentForAppend(): Segment {
+    const last = this.#segments.at(-1);
+    if (last !== undefined && this.#file !== undefined && last.bytes < this.#segmentBytesMax) return last;
+    if (this.#file !== undefined) closeSync(this.#file);
+    const segment = { number: (last?.number ?? 0) + 1, bytes: 0 };
+    try {
+      this.#file = openSync(this.#path(segment.number), 'a', 0o600);
+      const directory = openSync(this.#dir, 'r');
+      fsyncSync(directory); // the name has to last too
+      closeSync(directory);
+    } catch (error) {
+      this.#file = undefined;
+      throw new StoreError('spool', `cannot make ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
+    }
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  /** The oldest batch, until `shift`. */
+  peek(): readonly Row[] | undefined {
+    while (this.#next === undefined) {
+      const first = this.#segments[0];
+      if (first === undefined) return undefined;
+      if (this.#at >= first.bytes) {
+        this.#removeFirst(first);
+        continue;
+      }
+      const line = this.#readLine(first);
+      const rows = unframe(line.subarray(0, -1));
+      if (rows === undefined) this.#at += line.length;
+      else this.#next = { rows, bytes: line.length };
+    }
+    return this.#next.rows;
+  }
+
+  /** The batch that `peek` showed is in the database. */
+  shift(): void {
+    if (this.#next === undefined) return;
+    this.#at += this.#next.bytes;
+    this.#rows -= this.#next.rows.length;
+    this.#next = undefined;
+    const first = this.#segments[0];
+    if (first !== undefined && this.#at >= first.bytes) this.#removeFirst(first);
+  }
+
+  #readLine(segment: Segment): Buffer {
+    const file = openSync(this.#path(segment.number), 'r');
+    try {
+      for (let size = READ_BYTES; ; size *= 2) {
+        const chunk = Buffer.allocUnsafe(Math.min(size, segment.bytes - this.#at));
+        const read = readSync(file, chunk, 0, chunk.length, this.#at);
+        const end = chunk.subarray(0, read).indexOf(NEWLINE);
+        if (end >= 0) return chunk.subarray(0, end + 1);
+        if (this.#at + size >= segment.bytes) return chunk;
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  #removeFirst(first: Segment): void {
+    if (this.#segments.length === 1 && this.#file !== undefined) {
+      closeSync(this.#file);
+      this.#file = undefined;
+    }
+    unlinkSync(this.#path(first.number));
+    this.#segments.shift();
+    this.#at = 0;
+  }
+
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}

@@ -1,0 +1,204 @@
+// How does a row become SQL? One description a table; the statements are built from it once.
+import type { Row, Table } from './rows.ts';
+import { TABLES } from './rows.ts';
+
+type SqlType = 'text' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'jsonb' | 'timestamptz';
+
+interface Shape {
+  readonly columns: Readonly<Record<string, SqlType>>;
+  /** What makes a row the same row when it is sent again. */
+  readonly key: readonly string[];
+  /** State tables keep the newest row of a key: what to set, and when. */
+  readonly update?: string;
+}
+
+type FieldOf<T extends Table> = Exclude<keyof Extract<Row, { table: T }>, 'table'>;
+type Shapes = { readonly [T in Table]: Shape & { readonly columns: Record<FieldOf<T>, SqlType> } };
+
+const SHAPES: Shapes = {
+  sessions: {
+    columns: {
+      sessionId: 'text',
+      startedAt: 'timestamptz',
+      endedAt: 'timestamptz',
+      environment: 'text',
+      mode: 'text',
+      version: 'text',
+      node: 'text',
+      config: 'jsonb',
+      totals: 'jsonb',
+    },
+    key: ['sessionId'],
+    // A late copy of the opening row must not reopen a session.
+    update:
+      'ended_at = COALESCE(EXCLUDED.ended_at, sessions.ended_at), totals = COALESCE(EXCLUDED.totals, sessions.totals)',
+  },
+  system_events: {
+    columns: {
+      time: 'timestamptz',
+      sessionId: 'text',
+      ordinal: 'bigint',
+      eventType: 'text',
+      severity: 'text',
+      symbol: 'text',
+      details: 'jsonb',
+      message: 'text',
+    },
+    key: ['sessionId', 'ordinal'],
+  },
+  densities: {
+    columns: {
+      time: 'timestamptz',
+      sessionId: 'text',
+      lifeId: 'text',
+      moment: 'text',
+      ordinal: 'integer',
+      symbol: 'text',
+      side: 'text',
+      price: 'numeric',
+      lowPrice: 'numeric',
+      highPrice: 'numeric',
+      notional: 'numeric',
+      volume: 'numeric',
+      volumePercent: 'numeric',
+      relativeStrength: 'numeric',
+      isCluster: 'boolean',
+      isRound: 'boolean',
+      state: 'text',
+      label: 'text',
+      appearedAt: 'timestamptz',
+      confirmedAt: 'timestamptz',
+      disappearedAt: 'timestamptz',
+      initialNotional: 'numeric',
+      peakNotional: 'numeric',
+      eaten: 'numeric',
+      pulled: 'numeric',
+      refilled: 'numeric',
+      rpiEaten: 'numeric',
+      touches: 'integer',
+      crossed: 'boolean',
+      criteria: 'jsonb',
+    },
+    key: ['sessionId', 'lifeId', 'moment', 'ordinal', 'time'],
+  },
+  signals: {
+    columns: {
+      time: 'timestamptz',
+      sessionId: 'text',
+      signalId: 'text',
+      outcome: 'text',
+      reason: 'text',
+      kind: 'text',
+      direction: 'text',
+      symbol: 'text',
+      lifeId: 'text',
+      price: 'numeric',
+      mid: 'numeric',
+      priority: 'numeric',
+      relativeStrength: 'numeric',
+      updateId: 'bigint',
+      exchangeMs: 'bigint',
+      receivedMs: 'bigint',
+      scannedMs: 'bigint',
+      criteria: 'jsonb',
+    },
+    key: ['sessionId', 'signalId', 'time'],
+  },
+  market_stats: {
+    columns: {
+      symbol: 'text',
+      volume24h: 'numeric',
+      priceChange24hPercent: 'numeric',
+      currentPrice: 'numeric',
+      isActive: 'boolean',
+      rank: 'integer',
+      updatedAt: 'timestamptz',
+    },
+    key: ['symbol'],
+    update:
+      'volume_24h = EXCLUDED.volume_24h, price_change_24h_percent = EXCLUDED.price_change_24h_percent, ' +
+      'current_price = EXCLUDED.current_price, is_active = EXCLUDED.is_active, rank = EXCLUDED.rank, ' +
+      'updated_at = EXCLUDED.updated_at WHERE market_stats.updated_at <= EXCLUDED.updated_at',
+  },
+  orderbook_snapshots: {
+    columns: {
+      time: 'timestamptz',
+      sessionId: 'text',
+      symbol: 'text',
+      bids: 'jsonb',
+      asks: 'jsonb',
+      totalBidVolume: 'numeric',
+      totalAskVolume: 'numeric',
+      midPrice: 'numeric',
+      updateId: 'bigint',
+      sequence: 'bigint',
+    },
+    key: ['symbol', 'sessionId', 'time'],
+  },
+};
+
+/** `priceChange24hPercent` → `price_change_24h_percent` */
+function columnName(field: string): string {
+  return field
+    .replace(/([a-z])(\d|[A-Z])/g, '$1_$2')
+    .replace(/([a-z\d])([A-Z])/g, '$1_$2')
+    .toLowerCase();
+}
+
+interface Statement {
+  /** `INSERT … SELECT … FROM unnest($1::…[], …) ON CONFLICT …` */
+  readonly text: string;
+  readonly columns: readonly (readonly [field: string, type: SqlType])[];
+  readonly key: readonly string[];
+  readonly keepsNewest: boolean;
+}
+
+function build(table: Table): Statement {
+  const shape: Shape = SHAPES[table];
+  const columns = Object.entries(shape.columns);
+  const names = columns.map(([field]) => columnName(field)).join(', ');
+  const arrays = columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ');
+  const key = shape.key.map(columnName).join(', ');
+  const conflict = shape.update === undefined ? 'DO NOTHING' : `DO UPDATE SET ${shape.update}`;
+  return {
+    text: `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays}) ON CONFLICT (${key}) ${conflict}`,
+    columns,
+    key: shape.key,
+    keepsNewest: shape.update !== undefined,
+  };
+}
+
+const STATEMENTS = Object.fromEntries(TABLES.map((table) => [table, build(table)])) as Record<Table, Statement>;
+
+function encode(value: unknown, type: SqlType): string | null {
+  if (value === undefined || value === null) return null;
+  if (type === 'jsonb') return JSON.stringify(value);
+  if (type === 'timestamptz') {
+    const time = new Date(value as number);
+    // The server refuses the text of no time, and with it this one row.
+    return Number.isNaN(time.getTime()) ? 'no time' : time.toISOString();
+  }
+  return String(value as string | number | boolean);
+}
+
+/** One upsert may touch a key once only: of several rows with one key the last stays. */
+function lastOfEachKey(rows: readonly Row[], key: readonly string[]): readonly Row[] {
+  const last = new Map<string, Row>();
+  for (const row of rows) {
+    const fields = row as unknown as Record<string, unknown>;
+    const id = JSON.stringify(key.map((field) => fields[field]));
+    last.delete(id);
+    last.set(id, row);
+  }
+  return [...last.values()];
+}
+
+/** The one statement that writes `rows`, all of `table`, doubling none however often it is sent. */
+export function insertOf(table: Table, rows: readonly Row[]): { text: string; values: (string | null)[][] } {
+  const statement = STATEMENTS[table];
+  const distinct = statement.keepsNewest ? lastOfEachKey(rows, statement.key) : rows;
+  const values = statement.columns.map(([field, type]) =>
+    distinct.map((row) => encode((row as unknown as Record<string, unknown>)[field], type)),
+  );
+  return { text: statement.text, values };
+}

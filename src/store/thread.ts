@@ -1,0 +1,175 @@
+// What becomes of a batch? The database takes it, or the spool does until the database is back. Runs in the storage thread.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { MessagePort } from 'node:worker_threads';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createRng } from '../lib/rng.ts';
+import { Counters } from './counters.ts';
+import { Database } from './database.ts';
+import { messageOf } from './error.ts';
+import type { Log, LogLevel } from './log.ts';
+import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
+import type { Row } from './rows.ts';
+import { isMarketData } from './rows.ts';
+import { Spool } from './spool.ts';
+import { writeRows } from './writer.ts';
+
+/** After an outage rows return at this pace: the engine shares the machine with the server. */
+const DRAIN_ROWS_PER_S = 5_000;
+const DISK_RETRY_MS = 1_000 as Ms;
+
+class StorageThread {
+  readonly #port: MessagePort;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #counters: Counters;
+  readonly #spool: Spool;
+  readonly #database: Database;
+  readonly #rejectedFile: string;
+  readonly #opened: Promise<void>;
+  #draining: Promise<void> | undefined;
+  #hurried = false;
+  #hurry: () => void = () => undefined;
+  readonly #hurrying: Promise<void>;
+
+  constructor(port: MessagePort, options: ThreadOptions, clock: Clock) {
+    this.#port = port;
+    this.#clock = clock;
+    this.#counters = new Counters(options.counters);
+    const say = (level: LogLevel) => (fields: object, event: string) =>
+      this.#send({ kind: 'log', level, fields, event });
+    this.#log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
+    this.#rejectedFile = join(options.spoolDir, 'rejected.jsonl');
+    this.#spool = this.#openSpool(options);
+    this.#hurrying = new Promise((done) => {
+      this.#hurry = done;
+    });
+    this.#database = new Database(options.connection, clock, createRng(options.seed), this.#log, {
+      connected: (is) => {
+        this.#counters.connected = is;
+        if (is) this.#drain();
+      },
+      coinParameters: (parameters) => this.#send({ kind: 'coin-parameters', parameters }),
+    });
+    this.#opened = this.#database.open();
+    port.on('message', (message: ToThread) => void this.#receive(message));
+  }
+
+  #send(message: FromThread): void {
+    this.#port.postMessage(message);
+  }
+
+  #openSpool(options: ThreadOptions): Spool {
+    const spool = new Spool(options.spoolDir, options.spoolBytesMax);
+    this.#counters.spooled = spool.rows;
+    const { rows, damagedLines, tornBytes } = spool;
+    if (rows > 0) this.#log.info({ rows }, 'spool.found');
+    if (damagedLines + tornBytes > 0) this.#log.warn({ damagedLines, tornBytes }, 'spool.damaged');
+    return spool;
+  }
+
+  async #receive(message: ToThread): Promise<void> {
+    switch (message.kind) {
+      case 'batch':
+        await this.#keep(message.rows);
+        return this.#send({ kind: 'settled' });
+      case 'hurry':
+        this.#hurried = true;
+        this.#hurry();
+        return this.#database.abandon();
+      case 'end':
+        return this.#end();
+    }
+  }
+
+  /** Returns when every row is in the database or on the disk, or is counted as dropped. */
+  async #keep(rows: readonly Row[]): Promise<void> {
+    // Before the first attempt has ended nobody knows whether the database is there, and market data must not be shed.
+    await Promise.race([this.#opened, this.#hurrying]);
+    for (;;) {
+      if (this.#spool.rows === 0 && (await this.#write(rows))) return;
+      // Later rows stand behind those that wait; market data has no order to keep and is never spooled.
+      const lasting = rows.filter((row) => !isMarketData(row));
+      if (this.#trySpool(lasting)) {
+        const market = rows.filter(isMarketData);
+        if (market.length > 0 && !(await this.#write(market))) this.#drop(market);
+        this.#drain();
+        return;
+      }
+      await Promise.race([this.#pause(DISK_RETRY_MS), this.#hurrying]);
+      if (this.#hurried) return this.#drop(rows);
+    }
+  }
+
+  async #write(rows: readonly Row[]): Promise<boolean> {
+    const rejected = await this.#database.use((client) => writeRows(client, rows));
+    if (rejected === undefined) return false;
+    const bad = new Set(rejected.map((refusal) => refusal.row));
+    for (const row of rows) if (!bad.has(row)) this.#counters.addWritten(row.table);
+    for (const { row, reason } of rejected) {
+      this.#counters.addDropped(row.table);
+      this.#log.error({ table: row.table, reason, file: this.#rejectedFile }, 'store.row-rejected');
+      appendFileSync(this.#rejectedFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
+    }
+    return true;
+  }
+
+  /** False: the disk refused, and the rows are still in memory. */
+  #trySpool(rows: readonly Row[]): boolean {
+    try {
+      if (!this.#spool.append(rows)) {
+        this.#log.error({ rows: rows.length, bytes: this.#spool.bytes }, 'spool.full');
+        this.#drop(rows);
+      }
+    } catch (error) {
+      this.#log.error({ rows: rows.length, reason: messageOf(error) }, 'spool.failed');
+      return false;
+    }
+    this.#counters.spooled = this.#spool.rows;
+    return true;
+  }
+
+  #drop(rows: readonly Row[]): void {
+    for (const row of rows) this.#counters.addDropped(row.table);
+  }
+
+  async #pause(ms: Ms): Promise<void> {
+    return new Promise((done) => {
+      this.#clock.after(ms, done);
+    });
+  }
+
+  #drain(): void {
+    this.#draining ??= this.#drainAll().finally(() => {
+      this.#draining = undefined;
+    });
+  }
+
+  async #drainAll(): Promise<void> {
+    let drained = 0;
+    for (;;) {
+      const rows = this.#spool.peek();
+      if (rows === undefined || !this.#database.connected || !(await this.#write(rows))) break;
+      this.#spool.shift();
+      this.#counters.spooled = this.#spool.rows;
+      drained += rows.length;
+      await this.#pause(Math.ceil((rows.length * 1_000) / DRAIN_ROWS_PER_S) as Ms);
+    }
+    if (drained > 0) this.#log.info({ rows: drained, left: this.#spool.rows }, 'spool.drained');
+  }
+
+  async #end(): Promise<void> {
+    await Promise.race([this.#opened, this.#hurrying]);
+    while (this.#draining !== undefined && !this.#hurried) await Promise.race([this.#draining, this.#hurrying]);
+    if (!this.#hurried) await this.#database.close();
+    this.#spool.close();
+    this.#send({ kind: 'ended' });
+    this.#port.close();
+  }
+}
+
+/** Lives as long as its port. */
+export function runStorageThread(port: MessagePort, options: ThreadOptions, clock: Clock): void {
+  new StorageThread(port, options, clock);
+}

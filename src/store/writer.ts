@@ -1,0 +1,71 @@
+// How do rows reach their tables? A batch is one transaction: all of it is there, or none.
+import type pg from 'pg';
+import type { Ms } from '../lib/brand.ts';
+import { isRowFault, messageOf } from './error.ts';
+import { KEEP_DAYS, makePartitions } from './retention.ts';
+import type { Row, Table } from './rows.ts';
+import { TABLES } from './rows.ts';
+import { isMissingPartition } from './session.ts';
+import { insertOf } from './tables.ts';
+
+export interface Rejected {
+  readonly row: Row;
+  readonly reason: string;
+}
+
+function isParted(table: Table): table is keyof typeof KEEP_DAYS {
+  return table in KEEP_DAYS;
+}
+
+async function insertAll(client: pg.ClientBase, rows: readonly Row[]): Promise<void> {
+  await client.query('BEGIN');
+  try {
+    for (const table of TABLES) {
+      const own = rows.filter((row) => row.table === table);
+      if (own.length > 0) await client.query(insertOf(table, own));
+    }
+    await client.query('COMMIT');
+  } catch (error) {
+    // On a broken connection the roll-back fails too; the server has done it then.
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Rows of other days than the coming ones: from a spool that waited, or from a replay. */
+async function makeRoom(client: pg.ClientBase, rows: readonly Row[]): Promise<void> {
+  const seen = new Set<string>();
+  for (const row of rows) {
+    if (!isParted(row.table) || !('time' in row)) continue;
+    const day = `${row.table} ${new Date(row.time).toISOString().slice(0, 10)}`;
+    if (seen.has(day)) continue;
+    seen.add(day);
+    await makePartitions(client, row.table, row.time as Ms, row.time as Ms);
+  }
+}
+
+async function insertMakingRoom(client: pg.ClientBase, rows: readonly Row[]): Promise<void> {
+  try {
+    await insertAll(client, rows);
+  } catch (error) {
+    if (!isMissingPartition(error)) throw error;
+    await makeRoom(client, rows);
+    await insertAll(client, rows);
+  }
+}
+
+/**
+ * Writes every row that the database can take, once each however often it is sent, and answers those that it never
+ * will. Throws when the server is at fault: then the whole batch is to be sent again.
+ */
+export async function writeRows(client: pg.ClientBase, rows: readonly Row[]): Promise<readonly Rejected[]> {
+  try {
+    await insertMakingRoom(client, rows);
+    return [];
+  } catch (error) {
+    if (!isRowFault(error)) throw error;
+    if (rows.length === 1) return rows.map((row) => ({ row, reason: messageOf(error) }));
+  }
+  const half = rows.length >> 1;
+  return [...(await writeRows(client, rows.slice(0, half))), ...(await writeRows(client, rows.slice(half)))];
+}

@@ -1,0 +1,181 @@
+// Rows as the engine writes them, a logger that remembers, and a server for one test file.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Log, LogLevel } from '../../src/store/log.ts';
+import { LOG_LEVELS } from '../../src/store/log.ts';
+import type {
+  DensityRow,
+  MarketStatRow,
+  OrderbookSnapshotRow,
+  SessionRow,
+  SignalRow,
+  SystemEventRow,
+} from '../../src/store/rows.ts';
+
+export interface Line {
+  readonly level: LogLevel;
+  readonly event: string;
+  readonly fields: Record<string, unknown>;
+}
+
+/** A logger whose lines can be awaited. */
+export function memoryLog(): { log: Log; lines: Line[]; readonly said: (event: string) => Promise<Line> } {
+  const lines: Line[] = [];
+  const waiting: { event: string; done: (line: Line) => void }[] = [];
+  const say = (level: LogLevel) => (fields: object, event: string) => {
+    const line = { level, event, fields: fields as Record<string, unknown> };
+    lines.push(line);
+    for (const wait of waiting.filter((one) => one.event === event)) {
+      waiting.splice(waiting.indexOf(wait), 1);
+      wait.done(line);
+    }
+  };
+  const log = Object.fromEntries(LOG_LEVELS.map((level) => [level, say(level)])) as unknown as Log;
+  return { log, lines, said: (event) => new Promise((done) => waiting.push({ event, done })) };
+}
+
+export async function tempDir(): Promise<{ path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'plotnost-test-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Resolves once the condition holds; the test's own time limit is the only other way out. */
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await new Promise((next) => setTimeout(next, 5));
+}
+
+export const NOON = Date.UTC(2026, 10, 25, 12) as Ms;
+const later = (ms: number): Ms => (NOON + ms) as Ms;
+
+export function session(over: Partial<SessionRow> = {}): SessionRow {
+  return {
+    table: 'sessions',
+    sessionId: 's1',
+    startedAt: NOON,
+    environment: 'simulator',
+    mode: 'off',
+    version: '0.1.0',
+    node: 'v24.21.0',
+    config: { market: { slots: 64 } },
+    ...over,
+  };
+}
+
+export function density(over: Partial<DensityRow> = {}): DensityRow {
+  return {
+    table: 'densities',
+    time: later(4_000),
+    sessionId: 's1',
+    lifeId: 'DOGEUSDT-1',
+    moment: 'confirmed',
+    ordinal: 0,
+    symbol: 'DOGEUSDT',
+    side: 'bid',
+    price: '0.10212',
+    lowPrice: '0.10210',
+    highPrice: '0.10212',
+    notional: 104_550.25,
+    volume: '1023798',
+    volumePercent: 11.4,
+    relativeStrength: 7.25,
+    isCluster: true,
+    isRound: false,
+    state: 'confirmed',
+    appearedAt: NOON,
+    confirmedAt: later(3_000),
+    initialNotional: 98_000,
+    peakNotional: 104_550.25,
+    eaten: 0,
+    pulled: 120.5,
+    refilled: 0,
+    rpiEaten: 0,
+    touches: 1,
+    crossed: false,
+    criteria: [
+      { name: 'absolute', value: 104_550.25, threshold: 50_000, passed: true },
+      { name: 'relative', value: 7.25, threshold: 3, passed: true },
+      { name: 'share', value: 11.4, threshold: 5, passed: true },
+    ],
+    ...over,
+  };
+}
+
+export function signal(over: Partial<SignalRow> = {}): SignalRow {
+  return {
+    table: 'signals',
+    time: later(9_000),
+    sessionId: 's1',
+    signalId: 'DOGEUSDT-1-bounce-1',
+    outcome: 'candidate',
+    kind: 'bounce',
+    direction: 'long',
+    symbol: 'DOGEUSDT',
+    lifeId: 'DOGEUSDT-1',
+    price: '0.10213',
+    mid: '0.102135',
+    priority: 0.5,
+    relativeStrength: 7.25,
+    updateId: 18_521_288,
+    exchangeMs: NOON + 8_998,
+    receivedMs: NOON + 9_000,
+    scannedMs: NOON + 9_000,
+    criteria: [
+      { name: 'touch_percent', value: 0.04, threshold: 0.2, passed: true },
+      { name: 'stable_percent', value: 4.1, threshold: 10, passed: true },
+      { name: 'time_to_eat_ms', value: 12_400, threshold: 30_000, passed: false },
+      { name: 'trend', value: 'FLAT', threshold: 'not DOWN', passed: true },
+    ],
+    ...over,
+  };
+}
+
+export function event(ordinal: number, over: Partial<SystemEventRow> = {}): SystemEventRow {
+  return {
+    table: 'system_events',
+    time: later(ordinal),
+    sessionId: 's1',
+    ordinal,
+    eventType: 'feed.resync',
+    severity: 'warning',
+    symbol: 'DOGEUSDT',
+    details: { cause: 'gap', u: 18_521_288 },
+    message: 'a gap in the book of DOGEUSDT',
+    ...over,
+  };
+}
+
+export function snapshot(over: Partial<OrderbookSnapshotRow> = {}): OrderbookSnapshotRow {
+  return {
+    table: 'orderbook_snapshots',
+    time: later(1_000),
+    sessionId: 's1',
+    symbol: 'DOGEUSDT',
+    bids: [
+      ['0.10212', '1023798'],
+      ['0.10211', '5410'],
+    ],
+    asks: [['0.10213', '8801']],
+    totalBidVolume: '1029208',
+    totalAskVolume: '8801',
+    midPrice: '0.102125',
+    updateId: 18_521_288,
+    sequence: 7_961_638_724,
+    ...over,
+  };
+}
+
+export function marketStat(over: Partial<MarketStatRow> = {}): MarketStatRow {
+  return {
+    table: 'market_stats',
+    symbol: 'DOGEUSDT',
+    volume24h: '1250000000.5',
+    priceChange24hPercent: 4.21,
+    currentPrice: '0.10213',
+    isActive: true,
+    rank: 3,
+    updatedAt: NOON,
+    ...over,
+  };
+}

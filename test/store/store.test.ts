@@ -1,0 +1,226 @@
+// Do rows reach the database once each, whatever happens to it meanwhile?
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { openStore } from '../../src/store/client.ts';
+import type { Embedded } from '../../src/store/launcher.ts';
+import { startEmbedded } from '../../src/store/launcher.ts';
+import { withClient } from '../../src/store/session.ts';
+import { Spool } from '../../src/store/spool.ts';
+import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+let server: Embedded;
+
+beforeAll(async () => {
+  dir = await tempDir();
+  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+});
+
+afterAll(async () => {
+  await server.stop();
+  await dir.remove();
+});
+
+async function sql<T extends object>(text: string): Promise<T[]> {
+  return withClient(server.connection, async (client) => (await client.query<T>(text)).rows);
+}
+
+async function ordinalsOf(sessionId: string): Promise<number[]> {
+  const rows = await sql<{ ordinal: string }>(
+    `SELECT ordinal FROM system_events WHERE session_id = '${sessionId}' ORDER BY id`,
+  );
+  return rows.map((row) => Number(row.ordinal));
+}
+
+const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+test('what the engine saw is read back exactly, and a batch sent again doubles nothing', async () => {
+  const stateDir = join(dir.path, 'exact');
+  const rows = [session(), density(), signal(), event(0), snapshot(), marketStat()];
+  const tiny = density({
+    lifeId: 'PEPE',
+    symbol: '1000PEPEUSDT',
+    price: '0.0000000123456789',
+    volume: '98765432109876543210.5',
+  });
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  store.write([...rows, tiny]);
+  store.write([...rows, tiny]);
+  const stats = await store.close();
+  expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { densities: 0, market_stats: 0 } });
+  expect(stats.written).toMatchObject({
+    sessions: 2,
+    densities: 4,
+    signals: 2,
+    system_events: 2,
+    orderbook_snapshots: 2,
+  });
+
+  const densities = await sql('SELECT * FROM densities ORDER BY life_id');
+  expect(densities).toHaveLength(2);
+  expect(densities[0]).toMatchObject({
+    time: new Date(NOON + 4_000),
+    life_id: 'DOGEUSDT-1',
+    price: '0.10212',
+    notional: '104550.25',
+    volume: '1023798',
+    is_cluster: true,
+    label: null,
+    criteria: density().criteria,
+  });
+  expect(densities[1]).toMatchObject({ price: '0.0000000123456789', volume: '98765432109876543210.5' });
+  expect(await sql('SELECT * FROM signals')).toMatchObject([
+    { update_id: '18521288', exchange_ms: String(NOON + 8_998) },
+  ]);
+  expect(await sql('SELECT * FROM orderbook_snapshots')).toMatchObject([
+    {
+      bids: [
+        ['0.10212', '1023798'],
+        ['0.10211', '5410'],
+      ],
+      asks: [['0.10213', '8801']],
+      sequence: '7961638724',
+    },
+  ]);
+  expect(await sql('SELECT * FROM market_stats')).toMatchObject([
+    { volume_24h: '1250000000.5', is_active: true, rank: 3 },
+  ]);
+  expect(await ordinalsOf('s1')).toEqual([0]);
+});
+
+test('a session stays closed and a market statistic stays new when older rows come late', async () => {
+  const stateDir = join(dir.path, 'late');
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  const at = (ms: number): Ms => (NOON + ms) as Ms;
+  store.write([session({ sessionId: 's-late', endedAt: at(60_000), totals: { signals: 3 } })]);
+  store.write([marketStat({ symbol: 'SOLUSDT', updatedAt: at(5_000), rank: 1 })]);
+  await until(() => store.stats().written.market_stats === 1);
+  store.write([session({ sessionId: 's-late' }), marketStat({ symbol: 'SOLUSDT', updatedAt: at(1), rank: 9 })]);
+  await store.close();
+  expect(await sql(`SELECT ended_at, totals FROM sessions WHERE session_id = 's-late'`)).toEqual([
+    { ended_at: new Date(at(60_000)), totals: { signals: 3 } },
+  ]);
+  expect(await sql(`SELECT rank FROM market_stats WHERE symbol = 'SOLUSDT'`)).toEqual([{ rank: 1 }]);
+});
+
+test('a row that the database refuses is put aside with the reason, and its neighbours are written', async () => {
+  const stateDir = join(dir.path, 'refused');
+  const { log, lines } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir }, log);
+  store.write([
+    event(0, { sessionId: 's-bad' }),
+    event(1, { sessionId: 's-bad', message: 'no zero\u0000 in PostgreSQL' }),
+    event(2, { sessionId: 's-bad', time: Number.NaN as Ms }),
+    event(3, { sessionId: 's-bad' }),
+  ]);
+  const stats = await store.close();
+  expect(await ordinalsOf('s-bad')).toEqual([0, 3]);
+  expect(stats.dropped.system_events).toBe(2);
+  expect(lines.filter((line) => line.event === 'store.row-rejected')).toHaveLength(2);
+  expect(await readFile(join(stateDir, 'spool', 'rejected.jsonl'), 'utf8')).toMatch(
+    /invalid byte sequence.*\n.*no time/,
+  );
+});
+
+test('a row of any day finds its partition', async () => {
+  const stateDir = join(dir.path, 'days');
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  store.write([
+    density({ sessionId: 's-days', time: Date.UTC(2024, 11, 1, 23, 59, 59, 999) as Ms }),
+    density({ sessionId: 's-days', time: Date.UTC(2024, 11, 2) as Ms }),
+    density({ sessionId: 's-days', time: Date.now() as Ms }),
+  ]);
+  await store.close();
+  const rows = await sql<{ part: string }>(
+    `SELECT tableoid::regclass::text AS part FROM densities WHERE session_id = 's-days' ORDER BY time LIMIT 2`,
+  );
+  expect(rows).toEqual([{ part: 'densities_20241201' }, { part: 'densities_20241202' }]);
+});
+
+test('the server killed while rows stream in: none lost, none doubled, in order', { timeout: 20_000 }, async () => {
+  const stateDir = join(dir.path, 'killed');
+  const { log, said } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir }, log);
+  let ordinal = 0;
+  const send = (count: number): void => {
+    for (let i = 0; i < count; i++) store.write([event(ordinal++, { sessionId: 's-kill' })]);
+  };
+  for (const kill of [1, 2]) {
+    const before = store.stats().written.system_events;
+    send(1_500);
+    await until(() => store.stats().written.system_events > before);
+    const lost = said('database.unreachable');
+    process.kill(server.pid, 'SIGKILL');
+    send(1_500);
+    await lost;
+    send(200);
+    await until(() => store.stats().connected && store.stats().spooled === 0 && store.stats().queued === 0);
+    expect(ordinal).toBe(kill * 3_200);
+  }
+  const stats = await store.close();
+  expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { system_events: 0 } });
+  const stored = await ordinalsOf('s-kill');
+  expect(stored).toEqual(range(ordinal));
+});
+
+test('started without a database: rows wait on the disk, and the next run writes them', async () => {
+  const stateDir = join(dir.path, 'absent');
+  const { log } = memoryLog();
+  const nowhere = { host: join(dir.path, 'no-such-socket'), port: 5432, user: 'x', database: 'x' };
+  const first = await openStore({ connection: nowhere, stateDir }, log);
+  first.write([snapshot({ sessionId: 's-absent' }), ...range(1_200).map((i) => event(i, { sessionId: 's-absent' }))]);
+  await until(() => first.stats().spooled === 1_200);
+  expect(await first.close()).toMatchObject({ connected: false, spooled: 1_200, dropped: { orderbook_snapshots: 1 } });
+
+  const second = await openStore({ connection: server.connection, stateDir }, log);
+  second.write([event(1_200, { sessionId: 's-absent' })]);
+  expect(await second.close()).toMatchObject({ spooled: 0, queued: 0 });
+  expect(await ordinalsOf('s-absent')).toEqual(range(1_201));
+});
+
+test('a close that has no time left spools the rest instead of losing it', async () => {
+  const stateDir = join(dir.path, 'hurry');
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  store.write(range(3_000).map((i) => event(i, { sessionId: 's-hurry' })));
+  const stats = await store.close(0);
+  expect(stats.queued).toBe(0);
+  const next = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  await next.close();
+  expect((await ordinalsOf('s-hurry')).toSorted((a, b) => a - b)).toEqual(range(3_000));
+});
+
+test('a spool with a torn tail gives back all of its whole batches', async () => {
+  const stateDir = join(dir.path, 'torn');
+  await mkdir(join(stateDir, 'spool'), { recursive: true });
+  const spool = new Spool(join(stateDir, 'spool'));
+  spool.append([event(0, { sessionId: 's-torn' }), event(1, { sessionId: 's-torn' })]);
+  spool.append([event(2, { sessionId: 's-torn' })]);
+  spool.close();
+  const file = join(stateDir, 'spool', '00000001.rows');
+  await writeFile(file, (await readFile(file)).subarray(0, -7));
+  const { log, lines } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir }, log);
+  await store.close();
+  expect(await ordinalsOf('s-torn')).toEqual([0, 1]);
+  expect(lines.find((line) => line.event === 'spool.damaged')?.fields).toMatchObject({ damagedLines: 0 });
+});
+
+test('coin parameters are read at start, columns before the free field', async () => {
+  await sql(`INSERT INTO coin_parameters (symbol, density_threshold_abs, breakout_eaten_percent, preferred_strategy, parameters)
+             VALUES ('BTCUSDT', 250000.5, 40, 'bounce', '{"density_threshold_abs": 1, "cluster_max_levels": 3}'),
+                    ('XRPUSDT', NULL, NULL, 'both', '{}')`);
+  await sql(`UPDATE coin_parameters SET enabled = false WHERE symbol = 'XRPUSDT'`);
+  const store = await openStore({ connection: server.connection, stateDir: join(dir.path, 'coins') }, memoryLog().log);
+  await until(() => store.coinParameters().size === 2);
+  expect(Object.fromEntries(store.coinParameters())).toEqual({
+    BTCUSDT: {
+      enabled: true,
+      preferredStrategy: 'bounce',
+      overrides: { density_threshold_abs: 250_000.5, breakout_erosion_percent: 40, cluster_max_levels: 3 },
+    },
+    XRPUSDT: { enabled: false, preferredStrategy: 'both', overrides: {} },
+  });
+  await store.close();
+});

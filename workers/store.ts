@@ -1,0 +1,9 @@
+// The storage thread: everything that speaks to PostgreSQL while the engine runs. No logic of its own.
+import { parentPort, workerData } from 'node:worker_threads';
+import { assert } from '../src/lib/assert.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import type { ThreadOptions } from '../src/store/protocol.ts';
+import { runStorageThread } from '../src/store/thread.ts';
+
+assert(parentPort !== null, 'workers/store.ts is started by src/store/client.ts');
+runStorageThread(parentPort, workerData as ThreadOptions, systemClock);
