@@ -1,0 +1,341 @@
+// How does each density live and end? Strategy 3 read word for word, one book message at a time.
+import { ASK, BID, SIDES, isBetter } from '../../src/market/side.ts';
+import type { Side } from '../../src/market/side.ts';
+import type { Tick } from '../../src/market/units.ts';
+import { findPlainly } from './density.ts';
+import type { PlainDensity, PlainLevel } from './density.ts';
+import { eatenSide, inRange, isOlder, isUnderFloor, largestSince, sumNotional } from './life-record.ts';
+import type { PlainEvent, PlainLabel, PlainLife, PlainMessage, PlainState, PlainTrade } from './life-record.ts';
+import type { DensityParams, LifeParams } from './params.ts';
+
+const MOVED_TICKS_MAX = 10;
+
+/** Lots by tick of a density's whole range, empty prices included: an order placed between its levels belongs to it. */
+function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: number): Map<number, number> {
+  const book = new Map(levels.map(({ tick, lot }) => [tick, lot]));
+  const lots = new Map<number, number>();
+  for (let tick = lowTick; tick <= highTick; tick++) lots.set(tick, book.get(tick) ?? 0);
+  return lots;
+}
+
+/** Follows the densities of one instrument. Every message is followed by a scan; time is the `cts` of the last message. */
+export class PlainLives {
+  readonly #depth: number;
+  readonly #instrument: { readonly notionalUnit: number };
+  readonly #params: DensityParams & LifeParams;
+  readonly #all: PlainLife[] = [];
+  #pending: PlainTrade[] = [];
+  #now = -Infinity;
+  #events: PlainEvent[] = [];
+
+  constructor(depth: number, instrument: { readonly notionalUnit: number }, params: DensityParams & LifeParams) {
+    this.#depth = depth;
+    this.#instrument = instrument;
+    this.#params = params;
+  }
+
+  /** Every life that ever was, in order of birth. */
+  get all(): readonly PlainLife[] {
+    return this.#all;
+  }
+
+  get alive(): readonly PlainLife[] {
+    return this.#all.filter((life) => life.label === undefined);
+  }
+
+  trade(trade: PlainTrade): void {
+    if (trade.block) return;
+    if (trade.T > this.#now) {
+      this.#pending.push(trade);
+      return;
+    }
+    for (const life of this.alive) {
+      if (life.side !== eatenSide(trade) || !inRange(life, trade.tick) || trade.T <= life.followedFromMs) continue;
+      const amount = trade.tick * trade.lot;
+      if (trade.rpi) {
+        life.rpi += amount;
+        continue;
+      }
+      const explained = Math.min(amount, life.pulled);
+      life.pulled -= explained;
+      life.eaten += explained;
+      life.refilled += amount - explained;
+      life.traded += amount;
+    }
+  }
+
+  message(message: PlainMessage): PlainEvent[] {
+    this.#now = message.cts;
+    const due = this.#takeDue();
+    for (const life of this.alive) this.#follow(life, message, due);
+    return this.#scan(message);
+  }
+
+  /** The snapshot after a lost book: what happened in between is unknown. */
+  resync(message: PlainMessage): PlainEvent[] {
+    this.#now = message.cts;
+    this.#takeDue();
+    for (const life of this.alive) {
+      const lots = lotsInRange(message.sides[life.side], life.lowTick, life.highTick);
+      const seen = sumNotional(lots);
+      if (seen * 2 < life.current) {
+        this.#end(life, 'unknown');
+        continue;
+      }
+      life.unknown += seen - life.current;
+      life.followedFromMs = this.#now;
+      this.#setLots(life, lots);
+      this.#markCrossed(life, message);
+    }
+    return this.#scan(message);
+  }
+
+  /** The book is gone for good: nothing more will be known. */
+  lose(): PlainEvent[] {
+    for (const life of this.alive) this.#end(life, 'unknown');
+    return this.#takeEvents();
+  }
+
+  /** The end of the run. What is gone is not alive: it gets the label that its window would have brought. */
+  finish(): PlainEvent[] {
+    for (const life of this.alive) this.#end(life, life.state === 'gone' ? bySums(life) : 'held');
+    return this.#takeEvents();
+  }
+
+  #takeDue(): PlainTrade[] {
+    const due = this.#pending.filter((trade) => trade.T <= this.#now);
+    this.#pending = this.#pending.filter((trade) => trade.T > this.#now);
+    return due;
+  }
+
+  #takeEvents(): PlainEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Beyond the worst price of a full side nothing can be seen: what "leaves" there only left the window. */
+  #isHidden(levels: readonly PlainLevel[], side: Side, tick: number): boolean {
+    return levels.length === this.#depth && isBetter(side, levels.at(-1)!.tick as Tick, tick as Tick);
+  }
+
+  #follow(life: PlainLife, message: PlainMessage, due: readonly PlainTrade[]): void {
+    const levels = message.sides[life.side];
+    const lots = lotsInRange(levels, life.lowTick, life.highTick);
+    const hits = due.filter((trade) => eatenSide(trade) === life.side);
+    for (const [tick, before] of life.lots) {
+      if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
+      const here = hits.filter((trade) => trade.tick === tick);
+      const volume = here.filter((trade) => !trade.rpi).reduce((sum, trade) => sum + trade.lot, 0);
+      const rpiVolume = here.filter((trade) => trade.rpi).reduce((sum, trade) => sum + trade.lot, 0);
+      const delta = before - lots.get(tick)!;
+      const fall = Math.max(0, delta);
+      life.eaten += Math.min(fall, volume) * tick;
+      life.pulled += Math.max(0, fall - volume) * tick;
+      life.refilled += Math.max(0, volume - delta) * tick;
+      life.traded += volume * tick;
+      life.rpi += rpiVolume * tick;
+    }
+    this.#setLots(life, lots);
+    this.#markCrossed(life, message);
+  }
+
+  #setLots(life: PlainLife, lots: Map<number, number>): void {
+    life.lots = lots;
+    life.previous = life.current;
+    life.current = sumNotional(lots);
+    life.peak = Math.max(life.peak, life.current);
+    life.history.push({ fromMs: this.#now, notional: life.current });
+  }
+
+  #markCrossed(life: PlainLife, { bestBid, bestAsk }: PlainMessage): void {
+    if (bestBid === 0 || bestAsk === 0) return;
+    const bothBests = bestBid + bestAsk;
+    if (life.side === BID ? bothBests < 2 * life.lowTick : bothBests > 2 * life.highTick) life.crossed = true;
+  }
+
+  #scan(message: PlainMessage): PlainEvent[] {
+    const detected = new Set<PlainLife>();
+    for (const side of SIDES) {
+      const { bestBid, bestAsk } = message;
+      const levels = message.sides[side];
+      const found = findPlainly(levels, bestBid, bestAsk, side, this.#depth, this.#instrument, this.#params);
+      for (const life of this.#bind(found, side, levels)) detected.add(life);
+    }
+    for (const life of this.alive) this.#step(life, detected.has(life), message);
+    for (const life of this.alive) this.#expire(life);
+    return this.#takeEvents();
+  }
+
+  /** Gives every detection its life and returns those lives. The exact same range comes first, then the older life. */
+  #bind(found: readonly PlainDensity[], side: Side, levels: readonly PlainLevel[]): Set<PlainLife> {
+    const lives = this.alive.filter((life) => life.side === side);
+    const taken = new Map<PlainLife, PlainDensity>();
+    const unbound: PlainDensity[] = [];
+    const overlapping = (density: PlainDensity): PlainLife[] =>
+      lives.filter((life) => life.lowTick <= density.highTick && density.lowTick <= life.highTick);
+    for (const density of found) {
+      const same = overlapping(density).find(
+        (life) => life.lowTick === density.lowTick && life.highTick === density.highTick,
+      );
+      if (same !== undefined) taken.set(same, density);
+      else unbound.push(density);
+    }
+    const newcomers = unbound.filter((density) => {
+      const free = overlapping(density).filter((life) => !taken.has(life));
+      const oldest = free.toSorted((a, b) => (isOlder(a, b) ? -1 : 1))[0];
+      if (oldest !== undefined) taken.set(oldest, density);
+      return oldest === undefined;
+    });
+    // Only now: a life passed over by one detection may have been the other's.
+    for (const life of found.flatMap(overlapping)) {
+      if (!taken.has(life) && life.label === undefined) this.#end(life, 'absorbed');
+    }
+    for (const [life, density] of taken) this.#extend(life, density, levels);
+    const born = newcomers.map((density) => {
+      const left = lives.filter((life) => life.label === undefined && !taken.has(life));
+      return this.#bear(density, levels, this.#endMoved(density, left));
+    });
+    return new Set([...taken.keys(), ...born]);
+  }
+
+  #extend(life: PlainLife, density: PlainDensity, levels: readonly PlainLevel[]): void {
+    life.tick = density.tick;
+    if (life.lowTick === density.lowTick && life.highTick === density.highTick) return;
+    life.lowTick = density.lowTick;
+    life.highTick = density.highTick;
+    life.lots = lotsInRange(levels, density.lowTick, density.highTick);
+    life.current = density.notional;
+    life.peak = density.notional;
+    life.fallNotional = density.notional;
+    life.history = [{ fromMs: this.#now, notional: density.notional }];
+    life.extentChanges += 1;
+  }
+
+  /** Was this newcomer the size that has just vanished nearby? Then that life ends here and its age goes on. */
+  #endMoved(density: PlainDensity, lives: readonly PlainLife[]): PlainLife | undefined {
+    const distance = (life: PlainLife): number => Math.abs(life.tick - density.tick);
+    const candidates = lives.filter((life) => {
+      const before = life.state === 'gone' ? life.beforeGone : life.previous;
+      const sinceGone = this.#now - (life.goneSinceMs ?? this.#now);
+      return (
+        isUnderFloor(life) &&
+        sinceGone <= this.#params.breakoutWindowMs &&
+        life.pulled > life.eaten &&
+        Math.abs(density.notional - before) * 10 <= before &&
+        distance(life) <= MOVED_TICKS_MAX
+      );
+    });
+    candidates.sort((a, b) => distance(a) - distance(b) || (isOlder(a, b) ? -1 : 1));
+    const moved = candidates[0];
+    if (moved !== undefined) this.#end(moved, 'moved');
+    return moved;
+  }
+
+  #bear(density: PlainDensity, levels: readonly PlainLevel[], moved: PlainLife | undefined): PlainLife {
+    const { side, lowTick, highTick, tick, notional } = density;
+    const life: PlainLife = {
+      id: this.#all.length,
+      side,
+      lowTick,
+      highTick,
+      tick,
+      firstSeenMs: moved?.firstSeenMs ?? this.#now,
+      bornMs: this.#now,
+      followedFromMs: this.#now,
+      state: 'forming',
+      confirmedMs: undefined,
+      endedMs: undefined,
+      label: undefined,
+      crossed: false,
+      lots: lotsInRange(levels, lowTick, highTick),
+      initial: notional,
+      current: notional,
+      previous: notional,
+      peak: notional,
+      eaten: 0,
+      pulled: 0,
+      refilled: 0,
+      traded: 0,
+      rpi: 0,
+      unknown: 0,
+      history: [{ fromMs: this.#now, notional }],
+      peakFromMs: this.#now,
+      extentChanges: 0,
+      goneSinceMs: undefined,
+      beforeGone: 0,
+      outSinceMs: undefined,
+      fallMs: this.#now,
+      fallNotional: notional,
+    };
+    this.#all.push(life);
+    this.#events.push({ kind: 'born', id: life.id, side, lowTick, highTick, firstSeenMs: life.firstSeenMs, notional });
+    return life;
+  }
+
+  /** At most one transition a life a scan. */
+  #step(life: PlainLife, detected: boolean, message: PlainMessage): void {
+    const near = life.side === ASK ? life.lowTick : life.highTick;
+    if (this.#isHidden(message.sides[life.side], life.side, near)) {
+      life.outSinceMs ??= this.#now;
+      return;
+    }
+    life.outSinceMs = undefined;
+    if (life.state === 'gone') {
+      if (!isUnderFloor(life)) this.#enter(life, life.confirmedMs === undefined ? 'forming' : 'eroding');
+      return;
+    }
+    if (isUnderFloor(life)) {
+      this.#enter(life, 'gone');
+      return;
+    }
+    const { densityMinLifetimeMs, densityPeakWindowMs } = this.#params;
+    if (life.state === 'forming') {
+      if (detected && this.#now - life.firstSeenMs >= densityMinLifetimeMs) this.#enter(life, 'confirmed');
+    } else if (life.state === 'confirmed') {
+      const peak = largestSince(life, Math.max(life.peakFromMs, this.#now - densityPeakWindowMs));
+      if (life.current * 10 < peak * 9) this.#enter(life, 'eroding');
+    } else {
+      if (life.current * 100 < life.fallNotional * 98) {
+        life.fallMs = this.#now;
+        life.fallNotional = life.current;
+      }
+      if (detected && this.#now - life.fallMs >= densityMinLifetimeMs) this.#enter(life, 'confirmed');
+    }
+  }
+
+  #enter(life: PlainLife, state: PlainState): void {
+    if (state === 'gone') life.beforeGone = life.previous;
+    life.goneSinceMs = state === 'gone' ? this.#now : undefined;
+    if (state === 'eroding') {
+      life.fallMs = this.#now;
+      life.fallNotional = life.current;
+    }
+    if (state === 'confirmed') {
+      life.confirmedMs ??= this.#now;
+      // Confirmed again at a smaller size: without a new peak the next scan would call it eroding at once.
+      if (life.state === 'eroding') life.peakFromMs = this.#now;
+    }
+    life.state = state;
+    this.#events.push({ kind: 'state', id: life.id, state });
+  }
+
+  #expire(life: PlainLife): void {
+    const { breakoutWindowMs, densityOutOfViewMs } = this.#params;
+    if (life.goneSinceMs !== undefined) {
+      if (this.#now - life.goneSinceMs >= breakoutWindowMs) this.#end(life, bySums(life));
+    } else if (life.outSinceMs !== undefined && this.#now - life.outSinceMs >= densityOutOfViewMs) {
+      this.#end(life, 'out_of_view');
+    }
+  }
+
+  #end(life: PlainLife, label: PlainLabel): void {
+    life.label = label;
+    life.endedMs = this.#now;
+    this.#events.push({ kind: 'label', id: life.id, label });
+  }
+}
+
+function bySums(life: PlainLife): PlainLabel {
+  return life.eaten > life.pulled ? 'eaten' : 'pulled';
+}
