@@ -1,0 +1,166 @@
+// How does the whole simulated market go on? Pure: a seed and a clock's reading in, raw frames and the truth out.
+import { assert } from '../lib/assert.ts';
+import { createRng } from '../lib/rng.ts';
+import { bookDepth, Contract } from './contract.ts';
+import { type Frame, FrameWriter } from './frame-writer.ts';
+import { createListings, type Listing, regrid } from './listing.ts';
+import type { TruthRecord, TruthSink } from './truth.ts';
+import { DEFAULT_THRESHOLDS, type Thresholds } from './window-ratio.ts';
+
+export interface MarketOptions {
+  readonly seed: number;
+  /** Traded contracts; the unwanted rows of the listing come on top. */
+  readonly symbols: number;
+  /** Book frames a second over all contracts; undefined for natural activity. */
+  readonly rate?: number | undefined;
+  /** The exchange's time at which the market opens. */
+  readonly startMs: number;
+  readonly thresholds?: Thresholds;
+  /** Receives every record of the truth log; without it they are kept in `market.truth`. */
+  readonly truth?: TruthSink;
+}
+
+export const MARKET_DEFAULTS = { seed: 1, symbols: 60 } as const;
+const RATE_PER_SYMBOL_MAX = 1_000;
+
+export class Market {
+  readonly listings: readonly Listing[];
+  readonly startMs: number;
+  readonly thresholds: Thresholds;
+  readonly seed: number;
+  /** Records of the truth log, where no sink takes them. */
+  readonly truth: TruthRecord[] = [];
+  readonly #sink: TruthSink;
+  readonly #contracts: Contract[];
+  readonly #index = new Map<string, number>();
+  readonly #listeners = new Set<(frame: Frame) => void>();
+  readonly #emit = (frame: Frame): void => {
+    for (const listen of this.#listeners) listen(frame);
+  };
+  #nowMs: number;
+  #closed = false;
+  #paused = false;
+
+  constructor(options: MarketOptions) {
+    const { seed, startMs } = options;
+    const rng = createRng(seed);
+    this.seed = seed;
+    this.startMs = startMs;
+    this.thresholds = options.thresholds ?? DEFAULT_THRESHOLDS;
+    this.#nowMs = startMs;
+    this.#sink = options.truth ?? ((record) => void this.truth.push(record));
+    this.#sink({ kind: 'run', seed, startMs, thresholds: this.thresholds });
+    this.listings = createListings(options.symbols, rng.fork('listings'));
+    const writer = new FrameWriter();
+    let walls = 0;
+    const traded = this.listings.filter((listing) => listing.traded);
+    const rate = options.rate === undefined ? undefined : Math.min(RATE_PER_SYMBOL_MAX, options.rate / traded.length);
+    this.#contracts = traded.map((listing, index) => {
+      this.#index.set(listing.symbol, index);
+      const terms = {
+        listing,
+        index,
+        thresholds: this.thresholds,
+        rate,
+        startMs,
+        writer,
+        nextWallId: () => ++walls,
+        truth: this.#sink,
+      };
+      return new Contract(terms, rng.fork(listing.symbol));
+    });
+  }
+
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  /** Lets the market live until `toMs`; frames go to the listeners in the order in which they are sent. */
+  advance(toMs: number): void {
+    assert(!this.#closed, 'a closed market stands still');
+    const until = Math.floor(toMs);
+    while (this.#nowMs < until) {
+      const now = ++this.#nowMs;
+      for (const contract of this.#contracts) {
+        if (contract.dueMs <= now) contract.step(now, this.#emit);
+      }
+    }
+  }
+
+  onFrame(listen: (frame: Frame) => void): () => void {
+    this.#listeners.add(listen);
+    return () => void this.#listeners.delete(listen);
+  }
+
+  contract(symbol: string): Contract | undefined {
+    const index = this.#index.get(symbol);
+    return index === undefined ? undefined : this.#contracts[index];
+  }
+
+  get contracts(): readonly Contract[] {
+    return this.#contracts;
+  }
+
+  knows(topic: string): boolean {
+    const isTopic = bookDepth(topic) !== undefined || topic.startsWith('publicTrade.') || topic.startsWith('tickers.');
+    return isTopic && this.contract(symbolOf(topic)) !== undefined;
+  }
+
+  /** One more subscriber; answers with what he gets first. Undefined for a topic that does not exist. */
+  subscribe(topic: string): readonly Frame[] | undefined {
+    return this.knows(topic) ? this.contract(symbolOf(topic))?.subscribe(topic, this.#nowMs) : undefined;
+  }
+
+  unsubscribe(topic: string): void {
+    this.contract(symbolOf(topic))?.unsubscribe(topic);
+  }
+
+  pause(): void {
+    this.#paused = true;
+    for (const contract of this.#contracts) contract.pause(this.#nowMs);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    for (const contract of this.#contracts) contract.resume(this.#nowMs);
+  }
+
+  resnapshot(symbol: string, depth: number, restarted: boolean): Frame | undefined {
+    const frame = this.contract(symbol)?.resnapshot(depth, restarted, this.#nowMs);
+    if (frame !== undefined) this.#emit(frame);
+    return frame;
+  }
+
+  /** Moves a contract to another grid; false where the texts are no grid or the contract is unknown. */
+  changeGrid(symbol: string, tickSize: string | undefined, qtyStep: string | undefined): boolean {
+    const index = this.#index.get(symbol);
+    const old = index === undefined ? undefined : this.#contracts[index];
+    if (index === undefined || old === undefined) return false;
+    const listing = regrid(old.listing, tickSize ?? old.listing.tickSize, qtyStep ?? old.listing.qtyStep);
+    if (listing === undefined) return false;
+    const next = old.regridded(listing, this.#nowMs);
+    this.#contracts[index] = next;
+    for (const frame of next.snapshots(this.#nowMs)) this.#emit(frame);
+    return true;
+  }
+
+  /** Ends the run: the truth log is complete afterwards. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const contract of this.#contracts) contract.close();
+  }
+}
+
+export function createMarket(options: MarketOptions): Market {
+  return new Market(options);
+}
+
+/** `SOLUSDT` of `orderbook.50.SOLUSDT`. */
+export function symbolOf(topic: string): string {
+  return topic.slice(topic.lastIndexOf('.') + 1);
+}
