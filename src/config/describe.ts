@@ -29,11 +29,11 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
 }
 
-export const TABLE_BEGIN = '<!-- config table: written by npm run describe -->';
-export const TABLE_END = '<!-- end of config table -->';
+const TABLE_BEGIN = '<!-- config table: written by npm run describe -->';
+const TABLE_END = '<!-- end of config table -->';
 const SCHEMA_LINE = '# yaml-language-server: $schema=./config.schema.json';
 
-export function configJsonSchema(): Record<string, unknown> {
+function configJsonSchema(): Record<string, unknown> {
   const { $schema, ...rest } = z.toJSONSchema(configSchema, { io: 'input' });
   return { $schema, title: 'Plotnost configuration', ...rest };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { amount, choice, count, described, envName, reloadableAll } from './key.ts';
 
-export const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
+const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
 
 const address = (schemes: RegExp, example: string) =>
   z.string().regex(schemes, { error: `must be an address like ${example}` });

@@ -1,0 +1,133 @@
+// What does the engine say? One JSON object a line: UTC time, level, a constant event name, the numbers behind it.
+import path from 'node:path';
+import pino from 'pino';
+import type { Clock } from '../lib/clock.ts';
+import { Repeats } from './repeats.ts';
+import { RotatingFile } from './rotating-file.ts';
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+export interface LogSettings {
+  readonly level: LogLevel;
+  /** Relative paths are under `directory`; null is stderr. */
+  readonly file: string | null;
+  readonly maxSizeMb: number;
+  readonly backupCount: number;
+}
+
+export interface LogPorts {
+  readonly stderr: { write(text: string): unknown };
+  readonly clock: Clock;
+  /** Where relative log files live: the state directory. */
+  readonly directory: string;
+  /** Values that must never be seen in a line, however they got into it. */
+  readonly secrets?: readonly string[];
+}
+
+type Say = (fields: object, event: string) => void;
+
+export interface Log {
+  readonly debug: Say;
+  readonly info: Say;
+  readonly warn: Say;
+  readonly error: Say;
+  /** How often each event was logged at warn or above, held back or not. */
+  counts(): Readonly<Record<string, number>>;
+  setLevel(level: LogLevel): void;
+  /** Writes what is held back; the log may still be used, a repeat is then said anew. */
+  flush(): void;
+  /** The last call. */
+  close(): void;
+}
+
+const SECRET_FIELDS = [
+  'apiKey',
+  'apiSecret',
+  'api_key',
+  'api_secret',
+  'secret',
+  'password',
+  'token',
+  'signature',
+  'sign',
+];
+const SECRET_HEADERS = [
+  '["X-BAPI-SIGN"]',
+  '["X-BAPI-API-KEY"]',
+  '["x-bapi-sign"]',
+  '["x-bapi-api-key"]',
+  '.authorization',
+];
+const HIDDEN = '[redacted]';
+const MEGABYTE = 1_000_000;
+
+function redactedPaths(): string[] {
+  const fields = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+  const headers = SECRET_HEADERS.flatMap((name) => [`headers${name}`, `*.headers${name}`, `*.*.headers${name}`]);
+  return [...fields, ...headers];
+}
+
+/** A secret may also stand inside a text, such as an address or an error's message, in the JSON form of itself. */
+function hiding(secrets: readonly string[], write: (line: string) => void): (line: string) => void {
+  const hidden = secrets.filter((secret) => secret !== '').map((secret) => JSON.stringify(secret).slice(1, -1));
+  if (hidden.length === 0) return write;
+  return (line) => write(hidden.reduce((text, secret) => text.replaceAll(secret, HIDDEN), line));
+}
+
+export function createLog(settings: LogSettings, { stderr, clock, directory, secrets = [] }: LogPorts): Log {
+  const file =
+    settings.file === null
+      ? undefined
+      : new RotatingFile({
+          file: path.resolve(directory, settings.file),
+          bytesMax: settings.maxSizeMb * MEGABYTE,
+          backups: settings.backupCount,
+          onTrouble: (reason) =>
+            stderr.write(`the log file cannot be written (${reason}); lines go to stderr meanwhile\n`),
+        });
+  const write = hiding(secrets, (line) => {
+    if (file === undefined || !file.write(line)) stderr.write(line);
+  });
+  const logger = pino(
+    {
+      level: settings.level,
+      base: null,
+      messageKey: 'event',
+      errorKey: 'error',
+      timestamp: () => `,"time":"${new Date(clock.wall()).toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { error: pino.stdSerializers.err },
+      redact: { paths: redactedPaths(), censor: HIDDEN },
+    },
+    { write },
+  );
+  const repeats = new Repeats(clock);
+  const graver = new Map<string, number>();
+
+  const say = (level: LogLevel): Say => {
+    const grave = level === 'warn' || level === 'error';
+    return (fields, event) => {
+      if (grave) graver.set(event, (graver.get(event) ?? 0) + 1);
+      if (!logger.isLevelEnabled(level)) return;
+      const symbol = 'symbol' in fields ? String(fields.symbol) : '';
+      repeats.say(`${event} ${symbol}`, (count) =>
+        logger[level](count === undefined ? fields : { ...fields, repeats: count }, event),
+      );
+    };
+  };
+  return {
+    debug: say('debug'),
+    info: say('info'),
+    warn: say('warn'),
+    error: say('error'),
+    counts: () => Object.fromEntries(graver),
+    setLevel: (level) => {
+      logger.level = level;
+    },
+    flush: () => repeats.flush(),
+    close: () => {
+      repeats.flush();
+      file?.close();
+    },
+  };
+}

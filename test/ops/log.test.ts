@@ -1,0 +1,147 @@
+// Is a line what an operator and a program can rely on: one object, no secret, no flood, no file without end?
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { createLog } from '../../src/ops/log.ts';
+import type { Log, LogSettings } from '../../src/ops/log.ts';
+
+/** Time that moves when it is told to. */
+function handClock(): Clock & { advance(ms: number): void } {
+  let now = 0;
+  const due = new Map<object, { at: number; run: () => void }>();
+  return {
+    monotonic: () => now as Ms,
+    wall: () => (Date.UTC(2026, 7, 9, 12) + now) as Ms,
+    after(delay, run) {
+      const handle = { cancel: () => due.delete(handle) };
+      due.set(handle, { at: now + delay, run });
+      return handle;
+    },
+    every: () => ({ cancel: () => undefined }),
+    advance(ms) {
+      now += ms;
+      for (const [handle, { at, run }] of due) {
+        if (at > now) continue;
+        due.delete(handle);
+        run();
+      }
+    },
+  };
+}
+
+const STDERR: LogSettings = { level: 'info', file: null, maxSizeMb: 1, backupCount: 2 };
+
+function logTo(settings: Partial<LogSettings> = {}, secrets: string[] = [], directory = '.') {
+  const lines: string[] = [];
+  const clock = handClock();
+  const stderr = { write: (text: string) => lines.push(text) };
+  const log: Log = createLog({ ...STDERR, ...settings }, { stderr, clock, directory, secrets });
+  return { log, lines, clock, objects: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+}
+
+let directory = '';
+beforeAll(() => {
+  directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-log-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+test('a line is one JSON object with UTC time, level, event and the numbers', () => {
+  const { log, lines } = logTo();
+  log.info({ symbol: 'BTCUSDT', gap: 3 }, 'feed.resync');
+  expect(lines).toEqual([
+    '{"level":"info","time":"2026-08-09T12:00:00.000Z","symbol":"BTCUSDT","gap":3,"event":"feed.resync"}\n',
+  ]);
+});
+
+test('an error is written with its message and stack', () => {
+  const { log, objects } = logTo();
+  log.error({ error: new Error('no route') }, 'feed.down');
+  expect(objects()[0]).toMatchObject({
+    error: { type: 'Error', message: 'no route', stack: expect.any(String) as string },
+  });
+});
+
+test('lines below the level are not written, and the level can change while running', () => {
+  const { log, objects } = logTo({ level: 'warn' });
+  log.info({}, 'quiet');
+  log.setLevel('debug');
+  log.debug({}, 'loud');
+  expect(objects().map(({ event }) => event)).toEqual(['loud']);
+});
+
+test('no secret gets into a line, as a field, a header or a part of a text', () => {
+  const { log, lines } = logTo({}, ['s3cr"et', '']);
+  log.info(
+    { apiKey: 'AAAA', request: { headers: { 'X-BAPI-SIGN': 'BBBB' }, options: { password: 'CCCC' } } },
+    'rest.sent',
+  );
+  log.warn({ error: new Error('bad login for s3cr"et@host') }, 'store.down');
+  expect(lines.join('')).not.toMatch(/AAAA|BBBB|CCCC|s3cr/);
+  expect(lines.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual(['rest.sent', 'store.down']);
+});
+
+test('a flood of one event becomes five lines and a count, other symbols are not touched', () => {
+  const { log, objects, clock } = logTo();
+  for (let gap = 0; gap < 100; gap++) log.warn({ symbol: 'BTCUSDT', gap }, 'book.gap');
+  log.warn({ symbol: 'ETHUSDT', gap: 1 }, 'book.gap');
+  expect(objects()).toHaveLength(6);
+  clock.advance(10_000);
+  expect(objects()).toHaveLength(7);
+  expect(objects()[6]).toMatchObject({ event: 'book.gap', symbol: 'BTCUSDT', gap: 99, repeats: 95 });
+  log.warn({ symbol: 'BTCUSDT', gap: 5 }, 'book.gap');
+  expect(objects()[7]).toMatchObject({ gap: 5 });
+  expect(objects()[7]).not.toHaveProperty('repeats');
+});
+
+test('five in ten seconds, again and again, are no flood', () => {
+  const { log, objects, clock } = logTo();
+  for (let round = 0; round < 10; round++) {
+    for (let i = 0; i < 5; i++) log.info({}, 'feed.status');
+    clock.advance(10_000);
+  }
+  expect(objects()).toHaveLength(50);
+});
+
+test('what is held back at the end is still said', () => {
+  const { log, objects } = logTo();
+  for (let i = 0; i < 7; i++) log.info({ i }, 'feed.status');
+  log.close();
+  expect(objects().at(-1)).toMatchObject({ i: 6, repeats: 2 });
+});
+
+test('warnings and errors are counted by event, held back or not', () => {
+  const { log } = logTo({ level: 'error' });
+  for (let i = 0; i < 20; i++) log.warn({}, 'book.gap');
+  log.error({}, 'store.down');
+  log.info({}, 'feed.status');
+  expect(log.counts()).toEqual({ 'book.gap': 20, 'store.down': 1 });
+});
+
+test('a full file is put aside and the oldest goes; no line is lost or torn on the way', () => {
+  const file = path.join('rotating', 'x.log');
+  const { log, lines } = logTo({ file, maxSizeMb: 0.01, backupCount: 2 }, [], directory);
+  const written = 250;
+  for (let i = 0; i < written; i++) log.info({ symbol: `S${i}`, filler: 'x'.repeat(50) }, 'store.row');
+  log.close();
+  const folder = path.join(directory, 'rotating');
+  expect(readdirSync(folder).sort()).toEqual(['x.log', 'x.log.1', 'x.log.2']);
+  const kept = ['x.log.2', 'x.log.1', 'x.log'].flatMap((name) => {
+    expect(statSync(path.join(folder, name)).size).toBeLessThanOrEqual(10_000);
+    return readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
+  });
+  const symbols = kept.map((line) => (JSON.parse(line) as { symbol: string }).symbol);
+  expect(symbols).toEqual(Array.from({ length: symbols.length }, (_, i) => `S${written - symbols.length + i}`));
+  expect(lines).toEqual([]);
+});
+
+test('a second start writes on in the same file', () => {
+  for (const event of ['first', 'second']) {
+    const { log } = logTo({ file: 'again.log' }, [], directory);
+    log.info({}, event);
+    log.close();
+  }
+  expect(readFileSync(path.join(directory, 'again.log'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+});
