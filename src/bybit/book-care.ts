@@ -1,0 +1,351 @@
+// What is done when a book can no longer be believed, and who says when it can be again?
+import { backoffMs } from '../lib/backoff.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import { sameGrid } from '../market/instrument.ts';
+import type { ListedInstrument } from '../universe/listing.ts';
+import type { Finding } from './audit.ts';
+import type { Auditor } from './auditor.ts';
+import { BybitError } from './bybit-error.ts';
+import { readControl, topicOf } from './control.ts';
+import type { Depth, IngestPort, Outcome } from './ingest-port.ts';
+import type { Log, Report } from './ports.ts';
+import type { PublicRest } from './rest.ts';
+import { Resyncs } from './resync.ts';
+import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './roster.ts';
+import type { Roster } from './roster.ts';
+import { isBroken, isGarbled } from './shard.ts';
+import type { Shard } from './shard.ts';
+import { judgeSilence } from './silence.ts';
+import type { TouchRotation } from './touch-rotation.ts';
+import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
+import type { Watched } from './watched.ts';
+
+export interface BookCareOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly ingest: IngestPort;
+  readonly rest: PublicRest;
+  readonly roster: Roster;
+  readonly auditor: Auditor;
+  readonly rotation: TouchRotation;
+  readonly report: Report;
+  readonly log: Log;
+  /** The slot has a new grid and a new epoch. */
+  readonly reattached: (watched: Watched) => void;
+}
+
+/** One silent symbol may cut the connection of its neighbours so often. */
+const CUT_EVERY_MS = 300_000;
+/** A socket that says nothing to anybody is its own watchdog's case. */
+const SOCKET_SILENT_MS = 4_500;
+
+/** Event names of gaps that are more than a hole in the sequence. */
+const GAP_EVENTS: Readonly<Record<string, string>> = {
+  crossed: 'book.crossed',
+  mismatch: 'book.touch_mismatch',
+};
+
+export class BookCare {
+  unreadable = 0;
+  resyncs = 0;
+  readonly #options: BookCareOptions;
+  readonly #resyncs: Resyncs;
+  /** Grid checks that wait for their turn, and how many in a row found nothing new. */
+  readonly #gridChecks = new Map<Watched, { failures: number; isRunning: boolean; timer: Timer | undefined }>();
+
+  constructor(options: BookCareOptions) {
+    this.#options = options;
+    this.#resyncs = new Resyncs(options.clock, options.rng, (symbol, reason) => this.#resync(symbol, reason));
+  }
+
+  stop(): void {
+    this.#resyncs.stop();
+    for (const check of this.#gridChecks.values()) check.timer?.cancel();
+    this.#gridChecks.clear();
+  }
+
+  forget(watched: Watched): void {
+    this.#resyncs.forget(watched.symbol);
+    this.#options.rotation.forget(watched.symbol);
+    this.#options.auditor.forget(watched);
+    this.#gridChecks.get(watched)?.timer?.cancel();
+    this.#gridChecks.delete(watched);
+  }
+
+  opened(shard: Shard, connection: number): void {
+    const now = this.#options.clock.monotonic();
+    for (const watched of shard.watched) {
+      watched.listeningSince = now;
+      this.#options.ingest.bind(watched.slot, connection);
+    }
+    shard.subscriptions.opened();
+  }
+
+  closed(shard: Shard): void {
+    for (const watched of shard.watched) {
+      this.#distrust(watched, 'syncing', 'disconnected');
+      watched.isBroken = false;
+      this.#resyncs.cancel(watched.symbol);
+    }
+    shard.unreadable.length = 0;
+    shard.subscriptions.closed();
+  }
+
+  /** A good frame for which somebody has waited. */
+  noticed(outcome: Outcome, slot: number): void {
+    const { roster, ingest, auditor } = this.#options;
+    const watched = roster.at(slot);
+    if (watched === undefined) return;
+    const bits = roster.attention[slot] as number;
+    const { symbol, shard } = watched;
+    const { subscriptions } = shard;
+    if (outcome === 'touch' && (bits & NEED_TOUCH) !== 0) subscriptions.confirm(touchTopic(symbol));
+    if (outcome === 'trade' && (bits & NEED_TRADE) !== 0) subscriptions.confirm(tradeTopic(symbol));
+    if (outcome === 'ticker' && (bits & NEED_TICKER) !== 0) subscriptions.confirm(tickerTopic(symbol));
+    if ((bits & IS_STALE) !== 0 && ingest.trust(watched.slot) === 'live') this.#live(watched);
+    if (outcome === 'delta' && (bits & IS_LOOKED_AT) !== 0) auditor.changed(watched);
+  }
+
+  unusual(outcome: Outcome, slot: number, bytes: Uint8Array, shard: Shard): void {
+    const { roster, ingest } = this.#options;
+    const watched = slot < 0 ? undefined : roster.at(slot);
+    switch (outcome) {
+      case 'control':
+        this.#control(bytes, shard);
+        return;
+      case 'snapshot':
+        if (watched !== undefined) this.#snapshot(watched, bytes);
+        return;
+      case 'gap':
+        if (watched !== undefined) this.#broken(watched, ingest.reason);
+        return;
+      case 'grid':
+        if (watched !== undefined) this.offGrid(watched, ingest.reason);
+        return;
+      case 'unreadable':
+        this.#unreadable(shard, ingest.reason);
+        // A trade or a ticker that nobody can read harms no book.
+        if (watched !== undefined && shard.socket.state === 'open' && ingest.trust(watched.slot) === 'suspect') {
+          this.#broken(watched, ingest.reason);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Two looks over REST accuse the book. */
+  accused(watched: Watched, finding: Finding & { kind: 'wrong' }): void {
+    const { report } = this.#options;
+    const levels = finding.levels.slice(0, 5);
+    report('book.audit_mismatch', 'warning', watched.symbol, {
+      compared: finding.compared,
+      wrong: finding.levels.length,
+      levels,
+    });
+    this.#distrust(watched, 'suspect', 'audit');
+    watched.isBroken = true;
+    this.#resyncs.request(watched.symbol, 'broken', 'audit');
+  }
+
+  /** The exchange prints a price or size that our grid does not have: has the grid changed? (B12) */
+  offGrid(watched: Watched, reason: string): void {
+    const { clock, report, rng } = this.#options;
+    const known = this.#gridChecks.get(watched);
+    if (known !== undefined && (known.isRunning || known.timer !== undefined)) return;
+    report('instrument.grid_mismatch', 'warning', watched.symbol, { reason });
+    this.#distrust(watched, 'suspect', 'grid');
+    const check = known ?? { failures: 0, isRunning: false, timer: undefined };
+    this.#gridChecks.set(watched, check);
+    const run = (): void => {
+      check.timer = undefined;
+      check.isRunning = true;
+      void this.#checkGrid(watched).then((isNew) => {
+        check.isRunning = false;
+        check.failures = isNew ? 0 : check.failures + 1;
+      });
+    };
+    if (check.failures === 0) run();
+    else check.timer = clock.after(backoffMs(check.failures, rng), run);
+  }
+
+  /** The hourly list: changed grids, and facts for the next choice. */
+  relisted(listed: ReadonlyMap<string, ListedInstrument>): void {
+    for (const watched of this.#options.roster.all()) {
+      const now = listed.get(watched.symbol);
+      if (now !== undefined) this.#regrid(watched, now);
+    }
+  }
+
+  changeDepth(watched: Watched, depth: Depth): void {
+    if (depth === watched.depth || watched.nextDepth !== undefined) return;
+    this.#options.auditor.forget(watched);
+    watched.nextDepth = depth;
+    this.#options.ingest.expectDepth(watched.slot, depth);
+    watched.shard.subscriptions.want(bookTopic(watched.symbol, depth), 'data');
+  }
+
+  judgeSilence(now: Ms): void {
+    const { roster, ingest, rotation } = this.#options;
+    for (const watched of roster.all()) {
+      const { slot, shard, symbol } = watched;
+      if (shard.socket.state !== 'open') continue;
+      const frameAt = ingest.lastFrame(slot);
+      const silence = judgeSilence({
+        now,
+        listeningSince: watched.listeningSince,
+        frameAt,
+        bookAt: (roster.bookAt[slot] ?? 0) as Ms,
+        touchAt: (roster.touchAt[slot] ?? 0) as Ms,
+        tradeAt: (roster.tradeAt[slot] ?? 0) as Ms,
+        touchesSinceBook: roster.touchesSinceBook[slot] as number,
+      });
+      if (silence === 'none') continue;
+      rotation.probe(symbol, now);
+      const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
+      if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);
+      const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
+      if (silence === 'deaf' && (watched.isLive || isStale)) this.#resyncs.request(symbol, 'quiet', 'deaf');
+      // Only a symbol that once spoke on this connection says anything about it.
+      if (silence === 'cut' && frameAt > watched.listeningSince && now - shard.cutAt >= CUT_EVERY_MS) {
+        shard.cutAt = now;
+        shard.socket.reconnect('silent symbol');
+      }
+    }
+  }
+
+  #control(bytes: Uint8Array, shard: Shard): void {
+    const message = readControl(bytes);
+    if (message === undefined) this.#unreadable(shard, 'control');
+    else if (message.op === 'subscribe' || message.op === 'unsubscribe') shard.subscriptions.answered(message);
+    else if (message.op !== 'ping' && message.op !== 'pong')
+      this.#options.log.debug({ op: message.op }, 'ws.unknown_op');
+  }
+
+  #snapshot(watched: Watched, bytes: Uint8Array): void {
+    const { auditor, ingest, report } = this.#options;
+    const { symbol, shard, nextDepth } = watched;
+    // The book was replaced: copies of before belong to another one.
+    auditor.forget(watched);
+    shard.socket.proveHealthy();
+    if (nextDepth !== undefined && topicOf(bytes) === bookTopic(symbol, nextDepth)) {
+      const before = watched.depth;
+      watched.depth = nextDepth;
+      watched.nextDepth = undefined;
+      shard.subscriptions.drop(bookTopic(symbol, before));
+      report('book.depth', 'info', symbol, { before, depth: nextDepth });
+    }
+    shard.subscriptions.confirm(bookTopic(symbol, watched.depth));
+    if (ingest.trust(watched.slot) === 'live') this.#live(watched);
+  }
+
+  #live(watched: Watched): void {
+    const { roster, report, ingest } = this.#options;
+    roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
+    watched.isBroken = false;
+    if (watched.isLive) return;
+    watched.isLive = true;
+    this.#gridChecks.delete(watched);
+    report('book.live', 'info', watched.symbol, { depth: watched.depth, u: ingest.sequence(watched.slot).u });
+  }
+
+  #distrust(watched: Watched, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+    watched.isLive = false;
+    this.#options.auditor.forget(watched);
+    this.#options.ingest.distrust(watched.slot, state, reason);
+  }
+
+  /** The ingest has seen it and has taken the book out of use already. */
+  #broken(watched: Watched, reason: string): void {
+    const { report, auditor } = this.#options;
+    const { symbol, shard } = watched;
+    if (watched.isLive || !watched.isBroken) {
+      report(GAP_EVENTS[reason] ?? 'book.gap', 'warning', symbol, { reason });
+    }
+    watched.isLive = false;
+    watched.isBroken = true;
+    auditor.forget(watched);
+    if (isBroken(shard)) {
+      for (const other of shard.watched) this.#resyncs.cancel(other.symbol);
+      report('feed.shard_broken', 'warning', undefined, { socket: shard.name, symbols: shard.watched.size });
+      shard.socket.reconnect('many broken books');
+    } else {
+      this.#resyncs.request(symbol, 'broken', reason);
+    }
+  }
+
+  #stale(watched: Watched, ageMs: Ms, isHeard: boolean): void {
+    const { roster, report } = this.#options;
+    const { slot, symbol } = watched;
+    if (watched.isLive) {
+      report('book.stale', 'warning', symbol, { ageMs: Math.round(ageMs) });
+      this.#distrust(watched, 'stale', 'silent');
+      roster.attention[slot] = (roster.attention[slot] as number) | IS_STALE;
+    }
+    if (isHeard && ((roster.attention[slot] as number) & IS_STALE) !== 0) {
+      this.#resyncs.request(symbol, 'quiet', 'silent');
+    }
+  }
+
+  #resync(symbol: string, reason: string): void {
+    const { roster, report } = this.#options;
+    const watched = roster.of(symbol);
+    if (watched === undefined || watched.shard.socket.state !== 'open') return;
+    const isMended = watched.isLive && reason !== 'deaf';
+    if (isMended) return;
+    this.#distrust(watched, 'syncing', reason);
+    roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
+    watched.resyncs++;
+    this.resyncs++;
+    report('feed.resync', 'info', symbol, { reason });
+    watched.shard.subscriptions.resync(bookTopic(symbol, watched.depth));
+  }
+
+  #unreadable(shard: Shard, reason: string): void {
+    const { clock, report } = this.#options;
+    this.unreadable++;
+    report('ws.unreadable', 'warning', undefined, { socket: shard.name, reason });
+    if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
+  }
+
+  /** True where the grid was another one; an unchanged grid means that the frame was bad: a new snapshot. */
+  async #checkGrid(watched: Watched): Promise<boolean> {
+    const { rest } = this.#options;
+    try {
+      const listed = await rest.instrument(watched.symbol);
+      if (!watched.isWatched) return false;
+      if (listed !== undefined && this.#regrid(watched, listed)) return true;
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!watched.isWatched || error.code === 'closed') return false;
+    }
+    watched.isBroken = true;
+    this.#resyncs.request(watched.symbol, 'broken', 'grid');
+    return false;
+  }
+
+  #regrid(watched: Watched, listed: ListedInstrument): boolean {
+    const { ingest, report, reattached } = this.#options;
+    const before = watched.listed.instrument;
+    const { instrument } = listed;
+    watched.listed = listed;
+    if (sameGrid(before, instrument)) return false;
+    const { slot, symbol, shard } = watched;
+    report('instrument.grid_changed', 'warning', symbol, {
+      tickScaled: [before.tickScaled, instrument.tickScaled],
+      lotScaled: [before.lotScaled, instrument.lotScaled],
+      priceScale: [before.priceScale, instrument.priceScale],
+    });
+    this.#distrust(watched, 'suspect', 'grid');
+    // The old ticks mean nothing on the new grid: a new epoch, a new book.
+    ingest.detach(slot);
+    ingest.attach(slot, instrument, watched.depth);
+    if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
+    if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
+    reattached(watched);
+    this.#resyncs.request(symbol, 'broken', 'grid');
+    return true;
+  }
+}

@@ -1,0 +1,33 @@
+// What went wrong between us and the exchange, without a secret in it?
+
+/** The one error of this edge. It carries no header, no option and no body: those hold keys and signatures. */
+export class BybitError extends Error {
+  /** `retCode`, HTTP status, or the name of a network error. */
+  readonly code: number | string;
+  readonly retry: boolean;
+
+  constructor(code: number | string, message: string, retry: boolean) {
+    super(message);
+    this.name = 'BybitError';
+    this.code = code;
+    this.retry = retry;
+  }
+}
+
+/** 10000 server timeout, 10006 too many visits, 10016 service error, 10019 restarting: the same read may work later. */
+const RETRY_CODES = new Set([10_000, 10_006, 10_016, 10_019]);
+/** 10018: the whole address is over its limit; the same rest as HTTP 403. */
+export const ADDRESS_LIMIT_CODES: ReadonlySet<number | string> = new Set([403, 10_018]);
+
+export function refused(path: string, retCode: number, retMsg: string): BybitError {
+  return new BybitError(retCode, `${path}: ${retCode} ${retMsg.slice(0, 200)}`, RETRY_CODES.has(retCode));
+}
+
+/** Turns whatever the client throws into ours; only the code survives. */
+export function failed(path: string, thrown: unknown): BybitError {
+  if (thrown instanceof BybitError) return thrown;
+  const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
+  if (typeof code === 'number') return new BybitError(code, `${path}: HTTP ${code}`, code >= 500 || code === 429);
+  if (typeof code === 'string') return new BybitError(code, `${path}: ${code}`, true);
+  return new BybitError('unknown', `${path}: no answer that could be read`, false);
+}

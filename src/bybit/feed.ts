@@ -1,0 +1,373 @@
+// How does the live market reach the books? Everything around the frames: who is watched, over which connections,
+// in what depth, and what is done when a book can no longer be believed.
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import type { Slot } from '../market/units.ts';
+import type { ListedInstrument } from '../universe/listing.ts';
+import type { Selection, UniverseRules } from '../universe/select.ts';
+import { Auditor } from './auditor.ts';
+import type { AuditCounts } from './auditor.ts';
+import { BookCare } from './book-care.ts';
+import { Budget } from './budget.ts';
+import { BybitError } from './bybit-error.ts';
+import { chooseDepth, DEPTH_UNSEEN } from './depth.ts';
+import { dial as dialOverNetwork } from './dial.ts';
+import type { Dial } from './dial.ts';
+import type { Endpoints } from './endpoints.ts';
+import { FrameRouter } from './frame-router.ts';
+import type { Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
+import { inLanes } from './lanes.ts';
+import type { FeedEvent, Log, Report } from './ports.ts';
+import { PublicSocket } from './public-socket.ts';
+import type { SocketState } from './public-socket.ts';
+import { createRest } from './rest.ts';
+import type { PublicRest } from './rest.ts';
+import type { Kline } from './rest-rows.ts';
+import { Roster } from './roster.ts';
+import { Round } from './round.ts';
+import type { Shard } from './shard.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { TouchRotation } from './touch-rotation.ts';
+import { touchTopic } from './watched.ts';
+import type { Watched } from './watched.ts';
+import { Watchlist } from './watchlist.ts';
+
+export interface FeedConfig {
+  readonly universe: UniverseRules;
+  readonly updateMs: Ms;
+  readonly depth: 'auto' | Depth;
+  readonly bookRangePercent: number;
+  readonly topicsPerConnectionMax: number;
+  readonly reconnectMsInitial: Ms;
+  readonly reconnectMsMax: Ms;
+  /** Connects in 5 minutes over all sockets. */
+  readonly connectBudget: number;
+  /** One-minute candles handed over for each new symbol. */
+  readonly klineHours: number;
+  readonly restRetriesMax: number;
+  readonly touchPlaces?: number;
+  readonly touchTurnMs?: Ms;
+  readonly auditMs?: Ms;
+  readonly depthReviewMs?: Ms;
+}
+
+export interface FeedOptions {
+  readonly endpoints: Endpoints;
+  readonly ingest: IngestPort;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly config: FeedConfig;
+  readonly rest?: PublicRest;
+  readonly dial?: Dial;
+}
+
+export interface FeedCallbacks {
+  onEvent(event: FeedEvent): void;
+  /** The slot is attached, its first frame has not come. Also when the grid of a watched symbol has changed. */
+  onAttached(slot: Slot, listed: ListedInstrument, depth: Depth): void;
+  onDetached(slot: Slot, symbol: string): void;
+  onKlines(slot: Slot, symbol: string, klines: readonly Kline[]): void;
+  onSelection(selection: Selection): void;
+  /** Symbols with a position or a pending order: they never leave. */
+  held(): ReadonlySet<string>;
+  onFrame?(bytes: Uint8Array, connection: number, received: Ms): void;
+  /** After every frame that was not dropped; hot. */
+  onOutcome?(outcome: Outcome, slot: number, received: Ms): void;
+}
+
+export interface SymbolStatus {
+  readonly symbol: string;
+  readonly slot: Slot;
+  readonly trust: Trust;
+  readonly depth: Depth;
+  /** Since the last frame of any topic; undefined before the first. */
+  readonly ageMs: number | undefined;
+  readonly resyncs: number;
+  readonly socket: string;
+}
+
+export interface FeedStatus {
+  readonly symbols: readonly SymbolStatus[];
+  readonly sockets: readonly {
+    readonly name: string;
+    readonly state: SocketState;
+    readonly connection: number;
+    readonly symbols: number;
+    readonly frames: number;
+    readonly reconnects: number;
+  }[];
+  readonly dropped: number;
+  readonly unreadable: number;
+  readonly resyncs: number;
+  readonly audit: Readonly<AuditCounts>;
+  readonly clockOffsetMs: Ms;
+}
+
+export interface Feed {
+  /** Resolves when the first universe is attached and its topics are asked for. */
+  start(): Promise<void>;
+  stop(): void;
+  symbols(): readonly string[];
+  /** Listens to the touch of a symbol until unpinned. */
+  pin(symbol: string): void;
+  unpin(symbol: string): void;
+  status(): FeedStatus;
+}
+
+const BUDGET_PERIOD_MS = 300_000 as Ms;
+const LANES = 8;
+const TICK_MS = 1_000 as Ms;
+const DEPTH_LEVELS = 1_000;
+const AUDIT_MS = 60_000 as Ms;
+const DEPTH_REVIEW_MS = 3_600_000 as Ms;
+const TOUCH_PLACES = 4;
+const TOUCH_TURN_MS = 15_000 as Ms;
+
+const LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const;
+
+export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed {
+  const { ingest, clock, rng, log, config, endpoints } = options;
+  const rest = options.rest ?? createRest({ endpoints, clock, rng, retriesMax: config.restRetriesMax });
+  const report: Report = (type, severity, symbol, details) => {
+    log[LEVELS[severity]](symbol === undefined ? details : { symbol, ...details }, type);
+    callbacks.onEvent({ type, severity, symbol, details });
+  };
+  const budget = new Budget(config.connectBudget, BUDGET_PERIOD_MS);
+  const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
+  const seeded = new Set<Watched>();
+  /** Watched in a guessed depth, because no book could be read when they were added. */
+  const guessed = new Set<string>();
+  let connections = 0;
+  let isStopped = false;
+  let tick: Timer | undefined;
+  let ticked = clock.monotonic() as number;
+  let isSkipped = false;
+
+  const roster: Roster = new Roster({
+    slots: config.universe.slots,
+    topicsMax: config.topicsPerConnectionMax,
+    ingest,
+    clock,
+    openShard,
+  });
+  const auditor = new Auditor({
+    clock,
+    ingest,
+    rest,
+    roster,
+    periodMs: config.auditMs ?? AUDIT_MS,
+    mismatch: (watched, finding) => care.accused(watched, finding),
+    offGrid: (watched) => care.offGrid(watched, 'rest'),
+  });
+  const care: BookCare = new BookCare({
+    clock,
+    rng,
+    ingest,
+    rest,
+    roster,
+    auditor,
+    rotation,
+    report,
+    log,
+    reattached: (watched) => callbacks.onAttached(watched.slot, watched.listed, watched.depth),
+  });
+  const router = new FrameRouter({
+    ingest,
+    roster,
+    onFrame: callbacks.onFrame?.bind(callbacks),
+    onOutcome: callbacks.onOutcome?.bind(callbacks),
+    noticed: (outcome, slot) => care.noticed(outcome, slot),
+    unusual: (outcome, slot, bytes, shard) => care.unusual(outcome, slot, bytes, shard),
+  });
+  const watchlist = new Watchlist({
+    clock,
+    rng,
+    rest,
+    rules: config.universe,
+    updateMs: config.updateMs,
+    report,
+    held: () => callbacks.held(),
+    apply,
+    listed: (listed) => care.relisted(listed),
+  });
+  const depthReview = new Round(
+    clock,
+    config.depthReviewMs ?? DEPTH_REVIEW_MS,
+    () => roster.symbols,
+    (symbol) => void reviewDepth(symbol),
+  );
+
+  function openShard(name: string): Shard {
+    const subscriptions = new Subscriptions({
+      clock,
+      rng,
+      report,
+      send: (text) => socket.send(text),
+      waiting: (topic, isWaiting) => roster.wait(topic, isWaiting),
+    });
+    const socket = new PublicSocket(
+      {
+        name,
+        url: endpoints.public,
+        dial: options.dial ?? dialOverNetwork,
+        clock,
+        rng,
+        budget,
+        nextConnection: () => ++connections,
+        reconnectMsInitial: config.reconnectMsInitial,
+        reconnectMsMax: config.reconnectMsMax,
+        report,
+      },
+      {
+        opened: (connection) => care.opened(shard, connection),
+        frame: (bytes, connection, received) => router.frame(bytes, connection, received, shard),
+        closed: () => care.closed(shard),
+      },
+    );
+    const shard: Shard = { name, socket, subscriptions, watched: new Set(), cutAt: -Infinity, unreadable: [] };
+    return shard;
+  }
+
+  async function apply(selection: Selection, listed: ReadonlyMap<string, ListedInstrument>): Promise<void> {
+    for (const symbol of selection.removed) {
+      const watched = roster.of(symbol);
+      if (watched !== undefined) remove(watched);
+    }
+    const missing = [...selection.members.keys()].filter((symbol) => roster.of(symbol) === undefined);
+    await inLanes(missing, LANES, async (symbol) => {
+      const found = listed.get(symbol);
+      if (found === undefined) return;
+      const depth = await firstDepth(found);
+      if (!isStopped) add(found, depth);
+    });
+    if (isStopped) return;
+    callbacks.onSelection(selection);
+    for (const symbol of guessed) void reviewDepth(symbol);
+    const unseeded = [...roster.all()].filter((watched) => !seeded.has(watched));
+    // Candles are for later; the books need not wait for them.
+    void inLanes(unseeded, LANES, seed);
+  }
+
+  function add(listed: ListedInstrument, depth: Depth): void {
+    const watched = roster.add(listed, depth);
+    if (watched === undefined) {
+      report('universe.no_slot', 'error', listed.instrument.symbol, { slots: config.universe.slots });
+      return;
+    }
+    callbacks.onAttached(watched.slot, listed, depth);
+    roster.subscribe(watched);
+  }
+
+  function remove(watched: Watched): void {
+    care.forget(watched);
+    seeded.delete(watched);
+    guessed.delete(watched.symbol);
+    roster.remove(watched);
+    callbacks.onDetached(watched.slot, watched.symbol);
+  }
+
+  async function firstDepth(listed: ListedInstrument): Promise<Depth> {
+    if (config.depth !== 'auto') return config.depth;
+    const depth = await seenDepth(listed, undefined);
+    if (depth === undefined) guessed.add(listed.instrument.symbol);
+    return depth ?? DEPTH_UNSEEN;
+  }
+
+  async function seenDepth(listed: ListedInstrument, current: Depth | undefined): Promise<Depth | undefined> {
+    try {
+      const book = await rest.book(listed.instrument, DEPTH_LEVELS);
+      return book === 'off-grid' ? undefined : chooseDepth(book, config.bookRangePercent, current);
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!isStopped) report('book.depth_unseen', 'info', listed.instrument.symbol, { code: error.code });
+      return undefined;
+    }
+  }
+
+  async function reviewDepth(symbol: string): Promise<void> {
+    const watched = roster.of(symbol);
+    if (config.depth !== 'auto' || watched === undefined || !watched.isLive) return;
+    const depth = await seenDepth(watched.listed, watched.depth);
+    if (depth === undefined || !watched.isWatched) return;
+    guessed.delete(symbol);
+    care.changeDepth(watched, depth);
+  }
+
+  async function seed(watched: Watched): Promise<void> {
+    if (isStopped || !watched.isWatched) return;
+    try {
+      const klines = await rest.klines(watched.listed.instrument, config.klineHours);
+      if (isStopped || !watched.isWatched) return;
+      seeded.add(watched);
+      callbacks.onKlines(watched.slot, watched.symbol, klines);
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!isStopped) report('klines.failed', 'warning', watched.symbol, { code: error.code });
+    }
+  }
+
+  function everySecond(): void {
+    const now = clock.monotonic();
+    const late = now - ticked - TICK_MS;
+    ticked = now;
+    // After a stall what came meanwhile is still unread in the sockets: nobody is judged before it is (W02).
+    isSkipped = late > TICK_MS && !isSkipped;
+    if (isSkipped) return;
+    care.judgeSilence(now);
+    const wanted = rotation.wanted(roster.symbols, now);
+    for (const watched of roster.all()) {
+      const topic = touchTopic(watched.symbol);
+      if (wanted.has(watched.symbol)) watched.shard.subscriptions.want(topic, 'data');
+      else watched.shard.subscriptions.drop(topic);
+    }
+  }
+
+  return {
+    async start() {
+      tick = clock.every(TICK_MS, everySecond);
+      auditor.start();
+      depthReview.start();
+      await watchlist.start();
+    },
+    stop() {
+      isStopped = true;
+      watchlist.stop();
+      tick?.cancel();
+      auditor.stop();
+      depthReview.stop();
+      care.stop();
+      roster.closeAll();
+      rest.close();
+    },
+    symbols: () => roster.symbols,
+    pin: (symbol) => rotation.pin(symbol),
+    unpin: (symbol) => rotation.unpin(symbol),
+    status() {
+      const now = clock.monotonic();
+      const symbols = [...roster.all()].map((watched): SymbolStatus => {
+        const { symbol, slot, depth, resyncs, shard } = watched;
+        const last = ingest.lastFrame(slot);
+        const ageMs = last === 0 ? undefined : Math.max(0, now - last);
+        return { symbol, slot, trust: ingest.trust(slot), depth, ageMs, resyncs, socket: shard.name };
+      });
+      return {
+        symbols,
+        sockets: roster.shards.map(({ name, socket, watched }) => ({
+          name,
+          state: socket.state,
+          connection: socket.connection,
+          symbols: watched.size,
+          frames: socket.frames,
+          reconnects: socket.reconnects,
+        })),
+        dropped: router.dropped,
+        unreadable: care.unreadable,
+        resyncs: care.resyncs,
+        audit: auditor.counts,
+        clockOffsetMs: watchlist.clockOffset,
+      };
+    },
+  };
+}

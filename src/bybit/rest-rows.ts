@@ -1,0 +1,129 @@
+// What do the rows of public REST answers say? Unknown fields are ignored, missing ones never throw.
+import type { Ms } from '../lib/brand.ts';
+import { parseDecimal } from '../market/decimal.ts';
+import { createInstrument, lotFromDecimal, tickFromDecimal } from '../market/instrument.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { Lot, Tick, Usdt } from '../market/units.ts';
+import type { DayChange, ListedInstrument } from '../universe/listing.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export interface Kline {
+  readonly start: Ms;
+  readonly open: Tick;
+  readonly high: Tick;
+  readonly low: Tick;
+  readonly close: Tick;
+}
+
+export interface RestBook {
+  readonly bids: readonly (readonly [Tick, Lot])[];
+  readonly asks: readonly (readonly [Tick, Lot])[];
+  /** Comparable with the streams; the update id is that of the 1000-level stream and is not kept. */
+  readonly seq: number;
+  readonly cts: Ms;
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+
+/** Also for numbers that come as text; undefined where there is none. */
+export function integer(value: unknown): number | undefined {
+  const found = text(value);
+  const number = /^\d+$/.test(found) ? Number(found) : undefined;
+  return number !== undefined && Number.isSafeInteger(number) ? number : undefined;
+}
+
+/** For thresholds and people only: ratios and turnovers. */
+function signedNumber(value: unknown): number | undefined {
+  const found = text(value);
+  return /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : undefined;
+}
+
+export function listedFrom(row: unknown): ListedInstrument | undefined {
+  const fields = fieldsOf(row);
+  const instrument = createInstrument(
+    text(fields.symbol),
+    text(fieldsOf(fields.priceFilter).tickSize),
+    text(fieldsOf(fields.lotSizeFilter).qtyStep),
+    integer(fields.priceScale),
+  );
+  if (instrument === undefined || instrument.symbol === '') return undefined;
+  return {
+    instrument,
+    contractType: text(fields.contractType),
+    status: text(fields.status),
+    quoteCoin: text(fields.quoteCoin),
+    settleCoin: text(fields.settleCoin),
+    symbolType: text(fields.symbolType),
+    isPreListing: fields.isPreListing === true,
+    launchTime: (integer(fields.launchTime) ?? 0) as Ms,
+    deliveryTime: (integer(fields.deliveryTime) ?? 0) as Ms,
+  };
+}
+
+export function dayFrom(row: unknown): DayChange | undefined {
+  const fields = fieldsOf(row);
+  const symbol = text(fields.symbol);
+  const change = signedNumber(fields.price24hPcnt);
+  const turnover = signedNumber(fields.turnover24h);
+  if (symbol === '' || change === undefined || turnover === undefined) return undefined;
+  return {
+    symbol,
+    change,
+    turnover: turnover as Usdt,
+    changeText: text(fields.price24hPcnt),
+    turnoverText: text(fields.turnover24h),
+    lastPriceText: text(fields.lastPrice),
+  };
+}
+
+/** Prices of before a coarser tick lie between two ticks of today: the nearest one is near enough for an extremum. */
+function nearestTick(price: unknown, instrument: Instrument): Tick | undefined {
+  const exact = tickFromDecimal(text(price), instrument);
+  if (exact !== undefined) return exact;
+  const decimal = parseDecimal(text(price));
+  if (decimal === undefined) return undefined;
+  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
+  return Math.round(scaled / instrument.tickScaled) as Tick;
+}
+
+export function klineFrom(row: unknown, instrument: Instrument): Kline | undefined {
+  const [start, open, high, low, close] = listOf(row);
+  const time = integer(start);
+  const ticks = [open, high, low, close].map((price) => nearestTick(price, instrument));
+  if (time === undefined || ticks.includes(undefined)) return undefined;
+  const [first, top, bottom, last] = ticks as [Tick, Tick, Tick, Tick];
+  return { start: time as Ms, open: first, high: top, low: bottom, close: last };
+}
+
+function levelsFrom(rows: unknown, instrument: Instrument): (readonly [Tick, Lot])[] | undefined {
+  const levels: (readonly [Tick, Lot])[] = [];
+  for (const row of listOf(rows)) {
+    const [price, size] = listOf(row);
+    const tick = tickFromDecimal(text(price), instrument);
+    const lot = lotFromDecimal(text(size), instrument);
+    if (tick === undefined || lot === undefined) return undefined;
+    levels.push([tick, lot]);
+  }
+  return levels;
+}
+
+/** `'off-grid'` where a price or size does not fit the instrument we know; undefined where it is no book. */
+export function bookFrom(result: unknown, instrument: Instrument): RestBook | 'off-grid' | undefined {
+  const fields = fieldsOf(result);
+  const seq = integer(fields.seq);
+  if (seq === undefined || !Array.isArray(fields.b) || !Array.isArray(fields.a)) return undefined;
+  const bids = levelsFrom(fields.b, instrument);
+  const asks = levelsFrom(fields.a, instrument);
+  if (bids === undefined || asks === undefined) return 'off-grid';
+  return { bids, asks, seq, cts: (integer(fields.cts) ?? 0) as Ms };
+}

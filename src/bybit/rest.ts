@@ -1,0 +1,241 @@
+// What does the exchange tell without a key? Instruments, 24 h changes, candles, books, its time.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { RestClientV5 } from 'bybit-api';
+import { backoffMs } from '../lib/backoff.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { DayChange, ListedInstrument } from '../universe/listing.ts';
+import { Budget } from './budget.ts';
+import { ADDRESS_LIMIT_CODES, BybitError, failed, refused } from './bybit-error.ts';
+import type { Endpoints } from './endpoints.ts';
+import { bookFrom, dayFrom, fieldsOf, integer, klineFrom, listedFrom, listOf } from './rest-rows.ts';
+import type { Kline, RestBook } from './rest-rows.ts';
+
+export interface ClockOffset {
+  /** Exchange time minus ours. */
+  readonly offset: Ms;
+  readonly roundTrip: Ms;
+}
+
+export interface PublicRest {
+  instruments(): Promise<ListedInstrument[]>;
+  instrument(symbol: string): Promise<ListedInstrument | undefined>;
+  days(): Promise<DayChange[]>;
+  /** One-minute candles, oldest first, the open one included. */
+  klines(instrument: Instrument, hours: number): Promise<Kline[]>;
+  book(instrument: Instrument, limit: number): Promise<RestBook | 'off-grid'>;
+  clockOffset(): Promise<ClockOffset>;
+  close(): void;
+}
+
+export interface RestOptions {
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly timeoutMs?: Ms;
+  readonly retriesMax?: number;
+  readonly budget?: Budget;
+}
+
+const CALLS_MAX = 300;
+const CALLS_PERIOD = 5_000 as Ms;
+/** The exchange's own release time for an address that asked too often. */
+const BREAKER_MS = 600_000;
+const PAGES_MAX = 50;
+const PAGE_ROWS = 1_000;
+const OFFSET_SAMPLES = 5;
+const MINUTE_MS = 60_000;
+
+type Call = (client: RestClientV5) => Promise<unknown>;
+
+function clientOf(url: string, timeoutMs: number): { client: RestClientV5; destroy(): void } {
+  const secure = url.startsWith('https:');
+  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
+  const agents = secure ? { httpsAgent: agent } : { httpAgent: agent };
+  // Redirects and proxies off: an answer comes from the address we named, or not at all.
+  const transport = { ...agents, timeout: timeoutMs, proxy: false as const, maxRedirects: 0 };
+  return { client: new RestClientV5({ baseUrl: url }, transport), destroy: () => agent.destroy() };
+}
+
+/** One caller's view of the service: budget, breaker, retries, second host. */
+class Service {
+  readonly #clients: readonly { client: RestClientV5; destroy(): void }[];
+  readonly #clock: Clock;
+  readonly #rng: Rng;
+  readonly #retriesMax: number;
+  readonly #budget: Budget;
+  readonly #waiting = new Map<Timer, (error: BybitError) => void>();
+  #current = 0;
+  #blockedUntil = -Infinity;
+  #closed = false;
+
+  constructor(options: RestOptions) {
+    const timeoutMs = options.timeoutMs ?? 5_000;
+    const { rest, restSecond } = options.endpoints;
+    const urls = restSecond === undefined ? [rest] : [rest, restSecond];
+    this.#clients = urls.map((url) => clientOf(url, timeoutMs));
+    this.#clock = options.clock;
+    this.#rng = options.rng;
+    this.#retriesMax = options.retriesMax ?? 5;
+    this.#budget = options.budget ?? new Budget(CALLS_MAX, CALLS_PERIOD);
+  }
+
+  /** The `result` of a successful answer. Reads only: a retry is harmless. */
+  async read(path: string, call: Call): Promise<Readonly<Record<string, unknown>>> {
+    for (let attempt = 1; ; attempt++) {
+      const outcome = await this.#attempt(path, call);
+      if (!(outcome instanceof BybitError)) return outcome;
+      if (!outcome.retry || attempt > this.#retriesMax || this.#closed) throw outcome;
+      await this.#pause(backoffMs(attempt, this.#rng));
+    }
+  }
+
+  async #attempt(path: string, call: Call): Promise<Readonly<Record<string, unknown>> | BybitError> {
+    const now = this.#clock.monotonic();
+    if (this.#closed) return new BybitError('closed', `${path}: the client is closed`, false);
+    if (now < this.#blockedUntil) {
+      const seconds = Math.ceil((this.#blockedUntil - now) / 1_000);
+      return new BybitError(403, `${path}: not sent, the exchange asked for silence for ${seconds} s more`, false);
+    }
+    const at = this.#budget.reserve(now);
+    if (at > now) await this.#pause((at - now) as Ms);
+    try {
+      const { client } = this.#clients[this.#current] as { client: RestClientV5 };
+      const answer = fieldsOf(await call(client));
+      const { retCode } = answer;
+      if (retCode === 0) return fieldsOf(answer.result);
+      if (typeof retCode !== 'number') return new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true);
+      return this.#noted(refused(path, retCode, String(answer.retMsg)));
+    } catch (thrown) {
+      return this.#noted(failed(path, thrown));
+    }
+  }
+
+  #noted(error: BybitError): BybitError {
+    if (ADDRESS_LIMIT_CODES.has(error.code)) this.#blockedUntil = this.#clock.monotonic() + BREAKER_MS;
+    if (typeof error.code === 'string') this.#current = (this.#current + 1) % this.#clients.length;
+    return error;
+  }
+
+  #pause(delay: Ms): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.#clock.after(delay, () => {
+        this.#waiting.delete(timer);
+        resolve();
+      });
+      this.#waiting.set(timer, reject);
+    });
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const [timer, reject] of this.#waiting) {
+      timer.cancel();
+      reject(new BybitError('closed', 'the client is closed', false));
+    }
+    this.#waiting.clear();
+    for (const client of this.#clients) client.destroy();
+  }
+}
+
+async function everyPage(service: Service, symbol: string | undefined): Promise<ListedInstrument[]> {
+  const found: ListedInstrument[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGES_MAX; page++) {
+    const from = cursor;
+    const result = await service.read('instruments-info', (client) =>
+      client.getInstrumentsInfo({
+        category: 'linear',
+        limit: PAGE_ROWS,
+        ...(symbol === undefined ? {} : { symbol }),
+        ...(from === undefined ? {} : { cursor: from }),
+      }),
+    );
+    for (const row of listOf(result.list)) {
+      const listed = listedFrom(row);
+      if (listed !== undefined) found.push(listed);
+    }
+    const next = result.nextPageCursor;
+    if (typeof next !== 'string' || next === '' || next === cursor) return found;
+    cursor = next;
+  }
+  throw new BybitError('paging', `instruments-info: more than ${PAGES_MAX} pages`, false);
+}
+
+async function minutes(service: Service, instrument: Instrument, hours: number): Promise<Kline[]> {
+  const byStart = new Map<number, Kline>();
+  const wanted = Math.ceil(hours * 60);
+  let end: number | undefined;
+  for (let page = 0; byStart.size < wanted && page < PAGES_MAX; page++) {
+    const until = end;
+    const limit = Math.min(PAGE_ROWS, wanted - byStart.size);
+    const result = await service.read('kline', (client) =>
+      client.getKline({
+        category: 'linear',
+        symbol: instrument.symbol,
+        interval: '1',
+        limit,
+        ...(until === undefined ? {} : { end: until }),
+      }),
+    );
+    const klines = listOf(result.list).map((row) => klineFrom(row, instrument));
+    const before = byStart.size;
+    for (const kline of klines) if (kline !== undefined) byStart.set(kline.start, kline);
+    if (byStart.size === before) break;
+    end = Math.min(...byStart.keys()) - 1;
+  }
+  const newest = Math.max(...byStart.keys());
+  return [...byStart.values()]
+    .filter((kline) => kline.start > newest - wanted * MINUTE_MS)
+    .sort((a, b) => a.start - b.start);
+}
+
+/** The sample with the shortest way there and back knows best. */
+async function offset(service: Service, clock: Clock): Promise<ClockOffset> {
+  let best: ClockOffset | undefined;
+  for (let sample = 0; sample < OFFSET_SAMPLES; sample++) {
+    const sent = clock.monotonic();
+    const result = await service.read('time', (client) => client.getServerTime());
+    const roundTrip = (clock.monotonic() - sent) as Ms;
+    const nanos = typeof result.timeNano === 'string' ? result.timeNano : '';
+    const time = integer(nanos.slice(0, -6)) ?? (integer(result.timeSecond) ?? Number.NaN) * 1_000;
+    if (Number.isNaN(time)) throw new BybitError('unreadable', 'time: the answer holds no time', true);
+    if (best === undefined || roundTrip < best.roundTrip) {
+      best = { offset: (time + roundTrip / 2 - clock.wall()) as Ms, roundTrip };
+    }
+  }
+  return best as ClockOffset;
+}
+
+export function createRest(options: RestOptions): PublicRest {
+  if (process.env.BYBITTRACE !== undefined) {
+    throw new Error('BYBITTRACE prints requests with their keys: unset it and start again');
+  }
+  const service = new Service(options);
+  const { clock } = options;
+  return {
+    instruments: () => everyPage(service, undefined),
+    instrument: async (symbol) =>
+      (await everyPage(service, symbol)).find((listed) => listed.instrument.symbol === symbol),
+    async days() {
+      const result = await service.read('tickers', (client) => client.getTickers({ category: 'linear' }));
+      return listOf(result.list)
+        .map(dayFrom)
+        .filter((day) => day !== undefined);
+    },
+    klines: (instrument, hours) => minutes(service, instrument, hours),
+    async book(instrument, limit) {
+      const result = await service.read('orderbook', (client) =>
+        client.getOrderbook({ category: 'linear', symbol: instrument.symbol, limit }),
+      );
+      const book = bookFrom(result, instrument);
+      if (book === undefined) throw new BybitError('unreadable', 'orderbook: the answer is no book', true);
+      return book;
+    },
+    clockOffset: () => offset(service, clock),
+    close: () => service.close(),
+  };
+}

@@ -1,0 +1,124 @@
+// When do we ask which symbols to watch, and with what answers do we choose?
+import { backoffMs } from '../lib/backoff.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import type { ListedInstrument } from '../universe/listing.ts';
+import type { Members } from '../universe/difference.ts';
+import { select } from '../universe/select.ts';
+import type { Selection, UniverseRules } from '../universe/select.ts';
+import { BybitError } from './bybit-error.ts';
+import type { Report } from './ports.ts';
+import type { PublicRest } from './rest.ts';
+
+export interface WatchlistOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly rest: PublicRest;
+  readonly rules: UniverseRules;
+  readonly updateMs: Ms;
+  readonly report: Report;
+  /** Symbols with a position or a pending order. */
+  readonly held: () => ReadonlySet<string>;
+  /** Ends when every added symbol is attached. */
+  readonly apply: (selection: Selection, listed: ReadonlyMap<string, ListedInstrument>) => Promise<void>;
+  /** The instruments were read anew. */
+  readonly listed: (listed: ReadonlyMap<string, ListedInstrument>) => void;
+}
+
+const LIST_MS = 3_600_000;
+const OFFSET_MS = 600_000;
+/** Signatures are refused when our clock is 1 s ahead; half of that is a warning. */
+const OFFSET_MS_MAX = 500;
+
+export class Watchlist {
+  readonly #options: WatchlistOptions;
+  #members: Members = new Map();
+  #listed: ReadonlyMap<string, ListedInstrument> = new Map();
+  #listedAt = -Infinity;
+  #offset = 0 as Ms;
+  #offsetAt = -Infinity;
+  #failures = 0;
+  #timer: Timer | undefined;
+  #isStopped = false;
+
+  constructor(options: WatchlistOptions) {
+    this.#options = options;
+  }
+
+  /** Exchange time minus ours. */
+  get clockOffset(): Ms {
+    return this.#offset;
+  }
+
+  /** Resolves after the first round that succeeded; failed ones are repeated for ever. */
+  start(): Promise<void> {
+    return new Promise((resolve) => {
+      const round = async (): Promise<void> => {
+        const isDone = await this.#round();
+        if (this.#isStopped) return resolve();
+        if (isDone) resolve();
+        const { rng, updateMs, clock } = this.#options;
+        this.#failures = isDone ? 0 : this.#failures + 1;
+        const wait = isDone ? updateMs : backoffMs(this.#failures, rng);
+        this.#timer = clock.after(wait, () => void round());
+      };
+      void round();
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#timer?.cancel();
+  }
+
+  async #round(): Promise<boolean> {
+    const { clock, rest, rules, held, apply, report } = this.#options;
+    try {
+      await this.#readOffset();
+      await this.#readList();
+      const days = new Map((await rest.days()).map((day) => [day.symbol, day]));
+      if (this.#isStopped) return false;
+      const exchangeNow = (clock.wall() + this.#offset) as Ms;
+      const market = { listed: this.#listed, days };
+      const selection = select(this.#members, market, held(), rules, clock.monotonic(), exchangeNow);
+      this.#members = selection.members;
+      const { added, removed, unknown, crowdedOut, members } = selection;
+      if (added.length + removed.length > 0) {
+        report('universe.changed', 'info', undefined, { added, removed, count: members.size });
+      }
+      if (unknown.length > 0) report('universe.unknown_symbols', 'warning', undefined, { symbols: unknown });
+      if (crowdedOut.length > 0) report('universe.crowded_out', 'warning', undefined, { symbols: crowdedOut });
+      await apply(selection, this.#listed);
+      return true;
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!this.#isStopped)
+        report('universe.refresh_failed', 'warning', undefined, { code: error.code, text: error.message });
+      return false;
+    }
+  }
+
+  async #readOffset(): Promise<void> {
+    const { clock, rest, report } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#offsetAt < OFFSET_MS) return;
+    const { offset, roundTrip } = await rest.clockOffset();
+    this.#offset = offset;
+    this.#offsetAt = now;
+    if (Math.abs(offset) <= OFFSET_MS_MAX) return;
+    report('clock.offset', 'warning', undefined, { offsetMs: Math.round(offset), roundTripMs: Math.round(roundTrip) });
+  }
+
+  async #readList(): Promise<void> {
+    const { clock, rest, listed } = this.#options;
+    const now = clock.monotonic();
+    // A member that the last list has forgotten is asked for again at once: two readings decide (X02).
+    const isDoubtful = [...this.#members.values()].some((member) => member.missing > 0);
+    if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
+    const rows = await rest.instruments();
+    this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));
+    this.#listedAt = now;
+    listed(this.#listed);
+  }
+}

@@ -1,0 +1,26 @@
+// What has to be added and removed to get from the members of before to those of now?
+import type { Ms } from '../lib/brand.ts';
+
+/** A watched symbol, and since when. */
+export interface Member {
+  readonly symbol: string;
+  /** Monotonic. */
+  readonly since: Ms;
+  /** Lists in a row that did not name it: one unread page must not end a symbol. */
+  readonly missing: number;
+}
+
+export type Members = ReadonlyMap<string, Member>;
+
+export interface Difference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** In the order of `next` for what is added, in the order of `before` for what is removed. */
+export function difference(before: Members, next: Members): Difference {
+  return {
+    added: [...next.keys()].filter((symbol) => !before.has(symbol)),
+    removed: [...before.keys()].filter((symbol) => !next.has(symbol)),
+  };
+}

@@ -1,0 +1,73 @@
+// What must be known of a contract and of its last 24 hours to decide whether it is watched?
+import type { Ms } from '../lib/brand.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { Usdt } from '../market/units.ts';
+
+/** One row of the exchange's list: the grid and the facts that the filters ask for. */
+export interface ListedInstrument {
+  readonly instrument: Instrument;
+  readonly contractType: string;
+  readonly status: string;
+  readonly quoteCoin: string;
+  readonly settleCoin: string;
+  /** `''` ordinary, else `innovation`, `stock`, `commodity`, `forex`, or what the exchange invents next. */
+  readonly symbolType: string;
+  readonly isPreListing: boolean;
+  /** Exchange time; 0 where it is not told. */
+  readonly launchTime: Ms;
+  /** Exchange time; 0 for a perpetual that is to stay. Anything else is a delisting with a date. */
+  readonly deliveryTime: Ms;
+}
+
+/** 24 hours of one symbol. The texts are what the exchange printed, for storage. */
+export interface DayChange {
+  readonly symbol: string;
+  /** As a fraction: 0.014167 is +1.4167 %. */
+  readonly change: number;
+  readonly turnover: Usdt;
+  readonly changeText: string;
+  readonly turnoverText: string;
+  readonly lastPriceText: string;
+}
+
+export type Unwanted =
+  | 'not-perpetual'
+  | 'not-usdt'
+  | 'not-trading'
+  | 'pre-listing'
+  | 'delisting'
+  | 'symbol-type'
+  | 'too-young'
+  | 'excluded';
+
+export interface ListingRules {
+  /** `ordinary`, `innovation`, …; `ordinary` is the exchange's empty text. */
+  readonly symbolTypes: readonly string[];
+  readonly minAgeDays: number;
+  readonly exclude: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+
+/** Why a contract is not for us, whatever it does; undefined where it is. `now` is exchange time. */
+export function unwanted(listed: ListedInstrument, rules: ListingRules, now: Ms): Unwanted | undefined {
+  if (listed.contractType !== 'LinearPerpetual') return 'not-perpetual';
+  if (listed.quoteCoin !== 'USDT' || listed.settleCoin !== 'USDT') return 'not-usdt';
+  if (listed.status !== 'Trading') return 'not-trading';
+  if (listed.isPreListing) return 'pre-listing';
+  if (listed.deliveryTime !== 0) return 'delisting';
+  if (!rules.symbolTypes.includes(listed.symbolType === '' ? 'ordinary' : listed.symbolType)) return 'symbol-type';
+  if (now - listed.launchTime < rules.minAgeDays * DAY_MS) return 'too-young';
+  if (rules.exclude.includes(listed.instrument.symbol)) return 'excluded';
+  return undefined;
+}
+
+/** Is it tradable at all? What a pinned list must still fulfil: a stranger's contract has no book for us. */
+export function watchable(listed: ListedInstrument): boolean {
+  return (
+    listed.contractType === 'LinearPerpetual' &&
+    listed.quoteCoin === 'USDT' &&
+    listed.settleCoin === 'USDT' &&
+    listed.status === 'Trading'
+  );
+}

@@ -1,0 +1,174 @@
+// The plain way from frames to books: JSON.parse, Maps, no memory shared. A second opinion.
+import type { Ms } from '../../src/lib/brand.ts';
+import { lotFromDecimal, tickFromDecimal } from '../../src/market/instrument.ts';
+import type { Instrument } from '../../src/market/instrument.ts';
+import type { Side } from '../../src/market/side.ts';
+import type { Lot, Slot, Tick } from '../../src/market/units.ts';
+import type { Depth, IngestPort, Outcome, Trust } from '../../src/bybit/ingest-port.ts';
+
+interface PlainBook {
+  readonly instrument: Instrument;
+  depth: number;
+  nextDepth: number | undefined;
+  connection: number;
+  trust: Trust;
+  readonly sides: [Map<Tick, Lot>, Map<Tick, Lot>];
+  last: { u: number; seq: number; cts: Ms };
+  received: Ms;
+}
+
+interface Frame {
+  readonly op?: string;
+  readonly topic?: string;
+  readonly type?: string;
+  readonly cts?: number;
+  readonly data?: { readonly b?: string[][]; readonly a?: string[][]; readonly u?: number; readonly seq?: number };
+}
+
+export class PlainIngest implements IngestPort {
+  slot = -1;
+  reason = '';
+  epochs = 0;
+  readonly #books = new Map<Slot, PlainBook>();
+
+  frame(bytes: Uint8Array, connection: number, received: Ms): Outcome {
+    this.slot = -1;
+    const text = new TextDecoder().decode(bytes);
+    let frame: Frame;
+    try {
+      frame = JSON.parse(text) as Frame;
+    } catch {
+      return this.#unreadable(text, connection);
+    }
+    if (frame.op !== undefined) return 'control';
+    const [kind, ...rest] = (frame.topic ?? '').split('.');
+    const entry = this.#find(rest.at(-1) ?? '');
+    if (entry === undefined || entry[1].connection !== connection) return 'dropped';
+    const [slot, book] = entry;
+    this.slot = slot;
+    const outcome =
+      kind === 'orderbook' ? this.#book(book, Number(rest[0]), frame) : kind === 'tickers' ? 'ticker' : 'trade';
+    if (outcome !== 'dropped' && outcome !== 'gap') book.received = received;
+    return outcome;
+  }
+
+  attach(slot: Slot, instrument: Instrument, depth: Depth): void {
+    if (this.#books.has(slot)) throw new Error(`slot ${slot} is taken`);
+    this.epochs++;
+    this.#books.set(slot, {
+      instrument,
+      depth,
+      nextDepth: undefined,
+      connection: 0,
+      trust: 'syncing',
+      sides: [new Map(), new Map()],
+      last: { u: 0, seq: 0, cts: 0 as Ms },
+      received: 0 as Ms,
+    });
+  }
+
+  detach(slot: Slot): void {
+    if (!this.#books.delete(slot)) throw new Error(`slot ${slot} is empty`);
+  }
+
+  bind(slot: Slot, connection: number): void {
+    this.#at(slot).connection = connection;
+  }
+
+  expectDepth(slot: Slot, depth: Depth): void {
+    this.#at(slot).nextDepth = depth;
+  }
+
+  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+    this.#at(slot).trust = state;
+    this.reason = reason;
+  }
+
+  trust(slot: Slot): Trust {
+    return this.#books.get(slot)?.trust ?? 'dead';
+  }
+
+  lastFrame(slot: Slot): Ms {
+    return this.#books.get(slot)?.received ?? (0 as Ms);
+  }
+
+  readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[] {
+    const sign = side === 0 ? -1 : 1;
+    return [...this.#at(slot).sides[side]].sort((a, b) => (a[0] - b[0]) * sign).slice(0, depthMax);
+  }
+
+  sequence(slot: Slot): { u: number; seq: number; cts: Ms } {
+    return this.#at(slot).last;
+  }
+
+  /** For tests: a value in memory goes wrong without any frame saying so. */
+  corrupt(slot: Slot, side: Side, tick: Tick, lot: Lot): void {
+    this.#at(slot).sides[side].set(tick, lot);
+  }
+
+  #at(slot: Slot): PlainBook {
+    const book = this.#books.get(slot);
+    if (book === undefined) throw new Error(`slot ${slot} is empty`);
+    return book;
+  }
+
+  #find(symbol: string): [Slot, PlainBook] | undefined {
+    return [...this.#books].find(([, book]) => book.instrument.symbol === symbol);
+  }
+
+  #unreadable(text: string, connection: number): Outcome {
+    this.reason = 'unreadable';
+    const topic = /"topic":"orderbook\.(50|200|1000)\.([A-Z0-9]+)"/.exec(text);
+    const entry = topic === null ? undefined : this.#find(topic[2] as string);
+    if (entry !== undefined && entry[1].connection === connection) {
+      this.slot = entry[0];
+      if (entry[1].trust === 'live' || entry[1].trust === 'stale') entry[1].trust = 'suspect';
+    }
+    return 'unreadable';
+  }
+
+  #book(book: PlainBook, depth: number, frame: Frame): Outcome {
+    const data = frame.data ?? {};
+    const isSnapshot = frame.type === 'snapshot';
+    if (depth === 1) {
+      if (book.trust === 'stale') book.trust = 'live';
+      return 'touch';
+    }
+    if (depth !== book.depth) {
+      if (depth !== book.nextDepth || !isSnapshot) return 'dropped';
+      book.depth = depth;
+      book.nextDepth = undefined;
+    }
+    if (!isSnapshot) {
+      if (book.trust !== 'live' && book.trust !== 'stale') return 'dropped';
+      if (data.u !== book.last.u + 1) return this.#gap(book, 'sequence');
+    }
+    const sides: [Map<Tick, Lot>, Map<Tick, Lot>] = isSnapshot
+      ? [new Map(), new Map()]
+      : [new Map(book.sides[0]), new Map(book.sides[1])];
+    for (const side of [0, 1] as const) {
+      for (const [price, size] of (side === 0 ? data.b : data.a) ?? []) {
+        const tick = tickFromDecimal(price ?? '', book.instrument);
+        const lot = lotFromDecimal(size ?? '', book.instrument);
+        if (tick === undefined || lot === undefined) {
+          this.#gap(book, 'off-grid');
+          return 'grid';
+        }
+        if (lot === 0) sides[side].delete(tick);
+        else sides[side].set(tick, lot);
+      }
+    }
+    if (Math.max(...sides[0].keys()) >= Math.min(...sides[1].keys())) return this.#gap(book, 'crossed');
+    book.sides[0] = sides[0];
+    book.sides[1] = sides[1];
+    book.last = { u: data.u ?? 0, seq: data.seq ?? 0, cts: (frame.cts ?? 0) as Ms };
+    book.trust = 'live';
+    return isSnapshot ? 'snapshot' : 'delta';
+  }
+
+  #gap(book: PlainBook, reason: string): Outcome {
+    book.trust = 'suspect';
+    this.reason = reason;
+    return 'gap';
+  }
+}
