@@ -150,6 +150,11 @@ export class Contract {
     if (depth !== undefined) this.#views.delete(depth);
   }
 
+  /** The counter of the 1000-level stream while nobody listens to it. */
+  get idleU(): number {
+    return this.#nextU;
+  }
+
   view(depth: number): BookView | undefined {
     return this.#views.get(depth);
   }
@@ -176,14 +181,14 @@ export class Contract {
 
   /** Walls that still stand are held; what was noticed is told. */
   close(): void {
-    for (const wall of [...this.#walls.live])
+    for (const wall of this.#walls.standing())
       this.#terms.truth(wallRecord(this.instrument, wall, { ending: 'held', endedMs: null }));
     this.#witness.close();
   }
 
   /** The contract that follows this one on another grid: same price, same subscribers, a new book. */
   regridded(listing: Listing, nowMs: number): Contract {
-    for (const wall of [...this.#walls.live]) this.#walls.pull(wall, 1, nowMs);
+    for (const wall of this.#walls.standing()) this.#walls.pull(wall, 1, nowMs);
     this.#witness.close();
     const price = this.#flow.fair * this.instrument.tickScaled * 10 ** -this.instrument.priceScale;
     const { priceScale, tickScaled } = listing.instrument;

@@ -105,6 +105,11 @@ export class Market {
     return this.#contracts;
   }
 
+  /** The listings on the grids that are in force now. */
+  currentListings(): Listing[] {
+    return this.listings.map((listing) => this.contract(listing.symbol)?.listing ?? listing);
+  }
+
   knows(topic: string): boolean {
     const isTopic = bookDepth(topic) !== undefined || topic.startsWith('publicTrade.') || topic.startsWith('tickers.');
     return isTopic && this.contract(symbolOf(topic)) !== undefined;

@@ -1,7 +1,7 @@
 // What happens when an order meets the book? Levels are consumed from the touch outward, and every fill is printed.
 import type { Rng } from '../lib/rng.ts';
 import { SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
-import { ExchangeBook } from './exchange-book.ts';
+import type { ExchangeBook } from './exchange-book.ts';
 
 export interface Print {
   readonly timeMs: number;

@@ -53,7 +53,7 @@ export class Planter {
 
   /** Walls whose time has come do what their owners meant to do. */
   tend(now: number, timeMs: number): void {
-    for (const wall of [...this.#walls.live]) {
+    for (const wall of this.#walls.standing()) {
       if (wall.decoy === 'edge') this.#tendEdge(wall, timeMs);
       if (wall.nextAt <= now) this.#act(wall, now, timeMs);
     }

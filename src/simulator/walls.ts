@@ -91,6 +91,11 @@ export class Walls {
     return wall;
   }
 
+  /** The walls that stand now, as a list that stays what it is while they fall. */
+  standing(): Wall[] {
+    return this.live.slice();
+  }
+
   lots(wall: Wall): number {
     let sum = 0;
     for (const tick of wall.ticks) if (this.#at.get(tick) === wall) sum += this.#matching.book.at(tick);

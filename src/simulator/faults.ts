@@ -1,0 +1,93 @@
+// What can go wrong on the way to a subscriber? Frames that are lost, doubled, swapped, cut or spoilt.
+import { bookDepth } from './contract.ts';
+import type { Frame } from './frame-writer.ts';
+
+export const FRAME_FAULTS = [
+  'drop-delta',
+  'duplicate-delta',
+  'reorder-deltas',
+  'truncate-frame',
+  'crossed-book',
+  'corrupt-number',
+  'off-grid',
+] as const;
+export type FrameFault = (typeof FRAME_FAULTS)[number];
+
+interface Armed {
+  readonly kind: FrameFault;
+  readonly symbol: string | undefined;
+  readonly depth: number | undefined;
+  left: number;
+}
+
+interface BookFrame {
+  data: { b: [string, string][]; a: [string, string][] };
+}
+
+export class FrameFaults {
+  #armed: Armed[] = [];
+  readonly #late = new Map<string, Buffer>();
+  readonly #priceThrough: (symbol: string, depth: number) => string | undefined;
+
+  /** `priceThrough` names a price beyond the best ask that subscribers of a depth know. */
+  constructor(priceThrough: (symbol: string, depth: number) => string | undefined) {
+    this.#priceThrough = priceThrough;
+  }
+
+  /** The next `count` book deltas that fit suffer it. */
+  arm(kind: FrameFault, symbol: string | undefined, depth: number | undefined, count: number): void {
+    this.#armed.push({ kind, symbol, depth, left: count });
+  }
+
+  /** How many are still to come. */
+  get pending(): number {
+    return this.#armed.reduce((sum, fault) => sum + fault.left, 0) + this.#late.size;
+  }
+
+  clear(): void {
+    this.#armed = [];
+    this.#late.clear();
+  }
+
+  /** What goes out in place of this frame. */
+  pass(frame: Frame): readonly Buffer[] {
+    if (frame.kind !== 'delta' || (this.#armed.length === 0 && this.#late.size === 0)) return [frame.bytes];
+    const late = this.#late.get(frame.topic);
+    if (late !== undefined) {
+      this.#late.delete(frame.topic);
+      return [frame.bytes, late];
+    }
+    const fault = this.#armed.find(
+      ({ symbol, depth }) => (symbol ?? frame.symbol) === frame.symbol && (depth ?? frame.depth) === frame.depth,
+    );
+    if (fault === undefined) return [frame.bytes];
+    const out = this.#spoil(fault.kind, frame);
+    if (out === undefined) return [frame.bytes];
+    fault.left--;
+    this.#armed = this.#armed.filter(({ left }) => left > 0);
+    return out;
+  }
+
+  #spoil(kind: FrameFault, frame: Frame): readonly Buffer[] | undefined {
+    const { bytes, topic } = frame;
+    if (kind === 'drop-delta') return [];
+    if (kind === 'duplicate-delta') return [bytes, bytes];
+    if (kind === 'truncate-frame') return [bytes.subarray(0, Math.floor(bytes.length * 0.6))];
+    if (kind === 'reorder-deltas') {
+      this.#late.set(topic, bytes);
+      return [];
+    }
+    const message = JSON.parse(bytes.toString('latin1')) as BookFrame;
+    const { b, a } = message.data;
+    if (kind === 'crossed-book') {
+      const through = this.#priceThrough(frame.symbol, bookDepth(topic) ?? frame.depth);
+      if (through === undefined) return undefined;
+      message.data.b = [[through, '1'], ...b.filter(([price]) => price !== through)];
+    } else {
+      const level = (b[0] ?? a[0]) as [string, string];
+      if (kind === 'corrupt-number') level[1] = '1e5';
+      else level[0] = level[0].includes('.') ? `${level[0]}5` : `${level[0]}.5`;
+    }
+    return [Buffer.from(JSON.stringify(message), 'latin1')];
+  }
+}

@@ -1,0 +1,49 @@
+// How does instruments-info print one contract?
+import { formatDecimal } from '../market/decimal.ts';
+import type { Listing } from './listing.ts';
+
+const DAY_MS = 86_400_000;
+
+export function listingRow(listing: Listing, symbolId: number, startMs: number): object {
+  const { priceScale, tickScaled } = listing.instrument;
+  const delivery = listing.deliveryDays === 0 ? 0 : startMs + listing.deliveryDays * DAY_MS;
+  const preListing = listing.status === 'PreLaunch';
+  return {
+    symbol: listing.symbol,
+    contractType: listing.contractType,
+    status: listing.status,
+    baseCoin: listing.baseCoin,
+    quoteCoin: listing.quoteCoin,
+    launchTime: String(startMs - listing.ageDays * DAY_MS),
+    deliveryTime: String(delivery),
+    deliveryFeeRate: '',
+    priceScale: String(priceScale),
+    leverageFilter: { minLeverage: '1', maxLeverage: listing.maxLeverage.toFixed(2), leverageStep: '0.01' },
+    priceFilter: {
+      minPrice: listing.tickSize,
+      maxPrice: formatDecimal(1_999_999 * tickScaled, priceScale),
+      tickSize: listing.tickSize,
+    },
+    lotSizeFilter: {
+      maxOrderQty: listing.maxOrderQty,
+      minOrderQty: listing.qtyStep,
+      qtyStep: listing.qtyStep,
+      postOnlyMaxOrderQty: listing.maxOrderQty,
+      maxMktOrderQty: listing.maxMktOrderQty,
+      minNotionalValue: '5',
+    },
+    unifiedMarginTrade: true,
+    fundingInterval: listing.contractType === 'LinearPerpetual' ? listing.fundingMinutes : 0,
+    settleCoin: listing.quoteCoin,
+    copyTrading: 'both',
+    upperFundingRate: '0.005',
+    lowerFundingRate: '-0.005',
+    isPreListing: preListing,
+    preListingInfo: preListing ? { curAuctionPhase: 'ContinuousTrading', phases: [] } : null,
+    riskParameters: { priceLimitRatioX: listing.bandX, priceLimitRatioY: listing.bandY },
+    displayName: '',
+    symbolType: listing.symbolType,
+    forbidUplWithdrawal: false,
+    symbolId,
+  };
+}

@@ -1,0 +1,189 @@
+// What does one public connection get? Its subscriptions, the answers to its requests, and the frames of its topics.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Market } from './market.ts';
+
+const ARGS_CHARS_MAX = 21_000;
+const BUFFERED_BYTES_MAX = 64 * 1_024 * 1_024;
+
+export interface SessionHost {
+  readonly market: Market;
+  readonly clock: Clock;
+  /** How long this request's burst and acknowledgement take. */
+  settleMs(): Ms;
+  /** Topics that the exchange refuses at present. */
+  readonly rejected: ReadonlySet<string>;
+  joined(topic: string, session: PublicSession): void;
+  left(topic: string, session: PublicSession): void;
+  /** The connection works off its queue too slowly and is dropped. */
+  slow(session: PublicSession): void;
+}
+
+interface Request {
+  readonly req_id?: unknown;
+  readonly op?: unknown;
+  readonly args?: unknown;
+}
+
+/** The frames of freshly subscribed topics, kept back until they are sent as one burst before the acknowledgement. */
+interface Hold {
+  readonly topics: Set<string>;
+  readonly frames: Buffer[];
+  timer: Timer | undefined;
+}
+
+export class PublicSession {
+  readonly #socket: WebSocket;
+  readonly #raw: Duplex;
+  readonly #host: SessionHost;
+  readonly #id: string;
+  readonly #topics = new Set<string>();
+  readonly #silent = new Set<string>();
+  readonly #holds = new Map<string, Hold>();
+  #deaf = false;
+
+  constructor(socket: WebSocket, raw: Duplex, host: SessionHost, id: string) {
+    this.#socket = socket;
+    this.#raw = raw;
+    this.#host = host;
+    this.#id = id;
+    socket.on('message', (data) => this.#receive((data as Buffer).toString()));
+    socket.on('close', () => this.#leave());
+    // A broken socket closes by itself right after; there is nobody left to tell.
+    socket.on('error', () => socket.terminate());
+  }
+
+  get topics(): ReadonlySet<string> {
+    return this.#topics;
+  }
+
+  /** Frames of one batch leave in one write. */
+  cork(): void {
+    this.#raw.cork();
+  }
+
+  uncork(): void {
+    this.#raw.uncork();
+  }
+
+  deliver(topic: string, bytes: Buffer): void {
+    if (this.#deaf || this.#silent.has(topic)) return;
+    const hold = this.#holds.get(topic);
+    if (hold !== undefined) hold.frames.push(bytes);
+    else this.#send(bytes);
+  }
+
+  /** From now on nothing is sent, read or answered, while the connection stays open. */
+  goDeaf(): void {
+    this.#deaf = true;
+    this.#raw.pause();
+  }
+
+  /** A topic that falls silent until it is subscribed again, or for `ms`. */
+  silence(topic: string, ms: Ms | undefined): void {
+    if (!this.#topics.has(topic)) return;
+    this.#silent.add(topic);
+    if (ms !== undefined) this.#host.clock.after(ms, () => this.#silent.delete(topic));
+  }
+
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #send(bytes: Buffer | string): void {
+    if (this.#deaf || this.#socket.readyState !== this.#socket.OPEN) return;
+    this.#socket.send(bytes, { binary: false });
+    if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) this.#host.slow(this);
+  }
+
+  #receive(text: string): void {
+    if (this.#deaf) return;
+    const request = readRequest(text);
+    if (request === undefined) return this.#answer({}, false, 'error:request is not a JSON object', '');
+    if (request.op === 'ping') return this.#answer(request, true, 'pong', 'ping');
+    if (request.op !== 'subscribe' && request.op !== 'unsubscribe')
+      return this.#answer(request, false, `error:unknown op`, String(request.op));
+    const args = request.args;
+    if (!Array.isArray(args) || args.length === 0 || !args.every((arg) => typeof arg === 'string')) {
+      return this.#answer(request, false, 'error:args must be a list of topics', request.op);
+    }
+    if (request.op === 'subscribe') this.#subscribe(request, args);
+    else this.#unsubscribe(request, args);
+  }
+
+  /** One topic that cannot be had, and none of the request's topics is subscribed. */
+  #subscribe(request: Request, args: readonly string[]): void {
+    const refusal = this.#refusal(args);
+    if (refusal !== undefined) return this.#answer(request, false, refusal, 'subscribe');
+    const hold: Hold = { topics: new Set(args), frames: [], timer: undefined };
+    for (const topic of args) {
+      this.#silent.delete(topic);
+      this.#topics.add(topic);
+      this.#holds.set(topic, hold);
+      for (const frame of this.#host.market.subscribe(topic) ?? []) hold.frames.push(frame.bytes);
+      this.#host.joined(topic, this);
+    }
+    hold.timer = this.#host.clock.after(this.#host.settleMs(), () => this.#release(request, hold));
+  }
+
+  #refusal(args: readonly string[]): string | undefined {
+    const seen = new Set(this.#topics);
+    for (const topic of args) {
+      if (!this.#host.market.knows(topic) || this.#host.rejected.has(topic))
+        return `error:handler not found,topic:${topic}`;
+      if (seen.has(topic)) return `error:already subscribed,topic:${topic}`;
+      seen.add(topic);
+    }
+    const chars = [...seen].reduce((sum, topic) => sum + topic.length + 3, 0);
+    return chars > ARGS_CHARS_MAX ? `error:args size exceeds ${ARGS_CHARS_MAX}` : undefined;
+  }
+
+  #release(request: Request, hold: Hold): void {
+    for (const topic of hold.topics) if (this.#holds.get(topic) === hold) this.#holds.delete(topic);
+    this.cork();
+    for (const bytes of hold.frames) this.#send(bytes);
+    this.#answer(request, true, '', 'subscribe');
+    this.uncork();
+  }
+
+  #unsubscribe(request: Request, args: readonly string[]): void {
+    for (const topic of args) if (this.#topics.has(topic)) this.#drop(topic);
+    this.#answer(request, true, '', 'unsubscribe');
+  }
+
+  #drop(topic: string): void {
+    this.#topics.delete(topic);
+    this.#silent.delete(topic);
+    const hold = this.#holds.get(topic);
+    if (hold !== undefined) {
+      this.#holds.delete(topic);
+      const marker = `"topic":"${topic}"`;
+      const others = hold.frames.filter((bytes) => !bytes.includes(marker));
+      hold.frames.splice(0, hold.frames.length, ...others);
+    }
+    this.#host.market.unsubscribe(topic);
+    this.#host.left(topic, this);
+  }
+
+  #leave(): void {
+    for (const hold of this.#holds.values()) hold.timer?.cancel();
+    for (const topic of this.#topics) this.#drop(topic);
+  }
+
+  #answer(request: Request, success: boolean, message: string, op: string): void {
+    const id = typeof request.req_id === 'string' ? request.req_id : '';
+    this.#send(JSON.stringify({ success, ret_msg: message, conn_id: this.#id, req_id: id, op }));
+  }
+}
+
+/** Undefined for a text that is no JSON object. */
+function readRequest(text: string): Request | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

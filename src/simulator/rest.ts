@@ -1,0 +1,206 @@
+// What does the exchange answer over REST? Public market data, as V5 answers it.
+import { formatDecimal, parseDecimal, trimDecimal } from '../market/decimal.ts';
+import { ASK, BID, SIDES } from '../market/side.ts';
+import { type LevelText, windowText } from './book-view.ts';
+import type { Candle } from './candles.ts';
+import type { Contract } from './contract.ts';
+import { createWindow } from './exchange-book.ts';
+import { FrameWriter } from './frame-writer.ts';
+import { listingRow } from './listing-row.ts';
+import type { Market } from './market.ts';
+import { stillTicker } from './ticker.ts';
+
+export interface RestAnswer {
+  readonly retCode: number;
+  readonly retMsg: string;
+  readonly result: object;
+}
+
+const REFUSED = 10001;
+const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
+  1: 1,
+  3: 3,
+  5: 5,
+  15: 15,
+  30: 30,
+  60: 60,
+  120: 120,
+  240: 240,
+  360: 360,
+  720: 720,
+  D: 1_440,
+};
+
+const writer = new FrameWriter();
+
+function refuse(retMsg: string): RestAnswer {
+  return { retCode: REFUSED, retMsg, result: {} };
+}
+
+function ok(result: object): RestAnswer {
+  return { retCode: 0, retMsg: 'OK', result };
+}
+
+/** A whole number between 1 and `most`; undefined where the text is none. */
+function limitOf(query: URLSearchParams, usual: number, most: number): number | undefined {
+  const text = query.get('limit');
+  if (text === null) return usual;
+  const limit = Number(text);
+  return Number.isInteger(limit) && limit >= 1 && limit <= most ? limit : undefined;
+}
+
+/** Undefined for a path that does not exist. */
+export function answerRest(path: string, query: URLSearchParams, market: Market): RestAnswer | undefined {
+  if (path === '/v5/market/time') return time(market.nowMs);
+  const answer = ANSWERS[path];
+  if (answer === undefined) return undefined;
+  if (query.get('category') !== 'linear') return refuse('Illegal category');
+  return answer(query, market);
+}
+
+const ANSWERS: Readonly<Record<string, (query: URLSearchParams, market: Market) => RestAnswer>> = {
+  '/v5/market/instruments-info': instruments,
+  '/v5/market/tickers': tickers,
+  '/v5/market/orderbook': orderbook,
+  '/v5/market/kline': kline,
+  '/v5/market/recent-trade': recentTrades,
+};
+
+function time(nowMs: number): RestAnswer {
+  return ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` });
+}
+
+function instruments(query: URLSearchParams, market: Market): RestAnswer {
+  const limit = limitOf(query, 500, 1_000);
+  if (limit === undefined) return refuse('params error: limit is invalid');
+  const symbol = query.get('symbol');
+  const status = query.get('status') ?? (symbol === null ? 'Trading' : null);
+  const wanted = market.currentListings().filter((listing) => {
+    const fits = (key: 'symbolType' | 'baseCoin'): boolean => !query.has(key) || query.get(key) === listing[key];
+    const named = symbol === null || listing.symbol === symbol;
+    return named && (status === null || listing.status === status) && fits('symbolType') && fits('baseCoin');
+  });
+  if (symbol !== null && wanted.length === 0) return refuse('params error: symbol invalid');
+  // The cursor comes back as it was given, percent-encoded once more or not.
+  const cursor = decodeURIComponent(query.get('cursor') ?? '');
+  const first = cursor === '' ? 0 : Number(/^page_token=(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
+  if (!Number.isInteger(first)) return refuse('params error: cursor is invalid');
+  const page = wanted.slice(first, first + limit);
+  const next = first + limit < wanted.length ? encodeURIComponent(`page_token=${first + limit}`) : '';
+  const list = page.map((listing) =>
+    listingRow(listing, market.listings.findIndex(({ symbol: name }) => name === listing.symbol) + 1, market.startMs),
+  );
+  return ok({ category: 'linear', list, nextPageCursor: next });
+}
+
+function tickers(query: URLSearchParams, market: Market): RestAnswer {
+  const symbol = query.get('symbol');
+  const listed = market
+    .currentListings()
+    .filter((listing) => listing.status === 'Trading' && (symbol === null || listing.symbol === symbol));
+  if (listed.length === 0) return refuse('params error: symbol invalid');
+  const list = listed.map((listing) => {
+    const contract = market.contract(listing.symbol);
+    const { priceScale, tickScaled } = listing.instrument;
+    const still = (): string =>
+      formatDecimal(Math.round((listing.price * 10 ** priceScale) / tickScaled) * tickScaled, priceScale);
+    const fields = contract?.ticker.fields(market.nowMs) ?? stillTicker(listing.symbol, still(), market.nowMs);
+    const { tickDirection: _, ...row } = fields;
+    return {
+      ...row,
+      predictedDeliveryPrice: '',
+      basisRate: '',
+      deliveryFeeRate: '',
+      deliveryTime: '0',
+      basis: '',
+      basisRateYear: '',
+    };
+  });
+  return ok({ category: 'linear', list });
+}
+
+function traded(query: URLSearchParams, market: Market): Contract | undefined {
+  return market.contract(query.get('symbol') ?? '');
+}
+
+/** The book as the engine has it; where the 1000-level stream runs, as that stream has told it, with its `u`. */
+function orderbook(query: URLSearchParams, market: Market): RestAnswer {
+  const contract = traded(query, market);
+  const limit = limitOf(query, 25, 1_000);
+  if (contract === undefined) return refuse('params error: symbol invalid');
+  if (limit === undefined) return refuse('params error: limit is invalid');
+  const { instrument, matching } = contract;
+  const view = contract.view(1_000);
+  const levels = SIDES.map((side): LevelText[] => {
+    const window = view?.window(side) ?? createWindow(limit);
+    if (view === undefined) matching.book.gather(side, window);
+    return windowText({ ...window, count: Math.min(limit, window.count) }, instrument, writer);
+  });
+  return ok({
+    s: instrument.symbol,
+    b: levels[BID],
+    a: levels[ASK],
+    ts: market.nowMs,
+    u: view?.u ?? contract.idleU,
+    seq: view?.seq ?? matching.seq,
+    cts: view?.cts ?? matching.cts,
+  });
+}
+
+/** Kline prices come without padding. */
+function plain(mantissa: number, decimals: number): string {
+  const trimmed = trimDecimal(parseDecimal(formatDecimal(mantissa, decimals)) ?? { mantissa: 0, decimals: 0 });
+  return formatDecimal(trimmed.mantissa, trimmed.decimals);
+}
+
+function candleRow(candle: Candle, contract: Contract): string[] {
+  const { tickScaled, priceScale, lotScaled, lotScale, notionalUnit } = contract.instrument;
+  const prices = [candle.open, candle.high, candle.low, candle.close].map((tick) =>
+    plain(tick * tickScaled, priceScale),
+  );
+  return [
+    String(candle.startMs),
+    ...prices,
+    plain(candle.volume * lotScaled, lotScale),
+    (candle.turnover * notionalUnit).toFixed(4),
+  ];
+}
+
+function kline(query: URLSearchParams, market: Market): RestAnswer {
+  const contract = traded(query, market);
+  const limit = limitOf(query, 200, 1_000);
+  const minutes = INTERVAL_MINUTES[query.get('interval') ?? ''];
+  if (contract === undefined) return refuse('params error: symbol invalid');
+  if (limit === undefined) return refuse('params error: limit is invalid');
+  if (minutes === undefined) return refuse('params error: interval is invalid');
+  contract.candles.roll(market.nowMs);
+  const edge = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
+  const bars = contract.candles.bars(minutes, edge('start', 0), edge('end', Infinity));
+  // With a start and no end the oldest are given, else the newest; newest first in any case.
+  const chosen = query.has('start') && !query.has('end') ? bars.slice(0, limit) : bars.slice(-limit);
+  const list = chosen.toReversed().map((bar) => candleRow(bar, contract));
+  return ok({ symbol: contract.listing.symbol, category: 'linear', list });
+}
+
+function recentTrades(query: URLSearchParams, market: Market): RestAnswer {
+  const contract = traded(query, market);
+  const limit = limitOf(query, 500, 1_000);
+  if (contract === undefined) return refuse('params error: symbol invalid');
+  if (limit === undefined) return refuse('params error: limit is invalid');
+  const { tickScaled, priceScale, lotScaled, lotScale, symbol } = contract.instrument;
+  const list = contract.trades.recent
+    .slice(-limit)
+    .toReversed()
+    .map(({ id, print }) => ({
+      execId: id,
+      symbol,
+      price: formatDecimal(print.tick * tickScaled, priceScale),
+      size: formatDecimal(print.lots * lotScaled, lotScale),
+      side: print.hit === BID ? 'Sell' : 'Buy',
+      time: String(print.timeMs),
+      isBlockTrade: print.kind === 'block',
+      isRPITrade: print.kind === 'rpi',
+      seq: String(print.seq),
+    }));
+  return ok({ category: 'linear', list });
+}

@@ -1,0 +1,43 @@
+// Where does the truth log go? JSON lines in a file, written every second and whole at the end.
+import { closeSync, openSync, writeSync } from 'node:fs';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { SimulatorError } from './simulator-error.ts';
+import type { TruthRecord } from './truth.ts';
+
+const FLUSH_MS = 1_000 as Ms;
+
+export class TruthFile {
+  readonly #file: number;
+  readonly #timer: Timer;
+  #lines: string[] = [];
+
+  constructor(path: string, clock: Clock) {
+    try {
+      this.#file = openSync(path, 'w');
+    } catch (error) {
+      throw new SimulatorError(
+        'truth-file',
+        `--truth ${path}: cannot be written (${String(error)}); name a file in a directory that exists`,
+      );
+    }
+    this.#timer = clock.every(FLUSH_MS, () => this.#flush());
+  }
+
+  write(record: TruthRecord): void {
+    this.#lines.push(JSON.stringify(record));
+  }
+
+  close(): void {
+    this.#timer.cancel();
+    this.#flush();
+    closeSync(this.#file);
+  }
+
+  // Written synchronously: a few kilobytes a second, and nothing is lost when the process ends right after.
+  #flush(): void {
+    if (this.#lines.length === 0) return;
+    writeSync(this.#file, `${this.#lines.join('\n')}\n`);
+    this.#lines = [];
+  }
+}
