@@ -48,30 +48,45 @@ function valueAt(window: Window, index: number): number {
   return (window.ticks[index] as number) * (window.lots[index] as number);
 }
 
+const around = new Float64Array(2 * NEIGHBOURS);
+
 /** The median of up to five levels on each side of `from..to`; undefined with fewer than two. */
 export function typicalAround(window: Window, from: number, to: number): number | undefined {
-  const values: number[] = [];
-  for (let i = Math.max(0, from - NEIGHBOURS); i < from; i++) values.push(valueAt(window, i));
-  for (let i = to + 1; i <= Math.min(window.count - 1, to + NEIGHBOURS); i++) values.push(valueAt(window, i));
-  if (values.length < 2) return undefined;
-  values.sort((a, b) => a - b);
-  const half = values.length >> 1;
-  return values.length % 2 === 1 ? values[half] : ((values[half - 1] as number) + (values[half] as number)) / 2;
+  let count = 0;
+  const first = Math.max(0, from - NEIGHBOURS);
+  const last = Math.min(window.count - 1, to + NEIGHBOURS);
+  for (let i = first; i <= last; i++) {
+    if (i === from) i = to + 1;
+    if (i > last) break;
+    // Sorted as it comes in: ten values, looked at for every message.
+    const value = valueAt(window, i);
+    let place = count++;
+    while (place > 0 && (around[place - 1] as number) > value) {
+      around[place] = around[place - 1] as number;
+      place--;
+    }
+    around[place] = value;
+  }
+  if (count < 2) return undefined;
+  const half = count >> 1;
+  return count % 2 === 1 ? around[half] : ((around[half - 1] as number) + (around[half] as number)) / 2;
+}
+
+/** The least of value ÷ threshold over the absolute and the share criterion; 0 outside the band. */
+export function sizeRatio(view: SideView, sum: number, to: number, thresholds: Thresholds): number {
+  if (to >= view.inBand) return 0;
+  return Math.min((sum * view.unit) / thresholds.abs, sum / ((view.total * thresholds.percent) / 100));
 }
 
 /** The least of value ÷ threshold over the three criteria; 0 outside the band or without neighbours. */
 export function ratioOf(view: SideView, from: number, to: number, thresholds: Thresholds): number {
-  if (to >= view.inBand) return 0;
-  const typical = typicalAround(view.window, from, to);
-  if (typical === undefined) return 0;
   let sum = 0;
   for (let i = from; i <= to; i++) sum += valueAt(view.window, i);
+  const bySize = sizeRatio(view, sum, to, thresholds);
+  const typical = typicalAround(view.window, from, to);
+  if (bySize === 0 || typical === undefined) return 0;
   const mean = sum / (to - from + 1);
-  return Math.min(
-    (sum * view.unit) / thresholds.abs,
-    typical === 0 ? Infinity : mean / (typical * thresholds.relative),
-    sum / ((view.total * thresholds.percent) / 100),
-  );
+  return Math.min(bySize, typical === 0 ? Infinity : mean / (typical * thresholds.relative));
 }
 
 /** The index of `tick` in a window, or −1. */

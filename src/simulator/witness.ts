@@ -4,7 +4,7 @@ import { SIDE_NAMES, SIDES, type Side } from '../market/side.ts';
 import type { Window } from './exchange-book.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { Wall, Walls } from './walls.ts';
-import { indexOf, ratioOf, type SideView, type Thresholds, viewSide } from './window-ratio.ts';
+import { indexOf, ratioOf, type SideView, sizeRatio, type Thresholds, viewSide } from './window-ratio.ts';
 
 const RUN_MAX = 5;
 const RUN_RANGE = 0.0005;
@@ -82,22 +82,32 @@ export class Witness {
     const floor = (this.#thresholds.abs * NOTICED) / RUN_MAX / view.unit;
     for (let i = 0; i < view.inBand; i++) {
       const tick = ticks[i] as number;
-      if (tick * (lots[i] as number) < floor || walls.has(tick)) continue;
-      const alone = ratioOf(view, i, i, this.#thresholds);
+      const value = tick * (lots[i] as number);
+      if (value < floor || walls.has(tick)) continue;
+      const alone = this.#ratio(view, i, i, value);
       if (alone >= NOTICED) this.#see(side, tick, tick, tick, alone, cts);
       else this.#runsAround(side, view, walls, i, cts);
     }
   }
 
+  /** 0 as soon as the cheap criteria say that it is nothing to notice. */
+  #ratio(view: SideView, from: number, to: number, sum: number): number {
+    if (sizeRatio(view, sum, to, this.#thresholds) < NOTICED) return 0;
+    return ratioOf(view, from, to, this.#thresholds);
+  }
+
   #runsAround(side: Side, view: SideView, walls: Walls, peak: number, cts: number): void {
-    const { ticks } = view.window;
+    const { ticks, lots } = view.window;
     for (let from = Math.max(0, peak - RUN_MAX + 1); from <= peak; from++) {
       const start = ticks[from] as number;
-      for (let to = Math.max(peak, from + 1); to < Math.min(view.inBand, from + RUN_MAX); to++) {
+      const last = Math.min(view.inBand - 1, from + RUN_MAX - 1);
+      let sum = 0;
+      for (let to = from; to <= last; to++) {
         const end = ticks[to] as number;
-        if (Math.abs(end - start) > start * RUN_RANGE) break;
-        if (ticks.subarray(from, to + 1).some((tick) => walls.has(tick))) break;
-        const ratio = ratioOf(view, from, to, this.#thresholds);
+        if (Math.abs(end - start) > start * RUN_RANGE || walls.has(end)) break;
+        sum += end * (lots[to] as number);
+        if (to < peak || to === from) continue;
+        const ratio = this.#ratio(view, from, to, sum);
         if (ratio >= NOTICED)
           this.#see(side, ticks[peak] as number, Math.min(start, end), Math.max(start, end), ratio, cts);
       }
