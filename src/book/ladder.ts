@@ -9,6 +9,7 @@ import {
   EMPTY_WORST,
   LADDER_AT,
   LEVEL_COUNT,
+  LEVELS_HELD_MAX,
   OVERFLOW_COUNT,
   OVERFLOW_KEYS_AT,
   OVERFLOW_LEVELS,
@@ -23,8 +24,20 @@ import {
 } from './layout.ts';
 import { assert } from '../lib/assert.ts';
 
+/** Levels that a full overflow let go (B13), for whoever keeps totals and changes. */
+export interface Spill {
+  count: number;
+  readonly keys: Int32Array;
+  readonly lots: Float64Array;
+}
+
+export function createSpill(): Spill {
+  return { count: 0, keys: new Int32Array(LEVELS_HELD_MAX), lots: new Float64Array(LEVELS_HELD_MAX) };
+}
+
 /**
- * Sets one level outside of the hot path's happy case: any key, in or out of the window. Returns the former lots.
+ * Sets one level outside of the hot path's happy case: any key, in or out of the window. Returns the former lots, which
+ * are `lot` itself where nothing changed: also when the level found no room. What it pushed out is added to `spill`.
  * `at` and `on` are the slot's offsets into words and numbers. The caller keeps the side's total.
  */
 export function setLevel(
@@ -35,6 +48,7 @@ export function setLevel(
   side: number,
   key: number,
   lot: number,
+  spill: Spill,
 ): number {
   if (words[at + BEST_KEY + side] === EMPTY_KEY) {
     if (lot === 0) return 0;
@@ -43,13 +57,14 @@ export function setLevel(
   let base = words[at + BASE_KEY + side] as number;
   if (key > base + WINDOW_MASK) {
     if (lot === 0) return 0;
-    moveWindow(words, numbers, at, on, side, key + WINDOW_HEADROOM - WINDOW_MASK);
+    raiseWindow(words, numbers, at, on, side, key + WINDOW_HEADROOM - WINDOW_MASK, spill);
     base = words[at + BASE_KEY + side] as number;
   }
   if (key < base) {
     const wanted = (words[at + BEST_KEY + side] as number) + WINDOW_HEADROOM - WINDOW_MASK;
-    if (wanted >= base - WINDOW_HEADROOM || key < wanted) return setOverflow(words, numbers, at, on, side, key, lot);
-    moveWindow(words, numbers, at, on, side, wanted);
+    if (wanted >= base - WINDOW_HEADROOM || key < wanted)
+      return setOverflow(words, numbers, at, on, side, key, lot, spill);
+    lowerWindow(words, numbers, at, on, side, wanted);
   }
   const index = key & WINDOW_MASK;
   const cell = on + LADDER_AT + side * WINDOW_TICKS + index;
@@ -93,7 +108,7 @@ export function findBest(
   }
   const first = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS] as number;
   words[at + BEST_KEY + side] = first;
-  moveWindow(words, numbers, at, on, side, first + WINDOW_HEADROOM - WINDOW_MASK);
+  lowerWindow(words, numbers, at, on, side, first + WINDOW_HEADROOM - WINDOW_MASK);
 }
 
 /** The highest occupied key in [base, from] of the window, EMPTY_KEY where there is none. */
@@ -130,9 +145,19 @@ export function worstKey(words: Int32Array, at: number, side: number, from: numb
 }
 
 /** The lots at a key, 0 where nothing rests. */
-export function lotsAt(words: Int32Array, numbers: Float64Array, at: number, on: number, side: number, key: number): number {
+export function lotsAt(
+  words: Int32Array,
+  numbers: Float64Array,
+  at: number,
+  on: number,
+  side: number,
+  key: number,
+): number {
   const base = words[at + BASE_KEY + side] as number;
-  if (key >= base) return key > base + WINDOW_MASK ? 0 : (numbers[on + LADDER_AT + side * WINDOW_TICKS + (key & WINDOW_MASK)] as number);
+  if (key >= base)
+    return key > base + WINDOW_MASK
+      ? 0
+      : (numbers[on + LADDER_AT + side * WINDOW_TICKS + (key & WINDOW_MASK)] as number);
   const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const count = words[at + OVERFLOW_COUNT + side] as number;
   for (let i = 0; i < count; i++) {
@@ -149,6 +174,7 @@ function setOverflow(
   side: number,
   key: number,
   lot: number,
+  spill: Spill,
 ): number {
   const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const lots = on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS;
@@ -174,9 +200,10 @@ function setOverflow(
   if (count === OVERFLOW_LEVELS) {
     // The farthest level of all goes (B13); the mark says that totals are no longer the whole side's.
     words[at + TRUNCATED] = 1;
-    if (place === count) return 0;
+    if (place === count) return lot;
     count--;
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
+    addSpill(spill, words[keys + count] as number, numbers[lots + count] as number);
   }
   for (let i = count; i > place; i--) {
     words[keys + i] = words[keys + i - 1] as number;
@@ -190,8 +217,40 @@ function setOverflow(
   return 0;
 }
 
-/** Lays the window anew: what falls out at the far end goes to the overflow, what comes in is taken from it. */
-function moveWindow(
+function addSpill(spill: Spill, key: number, lot: number): void {
+  spill.keys[spill.count] = key;
+  spill.lots[spill.count] = lot;
+  spill.count++;
+}
+
+/** Lays the window nearer: what falls out at the far end goes to the overflow. */
+function raiseWindow(
+  words: Int32Array,
+  numbers: Float64Array,
+  at: number,
+  on: number,
+  side: number,
+  base: number,
+  spill: Spill,
+): void {
+  const oldBase = words[at + BASE_KEY + side] as number;
+  const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
+  const ladder = on + LADDER_AT + side * WINDOW_TICKS;
+  let key = nextKey(words, at, side, Math.min(base - 1, oldBase + WINDOW_MASK), oldBase);
+  while (key !== EMPTY_KEY) {
+    const index = key & WINDOW_MASK;
+    const lot = numbers[ladder + index] as number;
+    numbers[ladder + index] = 0;
+    words[bitmap + (index >>> 5)] = (words[bitmap + (index >>> 5)] as number) & ~(1 << (index & 31));
+    words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
+    if (setOverflow(words, numbers, at, on, side, key, lot, spill) === lot) addSpill(spill, key, lot);
+    key = nextKey(words, at, side, key - 1, oldBase);
+  }
+  words[at + BASE_KEY + side] = base;
+}
+
+/** Lays the window farther out: what it now covers is taken from the overflow. */
+function lowerWindow(
   words: Int32Array,
   numbers: Float64Array,
   at: number,
@@ -199,27 +258,10 @@ function moveWindow(
   side: number,
   base: number,
 ): void {
-  const oldBase = words[at + BASE_KEY + side] as number;
+  assert((words[at + BEST_KEY + side] as number) <= base + WINDOW_MASK, 'a window is never laid below the best level');
+  words[at + BASE_KEY + side] = base;
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
   const ladder = on + LADDER_AT + side * WINDOW_TICKS;
-  if (base > oldBase) {
-    const last = Math.min(base - 1, oldBase + WINDOW_MASK);
-    let key = nextKey(words, at, side, last, oldBase);
-    while (key !== EMPTY_KEY) {
-      const index = key & WINDOW_MASK;
-      const lot = numbers[ladder + index] as number;
-      numbers[ladder + index] = 0;
-      words[bitmap + (index >>> 5)] = (words[bitmap + (index >>> 5)] as number) & ~(1 << (index & 31));
-      words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
-      setOverflow(words, numbers, at, on, side, key, lot);
-      key = nextKey(words, at, side, key - 1, oldBase);
-    }
-    words[at + BASE_KEY + side] = base;
-    return;
-  }
-  const best = words[at + BEST_KEY + side] as number;
-  assert(best <= base + WINDOW_MASK, 'a window is never laid below the best level');
-  words[at + BASE_KEY + side] = base;
   const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const lots = on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS;
   const count = words[at + OVERFLOW_COUNT + side] as number;

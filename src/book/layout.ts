@@ -18,6 +18,8 @@ export const WINDOW_MASK = WINDOW_TICKS - 1;
 export const WINDOW_HEADROOM = 512;
 export const BITMAP_WORDS = WINDOW_TICKS / 32;
 export const OVERFLOW_LEVELS = 256;
+/** What window and overflow of a side can hold. */
+export const LEVELS_HELD_MAX = WINDOW_TICKS + OVERFLOW_LEVELS;
 /** Best key of an empty side. */
 export const EMPTY_KEY = -0x80000000;
 /** Worst key of an empty side. */
@@ -65,7 +67,8 @@ export const CHANGE_STRIDE = 4;
 export const SLOT_NUMBERS = CHANGES_AT + CHANGE_CAPACITY * CHANGE_STRIDE;
 
 if (SLOT_WORDS % 16 !== 0) throw new Error('a slot must begin on a cache line');
-if ((WINDOW_TICKS & WINDOW_MASK) !== 0 || (CHANGE_CAPACITY & CHANGE_MASK) !== 0) throw new Error('rings are powers of two');
+if ((WINDOW_TICKS & WINDOW_MASK) !== 0 || (CHANGE_CAPACITY & CHANGE_MASK) !== 0)
+  throw new Error('rings are powers of two');
 
 // Change ring entries, [kind, a, b, c]
 export const CHANGE_BID = 0; // tick, old lot, new lot

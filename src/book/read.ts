@@ -23,6 +23,7 @@ import {
   SEQUENCE,
   SLOT_NUMBERS,
   SLOT_WORDS,
+  TENANCY,
   TOTAL,
   TRUNCATED,
   TRUST,
@@ -46,6 +47,7 @@ export const VIEW_MESSAGE = 4;
 /** One consistent copy of a book, in arrays that are made once. Levels run from the touch outward. */
 export interface BookView {
   epoch: number;
+  tenancy: number;
   trust: number;
   depth: number;
   truncated: number;
@@ -61,6 +63,7 @@ export interface BookView {
 export function createView(): BookView {
   return {
     epoch: 0,
+    tenancy: 0,
     trust: 0,
     depth: 0,
     truncated: 0,
@@ -95,6 +98,7 @@ function copyBook(books: BookMemory, slot: Slot, view: BookView): void {
   const at = slot * SLOT_WORDS;
   const on = slot * SLOT_NUMBERS;
   view.epoch = words[at + EPOCH] as number;
+  view.tenancy = words[at + TENANCY] as number;
   view.trust = words[at + TRUST] as number;
   view.depth = words[at + DEPTH] as number;
   view.truncated = words[at + TRUNCATED] as number;
@@ -108,7 +112,14 @@ function copyBook(books: BookMemory, slot: Slot, view: BookView): void {
   for (let side = 0; side < 2; side++) copySide(words, numbers, at, on, side, view);
 }
 
-function copySide(words: Int32Array, numbers: Float64Array, at: number, on: number, side: number, view: BookView): void {
+function copySide(
+  words: Int32Array,
+  numbers: Float64Array,
+  at: number,
+  on: number,
+  side: number,
+  view: BookView,
+): void {
   const ticks = view.ticks[side as 0 | 1];
   const lots = view.lots[side as 0 | 1];
   const sign = side === 0 ? 1 : -1;

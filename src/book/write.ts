@@ -4,7 +4,7 @@ import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { TOWARD_TOUCH } from '../market/side.ts';
 import type { Slot } from '../market/units.ts';
 import { OFF_GRID, TICK_MAX, unitsOf, type Grid } from './grid.ts';
-import { clearSide, findBest, nextKey, setLevel, worstKey } from './ladder.ts';
+import { clearSide, createSpill, findBest, lotsAt, nextKey, setLevel, worstKey } from './ladder.ts';
 import {
   BASE_KEY,
   BEST_KEY,
@@ -30,6 +30,7 @@ import {
   GENERATION,
   LADDER_AT,
   LEVEL_COUNT,
+  LEVELS_HELD_MAX,
   MESSAGE,
   OVERFLOW_COUNT,
   OVERFLOW_KEYS_AT,
@@ -48,14 +49,7 @@ import {
   WORST_KEY,
   type BookMemory,
 } from './layout.ts';
-import {
-  STAGED_LEVELS_MAX,
-  STAMP_EXCHANGE,
-  STAMP_RECEIVED,
-  STAMP_SEQUENCE,
-  STAMP_UPDATE,
-  type Staging,
-} from './staging.ts';
+import { STAMP_EXCHANGE, STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE, type Staging } from './staging.ts';
 import { LIVE, SUSPECT, SYNCING, type Trust } from './trust.ts';
 
 export const APPLIED = 0;
@@ -73,11 +67,14 @@ export class BookWriter {
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   // The other book of a snapshot: what a side held before, from the touch outward.
-  readonly #keys = new Int32Array(STAGED_LEVELS_MAX);
-  readonly #seen = new Uint8Array(STAGED_LEVELS_MAX);
+  readonly #keys = new Int32Array(LEVELS_HELD_MAX);
+  readonly #seen = new Uint8Array(LEVELS_HELD_MAX);
+  readonly #spill = createSpill();
   /** Entries of the message under way, published by its close. */
   #head = 0;
   #room = false;
+  /** Entries that are free beyond those the message may need at most; levels that spill are paid from here. */
+  #spare = 0;
 
   constructor(memory: BookMemory) {
     this.memory = memory;
@@ -122,7 +119,8 @@ export class BookWriter {
     this.#openChanges(at, frame.ends[1] as number);
     const bids = frame.ends[0] as number;
     const fine =
-      this.#applySide(at, on, 0, grid, frame, 0, bids) && this.#applySide(at, on, 1, grid, frame, bids, frame.ends[1] as number);
+      this.#applySide(at, on, 0, grid, frame, 0, bids) &&
+      this.#applySide(at, on, 1, grid, frame, bids, frame.ends[1] as number);
     const result = this.#finish(at, on, fine, frame);
     endWrite(words, at + GENERATION);
     return result;
@@ -172,6 +170,7 @@ export class BookWriter {
       clearSide(words, this.#numbers, at, on, side);
       this.#numbers[on + TOTAL + side] = 0;
     }
+    this.#numbers.fill(0, on + UPDATE_ID, on + RECEIVED + 1);
     words[at + EPOCH] = (words[at + EPOCH] as number) + 1;
     words[at + TENANCY] = (words[at + TENANCY] as number) + 1;
     words[at + DEPTH] = depth;
@@ -191,8 +190,9 @@ export class BookWriter {
     const ladder = on + LADDER_AT + side * WINDOW_TICKS;
     const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
     const changes = on + CHANGES_AT;
-    const room = this.#room;
+    let room = this.#room;
     let head = this.#head;
+    let fine = true;
     let base = words[at + BASE_KEY + side] as number;
     let best = words[at + BEST_KEY + side] as number;
     let worst = words[at + WORST_KEY + side] as number;
@@ -206,7 +206,8 @@ export class BookWriter {
         tick = (price * perTick + 0.5) | 0;
         if (tick * tickScaled !== price) tick = OFF_GRID;
       } else tick = unitsOf(price, priceDecimals[i] as number, priceScale, tickScaled);
-      if (tick <= 0 || tick > TICK_MAX) return false;
+      fine = tick > 0 && tick <= TICK_MAX;
+      if (!fine) break;
       let lot = sizeDigits[i] as number;
       if (lot !== 0) {
         if (sizeDecimals[i] !== lotScale) lot = unitsOf(lot, sizeDecimals[i] as number, lotScale, lotScaled);
@@ -214,7 +215,8 @@ export class BookWriter {
           const whole = Math.floor(lot * perLot + 0.5);
           lot = whole * lotScaled === lot ? whole : OFF_GRID;
         }
-        if (lot === OFF_GRID) return false;
+        fine = lot !== OFF_GRID;
+        if (!fine) break;
       }
       const key = side === 0 ? tick : -tick;
       let old: number;
@@ -251,7 +253,11 @@ export class BookWriter {
         words[at + LEVEL_COUNT + side] = count;
         words[at + BEST_KEY + side] = best;
         words[at + WORST_KEY + side] = worst;
-        old = setLevel(words, numbers, at, on, side, key, lot);
+        this.#head = head;
+        old = setLevel(words, numbers, at, on, side, key, lot, this.#spill);
+        if (this.#spill.count > 0) total -= this.#settleSpill(on, side);
+        head = this.#head;
+        room = this.#room;
         base = words[at + BASE_KEY + side] as number;
         best = words[at + BEST_KEY + side] as number;
         worst = words[at + WORST_KEY + side] as number;
@@ -267,13 +273,16 @@ export class BookWriter {
         numbers[entry + 3] = lot;
         head = (head + 1) | 0;
       }
+      // Beyond this no sum is exact any more, and no market is that large.
+      fine = total <= Number.MAX_SAFE_INTEGER;
+      if (!fine) break;
     }
     words[at + BEST_KEY + side] = best;
     words[at + WORST_KEY + side] = worst;
     words[at + LEVEL_COUNT + side] = count;
     numbers[on + TOTAL + side] = total;
     this.#head = head;
-    return true;
+    return fine;
   }
 
   /** Cold. Removes what the snapshot does not hold, then applies it like a delta: only differences become changes. */
@@ -282,7 +291,12 @@ export class BookWriter {
     this.#seen.fill(0, 0, before);
     let hint = 0;
     for (let i = from; i < to; i++) {
-      const tick = unitsOf(frame.priceDigits[i] as number, frame.priceDecimals[i] as number, grid.priceScale, grid.tickScaled);
+      const tick = unitsOf(
+        frame.priceDigits[i] as number,
+        frame.priceDecimals[i] as number,
+        grid.priceScale,
+        grid.tickScaled,
+      );
       if (tick === OFF_GRID) return false;
       const key = side === 0 ? tick : -tick;
       // Both run from the touch outward, so the search goes on where the last one ended.
@@ -290,18 +304,38 @@ export class BookWriter {
       while (hint > 0 && (this.#keys[hint - 1] as number) <= key) hint--;
       if (hint < before && this.#keys[hint] === key && frame.sizeDigits[i] !== 0) this.#seen[hint] = 1;
     }
+    // The total begins anew with what is kept: a frame that was refused for its sums may have left it inexact.
+    let kept = 0;
     for (let i = before - 1; i >= 0; i--) {
-      if (this.#seen[i] === 1) continue;
-      this.#remove(at, on, side, this.#keys[i] as number);
+      const key = this.#keys[i] as number;
+      const worth = lotsAt(this.#words, this.#numbers, at, on, side, key) * Math.abs(key);
+      if (this.#seen[i] === 1 && kept + worth <= Number.MAX_SAFE_INTEGER) kept += worth;
+      else this.#remove(at, on, side, key);
     }
+    this.#numbers[on + TOTAL + side] = kept;
     return this.#applySide(at, on, side, grid, frame, from, to);
   }
 
   #remove(at: number, on: number, side: number, key: number): void {
-    const old = setLevel(this.#words, this.#numbers, at, on, side, key, 0);
+    const old = setLevel(this.#words, this.#numbers, at, on, side, key, 0, this.#spill);
     const tick = side === 0 ? key : -key;
     this.#numbers[on + TOTAL + side] = (this.#numbers[on + TOTAL + side] as number) - old * tick;
     this.#change(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, old, 0);
+  }
+
+  /** Takes the levels that fell out of a full overflow into the changes; returns their notional. */
+  #settleSpill(on: number, side: number): number {
+    const spill = this.#spill;
+    this.#spare -= spill.count;
+    if (this.#spare < 0) this.#room = false;
+    let worth = 0;
+    for (let i = 0; i < spill.count; i++) {
+      const tick = Math.abs(spill.keys[i] as number);
+      worth += (spill.lots[i] as number) * tick;
+      this.#change(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, spill.lots[i] as number, 0);
+    }
+    spill.count = 0;
+    return worth;
   }
 
   #listKeys(at: number, side: number): number {
@@ -314,7 +348,8 @@ export class BookWriter {
       key = nextKey(words, at, side, key - 1, base);
     }
     const overflow = words[at + OVERFLOW_COUNT + side] as number;
-    for (let i = 0; i < overflow; i++) this.#keys[count++] = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
+    for (let i = 0; i < overflow; i++)
+      this.#keys[count++] = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
     return count;
   }
 
@@ -354,7 +389,8 @@ export class BookWriter {
       numbers[entry] = CHANGE_EDGE;
       numbers[entry + 1] = bid === EMPTY_KEY ? 0 : (words[at + WORST_KEY] as number);
       numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -(words[at + WORST_KEY + 1] as number);
-      numbers[entry + 3] = (words[at + LEVEL_COUNT] === depth ? 1 : 0) | (words[at + LEVEL_COUNT + 1] === depth ? 2 : 0);
+      numbers[entry + 3] =
+        (words[at + LEVEL_COUNT] === depth ? 1 : 0) | (words[at + LEVEL_COUNT + 1] === depth ? 2 : 0);
       Atomics.store(words, at + CHANGE_HEAD, (this.#head + 3) | 0);
     } else {
       Atomics.store(words, at + CHANGE_LOST, 1);
@@ -369,7 +405,8 @@ export class BookWriter {
     const words = this.#words;
     this.#head = words[at + CHANGE_HEAD] as number;
     const used = (this.#head - Atomics.load(words, at + CHANGE_TAIL)) | 0;
-    this.#room = Atomics.load(words, at + CHANGE_LOST) === 0 && used + 2 * levels + 4 <= CHANGE_CAPACITY;
+    this.#spare = CHANGE_CAPACITY - used - 2 * levels - 4;
+    this.#room = Atomics.load(words, at + CHANGE_LOST) === 0 && this.#spare >= 0;
   }
 
   #change(on: number, kind: number, a: number, b: number, c: number): void {

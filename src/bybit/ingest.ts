@@ -4,7 +4,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { Side } from '../market/side.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
-import { gridOf, OFF_GRID, unitsOf, type Grid } from '../book/grid.ts';
+import { gridOf, TICK_MAX, unitsOf, type Grid } from '../book/grid.ts';
 import {
   CHANGE_BUY,
   CHANGE_RPI_BUY,
@@ -19,21 +19,14 @@ import {
 import { createView, readBook } from '../book/read.ts';
 import { step } from '../book/sequence.ts';
 import { STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
-import { LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
+import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
 import { assert } from '../lib/assert.ts';
 import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
 import type { Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
 import { NO_SLOT, Routes } from './routes.ts';
-import {
-  FRAME_BOOK,
-  FRAME_CONTROL,
-  FRAME_OTHER,
-  FRAME_SURPRISE,
-  FRAME_TRADES,
-  FrameScanner,
-} from './scanner.ts';
+import { FRAME_BOOK, FRAME_CONTROL, FRAME_OTHER, FRAME_SURPRISE, FRAME_TRADES, FrameScanner } from './scanner.ts';
 import { TICKER_CHANGE, TICKER_LAST, TICKER_MARK, TICKER_TURNOVER } from './scanner-trades.ts';
 import { readStrictly } from './strict.ts';
 
@@ -51,6 +44,8 @@ export interface IngestCounts {
   /** Trades whose price or size lies off the instrument's grid; they join neither tape nor book. */
   offGridTrades: number;
 }
+
+const NO_CONNECTION = -1;
 
 /** Two comparisons of best prices with `orderbook.1` in a row must fail before a book is doubted (B18). */
 const MISMATCHES_MAX = 2;
@@ -91,11 +86,11 @@ export class Ingest implements IngestPort {
     this.writer = new BookWriter(books);
     this.#routes = new Routes(books.slots);
     this.#scanner = new FrameScanner(this.#routes);
-    this.#grids = new Array<Grid | undefined>(books.slots).fill(undefined);
-    this.#instruments = new Array<Instrument | undefined>(books.slots).fill(undefined);
+    this.#grids = Array.from<Grid | undefined>({ length: books.slots });
+    this.#instruments = Array.from<Instrument | undefined>({ length: books.slots });
     this.#depths = new Int32Array(books.slots);
     this.#nextDepths = new Int32Array(books.slots);
-    this.#connections = new Int32Array(books.slots);
+    this.#connections = new Int32Array(books.slots).fill(NO_CONNECTION);
     this.#received = new Float64Array(books.slots);
     this.#mismatches = new Int32Array(books.slots);
   }
@@ -114,7 +109,11 @@ export class Ingest implements IngestPort {
     if (kind === FRAME_SURPRISE) return this.#unreadable(connection);
     if (slot === NO_SLOT || kind === FRAME_OTHER || this.#connections[slot] !== connection) return this.#drop();
     const outcome =
-      kind === FRAME_BOOK ? this.#book(slot as Slot, received) : kind === FRAME_TRADES ? this.#trades(slot as Slot) : this.#ticker(slot as Slot);
+      kind === FRAME_BOOK
+        ? this.#book(slot as Slot, received)
+        : kind === FRAME_TRADES
+          ? this.#trades(slot as Slot)
+          : this.#ticker(slot as Slot);
     if (outcome !== 'dropped') this.#received[slot] = received;
     return outcome;
   }
@@ -138,6 +137,7 @@ export class Ingest implements IngestPort {
     this.#routes.remove(instrument.symbol);
     this.#instruments[slot] = undefined;
     this.#grids[slot] = undefined;
+    this.#connections[slot] = NO_CONNECTION;
     this.writer.detach(slot);
   }
 
@@ -150,6 +150,9 @@ export class Ingest implements IngestPort {
   }
 
   distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+    const trust = readTrust(this.#books, slot);
+    // Stale is a whole book that is old; one that is not whole, or nobody's, must not become it.
+    if (trust === DEAD || (state === 'stale' && trust !== LIVE)) return;
     this.reason = reason;
     this.writer.setTrust(slot, state === 'stale' ? STALE : state === 'suspect' ? SUSPECT : SYNCING);
   }
@@ -212,6 +215,7 @@ export class Ingest implements IngestPort {
         const applied = this.writer.applySnapshot(slot, grid, scanner.staging);
         if (applied !== APPLIED) return this.#refused(applied);
         this.counts.snapshots++;
+        this.#mismatches[slot] = 0;
         return 'snapshot';
       }
       case 'apply': {
@@ -223,13 +227,16 @@ export class Ingest implements IngestPort {
     }
   }
 
-  /** `orderbook.1` proves that the symbol lives, and at the same `seq` must agree with the book. */
+  /** `orderbook.1` proves that a book it agrees with is not old, and at the same `seq` it must agree. */
   #touch(slot: Slot): Outcome {
-    const { staging } = this.#scanner;
-    if (readTrust(this.#books, slot) === STALE) this.writer.setTrust(slot, LIVE);
+    const { staging, isSnapshot } = this.#scanner;
+    if (!isSnapshot) return this.#drop();
+    const trust = readTrust(this.#books, slot);
+    if (!takesDeltas(trust)) return 'touch';
+    const agrees = this.#bestAgrees(slot, 0) && this.#bestAgrees(slot, 1);
+    if (agrees && trust === STALE) this.writer.setTrust(slot, LIVE);
     if (staging.stamps[STAMP_SEQUENCE] !== this.#books.numbers[slot * SLOT_NUMBERS + SEQUENCE]) return 'touch';
-    if (readTrust(this.#books, slot) !== LIVE) return 'touch';
-    if (this.#bestAgrees(slot, 0) && this.#bestAgrees(slot, 1)) {
+    if (agrees) {
       this.#mismatches[slot] = 0;
       return 'touch';
     }
@@ -244,7 +251,10 @@ export class Ingest implements IngestPort {
     const from = side === 0 ? 0 : (ends[0] as number);
     const to = ends[side] as number;
     const grid = this.#grids[slot] as Grid;
-    const tick = to === from ? 0 : unitsOf(priceDigits[from] as number, priceDecimals[from] as number, grid.priceScale, grid.tickScaled);
+    const tick =
+      to === from
+        ? 0
+        : unitsOf(priceDigits[from] as number, priceDecimals[from] as number, grid.priceScale, grid.tickScaled);
     return tick === this.writer.bestTick(slot, side);
   }
 
@@ -254,9 +264,19 @@ export class Ingest implements IngestPort {
     const count = trades.count[0] as number;
     for (let i = 0; i < count; i++) {
       if (trades.blocks[i] === 1) continue;
-      const tick = unitsOf(trades.priceDigits[i] as number, trades.priceDecimals[i] as number, grid.priceScale, grid.tickScaled);
-      const lot = unitsOf(trades.sizeDigits[i] as number, trades.sizeDecimals[i] as number, grid.lotScale, grid.lotScaled);
-      if (tick === OFF_GRID || lot === OFF_GRID) {
+      const tick = unitsOf(
+        trades.priceDigits[i] as number,
+        trades.priceDecimals[i] as number,
+        grid.priceScale,
+        grid.tickScaled,
+      );
+      const lot = unitsOf(
+        trades.sizeDigits[i] as number,
+        trades.sizeDecimals[i] as number,
+        grid.lotScale,
+        grid.lotScaled,
+      );
+      if (tick <= 0 || tick > TICK_MAX || lot <= 0) {
         this.counts.offGridTrades++;
         continue;
       }

@@ -1,5 +1,6 @@
 // hot: once per frame; allocates nothing.
 // Which slot does a symbol's name mean, as bytes and without making a string?
+import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 
 export const NO_SLOT = -1;
@@ -27,6 +28,8 @@ export class Routes {
   }
 
   add(symbol: string, slot: Slot): void {
+    const bytes = Buffer.byteLength(symbol);
+    assert(bytes > 0 && bytes <= NAME_BYTES_MAX, `the name ${symbol} has 1 to ${NAME_BYTES_MAX} bytes`);
     this.#symbols.set(symbol, slot);
     this.#rebuild();
   }
@@ -55,7 +58,7 @@ export class Routes {
     this.#lengths.fill(0);
     const mask = this.#capacity - 1;
     for (const [symbol, slot] of this.#symbols) {
-      const bytes = Buffer.from(symbol, 'latin1');
+      const bytes = Buffer.from(symbol);
       let hash = HASH_SEED;
       for (const byte of bytes) hash = hashByte(hash, byte);
       let place = hash & mask;

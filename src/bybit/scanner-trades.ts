@@ -97,7 +97,14 @@ export function readTrades(buf: Uint8Array, from: number, nameFrom: number, name
   return SURPRISE;
 }
 
-function readTrade(buf: Uint8Array, from: number, nameFrom: number, nameTo: number, out: StagedTrades, i: number): number {
+function readTrade(
+  buf: Uint8Array,
+  from: number,
+  nameFrom: number,
+  nameTo: number,
+  out: StagedTrades,
+  i: number,
+): number {
   if (buf[from] !== OPEN_OBJECT) return SURPRISE;
   out.blocks[i] = 0;
   out.rpis[i] = 0;
@@ -142,6 +149,7 @@ function readTrade(buf: Uint8Array, from: number, nameFrom: number, nameTo: numb
 export function readTicker(buf: Uint8Array, from: number, nameFrom: number, nameTo: number, out: StagedTicker): number {
   if (buf[from] !== OPEN_OBJECT) return SURPRISE;
   let present = 0;
+  let seen = 0;
   let named = false;
   let p = from + 1;
   for (;;) {
@@ -153,11 +161,12 @@ export function readTicker(buf: Uint8Array, from: number, nameFrom: number, name
       for (let i = 0; i < FIELDS.length; i++) if (matches(buf, p, FIELDS[i] as Uint8Array)) field = i;
     }
     if (field >= 0) {
+      if ((seen & (1 << field)) !== 0) return SURPRISE;
+      seen |= 1 << field;
       p += (FIELDS[field] as Uint8Array).length;
       // "No value" is an empty string: the same as absent.
       if (buf[p] === QUOTE && buf[p + 1] === QUOTE) p += 2;
       else {
-        if ((present & (1 << field)) !== 0) return SURPRISE;
         p = readSigned(buf, p, out.values, field);
         present |= 1 << field;
       }

@@ -1,6 +1,13 @@
 // What did the frame say that surprised the scanner? JSON.parse with strict checks; slow and rare.
 import { parseDecimal } from '../market/decimal.ts';
-import { STAGED_LEVELS_MAX, STAMP_EXCHANGE, STAMP_SENT, STAMP_SEQUENCE, STAMP_UPDATE, type Staging } from '../book/staging.ts';
+import {
+  STAGED_LEVELS_MAX,
+  STAMP_EXCHANGE,
+  STAMP_SENT,
+  STAMP_SEQUENCE,
+  STAMP_UPDATE,
+  type Staging,
+} from '../book/staging.ts';
 import type { Routes } from './routes.ts';
 import { NO_SLOT } from './routes.ts';
 import { FRAME_BOOK, FRAME_CONTROL, FRAME_OTHER, FRAME_SURPRISE, FRAME_TICKER, FRAME_TRADES } from './scanner.ts';
@@ -42,7 +49,7 @@ export function readStrictly(buf: Uint8Array, routes: Routes, out: StrictTarget)
   const topic = frame['topic'];
   if (topic === undefined) return FRAME_CONTROL;
   if (typeof topic !== 'string') return FRAME_SURPRISE;
-  const book = /^orderbook\.(\d+)\.(.+)$/.exec(topic);
+  const book = /^orderbook\.(0*[1-9]\d*)\.(.+)$/.exec(topic);
   const symbol = book?.[2] ?? /^(?:publicTrade|tickers)\.(.+)$/.exec(topic)?.[1];
   if (symbol === undefined) return FRAME_OTHER;
   out.slot = routes.slotOf(symbol) ?? NO_SLOT;
@@ -117,9 +124,9 @@ function readTicker(frame: Fields, symbol: string, out: StagedTicker): boolean {
     const text = data[name];
     if (text === undefined || text === '') continue;
     if (typeof text !== 'string') return false;
-    const value = decimalOf(text.startsWith('-') ? text.slice(1) : text);
-    if (value === undefined) return false;
-    out.values[bit] = (text.startsWith('-') ? -1 : 1) * (value.mantissa / 10 ** value.decimals);
+    // A day's turnover may have more digits than an exact integer; it is only compared with thresholds.
+    if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return false;
+    out.values[bit] = Number(text);
     present |= 1 << bit;
   }
   out.present[0] = present;

@@ -9,6 +9,8 @@ export interface Decimal {
 
 const PLAIN = /^(0|[1-9]\d*)(?:\.(\d+))?$/;
 const DIGITS_MAX = 15;
+/** Powers of ten are exact up to here. */
+const DECIMALS_MAX = 22;
 
 /** `'65114.20'` → `{ mantissa: 6511420, decimals: 2 }`; undefined for anything but a plain unsigned decimal (B11). */
 export function parseDecimal(text: string): Decimal | undefined {
@@ -16,7 +18,7 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (match === null) return undefined;
   const fraction = match[2] ?? '';
   const digits = `${match[1]}${fraction}`.replace(/^0+(?=\d)/, '');
-  if (digits.length > DIGITS_MAX) return undefined;
+  if (digits.length > DIGITS_MAX || fraction.length > DECIMALS_MAX) return undefined;
   return { mantissa: Number(digits), decimals: fraction.length };
 }
 

@@ -15,7 +15,7 @@ export interface Flow {
 /** The flow of the last `window` ms up to `now` (exchange time), at most 60 s, in whole buckets of 100 ms. */
 export function readFlow(tape: TapeMemory, slot: Slot, now: Ms, window: Ms): Flow {
   const last = Math.floor(now / BUCKET_MS);
-  const first = last - Math.min(BUCKETS, Math.ceil(window / BUCKET_MS)) + 1;
+  const first = Math.max(0, last - Math.min(BUCKETS, Math.ceil(window / BUCKET_MS)) + 1);
   let bought = 0;
   let sold = 0;
   let trades = 0;

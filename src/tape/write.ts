@@ -52,15 +52,18 @@ export function addTrade(
   const on = slot * SLOT_NUMBERS;
   const bucketNumber = Math.floor(time / BUCKET_MS);
   const bucket = on + BUCKETS_AT + (bucketNumber % BUCKETS) * BUCKET_STRIDE;
-  if (numbers[bucket] !== bucketNumber) {
+  if (bucketNumber > (numbers[bucket] as number)) {
     numbers[bucket + 1] = 0;
     numbers[bucket + 2] = 0;
     numbers[bucket + 3] = 0;
     numbers[bucket] = bucketNumber;
   }
-  const flow = bucket + (isBuy ? 1 : 2);
-  numbers[flow] = (numbers[flow] as number) + tick * lot;
-  numbers[bucket + 3] = (numbers[bucket + 3] as number) + 1;
+  // A trade reported more than 60 s late finds its place taken by newer flow.
+  if (numbers[bucket] === bucketNumber) {
+    const flow = bucket + (isBuy ? 1 : 2);
+    numbers[flow] = (numbers[flow] as number) + tick * lot;
+    numbers[bucket + 3] = (numbers[bucket + 3] as number) + 1;
+  }
   const ordinal = numbers[on + FACT_TRADES] as number;
   const trade = on + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE;
   numbers[trade] = time;
@@ -87,6 +90,8 @@ export function widenMinute(
     if (high > (numbers[bar + 1] as number)) numbers[bar + 1] = high;
     if (low < (numbers[bar + 2] as number)) numbers[bar + 2] = low;
   } else {
+    // More than a day late: the place belongs to a newer minute.
+    if (minute < (numbers[bar] as number)) return;
     numbers[bar] = minute;
     numbers[bar + 1] = high;
     numbers[bar + 2] = low;
