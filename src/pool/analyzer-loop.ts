@@ -1,0 +1,118 @@
+// What does an analyzer thread do all its life? Scan what is dirty, sleep when nothing is, until it is told to stop.
+import { mapBooks } from '../book/layout.ts';
+import { mapRing, toldRecords } from '../lib/ring.ts';
+import type { Slot } from '../market/units.ts';
+import { EVENT_STRIDE } from '../scan/event.ts';
+import { mapLives } from '../scan/layout.ts';
+import { createWorkspace } from '../scan/workspace.ts';
+import { scanInstrument } from '../signal/scan-instrument.ts';
+import { mapTape } from '../tape/layout.ts';
+import {
+  AWAITED,
+  DONE,
+  FAULT_EXIT,
+  FAULT_HANG,
+  FAULT_KIND,
+  FAULT_SLOT,
+  IN_WORK,
+  mapControl,
+  QUEUE_HEAD,
+  QUEUE_TAIL,
+  SLEEPING,
+  STOP,
+  WAKE,
+  type Control,
+} from './control.ts';
+
+/** A sleeper looks around at least this often, so that a lost notification would be a delay and no standstill. */
+const SLEEP_MS_MAX = 100;
+/** One scan in so many is timed. */
+const SAMPLE = 16;
+
+/** What an analyzer is handed when its task begins; buffers are shared, nothing is copied. */
+export interface AnalyzerTask {
+  readonly slots: number;
+  readonly books: SharedArrayBuffer;
+  readonly tape: SharedArrayBuffer;
+  readonly lives: SharedArrayBuffer;
+  readonly dirty: SharedArrayBuffer;
+  readonly control: SharedArrayBuffer;
+  readonly events: SharedArrayBuffer;
+  readonly eventCapacity: number;
+  /** Main is woken through this counter when something was told or finished. */
+  readonly bell: SharedArrayBuffer;
+  readonly spin: boolean;
+  /** `performance.timeOrigin` of main: stamps are in its time. */
+  readonly timeOrigin: number;
+}
+
+/** Runs until STOP is set; returns the number of scans. Blocks its thread, which therefore serves no timers or messages. */
+export function runAnalyzer(task: AnalyzerTask): number {
+  const control = mapControl(task.control, task.slots);
+  const dirty = new Int32Array(task.dirty);
+  const bell = new Int32Array(task.bell);
+  const shift = performance.timeOrigin - task.timeOrigin;
+  const work = createWorkspace(
+    {
+      books: mapBooks(task.books, task.slots),
+      tape: mapTape(task.tape, task.slots),
+      lives: mapLives(task.lives, task.slots),
+    },
+    mapRing(task.events, task.eventCapacity, EVENT_STRIDE),
+    (stamp) => {
+      stamp[0] = performance.now() + shift;
+    },
+  );
+  let scans = 0;
+  let rung = toldRecords(work.events);
+  while (Atomics.load(control.words, STOP) === 0) {
+    const slot = next(control);
+    if (slot < 0) {
+      if (!task.spin) sleep(control);
+      continue;
+    }
+    Atomics.store(control.words, IN_WORK, slot + 1);
+    Atomics.store(control.words, QUEUE_TAIL, ((control.words[QUEUE_TAIL] as number) + 1) | 0);
+    Atomics.store(dirty, slot, 0);
+    if ((control.words[FAULT_SLOT] as number) === slot + 1) suffer(control);
+    const timed = scans % SAMPLE === 0;
+    const begun = timed ? performance.now() : 0;
+    // Main wrote during every attempt: there is a newer message, and with it a new place in the queue will come; but if this
+    // was the last one nobody would look again, so it is tried until it is read.
+    while (!scanInstrument(work, slot as Slot) && Atomics.load(control.words, STOP) === 0);
+    if (timed) control.numbers[0] = (control.numbers[0] as number) * 0.9 + (performance.now() - begun) * 0.1;
+    scans++;
+    Atomics.store(control.words, IN_WORK, 0);
+    Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);
+    const told = toldRecords(work.events);
+    // Ringing wakes main's loop, so it is done for news, and when main waits until all is done; not for every scan.
+    if (told !== rung || Atomics.load(control.words, AWAITED) === 1) {
+      rung = told;
+      Atomics.add(bell, 0, 1);
+      Atomics.notify(bell, 0);
+    }
+  }
+  return scans;
+}
+
+function next(control: Control): number {
+  const tail = control.words[QUEUE_TAIL] as number;
+  if (Atomics.load(control.words, QUEUE_HEAD) === tail) return -1;
+  return control.queue[tail & (control.capacity - 1)] as number;
+}
+
+function sleep(control: Control): void {
+  Atomics.store(control.words, SLEEPING, 1);
+  const seen = Atomics.load(control.words, WAKE);
+  if (next(control) < 0 && Atomics.load(control.words, STOP) === 0)
+    Atomics.wait(control.words, WAKE, seen, SLEEP_MS_MAX);
+  Atomics.store(control.words, SLEEPING, 0);
+}
+
+/** The tests of supervision ask for this; nothing else sets FAULT_SLOT. */
+function suffer(control: Control): void {
+  const kind = control.words[FAULT_KIND] as number;
+  if (kind === FAULT_HANG) Atomics.wait(control.words, FAULT_KIND, FAULT_HANG);
+  else if (kind === FAULT_EXIT) process.exit(1);
+  else throw new Error('a fault that a test asked for');
+}

@@ -1,0 +1,255 @@
+// How are books scanned by other threads, and what happens when one of them dies?
+import { Piscina } from 'piscina';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Ms } from '../lib/brand.ts';
+import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
+import type { Slot } from '../market/units.ts';
+import { EVENT_STRIDE, takeEvent } from '../scan/event.ts';
+import type { AnalysisMemory } from '../scan/workspace.ts';
+import type { Analysis, AnalysisStats, OnEvent, OnNotice } from './analysis.ts';
+import type { AnalyzerTask } from './analyzer-loop.ts';
+import {
+  AWAITED,
+  createControl,
+  DONE,
+  enqueue,
+  IN_WORK,
+  QUEUE_HEAD,
+  STOP,
+  wake,
+  WAKE,
+  type Control,
+} from './control.ts';
+import { InlineAnalysis } from './inline.ts';
+
+const EVENTS_MAX = 4_096;
+/** A thread with work waiting that finishes no scan for this long hangs. Slow is a figure, never a reason. */
+export const HUNG_MS = 250 as Ms;
+/** Looks within that time. Time during which main itself stood still brings no looks, so it blames nobody. */
+const LOOKS = 5;
+/** The book in work at so many deaths is taken out of analysis. */
+export const DEATHS_MAX = 3;
+const STOP_MS = 1_000;
+
+interface Member {
+  readonly control: Control;
+  readonly events: Ring;
+  pushed: number;
+  told: boolean;
+  abort: AbortController;
+  running: Promise<void>;
+  seenDone: number;
+  idleLooks: number;
+}
+
+export interface PoolOptions {
+  readonly workers: number;
+  readonly spin: boolean;
+  readonly clock: Clock;
+}
+
+export class PoolAnalysis implements Analysis {
+  readonly #memory: AnalysisMemory;
+  readonly #onEvent: OnEvent;
+  readonly #onNotice: OnNotice;
+  readonly #options: PoolOptions;
+  readonly #pool: Piscina;
+  readonly #members: Member[] = [];
+  readonly #dirty: Int32Array;
+  readonly #bell = new Int32Array(new SharedArrayBuffer(4));
+  readonly #deaths: Int32Array;
+  readonly #excluded = new Set<Slot>();
+  readonly #watchdog: Timer;
+  #takeovers = 0;
+  #closing = false;
+
+  constructor(memory: AnalysisMemory, options: PoolOptions, onEvent: OnEvent, onNotice: OnNotice) {
+    this.#memory = memory;
+    this.#onEvent = onEvent;
+    this.#onNotice = onNotice;
+    this.#options = options;
+    this.#dirty = new Int32Array(new SharedArrayBuffer(memory.books.slots * 4));
+    this.#deaths = new Int32Array(memory.books.slots);
+    this.#pool = new Piscina({
+      filename: new URL('../../workers/analyzer.ts', import.meta.url).href,
+      name: 'runAnalyzer',
+      minThreads: options.workers,
+      maxThreads: options.workers,
+      idleTimeout: Infinity,
+      concurrentTasksPerWorker: 1,
+      atomics: 'disabled',
+      closeTimeout: STOP_MS,
+    });
+    for (let i = 0; i < options.workers; i++) this.#members.push(this.#createMember());
+    for (const member of this.#members) this.#begin(member);
+    this.#watchdog = options.clock.every((HUNG_MS / LOOKS) as Ms, () => this.#watch());
+    void this.#listen();
+  }
+
+  scan(slot: Slot): void {
+    if (this.#excluded.has(slot)) return;
+    const member = this.#owner(slot);
+    if (!enqueue(member.control, this.#dirty, slot)) return;
+    member.pushed = (member.pushed + 1) | 0;
+    member.told = false;
+  }
+
+  flush(): void {
+    for (const member of this.#members) {
+      if (member.told) continue;
+      member.told = true;
+      wake(member.control);
+    }
+    this.#deliver();
+  }
+
+  async settled(): Promise<void> {
+    for (const { control } of this.#members) Atomics.store(control.words, AWAITED, 1);
+    this.flush();
+    for (;;) {
+      const rung = Atomics.load(this.#bell, 0);
+      if (this.#members.every((member) => this.#isDone(member))) break;
+      const wait = Atomics.waitAsync(this.#bell, 0, rung, HUNG_MS);
+      if (wait.async) await wait.value;
+    }
+    for (const { control } of this.#members) Atomics.store(control.words, AWAITED, 0);
+    this.#deliver();
+  }
+
+  async close(): Promise<void> {
+    await this.stop();
+    // The threads are gone: what still lives is ended from here.
+    const last = new InlineAnalysis(this.#memory, this.#onEvent);
+    last.end();
+  }
+
+  /** Ends the threads and delivers what they told. */
+  async stop(): Promise<void> {
+    this.#closing = true;
+    this.#watchdog.cancel();
+    for (const member of this.#members) {
+      Atomics.store(member.control.words, STOP, 1);
+      Atomics.add(member.control.words, WAKE, 1);
+      Atomics.notify(member.control.words, WAKE);
+    }
+    const overdue = new Promise<void>((resolve) => {
+      this.#options.clock.after(STOP_MS as Ms, resolve);
+    });
+    await Promise.race([Promise.all(this.#members.map((member) => member.running)), overdue]);
+    await this.#pool.destroy();
+    Atomics.add(this.#bell, 0, 1);
+    Atomics.notify(this.#bell, 0);
+    this.#deliver();
+  }
+
+  stats(): AnalysisStats {
+    let scans = 0;
+    let scanMs = 0;
+    let eventsLost = 0;
+    for (const { control, events } of this.#members) {
+      scans += Atomics.load(control.words, DONE);
+      scanMs += (control.numbers[0] as number) / this.#members.length;
+      eventsLost += lostRecords(events);
+    }
+    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, excluded: [...this.#excluded] };
+  }
+
+  /** The shared words of the thread that owns a slot: for tests that make it suffer. */
+  controlOf(slot: Slot): Control {
+    return this.#owner(slot).control;
+  }
+
+  #owner(slot: Slot): Member {
+    return this.#members[slot % this.#members.length] as Member;
+  }
+
+  #createMember(): Member {
+    return {
+      control: createControl(this.#memory.books.slots),
+      events: createRing(EVENTS_MAX, EVENT_STRIDE),
+      pushed: 0,
+      told: true,
+      abort: new AbortController(),
+      running: Promise.resolve(),
+      seenDone: 0,
+      idleLooks: 0,
+    };
+  }
+
+  #begin(member: Member): void {
+    const { books, tape, lives } = this.#memory;
+    const task: AnalyzerTask = {
+      slots: books.slots,
+      books: books.buffer,
+      tape: tape.buffer,
+      lives: lives.buffer,
+      dirty: this.#dirty.buffer as SharedArrayBuffer,
+      control: member.control.buffer,
+      events: member.events.buffer,
+      eventCapacity: member.events.capacity,
+      bell: this.#bell.buffer as SharedArrayBuffer,
+      spin: this.#options.spin,
+      timeOrigin: performance.timeOrigin,
+    };
+    member.abort = new AbortController();
+    member.idleLooks = 0;
+    member.running = this.#pool.run(task, { signal: member.abort.signal }).then(
+      () => undefined,
+      (error: unknown) => this.#takeOver(member, error),
+    );
+  }
+
+  /** A thread is dead and writes no more: another one takes its books over from shared memory. */
+  #takeOver(member: Member, error: unknown): void {
+    if (this.#closing) return;
+    this.#takeovers++;
+    const inWork = Atomics.load(member.control.words, IN_WORK) - 1;
+    Atomics.store(member.control.words, IN_WORK, 0);
+    const details = { error: String(error), slot: inWork };
+    this.#onNotice({ event: 'analysis.takeover', severity: 'warning', details });
+    if (inWork >= 0) {
+      // Its place in the queue is consumed and its scan did not end: it counts as done, and is put there again.
+      Atomics.add(member.control.words, DONE, 1);
+      Atomics.store(this.#dirty, inWork, 0);
+      this.#deaths[inWork] = (this.#deaths[inWork] as number) + 1;
+      if ((this.#deaths[inWork] as number) >= DEATHS_MAX) {
+        this.#excluded.add(inWork as Slot);
+        this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
+      } else this.scan(inWork as Slot);
+    }
+    this.#begin(member);
+    this.flush();
+  }
+
+  #watch(): void {
+    for (const member of this.#members) {
+      const done = Atomics.load(member.control.words, DONE);
+      if (this.#isDone(member) || done !== member.seenDone) {
+        member.seenDone = done;
+        member.idleLooks = 0;
+      } else if (++member.idleLooks > LOOKS) {
+        member.idleLooks = 0;
+        member.abort.abort();
+      }
+    }
+  }
+
+  #isDone(member: Member): boolean {
+    return Atomics.load(member.control.words, DONE) === Atomics.load(member.control.words, QUEUE_HEAD);
+  }
+
+  async #listen(): Promise<void> {
+    while (!this.#closing) {
+      const rung = Atomics.load(this.#bell, 0);
+      this.#deliver();
+      const wait = Atomics.waitAsync(this.#bell, 0, rung);
+      if (wait.async) await wait.value;
+    }
+  }
+
+  #deliver(): void {
+    for (const { events } of this.#members) {
+      for (let event = takeEvent(events); event !== undefined; event = takeEvent(events)) this.#onEvent(event);
+    }
+  }
+}

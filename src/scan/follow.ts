@@ -1,0 +1,380 @@
+// hot: once per message of a book; a few ns per level change; allocates nothing.
+// Where did a density's size go? Follows every message through the change ring, so that sums do not depend on when a scan
+// ran (strategy 3).
+import {
+  CHANGE_BID,
+  CHANGE_BUY,
+  CHANGE_CLOSE,
+  CHANGE_EDGE,
+  CHANGE_HEAD,
+  CHANGE_LOST,
+  CHANGE_MASK,
+  CHANGE_RESET,
+  CHANGE_RPI_BUY,
+  CHANGE_RPI_SELL,
+  CHANGE_SELL,
+  CHANGE_STRIDE,
+  CHANGE_TAIL,
+  CHANGE_TOUCH,
+  CHANGES_AT,
+  SLOT_NUMBERS as BOOK_NUMBERS,
+  SLOT_WORDS as BOOK_WORDS,
+} from '../book/layout.ts';
+import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
+import {
+  EXCHANGE_TIME,
+  HEADER_AT,
+  L_ADJUSTED,
+  L_CROSSED,
+  L_CURRENT,
+  L_EATEN,
+  L_HIGH,
+  L_LOW,
+  L_OUT_AMOUNT,
+  L_OUT_AT,
+  L_PULLED,
+  L_REFILLED,
+  L_RPI,
+  L_SIDE,
+  L_SIZE_NOTED,
+  L_TRADED,
+  LIFE_COUNT,
+  lifeAt,
+  MESSAGE,
+  PARAMS_AT,
+  PENDING_AT,
+  PENDING_COUNT,
+  PENDING_LOST,
+  PENDING_MAX,
+  PENDING_STRIDE,
+  RESTARTS,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+  UNKNOWN,
+} from './layout.ts';
+import { endAll, endLife, noteFlow, noteSize } from './life.ts';
+import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Bits of the answer: which sides had level changes, and whether the touch may have moved. */
+export const CHANGED_BIDS = 1;
+export const CHANGED_ASKS = 2;
+
+/**
+ * Follows the change ring up to the message that the thread's view of the book shows. Returns which sides changed.
+ * When entries were lost every life ends `unknown` and the ring is taken up behind that message.
+ */
+export function follow(work: Workspace, slot: number): number {
+  const { words } = work.books;
+  const at = slot * BOOK_WORDS;
+  const target = work.view.stamps[VIEW_MESSAGE] as number;
+  const header = slot * SLOT_NUMBERS + HEADER_AT;
+  let changed = 0;
+  if (Atomics.load(words, at + CHANGE_LOST) === 1) {
+    restart(work, slot);
+    return CHANGED_BIDS | CHANGED_ASKS;
+  }
+  const head = Atomics.load(words, at + CHANGE_HEAD);
+  let tail = words[at + CHANGE_TAIL] as number;
+  while ((work.lives.numbers[header + MESSAGE] as number) < target) {
+    const end = findClose(work, slot, tail, head);
+    if (end === head) {
+      // The view shows a message whose entries are not here: they were lost between two looks.
+      restart(work, slot);
+      return CHANGED_BIDS | CHANGED_ASKS;
+    }
+    changed |= followMessage(work, slot, tail, end);
+    tail = (end + 3) | 0;
+    Atomics.store(words, at + CHANGE_TAIL, tail);
+  }
+  return changed;
+}
+
+/** Takes the ring up anew: ends the lives, forgets what waits, and skips all messages that the view already shows. */
+export function restart(work: Workspace, slot: number): void {
+  const { words, numbers } = work.books;
+  const at = slot * BOOK_WORDS;
+  const lives = work.lives;
+  endAll(work, slot, UNKNOWN);
+  lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
+  lives.words[slot * SLOT_WORDS + RESTARTS] = (lives.words[slot * SLOT_WORDS + RESTARTS] as number) + 1;
+  const target = work.view.stamps[VIEW_MESSAGE] as number;
+  const head = Atomics.load(words, at + CHANGE_HEAD);
+  let tail = words[at + CHANGE_TAIL] as number;
+  for (;;) {
+    const end = findClose(work, slot, tail, head);
+    if (end === head) {
+      // Trades behind the last close are of no message yet; without lives nobody waits for them.
+      tail = head;
+      break;
+    }
+    const message = numbers[slot * BOOK_NUMBERS + CHANGES_AT + (end & CHANGE_MASK) * CHANGE_STRIDE + 3] as number;
+    if (message > target) break;
+    tail = (end + 3) | 0;
+  }
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
+  Atomics.store(words, at + CHANGE_TAIL, tail);
+  Atomics.store(words, at + CHANGE_LOST, 0);
+}
+
+/** Index of the next close at or behind `tail`, `head` where there is none yet. */
+function findClose(work: Workspace, slot: number, tail: number, head: number): number {
+  const numbers = work.books.numbers;
+  const ring = slot * BOOK_NUMBERS + CHANGES_AT;
+  let i = tail;
+  while (i !== head && numbers[ring + (i & CHANGE_MASK) * CHANGE_STRIDE] !== CHANGE_CLOSE) i = (i + 1) | 0;
+  return i;
+}
+
+/** One message: entries [tail, end) and its three closing ones from `end`. */
+function followMessage(work: Workspace, slot: number, tail: number, end: number): number {
+  const numbers = work.books.numbers;
+  const lives = work.lives.numbers;
+  const ring = slot * BOOK_NUMBERS + CHANGES_AT;
+  const header = slot * SLOT_NUMBERS + HEADER_AT;
+  const close = ring + (end & CHANGE_MASK) * CHANGE_STRIDE;
+  const touch = ring + ((end + 1) & CHANGE_MASK) * CHANGE_STRIDE;
+  const edge = ring + ((end + 2) & CHANGE_MASK) * CHANGE_STRIDE;
+  const time = numbers[close + 2] as number;
+  const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  let changed = 0;
+  let reset = false;
+  for (let i = tail; i !== end; i = (i + 1) | 0) {
+    const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
+    const kind = numbers[entry] as number;
+    if (kind <= 1) {
+      changed |= kind === CHANGE_BID ? CHANGED_BIDS : CHANGED_ASKS;
+      if (living > 0) changeLevel(work, slot, kind, entry, edge, time, reset);
+    } else if (kind <= CHANGE_RPI_SELL) {
+      if (living > 0) takeTrade(work, slot, kind, entry);
+    } else if (kind === CHANGE_RESET) {
+      reset = true;
+      changed = CHANGED_BIDS | CHANGED_ASKS;
+      work.lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
+    }
+  }
+  if (living > 0) {
+    settleTrades(work, slot, time);
+    if (reset) endHalved(work, slot);
+    closeLives(work, slot, time, touch, edge);
+  }
+  lives[header + MESSAGE] = numbers[close + 3] as number;
+  lives[header + EXCHANGE_TIME] = time;
+  return changed;
+}
+
+/** A level of some life may have changed: what of it was traded, what cancelled, what added? */
+function changeLevel(
+  work: Workspace,
+  slot: number,
+  side: number,
+  entry: number,
+  edge: number,
+  time: number,
+  reset: boolean,
+): void {
+  const numbers = work.books.numbers;
+  const lives = work.lives.numbers;
+  const tick = numbers[entry + 1] as number;
+  const old = numbers[entry + 2] as number;
+  const lot = numbers[entry + 3] as number;
+  let traded = -1; // lots matched with this level in this message, taken from the waiting trades once
+  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (
+      lives[life + L_SIDE] !== side ||
+      tick < (lives[life + L_LOW] as number) ||
+      tick > (lives[life + L_HIGH] as number)
+    )
+      continue;
+    if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
+      // It left the window; nobody cancelled it (bybit-v5 4.4).
+      lives[life + L_OUT_AMOUNT] = (lives[life + L_OUT_AMOUNT] as number) + old * tick;
+      continue;
+    }
+    if (reset) {
+      adjust(lives, life, (lot - old) * tick);
+      continue;
+    }
+    let added = (lot - old) * tick;
+    const out = lives[life + L_OUT_AMOUNT] as number;
+    if (out > 0 && old === 0) {
+      // It comes back into the window: up to what had left, it was there all the time.
+      const back = Math.min(out, lot * tick);
+      lives[life + L_OUT_AMOUNT] = out - back;
+      added -= back;
+    }
+    if (traded < 0) traded = takePending(work, slot, side, tick, time);
+    account(lives, life, -added, traded * tick);
+  }
+}
+
+/** Books a fall of `fall` units (negative: a rise) while `traded` units traded at that price. */
+function account(lives: Float64Array, life: number, fall: number, traded: number): void {
+  const fell = Math.max(0, fall);
+  lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + Math.min(fell, traded);
+  lives[life + L_PULLED] = (lives[life + L_PULLED] as number) + Math.max(0, fell - traded);
+  lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + Math.max(0, traded - fall);
+  lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + traded;
+  lives[life + L_CURRENT] = (lives[life + L_CURRENT] as number) - fall;
+}
+
+function adjust(lives: Float64Array, life: number, units: number): void {
+  lives[life + L_ADJUSTED] = (lives[life + L_ADJUSTED] as number) + units;
+  lives[life + L_CURRENT] = (lives[life + L_CURRENT] as number) + units;
+}
+
+/** Is a price at or beyond the window's end after this message, the side being full? */
+function isBeyondEdge(numbers: Float64Array, edge: number, side: number, tick: number): boolean {
+  if (((numbers[edge + 3] as number) & (1 << side)) === 0) return false;
+  const worst = numbers[edge + 1 + side] as number;
+  return side === 0 ? tick < worst : tick > worst;
+}
+
+/** A trade waits for the message that shows it; one that comes after its message was pulled by mistake. */
+function takeTrade(work: Workspace, slot: number, kind: number, entry: number): void {
+  const numbers = work.books.numbers;
+  const lives = work.lives.numbers;
+  const header = slot * SLOT_NUMBERS + HEADER_AT;
+  const side = kind === CHANGE_BUY || kind === CHANGE_RPI_BUY ? 1 : 0;
+  const shown = kind === CHANGE_BUY || kind === CHANGE_SELL;
+  const tick = numbers[entry + 1] as number;
+  const lot = numbers[entry + 2] as number;
+  const time = numbers[entry + 3] as number;
+  const late = time <= (lives[header + EXCHANGE_TIME] as number);
+  let hit = false;
+  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (
+      lives[life + L_SIDE] !== side ||
+      tick < (lives[life + L_LOW] as number) ||
+      tick > (lives[life + L_HIGH] as number)
+    )
+      continue;
+    const units = lot * tick;
+    if (!shown) {
+      lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
+      continue;
+    }
+    hit = true;
+    noteFlow(lives, life, time, units);
+    if (!late) continue;
+    const moved = Math.min(units, lives[life + L_PULLED] as number);
+    lives[life + L_PULLED] = (lives[life + L_PULLED] as number) - moved;
+    lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + moved;
+    lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + units - moved;
+    lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + units;
+  }
+  if (!hit || late) return;
+  const words = work.lives.words;
+  const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
+  if (waiting === PENDING_MAX) {
+    words[slot * SLOT_WORDS + PENDING_LOST] = (words[slot * SLOT_WORDS + PENDING_LOST] as number) + 1;
+    return;
+  }
+  const place = slot * SLOT_NUMBERS + PENDING_AT + waiting * PENDING_STRIDE;
+  lives[place] = side;
+  lives[place + 1] = tick;
+  lives[place + 2] = lot;
+  lives[place + 3] = time;
+  words[slot * SLOT_WORDS + PENDING_COUNT] = waiting + 1;
+}
+
+/** Takes out the lots that wait for a level and traded up to `time`. */
+function takePending(work: Workspace, slot: number, side: number, tick: number, time: number): number {
+  const lives = work.lives.numbers;
+  const words = work.lives.words;
+  const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
+  if (waiting === 0) return 0;
+  const base = slot * SLOT_NUMBERS + PENDING_AT;
+  let lots = 0;
+  let kept = 0;
+  for (let i = 0; i < waiting; i++) {
+    const from = base + i * PENDING_STRIDE;
+    if (lives[from] === side && lives[from + 1] === tick && (lives[from + 3] as number) <= time) {
+      lots += lives[from + 2] as number;
+      continue;
+    }
+    const to = base + kept * PENDING_STRIDE;
+    if (to !== from) for (let j = 0; j < PENDING_STRIDE; j++) lives[to + j] = lives[from + j] as number;
+    kept++;
+  }
+  words[slot * SLOT_WORDS + PENDING_COUNT] = kept;
+  return lots;
+}
+
+/** Trades of this message at levels that did not change: what was taken came back at once. */
+function settleTrades(work: Workspace, slot: number, time: number): void {
+  const lives = work.lives.numbers;
+  const words = work.lives.words;
+  const base = slot * SLOT_NUMBERS + PENDING_AT;
+  for (let i = 0; i < (words[slot * SLOT_WORDS + PENDING_COUNT] as number);) {
+    const from = base + i * PENDING_STRIDE;
+    if ((lives[from + 3] as number) > time) {
+      i++;
+      continue;
+    }
+    const side = lives[from] as number;
+    const tick = lives[from + 1] as number;
+    const units = takePending(work, slot, side, tick, time) * tick;
+    const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+    for (let place = 0; place < count; place++) {
+      const life = lifeAt(work.lives, slot, place);
+      if (
+        lives[life + L_SIDE] !== side ||
+        tick < (lives[life + L_LOW] as number) ||
+        tick > (lives[life + L_HIGH] as number)
+      )
+        continue;
+      account(lives, life, 0, units);
+    }
+  }
+}
+
+/** After a new snapshot only a density that still holds half its last size is the same one. */
+function endHalved(work: Workspace, slot: number): void {
+  const lives = work.lives.numbers;
+  for (let place = (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
+    const life = lifeAt(work.lives, slot, place);
+    const current = lives[life + L_CURRENT] as number;
+    if (current < (lives[life + L_SIZE_NOTED] as number) / 2) endLife(work, slot, place, UNKNOWN);
+  }
+}
+
+/** What every life learns at the end of a message: its size, whether it can be seen, whether the mid has passed it. */
+function closeLives(work: Workspace, slot: number, time: number, touch: number, edge: number): void {
+  const numbers = work.books.numbers;
+  const lives = work.lives.numbers;
+  const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  const peakMs = lives[params + P_PEAK_MS] as number;
+  const stableMs = lives[params + P_STABLE_MS] as number;
+  const bid = numbers[touch + 1] as number;
+  const ask = numbers[touch + 2] as number;
+  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    const side = lives[life + L_SIDE] as number;
+    const near = lives[life + (side === 0 ? L_HIGH : L_LOW)] as number;
+    const far = lives[life + (side === 0 ? L_LOW : L_HIGH)] as number;
+    if (isBeyondEdge(numbers, edge, side, near)) {
+      if (lives[life + L_OUT_AT] === 0) lives[life + L_OUT_AT] = time;
+    } else {
+      lives[life + L_OUT_AT] = 0;
+      const out = lives[life + L_OUT_AMOUNT] as number;
+      if (out > 0 && !isBeyondEdge(numbers, edge, side, far)) {
+        // All of its range can be seen again, and this much of it did not come back.
+        adjust(lives, life, -out);
+        lives[life + L_OUT_AMOUNT] = 0;
+      }
+    }
+    if (bid !== 0 && ask !== 0 && (side === 0 ? bid + ask < 2 * far : bid + ask > 2 * far)) lives[life + L_CROSSED] = 1;
+    noteSize(lives, life, time, peakMs, stableMs);
+    lives[life + L_SIZE_NOTED] = lives[life + L_CURRENT] as number;
+  }
+}
+
+if (CHANGE_TOUCH !== CHANGE_CLOSE + 1 || CHANGE_EDGE !== CHANGE_CLOSE + 2)
+  throw new Error('a message closes with three entries');

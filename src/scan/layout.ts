@@ -1,0 +1,136 @@
+// Where does what the analysis knows of one instrument lie in shared memory? This file alone knows the offsets.
+//
+// It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
+//   Int32   header, and the order of the lives: record numbers, oldest first
+//   Float64 parameters (written by main), header, pending trades, LIVES_MAX life records
+// One writer: the owner of the instrument. The generation is odd while it writes.
+import { P_NUMBERS } from './params.ts';
+
+export const LIVES_MAX = 64;
+export const PENDING_MAX = 256;
+
+// Int32 header
+export const GENERATION = 0; // odd while a scan is under way
+export const TENANCY = 1; // of the book whose densities these are
+export const LIFE_COUNT = 2;
+export const PENDING_COUNT = 3;
+export const LIVES_REFUSED = 4; // densities for which no record was free
+export const PENDING_LOST = 5; // trades that found no place to wait for their message
+export const RESTARTS = 6; // times the change ring had lost entries, or a worker had died in mid-scan
+export const HEADER_WORDS = 16;
+export const ORDER_AT = HEADER_WORDS; // LIVES_MAX record numbers
+export const SLOT_WORDS = ORDER_AT + LIVES_MAX;
+
+// Float64 header
+export const MESSAGE = 0; // last message followed
+export const EXCHANGE_TIME = 1; // its cts
+export const NEXT_LIFE = 2; // ordinal of the next life, never used again in this process
+export const PRESSURE = 3; // smoothed, NaN until known
+export const PRESSURE_TIME = 4;
+export const COOLDOWN_UNTIL = 5;
+export const HEADER_NUMBERS = 8;
+
+export const PARAMS_AT = 0;
+export const HEADER_AT = PARAMS_AT + P_NUMBERS;
+export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
+export const PENDING_STRIDE = 4; // side, tick, lots, time
+export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
+
+// One life. Times are exchange ms, amounts notional units.
+export const L_ID = 0;
+export const L_SIDE = 1;
+export const L_LOW = 2; // ticks, both included
+export const L_HIGH = 3;
+export const L_PRICE = 4; // tick of its largest level
+export const L_STATE = 5;
+export const L_FIRST_SEEN = 6;
+export const L_LAST_SEEN = 7; // last detected
+export const L_CONFIRMED = 8; // 0 = never
+export const L_INITIAL = 9;
+export const L_PEAK = 10;
+export const L_CURRENT = 11;
+export const L_EATEN = 12;
+export const L_PULLED = 13;
+export const L_REFILLED = 14;
+export const L_TRADED = 15; // matched trades in all
+export const L_ADJUSTED = 16; // booked without a cause: resyncs, changed extents, what came back into view smaller
+export const L_RPI = 17;
+export const L_TOUCHES = 18;
+export const L_TOUCHING = 19; // 0 no, 1 yes, 2 yes and its signal is given
+export const L_ARMED = 20; // 1: the price has been away since confirmation
+export const L_CROSSED = 21;
+export const L_GONE_AT = 22; // 0 = not gone
+export const L_OUT_AT = 23; // out of the visible window since; 0 = in view
+export const L_OUT_AMOUNT = 24; // part of current that left through the window's edge
+export const L_FALL_AT = 25; // last fall of over 2 % while eroding
+export const L_FALL_BASE = 26;
+export const L_BEFORE_GONE = 27; // current when it last stood over the floor
+export const L_DETECTED = 28; // in the last scan
+export const L_RELATIVE = 29; // times the neighbours' typical, at the last detection
+export const L_SHARE = 30; // percent of the side in the band, at the last detection
+export const L_TYPICAL = 31; // the neighbours' typical notional, at the last detection
+export const L_ROUND = 32;
+export const L_CLUSTER = 33;
+export const L_STORED_AT = 34;
+export const L_STORED_TENTH = 35; // tenths of erosion already told
+export const L_BREAKOUT_MASK = 36; // criteria passed at the last telling, -1 = not yet told
+export const L_BREAKOUT_AT = 37; // 0 = no signal yet
+export const L_BOUNCE_MASK = 38;
+export const L_TOLD_AT = 39; // of a candidate
+export const L_PEAK_BUCKET = 40; // number of the newest bucket of each ring below
+export const L_STABLE_BUCKET = 41;
+export const L_FLOW_BUCKET = 42;
+export const L_FLOW_TOTAL = 43; // traded into it in the flow ring
+export const L_WINDOW_PEAK = 44; // largest current of the peak window
+export const L_SHARE_THRESHOLD = 45; // notional that the share test asked for, at the last detection
+export const L_SIZE_NOTED = 46; // current at the end of the last message
+export const PEAK_BUCKETS = 60;
+export const STABLE_BUCKETS = 30;
+export const FLOW_BUCKETS = 50;
+export const FLOW_BUCKET_MS = 100;
+export const L_PEAKS_AT = 48;
+export const L_STABLE_AT = L_PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
+export const L_FLOW_AT = L_STABLE_AT + 3 * (STABLE_BUCKETS + 1);
+export const LIFE_STRIDE = L_FLOW_AT + FLOW_BUCKETS;
+export const SLOT_NUMBERS = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
+
+// L_STATE
+export const FORMING = 1;
+export const CONFIRMED = 2;
+export const ERODING = 3;
+export const GONE = 4;
+export const STATE_NAMES = ['none', 'forming', 'confirmed', 'eroding', 'gone'] as const;
+
+// Labels
+export const EATEN = 1;
+export const PULLED = 2;
+export const MOVED = 3;
+export const ABSORBED = 4;
+export const OUT_OF_VIEW = 5;
+export const UNKNOWN = 6;
+export const HELD = 7;
+export const LABEL_NAMES = ['none', 'eaten', 'pulled', 'moved', 'absorbed', 'out_of_view', 'unknown', 'held'] as const;
+export type Label = 1 | 2 | 3 | 4 | 5 | 6 | 7;
+
+export interface LifeMemory {
+  readonly buffer: SharedArrayBuffer;
+  readonly slots: number;
+  readonly words: Int32Array;
+  readonly numbers: Float64Array;
+}
+
+export function mapLives(buffer: SharedArrayBuffer, slots: number): LifeMemory {
+  const words = new Int32Array(buffer, 0, slots * SLOT_WORDS);
+  return { buffer, slots, words, numbers: new Float64Array(buffer, slots * SLOT_WORDS * 4, slots * SLOT_NUMBERS) };
+}
+
+export function createLives(slots: number): LifeMemory {
+  return mapLives(new SharedArrayBuffer(slots * (SLOT_WORDS * 4 + SLOT_NUMBERS * 8)), slots);
+}
+
+/** Offset of the `place`-th oldest life of a slot in `numbers`. */
+export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
+  return slot * SLOT_NUMBERS + LIVES_AT + (lives.words[slot * SLOT_WORDS + ORDER_AT + place] as number) * LIFE_STRIDE;
+}
+
+if ((SLOT_WORDS * 4) % 8 !== 0) throw new Error('numbers must start on 8 bytes');

@@ -1,0 +1,232 @@
+// hot: for the few lives of one symbol, once per message; allocates nothing.
+// What happens to one density: is it born, how large is it, how does it end?
+import {
+  EATEN,
+  FLOW_BUCKET_MS,
+  FLOW_BUCKETS,
+  FORMING,
+  GONE,
+  HEADER_AT,
+  HELD,
+  L_ADJUSTED,
+  L_BEFORE_GONE,
+  L_BOUNCE_MASK,
+  L_BREAKOUT_MASK,
+  L_CURRENT,
+  L_EATEN,
+  L_FALL_BASE,
+  L_FIRST_SEEN,
+  L_FLOW_AT,
+  L_FLOW_BUCKET,
+  L_FLOW_TOTAL,
+  L_ID,
+  L_INITIAL,
+  L_LAST_SEEN,
+  L_PEAK,
+  L_PEAK_BUCKET,
+  L_PEAKS_AT,
+  L_PULLED,
+  L_SIDE,
+  L_STABLE_AT,
+  L_STABLE_BUCKET,
+  L_STATE,
+  L_WINDOW_PEAK,
+  LIFE_COUNT,
+  LIFE_STRIDE,
+  lifeAt,
+  LIVES_MAX,
+  NEXT_LIFE,
+  ORDER_AT,
+  PEAK_BUCKETS,
+  PULLED,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+  STABLE_BUCKETS,
+  UNKNOWN,
+  type Label,
+} from './layout.ts';
+import { tellLabel } from './tell.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Takes a free record for a new life and returns its offset, −1 where all are taken. The caller fills in the extent. */
+export function createLife(work: Workspace, slot: number, side: number, now: number, notional: number): number {
+  const { words, numbers } = work.lives;
+  const at = slot * SLOT_WORDS;
+  const count = words[at + LIFE_COUNT] as number;
+  if (count >= LIVES_MAX) return -1;
+  // Free records stand behind the live ones in the order list; zeroed memory lists none, so the place names the record.
+  if (count === 0) for (let i = 0; i < LIVES_MAX; i++) words[at + ORDER_AT + i] = i;
+  words[at + LIFE_COUNT] = count + 1;
+  const life = lifeAt(work.lives, slot, count);
+  numbers.fill(0, life, life + LIFE_STRIDE);
+  const header = slot * SLOT_NUMBERS + HEADER_AT;
+  const id = numbers[header + NEXT_LIFE] as number;
+  numbers[header + NEXT_LIFE] = id + 1;
+  numbers[life + L_ID] = id;
+  numbers[life + L_SIDE] = side;
+  numbers[life + L_STATE] = FORMING;
+  numbers[life + L_FIRST_SEEN] = now;
+  numbers[life + L_LAST_SEEN] = now;
+  numbers[life + L_INITIAL] = notional;
+  numbers[life + L_PEAK] = notional;
+  numbers[life + L_CURRENT] = notional;
+  numbers[life + L_BEFORE_GONE] = notional;
+  numbers[life + L_BREAKOUT_MASK] = -1;
+  numbers[life + L_BOUNCE_MASK] = -1;
+  restartRings(numbers, life);
+  return life;
+}
+
+/** Ends the `place`-th oldest life with its one label. */
+export function endLife(work: Workspace, slot: number, place: number, label: Label): void {
+  const { words } = work.lives;
+  const at = slot * SLOT_WORDS;
+  tellLabel(work, slot, lifeAt(work.lives, slot, place), label);
+  const count = (words[at + LIFE_COUNT] as number) - 1;
+  const freed = words[at + ORDER_AT + place] as number;
+  for (let i = place; i < count; i++) words[at + ORDER_AT + i] = words[at + ORDER_AT + i + 1] as number;
+  words[at + ORDER_AT + count] = freed;
+  words[at + LIFE_COUNT] = count;
+}
+
+/** Ends every life of a slot: `UNKNOWN` where the book was lost, `HELD` where our watch ends. */
+export function endAll(work: Workspace, slot: number, label: typeof UNKNOWN | typeof HELD): void {
+  const { words, numbers } = work.lives;
+  for (let place = (words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
+    const life = lifeAt(work.lives, slot, place);
+    const gone = numbers[life + L_STATE] === GONE;
+    endLife(work, slot, place, label === HELD && gone ? labelBySums(numbers, life) : label);
+  }
+}
+
+/** Where most of it went; unknown where nobody saw it go. */
+export function labelBySums(numbers: Float64Array, life: number): Label {
+  const eaten = numbers[life + L_EATEN] as number;
+  const pulled = numbers[life + L_PULLED] as number;
+  if (eaten === 0 && pulled === 0) return UNKNOWN;
+  return eaten > pulled ? EATEN : PULLED;
+}
+
+/** The range of a life has changed: it is now `notional` large, and no erosion is read out of the difference. */
+export function resize(numbers: Float64Array, life: number, notional: number): void {
+  numbers[life + L_ADJUSTED] =
+    (numbers[life + L_ADJUSTED] as number) + notional - (numbers[life + L_CURRENT] as number);
+  numbers[life + L_CURRENT] = notional;
+  numbers[life + L_PEAK] = notional;
+  numbers[life + L_FALL_BASE] = notional;
+  restartRings(numbers, life);
+}
+
+/** Forgets the past sizes, so that the peak of the window and the stability begin anew. */
+export function restartRings(numbers: Float64Array, life: number): void {
+  numbers[life + L_PEAK_BUCKET] = 0;
+  numbers[life + L_STABLE_BUCKET] = 0;
+  numbers[life + L_WINDOW_PEAK] = numbers[life + L_CURRENT] as number;
+}
+
+/** Notes the size of a life at `now` in the rings for the peak of its window and for its stability. */
+export function noteSize(numbers: Float64Array, life: number, now: number, peakMs: number, stableMs: number): void {
+  const current = numbers[life + L_CURRENT] as number;
+  notePeak(numbers, life, Math.floor(now / (peakMs / PEAK_BUCKETS)), current);
+  noteStable(numbers, life, Math.floor(now / (stableMs / STABLE_BUCKETS)), current);
+  if (current > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = current;
+}
+
+// The window moves in steps of a sixtieth of its length.
+function notePeak(numbers: Float64Array, life: number, bucket: number, current: number): void {
+  const peaks = life + L_PEAKS_AT;
+  const newest = numbers[life + L_PEAK_BUCKET] as number;
+  if (newest === 0) {
+    numbers.fill(0, peaks, peaks + PEAK_BUCKETS);
+    numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
+    numbers[life + L_PEAK_BUCKET] = bucket;
+    numbers[life + L_WINDOW_PEAK] = current;
+    return;
+  }
+  if (bucket > newest) {
+    const steps = Math.min(bucket - newest, PEAK_BUCKETS);
+    for (let i = 1; i <= steps; i++) numbers[peaks + ((bucket - steps + i) % PEAK_BUCKETS)] = 0;
+    numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
+    numbers[life + L_PEAK_BUCKET] = bucket;
+    let peak = 0;
+    for (let i = 0; i < PEAK_BUCKETS; i++)
+      if ((numbers[peaks + i] as number) > peak) peak = numbers[peaks + i] as number;
+    numbers[life + L_WINDOW_PEAK] = peak;
+    return;
+  }
+  const place = peaks + (newest % PEAK_BUCKETS);
+  if (current > (numbers[place] as number)) numbers[place] = current;
+  if (current > (numbers[life + L_WINDOW_PEAK] as number)) numbers[life + L_WINDOW_PEAK] = current;
+}
+
+function noteStable(numbers: Float64Array, life: number, bucket: number, current: number): void {
+  const ring = STABLE_BUCKETS + 1;
+  const newest = numbers[life + L_STABLE_BUCKET] as number;
+  if (newest === 0) {
+    // Nothing is known of the time before: those buckets are marked by a size below zero.
+    for (let i = 0; i < ring; i++) numbers[life + L_STABLE_AT + 3 * i] = -1;
+  } else {
+    const last = numbers[life + L_STABLE_AT + 3 * (newest % ring)] as number;
+    const from = Math.max(newest + 1, bucket - ring + 1);
+    for (let b = from; b <= bucket; b++) {
+      const place = life + L_STABLE_AT + 3 * (b % ring);
+      numbers[place] = last;
+      numbers[place + 1] = last;
+      numbers[place + 2] = last;
+    }
+  }
+  const place = life + L_STABLE_AT + 3 * (Math.max(bucket, newest) % ring);
+  const fresh = newest === 0;
+  numbers[place] = current;
+  if (fresh || current < (numbers[place + 1] as number)) numbers[place + 1] = current;
+  if (fresh || current > (numbers[place + 2] as number)) numbers[place + 2] = current;
+  if (bucket > newest) numbers[life + L_STABLE_BUCKET] = bucket;
+}
+
+/** Largest deviation from the mean over the stability window, in percent; Infinity until the window is full. */
+export function instability(numbers: Float64Array, life: number): number {
+  const ring = STABLE_BUCKETS + 1;
+  let sum = 0;
+  let low = Infinity;
+  let high = 0;
+  for (let i = 0; i < ring; i++) {
+    const place = life + L_STABLE_AT + 3 * i;
+    const last = numbers[place] as number;
+    if (last < 0) return Infinity;
+    sum += last;
+    if ((numbers[place + 1] as number) < low) low = numbers[place + 1] as number;
+    if ((numbers[place + 2] as number) > high) high = numbers[place + 2] as number;
+  }
+  const mean = sum / ring;
+  if (mean <= 0) return Infinity;
+  return (Math.max(high - mean, mean - low) / mean) * 100;
+}
+
+/** Adds `units` traded into a life at `time`, and forgets what is older than the ring. */
+export function noteFlow(numbers: Float64Array, life: number, time: number, units: number): void {
+  const bucket = Math.floor(time / FLOW_BUCKET_MS);
+  advanceFlow(numbers, life, bucket);
+  if (bucket <= (numbers[life + L_FLOW_BUCKET] as number) - FLOW_BUCKETS) return;
+  const place = life + L_FLOW_AT + (bucket % FLOW_BUCKETS);
+  numbers[place] = (numbers[place] as number) + units;
+  numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) + units;
+}
+
+function advanceFlow(numbers: Float64Array, life: number, bucket: number): void {
+  const newest = numbers[life + L_FLOW_BUCKET] as number;
+  if (bucket <= newest) return;
+  const steps = Math.min(bucket - newest, FLOW_BUCKETS);
+  for (let i = 0; i < steps; i++) {
+    const place = life + L_FLOW_AT + ((bucket - i) % FLOW_BUCKETS);
+    numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
+    numbers[place] = 0;
+  }
+  numbers[life + L_FLOW_BUCKET] = bucket;
+}
+
+/** How long the density would last at the rate of the last 5 s, in ms; Infinity while nothing trades into it. */
+export function timeToEat(numbers: Float64Array, life: number, now: number): number {
+  advanceFlow(numbers, life, Math.floor(now / FLOW_BUCKET_MS));
+  const flow = numbers[life + L_FLOW_TOTAL] as number;
+  return flow <= 0 ? Infinity : ((numbers[life + L_CURRENT] as number) * FLOW_BUCKETS * FLOW_BUCKET_MS) / flow;
+}

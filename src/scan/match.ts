@@ -1,0 +1,237 @@
+// hot: once per scanned side; a handful of lives against a handful of densities; allocates nothing.
+// Which density of this scan is which life?
+import { FOUND_MAX, type Detection } from './detect.ts';
+import { BIRTH } from './event.ts';
+import {
+  ABSORBED,
+  L_BEFORE_GONE,
+  L_CLUSTER,
+  L_CONFIRMED,
+  L_CURRENT,
+  L_DETECTED,
+  L_EATEN,
+  L_FIRST_SEEN,
+  L_HIGH,
+  L_LAST_SEEN,
+  L_LOW,
+  L_OUT_AMOUNT,
+  L_PEAK,
+  L_PRICE,
+  L_PULLED,
+  L_RELATIVE,
+  L_ROUND,
+  L_SHARE,
+  L_SHARE_THRESHOLD,
+  L_SIDE,
+  L_TYPICAL,
+  LIFE_COUNT,
+  lifeAt,
+  LIVES_MAX,
+  LIVES_REFUSED,
+  MOVED,
+  SLOT_WORDS,
+  type LifeMemory,
+} from './layout.ts';
+import { createLife, endLife, labelBySums, resize } from './life.ts';
+import { tell } from './tell.ts';
+import type { Workspace } from './workspace.ts';
+
+export const MOVE_TICKS_MAX = 10;
+const MOVE_SIZE_TOLERANCE = 0.1;
+/** Under this part of its peak a density is gone. */
+const GONE_PART = 0.1;
+
+const NOBODY = -1;
+// By found density: the place of its life in the order of age. By place: is that life taken?
+const lifeOf = new Int32Array(FOUND_MAX);
+const taken = new Uint8Array(LIVES_MAX);
+
+/** Joins what `detect` found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
+export function match(work: Workspace, slot: number, side: 0 | 1, now: number): void {
+  const found = work.sides[side];
+  const { numbers } = work.lives;
+  const ticks = work.view.ticks[side];
+  const count = livesOf(work, slot);
+  taken.fill(0, 0, count);
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (numbers[life + L_SIDE] === side) numbers[life + L_DETECTED] = 0;
+  }
+  if (found.count === 0) return;
+  for (let i = 0; i < found.count; i++)
+    lifeOf[i] = claimExact(work.lives, slot, side, count, lowOf(found, ticks, i), highOf(found, ticks, i));
+  for (let i = 0; i < found.count; i++) {
+    if (lifeOf[i] === NOBODY)
+      lifeOf[i] = claimOldest(work.lives, slot, side, count, lowOf(found, ticks, i), highOf(found, ticks, i));
+  }
+  absorb(work, slot, side, count, found, ticks);
+  for (let i = 0; i < found.count; i++) {
+    const place = lifeOf[i] as number;
+    if (place === NOBODY) continue;
+    goOn(work.lives.numbers, lifeAt(work.lives, slot, place), found, ticks, i, now);
+  }
+  dropAbsorbed(work, slot, count);
+  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i, now);
+}
+
+function livesOf(work: Workspace, slot: number): number {
+  return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+}
+
+function lowOf(found: Detection, ticks: Int32Array, i: number): number {
+  return Math.min(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
+}
+
+function highOf(found: Detection, ticks: Int32Array, i: number): number {
+  return Math.max(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
+}
+
+function claimExact(lives: LifeMemory, slot: number, side: number, count: number, low: number, high: number): number {
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(lives, slot, place);
+    const n = lives.numbers;
+    if (taken[place] === 1 || n[life + L_SIDE] !== side || n[life + L_LOW] !== low || n[life + L_HIGH] !== high)
+      continue;
+    taken[place] = 1;
+    return place;
+  }
+  return NOBODY;
+}
+
+function claimOldest(lives: LifeMemory, slot: number, side: number, count: number, low: number, high: number): number {
+  for (let place = 0; place < count; place++) {
+    if (taken[place] === 1 || !overlaps(lives, lifeAt(lives, slot, place), side, low, high)) continue;
+    taken[place] = 1;
+    return place;
+  }
+  return NOBODY;
+}
+
+function overlaps(lives: LifeMemory, life: number, side: number, low: number, high: number): boolean {
+  const n = lives.numbers;
+  return n[life + L_SIDE] === side && (n[life + L_LOW] as number) <= high && (n[life + L_HIGH] as number) >= low;
+}
+
+/** Where a density covers more than one life the oldest goes on; the others are marked 2. */
+function absorb(work: Workspace, slot: number, side: number, count: number, found: Detection, ticks: Int32Array): void {
+  for (let i = 0; i < found.count; i++) {
+    const own = lifeOf[i] as number;
+    if (own === NOBODY) continue;
+    const low = lowOf(found, ticks, i);
+    const high = highOf(found, ticks, i);
+    for (let place = 0; place < count; place++) {
+      if (taken[place] !== 0 || !overlaps(work.lives, lifeAt(work.lives, slot, place), side, low, high)) continue;
+      const current = lifeOf[i] as number;
+      const older = Math.min(place, current);
+      lifeOf[i] = older;
+      taken[older] = 1;
+      taken[Math.max(place, current)] = 2;
+    }
+  }
+}
+
+function dropAbsorbed(work: Workspace, slot: number, count: number): void {
+  for (let place = count - 1; place >= 0; place--) if (taken[place] === 2) endLife(work, slot, place, ABSORBED);
+}
+
+/** The life takes the extent and the strength that this scan saw. */
+function goOn(numbers: Float64Array, life: number, found: Detection, ticks: Int32Array, i: number, now: number): void {
+  const low = lowOf(found, ticks, i);
+  const high = highOf(found, ticks, i);
+  if (numbers[life + L_LOW] !== low || numbers[life + L_HIGH] !== high) {
+    numbers[life + L_LOW] = low;
+    numbers[life + L_HIGH] = high;
+    numbers[life + L_OUT_AMOUNT] = 0;
+    resize(numbers, life, found.sum[i] as number);
+  }
+  note(numbers, life, found, i, now);
+}
+
+function note(numbers: Float64Array, life: number, found: Detection, i: number, now: number): void {
+  const sum = found.sum[i] as number;
+  const levels = (found.last[i] as number) - (found.first[i] as number) + 1;
+  const typical = found.typical[i] as number;
+  const total = found.band[0] as number;
+  numbers[life + L_PRICE] = found.price[i] as number;
+  numbers[life + L_LAST_SEEN] = now;
+  numbers[life + L_DETECTED] = 1;
+  numbers[life + L_TYPICAL] = typical;
+  numbers[life + L_RELATIVE] = typical > 0 ? sum / levels / typical : 0;
+  numbers[life + L_SHARE] = total > 0 ? (sum / total) * 100 : 0;
+  numbers[life + L_SHARE_THRESHOLD] = found.band[2] as number;
+  numbers[life + L_ROUND] = found.round[i] as number;
+  numbers[life + L_CLUSTER] = levels > 1 ? 1 : 0;
+}
+
+function begin(
+  work: Workspace,
+  slot: number,
+  side: 0 | 1,
+  found: Detection,
+  ticks: Int32Array,
+  i: number,
+  now: number,
+): void {
+  const { words, numbers } = work.lives;
+  const sum = found.sum[i] as number;
+  const low = lowOf(found, ticks, i);
+  const high = highOf(found, ticks, i);
+  let firstSeen = now;
+  const former = findMoved(work, slot, side, low, high, sum);
+  if (former !== NOBODY) {
+    firstSeen = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
+    endLife(work, slot, former, MOVED);
+  }
+  let life = createLife(work, slot, side, now, sum);
+  if (life < 0 && endForgotten(work, slot)) life = createLife(work, slot, side, now, sum);
+  if (life < 0) {
+    words[slot * SLOT_WORDS + LIVES_REFUSED] = (words[slot * SLOT_WORDS + LIVES_REFUSED] as number) + 1;
+    return;
+  }
+  numbers[life + L_FIRST_SEEN] = firstSeen;
+  numbers[life + L_LOW] = low;
+  numbers[life + L_HIGH] = high;
+  note(numbers, life, found, i, now);
+  tell(work, slot, life, BIRTH);
+}
+
+/** Makes room: of the lives that never got confirmed the one that has not been a density for longest ends. */
+function endForgotten(work: Workspace, slot: number): boolean {
+  const { numbers } = work.lives;
+  let oldest = NOBODY;
+  let lastSeen = Infinity;
+  for (let place = 0; place < livesOf(work, slot); place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (numbers[life + L_CONFIRMED] !== 0 || numbers[life + L_DETECTED] === 1) continue;
+    if ((numbers[life + L_LAST_SEEN] as number) >= lastSeen) continue;
+    oldest = place;
+    lastSeen = numbers[life + L_LAST_SEEN] as number;
+  }
+  if (oldest === NOBODY) return false;
+  endLife(work, slot, oldest, labelBySums(numbers, lifeAt(work.lives, slot, oldest)));
+  return true;
+}
+
+/** The life that was pulled and whose size stands here now; the youngest of several. */
+function findMoved(work: Workspace, slot: number, side: number, low: number, high: number, sum: number): number {
+  const { numbers } = work.lives;
+  for (let place = livesOf(work, slot) - 1; place >= 0; place--) {
+    const life = lifeAt(work.lives, slot, place);
+    if (numbers[life + L_SIDE] !== side || !isVanished(numbers, life)) continue;
+    if ((numbers[life + L_PULLED] as number) <= (numbers[life + L_EATEN] as number)) continue;
+    if (isSameElsewhere(numbers, life, low, high, sum)) return place;
+  }
+  return NOBODY;
+}
+
+export function isVanished(numbers: Float64Array, life: number): boolean {
+  return (numbers[life + L_CURRENT] as number) < GONE_PART * (numbers[life + L_PEAK] as number);
+}
+
+/** Is `sum` at [low, high] about what the life held before it went, within MOVE_TICKS_MAX of where it stood? */
+export function isSameElsewhere(numbers: Float64Array, life: number, low: number, high: number, sum: number): boolean {
+  const size = numbers[life + L_BEFORE_GONE] as number;
+  if (Math.abs(sum - size) > MOVE_SIZE_TOLERANCE * size) return false;
+  const gap = Math.max(low - (numbers[life + L_HIGH] as number), (numbers[life + L_LOW] as number) - high, 0);
+  return gap <= MOVE_TICKS_MAX;
+}

@@ -1,0 +1,150 @@
+// hot: for the few lives of one symbol, once per scan; allocates nothing.
+// In which state is each life after this scan, and which end? (strategy 3)
+import { EROSION, STATE } from './event.ts';
+import {
+  CONFIRMED,
+  ERODING,
+  FORMING,
+  GONE,
+  L_BEFORE_GONE,
+  L_CONFIRMED,
+  L_CURRENT,
+  L_DETECTED,
+  L_FALL_AT,
+  L_FALL_BASE,
+  L_FIRST_SEEN,
+  L_GONE_AT,
+  L_HIGH,
+  L_INITIAL,
+  L_LOW,
+  L_OUT_AT,
+  L_PEAK,
+  L_SIDE,
+  L_STATE,
+  L_STORED_AT,
+  L_STORED_TENTH,
+  L_WINDOW_PEAK,
+  LIFE_COUNT,
+  lifeAt,
+  MOVED,
+  OUT_OF_VIEW,
+  PARAMS_AT,
+  PULLED,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+} from './layout.ts';
+import { endLife, labelBySums, restartRings } from './life.ts';
+import { isSameElsewhere, isVanished } from './match.ts';
+import { P_BREAKOUT_MS, P_LIFETIME_MS, P_OUT_OF_VIEW_MS } from './params.ts';
+import { tell } from './tell.ts';
+import type { Workspace } from './workspace.ts';
+
+const ERODING_PART = 0.9;
+const FALL_PART = 0.98;
+const EROSION_TOLD_MS = 1_000;
+
+/** Moves every life of a slot to its state at `now` and ends those whose time is over. */
+export function advance(work: Workspace, slot: number, now: number): void {
+  const { words, numbers } = work.lives;
+  const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  for (let place = (words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
+    const life = lifeAt(work.lives, slot, place);
+    const out = numbers[life + L_OUT_AT] as number;
+    if (out !== 0) {
+      // What cannot be seen neither grows nor falls.
+      if (now - out >= (numbers[params + P_OUT_OF_VIEW_MS] as number)) endLife(work, slot, place, OUT_OF_VIEW);
+      continue;
+    }
+    const before = numbers[life + L_STATE] as number;
+    const after = nextState(numbers, life, now, numbers[params + P_LIFETIME_MS] as number);
+    if (after !== before) {
+      numbers[life + L_STATE] = after;
+      enter(numbers, life, after, now);
+      tell(work, slot, life, STATE);
+    } else if (after === ERODING) tellErosion(work, slot, life, now);
+    if (after !== GONE) numbers[life + L_BEFORE_GONE] = numbers[life + L_CURRENT] as number;
+    else if (now - (numbers[life + L_GONE_AT] as number) >= (numbers[params + P_BREAKOUT_MS] as number)) {
+      endGone(work, slot, place, numbers[params + P_BREAKOUT_MS] as number);
+    }
+  }
+}
+
+function nextState(numbers: Float64Array, life: number, now: number, lifetime: number): number {
+  const current = numbers[life + L_CURRENT] as number;
+  if (isVanished(numbers, life)) return GONE;
+  const detected = numbers[life + L_DETECTED] === 1;
+  switch (numbers[life + L_STATE]) {
+    case GONE:
+      return numbers[life + L_CONFIRMED] === 0 ? FORMING : ERODING;
+    case FORMING:
+      return detected && now - (numbers[life + L_FIRST_SEEN] as number) >= lifetime ? CONFIRMED : FORMING;
+    case CONFIRMED:
+      return current < ERODING_PART * (numbers[life + L_WINDOW_PEAK] as number) ? ERODING : CONFIRMED;
+    default:
+      return stillErodes(numbers, life, current, now, lifetime, detected) ? ERODING : CONFIRMED;
+  }
+}
+
+/** Eroding ends when nothing over 2 % fell any more for a lifetime. A rise sets the mark from which a fall counts. */
+function stillErodes(
+  numbers: Float64Array,
+  life: number,
+  current: number,
+  now: number,
+  lifetime: number,
+  detected: boolean,
+): boolean {
+  const base = numbers[life + L_FALL_BASE] as number;
+  if (current < FALL_PART * base) {
+    numbers[life + L_FALL_AT] = now;
+    numbers[life + L_FALL_BASE] = current;
+    return true;
+  }
+  if (current > base) numbers[life + L_FALL_BASE] = current;
+  return !detected || now - (numbers[life + L_FALL_AT] as number) < lifetime;
+}
+
+function enter(numbers: Float64Array, life: number, state: number, now: number): void {
+  numbers[life + L_GONE_AT] = state === GONE ? now : 0;
+  if (state === ERODING) {
+    numbers[life + L_FALL_AT] = now;
+    numbers[life + L_FALL_BASE] = numbers[life + L_CURRENT] as number;
+  }
+  if (state !== CONFIRMED) return;
+  if (numbers[life + L_CONFIRMED] === 0) numbers[life + L_CONFIRMED] = now;
+  // Confirmed anew at a smaller size: erosion is from now on a fall from there.
+  restartRings(numbers, life);
+}
+
+function tellErosion(work: Workspace, slot: number, life: number, now: number): void {
+  const { numbers } = work.lives;
+  const peak = numbers[life + L_PEAK] as number;
+  const tenth = Math.floor(((peak - (numbers[life + L_CURRENT] as number)) / peak) * 10);
+  if (tenth <= (numbers[life + L_STORED_TENTH] as number)) return;
+  if (now - (numbers[life + L_STORED_AT] as number) < EROSION_TOLD_MS) return;
+  numbers[life + L_STORED_TENTH] = tenth;
+  numbers[life + L_STORED_AT] = now;
+  tell(work, slot, life, EROSION);
+}
+
+/** The window of a gone density is over: eaten, pulled, or moved to where another began meanwhile. */
+function endGone(work: Workspace, slot: number, place: number, window: number): void {
+  const { words, numbers } = work.lives;
+  const life = lifeAt(work.lives, slot, place);
+  const label = labelBySums(numbers, life);
+  if (label === PULLED) {
+    const since = (numbers[life + L_GONE_AT] as number) - window;
+    for (let other = place + 1; other < (words[slot * SLOT_WORDS + LIFE_COUNT] as number); other++) {
+      const heir = lifeAt(work.lives, slot, other);
+      if (numbers[heir + L_SIDE] !== numbers[life + L_SIDE] || (numbers[heir + L_FIRST_SEEN] as number) < since)
+        continue;
+      const low = numbers[heir + L_LOW] as number;
+      if (!isSameElsewhere(numbers, life, low, numbers[heir + L_HIGH] as number, numbers[heir + L_INITIAL] as number))
+        continue;
+      numbers[heir + L_FIRST_SEEN] = numbers[life + L_FIRST_SEEN] as number;
+      endLife(work, slot, place, MOVED);
+      return;
+    }
+  }
+  endLife(work, slot, place, label);
+}

@@ -1,0 +1,39 @@
+// What does one scanning thread hold? Views of the shared memory, and arrays of its own that are made once.
+import type { BookMemory } from '../book/layout.ts';
+import { createView, VIEW_LEVELS_MAX, type BookView } from '../book/read.ts';
+import type { Ring } from '../lib/ring.ts';
+import type { TapeMemory } from '../tape/layout.ts';
+import { createDetection, type Detection } from './detect.ts';
+import type { LifeMemory } from './layout.ts';
+
+/** Everything that scans read and write, shared between threads. */
+export interface AnalysisMemory {
+  readonly books: BookMemory;
+  readonly tape: TapeMemory;
+  readonly lives: LifeMemory;
+}
+
+export interface Workspace extends AnalysisMemory {
+  /** Where this thread tells what it found. */
+  readonly events: Ring;
+  readonly view: BookView;
+  readonly sides: readonly [Detection, Detection];
+  /** Monotonic ms into `stamp[0]`, without garbage: the stamp of events. */
+  readonly stampNow: (stamp: Float64Array) => void;
+  readonly stamp: Float64Array;
+}
+
+export function createWorkspace(
+  memory: AnalysisMemory,
+  events: Ring,
+  stampNow: (stamp: Float64Array) => void,
+): Workspace {
+  return {
+    ...memory,
+    events,
+    view: createView(),
+    sides: [createDetection(VIEW_LEVELS_MAX), createDetection(VIEW_LEVELS_MAX)],
+    stampNow,
+    stamp: new Float64Array(1),
+  };
+}

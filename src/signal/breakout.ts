@@ -1,0 +1,53 @@
+// hot: for densities that erode; allocates nothing.
+// Has price broken through a density that was eaten? (strategy 7)
+import {
+  ERODING,
+  GONE,
+  L_CURRENT,
+  L_EATEN,
+  L_GONE_AT,
+  L_HIGH,
+  L_LOW,
+  L_PEAK,
+  L_SIDE,
+  L_STATE,
+} from '../scan/layout.ts';
+import { P_BREAKOUT_MS, P_CHASE_PERCENT, P_ERODED_PERCENT } from '../scan/params.ts';
+import { judge, type Judgement } from './criteria.ts';
+
+const CHASE_TICKS_MIN = 2;
+
+/** Judges one density that has been confirmed. `middle` is twice the mid, `trend` as `readTrend` gives it. */
+export function judgeBreakout(
+  numbers: Float64Array,
+  life: number,
+  params: number,
+  middle: number,
+  trend: number,
+  now: number,
+  out: Judgement,
+): void {
+  out.mask = 0;
+  const side = numbers[life + L_SIDE] as 0 | 1;
+  const wanted = side === 1 ? 1 : -1;
+  judge(out, 0, trend / 4, wanted, trend * wanted > 0);
+  const peak = numbers[life + L_PEAK] as number;
+  const eaten = ((numbers[life + L_EATEN] as number) / peak) * 100;
+  const asked = numbers[params + P_ERODED_PERCENT] as number;
+  const shrunk = (numbers[life + L_CURRENT] as number) < peak;
+  judge(out, 1, eaten, asked, asked > 0 ? eaten >= asked : shrunk);
+  const state = numbers[life + L_STATE] as number;
+  const goneFor = state === GONE ? now - (numbers[life + L_GONE_AT] as number) : 0;
+  const window = numbers[params + P_BREAKOUT_MS] as number;
+  judge(
+    out,
+    2,
+    state === ERODING ? 1 : state === GONE ? 1 + goneFor : 0,
+    window,
+    state === ERODING || (state === GONE && goneFor <= window),
+  );
+  const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
+  const beyond = ((middle - 2 * far) * wanted) / 2;
+  const chase = Math.max(CHASE_TICKS_MIN, ((numbers[params + P_CHASE_PERCENT] as number) / 100) * far);
+  judge(out, 3, beyond, chase, middle > 0 && beyond > 0 && beyond <= chase);
+}

@@ -1,0 +1,113 @@
+// hot: once per scan; allocates nothing.
+// Which way does the market lean? (strategy 5)
+import { isWithin } from '../scan/detect.ts';
+import {
+  HEADER_AT,
+  L_HIGH,
+  L_LOW,
+  L_SIDE,
+  L_STATE,
+  L_TYPICAL,
+  GONE,
+  LIFE_COUNT,
+  lifeAt,
+  PARAMS_AT,
+  PRESSURE,
+  PRESSURE_TIME,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+} from '../scan/layout.ts';
+import { P_CHANGE_PERCENT, P_IMBALANCE, P_PRESSURE_MS, P_PRESSURE_PERCENT } from '../scan/params.ts';
+import type { Workspace } from '../scan/workspace.ts';
+import { FACT_CHANGE, SLOT_NUMBERS as TAPE_NUMBERS } from '../tape/layout.ts';
+
+/** direction × 4 × strength: ±4 both agree, ±2 one is flat, ±0 flat (strength 0.25, which 0 cannot carry and nobody needs). */
+export const TREND_STRONG = 4;
+export const TREND_WEAK = 2;
+
+/** What a direction of the trend weighs in a signal's priority. */
+export function trendStrength(trend: number): number {
+  return trend === 0 ? 0.25 : Math.abs(trend) / 4;
+}
+
+/** The combined trend now: its sign is the direction. Moves the smoothed pressure on to `now`. */
+export function readTrend(work: Workspace, slot: number, middle: number, now: number): number {
+  const { numbers } = work.lives;
+  const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  const change = work.tape.numbers[slot * TAPE_NUMBERS + FACT_CHANGE] as number;
+  const least = numbers[params + P_CHANGE_PERCENT] as number;
+  const daily = change >= least ? 1 : change <= -least ? -1 : 0; // NaN, not yet known, is flat
+  const book = pressureDirection(work, slot, middle, now);
+  if (daily === book) return daily * TREND_STRONG;
+  if (daily === 0) return book * TREND_WEAK;
+  return book === 0 ? daily * TREND_WEAK : 0;
+}
+
+function pressureDirection(work: Workspace, slot: number, middle: number, now: number): number {
+  const { numbers } = work.lives;
+  const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  const header = slot * SLOT_NUMBERS + HEADER_AT;
+  const range = numbers[params + P_PRESSURE_PERCENT] as number;
+  const bids = weigh(work, slot, 0, middle, range);
+  const asks = weigh(work, slot, 1, middle, range);
+  if (bids + asks <= 0) return 0;
+  const raw = (bids - asks) / (bids + asks);
+  const last = numbers[header + PRESSURE_TIME] as number;
+  let smoothed = raw;
+  if (last > 0) {
+    const keep = 2 ** (-(now - last) / (numbers[params + P_PRESSURE_MS] as number));
+    smoothed = raw + ((numbers[header + PRESSURE] as number) - raw) * keep;
+  }
+  numbers[header + PRESSURE] = smoothed;
+  numbers[header + PRESSURE_TIME] = now;
+  const least = numbers[params + P_IMBALANCE] as number;
+  return smoothed >= least ? 1 : smoothed <= -least ? -1 : 0;
+}
+
+/** Notional of a side within `range` percent of the mid, levels of tracked densities counting as typical ones. */
+function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number, range: number): number {
+  const { prefix } = work.sides[side];
+  const ticks = work.view.ticks[side];
+  const count = work.view.counts[side] as number;
+  const within = isWithin((ticks[count - 1] as number) ?? 0, middle, range)
+    ? count
+    : firstBeyond(ticks, count, middle, range);
+  let sum = prefix[within] as number;
+  const { numbers, words } = work.lives;
+  const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < living; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (numbers[life + L_SIDE] !== side || numbers[life + L_STATE] === GONE) continue;
+    const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
+    const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
+    const from = placeOf(ticks, within, side, near);
+    const to = placeOf(ticks, within, side, far + (side === 0 ? -1 : 1));
+    if (to <= from) continue;
+    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - ((prefix[to] as number) - (prefix[from] as number));
+  }
+  return sum;
+}
+
+function firstBeyond(ticks: Int32Array, count: number, middle: number, range: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    if (isWithin(ticks[half] as number, middle, range)) low = half + 1;
+    else high = half;
+  }
+  return low;
+}
+
+/** The first level at or beyond `tick`, seen from the touch. */
+function placeOf(ticks: Int32Array, count: number, side: number, tick: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const half = (low + high) >> 1;
+    const nearer = side === 0 ? (ticks[half] as number) > tick : (ticks[half] as number) < tick;
+    if (nearer) low = half + 1;
+    else high = half;
+  }
+  return low;
+}
