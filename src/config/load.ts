@@ -10,10 +10,14 @@ import type { Override, Overrides } from './override.ts';
 import { configSchema, contradictions, slotCount } from './schema.ts';
 import type { Config, ConfigFile, LogLevel } from './schema.ts';
 
+export type Effective = Omit<ConfigFile, 'exchange'> & { readonly exchange: Omit<ConfigFile['exchange'], 'testnet'> };
+
 export type LoadResult =
   | {
       readonly ok: true;
       readonly config: Config;
+      /** The same as it would be written in a file: snake_case, every default filled in. */
+      readonly effective: Effective;
       /** SHA-256 of the effective configuration, in hex; the same for the same values however they are written. */
       readonly digest: string;
       readonly warnings: readonly string[];
@@ -26,6 +30,8 @@ export type LoadResult =
     };
 
 interface LoadOptions {
+  /** What errors call the file; its path unless given. */
+  readonly name?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly overrides?: Overrides;
 }
@@ -43,18 +49,19 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** Reads the file whole, as UTF-8. */
 export function loadConfig(path: string, options: LoadOptions): LoadResult {
+  const name = options.name ?? path;
   let source: string;
   try {
     source = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const remedy = 'name another with --config FILE, or take config.yaml from the repository';
-    if (code === 'ENOENT') return refuse([`${path}: there is no such file: ${remedy}`], 'file');
+    if (code === 'ENOENT') return refuse([`${name}: there is no such file: ${remedy}`], 'file');
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      return refuse([`${path}: is not UTF-8 text: save it as UTF-8`], 'file');
-    return refuse([`${path}: cannot be read (${code ?? (error as Error).message}): ${remedy}`], 'file');
+      return refuse([`${name}: is not UTF-8 text: save it as UTF-8`], 'file');
+    return refuse([`${name}: cannot be read (${code ?? (error as Error).message}): ${remedy}`], 'file');
   }
-  return parseConfig(source, path, options);
+  return parseConfig(source, name, options);
 }
 
 /** `name` is what errors call the file. */
@@ -96,13 +103,11 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
     for (const { path, message } of contradictions(parsed.data, env)) blame(path, 'value', message);
   }
   if (errors.length > 0 || !parsed.success) return refuse(errors, fileErrors > 0 ? 'file' : 'flags');
-  const config = finish(parsed.data);
-  return {
-    ok: true,
-    config,
-    digest: digestOf(config),
-    warnings: old.warning === undefined ? [] : [`${name}: ${old.warning}`],
-  };
+  const { testnet: _old, ...exchange } = parsed.data.exchange;
+  const effective = { ...parsed.data, exchange };
+  const config = finish(effective);
+  const warnings = old.warning === undefined ? [] : [`${name}: ${old.warning}`];
+  return { ok: true, config, effective, digest: digestOf(config), warnings };
 }
 
 /** `exchange.testnet` of old files: turned into `environment`; a flag goes before both. */
@@ -121,17 +126,15 @@ function oldName(raw: Record<string, unknown>, flags: readonly Override[]): { er
   return { error: `means ${means}, but exchange.environment is ${environment}: remove exchange.testnet` };
 }
 
-function finish(file: ConfigFile): Config {
-  const { testnet: _old, ...exchange } = file.exchange;
+function finish(file: Effective): Config {
   const level = file.logging.level.toLowerCase();
   return deepFreeze(
     camelKeys({
       ...file,
-      exchange,
       market: { ...file.market, slots: slotCount(file) },
       logging: { ...file.logging, level: (level === 'warning' ? 'warn' : level) as LogLevel },
     }),
-  ) as unknown as Config;
+  ) as Config;
 }
 
 function digestOf(config: Config): string {

@@ -60,7 +60,7 @@ export interface Fault {
 const SLOTS_AUTO = 64;
 const SLOTS_ALL = 1_024;
 
-export function slotCount(file: ConfigFile): number {
+export function slotCount(file: Pick<ConfigFile, 'market'>): number {
   if (file.market.slots !== 'auto') return file.market.slots;
   return file.market.symbols === 'all' ? SLOTS_ALL : SLOTS_AUTO;
 }

@@ -1,0 +1,119 @@
+// What do all commands share? The exit codes, the configuration under the global options, and the way to print.
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../config/load.ts';
+import type { LoadResult } from '../config/load.ts';
+import type { Overrides } from '../config/override.ts';
+
+/** As in sysexits.h. A supervisor must not restart on `usage` and `config`. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 64,
+  data: 65,
+  unavailable: 69,
+  internal: 70,
+  later: 75,
+  config: 78,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Bad input or a closed door, told without a stack: the message names the place and the remedy. */
+export class CliError extends Error {
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, exitCode: ExitCode) {
+    super(message);
+    this.name = 'CliError';
+    this.exitCode = exitCode;
+  }
+}
+
+/** What stands before or after the command. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly stateDir?: string;
+  readonly set?: readonly string[];
+  readonly environment?: string;
+  readonly json?: boolean;
+}
+
+export type LoadedConfig = Extract<LoadResult, { ok: true }> & {
+  /** Where the configuration came from. */
+  readonly file: string;
+  /** `state.dir` as an absolute path. */
+  readonly stateDir: string;
+};
+
+export interface CliPorts {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+export interface CliContext extends CliPorts {
+  readonly json: boolean;
+  /** Called before a command acts. */
+  use(options: GlobalOptions): void;
+  /** Reads and checks the file under the global options and a command's own; all faults in one `CliError`. */
+  loadConfig(overrides?: Overrides): LoadedConfig;
+  /** The same without throwing; `file` goes before `--config`. */
+  tryConfig(file?: string, overrides?: Overrides): { readonly file: string; readonly result: LoadResult };
+  /** One line of JSON on stdout: data goes there, the log goes to stderr or its file. */
+  printJson(value: unknown): void;
+  print(text: string): void;
+}
+
+const SHIPPED = fileURLToPath(new URL('../../config.yaml', import.meta.url));
+
+export function createContext(ports: CliPorts): CliContext {
+  let options: GlobalOptions = {};
+
+  /** Without `--config`: config.yaml of the working directory, else the shipped one. */
+  const fileInForce = (named: string | undefined): string => {
+    const file = named ?? options.config;
+    if (file !== undefined) return file;
+    return existsSync(path.join(ports.cwd, 'config.yaml')) ? 'config.yaml' : SHIPPED;
+  };
+  const tryConfig: CliContext['tryConfig'] = (named, overrides = {}) => {
+    const file = fileInForce(named);
+    const result = loadConfig(path.resolve(ports.cwd, file), {
+      env: ports.env,
+      name: file,
+      overrides: {
+        environment: options.environment,
+        stateDir: options.stateDir,
+        ...overrides,
+        set: [...(options.set ?? []), ...(overrides.set ?? [])],
+      },
+    });
+    return { file, result };
+  };
+  return {
+    ...ports,
+    get json() {
+      return options.json ?? false;
+    },
+    use: (given) => {
+      options = given;
+    },
+    tryConfig,
+    loadConfig: (overrides) => {
+      const { file, result } = tryConfig(undefined, overrides);
+      if (!result.ok) {
+        throw new CliError(result.errors.join('\n'), result.fault === 'flags' ? EXIT.usage : EXIT.config);
+      }
+      for (const warning of result.warnings) ports.stderr.write(`${warning}\n`);
+      return { ...result, file, stateDir: path.resolve(ports.cwd, result.config.state.dir) };
+    },
+    printJson: (value) => {
+      ports.stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    print: (text) => {
+      ports.stdout.write(`${text}\n`);
+    },
+  };
+}

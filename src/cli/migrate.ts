@@ -1,0 +1,66 @@
+// `migrate up | down | status`: which tables does the database have?
+import type { Command } from 'commander';
+import { Argument, Option } from 'commander';
+import type pg from 'pg';
+import type { MigrationStatus } from '../store/migrate.ts';
+import { migrate, migrationStatus } from '../store/migrate.ts';
+import type { Reached } from '../store/reach.ts';
+import { withClient } from '../store/session.ts';
+
+export type MigrateAction = 'up' | 'down' | 'status';
+
+export interface MigrateReport {
+  readonly action: MigrateAction;
+  /** In the order in which they ran. */
+  readonly ran: readonly string[];
+  readonly migrations: readonly MigrationStatus[];
+}
+
+/** `down` takes back the last migration only: it drops its tables with everything in them. */
+export async function runMigrate(connection: pg.ClientConfig, action: MigrateAction): Promise<MigrateReport> {
+  return withClient(connection, async (client) => {
+    const ran = action === 'status' ? [] : await migrate(client, action, action === 'down' ? 1 : undefined);
+    return { action, ran, migrations: await migrationStatus(client) };
+  });
+}
+
+export function migrateText(report: MigrateReport): string {
+  const lines = report.migrations.map(({ name, appliedAt, known }) => {
+    const when = appliedAt === undefined ? 'to come' : `applied ${appliedAt}`;
+    return `  ${name}  ${when}${known ? '' : '  (of a newer version of this program)'}`;
+  });
+  if (report.action !== 'status') {
+    const done = report.action === 'up' ? 'applied' : 'taken back';
+    lines.unshift(report.ran.length === 0 ? 'nothing to do' : `${done}: ${report.ran.join(', ')}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+interface MigrateOptions {
+  readonly json?: boolean;
+  readonly yes?: boolean;
+}
+
+/** Adds `migrate` to the program; `reach` opens the database that the configuration names. */
+export function addMigrate(program: Command, reach: (command: Command) => Promise<Reached>): void {
+  program
+    .command('migrate')
+    .description('bring the tables of the database up to date, take the last step back, or show where they stand')
+    .addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']))
+    .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
+    .option('--json', 'one JSON object instead of text')
+    .addHelpText('after', '\nThe engine itself applies what is missing when it starts.\n')
+    .action(async (action: MigrateAction, options: MigrateOptions, command: Command) => {
+      if (action === 'down' && options.yes !== true) {
+        command.error('migrate down drops tables with all of their rows: say so with --yes', { exitCode: 64 });
+      }
+      const database = await reach(command);
+      let report: MigrateReport;
+      try {
+        report = await runMigrate(database.connection, action);
+      } finally {
+        await database.close();
+      }
+      process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : migrateText(report));
+    });
+}

@@ -1,0 +1,155 @@
+// `why SYMBOL`: why did it signal, and why not? Every criterion with its value, its threshold and a tick or a cross.
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import type { DensityFound, Explanation, SignalFound } from '../store/explain.ts';
+import { explain } from '../store/explain.ts';
+import type { Reached } from '../store/reach.ts';
+import type { Criterion } from '../store/rows.ts';
+
+const THROUGH = { breakout: 'through', bounce: 'off' } as const;
+const WALL_SIDE = {
+  breakout: { long: 'ask', short: 'bid' },
+  bounce: { long: 'bid', short: 'ask' },
+} as const;
+
+/** Digits in groups, at most two behind the point unless the number is small: `104 550.25`, `0.0412`. */
+function amount(value: number | string): string {
+  const number = Number(value);
+  if (!Number.isFinite(number)) return String(value);
+  const digits = Math.abs(number) >= 1 || number === 0 ? 2 : 6;
+  return number.toLocaleString('en-US', { maximumFractionDigits: digits }).replaceAll(',', ' ');
+}
+
+function shown(value: Criterion['value']): string {
+  if (value === null) return '–';
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  return typeof value === 'number' ? amount(value) : value;
+}
+
+/** Names are stored as the code spells them; people read words. */
+function words(name: string): string {
+  return name.replace(/_percent$/, ' %').replaceAll('_', ' ');
+}
+
+function criteriaLines(criteria: readonly Criterion[]): string[] {
+  const cells = criteria.map((one) => [words(one.name), shown(one.value), shown(one.threshold)] as const);
+  const width = (column: 0 | 1): number => Math.max(...cells.map((cell) => cell[column].length));
+  return criteria.map((one, i) => {
+    const [name, value, threshold] = cells[i] as (typeof cells)[number];
+    const needed = one.threshold === null ? '' : `   threshold ${threshold}`;
+    return `    ${one.passed ? '✓' : '✗'} ${name.padEnd(width(0))}   ${value.padStart(width(1))}${needed}`;
+  });
+}
+
+function clock(time: Date): string {
+  return time.toISOString().replace('T', ' ').replace('Z', '');
+}
+
+function verdict(found: SignalFound): string {
+  if (found.outcome === 'signal') return 'why: every criterion held';
+  const failed = found.criteria.filter((one) => !one.passed);
+  if (failed.length > 0) return `why not: ${failed.map((one) => words(one.name)).join(', ')}`;
+  return `why not: every criterion held, but it was refused: ${words(found.reason ?? 'no reason is stored')}`;
+}
+
+function signalLines(found: SignalFound): string[] {
+  const side = WALL_SIDE[found.kind][found.direction];
+  const title = found.outcome === 'signal' ? 'SIGNAL' : 'no signal';
+  const facts = [
+    `${found.kind} ${found.direction} ${THROUGH[found.kind]} the ${side} density at ${found.price}`,
+    ...(found.mid === null ? [] : [`mid ${found.mid}`]),
+    ...(found.priority === null ? [] : [`priority ${amount(found.priority)}`]),
+  ];
+  return [
+    '',
+    `  ${clock(found.time)}  ${title}: ${facts.join(', ')}`,
+    `    ${verdict(found)}`,
+    ...criteriaLines(found.criteria),
+  ];
+}
+
+function lifeText(found: DensityFound): string {
+  const until = found.disappeared_at ?? found.time;
+  return `${((until.getTime() - found.appeared_at.getTime()) / 1_000).toFixed(1)} s`;
+}
+
+function densityLines(found: DensityFound): string[] {
+  const end = found.label === null ? found.state : `ended as ${words(found.label)}${found.crossed ? ', crossed' : ''}`;
+  const place = found.low_price === found.high_price ? found.price : `${found.low_price} … ${found.high_price}`;
+  const marks = [...(found.is_cluster ? ['cluster'] : []), ...(found.is_round ? ['round price'] : [])];
+  const sums = [
+    `${amount(found.notional)} USDT of ${amount(found.peak_notional)} at its peak`,
+    `eaten ${amount(found.eaten)}`,
+    `pulled ${amount(found.pulled)}`,
+    `refilled ${amount(found.refilled)}`,
+    `touched ${found.touches} ${found.touches === 1 ? 'time' : 'times'}`,
+  ];
+  return [
+    '',
+    `  ${clock(found.time)}  ${found.side} at ${place}${marks.map((mark) => `, ${mark}`).join('')}: ${end}, lived ${lifeText(found)}`,
+    `    ${sums.join(', ')}`,
+    ...criteriaLines(found.criteria),
+  ];
+}
+
+/** The answer as a person reads it; times are UTC. */
+export function whyText(found: Explanation): string {
+  const { symbol, signals, densities } = found;
+  if (signals.length === 0 && densities.length === 0) {
+    const others = found.others.length > 0 ? ` There are some of ${found.others.join(', ')}.` : '';
+    return `${symbol}: no density and no candidate is stored.${others}\n`;
+  }
+  const lines = [
+    `${symbol}: ${found.signalled} ${found.signalled === 1 ? 'signal' : 'signals'} of ${found.looked} looked at (times in UTC, newest first)`,
+  ];
+  if (found.failed.length > 0) {
+    lines.push(
+      `most often missing: ${found.failed
+        .slice(0, 5)
+        .map((one) => `${words(one.name)} ${one.times} ×`)
+        .join(', ')}`,
+    );
+  }
+  lines.push('', `Candidates and signals, last ${signals.length}`);
+  if (signals.length === 0) lines.push('', '  none: no confirmed density was touched or eaten');
+  for (const one of signals) lines.push(...signalLines(one));
+  lines.push('', `Densities, last ${densities.length}`);
+  if (densities.length === 0) lines.push('', '  none reached confirmation');
+  for (const one of densities) lines.push(...densityLines(one));
+  return `${lines.join('\n')}\n`;
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
+  throw new InvalidArgumentError('give a whole number from 1 to 1000.');
+}
+
+interface WhyOptions {
+  readonly last: number;
+  readonly json?: boolean;
+}
+
+/** Adds `why` to the program; `reach` opens the database that the configuration names. */
+export function addWhy(program: Command, reach: (command: Command) => Promise<Reached>): void {
+  program
+    .command('why')
+    .description(
+      'explain the newest candidates, signals and densities of a symbol: each criterion, its value, its threshold',
+    )
+    .argument('<symbol>', 'for instance BTCUSDT', (text) => text.toUpperCase())
+    .option('--last <n>', 'how many of each', parseCount, 5)
+    .option('--json', 'one JSON object instead of text')
+    .addHelpText('after', '\nExample:\n  $ plotnost why DOGEUSDT --last 3\n')
+    .action(async (symbol: string, options: WhyOptions, command: Command) => {
+      const database = await reach(command);
+      let found: Explanation | undefined;
+      try {
+        found = await explain(database.connection, symbol, options.last);
+      } finally {
+        await database.close();
+      }
+      if (found === undefined) return command.error('nothing is stored yet: run the engine first (npm start)');
+      process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : whyText(found));
+    });
+}

@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+// The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
+import { readFileSync } from 'node:fs';
+
+const NODE_MIN = [22, 18] as const;
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
+  process.stderr.write(
+    `plotnost needs Node ${NODE_MIN.join('.')} or newer, this is ${process.version}: ` +
+      'start it with `npm start` or `npx plotnost`, which bring their own\n',
+  );
+  process.exit(78);
+}
+
+const { CliError, createContext, EXIT } = await import('./cli/context.ts');
+
+/** Bad input is one message without a stack; anything else is a bug and shows where. */
+function report(error: unknown): number {
+  if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
+    // Commander has already said it, in its own words; its every code but 0 is wrong usage.
+    if ('code' in error && String(error.code).startsWith('commander.'))
+      return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    process.stderr.write(`${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  return EXIT.internal;
+}
+
+/** What the environment already has goes before `.env`. */
+function readEnvFile(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT')
+      throw new CliError(`.env: cannot be read (${code ?? message}): mend or remove it`, EXIT.config);
+  }
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return `plotnost ${(JSON.parse(manifest) as { version: string }).version} (Node ${process.version})`;
+}
+
+process.on('uncaughtException', (error) => {
+  process.exit(report(error));
+});
+// `plotnost … | head` closes the pipe: nobody listens any more, so there is nothing left to say.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? EXIT.ok : report(error));
+});
+
+try {
+  readEnvFile();
+  const { createProgram } = await import('./cli/program.ts');
+  const { env, stdout, stderr } = process;
+  await createProgram(createContext({ env, cwd: process.cwd(), stdout, stderr }), version).parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
