@@ -1,6 +1,6 @@
 // Which server program do we run, as whom, and can that account reach it?
 import { execFile } from 'node:child_process';
-import { access, chmod, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
@@ -73,6 +73,7 @@ async function copyTo(native: string, place: string): Promise<string> {
   if ((await lstat(join(target, 'bin', 'postgres')).catch(() => undefined)) === undefined) {
     const draft = await mkdtemp(join(place, '.copy-'));
     await cp(native, join(draft, 'native'), { recursive: true, verbatimSymlinks: true });
+    await chmod(join(draft, 'native', 'lib'), 0o755); // a read-only package is copied with its modes
     await linkLibraries(join(draft, 'native'));
     await rename(join(draft, 'native'), target).catch(() => undefined); // another process was first
     await rm(draft, { recursive: true, force: true });
@@ -91,21 +92,24 @@ async function ownDirectory(path: string): Promise<string> {
   return path;
 }
 
-async function runnableCopy(
-  native: string,
-  stateDir: string,
-  account: Account | undefined,
-): Promise<Binaries | string> {
+export interface BinariesOptions {
+  readonly stateDir: string;
+  readonly account: Account | undefined;
+  /** A PostgreSQL of the system, its `bin` or the folder above; else the one that npm brought. */
+  readonly folder?: string;
+  /** The `native` folder of npm's package. */
+  readonly native?: string;
+  /** Where a copy may stand when the state directory is closed to the account. */
+  readonly caches?: readonly string[];
+}
+
+async function runnableCopy(native: string, options: BinariesOptions): Promise<Binaries | string> {
+  const { stateDir, account, caches = ['/var/cache', tmpdir(), '/tmp'] } = options;
   const { version } = JSON.parse(await readFile(join(dirname(native), 'package.json'), 'utf8')) as { version: string };
   const name = `plotnost-postgres-${version}-${process.getuid?.() ?? 0}`;
-  const places = [
-    join(stateDir, 'postgres-bin', version),
-    join('/var/cache', name),
-    join(tmpdir(), name),
-    join('/tmp', name),
-  ];
+  const own = join(stateDir, 'postgres-bin');
   const faults: string[] = [];
-  for (const place of places) {
+  for (const place of [own, ...caches.map((cache) => join(cache, name))]) {
     try {
       const bin = await copyTo(native, await ownDirectory(place));
       const major = await probe(bin, account);
@@ -114,7 +118,7 @@ async function runnableCopy(
     } catch (error) {
       faults.push(messageOf(error));
     }
-    if (place.startsWith(stateDir)) await rm(join(stateDir, 'postgres-bin'), { recursive: true, force: true });
+    if (place === own) await rm(own, { recursive: true, force: true });
   }
   return faults.join('; ');
 }
@@ -134,34 +138,30 @@ function packagedNative(): string {
   }
 }
 
-/** `folder`: a PostgreSQL of the system, its `bin` or the folder above; else the one that npm brought. */
-export async function findBinaries(
-  stateDir: string,
-  account: Account | undefined,
-  folder?: string,
-  packaged: () => string = packagedNative,
-): Promise<Binaries> {
+export async function findBinaries(options: BinariesOptions): Promise<Binaries> {
+  const { account, folder } = options;
   if (folder !== undefined) {
     const bin = basename(folder) === 'bin' ? folder : join(folder, 'bin');
     const major = await probe(bin, account);
     if (typeof major === 'number') return found(bin, major);
     throw new StoreError('no-binaries', `cannot run the PostgreSQL in ${folder}: ${major}`, false);
   }
-  const native = packaged();
+  const native = options.native ?? packagedNative();
   const bin = join(native, 'bin');
   let major = await probe(bin, account);
-  if (typeof major === 'string') {
-    const writable = await access(join(native, 'lib'), 2).then(
-      () => true,
-      () => false,
-    );
-    if (writable) {
-      await linkLibraries(native);
-      major = await probe(bin, account);
-    }
+  if (typeof major === 'string' && (await isWritable(join(native, 'lib')))) {
+    await linkLibraries(native);
+    major = await probe(bin, account);
   }
   if (typeof major === 'number') return found(bin, major);
-  const copy = await runnableCopy(native, stateDir, account);
+  const copy = await runnableCopy(native, options);
   if (typeof copy !== 'string') return copy;
   throw new StoreError('no-binaries', `cannot run the embedded PostgreSQL: ${major}; nor a copy of it: ${copy}`, false);
+}
+
+async function isWritable(path: string): Promise<boolean> {
+  return access(path, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 }

@@ -330,7 +330,11 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
   try {
     await clearOrphan(stateDir, dataDir, log);
     const account = await serverAccount();
-    const binaries = await findBinaries(stateDir, account, options.binaries);
+    const binaries = await findBinaries({
+      stateDir,
+      account,
+      ...(options.binaries === undefined ? {} : { folder: options.binaries }),
+    });
     await ensureDataDirectory(dataDir, binaries, account);
     socketDir = await makeSocketDir(account);
     const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);

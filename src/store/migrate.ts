@@ -21,7 +21,14 @@ const TABLE = 'migrations';
 
 /** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
 export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
-  const said: string[] = [];
+  const newer = (await migrationStatus(client)).filter((one) => !one.known).map((one) => one.name);
+  if (newer.length > 0) {
+    throw new StoreError(
+      'schema',
+      `the database was made by a newer version of this program (${newer.join(', ')}): use that one, or take its steps back with it (migrate down)`,
+      true,
+    );
+  }
   try {
     const ran = await runner({
       dbClient: client,
@@ -29,16 +36,12 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
       direction,
       migrationsTable: TABLE,
       advisoryLockMode: 'wait',
-      log: (text) => said.push(text),
+      log: () => undefined, // what ran is the answer, and what failed is thrown
       ...(count === undefined ? {} : { count }),
     });
     return ran.map((migration) => migration.name);
   } catch (error) {
-    const reason = messageOf(error);
-    const remedy = reason.includes('Not run migration')
-      ? ': the database was made by another version of this program; `migrate status` shows which'
-      : '';
-    throw new StoreError('schema', `migration ${direction} failed: ${reason}${remedy}`, true, error);
+    throw new StoreError('schema', `migration ${direction} failed: ${messageOf(error)}`, true, error);
   }
 }
 

