@@ -1,0 +1,338 @@
+// Is every book live only while it is true? (B07–B10, B12, B18, W15 over the scripted exchange)
+import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Lot, Tick } from '../../src/market/units.ts';
+import { liveRoom, universe } from './feed-room.ts';
+
+const THREE = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
+
+test('a universe comes to life over one connection, each topic asked for once', async () => {
+  const room = await liveRoom(THREE);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  expect(room.exchange.conversations).toHaveLength(1);
+  const asked = room.exchange.last.requests.flatMap((request) => request.args);
+  expect(new Set(asked).size).toBe(asked.length);
+  expect(asked).toContain('orderbook.50.AAAUSDT');
+  expect(asked).toContain('publicTrade.CCCUSDT');
+  expect(asked).toContain('tickers.BBBUSDT');
+  expect(room.exchange.last.requests.every((request) => request.args.length <= 10)).toBe(true);
+  expect(room.count('book.live')).toBe(3);
+  await room.trade(60_000);
+  expect(room.events.filter((event) => event.severity !== 'info')).toEqual([]);
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+  expect(room.raw.length).toBeGreaterThan(300);
+});
+
+test('a lost delta is mended at once by resubscribing that symbol alone', async () => {
+  const room = await liveRoom(THREE);
+  room.exchange.change('BBBUSDT', 'b', '99.95', '9.0', false);
+  room.exchange.change('BBBUSDT', 'b', '99.94', '8.0');
+  expect(room.trust('BBBUSDT')).toBe('syncing');
+  expect(room.trust('AAAUSDT')).toBe('live');
+  await room.clock.advance(50);
+  expect(room.trust('BBBUSDT')).toBe('live');
+  expect(room.book('BBBUSDT')).toBe(room.theirs('BBBUSDT'));
+  expect(room.feed.status().resyncs).toBe(1);
+  expect(room.count('book.gap')).toBe(1);
+});
+
+test('a book that breaks again and again is mended with growing patience', async () => {
+  const room = await liveRoom(THREE);
+  for (let i = 0; i < 40; i++) {
+    room.exchange.change('AAAUSDT', 'b', '99.95', '9.0', false);
+    room.exchange.change('AAAUSDT', 'b', '99.94', '8.0');
+    await room.clock.advance(500);
+  }
+  // 20 s of continual breakage: without patience every one of the 40 breaks would be answered.
+  expect(room.feed.status().resyncs).toBeLessThan(15);
+  await room.trade(35_000);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
+test('B07: a symbol that falls silent grows stale within 7 s, is resubscribed and lives again', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(10_000);
+  const ours = ['orderbook.50.AAAUSDT', 'orderbook.1.AAAUSDT', 'tickers.AAAUSDT', 'publicTrade.AAAUSDT'];
+  for (const topic of ours) room.exchange.mute.add(topic);
+  await room.trade(7_500);
+  expect(room.count('book.stale')).toBe(1);
+  expect(room.trust('AAAUSDT')).not.toBe('live');
+  expect(room.trust('BBBUSDT')).toBe('live');
+  room.exchange.mute.clear();
+  await room.trade(10_000);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
+test('B07: when resubscribing does not help, the connection is dialled anew, once', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(10_000);
+  const ours = ['orderbook.50.AAAUSDT', 'orderbook.1.AAAUSDT', 'tickers.AAAUSDT', 'publicTrade.AAAUSDT'];
+  for (const topic of ours) room.exchange.mute.add(topic);
+  await room.trade(120_000);
+  expect(room.exchange.conversations).toHaveLength(2);
+  expect(room.events.filter((event) => event.type === 'ws.closed').map((event) => event.details.reason)).toEqual([
+    'silent symbol',
+  ]);
+  expect(room.trust('BBBUSDT')).toBe('live');
+});
+
+test('B07: a dead book topic beside living tickers is noticed by its touch within 10 s', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await room.trade(5_000);
+  room.exchange.dead.add('orderbook.50.AAAUSDT');
+  for (let i = 0; i < 18; i++) {
+    room.exchange.touch('AAAUSDT');
+    await room.trade(500);
+  }
+  expect(room.feed.status().resyncs).toBe(1);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
+test('B08: a quiet coin whose touch repeats every 3 s is left in peace', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  for (let second = 0; second < 300; second++) {
+    room.exchange.change('BBBUSDT', 'b', '99.90', `${(second % 40) + 1}.0`);
+    if (second % 3 === 0) for (const symbol of ['AAAUSDT', 'CCCUSDT']) room.exchange.touch(symbol);
+    await room.clock.advance(1_000);
+  }
+  expect(room.feed.status().resyncs).toBe(0);
+  expect(room.count('book.stale')).toBe(0);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('B08: a coin without any sign of life is resubscribed at most twice a minute', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  for (const topic of ['orderbook.1.AAAUSDT']) room.exchange.mute.add(topic);
+  for (let second = 0; second < 90; second++) {
+    room.exchange.change('BBBUSDT', 'b', '99.90', `${(second % 40) + 1}.0`);
+    await room.clock.advance(1_000);
+  }
+  const asked = room.exchange.conversations
+    .flatMap((conversation) => conversation.requests)
+    .filter((request) => request.op === 'subscribe' && request.args.includes('orderbook.50.AAAUSDT'));
+  // The first, one per half minute, and one for each new connection.
+  expect(asked.length).toBeLessThanOrEqual(1 + 3 + room.exchange.conversations.length - 1);
+});
+
+test('B09: when many books of a connection break at once it is dialled anew, not resubscribed topic by topic', async () => {
+  const many = Array.from({ length: 20 }, (_, i) => `C${i}USDT`);
+  const room = await liveRoom(many);
+  for (const symbol of many) {
+    room.exchange.change(symbol, 'b', '99.95', '9.0', false);
+    room.exchange.change(symbol, 'b', '99.94', '8.0');
+  }
+  expect(room.count('feed.shard_broken')).toBe(1);
+  expect(room.feed.status().resyncs).toBeLessThanOrEqual(7);
+  await room.clock.advance(3_000);
+  expect(room.exchange.conversations).toHaveLength(2);
+  expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
+  expect(room.book('C3USDT')).toBe(room.theirs('C3USDT'));
+});
+
+test('B09: six broken books among forty are mended five in the first second', async () => {
+  const many = Array.from({ length: 40 }, (_, i) => `C${i}USDT`);
+  const room = await liveRoom(many);
+  for (const symbol of many.slice(0, 8)) {
+    room.exchange.change(symbol, 'b', '99.95', '9.0', false);
+    room.exchange.change(symbol, 'b', '99.94', '8.0');
+  }
+  expect(room.feed.status().resyncs).toBe(5);
+  await room.clock.advance(2_000);
+  expect(room.feed.status().resyncs).toBe(8);
+  expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('B10: what the old socket still says after a reconnect reaches no book', async () => {
+  const room = await liveRoom(THREE);
+  const old = room.exchange.last;
+  room.exchange.cut(old);
+  expect(room.trust('AAAUSDT')).toBe('syncing');
+  await room.clock.advance(1_500);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  const before = room.book('AAAUSDT');
+  const frames = room.raw.length;
+  const { u, seq } = room.exchange.of('AAAUSDT');
+  const data = { s: 'AAAUSDT', b: [['99.99', '777.0']], a: [], u: u + 1, seq: seq + 1 };
+  const late = JSON.stringify({ topic: 'orderbook.50.AAAUSDT', type: 'delta', ts: 1, data, cts: 1 });
+  room.exchange.raw(late, old);
+  expect(room.raw.length).toBe(frames);
+  expect(room.book('AAAUSDT')).toBe(before);
+  // And even a frame that slips past the socket is refused by its number.
+  expect(room.ingest.frame(new TextEncoder().encode(late), old.number, 0 as Ms)).toBe('dropped');
+});
+
+test('B12: a new tick size is fetched, and the book starts again on the new grid', async () => {
+  const room = await liveRoom(THREE);
+  const scripted = room.exchange.of('AAAUSDT');
+  scripted.tickSize = '0.001';
+  scripted.priceScale = 3;
+  scripted.bids = new Map([...scripted.bids].map(([price, size]) => [`${price}5`, size]));
+  scripted.asks = new Map([...scripted.asks].map(([price, size]) => [`${price}5`, size]));
+  const epochs = room.ingest.epochs;
+  room.exchange.change('AAAUSDT', 'b', '99.955', '9.0');
+  expect(room.trust('AAAUSDT')).not.toBe('live');
+  await room.clock.advance(1_000);
+  expect(room.count('instrument.grid_mismatch')).toBe(1);
+  expect(room.count('instrument.grid_changed')).toBe(1);
+  expect(room.ingest.epochs).toBe(epochs + 1);
+  expect(room.attached.filter((row) => row.symbol === 'AAAUSDT')).toHaveLength(2);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.ingest.readSide(room.slotOf('AAAUSDT'), 0, 1)).toEqual([[100_005, 50]]);
+});
+
+test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
+  const room = await liveRoom(THREE);
+  const epochs = room.ingest.epochs;
+  const { u, seq } = room.exchange.of('AAAUSDT');
+  const data = { s: 'AAAUSDT', b: [['99.9555', '7.0']], a: [], u: u + 1, seq: seq + 1 };
+  room.exchange.raw(JSON.stringify({ topic: 'orderbook.50.AAAUSDT', type: 'delta', ts: 1, data, cts: 1 }));
+  expect(room.trust('AAAUSDT')).toBe('suspect');
+  await room.clock.advance(100);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.ingest.epochs).toBe(epochs);
+  expect(room.exchange.calls.instrument).toBe(1);
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
+test('B18: a level that went wrong without a trace is found over REST, twice, and mended', async () => {
+  const room = await liveRoom(THREE, { auditMs: 9_000 as Ms });
+  await room.trade(20_000);
+  expect(room.feed.status().audit.equal).toBeGreaterThan(3);
+  expect(room.feed.status().audit.wrong).toBe(0);
+  room.ingest.corrupt(room.slotOf('BBBUSDT'), 0, 9_970 as Tick, 4_242 as Lot);
+  await room.trade(20_000);
+  expect(room.count('book.audit_mismatch')).toBe(1);
+  expect(room.feed.status().resyncs).toBe(1);
+  expect(room.trust('BBBUSDT')).toBe('live');
+  expect(room.book('BBBUSDT')).toBe(room.theirs('BBBUSDT'));
+});
+
+test('B18: a REST book that lags behind, or is caught in mid-change, accuses nobody', async () => {
+  const room = await liveRoom(THREE, { auditMs: 3_000 as Ms });
+  room.exchange.restBook = (now) => ({ ...now, seq: now.seq - 700, bids: new Map([...now.bids].slice(3)) });
+  await room.trade(30_000);
+  expect(room.feed.status().audit.inconclusive).toBeGreaterThan(5);
+  expect(room.feed.status().audit.wrong).toBe(0);
+  // Between two of our messages 99.90 had a third size.
+  room.exchange.restBook = (now) => ({ ...now, seq: now.seq + 3, bids: new Map([...now.bids, ['99.90', '0.5']]) });
+  await room.trade(30_000);
+  expect(room.feed.status().audit.mismatches).toBe(0);
+  expect(room.feed.status().resyncs).toBe(0);
+});
+
+test('W15: a truncated book frame is a gap of that symbol and nothing else', async () => {
+  const room = await liveRoom(THREE);
+  const topic = '{"topic":"orderbook.50.AAAUSDT","type":"delta","ts":1,"data":{"s":"AAAUSDT","b":[["99.9';
+  room.exchange.raw(topic);
+  expect(room.trust('AAAUSDT')).toBe('syncing');
+  await room.clock.advance(100);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+  expect(room.feed.status().unreadable).toBe(1);
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('W15: three frames that nobody can read in 10 s end the connection; two do not', async () => {
+  const room = await liveRoom(THREE);
+  room.exchange.raw('<html>');
+  room.exchange.raw('\u0000\u0001');
+  await room.trade(11_000);
+  room.exchange.raw('<html>');
+  room.exchange.raw('<html>');
+  expect(room.exchange.conversations).toHaveLength(1);
+  room.exchange.raw('<html>');
+  await room.clock.advance(3_000);
+  expect(room.exchange.conversations).toHaveLength(2);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+const contiguous = (count: number, middle: number): { bids: Map<string, string>; asks: Map<string, string> } => ({
+  bids: new Map(Array.from({ length: count }, (_, i) => [(middle - i * 0.01).toFixed(2), '5.0'])),
+  asks: new Map(Array.from({ length: count }, (_, i) => [(middle + 0.01 + i * 0.01).toFixed(2), '5.0'])),
+});
+
+test('a deeper book is asked for before the old one is given up, and the book never stops', async () => {
+  const changes = {
+    depth: 'auto',
+    bookRangePercent: 0.4,
+    depthReviewMs: 10_000 as Ms,
+    auditMs: 3_600_000 as Ms,
+  } as const;
+  const room = await liveRoom(['AAAUSDT'], changes);
+  // 50 ticks of 0.01 around 100 reach 0.49 %.
+  expect(room.attached[0]?.depth).toBe(50);
+  room.exchange.restBook = (now) => ({ ...now, ...contiguous(300, 200) });
+  let wasLive = true;
+  for (let i = 0; i < 40; i++) {
+    await room.trade(500);
+    wasLive &&= room.trust('AAAUSDT') === 'live';
+  }
+  expect(room.feed.status().symbols[0]?.depth).toBe(200);
+  expect(wasLive).toBe(true);
+  expect(room.feed.status().resyncs).toBe(0);
+  expect(room.exchange.last.topics.has('orderbook.50.AAAUSDT')).toBe(false);
+  expect(room.exchange.last.topics.has('orderbook.200.AAAUSDT')).toBe(true);
+  const asked = room.exchange.last.requests.map((request) => `${request.op} ${request.args.join()}`);
+  expect(asked.indexOf('subscribe orderbook.200.AAAUSDT')).toBeLessThan(
+    asked.indexOf('unsubscribe orderbook.50.AAAUSDT'),
+  );
+});
+
+test('the choice of depth does not waver at its edge', async () => {
+  const changes = {
+    depth: 'auto',
+    bookRangePercent: 0.4,
+    depthReviewMs: 5_000 as Ms,
+    auditMs: 3_600_000 as Ms,
+  } as const;
+  const room = await liveRoom(['AAAUSDT'], changes);
+  // 50 levels reach a little less than needed, then a little more, in turn: up at once, never down again.
+  for (let i = 0; i < 20; i++) {
+    room.exchange.restBook = (now) => ({ ...now, ...contiguous(300, i % 2 === 0 ? 130 : 115) });
+    await room.trade(5_000);
+  }
+  expect(room.count('book.depth')).toBe(1);
+  room.exchange.restBook = (now) => ({ ...now, ...contiguous(300, 50) });
+  await room.trade(10_000);
+  expect(room.feed.status().symbols[0]?.depth).toBe(50);
+});
+
+test('the touch is listened to for a few in turn, and for the pinned all the time', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 1, touchTurnMs: 10_000 as Ms });
+  room.feed.pin('CCCUSDT');
+  const heard = new Set<string>();
+  for (let i = 0; i < 40; i++) {
+    await room.trade(1_000);
+    const touches = [...room.exchange.last.topics].filter((topic) => topic.startsWith('orderbook.1.'));
+    expect(touches.length).toBeLessThanOrEqual(3);
+    expect(touches.includes('orderbook.1.CCCUSDT') || i <= 2).toBe(true);
+    for (const topic of touches) heard.add(topic);
+  }
+  expect(heard.size).toBe(3);
+});
+
+test('a market that changes its leaders changes what is watched, without a restart', async () => {
+  const names = Array.from({ length: 8 }, (_, i) => `C${i}USDT`);
+  const rules = { ...universe('auto', 6), topGainersCount: 2, topLosersCount: 2 };
+  const room = await liveRoom(names, { universe: rules, updateMs: 60_000 as Ms });
+  names.forEach((symbol, i) => (room.exchange.of(symbol).change = i / 100));
+  await room.trade(61_000);
+  expect([...room.feed.symbols()].sort()).toEqual(['C0USDT', 'C1USDT', 'C6USDT', 'C7USDT']);
+  room.held.add('C7USDT');
+  names.forEach((symbol, i) => (room.exchange.of(symbol).change = [0, 5, 6, 3, 2, 7, 1, 4][i] as number));
+  await room.trade(62_000);
+  const now = [...room.feed.symbols()].sort();
+  expect(now).toContain('C7USDT');
+  expect(now).toContain('C5USDT');
+  expect(now).toContain('C2USDT');
+  expect(room.detached).toContain('C1USDT');
+  const slots = room.feed.status().symbols.map((row) => row.slot);
+  expect(new Set(slots).size).toBe(slots.length);
+  for (const symbol of now) expect(room.trust(symbol)).toBe('live');
+  expect([...room.exchange.last.topics].some((topic) => topic.endsWith('.C1USDT'))).toBe(false);
+});

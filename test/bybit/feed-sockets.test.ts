@@ -1,0 +1,207 @@
+// Does the connection live, die and return as it should? (W01, W02, W04, W05, W07)
+import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { Budget } from '../../src/bybit/budget.ts';
+import { PublicSocket } from '../../src/bybit/public-socket.ts';
+import { chunks } from '../../src/bybit/subscriptions.ts';
+import { createRoom, liveRoom } from './feed-room.ts';
+import { ScriptedExchange } from './scripted-exchange.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+
+const THREE = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
+
+test('W01: a half-open link is given up 10 s after its last word, and the books live on a new one', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(30_000);
+  room.exchange.last.isDeaf = true;
+  await room.trade(9_000);
+  expect(room.exchange.conversations).toHaveLength(1);
+  expect(room.trust('AAAUSDT')).toBe('stale');
+  await room.trade(4_500);
+  expect(room.exchange.conversations).toHaveLength(2);
+  await room.trade(1_000);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
+});
+
+test('W01: a quiet link that answers pings is kept, one that does not is left', async () => {
+  const clock = createVirtualClock();
+  const exchange = new ScriptedExchange(clock, THREE);
+  let connections = 0;
+  const socket = new PublicSocket(
+    {
+      name: 'public-1',
+      url: 'ws://127.0.0.1:1',
+      dial: exchange.dial,
+      clock,
+      rng: createRng(3),
+      budget: new Budget(60, 300_000 as Ms),
+      nextConnection: () => ++connections,
+      reconnectMsInitial: 1_000 as Ms,
+      reconnectMsMax: 30_000 as Ms,
+      report: () => undefined,
+    },
+    { opened: () => undefined, frame: () => undefined, closed: () => undefined },
+  );
+  socket.start();
+  await clock.advance(120_000);
+  expect(connections).toBe(1);
+  expect(exchange.last.requests.every((request) => request.op === 'ping')).toBe(true);
+  exchange.last.isDeaf = true;
+  await clock.advance(18_000);
+  expect(connections).toBe(2);
+  socket.stop();
+});
+
+test('W02: after the loop stood still for a minute no link and no symbol is judged before its mail is read', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(20_000);
+  await room.clock.stall(60_000);
+  // The frames of that minute are read only now.
+  await room.trade(5_000);
+  expect(room.exchange.conversations).toHaveLength(1);
+  expect(room.count('book.stale')).toBe(0);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('W04: a flapping host is dialled at most 60 times in 5 minutes over all sockets, and it is said', async () => {
+  const many = Array.from({ length: 30 }, (_, i) => `C${i}USDT`);
+  const room = createRoom(many, { topicsPerConnectionMax: 5, reconnectMsMax: 2_000 as Ms });
+  room.exchange.isRefusing = true;
+  void room.feed.start();
+  await room.clock.advance(299_000);
+  expect(room.exchange.conversations).toHaveLength(60);
+  expect(room.count('ws.budget_exhausted')).toBeGreaterThan(0);
+  room.exchange.isRefusing = false;
+  await room.clock.advance(20_000);
+  expect(room.exchange.conversations.length).toBeGreaterThan(60);
+  expect(room.exchange.conversations.length).toBeLessThanOrEqual(120);
+  room.feed.stop();
+});
+
+test('W05: a host that accepts and hangs up is approached ever more slowly; 60 s of data forgive it', async () => {
+  const room = await liveRoom(THREE);
+  const waits = (): number[] =>
+    room.events.filter((event) => event.type === 'ws.closed').map((event) => event.details.failures as number);
+  for (let i = 0; i < 5; i++) {
+    room.exchange.cut();
+    await room.trade(33_000);
+    expect(room.trust('AAAUSDT')).toBe('live');
+  }
+  // Up to half a minute of life each time: not enough.
+  expect(waits()).toEqual([1, 2, 3, 4, 5]);
+  await room.trade(65_000);
+  room.exchange.cut();
+  expect(waits().at(-1)).toBe(1);
+});
+
+test('W07: one unknown topic spoils its request once; the others come in the next, it is tried alone with patience', async () => {
+  const room = createRoom(THREE);
+  room.exchange.unknown.add('tickers.BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(200);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  await room.trade(60_000);
+  const tries = room.exchange.last.requests.filter((request) => request.args.includes('tickers.BBBUSDT'));
+  expect(tries.slice(1).every((request) => request.args.length === 1)).toBe(true);
+  expect(tries.length).toBeLessThan(12);
+  expect(room.count('feed.topic_refused')).toBeGreaterThan(1);
+  room.exchange.unknown.clear();
+  await room.trade(31_000);
+  expect(room.exchange.last.topics.has('tickers.BBBUSDT')).toBe(true);
+});
+
+test('W07: a topic that is already subscribed poisons the request; it is left and asked for anew', async () => {
+  const room = createRoom(THREE);
+  const started = room.feed.start();
+  await room.clock.advance(1);
+  room.exchange.last.topics.add('orderbook.50.BBBUSDT');
+  await room.clock.advance(3_000);
+  await started;
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('W07: a refusal that names nobody is resolved by asking one by one', async () => {
+  const room = createRoom(THREE);
+  room.exchange.isIgnoring = true;
+  const started = room.feed.start();
+  await room.clock.advance(100);
+  await started;
+  room.exchange.isIgnoring = false;
+  for (const request of room.exchange.last.requests) {
+    room.exchange.raw(
+      JSON.stringify({ success: false, ret_msg: 'Params Error', req_id: request.req_id, op: request.op }),
+    );
+  }
+  await room.clock.advance(100);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('W07: an acknowledgement without data is not believed: asked again after 5 s', async () => {
+  const room = createRoom(THREE);
+  room.exchange.mute.add('orderbook.50.CCCUSDT');
+  const started = room.feed.start();
+  await room.clock.advance(1_000);
+  await started;
+  expect(room.trust('CCCUSDT')).toBe('syncing');
+  room.exchange.mute.clear();
+  await room.clock.advance(6_500);
+  expect(room.trust('CCCUSDT')).toBe('live');
+  expect(room.events.some((event) => event.type === 'feed.topic_unconfirmed' && event.symbol === 'CCCUSDT')).toBe(true);
+});
+
+test('W07: no request carries more than 10 topics or 10,000 characters, and none is forgotten', () => {
+  const rng = createRng(11);
+  for (let round = 0; round < 200; round++) {
+    const names = Array.from({ length: rng.below(60) }, (_, i) => `orderbook.50.${'X'.repeat(rng.below(3_000))}${i}`);
+    const split = chunks(names);
+    expect(split.flat()).toEqual(names);
+    for (const chunk of split) {
+      expect(chunk.length).toBeLessThanOrEqual(10);
+      expect(JSON.stringify(chunk).length).toBeLessThanOrEqual(10_000);
+    }
+  }
+});
+
+test('symbols are shared out over connections, all topics of one symbol on one', async () => {
+  const many = Array.from({ length: 9 }, (_, i) => `C${i}USDT`);
+  const room = await liveRoom(many, { topicsPerConnectionMax: 15 });
+  expect(room.exchange.conversations).toHaveLength(3);
+  for (const conversation of room.exchange.conversations) {
+    const symbols = [...conversation.topics].map((topic) => topic.slice(topic.lastIndexOf('.') + 1));
+    expect(new Set(symbols).size).toBe(3);
+  }
+  room.exchange.cut(room.exchange.conversations[0]);
+  const live = many.filter((symbol) => room.trust(symbol) === 'live');
+  expect(live).toHaveLength(6);
+  await room.clock.advance(1_500);
+  expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
+});
+
+test('an exchange that cannot be asked at the start is asked until it answers', async () => {
+  const room = createRoom(THREE);
+  room.exchange.restFails = true;
+  let isStarted = false;
+  const started = room.feed.start().then(() => (isStarted = true));
+  await room.clock.advance(20_000);
+  expect(isStarted).toBe(false);
+  expect(room.count('universe.refresh_failed')).toBeGreaterThan(2);
+  room.exchange.restFails = false;
+  await room.trade(31_000);
+  await started;
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('once stopped, nothing is dialled, asked or timed any more', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(5_000);
+  room.feed.stop();
+  const { calls } = room.exchange;
+  const before = JSON.stringify(calls);
+  const requests = room.exchange.last.requests.length;
+  await room.clock.advance(600_000);
+  expect(JSON.stringify(calls)).toBe(before);
+  expect(room.exchange.last.requests.length).toBe(requests);
+  expect(room.exchange.conversations).toHaveLength(1);
+});

@@ -1,0 +1,200 @@
+// Who is watched? (strategy, section 10)
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createInstrument } from '../../src/market/instrument.ts';
+import type { Instrument } from '../../src/market/instrument.ts';
+import type { Usdt } from '../../src/market/units.ts';
+import type { Members } from '../../src/universe/difference.ts';
+import { unwanted } from '../../src/universe/listing.ts';
+import type { DayChange, ListedInstrument } from '../../src/universe/listing.ts';
+import { select } from '../../src/universe/select.ts';
+import type { Market, Selection, UniverseRules } from '../../src/universe/select.ts';
+
+const NOW = 1_800_000_000_000 as Ms;
+const NOBODY: ReadonlySet<string> = new Set();
+const NONE: Members = new Map();
+
+const RULES: UniverseRules = {
+  symbolTypes: ['ordinary', 'innovation'],
+  minAgeDays: 7,
+  exclude: [],
+  topGainersCount: 4,
+  topLosersCount: 4,
+  min24hVolume: 1_000_000 as Usdt,
+  minDwellMs: 600_000 as Ms,
+  symbols: 'auto',
+  slots: 64,
+};
+
+function listed(symbol: string, changes: Partial<ListedInstrument> = {}): ListedInstrument {
+  return {
+    instrument: createInstrument(symbol, '0.01', '0.1') as Instrument,
+    contractType: 'LinearPerpetual',
+    status: 'Trading',
+    quoteCoin: 'USDT',
+    settleCoin: 'USDT',
+    symbolType: '',
+    isPreListing: false,
+    launchTime: (NOW - 30 * 86_400_000) as Ms,
+    deliveryTime: 0 as Ms,
+    ...changes,
+  };
+}
+
+function day(symbol: string, change: number, turnover = 2_000_000): DayChange {
+  const texts = { changeText: String(change), turnoverText: String(turnover), lastPriceText: '1' };
+  return { symbol, change, turnover: turnover as Usdt, ...texts };
+}
+
+function marketOf(days: readonly DayChange[]): Market {
+  return {
+    listed: new Map(days.map((row) => [row.symbol, listed(row.symbol)])),
+    days: new Map(days.map((row) => [row.symbol, row])),
+  };
+}
+
+const names = (selection: Selection): string[] => [...selection.members.keys()];
+const choose = (days: readonly DayChange[], before: Members = NONE, now = 0, rules = RULES, held = NOBODY): Selection =>
+  select(before, marketOf(days), held, rules, now as Ms, NOW);
+
+/** G0 gains most, G1 less, …; the last loses most. */
+const ladder = (count: number): DayChange[] => Array.from({ length: count }, (_, i) => day(`G${i}`, (count - i) / 100));
+
+test('the best gainers and the worst losers are watched, nobody between', () => {
+  expect(names(choose(ladder(20))).sort()).toEqual(['G0', 'G1', 'G16', 'G17', 'G18', 'G19', 'G2', 'G3']);
+});
+
+test('losers are chosen among those that are no gainers yet', () => {
+  const selection = choose(ladder(6));
+  expect(names(selection).sort()).toEqual(['G0', 'G1', 'G2', 'G3', 'G4', 'G5']);
+});
+
+test('equal changes are told apart by turnover, the larger first', () => {
+  const days = Array.from({ length: 20 }, (_, i) => day(`T${i}`, 0.01, 1_000_000 + ((i * 7) % 20)));
+  const rules = { ...RULES, topLosersCount: 0 };
+  const best = [...days].sort((a, b) => b.turnover - a.turnover).slice(0, 4);
+  expect(names(choose(days, NONE, 0, rules)).sort()).toEqual(best.map((row) => row.symbol).sort());
+});
+
+test('a coin with little turnover is not watched however it moves', () => {
+  const days = [...ladder(20), day('THIN', 3, 999_999)];
+  expect(names(choose(days))).not.toContain('THIN');
+});
+
+test('contracts that are not ours are told apart, each with its reason', () => {
+  const reasons = [
+    listed('A', { contractType: 'LinearFutures' }),
+    listed('A', { settleCoin: 'USDC', quoteCoin: 'USDC' }),
+    listed('A', { status: 'PreLaunch' }),
+    listed('A', { isPreListing: true }),
+    listed('A', { deliveryTime: NOW }),
+    listed('A', { symbolType: 'stock' }),
+    listed('A', { launchTime: (NOW - 6 * 86_400_000) as Ms }),
+    listed('B'),
+    listed('A', { symbolType: 'innovation' }),
+  ].map((row) => unwanted(row, { ...RULES, exclude: ['B'] }, NOW));
+  expect(reasons).toEqual([
+    'not-perpetual',
+    'not-usdt',
+    'not-trading',
+    'pre-listing',
+    'delisting',
+    'symbol-type',
+    'too-young',
+    'excluded',
+    undefined,
+  ]);
+});
+
+test('a member that slips to place 5 of 4 stays for its minimum dwell, then leaves', () => {
+  const first = choose(ladder(20));
+  const slipped = ladder(20).map((row) => (row.symbol === 'G3' ? day('G3', 0.155) : row));
+  const soon = choose(slipped, first.members, 599_999);
+  expect(names(soon)).toContain('G3');
+  expect(names(soon)).toContain('G4');
+  expect(soon.removed).toEqual([]);
+  const later = choose(slipped, soon.members, 600_000);
+  expect(later.removed).toEqual(['G3']);
+});
+
+test('a member that falls below 1.25 times the places leaves at once', () => {
+  const first = choose(ladder(20));
+  const fallen = ladder(20).map((row) => (row.symbol === 'G3' ? day('G3', 0.145) : row));
+  expect(choose(fallen, first.members, 1_000).removed).toEqual(['G3']);
+});
+
+test('a symbol with a position never leaves, whatever becomes of it', () => {
+  const first = choose(ladder(20));
+  const held = new Set(['G3']);
+  const without = ladder(20).filter((row) => row.symbol !== 'G3');
+  let members = first.members;
+  for (let round = 1; round <= 5; round++) {
+    const next = choose(without, members, round * 1_000_000, RULES, held);
+    members = next.members;
+    expect([...members.keys()]).toContain('G3');
+  }
+  expect(choose(without, members, 9_000_000).removed).toContain('G3');
+});
+
+test('X02: a symbol missing from one list is kept, missing from two it goes', () => {
+  const first = choose(ladder(20));
+  const without = ladder(20).filter((row) => row.symbol !== 'G0');
+  const once = choose(without, first.members, 1_000);
+  expect(names(once)).toContain('G0');
+  const back = choose(ladder(20), once.members, 2_000);
+  expect(back.members.get('G0')?.missing).toBe(0);
+  const twice = choose(without, once.members, 2_000);
+  expect(twice.removed).toContain('G0');
+});
+
+test('a pinned list is watched as it stands, and a name nobody lists is reported', () => {
+  const selection = choose(ladder(20), NONE, 0, { ...RULES, symbols: ['G9', 'NOSUCH', 'G10'] });
+  expect(names(selection)).toEqual(['G9', 'G10']);
+  expect(selection.unknown).toEqual(['NOSUCH']);
+});
+
+test('all takes every perpetual, the most traded first when memory ends', () => {
+  const days = Array.from({ length: 30 }, (_, i) => day(`A${i}`, 0, 10 + i));
+  const selection = choose(days, NONE, 0, { ...RULES, symbols: 'all', slots: 10 });
+  expect(names(selection)).toEqual(['A29', 'A28', 'A27', 'A26', 'A25', 'A24', 'A23', 'A22', 'A21', 'A20']);
+  expect(selection.crowdedOut).toHaveLength(20);
+});
+
+test('the ranking shows every eligible symbol once, best change first, and who is watched', () => {
+  const { ranked } = choose(ladder(20));
+  expect(ranked.map((row) => row.rank)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+  expect(ranked.filter((row) => row.watched)).toHaveLength(8);
+  expect(ranked[0]?.day.symbol).toBe('G0');
+});
+
+test('over any history: differences add up, slots suffice, the held stay, the best are in', () => {
+  const market = fc.array(
+    fc.record({ change: fc.integer({ min: -9, max: 9 }), turnover: fc.integer({ min: 0, max: 4 }) }),
+    {
+      minLength: 12,
+      maxLength: 12,
+    },
+  );
+  const history = fc.array(fc.record({ market, held: fc.subarray(['S0', 'S5', 'S11']) }), { maxLength: 12 });
+  fc.assert(
+    fc.property(history, (rounds) => {
+      let members = NONE;
+      rounds.forEach(({ market: rows, held }, round) => {
+        const days = rows.map((row, i) => day(`S${i}`, row.change / 100, row.turnover * 500_000));
+        const rules = { ...RULES, topGainersCount: 2, topLosersCount: 2, slots: 9 };
+        const next = choose(days, members, round * 250_000, rules, new Set(held));
+        const added = new Set(next.added);
+        const removed = new Set(next.removed);
+        for (const symbol of added) expect(members.has(symbol)).toBe(false);
+        const applied = new Set([...[...members.keys()].filter((symbol) => !removed.has(symbol)), ...added]);
+        expect(applied).toEqual(new Set(next.members.keys()));
+        expect(next.members.size).toBeLessThanOrEqual(9);
+        for (const symbol of held) expect(next.members.has(symbol)).toBe(true);
+        const best = next.ranked.find((row) => row.day.turnover >= 1_000_000);
+        expect(best === undefined || next.members.has(best.day.symbol)).toBe(true);
+        members = next.members;
+      });
+    }),
+  );
+});
