@@ -2,6 +2,7 @@
 // What does one look at one instrument do? The one function on every path: in line, in a worker, in replay.
 import { DEAD, LIVE } from '../book/trust.ts';
 import { readBook, VIEW_EXCHANGE } from '../book/read.ts';
+import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { detect, sumSide } from '../scan/detect.ts';
@@ -68,8 +69,9 @@ function scanView(work: Workspace, slot: Slot): void {
   if (both) evaluate(work, slot, middle, now);
 }
 
-/** The run ends: every density that still stands is labelled `held`. */
+/** The run ends: every density that still stands is labelled `held`, at the last message of its own book. Main only. */
 export function endInstrument(work: Workspace, slot: Slot): void {
+  assert(readBook(work.books, slot, work.view), 'the only writer reads its own book whole');
   const generation = slot * SLOT_WORDS + GENERATION;
   beginWrite(work.lives.words, generation);
   endAll(work, slot, HELD);
