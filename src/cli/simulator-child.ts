@@ -1,0 +1,51 @@
+// How does a command get an exchange of its own? The simulator as a child process that ends with us, whatever happens.
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CliError, EXIT } from './context.ts';
+
+export interface SimulatorChild {
+  readonly rest: string;
+  readonly public: string;
+  readonly control: string;
+  /** Ends it; resolves when its log of the truth is whole. */
+  close(): Promise<void>;
+  /** Resolves with the exit code when it ended by itself. */
+  readonly died: Promise<number | null>;
+}
+
+export interface SimulatorChildOptions {
+  readonly seed: number;
+  readonly symbols: number;
+  readonly rate: number | 'natural';
+  readonly truth?: string | undefined;
+}
+
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+export async function startSimulatorChild(options: SimulatorChildOptions): Promise<SimulatorChild> {
+  const args = ['simulator', '--json', '--parent-pipe', '--seed', `${options.seed}`, '--symbols', `${options.symbols}`];
+  if (options.rate !== 'natural') args.push('--rate', `${options.rate}`);
+  if (options.truth !== undefined) args.push('--truth', options.truth);
+  // A group of its own: Ctrl-C must not take the exchange away before our connections are closed.
+  const child = spawn(process.execPath, [MAIN, ...args], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
+  child.stdin.on('error', () => undefined); // its end is told by `exit`
+  const died = new Promise<number | null>((resolve) => {
+    child.once('error', () => resolve(null)).once('exit', (code) => resolve(code));
+  });
+  const line = await new Promise<string | undefined>((resolve) => {
+    createInterface({ input: child.stdout }).once('line', resolve).once('close', () => resolve(undefined));
+  });
+  if (line === undefined) {
+    throw new CliError(`the simulated exchange did not start (exit code ${await died})`, EXIT.unavailable);
+  }
+  const ready = JSON.parse(line) as { rest: string; public: string; control: string };
+  return {
+    ...ready,
+    died,
+    async close() {
+      child.stdin.destroy();
+      await died;
+    },
+  };
+}
