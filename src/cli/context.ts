@@ -50,7 +50,7 @@ export type LoadedConfig = Extract<LoadResult, { ok: true }> & {
 export interface CliPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdout: { write(text: string): unknown };
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
   readonly stderr: { write(text: string): unknown };
 }
 

@@ -2,6 +2,8 @@
 import { Command, Option } from 'commander';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { addRunCommand } from './run.ts';
+import { addSimulatorCommand } from './simulator.ts';
 
 const GUIDE = `
 First steps:
@@ -63,6 +65,8 @@ export function createProgram(context: CliContext, version: () => string): Comma
     .enablePositionalOptions()
     .addHelpText('after', GUIDE);
 
+  addRunCommand(program, context, version);
+  addSimulatorCommand(program);
   addCheckConfigCommand(program, context);
 
   // Global options may stand before or after the command. A command's own option of the same name stays its own.

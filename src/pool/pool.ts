@@ -108,7 +108,7 @@ export class PoolAnalysis implements Analysis {
     this.flush();
     for (;;) {
       const rung = Atomics.load(this.#bell, 0);
-      if (this.#members.every((member) => this.#isDone(member))) break;
+      if (this.isIdle()) break;
       const wait = Atomics.waitAsync(this.#bell, 0, rung, HUNG_MS);
       if (wait.async) await wait.value;
     }
@@ -152,6 +152,11 @@ export class PoolAnalysis implements Analysis {
       eventsLost += lostRecords(events);
     }
     return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, excluded: [...this.#excluded] };
+  }
+
+  /** Nothing handed over waits or is under scan. */
+  isIdle(): boolean {
+    return this.#members.every((member) => this.#isDone(member));
   }
 
   /** The shared words of the thread that owns a slot: for tests that make it suffer. */

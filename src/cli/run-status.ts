@@ -1,0 +1,105 @@
+// What does a person, or a program, see of a running engine once a second?
+import type { Engine, EngineStatus } from '../engine.ts';
+import { priceText, usdt } from '../market/instrument.ts';
+import { SIDE_NAMES } from '../market/side.ts';
+import type { NotionalUnits, Tick } from '../market/units.ts';
+import type { StoreStats } from '../store/client.ts';
+import type { CliContext } from './context.ts';
+
+export interface RunStatus extends EngineStatus {
+  readonly seconds: number;
+  /** Rows that the database has acknowledged. */
+  readonly rows: number;
+  readonly store: Pick<StoreStats, 'queued' | 'spooled' | 'connected'> & { readonly dropped: number };
+}
+
+const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+export function runStatus(engine: Engine, stats: StoreStats | undefined, seconds: number): RunStatus {
+  return {
+    seconds: Math.round(seconds * 10) / 10,
+    ...engine.status(),
+    rows: stats === undefined ? 0 : sum(stats.written),
+    store: {
+      queued: stats?.queued ?? 0,
+      spooled: stats?.spooled ?? 0,
+      dropped: stats === undefined ? 0 : sum(stats.dropped),
+      connected: stats?.connected ?? false,
+    },
+  };
+}
+
+const SHOWN_MAX = 12;
+
+/** Several lines for a terminal, rewritten in place. */
+export function statusTable(status: RunStatus, engine: Engine): string {
+  const { books, analysis, store } = status;
+  const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
+  const database = store.connected ? 'connected' : 'not connected';
+  const lines = [
+    `plotnost  ${clock(status.seconds)}`,
+    `books      live ${books.live} of ${books.watched}   ${untrusted}`,
+    `frames     ${status.frames}   gaps ${status.gaps}   resyncs ${status.resyncs}   read the slow way ${status.fallbacks}`,
+    `analysis   ${analysis.mode}   scans ${analysis.scans}   mean ${(analysis.scanMs * 1_000).toFixed(1)} µs`,
+    `densities  confirmed ${status.densities}   standing ${status.standing}`,
+    `signals    ${status.signals}   candidates ${status.candidates}   refused ${sum(status.refused)}`,
+    `rows       ${status.rows}   queued ${store.queued}   spooled ${store.spooled}   database ${database}`,
+    '',
+    ...densityLines(engine),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function densityLines(engine: Engine): string[] {
+  const largest = [...engine.standing()]
+    .map(({ event, instrument }) => ({ event, instrument, worth: usdt(event.current as NotionalUnits, instrument) }))
+    .sort((a, b) => b.worth - a.worth)
+    .slice(0, SHOWN_MAX);
+  return [
+    `${'symbol'.padEnd(16)}${'side'.padEnd(5)}${'price'.padStart(14)}${'USDT'.padStart(12)}${'× typical'.padStart(11)}  state`,
+    ...largest.map(({ event, instrument, worth }) => {
+      const price = priceText(event.price as Tick, instrument).padStart(14);
+      const size = Math.round(worth).toString().padStart(12);
+      const times = event.relative.toFixed(1).padStart(11);
+      return `${instrument.symbol.padEnd(16)}${SIDE_NAMES[event.side].padEnd(5)}${price}${size}${times}  ${event.state}`;
+    }),
+  ];
+}
+
+function clock(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const pad = (value: number): string => String(value).padStart(2, '0');
+  return `${pad(Math.floor(whole / 3_600))}:${pad(Math.floor(whole / 60) % 60)}:${pad(whole % 60)}`;
+}
+
+const HOME = '\u001b[H';
+const CLEAR_LINE = '\u001b[K';
+const CLEAR_DOWN = '\u001b[J';
+const CLEAR_ALL = '\u001b[2J';
+
+export interface Display {
+  show(status: RunStatus, engine: Engine): void;
+  /** The last word. */
+  end(status: RunStatus & { readonly score?: unknown; readonly warnings: object }, engine: Engine): void;
+}
+
+/** A table in place on a terminal, JSON lines elsewhere. */
+export function createDisplay(context: CliContext): Display {
+  if (context.json || context.stdout.isTTY !== true) {
+    return { show: (status) => context.printJson(status), end: (status) => context.printJson(status) };
+  }
+  let isBegun = false;
+  const draw = (status: RunStatus, engine: Engine): void => {
+    const text = statusTable(status, engine).replaceAll('\n', `${CLEAR_LINE}\n`);
+    context.stdout.write(`${isBegun ? '' : CLEAR_ALL}${HOME}${text}${CLEAR_DOWN}`);
+    isBegun = true;
+  };
+  return {
+    show: draw,
+    end: (status, engine) => {
+      draw(status, engine);
+      if (status.score !== undefined) context.print(JSON.stringify(status.score, undefined, 2));
+      context.print(`ended cleanly; ${status.rows} rows are in the database`);
+    },
+  };
+}

@@ -1,0 +1,200 @@
+// `run`: the daemon. Configuration → exchange → database → engine, a status once a second, and a clean end.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { endpointsOf } from '../bybit/endpoints.ts';
+import { createEngine } from '../engine.ts';
+import type { Ms } from '../lib/brand.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createRng } from '../lib/rng.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { openStore } from '../store/client.ts';
+import { countRows } from '../store/count.ts';
+import { startEmbedded, type Embedded } from '../store/launcher.ts';
+import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
+import { externalConnection } from './database.ts';
+import { ObservedLives } from './observed-lives.ts';
+import { endAsked } from './end-asked.ts';
+import { createDisplay, runStatus } from './run-status.ts';
+import { judgeRun, type Score } from './score.ts';
+import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
+
+interface RunFlags {
+  readonly seed?: string;
+  readonly duration?: Ms;
+  readonly score?: boolean;
+}
+
+const SECOND = 1_000 as Ms;
+const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `2m`, `1h`; a bare number is seconds. */
+function duration(text: string): Ms {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  const ms = match === null ? 0 : Number(match[1]) * (UNITS[match[2] ?? 's'] as number);
+  if (ms > 0) return ms as Ms;
+  throw new InvalidArgumentError('Give a time like 30s, 2m or 1h.');
+}
+
+export function addRunCommand(program: Command, context: CliContext, version: () => string): void {
+  program
+    .command('run')
+    .summary('the engine: watch, detect, tell, store (this is what npm start runs)')
+    .description(
+      'Watches the most moving symbols, detects densities and signals, and stores them with every criterion. ' +
+        'Without further ado it starts an exchange of its own on loopback; --environment names a real one.',
+    )
+    .option('--seed <n>', 'of the simulated market (simulator.seed)')
+    .option('--duration <time>', 'end by itself after 30s, 2m, 1h', duration)
+    .option('--score', 'simulator only: compare with the walls that were really planted, at the end')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plotnost run
+  plotnost run --json --duration 30s
+  plotnost run --environment mainnet --set market.symbols=[BTCUSDT,ETHUSDT]
+  plotnost run --seed 7 --duration 2m --score --json
+
+On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
+Ctrl-C or SIGTERM end it cleanly. The log goes to logging.file in the state directory.`,
+    )
+    .action(async (flags: RunFlags) => {
+      await run(context, flags, version());
+    });
+}
+
+/** What was opened so far, to be closed whatever happens. */
+interface Opened {
+  simulator?: SimulatorChild | undefined;
+  embedded?: Embedded | undefined;
+}
+
+async function run(context: CliContext, flags: RunFlags, version: string): Promise<void> {
+  const loaded = context.loadConfig({ seed: flags.seed });
+  const { config, stateDir } = loaded;
+  if (
+    flags.score === true &&
+    (config.exchange.environment !== 'simulator' || config.exchange.endpoints.rest !== undefined)
+  ) {
+    throw new CliError(
+      '--score: only the simulated market that run itself starts tells what it really planted',
+      EXIT.usage,
+    );
+  }
+  if (config.trading.mode !== 'off') {
+    throw new CliError(
+      `trading.mode: ${config.trading.mode} is not available in ${version}: set it to off`,
+      EXIT.config,
+    );
+  }
+  const asked = endAsked(flags.duration);
+  makeStateDir(stateDir);
+  const log = openLog(context, loaded);
+  const sessionId = randomUUID();
+  const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
+  const opened: Opened = {};
+  log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
+  try {
+    await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened });
+  } finally {
+    await opened.simulator?.close();
+    await opened.embedded?.stop();
+    if (truthFile !== undefined) rmSync(truthFile, { force: true });
+    log.info({ sessionId }, 'run.ended');
+    log.close();
+  }
+}
+
+interface Watch {
+  readonly sessionId: string;
+  readonly version: string;
+  readonly truthFile: string | undefined;
+  readonly log: Log;
+  readonly asked: Promise<string>;
+  readonly opened: Opened;
+}
+
+async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
+  const { config, stateDir } = loaded;
+  const { sessionId, version, truthFile, log, asked, opened } = run;
+  const { environment, endpoints } = config.exchange;
+  const isOurs = environment === 'simulator' && endpoints.rest === undefined;
+  await Promise.all([
+    isOurs &&
+      startSimulatorChild({ ...config.simulator, truth: truthFile }).then((child) => (opened.simulator = child)),
+    config.database.mode === 'embedded' &&
+      startEmbedded({ stateDir }, log).then((server) => (opened.embedded = server)),
+  ]);
+  const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
+  const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
+  const observed = truthFile === undefined ? undefined : new ObservedLives();
+  const engine = createEngine({
+    config,
+    endpoints: endpointsOf(environment, opened.simulator ?? endpoints),
+    session: {
+      sessionId,
+      environment,
+      mode: config.trading.mode,
+      version,
+      node: process.version,
+      config: loaded.effective,
+    },
+    clock: systemClock,
+    rng: createRng(process.pid),
+    log,
+    workers: config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers,
+    store,
+    ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
+  });
+  const begun = performance.now();
+  const status = () => runStatus(engine, store?.stats(), (performance.now() - begun) / SECOND);
+  const display = createDisplay(context);
+  const shown = systemClock.every(SECOND, () => {
+    observed?.watch(engine.feed.status().symbols, Date.now());
+    display.show(status(), engine);
+  });
+  const failed = engine.start().then(() => new Promise<never>(() => undefined));
+  const died = opened.simulator?.died.then((code) => `the simulated exchange died (exit code ${code})`);
+  const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
+  shown.cancel();
+  log.info({ reason }, 'run.ending');
+  const { books, standing } = status(); // as it was while the exchange was still listened to
+  await engine.stop();
+  await store?.close();
+  const rows = connection === undefined ? 0 : await countRows(connection, sessionId);
+  await opened.simulator?.close();
+  const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
+  display.end(
+    { ...(score === undefined ? {} : { score }), ...status(), books, standing, rows, warnings: log.counts() },
+    engine,
+  );
+  if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
+}
+
+function scoreOf(truthFile: string, observed: ObservedLives): Score {
+  const { endMs, watched } = observed;
+  return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
+}
+
+function openLog(context: CliContext, { config, stateDir }: LoadedConfig): Log {
+  const secrets = [config.exchange.apiKeyEnv, config.exchange.apiSecretEnv, config.database.passwordEnv];
+  return createLog(config.logging, {
+    stderr: context.stderr,
+    clock: systemClock,
+    directory: stateDir,
+    secrets: secrets.map((name) => context.env[name] ?? ''),
+  });
+}
+
+function makeStateDir(stateDir: string): void {
+  try {
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);
+  }
+}

@@ -1,0 +1,320 @@
+// How do the parts become one engine? Frame → book → scan → signal, with storage looking on.
+import { createBooks } from './book/layout.ts';
+import { createView, readBook } from './book/read.ts';
+import type { Endpoints } from './bybit/endpoints.ts';
+import { createFeed, type Feed, type FeedConfig } from './bybit/feed.ts';
+import { Ingest } from './bybit/ingest.ts';
+import type { Depth, Outcome, Trust } from './bybit/ingest-port.ts';
+import type { Config } from './config/schema.ts';
+import { strategyFor } from './config/symbol-strategy.ts';
+import { assert } from './lib/assert.ts';
+import type { Ms } from './lib/brand.ts';
+import type { Clock, Timer } from './lib/clock.ts';
+import type { Rng } from './lib/rng.ts';
+import type { Instrument } from './market/instrument.ts';
+import { ASK, BID } from './market/side.ts';
+import type { Slot, Usdt } from './market/units.ts';
+import type { Log } from './ops/log.ts';
+import type { Analysis, AnalysisStats } from './pool/analysis.ts';
+import { AutoAnalysis } from './pool/auto.ts';
+import { InlineAnalysis } from './pool/inline.ts';
+import { PoolAnalysis } from './pool/pool.ts';
+import type { AnalysisEvent } from './scan/event.ts';
+import { createLives, PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
+import { writeParams } from './scan/params.ts';
+import type { AnalysisMemory } from './scan/workspace.ts';
+import { inOrder, refusalOf } from './signal/offer.ts';
+import { Chronicle, type SessionFacts } from './store/chronicle.ts';
+import type { Store } from './store/client.ts';
+import type { CoinParameters } from './store/coin-parameters.ts';
+import { createTape, MINUTE_MS } from './tape/layout.ts';
+import { widenMinute } from './tape/write.ts';
+
+export interface EngineOptions {
+  readonly config: Config;
+  readonly endpoints: Endpoints;
+  readonly session: SessionFacts;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  /** Analyzer threads for the modes that have them. */
+  readonly workers: number;
+  /** Undefined: nothing is stored. */
+  readonly store: Store | undefined;
+  /** Everything that the analysis tells, after the engine itself has dealt with it. */
+  readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
+  /** Raw frames as they come: a view, to be copied by whoever keeps it. */
+  readonly onFrame?: (bytes: Uint8Array, connection: number, received: Ms) => void;
+}
+
+export interface EngineStatus {
+  readonly books: Readonly<Record<Trust, number>> & { readonly watched: number };
+  readonly frames: number;
+  readonly gaps: number;
+  readonly resyncs: number;
+  readonly fallbacks: number;
+  /** Densities confirmed so far, and how many of them stand now. */
+  readonly densities: number;
+  readonly standing: number;
+  /** Signals offered so far; candidates told; signals refused, by reason. */
+  readonly signals: number;
+  readonly candidates: number;
+  readonly refused: Readonly<Record<string, number>>;
+  readonly analysis: AnalysisStats;
+}
+
+/** A confirmed density as last told. */
+export interface Standing {
+  readonly event: AnalysisEvent;
+  readonly instrument: Instrument;
+}
+
+export interface Engine {
+  /** Resolves when the first universe is attached and its topics are asked for. */
+  start(): Promise<void>;
+  /** Ends the feed, scans what is left, labels what stands as `held`. */
+  stop(): Promise<void>;
+  status(): EngineStatus;
+  standing(): Iterable<Standing>;
+  readonly feed: Feed;
+}
+
+/** One symbol's stay in a slot. */
+interface Tenant {
+  readonly tenancy: number;
+  readonly instrument: Instrument;
+  strategy: Config['strategy'];
+  coin: CoinParameters | undefined;
+  snapshotAt: number;
+}
+
+/** Late words about former tenants of a slot are still understood for so many changes. */
+const TENANTS_KEPT = 8;
+const SECOND = 1_000 as Ms;
+
+export function createEngine(options: EngineOptions): Engine {
+  const { config, clock, rng, log, store } = options;
+  const memory: AnalysisMemory = {
+    books: createBooks(config.market.slots),
+    tape: createTape(config.market.slots),
+    lives: createLives(config.market.slots),
+  };
+  const extremaMinutes = Math.round(config.strategy.tpLocalExtremaHours * 60);
+  const ingest = new Ingest(memory.books, memory.tape, extremaMinutes);
+  const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
+  const tenants = Array.from({ length: config.market.slots }, (): Tenant[] => []);
+  const present = new Map<Slot, Tenant>();
+  const standing = new Map<string, Standing>();
+  const view = createView();
+  let offered: { event: AnalysisEvent; symbol: string; tenant: Tenant }[] = [];
+  let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  let isFlushDue = false;
+  let tick: Timer | undefined;
+  const counts = { densities: 0, signals: 0, candidates: 0 };
+  const refused: Record<string, number> = {};
+
+  const analysis = createAnalysis();
+  const feed = createFeed(
+    { endpoints: options.endpoints, ingest, clock, rng, log, config: feedConfig(config) },
+    {
+      onEvent: ({ type, severity, symbol, details }) => chronicle.happened(type, severity, symbol, details),
+      onAttached: (slot, { instrument }) => attach(slot, instrument),
+      onDetached: (slot) => {
+        present.delete(slot);
+        scan(slot);
+      },
+      onKlines: (slot, _symbol, klines) => {
+        for (const { start, high, low } of klines)
+          widenMinute(memory.tape, slot, Math.floor(start / MINUTE_MS), high, low, extremaMinutes);
+      },
+      onSelection: ({ ranked }) => chronicle.ranking(ranked),
+      held: () => new Set(),
+      ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
+      onOutcome,
+    },
+  );
+
+  function createAnalysis(): Analysis {
+    const { mode, wait } = config.analysis;
+    if (mode === 'inline') return new InlineAnalysis(memory, onEvent);
+    const pool = { workers: options.workers, spin: wait === 'spin', clock };
+    return mode === 'pool'
+      ? new PoolAnalysis(memory, pool, onEvent, onNotice)
+      : new AutoAnalysis(memory, pool, onEvent, onNotice);
+  }
+
+  /** Hot: once per frame. */
+  function onOutcome(outcome: Outcome, slot: number): void {
+    if (outcome === 'delta' || outcome === 'snapshot') scan(slot as Slot);
+  }
+
+  /** Books of one batch of frames are handed over together: waking a thread is what costs. */
+  function scan(slot: Slot): void {
+    analysis.scan(slot);
+    if (isFlushDue) return;
+    isFlushDue = true;
+    queueMicrotask(flush);
+  }
+
+  function flush(): void {
+    isFlushDue = false;
+    analysis.flush();
+  }
+
+  function attach(slot: Slot, instrument: Instrument): void {
+    assert(readBook(memory.books, slot, view), 'the only writer reads its own book whole');
+    const tenant: Tenant = {
+      tenancy: view.tenancy,
+      instrument,
+      strategy: config.strategy,
+      coin: undefined,
+      snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
+    };
+    const former = tenants[slot] as Tenant[];
+    former.push(tenant);
+    if (former.length > TENANTS_KEPT) former.shift();
+    present.set(slot, tenant);
+    parameterize(slot, tenant);
+  }
+
+  /** Writes the numbers that this symbol is judged by; a bad row of the database changes nothing and is told. */
+  function parameterize(slot: Slot, tenant: Tenant): void {
+    const { symbol } = tenant.instrument;
+    tenant.coin = coins.get(symbol);
+    const own = strategyFor(config.strategy, tenant.coin?.overrides ?? {});
+    if (own.ok) tenant.strategy = own.strategy;
+    else {
+      log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
+      chronicle.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
+    }
+    writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
+  }
+
+  function onNotice({
+    event,
+    severity,
+    details,
+  }: {
+    event: string;
+    severity: 'info' | 'warning' | 'error';
+    details: object;
+  }): void {
+    const slot = 'slot' in details ? (details.slot as Slot) : undefined;
+    const symbol = slot === undefined ? undefined : present.get(slot)?.instrument.symbol;
+    log[severity === 'warning' ? 'warn' : severity]({ ...(symbol === undefined ? {} : { symbol }), ...details }, event);
+    chronicle.happened(event, severity, symbol, details);
+  }
+
+  function onEvent(event: AnalysisEvent): void {
+    const tenant = (tenants[event.slot] as Tenant[]).find(({ tenancy }) => tenancy === event.tenancy);
+    assert(tenant !== undefined, `slot ${event.slot} had a tenant ${event.tenancy}`);
+    const { instrument, strategy } = tenant;
+    if (event.kind === 'candidate') {
+      counts.candidates++;
+      chronicle.signal(event, instrument, strategy);
+    } else if (event.kind === 'signal') {
+      if (offered.length === 0) queueMicrotask(offer);
+      offered.push({ event, symbol: instrument.symbol, tenant });
+    } else {
+      remember(event, instrument);
+      chronicle.density(event, instrument, strategy);
+    }
+    options.onEvent?.(event, instrument);
+  }
+
+  function remember(event: AnalysisEvent, instrument: Instrument): void {
+    const key = `${event.slot} ${event.life}`;
+    if (event.kind === 'label') standing.delete(key);
+    else if (event.confirmedMs !== 0) {
+      if (!standing.has(key)) counts.densities++;
+      standing.set(key, { event, instrument });
+    }
+  }
+
+  /** The signals of one loop turn, best first. Nothing is kept for the next. */
+  function offer(): void {
+    const batch = inOrder(offered);
+    offered = [];
+    for (const { event, tenant } of batch) {
+      const { instrument, strategy } = tenant;
+      assert(readBook(memory.books, event.slot as Slot, view), 'the only writer reads its own book whole');
+      const reason = refusalOf(event, view, clock.monotonic(), strategy) ?? unwished(event, tenant.coin);
+      if (reason === undefined) counts.signals++;
+      else refused[reason] = (refused[reason] ?? 0) + 1;
+      chronicle.signal(event, instrument, strategy, reason);
+    }
+  }
+
+  function everySecond(): void {
+    const now = clock.monotonic();
+    for (const [slot, tenant] of present) {
+      if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
+      tenant.snapshotAt = now + config.websocket.snapshotInterval * SECOND;
+      const levels = (side: 0 | 1) => ingest.readSide(slot, side, Infinity);
+      chronicle.book(tenant.instrument, { bids: levels(BID), asks: levels(ASK), ...ingest.sequence(slot) });
+    }
+    const latest = store?.coinParameters() ?? coins;
+    if (latest === coins) return;
+    coins = latest;
+    for (const [slot, tenant] of present) parameterize(slot, tenant);
+  }
+
+  return {
+    feed,
+    standing: () => standing.values(),
+    async start() {
+      chronicle.begin();
+      tick = clock.every(SECOND, everySecond);
+      await feed.start();
+    },
+    async stop() {
+      tick?.cancel();
+      feed.stop();
+      await analysis.settled();
+      await analysis.close();
+      offer();
+      chronicle.end(this.status());
+    },
+    status() {
+      const books = { dead: 0, syncing: 0, live: 0, suspect: 0, stale: 0, watched: present.size };
+      for (const slot of present.keys()) books[ingest.trust(slot)]++;
+      const { frames, gaps, fallbacks } = ingest.counts;
+      const { resyncs } = feed.status();
+      const refusals = { ...refused };
+      const told = { ...counts, standing: standing.size, refused: refusals };
+      return { books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
+    },
+  };
+}
+
+/** Why the operator does not want this signal, by the symbol's row in the database. */
+function unwished(event: AnalysisEvent, coin: CoinParameters | undefined): string | undefined {
+  if (coin === undefined) return undefined;
+  if (!coin.enabled) return 'disabled';
+  return coin.preferredStrategy === 'both' || coin.preferredStrategy === event.signal ? undefined : 'not-preferred';
+}
+
+function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {
+  return {
+    universe: {
+      topGainersCount: market.topGainersCount,
+      topLosersCount: market.topLosersCount,
+      min24hVolume: market.min24hVolume as Usdt,
+      minDwellMs: (market.minDwellMinutes * 60_000) as Ms,
+      symbols: market.symbols,
+      symbolTypes: market.symbolTypes,
+      minAgeDays: market.minAgeDays,
+      exclude: market.exclude,
+      slots: market.slots,
+    },
+    updateMs: (market.updateInterval * SECOND) as Ms,
+    depth: websocket.orderbookDepth as 'auto' | Depth,
+    bookRangePercent: strategy.bookRangePercent,
+    topicsPerConnectionMax: websocket.maxTopicsPerConnection,
+    reconnectMsInitial: (websocket.reconnectDelayInitial * SECOND) as Ms,
+    reconnectMsMax: (websocket.reconnectDelayMax * SECOND) as Ms,
+    connectBudget: websocket.connectBudget,
+    klineHours: strategy.tpLocalExtremaHours,
+    restRetriesMax: safety.maxApiRetries,
+  };
+}

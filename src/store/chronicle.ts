@@ -1,0 +1,99 @@
+// What of all that happens is written down, and when?
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
+import type { Ranked } from '../universe/select.ts';
+import { densityRow, lifeIdOf, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
+import { marketStatRows, snapshotRow, type BookMoment } from './market-rows.ts';
+import type { DensityRow, Row, SystemEventRow } from './rows.ts';
+
+/** Who runs, on what, with which configuration. */
+export interface SessionFacts {
+  readonly sessionId: string;
+  readonly environment: string;
+  readonly mode: string;
+  readonly version: string;
+  readonly node: string;
+  readonly config: unknown;
+}
+
+export class Chronicle {
+  readonly #facts: SessionFacts;
+  readonly #clock: Clock;
+  readonly #write: (rows: readonly Row[]) => void;
+  readonly #startedAt: Ms;
+  /** Stored moments so far of each life that was confirmed and has not ended. */
+  readonly #moments = new Map<string, number>();
+  #systemEvents = 0;
+  #tellings = 0;
+
+  constructor(facts: SessionFacts, clock: Clock, write: (rows: readonly Row[]) => void) {
+    this.#facts = facts;
+    this.#clock = clock;
+    this.#write = write;
+    this.#startedAt = clock.wall();
+  }
+
+  begin(): void {
+    this.#write([{ table: 'sessions', ...this.#facts, startedAt: this.#startedAt }]);
+  }
+
+  end(totals: unknown): void {
+    const endedAt = this.#clock.wall();
+    this.#write([{ table: 'sessions', ...this.#facts, startedAt: this.#startedAt, endedAt, totals }]);
+  }
+
+  /** Lives that were confirmed: at confirmation, at each tenth of erosion, at the end. Others are only counted. */
+  density(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds): void {
+    const moment = momentOf(event);
+    if (moment === undefined) return;
+    const id = lifeIdOf(event, instrument);
+    const ordinal = (this.#moments.get(id) ?? 0) + 1;
+    if (moment === 'closed') this.#moments.delete(id);
+    else this.#moments.set(id, ordinal);
+    this.#write([densityRow(event, moment, this.#context(instrument, thresholds, ordinal))]);
+  }
+
+  /** A candidate, a signal, or with a `reason` a signal that was refused. */
+  signal(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds, reason?: string): void {
+    this.#write([signalRow(event, reason, this.#context(instrument, thresholds, ++this.#tellings))]);
+  }
+
+  happened(eventType: string, severity: SystemEventRow['severity'], symbol: string | undefined, details: object): void {
+    const row: SystemEventRow = {
+      table: 'system_events',
+      time: this.#clock.wall(),
+      sessionId: this.#facts.sessionId,
+      ordinal: ++this.#systemEvents,
+      eventType,
+      severity,
+      ...(symbol === undefined ? {} : { symbol }),
+      details,
+    };
+    this.#write([row]);
+  }
+
+  ranking(ranked: readonly Ranked[]): void {
+    this.#write(marketStatRows(ranked, this.#clock.wall()));
+  }
+
+  book(instrument: Instrument, moment: BookMoment): void {
+    const row = snapshotRow(this.#facts.sessionId, instrument, moment);
+    if (row !== undefined) this.#write([row]);
+  }
+
+  #context(instrument: Instrument, thresholds: Thresholds, ordinal: number): EventContext {
+    const wallShift = this.#clock.wall() - this.#clock.monotonic();
+    return { sessionId: this.#facts.sessionId, instrument, ordinal, thresholds, wallShift };
+  }
+}
+
+function momentOf(event: AnalysisEvent): DensityRow['moment'] | undefined {
+  if (event.confirmedMs === 0) return undefined;
+  if (event.kind === 'label') return 'closed';
+  if (event.kind === 'erosion') return 'erosion';
+  // Confirmed anew after an erosion is no new moment.
+  const isFirst = event.kind === 'state' && event.state === 'confirmed' && event.confirmedMs === event.exchangeMs;
+  return isFirst ? 'confirmed' : undefined;
+}

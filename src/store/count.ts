@@ -1,0 +1,15 @@
+// How many rows of one session does the database really have?
+import type pg from 'pg';
+import { withClient } from './session.ts';
+
+const OF_SESSION = ['sessions', 'system_events', 'densities', 'signals', 'orderbook_snapshots'] as const;
+
+/** Read back by SQL; `market_stats` belongs to no session and counts as it stands. */
+export async function countRows(connection: pg.ClientConfig, sessionId: string): Promise<number> {
+  return withClient(connection, async (client) => {
+    const counts = OF_SESSION.map((table) => `(SELECT count(*) FROM ${table} WHERE session_id = $1)`);
+    const sql = `SELECT (${[...counts, '(SELECT count(*) FROM market_stats)'].join(' + ')})::int AS rows`;
+    const { rows } = await client.query<{ rows: number }>(sql, [sessionId]);
+    return rows[0]?.rows ?? 0;
+  });
+}
