@@ -153,8 +153,9 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const begun = performance.now();
   const status = () => runStatus(engine, store?.stats(), (performance.now() - begun) / SECOND);
   const display = createDisplay(context);
+  const observe = () => observed?.watch(engine.feed.status().symbols, systemClock.wall());
   const shown = systemClock.every(SECOND, () => {
-    observed?.watch(engine.feed.status().symbols, Date.now());
+    observe();
     display.show(status(), engine);
   });
   const failed = engine.start().then(() => new Promise<never>(() => undefined));
@@ -162,6 +163,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
+  observe();
   const { books, standing } = status(); // as it was while the exchange was still listened to
   await engine.stop();
   await store?.close();

@@ -34,7 +34,9 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
     child.once('error', () => resolve(null)).once('exit', (code) => resolve(code));
   });
   const line = await new Promise<string | undefined>((resolve) => {
-    createInterface({ input: child.stdout }).once('line', resolve).once('close', () => resolve(undefined));
+    createInterface({ input: child.stdout })
+      .once('line', resolve)
+      .once('close', () => resolve(undefined));
   });
   if (line === undefined) {
     throw new CliError(`the simulated exchange did not start (exit code ${await died})`, EXIT.unavailable);
