@@ -1,32 +1,38 @@
 // When is a command asked to end? By a signal, by its time, or by the loss of the npm that started it.
 import type { Ms } from '../lib/brand.ts';
+import type { Timer } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 
 const LOOK_MS = 500 as Ms;
+/** npm passes on a signal that the terminal has sent us already: two within this time are one. */
+const ECHO_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Resolves with the reason. A second signal does not wait for a clean end. */
+/** Resolves with the reason. Who asks again later does not wait for a clean end. */
 export function endAsked(duration: Ms | undefined): Promise<string> {
   return new Promise((resolve) => {
-    let isAsked = false;
+    const timers: Timer[] = [];
+    let askedAt: Ms | undefined;
     const ask = (reason: string): void => {
-      isAsked = true;
+      if (askedAt !== undefined) return;
+      askedAt = systemClock.monotonic();
+      for (const timer of timers) timer.cancel();
       resolve(reason);
     };
     for (const signal of SIGNALS) {
       process.on(signal, () => {
-        if (isAsked) process.exit(1);
+        if (askedAt !== undefined && systemClock.monotonic() - askedAt > ECHO_MS) process.exit(1);
         ask(signal);
       });
     }
-    if (duration !== undefined) systemClock.after(duration, () => ask('duration'));
-    // A signal to npm does not reach us on every version of it: its death does.
-    const parent = process.ppid;
+    if (duration !== undefined) timers.push(systemClock.after(duration, () => ask('duration')));
     if (process.env['npm_lifecycle_event'] === undefined) return;
-    const look = systemClock.every(LOOK_MS, () => {
-      if (process.ppid === parent) return;
-      look.cancel();
-      ask('npm ended');
-    });
+    // A npm that is killed says nothing: it is only gone.
+    const parent = process.ppid;
+    timers.push(
+      systemClock.every(LOOK_MS, () => {
+        if (process.ppid !== parent) ask('npm is gone');
+      }),
+    );
   });
 }
