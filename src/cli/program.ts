@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { addReplayCommand } from './replay.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulatorCommand } from './simulator.ts';
 
@@ -66,6 +67,7 @@ export function createProgram(context: CliContext, version: () => string): Comma
     .addHelpText('after', GUIDE);
 
   addRunCommand(program, context, version);
+  addReplayCommand(program, context);
   addSimulatorCommand(program);
   addCheckConfigCommand(program, context);
 

@@ -9,9 +9,7 @@ export type Entry =
       readonly connection: string;
       /** As the recording's own clock had it. */
       readonly received: Ms;
-      /** Did we record it? Then a frame on another connection than its book's was dropped live and is again. */
+      /** Did we record it? Then all topics of a symbol are on one connection, and its book's depth may have changed. */
       readonly ours: boolean;
     }
-  | { readonly kind: 'instrument'; readonly instrument: Instrument }
-  /** A live scan of the symbol's book saw this message; messages count from 1 since the symbol was first watched. */
-  | { readonly kind: 'scan'; readonly symbol: string; readonly message: number };
+  | { readonly kind: 'instrument'; readonly instrument: Instrument };

@@ -39,10 +39,8 @@ function readOwn(bytes: Buffer): readonly Entry[] | string {
     const received = t as Ms;
     return [{ kind: 'frame', bytes: Buffer.from(f, 'latin1'), connection: String(c), received, ours: true }];
   }
-  const { scan, message } = line;
-  if (typeof scan === 'string' && typeof message === 'number') return [{ kind: 'scan', symbol: scan, message }];
   const rows = line['instruments'] ?? (line['instrument'] === undefined ? undefined : [line['instrument']]);
-  if (!Array.isArray(rows)) return 'the line is neither a frame nor a scan nor an instrument';
+  if (!Array.isArray(rows)) return 'the line is neither a frame nor an instrument';
   const entries: Entry[] = [];
   for (const row of rows as unknown[]) {
     const instrument = instrumentOfRow(row);

@@ -1,0 +1,170 @@
+// `replay`: recorded frames through the same core. What is in the books at the end, and what was found on the way?
+import { availableParallelism } from 'node:os';
+import { Option, type Command } from 'commander';
+import { systemClock } from '../lib/clock.ts';
+import { openRecord } from '../record/file.ts';
+import { readInstruments } from '../record/instruments.ts';
+import { RecordError } from '../record/record-error.ts';
+import { readRecording } from '../record/recording.ts';
+import { CliError, EXIT, type CliContext } from './context.ts';
+import { createProgress } from './progress.ts';
+import type { ReplayedBook } from './replayed-book.ts';
+import { Replayer, type ReplayerOptions, type ReplayResult } from './replayer.ts';
+import { replayText } from './replay-text.ts';
+
+interface ReplayFlags {
+  readonly verify?: boolean;
+  readonly dumpBook?: readonly string[];
+  readonly instruments?: string;
+  readonly analysis: 'inline' | 'pool';
+}
+
+export interface ReplayReport extends ReplayResult {
+  readonly books: Readonly<Record<string, ReplayedBook>>;
+  /** How long it took. */
+  readonly seconds: number;
+  /** Between the first frame and the last, by the clock of whoever recorded them. */
+  readonly recordedSeconds: number;
+  /** Files that could not be read to their end. */
+  readonly damaged: readonly {
+    readonly file: string;
+    readonly line?: number;
+    readonly byte?: number;
+    reason: string;
+  }[];
+}
+
+export interface ReplayRequest extends Omit<ReplayerOptions, 'instruments' | 'clock'> {
+  readonly files: readonly string[];
+  /** Symbols, or `all`. */
+  readonly dumpBook: readonly string[];
+  readonly instruments: string | undefined;
+}
+
+const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
+
+export function addReplayCommand(program: Command, context: CliContext): void {
+  program
+    .command('replay')
+    .summary('the same core over recorded frames')
+    .description(
+      'Runs recorded frames through the same books, detection and signals as the live market, scanning after every message. ' +
+        'Reads what `plotnost record` wrote, the published ob500 archives, recordings of cryptofeed, and files with one raw ' +
+        'frame a line, each plain, gzipped or zipped, in the order given.',
+    )
+    .argument('<file...>', 'recordings, told by their content')
+    .option('--verify', 'rebuild every book a second, plain way after every frame and compare all of it')
+    .option('--dump-book <symbol>', 'print the book at the end; may be repeated; all for every book', collect)
+    .option(
+      '--instruments <file>',
+      'answer of GET /v5/market/instruments-info, for recordings without tick and lot (default: derived from the snapshot)',
+    )
+    .addOption(
+      new Option('--analysis <mode>', 'where books are scanned; the result is the same')
+        .choices(['inline', 'pool'])
+        .default('inline'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plotnost replay recording.jsonl.gz
+  plotnost replay --verify --json --dump-book BTCUSDT recording.jsonl.gz
+  plotnost replay 2024-12-01_XRPUSDT_ob500.data.zip 2024-12-02_XRPUSDT_ob500.data.zip
+  plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
+
+One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays of
+the same frames under the same configuration have the same.
+
+Exit codes: 0 done, 1 a book differed, 64 a file or flag is wrong, 65 a recording is damaged (what could be read is told)`,
+    )
+    .action((files: string[], flags: ReplayFlags) => runReplay(context, files, flags));
+}
+
+async function runReplay(context: CliContext, files: readonly string[], flags: ReplayFlags): Promise<void> {
+  const { config } = context.loadConfig();
+  const { workers } = config.analysis;
+  const request: ReplayRequest = {
+    files,
+    params: config.strategy,
+    extremaMinutes: Math.round(config.strategy.tpLocalExtremaHours * 60),
+    mode: flags.analysis,
+    workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    verify: flags.verify ?? false,
+    dumpBook: flags.dumpBook ?? [],
+    instruments: flags.instruments,
+    onNotice: ({ event, details }) => context.stderr.write(`${event} ${JSON.stringify(details)}\n`),
+  };
+  const report = await replay(request, context.stderr).catch((error: unknown) => {
+    if (!(error instanceof RecordError)) throw error;
+    throw new CliError(error.message, error.code === 'missing' ? EXIT.usage : EXIT.data);
+  });
+  if (context.json) context.printJson(report);
+  else context.print(replayText(report));
+  const { damaged, untrusted, verify } = report;
+  if (untrusted.length > 0) context.stderr.write(`not to be trusted at the end: ${untrusted.join(', ')}\n`);
+  if (damaged.length > 0) throw new CliError(damaged.map(faultText).join('\n'), EXIT.data);
+  const unknown = request.dumpBook.filter((symbol) => symbol !== 'all' && report.books[symbol] === undefined);
+  if (unknown.length > 0) {
+    const known = Object.keys(report.instruments).join(', ') || 'none';
+    throw new CliError(`--dump-book ${unknown.join(', ')}: no such book here; there are: ${known}`, EXIT.usage);
+  }
+  if ((verify?.differences ?? 0) > 0) throw new CliError('the books are not what the exchange sent', EXIT.failure);
+}
+
+/** Throws a RecordError where a file is missing, before anything is replayed; damage is part of the report. */
+export async function replay(request: ReplayRequest, out: { write(text: string): unknown }): Promise<ReplayReport> {
+  const { files, dumpBook } = request;
+  const sizes = await Promise.all(files.map(sizeOf));
+  const instruments = request.instruments === undefined ? undefined : await readInstruments(request.instruments);
+  const begun = systemClock.monotonic();
+  const progress = createProgress(
+    out,
+    sizes.reduce((sum, size) => sum + size, 0),
+    systemClock,
+  );
+  const replayer = new Replayer({ ...request, instruments, clock: systemClock });
+  const damaged: ReplayReport['damaged'][number][] = [];
+  let readBefore = 0;
+  let first = 0;
+  let last = 0;
+  for (const [index, file] of files.entries()) {
+    replayer.nextFile();
+    try {
+      const onRead = (at: number): void => progress.show(readBefore + at, `${replayer.frames} frames`);
+      for await (const entry of readRecording(file, onRead)) {
+        if (entry.kind === 'frame') {
+          if (first === 0) first = entry.received;
+          last = entry.received;
+        }
+        await replayer.take(entry);
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      damaged.push({ file, ...error.place, reason: error.reason });
+    }
+    readBefore += sizes[index] as number;
+  }
+  const books: Record<string, ReplayedBook> = {};
+  for (const symbol of dumpBook.includes('all') ? replayer.symbols : dumpBook) {
+    const book = replayer.book(symbol);
+    if (book !== undefined) books[symbol] = book;
+  }
+  const result = await replayer.end();
+  progress.end();
+  const seconds = Math.round(systemClock.monotonic() - begun) / 1_000;
+  return { ...result, books, seconds, recordedSeconds: Math.round(last - first) / 1_000, damaged };
+}
+
+async function sizeOf(file: string): Promise<number> {
+  const record = await openRecord(file);
+  await record.close();
+  return record.size;
+}
+
+function faultText({ file, line, byte, reason }: ReplayReport['damaged'][number]): string {
+  return new RecordError('damaged', file, reason, {
+    ...(line === undefined ? {} : { line }),
+    ...(byte === undefined ? {} : { byte }),
+  }).message;
+}

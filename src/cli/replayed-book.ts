@@ -1,0 +1,89 @@
+// What does the book of a replayed symbol hold, in the exchange's own words?
+import {
+  createView,
+  readBook,
+  VIEW_EXCHANGE,
+  VIEW_LEVELS_MAX,
+  VIEW_SEQUENCE,
+  VIEW_UPDATE,
+  type BookView,
+} from '../book/read.ts';
+import type { BookMemory } from '../book/layout.ts';
+import { assert } from '../lib/assert.ts';
+import { parseDecimal, type Decimal } from '../market/decimal.ts';
+import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { ASK, BID, type Side } from '../market/side.ts';
+import type { Lot, Slot, Tick } from '../market/units.ts';
+import { canonical, type Printed } from '../record/printed.ts';
+import type { Levels } from '../record/verify.ts';
+
+export interface ReplayedBook {
+  readonly bids: Levels;
+  readonly asks: Levels;
+  readonly u: number;
+}
+
+/** One symbol's stay in the replay. */
+export interface Replayed {
+  readonly slot: Slot;
+  instrument: Instrument;
+  /** Levels a side that its topic shows. */
+  depth: number;
+  /** The depth of the book that was there last; 0 before the first. */
+  booked: number;
+  connection: number;
+}
+
+export class BookReader {
+  readonly #books: BookMemory;
+  readonly #view: BookView = createView();
+
+  constructor(books: BookMemory) {
+    this.#books = books;
+  }
+
+  /** Decimal texts as the exchange prints them, from the touch outward. */
+  read({ slot, instrument }: Replayed): ReplayedBook {
+    const view = this.#copy(slot);
+    const levels = (side: Side): Levels => {
+      const texts: [string, string][] = [];
+      const count = Math.min(view.counts[side] as number, VIEW_LEVELS_MAX);
+      for (let i = 0; i < count; i++) {
+        const tick = view.ticks[side][i] as Tick;
+        texts.push([priceText(tick, instrument), sizeText(view.lots[side][i] as Lot, instrument)]);
+      }
+      return texts;
+    };
+    return { bids: levels(BID), asks: levels(ASK), u: view.stamps[VIEW_UPDATE] as number };
+  }
+
+  /**
+   * The book as a snapshot of the exchange. With the `printed` levels of a delta that was half applied it is the book
+   * before that delta, but for the levels that the delta sets anyway.
+   */
+  asSnapshot(replayed: Replayed, printed?: Printed): string {
+    const { bids, asks, u } = this.read(replayed);
+    const { symbol } = replayed.instrument;
+    const stamps = this.#copy(replayed.slot).stamps;
+    const untouched = (levels: Levels, side: Side): Levels =>
+      levels.filter(([price]) => !printed?.touched[side].has(canonical(parseDecimal(price) as Decimal)));
+    return JSON.stringify({
+      topic: `orderbook.${replayed.depth}.${symbol}`,
+      type: 'snapshot',
+      ts: stamps[VIEW_EXCHANGE],
+      data: {
+        s: symbol,
+        b: untouched(bids, BID),
+        a: untouched(asks, ASK),
+        u: printed === undefined ? u : u - 1,
+        seq: stamps[VIEW_SEQUENCE],
+      },
+      cts: stamps[VIEW_EXCHANGE],
+    });
+  }
+
+  #copy(slot: Slot): BookView {
+    assert(readBook(this.#books, slot, this.#view), 'the only writer reads its own book whole');
+    return this.#view;
+  }
+}

@@ -1,0 +1,114 @@
+// How do raw frames reach a file while the market goes on? Copied at once, packed on another thread, on disk within a second.
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGzip, type Gzip } from 'node:zlib';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { rowOf } from './instrument-row.ts';
+import { RECORDING_NAME, RECORDING_VERSION } from './line-format.ts';
+import { RecordError } from './record-error.ts';
+
+export interface RecorderOptions {
+  readonly environment: string;
+  /** The program and its version, for whoever opens the file years later. */
+  readonly program: string;
+  readonly clock: Clock;
+  readonly log: { error(fields: object, event: string): void };
+}
+
+/** What a kill of the process may cost. */
+const FLUSH_MS = 1_000 as Ms;
+/** Lines are packed together: a hand-over to the packing thread costs more than a line. */
+const BATCH_CHARACTERS = 65_536;
+/** A disk that is slower than the market for so much is not waited for any longer. */
+const WAITING_BYTES_MAX = 64 * 1_048_576;
+
+export class Recorder {
+  frames = 0;
+  /** Frames that found the disk too far behind. */
+  dropped = 0;
+  readonly path: string;
+  /** Rejects with a RecordError when the file cannot be written any more. */
+  readonly written: Promise<void>;
+  readonly #gzip: Gzip;
+  readonly #options: RecorderOptions;
+  readonly #toWall: number;
+  readonly #flushing: Timer;
+  #batch = '';
+  #droppedTold = 0;
+
+  constructor(path: string, gzip: Gzip, written: Promise<void>, options: RecorderOptions) {
+    this.path = path;
+    this.written = written;
+    this.#gzip = gzip;
+    this.#options = options;
+    const { clock, environment, program } = options;
+    this.#toWall = clock.wall() - clock.monotonic();
+    const begun = new Date(clock.wall()).toISOString();
+    this.#add({ plotnost: RECORDING_NAME, version: RECORDING_VERSION, program, environment, begun, instruments: [] });
+    this.#flushing = clock.every(FLUSH_MS, () => this.#flush());
+  }
+
+  /** Before the symbol's first frame, and again when its grid has changed. */
+  instrument(instrument: Instrument): void {
+    this.#add({ instrument: rowOf(instrument) });
+  }
+
+  /** `bytes` are copied; `received` is monotonic. */
+  frame(bytes: Uint8Array, connection: number, received: Ms): void {
+    if (this.#gzip.writableLength > WAITING_BYTES_MAX) {
+      this.dropped++;
+      return;
+    }
+    this.frames++;
+    // One character a byte, so that whatever came survives, text or not.
+    const f = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+    this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
+  }
+
+  /** Resolves when everything is on disk. */
+  async close(): Promise<void> {
+    this.#flushing.cancel();
+    this.#flush();
+    this.#gzip.end();
+    await this.written;
+  }
+
+  #add(line: object): void {
+    this.#batch += `${JSON.stringify(line)}\n`;
+    if (this.#batch.length >= BATCH_CHARACTERS) this.#write();
+  }
+
+  #write(): void {
+    if (this.#batch.length > 0 && this.#gzip.writable) this.#gzip.write(this.#batch);
+    this.#batch = '';
+  }
+
+  #flush(): void {
+    this.#write();
+    if (this.#gzip.writable) this.#gzip.flush(constants.Z_SYNC_FLUSH);
+    if (this.dropped === this.#droppedTold) return;
+    this.#droppedTold = this.dropped;
+    this.#options.log.error({ path: this.path, dropped: this.dropped }, 'record.dropped');
+  }
+}
+
+/** Begins a recording; a file that is there already is never written over. */
+export async function createRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
+  const file = await open(path, 'wx').catch((error: unknown) => {
+    throw new RecordError('write', path, reasonOf(error));
+  });
+  const gzip = createGzip();
+  const written = pipeline(gzip, file.createWriteStream()).catch((error: unknown) => {
+    throw new RecordError('write', path, reasonOf(error));
+  });
+  return new Recorder(path, gzip, written, options);
+}
+
+function reasonOf(error: unknown): string {
+  const { code = String(error) } = error as NodeJS.ErrnoException;
+  if (code === 'EEXIST') return 'is there already and is not written over: name another file with --out';
+  if (code === 'ENOENT') return 'cannot be made, its directory does not exist: make it or name another file with --out';
+  return `cannot be written (${code}): make room or name another file with --out`;
+}
