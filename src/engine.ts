@@ -294,7 +294,7 @@ function unwished(event: AnalysisEvent, coin: CoinParameters | undefined): strin
   return coin.preferredStrategy === 'both' || coin.preferredStrategy === event.signal ? undefined : 'not-preferred';
 }
 
-function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {
+export function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {
   return {
     universe: {
       topGainersCount: market.topGainersCount,

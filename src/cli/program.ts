@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulatorCommand } from './simulator.ts';
@@ -68,6 +69,7 @@ export function createProgram(context: CliContext, version: () => string): Comma
 
   addRunCommand(program, context, version);
   addReplayCommand(program, context);
+  addRecordCommand(program, context, version);
   addSimulatorCommand(program);
   addCheckConfigCommand(program, context);
 

@@ -12,10 +12,10 @@ const WIDTH = 24;
 const REDRAW_MS = 100;
 const ERASE_LINE = '\r\u001b[K';
 
-/** Draws nothing where `out` is no terminal. */
+/** Draws nothing where `out` is no terminal, and no bar where nobody knows the `total`. */
 export function createProgress(
   out: { write(text: string): unknown; readonly isTTY?: unknown },
-  total: number,
+  total: number | undefined,
   clock: Pick<Clock, 'monotonic'>,
 ): Progress {
   if (out.isTTY !== true) return { show: () => undefined, end: () => undefined };
@@ -26,6 +26,10 @@ export function createProgress(
       const now = clock.monotonic();
       if (now - drawn < REDRAW_MS) return;
       drawn = now;
+      if (total === undefined) {
+        out.write(`${ERASE_LINE}${text}`);
+        return;
+      }
       const share = total === 0 ? 1 : Math.min(1, done / total);
       const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░');
       const left = share === 0 ? '' : `  ${Math.ceil(((now - begun) / share / 1_000) * (1 - share))} s left`;

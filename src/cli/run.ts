@@ -13,6 +13,7 @@ import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openStore } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
+import { StoreError } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
@@ -32,7 +33,7 @@ const SECOND = 1_000 as Ms;
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `2m`, `1h`; a bare number is seconds. */
-function duration(text: string): Ms {
+export function duration(text: string): Ms {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * (UNITS[match[2] ?? 's'] as number);
   if (ms > 0) return ms as Ms;
@@ -123,12 +124,15 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { sessionId, version, truthFile, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
   const isOurs = environment === 'simulator' && endpoints.rest === undefined;
-  await Promise.all([
-    isOurs &&
-      startSimulatorChild({ ...config.simulator, truth: truthFile }).then((child) => (opened.simulator = child)),
-    config.database.mode === 'embedded' &&
-      startEmbedded({ stateDir }, log).then((server) => (opened.embedded = server)),
+  // Both are waited for also when one fails: what was opened is known then, and is closed.
+  const [exchange, database] = await Promise.allSettled([
+    isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile }) : undefined,
+    config.database.mode === 'embedded' ? startEmbedded({ stateDir }, log) : undefined,
   ]);
+  if (exchange.status === 'fulfilled') opened.simulator = exchange.value;
+  if (database.status === 'fulfilled') opened.embedded = database.value;
+  if (exchange.status === 'rejected') throw exchange.reason;
+  if (database.status === 'rejected') throw toldPlainly(database.reason);
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
   const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
   const observed = truthFile === undefined ? undefined : new ObservedLives();
@@ -199,4 +203,10 @@ function makeStateDir(stateDir: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);
   }
+}
+
+/** Trouble with the database is no bug of ours: one line and an exit code that a supervisor understands. */
+function toldPlainly(error: unknown): unknown {
+  if (!(error instanceof StoreError)) return error;
+  return new CliError(error.message, error.code === 'in-use' ? EXIT.later : EXIT.unavailable);
 }

@@ -1,0 +1,167 @@
+// Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
+const MAIN = path.join(ROOT, 'src', 'main.ts');
+
+interface Status {
+  readonly books: { readonly live: number };
+  readonly densities: number;
+  readonly rows: number;
+  readonly analysis: { readonly mode: string };
+  readonly warnings?: Record<string, number>;
+}
+
+interface Daemon {
+  readonly child: ChildProcess;
+  readonly statuses: Status[];
+  /** Resolves with the first status that satisfies the condition. */
+  until(holds: (status: Status) => boolean): Promise<Status>;
+  readonly ended: Promise<number | null>;
+  readonly stderr: () => string;
+}
+
+let stateDir: string;
+const started: ChildProcess[] = [];
+
+beforeEach(async () => {
+  stateDir = await mkdtemp(path.join(tmpdir(), 'plotnost-run-'));
+});
+
+afterEach(async () => {
+  // What a failed test left running; the keepers and the exchanges of the killed end by themselves.
+  for (const child of started.splice(0))
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await rm(stateDir, { recursive: true, force: true });
+});
+
+function start(command: string, args: readonly string[], flags: readonly string[] = []): Daemon {
+  const env: NodeJS.ProcessEnv = { ...process.env };
+  delete env['npm_lifecycle_event'];
+  // Detached: a session of its own, in which whatever it left behind is found.
+  const child = spawn(command, [...args, '--json', '--state-dir', stateDir, ...flags], {
+    cwd: ROOT,
+    detached: true,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started.push(child);
+  const statuses: Status[] = [];
+  const waiting = new Set<() => void>();
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    if (!line.startsWith('{')) return; // npm says what it runs
+    statuses.push(JSON.parse(line) as Status);
+    for (const look of waiting) look();
+  });
+  const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
+  return {
+    child,
+    statuses,
+    ended,
+    stderr: () => stderr,
+    until: (holds) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = statuses.find(holds);
+          if (found === undefined) return;
+          waiting.delete(look);
+          resolve(found);
+        };
+        waiting.add(look);
+        look();
+        void ended.then((code) => reject(new Error(`ended with ${code} before: ${stderr}`)));
+      }),
+  };
+}
+
+const sees = ({ books, densities, rows }: Status): boolean => books.live >= 40 && densities > 0 && rows > 0;
+
+/** Processes of the session, and anything that names its state directory: keeper, server, simulator. */
+function leftBehind(session: number): string[] {
+  const { stdout } = spawnSync('ps', ['-eo', 'pid=,sid=,args='], { encoding: 'utf8' });
+  return stdout.split('\n').filter((line) => {
+    const [, sid] = line.trim().split(/\s+/);
+    return (Number(sid) === session || line.includes(stateDir)) && !line.includes('<defunct>');
+  });
+}
+
+test.each([
+  ['Ctrl-C on the terminal', 'npm', (pid: number): boolean => process.kill(-pid, 'SIGINT')],
+  ['SIGTERM to the group', 'npm', (pid: number): boolean => process.kill(-pid, 'SIGTERM')],
+  ['SIGTERM to npm', 'npm', (pid: number): boolean => process.kill(pid, 'SIGTERM')],
+  ['SIGTERM to the daemon', 'node', (pid: number): boolean => process.kill(pid, 'SIGTERM')],
+] as const)('%s ends a daemon that watches forty books, with exit 0 and nothing left running', async (_, by, end) => {
+  const daemon = by === 'npm' ? start('npm', ['start', '--']) : start(NODE, [MAIN, 'run']);
+  const { pid } = daemon.child;
+  if (pid === undefined) throw new Error(`${by} could not be started`);
+  await daemon.until(sees);
+  end(pid);
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const last = daemon.statuses.at(-1) as Status;
+  expect(sees(last)).toBe(true);
+  expect(last.warnings).toEqual({});
+  expect(daemon.stderr()).toBe('');
+  expect(leftBehind(pid)).toEqual([]);
+});
+
+test.each(['inline', 'auto'])('the same engine with analysis.mode %s', async (mode) => {
+  const daemon = start(NODE, [MAIN, 'run'], ['--set', `analysis.mode=${mode}`, '--duration', '12s']);
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const last = daemon.statuses.at(-1) as Status;
+  expect(sees(last)).toBe(true);
+  expect(last.analysis.mode).toBe('inline');
+});
+
+test('a daemon killed outright leaves neither server nor exchange behind, and the next one starts', async () => {
+  const first = start(NODE, [MAIN, 'run']);
+  await first.until(sees);
+  const pid = first.child.pid as number;
+  process.kill(pid, 'SIGKILL');
+  await first.ended;
+  await expect.poll(() => leftBehind(pid), { timeout: 3_000 }).toEqual([]);
+  const second = start(NODE, [MAIN, 'run'], ['--duration', '12s']);
+  expect(await second.ended, second.stderr()).toBe(0);
+  expect(sees(second.statuses.at(-1) as Status)).toBe(true);
+});
+
+test('a second engine on the same directory is refused by name', async () => {
+  const first = start(NODE, [MAIN, 'run']);
+  await first.until(({ books }) => books.live > 0);
+  const second = start(NODE, [MAIN, 'run']);
+  expect(await second.ended).not.toBe(0);
+  expect(second.stderr()).toContain(stateDir);
+  expect(second.stderr().trim().split('\n')).toHaveLength(1);
+  process.kill(first.child.pid as number, 'SIGTERM');
+  expect(await first.ended).toBe(0);
+});
+
+test.each([
+  [['--set', 'strategy.cluster_max_levels=99'], 64, 'cluster_max_levels'],
+  [['--duration', 'soon'], 64, 'duration'],
+  [['--environment', 'mars'], 64, 'environment'],
+  [['--set', 'trading.mode=live'], 78, 'trading.mode'],
+  [['--environment', 'mainnet', '--score'], 64, '--score'],
+] as const)('%s is refused with exit %i and a word about it', async (flags, code, word) => {
+  const daemon = start(NODE, [MAIN, 'run'], flags);
+  expect(await daemon.ended).toBe(code);
+  expect(daemon.stderr()).toContain(word);
+  expect(daemon.statuses).toEqual([]);
+});
+
+test('the log of a run is JSON, one event a line', async () => {
+  const daemon = start(NODE, [MAIN, 'run'], ['--duration', '6s']);
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const lines = (await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8')).trim().split('\n');
+  const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
+  expect(events[0]).toBe('run.started');
+  expect(events.at(-1)).toBe('run.ended');
+});
