@@ -29,8 +29,8 @@ export class Recorder {
   /** Frames that found the disk too far behind. */
   dropped = 0;
   readonly path: string;
-  /** Rejects with a RecordError when the file cannot be written any more. */
-  readonly written: Promise<void>;
+  /** Resolves when the file is whole, or with the reason why it cannot be written any further. */
+  readonly written: Promise<RecordError | undefined>;
   readonly #gzip: Gzip;
   readonly #options: RecorderOptions;
   readonly #toWall: number;
@@ -38,7 +38,7 @@ export class Recorder {
   #batch = '';
   #droppedTold = 0;
 
-  constructor(path: string, gzip: Gzip, written: Promise<void>, options: RecorderOptions) {
+  constructor(path: string, gzip: Gzip, written: Promise<RecordError | undefined>, options: RecorderOptions) {
     this.path = path;
     this.written = written;
     this.#gzip = gzip;
@@ -67,12 +67,13 @@ export class Recorder {
     this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
   }
 
-  /** Resolves when everything is on disk. */
+  /** Resolves when everything is written; throws a RecordError where it could not be. */
   async close(): Promise<void> {
     this.#flushing.cancel();
     this.#flush();
     this.#gzip.end();
-    await this.written;
+    const error = await this.written;
+    if (error !== undefined) throw error;
   }
 
   #add(line: object): void {
@@ -100,9 +101,10 @@ export async function createRecorder(path: string, options: RecorderOptions): Pr
     throw new RecordError('write', path, reasonOf(error));
   });
   const gzip = createGzip();
-  const written = pipeline(gzip, file.createWriteStream()).catch((error: unknown) => {
-    throw new RecordError('write', path, reasonOf(error));
-  });
+  const written = pipeline(gzip, file.createWriteStream()).then(
+    () => undefined,
+    (error: unknown) => new RecordError('write', path, reasonOf(error)),
+  );
   return new Recorder(path, gzip, written, options);
 }
 

@@ -1,0 +1,166 @@
+// `record`: the raw frames of the live market, as they come, into a file that `replay` reads.
+import { rmSync, statSync } from 'node:fs';
+import type { Command } from 'commander';
+import { createBooks } from '../book/layout.ts';
+import { endpointsOf } from '../bybit/endpoints.ts';
+import { createFeed, type Feed } from '../bybit/feed.ts';
+import { Ingest } from '../bybit/ingest.ts';
+import { feedConfig } from '../engine.ts';
+import type { Ms } from '../lib/brand.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createRng } from '../lib/rng.ts';
+import { createLog, type Log } from '../ops/log.ts';
+import { RecordError } from '../record/record-error.ts';
+import { createRecorder, type Recorder } from '../record/recorder.ts';
+import { createTape } from '../tape/layout.ts';
+import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
+import { endAsked } from './end-asked.ts';
+import { createProgress } from './progress.ts';
+import { duration } from './run.ts';
+import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
+
+interface RecordFlags {
+  readonly out?: string;
+  readonly duration?: Ms;
+  readonly seed?: string;
+}
+
+const SECOND = 1_000 as Ms;
+
+export function addRecordCommand(program: Command, context: CliContext, version: () => string): void {
+  program
+    .command('record')
+    .summary('write the raw frames of the live market to a file')
+    .description(
+      'Watches the same symbols as `run`, with the same care for gaps and silence, and writes every frame as it came, with its ' +
+        'time and connection, into one gzip file. A kill costs at most the last second.',
+    )
+    .option('--out <file>', 'a new file (default: recording-TIME.jsonl.gz here)')
+    .option('--duration <time>', 'end by itself after 30s, 2m, 1h', duration)
+    .option('--seed <n>', 'of the simulated market (simulator.seed)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plotnost record --environment mainnet --duration 10m
+  plotnost record --environment mainnet --set market.symbols=[BTCUSDT,DOGEUSDT] --out two.jsonl.gz
+  plotnost replay two.jsonl.gz --verify
+
+Ctrl-C or SIGTERM end it cleanly. Warnings go to stderr.`,
+    )
+    .action((flags: RecordFlags) => record(context, flags, version()));
+}
+
+async function record(context: CliContext, flags: RecordFlags, version: string): Promise<void> {
+  const loaded = context.loadConfig({ seed: flags.seed });
+  const asked = endAsked(flags.duration);
+  const { environment } = loaded.config.exchange;
+  const log = createLog(
+    { ...loaded.config.logging, file: null, level: 'warn' },
+    { stderr: context.stderr, clock: systemClock, directory: loaded.stateDir },
+  );
+  const path = flags.out ?? `recording-${new Date(systemClock.wall()).toISOString().replaceAll(/[:.]/g, '-')}.jsonl.gz`;
+  const recorder = await createRecorder(path, { environment, program: version, clock: systemClock, log }).catch(
+    told(EXIT.usage),
+  );
+  try {
+    await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
+  } finally {
+    if (recorder.frames === 0) rmSync(path, { force: true });
+    log.close();
+  }
+}
+
+function told(code: ExitCode): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof RecordError ? new CliError(error.message, code) : error;
+  };
+}
+
+interface Watch {
+  readonly recorder: Recorder;
+  readonly asked: Promise<string>;
+  readonly log: Log;
+}
+
+async function watch(
+  context: CliContext,
+  { config }: LoadedConfig,
+  flags: RecordFlags,
+  { recorder, asked, log }: Watch,
+): Promise<void> {
+  const { environment, endpoints } = config.exchange;
+  const begun = systemClock.monotonic();
+  const progress = createProgress(context.stderr, flags.duration, systemClock);
+  const symbols = new Set<string>();
+  let simulator: SimulatorChild | undefined;
+  let feed: Feed | undefined;
+  let reason: string;
+  try {
+    if (environment === 'simulator' && endpoints.rest === undefined) {
+      simulator = await startSimulatorChild(config.simulator);
+    }
+    // Books of its own: only who has them notices a gap, and asks for what is missing.
+    const { slots } = config.market;
+    const ingest = new Ingest(createBooks(slots), createTape(slots), 0);
+    feed = createFeed(
+      {
+        endpoints: endpointsOf(environment, simulator ?? endpoints),
+        ingest,
+        clock: systemClock,
+        rng: createRng(process.pid),
+        log,
+        config: feedConfig(config),
+      },
+      {
+        onEvent: () => undefined,
+        onAttached: (_slot, { instrument }) => {
+          symbols.add(instrument.symbol);
+          recorder.instrument(instrument);
+        },
+        onDetached: () => undefined,
+        onKlines: () => undefined,
+        onSelection: () => undefined,
+        held: () => new Set(),
+        onFrame: (bytes, connection, received) => {
+          recorder.frame(bytes, connection, received);
+          progress.show(received - begun, `${recorder.frames} frames of ${symbols.size} symbols`);
+        },
+      },
+    );
+    const failed = feed.start().then(() => new Promise<never>(() => undefined));
+    const full = recorder.written.then((error) => `${error?.message}`);
+    const died = simulator?.died.then((code) => `the simulated exchange died (exit code ${code})`);
+    reason = await Promise.race([asked, failed, full, ...(died === undefined ? [] : [died])]);
+  } finally {
+    feed?.stop();
+    progress.end();
+    await recorder.close();
+    await simulator?.close();
+  }
+  tell(context, recorder, feed, symbols, (systemClock.monotonic() - begun) / SECOND);
+  if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
+}
+
+function tell(
+  context: CliContext,
+  { path, frames, dropped }: Recorder,
+  feed: Feed,
+  symbols: ReadonlySet<string>,
+  elapsed: number,
+): void {
+  const { resyncs } = feed.status();
+  const bytes = frames === 0 ? 0 : statSync(path).size;
+  const seconds = Math.round(elapsed * 10) / 10;
+  if (context.json) {
+    context.printJson({ file: path, frames, dropped, symbols: [...symbols], resyncs, bytes, seconds });
+    return;
+  }
+  if (frames === 0) {
+    context.print('no frame came: no file was kept');
+    return;
+  }
+  const lost = dropped === 0 ? '' : `, ${dropped} lost because the disk was too slow`;
+  context.print(`${path}: ${frames} frames of ${symbols.size} symbols in ${seconds} s, ${bytes} bytes${lost}`);
+  context.print(`read it with: plotnost replay ${path} --verify`);
+}
