@@ -1,0 +1,86 @@
+// Does what was recorded come back, byte for byte, and does a kill cost no more than the last second?
+import { readFile, writeFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { createRecorder, type RecorderOptions } from '../../src/record/recorder.ts';
+import { readAll, useDirectory } from './recorded.ts';
+
+const directory = useDirectory();
+const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
+
+const options = (clock: Clock = systemClock): RecorderOptions => ({
+  environment: 'simulator',
+  program: 'plotnost test',
+  clock,
+  log: { error: (fields, event) => expect.unreachable(`${event} ${JSON.stringify(fields)}`) },
+});
+
+test('frames of any bytes come back with time and connection, grids stand before them', async () => {
+  const at = 1_786_310_820_000;
+  const clock: Clock = { ...systemClock, monotonic: () => 5_000 as Ms, wall: () => at as Ms };
+  const path = directory.path('a.jsonl.gz');
+  const recorder = await createRecorder(path, options(clock));
+  const odd = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
+  const chinese = Buffer.from('{"topic":"tickers.币安人生USDT"}');
+  recorder.instrument(SOL);
+  recorder.frame(odd, 7, 5_000.25 as Ms);
+  recorder.frame(chinese, 8, 5_100 as Ms);
+  odd.fill(0); // the socket uses its memory again
+  await recorder.close();
+  const { entries, fault } = await readAll(path);
+  expect(fault).toBeUndefined();
+  const frame = { kind: 'frame', ours: true };
+  expect(entries).toEqual([
+    { kind: 'instrument', instrument: SOL },
+    { ...frame, bytes: Buffer.from(Array.from({ length: 256 }, (_, i) => i)), connection: '7', received: at + 0.25 },
+    { ...frame, bytes: chinese, connection: '8', received: at + 100 },
+  ]);
+});
+
+test('what was flushed survives a kill', async () => {
+  const ticks: (() => void)[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    every: (_period, run) => {
+      ticks.push(run);
+      return { cancel: () => undefined };
+    },
+  };
+  const path = directory.path('killed.jsonl.gz');
+  const recorder = await createRecorder(path, options(clock));
+  for (let i = 0; i < 100; i++) recorder.frame(Buffer.from(`{"op":"ping","i":${i}}`), 1, i as Ms);
+  ticks[0]?.();
+  await expect.poll(async () => (await readFile(path)).length).toBeGreaterThan(500);
+  const left = directory.path('left');
+  await writeFile(left, await readFile(path)); // what a dead process leaves
+  const { entries, fault } = await readAll(left);
+  expect(entries).toHaveLength(100);
+  expect(fault?.reason).toContain('its writer was killed');
+  await recorder.close();
+  expect((await readAll(path)).fault).toBeUndefined();
+});
+
+test('a recording never overwrites a file, and says so', async () => {
+  const path = await directory.write('old', 'precious');
+  await expect(createRecorder(path, options())).rejects.toMatchObject({ code: 'write', path });
+  expect(await readFile(path, 'utf8')).toBe('precious');
+  await expect(createRecorder(directory.path('no/such'), options())).rejects.toThrow(/directory does not exist/);
+});
+
+test('a disk that is far behind loses frames, counted and told; the others are whole', async () => {
+  const told: object[] = [];
+  const path = directory.path('slow.jsonl.gz');
+  const recorder = await createRecorder(path, { ...options(), log: { error: (fields) => told.push(fields) } });
+  const large = Buffer.alloc(2 ** 20, 'x');
+  // Nothing leaves this thread before the loop ends: the disk is as slow as can be.
+  for (let i = 0; i < 80; i++) recorder.frame(large, 1, i as Ms);
+  await recorder.close();
+  expect(recorder.dropped).toBeGreaterThan(10);
+  expect(recorder.frames + recorder.dropped).toBe(80);
+  expect(told).toEqual([{ path, dropped: recorder.dropped }]);
+  const { entries, fault } = await readAll(path);
+  expect(fault).toBeUndefined();
+  expect(entries).toHaveLength(recorder.frames);
+});
