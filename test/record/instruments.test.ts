@@ -1,0 +1,60 @@
+// Who says what tick and lot are, and what is believed when nobody does?
+import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { Instruments, readInstruments } from '../../src/record/instruments.ts';
+import { bookFrame, REAL, REAL_INSTRUMENTS, useDirectory } from './recorded.ts';
+
+const directory = useDirectory();
+const recorded = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
+const filed = createInstrument('SOLUSDT', '0.05', '1') as Instrument;
+const snapshot = bookFrame(
+  'snapshot',
+  1,
+  [
+    ['99.50', '3.0'],
+    ['99.45', '20.5'],
+  ],
+  [['100.00', '4.0']],
+);
+
+test('the recording goes before the file, the file before a guess', () => {
+  const known = new Instruments(new Map([['SOLUSDT', filed]]));
+  known.learn(recorded);
+  expect(known.resolve('SOLUSDT', snapshot)).toMatchObject({ source: 'recording', instrument: recorded });
+  const fromFile = new Instruments(new Map([['SOLUSDT', filed]]));
+  expect(fromFile.resolve('SOLUSDT', snapshot)).toMatchObject({ source: 'file', instrument: filed });
+  expect(new Instruments().resolve('SOLUSDT', snapshot)?.source).toBe('derived');
+});
+
+test('a guess is the largest plain step that every printed number is a multiple of, with the decimals that are printed', () => {
+  const known = new Instruments();
+  known.resolve('SOLUSDT', snapshot);
+  expect(known.report()).toEqual({ SOLUSDT: { source: 'derived', tickSize: '0.05', qtyStep: '0.5', refined: 0 } });
+  const alone = new Instruments();
+  alone.resolve('SOLUSDT', bookFrame('snapshot', 1, [['0.07050', '700']], [['0.07120', '1400']]));
+  expect(alone.report()['SOLUSDT']).toMatchObject({ tickSize: '0.00010', qtyStep: '100' });
+});
+
+test('a guess becomes finer when something is printed off it; what the recording says stays', () => {
+  const known = new Instruments();
+  known.resolve('SOLUSDT', snapshot);
+  const finer = bookFrame('delta', 2, [['99.461', '3.0']], []);
+  expect(known.refine('SOLUSDT', finer)).toMatchObject({ refined: 1 });
+  expect(known.report()['SOLUSDT']).toEqual({ source: 'derived', tickSize: '0.001', qtyStep: '0.5', refined: 1 });
+  expect(known.refine('SOLUSDT', finer)).toBeUndefined();
+  known.learn(recorded);
+  expect(known.refine('SOLUSDT', finer)).toBeUndefined();
+});
+
+test('one printed number says nothing about a step', () => {
+  expect(new Instruments().resolve('SOLUSDT', bookFrame('snapshot', 1, [], []))).toBeUndefined();
+});
+
+test('the answer of the exchange is read whole; anything else is refused with the remedy', async () => {
+  const instruments = await readInstruments(REAL_INSTRUMENTS);
+  expect(instruments.size).toBe(800);
+  expect(instruments.get('BTCUSDT')).toEqual(createInstrument('BTCUSDT', '0.10', '0.001', 2));
+  await expect(readInstruments(REAL)).rejects.toThrow(/instruments-info/);
+  await expect(readInstruments(await directory.write('empty.json', '{}'))).rejects.toThrow(/holds no instruments/);
+  await expect(readInstruments(directory.path('none'))).rejects.toMatchObject({ code: 'missing' });
+});

@@ -1,0 +1,73 @@
+// Is the verifier a second opinion, and does it count what it sees?
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { Verifier } from '../../src/record/verify.ts';
+import { bookFrame, type TestLevel } from './recorded.ts';
+
+const BIDS: TestLevel[] = [
+  ['99.5', '3'],
+  ['99', '1'],
+];
+const ASKS: TestLevel[] = [['100', '2']];
+
+test('it shares no code with the engine', async () => {
+  const source = await readFile(new URL('../../src/record/verify.ts', import.meta.url), 'utf8');
+  expect(source).not.toMatch(/\bimport\b|\brequire\b/);
+});
+
+test('a level that differs is one difference, until it agrees again', () => {
+  const verifier = new Verifier();
+  verifier.check(bookFrame('snapshot', 1, BIDS, ASKS), BIDS, ASKS);
+  expect(verifier).toMatchObject({ checked: 1, differences: 0 });
+  const wrong: TestLevel[] = [['99.5', '4'], BIDS[1] as TestLevel];
+  for (const u of [2, 3]) verifier.check(bookFrame('delta', u, [], []), wrong, ASKS);
+  expect(verifier).toMatchObject({ checked: 3, differences: 1 });
+  verifier.check(bookFrame('delta', 4, [], []), BIDS, ASKS);
+  verifier.check(bookFrame('delta', 5, [], []), wrong, ASKS);
+  expect(verifier).toMatchObject({ checked: 5, differences: 2 });
+  expect(verifier.examples[0]).toEqual({
+    topic: 'orderbook.50.SOLUSDT',
+    u: 2,
+    side: 'bid',
+    price: '99.5',
+    exchange: '3',
+    engine: '4',
+  });
+});
+
+test('a missing level, one too many and a wrong order are differences; padding is none', () => {
+  const check = (bids: TestLevel[], asks: TestLevel[]): number => {
+    const verifier = new Verifier();
+    verifier.check(bookFrame('snapshot', 1, BIDS, ASKS), bids, asks);
+    return verifier.differences;
+  };
+  expect(
+    check(
+      [
+        ['99.50', '3.0'],
+        ['99.00', '1'],
+      ],
+      [['100.0', '2']],
+    ),
+  ).toBe(0);
+  expect(check([BIDS[0] as TestLevel], ASKS)).toBe(1);
+  expect(check(BIDS, [...ASKS, ['101', '1']])).toBe(1);
+  expect(check(BIDS.toReversed(), ASKS)).toBe(1);
+});
+
+test('a book applied over a hole differs in every level', () => {
+  const verifier = new Verifier();
+  verifier.check(bookFrame('snapshot', 1, BIDS, ASKS), BIDS, ASKS);
+  verifier.check(bookFrame('delta', 3, [], []), BIDS, ASKS);
+  expect(verifier.differences).toBe(3);
+});
+
+test('what a delta pushes out of the topic is gone for good', () => {
+  const verifier = new Verifier();
+  const deep = Array.from({ length: 50 }, (_, i): TestLevel => [`${200 - i}`, '1']);
+  verifier.check(bookFrame('snapshot', 1, deep, []), deep, []);
+  const pushed: TestLevel[] = [['201', '1'], ...deep.slice(0, 49)];
+  verifier.check(bookFrame('delta', 2, [['201', '1']], []), pushed, []);
+  verifier.check(bookFrame('delta', 3, [['201', '0']], []), deep.slice(0, 49), []);
+  expect(verifier).toMatchObject({ checked: 3, differences: 0 });
+});
