@@ -9,6 +9,7 @@ import { scanInstrument } from '../signal/scan-instrument.ts';
 import { mapTape } from '../tape/layout.ts';
 import {
   AWAITED,
+  BEGUN,
   DONE,
   FAULT_EXIT,
   FAULT_HANG,
@@ -63,6 +64,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
       stamp[0] = performance.now() + shift;
     },
   );
+  Atomics.store(control.words, BEGUN, 1);
   let scans = 0;
   let rung = toldRecords(work.events);
   while (Atomics.load(control.words, STOP) === 0) {

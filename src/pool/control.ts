@@ -23,6 +23,7 @@ export const QUEUE_TAIL = 96; // written by the worker
 export const FAULT_SLOT = 112; // slot + 1
 export const FAULT_KIND = 113;
 export const AWAITED = 120; // 1 while main waits until everything is done
+export const BEGUN = 121; // 1 once the thread has come to its loop
 export const CONTROL_WORDS = 128;
 
 export const FAULT_THROW = 1;

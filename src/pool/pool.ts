@@ -10,6 +10,7 @@ import type { Analysis, AnalysisStats, OnEvent, OnNotice } from './analysis.ts';
 import type { AnalyzerTask } from './analyzer-loop.ts';
 import {
   AWAITED,
+  BEGUN,
   createControl,
   DONE,
   enqueue,
@@ -27,6 +28,8 @@ const EVENTS_MAX = 4_096;
 export const HUNG_MS = 250 as Ms;
 /** Looks within that time. Time during which main itself stood still brings no looks, so it blames nobody. */
 const LOOKS = 5;
+/** A new thread reads its program first, on a busy machine for seconds; then it hangs too. */
+const STARTING_LOOKS = 200;
 /** The book in work at so many deaths is taken out of analysis. */
 export const DEATHS_MAX = 3;
 const STOP_MS = 1_000;
@@ -38,7 +41,7 @@ interface Member {
   told: boolean;
   abort: AbortController;
   running: Promise<void>;
-  seenDone: number;
+  seenProgress: number;
   idleLooks: number;
 }
 
@@ -176,7 +179,7 @@ export class PoolAnalysis implements Analysis {
       told: true,
       abort: new AbortController(),
       running: Promise.resolve(),
-      seenDone: 0,
+      seenProgress: 0,
       idleLooks: 0,
     };
   }
@@ -198,6 +201,7 @@ export class PoolAnalysis implements Analysis {
     };
     member.abort = new AbortController();
     member.idleLooks = 0;
+    Atomics.store(member.control.words, BEGUN, 0);
     member.running = this.#pool.run(task, { signal: member.abort.signal }).then(
       () => undefined,
       (error: unknown) => this.#takeOver(member, error),
@@ -228,11 +232,14 @@ export class PoolAnalysis implements Analysis {
 
   #watch(): void {
     for (const member of this.#members) {
-      const done = Atomics.load(member.control.words, DONE);
-      if (this.#isDone(member) || done !== member.seenDone) {
-        member.seenDone = done;
+      const { words } = member.control;
+      // Coming to its loop is progress as well: a new thread is not blamed for the time that took.
+      const progress = Atomics.load(words, DONE) + Atomics.load(words, BEGUN);
+      const looks = Atomics.load(words, BEGUN) === 1 ? LOOKS : STARTING_LOOKS;
+      if (this.#isDone(member) || progress !== member.seenProgress) {
+        member.seenProgress = progress;
         member.idleLooks = 0;
-      } else if (++member.idleLooks > LOOKS) {
+      } else if (++member.idleLooks > looks) {
         member.idleLooks = 0;
         member.abort.abort();
       }

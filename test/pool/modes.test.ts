@@ -1,0 +1,125 @@
+// Does it matter on which thread a book is scanned? One market through every mode must tell the same.
+import { expect, test } from 'vitest';
+import { createBooks } from '../../src/book/layout.ts';
+import { Ingest } from '../../src/bybit/ingest.ts';
+import type { Depth } from '../../src/bybit/ingest-port.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot } from '../../src/market/units.ts';
+import type { Analysis, OnEvent, OnNotice } from '../../src/pool/analysis.ts';
+import { AutoAnalysis } from '../../src/pool/auto.ts';
+import { InlineAnalysis } from '../../src/pool/inline.ts';
+import { PoolAnalysis } from '../../src/pool/pool.ts';
+import { eventText } from '../../src/scan/event.ts';
+import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
+import { writeParams } from '../../src/scan/params.ts';
+import type { AnalysisMemory } from '../../src/scan/workspace.ts';
+import { createMarket } from '../../src/simulator/market.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
+import { defaultParams } from '../score/simulated-run.ts';
+
+const START = 1_786_310_820_000;
+
+interface Recorded {
+  readonly instruments: readonly Instrument[];
+  readonly depths: readonly Depth[];
+  readonly frames: readonly { readonly bytes: Uint8Array; readonly ms: number }[];
+}
+
+function record(): Recorded {
+  const market = createMarket({ seed: 3, symbols: 12, startMs: START });
+  const frames: { bytes: Uint8Array; ms: number }[] = [];
+  const keep = ({ bytes }: { bytes: Uint8Array }) => frames.push({ bytes: Uint8Array.from(bytes), ms: market.nowMs });
+  market.onFrame(keep);
+  const depths: Depth[] = [];
+  const instruments = market.contracts.slice(-8).map(({ listing, profile }) => {
+    depths.push(profile.homeDepth as Depth);
+    for (const topic of [`orderbook.${profile.homeDepth}`, 'publicTrade', 'tickers'])
+      for (const frame of market.subscribe(`${topic}.${listing.symbol}`) ?? []) keep(frame);
+    return createInstrument(listing.symbol, listing.tickSize, listing.qtyStep) as Instrument;
+  });
+  market.advance(START + 40_000);
+  return { instruments, depths, frames };
+}
+
+type Create = (memory: AnalysisMemory, onEvent: OnEvent, onNotice: OnNotice) => Analysis;
+
+/** Every event as its canonical line, and the notices. `between` is called after every message. */
+async function tell(
+  { instruments, depths, frames }: Recorded,
+  create: Create,
+  between: (index: number, analysis: Analysis, slot: Slot) => void | Promise<void> = () => undefined,
+) {
+  const slots = instruments.length;
+  const memory = { books: createBooks(slots), tape: createTape(slots), lives: createLives(slots) };
+  const ingest = new Ingest(memory.books, memory.tape, 240);
+  const lines: string[] = [];
+  const notices: string[] = [];
+  const analysis = create(
+    memory,
+    (event) => lines.push(eventText(event)),
+    ({ event, details }) => notices.push(`${event} ${JSON.stringify(details)}`),
+  );
+  for (const [slot, instrument] of instruments.entries()) {
+    ingest.attach(slot as Slot, instrument, depths[slot] as Depth);
+    ingest.bind(slot as Slot, 1);
+    writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, defaultParams(), instrument);
+  }
+  let messages = 0;
+  for (const { bytes, ms } of frames) {
+    const outcome = ingest.frame(bytes, 1, (ms - START) as Ms);
+    if (outcome !== 'snapshot' && outcome !== 'delta') continue;
+    const slot = ingest.slot as Slot;
+    analysis.scan(slot);
+    await analysis.settled();
+    await between(messages++, analysis, slot);
+  }
+  await analysis.close();
+  return { lines, notices, stats: analysis.stats() };
+}
+
+const recorded = record();
+const inline = tell(recorded, (memory, onEvent) => new InlineAnalysis(memory, onEvent));
+
+test('the market of this test has births, labels, candidates and signals', async () => {
+  const { lines } = await inline;
+  const kinds = Object.groupBy(lines, (line) => line.split(' ', 1)[0] as string);
+  for (const kind of ['birth', 'state', 'erosion', 'label', 'candidate', 'signal'])
+    expect(kinds[kind]?.length ?? 0, kind).toBeGreaterThan(0);
+  expect(kinds['birth']).toHaveLength(kinds['label']?.length ?? 0);
+});
+
+test.each([1, 2, 3])('a pool of %i tells what main would', async (workers) => {
+  const pool = await tell(
+    recorded,
+    (memory, onEvent, onNotice) =>
+      new PoolAnalysis(memory, { workers, spin: false, clock: systemClock }, onEvent, onNotice),
+  );
+  expect(pool.lines).toEqual((await inline).lines);
+  expect(pool.stats).toMatchObject({ mode: 'pool', eventsLost: 0, takeovers: 0, excluded: [] });
+});
+
+test('auto moves to the pool under load and back when it is gone, one notice each, and tells the same', async () => {
+  const clock = createVirtualClock();
+  const heavy = 120_000; // scans a second: above a fifth of any core
+  const modes: string[] = [];
+  const auto = await tell(
+    recorded,
+    (memory, onEvent, onNotice) => new AutoAnalysis(memory, { workers: 2, spin: false, clock }, onEvent, onNotice),
+    async (index, analysis, slot) => {
+      if (index === 1_000) {
+        for (let second = 0; second < 2; second++) {
+          for (let scan = 0; scan < heavy; scan++) analysis.scan(slot);
+          await clock.advance(1_000);
+        }
+        modes.push(analysis.stats().mode);
+      }
+      if (index === 2_000) await clock.advance(12_000);
+    },
+  );
+  expect(auto.lines).toEqual((await inline).lines);
+  expect(auto.notices.map((notice) => /"mode":"(\w+)"/.exec(notice)?.[1])).toEqual(['pool', 'inline']);
+  expect([...modes, auto.stats.mode]).toEqual(['pool', 'inline']);
+});

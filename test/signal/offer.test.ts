@@ -1,0 +1,107 @@
+// Is a signal still good when main reads it? (strategy 9)
+import { expect, test } from 'vitest';
+import { createView, type BookView } from '../../src/book/read.ts';
+import { LIVE, STALE } from '../../src/book/trust.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
+import { inOrder, refusalOf } from '../../src/signal/offer.ts';
+
+const RULES = { maxSignalAgeMs: 500, breakoutMaxChasePercent: 0.15 };
+const NOW = 10_000 as Ms;
+
+/** Bids and asks as [tick, lots] from the touch outward. */
+function book(bids: [number, number][], asks: [number, number][]): BookView {
+  const view = createView();
+  view.epoch = 3;
+  view.tenancy = 2;
+  view.trust = LIVE;
+  for (const [side, levels] of [bids, asks].entries()) {
+    view.counts[side as 0 | 1] = levels.length;
+    for (const [i, [tick, lot]] of levels.entries()) {
+      view.ticks[side as 0 | 1][i] = tick;
+      view.lots[side as 0 | 1][i] = lot;
+    }
+  }
+  return view;
+}
+
+const BOUNCE = {
+  signal: 'bounce',
+  epoch: 3,
+  tenancy: 2,
+  receivedMs: 9_900,
+  side: 0,
+  low: 1_000,
+  high: 1_000,
+  current: 500_000,
+  peak: 500_000,
+} as AnalysisEvent;
+const BREAKOUT = { ...BOUNCE, signal: 'breakout', side: 1, low: 1_000, high: 1_001, current: 0 } as AnalysisEvent;
+
+test('a bounce is offered while the density rests with seven tenths of what was seen', () => {
+  expect(
+    refusalOf(
+      BOUNCE,
+      book(
+        [
+          [1_001, 1],
+          [1_000, 350],
+        ],
+        [[1_002, 1]],
+      ),
+      NOW,
+      RULES,
+    ),
+  ).toBeUndefined();
+  expect(
+    refusalOf(
+      BOUNCE,
+      book(
+        [
+          [1_001, 1],
+          [1_000, 349],
+        ],
+        [[1_002, 1]],
+      ),
+      NOW,
+      RULES,
+    ),
+  ).toBe('weakened');
+});
+
+test('a breakout is offered while the level stays empty and the mid is beyond, within the chase', () => {
+  expect(refusalOf(BREAKOUT, book([[1_001, 1]], [[1_002, 1]]), NOW, RULES)).toBeUndefined();
+  expect(refusalOf(BREAKOUT, book([[1_000, 1]], [[1_001, 50]]), NOW, RULES)).toBe('refilled');
+  expect(refusalOf(BREAKOUT, book([[1_000, 1]], [[1_002, 1]]), NOW, RULES)).toBe('out-of-reach');
+  // Two ticks are always within reach; 0.15 % of 1001 is less.
+  expect(refusalOf(BREAKOUT, book([[1_002, 1]], [[1_004, 1]]), NOW, RULES)).toBeUndefined();
+  expect(refusalOf(BREAKOUT, book([[1_003, 1]], [[1_004, 1]]), NOW, RULES)).toBe('out-of-reach');
+});
+
+test('nothing is offered from a book that is not live, is another one, or is half empty', () => {
+  const stale = book([[1_000, 500]], [[1_002, 1]]);
+  stale.trust = STALE;
+  expect(refusalOf(BOUNCE, stale, NOW, RULES)).toBe('not-live');
+  expect(refusalOf(BOUNCE, book([[1_000, 500]], []), NOW, RULES)).toBe('not-live');
+  const resynced = book([[1_000, 500]], [[1_002, 1]]);
+  resynced.epoch = 4;
+  expect(refusalOf(BOUNCE, resynced, NOW, RULES)).toBe('other-epoch');
+  const taken = book([[1_000, 500]], [[1_002, 1]]);
+  taken.tenancy = 3;
+  expect(refusalOf(BOUNCE, taken, NOW, RULES)).toBe('other-epoch');
+});
+
+test('a signal of half a second ago is good, one of longer ago is stale', () => {
+  const view = book([[1_000, 500]], [[1_002, 1]]);
+  expect(refusalOf({ ...BOUNCE, receivedMs: 9_500 }, view, NOW, RULES)).toBeUndefined();
+  expect(refusalOf({ ...BOUNCE, receivedMs: 9_499 }, view, NOW, RULES)).toBe('stale');
+});
+
+test('priority goes first, then the density that stands out more, then the name', () => {
+  const signal = (symbol: string, priority: number, relative: number) => ({
+    symbol,
+    event: { priority, relative } as AnalysisEvent,
+  });
+  const batch = [signal('C', 1, 3), signal('B', 1, 3), signal('D', 1, 9), signal('A', 0.5, 99), signal('E', 2, 1)];
+  expect(inOrder(batch).map(({ symbol }) => symbol)).toEqual(['E', 'D', 'B', 'C', 'A']);
+});
