@@ -53,7 +53,6 @@ Ctrl-C or SIGTERM end it cleanly. Warnings go to stderr.`,
 
 async function record(context: CliContext, flags: RecordFlags, version: string): Promise<void> {
   const loaded = context.loadConfig({ seed: flags.seed });
-  const asked = endAsked(flags.duration);
   const { environment } = loaded.config.exchange;
   const log = createLog(
     { ...loaded.config.logging, file: null, level: 'warn' },
@@ -63,6 +62,7 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
   const recorder = await createRecorder(path, { environment, program: version, clock: systemClock, log }).catch(
     told(EXIT.usage),
   );
+  const asked = endAsked(flags.duration);
   try {
     await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
   } finally {
