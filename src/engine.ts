@@ -74,6 +74,8 @@ export interface Engine {
   start(): Promise<void>;
   /** Ends the feed, scans what is left, labels what stands as `held`. */
   stop(): Promise<void>;
+  /** Takes over what may change while it runs: strategy, choice of symbols. */
+  reload(config: Config): void;
   status(): EngineStatus;
   standing(): Iterable<Standing>;
   readonly feed: Feed;
@@ -108,6 +110,7 @@ export function createEngine(options: EngineOptions): Engine {
   const view = createView();
   let offered: { event: AnalysisEvent; symbol: string; tenant: Tenant }[] = [];
   let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  let { strategy } = config;
   let isFlushDue = false;
   let tick: Timer | undefined;
   const counts = { densities: 0, signals: 0, candidates: 0 };
@@ -166,7 +169,7 @@ export function createEngine(options: EngineOptions): Engine {
     const tenant: Tenant = {
       tenancy: view.tenancy,
       instrument,
-      strategy: config.strategy,
+      strategy,
       coin: undefined,
       snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
     };
@@ -181,7 +184,7 @@ export function createEngine(options: EngineOptions): Engine {
   function parameterize(slot: Slot, tenant: Tenant): void {
     const { symbol } = tenant.instrument;
     tenant.coin = coins.get(symbol);
-    const own = strategyFor(config.strategy, tenant.coin?.overrides ?? {});
+    const own = strategyFor(strategy, tenant.coin?.overrides ?? {});
     if (own.ok) tenant.strategy = own.strategy;
     else {
       log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
@@ -208,16 +211,16 @@ export function createEngine(options: EngineOptions): Engine {
   function onEvent(event: AnalysisEvent): void {
     const tenant = (tenants[event.slot] as Tenant[]).find(({ tenancy }) => tenancy === event.tenancy);
     assert(tenant !== undefined, `slot ${event.slot} had a tenant ${event.tenancy}`);
-    const { instrument, strategy } = tenant;
+    const { instrument } = tenant;
     if (event.kind === 'candidate') {
       counts.candidates++;
-      chronicle.signal(event, instrument, strategy);
+      chronicle.signal(event, instrument, tenant.strategy);
     } else if (event.kind === 'signal') {
       if (offered.length === 0) queueMicrotask(offer);
       offered.push({ event, symbol: instrument.symbol, tenant });
     } else {
       remember(event, instrument);
-      chronicle.density(event, instrument, strategy);
+      chronicle.density(event, instrument, tenant.strategy);
     }
     options.onEvent?.(event, instrument);
   }
@@ -236,12 +239,12 @@ export function createEngine(options: EngineOptions): Engine {
     const batch = inOrder(offered);
     offered = [];
     for (const { event, tenant } of batch) {
-      const { instrument, strategy } = tenant;
+      const { instrument } = tenant;
       assert(readBook(memory.books, event.slot as Slot, view), 'the only writer reads its own book whole');
-      const reason = refusalOf(event, view, clock.monotonic(), strategy) ?? unwished(event, tenant.coin);
+      const reason = refusalOf(event, view, clock.monotonic(), tenant.strategy) ?? unwished(event, tenant.coin);
       if (reason === undefined) counts.signals++;
       else refused[reason] = (refused[reason] ?? 0) + 1;
-      chronicle.signal(event, instrument, strategy, reason);
+      chronicle.signal(event, instrument, tenant.strategy, reason);
     }
   }
 
@@ -266,6 +269,12 @@ export function createEngine(options: EngineOptions): Engine {
       chronicle.begin();
       tick = clock.every(SECOND, everySecond);
       await feed.start();
+    },
+    reload(latest) {
+      strategy = latest.strategy;
+      for (const [slot, tenant] of present) parameterize(slot, tenant);
+      const { universe, updateMs } = feedConfig(latest);
+      feed.changeRules(universe, updateMs);
     },
     async stop() {
       tick?.cancel();

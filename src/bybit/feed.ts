@@ -110,6 +110,8 @@ export interface Feed {
   start(): Promise<void>;
   stop(): void;
   symbols(): readonly string[];
+  /** In force from the next choice of symbols on; the number of slots stays. */
+  changeRules(rules: UniverseRules, updateMs: Ms): void;
   /** Listens to the touch of a symbol until unpinned. */
   pin(symbol: string): void;
   unpin(symbol: string): void;
@@ -342,6 +344,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       rest.close();
     },
     symbols: () => roster.symbols,
+    changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
     pin: (symbol) => rotation.pin(symbol),
     unpin: (symbol) => rotation.unpin(symbol),
     status() {

@@ -33,6 +33,8 @@ const OFFSET_MS_MAX = 500;
 
 export class Watchlist {
   readonly #options: WatchlistOptions;
+  #rules: UniverseRules;
+  #updateMs: Ms;
   #members: Members = new Map();
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
   #listedAt = -Infinity;
@@ -44,11 +46,19 @@ export class Watchlist {
 
   constructor(options: WatchlistOptions) {
     this.#options = options;
+    this.#rules = options.rules;
+    this.#updateMs = options.updateMs;
   }
 
   /** Exchange time minus ours. */
   get clockOffset(): Ms {
     return this.#offset;
+  }
+
+  /** In force from the next round on. */
+  change(rules: UniverseRules, updateMs: Ms): void {
+    this.#rules = rules;
+    this.#updateMs = updateMs;
   }
 
   /** Resolves after the first round that succeeded; failed ones are repeated for ever. */
@@ -58,9 +68,9 @@ export class Watchlist {
         const isDone = await this.#round();
         if (this.#isStopped) return resolve();
         if (isDone) resolve();
-        const { rng, updateMs, clock } = this.#options;
+        const { rng, clock } = this.#options;
         this.#failures = isDone ? 0 : this.#failures + 1;
-        const wait = isDone ? updateMs : backoffMs(this.#failures, rng);
+        const wait = isDone ? this.#updateMs : backoffMs(this.#failures, rng);
         this.#timer = clock.after(wait, () => void round());
       };
       void round();
@@ -73,7 +83,7 @@ export class Watchlist {
   }
 
   async #round(): Promise<boolean> {
-    const { clock, rest, rules, held, apply, report } = this.#options;
+    const { clock, rest, held, apply, report } = this.#options;
     try {
       await this.#readOffset();
       await this.#readList();
@@ -81,7 +91,7 @@ export class Watchlist {
       if (this.#isStopped) return false;
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
-      const selection = select(this.#members, market, held(), rules, clock.monotonic(), exchangeNow);
+      const selection = select(this.#members, market, held(), this.#rules, clock.monotonic(), exchangeNow);
       this.#members = selection.members;
       const { added, removed, unknown, crowdedOut, members } = selection;
       if (added.length + removed.length > 0) {

@@ -6,7 +6,7 @@ import { systemClock } from '../lib/clock.ts';
 const LOOK_MS = 500 as Ms;
 /** npm passes on a signal that the terminal has sent us already: two within this time are one. */
 const ECHO_MS = 1_000;
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Resolves with the reason. Who asks again later does not wait for a clean end. */
 export function endAsked(duration: Ms | undefined): Promise<string> {

@@ -6,7 +6,9 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { endpointsOf } from '../bybit/endpoints.ts';
-import { createEngine } from '../engine.ts';
+import type { Overrides } from '../config/override.ts';
+import { changesBetween } from '../config/reload.ts';
+import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
@@ -61,7 +63,7 @@ Examples:
   plotnost run --seed 7 --duration 2m --score --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
-Ctrl-C or SIGTERM end it cleanly. The log goes to logging.file in the state directory.`,
+Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again. The log goes to logging.file in the state directory.`,
     )
     .action(async (flags: RunFlags) => {
       await run(context, flags, version());
@@ -75,7 +77,8 @@ interface Opened {
 }
 
 async function run(context: CliContext, flags: RunFlags, version: string): Promise<void> {
-  const loaded = context.loadConfig({ seed: flags.seed });
+  const overrides = { seed: flags.seed };
+  const loaded = context.loadConfig(overrides);
   const { config, stateDir } = loaded;
   if (
     flags.score === true &&
@@ -100,7 +103,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const opened: Opened = {};
   log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
   try {
-    await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened });
+    await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened, overrides });
   } finally {
     await opened.simulator?.close();
     await opened.embedded?.stop();
@@ -117,6 +120,7 @@ interface Watch {
   readonly log: Log;
   readonly asked: Promise<string>;
   readonly opened: Opened;
+  readonly overrides: Overrides;
 }
 
 async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
@@ -162,6 +166,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     observe();
     display.show(status(), engine);
   });
+  reloadOnHangup(loaded, () => context.tryConfig(loaded.file, run.overrides), engine, log);
   const failed = engine.start().then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then((code) => `the simulated exchange died (exit code ${code})`);
   const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
@@ -179,6 +184,25 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     engine,
   );
   if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
+}
+
+/** SIGHUP: the file is read again; with a mistake in it everything stays as it was. */
+function reloadOnHangup(
+  first: LoadedConfig,
+  read: () => ReturnType<CliContext['tryConfig']>,
+  engine: Engine,
+  log: Log,
+): void {
+  let { effective } = first;
+  process.on('SIGHUP', () => {
+    const { file, result } = read();
+    if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
+    const changes = changesBetween(effective, result.effective);
+    effective = result.effective;
+    log.setLevel(result.config.logging.level);
+    engine.reload(result.config);
+    log.info({ file, ...changes }, 'config.reloaded');
+  });
 }
 
 function scoreOf(truthFile: string, observed: ObservedLives): Score {

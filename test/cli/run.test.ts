@@ -1,6 +1,6 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -164,4 +164,27 @@ test('the log of a run is JSON, one event a line', async () => {
   const events = lines.map((line) => (JSON.parse(line) as { event: string }).event);
   expect(events[0]).toBe('run.started');
   expect(events.at(-1)).toBe('run.ended');
+});
+
+test('SIGHUP takes over what may change, says what needs a restart, and refuses a file with a mistake', async () => {
+  const file = path.join(stateDir, 'my.yaml');
+  await writeFile(file, 'strategy:\n  density_threshold_abs: 50000\n');
+  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, '--set', 'logging.file=null']);
+  await daemon.until(sees);
+  const events = (name: string): Record<string, unknown>[] =>
+    daemon
+      .stderr()
+      .split('\n')
+      .filter((line) => line.includes(`"${name}"`))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  await writeFile(file, 'strategy:\n  density_threshold_abs: 1000000000\nanalysis:\n  mode: inline\n');
+  daemon.child.kill('SIGHUP');
+  await expect
+    .poll(() => events('config.reloaded'), { timeout: 5_000 })
+    .toMatchObject([{ taken: ['strategy.density_threshold_abs'], later: ['analysis.mode'] }]);
+  await writeFile(file, 'strategy:\n  density_threshold_abs: none\n');
+  daemon.child.kill('SIGHUP');
+  await expect.poll(() => events('config.refused'), { timeout: 5_000 }).toHaveLength(1);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.ended).toBe(0);
 });
