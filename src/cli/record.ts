@@ -12,7 +12,7 @@ import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { RecordError } from '../record/record-error.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
-import { createTape } from '../tape/layout.ts';
+import { createTape, MINUTE_MS } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked } from './end-asked.ts';
 import { createProgress } from './progress.ts';
@@ -119,7 +119,10 @@ async function watch(
           recorder.instrument(instrument);
         },
         onDetached: () => undefined,
-        onKlines: () => undefined,
+        onKlines: (_slot, symbol, klines) => {
+          const candles = klines.map(({ start, high, low }) => ({ minute: Math.floor(start / MINUTE_MS), high, low }));
+          recorder.candles(symbol, candles);
+        },
         onSelection: () => undefined,
         held: () => new Set(),
         onFrame: (bytes, connection, received) => {

@@ -113,7 +113,7 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
 }
 
 /** Throws a RecordError where a file is missing, before anything is replayed; damage is part of the report. */
-export async function replay(request: ReplayRequest, out: { write(text: string): unknown }): Promise<ReplayReport> {
+async function replay(request: ReplayRequest, out: { write(text: string): unknown }): Promise<ReplayReport> {
   const { files, dumpBook } = request;
   const sizes = await Promise.all(files.map(sizeOf));
   const instruments = request.instruments === undefined ? undefined : await readInstruments(request.instruments);

@@ -10,7 +10,7 @@ import type { Slot } from '../market/units.ts';
 import type { Analysis, OnNotice } from '../pool/analysis.ts';
 import { InlineAnalysis } from '../pool/inline.ts';
 import { PoolAnalysis } from '../pool/pool.ts';
-import type { Entry } from '../record/entry.ts';
+import type { Candle, Entry } from '../record/entry.ts';
 import { readHead, type FrameHead } from '../record/frame-head.ts';
 import { Instruments, type InstrumentReport } from '../record/instruments.ts';
 import { readPrinted } from '../record/printed.ts';
@@ -20,6 +20,7 @@ import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
 import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
+import { widenMinute } from '../tape/write.ts';
 import { CliError, EXIT } from './context.ts';
 import { EventTally, type Tally } from './replay-tally.ts';
 import { BookReader, type Replayed, type ReplayedBook } from './replayed-book.ts';
@@ -84,6 +85,7 @@ export class Replayer {
   readonly #slots: Replayed[] = [];
   readonly #connections = new Map<string, number>();
   readonly #kept = new Map<string, { readonly connection: number; readonly frames: Frame[] }>();
+  readonly #candles = new Map<string, readonly Candle[]>();
   #file = 0;
   #frames = 0;
   #resyncs = 0;
@@ -126,11 +128,8 @@ export class Replayer {
 
   /** Resolves when what the entry changed has been scanned. */
   async take(entry: Entry): Promise<void> {
-    if (entry.kind === 'instrument') {
-      const replayed = this.#symbols.get(entry.instrument.symbol);
-      if (this.#instruments.learn(entry.instrument) && replayed !== undefined) this.#regrid(replayed, entry.instrument);
-      return;
-    }
+    if (entry.kind === 'instrument') return this.#learn(entry.instrument);
+    if (entry.kind === 'candles') return this.#seed(entry.symbol, entry.candles);
     this.#frames++;
     const before = { ...this.#ingest.counts };
     const connection = this.#connectionOf(entry);
@@ -164,6 +163,20 @@ export class Replayer {
       untrusted: this.#slots.filter((one) => !isTrusted(one)).map(({ instrument }) => instrument.symbol),
       withoutBook: [...this.#kept.keys()].filter((symbol) => !this.#symbols.has(symbol)),
     };
+  }
+
+  #learn(instrument: Instrument): void {
+    const replayed = this.#symbols.get(instrument.symbol);
+    if (this.#instruments.learn(instrument) && replayed !== undefined) this.#regrid(replayed, instrument);
+  }
+
+  /** Candles from before the first frame, now or when the symbol's book is there. */
+  #seed(symbol: string, candles: readonly Candle[]): void {
+    const slot = this.slotOf(symbol);
+    if (slot === undefined) this.#candles.set(symbol, candles);
+    else
+      for (const { minute, high, low } of candles)
+        widenMinute(this.memory.tape, slot, minute, high, low, this.#options.extremaMinutes);
   }
 
   async #apply(frame: Frame, connection: number): Promise<void> {
@@ -234,6 +247,7 @@ export class Replayer {
     this.#symbols.set(symbol, replayed);
     this.#slots.push(replayed);
     this.#attach(replayed);
+    this.#seed(symbol, this.#candles.get(symbol) ?? []);
     return true;
   }
 

@@ -1,6 +1,7 @@
 // What does a recording tell, one thing after the other?
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
+import type { Tick } from '../market/units.ts';
 
 export type Entry =
   | {
@@ -12,4 +13,13 @@ export type Entry =
       /** Did we record it? Then all topics of a symbol are on one connection, and its book's depth may have changed. */
       readonly ours: boolean;
     }
-  | { readonly kind: 'instrument'; readonly instrument: Instrument };
+  | { readonly kind: 'instrument'; readonly instrument: Instrument }
+  /** One-minute candles of before the recording, on the grid of the instrument. */
+  | { readonly kind: 'candles'; readonly symbol: string; readonly candles: readonly Candle[] };
+
+export interface Candle {
+  /** Minutes since 1970. */
+  readonly minute: number;
+  readonly high: Tick;
+  readonly low: Tick;
+}

@@ -1,6 +1,7 @@
 // What does one line of a recording say? Three ways of writing it: ours, cryptofeed's, and bare frames.
 import type { Ms } from '../lib/brand.ts';
-import type { Entry } from './entry.ts';
+import type { Tick } from '../market/units.ts';
+import type { Candle, Entry } from './entry.ts';
 import { fieldsOf, instrumentOfRow, instrumentsOfAnswer } from './instrument-row.ts';
 
 /** Turns a line into entries; a string is the reason why it cannot. */
@@ -39,8 +40,14 @@ function readOwn(bytes: Buffer): readonly Entry[] | string {
     const received = t as Ms;
     return [{ kind: 'frame', bytes: Buffer.from(f, 'latin1'), connection: String(c), received, ours: true }];
   }
+  const { candles: symbol, rows: printed } = line;
+  if (typeof symbol === 'string' && Array.isArray(printed)) {
+    const candles = printed.map(candleOf);
+    if (candles.every((candle) => candle !== undefined)) return [{ kind: 'candles', symbol, candles }];
+    return 'the line holds a candle without minute, high and low';
+  }
   const rows = line['instruments'] ?? (line['instrument'] === undefined ? undefined : [line['instrument']]);
-  if (!Array.isArray(rows)) return 'the line is neither a frame nor an instrument';
+  if (!Array.isArray(rows)) return 'the line is neither a frame nor an instrument nor candles';
   const entries: Entry[] = [];
   for (const row of rows as unknown[]) {
     const instrument = instrumentOfRow(row);
@@ -48,6 +55,12 @@ function readOwn(bytes: Buffer): readonly Entry[] | string {
     entries.push({ kind: 'instrument', instrument });
   }
   return entries;
+}
+
+function candleOf(row: unknown): Candle | undefined {
+  const [minute, high, low] = Array.isArray(row) ? (row as unknown[]) : [];
+  if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(high) || !Number.isSafeInteger(low)) return undefined;
+  return { minute: minute as number, high: high as Tick, low: low as Tick };
 }
 
 /** The recordings of cryptofeed, format 2: `t` says what a line is, `data` is the frame's text. */

@@ -5,6 +5,7 @@ import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Instrument } from '../market/instrument.ts';
+import type { Candle } from './entry.ts';
 import { rowOf } from './instrument-row.ts';
 import { RECORDING_NAME, RECORDING_VERSION } from './line-format.ts';
 import { RecordError } from './record-error.ts';
@@ -53,6 +54,11 @@ export class Recorder {
   /** Before the symbol's first frame, and again when its grid has changed. */
   instrument(instrument: Instrument): void {
     this.#add({ instrument: rowOf(instrument) });
+  }
+
+  /** What the engine asked for when it began to watch the symbol, on the grid told before. */
+  candles(symbol: string, candles: readonly Candle[]): void {
+    this.#add({ candles: symbol, rows: candles.map(({ minute, high, low }) => [minute, high, low]) });
   }
 
   /** `bytes` are copied; `received` is monotonic. */

@@ -143,7 +143,7 @@ test('a lost delta and a cut connection stand in the recording as they were, and
 });
 
 test('it starts an exchange of its own, ends by itself, and never writes over a file', async () => {
-  const recording = record(['--duration', '4s', '--seed', '3', '--set', 'simulator.symbols=5']);
+  const recording = record(['--duration', '8s', '--seed', '3', '--set', 'simulator.symbols=5']);
   expect((await recording.ended).code).toBe(0);
   expect(await replayed(recording.file)).toMatchObject({ gaps: 0, damaged: [] });
   const again = await runCli(['record', '--out', recording.file]);

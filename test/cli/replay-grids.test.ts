@@ -1,7 +1,10 @@
 // What happens to a book when the grid that was guessed proves wrong, and to connections and depths of our own recordings?
 import { expect, test } from 'vitest';
-import { bookFrame, useDirectory, type TestLevel } from '../record/recorded.ts';
-import { replayed } from './replay-room.ts';
+import { Replayer } from '../../src/cli/replayer.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { FACT_HIGH, FACT_LOW } from '../../src/tape/layout.ts';
+import { bookFrame, readAll, useDirectory, type TestLevel } from '../record/recorded.ts';
+import { defaultStrategy, replayed } from './replay-room.ts';
 
 const directory = useDirectory();
 const BIDS: TestLevel[] = [
@@ -100,13 +103,17 @@ test('a snapshot off the derived grid is taken on a finer one', async () => {
 /** A recording of ours: grid first, then [connection, frame]. */
 async function ownRecording(
   tickSize: string,
-  frames: readonly (readonly [number, string] | string)[],
+  frames: readonly (readonly [number, string] | string | object)[],
 ): Promise<string> {
   const row = (tick: string): object => ({ symbol: 'SOLUSDT', tickSize: tick, qtyStep: '0.1', priceScale: 2 });
   const lines = [
     { plotnost: 'recording', version: 1, environment: 'simulator', instruments: [row(tickSize)] },
     ...frames.map((frame, t) =>
-      typeof frame === 'string' ? { instrument: row(frame) } : { t, c: frame[0], f: frame[1] },
+      typeof frame === 'string'
+        ? { instrument: row(frame) }
+        : Array.isArray(frame)
+          ? { t, c: frame[0] as number, f: frame[1] as string }
+          : frame,
     ),
   ];
   return directory.write('own.jsonl', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
@@ -170,4 +177,31 @@ test('two recordings of ours one after the other: the same number of a connectio
 test('a symbol without a book is named', async () => {
   const file = await ownRecording('0.10', [[1, trade('99.60', '1')]]);
   expect(await replayed(file)).toMatchObject({ frames: 1, trades: 0, withoutBook: ['SOLUSDT'] });
+});
+
+test('candles of before the recording are there when the book is', async () => {
+  const replayer = new Replayer({
+    params: defaultStrategy(),
+    extremaMinutes: 60,
+    mode: 'inline',
+    workers: 1,
+    clock: systemClock,
+    verify: false,
+    onNotice: ({ event }) => expect.unreachable(event),
+  });
+  const minute = 28_883_520;
+  const file = await ownRecording('0.10', [
+    {
+      candles: 'SOLUSDT',
+      rows: [
+        [minute, 1_003, 990],
+        [minute + 1, 1_001, 985],
+        [minute + 2, 999, 998],
+      ],
+    },
+    [1, bookFrame('snapshot', 1, BIDS, ASKS)],
+  ]);
+  for (const entry of (await readAll(file)).entries) await replayer.take(entry);
+  const { numbers } = replayer.memory.tape;
+  expect([numbers[FACT_HIGH], numbers[FACT_LOW]]).toEqual([1_003, 985]);
 });

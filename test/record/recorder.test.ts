@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Tick } from '../../src/market/units.ts';
 import { createRecorder, type RecorderOptions } from '../../src/record/recorder.ts';
 import { readAll, useDirectory } from './recorded.ts';
 
@@ -25,6 +26,8 @@ test('frames of any bytes come back with time and connection, grids stand before
   const odd = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
   const chinese = Buffer.from('{"topic":"tickers.币安人生USDT"}');
   recorder.instrument(SOL);
+  const candles = [{ minute: 29_771_847, high: 12_345 as Tick, low: 12_300 as Tick }];
+  recorder.candles('SOLUSDT', candles);
   recorder.frame(odd, 7, 5_000.25 as Ms);
   recorder.frame(chinese, 8, 5_100 as Ms);
   odd.fill(0); // the socket uses its memory again
@@ -34,6 +37,7 @@ test('frames of any bytes come back with time and connection, grids stand before
   const frame = { kind: 'frame', ours: true };
   expect(entries).toEqual([
     { kind: 'instrument', instrument: SOL },
+    { kind: 'candles', symbol: 'SOLUSDT', candles },
     { ...frame, bytes: Buffer.from(Array.from({ length: 256 }, (_, i) => i)), connection: '7', received: at + 0.25 },
     { ...frame, bytes: chinese, connection: '8', received: at + 100 },
   ]);
