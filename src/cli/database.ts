@@ -1,6 +1,9 @@
-// Which database does the configuration name?
+// Which database does the configuration name, and how does a command reach it?
 import type pg from 'pg';
 import type { Config } from '../config/schema.ts';
+import type { Log } from '../store/log.ts';
+import { reachDatabase, type Reached } from '../store/reach.ts';
+import { CliError, EXIT, type CliContext } from './context.ts';
 
 /** The server of the `database` section; undefined unless its mode is `external`. Secrets come from the environment. */
 export function externalConnection(
@@ -16,4 +19,17 @@ export function externalConnection(
     password: env[passwordEnv],
     ssl: ssl === 'off' ? false : { rejectUnauthorized: ssl === 'verify' },
   };
+}
+
+/** What a short command has to say of the server is in the error that ends it. */
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** For a command that reads or mends: the configured server, the running daemon's, or one started for the time of it. */
+export async function reachConfigured(context: CliContext): Promise<Reached> {
+  const { config, stateDir } = context.loadConfig();
+  if (config.database.mode === 'off') {
+    throw new CliError('database.mode: off stores nothing: set it to embedded or external', EXIT.config);
+  }
+  const external = externalConnection(config.database, context.env);
+  return reachDatabase({ stateDir, ...(external === undefined ? {} : { external }) }, SILENT);
 }

@@ -2,10 +2,13 @@
 import { Command, Option } from 'commander';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
+import { reachConfigured } from './database.ts';
+import { addMigrate } from './migrate.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulatorCommand } from './simulator.ts';
+import { addWhy } from './why.ts';
 
 const GUIDE = `
 First steps:
@@ -71,7 +74,9 @@ export function createProgram(context: CliContext, version: () => string): Comma
   addReplayCommand(program, context);
   addRecordCommand(program, context, version);
   addSimulatorCommand(program);
+  addWhy(program, () => reachConfigured(context));
   addCheckConfigCommand(program, context);
+  addMigrate(program, () => reachConfigured(context));
 
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {

@@ -15,7 +15,6 @@ import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openStore } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
-import { StoreError } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
@@ -136,7 +135,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   if (exchange.status === 'fulfilled') opened.simulator = exchange.value;
   if (database.status === 'fulfilled') opened.embedded = database.value;
   if (exchange.status === 'rejected') throw exchange.reason;
-  if (database.status === 'rejected') throw toldPlainly(database.reason);
+  if (database.status === 'rejected') throw database.reason;
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
   const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
   const observed = truthFile === undefined ? undefined : new ObservedLives();
@@ -227,10 +226,4 @@ function makeStateDir(stateDir: string): void {
     const { code } = error as NodeJS.ErrnoException;
     throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);
   }
-}
-
-/** Trouble with the database is no bug of ours: one line and an exit code that a supervisor understands. */
-function toldPlainly(error: unknown): unknown {
-  if (!(error instanceof StoreError)) return error;
-  return new CliError(error.message, error.code === 'in-use' ? EXIT.later : EXIT.unavailable);
 }

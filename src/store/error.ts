@@ -19,6 +19,11 @@ export class StoreError extends Error {
     this.code = code;
     this.retry = retry;
   }
+
+  /** As in sysexits.h: try later while another engine has the directory, else the service is unavailable. */
+  get exitCode(): number {
+    return this.code === 'in-use' ? 75 : 69;
+  }
 }
 
 /** The SQLSTATE of an error of `pg`; undefined for one of the network. */
