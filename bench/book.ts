@@ -1,0 +1,57 @@
+// What does it cost to turn a raw frame into an updated book, here and elsewhere?
+import { BOOK_VARIANTS } from './book-subject.ts';
+import { compare } from './comparison.ts';
+import type { Entry, Row } from './comparison.ts';
+import type { FrameSet } from './frame-set.ts';
+import { syntheticFrames } from './frames.ts';
+import { peerVersion } from './peers.ts';
+import { recordedFrames } from './recording.ts';
+import type { Options, Report } from './report.ts';
+import { describeStreams } from './report.ts';
+import { ownVersion } from './versions.ts';
+
+const DEPTHS = [50, 200, 1000] as const;
+/** Flatness is shown at more depths than peers are timed at. */
+const LEVEL_DEPTHS = [50, 200, 500, 1000] as const;
+
+export async function benchBook(options: Options): Promise<Report> {
+  const { size, seed, say } = options;
+  const synthetic = new Map(
+    LEVEL_DEPTHS.map((depth) => [depth, syntheticFrames(depth, size.symbols, size.deltas, seed)]),
+  );
+  const sets = [...DEPTHS.map((depth) => synthetic.get(depth) as FrameSet), recordedFrames(size.copies)];
+  const entries: Entry[] = [];
+  for (const set of sets) {
+    for (const [variant, { package: name, keepsBook, peer }] of Object.entries(BOOK_VARIANTS)) {
+      if (peer && !options.peers) continue;
+      entries.push({ bench: 'book', variant, version: versionOf(name), own: name === 'plotnost', keepsBook, set });
+    }
+  }
+  for (const set of synthetic.values()) {
+    entries.push({
+      bench: 'level',
+      variant: 'plotnost level update',
+      version: ownVersion(),
+      own: true,
+      keepsBook: false,
+      set,
+    });
+  }
+  const rows = await compare(entries, size, say);
+  return {
+    rows,
+    streams: describeStreams([...new Set(entries.map((entry) => entry.set))]),
+    figures: { levelUpdateFlatness: flatness(rows) },
+  };
+}
+
+function versionOf(name: string | undefined): string {
+  if (name === undefined) return `node ${process.versions.node}`;
+  return name === 'plotnost' ? ownVersion() : peerVersion(name);
+}
+
+/** Slowest over fastest depth, minus one. */
+function flatness(rows: readonly Row[]): number {
+  const times = rows.filter((row) => row.operation === 'level update').map((row) => row.nsPerOp);
+  return Math.round((Math.max(...times) / Math.min(...times) - 1) * 1_000) / 1_000;
+}

@@ -1,0 +1,130 @@
+// How do measurements of several implementations over several streams become rows?
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { digestLevels, writeFrameSet } from './frame-set.ts';
+import type { FrameSet } from './frame-set.ts';
+import type { Job } from './child.ts';
+import { median, runJob, spread } from './measure.ts';
+import { referenceBooks } from './reference-book.ts';
+import type { Size } from './size.ts';
+
+/** One implementation on one stream. */
+export interface Entry {
+  readonly bench: Job['bench'];
+  readonly variant: string;
+  readonly version: string;
+  readonly own: boolean;
+  readonly keepsBook: boolean;
+  readonly set: FrameSet;
+}
+
+export interface Row {
+  readonly name: string;
+  readonly version: string;
+  readonly depth: number;
+  readonly source: string;
+  /** What one operation is. */
+  readonly operation: string;
+  readonly nsPerOp: number;
+  /** Its time over ours on the same stream. */
+  readonly ratio: number;
+  readonly garbageBytesPerOp: number;
+  readonly garbageOps: number;
+  /** (slowest − fastest round) / median. */
+  readonly spread: number;
+  readonly rounds: number;
+  /** Did it end with the reference's books? `none` where the implementation keeps none. */
+  readonly book: 'equal' | 'none';
+}
+
+export const OPERATIONS: Readonly<Record<Job['bench'], string>> = {
+  book: 'frame → updated book',
+  level: 'level update',
+  scan: 'scan after a message',
+};
+
+function expectedDigests(set: FrameSet): Readonly<Record<string, string>> {
+  const books = referenceBooks([...set.snapshots, ...set.deltas]);
+  return Object.fromEntries(Array.from(books, ([symbol, levels]) => [symbol, digestLevels(levels)]));
+}
+
+function checkBooks(
+  entry: Entry,
+  expected: Readonly<Record<string, string>>,
+  got: Readonly<Record<string, string>> | undefined,
+): void {
+  const wrong = Object.keys(expected).filter((symbol) => got?.[symbol] !== expected[symbol]);
+  if (wrong.length === 0) return;
+  throw new Error(
+    `${entry.variant} ends with another book than the reference at depth ${entry.set.depth} (${entry.set.source}): ` +
+      `${wrong.length} of ${Object.keys(expected).length} symbols, first ${wrong[0]}`,
+  );
+}
+
+/** Times all entries in interleaved rounds, weighs their garbage, proves that their books are the same. */
+export async function compare(entries: readonly Entry[], size: Size, say: (line: string) => void): Promise<Row[]> {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-bench-'));
+  try {
+    const sets = [...new Set(entries.map((entry) => entry.set))];
+    const files = new Map(sets.map((set, index) => [set, path.join(folder, `${index}.frames`)]));
+    for (const [set, file] of files) writeFrameSet(file, set);
+    const expected = new Map(sets.map((set) => [set, expectedDigests(set)]));
+    const times = entries.map((): number[] => []);
+    const garbage: { readonly garbageBytesPerOp: number; readonly ops: number }[] = [];
+
+    const run = async (entry: Entry, measure: Job['measure']) => {
+      const { bench, variant, own, set } = entry;
+      const garbageOps = own ? size.ownGarbageOps : size.peerGarbageOps;
+      const job = {
+        bench,
+        variant,
+        frames: files.get(set) as string,
+        measure,
+        own,
+        cpuMsMin: size.cpuMsMin,
+        garbageOps,
+      };
+      const measured = await runJob(job);
+      if (entry.keepsBook) checkBooks(entry, expected.get(set) ?? {}, measured.digests);
+      return measured;
+    };
+    for (let round = 1; round <= size.rounds; round++) {
+      for (const [index, entry] of entries.entries()) {
+        say(`round ${round} of ${size.rounds}: ${entry.variant}, ${entry.set.source} ${entry.set.depth}`);
+        const { timing } = await run(entry, 'time');
+        times[index]?.push(timing?.nsPerOp ?? Number.NaN);
+      }
+    }
+    for (const entry of entries) {
+      say(`garbage: ${entry.variant}, ${entry.set.source} ${entry.set.depth}`);
+      const measured = await run(entry, 'garbage');
+      if (measured.garbage !== undefined) garbage.push(measured.garbage);
+    }
+    return entries.map((entry, index) => {
+      const own = entries.findIndex((other) => other.own && other.set === entry.set && other.bench === entry.bench);
+      const ns = median(times[index] ?? []);
+      return {
+        name: entry.variant,
+        version: entry.version,
+        depth: entry.set.depth,
+        source: entry.set.source,
+        operation: OPERATIONS[entry.bench],
+        nsPerOp: round(ns, 1),
+        ratio: round(ns / median(times[own] ?? []), 2),
+        garbageBytesPerOp: round(garbage[index]?.garbageBytesPerOp ?? Number.NaN, 2),
+        garbageOps: garbage[index]?.ops ?? 0,
+        spread: round(spread(times[index] ?? []), 3),
+        rounds: size.rounds,
+        book: entry.keepsBook ? 'equal' : 'none',
+      };
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function round(value: number, digits: number): number {
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
+}

@@ -1,0 +1,71 @@
+// Which bench shall run? `npm run bench -- book|scan|path [--json] [--quick]`
+import { ensurePeers, PeerError } from './peers.ts';
+import { printReport } from './report.ts';
+import type { Options, Report } from './report.ts';
+import { FULL, QUICK } from './size.ts';
+
+const BENCHES: Readonly<
+  Record<string, { readonly says: string; readonly load: () => Promise<(options: Options) => Promise<Report>> }>
+> = {
+  book: {
+    says: 'raw frame → updated book, beside other packages',
+    load: async () => (await import('./book.ts')).benchBook,
+  },
+  scan: {
+    says: 'scan of a book after a typical message, beside the original design in objects',
+    load: async () => (await import('./scan.ts')).benchScan,
+  },
+  path: {
+    says: 'frame handed over → signal read by main, and over a socket',
+    load: async () => (await import('./path.ts')).benchPath,
+  },
+};
+
+const FLAGS: Readonly<Record<string, string>> = {
+  '--json': 'one JSON object on standard output',
+  '--quick': 'the small size: shows that the bench works',
+  '--without-peers': 'only ours and what Node brings; no comparison',
+};
+
+const USAGE_ERROR = 64;
+const UNAVAILABLE = 69;
+const SEED = 7;
+
+function usage(): string {
+  return [
+    'npm run bench -- NAME [flags]',
+    ...Object.entries(BENCHES).map(([name, { says }]) => `  ${name.padEnd(17)}${says}`),
+    ...Object.entries(FLAGS).map(([flag, says]) => `  ${flag.padEnd(17)}${says}`),
+    '',
+  ].join('\n');
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const [name = '', ...flags] = args;
+  const unknown = flags.find((flag) => !(flag in FLAGS));
+  const bench = BENCHES[name];
+  if (name === '--help') {
+    process.stdout.write(usage());
+    return 0;
+  }
+  if (bench === undefined || unknown !== undefined) {
+    const fault =
+      bench === undefined ? (name === '' ? 'name a bench' : `no bench is called ${name}`) : `unknown flag ${unknown}`;
+    process.stderr.write(`${fault}\n${usage()}`);
+    return USAGE_ERROR;
+  }
+  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+  const peers = !flags.includes('--without-peers');
+  const options: Options = { size: flags.includes('--quick') ? QUICK : FULL, seed: SEED, peers, say };
+  try {
+    if (peers && name === 'book') ensurePeers(say);
+    const report = await (await bench.load())(options);
+    process.stdout.write(printReport(name, report, options, flags.includes('--json')));
+    return 0;
+  } catch (error) {
+    process.stderr.write(`bench ${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
+    return error instanceof PeerError ? UNAVAILABLE : 1;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,67 @@
+// How is a comparison run? A fresh process per implementation and round, interleaved, pinned to one core where that is possible.
+import { spawn, spawnSync } from 'node:child_process';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Job, Measured } from './child.ts';
+import { GARBAGE_FLAGS } from './subject.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+
+const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+/** The last core: interrupts mostly land on the first. */
+const core = os.availableParallelism() - 1;
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly system: string;
+  readonly pinned: boolean;
+}
+
+export function machine(): Machine {
+  return {
+    cpu: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    system: `${os.type()} ${os.release()} ${os.arch()}`,
+    pinned: canPin,
+  };
+}
+
+/** Runs one file of ours in a process of its own and reads the last line it prints. */
+export async function runProcess<Result>(
+  file: string,
+  argument: unknown,
+  flags: readonly string[],
+  pin: boolean,
+): Promise<Result> {
+  const node = [process.execPath, ...flags, '--disable-warning=ExperimentalWarning', file, JSON.stringify(argument)];
+  const [command, ...args] = pin && canPin ? ['taskset', '-c', String(core), ...node] : node;
+  const child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (code !== 0) throw new Error(`a measuring process failed (${JSON.stringify(argument)}):\n${err.trim()}`);
+  return JSON.parse(out.trim().split('\n').at(-1) ?? '') as Result;
+}
+
+export function runJob(job: Job): Promise<Measured> {
+  return runProcess<Measured>(CHILD, job, job.measure === 'garbage' ? GARBAGE_FLAGS : [], true);
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1
+    ? (sorted[middle] as number)
+    : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+}
+
+/** (largest − smallest) / median. */
+export function spread(values: readonly number[]): number {
+  return (Math.max(...values) - Math.min(...values)) / median(values);
+}

@@ -1,0 +1,118 @@
+// What does a bench print, for people and for machines?
+import { createHash } from 'node:crypto';
+import type { Row } from './comparison.ts';
+import type { FrameSet } from './frame-set.ts';
+import { machine } from './measure.ts';
+import type { PathRow } from './path.ts';
+import type { Size } from './size.ts';
+
+export interface Options {
+  readonly size: Size;
+  readonly seed: number;
+  readonly peers: boolean;
+  readonly say: (line: string) => void;
+}
+
+export interface Stream {
+  readonly source: string;
+  readonly depth: number;
+  readonly symbols: number;
+  readonly frames: number;
+  readonly bytesMean: number;
+  readonly changesMean: number;
+  readonly sha256: string;
+}
+
+export interface Report {
+  readonly rows: readonly (Row | PathRow)[];
+  readonly streams: readonly Stream[];
+  readonly figures: Readonly<Record<string, number>>;
+}
+
+export function describeStreams(sets: readonly FrameSet[]): Stream[] {
+  return sets.map(({ source, depth, grids, deltas, changes, sha256 }) => ({
+    source,
+    depth,
+    symbols: grids.length,
+    frames: deltas.length,
+    bytesMean: Math.round(deltas.reduce((sum, frame) => sum + frame.length, 0) / deltas.length),
+    changesMean: Math.round((changes / deltas.length) * 10) / 10,
+    sha256,
+  }));
+}
+
+/** Of all streams together: two reports with the same hash measured the same bytes. */
+function hashStreams(streams: readonly Stream[]): string {
+  return createHash('sha256')
+    .update(streams.map((stream) => stream.sha256).join('\n'))
+    .digest('hex');
+}
+
+export function printReport(name: string, report: Report, options: Options, asJson: boolean): string {
+  const context = {
+    bench: name,
+    quick: options.size.rounds === 1,
+    peers: options.peers,
+    machine: machine(),
+    node: process.versions.node,
+    seed: options.seed,
+    sha256: hashStreams(report.streams),
+  };
+  if (asJson)
+    return `${JSON.stringify({ ...context, ...report.figures, rows: report.rows, streams: report.streams })}\n`;
+  const { cpu, cores, pinned } = context.machine;
+  const lines = [
+    `${name}: node ${context.node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${options.seed}`,
+    ...report.streams.map(
+      (stream) =>
+        `  ${stream.source} ${stream.depth}: ${stream.symbols} symbols, ${stream.frames} frames, ${stream.bytesMean} bytes and ` +
+        `${stream.changesMean} changes each, sha256 ${stream.sha256.slice(0, 12)}`,
+    ),
+    '',
+    ...table(report.rows.map((row) => cells(row))),
+    ...Object.entries(report.figures).map(([figure, value]) => `${figure}: ${value}`),
+  ];
+  if (context.quick) lines.push('A quick run: it shows that the bench works; its figures say little.');
+  if (!options.peers) lines.push('Peers were left out (--without-peers): this is no comparison.');
+  return `${lines.join('\n')}\n`;
+}
+
+type Cells = Readonly<Record<string, string>>;
+
+function cells(row: Row | PathRow): Cells {
+  return 'nsPerOp' in row
+    ? {
+        operation: row.operation,
+        source: `${row.source} ${row.depth}`,
+        name: row.name,
+        version: row.version,
+        'ns/op': row.nsPerOp.toFixed(row.nsPerOp < 100 ? 1 : 0),
+        ratio: `${row.ratio.toFixed(2)}×`,
+        spread: `${(row.spread * 100).toFixed(0)} %`,
+        'garbage B/op': row.garbageBytesPerOp.toFixed(row.garbageBytesPerOp < 100 ? 1 : 0),
+        book: row.book,
+      }
+    : {
+        measured: row.measured,
+        name: row.name,
+        'frames/s': String(row.rate),
+        'p50 µs': row.p50.toFixed(1),
+        'p99 µs': row.p99.toFixed(1),
+        'p99.9 µs': row.p999.toFixed(1),
+        'max µs': row.max.toFixed(0),
+        'spread p50': `${(row.spread * 100).toFixed(0)} %`,
+        runs: String(row.runs),
+      };
+}
+
+function table(rows: readonly Cells[]): string[] {
+  const heads = Object.keys(rows[0] ?? {});
+  const all = [heads, ...rows.map((row) => heads.map((head) => row[head] ?? ''))];
+  const widths = heads.map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)));
+  return all.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}

@@ -1,0 +1,27 @@
+// What does it cost to scan a book after a typical message, here and as the original design had it?
+import { compare } from './comparison.ts';
+import type { Entry } from './comparison.ts';
+import { syntheticFrames } from './frames.ts';
+import { describeStreams } from './report.ts';
+import type { Options, Report } from './report.ts';
+import { ORIGINAL_DEFAULT, ORIGINAL_NARROW, OWN_SCAN } from './scan-subject.ts';
+import { ownVersion } from './versions.ts';
+
+const DEPTHS = [50, 200, 1000] as const;
+
+export async function benchScan(options: Options): Promise<Report> {
+  const { size, seed, say } = options;
+  const sets = DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas, seed));
+  // The original is ours to write down, so it is here even where the packages are not.
+  const entries = sets.flatMap((set): Entry[] =>
+    [OWN_SCAN, ORIGINAL_NARROW, ORIGINAL_DEFAULT].map((variant) => ({
+      bench: 'scan',
+      variant,
+      version: ownVersion(),
+      own: variant === OWN_SCAN,
+      keepsBook: true,
+      set,
+    })),
+  );
+  return { rows: await compare(entries, size, say), streams: describeStreams(sets), figures: {} };
+}

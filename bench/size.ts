@@ -1,0 +1,48 @@
+// How long may a bench take?
+
+export interface Size {
+  readonly rounds: number;
+  readonly symbols: number;
+  /** Frames in one synthetic stream. */
+  readonly deltas: number;
+  /** The same for the scan, which the object version makes slow. */
+  readonly scanDeltas: number;
+  /** Copies of the two recorded books. */
+  readonly copies: number;
+  /** CPU time that one measurement takes at least. */
+  readonly cpuMsMin: number;
+  /** Operations over which heap growth is taken. */
+  readonly ownGarbageOps: number;
+  readonly peerGarbageOps: number;
+  readonly path: {
+    readonly runs: number;
+    /** Frames before the clock starts. */
+    readonly warmUp: number;
+    readonly seconds: number;
+  };
+}
+
+export const FULL: Size = {
+  rounds: 5,
+  symbols: 40,
+  deltas: 20_000,
+  scanDeltas: 4_000,
+  copies: 20,
+  cpuMsMin: 400,
+  ownGarbageOps: 1_000_000,
+  peerGarbageOps: 20_000,
+  path: { runs: 5, warmUp: 20_000, seconds: 5 },
+};
+
+/** Proves that everything runs; its figures say little. */
+export const QUICK: Size = {
+  rounds: 1,
+  symbols: 8,
+  deltas: 1_600,
+  scanDeltas: 160,
+  copies: 2,
+  cpuMsMin: 30,
+  ownGarbageOps: 4_000,
+  peerGarbageOps: 1_000,
+  path: { runs: 1, warmUp: 500, seconds: 0.1 },
+};
