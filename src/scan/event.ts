@@ -66,9 +66,12 @@ if (E_STAMP >= EVENT_STRIDE) throw new Error('an event must hold its fields');
 export const BREAKOUT = 1;
 export const BOUNCE = 2;
 export const SIGNAL_NAMES = ['none', 'breakout', 'bounce'] as const;
-/** The criteria of strategy 7 and 8 in their order. */
+/**
+ * The criteria of strategy 7 and 8 in their order. `trend` is positive where it agrees with the signal; `gone_for_ms` is 0
+ * while the density erodes and −1 before.
+ */
 export const CRITERION_NAMES = {
-  breakout: ['trend', 'eaten_percent', 'eroding', 'beyond_ticks'],
+  breakout: ['trend', 'eaten_percent', 'gone_for_ms', 'beyond_ticks'],
   bounce: ['touch_ticks', 'stable_percent', 'time_to_eat_ms', 'trend'],
 } as const;
 

@@ -26,7 +26,7 @@ export function followTouch(numbers: Float64Array, life: number, params: number,
     if (numbers[life + L_ARMED] === 0 || distance > tolerance) return;
     numbers[life + L_TOUCHING] = 1;
     numbers[life + L_TOUCHES] = (numbers[life + L_TOUCHES] as number) + 1;
-  } else if (distance > END_FACTOR * tolerance) numbers[life + L_TOUCHING] = 0;
+  } else if (distance >= END_FACTOR * tolerance) numbers[life + L_TOUCHING] = 0;
 }
 
 /** Judges one confirmed density. `trend` as `readTrend` gives it. */
@@ -42,7 +42,8 @@ export function judgeBounce(
 ): void {
   out.mask = 0;
   const tolerance = touchTolerance(numbers[params + P_TOUCH_PERCENT] as number, nearOf(numbers, life), span);
-  judge(out, 0, distanceOf(numbers, life, opposite), tolerance, (numbers[life + L_TOUCHING] as number) > 0);
+  const distance = distanceOf(numbers, life, opposite);
+  judge(out, 0, distance, tolerance, (numbers[life + L_TOUCHING] as number) > 0 && distance <= tolerance);
   const unsteady = instability(numbers, life);
   judge(
     out,
@@ -54,7 +55,7 @@ export function judgeBounce(
   const lasts = timeToEat(numbers, life, now);
   judge(out, 2, lasts, numbers[params + P_EAT_MS] as number, lasts >= (numbers[params + P_EAT_MS] as number));
   const wanted = numbers[life + L_SIDE] === 0 ? 1 : -1;
-  judge(out, 3, trend / 4, -wanted, trend * wanted >= 0);
+  judge(out, 3, (trend * wanted) / 4, 0, trend * wanted >= 0);
 }
 
 function nearOf(numbers: Float64Array, life: number): number {

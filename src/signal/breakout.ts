@@ -16,6 +16,9 @@ import { P_BREAKOUT_MS, P_CHASE_PERCENT, P_ERODED_PERCENT } from '../scan/params
 import { judge, type Judgement } from './criteria.ts';
 
 const CHASE_TICKS_MIN = 2;
+/** The weaker of the two strengths that have a direction. */
+const TREND_LEAST = 0.5;
+const NOT_ERODING = -1;
 
 /** Judges one density that has been confirmed. `middle` is twice the mid, `trend` as `readTrend` gives it. */
 export function judgeBreakout(
@@ -30,22 +33,16 @@ export function judgeBreakout(
   out.mask = 0;
   const side = numbers[life + L_SIDE] as 0 | 1;
   const wanted = side === 1 ? 1 : -1;
-  judge(out, 0, trend / 4, wanted, trend * wanted > 0);
+  judge(out, 0, (trend * wanted) / 4, TREND_LEAST, trend * wanted > 0);
   const peak = numbers[life + L_PEAK] as number;
   const eaten = ((numbers[life + L_EATEN] as number) / peak) * 100;
   const asked = numbers[params + P_ERODED_PERCENT] as number;
   const shrunk = (numbers[life + L_CURRENT] as number) < peak;
   judge(out, 1, eaten, asked, asked > 0 ? eaten >= asked : shrunk);
   const state = numbers[life + L_STATE] as number;
-  const goneFor = state === GONE ? now - (numbers[life + L_GONE_AT] as number) : 0;
+  const goneFor = state === GONE ? now - (numbers[life + L_GONE_AT] as number) : state === ERODING ? 0 : NOT_ERODING;
   const window = numbers[params + P_BREAKOUT_MS] as number;
-  judge(
-    out,
-    2,
-    state === ERODING ? 1 : state === GONE ? 1 + goneFor : 0,
-    window,
-    state === ERODING || (state === GONE && goneFor <= window),
-  );
+  judge(out, 2, goneFor, window, goneFor >= 0 && goneFor <= window);
   const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
   const beyond = ((middle - 2 * far) * wanted) / 2;
   const chase = Math.max(CHASE_TICKS_MIN, ((numbers[params + P_CHASE_PERCENT] as number) / 100) * far);
