@@ -8,15 +8,22 @@ const LOOK_MS = 500 as Ms;
 const ECHO_MS = 1_000;
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** Resolves with the reason. Who asks again later does not wait for a clean end. */
-export function endAsked(duration: Ms | undefined): Promise<string> {
+/**
+ * Resolves with the reason. Who asks again later does not wait for a clean end. `over`: the command has ended for another
+ * reason, and nothing here may keep the process alive.
+ */
+export function endAsked(duration: Ms | undefined, over?: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const timers: Timer[] = [];
     let askedAt: Ms | undefined;
+    const stopTimers = (): void => {
+      for (const timer of timers) timer.cancel();
+    };
+    over?.addEventListener('abort', stopTimers);
     const ask = (reason: string): void => {
       if (askedAt !== undefined) return;
       askedAt = systemClock.monotonic();
-      for (const timer of timers) timer.cancel();
+      stopTimers();
       resolve(reason);
     };
     for (const signal of SIGNALS) {

@@ -62,10 +62,12 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
   const recorder = await createRecorder(path, { environment, program: version, clock: systemClock, log }).catch(
     told(EXIT.usage),
   );
-  const asked = endAsked(flags.duration);
+  const over = new AbortController();
+  const asked = endAsked(flags.duration, over.signal);
   try {
     await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
   } finally {
+    over.abort();
     if (recorder.frames === 0) rmSync(path, { force: true });
     log.close();
   }
@@ -138,8 +140,11 @@ async function watch(
   } finally {
     feed?.stop();
     progress.end();
-    await recorder.close();
-    await simulator?.close();
+    try {
+      await recorder.close();
+    } finally {
+      await simulator?.close();
+    }
   }
   tell(context, recorder, feed, symbols, (systemClock.monotonic() - begun) / SECOND);
   if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);

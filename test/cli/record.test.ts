@@ -33,7 +33,8 @@ interface Recording {
   readonly ended: Promise<{ code: number | null; out: string; err: string }>;
 }
 
-function record(flags: readonly string[]): Recording {
+/** `blocksMax`: the file may not grow beyond so many blocks of 512 bytes, as on a full disk. */
+function record(flags: readonly string[], blocksMax: number | 'unlimited' = 'unlimited'): Recording {
   const file = directory.path('recorded.jsonl.gz');
   const args = [
     'record',
@@ -45,7 +46,8 @@ function record(flags: readonly string[]): Recording {
     '--set',
     'websocket.orderbook_depth=50',
   ];
-  const started = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), ...args, ...flags], {
+  const command = [NODE, path.join(ROOT, 'src', 'main.ts'), ...args, ...flags];
+  const started = spawn('/bin/sh', ['-c', `ulimit -f ${blocksMax}; exec "$@"`, 'sh', ...command], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child = started;
@@ -148,4 +150,16 @@ test('it starts an exchange of its own, ends by itself, and never writes over a 
   expect(await replayed(recording.file)).toMatchObject({ gaps: 0, damaged: [] });
   const again = await runCli(['record', '--out', recording.file]);
   expect(again).toMatchObject({ code: 64, err: expect.stringContaining('is not written over') as string });
+});
+
+test('a full disk ends it with the reason; the exchange that it started ends too, and what was written is read', async () => {
+  const recording = record(['--duration', '1h'], 40);
+  // Closed, and not only ended: the exchange would hold the same stderr open.
+  expect(await recording.ended).toMatchObject({
+    code: 1,
+    err: `${recording.file}: cannot be written (EFBIG): make room or name another file with --out\n`,
+  });
+  const { code, out } = await runCli(['replay', '--json', '--verify', recording.file]);
+  expect(code).toBe(65);
+  expect(JSON.parse(out)).toMatchObject({ verify: { differences: 0 }, damaged: [{ byte: 40 * 512 }] });
 });
