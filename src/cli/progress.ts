@@ -10,6 +10,8 @@ export interface Progress {
 
 const WIDTH = 24;
 const REDRAW_MS = 100;
+/** Earlier than this the rest of the time is a wild guess. */
+const GUESS_AFTER_MS = 1_000;
 const ERASE_LINE = '\r\u001b[K';
 
 /** Draws nothing where `out` is no terminal, and no bar where nobody knows the `total`. */
@@ -32,7 +34,10 @@ export function createProgress(
       }
       const share = total === 0 ? 1 : Math.min(1, done / total);
       const bar = '█'.repeat(Math.round(share * WIDTH)).padEnd(WIDTH, '░');
-      const left = share === 0 ? '' : `  ${Math.ceil(((now - begun) / share / 1_000) * (1 - share))} s left`;
+      const left =
+        now - begun < GUESS_AFTER_MS || share === 0
+          ? ''
+          : `  ${Math.ceil(((now - begun) / share / 1_000) * (1 - share))} s left`;
       out.write(`${ERASE_LINE}${bar} ${Math.floor(share * 100)} %  ${text}${left}`);
     },
     end() {
