@@ -72,9 +72,8 @@ export class BookWriter {
   readonly #spill = createSpill();
   /** Entries of the message under way, published by its close. */
   #head = 0;
-  #room = false;
-  /** Entries that are free beyond those the message may need at most; levels that spill are paid from here. */
-  #spare = 0;
+  /** Where the ring is full but for a close: a message that gets here is lost. */
+  #limit = 0;
 
   constructor(memory: BookMemory) {
     this.memory = memory;
@@ -90,11 +89,6 @@ export class BookWriter {
   /** Empties a slot that no symbol uses any more. */
   detach(slot: Slot): void {
     this.#restart(slot, 0, 0);
-  }
-
-  /** The topic of this slot now shows another number of levels. */
-  setDepth(slot: Slot, depth: number): void {
-    this.#words[slot * SLOT_WORDS + DEPTH] = depth;
   }
 
   setTrust(slot: Slot, trust: Trust): void {
@@ -116,7 +110,7 @@ export class BookWriter {
     const at = slot * SLOT_WORDS;
     const on = slot * SLOT_NUMBERS;
     beginWrite(words, at + GENERATION);
-    this.#openChanges(at, frame.ends[1] as number);
+    this.#openChanges(at);
     const bids = frame.ends[0] as number;
     const fine =
       this.#applySide(at, on, 0, grid, frame, 0, bids) &&
@@ -128,16 +122,22 @@ export class BookWriter {
 
   /**
    * Replaces the book by a snapshot under a new epoch. What differs from the book before goes to the change ring behind
-   * a reset entry, so that lives can go on where their price still holds.
+   * a reset entry, so that lives can go on where their price still holds. `depth`: of its topic,
+   * where that is another one than before.
    */
-  applySnapshot(slot: Slot, grid: Grid, frame: Staging): Applied {
+  applySnapshot(
+    slot: Slot,
+    grid: Grid,
+    frame: Staging,
+    depth = this.#words[slot * SLOT_WORDS + DEPTH] as number,
+  ): Applied {
     const words = this.#words;
     const at = slot * SLOT_WORDS;
     const on = slot * SLOT_NUMBERS;
     beginWrite(words, at + GENERATION);
+    words[at + DEPTH] = depth;
     words[at + TRUNCATED] = 0;
-    const before = (words[at + LEVEL_COUNT] as number) + (words[at + LEVEL_COUNT + 1] as number);
-    this.#openChanges(at, (frame.ends[1] as number) + before);
+    this.#openChanges(at);
     words[at + EPOCH] = (words[at + EPOCH] as number) + 1;
     this.#change(on, CHANGE_RESET, words[at + EPOCH] as number, 0, 0);
     const bids = frame.ends[0] as number;
@@ -152,8 +152,8 @@ export class BookWriter {
   /** A trade joins the changes of the message that will close next. `kind` is one of the four trade kinds. */
   addTrade(slot: Slot, kind: number, tick: number, lot: number, time: number): void {
     const at = slot * SLOT_WORDS;
-    this.#openChanges(at, 1);
-    if (!this.#room) {
+    this.#openChanges(at);
+    if (this.#head === this.#limit) {
       Atomics.store(this.#words, at + CHANGE_LOST, 1);
       return;
     }
@@ -190,7 +190,7 @@ export class BookWriter {
     const ladder = on + LADDER_AT + side * WINDOW_TICKS;
     const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
     const changes = on + CHANGES_AT;
-    let room = this.#room;
+    const limit = this.#limit;
     let head = this.#head;
     let fine = true;
     let base = words[at + BASE_KEY + side] as number;
@@ -257,7 +257,6 @@ export class BookWriter {
         old = setLevel(words, numbers, at, on, side, key, lot, this.#spill);
         if (this.#spill.count > 0) total -= this.#settleSpill(on, side);
         head = this.#head;
-        room = this.#room;
         base = words[at + BASE_KEY + side] as number;
         best = words[at + BEST_KEY + side] as number;
         worst = words[at + WORST_KEY + side] as number;
@@ -265,7 +264,7 @@ export class BookWriter {
         if (old === lot) continue;
       }
       total += (lot - old) * tick;
-      if (room) {
+      if (head !== limit) {
         const entry = changes + (head & CHANGE_MASK) * CHANGE_STRIDE;
         numbers[entry] = side; // CHANGE_BID or CHANGE_ASK
         numbers[entry + 1] = tick;
@@ -326,8 +325,6 @@ export class BookWriter {
   /** Takes the levels that fell out of a full overflow into the changes; returns their notional. */
   #settleSpill(on: number, side: number): number {
     const spill = this.#spill;
-    this.#spare -= spill.count;
-    if (this.#spare < 0) this.#room = false;
     let worth = 0;
     for (let i = 0; i < spill.count; i++) {
       const tick = Math.abs(spill.keys[i] as number);
@@ -373,7 +370,7 @@ export class BookWriter {
     numbers[on + EXCHANGE_TIME] = frame.stamps[STAMP_EXCHANGE] as number;
     numbers[on + RECEIVED] = frame.stamps[STAMP_RECEIVED] as number;
     numbers[on + MESSAGE] = (numbers[on + MESSAGE] as number) + 1;
-    if (this.#room) {
+    if (this.#head !== this.#limit) {
       let entry = on + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;
       numbers[entry] = CHANGE_CLOSE;
       numbers[entry + 1] = numbers[on + UPDATE_ID] as number;
@@ -400,17 +397,17 @@ export class BookWriter {
     return fine ? (crossed ? CROSSED : APPLIED) : OFF_THE_GRID;
   }
 
-  /** Is there room for `levels` changes, what they may push out, and the close? */
-  #openChanges(at: number, levels: number): void {
+  /** How far may this message write? Three entries are kept for its close. */
+  #openChanges(at: number): void {
     const words = this.#words;
-    this.#head = words[at + CHANGE_HEAD] as number;
-    const used = (this.#head - Atomics.load(words, at + CHANGE_TAIL)) | 0;
-    this.#spare = CHANGE_CAPACITY - used - 2 * levels - 4;
-    this.#room = Atomics.load(words, at + CHANGE_LOST) === 0 && this.#spare >= 0;
+    const head = words[at + CHANGE_HEAD] as number;
+    const free = CHANGE_CAPACITY - 3 - ((head - Atomics.load(words, at + CHANGE_TAIL)) | 0);
+    this.#head = head;
+    this.#limit = free > 0 && Atomics.load(words, at + CHANGE_LOST) === 0 ? (head + free) | 0 : head;
   }
 
   #change(on: number, kind: number, a: number, b: number, c: number): void {
-    if (!this.#room) return;
+    if (this.#head === this.#limit) return;
     const numbers = this.#numbers;
     const entry = on + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;
     numbers[entry] = kind;

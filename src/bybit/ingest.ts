@@ -200,7 +200,6 @@ export class Ingest implements IngestPort {
       if (depth !== this.#nextDepths[slot] || !scanner.isSnapshot) return this.#drop();
       this.#depths[slot] = depth;
       this.#nextDepths[slot] = 0;
-      this.writer.setDepth(slot, depth);
     }
     const stamps = scanner.staging.stamps;
     stamps[STAMP_RECEIVED] = received;
@@ -212,7 +211,7 @@ export class Ingest implements IngestPort {
       case 'gap':
         return this.#gap(slot, 'sequence');
       case 'replace': {
-        const applied = this.writer.applySnapshot(slot, grid, scanner.staging);
+        const applied = this.writer.applySnapshot(slot, grid, scanner.staging, depth);
         if (applied !== APPLIED) return this.#refused(applied);
         this.counts.snapshots++;
         this.#mismatches[slot] = 0;
