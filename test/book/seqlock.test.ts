@@ -1,0 +1,50 @@
+// Does a reader on another thread ever see half a message? Never with the seqlock's second look, often without it.
+import { expect, test } from 'vitest';
+import { createBooks, GENERATION, SLOT_WORDS } from '../../src/book/layout.ts';
+import { createView, READ_RETRIES_MAX, readBook } from '../../src/book/read.ts';
+import { beginRead, beginWrite, endRead, endWrite } from '../../src/lib/seqlock.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { runCampaign } from './seqlock-campaign.ts';
+
+const READS = 10_000_000;
+
+test(
+  'B17: ten million copies beside a writer at full speed, a hundred thousand of them retried, and none is torn',
+  { timeout: 180_000 },
+  async () => {
+    const { checked, unchecked } = await runCampaign(READS, READS / 100, READS / 10);
+    expect(checked.accepted).toBeGreaterThanOrEqual(READS);
+    expect(checked.retried).toBeGreaterThanOrEqual(READS / 100);
+    expect(checked.fresh).toBeGreaterThan(10_000);
+    expect(checked.torn).toBe(0);
+    expect(unchecked.torn).toBeGreaterThan(0);
+  },
+);
+
+test('B17: a book that is being written is given up after a bounded number of looks, and can be read again afterwards', () => {
+  const books = createBooks(2);
+  const view = createView();
+  const slot = 1 as Slot;
+  beginWrite(books.words, SLOT_WORDS + GENERATION);
+  expect(readBook(books, slot, view)).toBe(false);
+  expect(view.retries).toBe(READ_RETRIES_MAX);
+  expect(readBook(books, 0 as Slot, view)).toBe(true);
+  endWrite(books.words, SLOT_WORDS + GENERATION);
+  expect(readBook(books, slot, view)).toBe(true);
+  expect(view.retries).toBe(READ_RETRIES_MAX);
+});
+
+test('a copy counts only if its generation was even and is still the same', () => {
+  const words = new Int32Array(new SharedArrayBuffer(4));
+  const before = beginRead(words, 0);
+  expect(endRead(words, 0, before)).toBe(true);
+  beginWrite(words, 0);
+  expect(endRead(words, 0, before)).toBe(false);
+  expect(endRead(words, 0, beginRead(words, 0))).toBe(false);
+  endWrite(words, 0);
+  expect(endRead(words, 0, before)).toBe(false);
+  expect(endRead(words, 0, beginRead(words, 0))).toBe(true);
+  words[0] = 0x7fffffff; // the counter wraps from odd to even
+  endWrite(words, 0);
+  expect(endRead(words, 0, beginRead(words, 0))).toBe(true);
+});
