@@ -36,9 +36,19 @@ interface Market extends Sizes {
   ms: number;
 }
 
-/** Log-normal sizes around 5,000 USDT a level: about one in twenty-five is large enough to be looked at twice. */
-const LEVEL_USDT_MEDIAN = 5_000;
+/**
+ * Log-normal sizes around 2,000 USDT a level, as coins have them that move most; the recorded majors have ten times that, and
+ * twenty densities a book. One level in 150 is worth a density.
+ */
+const LEVEL_USDT_MEDIAN = 2_000;
 const LEVEL_SIGMA = 1.3;
+/**
+ * Small levels flicker, large ones rest: in the recording one message in fourteen brings a new density, and the median one
+ * lives for minutes. A large level is changed by a few percent, and goes or comes once in so many times.
+ */
+const LARGE_FACTOR = 25;
+const LARGE_CHANGES = 0.06;
+const LARGE_ARRIVES = 1 / 10;
 
 interface Sizes {
   readonly rng: Rng;
@@ -47,6 +57,16 @@ interface Sizes {
 
 const lotDraw = ({ rng, lotMedian }: Sizes): number =>
   Math.max(1, Math.round(lotMedian * Math.exp(LEVEL_SIGMA * rng.normal())));
+
+/** What becomes of a level whose size changes; undefined where it is a large one and stays. */
+function nextLot(lot: number, sizes: Sizes): number | undefined {
+  const { rng, lotMedian } = sizes;
+  const large = LARGE_FACTOR * lotMedian;
+  if (lot >= large)
+    return rng.next() < 0.5 ? undefined : Math.max(1, Math.round(lot * (1 + LARGE_CHANGES * (rng.next() - 0.5))));
+  const drawn = lotDraw(sizes);
+  return drawn < large || rng.next() < LARGE_ARRIVES ? drawn : Math.max(1, Math.round(lotMedian * rng.next()));
+}
 
 /** Places a level `distance` ticks outward of the touch, or at the first empty tick beyond. */
 function insertLevel(rows: Row[], side: Side, distance: number, sizes: Sizes): void {
@@ -58,7 +78,7 @@ function insertLevel(rows: Row[], side: Side, distance: number, sizes: Sizes): v
     tick += outward;
     at++;
   }
-  rows.splice(at, 0, { tick, lot: lotDraw(sizes) });
+  rows.splice(at, 0, { tick, lot: nextLot(0, sizes) ?? 1 });
 }
 
 function extendOutward(rows: Row[], side: Side, length: number, sizes: Sizes): void {
@@ -121,10 +141,18 @@ function evolve(market: Market, depth: number): void {
     const kind = rng.next();
     if (kind < 0.7) {
       const row = rows[side][distance];
-      if (row !== undefined) row.lot = lotDraw(market);
+      const lot = row === undefined ? undefined : nextLot(row.lot, market);
+      if (row !== undefined && lot !== undefined) row.lot = lot;
     } else if (kind < 0.85) {
       // The best level goes only with the price: the touch is what the two sides agree on.
-      if (distance > 0 && distance < rows[side].length) rows[side].splice(distance, 1);
+      const row = rows[side][distance];
+      if (
+        distance > 0 &&
+        row !== undefined &&
+        (row.lot < LARGE_FACTOR * market.lotMedian || rng.next() < LARGE_CHANGES)
+      ) {
+        rows[side].splice(distance, 1);
+      }
     } else insertLevel(rows[side], side, 1 + distance, market);
   }
   for (const side of [BID, ASK] as const) {

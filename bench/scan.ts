@@ -11,7 +11,7 @@ const DEPTHS = [50, 200, 1000] as const;
 
 export async function benchScan(options: Options): Promise<Report> {
   const { size, seed, say } = options;
-  const sets = DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas, seed));
+  const sets = DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas[depth], seed));
   // The original is ours to write down, so it is here even where the packages are not.
   const entries = sets.flatMap((set): Entry[] =>
     [OWN_SCAN, ORIGINAL_NARROW, ORIGINAL_DEFAULT].map((variant) => ({

@@ -5,8 +5,8 @@ export interface Size {
   readonly symbols: number;
   /** Frames in one synthetic stream. */
   readonly deltas: number;
-  /** The same for the scan, which the object version makes slow. */
-  readonly scanDeltas: number;
+  /** The same for the scan, by depth: the object version makes deep ones slow. */
+  readonly scanDeltas: Readonly<Record<50 | 200 | 1000, number>>;
   /** Copies of the two recorded books. */
   readonly copies: number;
   /** CPU time that one measurement takes at least. */
@@ -26,7 +26,7 @@ export const FULL: Size = {
   rounds: 5,
   symbols: 40,
   deltas: 20_000,
-  scanDeltas: 4_000,
+  scanDeltas: { 50: 4_000, 200: 1_200, 1000: 240 },
   copies: 20,
   cpuMsMin: 400,
   ownGarbageOps: 1_000_000,
@@ -39,7 +39,7 @@ export const QUICK: Size = {
   rounds: 1,
   symbols: 8,
   deltas: 1_600,
-  scanDeltas: 160,
+  scanDeltas: { 50: 160, 200: 80, 1000: 40 },
   copies: 2,
   cpuMsMin: 30,
   ownGarbageOps: 4_000,
