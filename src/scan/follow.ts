@@ -372,7 +372,6 @@ function closeLives(work: Workspace, slot: number, time: number, touch: number, 
     }
     if (bid !== 0 && ask !== 0 && (side === 0 ? bid + ask < 2 * far : bid + ask > 2 * far)) lives[life + L_CROSSED] = 1;
     noteSize(lives, life, time, peakMs, stableMs);
-    lives[life + L_SIZE_NOTED] = lives[life + L_CURRENT] as number;
   }
 }
 

@@ -36,54 +36,55 @@ export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
 export const PENDING_STRIDE = 4; // side, tick, lots, time
 export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 
-// One life. Times are exchange ms, amounts notional units.
-export const L_ID = 0;
-export const L_SIDE = 1;
-export const L_LOW = 2; // ticks, both included
-export const L_HIGH = 3;
-export const L_PRICE = 4; // tick of its largest level
-export const L_STATE = 5;
-export const L_FIRST_SEEN = 6;
-export const L_LAST_SEEN = 7; // last detected
-export const L_CONFIRMED = 8; // 0 = never
-export const L_INITIAL = 9;
-export const L_PEAK = 10;
-export const L_CURRENT = 11;
-export const L_EATEN = 12;
-export const L_PULLED = 13;
-export const L_REFILLED = 14;
-export const L_TRADED = 15; // matched trades in all
-export const L_ADJUSTED = 16; // booked without a cause: resyncs, changed extents, what came back into view smaller
-export const L_RPI = 17;
-export const L_TOUCHES = 18;
+// One life. Times are exchange ms, amounts notional units. The first two cache lines hold what every message asks for.
+export const L_SIDE = 0;
+export const L_LOW = 1; // ticks, both included
+export const L_HIGH = 2;
+export const L_STATE = 3;
+export const L_CURRENT = 4;
+export const L_SIZE_NOTED = 5; // current at the end of the last message
+export const L_OUT_AT = 6; // out of the visible window since; 0 = in view
+export const L_NOTE_AT = 7; // until then a size that has not changed need not be noted
+export const L_PEAK = 8;
+export const L_WINDOW_PEAK = 9; // largest current of the peak window
+export const L_CONFIRMED = 10; // 0 = never
+export const L_DETECTED = 11; // in the last scan
+export const L_GONE_AT = 12; // 0 = not gone
+export const L_OUT_AMOUNT = 13; // part of current that left through the window's edge
+export const L_CROSSED = 14;
+export const L_BEFORE_GONE = 15; // current when it last stood over the floor
+export const L_TYPICAL = 16; // the neighbours' typical notional, at the last detection
+export const L_FIRST_SEEN = 17;
+export const L_LAST_SEEN = 18; // last detected
 export const L_TOUCHING = 19; // 0 no, 1 yes, 2 yes and its signal is given
 export const L_ARMED = 20; // 1: the price has been away since confirmation
-export const L_CROSSED = 21;
-export const L_GONE_AT = 22; // 0 = not gone
-export const L_OUT_AT = 23; // out of the visible window since; 0 = in view
-export const L_OUT_AMOUNT = 24; // part of current that left through the window's edge
-export const L_FALL_AT = 25; // last fall of over 2 % while eroding
-export const L_FALL_BASE = 26;
-export const L_BEFORE_GONE = 27; // current when it last stood over the floor
-export const L_DETECTED = 28; // in the last scan
-export const L_RELATIVE = 29; // times the neighbours' typical, at the last detection
-export const L_SHARE = 30; // percent of the side in the band, at the last detection
-export const L_TYPICAL = 31; // the neighbours' typical notional, at the last detection
-export const L_ROUND = 32;
-export const L_CLUSTER = 33;
-export const L_STORED_AT = 34;
-export const L_STORED_TENTH = 35; // tenths of erosion already told
-export const L_BREAKOUT_MASK = 36; // criteria passed at the last telling, -1 = not yet told
-export const L_BREAKOUT_AT = 37; // 0 = no signal yet
-export const L_BOUNCE_MASK = 38;
-export const L_TOLD_AT = 39; // of a candidate
-export const L_PEAK_BUCKET = 40; // number of the newest bucket of each ring below
-export const L_STABLE_BUCKET = 41;
-export const L_FLOW_BUCKET = 42;
-export const L_FLOW_TOTAL = 43; // traded into it in the flow ring
-export const L_WINDOW_PEAK = 44; // largest current of the peak window
-export const L_SHARE_THRESHOLD = 45; // notional that the share test asked for, at the last detection
-export const L_SIZE_NOTED = 46; // current at the end of the last message
+export const L_BREAKOUT_MASK = 21; // criteria passed at the last telling, -1 = not yet told
+export const L_BOUNCE_MASK = 22;
+export const L_TOLD_AT = 23; // of a candidate
+export const L_PRICE = 24; // tick of its largest level
+export const L_RELATIVE = 25; // times the neighbours' typical, at the last detection
+export const L_SHARE = 26; // percent of the side in the band, at the last detection
+export const L_SHARE_THRESHOLD = 27; // notional that the share test asked for, at the last detection
+export const L_ROUND = 28;
+export const L_CLUSTER = 29;
+export const L_FLOW_BUCKET = 30; // number of the newest bucket of each ring below
+export const L_FLOW_TOTAL = 31; // traded into it in the flow ring
+export const L_PEAK_BUCKET = 32;
+export const L_STABLE_BUCKET = 33;
+export const L_EATEN = 34;
+export const L_PULLED = 35;
+export const L_REFILLED = 36;
+export const L_TRADED = 37; // matched trades in all
+export const L_ADJUSTED = 38; // booked without a cause: resyncs, changed extents, what came back into view smaller
+export const L_RPI = 39;
+export const L_ID = 40;
+export const L_INITIAL = 41;
+export const L_TOUCHES = 42;
+export const L_FALL_AT = 43; // last fall of over 2 % while eroding
+export const L_FALL_BASE = 44;
+export const L_STORED_AT = 45;
+export const L_STORED_TENTH = 46; // tenths of erosion already told
+export const L_BREAKOUT_AT = 47; // 0 = no signal yet
 export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;
 export const FLOW_BUCKETS = 50;
@@ -91,8 +92,10 @@ export const FLOW_BUCKET_MS = 100;
 export const L_PEAKS_AT = 48;
 export const L_STABLE_AT = L_PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
 export const L_FLOW_AT = L_STABLE_AT + 3 * (STABLE_BUCKETS + 1);
-export const LIFE_STRIDE = L_FLOW_AT + FLOW_BUCKETS;
+/** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
+export const LIFE_STRIDE = (Math.ceil((L_FLOW_AT + FLOW_BUCKETS) / 8) | 1) * 8;
 export const SLOT_NUMBERS = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
+if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
 
 // L_STATE
 export const FORMING = 1;

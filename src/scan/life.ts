@@ -23,10 +23,12 @@ import {
   L_INITIAL,
   L_LAST_SEEN,
   L_PEAK,
+  L_NOTE_AT,
   L_PEAK_BUCKET,
   L_PEAKS_AT,
   L_PULLED,
   L_SIDE,
+  L_SIZE_NOTED,
   L_STABLE_AT,
   L_STABLE_BUCKET,
   L_STATE,
@@ -122,14 +124,25 @@ export function restartRings(numbers: Float64Array, life: number): void {
   numbers[life + L_PEAK_BUCKET] = 0;
   numbers[life + L_STABLE_BUCKET] = 0;
   numbers[life + L_WINDOW_PEAK] = numbers[life + L_CURRENT] as number;
+  numbers[life + L_NOTE_AT] = 0;
 }
 
-/** Notes the size of a life at `now` in the rings for the peak of its window and for its stability. */
+/**
+ * Notes the size of a life at `now` in the rings for the peak of its window and for its stability. Where the size is what it
+ * was and no ring has come to its next bucket there is nothing to note, which is most often so.
+ */
 export function noteSize(numbers: Float64Array, life: number, now: number, peakMs: number, stableMs: number): void {
   const current = numbers[life + L_CURRENT] as number;
-  notePeak(numbers, life, Math.floor(now / (peakMs / PEAK_BUCKETS)), current);
-  noteStable(numbers, life, Math.floor(now / (stableMs / STABLE_BUCKETS)), current);
+  if (current === numbers[life + L_SIZE_NOTED] && now < (numbers[life + L_NOTE_AT] as number)) return;
+  const peakStep = peakMs / PEAK_BUCKETS;
+  const stableStep = stableMs / STABLE_BUCKETS;
+  const peakBucket = Math.floor(now / peakStep);
+  const stableBucket = Math.floor(now / stableStep);
+  notePeak(numbers, life, peakBucket, current);
+  noteStable(numbers, life, stableBucket, current);
   if (current > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = current;
+  numbers[life + L_SIZE_NOTED] = current;
+  numbers[life + L_NOTE_AT] = Math.min((peakBucket + 1) * peakStep, (stableBucket + 1) * stableStep);
 }
 
 // The window moves in steps of a sixtieth of its length.
