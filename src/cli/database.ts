@@ -21,15 +21,19 @@ export function externalConnection(
   };
 }
 
+/** Must there be a database already, or is one made where there is none? */
+export type Need = 'existing' | 'any';
+
 /** What a short command has to say of the server is in the error that ends it. */
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** For a command that reads or mends: the configured server, the running daemon's, or one started for the time of it. */
-export async function reachConfigured(context: CliContext): Promise<Reached> {
+export async function reachConfigured(context: CliContext, need: Need): Promise<Reached> {
   const { config, stateDir } = context.loadConfig();
   if (config.database.mode === 'off') {
     throw new CliError('database.mode: off stores nothing: set it to embedded or external', EXIT.config);
   }
   const external = externalConnection(config.database, context.env);
-  return reachDatabase({ stateDir, ...(external === undefined ? {} : { external }) }, SILENT);
+  const server = external === undefined ? {} : { external };
+  return reachDatabase({ stateDir, existing: need === 'existing', ...server }, SILENT);
 }

@@ -6,6 +6,8 @@ import type { MigrationStatus } from '../store/migrate.ts';
 import { migrate, migrationStatus } from '../store/migrate.ts';
 import type { Reached } from '../store/reach.ts';
 import { withClient } from '../store/session.ts';
+import { CliError, EXIT } from './context.ts';
+import type { Need } from './database.ts';
 
 export type MigrateAction = 'up' | 'down' | 'status';
 
@@ -42,7 +44,7 @@ interface MigrateOptions {
 }
 
 /** Adds `migrate` to the program; `reach` opens the database that the configuration names. */
-export function addMigrate(program: Command, reach: (command: Command) => Promise<Reached>): void {
+export function addMigrate(program: Command, reach: (need: Need) => Promise<Reached>): void {
   program
     .command('migrate')
     .description('bring the tables of the database up to date, take the last step back, or show where they stand')
@@ -50,11 +52,11 @@ export function addMigrate(program: Command, reach: (command: Command) => Promis
     .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
     .option('--json', 'one JSON object instead of text')
     .addHelpText('after', '\nThe engine itself applies what is missing when it starts.\n')
-    .action(async (action: MigrateAction, options: MigrateOptions, command: Command) => {
+    .action(async (action: MigrateAction, options: MigrateOptions) => {
       if (action === 'down' && options.yes !== true) {
-        command.error('migrate down drops tables with all of their rows: say so with --yes', { exitCode: 64 });
+        throw new CliError('migrate down drops tables with all of their rows: say so with --yes', EXIT.usage);
       }
-      const database = await reach(command);
+      const database = await reach(action === 'up' ? 'any' : 'existing');
       let report: MigrateReport;
       try {
         report = await runMigrate(database.connection, action);

@@ -74,9 +74,9 @@ export function createProgram(context: CliContext, version: () => string): Comma
   addReplayCommand(program, context);
   addRecordCommand(program, context, version);
   addSimulatorCommand(program);
-  addWhy(program, () => reachConfigured(context));
+  addWhy(program, () => reachConfigured(context, 'existing'));
   addCheckConfigCommand(program, context);
-  addMigrate(program, () => reachConfigured(context));
+  addMigrate(program, (need) => reachConfigured(context, need));
 
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {

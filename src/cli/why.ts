@@ -1,10 +1,12 @@
 // `why SYMBOL`: why did it signal, and why not? Every criterion with its value, its threshold and a tick or a cross.
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
+import type { CRITERION_NAMES } from '../scan/event.ts';
 import type { DensityFound, Explanation, SignalFound } from '../store/explain.ts';
 import { explain } from '../store/explain.ts';
 import type { Reached } from '../store/reach.ts';
 import type { Criterion } from '../store/rows.ts';
+import { CliError, EXIT } from './context.ts';
 
 const THROUGH = { breakout: 'through', bounce: 'off' } as const;
 const WALL_SIDE = {
@@ -20,6 +22,28 @@ function amount(value: number | string): string {
   return number.toLocaleString('en-US', { maximumFractionDigits: digits }).replaceAll(',', ' ');
 }
 
+type CriterionName = (typeof CRITERION_NAMES)[keyof typeof CRITERION_NAMES][number];
+
+/** On which side of its threshold a criterion has to be. */
+const BOUND: Readonly<Record<CriterionName, '≥' | '≤'>> & Readonly<Record<string, '≥' | '≤' | undefined>> = {
+  trend: '≥',
+  eaten_percent: '≥',
+  gone_for_ms: '≤',
+  beyond_ticks: '≤',
+  touch_ticks: '≤',
+  stable_percent: '≤',
+  time_to_eat_ms: '≥',
+  notional_usdt: '≥',
+  relative: '≥',
+  share_percent: '≥',
+};
+
+function valueText({ name, value }: Criterion): string {
+  if (name === 'time_to_eat_ms' && value === null) return 'never';
+  if (name === 'gone_for_ms' && value === -1) return 'still there';
+  return shown(value);
+}
+
 function shown(value: Criterion['value']): string {
   if (value === null) return '–';
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
@@ -32,11 +56,11 @@ function words(name: string): string {
 }
 
 function criteriaLines(criteria: readonly Criterion[]): string[] {
-  const cells = criteria.map((one) => [words(one.name), shown(one.value), shown(one.threshold)] as const);
+  const cells = criteria.map((one) => [words(one.name), valueText(one), shown(one.threshold)] as const);
   const width = (column: 0 | 1): number => Math.max(...cells.map((cell) => cell[column].length));
   return criteria.map((one, i) => {
     const [name, value, threshold] = cells[i] as (typeof cells)[number];
-    const needed = one.threshold === null ? '' : `   threshold ${threshold}`;
+    const needed = one.threshold === null ? '' : `   needs ${[BOUND[one.name], threshold].join(' ').trim()}`;
     return `    ${one.passed ? '✓' : '✗'} ${name.padEnd(width(0))}   ${value.padStart(width(1))}${needed}`;
   });
 }
@@ -96,7 +120,10 @@ function densityLines(found: DensityFound): string[] {
 export function whyText(found: Explanation): string {
   const { symbol, signals, densities } = found;
   if (signals.length === 0 && densities.length === 0) {
-    const others = found.others.length > 0 ? ` There are some of ${found.others.join(', ')}.` : '';
+    const others =
+      found.others.length > 0
+        ? ` There are some of ${found.others.join(', ')}.`
+        : ' Nor is there of any other symbol: let the engine run for a while (npm start).';
     return `${symbol}: no density and no candidate is stored.${others}\n`;
   }
   const lines = [
@@ -131,7 +158,7 @@ interface WhyOptions {
 }
 
 /** Adds `why` to the program; `reach` opens the database that the configuration names. */
-export function addWhy(program: Command, reach: (command: Command) => Promise<Reached>): void {
+export function addWhy(program: Command, reach: () => Promise<Reached>): void {
   program
     .command('why')
     .description(
@@ -141,15 +168,16 @@ export function addWhy(program: Command, reach: (command: Command) => Promise<Re
     .option('--last <n>', 'how many of each', parseCount, 5)
     .option('--json', 'one JSON object instead of text')
     .addHelpText('after', '\nExample:\n  $ plotnost why DOGEUSDT --last 3\n')
-    .action(async (symbol: string, options: WhyOptions, command: Command) => {
-      const database = await reach(command);
+    .action(async (symbol: string, options: WhyOptions) => {
+      const database = await reach();
       let found: Explanation | undefined;
       try {
         found = await explain(database.connection, symbol, options.last);
       } finally {
         await database.close();
       }
-      if (found === undefined) return command.error('nothing is stored yet: run the engine first (npm start)');
+      if (found === undefined)
+        throw new CliError('nothing is stored yet: run the engine first (npm start)', EXIT.failure);
       process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : whyText(found));
     });
 }

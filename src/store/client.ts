@@ -10,7 +10,7 @@ import type { Rng } from '../lib/rng.ts';
 import { createRng } from '../lib/rng.ts';
 import type { CoinParameters } from './coin-parameters.ts';
 import { Counters } from './counters.ts';
-import { messageOf } from './error.ts';
+import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { QUEUE_BYTES_MAX, QUEUE_ROWS_MAX, RowQueue } from './queue.ts';
@@ -37,6 +37,7 @@ export interface StoreStats {
   readonly written: Record<Table, number>;
   /** Shed, or refused by the database (those are in `<stateDir>/spool/rejected.jsonl`). */
   readonly dropped: Record<Table, number>;
+  /** As it was last; after `close` as it was then. */
   readonly connected: boolean;
 }
 
@@ -54,6 +55,7 @@ const BATCH_ROWS_MAX = 500;
 const LINGER_MS = 50 as Ms;
 const CLOSE_MS_MAX = 5_000;
 const END_MS_MAX = 3_000 as Ms;
+const OPEN_MS_MAX = 3_000 as Ms;
 const PROGRAM = new URL('../../workers/store.ts', import.meta.url);
 
 class StoreClient implements Store {
@@ -74,6 +76,8 @@ class StoreClient implements Store {
   #endSent = false;
   #ended: () => void = () => undefined;
   readonly #end: Promise<void>;
+  #opened: (refusal?: StoreError) => void = () => undefined;
+  readonly #open: Promise<StoreError | undefined>;
 
   constructor(options: StoreOptions, clock: Clock, log: Log) {
     this.#options = options;
@@ -85,7 +89,18 @@ class StoreClient implements Store {
     this.#end = new Promise((done) => {
       this.#ended = done;
     });
+    this.#open = new Promise((done) => {
+      this.#opened = done;
+    });
     this.#startThread();
+  }
+
+  /** What only a person can mend, if the database says so at once; one that is merely away is no reason to wait long. */
+  async opened(): Promise<StoreError | undefined> {
+    const limit = this.#clock.after(OPEN_MS_MAX, () => this.#opened());
+    const refusal = await this.#open;
+    limit.cancel();
+    return refusal;
   }
 
   #startThread(): void {
@@ -122,6 +137,10 @@ class StoreClient implements Store {
 
   #receive(message: FromThread): void {
     switch (message.kind) {
+      case 'opened': {
+        const { refusal } = message;
+        return this.#opened(refusal && new StoreError(refusal.code, refusal.message, false));
+      }
       case 'settled':
         this.#queue.settle();
         this.#inFlight = false;
@@ -198,7 +217,8 @@ class StoreClient implements Store {
     if (this.#hurried) return;
     this.#hurried = true;
     this.#post({ kind: 'hurry' });
-    this.#clock.after(END_MS_MAX, () => this.#ended());
+    const limit = this.#clock.after(END_MS_MAX, () => this.#ended());
+    void this.#end.then(() => limit.cancel());
   }
 
   /** A thread that hangs is ended; what it never took is spooled here, now that nobody else writes there. */
@@ -206,7 +226,6 @@ class StoreClient implements Store {
     const worker = this.#worker;
     this.#worker = undefined;
     await worker?.terminate();
-    this.#counters.connected = false;
     if (this.#queue.size === 0) return;
     const spool = new Spool(this.#spoolDir, this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX);
     for (let rows = this.#queue.take(BATCH_ROWS_MAX); rows.length > 0; rows = this.#queue.take(BATCH_ROWS_MAX)) {
@@ -220,7 +239,14 @@ class StoreClient implements Store {
   }
 }
 
-/** Does not wait for the database: with it down rows are spooled until it is there. */
+/**
+ * With the database down rows are spooled until it is there. Refused with a `StoreError` only when it is there and will
+ * never take our rows: one of a newer version.
+ */
 export async function openStore(options: StoreOptions, log: Log, clock: Clock = systemClock): Promise<Store> {
-  return new StoreClient(options, clock, log);
+  const store = new StoreClient(options, clock, log);
+  const refusal = await store.opened();
+  if (refusal === undefined) return store;
+  await store.close();
+  throw refusal;
 }

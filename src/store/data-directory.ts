@@ -46,7 +46,10 @@ async function initialise(dataDir: string, binaries: Binaries, account: Account 
   if (account !== undefined) await chown(draft, account.uid, account.gid);
   const fault = await runInitdb(draft, binaries, account);
   if (fault !== undefined) {
-    throw new StoreError('start-failed', `initdb failed in ${draft}: ${fault.trim()}`, false);
+    const remedy = fault.includes('user does not exist')
+      ? ' (PostgreSQL runs only under an account of the system: add one, or name a server in the "database" section)'
+      : '';
+    throw new StoreError('start-failed', `initdb failed in ${draft}: ${fault.trim()}${remedy}`, false);
   }
   await rename(draft, dataDir);
 }

@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { CoinParameters } from './coin-parameters.ts';
 import { readCoinParameters } from './coin-parameters.ts';
-import { messageOf } from './error.ts';
+import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import { migrate } from './migrate.ts';
 import { keepUp } from './retention.ts';
@@ -49,13 +49,13 @@ export class Database {
     return this.#client !== undefined;
   }
 
-  /** Resolves after the first attempt, whatever came of it; goes on trying for ever. */
-  async open(): Promise<void> {
+  /** Resolves after the first attempt and goes on trying for ever; answers what only a person can mend. */
+  async open(): Promise<StoreError | undefined> {
     this.#timers = [
       this.#clock.every(UPKEEP_MS, () => void this.use((client) => this.#keepUp(client))),
       this.#clock.every(PARAMETERS_MS, () => void this.use((client) => this.#readParameters(client))),
     ];
-    await this.#connect();
+    return this.#connect();
   }
 
   /** Undefined: it is not there, or went away meanwhile. Faults of rows are the caller's to handle. */
@@ -74,18 +74,23 @@ export class Database {
     return turn;
   }
 
-  async #connect(): Promise<void> {
+  async #connect(): Promise<StoreError | undefined> {
     try {
       await this.#prepareSchema();
       const client = await connectClient(this.#connection, (error) => this.#lose(client, error));
-      if (this.#closed) return destroyClient(client);
+      if (this.#closed) {
+        destroyClient(client);
+        return undefined;
+      }
       await this.#readParameters(client);
       this.#client = client;
       this.#log.info({ failures: this.#failures }, 'database.connected');
       this.#failures = 0;
       this.#events.connected(true);
+      return undefined;
     } catch (error) {
       this.#tryAgain(error);
+      return error instanceof StoreError && !error.retry ? error : undefined;
     }
   }
 
@@ -128,7 +133,8 @@ export class Database {
     const fields = { reason: messageOf(error), failures: this.#failures, delay };
     // An outage is said once, and then from time to time.
     const isNews = this.#failures === 1 || this.#failures % 10 === 0;
-    this.#log[isNews ? 'warn' : 'debug'](fields, 'database.unreachable');
+    const isRefused = error instanceof StoreError && !error.retry;
+    this.#log[isNews ? 'warn' : 'debug'](fields, isRefused ? 'database.refused' : 'database.unreachable');
     this.#retry = this.#clock.after(delay, () => void this.#connect());
   }
 
@@ -138,8 +144,9 @@ export class Database {
     this.#retry?.cancel();
     for (const timer of this.#timers) timer.cancel();
     const client = this.#client;
+    if (client === undefined) return;
     this.#client = undefined;
-    if (client !== undefined) destroyClient(client);
+    destroyClient(client);
     this.#events.connected(false);
   }
 

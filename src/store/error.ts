@@ -5,6 +5,7 @@ export type StoreErrorCode =
   | 'no-binaries' // no server program for this platform
   | 'start-failed' // the embedded server did not come up
   | 'wrong-version' // the data was made by another PostgreSQL
+  | 'absent' // nothing was ever stored in this state directory
   | 'unreachable' // the server does not answer, or answers that it cannot now
   | 'schema' // the migrations do not fit the database
   | 'spool'; // the disk refused a row
@@ -20,9 +21,11 @@ export class StoreError extends Error {
     this.retry = retry;
   }
 
-  /** As in sysexits.h: try later while another engine has the directory, else the service is unavailable. */
+  /** As in sysexits.h: later while another engine has it, unavailable for now, or a person has to change the setup. */
   get exitCode(): number {
-    return this.code === 'in-use' ? 75 : 69;
+    if (this.code === 'absent') return 1;
+    if (this.code === 'in-use') return 75;
+    return this.retry ? 69 : 78;
   }
 }
 

@@ -313,6 +313,21 @@ class EmbeddedServer implements Embedded {
   }
 }
 
+async function ownStateDir(stateDir: string): Promise<Claim> {
+  try {
+    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    return await claimDirectory(stateDir);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(
+      'start-failed',
+      `the state directory ${stateDir} cannot be used (${messageOf(error)}): make it writable for this account, or name another with --state-dir`,
+      false,
+      error,
+    );
+  }
+}
+
 /** Refused with a clear `StoreError` when another process owns the directory or the server cannot run here. */
 export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise<Embedded> {
   if (process.platform === 'win32') {
@@ -324,8 +339,7 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
   }
   const stateDir = resolve(options.stateDir);
   const dataDir = join(stateDir, 'postgres');
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
-  const claim = await claimDirectory(stateDir);
+  const claim = await ownStateDir(stateDir);
   let socketDir: string | undefined;
   try {
     await clearOrphan(stateDir, dataDir, log);

@@ -26,7 +26,7 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
     throw new StoreError(
       'schema',
       `the database was made by a newer version of this program (${newer.join(', ')}): use that one, or take its steps back with it (migrate down)`,
-      true,
+      false,
     );
   }
   try {

@@ -1,6 +1,7 @@
 // What do main and the storage thread say to each other?
 import type pg from 'pg';
 import type { CoinParameters } from './coin-parameters.ts';
+import type { StoreErrorCode } from './error.ts';
 import type { LogLevel } from './log.ts';
 import type { Row } from './rows.ts';
 
@@ -22,6 +23,8 @@ export type ToThread =
   | { readonly kind: 'end' };
 
 export type FromThread =
+  /** After the first attempt at the database; with what only a person can mend. */
+  | { readonly kind: 'opened'; readonly refusal?: { readonly code: StoreErrorCode; readonly message: string } }
   | { readonly kind: 'settled' }
   | { readonly kind: 'coin-parameters'; readonly parameters: ReadonlyMap<string, CoinParameters> }
   | { readonly kind: 'log'; readonly level: LogLevel; readonly fields: object; readonly event: string }

@@ -13,6 +13,7 @@ import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import type { Row } from './rows.ts';
 import { isMarketData } from './rows.ts';
 import { Spool } from './spool.ts';
+import type { Rejected } from './writer.ts';
 import { writeRows } from './writer.ts';
 
 /** After an outage rows return at this pace: the engine shares the machine with the server. */
@@ -52,7 +53,10 @@ class StorageThread {
       },
       coinParameters: (parameters) => this.#send({ kind: 'coin-parameters', parameters }),
     });
-    this.#opened = this.#database.open();
+    this.#opened = this.#database.open().then((refusal) => {
+      const told = refusal === undefined ? {} : { refusal: { code: refusal.code, message: refusal.message } };
+      this.#send({ kind: 'opened', ...told });
+    });
     port.on('message', (message: ToThread) => void this.#receive(message));
   }
 
@@ -107,12 +111,19 @@ class StorageThread {
     if (rejected === undefined) return false;
     const bad = new Set(rejected.map((refusal) => refusal.row));
     for (const row of rows) if (!bad.has(row)) this.#counters.addWritten(row.table);
-    for (const { row, reason } of rejected) {
-      this.#counters.addDropped(row.table);
-      this.#log.error({ table: row.table, reason, file: this.#rejectedFile }, 'store.row-rejected');
-      appendFileSync(this.#rejectedFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
-    }
+    for (const one of rejected) this.#setAside(one);
     return true;
+  }
+
+  #setAside({ row, reason }: Rejected): void {
+    this.#counters.addDropped(row.table);
+    const told = { table: row.table, reason, file: this.#rejectedFile };
+    try {
+      appendFileSync(this.#rejectedFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
+      this.#log.error(told, 'store.row-rejected');
+    } catch (error) {
+      this.#log.error({ ...told, fault: messageOf(error), row }, 'store.row-rejected'); // the log is its last place
+    }
   }
 
   /** False: the disk refused, and the rows are still in memory. */

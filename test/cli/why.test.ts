@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { addMigrate } from '../../src/cli/migrate.ts';
+import { CliError } from '../../src/cli/context.ts';
 import { addWhy, whyText } from '../../src/cli/why.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { openStore } from '../../src/store/client.ts';
@@ -41,7 +42,10 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   for (const command of program.commands) command.copyInheritedSettings(program).exitOverride();
   const code = await program.parseAsync(args, { from: 'user' }).then(
     () => 0,
-    (error: unknown) => (error as { exitCode: number }).exitCode,
+    (error: unknown) => {
+      if (error instanceof CliError) err += error.message;
+      return (error as { exitCode: number }).exitCode;
+    },
   );
   written.mockRestore();
   return { out, err, code };
@@ -92,17 +96,17 @@ test('every criterion stands there with value, threshold and verdict, newest fir
       mid: '0.103015',
       priority: 2,
       criteria: [
-        { name: 'trend', value: 'UP', threshold: 'UP', passed: true },
+        { name: 'trend', value: 0.5, threshold: 0.5, passed: true },
         { name: 'eaten_percent', value: 64.218, threshold: 30, passed: true },
-        { name: 'state', value: 'eroding', threshold: null, passed: true },
-        { name: 'chase_percent', value: 0.0146, threshold: 0.15, passed: true },
+        { name: 'gone_for_ms', value: 941, threshold: 3_000, passed: true },
+        { name: 'beyond_ticks', value: 0.0146, threshold: 10.607, passed: true },
       ],
     }),
     signal({
       time: at(29_700),
       signalId: 'DOGEUSDT-1-bounce-2',
       reason: 'cooldown',
-      criteria: [{ name: 'touch_percent', value: 0.04, threshold: 0.2, passed: true }],
+      criteria: [{ name: 'touch_ticks', value: 4, threshold: 12.5, passed: true }],
     }),
   ]);
   await store.close();
@@ -116,35 +120,35 @@ test('every criterion stands there with value, threshold and verdict, newest fir
 
       2026-11-25 12:00:29.700  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
         why not: every criterion held, but it was refused: cooldown
-        ✓ touch %   0.04   threshold 0.2
+        ✓ touch ticks   4   needs ≤ 12.5
 
       2026-11-25 12:00:29.500  SIGNAL: breakout long through the ask density at 0.10300, mid 0.103015, priority 2
         why: every criterion held
-        ✓ trend          UP   threshold UP
-        ✓ eaten %     64.22   threshold 30
-        ✓ state     eroding
-        ✓ chase %    0.0146   threshold 0.15
+        ✓ trend             0.5   needs ≥ 0.5
+        ✓ eaten %         64.22   needs ≥ 30
+        ✓ gone for ms       941   needs ≤ 3 000
+        ✓ beyond ticks   0.0146   needs ≤ 10.61
 
       2026-11-25 12:00:09.000  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
         why not: time to eat ms
-        ✓ touch %            0.04   threshold 0.2
-        ✓ stable %            4.1   threshold 10
-        ✗ time to eat ms   12 400   threshold 30 000
-        ✓ trend              FLAT   threshold not DOWN
+        ✓ touch ticks           4   needs ≤ 12.5
+        ✓ stable %            4.1   needs ≤ 10
+        ✗ time to eat ms   12 400   needs ≥ 30 000
+        ✓ trend                 0   needs ≥ 0
 
     Densities, last 2
 
       2026-11-25 12:00:31.000  ask at 0.10300, round price: ended as eaten, crossed, lived 30.0 s
         0 USDT of 104 550.25 at its peak, eaten 104 430, pulled 120.5, refilled 0, touched 1 time
-        ✓ absolute   104 550.25   threshold 50 000
-        ✓ relative         7.25   threshold 3
-        ✓ share            11.4   threshold 5
+        ✓ notional usdt   104 550.25   needs ≥ 50 000
+        ✓ relative              7.25   needs ≥ 3
+        ✓ share %               11.4   needs ≥ 5
 
       2026-11-25 12:00:20.000  bid at 0.10210 … 0.10212, cluster: eroding, lived 20.0 s
         80 000 USDT of 104 550.25 at its peak, eaten 24 550.25, pulled 120.5, refilled 0, touched 1 time
-        ✓ absolute   104 550.25   threshold 50 000
-        ✓ relative         7.25   threshold 3
-        ✓ share            11.4   threshold 5
+        ✓ notional usdt   104 550.25   needs ≥ 50 000
+        ✓ relative              7.25   needs ≥ 3
+        ✓ share %               11.4   needs ≥ 5
     "
   `);
 });

@@ -94,9 +94,9 @@ export function density(over: Partial<DensityRow> = {}): DensityRow {
     touches: 1,
     crossed: false,
     criteria: [
-      { name: 'absolute', value: 104_550.25, threshold: 50_000, passed: true },
+      { name: 'notional_usdt', value: 104_550.25, threshold: 50_000, passed: true },
       { name: 'relative', value: 7.25, threshold: 3, passed: true },
-      { name: 'share', value: 11.4, threshold: 5, passed: true },
+      { name: 'share_percent', value: 11.4, threshold: 5, passed: true },
     ],
     ...over,
   };
@@ -122,10 +122,10 @@ export function signal(over: Partial<SignalRow> = {}): SignalRow {
     receivedMs: NOON + 9_000,
     scannedMs: NOON + 9_000,
     criteria: [
-      { name: 'touch_percent', value: 0.04, threshold: 0.2, passed: true },
+      { name: 'touch_ticks', value: 4, threshold: 12.5, passed: true },
       { name: 'stable_percent', value: 4.1, threshold: 10, passed: true },
       { name: 'time_to_eat_ms', value: 12_400, threshold: 30_000, passed: false },
-      { name: 'trend', value: 'FLAT', threshold: 'not DOWN', passed: true },
+      { name: 'trend', value: 0, threshold: 0, passed: true },
     ],
     ...over,
   };

@@ -82,6 +82,21 @@ test('a daemon killed with -9 leaves no server, no socket and no claim, and the 
   expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.log']);
 });
 
+test('a directory that cannot be used, or in which nothing was ever stored, is named with the remedy', async () => {
+  const file = join(dir.path, 'file');
+  await writeFile(file, '');
+  await expect(startEmbedded({ stateDir: join(file, 'state') }, memoryLog().log)).rejects.toThrow(
+    /^the state directory .*file\/state cannot be used \(ENOTDIR.*name another with --state-dir$/,
+  );
+  const nothing = join(dir.path, 'nothing');
+  await expect(reachDatabase({ stateDir: nothing, existing: true }, memoryLog().log)).rejects.toMatchObject({
+    code: 'absent',
+    exitCode: 1,
+    message: `nothing is stored in ${nothing} yet: run the engine first (npm start), or name its --state-dir`,
+  });
+  expect(existsSync(nothing)).toBe(false);
+});
+
 test('a second daemon on the same directory is told who has it, and harms nothing', async () => {
   const first = await daemon(dir.path);
   await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toThrow(

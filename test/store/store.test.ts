@@ -6,6 +6,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { openStore } from '../../src/store/client.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
+import { countRows } from '../../src/store/count.ts';
 import { withClient } from '../../src/store/session.ts';
 import { Spool } from '../../src/store/spool.ts';
 import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
@@ -90,6 +91,20 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
     { volume_24h: '1250000000.5', is_active: true, rank: 3 },
   ]);
   expect(await ordinalsOf('s1')).toEqual([0]);
+  // Session, two densities, signal, event, book, and the one market statistic set since the session began.
+  expect(await countRows(server.connection, 's1')).toBe(7);
+  expect(await countRows(server.connection, 'of nobody')).toBe(0);
+});
+
+test('a database of a newer version is refused at once, and what it holds is left alone', async () => {
+  await sql(`INSERT INTO migrations (name, run_on) VALUES ('9999_later', now())`);
+  const opening = openStore({ connection: server.connection, stateDir: join(dir.path, 'newer') }, memoryLog().log);
+  await expect(opening).rejects.toMatchObject({
+    code: 'schema',
+    exitCode: 78,
+    message: expect.stringContaining('made by a newer version of this program (9999_later)') as string,
+  });
+  await sql(`DELETE FROM migrations WHERE name = '9999_later'`);
 });
 
 test('a session stays closed and a market statistic stays new when older rows come late', async () => {
