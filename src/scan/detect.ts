@@ -34,6 +34,7 @@ export interface Detection {
   /** prefix[i] = notional of levels 0..i-1 of the whole side. */
   readonly prefix: Float64Array;
   readonly alone: Uint8Array; // per level: 1 where it is a density by itself
+  readonly starts: Int32Array; // levels from which on there is notional enough for a density
   runs: number;
   readonly runFirst: Int32Array;
   readonly runLast: Int32Array;
@@ -53,6 +54,7 @@ export function createDetection(levelsMax: number): Detection {
     band: new Float64Array(3),
     prefix: new Float64Array(levelsMax + 1),
     alone: new Uint8Array(levelsMax),
+    starts: new Int32Array(levelsMax),
     runs: 0,
     runFirst: new Int32Array(RUNS_MAX),
     runLast: new Int32Array(RUNS_MAX),
@@ -117,13 +119,13 @@ export function detect(
   const asked = Math.max(params[at + P_ABS_UNITS] as number, (out.band[2] as number) * (1 - 1e-12));
   const runMax = params[at + P_CLUSTER_LEVELS] as number;
   const edge = count === depth ? count - 1 : count;
-  let runs = false;
+  let starts = 0;
   // Neither a level nor a run can pass that begins in a window of less than `asked`: one subtraction settles most levels.
   for (let i = 0; i < within; i++) {
     alone[i] = 0;
     const end = i + runMax < within ? i + runMax : within;
     if ((prefix[end] as number) - (prefix[i] as number) < asked) continue;
-    runs = true;
+    out.starts[starts++] = i;
     const notional = (prefix[i + 1] as number) - (prefix[i] as number);
     if (notional < asked || !passesShare(notional, params, at, out)) continue;
     const relative = params[at + P_RELATIVE] as number;
@@ -136,16 +138,17 @@ export function detect(
     alone[i] = 1;
     push(out, i, i, ticks[i] as number, notional, typical, round);
   }
-  if (!runs || runMax < 2) return;
-  findRuns(ticks, lots, count, edge, asked, params, at, out);
+  if (starts === 0 || runMax < 2) return;
+  findRuns(ticks, lots, count, starts, edge, asked, params, at, out);
   if (out.runs > 0) keepLargest(ticks, out);
 }
 
-/** Every run that passes, by rising first and then rising last level. */
+/** Every run that passes and begins at one of the first `starts` of `out.starts`, by rising first and then rising last level. */
 function findRuns(
   ticks: Int32Array,
   lots: Float64Array,
   count: number,
+  starts: number,
   edge: number,
   asked: number,
   params: Float64Array,
@@ -158,21 +161,25 @@ function findRuns(
   const relative = params[at + P_RELATIVE] as number;
   const runMax = params[at + P_CLUSTER_LEVELS] as number;
   const range = (params[at + P_CLUSTER_PERCENT] as number) / 100;
-  for (let a = 0; a < within - 1; a++) {
+  for (let start = 0; start < starts; start++) {
+    const a = out.starts[start] as number;
+    if (alone[a] === 1) continue;
     const end = a + runMax < within ? a + runMax : within;
-    if ((prefix[end] as number) - (prefix[a] as number) < asked || alone[a] === 1) continue;
     const nearest = ticks[a] as number;
+    const first = (prefix[a + 1] as number) - (prefix[a] as number);
     const span = Math.max(CLUSTER_TICKS_MIN, range * nearest);
     for (let b = a + 1; b < end; b++) {
       if (alone[b] === 1 || b === edge || Math.abs((ticks[b] as number) - nearest) > span) break;
       const sum = (prefix[b + 1] as number) - (prefix[a] as number);
       if (sum < asked || !passesShare(sum, params, at, out)) continue;
       const mean = sum / (b - a + 1);
-      if (!mayBeTypical(prefix, count, a, b, mean / relative)) continue;
+      const last = (prefix[b + 1] as number) - (prefix[b] as number);
+      const least = first < last ? first : last;
+      // What is typical must be below both ends, and far below the mean.
+      const bound = mean / relative;
+      if (!mayBeTypical(prefix, count, a, b, least < bound ? least : bound)) continue;
       const typical = typicalAround(prefix, count, a, b);
-      if (typical < 0 || mean < relative * typical) continue;
-      if ((prefix[a + 1] as number) - (prefix[a] as number) <= typical) continue;
-      if ((prefix[b + 1] as number) - (prefix[b] as number) <= typical) continue;
+      if (typical < 0 || mean < relative * typical || least <= typical) continue;
       if (holdsRung(ticks, lots, count, a, b, params[at + P_GRID_LEVELS] as number)) continue;
       if (out.runs === RUNS_MAX) {
         out.dropped++;

@@ -127,6 +127,24 @@ function findClose(work: Workspace, slot: number, tail: number, head: number): n
   return i;
 }
 
+// By side: a bit for each tick, modulo 32, that some life covers. It settles most level changes with one look.
+const covered = new Int32Array(2);
+
+function cover(work: Workspace, slot: number, living: number): void {
+  const lives = work.lives.numbers;
+  covered[0] = 0;
+  covered[1] = 0;
+  for (let place = 0; place < living; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    const side = lives[life + L_SIDE] as number;
+    const low = lives[life + L_LOW] as number;
+    const ticks = (lives[life + L_HIGH] as number) - low + 1;
+    const ones = ticks >= 32 ? -1 : (1 << ticks) - 1;
+    const bits = (ones << (low & 31)) | (ones >>> (32 - (low & 31))); // turned, not shifted: what runs out comes in again
+    covered[side] = (covered[side] as number) | bits;
+  }
+}
+
 /** One message: entries [tail, end) and its three closing ones from `end`. */
 function followMessage(work: Workspace, slot: number, tail: number, end: number): number {
   const numbers = work.books.numbers;
@@ -140,12 +158,14 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let changed = 0;
   let reset = false;
+  cover(work, slot, living);
   for (let i = tail; i !== end; i = (i + 1) | 0) {
     const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
     const kind = numbers[entry] as number;
     if (kind <= 1) {
       changed |= kind === CHANGE_BID ? CHANGED_BIDS : CHANGED_ASKS;
-      if (living > 0) changeLevel(work, slot, kind, entry, edge, time, reset);
+      const isCovered = (((covered[kind] as number) >>> ((numbers[entry + 1] as number) & 31)) & 1) === 1;
+      if (living > 0 && isCovered) changeLevel(work, slot, kind, entry, edge, time, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
       if (living > 0) takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
