@@ -10,7 +10,6 @@ export const STALE = 4; // silent for too long
 
 export type Trust = 0 | 1 | 2 | 3 | 4;
 export const TRUST_NAMES = ['dead', 'syncing', 'live', 'suspect', 'stale'] as const;
-export type TrustName = (typeof TRUST_NAMES)[number];
 
 /** Any thread. */
 export function readTrust(books: BookMemory, slot: Slot): Trust {

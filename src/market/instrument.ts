@@ -81,10 +81,6 @@ export function sizeText(lot: Lot, instrument: Instrument): string {
   return formatDecimal(lot * instrument.lotScaled, instrument.lotScale);
 }
 
-export function notional(tick: Tick, lot: Lot): NotionalUnits {
-  return (tick * lot) as NotionalUnits;
-}
-
 export function usdt(units: NotionalUnits, instrument: Instrument): Usdt {
   return (units * instrument.notionalUnit) as Usdt;
 }
