@@ -164,8 +164,7 @@ export class FrameScanner {
     if (matches(buf, p, BOOK_TOPIC)) {
       p += BOOK_TOPIC.length;
       let depth = 0;
-      while ((buf[p] as number) >= ZERO && (buf[p] as number) <= 57 && depth < 10_000)
-        depth = depth * 10 + (buf[p++] as number) - ZERO;
+      while ((buf[p] as number) >= ZERO && (buf[p] as number) <= 57) depth = depth * 10 + (buf[p++] as number) - ZERO;
       if (buf[p++] !== 46 || depth === 0) return this.#otherTopic(buf, from);
       this.depth = depth;
       this.#kind = FRAME_BOOK;
