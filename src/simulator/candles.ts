@@ -15,41 +15,62 @@ export interface Candle {
   turnover: number;
 }
 
-export class Candles {
-  readonly #bars: Candle[] = [];
-
-  /** A day that ended at `closeTick` after a change of `change24h` (a fraction) and `turnover` units. */
-  constructor(closeTick: number, change24h: number, turnover: number, startMs: number, rng: Rng) {
-    const opened = closeTick / (1 + change24h);
-    const noise = Array.from({ length: DAY_MINUTES + 1 }, () => rng.normal() * 0.0006);
-    const path: number[] = [0];
-    for (let i = 1; i <= DAY_MINUTES; i++) path.push((path[i - 1] as number) + (noise[i] as number));
-    const end = path[DAY_MINUTES] as number;
-    const first = Math.floor(startMs / MINUTE_MS) * MINUTE_MS - (DAY_MINUTES - 1) * MINUTE_MS;
-    // A bridge: the walk is bent so that it opens and closes where the day did.
-    const at = (i: number): number => {
-      const share = i / DAY_MINUTES;
-      return Math.max(
-        1,
-        Math.round(opened * Math.exp((path[i] as number) - end * share) * (closeTick / opened) ** share),
-      );
+/** The bars of a day that ended at `closeTick` after a change of `change24h` (a fraction) and `turnover` units. */
+export function dayBefore(closeTick: number, change24h: number, turnover: number, startMs: number, rng: Rng): Candle[] {
+  const opened = closeTick / (1 + change24h);
+  const noise = Array.from({ length: DAY_MINUTES + 1 }, () => rng.normal() * 0.0006);
+  const path: number[] = [0];
+  for (let i = 1; i <= DAY_MINUTES; i++) path.push((path[i - 1] as number) + (noise[i] as number));
+  const end = path[DAY_MINUTES] as number;
+  const first = Math.floor(startMs / MINUTE_MS) * MINUTE_MS - (DAY_MINUTES - 1) * MINUTE_MS;
+  // A bridge: the walk is bent so that it opens and closes where the day did.
+  const at = (i: number): number => {
+    const share = i / DAY_MINUTES;
+    return Math.max(
+      1,
+      Math.round(opened * Math.exp((path[i] as number) - end * share) * (closeTick / opened) ** share),
+    );
+  };
+  return Array.from({ length: DAY_MINUTES }, (_, i) => {
+    const open = at(i);
+    const close = at(i + 1);
+    const wick = (): number => Math.round(closeTick * 0.0003 * rng.next());
+    const units = (turnover / DAY_MINUTES) * (0.4 + 1.2 * rng.next());
+    const volume = Math.max(1, Math.round(units / close));
+    return {
+      startMs: first + i * MINUTE_MS,
+      open,
+      high: Math.max(open, close) + wick(),
+      low: Math.max(1, Math.min(open, close) - wick()),
+      close,
+      volume,
+      turnover: volume * close,
     };
-    for (let i = 0; i < DAY_MINUTES; i++) {
-      const open = at(i);
-      const close = at(i + 1);
-      const wick = (): number => Math.round(closeTick * 0.0003 * rng.next());
-      const units = (turnover / DAY_MINUTES) * (0.4 + 1.2 * rng.next());
-      const volume = Math.max(1, Math.round(units / close));
-      this.#bars.push({
-        startMs: first + i * MINUTE_MS,
-        open,
-        high: Math.max(open, close) + wick(),
-        low: Math.max(1, Math.min(open, close) - wick()),
-        close,
-        volume,
-        turnover: volume * close,
-      });
-    }
+  });
+}
+
+export class Candles {
+  readonly #bars: Candle[];
+
+  /** Goes on from one-minute bars, oldest first. */
+  constructor(bars: Candle[]) {
+    this.#bars = bars;
+  }
+
+  /** The same bars on another grid: `ticks` new ticks in an old one, `lots` new lots in an old one. */
+  regridded(ticks: number, lots: number): Candles {
+    const price = (tick: number): number => Math.max(1, Math.round(tick * ticks));
+    return new Candles(
+      this.#bars.map(({ startMs, open, high, low, close, volume, turnover }) => ({
+        startMs,
+        open: price(open),
+        high: price(high),
+        low: price(low),
+        close: price(close),
+        volume: Math.round(volume * lots),
+        turnover: turnover * ticks * lots,
+      })),
+    );
   }
 
   /** Opens the bars that time has begun; a minute without trades repeats the last close. */

@@ -3,7 +3,7 @@ import type { Rng } from '../lib/rng.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { ASK, BID } from '../market/side.ts';
 import { BookView } from './book-view.ts';
-import { Candles } from './candles.ts';
+import { Candles, dayBefore } from './candles.ts';
 import { Director } from './director.ts';
 import { ExchangeBook } from './exchange-book.ts';
 import { Flow } from './flow.ts';
@@ -11,7 +11,7 @@ import type { Frame, FrameWriter } from './frame-writer.ts';
 import type { Listing } from './listing.ts';
 import { Matching } from './matching.ts';
 import { Planter } from './planter.ts';
-import { createProfile, type Profile } from './profile.ts';
+import { createProfile, type Profile, regridProfile } from './profile.ts';
 import { Ticker } from './ticker.ts';
 import { TradeFrames } from './trade-frames.ts';
 import { type TruthSink, wallRecord } from './truth.ts';
@@ -35,6 +35,9 @@ export interface ContractTerms {
   readonly nextWallId: () => number;
   readonly truth: TruthSink;
 }
+
+/** What a contract keeps when its grid changes. */
+type Past = Pick<Contract, 'profile' | 'candles'>;
 
 export class Contract {
   readonly listing: Listing;
@@ -62,7 +65,7 @@ export class Contract {
   #pausedMs: number | undefined;
   #nextU: number;
 
-  constructor(terms: ContractTerms, rng: Rng, openTick?: number) {
+  constructor(terms: ContractTerms, rng: Rng, past?: Past) {
     const { listing, startMs, thresholds } = terms;
     const { instrument } = listing;
     const unit = instrument.notionalUnit;
@@ -70,8 +73,7 @@ export class Contract {
     this.instrument = instrument;
     this.#terms = terms;
     this.#rng = rng;
-    const profile = createProfile(listing, terms.index, rng.fork('profile'));
-    this.profile = openTick === undefined ? profile : { ...profile, openTick };
+    this.profile = past?.profile ?? createProfile(listing, terms.index, rng.fork('profile'));
     const book = new ExchangeBook(this.profile.openTick, this.profile.openTick + 1);
     const filled = (tick: number, lots: number): void => this.#walls.filled(tick, lots, this.matching.cts);
     this.matching = new Matching(
@@ -96,15 +98,11 @@ export class Contract {
       rng.fork('director'),
     );
     this.#witness = new Witness(instrument, thresholds, terms.truth);
-    this.candles = new Candles(
-      this.profile.openTick,
-      this.profile.change24h,
-      this.profile.turnover24h / unit,
-      startMs,
-      rng.fork('candles'),
-    );
+    const { openTick, change24h, turnover24h } = this.profile;
+    this.candles =
+      past?.candles ?? new Candles(dayBefore(openTick, change24h, turnover24h / unit, startMs, rng.fork('candles')));
     const interest = { fundingMinutes: listing.fundingMinutes, fundingRate: (rng.normal() * 0.0001).toFixed(8) };
-    const openInterestLots = Math.round((this.profile.turnover24h * 0.6) / (this.profile.openTick * unit));
+    const openInterestLots = Math.round((turnover24h * 0.6) / (openTick * unit));
     this.ticker = new Ticker(instrument, this.matching, this.candles, { ...interest, openInterestLots }, startMs);
     this.trades = new TradeFrames(instrument, terms.writer, rng.fork('trades'));
     this.#nextU = 1_000_000 + rng.below(9_000_000);
@@ -190,10 +188,11 @@ export class Contract {
   regridded(listing: Listing, nowMs: number): Contract {
     for (const wall of this.#walls.standing()) this.#walls.pull(wall, 1, nowMs);
     this.#witness.close();
-    const price = this.#flow.fair * this.instrument.tickScaled * 10 ** -this.instrument.priceScale;
-    const { priceScale, tickScaled } = listing.instrument;
-    const openTick = Math.max(100, Math.round((price * 10 ** priceScale) / tickScaled));
-    const next = new Contract({ ...this.#terms, listing, startMs: nowMs }, this.#rng.fork('regrid'), openTick);
+    const ticks = tickSize(this.instrument) / tickSize(listing.instrument);
+    const lots = this.instrument.notionalUnit / listing.instrument.notionalUnit / ticks;
+    const openTick = Math.max(100, Math.round(this.#flow.fair * ticks));
+    const past = { profile: regridProfile(this.profile, openTick), candles: this.candles.regridded(ticks, lots) };
+    const next = new Contract({ ...this.#terms, listing, startMs: nowMs }, this.#rng.fork('regrid'), past);
     next.matching.seq = this.matching.seq + 100;
     for (const [topic, count] of this.#subscribers) next.#subscribers.set(topic, count);
     for (const [depth, old] of this.#views) {
@@ -219,7 +218,8 @@ export class Contract {
     this.#director.step(now, stampMs);
     const orders = 6 + this.#rng.below(9);
     const takers = rate === undefined ? 0.14 : Math.min(0.14, 3 / rate);
-    this.#flow.burst(orders, takers, this.#director.drift, stampMs);
+    // Nobody acts in the very millisecond in which a wall ends: what was traded at its price until then was the wall.
+    if (this.#walls.endedMs !== stampMs) this.#flow.burst(orders, takers, this.#director.drift, stampMs);
     const lively = this.#director.excited ? 0.45 : 1;
     const gap =
       rate === undefined
@@ -301,6 +301,9 @@ export class Contract {
     this.dueMs = due;
   }
 }
+
+/** In USDT, as a plain number: good enough for a factor, never for a price. */
+const tickSize = ({ tickScaled, priceScale }: Instrument): number => tickScaled / 10 ** priceScale;
 
 /** 50 for `orderbook.50.SOLUSDT`; undefined for anything else. */
 export function bookDepth(topic: string): AnyDepth | undefined {

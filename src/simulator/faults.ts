@@ -1,5 +1,4 @@
 // What can go wrong on the way to a subscriber? Frames that are lost, doubled, swapped, cut or spoilt.
-import { bookDepth } from './contract.ts';
 import type { Frame } from './frame-writer.ts';
 
 export const FRAME_FAULTS = [
@@ -27,11 +26,11 @@ interface BookFrame {
 export class FrameFaults {
   #armed: Armed[] = [];
   readonly #late = new Map<string, Buffer>();
-  readonly #priceThrough: (symbol: string, depth: number) => string | undefined;
+  readonly #bidThrough: (symbol: string, depth: number) => [string, string] | undefined;
 
-  /** `priceThrough` names a price beyond the best ask that subscribers of a depth know. */
-  constructor(priceThrough: (symbol: string, depth: number) => string | undefined) {
-    this.#priceThrough = priceThrough;
+  /** `bidThrough` makes a level beyond the best ask that subscribers of a depth know. */
+  constructor(bidThrough: (symbol: string, depth: number) => [string, string] | undefined) {
+    this.#bidThrough = bidThrough;
   }
 
   /** The next `count` book deltas that fit suffer it. */
@@ -80,9 +79,9 @@ export class FrameFaults {
     const message = JSON.parse(bytes.toString('latin1')) as BookFrame;
     const { b, a } = message.data;
     if (kind === 'crossed-book') {
-      const through = this.#priceThrough(frame.symbol, bookDepth(topic) ?? frame.depth);
+      const through = this.#bidThrough(frame.symbol, frame.depth);
       if (through === undefined) return undefined;
-      message.data.b = [[through, '1'], ...b.filter(([price]) => price !== through)];
+      message.data.b = [through, ...b.filter(([price]) => price !== through[0])];
     } else {
       const level = (b[0] ?? a[0]) as [string, string];
       if (kind === 'corrupt-number') level[1] = '1e5';

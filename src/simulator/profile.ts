@@ -40,24 +40,33 @@ function visible(openTick: number, occupancy: number): { homeDepth: BookDepth; w
   return { homeDepth: 1000, windowTicks: 1000 / occupancy };
 }
 
+const isMajor = (openTick: number): boolean => openTick > 100_000;
+const isCoarse = (openTick: number): boolean => openTick < 10_000;
+
+/** What the grid decides: how many prices lie in a window, and how far it reaches. */
+function geometry(openTick: number): Pick<Profile, 'openTick' | 'occupancy' | 'homeDepth' | 'reach' | 'stride'> {
+  const occupancy = isMajor(openTick) ? 0.6 : isCoarse(openTick) ? 0.97 : 0.8;
+  const { homeDepth, windowTicks } = visible(openTick, occupancy);
+  const reach = Math.floor(Math.min(windowTicks * 0.83, openTick * 0.006));
+  return { openTick, occupancy, homeDepth, reach, stride: reach / 42 };
+}
+
+/** The same market on another grid: its participants and its day stay what they are. */
+export function regridProfile(profile: Profile, openTick: number): Profile {
+  return { ...profile, ...geometry(openTick) };
+}
+
 export function createProfile(listing: Listing, index: number, rng: Rng): Profile {
   const { instrument, price } = listing;
   const openTick = Math.round((price * 10 ** instrument.priceScale) / instrument.tickScaled);
-  const major = openTick > 100_000;
-  const coarse = openTick < 10_000;
-  const occupancy = major ? 0.6 : coarse ? 0.97 : 0.8;
-  const { homeDepth, windowTicks } = visible(openTick, occupancy);
-  const reach = Math.floor(Math.min(windowTicks * 0.83, openTick * 0.006));
+  const major = isMajor(openTick);
+  const coarse = isCoarse(openTick);
   const gains = rng.next() < 0.55;
   const change24h = (gains ? 1 : -1) * (0.032 + Math.abs(rng.normal()) * 0.05) * (rng.next() < 0.15 ? 0.2 : 1);
   const thin = index >= 8 && rng.next() < 0.1;
   return {
-    openTick,
+    ...geometry(openTick),
     typicalUsdt: major ? 1_200 : coarse ? 250 + rng.below(900) : 200 + rng.below(350),
-    occupancy,
-    homeDepth,
-    reach,
-    stride: reach / 42,
     burstGapMs: major ? 35 : 45 + rng.below(60),
     lean: gains ? [1.1, 0.92] : [0.92, 1.1],
     change24h: Math.max(-0.35, Math.min(0.6, change24h)),

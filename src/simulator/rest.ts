@@ -82,8 +82,8 @@ function instruments(query: URLSearchParams, market: Market): RestAnswer {
   });
   if (symbol !== null && wanted.length === 0) return refuse('params error: symbol invalid');
   // The cursor comes back as it was given, percent-encoded once more or not.
-  const cursor = decodeURIComponent(query.get('cursor') ?? '');
-  const first = cursor === '' ? 0 : Number(/^page_token=(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
+  const cursor = query.get('cursor') ?? '';
+  const first = cursor === '' ? 0 : Number(/^page_token(?:=|%3D)(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
   if (!Number.isInteger(first)) return refuse('params error: cursor is invalid');
   const page = wanted.slice(first, first + limit);
   const next = first + limit < wanted.length ? encodeURIComponent(`page_token=${first + limit}`) : '';

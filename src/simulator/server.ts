@@ -72,7 +72,8 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   const faults = new FrameFaults((symbol, depth) => {
     const contract = market.contract(symbol);
     const best = contract?.view(depth)?.window(ASK).ticks[0];
-    return contract === undefined || best === undefined ? undefined : priceAt(best + 1, contract.instrument);
+    if (contract === undefined || best === undefined) return undefined;
+    return [priceAt(best + 1, contract.instrument), contract.listing.qtyStep];
   });
   const rateText = rate ?? 'natural';
   const parameters = {
@@ -107,9 +108,10 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   const http = createServer((request, response) => serve(request, response, steered, limit));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
+    // Whoever hangs up before he is a subscriber is gone; there is nobody to tell.
+    raw.on('error', () => raw.destroy());
     if (clock.monotonic() < steered.refuseUntilMs) return raw.destroy();
-    if (new URL(request.url ?? '/', 'ws://exchange').pathname !== PUBLIC_PATH)
-      return raw.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    if (addressOf(request)?.pathname !== PUBLIC_PATH) return raw.end('HTTP/1.1 404 Not Found\r\n\r\n');
     sockets.handleUpgrade(request, raw, head, (socket) => {
       const session = new PublicSession(
         socket,
@@ -169,8 +171,14 @@ function readersOf(readers: Map<string, Set<PublicSession>>, topic: string): Set
   return set;
 }
 
+/** Undefined for a request line that is no address. */
+function addressOf(request: IncomingMessage): URL | undefined {
+  return URL.parse(request.url ?? '/', 'http://exchange') ?? undefined;
+}
+
 function serve(request: IncomingMessage, response: ServerResponse, steered: Steered, limit: RequestLimit): void {
-  const url = new URL(request.url ?? '/', 'http://exchange');
+  const url = addressOf(request);
+  if (url === undefined) return reply(response, 400, { error: 'the request names no address' });
   const chunks: Buffer[] = [];
   let size = 0;
   request.on('data', (chunk: Buffer) => {

@@ -45,6 +45,8 @@ const GHOST_MS = 4_500;
 
 export class Walls {
   readonly live: Wall[] = [];
+  /** When the last of those that stand no longer ended. */
+  endedMs = 0;
   readonly #at = new Map<number, Wall>();
   #ghosts: Ghost[] = [];
   readonly #matching: Matching;
@@ -148,6 +150,7 @@ export class Walls {
   #settle(wall: Wall, timeMs: number): void {
     if (wall.ticks.some((tick) => this.#at.get(tick) === wall)) return;
     this.live.splice(this.live.indexOf(wall), 1);
+    this.endedMs = timeMs;
     for (const tick of wall.ticks) this.#ghosts.push({ side: wall.side, tick, untilMs: timeMs + GHOST_MS });
     const ending = wall.movedTo !== null ? 'moved' : wall.eaten > wall.pulled ? 'eaten' : 'pulled';
     this.#onEnd({ wall, ending, endedMs: timeMs });
