@@ -43,8 +43,6 @@ export interface EngineOptions {
   readonly store: Store | undefined;
   /** Everything that the analysis tells, after the engine itself has dealt with it. */
   readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
-  /** Raw frames as they come: a view, to be copied by whoever keeps it. */
-  readonly onFrame?: (bytes: Uint8Array, connection: number, received: Ms) => void;
 }
 
 export interface EngineStatus {
@@ -132,7 +130,6 @@ export function createEngine(options: EngineOptions): Engine {
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
       held: () => new Set(),
-      ...(options.onFrame === undefined ? {} : { onFrame: options.onFrame }),
       onOutcome,
     },
   );

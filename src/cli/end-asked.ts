@@ -12,14 +12,14 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
  * Resolves with the reason. Who asks again later does not wait for a clean end. `over`: the command has ended for another
  * reason, and nothing here may keep the process alive.
  */
-export function endAsked(duration: Ms | undefined, over?: AbortSignal): Promise<string> {
+export function endAsked(duration: Ms | undefined, over: AbortSignal): Promise<string> {
   return new Promise((resolve) => {
     const timers: Timer[] = [];
     let askedAt: Ms | undefined;
     const stopTimers = (): void => {
       for (const timer of timers) timer.cancel();
     };
-    over?.addEventListener('abort', stopTimers);
+    over.addEventListener('abort', stopTimers);
     const ask = (reason: string): void => {
       if (askedAt !== undefined) return;
       askedAt = systemClock.monotonic();

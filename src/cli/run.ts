@@ -94,7 +94,8 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.config,
     );
   }
-  const asked = endAsked(flags.duration);
+  const over = new AbortController();
+  const asked = endAsked(flags.duration, over.signal);
   makeStateDir(stateDir);
   const log = openLog(context, loaded);
   const sessionId = randomUUID();
@@ -104,6 +105,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   try {
     await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened, overrides });
   } finally {
+    over.abort();
     await opened.simulator?.close();
     await opened.embedded?.stop();
     if (truthFile !== undefined) rmSync(truthFile, { force: true });

@@ -167,7 +167,15 @@ export function addWhy(program: Command, reach: () => Promise<Reached>): void {
     .argument('<symbol>', 'for instance BTCUSDT', (text) => text.toUpperCase())
     .option('--last <n>', 'how many of each', parseCount, 5)
     .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nExample:\n  $ plotnost why DOGEUSDT --last 3\n')
+    .addHelpText(
+      'after',
+      `
+A trend is positive where it agrees with the signal. A density is told with its criteria as they were at its last
+stored moment: after its end they do not hold any more.
+
+Example:
+  $ plotnost why DOGEUSDT --last 3`,
+    )
     .action(async (symbol: string, options: WhyOptions) => {
       const database = await reach();
       let found: Explanation | undefined;

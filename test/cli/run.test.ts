@@ -188,3 +188,16 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended).toBe(0);
 });
+
+test('an exchange that dies ends its engine, which says so', async () => {
+  const daemon = start('npm', ['start', '--'], ['--duration', '10m']);
+  await daemon.until(sees);
+  const own = spawnSync('pgrep', ['-g', `${daemon.child.pid}`, '-f', 'main.ts run'], {
+    encoding: 'utf8',
+  }).stdout.trim();
+  const simulators = spawnSync('pgrep', ['-P', own, '-f', 'main.ts simulator'], { encoding: 'utf8' }).stdout.trim();
+  process.kill(Number(simulators), 'SIGKILL');
+  expect(await daemon.ended).toBe(69);
+  expect(daemon.stderr()).toContain('exchange died');
+  expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+});
