@@ -15,7 +15,7 @@ import type { Log } from './log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { QUEUE_BYTES_MAX, QUEUE_ROWS_MAX, RowQueue } from './queue.ts';
 import type { Row, Table } from './rows.ts';
-import { TABLES, isMarketData } from './rows.ts';
+import { TABLES } from './rows.ts';
 import { SPOOL_BYTES_MAX, Spool } from './spool.ts';
 
 export interface StoreOptions {
@@ -229,9 +229,7 @@ class StoreClient implements Store {
     if (this.#queue.size === 0) return;
     const spool = new Spool(this.#spoolDir, this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX);
     for (let rows = this.#queue.take(BATCH_ROWS_MAX); rows.length > 0; rows = this.#queue.take(BATCH_ROWS_MAX)) {
-      const lasting = rows.filter((row) => !isMarketData(row));
-      const kept = spool.append(lasting);
-      for (const row of rows) if (!kept || isMarketData(row)) this.#counters.addDropped(row.table);
+      for (const row of spool.keep(rows)) this.#counters.addDropped(row.table);
       this.#queue.settle();
     }
     this.#counters.spooled = spool.rows;

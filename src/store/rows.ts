@@ -142,7 +142,7 @@ export const TABLES = [
   'orderbook_snapshots',
 ] as const satisfies readonly Table[];
 
-/** Market data can be had again from the market: it is shed first and never spooled. */
+/** Market data can be had again from the market: it is shed first. */
 export function isMarketData(row: Row): boolean {
   return row.table === 'orderbook_snapshots' || row.table === 'market_stats';
 }

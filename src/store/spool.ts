@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StoreError, messageOf } from './error.ts';
 import type { Row } from './rows.ts';
+import { isMarketData } from './rows.ts';
 
 export const SPOOL_BYTES_MAX = 1 << 30;
+/** So that market data never takes the room of what cannot be had again. */
+const MARKET_SHARE = 1 / 4;
 const SEGMENT_BYTES_MAX = 16 << 20;
 const READ_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
@@ -85,6 +88,15 @@ export class Spool {
       from = to + 1;
     }
     this.#segments.push({ number, bytes: end });
+  }
+
+  /** Answers the rows for which there is no room. Throws as `append`. */
+  keep(rows: readonly Row[]): readonly Row[] {
+    const isOpenToAll = this.bytes < this.#bytesMax * MARKET_SHARE;
+    const [market, kept] = isOpenToAll
+      ? [[], rows]
+      : [rows.filter(isMarketData), rows.filter((row) => !isMarketData(row))];
+    return this.append(kept) ? market : rows;
   }
 
   /** False: the spool is full. Throws when the disk refuses; then nothing of the batch was kept. */

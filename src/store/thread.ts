@@ -11,7 +11,6 @@ import { messageOf } from './error.ts';
 import type { Log, LogLevel } from './log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import type { Row } from './rows.ts';
-import { isMarketData } from './rows.ts';
 import { Spool } from './spool.ts';
 import type { Rejected } from './writer.ts';
 import { writeRows } from './writer.ts';
@@ -89,18 +88,12 @@ class StorageThread {
 
   /** Returns when every row is in the database or on the disk, or is counted as dropped. */
   async #keep(rows: readonly Row[]): Promise<void> {
-    // Before the first attempt has ended nobody knows whether the database is there, and market data must not be shed.
+    // Before the first attempt has ended nobody knows whether the database is there.
     await Promise.race([this.#opened, this.#hurrying]);
     for (;;) {
       if (this.#spool.rows === 0 && (await this.#write(rows))) return;
-      // Later rows stand behind those that wait; market data has no order to keep and is never spooled.
-      const lasting = rows.filter((row) => !isMarketData(row));
-      if (this.#trySpool(lasting)) {
-        const market = rows.filter(isMarketData);
-        if (market.length > 0 && !(await this.#write(market))) this.#drop(market);
-        this.#drain();
-        return;
-      }
+      // Later rows stand behind those that wait.
+      if (this.#trySpool(rows)) return this.#drain();
       await Promise.race([this.#pause(DISK_RETRY_MS), this.#hurrying]);
       if (this.#hurried) return this.#drop(rows);
     }
@@ -129,10 +122,9 @@ class StorageThread {
   /** False: the disk refused, and the rows are still in memory. */
   #trySpool(rows: readonly Row[]): boolean {
     try {
-      if (!this.#spool.append(rows)) {
-        this.#log.error({ rows: rows.length, bytes: this.#spool.bytes }, 'spool.full');
-        this.#drop(rows);
-      }
+      const refused = this.#spool.keep(rows);
+      if (refused.length > 0) this.#log.error({ rows: refused.length, bytes: this.#spool.bytes }, 'spool.full');
+      this.#drop(refused);
     } catch (error) {
       this.#log.error({ rows: rows.length, reason: messageOf(error) }, 'spool.failed');
       return false;

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Row } from '../../src/store/rows.ts';
 import { Spool } from '../../src/store/spool.ts';
-import { event, tempDir } from './fixtures.ts';
+import { event, snapshot, tempDir } from './fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 beforeEach(async () => {
@@ -62,6 +62,16 @@ test('a full spool says so and keeps what it has', () => {
   expect(spool.append(batch(0, 2))).toBe(true);
   expect(spool.append(batch(2, 20))).toBe(false);
   expect(readAll(spool)).toEqual(batch(0, 2));
+});
+
+test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
+  const spool = new Spool(dir.path, 4_000);
+  const mixed = [...batch(0, 5), snapshot()];
+  expect(spool.keep(mixed)).toEqual([]);
+  expect(spool.bytes).toBeGreaterThan(1_000);
+  expect(spool.keep([snapshot(), ...batch(5, 1)])).toEqual([snapshot()]);
+  expect(spool.keep(batch(6, 20))).toEqual(batch(6, 20));
+  expect(readAll(spool)).toEqual([...mixed, ...batch(5, 1)]);
 });
 
 test('cut anywhere, the file gives back every whole batch, and goes on behind them', () => {
