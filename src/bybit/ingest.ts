@@ -282,9 +282,8 @@ export class Ingest implements IngestPort {
       const isBuy = trades.buys[i] === 1;
       const isRpi = trades.rpis[i] === 1;
       const kind = isBuy ? (isRpi ? CHANGE_RPI_BUY : CHANGE_BUY) : isRpi ? CHANGE_RPI_SELL : CHANGE_SELL;
-      const time = trades.times[i] as Ms;
-      this.writer.addTrade(slot, kind, tick, lot, time);
-      addTrade(this.#tape, slot, time, tick, lot, isBuy, kind, this.#extremaMinutes);
+      this.writer.addTrade(slot, kind, tick, lot, trades.times, i);
+      addTrade(this.#tape, slot, trades.times, i, tick, lot, isBuy, kind, this.#extremaMinutes);
       this.counts.trades++;
     }
     return 'trade';

@@ -1,6 +1,5 @@
 // hot: once per trade on main, the sole writer; allocates nothing.
 // What has traded?
-import type { Ms } from '../lib/brand.ts';
 import type { Slot } from '../market/units.ts';
 import {
   BUCKET_MS,
@@ -35,13 +34,14 @@ export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: numbe
 }
 
 /**
- * Adds one public trade. `units` is its notional; `minutes` how many closed minutes the extrema look back over.
- * `kind` is kept for readers of the last trades.
+ * Adds one public trade, made at exchange time `times[i]` (as an argument of its own it would be garbage); `minutes`: how
+ * many closed minutes the extrema look back over. `kind` is kept for readers of the last trades.
  */
 export function addTrade(
   tape: TapeMemory,
   slot: Slot,
-  time: Ms,
+  times: Float64Array,
+  i: number,
   tick: number,
   lot: number,
   isBuy: boolean,
@@ -50,6 +50,7 @@ export function addTrade(
 ): void {
   const numbers = tape.numbers;
   const on = slot * SLOT_NUMBERS;
+  const time = times[i] as number;
   const bucketNumber = Math.floor(time / BUCKET_MS);
   const bucket = on + BUCKETS_AT + (bucketNumber % BUCKETS) * BUCKET_STRIDE;
   if (bucketNumber > (numbers[bucket] as number)) {

@@ -25,6 +25,7 @@ import { stage, type PlainLevel } from './staged-frame.ts';
 
 const SLOT = 1 as Slot;
 const GRID: Grid = { priceScale: 2, tickScaled: 5, lotScale: 1, lotScaled: 2 };
+const TIMES = new Float64Array([1_000, 1_001, 1_002]);
 const bid = (tick: number, lot: number): PlainLevel => ({ side: 0, tick, lot });
 const ask = (tick: number, lot: number): PlainLevel => ({ side: 1, tick, lot });
 
@@ -135,10 +136,10 @@ test('a message closes with its number, its stamps and the trades before it, in 
   const book = open();
   book.snapshot([bid(100, 5), ask(101, 5)]);
   book.changes.read();
-  book.writer.addTrade(SLOT, CHANGE_BUY, 101, 2, 1_000);
-  book.writer.addTrade(SLOT, CHANGE_RPI_SELL, 100, 1, 1_001);
+  book.writer.addTrade(SLOT, CHANGE_BUY, 101, 2, TIMES, 0);
+  book.writer.addTrade(SLOT, CHANGE_RPI_SELL, 100, 1, TIMES, 1);
   book.delta([bid(100, 4), bid(99, 1), ask(101, 3)]);
-  book.writer.addTrade(SLOT, CHANGE_BUY, 101, 3, 1_002);
+  book.writer.addTrade(SLOT, CHANGE_BUY, 101, 3, TIMES, 2);
   book.delta([ask(101, 0), ask(102, 9)]);
   const [first, second] = book.changes.read();
   expect(first).toMatchObject({
@@ -209,7 +210,8 @@ test('the ring gives way only when it is really full, and a trade without room i
   book.snapshot([bid(100, 5), ask(101, 5)]);
   let trades = 0;
   while (book.word(CHANGE_LOST) === 0 && trades < 10_000) {
-    book.writer.addTrade(SLOT, CHANGE_BUY, 101, 1, ++trades);
+    book.writer.addTrade(SLOT, CHANGE_BUY, 101, 1, TIMES, 0);
+    trades++;
   }
   expect(trades).toBeGreaterThan(4_000);
   expect(trades).toBeLessThan(4_096);

@@ -1,0 +1,16 @@
+// Does the way from a frame to the book leave anything for the garbage collector?
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+
+test('a million frames of books, trades and tickers make no garbage', async () => {
+  const child = fileURLToPath(new URL('ingest-garbage.ts', import.meta.url));
+  const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, child]);
+  const told = JSON.parse(stdout) as Record<string, number>;
+  expect(told).toMatchObject({ frames: 1_000_000, gaps: 0, fallbacks: 0, gc: true });
+  expect(told['deltas']).toBe(800_000);
+  expect(told['trades']).toBe(100_000);
+  expect(told['growth']).toBeLessThan(100_000);
+});
