@@ -1,0 +1,115 @@
+// Do the grids of the exchange turn its prices and sizes into whole numbers and back?
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  createInstrument,
+  lotFromDecimal,
+  priceText,
+  sameGrid,
+  sizeText,
+  tickFromDecimal,
+  usdt,
+  type Instrument,
+} from '../../src/market/instrument.ts';
+import { ASK, BID, isBetter, opposite } from '../../src/market/side.ts';
+import type { Lot, NotionalUnits, Tick } from '../../src/market/units.ts';
+
+interface Row {
+  readonly symbol: string;
+  readonly priceScale: string;
+  readonly priceFilter: { readonly tickSize: string; readonly minPrice: string; readonly maxPrice: string };
+  readonly lotSizeFilter: { readonly qtyStep: string; readonly maxOrderQty: string };
+}
+
+function realRows(): Row[] {
+  const file = new URL('../real/bybit/rest_instruments-info_linear_2026-08-09.json.gz', import.meta.url);
+  return (JSON.parse(gunzipSync(readFileSync(file)).toString()) as { result: { list: Row[] } }).result.list;
+}
+
+const create = (...texts: [string, string, string, number?]): Instrument => createInstrument(...texts) as Instrument;
+
+test('every real instrument has a grid on which its own limits lie, and its prices print as it prints them', () => {
+  const rows = realRows();
+  expect(rows).toHaveLength(800);
+  const faults = rows.filter(({ symbol, priceScale, priceFilter, lotSizeFilter }) => {
+    const instrument = createInstrument(symbol, priceFilter.tickSize, lotSizeFilter.qtyStep, Number(priceScale));
+    if (instrument === undefined) return true;
+    const low = tickFromDecimal(priceFilter.minPrice, instrument);
+    const high = tickFromDecimal(priceFilter.maxPrice, instrument);
+    const largest = lotFromDecimal(lotSizeFilter.maxOrderQty, instrument);
+    return (
+      low === undefined ||
+      high === undefined ||
+      low < 1 ||
+      high <= low ||
+      high > 0x3fffffff ||
+      largest === undefined ||
+      largest < 1 ||
+      tickFromDecimal(priceText(high, instrument), instrument) !== high ||
+      priceText(low, instrument).split('.')[1]?.length !== (Number(priceScale) || undefined) ||
+      lotFromDecimal(sizeText(largest, instrument), instrument) !== largest
+    );
+  });
+  expect(faults.map(({ symbol }) => symbol)).toEqual([]);
+});
+
+test.each([
+  ['0.10', '0.001', 2, '65114.20', 651_142, '6.054', 6_054],
+  ['0.010', '0.1', 3, '77.300', 7_730, '1290.2', 12_902],
+  ['0.05', '0.5', undefined, '12.35', 247, '4.5', 9],
+  ['0.0000010', '100', 7, '0.0123450', 12_345, '1200', 12],
+  ['1', '1', undefined, '4000', 4_000, '7', 7],
+])('tick %s and step %s', (tickSize, step, scale, price, tick, size, lot) => {
+  const instrument = create('X', tickSize, step, scale);
+  expect([tickFromDecimal(price, instrument), lotFromDecimal(size, instrument)]).toEqual([tick, lot]);
+  expect([priceText(tick as Tick, instrument), sizeText(lot as Lot, instrument)]).toEqual([price, size]);
+  expect(usdt((tick * lot) as NotionalUnits, instrument)).toBeCloseTo(Number(price) * Number(size), 6);
+});
+
+test('padding does not matter, and what lies off the grid is nothing', () => {
+  const instrument = create('X', '0.05', '0.5');
+  expect(['12.3500000', '12.35'].map((text) => tickFromDecimal(text, instrument))).toEqual([247, 247]);
+  expect(['12.36', '12.3501', '', 'x', '-12.35', '1e1'].map((text) => tickFromDecimal(text, instrument))).toEqual(
+    Array(6).fill(undefined),
+  );
+  expect(['4.25', '0.50', '0', '0.000'].map((text) => lotFromDecimal(text, instrument))).toEqual([undefined, 1, 0, 0]);
+});
+
+test('any tick and lot of any grid come back from their texts', () => {
+  const step = fc.constantFrom('1', '0.5', '0.25', '0.1', '0.05', '0.001', '0.0000025', '10', '1000');
+  fc.assert(
+    fc.property(step, step, fc.integer({ min: 1, max: 2 ** 30 }), (tickSize, qtyStep, n) => {
+      const instrument = create('X', tickSize, qtyStep);
+      return (
+        tickFromDecimal(priceText(n as Tick, instrument), instrument) === n &&
+        lotFromDecimal(sizeText(n as Lot, instrument), instrument) === n
+      );
+    }),
+  );
+});
+
+test('grids are the same whatever their spelling; nonsense has none', () => {
+  expect(sameGrid(create('A', '0.10', '1.0', 1), create('B', '0.1', '1'))).toBe(true);
+  expect(sameGrid(create('A', '0.10', '1'), create('A', '0.5', '1'))).toBe(false);
+  expect(sameGrid(create('A', '0.10', '1'), create('A', '0.10', '10'))).toBe(false);
+  for (const [tick, step] of [
+    ['0', '1'],
+    ['0.00', '1'],
+    ['1', '0'],
+    ['x', '1'],
+    ['1', ''],
+    ['-1', '1'],
+  ] as const)
+    expect(createInstrument('X', tick, step)).toBeUndefined();
+});
+
+test('a bid is better when higher, an ask when lower', () => {
+  expect([
+    isBetter(BID, 2 as Tick, 1 as Tick),
+    isBetter(ASK, 2 as Tick, 1 as Tick),
+    isBetter(BID, 1 as Tick, 1 as Tick),
+  ]).toEqual([true, false, false]);
+  expect([opposite(BID), opposite(ASK)]).toEqual([ASK, BID]);
+});
