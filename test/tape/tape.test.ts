@@ -1,0 +1,140 @@
+// Is the tape what a plain list of trades says it is?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { readFlow } from '../../src/tape/flow.ts';
+import {
+  createTape,
+  FACT_CHANGE,
+  FACT_HIGH,
+  FACT_LAST,
+  FACT_LOW,
+  FACT_TRADES,
+  MINUTE_MS,
+  SLOT_NUMBERS,
+  TRADE_STRIDE,
+  TRADES,
+  TRADES_AT,
+} from '../../src/tape/layout.ts';
+import { addTrade, resetTape, setFact, widenMinute } from '../../src/tape/write.ts';
+
+const SLOT = 1 as Slot;
+const START = 29_771_847 * MINUTE_MS;
+
+interface Trade {
+  readonly time: number;
+  readonly tick: number;
+  readonly lot: number;
+  readonly isBuy: boolean;
+}
+
+/** Mostly forward, now and then a pause of minutes or a trade that comes late. */
+const trades = (pauseMax: number): fc.Arbitrary<Trade[]> =>
+  fc
+    .array(
+      fc.record({
+        step: fc.oneof(
+          { weight: 10, arbitrary: fc.nat({ max: 400 }) },
+          { weight: 1, arbitrary: fc.nat({ max: pauseMax }) },
+        ),
+        late: fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat({ max: 90_000 }) }),
+        tick: fc.integer({ min: 900, max: 1_100 }),
+        lot: fc.integer({ min: 1, max: 1_000 }),
+        isBuy: fc.boolean(),
+      }),
+      { maxLength: 120, size: 'max' },
+    )
+    .map((steps) => {
+      let now = START;
+      return steps.map(({ step, late, ...trade }) => ({ ...trade, time: (now += step) - late }));
+    });
+
+function put(tape: ReturnType<typeof createTape>, { time, tick, lot, isBuy }: Trade, minutes: number): void {
+  addTrade(tape, SLOT, new Float64Array([0, time]), 1, tick, lot, isBuy, isBuy ? 2 : 3, minutes);
+}
+
+test('flow over any window is the sum of the trades in its whole buckets of 100 ms', () => {
+  const bucket = (time: number) => Math.floor(time / 100);
+  fc.assert(
+    fc.property(trades(100_000), fc.integer({ min: 1, max: 70_000 }), fc.nat({ max: 5_000 }), (list, window, after) => {
+      const tape = createTape(3);
+      for (const trade of list) put(tape, trade, 240);
+      const newest = Math.max(START, ...list.map(({ time }) => time));
+      const now = newest + after;
+      const span = Math.min(600, Math.ceil(window / 100));
+      const inside = list.filter(({ time }, i) => {
+        // One that came when newer flow had taken its place of 60 s is not counted.
+        const taken = list
+          .slice(0, i)
+          .some((other) => bucket(other.time) % 600 === bucket(time) % 600 && bucket(other.time) > bucket(time));
+        return !taken && bucket(time) <= bucket(now) && bucket(time) > bucket(now) - span;
+      });
+      const sum = (buys: boolean) =>
+        inside.reduce((all, { tick, lot, isBuy }) => all + (isBuy === buys ? tick * lot : 0), 0);
+      const flow = readFlow(tape, SLOT, now as Ms, window as Ms);
+      const [bought, sold] = [sum(true), sum(false)];
+      const imbalance = bought + sold === 0 ? 0 : (bought - sold) / (bought + sold);
+      return JSON.stringify(flow) === JSON.stringify({ bought, sold, trades: inside.length, imbalance });
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('the extrema are those of the closed minutes looked back over, whatever comes late and however long nothing trades', () => {
+  fc.assert(
+    fc.property(trades(40 * MINUTE_MS), fc.constantFrom(1, 5, 240, 1_439, 5_000), (list, minutes) => {
+      const tape = createTape(3);
+      for (const [i, trade] of list.entries()) {
+        put(tape, trade, minutes);
+        const so = list.slice(0, i + 1).map(({ time, tick }) => ({ minute: Math.floor(time / MINUTE_MS), tick }));
+        const running = Math.max(...so.map(({ minute }) => minute));
+        const oldest = running - Math.min(minutes, 1_439);
+        const ticks = so.filter(({ minute }) => minute < running && minute >= oldest).map(({ tick }) => tick);
+        const wanted = ticks.length === 0 ? [0, 0] : [Math.max(...ticks), Math.min(...ticks)];
+        const told = [FACT_HIGH, FACT_LOW].map((fact) => tape.numbers[SLOT * SLOT_NUMBERS + fact]);
+        if (told.join() !== wanted.join()) return false;
+      }
+      return true;
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('klines widen closed minutes before and after trades; a bar of more than a day ago changes nothing', () => {
+  const tape = createTape(2);
+  const facts = () => [FACT_HIGH, FACT_LOW].map((fact) => tape.numbers[SLOT * SLOT_NUMBERS + fact]);
+  const minute = START / MINUTE_MS;
+  widenMinute(tape, SLOT, minute - 2, 1_050, 990, 240);
+  expect(facts()).toEqual([0, 0]); // the only minute known is taken for the running one
+  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true }, 240);
+  expect(facts()).toEqual([1_050, 990]);
+  widenMinute(tape, SLOT, minute - 1, 1_020, 980, 240);
+  expect(facts()).toEqual([1_050, 980]);
+  widenMinute(tape, SLOT, minute - 300, 5_000, 1, 240);
+  expect(facts()).toEqual([1_050, 980]);
+  widenMinute(tape, SLOT, minute - 1_441, 5_000, 1, 5_000);
+  widenMinute(tape, SLOT, minute - 1_440, 5_000, 1, 5_000);
+  expect(facts()).toEqual([1_050, 980]);
+});
+
+test('the last trades stand in a ring, and a slot that changes hands forgets everything of its own only', () => {
+  const tape = createTape(3);
+  for (let i = 0; i < TRADES + 3; i++)
+    put(tape, { time: START + i, tick: 1_000 + i, lot: 1 + i, isBuy: i % 2 === 0 }, 240);
+  const on = SLOT * SLOT_NUMBERS;
+  const newest = on + TRADES_AT + 2 * TRADE_STRIDE;
+  expect(tape.numbers[on + FACT_TRADES]).toBe(TRADES + 3);
+  expect([...tape.numbers.subarray(newest, newest + TRADE_STRIDE)]).toEqual([
+    START + TRADES + 2,
+    1_000 + TRADES + 2,
+    TRADES + 3,
+    2,
+  ]);
+  setFact(tape, 0 as Slot, FACT_LAST, 5);
+  setFact(tape, 2 as Slot, FACT_LAST, 6);
+  resetTape(tape, SLOT);
+  expect(tape.numbers[on + FACT_CHANGE]).toBeNaN();
+  expect(tape.numbers.subarray(on + 1, on + SLOT_NUMBERS).every((value) => value === 0)).toBe(true);
+  expect([tape.numbers[FACT_LAST], tape.numbers[2 * SLOT_NUMBERS + FACT_LAST]]).toEqual([5, 6]);
+});
