@@ -193,6 +193,12 @@ describe('a confirmed density is', () => {
     expect(judge([wall()], [late, early]).falsePositives).toEqual([late, early]);
   });
 
+  test('not false where its wall went while it was forming', () => {
+    const brief = wall({ endedMs: 12_000, ending: 'pulled' });
+    expect(score([brief], [life({ firstSeenMs: 12_000, confirmedMs: 15_000 })])).toEqual(NOTHING);
+    expect(score([brief], [life({ firstSeenMs: 12_001, confirmedMs: 15_001 })]).detected).toBe(1);
+  });
+
   test('not scored on a wall in the grey zone', () => {
     for (const ratio of [0.8, 1, 1.2]) {
       expect(score([wall({ view: [[10_000, ratio, 1]] })], [life()]), `ratio ${ratio}`).toEqual(NOTHING);
