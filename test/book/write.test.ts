@@ -166,7 +166,7 @@ test.each([50, 200, 1_000])(
       fc.property(fc.constantFrom(...GRIDS), beats(12_000, 60, 30), (grid, script) => {
         play(grid, depth, script);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns: 30, endOnFailure: true },
     );
   },
 );
@@ -178,7 +178,7 @@ test('B13: with more sparse levels than it has room for a book keeps the best on
       const growing = script.map((beat) => ({ ...beat, changes: beat.changes.filter(({ lot: size }) => size > 0) }));
       truncated += play(grid, 1_000, grows ? growing : script).truncated;
     }),
-    { numRuns: 16, endOnFailure: true },
+    { numRuns: 12, endOnFailure: true },
   );
   expect(truncated).toBeGreaterThan(3);
 });

@@ -113,9 +113,9 @@ function units([digits, decimals]: [number, number], scale: number, unit: number
   return scaled % divisor === 0n ? Number(scaled / divisor) : undefined;
 }
 
-test('B01 B02 B03 B11: over eighty thousand frames with every fault a book marked live is the book that was told', () => {
+test('B01 B02 B03 B11: over forty thousand frames with every fault a book marked live is the book that was told', () => {
   let [live, lost] = [0, 0];
-  for (let seed = 1; seed <= 8; seed++) {
+  for (let seed = 1; seed <= 4; seed++) {
     const rng = createRng(seed);
     const ingest = new Ingest(createBooks(1), createTape(1), 240);
     ingest.attach(SLOT, INSTRUMENT, 50);
@@ -149,6 +149,6 @@ test('B01 B02 B03 B11: over eighty thousand frames with every fault a book marke
       if (held.length > 0 && rng.below(3) === 0) hear(Buffer.from(held.shift() as string));
     }
   }
-  expect(live).toBeGreaterThan(20_000);
-  expect(lost).toBeGreaterThan(4_000);
+  expect(live).toBeGreaterThan(10_000);
+  expect(lost).toBeGreaterThan(2_000);
 });

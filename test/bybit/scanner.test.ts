@@ -47,12 +47,12 @@ test('B11 B15 B16: over frames and damaged frames the scanner never takes a wron
         kinds.set(key, (kinds.get(key) ?? 0) + 1);
       }
     }),
-    { numRuns: 5_000, endOnFailure: true },
+    { numRuns: 3_000, endOnFailure: true },
   );
   // The property has seen every way often enough to mean something.
   for (const kind of ['book', 'trades', 'ticker'])
-    for (const way of ['fast', 'strict']) expect(kinds.get(`${kind} ${way}`), `${kind} ${way}`).toBeGreaterThan(300);
-  expect(kinds.get('unreadable strict')).toBeGreaterThan(5_000);
+    for (const way of ['fast', 'strict']) expect(kinds.get(`${kind} ${way}`), `${kind} ${way}`).toBeGreaterThan(100);
+  expect(kinds.get('unreadable strict')).toBeGreaterThan(2_000);
 });
 
 test('frames of the real exchange never surprise the scanner, and say what JSON.parse says', () => {
