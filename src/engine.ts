@@ -11,14 +11,15 @@ import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
 import type { Rng } from './lib/rng.ts';
-import type { Instrument } from './market/instrument.ts';
-import { ASK, BID } from './market/side.ts';
+import { priceText, sizeText, type Instrument } from './market/instrument.ts';
+import { ASK, BID, type Side } from './market/side.ts';
 import type { Slot, Usdt } from './market/units.ts';
 import type { Log } from './ops/log.ts';
 import type { Analysis, AnalysisStats } from './pool/analysis.ts';
 import { AutoAnalysis } from './pool/auto.ts';
 import { InlineAnalysis } from './pool/inline.ts';
 import { PoolAnalysis } from './pool/pool.ts';
+import { toldOnce } from './pool/told-once.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
@@ -67,6 +68,15 @@ export interface Standing {
   readonly instrument: Instrument;
 }
 
+/** A copy of one watched book from the touch outward: `[price, size]` as the exchange prints them. */
+export interface WatchedBook {
+  readonly depth: Depth;
+  readonly trust: Trust;
+  readonly u: number;
+  readonly bids: readonly (readonly [string, string])[];
+  readonly asks: readonly (readonly [string, string])[];
+}
+
 export interface Engine {
   /** Resolves when the first universe is attached and its topics are asked for. */
   start(): Promise<void>;
@@ -76,7 +86,10 @@ export interface Engine {
   reload(config: Config): void;
   status(): EngineStatus;
   standing(): Iterable<Standing>;
+  /** Undefined for a symbol that is not watched. */
+  book(symbol: string): WatchedBook | undefined;
   readonly feed: Feed;
+  readonly analysis: Analysis;
 }
 
 /** One symbol's stay in a slot. */
@@ -138,9 +151,10 @@ export function createEngine(options: EngineOptions): Engine {
     const { mode, wait } = config.analysis;
     if (mode === 'inline') return new InlineAnalysis(memory, onEvent);
     const pool = { workers: options.workers, spin: wait === 'spin', clock };
+    const once = toldOnce(onEvent);
     return mode === 'pool'
-      ? new PoolAnalysis(memory, pool, onEvent, onNotice)
-      : new AutoAnalysis(memory, pool, onEvent, onNotice);
+      ? new PoolAnalysis(memory, pool, once, onNotice)
+      : new AutoAnalysis(memory, pool, once, onNotice);
   }
 
   /** Hot: once per frame. */
@@ -259,8 +273,22 @@ export function createEngine(options: EngineOptions): Engine {
     for (const [slot, tenant] of present) parameterize(slot, tenant);
   }
 
+  function book(symbol: string): WatchedBook | undefined {
+    const watched = feed.status().symbols.find((row) => row.symbol === symbol);
+    const tenant = watched === undefined ? undefined : present.get(watched.slot);
+    if (watched === undefined || tenant === undefined) return undefined;
+    const { slot, depth, trust } = watched;
+    const side = (of: Side) =>
+      ingest
+        .readSide(slot, of, Infinity)
+        .map(([tick, lot]) => [priceText(tick, tenant.instrument), sizeText(lot, tenant.instrument)] as const);
+    return { depth, trust, u: ingest.sequence(slot).u, bids: side(BID), asks: side(ASK) };
+  }
+
   return {
     feed,
+    analysis,
+    book,
     standing: () => standing.values(),
     async start() {
       chronicle.begin();

@@ -76,6 +76,11 @@ export function createView(): BookView {
   };
 }
 
+/** Counts the symbols that a slot has held: another number, another book. Main, or a thread that has the slot. */
+export function readTenancy(books: BookMemory, slot: Slot): number {
+  return books.words[slot * SLOT_WORDS + TENANCY] as number;
+}
+
 /**
  * Copies the book of `slot` into `view`. False when main wrote during READ_RETRIES_MAX copies in a row: the caller puts
  * the book back into its queue. `checked: false` leaves out the second look; only the test that proves its worth does.

@@ -29,6 +29,8 @@ export const CONTROL_WORDS = 128;
 export const FAULT_THROW = 1;
 export const FAULT_HANG = 2;
 export const FAULT_EXIT = 3;
+/** Dies while it tells an event: in the middle of a scan, with lives half written. */
+export const FAULT_EXIT_TELLING = 4;
 
 /** What one worker and main share besides the books. */
 export interface Control {

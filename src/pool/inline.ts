@@ -4,6 +4,7 @@ import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { EVENT_STRIDE, takeEvent } from '../scan/event.ts';
 import { createWorkspace, type AnalysisMemory, type Workspace } from '../scan/workspace.ts';
+import { HELD, UNKNOWN } from '../scan/layout.ts';
 import { endInstrument, scanInstrument } from '../signal/scan-instrument.ts';
 import { assert } from '../lib/assert.ts';
 import type { Analysis, AnalysisStats, OnEvent } from './analysis.ts';
@@ -52,9 +53,15 @@ export class InlineAnalysis implements Analysis {
   /** Ends every life as `held`. */
   end(): void {
     for (let slot = 0; slot < this.#work.books.slots; slot++) {
-      endInstrument(this.#work, slot as Slot);
+      endInstrument(this.#work, slot as Slot, HELD);
       this.flush();
     }
+  }
+
+  /** Ends the lives of a book at which nobody looks any more: what becomes of them is unknown. */
+  abandon(slot: Slot): void {
+    endInstrument(this.#work, slot, UNKNOWN);
+    this.flush();
   }
 
   stats(): AnalysisStats {

@@ -1,5 +1,6 @@
 // How are books scanned by other threads, and what happens when one of them dies?
 import { Piscina } from 'piscina';
+import { readTenancy } from '../book/read.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
 import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
@@ -45,6 +46,12 @@ interface Member {
   idleLooks: number;
 }
 
+/** Of one tenancy: whoever comes into the slot afterwards begins without a blemish. */
+interface Suspect {
+  readonly tenancy: number;
+  deaths: number;
+}
+
 export interface PoolOptions {
   readonly workers: number;
   readonly spin: boolean;
@@ -60,8 +67,8 @@ export class PoolAnalysis implements Analysis {
   readonly #members: Member[] = [];
   readonly #dirty: Int32Array;
   readonly #bell = new Int32Array(new SharedArrayBuffer(4));
-  readonly #deaths: Int32Array;
-  readonly #excluded = new Set<Slot>();
+  /** Books that were in work when a thread died. */
+  readonly #suspects = new Map<Slot, Suspect>();
   readonly #watchdog: Timer;
   #takeovers = 0;
   #closing = false;
@@ -72,7 +79,6 @@ export class PoolAnalysis implements Analysis {
     this.#onNotice = onNotice;
     this.#options = options;
     this.#dirty = new Int32Array(new SharedArrayBuffer(memory.books.slots * 4));
-    this.#deaths = new Int32Array(memory.books.slots);
     this.#pool = new Piscina({
       filename: new URL('../../workers/analyzer.ts', import.meta.url).href,
       name: 'runAnalyzer',
@@ -90,7 +96,7 @@ export class PoolAnalysis implements Analysis {
   }
 
   scan(slot: Slot): void {
-    if (this.#excluded.has(slot)) return;
+    if (this.#suspects.size > 0 && this.#isExcluded(slot)) return;
     const member = this.#owner(slot);
     if (!enqueue(member.control, this.#dirty, slot)) return;
     member.pushed = (member.pushed + 1) | 0;
@@ -154,7 +160,8 @@ export class PoolAnalysis implements Analysis {
       scanMs += (control.numbers[0] as number) / this.#members.length;
       eventsLost += lostRecords(events);
     }
-    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, excluded: [...this.#excluded] };
+    const excluded = [...this.#suspects.keys()].filter((slot) => this.#isExcluded(slot));
+    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, excluded };
   }
 
   /** Nothing handed over waits or is under scan. */
@@ -220,14 +227,30 @@ export class PoolAnalysis implements Analysis {
       // Its place in the queue is consumed and its scan did not end: it counts as done, and is put there again.
       Atomics.add(member.control.words, DONE, 1);
       Atomics.store(this.#dirty, inWork, 0);
-      this.#deaths[inWork] = (this.#deaths[inWork] as number) + 1;
-      if ((this.#deaths[inWork] as number) >= DEATHS_MAX) {
-        this.#excluded.add(inWork as Slot);
+      if (this.#suspect(inWork as Slot)) {
+        this.#deliver(); // what was told of it before comes first
+        new InlineAnalysis(this.#memory, this.#onEvent).abandon(inWork as Slot);
         this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
       } else this.scan(inWork as Slot);
     }
     this.#begin(member);
     this.flush();
+  }
+
+  /** One more death with this book in work; true when it is the last that is allowed. */
+  #suspect(slot: Slot): boolean {
+    const tenancy = readTenancy(this.#memory.books, slot);
+    const known = this.#suspects.get(slot);
+    const suspect = known?.tenancy === tenancy ? known : { tenancy, deaths: 0 };
+    suspect.deaths++;
+    this.#suspects.set(slot, suspect);
+    return suspect.deaths === DEATHS_MAX;
+  }
+
+  #isExcluded(slot: Slot): boolean {
+    const suspect = this.#suspects.get(slot);
+    if (suspect === undefined || suspect.deaths < DEATHS_MAX) return false;
+    return suspect.tenancy === readTenancy(this.#memory.books, slot);
   }
 
   #watch(): void {

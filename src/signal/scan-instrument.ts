@@ -17,6 +17,7 @@ import {
   SLOT_NUMBERS,
   SLOT_WORDS,
   TENANCY,
+  UNKNOWN,
 } from '../scan/layout.ts';
 import { endAll } from '../scan/life.ts';
 import { match } from '../scan/match.ts';
@@ -69,11 +70,17 @@ function scanView(work: Workspace, slot: Slot): void {
   if (both) evaluate(work, slot, middle, now);
 }
 
-/** The run ends: every density that still stands is labelled `held`, at the last message of its own book. Main only. */
-export function endInstrument(work: Workspace, slot: Slot): void {
+/**
+ * Nobody looks at this instrument any more: what stands is labelled, `HELD` where our watch ends, `UNKNOWN` where it was
+ * lost. Main only, when no other thread has the slot.
+ */
+export function endInstrument(work: Workspace, slot: Slot, label: typeof HELD | typeof UNKNOWN): void {
   assert(readBook(work.books, slot, work.view), 'the only writer reads its own book whole');
+  const { words } = work.lives;
   const generation = slot * SLOT_WORDS + GENERATION;
-  beginWrite(work.lives.words, generation);
-  endAll(work, slot, HELD);
-  endWrite(work.lives.words, generation);
+  // Odd: a worker died in mid-scan, and nobody has looked since.
+  const broken = ((words[generation] as number) & 1) === 1;
+  if (!broken) beginWrite(words, generation);
+  endAll(work, slot, broken ? UNKNOWN : label);
+  endWrite(words, generation);
 }
