@@ -103,7 +103,7 @@ export function isWithin(tick: number, middle: number, percent: number): boolean
   return Math.abs(2 * tick - middle) * 100 <= percent * middle;
 }
 
-/** Fills `out` with the densities of a side that `sumSide` has summed; `depth` is what its topic shows. */
+/** Fills `out`, from the touch outward, with the densities of a side that `sumSide` has summed; `depth` is what its topic shows. */
 export function detect(
   ticks: Int32Array,
   lots: Float64Array,
@@ -238,11 +238,20 @@ function notionalAt(prefix: Float64Array, i: number): number {
   return (prefix[i + 1] as number) - (prefix[i] as number);
 }
 
+/** Puts a density into its place: they are found alone ones first, then the largest runs first. */
 function push(out: Detection, a: number, b: number, price: number, sum: number, typical: number, round: boolean): void {
-  const i = out.count;
-  if (i >= FOUND_MAX) {
+  if (out.count >= FOUND_MAX) {
     out.dropped++;
     return;
+  }
+  let i = out.count++;
+  for (; i > 0 && (out.first[i - 1] as number) > a; i--) {
+    out.first[i] = out.first[i - 1] as number;
+    out.last[i] = out.last[i - 1] as number;
+    out.price[i] = out.price[i - 1] as number;
+    out.sum[i] = out.sum[i - 1] as number;
+    out.typical[i] = out.typical[i - 1] as number;
+    out.round[i] = out.round[i - 1] as number;
   }
   out.first[i] = a;
   out.last[i] = b;
@@ -250,5 +259,4 @@ function push(out: Detection, a: number, b: number, price: number, sum: number, 
   out.sum[i] = sum;
   out.typical[i] = typical;
   out.round[i] = round ? 1 : 0;
-  out.count = i + 1;
 }

@@ -22,12 +22,14 @@ import {
 } from '../book/layout.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
 import {
+  EDGE,
   EXCHANGE_TIME,
   HEADER_AT,
   L_ADJUSTED,
   L_CROSSED,
   L_CURRENT,
   L_EATEN,
+  L_FOLLOWED_FROM,
   L_HIGH,
   L_LOW,
   L_OUT_AMOUNT,
@@ -112,6 +114,8 @@ export function restart(work: Workspace, slot: number): void {
     if (message > target) break;
     tail = (end + 3) | 0;
   }
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EDGE] = 0;
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EDGE + 1] = 0;
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
   Atomics.store(words, at + CHANGE_TAIL, tail);
@@ -126,6 +130,9 @@ function findClose(work: Workspace, slot: number, tail: number, head: number): n
   while (i !== head && numbers[ring + (i & CHANGE_MASK) * CHANGE_STRIDE] !== CHANGE_CLOSE) i = (i + 1) | 0;
   return i;
 }
+
+/** Added to the side of a waiting trade that takes nothing from the book. */
+const UNSHOWN = 2;
 
 // By side: a bit for each tick, modulo 32, that some life covers. It settles most level changes with one look.
 const covered = new Int32Array(2);
@@ -164,20 +171,24 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
     const kind = numbers[entry] as number;
     if (kind <= 1) {
       changed |= kind === CHANGE_BID ? CHANGED_BIDS : CHANGED_ASKS;
-      const isCovered = (((covered[kind] as number) >>> ((numbers[entry + 1] as number) & 31)) & 1) === 1;
-      if (living > 0 && isCovered) changeLevel(work, slot, kind, entry, edge, time, reset);
+      if (living > 0 && isCovered(kind, numbers[entry + 1] as number))
+        changeLevel(work, slot, kind, entry, edge, time, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
-      if (living > 0) takeTrade(work, slot, kind, entry);
+      takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
       reset = true;
       changed = CHANGED_BIDS | CHANGED_ASKS;
       work.lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
     }
   }
+  settleTrades(work, slot, time, edge);
   if (living > 0) {
-    settleTrades(work, slot, time);
-    if (reset) endHalved(work, slot);
+    if (reset) endHalved(work, slot, time);
     closeLives(work, slot, time, touch, edge);
+  }
+  for (let side = 0; side < 2; side++) {
+    const isFull = ((numbers[edge + 3] as number) & (1 << side)) !== 0;
+    lives[header + EDGE + side] = isFull ? (numbers[edge + 1 + side] as number) : 0;
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = time;
@@ -203,12 +214,7 @@ function changeLevel(
   const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (
-      lives[life + L_SIDE] !== side ||
-      tick < (lives[life + L_LOW] as number) ||
-      tick > (lives[life + L_HIGH] as number)
-    )
-      continue;
+    if (!covers(lives, life, side, tick)) continue;
     if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
       // It left the window; nobody cancelled it (bybit-v5 4.4).
       lives[life + L_OUT_AMOUNT] = (lives[life + L_OUT_AMOUNT] as number) + old * tick;
@@ -218,16 +224,15 @@ function changeLevel(
       adjust(lives, life, (lot - old) * tick);
       continue;
     }
-    let added = (lot - old) * tick;
+    if (traded < 0) traded = takePending(work, slot, side, tick, time);
+    let before = old * tick;
     const out = lives[life + L_OUT_AMOUNT] as number;
     if (out > 0 && old === 0) {
-      // It comes back into the window: up to what had left, it was there all the time.
-      const back = Math.min(out, lot * tick);
-      lives[life + L_OUT_AMOUNT] = out - back;
-      added -= back;
+      // It comes back into the window, where it stood all the time with what is there and what was traded just now.
+      before = Math.min(out, (lot + traded) * tick);
+      lives[life + L_OUT_AMOUNT] = out - before;
     }
-    if (traded < 0) traded = takePending(work, slot, side, tick, time);
-    account(lives, life, -added, traded * tick);
+    account(lives, life, before - lot * tick, traded * tick);
   }
 }
 
@@ -257,41 +262,53 @@ function isBeyondEdge(numbers: Float64Array, edge: number, side: number, tick: n
 function takeTrade(work: Workspace, slot: number, kind: number, entry: number): void {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
-  const header = slot * SLOT_NUMBERS + HEADER_AT;
   const side = kind === CHANGE_BUY || kind === CHANGE_RPI_BUY ? 1 : 0;
   const shown = kind === CHANGE_BUY || kind === CHANGE_SELL;
   const tick = numbers[entry + 1] as number;
   const lot = numbers[entry + 2] as number;
   const time = numbers[entry + 3] as number;
-  const late = time <= (lives[header + EXCHANGE_TIME] as number);
+  const units = lot * tick;
+  const late = time <= (lives[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] as number);
   let hit = false;
-  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  const count = isCovered(side, tick) ? (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) : 0;
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (
-      lives[life + L_SIDE] !== side ||
-      tick < (lives[life + L_LOW] as number) ||
-      tick > (lives[life + L_HIGH] as number)
-    )
-      continue;
-    const units = lot * tick;
-    if (!shown) {
-      lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
-      continue;
-    }
+    if (!covers(lives, life, side, tick)) continue;
     hit = true;
-    noteFlow(lives, life, time, units);
-    if (!late) continue;
-    const moved = Math.min(units, lives[life + L_PULLED] as number);
-    lives[life + L_PULLED] = (lives[life + L_PULLED] as number) - moved;
-    lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + moved;
-    lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + units - moved;
-    lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + units;
+    if (shown) noteFlow(lives, life, time, units);
+    if (!late || time <= (lives[life + L_FOLLOWED_FROM] as number)) continue;
+    if (shown) explain(lives, life, units);
+    else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
   }
-  if (!hit || late) return;
+  if (!late) wait(work, slot, shown ? side : side + UNSHOWN, tick, lot, time, hit);
+}
+
+/** What seemed pulled was eaten; what is more than that had come back at once. */
+function explain(lives: Float64Array, life: number, units: number): void {
+  const moved = Math.min(units, lives[life + L_PULLED] as number);
+  lives[life + L_PULLED] = (lives[life + L_PULLED] as number) - moved;
+  lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + moved;
+  lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + units - moved;
+  lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + units;
+}
+
+/**
+ * A trade may be told long before its message, and the density that it hits be born in between; but in a crowd those that hit
+ * one now go first.
+ */
+function wait(
+  work: Workspace,
+  slot: number,
+  side: number,
+  tick: number,
+  lot: number,
+  time: number,
+  hit: boolean,
+): void {
+  const lives = work.lives.numbers;
   const words = work.lives.words;
   const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
-  if (waiting === PENDING_MAX) {
+  if (waiting >= PENDING_MAX / 2 && (!hit || waiting === PENDING_MAX)) {
     words[slot * SLOT_WORDS + PENDING_LOST] = (words[slot * SLOT_WORDS + PENDING_LOST] as number) + 1;
     return;
   }
@@ -301,6 +318,22 @@ function takeTrade(work: Workspace, slot: number, kind: number, entry: number): 
   lives[place + 2] = lot;
   lives[place + 3] = time;
   words[slot * SLOT_WORDS + PENDING_COUNT] = waiting + 1;
+}
+
+/** Was a price beyond the window's end after the last message? */
+function isOutside(lives: Float64Array, slot: number, side: number, tick: number): boolean {
+  const worst = lives[slot * SLOT_NUMBERS + HEADER_AT + EDGE + side] as number;
+  return worst !== 0 && (side === 0 ? tick < worst : tick > worst);
+}
+
+function isCovered(side: number, tick: number): boolean {
+  return (((covered[side] as number) >>> (tick & 31)) & 1) === 1;
+}
+
+function covers(lives: Float64Array, life: number, side: number, tick: number): boolean {
+  return (
+    lives[life + L_SIDE] === side && tick >= (lives[life + L_LOW] as number) && tick <= (lives[life + L_HIGH] as number)
+  );
 }
 
 /** Takes out the lots that wait for a level and traded up to `time`. */
@@ -327,40 +360,51 @@ function takePending(work: Workspace, slot: number, side: number, tick: number, 
 }
 
 /** Trades of this message at levels that did not change: what was taken came back at once. */
-function settleTrades(work: Workspace, slot: number, time: number): void {
+function settleTrades(work: Workspace, slot: number, time: number, edge: number): void {
   const lives = work.lives.numbers;
   const words = work.lives.words;
+  const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
+  if (waiting === 0) return;
   const base = slot * SLOT_NUMBERS + PENDING_AT;
-  for (let i = 0; i < (words[slot * SLOT_WORDS + PENDING_COUNT] as number);) {
+  let kept = 0;
+  for (let i = 0; i < waiting; i++) {
     const from = base + i * PENDING_STRIDE;
     if ((lives[from + 3] as number) > time) {
-      i++;
+      const to = base + kept * PENDING_STRIDE;
+      if (to !== from) for (let j = 0; j < PENDING_STRIDE; j++) lives[to + j] = lives[from + j] as number;
+      kept++;
       continue;
     }
-    const side = lives[from] as number;
+    const shown = (lives[from] as number) < UNSHOWN;
+    const side = shown ? (lives[from] as number) : (lives[from] as number) - UNSHOWN;
     const tick = lives[from + 1] as number;
-    const units = takePending(work, slot, side, tick, time) * tick;
+    if (!isCovered(side, tick)) continue;
+    const units = (lives[from + 2] as number) * tick;
     const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
     for (let place = 0; place < count; place++) {
       const life = lifeAt(work.lives, slot, place);
-      if (
-        lives[life + L_SIDE] !== side ||
-        tick < (lives[life + L_LOW] as number) ||
-        tick > (lives[life + L_HIGH] as number)
-      )
-        continue;
-      account(lives, life, 0, units);
+      if (!covers(lives, life, side, tick)) continue;
+      if (shown) {
+        // The takers came through to a level that nobody saw; what stood there went with them.
+        const isNew = isOutside(lives, slot, side, tick) && !isBeyondEdge(work.books.numbers, edge, side, tick);
+        const out = isNew ? (lives[life + L_OUT_AMOUNT] as number) : 0;
+        const taken = Math.min(out, units);
+        lives[life + L_OUT_AMOUNT] = (lives[life + L_OUT_AMOUNT] as number) - taken;
+        account(lives, life, taken, units);
+      } else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
     }
   }
+  words[slot * SLOT_WORDS + PENDING_COUNT] = kept;
 }
 
 /** After a new snapshot only a density that still holds half its last size is the same one. */
-function endHalved(work: Workspace, slot: number): void {
+function endHalved(work: Workspace, slot: number, time: number): void {
   const lives = work.lives.numbers;
   for (let place = (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
     const life = lifeAt(work.lives, slot, place);
     const current = lives[life + L_CURRENT] as number;
     if (current < (lives[life + L_SIZE_NOTED] as number) / 2) endLife(work, slot, place, UNKNOWN);
+    else lives[life + L_FOLLOWED_FROM] = time;
   }
 }
 
@@ -385,8 +429,8 @@ function closeLives(work: Workspace, slot: number, time: number, touch: number, 
       lives[life + L_OUT_AT] = 0;
       const out = lives[life + L_OUT_AMOUNT] as number;
       if (out > 0 && !isBeyondEdge(numbers, edge, side, far)) {
-        // All of its range can be seen again, and this much of it did not come back.
-        adjust(lives, life, -out);
+        // All of its range can be seen again and this much is missing. Nothing trades out there: it was taken away.
+        account(lives, life, out, 0);
         lives[life + L_OUT_AMOUNT] = 0;
       }
     }

@@ -28,12 +28,13 @@ export const NEXT_LIFE = 2; // ordinal of the next life, never used again in thi
 export const PRESSURE = 3; // smoothed, NaN until known
 export const PRESSURE_TIME = 4;
 export const COOLDOWN_UNTIL = 5;
+export const EDGE = 6; // by side: the worst price that the last message showed of a full side, 0 where it is not full
 export const HEADER_NUMBERS = 8;
 
 export const PARAMS_AT = 0;
 export const HEADER_AT = PARAMS_AT + P_NUMBERS;
 export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
-export const PENDING_STRIDE = 4; // side, tick, lots, time
+export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
 export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 
 // One life. Times are exchange ms, amounts notional units. The first two cache lines hold what every message asks for.
@@ -85,11 +86,12 @@ export const L_FALL_BASE = 44;
 export const L_STORED_AT = 45;
 export const L_STORED_TENTH = 46; // tenths of erosion already told
 export const L_BREAKOUT_AT = 47; // 0 = no signal yet
+export const L_FOLLOWED_FROM = 48; // nothing up to this time counts: its birth, or the snapshot after a lost book
 export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;
 export const FLOW_BUCKETS = 50;
 export const FLOW_BUCKET_MS = 100;
-export const L_PEAKS_AT = 48;
+export const L_PEAKS_AT = 56;
 export const L_STABLE_AT = L_PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
 export const L_FLOW_AT = L_STABLE_AT + 3 * (STABLE_BUCKETS + 1);
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */

@@ -19,6 +19,7 @@ import {
   L_FLOW_AT,
   L_FLOW_BUCKET,
   L_FLOW_TOTAL,
+  L_FOLLOWED_FROM,
   L_ID,
   L_INITIAL,
   L_LAST_SEEN,
@@ -39,6 +40,7 @@ import {
   LIVES_MAX,
   NEXT_LIFE,
   ORDER_AT,
+  PARAMS_AT,
   PEAK_BUCKETS,
   PULLED,
   SLOT_NUMBERS,
@@ -47,6 +49,7 @@ import {
   UNKNOWN,
   type Label,
 } from './layout.ts';
+import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
 import { tellLabel } from './tell.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -69,13 +72,14 @@ export function createLife(work: Workspace, slot: number, side: number, now: num
   numbers[life + L_STATE] = FORMING;
   numbers[life + L_FIRST_SEEN] = now;
   numbers[life + L_LAST_SEEN] = now;
+  numbers[life + L_FOLLOWED_FROM] = now;
   numbers[life + L_INITIAL] = notional;
   numbers[life + L_PEAK] = notional;
   numbers[life + L_CURRENT] = notional;
   numbers[life + L_BEFORE_GONE] = notional;
   numbers[life + L_BREAKOUT_MASK] = -1;
   numbers[life + L_BOUNCE_MASK] = -1;
-  restartRings(numbers, life);
+  restartRings(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, now);
   return life;
 }
 
@@ -110,21 +114,21 @@ export function labelBySums(numbers: Float64Array, life: number): Label {
 }
 
 /** The range of a life has changed: it is now `notional` large, and no erosion is read out of the difference. */
-export function resize(numbers: Float64Array, life: number, notional: number): void {
+export function resize(numbers: Float64Array, life: number, notional: number, params: number, now: number): void {
   numbers[life + L_ADJUSTED] =
     (numbers[life + L_ADJUSTED] as number) + notional - (numbers[life + L_CURRENT] as number);
   numbers[life + L_CURRENT] = notional;
   numbers[life + L_PEAK] = notional;
   numbers[life + L_FALL_BASE] = notional;
-  restartRings(numbers, life);
+  restartRings(numbers, life, params, now);
 }
 
-/** Forgets the past sizes, so that the peak of the window and the stability begin anew. */
-export function restartRings(numbers: Float64Array, life: number): void {
+/** Forgets the past sizes: the peak of the window and the stability begin anew with the size of now. */
+export function restartRings(numbers: Float64Array, life: number, params: number, now: number): void {
   numbers[life + L_PEAK_BUCKET] = 0;
   numbers[life + L_STABLE_BUCKET] = 0;
-  numbers[life + L_WINDOW_PEAK] = numbers[life + L_CURRENT] as number;
   numbers[life + L_NOTE_AT] = 0;
+  noteSize(numbers, life, now, numbers[params + P_PEAK_MS] as number, numbers[params + P_STABLE_MS] as number);
 }
 
 /**

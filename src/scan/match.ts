@@ -11,6 +11,7 @@ import {
   L_DETECTED,
   L_EATEN,
   L_FIRST_SEEN,
+  L_GONE_AT,
   L_HIGH,
   L_LAST_SEEN,
   L_LOW,
@@ -29,14 +30,18 @@ import {
   LIVES_MAX,
   LIVES_REFUSED,
   MOVED,
+  ORDER_AT,
+  PARAMS_AT,
+  SLOT_NUMBERS,
   SLOT_WORDS,
   type LifeMemory,
 } from './layout.ts';
 import { createLife, endLife, labelBySums, resize } from './life.ts';
+import { P_BREAKOUT_MS } from './params.ts';
 import { tell } from './tell.ts';
 import type { Workspace } from './workspace.ts';
 
-export const MOVE_TICKS_MAX = 10;
+const MOVE_TICKS_MAX = 10;
 const MOVE_SIZE_TOLERANCE = 0.1;
 /** Under this part of its peak a density is gone. */
 const GONE_PART = 0.1;
@@ -68,9 +73,10 @@ export function match(work: Workspace, slot: number, side: 0 | 1, now: number): 
   for (let i = 0; i < found.count; i++) {
     const place = lifeOf[i] as number;
     if (place === NOBODY) continue;
-    goOn(work.lives.numbers, lifeAt(work.lives, slot, place), found, ticks, i, now);
+    goOn(work, slot, lifeAt(work.lives, slot, place), found, ticks, i, now);
   }
   dropAbsorbed(work, slot, count);
+  // From the touch outward: of equal age the one nearer the touch is the older.
   for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i, now);
 }
 
@@ -135,14 +141,23 @@ function dropAbsorbed(work: Workspace, slot: number, count: number): void {
 }
 
 /** The life takes the extent and the strength that this scan saw. */
-function goOn(numbers: Float64Array, life: number, found: Detection, ticks: Int32Array, i: number, now: number): void {
+function goOn(
+  work: Workspace,
+  slot: number,
+  life: number,
+  found: Detection,
+  ticks: Int32Array,
+  i: number,
+  now: number,
+): void {
+  const { numbers } = work.lives;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
   if (numbers[life + L_LOW] !== low || numbers[life + L_HIGH] !== high) {
     numbers[life + L_LOW] = low;
     numbers[life + L_HIGH] = high;
     numbers[life + L_OUT_AMOUNT] = 0;
-    resize(numbers, life, found.sum[i] as number);
+    resize(numbers, life, found.sum[i] as number, slot * SLOT_NUMBERS + PARAMS_AT, now);
   }
   note(numbers, life, found, i, now);
 }
@@ -177,7 +192,7 @@ function begin(
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
   let firstSeen = now;
-  const former = findMoved(work, slot, side, low, high, sum);
+  const former = findMoved(work, slot, side, found.price[i] as number, sum, now);
   if (former !== NOBODY) {
     firstSeen = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
     endLife(work, slot, former, MOVED);
@@ -189,10 +204,24 @@ function begin(
     return;
   }
   numbers[life + L_FIRST_SEEN] = firstSeen;
+  if (former !== NOBODY) orderByAge(work, slot, firstSeen);
   numbers[life + L_LOW] = low;
   numbers[life + L_HIGH] = high;
   note(numbers, life, found, i, now);
   tell(work, slot, life, BIRTH);
+}
+
+/** The newest life has inherited an age: it goes before those that were seen later. */
+function orderByAge(work: Workspace, slot: number, firstSeen: number): void {
+  const { words, numbers } = work.lives;
+  const order = slot * SLOT_WORDS + ORDER_AT;
+  let place = livesOf(work, slot) - 1;
+  const record = words[order + place] as number;
+  for (; place > 0; place--) {
+    if ((numbers[lifeAt(work.lives, slot, place - 1) + L_FIRST_SEEN] as number) <= firstSeen) break;
+    words[order + place] = words[order + place - 1] as number;
+  }
+  words[order + place] = record;
 }
 
 /** Makes room: of the lives that never got confirmed the one that has not been a density for longest ends. */
@@ -212,26 +241,27 @@ function endForgotten(work: Workspace, slot: number): boolean {
   return true;
 }
 
-/** The life that was pulled and whose size stands here now; the youngest of several. */
-function findMoved(work: Workspace, slot: number, side: number, low: number, high: number, sum: number): number {
+/** The life that was just pulled and whose size stands here now: the nearest of several, then the oldest. */
+function findMoved(work: Workspace, slot: number, side: number, price: number, sum: number, now: number): number {
   const { numbers } = work.lives;
-  for (let place = livesOf(work, slot) - 1; place >= 0; place--) {
+  const window = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_BREAKOUT_MS] as number;
+  let nearest = NOBODY;
+  let least = MOVE_TICKS_MAX + 1;
+  for (let place = 0; place < livesOf(work, slot); place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_SIDE] !== side || !isVanished(numbers, life)) continue;
+    if (numbers[life + L_SIDE] !== side || numbers[life + L_DETECTED] === 1 || !isVanished(numbers, life)) continue;
     if ((numbers[life + L_PULLED] as number) <= (numbers[life + L_EATEN] as number)) continue;
-    if (isSameElsewhere(numbers, life, low, high, sum)) return place;
+    const gone = numbers[life + L_GONE_AT] as number;
+    const size = numbers[life + L_BEFORE_GONE] as number;
+    if ((gone !== 0 && now - gone > window) || Math.abs(sum - size) > MOVE_SIZE_TOLERANCE * size) continue;
+    const distance = Math.abs((numbers[life + L_PRICE] as number) - price);
+    if (distance >= least) continue;
+    nearest = place;
+    least = distance;
   }
-  return NOBODY;
+  return nearest;
 }
 
 export function isVanished(numbers: Float64Array, life: number): boolean {
   return (numbers[life + L_CURRENT] as number) < GONE_PART * (numbers[life + L_PEAK] as number);
-}
-
-/** Is `sum` at [low, high] about what the life held before it went, within MOVE_TICKS_MAX of where it stood? */
-export function isSameElsewhere(numbers: Float64Array, life: number, low: number, high: number, sum: number): boolean {
-  const size = numbers[life + L_BEFORE_GONE] as number;
-  if (Math.abs(sum - size) > MOVE_SIZE_TOLERANCE * size) return false;
-  const gap = Math.max(low - (numbers[life + L_HIGH] as number), (numbers[life + L_LOW] as number) - high, 0);
-  return gap <= MOVE_TICKS_MAX;
 }

@@ -14,27 +14,21 @@ import {
   L_FALL_BASE,
   L_FIRST_SEEN,
   L_GONE_AT,
-  L_HIGH,
-  L_INITIAL,
-  L_LOW,
   L_OUT_AT,
   L_PEAK,
-  L_SIDE,
   L_STATE,
   L_STORED_AT,
   L_STORED_TENTH,
   L_WINDOW_PEAK,
   LIFE_COUNT,
   lifeAt,
-  MOVED,
   OUT_OF_VIEW,
   PARAMS_AT,
-  PULLED,
   SLOT_NUMBERS,
   SLOT_WORDS,
 } from './layout.ts';
 import { endLife, labelBySums, restartRings } from './life.ts';
-import { isSameElsewhere, isVanished } from './match.ts';
+import { isVanished } from './match.ts';
 import { P_BREAKOUT_MS, P_LIFETIME_MS, P_OUT_OF_VIEW_MS } from './params.ts';
 import { tell } from './tell.ts';
 import type { Workspace } from './workspace.ts';
@@ -51,22 +45,29 @@ export function advance(work: Workspace, slot: number, now: number): void {
     const life = lifeAt(work.lives, slot, place);
     const out = numbers[life + L_OUT_AT] as number;
     if (out !== 0) {
-      // What cannot be seen neither grows nor falls.
-      if (now - out >= (numbers[params + P_OUT_OF_VIEW_MS] as number)) endLife(work, slot, place, OUT_OF_VIEW);
+      // What cannot be seen neither grows nor falls; what was gone before stays gone.
+      if (numbers[life + L_STATE] === GONE) expire(work, slot, place, now);
+      else if (now - out >= (numbers[params + P_OUT_OF_VIEW_MS] as number)) endLife(work, slot, place, OUT_OF_VIEW);
       continue;
     }
     const before = numbers[life + L_STATE] as number;
     const after = nextState(numbers, life, now, numbers[params + P_LIFETIME_MS] as number);
     if (after !== before) {
       numbers[life + L_STATE] = after;
-      enter(numbers, life, after, now);
+      enter(numbers, life, params, after, now);
       tell(work, slot, life, STATE);
     } else if (after === ERODING) tellErosion(work, slot, life, now);
     if (after !== GONE) numbers[life + L_BEFORE_GONE] = numbers[life + L_CURRENT] as number;
-    else if (now - (numbers[life + L_GONE_AT] as number) >= (numbers[params + P_BREAKOUT_MS] as number)) {
-      endGone(work, slot, place, numbers[params + P_BREAKOUT_MS] as number);
-    }
+    else expire(work, slot, place, now);
   }
+}
+
+/** A gone density is kept for a while: it may be broken through. Then it gets its label. */
+function expire(work: Workspace, slot: number, place: number, now: number): void {
+  const { numbers } = work.lives;
+  const life = lifeAt(work.lives, slot, place);
+  const window = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_BREAKOUT_MS] as number;
+  if (now - (numbers[life + L_GONE_AT] as number) >= window) endLife(work, slot, place, labelBySums(numbers, life));
 }
 
 function nextState(numbers: Float64Array, life: number, now: number, lifetime: number): number {
@@ -85,7 +86,7 @@ function nextState(numbers: Float64Array, life: number, now: number, lifetime: n
   }
 }
 
-/** Eroding ends when nothing over 2 % fell any more for a lifetime. A rise sets the mark from which a fall counts. */
+/** Eroding ends when for a lifetime it has not fallen by over 2 % below what the last such fall left. */
 function stillErodes(
   numbers: Float64Array,
   life: number,
@@ -100,11 +101,10 @@ function stillErodes(
     numbers[life + L_FALL_BASE] = current;
     return true;
   }
-  if (current > base) numbers[life + L_FALL_BASE] = current;
   return !detected || now - (numbers[life + L_FALL_AT] as number) < lifetime;
 }
 
-function enter(numbers: Float64Array, life: number, state: number, now: number): void {
+function enter(numbers: Float64Array, life: number, params: number, state: number, now: number): void {
   numbers[life + L_GONE_AT] = state === GONE ? now : 0;
   if (state === ERODING) {
     numbers[life + L_FALL_AT] = now;
@@ -113,7 +113,7 @@ function enter(numbers: Float64Array, life: number, state: number, now: number):
   if (state !== CONFIRMED) return;
   if (numbers[life + L_CONFIRMED] === 0) numbers[life + L_CONFIRMED] = now;
   // Confirmed anew at a smaller size: erosion is from now on a fall from there.
-  restartRings(numbers, life);
+  else restartRings(numbers, life, params, now);
 }
 
 function tellErosion(work: Workspace, slot: number, life: number, now: number): void {
@@ -125,26 +125,4 @@ function tellErosion(work: Workspace, slot: number, life: number, now: number): 
   numbers[life + L_STORED_TENTH] = tenth;
   numbers[life + L_STORED_AT] = now;
   tell(work, slot, life, EROSION);
-}
-
-/** The window of a gone density is over: eaten, pulled, or moved to where another began meanwhile. */
-function endGone(work: Workspace, slot: number, place: number, window: number): void {
-  const { words, numbers } = work.lives;
-  const life = lifeAt(work.lives, slot, place);
-  const label = labelBySums(numbers, life);
-  if (label === PULLED) {
-    const since = (numbers[life + L_GONE_AT] as number) - window;
-    for (let other = place + 1; other < (words[slot * SLOT_WORDS + LIFE_COUNT] as number); other++) {
-      const heir = lifeAt(work.lives, slot, other);
-      if (numbers[heir + L_SIDE] !== numbers[life + L_SIDE] || (numbers[heir + L_FIRST_SEEN] as number) < since)
-        continue;
-      const low = numbers[heir + L_LOW] as number;
-      if (!isSameElsewhere(numbers, life, low, numbers[heir + L_HIGH] as number, numbers[heir + L_INITIAL] as number))
-        continue;
-      numbers[heir + L_FIRST_SEEN] = numbers[life + L_FIRST_SEEN] as number;
-      endLife(work, slot, place, MOVED);
-      return;
-    }
-  }
-  endLife(work, slot, place, label);
 }

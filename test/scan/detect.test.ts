@@ -1,0 +1,53 @@
+// Does the fast detector see exactly what the plain reading of strategy 2 sees?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { SIDES, type Side } from '../../src/market/side.ts';
+import { createDetection, detect, sumSide } from '../../src/scan/detect.ts';
+import { P_NUMBERS, writeParams } from '../../src/scan/params.ts';
+import { arbitraryBook, type PlainBook } from '../oracle/arbitrary.ts';
+import { findPlainly } from '../oracle/density.ts';
+import { instrumentWorth, scanParams } from './plain-params.ts';
+
+function detectFast(book: PlainBook, side: Side): object[] {
+  const levels = side === 0 ? book.bids : book.asks;
+  const ticks = Int32Array.from(levels, ({ tick }) => tick);
+  const lots = Float64Array.from(levels, ({ lot }) => lot);
+  const params = new Float64Array(P_NUMBERS);
+  writeParams(params, 0, scanParams(book.params), instrumentWorth(book.instrument.notionalUnit));
+  const middle = book.bestBid > 0 && book.bestAsk > 0 ? book.bestBid + book.bestAsk : 0;
+  const out = createDetection(levels.length);
+  sumSide(ticks, lots, levels.length, middle, params, 0, out);
+  detect(ticks, lots, levels.length, book.depth, params, 0, out);
+  const found = Array.from({ length: out.count }, (_, i) => ({
+    first: out.first[i] as number,
+    last: out.last[i] as number,
+    tick: out.price[i],
+    notional: out.sum[i],
+    typical: out.typical[i],
+    total: out.band[0],
+  }));
+  return found.toSorted((a, b) => a.first - b.first);
+}
+
+test('every book has the densities that strategy 2 gives it, with the same numbers', () => {
+  fc.assert(
+    fc.property(arbitraryBook(), (book) => {
+      for (const side of SIDES) {
+        const levels = side === 0 ? book.bids : book.asks;
+        const { bestBid, bestAsk, depth, instrument, params } = book;
+        const plain = findPlainly(levels, bestBid, bestAsk, side, depth, instrument, params);
+        expect(detectFast(book, side)).toEqual(
+          plain.map(({ first, last, tick, notional, typical, total }) => ({
+            first,
+            last,
+            tick,
+            notional,
+            typical,
+            total,
+          })),
+        );
+      }
+    }),
+    { numRuns: 5_000 },
+  );
+});
