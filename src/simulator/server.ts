@@ -52,6 +52,8 @@ const BODY_BYTES_MAX = 64 * 1_024;
 const PUMP_MS = 5 as Ms;
 const PUMP_BUSY_MS = 1 as Ms;
 const BUSY_RATE = 4_000;
+/** After a stall the market catches up in steps between which sockets are served: late is better than deaf. */
+const STEP_MS_MAX = 40;
 
 export async function startSimulator(options: SimulatorOptions, clock: Clock, log: SimulatorLog): Promise<Simulator> {
   const {
@@ -126,7 +128,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
 
   const pump = clock.every(rate !== undefined && rate > BUSY_RATE ? PUMP_BUSY_MS : PUMP_MS, () => {
     for (const session of sessions) session.cork();
-    market.advance(startMs + clock.monotonic() - openedAt);
+    market.advance(Math.min(startMs + clock.monotonic() - openedAt, market.nowMs + STEP_MS_MAX));
     for (const session of sessions) session.uncork();
   });
 

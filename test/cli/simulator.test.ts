@@ -1,0 +1,113 @@
+// Does `simulator` say once where it is, and does it end when it is told to, with its log of the truth whole?
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { readTruth } from '../../src/cli/truth-log.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
+
+let directory = '';
+let endChild: () => void = () => undefined;
+
+beforeEach(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'plotnost-simulator-'));
+});
+afterEach(async () => {
+  endChild();
+  await rm(directory, { recursive: true, force: true });
+});
+
+interface Ready {
+  readonly rest: string;
+  readonly public: string;
+  readonly control: string;
+  readonly seed: number;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+interface Running {
+  readonly child: ReturnType<typeof spawn>;
+  readonly ready: Ready;
+  /** Exit code, and every line that it ever wrote to stdout. */
+  readonly ended: Promise<{ code: number | null; lines: string[] }>;
+}
+
+async function start(...flags: string[]): Promise<Running> {
+  const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'simulator', '--json', '--symbols', '4', ...flags], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  endChild = () => void child.kill('SIGKILL');
+  let out = '';
+  const ended = new Promise<{ code: number | null; lines: string[] }>((resolve) => {
+    child.once('close', (code) => resolve({ code, lines: out.trimEnd().split('\n') }));
+  });
+  const ready = await new Promise<Ready>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      out += chunk.toString();
+      if (out.endsWith('\n')) resolve(JSON.parse(out) as Ready);
+    });
+  });
+  return { child, ready, ended };
+}
+
+test.each(['SIGTERM', 'SIGINT'] as const)('one line when ready; %s ends it with 0 and a whole log', async (signal) => {
+  const truth = path.join(directory, 'truth.jsonl');
+  const { child, ready, ended } = await start('--seed', '7', '--truth', truth);
+  expect(ready).toMatchObject({
+    ready: true,
+    rest: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    public: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/v5\/public\/linear$/),
+    control: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/control$/),
+    seed: 7,
+    parameters: { seed: 7, symbols: 4, rate: 'natural', truthFile: truth },
+  });
+  expect((await fetch(`${ready.rest}/v5/market/time`)).status).toBe(200);
+  child.kill(signal);
+  const { code, lines } = await ended;
+  expect({ code, lines: lines.length }).toEqual({ code: 0, lines: 1 });
+  const { walls, minLifetimeMs } = readTruth((await readFile(truth, 'utf8')).split('\n'));
+  expect(minLifetimeMs).toBe(3_000);
+  expect(walls.filter(({ ending, endedMs }) => ending === 'held' && endedMs === null).length).toBeGreaterThan(0);
+});
+
+test('with --parent-pipe it ends when its parent lets go of the pipe', async () => {
+  const { child, ended } = await start('--parent-pipe');
+  child.stdin?.end();
+  expect((await ended).code).toBe(0);
+});
+
+/** Exit code and complaint of a start that is refused. */
+function refused(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'simulator', ...flags]);
+  let [out, err] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => void child.once('close', (code) => resolve({ code, out, err })));
+}
+
+test('wrong flags, a log that cannot be written and a taken port are wrong usage that names the remedy', async () => {
+  const taken = createServer();
+  const port = await new Promise<number>((resolve) => {
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as { port: number }).port));
+  });
+  const asked: readonly (readonly [flag: string, value: string, remedy: string])[] = [
+    ['--symbols', '0', 'from 1 to 5000'],
+    ['--rate', 'fast', 'from 1 to 1000000'],
+    ['--truth', path.join(directory, 'none', 'truth.jsonl'), 'name a file in a directory'],
+    ['--port', `${port}`, 'choose another or 0'],
+  ];
+  const answers = await Promise.all(asked.map(([flag, value]) => refused(flag, value)));
+  expect(answers).toEqual(
+    asked.map(([flag, , remedy]) => ({
+      code: 64,
+      out: '',
+      err: expect.stringMatching(new RegExp(`${flag}[^]*${remedy}`)),
+    })),
+  );
+  taken.close();
+});
