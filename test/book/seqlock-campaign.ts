@@ -14,7 +14,7 @@ import {
 import type { Slot } from '../../src/market/units.ts';
 import type { WriterData } from './seqlock-writer.ts';
 
-const SLOTS = 12;
+const SLOTS = 16;
 
 export interface Campaign {
   /** Copies that `readBook` handed out. */

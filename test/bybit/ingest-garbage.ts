@@ -9,6 +9,7 @@ import { createTape } from '../../src/tape/layout.ts';
 
 const SYMBOLS = ['SOLUSDT', 'BTCUSDT', 'XRPUSDT', '1000PEPEUSDT'];
 const U = '100000000';
+const GROWTH_MAX = 100_000;
 
 const rng = createRng(3);
 const books = createBooks(SYMBOLS.length);
@@ -68,10 +69,11 @@ const stream = SYMBOLS.flatMap((symbol, slot) =>
   }),
 );
 play(snapshots, snapshots.length);
+play(stream, 200_000);
 let growth = Infinity;
 let before = { ...ingest.counts };
-// Three times over and the least counts: real garbage comes every time, the compiler's work only while it learns.
-for (let round = 0; round < 3; round++) {
+// Up to three times over and the least counts: real garbage comes every time, the compiler's work only while it learns.
+for (let round = 0; round < 3 && growth >= GROWTH_MAX; round++) {
   before = { ...ingest.counts };
   globalThis.gc?.();
   const heap = process.memoryUsage().heapUsed;
