@@ -76,7 +76,7 @@ function read(books: BookMemory, reads: number, retriedMin: number, checked: boo
 }
 
 /** Runs a writer thread beside this one; the seqlock's second look may be left out to see what it is worth. */
-export async function runCampaign(
+async function runCampaign(
   reads: number,
   retriedMin: number,
   uncheckedReads: number,
@@ -97,11 +97,9 @@ export async function runCampaign(
   return { checked, unchecked };
 }
 
-if (import.meta.main) {
-  const { values } = parseArgs({ options: { reads: { type: 'string', default: '10000000' } } });
-  const reads = Number(values.reads);
-  const started = performance.now();
-  const result = await runCampaign(reads, reads / 100, reads / 10);
-  const seconds = Math.round((performance.now() - started) / 100) / 10;
-  process.stdout.write(`${JSON.stringify({ ...result, seconds })}\n`);
-}
+const { values } = parseArgs({ options: { reads: { type: 'string', default: '10000000' } } });
+const reads = Number(values.reads);
+const started = performance.now();
+const result = await runCampaign(reads, reads / 100, reads / 10);
+const seconds = Math.round((performance.now() - started) / 100) / 10;
+process.stdout.write(`${JSON.stringify({ ...result, seconds })}\n`);
