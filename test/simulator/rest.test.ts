@@ -191,8 +191,10 @@ test('after six hundred requests within five seconds the address is shut out for
   const still = { ...systemClock, monotonic: () => now as Ms };
   const busy = await openExchange({ symbols: 1 }, still);
   const status = async (): Promise<number> => (await get(busy.restUrl, '/v5/market/time')).status;
-  const first = await Promise.all(Array.from({ length: 600 }, status));
-  expect(new Set(first)).toEqual(new Set([200]));
+  const first = new Set<number>();
+  for (let i = 0; i < 30; i++)
+    for (const code of await Promise.all(Array.from({ length: 20 }, status))) first.add(code);
+  expect(first).toEqual(new Set([200]));
   expect(await status()).toBe(403);
   expect((await get(busy.controlUrl, '/state')).status).toBe(200);
   now = 599_999;
