@@ -300,7 +300,12 @@ export class BookCare {
     watched.resyncs++;
     this.resyncs++;
     report('feed.resync', 'info', symbol, { reason });
-    watched.shard.subscriptions.resync(bookTopic(symbol, watched.depth));
+    const { subscriptions } = watched.shard;
+    subscriptions.resync(bookTopic(symbol, watched.depth));
+    if (reason !== 'deaf' && reason !== 'silent') return;
+    // Silence may have come over all of its topics, and without the trades what is eaten would look pulled.
+    subscriptions.resync(tradeTopic(symbol));
+    subscriptions.resync(tickerTopic(symbol));
   }
 
   #unreadable(shard: Shard, reason: string): void {

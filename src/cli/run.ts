@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
+import type { ClientConfig } from 'pg';
 import { InvalidArgumentError } from 'commander';
 import { endpointsOf } from '../bybit/endpoints.ts';
 import type { Overrides } from '../config/override.ts';
@@ -15,6 +16,7 @@ import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openStore } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
+import { messageOf } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
@@ -177,11 +179,18 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { books, standing } = status(); // as it was while the exchange was still listened to
   await engine.stop();
   await store?.close();
-  const rows = connection === undefined ? 0 : await countRows(connection, sessionId);
+  const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
   await opened.simulator?.close();
   const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
   display.end(
-    { ...(score === undefined ? {} : { score }), ...status(), books, standing, rows, warnings: log.counts() },
+    {
+      ...(score === undefined ? {} : { score }),
+      ...status(),
+      books,
+      standing,
+      ...(rows === undefined ? {} : { rows }),
+      warnings: log.counts(),
+    },
     engine,
   );
   if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
@@ -204,6 +213,16 @@ function reloadOnHangup(
     engine.reload(result.config);
     log.info({ file, ...changes }, 'config.reloaded');
   });
+}
+
+/** The rows of this run as SQL counts them; with the database away just then, what it has acknowledged stands. */
+async function readBack(connection: ClientConfig, sessionId: string, log: Log): Promise<number | undefined> {
+  try {
+    return await countRows(connection, sessionId);
+  } catch (error) {
+    log.warn({ reason: messageOf(error) }, 'rows.uncounted');
+    return undefined;
+  }
 }
 
 function scoreOf(truthFile: string, observed: ObservedLives): Score {

@@ -84,3 +84,12 @@ export function sizeText(lot: Lot, instrument: Instrument): string {
 export function usdt(units: NotionalUnits, instrument: Instrument): Usdt {
   return (units * instrument.notionalUnit) as Usdt;
 }
+
+/** The same, exact and as text: for storage. */
+export function usdtText(units: NotionalUnits, instrument: Instrument): string {
+  const decimals = instrument.priceScale + instrument.lotScale;
+  const digits = (BigInt(units) * BigInt(instrument.tickScaled * instrument.lotScaled))
+    .toString()
+    .padStart(decimals + 1, '0');
+  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+}

@@ -60,6 +60,8 @@ const SECRET_HEADERS = [
 ];
 const HIDDEN = '[redacted]';
 const MEGABYTE = 1_000_000;
+/** A shorter one would be found in every word. */
+const SECRET_CHARACTERS_MIN = 6;
 
 function redactedPaths(): string[] {
   const fields = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
@@ -69,7 +71,9 @@ function redactedPaths(): string[] {
 
 /** A secret may also stand inside a text, such as an address or an error's message, in the JSON form of itself. */
 function hiding(secrets: readonly string[], write: (line: string) => void): (line: string) => void {
-  const hidden = secrets.filter((secret) => secret !== '').map((secret) => JSON.stringify(secret).slice(1, -1));
+  const hidden = secrets
+    .filter((secret) => secret.length >= SECRET_CHARACTERS_MIN)
+    .map((secret) => JSON.stringify(secret).slice(1, -1));
   if (hidden.length === 0) return write;
   return (line) => write(hidden.reduce((text, secret) => text.replaceAll(secret, HIDDEN), line));
 }

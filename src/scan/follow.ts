@@ -2,7 +2,6 @@
 // Where did a density's size go? Follows every message through the change ring, so that sums do not depend on when a scan
 // ran (strategy 3).
 import {
-  CHANGE_BID,
   CHANGE_BUY,
   CHANGE_CLOSE,
   CHANGE_EDGE,
@@ -58,43 +57,37 @@ import { endAll, endLife, noteFlow, noteSize } from './life.ts';
 import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Bits of the answer: which sides had level changes, and whether the touch may have moved. */
-export const CHANGED_BIDS = 1;
-export const CHANGED_ASKS = 2;
-
 /**
- * Follows the change ring up to the message that the thread's view of the book shows. Returns which sides changed.
- * When entries were lost every life ends `unknown` and the ring is taken up behind that message.
+ * Follows the change ring up to the message that the thread's view of the book shows. When entries were lost every life ends
+ * `unknown` and the ring is taken up behind that message.
  */
-export function follow(work: Workspace, slot: number): number {
+export function follow(work: Workspace, slot: number): void {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  let changed = 0;
   if (Atomics.load(words, at + CHANGE_LOST) === 1) {
     restart(work, slot);
-    return CHANGED_BIDS | CHANGED_ASKS;
+    return;
   }
   const head = Atomics.load(words, at + CHANGE_HEAD);
   let tail = words[at + CHANGE_TAIL] as number;
   while ((work.lives.numbers[header + MESSAGE] as number) < target) {
     const end = findClose(work, slot, tail, head);
-    if (end === head) {
-      // The view shows a message whose entries are not here: they were lost between two looks.
+    // Messages are numbered without a gap: where the next one is not here, or another one is, entries were lost between two looks.
+    if (end === head || messageOf(work, slot, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1) {
       restart(work, slot);
-      return CHANGED_BIDS | CHANGED_ASKS;
+      return;
     }
-    changed |= followMessage(work, slot, tail, end);
+    followMessage(work, slot, tail, end);
     tail = (end + 3) | 0;
     Atomics.store(words, at + CHANGE_TAIL, tail);
   }
-  return changed;
 }
 
 /** Takes the ring up anew: ends the lives, forgets what waits, and skips all messages that the view already shows. */
 export function restart(work: Workspace, slot: number): void {
-  const { words, numbers } = work.books;
+  const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const lives = work.lives;
   endAll(work, slot, UNKNOWN);
@@ -110,8 +103,7 @@ export function restart(work: Workspace, slot: number): void {
       tail = head;
       break;
     }
-    const message = numbers[slot * BOOK_NUMBERS + CHANGES_AT + (end & CHANGE_MASK) * CHANGE_STRIDE + 3] as number;
-    if (message > target) break;
+    if (messageOf(work, slot, end) > target) break;
     tail = (end + 3) | 0;
   }
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EDGE] = 0;
@@ -152,8 +144,12 @@ function cover(work: Workspace, slot: number, living: number): void {
   }
 }
 
+function messageOf(work: Workspace, slot: number, end: number): number {
+  return work.books.numbers[slot * BOOK_NUMBERS + CHANGES_AT + (end & CHANGE_MASK) * CHANGE_STRIDE + 3] as number;
+}
+
 /** One message: entries [tail, end) and its three closing ones from `end`. */
-function followMessage(work: Workspace, slot: number, tail: number, end: number): number {
+function followMessage(work: Workspace, slot: number, tail: number, end: number): void {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
   const ring = slot * BOOK_NUMBERS + CHANGES_AT;
@@ -163,21 +159,18 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   const edge = ring + ((end + 2) & CHANGE_MASK) * CHANGE_STRIDE;
   const time = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
-  let changed = 0;
   let reset = false;
   cover(work, slot, living);
   for (let i = tail; i !== end; i = (i + 1) | 0) {
     const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
     const kind = numbers[entry] as number;
     if (kind <= 1) {
-      changed |= kind === CHANGE_BID ? CHANGED_BIDS : CHANGED_ASKS;
       if (living > 0 && isCovered(kind, numbers[entry + 1] as number))
         changeLevel(work, slot, kind, entry, edge, time, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
       takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
       reset = true;
-      changed = CHANGED_BIDS | CHANGED_ASKS;
       work.lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
     }
   }
@@ -192,7 +185,6 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = time;
-  return changed;
 }
 
 /** A level of some life may have changed: what of it was traded, what cancelled, what added? */

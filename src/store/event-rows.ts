@@ -1,6 +1,6 @@
 // How does what the analysis told become rows? Ticks and units turn into the exchange's decimals here.
 import type { Instrument } from '../market/instrument.ts';
-import { priceText, sizeText, usdt } from '../market/instrument.ts';
+import { priceText, sizeText, usdtText } from '../market/instrument.ts';
 import { SIDE_NAMES } from '../market/side.ts';
 import type { Lot, NotionalUnits, Tick } from '../market/units.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -32,7 +32,7 @@ export function lifeIdOf(event: AnalysisEvent, instrument: Instrument): string {
 /** A life that reached `confirmed`, at one of its stored moments. */
 export function densityRow(event: AnalysisEvent, moment: DensityRow['moment'], context: EventContext): DensityRow {
   const { instrument, sessionId, ordinal } = context;
-  const worth = (units: number): number => usdt(units as NotionalUnits, instrument);
+  const worth = (units: number): string => usdtText(units as NotionalUnits, instrument);
   const price = (tick: number): string => priceText(tick as Tick, instrument);
   return {
     table: 'densities',
@@ -65,7 +65,7 @@ export function densityRow(event: AnalysisEvent, moment: DensityRow['moment'], c
     rpiEaten: worth(event.rpi),
     touches: event.touches,
     crossed: event.crossed,
-    criteria: densityCriteria(event, worth(event.current), context),
+    criteria: densityCriteria(event, Number(worth(event.current)), context),
   };
 }
 
