@@ -91,6 +91,15 @@ test('B07: a dead book topic beside living tickers is noticed by its touch withi
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
+test('B07: where the book has fallen silent its trades and its ticker are subscribed anew with it', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await room.trade(5_000);
+  for (const topic of ['orderbook.50', 'publicTrade', 'tickers']) room.exchange.dead.add(`${topic}.AAAUSDT`);
+  await room.trade(9_000);
+  expect(room.exchange.dead).toEqual(new Set());
+  expect(room.trust('AAAUSDT')).toBe('live');
+});
+
 test('B08: a quiet coin whose touch repeats every 3 s is left in peace', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   for (let second = 0; second < 300; second++) {

@@ -33,16 +33,17 @@ export interface Exchange {
   pause(): Promise<void>;
   resume(): Promise<void>;
   state(): Promise<ExchangeState>;
-  /** What the subscribers of that depth must have now. */
-  book(symbol: string, depth: number): Promise<ExchangeBook>;
+  /** What the subscribers of that depth must have now; undefined while there are none. */
+  book(symbol: string, depth: number): Promise<ExchangeBook | undefined>;
   close(): Promise<void>;
 }
 
 export async function openExchange(seed: number, symbols: number): Promise<Exchange> {
   const child = await startSimulatorChild({ seed, symbols, rate: 'natural' });
+  const send = (path: string, body?: object): Promise<Response> =>
+    fetch(`${child.control}${path}`, body === undefined ? undefined : { method: 'POST', body: JSON.stringify(body) });
   const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const request = body === undefined ? undefined : { method: 'POST', body: JSON.stringify(body) };
-    const response = await fetch(`${child.control}${path}`, request);
+    const response = await send(path, body);
     const text = await response.text();
     if (!response.ok) throw new Error(`${path} ${JSON.stringify(body)}: ${response.status} ${text}`);
     return JSON.parse(text) as T;
@@ -54,7 +55,11 @@ export async function openExchange(seed: number, symbols: number): Promise<Excha
     pause: () => ask('/pause', {}),
     resume: () => ask('/resume', {}),
     state: () => ask('/state'),
-    book: (symbol, depth) => ask(`/book?symbol=${symbol}&depth=${depth}`),
+    async book(symbol, depth) {
+      const response = await send(`/book?symbol=${symbol}&depth=${depth}`);
+      const body = (await response.json()) as ExchangeBook;
+      return response.ok ? body : undefined;
+    },
     close: () => child.close(),
   };
 }

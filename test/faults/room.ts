@@ -140,8 +140,10 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     const { u, bids, asks } = bookOf(symbol);
     return bookText({ u, b: bids, a: asks });
   };
-  const theirText = async (symbol: string): Promise<string> =>
-    bookText(await exchange.book(symbol, bookOf(symbol).depth));
+  const theirText = async (symbol: string): Promise<string> => {
+    const book = await exchange.book(symbol, bookOf(symbol).depth);
+    return book === undefined ? 'nobody subscribes to it' : bookText(book);
+  };
   const isEqual = async (symbol: string): Promise<boolean> =>
     bookOf(symbol).trust === 'live' && (await theirText(symbol)) === textOf(symbol);
 

@@ -127,7 +127,7 @@ test('a book that kills every thread that touches it is left out after three, an
   await room.agrees();
   mend(symbol);
   // A new book is a new beginning: its place is no longer under suspicion.
-  await room.fault({ kind: 'tick-change', symbol, qtyStep: '0.0005' });
+  await room.fault({ kind: 'tick-change', symbol, qtyStep: '0.5' });
   await until('news of the new book', () => silentSince(from).length === 0);
   expect(room.engine.status().analysis.excluded).toEqual([]);
   await room.agrees();

@@ -1,0 +1,115 @@
+// The database goes away while the market does not: is every row there once, when it has come back?
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type Store } from '../../src/store/client.ts';
+import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
+import type { Row } from '../../src/store/rows.ts';
+import { withClient } from '../../src/store/session.ts';
+import { memoryLog, tempDir } from '../store/fixtures.ts';
+import { openRoom, type Room, soon, until } from './room.ts';
+
+const SESSION = 'away';
+const run = promisify(execFile);
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+let server: Embedded;
+let store: Store;
+let room: Room;
+
+beforeAll(async () => {
+  dir = await tempDir();
+  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  store = await openStore({ connection: server.connection, stateDir: dir.path }, memoryLog().log);
+  room = await openRoom({
+    seed: 7,
+    store,
+    sessionId: SESSION,
+    settings: [
+      'strategy.density_threshold_abs=2000',
+      'strategy.density_threshold_relative=1.5',
+      'strategy.density_threshold_percent=1',
+      'strategy.density_min_lifetime_ms=300',
+      'websocket.snapshot_interval=10',
+    ],
+  });
+});
+afterAll(async () => {
+  await server.stop();
+  await dir.remove();
+});
+
+/** The server and everything it has started. */
+async function familyOf(pid: number): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
+  const rows = stdout.trim().split('\n');
+  const children = rows.map((row) => row.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
+  return [pid, ...children.map(([child]) => child as number)];
+}
+
+async function signalAll(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+  for (const pid of pids) process.kill(pid, name);
+}
+
+const isWhole = (): boolean => {
+  const { connected, spooled, queued } = store.stats();
+  return connected && spooled === 0 && queued < 500;
+};
+const told = (table: Row['table']): number => room.ledger.rows.filter((row) => row.table === table).length;
+
+test('a server that stands still for a while loses nothing: rows wait on the disk', async () => {
+  await until('rows', () => store.stats().written.densities > 0);
+  const frozen = await familyOf(server.pid);
+  await signalAll(frozen, 'SIGSTOP');
+  const before = told('densities');
+  // Neither frames nor scans wait for it: they go on and find room for what they tell.
+  await until('rows on the disk', () => store.stats().spooled > 500, soon(30_000));
+  expect(store.stats().connected).toBe(false);
+  expect(told('densities')).toBeGreaterThan(before);
+  await room.agrees();
+  await signalAll(frozen, 'SIGCONT');
+  await until('an empty spool', isWhole, soon(30_000));
+});
+
+test('a server that is killed is started again, and what came meanwhile is written', async () => {
+  const { pid } = server;
+  process.kill(pid, 'SIGKILL');
+  await until('the loss', () => !store.stats().connected);
+  await until('another server and an empty spool', () => server.pid !== pid && isWhole(), soon(30_000));
+  await room.agrees();
+});
+
+test('in the end the database holds every row that was told, once each', async () => {
+  await room.close();
+  const stats = await store.close();
+  expect(stats).toMatchObject({ queued: 0, spooled: 0 });
+  expect(Object.values(stats.dropped).filter((count) => count > 0)).toEqual([]);
+  const { ledger } = room;
+  const of = <T extends Row['table']>(table: T) =>
+    ledger.rows.filter((row): row is Extract<Row, { table: T }> => row.table === table);
+  const column = async (text: string): Promise<string[]> =>
+    withClient(server.connection, async (client) => {
+      const { rows } = await client.query<{ key: string }>(`${text} WHERE session_id = $1`, [SESSION]);
+      return rows.map(({ key }) => key).toSorted();
+    });
+  expect(of('densities').length).toBeGreaterThan(500);
+  expect(await column(`SELECT life_id || ' ' || ordinal || ' ' || moment AS key FROM densities`)).toEqual(
+    of('densities')
+      .map(({ lifeId, ordinal, moment }) => `${lifeId} ${ordinal} ${moment}`)
+      .toSorted(),
+  );
+  expect(await column(`SELECT signal_id AS key FROM signals`)).toEqual(
+    of('signals')
+      .map(({ signalId }) => signalId)
+      .toSorted(),
+  );
+  expect(await column(`SELECT lpad(ordinal::text, 9, '0') AS key FROM system_events`)).toEqual(
+    of('system_events').map((_, i) => String(i + 1).padStart(9, '0')),
+  );
+  expect(await column(`SELECT symbol || ' ' || update_id AS key FROM orderbook_snapshots`)).toEqual(
+    of('orderbook_snapshots')
+      .map(({ symbol, updateId }) => `${symbol} ${updateId}`)
+      .toSorted(),
+  );
+  expect(await column(`SELECT (ended_at IS NOT NULL)::text AS key FROM sessions`)).toEqual(['true']);
+});
