@@ -38,7 +38,9 @@ export function judgeBreakout(
   const eaten = ((numbers[life + L_EATEN] as number) / peak) * 100;
   const asked = numbers[params + P_ERODED_PERCENT] as number;
   const shrunk = (numbers[life + L_CURRENT] as number) < peak;
-  judge(out, 1, eaten, asked, asked > 0 ? eaten >= asked : shrunk);
+  // Multiplied out: a share of exactly the threshold must not be lost to a division.
+  const enough = (numbers[life + L_EATEN] as number) * 100 >= asked * peak;
+  judge(out, 1, eaten, asked, asked > 0 ? enough : shrunk);
   const state = numbers[life + L_STATE] as number;
   const goneFor = state === GONE ? now - (numbers[life + L_GONE_AT] as number) : state === ERODING ? 0 : NOT_ERODING;
   const window = numbers[params + P_BREAKOUT_MS] as number;

@@ -1,0 +1,146 @@
+// Does a density give a reason to enter exactly when strategy 7 and 8 say so?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import * as layout from '../../src/scan/layout.ts';
+import { writeParams } from '../../src/scan/params.ts';
+import { followTouch, judgeBounce, touchTolerance } from '../../src/signal/bounce.ts';
+import { judgeBreakout } from '../../src/signal/breakout.ts';
+import { createJudgement } from '../../src/signal/criteria.ts';
+import {
+  judgeBounce as judgeBouncePlainly,
+  judgeBreakout as judgeBreakoutPlainly,
+  PlainTouch,
+  touchTolerance as touchTolerancePlainly,
+  type SignalSubject,
+} from '../oracle/signal.ts';
+import { DEFAULTS } from '../oracle/params.ts';
+import type { PlainTrend } from '../oracle/trend.ts';
+import { scanParams } from '../scan/plain-params.ts';
+
+const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
+const INSTRUMENT = createInstrument('XUSDT', '1', '1') as Instrument;
+const LIFE = 64;
+const STATES = { forming: 1, confirmed: 2, eroding: 3, gone: 4 } as const;
+const TRENDS = { UP: [2, 4], DOWN: [-2, -4], FLAT: [0, 0] } as const;
+
+const percentages = fc.record({
+  breakoutErosionPercent: fc.constantFrom(1, 29, 30, 57),
+  breakoutWindowMs: fc.constantFrom(100, 3_000),
+  breakoutMaxChasePercent: fc.constantFrom(0.05, 0.15, 1),
+  bounceTouchTolerancePercent: fc.constantFrom(0.05, 0.2, 1),
+});
+
+const market = fc.record({
+  side: fc.constantFrom<0 | 1>(0, 1),
+  low: fc.integer({ min: 980, max: 1_020 }),
+  levels: fc.nat({ max: 4 }),
+  state: fc.constantFrom('confirmed' as const, 'eroding' as const, 'gone' as const),
+  goneFor: fc.constantFrom(0, 99, 100, 101, 2_999, 3_000, 3_001),
+  peak: fc.integer({ min: 1, max: 1_000 }),
+  eaten: fc.integer({ min: 0, max: 1_200 }),
+  bestBid: fc.integer({ min: 975, max: 1_024 }),
+  spread: fc.integer({ min: 1, max: 4 }),
+  trend: fc.constantFrom<PlainTrend>('UP', 'DOWN', 'FLAT'),
+  isStrong: fc.boolean(),
+  params: percentages,
+});
+
+/** One record of shared memory with the parameters before it. */
+function record(subject: SignalSubject, params: typeof DEFAULTS): Float64Array {
+  const numbers = new Float64Array(LIFE + layout.LIFE_STRIDE);
+  writeParams(numbers, 0, scanParams(params), INSTRUMENT);
+  numbers[LIFE + layout.L_SIDE] = subject.side;
+  numbers[LIFE + layout.L_LOW] = subject.lowTick;
+  numbers[LIFE + layout.L_HIGH] = subject.highTick;
+  numbers[LIFE + layout.L_STATE] = STATES[subject.state];
+  numbers[LIFE + layout.L_CONFIRMED] = subject.confirmedMs ?? 0;
+  numbers[LIFE + layout.L_GONE_AT] = subject.goneSinceMs ?? 0;
+  numbers[LIFE + layout.L_CURRENT] = subject.current;
+  numbers[LIFE + layout.L_PEAK] = subject.peak;
+  numbers[LIFE + layout.L_EATEN] = subject.eaten;
+  return numbers;
+}
+
+test('a breakout has the very criteria of strategy 7', () => {
+  fc.assert(
+    fc.property(market, (m) => {
+      const params = { ...DEFAULTS, ...m.params };
+      const now = 1_000_000;
+      const subject: SignalSubject = {
+        side: m.side,
+        lowTick: m.low,
+        highTick: m.low + m.levels,
+        state: m.state,
+        confirmedMs: 1,
+        goneSinceMs: m.state === 'gone' ? now - m.goneFor : undefined,
+        current: Math.max(0, m.peak - m.eaten),
+        peak: m.peak,
+        eaten: m.eaten,
+        history: [],
+      };
+      const bestAsk = m.bestBid + m.spread;
+      const plain = judgeBreakoutPlainly(
+        subject,
+        { nowMs: now, bestBid: m.bestBid, bestAsk, trend: m.trend },
+        false,
+        params,
+      );
+      const out = createJudgement();
+      const trend = TRENDS[m.trend][m.isStrong ? 1 : 0];
+      judgeBreakout(record(subject, params), LIFE, 0, m.bestBid + bestAsk, trend, now, out);
+      const passed = ['trend', 'erosion', 'state', 'beyond'].map(
+        (name) => plain.criteria.find((c) => c.name === name)?.passed,
+      );
+      expect([0, 1, 2, 3].map((i) => (out.mask & (1 << i)) !== 0)).toEqual(passed);
+      expect(out.values[3]).toBe(plain.criteria.find((c) => c.name === 'beyond')?.value);
+      expect(out.thresholds[3]).toBeCloseTo(Number(plain.criteria.find((c) => c.name === 'beyond')?.threshold), 9);
+    }),
+    { numRuns: 5_000, seed: SEED },
+  );
+});
+
+test('touches of a bid and of an ask begin, end and count as strategy 8 says', () => {
+  const walk = fc.record({
+    side: fc.constantFrom<0 | 1>(0, 1),
+    span: fc.constantFrom(0, 3, 40, 400),
+    distances: fc.array(fc.integer({ min: 0, max: 30 }), { minLength: 1, maxLength: 40 }),
+    trend: fc.constantFrom<PlainTrend>('UP', 'DOWN', 'FLAT'),
+    params: percentages,
+  });
+  fc.assert(
+    fc.property(walk, ({ side, span, distances, trend, params: chosen }) => {
+      const params = { ...DEFAULTS, ...chosen };
+      const near = 1_000;
+      const subject: SignalSubject = {
+        side,
+        lowTick: near,
+        highTick: near,
+        state: 'confirmed',
+        confirmedMs: 1,
+        goneSinceMs: undefined,
+        current: 100,
+        peak: 100,
+        eaten: 0,
+        history: [],
+      };
+      const numbers = record(subject, params);
+      const touch = new PlainTouch();
+      const tolerance = touchTolerancePlainly(subject, span, params);
+      expect(touchTolerance(params.bounceTouchTolerancePercent, near, span)).toBeCloseTo(tolerance, 9);
+      for (const distance of distances) {
+        const opposite = side === 0 ? near + distance : near - distance;
+        touch.update(subject, opposite, tolerance);
+        followTouch(numbers, LIFE, 0, opposite, span);
+        const out = createJudgement();
+        judgeBounce(numbers, LIFE, 0, opposite, span, TRENDS[trend][0], 1_000, out);
+        const quiet = { nowMs: 1_000, bestBid: side === 0 ? 0 : opposite, bestAsk: side === 0 ? opposite : 0, trend };
+        const plain = judgeBouncePlainly(subject, { ...quiet, flow: 0, tolerance }, touch, params);
+        const passes = (name: string) => plain.criteria.find((c) => c.name === name)?.passed;
+        expect([(out.mask & 1) !== 0, (out.mask & 8) !== 0]).toEqual([passes('touch'), passes('trend')]);
+        expect(numbers[LIFE + layout.L_TOUCHES]).toBe(touch.count);
+      }
+    }),
+    { numRuns: 3_000, seed: SEED },
+  );
+});

@@ -1,0 +1,95 @@
+// Do trend and extrema say what the plain reading of strategy 5 and 6 says?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createBooks } from '../../src/book/layout.ts';
+import { createRing } from '../../src/lib/ring.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { EVENT_STRIDE } from '../../src/scan/event.ts';
+import { createLives, PARAMS_AT } from '../../src/scan/layout.ts';
+import { sumSide } from '../../src/scan/detect.ts';
+import { writeParams } from '../../src/scan/params.ts';
+import { createWorkspace } from '../../src/scan/workspace.ts';
+import { isNewTerritory } from '../../src/signal/extrema.ts';
+import { readTrend, trendStrength } from '../../src/signal/trend.ts';
+import { createTape, FACT_CHANGE } from '../../src/tape/layout.ts';
+import { resetTape, setFact, widenMinute } from '../../src/tape/write.ts';
+import { arbitrarySession } from '../oracle/arbitrary.ts';
+import { PlainExtrema } from '../oracle/extrema.ts';
+import { combineTrends, dayTrend, PlainPressure, rawPressure } from '../oracle/trend.ts';
+import { scanParams } from '../scan/plain-params.ts';
+
+const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
+const SLOT = 0 as Slot;
+const MINUTE = 60_000;
+
+test('the trend of every book is that of the day and of the smoothed pressure, message by message', () => {
+  const session = arbitrarySession(30);
+  const day = fc.constantFrom(-12, -3, -2.99, 0, 2.99, 3, 40);
+  fc.assert(
+    fc.property(session, day, ({ steps, params }, change) => {
+      const instrument = createInstrument('XUSDT', '1', '1') as Instrument;
+      const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+      const work = createWorkspace(memory, createRing(64, EVENT_STRIDE), () => undefined);
+      writeParams(memory.lives.numbers, PARAMS_AT, scanParams(params), instrument);
+      resetTape(memory.tape, SLOT);
+      setFact(memory.tape, SLOT, FACT_CHANGE, change);
+      const pressure = new PlainPressure(params);
+      for (const step of steps) {
+        if (step.kind === 'trade') continue;
+        const { sides, bestBid, bestAsk, cts } = step.message;
+        if (bestBid === 0 || bestAsk === 0) continue;
+        for (const side of [0, 1] as const) {
+          work.view.counts[side] = sides[side].length;
+          for (const [i, { tick, lot }] of sides[side].entries()) {
+            work.view.ticks[side][i] = tick;
+            work.view.lots[side][i] = lot;
+          }
+          const { ticks, lots } = work.view;
+          const { numbers } = memory.lives;
+          sumSide(ticks[side], lots[side], sides[side].length, bestBid + bestAsk, numbers, PARAMS_AT, work.sides[side]);
+        }
+        const trend = readTrend(work, 0, bestBid + bestAsk, cts);
+        const smoothed = pressure.update(cts, rawPressure(step.message, [], params));
+        const plain = combineTrends(dayTrend(change, params), smoothed.trend);
+        const name = trend > 0 ? 'UP' : trend < 0 ? 'DOWN' : 'FLAT';
+        expect({ trend: name, strength: trendStrength(trend) }).toEqual(plain);
+      }
+    }),
+    { numRuns: 300, seed: SEED },
+  );
+});
+
+test('new territory lies beyond every minute but the running one', () => {
+  const tick = fc.integer({ min: 990, max: 1_010 });
+  const ms = fc.integer({ min: 0, max: 20 * MINUTE });
+  const bar = fc.record({ startMs: ms, high: tick, drop: fc.nat({ max: 9 }) });
+  const trade = fc.record({ ms, tick });
+  fc.assert(
+    fc.property(fc.array(bar, { maxLength: 8 }), fc.array(trade, { minLength: 1, maxLength: 40 }), (bars, trades) => {
+      const tape = createTape(1);
+      resetTape(tape, SLOT);
+      const hours = 0.2; // twelve minutes, the running one among them
+      const closed = 11;
+      const plain = new PlainExtrema(hours);
+      // Candles come first, and begin at a minute that the tape can tell from none.
+      const shift = 1_000 * MINUTE;
+      for (const { startMs, high, drop } of bars) {
+        const start = Math.floor(startMs / MINUTE) * MINUTE + shift;
+        plain.seed([{ startMs: start, high, low: high - drop }]);
+        widenMinute(tape, SLOT, start / MINUTE, high, high - drop, closed);
+      }
+      for (const print of trades.toSorted((a, b) => a.ms - b.ms)) {
+        const now = (print.ms + 21 * MINUTE + shift) as Ms;
+        plain.trade(now, print.tick);
+        widenMinute(tape, SLOT, Math.floor(now / MINUTE), print.tick, print.tick, closed);
+        for (const at of [988, 995, 1_000, 1_005, 1_012]) {
+          expect(isNewTerritory(tape, 0, true, 2 * at), `up at ${at}`).toBe(plain.isNewTerritory('up', at, now));
+          expect(isNewTerritory(tape, 0, false, 2 * at), `down at ${at}`).toBe(plain.isNewTerritory('down', at, now));
+        }
+      }
+    }),
+    { numRuns: 1_000, seed: SEED },
+  );
+});
