@@ -6,8 +6,10 @@ import * as layout from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
 import { followTouch, judgeBounce, touchTolerance } from '../../src/signal/bounce.ts';
 import { judgeBreakout } from '../../src/signal/breakout.ts';
+import { noteFlow, timeToEat } from '../../src/scan/life.ts';
 import { createJudgement } from '../../src/signal/criteria.ts';
 import {
+  flowInto,
   judgeBounce as judgeBouncePlainly,
   judgeBreakout as judgeBreakoutPlainly,
   PlainTouch,
@@ -142,5 +144,41 @@ test('touches of a bid and of an ask begin, end and count as strategy 8 says', (
       }
     }),
     { numRuns: 3_000, seed: SEED },
+  );
+});
+
+test('the time to eat a density is its size over what traded into it in the last five seconds', () => {
+  const trade = fc.record({ before: fc.integer({ min: 0, max: 9_000 }), lot: fc.integer({ min: 1, max: 20 }) });
+  fc.assert(
+    fc.property(fc.array(trade, { maxLength: 30 }), fc.integer({ min: 1, max: 100_000 }), (trades, current) => {
+      const now = 1_000_099; // the end of a bucket: there the engine's fifty buckets are five seconds to the millisecond
+      const subject: SignalSubject = {
+        side: 1,
+        lowTick: 100,
+        highTick: 100,
+        state: 'confirmed',
+        confirmedMs: 1,
+        goneSinceMs: undefined,
+        current,
+        peak: current,
+        eaten: 0,
+        history: [],
+      };
+      const numbers = record(subject, DEFAULTS);
+      const told = trades
+        .toSorted((a, b) => b.before - a.before)
+        .map(({ before, lot }) => ({
+          T: now - before,
+          taker: 'buy' as const,
+          tick: 100,
+          lot,
+          rpi: false,
+          block: false,
+        }));
+      for (const { T, tick, lot } of told) noteFlow(numbers, LIFE, T, tick * lot);
+      const flow = flowInto(subject, told, now);
+      expect(timeToEat(numbers, LIFE, now)).toBeCloseTo(flow === 0 ? Infinity : current / flow, 6);
+    }),
+    { numRuns: 2_000, seed: SEED },
   );
 });
