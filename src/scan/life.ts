@@ -124,9 +124,13 @@ export function resize(numbers: Float64Array, life: number, notional: number, pa
 }
 
 /** Forgets the past sizes: the peak of the window and the stability begin anew with the size of now. */
-export function restartRings(numbers: Float64Array, life: number, params: number, now: number): void {
-  numbers[life + L_PEAK_BUCKET] = 0;
+function restartRings(numbers: Float64Array, life: number, params: number, now: number): void {
   numbers[life + L_STABLE_BUCKET] = 0;
+  restartPeak(numbers, life, params, now);
+}
+
+export function restartPeak(numbers: Float64Array, life: number, params: number, now: number): void {
+  numbers[life + L_PEAK_BUCKET] = 0;
   numbers[life + L_NOTE_AT] = 0;
   noteSize(numbers, life, now, numbers[params + P_PEAK_MS] as number, numbers[params + P_STABLE_MS] as number);
 }

@@ -27,7 +27,7 @@ import {
   SLOT_NUMBERS,
   SLOT_WORDS,
 } from './layout.ts';
-import { endLife, labelBySums, restartRings } from './life.ts';
+import { endLife, labelBySums, restartPeak } from './life.ts';
 import { isVanished } from './match.ts';
 import { P_BREAKOUT_MS, P_LIFETIME_MS, P_OUT_OF_VIEW_MS } from './params.ts';
 import { tell } from './tell.ts';
@@ -113,7 +113,7 @@ function enter(numbers: Float64Array, life: number, params: number, state: numbe
   if (state !== CONFIRMED) return;
   if (numbers[life + L_CONFIRMED] === 0) numbers[life + L_CONFIRMED] = now;
   // Confirmed anew at a smaller size: erosion is from now on a fall from there.
-  else restartRings(numbers, life, params, now);
+  else restartPeak(numbers, life, params, now);
 }
 
 function tellErosion(work: Workspace, slot: number, life: number, now: number): void {

@@ -1,5 +1,6 @@
 // hot: once per scan, for densities that have been confirmed; allocates nothing.
 // Does a density give a reason to enter now, and if not, why not?
+import { VIEW_EXCHANGE } from '../book/read.ts';
 import {
   BOUNCE,
   BREAKOUT,
@@ -58,11 +59,12 @@ export function evaluate(work: Workspace, slot: number, middle: number, now: num
     const life = lifeAt(work.lives, slot, place);
     if (numbers[life + L_CONFIRMED] === 0 || numbers[life + L_OUT_AT] !== 0) continue;
     const state = numbers[life + L_STATE] as number;
+    const side = numbers[life + L_SIDE] as 0 | 1;
+    const opposite = bestOf(work, (1 - side) as 0 | 1);
+    const span = spanOf(work, side);
+    // Also while it erodes: the price comes and goes all the same, and a touch that ends then has ended.
+    if (state !== GONE) followTouch(numbers, life, params, opposite, span);
     if (state === CONFIRMED) {
-      const side = numbers[life + L_SIDE] as 0 | 1;
-      const opposite = bestOf(work, (1 - side) as 0 | 1);
-      const span = spanOf(work, side);
-      followTouch(numbers, life, params, opposite, span);
       judgeBounce(numbers, life, params, opposite, span, trend, now, judgement);
       const fires = judgement.mask === ALL_PASSED && numbers[life + L_TOUCHING] !== SPENT;
       conclude(work, slot, life, BOUNCE, L_BOUNCE_MASK, fires, middle, trend, now);
@@ -119,7 +121,7 @@ function report(
   const out = work.events.numbers;
   // A breakout of an ask and a bounce off a bid are long.
   const up = (kind === BREAKOUT) === (work.lives.numbers[life + L_SIDE] === 1);
-  const fresh = isNewTerritory(work.tape, slot, up, middle);
+  const fresh = isNewTerritory(work.tape, slot, up, middle, work.view.stamps[VIEW_EXCHANGE] as number);
   out[at + E_SIGNAL_KIND] = kind;
   out[at + E_MASK] = judgement.mask;
   out[at + E_MIDDLE] = middle;

@@ -117,11 +117,52 @@ const beat: fc.Arbitrary<Beat> = fc.record({
 const depth = fc.constantFrom(6, 8, 12, 50);
 const instrument = fc.constantFrom({ notionalUnit: 1 }, { notionalUnit: 0.5 });
 
+function sessionOf(beats: fc.Arbitrary<readonly Beat[]>): fc.Arbitrary<PlainSession> {
+  return fc
+    .record({ depth, instrument, params, beats })
+    .map(({ beats: played, ...session }) => ({ ...session, steps: playMarket(played, session.depth) }));
+}
+
+const beats = (minLength: number, maxLength: number): fc.Arbitrary<Beat[]> =>
+  fc.array(beat, { minLength, maxLength, size: 'max' });
+
 /** A market followed message by message; depth 50 is never full, the others always are. */
 export function arbitrarySession(beatsMax = 60): fc.Arbitrary<PlainSession> {
-  return fc
-    .record({ depth, instrument, params, beats: fc.array(beat, { minLength: 1, maxLength: beatsMax, size: 'max' }) })
-    .map(({ beats, ...session }) => ({ ...session, steps: playMarket(beats, session.depth) }));
+  return sessionOf(beats(1, beatsMax));
+}
+
+/** A wall that rests for a while; then the price comes to it, now and then through it. */
+const story: fc.Arbitrary<Beat[]> = fc
+  .record({
+    side,
+    offset: fc.integer({ min: 1, max: 7 }),
+    lot: fc.integer({ min: 150, max: 300 }),
+    quietMs: fc.array(fc.integer({ min: 20, max: 90 }), { minLength: 4, maxLength: 9 }),
+    bite: fc.option(percent),
+    isBroken: fc.boolean(),
+    further: fc.nat({ max: 3 }),
+    away: fc.integer({ min: 2, max: 8 }),
+  })
+  .map(({ side: wall, offset: levels, lot: size, quietMs, bite, isBroken, further, away }) => {
+    const step = (afterMs: number, ...moves: Move[]): Beat => ({ moves, afterMs });
+    const drift = (ticks: number): Move => ({ kind: 'drift', ticks: wall === 0 ? -ticks : ticks });
+    const eat = (share: number): Move => ({ kind: 'eat', side: wall, percent: share, when: 'before' });
+    const quiet = quietMs.map((ms) => step(ms));
+    return [
+      step(10, { kind: 'level', side: wall, offset: levels, lot: size }),
+      ...quiet,
+      ...(bite === null ? [] : [step(10, eat(bite)), ...quiet.slice(2)]),
+      step(20, drift(levels)),
+      ...quiet.slice(2),
+      ...(isBroken ? [step(10, eat(60)), step(10, eat(100), drift(1 + further))] : []),
+      step(30, drift(-away)),
+      ...quiet.slice(3),
+    ];
+  });
+
+/** As `arbitrarySession`, with walls that the price comes to often enough for signals to be frequent. */
+export function storiedSession(): fc.Arbitrary<PlainSession> {
+  return sessionOf(fc.tuple(beats(0, 6), story, beats(0, 4), story, beats(0, 6)).map((parts) => parts.flat()));
 }
 
 const lot = fc.oneof(

@@ -1,12 +1,13 @@
 // Which way does the market lean? Strategy 5 read word for word.
 import { SIDES } from '../../src/market/side.ts';
-import { median, neighbours, withinPercentOfMid } from './density.ts';
+import { withinPercentOfMid } from './density.ts';
 import type { PlainLevel } from './density.ts';
 import type { PlainLife, PlainMessage } from './life-record.ts';
 import type { TrendParams } from './params.ts';
 
 export type PlainTrend = 'UP' | 'DOWN' | 'FLAT';
-export type TrackedRange = Pick<PlainLife, 'side' | 'lowTick' | 'highTick'>;
+/** A density with the typical notional of its neighbours, as the last scan that detected it saw them. */
+export type TrackedRange = Pick<PlainLife, 'side' | 'lowTick' | 'highTick'> & { readonly typical: number };
 
 export function dayTrend(changePercent: number, params: TrendParams): PlainTrend {
   if (changePercent >= params.trendMinChangePercent) return 'UP';
@@ -14,14 +15,9 @@ export function dayTrend(changePercent: number, params: TrendParams): PlainTrend
 }
 
 /** What a level votes with: inside a tracked density the typical notional around that density, never its own. */
-function vote(levels: readonly PlainLevel[], at: number, tracked: readonly TrackedRange[]): number {
-  const { tick, lot } = levels[at]!;
+function vote({ tick, lot }: PlainLevel, tracked: readonly TrackedRange[]): number {
   const density = tracked.find((range) => range.lowTick <= tick && tick <= range.highTick);
-  if (density === undefined) return tick * lot;
-  const inside = (level: PlainLevel): boolean => density.lowTick <= level.tick && level.tick <= density.highTick;
-  const first = levels.findIndex(inside);
-  const last = levels.findLastIndex(inside);
-  return median(neighbours(levels, first, last).map((level) => level.tick * level.lot)) ?? 0;
+  return density === undefined ? tick * lot : density.typical;
 }
 
 /** `(B − A) / (B + A)` around the mid; undefined where there is no mid or no level to vote. */
@@ -34,9 +30,8 @@ export function rawPressure(
   const [bids, asks] = SIDES.map((side) => {
     const own = tracked.filter((range) => range.side === side);
     return sides[side]
-      .map(({ tick }, at) => ({ tick, notional: vote(sides[side], at, own) }))
       .filter(({ tick }) => withinPercentOfMid(tick, params.trendPressureRangePercent, bestBid, bestAsk))
-      .reduce((sum, { notional }) => sum + notional, 0);
+      .reduce((sum, level) => sum + vote(level, own), 0);
   }) as [number, number];
   return bids + asks === 0 ? undefined : (bids - asks) / (bids + asks);
 }
@@ -54,8 +49,8 @@ export class PlainPressure {
   /** A moment without levels is `FLAT` and leaves the memory alone. */
   update(nowMs: number, raw: number | undefined): { readonly value: number; readonly trend: PlainTrend } {
     if (raw === undefined) return { value: 0, trend: 'FLAT' };
-    const kept = this.#smoothed === undefined ? 0 : 0.5 ** ((nowMs - this.#at) / this.#params.trendPressureHalflifeMs);
-    this.#smoothed = kept * (this.#smoothed ?? 0) + (1 - kept) * raw;
+    const kept = 0.5 ** ((nowMs - this.#at) / this.#params.trendPressureHalflifeMs);
+    this.#smoothed = raw + ((this.#smoothed ?? raw) - raw) * kept;
     this.#at = nowMs;
     return { value: this.#smoothed, trend: this.#trend(this.#smoothed) };
   }

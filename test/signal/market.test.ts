@@ -85,8 +85,10 @@ test('new territory lies beyond every minute but the running one', () => {
         plain.trade(now, print.tick);
         widenMinute(tape, SLOT, Math.floor(now / MINUTE), print.tick, print.tick, closed);
         for (const at of [988, 995, 1_000, 1_005, 1_012]) {
-          expect(isNewTerritory(tape, 0, true, 2 * at), `up at ${at}`).toBe(plain.isNewTerritory('up', at, now));
-          expect(isNewTerritory(tape, 0, false, 2 * at), `down at ${at}`).toBe(plain.isNewTerritory('down', at, now));
+          expect(isNewTerritory(tape, 0, true, 2 * at, now), `up at ${at}`).toBe(plain.isNewTerritory('up', at, now));
+          expect(isNewTerritory(tape, 0, false, 2 * at, now), `down at ${at}`).toBe(
+            plain.isNewTerritory('down', at, now),
+          );
         }
       }
     }),

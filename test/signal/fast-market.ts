@@ -1,0 +1,144 @@
+// How does a plain market get into the engine's own core? As the frames that the exchange would print.
+import { createBooks } from '../../src/book/layout.ts';
+import type { Depth } from '../../src/bybit/ingest-port.ts';
+import { Ingest } from '../../src/bybit/ingest.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createInstrument, priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
+import type { Side } from '../../src/market/side.ts';
+import type { Lot, Slot, Tick } from '../../src/market/units.ts';
+import { InlineAnalysis } from '../../src/pool/inline.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
+import {
+  createLives,
+  L_CONFIRMED,
+  L_CURRENT,
+  L_EATEN,
+  L_GONE_AT,
+  L_HIGH,
+  L_ID,
+  L_LOW,
+  L_OUT_AT,
+  L_PEAK,
+  L_SIDE,
+  L_STATE,
+  L_TOUCHES,
+  L_TOUCHING,
+  L_TYPICAL,
+  LIFE_COUNT,
+  lifeAt,
+  PARAMS_AT,
+  STATE_NAMES,
+} from '../../src/scan/layout.ts';
+import { writeParams, type ScanParams } from '../../src/scan/params.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { widenMinute } from '../../src/tape/write.ts';
+import type { PlainBar } from '../oracle/extrema.ts';
+import type { PlainMessage, PlainState, PlainTrade } from '../oracle/life-record.ts';
+import type { SignalLife } from '../oracle/signals.ts';
+
+const SLOT = 0 as Slot;
+const CONNECTION = 1;
+const EXTREMA_MINUTES = 240;
+
+/** What the engine holds of a life now; its past is for the test to remember. */
+export type FastLife = Omit<SignalLife, 'history' | 'hits'> & {
+  readonly touches: number;
+  readonly isTouching: boolean;
+};
+
+export class FastMarket {
+  readonly #instrument: Instrument;
+  readonly #depth: number;
+  readonly #memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  readonly #ingest = new Ingest(this.#memory.books, this.#memory.tape, EXTREMA_MINUTES);
+  readonly #analysis = new InlineAnalysis(this.#memory, (event) => this.#events.push(event));
+  #events: AnalysisEvent[] = [];
+  #isFirst = true;
+
+  constructor(depth: number, notionalUnit: number, params: ScanParams) {
+    this.#depth = depth;
+    this.#instrument = createInstrument('XUSDT', notionalUnit === 1 ? '1' : '0.5', '1') as Instrument;
+    this.#ingest.attach(SLOT, this.#instrument, depth as Depth);
+    this.#ingest.bind(SLOT, CONNECTION);
+    writeParams(this.#memory.lives.numbers, PARAMS_AT, params, this.#instrument);
+  }
+
+  dayChange(percent: number): void {
+    const data = { symbol: 'XUSDT', price24hPcnt: String(percent / 100) };
+    this.#send({ topic: 'tickers.XUSDT', type: 'snapshot', data, cs: 1, ts: 1 });
+  }
+
+  bars(bars: readonly PlainBar[]): void {
+    for (const { startMs, high, low } of bars)
+      widenMinute(this.#memory.tape, SLOT, Math.floor(startMs / 60_000), high, low, EXTREMA_MINUTES);
+  }
+
+  trade({ T, taker, tick, lot, rpi, block }: PlainTrade): void {
+    const S = taker === 'buy' ? 'Buy' : 'Sell';
+    const row = {
+      T,
+      s: 'XUSDT',
+      S,
+      v: this.#size(lot),
+      p: this.#price(tick),
+      L: 'PlusTick',
+      i: 'x',
+      BT: block,
+      RPI: rpi,
+    };
+    this.#send({ topic: 'publicTrade.XUSDT', type: 'snapshot', ts: T, data: [row] });
+  }
+
+  /** One book message and the scan that follows it. */
+  message({ changes, u, cts }: PlainMessage): AnalysisEvent[] {
+    const side = (which: Side): string[][] =>
+      changes.filter((one) => one.side === which).map(({ tick, newLot }) => [this.#price(tick), this.#size(newLot)]);
+    const data = { s: 'XUSDT', b: side(0), a: side(1), u, seq: u };
+    const type = this.#isFirst ? 'snapshot' : 'delta';
+    this.#isFirst = false;
+    this.#send({ topic: `orderbook.${this.#depth}.XUSDT`, type, ts: cts, data, cts });
+    this.#analysis.scan(SLOT);
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  /** Oldest first. */
+  lives(): FastLife[] {
+    const { lives } = this.#memory;
+    const { numbers } = lives;
+    return Array.from({ length: lives.words[LIFE_COUNT] as number }, (_, place): FastLife => {
+      const life = lifeAt(lives, SLOT, place);
+      const at = (field: number): number => numbers[life + field] as number;
+      return {
+        id: at(L_ID),
+        side: at(L_SIDE) as Side,
+        lowTick: at(L_LOW),
+        highTick: at(L_HIGH),
+        state: STATE_NAMES[at(L_STATE)] as PlainState,
+        confirmedMs: at(L_CONFIRMED) === 0 ? undefined : at(L_CONFIRMED),
+        goneSinceMs: at(L_GONE_AT) === 0 ? undefined : at(L_GONE_AT),
+        inView: at(L_OUT_AT) === 0,
+        current: at(L_CURRENT),
+        peak: at(L_PEAK),
+        eaten: at(L_EATEN),
+        typical: at(L_TYPICAL),
+        touches: at(L_TOUCHES),
+        isTouching: at(L_TOUCHING) !== 0,
+      };
+    });
+  }
+
+  #price(tick: number): string {
+    return priceText(tick as Tick, this.#instrument);
+  }
+
+  #size(lot: number): string {
+    return sizeText(lot as Lot, this.#instrument);
+  }
+
+  #send(frame: object): void {
+    const outcome = this.#ingest.frame(Buffer.from(JSON.stringify(frame)), CONNECTION, 0 as Ms);
+    if (!['snapshot', 'delta', 'trade', 'ticker'].includes(outcome)) throw new Error(`the core says ${outcome}`);
+  }
+}

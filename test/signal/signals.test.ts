@@ -1,0 +1,149 @@
+// Does every candidate and signal, with the value and threshold of each criterion, follow from the densities as strategy 5 to 9 say?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { AnalysisEvent, Criterion } from '../../src/scan/event.ts';
+import { storiedSession, type PlainSession } from '../oracle/arbitrary.ts';
+import { PlainExtrema, type PlainBar } from '../oracle/extrema.ts';
+import { eatenSide, type PlainTrade } from '../oracle/life-record.ts';
+import type { PlainParams } from '../oracle/params.ts';
+import { PlainSignals, type ToldCriterion, type PlainTold, type SignalLife } from '../oracle/signals.ts';
+import { FastMarket, type FastLife } from './fast-market.ts';
+
+interface Scene {
+  readonly session: PlainSession;
+  readonly params: PlainParams & { readonly signalCooldownMs: number };
+  readonly dayChange: number | null;
+  readonly bars: readonly PlainBar[];
+}
+
+/** Thresholds under which a market of two seconds has signals of both kinds. */
+const chosen = fc.record({
+  trendMinChangePercent: fc.constant(3),
+  trendPressureRangePercent: fc.constantFrom(0.3, 0.5, 2),
+  trendPressureHalflifeMs: fc.constantFrom(50, 2_000),
+  trendMinImbalance: fc.constantFrom(0.2, 0.6),
+  breakoutErosionPercent: fc.constantFrom(0, 30, 90),
+  breakoutMaxChasePercent: fc.constantFrom(0.15, 1),
+  bounceTouchTolerancePercent: fc.constantFrom(0.05, 0.2, 0.3),
+  bounceStabilityWindowMs: fc.constantFrom(60, 300),
+  bounceDensityStablePercent: fc.constantFrom(1, 10, 40),
+  bounceMinTimeToEatMs: fc.constantFrom(0, 1_000, 30_000),
+  signalCooldownMs: fc.constantFrom(0, 0, 200, 1_000),
+});
+
+const bar = (startMs: number): fc.Arbitrary<PlainBar> =>
+  fc
+    .record({ low: fc.integer({ min: 990, max: 1_010 }), width: fc.nat({ max: 8 }) })
+    .map(({ low, width }) => ({ startMs, low, high: low + width }));
+
+/** The session begins in the seventeenth minute; the klines end there, or a minute before. */
+const bars = fc
+  .tuple(bar(780_000), bar(840_000), bar(900_000), fc.option(bar(960_000)))
+  .map((all) => all.filter((one) => one !== null));
+
+const scene: fc.Arbitrary<Scene> = fc
+  .record({ session: storiedSession(), chosen, dayChange: fc.constantFrom(-5, -3, 0, 3, 5, null), bars })
+  .map(({ session, chosen: numbers, dayChange, bars: seeds }) => ({
+    session,
+    params: { ...session.params, ...numbers },
+    dayChange,
+    bars: seeds,
+  }));
+
+/** Remembers what the signals look back at: sizes since the last change of extent, and trades since birth. */
+class Pasts {
+  #lives = new Map<number, SignalLife>();
+
+  /** A trade is read with the message after it, by the lives of the scan before. */
+  trade(trade: PlainTrade): void {
+    if (trade.rpi || trade.block) return;
+    for (const life of this.#lives.values()) {
+      if (life.side !== eatenSide(trade) || trade.tick < life.lowTick || trade.tick > life.highTick) continue;
+      const hits = [...life.hits, { T: trade.T, notional: trade.tick * trade.lot }];
+      this.#lives.set(life.id, { ...life, hits });
+    }
+  }
+
+  scanned(now: readonly FastLife[], nowMs: number): SignalLife[] {
+    const subjects = now.map((life): SignalLife => {
+      const before = this.#lives.get(life.id);
+      const isSame = before?.lowTick === life.lowTick && before.highTick === life.highTick;
+      const history = [...(isSame ? before.history : []), { fromMs: nowMs, notional: life.current }];
+      return { ...life, history, hits: before?.hits ?? [] };
+    });
+    this.#lives = new Map(subjects.map((life) => [life.id, life]));
+    return subjects;
+  }
+}
+
+/** Twelve digits: the plain reading divides in another order. */
+const number = (value: number): number => Number(value.toPrecision(12)) + 0;
+const criterion = ({ name, value, threshold, passed }: Criterion | ToldCriterion): object => {
+  return { name, value: number(value), threshold: number(threshold), passed };
+};
+
+function told(events: readonly AnalysisEvent[]): object[] {
+  return events
+    .filter(({ kind }) => kind === 'candidate' || kind === 'signal')
+    .map(({ kind, life, signal, priority, newTerritory, criteria }) => {
+      return { kind, id: life, signal, priority, newTerritory, criteria: criteria.map(criterion) };
+    });
+}
+
+function play({ session, params, dayChange, bars: seeds }: Scene): PlainTold[] {
+  const fast = new FastMarket(session.depth, session.instrument.notionalUnit, params);
+  const extrema = new PlainExtrema(4);
+  const plain = new PlainSignals(params, extrema);
+  const pasts = new Pasts();
+  const all: PlainTold[] = [];
+  fast.bars(seeds);
+  extrema.seed(seeds);
+  if (dayChange !== null) fast.dayChange(dayChange);
+  for (const step of session.steps) {
+    if (step.kind === 'trade') {
+      fast.trade(step.trade);
+      pasts.trade(step.trade);
+      if (!step.trade.block) extrema.trade(step.trade.T, step.trade.tick);
+      continue;
+    }
+    const { message } = step;
+    const events = fast.message(message);
+    const lives = fast.lives();
+    const subjects = pasts.scanned(lives, message.cts);
+    const moment = { ...message, nowMs: message.cts, dayChange: dayChange ?? undefined };
+    const expected = plain.scan(moment, subjects);
+    const asTold = expected.map((one) => ({ ...one, criteria: one.criteria.map(criterion) }));
+    expect(told(events), `message ${message.u}`).toEqual(asTold);
+    for (const { id, touches, isTouching } of lives)
+      expect({ touches, isTouching }, `touches of ${id}`).toEqual(plain.touchesOf(id));
+    all.push(...expected);
+  }
+  return all;
+}
+
+test('candidates and signals are those of the plain reading', () => {
+  fc.assert(
+    fc.property(scene, (one) => void play(one)),
+    { numRuns: 150 },
+  );
+});
+
+test('every kind of candidate and signal is frequent in these markets', () => {
+  const counts = { candidate: { breakout: 0, bounce: 0 }, signal: { breakout: 0, bounce: 0 } };
+  let newTerritories = 0;
+  for (const one of fc.sample(scene, { numRuns: 100, seed: 1 })) {
+    for (const { kind, signal, newTerritory } of play(one)) {
+      counts[kind][signal] += 1;
+      if (newTerritory) newTerritories += 1;
+    }
+  }
+  const { candidate, signal } = counts;
+  const least = Math.min(
+    candidate.breakout,
+    candidate.bounce,
+    10 * signal.breakout,
+    10 * signal.bounce,
+    newTerritories,
+  );
+  expect(least, JSON.stringify(counts)).toBeGreaterThanOrEqual(20);
+});
