@@ -1,4 +1,4 @@
-// How are the tests run? Two at a time, in processes of their own, with room for real servers.
+// How are the tests run? Two at a time, in processes of their own, with room for real servers on a busy machine.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -8,7 +8,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 240_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,10 +1,7 @@
 // Does the detector find what the market really planted, and does the score notice when it does not?
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ObservedLife } from '../../src/cli/score.ts';
 import { defaultParams, judge, simulate } from './simulated-run.ts';
-
-// Two minutes of forty markets take six seconds on a core of one's own, and a multiple of that beside other tests.
-vi.setConfig({ testTimeout: 300_000 });
 
 const LEAST = 0.95;
 const ENDINGS = ['eaten', 'pulled', 'moved', 'held'] as const;
