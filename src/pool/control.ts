@@ -67,6 +67,27 @@ export function enqueue(control: Control, dirty: Int32Array, slot: number): bool
   return true;
 }
 
+/**
+ * Main, after the thread died at work on `slot` and before another begins: what was taken from the queue counts as done,
+ * and the slot is not in it, though it may have changed again meanwhile.
+ */
+export function takeBack(control: Control, dirty: Int32Array, slot: number): void {
+  const { words, queue, capacity } = control;
+  const tail = words[QUEUE_TAIL] as number;
+  const head = words[QUEUE_HEAD] as number;
+  let end = tail;
+  for (let at = tail; at !== head; at = (at + 1) | 0) {
+    const queued = queue[at & (capacity - 1)] as number;
+    if (queued === slot) continue;
+    queue[end & (capacity - 1)] = queued;
+    end = (end + 1) | 0;
+  }
+  Atomics.store(words, QUEUE_HEAD, end);
+  Atomics.store(words, DONE, tail);
+  Atomics.store(words, IN_WORK, 0);
+  if (slot >= 0) Atomics.store(dirty, slot, 0);
+}
+
 /** Main: tells the worker of a batch. Costs a system call only where it sleeps. */
 export function wake(control: Control): void {
   Atomics.add(control.words, WAKE, 1);

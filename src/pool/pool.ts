@@ -18,6 +18,7 @@ import {
   IN_WORK,
   QUEUE_HEAD,
   STOP,
+  takeBack,
   wake,
   WAKE,
   type Control,
@@ -38,7 +39,6 @@ const STOP_MS = 1_000;
 interface Member {
   readonly control: Control;
   readonly events: Ring;
-  pushed: number;
   told: boolean;
   abort: AbortController;
   running: Promise<void>;
@@ -99,7 +99,6 @@ export class PoolAnalysis implements Analysis {
     if (this.#suspects.size > 0 && this.#isExcluded(slot)) return;
     const member = this.#owner(slot);
     if (!enqueue(member.control, this.#dirty, slot)) return;
-    member.pushed = (member.pushed + 1) | 0;
     member.told = false;
   }
 
@@ -182,7 +181,6 @@ export class PoolAnalysis implements Analysis {
     return {
       control: createControl(this.#memory.books.slots),
       events: createRing(EVENTS_MAX, EVENT_STRIDE),
-      pushed: 0,
       told: true,
       abort: new AbortController(),
       running: Promise.resolve(),
@@ -219,20 +217,15 @@ export class PoolAnalysis implements Analysis {
   #takeOver(member: Member, error: unknown): void {
     if (this.#closing) return;
     this.#takeovers++;
+    this.#deliver(); // what it told before it died
     const inWork = Atomics.load(member.control.words, IN_WORK) - 1;
-    Atomics.store(member.control.words, IN_WORK, 0);
+    takeBack(member.control, this.#dirty, inWork);
     const details = { error: String(error), slot: inWork };
     this.#onNotice({ event: 'analysis.takeover', severity: 'warning', details });
-    if (inWork >= 0) {
-      // Its place in the queue is consumed and its scan did not end: it counts as done, and is put there again.
-      Atomics.add(member.control.words, DONE, 1);
-      Atomics.store(this.#dirty, inWork, 0);
-      if (this.#suspect(inWork as Slot)) {
-        this.#deliver(); // what was told of it before comes first
-        new InlineAnalysis(this.#memory, this.#onEvent).abandon(inWork as Slot);
-        this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
-      } else this.scan(inWork as Slot);
-    }
+    if (inWork >= 0 && this.#suspect(inWork as Slot)) {
+      new InlineAnalysis(this.#memory, this.#onEvent).abandon(inWork as Slot);
+      this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
+    } else if (inWork >= 0) this.scan(inWork as Slot);
     this.#begin(member);
     this.flush();
   }
