@@ -23,10 +23,11 @@ beforeAll(async () => {
   store = await openStore({ connection: server.connection, stateDir: dir.path }, memoryLog().log);
   room = await openRoom({
     seed: 7,
+    symbols: 6,
     store,
     sessionId: SESSION,
     settings: [
-      'strategy.density_threshold_abs=2000',
+      'strategy.density_threshold_abs=5000',
       'strategy.density_threshold_relative=1.5',
       'strategy.density_threshold_percent=1',
       'strategy.density_min_lifetime_ms=300',
@@ -47,27 +48,33 @@ async function familyOf(pid: number): Promise<number[]> {
   return [pid, ...children.map(([child]) => child as number)];
 }
 
-async function signalAll(pids: readonly number[], name: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
-  for (const pid of pids) process.kill(pid, name);
+/** While `act` runs the server stands still: it neither answers nor hangs up. */
+async function whileFrozen(act: () => Promise<void>): Promise<void> {
+  const family = await familyOf(server.pid);
+  for (const pid of family) process.kill(pid, 'SIGSTOP');
+  try {
+    await act();
+  } finally {
+    for (const pid of family) process.kill(pid, 'SIGCONT');
+  }
 }
 
 const isWhole = (): boolean => {
   const { connected, spooled, queued } = store.stats();
-  return connected && spooled === 0 && queued < 500;
+  return connected && spooled === 0 && queued < 100;
 };
 const told = (table: Row['table']): number => room.ledger.rows.filter((row) => row.table === table).length;
 
 test('a server that stands still for a while loses nothing: rows wait on the disk', async () => {
   await until('rows', () => store.stats().written.densities > 0);
-  const frozen = await familyOf(server.pid);
-  await signalAll(frozen, 'SIGSTOP');
-  const before = told('densities');
-  // Neither frames nor scans wait for it: they go on and find room for what they tell.
-  await until('rows on the disk', () => store.stats().spooled > 500, soon(30_000));
-  expect(store.stats().connected).toBe(false);
-  expect(told('densities')).toBeGreaterThan(before);
-  await room.agrees();
-  await signalAll(frozen, 'SIGCONT');
+  await whileFrozen(async () => {
+    const before = told('densities');
+    // Neither frames nor scans wait for it: they go on, and what they tell finds its place.
+    await until('rows on the disk', () => store.stats().spooled > 200, soon(30_000));
+    expect(store.stats().connected).toBe(false);
+    expect(told('densities')).toBeGreaterThan(before);
+    await room.agrees();
+  });
   await until('an empty spool', isWhole, soon(30_000));
 });
 
@@ -92,7 +99,7 @@ test('in the end the database holds every row that was told, once each', async (
       const { rows } = await client.query<{ key: string }>(`${text} WHERE session_id = $1`, [SESSION]);
       return rows.map(({ key }) => key).toSorted();
     });
-  expect(of('densities').length).toBeGreaterThan(500);
+  expect(of('densities').length).toBeGreaterThan(200);
   expect(await column(`SELECT life_id || ' ' || ordinal || ' ' || moment AS key FROM densities`)).toEqual(
     of('densities')
       .map(({ lifeId, ordinal, moment }) => `${lifeId} ${ordinal} ${moment}`)
