@@ -20,8 +20,8 @@ import {
   SLOT_WORDS as BOOK_WORDS,
 } from '../book/layout.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
+import { hide, unhide } from './hidden.ts';
 import {
-  EDGE,
   EXCHANGE_TIME,
   HEADER_AT,
   L_ADJUSTED,
@@ -29,9 +29,10 @@ import {
   L_CURRENT,
   L_EATEN,
   L_FOLLOWED_FROM,
+  L_HIDDEN,
+  L_HIDDEN_AT,
   L_HIGH,
   L_LOW,
-  L_OUT_AMOUNT,
   L_OUT_AT,
   L_PULLED,
   L_REFILLED,
@@ -106,8 +107,6 @@ export function restart(work: Workspace, slot: number): void {
     if (messageOf(work, slot, end) > target) break;
     tail = (end + 3) | 0;
   }
-  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EDGE] = 0;
-  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EDGE + 1] = 0;
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
   Atomics.store(words, at + CHANGE_TAIL, tail);
@@ -171,17 +170,13 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
       takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
       reset = true;
-      work.lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
     }
   }
-  settleTrades(work, slot, time, edge);
+  showAgain(work, slot, time, edge, reset);
+  settleTrades(work, slot, time, reset);
   if (living > 0) {
     if (reset) endHalved(work, slot, time);
     closeLives(work, slot, time, touch, edge);
-  }
-  for (let side = 0; side < 2; side++) {
-    const isFull = ((numbers[edge + 3] as number) & (1 << side)) !== 0;
-    lives[header + EDGE + side] = isFull ? (numbers[edge + 1 + side] as number) : 0;
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = time;
@@ -209,22 +204,16 @@ function changeLevel(
     if (!covers(lives, life, side, tick)) continue;
     if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
       // It left the window; nobody cancelled it (bybit-v5 4.4).
-      lives[life + L_OUT_AMOUNT] = (lives[life + L_OUT_AMOUNT] as number) + old * tick;
+      if (!hide(lives, life, tick, old)) adjust(lives, life, -old * tick);
       continue;
     }
+    const before = old === 0 ? unhide(lives, life, tick) : old;
     if (reset) {
-      adjust(lives, life, (lot - old) * tick);
+      adjust(lives, life, (lot - before) * tick);
       continue;
     }
     if (traded < 0) traded = takePending(work, slot, side, tick, time);
-    let before = old * tick;
-    const out = lives[life + L_OUT_AMOUNT] as number;
-    if (out > 0 && old === 0) {
-      // It comes back into the window, where it stood all the time with what is there and what was traded just now.
-      before = Math.min(out, (lot + traded) * tick);
-      lives[life + L_OUT_AMOUNT] = out - before;
-    }
-    account(lives, life, before - lot * tick, traded * tick);
+    account(lives, life, (before - lot) * tick, traded * tick);
   }
 }
 
@@ -312,12 +301,6 @@ function wait(
   words[slot * SLOT_WORDS + PENDING_COUNT] = waiting + 1;
 }
 
-/** Was a price beyond the window's end after the last message? */
-function isOutside(lives: Float64Array, slot: number, side: number, tick: number): boolean {
-  const worst = lives[slot * SLOT_NUMBERS + HEADER_AT + EDGE + side] as number;
-  return worst !== 0 && (side === 0 ? tick < worst : tick > worst);
-}
-
 function isCovered(side: number, tick: number): boolean {
   return (((covered[side] as number) >>> (tick & 31)) & 1) === 1;
 }
@@ -351,8 +334,25 @@ function takePending(work: Workspace, slot: number, side: number, tick: number, 
   return lots;
 }
 
-/** Trades of this message at levels that did not change: what was taken came back at once. */
-function settleTrades(work: Workspace, slot: number, time: number, edge: number): void {
+/** Hidden levels whose price can be seen again and that are not there have gone meanwhile. */
+function showAgain(work: Workspace, slot: number, time: number, edge: number, reset: boolean): void {
+  const lives = work.lives.numbers;
+  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < count; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    const side = lives[life + L_SIDE] as number;
+    for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
+      const tick = lives[life + L_HIDDEN_AT + 2 * i] as number;
+      if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
+      const units = unhide(lives, life, tick) * tick;
+      if (reset) adjust(lives, life, -units);
+      else account(lives, life, units, takePending(work, slot, side, tick, time) * tick);
+    }
+  }
+}
+
+/** Trades of this message at levels that did not change: what was taken came back at once. A new snapshot explains none. */
+function settleTrades(work: Workspace, slot: number, time: number, reset: boolean): void {
   const lives = work.lives.numbers;
   const words = work.lives.words;
   const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
@@ -370,20 +370,14 @@ function settleTrades(work: Workspace, slot: number, time: number, edge: number)
     const shown = (lives[from] as number) < UNSHOWN;
     const side = shown ? (lives[from] as number) : (lives[from] as number) - UNSHOWN;
     const tick = lives[from + 1] as number;
-    if (!isCovered(side, tick)) continue;
+    if (reset || !isCovered(side, tick)) continue;
     const units = (lives[from + 2] as number) * tick;
     const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
     for (let place = 0; place < count; place++) {
       const life = lifeAt(work.lives, slot, place);
       if (!covers(lives, life, side, tick)) continue;
-      if (shown) {
-        // The takers came through to a level that nobody saw; what stood there went with them.
-        const isNew = isOutside(lives, slot, side, tick) && !isBeyondEdge(work.books.numbers, edge, side, tick);
-        const out = isNew ? (lives[life + L_OUT_AMOUNT] as number) : 0;
-        const taken = Math.min(out, units);
-        lives[life + L_OUT_AMOUNT] = (lives[life + L_OUT_AMOUNT] as number) - taken;
-        account(lives, life, taken, units);
-      } else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
+      if (shown) account(lives, life, 0, units);
+      else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
     }
   }
   words[slot * SLOT_WORDS + PENDING_COUNT] = kept;
@@ -417,15 +411,7 @@ function closeLives(work: Workspace, slot: number, time: number, touch: number, 
     const far = lives[life + (side === 0 ? L_LOW : L_HIGH)] as number;
     if (isBeyondEdge(numbers, edge, side, near)) {
       if (lives[life + L_OUT_AT] === 0) lives[life + L_OUT_AT] = time;
-    } else {
-      lives[life + L_OUT_AT] = 0;
-      const out = lives[life + L_OUT_AMOUNT] as number;
-      if (out > 0 && !isBeyondEdge(numbers, edge, side, far)) {
-        // All of its range can be seen again and this much is missing. Nothing trades out there: it was taken away.
-        account(lives, life, out, 0);
-        lives[life + L_OUT_AMOUNT] = 0;
-      }
-    }
+    } else lives[life + L_OUT_AT] = 0;
     if (bid !== 0 && ask !== 0 && (side === 0 ? bid + ask < 2 * far : bid + ask > 2 * far)) lives[life + L_CROSSED] = 1;
     noteSize(lives, life, time, peakMs, stableMs);
   }

@@ -28,7 +28,6 @@ export const NEXT_LIFE = 2; // ordinal of the next life, never used again in thi
 export const PRESSURE = 3; // smoothed, NaN until known
 export const PRESSURE_TIME = 4;
 export const COOLDOWN_UNTIL = 5;
-export const EDGE = 6; // by side: the worst price that the last message showed of a full side, 0 where it is not full
 export const HEADER_NUMBERS = 8;
 
 export const PARAMS_AT = 0;
@@ -51,7 +50,7 @@ export const L_WINDOW_PEAK = 9; // largest current of the peak window
 export const L_CONFIRMED = 10; // 0 = never
 export const L_DETECTED = 11; // in the last scan
 export const L_GONE_AT = 12; // 0 = not gone
-export const L_OUT_AMOUNT = 13; // part of current that left through the window's edge
+export const L_HIDDEN = 13; // levels of it that left through the window's edge, listed at L_HIDDEN_AT
 export const L_CROSSED = 14;
 export const L_BEFORE_GONE = 15; // current when it last stood over the floor
 export const L_TYPICAL = 16; // the neighbours' typical notional, at the last detection
@@ -91,11 +90,13 @@ export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;
 export const FLOW_BUCKETS = 50;
 export const FLOW_BUCKET_MS = 100;
+export const HIDDEN_MAX = 16;
 export const L_PEAKS_AT = 56;
 export const L_STABLE_AT = L_PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
 export const L_FLOW_AT = L_STABLE_AT + 3 * (STABLE_BUCKETS + 1);
+export const L_HIDDEN_AT = L_FLOW_AT + FLOW_BUCKETS; // tick and lots of each
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
-export const LIFE_STRIDE = (Math.ceil((L_FLOW_AT + FLOW_BUCKETS) / 8) | 1) * 8;
+export const LIFE_STRIDE = (Math.ceil((L_HIDDEN_AT + 2 * HIDDEN_MAX) / 8) | 1) * 8;
 export const SLOT_NUMBERS = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
 if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
 

@@ -12,10 +12,10 @@ import {
   L_EATEN,
   L_FIRST_SEEN,
   L_GONE_AT,
+  L_HIDDEN,
   L_HIGH,
   L_LAST_SEEN,
   L_LOW,
-  L_OUT_AMOUNT,
   L_PEAK,
   L_PRICE,
   L_PULLED,
@@ -156,7 +156,7 @@ function goOn(
   if (numbers[life + L_LOW] !== low || numbers[life + L_HIGH] !== high) {
     numbers[life + L_LOW] = low;
     numbers[life + L_HIGH] = high;
-    numbers[life + L_OUT_AMOUNT] = 0;
+    numbers[life + L_HIDDEN] = 0;
     resize(numbers, life, found.sum[i] as number, slot * SLOT_NUMBERS + PARAMS_AT, now);
   }
   note(numbers, life, found, i, now);

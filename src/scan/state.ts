@@ -119,7 +119,7 @@ function enter(numbers: Float64Array, life: number, params: number, state: numbe
 function tellErosion(work: Workspace, slot: number, life: number, now: number): void {
   const { numbers } = work.lives;
   const peak = numbers[life + L_PEAK] as number;
-  const tenth = Math.floor(((peak - (numbers[life + L_CURRENT] as number)) / peak) * 10);
+  const tenth = Math.floor(((peak - (numbers[life + L_CURRENT] as number)) * 10) / peak);
   if (tenth <= (numbers[life + L_STORED_TENTH] as number)) return;
   if (now - (numbers[life + L_STORED_AT] as number) < EROSION_TOLD_MS) return;
   numbers[life + L_STORED_TENTH] = tenth;

@@ -55,7 +55,7 @@ export interface PlainLife {
   lots: Map<number, number>;
   readonly initial: number;
   current: number;
-  /** Before the message in hand. */
+  /** At the last scan. */
   previous: number;
   /** Largest notional at this extent. */
   peak: number;
@@ -73,11 +73,14 @@ export interface PlainLife {
   peakFromMs: number;
   extentChanges: number;
   goneSinceMs: number | undefined;
-  /** Notional before the message that took it under the floor. */
+  /** Notional at the scan before the one that found it under the floor. */
   beforeGone: number;
   outSinceMs: number | undefined;
   fallMs: number;
   fallNotional: number;
+  /** Tenths of erosion already told, and when. */
+  toldTenths: number;
+  toldMs: number;
 }
 
 export type PlainEvent =
@@ -91,6 +94,7 @@ export type PlainEvent =
       readonly notional: number;
     }
   | { readonly kind: 'state'; readonly id: number; readonly state: PlainState }
+  | { readonly kind: 'erosion'; readonly id: number; readonly tenths: number }
   | { readonly kind: 'label'; readonly id: number; readonly label: PlainLabel };
 
 export function sumNotional(lots: ReadonlyMap<number, number>): number {

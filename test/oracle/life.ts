@@ -9,6 +9,7 @@ import type { PlainEvent, PlainLabel, PlainLife, PlainMessage, PlainState, Plain
 import type { DensityParams, LifeParams } from './params.ts';
 
 const MOVED_TICKS_MAX = 10;
+const EROSION_TOLD_MS = 1_000;
 
 /** Lots by tick of a density's whole range, empty prices included: an order placed between its levels belongs to it. */
 function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: number): Map<number, number> {
@@ -18,7 +19,7 @@ function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: n
   return lots;
 }
 
-/** Follows the densities of one instrument. Every message is followed by a scan; time is the `cts` of the last message. */
+/** Follows the densities of one instrument, message by message; time is the `cts` of the last one. A scan may wait for later ones. */
 export class PlainLives {
   readonly #depth: number;
   readonly #instrument: { readonly notionalUnit: number };
@@ -64,30 +65,33 @@ export class PlainLives {
     }
   }
 
-  message(message: PlainMessage): PlainEvent[] {
+  message(message: PlainMessage, isScanned = true): PlainEvent[] {
     this.#now = message.cts;
     const due = this.#takeDue();
     for (const life of this.alive) this.#follow(life, message, due);
-    return this.#scan(message);
+    return isScanned ? this.#scan(message) : [];
   }
 
-  /** The snapshot after a lost book: what happened in between is unknown. */
-  resync(message: PlainMessage): PlainEvent[] {
+  /** The snapshot after a lost book: what happened in between is unknown, and what cannot be seen is as it was. */
+  resync(message: PlainMessage, isScanned = true): PlainEvent[] {
     this.#now = message.cts;
     this.#takeDue();
     for (const life of this.alive) {
-      const lots = lotsInRange(message.sides[life.side], life.lowTick, life.highTick);
+      const levels = message.sides[life.side];
+      const lots = lotsInRange(levels, life.lowTick, life.highTick);
+      for (const [tick, before] of life.lots) if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
       const seen = sumNotional(lots);
-      if (seen * 2 < life.current) {
+      const isHalved = seen * 2 < life.current;
+      life.unknown += seen - life.current;
+      this.#setLots(life, lots);
+      if (isHalved) {
         this.#end(life, 'unknown');
         continue;
       }
-      life.unknown += seen - life.current;
       life.followedFromMs = this.#now;
-      this.#setLots(life, lots);
-      this.#markCrossed(life, message);
+      this.#look(life, message);
     }
-    return this.#scan(message);
+    return isScanned ? this.#scan(message) : [];
   }
 
   /** The book is gone for good: nothing more will be known. */
@@ -137,18 +141,21 @@ export class PlainLives {
       life.rpi += rpiVolume * tick;
     }
     this.#setLots(life, lots);
-    this.#markCrossed(life, message);
+    this.#look(life, message);
   }
 
   #setLots(life: PlainLife, lots: Map<number, number>): void {
     life.lots = lots;
-    life.previous = life.current;
     life.current = sumNotional(lots);
     life.peak = Math.max(life.peak, life.current);
     life.history.push({ fromMs: this.#now, notional: life.current });
   }
 
-  #markCrossed(life: PlainLife, { bestBid, bestAsk }: PlainMessage): void {
+  /** Can some of it be seen, and has the mid passed it? */
+  #look(life: PlainLife, { bestBid, bestAsk, sides }: PlainMessage): void {
+    const near = life.side === ASK ? life.lowTick : life.highTick;
+    if (this.#isHidden(sides[life.side], life.side, near)) life.outSinceMs ??= this.#now;
+    else life.outSinceMs = undefined;
     if (bestBid === 0 || bestAsk === 0) return;
     const bothBests = bestBid + bestAsk;
     if (life.side === BID ? bothBests < 2 * life.lowTick : bothBests > 2 * life.highTick) life.crossed = true;
@@ -162,8 +169,9 @@ export class PlainLives {
       const found = findPlainly(levels, bestBid, bestAsk, side, this.#depth, this.#instrument, this.#params);
       for (const life of this.#bind(found, side, levels)) detected.add(life);
     }
-    for (const life of this.alive) this.#step(life, detected.has(life), message);
+    for (const life of this.alive) this.#step(life, detected.has(life));
     for (const life of this.alive) this.#expire(life);
+    for (const life of this.alive) life.previous = life.current;
     return this.#takeEvents();
   }
 
@@ -267,6 +275,8 @@ export class PlainLives {
       outSinceMs: undefined,
       fallMs: this.#now,
       fallNotional: notional,
+      toldTenths: 0,
+      toldMs: -Infinity,
     };
     this.#all.push(life);
     this.#events.push({ kind: 'born', id: life.id, side, lowTick, highTick, firstSeenMs: life.firstSeenMs, notional });
@@ -274,13 +284,8 @@ export class PlainLives {
   }
 
   /** At most one transition a life a scan. */
-  #step(life: PlainLife, detected: boolean, message: PlainMessage): void {
-    const near = life.side === ASK ? life.lowTick : life.highTick;
-    if (this.#isHidden(message.sides[life.side], life.side, near)) {
-      life.outSinceMs ??= this.#now;
-      return;
-    }
-    life.outSinceMs = undefined;
+  #step(life: PlainLife, detected: boolean): void {
+    if (life.outSinceMs !== undefined) return;
     if (life.state === 'gone') {
       if (!isUnderFloor(life)) this.#enter(life, life.confirmedMs === undefined ? 'forming' : 'eroding');
       return;
@@ -301,7 +306,17 @@ export class PlainLives {
         life.fallNotional = life.current;
       }
       if (detected && this.#now - life.fallMs >= densityMinLifetimeMs) this.#enter(life, 'confirmed');
+      else this.#tellErosion(life);
     }
+  }
+
+  /** Every further tenth of its peak that is gone, at most once a second. */
+  #tellErosion(life: PlainLife): void {
+    const tenths = Math.floor(((life.peak - life.current) * 10) / life.peak);
+    if (tenths <= life.toldTenths || this.#now - life.toldMs < EROSION_TOLD_MS) return;
+    life.toldTenths = tenths;
+    life.toldMs = this.#now;
+    this.#events.push({ kind: 'erosion', id: life.id, tenths });
   }
 
   #enter(life: PlainLife, state: PlainState): void {

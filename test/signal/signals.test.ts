@@ -7,7 +7,7 @@ import { PlainExtrema, type PlainBar } from '../oracle/extrema.ts';
 import { eatenSide, type PlainTrade } from '../oracle/life-record.ts';
 import type { PlainParams } from '../oracle/params.ts';
 import { PlainSignals, type ToldCriterion, type PlainTold, type SignalLife } from '../oracle/signals.ts';
-import { FastMarket, type FastLife } from './fast-market.ts';
+import { FastMarket, type FastLife } from '../scan/fast-market.ts';
 
 interface Scene {
   readonly session: PlainSession;

@@ -3,13 +3,14 @@ import { createBooks } from '../../src/book/layout.ts';
 import type { Depth } from '../../src/bybit/ingest-port.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { createInstrument, priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
+import { priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
 import type { Side } from '../../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 import {
   createLives,
+  GENERATION,
   L_CONFIRMED,
   L_CURRENT,
   L_EATEN,
@@ -35,6 +36,7 @@ import { widenMinute } from '../../src/tape/write.ts';
 import type { PlainBar } from '../oracle/extrema.ts';
 import type { PlainMessage, PlainState, PlainTrade } from '../oracle/life-record.ts';
 import type { SignalLife } from '../oracle/signals.ts';
+import { instrumentWorth } from './plain-params.ts';
 
 const SLOT = 0 as Slot;
 const CONNECTION = 1;
@@ -57,7 +59,7 @@ export class FastMarket {
 
   constructor(depth: number, notionalUnit: number, params: ScanParams) {
     this.#depth = depth;
-    this.#instrument = createInstrument('XUSDT', notionalUnit === 1 ? '1' : '0.5', '1') as Instrument;
+    this.#instrument = instrumentWorth(notionalUnit);
     this.#ingest.attach(SLOT, this.#instrument, depth as Depth);
     this.#ingest.bind(SLOT, CONNECTION);
     writeParams(this.#memory.lives.numbers, PARAMS_AT, params, this.#instrument);
@@ -89,18 +91,45 @@ export class FastMarket {
     this.#send({ topic: 'publicTrade.XUSDT', type: 'snapshot', ts: T, data: [row] });
   }
 
-  /** One book message and the scan that follows it. */
-  message({ changes, u, cts }: PlainMessage): AnalysisEvent[] {
-    const side = (which: Side): string[][] =>
-      changes.filter((one) => one.side === which).map(({ tick, newLot }) => [this.#price(tick), this.#size(newLot)]);
-    const data = { s: 'XUSDT', b: side(0), a: side(1), u, seq: u };
-    const type = this.#isFirst ? 'snapshot' : 'delta';
+  /** One book message: the first is a snapshot, and so is the first after lost ones. */
+  take({ changes, sides, u, cts }: PlainMessage, isSnapshot = this.#isFirst): void {
     this.#isFirst = false;
+    const side = (which: Side): string[][] => {
+      const delta = changes.filter((one) => one.side === which).map(({ tick, newLot }) => ({ tick, lot: newLot }));
+      return (isSnapshot ? sides[which] : delta).map(({ tick, lot }) => [this.#price(tick), this.#size(lot)]);
+    };
+    const data = { s: 'XUSDT', b: side(0), a: side(1), u, seq: u };
+    const type = isSnapshot ? 'snapshot' : 'delta';
     this.#send({ topic: `orderbook.${this.#depth}.XUSDT`, type, ts: cts, data, cts });
+  }
+
+  scan(): AnalysisEvent[] {
     this.#analysis.scan(SLOT);
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#told();
+  }
+
+  /** One book message and the scan that follows it. */
+  message(message: PlainMessage): AnalysisEvent[] {
+    this.take(message);
+    return this.scan();
+  }
+
+  /** The symbol is watched no more. */
+  remove(): AnalysisEvent[] {
+    this.#ingest.detach(SLOT);
+    return this.scan();
+  }
+
+  /** A thread dies in the middle of a scan. */
+  breakScan(): void {
+    const { words } = this.#memory.lives;
+    words[GENERATION] = (words[GENERATION] as number) | 1;
+  }
+
+  /** The run ends. */
+  finish(): AnalysisEvent[] {
+    this.#analysis.end();
+    return this.#told();
   }
 
   /** Oldest first. */
@@ -127,6 +156,12 @@ export class FastMarket {
         isTouching: at(L_TOUCHING) !== 0,
       };
     });
+  }
+
+  #told(): AnalysisEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
   }
 
   #price(tick: number): string {
