@@ -166,8 +166,10 @@ function notePeak(numbers: Float64Array, life: number, bucket: number, current: 
   }
   if (bucket > newest) {
     const steps = Math.min(bucket - newest, PEAK_BUCKETS);
-    for (let i = 1; i <= steps; i++) numbers[peaks + ((bucket - steps + i) % PEAK_BUCKETS)] = 0;
-    numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
+    // However long no message came, the last size stood until now.
+    const before = numbers[life + L_SIZE_NOTED] as number;
+    for (let i = 1; i <= steps; i++) numbers[peaks + ((bucket - steps + i) % PEAK_BUCKETS)] = before;
+    if (current > before) numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
     numbers[life + L_PEAK_BUCKET] = bucket;
     let peak = 0;
     for (let i = 0; i < PEAK_BUCKETS; i++)

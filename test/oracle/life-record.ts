@@ -110,8 +110,8 @@ export function isUnderFloor(life: PlainLife): boolean {
 }
 
 /** The largest notional that it had at any moment after `fromMs`. */
-export function largestSince(life: PlainLife, fromMs: number): number {
-  const held = life.history.filter((_, i) => (life.history[i + 1]?.fromMs ?? Infinity) > fromMs);
+export function largestHeld(history: PlainLife['history'], fromMs: number): number {
+  const held = history.filter((_, i) => (history[i + 1]?.fromMs ?? Infinity) > fromMs);
   return Math.max(...held.map((entry) => entry.notional));
 }
 

@@ -4,7 +4,7 @@ import type { Side } from '../../src/market/side.ts';
 import type { Tick } from '../../src/market/units.ts';
 import { findPlainly } from './density.ts';
 import type { PlainDensity, PlainLevel } from './density.ts';
-import { eatenSide, inRange, isOlder, isUnderFloor, largestSince, sumNotional } from './life-record.ts';
+import { eatenSide, inRange, isOlder, isUnderFloor, largestHeld, sumNotional } from './life-record.ts';
 import type { PlainEvent, PlainLabel, PlainLife, PlainMessage, PlainState, PlainTrade } from './life-record.ts';
 import type { DensityParams, LifeParams } from './params.ts';
 
@@ -298,7 +298,7 @@ export class PlainLives {
     if (life.state === 'forming') {
       if (detected && this.#now - life.firstSeenMs >= densityMinLifetimeMs) this.#enter(life, 'confirmed');
     } else if (life.state === 'confirmed') {
-      const peak = largestSince(life, Math.max(life.peakFromMs, this.#now - densityPeakWindowMs));
+      const peak = largestHeld(life.history, Math.max(life.peakFromMs, this.#now - densityPeakWindowMs));
       if (life.current * 10 < peak * 9) this.#enter(life, 'eroding');
     } else {
       if (life.current * 100 < life.fallNotional * 98) {

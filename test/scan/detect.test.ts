@@ -1,19 +1,25 @@
 // Does the fast detector see exactly what the plain reading of strategy 2 sees?
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { SIDES, type Side } from '../../src/market/side.ts';
 import { createDetection, detect, sumSide } from '../../src/scan/detect.ts';
 import { P_NUMBERS, writeParams } from '../../src/scan/params.ts';
 import { arbitraryBook, type PlainBook } from '../oracle/arbitrary.ts';
 import { findPlainly } from '../oracle/density.ts';
+import { DEFAULTS } from '../oracle/params.ts';
 import { instrumentWorth, scanParams } from './plain-params.ts';
 
-function detectFast(book: PlainBook, side: Side): object[] {
+function detectFast(
+  book: PlainBook,
+  side: Side,
+  instrument: Instrument = instrumentWorth(book.instrument.notionalUnit),
+): object[] {
   const levels = side === 0 ? book.bids : book.asks;
   const ticks = Int32Array.from(levels, ({ tick }) => tick);
   const lots = Float64Array.from(levels, ({ lot }) => lot);
   const params = new Float64Array(P_NUMBERS);
-  writeParams(params, 0, scanParams(book.params), instrumentWorth(book.instrument.notionalUnit));
+  writeParams(params, 0, scanParams(book.params), instrument);
   const middle = book.bestBid > 0 && book.bestAsk > 0 ? book.bestBid + book.bestAsk : 0;
   const out = createDetection(levels.length);
   sumSide(ticks, lots, levels.length, middle, params, 0, out);
@@ -28,6 +34,20 @@ function detectFast(book: PlainBook, side: Side): object[] {
   }));
   return found.toSorted((a, b) => a.first - b.first);
 }
+
+test('the worked example: exactly one density, at 50000, on the bid side', () => {
+  const instrument = createInstrument('XUSDT', '10', '1') as Instrument;
+  const bids = [
+    { tick: 5_000, lot: 100_000 },
+    { tick: 4_999, lot: 20_000 },
+    { tick: 4_998, lot: 15_000 },
+  ];
+  const book = { bids, asks: [], bestBid: 5_000, bestAsk: 5_001, depth: 50, instrument, params: DEFAULTS };
+  const found = detectFast(book, 0, instrument);
+  expect(found).toMatchObject([{ first: 0, last: 0, tick: 5_000, notional: 5_000 * 100_000 }]);
+  expect(found).toHaveLength(1);
+  expect(detectFast(book, 1, instrument)).toEqual([]);
+});
 
 test('every book has the densities that strategy 2 gives it, with the same numbers', () => {
   fc.assert(

@@ -1,0 +1,125 @@
+// How do densities end when it is not the market that ends them? (strategy 3; the rest is in the property tests of lives)
+import { expect, test } from 'vitest';
+import { ASK, BID, type Side } from '../../src/market/side.ts';
+import type { AnalysisEvent } from '../../src/scan/event.ts';
+import { LIVES_MAX } from '../../src/scan/layout.ts';
+import type { PlainLevel } from '../oracle/density.ts';
+import type { PlainMessage } from '../oracle/life-record.ts';
+import { changesBetween } from '../oracle/market.ts';
+import { DEFAULTS } from '../oracle/params.ts';
+import { FastMarket } from './fast-market.ts';
+import { scanParams } from './plain-params.ts';
+
+type Sides = readonly [readonly PlainLevel[], readonly PlainLevel[]];
+
+/** A quiet book of ten lots a level around 2000, in which walls are put up and taken down. */
+class Street {
+  readonly market = new FastMarket(200, 1, scanParams({ ...DEFAULTS, densityShareBandPercent: 10 }));
+  readonly #lots = [new Map<number, number>(), new Map<number, number>()] as const;
+  #shown: Sides = [[], []];
+  #u = 0;
+  #now = 1_000_000;
+
+  constructor() {
+    for (let i = 0; i < 90; i++) this.put(BID, 1_999 - i, 10).put(ASK, 2_001 + i, 10);
+    this.after(0);
+  }
+
+  put(side: Side, tick: number, lot: number): this {
+    this.#lots[side].set(tick, lot);
+    return this;
+  }
+
+  /** The next message; its scan waits where `isScanned` is false. */
+  next(ms: number, isSnapshot?: boolean): void {
+    this.#now += ms;
+    this.#u += 1;
+    const side = (which: Side, sign: number): PlainLevel[] =>
+      [...this.#lots[which]].map(([tick, lot]) => ({ tick, lot })).toSorted((a, b) => (a.tick - b.tick) * sign);
+    const sides: Sides = [side(BID, -1), side(ASK, 1)];
+    const changes = ([BID, ASK] as const).flatMap((which) => changesBetween(which, this.#shown[which], sides[which]));
+    this.#shown = sides;
+    const message: PlainMessage = { changes, sides, u: this.#u, cts: this.#now, bestBid: 1_999, bestAsk: 2_001 };
+    this.market.take(message, isSnapshot);
+  }
+
+  after(ms: number, isSnapshot?: boolean): AnalysisEvent[] {
+    this.next(ms, isSnapshot);
+    return this.market.scan();
+  }
+}
+
+const told = (events: readonly AnalysisEvent[]): string[] =>
+  events.map(({ kind, low, state, label }) => {
+    const what = kind === 'label' ? label : kind === 'state' ? state : '';
+    return `${kind} ${low} ${what}`.trim();
+  });
+
+/** Walls of a hundred lots: one confirmed at 1990, one still forming at 1980. */
+function twoWalls(): Street {
+  const street = new Street();
+  expect(told(street.put(BID, 1_990, 100).after(10))).toEqual(['birth 1990']);
+  expect(told(street.put(BID, 1_980, 100).after(2_990))).toEqual(['birth 1980']);
+  expect(told(street.after(10)).filter((one) => !one.startsWith('candidate'))).toEqual(['state 1990 confirmed']);
+  return street;
+}
+
+test('a symbol that is watched no more leaves its densities held, and what had gone is told for what it was', () => {
+  expect(told(twoWalls().market.remove()).toSorted()).toEqual(['label 1980 held', 'label 1990 held']);
+  const street = twoWalls();
+  expect(told(street.put(BID, 1_980, 0).after(10))).toContain('state 1980 gone');
+  expect(told(street.market.remove()).toSorted()).toEqual(['label 1980 pulled', 'label 1990 held']);
+});
+
+test('at the end of a run what stands is held, once', () => {
+  const { market } = twoWalls();
+  expect(told(market.finish()).toSorted()).toEqual(['label 1980 held', 'label 1990 held']);
+  expect(market.finish()).toEqual([]);
+});
+
+test('when a thread died in the middle of a scan nobody knows what became of its densities; those that stand begin anew', () => {
+  const street = twoWalls();
+  street.market.breakScan();
+  const events = told(street.after(10)).toSorted();
+  expect(events).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+});
+
+test('when more happened than the change ring holds it is the same', () => {
+  const street = twoWalls();
+  for (let i = 0; i < 3_000; i++) {
+    street.put(BID, 1_950, 10 + (i % 2));
+    street.next(1);
+  }
+  const events = told(street.after(1)).toSorted();
+  expect(events).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+});
+
+test('after a snapshot a density that holds half its size goes on with the change unexplained, one that holds less is lost', () => {
+  const street = twoWalls();
+  street.put(BID, 1_990, 50).put(BID, 1_980, 49);
+  const [lost, ...others] = street.after(10, true).filter(({ kind }) => kind !== 'candidate');
+  expect(lost).toMatchObject({ kind: 'label', low: 1_980, label: 'unknown', eaten: 0, pulled: 0 });
+  expect(told(others)).toEqual(['birth 1980', 'state 1990 eroding']);
+  expect(others[1]).toMatchObject({ current: 1_990 * 50, adjusted: -1_990 * 50, eaten: 0, pulled: 0, refilled: 0 });
+});
+
+test('when the table is full, the unconfirmed density that was none for longest makes room, and births are labels', () => {
+  const street = new Street();
+  let births = 0;
+  let labels = 0;
+  const count = (events: readonly AnalysisEvent[]): readonly AnalysisEvent[] => {
+    births += events.filter(({ kind }) => kind === 'birth').length;
+    labels += events.filter(({ kind }) => kind === 'label').length;
+    return events;
+  };
+  // One after the other is put up and cut down to an eighth: no density any more, but not gone.
+  for (let i = 0; i < LIVES_MAX; i++) {
+    count(street.put(BID, 1_995 - i, 100).after(2));
+    count(street.put(BID, 1_995 - i, 12).after(2));
+  }
+  expect({ births, labels }).toEqual({ births: LIVES_MAX, labels: 0 });
+  expect(told(count(street.put(ASK, 2_010, 100).after(2)))).toEqual(['label 1995 pulled', 'birth 2010']);
+  expect(told(count(street.put(ASK, 2_020, 100).after(2)))).toEqual(['label 1994 pulled', 'birth 2020']);
+  count(street.market.finish());
+  expect({ births, labels }).toEqual({ births: LIVES_MAX + 2, labels: LIVES_MAX + 2 });
+});

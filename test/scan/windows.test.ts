@@ -1,0 +1,35 @@
+// How far back does the peak of a density's window reach? Sixtieths of the window stand for the window.
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { L_CURRENT, L_PEAK, L_WINDOW_PEAK, LIFE_STRIDE, PEAK_BUCKETS } from '../../src/scan/layout.ts';
+import { noteSize } from '../../src/scan/life.ts';
+import { largestHeld } from '../oracle/life-record.ts';
+
+const STABLE_MS = 3_000;
+const sizes = fc.array(fc.record({ afterMs: fc.nat({ max: 4_000 }), notional: fc.integer({ min: 1, max: 1_000 }) }), {
+  minLength: 1,
+  maxLength: 60,
+  size: 'max',
+});
+
+test('no peak within fifty-nine sixtieths is missed, none before the window counts', () => {
+  fc.assert(
+    fc.property(sizes, fc.constantFrom(600, 6_000, 60_000), (steps, windowMs) => {
+      const life = new Float64Array(LIFE_STRIDE);
+      const history: { fromMs: number; notional: number }[] = [];
+      let now = 1_000_000;
+      for (const { afterMs, notional } of steps) {
+        now += afterMs;
+        life[L_CURRENT] = notional;
+        noteSize(life, 0, now, windowMs, STABLE_MS);
+        history.push({ fromMs: now, notional });
+        const peak = life[L_WINDOW_PEAK] as number;
+        const within = (ms: number): number => largestHeld(history, now - ms);
+        expect(peak).toBeGreaterThanOrEqual(within((windowMs * (PEAK_BUCKETS - 1)) / PEAK_BUCKETS));
+        expect(peak).toBeLessThanOrEqual(within(windowMs));
+        expect(life[L_PEAK]).toBe(Math.max(...history.map((one) => one.notional)));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
+});
