@@ -24,30 +24,23 @@ import { hide, unhide } from './hidden.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
-  L_ADJUSTED,
   L_CROSSED,
   L_CURRENT,
-  L_EATEN,
   L_FOLLOWED_FROM,
   L_HIDDEN,
   L_HIDDEN_AT,
   L_HIGH,
   L_LOW,
   L_OUT_AT,
-  L_PULLED,
-  L_REFILLED,
   L_RPI,
   L_SIDE,
   L_SIZE_NOTED,
-  L_TRADED,
   LIFE_COUNT,
   lifeAt,
   MESSAGE,
   PARAMS_AT,
   PENDING_AT,
   PENDING_COUNT,
-  PENDING_LOST,
-  PENDING_MAX,
   PENDING_STRIDE,
   RESTARTS,
   SLOT_NUMBERS,
@@ -56,6 +49,8 @@ import {
 } from './layout.ts';
 import { endAll, endLife, noteFlow, noteSize } from './life.ts';
 import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
+import { account, adjust, explain } from './sums.ts';
+import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -121,9 +116,6 @@ function findClose(work: Workspace, slot: number, tail: number, head: number): n
   while (i !== head && numbers[ring + (i & CHANGE_MASK) * CHANGE_STRIDE] !== CHANGE_CLOSE) i = (i + 1) | 0;
   return i;
 }
-
-/** Added to the side of a waiting trade that takes nothing from the book. */
-const UNSHOWN = 2;
 
 // By side: a bit for each tick, modulo 32, that some life covers. It settles most level changes with one look.
 const covered = new Int32Array(2);
@@ -217,21 +209,6 @@ function changeLevel(
   }
 }
 
-/** Books a fall of `fall` units (negative: a rise) while `traded` units traded at that price. */
-function account(lives: Float64Array, life: number, fall: number, traded: number): void {
-  const fell = Math.max(0, fall);
-  lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + Math.min(fell, traded);
-  lives[life + L_PULLED] = (lives[life + L_PULLED] as number) + Math.max(0, fell - traded);
-  lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + Math.max(0, traded - fall);
-  lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + traded;
-  lives[life + L_CURRENT] = (lives[life + L_CURRENT] as number) - fall;
-}
-
-function adjust(lives: Float64Array, life: number, units: number): void {
-  lives[life + L_ADJUSTED] = (lives[life + L_ADJUSTED] as number) + units;
-  lives[life + L_CURRENT] = (lives[life + L_CURRENT] as number) + units;
-}
-
 /** Is a price at or beyond the window's end after this message, the side being full? */
 function isBeyondEdge(numbers: Float64Array, edge: number, side: number, tick: number): boolean {
   if (((numbers[edge + 3] as number) & (1 << side)) === 0) return false;
@@ -264,43 +241,6 @@ function takeTrade(work: Workspace, slot: number, kind: number, entry: number): 
   if (!late) wait(work, slot, shown ? side : side + UNSHOWN, tick, lot, time, hit);
 }
 
-/** What seemed pulled was eaten; what is more than that had come back at once. */
-function explain(lives: Float64Array, life: number, units: number): void {
-  const moved = Math.min(units, lives[life + L_PULLED] as number);
-  lives[life + L_PULLED] = (lives[life + L_PULLED] as number) - moved;
-  lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + moved;
-  lives[life + L_REFILLED] = (lives[life + L_REFILLED] as number) + units - moved;
-  lives[life + L_TRADED] = (lives[life + L_TRADED] as number) + units;
-}
-
-/**
- * A trade may be told long before its message, and the density that it hits be born in between; but in a crowd those that hit
- * one now go first.
- */
-function wait(
-  work: Workspace,
-  slot: number,
-  side: number,
-  tick: number,
-  lot: number,
-  time: number,
-  hit: boolean,
-): void {
-  const lives = work.lives.numbers;
-  const words = work.lives.words;
-  const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
-  if (waiting >= PENDING_MAX / 2 && (!hit || waiting === PENDING_MAX)) {
-    words[slot * SLOT_WORDS + PENDING_LOST] = (words[slot * SLOT_WORDS + PENDING_LOST] as number) + 1;
-    return;
-  }
-  const place = slot * SLOT_NUMBERS + PENDING_AT + waiting * PENDING_STRIDE;
-  lives[place] = side;
-  lives[place + 1] = tick;
-  lives[place + 2] = lot;
-  lives[place + 3] = time;
-  words[slot * SLOT_WORDS + PENDING_COUNT] = waiting + 1;
-}
-
 function isCovered(side: number, tick: number): boolean {
   return (((covered[side] as number) >>> (tick & 31)) & 1) === 1;
 }
@@ -309,29 +249,6 @@ function covers(lives: Float64Array, life: number, side: number, tick: number): 
   return (
     lives[life + L_SIDE] === side && tick >= (lives[life + L_LOW] as number) && tick <= (lives[life + L_HIGH] as number)
   );
-}
-
-/** Takes out the lots that wait for a level and traded up to `time`. */
-function takePending(work: Workspace, slot: number, side: number, tick: number, time: number): number {
-  const lives = work.lives.numbers;
-  const words = work.lives.words;
-  const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
-  if (waiting === 0) return 0;
-  const base = slot * SLOT_NUMBERS + PENDING_AT;
-  let lots = 0;
-  let kept = 0;
-  for (let i = 0; i < waiting; i++) {
-    const from = base + i * PENDING_STRIDE;
-    if (lives[from] === side && lives[from + 1] === tick && (lives[from + 3] as number) <= time) {
-      lots += lives[from + 2] as number;
-      continue;
-    }
-    const to = base + kept * PENDING_STRIDE;
-    if (to !== from) for (let j = 0; j < PENDING_STRIDE; j++) lives[to + j] = lives[from + j] as number;
-    kept++;
-  }
-  words[slot * SLOT_WORDS + PENDING_COUNT] = kept;
-  return lots;
 }
 
 /** Hidden levels whose price can be seen again and that are not there have gone meanwhile. */
