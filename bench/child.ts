@@ -8,7 +8,7 @@ export interface Job {
   readonly bench: 'book' | 'level' | 'scan';
   readonly variant: string;
   readonly frames: string;
-  readonly measure: 'time' | 'garbage';
+  readonly measure: readonly ('time' | 'garbage')[];
   /** Our own code is weighed over whole passes, preparation included. */
   readonly own: boolean;
   readonly cpuMsMin: number;
@@ -37,8 +37,8 @@ const subject = await createSubject(job, readFrameSet(job.frames));
 warmUp(subject, job.cpuMsMin);
 const measured: Measured = {
   digests: subject.digests(),
-  timing: job.measure === 'time' ? timeSubject(subject, job.cpuMsMin) : undefined,
-  garbage: job.measure === 'garbage' ? (job.own ? weighPasses : weighSteps)(subject, job.garbageOps) : undefined,
+  timing: job.measure.includes('time') ? timeSubject(subject, job.cpuMsMin) : undefined,
+  garbage: job.measure.includes('garbage') ? (job.own ? weighPasses : weighSteps)(subject, job.garbageOps) : undefined,
 };
 // Some peers keep timers or sockets open.
 process.stdout.write(`${JSON.stringify(measured)}\n`, () => process.exit(0));

@@ -49,8 +49,8 @@ export async function runProcess<Result>(
   return JSON.parse(out.trim().split('\n').at(-1) ?? '') as Result;
 }
 
-export function runJob(job: Job): Promise<Measured> {
-  return runProcess<Measured>(CHILD, job, job.measure === 'garbage' ? GARBAGE_FLAGS : [], true);
+export function runJob(job: Job, pin: boolean): Promise<Measured> {
+  return runProcess<Measured>(CHILD, job, job.measure.includes('garbage') ? GARBAGE_FLAGS : [], pin);
 }
 
 export function median(values: readonly number[]): number {

@@ -10,11 +10,13 @@ import { CONNECTION, RECEIVED, createOwnCore, createOwnMemory } from './own-core
 import { createOwnLives } from './own-scan.ts';
 import type { Done, PathEngine } from './path-engine.ts';
 
+/** Frames of one book that wait for their scan, oldest first: how far it was followed answers them in this order. */
 interface Waiting {
-  readonly place: number;
-  readonly slot: number;
-  /** The message that the frame became. */
-  readonly message: number;
+  readonly places: number[];
+  /** The messages that the frames became. */
+  readonly messages: number[];
+  /** How many of them are answered. */
+  answered: number;
 }
 
 export function createPool(set: FrameSet, done: Done): PathEngine {
@@ -30,24 +32,29 @@ export function createPool(set: FrameSet, done: Done): PathEngine {
       throw new Error(`${event}: ${JSON.stringify(details)}`);
     },
   );
-  let waiting: Waiting[] = [];
+  const waiting = instruments.map((): Waiting => ({ places: [], messages: [], answered: 0 }));
+  let waitingCount = 0;
   let isListening = false;
   let isDirty = false;
 
   /** How far a book was followed is known in mid-scan; that the scan is over is told by its even generation afterwards. */
   function read(): void {
-    if (waiting.length === 0) return;
-    waiting = waiting.filter(({ place, slot, message }) => {
-      const isFollowed = (lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number) >= message;
-      const isScanned = isFollowed && (Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 0;
-      if (isScanned) done(place);
-      return !isScanned;
-    });
+    for (let slot = 0; waitingCount > 0 && slot < waiting.length; slot++) {
+      const queue = waiting[slot] as Waiting;
+      if (queue.answered === queue.places.length) continue;
+      const followed = lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number;
+      if ((queue.messages[queue.answered] as number) > followed) continue;
+      if ((Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 1) continue;
+      while (queue.answered < queue.places.length && (queue.messages[queue.answered] as number) <= followed) {
+        done(queue.places[queue.answered++] as number);
+        waitingCount--;
+      }
+    }
   }
 
   async function listen(): Promise<void> {
     isListening = true;
-    while (waiting.length > 0) {
+    while (waitingCount > 0) {
       await analysis.settled();
       read();
     }
@@ -61,14 +68,16 @@ export function createPool(set: FrameSet, done: Done): PathEngine {
       analysis.scan(slot);
       isDirty = true;
       if (place === undefined) return;
-      const message = books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number;
-      waiting.push({ place, slot, message });
+      const queue = waiting[slot] as Waiting;
+      queue.places.push(place);
+      queue.messages.push(books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number);
+      waitingCount++;
     },
     turn() {
       if (isDirty) analysis.flush();
       isDirty = false;
       read();
-      if (waiting.length > 0 && !isListening) void listen();
+      if (waitingCount > 0 && !isListening) void listen();
     },
     close: () => analysis.close(),
   };

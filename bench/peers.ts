@@ -21,22 +21,22 @@ interface Manifest {
 
 const readManifest = (path: string): Manifest => JSON.parse(readFileSync(path, 'utf8')) as Manifest;
 
-function pins(): Record<string, string> {
-  return readManifest(`${HOME}package.json`).dependencies ?? {};
+function pins(home: string): Record<string, string> {
+  return readManifest(`${home}package.json`).dependencies ?? {};
 }
 
 /** Installs the peers on first use, then proves that every pinned one is there. */
-export function ensurePeers(say: (line: string) => void): void {
-  if (!existsSync(`${HOME}node_modules`)) {
+export function ensurePeers(say: (line: string) => void, home = HOME): void {
+  if (!existsSync(`${home}node_modules`)) {
     say('installing the peers of the comparison into bench/peers (once)');
-    const npm = spawnSync('npm', ['ci', '--prefix', HOME, '--ignore-scripts', '--no-audit', '--no-fund'], {
+    const npm = spawnSync('npm', ['ci', '--prefix', home, '--ignore-scripts', '--no-audit', '--no-fund'], {
       stdio: ['ignore', 2, 2],
       shell: process.platform === 'win32',
     });
     if (npm.status !== 0) throw new PeerError(`the peers could not be installed; ${REMEDY} and read what npm says`);
   }
-  for (const [name, pin] of Object.entries(pins())) {
-    const path = `${HOME}node_modules/${name}/package.json`;
+  for (const [name, pin] of Object.entries(pins(home))) {
+    const path = `${home}node_modules/${name}/package.json`;
     if (!existsSync(path)) throw new PeerError(`bench/peers: ${name} ${pin} is missing; ${REMEDY}`);
     const { version } = readManifest(path);
     if (version !== pin) throw new PeerError(`bench/peers: ${name} is ${version} and not ${pin}; ${REMEDY}`);
@@ -45,7 +45,7 @@ export function ensurePeers(say: (line: string) => void): void {
 
 /** The installed version of a peer, or of one of the product's own dependencies. */
 export function peerVersion(name: string): string {
-  if (name in pins()) return readManifest(`${HOME}node_modules/${name}/package.json`).version;
+  if (name in pins(HOME)) return readManifest(`${HOME}node_modules/${name}/package.json`).version;
   return readManifest(fileURLToPath(new URL(`../node_modules/${name}/package.json`, import.meta.url))).version;
 }
 

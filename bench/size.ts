@@ -37,12 +37,12 @@ export const FULL: Size = {
 /** Proves that everything runs; its figures say little. */
 export const QUICK: Size = {
   rounds: 1,
-  symbols: 8,
-  deltas: 1_600,
-  scanDeltas: { 50: 160, 200: 80, 1000: 40 },
+  symbols: 4,
+  deltas: 800,
+  scanDeltas: { 50: 80, 200: 40, 1000: 12 },
   copies: 2,
   cpuMsMin: 30,
-  ownGarbageOps: 4_000,
-  peerGarbageOps: 1_000,
+  ownGarbageOps: 2_000,
+  peerGarbageOps: 50,
   path: { runs: 1, warmUp: 500, seconds: 0.1 },
 };
