@@ -41,11 +41,12 @@ export async function runProcess<Result>(
   let err = '';
   child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (err += bytes.toString()));
-  const code = await new Promise<number | null>((resolve, reject) => {
+  const ended = await new Promise<number | string>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', resolve);
+    child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
-  if (code !== 0) throw new Error(`a measuring process failed (${JSON.stringify(argument)}):\n${err.trim()}`);
+  if (ended !== 0)
+    throw new Error(`a measuring process ended with ${ended} (${JSON.stringify(argument)}):\n${err.trim()}`);
   return JSON.parse(out.trim().split('\n').at(-1) ?? '') as Result;
 }
 
