@@ -17,6 +17,9 @@ export const FOUND_MAX = 64;
 /** Passing runs of one side before the overlapping ones are sorted out. */
 const RUNS_MAX = 256;
 const CLUSTER_TICKS_MIN = 2;
+const UNASKED = 0;
+const RUNG = 1;
+const NO_RUNG = 2;
 
 /** The densities of one side of one book; arrays are made once and reused for every book. */
 export interface Detection {
@@ -34,6 +37,7 @@ export interface Detection {
   /** prefix[i] = notional of levels 0..i-1 of the whole side. */
   readonly prefix: Float64Array;
   readonly alone: Uint8Array; // per level: 1 where it is a density by itself
+  readonly rung: Uint8Array; // per level within the band: is it one rung of a ladder?
   readonly starts: Int32Array; // levels from which on there is notional enough for a density
   runs: number;
   readonly runFirst: Int32Array;
@@ -54,6 +58,7 @@ export function createDetection(levelsMax: number): Detection {
     band: new Float64Array(3),
     prefix: new Float64Array(levelsMax + 1),
     alone: new Uint8Array(levelsMax),
+    rung: new Uint8Array(levelsMax),
     starts: new Int32Array(levelsMax),
     runs: 0,
     runFirst: new Int32Array(RUNS_MAX),
@@ -123,6 +128,7 @@ export function detect(
   // Neither a level nor a run can pass that begins in a window of less than `asked`: one subtraction settles most levels.
   for (let i = 0; i < within; i++) {
     alone[i] = 0;
+    out.rung[i] = UNASKED;
     const end = i + runMax < within ? i + runMax : within;
     if ((prefix[end] as number) - (prefix[i] as number) < asked) continue;
     out.starts[starts++] = i;
@@ -134,7 +140,7 @@ export function detect(
     if (typical < 0) continue;
     const round = isRound(ticks, count, i);
     if (notional < relative * (round ? (params[at + P_ROUND_MULTIPLIER] as number) : 1) * typical) continue;
-    if (isGridLevel(ticks, lots, count, i, params[at + P_GRID_LEVELS] as number)) continue;
+    if (isRung(ticks, lots, count, i, params[at + P_GRID_LEVELS] as number, out)) continue;
     alone[i] = 1;
     push(out, i, i, ticks[i] as number, notional, typical, round);
   }
@@ -180,7 +186,7 @@ function findRuns(
       if (!mayBeTypical(prefix, count, a, b, least < bound ? least : bound)) continue;
       const typical = typicalAround(prefix, count, a, b);
       if (typical < 0 || mean < relative * typical || least <= typical) continue;
-      if (holdsRung(ticks, lots, count, a, b, params[at + P_GRID_LEVELS] as number)) continue;
+      if (holdsRung(ticks, lots, count, a, b, params[at + P_GRID_LEVELS] as number, out)) continue;
       if (out.runs === RUNS_MAX) {
         out.dropped++;
         return;
@@ -204,9 +210,23 @@ function holdsRung(
   a: number,
   b: number,
   rungsMin: number,
+  out: Detection,
 ): boolean {
-  for (let i = a; i <= b; i++) if (isGridLevel(ticks, lots, count, i, rungsMin)) return true;
+  for (let i = a; i <= b; i++) if (isRung(ticks, lots, count, i, rungsMin, out)) return true;
   return false;
+}
+
+/** Overlapping runs ask the same of the same levels, and it is the dearest question: the answer is kept for this scan. */
+function isRung(
+  ticks: Int32Array,
+  lots: Float64Array,
+  count: number,
+  i: number,
+  rungsMin: number,
+  out: Detection,
+): boolean {
+  if (out.rung[i] === UNASKED) out.rung[i] = isGridLevel(ticks, lots, count, i, rungsMin) ? RUNG : NO_RUNG;
+  return out.rung[i] === RUNG;
 }
 
 /** Of overlapping runs the one with the largest sum, ties to the one nearer the touch, then to the shorter. */
