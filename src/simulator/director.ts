@@ -79,6 +79,12 @@ export class Director {
     return Math.sign(this.#script.goal - this.#flow.fair);
   }
 
+  /** Somebody from outside has moved the price by so many ticks: plans are off, and the market ranges where it is now. */
+  shift(ticks: number, now: number): void {
+    this.#flow.fair += ticks;
+    this.#finish(now);
+  }
+
   /** Moves walls and the fair price on to `now` (flow time), which the exchange stamps `timeMs`. */
   step(now: number, timeMs: number): void {
     const seconds = (now - this.#last) / 1_000;

@@ -11,7 +11,7 @@ export interface Frame {
   readonly symbol: string;
   /** 1, 50, 200, 1000; 0 for a topic that is no book. */
   readonly depth: number;
-  readonly kind: 'snapshot' | 'delta' | 'trade' | 'ticker';
+  readonly kind: 'snapshot' | 'delta' | 'trade' | 'ticker' | 'side';
   readonly bytes: Buffer;
 }
 
