@@ -10,11 +10,11 @@ import { ASK } from '../market/side.ts';
 import { answerControl, type Steered } from './control.ts';
 import { FrameFaults } from './faults.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
+import { LineFile } from './line-file.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
 import { RequestLimit } from './request-limit.ts';
 import { answerRest } from './rest.ts';
 import { SimulatorError } from './simulator-error.ts';
-import { TruthFile } from './truth-file.ts';
 import { priceAt } from './truth.ts';
 
 export interface SimulatorLog {
@@ -64,7 +64,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     truthFile,
     settleMsMax = 200,
   } = options;
-  const truth = truthFile === undefined ? undefined : new TruthFile(truthFile, clock);
+  const truth = truthFile === undefined ? undefined : new LineFile('--truth', truthFile, clock);
   const startMs = clock.wall();
   const openedAt = clock.monotonic();
   const market = createMarket({ seed, symbols, rate, startMs, truth: (record) => truth?.write(record) });

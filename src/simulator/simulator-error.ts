@@ -1,7 +1,7 @@
 // What can fail when the simulated exchange meets the machine it runs on?
 
 export class SimulatorError extends Error {
-  readonly code: 'truth-file' | 'listen';
+  readonly code: 'file' | 'listen';
 
   constructor(code: SimulatorError['code'], message: string) {
     super(message);

@@ -1,31 +1,30 @@
-// Where does the truth log go? JSON lines in a file, written every second and whole at the end.
+// Where do the ledger and the log of planted walls go? JSON lines in a file, written every second and whole at the end.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { SimulatorError } from './simulator-error.ts';
-import type { TruthRecord } from './truth.ts';
 
 const FLUSH_MS = 1_000 as Ms;
 
-export class TruthFile {
+export class LineFile {
   readonly #file: number;
   readonly #timer: Timer;
   #lines: string[] = [];
 
-  constructor(path: string, clock: Clock) {
+  constructor(flag: string, path: string, clock: Clock) {
     try {
       this.#file = openSync(path, 'w');
     } catch (error) {
       throw new SimulatorError(
-        'truth-file',
-        `--truth ${path}: cannot be written (${String(error)}); name a file in a directory that exists`,
+        'file',
+        `${flag} ${path}: cannot be written (${String(error)}); name a file in a directory that exists`,
       );
     }
     this.#timer = clock.every(FLUSH_MS, () => this.#flush());
   }
 
-  write(record: TruthRecord): void {
-    this.#lines.push(JSON.stringify(record));
+  write(line: object): void {
+    this.#lines.push(JSON.stringify(line));
   }
 
   close(): void {
