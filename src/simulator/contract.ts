@@ -9,6 +9,7 @@ import { ExchangeBook } from './exchange-book.ts';
 import { Flow } from './flow.ts';
 import type { Frame, FrameWriter } from './frame-writer.ts';
 import type { Listing } from './listing.ts';
+import { MarkPrice } from './mark-price.ts';
 import { Matching } from './matching.ts';
 import { Planter } from './planter.ts';
 import { createProfile, type Profile, regridProfile } from './profile.ts';
@@ -81,6 +82,7 @@ export class Contract {
     const filled = (tick: number, lots: number): void => this.#walls.filled(tick, lots, this.matching.cts);
     this.matching = new Matching(
       book,
+      new MarkPrice(this.profile.openTick, startMs),
       filled,
       270_000_000_000 + rng.below(1_000_000_000),
       startMs,

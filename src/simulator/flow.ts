@@ -29,7 +29,8 @@ export class Flow {
     this.#unit = unit;
     this.#rng = rng;
     this.#whaleAt = startMs + rng.exponential(WHALE_GAP_MS);
-    this.#matching.book.extend((side, tick) => this.#opening(side, tick));
+    this.#matching.book.source = (side, tick) => this.#opening(side, tick);
+    this.#matching.book.extend();
   }
 
   /** The best tick that participants want on a side. */
@@ -48,7 +49,7 @@ export class Flow {
     if (this.#rng.next() < takers) this.#taker(drift, timeMs);
     if (timeMs >= this.#whaleAt) this.#whale(timeMs);
     if (this.#rng.next() < takers * 0.03) this.#beside(timeMs);
-    this.#matching.book.extend((side, tick) => this.#opening(side, tick));
+    this.#matching.book.extend();
   }
 
   /** The last tick of `side` a taker may reach without touching a wall, at most `ticks` beyond the best. */
@@ -84,7 +85,10 @@ export class Flow {
     return this.#size(side, tick, distance, 0.9);
   }
 
-  /** Levels better than what participants want are lifted or cancelled; a wall stands in the way until it is gone. */
+  /**
+   * Levels better than what participants want are lifted or cancelled; a wall stands in the way until it is gone. Nobody
+   * can cancel a client's order: that is always lifted.
+   */
   #vacate(side: Side, timeMs: number): void {
     const { book } = this.#matching;
     const outward = -TOWARD_TOUCH[side];
@@ -95,10 +99,10 @@ export class Flow {
     let lots = 0;
     const lifted = this.#rng.next() < 0.65;
     for (let tick = book.best[side]; !nearer(side, limit, tick); tick += outward) {
-      if (lifted) lots += book.at(tick);
-      else book.set(side, tick, 0);
+      lots += lifted ? book.at(tick) : book.clients(tick);
+      if (!lifted) book.set(side, tick, 0);
     }
-    if (lifted) this.#matching.take(side, lots, limit, timeMs);
+    if (lots > 0) this.#matching.take(side, lots, limit, timeMs);
   }
 
   #advance(side: Side): void {
@@ -124,7 +128,7 @@ export class Flow {
       : Math.floor(this.#rng.exponential(Math.min(7 * stride, 25)));
     const tick = book.best[side] - TOWARD_TOUCH[side] * distance;
     if (this.#walls.has(tick)) return;
-    const resting = book.at(tick);
+    const resting = book.anonymous(tick);
     if (resting === 0) {
       if (this.#rng.next() < occupancy) book.set(side, tick, this.#size(side, tick, distance, 0.8));
       return;

@@ -22,8 +22,7 @@ export class Ticker {
   readonly #matching: Matching;
   readonly #candles: Candles;
   readonly #terms: TickerTerms;
-  #mark: number;
-  #markMs: number;
+  #fundingRate: string;
   #day: ReturnType<Candles['day']>;
   #dayMs: number;
   #sent: TickerFields = {};
@@ -33,22 +32,30 @@ export class Ticker {
     this.#matching = matching;
     this.#candles = candles;
     this.#terms = terms;
-    this.#mark = matching.lastTick;
-    this.#markMs = nowMs;
+    this.#fundingRate = terms.fundingRate;
     this.#day = candles.day();
     this.#dayMs = nowMs;
+  }
+
+  get fundingRate(): string {
+    return this.#fundingRate;
+  }
+
+  setFundingRate(rate: string): void {
+    this.#fundingRate = rate;
   }
 
   fields(nowMs: number): TickerFields {
     this.#refresh(nowMs);
     const { lotScaled, lotScale, notionalUnit } = this.#instrument;
     const { lastTick, book } = this.#matching;
+    const mark = this.#matching.mark.at(lastTick, nowMs);
     const price = (tick: number): string =>
       formatDecimal(Math.round(tick) * this.#instrument.tickScaled, this.#instrument.priceScale);
     const size = (lots: number): string => formatDecimal(lots * lotScaled, lotScale);
     const { first, hourAgo, high, low, volume, turnover } = this.#day;
     const interest = this.#terms.openInterestLots;
-    const interestUsdt = (interest * this.#mark * notionalUnit).toFixed(2);
+    const interestUsdt = (interest * mark * notionalUnit).toFixed(2);
     const fundingMs = this.#terms.fundingMinutes * 60_000;
     return {
       symbol: this.#instrument.symbol,
@@ -59,8 +66,8 @@ export class Ticker {
       highPrice24h: price(Math.max(high, lastTick)),
       lowPrice24h: price(Math.min(low, lastTick)),
       prevPrice1h: price(hourAgo),
-      markPrice: price(this.#mark),
-      indexPrice: price(this.#mark * 1.00002),
+      markPrice: price(mark),
+      indexPrice: price(this.#matching.mark.indexTick(lastTick, nowMs)),
       openInterest: size(interest),
       openInterestValue: interestUsdt,
       turnover24h: (turnover * notionalUnit).toFixed(4),
@@ -70,7 +77,7 @@ export class Ticker {
       singleOpenInterest: size(Math.floor(interest / 2)),
       singleOpenInterestValue: (Number(interestUsdt) / 2).toFixed(2),
       nextFundingTime: String((Math.floor(nowMs / fundingMs) + 1) * fundingMs),
-      fundingRate: this.#terms.fundingRate,
+      fundingRate: this.#fundingRate,
       bid1Price: price(book.best[BID]),
       bid1Size: size(book.at(book.best[BID])),
       ask1Price: price(book.best[ASK]),
@@ -105,10 +112,6 @@ export class Ticker {
   }
 
   #refresh(nowMs: number): void {
-    // The mark follows the last price with a half-life of about four seconds.
-    const share = 1 - 2 ** (-(nowMs - this.#markMs) / 4_000);
-    this.#mark += (this.#matching.lastTick - this.#mark) * share;
-    this.#markMs = nowMs;
     if (nowMs - this.#dayMs < DAY_REFRESH_MS) return;
     this.#dayMs = nowMs;
     this.#day = this.#candles.day();

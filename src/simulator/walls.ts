@@ -100,7 +100,7 @@ export class Walls {
 
   lots(wall: Wall): number {
     let sum = 0;
-    for (const tick of wall.ticks) if (this.#at.get(tick) === wall) sum += this.#matching.book.at(tick);
+    for (const tick of wall.ticks) if (this.#at.get(tick) === wall) sum += this.#matching.book.anonymous(tick);
     return sum;
   }
 
@@ -109,7 +109,7 @@ export class Walls {
     this.#matching.touch(timeMs);
     for (const tick of wall.ticks) {
       if (this.#at.get(tick) !== wall) continue;
-      const resting = this.#matching.book.at(tick);
+      const resting = this.#matching.book.anonymous(tick);
       const gone = share === 1 ? resting : Math.floor(resting * share);
       this.#matching.rest(wall.side, tick, resting - gone);
       wall.pulled += gone * tick;
@@ -123,7 +123,7 @@ export class Walls {
     const tick = wall.ticks[0] as number;
     if (lots <= 0 || this.#at.get(tick) !== wall) return;
     this.#matching.touch(timeMs);
-    this.#matching.rest(wall.side, tick, this.#matching.book.at(tick) + lots);
+    this.#matching.rest(wall.side, tick, this.#matching.book.anonymous(tick) + lots);
     wall.refilled += lots * tick;
   }
 
@@ -132,7 +132,7 @@ export class Walls {
     const wall = this.#at.get(tick);
     if (wall === undefined) return;
     wall.eaten += lots * tick;
-    if (this.#matching.book.at(tick) > 0) return;
+    if (this.#matching.book.anonymous(tick) > 0) return;
     this.#at.delete(tick);
     this.#settle(wall, timeMs);
   }

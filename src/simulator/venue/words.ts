@@ -123,8 +123,10 @@ export interface Position {
   readonly instrument: Instrument;
   /** Positive long, negative short. */
   readonly lots: number;
-  /** Exact sum of tick × lots at entry, positive; entry price = entryUnits / |lots|. */
-  readonly entryUnits: bigint;
+  /** What it cost: the exact sum of price × size, positive. */
+  readonly entryValue: Money;
+  /** Size-weighted, cut to 10^-8 USDT; 0 when flat. */
+  readonly entryPrice: Money;
   /** Hundredths: 1000 is 10×. */
   readonly leverage: number;
   readonly extraMargin: Money;
