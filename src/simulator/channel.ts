@@ -17,6 +17,8 @@ export interface Late {
 
 export interface Channel {
   pass(direction: Direction, text: string, nowMs: number): readonly Late[];
+  /** Nothing is ordered and nothing waits: a text may go its way without being looked at. */
+  idle(direction: Direction, nowMs: number): boolean;
 }
 
 export const TROUBLES = ['drop', 'delay', 'duplicate', 'reorder', 'truncate', 'freeze'] as const;
@@ -71,6 +73,11 @@ export class Troubles {
     return new Line(kind, this);
   }
 
+  /** Nothing at all is ordered. */
+  get none(): boolean {
+    return this.#armed.length === 0;
+  }
+
   /** What this text suffers, if anything; a freeze goes before all else. */
   take(kind: ChannelKind, direction: Direction, text: string, nowMs: number): Armed | undefined {
     if (this.#armed.length === 0) return undefined;
@@ -104,6 +111,10 @@ class Line implements Channel {
   constructor(kind: ChannelKind, troubles: Troubles) {
     this.#kind = kind;
     this.#troubles = troubles;
+  }
+
+  idle(direction: Direction, nowMs: number): boolean {
+    return this.#troubles.none && this.#held[direction] === undefined && this.#lastMs[direction] < nowMs;
   }
 
   pass(direction: Direction, text: string, nowMs: number): readonly Late[] {

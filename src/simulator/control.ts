@@ -3,6 +3,8 @@ import { z } from 'zod';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import { type FrameFault, FRAME_FAULTS, type FrameFaults } from './faults.ts';
+import type { Troubles } from './channel.ts';
+import type { Connection } from './connection.ts';
 import type { Market } from './market.ts';
 import type { PublicSession } from './public-session.ts';
 
@@ -34,7 +36,9 @@ export interface Steered {
   readonly clock: Clock;
   readonly faults: FrameFaults;
   readonly rejected: Set<string>;
+  readonly troubles: Troubles;
   readonly sessions: ReadonlySet<PublicSession>;
+  readonly connections: ReadonlySet<Connection>;
   readonly parameters: object;
   refuseUntilMs: Ms;
 }
@@ -127,10 +131,10 @@ function fault(body: string, steered: Steered): ControlAnswer {
     case 'snapshot-midstream':
       return resnapshot(market, symbol, depth, kind === 'restart-u1');
     case 'half-open':
-      for (const session of concerned) session.goDeaf();
+      for (const session of concerned) session.connection.goDeaf();
       return done({ sockets: concerned.length });
     case 'cut':
-      for (const session of concerned) session.terminate();
+      for (const session of concerned) session.connection.cut();
       return done({ sockets: concerned.length });
     case 'silent-topic':
       return silence(sessions, wanted);

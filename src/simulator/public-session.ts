@@ -1,12 +1,10 @@
 // What does one public connection get? Its subscriptions, the answers to its requests, and the frames of its topics.
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import type { Connection, Session } from './connection.ts';
 import type { Market } from './market.ts';
 
 const ARGS_CHARS_MAX = 21_000;
-const BUFFERED_BYTES_MAX = 64 * 1_024 * 1_024;
 
 export interface SessionHost {
   readonly market: Market;
@@ -17,8 +15,6 @@ export interface SessionHost {
   readonly rejected: ReadonlySet<string>;
   joined(topic: string, session: PublicSession): void;
   left(topic: string, session: PublicSession): void;
-  /** The connection works off its queue too slowly and is dropped. */
-  slow(session: PublicSession): void;
 }
 
 interface Request {
@@ -34,51 +30,29 @@ interface Hold {
   timer: Timer | undefined;
 }
 
-export class PublicSession {
-  readonly #socket: WebSocket;
-  readonly #raw: Duplex;
+export class PublicSession implements Session {
+  readonly connection: Connection;
   readonly #host: SessionHost;
   readonly #id: string;
   readonly #topics = new Set<string>();
   readonly #silent = new Set<string>();
   readonly #holds = new Map<string, Hold>();
-  #deaf = false;
 
-  constructor(socket: WebSocket, raw: Duplex, host: SessionHost, id: string) {
-    this.#socket = socket;
-    this.#raw = raw;
+  constructor(connection: Connection, host: SessionHost, id: string) {
+    this.connection = connection;
     this.#host = host;
     this.#id = id;
-    socket.on('message', (data) => this.#receive((data as Buffer).toString()));
-    socket.on('close', () => this.#leave());
-    // A broken socket closes by itself right after; there is nobody left to tell.
-    socket.on('error', () => socket.terminate());
   }
 
   get topics(): ReadonlySet<string> {
     return this.#topics;
   }
 
-  /** Frames of one batch leave in one write. */
-  cork(): void {
-    this.#raw.cork();
-  }
-
-  uncork(): void {
-    this.#raw.uncork();
-  }
-
   deliver(topic: string, bytes: Buffer): void {
-    if (this.#deaf || this.#silent.has(topic)) return;
+    if (this.#silent.has(topic)) return;
     const hold = this.#holds.get(topic);
     if (hold !== undefined) hold.frames.push(bytes);
-    else this.#send(bytes);
-  }
-
-  /** From now on nothing is sent, read or answered, while the connection stays open. */
-  goDeaf(): void {
-    this.#deaf = true;
-    this.#raw.pause();
+    else this.connection.send(bytes);
   }
 
   /** A topic that falls silent until it is subscribed again, or for `ms`. */
@@ -88,18 +62,7 @@ export class PublicSession {
     if (ms !== undefined) this.#host.clock.after(ms, () => this.#silent.delete(topic));
   }
 
-  terminate(): void {
-    this.#socket.terminate();
-  }
-
-  #send(bytes: Buffer | string): void {
-    if (this.#deaf || this.#socket.readyState !== this.#socket.OPEN) return;
-    this.#socket.send(bytes, { binary: false });
-    if (this.#socket.bufferedAmount > BUFFERED_BYTES_MAX) this.#host.slow(this);
-  }
-
-  #receive(text: string): void {
-    if (this.#deaf) return;
+  receive(text: string): void {
     const request = readRequest(text);
     if (request === undefined) return this.#answer({}, false, 'error:request is not a JSON object', '');
     if (request.op === 'ping') return this.#answer(request, true, 'pong', 'ping');
@@ -142,10 +105,10 @@ export class PublicSession {
 
   #release(request: Request, hold: Hold): void {
     for (const topic of hold.topics) if (this.#holds.get(topic) === hold) this.#holds.delete(topic);
-    this.cork();
-    for (const bytes of hold.frames) this.#send(bytes);
+    this.connection.cork();
+    for (const bytes of hold.frames) this.connection.send(bytes);
     this.#answer(request, true, '', 'subscribe');
-    this.uncork();
+    this.connection.uncork();
   }
 
   #unsubscribe(request: Request, args: readonly string[]): void {
@@ -167,14 +130,14 @@ export class PublicSession {
     this.#host.left(topic, this);
   }
 
-  #leave(): void {
+  close(): void {
     for (const hold of this.#holds.values()) hold.timer?.cancel();
     for (const topic of this.#topics) this.#drop(topic);
   }
 
   #answer(request: Request, success: boolean, message: string, op: string): void {
     const id = typeof request.req_id === 'string' ? request.req_id : '';
-    this.#send(JSON.stringify({ success, ret_msg: message, conn_id: this.#id, req_id: id, op }));
+    this.connection.send(JSON.stringify({ success, ret_msg: message, conn_id: this.#id, req_id: id, op }));
   }
 }
 
