@@ -1,0 +1,61 @@
+// What does an endpoint see of a request, and what does it say?
+import type { Market } from '../market.ts';
+import type { Params, Venue } from '../venue/venue.ts';
+import { type Account, type ApiKey, isRefusal, type Refusal } from '../venue/words.ts';
+import type { WireVariants } from './wire-variants.ts';
+
+/** What the gateway needs of the market behind it. */
+export interface TradedMarket extends Pick<Market, 'nowMs' | 'startMs' | 'listings' | 'currentListings'> {
+  readonly venue: Venue;
+}
+
+export interface Call {
+  readonly market: TradedMarket;
+  readonly venue: Venue;
+  readonly key: ApiKey;
+  readonly account: Account;
+  /** The query, or the body's object. */
+  readonly params: Params;
+  readonly nowMs: number;
+  readonly variants: WireVariants;
+}
+
+/** What befalls a request on command: it is answered so, and carried out before that or not. */
+export interface Mishap {
+  readonly executed: boolean;
+  readonly answer: Refusal;
+  /** Over REST an HTTP status other than 200 is sent with `body` in place of an envelope. */
+  readonly status?: number;
+  readonly body?: string;
+}
+
+export interface Said {
+  readonly retCode: number;
+  readonly retMsg: string;
+  readonly result: object;
+  readonly retExtInfo?: object;
+}
+
+export function ok(result: object = {}): Said {
+  return { retCode: 0, retMsg: 'OK', result };
+}
+
+export function no({ code, text }: Refusal, result: object = {}): Said {
+  return { retCode: code, retMsg: text, result };
+}
+
+export function wrong(text: string): Said {
+  return { retCode: 10_001, retMsg: text, result: {} };
+}
+
+/** What is refused is said so; all else is printed. */
+export function said<T extends object>(value: T | Refusal, print: (value: T) => object = () => ({})): Said {
+  return isRefusal(value) ? no(value) : ok(print(value));
+}
+
+/** A parameter as text; undefined where it is missing or empty. */
+export function textOf(params: Params, name: string): string | undefined {
+  const value = params[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

@@ -1,0 +1,61 @@
+// How is a signed request carried out, through whichever door it came?
+import type { Params } from '../venue/venue.ts';
+import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
+import { type TradedMarket, type Mishap, no, type Said } from './answer.ts';
+import type { Quota, RateLimit } from './rate-limit.ts';
+import type { Route } from './routes.ts';
+import { batchOf } from './trading-answers.ts';
+import type { WireVariants } from './wire-variants.ts';
+
+export interface Office {
+  readonly market: TradedMarket;
+  readonly limits: RateLimit;
+  readonly variants: WireVariants;
+  traceId(): string;
+  readonly mishap: (door: Door, path: string, uid: number) => Mishap | undefined;
+}
+
+export type Door = 'rest' | 'trade';
+
+export interface Errand {
+  readonly door: Door;
+  readonly route: Route;
+  readonly key: ApiKey;
+  /** Undefined where the body was no JSON object. */
+  readonly params: Params | undefined;
+  readonly nowMs: number;
+}
+
+export interface Done {
+  readonly said: Said;
+  readonly quota: Quota;
+  readonly mishap: Mishap | undefined;
+}
+
+export function carryOut(office: Office, { door, route, key, params, nowMs }: Errand): Done {
+  const { market, limits, variants } = office;
+  const isBatch = route.bucket.endsWith('-batch');
+  // Whether a single order over the trade socket draws on the bucket of REST is not settled; batches do.
+  const own = door === 'trade' && variants.orderBuckets === 'separate' && !isBatch;
+  const orders = isBatch && params !== undefined ? batchOf(params) : [];
+  const count = isRefusal(orders) ? 1 : Math.max(1, orders.length);
+  const quota = limits.take(key.uid, own ? `trade ${route.bucket}` : route.bucket, route.limit, nowMs, count);
+  const refused = mayAsk(key, route) ?? (quota.admitted ? undefined : TOO_MANY);
+  if (refused !== undefined) return { said: no(refused), quota, mishap: undefined };
+  if (params === undefined) return { said: no(NO_OBJECT), quota, mishap: undefined };
+  const mishap = office.mishap(door, route.path, key.uid);
+  if (mishap?.executed === false) return { said: no(mishap.answer), quota, mishap };
+  const { venue } = market;
+  const account = venue.accountOf(key.uid);
+  if (account === undefined) throw new Error(`broken invariant: key ${key.key} opens no account`);
+  const said = route.answer({ market, venue, key, account, params, nowMs, variants });
+  return { said: mishap === undefined ? said : no(mishap.answer), quota, mishap };
+}
+
+const TOO_MANY = refusal(10_006, 'Too many visits. Exceeded the API Rate Limit.');
+const NO_OBJECT = refusal(10_001, 'params error: the body is not a JSON object');
+
+function mayAsk({ permissions, readOnly }: ApiKey, { permission }: Route): Refusal | undefined {
+  const allowed = permission === 'any' || (!readOnly && permissions.includes(permission));
+  return allowed ? undefined : refusal(10_005, 'Permission denied, please check your API key permissions.');
+}

@@ -1,0 +1,125 @@
+// What stands between clients and the exchange? Texts in, texts out, on a clock that is given: no socket, no file.
+import type { Ms } from '../../lib/brand.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { createRng } from '../../lib/rng.ts';
+import type { Market } from '../market.ts';
+import { answerRest } from '../rest.ts';
+import type { TradedMarket } from './answer.ts';
+import type { Office } from './errand.ts';
+import { connectionIdFrom, traceIdFrom } from './identity.ts';
+import { Correspondence } from './private-message.ts';
+import { PrivateSession } from './private-session.ts';
+import { RateLimit } from './rate-limit.ts';
+import { answerSigned, type RestReply, type RestRequest } from './rest-door.ts';
+import { Idle, type Session, type SessionHost, type Wire } from './session.ts';
+import { TradeSession } from './trade-session.ts';
+import { WIRE_DEFAULTS, type WireVariants } from './wire-variants.ts';
+
+export interface GatewayOptions {
+  readonly variants?: Partial<WireVariants>;
+  /** How much the exchange's own clock is ahead of the given one, as signatures and answers see it. */
+  readonly skewMs?: () => number;
+  /** Asked before each signed request is carried out: what befalls it, on command. */
+  readonly mishap?: Office['mishap'];
+}
+
+export interface GatewayConnection {
+  receive(text: string): void;
+  /** The client has hung up. */
+  close(): void;
+}
+
+export interface Gateway {
+  /** Answers every REST request, signed or public. */
+  request(request: RestRequest): RestReply;
+  /** `maxActiveTime` as the address names it: `30s` … `600s`, `1m` … `10m`. */
+  connect(kind: 'private' | 'trade', wire: Wire, maxActiveTime?: string): GatewayConnection;
+  /** Puts on its way what has happened; after each step of the market. */
+  tell(): void;
+}
+
+const IDLE_CHECK_MS = 30_000 as Ms;
+const ENDINGS = { private: 'p', trade: '2t' } as const;
+
+export function createGateway(market: TradedMarket & Market, clock: Clock, options: GatewayOptions = {}): Gateway {
+  const { venue } = market;
+  const rng = createRng(market.seed).fork('gateway');
+  const variants = { ...WIRE_DEFAULTS, ...options.variants };
+  const skewMs = options.skewMs ?? (() => 0);
+  const sessions = new Map<Session, Wire>();
+  const readers = new Set<PrivateSession>();
+  const used = new Map<number, Set<string>>();
+  const correspondence = new Correspondence(rng.fork('messages'), variants, (uid) => venue.accountOf(uid));
+  const sockets = rng.fork('sockets');
+  const traces = rng.fork('traces');
+  const host: SessionHost = {
+    market,
+    variants,
+    clock,
+    limits: new RateLimit(),
+    rng: sockets,
+    mishap: options.mishap ?? (() => undefined),
+    traceId: () => traceIdFrom(traces),
+    nowMs: () => Math.floor(clock.wall() + skewMs()),
+    sessionsOf: (uid) =>
+      [...sessions.keys()].filter((session) => session instanceof TradeSession && session.key?.uid === uid).length,
+    firstUse(uid, reqId) {
+      const ids = used.get(uid) ?? new Set();
+      const first = !ids.has(reqId);
+      used.set(uid, ids.add(reqId));
+      return first;
+    },
+  };
+  venue.onEvent((event) => {
+    if (readers.size > 0) correspondence.hear(event);
+  });
+  clock.every(IDLE_CHECK_MS, () => {
+    for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();
+  });
+
+  return {
+    request(request) {
+      const reply = answerSigned(host, request, host.nowMs());
+      if (reply !== undefined) return reply;
+      const answer = answerRest(request.path, new URLSearchParams(request.query), market);
+      if (answer === undefined)
+        return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${request.path}` }) };
+      return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: market.nowMs }) };
+    },
+
+    connect(kind, wire, maxActiveTime) {
+      const idle = new Idle(maxActiveTime, host.nowMs());
+      const id = connectionIdFrom(sockets, ENDINGS[kind]);
+      const leave = (): void => {
+        sessions.delete(session);
+        if (session instanceof PrivateSession) readers.delete(session);
+      };
+      const open: Wire = {
+        send: (text) => {
+          if (sessions.has(session)) wire.send(text);
+        },
+        close() {
+          leave();
+          wire.close();
+        },
+      };
+      const session =
+        kind === 'private' ? new PrivateSession(host, open, idle, id) : new TradeSession(host, open, idle, id);
+      sessions.set(session, open);
+      if (session instanceof PrivateSession) readers.add(session);
+      return {
+        receive: (text) => {
+          if (sessions.has(session)) session.receive(text);
+        },
+        close: leave,
+      };
+    },
+
+    tell() {
+      for (const message of correspondence.take())
+        clock.after(Math.max(0, message.dueMs - clock.wall()) as Ms, () => {
+          for (const reader of readers) reader.deliver(message);
+        });
+    },
+  };
+}

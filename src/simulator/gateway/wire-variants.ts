@@ -1,0 +1,25 @@
+// In which ways may the exchange's wire behave where nobody has settled how it does? The first of each is usual here.
+
+export interface WireVariants {
+  /** Account-wide wallet fields of an isolated account. */
+  readonly isolatedTotals: '' | '0';
+  /** Whether single orders over REST and over the trade socket draw on one bucket. */
+  readonly orderBuckets: 'shared' | 'separate';
+  /** Where a `reqId` must not come twice. */
+  readonly reqIdScope: 'connection' | 'account';
+  /** What becomes of a connection whose login was refused. */
+  readonly refusedLogin: 'stays' | 'closes';
+  /** How a request with an unknown key is refused: by code in HTTP 200, or by HTTP 401. */
+  readonly unknownKey: 'code' | 'status';
+  /** Whether private messages come in the order of recordings, or each as late as it likes, acknowledgements too. */
+  readonly delivery: 'recorded' | 'shuffled';
+}
+
+export const WIRE_DEFAULTS: WireVariants = {
+  isolatedTotals: '',
+  orderBuckets: 'shared',
+  reqIdScope: 'connection',
+  refusedLogin: 'stays',
+  unknownKey: 'code',
+  delivery: 'recorded',
+};
