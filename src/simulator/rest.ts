@@ -8,6 +8,7 @@ import { createWindow } from './exchange-book.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
+import { answerFact, type PublicFacts } from './public/rest-facts.ts';
 import { stillTicker } from './ticker.ts';
 
 export interface RestAnswer {
@@ -50,13 +51,26 @@ function limitOf(query: URLSearchParams, usual: number, most: number): number | 
 }
 
 /** Undefined for a path that does not exist. */
-export function answerRest(path: string, query: URLSearchParams, market: Market): RestAnswer | undefined {
+export function answerRest(
+  path: string,
+  query: URLSearchParams,
+  market: Market,
+  facts?: PublicFacts,
+): RestAnswer | undefined {
   if (path === '/v5/market/time') return time(market.nowMs);
   const answer = ANSWERS[path];
-  if (answer === undefined) return undefined;
-  if (query.get('category') !== 'linear') return refuse('Illegal category');
-  return answer(query, market);
+  if (answer === undefined) {
+    const fact = facts === undefined ? undefined : answerFact(path, query, market, facts);
+    return fact === undefined ? undefined : 'refused' in fact ? refuse(fact.refused) : ok(fact.result);
+  }
+  const category = query.get('category') ?? '';
+  if (category === 'linear') return answer(query, market);
+  // Clients that load every market ask for these kinds too; nothing of them is listed here.
+  if (answer === instruments && ELSEWHERE.has(category)) return ok({ category, list: [], nextPageCursor: '' });
+  return refuse('Illegal category');
 }
+
+const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
 
 const ANSWERS: Readonly<Record<string, (query: URLSearchParams, market: Market) => RestAnswer>> = {
   '/v5/market/instruments-info': instruments,

@@ -81,7 +81,7 @@ export function createGateway(market: TradedMarket & Market, clock: Clock, optio
     request(request) {
       const reply = answerSigned(host, request, host.nowMs());
       if (reply !== undefined) return reply;
-      const answer = answerRest(request.path, new URLSearchParams(request.query), market);
+      const answer = answerRest(request.path, new URLSearchParams(request.query), market, venue);
       if (answer === undefined)
         return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${request.path}` }) };
       return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: market.nowMs }) };
