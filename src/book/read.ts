@@ -57,6 +57,8 @@ export interface BookView {
   readonly totals: Float64Array; // [side] notional units of the whole side
   readonly ticks: readonly [Int32Array, Int32Array];
   readonly lots: readonly [Float64Array, Float64Array];
+  /** [side] place i: notional units of the i levels nearest the touch. */
+  readonly prefix: readonly [Float64Array, Float64Array];
   readonly stamps: Float64Array;
 }
 
@@ -72,6 +74,7 @@ export function createView(): BookView {
     totals: new Float64Array(2),
     ticks: [new Int32Array(VIEW_LEVELS_MAX), new Int32Array(VIEW_LEVELS_MAX)],
     lots: [new Float64Array(VIEW_LEVELS_MAX), new Float64Array(VIEW_LEVELS_MAX)],
+    prefix: [new Float64Array(VIEW_LEVELS_MAX + 1), new Float64Array(VIEW_LEVELS_MAX + 1)],
     stamps: new Float64Array(5),
   };
 }
@@ -127,6 +130,7 @@ function copySide(
 ): void {
   const ticks = view.ticks[side as 0 | 1];
   const lots = view.lots[side as 0 | 1];
+  const prefix = view.prefix[side as 0 | 1];
   const sign = side === 0 ? 1 : -1;
   const ladder = on + LADDER_AT + side * WINDOW_TICKS;
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
@@ -136,6 +140,7 @@ function copySide(
   const best = words[at + BEST_KEY + side] as number;
   const base = Math.max(words[at + BASE_KEY + side] as number, best - WINDOW_MASK);
   let count = 0;
+  let sum = 0;
   let low = best & ~31; // key of the word's lowest bit
   let bits = (words[bitmap + ((best & WINDOW_MASK) >>> 5)] as number) & (0xffffffff >>> (31 - (best & 31)));
   while (best !== EMPTY_KEY && count < limit) {
@@ -144,9 +149,11 @@ function copySide(
       bits &= ~(1 << bit);
       const key = low + bit;
       if (key < base) break;
+      const lot = numbers[ladder + (key & WINDOW_MASK)] as number;
       ticks[count] = key * sign;
-      lots[count] = numbers[ladder + (key & WINDOW_MASK)] as number;
-      count++;
+      lots[count] = lot;
+      sum += key * sign * lot;
+      prefix[++count] = sum;
     }
     low -= 32;
     if (low + 31 < base) break;
@@ -154,9 +161,12 @@ function copySide(
   }
   const overflow = Math.min(words[at + OVERFLOW_COUNT + side] as number, OVERFLOW_LEVELS);
   for (let i = 0; i < overflow && count < limit; i++) {
-    ticks[count] = (words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
-    lots[count] = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
-    count++;
+    const tick = (words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
+    const lot = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
+    ticks[count] = tick;
+    lots[count] = lot;
+    sum += tick * lot;
+    prefix[++count] = sum;
   }
   view.counts[side] = count;
 }

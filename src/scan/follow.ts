@@ -48,7 +48,6 @@ import {
   UNKNOWN,
 } from './layout.ts';
 import { endAll, endLife, noteFlow, noteSize } from './life.ts';
-import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
 import { account, adjust, explain } from './sums.ts';
 import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
@@ -117,6 +116,9 @@ function findClose(work: Workspace, slot: number, tail: number, head: number): n
   return i;
 }
 
+/** What `account` is told. */
+const change = new Float64Array(2);
+
 // By side: a bit for each tick, modulo 32, that some life covers. It settles most level changes with one look.
 const covered = new Int32Array(2);
 
@@ -148,7 +150,7 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   const close = ring + (end & CHANGE_MASK) * CHANGE_STRIDE;
   const touch = ring + ((end + 1) & CHANGE_MASK) * CHANGE_STRIDE;
   const edge = ring + ((end + 2) & CHANGE_MASK) * CHANGE_STRIDE;
-  const time = numbers[close + 2] as number;
+  work.time[0] = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let reset = false;
   cover(work, slot, living);
@@ -157,33 +159,25 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
     const kind = numbers[entry] as number;
     if (kind <= 1) {
       if (living > 0 && isCovered(kind, numbers[entry + 1] as number))
-        changeLevel(work, slot, kind, entry, edge, time, reset);
+        changeLevel(work, slot, kind, entry, edge, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
       takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
       reset = true;
     }
   }
-  showAgain(work, slot, time, edge, reset);
-  settleTrades(work, slot, time, reset);
+  showAgain(work, slot, edge, reset);
+  settleTrades(work, slot, reset);
   if (living > 0) {
-    if (reset) endHalved(work, slot, time);
-    closeLives(work, slot, time, touch, edge);
+    if (reset) endHalved(work, slot);
+    closeLives(work, slot, touch, edge);
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
-  lives[header + EXCHANGE_TIME] = time;
+  lives[header + EXCHANGE_TIME] = work.time[0] as number;
 }
 
 /** A level of some life may have changed: what of it was traded, what cancelled, what added? */
-function changeLevel(
-  work: Workspace,
-  slot: number,
-  side: number,
-  entry: number,
-  edge: number,
-  time: number,
-  reset: boolean,
-): void {
+function changeLevel(work: Workspace, slot: number, side: number, entry: number, edge: number, reset: boolean): void {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
   const tick = numbers[entry + 1] as number;
@@ -204,8 +198,10 @@ function changeLevel(
       adjust(lives, life, (lot - before) * tick);
       continue;
     }
-    if (traded < 0) traded = takePending(work, slot, side, tick, time);
-    account(lives, life, (before - lot) * tick, traded * tick);
+    if (traded < 0) traded = takePending(work, slot, side, tick);
+    change[0] = (before - lot) * tick;
+    change[1] = traded * tick;
+    account(lives, life, change);
   }
 }
 
@@ -233,12 +229,12 @@ function takeTrade(work: Workspace, slot: number, kind: number, entry: number): 
     const life = lifeAt(work.lives, slot, place);
     if (!covers(lives, life, side, tick)) continue;
     hit = true;
-    if (shown) noteFlow(lives, life, time, units);
+    if (shown) noteFlow(lives, life, numbers, entry);
     if (!late || time <= (lives[life + L_FOLLOWED_FROM] as number)) continue;
     if (shown) explain(lives, life, units);
     else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
   }
-  if (!late) wait(work, slot, shown ? side : side + UNSHOWN, tick, lot, time, hit);
+  if (!late) wait(work, slot, shown ? side : side + UNSHOWN, entry, hit);
 }
 
 function isCovered(side: number, tick: number): boolean {
@@ -252,7 +248,7 @@ function covers(lives: Float64Array, life: number, side: number, tick: number): 
 }
 
 /** Hidden levels whose price can be seen again and that are not there have gone meanwhile. */
-function showAgain(work: Workspace, slot: number, time: number, edge: number, reset: boolean): void {
+function showAgain(work: Workspace, slot: number, edge: number, reset: boolean): void {
   const lives = work.lives.numbers;
   const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < count; place++) {
@@ -263,13 +259,18 @@ function showAgain(work: Workspace, slot: number, time: number, edge: number, re
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
       const units = unhide(lives, life, tick) * tick;
       if (reset) adjust(lives, life, -units);
-      else account(lives, life, units, takePending(work, slot, side, tick, time) * tick);
+      else {
+        change[0] = units;
+        change[1] = takePending(work, slot, side, tick) * tick;
+        account(lives, life, change);
+      }
     }
   }
 }
 
 /** Trades of this message at levels that did not change: what was taken came back at once. A new snapshot explains none. */
-function settleTrades(work: Workspace, slot: number, time: number, reset: boolean): void {
+function settleTrades(work: Workspace, slot: number, reset: boolean): void {
+  const time = work.time[0] as number;
   const lives = work.lives.numbers;
   const words = work.lives.words;
   const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
@@ -293,7 +294,9 @@ function settleTrades(work: Workspace, slot: number, time: number, reset: boolea
     for (let place = 0; place < count; place++) {
       const life = lifeAt(work.lives, slot, place);
       if (!covers(lives, life, side, tick)) continue;
-      if (shown) account(lives, life, 0, units);
+      change[0] = 0;
+      change[1] = units;
+      if (shown) account(lives, life, change);
       else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
     }
   }
@@ -301,23 +304,21 @@ function settleTrades(work: Workspace, slot: number, time: number, reset: boolea
 }
 
 /** After a new snapshot only a density that still holds half its last size is the same one. */
-function endHalved(work: Workspace, slot: number, time: number): void {
+function endHalved(work: Workspace, slot: number): void {
   const lives = work.lives.numbers;
   for (let place = (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
     const life = lifeAt(work.lives, slot, place);
     const current = lives[life + L_CURRENT] as number;
     if (current < (lives[life + L_SIZE_NOTED] as number) / 2) endLife(work, slot, place, UNKNOWN);
-    else lives[life + L_FOLLOWED_FROM] = time;
+    else lives[life + L_FOLLOWED_FROM] = work.time[0] as number;
   }
 }
 
 /** What every life learns at the end of a message: its size, whether it can be seen, whether the mid has passed it. */
-function closeLives(work: Workspace, slot: number, time: number, touch: number, edge: number): void {
+function closeLives(work: Workspace, slot: number, touch: number, edge: number): void {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
-  const peakMs = lives[params + P_PEAK_MS] as number;
-  const stableMs = lives[params + P_STABLE_MS] as number;
   const bid = numbers[touch + 1] as number;
   const ask = numbers[touch + 2] as number;
   const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
@@ -327,10 +328,10 @@ function closeLives(work: Workspace, slot: number, time: number, touch: number, 
     const near = lives[life + (side === 0 ? L_HIGH : L_LOW)] as number;
     const far = lives[life + (side === 0 ? L_LOW : L_HIGH)] as number;
     if (isBeyondEdge(numbers, edge, side, near)) {
-      if (lives[life + L_OUT_AT] === 0) lives[life + L_OUT_AT] = time;
+      if (lives[life + L_OUT_AT] === 0) lives[life + L_OUT_AT] = work.time[0] as number;
     } else lives[life + L_OUT_AT] = 0;
     if (bid !== 0 && ask !== 0 && (side === 0 ? bid + ask < 2 * far : bid + ask > 2 * far)) lives[life + L_CROSSED] = 1;
-    noteSize(lives, life, time, peakMs, stableMs);
+    noteSize(lives, life, params, work.time);
   }
 }
 

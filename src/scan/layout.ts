@@ -85,6 +85,7 @@ export const L_FALL_BASE = 44;
 export const L_STORED_AT = 45;
 export const L_STORED_TENTH = 46; // tenths of erosion already told
 export const L_BREAKOUT_AT = 47; // 0 = no signal yet
+export const L_UNSTEADY = 49; // largest deviation of its size over the stability window, in percent; below 0 until asked
 export const L_FOLLOWED_FROM = 48; // nothing up to this time counts: its birth, or the snapshot after a lost book
 export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;

@@ -33,6 +33,7 @@ import {
   L_STABLE_AT,
   L_STABLE_BUCKET,
   L_STATE,
+  L_UNSTEADY,
   L_WINDOW_PEAK,
   LIFE_COUNT,
   LIFE_STRIDE,
@@ -53,9 +54,13 @@ import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
 import { tellLabel } from './tell.ts';
 import type { Workspace } from './workspace.ts';
 
+/** L_UNSTEADY after a change of what it is made of. */
+const UNASKED = -1;
+
 /** Takes a free record for a new life and returns its offset, −1 where all are taken. The caller fills in the extent. */
-export function createLife(work: Workspace, slot: number, side: number, now: number, notional: number): number {
+export function createLife(work: Workspace, slot: number, side: number, notional: number): number {
   const { words, numbers } = work.lives;
+  const now = work.time[0] as number;
   const at = slot * SLOT_WORDS;
   const count = words[at + LIFE_COUNT] as number;
   if (count >= LIVES_MAX) return -1;
@@ -79,7 +84,7 @@ export function createLife(work: Workspace, slot: number, side: number, now: num
   numbers[life + L_BEFORE_GONE] = notional;
   numbers[life + L_BREAKOUT_MASK] = -1;
   numbers[life + L_BOUNCE_MASK] = -1;
-  restartRings(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, now);
+  restartRings(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
   return life;
 }
 
@@ -114,47 +119,52 @@ export function labelBySums(numbers: Float64Array, life: number): Label {
 }
 
 /** The range of a life has changed: it is now `notional` large, and no erosion is read out of the difference. */
-export function resize(numbers: Float64Array, life: number, notional: number, params: number, now: number): void {
+export function resize(
+  numbers: Float64Array,
+  life: number,
+  notional: number,
+  params: number,
+  time: Float64Array,
+): void {
   numbers[life + L_ADJUSTED] =
     (numbers[life + L_ADJUSTED] as number) + notional - (numbers[life + L_CURRENT] as number);
   numbers[life + L_CURRENT] = notional;
   numbers[life + L_PEAK] = notional;
   numbers[life + L_FALL_BASE] = notional;
-  restartRings(numbers, life, params, now);
+  restartRings(numbers, life, params, time);
 }
 
 /** Forgets the past sizes: the peak of the window and the stability begin anew with the size of now. */
-function restartRings(numbers: Float64Array, life: number, params: number, now: number): void {
+function restartRings(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   numbers[life + L_STABLE_BUCKET] = 0;
-  restartPeak(numbers, life, params, now);
+  restartPeak(numbers, life, params, time);
 }
 
-export function restartPeak(numbers: Float64Array, life: number, params: number, now: number): void {
+export function restartPeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   numbers[life + L_PEAK_BUCKET] = 0;
   numbers[life + L_NOTE_AT] = 0;
-  noteSize(numbers, life, now, numbers[params + P_PEAK_MS] as number, numbers[params + P_STABLE_MS] as number);
+  noteSize(numbers, life, params, time);
 }
 
 /**
- * Notes the size of a life at `now` in the rings for the peak of its window and for its stability. Where the size is what it
+ * Notes the size of a life at `time[0]` in the rings for the peak of its window and for its stability. Where the size is what it
  * was and no ring has come to its next bucket there is nothing to note, which is most often so.
  */
-export function noteSize(numbers: Float64Array, life: number, now: number, peakMs: number, stableMs: number): void {
+export function noteSize(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const current = numbers[life + L_CURRENT] as number;
-  if (current === numbers[life + L_SIZE_NOTED] && now < (numbers[life + L_NOTE_AT] as number)) return;
-  const peakStep = peakMs / PEAK_BUCKETS;
-  const stableStep = stableMs / STABLE_BUCKETS;
-  const peakBucket = Math.floor(now / peakStep);
-  const stableBucket = Math.floor(now / stableStep);
-  notePeak(numbers, life, peakBucket, current);
-  noteStable(numbers, life, stableBucket, current);
+  if (current === numbers[life + L_SIZE_NOTED] && (time[0] as number) < (numbers[life + L_NOTE_AT] as number)) return;
+  notePeak(numbers, life, params, time);
+  noteStable(numbers, life, params, time);
   if (current > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = current;
   numbers[life + L_SIZE_NOTED] = current;
-  numbers[life + L_NOTE_AT] = Math.min((peakBucket + 1) * peakStep, (stableBucket + 1) * stableStep);
 }
 
 // The window moves in steps of a sixtieth of its length.
-function notePeak(numbers: Float64Array, life: number, bucket: number, current: number): void {
+function notePeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
+  const step = (numbers[params + P_PEAK_MS] as number) / PEAK_BUCKETS;
+  const bucket = Math.floor((time[0] as number) / step);
+  numbers[life + L_NOTE_AT] = (bucket + 1) * step;
+  const current = numbers[life + L_CURRENT] as number;
   const peaks = life + L_PEAKS_AT;
   const newest = numbers[life + L_PEAK_BUCKET] as number;
   if (newest === 0) {
@@ -182,7 +192,12 @@ function notePeak(numbers: Float64Array, life: number, bucket: number, current: 
   if (current > (numbers[life + L_WINDOW_PEAK] as number)) numbers[life + L_WINDOW_PEAK] = current;
 }
 
-function noteStable(numbers: Float64Array, life: number, bucket: number, current: number): void {
+function noteStable(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
+  const step = (numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS;
+  const bucket = Math.floor((time[0] as number) / step);
+  numbers[life + L_NOTE_AT] = Math.min(numbers[life + L_NOTE_AT] as number, (bucket + 1) * step);
+  numbers[life + L_UNSTEADY] = UNASKED;
+  const current = numbers[life + L_CURRENT] as number;
   const ring = STABLE_BUCKETS + 1;
   const newest = numbers[life + L_STABLE_BUCKET] as number;
   if (newest === 0) {
@@ -206,8 +221,11 @@ function noteStable(numbers: Float64Array, life: number, bucket: number, current
   if (bucket > newest) numbers[life + L_STABLE_BUCKET] = bucket;
 }
 
-/** Largest deviation from the mean over the stability window, in percent; Infinity until the window is full. */
-export function instability(numbers: Float64Array, life: number): number {
+/** Brings L_UNSTEADY up to date: the largest deviation from the mean over the stability window, in percent. */
+export function measureStability(numbers: Float64Array, life: number): void {
+  if (numbers[life + L_UNSTEADY] !== UNASKED) return;
+  // Until the window is full it is Infinity.
+  numbers[life + L_UNSTEADY] = Infinity;
   const ring = STABLE_BUCKETS + 1;
   let sum = 0;
   let low = Infinity;
@@ -215,41 +233,52 @@ export function instability(numbers: Float64Array, life: number): number {
   for (let i = 0; i < ring; i++) {
     const place = life + L_STABLE_AT + 3 * i;
     const last = numbers[place] as number;
-    if (last < 0) return Infinity;
+    if (last < 0) return;
     sum += last;
     if ((numbers[place + 1] as number) < low) low = numbers[place + 1] as number;
     if ((numbers[place + 2] as number) > high) high = numbers[place + 2] as number;
   }
   const mean = sum / ring;
-  if (mean <= 0) return Infinity;
-  return (Math.max(high - mean, mean - low) / mean) * 100;
+  if (mean > 0) numbers[life + L_UNSTEADY] = (Math.max(high - mean, mean - low) / mean) * 100;
 }
 
-/** Adds `units` traded into a life at `time`, and forgets what is older than the ring. */
-export function noteFlow(numbers: Float64Array, life: number, time: number, units: number): void {
+/** Adds a trade, [kind, tick, lots, time] at `entry` of `trades`, to what flows into a life; what is older than the ring is forgotten. */
+export function noteFlow(numbers: Float64Array, life: number, trades: Float64Array, entry: number): void {
+  const time = trades[entry + 3] as number;
+  advanceFlow(numbers, life, time);
   const bucket = Math.floor(time / FLOW_BUCKET_MS);
-  advanceFlow(numbers, life, bucket);
   if (bucket <= (numbers[life + L_FLOW_BUCKET] as number) - FLOW_BUCKETS) return;
+  const units = (trades[entry + 1] as number) * (trades[entry + 2] as number);
   const place = life + L_FLOW_AT + (bucket % FLOW_BUCKETS);
   numbers[place] = (numbers[place] as number) + units;
   numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) + units;
 }
 
-function advanceFlow(numbers: Float64Array, life: number, bucket: number): void {
+function advanceFlow(numbers: Float64Array, life: number, time: number): void {
+  const bucket = Math.floor(time / FLOW_BUCKET_MS);
   const newest = numbers[life + L_FLOW_BUCKET] as number;
   if (bucket <= newest) return;
   const steps = Math.min(bucket - newest, FLOW_BUCKETS);
-  for (let i = 0; i < steps; i++) {
-    const place = life + L_FLOW_AT + ((bucket - i) % FLOW_BUCKETS);
-    numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
-    numbers[place] = 0;
+  // Where nothing has traded into it there is nothing to forget.
+  if (numbers[life + L_FLOW_TOTAL] !== 0) {
+    for (let i = 0; i < steps; i++) {
+      const place = life + L_FLOW_AT + ((bucket - i) % FLOW_BUCKETS);
+      numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
+      numbers[place] = 0;
+    }
   }
   numbers[life + L_FLOW_BUCKET] = bucket;
 }
 
-/** How long the density would last at the rate of the last 5 s, in ms; Infinity while nothing trades into it. */
-export function timeToEat(numbers: Float64Array, life: number, now: number): number {
-  advanceFlow(numbers, life, Math.floor(now / FLOW_BUCKET_MS));
+/** Writes to `out[0]` how long the density would last at the rate of the last 5 s, in ms; Infinity while nothing trades into it. */
+export function timeToEat(
+  numbers: Float64Array,
+  life: number,
+  time: Float64Array,
+  out: Float64Array,
+  at: number,
+): void {
+  advanceFlow(numbers, life, time[0] as number);
   const flow = numbers[life + L_FLOW_TOTAL] as number;
-  return flow <= 0 ? Infinity : ((numbers[life + L_CURRENT] as number) * FLOW_BUCKETS * FLOW_BUCKET_MS) / flow;
+  out[at] = flow <= 0 ? Infinity : ((numbers[life + L_CURRENT] as number) * FLOW_BUCKETS * FLOW_BUCKET_MS) / flow;
 }

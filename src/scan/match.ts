@@ -52,7 +52,7 @@ const lifeOf = new Int32Array(FOUND_MAX);
 const taken = new Uint8Array(LIVES_MAX);
 
 /** Joins what `detect` found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
-export function match(work: Workspace, slot: number, side: 0 | 1, now: number): void {
+export function match(work: Workspace, slot: number, side: 0 | 1): void {
   const found = work.sides[side];
   const { numbers } = work.lives;
   const ticks = work.view.ticks[side];
@@ -73,11 +73,11 @@ export function match(work: Workspace, slot: number, side: 0 | 1, now: number): 
   for (let i = 0; i < found.count; i++) {
     const place = lifeOf[i] as number;
     if (place === NOBODY) continue;
-    goOn(work, slot, lifeAt(work.lives, slot, place), found, ticks, i, now);
+    goOn(work, slot, lifeAt(work.lives, slot, place), found, ticks, i);
   }
   dropAbsorbed(work, slot, count);
   // From the touch outward: of equal age the one nearer the touch is the older.
-  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i, now);
+  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i);
 }
 
 function livesOf(work: Workspace, slot: number): number {
@@ -141,15 +141,7 @@ function dropAbsorbed(work: Workspace, slot: number, count: number): void {
 }
 
 /** The life takes the extent and the strength that this scan saw. */
-function goOn(
-  work: Workspace,
-  slot: number,
-  life: number,
-  found: Detection,
-  ticks: Int32Array,
-  i: number,
-  now: number,
-): void {
+function goOn(work: Workspace, slot: number, life: number, found: Detection, ticks: Int32Array, i: number): void {
   const { numbers } = work.lives;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
@@ -157,48 +149,40 @@ function goOn(
     numbers[life + L_LOW] = low;
     numbers[life + L_HIGH] = high;
     numbers[life + L_HIDDEN] = 0;
-    resize(numbers, life, found.sum[i] as number, slot * SLOT_NUMBERS + PARAMS_AT, now);
+    resize(numbers, life, found.sum[i] as number, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
   }
-  note(numbers, life, found, i, now);
+  note(numbers, life, found, i, work.time);
 }
 
-function note(numbers: Float64Array, life: number, found: Detection, i: number, now: number): void {
+function note(numbers: Float64Array, life: number, found: Detection, i: number, time: Float64Array): void {
   const sum = found.sum[i] as number;
   const levels = (found.last[i] as number) - (found.first[i] as number) + 1;
   const typical = found.typical[i] as number;
   const total = found.band[0] as number;
   numbers[life + L_PRICE] = found.price[i] as number;
-  numbers[life + L_LAST_SEEN] = now;
+  numbers[life + L_LAST_SEEN] = time[0] as number;
   numbers[life + L_DETECTED] = 1;
   numbers[life + L_TYPICAL] = typical;
   numbers[life + L_RELATIVE] = typical > 0 ? sum / levels / typical : 0;
   numbers[life + L_SHARE] = total > 0 ? (sum / total) * 100 : 0;
-  numbers[life + L_SHARE_THRESHOLD] = found.band[2] as number;
+  numbers[life + L_SHARE_THRESHOLD] = found.band[1] as number;
   numbers[life + L_ROUND] = found.round[i] as number;
   numbers[life + L_CLUSTER] = levels > 1 ? 1 : 0;
 }
 
-function begin(
-  work: Workspace,
-  slot: number,
-  side: 0 | 1,
-  found: Detection,
-  ticks: Int32Array,
-  i: number,
-  now: number,
-): void {
+function begin(work: Workspace, slot: number, side: 0 | 1, found: Detection, ticks: Int32Array, i: number): void {
   const { words, numbers } = work.lives;
   const sum = found.sum[i] as number;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
-  let firstSeen = now;
-  const former = findMoved(work, slot, side, found.price[i] as number, sum, now);
+  let firstSeen = work.time[0] as number;
+  const former = findMoved(work, slot, side, found.price[i] as number, sum);
   if (former !== NOBODY) {
     firstSeen = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
     endLife(work, slot, former, MOVED);
   }
-  let life = createLife(work, slot, side, now, sum);
-  if (life < 0 && endForgotten(work, slot)) life = createLife(work, slot, side, now, sum);
+  let life = createLife(work, slot, side, sum);
+  if (life < 0 && endForgotten(work, slot)) life = createLife(work, slot, side, sum);
   if (life < 0) {
     words[slot * SLOT_WORDS + LIVES_REFUSED] = (words[slot * SLOT_WORDS + LIVES_REFUSED] as number) + 1;
     return;
@@ -207,7 +191,7 @@ function begin(
   if (former !== NOBODY) orderByAge(work, slot, firstSeen);
   numbers[life + L_LOW] = low;
   numbers[life + L_HIGH] = high;
-  note(numbers, life, found, i, now);
+  note(numbers, life, found, i, work.time);
   tell(work, slot, life, BIRTH);
 }
 
@@ -242,8 +226,9 @@ function endForgotten(work: Workspace, slot: number): boolean {
 }
 
 /** The life that was just pulled and whose size stands here now: the nearest of several, then the oldest. */
-function findMoved(work: Workspace, slot: number, side: number, price: number, sum: number, now: number): number {
+function findMoved(work: Workspace, slot: number, side: number, price: number, sum: number): number {
   const { numbers } = work.lives;
+  const now = work.time[0] as number;
   const window = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_BREAKOUT_MS] as number;
   let nearest = NOBODY;
   let least = MOVE_TICKS_MAX + 1;

@@ -8,65 +8,67 @@ const sorted = new Float64Array(2 * NEIGHBOURS);
 
 /** Sorts the notionals of up to 5 levels before `a` and 5 behind `b` into `sorted`; returns how many there are. */
 function gather(prefix: Float64Array, count: number, a: number, b: number): number {
-  let size = 0;
   const from = a < NEIGHBOURS ? 0 : a - NEIGHBOURS;
   const to = b + NEIGHBOURS < count ? b + NEIGHBOURS : count - 1;
-  for (let i = from; i <= to; i++) {
-    if (i === a) {
-      i = b;
-      continue;
-    }
-    size = insert(size, (prefix[i + 1] as number) - (prefix[i] as number));
+  let size = 0;
+  let below = prefix[from] as number;
+  for (let i = from; i < a; i++) {
+    const next = prefix[i + 1] as number;
+    insert(size++, next - below);
+    below = next;
+  }
+  below = prefix[b + 1] as number;
+  for (let i = b + 1; i <= to; i++) {
+    const next = prefix[i + 1] as number;
+    insert(size++, next - below);
+    below = next;
   }
   return size;
 }
 
-function insert(size: number, value: number): number {
+function insert(size: number, value: number): void {
   let place = size;
-  while (place > 0 && (sorted[place - 1] as number) > value) {
-    sorted[place] = sorted[place - 1] as number;
-    place--;
-  }
+  for (; place > 0 && (sorted[place - 1] as number) > value; place--) sorted[place] = sorted[place - 1] as number;
   sorted[place] = value;
-  return size + 1;
-}
-
-/** Median notional of the levels around [a..b] (the mean of the middle two where they are even), −1 below two of them. */
-export function typicalAround(prefix: Float64Array, count: number, a: number, b: number): number {
-  const size = gather(prefix, count, a, b);
-  if (size < 2) return -1;
-  const half = size >> 1;
-  return size & 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
 }
 
 /**
- * Can the typical level around [a..b] be at most `bound`? Counting is a third of the price of sorting and settles most
+ * Writes the median notional of the levels around [a..b] (the mean of the middle two where they are even) into `out[0]`;
+ * false below two of them.
+ */
+export function typicalAround(prefix: Float64Array, count: number, a: number, b: number, out: Float64Array): boolean {
+  const size = gather(prefix, count, a, b);
+  if (size < 2) return false;
+  const half = size >> 1;
+  out[0] = size & 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;
+  return true;
+}
+
+/**
+ * Can the typical level around [a..b] be at most `bound[0]`? Counting is a third of the price of sorting and settles most
  * runs: the lower middle neighbour must be at most the bound.
  */
-export function mayBeTypical(prefix: Float64Array, count: number, a: number, b: number, bound: number): boolean {
-  let size = 0;
-  let below = 0;
+export function mayBeTypical(prefix: Float64Array, count: number, a: number, b: number, bound: Float64Array): boolean {
+  const most = bound[0] as number;
   const from = a < NEIGHBOURS ? 0 : a - NEIGHBOURS;
-  for (let i = from; i < a; i++) {
-    size++;
-    if ((prefix[i + 1] as number) - (prefix[i] as number) <= bound) below++;
-  }
   const to = b + NEIGHBOURS < count ? b + NEIGHBOURS : count - 1;
-  for (let i = b + 1; i <= to; i++) {
-    size++;
-    if ((prefix[i + 1] as number) - (prefix[i] as number) <= bound) below++;
-  }
-  return below * 2 >= size;
+  let below = 0;
+  for (let i = from; i < a; i++) if ((prefix[i + 1] as number) - (prefix[i] as number) <= most) below++;
+  for (let i = b + 1; i <= to; i++) if ((prefix[i + 1] as number) - (prefix[i] as number) <= most) below++;
+  return below * 2 >= a - from + to - b;
 }
 
 /** Has the price at least two more trailing zeros than the median of its neighbours' prices? */
 export function isRound(ticks: Int32Array, count: number, i: number): boolean {
   const own = trailingZeros(ticks[i] as number);
   if (own < 2) return false;
-  let size = 0;
   const from = i < NEIGHBOURS ? 0 : i - NEIGHBOURS;
   const to = i + NEIGHBOURS < count ? i + NEIGHBOURS : count - 1;
-  for (let j = from; j <= to; j++) if (j !== i) size = insert(size, trailingZeros(ticks[j] as number));
+  let size = 0;
+  for (let j = from; j <= to; j++) {
+    if (j === i) continue;
+    insert(size++, trailingZeros(ticks[j] as number));
+  }
   if (size === 0) return false;
   const half = size >> 1;
   const median = size & 1 ? (sorted[half] as number) : ((sorted[half - 1] as number) + (sorted[half] as number)) / 2;

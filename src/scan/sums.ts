@@ -2,8 +2,10 @@
 // What did a change of a density's size mean: eaten, pulled, refilled, or nobody knows? (strategy 3)
 import { L_ADJUSTED, L_CURRENT, L_EATEN, L_PULLED, L_REFILLED, L_TRADED } from './layout.ts';
 
-/** Books a fall of `fall` units (negative: a rise) while `traded` units traded at that price. */
-export function account(lives: Float64Array, life: number, fall: number, traded: number): void {
+/** Books a change, [units by which it fell (negative: rose), units that traded at that price meanwhile]. */
+export function account(lives: Float64Array, life: number, change: Float64Array): void {
+  const fall = change[0] as number;
+  const traded = change[1] as number;
   const fell = Math.max(0, fall);
   lives[life + L_EATEN] = (lives[life + L_EATEN] as number) + Math.min(fell, traded);
   lives[life + L_PULLED] = (lives[life + L_PULLED] as number) + Math.max(0, fell - traded);

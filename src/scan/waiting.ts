@@ -15,19 +15,12 @@ import type { Workspace } from './workspace.ts';
 export const UNSHOWN = 2;
 
 /**
- * A trade may be told long before its message, and the density that it hits be born in between; but in a crowd those that hit
+ * Keeps the trade at `entry` of the change ring. It may be told long before its message, and the density that it hits be born in between; but in a crowd those that hit
  * one now go first.
  */
-export function wait(
-  work: Workspace,
-  slot: number,
-  side: number,
-  tick: number,
-  lot: number,
-  time: number,
-  hit: boolean,
-): void {
+export function wait(work: Workspace, slot: number, side: number, entry: number, hit: boolean): void {
   const lives = work.lives.numbers;
+  const trades = work.books.numbers;
   const words = work.lives.words;
   const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;
   if (waiting >= PENDING_MAX / 2 && (!hit || waiting === PENDING_MAX)) {
@@ -36,14 +29,13 @@ export function wait(
   }
   const place = slot * SLOT_NUMBERS + PENDING_AT + waiting * PENDING_STRIDE;
   lives[place] = side;
-  lives[place + 1] = tick;
-  lives[place + 2] = lot;
-  lives[place + 3] = time;
+  for (let i = 1; i < PENDING_STRIDE; i++) lives[place + i] = trades[entry + i] as number;
   words[slot * SLOT_WORDS + PENDING_COUNT] = waiting + 1;
 }
 
-/** Takes out the lots that wait for a level and traded up to `time`. */
-export function takePending(work: Workspace, slot: number, side: number, tick: number, time: number): number {
+/** Takes out the lots that wait for a level and traded up to the message in hand. */
+export function takePending(work: Workspace, slot: number, side: number, tick: number): number {
+  const time = work.time[0] as number;
   const lives = work.lives.numbers;
   const words = work.lives.words;
   const waiting = words[slot * SLOT_WORDS + PENDING_COUNT] as number;

@@ -18,6 +18,8 @@ export interface Workspace extends AnalysisMemory {
   readonly events: Ring;
   readonly view: BookView;
   readonly sides: readonly [Detection, Detection];
+  /** Exchange ms of the message or the book in hand. Times travel in here: as arguments they would be garbage. */
+  readonly time: Float64Array;
   /** Monotonic ms into `stamp[0]`, without garbage: the stamp of events. */
   readonly stampNow: (stamp: Float64Array) => void;
   readonly stamp: Float64Array;
@@ -33,6 +35,7 @@ export function createWorkspace(
     events,
     view: createView(),
     sides: [createDetection(VIEW_LEVELS_MAX), createDetection(VIEW_LEVELS_MAX)],
+    time: new Float64Array(1),
     stampNow,
     stamp: new Float64Array(1),
   };

@@ -1,7 +1,7 @@
 // hot: for confirmed densities; allocates nothing.
 // Has price come to a density that holds? (strategy 8)
-import { L_ARMED, L_HIGH, L_LOW, L_SIDE, L_TOUCHES, L_TOUCHING } from '../scan/layout.ts';
-import { instability, timeToEat } from '../scan/life.ts';
+import { L_ARMED, L_HIGH, L_LOW, L_SIDE, L_TOUCHES, L_TOUCHING, L_UNSTEADY } from '../scan/layout.ts';
+import { measureStability, timeToEat } from '../scan/life.ts';
 import { P_EAT_MS, P_STABLE_PERCENT, P_TOUCH_PERCENT } from '../scan/params.ts';
 import { judge, type Judgement } from './criteria.ts';
 
@@ -37,14 +37,15 @@ export function judgeBounce(
   opposite: number,
   span: number,
   trend: number,
-  now: number,
+  time: Float64Array,
   out: Judgement,
 ): void {
   out.mask = 0;
   const tolerance = touchTolerance(numbers[params + P_TOUCH_PERCENT] as number, nearOf(numbers, life), span);
   const distance = distanceOf(numbers, life, opposite);
   judge(out, 0, distance, tolerance, (numbers[life + L_TOUCHING] as number) > 0 && distance <= tolerance);
-  const unsteady = instability(numbers, life);
+  measureStability(numbers, life);
+  const unsteady = numbers[life + L_UNSTEADY] as number;
   judge(
     out,
     1,
@@ -52,7 +53,8 @@ export function judgeBounce(
     numbers[params + P_STABLE_PERCENT] as number,
     unsteady <= (numbers[params + P_STABLE_PERCENT] as number),
   );
-  const lasts = timeToEat(numbers, life, now);
+  timeToEat(numbers, life, time, out.values, 2);
+  const lasts = out.values[2] as number;
   judge(out, 2, lasts, numbers[params + P_EAT_MS] as number, lasts >= (numbers[params + P_EAT_MS] as number));
   const wanted = numbers[life + L_SIDE] === 0 ? 1 : -1;
   judge(out, 3, (trend * wanted) / 4, 0, trend * wanted >= 0);

@@ -27,7 +27,7 @@ export function judgeBreakout(
   params: number,
   middle: number,
   trend: number,
-  now: number,
+  time: Float64Array,
   out: Judgement,
 ): void {
   out.mask = 0;
@@ -42,7 +42,8 @@ export function judgeBreakout(
   const enough = (numbers[life + L_EATEN] as number) * 100 >= asked * peak;
   judge(out, 1, eaten, asked, asked > 0 ? enough : shrunk);
   const state = numbers[life + L_STATE] as number;
-  const goneFor = state === GONE ? now - (numbers[life + L_GONE_AT] as number) : state === ERODING ? 0 : NOT_ERODING;
+  const goneFor =
+    state === GONE ? (time[0] as number) - (numbers[life + L_GONE_AT] as number) : state === ERODING ? 0 : NOT_ERODING;
   const window = numbers[params + P_BREAKOUT_MS] as number;
   judge(out, 2, goneFor, window, goneFor >= 0 && goneFor <= window);
   const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;

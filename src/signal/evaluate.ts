@@ -50,10 +50,10 @@ const CANDIDATE_TOLD_MS = 250;
 const judgement: Judgement = createJudgement();
 
 /** Judges every density of a slot. The book in the view must be live and have both sides; `middle` is twice its mid. */
-export function evaluate(work: Workspace, slot: number, middle: number, now: number): void {
+export function evaluate(work: Workspace, slot: number, middle: number): void {
   const { words, numbers } = work.lives;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
-  const trend = readTrend(work, slot, middle, now);
+  const trend = readTrend(work, slot, middle);
   const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
@@ -65,14 +65,14 @@ export function evaluate(work: Workspace, slot: number, middle: number, now: num
     // Also while it erodes: the price comes and goes all the same, and a touch that ends then has ended.
     if (state !== GONE) followTouch(numbers, life, params, opposite, span);
     if (state === CONFIRMED) {
-      judgeBounce(numbers, life, params, opposite, span, trend, now, judgement);
+      judgeBounce(numbers, life, params, opposite, span, trend, work.time, judgement);
       const fires = judgement.mask === ALL_PASSED && numbers[life + L_TOUCHING] !== SPENT;
-      conclude(work, slot, life, BOUNCE, L_BOUNCE_MASK, fires, middle, trend, now);
+      conclude(work, slot, life, BOUNCE, L_BOUNCE_MASK, fires, middle, trend);
     }
     if (state === ERODING || state === GONE || numbers[life + L_BREAKOUT_MASK] === -1) {
-      judgeBreakout(numbers, life, params, middle, trend, now, judgement);
+      judgeBreakout(numbers, life, params, middle, trend, work.time, judgement);
       const fires = judgement.mask === ALL_PASSED && numbers[life + L_BREAKOUT_AT] === 0;
-      conclude(work, slot, life, BREAKOUT, L_BREAKOUT_MASK, fires, middle, trend, now);
+      conclude(work, slot, life, BREAKOUT, L_BREAKOUT_MASK, fires, middle, trend);
     }
   }
 }
@@ -87,9 +87,9 @@ function conclude(
   fires: boolean,
   middle: number,
   trend: number,
-  now: number,
 ): void {
   const { numbers } = work.lives;
+  const now = work.time[0] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   const cool = now >= (numbers[header + COOLDOWN_UNTIL] as number);
   if (fires && cool) {

@@ -5,7 +5,7 @@ import { readBook, VIEW_EXCHANGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
-import { detect, sumSide } from '../scan/detect.ts';
+import { detect, measureBand } from '../scan/detect.ts';
 import { follow, restart } from '../scan/follow.ts';
 import {
   COOLDOWN_UNTIL,
@@ -55,19 +55,18 @@ function scanView(work: Workspace, slot: Slot): void {
   if (view.trust === DEAD) return;
   follow(work, slot);
   if (view.trust !== LIVE) return;
-  const now = view.stamps[VIEW_EXCHANGE] as number;
+  work.time[0] = view.stamps[VIEW_EXCHANGE] as number;
   const both = (view.counts[0] as number) > 0 && (view.counts[1] as number) > 0;
   const middle = both ? (view.ticks[0][0] as number) + (view.ticks[1][0] as number) : 0;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   for (let i = 0; i < 2; i++) {
     const side = i as 0 | 1;
-    const count = view.counts[side] as number;
-    sumSide(view.ticks[side], view.lots[side], count, middle, numbers, params, work.sides[side]);
-    detect(view.ticks[side], view.lots[side], count, view.depth, numbers, params, work.sides[side]);
-    match(work, slot, side, now);
+    measureBand(view, side, middle, numbers, params, work.sides[side]);
+    detect(view, side, numbers, params, work.sides[side]);
+    match(work, slot, side);
   }
-  advance(work, slot, now);
-  if (both) evaluate(work, slot, middle, now);
+  advance(work, slot);
+  if (both) evaluate(work, slot, middle);
 }
 
 /**

@@ -1,6 +1,6 @@
 // hot: once per scan; allocates nothing.
 // Which way does the market lean? (strategy 5)
-import { isWithin } from '../scan/detect.ts';
+import { countWithin } from '../scan/detect.ts';
 import {
   HEADER_AT,
   L_HIGH,
@@ -30,26 +30,28 @@ export function trendStrength(trend: number): number {
   return trend === 0 ? 0.25 : Math.abs(trend) / 4;
 }
 
-/** The combined trend now: its sign is the direction. Moves the smoothed pressure on to `now`. */
-export function readTrend(work: Workspace, slot: number, middle: number, now: number): number {
+/** The combined trend now: its sign is the direction. Moves the smoothed pressure on to now. */
+export function readTrend(work: Workspace, slot: number, middle: number): number {
   const { numbers } = work.lives;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   const change = work.tape.numbers[slot * TAPE_NUMBERS + FACT_CHANGE] as number;
   const least = numbers[params + P_CHANGE_PERCENT] as number;
   const daily = change >= least ? 1 : change <= -least ? -1 : 0; // NaN, not yet known, is flat
-  const book = pressureDirection(work, slot, middle, now);
+  const book = pressureDirection(work, slot, middle);
   if (daily === book) return daily * TREND_STRONG;
   if (daily === 0) return book * TREND_WEAK;
   return book === 0 ? daily * TREND_WEAK : 0;
 }
 
-function pressureDirection(work: Workspace, slot: number, middle: number, now: number): number {
+function pressureDirection(work: Workspace, slot: number, middle: number): number {
   const { numbers } = work.lives;
+  const now = work.time[0] as number;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  const range = numbers[params + P_PRESSURE_PERCENT] as number;
-  const bids = weigh(work, slot, 0, middle, range);
-  const asks = weigh(work, slot, 1, middle, range);
+  weigh(work, slot, 0, middle);
+  weigh(work, slot, 1, middle);
+  const bids = weights[0] as number;
+  const asks = weights[1] as number;
   if (bids + asks <= 0) return 0;
   const raw = (bids - asks) / (bids + asks);
   const last = numbers[header + PRESSURE_TIME] as number;
@@ -64,14 +66,20 @@ function pressureDirection(work: Workspace, slot: number, middle: number, now: n
   return smoothed >= least ? 1 : smoothed <= -least ? -1 : 0;
 }
 
-/** Notional of a side within `range` percent of the mid, levels of tracked densities counting as typical ones. */
-function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number, range: number): number {
-  const { prefix } = work.sides[side];
+/** [side] what `weigh` found. */
+const weights = new Float64Array(2);
+
+/** Notional of a side within the pressure range of the mid, levels of tracked densities counting as typical ones. */
+function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number): void {
+  const prefix = work.view.prefix[side];
   const ticks = work.view.ticks[side];
-  const count = work.view.counts[side] as number;
-  const within = isWithin((ticks[count - 1] as number) ?? 0, middle, range)
-    ? count
-    : firstBeyond(ticks, count, middle, range);
+  const within = countWithin(
+    ticks,
+    work.view.counts[side] as number,
+    middle,
+    work.lives.numbers,
+    slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT,
+  );
   let sum = prefix[within] as number;
   const { numbers, words } = work.lives;
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
@@ -85,18 +93,7 @@ function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number, range
     if (to <= from) continue;
     sum += (to - from) * (numbers[life + L_TYPICAL] as number) - ((prefix[to] as number) - (prefix[from] as number));
   }
-  return sum;
-}
-
-function firstBeyond(ticks: Int32Array, count: number, middle: number, range: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const half = (low + high) >> 1;
-    if (isWithin(ticks[half] as number, middle, range)) low = half + 1;
-    else high = half;
-  }
-  return low;
+  weights[side] = sum;
 }
 
 /** The first level at or beyond `tick`, seen from the touch. */

@@ -1,14 +1,16 @@
 // Does the fast detector see exactly what the plain reading of strategy 2 sees?
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { createView } from '../../src/book/read.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { SIDES, type Side } from '../../src/market/side.ts';
-import { createDetection, detect, sumSide } from '../../src/scan/detect.ts';
+import { createDetection, detect, measureBand } from '../../src/scan/detect.ts';
 import { P_NUMBERS, writeParams } from '../../src/scan/params.ts';
 import { arbitraryBook, type PlainBook } from '../oracle/arbitrary.ts';
 import { findPlainly } from '../oracle/density.ts';
 import { DEFAULTS } from '../oracle/params.ts';
 import { instrumentWorth, scanParams } from './plain-params.ts';
+import { showLevels } from './show-levels.ts';
 
 function detectFast(
   book: PlainBook,
@@ -16,14 +18,15 @@ function detectFast(
   instrument: Instrument = instrumentWorth(book.instrument.notionalUnit),
 ): object[] {
   const levels = side === 0 ? book.bids : book.asks;
-  const ticks = Int32Array.from(levels, ({ tick }) => tick);
-  const lots = Float64Array.from(levels, ({ lot }) => lot);
   const params = new Float64Array(P_NUMBERS);
   writeParams(params, 0, scanParams(book.params), instrument);
   const middle = book.bestBid > 0 && book.bestAsk > 0 ? book.bestBid + book.bestAsk : 0;
   const out = createDetection(levels.length);
-  sumSide(ticks, lots, levels.length, middle, params, 0, out);
-  detect(ticks, lots, levels.length, book.depth, params, 0, out);
+  const view = createView();
+  view.depth = book.depth;
+  showLevels(view, side, levels);
+  measureBand(view, side, middle, params, 0, out);
+  detect(view, side, params, 0, out);
   const found = Array.from({ length: out.count }, (_, i) => ({
     first: out.first[i] as number,
     last: out.last[i] as number,

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { L_CURRENT, L_PEAK, L_WINDOW_PEAK, LIFE_STRIDE, PEAK_BUCKETS } from '../../src/scan/layout.ts';
 import { noteSize } from '../../src/scan/life.ts';
+import { P_NUMBERS, P_PEAK_MS, P_STABLE_MS } from '../../src/scan/params.ts';
 import { largestHeld } from '../oracle/life-record.ts';
 
 const STABLE_MS = 3_000;
@@ -15,13 +16,16 @@ const sizes = fc.array(fc.record({ afterMs: fc.nat({ max: 4_000 }), notional: fc
 test('no peak within fifty-nine sixtieths is missed, none before the window counts', () => {
   fc.assert(
     fc.property(sizes, fc.constantFrom(600, 6_000, 60_000), (steps, windowMs) => {
-      const life = new Float64Array(LIFE_STRIDE);
+      const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE);
+      numbers[P_PEAK_MS] = windowMs;
+      numbers[P_STABLE_MS] = STABLE_MS;
+      const life = numbers.subarray(P_NUMBERS);
       const history: { fromMs: number; notional: number }[] = [];
       let now = 1_000_000;
       for (const { afterMs, notional } of steps) {
         now += afterMs;
         life[L_CURRENT] = notional;
-        noteSize(life, 0, now, windowMs, STABLE_MS);
+        noteSize(numbers, P_NUMBERS, 0, Float64Array.of(now));
         history.push({ fromMs: now, notional });
         const peak = life[L_WINDOW_PEAK] as number;
         const within = (ms: number): number => largestHeld(history, now - ms);

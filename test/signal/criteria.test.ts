@@ -61,6 +61,7 @@ function record(subject: SignalSubject, params: typeof DEFAULTS): Float64Array {
   numbers[LIFE + layout.L_CURRENT] = subject.current;
   numbers[LIFE + layout.L_PEAK] = subject.peak;
   numbers[LIFE + layout.L_EATEN] = subject.eaten;
+  numbers[LIFE + layout.L_UNSTEADY] = -1;
   return numbers;
 }
 
@@ -90,7 +91,7 @@ test('a breakout has the very criteria of strategy 7', () => {
       );
       const out = createJudgement();
       const trend = TRENDS[m.trend][m.isStrong ? 1 : 0];
-      judgeBreakout(record(subject, params), LIFE, 0, m.bestBid + bestAsk, trend, now, out);
+      judgeBreakout(record(subject, params), LIFE, 0, m.bestBid + bestAsk, trend, Float64Array.of(now), out);
       const passed = ['trend', 'erosion', 'state', 'beyond'].map(
         (name) => plain.criteria.find((c) => c.name === name)?.passed,
       );
@@ -135,7 +136,7 @@ test('touches of a bid and of an ask begin, end and count as strategy 8 says', (
         touch.update(subject, opposite, tolerance);
         followTouch(numbers, LIFE, 0, opposite, span);
         const out = createJudgement();
-        judgeBounce(numbers, LIFE, 0, opposite, span, TRENDS[trend][0], 1_000, out);
+        judgeBounce(numbers, LIFE, 0, opposite, span, TRENDS[trend][0], Float64Array.of(1_000), out);
         const quiet = { nowMs: 1_000, bestBid: side === 0 ? 0 : opposite, bestAsk: side === 0 ? opposite : 0, trend };
         const plain = judgeBouncePlainly(subject, { ...quiet, flow: 0, tolerance }, touch, params);
         const passes = (name: string) => plain.criteria.find((c) => c.name === name)?.passed;
@@ -175,9 +176,11 @@ test('the time to eat a density is its size over what traded into it in the last
           rpi: false,
           block: false,
         }));
-      for (const { T, tick, lot } of told) noteFlow(numbers, LIFE, T, tick * lot);
+      for (const { T, tick, lot } of told) noteFlow(numbers, LIFE, Float64Array.of(0, tick, lot, T), 0);
       const flow = flowInto(subject, told, now);
-      expect(timeToEat(numbers, LIFE, now)).toBeCloseTo(flow === 0 ? Infinity : current / flow, 6);
+      const lasts = new Float64Array(1);
+      timeToEat(numbers, LIFE, Float64Array.of(now), lasts, 0);
+      expect(lasts[0]).toBeCloseTo(flow === 0 ? Infinity : current / flow, 6);
     }),
     { numRuns: 2_000, seed: SEED },
   );

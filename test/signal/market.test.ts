@@ -8,7 +8,6 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
 import { EVENT_STRIDE } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT } from '../../src/scan/layout.ts';
-import { sumSide } from '../../src/scan/detect.ts';
 import { writeParams } from '../../src/scan/params.ts';
 import { createWorkspace } from '../../src/scan/workspace.ts';
 import { isNewTerritory } from '../../src/signal/extrema.ts';
@@ -19,6 +18,7 @@ import { arbitrarySession } from '../oracle/arbitrary.ts';
 import { PlainExtrema } from '../oracle/extrema.ts';
 import { combineTrends, dayTrend, PlainPressure, rawPressure } from '../oracle/trend.ts';
 import { scanParams } from '../scan/plain-params.ts';
+import { showLevels } from '../scan/show-levels.ts';
 
 const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
 const SLOT = 0 as Slot;
@@ -40,17 +40,9 @@ test('the trend of every book is that of the day and of the smoothed pressure, m
         if (step.kind === 'trade') continue;
         const { sides, bestBid, bestAsk, cts } = step.message;
         if (bestBid === 0 || bestAsk === 0) continue;
-        for (const side of [0, 1] as const) {
-          work.view.counts[side] = sides[side].length;
-          for (const [i, { tick, lot }] of sides[side].entries()) {
-            work.view.ticks[side][i] = tick;
-            work.view.lots[side][i] = lot;
-          }
-          const { ticks, lots } = work.view;
-          const { numbers } = memory.lives;
-          sumSide(ticks[side], lots[side], sides[side].length, bestBid + bestAsk, numbers, PARAMS_AT, work.sides[side]);
-        }
-        const trend = readTrend(work, 0, bestBid + bestAsk, cts);
+        for (const side of [0, 1] as const) showLevels(work.view, side, sides[side]);
+        work.time[0] = cts;
+        const trend = readTrend(work, 0, bestBid + bestAsk);
         const smoothed = pressure.update(cts, rawPressure(step.message, [], params));
         const plain = combineTrends(dayTrend(change, params), smoothed.trend);
         const name = trend > 0 ? 'UP' : trend < 0 ? 'DOWN' : 'FLAT';
