@@ -57,15 +57,16 @@ import type { Workspace } from './workspace.ts';
 /** L_UNSTEADY after a change of what it is made of. */
 const UNASKED = -1;
 
-/** Takes a free record for a new life and returns its offset, −1 where all are taken. The caller fills in the extent. */
-export function createLife(work: Workspace, slot: number, side: number, notional: number): number {
+/** Takes a free record for a life of `sums[i]` and returns its offset, −1 where all are taken. The caller fills in the extent. */
+export function createLife(work: Workspace, slot: number, side: number, sums: Float64Array, i: number): number {
   const { words, numbers } = work.lives;
+  const notional = sums[i] as number;
   const now = work.time[0] as number;
   const at = slot * SLOT_WORDS;
   const count = words[at + LIFE_COUNT] as number;
   if (count >= LIVES_MAX) return -1;
   // Free records stand behind the live ones in the order list; zeroed memory lists none, so the place names the record.
-  if (count === 0) for (let i = 0; i < LIVES_MAX; i++) words[at + ORDER_AT + i] = i;
+  if (count === 0) for (let n = 0; n < LIVES_MAX; n++) words[at + ORDER_AT + n] = n;
   words[at + LIFE_COUNT] = count + 1;
   const life = lifeAt(work.lives, slot, count);
   numbers.fill(0, life, life + LIFE_STRIDE);
@@ -118,14 +119,16 @@ export function labelBySums(numbers: Float64Array, life: number): Label {
   return eaten > pulled ? EATEN : PULLED;
 }
 
-/** The range of a life has changed: it is now `notional` large, and no erosion is read out of the difference. */
+/** The range of a life has changed: it is now `sums[i]` large, and no erosion is read out of the difference. */
 export function resize(
   numbers: Float64Array,
   life: number,
-  notional: number,
+  sums: Float64Array,
+  i: number,
   params: number,
   time: Float64Array,
 ): void {
+  const notional = sums[i] as number;
   numbers[life + L_ADJUSTED] =
     (numbers[life + L_ADJUSTED] as number) + notional - (numbers[life + L_CURRENT] as number);
   numbers[life + L_CURRENT] = notional;

@@ -50,6 +50,8 @@ const NOBODY = -1;
 // By found density: the place of its life in the order of age. By place: is that life taken?
 const lifeOf = new Int32Array(FOUND_MAX);
 const taken = new Uint8Array(LIVES_MAX);
+/** When the life that a new one goes on from was first seen. */
+const inherited = new Float64Array(1);
 
 /** Joins what `detect` found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
 export function match(work: Workspace, slot: number, side: 0 | 1): void {
@@ -149,7 +151,7 @@ function goOn(work: Workspace, slot: number, life: number, found: Detection, tic
     numbers[life + L_LOW] = low;
     numbers[life + L_HIGH] = high;
     numbers[life + L_HIDDEN] = 0;
-    resize(numbers, life, found.sum[i] as number, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
+    resize(numbers, life, found.sum, i, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
   }
   note(numbers, life, found, i, work.time);
 }
@@ -172,23 +174,23 @@ function note(numbers: Float64Array, life: number, found: Detection, i: number, 
 
 function begin(work: Workspace, slot: number, side: 0 | 1, found: Detection, ticks: Int32Array, i: number): void {
   const { words, numbers } = work.lives;
-  const sum = found.sum[i] as number;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
-  let firstSeen = work.time[0] as number;
-  const former = findMoved(work, slot, side, found.price[i] as number, sum);
+  const former = findMoved(work, slot, side, found, i);
   if (former !== NOBODY) {
-    firstSeen = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
+    inherited[0] = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
     endLife(work, slot, former, MOVED);
   }
-  let life = createLife(work, slot, side, sum);
-  if (life < 0 && endForgotten(work, slot)) life = createLife(work, slot, side, sum);
+  let life = createLife(work, slot, side, found.sum, i);
+  if (life < 0 && endForgotten(work, slot)) life = createLife(work, slot, side, found.sum, i);
   if (life < 0) {
     words[slot * SLOT_WORDS + LIVES_REFUSED] = (words[slot * SLOT_WORDS + LIVES_REFUSED] as number) + 1;
     return;
   }
-  numbers[life + L_FIRST_SEEN] = firstSeen;
-  if (former !== NOBODY) orderByAge(work, slot, firstSeen);
+  if (former !== NOBODY) {
+    numbers[life + L_FIRST_SEEN] = inherited[0] as number;
+    orderByAge(work, slot);
+  }
   numbers[life + L_LOW] = low;
   numbers[life + L_HIGH] = high;
   note(numbers, life, found, i, work.time);
@@ -196,11 +198,12 @@ function begin(work: Workspace, slot: number, side: 0 | 1, found: Detection, tic
 }
 
 /** The newest life has inherited an age: it goes before those that were seen later. */
-function orderByAge(work: Workspace, slot: number, firstSeen: number): void {
+function orderByAge(work: Workspace, slot: number): void {
   const { words, numbers } = work.lives;
   const order = slot * SLOT_WORDS + ORDER_AT;
   let place = livesOf(work, slot) - 1;
   const record = words[order + place] as number;
+  const firstSeen = numbers[lifeAt(work.lives, slot, place) + L_FIRST_SEEN] as number;
   for (; place > 0; place--) {
     if ((numbers[lifeAt(work.lives, slot, place - 1) + L_FIRST_SEEN] as number) <= firstSeen) break;
     words[order + place] = words[order + place - 1] as number;
@@ -226,7 +229,9 @@ function endForgotten(work: Workspace, slot: number): boolean {
 }
 
 /** The life that was just pulled and whose size stands here now: the nearest of several, then the oldest. */
-function findMoved(work: Workspace, slot: number, side: number, price: number, sum: number): number {
+function findMoved(work: Workspace, slot: number, side: number, found: Detection, i: number): number {
+  const price = found.price[i] as number;
+  const sum = found.sum[i] as number;
   const { numbers } = work.lives;
   const now = work.time[0] as number;
   const window = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_BREAKOUT_MS] as number;
