@@ -44,7 +44,8 @@ export interface ContractTerms {
 type Past = Pick<Contract, 'profile' | 'candles'>;
 
 export class Contract {
-  readonly listing: Listing;
+  /** Its grid is that of `instrument`; limits and status may change. */
+  listing: Listing;
   readonly instrument: Instrument;
   readonly profile: Profile;
   readonly matching: Matching;
@@ -124,6 +125,11 @@ export class Contract {
     this.#tellViews(nowMs, emit);
     if (nowMs >= this.#tickerMs) this.#tellTicker(nowMs, emit);
     this.#settleDue();
+  }
+
+  /** What was traded beside the flow is told at the next millisecond. */
+  poke(nowMs: number): void {
+    this.dueMs = Math.min(this.dueMs, nowMs + 1);
   }
 
   /** The first message of a topic, or nothing where a topic has none. */

@@ -115,6 +115,29 @@ export class ExchangeBook {
     return owner;
   }
 
+  /** What up to `lots` would meet on a side, no worse than `limit`: how many there are, and their sum of tick × lots. */
+  ahead(side: Side, lots: number, limit: number): { readonly lots: number; readonly units: number } {
+    const outward = -TOWARD_TOUCH[side];
+    const until = this.reach(side, limit);
+    let met = 0;
+    let units = 0;
+    for (let tick = this.best[side]; met < lots && !nearer(side, until, tick); tick += outward) {
+      if (!this.#isFilled(side, tick)) this.#fillUntil(side, tick + outward * HORIZON_STEP);
+      const fill = Math.min(lots - met, this.at(tick));
+      met += fill;
+      units += fill * tick;
+    }
+    return { lots: met, units };
+  }
+
+  /** `limit`, or the farthest price that the ring can hold beside the other side where that is nearer. */
+  reach(side: Side, limit: number): number {
+    const outward = -TOWARD_TOUCH[side];
+    const far = this.#worst[(1 - side) as Side] + outward * (SPAN - 4 * HORIZON_STEP);
+    const farthest = side === BID ? Math.max(far, 2 * HORIZON_STEP) : far;
+    return nearer(side, limit, farthest) ? limit : farthest;
+  }
+
   /** Keeps a horizon of filled prices around the touch: new ones at the far end as it moves, old ones dropped. */
   extend(): void {
     for (const side of SIDES) {

@@ -4,7 +4,11 @@ import { createRng } from '../lib/rng.ts';
 import { bookDepth, Contract } from './contract.ts';
 import { type Frame, FrameWriter } from './frame-writer.ts';
 import { createListings, type Listing, regrid } from './listing.ts';
+import { SideTopics, sideTopic } from './public/side-topics.ts';
 import type { TruthRecord, TruthSink } from './truth.ts';
+import type { AccountTerms } from './venue/client.ts';
+import { createVenue, type InnerVenue } from './venue/create-venue.ts';
+import type { Variants } from './venue/variants.ts';
 import { DEFAULT_THRESHOLDS, type Thresholds } from './window-ratio.ts';
 
 export interface MarketOptions {
@@ -18,6 +22,10 @@ export interface MarketOptions {
   readonly thresholds?: Thresholds;
   /** Receives every record of the truth log; without it they are kept in `market.truth`. */
   readonly truth?: TruthSink;
+  /** Who may trade here; three accounts unless others are named. */
+  readonly accounts?: readonly AccountTerms[] | undefined;
+  /** Which behaviour the exchange shows where nobody knows the real one. */
+  readonly variants?: Partial<Variants> | undefined;
 }
 
 export const MARKET_DEFAULTS = { seed: 1, symbols: 60 } as const;
@@ -30,6 +38,13 @@ export class Market {
   readonly seed: number;
   /** Records of the truth log, where no sink takes them. */
   readonly truth: TruthRecord[] = [];
+  /** What is told of contracts beside book, trades and ticker. */
+  readonly side = new SideTopics({
+    contract: (symbol) => this.contract(symbol),
+    priceLimits: (symbol) => this.venue.priceLimits(symbol),
+  });
+  /** The trading side: accounts, orders, positions. */
+  readonly venue: InnerVenue;
   readonly #sink: TruthSink;
   readonly #contracts: Contract[];
   readonly #index = new Map<string, number>();
@@ -69,6 +84,9 @@ export class Market {
       };
       return new Contract(terms, rng.fork(listing.symbol));
     });
+    const { accounts, variants } = options;
+    this.venue = createVenue({ pits: this, rng: rng.fork('venue'), accounts, variants });
+    for (const contract of this.#contracts) this.venue.attach(contract);
   }
 
   get nowMs(): number {
@@ -88,6 +106,8 @@ export class Market {
       for (const contract of this.#contracts) {
         if (contract.dueMs <= now) contract.step(now, this.#emit);
       }
+      this.venue.step(now);
+      if (this.side.dueMs <= now) this.side.step(now, this.#emit);
     }
   }
 
@@ -111,17 +131,27 @@ export class Market {
   }
 
   knows(topic: string): boolean {
-    const isTopic = bookDepth(topic) !== undefined || topic.startsWith('publicTrade.') || topic.startsWith('tickers.');
+    const isTopic =
+      bookDepth(topic) !== undefined ||
+      topic.startsWith('publicTrade.') ||
+      topic.startsWith('tickers.') ||
+      sideTopic(topic) !== undefined;
     return isTopic && this.contract(symbolOf(topic)) !== undefined;
   }
 
   /** One more subscriber; answers with what he gets first. Undefined for a topic that does not exist. */
   subscribe(topic: string): readonly Frame[] | undefined {
-    return this.knows(topic) ? this.contract(symbolOf(topic))?.subscribe(topic, this.#nowMs) : undefined;
+    if (!this.knows(topic)) return undefined;
+    if (sideTopic(topic) !== undefined) {
+      this.side.subscribe(topic, this.#nowMs);
+      return [];
+    }
+    return this.contract(symbolOf(topic))?.subscribe(topic, this.#nowMs);
   }
 
   unsubscribe(topic: string): void {
-    this.contract(symbolOf(topic))?.unsubscribe(topic);
+    if (sideTopic(topic) !== undefined) this.side.unsubscribe(topic);
+    else this.contract(symbolOf(topic))?.unsubscribe(topic);
   }
 
   pause(): void {
@@ -140,15 +170,24 @@ export class Market {
     return frame;
   }
 
-  /** Moves a contract to another grid; false where the texts are no grid or the contract is unknown. */
+  /** The same contract on the same grid, listed with other limits. */
+  relist(symbol: string, changes: Partial<Listing>): void {
+    const contract = this.contract(symbol);
+    if (contract !== undefined) contract.listing = { ...contract.listing, ...changes };
+  }
+
+  /** Moves a contract to another grid; false where it is unknown, the texts are no grid, or a position does not fit on it. */
   changeGrid(symbol: string, tickSize: string | undefined, qtyStep: string | undefined): boolean {
     const index = this.#index.get(symbol);
     const old = index === undefined ? undefined : this.#contracts[index];
     if (index === undefined || old === undefined) return false;
     const listing = regrid(old.listing, tickSize ?? old.listing.tickSize, qtyStep ?? old.listing.qtyStep);
-    if (listing === undefined) return false;
+    if (listing === undefined || !this.venue.canRegrid(old.instrument, listing.instrument)) return false;
+    this.venue.leaveGrid(old.instrument);
     const next = old.regridded(listing, this.#nowMs);
     this.#contracts[index] = next;
+    this.venue.attach(next);
+    this.venue.enterGrid(old.instrument, listing.instrument);
     for (const frame of next.snapshots(this.#nowMs)) this.#emit(frame);
     return true;
   }

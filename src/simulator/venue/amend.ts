@@ -1,0 +1,137 @@
+// How does an order change while it rests or waits? What is asked is checked at once and done at the engine's turn.
+import { holdingOf, type Client } from './client.ts';
+import { lotsIn, textOf, tickIn, wrong } from './fields.ts';
+import type { Floor, Pit } from './floor.ts';
+import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
+import { readLevel, wrongSide } from './protection-request.ts';
+import { overLimits, withinBand, wrongTrigger } from './request.ts';
+import { restingSide } from './standing.ts';
+import { execute, withdraw } from './taker.ts';
+import { tellChange } from './telling.ts';
+import type { Params } from './venue.ts';
+import { isRefusal, type Protection, type Refusal, refusal, type Trigger } from './words.ts';
+
+export interface Amendment {
+  readonly lots: number;
+  readonly tick: number;
+  readonly trigger: Trigger | undefined;
+  readonly stopLoss: Protection | undefined;
+  readonly takeProfit: Protection | undefined;
+}
+
+const UNCHANGED_TEXT = 'The order remains unchanged as the parameters entered match the existing ones.';
+
+export function readAmendment(
+  floor: Floor,
+  client: Client,
+  pit: Pit,
+  order: LiveOrder,
+  params: Params,
+): Amendment | Refusal {
+  const { instrument } = pit;
+  const lots = textOf(params, 'qty') === undefined ? order.lots : lotsIn(params, 'qty', instrument);
+  if (lots === undefined || lots === 0 || lots <= order.filledLots) return wrong('Qty invalid');
+  const tick = readTick(floor, client, pit, order, params);
+  if (typeof tick === 'object') return tick;
+  const trigger = readTrigger(floor, pit, order, params);
+  if (trigger !== undefined && isRefusal(trigger)) return trigger;
+  const levels: Record<'stopLoss' | 'takeProfit', Protection | undefined> = {
+    stopLoss: order.stopLoss,
+    takeProfit: order.takeProfit,
+  };
+  for (const kind of ['stopLoss', 'takeProfit'] as const) {
+    const level = readLevel(pit, params, kind, order.tpslMode ?? 'Full');
+    if (level === undefined) continue;
+    if (level === 'none') {
+      levels[kind] = undefined;
+      continue;
+    }
+    if (isRefusal(level)) return level;
+    const misplaced = wrongSide(pit, kind, order.side, level, tick === 0 ? pit.matching.lastTick : tick);
+    if (misplaced !== undefined) return misplaced;
+    levels[kind] = level;
+  }
+  const amendment = { lots, tick, trigger, ...levels };
+  if (same(order, amendment)) return wrong(UNCHANGED_TEXT);
+  if (order.status === 'Untriggered') return amendment;
+  const grown = { ...order, lots: lots - order.filledLots, tick };
+  return overLimitsOf(floor, client, pit, order, grown) ?? amendment;
+}
+
+/** The amended order in place of the old one: the old one's own reserve is free again. */
+function overLimitsOf(floor: Floor, client: Client, pit: Pit, order: LiveOrder, grown: LiveOrder): Refusal | undefined {
+  client.orders.delete(order.id);
+  const refused = overLimits(floor, client, pit, grown);
+  client.orders.set(order.id, order);
+  return refused;
+}
+
+function readTick(floor: Floor, client: Client, pit: Pit, order: LiveOrder, params: Params): number | Refusal {
+  const current = order.status === 'Untriggered' ? order.own.limitTick : order.tick;
+  const tick = tickIn(params, 'price', pit.instrument);
+  if (tick === undefined || order.type === 'Market') return current;
+  if (typeof tick === 'object') return tick;
+  if (tick === 0) return refusal(110003, 'Order price is out of permissible range');
+  return withinBand(floor, client, pit, order.side, tick, order.status === 'Untriggered');
+}
+
+function readTrigger(floor: Floor, pit: Pit, order: LiveOrder, params: Params): Trigger | undefined | Refusal {
+  const tick = tickIn(params, 'triggerPrice', pit.instrument);
+  if (tick === undefined || order.trigger === undefined) return order.trigger;
+  if (typeof tick === 'object') return tick;
+  const trigger = { ...order.trigger, tick };
+  return wrongTrigger(floor, pit, trigger) ?? trigger;
+}
+
+function same(order: LiveOrder, { lots, tick, trigger, stopLoss, takeProfit }: Amendment): boolean {
+  const current = order.status === 'Untriggered' ? order.own.limitTick : order.tick;
+  const equal = (a: Protection | undefined, b: Protection | undefined): boolean =>
+    a?.tick === b?.tick && a?.by === b?.by && a?.limitTick === b?.limitTick;
+  return (
+    lots === order.lots &&
+    tick === current &&
+    trigger?.tick === order.trigger?.tick &&
+    equal(stopLoss, order.stopLoss) &&
+    equal(takeProfit, order.takeProfit)
+  );
+}
+
+export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, amendment: Amendment): void {
+  if (!isOpen(order)) {
+    if (order.status === 'Filled') floor.tellTooLate(order);
+    return;
+  }
+  const { lots, tick, trigger, stopLoss, takeProfit } = amendment;
+  order.stopLoss = stopLoss;
+  order.takeProfit = takeProfit;
+  if ((stopLoss ?? takeProfit) !== undefined) order.tpslMode ??= 'Full';
+  if (order.status === 'Untriggered') {
+    order.trigger = trigger;
+    order.own.limitTick = tick;
+    if (order.type === 'Limit') order.tick = tick;
+    if (!isProtective(order) || order.tpslMode === 'Partial') order.lots = lots;
+    return tellChange(floor, client, order.instrument, [order]);
+  }
+  // Filled further while the amendment was on its way: less than that it cannot be.
+  const target = Math.max(lots, order.filledLots + 1);
+  if (tick === order.tick && target === order.lots) return tellChange(floor, client, order.instrument, [order]);
+  if (tick === order.tick && target < order.lots && floor.variants.smallerKeepsPriority)
+    return shrink(floor, client, order, target);
+  withdraw(floor, order);
+  order.lots = target;
+  order.tick = tick;
+  order.own.limitTick = tick;
+  holdingOf(client, order.instrument);
+  return execute(floor, client, order);
+}
+
+function shrink(floor: Floor, client: Client, order: LiveOrder, lots: number): void {
+  const { matching } = floor.pit(order.instrument.symbol);
+  const gone = order.lots - lots;
+  matching.touch(floor.nowMs);
+  matching.book.withdraw(restingSide(order.side), order.tick, order, gone);
+  order.own.restingLots -= gone;
+  order.lots = lots;
+  if (leaves(order) === 0) order.status = 'Filled';
+  tellChange(floor, client, order.instrument, [order]);
+}

@@ -1,0 +1,172 @@
+// Where do all parts of the venue meet? The accounts, the contracts, the time, and the one place where events are told.
+import { assert } from '../../lib/assert.ts';
+import type { Rng } from '../../lib/rng.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import type { Listing } from '../listing.ts';
+import type { Matching } from '../matching.ts';
+import { BandWatch } from './band.ts';
+import { type Client, holdingOf } from './client.ts';
+import { House } from './house.ts';
+import { isOpen, type LiveOrder, snapshot } from './live-order.ts';
+import { positionOf, walletOf } from './standing.ts';
+import { createTiers } from './tiers.ts';
+import type { Variants } from './variants.ts';
+import type { RiskTier } from './venue.ts';
+import type { Execution, Money, VenueEvent } from './words.ts';
+
+/** What the venue needs of a contract. */
+export interface Pit {
+  readonly listing: Listing;
+  readonly instrument: Instrument;
+  readonly matching: Matching;
+  readonly ticker: { readonly fundingRate: string; setFundingRate(rate: string): void };
+  /** Its prints and windows are told at the next millisecond. */
+  poke(nowMs: number): void;
+}
+
+export interface Pits {
+  readonly nowMs: number;
+  readonly listings: readonly Listing[];
+  readonly contracts: readonly Pit[];
+  contract(symbol: string): Pit | undefined;
+}
+
+export type Status = 'trading' | 'reduce-only' | 'delisting' | 'closed';
+
+export class Floor {
+  readonly pits: Pits;
+  readonly variants: Variants;
+  readonly clients = new Map<number, Client>();
+  readonly house = new House();
+  readonly statuses = new Map<string, Status>();
+  readonly band = new BandWatch();
+  /** Orders that wait for a price, by symbol. */
+  readonly armed = new Map<string, Set<LiveOrder>>();
+  readonly #ids: Rng;
+  readonly #tiers = new Map<string, readonly RiskTier[]>();
+  readonly #listeners = new Set<(event: VenueEvent) => void>();
+  #groups = 0;
+
+  constructor(pits: Pits, variants: Variants, ids: Rng) {
+    this.pits = pits;
+    this.variants = variants;
+    this.#ids = ids;
+    pits.listings.forEach((listing, index) => this.#tiers.set(listing.symbol, createTiers(listing, index)));
+  }
+
+  get nowMs(): number {
+    return this.pits.nowMs;
+  }
+
+  pit(symbol: string): Pit {
+    const pit = this.pits.contract(symbol);
+    assert(pit !== undefined, `${symbol} is traded here`);
+    return pit;
+  }
+
+  client(uid: number): Client {
+    const client = this.clients.get(uid);
+    assert(client !== undefined, `account ${uid} exists`);
+    return client;
+  }
+
+  tiers(symbol: string): readonly RiskTier[] {
+    return this.#tiers.get(symbol) ?? [];
+  }
+
+  markTick(symbol: string): number {
+    const { matching } = this.pit(symbol);
+    return matching.mark.tick(matching.lastTick, this.nowMs);
+  }
+
+  indexTick(symbol: string): number {
+    const { matching } = this.pit(symbol);
+    return matching.mark.indexTick(matching.lastTick, this.nowMs);
+  }
+
+  /** The shape of a UUID of the given version. */
+  id(version: 4 | 5): string {
+    const hex = (digits: number): string =>
+      this.#ids
+        .below(16 ** digits)
+        .toString(16)
+        .padStart(digits, '0');
+    return `${hex(8)}-${hex(4)}-${version}${hex(3)}-a${hex(3)}-${hex(6)}${hex(6)}`;
+  }
+
+  listen(listener: (event: VenueEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Ties together what the exchange sends at once. */
+  group(): number {
+    return ++this.#groups;
+  }
+
+  tellOrder(client: Client, order: LiveOrder, group: number): void {
+    order.updatedMs = this.nowMs;
+    if (!isOpen(order)) client.orders.delete(order.id);
+    const told = snapshot(order);
+    client.history.orders.push(order.id, this.nowMs, told);
+    this.#tell({ kind: 'order', group, order: told, ...this.#stamp(order.instrument) });
+  }
+
+  /** Says once more how an order ended, to whoever came too late to change it. */
+  tellTooLate(order: LiveOrder): void {
+    const told = { ...snapshot(order), cancelType: 'CancelByUser', rejectReason: 'EC_OrigClOrdIDDoesNotExist' };
+    this.#tell({ kind: 'order', group: this.group(), order: told, ...this.#stamp(order.instrument) });
+  }
+
+  tellExecution(client: Client, execution: Execution, group: number): void {
+    client.history.executions.push(execution);
+    this.#tell({ kind: 'execution', group, execution, ...this.#stamp(execution.instrument) });
+  }
+
+  tellPosition(client: Client, instrument: Instrument, group: number): void {
+    const holding = holdingOf(client, instrument);
+    holding.updatedMs = this.nowMs;
+    if (holding.createdMs === 0) holding.createdMs = this.nowMs;
+    const position = positionOf(this, client, holding);
+    client.history.positions.push(instrument.symbol, this.nowMs, position);
+    this.#tell({ kind: 'position', group, position, ...this.#stamp(instrument) });
+  }
+
+  tellWallet(client: Client, instrument: Instrument | undefined, group: number): void {
+    const wallet = walletOf(this, client);
+    client.history.wallet.push(this.nowMs, wallet);
+    this.#tell({ kind: 'wallet', group, wallet, ...this.#stamp(instrument) });
+  }
+
+  /** Money from or to another account of the same owner. */
+  noteTransfer(client: Client, amount: Money): void {
+    client.history.transactions.push({
+      id: this.id(4),
+      uid: client.account.uid,
+      instrument: undefined,
+      type: amount < 0n ? 'TRANSFER_OUT' : 'TRANSFER_IN',
+      side: 'None',
+      lots: 0,
+      tick: 0,
+      cash: amount,
+      funding: 0n,
+      fee: 0n,
+      feeRate: '0',
+      change: amount,
+      balance: client.balance,
+      order: undefined,
+      execId: '',
+      timeMs: this.nowMs,
+    });
+    this.tellWallet(client, undefined, this.group());
+  }
+
+  #stamp(instrument: Instrument | undefined): { readonly seq: number; readonly timeMs: number } {
+    const pit = instrument === undefined ? undefined : this.pits.contract(instrument.symbol);
+    return { seq: pit?.matching.seq ?? -1, timeMs: this.nowMs };
+  }
+
+  #tell(event: VenueEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

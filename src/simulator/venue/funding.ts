@@ -1,0 +1,102 @@
+// When does who pay whom for holding a position? At each contract's hours, at the mark, by the rate that was announced.
+import { noteTransaction } from './clearing.ts';
+import type { Client } from './client.ts';
+import type { Floor, Pit } from './floor.ts';
+import { type Holding, sideOf } from './holding.ts';
+import { part, rateOf, valueOf } from './money.ts';
+import { freeMargin } from './standing.ts';
+import type { Execution } from './words.ts';
+
+const MINUTE_MS = 60_000;
+const PAST = 20;
+
+export interface FundingRow {
+  readonly rate: string;
+  readonly timeMs: number;
+}
+
+export class Funding {
+  readonly #floor: Floor;
+  readonly #paid = new Map<string, FundingRow[]>();
+  #dueMs = 0;
+
+  constructor(floor: Floor) {
+    this.#floor = floor;
+  }
+
+  step(nowMs: number): void {
+    if (nowMs < this.#dueMs) return;
+    let next = Infinity;
+    for (const pit of this.#floor.pits.contracts) {
+      const interval = pit.listing.fundingMinutes * MINUTE_MS;
+      if (nowMs % interval === 0 && this.#dueMs > 0) this.#pay(pit, nowMs);
+      next = Math.min(next, (Math.floor(nowMs / interval) + 1) * interval);
+    }
+    this.#dueMs = next;
+  }
+
+  /** Newest first; before the market opened the rate was what it was then. */
+  history(pit: Pit, nowMs: number): FundingRow[] {
+    const interval = pit.listing.fundingMinutes * MINUTE_MS;
+    const paid = this.#paid.get(pit.listing.symbol) ?? [];
+    const first = paid[0]?.timeMs ?? (Math.floor(nowMs / interval) + 1) * interval;
+    const rate = paid[0]?.rate ?? pit.ticker.fundingRate;
+    const past = Array.from({ length: PAST }, (_, i) => ({ rate, timeMs: first - (i + 1) * interval }));
+    return [...paid.toReversed(), ...past];
+  }
+
+  #pay(pit: Pit, nowMs: number): void {
+    const { symbol } = pit.listing;
+    const rate = pit.ticker.fundingRate;
+    const paid = this.#paid.get(symbol) ?? [];
+    paid.push({ rate, timeMs: nowMs });
+    this.#paid.set(symbol, paid);
+    for (const client of this.#floor.clients.values()) {
+      const holding = client.holdings.get(symbol);
+      if (holding !== undefined && holding.lots !== 0) this.#charge(pit, client, holding, rate);
+    }
+  }
+
+  #charge(pit: Pit, client: Client, holding: Holding, rate: string): void {
+    const floor = this.#floor;
+    const { instrument } = holding;
+    const lots = Math.abs(holding.lots);
+    const tick = floor.markTick(instrument.symbol);
+    const value = valueOf(tick * lots, instrument);
+    const fee = part(value, rateOf(rate)) * (holding.lots > 0 ? 1n : -1n);
+    client.balance -= fee;
+    client.allRealised -= fee;
+    holding.currentRealised -= fee;
+    holding.allRealised -= fee;
+    floor.house.market.cash += fee;
+    const execution: Execution = {
+      id: floor.id(5),
+      uid: client.account.uid,
+      instrument,
+      order: undefined,
+      type: 'Funding',
+      side: sideOf(holding.lots),
+      tick,
+      lots,
+      closedLots: 0,
+      value,
+      fee,
+      feeRate: rate,
+      pnl: 0n,
+      isMaker: false,
+      createType: '',
+      leavesLots: 0,
+      markTick: tick,
+      seq: pit.matching.seq,
+      timeMs: floor.nowMs,
+    };
+    noteTransaction(floor, client, execution, 0n, -fee, 0n);
+    // What the free money cannot pay is taken from the position's own margin.
+    const short = freeMargin(floor, client);
+    if (short < 0n && fee > 0n) holding.extraMargin += -short < fee ? short : -fee;
+    const group = floor.group();
+    floor.tellExecution(client, execution, group);
+    if (floor.variants.positionToldOnFunding) floor.tellPosition(client, instrument, group);
+    floor.tellWallet(client, instrument, group);
+  }
+}

@@ -1,0 +1,149 @@
+// When is a position taken away? When the mark reaches its liquidation price: in steps while it is large, then as a whole.
+import { TICK_MAX } from './band.ts';
+import { cancelByExchange } from './cancel.ts';
+import { clear } from './clearing.ts';
+import { type Client, holdingOf, ordersOf } from './client.ts';
+import type { Floor } from './floor.ts';
+import { against, type Holding, sideOf } from './holding.ts';
+import { createOrder, type LiveOrder } from './live-order.ts';
+import { bankruptcyTick, liquidationPrice, positionMargin } from './margin.ts';
+import { priceOf } from './money.ts';
+import { freeMargin } from './standing.ts';
+import { execute } from './taker.ts';
+import { tellFills } from './telling.ts';
+import type { ExecType } from './words.ts';
+
+export function checkLiquidations(floor: Floor): void {
+  for (const client of floor.clients.values()) {
+    for (const holding of client.holdings.values()) {
+      if (holding.lots !== 0 && isDue(floor, holding) && !rescue(floor, client, holding))
+        liquidate(floor, client, holding);
+    }
+  }
+}
+
+function isDue(floor: Floor, holding: Holding): boolean {
+  const { symbol } = holding.instrument;
+  const price = liquidationPrice(holding, floor.tiers(symbol), floor.variants, TICK_MAX);
+  if (price === undefined) return false;
+  const mark = priceOf(floor.markTick(symbol), holding.instrument);
+  return holding.lots > 0 ? mark <= price : mark >= price;
+}
+
+/** With automatic margin the account's free money is used first. */
+function rescue(floor: Floor, client: Client, holding: Holding): boolean {
+  if (!holding.autoAddMargin) return false;
+  const { symbol } = holding.instrument;
+  const { initial } = positionMargin(holding, floor.tiers(symbol), floor.markTick(symbol), client.taker);
+  const free = freeMargin(floor, client);
+  const added = free < initial ? free : initial;
+  if (added <= 0n) return false;
+  holding.extraMargin += added;
+  const group = floor.group();
+  floor.tellPosition(client, holding.instrument, group);
+  floor.tellWallet(client, holding.instrument, group);
+  return !isDue(floor, holding);
+}
+
+function liquidate(floor: Floor, client: Client, holding: Holding): void {
+  const { instrument } = holding;
+  holding.status = 'Liq';
+  floor.tellPosition(client, instrument, floor.group());
+  cancelByExchange(floor, client, ordersOf(client, instrument.symbol), 'CancelByPrepareLiq');
+  while (holding.lots !== 0 && isDue(floor, holding) && reduceStep(floor, client, holding));
+  if (holding.lots !== 0 && isDue(floor, holding)) {
+    closeOutside(floor, client, holding, bankruptcyTick(holding), 'BustTrade', 'CreateByTakeOver_PassThrough');
+  } else if (holding.lots !== 0) {
+    holding.status = 'Normal';
+    floor.tellPosition(client, instrument, floor.group());
+  }
+}
+
+/** Down to the next lower risk tier, in the market; false in the lowest tier, or where nobody takes it. */
+function reduceStep(floor: Floor, client: Client, holding: Holding): boolean {
+  const { instrument, lots, entryValue } = holding;
+  const tiers = floor.tiers(instrument.symbol);
+  const below = tiers.findLast(({ limit }) => limit < entryValue);
+  if (below === undefined) return false;
+  const size = Math.abs(lots);
+  const kept = Number((below.limit * BigInt(size)) / entryValue);
+  const order = forcedOrder(floor, client, holding, size - kept, 'CreateByLiq');
+  execute(floor, client, order);
+  return order.filledLots > 0;
+}
+
+function forcedOrder(floor: Floor, client: Client, holding: Holding, lots: number, createType: string): LiveOrder {
+  const { instrument } = holding;
+  const order = createOrder({
+    id: floor.id(4),
+    uid: client.account.uid,
+    instrument,
+    side: against(sideOf(holding.lots)),
+    type: 'Market',
+    lots,
+    createType,
+    reduceOnly: true,
+    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
+    createdMs: floor.nowMs,
+  });
+  client.known.set(order.id, order);
+  return order;
+}
+
+/** Ends a position beside the book, against the insurance fund. */
+function closeOutside(
+  floor: Floor,
+  client: Client,
+  holding: Holding,
+  tick: number,
+  type: ExecType,
+  createType: string,
+): void {
+  const { instrument, lots } = holding;
+  const order = forcedOrder(floor, client, holding, Math.abs(lots), createType);
+  order.tick = tick;
+  const { side } = order;
+  holding.status = 'Normal';
+  const fill = { client, instrument, order, type, side, tick, lots: order.lots, isMaker: false, createType };
+  tellFills(floor, client, instrument, order, [clear(floor, fill)], lots);
+}
+
+/** The mark, or the price at which the margin is gone where that comes first. */
+function fairTick(floor: Floor, holding: Holding): number {
+  const mark = floor.markTick(holding.instrument.symbol);
+  const bankrupt = bankruptcyTick(holding);
+  return holding.lots > 0 ? Math.max(mark, bankrupt) : Math.min(mark, bankrupt);
+}
+
+/** Taken to cover somebody else's loss that the insurance fund could not. */
+export function deleverage(floor: Floor, client: Client, symbol: string): void {
+  const holding = holdingOf(client, floor.pit(symbol).instrument);
+  if (holding.lots === 0) return;
+  holding.status = 'Adl';
+  floor.tellPosition(client, holding.instrument, floor.group());
+  cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelAllBeforeAdl');
+  closeOutside(floor, client, holding, fairTick(floor, holding), 'AdlTrade', 'CreateByAdl_PassThrough');
+}
+
+/** The contract is taken from the exchange: all positions end at the mark, without an order. */
+export function settleContract(floor: Floor, symbol: string): void {
+  const { instrument } = floor.pit(symbol);
+  for (const client of floor.clients.values()) {
+    cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelBySettle');
+    const holding = client.holdings.get(symbol);
+    if (holding === undefined || holding.lots === 0) continue;
+    const { lots } = holding;
+    const fill = {
+      client,
+      instrument,
+      order: undefined,
+      type: 'Settle',
+      side: against(sideOf(lots)),
+      tick: fairTick(floor, holding),
+      lots: Math.abs(lots),
+      isMaker: false,
+      createType: 'CreateBySettle',
+    } as const;
+    tellFills(floor, client, instrument, undefined, [clear(floor, fill)], lots);
+  }
+}

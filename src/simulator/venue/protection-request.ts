@@ -1,0 +1,85 @@
+// Which stop-loss and take-profit does a request name, and may they stand there?
+import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
+import type { Floor, Pit } from './floor.ts';
+import type { Params } from './venue.ts';
+import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
+
+const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
+const SHORT = { stopLoss: 'sl', takeProfit: 'tp' } as const;
+const NAMES = { stopLoss: 'StopLoss', takeProfit: 'TakeProfit' } as const;
+
+export interface Protections {
+  readonly stopLoss: Protection | undefined;
+  readonly takeProfit: Protection | undefined;
+  readonly tpslMode: 'Full' | 'Partial';
+}
+
+export function priceOfTrigger(floor: Floor, { matching, instrument }: Pit, by: TriggerBy): number {
+  if (by === 'LastPrice') return matching.lastTick;
+  return by === 'MarkPrice' ? floor.markTick(instrument.symbol) : floor.indexTick(instrument.symbol);
+}
+
+/** What is attached to an order of `side`; checked against its own limit where it has one, else against the trigger's price. */
+export function readProtection(
+  floor: Floor,
+  pit: Pit,
+  params: Params,
+  side: OrderSide,
+  limitTick: number | undefined,
+): Protections | Refusal {
+  const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
+  if (typeof tpslMode === 'object') return tpslMode;
+  const levels: { stopLoss?: Protection; takeProfit?: Protection } = {};
+  for (const kind of ['takeProfit', 'stopLoss'] as const) {
+    const level = readLevel(pit, params, kind, tpslMode);
+    if (level === undefined || level === 'none') continue;
+    if (isRefusal(level)) return level;
+    const base = limitTick ?? priceOfTrigger(floor, pit, level.by);
+    const misplaced = wrongSide(pit, kind, side, level, base);
+    if (misplaced !== undefined) return misplaced;
+    levels[kind] = level;
+  }
+  return { stopLoss: levels.stopLoss, takeProfit: levels.takeProfit, tpslMode };
+}
+
+/** 'none' where it is to be removed ("0"), undefined where it is not mentioned. */
+export function readLevel(
+  pit: Pit,
+  params: Params,
+  kind: 'stopLoss' | 'takeProfit',
+  tpslMode: 'Full' | 'Partial',
+): Protection | 'none' | undefined | Refusal {
+  const tick = tickIn(params, kind, pit.instrument);
+  if (tick === undefined) return undefined;
+  if (typeof tick === 'object') return tick;
+  if (tick === 0) return 'none';
+  const short = SHORT[kind];
+  const by = wordOf(params, `${short}TriggerBy`, TRIGGERS, 'LastPrice' as const);
+  if (typeof by === 'object') return by;
+  const type = wordOf(params, `${short}OrderType`, ['Market', 'Limit'] as const, 'Market' as const);
+  if (typeof type === 'object') return type;
+  if (type === 'Market') return { tick, by, limitTick: undefined };
+  if (tpslMode === 'Full') return refusal(110060, 'Limit take profit and stop loss need the Partial mode');
+  const limitTick = tickIn(params, `${short}LimitPrice`, pit.instrument);
+  if (limitTick === undefined || limitTick === 0) return wrong(`params error: ${short}LimitPrice invalid`);
+  return typeof limitTick === 'object' ? limitTick : { tick, by, limitTick };
+}
+
+/** A long's stop lies below, its take-profit above; a short's the other way round. */
+export function wrongSide(
+  pit: Pit,
+  kind: 'stopLoss' | 'takeProfit',
+  side: OrderSide,
+  { tick, by }: Protection,
+  base: number,
+): Refusal | undefined {
+  const below = (kind === 'stopLoss') === (side === 'Buy');
+  if (below ? tick < base : tick > base) return undefined;
+  const prices = [tick, base].map((price) => scaledPrice(price, pit.instrument));
+  const should = below ? 'should lower than' : 'should greater than';
+  return wrong(`${NAMES[kind]}:${prices[0]} set for ${side} position ${should} base_price:${prices[1]}??${by}`);
+}
+
+export function wantsAny(params: Params, keys: readonly string[]): boolean {
+  return keys.some((key) => textOf(params, key) !== undefined);
+}

@@ -1,0 +1,244 @@
+// Which protective orders does a position have? They come with an entry, follow its size, and go when it goes.
+import { type Client, holdingOf, ordersOf } from './client.ts';
+import type { Floor } from './floor.ts';
+import { against, closable, type Holding, sideOf } from './holding.ts';
+import { createOrder, isProtective, leaves, type LiveOrder, type Trail } from './live-order.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import type { OrderStatus, Protection, StopOrderType, Trigger } from './words.ts';
+
+export type Kind = 'stopLoss' | 'takeProfit' | 'trailing';
+
+const FULL: Readonly<Record<Kind, { type: StopOrderType; createType: string }>> = {
+  stopLoss: { type: 'StopLoss', createType: 'CreateByStopLoss' },
+  takeProfit: { type: 'TakeProfit', createType: 'CreateByTakeProfit' },
+  trailing: { type: 'TrailingStop', createType: 'CreateByTrailingStop' },
+};
+const PARTIAL = {
+  stopLoss: { type: 'PartialStopLoss', createType: 'CreateByPartialStopLoss' },
+  takeProfit: { type: 'PartialTakeProfit', createType: 'CreateByPartialTakeProfit' },
+} as const;
+
+/** A long's stop waits for a fall, its take-profit for a rise. */
+export function triggerFor(kind: Kind, lots: number, { tick, by }: Pick<Protection, 'tick' | 'by'>): Trigger {
+  return { tick, by, direction: (kind === 'takeProfit') === lots > 0 ? 1 : 2 };
+}
+
+interface ChildTerms {
+  readonly type: StopOrderType;
+  readonly createType: string;
+  readonly trigger: Trigger;
+  readonly lots: number;
+  readonly limitTick: number | undefined;
+  readonly parentLinkId: string;
+  readonly tpslMode: 'Full' | 'Partial';
+}
+
+function createChild(floor: Floor, client: Client, holding: Holding, terms: ChildTerms): LiveOrder {
+  const { instrument } = holding;
+  const child = createOrder({
+    id: floor.id(4),
+    uid: client.account.uid,
+    instrument,
+    side: against(sideOf(holding.lots)),
+    type: terms.limitTick === undefined ? 'Market' : 'Limit',
+    tick: terms.limitTick ?? 0,
+    lots: terms.lots,
+    createdMs: floor.nowMs,
+    parentLinkId: terms.parentLinkId,
+    status: 'Untriggered',
+    stopOrderType: terms.type,
+    createType: terms.createType,
+    trigger: terms.trigger,
+    tpslMode: terms.tpslMode,
+    reduceOnly: true,
+    closeOnTrigger: true,
+    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
+  });
+  client.known.set(child.id, child);
+  return child;
+}
+
+/** Puts an order among those that wait for a price. */
+export function arm(floor: Floor, client: Client, order: LiveOrder): void {
+  const { symbol } = order.instrument;
+  client.orders.set(order.id, order);
+  let waiting = floor.armed.get(symbol);
+  if (waiting === undefined) {
+    waiting = new Set();
+    floor.armed.set(symbol, waiting);
+  }
+  // Prices from before anybody waited fire nothing.
+  if (waiting.size === 0) floor.pit(symbol).matching.look();
+  waiting.add(order);
+}
+
+export function disarm(floor: Floor, order: LiveOrder): void {
+  floor.armed.get(order.instrument.symbol)?.delete(order);
+}
+
+/** The entry that brings a protective order along; nothing where it is set on the position itself. */
+interface Origin {
+  readonly entry?: LiveOrder;
+  readonly trail?: Trail;
+}
+
+/** Sets, moves or (with undefined) takes away the one stop of its kind of a whole position; what changed, to be told. */
+export function setFull(
+  floor: Floor,
+  client: Client,
+  holding: Holding,
+  kind: Kind,
+  wanted: Protection | undefined,
+  origin: Origin = {},
+): LiveOrder[] {
+  const { entry, trail } = origin;
+  const existing = holding[kind];
+  if (wanted === undefined) {
+    if (existing === undefined) return [];
+    end(floor, holding, existing, floor.variants.clearedStop, floor.variants.removedStop);
+    return [existing];
+  }
+  const trigger = triggerFor(kind, holding.lots, wanted);
+  if (existing !== undefined) {
+    existing.trigger = trigger;
+    existing.lots = Math.abs(holding.lots);
+    existing.own.trail = trail;
+    return [existing];
+  }
+  const lots = Math.abs(holding.lots);
+  const parentLinkId = entry?.linkId ?? '';
+  const terms = { ...FULL[kind], trigger, lots, limitTick: undefined, parentLinkId, tpslMode: 'Full' } as const;
+  const child = createChild(floor, client, holding, terms);
+  if (entry !== undefined && isRefused(client, child)) return [child];
+  child.own.trail = trail;
+  holding[kind] = child;
+  arm(floor, client, child);
+  return [child];
+}
+
+/** One stop or take-profit for a part of a position. */
+export function addPartial(
+  floor: Floor,
+  client: Client,
+  holding: Holding,
+  wanted: { readonly stopLoss?: Protection | undefined; readonly takeProfit?: Protection | undefined },
+  lots: number,
+  entry?: LiveOrder,
+): LiveOrder[] {
+  const parentLinkId = entry?.linkId ?? '';
+  const added: LiveOrder[] = [];
+  for (const kind of ['takeProfit', 'stopLoss'] as const) {
+    const protection = wanted[kind];
+    if (protection === undefined) continue;
+    const { limitTick } = protection;
+    const trigger = triggerFor(kind, holding.lots, protection);
+    const terms = { ...PARTIAL[kind], trigger, lots, limitTick, parentLinkId, tpslMode: 'Partial' } as const;
+    const child = createChild(floor, client, holding, terms);
+    added.push(child);
+    if (entry === undefined || !isRefused(client, child)) arm(floor, client, child);
+  }
+  const [first, second] = added;
+  if (first !== undefined && second !== undefined) {
+    first.own.sibling = second;
+    second.own.sibling = first;
+  }
+  return added;
+}
+
+function isRefused(client: Client, child: LiveOrder): boolean {
+  if (client.troubles.stops === 0) return false;
+  client.troubles.stops--;
+  child.status = 'Rejected';
+  child.rejectReason = 'EC_Others';
+  return true;
+}
+
+/** A protective order stops to exist. */
+export function end(floor: Floor, holding: Holding, order: LiveOrder, status: OrderStatus, cancelType: string): void {
+  order.status = status;
+  order.cancelType = cancelType;
+  disarm(floor, order);
+  detach(holding, order);
+}
+
+export function detach(holding: Holding, order: LiveOrder): void {
+  for (const kind of ['stopLoss', 'takeProfit', 'trailing'] as const)
+    if (holding[kind] === order) holding[kind] = undefined;
+}
+
+export interface Aftermath {
+  /** Switched off with the position: told together with what closed it. */
+  readonly cleared: LiveOrder[];
+  /** New, moved or resized. */
+  readonly changed: LiveOrder[];
+}
+
+/** What a fill means for the stops of its position. `before` is the position in lots before it. */
+export function followPosition(
+  floor: Floor,
+  client: Client,
+  instrument: Instrument,
+  order: LiveOrder | undefined,
+  before: number,
+): Aftermath {
+  const holding = holdingOf(client, instrument);
+  const { lots } = holding;
+  const cleared = lots === 0 || Math.sign(lots) === -Math.sign(before) ? clearAll(floor, client, holding, order) : [];
+  const changed: LiveOrder[] = [];
+  const opened = Math.abs(lots) - (Math.sign(before) === Math.sign(lots) ? Math.abs(before) : 0);
+  if (lots !== 0 && order !== undefined && opened > 0 && !isProtective(order)) {
+    const { tpslMode, stopLoss, takeProfit } = order;
+    if (tpslMode === 'Partial') {
+      changed.push(...addPartial(floor, client, holding, { stopLoss, takeProfit }, opened, order));
+    } else {
+      if (takeProfit !== undefined)
+        changed.push(...setFull(floor, client, holding, 'takeProfit', takeProfit, { entry: order }));
+      if (stopLoss !== undefined)
+        changed.push(...setFull(floor, client, holding, 'stopLoss', stopLoss, { entry: order }));
+    }
+  }
+  for (const kind of ['stopLoss', 'takeProfit', 'trailing'] as const) {
+    const child = holding[kind];
+    if (child === undefined || child.lots === Math.abs(lots)) continue;
+    child.lots = Math.abs(lots);
+    changed.push(child);
+  }
+  return { cleared, changed };
+}
+
+function clearAll(floor: Floor, client: Client, holding: Holding, except: LiveOrder | undefined): LiveOrder[] {
+  const cleared = ordersOf(client, holding.instrument.symbol).filter(
+    (order) => order !== except && isProtective(order) && order.status === 'Untriggered',
+  );
+  for (const order of cleared) end(floor, holding, order, floor.variants.clearedStop, 'CancelByTpSlTsClear');
+  return cleared;
+}
+
+/** Resting orders that may only reduce are cut to what is left of the position; what was cut or cancelled. */
+export function cutReduceOnly(floor: Floor, client: Client, holding: Holding): LiveOrder[] {
+  const { symbol } = holding.instrument;
+  const { book } = floor.pit(symbol).matching;
+  const cut: LiveOrder[] = [];
+  const left = { Buy: closable(holding, 'Buy'), Sell: closable(holding, 'Sell') };
+  for (const order of ordersOf(client, symbol)) {
+    if (!order.reduceOnly || order.own.restingLots === 0) continue;
+    const excess = order.own.restingLots - left[order.side];
+    left[order.side] = Math.max(0, -excess);
+    if (excess <= 0) continue;
+    book.withdraw(order.side === 'Buy' ? 0 : 1, order.tick, order, excess);
+    order.own.restingLots -= excess;
+    cut.push(order);
+    if (order.own.restingLots > 0) {
+      order.lots -= excess;
+    } else {
+      order.status = 'Cancelled';
+      order.cancelType = 'CancelByReduceOnly';
+    }
+  }
+  return cut;
+}
+
+/** Lots of a partial order that are not spoken for yet: they may be fewer by the time it triggers. */
+export function remaining(holding: Holding | undefined, order: LiveOrder): number {
+  return Math.min(leaves(order), closable(holding, order.side));
+}

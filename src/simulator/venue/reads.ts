@@ -1,0 +1,117 @@
+// What does an account see when it asks? Newest first, with the exchange's memory, and as late as it was ordered to be.
+import type { Client } from './client.ts';
+import { holdingOf } from './client.ts';
+import type { Floor } from './floor.ts';
+import { isOpen, snapshot } from './live-order.ts';
+import { positionOf, walletOf } from './standing.ts';
+import type { Filter } from './venue.ts';
+import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './words.ts';
+
+const CLOSED_MAX = 500;
+const UNFILLED_KEPT_MS = 24 * 3_600_000;
+
+interface Row {
+  readonly symbol: string | undefined;
+  readonly order: Pick<Order, 'id' | 'linkId'> | undefined;
+  readonly timeMs: number;
+}
+
+function fits({ symbol, order, timeMs }: Row, filter: Filter): boolean {
+  return (
+    (filter.symbol === undefined || filter.symbol === symbol) &&
+    (filter.orderId === undefined || filter.orderId === order?.id) &&
+    (filter.linkId === undefined || filter.linkId === order?.linkId) &&
+    timeMs >= (filter.fromMs ?? -Infinity) &&
+    timeMs <= (filter.toMs ?? Infinity)
+  );
+}
+
+const ofOrder = (order: Order): Row => ({ symbol: order.instrument.symbol, order, timeMs: order.createdMs });
+const ofExecution = ({ instrument, order, timeMs }: Execution): Row => ({ symbol: instrument.symbol, order, timeMs });
+const ofClosed = ({ order, updatedMs }: ClosedTrade): Row => ({
+  symbol: order.instrument.symbol,
+  order,
+  timeMs: updatedMs,
+});
+const ofTransaction = ({ instrument, order, timeMs }: Transaction): Row => ({
+  symbol: instrument?.symbol,
+  order,
+  timeMs,
+});
+
+export class Reads {
+  /** How old everything is that is shown. */
+  lagMs = 0;
+  readonly #floor: Floor;
+
+  constructor(floor: Floor) {
+    this.#floor = floor;
+  }
+
+  openOrders(client: Client, filter: Filter): Order[] {
+    const open = this.lagMs === 0 ? [...client.orders.values()].map(snapshot) : this.#told(client);
+    return open.filter((order) => isOpen(order) && fits(ofOrder(order), filter)).toReversed();
+  }
+
+  closedOrders(client: Client, filter: Filter): Order[] {
+    const closed = this.#told(client).filter((order) => !isOpen(order) && order.updatedMs > client.history.forgottenMs);
+    return closed
+      .slice(-CLOSED_MAX)
+      .filter((order) => fits(ofOrder(order), filter))
+      .toReversed();
+  }
+
+  orderHistory(client: Client, filter: Filter): Order[] {
+    const { nowMs } = this.#floor;
+    const kept = (order: Order): boolean => order.filledLots > 0 || nowMs - order.updatedMs <= UNFILLED_KEPT_MS;
+    return this.#told(client)
+      .filter((order) => !isOpen(order) && kept(order) && fits(ofOrder(order), filter))
+      .toReversed();
+  }
+
+  executions(client: Client, filter: Filter): Execution[] {
+    return this.#seen(client.history.executions, ofExecution, filter);
+  }
+
+  closedTrades(client: Client, filter: Filter): ClosedTrade[] {
+    return this.#seen(client.history.closedTrades, ofClosed, filter);
+  }
+
+  transactions(client: Client, filter: Filter): Transaction[] {
+    return this.#seen(client.history.transactions, ofTransaction, filter);
+  }
+
+  positions(client: Client, filter: Filter): Position[] {
+    const pit = filter.symbol === undefined ? undefined : this.#floor.pits.contract(filter.symbol);
+    if (filter.symbol !== undefined) return pit === undefined ? [] : [this.#position(client, pit.instrument.symbol)];
+    const held = [...client.holdings.keys()].map((symbol) => this.#position(client, symbol));
+    return held.filter(({ lots }) => lots !== 0);
+  }
+
+  wallet(client: Client): Wallet {
+    return (this.lagMs === 0 ? undefined : client.history.wallet.at(this.#seenMs)) ?? walletOf(this.#floor, client);
+  }
+
+  get #seenMs(): number {
+    return this.#floor.nowMs - this.lagMs;
+  }
+
+  #position(client: Client, symbol: string): Position {
+    const told = this.lagMs === 0 ? undefined : client.history.positions.at(symbol, this.#seenMs);
+    const { instrument } = this.#floor.pit(symbol);
+    return told ?? positionOf(this.#floor, client, holdingOf(client, instrument));
+  }
+
+  #told(client: Client): Order[] {
+    return client.history.orders.all(this.#seenMs);
+  }
+
+  #seen<T>(rows: readonly T[], rowOf: (row: T) => Row, filter: Filter): T[] {
+    return rows
+      .filter((row) => {
+        const seen = rowOf(row);
+        return seen.timeMs <= this.#seenMs && fits(seen, filter);
+      })
+      .toReversed();
+  }
+}

@@ -1,0 +1,128 @@
+// Which settings may an account change? Leverage, margin of a position, modes: refused where they would break what is open.
+import { type Client, holdingOf } from './client.ts';
+import { textOf, wrong } from './fields.ts';
+import type { Floor } from './floor.ts';
+import { TICK_MAX } from './band.ts';
+import { liquidationPrice } from './margin.ts';
+import { priceOf, rateFromText } from './money.ts';
+import { pitOf } from './request.ts';
+import { exposure, freeMargin, positionOf } from './standing.ts';
+import { tierOf } from './tiers.ts';
+import { DONE, type Done, type Params } from './venue.ts';
+import { isRefusal, type MarginMode, type Position, type Refusal, refusal } from './words.ts';
+
+/** Decimal text in hundredths; undefined for more decimals, or no number. */
+function hundredths(text: string | undefined): number | undefined {
+  const rate = text === undefined ? undefined : rateFromText(text);
+  return rate === undefined || rate % 1_000_000n !== 0n ? undefined : Number(rate / 1_000_000n);
+}
+
+export function setLeverage(floor: Floor, client: Client, params: Params): Done | Refusal {
+  const { marginMode } = client.account;
+  if (marginMode === 'REGULAR_MARGIN') return refusal(110036, 'Cross margin mode does not allow leverage changes');
+  if (marginMode === 'PORTFOLIO_MARGIN')
+    return refusal(110038, 'Portfolio margin mode does not allow leverage changes');
+  const pit = pitOf(floor, client, params);
+  if (isRefusal(pit)) return pit;
+  const { instrument, listing } = pit;
+  const buy = hundredths(textOf(params, 'buyLeverage'));
+  if (buy === undefined || buy !== hundredths(textOf(params, 'sellLeverage')))
+    return wrong('params error: buyLeverage must be equal to sellLeverage');
+  if (buy < 100 || buy > listing.maxLeverage * 100) return wrong('leverage invalid');
+  const holding = holdingOf(client, instrument);
+  if (holding.leverage === buy) return refusal(110043, 'leverage not modified');
+  const { symbol } = instrument;
+  const used = [exposure(client, symbol, 'Buy'), exposure(client, symbol, 'Sell')] as const;
+  const tier = tierOf(floor.tiers(symbol), used[0] > used[1] ? used[0] : used[1]);
+  if (buy > tier.maxLeverage) return refusal(110013, 'cannot set leverage due to risk limit');
+  const before = holding.leverage;
+  holding.leverage = buy;
+  const refused = wouldBreak(floor, client, symbol);
+  if (refused !== undefined) {
+    holding.leverage = before;
+    return refused;
+  }
+  floor.tellPosition(client, instrument, floor.group());
+  return DONE;
+}
+
+/** Whether the account as it now stands lacks margin, or its position would be liquidated at once. */
+function wouldBreak(floor: Floor, client: Client, symbol: string): Refusal | undefined {
+  if (freeMargin(floor, client) < 0n) return refusal(110012, 'Insufficient available balance');
+  const holding = client.holdings.get(symbol);
+  if (holding === undefined || holding.lots === 0) return undefined;
+  const price = liquidationPrice(holding, floor.tiers(symbol), floor.variants, TICK_MAX);
+  const mark = priceOf(floor.markTick(symbol), holding.instrument);
+  const gone = price !== undefined && (holding.lots > 0 ? mark <= price : mark >= price);
+  return gone ? refusal(110011, 'Any adjustments made will trigger immediate liquidation') : undefined;
+}
+
+export function addMargin(floor: Floor, client: Client, params: Params): Position | Refusal {
+  const pit = pitOf(floor, client, params);
+  if (isRefusal(pit)) return pit;
+  const { instrument } = pit;
+  const text = textOf(params, 'margin') ?? '';
+  const margin = /^-?\d+(\.\d{1,4})?$/.test(text) ? rateFromText(text) : undefined;
+  if (margin === undefined) return wrong('params error: margin invalid');
+  if (margin === 0n) return refusal(110027, 'Margin is not modified');
+  const holding = holdingOf(client, instrument);
+  if (holding.lots === 0) return refusal(110033, 'There is no position, margin cannot be set');
+  if (margin > 0n && margin > freeMargin(floor, client))
+    return refusal(110014, 'Available balance not enough to add margin');
+  if (holding.extraMargin + margin < 0n)
+    return refusal(110011, 'Any adjustments made will trigger immediate liquidation');
+  holding.extraMargin += margin;
+  const refused = wouldBreak(floor, client, instrument.symbol);
+  if (refused !== undefined) {
+    holding.extraMargin -= margin;
+    return refused;
+  }
+  const group = floor.group();
+  floor.tellPosition(client, instrument, group);
+  floor.tellWallet(client, instrument, group);
+  return positionOf(floor, client, holding);
+}
+
+export function setAutoAddMargin(floor: Floor, client: Client, params: Params): Done | Refusal {
+  const pit = pitOf(floor, client, params);
+  if (isRefusal(pit)) return pit;
+  const wanted = textOf(params, 'autoAddMargin');
+  if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
+  holdingOf(client, pit.instrument).autoAddMargin = wanted === '1';
+  floor.tellPosition(client, pit.instrument, floor.group());
+  return DONE;
+}
+
+const hasPosition = (client: Client): boolean => [...client.holdings.values()].some(({ lots }) => lots !== 0);
+
+export function switchMode(client: Client, params: Params): Done | Refusal {
+  if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
+  const mode = textOf(params, 'mode');
+  if (mode !== '0' && mode !== '3') return wrong('params error: mode invalid');
+  const positionMode = mode === '0' ? 'one-way' : 'hedge';
+  if (positionMode === client.account.positionMode) return refusal(110025, 'Position mode is not modified');
+  if (hasPosition(client)) return refusal(110024, 'You have an existing position, so position mode cannot be switched');
+  if (client.orders.size > 0)
+    return refusal(110028, 'You have existing open orders, so position mode cannot be switched');
+  client.account = { ...client.account, positionMode };
+  return DONE;
+}
+
+const MARGIN_MODES: readonly MarginMode[] = ['ISOLATED_MARGIN', 'REGULAR_MARGIN', 'PORTFOLIO_MARGIN'];
+
+export function setMarginMode(client: Client, params: Params): Done | Refusal {
+  const mode = MARGIN_MODES.find((known) => known === textOf(params, 'setMarginMode'));
+  if (mode === undefined) return wrong('params error: setMarginMode invalid');
+  if (mode === client.account.marginMode) return refusal(110026, 'Cross/isolated margin mode is not modified');
+  if (hasPosition(client) || client.orders.size > 0)
+    return refusal(3400045, 'Set margin mode failed: there are open positions or orders');
+  client.account = { ...client.account, marginMode: mode };
+  return DONE;
+}
+
+export function setLimitPriceAction(client: Client, params: Params): Done | Refusal {
+  const modify = textOf(params, 'modifyEnable');
+  if (modify !== 'true' && modify !== 'false') return wrong('params error: modifyEnable invalid');
+  client.account = { ...client.account, movesLimitOrders: modify === 'true' };
+  return DONE;
+}

@@ -1,0 +1,137 @@
+// How does an account stand at this moment? Its positions and its wallet, in the words that everybody reads.
+import { BID } from '../../market/side.ts';
+import type { Client } from './client.ts';
+import type { Floor } from './floor.ts';
+import { closable, type Holding, sideOf } from './holding.ts';
+import { TICK_MAX } from './band.ts';
+import { isProtective, type LiveOrder, protectionOf } from './live-order.ts';
+import { breakEvenPrice, liquidationPrice, orderMargin, positionMargin, unrealised } from './margin.ts';
+import { priceFor, valueOf } from './money.ts';
+import type { Money, OrderSide, Position, Wallet } from './words.ts';
+
+export function positionOf(floor: Floor, client: Client, holding: Holding): Position {
+  const { instrument, lots, entryValue } = holding;
+  const { symbol } = instrument;
+  const markTick = floor.markTick(symbol);
+  const tiers = floor.tiers(symbol);
+  const margin = positionMargin(holding, tiers, markTick, client.taker);
+  const partial = [...client.orders.values()].some(
+    (order) => order.instrument.symbol === symbol && order.tpslMode === 'Partial' && isProtective(order),
+  );
+  return {
+    uid: client.account.uid,
+    instrument,
+    lots,
+    entryValue,
+    entryPrice: priceFor(entryValue, Math.abs(lots), instrument),
+    leverage: holding.leverage,
+    extraMargin: holding.extraMargin,
+    initialMargin: margin.initial,
+    maintenanceMargin: margin.maintenance,
+    feeToClose: margin.feeToClose,
+    liquidationPrice: liquidationPrice(holding, tiers, floor.variants, TICK_MAX),
+    breakEvenPrice: breakEvenPrice(holding, client.taker),
+    unrealised: unrealised(holding, markTick),
+    currentRealised: holding.currentRealised,
+    allRealised: holding.allRealised,
+    markTick,
+    stopLoss: protectionOf(holding.stopLoss),
+    takeProfit: protectionOf(holding.takeProfit),
+    trailingTicks: holding.trailing?.own.trail?.ticks ?? 0,
+    tpslMode: partial && holding.stopLoss === undefined && holding.takeProfit === undefined ? 'Partial' : 'Full',
+    status: holding.status,
+    isReduceOnly: holding.isReduceOnly,
+    autoAddMargin: holding.autoAddMargin,
+    riskId: margin.tier.id,
+    riskLimit: margin.tier.limit,
+    adlRank: lots === 0 ? 0 : adlRank(holding, markTick),
+    createdMs: holding.createdMs,
+    openedMs: holding.openedMs,
+    updatedMs: holding.updatedMs,
+    seq: holding.seq,
+  };
+}
+
+/** 1 … 5: the more a position gains on its margin, the earlier it is taken to cover others' losses. */
+function adlRank(holding: Holding, markTick: number): number {
+  const gain = unrealised(holding, markTick) * BigInt(holding.leverage);
+  if (gain <= 0n) return 2;
+  return 3 + Math.min(2, Number(gain / (holding.entryValue * 25n)));
+}
+
+export function walletOf(floor: Floor, client: Client): Wallet {
+  let positions = 0n;
+  let maintenance = 0n;
+  let gains = 0n;
+  for (const holding of client.holdings.values()) {
+    if (holding.lots === 0) continue;
+    const { symbol } = holding.instrument;
+    const markTick = floor.markTick(symbol);
+    const margin = positionMargin(holding, floor.tiers(symbol), markTick, client.taker);
+    positions += margin.initial + holding.extraMargin;
+    maintenance += margin.maintenance;
+    gains += unrealised(holding, markTick);
+  }
+  const orders = orderMargins(client);
+  return {
+    uid: client.account.uid,
+    balance: client.balance,
+    positionMargin: positions,
+    positionMaintenance: maintenance,
+    orderMargin: orders,
+    unrealised: gains,
+    allRealised: client.allRealised,
+    free: client.balance - positions - orders,
+  };
+}
+
+/** What new business may use; `without` is an order whose own reserve does not count. */
+export function freeMargin(floor: Floor, client: Client, without?: LiveOrder): Money {
+  const { balance, positionMargin: held } = walletOf(floor, client);
+  return balance - held - orderMargins(client, without);
+}
+
+/** Resting orders reserve for what they would open; what only closes a position reserves nothing. */
+function orderMargins(client: Client, without?: LiveOrder): Money {
+  let sum = 0n;
+  const covered = new Map<string, number>();
+  for (const order of client.orders.values()) {
+    const { own, side, instrument } = order;
+    if (own.restingLots === 0 || order.reduceOnly || order === without) continue;
+    const holding = client.holdings.get(instrument.symbol);
+    const key = `${side} ${instrument.symbol}`;
+    const free = covered.get(key) ?? closable(holding, side);
+    const closes = Math.min(free, own.restingLots);
+    covered.set(key, free - closes);
+    sum += marginFor(client, holding, order.tick, own.restingLots - closes, side, instrument);
+  }
+  return sum;
+}
+
+export function marginFor(
+  client: Client,
+  holding: Holding | undefined,
+  tick: number,
+  lots: number,
+  side: OrderSide,
+  instrument: Holding['instrument'],
+): Money {
+  if (lots <= 0) return 0n;
+  return orderMargin(valueOf(tick * lots, instrument), holding?.leverage ?? 1_000, side, client.taker);
+}
+
+/** Position and same-side orders together: what the risk limit looks at. */
+export function exposure(client: Client, symbol: string, side: OrderSide): Money {
+  const holding = client.holdings.get(symbol);
+  let sum = holding !== undefined && holding.lots !== 0 && sideOf(holding.lots) === side ? holding.entryValue : 0n;
+  for (const order of client.orders.values()) {
+    if (order.instrument.symbol !== symbol || order.side !== side || order.reduceOnly) continue;
+    sum += valueOf(order.tick * order.own.restingLots, order.instrument);
+  }
+  return sum;
+}
+
+/** The side of the book where an order of this side would rest. */
+export function restingSide(side: OrderSide): 0 | 1 {
+  return side === 'Buy' ? BID : ((1 - BID) as 1);
+}

@@ -1,0 +1,227 @@
+// What becomes of an accepted order when the engine takes it up? It walks the book as far as it may, and the rest rests or ends.
+import { TOWARD_TOUCH, type Side } from '../../market/side.ts';
+import type { Owner } from '../level-queue.ts';
+import { TICK_MAX } from './band.ts';
+import { clear } from './clearing.ts';
+import { type Client, holdingOf } from './client.ts';
+import type { Floor, Pit } from './floor.ts';
+import { closable, type Holding } from './holding.ts';
+import { leaves, type LiveOrder } from './live-order.ts';
+import { bankruptcyTick } from './margin.ts';
+import { part, rateOf } from './money.ts';
+import { freeMargin, marginFor, restingSide } from './standing.ts';
+import { tellChange, tellFills } from './telling.ts';
+import type { Execution } from './words.ts';
+
+/** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
+export function worstTick(floor: Floor, pit: Pit, order: Pick<LiveOrder, 'side' | 'slippage'>): number {
+  const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
+  const buys = order.side === 'Buy';
+  const edge = buys ? highest : lowest;
+  if (order.slippage === undefined) return edge;
+  const touch = pit.matching.book.best[buys ? 1 : 0];
+  const { type, text } = order.slippage;
+  const ticks = type === 'TickSize' ? Number(text) : Number(part(BigInt(touch), rateOf(text)) / 100n);
+  return buys ? Math.min(edge, touch + ticks) : Math.max(edge, touch - ticks);
+}
+
+export function execute(floor: Floor, client: Client, order: LiveOrder): void {
+  const pit = floor.pit(order.instrument.symbol);
+  const { book } = pit.matching;
+  const holding = holdingOf(client, order.instrument);
+  if (order.type === 'Market') order.tick = worstTick(floor, pit, order);
+  const hit = restingSide(order.side === 'Buy' ? 'Sell' : 'Buy');
+  const crosses = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
+  const refused = whyRefused(floor, client, order, holding, hit, crosses);
+  client.orders.set(order.id, order);
+  if (refused !== undefined) return finish(floor, client, order, [], holding.lots, refused);
+  if (floor.variants.newBeforeFill && crosses) {
+    order.status = 'New';
+    floor.tellOrder(client, order, floor.group());
+  }
+  const lotsBefore = holding.lots;
+  const walk = take(floor, client, order, pit, hit);
+  finish(floor, client, order, walk.executions, lotsBefore, walk.ended);
+}
+
+interface Ended {
+  readonly status: 'Cancelled' | 'Rejected';
+  readonly cancelType?: string;
+  readonly rejectReason?: string;
+}
+
+const NOTHING_THERE: Ended = { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' };
+
+function whyRefused(
+  floor: Floor,
+  client: Client,
+  order: LiveOrder,
+  holding: Holding,
+  hit: Side,
+  crosses: boolean,
+): Ended | undefined {
+  const { book } = floor.pit(order.instrument.symbol).matching;
+  if (client.troubles.acks > 0 && order.stopOrderType === '') {
+    client.troubles.acks--;
+    return { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
+  }
+  if (order.reduceOnly && closable(holding, order.side) === 0)
+    return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
+  if (order.timeInForce === 'PostOnly' && crosses)
+    return { status: 'Cancelled', rejectReason: 'EC_PostOnlyWillTakeLiquidity' };
+  const { lots, units } = book.ahead(hit, leaves(order), order.tick);
+  if (order.timeInForce === 'FOK' && lots < leaves(order))
+    return { status: 'Cancelled', rejectReason: 'EC_CancelForNoFullFill' };
+  if (order.reduceOnly) return undefined;
+  return isAffordable(floor, client, order, holding, lots, units)
+    ? undefined
+    : { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
+}
+
+/** The ack promised nothing: prices may have moved since, and other orders may have used the margin. */
+function isAffordable(
+  floor: Floor,
+  client: Client,
+  order: LiveOrder,
+  holding: Holding,
+  lots: number,
+  units: number,
+): boolean {
+  const { side, instrument } = order;
+  const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
+  const opens = (rests ? leaves(order) : lots) - closable(holding, side);
+  if (opens <= 0) return true;
+  // Rounded up to a whole tick, and for a seller never below what it will really cost.
+  const met = lots === 0 ? 0 : Math.ceil(units / lots);
+  const tick = rests || side === 'Buy' ? Math.max(met, rests ? order.tick : 0) : met;
+  return marginFor(client, holding, Math.max(1, tick), opens, side, instrument) <= freeMargin(floor, client, order);
+}
+
+interface Walk {
+  readonly executions: Execution[];
+  readonly ended: Ended | undefined;
+}
+
+function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Side): Walk {
+  const { matching, instrument } = pit;
+  const { book } = matching;
+  const executions: Execution[] = [];
+  const holding = holdingOf(client, instrument);
+  const most = allowance(client, order);
+  const limit = book.reach(hit, worstFor(holding, order));
+  let touched = false;
+  for (;;) {
+    const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(holding, order.side) : Infinity);
+    if (left <= 0 || (book.best[hit] - limit) * TOWARD_TOUCH[hit] < 0) break;
+    const own = ownOrder(client, order, book.frontOwner(hit));
+    if (own !== undefined) {
+      if (order.smpType !== 'CancelTaker') cancelMaker(floor, client, own);
+      if (order.smpType !== 'CancelMaker')
+        return { executions, ended: { status: 'Cancelled', cancelType: 'CancelBySmp' } };
+      continue;
+    }
+    if (!touched) matching.touch(floor.nowMs);
+    touched = true;
+    const lots = Math.min(left, book.frontLots(hit));
+    const tick = book.best[hit];
+    matching.hit(hit, lots, floor.nowMs);
+    const { side, createType } = order;
+    executions.push(
+      clear(floor, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
+    );
+  }
+  if (touched) pit.poke(floor.nowMs);
+  if (leaves(order) === 0) return { executions, ended: undefined };
+  const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
+  const crossed = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
+  if (!rests || crossed) return { executions, ended: NOTHING_THERE };
+  const room = order.reduceOnly ? closable(holding, order.side) : Infinity;
+  if (room === 0) return { executions, ended: { status: 'Cancelled', cancelType: 'CancelByReduceOnly' } };
+  if (leaves(order) > room) order.lots = order.filledLots + room;
+  restOrder(floor, client, order);
+  return { executions, ended: undefined };
+}
+
+/** Lots that it may fill in all; fewer where a partial fill was ordered. */
+function allowance(client: Client, order: LiveOrder): number {
+  const { troubles } = client;
+  if (troubles.parts === 0 || order.stopOrderType !== '') return order.lots;
+  troubles.parts--;
+  return Math.floor(order.lots * troubles.part);
+}
+
+/** A position is never closed beyond the price at which the exchange would take it over. */
+function worstFor(holding: Holding, order: LiveOrder): number {
+  if (closable(holding, order.side) === 0) return order.tick;
+  const bankrupt = Math.min(TICK_MAX, bankruptcyTick(holding));
+  return order.side === 'Buy' ? Math.min(order.tick, bankrupt) : Math.max(order.tick, bankrupt);
+}
+
+function ownOrder(client: Client, order: LiveOrder, owner: Owner | undefined): LiveOrder | undefined {
+  if (owner === undefined || order.smpType === 'None') return undefined;
+  return client.orders.get(owner.id);
+}
+
+function cancelMaker(floor: Floor, client: Client, maker: LiveOrder): void {
+  withdraw(floor, maker);
+  maker.status = 'Cancelled';
+  maker.cancelType = 'CancelBySmp';
+  tellChange(floor, client, maker.instrument, [maker]);
+}
+
+export function restOrder(floor: Floor, client: Client, order: LiveOrder): void {
+  const { matching } = floor.pit(order.instrument.symbol);
+  order.own.restingLots = leaves(order);
+  order.status = order.filledLots > 0 ? 'PartiallyFilled' : 'New';
+  client.orders.set(order.id, order);
+  matching.touch(floor.nowMs);
+  matching.book.rest(restingSide(order.side), order.tick, order, order.own.restingLots);
+}
+
+/** Takes a resting order out of the book; one that does not rest stays as it is. */
+export function withdraw(floor: Floor, order: LiveOrder): void {
+  const { restingLots } = order.own;
+  if (restingLots === 0) return;
+  const { matching } = floor.pit(order.instrument.symbol);
+  matching.touch(floor.nowMs);
+  matching.book.withdraw(restingSide(order.side), order.tick, order, restingLots);
+  order.own.restingLots = 0;
+}
+
+function finish(
+  floor: Floor,
+  client: Client,
+  order: LiveOrder,
+  executions: readonly Execution[],
+  lotsBefore: number,
+  ended: Ended | undefined,
+): void {
+  if (ended !== undefined) {
+    order.status = ended.status;
+    order.cancelType = ended.cancelType ?? 'UNKNOWN';
+    order.rejectReason = ended.rejectReason ?? 'EC_NoError';
+  }
+  if (executions.length > 0) tellFills(floor, client, order.instrument, order, executions, lotsBefore);
+  else tellChange(floor, client, order.instrument, [order]);
+}
+
+/** A taker of whatever kind has filled a client's resting order. */
+export function fillMaker(floor: Floor, owner: Owner, tick: number, lots: number): void {
+  const order = owner as LiveOrder;
+  const client = floor.client(order.uid);
+  const { instrument, side, createType } = order;
+  const lotsBefore = holdingOf(client, instrument).lots;
+  order.own.restingLots -= lots;
+  const execution = clear(floor, {
+    client,
+    instrument,
+    order,
+    type: 'Trade',
+    side,
+    tick,
+    lots,
+    isMaker: true,
+    createType,
+  });
+  tellFills(floor, client, instrument, order, [execution], lotsBefore);
+}

@@ -1,0 +1,121 @@
+// How does a client move the stops of a position that is already open? In place for the whole of it, or one for a part.
+import { type Client, holdingOf, ordersOf } from './client.ts';
+import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
+import type { Floor, Pit } from './floor.ts';
+import { type Holding, sideOf } from './holding.ts';
+import { isProtective, protectionOf, type LiveOrder, type Trail } from './live-order.ts';
+import { addPartial, setFull } from './protection.ts';
+import { priceOfTrigger, readLevel, wrongSide } from './protection-request.ts';
+import { pitOf } from './request.ts';
+import { tellChange } from './telling.ts';
+import { DONE, type Done, type Params } from './venue.ts';
+import { isRefusal, type Protection, type Refusal, refusal } from './words.ts';
+
+const PARTIAL_MAX = 20;
+const LEVELS = ['takeProfit', 'stopLoss'] as const;
+
+type Wanted = Record<(typeof LEVELS)[number], Protection | 'none' | undefined>;
+
+export function setTradingStop(floor: Floor, client: Client, params: Params): Done | Refusal {
+  const pit = pitOf(floor, client, params);
+  if (isRefusal(pit)) return pit;
+  const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
+  if (typeof tpslMode === 'object') return tpslMode;
+  if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
+  const holding = holdingOf(client, pit.instrument);
+  if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
+  if (holding.status === 'Liq') return refusal(110005, 'Position status error');
+  const wanted: Wanted = { takeProfit: undefined, stopLoss: undefined };
+  for (const kind of LEVELS) {
+    const level = readLevel(pit, params, kind, tpslMode);
+    if (level === undefined) continue;
+    if (level !== 'none') {
+      if (isRefusal(level)) return level;
+      const base = priceOfTrigger(floor, pit, level.by);
+      const misplaced = wrongSide(pit, kind, sideOf(holding.lots), level, base);
+      if (misplaced !== undefined) return misplaced;
+    }
+    wanted[kind] = level;
+  }
+  return tpslMode === 'Full'
+    ? setWhole(floor, client, pit, holding, wanted, params)
+    : setPart(floor, client, pit, holding, wanted, params);
+}
+
+function setWhole(
+  floor: Floor,
+  client: Client,
+  pit: Pit,
+  holding: Holding,
+  wanted: Wanted,
+  params: Params,
+): Done | Refusal {
+  const trail = readTrail(pit, holding, params);
+  if (typeof trail === 'object' && isRefusal(trail)) return trail;
+  const changed: LiveOrder[] = [];
+  for (const kind of LEVELS) {
+    const level = wanted[kind];
+    const current = protectionOf(holding[kind]);
+    if (level === undefined || (level === 'none' && current === undefined)) continue;
+    if (level !== 'none' && level.tick === current?.tick && level.by === current.by) continue;
+    changed.push(...setFull(floor, client, holding, kind, level === 'none' ? undefined : level));
+  }
+  if (trail === 'none') changed.push(...setFull(floor, client, holding, 'trailing', undefined));
+  else if (trail !== undefined) changed.push(...setTrail(floor, client, pit, holding, trail));
+  if (changed.length === 0) {
+    const named = [...LEVELS, 'trailingStop'].some((key) => textOf(params, key) !== undefined);
+    return named
+      ? refusal(34040, 'not modified')
+      : wrong('params error: takeProfit, stopLoss or trailingStop is required');
+  }
+  tellChange(floor, client, pit.instrument, changed);
+  return DONE;
+}
+
+function readTrail(pit: Pit, holding: Holding, params: Params): Trail | 'none' | undefined | Refusal {
+  const ticks = tickIn(params, 'trailingStop', pit.instrument);
+  if (ticks === undefined || typeof ticks === 'object') return ticks;
+  const current = holding.trailing?.own.trail;
+  if (ticks === 0) return current === undefined ? undefined : 'none';
+  const active = tickIn(params, 'activePrice', pit.instrument);
+  if (typeof active === 'object') return active;
+  const activeTick = active === 0 ? undefined : active;
+  if (current?.ticks === ticks && current.activeTick === activeTick) return undefined;
+  return { ticks, activeTick, isActive: activeTick === undefined };
+}
+
+function setTrail(floor: Floor, client: Client, pit: Pit, holding: Holding, trail: Trail): LiveOrder[] {
+  const from = trail.activeTick ?? pit.matching.lastTick;
+  const tick = Math.max(1, holding.lots > 0 ? from - trail.ticks : from + trail.ticks);
+  return setFull(floor, client, holding, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
+}
+
+function setPart(
+  floor: Floor,
+  client: Client,
+  pit: Pit,
+  holding: Holding,
+  wanted: Wanted,
+  params: Params,
+): Done | Refusal {
+  const { instrument } = pit;
+  const stopLoss = wanted.stopLoss === 'none' ? undefined : wanted.stopLoss;
+  const takeProfit = wanted.takeProfit === 'none' ? undefined : wanted.takeProfit;
+  if (stopLoss === undefined && takeProfit === undefined)
+    return wrong('params error: takeProfit or stopLoss is required');
+  const sizes = [
+    ...(stopLoss === undefined ? [] : [lotsIn(params, 'slSize', instrument)]),
+    ...(takeProfit === undefined ? [] : [lotsIn(params, 'tpSize', instrument)]),
+  ];
+  const [lots] = sizes;
+  if (lots === undefined || lots === 0 || lots > Math.abs(holding.lots)) return wrong('Qty invalid');
+  if (sizes.some((size) => size !== lots)) return wrong('params error: tpSize and slSize must be equal');
+  const existing = ordersOf(client, instrument.symbol).filter(
+    (order) => isProtective(order) && order.tpslMode === 'Partial',
+  );
+  if (existing.length + sizes.length > PARTIAL_MAX)
+    return refusal(110061, 'The number of partial take profit and stop loss orders exceeds 20');
+  const added = addPartial(floor, client, holding, { stopLoss, takeProfit }, lots);
+  tellChange(floor, client, instrument, added);
+  return DONE;
+}

@@ -1,0 +1,95 @@
+// Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
+import { type Client, holdingOf } from './client.ts';
+import type { Floor, Pit } from './floor.ts';
+import { leaves, type LiveOrder } from './live-order.ts';
+import { arm, detach, disarm, end, remaining } from './protection.ts';
+import { execute } from './taker.ts';
+import { tellChange } from './telling.ts';
+import type { Trigger } from './words.ts';
+
+interface Prices {
+  /** The lowest and the highest since the last look. */
+  readonly low: number;
+  readonly high: number;
+  readonly mark: number;
+  readonly index: number;
+}
+
+export function fireTriggers(floor: Floor): void {
+  for (const [symbol, waiting] of floor.armed) {
+    if (waiting.size === 0) continue;
+    const prices = look(floor, floor.pit(symbol));
+    for (const order of Array.from(waiting)) {
+      // What fired before may have cleared it.
+      if (!waiting.has(order) || order.trigger === undefined) continue;
+      if (order.own.trail !== undefined && !trail(floor, order, prices)) continue;
+      if (isReached(order.trigger, prices)) fire(floor, order);
+    }
+  }
+}
+
+function look(floor: Floor, { matching, instrument }: Pit): Prices {
+  const [low, high] = matching.look();
+  return { low, high, mark: floor.markTick(instrument.symbol), index: floor.indexTick(instrument.symbol) };
+}
+
+function isReached({ by, direction, tick }: Trigger, { low, high, mark, index }: Prices): boolean {
+  const price = by === 'MarkPrice' ? mark : by === 'IndexPrice' ? index : direction === 1 ? high : low;
+  return direction === 1 ? price >= tick : price <= tick;
+}
+
+/** A trailing stop follows the best price since it became active, at its distance. Whether it is active. */
+function trail(floor: Floor, order: LiveOrder, { low, high }: Prices): boolean {
+  const { trail: trailing } = order.own;
+  const { trigger } = order;
+  if (trailing === undefined || trigger === undefined) return false;
+  const falls = trigger.direction === 2;
+  const best = falls ? high : low;
+  const { activeTick } = trailing;
+  if (!trailing.isActive && activeTick !== undefined)
+    trailing.isActive = falls ? best >= activeTick : best <= activeTick;
+  if (!trailing.isActive) return false;
+  const tick = falls ? best - trailing.ticks : best + trailing.ticks;
+  if (falls ? tick <= trigger.tick : tick >= trigger.tick) return true;
+  order.trigger = { ...trigger, tick: Math.max(1, tick) };
+  floor.tellOrder(floor.client(order.uid), order, floor.group());
+  return true;
+}
+
+function fire(floor: Floor, order: LiveOrder): void {
+  const client = floor.client(order.uid);
+  const holding = holdingOf(client, order.instrument);
+  disarm(floor, order);
+  detach(holding, order);
+  const { triggered } = floor.variants;
+  if (triggered !== 'nothing') tellStatus(floor, client, order, 'Triggered');
+  if (triggered === 'Triggered and New') tellStatus(floor, client, order, 'New');
+  cancelSibling(floor, client, order);
+  if (order.reduceOnly) {
+    const lots = remaining(holding, order);
+    if (lots > 0 && lots < leaves(order)) order.lots = order.filledLots + lots;
+  }
+  order.tick = order.own.limitTick;
+  execute(floor, client, order);
+}
+
+function tellStatus(floor: Floor, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
+  order.status = status;
+  floor.tellOrder(client, order, floor.group());
+}
+
+function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
+  const { sibling } = order.own;
+  if (sibling?.status !== 'Untriggered') return;
+  const bySl = order.stopOrderType === 'PartialStopLoss';
+  const why = bySl ? 'CancelByOCOTpCanceledBySlTriggered' : 'CancelByOCOSlCanceledByTpTriggered';
+  end(floor, holdingOf(client, order.instrument), sibling, floor.variants.clearedStop, why);
+  floor.tellOrder(client, sibling, floor.group());
+}
+
+/** A conditional order begins to wait. */
+export function startWaiting(floor: Floor, client: Client, order: LiveOrder): void {
+  order.status = 'Untriggered';
+  arm(floor, client, order);
+  tellChange(floor, client, order.instrument, [order]);
+}
