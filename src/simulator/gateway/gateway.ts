@@ -1,7 +1,7 @@
-// What stands between clients and the exchange? Texts in, texts out, at times that are given: no socket, no clock.
+// What stands between clients and the exchange? Texts in, texts out, on a clock that is given: no socket, no file.
 import type { Ms } from '../../lib/brand.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
-import { Agenda } from '../agenda.ts';
 import type { Market } from '../market.ts';
 import { answerRest } from '../rest.ts';
 import type { TradedMarket } from './answer.ts';
@@ -17,8 +17,8 @@ import { WIRE_DEFAULTS, type WireVariants } from './wire-variants.ts';
 
 export interface GatewayOptions {
   readonly variants?: Partial<WireVariants>;
-  /** What the exchange's own clock shows to signatures and in answers; the market's time where it is not given. */
-  readonly now?: () => number;
+  /** How much the exchange's own clock is ahead of the given one, as signatures and answers see it. */
+  readonly skewMs?: () => number;
   /** Asked before each signed request is carried out: what befalls it, on command. */
   readonly mishap?: Office['mishap'];
 }
@@ -31,30 +31,21 @@ export interface GatewayConnection {
 
 export interface Gateway {
   /** Answers every REST request, signed or public. */
-  request(
-    method: string,
-    path: string,
-    query: string,
-    headers: RestRequest['headers'],
-    body: RestRequest['body'],
-    nowMs: number,
-  ): RestReply;
+  request(request: RestRequest): RestReply;
   /** `maxActiveTime` as the address names it: `30s` … `600s`, `1m` … `10m`. */
   connect(kind: 'private' | 'trade', wire: Wire, maxActiveTime?: string): GatewayConnection;
-  /** Sends what is due; after the market has gone on to `nowMs`, best millisecond by millisecond. */
-  advance(nowMs: number): void;
-  /** How many connections stand. */
-  readonly connections: number;
+  /** Puts on its way what has happened; after each step of the market. */
+  tell(): void;
 }
 
 const IDLE_CHECK_MS = 30_000 as Ms;
 const ENDINGS = { private: 'p', trade: '2t' } as const;
 
-export function createGateway(market: TradedMarket & Market, options: GatewayOptions = {}): Gateway {
+export function createGateway(market: TradedMarket & Market, clock: Clock, options: GatewayOptions = {}): Gateway {
   const { venue } = market;
   const rng = createRng(market.seed).fork('gateway');
   const variants = { ...WIRE_DEFAULTS, ...options.variants };
-  const agenda = new Agenda(market.nowMs);
+  const skewMs = options.skewMs ?? (() => 0);
   const sessions = new Map<Session, Wire>();
   const readers = new Set<PrivateSession>();
   const used = new Map<number, Set<string>>();
@@ -64,12 +55,12 @@ export function createGateway(market: TradedMarket & Market, options: GatewayOpt
   const host: SessionHost = {
     market,
     variants,
+    clock,
     limits: new RateLimit(),
     rng: sockets,
     mishap: options.mishap ?? (() => undefined),
     traceId: () => traceIdFrom(traces),
-    nowMs: options.now ?? (() => market.nowMs),
-    later: (delayMs, run) => void agenda.after(delayMs as Ms, run),
+    nowMs: () => Math.floor(clock.wall() + skewMs()),
     sessionsOf: (uid) =>
       [...sessions.keys()].filter((session) => session instanceof TradeSession && session.key?.uid === uid).length,
     firstUse(uid, reqId) {
@@ -82,17 +73,18 @@ export function createGateway(market: TradedMarket & Market, options: GatewayOpt
   venue.onEvent((event) => {
     if (readers.size > 0) correspondence.hear(event);
   });
-  agenda.every(IDLE_CHECK_MS, () => {
+  clock.every(IDLE_CHECK_MS, () => {
     for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();
   });
 
   return {
-    request(method, path, query, headers, body, nowMs) {
-      const lowered = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
-      const reply = answerSigned(host, { method, path, query, headers: lowered, body }, nowMs);
+    request(request) {
+      const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+      const reply = answerSigned(host, { ...request, headers: Object.fromEntries(headers) }, host.nowMs());
       if (reply !== undefined) return reply;
-      const answer = answerRest(path, new URLSearchParams(query), market, venue);
-      if (answer === undefined) return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${path}` }) };
+      const answer = answerRest(request.path, new URLSearchParams(request.query), market, venue);
+      if (answer === undefined)
+        return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${request.path}` }) };
       return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: market.nowMs }) };
     },
 
@@ -124,16 +116,11 @@ export function createGateway(market: TradedMarket & Market, options: GatewayOpt
       };
     },
 
-    advance(nowMs) {
+    tell() {
       for (const message of correspondence.take())
-        agenda.at(message.dueMs, () => {
+        clock.after(Math.max(0, message.dueMs - clock.wall()) as Ms, () => {
           for (const reader of readers) reader.deliver(message);
         });
-      agenda.advance(nowMs);
-    },
-
-    get connections() {
-      return sessions.size;
     },
   };
 }

@@ -13,7 +13,6 @@ export interface RestRequest {
   readonly path: string;
   /** As it was received, without the question mark. */
   readonly query: string;
-  /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** As it was received. */
   readonly body: string | Uint8Array;

@@ -1,4 +1,5 @@
 // What do the sessions of private and trade sockets share? A wire, a host, and the time without a word after which they end.
+import type { Clock } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { ApiKey } from '../venue/words.ts';
 import type { Office } from './errand.ts';
@@ -12,9 +13,9 @@ export interface Wire {
 
 export interface SessionHost extends Office {
   readonly rng: Rng;
-  /** What the exchange's own clock shows. */
+  readonly clock: Clock;
+  /** The exchange's own time: that of the clock, where it is not skewed. */
   nowMs(): number;
-  later(delayMs: number, run: () => void): void;
   /** How many trade sessions of this account are logged in. */
   sessionsOf(uid: number): number;
   /** False where this account has used this request id before. */

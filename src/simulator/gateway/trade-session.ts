@@ -1,4 +1,5 @@
 // What does one trade connection get? Login, pongs, and acknowledgements: accepted is all that they mean.
+import type { Ms } from '../../lib/brand.ts';
 import type { Params } from '../venue/venue.ts';
 import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
 import { no, type Said } from './answer.ts';
@@ -129,7 +130,7 @@ export class TradeSession implements Session {
     const text = JSON.stringify(message);
     const { variants, rng } = this.#host;
     if (variants.delivery === 'recorded') return this.#wire.send(text);
-    this.#host.later(rng.below(SHUFFLE_MS), () => this.#wire.send(text));
+    this.#host.clock.after(rng.below(SHUFFLE_MS) as Ms, () => this.#wire.send(text));
   }
 }
 
