@@ -7,15 +7,20 @@ import type { Clock } from '../lib/clock.ts';
 import { createRng, type Rng } from '../lib/rng.ts';
 import { ASK } from '../market/side.ts';
 import { Agenda } from './agenda.ts';
-import { Troubles } from './channel.ts';
+import { type Channel, type Late, Troubles } from './channel.ts';
 import { type ClientEnd, Connection, type ConnectionKind } from './connection.ts';
-import { answerControl, type Steered } from './control.ts';
-import { FrameFaults } from './faults.ts';
+import { answerControl } from './control.ts';
+import { Doors, type Verdict } from './faults/doors.ts';
+import type { Stage } from './faults/fault.ts';
+import { FrameFaults } from './faults/frame-faults.ts';
+import { Mishaps } from './faults/mishaps.ts';
+import { createGateway, type Gateway } from './gateway/gateway.ts';
+import { Ledger } from './ledger/ledger.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
 import { RequestLimit } from './request-limit.ts';
-import { answerRest } from './rest.ts';
 import { priceAt, type TruthSink } from './truth.ts';
+import type { Execution } from './venue/words.ts';
 
 export interface ExchangeOptions {
   readonly seed?: number;
@@ -49,19 +54,28 @@ export interface HttpAnswer {
 }
 
 /** What becomes of a client who knocks: a connection, or why there is none. */
-export type Door = ConnectionKind | 'refused' | 'unknown';
+export type Door = ConnectionKind | Verdict | 'unknown';
 
-const PATHS: Readonly<Record<string, ConnectionKind>> = { '/v5/public/linear': 'public' };
+const PATHS: Readonly<Record<string, ConnectionKind>> = {
+  '/v5/public/linear': 'public',
+  '/v5/private': 'private',
+  '/v5/trade': 'trade',
+};
+/** A connection that was idle too long is closed in good order. */
+const CLOSE_CODE = 1_000;
+const JSON_TYPE = 'application/json; charset=utf-8';
 
 export class Exchange {
   readonly market: Market;
+  readonly ledger = new Ledger();
+  /** What faults and scenarios act on. */
+  readonly stage: Stage;
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly #agenda: Agenda;
   readonly #rng: Rng;
   readonly #limit: RequestLimit;
-  readonly #faults: FrameFaults;
-  readonly #troubles: Troubles;
-  readonly #steered: Steered;
+  readonly #gateway: Gateway;
+  readonly #restTexts: Channel;
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Set<PublicSession>();
   readonly #readers = new Map<string, Set<PublicSession>>();
@@ -82,8 +96,7 @@ export class Exchange {
     this.#rng = rng;
     this.#agenda = new Agenda(startMs);
     this.#limit = new RequestLimit(options.limitClock ?? this.#agenda);
-    this.#troubles = new Troubles(createRng(seed).fork('troubles'));
-    this.#faults = new FrameFaults((symbol, depth) => {
+    const frames = new FrameFaults((symbol, depth) => {
       const contract = market.contract(symbol);
       const best = contract?.view(depth)?.window(ASK).ticks[0];
       if (contract === undefined || best === undefined) return undefined;
@@ -98,27 +111,40 @@ export class Exchange {
       startMs,
       thresholds: market.thresholds,
     };
-    this.#steered = {
+    const { venue } = market;
+    const [mishaps, doors] = [new Mishaps(), new Doors()];
+    this.stage = {
       market,
-      clock: this.#agenda,
-      faults: this.#faults,
-      troubles: this.#troubles,
+      venue,
+      agenda: this.#agenda,
+      frames,
+      troubles: new Troubles(createRng(seed).fork('troubles')),
+      mishaps,
+      doors,
       rejected: new Set(),
       sessions: this.#sessions,
       connections: this.#connections,
-      parameters: this.parameters,
-      refuseUntilMs: 0 as Ms,
     };
+    this.#restTexts = this.stage.troubles.channel('rest');
+    this.#gateway = createGateway(market, this.#agenda, {
+      skewMs: () => doors.skewMs,
+      mishap: (door, path, uid) => mishaps.take(door, path, uid),
+    });
+    this.ledger.opened(startMs, { seed, symbols, rate: rate ?? 'natural' });
+    venue.onEvent((event) => {
+      this.ledger.record(event);
+      if (event.kind === 'execution' && event.execution.type === 'BustTrade') this.#tellLiquidation(event.execution);
+    });
     this.#host = {
       market,
       clock: this.#agenda,
-      rejected: this.#steered.rejected,
+      rejected: this.stage.rejected,
       settleMs: () => rng.below(settleMsMax + 1) as Ms,
       joined: (topic, session) => void readersOf(this.#readers, topic).add(session),
       left: (topic, session) => void this.#readers.get(topic)?.delete(session),
     };
     market.onFrame((frame) => {
-      for (const bytes of this.#faults.pass(frame)) {
+      for (const bytes of frames.pass(frame)) {
         for (const session of this.#readers.get(frame.topic) ?? []) session.deliver(frame.topic, bytes);
       }
     });
@@ -128,50 +154,67 @@ export class Exchange {
     return this.market.nowMs;
   }
 
-  /** Lets the exchange live until `toMs`: the market's milliseconds and what is due between them, in order. */
+  /** Lets the exchange live until `toMs`: in each millisecond the market first, then what is due. */
   advance(toMs: number): void {
     const until = Math.floor(toMs);
     for (const connection of this.#connections) connection.cork();
     while (this.market.nowMs < until) {
-      this.market.advance(Math.min(until, Math.max(this.market.nowMs + 1, Math.ceil(this.#agenda.dueMs))));
+      this.market.advance(this.market.nowMs + 1);
+      this.#gateway.tell();
       this.#agenda.advance(this.market.nowMs);
     }
     for (const connection of this.#connections) connection.uncork();
   }
 
+  /** `reply` is called once: at once, later, or never where the request or its answer is lost. */
   request(request: HttpRequest, reply: (answer: HttpAnswer) => void): void {
-    const { method, path, body } = request;
-    const query = new URLSearchParams(request.query);
+    const { method, path, query, body } = request;
     if (path.startsWith('/control/')) {
-      const answer = answerControl(method, path, query, body, this.#steered);
-      return reply(json(answer.status, answer.body));
+      const steered = { stage: this.stage, ledger: this.ledger, parameters: this.parameters };
+      const answer = answerControl(method, path, new URLSearchParams(query), body, steered);
+      return reply({ status: answer.status, headers: { 'content-type': answer.contentType }, body: answer.body });
     }
     if (!this.#limit.admit()) return reply(json(403, { retCode: 403, retMsg: 'access too frequent' }));
-    const answer = answerRest(path, query, this.market);
-    if (answer === undefined) return reply(json(404, { error: `no ${path}` }));
-    reply(json(200, { ...answer, retExtInfo: {}, time: this.market.nowMs }));
+    const down = this.stage.doors.down(this.nowMs);
+    if (down !== undefined)
+      return reply({ status: down.status, headers: { 'content-type': down.contentType }, body: down.body });
+    let open = true;
+    this.#later(this.#restTexts.pass('in', `${method} ${path}\n${body}`, this.nowMs), () => {
+      const answer = this.#answer(request);
+      this.#later(this.#restTexts.pass('out', answer.body, this.nowMs), (text) => {
+        if (open) reply({ ...answer, body: text });
+        open = false;
+      });
+    });
   }
 
   /** Who knocks at which door? Asked before a connection is made. */
   door(path: string): Door {
-    if (this.nowMs < this.#steered.refuseUntilMs) return 'refused';
-    return PATHS[path] ?? 'unknown';
+    const kind = PATHS[path];
+    return kind === undefined ? 'unknown' : (this.stage.doors.verdict(kind, this.nowMs) ?? kind);
   }
 
-  open(kind: ConnectionKind, client: ClientEnd): Connection {
-    const connection = new Connection(kind, client, this.#troubles.channel(kind), this.#agenda, () =>
+  /** `query` as it was sent, without the question mark. */
+  open(kind: ConnectionKind, client: ClientEnd, query = ''): Connection {
+    const connection = new Connection(kind, client, this.stage.troubles.channel(kind), this.#agenda, () =>
       this.#connections.delete(connection),
     );
-    const session = new PublicSession(connection, this.#host, this.#connectionId());
     this.#connections.add(connection);
-    this.#sessions.add(session);
-    connection.answeredBy({
-      receive: (text) => session.receive(text),
-      close: () => {
-        this.#sessions.delete(session);
-        session.close();
-      },
-    });
+    if (kind === 'public') {
+      const session = new PublicSession(connection, this.#host, this.#connectionId());
+      this.#sessions.add(session);
+      connection.answeredBy({
+        receive: (text) => session.receive(text),
+        close: () => {
+          this.#sessions.delete(session);
+          session.close();
+        },
+      });
+    } else {
+      const wire = { send: (text: string) => connection.send(text), close: () => connection.cut(CLOSE_CODE) };
+      const activeTime = new URLSearchParams(query).get('max_active_time') ?? undefined;
+      connection.answeredBy(this.#gateway.connect(kind, wire, activeTime));
+    }
     return connection;
   }
 
@@ -179,6 +222,31 @@ export class Exchange {
   close(): void {
     for (const connection of this.#connections) connection.cut();
     this.market.close();
+  }
+
+  #answer(request: HttpRequest): HttpAnswer {
+    const answer = request.path === '/v5/market/time' ? this.#time() : this.#gateway.request(request);
+    const type = answer.body.startsWith('<') ? 'text/html' : JSON_TYPE;
+    return { ...answer, headers: { 'content-type': type, ...answer.headers } };
+  }
+
+  /** What the exchange's clock shows. */
+  #time(): HttpAnswer {
+    const time = this.nowMs + this.stage.doors.skewMs;
+    const result = { timeSecond: String(Math.floor(time / 1_000)), timeNano: `${time}000000` };
+    return json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time });
+  }
+
+  #later(texts: readonly Late[], take: (text: string) => void): void {
+    for (const { text, dueMs } of texts) {
+      if (dueMs <= this.nowMs) take(text);
+      else this.#agenda.at(dueMs, () => take(text));
+    }
+  }
+
+  /** The side of a liquidation is that of the position: its closing trade is the other one. */
+  #tellLiquidation({ instrument, side, lots, tick, timeMs }: Execution): void {
+    this.market.side.liquidated(instrument.symbol, { timeMs, side: side === 'Buy' ? 'Sell' : 'Buy', lots, tick });
   }
 
   #connectionId(): string {
@@ -196,5 +264,5 @@ function readersOf(readers: Map<string, Set<PublicSession>>, topic: string): Set
 }
 
 function json(status: number, body: object): HttpAnswer {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(body) };
+  return { status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(body) };
 }

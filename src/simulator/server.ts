@@ -1,5 +1,5 @@
 // How does the simulated exchange stand on a real clock and real sockets? One port: REST, public stream, control.
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -10,6 +10,7 @@ import { Exchange, type HttpAnswer } from './exchange.ts';
 import { LineFile } from './line-file.ts';
 import type { Market } from './market.ts';
 import { SimulatorError } from './simulator-error.ts';
+import type { ApiKey } from './venue/words.ts';
 
 export interface SimulatorLog {
   info(fields: object, event: string): void;
@@ -27,6 +28,8 @@ export interface SimulatorOptions {
   readonly rate?: number | undefined;
   /** Where the truth log is written; undefined for nowhere. */
   readonly truthFile?: string | undefined;
+  /** Where the ledger is written; undefined for nowhere: it can still be asked for. */
+  readonly ledgerFile?: string | undefined;
   /** Acknowledgements come after the first burst, up to this much later. */
   readonly settleMsMax?: number;
 }
@@ -34,7 +37,11 @@ export interface SimulatorOptions {
 export interface Simulator {
   readonly restUrl: string;
   readonly publicUrl: string;
+  readonly privateUrl: string;
+  readonly tradeUrl: string;
   readonly controlUrl: string;
+  readonly keys: readonly ApiKey[];
+  readonly exchange: Exchange;
   readonly market: Market;
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Ends all connections; the truth log is complete afterwards. */
@@ -51,7 +58,7 @@ const BUSY_RATE = 4_000;
 const STEP_MS_MAX = 40;
 
 export async function startSimulator(options: SimulatorOptions, clock: Clock, log: SimulatorLog): Promise<Simulator> {
-  const { port = 0, rate, truthFile } = options;
+  const { port = 0, rate, truthFile, ledgerFile } = options;
   const truth = truthFile === undefined ? undefined : new LineFile('--truth', truthFile, clock);
   const startMs = clock.wall();
   const openedAt = clock.monotonic();
@@ -60,19 +67,25 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     startMs,
     truth: (record) => truth?.write(record),
     limitClock: clock,
-    told: { truthFile: truthFile ?? null },
+    told: { truthFile: truthFile ?? null, ledgerFile: ledgerFile ?? null },
   });
+  const ledger = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, clock);
+  for (const line of exchange.ledger.since(0)) ledger?.write(line);
+  exchange.ledger.onLine((line) => ledger?.write(line));
 
   const http = createServer((request, response) => serve(request, response, exchange));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     // Whoever hangs up before he is a subscriber is gone; there is nobody to tell.
     raw.on('error', () => raw.destroy());
-    const door = exchange.door(addressOf(request)?.pathname ?? '');
+    const address = addressOf(request);
+    const door = exchange.door(address?.pathname ?? '');
     if (door === 'refused') return raw.destroy();
+    if (door === 'black-hole') return raw.pause();
     if (door === 'unknown') return raw.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    if (typeof door === 'object') return raw.end(`HTTP/1.1 ${door.status} ${STATUS_CODES[door.status]}\r\n\r\n`);
     sockets.handleUpgrade(request, raw, head, (socket) => {
-      const connection = exchange.open(door, socketEnd(socket, raw, log));
+      const connection = exchange.open(door, socketEnd(socket, raw, log), address?.search.slice(1));
       socket.on('message', (data) => connection.receive((data as Buffer).toString()));
       socket.on('close', () => connection.ended());
       // A broken socket closes by itself right after; there is nobody left to tell.
@@ -88,6 +101,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     http.once('error', (error) => {
       pump.cancel();
       truth?.close();
+      ledger?.close();
       reject(
         new SimulatorError(
           'listen',
@@ -102,6 +116,10 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   return {
     restUrl: `http://127.0.0.1:${bound}`,
     publicUrl: `ws://127.0.0.1:${bound}${PUBLIC_PATH}`,
+    privateUrl: `ws://127.0.0.1:${bound}/v5/private`,
+    tradeUrl: `ws://127.0.0.1:${bound}/v5/trade`,
+    keys: exchange.market.venue.keys,
+    exchange,
     controlUrl: `http://127.0.0.1:${bound}/control`,
     market: exchange.market,
     parameters: exchange.parameters,
@@ -109,6 +127,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
       pump.cancel();
       exchange.close();
       truth?.close();
+      ledger?.close();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },

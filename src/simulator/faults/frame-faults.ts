@@ -1,5 +1,5 @@
 // What can go wrong on the way to a subscriber? Frames that are lost, doubled, swapped, cut or spoilt.
-import type { Frame } from './frame-writer.ts';
+import type { Frame } from '../frame-writer.ts';
 
 export const FRAME_FAULTS = [
   'drop-delta',

@@ -1,0 +1,69 @@
+// Which faults are there? The one table from which orders are checked, help is printed and the README is made.
+import { z } from 'zod';
+import { type Fault, fault, type Outcome, type Stage } from './fault.ts';
+import { MARKET_ACTS } from './market-acts.ts';
+import { REQUEST_FAULTS } from './requests.ts';
+import { TRADING_FAULTS } from './trading.ts';
+import { WIRE_FAULTS } from './wire.ts';
+
+const clear: Fault = fault('whatever was ordered and has not happened yet is off', '', {}, (stage) => {
+  stage.frames.clear();
+  stage.troubles.clear();
+  stage.mishaps.clear();
+  stage.doors.clear();
+  stage.rejected.clear();
+  stage.venue.lag(0);
+  return {};
+});
+
+export const FAULTS: Readonly<Record<string, Fault>> = {
+  ...WIRE_FAULTS,
+  ...REQUEST_FAULTS,
+  ...TRADING_FAULTS,
+  ...MARKET_ACTS,
+  clear,
+};
+
+/** Does what was ordered; a text says what is wrong with the order. */
+export function orderFault(order: unknown, stage: Stage): Outcome {
+  const parsed = readFault(order, stage);
+  return typeof parsed === 'string' ? parsed : parsed.fault.act(stage, parsed.given);
+}
+
+/** A fault that can be ordered as it stands, or why not. */
+export function readFault(order: unknown, stage: Stage): { readonly fault: Fault; readonly given: object } | string {
+  if (typeof order !== 'object' || order === null || Array.isArray(order)) return 'an order is {"kind": "…", …}';
+  const { kind, ...given } = order as Readonly<Record<string, unknown>>;
+  const named = typeof kind === 'string' && Object.hasOwn(FAULTS, kind) ? FAULTS[kind] : undefined;
+  if (named === undefined) return `kind: "${String(kind)}" is none of ${Object.keys(FAULTS).join(', ')}`;
+  const parsed = named.parameters.safeParse(given);
+  if (!parsed.success) return z.prettifyError(parsed.error);
+  const { symbol } = parsed.data;
+  if (typeof symbol === 'string' && stage.market.contract(symbol) === undefined)
+    return `symbol: "${symbol}" is not traded here`;
+  return { fault: named, given };
+}
+
+/** `symbol, depth?, count?` */
+function parameterText({ parameters }: Fault): string {
+  return Object.entries(parameters.shape)
+    .map(([name, schema]) => ((schema as z.ZodType).safeParse(undefined).success ? `${name}?` : name))
+    .join(', ');
+}
+
+export function faultHelp(): string {
+  const widest = Math.max(...Object.keys(FAULTS).map((kind) => kind.length));
+  return Object.entries(FAULTS)
+    .map(([kind, one]) => {
+      const parameters = parameterText(one);
+      return `  ${kind.padEnd(widest)}  ${one.does}${parameters === '' ? '' : `  {${parameters}}`}`;
+    })
+    .join('\n');
+}
+
+export function faultRows(): string {
+  const rows = Object.entries(FAULTS).map(
+    ([kind, one]) => `| \`${kind}\` | ${one.does} | ${parameterText(one) || '–'} | ${one.serves || '–'} |`,
+  );
+  return ['| fault | what it does | parameters | serves |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}

@@ -1,0 +1,43 @@
+// How does a YAML text become a scenario? Whole or not at all: every fault is told with its line, the key and the remedy.
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { SCENARIO, type Scenario } from './scenario.ts';
+
+export type ScenarioRead =
+  | { readonly kind: 'scenario'; readonly scenario: Scenario }
+  | { readonly kind: 'faulty'; readonly faults: readonly string[] };
+
+/** `name` is how the text is called in what is said about it: its file. */
+export function readScenario(text: string, name: string): ScenarioRead {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const lineAt = (offset: number): number => lines.linePos(offset).line;
+  if (document.errors.length > 0) {
+    const faults = document.errors.map(({ pos, message }) => `${name}:${lineAt(pos[0])} ${message}`);
+    return { kind: 'faulty', faults };
+  }
+  const parsed = SCENARIO.safeParse(document.toJS());
+  if (parsed.success) return { kind: 'scenario', scenario: parsed.data };
+
+  /** The nearest place that exists: the key's own line, else that of what should hold it. */
+  const lineOf = (path: readonly PropertyKey[]): number => {
+    for (let length = path.length; length > 0; length--) {
+      const holder = length === 1 ? document.contents : document.getIn(path.slice(0, length - 1), true);
+      const key = path[length - 1];
+      const pair = isMap(holder)
+        ? holder.items.find((item) => isScalar(item.key) && item.key.value === key)
+        : undefined;
+      const node = isNode(pair?.key) ? pair.key : document.getIn(path.slice(0, length), true);
+      if (isNode(node) && node.range) return lineAt(node.range[0]);
+    }
+    return 1;
+  };
+  const faults = parsed.error.issues.flatMap((issue) => {
+    const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
+    return keys.map((key) => {
+      const path = key === undefined ? issue.path : [...issue.path, key];
+      const what = key === undefined ? issue.message : 'is no key of a scenario here: take it out or spell it right';
+      return `${name}:${lineOf(path)} ${path.map(String).join('.') || 'scenario'}: ${what}`;
+    });
+  });
+  return { kind: 'faulty', faults };
+}
