@@ -24,11 +24,11 @@ import { hide, unhide } from './hidden.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
+  HIDDEN_AT,
   L_CROSSED,
   L_CURRENT,
   L_FOLLOWED_FROM,
   L_HIDDEN,
-  L_HIDDEN_AT,
   L_HIGH,
   L_LOW,
   L_OUT_AT,
@@ -38,6 +38,7 @@ import {
   LIFE_COUNT,
   lifeAt,
   MESSAGE,
+  pastOf,
   PARAMS_AT,
   PENDING_AT,
   PENDING_COUNT,
@@ -255,7 +256,7 @@ function showAgain(work: Workspace, slot: number, edge: number, reset: boolean):
     const life = lifeAt(work.lives, slot, place);
     const side = lives[life + L_SIDE] as number;
     for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
-      const tick = lives[life + L_HIDDEN_AT + 2 * i] as number;
+      const tick = lives[pastOf(lives, life) + HIDDEN_AT + 2 * i] as number;
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
       const units = unhide(lives, life, tick) * tick;
       if (reset) adjust(lives, life, -units);

@@ -2,7 +2,8 @@
 //
 // It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
 //   Int32   header, and the order of the lives: record numbers, oldest first
-//   Float64 parameters (written by main), header, pending trades, LIVES_MAX life records
+//   Float64 parameters (written by main), header, pending trades, LIVES_MAX life records, and as many pasts: what a message
+//           asks of a life stands close together, the rings of its past sizes and trades apart
 // One writer: the owner of the instrument. The generation is odd while it writes.
 import { P_NUMBERS } from './params.ts';
 
@@ -50,7 +51,7 @@ export const L_WINDOW_PEAK = 9; // largest current of the peak window
 export const L_CONFIRMED = 10; // 0 = never
 export const L_DETECTED = 11; // in the last scan
 export const L_GONE_AT = 12; // 0 = not gone
-export const L_HIDDEN = 13; // levels of it that left through the window's edge, listed at L_HIDDEN_AT
+export const L_HIDDEN = 13; // levels of it that left through the window's edge, listed in its past
 export const L_CROSSED = 14;
 export const L_BEFORE_GONE = 15; // current when it last stood over the floor
 export const L_TYPICAL = 16; // the neighbours' typical notional, at the last detection
@@ -87,18 +88,23 @@ export const L_STORED_TENTH = 46; // tenths of erosion already told
 export const L_BREAKOUT_AT = 47; // 0 = no signal yet
 export const L_UNSTEADY = 49; // largest deviation of its size over the stability window, in percent; below 0 until asked
 export const L_FOLLOWED_FROM = 48; // nothing up to this time counts: its birth, or the snapshot after a lost book
+export const L_PAST = 50; // where its past lies
+/** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
+export const LIFE_STRIDE = 56;
+
+// One past
 export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;
 export const FLOW_BUCKETS = 50;
 export const FLOW_BUCKET_MS = 100;
 export const HIDDEN_MAX = 16;
-export const L_PEAKS_AT = 56;
-export const L_STABLE_AT = L_PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
-export const L_FLOW_AT = L_STABLE_AT + 3 * (STABLE_BUCKETS + 1);
-export const L_HIDDEN_AT = L_FLOW_AT + FLOW_BUCKETS; // tick and lots of each
-/** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
-export const LIFE_STRIDE = (Math.ceil((L_HIDDEN_AT + 2 * HIDDEN_MAX) / 8) | 1) * 8;
-export const SLOT_NUMBERS = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
+export const PEAKS_AT = 0;
+export const STABLE_AT = PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
+export const FLOW_AT = STABLE_AT + 3 * (STABLE_BUCKETS + 1);
+export const HIDDEN_AT = FLOW_AT + FLOW_BUCKETS; // tick and lots of each
+export const PAST_STRIDE = (Math.ceil((HIDDEN_AT + 2 * HIDDEN_MAX) / 8) | 1) * 8;
+export const PASTS_AT = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
+export const SLOT_NUMBERS = PASTS_AT + LIVES_MAX * PAST_STRIDE;
 if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
 
 // L_STATE
@@ -138,6 +144,11 @@ export function createLives(slots: number): LifeMemory {
 /** Offset of the `place`-th oldest life of a slot in `numbers`. */
 export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
   return slot * SLOT_NUMBERS + LIVES_AT + (lives.words[slot * SLOT_WORDS + ORDER_AT + place] as number) * LIFE_STRIDE;
+}
+
+/** Offset of a life's past in `numbers`. */
+export function pastOf(numbers: Float64Array, life: number): number {
+  return (numbers[life + L_PAST] as number) | 0;
 }
 
 if ((SLOT_WORDS * 4) % 8 !== 0) throw new Error('numbers must start on 8 bytes');

@@ -2,12 +2,16 @@
 // What happens to one density: is it born, how large is it, how does it end?
 import {
   EATEN,
-  FLOW_BUCKET_MS,
+  FLOW_AT,
   FLOW_BUCKETS,
+  FLOW_BUCKET_MS,
   FORMING,
   GONE,
   HEADER_AT,
   HELD,
+  LIFE_COUNT,
+  LIFE_STRIDE,
+  LIVES_MAX,
   L_ADJUSTED,
   L_BEFORE_GONE,
   L_BOUNCE_MASK,
@@ -16,38 +20,38 @@ import {
   L_EATEN,
   L_FALL_BASE,
   L_FIRST_SEEN,
-  L_FLOW_AT,
   L_FLOW_BUCKET,
   L_FLOW_TOTAL,
   L_FOLLOWED_FROM,
   L_ID,
   L_INITIAL,
   L_LAST_SEEN,
-  L_PEAK,
   L_NOTE_AT,
+  L_PAST,
+  L_PEAK,
   L_PEAK_BUCKET,
-  L_PEAKS_AT,
   L_PULLED,
   L_SIDE,
   L_SIZE_NOTED,
-  L_STABLE_AT,
   L_STABLE_BUCKET,
   L_STATE,
   L_UNSTEADY,
   L_WINDOW_PEAK,
-  LIFE_COUNT,
-  LIFE_STRIDE,
-  lifeAt,
-  LIVES_MAX,
   NEXT_LIFE,
   ORDER_AT,
   PARAMS_AT,
+  PASTS_AT,
+  PAST_STRIDE,
+  PEAKS_AT,
   PEAK_BUCKETS,
   PULLED,
   SLOT_NUMBERS,
   SLOT_WORDS,
+  STABLE_AT,
   STABLE_BUCKETS,
   UNKNOWN,
+  lifeAt,
+  pastOf,
   type Label,
 } from './layout.ts';
 import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
@@ -70,6 +74,9 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   words[at + LIFE_COUNT] = count + 1;
   const life = lifeAt(work.lives, slot, count);
   numbers.fill(0, life, life + LIFE_STRIDE);
+  const past = slot * SLOT_NUMBERS + PASTS_AT + (words[at + ORDER_AT + count] as number) * PAST_STRIDE;
+  numbers.fill(0, past, past + PAST_STRIDE);
+  numbers[life + L_PAST] = past;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   const id = numbers[header + NEXT_LIFE] as number;
   numbers[header + NEXT_LIFE] = id + 1;
@@ -168,7 +175,7 @@ function notePeak(numbers: Float64Array, life: number, params: number, time: Flo
   const bucket = Math.floor((time[0] as number) / step);
   numbers[life + L_NOTE_AT] = (bucket + 1) * step;
   const current = numbers[life + L_CURRENT] as number;
-  const peaks = life + L_PEAKS_AT;
+  const peaks = pastOf(numbers, life) + PEAKS_AT;
   const newest = numbers[life + L_PEAK_BUCKET] as number;
   if (newest === 0) {
     numbers.fill(0, peaks, peaks + PEAK_BUCKETS);
@@ -201,22 +208,23 @@ function noteStable(numbers: Float64Array, life: number, params: number, time: F
   numbers[life + L_NOTE_AT] = Math.min(numbers[life + L_NOTE_AT] as number, (bucket + 1) * step);
   numbers[life + L_UNSTEADY] = UNASKED;
   const current = numbers[life + L_CURRENT] as number;
+  const stable = pastOf(numbers, life) + STABLE_AT;
   const ring = STABLE_BUCKETS + 1;
   const newest = numbers[life + L_STABLE_BUCKET] as number;
   if (newest === 0) {
     // Nothing is known of the time before: those buckets are marked by a size below zero.
-    for (let i = 0; i < ring; i++) numbers[life + L_STABLE_AT + 3 * i] = -1;
+    for (let i = 0; i < ring; i++) numbers[stable + 3 * i] = -1;
   } else {
-    const last = numbers[life + L_STABLE_AT + 3 * (newest % ring)] as number;
+    const last = numbers[stable + 3 * (newest % ring)] as number;
     const from = Math.max(newest + 1, bucket - ring + 1);
     for (let b = from; b <= bucket; b++) {
-      const place = life + L_STABLE_AT + 3 * (b % ring);
+      const place = stable + 3 * (b % ring);
       numbers[place] = last;
       numbers[place + 1] = last;
       numbers[place + 2] = last;
     }
   }
-  const place = life + L_STABLE_AT + 3 * (Math.max(bucket, newest) % ring);
+  const place = stable + 3 * (Math.max(bucket, newest) % ring);
   const fresh = newest === 0;
   numbers[place] = current;
   if (fresh || current < (numbers[place + 1] as number)) numbers[place + 1] = current;
@@ -229,12 +237,13 @@ export function measureStability(numbers: Float64Array, life: number): void {
   if (numbers[life + L_UNSTEADY] !== UNASKED) return;
   // Until the window is full it is Infinity.
   numbers[life + L_UNSTEADY] = Infinity;
+  const stable = pastOf(numbers, life) + STABLE_AT;
   const ring = STABLE_BUCKETS + 1;
   let sum = 0;
   let low = Infinity;
   let high = 0;
   for (let i = 0; i < ring; i++) {
-    const place = life + L_STABLE_AT + 3 * i;
+    const place = stable + 3 * i;
     const last = numbers[place] as number;
     if (last < 0) return;
     sum += last;
@@ -252,7 +261,7 @@ export function noteFlow(numbers: Float64Array, life: number, trades: Float64Arr
   const bucket = Math.floor(time / FLOW_BUCKET_MS);
   if (bucket <= (numbers[life + L_FLOW_BUCKET] as number) - FLOW_BUCKETS) return;
   const units = (trades[entry + 1] as number) * (trades[entry + 2] as number);
-  const place = life + L_FLOW_AT + (bucket % FLOW_BUCKETS);
+  const place = pastOf(numbers, life) + FLOW_AT + (bucket % FLOW_BUCKETS);
   numbers[place] = (numbers[place] as number) + units;
   numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) + units;
 }
@@ -264,8 +273,9 @@ function advanceFlow(numbers: Float64Array, life: number, time: number): void {
   const steps = Math.min(bucket - newest, FLOW_BUCKETS);
   // Where nothing has traded into it there is nothing to forget.
   if (numbers[life + L_FLOW_TOTAL] !== 0) {
+    const flows = pastOf(numbers, life) + FLOW_AT;
     for (let i = 0; i < steps; i++) {
-      const place = life + L_FLOW_AT + ((bucket - i) % FLOW_BUCKETS);
+      const place = flows + ((bucket - i) % FLOW_BUCKETS);
       numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
       numbers[place] = 0;
     }

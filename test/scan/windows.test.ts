@@ -1,7 +1,15 @@
 // How far back does the peak of a density's window reach? Sixtieths of the window stand for the window.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { L_CURRENT, L_PEAK, L_WINDOW_PEAK, LIFE_STRIDE, PEAK_BUCKETS } from '../../src/scan/layout.ts';
+import {
+  L_CURRENT,
+  L_PAST,
+  L_PEAK,
+  L_WINDOW_PEAK,
+  LIFE_STRIDE,
+  PAST_STRIDE,
+  PEAK_BUCKETS,
+} from '../../src/scan/layout.ts';
 import { noteSize } from '../../src/scan/life.ts';
 import { P_NUMBERS, P_PEAK_MS, P_STABLE_MS } from '../../src/scan/params.ts';
 import { largestHeld } from '../oracle/life-record.ts';
@@ -16,7 +24,8 @@ const sizes = fc.array(fc.record({ afterMs: fc.nat({ max: 4_000 }), notional: fc
 test('no peak within fifty-nine sixtieths is missed, none before the window counts', () => {
   fc.assert(
     fc.property(sizes, fc.constantFrom(600, 6_000, 60_000), (steps, windowMs) => {
-      const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE);
+      const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
+      numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
       numbers[P_PEAK_MS] = windowMs;
       numbers[P_STABLE_MS] = STABLE_MS;
       const life = numbers.subarray(P_NUMBERS);

@@ -50,7 +50,8 @@ const market = fc.record({
 
 /** One record of shared memory with the parameters before it. */
 function record(subject: SignalSubject, params: typeof DEFAULTS): Float64Array {
-  const numbers = new Float64Array(LIFE + layout.LIFE_STRIDE);
+  const numbers = new Float64Array(LIFE + layout.LIFE_STRIDE + layout.PAST_STRIDE);
+  numbers[LIFE + layout.L_PAST] = LIFE + layout.LIFE_STRIDE;
   writeParams(numbers, 0, scanParams(params), INSTRUMENT);
   numbers[LIFE + layout.L_SIDE] = subject.side;
   numbers[LIFE + layout.L_LOW] = subject.lowTick;
