@@ -9,11 +9,13 @@ const WINDOW_MS_MAX = 7 * DAY_MS;
 export interface PageSize {
   readonly usual: number;
   readonly most: number;
+  /** A page with rows has a cursor even where it is the last one. */
+  readonly cursorAtEnd?: boolean;
 }
 
 export interface Page<T> {
   readonly rows: readonly T[];
-  /** Already percent-encoded, as the exchange hands it out; empty on the last page. */
+  /** Already percent-encoded, as the exchange hands it out; empty where there is nothing behind it. */
   readonly cursor: string;
 }
 
@@ -28,8 +30,8 @@ export function pageOf<T>(rows: readonly T[], params: Params, size: PageSize, pl
   if (start === undefined) return refusal(10_001, 'params error: cursor is invalid');
   const page = rows.slice(start, start + limit);
   const last = page.at(-1);
-  const more = start + limit < rows.length && last !== undefined;
-  return { rows: page, cursor: more ? encodeURIComponent(placeOf(last).join(':')) : '' };
+  const more = start + limit < rows.length || size.cursorAtEnd === true;
+  return { rows: page, cursor: more && last !== undefined ? encodeURIComponent(placeOf(last).join(':')) : '' };
 }
 
 /** The row after the one that a cursor names; what has come in since moves nothing, what has gone is skipped. */

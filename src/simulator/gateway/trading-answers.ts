@@ -49,7 +49,8 @@ export function list<T>(
   placeOf: PlaceOf<T>,
   print: (row: T) => object,
 ): Said {
-  return said(pageOf(rows, call.params, size, placeOf), (page) => ({
+  const cursorAtEnd = call.variants.lastPage === 'cursor';
+  return said(pageOf(rows, call.params, { ...size, cursorAtEnd }, placeOf), (page) => ({
     nextPageCursor: page.cursor,
     category: 'linear',
     list: page.rows.map(print),

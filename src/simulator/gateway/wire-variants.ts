@@ -11,6 +11,8 @@ export interface WireVariants {
   readonly refusedLogin: 'stays' | 'closes';
   /** How a request with an unknown key is refused: by code in HTTP 200, or by HTTP 401. */
   readonly unknownKey: 'code' | 'status';
+  /** Whether the last page of orders, fills or positions hands out a cursor, behind which there is an empty page. */
+  readonly lastPage: 'cursor' | 'no cursor';
   /** Whether private messages come in the order of recordings, or each as late as it likes, acknowledgements too. */
   readonly delivery: 'recorded' | 'shuffled';
 }
@@ -21,5 +23,6 @@ export const WIRE_DEFAULTS: WireVariants = {
   reqIdScope: 'connection',
   refusedLogin: 'stays',
   unknownKey: 'code',
+  lastPage: 'cursor',
   delivery: 'recorded',
 };

@@ -26,6 +26,12 @@ test('a list that fits has no cursor, and one that does not has one that is perc
   expect(page([], {})).toEqual({ rows: [], cursor: '' });
 });
 
+test('where the last page has a cursor too, there is an empty page behind it', () => {
+  const size = { ...SIZE, cursorAtEnd: true };
+  expect(pageOf(rows(3), {}, size, place)).toMatchObject({ rows: rows(3), cursor: 'row-1%3A999' });
+  expect(pageOf(rows(3), { cursor: 'row-1:999' }, size, place)).toEqual({ rows: [], cursor: '' });
+});
+
 test.each([{ limit: '0' }, { limit: '6' }, { limit: 'x' }, { limit: '1.5' }, { cursor: 'somewhere' }])(
   '%o is refused',
   (params) => {
