@@ -1,12 +1,18 @@
 // `simulator`: run the simulated exchange by itself, on loopback, until it is told to stop.
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
+import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
+import { faultHelp } from '../simulator/faults/table.ts';
+import { LineFile } from '../simulator/line-file.ts';
 import { MARKET_DEFAULTS } from '../simulator/market.ts';
+import { playScenario, type ScenarioResult } from '../simulator/scenario/play.ts';
+import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { type Simulator, type SimulatorLog, startSimulator } from '../simulator/server.ts';
 import { SimulatorError } from '../simulator/simulator-error.ts';
-
-const USAGE_EXIT = 64;
+import { createVirtualExchange } from '../simulator/virtual.ts';
+import { EXIT } from './context.ts';
+import { loadScenario, resultText } from './scenario.ts';
 
 interface SimulatorFlags {
   readonly port: number;
@@ -14,6 +20,9 @@ interface SimulatorFlags {
   readonly symbols: number;
   readonly rate?: number;
   readonly truth?: string;
+  readonly ledger?: string;
+  readonly scenario?: string;
+  readonly virtual?: boolean;
   readonly settle: number;
   readonly json?: boolean;
   readonly parentPipe?: boolean;
@@ -35,36 +44,66 @@ const stderrLog: SimulatorLog = {
   error: (fields, event) => void process.stderr.write(`${JSON.stringify({ level: 'error', event, ...fields })}\n`),
 };
 
-function readyText({ restUrl, publicUrl, controlUrl, parameters }: Simulator): string {
+function readyText(simulator: Simulator): string {
+  const { restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys, parameters } = simulator;
   const lines = Object.entries(parameters).map(([name, value]) => `  ${name} = ${JSON.stringify(value)}`);
   return [
     'The simulated exchange is open.',
     `  REST    ${restUrl}`,
     `  public  ${publicUrl}`,
+    `  private ${privateUrl}`,
+    `  trade   ${tradeUrl}`,
     `  control ${controlUrl}`,
+    ...keys.map(({ key, secret, uid }) => `  key     ${key}, secret ${secret} (account ${uid})`),
     ...lines,
     'Ctrl-C ends it.',
   ].join('\n');
 }
 
-function readyJson({ restUrl, publicUrl, controlUrl, parameters }: Simulator): string {
+function readyJson(simulator: Simulator): string {
+  const { restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys, parameters } = simulator;
   return JSON.stringify({
     ready: true,
     rest: restUrl,
     public: publicUrl,
+    private: privateUrl,
+    trade: tradeUrl,
     control: controlUrl,
+    keys: keys.map(({ key, secret, uid }) => ({ key, secret, uid })),
     seed: parameters['seed'],
     parameters,
   });
 }
 
+/** The whole scenario at once, on its own time and without sockets. */
+function playVirtually(
+  scenario: Scenario,
+  seed: number,
+  symbols: number,
+  ledgerFile: string | undefined,
+): ScenarioResult {
+  const exchange = createVirtualExchange(seed, { symbols });
+  const file = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, systemClock);
+  for (const line of exchange.ledger.since(0)) file?.write(line);
+  exchange.ledger.onLine((line) => file?.write(line));
+  let result: ScenarioResult | undefined;
+  playScenario(scenario, exchange.stage, exchange.ledger, (ended) => {
+    result = ended;
+  });
+  exchange.advance(scenario.lasts);
+  file?.close();
+  assert(result !== undefined, 'a scenario ends when its time is over');
+  return result;
+}
+
 /** Resolves when the process is asked to end: by a signal, or by the parent's pipe closing. */
-function asked(parentPipe: boolean): Promise<void> {
+function asked(parentPipe: boolean): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGTERM', resolve);
-    process.once('SIGINT', resolve);
+    const end = (): void => resolve(undefined);
+    process.once('SIGTERM', end);
+    process.once('SIGINT', end);
     if (!parentPipe) return;
-    process.stdin.once('end', resolve).once('close', resolve).once('error', resolve);
+    process.stdin.once('end', end).once('close', end).once('error', end);
     process.stdin.resume();
   });
 }
@@ -95,25 +134,57 @@ export function addSimulatorCommand(program: Command): void {
         .argParser(wholeNumber(0, 10_000)),
     )
     .option('--truth <file>', 'write every wall and how it ended, as JSON lines')
+    .option('--ledger <file>', 'write every order, fill, position, stop and wallet, as JSON lines')
+    .option('--scenario <file>', 'play this and end; exit code 1 when something expected did not happen')
+    .option('--virtual', 'with --scenario: at once, without sockets, the same bytes every time')
     .option('--parent-pipe', 'end when standard input ends: the parent holds the other end')
     .option('--json', 'one JSON line when ready')
     .addHelpText(
       'after',
-      '\nFaults: POST {control}/fault {"kind": "drop-delta", "symbol": "SOLUSDT"}; GET {control}/state shows what runs.\n',
+      () => `
+Examples:
+  npx plotnost simulator --port 7000 --symbols 5
+  npx plotnost simulator --scenario examples/scenarios/stop-stripped.yaml --virtual
+  curl -s -X POST CONTROL/fault -d '{"kind": "drop-delta", "symbol": "SOLUSDT"}'
+  curl -s CONTROL/ledger?from=0      what really happened; CONTROL/state shows what runs
+
+Faults, for POST CONTROL/fault and for the steps of a scenario (? = may be left out):
+${faultHelp()}
+`,
     )
     .action(async (flags: SimulatorFlags, command: Command) => {
       const ended = asked(flags.parentPipe === true);
-      let simulator: Simulator;
+      const { port, rate, truth: truthFile, ledger: ledgerFile, settle: settleMsMax } = flags;
+      const scenario = flags.scenario === undefined ? undefined : loadScenario(flags.scenario);
+      const chosen = (name: 'seed' | 'symbols'): number =>
+        command.getOptionValueSource(name) === 'default' ? (scenario?.[name] ?? flags[name]) : flags[name];
+      const [seed, symbols] = [chosen('seed'), chosen('symbols')];
+      const say = (text: string): void => void process.stdout.write(`${text}\n`);
+      const tell = (result: ScenarioResult): void =>
+        say(flags.json === true ? JSON.stringify({ scenario: result }) : resultText(result));
       try {
-        const { port, seed, symbols, rate, truth: truthFile, settle: settleMsMax } = flags;
-        simulator = await startSimulator({ port, seed, symbols, rate, truthFile, settleMsMax }, systemClock, stderrLog);
+        if (flags.virtual === true) {
+          if (scenario === undefined)
+            return command.error('--virtual: goes with --scenario FILE only', { exitCode: EXIT.usage });
+          const result = playVirtually(scenario, seed, symbols, ledgerFile);
+          tell(result);
+          process.exit(result.passed ? EXIT.ok : EXIT.failure);
+        }
+        const options = { port, seed, symbols, rate, truthFile, ledgerFile, settleMsMax };
+        const simulator = await startSimulator(options, systemClock, stderrLog);
+        say(flags.json === true ? readyJson(simulator) : readyText(simulator));
+        const { stage, ledger } = simulator.exchange;
+        const played =
+          scenario === undefined
+            ? ended
+            : new Promise<ScenarioResult>((resolve) => playScenario(scenario, stage, ledger, resolve));
+        const result = await Promise.race([ended, played]);
+        await simulator.close();
+        if (result !== undefined) tell(result);
+        process.exit(result?.passed === false ? EXIT.failure : EXIT.ok);
       } catch (error) {
         if (!(error instanceof SimulatorError)) throw error;
-        return command.error(error.message, { exitCode: USAGE_EXIT });
+        return command.error(error.message, { exitCode: EXIT.usage });
       }
-      process.stdout.write(`${flags.json === true ? readyJson(simulator) : readyText(simulator)}\n`);
-      await ended;
-      await simulator.close();
-      process.exit(0);
     });
 }

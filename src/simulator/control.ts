@@ -99,9 +99,6 @@ function fault(body: string, { stage, ledger }: Steered): ControlAnswer {
   } catch {
     return refuse('the body is no JSON: send {"kind": "…"}');
   }
-  const outcome = orderFault(order, stage);
-  if (typeof outcome === 'string') return refuse(outcome);
-  const { kind, ...given } = order as Readonly<Record<string, unknown>>;
-  ledger.acted(stage.market.nowMs, { act: String(kind), with: given });
-  return say({ ok: true, ...outcome });
+  const outcome = orderFault(order, stage, ledger);
+  return typeof outcome === 'string' ? refuse(outcome) : say({ ok: true, ...outcome });
 }

@@ -61,6 +61,8 @@ const PATHS: Readonly<Record<string, ConnectionKind>> = {
   '/v5/private': 'private',
   '/v5/trade': 'trade',
 };
+/** How often the ledger notes what the exchange's clock shows. */
+const CLOCK_MS = 10_000 as Ms;
 /** A connection that was idle too long is closed in good order. */
 const CLOSE_CODE = 1_000;
 const JSON_TYPE = 'application/json; charset=utf-8';
@@ -131,6 +133,7 @@ export class Exchange {
       mishap: (door, path, uid) => mishaps.take(door, path, uid),
     });
     this.ledger.opened(startMs, { seed, symbols, rate: rate ?? 'natural' });
+    this.#agenda.every(CLOCK_MS, () => this.ledger.clock(market.nowMs, market.nowMs + doors.skewMs));
     venue.onEvent((event) => {
       this.ledger.record(event);
       if (event.kind === 'execution' && event.execution.type === 'BustTrade') this.#tellLiquidation(event.execution);

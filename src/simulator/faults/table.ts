@@ -1,5 +1,6 @@
 // Which faults are there? The one table from which orders are checked, help is printed and the README is made.
 import { z } from 'zod';
+import type { Ledger } from '../ledger/ledger.ts';
 import { type Fault, fault, type Outcome, type Stage } from './fault.ts';
 import { MARKET_ACTS } from './market-acts.ts';
 import { REQUEST_FAULTS } from './requests.ts';
@@ -24,24 +25,23 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   clear,
 };
 
-/** Does what was ordered; a text says what is wrong with the order. */
-export function orderFault(order: unknown, stage: Stage): Outcome {
-  const parsed = readFault(order, stage);
-  return typeof parsed === 'string' ? parsed : parsed.fault.act(stage, parsed.given);
-}
-
-/** A fault that can be ordered as it stands, or why not. */
-export function readFault(order: unknown, stage: Stage): { readonly fault: Fault; readonly given: object } | string {
+/** Does what was ordered, and says so in the ledger; a text says what is wrong with the order. */
+export function orderFault(order: unknown, stage: Stage, ledger: Ledger): Outcome {
   if (typeof order !== 'object' || order === null || Array.isArray(order)) return 'an order is {"kind": "…", …}';
   const { kind, ...given } = order as Readonly<Record<string, unknown>>;
-  const named = typeof kind === 'string' && Object.hasOwn(FAULTS, kind) ? FAULTS[kind] : undefined;
-  if (named === undefined) return `kind: "${String(kind)}" is none of ${Object.keys(FAULTS).join(', ')}`;
+  if (typeof kind !== 'string' || !Object.hasOwn(FAULTS, kind))
+    return `kind: ${JSON.stringify(kind)} is none of ${Object.keys(FAULTS).join(', ')}`;
+  const named = FAULTS[kind] as Fault;
   const parsed = named.parameters.safeParse(given);
   if (!parsed.success) return z.prettifyError(parsed.error);
   const { symbol } = parsed.data;
   if (typeof symbol === 'string' && stage.market.contract(symbol) === undefined)
     return `symbol: "${symbol}" is not traded here`;
-  return { fault: named, given };
+  const { nowMs } = stage.market;
+  ledger.acted(nowMs, { act: kind, with: given });
+  const outcome = named.act(stage, given);
+  if (typeof outcome === 'string') ledger.acted(nowMs, { act: kind, refused: outcome });
+  return outcome;
 }
 
 /** `symbol, depth?, count?` */

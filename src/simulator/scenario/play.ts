@@ -71,16 +71,15 @@ function timesOf({ at, every, times = Infinity }: Step, lasts: number): number[]
 /** Undefined where it was done. What an account asked and was refused is done: the exchange has answered. */
 function take(step: Step, stage: Stage, ledger: Ledger): string | undefined {
   if (step.do !== undefined) {
-    const outcome = orderFault({ kind: step.do, ...step.with }, stage);
-    if (typeof outcome === 'string') return outcome;
-    ledger.acted(stage.market.nowMs, { act: step.do, with: step.with });
-    return undefined;
+    const outcome = orderFault({ kind: step.do, ...step.with }, stage, ledger);
+    return typeof outcome === 'string' ? outcome : undefined;
   }
   const uid = accountOf(stage, step.uid);
   if (uid === undefined || step.ask === undefined) return NO_ACCOUNT;
+  const { nowMs } = stage.market;
+  ledger.acted(nowMs, { act: step.ask, uid, with: step.with });
   const answer = stage.venue[step.ask](uid, { category: 'linear', ...step.with });
-  const refusal = isRefusal(answer) ? { code: answer.code, text: answer.text } : null;
-  ledger.acted(stage.market.nowMs, { act: step.ask, uid, with: step.with, refusal });
+  if (isRefusal(answer)) ledger.acted(nowMs, { act: step.ask, uid, refusal: { code: answer.code, text: answer.text } });
   return undefined;
 }
 

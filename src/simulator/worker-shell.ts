@@ -1,0 +1,42 @@
+// How does a test get an exchange on real sockets that its own busy thread cannot stall? In a worker thread.
+import { type MessagePort, Worker } from 'node:worker_threads';
+import { systemClock } from '../lib/clock.ts';
+import { type Simulator, type SimulatorLog, type SimulatorOptions, startSimulator } from './server.ts';
+
+const ENTRY = new URL('../../workers/simulator.ts', import.meta.url);
+
+export type SimulatorPlace = Pick<
+  Simulator,
+  'restUrl' | 'publicUrl' | 'privateUrl' | 'tradeUrl' | 'controlUrl' | 'keys'
+>;
+
+export interface SimulatorWorker extends SimulatorPlace {
+  /** Ends it; its files are whole afterwards. */
+  close(): Promise<void>;
+}
+
+export async function startSimulatorWorker(options: SimulatorOptions): Promise<SimulatorWorker> {
+  const worker = new Worker(ENTRY, { workerData: options });
+  const place = await new Promise<SimulatorPlace>((resolve, reject) => {
+    worker.once('message', resolve).once('error', reject);
+  });
+  return {
+    ...place,
+    async close() {
+      const ended = new Promise((resolve) => worker.once('exit', resolve));
+      worker.postMessage('end');
+      await ended;
+    },
+  };
+}
+
+/** Inside the worker: says where the exchange is, and ends it with the first word from outside. */
+export async function runSimulatorWorker(port: MessagePort, options: SimulatorOptions): Promise<void> {
+  const silent: SimulatorLog = { info() {}, warn() {}, error() {}, debug() {} };
+  const simulator = await startSimulator(options, systemClock, silent);
+  const { restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys } = simulator;
+  port.postMessage({ restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys } satisfies SimulatorPlace);
+  await new Promise((resolve) => port.once('message', resolve));
+  await simulator.close();
+  port.close();
+}
