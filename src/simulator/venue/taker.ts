@@ -39,9 +39,9 @@ export function execute(floor: Floor, client: Client, order: LiveOrder): void {
     order.status = 'New';
     floor.tellOrder(client, order, floor.group());
   }
-  const lotsBefore = holding.lots;
-  const walk = take(floor, client, order, pit, hit);
-  finish(floor, client, order, walk.executions, lotsBefore, walk.ended);
+  const walk: Walk = { executions: [], lotsBefore: holding.lots };
+  const ended = take(floor, client, order, pit, hit, walk);
+  finish(floor, client, order, walk.executions, walk.lotsBefore, ended);
 }
 
 interface Ended {
@@ -97,49 +97,53 @@ function isAffordable(
   return marginFor(client, holding, Math.max(1, tick), opens, side, instrument) <= freeMargin(floor, client, order);
 }
 
+/** What has been filled and not told yet. */
 interface Walk {
-  readonly executions: Execution[];
-  readonly ended: Ended | undefined;
+  executions: Execution[];
+  lotsBefore: number;
 }
 
-function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Side): Walk {
+function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Side, walk: Walk): Ended | undefined {
   const { matching, instrument } = pit;
   const { book } = matching;
-  const executions: Execution[] = [];
+  const { side, createType } = order;
   const holding = holdingOf(client, instrument);
   const most = allowance(client, order);
   const limit = book.reach(hit, worstFor(holding, order));
   let touched = false;
   for (;;) {
-    const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(holding, order.side) : Infinity);
+    const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(holding, side) : Infinity);
     if (left <= 0 || (book.best[hit] - limit) * TOWARD_TOUCH[hit] < 0) break;
-    const own = ownOrder(client, order, book.frontOwner(hit));
+    const own = client.orders.get(book.frontOwner(hit)?.id ?? '');
     if (own !== undefined) {
-      if (order.smpType !== 'CancelTaker') cancelMaker(floor, client, own);
-      if (order.smpType !== 'CancelMaker')
-        return { executions, ended: { status: 'Cancelled', cancelType: 'CancelBySmp' } };
-      continue;
+      // What happens to the account's other order is told after what happened to this one before.
+      if (walk.executions.length > 0) tellFills(floor, client, instrument, order, walk.executions, walk.lotsBefore);
+      walk.executions = [];
+      if (order.smpType === 'CancelMaker' || order.smpType === 'CancelBoth') cancelMaker(floor, client, own);
+      if (order.smpType === 'CancelTaker' || order.smpType === 'CancelBoth')
+        return { status: 'Cancelled', cancelType: 'CancelBySmp' };
+      if (order.smpType === 'CancelMaker') continue;
     }
     if (!touched) matching.touch(floor.nowMs);
     touched = true;
     const lots = Math.min(left, book.frontLots(hit));
     const tick = book.best[hit];
     matching.hit(hit, lots, floor.nowMs);
-    const { side, createType } = order;
-    executions.push(
+    if (own !== undefined) walk.lotsBefore = holding.lots;
+    walk.executions.push(
       clear(floor, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
     );
   }
   if (touched) pit.poke(floor.nowMs);
-  if (leaves(order) === 0) return { executions, ended: undefined };
+  if (leaves(order) === 0) return undefined;
   const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
   const crossed = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
-  if (!rests || crossed) return { executions, ended: NOTHING_THERE };
-  const room = order.reduceOnly ? closable(holding, order.side) : Infinity;
-  if (room === 0) return { executions, ended: { status: 'Cancelled', cancelType: 'CancelByReduceOnly' } };
+  if (!rests || crossed) return NOTHING_THERE;
+  const room = order.reduceOnly ? closable(holding, side) : Infinity;
+  if (room === 0) return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (leaves(order) > room) order.lots = order.filledLots + room;
   restOrder(floor, client, order);
-  return { executions, ended: undefined };
+  return undefined;
 }
 
 /** Lots that it may fill in all; fewer where a partial fill was ordered. */
@@ -155,11 +159,6 @@ function worstFor(holding: Holding, order: LiveOrder): number {
   if (closable(holding, order.side) === 0) return order.tick;
   const bankrupt = Math.min(TICK_MAX, bankruptcyTick(holding));
   return order.side === 'Buy' ? Math.min(order.tick, bankrupt) : Math.max(order.tick, bankrupt);
-}
-
-function ownOrder(client: Client, order: LiveOrder, owner: Owner | undefined): LiveOrder | undefined {
-  if (owner === undefined || order.smpType === 'None') return undefined;
-  return client.orders.get(owner.id);
 }
 
 function cancelMaker(floor: Floor, client: Client, maker: LiveOrder): void {
