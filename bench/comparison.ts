@@ -79,7 +79,8 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
     const together = size.rounds === 1;
     const run = async (entry: Entry, measure: Job['measure']) => {
       const { bench, variant, own, set } = entry;
-      const garbageOps = own ? size.ownGarbageOps : size.peerGarbageOps;
+      const ownOps = bench === 'scan' && set.depth > 50 ? size.deepGarbageOps : size.ownGarbageOps;
+      const garbageOps = own ? ownOps : size.peerGarbageOps;
       const job = {
         bench,
         variant,

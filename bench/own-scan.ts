@@ -1,17 +1,20 @@
 // How does our own scan answer a message in the comparison? The one function of every mode, over shared memory.
+import { createView, readBook, VIEW_LEVELS_MAX } from '../src/book/read.ts';
 import type { Ingest } from '../src/bybit/ingest.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { camelKeys } from '../src/config/camel.ts';
 import { createRing, lostRecords, peek, release, toldRecords, type Ring } from '../src/lib/ring.ts';
 import type { Instrument } from '../src/market/instrument.ts';
+import { SIDES } from '../src/market/side.ts';
 import type { Slot } from '../src/market/units.ts';
+import { createDetection, detect, measureBand } from '../src/scan/detect.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../src/scan/params.ts';
 import { createWorkspace } from '../src/scan/workspace.ts';
 import { scanInstrument } from '../src/signal/scan-instrument.ts';
 import { digestLevels, type FrameSet } from './frame-set.ts';
-import { CONNECTION, RECEIVED, createOwnCore, createOwnMemory, ownLevels, resettle } from './own-core.ts';
+import { CONNECTION, RECEIVED, createOwnCore, createOwnMemory, ownLevels, resettle, type OwnCore } from './own-core.ts';
 import type { ScanFeed } from './scan-subject.ts';
 
 const EVENTS_MAX = 4_096;
@@ -24,6 +27,41 @@ export function createOwnLives(instruments: readonly Instrument[]): LifeMemory {
   for (const [slot, instrument] of instruments.entries())
     writeParams(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, params, instrument);
   return lives;
+}
+
+/** Copies the book and finds its densities: no lives, no trend, no signals. */
+export function createOwnDetection(set: FrameSet): ScanFeed {
+  const memory = createOwnMemory(set);
+  const core = createOwnCore(set, memory.books, memory.tape);
+  const { numbers } = createOwnLives(core.instruments);
+  const view = createView();
+  const found = [createDetection(VIEW_LEVELS_MAX), createDetection(VIEW_LEVELS_MAX)] as const;
+  let densities = 0;
+  return {
+    begin: () => resettle(core, set),
+    frame(bytes) {
+      take(core.ingest, bytes);
+      return core.ingest.slot;
+    },
+    scan(slot) {
+      if (!readBook(memory.books, slot as Slot, view)) throw new Error('the only writer reads its own book whole');
+      const middle = (view.ticks[0][0] as number) + (view.ticks[1][0] as number);
+      const params = slot * SLOT_NUMBERS + PARAMS_AT;
+      for (const side of SIDES) {
+        measureBand(view, side, middle, numbers, params, found[side]);
+        detect(view, side, numbers, params, found[side]);
+        densities += found[side].count;
+      }
+    },
+    digests() {
+      if (densities === 0) throw new Error('nothing was found: the detector had nothing to do');
+      return digestsOf(core, set);
+    },
+  };
+}
+
+function digestsOf(core: OwnCore, set: FrameSet): Record<string, string> {
+  return Object.fromEntries(set.grids.map(({ symbol }) => [symbol, digestLevels(ownLevels(core, set, symbol))]));
 }
 
 export function createOwnScan(set: FrameSet): ScanFeed {
@@ -46,7 +84,7 @@ export function createOwnScan(set: FrameSet): ScanFeed {
     digests() {
       if (toldRecords(events) === 0) throw new Error('nothing was told: the scan had nothing to do');
       if (lostRecords(events) > 0) throw new Error('events were lost: the scan had less to do than it should');
-      return Object.fromEntries(set.grids.map(({ symbol }) => [symbol, digestLevels(ownLevels(core, set, symbol))]));
+      return digestsOf(core, set);
     },
   };
 }

@@ -20,6 +20,8 @@ export interface ScanFeed {
 export const ORIGINAL_DEFAULT = 'original design in objects, clusters over 0.05 %';
 export const ORIGINAL_NARROW = 'original design in objects, clusters over 3 ticks';
 export const OWN_SCAN = 'plotnost';
+/** The part of our scan that does what the original's detector does, and no more. */
+export const OWN_DENSITIES = 'plotnost, densities only';
 
 const CLUSTER_RANGE_PERCENT = 0.05;
 const NARROW_TICKS = 3;
@@ -52,6 +54,8 @@ async function createFeed(variant: string, set: FrameSet): Promise<ScanFeed> {
   switch (variant) {
     case OWN_SCAN:
       return (await import('./own-scan.ts')).createOwnScan(set);
+    case OWN_DENSITIES:
+      return (await import('./own-scan.ts')).createOwnDetection(set);
     case ORIGINAL_DEFAULT:
       return createOriginalScan(set, () => CLUSTER_RANGE_PERCENT);
     case ORIGINAL_NARROW:

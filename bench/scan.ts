@@ -2,19 +2,23 @@
 import { compare } from './comparison.ts';
 import type { Entry } from './comparison.ts';
 import { syntheticFrames } from './frames.ts';
+import { recordedFrames } from './recording.ts';
 import { describeStreams } from './report.ts';
 import type { Options, Report } from './report.ts';
-import { ORIGINAL_DEFAULT, ORIGINAL_NARROW, OWN_SCAN } from './scan-subject.ts';
+import { ORIGINAL_DEFAULT, ORIGINAL_NARROW, OWN_DENSITIES, OWN_SCAN } from './scan-subject.ts';
 import { ownVersion } from './versions.ts';
 
 const DEPTHS = [50, 200, 1000] as const;
 
 export async function benchScan(options: Options): Promise<Report> {
   const { size, seed, say } = options;
-  const sets = DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas[depth], seed));
+  const sets = [
+    ...DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas[depth], seed)),
+    recordedFrames(size.copies),
+  ];
   // The original is ours to write down, so it is here even where the packages are not.
   const entries = sets.flatMap((set): Entry[] =>
-    [OWN_SCAN, ORIGINAL_NARROW, ORIGINAL_DEFAULT].map((variant) => ({
+    [OWN_SCAN, OWN_DENSITIES, ORIGINAL_NARROW, ORIGINAL_DEFAULT].map((variant) => ({
       bench: 'scan',
       variant,
       version: ownVersion(),

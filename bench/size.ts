@@ -13,6 +13,8 @@ export interface Size {
   readonly cpuMsMin: number;
   /** Operations over which heap growth is taken. */
   readonly ownGarbageOps: number;
+  /** The same for the scan of deep books, whose preparation is dear. */
+  readonly deepGarbageOps: number;
   readonly peerGarbageOps: number;
   readonly path: {
     readonly runs: number;
@@ -30,6 +32,7 @@ export const FULL: Size = {
   copies: 20,
   cpuMsMin: 400,
   ownGarbageOps: 1_000_000,
+  deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
   path: { runs: 5, warmUp: 20_000, seconds: 5 },
 };
@@ -43,6 +46,7 @@ export const QUICK: Size = {
   copies: 2,
   cpuMsMin: 30,
   ownGarbageOps: 2_000,
+  deepGarbageOps: 500,
   peerGarbageOps: 50,
   path: { runs: 1, warmUp: 500, seconds: 0.1 },
 };

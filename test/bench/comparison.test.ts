@@ -59,9 +59,9 @@ test('the scan bench scans the same books here and as the original design had it
   expect(report).toMatchObject(CONTEXT);
   for (const row of report.rows) expect(row).toMatchObject({ ...ROW, book: 'equal' });
   const names = new Set(report.rows.map(({ name }) => name));
-  expect(names.size).toBe(3);
+  expect(names.size).toBe(4);
   for (const name of names)
-    expect(streamsOf(report.rows, name)).toEqual(['synthetic 50', 'synthetic 200', 'synthetic 1000']);
+    expect(streamsOf(report.rows, name)).toEqual(['synthetic 50', 'synthetic 200', 'synthetic 1000', 'recording 200']);
 });
 
 test('one lot more at one price of one symbol is another book, and a symbol that is missing too', () => {
