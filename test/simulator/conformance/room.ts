@@ -1,4 +1,6 @@
 // A simulated exchange on sockets, a stranger's client at it, and the venue's own state to judge by.
+import type { Ms } from '../../../src/lib/brand.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
 import type { Simulator } from '../../../src/simulator/server.ts';
 import type { Venue } from '../../../src/simulator/venue/venue.ts';
 import type { ApiKey, Order, Position } from '../../../src/simulator/venue/words.ts';
@@ -18,10 +20,12 @@ export class Room {
     this.uid = uid;
   }
 
-  static async open(): Promise<Room> {
-    const exchange = await openExchange();
+  /** The exchange opens so far in the future: near an hour at which something falls due. */
+  static async open(aheadMs = 0): Promise<Room> {
+    const clock = { ...systemClock, wall: () => (systemClock.wall() + aheadMs) as Ms };
+    const exchange = await openExchange({}, clock);
     const key = exchange.keys[0] as ApiKey;
-    return new Room(exchange, await Stranger.meet(exchange, key), key.uid);
+    return new Room(exchange, await Stranger.meet(exchange, key, aheadMs), key.uid);
   }
 
   async close(): Promise<void> {

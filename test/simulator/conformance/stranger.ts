@@ -18,7 +18,7 @@ export interface Refused {
   readonly retMsg: string;
 }
 
-const silent: DefaultLogger = { trace() {}, info() {}, error() {} };
+export const silent: DefaultLogger = { trace() {}, info() {}, error() {} };
 const TOPICS = ['order.linear', 'execution.linear', 'position.linear', 'wallet'];
 
 export class Stranger {
@@ -29,10 +29,11 @@ export class Stranger {
   readonly told: Told[] = [];
   #waiting: (() => void)[] = [];
 
-  private constructor(simulator: Simulator, { key, secret }: Pick<ApiKey, 'key' | 'secret'>) {
+  private constructor(simulator: Simulator, { key, secret }: Pick<ApiKey, 'key' | 'secret'>, aheadMs: number) {
     const identity = { key, secret };
+    const syncTimeBeforePrivateRequests = aheadMs !== 0;
     this.rest = new RestClientV5(
-      { ...identity, baseUrl: simulator.restUrl, parseAPIRateLimits: true },
+      { ...identity, baseUrl: simulator.restUrl, parseAPIRateLimits: true, syncTimeBeforePrivateRequests },
       { proxy: false, timeout: 10_000 },
     );
     this.trade = new WebsocketAPIClient(
@@ -43,6 +44,8 @@ export class Stranger {
       { ...identity, wsUrl: simulator.privateUrl, promiseSubscribeRequests: true },
       silent,
     );
+    this.stream.setTimeOffsetMs(aheadMs);
+    this.trade.setTimeOffsetMs(aheadMs);
     this.stream.on('update', (message: unknown) => {
       this.told.push(message as Told);
       for (const wake of this.#waiting.splice(0)) wake();
@@ -53,14 +56,14 @@ export class Stranger {
 
   /** Over REST alone. */
   static outside(simulator: Simulator, key: Pick<ApiKey, 'key' | 'secret'>): Stranger {
-    return new Stranger(simulator, key);
+    return new Stranger(simulator, key, 0);
   }
 
-  /** Logged in on both sockets, subscribed to all topics. */
-  static async meet(simulator: Simulator, key: ApiKey, topics = TOPICS): Promise<Stranger> {
-    const stranger = new Stranger(simulator, key);
+  /** Logged in on both sockets, subscribed to all topics; the exchange's clock is so far ahead of the client's. */
+  static async meet(simulator: Simulator, key: ApiKey, aheadMs = 0): Promise<Stranger> {
+    const stranger = new Stranger(simulator, key, aheadMs);
     await stranger.stream.connectPrivate();
-    await Promise.all(stranger.stream.subscribeV5(topics, 'linear'));
+    await Promise.all(stranger.stream.subscribeV5(TOPICS, 'linear'));
     await stranger.trade.getWSClient().connectWSAPI();
     return stranger;
   }
