@@ -26,6 +26,7 @@ import {
 } from './settings.ts';
 import { execute, fillMaker } from './taker.ts';
 import { setTradingStop } from './trading-stop.ts';
+import { walletOf } from './standing.ts';
 import { fireTriggers, startWaiting } from './triggers.ts';
 import { DEFAULT_VARIANTS, type Variants } from './variants.ts';
 import type { Params, Placed, Venue } from './venue.ts';
@@ -58,7 +59,9 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
   const reads = new Reads(floor);
   const keys: ApiKey[] = [];
   for (const terms of accounts) {
-    floor.clients.set(terms.uid, createClient(terms));
+    const client = createClient(terms);
+    floor.clients.set(terms.uid, client);
+    client.history.wallet.push(floor.nowMs, walletOf(floor, client));
     floor.house.deposits += terms.balance;
     for (const key of terms.keys) keys.push({ ...key, uid: terms.uid });
   }

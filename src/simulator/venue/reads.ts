@@ -2,6 +2,7 @@
 import type { Client } from './client.ts';
 import { holdingOf } from './client.ts';
 import type { Floor } from './floor.ts';
+import { createHolding } from './holding.ts';
 import { isOpen, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
 import type { Filter } from './venue.ts';
@@ -97,9 +98,12 @@ export class Reads {
   }
 
   #position(client: Client, symbol: string): Position {
-    const told = this.lagMs === 0 ? undefined : client.history.positions.at(symbol, this.#seenMs);
     const { instrument } = this.#floor.pit(symbol);
-    return told ?? positionOf(this.#floor, client, holdingOf(client, instrument));
+    const holding = holdingOf(client, instrument);
+    if (this.lagMs === 0 || holding.createdMs === 0) return positionOf(this.#floor, client, holding);
+    // Nothing was told of it by then: there was none.
+    const none = { ...createHolding(instrument), leverage: holding.leverage };
+    return client.history.positions.at(symbol, this.#seenMs) ?? positionOf(this.#floor, client, none);
   }
 
   #told(client: Client): Order[] {
