@@ -16,6 +16,7 @@ import { FrameFaults } from './faults/frame-faults.ts';
 import { Mishaps } from './faults/mishaps.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
 import { RequestLimit } from './request-limit.ts';
@@ -228,16 +229,19 @@ export class Exchange {
   }
 
   #answer(request: HttpRequest): HttpAnswer {
-    const answer = request.path === '/v5/market/time' ? this.#time() : this.#gateway.request(request);
+    const answer = this.#own(request.path) ?? this.#gateway.request(request);
     const type = answer.body.startsWith('<') ? 'text/html' : JSON_TYPE;
     return { ...answer, headers: { 'content-type': type, ...answer.headers } };
   }
 
-  /** What the exchange's clock shows. */
-  #time(): HttpAnswer {
+  /** What is known here and nowhere behind: the clock and the state of the whole. */
+  #own(path: string): HttpAnswer | undefined {
     const time = this.nowMs + this.stage.doors.skewMs;
-    const result = { timeSecond: String(Math.floor(time / 1_000)), timeNano: `${time}000000` };
-    return json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time });
+    const told = (result: object): HttpAnswer => json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time });
+    if (path === '/v5/market/time')
+      return told({ timeSecond: String(Math.floor(time / 1_000)), timeNano: `${time}000000` });
+    if (path === '/v5/system/status') return told({ list: systemStatus(this.stage.doors.maintenance, this.nowMs) });
+    return undefined;
   }
 
   #later(texts: readonly Late[], take: (text: string) => void): void {

@@ -125,6 +125,11 @@ export class StageRoom {
     return this.exchange.ledger.since(0).filter((line) => kind === undefined || line.kind === kind);
   }
 
+  /** Link ids of the orders that were filled, in that order. */
+  filled(): string[] {
+    return [...new Set(this.ledger('fill').map(({ linkId }) => String(linkId)))];
+  }
+
   /** The first row of a list that is asked for. */
   row(path: string, params: Fields): Fields {
     const { list } = this.get(path, { category: 'linear', ...params }).body['result'] as { list: Fields[] };
