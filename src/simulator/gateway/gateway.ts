@@ -7,7 +7,7 @@ import { answerRest } from '../rest.ts';
 import type { TradedMarket } from './answer.ts';
 import type { Office } from './errand.ts';
 import { connectionIdFrom, traceIdFrom } from './identity.ts';
-import { Correspondence } from './private-message.ts';
+import { Correspondence, uidOf } from './private-message.ts';
 import { PrivateSession } from './private-session.ts';
 import { RateLimit } from './rate-limit.ts';
 import { answerSigned, type RestReply, type RestRequest } from './rest-door.ts';
@@ -71,7 +71,8 @@ export function createGateway(market: TradedMarket & Market, clock: Clock, optio
     },
   };
   venue.onEvent((event) => {
-    if (readers.size > 0) correspondence.hear(event);
+    const uid = uidOf(event);
+    for (const reader of readers) if (reader.key?.uid === uid) return correspondence.hear(event);
   });
   clock.every(IDLE_CHECK_MS, () => {
     for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();
@@ -82,9 +83,10 @@ export function createGateway(market: TradedMarket & Market, clock: Clock, optio
       const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
       const reply = answerSigned(host, { ...request, headers: Object.fromEntries(headers) }, host.nowMs());
       if (reply !== undefined) return reply;
-      const answer = answerRest(request.path, new URLSearchParams(request.query), market, venue);
+      const { method, path, query } = request;
+      const answer = method === 'GET' ? answerRest(path, new URLSearchParams(query), market, venue) : undefined;
       if (answer === undefined)
-        return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${request.path}` }) };
+        return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${method} ${path}` }) };
       return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: market.nowMs }) };
     },
 

@@ -128,7 +128,8 @@ const STAGE: Readonly<Record<MessageKind, number>> = {
   wallet: 2,
 };
 
-function uidOf(event: VenueEvent): number {
+/** Whose account it happened to. */
+export function uidOf(event: VenueEvent): number {
   switch (event.kind) {
     case 'order':
       return event.order.uid;

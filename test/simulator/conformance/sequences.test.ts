@@ -236,6 +236,14 @@ test('a cancel that crosses a fill ends in one truth, whichever won', async () =
     const [order] = room.venue.closedOrders(room.uid, { orderId });
     const last = room.client.rows('order', from).findLast((row) => row['orderId'] === orderId);
     expect(last).toMatchObject({ orderStatus: order?.status, cumExecQty: order?.status === 'Filled' ? '0.2' : '0' });
+    // A cancel that was accepted and came too late is told by a second Filled.
+    const crossed = {
+      orderId,
+      orderStatus: 'Filled',
+      cancelType: 'CancelByUser',
+      rejectReason: 'EC_OrigClOrdIDDoesNotExist',
+    };
+    if (retCode === 0 && order?.status === 'Filled') await room.client.hears('order', crossed, from);
   }
   const held = room.position(symbol).lots;
   const { list } = (await room.client.rest.getPositionInfo({ category: 'linear', symbol })).result;
@@ -292,4 +300,39 @@ test('a position whose mark reaches its liquidation price is taken over', async 
   const { result } = await rest.getClosedPnL({ category: 'linear', symbol });
   expect(result.list[0]).toMatchObject({ execType: 'BustTrade', closedSize: '200' });
   expect(Number(result.list[0]?.avgExitPrice)).toBeCloseTo(Number(moneyText(bankrupt.entryPrice)) * 0.99, 3);
+});
+
+test('a position that is deleveraged says so and is closed by nobody’s order', async () => {
+  const symbol = 'ETHUSDT';
+  await room.enter(symbol, '0.2');
+  const { here } = room;
+  room.venue.autoDeleverage(room.uid, symbol);
+  await room.client.hears('position', { symbol, positionStatus: 'Adl' }, here);
+  await room.client.hears('order', { symbol, stopOrderType: 'StopLoss', cancelType: 'CancelAllBeforeAdl' }, here);
+  const taken = await room.client.hears('execution', { symbol, execType: 'AdlTrade' }, here);
+  expect(taken.data[0]).toMatchObject({ createType: 'CreateByAdl_PassThrough', closedSize: '0.2' });
+  await room.client.hears('position', { symbol, size: '0' }, here);
+  expect(room.position(symbol).lots).toBe(0);
+});
+
+test('a conditional order waits without margin and enters when its price comes', async () => {
+  const symbol = 'XRPUSDT';
+  const { here } = room;
+  const margin = room.venue.wallet(room.uid).orderMargin;
+  const { orderId } = await room.client.place({
+    symbol,
+    side: 'Buy',
+    orderType: 'Market',
+    qty: '10',
+    triggerPrice: room.price(symbol, 60),
+    triggerDirection: 1,
+    triggerBy: 'LastPrice',
+  });
+  const waiting = await room.client.hears('order', { orderId, orderStatus: 'Untriggered' }, here);
+  expect(waiting.data[0]).toMatchObject({ stopOrderType: 'Stop', price: '0', triggerDirection: 1 });
+  expect(room.venue.wallet(room.uid).orderMargin).toBe(margin);
+  room.push(symbol, 120);
+  await room.client.hears('order', { orderId, orderStatus: 'Filled' }, here);
+  expect(room.position(symbol).lots).toBe(100);
+  await room.leave(symbol);
 });

@@ -41,6 +41,7 @@ test('what is not signed, not there, or not asked as it should be, is told by st
     room.raw(method, path, '', body, headers).status;
   expect(status('GET', '/v5/account/info', '', {})).toBe(401);
   expect(status('GET', '/v5/nowhere')).toBe(404);
+  expect(status('POST', '/v5/market/time', '{}')).toBe(404);
   expect(status('POST', '/v5/account/info', '{}')).toBe(404);
   expect(status('GET', '/v5/account/info', '{"a":1}')).toBe(403);
 });
