@@ -35,8 +35,15 @@ const STEP = z
       say('do', `"${step.do}" is none of the faults: npx plotnost simulator --help lists them`);
     if (step.uid !== undefined && step.ask === undefined) say('uid', 'goes with ask: only; a fault takes it in with:');
     const fault = step.do === undefined ? undefined : FAULTS[step.do];
-    for (const issue of fault?.parameters.safeParse(step.with).error?.issues ?? [])
-      context.addIssue({ code: 'custom', path: ['with', ...issue.path], message: issue.message });
+    for (const issue of fault?.parameters.safeParse(step.with).error?.issues ?? []) {
+      if (issue.code !== 'unrecognized_keys') {
+        context.addIssue({ code: 'custom', path: ['with', ...issue.path], message: issue.message });
+        continue;
+      }
+      const known = Object.keys(fault?.parameters.shape ?? {}).join(', ');
+      for (const key of issue.keys)
+        context.addIssue({ code: 'custom', path: ['with', key], message: `is none of: ${known}; take it out` });
+    }
   });
 
 const BOUND = z.strictObject({ above: z.string().optional(), below: z.string().optional() });
