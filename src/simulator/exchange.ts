@@ -19,7 +19,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
-import { RequestLimit } from './request-limit.ts';
+import { REQUESTS, RequestLimit, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { Execution } from './venue/words.ts';
 
@@ -77,6 +77,7 @@ export class Exchange {
   readonly #agenda: Agenda;
   readonly #rng: Rng;
   readonly #limit: RequestLimit;
+  readonly #sockets: RequestLimit;
   readonly #gateway: Gateway;
   readonly #restTexts: Channel;
   readonly #connections = new Set<Connection>();
@@ -98,7 +99,8 @@ export class Exchange {
     this.market = market;
     this.#rng = rng;
     this.#agenda = new Agenda(startMs);
-    this.#limit = new RequestLimit(options.limitClock ?? this.#agenda);
+    this.#limit = new RequestLimit(options.limitClock ?? this.#agenda, REQUESTS);
+    this.#sockets = new RequestLimit(options.limitClock ?? this.#agenda, SOCKETS);
     const frames = new FrameFaults((symbol, depth) => {
       const contract = market.contract(symbol);
       const best = contract?.view(depth)?.window(ASK).ticks[0];
@@ -195,7 +197,9 @@ export class Exchange {
   /** Who knocks at which door? Asked before a connection is made. */
   door(path: string): Door {
     const kind = PATHS[path];
-    return kind === undefined ? 'unknown' : (this.stage.doors.verdict(kind, this.nowMs) ?? kind);
+    if (kind === undefined) return 'unknown';
+    if (!this.#sockets.admit()) return { status: 403 };
+    return this.stage.doors.verdict(kind, this.nowMs) ?? kind;
   }
 
   /** `query` as it was sent, without the question mark. */

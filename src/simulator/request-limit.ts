@@ -1,28 +1,37 @@
-// When does the exchange shut out an address? After 600 requests within five seconds, for ten minutes.
+// When does the exchange shut out an address? After 600 requests within five seconds, or 500 new sockets within five minutes.
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 
-const REQUESTS_MAX = 600;
-const WINDOW_MS = 5_000;
-const SHUT_OUT_MS = 600_000;
+export interface Allowance {
+  readonly most: number;
+  readonly windowMs: number;
+  /** How long nobody is admitted who had too many. */
+  readonly shutOutMs: number;
+}
+
+export const REQUESTS: Allowance = { most: 600, windowMs: 5_000, shutOutMs: 600_000 };
+export const SOCKETS: Allowance = { most: 500, windowMs: 300_000, shutOutMs: 0 };
 
 export class RequestLimit {
   readonly #clock: Clock;
+  readonly #allowance: Allowance;
   readonly #times: Ms[] = [];
   #shutUntil = 0;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, allowance: Allowance) {
     this.#clock = clock;
+    this.#allowance = allowance;
   }
 
   admit(): boolean {
+    const { most, windowMs, shutOutMs } = this.#allowance;
     const now = this.#clock.monotonic();
     if (now < this.#shutUntil) return false;
     this.#times.push(now);
-    if (this.#times.length > REQUESTS_MAX) {
+    if (this.#times.length > most) {
       const oldest = this.#times.shift() as Ms;
-      if (now - oldest < WINDOW_MS) {
-        this.#shutUntil = now + SHUT_OUT_MS;
+      if (now - oldest < windowMs) {
+        this.#shutUntil = now + shutOutMs;
         return false;
       }
     }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { Exchange } from '../../src/simulator/exchange.ts';
 import type { Simulator } from '../../src/simulator/server.ts';
 import { get, openExchange, resultOf, Subscriber } from './exchange-room.ts';
 import type { TradeMessage } from './plain-book.ts';
@@ -184,6 +185,17 @@ test('a path that does not exist is 404, and a request line that is no address i
   });
   expect(said).toMatch(/^HTTP\/1\.1 400 /);
   expect((await get(exchange.restUrl, '/v5/market/time')).status).toBe(200);
+});
+
+test('after five hundred sockets within five minutes no more are let in, until the first are five minutes old', () => {
+  let now = 0;
+  const still = { ...systemClock, monotonic: () => now as Ms };
+  const crowded = new Exchange({ symbols: 1, startMs: 0, limitClock: still });
+  const door = (): unknown => crowded.door('/v5/private');
+  for (let i = 0; i < 500; i++) expect(door()).toBe('private');
+  expect(door()).toEqual({ status: 403 });
+  now = 300_000;
+  expect(door()).toBe('private');
 });
 
 test('after six hundred requests within five seconds the address is shut out for ten minutes', async () => {
