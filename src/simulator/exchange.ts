@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   /** Acknowledgements come after the first burst, up to this much later. */
   readonly settleMsMax?: number;
   readonly truth?: TruthSink;
+  /** The exchange's own clock, where it goes on while the market has stalled with its machine. */
+  readonly clockMs?: () => number;
   /** Whose time counts requests; the exchange's own where none is given. */
   readonly limitClock?: Clock;
   /** Told to whoever asks for the parameters of the run. */
@@ -76,6 +78,7 @@ export class Exchange {
   readonly parameters: Readonly<Record<string, unknown>>;
   readonly #agenda: Agenda;
   readonly #rng: Rng;
+  readonly #clockMs: (() => number) | undefined;
   readonly #limit: RequestLimit;
   readonly #sockets: RequestLimit;
   readonly #gateway: Gateway;
@@ -98,6 +101,7 @@ export class Exchange {
     const rng = createRng(seed).fork('server');
     this.market = market;
     this.#rng = rng;
+    this.#clockMs = options.clockMs;
     this.#agenda = new Agenda(startMs);
     this.#limit = new RequestLimit(options.limitClock ?? this.#agenda, REQUESTS);
     this.#sockets = new RequestLimit(options.limitClock ?? this.#agenda, SOCKETS);
@@ -132,11 +136,11 @@ export class Exchange {
     };
     this.#restTexts = this.stage.troubles.channel('rest');
     this.#gateway = createGateway(market, this.#agenda, {
-      skewMs: () => doors.skewMs,
+      skewMs: () => this.#skewMs(),
       mishap: (door, path, uid) => mishaps.take(door, path, uid),
     });
     this.ledger.opened(startMs, { seed, symbols, rate: rate ?? 'natural' });
-    this.#agenda.every(CLOCK_MS, () => this.ledger.clock(market.nowMs, market.nowMs + doors.skewMs));
+    this.#agenda.every(CLOCK_MS, () => this.ledger.clock(market.nowMs, market.nowMs + this.#skewMs()));
     venue.onEvent((event) => {
       this.ledger.record(event);
       if (event.kind === 'execution' && event.execution.type === 'BustTrade') this.#tellLiquidation(event.execution);
@@ -238,9 +242,15 @@ export class Exchange {
     return { ...answer, headers: { 'content-type': type, ...answer.headers } };
   }
 
+  /** How much later than the market the exchange's clock is: on command, or because the market is behind. */
+  #skewMs(): number {
+    const behindMs = this.#clockMs === undefined ? 0 : Math.floor(this.#clockMs()) - this.nowMs;
+    return this.stage.doors.skewMs + Math.max(0, behindMs);
+  }
+
   /** What is known here and nowhere behind: the clock and the state of the whole. */
   #own(path: string): HttpAnswer | undefined {
-    const time = this.nowMs + this.stage.doors.skewMs;
+    const time = this.nowMs + this.#skewMs();
     const told = (result: object): HttpAnswer => json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time });
     if (path === '/v5/market/time')
       return told({ timeSecond: String(Math.floor(time / 1_000)), timeNano: `${time}000000` });

@@ -62,9 +62,11 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   const truth = truthFile === undefined ? undefined : new LineFile('--truth', truthFile, clock);
   const startMs = clock.wall();
   const openedAt = clock.monotonic();
+  const timeMs = (): number => startMs + clock.monotonic() - openedAt;
   const exchange = new Exchange({
     ...options,
     startMs,
+    clockMs: timeMs,
     truth: (record) => truth?.write(record),
     limitClock: clock,
     told: { truthFile: truthFile ?? null, ledgerFile: ledgerFile ?? null },
@@ -94,7 +96,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   });
 
   const pump = clock.every(rate !== undefined && rate > BUSY_RATE ? PUMP_BUSY_MS : PUMP_MS, () => {
-    exchange.advance(Math.min(startMs + clock.monotonic() - openedAt, exchange.nowMs + STEP_MS_MAX));
+    exchange.advance(Math.min(timeMs(), exchange.nowMs + STEP_MS_MAX));
   });
 
   const bound = await new Promise<number>((resolve, reject) => {
