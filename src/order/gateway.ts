@@ -1,0 +1,109 @@
+// What can be asked of an exchange, and what does it tell? The port between the stations and whoever has a wire.
+//
+// Nothing is awaited: a request is handed over, and what becomes of it comes back as an event, sooner, later or never.
+// Every request has a deadline of the gateway's own, after which it answers `unknown`: it never stays silent (I-17).
+import type { Ms } from '../lib/brand.ts';
+import type { Slot } from '../market/units.ts';
+import type { Fill, OrderReport, OutboundOrder, Path, PositionReport, StopPrice, WalletReport } from './words.ts';
+
+/** Classes of failure-modes 11. An answer of no known class is ambiguous for whatever may have been executed. */
+export type RefusalClass =
+  | 'ok-noop'
+  | 'ambiguous'
+  | 'duplicate'
+  | 'clock'
+  | 'auth'
+  | 'account'
+  | 'funds'
+  | 'gone'
+  | 'flat-hint'
+  | 'symbol-block'
+  | 'limits'
+  | 'price'
+  | 'param';
+
+export type Answer =
+  | { readonly outcome: 'accepted'; readonly orderId: string }
+  | { readonly outcome: 'refused'; readonly class: RefusalClass; readonly code: number; readonly text: string }
+  /** It may have happened, and it may not. */
+  | { readonly outcome: 'unknown'; readonly reason: string }
+  /** Its bytes never left: the path was down, or its lane was empty. */
+  | { readonly outcome: 'not-sent'; readonly reason: string };
+
+export type GatewayRequest = { readonly requestId: number; readonly path: Path } & (
+  | { readonly kind: 'create'; readonly order: OutboundOrder }
+  /** Never with the effect of cancelling a position's stop (O22). */
+  | { readonly kind: 'cancel'; readonly symbol: string; readonly linkId: string }
+  /** Sets the one full stop of the position in place. */
+  | { readonly kind: 'set-stop'; readonly slot: Slot; readonly symbol: string; readonly stop: StopPrice }
+  /** Open, closed and historic orders and executions of one link id, to the last page. */
+  | { readonly kind: 'look-up'; readonly symbol: string; readonly linkId: string }
+  | { readonly kind: 'read-position'; readonly symbol: string }
+  /** Positions and open orders of all filters, to the last page; `deep` also the wallet and executions since then. */
+  | { readonly kind: 'read-account'; readonly depth: 'light' }
+  | { readonly kind: 'read-account'; readonly depth: 'deep'; readonly sinceMs: Ms }
+  | { readonly kind: 'set-leverage'; readonly symbol: string; readonly leverage: number }
+);
+
+/** All that was asked for, or why it could not be had: half a reading is none. */
+export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+export interface LookUp {
+  readonly orders: readonly OrderReport[];
+  readonly fills: readonly Fill[];
+}
+
+export interface AccountReading {
+  /** Server time before which everything in it had happened. */
+  readonly readMs: Ms;
+  readonly positions: readonly PositionReport[];
+  readonly openOrders: readonly OrderReport[];
+  /** Only of a deep reading. */
+  readonly fills: readonly Fill[] | undefined;
+  readonly wallet: WalletReport | undefined;
+}
+
+export type GatewayEvent =
+  | { readonly kind: 'answer'; readonly requestId: number; readonly path: Path; readonly answer: Answer }
+  | {
+      readonly kind: 'looked-up';
+      readonly requestId: number;
+      readonly path: Path;
+      readonly linkId: string;
+      readonly reading: Reading<LookUp>;
+    }
+  | {
+      readonly kind: 'position-read';
+      readonly requestId: number;
+      readonly path: Path;
+      readonly symbol: string;
+      readonly reading: Reading<PositionReport>;
+    }
+  | {
+      readonly kind: 'account-read';
+      readonly requestId: number;
+      readonly path: Path;
+      readonly depth: 'light' | 'deep';
+      readonly reading: Reading<AccountReading>;
+    }
+  // Without being asked
+  | { readonly kind: 'order'; readonly report: OrderReport }
+  | { readonly kind: 'fill'; readonly fill: Fill }
+  | { readonly kind: 'position'; readonly report: PositionReport }
+  | { readonly kind: 'wallet'; readonly report: WalletReport }
+  /** A path has come up or gone down; `private` is the stream of one's own orders and positions. */
+  | { readonly kind: 'link'; readonly link: Path | 'private'; readonly up: boolean; readonly reason: string }
+  /** Any valid word from the private stream, pongs included: it lives. */
+  | { readonly kind: 'private-alive' }
+  /** Server time minus ours, and how uncertain that is. */
+  | { readonly kind: 'clock'; readonly offsetMs: number; readonly errorMs: number };
+
+export interface OrderGateway {
+  /** Hands a request over. What comes back goes to the listener that the gateway was made with, never from within. */
+  send(request: GatewayRequest): void;
+  /** Orders that may still be sent in the present second over a path: entries, and in all. */
+  tokens(path: Path): { readonly entries: number; readonly all: number };
+  close(): Promise<void>;
+}
+
+export type OnGatewayEvent = (event: GatewayEvent) => void;

@@ -1,0 +1,134 @@
+// In which words do risk's approval, orders, the exchange's reports and the journal speak of one another?
+//
+// Prices are ticks and sizes lots of the instrument's grid; money is a bigint of 10^-8 USDT. No field name of an exchange
+// appears here: edges translate.
+import type { Ms } from '../lib/brand.ts';
+import type { Lot, Slot, Tick } from '../market/units.ts';
+
+/** 10^-8 USDT. */
+export type Money = bigint;
+
+export type OrderSide = 'buy' | 'sell';
+export type TriggerBy = 'last' | 'mark' | 'index';
+
+/** What an order is for: entry, close, emergency close, a stop of the position. */
+export type Role = 'E' | 'C' | 'X' | 'S';
+
+/** A way to the exchange. In an emergency they are tried in this order, one that timed out last. */
+export type Path = 'trade-socket' | 'rest-1' | 'rest-2';
+
+export interface StopPrice {
+  readonly tick: Tick;
+  readonly by: TriggerBy;
+}
+
+/** An order as it leaves, whole. Its numbers sit on the grid (I-14); what is not an entry is reduce-only (I-11). */
+export type OutboundOrder =
+  | {
+      readonly role: 'E';
+      readonly linkId: string;
+      readonly slot: Slot;
+      readonly symbol: string;
+      readonly side: OrderSide;
+      readonly lots: Lot;
+      /** `limit`: immediate or cancel at the worst acceptable price. `market`: with the same price as its slippage bound. */
+      readonly type: 'limit' | 'market';
+      readonly capTick: Tick;
+      readonly stop: StopPrice;
+      readonly recvWindowMs: Ms;
+    }
+  | {
+      readonly role: 'C' | 'X';
+      readonly linkId: string;
+      readonly slot: Slot;
+      readonly symbol: string;
+      readonly side: OrderSide;
+      /** `all`: whatever the position's size is. */
+      readonly lots: Lot | 'all';
+      readonly type: 'limit' | 'market';
+      /** The band's edge for a limit order, undefined for a market order. */
+      readonly capTick: Tick | undefined;
+      readonly recvWindowMs: Ms;
+    };
+
+export type OrderStatus =
+  | 'new'
+  | 'partly-filled'
+  | 'untriggered'
+  | 'triggered'
+  | 'filled'
+  | 'cancelled'
+  | 'rejected'
+  | 'deactivated'
+  /** A word that we do not know: never treated as final. */
+  | 'unknown';
+
+/** What the exchange says of one order. */
+export interface OrderReport {
+  readonly symbol: string;
+  readonly orderId: string;
+  readonly linkId: string;
+  /** Link id of the order whose protection this is; empty where it is none. */
+  readonly parentLinkId: string;
+  readonly side: OrderSide;
+  readonly status: OrderStatus;
+  /** As the exchange spells them: for the record and for the reason of a close. */
+  readonly createType: string;
+  readonly cancelType: string;
+  readonly rejectReason: string;
+  readonly isStopLoss: boolean;
+  readonly reduceOnly: boolean;
+  readonly lots: Lot;
+  readonly filledLots: Lot;
+  readonly trigger: StopPrice | undefined;
+  readonly updatedMs: Ms;
+}
+
+export type FillKind = 'trade' | 'funding' | 'liquidation' | 'adl' | 'settlement' | 'unknown';
+
+/** One execution. `execId` is applied once, wherever it comes from. */
+export interface Fill {
+  readonly symbol: string;
+  readonly execId: string;
+  readonly orderId: string;
+  readonly linkId: string;
+  readonly kind: FillKind;
+  readonly createType: string;
+  readonly side: OrderSide;
+  readonly tick: Tick;
+  readonly lots: Lot;
+  readonly closedLots: Lot;
+  /** Paid where positive, funding included. */
+  readonly fee: Money;
+  readonly feeRate: string;
+  readonly isMaker: boolean;
+  readonly timeMs: Ms;
+  readonly seq: number;
+}
+
+/** What the exchange says of the one position in a symbol. */
+export interface PositionReport {
+  readonly symbol: string;
+  /** Positive long, negative short, 0 flat. */
+  readonly lots: number;
+  /** 10^-8 USDT a unit of base; 0 where flat. Averages need not sit on the grid. */
+  readonly entryPrice: Money;
+  readonly markTick: Tick | undefined;
+  readonly liquidationPrice: Money | undefined;
+  readonly stop: StopPrice | undefined;
+  /** Hundredths. */
+  readonly leverage: number;
+  readonly status: 'normal' | 'liquidating' | 'deleveraging' | 'unknown';
+  readonly isOneWay: boolean;
+  readonly isReduceOnly: boolean;
+  readonly updatedMs: Ms;
+  /** −1 where the symbol was never traded. */
+  readonly seq: number;
+}
+
+export interface WalletReport {
+  readonly balance: Money;
+  readonly free: Money;
+  readonly unrealised: Money;
+  readonly updatedMs: Ms;
+}
