@@ -57,8 +57,10 @@ export function windowOf(
   if (![start, end].every((text) => text === undefined || /^\d{1,15}$/.test(text)))
     return refusal(10_001, 'params error: startTime or endTime is invalid');
   const usual = usualDays * DAY_MS;
-  const toMs = end !== undefined ? Number(end) : start !== undefined ? Number(start) + usual : nowMs;
-  const fromMs = start !== undefined ? Number(start) : toMs - usual;
+  // Whoever names no end gets the newest, also while the exchange's clock is behind its market.
+  if (start === undefined && end === undefined) return { fromMs: nowMs - usual, toMs: Infinity };
+  const toMs = end === undefined ? Number(start) + usual : Number(end);
+  const fromMs = start === undefined ? toMs - usual : Number(start);
   if (fromMs > toMs) return refusal(10_001, 'params error: startTime is after endTime');
   if (toMs - fromMs > WINDOW_MS_MAX)
     return refusal(10_001, 'The interval between the startTime and endTime cannot exceed 7 days.');
