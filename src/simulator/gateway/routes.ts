@@ -87,7 +87,7 @@ const ROWS: readonly Row[] = [
   ['POST', 'position/set-auto-add-margin', 'Position', 10, done('setAutoAddMargin')],
   ['GET', 'account/info', 'any', 50, accountInfo],
   ['GET', 'account/wallet-balance', 'any', 50, walletBalance],
-  ['GET', 'account/fee-rate', 'any', 5, inLinear(feeRates)],
+  ['GET', 'account/fee-rate', 'any', 5, inLinear(feeRates, 'linear')],
   ['POST', 'account/set-margin-mode', 'Position', 5, setMarginMode],
   ['GET', 'account/transaction-log', 'any', 25, transactionLog],
   ['GET', 'account/instruments-info', 'any', 10, inLinear(tradeable)],

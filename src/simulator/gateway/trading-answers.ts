@@ -20,10 +20,10 @@ export function cancelAll({ venue, key, params }: Call): Said {
 /** Kinds of contracts that exist, but of which an account here has nothing. */
 const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
 
-/** A list of nothing for categories that are not traded here, a refusal for those that there are not. */
-export function inLinear(answer: (call: Call) => Said): (call: Call) => Said {
+/** A list of nothing for categories that are not traded here, a refusal for those that there are not; `usual` for none. */
+export function inLinear(answer: (call: Call) => Said, usual?: 'linear'): (call: Call) => Said {
   return (call) => {
-    const category = textOf(call.params, 'category');
+    const category = textOf(call.params, 'category') ?? usual;
     if (category === 'linear') return answer(call);
     if (category === undefined || !ELSEWHERE.has(category)) return wrong('params error: Category is invalid');
     return ok({ nextPageCursor: '', category, list: [] });

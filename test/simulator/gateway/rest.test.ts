@@ -151,6 +151,7 @@ test('the key says what it may do, the account what it pays, and what it may tra
   expect(rowsOf(room.get('/v5/account/fee-rate', { ...linear, symbol }))).toEqual([
     { symbol, takerFeeRate: '0.00055', makerFeeRate: '0.0002' },
   ]);
+  expect(rowsOf(room.get('/v5/account/fee-rate')).length).toBeGreaterThan(6);
   expect(rowsOf(room.get('/v5/account/instruments-info', { ...linear, symbol }))).toMatchObject([{ symbol }]);
   expect(room.get('/v5/account/user-setting-config').body['result']).toMatchObject({ lpaPerp: false });
   expect(room.get('/v5/account/query-dcp-info').body['result']).toEqual({ dcpInfos: [] });
