@@ -18,3 +18,16 @@ export function opposite(side: Side): Side {
 export function isBetter(side: Side, a: Tick, b: Tick): boolean {
   return (a - b) * TOWARD_TOUCH[side] > 0;
 }
+
+/** What an order does. */
+export type OrderSide = 'buy' | 'sell';
+/** What a position is. */
+export type PositionSide = 'long' | 'short';
+
+/** +1 where a rising price earns, −1 where a falling one does. */
+export const EARNS = { long: 1, short: -1 } as const;
+/** The order that opens it; the other one closes it. */
+export const OPENS = { long: 'buy', short: 'sell' } as const;
+export const CLOSES = { long: 'sell', short: 'buy' } as const;
+/** The side of the book that an order takes from. */
+export const TAKES = { buy: ASK, sell: BID } as const;
