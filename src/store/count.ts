@@ -2,7 +2,15 @@
 import type pg from 'pg';
 import { withClient } from './session.ts';
 
-const OF_SESSION = ['sessions', 'system_events', 'densities', 'signals', 'orderbook_snapshots'] as const;
+const OF_SESSION = [
+  'sessions',
+  'trades',
+  'executions',
+  'system_events',
+  'densities',
+  'signals',
+  'orderbook_snapshots',
+] as const;
 
 /** Read back by SQL; `market_stats` belongs to no session: what was set since this one began is its own. */
 export async function countRows(connection: pg.ClientConfig, sessionId: string): Promise<number> {

@@ -129,12 +129,84 @@ export interface MarketStatRow {
   readonly updatedAt: Ms;
 }
 
-export type Row = SessionRow | DensityRow | SignalRow | SystemEventRow | OrderbookSnapshotRow | MarketStatRow;
+/** One position, told when it opens and with each change until it is flat. */
+export interface TradeRow {
+  readonly table: 'trades';
+  /** Whose `tradeId` it is: the environment and, within it, the account. */
+  readonly account: string;
+  /** Link id of the entry order. */
+  readonly tradeId: string;
+  /** Grows with each telling of the same trade. */
+  readonly revision: number;
+  readonly sessionId: string;
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  /** `unknown`: ours by its link id, but not in the journal. */
+  readonly signalType: 'breakout' | 'bounce' | 'unknown';
+  readonly signalId?: string;
+  readonly entryTime: Ms;
+  /** Absent, as is `exitReason`, while it is open. */
+  readonly exitTime?: Ms;
+  readonly entryPrice: DecimalText;
+  readonly exitPrice?: DecimalText;
+  /** Base asset. */
+  readonly positionSize: DecimalText;
+  /** USDT, as is all money below; what is paid is positive. */
+  readonly notional: DecimalText;
+  readonly leverage: Amount;
+  readonly stopLossPrice?: DecimalText;
+  readonly stopLossTriggered: boolean;
+  readonly exitReason?: string;
+  readonly grossProfit?: DecimalText;
+  readonly fees: DecimalText;
+  readonly funding: DecimalText;
+  readonly profitLoss?: DecimalText;
+  readonly profitLossPercent?: Amount;
+  readonly configHash?: string;
+  readonly parametersSnapshot?: unknown;
+  readonly details?: unknown;
+  readonly updatedAt: Ms;
+}
+
+export interface ExecutionRow {
+  readonly table: 'executions';
+  readonly account: string;
+  readonly execId: string;
+  readonly time: Ms;
+  readonly sessionId: string;
+  readonly tradeId?: string;
+  readonly symbol: string;
+  readonly orderId: string;
+  readonly linkId: string;
+  readonly kind: 'trade' | 'funding' | 'liquidation' | 'adl' | 'settlement' | 'unknown';
+  readonly createType: string;
+  readonly side: 'buy' | 'sell';
+  readonly price: DecimalText;
+  readonly size: DecimalText;
+  readonly closedSize: DecimalText;
+  readonly value: DecimalText;
+  readonly fee: DecimalText;
+  readonly feeRate?: DecimalText;
+  readonly isMaker: boolean;
+  readonly sequence: number;
+}
+
+export type Row =
+  | SessionRow
+  | DensityRow
+  | SignalRow
+  | SystemEventRow
+  | OrderbookSnapshotRow
+  | MarketStatRow
+  | TradeRow
+  | ExecutionRow;
 export type Table = Row['table'];
 
 /** In the order in which one batch writes them. */
 export const TABLES = [
   'sessions',
+  'trades',
+  'executions',
   'system_events',
   'densities',
   'signals',
@@ -150,6 +222,8 @@ export function isMarketData(row: Row): boolean {
 export function zeroPerTable(): Record<Table, number> {
   return {
     sessions: 0,
+    trades: 0,
+    executions: 0,
     system_events: 0,
     densities: 0,
     signals: 0,

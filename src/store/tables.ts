@@ -1,4 +1,5 @@
-// How does a row become SQL? One description a table; the statements are built from it once.
+// How does a row become SQL, and a row again? One description a table; the statements are built from it once.
+import type pg from 'pg';
 import type { Row, Table } from './rows.ts';
 import { TABLES } from './rows.ts';
 
@@ -8,8 +9,8 @@ interface Shape {
   readonly columns: Readonly<Record<string, SqlType>>;
   /** What makes a row the same row when it is sent again. */
   readonly key: readonly string[];
-  /** State tables keep the newest row of a key: what to set, and when. */
-  readonly update?: string;
+  /** State tables keep one row a key: what to set, or the field by which the newest row replaces all of an older one. */
+  readonly update?: string | { readonly newestBy: string };
 }
 
 type FieldOf<T extends Table> = Exclude<keyof Extract<Row, { table: T }>, 'table'>;
@@ -32,6 +33,65 @@ const SHAPES: Shapes = {
     // A late copy of the opening row must not reopen a session.
     update:
       'ended_at = COALESCE(EXCLUDED.ended_at, sessions.ended_at), totals = COALESCE(EXCLUDED.totals, sessions.totals)',
+  },
+  trades: {
+    columns: {
+      account: 'text',
+      tradeId: 'text',
+      revision: 'bigint',
+      sessionId: 'text',
+      symbol: 'text',
+      side: 'text',
+      signalType: 'text',
+      signalId: 'text',
+      entryTime: 'timestamptz',
+      exitTime: 'timestamptz',
+      entryPrice: 'numeric',
+      exitPrice: 'numeric',
+      positionSize: 'numeric',
+      notional: 'numeric',
+      leverage: 'numeric',
+      stopLossPrice: 'numeric',
+      stopLossTriggered: 'boolean',
+      exitReason: 'text',
+      grossProfit: 'numeric',
+      fees: 'numeric',
+      funding: 'numeric',
+      profitLoss: 'numeric',
+      profitLossPercent: 'numeric',
+      configHash: 'text',
+      parametersSnapshot: 'jsonb',
+      details: 'jsonb',
+      updatedAt: 'timestamptz',
+    },
+    key: ['account', 'tradeId'],
+    update: { newestBy: 'revision' },
+  },
+  executions: {
+    columns: {
+      account: 'text',
+      execId: 'text',
+      time: 'timestamptz',
+      sessionId: 'text',
+      tradeId: 'text',
+      symbol: 'text',
+      orderId: 'text',
+      linkId: 'text',
+      kind: 'text',
+      createType: 'text',
+      side: 'text',
+      price: 'numeric',
+      size: 'numeric',
+      closedSize: 'numeric',
+      value: 'numeric',
+      fee: 'numeric',
+      feeRate: 'numeric',
+      isMaker: 'boolean',
+      sequence: 'bigint',
+    },
+    key: ['account', 'execId'],
+    // Heard of again it is the same; only whose it is may have become known meanwhile.
+    update: 'trade_id = COALESCE(executions.trade_id, EXCLUDED.trade_id)',
   },
   system_events: {
     columns: {
@@ -115,10 +175,7 @@ const SHAPES: Shapes = {
       updatedAt: 'timestamptz',
     },
     key: ['symbol'],
-    update:
-      'volume_24h = EXCLUDED.volume_24h, price_change_24h_percent = EXCLUDED.price_change_24h_percent, ' +
-      'current_price = EXCLUDED.current_price, is_active = EXCLUDED.is_active, rank = EXCLUDED.rank, ' +
-      'updated_at = EXCLUDED.updated_at WHERE market_stats.updated_at <= EXCLUDED.updated_at',
+    update: { newestBy: 'updatedAt' },
   },
   orderbook_snapshots: {
     columns: {
@@ -153,13 +210,22 @@ interface Statement {
   readonly keepsNewest: boolean;
 }
 
+function updateOf(table: Table, { columns, key, update }: Shape): string {
+  if (typeof update !== 'object') return update ?? '';
+  const sets = Object.keys(columns)
+    .filter((field) => !key.includes(field))
+    .map((field) => `${columnName(field)} = EXCLUDED.${columnName(field)}`);
+  const age = columnName(update.newestBy);
+  return `${sets.join(', ')} WHERE ${table}.${age} <= EXCLUDED.${age}`;
+}
+
 function build(table: Table): Statement {
   const shape: Shape = SHAPES[table];
   const columns = Object.entries(shape.columns);
   const names = columns.map(([field]) => columnName(field)).join(', ');
   const arrays = columns.map(([, type], i) => `$${i + 1}::${type}[]`).join(', ');
   const key = shape.key.map(columnName).join(', ');
-  const conflict = shape.update === undefined ? 'DO NOTHING' : `DO UPDATE SET ${shape.update}`;
+  const conflict = shape.update === undefined ? 'DO NOTHING' : `DO UPDATE SET ${updateOf(table, shape)}`;
   return {
     text: `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays}) ON CONFLICT (${key}) ${conflict}`,
     columns,
@@ -201,4 +267,31 @@ export function insertOf(table: Table, rows: readonly Row[]): { text: string; va
     distinct.map((row) => encode((row as unknown as Record<string, unknown>)[field], type)),
   );
   return { text: statement.text, values };
+}
+
+function decode(value: unknown, type: SqlType): unknown {
+  if (value instanceof Date) return value.getTime();
+  if (type === 'bigint') return Number(value);
+  return value;
+}
+
+/** Rows as they were written; `condition` is SQL of ours, with `$1` … for `values`. */
+export async function readRows<T extends Table>(
+  client: pg.ClientBase,
+  table: T,
+  condition: string,
+  values: readonly unknown[],
+): Promise<readonly Extract<Row, { table: T }>[]> {
+  const { columns } = STATEMENTS[table];
+  const names = columns.map(([field]) => columnName(field)).join(', ');
+  const { rows } = await client.query<Record<string, unknown>>(`SELECT ${names} FROM ${table} WHERE ${condition}`, [
+    ...values,
+  ]);
+  return rows.map((row) => {
+    const fields = columns
+      .map(([field, type]) => [field, row[columnName(field)], type] as const)
+      .filter(([, value]) => value !== null)
+      .map(([field, value, type]) => [field, decode(value, type)]);
+    return { table, ...Object.fromEntries(fields) } as Extract<Row, { table: T }>;
+  });
 }

@@ -7,11 +7,13 @@ import type { Log, LogLevel } from '../../src/store/log.ts';
 import { LOG_LEVELS } from '../../src/store/log.ts';
 import type {
   DensityRow,
+  ExecutionRow,
   MarketStatRow,
   OrderbookSnapshotRow,
   SessionRow,
   SignalRow,
   SystemEventRow,
+  TradeRow,
 } from '../../src/store/rows.ts';
 
 export interface Line {
@@ -176,6 +178,60 @@ export function marketStat(over: Partial<MarketStatRow> = {}): MarketStatRow {
     isActive: true,
     rank: 3,
     updatedAt: NOON,
+    ...over,
+  };
+}
+
+/** A long of 250 DOGE that was bought at 0.10213 and is still open. */
+export function trade(over: Partial<TradeRow> = {}): TradeRow {
+  return {
+    table: 'trades',
+    account: 'simulator-1',
+    tradeId: 'd1-a-1-17-E',
+    revision: 1,
+    sessionId: 's1',
+    symbol: 'DOGEUSDT',
+    side: 'long',
+    signalType: 'bounce',
+    signalId: 'DOGEUSDT-1-bounce-1',
+    entryTime: later(9_050),
+    entryPrice: '0.10213',
+    positionSize: '250',
+    notional: '25.5325',
+    leverage: 10,
+    stopLossPrice: '0.10181',
+    stopLossTriggered: false,
+    fees: '0.0140428750',
+    funding: '0',
+    configHash: '9f2c',
+    parametersSnapshot: { maxHoldingMinutes: 30 },
+    updatedAt: later(9_060),
+    ...over,
+  };
+}
+
+export function execution(over: Partial<ExecutionRow> = {}): ExecutionRow {
+  return {
+    table: 'executions',
+    account: 'simulator-1',
+    execId: 'e-1',
+    time: later(9_050),
+    sessionId: 's1',
+    tradeId: 'd1-a-1-17-E',
+    symbol: 'DOGEUSDT',
+    orderId: 'o-1',
+    linkId: 'd1-a-1-17-E',
+    kind: 'trade',
+    createType: 'CreateByUser',
+    side: 'buy',
+    price: '0.10213',
+    size: '250',
+    closedSize: '0',
+    value: '25.5325',
+    fee: '0.0140428750',
+    feeRate: '0.00055',
+    isMaker: false,
+    sequence: 7_961_638_724,
     ...over,
   };
 }

@@ -14,7 +14,19 @@ import { keepUp, makePartitions } from '../../src/store/retention.ts';
 import { TABLES } from '../../src/store/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/writer.ts';
-import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir } from './fixtures.ts';
+import {
+  NOON,
+  density,
+  event,
+  execution,
+  marketStat,
+  memoryLog,
+  session,
+  signal,
+  snapshot,
+  tempDir,
+  trade,
+} from './fixtures.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
 
@@ -63,18 +75,23 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     });
   }
 
+  const ALL = ['0001_store', '0002_trades'];
+
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
     const all = [...TABLES, 'coin_parameters', 'migrations'].toSorted();
     expect((await runMigrate(server.connection, 'status')).migrations[0]).toMatchObject({ appliedAt: undefined });
-    expect((await runMigrate(server.connection, 'up')).ran).toContain('0001_store');
+    expect((await runMigrate(server.connection, 'up')).ran).toEqual(ALL);
     expect(await tables()).toEqual(all);
     expect(await runMigrate(server.connection, 'up')).toMatchObject({ ran: [] });
     await withClient(server.connection, (client) => keepUp(client, NOON));
+    expect((await runMigrate(server.connection, 'down')).ran).toEqual(['0002_trades']);
     expect((await runMigrate(server.connection, 'down')).ran).toEqual(['0001_store']);
     expect(await tables()).toEqual(['migrations']);
     const report = await runMigrate(server.connection, 'up');
     expect(await tables()).toEqual(all);
-    expect(migrateText(report)).toMatch(/^applied: 0001_store\n {2}0001_store {2}applied 20\d\d-.*Z\n$/);
+    expect(migrateText(report)).toMatch(
+      /^applied: 0001_store, 0002_trades\n {2}0001_store +applied 20.*Z\n {2}0002_trades +applied 20.*Z\n$/,
+    );
   });
 
   test('two engines that start at once migrate once', async () => {
@@ -96,7 +113,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
 
   test('every kind of row is taken, and taken again without doubling', async () => {
     await withClient(server.connection, async (client) => {
-      const rows = [session(), density(), signal(), event(0), snapshot(), marketStat()];
+      const rows = [session(), density(), signal(), event(0), snapshot(), marketStat(), trade(), execution()];
       expect(await writeRows(client, rows)).toEqual([]);
       expect(await writeRows(client, rows)).toEqual([]);
       for (const table of TABLES) {
