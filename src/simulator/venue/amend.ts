@@ -1,5 +1,5 @@
 // How does an order change while it rests or waits? What is asked is checked at once and done at the engine's turn.
-import { holdingOf, type Client } from './client.ts';
+import type { Client } from './client.ts';
 import { lotsIn, textOf, tickIn, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
@@ -121,7 +121,6 @@ export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, am
   order.lots = target;
   order.tick = tick;
   order.own.limitTick = tick;
-  holdingOf(client, order.instrument);
   return execute(floor, client, order);
 }
 

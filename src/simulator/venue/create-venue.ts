@@ -29,7 +29,7 @@ import { setTradingStop } from './trading-stop.ts';
 import { walletOf } from './standing.ts';
 import { fireTriggers, startWaiting } from './triggers.ts';
 import { DEFAULT_VARIANTS, type Variants } from './variants.ts';
-import type { Params, Placed, Venue } from './venue.ts';
+import type { Placed, Venue } from './venue.ts';
 import { type ApiKey, isRefusal, type OrderSide, type Refusal, refusal } from './words.ts';
 
 export interface VenueOptions {
@@ -80,7 +80,11 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
   };
 
   const later = (client: Client, order: LiveOrder, run: () => void): Placed => {
-    engine.accept(client, order.instrument.symbol, floor.nowMs, run);
+    const { instrument } = order;
+    // On another grid an amendment that was on its way means nothing any more.
+    engine.accept(client, instrument.symbol, floor.nowMs, () => {
+      if (order.instrument === instrument) run();
+    });
     return placed(order);
   };
 
@@ -208,6 +212,12 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     setFundingRate(symbol, rate) {
       if (rateFromText(rate) !== undefined) floor.pit(symbol).ticker.setFundingRate(rate);
     },
+    limitRisk(uid, symbol, limited) {
+      const client = floor.client(uid);
+      const { instrument } = floor.pit(symbol);
+      holdingOf(client, instrument).isReduceOnly = limited;
+      floor.tellPosition(client, instrument, floor.group());
+    },
     transfer(uid, amount) {
       const client = floor.client(uid);
       client.balance += amount;
@@ -221,5 +231,5 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     restart() {
       for (const client of floor.clients.values()) client.history.forgottenMs = floor.nowMs;
     },
-  } satisfies InnerVenue & { create(uid: number, params: Params): Placed | Refusal };
+  };
 }

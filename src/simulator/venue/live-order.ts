@@ -1,6 +1,5 @@
 // What is one order while it lives? The words' order, written by the venue alone, and what only the venue knows of it.
-import { assert } from '../../lib/assert.ts';
-import type { Order, OrderStatus, Protection, Trigger } from './words.ts';
+import type { Order, OrderStatus, Protection } from './words.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -75,11 +74,6 @@ export function isProtective({ stopOrderType }: Pick<Order, 'stopOrderType'>): b
 
 export function leaves({ lots, filledLots }: Pick<Order, 'lots' | 'filledLots'>): number {
   return lots - filledLots;
-}
-
-export function setTrigger(order: LiveOrder, trigger: Trigger): void {
-  assert(order.status === 'Untriggered', 'only an order that waits has a trigger to move');
-  order.trigger = trigger;
 }
 
 /** A protective order's own level as its position shows it. */

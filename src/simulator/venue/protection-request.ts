@@ -1,5 +1,5 @@
 // Which stop-loss and take-profit does a request name, and may they stand there?
-import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
+import { scaledPrice, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import type { Params } from './venue.ts';
 import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
@@ -78,8 +78,4 @@ export function wrongSide(
   const prices = [tick, base].map((price) => scaledPrice(price, pit.instrument));
   const should = below ? 'should lower than' : 'should greater than';
   return wrong(`${NAMES[kind]}:${prices[0]} set for ${side} position ${should} base_price:${prices[1]}??${by}`);
-}
-
-export function wantsAny(params: Params, keys: readonly string[]): boolean {
-  return keys.some((key) => textOf(params, key) !== undefined);
 }

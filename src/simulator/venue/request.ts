@@ -5,7 +5,7 @@ import { TOWARD_TOUCH } from '../../market/side.ts';
 import { createWindow } from '../exchange-book.ts';
 import { TICK_MAX } from './band.ts';
 import { type Client, ordersOf } from './client.ts';
-import { flagOf, lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
+import { flagOf, lotsIn, scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { closable } from './holding.ts';
 import { createOrder, isProtective, type LiveOrder } from './live-order.ts';
@@ -175,7 +175,7 @@ function readTrigger(floor: Floor, pit: Pit, params: Params): Trigger | undefine
 
 export function wrongTrigger(floor: Floor, pit: Pit, { tick, by, direction }: Trigger): Refusal | undefined {
   const current = priceOfTrigger(floor, pit, by);
-  const texts = `${scaled(pit, tick)}] ${direction === 1 ? '<=' : '>='} current[${scaled(pit, current)}]??${by}`;
+  const texts = `${scaledPrice(tick, pit.instrument)}] ${direction === 1 ? '<=' : '>='} current[${scaledPrice(current, pit.instrument)}]??${by}`;
   if (direction === 1 && tick <= current) return refusal(110092, `expect Rising, but trigger_price[${texts}`);
   if (direction === 2 && tick >= current) return refusal(110093, `expect Falling, but trigger_price[${texts}`);
   return undefined;
@@ -296,9 +296,7 @@ function checkEmpty(floor: Floor, pit: Pit, order: LiveOrder, symbol: string): R
   const [highest, lowest] = floor.band.limits(floor.pit(symbol), floor.nowMs);
   return emptyMarketOrder === '110118'
     ? refusal(110118, 'No price for a market order: low liquidity')
-    : wrong(`${buys ? 'buy' : 'sell'}: [${scaled(pit, highest)},${scaled(pit, lowest)}] invalid`);
-}
-
-function scaled({ instrument: { tickScaled, priceScale } }: Pit, tick: number): string {
-  return String(BigInt(tick * tickScaled) * 10n ** BigInt(Math.max(0, 4 - priceScale)));
+    : wrong(
+        `${buys ? 'buy' : 'sell'}: [${scaledPrice(highest, pit.instrument)},${scaledPrice(lowest, pit.instrument)}] invalid`,
+      );
 }

@@ -8,6 +8,7 @@ import { tellChange } from './telling.ts';
 import type { Trigger } from './words.ts';
 
 interface Prices {
+  readonly last: number;
   /** The lowest and the highest since the last look. */
   readonly low: number;
   readonly high: number;
@@ -22,15 +23,21 @@ export function fireTriggers(floor: Floor): void {
     for (const order of Array.from(waiting)) {
       // What fired before may have cleared it.
       if (!waiting.has(order) || order.trigger === undefined) continue;
-      if (order.own.trail !== undefined && !trail(floor, order, prices)) continue;
-      if (isReached(order.trigger, prices)) fire(floor, order);
+      const seen = order.own.trail === undefined ? prices : trail(floor, order, prices);
+      if (seen !== undefined && isReached(order.trigger, seen)) fire(floor, order);
     }
   }
 }
 
 function look(floor: Floor, { matching, instrument }: Pit): Prices {
   const [low, high] = matching.look();
-  return { low, high, mark: floor.markTick(instrument.symbol), index: floor.indexTick(instrument.symbol) };
+  return {
+    last: matching.lastTick,
+    low,
+    high,
+    mark: floor.markTick(instrument.symbol),
+    index: floor.indexTick(instrument.symbol),
+  };
 }
 
 function isReached({ by, direction, tick }: Trigger, { low, high, mark, index }: Prices): boolean {
@@ -38,22 +45,25 @@ function isReached({ by, direction, tick }: Trigger, { low, high, mark, index }:
   return direction === 1 ? price >= tick : price <= tick;
 }
 
-/** A trailing stop follows the best price since it became active, at its distance. Whether it is active. */
-function trail(floor: Floor, order: LiveOrder, { low, high }: Prices): boolean {
+/**
+ * A trailing stop follows the best price since it became active, at its distance. The prices that may trigger it: none while
+ * it sleeps, and where it has just moved only the last one, because the others may have come before the best.
+ */
+function trail(floor: Floor, order: LiveOrder, prices: Prices): Prices | undefined {
   const { trail: trailing } = order.own;
   const { trigger } = order;
-  if (trailing === undefined || trigger === undefined) return false;
+  if (trailing === undefined || trigger === undefined) return undefined;
   const falls = trigger.direction === 2;
-  const best = falls ? high : low;
+  const best = falls ? prices.high : prices.low;
   const { activeTick } = trailing;
   if (!trailing.isActive && activeTick !== undefined)
     trailing.isActive = falls ? best >= activeTick : best <= activeTick;
-  if (!trailing.isActive) return false;
+  if (!trailing.isActive) return undefined;
   const tick = falls ? best - trailing.ticks : best + trailing.ticks;
-  if (falls ? tick <= trigger.tick : tick >= trigger.tick) return true;
+  if (falls ? tick <= trigger.tick : tick >= trigger.tick) return prices;
   order.trigger = { ...trigger, tick: Math.max(1, tick) };
   floor.tellOrder(floor.client(order.uid), order, floor.group());
-  return true;
+  return { ...prices, low: prices.last, high: prices.last };
 }
 
 function fire(floor: Floor, order: LiveOrder): void {

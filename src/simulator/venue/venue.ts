@@ -113,6 +113,8 @@ export interface Venue {
   divergeMark(symbol: string, ticks: number, ms: number): void;
   autoDeleverage(uid: number, symbol: string): void;
   setFundingRate(symbol: string, rate: string): void;
+  /** The exchange has lowered the risk limit below the position: it may only be reduced, until that is taken back. */
+  limitRisk(uid: number, symbol: string, limited: boolean): void;
   transfer(uid: number, amount: Money): void;
   setAccountState(
     uid: number,

@@ -66,6 +66,11 @@ test('takers are filled in order of price and then of time, whatever was added, 
       book.extend();
       const plain = new PlainQueues();
       const owners: (Owner & { side: Side; tick: number; left: number })[] = [];
+      const differences: string[] = [];
+      const same = (what: string, is: unknown, should: unknown): void => {
+        if (JSON.stringify(is) !== JSON.stringify(should))
+          differences.push(`${what}: ${String(is)} instead of ${String(should)}`);
+      };
       for (const step of acts) {
         if (step.kind === 'set' || step.kind === 'rest') {
           const tick = step.side === BID ? BEST_BID - step.depth : BEST_ASK + step.depth;
@@ -89,22 +94,27 @@ test('takers are filled in order of price and then of time, whatever was added, 
         } else {
           for (let left = step.lots; left > 0;) {
             const tick = book.best[step.side];
-            expect(tick).toBe(plain.best(step.side));
+            same('best', tick, plain.best(step.side));
             const lots = Math.min(left, book.frontLots(step.side));
             const expected = plain.at(tick).splice(0, lots);
             const id = book.consume(step.side, lots)?.id ?? '';
-            expect(expected).toEqual(Array.from({ length: lots }, () => id));
+            same(
+              'filled',
+              Array.from({ length: lots }, () => id),
+              expected,
+            );
             for (const owner of owners) if (owner.id === id) owner.left -= lots;
             left -= lots;
           }
         }
         for (const side of [BID, ASK] as const) {
           const best = plain.best(side);
-          expect(book.best[side]).toBe(best);
-          expect(book.at(best)).toBe(plain.at(best).length);
-          expect(book.anonymous(best)).toBe(plain.at(best).filter((id) => id === '').length);
+          same('best', book.best[side], best);
+          same('size', book.at(best), plain.at(best).length);
+          same('anonymous', book.anonymous(best), plain.at(best).filter((id) => id === '').length);
         }
       }
+      expect(differences).toEqual([]);
     }),
     { numRuns: 300 },
   );
