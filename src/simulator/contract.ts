@@ -1,7 +1,7 @@
 // How does the market of one contract go on, millisecond by millisecond?
 import type { Rng } from '../lib/rng.ts';
 import type { Instrument } from '../market/instrument.ts';
-import { ASK, BID, TOWARD_TOUCH, type Side } from '../market/side.ts';
+import { ASK, BID } from '../market/side.ts';
 import { BookView } from './book-view.ts';
 import { Candles, dayBefore } from './candles.ts';
 import { Director } from './director.ts';
@@ -11,6 +11,7 @@ import type { Frame, FrameWriter } from './frame-writer.ts';
 import type { Listing } from './listing.ts';
 import { MarkPrice } from './mark-price.ts';
 import { Matching } from './matching.ts';
+import { Outsider } from './outsider.ts';
 import { Planter } from './planter.ts';
 import { createProfile, type Profile, regridProfile } from './profile.ts';
 import { Ticker } from './ticker.ts';
@@ -24,9 +25,6 @@ export type AnyDepth = 1 | 50 | 200 | 1000;
 const INTERVAL_MS: Readonly<Record<AnyDepth, number>> = { 1: 10, 50: 20, 200: 100, 1000: 200 };
 const TICKER_MS = 100;
 const UNWATCHED_DEPTH = 200;
-/** Well within what the book holds on either side. */
-const PUSH_TICKS_MAX = 2_000;
-const TAKE_ALL = Number.MAX_SAFE_INTEGER;
 
 export interface ContractTerms {
   readonly listing: Listing;
@@ -51,6 +49,7 @@ export class Contract {
   readonly matching: Matching;
   readonly candles: Candles;
   readonly ticker: Ticker;
+  readonly outsider: Outsider;
   readonly trades: TradeFrames;
   /** When `step` has anything to do. */
   dueMs: number;
@@ -103,6 +102,7 @@ export class Contract {
       startMs,
       rng.fork('director'),
     );
+    this.outsider = new Outsider(this.matching, this.#walls, this.#flow, this.#director, this.profile);
     this.#witness = new Witness(instrument, thresholds, terms.truth);
     const { openTick, change24h, turnover24h } = this.profile;
     this.candles =
@@ -186,35 +186,6 @@ export class Contract {
     this.#lagMs += nowMs - this.#pausedMs;
     this.#pausedMs = undefined;
     this.#settleDue();
-  }
-
-  /** Somebody takes everything up to `ticks` beyond the touch (negative: downward), walls and all; the price stays there. */
-  push(ticks: number, nowMs: number): void {
-    const { best } = this.matching.book;
-    const side = ticks > 0 ? ASK : BID;
-    const bound = Math.min(PUSH_TICKS_MAX, Math.floor(best[BID] * 0.3));
-    const by = Math.max(-bound, Math.min(bound, ticks));
-    const limit = best[side] + by;
-    this.matching.take(side, TAKE_ALL, limit, nowMs);
-    // A wall that the move leaves out of sight would hold the price back.
-    for (const wall of this.#walls.standing())
-      if (Math.abs((wall.ticks[0] as number) - limit) > this.profile.reach * 0.9) this.#walls.pull(wall, 1, nowMs);
-    this.#director.shift(by, this.#burstMs);
-  }
-
-  /** False where a wall stands at that price already. */
-  plantWall(side: Side, distanceTicks: number, usdt: number, nowMs: number): boolean {
-    const tick = this.matching.book.best[side] - TOWARD_TOUCH[side] * distanceTicks;
-    if (this.#walls.has(tick)) return false;
-    this.#walls.plant(side, [tick], this.#flow.lotsFor(usdt, tick), null, nowMs);
-    return true;
-  }
-
-  /** How many walls of a side were withdrawn. */
-  pullWalls(side: Side, nowMs: number): number {
-    const standing = this.#walls.standing().filter((wall) => wall.side === side);
-    for (const wall of standing) this.#walls.pull(wall, 1, nowMs);
-    return standing.length;
   }
 
   /** Walls that still stand are held; what was noticed is told. */

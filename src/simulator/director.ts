@@ -80,9 +80,9 @@ export class Director {
   }
 
   /** Somebody from outside has moved the price by so many ticks: plans are off, and the market ranges where it is now. */
-  shift(ticks: number, now: number): void {
+  shift(ticks: number): void {
     this.#flow.fair += ticks;
-    this.#finish(now);
+    this.#finish(this.#last);
   }
 
   /** Moves walls and the fair price on to `now` (flow time), which the exchange stamps `timeMs`. */

@@ -77,13 +77,15 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
 
   const http = createServer((request, response) => serve(request, response, exchange));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+  /** Whoever waits for an upgrade that never comes. */
+  const swallowed = new Set<Duplex>();
   http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
     // Whoever hangs up before he is a subscriber is gone; there is nobody to tell.
     raw.on('error', () => raw.destroy());
     const address = addressOf(request);
     const door = exchange.door(address?.pathname ?? '');
     if (door === 'refused') return raw.destroy();
-    if (door === 'black-hole') return raw.pause();
+    if (door === 'black-hole') return void swallowed.add(raw.pause());
     if (door === 'unknown') return raw.end('HTTP/1.1 404 Not Found\r\n\r\n');
     if (typeof door === 'object') return raw.end(`HTTP/1.1 ${door.status} ${STATUS_CODES[door.status]}\r\n\r\n`);
     sockets.handleUpgrade(request, raw, head, (socket) => {
@@ -130,6 +132,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
       exchange.close();
       truth?.close();
       ledger?.close();
+      for (const raw of swallowed) raw.destroy();
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
     },

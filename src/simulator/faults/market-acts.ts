@@ -3,8 +3,7 @@ import { z } from 'zod';
 import type { Ms } from '../../lib/brand.ts';
 import { ASK, BID } from '../../market/side.ts';
 import type { Contract } from '../contract.ts';
-import type { Listing } from '../listing.ts';
-import { contractOf, COUNT, type Fault, fault, MS, type Stage, SYMBOL } from './fault.ts';
+import { contractOf, COUNT, type Fault, fault, MS, SYMBOL } from './fault.ts';
 import { htmlPage } from './requests.ts';
 
 const SIDE = z.enum(['bid', 'ask']);
@@ -18,10 +17,6 @@ function ticksOf({ matching }: Contract, percent: number): number {
   return ticks === 0 ? Math.sign(percent) : ticks;
 }
 
-function relist({ market }: Stage, symbol: string, changes: Partial<Listing>): void {
-  market.relist(symbol, changes);
-}
-
 export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   'push-price': fault(
     'somebody takes everything up to so many percent beyond the touch, and the price stays there',
@@ -30,7 +25,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     (stage, { symbol, percent }) => {
       if (percent === 0) return 'percent: must not be 0; negative is downward';
       const contract = contractOf(stage, symbol);
-      contract.push(ticksOf(contract, percent), stage.market.nowMs);
+      contract.outsider.push(ticksOf(contract, percent), stage.market.nowMs);
       return { lastTick: contract.matching.lastTick };
     },
   ),
@@ -42,8 +37,8 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       if (percent === 0) return 'percent: must not be 0; negative is downward';
       const { market, agenda } = stage;
       const ticks = ticksOf(contractOf(stage, symbol), percent);
-      contractOf(stage, symbol).push(ticks, market.nowMs);
-      agenda.after(ms as Ms, () => contractOf(stage, symbol).push(-ticks, market.nowMs));
+      contractOf(stage, symbol).outsider.push(ticks, market.nowMs);
+      agenda.after(ms as Ms, () => contractOf(stage, symbol).outsider.push(-ticks, market.nowMs));
       return {};
     },
   ),
@@ -52,7 +47,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     'X08',
     { symbol: SYMBOL, side: SIDE, distanceTicks: z.int().min(1).max(2_000), usdt: z.int().min(1).max(100_000_000) },
     (stage, { symbol, side, distanceTicks, usdt }) =>
-      contractOf(stage, symbol).plantWall(sideOf(side), distanceTicks, usdt, stage.market.nowMs)
+      contractOf(stage, symbol).outsider.plantWall(sideOf(side), distanceTicks, usdt, stage.market.nowMs)
         ? {}
         : 'distanceTicks: a wall stands at that price already',
   ),
@@ -60,7 +55,9 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     'every wall of a side is withdrawn',
     'X08',
     { symbol: SYMBOL, side: SIDE },
-    (stage, { symbol, side }) => ({ walls: contractOf(stage, symbol).pullWalls(sideOf(side), stage.market.nowMs) }),
+    (stage, { symbol, side }) => ({
+      walls: contractOf(stage, symbol).outsider.pullWalls(sideOf(side), stage.market.nowMs),
+    }),
   ),
   'freeze-market': fault(
     'nobody trades or quotes a contract for ms',
@@ -91,7 +88,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
         const ticks = Math.floor((total * (i + 1)) / count) - Math.floor((total * i) / count);
         agenda.after(Math.floor((ms * i) / count) as Ms, () => {
           const contract = contractOf(stage, symbol);
-          contract.push(direction * ticks, market.nowMs);
+          contract.outsider.push(direction * ticks, market.nowMs);
           const { lastTick } = contract.matching;
           market.side.liquidated(symbol, { timeMs: market.nowMs, side, lots: 1 + 10 * i, tick: lastTick });
         });
@@ -117,7 +114,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'closed']) },
     (stage, { symbol, status }) => {
       stage.venue.setStatus(symbol, status);
-      relist(stage, symbol, {
+      stage.market.relist(symbol, {
         status: status === 'closed' ? 'Closed' : 'Trading',
         deliveryDays: status === 'delisting' ? 1 : 0,
       });
@@ -138,7 +135,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     'O11 O10',
     { symbol: SYMBOL, maxOrderQty: DECIMAL.optional(), maxMktOrderQty: DECIMAL.optional() },
     (stage, { symbol, maxOrderQty, maxMktOrderQty }) => {
-      relist(stage, symbol, { ...(maxOrderQty && { maxOrderQty }), ...(maxMktOrderQty && { maxMktOrderQty }) });
+      stage.market.relist(symbol, { ...(maxOrderQty && { maxOrderQty }), ...(maxMktOrderQty && { maxMktOrderQty }) });
       return {};
     },
   ),
@@ -147,7 +144,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     'O18 O19',
     { symbol: SYMBOL, ratioX: DECIMAL, ratioY: DECIMAL },
     (stage, { symbol, ratioX, ratioY }) => {
-      relist(stage, symbol, { bandX: ratioX, bandY: ratioY });
+      stage.market.relist(symbol, { bandX: ratioX, bandY: ratioY });
       return {};
     },
   ),

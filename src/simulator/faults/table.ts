@@ -63,7 +63,7 @@ export function faultHelp(): string {
 
 export function faultRows(): string {
   const rows = Object.entries(FAULTS).map(
-    ([kind, one]) => `| \`${kind}\` | ${one.does} | ${parameterText(one) || '–'} | ${one.serves || '–'} |`,
+    ([kind, one]) => `| \`${kind}\` | ${one.does} | ${parameterText(one) || '–'} |`,
   );
-  return ['| fault | what it does | parameters | serves |', '| --- | --- | --- | --- |', ...rows].join('\n');
+  return ['| fault | what it does | parameters |', '| --- | --- | --- |', ...rows].join('\n');
 }

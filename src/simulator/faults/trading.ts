@@ -35,6 +35,17 @@ export const TRADING_FAULTS: Readonly<Record<string, Fault>> = {
   adl: personal('the exchange closes the position to cover others’ losses', 'P06', ({ venue }, uid, symbol) =>
     venue.autoDeleverage(uid, symbol),
   ),
+  'risk-limited': fault(
+    'the risk limit was lowered below the position: it may only be reduced, until limited is false',
+    'X06',
+    { uid: UID, symbol: SYMBOL, limited: z.boolean().default(true) },
+    (stage, given) => {
+      const uid = accountOf(stage, given.uid);
+      if (uid === undefined) return NO_ACCOUNT;
+      stage.venue.limitRisk(uid, given.symbol, given.limited);
+      return { uid };
+    },
+  ),
   'human-open': fault(
     'a person buys or sells at the market',
     'P07 P09',

@@ -27,23 +27,24 @@ function resnapshot(restarted: boolean, does: string): Fault {
   });
 }
 
-function trouble(kind: Trouble, does: string, serves: string, lasts: boolean): Fault {
-  const shape = {
-    channel: CHANNEL,
-    direction: z.enum(['in', 'out']).default('out'),
-    count: COUNT,
-    ms: lasts ? MS : MS.optional(),
-    holds: z.string().min(1).optional(),
-    perTenThousand: z.int().min(1).max(ALWAYS).default(ALWAYS),
-  };
-  return fault(
-    does,
-    serves,
-    shape,
-    ({ troubles, agenda }, { channel, direction, count, ms = 0, holds, perTenThousand }) => {
-      troubles.arm({ trouble: kind, kind: channel, direction, count, ms, holds, perTenThousand }, agenda.monotonic());
-    },
-  );
+const TEXTS = {
+  channel: CHANNEL,
+  direction: z.enum(['in', 'out']).default('out'),
+  count: COUNT,
+  holds: z.string().min(1).optional(),
+  perTenThousand: z.int().min(1).max(ALWAYS).default(ALWAYS),
+};
+
+function trouble(kind: Trouble, does: string, serves: string): Fault {
+  return fault(does, serves, TEXTS, ({ troubles, agenda }, { channel, ...order }) => {
+    troubles.arm({ ...order, trouble: kind, kind: channel, ms: 0 }, agenda.monotonic());
+  });
+}
+
+function waiting(kind: 'delay' | 'freeze', does: string, serves: string): Fault {
+  return fault(does, serves, { ...TEXTS, ms: MS }, ({ troubles, agenda }, { channel, ...order }) => {
+    troubles.arm({ ...order, trouble: kind, kind: channel }, agenda.monotonic());
+  });
 }
 
 /** Of the named kind, or all; with a symbol those public ones that hear it. */
@@ -102,12 +103,12 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
       return {};
     },
   ),
-  drop: trouble('drop', 'texts of a channel are lost', 'W12 O01', false),
-  delay: trouble('delay', 'a text of a channel, and all behind it, comes ms later', 'O02 O07', true),
-  duplicate: trouble('duplicate', 'texts of a channel come twice', 'W13', false),
-  reorder: trouble('reorder', 'a text of a channel comes after the next one', 'W13 O07', false),
-  truncate: trouble('truncate', 'texts of a channel are cut off in the middle', 'W15 O03', false),
-  freeze: trouble('freeze', 'a channel stands still for ms, then everything comes at once', 'W19 P19', true),
+  drop: trouble('drop', 'texts of a channel are lost', 'W12 O01'),
+  delay: waiting('delay', 'a text of a channel, and all behind it, comes ms later', 'O02 O07'),
+  duplicate: trouble('duplicate', 'texts of a channel come twice', 'W13'),
+  reorder: trouble('reorder', 'a text of a channel comes after the next one', 'W13 O07'),
+  truncate: trouble('truncate', 'texts of a channel are cut off in the middle', 'W15 O03'),
+  freeze: waiting('freeze', 'a channel stands still for ms, then everything comes at once', 'W19 P19'),
   'half-open': fault(
     'connections stand, but nothing is sent, read or answered any more',
     'W01 W10 W11',

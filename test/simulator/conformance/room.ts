@@ -54,7 +54,7 @@ export class Room {
 
   /** Somebody takes everything up to so many ticks beyond the touch. */
   push(symbol: string, ticks: number): void {
-    this.#contract(symbol).push(ticks, this.exchange.market.nowMs);
+    this.#contract(symbol).outsider.push(ticks, this.exchange.market.nowMs);
   }
 
   /** As the exchange itself has it. */

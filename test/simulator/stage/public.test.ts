@@ -16,7 +16,7 @@ test('a candle is told about once a second, and at its close together with the f
   expect(messages.length).toBeLessThanOrEqual(6);
   expect(closing).toHaveLength(1);
   expect(Object.keys(closing[0] ?? {})).toEqual(['topic', 'data', 'ts', 'type']);
-  const [closed, fresh] = closing[0]?.['data'] as Fields[];
+  const [closed, fresh] = (closing[0]?.['data'] ?? []) as Fields[];
   const start = 1_786_310_820_000 + 60_000;
   expect(closed).toMatchObject({ start: start - 60_000, end: start - 1, interval: '1', confirm: true });
   expect(fresh).toMatchObject({ start, end: start + 59_999, confirm: false });

@@ -81,6 +81,16 @@ test('adl: the exchange closes the position, and says what it was', () => {
   expect(room.ledger('fill').at(-1)).toMatchObject({ type: 'AdlTrade', createType: 'CreateByAdl_PassThrough' });
 });
 
+test('risk-limited: the position may only be reduced, and says so', () => {
+  const room = new StageRoom();
+  room.order(LONG);
+  room.fault('risk-limited', { symbol: SOL });
+  expect(position(room)).toMatchObject({ isReduceOnly: true });
+  expect(room.order({ side: 'Buy', qty: '1.0' }).body['retCode']).not.toBe(0);
+  expect(room.order({ side: 'Sell', qty: '1.3', reduceOnly: true }).body['retCode']).toBe(0);
+  expect(position(room)).toMatchObject({ size: '0' });
+});
+
 test('transfer and account-state: the wallet and the modes are those that somebody made of them', () => {
   const room = new StageRoom();
   room.fault('transfer', { usdt: -900 });

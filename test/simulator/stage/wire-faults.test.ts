@@ -79,6 +79,22 @@ test('delay and freeze: what waits comes later in its order, and nothing is lost
   expect(stream.heard.at(-1)).toMatchObject({ op: 'pong' });
 });
 
+test('the public channel too: a frozen feed comes all at once, without a gap', () => {
+  const room = new StageRoom();
+  const feed = room.connect('public');
+  const topic = `orderbook.50.${SOL}`;
+  feed.say({ op: 'subscribe', args: [topic] });
+  room.pass(1_000);
+  const before = feed.texts.length;
+  room.fault('freeze', { channel: 'public', ms: 2_000 });
+  room.pass(1_900);
+  expect(feed.texts.length).toBe(before);
+  room.pass(200);
+  const us = feed.of(topic).map(({ data }) => (data as { u: number }).u);
+  expect(us).toEqual(us.map((_, i) => (us[0] ?? 0) + i));
+  expect(feed.texts.length).toBeGreaterThan(before + 20);
+});
+
 test('truncate: a text is cut off in the middle', () => {
   const room = new StageRoom();
   const stream = room.login('private');
