@@ -1,0 +1,141 @@
+// How are orders tried out where nobody can be hurt? Requests take their time, meet the live books in shared memory, and
+// are answered in the order in which the exchange answers. The same clock, chance and books give the same events.
+import type { BookMemory } from '../book/layout.ts';
+import { assert } from '../lib/assert.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import { moneyFromDecimal, type Money } from '../market/money.ts';
+import type { Slot } from '../market/units.ts';
+import type { GatewayEvent, GatewayRequest, OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
+import type { Path } from '../order/words.ts';
+import type { TapeMemory } from '../tape/layout.ts';
+import { PaperExchange } from './exchange.ts';
+import { Liquidity } from './liquidity.ts';
+import { Prices } from './prices.ts';
+import type { ContractOf } from './trading.ts';
+
+export interface PaperOptions {
+  readonly balance: Money;
+  /** Hundredths: of every symbol until it is set. */
+  readonly leverage: number;
+  /** A decimal: `0.00055`. */
+  readonly takerFeeRate: string;
+  /** From handing a request over until it meets the book and is answered. */
+  readonly latencyMsMin: number;
+  readonly latencyMsMax: number;
+  readonly contractOf: ContractOf;
+}
+
+export interface PaperGateway extends OrderGateway {
+  /** The book, the tape or a fact of this slot has changed: stops look at it. Cheap where there is no position. */
+  moved(slot: Slot): void;
+}
+
+const PATHS: readonly Path[] = ['trade-socket', 'rest-1', 'rest-2'];
+const PULSE_MS = 5_000 as Ms;
+const SECOND_MS = 1_000;
+/** Of the exchange's ten orders a second half is kept for closes. */
+const ENTRIES_MAX = 5;
+const ORDERS_MAX = 10;
+
+export function createPaperGateway(
+  options: PaperOptions,
+  books: BookMemory,
+  tape: TapeMemory,
+  clock: Clock,
+  rng: Rng,
+  onEvent: OnGatewayEvent,
+): PaperGateway {
+  const { latencyMsMin, latencyMsMax, takerFeeRate, contractOf } = options;
+  const takerFee = moneyFromDecimal(takerFeeRate);
+  assert(takerFee !== undefined && takerFee >= 0n, `${takerFeeRate} is a fee rate`);
+  assert(latencyMsMin <= latencyMsMax, 'the least latency is not above the most');
+  const liquidity = new Liquidity(books);
+  const events: GatewayEvent[] = [];
+  let isTelling = false;
+  let isClosed = false;
+  const exchange = new PaperExchange(
+    { ...options, takerFee },
+    contractOf,
+    liquidity,
+    new Prices(tape, liquidity),
+    clock,
+    (event) => void events.push(event),
+  );
+  /** What is under way on each path: nothing overtakes there. */
+  const underWay = new Map<Path, { readonly lands: number; readonly request: GatewayRequest }[]>(
+    PATHS.map((path) => [path, []]),
+  );
+  const spent = { second: 0, entries: 0, all: 0 };
+
+  /** Only whole states are told: a listener may ask and send while it hears. */
+  function told(act: () => void): void {
+    if (isClosed) return;
+    act();
+    if (isTelling) return;
+    isTelling = true;
+    for (let event = events.shift(); event !== undefined; event = events.shift()) onEvent(event);
+    isTelling = false;
+  }
+
+  function tokens(): { entries: number; all: number } {
+    const second = Math.floor(clock.monotonic() / SECOND_MS);
+    if (second !== spent.second) Object.assign(spent, { second, entries: 0, all: 0 });
+    const all = ORDERS_MAX - spent.all;
+    return { entries: Math.min(ENTRIES_MAX - spent.entries, all), all };
+  }
+
+  /** An order takes its token at once; without one its bytes never leave. */
+  function leaves(request: GatewayRequest): boolean {
+    if (request.kind !== 'create') return true;
+    const isEntry = request.order.role === 'E';
+    const { entries, all } = tokens();
+    if ((isEntry ? entries : all) <= 0) return false;
+    spent.all++;
+    if (isEntry) spent.entries++;
+    return true;
+  }
+
+  function pulse(): void {
+    events.push({ kind: 'private-alive' }, { kind: 'clock', offsetMs: 0, errorMs: 0 });
+  }
+
+  const begun = clock.after(0 as Ms, () =>
+    told(() => {
+      for (const link of [...PATHS, 'private'] as const) events.push({ kind: 'link', link, up: true, reason: 'paper' });
+      pulse();
+    }),
+  );
+  const pulses = clock.every(PULSE_MS, () => told(pulse));
+
+  return {
+    send(request) {
+      const { requestId, path } = request;
+      const lane = underWay.get(path);
+      assert(lane !== undefined, `${path} is a path`);
+      if (!leaves(request)) {
+        const answer = { outcome: 'not-sent', reason: 'no token left in this second' } as const;
+        clock.after(0 as Ms, () => told(() => events.push({ kind: 'answer', requestId, path, answer })));
+        return;
+      }
+      const now = clock.monotonic();
+      const latency = latencyMsMin + rng.below(latencyMsMax - latencyMsMin + 1);
+      const lands = Math.max(now + latency, lane.at(-1)?.lands ?? 0);
+      lane.push({ lands, request });
+      clock.after((lands - now) as Ms, () => {
+        const first = lane.shift();
+        if (first !== undefined) told(() => exchange.perform(first.request));
+      });
+    },
+    tokens,
+    moved: (slot) => told(() => exchange.moved(slot)),
+    close() {
+      isClosed = true;
+      begun.cancel();
+      pulses.cancel();
+      exchange.close();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,106 @@
+// What would an order get from the shown book? Level by level from the touch, and nothing twice.
+import type { BookMemory } from '../book/layout.ts';
+import { createView, readBook, readTenancy, type BookView } from '../book/read.ts';
+import { LIVE } from '../book/trust.ts';
+import { assert } from '../lib/assert.ts';
+import { ASK, BID, isBetter, SIDES, type Side } from '../market/side.ts';
+import type { Lot, Slot, Tick } from '../market/units.ts';
+
+export interface Taken {
+  readonly tick: Tick;
+  readonly lots: Lot;
+}
+
+/** What we have had of a level, as long as it shows the size that it showed then: nobody sees our fills. */
+interface Had {
+  readonly shown: number;
+  readonly lots: number;
+}
+
+interface Memory {
+  readonly tenancy: number;
+  readonly sides: readonly [Map<number, Had>, Map<number, Had>];
+}
+
+export class Liquidity {
+  readonly #books: BookMemory;
+  readonly #view: BookView = createView();
+  readonly #memories = new Map<Slot, Memory>();
+
+  constructor(books: BookMemory) {
+    this.#books = books;
+  }
+
+  isLive(slot: Slot): boolean {
+    return this.#read(slot).trust === LIVE;
+  }
+
+  /** Undefined where the side is empty or the book is not to be believed. */
+  touch(slot: Slot, side: Side): Tick | undefined {
+    const view = this.#read(slot);
+    return view.trust === LIVE && view.counts[side] !== 0 ? (view.ticks[side][0] as Tick) : undefined;
+  }
+
+  /** In ticks; the half of one is possible. */
+  mid(slot: Slot): number | undefined {
+    const bid = this.touch(slot, BID);
+    const ask = this.touch(slot, ASK);
+    return bid === undefined || ask === undefined ? undefined : (bid + ask) / 2;
+  }
+
+  /** Takes up to so many lots from a side, at no worse a price than `worst`. Nothing from a book that is not live. */
+  take(slot: Slot, side: Side, lots: number, worst: Tick | undefined): Taken[] {
+    this.refresh(slot);
+    const view = this.#read(slot);
+    if (view.trust !== LIVE) return [];
+    const taken: Taken[] = [];
+    const count = view.counts[side] as number;
+    let left = lots;
+    for (let i = 0; i < count && left > 0; i++) {
+      const tick = view.ticks[side][i] as Tick;
+      if (worst !== undefined && isBetter(side, worst, tick)) break;
+      const shown = view.lots[side][i] as number;
+      const had = this.#memories.get(slot)?.sides[side].get(tick)?.lots ?? 0;
+      const some = Math.min(left, shown - had);
+      if (some <= 0) continue;
+      this.#memory(slot).sides[side].set(tick, { shown, lots: had + some });
+      taken.push({ tick, lots: some as Lot });
+      left -= some;
+    }
+    return taken;
+  }
+
+  /** Forgets what was had of levels that have changed since. */
+  refresh(slot: Slot): void {
+    const memory = this.#memories.get(slot);
+    if (memory === undefined) return;
+    if (memory.tenancy !== readTenancy(this.#books, slot)) {
+      this.#memories.delete(slot);
+      return;
+    }
+    const view = this.#read(slot);
+    for (const side of SIDES) {
+      const had = memory.sides[side];
+      if (had.size === 0) continue;
+      const shown = new Map<number, number>();
+      for (let i = 0; i < (view.counts[side] as number); i++)
+        shown.set(view.ticks[side][i] as number, view.lots[side][i] as number);
+      for (const [tick, level] of had) if (shown.get(tick) !== level.shown) had.delete(tick);
+    }
+    if (memory.sides[BID].size + memory.sides[ASK].size === 0) this.#memories.delete(slot);
+  }
+
+  #memory(slot: Slot): Memory {
+    let memory = this.#memories.get(slot);
+    if (memory === undefined) {
+      memory = { tenancy: readTenancy(this.#books, slot), sides: [new Map(), new Map()] };
+      this.#memories.set(slot, memory);
+    }
+    return memory;
+  }
+
+  #read(slot: Slot): BookView {
+    assert(readBook(this.#books, slot, this.#view), 'the only writer reads its own book whole');
+    return this.#view;
+  }
+}

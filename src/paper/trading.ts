@@ -1,0 +1,210 @@
+// What do fills, prices and funding times make of positions and their stops, and in which order is it told?
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { sameGrid } from '../market/instrument.ts';
+import { moneyText, notionalOf } from '../market/money.ts';
+import { CLOSES, OPENS, TAKES, type OrderSide } from '../market/side.ts';
+import type { StopPrice } from '../market/stop-price.ts';
+import type { Lot, Slot, Tick } from '../market/units.ts';
+import type { OrderReport } from '../order/words.ts';
+import type { Account } from './account.ts';
+import type { PaperContract } from './contract.ts';
+import { bankruptTick, closable, fundingOf, sideOf, type Holding } from './holding.ts';
+import type { Liquidity } from './liquidity.ts';
+import { FRESH } from './order-report.ts';
+import type { Prices } from './prices.ts';
+
+/** Undefined for a symbol that has no place in shared memory now. */
+export type ContractOf = (symbol: string) => PaperContract | undefined;
+
+const NOTHING_THERE = 'EC_NoImmediateQtyToFill';
+
+export class Trading {
+  readonly #account: Account;
+  readonly #contractOf: ContractOf;
+  readonly #liquidity: Liquidity;
+  readonly #prices: Prices;
+  readonly #clock: Clock;
+  /** Open positions by slot. */
+  readonly #open = new Map<Slot, { readonly holding: Holding; readonly funding: Timer }>();
+
+  constructor(account: Account, contractOf: ContractOf, liquidity: Liquidity, prices: Prices, clock: Clock) {
+    this.#account = account;
+    this.#contractOf = contractOf;
+    this.#liquidity = liquidity;
+    this.#prices = prices;
+    this.#clock = clock;
+  }
+
+  close(): void {
+    for (const { funding } of this.#open.values()) funding.cancel();
+    this.#open.clear();
+  }
+
+  /** The book, the tape or a fact of this slot has changed. */
+  moved(slot: Slot): void {
+    this.#liquidity.refresh(slot);
+    const holding = this.#open.get(slot)?.holding;
+    if (holding === undefined || !this.isAtHome(holding)) return;
+    if (this.#account.isLost(holding)) return this.#takeOver(holding);
+    const { stop, contract } = holding;
+    if (stop?.trigger === undefined) return;
+    const range = this.#prices.range(contract, stop.trigger.by, holding.tradesSeen);
+    holding.tradesSeen = this.#prices.trades(slot);
+    if (range !== undefined)
+      holding.isStopDue ||= holding.lots > 0 ? range.low <= stop.trigger.tick : range.high >= stop.trigger.tick;
+    if (holding.isStopDue && this.#liquidity.isLive(slot)) this.#fire(holding, stop);
+  }
+
+  /** A position outlives neither its symbol's place nor its grid: then nothing is known of it until they are back. */
+  isAtHome({ contract }: Holding): boolean {
+    const present = this.#contractOf(contract.instrument.symbol);
+    return present?.slot === contract.slot && sameGrid(present.instrument, contract.instrument);
+  }
+
+  /** An immediate order meets the book; what it does not get is cancelled. Then everything that follows is told. */
+  execute(holding: Holding, order: OrderReport, worst: Tick | undefined, stop?: StopPrice): void {
+    const { contract } = holding;
+    const before = holding.lots;
+    let filled = 0;
+    for (const { tick, lots } of this.#liquidity.take(contract.slot, TAKES[order.side], order.lots, worst)) {
+      const { orderId, linkId, createType, side } = order;
+      filled += lots;
+      this.#account.trade(
+        holding,
+        { orderId, linkId, kind: 'trade', createType, side, tick, lots },
+        notionalOf(tick, lots, contract.instrument),
+      );
+    }
+    const isWhole = filled === order.lots;
+    const end = isWhole ? { status: 'filled' as const } : { status: 'cancelled' as const, rejectReason: NOTHING_THERE };
+    this.#follow(holding, before, { ...order, ...end, filledLots: filled as Lot }, stop);
+  }
+
+  /** What a change of size means for the stop and the funding; `order` is the final one that brought it about. */
+  #follow(holding: Holding, before: number, order: OrderReport | undefined, wanted?: StopPrice): void {
+    const { stop, lots } = holding;
+    const isNew = Math.sign(lots) !== Math.sign(before);
+    if (isNew) this.#clearStop(holding);
+    if (order !== undefined) this.#account.tellOrder(order);
+    const isTold = this.#settleStop(holding, isNew ? undefined : stop, wanted, order);
+    if (isNew) this.#watch(holding);
+    this.#account.tellPosition(holding);
+    if (lots !== before) this.#account.tellWallet();
+    if (holding.stop !== undefined && isTold) holding.stop = this.#account.tellOrder(holding.stop);
+  }
+
+  /** The stop as it must now be. Whether that is news. */
+  #settleStop(
+    holding: Holding,
+    stop: OrderReport | undefined,
+    wanted: StopPrice | undefined,
+    order: OrderReport | undefined,
+  ): boolean {
+    const lots = Math.abs(holding.lots) as Lot;
+    const brings = wanted !== undefined && order !== undefined && order.filledLots > 0 && opens(holding, order.side);
+    if (brings) this.place(holding, wanted, order.linkId);
+    else if (lots === 0 || stop === undefined || stop.lots === lots) return false;
+    else holding.stop = { ...stop, lots };
+    return true;
+  }
+
+  /** Sets the one stop of a position, or moves it. */
+  place(holding: Holding, trigger: StopPrice, parentLinkId: string): void {
+    const lots = Math.abs(holding.lots) as Lot;
+    holding.isStopDue = false;
+    holding.tradesSeen = this.#prices.trades(holding.contract.slot);
+    holding.stop =
+      holding.stop === undefined
+        ? stopOf(holding, this.#account.newId(), trigger, lots, parentLinkId)
+        : { ...holding.stop, trigger, lots };
+  }
+
+  #clearStop(holding: Holding): void {
+    const { stop } = holding;
+    if (stop === undefined) return;
+    holding.stop = undefined;
+    holding.isStopDue = false;
+    this.#account.tellOrder({ ...stop, status: 'deactivated', cancelType: 'CancelByTpSlTsClear' });
+  }
+
+  #fire(holding: Holding, stop: OrderReport): void {
+    holding.stop = undefined;
+    holding.isStopDue = false;
+    const order = this.#account.tellOrder({ ...stop, status: 'triggered', lots: closable(holding, stop.side) });
+    this.execute(holding, order, undefined);
+  }
+
+  #takeOver(holding: Holding): void {
+    const { lots, contract } = holding;
+    const [tick, size] = [bankruptTick(holding), Math.abs(lots) as Lot];
+    this.#account.trade(
+      holding,
+      {
+        orderId: this.#account.newId(),
+        linkId: '',
+        kind: 'liquidation',
+        createType: 'CreateByTakeOver_PassThrough',
+        side: CLOSES[sideOf(lots)],
+        tick,
+        lots: size,
+      },
+      notionalOf(tick, size, contract.instrument),
+    );
+    this.#follow(holding, lots, undefined);
+  }
+
+  #watch(holding: Holding): void {
+    const { slot } = holding.contract;
+    this.#open.get(slot)?.funding.cancel();
+    this.#open.delete(slot);
+    if (holding.lots !== 0) this.#awaitFunding(holding);
+  }
+
+  #awaitFunding(holding: Holding): void {
+    const { fundingMs, slot } = holding.contract;
+    const now = this.#account.nowMs;
+    const due = (Math.floor(now / fundingMs) + 1) * fundingMs;
+    this.#open.set(slot, { holding, funding: this.#clock.after((due - now) as Ms, () => this.#fund(holding, due)) });
+  }
+
+  #fund(holding: Holding, due: number): void {
+    // A timer may come a little early: then the time is still to come, and is waited for again.
+    if (this.#account.nowMs >= due) this.#pay(holding);
+    this.#awaitFunding(holding);
+  }
+
+  #pay(holding: Holding): void {
+    const { fundingRate } = this.#contractOf(holding.contract.instrument.symbol) ?? holding.contract;
+    holding.contract = { ...holding.contract, fundingRate };
+    const tick = this.#account.markTick(holding.contract);
+    if (tick === undefined) return;
+    const { lots } = holding;
+    this.#account.charge(holding, {
+      side: OPENS[sideOf(lots)],
+      tick,
+      lots: Math.abs(lots) as Lot,
+      fee: fundingOf(holding, tick),
+      feeRate: moneyText(fundingRate),
+    });
+    this.#account.tellWallet();
+  }
+}
+
+const opens = ({ lots }: Holding, side: OrderSide): boolean => lots !== 0 && side === OPENS[sideOf(lots)];
+
+function stopOf(holding: Holding, orderId: string, trigger: StopPrice, lots: Lot, parentLinkId: string): OrderReport {
+  return {
+    ...FRESH,
+    symbol: holding.contract.instrument.symbol,
+    orderId,
+    parentLinkId,
+    side: CLOSES[sideOf(holding.lots)],
+    status: 'untriggered',
+    createType: 'CreateByStopLoss',
+    isStopLoss: true,
+    reduceOnly: true,
+    lots,
+    trigger,
+  };
+}
