@@ -3,24 +3,20 @@
 // Prices are ticks and sizes lots of the instrument's grid; money is a bigint of 10^-8 USDT. No field name of an exchange
 // appears here: edges translate.
 import type { Ms } from '../lib/brand.ts';
+import type { Money } from '../market/money.ts';
+import type { OrderSide } from '../market/side.ts';
+import type { StopPrice } from '../market/stop-price.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
 
-/** 10^-8 USDT. */
-export type Money = bigint;
-
-export type OrderSide = 'buy' | 'sell';
-export type TriggerBy = 'last' | 'mark' | 'index';
+export type { Money } from '../market/money.ts';
+export type { OrderSide } from '../market/side.ts';
+export type { StopPrice, TriggerBy } from '../market/stop-price.ts';
 
 /** What an order is for: entry, close, emergency close, a stop of the position. */
 export type Role = 'E' | 'C' | 'X' | 'S';
 
 /** A way to the exchange. In an emergency they are tried in this order, one that timed out last. */
 export type Path = 'trade-socket' | 'rest-1' | 'rest-2';
-
-export interface StopPrice {
-  readonly tick: Tick;
-  readonly by: TriggerBy;
-}
 
 /** An order as it leaves, whole. Its numbers sit on the grid (I-14); what is not an entry is reduce-only (I-11). */
 export type OutboundOrder =
@@ -122,8 +118,14 @@ export interface PositionReport {
   readonly isOneWay: boolean;
   readonly isReduceOnly: boolean;
   readonly updatedMs: Ms;
-  /** −1 where the symbol was never traded. */
+  /** Of the last matching event that it contains: every fill of up to this seq is in its size. −1 where never traded. */
   readonly seq: number;
+}
+
+/** Ages and deadlines by `mono`; signatures, labels and days by `wall`. */
+export interface Moment {
+  readonly mono: Ms;
+  readonly wall: Ms;
 }
 
 export interface WalletReport {

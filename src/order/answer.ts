@@ -1,0 +1,41 @@
+// What does the code of an answer mean? (failure-modes 11) A code that stands in no list is ambiguous.
+import type { RefusalClass } from './gateway.ts';
+
+const CODES: readonly (readonly [RefusalClass, readonly number[]])[] = [
+  // 34040 is success only after the stop was read back: it also means that a parameter was missing.
+  ['ok-noop', [110025, 110026, 110027, 110043, 34040]],
+  ['ambiguous', [429, 10000, 10006, 10014, 10016, 10019, 10403, 10429, 20003, 20006]],
+  ['duplicate', [110072]],
+  ['clock', [10002, -1]],
+  ['auth', [10003, 10004, 10005, 10007, 10010, 33004]],
+  ['account', [10008, 10009, 10024, 10027, 10028, 110066, 110123, 110124, 110125, 3200403]],
+  ['funds', [110004, 110006, 110007, 110012, 110014, 110044, 110045, 110051, 110052, 110053]],
+  ['gone', [110001, 110008, 110010]],
+  ['flat-hint', [110017, 110034]],
+  ['symbol-block', [10029, 30228, 110023, 110042, 110063, 110074, 110095, 110099, 110103]],
+  ['limits', [110009, 110020, 110021, 110061, 110085, 110086, 110089, 110090, 110094, 3400139]],
+  ['price', [110003, 110092, 110093, 110118, 110120, 110121, 30208, 30209]],
+  ['param', [10001, 110032]],
+];
+
+const BY_CODE: ReadonlyMap<number, RefusalClass> = new Map(
+  CODES.flatMap(([group, codes]) => codes.map((code) => [code, group] as const)),
+);
+
+/** One code carries several meanings: only there is the text looked at. */
+const ZERO_POSITION = /zero position|position is zero/i;
+const PRICE_SIDE = /StopLoss|TakeProfit|base_price|(?:buy|sell): \[.*\] invalid/i;
+
+export function refusalClassOf(code: number, text: string): RefusalClass {
+  const known = BY_CODE.get(code);
+  if (known === 'param') {
+    if (ZERO_POSITION.test(text)) return 'flat-hint';
+    if (PRICE_SIDE.test(text)) return 'price';
+  }
+  return known ?? 'ambiguous';
+}
+
+/** May what was asked for have happened all the same? */
+export function isAmbiguous(group: RefusalClass): boolean {
+  return group === 'ambiguous' || group === 'duplicate';
+}

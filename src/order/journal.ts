@@ -1,0 +1,208 @@
+// What did we mean, and what have we learnt? The records of the journal, their lines, and what they add up to.
+//
+// The engine's own memory of what must outlive it is made by the same `applyRecord` that replays the journal: what was not
+// written cannot be remembered. Prices and sizes in bodies are decimals: a grid may change between two runs.
+import type { Ms } from '../lib/brand.ts';
+import { crc32 } from '../lib/crc32.ts';
+import type { OrderState } from './state.ts';
+import type { Role } from './words.ts';
+
+export const JOURNAL_VERSION = 1;
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** An order that we meant to send. */
+export interface OrderBody {
+  readonly linkId: string;
+  readonly symbol: string;
+  readonly role: Role;
+  readonly side: 'buy' | 'sell';
+  /** Decimal, `all` for whatever the position's size is. */
+  readonly size: string;
+  /** Notional in USDT that counts as exposure while its fate is open; 0 for what only reduces. */
+  readonly notional: string;
+  readonly recvWindowMs: number;
+  /** Signed decimal size of the position when it was made. */
+  readonly baseline: string;
+  /** What the position that it opens is to be; null for what only reduces. */
+  readonly plan: JsonObject | null;
+}
+
+export type RecordBody =
+  | { readonly kind: 'INTENT'; readonly body: OrderBody }
+  /** `fenceMs`: server time before which its absence proves nothing. */
+  | { readonly kind: 'SENT'; readonly body: { readonly linkId: string; readonly fenceMs: number } }
+  | { readonly kind: 'ACK'; readonly body: { readonly linkId: string; readonly orderId: string } }
+  | {
+      readonly kind: 'REJECT';
+      readonly body: { readonly linkId: string; readonly state: OrderState; readonly why: string };
+    }
+  | { readonly kind: 'UNKNOWN'; readonly body: { readonly linkId: string; readonly why: string } }
+  | {
+      readonly kind: 'RESOLVED';
+      readonly body: { readonly linkId: string; readonly state: OrderState; readonly filled: string };
+    }
+  | { readonly kind: 'EXEC'; readonly body: { readonly symbol: string; readonly execId: string; readonly fill: JsonObject } }
+  /** The trade that we hold in a symbol, whole; null: flat on evidence. */
+  | { readonly kind: 'POSITION'; readonly body: { readonly symbol: string; readonly trade: JsonObject | null } }
+  | {
+      readonly kind: 'STOP';
+      readonly body: { readonly symbol: string; readonly price: string; readonly by: string; readonly why: string };
+    }
+  | { readonly kind: 'CLOSE_INTENT'; readonly body: OrderBody & { readonly reason: string } }
+  | { readonly kind: 'MODE'; readonly body: JsonObject }
+  | { readonly kind: 'BLOCK'; readonly body: JsonObject }
+  /** `name` is the ledger: losses, rates, …, each the whole of its present state. */
+  | { readonly kind: 'COUNTERS'; readonly body: { readonly name: string; readonly state: Json } }
+  | { readonly kind: 'CHECKPOINT'; readonly body: JournalState };
+
+export type JournalRecord = RecordBody & {
+  readonly v: typeof JOURNAL_VERSION;
+  readonly seq: number;
+  readonly tWall: Ms;
+  readonly tMono: Ms;
+};
+
+export interface OrderMemory {
+  readonly order: OrderBody;
+  readonly state: OrderState;
+  readonly orderId: string;
+  /** Decimal. */
+  readonly filled: string;
+  readonly fenceMs: number;
+  /** Wall time of its last record. */
+  readonly at: number;
+}
+
+/** All that must outlive the process. */
+export interface JournalState {
+  seq: number;
+  orders: Record<string, OrderMemory>;
+  trades: Record<string, JsonObject>;
+  /** Executions of each symbol since it was last flat. */
+  fills: Record<string, Record<string, JsonObject>>;
+  mode: JsonObject | null;
+  block: JsonObject | null;
+  counters: Record<string, Json>;
+}
+
+export function emptyJournal(): JournalState {
+  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, block: null, counters: {} };
+}
+
+export function replay(records: Iterable<JournalRecord>): JournalState {
+  const state = emptyJournal();
+  for (const record of records) applyRecord(state, record);
+  return state;
+}
+
+export function applyRecord(state: JournalState, record: JournalRecord): void {
+  state.seq = Math.max(state.seq, record.seq);
+  const { tWall: at } = record;
+  switch (record.kind) {
+    case 'INTENT':
+    case 'CLOSE_INTENT': {
+      const order = record.body;
+      state.orders[order.linkId] = { order, state: 'draft', orderId: '', filled: '0', fenceMs: 0, at };
+      return;
+    }
+    case 'SENT':
+      return amend(state, record.body.linkId, { state: 'sent', fenceMs: record.body.fenceMs, at });
+    case 'ACK':
+      return amend(state, record.body.linkId, { state: 'acked', orderId: record.body.orderId, at });
+    case 'REJECT':
+      return amend(state, record.body.linkId, { state: record.body.state, at });
+    case 'UNKNOWN':
+      return amend(state, record.body.linkId, { state: 'unknown', at });
+    case 'RESOLVED':
+      return amend(state, record.body.linkId, { state: record.body.state, filled: record.body.filled, at });
+    case 'EXEC': {
+      const { symbol, execId, fill } = record.body;
+      (state.fills[symbol] ??= {})[execId] = fill;
+      return;
+    }
+    case 'POSITION': {
+      const { symbol, trade } = record.body;
+      if (trade === null) {
+        delete state.trades[symbol];
+        delete state.fills[symbol];
+      } else state.trades[symbol] = trade;
+      return;
+    }
+    case 'STOP': {
+      const { symbol, price, by } = record.body;
+      const trade = state.trades[symbol];
+      if (trade !== undefined) state.trades[symbol] = { ...trade, stop: price, stopBy: by };
+      return;
+    }
+    case 'MODE':
+      state.mode = record.body;
+      return;
+    case 'BLOCK':
+      state.block = record.body;
+      return;
+    case 'COUNTERS':
+      state.counters[record.body.name] = record.body.state;
+      return;
+    case 'CHECKPOINT':
+      Object.assign(state, copyOf(record.body), { seq: record.seq });
+  }
+}
+
+/** A copy that no later record changes. Bodies are never written to, so only the tables are copied. */
+export function copyOf(state: JournalState): JournalState {
+  return {
+    ...state,
+    orders: { ...state.orders },
+    trades: { ...state.trades },
+    fills: Object.fromEntries(Object.entries(state.fills).map(([symbol, fills]) => [symbol, { ...fills }])),
+    counters: { ...state.counters },
+  };
+}
+
+/** Two states that say the same have the same hash, in whatever order they came to say it. */
+export function stateHash(state: JournalState): string {
+  return hex(crc32(ascii(canonical(state as unknown as Json))));
+}
+
+export function encodeRecord(record: JournalRecord): string {
+  const text = ascii(JSON.stringify(record));
+  return `${hex(crc32(text))} ${text}`;
+}
+
+/** Is a line, without its line end, one that was written whole? */
+export function checkLine(line: string): boolean {
+  return line.length > 9 && line[8] === ' ' && line.slice(0, 8) === hex(crc32(line.slice(9)));
+}
+
+export type Decoded =
+  | { readonly ok: true; readonly record: JournalRecord }
+  | { readonly ok: false; readonly reason: 'broken' | 'newer-version' };
+
+export function decodeRecord(line: string): Decoded {
+  if (!checkLine(line)) return { ok: false, reason: 'broken' };
+  const record = JSON.parse(line.slice(9)) as JournalRecord;
+  return record.v === JOURNAL_VERSION ? { ok: true, record } : { ok: false, reason: 'newer-version' };
+}
+
+function amend(state: JournalState, linkId: string, change: Partial<OrderMemory>): void {
+  const known = state.orders[linkId];
+  if (known !== undefined) state.orders[linkId] = { ...known, ...change };
+}
+
+const hex = (crc: number): string => crc.toString(16).padStart(8, '0');
+
+/** JSON with everything beyond ASCII escaped. */
+function ascii(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- what is to be kept is exactly this range
+  return text.replace(/[^\x00-\x7f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function canonical(value: Json): string {
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item as Json)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = value as JsonObject;
+  const keys = Object.keys(fields).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(fields[key] as Json)}`).join(',')}}`;
+}

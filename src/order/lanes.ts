@@ -1,0 +1,42 @@
+// May one more order leave in this second? Entries never take what closes need; in an emergency closes take all.
+import type { Ms } from '../lib/brand.ts';
+
+export const ENTRIES_PER_S = 5;
+export const RESERVE_PER_S = 5;
+const SECOND_MS = 1_000;
+
+/** When the orders of the last second left, oldest first. */
+export interface Lanes {
+  readonly entries: readonly Ms[];
+  readonly reduces: readonly Ms[];
+}
+
+export const EMPTY_LANES: Lanes = { entries: [], reduces: [] };
+
+export type Lane = 'entry' | 'reduce' | 'emergency';
+
+export function tokensOf(lanes: Lanes, lane: Lane, now: Ms): number {
+  const entries = within(lanes.entries, now).length;
+  const reduces = within(lanes.reduces, now).length;
+  if (lane === 'entry') return ENTRIES_PER_S - entries - Math.max(0, reduces - RESERVE_PER_S);
+  if (lane === 'reduce') return RESERVE_PER_S - reduces;
+  return ENTRIES_PER_S + RESERVE_PER_S - entries - reduces;
+}
+
+/** The lanes after one order has left. */
+export function take(lanes: Lanes, lane: Lane, now: Ms): Lanes {
+  const entries = within(lanes.entries, now);
+  const reduces = within(lanes.reduces, now);
+  return lane === 'entry' ? { entries: [...entries, now], reduces } : { entries, reduces: [...reduces, now] };
+}
+
+/** When the next token of a lane comes free, `now` where one is. */
+export function freeAt(lanes: Lanes, lane: Lane, now: Ms): Ms {
+  if (tokensOf(lanes, lane, now) > 0) return now;
+  const oldest = Math.min(...within(lanes.entries, now), ...within(lanes.reduces, now));
+  return (oldest + SECOND_MS) as Ms;
+}
+
+function within(times: readonly Ms[], now: Ms): readonly Ms[] {
+  return times.filter((at) => now - at < SECOND_MS);
+}

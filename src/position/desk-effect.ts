@@ -1,0 +1,40 @@
+// What does the desk want done? Values in the order in which they are to be carried out; edges carry them out.
+import type { GatewayRequest } from '../order/gateway.ts';
+import type { JournalRecord } from '../order/journal.ts';
+import type { ExecutionRow, TradeRow } from './result.ts';
+
+export type Level = 'info' | 'warning' | 'error' | 'critical';
+
+export type DeskEffect =
+  | { readonly kind: 'request'; readonly request: GatewayRequest }
+  /** `sync`: on disk before anything else; its seq comes back as `synced`. Others within 50 ms. */
+  | { readonly kind: 'record'; readonly record: JournalRecord; readonly sync: boolean }
+  /** What became of an offered signal: `undefined` where it became an order, else the gate's name or the reason. */
+  | {
+      readonly kind: 'verdict';
+      readonly symbol: string;
+      readonly signalId: string;
+      readonly refusal: string | undefined;
+      readonly detail: string;
+    }
+  /** Once when it opens, once more with its result; idempotent by `id`. */
+  | { readonly kind: 'trade'; readonly row: TradeRow }
+  | { readonly kind: 'execution'; readonly row: ExecutionRow }
+  /** For log, `system_events` and, from `error` on, the alert hook. `name` is constant. */
+  | {
+      readonly kind: 'told';
+      readonly level: Level;
+      readonly name: string;
+      readonly symbol: string | undefined;
+      readonly fields: Readonly<Record<string, string | number | boolean>>;
+    }
+  | {
+      readonly kind: 'command-answer';
+      readonly id: string;
+      readonly accepted: boolean;
+      readonly text: string;
+    }
+  /** The kill latch on disk: over restarts. */
+  | { readonly kind: 'latch'; readonly killed: boolean }
+  /** In-flight orders are resolved and every stop was read back, or what is left is named. */
+  | { readonly kind: 'drained'; readonly left: readonly string[] };

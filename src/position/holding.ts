@@ -1,0 +1,104 @@
+// How large is the position, and how much of it is ours? A pure function of everything the exchange has said: the same
+// reports in any order, any number of times, give the same answer.
+import type { Fill, PositionReport } from '../order/words.ts';
+import { isForcedFill, isStopFill } from './reason.ts';
+
+/** Whose order an execution belongs to: ours to open, ours to close, the exchange's, or anybody else's. */
+export type Origin = 'entry' | 'close' | 'exchange' | 'stranger';
+
+/** Signed lots: positive long. */
+export interface Split {
+  readonly ours: number;
+  readonly foreign: number;
+}
+
+export interface Part {
+  readonly fill: Fill;
+  readonly origin: Origin;
+  /** How many of its lots belong to our trade. */
+  readonly ourLots: number;
+}
+
+export interface Holding extends Split {
+  readonly size: number;
+  readonly parts: readonly Part[];
+  /** Sum of the executions; differs from `size` while some are missing (I-09). */
+  readonly executed: number;
+}
+
+/** Is `a` what the exchange said later than `b`? */
+export function isNewer(a: PositionReport, b: PositionReport): boolean {
+  return a.seq !== b.seq ? a.seq > b.seq : a.updatedMs >= b.updatedMs;
+}
+
+export function signedLots(fill: Fill): number {
+  return fill.side === 'buy' ? fill.lots : -fill.lots;
+}
+
+/** Only these change a position; funding does not. */
+function changesSize(fill: Fill): boolean {
+  return fill.kind !== 'funding';
+}
+
+/**
+ * `fills`: since the symbol was last flat, or since `base` where somebody else's position stood there before.
+ * `report`: the newest of all reports.
+ */
+export function holdingOf(
+  fills: Iterable<Fill>,
+  report: PositionReport | undefined,
+  base: Split,
+  originOf: (fill: Fill) => Origin,
+): Holding {
+  const sorted = [...fills].filter(changesSize).sort(inOrder);
+  let split = base;
+  const parts: Part[] = [];
+  for (const fill of sorted) {
+    const origin = originOf(fill);
+    const after = applied(split, fill, origin);
+    parts.push({ fill, origin, ourLots: Math.abs(after.ours - split.ours) });
+    split = after;
+  }
+  const executed = split.ours + split.foreign;
+  // What the newest report does not contain yet is added to it.
+  const size =
+    report === undefined
+      ? executed
+      : sorted.reduce((sum, fill) => (fill.seq > report.seq ? sum + signedLots(fill) : sum), report.lots);
+  return { ...adopted(split, size), size, parts, executed };
+}
+
+function inOrder(a: Fill, b: Fill): number {
+  return a.seq - b.seq || a.timeMs - b.timeMs || (a.execId < b.execId ? -1 : a.execId > b.execId ? 1 : 0);
+}
+
+function applied({ ours, foreign }: Split, fill: Fill, origin: Origin): Split {
+  const lots = signedLots(fill);
+  if (origin === 'entry') return { ours: ours + lots, foreign };
+  const size = ours + foreign;
+  const isReducing = size * lots < 0;
+  if (!isReducing) return { ours, foreign: foreign + lots };
+  // Our own closes take ours first; a stranger first undoes what is a stranger's.
+  const first = origin === 'close' || origin === 'exchange' ? 'ours' : 'foreign';
+  const cut = Math.min(Math.abs(lots), Math.abs(size));
+  const sign = Math.sign(size);
+  const oursHeld = Math.max(0, ours * sign);
+  const foreignHeld = Math.max(0, foreign * sign);
+  const ofOurs = first === 'ours' ? Math.min(cut, oursHeld) : Math.max(0, Math.min(oursHeld, cut - foreignHeld));
+  const over = lots + sign * cut;
+  return { ours: ours - sign * ofOurs, foreign: foreign - sign * (cut - ofOurs) + over };
+}
+
+/** The size that the exchange reports is the truth: what is missing of it was ours, what is too much is a stranger's. */
+function adopted({ ours, foreign }: Split, size: number): Split {
+  if (size === ours + foreign) return { ours, foreign };
+  if (size === 0 || size * ours <= 0) return { ours: 0, foreign: size };
+  const sign = Math.sign(size);
+  const kept = Math.min(Math.abs(ours), Math.abs(size)) * sign;
+  return { ours: kept, foreign: size - kept };
+}
+
+/** From the fill alone; link ids are known to the caller. */
+export function exchangeMade(fill: Fill): boolean {
+  return isForcedFill(fill) || isStopFill(fill);
+}

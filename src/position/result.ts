@@ -1,0 +1,158 @@
+// What did a trade bring, after fees and funding? And how do trades and executions stand in the tables?
+import type { Ms } from '../lib/brand.ts';
+import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { moneyText, notionalOf, type Money } from '../market/money.ts';
+import { EARNS, OPENS } from '../market/side.ts';
+import type { Lot } from '../market/units.ts';
+import type { JsonObject } from '../order/journal.ts';
+import type { Fill } from '../order/words.ts';
+import type { Part } from './holding.ts';
+import type { ExitReason } from './reason.ts';
+import type { Trade } from './trade.ts';
+
+/** Numbers are decimals as text, times wall ms. `undefined` while it is open. */
+export interface TradeRow {
+  readonly id: string;
+  readonly symbol: string;
+  readonly side: 'long' | 'short';
+  readonly signalType: string;
+  readonly signalId: string;
+  readonly entryMs: Ms;
+  readonly entryPrice: string;
+  readonly size: string;
+  readonly leverage: number;
+  /** Of the entry. */
+  readonly stopLossPrice: string;
+  readonly parameters: JsonObject;
+  readonly configHash: string;
+  readonly exitMs: Ms | undefined;
+  readonly exitPrice: string | undefined;
+  readonly fees: string;
+  /** Paid where positive. */
+  readonly funding: string;
+  /** After fees and funding. */
+  readonly profitLoss: string | undefined;
+  /** Of the entry's notional. */
+  readonly profitLossPercent: string | undefined;
+  readonly stopLossTriggered: boolean;
+  readonly exitReason: ExitReason | undefined;
+  /** All executions of entry and exit are in it; else the row is written once more when they have come. */
+  readonly isComplete: boolean;
+}
+
+export interface ExecutionRow {
+  readonly execId: string;
+  readonly tradeId: string | undefined;
+  readonly symbol: string;
+  readonly orderId: string;
+  readonly linkId: string;
+  readonly kind: string;
+  readonly createType: string;
+  readonly side: 'buy' | 'sell';
+  readonly price: string;
+  readonly size: string;
+  readonly closedSize: string;
+  readonly fee: string;
+  readonly feeRate: string;
+  readonly isMaker: boolean;
+  readonly timeMs: Ms;
+  readonly seq: number;
+}
+
+export interface Result {
+  readonly entryLots: number;
+  readonly exitLots: number;
+  readonly entryValue: Money;
+  readonly exitValue: Money;
+  readonly fees: Money;
+  readonly funding: Money;
+  readonly net: Money;
+}
+
+/** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
+export function resultOf(trade: Trade, parts: readonly Part[], funding: readonly Fill[], instrument: Instrument): Result {
+  let entryLots = 0;
+  let exitLots = 0;
+  let entryValue = 0n;
+  let exitValue = 0n;
+  let fees = 0n;
+  for (const { fill, ourLots } of parts) {
+    if (ourLots === 0) continue;
+    const value = notionalOf(fill.tick, ourLots as Lot, instrument);
+    fees += ourLots === fill.lots ? fill.fee : (fill.fee * BigInt(ourLots)) / BigInt(fill.lots);
+    if (fill.side === OPENS[trade.side]) {
+      entryLots += ourLots;
+      entryValue += value;
+    } else {
+      exitLots += ourLots;
+      exitValue += value;
+    }
+  }
+  const paid = funding.reduce((sum, fill) => sum + fill.fee, 0n);
+  const gross = (exitValue - entryValue) * BigInt(EARNS[trade.side]);
+  return { entryLots, exitLots, entryValue, exitValue, fees, funding: paid, net: gross - fees - paid };
+}
+
+export interface Ending {
+  readonly atMs: Ms;
+  readonly reason: ExitReason;
+}
+
+export function tradeRow(trade: Trade, result: Result, ending: Ending | undefined, instrument: Instrument): TradeRow {
+  const isComplete = ending !== undefined && result.entryLots > 0 && result.entryLots === result.exitLots;
+  return {
+    id: trade.id,
+    symbol: trade.symbol,
+    side: trade.side,
+    signalType: trade.strategy,
+    signalId: trade.signalId,
+    entryMs: trade.openedMs,
+    entryPrice: averageText(result.entryValue, result.entryLots, instrument),
+    size: sizeText(result.entryLots as Lot, instrument),
+    leverage: trade.leverage,
+    stopLossPrice: priceText(trade.initialStop.tick, instrument),
+    parameters: { ...trade.rules },
+    configHash: trade.configHash,
+    exitMs: ending?.atMs,
+    exitPrice: ending === undefined ? undefined : averageText(result.exitValue, result.exitLots, instrument),
+    fees: moneyText(result.fees),
+    funding: moneyText(result.funding),
+    profitLoss: ending === undefined ? undefined : moneyText(result.net),
+    profitLossPercent: ending === undefined ? undefined : percentText(result.net, result.entryValue),
+    stopLossTriggered: ending?.reason === 'stop_loss' || ending?.reason === 'breakeven_stop',
+    exitReason: ending?.reason,
+    isComplete,
+  };
+}
+
+export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
+  const { execId, symbol, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq } = fill;
+  return {
+    ...{ execId, tradeId, symbol, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq },
+    price: priceText(fill.tick, instrument),
+    size: sizeText(fill.lots, instrument),
+    closedSize: sizeText(fill.closedLots, instrument),
+    fee: moneyText(fill.fee),
+  };
+}
+
+const AVERAGE_DECIMALS = 12;
+
+/** USDT a unit of base, to the twelfth decimal. */
+function averageText(value: Money, lots: number, instrument: Instrument): string {
+  if (lots === 0) return '0';
+  const base = BigInt(lots) * BigInt(instrument.lotScaled);
+  // value is 10^-8 USDT, base 10^-lotScale
+  const scaled = (value * 10n ** BigInt(AVERAGE_DECIMALS - 8 + instrument.lotScale)) / base;
+  return decimalText(scaled, AVERAGE_DECIMALS);
+}
+
+function percentText(part: Money, whole: Money): string {
+  return whole === 0n ? '0' : decimalText((part * 1_000_000n) / whole, 4);
+}
+
+function decimalText(count: bigint, decimals: number): string {
+  const digits = (count < 0n ? -count : count).toString().padStart(decimals + 1, '0');
+  const fraction = digits.slice(-decimals).replace(/0+$/, '');
+  return `${count < 0n ? '-' : ''}${digits.slice(0, -decimals)}${fraction === '' ? '' : `.${fraction}`}`;
+}
