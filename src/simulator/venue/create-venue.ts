@@ -1,6 +1,7 @@
 // How is the trading side of the exchange put together? A thin conductor: requests to their room, accepted orders to the engine.
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
+import { pitOf } from './access.ts';
 import { amendAccepted, readAmendment } from './amend.ts';
 import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './cancel.ts';
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, holdingOf, ordersOf } from './client.ts';
@@ -15,7 +16,7 @@ import { checkLiquidations, deleverage, settleContract } from './liquidation.ts'
 import { createOrder, isOpen, isProtective, type LiveOrder } from './live-order.ts';
 import { rateFromText } from './money.ts';
 import { Reads } from './reads.ts';
-import { pitOf, readOrder } from './request.ts';
+import { readOrder } from './request.ts';
 import {
   addMargin,
   setAutoAddMargin,

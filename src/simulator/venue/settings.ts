@@ -5,7 +5,7 @@ import type { Floor } from './floor.ts';
 import { TICK_MAX } from './band.ts';
 import { liquidationPrice } from './margin.ts';
 import { priceOf, rateFromText } from './money.ts';
-import { pitOf } from './request.ts';
+import { pitOf } from './access.ts';
 import { exposure, freeMargin, positionOf } from './standing.ts';
 import { tierOf } from './tiers.ts';
 import { DONE, type Done, type Params } from './venue.ts';

@@ -6,7 +6,7 @@ import { type Holding, sideOf } from './holding.ts';
 import { isProtective, protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, setFull } from './protection.ts';
 import { priceOfTrigger, readLevel, wrongSide } from './protection-request.ts';
-import { pitOf } from './request.ts';
+import { pitOf } from './access.ts';
 import { tellChange } from './telling.ts';
 import { DONE, type Done, type Params } from './venue.ts';
 import { isRefusal, type Protection, type Refusal, refusal } from './words.ts';

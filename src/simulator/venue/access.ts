@@ -1,0 +1,34 @@
+// May this account do anything in this contract at all? Its own modes, and what the exchange allows there now.
+import type { Client } from './client.ts';
+import { textOf, wrong } from './fields.ts';
+import type { Floor, Pit } from './floor.ts';
+import type { Params } from './venue.ts';
+import { type Refusal, refusal } from './words.ts';
+
+/** The contract that a request is about, if this account may do anything there at all. */
+export function pitOf(floor: Floor, client: Client, params: Params): Pit | Refusal {
+  if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
+  const symbol = textOf(params, 'symbol') ?? '';
+  const pit = floor.pits.contract(symbol);
+  if (pit === undefined) {
+    const listed = floor.pits.listings.some((listing) => listing.symbol === symbol);
+    return listed ? refusal(110074, 'This contract is not live') : wrong('params error: symbol invalid');
+  }
+  if (floor.statuses.get(symbol) === 'closed') return refusal(110074, 'This contract is not live');
+  const { marginMode, positionMode } = client.account;
+  if (positionMode === 'hedge') return refusal(110029, 'Hedge mode is not supported');
+  if (marginMode === 'REGULAR_MARGIN') return refusal(110015, 'The position is in cross_margin');
+  if (marginMode === 'PORTFOLIO_MARGIN') return refusal(110015, 'The position is in portfolio margin');
+  return pit;
+}
+
+/** Whether an entry may be made there: 110023 and its like. */
+export function entryRefusal(floor: Floor, client: Client, symbol: string): Refusal | undefined {
+  const status = floor.statuses.get(symbol);
+  if (status === 'reduce-only') return refusal(110023, 'This contract only supports position reduction operation');
+  if (status === 'delisting')
+    return refusal(110042, 'Only position reduction orders are allowed in the pre-delivery status');
+  if (client.holdings.get(symbol)?.isReduceOnly === true)
+    return refusal(110023, 'Currently you can only reduce your position on this contract');
+  return undefined;
+}

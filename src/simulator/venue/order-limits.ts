@@ -1,0 +1,76 @@
+// Does an order fit? Its least value, the number of orders, the risk limit and the margin of its account.
+import { ASK, BID, TOWARD_TOUCH, type Side } from '../../market/side.ts';
+import { type Client, ordersOf } from './client.ts';
+import { scaledPrice, wrong } from './fields.ts';
+import type { Floor, Pit } from './floor.ts';
+import { closable } from './holding.ts';
+import { isProtective, type LiveOrder } from './live-order.ts';
+import { valueOf } from './money.ts';
+import { exposure, freeMargin, marginFor } from './standing.ts';
+import { tierOf } from './tiers.ts';
+import { type OrderSide, type Refusal, refusal } from './words.ts';
+
+const ACTIVE_MAX = 500;
+const CONDITIONAL_MAX = 10;
+const NOTIONAL_MIN = 500_000_000n;
+
+export function belowNotional(
+  floor: Floor,
+  pit: Pit,
+  side: OrderSide,
+  type: string,
+  tick: number,
+  lots: number,
+): Refusal | undefined {
+  const { matching, instrument } = pit;
+  const market = {
+    last: matching.lastTick,
+    mark: floor.markTick(instrument.symbol),
+    touch: matching.book.best[side === 'Buy' ? ASK : BID],
+  }[floor.variants.notionalPrice];
+  const value = valueOf(lots * (type === 'Market' ? market : tick), instrument);
+  return value < NOTIONAL_MIN ? refusal(110094, 'Order does not meet minimum order value 5USDT') : undefined;
+}
+
+export function tooManyWaiting(client: Client, symbol: string): Refusal | undefined {
+  const waiting = ordersOf(client, symbol).filter((order) => order.status === 'Untriggered' && !isProtective(order));
+  return waiting.length >= CONDITIONAL_MAX
+    ? refusal(110009, 'The number of stop orders exceeds maximum limit allowed')
+    : undefined;
+}
+
+/** Number of orders, risk limit and margin: what an order that goes to the book must fit into. */
+export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOrder): Refusal | undefined {
+  const { instrument, side, tick, lots } = order;
+  const { symbol } = instrument;
+  const active = ordersOf(client, symbol).filter((other) => other.own.restingLots > 0);
+  if (active.length >= ACTIVE_MAX) return refusal(110020, 'number of active orders greater than 500');
+  if (order.reduceOnly) return undefined;
+  const holding = client.holdings.get(symbol);
+  const opens = Math.max(0, lots - closable(holding, side));
+  if (opens === 0) return undefined;
+  const { best } = pit.matching.book;
+  const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;
+  const tiers = floor.tiers(symbol);
+  const total = exposure(client, symbol, side) + valueOf(price * opens, instrument);
+  const tier = tierOf(tiers, total);
+  if (total > tier.limit || (holding?.leverage ?? 1_000) > tier.maxLeverage)
+    return refusal(110090, 'Order value exceeds the risk limit of this leverage, lower leverage or size');
+  const needed = marginFor(client, holding, price, opens, side, instrument);
+  return needed > freeMargin(floor, client, order) ? refusal(110007, 'ab not enough for new order') : undefined;
+}
+
+/** A market order with nothing to hit inside of the band, where the exchange says so at once. */
+export function checkEmpty(floor: Floor, pit: Pit, order: LiveOrder): Refusal | undefined {
+  const { emptyMarketOrder } = floor.variants;
+  if (order.type !== 'Market' || order.trigger !== undefined || emptyMarketOrder === 'cancelled') return undefined;
+  const buys = order.side === 'Buy';
+  const hit: Side = buys ? ASK : BID;
+  if ((pit.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0) return undefined;
+  const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
+  return emptyMarketOrder === '110118'
+    ? refusal(110118, 'No price for a market order: low liquidity')
+    : wrong(
+        `${buys ? 'buy' : 'sell'}: [${scaledPrice(highest, pit.instrument)},${scaledPrice(lowest, pit.instrument)}] invalid`,
+      );
+}
