@@ -169,8 +169,9 @@ export class Trading {
   }
 
   #fund(holding: Holding, due: number): void {
-    // A timer may come a little early: then the time is still to come, and is waited for again.
-    if (this.#account.nowMs >= due) this.#pay(holding);
+    // A timer may come a little early, and is set again; or late, after a stall, when more than one hour is due.
+    const { fundingMs } = holding.contract;
+    for (let at = due; at <= this.#account.nowMs; at += fundingMs) this.#pay(holding);
     this.#awaitFunding(holding);
   }
 

@@ -1,0 +1,333 @@
+// Is a paper order filled as the shown book would have filled it, and told as the exchange tells it?
+import { expect, test } from 'vitest';
+import { moneyText } from '../../src/market/money.ts';
+import { createRoom, SOL } from './room.ts';
+
+const BIDS = [
+  [7_730, 50],
+  [7_729, 100],
+] as const;
+const ASKS = [
+  [7_731, 13],
+  [7_732, 20],
+  [7_740, 500],
+] as const;
+
+test('an entry takes the levels from the touch to its cap, pays the taker fee and is born with its stop', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(49);
+  expect(room.heard()).toEqual([]);
+  room.pass(1);
+  expect(room.heard()).toEqual([
+    'answer accepted',
+    'trade 13@7731',
+    'order filled',
+    'position 13',
+    'wallet',
+    'stop untriggered',
+  ]);
+  expect(room.fills()[0]).toMatchObject({ fee: 5_527_665n, feeRate: '0.00055', closedLots: 0, isMaker: false });
+  expect(moneyText(room.wallet()?.balance ?? 0n)).toBe('9999.94472335');
+  expect(room.position()).toMatchObject({
+    lots: 13,
+    entryPrice: 7_731_000_000n,
+    stop: { tick: 7_653, by: 'mark' },
+    leverage: 1_000,
+    isOneWay: true,
+  });
+  expect(room.orders().at(-1)).toMatchObject({
+    parentLinkId: 'e1',
+    linkId: '',
+    side: 'sell',
+    lots: 13,
+    isStopLoss: true,
+    reduceOnly: true,
+    createType: 'CreateByStopLoss',
+    trigger: { tick: 7_653, by: 'mark' },
+  });
+});
+
+test('the margin of a position and where it is lost are the exchange’s to the last digit', () => {
+  const room = createRoom({ contract: { maintenanceRate: 0.005 } });
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  const { balance = 0n, free = 0n } = room.wallet() ?? {};
+  expect(moneyText(balance - free)).toBe('10.10004898');
+  expect(moneyText(room.position()?.liquidationPrice ?? 0n)).toBe('69.92864321');
+});
+
+test('what the cap does not reach is cancelled, and what was filled stands with its stop (O06)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 100, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  expect(room.fills().map(({ tick, lots }) => [tick, lots])).toEqual([
+    [7_731, 13],
+    [7_732, 20],
+  ]);
+  expect(room.orders()[0]).toMatchObject({ status: 'cancelled', lots: 100, filledLots: 33 });
+  expect(room.orders()[1]).toMatchObject({ status: 'untriggered', lots: 33 });
+});
+
+test('nothing within the cap is an accepted order that comes to nothing, and no position (O02)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 10, cap: 7_730, stop: 7_600 });
+  room.pass(50);
+  expect(room.heard()).toEqual(['answer accepted', 'order cancelled', 'position 0']);
+  expect(room.orders()[0]).toMatchObject({ filledLots: 0, rejectReason: 'EC_NoImmediateQtyToFill' });
+});
+
+test('the same resting size is not taken twice, until the level changes', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 10, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  room.enter({ lots: 10, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  room.show(BIDS, [[7_731, 14], ...ASKS.slice(1)]);
+  room.enter({ lots: 14, cap: 7_731, stop: 7_600 });
+  room.pass(50);
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 20, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  expect(room.fills().map(({ tick, lots }) => [tick, lots])).toEqual([
+    [7_731, 10],
+    [7_731, 3],
+    [7_732, 7],
+    [7_731, 14],
+    [7_731, 13],
+    [7_732, 7],
+  ]);
+});
+
+test('an order meets the book of its arrival, not of its sending', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
+  room.pass(49);
+  room.show(BIDS, [[7_735, 40]]);
+  room.pass(1);
+  expect(room.fills().map(({ tick }) => tick)).toEqual([7_735]);
+});
+
+test('a book that is not to be believed fills nothing (I-04)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.doubt();
+  room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
+  room.pass(50);
+  expect(room.heard()).toEqual(['answer accepted', 'order cancelled', 'position 0']);
+});
+
+test('closing all ends the position, switches its stop off first and brings home profit less both fees', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_640 });
+  room.pass(50);
+  room.show([[7_650, 500]], [[7_651, 500]]);
+  const from = room.events.length;
+  room.leave();
+  room.pass(50);
+  expect(room.heard(from)).toEqual([
+    'answer accepted',
+    'trade 13@7650',
+    'stop deactivated',
+    'order filled',
+    'position 0',
+    'wallet',
+  ]);
+  expect(room.fills().at(-1)).toMatchObject({ closedLots: 13, fee: 5_469_750n });
+  expect(moneyText(room.wallet()?.balance ?? 0n)).toBe('9998.83702585');
+  expect(room.wallet()).toMatchObject({ free: room.wallet()?.balance, unrealised: 0n });
+  expect(room.position()).toMatchObject({ stop: undefined, entryPrice: 0n, liquidationPrice: undefined });
+});
+
+test('a short earns what the price falls, and its close buys', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ side: 'sell', lots: 50, cap: 7_700, stop: 7_800 });
+  room.pass(50);
+  room.show([[7_599, 500]], [[7_600, 500]]);
+  room.leave({ side: 'buy' });
+  room.pass(50);
+  const paid = room.fills().reduce((sum, { fee }) => sum + fee, 0n);
+  expect(room.fills().map(({ side }) => side)).toEqual(['sell', 'buy']);
+  expect(moneyText((room.wallet()?.balance ?? 0n) + paid)).toBe('10006.5');
+});
+
+test('a close larger than the position is cut to it, a part leaves a stop of what is left (O20, P16)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  room.leave({ lots: 4 });
+  room.pass(50);
+  expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, status: 'untriggered', lots: 9 });
+  room.leave({ lots: 1_000 });
+  room.pass(50);
+  expect(room.orders().at(-1)).toMatchObject({ status: 'filled', lots: 9, reduceOnly: true });
+  expect(room.position()?.lots).toBe(0);
+});
+
+test('what only reduces never turns a position round: flat or on its own side it is refused as such (O20, P21)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  const flat = room.leave();
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  const wrong = room.leave({ side: 'buy', lots: 13 });
+  room.pass(50);
+  for (const id of [flat, wrong]) expect(room.answer(id)).toMatchObject({ class: 'flat-hint', code: 110017 });
+  expect(room.position()?.lots).toBe(13);
+});
+
+test('a link id is used once, whatever became of its order (O05)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_700, stop: 7_600 }, 'same');
+  const second = room.enter({ lots: 13, cap: 7_740, stop: 7_600 }, 'same');
+  room.pass(50);
+  expect(room.answer(second)).toMatchObject({ outcome: 'refused', class: 'duplicate', code: 110072 });
+  expect(room.fills()).toEqual([]);
+});
+
+test('an order that was refused has not used its link id', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_800 }, 'again');
+  const second = room.enter({ lots: 13, cap: 7_740, stop: 7_600 }, 'again');
+  room.pass(50);
+  expect(room.answer(second)).toMatchObject({ outcome: 'accepted' });
+});
+
+test.each([
+  ['a stop on the wrong side of its order (O09)', { lots: 13, cap: 7_740, stop: 7_740 }, 'price', 10001],
+  ['a market order whose stop is past already', { lots: 13, cap: 7_740, stop: 7_735, type: 'market' }, 'price', 10001],
+  ['a part of a lot (O10)', { lots: 0.6, cap: 7_740, stop: 7_600 }, 'param', 10001],
+  ['no lots at all (O10)', { lots: 0, cap: 7_740, stop: 7_600 }, 'param', 10001],
+  ['more than the wallet bears (O12)', { lots: 20_000, cap: 7_740, stop: 7_600 }, 'funds', 110007],
+  ['more than one order may have', { lots: 40_000, cap: 7_740, stop: 7_600 }, 'param', 10001],
+] as const)('refused: %s', (_, wish, reason, code) => {
+  const room = createRoom({ contract: { lotsMaxLimit: 30_000 as never } });
+  room.show(BIDS, ASKS);
+  const id = room.enter(wish);
+  room.pass(50);
+  expect(room.answer(id)).toMatchObject({ outcome: 'refused', class: reason, code });
+  expect(room.heard()).toEqual(['answer refused']);
+});
+
+test('an order below the exchange’s least value is refused (O10)', () => {
+  const room = createRoom({ contract: { notionalMin: 20_000_000_000n } });
+  room.show(BIDS, ASKS);
+  const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
+  room.pass(50);
+  expect(room.answer(id)).toMatchObject({ class: 'limits', code: 110094 });
+});
+
+test('a contract without a place is not traded (O24)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.setContract(undefined);
+  const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
+  room.pass(50);
+  expect(room.answer(id)).toMatchObject({ class: 'symbol-block', code: 110074 });
+});
+
+test('a market order goes to its bound and no farther (O28)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.mark(7_731);
+  room.enter({ lots: 100, cap: 7_732, stop: 7_600, type: 'market' });
+  room.pass(50);
+  expect(room.position()?.lots).toBe(33);
+});
+
+test('an entry against the position reduces it first and stands on the other side with its own stop', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  const from = room.events.length;
+  room.enter({ side: 'sell', lots: 20, cap: 7_730, stop: 7_790 });
+  room.pass(50);
+  expect(room.heard(from)).toEqual([
+    'answer accepted',
+    'trade 20@7730',
+    'stop deactivated',
+    'order filled',
+    'position -7',
+    'wallet',
+    'stop untriggered',
+  ]);
+  expect(room.position()).toMatchObject({ lots: -7, entryPrice: 7_730_000_000n, stop: { tick: 7_790 } });
+});
+
+test('adding to a position averages its price and moves its one stop in place (O23)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  room.enter({ lots: 13, cap: 7_732, stop: 7_660 });
+  room.pass(50);
+  const stops = room.orders().filter(({ isStopLoss }) => isStopLoss);
+  expect(new Set(stops.map(({ orderId }) => orderId)).size).toBe(1);
+  expect(stops.at(-1)).toMatchObject({ lots: 26, trigger: { tick: 7_660 } });
+  expect(room.position()).toMatchObject({ lots: 26, entryPrice: 7_731_500_000n });
+});
+
+test('whoever asks is told what the exchange knows: the order, the position, the account', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 33, cap: 7_740, stop: 7_653 }, 'mine');
+  room.pass(50);
+  room.send({ kind: 'look-up', symbol: room.symbol, linkId: 'mine' });
+  room.send({ kind: 'look-up', symbol: room.symbol, linkId: 'nobodys' });
+  room.send({ kind: 'read-position', symbol: room.symbol });
+  room.send({ kind: 'read-position', symbol: 'XRPUSDT' });
+  room.send({ kind: 'read-account', depth: 'light' });
+  room.send({ kind: 'read-account', depth: 'deep', sinceMs: 0 });
+  room.pass(50);
+  expect(room.of('looked-up').map(({ reading }) => reading)).toEqual([
+    { ok: true, value: { orders: [room.orders()[0]], fills: room.fills() } },
+    { ok: true, value: { orders: [], fills: [] } },
+  ]);
+  expect(room.of('position-read').map(({ reading }) => reading)).toMatchObject([
+    { ok: true, value: room.position() },
+    { ok: true, value: { symbol: 'XRPUSDT', lots: 0, seq: -1 } },
+  ]);
+  const [light, deep] = room.of('account-read').map(({ reading }) => (reading.ok ? reading.value : undefined));
+  const stop = room.orders().at(-1);
+  expect(light).toMatchObject({ positions: [{ lots: 33 }], openOrders: [stop], fills: undefined, wallet: undefined });
+  expect(deep).toMatchObject({ fills: room.fills(), wallet: { balance: room.wallet()?.balance } });
+});
+
+test('a cancel always comes too late, and never touches a stop (O21, O22)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 }, 'mine');
+  const ids = ['mine', ''].map((linkId) => room.send({ kind: 'cancel', symbol: room.symbol, linkId }));
+  room.pass(50);
+  for (const id of ids) expect(room.answer(id)).toMatchObject({ class: 'gone', code: 110001 });
+  expect(room.position()?.stop).toEqual({ tick: 7_653, by: 'mark' });
+});
+
+test('leverage changes the margin only; the same again is no harm (O13)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  const set = (leverage: number) => room.send({ kind: 'set-leverage', symbol: SOL.symbol, leverage });
+  const answers = [set(500), set(500), set(90), set(9_900)];
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  expect(answers.map((id) => room.answer(id))).toMatchObject([
+    { outcome: 'accepted' },
+    { class: 'ok-noop', code: 110043 },
+    { class: 'param' },
+    { class: 'param' },
+  ]);
+  const { balance = 0n, free = 0n } = room.wallet() ?? {};
+  expect(room.position()?.leverage).toBe(500);
+  expect(moneyText(balance - free)).toBe('20.14482132');
+});

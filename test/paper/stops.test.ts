@@ -1,0 +1,172 @@
+// Does a stop go off at its price and at no other, and what becomes of the position then?
+import { expect, test } from 'vitest';
+import { moneyText } from '../../src/market/money.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createRoom, type EntryWish, type Room } from './room.ts';
+
+const BIDS = [
+  [7_730, 50],
+  [7_729, 100],
+] as const;
+const ASKS = [[7_731, 500]] as const;
+
+function holding(wish: Partial<EntryWish> = {}, options: Parameters<typeof createRoom>[0] = {}): Room {
+  const room = createRoom(options);
+  room.show(BIDS, ASKS);
+  room.mark(7_731);
+  room.print(7_731);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653, ...wish });
+  room.pass(50);
+  return room;
+}
+
+test('a stop by the mark goes off with the mark, whatever is printed, and sells down the book (P23)', () => {
+  const room = holding({ lots: 100 });
+  const from = room.events.length;
+  room.print(7_600);
+  room.mark(7_654);
+  expect(room.heard(from)).toEqual([]);
+  room.mark(7_653);
+  expect(room.heard(from)).toEqual([
+    'stop triggered',
+    'trade 50@7730',
+    'trade 50@7729',
+    'stop filled',
+    'position 0',
+    'wallet',
+  ]);
+  expect(room.fills().at(-1)).toMatchObject({ createType: 'CreateByStopLoss', linkId: '', closedLots: 50 });
+  expect(room.orders().at(-1)?.orderId).toBe(room.orders()[1]?.orderId);
+});
+
+test('a stop by the last price goes off with a single print, however the mark stands (P23)', () => {
+  const room = holding({ by: 'last' });
+  const from = room.events.length;
+  room.mark(7_600);
+  expect(room.heard(from)).toEqual([]);
+  room.print(7_653);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
+test('a short’s stop waits above', () => {
+  const room = holding({ side: 'sell', cap: 7_730, stop: 7_800 });
+  const from = room.events.length;
+  room.mark(7_799);
+  expect(room.heard(from)).toEqual([]);
+  room.mark(7_800);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+  expect(room.fills().at(-1)).toMatchObject({ side: 'buy', tick: 7_731 });
+});
+
+test('prints from before a stop was set do not set it off', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.print(7_600);
+  room.print(7_731);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653, by: 'last' });
+  room.pass(50);
+  room.print(7_731);
+  expect(room.position()?.lots).toBe(13);
+});
+
+test('where no ticker ever told the mark, the middle of the book stands for it', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  room.show([[7_653, 20]], [[7_655, 20]]);
+  expect(room.position()?.lots).toBe(13);
+  room.show([[7_652, 20]], [[7_654, 20]]);
+  expect(room.fills().at(-1)).toMatchObject({ tick: 7_652, createType: 'CreateByStopLoss' });
+});
+
+test('a stop whose book nobody knows waits for it, and goes off even if the price is back by then', () => {
+  const room = holding();
+  const from = room.events.length;
+  room.doubt();
+  room.mark(7_650);
+  room.mark(7_731);
+  expect(room.heard(from)).toEqual([]);
+  room.show(BIDS, ASKS);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
+test('a stop that finds too few buyers leaves the rest without protection, and says so (P01)', () => {
+  const room = holding({ lots: 400 });
+  room.mark(7_653);
+  expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, status: 'cancelled', lots: 400, filledLots: 150 });
+  expect(room.position()).toMatchObject({ lots: 250, stop: undefined });
+  const again = room.moveStop(7_640);
+  room.pass(50);
+  expect(room.answer(again)).toMatchObject({ outcome: 'accepted' });
+  expect(room.position()).toMatchObject({ lots: 250, stop: { tick: 7_640, by: 'mark' } });
+});
+
+test('moving the stop edits it in place: answer, order, position', () => {
+  const room = holding();
+  const from = room.events.length;
+  room.moveStop(7_700);
+  room.pass(50);
+  expect(room.heard(from)).toEqual(['answer accepted', 'stop untriggered', 'position 13']);
+  expect(room.orders().at(-1)?.orderId).toBe(room.orders()[1]?.orderId);
+  room.mark(7_700);
+  expect(room.position()?.lots).toBe(0);
+});
+
+test('the same stop again is no change, one that is past is refused, and a flat position has none (P02, P03, P04)', () => {
+  const room = holding();
+  const same = room.moveStop(7_653);
+  const past = room.moveStop(7_731);
+  room.pass(50);
+  room.leave();
+  const late = room.moveStop(7_600);
+  room.pass(50);
+  expect(room.answer(same)).toMatchObject({ class: 'ok-noop', code: 34040 });
+  expect(room.answer(past)).toMatchObject({ class: 'price', code: 10001 });
+  expect(room.answer(late)).toMatchObject({ class: 'flat-hint', code: 10001 });
+});
+
+test('a position that closes takes its stop with it: later prices do nothing', () => {
+  const room = holding();
+  room.leave();
+  room.pass(50);
+  const from = room.events.length;
+  room.mark(7_000);
+  expect(room.heard(from)).toEqual([]);
+});
+
+test('a mark that eats the margin ends the position at the price of bankruptcy: the margin is lost, and no more (P06)', () => {
+  const room = holding({ lots: 500, stop: 7_100 }, { contract: { maintenanceRate: 0.005 } });
+  const before = room.wallet();
+  room.doubt();
+  room.mark(6_992);
+  expect(room.heard().slice(-4)).toEqual(['liquidation 500@6958', 'stop deactivated', 'position 0', 'wallet']);
+  const { balance: held = 0n, free = 0n } = before ?? {};
+  const lost = held - (room.wallet()?.balance ?? 0n);
+  expect(lost <= held - free).toBe(true);
+  expect(moneyText(lost)).toBe('388.41345');
+});
+
+test('funding is paid at its hour by who holds a position then, at the mark (P11)', () => {
+  const hour = 3_600_000 as Ms;
+  const room = holding({}, { contract: { fundingMs: hour, fundingRate: 10_000n } });
+  const from = room.events.length;
+  const toNext = hour - (room.clock.wall() % hour);
+  room.pass(toNext - 1);
+  expect(room.heard(from)).toEqual([]);
+  room.pass(1);
+  expect(room.heard(from)).toEqual(['funding 13@7731', 'wallet']);
+  expect(room.fills().at(-1)).toMatchObject({ fee: 1_005_030n, feeRate: '0.0001', closedLots: 0, side: 'buy' });
+  expect(moneyText(room.wallet()?.balance ?? 0n)).toBe('9999.93467305');
+  room.pass(hour);
+  expect(room.heard(from)).toHaveLength(4);
+  room.leave();
+  room.pass(2 * hour);
+  expect(room.fills().filter(({ kind }) => kind === 'funding')).toHaveLength(2);
+});
+
+test('a short receives what a long pays', () => {
+  const room = holding({ side: 'sell', cap: 7_730, stop: 7_800 });
+  room.pass(28_800_000);
+  expect(room.fills().at(-1)).toMatchObject({ kind: 'funding', side: 'sell', fee: -1_005_030n });
+});
