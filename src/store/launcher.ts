@@ -16,7 +16,7 @@ import { SUPERUSER, dataArgument, ensureDataDirectory } from './data-directory.t
 import { StoreError, messageOf, sqlState } from './error.ts';
 import type { KeeperSpec } from './keeper.ts';
 import type { Log } from './log.ts';
-import { servesData } from './process-identity.ts';
+import { servesData } from '../lib/process-identity.ts';
 
 export interface EmbeddedOptions {
   readonly stateDir: string;

@@ -14,7 +14,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { findBinaries, serverAccount } from '../../src/store/binaries.ts';
 import type { Discovery } from '../../src/store/launcher.ts';
 import { readDiscovery, startEmbedded } from '../../src/store/launcher.ts';
-import { servesData } from '../../src/store/process-identity.ts';
+import { servesData } from '../../src/lib/process-identity.ts';
 import { reachDatabase } from '../../src/store/reach.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir, until } from './fixtures.ts';
@@ -63,7 +63,7 @@ async function daemon(stateDir: string): Promise<{ child: ChildProcess; pid: num
 
 const dataOf = (stateDir: string): string => join(stateDir, 'postgres');
 
-test('a daemon killed with -9 leaves no server, no socket and no claim, and the next one starts at once', async () => {
+test('a daemon killed with -9 leaves no server, no socket and no claim that counts, and the next one starts at once', async () => {
   const first = await daemon(dir.path);
   const { socketDir } = (await readDiscovery(dir.path)) as Discovery;
   expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
@@ -80,7 +80,7 @@ test('a daemon killed with -9 leaves no server, no socket and no claim, and the 
   await next.stop();
   expect(existsSync(dataOf(dir.path))).toBe(true);
   expect(await readDiscovery(dir.path)).toBeUndefined();
-  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.log']);
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
 });
 
 test('a directory that cannot be used, or in which nothing was ever stored, is named with the remedy', async () => {
@@ -152,10 +152,10 @@ test('a server killed alone is started again behind the same address', async () 
 test('what is left of an interrupted first start is begun anew', async () => {
   await mkdir(join(dir.path, 'postgres.new'));
   await writeFile(join(dir.path, 'postgres.new', 'PG_VERSION'), '18\n');
-  await writeFile(join(dir.path, 'postgres.lock'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
+  await writeFile(join(dir.path, 'postgres.lock.1'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
   const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
   await server.stop();
-  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.log']);
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
 });
 
 test('data of another PostgreSQL, and a folder that is no data, are refused by name', async () => {

@@ -1,0 +1,86 @@
+// Who owns a place on this machine's disk? One living process; what a dead one claimed is taken over by exactly one.
+//
+// A claim is a file `<path>.<number>`; the highest number counts. It is linked whole, and linking fails where the name is
+// there: of several that found the same owner dead one gets the next number. A claim is never overwritten or moved, and
+// the one before it stays, so that numbers do not begin anew under somebody who is slow: whoever has linked a number and
+// then sees a higher one came too late and withdraws.
+import { randomUUID } from 'node:crypto';
+import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { processIdentity } from './process-identity.ts';
+
+export type Claim =
+  | {
+      readonly kind: 'held';
+      /** False once somebody has removed or overtaken it. */
+      stands(): Promise<boolean>;
+      release(): Promise<void>;
+    }
+  | { readonly kind: 'taken'; readonly pid: number };
+
+interface Owner {
+  readonly pid: number;
+  readonly identity: string;
+}
+
+const ATTEMPTS_MAX = 20;
+
+async function numbersAt(path: string): Promise<readonly number[]> {
+  const prefix = `${basename(path)}.`;
+  const names = await readdir(dirname(path));
+  return names
+    .filter((name) => name.startsWith(prefix) && /^\d{1,9}$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)))
+    .toSorted((a, b) => a - b);
+}
+
+/** Of a claim that is still somebody's; undefined where its process is gone, or it is not one of ours. */
+async function livingOwner(file: string): Promise<Owner | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  try {
+    const owner = JSON.parse(text) as Owner;
+    return (await processIdentity(owner.pid)) === owner.identity ? owner : undefined;
+  } catch {
+    return undefined; // a claim is linked whole, so this one is not ours or was damaged with the disk
+  }
+}
+
+async function linked(draft: string, file: string): Promise<boolean> {
+  return link(draft, file).then(
+    () => true,
+    (error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    },
+  );
+}
+
+/** Throws only what the disk says. */
+export async function claim(path: string): Promise<Claim> {
+  const draft = `${path}.draft-${randomUUID()}`;
+  const identity = await processIdentity(process.pid);
+  await writeFile(draft, JSON.stringify({ pid: process.pid, identity }), { mode: 0o600 });
+  try {
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      const last = (await numbersAt(path)).at(-1) ?? 0;
+      const owner = last === 0 ? undefined : await livingOwner(`${path}.${last}`);
+      if (owner !== undefined) return { kind: 'taken', pid: owner.pid };
+      const own = last + 1;
+      if (!(await linked(draft, `${path}.${own}`))) continue;
+      const numbers = await numbersAt(path);
+      if (numbers.at(-1) !== own) {
+        await rm(`${path}.${own}`, { force: true });
+        continue;
+      }
+      for (const old of numbers.filter((number) => number < own - 1)) await rm(`${path}.${old}`, { force: true });
+      return {
+        kind: 'held',
+        stands: async () => (await numbersAt(path)).at(-1) === own,
+        release: () => rm(`${path}.${own}`, { force: true }),
+      };
+    }
+    throw new Error(`${path} is being claimed by many processes at once`);
+  } finally {
+    await rm(draft, { force: true });
+  }
+}

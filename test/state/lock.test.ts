@@ -1,0 +1,90 @@
+// Can two engines ever stand on one state directory?
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claim } from '../../src/lib/claim.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { lockState } from '../../src/state/lock.ts';
+
+const RACER = fileURLToPath(new URL('lock-racer.ts', import.meta.url));
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-lock-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const nobody = (): void => {
+  throw new Error('the lock was not to be lost');
+};
+
+test('a second engine on the directory is refused by the pid of the first, and may start once that has ended', async () => {
+  const first = await lockState(dir, systemClock, nobody);
+  await expect(lockState(dir, systemClock, nobody)).rejects.toMatchObject({
+    code: 'in-use',
+    exitCode: 75,
+    message: expect.stringContaining(`process ${process.pid} is running`) as string,
+  });
+  await first.release();
+  const second = await lockState(dir, systemClock, nobody);
+  await second.release();
+  expect(readdirSync(dir)).toEqual([]);
+});
+
+test('a lock whose process is gone, and one that is no lock, are taken over', async () => {
+  for (const left of [JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }), '', '{"pid":']) {
+    writeFileSync(path.join(dir, 'engine.lock.7'), left);
+    const lock = await lockState(dir, systemClock, nobody);
+    expect(readdirSync(dir)).toEqual(['engine.lock.7', 'engine.lock.8']);
+    await lock.release();
+  }
+});
+
+test('a directory that cannot be written is refused with a remedy', async () => {
+  await expect(lockState(path.join(dir, 'nowhere'), systemClock, nobody)).rejects.toMatchObject({
+    code: 'disk',
+    exitCode: 78,
+    message: expect.stringContaining('name another with --state-dir') as string,
+  });
+});
+
+test('G03: a lock that somebody removes or overtakes is seen to be lost, once', async () => {
+  let losses = 0;
+  const told = Promise.withResolvers<void>();
+  const lock = await lockState(dir, systemClock, () => {
+    losses++;
+    told.resolve();
+  });
+  rmSync(path.join(dir, 'engine.lock.1'));
+  await told.promise;
+  await lock.release();
+  expect(losses).toBe(1);
+});
+
+test('one that was slow to take over a dead claim withdraws when a later one stands', async () => {
+  // It has seen number 1 dead; meanwhile 2 and 3 came, and 1 and 2 went.
+  const place = path.join(dir, 'engine.lock');
+  writeFileSync(`${place}.3`, JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
+  const held = await claim(place);
+  expect(held.kind).toBe('held');
+  writeFileSync(`${place}.2`, 'a latecomer');
+  expect(held.kind === 'held' && (await held.stands())).toBe(true);
+  expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid });
+});
+
+test('R09: many processes fight for the lock of one that was killed, again and again, and never do two hold it', async () => {
+  const racers = Array.from({ length: 6 }, () => {
+    const child = spawn(process.execPath, [RACER, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let said = '';
+    child.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    return new Promise<string>((done) => child.on('close', () => done(said)));
+  });
+  const lines = (await Promise.all(racers)).flatMap((said) => said.trim().split('\n').filter(Boolean));
+  expect(lines.length).toBeGreaterThanOrEqual(6);
+  expect(lines.filter((line) => line !== 'alone')).toEqual([]);
+});
