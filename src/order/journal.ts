@@ -4,7 +4,7 @@
 // written cannot be remembered. Prices and sizes in bodies are decimals: a grid may change between two runs.
 import type { Ms } from '../lib/brand.ts';
 import { crc32 } from '../lib/crc32.ts';
-import type { OrderState } from './state.ts';
+import { isOver, type OrderState } from './state.ts';
 import type { Role } from './words.ts';
 
 export const JOURNAL_VERSION = 1;
@@ -51,6 +51,7 @@ export type RecordBody =
       readonly body: { readonly symbol: string; readonly price: string; readonly by: string; readonly why: string };
     }
   | { readonly kind: 'CLOSE_INTENT'; readonly body: OrderBody & { readonly reason: string } }
+  /** Both whole: the mode, and the sticky reasons for which nothing is entered. */
   | { readonly kind: 'MODE'; readonly body: JsonObject }
   | { readonly kind: 'BLOCK'; readonly body: JsonObject }
   /** `name` is the ledger: losses, rates, …, each the whole of its present state. */
@@ -82,13 +83,15 @@ export interface JournalState {
   trades: Record<string, JsonObject>;
   /** Executions of each symbol since it was last flat. */
   fills: Record<string, Record<string, JsonObject>>;
+  /** As risk wrote it: mode, sticky blocks, latches. */
   mode: JsonObject | null;
-  block: JsonObject | null;
+  /** Executions of trades that are over, with the wall time of their end: they may still come again. */
+  applied: Record<string, number>;
   counters: Record<string, Json>;
 }
 
 export function emptyJournal(): JournalState {
-  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, block: null, counters: {} };
+  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, applied: {}, counters: {} };
 }
 
 export function replay(records: Iterable<JournalRecord>): JournalState {
@@ -125,6 +128,7 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'POSITION': {
       const { symbol, trade } = record.body;
       if (trade === null) {
+        for (const execId of Object.keys(state.fills[symbol] ?? {})) state.applied[execId] = at;
         delete state.trades[symbol];
         delete state.fills[symbol];
       } else state.trades[symbol] = trade;
@@ -137,10 +141,8 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
       return;
     }
     case 'MODE':
-      state.mode = record.body;
-      return;
     case 'BLOCK':
-      state.block = record.body;
+      state.mode = record.body;
       return;
     case 'COUNTERS':
       state.counters[record.body.name] = record.body.state;
@@ -157,8 +159,19 @@ export function copyOf(state: JournalState): JournalState {
     orders: { ...state.orders },
     trades: { ...state.trades },
     fills: Object.fromEntries(Object.entries(state.fills).map(([symbol, fills]) => [symbol, { ...fills }])),
+    applied: { ...state.applied },
     counters: { ...state.counters },
   };
+}
+
+/** What a checkpoint keeps: nothing that was over before `since`. */
+export function pruned(state: JournalState, since: number): JournalState {
+  const copy = copyOf(state);
+  for (const [linkId, { state: is, at }] of Object.entries(copy.orders)) {
+    if (isOver(is) && at < since) delete copy.orders[linkId];
+  }
+  for (const [execId, at] of Object.entries(copy.applied)) if (at < since) delete copy.applied[execId];
+  return copy;
 }
 
 /** Two states that say the same have the same hash, in whatever order they came to say it. */

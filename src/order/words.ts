@@ -18,9 +18,13 @@ export type Role = 'E' | 'C' | 'X' | 'S';
 /** A way to the exchange. In an emergency they are tried in this order, one that timed out last. */
 export type Path = 'trade-socket' | 'rest-1' | 'rest-2';
 
+declare const approved: unique symbol;
+
 /** An order as it leaves, whole. Its numbers sit on the grid (I-14); what is not an entry is reduce-only (I-11). */
 export type OutboundOrder =
   | {
+      /** An entry is made of an approval and of nothing else (`order/outbound.ts`). */
+      readonly [approved]: true;
       readonly role: 'E';
       readonly linkId: string;
       readonly slot: Slot;

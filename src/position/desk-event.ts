@@ -3,6 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { GatewayEvent } from '../order/gateway.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import type { Slot } from '../market/units.ts';
+import type { SystemFacts } from '../risk/situation.ts';
 import type { Contract } from './contract.ts';
 
 /** Each once: a command whose id was seen before is answered and not repeated (Y09). */
@@ -14,6 +15,19 @@ export type Command = { readonly id: string } & (
   | { readonly kind: 'flatten' }
   | { readonly kind: 'kill' }
 );
+
+/** Unknown until told: an unknown fact lets nothing be entered. */
+export interface EngineFacts {
+  readonly lockHeld: boolean;
+  /** The latch on disk. Becoming true is a kill. */
+  readonly killedByFile: boolean;
+  readonly isIsolated: boolean;
+  /** The worst of the last 5 s. */
+  readonly loopLagMs: number;
+  readonly journalWritable: boolean;
+  readonly diskFreeBytes: number;
+  readonly maintenance: NonNullable<SystemFacts['maintenance']>;
+}
 
 export type DrainPolicy = 'leave_protected' | 'flatten';
 
@@ -29,7 +43,8 @@ export type DeskEvent =
   | { readonly kind: 'time' }
   /** All records up to this seq are on disk. */
   | { readonly kind: 'synced'; readonly upTo: number }
-  | { readonly kind: 'journal'; readonly writable: boolean; readonly freeBytes: number }
+  /** What only the engine can know; each field stays as it was last told. */
+  | { readonly kind: 'facts'; readonly facts: Partial<EngineFacts> }
   | { readonly kind: 'command'; readonly command: Command }
   /** A subsystem adds or removes its own reason to enter nothing. */
   | {

@@ -41,17 +41,17 @@ function changesSize(fill: Fill): boolean {
 }
 
 /**
- * `fills`: since the symbol was last flat, or since `base` where somebody else's position stood there before.
- * `report`: the newest of all reports.
+ * `fills`: since the symbol was last flat. `report`: the newest of all reports. `expected`: signed lots of our entry whose
+ * executions have not come yet, or may still: a position may be told of before them.
  */
 export function holdingOf(
   fills: Iterable<Fill>,
   report: PositionReport | undefined,
-  base: Split,
+  expected: number,
   originOf: (fill: Fill) => Origin,
 ): Holding {
   const sorted = [...fills].filter(changesSize).sort(inOrder);
-  let split = base;
+  let split: Split = { ours: 0, foreign: 0 };
   const parts: Part[] = [];
   for (const fill of sorted) {
     const origin = originOf(fill);
@@ -65,7 +65,7 @@ export function holdingOf(
     report === undefined
       ? executed
       : sorted.reduce((sum, fill) => (fill.seq > report.seq ? sum + signedLots(fill) : sum), report.lots);
-  return { ...adopted(split, size), size, parts, executed };
+  return { ...adopted(split, size, expected), size, parts, executed };
 }
 
 function inOrder(a: Fill, b: Fill): number {
@@ -90,12 +90,13 @@ function applied({ ours, foreign }: Split, fill: Fill, origin: Origin): Split {
 }
 
 /** The size that the exchange reports is the truth: what is missing of it was ours, what is too much is a stranger's. */
-function adopted({ ours, foreign }: Split, size: number): Split {
+function adopted({ ours, foreign }: Split, size: number, expected: number): Split {
   if (size === ours + foreign) return { ours, foreign };
-  if (size === 0 || size * ours <= 0) return { ours: 0, foreign: size };
   const sign = Math.sign(size);
-  const kept = Math.min(Math.abs(ours), Math.abs(size)) * sign;
-  return { ours: kept, foreign: size - kept };
+  const surplus = Math.max(0, (size - ours - foreign) * sign);
+  const coming = Math.min(surplus, Math.max(0, expected * sign));
+  const kept = Math.min(Math.max(0, ours * sign) + coming, Math.abs(size)) * sign;
+  return { ours: kept + 0, foreign: size - kept };
 }
 
 /** From the fill alone; link ids are known to the caller. */
