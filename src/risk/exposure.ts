@@ -1,0 +1,39 @@
+// How much is at risk already? Everything that is open, may be open, or is somebody else's on the same account (I-10).
+import type { Money } from '../market/money.ts';
+import type { PositionSide } from '../market/side.ts';
+
+export interface Exposed {
+  readonly symbol: string;
+  readonly side: PositionSide;
+  /** Of what is open at its mark, of what is meant at its worst price; never negative. */
+  readonly notional: Money;
+  /** `in-flight` sent without an answer yet, `unknown` without one for good, `foreign` not ours. */
+  readonly state: 'open' | 'in-flight' | 'unknown' | 'foreign';
+}
+
+export interface Exposure {
+  readonly total: Money;
+  /** Symbols with something of ours, open or pending. */
+  readonly positions: number;
+  readonly long: number;
+  readonly short: number;
+}
+
+/** A symbol whose entry is filled in parts is told twice, as what is open and what is in flight: it counts once. */
+export function exposureOf(all: readonly Exposed[]): Exposure {
+  let total: Money = 0n;
+  const ours = new Set<string>();
+  const sides = { long: new Set<string>(), short: new Set<string>() };
+  for (const { symbol, side, notional, state } of all) {
+    total += notional;
+    if (state === 'foreign') continue;
+    ours.add(symbol);
+    sides[side].add(symbol);
+  }
+  return {
+    total,
+    positions: ours.size,
+    long: sides.long.size,
+    short: sides.short.size,
+  };
+}

@@ -1,0 +1,77 @@
+// Can the account bear one more position? (G16–G21, G23, G26)
+import { notionalOf } from '../market/money.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import { FINE, roundTripFees } from './cost.ts';
+import { TRADE_RISK_PERCENT_MAX, WALLET_AGE_MS_MAX } from './limits.ts';
+import { fractionParts, isBelowPercent, isWithinPercent } from './percent.ts';
+import type { Judged } from './plan.ts';
+
+const NO_PLAN = 'no plan';
+const NO_EXPOSURE = 'exposure unknown';
+const NO_WALLET = 'wallet unknown';
+
+export function orderNotional({ plan, limits }: Judged): string | undefined {
+  if (plan === undefined) return NO_PLAN;
+  return plan.size.notional <= limits.orderNotionalMax ? undefined : 'above the largest order';
+}
+
+export function exposure({ plan, account, limits }: Judged): string | undefined {
+  if (plan === undefined) return NO_PLAN;
+  if (account.exposure === undefined) return NO_EXPOSURE;
+  if (account.wallet === undefined) return NO_WALLET;
+  const after = account.exposure.total + plan.size.notional;
+  const isWithin = isWithinPercent(after, limits.exposurePercentMax, account.wallet.equity);
+  return isWithin ? undefined : `above ${limits.exposurePercentMax} % of equity`;
+}
+
+export function positions({ account, symbol, limits }: Judged): string | undefined {
+  if (account.exposure === undefined) return NO_EXPOSURE;
+  if (symbol.isHeld !== false) return symbol.isHeld ? 'the symbol has a position' : 'position unknown';
+  const { positions: count } = account.exposure;
+  return count + 1 <= limits.positionsMax ? undefined : `${count} positions`;
+}
+
+export function sameSide({ plan, account, limits }: Judged): string | undefined {
+  if (plan === undefined) return NO_PLAN;
+  if (account.exposure === undefined) return NO_EXPOSURE;
+  const count = account.exposure[plan.side];
+  return count + 1 <= limits.sameSideMax ? undefined : `${count} positions are ${plan.side}`;
+}
+
+/** Required: the margin of the position and the fees of both ways, with a fifth to spare. */
+export function margin({ plan, account, settings, contract, now }: Judged): string | undefined {
+  if (plan === undefined || contract === undefined) return NO_PLAN;
+  if (account.wallet === undefined) return NO_WALLET;
+  const { free, readAt } = account.wallet;
+  if (!(now - readAt < WALLET_AGE_MS_MAX)) return `wallet read ${now - readAt} ms ago`;
+  const leverage = BigInt(settings.leverage);
+  const required = plan.size.notional * (FINE + 2n * fractionParts(contract.takerFee) * leverage) * 12n;
+  return free * leverage * FINE * 10n >= required ? undefined : 'not enough free margin';
+}
+
+export function dailyLoss({ account, limits }: Judged): string | undefined {
+  if (account.day === undefined) return 'the day’s result is unknown';
+  const { result, startEquity, tripped } = account.day;
+  if (tripped) return 'the day’s limit was reached';
+  return isBelowPercent(-result, limits.dailyLossPercentMax, startEquity) ? undefined : 'the day’s limit is reached';
+}
+
+export function entryRate({ account, limits }: Judged): string | undefined {
+  if (account.entries === undefined) return 'entries unknown';
+  const { minute, hour, day } = account.entries;
+  if (!(minute < limits.entriesPerMinuteMax)) return `${minute} entries in a minute`;
+  if (!(hour < limits.entriesPerHourMax)) return `${hour} entries in an hour`;
+  return day < limits.entriesPerDayMax ? undefined : `${day} entries in a day`;
+}
+
+/** From the worst entry to the stop, and both fees. */
+export function tradeRisk({ plan, contract, account }: Judged): string | undefined {
+  if (plan === undefined || contract === undefined) return NO_PLAN;
+  if (account.wallet === undefined) return NO_WALLET;
+  const { lots, capTick } = plan.size;
+  const ticks = Math.abs(capTick - plan.protection.tick);
+  const fine = BigInt(ticks) * BigInt(lots) * FINE + roundTripFees(capTick, lots, contract.takerFee);
+  const unit = notionalOf(1 as Tick, 1 as Lot, contract.instrument);
+  const isWithin = isWithinPercent(fine * unit, TRADE_RISK_PERCENT_MAX, account.wallet.equity * FINE);
+  return isWithin ? undefined : `stop and fees risk more than ${TRADE_RISK_PERCENT_MAX} % of equity`;
+}

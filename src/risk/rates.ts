@@ -1,0 +1,93 @@
+// How many entries went out lately, and how many orders were rejected in a row? (G23, G24, I-15)
+import type { Ms } from '../lib/brand.ts';
+import { REJECTS_SYMBOL_MAX, REJECTS_TOTAL_MAX } from './limits.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** More than any limit lets through in a day. */
+const SENT_MAX = 20_000;
+
+export interface EntryCounts {
+  readonly minute: number;
+  readonly hour: number;
+  readonly day: number;
+}
+
+export interface RejectCounts {
+  /** In a row, of the symbol and of all. */
+  readonly symbol: number;
+  readonly total: number;
+}
+
+export interface RateState {
+  /** Monotonic times of entries of the last 24 h, oldest first. */
+  readonly sent: readonly Ms[];
+  readonly rejects: ReadonlyMap<string, number>;
+  readonly rejectsTotal: number;
+}
+
+export type RateEvent =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'rejected'; readonly symbol: string }
+  | { readonly kind: 'accepted'; readonly symbol: string }
+  /** The operator has seen why. */
+  | { readonly kind: 'resumed' };
+
+export const INITIAL_RATES: RateState = { sent: [], rejects: new Map(), rejectsTotal: 0 };
+
+export function stepRates(state: RateState, event: RateEvent, now: Ms): RateState {
+  switch (event.kind) {
+    case 'sent':
+      return { ...state, sent: [...state.sent.filter((at) => now - at < DAY_MS), now].slice(-SENT_MAX) };
+    case 'rejected': {
+      const rejects = new Map(state.rejects).set(event.symbol, (state.rejects.get(event.symbol) ?? 0) + 1);
+      return { ...state, rejects, rejectsTotal: state.rejectsTotal + 1 };
+    }
+    case 'accepted': {
+      const rejects = new Map(state.rejects);
+      rejects.delete(event.symbol);
+      return { ...state, rejects, rejectsTotal: 0 };
+    }
+    case 'resumed':
+      return { ...state, rejects: new Map(), rejectsTotal: 0 };
+  }
+}
+
+export function entryCounts(state: RateState, now: Ms): EntryCounts {
+  const within = (length: number): number => state.sent.filter((at) => now - at < length).length;
+  return { minute: within(MINUTE_MS), hour: within(HOUR_MS), day: within(DAY_MS) };
+}
+
+export function rejectCounts(state: RateState, symbol: string): RejectCounts {
+  return { symbol: state.rejects.get(symbol) ?? 0, total: state.rejectsTotal };
+}
+
+/** The breaker of I-15: what runs away is halted (`risk.runaway`), by a symbol or by all together. */
+export function runawayOf(state: RateState): string | undefined {
+  if (state.rejectsTotal >= REJECTS_TOTAL_MAX) return `${state.rejectsTotal} rejects in a row`;
+  const worst = [...state.rejects].find(([, count]) => count >= REJECTS_SYMBOL_MAX);
+  return worst === undefined ? undefined : `${worst[1]} rejects in a row of ${worst[0]}`;
+}
+
+export interface RateRecord {
+  /** Of each entry at the moment of writing: monotonic time begins anew with each process. */
+  readonly agesMs: readonly number[];
+  readonly rejects: readonly (readonly [string, number])[];
+  readonly rejectsTotal: number;
+}
+
+export function ratesToRecord(state: RateState, now: Ms): RateRecord {
+  const agesMs = state.sent.map((at) => now - at).filter((age) => age < DAY_MS);
+  return { agesMs, rejects: [...state.rejects], rejectsTotal: state.rejectsTotal };
+}
+
+/** `elapsedMs` of wall time since it was written; a clock that went back makes nothing older. */
+export function ratesFromRecord(record: RateRecord, now: Ms, elapsedMs: number): RateState {
+  const elapsed = Math.max(0, elapsedMs);
+  return {
+    sent: record.agesMs.map((age) => (now - age - elapsed) as Ms).filter((at) => now - at < DAY_MS),
+    rejects: new Map(record.rejects),
+    rejectsTotal: record.rejectsTotal,
+  };
+}

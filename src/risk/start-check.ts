@@ -1,0 +1,160 @@
+// Can this configuration trade at all? Asked at start, before anything is promised. (strategy 11)
+import { moneyFromNumber, moneyText, ONE_USDT, percentOf, type Money } from '../market/money.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import { BOUNDS, LIQUIDATION_SHARE_PERCENT } from './limits.ts';
+import { capOf, lotsWithin } from './sizing.ts';
+import type { ContractFacts, EntryRules, TradingSettings } from './situation.ts';
+import { notionalOf } from '../market/money.ts';
+
+export interface SettingFault {
+  /** As the configuration names it, in camelCase. */
+  readonly section: 'trading' | 'strategy' | 'safety';
+  readonly key: string;
+  readonly message: string;
+}
+
+type StartRules = EntryRules & { readonly breakoutBreakevenProfitPercent: number };
+
+/** What the exchange charges takers by default, in percent: two fees are the least a trade costs. */
+const TAKER_FEE_PERCENT = 0.055;
+
+/** Limits above the bounds of the code, and rules with which nothing could ever be traded. */
+export function settingFaults(settings: TradingSettings, rules: StartRules): SettingFault[] {
+  const faults: SettingFault[] = [];
+  const both = { trading: settings, safety: settings, strategy: rules };
+  const bounded = (section: SettingFault['section'], key: keyof typeof BOUNDS): void => {
+    const value = (both[section] as unknown as Readonly<Record<string, number>>)[key] as number;
+    if (value <= BOUNDS[key]) return;
+    faults.push({
+      section,
+      key,
+      message: `${value} is above ${BOUNDS[key]}, which no configuration can lift: lower it`,
+    });
+  };
+  for (const key of ['positionSizeUsd', 'maxConcurrentPositions', 'maxExposurePercent'] as const)
+    bounded('trading', key);
+  for (const key of ['maxDailyLossPercent', 'maxConsecutiveLosses', 'maxOrdersPerMinute'] as const)
+    bounded('safety', key);
+  for (const key of [
+    'maxSignalAgeMs',
+    'breakoutMaxChasePercent',
+    'maxStopPercent',
+    'maxSlippagePercent',
+    'maxSpreadPercent',
+    'maxTickPercent',
+  ] as const) {
+    bounded('strategy', key);
+  }
+  const fees = 2 * TAKER_FEE_PERCENT;
+  const feeStop = fees / rules.maxCostToStopRatio;
+  if (feeStop > rules.maxStopPercent) {
+    faults.push({
+      section: 'strategy',
+      key: 'maxCostToStopRatio',
+      message:
+        `fees of ${plain(fees)} % need a stop ${plain(feeStop)} % away, and max_stop_percent is ${rules.maxStopPercent}: ` +
+        `every signal would be refused; give at least ${plain(fees / rules.maxStopPercent)}`,
+    });
+  }
+  if (rules.breakoutBreakevenProfitPercent <= fees) {
+    faults.push({
+      section: 'strategy',
+      key: 'breakoutBreakevenProfitPercent',
+      message: `must be above the fees of both ways (${plain(fees)} %): the stop would move beyond the price`,
+    });
+  }
+  // Were the maintenance rate nothing, liquidation would be 100 % ÷ leverage away: it is nearer, never farther.
+  const farthest = LIQUIDATION_SHARE_PERCENT / settings.leverage;
+  if (rules.maxStopPercent > farthest) {
+    faults.push({
+      section: 'trading',
+      key: 'leverage',
+      message:
+        `at ${settings.leverage} × a stop may be ${plain(farthest)} % away before liquidation is too near, and ` +
+        `strategy.max_stop_percent is ${rules.maxStopPercent}: give at most ${Math.floor(LIQUIDATION_SHARE_PERCENT / rules.maxStopPercent)}`,
+    });
+  }
+  return faults;
+}
+
+export interface Candidate {
+  readonly symbol: string;
+  readonly contract: Pick<ContractFacts, 'instrument' | 'lotsMin' | 'lotsMaxLimit' | 'lotsMaxMarket' | 'notionalMin'>;
+  /** A recent price. */
+  readonly tick: Tick;
+  readonly maxSlippagePercent: number;
+}
+
+export interface StartCheck {
+  /** Reasons not to start, each with its remedy. */
+  readonly faults: readonly SettingFault[];
+  readonly warnings: readonly SettingFault[];
+  /** `size_below_minimum`: their smallest order is larger than a position. With the size that each needs. */
+  readonly tooSmall: ReadonlyMap<string, Money>;
+}
+
+/** `equity` undefined before the wallet was read: then what depends on it is not judged. */
+export function startCheck(
+  settings: TradingSettings,
+  candidates: readonly Candidate[],
+  equity: Money | undefined,
+): StartCheck {
+  const faults: SettingFault[] = [];
+  const warnings: SettingFault[] = [];
+  const size = moneyFromNumber(settings.positionSizeUsd);
+  const needs = candidates
+    .map((candidate) => ({ symbol: candidate.symbol, least: smallestSize(candidate) }))
+    .sort((a, b) => (a.least < b.least ? -1 : a.least > b.least ? 1 : a.symbol < b.symbol ? -1 : 1));
+  const tooSmall = new Map(needs.filter(({ least }) => least > size).map(({ symbol, least }) => [symbol, least]));
+  const [cheapest, dearest] = [needs[0], needs.at(-1)];
+  const say = (into: SettingFault[], key: string, message: string): unknown =>
+    into.push({ section: 'trading', key, message });
+  if (cheapest !== undefined && dearest !== undefined && tooSmall.size > 0) {
+    const sizes = `${cents(cheapest.least)} for the cheapest (${cheapest.symbol}), ${cents(dearest.least)} for all (${dearest.symbol})`;
+    if (tooSmall.size === needs.length) {
+      const text = `no watched symbol can be traded with ${settings.positionSizeUsd} USDT: give at least ${sizes}`;
+      say(faults, 'positionSizeUsd', text);
+    } else {
+      const text = `${tooSmall.size} of ${needs.length} watched symbols need more (size_below_minimum): ${sizes}`;
+      say(warnings, 'positionSizeUsd', text);
+    }
+  }
+  if (equity !== undefined) {
+    const cap = percentOf(equity, Math.min(settings.maxExposurePercent, BOUNDS.maxExposurePercent));
+    const all = size * BigInt(settings.maxConcurrentPositions);
+    if (size > cap) {
+      const percent = `${settings.maxExposurePercent} % of ${cents(equity)} USDT is ${moneyText(cap)}`;
+      say(
+        faults,
+        'maxExposurePercent',
+        `${percent}: less than one position of ${settings.positionSizeUsd} USDT; raise it`,
+      );
+    } else if (all > cap) {
+      const text = `${settings.maxConcurrentPositions} × ${settings.positionSizeUsd} USDT exceed max_exposure_percent: ${cap / size} fit`;
+      say(warnings, 'maxConcurrentPositions', text);
+    }
+  }
+  return { faults, warnings, tooSmall };
+}
+
+/** The smallest position_size_usd with which both a long and a short pass G14 and G15 at this price. */
+export function smallestSize({ contract, tick, maxSlippagePercent }: Candidate): Money {
+  const { instrument, lotsMin, notionalMin } = contract;
+  const dearer = capOf('long', tick, maxSlippagePercent);
+  const cheaper = Math.max(1, capOf('short', tick, maxSlippagePercent)) as Tick;
+  const wanted = (notionalMin * 102n + 99n) / 100n;
+  let lots = Math.max(lotsMin, lotsWithin(wanted, cheaper, instrument)) as Lot;
+  if (notionalOf(cheaper, lots, instrument) < wanted) lots = (lots + 1) as Lot;
+  return notionalOf(dearer, lots, instrument);
+}
+
+/** Rounded up: what is told must be enough. */
+function cents(money: Money): string {
+  const cent = ONE_USDT / 100n;
+  return moneyText(((money + cent - 1n) / cent) * cent);
+}
+
+/** For people: three digits behind the point at most. */
+function plain(number: number): string {
+  return String(Math.ceil(number * 1_000 - 1e-9) / 1_000);
+}
