@@ -22,12 +22,38 @@ export function checkLiquidations(floor: Floor): void {
   }
 }
 
+interface Threshold extends Pick<Holding, 'lots' | 'entryValue' | 'leverage' | 'extraMargin' | 'instrument'> {
+  readonly tick: number | undefined;
+}
+
+/** Looked up every millisecond: computed only when the position has changed. */
+const thresholds = new WeakMap<Holding, Threshold>();
+
+/** The first tick of the mark at which the position is due; undefined where none is. */
+function thresholdOf(floor: Floor, holding: Holding): number | undefined {
+  const { lots, entryValue, leverage, extraMargin, instrument } = holding;
+  const known = thresholds.get(holding);
+  if (
+    known !== undefined &&
+    known.lots === lots &&
+    known.entryValue === entryValue &&
+    known.leverage === leverage &&
+    known.extraMargin === extraMargin &&
+    known.instrument === instrument
+  )
+    return known.tick;
+  const price = liquidationPrice(holding, floor.tiers(instrument.symbol), floor.variants, TICK_MAX);
+  const unit = priceOf(1, instrument);
+  const tick = price === undefined ? undefined : Number(lots > 0 ? price / unit : (price + unit - 1n) / unit);
+  thresholds.set(holding, { lots, entryValue, leverage, extraMargin, instrument, tick });
+  return tick;
+}
+
 function isDue(floor: Floor, holding: Holding): boolean {
-  const { symbol } = holding.instrument;
-  const price = liquidationPrice(holding, floor.tiers(symbol), floor.variants, TICK_MAX);
-  if (price === undefined) return false;
-  const mark = priceOf(floor.markTick(symbol), holding.instrument);
-  return holding.lots > 0 ? mark <= price : mark >= price;
+  const tick = thresholdOf(floor, holding);
+  if (tick === undefined) return false;
+  const mark = floor.markTick(holding.instrument.symbol);
+  return holding.lots > 0 ? mark <= tick : mark >= tick;
 }
 
 /** With automatic margin the account's free money is used first. */

@@ -44,6 +44,11 @@ export function rateOf(text: string): Rate {
   return rate;
 }
 
+/** Whole steps in a size of so many 10^-8 coins. */
+export function lotsUpTo(size: Rate, { lotScale, lotScaled }: Instrument): number {
+  return Number((size * 10n ** BigInt(lotScale)) / (BigInt(lotScaled) * ONE));
+}
+
 export function part(value: Money, rate: Rate): Money {
   return (value * rate) / ONE;
 }

@@ -3,10 +3,9 @@ import { ASK, BID, TOWARD_TOUCH, type Side } from '../../market/side.ts';
 import { type Client, ordersOf } from './client.ts';
 import { scaledPrice, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
-import { closable } from './holding.ts';
 import { isProtective, type LiveOrder } from './live-order.ts';
 import { valueOf } from './money.ts';
-import { exposure, freeMargin, marginFor } from './standing.ts';
+import { exposure, freeMargin, marginFor, opening } from './standing.ts';
 import { tierOf } from './tiers.ts';
 import { type OrderSide, type Refusal, refusal } from './words.ts';
 
@@ -47,7 +46,7 @@ export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOr
   if (active.length >= ACTIVE_MAX) return refusal(110020, 'number of active orders greater than 500');
   if (order.reduceOnly) return undefined;
   const holding = client.holdings.get(symbol);
-  const opens = Math.max(0, lots - closable(holding, side));
+  const opens = opening(client, holding, order, lots);
   if (opens === 0) return undefined;
   const { best } = pit.matching.book;
   const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;

@@ -1,8 +1,8 @@
 // Which protective orders does a position have? They come with an entry, follow its size, and go when it goes.
 import { type Client, holdingOf, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
-import { against, closable, type Holding, sideOf } from './holding.ts';
-import { createOrder, isProtective, leaves, type LiveOrder, type Trail } from './live-order.ts';
+import { against, type Holding, sideOf } from './holding.ts';
+import { createOrder, isProtective, type LiveOrder, type Trail } from './live-order.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderStatus, Protection, StopOrderType, Trigger } from './words.ts';
 
@@ -212,33 +212,4 @@ function clearAll(floor: Floor, client: Client, holding: Holding, except: LiveOr
   );
   for (const order of cleared) end(floor, holding, order, floor.variants.clearedStop, 'CancelByTpSlTsClear');
   return cleared;
-}
-
-/** Resting orders that may only reduce are cut to what is left of the position; what was cut or cancelled. */
-export function cutReduceOnly(floor: Floor, client: Client, holding: Holding): LiveOrder[] {
-  const { symbol } = holding.instrument;
-  const { book } = floor.pit(symbol).matching;
-  const cut: LiveOrder[] = [];
-  const left = { Buy: closable(holding, 'Buy'), Sell: closable(holding, 'Sell') };
-  for (const order of ordersOf(client, symbol)) {
-    if (!order.reduceOnly || order.own.restingLots === 0) continue;
-    const excess = order.own.restingLots - left[order.side];
-    left[order.side] = Math.max(0, -excess);
-    if (excess <= 0) continue;
-    book.withdraw(order.side === 'Buy' ? 0 : 1, order.tick, order, excess);
-    order.own.restingLots -= excess;
-    cut.push(order);
-    if (order.own.restingLots > 0) {
-      order.lots -= excess;
-    } else {
-      order.status = 'Cancelled';
-      order.cancelType = 'CancelByReduceOnly';
-    }
-  }
-  return cut;
-}
-
-/** Lots of a partial order that are not spoken for yet: they may be fewer by the time it triggers. */
-export function remaining(holding: Holding | undefined, order: LiveOrder): number {
-  return Math.min(leaves(order), closable(holding, order.side));
 }

@@ -1,11 +1,11 @@
 // What does a client want to order? One request's fields, checked one after another as the exchange checks them.
-import { lotFromDecimal } from '../../market/instrument.ts';
 import { entryRefusal, pitOf } from './access.ts';
 import type { Client } from './client.ts';
 import { flagOf, lotsIn, textOf, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { closable } from './holding.ts';
 import { createOrder, type LiveOrder } from './live-order.ts';
+import { lotsUpTo, rateOf } from './money.ts';
 import { belowNotional, checkEmpty, overLimits, tooManyWaiting } from './order-limits.ts';
 import { readSlippage, readTick, readTrigger, withinBand } from './order-price.ts';
 import { type Protections, readProtection } from './protection-request.ts';
@@ -112,7 +112,7 @@ function readKind(params: Params): Kind | Refusal {
 /** "0" closes the whole position, where the order may do nothing else. */
 function readLots(client: Client, pit: Pit, params: Params, kind: Kind): number | Refusal {
   const { instrument, listing } = pit;
-  const most = lotFromDecimal(kind.type === 'Market' ? listing.maxMktOrderQty : listing.maxOrderQty, instrument) ?? 0;
+  const most = lotsUpTo(rateOf(kind.type === 'Market' ? listing.maxMktOrderQty : listing.maxOrderQty), instrument);
   const lots = lotsIn(params, 'qty', instrument);
   if (lots === undefined) {
     const text = textOf(params, 'qty') ?? '';

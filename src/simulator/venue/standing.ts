@@ -108,6 +108,16 @@ function orderMargins(client: Client, without?: LiveOrder): Money {
   return sum;
 }
 
+/** Lots of a new order that would open: what closes the position is spoken for by earlier orders first. */
+export function opening(client: Client, holding: Holding | undefined, order: LiveOrder, lots: number): number {
+  let cover = closable(holding, order.side);
+  for (const other of client.orders.values()) {
+    const counts = other.side === order.side && other.instrument.symbol === order.instrument.symbol && other !== order;
+    if (counts && !other.reduceOnly) cover -= other.own.restingLots;
+  }
+  return Math.max(0, lots - Math.max(0, cover));
+}
+
 export function marginFor(
   client: Client,
   holding: Holding | undefined,

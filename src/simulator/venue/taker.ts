@@ -9,7 +9,7 @@ import { closable, type Holding } from './holding.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { bankruptcyTick } from './margin.ts';
 import { part, rateOf } from './money.ts';
-import { freeMargin, marginFor, restingSide } from './standing.ts';
+import { freeMargin, marginFor, opening, restingSide } from './standing.ts';
 import { tellChange, tellFills } from './telling.ts';
 import type { Execution } from './words.ts';
 
@@ -89,8 +89,8 @@ function isAffordable(
 ): boolean {
   const { side, instrument } = order;
   const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
-  const opens = (rests ? leaves(order) : lots) - closable(holding, side);
-  if (opens <= 0) return true;
+  const opens = opening(client, holding, order, rests ? leaves(order) : lots);
+  if (opens === 0) return true;
   // Rounded up to a whole tick, and for a seller never below what it will really cost.
   const met = lots === 0 ? 0 : Math.ceil(units / lots);
   const tick = rests || side === 'Buy' ? Math.max(met, rests ? order.tick : 0) : met;

@@ -3,7 +3,8 @@ import type { Instrument } from '../../market/instrument.ts';
 import { type Client, holdingOf } from './client.ts';
 import type { Floor } from './floor.ts';
 import type { LiveOrder } from './live-order.ts';
-import { cutReduceOnly, followPosition } from './protection.ts';
+import { followPosition } from './protection.ts';
+import { cutReduceOnly, shedUncovered } from './resting-orders.ts';
 import type { Execution } from './words.ts';
 
 /** A matching event of one order: what it filled, and everything that follows from it. */
@@ -16,7 +17,8 @@ export function tellFills(
   lotsBefore: number,
 ): void {
   const { cleared, changed } = followPosition(floor, client, instrument, order, lotsBefore);
-  const cut = cutReduceOnly(floor, client, holdingOf(client, instrument));
+  const holding = holdingOf(client, instrument);
+  const cut = [...cutReduceOnly(floor, client, holding), ...shedUncovered(floor, client, holding)];
   const matched = floor.group();
   for (const execution of executions) floor.tellExecution(client, execution, matched);
   for (const stop of cleared) floor.tellOrder(client, stop, matched);

@@ -2,7 +2,8 @@
 import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
-import { arm, detach, disarm, end, remaining } from './protection.ts';
+import { arm, detach, disarm, end } from './protection.ts';
+import { remaining } from './resting-orders.ts';
 import { execute } from './taker.ts';
 import { tellChange } from './telling.ts';
 import type { Trigger } from './words.ts';

@@ -105,12 +105,14 @@ test('auto-deleveraging closes a position at the mark against the insurance fund
 
 test('what is read may lag behind what is told', () => {
   const room = new TradingRoom();
-  room.pass(100);
+  room.pass(1_100);
   room.buy(ALICE, '1', { stopLoss: '76.00' });
   room.pass(20);
   room.venue.lag(1_000);
   expect(room.venue.executions(ALICE, {})).toEqual([]);
   expect(room.venue.openOrders(ALICE, {})).toEqual([]);
+  expect(room.position(ALICE).lots).toBe(0);
+  expect(room.wallet(ALICE).balance).toBe(usdt('1000'));
   room.pass(1_000);
   expect(room.position(ALICE).lots).toBe(10);
   expect(room.venue.openOrders(ALICE, {})).toHaveLength(1);
@@ -180,6 +182,18 @@ test('resting orders reserve margin for what they would open, not for what they 
   expect(room.wallet(ALICE).orderMargin).toBe(before);
   room.limit(ALICE, 'Sell', '1', '79.00');
   expect(room.wallet(ALICE).orderMargin).toBeGreaterThan(before);
+});
+
+test('orders that a closed position leaves uncovered are cancelled where the margin cannot carry them', () => {
+  const room = new TradingRoom({ balance: '79' });
+  room.buy(ALICE, '10');
+  const first = room.limit(ALICE, 'Sell', '5', '79.00');
+  const second = room.limit(ALICE, 'Sell', '5', '79.50');
+  expect(room.wallet(ALICE).orderMargin).toBe(0n);
+  expect(room.codeOf(room.ask(ALICE, { side: 'Sell', orderType: 'Limit', qty: '10', price: '79.00' }))).toBe(110007);
+  room.sell(ALICE, '10', { reduceOnly: true });
+  expect([room.lastOf(first.id).status, room.lastOf(second.id).status]).toEqual(['New', 'Cancelled']);
+  expect(room.wallet(ALICE).free).toBeGreaterThanOrEqual(0n);
 });
 
 test('an exchange that nobody configures has three accounts, and keys of every kind', () => {
