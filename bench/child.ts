@@ -1,4 +1,5 @@
 // What happens in one measuring process? One implementation, one stream, one figure, as a line of JSON.
+import { inlineConstants } from '../src/literals.ts';
 import { readFrameSet } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import { timeSubject, warmUp, weighPasses, weighSteps } from './subject.ts';
@@ -32,6 +33,8 @@ async function createSubject(job: Job, set: FrameSet): Promise<Subject> {
   }
 }
 
+// As the engine does before it loads itself.
+inlineConstants();
 const job = JSON.parse(process.argv[2] ?? '{}') as Job;
 const subject = await createSubject(job, readFrameSet(job.frames));
 warmUp(subject, job.cpuMsMin);

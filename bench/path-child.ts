@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
+import { inlineConstants } from '../src/literals.ts';
 import { readFrameSet } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import { createEmpty } from './path-engine.ts';
@@ -109,6 +110,8 @@ async function overWire(job: PathJob, set: FrameSet): Promise<Percentiles> {
   return percentiles(samples);
 }
 
+// As the engine does before it loads itself.
+inlineConstants();
 const job = JSON.parse(process.argv[2] ?? '{}') as PathJob;
 const set = readFrameSet(job.frames);
 const result = await (job.wire ? overWire(job, set) : handOver(job, set));

@@ -13,6 +13,8 @@ if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
   process.exit(78);
 }
 
+const { inlineConstants } = await import('./literals.ts');
+inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');
 
 /** Bad input is one message without a stack; anything else is a bug and shows where. */
