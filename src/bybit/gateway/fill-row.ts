@@ -1,0 +1,64 @@
+// What does the exchange say of one execution, over REST or in the private stream?
+import type { Instrument } from '../../market/instrument.ts';
+import type { Money } from '../../market/money.ts';
+import type { Fill, FillKind } from '../../order/words.ts';
+import {
+  fieldsOf,
+  integerOf,
+  listOf,
+  lotsOf,
+  moneyOf,
+  nearestTick,
+  type OnOdd,
+  sideOf,
+  textOf,
+  tickOf,
+  timeOf,
+  wordOf,
+} from './row.ts';
+
+const KINDS: Readonly<Record<string, FillKind>> = {
+  Trade: 'trade',
+  Funding: 'funding',
+  BustTrade: 'liquidation',
+  AdlTrade: 'adl',
+  Delivery: 'settlement',
+  Settle: 'settlement',
+};
+
+/** Taxes of some countries come on top of the fee (bybit-v5, 8.3); without any the field is ''. */
+function taxes(extraFees: unknown): Money {
+  return listOf(extraFees).reduce<Money>((sum, extra) => sum + (moneyOf(fieldsOf(extra).fee) ?? 0n), 0n);
+}
+
+/** Undefined for a row without identity, or whose numbers do not fit the instrument's grid. */
+export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd): Fill | undefined {
+  const fields = fieldsOf(row);
+  const execId = textOf(fields.execId);
+  const side = sideOf(fields.side);
+  const kind = wordOf(KINDS, 'execType', fields.execType, odd);
+  // Funding is reckoned at the mark and a takeover at the price of bankruptcy: neither need lie on the grid.
+  const tick = kind === 'trade' ? tickOf(fields.execPrice, instrument) : nearestTick(fields.execPrice, instrument);
+  const lots = lotsOf(fields.execQty, instrument);
+  const closedLots = lotsOf(fields.closedSize, instrument);
+  const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
+  if (execId === '' || side === undefined || tick === undefined || lots === undefined) return undefined;
+  if (closedLots === undefined || fee === undefined) return undefined;
+  return {
+    symbol: instrument.symbol,
+    execId,
+    orderId: textOf(fields.orderId),
+    linkId: textOf(fields.orderLinkId),
+    kind,
+    createType: textOf(fields.createType),
+    side,
+    tick,
+    lots,
+    closedLots,
+    fee: fee + taxes(fields.extraFees),
+    feeRate: textOf(fields.feeRate),
+    isMaker: fields.isMaker === true,
+    timeMs: timeOf(fields.execTime),
+    seq: integerOf(fields.seq, -1),
+  };
+}

@@ -1,0 +1,51 @@
+// On which grid does a row lie? The engine's instruments first; strangers' symbols are asked for once and kept.
+import type { Ms } from '../../lib/brand.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import { listedFrom } from '../rest-rows.ts';
+import { failureOf } from './asked.ts';
+import type { RestDesk } from './rest-desk.ts';
+import { fieldsOf, listOf, textOf } from './row.ts';
+import type { Host } from './wires.ts';
+
+const WITHIN_MS = 5_000 as Ms;
+
+export class Grids {
+  readonly #known: (symbol: string) => Instrument | undefined;
+  readonly #rest: RestDesk;
+  readonly #fetched = new Map<string, Instrument>();
+
+  constructor(known: (symbol: string) => Instrument | undefined, rest: RestDesk) {
+    this.#known = known;
+    this.#rest = rest;
+  }
+
+  of(symbol: string): Instrument | undefined {
+    return this.#known(symbol) ?? this.#fetched.get(symbol);
+  }
+
+  /** `done` gets a text where a symbol's grid cannot be had. */
+  fetch(host: Host, symbols: ReadonlySet<string>, done: (failure: string | undefined) => void): void {
+    const missing = [...symbols].filter((symbol) => this.of(symbol) === undefined);
+    let left = missing.length;
+    let failure: string | undefined;
+    if (left === 0) return done(undefined);
+    for (const symbol of missing) {
+      const params = { category: 'linear', symbol };
+      const path = '/v5/market/instruments-info';
+      this.#rest.ask(
+        { host, method: 'GET', path, params, errand: 'read', within: WITHIN_MS, isPublic: true },
+        (asked) => {
+          const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
+          const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
+          if (instrument === undefined) failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'not listed'}`;
+          else this.#fetched.set(symbol, instrument);
+          if (--left === 0) done(failure);
+        },
+      );
+    }
+  }
+}
+
+export function symbolsOf(rows: readonly unknown[]): ReadonlySet<string> {
+  return new Set(rows.map((row) => textOf(fieldsOf(row).symbol)));
+}

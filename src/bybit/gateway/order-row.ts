@@ -1,0 +1,48 @@
+// What does the exchange say of one order, over REST or in the private stream?
+import type { Instrument } from '../../market/instrument.ts';
+import type { OrderReport, OrderStatus } from '../../order/words.ts';
+import { fieldsOf, lotsOf, type OnOdd, sideOf, textOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
+
+const STATUSES: Readonly<Record<string, OrderStatus>> = {
+  New: 'new',
+  PartiallyFilled: 'partly-filled',
+  Untriggered: 'untriggered',
+  Triggered: 'triggered',
+  Filled: 'filled',
+  Cancelled: 'cancelled',
+  // Of spot alone, yet nothing keeps a new release from saying it here.
+  PartiallyFilledCanceled: 'cancelled',
+  Rejected: 'rejected',
+  Deactivated: 'deactivated',
+};
+
+const STOP_LOSSES: ReadonlySet<string> = new Set(['StopLoss', 'PartialStopLoss']);
+
+/** Undefined for a row that names no order, or whose sizes do not fit the instrument's grid. */
+export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd): OrderReport | undefined {
+  const fields = fieldsOf(row);
+  const orderId = textOf(fields.orderId);
+  const side = sideOf(fields.side);
+  const lots = lotsOf(fields.qty, instrument);
+  const filledLots = lotsOf(fields.cumExecQty, instrument);
+  if (orderId === '' || side === undefined || lots === undefined || filledLots === undefined) return undefined;
+  const tick = tickOf(fields.triggerPrice, instrument);
+  const by = triggerByOf(fields.triggerBy);
+  return {
+    symbol: instrument.symbol,
+    orderId,
+    linkId: textOf(fields.orderLinkId),
+    parentLinkId: textOf(fields.parentOrderLinkId),
+    side,
+    status: wordOf(STATUSES, 'orderStatus', fields.orderStatus, odd),
+    createType: textOf(fields.createType),
+    cancelType: textOf(fields.cancelType),
+    rejectReason: textOf(fields.rejectReason),
+    isStopLoss: STOP_LOSSES.has(textOf(fields.stopOrderType)),
+    reduceOnly: fields.reduceOnly === true,
+    lots,
+    filledLots,
+    trigger: tick === undefined || by === undefined ? undefined : { tick, by },
+    updatedMs: timeOf(fields.updatedTime),
+  };
+}

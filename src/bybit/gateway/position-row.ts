@@ -1,0 +1,52 @@
+// What does the exchange say of a position, over REST or in the private stream?
+import type { Instrument } from '../../market/instrument.ts';
+import type { TriggerBy } from '../../market/stop-price.ts';
+import type { PositionReport } from '../../order/words.ts';
+import {
+  fieldsOf,
+  integerOf,
+  lotsOf,
+  moneyOf,
+  nearestTick,
+  type OnOdd,
+  sideOf,
+  textOf,
+  tickOf,
+  timeOf,
+  wordOf,
+} from './row.ts';
+
+const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
+const MONEY_A_HUNDREDTH = 1_000_000n;
+
+/** The row does not tell which price sets its stop off: `stopBy` is what is known of it. */
+export function positionReportFrom(
+  row: unknown,
+  instrument: Instrument,
+  stopBy: TriggerBy,
+  odd: OnOdd,
+): PositionReport | undefined {
+  const fields = fieldsOf(row);
+  const size = lotsOf(fields.size, instrument);
+  const side = sideOf(fields.side);
+  if (size === undefined || (size > 0 && side === undefined)) return undefined;
+  const stopTick = tickOf(fields.stopLoss, instrument);
+  const liquidationPrice = moneyOf(fields.liqPrice);
+  return {
+    symbol: instrument.symbol,
+    lots: size === 0 ? 0 : side === 'sell' ? -Number(size) : size,
+    // REST calls it `avgPrice`, the stream `entryPrice`.
+    entryPrice: moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n,
+    markTick: nearestTick(fields.markPrice, instrument),
+    liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
+    stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy },
+    leverage: Number((moneyOf(fields.leverage) ?? 0n) / MONEY_A_HUNDREDTH),
+    // A flat position may leave its status out.
+    status:
+      textOf(fields.positionStatus) === '' ? 'normal' : wordOf(STATUSES, 'positionStatus', fields.positionStatus, odd),
+    isOneWay: integerOf(fields.positionIdx, 0) === 0,
+    isReduceOnly: fields.isReduceOnly === true,
+    updatedMs: timeOf(fields.updatedTime),
+    seq: integerOf(fields.seq, -1),
+  };
+}

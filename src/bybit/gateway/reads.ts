@@ -1,0 +1,233 @@
+// What does the exchange have of ours? Whole lists, to the last page; half a reading is none.
+import type { Ms } from '../../lib/brand.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { AccountReading, LookUp, Reading } from '../../order/gateway.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
+import { failureOf } from './asked.ts';
+import { fillFrom } from './fill-row.ts';
+import { type Grids, symbolsOf } from './grids.ts';
+import { orderReportFrom } from './order-row.ts';
+import { positionReportFrom } from './position-row.ts';
+import type { RestDesk } from './rest-desk.ts';
+import { fieldsOf, integerOf, listOf, type OnOdd, textOf } from './row.ts';
+import type { StopTriggers } from './stop-triggers.ts';
+import { walletReportFrom } from './wallet-row.ts';
+import type { Fields, Host } from './wires.ts';
+
+const WITHIN_MS = 5_000;
+/** A deep reading may go through weeks of executions. */
+const DEEP_WITHIN_MS = 15_000;
+const PAGES_MAX = 200;
+/** Histories are asked for by windows of at most seven days. */
+const WINDOW_MS = 7 * 86_400_000;
+const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;
+const HISTORY = { path: '/v5/order/history', limit: 50 } as const;
+const FILLS = { path: '/v5/execution/list', limit: 100 } as const;
+const POSITIONS = { path: '/v5/position/list', limit: 200 } as const;
+const WALLET = { path: '/v5/account/wallet-balance', limit: undefined } as const;
+
+interface Listing {
+  readonly path: string;
+  readonly limit: number | undefined;
+}
+
+interface List {
+  readonly listing: Listing;
+  readonly params: Fields;
+}
+
+type Rows = readonly unknown[];
+
+interface Pages {
+  readonly rows: Rows;
+  /** Server time of the last one. */
+  readonly timeMs: number;
+}
+
+type Done<T> = (reading: Reading<T>) => void;
+
+export interface ReadsOptions {
+  readonly rest: RestDesk;
+  readonly clock: Clock;
+  readonly grids: Grids;
+  readonly triggers: StopTriggers;
+  readonly odd: OnOdd;
+}
+
+export class Reads {
+  readonly #options: ReadsOptions;
+
+  constructor(options: ReadsOptions) {
+    this.#options = options;
+  }
+
+  lookUp(host: Host, symbol: string, linkId: string, done: Done<LookUp>): void {
+    const params = { category: 'linear', symbol, orderLinkId: linkId };
+    const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
+    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], _, lost) => ({
+      orders: newest(
+        [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
+      ),
+      fills: this.#fills(fills, lost).filter((fill) => fill.linkId === linkId),
+    }));
+  }
+
+  position(host: Host, symbol: string, done: Done<PositionReport>): void {
+    const lists = [{ listing: POSITIONS, params: { category: 'linear', symbol } }];
+    this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
+      // In hedge mode there are two rows: the one with a size tells more.
+      const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
+      const report = reports.find(({ lots }) => lots !== 0) ?? reports[0];
+      if (report === undefined) lost.push(`no row for ${symbol}`);
+      return report;
+    });
+  }
+
+  /** `sinceMs`: also wallet and executions since then. */
+  account(host: Host, sinceMs: Ms | undefined, nowMs: number, done: Done<AccountReading>): void {
+    const linear = { category: 'linear', settleCoin: 'USDT' };
+    const lists: List[] = [
+      { listing: POSITIONS, params: linear },
+      { listing: ORDERS, params: { ...linear, openOnly: 0 } },
+    ];
+    if (sinceMs !== undefined) {
+      lists.push({ listing: WALLET, params: { accountType: 'UNIFIED', coin: 'USDT' } });
+      for (const window of windows(sinceMs, nowMs))
+        lists.push({ listing: FILLS, params: { category: 'linear', ...window } });
+    }
+    const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
+    this.#lists(host, lists, within, done, ([positions, open, wallet, ...fills], readMs, lost) => {
+      // Orders first: they tell what sets off the stops of the positions.
+      const openOrders = this.#orders(open, lost);
+      const isDeep = sinceMs !== undefined;
+      const walletReport = isDeep ? walletReportFrom(wallet?.[0], readMs) : undefined;
+      if (isDeep && walletReport === undefined) lost.push('the wallet holds no row for USDT');
+      return {
+        readMs,
+        positions: this.#positions(positions, lost),
+        openOrders,
+        fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, lost)) : undefined,
+        wallet: walletReport,
+      };
+    });
+  }
+
+  /** All lists side by side, then every row of them translated, or none. */
+  #lists<T>(
+    host: Host,
+    lists: readonly List[],
+    within: number,
+    done: Done<T>,
+    translate: (lists: readonly Rows[], readMs: Ms, lost: string[]) => T | undefined,
+  ): void {
+    const { clock, grids } = this.#options;
+    const until = clock.monotonic() + within;
+    const found: Rows[] = [];
+    let readMs = 0 as Ms;
+    let left = lists.length;
+    let isOver = false;
+    const finish = (reading: Reading<T>): void => {
+      if (!isOver) done(reading);
+      isOver = true;
+    };
+    const complete = (): void => {
+      const named = found.flatMap((rows, i) => (lists[i]?.listing === WALLET ? [] : [...symbolsOf(rows)]));
+      grids.fetch(host, new Set(named), (failure) => {
+        const lost = failure === undefined ? [] : [failure];
+        const value = translate(found, readMs, lost);
+        if (value === undefined || lost.length > 0) finish({ ok: false, reason: lost[0] ?? 'nothing to read' });
+        else finish({ ok: true, value });
+      });
+    };
+    lists.forEach(({ listing, params }, i) => {
+      this.#pages(host, listing, params, until, (reading) => {
+        if (!reading.ok) return finish({ ok: false, reason: `${listing.path}: ${reading.reason}` });
+        found[i] = reading.value.rows;
+        readMs = Math.max(readMs, reading.value.timeMs) as Ms;
+        if (--left === 0 && !isOver) complete();
+      });
+    });
+  }
+
+  #pages(host: Host, { path, limit }: Listing, params: Fields, until: number, done: Done<Pages>): void {
+    const { rest, clock } = this.#options;
+    const rows: unknown[] = [];
+    const cursors = new Set<string>();
+    const next = (cursor: string): void => {
+      const within = (until - clock.monotonic()) as Ms;
+      if (within <= 0) return done({ ok: false, reason: 'too many pages for its deadline' });
+      const paged = { ...params, ...(limit === undefined ? {} : { limit }), ...(cursor === '' ? {} : { cursor }) };
+      rest.ask({ host, method: 'GET', path, params: paged, errand: 'read', within }, (asked) => {
+        if (asked.kind !== 'answered' || asked.code !== 0) return done({ ok: false, reason: failureOf(asked) ?? '' });
+        if (!Array.isArray(asked.result.list)) return done({ ok: false, reason: 'the answer holds no list' });
+        const page = listOf(asked.result.list);
+        rows.push(...page);
+        const following = textOf(asked.result.nextPageCursor);
+        // The last page may hand out a cursor too, with nothing behind it.
+        if (following === '' || page.length === 0) return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
+        if (cursors.has(following) || cursors.size >= PAGES_MAX)
+          return done({ ok: false, reason: 'pages without an end' });
+        cursors.add(following);
+        next(following);
+      });
+    };
+    next('');
+  }
+
+  #orders(rows: Rows = [], lost: string[]): OrderReport[] {
+    const { triggers, odd } = this.#options;
+    const reports = this.#each(rows, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
+    for (const report of reports) triggers.told(report);
+    return reports;
+  }
+
+  #fills(rows: Rows = [], lost: string[]): Fill[] {
+    return this.#each(rows, lost, (row, instrument) => fillFrom(row, instrument, this.#options.odd));
+  }
+
+  #positions(rows: Rows = [], lost: string[]): PositionReport[] {
+    const { triggers, odd } = this.#options;
+    return this.#each(rows, lost, (row, instrument) =>
+      positionReportFrom(row, instrument, triggers.of(instrument.symbol), odd),
+    );
+  }
+
+  #each<T>(rows: Rows, lost: string[], translate: (row: unknown, instrument: Instrument) => T | undefined): T[] {
+    const found: T[] = [];
+    for (const row of rows) {
+      const symbol = textOf(fieldsOf(row).symbol);
+      const instrument = this.#options.grids.of(symbol);
+      const translated = instrument === undefined ? undefined : translate(row, instrument);
+      if (translated === undefined) lost.push(`a row of '${symbol}' cannot be read, or lies off its grid`);
+      else found.push(translated);
+    }
+    return found;
+  }
+}
+
+/** An order that is in several lists, as it was last. */
+function newest(orders: readonly OrderReport[]): OrderReport[] {
+  const byId = new Map<string, OrderReport>();
+  for (const order of orders) {
+    if (order.updatedMs >= (byId.get(order.orderId)?.updatedMs ?? 0)) byId.set(order.orderId, order);
+  }
+  return [...byId.values()];
+}
+
+/** The last window has no end: what happens while it is read belongs to it. */
+function windows(sinceMs: number, nowMs: number): Fields[] {
+  const found: Fields[] = [];
+  let startTime = sinceMs;
+  for (; nowMs - startTime >= WINDOW_MS; startTime += WINDOW_MS) {
+    found.push({ startTime, endTime: startTime + WINDOW_MS - 1 });
+  }
+  found.push({ startTime });
+  return found;
+}
+
+export function timeFrom(result: Fields): number | undefined {
+  const ms = integerOf(textOf(result.timeNano).slice(0, -6), 0);
+  const time = ms > 0 ? ms : integerOf(result.timeSecond, 0) * 1_000;
+  return time > 0 ? time : undefined;
+}

@@ -1,0 +1,157 @@
+// How is a question put over REST? Within a deadline, the limits of the exchange and our own budget; never twice (O32).
+import type { Ms } from '../../lib/brand.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Budget } from '../budget.ts';
+import { ADDRESS_LIMIT_CODES } from '../bybit-error.ts';
+import type { Log } from '../ports.ts';
+import type { Allowance, Errand } from './allowance.ts';
+import { type Asked, envelopeOf } from './asked.ts';
+import { startDeadline } from './deadline.ts';
+import type { Fields, Host, Question, Quota, Reply, Wires } from './wires.ts';
+
+/** The exchange's own release time for an address that asked too often. */
+const SILENCE_MS = 600_000;
+const RECV_WINDOW_MS = 5_000;
+const TOO_MANY = 10_006;
+const BLOCK_MS = 1_000;
+
+export interface RestDeskOptions {
+  readonly wires: Wires;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly allowance: Allowance;
+  /** Calls in 5 s over everything that asks from this address. */
+  readonly budget: Budget;
+  readonly offsetMs: () => number;
+  /** A host has answered, or has not. */
+  readonly heard: (host: Host, isAnswer: boolean, reason: string) => void;
+}
+
+export interface Ask {
+  readonly host: Host;
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly params: Fields;
+  readonly errand: Errand;
+  readonly within: Ms;
+  readonly recvWindowMs?: number;
+  readonly isPublic?: boolean;
+}
+
+export class RestDesk {
+  readonly #options: RestDeskOptions;
+  #silentUntil = -Infinity;
+  #isClosed = false;
+
+  constructor(options: RestDeskOptions) {
+    this.#options = options;
+  }
+
+  /** The address was told to be silent: nothing leaves. */
+  get isSilenced(): boolean {
+    return this.#options.clock.monotonic() < this.#silentUntil;
+  }
+
+  /** `done` is called once and never from within. */
+  ask(ask: Ask, done: (asked: Asked) => void): void {
+    const { clock } = this.#options;
+    let isOver = false;
+    const finish = (asked: Asked): void => {
+      if (isOver || this.#isClosed) return;
+      isOver = true;
+      deadline.cancel();
+      done(asked);
+    };
+    let hasLeft = false;
+    const deadline = startDeadline(clock, ask.within, () => {
+      if (hasLeft) this.#options.heard(ask.host, false, `no answer within ${ask.within} ms`);
+      finish(hasLeft ? lost(`no answer within ${ask.within} ms`) : unsent('no room within its deadline'));
+    });
+    const leave = (): void => {
+      if (isOver || this.#isClosed) return;
+      const refused = this.#mayLeave(ask, leave);
+      if (refused === 'waits') return;
+      if (refused !== undefined) return void clock.after(0 as Ms, () => finish(unsent(refused)));
+      hasLeft = true;
+      const { method, path, params, recvWindowMs = RECV_WINDOW_MS, isPublic = false } = ask;
+      const question: Question = { method, path, params, recvWindowMs, isSigned: !isPublic };
+      this.#options.wires.ask(ask.host, question, (reply) => {
+        if (this.#isClosed) return;
+        const asked = this.#read(ask, reply);
+        if (isOver) this.#options.log.warn({ host: ask.host, path, ...told(asked) }, 'gateway.late_answer');
+        finish(asked);
+      });
+    };
+    leave();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** A text says why not; `waits`: `again` is called when there is room. */
+  #mayLeave({ path, errand }: Ask, again: () => void): string | undefined {
+    const { clock, allowance, budget } = this.#options;
+    const now = clock.monotonic();
+    if (now < this.#silentUntil)
+      return `HTTP is silent for ${Math.ceil((this.#silentUntil - now) / 1_000)} s more (403)`;
+    const at = Math.max(
+      allowance.freeAt(path, errand, now),
+      // The budget is half of the exchange's limit: what only reduces risk may use the other half.
+      errand === 'reduce' ? now : budget.freeAt(now),
+    );
+    if (at > now) {
+      if (errand !== 'read') return 'no token in this second';
+      clock.after((at - now) as Ms, again);
+      return 'waits';
+    }
+    allowance.take(path, errand, now);
+    budget.reserve(now);
+    return undefined;
+  }
+
+  #read({ host, path }: Ask, reply: Reply): Asked {
+    const { heard } = this.#options;
+    if (reply.kind === 'failed') {
+      heard(host, false, reply.code);
+      return reply.isUnsent ? unsent(reply.code) : lost(reply.code);
+    }
+    if (reply.kind === 'status') return this.#status(host, reply.status);
+    const asked = envelopeOf(reply.body);
+    if (asked === undefined) {
+      heard(host, false, 'unreadable answer');
+      return lost('unreadable answer');
+    }
+    if (ADDRESS_LIMIT_CODES.has(asked.code)) this.#silence(asked.code);
+    heard(host, true, '');
+    this.#counted(path, asked.code, reply.quota);
+    return asked;
+  }
+
+  #status(host: Host, status: number): Asked {
+    if (status === 403) this.#silence(status);
+    this.#options.heard(host, false, `HTTP ${status}`);
+    if (status !== 400 && status !== 401 && status !== 404) return lost(`HTTP ${status}`);
+    const code = status === 401 ? status : 10_001;
+    return { kind: 'answered', code, text: `HTTP ${status}`, result: {}, timeMs: 0 };
+  }
+
+  #counted(path: string, code: number, quota: Quota | undefined): void {
+    const { allowance, clock, offsetMs } = this.#options;
+    const now = clock.monotonic();
+    if (code === TOO_MANY) {
+      const waitMs = quota === undefined ? BLOCK_MS : quota.resetMs - offsetMs() - clock.wall();
+      allowance.block(path, (now + Math.min(Math.max(waitMs, 1), BLOCK_MS * 5)) as Ms);
+    } else if (quota !== undefined) allowance.told(path, quota.limit, quota.left, now);
+  }
+
+  #silence(code: number): void {
+    this.#silentUntil = this.#options.clock.monotonic() + SILENCE_MS;
+    this.#options.log.error({ code, silentMs: SILENCE_MS }, 'gateway.http_silenced');
+  }
+}
+
+const lost = (reason: string): Asked => ({ kind: 'lost', reason });
+const unsent = (reason: string): Asked => ({ kind: 'unsent', reason });
+const told = (asked: Asked): object =>
+  asked.kind === 'answered' ? { code: asked.code, text: asked.text } : { reason: asked.reason };

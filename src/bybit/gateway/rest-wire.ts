@@ -1,0 +1,104 @@
+// How does bybit-api put one question? Signed with the exchange's time, once, to the address we named; secrets stay here.
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { RestClientV5 } from 'bybit-api';
+import { hide, type ApiKeys } from './keys.ts';
+import { fieldsOf } from './row.ts';
+import { sign } from './stream-wire.ts';
+import type { Question, Quota, Reply } from './wires.ts';
+
+export interface RestPlace {
+  readonly url: string;
+  readonly keys: ApiKeys;
+  readonly serverNow: () => number;
+}
+
+/** Longer than any deadline of ours: only that nothing hangs for ever. */
+const TIMEOUT_MS = 20_000;
+/** No connection was ever made. */
+const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+class TimedRest extends RestClientV5 {
+  readonly #serverNow: () => number;
+
+  constructor(place: RestPlace, recvWindowMs: number, agents: object) {
+    const { url, keys, serverNow } = place;
+    super(
+      {
+        ...keys,
+        baseUrl: url,
+        recv_window: recvWindowMs,
+        parseAPIRateLimits: true,
+        customSignMessageFn: sign,
+        // Asks `fetchTimeOffset` before it signs: below, that is our own clock's and no question to the exchange.
+        syncTimeBeforePrivateRequests: true,
+      },
+      { ...agents, timeout: TIMEOUT_MS, proxy: false, maxRedirects: 0 },
+    );
+    this.#serverNow = serverNow;
+  }
+
+  override fetchTimeOffset(): Promise<number> {
+    return Promise.resolve(this.#serverNow() - Date.now());
+  }
+}
+
+export class RestWire {
+  readonly #place: RestPlace;
+  readonly #agent: HttpAgent | HttpsAgent;
+  /** The receive window belongs to a client; there are two or three of them. */
+  readonly #clients = new Map<number, TimedRest>();
+
+  constructor(place: RestPlace) {
+    this.#place = place;
+    this.#agent = place.url.startsWith('https:')
+      ? new HttpsAgent({ keepAlive: true })
+      : new HttpAgent({ keepAlive: true });
+  }
+
+  ask({ method, path, params, isSigned, recvWindowMs }: Question, replied: (reply: Reply) => void): void {
+    const client = this.#client(recvWindowMs);
+    const call = method === 'POST' ? 'postPrivate' : isSigned ? 'getPrivate' : 'get';
+    client[call](path, { ...params }).then(
+      (body: unknown) => replied(this.#body(body)),
+      (thrown: unknown) => replied(failure(thrown)),
+    );
+  }
+
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  #client(recvWindowMs: number): TimedRest {
+    let client = this.#clients.get(recvWindowMs);
+    if (client === undefined) {
+      client = new TimedRest(this.#place, recvWindowMs, { httpAgent: this.#agent, httpsAgent: this.#agent });
+      this.#clients.set(recvWindowMs, client);
+    }
+    return client;
+  }
+
+  #body(body: unknown): Reply {
+    const { rateLimitApi, ...fields } = fieldsOf(body);
+    const retMsg = typeof fields.retMsg === 'string' ? hide(fields.retMsg, this.#place.keys) : fields.retMsg;
+    return { kind: 'body', body: { ...fields, retMsg }, quota: quotaFrom(rateLimitApi) };
+  }
+}
+
+function quotaFrom(told: unknown): Quota | undefined {
+  const { maxRequests, remainingRequests, resetAtTimestamp } = fieldsOf(told);
+  if (typeof maxRequests !== 'number' || typeof remainingRequests !== 'number') return undefined;
+  return {
+    limit: maxRequests,
+    left: remainingRequests,
+    resetMs: typeof resetAtTimestamp === 'number' ? resetAtTimestamp : 0,
+  };
+}
+
+/** Only codes survive: what the client throws holds the key, the signature and even the secret. */
+function failure(thrown: unknown): Reply {
+  const { code } = fieldsOf(thrown);
+  if (typeof code === 'number') return { kind: 'status', status: code };
+  if (typeof code === 'string') return { kind: 'failed', code, isUnsent: UNSENT.has(code) };
+  return { kind: 'failed', code: 'no readable answer', isUnsent: false };
+}

@@ -1,0 +1,95 @@
+// What does one field of a private row say? Missing or strange values never throw (X07); numbers are exact.
+import type { Ms } from '../../lib/brand.ts';
+import { parseDecimal } from '../../market/decimal.ts';
+import { type Instrument, lotFromDecimal, tickFromDecimal } from '../../market/instrument.ts';
+import { type Money, moneyFromDecimal } from '../../market/money.ts';
+import type { OrderSide } from '../../market/side.ts';
+import type { TriggerBy } from '../../market/stop-price.ts';
+import type { Lot, Tick } from '../../market/units.ts';
+import type { Fields } from './wires.ts';
+
+/** Told of every value that we have no word for. */
+export type OnOdd = (field: string, value: string) => void;
+
+export function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
+}
+
+export function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A whole number of any sign, also as text; `missing` where there is none. */
+export function integerOf(value: unknown, missing: number): number {
+  const text = textOf(value);
+  const number = /^-?\d+$/.test(text) ? Number(text) : missing;
+  return Number.isSafeInteger(number) ? number : missing;
+}
+
+export function timeOf(value: unknown): Ms {
+  return Math.max(0, integerOf(value, 0)) as Ms;
+}
+
+/** Undefined where there is none: '' and whatever is no decimal. */
+export function moneyOf(value: unknown): Money | undefined {
+  return moneyFromDecimal(textOf(value));
+}
+
+/** '' counts as none at all, which is 0. */
+export function lotsOf(value: unknown, instrument: Instrument): Lot | undefined {
+  const text = textOf(value);
+  return text === '' ? (0 as Lot) : lotFromDecimal(text, instrument);
+}
+
+/** Undefined for no price, which is spelt '', '0' or '0.00', and for one off the grid. */
+export function tickOf(value: unknown, instrument: Instrument): Tick | undefined {
+  const tick = tickFromDecimal(textOf(value), instrument);
+  return tick === 0 ? undefined : tick;
+}
+
+/** For prices that need not lie on the grid: marks, takeovers. */
+export function nearestTick(value: unknown, instrument: Instrument): Tick | undefined {
+  const exact = tickOf(value, instrument);
+  const decimal = parseDecimal(textOf(value));
+  if (exact !== undefined || decimal === undefined || decimal.mantissa === 0) return exact;
+  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
+  return Math.max(1, Math.round(scaled / instrument.tickScaled)) as Tick;
+}
+
+const SIDES: ReadonlyMap<string, OrderSide> = new Map([
+  ['Buy', 'buy'],
+  ['Sell', 'sell'],
+]);
+
+export function sideOf(value: unknown): OrderSide | undefined {
+  return SIDES.get(textOf(value));
+}
+
+const TRIGGERS: ReadonlyMap<string, TriggerBy> = new Map([
+  ['LastPrice', 'last'],
+  ['MarkPrice', 'mark'],
+  ['IndexPrice', 'index'],
+]);
+
+export const TRIGGER_TEXTS = { last: 'LastPrice', mark: 'MarkPrice', index: 'IndexPrice' } as const;
+
+export function triggerByOf(value: unknown): TriggerBy | undefined {
+  return TRIGGERS.get(textOf(value));
+}
+
+/** The word for an exchange's word; `unknown` is told. */
+export function wordOf<Word extends string>(
+  words: Readonly<Record<string, Word>>,
+  field: string,
+  value: unknown,
+  odd: OnOdd,
+): Word | 'unknown' {
+  const text = textOf(value);
+  if (Object.hasOwn(words, text)) return words[text] as Word;
+  odd(field, text);
+  return 'unknown';
+}

@@ -1,0 +1,135 @@
+// Is this account fit to be traded? The facts that boot and `doctor` judge; nothing is changed (failure-modes 8, boot 2).
+import type { Ms } from '../../lib/brand.ts';
+import type { Reading } from '../../order/gateway.ts';
+import { failureOf } from './asked.ts';
+import type { RestDesk } from './rest-desk.ts';
+import { fieldsOf, integerOf, listOf, moneyOf, textOf, timeOf } from './row.ts';
+import type { Fields, Host } from './wires.ts';
+
+export interface KeyFacts {
+  readonly userId: string;
+  readonly isReadOnly: boolean;
+  readonly mayOrder: boolean;
+  readonly maySetPositions: boolean;
+  /** Anything that moves money out (S02). */
+  readonly mayWithdraw: boolean;
+  readonly isUnified: boolean;
+  /** Empty where the key is bound to no address: it expires after 90 days then. */
+  readonly addresses: readonly string[];
+  /** Undefined where the exchange names none. */
+  readonly expiresMs: Ms | undefined;
+}
+
+export interface SymbolFacts {
+  readonly symbol: string;
+  /** Hundredths. */
+  readonly leverage: number;
+  readonly isOneWay: boolean;
+}
+
+export interface FeeRates {
+  /** Exact decimal texts. */
+  readonly taker: string;
+  readonly maker: string;
+}
+
+export interface Maintenance {
+  readonly title: string;
+  readonly state: 'scheduled' | 'ongoing' | 'completed' | 'unknown';
+  readonly beginMs: Ms;
+  readonly endMs: Ms;
+}
+
+export interface Setup {
+  readonly key: KeyFacts;
+  readonly marginMode: 'isolated' | 'cross' | 'portfolio' | 'unknown';
+  /** 5 and 6 are the unified accounts that this engine knows. */
+  readonly accountStatus: number;
+  /** Orders, stops among them, would be cancelled when a connection ends. */
+  readonly cancelsOnDisconnect: boolean;
+  readonly symbols: readonly SymbolFacts[];
+  readonly feeRates: ReadonlyMap<string, FeeRates>;
+  readonly maintenance: readonly Maintenance[];
+}
+
+const WITHIN_MS = 5_000 as Ms;
+const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
+  ISOLATED_MARGIN: 'isolated',
+  REGULAR_MARGIN: 'cross',
+  PORTFOLIO_MARGIN: 'portfolio',
+};
+const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed']);
+
+/** Of the named symbols also leverage and position mode. Half of it is none. */
+export async function readSetup(rest: RestDesk, host: Host, symbols: readonly string[]): Promise<Reading<Setup>> {
+  const failures: string[] = [];
+  const get = (path: string, params: Fields = {}, isPublic = false): Promise<Fields> =>
+    new Promise((resolve) => {
+      rest.ask({ host, method: 'GET', path, params, errand: 'read', within: WITHIN_MS, isPublic }, (asked) => {
+        const failure = failureOf(asked);
+        if (failure !== undefined) failures.push(`${path}: ${failure}`);
+        resolve(asked.kind === 'answered' ? asked.result : {});
+      });
+    });
+  const [key, account, dcp, fees, status, ...positions] = await Promise.all([
+    get('/v5/user/query-api'),
+    get('/v5/account/info'),
+    get('/v5/account/query-dcp-info'),
+    get('/v5/account/fee-rate', { category: 'linear' }),
+    get('/v5/system/status', {}, true),
+    ...symbols.map((symbol) => get('/v5/position/list', { category: 'linear', symbol })),
+  ]);
+  if (failures.length > 0) return { ok: false, reason: failures.join('; ') };
+  return {
+    ok: true,
+    value: {
+      key: keyFacts(key),
+      marginMode: MARGIN_MODES[textOf(account.marginMode)] ?? 'unknown',
+      accountStatus: integerOf(account.unifiedMarginStatus, 0),
+      cancelsOnDisconnect: listOf(dcp.dcpInfos).some((row) => fieldsOf(row).dcpStatus === 'ON'),
+      symbols: positions.map((result, i) => symbolFacts(symbols[i] as string, result)),
+      feeRates: new Map(listOf(fees.list).map(feeRow)),
+      maintenance: listOf(status.list).map(maintenanceFrom),
+    },
+  };
+}
+
+function keyFacts(fields: Fields): KeyFacts {
+  const permissions = fieldsOf(fields.permissions);
+  const contract = listOf(permissions.ContractTrade);
+  const addresses = listOf(fields.ips).map(textOf);
+  const expiresMs = Date.parse(textOf(fields.expiredAt));
+  return {
+    userId: textOf(fields.userID),
+    isReadOnly: integerOf(fields.readOnly, 1) !== 0,
+    mayOrder: contract.includes('Order'),
+    maySetPositions: contract.includes('Position'),
+    mayWithdraw: listOf(permissions.Wallet).length > 0,
+    isUnified: integerOf(fields.uta, 0) === 1,
+    addresses: addresses.filter((address) => address !== '*'),
+    // A key that is bound to addresses has no end, spelt as the year 1970.
+    expiresMs: expiresMs > 0 ? (expiresMs as Ms) : undefined,
+  };
+}
+
+function symbolFacts(symbol: string, result: Fields): SymbolFacts {
+  const rows = listOf(result.list).map(fieldsOf);
+  const leverage = Number((moneyOf(rows[0]?.leverage) ?? 0n) / 1_000_000n);
+  return { symbol, leverage, isOneWay: rows.every((row) => integerOf(row.positionIdx, 0) === 0) };
+}
+
+function feeRow(row: unknown): readonly [string, FeeRates] {
+  const fields = fieldsOf(row);
+  return [textOf(fields.symbol), { taker: textOf(fields.takerFeeRate), maker: textOf(fields.makerFeeRate) }];
+}
+
+function maintenanceFrom(row: unknown): Maintenance {
+  const fields = fieldsOf(row);
+  const state = textOf(fields.state);
+  return {
+    title: textOf(fields.title),
+    state: STATES.has(state) ? (state as Maintenance['state']) : 'unknown',
+    beginMs: timeOf(fields.begin),
+    endMs: timeOf(fields.end),
+  };
+}
