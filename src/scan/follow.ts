@@ -120,21 +120,26 @@ function findClose(work: Workspace, slot: number, tail: number, head: number): n
 /** What `account` is told. */
 const change = new Float64Array(2);
 
-// By side: a bit for each tick, modulo 32, that some life covers. It settles most level changes with one look.
-const covered = new Int32Array(2);
+// By side: a bit for each tick, modulo COVERED_TICKS, that some life covers. It settles most level changes with one look.
+const COVERED_TICKS = 256;
+const COVERED_WORDS = COVERED_TICKS / 32;
+const covered = new Int32Array(2 * COVERED_WORDS);
 
 function cover(work: Workspace, slot: number, living: number): void {
   const lives = work.lives.numbers;
-  covered[0] = 0;
-  covered[1] = 0;
+  for (let word = 0; word < 2 * COVERED_WORDS; word++) covered[word] = 0;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    const side = lives[life + L_SIDE] as number;
-    const low = lives[life + L_LOW] as number;
-    const ticks = (lives[life + L_HIGH] as number) - low + 1;
-    const ones = ticks >= 32 ? -1 : (1 << ticks) - 1;
-    const bits = (ones << (low & 31)) | (ones >>> (32 - (low & 31))); // turned, not shifted: what runs out comes in again
-    covered[side] = (covered[side] as number) | bits;
+    const words = (lives[life + L_SIDE] as number) * COVERED_WORDS;
+    const low = (lives[life + L_LOW] as number) | 0;
+    const high = Math.min((lives[life + L_HIGH] as number) | 0, low + COVERED_TICKS - 1);
+    for (let tick = low; tick <= high;) {
+      const bit = tick & 31;
+      const ticks = Math.min(32 - bit, high - tick + 1);
+      const word = words + ((tick & (COVERED_TICKS - 1)) >>> 5);
+      covered[word] = (covered[word] as number) | ((ticks === 32 ? -1 : (1 << ticks) - 1) << bit);
+      tick += ticks;
+    }
   }
 }
 
@@ -239,7 +244,8 @@ function takeTrade(work: Workspace, slot: number, kind: number, entry: number): 
 }
 
 function isCovered(side: number, tick: number): boolean {
-  return (((covered[side] as number) >>> (tick & 31)) & 1) === 1;
+  const word = side * COVERED_WORDS + ((tick & (COVERED_TICKS - 1)) >>> 5);
+  return (((covered[word] as number) >>> (tick & 31)) & 1) === 1;
 }
 
 function covers(lives: Float64Array, life: number, side: number, tick: number): boolean {
