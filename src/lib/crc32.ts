@@ -9,7 +9,6 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** `crc32('123456789')` is 0xcbf43926. Characters beyond ASCII must have been escaped. */
 export function crc32(text: string): number {
   let crc = 0xffffffff;
-  for (let i = 0; i < text.length; i++)
-    crc = (crc >>> 8) ^ (TABLE[(crc ^ text.charCodeAt(i)) & 0xff] as number);
+  for (let i = 0; i < text.length; i++) crc = (crc >>> 8) ^ (TABLE[(crc ^ text.charCodeAt(i)) & 0xff] as number);
   return (crc ^ 0xffffffff) >>> 0;
 }

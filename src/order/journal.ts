@@ -43,7 +43,10 @@ export type RecordBody =
       readonly kind: 'RESOLVED';
       readonly body: { readonly linkId: string; readonly state: OrderState; readonly filled: string };
     }
-  | { readonly kind: 'EXEC'; readonly body: { readonly symbol: string; readonly execId: string; readonly fill: JsonObject } }
+  | {
+      readonly kind: 'EXEC';
+      readonly body: { readonly symbol: string; readonly execId: string; readonly fill: JsonObject };
+    }
   /** The trade that we hold in a symbol, whole; null: flat on evidence. */
   | { readonly kind: 'POSITION'; readonly body: { readonly symbol: string; readonly trade: JsonObject | null } }
   | {

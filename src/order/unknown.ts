@@ -34,7 +34,11 @@ export type Evidence =
   | { readonly kind: 'failed' };
 
 /** `askedServerMs` is when the look-up left us: what it says is not newer. */
-export function weigh(doubt: Doubt, evidence: Evidence, now: Ms): { readonly doubt: Doubt; readonly isAbsent: boolean } {
+export function weigh(
+  doubt: Doubt,
+  evidence: Evidence,
+  now: Ms,
+): { readonly doubt: Doubt; readonly isAbsent: boolean } {
   if (evidence.kind === 'found') return { doubt: { ...doubt, negatives: 0 }, isAbsent: false };
   if (evidence.kind === 'failed' || evidence.askedServerMs < doubt.fenceMs) return { doubt, isAbsent: false };
   // A size that has changed is positive evidence of something: begin again.

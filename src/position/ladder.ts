@@ -140,7 +140,6 @@ export function portion(
   return Math.min(size, most) as Lot;
 }
 
-
 function works(ladder: Ladder, path: Path): Ladder {
   const timedOutAt = { ...ladder.timedOutAt };
   delete timedOutAt[path];

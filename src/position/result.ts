@@ -70,7 +70,12 @@ export interface Result {
 }
 
 /** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
-export function resultOf(trade: Trade, parts: readonly Part[], funding: readonly Fill[], instrument: Instrument): Result {
+export function resultOf(
+  trade: Trade,
+  parts: readonly Part[],
+  funding: readonly Fill[],
+  instrument: Instrument,
+): Result {
   let entryLots = 0;
   let exitLots = 0;
   let entryValue = 0n;

@@ -60,9 +60,7 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
     size: sizeText(trade.lots, instrument),
     cap: price(trade.capTick),
     wall:
-      wall === undefined
-        ? null
-        : { side: wall.side, low: price(wall.low), high: price(wall.high), units: wall.units },
+      wall === undefined ? null : { side: wall.side, low: price(wall.low), high: price(wall.high), units: wall.units },
     extrema: extrema === undefined ? null : { high: price(extrema.high), low: price(extrema.low) },
     initialStop: price(trade.initialStop.tick),
     stop: price(trade.stop.tick),
@@ -106,8 +104,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       fields.wall === null || low === undefined || high === undefined
         ? undefined
         : { side: fields.wall.side, low, high, units: fields.wall.units },
-    extrema:
-      extremaHigh === undefined || extremaLow === undefined ? undefined : { high: extremaHigh, low: extremaLow },
+    extrema: extremaHigh === undefined || extremaLow === undefined ? undefined : { high: extremaHigh, low: extremaLow },
     initialStop: { tick: initialStop, by: fields.stopBy },
     stop: { tick: stop, by: fields.stopBy },
     closing: fields.closing ?? undefined,

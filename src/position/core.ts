@@ -1,0 +1,284 @@
+// What do all symbols of the desk share? Its hands: effects, journal, requests; and its senses: time, links, mode, account.
+import { createView, type BookView } from '../book/read.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Slot } from '../market/units.ts';
+import { AppliedFills } from '../order/fills.ts';
+import type { GatewayRequest } from '../order/gateway.ts';
+import {
+  applyRecord,
+  copyOf,
+  JOURNAL_VERSION,
+  type JournalRecord,
+  type JournalState,
+  type JsonObject,
+  type RecordBody,
+} from '../order/journal.ts';
+import { EMPTY_LANES, take, tokensOf, type Lane, type Lanes } from '../order/lanes.ts';
+import { linkIdOf } from '../order/link-id.ts';
+import type { Moment, Path, Role, WalletReport } from '../order/words.ts';
+import {
+  initialLosses,
+  lossesFromRecord,
+  lossesToRecord,
+  stepLosses,
+  type LossEvent,
+  type LossRecord,
+  type LossState,
+} from '../risk/losses.ts';
+import {
+  INITIAL_MODE,
+  modeFromRecord,
+  modeToRecord,
+  permissionsOf,
+  stepMode,
+  type ModeEvent,
+  type ModeRecord,
+  type ModeState,
+  type Permissions,
+} from '../risk/mode.ts';
+import {
+  INITIAL_RATES,
+  ratesFromRecord,
+  ratesToRecord,
+  stepRates,
+  type RateEvent,
+  type RateRecord,
+  type RateState,
+} from '../risk/rates.ts';
+import type { Contract } from './contract.ts';
+import type { DeskEffect, Level } from './desk-effect.ts';
+import type { EngineFacts } from './desk-event.ts';
+import type { DeskOptions } from './options.ts';
+
+type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
+
+/** Whom an answer concerns. */
+export interface Asked {
+  readonly symbol: string | undefined;
+  readonly linkId: string | undefined;
+  readonly question: Question['kind'];
+  readonly path: Path;
+  readonly at: Ms;
+  /** Of the exchange, as well as we know it: what an answer says is not newer. */
+  readonly serverMs: Ms;
+}
+
+/** The gateway owes an answer within 2 or 5 s; what is older is not waited for (I-17). */
+const OWED_MS = 7_000;
+const ORDER_OWED_MS = 3_000;
+
+export class Core {
+  readonly options: DeskOptions;
+  readonly applied: AppliedFills;
+  readonly view: BookView = createView();
+  readonly contracts = new Map<string, Contract>();
+  readonly slots = new Map<string, Slot>();
+  readonly facts: Partial<EngineFacts> = {};
+  now: Moment = { mono: 0 as Ms, wall: 0 as Ms };
+  mode: ModeState = INITIAL_MODE;
+  losses: LossState;
+  rates: RateState = INITIAL_RATES;
+  wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
+  clock: { readonly offsetMs: number; readonly measuredAt: Ms } | undefined;
+  isPrivateUp = false;
+  isKilled = false;
+  isTwinSeen = false;
+  /** Monotonic: of the last whole reading that agreed. */
+  reconciledAt: Ms | undefined;
+  readonly journal: JournalState;
+  readonly #down = new Set<Path>();
+  readonly #asked = new Map<number, Asked>();
+  #effects: DeskEffect[] = [];
+  #lanes: Lanes = EMPTY_LANES;
+  #requestId = 0;
+  #restTurn = 0;
+
+  constructor(options: DeskOptions, now: Moment) {
+    this.options = options;
+    this.now = now;
+    this.journal = copyOf(options.recovered);
+    const { applied, fills, mode, counters } = this.journal;
+    this.applied = new AppliedFills([
+      ...Object.keys(applied),
+      ...Object.values(fills).flatMap((of) => Object.keys(of)),
+    ]);
+    this.losses = initialLosses(now.wall);
+    if (mode !== null) {
+      const { killed, ...record } = mode as unknown as ModeRecord & { killed: boolean };
+      this.mode = modeFromRecord(record, now.mono);
+      this.isKilled = killed;
+    }
+    const losses = counters['losses'] as unknown as LossRecord | undefined;
+    if (losses !== undefined) this.losses = lossesFromRecord(losses) ?? this.losses;
+    const rates = counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
+    if (rates !== undefined) this.rates = ratesFromRecord(rates, now.mono, now.wall - rates.atMs);
+  }
+
+  // Effects
+
+  emit(effect: DeskEffect): void {
+    this.#effects.push(effect);
+  }
+
+  takeEffects(): DeskEffect[] {
+    const effects = this.#effects;
+    this.#effects = [];
+    return effects;
+  }
+
+  tell(
+    level: Level,
+    name: string,
+    symbol: string | undefined,
+    fields: Readonly<Record<string, string | number | boolean>> = {},
+  ): void {
+    this.emit({ kind: 'told', level, name, symbol, fields });
+  }
+
+  /** Writes and at once remembers: what is remembered is what a replay would give. */
+  record(body: RecordBody, sync = false): number {
+    const seq = this.journal.seq + 1;
+    const record: JournalRecord = { v: JOURNAL_VERSION, seq, tWall: this.now.wall, tMono: this.now.mono, ...body };
+    applyRecord(this.journal, record);
+    this.emit({ kind: 'record', record, sync });
+    return seq;
+  }
+
+  /** Of the record that will be written next: an order's id and the record that intends it are one. */
+  nextLinkId(role: Role): string {
+    const { instance, epoch } = this.options;
+    return linkIdOf({ instance, epoch, seq: this.journal.seq + 1, role });
+  }
+
+  // Requests
+
+  ask(question: Question, path: Path, symbol: string | undefined, linkId?: string): number {
+    const requestId = ++this.#requestId;
+    const asked: Asked = { symbol, linkId, question: question.kind, path, at: this.now.mono, serverMs: this.serverMs };
+    this.#asked.set(requestId, asked);
+    this.emit({ kind: 'request', request: { ...question, requestId, path } as GatewayRequest });
+    return requestId;
+  }
+
+  /** Reads go over the two hosts in turn, round one that is down. */
+  get restPath(): Path {
+    this.#restTurn = 1 - this.#restTurn;
+    const [first, second]: readonly [Path, Path] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
+    return this.isUp(first) || !this.isUp(second) ? first : second;
+  }
+
+  /** Undefined for an answer that nobody waits for any more. */
+  answeredTo(requestId: number): Asked | undefined {
+    const asked = this.#asked.get(requestId);
+    this.#asked.delete(requestId);
+    return asked;
+  }
+
+  /** Requests whose answer the gateway owes us for too long. */
+  overdue(): readonly (readonly [number, Asked])[] {
+    return [...this.#asked].filter(
+      ([, { at, question }]) => this.now.mono - at >= (question === 'create' ? ORDER_OWED_MS : OWED_MS),
+    );
+  }
+
+  get openRequests(): number {
+    return this.#asked.size;
+  }
+
+  tokens(lane: Lane): number {
+    return tokensOf(this.#lanes, lane, this.now.mono);
+  }
+
+  leaves(lane: Lane): void {
+    this.#lanes = take(this.#lanes, lane, this.now.mono);
+  }
+
+  // Senses
+
+  isUp(path: Path): boolean {
+    return !this.#down.has(path);
+  }
+
+  link(path: Path, up: boolean): void {
+    if (up) this.#down.delete(path);
+    else this.#down.add(path);
+  }
+
+  get serverMs(): Ms {
+    return (this.now.wall + (this.clock?.offsetMs ?? 0)) as Ms;
+  }
+
+  get permissions(): Permissions {
+    return permissionsOf(this.mode);
+  }
+
+  // Mode and counters
+
+  stepMode(event: ModeEvent): void {
+    const { state, facts } = stepMode(this.mode, event, this.now.mono);
+    const isLatched = state.latch !== this.mode.latch;
+    this.mode = state;
+    for (const fact of facts) {
+      if (fact.kind === 'mode')
+        this.tell(fact.to === 'ACTIVE' || fact.to === 'RECONCILING' ? 'info' : 'warning', 'mode.changed', undefined, {
+          ...fact,
+        });
+      else
+        this.tell(fact.on ? 'warning' : 'info', fact.on ? 'block.added' : 'block.removed', undefined, {
+          reason: fact.reason,
+          sticky: fact.sticky,
+        });
+    }
+    const isMode = facts.some(({ kind }) => kind === 'mode');
+    const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
+    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() });
+    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() });
+  }
+
+  block(reason: string, on: boolean, sticky = false): void {
+    if (on) this.stepMode({ kind: 'block', reason, sticky });
+    else if (this.mode.blocks.has(reason)) this.stepMode({ kind: 'unblock', reason });
+  }
+
+  /** The kill latch: in memory, in the journal and on disk. */
+  latchKill(killed: boolean): void {
+    if (this.isKilled === killed) return;
+    this.isKilled = killed;
+    this.record({ kind: 'MODE', body: this.#modeBody() }, killed);
+    this.emit({ kind: 'latch', killed });
+  }
+
+  #modeBody(): JsonObject {
+    return { ...(modeToRecord(this.mode) as unknown as JsonObject), killed: this.isKilled };
+  }
+
+  stepLosses(event: LossEvent): void {
+    const before = this.losses;
+    this.losses = stepLosses(before, event);
+    if (this.losses.tripped && !before.tripped) {
+      this.tell('error', 'risk.daily_loss', undefined, { day: this.losses.day });
+      this.block('risk.daily_loss', true, true);
+    } else if (before.tripped && !this.losses.tripped) this.block('risk.daily_loss', false);
+    const isValuation =
+      event.kind === 'valued' &&
+      before.startEquity === this.losses.startEquity &&
+      before.tripped === this.losses.tripped;
+    if (this.losses !== before && !isValuation) {
+      this.record({
+        kind: 'COUNTERS',
+        body: { name: 'losses', state: lossesToRecord(this.losses) as unknown as JsonObject },
+      });
+    }
+  }
+
+  stepRates(event: RateEvent): void {
+    const { mono, wall } = this.now;
+    const before = this.rates;
+    const isIdle = event.kind === 'accepted' && before.rejectsTotal === 0;
+    if (isIdle) return;
+    this.rates = stepRates(before, event, mono);
+    const state = { ...ratesToRecord(this.rates, mono), atMs: wall } as unknown as JsonObject;
+    this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
+  }
+}

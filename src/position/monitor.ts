@@ -1,0 +1,160 @@
+// What does the market say of an open position? Main's own book and tape, at every change and at least once a second.
+//
+// A decision needs a second look: another message that says the same, or a mark price that agrees with the book (B22).
+import { LIVE } from '../book/trust.ts';
+import { VIEW_MESSAGE, type BookView } from '../book/read.ts';
+import type { Ms } from '../lib/brand.ts';
+import { ASK, BID, CLOSES, TAKES } from '../market/side.ts';
+import type { Slot, Tick } from '../market/units.ts';
+import { breakevenMove, type Average } from './breakeven.ts';
+import { restsAt, wallExit } from './exit.ts';
+import type { MarketPort } from './market-port.ts';
+import type { ExitReason } from './reason.ts';
+import { takeProfit, type Course } from './take-profit.ts';
+import type { Trade } from './trade.ts';
+
+export type Decision =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'exit'; readonly reason: ExitReason }
+  | { readonly kind: 'breakeven'; readonly tick: Tick };
+
+const NONE: Decision = { kind: 'none' };
+/** Book and mark agree within this part of the price. */
+const AGREES_PERCENT = 0.5;
+const MARK_AGE_MS_MAX = 10_000;
+/** Mids kept of one slowdown window. */
+const SAMPLES = 64;
+
+interface Sample {
+  readonly at: Ms;
+  readonly middle: number;
+}
+
+export class Watch {
+  readonly #openedAt: Ms;
+  #samples: Sample[] = [];
+  #middleAtEntry: number | undefined;
+  #best: number | undefined;
+  #epoch: number | undefined;
+  #last: Decision = NONE;
+  #lastMessage = -1;
+  /** Monotonic: of the last look at a live book (I-13). */
+  evaluatedAt: Ms;
+
+  /** `openedAt`: monotonic, also of a position that an earlier process has opened. */
+  constructor(openedAt: Ms, now: Ms) {
+    this.#openedAt = openedAt;
+    this.evaluatedAt = now;
+  }
+
+  /** `entry`: of what is ours and still open. `mayTighten`: no stop is under way, and it was not given up. */
+  look(
+    trade: Trade,
+    entry: Average,
+    slot: Slot,
+    view: BookView,
+    market: MarketPort,
+    mayTighten: boolean,
+    now: Ms,
+  ): Decision {
+    if (!market.readBook(slot, view) || view.trust !== LIVE || view.counts[BID] === 0 || view.counts[ASK] === 0)
+      return NONE;
+    this.evaluatedAt = now;
+    const message = view.stamps[VIEW_MESSAGE] as number;
+    const middle = (view.ticks[BID][0] as number) + (view.ticks[ASK][0] as number);
+    this.#note(middle, trade, now);
+    const found = this.#decide(trade, entry, slot, view, market, mayTighten, middle, now);
+    const isRepeated = sameDecision(found, this.#last) && message !== this.#lastMessage;
+    const isSure = found.kind === 'none' || isRepeated || agrees(market, slot, middle, now);
+    this.#last = found;
+    this.#lastMessage = message;
+    if (!isSure) return NONE;
+    this.#epoch = view.epoch;
+    return found;
+  }
+
+  #note(middle: number, trade: Trade, now: Ms): void {
+    this.#middleAtEntry ??= middle;
+    const sign = trade.side === 'long' ? 1 : -1;
+    if (this.#best === undefined || (middle - this.#best) * sign > 0) this.#best = middle;
+    const spacing = trade.rules.tpSlowdownWindowMs / SAMPLES;
+    const newest = this.#samples.at(-1);
+    if (newest !== undefined && now - newest.at < spacing) return;
+    this.#samples.push({ at: now, middle });
+    // The youngest that is a window old stays: it is what the present is compared with.
+    while ((this.#samples[1]?.at ?? now) <= now - trade.rules.tpSlowdownWindowMs) this.#samples.shift();
+  }
+
+  #decide(
+    trade: Trade,
+    entry: Average,
+    slot: Slot,
+    view: BookView,
+    market: MarketPort,
+    mayTighten: boolean,
+    middle: number,
+    now: Ms,
+  ): Decision {
+    const { side, rules, wall } = trade;
+    const closeTick = view.ticks[TAKES[CLOSES[side]]][0] as Tick;
+    if (trade.strategy === 'bounce' && wall !== undefined) {
+      const isRebound = this.#epoch !== undefined && this.#epoch !== view.epoch;
+      const reason = wallExit(wall, restsAt(wall, view), rules.bounceDensityErosionExitPercent, isRebound);
+      if (reason !== undefined) return { kind: 'exit', reason };
+    }
+    const ahead = market.densities(slot, side === 'long' ? ASK : BID);
+    const reason = takeProfit(this.#course(trade, entry, slot, market, closeTick, middle, ahead, now), rules);
+    if (reason !== undefined) return { kind: 'exit', reason };
+    if (!mayTighten || trade.isBreakeven) return NONE;
+    const trigger = trade.stop.by === 'last' ? market.last(slot) : market.mark(slot)?.tick;
+    const tick = breakevenMove(
+      entry,
+      closeTick,
+      trigger,
+      side,
+      trade.stop.tick,
+      trade.takerFee,
+      rules.breakoutBreakevenProfitPercent,
+    );
+    return tick === undefined ? NONE : { kind: 'breakeven', tick };
+  }
+
+  #course(
+    trade: Trade,
+    entry: Average,
+    slot: Slot,
+    market: MarketPort,
+    closeTick: Tick,
+    middle: number,
+    counterTicks: readonly Tick[] | undefined,
+    now: Ms,
+  ): Course {
+    const oldest = this.#samples[0];
+    const isOld = oldest !== undefined && now - oldest.at >= trade.rules.tpSlowdownWindowMs;
+    return {
+      side: trade.side,
+      entry,
+      initialStop: trade.initialStop.tick,
+      takerFee: trade.takerFee,
+      closeTick,
+      middle,
+      middleAtEntry: this.#middleAtEntry ?? middle,
+      middleBefore: isOld ? { middle: oldest.middle, ageMs: now - oldest.at } : undefined,
+      bestMiddle: this.#best ?? middle,
+      heldMs: now - this.#openedAt,
+      imbalance: market.imbalance(slot),
+      counterTicks,
+      extrema: trade.extrema,
+    };
+  }
+}
+
+function sameDecision(a: Decision, b: Decision): boolean {
+  return a.kind === b.kind && (a.kind !== 'exit' || (b.kind === 'exit' && a.reason === b.reason));
+}
+
+function agrees(market: MarketPort, slot: Slot, middle: number, now: Ms): boolean {
+  const mark = market.mark(slot);
+  if (mark === undefined || now - mark.readAt > MARK_AGE_MS_MAX) return false;
+  return Math.abs(2 * mark.tick - middle) * 100 <= AGREES_PERCENT * middle;
+}

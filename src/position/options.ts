@@ -1,0 +1,26 @@
+// What is the desk told once, when it is made?
+import type { JournalState } from '../order/journal.ts';
+import type { TradingSettings } from '../risk/situation.ts';
+import type { MarketPort } from './market-port.ts';
+import type { SymbolRules } from './rules.ts';
+
+/** The configuration that is not a symbol's. */
+export interface DeskSettings extends TradingSettings {
+  readonly connectionLossTimeoutMs: number;
+  /** False: a lost connection alerts and ends entries, and closes nothing. */
+  readonly emergencyCloseAll: boolean;
+}
+
+export interface DeskOptions {
+  /** Of the state directory, and the number of its journal: see `order/link-id.ts`. */
+  readonly instance: string;
+  readonly epoch: number;
+  readonly settings: () => DeskSettings;
+  /** In force for a symbol now; undefined for one that is not watched. */
+  readonly rules: (symbol: string) => SymbolRules | undefined;
+  readonly market: MarketPort;
+  /** What the journal says, replayed. */
+  readonly recovered: JournalState;
+  /** By a restart in a crash loop, or what else the engine knows before it begins. */
+  readonly haltedFor: string | undefined;
+}
