@@ -19,11 +19,14 @@ export class StateError extends Error {
   }
 }
 
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 export function diskError(what: string, error: unknown): StateError {
-  const reason = error instanceof Error ? error.message : String(error);
   return new StateError(
     'disk',
-    `${what} (${reason}): make the state directory writable for this account, or name another with --state-dir`,
+    `${what} (${messageOf(error)}): make the state directory writable for this account, or name another with --state-dir`,
     error,
   );
 }
