@@ -8,7 +8,17 @@ import type { Fill, FillKind } from '../order/words.ts';
 export function fillBody(fill: Fill, instrument: Instrument): JsonObject {
   const { symbol, execId, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq } = fill;
   return {
-    ...{ symbol, execId, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq },
+    symbol,
+    execId,
+    orderId,
+    linkId,
+    kind,
+    createType,
+    side,
+    feeRate,
+    isMaker,
+    timeMs,
+    seq,
     price: priceText(fill.tick, instrument),
     size: sizeText(fill.lots, instrument),
     closedSize: sizeText(fill.closedLots, instrument),

@@ -32,7 +32,8 @@ export function isNewer(a: PositionReport, b: PositionReport): boolean {
 }
 
 export function signedLots(fill: Fill): number {
-  return fill.side === 'buy' ? fill.lots : -fill.lots;
+  const lots: number = fill.lots;
+  return fill.side === 'buy' ? lots : -lots;
 }
 
 /** Only these change a position; funding does not. */

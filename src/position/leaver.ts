@@ -110,7 +110,13 @@ export class Leaver {
     core.record({
       kind: 'CLOSE_INTENT',
       body: {
-        ...{ linkId, symbol, role, side: CLOSES[side], reason, notional: '0', plan: null },
+        linkId,
+        symbol,
+        role,
+        side: CLOSES[side],
+        reason,
+        notional: '0',
+        plan: null,
         recvWindowMs: REDUCE_WINDOW_MS,
         size: lots === 'all' ? 'all' : size(lots),
         baseline: `${ours < 0 ? '-' : ''}${size(ours)}`,

@@ -133,7 +133,18 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
 export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
   const { execId, symbol, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq } = fill;
   return {
-    ...{ execId, tradeId, symbol, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq },
+    execId,
+    tradeId,
+    symbol,
+    orderId,
+    linkId,
+    kind,
+    createType,
+    side,
+    feeRate,
+    isMaker,
+    timeMs,
+    seq,
     price: priceText(fill.tick, instrument),
     size: sizeText(fill.lots, instrument),
     closedSize: sizeText(fill.closedLots, instrument),

@@ -97,16 +97,43 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
   const extremaLow = fields.extrema === null ? undefined : price(fields.extrema.low);
   const { id, symbol, side, strategy, signalId, isBreakeven, takerFee, leverage, rules, configHash, openedMs } = fields;
   return {
-    ...{ id, symbol, side, strategy, signalId, isBreakeven, takerFee, leverage, rules, configHash, openedMs },
+    id,
+    symbol,
+    side,
+    strategy,
+    signalId,
+    isBreakeven,
+    takerFee,
+    leverage,
+    rules,
+    configHash,
+    openedMs,
     lots,
     capTick,
     wall:
       fields.wall === null || low === undefined || high === undefined
         ? undefined
-        : { side: fields.wall.side, low, high, units: fields.wall.units },
-    extrema: extremaHigh === undefined || extremaLow === undefined ? undefined : { high: extremaHigh, low: extremaLow },
-    initialStop: { tick: initialStop, by: fields.stopBy },
-    stop: { tick: stop, by: fields.stopBy },
+        : {
+            side: fields.wall.side,
+            low,
+            high,
+            units: fields.wall.units,
+          },
+    extrema:
+      extremaHigh === undefined || extremaLow === undefined
+        ? undefined
+        : {
+            high: extremaHigh,
+            low: extremaLow,
+          },
+    initialStop: {
+      tick: initialStop,
+      by: fields.stopBy,
+    },
+    stop: {
+      tick: stop,
+      by: fields.stopBy,
+    },
     closing: fields.closing ?? undefined,
   };
 }
