@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { analysis, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
-import { safety, trading } from './trading-sections.ts';
+import { paper, safety, trading } from './trading-sections.ts';
 import { exchange, market, simulator, websocket } from './venue-sections.ts';
 
 const section = <Shape extends Record<string, z.ZodType>>(shape: Shape, about: string) =>
@@ -16,6 +16,7 @@ export const SECTIONS = {
   websocket: section(websocket, 'Market data connections'),
   market: section(market, 'Which symbols are watched'),
   trading: section(trading, 'Trading'),
+  paper: section(paper, 'Trading on paper: against live books, without an account'),
   strategy: section(strategy, 'Strategy: what a density, a signal and an exit are'),
   safety: section(safety, 'Safety'),
   database: section(database, 'Database'),
@@ -75,6 +76,9 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
       'websocket.reconnect_delay_initial',
       `must not be above websocket.reconnect_delay_max (${ws.reconnect_delay_max})`,
     );
+  }
+  if (file.paper.latency_ms_min > file.paper.latency_ms_max) {
+    say('paper.latency_ms_min', `must not be above paper.latency_ms_max (${file.paper.latency_ms_max})`);
   }
   const slots = slotCount(file);
   const ranked = watched.top_gainers_count + watched.top_losers_count;

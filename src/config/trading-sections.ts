@@ -22,6 +22,13 @@ export const trading = {
   ),
 };
 
+export const paper = {
+  starting_balance_usd: amount(10_000, 10, 100_000_000, 'USDT', 'Wallet of the paper account at every start.'),
+  latency_ms_min: count(30, 0, 10_000, 'ms', 'Shortest time from sending an order until it meets the book.'),
+  latency_ms_max: count(80, 0, 10_000, 'ms', 'Longest time; each order takes one between the two.'),
+  taker_fee_percent: amount(0.055, 0, 1, '%', 'Fee of every fill.'),
+};
+
 export const safety = {
   ...reloadableAll({
     connection_loss_timeout: amount(30, 1, 3_600, 's', 'Without a connection this long, positions are closed.'),

@@ -1,7 +1,7 @@
 // How does the account stand? Its money, its holdings, and what it hears of them in the exchange's own words.
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
-import { priceOf, type Money } from '../market/money.ts';
+import { moneyText, priceOf, type Money } from '../market/money.ts';
 import type { StopPrice } from '../market/stop-price.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import type { OnGatewayEvent } from '../order/gateway.ts';
@@ -23,8 +23,6 @@ export interface AccountTerms {
   readonly balance: Money;
   /** Hundredths: of every contract until it is set. */
   readonly leverage: number;
-  /** A decimal: `0.00055`. */
-  readonly takerFeeRate: string;
   readonly takerFee: Rate;
 }
 
@@ -50,11 +48,12 @@ export class Account {
     this.#prices = prices;
     this.#clock = clock;
     this.#tell = tell;
-    this.#run = clock.wall().toString(36);
+    this.#run = this.nowMs.toString(36);
   }
 
+  /** Whole, as the exchange stamps it. */
   get nowMs(): Ms {
-    return this.#clock.wall();
+    return Math.floor(this.#clock.wall()) as Ms;
   }
 
   newId(): string {
@@ -83,7 +82,7 @@ export class Account {
     this.balance += profit - fee;
     holding.seq = ++this.#seq;
     holding.updatedMs = this.nowMs;
-    const { takerFeeRate: feeRate } = this.terms;
+    const feeRate = moneyText(this.terms.takerFee);
     this.#book(holding, { ...rest, side, tick, lots, closedLots: closed, fee, feeRate });
   }
 

@@ -5,11 +5,12 @@ import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
-import { moneyFromDecimal, type Money } from '../market/money.ts';
+import { percentOf, type Money } from '../market/money.ts';
 import type { Slot } from '../market/units.ts';
 import type { GatewayEvent, GatewayRequest, OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
 import type { Path } from '../order/words.ts';
 import type { TapeMemory } from '../tape/layout.ts';
+import { ONE, type Rate } from './contract.ts';
 import { PaperExchange } from './exchange.ts';
 import { Liquidity } from './liquidity.ts';
 import { Prices } from './prices.ts';
@@ -19,8 +20,7 @@ export interface PaperOptions {
   readonly balance: Money;
   /** Hundredths: of every symbol until it is set. */
   readonly leverage: number;
-  /** A decimal: `0.00055`. */
-  readonly takerFeeRate: string;
+  readonly takerFeePercent: number;
   /** From handing a request over until it meets the book and is answered. */
   readonly latencyMsMin: number;
   readonly latencyMsMax: number;
@@ -47,16 +47,15 @@ export function createPaperGateway(
   rng: Rng,
   onEvent: OnGatewayEvent,
 ): PaperGateway {
-  const { latencyMsMin, latencyMsMax, takerFeeRate, contractOf } = options;
-  const takerFee = moneyFromDecimal(takerFeeRate);
-  assert(takerFee !== undefined && takerFee >= 0n, `${takerFeeRate} is a fee rate`);
+  const { balance, leverage, latencyMsMin, latencyMsMax, contractOf } = options;
+  const takerFee: Rate = percentOf(ONE, options.takerFeePercent);
   assert(latencyMsMin <= latencyMsMax, 'the least latency is not above the most');
   const liquidity = new Liquidity(books);
   const events: GatewayEvent[] = [];
   let isTelling = false;
   let isClosed = false;
   const exchange = new PaperExchange(
-    { ...options, takerFee },
+    { balance, leverage, takerFee },
     contractOf,
     liquidity,
     new Prices(tape, liquidity),

@@ -230,6 +230,9 @@ test('an external database and live trading need the variables that they name', 
 
 test('keys that contradict each other are refused', () => {
   expect(refused('websocket: {reconnect_delay_initial: 40}')).toHaveLength(1);
+  expect(refused('paper: {latency_ms_min: 90}')).toEqual([
+    'config.yaml:1:25 paper.latency_ms_min: must not be above paper.latency_ms_max (80)',
+  ]);
   expect(refused('market: {slots: 8}')).toHaveLength(1);
   expect(refused('market: {symbols: [BTCUSDT, BTCUSDT]}')).toHaveLength(1);
   expect(refused('strategy: {bounce_stop_loss_behind_density_percent: 2}')).toHaveLength(1);

@@ -41,7 +41,19 @@ export interface CloseWish {
   readonly cap?: number;
 }
 
-export function createRoom(wish: Partial<PaperOptions> & { contract?: Partial<PaperContract>; seed?: number } = {}) {
+interface RoomWish extends Partial<PaperOptions> {
+  readonly contract?: Partial<PaperContract>;
+  readonly seed?: number;
+  readonly hear?: (event: GatewayEvent) => void;
+}
+
+/** Each thing at its own time, not all of them at the end. */
+export function advanceTo(clock: Agenda, untilMs: number): void {
+  while (clock.dueMs < untilMs) clock.advance(clock.dueMs);
+  clock.advance(untilMs);
+}
+
+export function createRoom(wish: RoomWish = {}) {
   const books = createBooks(2);
   const tape = createTape(2);
   const writer = new BookWriter(books);
@@ -58,7 +70,7 @@ export function createRoom(wish: Partial<PaperOptions> & { contract?: Partial<Pa
     {
       balance: 10_000n * ONE_USDT,
       leverage: 1_000,
-      takerFeeRate: '0.00055',
+      takerFeePercent: 0.055,
       latencyMsMin: 50,
       latencyMsMax: 50,
       contractOf: (asked) => (asked === symbol ? contract : undefined),
@@ -68,7 +80,10 @@ export function createRoom(wish: Partial<PaperOptions> & { contract?: Partial<Pa
     tape,
     clock,
     createRng(wish.seed ?? 1),
-    (event) => events.push(event),
+    (event) => {
+      events.push(event);
+      wish.hear?.(event);
+    },
   );
   writer.attach(slot, 50);
 
@@ -110,9 +125,7 @@ export function createRoom(wish: Partial<PaperOptions> & { contract?: Partial<Pa
       gateway.moved(slot);
     },
     pass(ms: number) {
-      const until = clock.monotonic() + ms;
-      while (clock.dueMs < until) clock.advance(clock.dueMs);
-      clock.advance(until);
+      advanceTo(clock, clock.monotonic() + ms);
     },
     enter({ side = 'buy', lots, cap, stop, by = 'mark', type = 'limit' }: EntryWish, linkId = `e${++links}`) {
       const limits = { capTick: cap as Tick, stop: { tick: stop as Tick, by }, recvWindowMs: 2_000 as Ms };
