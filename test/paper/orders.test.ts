@@ -331,3 +331,15 @@ test('leverage changes the margin only; the same again is no harm (O13)', () => 
   expect(room.position()?.leverage).toBe(500);
   expect(moneyText(balance - free)).toBe('20.14482132');
 });
+
+test('a close at the edge of the band takes what is inside it, and the rest stays open with its stop (O18, O19)', () => {
+  const room = createRoom();
+  room.show([[7_730, 5], ...BIDS.slice(1)], ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  room.leave({ cap: 7_730 });
+  room.pass(50);
+  expect(room.orders().at(-2)).toMatchObject({ status: 'cancelled', lots: 13, filledLots: 5 });
+  expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, status: 'untriggered', lots: 8 });
+  expect(room.position()).toMatchObject({ lots: 8, stop: { tick: 7_653, by: 'mark' } });
+});
