@@ -55,12 +55,12 @@ export function answerRest(
   path: string,
   query: URLSearchParams,
   market: Market,
-  facts?: PublicFacts,
+  facts: PublicFacts,
 ): RestAnswer | undefined {
   if (path === '/v5/market/time') return time(market.nowMs);
   const answer = ANSWERS[path];
   if (answer === undefined) {
-    const fact = facts === undefined ? undefined : answerFact(path, query, market, facts);
+    const fact = answerFact(path, query, market, facts);
     return fact === undefined ? undefined : 'refused' in fact ? refuse(fact.refused) : ok(fact.result);
   }
   const category = query.get('category') ?? '';
