@@ -78,7 +78,14 @@ function liquidate(floor: Floor, client: Client, holding: Holding): void {
   cancelByExchange(floor, client, ordersOf(client, instrument.symbol), 'CancelByPrepareLiq');
   while (holding.lots !== 0 && isDue(floor, holding) && reduceStep(floor, client, holding));
   if (holding.lots !== 0 && isDue(floor, holding)) {
-    closeOutside(floor, client, holding, bankruptcyTick(holding), 'BustTrade', 'CreateByTakeOver_PassThrough');
+    closeOutside(
+      floor,
+      client,
+      holding,
+      bankruptcyTick(holding, client.taker),
+      'BustTrade',
+      'CreateByTakeOver_PassThrough',
+    );
   } else if (holding.lots !== 0) {
     holding.status = 'Normal';
     floor.tellPosition(client, instrument, floor.group());
@@ -135,9 +142,9 @@ function closeOutside(
 }
 
 /** The mark, or the price at which the margin is gone where that comes first. */
-function fairTick(floor: Floor, holding: Holding): number {
+function fairTick(floor: Floor, client: Client, holding: Holding): number {
   const mark = floor.markTick(holding.instrument.symbol);
-  const bankrupt = bankruptcyTick(holding);
+  const bankrupt = bankruptcyTick(holding, client.taker);
   return holding.lots > 0 ? Math.max(mark, bankrupt) : Math.min(mark, bankrupt);
 }
 
@@ -148,7 +155,7 @@ export function deleverage(floor: Floor, client: Client, symbol: string): void {
   holding.status = 'Adl';
   floor.tellPosition(client, holding.instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelAllBeforeAdl');
-  closeOutside(floor, client, holding, fairTick(floor, holding), 'AdlTrade', 'CreateByAdl_PassThrough');
+  closeOutside(floor, client, holding, fairTick(floor, client, holding), 'AdlTrade', 'CreateByAdl_PassThrough');
 }
 
 /** The contract is taken from the exchange: all positions end at the mark, without an order. */
@@ -165,7 +172,7 @@ export function settleContract(floor: Floor, symbol: string): void {
       order: undefined,
       type: 'Settle',
       side: against(sideOf(lots)),
-      tick: fairTick(floor, holding),
+      tick: fairTick(floor, client, holding),
       lots: Math.abs(lots),
       isMaker: false,
       createType: 'CreateBySettle',

@@ -90,13 +90,23 @@ function inside(price: Money, { instrument }: Holding, tickMax: number): Money |
   return price < priceOf(1, instrument) || price > priceOf(tickMax, instrument) ? undefined : price;
 }
 
-/** The tick at which a position is taken over: its margin is gone there, and not a unit more. */
-export function bankruptcyTick({ lots, entryValue, leverage, extraMargin, instrument }: Holding): number {
+/**
+ * The tick at which a position is taken over: its margin is gone there, the fee of the takeover paid, and not a unit more.
+ * Extra margin moves the price and with it the fee: what it can carry is X ÷ (1 ∓ t).
+ */
+export function bankruptcyTick(holding: Holding, taker: Rate): number {
+  const { lots, entryValue, leverage, extraMargin, instrument } = holding;
   const long = lots > 0;
-  const value = bankruptValue(entryValue, leverage, long ? 'Buy' : 'Sell') + (long ? -extraMargin : extraMargin);
+  const bankrupt = bankruptValue(entryValue, leverage, long ? 'Buy' : 'Sell');
+  const extra = floorDivision(extraMargin * ONE, long ? ONE - taker : ONE + taker);
   const unit = valueOf(Math.abs(lots), instrument);
-  const tick = Number(long ? (value + unit - 1n) / unit : value / unit);
-  return Math.max(1, tick);
+  const tick = long ? -floorDivision(extra - bankrupt, unit) : floorDivision(bankrupt + extra, unit);
+  return Math.max(1, Number(tick));
+}
+
+/** Rounded down also below zero, where a bigint's own division rounds up. */
+function floorDivision(a: bigint, b: bigint): bigint {
+  return a / b - (a < 0n && a % b !== 0n ? 1n : 0n);
 }
 
 /** (entry·Q − realised) ÷ (Q − |Q|·fee). */

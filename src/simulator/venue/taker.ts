@@ -109,7 +109,7 @@ function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Sid
   const { side, createType } = order;
   const holding = holdingOf(client, instrument);
   const most = allowance(client, order);
-  const limit = book.reach(hit, worstFor(holding, order));
+  const limit = book.reach(hit, worstFor(client, holding, order));
   let touched = false;
   for (;;) {
     const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(holding, side) : Infinity);
@@ -155,9 +155,9 @@ function allowance(client: Client, order: LiveOrder): number {
 }
 
 /** A position is never closed beyond the price at which the exchange would take it over. */
-function worstFor(holding: Holding, order: LiveOrder): number {
+function worstFor(client: Client, holding: Holding, order: LiveOrder): number {
   if (closable(holding, order.side) === 0) return order.tick;
-  const bankrupt = Math.min(TICK_MAX, bankruptcyTick(holding));
+  const bankrupt = Math.min(TICK_MAX, bankruptcyTick(holding, client.taker));
   return order.side === 'Buy' ? Math.min(order.tick, bankrupt) : Math.max(order.tick, bankrupt);
 }
 

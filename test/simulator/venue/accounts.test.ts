@@ -53,6 +53,23 @@ test('a liquidation takes the margin and no more, and the insurance fund holds t
   expect(room.venue.house.insurance.lots.get('SOLUSDT')).toBe(1_000);
 });
 
+test.each([
+  ['Buy', -400],
+  ['Sell', 400],
+] as const)('extra margin is lost with a %s position, and the fee of the takeover not paid twice', (side, move) => {
+  const room = new TradingRoom();
+  room.venue.setLeverage(ALICE, { category: 'linear', symbol: 'SOLUSDT', buyLeverage: '50', sellLeverage: '50' });
+  room.order(ALICE, { side, orderType: 'Market', qty: '100' });
+  room.venue.addMargin(ALICE, { category: 'linear', symbol: 'SOLUSDT', margin: '200', positionIdx: 0 });
+  const { free } = room.wallet(ALICE);
+  room.moveMark(move);
+  room.pass();
+  expect(room.position(ALICE).lots).toBe(0);
+  expect(room.wallet(ALICE).balance).toBeGreaterThanOrEqual(free);
+  // No more is given back than a tick of the bankruptcy price is worth.
+  expect(room.wallet(ALICE).balance - free).toBeLessThan(usdt('1.1'));
+});
+
 test('a large position is first reduced in the market, tier by tier, and lives on where that is enough', () => {
   const room = new TradingRoom({ balance: '1000000' });
   room.venue.setLeverage(ALICE, { category: 'linear', symbol: 'SOLUSDT', buyLeverage: '25', sellLeverage: '25' });
