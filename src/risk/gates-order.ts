@@ -65,10 +65,10 @@ export function room({ plan, symbol, rules }: Judged): string | undefined {
   if (plan === undefined) return NO_PLAN;
   if (symbol.counterTicks === undefined) return 'counter densities unknown';
   if (symbol.extrema === undefined) return 'extrema unknown';
+  const { high, low } = symbol.extrema;
+  if (!areCounts(high, low, ...symbol.counterTicks)) return 'what lies ahead makes no sense';
   const { side, size, protection, cost: whole } = plan;
-  const extremum: Tick = side === 'long' ? symbol.extrema.high : symbol.extrema.low;
-  const obstacles = [...symbol.counterTicks, extremum];
-  if (!areCounts(...obstacles)) return 'what lies ahead makes no sense';
+  const obstacles: readonly Tick[] = [...symbol.counterTicks, side === 'long' ? high : low];
   const { lots, entryTick } = size;
   const found = obstacleAhead(side, entryTick, lots, protection.distance, whole, rules.tpMinRewardRatio, obstacles);
   return found === undefined ? undefined : `the way ends at ${found}`;

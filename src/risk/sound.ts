@@ -1,4 +1,5 @@
 // Can these numbers be calculated with? What is not is refused, never thrown at: it came from outside of this thread (A08).
+import { SIDES } from '../market/side.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import type { ContractFacts } from './situation.ts';
 
@@ -13,6 +14,7 @@ export function isSoundSignal(signal: AnalysisEvent): boolean {
   return (
     areCounts(signal.low, signal.high, signal.middle) &&
     signal.low <= signal.high &&
+    SIDES.includes(signal.side) &&
     Number.isFinite(signal.peak) &&
     Number.isFinite(signal.current)
   );

@@ -1,0 +1,30 @@
+// Do the gates agree with the table on many random situations? node test/risk/gates-run.ts --situations 1000000 [--seed 1]
+import { parseArgs } from 'node:util';
+import { createView } from '../../src/book/read.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { GATE_NAMES } from '../../src/risk/gate-name.ts';
+import { compare } from './gates-against-oracle.ts';
+import { randomSpoils, situationOf } from './situations.ts';
+
+const { values } = parseArgs({
+  options: { situations: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
+});
+const situations = Number(values.situations);
+const rng = createRng(Number(values.seed));
+const view = createView();
+const hits = new Array<number>(GATE_NAMES.length + 1).fill(0);
+let disagreements = 0;
+for (let i = 0; i < situations; i++) {
+  const seed = rng.below(2 ** 31);
+  const spoils = randomSpoils(rng);
+  const { gate, agree, text } = compare(situationOf(seed, spoils, view));
+  hits[gate] = (hits[gate] as number) + 1;
+  if (agree) continue;
+  disagreements++;
+  if (disagreements <= 20) console.log(`seed ${seed} [${spoils.join(', ')}] ${text}`);
+}
+GATE_NAMES.forEach((name, index) => console.log(`${name.padEnd(30)} ${hits[index + 1]}`));
+console.log(`${'approved'.padEnd(30)} ${hits[0]}`);
+const missed = hits.filter((count) => count === 0).length;
+console.log(`${situations} situations, ${disagreements} disagreements, ${missed} gates never hit`);
+if (disagreements > 0 || missed > 0) process.exitCode = 1;

@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createView } from '../../src/book/read.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { GATE_NAMES } from '../../src/risk/gate-name.ts';
+import { decide } from '../../src/risk/gate.ts';
+import type { ApprovedEntry, EntryTerms } from '../../src/risk/gate.ts';
+import { lastLook } from '../../src/risk/gates-market.ts';
+import type { Situation } from '../../src/risk/situation.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { compare } from './gates-against-oracle.ts';
+import { randomSpoils, situationOf, SPOIL_NAMES } from './situations.ts';
+
+const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
+const spoils = fc.array(fc.constantFrom(...SPOIL_NAMES), { maxLength: 4 });
+const view = createView();
+
+/** A bounce off a bid: of the two counts by side only the long ones matter, and of the two permissions the bounce's. */
+function approvedSituation(): ReturnType<typeof situationOf> {
+  for (let seed = 1; ; seed++) {
+    const situation = situationOf(seed, []);
+    const verdict = decide(situation);
+    if (verdict.kind !== 'approved') continue;
+    if (verdict.entry.strategy === 'bounce' && verdict.entry.position === 'long') return situation;
+  }
+}
+
+test('the gates refuse what the table refuses, by the same gate, and approve the same order', () => {
+  fc.assert(
+    fc.property(seeds, spoils, (seed, names) => {
+      const { agree, text } = compare(situationOf(seed, names, view));
+      if (!agree) throw new Error(text);
+    }),
+    { numRuns: 5_000 },
+  );
+});
+
+test('every gate is the one that refuses, somewhere in a small run', () => {
+  const rng = createRng(11);
+  const hits = new Set<number>();
+  for (let i = 0; i < 8_000; i++) hits.add(compare(situationOf(rng.below(2 ** 31), randomSpoils(rng), view)).gate);
+  const silent = GATE_NAMES.filter((_, index) => !hits.has(index + 1));
+  expect(silent).toEqual([]);
+  expect(hits.has(0)).toBe(true);
+});
+
+describe('what is not known refuses', () => {
+  /** Every place of a situation that holds something, as a path; a book, a grid and a list are one thing each. */
+  function placesOf(value: unknown, path: readonly string[] = []): string[][] {
+    const isOne = path[0] === 'book' || path.at(-1) === 'instrument' || Array.isArray(value);
+    if (typeof value !== 'object' || value === null || isOne) return [[...path]];
+    const inner = Object.entries(value).flatMap(([key, child]) => placesOf(child, [...path, key]));
+    return path.length === 0 ? inner : [[...path], ...inner];
+  }
+
+  function changed(path: readonly string[], to: unknown): Situation {
+    const situation = approvedSituation();
+    let at = situation as unknown as Record<string, unknown>;
+    for (const key of path.slice(0, -1)) {
+      const copy = { ...(at[key] as Record<string, unknown>) };
+      at[key] = copy;
+      at = copy;
+    }
+    at[path.at(-1) as string] = to;
+    return situation;
+  }
+
+  const facts = placesOf(approvedSituation()).filter(
+    ([first, , third]) => ['system', 'account', 'symbol'].includes(first as string) && third === undefined,
+  );
+  test.each(facts.filter((path) => path.length === 2 && path[1] !== 'breakoutAllowed').map((path) => path.join('.')))(
+    '%s',
+    (path) => {
+      expect(decide(changed(path.split('.'), undefined)).kind).toBe('denied');
+    },
+  );
+  test.each(['exchangeMs', 'contract', 'book', 'contract.nextFundingMs'])('%s', (path) => {
+    expect(decide(changed(path.split('.'), undefined)).kind).toBe('denied');
+  });
+
+  const numbers = placesOf(approvedSituation()).filter((path) => {
+    const isOurs = !['settings', 'rules', 'book'].includes(path[0] as string);
+    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], approvedSituation());
+    return isOurs && typeof value === 'number';
+  });
+  test.each(numbers.map((path) => path.join('.')))('A08: %s that is no number never throws', (path) => {
+    const harmless = /price$|slot$|peak$|current$|short$/;
+    for (const nonsense of [NaN, Infinity, -Infinity, 1.5, -1]) {
+      const verdict = decide(changed(path.split('.'), nonsense));
+      if (Number.isNaN(nonsense) && !harmless.test(path)) expect(verdict.kind, `${nonsense}`).toBe('denied');
+    }
+  });
+});
+
+test('O27: the last look before sending refuses an old signal, another epoch, a vanished density and a moved price', () => {
+  const situation = approvedSituation();
+  const { offer, book, rules, now } = situation;
+  expect(lastLook(offer, book, rules, now)).toBeUndefined();
+  expect(lastLook(offer, book, rules, (now + 600) as Ms)?.denied).toBe('G06 lag_and_age');
+  expect(lastLook(offer, undefined, rules, now)?.denied).toBe('G09 book');
+  const elsewhere = { ...offer, signal: { ...offer.signal, epoch: 99 } };
+  expect(lastLook(elsewhere, book, rules, now)?.denied).toBe('G09 book');
+  const before = { ...offer, signal: { ...offer.signal, middle: Math.round(offer.signal.middle * 0.9) } };
+  expect(lastLook(before, book, rules, now)?.denied).toBe('G12 drift');
+  const grown = { ...offer, signal: { ...offer.signal, current: 1e14, peak: 0 } };
+  expect(lastLook(grown, book, rules, now)?.denied).toBe('G11 density_now');
+});
+
+test('an order that no gate has approved does not compile', () => {
+  const send = (entry: ApprovedEntry): string => entry.symbol;
+  const verdict = decide(approvedSituation());
+  if (verdict.kind !== 'approved') throw new Error('the situation is sound');
+  expect(send(verdict.entry)).toBe('ANYUSDT');
+  const copy: EntryTerms = { ...verdict.entry };
+  // @ts-expect-error terms alone are no approval
+  send(copy);
+  // @ts-expect-error neither are terms that were changed after it
+  send({ symbol: 'ANYUSDT', lots: 1 });
+  // @ts-expect-error an approved entry stays as it was approved
+  expect(() => (verdict.entry.lots = 9)).toThrow(TypeError);
+});
