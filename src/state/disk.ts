@@ -2,6 +2,7 @@
 import { fdatasyncSync, writeSync } from 'node:fs';
 import { open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncDirectory } from './durable-file.ts';
 
 export interface DiskFile {
   /** All of it. */
@@ -28,16 +29,8 @@ export interface Disk {
   freeBytes(dir: string): Promise<number>;
 }
 
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-async function absentAs<T>(absent: T, work: Promise<T>): Promise<T> {
+/** What is not there is no error. */
+export async function absentAs<T>(absent: T, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent;
     throw error;

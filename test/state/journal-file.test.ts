@@ -29,10 +29,12 @@ test('an intent is on the disk before it is reported, and the next boot reads it
 });
 
 test('a line that nobody waits for is on the disk soon all the same', async () => {
-  const { journal, put, until } = await room.open();
+  const { journal, put, until, synced } = await room.open();
   put(1, { sync: false });
   put(2, { sync: false });
+  expect(synced()).toBe(0);
   await until(2);
+  expect(journal.status().waiting).toBe(0);
   await journal.close();
 });
 

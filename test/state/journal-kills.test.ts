@@ -59,7 +59,7 @@ test(`R12: ${KILLS} kills: every line that was reported as synced is there on th
   let lines = 0;
   for (let kill = 0; kill < KILLS; kill++) {
     const synced = await killedAfter(rng.below(120), rng.below(2 ** 31));
-    if (kill % 2 === 1) tear(synced, rng.next);
+    if (kill % 2 === 1) tear(synced, () => rng.next());
     const found = await boot();
     const seqs = found.lines.map(seqOf);
     const context = `seed ${SEED}, kill ${kill}, synced ${synced}`;

@@ -70,10 +70,10 @@ export interface Opened {
   readonly events: readonly string[];
   readonly synced: () => number;
   /** Resolves once all up to `seq` is on the disk. */
-  until(seq: number): Promise<void>;
-  put(seq: number, over?: { sync?: boolean; words?: string }): void;
+  readonly until: (seq: number) => Promise<void>;
+  readonly put: (seq: number, over?: { sync?: boolean; words?: string }) => void;
   /** Resolves once the journal says so. */
-  said(reason: JournalStatus['reason']): Promise<void>;
+  readonly said: (reason: JournalStatus['reason']) => Promise<void>;
 }
 
 export class JournalRoom {

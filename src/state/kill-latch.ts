@@ -1,0 +1,163 @@
+// Has somebody said stop? A file `KILL` in the state directory says so, whoever made it, until an operator's `resume` (Y04).
+import { watch, type FSWatcher } from 'node:fs';
+import { readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import { absentAs } from './disk.ts';
+import { syncDirectory, writeDurably } from './durable-file.ts';
+import type { StateLog } from './log.ts';
+import { diskError, messageOf } from './state-error.ts';
+
+export interface KillLatch {
+  /** Undefined inside: the disk does not say whether the file is there. */
+  readonly standing: { readonly killed: boolean | undefined; readonly reason: string };
+  /** Latched at once; the file follows as soon as the disk takes it. */
+  kill(reason: string): void;
+  /** By an operator's `resume` only. Throws a `StateError`, and stays latched, where the file cannot be removed. */
+  clear(): Promise<void>;
+  close(): void;
+}
+
+export interface KillPorts {
+  readonly clock: Clock;
+  readonly log: StateLog;
+  /** The file was made by somebody else while we ran. */
+  readonly onFound: () => void;
+}
+
+/** Notices come at once where the file system gives any; the look is for those that give none. */
+const LOOK = 250 as Ms;
+const RETRY = 1_000 as Ms;
+const BY_HAND = 'the file KILL';
+const REASON_MAX = 200;
+
+class FileLatch implements KillLatch {
+  readonly #dir: string;
+  readonly #path: string;
+  readonly #ports: KillPorts;
+  /** A new object for each kill: one that comes while another is cleared is not lost. */
+  #kill: { readonly reason: string } | undefined;
+  #isUnsure = false;
+  #isClearing = false;
+  #writing: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
+  #isSeenTooEarly = false;
+  #isClosed = false;
+  readonly #watcher: FSWatcher | undefined;
+  readonly #timer: Timer;
+
+  constructor(stateDir: string, ports: KillPorts) {
+    this.#dir = stateDir;
+    this.#path = join(stateDir, 'KILL');
+    this.#ports = ports;
+    this.#watcher = this.#watch();
+    this.#timer = ports.clock.every(LOOK, () => void this.look());
+  }
+
+  get standing(): { readonly killed: boolean | undefined; readonly reason: string } {
+    if (this.#kill !== undefined) return { killed: true, reason: this.#kill.reason };
+    return { killed: this.#isUnsure ? undefined : false, reason: '' };
+  }
+
+  #watch(): FSWatcher | undefined {
+    try {
+      const watcher = watch(this.#dir, { persistent: false }, (_kind, name) => {
+        if (name === null || name === 'KILL') void this.look();
+      });
+      watcher.on('error', (error) => this.#complain('kill.unwatched', error));
+      return watcher;
+    } catch (error) {
+      this.#complain('kill.unwatched', error);
+      return undefined;
+    }
+  }
+
+  look(): Promise<void> {
+    this.#isSeenTooEarly = this.#looking !== undefined;
+    this.#looking ??= this.#see().finally(() => {
+      this.#looking = undefined;
+      if (this.#isSeenTooEarly) void this.look();
+    });
+    return this.#looking;
+  }
+
+  async #see(): Promise<void> {
+    if (this.#isClearing || this.#writing !== undefined || this.#isClosed) return;
+    try {
+      const found = await absentAs(undefined, stat(this.#path));
+      if (this.#isClearing || this.#isClosed) return; // what was seen may be over
+      this.#isUnsure = false;
+      if (found === undefined) return await this.#keep();
+      if (this.#kill !== undefined) return;
+      const kill = { reason: BY_HAND };
+      this.#kill = kill;
+      this.#ports.onFound();
+      const reason = (await readFile(this.#path, 'utf8')).trim().slice(0, REASON_MAX);
+      if (this.#kill === kill && reason !== '') this.#kill = { reason };
+    } catch (error) {
+      if (!this.#isUnsure) this.#complain('kill.unsure', error);
+      this.#isUnsure = true;
+    }
+  }
+
+  kill(reason: string): void {
+    if (this.#kill !== undefined && !this.#isClearing) return;
+    this.#kill = { reason };
+    if (!this.#isClearing) void this.#keep();
+  }
+
+  /** A latch that is set has its file, also where somebody has removed it. */
+  #keep(): Promise<void> {
+    if (this.#kill === undefined || this.#isClosed) return Promise.resolve();
+    this.#writing ??= this.#write(this.#kill.reason).finally(() => {
+      this.#writing = undefined;
+    });
+    return this.#writing;
+  }
+
+  async #write(reason: string): Promise<void> {
+    try {
+      await writeDurably(this.#path, `${reason}\n`);
+    } catch (error) {
+      this.#complain('kill.latch_failed', error);
+      this.#ports.clock.after(RETRY, () => void this.#keep());
+    }
+  }
+
+  async clear(): Promise<void> {
+    const before = this.#kill;
+    this.#isClearing = true;
+    try {
+      await this.#looking;
+      await this.#writing;
+      await rm(this.#path, { force: true });
+      await syncDirectory(this.#dir);
+    } catch (error) {
+      throw diskError(`cannot remove ${this.#path}`, error);
+    } finally {
+      this.#isClearing = false;
+    }
+    if (this.#kill === before) this.#kill = undefined;
+    else await this.#keep(); // killed again meanwhile
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#timer.cancel();
+    this.#watcher?.close();
+  }
+
+  #complain(event: string, error: unknown): void {
+    this.#ports.log.warn({ file: this.#path, reason: messageOf(error) }, event);
+  }
+}
+
+/** Knows when it returns whether the latch was left set by an earlier run; that is not told to `onFound`. */
+export async function openKillLatch(stateDir: string, ports: KillPorts): Promise<KillLatch> {
+  let isOpen = false;
+  const latch = new FileLatch(stateDir, { ...ports, onFound: () => isOpen && ports.onFound() });
+  await latch.look();
+  isOpen = true;
+  return latch;
+}

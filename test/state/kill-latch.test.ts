@@ -1,0 +1,112 @@
+// Once somebody has said stop, does it stay said?
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { KillLatch } from '../../src/state/kill-latch.ts';
+import { openKillLatch } from '../../src/state/kill-latch.ts';
+import type { StateLog } from '../../src/state/log.ts';
+
+let dir: string;
+let open: KillLatch[];
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-kill-'));
+  open = [];
+});
+afterEach(() => {
+  for (const latch of open) latch.close();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const file = (): string => path.join(dir, 'KILL');
+const silent: StateLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+async function start(onFound: () => void = () => undefined, log = silent): Promise<KillLatch> {
+  const latch = await openKillLatch(dir, { clock: systemClock, log, onFound });
+  open.push(latch);
+  return latch;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((next) => setTimeout(next, 2));
+}
+
+test('Y04: a kill is latched at once, is on the disk soon after, and survives the restart', async () => {
+  const latch = await start();
+  expect(latch.standing).toEqual({ killed: false, reason: '' });
+  latch.kill('operator: news');
+  expect(latch.standing).toEqual({ killed: true, reason: 'operator: news' });
+  await until(() => existsSync(file()));
+  latch.close();
+  expect((await start()).standing).toEqual({ killed: true, reason: 'operator: news' });
+});
+
+test('a file that a hand has made is a kill, told while we run and once only', async () => {
+  let told = 0;
+  const latch = await start(() => told++);
+  writeFileSync(file(), '');
+  await until(() => told > 0);
+  expect(latch.standing).toEqual({ killed: true, reason: 'the file KILL' });
+  writeFileSync(file(), 'again');
+  latch.kill('again');
+  await until(() => existsSync(file()));
+  expect(told).toBe(1);
+  expect((await start()).standing.killed).toBe(true);
+});
+
+test('a file that is taken away does not lift it: only resume does', async () => {
+  const latch = await start();
+  latch.kill('operator');
+  await until(() => existsSync(file()));
+  rmSync(file());
+  await until(() => existsSync(file()));
+  expect(readFileSync(file(), 'utf8')).toBe('operator\n');
+  await latch.clear();
+  expect(existsSync(file())).toBe(false);
+  expect(latch.standing).toEqual({ killed: false, reason: '' });
+  latch.close();
+  expect((await start()).standing.killed).toBe(false);
+});
+
+test('a kill that comes while the one before is being cleared is not lost', async () => {
+  const latch = await start();
+  latch.kill('first');
+  const clearing = latch.clear();
+  latch.kill('second');
+  await clearing;
+  expect(latch.standing).toEqual({ killed: true, reason: 'second' });
+  await until(() => existsSync(file()) && readFileSync(file(), 'utf8') === 'second\n');
+});
+
+test('cleared before its file was there, it does not come back by itself', async () => {
+  let told = 0;
+  const latch = await start(() => told++);
+  for (let time = 0; time < 20; time++) {
+    latch.kill('quick');
+    await latch.clear();
+  }
+  expect(existsSync(file())).toBe(false);
+  expect(latch.standing.killed).toBe(false);
+  expect(told).toBe(0);
+});
+
+test('a file that cannot be removed leaves it latched, with the reason', async () => {
+  mkdirSync(file()); // not even root removes a directory as a file
+  const latch = await start();
+  expect(latch.standing.killed).toBe(true);
+  await expect(latch.clear()).rejects.toMatchObject({ name: 'StateError', code: 'disk' });
+  expect(latch.standing.killed).toBe(true);
+});
+
+test('a disk that takes no file does not weaken it; the file follows when the disk does', async () => {
+  mkdirSync(path.join(dir, 'KILL.draft'));
+  const said: string[] = [];
+  const latch = await start(undefined, { ...silent, warn: (_fields, event) => void said.push(event) });
+  latch.kill('operator');
+  await until(() => said.includes('kill.latch_failed'));
+  expect(latch.standing.killed).toBe(true);
+  rmSync(path.join(dir, 'KILL.draft'), { recursive: true });
+  await until(() => existsSync(file()));
+  expect(latch.standing.killed).toBe(true);
+});

@@ -1,0 +1,84 @@
+// Is a crash known as one, and are many of them a reason to trade no more?
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { crashLoop } from '../../src/state/crash-loop.ts';
+import { beginRun } from '../../src/state/runs.ts';
+import type { Run } from '../../src/state/runs.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-runs-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const said: string[] = [];
+const say = (_fields: object, event: string): void => void said.push(event);
+const start = (wall: number): Promise<Run> => beginRun(dir, wall as Ms, { info: say, warn: say, error: say });
+const MINUTE = 60_000;
+const NOON = Date.UTC(2026, 10, 26, 12);
+
+test('every run has a number of its own, the directory keeps its name', async () => {
+  const first = await start(NOON);
+  await first.end('SIGTERM', (NOON + 1) as Ms);
+  const second = await start(NOON + 2);
+  expect(second.instance).toBe(first.instance);
+  expect(first.instance).toMatch(/^[0-9a-f]{8}$/);
+  expect([first.epoch, second.epoch]).toEqual([1, 2]);
+  expect(second.crashes).toEqual([]);
+});
+
+test('R08: three abnormal exits within ten minutes halt the next start, an operator’s resume lifts it', async () => {
+  const halts: (string | undefined)[] = [];
+  for (const minute of [0, 2, 4, 6]) {
+    const now = (NOON + minute * MINUTE) as Ms;
+    halts.push(crashLoop((await start(now)).crashes, 3, now));
+  }
+  expect(halts.map((reason) => reason !== undefined)).toEqual([false, false, false, true]);
+  expect(halts[3]).toBe('3 abnormal exits within 10 minutes (safety.crash_loop_exits: 3)');
+  // Started once more it is still halted, until somebody has looked.
+  const run = await start(NOON + 7 * MINUTE);
+  expect(crashLoop(run.crashes, 3, (NOON + 7 * MINUTE) as Ms)).toBeDefined();
+  await run.forgive();
+  const next = await start(NOON + 8 * MINUTE);
+  expect(next.crashes).toEqual([NOON + 8 * MINUTE]); // the run that was resumed has crashed since
+  expect(crashLoop(next.crashes, 3, (NOON + 8 * MINUTE) as Ms)).toBeUndefined();
+});
+
+test('crashes that are rare, and clean ends however often, halt nothing', async () => {
+  for (let time = 0; time < 10; time++) {
+    const now = (NOON + time * 6 * MINUTE) as Ms;
+    expect(crashLoop((await start(now)).crashes, 3, now)).toBeUndefined();
+  }
+  for (let time = 0; time < 10; time++) {
+    const now = (NOON + 100 * MINUTE + time) as Ms;
+    const run = await start(now);
+    expect(crashLoop(run.crashes, 3, now)).toBeUndefined();
+    await run.end('done', now);
+  }
+});
+
+test('a clock that was set back hides no crash', () => {
+  const ahead = [1, 2, 3].map((hours) => (NOON + hours * 60 * MINUTE) as Ms);
+  expect(crashLoop(ahead, 3, NOON as Ms)).toBeDefined();
+});
+
+test('a book of runs that the disk has damaged is kept aside, and the directory gets a new name', async () => {
+  const first = await start(NOON);
+  for (const damage of ['', '{"instance":', '{"instance":"x","epoch":1,"runs":[]}', '[]']) {
+    writeFileSync(path.join(dir, 'runs.json'), damage);
+    const next = await start(NOON + damage.length + 1);
+    expect(next.instance).not.toBe(first.instance);
+    expect(next.epoch).toBe(1);
+    const copy = readdirSync(dir).find((name) => name.endsWith(`damaged-${NOON + damage.length + 1}`)) as string;
+    expect(readFileSync(path.join(dir, copy), 'utf8')).toBe(damage);
+  }
+  expect(said.filter((event) => event === 'runs.damaged')).toHaveLength(4);
+});
+
+test('a directory that cannot be written ends the start with a remedy', async () => {
+  rmSync(dir, { recursive: true });
+  await expect(start(NOON)).rejects.toMatchObject({ code: 'disk', exitCode: 78 });
+});
