@@ -1,0 +1,86 @@
+// When is the main thread given up, and what is said of it? Runs in the watchdog's thread and never waits for main.
+//
+// A thread cannot end the process with an exit code: a debugger's session with the main thread does that for it, by an
+// interrupt, which also tells where main stands. Main that runs no JavaScript at all hears no interrupt; then, or when the
+// report takes too long, the process is killed: the supervisor sees that too.
+import { appendFile } from 'node:fs/promises';
+import { write } from 'node:fs';
+import { Session, type Debugger } from 'node:inspector';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import { beats } from './heartbeat.ts';
+import type { WatchOrders } from './watchdog.ts';
+
+const LOOK = 250 as Ms;
+/** For the stack and the report together, from the moment that main is given up. */
+const LAST = 1_000 as Ms;
+const EXIT_CODE = 70;
+const STDERR = 2;
+
+/** Only time that this thread was awake for counts: when the whole process stood still, main could not beat either. */
+export function watchBeats(orders: WatchOrders, clock: Clock, giveUp: (silence: Ms) => void): void {
+  let seen = beats(orders.heartbeat);
+  let silence = 0;
+  let looked = clock.monotonic();
+  const watch = clock.every(LOOK, () => {
+    const now = clock.monotonic();
+    silence += Math.min(now - looked, 2 * LOOK);
+    looked = now;
+    const count = beats(orders.heartbeat);
+    if (count !== seen) {
+      seen = count;
+      silence = 0;
+    }
+    if (silence < orders.silenceMsMax) return;
+    watch.cancel();
+    giveUp(silence as Ms);
+  });
+}
+
+function stackOf(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string, string>): string {
+  return frames
+    .map(({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }) => {
+      const place = `${urls.get(scriptId) ?? '(unknown)'}:${lineNumber + 1}:${columnNumber + 1}`;
+      return `    at ${functionName || '(anonymous)'} (${place})`;
+    })
+    .join('\n');
+}
+
+/** Off this thread: a disk or a terminal that hangs must not delay the end. */
+async function report({ reportFile }: WatchOrders, text: string): Promise<void> {
+  // A worker's own stderr is a message to main.
+  const tell = (words: string): unknown => write(STDERR, words, () => undefined);
+  tell(text);
+  await appendFile(reportFile, text, { mode: 0o600 }).catch((error: unknown) => {
+    tell(`${reportFile} cannot be written: ${String(error)}\n`);
+  });
+}
+
+/** Never returns to a living process. */
+export function endProcess(orders: WatchOrders, silence: Ms, clock: Clock): void {
+  clock.after(LAST, () => process.kill(process.pid, 'SIGKILL'));
+  let isTold = false;
+  const tell = (stack: string): Promise<void> => {
+    isTold = true;
+    const when = new Date(clock.wall()).toISOString();
+    const head = `${when} watchdog: the main thread has not turned for ${Math.round(silence)} ms; its stack:`;
+    return report(orders, `${head}\n${stack}\n`);
+  };
+  const urls = new Map<string, string>();
+  const session = new Session();
+  session.connectToMainThread();
+  session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
+  session.on('Debugger.paused', ({ params: { callFrames } }) => {
+    const [top] = callFrames;
+    if (isTold || top === undefined) return;
+    void tell(stackOf(callFrames, urls)).then(() => {
+      const { callFrameId } = top;
+      session.post('Debugger.evaluateOnCallFrame', { callFrameId, expression: `process.reallyExit(${EXIT_CODE})` });
+    });
+  });
+  session.post('Debugger.enable');
+  session.post('Debugger.pause');
+  clock.after((LAST / 2) as Ms, () => {
+    if (!isTold) void tell('    (main runs no JavaScript: it waits in a system call or in native code)');
+  });
+}

@@ -1,0 +1,118 @@
+// Does a process whose main thread is dead end, and say where it stood?
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { beat, createHeartbeat } from '../../src/ops/heartbeat.ts';
+import { watchBeats } from '../../src/ops/watch.ts';
+
+const CHILD = fileURLToPath(new URL('watchdog-child.ts', import.meta.url));
+let dir: string;
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-watchdog-'));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+interface End {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly said: string;
+  readonly complained: string;
+}
+
+const report = (): string => path.join(dir, 'watchdog.log');
+
+async function ran(how: string, silenceMs = 800): Promise<End> {
+  const child = spawn(process.execPath, [CHILD, how, report(), String(silenceMs)]);
+  let said = '';
+  let complained = '';
+  child.stdout.on('data', (text: Buffer) => {
+    said += text.toString();
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    complained += text.toString();
+  });
+  return new Promise((done) => child.on('close', (code, signal) => done({ code, signal, said, complained })));
+}
+
+test.each([
+  ['spins', /at spinsForEver \(file:.*watchdog-child\.ts:\d+:\d+\)/],
+  ['waits', /at .*\(file:.*watchdog-child\.ts:\d+:\d+\)/],
+])('L08: main %s for ever: the process ends with 70, and the report shows where', async (how, where) => {
+  const end = await ran(how);
+  expect(end).toMatchObject({ code: 70, said: 'started\nturned\n' });
+  for (const text of [readFileSync(report(), 'utf8'), end.complained]) {
+    expect(text).toMatch(/watchdog: the main thread has not turned for \d+ ms; its stack:\n {4}at/);
+    expect(text).toMatch(where);
+  }
+});
+
+test('L08: main stands in a system call and hears no interrupt: the process is killed all the same', async () => {
+  const end = await ran('calls');
+  expect(end).toMatchObject({ code: null, signal: 'SIGKILL', said: 'started\nturned\n' });
+  expect(readFileSync(report(), 'utf8')).toContain('main runs no JavaScript');
+});
+
+test('a report that cannot be written delays nothing', async () => {
+  rmSync(dir, { recursive: true });
+  const end = await ran('spins');
+  expect(end.code).toBe(70);
+  expect(end.complained).toMatch(/spinsForEver[^]*cannot be written/);
+});
+
+test('a main thread that turns, and one whose watchdog was dismissed, are left alone', async () => {
+  expect(await ran('ends')).toEqual({ code: 0, signal: null, said: 'started\nturned\n', complained: '' });
+  expect(await ran('closes', 300)).toMatchObject({ code: 0, complained: '' });
+});
+
+/** The looks of a watchdog whose machine gives it time as it is told. */
+function dog(): { readonly look: (afterMs: number) => void; readonly beat: () => void; readonly gaveUp: () => number } {
+  const heartbeat = createHeartbeat();
+  let now = 0;
+  let run: () => void = () => undefined;
+  let silence = 0;
+  const clock: Clock = {
+    monotonic: () => now as Ms,
+    wall: () => 0 as Ms,
+    after: () => ({ cancel: () => undefined }),
+    every: (_period, look) => {
+      run = look;
+      return { cancel: () => (run = () => undefined) };
+    },
+  };
+  watchBeats({ heartbeat, reportFile: report(), silenceMsMax: 5_000 as Ms }, clock, (ms) => {
+    silence = ms;
+  });
+  return {
+    look: (afterMs) => {
+      now += afterMs;
+      run();
+    },
+    beat: () => beat(heartbeat),
+    gaveUp: () => silence,
+  };
+}
+
+test('five seconds without a beat end it, five with one in the middle do not', () => {
+  const { look, beat: one, gaveUp } = dog();
+  for (let i = 0; i < 19; i++) look(250);
+  one();
+  for (let i = 0; i < 20; i++) look(250);
+  expect(gaveUp()).toBe(0);
+  look(250);
+  expect(gaveUp()).toBe(5_000);
+});
+
+test('L06: a process that stood still for an hour is not ended for it: its main thread could not beat', () => {
+  const { look, beat: one, gaveUp } = dog();
+  look(250);
+  look(3_600_000);
+  one();
+  look(250);
+  for (let i = 0; i < 19; i++) look(250);
+  expect(gaveUp()).toBe(0);
+});
