@@ -1,5 +1,7 @@
 // What is a valid configuration? The sections, the rules between them, and its type once read.
 import { z } from 'zod';
+import { settingFaults } from '../risk/start-check.ts';
+import { camelKey, camelKeys } from './camel.ts';
 import { analysis, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
@@ -109,6 +111,11 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
       'strategy.bounce_stop_loss_behind_density_percent',
       `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
     );
+  }
+  const limits = camelKeys({ ...trade, ...file.safety }) as Config['trading'] & Config['safety'];
+  for (const { section: name, key, message } of settingFaults(limits, camelKeys(rules) as Config['strategy'])) {
+    const written = Object.keys(file[name]).find((candidate) => camelKey(candidate) === key);
+    say(`${name}.${written ?? key}`, message);
   }
   const missing = (path: string, name: string): void => {
     if ((env[name] ?? '') !== '') return;

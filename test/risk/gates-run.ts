@@ -12,7 +12,7 @@ const { values } = parseArgs({
 const situations = Number(values.situations);
 const rng = createRng(Number(values.seed));
 const view = createView();
-const hits = new Array<number>(GATE_NAMES.length + 1).fill(0);
+const hits = Array.from({ length: GATE_NAMES.length + 1 }, () => 0);
 let disagreements = 0;
 for (let i = 0; i < situations; i++) {
   const seed = rng.below(2 ** 31);

@@ -83,12 +83,11 @@ describe('what is not known refuses', () => {
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], approvedSituation());
     return isOurs && typeof value === 'number';
   });
-  test.each(numbers.map((path) => path.join('.')))('A08: %s that is no number never throws', (path) => {
-    const harmless = /price$|slot$|peak$|current$|short$/;
-    for (const nonsense of [NaN, Infinity, -Infinity, 1.5, -1]) {
-      const verdict = decide(changed(path.split('.'), nonsense));
-      if (Number.isNaN(nonsense) && !harmless.test(path)) expect(verdict.kind, `${nonsense}`).toBe('denied');
-    }
+  const harmless = /price$|slot$|peak$|current$|short$/;
+  test.each(numbers.map((path) => path.join('.')))('A08: %s that is nonsense is judged, not thrown at', (path) => {
+    const said = [NaN, Infinity, -Infinity, 1.5, -1].map((nonsense) => decide(changed(path.split('.'), nonsense)).kind);
+    expect(said).toHaveLength(5);
+    expect(harmless.test(path) || said[0] === 'denied').toBe(true);
   });
 });
 

@@ -221,9 +221,10 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
   },
   status: (s, rng) => {
     if (s.contract === undefined) return;
-    if (rng.next() < 0.3) s.contract.isTrading = false;
-    else if (rng.next() < 0.3) s.contract.isPreListing = true;
-    else if (rng.next() < 0.3) s.symbol.isReduceOnly = flag(rng);
+    const what = between(rng, 0, 5);
+    if (what === 0) s.contract.isTrading = false;
+    else if (what === 1) s.contract.isPreListing = true;
+    else if (what === 2) s.symbol.isReduceOnly = flag(rng);
     else s.contract.deliveryMs = near(rng, EXCHANGE + 72 * 3_600_000) as Ms;
   },
   noContract: (s) => {

@@ -1,0 +1,171 @@
+// Do exposure, losses, rates and rejects count what they say, over days and restarts?
+import { describe, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { moneyFromNumber } from '../../src/market/money.ts';
+import { exposureOf } from '../../src/risk/exposure.ts';
+import {
+  dayLossOf,
+  initialLosses,
+  lossesFromRecord,
+  lossesToRecord,
+  stepLosses,
+  type LossEvent,
+  type LossState,
+} from '../../src/risk/losses.ts';
+import {
+  entryCounts,
+  INITIAL_RATES,
+  ratesFromRecord,
+  ratesToRecord,
+  rejectCounts,
+  runawayOf,
+  stepRates,
+  type RateEvent,
+  type RateState,
+} from '../../src/risk/rates.ts';
+
+const usd = moneyFromNumber;
+const DAY = 86_400_000;
+const MORNING = (20_000 * DAY + 8 * 3_600_000) as Ms;
+const later = (ms: number): Ms => (MORNING + ms) as Ms;
+
+describe('exposure', () => {
+  test('I-10, Y07: what is open, in flight, unknown and foreign adds up', () => {
+    const exposure = exposureOf([
+      { symbol: 'A', side: 'long', notional: usd(10), state: 'open' },
+      { symbol: 'B', side: 'short', notional: usd(20), state: 'in-flight' },
+      { symbol: 'C', side: 'long', notional: usd(40), state: 'unknown' },
+      { symbol: 'D', side: 'long', notional: usd(80), state: 'foreign' },
+    ]);
+    expect(exposure).toEqual({ total: usd(150), positions: 3, long: 2, short: 1 });
+  });
+
+  test('an entry filled in parts is one position', () => {
+    const exposure = exposureOf([
+      { symbol: 'A', side: 'long', notional: usd(10), state: 'open' },
+      { symbol: 'A', side: 'long', notional: usd(15), state: 'in-flight' },
+    ]);
+    expect(exposure).toEqual({ total: usd(25), positions: 1, long: 1, short: 0 });
+  });
+});
+
+describe('losses', () => {
+  const after = (events: readonly LossEvent[], from: LossState = initialLosses(MORNING)): LossState =>
+    events.reduce(stepLosses, from);
+  const valued = (equity: number, unrealised: number | undefined, timeMs: Ms = MORNING): LossEvent => ({
+    kind: 'valued',
+    equity: usd(equity),
+    unrealised: unrealised === undefined ? undefined : usd(unrealised),
+    limitPercent: 2,
+    timeMs,
+  });
+  const closed = (net: number, timeMs: Ms = MORNING): LossEvent => ({
+    kind: 'closed',
+    symbol: 'A',
+    net: usd(net),
+    timeMs,
+  });
+
+  test('Y01: realised and unrealised, fees and funding make the day’s result', () => {
+    const state = after([
+      valued(1_000, 0),
+      { kind: 'booked', amount: usd(-3), timeMs: MORNING },
+      { kind: 'booked', amount: usd(1), timeMs: MORNING },
+    ]);
+    expect(dayLossOf(state, usd(-4))).toEqual({ result: usd(-6), startEquity: usd(1_000), tripped: false });
+  });
+
+  test('Y01: a limit once reached stays reached until the next day, though the open position recovers', () => {
+    const tripped = after([valued(1_000, 0), valued(980, -20), valued(1_000, 5)]);
+    expect(tripped.tripped).toBe(true);
+    const morrow = after([valued(1_005, 0, later(DAY))], tripped);
+    expect(morrow).toMatchObject({ tripped: false, startEquity: usd(1_005), realised: 0n });
+  });
+
+  test('a loss a hair below the limit does not trip', () => {
+    expect(after([valued(1_000, 0), valued(980, -19.99)]).tripped).toBe(false);
+  });
+
+  test('Y08: without a fresh mark the day cannot be valued', () => {
+    expect(dayLossOf(after([valued(1_000, undefined)]), undefined)).toBeUndefined();
+    expect(dayLossOf(initialLosses(MORNING), 0n)).toBeUndefined();
+  });
+
+  test('what is booked late belongs to the day on which it happened', () => {
+    const state = after([valued(1_000, 0, later(DAY)), { kind: 'booked', amount: usd(-3), timeMs: MORNING }]);
+    expect(state.realised).toBe(0n);
+  });
+
+  test('losses in a row count until a trade that is none, or the operator’s word', () => {
+    expect(after([closed(-1), closed(-2), closed(-3)]).inRow).toBe(3);
+    expect(after([closed(-1), closed(0), closed(-3)]).inRow).toBe(1);
+    expect(after([closed(-1), { kind: 'resumed' }]).inRow).toBe(0);
+  });
+
+  test('a symbol rests after a loss, and the longer rest counts', () => {
+    const state = after([closed(-1), { kind: 'rested', symbol: 'A', untilMs: later(60_000) }]);
+    expect(state.cooldowns.get('A')).toBe(later(300_000));
+    expect(after([closed(1)]).cooldowns.size).toBe(0);
+  });
+
+  test('R19, Y06: a restart does not reset them', () => {
+    const state = after([valued(1_000, -25), closed(-4), { kind: 'booked', amount: usd(-4.5), timeMs: MORNING }]);
+    const written = JSON.parse(JSON.stringify(lossesToRecord(state))) as ReturnType<typeof lossesToRecord>;
+    expect(lossesFromRecord(written)).toEqual(state);
+    const fresh = initialLosses(MORNING);
+    expect(lossesFromRecord(lossesToRecord(fresh))).toEqual(fresh);
+    expect(lossesFromRecord({ ...written, realised: 'much' })).toBeUndefined();
+    expect(lossesFromRecord({ ...written, startEquity: '1e3' })).toBeUndefined();
+  });
+});
+
+describe('rates', () => {
+  const run = (events: readonly (readonly [number, RateEvent])[]): RateState =>
+    events.reduce((state, [at, event]) => stepRates(state, event, at as Ms), INITIAL_RATES);
+  const sent: RateEvent = { kind: 'sent' };
+  const rejected = (symbol: string): RateEvent => ({ kind: 'rejected', symbol });
+
+  test('G23: entries are counted over the last minute, hour and day', () => {
+    const state = run([0, 3_600_000, 86_300_000, 86_400_000].map((at) => [at, sent]));
+    expect(entryCounts(state, 86_400_000 as Ms)).toEqual({ minute: 1, hour: 2, day: 3 });
+  });
+
+  test('G24: rejects in a row end with an order that is accepted', () => {
+    const state = run([
+      [0, rejected('A')],
+      [1, rejected('B')],
+      [2, rejected('A')],
+    ]);
+    expect(rejectCounts(state, 'A')).toEqual({ symbol: 2, total: 3 });
+    expect(rejectCounts(stepRates(state, { kind: 'accepted', symbol: 'A' }, 3 as Ms), 'A')).toEqual({
+      symbol: 0,
+      total: 0,
+    });
+    expect(rejectCounts(stepRates(state, { kind: 'resumed' }, 3 as Ms), 'B')).toEqual({ symbol: 0, total: 0 });
+  });
+
+  test('Y02, I-15: three rejects of a symbol or ten in all run away', () => {
+    const two = run([
+      [0, rejected('A')],
+      [0, rejected('A')],
+    ]);
+    expect(runawayOf(two)).toBeUndefined();
+    expect(runawayOf(stepRates(two, rejected('A'), 1 as Ms))).toBe('3 rejects in a row of A');
+    const ten = run('ABCDEFGHIJ'.split('').map((symbol, at) => [at, rejected(symbol)]));
+    expect(runawayOf(ten)).toBe('10 rejects in a row');
+  });
+
+  test('Y06: entries of before a restart still count, as old as they are', () => {
+    const state = run([
+      [1_000, sent],
+      [50_000, sent],
+      [50_000, rejected('A')],
+    ]);
+    const written = JSON.parse(JSON.stringify(ratesToRecord(state, 60_000 as Ms))) as ReturnType<typeof ratesToRecord>;
+    const restored = ratesFromRecord(written, 5 as Ms, 20_000);
+    expect(entryCounts(restored, 5 as Ms)).toEqual({ minute: 1, hour: 2, day: 2 });
+    expect(rejectCounts(restored, 'A')).toEqual({ symbol: 1, total: 1 });
+    // A clock that went back makes nothing younger, and nothing older.
+    expect(entryCounts(ratesFromRecord(written, 5 as Ms, -9e9), 5 as Ms).minute).toBe(2);
+  });
+});

@@ -1,0 +1,212 @@
+// What may the engine do in which mode, and how does it get from one to another? (failure-modes 4)
+import { describe, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import {
+  INITIAL_MODE,
+  modeFromRecord,
+  modeToRecord,
+  permissionsOf,
+  RUNAWAY,
+  stepMode,
+  type Mode,
+  type ModeEvent,
+  type ModeState,
+} from '../../src/risk/mode.ts';
+
+type Told = readonly (readonly [number, ModeEvent])[];
+
+const kind = (name: 'reconcile' | 'reconciled' | 'flat' | 'resume' | 'drain' | 'stopped' | 'time'): ModeEvent => ({
+  kind: name,
+});
+const block = (reason: string, sticky = false): ModeEvent => ({ kind: 'block', reason, sticky });
+const unblock = (reason: string): ModeEvent => ({ kind: 'unblock', reason });
+const halt = (reason = 'operator'): ModeEvent => ({ kind: 'halt', reason });
+const emergency: ModeEvent = { kind: 'emergency', reason: 'connection_loss' };
+
+const run = (told: Told, from: ModeState = INITIAL_MODE): ModeState =>
+  told.reduce((state, [at, event]) => stepMode(state, event, at as Ms).state, from);
+const started: Told = [
+  [0, kind('reconcile')],
+  [1, kind('reconciled')],
+];
+const states: Readonly<Record<Mode, ModeState>> = {
+  BOOT: INITIAL_MODE,
+  RECONCILING: run(started.slice(0, 1)),
+  ACTIVE: run(started),
+  REDUCE_ONLY: run([...started, [2, block('loop_lag')]]),
+  HALTED: run([...started, [2, halt()]]),
+  EMERGENCY: run([...started, [2, emergency]]),
+  DRAINING: run([...started, [2, kind('drain')]]),
+  STOPPED: run([...started, [2, kind('drain')], [3, kind('stopped')]]),
+};
+
+test('the table of modes and events', () => {
+  const events = {
+    block: block('auth'),
+    unblock: unblock('loop_lag'),
+    reconcile: kind('reconcile'),
+    reconciled: kind('reconciled'),
+    halt: halt(),
+    emergency,
+    flat: kind('flat'),
+    resume: kind('resume'),
+    drain: kind('drain'),
+    stopped: kind('stopped'),
+    time: kind('time'),
+  };
+  const row = (state: ModeState): string =>
+    Object.entries(events)
+      .map(([name, event]) => [name, stepMode(state, event, 10 as Ms).state.mode] as const)
+      .filter(([, mode]) => mode !== state.mode)
+      .map(([name, mode]) => `${name} → ${mode}`)
+      .join(', ');
+  expect(Object.fromEntries(Object.entries(states).map(([mode, state]) => [mode, row(state)]))).toEqual({
+    BOOT: 'reconcile → RECONCILING, emergency → EMERGENCY, drain → DRAINING',
+    RECONCILING: 'reconciled → ACTIVE, emergency → EMERGENCY, drain → DRAINING',
+    ACTIVE: 'block → REDUCE_ONLY, reconcile → RECONCILING, halt → HALTED, emergency → EMERGENCY, drain → DRAINING',
+    REDUCE_ONLY: 'reconcile → RECONCILING, halt → HALTED, emergency → EMERGENCY, drain → DRAINING',
+    HALTED: 'reconcile → RECONCILING, emergency → EMERGENCY, resume → REDUCE_ONLY, drain → DRAINING',
+    EMERGENCY: 'flat → HALTED, drain → DRAINING',
+    DRAINING: 'stopped → STOPPED',
+    STOPPED: '',
+  });
+});
+
+test('what each mode allows', () => {
+  const allowed = (state: ModeState): string =>
+    Object.entries(permissionsOf(state))
+      .filter(([, may]) => may)
+      .map(([name]) => name)
+      .join(' ');
+  expect(Object.fromEntries(Object.entries(states).map(([mode, state]) => [mode, allowed(state)]))).toEqual({
+    BOOT: 'protect',
+    RECONCILING: 'protect',
+    ACTIVE: 'entries discretionary protect',
+    REDUCE_ONLY: 'discretionary protect',
+    HALTED: 'discretionary protect',
+    EMERGENCY: 'protect flatten',
+    DRAINING: 'protect',
+    STOPPED: '',
+  });
+  expect(allowed(run([...started, [2, halt(RUNAWAY)]]))).toBe('protect');
+  expect(allowed(run([...started, [2, halt()], [3, halt(RUNAWAY)]]))).toBe('protect');
+  expect(allowed(run([[3, kind('drain')]], states.EMERGENCY))).toBe('protect flatten');
+});
+
+describe('the block set', () => {
+  test('Y10: entries come back ten seconds after the last reason has gone, not before', () => {
+    const clear = run([...started, [100, block('a')], [200, block('b')], [300, unblock('a')], [400, unblock('b')]]);
+    expect(stepMode(clear, kind('time'), 10_399 as Ms).state.mode).toBe('REDUCE_ONLY');
+    expect(stepMode(clear, kind('time'), 10_400 as Ms).state.mode).toBe('ACTIVE');
+    const again = run(
+      [
+        [5_000, block('a')],
+        [5_001, unblock('a')],
+        [10_400, kind('time')],
+      ],
+      clear,
+    );
+    expect(again.mode).toBe('REDUCE_ONLY');
+  });
+
+  test('each change is told once, and a reason takes away only itself', () => {
+    const first = stepMode(states.ACTIVE, block('auth', true), 5 as Ms);
+    expect(first.facts).toEqual([
+      { kind: 'block', reason: 'auth', on: true, sticky: true },
+      { kind: 'mode', from: 'ACTIVE', to: 'REDUCE_ONLY', reason: 'auth' },
+    ]);
+    expect(stepMode(first.state, block('auth'), 6 as Ms).facts).toEqual([]);
+    expect(stepMode(first.state, unblock('other'), 6 as Ms).facts).toEqual([]);
+    expect(stepMode(first.state, unblock('auth'), 6 as Ms).facts).toEqual([
+      { kind: 'block', reason: 'auth', on: false, sticky: true },
+    ]);
+  });
+
+  test('a reason given before the reconciliation ended keeps entries off after it', () => {
+    expect(run([[0, block('journal')], ...started]).mode).toBe('REDUCE_ONLY');
+  });
+});
+
+describe('halt and emergency', () => {
+  test('a halt while reconciling waits for its end, an emergency does not', () => {
+    expect(
+      run([
+        [0, kind('reconcile')],
+        [1, halt()],
+      ]).mode,
+    ).toBe('RECONCILING');
+    expect(
+      run([
+        [0, kind('reconcile')],
+        [1, halt()],
+        [2, kind('reconciled')],
+      ]).mode,
+    ).toBe('HALTED');
+    expect(
+      run([
+        [0, kind('reconcile')],
+        [1, emergency],
+      ]).mode,
+    ).toBe('EMERGENCY');
+  });
+
+  test('an emergency ends in a halt with its reason, and the operator cannot resume out of it', () => {
+    const inside = run(
+      [
+        [5, kind('resume')],
+        [6, kind('reconcile')],
+      ],
+      states.EMERGENCY,
+    );
+    expect(inside.mode).toBe('EMERGENCY');
+    expect(run([[7, kind('flat')]], inside)).toMatchObject({
+      mode: 'HALTED',
+      latch: { kind: 'HALTED', reason: 'connection_loss' },
+    });
+  });
+
+  test('a halt that comes during an emergency changes neither it nor its reason', () => {
+    expect(run([[5, halt()]], states.EMERGENCY).latch).toEqual({ kind: 'EMERGENCY', reason: 'connection_loss' });
+  });
+
+  test('back from a halt no entry goes out for ten seconds, and sticky reasons are gone', () => {
+    const resumed = run([...started, [2, block('auth', true)], [3, halt()], [1_000, kind('resume')]]);
+    expect(resumed).toMatchObject({ mode: 'REDUCE_ONLY', latch: undefined });
+    expect(resumed.blocks.size).toBe(0);
+    expect(run([[10_999, kind('time')]], resumed).mode).toBe('REDUCE_ONLY');
+    expect(run([[11_000, kind('time')]], resumed).mode).toBe('ACTIVE');
+  });
+});
+
+describe('over a restart', () => {
+  const restarted = (state: ModeState): ModeState =>
+    modeFromRecord(JSON.parse(JSON.stringify(modeToRecord(state))) as ReturnType<typeof modeToRecord>, 0 as Ms);
+
+  test.each([
+    ['ACTIVE', 'ACTIVE'],
+    ['HALTED', 'HALTED'],
+    ['EMERGENCY', 'EMERGENCY'],
+  ] as const)('%s begins again at BOOT and ends in %s', (before, after) => {
+    const state = restarted(states[before]);
+    expect(state.mode).toBe('BOOT');
+    expect(run(started, state).mode).toBe(after);
+  });
+
+  test('sticky reasons stay, the others have to be given again', () => {
+    const state = restarted(run([...started, [2, block('auth', true)], [3, block('loop_lag')]]));
+    expect([...state.blocks.keys()]).toEqual(['auth']);
+    expect(run(started, state).mode).toBe('REDUCE_ONLY');
+  });
+
+  test('a halt remains while the operator’s word is missing, and a drained emergency is not forgotten', () => {
+    expect(run([...started, [99_999, kind('time')]], restarted(states.HALTED)).mode).toBe('HALTED');
+    const drained = run(
+      [
+        [3, kind('drain')],
+        [4, kind('flat')],
+      ],
+      states.EMERGENCY,
+    );
+    expect(run(started, restarted(drained)).mode).toBe('HALTED');
+  });
+});

@@ -1,0 +1,121 @@
+// Is a configuration that could never trade, or that asks for too much, refused with its remedy?
+import { describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config/load.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { moneyFromNumber, moneyText } from '../../src/market/money.ts';
+import type { Lot, Tick } from '../../src/market/units.ts';
+import { sizeOf } from '../../src/risk/sizing.ts';
+import { smallestSize, startCheck, type Candidate } from '../../src/risk/start-check.ts';
+import type { TradingSettings } from '../../src/risk/situation.ts';
+
+const settings: TradingSettings = {
+  positionSizeUsd: 25,
+  maxConcurrentPositions: 10,
+  maxExposurePercent: 5,
+  leverage: 10,
+  entryOrder: 'ioc_limit',
+  maxDailyLossPercent: 2,
+  maxConsecutiveLosses: 5,
+  maxOrdersPerMinute: 30,
+};
+
+function candidate(symbol: string, tickSize: string, step: string, price: number, lotsMin = 1): Candidate {
+  return {
+    symbol,
+    contract: {
+      instrument: createInstrument(symbol, tickSize, step) as Instrument,
+      lotsMin: lotsMin as Lot,
+      lotsMaxLimit: 1e9 as Lot,
+      lotsMaxMarket: 1e9 as Lot,
+      notionalMin: moneyFromNumber(5),
+    },
+    tick: price as Tick,
+    maxSlippagePercent: 0.05,
+  };
+}
+
+const doge = candidate('DOGEUSDT', '0.00001', '1', 22_500);
+const sol = candidate('SOLUSDT', '0.01', '0.1', 7_731);
+const btc = candidate('BTCUSDT', '0.1', '0.001', 1_180_000);
+
+test('the smallest size is one with which a long and a short pass, and nothing less is', () => {
+  for (const one of [doge, sol, btc]) {
+    const passes = (size: bigint): boolean =>
+      (['long', 'short'] as const)
+        .map((side) => sizeOf(side, one.tick, one.maxSlippagePercent, size, one.contract.instrument))
+        .every(({ lots, notionalLeast }) => lots >= one.contract.lotsMin && notionalLeast >= moneyFromNumber(5.1));
+    const least = smallestSize(one);
+    expect([passes(least), passes(least - 1n)], one.symbol).toEqual([true, false]);
+  }
+  expect(moneyText(smallestSize(sol))).toBe('7.735');
+});
+
+describe('at start', () => {
+  test('the original example’s 0.1 USDT is refused with the size for the cheapest and for all', () => {
+    const { faults, tooSmall } = startCheck({ ...settings, positionSizeUsd: 0.1 }, [btc, sol, doge], undefined);
+    expect(faults.map(({ section, key, message }) => `${section}.${key}: ${message}`)).toEqual([
+      'trading.positionSizeUsd: no watched symbol can be traded with 0.1 USDT: ' +
+        'give at least 5.18 for the cheapest (DOGEUSDT), 118.06 for all (BTCUSDT)',
+    ]);
+    expect([...tooSmall.keys()]).toEqual(['DOGEUSDT', 'SOLUSDT', 'BTCUSDT']);
+  });
+
+  test('a symbol that needs more is shown, and the others are traded', () => {
+    const { faults, warnings, tooSmall } = startCheck(settings, [btc, sol, doge], moneyFromNumber(10_000));
+    expect(faults).toEqual([]);
+    expect(warnings.map(({ message }) => message)).toEqual([
+      '1 of 3 watched symbols need more (size_below_minimum): 5.18 for the cheapest (DOGEUSDT), 118.06 for all (BTCUSDT)',
+    ]);
+    expect([...tooSmall].map(([symbol, size]) => [symbol, moneyText(size)])).toEqual([['BTCUSDT', '118.059']]);
+  });
+
+  test('one position above the exposure cap is an error, all of them together a warning with the count', () => {
+    const poor = startCheck(settings, [sol], moneyFromNumber(400));
+    expect(poor.faults.map(({ key }) => key)).toEqual(['maxExposurePercent']);
+    const fair = startCheck(settings, [sol], moneyFromNumber(2_000));
+    expect(fair.faults).toEqual([]);
+    expect(fair.warnings[0]?.message).toBe('10 × 25 USDT exceed max_exposure_percent: 4 fit');
+    expect(startCheck(settings, [sol], moneyFromNumber(10_000)).warnings).toEqual([]);
+  });
+
+  test('with nothing watched yet nothing is refused', () => {
+    expect(startCheck(settings, [], undefined)).toEqual({ faults: [], warnings: [], tooSmall: new Map() });
+  });
+});
+
+describe('in the file', () => {
+  const refused = (text: string): readonly string[] => {
+    const result = parseConfig(text, 'config.yaml', { env: {} });
+    return result.ok ? [] : result.errors;
+  };
+
+  test('a limit can be lowered below the bounds of the code and not lifted above them', () => {
+    expect(refused('trading: {max_exposure_percent: 100, leverage: 5}\nstrategy: {max_stop_percent: 5}')).toEqual([]);
+    expect(refused('trading: {max_exposure_percent: 101}')).toEqual([
+      'config.yaml:1:33 trading.max_exposure_percent: 101 is above 100, which no configuration can lift: lower it',
+    ]);
+    expect(refused('safety: {max_daily_loss_percent: 50}')).toHaveLength(1);
+    expect(refused('strategy: {max_slippage_percent: 3}')).toHaveLength(1);
+  });
+
+  test('a stop that fees alone forbid is refused with the ratio that would do', () => {
+    expect(refused('strategy: {max_cost_to_stop_ratio: 0.1}')).toEqual([
+      'config.yaml:1:36 strategy.max_cost_to_stop_ratio: fees of 0.11 % need a stop 1.1 % away, and max_stop_percent is 1: ' +
+        'every signal would be refused; give at least 0.11',
+    ]);
+  });
+
+  test('a breakeven that fees eat is refused', () => {
+    expect(refused('strategy: {breakout_breakeven_profit_percent: 0.11}')).toEqual([
+      'config.yaml:1:47 strategy.breakout_breakeven_profit_percent: must be above the fees of both ways (0.11 %): ' +
+        'the stop would move beyond the price',
+    ]);
+  });
+
+  test('I-08: a leverage at which liquidation comes before the stop is refused with the largest that does not', () => {
+    expect(refused('trading: {leverage: 100}')).toEqual([
+      'config.yaml:1:21 trading.leverage: at 100 × a stop may be 0.8 % away before liquidation is too near, and ' +
+        'strategy.max_stop_percent is 1: give at most 80',
+    ]);
+  });
+});
