@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { settingFaults } from '../risk/start-check.ts';
 import { camelKey, camelKeys } from './camel.ts';
-import { analysis, database, logging, state } from './service-sections.ts';
+import { alerts, analysis, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
 import { exchange, market, simulator, websocket } from './venue-sections.ts';
@@ -23,6 +23,7 @@ export const SECTIONS = {
   safety: section(safety, 'Safety'),
   database: section(database, 'Database'),
   logging: section(logging, 'Log'),
+  alerts: section(alerts, 'Alerts'),
   analysis: section(analysis, 'Analysis threads'),
   simulator: section(simulator, 'Simulated exchange'),
   state: section(state, 'State on disk'),
@@ -62,6 +63,7 @@ export interface Fault {
 
 const SLOTS_AUTO = 64;
 const SLOTS_ALL = 1_024;
+const CRASH_LOOP_EXITS_MAX = 3;
 
 export function slotCount(file: Pick<ConfigFile, 'market'>): number {
   if (file.market.slots !== 'auto') return file.market.slots;
@@ -110,6 +112,12 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     say(
       'strategy.bounce_stop_loss_behind_density_percent',
       `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
+    );
+  }
+  if (venue.environment !== 'simulator' && file.safety.crash_loop_exits > CRASH_LOOP_EXITS_MAX) {
+    say(
+      'safety.crash_loop_exits',
+      `must not be above ${CRASH_LOOP_EXITS_MAX} on ${venue.environment}: only the simulator has nothing to lose`,
     );
   }
   const limits = camelKeys({ ...trade, ...file.safety }) as Config['trading'] & Config['safety'];

@@ -34,6 +34,18 @@ export const logging = {
   format: choice('json', ['json'], 'One JSON object a line.'),
 };
 
+export const alerts = {
+  webhook_url: described(
+    z
+      .string()
+      .regex(/^https?:\/\/[^\s/]+/, { error: 'must be an address like https://hooks.example.org/T0/B0' })
+      .optional(),
+    'Takes each error and each critical event as a JSON POST; an address that is itself a secret belongs into the environment.',
+  ),
+  webhook_url_env: envName('ALERTS_WEBHOOK_URL', 'Name of the environment variable that holds that address instead.'),
+  heartbeat_interval: count(300, 0, 86_400, 's', 'How often a sign of life is posted there; 0 is never.'),
+};
+
 export const analysis = {
   mode: choice(
     'pool',

@@ -47,4 +47,11 @@ export const safety = {
       .default(true),
     'Every position has a stop at the exchange. `false` is refused.',
   ),
+  crash_loop_exits: count(
+    3,
+    1,
+    100_000,
+    'exits per 10 min',
+    'So many abnormal exits halt trading until `resume`; more than 3 only on the simulator.',
+  ),
 };

@@ -269,3 +269,19 @@ test('no text of any kind makes the reader throw', () => {
     { numRuns: 500 },
   );
 });
+
+test('R08: the guard against crash loops may be loosened on the simulator only', () => {
+  expect(accepted('safety: {crash_loop_exits: 500}').safety.crashLoopExits).toBe(500);
+  expect(accepted('safety: {crash_loop_exits: 2}', { environment: 'demo' }).safety.crashLoopExits).toBe(2);
+  expect(refused('safety: {crash_loop_exits: 4}', { environment: 'demo' })).toEqual([
+    'config.yaml:1:28 safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
+  ]);
+});
+
+test('alerts go to an address of the web, or nowhere', () => {
+  expect(accepted('').alerts).toEqual({ webhookUrlEnv: 'ALERTS_WEBHOOK_URL', heartbeatInterval: 300 });
+  expect(accepted('alerts: {webhook_url: "https://hooks.example.org/x"}').alerts.webhookUrl).toContain('hooks');
+  expect(refused('alerts: {webhook_url: "mailto:me"}')).toEqual([
+    'config.yaml:1:23 alerts.webhook_url: must be an address like https://hooks.example.org/T0/B0, not "mailto:me"',
+  ]);
+});
