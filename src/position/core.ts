@@ -7,6 +7,7 @@ import type { GatewayRequest } from '../order/gateway.ts';
 import {
   applyRecord,
   copyOf,
+  pruned,
   JOURNAL_VERSION,
   type JournalRecord,
   type JournalState,
@@ -49,6 +50,7 @@ import type { Contract } from './contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
 import type { DeskOptions } from './options.ts';
+import type { SymbolRules } from './rules.ts';
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
@@ -68,6 +70,11 @@ export interface Asked {
 const OWED_MS = 7_000;
 const ORDER_OWED_MS = 3_000;
 
+const CHECKPOINT_RECORDS = 10_000;
+const CHECKPOINT_MS = 3_600_000;
+/** Orders and executions that are over are remembered so long. */
+const KEPT_MS = 2 * 86_400_000;
+
 export class Core {
   readonly options: DeskOptions;
   readonly applied: AppliedFills;
@@ -84,6 +91,10 @@ export class Core {
   isPrivateUp = false;
   isKilled = false;
   isTwinSeen = false;
+  /** Instances whose orders were there before us: ours from before the state was lost. */
+  readonly adopted = new Set<string>();
+  /** Something is missing that only executions can tell. */
+  wantsDeepReading = false;
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
@@ -91,12 +102,16 @@ export class Core {
   readonly #asked = new Map<number, Asked>();
   #effects: DeskEffect[] = [];
   #lanes: Lanes = EMPTY_LANES;
+  readonly #blockedUntil = new Map<string, Ms>();
   #requestId = 0;
+  #checkpointAt: Ms;
+  #checkpointSeq = 0;
   #restTurn = 0;
 
   constructor(options: DeskOptions, now: Moment) {
     this.options = options;
     this.now = now;
+    this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
     const { applied, fills, mode, counters } = this.journal;
     this.applied = new AppliedFills([
@@ -149,6 +164,23 @@ export class Core {
   nextLinkId(role: Role): string {
     const { instance, epoch } = this.options;
     return linkIdOf({ instance, epoch, seq: this.journal.seq + 1, role });
+  }
+
+  /** All that is known in one record: a restart needs nothing from before it. */
+  checkpoint(): void {
+    this.#checkpointAt = this.now.mono;
+    const state = pruned(this.journal, this.now.wall - KEPT_MS);
+    this.#checkpointSeq = this.record({ kind: 'CHECKPOINT', body: state });
+  }
+
+  get isCheckpointDue(): boolean {
+    const isFull = this.journal.seq - this.#checkpointSeq >= CHECKPOINT_RECORDS;
+    return isFull || this.now.mono - this.#checkpointAt >= CHECKPOINT_MS;
+  }
+
+  hearWallet(report: WalletReport): void {
+    if (this.wallet !== undefined && report.updatedMs < this.wallet.report.updatedMs) return;
+    this.wallet = { report, readAt: this.now.mono };
   }
 
   // Requests
@@ -209,6 +241,15 @@ export class Core {
     return (this.now.wall + (this.clock?.offsetMs ?? 0)) as Ms;
   }
 
+  /** For a position in a symbol that is not watched. */
+  get anyRules(): SymbolRules | undefined {
+    for (const symbol of this.slots.keys()) {
+      const rules = this.options.rules(symbol);
+      if (rules !== undefined) return rules;
+    }
+    return undefined;
+  }
+
   get permissions(): Permissions {
     return permissionsOf(this.mode);
   }
@@ -239,6 +280,29 @@ export class Core {
   block(reason: string, on: boolean, sticky = false): void {
     if (on) this.stepMode({ kind: 'block', reason, sticky });
     else if (this.mode.blocks.has(reason)) this.stepMode({ kind: 'unblock', reason });
+  }
+
+  /** A reason that goes away by itself. */
+  blockFor(reason: string, lastsMs: number): void {
+    this.#blockedUntil.set(reason, (this.now.mono + lastsMs) as Ms);
+    this.block(reason, true);
+  }
+
+  unblockExpired(): void {
+    for (const [reason, until] of this.#blockedUntil) {
+      if (this.now.mono < until) continue;
+      this.#blockedUntil.delete(reason);
+      this.block(reason, false);
+    }
+  }
+
+  get isKilledInJournal(): boolean {
+    return this.journal.mode !== null && this.journal.mode['killed'] === true;
+  }
+
+  /** Once ever, as far as the journal reaches (I-05). */
+  isSignalUsed(signalId: string): boolean {
+    return Object.values(this.journal.orders).some(({ order }) => order.plan?.['signalId'] === signalId);
   }
 
   /** The kill latch: in memory, in the journal and on disk. */

@@ -132,7 +132,7 @@ export class Leaver {
       lots: lots === 'all' ? 'all' : lots,
       limit: capTick ?? 0,
     });
-    const tracked = trackOrder(linkId, role, lots === 'all' ? undefined : lots, undefined, core.now.mono);
+    const tracked = trackOrder(linkId, role, 0, lots === 'all' ? undefined : lots, undefined, core.now.mono);
     tracked.state = 'sent';
     return tracked;
   }

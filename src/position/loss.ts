@@ -1,8 +1,10 @@
 // Is the connection lost? (failure-modes 8: the 30 s, what clears them, and what our own standing still does to them)
 import type { Ms } from '../lib/brand.ts';
 
-/** A quiet book repeats itself after 3 s: a longer pause is silence. */
-const PAUSE_MS_MAX = 3_500;
+/** A longer pause is silence: a quiet book repeats itself after 3 s, the private stream is pinged, the account is read. */
+export const BOOK_PAUSE_MS = 3_500;
+export const PRIVATE_PAUSE_MS = 25_000;
+export const REST_PAUSE_MS = 15_000;
 /** Only so much continuous data ends a silence: blips do not (P20). */
 const CLEAR_MS = 2_000;
 /** After our own standing still the sockets are drained this long before anything is judged (P19). */
@@ -13,6 +15,7 @@ const SILENCE_MS_CAP = 45_000;
 
 /** One source: a symbol's book, the private stream, REST. */
 export interface Silence {
+  readonly pauseMs: number;
   /** Of the last valid word before the silence; of the latest while there is none. */
   readonly lastAt: Ms;
   /** Of the first word of the present unbroken run, and of its latest. */
@@ -22,17 +25,23 @@ export interface Silence {
   readonly excusedMs: number;
 }
 
-export function silenceFrom(now: Ms): Silence {
-  return { lastAt: now, runFrom: now, runTo: now, excusedMs: 0 };
+export function silenceFrom(now: Ms, pauseMs: number): Silence {
+  return { pauseMs, lastAt: now, runFrom: now, runTo: now, excusedMs: 0 };
 }
 
 /** A valid word came in at `at`. */
 export function heard(silence: Silence, at: Ms): Silence {
   if (at <= silence.runTo) return silence;
-  const runFrom = at - silence.runTo > PAUSE_MS_MAX + silence.excusedMs ? at : silence.runFrom;
+  const runFrom = at - silence.runTo > silence.pauseMs + silence.excusedMs ? at : silence.runFrom;
   const isWhole = runFrom === silence.runFrom && silence.lastAt >= silence.runFrom;
   const isCleared = isWhole || at - runFrom >= CLEAR_MS;
-  return { lastAt: isCleared ? at : silence.lastAt, runFrom, runTo: at, excusedMs: isCleared ? 0 : silence.excusedMs };
+  return {
+    ...silence,
+    lastAt: isCleared ? at : silence.lastAt,
+    runFrom,
+    runTo: at,
+    excusedMs: isCleared ? 0 : silence.excusedMs,
+  };
 }
 
 /** Our own loop stood still. */

@@ -22,6 +22,8 @@ export interface Intention {
 export interface TrackedOrder {
   readonly linkId: string;
   readonly role: Role;
+  /** +1 for what opens a long, −1 a short, 0 for what only reduces. */
+  readonly sign: 1 | -1 | 0;
   /** Undefined: whatever the position's size is. */
   readonly lots: number | undefined;
   readonly intention: Intention | undefined;
@@ -32,9 +34,6 @@ export interface TrackedOrder {
   doubt: Doubt | undefined;
   /** Monotonic: of its last change. */
   changedAt: Ms;
-  /** Monotonic: of the last look-up that left, and whether it is still out. */
-  askedAt: Ms;
-  isAsking: boolean;
   /** Repeated and late words. */
   repeats: number;
 }
@@ -42,12 +41,13 @@ export interface TrackedOrder {
 export function trackOrder(
   linkId: string,
   role: Role,
+  sign: 1 | -1 | 0,
   lots: number | undefined,
   intention: Intention | undefined,
   now: Ms,
 ): TrackedOrder {
-  const quiet = { orderId: '', filled: 0, doubt: undefined, isAsking: false, repeats: 0 };
-  return { linkId, role, lots, intention, state: 'draft', changedAt: now, askedAt: now, ...quiet };
+  const quiet = { orderId: '', filled: 0, doubt: undefined, repeats: 0 };
+  return { linkId, role, sign, lots, intention, state: 'draft', changedAt: now, ...quiet };
 }
 
 const TOLD: Readonly<Record<OrderStatus, OrderEvent | undefined>> = {

@@ -1,0 +1,419 @@
+// What goes on in one symbol? Everything that concerns its orders and its position passes through here, one after another.
+import type { Ms } from '../lib/brand.ts';
+import { sizeText } from '../market/instrument.ts';
+import { moneyText, type Money } from '../market/money.ts';
+import { EARNS } from '../market/side.ts';
+import type { Answer, LookUp, Reading } from '../order/gateway.ts';
+import { entryOrder, ENTRY_WINDOW_MS } from '../order/outbound.ts';
+import { isOver } from '../order/state.ts';
+import { ABSENT_BLOCK_MS, doubt } from '../order/unknown.ts';
+import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
+import { lastLook } from '../risk/gates-market.ts';
+import type { Asked, Core } from './core.ts';
+import { Custody } from './custody.ts';
+import { fillBody } from './fill-body.ts';
+import type { Holding } from './holding.ts';
+import { Inquiry } from './inquiry.ts';
+import { orderSideOf } from './intention.ts';
+import { Ledger } from './ledger.ts';
+import { OwnOrders } from './own-orders.ts';
+import type { ExitReason } from './reason.ts';
+import { executionRow } from './result.ts';
+import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
+import {
+  eventOfAnswer,
+  eventOfReport,
+  noteFilled,
+  trackOrder,
+  type Intention,
+  type TrackedOrder,
+} from './tracked-order.ts';
+import { tradeBody, type Trade } from './trade.ts';
+
+const CLEAN_APART_MS = 3_000;
+
+export type Refused = Extract<Answer, { outcome: 'refused' }>;
+/** What the desk does about an entry that was refused: it concerns more than one symbol. */
+export type OnRefused = (actor: Actor, answer: Refused) => void;
+
+export class Actor {
+  readonly symbol: string;
+  readonly orders: OwnOrders;
+  readonly ledger: Ledger;
+  /** The exchange lets this symbol only be reduced. */
+  isReduceOnly = false;
+  /** Monotonic: nothing is entered before. */
+  restUntil = 0 as Ms;
+  /** Monotonic: of the last word about it. */
+  trafficAt = 0 as Ms;
+  readonly #core: Core;
+  readonly #onRefused: OnRefused;
+  readonly #inquiry: Inquiry;
+  readonly #custody: Custody;
+  #state: PositionState = 'flat';
+  #entrySeq = 0;
+  #cleanAt: Ms | undefined;
+  /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
+  #awaitsReading = false;
+
+  constructor(symbol: string, core: Core, onRefused: OnRefused) {
+    this.symbol = symbol;
+    this.#core = core;
+    this.#onRefused = onRefused;
+    const instrument = () => this.ledger.contract.instrument;
+    this.orders = new OwnOrders(core, symbol, instrument, ({ linkId, state }, event) => {
+      core.tell('error', 'order.illegal_transition', symbol, { linkId, state, event });
+      this.#quarantine();
+    });
+    this.ledger = new Ledger(core, symbol, this.orders);
+    this.#inquiry = new Inquiry(core, symbol);
+    this.#custody = new Custody(this, core);
+  }
+
+  get state(): PositionState {
+    return this.#state;
+  }
+
+  get trade(): Trade | undefined {
+    return this.#custody.trade;
+  }
+
+  get holding(): Holding {
+    return this.ledger.holding;
+  }
+
+  /** Monotonic: since when the stop that must stand does not, or is not known to. */
+  get nakedSince(): Ms | undefined {
+    return this.#custody.nakedSince;
+  }
+
+  get evaluatedAt(): Ms | undefined {
+    return this.#custody.evaluatedAt;
+  }
+
+  get isIdle(): boolean {
+    return (
+      this.trade === undefined && this.orders.entry === undefined && this.#state === 'flat' && this.holding.size === 0
+    );
+  }
+
+  /** Something is under way that time alone moves on. */
+  get isRestless(): boolean {
+    const isSettled = this.#state === 'flat' || this.#state === 'protected' || this.#state === 'foreign';
+    return !isSettled || this.orders.isEntryOpen;
+  }
+
+  get awaitsReading(): boolean {
+    return this.#awaitsReading;
+  }
+
+  // What is asked of it
+
+  /** An approved entry: its intention goes to disk, and nothing leaves before it is there. */
+  submit(linkId: string, intention: Intention): void {
+    const { trade, notional } = intention;
+    const order = trackOrder(linkId, 'E', EARNS[trade.side], trade.lots, intention, this.#core.now.mono);
+    this.orders.adopt(order);
+    this.orders.entry = order;
+    const { instrument } = this.ledger.contract;
+    const body = {
+      ...({ linkId, symbol: this.symbol, role: 'E', side: orderSideOf(trade) } as const),
+      size: sizeText(trade.lots, instrument),
+      notional: moneyText(notional),
+      recvWindowMs: ENTRY_WINDOW_MS,
+      baseline: '0',
+      plan: tradeBody(trade, instrument),
+    };
+    this.#entrySeq = this.#core.record({ kind: 'INTENT', body }, true);
+  }
+
+  /** The journal is on disk up to here: the last look, and then the entry leaves or it does not. */
+  synced(upTo: number): void {
+    const order = this.orders.entry;
+    if (order?.state !== 'draft' || upTo < this.#entrySeq || order.intention?.approval === undefined) return;
+    const core = this.#core;
+    this.orders.advance(order, 'synced');
+    const { entry } = order.intention.approval;
+    const refusal = this.#lastRefusal(order.intention);
+    if (refusal !== undefined) {
+      this.orders.advance(order, 'expired', refusal.denied);
+      const { denied: reason, detail } = refusal;
+      core.tell('info', 'entry.aborted', this.symbol, { linkId: order.linkId, reason, detail });
+      return this.settle();
+    }
+    order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);
+    core.leaves('entry');
+    core.stepRates({ kind: 'sent' });
+    core.record({ kind: 'SENT', body: { linkId: order.linkId, fenceMs: order.doubt.fenceMs } });
+    const path: Path = core.isUp('trade-socket') ? 'trade-socket' : core.restPath;
+    core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
+    this.orders.advance(order, 'handed-over', '', false);
+    this.step('entry-sent');
+    const { lots, capTick: cap, stop } = entry;
+    core.tell('info', 'entry.sent', this.symbol, { linkId: order.linkId, path, lots, cap, stop: stop.tick });
+  }
+
+  #lastRefusal({ approval }: Intention): { readonly denied: string; readonly detail: string } | undefined {
+    const { mode, permissions, options, now, isKilled, view } = this.#core;
+    const rules = options.rules(this.symbol)?.entry;
+    if (!permissions.entries || isKilled) return { denied: 'G01 mode', detail: `mode is ${mode.mode}` };
+    if (this.#core.tokens('entry') < 1) return { denied: 'G28 rate_lane', detail: 'no order left in the entry lane' };
+    if (this.holding.size !== 0) return { denied: 'G18 positions', detail: 'the symbol has a position' };
+    if (rules === undefined || approval === undefined) return { denied: 'G31 symbol_enabled', detail: 'not watched' };
+    const live = options.market.readBook(this.ledger.slot, view) ? view : undefined;
+    return lastLook(approval.offer, live, rules, now.mono);
+  }
+
+  /** Leave, for a reason that stays the first one; an emergency is more urgent than what is under way. */
+  leave(reason: ExitReason, isEmergency: boolean): void {
+    if (this.trade === undefined || (this.#state === 'quarantined' && !isEmergency)) return;
+    if (this.#state === 'emergency-closing' || (this.#state === 'closing' && !isEmergency)) return;
+    this.#custody.leave(reason, isEmergency);
+    this.settle();
+  }
+
+  /** An entry that has not left yet does not leave any more. */
+  abort(): void {
+    if (this.orders.entry?.state !== 'draft') return;
+    this.orders.advance(this.orders.entry, 'expired');
+    this.settle();
+  }
+
+  pathReturned(path: Path): void {
+    if (this.#custody.pathReturned(path)) this.settle();
+  }
+
+  // What it is told
+
+  answered(requestId: number, asked: Asked, answer: Answer): void {
+    if (asked.question === 'set-stop') this.#custody.stopAnswered(requestId, answer);
+    const order = this.orders.find(asked.linkId);
+    if (order !== undefined && asked.question === 'create') {
+      if (answer.outcome === 'accepted') order.orderId = answer.orderId;
+      if (order.role === 'E') this.#entryAnswered(order, answer);
+      else this.#closeAnswered(order, asked.path, answer);
+    }
+    this.settle();
+  }
+
+  #closeAnswered(order: TrackedOrder, path: Path, answer: Answer): void {
+    this.orders.advance(order, eventOfAnswer(answer));
+    this.#custody.closeAnswered(order.linkId, path, answer);
+    if (answer.outcome !== 'refused') return;
+    const { class: group, code, text } = answer;
+    this.#core.tell('warning', 'close.refused', this.symbol, { linkId: order.linkId, class: group, code, text });
+  }
+
+  #entryAnswered(order: TrackedOrder, answer: Answer): void {
+    const core = this.#core;
+    const { linkId, state: before } = order;
+    const why =
+      answer.outcome === 'refused' ? `${answer.code} ${answer.text}` : 'reason' in answer ? answer.reason : '';
+    this.orders.advance(order, eventOfAnswer(answer), why);
+    if (order.state === before) return;
+    if (answer.outcome === 'accepted') core.stepRates({ kind: 'accepted', symbol: this.symbol });
+    if (order.state === 'unknown') core.tell('error', 'order.unknown', this.symbol, { linkId, why });
+    if (order.state !== 'rejected' || answer.outcome !== 'refused') return;
+    core.tell('warning', 'order.rejected', this.symbol, { linkId, class: answer.class, why });
+    this.#onRefused(this, answer);
+  }
+
+  onOrder(report: OrderReport): void {
+    this.trafficAt = this.#core.now.mono;
+    const order = this.orders.find(report.linkId);
+    if (order === undefined) return;
+    if (report.orderId !== '') order.orderId = report.orderId;
+    if (!noteFilled(order, report.filledLots)) {
+      this.contradict('I-12', { linkId: order.linkId, filled: report.filledLots });
+    }
+    const event = eventOfReport(report);
+    const before = order.state;
+    if (event !== undefined) this.orders.advance(order, event, report.rejectReason);
+    if (order.state !== before && order.role === 'E' && order.state === 'rejected') {
+      this.#core.stepRates({ kind: 'rejected', symbol: this.symbol });
+    }
+    if (order.state !== before && order.role !== 'E' && order.state === 'cancelled' && order.filled === 0) {
+      this.#custody.foundNothing();
+    }
+    this.settle();
+  }
+
+  /** A new execution: the desk has seen to it that it is one. */
+  onFill(fill: Fill): void {
+    const core = this.#core;
+    const { ledger, symbol } = this;
+    const { instrument } = ledger.contract;
+    this.trafficAt = core.now.mono;
+    const late = this.trade === undefined ? ledger.lateOf(fill) : undefined;
+    const order = this.orders.find(fill.linkId);
+    const tradeId = (this.trade ?? late)?.id ?? (order?.role === 'E' ? order.linkId : undefined);
+    core.record({ kind: 'EXEC', body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument) } });
+    core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
+    const isOurs = fill.kind === 'funding' ? this.trade !== undefined : this.orders.originOf(fill) !== 'stranger';
+    if (isOurs) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
+    else core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
+    if (late !== undefined && fill.kind !== 'funding') {
+      core.record({ kind: 'POSITION', body: { symbol, trade: null } });
+      return core.stepLosses({ kind: 'booked', amount: ledger.complete(fill), timeMs: fill.timeMs });
+    }
+    if (fill.kind === 'funding' && !isOurs) return;
+    ledger.add(fill);
+    if (order !== undefined) this.#noteExecuted(order);
+    this.settle();
+  }
+
+  #noteExecuted(order: TrackedOrder): void {
+    const executed = this.ledger.executedBy(order);
+    if (!noteFilled(order, executed)) this.contradict('I-12', { linkId: order.linkId, executed });
+    const isWhole = order.lots !== undefined && executed >= order.lots;
+    this.orders.advance(order, isWhole ? 'filled-all' : 'filled-some');
+  }
+
+  onPosition(report: PositionReport, source: 'read' | 'stream'): void {
+    if (source === 'stream') this.trafficAt = this.#core.now.mono;
+    if (!this.ledger.hear(report)) return;
+    this.#awaitsReading = false;
+    this.#custody.heard(this.holding, report, source);
+    this.settle();
+  }
+
+  /** Of a read that the desk, or this actor, has asked for. */
+  positionRead(asked: Asked, reading: Reading<PositionReport>): void {
+    if (reading.ok) this.onPosition(reading.value, 'read');
+    const lots = reading.ok ? reading.value.lots : 'failed';
+    if (this.#inquiry.positionRead(lots, asked.serverMs, this.orders.entry)) this.#proveAbsent();
+    this.settle();
+  }
+
+  /** Its reports and fills have been told one by one before. */
+  lookedUp(linkId: string, reading: Reading<LookUp>): void {
+    const isFound = reading.ok && reading.value.orders.length + reading.value.fills.length > 0;
+    const look = !reading.ok ? 'failed' : isFound ? 'found' : 'nothing';
+    if (this.#inquiry.lookedUp(linkId, look, this.orders.entry)) this.#proveAbsent();
+    this.settle();
+  }
+
+  #proveAbsent(): void {
+    const order = this.orders.entry;
+    if (order === undefined) return;
+    this.orders.advance(order, 'proven-absent');
+    this.restUntil = (this.#core.now.mono + ABSENT_BLOCK_MS) as Ms;
+    this.#core.tell('warning', 'order.absent', this.symbol, { linkId: order.linkId });
+  }
+
+  /** A whole reading of the account does not contain it: only its own reading, with its seq, is evidence. */
+  missedInAccount(): void {
+    if (this.trade === undefined && this.holding.size === 0 && !this.#awaitsReading) return;
+    this.readPosition();
+  }
+
+  /** What two readings agree on and we do not know. */
+  rebase(report: PositionReport): void {
+    this.#core.tell('error', 'position.rebased', this.symbol, { from: this.holding.size, to: report.lots });
+    this.ledger.rebase(report);
+    this.#custody.heard(this.holding, this.ledger.report ?? report, 'read');
+    this.settle();
+  }
+
+  /** A position that an order of ours has made, by its stop's word, and no execution within reach. */
+  claim(linkId: string, lots: number): void {
+    if (this.trade !== undefined || this.orders.entry !== undefined) return;
+    const order = trackOrder(linkId, 'E', lots > 0 ? 1 : -1, Math.abs(lots), undefined, this.#core.now.mono);
+    order.state = 'filled';
+    order.filled = Math.abs(lots);
+    this.orders.adopt(order);
+    this.orders.entry = order;
+    this.settle();
+  }
+
+  readPosition(): void {
+    this.#core.ask({ kind: 'read-position', symbol: this.symbol }, this.#core.restPath, this.symbol);
+  }
+
+  /** A reconciliation that agreed with what is known here; two of them end a quarantine. */
+  reconciled(): void {
+    if (this.#state !== 'quarantined') return;
+    const now = this.#core.now.mono;
+    const { ours, foreign, size, executed } = this.holding;
+    const isClean = size === executed || (ours === 0 && this.trade === undefined);
+    const since = isClean ? (this.#cleanAt ?? now) : undefined;
+    this.#cleanAt = since;
+    if (since === undefined || now - since < CLEAN_APART_MS) return;
+    if (ours === 0) this.step(foreign === 0 ? 'proven-flat' : 'proven-foreign');
+    else this.step(this.nakedSince === undefined ? 'proven-protected' : 'proven-naked');
+    this.settle();
+  }
+
+  // What time and market do
+
+  /** Looks at what is known and does what it asks for. Safe to call at any time, any number of times. */
+  settle(): void {
+    if (this.#awaitsReading) return;
+    const order = this.orders.entry;
+    if (order !== undefined) this.#inquiry.act(order, this.ledger.isMissingFills(order));
+    if (this.#custody.settle(this.holding)) return;
+    if (order !== undefined && isOver(order.state) && order.filled === 0) {
+      this.step('entry-over');
+      this.orders.entry = undefined;
+    }
+    const { size, foreign } = this.holding;
+    if (foreign !== 0 && this.orders.entry === undefined && this.#state !== 'foreign') {
+      this.#core.tell('warning', 'position.foreign', this.symbol, { lots: foreign });
+      this.step('foreign');
+    } else if (this.#state === 'foreign' && size === 0) this.step('flat');
+    if (this.orders.entry === undefined && this.ledger.isClosed) this.ledger.archive();
+  }
+
+  /** Book or tape have changed, or a second has passed. */
+  look(): void {
+    if (this.#state !== 'protected' && this.#state !== 'amending') return;
+    if (!this.#awaitsReading && this.#core.permissions.discretionary) this.#custody.look();
+  }
+
+  /** Before fees; undefined where the mark is not known. */
+  unrealised(): Money | undefined {
+    return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
+  }
+
+  restore(trade: Trade | undefined, fills: readonly Fill[], orders: readonly TrackedOrder[]): void {
+    for (const fill of fills) this.ledger.add(fill);
+    for (const order of orders) {
+      this.orders.adopt(order);
+      if (order.role !== 'E') continue;
+      if (!isOver(order.state) || order.linkId === trade?.id) this.orders.entry = order;
+      if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
+    }
+    this.#awaitsReading = trade !== undefined || this.orders.entry !== undefined;
+    if (trade === undefined && this.orders.entry !== undefined) this.step('entry-sent');
+    if (trade !== undefined) this.#custody.restore(trade);
+  }
+
+  // For its parts
+
+  step(event: PositionEvent): void {
+    const next = nextPositionState(this.#state, event);
+    if (next === undefined) {
+      this.#core.tell('error', 'position.illegal_transition', this.symbol, { state: this.#state, event });
+      return this.#quarantine();
+    }
+    if (next === this.#state) return;
+    this.#core.tell('info', 'position.state', this.symbol, { from: this.#state, to: next, event });
+    this.#state = next;
+  }
+
+  contradict(what: string, fields: Readonly<Record<string, string | number>> = {}): void {
+    this.#core.tell('error', 'position.contradiction', this.symbol, { what, ...fields });
+    this.#quarantine();
+  }
+
+  #quarantine(): void {
+    this.#cleanAt = undefined;
+    if (this.#state === 'quarantined' || isLeaving(this.#state)) return;
+    this.#core.tell('critical', 'position.quarantined', this.symbol, { from: this.#state });
+    this.#state = 'quarantined';
+  }
+
+  isHeldOpposite(trade: Trade): boolean {
+    return this.holding.ours * EARNS[trade.side] < 0;
+  }
+}

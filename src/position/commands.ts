@@ -1,0 +1,87 @@
+// What does an operator want, and what is he told? Each command once, by its id (Y09).
+import type { Actor } from './actor.ts';
+import type { Core } from './core.ts';
+import type { Command } from './desk-event.ts';
+import { haltRunaway } from './refusal.ts';
+
+const IDS_KEPT = 1_000;
+export const KILL = 'kill_switch';
+const PAUSED = 'operator.paused';
+
+export class Commands {
+  readonly #core: Core;
+  readonly #actors: () => Iterable<Actor>;
+  readonly #seen = new Map<string, string>();
+
+  constructor(core: Core, actors: () => Iterable<Actor>) {
+    this.#core = core;
+    this.#actors = actors;
+  }
+
+  take(command: Command): void {
+    const before = this.#seen.get(command.id);
+    const [accepted, text] = before === undefined ? this.#carryOut(command) : [true, before];
+    this.#seen.set(command.id, text);
+    if (this.#seen.size > IDS_KEPT) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
+    this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text });
+  }
+
+  /** Also for a latch that was found on disk. */
+  kill(): string {
+    const core = this.#core;
+    if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
+    core.tell('critical', 'kill.ordered', undefined);
+    core.latchKill(true);
+    core.stepMode({ kind: 'emergency', reason: KILL });
+    for (const actor of this.#actors()) {
+      actor.abort();
+      actor.leave(KILL, true);
+    }
+    return 'entries are off, all positions of ours are being closed; HALTED when the exchange says that they are flat';
+  }
+
+  #carryOut(command: Command): readonly [boolean, string] {
+    const core = this.#core;
+    core.tell('warning', 'command.taken', undefined, { id: command.id, command: command.kind });
+    switch (command.kind) {
+      case 'pause':
+        core.block(PAUSED, true, true);
+        return [true, 'entries are off, over restarts; positions are managed; `resume` lifts it'];
+      case 'resume':
+        return this.#resume();
+      case 'kill':
+        return [true, this.kill()];
+      case 'flatten': {
+        core.block(PAUSED, true, true);
+        const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
+        for (const actor of this.#actors()) actor.abort();
+        for (const actor of held) actor.leave('manual', true);
+        return [true, `${held.length} positions are being closed; entries are off until \`resume\``];
+      }
+      case 'close': {
+        const actor = [...this.#actors()].find(({ symbol }) => symbol === command.symbol);
+        if (actor?.trade === undefined) return [false, `no position of ours in ${command.symbol}`];
+        const isCalm = actor.state === 'protected' || actor.state === 'amending';
+        actor.leave('manual', !isCalm);
+        return [true, `${command.symbol} is being closed`];
+      }
+    }
+  }
+
+  #resume(): readonly [boolean, string] {
+    const core = this.#core;
+    const { latch, blocks } = core.mode;
+    if (latch?.kind === 'EMERGENCY') {
+      return [false, `${latch.reason}: positions are not all flat yet, resume when the mode is HALTED`];
+    }
+    const sticky = [...blocks].filter(([, { sticky: stays }]) => stays).map(([reason]) => reason);
+    const cleared = [...(latch === undefined ? [] : [latch.reason]), ...sticky];
+    core.latchKill(false);
+    core.isTwinSeen = false;
+    core.stepRates({ kind: 'resumed' });
+    core.stepLosses({ kind: 'resumed' });
+    core.stepMode({ kind: 'resume' });
+    haltRunaway(core);
+    return [true, cleared.length === 0 ? 'nothing stood in the way' : `cleared: ${cleared.join(', ')}`];
+  }
+}

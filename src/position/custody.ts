@@ -1,0 +1,303 @@
+// Who answers for the trade that is open in one symbol, from the first evidence of a fill to the last of size 0?
+import type { Ms } from '../lib/brand.ts';
+import { moneyText } from '../market/money.ts';
+import { EARNS } from '../market/side.ts';
+import type { Tick } from '../market/units.ts';
+import type { Answer } from '../order/gateway.ts';
+import { isOver } from '../order/state.ts';
+import type { Path, PositionReport } from '../order/words.ts';
+import type { Actor } from './actor.ts';
+import type { Core } from './core.ts';
+import { isTimedOut } from './exit.ts';
+import { GoneEvidence } from './gone.ts';
+import type { Holding } from './holding.ts';
+import { recoveredTrade } from './intention.ts';
+import { Leaver } from './leaver.ts';
+import { Watch } from './monitor.ts';
+import { isBreached, standingOf } from './protect.ts';
+import type { ExitReason } from './reason.ts';
+import { isLeaving } from './state.ts';
+import { StopKeeper, type Guarded } from './stop-keeper.ts';
+import { tradeBody, type Trade } from './trade.ts';
+
+const CLOSE_STUCK_MS = 5_000;
+/** Executions of an order that is over may be this late before the trade is finished without them. */
+const FILLS_LATE_MS = 10_000;
+/** A close that nobody answered for may still be accepted: nothing is entered before that is over. */
+const CLOSE_ECHO_MS = 8_000;
+
+export class Custody {
+  readonly #actor: Actor;
+  readonly #core: Core;
+  readonly #gone = new GoneEvidence();
+  #trade: Trade | undefined;
+  #stop: StopKeeper;
+  #leaver: Leaver | undefined;
+  #watch: Watch | undefined;
+  #isBreakevenGivenUp = false;
+  #isNakedTold = false;
+  #surplusTold = 0;
+
+  constructor(actor: Actor, core: Core) {
+    this.#actor = actor;
+    this.#core = core;
+    this.#stop = new StopKeeper(core);
+  }
+
+  get trade(): Trade | undefined {
+    return this.#trade;
+  }
+
+  get nakedSince(): Ms | undefined {
+    return this.#stop.nakedSince;
+  }
+
+  get evaluatedAt(): Ms | undefined {
+    return this.#watch?.evaluatedAt;
+  }
+
+  restore(trade: Trade): void {
+    this.#trade = trade;
+    this.#actor.step('seen-naked');
+    if (trade.closing === undefined) return;
+    this.#leaver = new Leaver(this.#core);
+    this.#actor.step('emergency');
+  }
+
+  leave(reason: ExitReason, isEmergency: boolean): void {
+    if (this.#trade?.closing === undefined) this.#change({ closing: reason });
+    this.#core.tell('warning', 'position.leaving', this.#actor.symbol, { reason, isEmergency });
+    this.#leaver ??= new Leaver(this.#core);
+    this.#actor.step(isEmergency ? 'emergency' : 'exit');
+  }
+
+  stopAnswered(requestId: number, answer: Answer): void {
+    this.#stop.answered(requestId, answer, this.#actor.symbol);
+  }
+
+  closeAnswered(linkId: string, path: Path, answer: Answer): void {
+    this.#leaver?.answered(linkId, path, answer);
+  }
+
+  foundNothing(): void {
+    this.#leaver?.foundNothing();
+  }
+
+  pathReturned(path: Path): boolean {
+    this.#leaver?.pathReturned(path);
+    return this.#leaver !== undefined;
+  }
+
+  /** The newest word about the size. */
+  heard({ ours, parts }: Holding, report: PositionReport, source: 'read' | 'stream'): void {
+    if (ours !== 0) this.#gone.reset();
+    // A view that does not contain a fill we know of says nothing about what is left after it.
+    else if (parts.every(({ fill }) => fill.seq <= report.seq)) this.#gone.add(source);
+  }
+
+  /** False where nothing of ours is open. */
+  settle(holding: Holding): boolean {
+    const trade = this.#trade ?? this.#open(holding);
+    if (trade === undefined) return false;
+    if (holding.ours === 0) this.#settleGone(trade, holding);
+    else if (this.#actor.isHeldOpposite(trade)) this.#actor.contradict('side', { lots: holding.ours });
+    else this.#settleHeld(trade, holding);
+    return this.#trade !== undefined;
+  }
+
+  /** What the market says of it, by the strategy. */
+  look(): void {
+    const trade = this.#trade;
+    const core = this.#core;
+    const { mono: now } = core.now;
+    if (trade === undefined) return;
+    if (isTimedOut(trade.openedMs, core.serverMs, trade.rules.maxHoldingMinutes))
+      return this.#actor.leave('timeout', false);
+    const { ledger } = this.#actor;
+    const entry = ledger.averageEntry(trade);
+    if (entry === undefined) return;
+    this.#watch ??= new Watch((now - (core.serverMs - trade.openedMs)) as Ms, now);
+    const mayTighten = this.#actor.state === 'protected' && !this.#isBreakevenGivenUp;
+    const { view, options } = core;
+    const decision = this.#watch.look(trade, entry, ledger.slot, view, options.market, mayTighten, now);
+    if (decision.kind === 'exit') this.#actor.leave(decision.reason, false);
+    if (decision.kind === 'breakeven' && this.#stop.tighten(this.#guarded(trade), decision.tick))
+      this.#actor.step('tighten');
+  }
+
+  #guarded(trade: Trade): Guarded {
+    const { symbol, ledger } = this.#actor;
+    return { symbol, slot: ledger.slot, side: trade.side, stop: trade.stop, graceMs: trade.rules.stopLossGraceMs };
+  }
+
+  #change(change: Partial<Trade>): void {
+    if (this.#trade === undefined) return;
+    this.#trade = { ...this.#trade, ...change };
+    const { symbol, ledger } = this.#actor;
+    this.#core.record({
+      kind: 'POSITION',
+      body: { symbol, trade: tradeBody(this.#trade, ledger.contract.instrument) },
+    });
+  }
+
+  // Its beginning
+
+  /** The first evidence that something of ours stands there, or stood, makes it a trade. */
+  #open(holding: Holding): Trade | undefined {
+    const core = this.#core;
+    const { symbol, orders, ledger } = this.#actor;
+    const order = orders.entry;
+    if (holding.ours === 0 && (order === undefined || order.filled === 0)) return undefined;
+    const first = holding.parts.find(({ origin }) => origin === 'entry')?.fill;
+    const openedMs = first?.timeMs ?? core.serverMs;
+    if (order?.intention === undefined) {
+      const rules = core.options.rules(symbol) ?? core.anyRules;
+      if (rules === undefined) return undefined;
+      const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
+      const id = first?.linkId ?? `recovered-${symbol}-${openedMs}`;
+      this.#trade = recoveredTrade(id, holding.ours, entryTick, ledger.report, rules, ledger.contract, openedMs);
+      core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
+    } else this.#trade = { ...order.intention.trade, openedMs };
+    this.#stop = new StopKeeper(core);
+    this.#isBreakevenGivenUp = false;
+    this.#isNakedTold = false;
+    this.#surplusTold = 0;
+    this.#change({});
+    const { id, side, strategy } = this.#trade;
+    core.tell('info', 'position.opened', symbol, { id, side, strategy, lots: holding.ours });
+    ledger.tellOpen(this.#trade);
+    return this.#trade;
+  }
+
+  // Its life
+
+  #settleHeld(trade: Trade, holding: Holding): void {
+    const actor = this.#actor;
+    const { report } = actor.ledger;
+    const isUnread = report === undefined || report.lots === 0;
+    const isTaken = report?.status === 'liquidating' || report?.status === 'deleveraging';
+    this.#tellSurplus(holding.foreign);
+    const isStanding = !isUnread && this.#readStop(trade, report);
+    const current = this.#trade ?? trade;
+    actor.step(isTaken ? 'taken' : isStanding ? 'seen-protected' : 'seen-naked');
+    if (actor.state === 'amending') this.#settleAmending(current);
+    if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread);
+    if (isStanding && actor.orders.entry?.state === 'zombie') actor.leave('timeout', false);
+    if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? current, holding);
+  }
+
+  #tellSurplus(foreign: number): void {
+    if (foreign !== 0 && foreign !== this.#surplusTold) {
+      this.#core.tell('error', 'position.foreign_surplus', this.#actor.symbol, { lots: foreign });
+    }
+    this.#surplusTold = foreign;
+  }
+
+  /** Does the stop stand, by the exchange's word? A tighter one, whoever has set it, is kept. */
+  #readStop(trade: Trade, { stop: seen }: PositionReport): boolean {
+    const { symbol } = this.#actor;
+    const { target } = this.#stop;
+    const isAmended = target !== undefined && ['right', 'tighter'].includes(standingOf(seen, target, trade.side));
+    const standing = standingOf(seen, trade.stop, trade.side);
+    if (isAmended && seen !== undefined) {
+      this.#stop.amended();
+      this.#change({ stop: seen, isBreakeven: true });
+      this.#core.tell('info', 'position.breakeven', symbol, { stop: seen.tick });
+      this.#actor.step('amended');
+    } else if (standing === 'tighter' && seen !== undefined) {
+      this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from: trade.stop.tick, to: seen.tick });
+      this.#change({ stop: seen });
+    }
+    if (standing !== 'right' && standing !== 'tighter') return false;
+    if (this.#stop.nakedSince !== undefined || this.#actor.state === 'opening') {
+      this.#core.tell('info', 'position.protected', symbol, { stop: seen?.tick ?? 0 });
+    }
+    this.#isNakedTold = false;
+    this.#stop.protectedNow();
+    return true;
+  }
+
+  #protect(trade: Trade, isUnread: boolean): void {
+    if (!isUnread && !this.#isNakedTold) {
+      this.#isNakedTold = true;
+      this.#core.tell('critical', 'position.unprotected', this.#actor.symbol, { stop: trade.stop.tick });
+    }
+    const { market } = this.#core.options;
+    const { slot } = this.#actor.ledger;
+    const price = trade.stop.by === 'last' ? market.last(slot) : market.mark(slot)?.tick;
+    // The exchange's own stop may be about to trigger: only one that is known to be missing can be too late.
+    const isTooLate = !isUnread && isBreached(trade.stop.tick, price, trade.side);
+    const action = this.#stop.naked(this.#guarded(trade), isUnread, isTooLate);
+    if (action === 'close') this.leave('stop_loss_failed', true);
+  }
+
+  #settleAmending(trade: Trade): void {
+    if (!this.#stop.amending(this.#guarded(trade))) return;
+    this.#isBreakevenGivenUp = true;
+    this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: trade.stop.tick });
+    this.#stop.amended();
+    this.#actor.step('amended');
+  }
+
+  // Its end
+
+  #bringHome(trade: Trade, holding: Holding): void {
+    const actor = this.#actor;
+    const core = this.#core;
+    this.#leaver ??= new Leaver(core);
+    if (actor.state === 'closing' && core.now.mono - this.#leaver.startedAt >= CLOSE_STUCK_MS) {
+      core.tell('critical', 'position.close_stuck', actor.symbol, { lots: holding.ours });
+      actor.step('emergency');
+    }
+    const { slot, contract } = actor.ledger;
+    const sent = this.#leaver.act({
+      symbol: actor.symbol,
+      slot,
+      contract,
+      side: trade.side,
+      ours: holding.ours,
+      isShared: holding.foreign !== 0,
+      reason: trade.closing ?? 'manual',
+      isEmergency: actor.state === 'emergency-closing',
+    });
+    for (const order of sent) actor.orders.adopt(order);
+  }
+
+  /** Nothing of ours is left, as far as we know: it is believed on evidence only (P18). */
+  #settleGone(trade: Trade, holding: Holding): void {
+    const actor = this.#actor;
+    const { mono: now } = this.#core.now;
+    const { entry: order } = actor.orders;
+    if (order !== undefined && !isOver(order.state) && order.state !== 'zombie') return;
+    const isLate = order !== undefined && now - order.changedAt >= FILLS_LATE_MS;
+    const isMissing = order !== undefined && actor.ledger.isMissingFills(order) && !isLate;
+    if (this.#gone.isComplete && !isMissing) return this.#finish(trade, holding);
+    if (this.#gone.wantsRead(now)) actor.readPosition();
+  }
+
+  #finish(trade: Trade, { foreign }: Holding): void {
+    const actor = this.#actor;
+    const core = this.#core;
+    const { symbol } = actor;
+    const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
+    const amount = (result.exitValue - result.entryValue) * BigInt(EARNS[trade.side]);
+    core.stepLosses({ kind: 'booked', amount, timeMs });
+    core.stepLosses({ kind: 'closed', symbol, net: result.net, timeMs });
+    if (!isComplete) {
+      core.tell('warning', 'trade.incomplete', symbol, { id: trade.id, in: result.entryLots, out: result.exitLots });
+      core.wantsDeepReading = true;
+    }
+    core.tell('info', 'position.closed', symbol, { id: trade.id, reason, net: moneyText(result.net) });
+    const isEchoing = [...actor.orders.all()].some(({ role, state }) => role !== 'E' && !isOver(state));
+    if (isEchoing) actor.restUntil = Math.max(actor.restUntil, core.now.mono + CLOSE_ECHO_MS) as Ms;
+    this.#trade = undefined;
+    this.#leaver = undefined;
+    this.#watch = undefined;
+    this.#stop = new StopKeeper(core);
+    this.#gone.reset();
+    actor.orders.entry = undefined;
+    actor.orders.forgetOld();
+    core.record({ kind: 'POSITION', body: { symbol, trade: null } });
+    actor.step(foreign === 0 ? 'flat' : 'foreign');
+  }
+}

@@ -1,0 +1,453 @@
+// Who trades? One desk: everything that happens comes in as a value with its moment, everything to be done comes out as one.
+//
+// It holds no clock, no timer and no promise: the same events at the same moments give the same effects.
+import type { Ms } from '../lib/brand.ts';
+import { sameGrid } from '../market/instrument.ts';
+import type { Slot } from '../market/units.ts';
+import type { GatewayEvent } from '../order/gateway.ts';
+import type { JournalState } from '../order/journal.ts';
+import { ownerOf, parseLinkId } from '../order/link-id.ts';
+import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
+import type { Mode } from '../risk/mode.ts';
+import { Actor } from './actor.ts';
+import { Commands, KILL } from './commands.ts';
+import type { Contract } from './contract.ts';
+import { Core, type Asked } from './core.ts';
+import type { DeskEffect } from './desk-effect.ts';
+import type { DeskEvent, EngineFacts } from './desk-event.ts';
+import { Drain } from './drain.ts';
+import { offer } from './entering.ts';
+import { LossWatch } from './loss-watch.ts';
+import type { DeskOptions } from './options.ts';
+import { haltRunaway, reactToRefusal } from './refusal.ts';
+import { Reconciler } from './reconciler.ts';
+import { rememberedSymbols, restoredOf } from './restore.ts';
+import type { PositionState } from './state.ts';
+import { SymbolSetup } from './symbol-setup.ts';
+import type { Trade } from './trade.ts';
+
+const WAKE_MS = 100 as Ms;
+const SECOND_MS = 1_000;
+const CLOCK_OFFSET_MS_MAX = 500;
+/** After this the world has to be looked at before anything is believed. */
+const GAP_MS = 5_000;
+const OVERDUE = 'no answer within the deadline';
+
+export interface PositionStatus {
+  readonly symbol: string;
+  readonly state: PositionState;
+  readonly ours: number;
+  readonly foreign: number;
+  readonly trade: Trade | undefined;
+  readonly entry: string | undefined;
+  readonly nakedSince: Ms | undefined;
+}
+
+export interface DeskStatus {
+  readonly mode: Mode;
+  readonly latch: string | undefined;
+  readonly isKilled: boolean;
+  readonly blocks: readonly string[];
+  readonly reconciledAt: Ms | undefined;
+  readonly positions: readonly PositionStatus[];
+}
+
+export class Desk {
+  readonly #core: Core;
+  readonly #actors = new Map<string, Actor>();
+  readonly #symbols = new Map<Slot, string>();
+  readonly #commands: Commands;
+  readonly #reconciler: Reconciler;
+  readonly #losses: LossWatch;
+  readonly #setup: SymbolSetup;
+  readonly #startedServerMs: Ms;
+  #drain: Drain | undefined;
+  #setupAt = 0 as Ms;
+  #isStarted = false;
+
+  constructor(options: DeskOptions, now: Moment) {
+    const core = new Core(options, now);
+    this.#core = core;
+    this.#startedServerMs = now.wall;
+    this.#commands = new Commands(core, () => this.#actors.values());
+    this.#losses = new LossWatch(core);
+    this.#setup = new SymbolSetup(core);
+    this.#reconciler = new Reconciler(core, {
+      actor: (symbol) => (core.contracts.has(symbol) ? this.#actor(symbol) : undefined),
+      actors: () => this.#actors.values(),
+      order: (report) => this.#order(report),
+      fill: (fill) => this.#fill(fill),
+    });
+  }
+
+  /** Everything that is to be done about one event, in order. */
+  take(event: DeskEvent, moment: Moment): DeskEffect[] {
+    const core = this.#core;
+    const gap = moment.mono - core.now.mono;
+    core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
+    if (this.#isStarted && gap > GAP_MS) {
+      core.tell('error', 'clock.gap', undefined, { gapMs: gap });
+      this.#reconciler.seek();
+    }
+    this.#dispatch(event);
+    if (event.kind !== 'market') this.#conclude();
+    return core.takeEffects();
+  }
+
+  /** Monotonic: when `time` must be told at the latest, though nothing else happens; undefined: within a second. */
+  wakeAt(): Ms | undefined {
+    const isUrgent = this.#drain !== undefined || this.#core.permissions.flatten || this.#losses.isNear;
+    const isRestless = isUrgent || [...this.#actors.values()].some((actor) => actor.isRestless);
+    return isRestless ? ((this.#core.now.mono + WAKE_MS) as Ms) : undefined;
+  }
+
+  /** Symbols that must stay watched, with the fast topics: something of theirs is open or under way (X03). */
+  held(): ReadonlySet<string> {
+    return new Set([...this.#actors.values()].filter((actor) => !actor.isIdle).map(({ symbol }) => symbol));
+  }
+
+  status(): DeskStatus {
+    const { mode, isKilled, reconciledAt } = this.#core;
+    const positions = [...this.#actors.values()].filter((actor) => !actor.isIdle || actor.state !== 'flat');
+    return {
+      mode: mode.mode,
+      latch: mode.latch?.reason,
+      isKilled,
+      reconciledAt,
+      blocks: [...mode.blocks.keys()],
+      positions: positions.map((actor) => ({
+        symbol: actor.symbol,
+        state: actor.state,
+        ours: actor.holding.ours,
+        foreign: actor.holding.foreign,
+        trade: actor.trade,
+        entry: actor.orders.entry?.state,
+        nakedSince: actor.nakedSince,
+      })),
+    };
+  }
+
+  /** What a replay of the journal would give: not to be changed. */
+  journal(): JournalState {
+    return this.#core.journal;
+  }
+
+  #dispatch(event: DeskEvent): void {
+    const core = this.#core;
+    switch (event.kind) {
+      case 'start':
+        return this.#start();
+      case 'gateway':
+        this.#losses.hear(event.event);
+        return this.#hear(event.event);
+      case 'signal':
+        if (core.contracts.has(event.symbol))
+          offer(core, this.#actor(event.symbol), this.#actors.values(), event.signal);
+        return;
+      case 'market':
+        return this.#market(event.slot);
+      case 'time':
+        return this.#time();
+      case 'synced':
+        for (const actor of this.#actors.values()) actor.synced(event.upTo);
+        return;
+      case 'facts':
+        return this.#learn(event.facts);
+      case 'command':
+        return this.#commands.take(event.command);
+      case 'block':
+        return core.block(event.reason, event.on, event.sticky);
+      case 'contract':
+        return this.#contract(event.contract, event.slot);
+      case 'unwatched': {
+        const symbol = this.#symbols.get(event.slot);
+        this.#symbols.delete(event.slot);
+        if (symbol !== undefined) core.slots.delete(symbol);
+        return;
+      }
+      case 'stall':
+        this.#losses.stalled(event.lastedMs);
+        if (event.lastedMs > GAP_MS && this.#isStarted) this.#reconciler.seek();
+        return;
+      case 'drain':
+        this.#drain ??= new Drain(core, event.policy);
+    }
+  }
+
+  // Beginning
+
+  #start(): void {
+    const core = this.#core;
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    for (const symbol of rememberedSymbols(core.journal, core.now)) {
+      if (core.contracts.has(symbol)) this.#restore(symbol);
+      else {
+        core.tell('critical', 'contract.unknown', symbol);
+        core.block('contract.unknown', true);
+      }
+    }
+    const { haltedFor } = core.options;
+    if (haltedFor !== undefined) core.stepMode({ kind: 'halt', reason: haltedFor });
+    if (core.isKilled) core.emit({ kind: 'latch', killed: true });
+    this.#reconciler.seek();
+  }
+
+  #restore(symbol: string): void {
+    const core = this.#core;
+    const actor = new Actor(symbol, core, (one, answer) => reactToRefusal(core, one, answer));
+    this.#actors.set(symbol, actor);
+    const { trade, fills, orders, isBroken } = restoredOf(
+      core.journal,
+      symbol,
+      actor.ledger.contract.instrument,
+      core.now,
+    );
+    actor.restore(trade, fills, orders);
+    if (isBroken) actor.contradict('instrument.grid_mismatch');
+  }
+
+  #actor(symbol: string): Actor {
+    let actor = this.#actors.get(symbol);
+    if (actor === undefined) {
+      actor = new Actor(symbol, this.#core, (one, answer) => reactToRefusal(this.#core, one, answer));
+      this.#actors.set(symbol, actor);
+    }
+    return actor;
+  }
+
+  /** Another grid makes other numbers of the same prices: what is held is read anew, from decimals (P12, B12). */
+  #contract(contract: Contract, slot: Slot | undefined): void {
+    const core = this.#core;
+    const { symbol } = contract.instrument;
+    const before = core.contracts.get(symbol);
+    core.contracts.set(symbol, contract);
+    if (slot !== undefined) {
+      core.slots.set(symbol, slot);
+      this.#symbols.set(slot, symbol);
+    }
+    if (before === undefined || sameGrid(before.instrument, contract.instrument)) return;
+    const isHeld = this.#actors.get(symbol)?.isIdle === false;
+    this.#actors.delete(symbol);
+    if (!isHeld) return;
+    this.#restore(symbol);
+    this.#actor(symbol).contradict('instrument.grid_mismatch');
+    this.#actor(symbol).readPosition();
+  }
+
+  // Hearing
+
+  #hear(event: GatewayEvent): void {
+    const core = this.#core;
+    switch (event.kind) {
+      case 'answer':
+      case 'looked-up':
+      case 'position-read':
+      case 'account-read': {
+        const asked = core.answeredTo(event.requestId);
+        return asked === undefined ? undefined : this.#answer(asked, event);
+      }
+      case 'order':
+        return this.#order(event.report);
+      case 'fill':
+        return this.#fill(event.fill);
+      case 'position':
+        return this.#position(event.report);
+      case 'wallet':
+        core.hearWallet(event.report);
+        return this.#value();
+      case 'link':
+        return this.#link(event.link, event.up, event.reason);
+      case 'clock': {
+        core.clock = { offsetMs: event.offsetMs, measuredAt: core.now.mono };
+        return core.block('clock', Math.abs(event.offsetMs) > CLOCK_OFFSET_MS_MAX);
+      }
+      case 'private-alive':
+    }
+  }
+
+  #answer(asked: Asked, event: Extract<GatewayEvent, { requestId: number }>): void {
+    const actor = asked.symbol === undefined ? undefined : this.#actors.get(asked.symbol);
+    switch (event.kind) {
+      case 'answer':
+        if (asked.question === 'set-leverage') actor?.readPosition();
+        else actor?.answered(event.requestId, asked, event.answer);
+        return;
+      case 'looked-up':
+        if (event.reading.ok) {
+          for (const report of event.reading.value.orders) this.#order(report);
+          for (const fill of event.reading.value.fills) this.#fill(fill);
+        }
+        return actor?.lookedUp(event.linkId, event.reading);
+      case 'position-read':
+        if (event.reading.ok) this.#checkMode(event.reading.value);
+        return actor?.positionRead(asked, event.reading);
+      case 'account-read':
+        this.#reconciler.read(asked, event.depth, event.reading);
+        this.#value();
+    }
+  }
+
+  #order(report: OrderReport): void {
+    this.#checkTwin(report.linkId, report.updatedMs);
+    if (this.#isKnown(report.symbol)) this.#actor(report.symbol).onOrder(report);
+  }
+
+  #fill(fill: Fill): void {
+    if (!this.#isKnown(fill.symbol)) return;
+    if (!this.#core.applied.apply(fill.execId)) return;
+    this.#checkTwin(fill.linkId, fill.timeMs);
+    this.#actor(fill.symbol).onFill(fill);
+  }
+
+  #position(report: PositionReport): void {
+    this.#checkMode(report);
+    if (this.#isKnown(report.symbol)) this.#actor(report.symbol).onPosition(report, 'stream');
+  }
+
+  #isKnown(symbol: string): boolean {
+    const isKnown = this.#core.contracts.has(symbol);
+    if (!isKnown) this.#core.tell('error', 'contract.unknown', symbol);
+    return isKnown;
+  }
+
+  /** Hedge mode would open a second leg where we mean to close one (O14). */
+  #checkMode({ isOneWay, symbol }: PositionReport): void {
+    if (isOneWay || this.#core.mode.latch !== undefined) return;
+    this.#core.tell('critical', 'account.hedge_mode', symbol);
+    this.#core.stepMode({ kind: 'halt', reason: 'hedge_mode' });
+  }
+
+  /** An order of our making that we have not made: somebody else runs with our account (R09). */
+  #checkTwin(linkId: string, timeMs: Ms): void {
+    const core = this.#core;
+    if (core.isTwinSeen || ownerOf(linkId, core.options.instance) !== 'twin') return;
+    const isOld = core.adopted.has(parseLinkId(linkId)?.instance ?? '') || timeMs < this.#startedServerMs;
+    if (isOld) return;
+    core.isTwinSeen = true;
+    core.tell('critical', 'lease.twin', undefined, { linkId });
+    core.block('lease.twin', true, true);
+  }
+
+  #link(link: Extract<GatewayEvent, { kind: 'link' }>['link'], up: boolean, reason: string): void {
+    const core = this.#core;
+    core.tell(up ? 'info' : 'warning', up ? 'link.up' : 'link.down', undefined, { link, reason });
+    if (link !== 'private') {
+      core.link(link, up);
+      if (up) for (const actor of this.#actors.values()) actor.pathReturned(link);
+      return;
+    }
+    core.isPrivateUp = up;
+    core.block('private', !up);
+    if (this.#isStarted) this.#reconciler.seek();
+  }
+
+  #learn(facts: Partial<EngineFacts>): void {
+    const { facts: known } = this.#core;
+    Object.assign(known, facts);
+    if (facts.killedByFile === true) this.#commands.kill();
+    if (facts.journalWritable !== undefined) this.#core.block('journal', !facts.journalWritable);
+  }
+
+  // Time and market
+
+  #market(slot: Slot): void {
+    const symbol = this.#symbols.get(slot);
+    const actor = symbol === undefined ? undefined : this.#actors.get(symbol);
+    if (actor?.trade === undefined) return;
+    if (actor.isRestless) actor.settle();
+    actor.look();
+  }
+
+  #time(): void {
+    const core = this.#core;
+    if (!this.#isStarted) return;
+    this.#giveUpOverdue();
+    core.unblockExpired();
+    core.stepMode({ kind: 'time' });
+    for (const actor of this.#actors.values()) {
+      if (actor.isIdle) continue;
+      actor.settle();
+      actor.look();
+    }
+    this.#judgeLoss();
+    this.#reconciler.act();
+    if (core.now.mono - this.#setupAt >= SECOND_MS && this.#reconciler.isHeld) {
+      this.#setupAt = core.now.mono;
+      this.#setup.act((symbol) => this.#actor(symbol));
+      this.#value();
+    }
+    if (core.isCheckpointDue) core.checkpoint();
+  }
+
+  /** The gateway owes an answer to everything. What it does not give is a missing one, and no reason to wait. */
+  #giveUpOverdue(): void {
+    for (const [requestId, { question, path, symbol, linkId }] of this.#core.overdue()) {
+      this.#core.tell('error', 'request.overdue', symbol, { question, path });
+      const failed = { ok: false, reason: OVERDUE } as const;
+      const base = { requestId, path };
+      if (question === 'look-up') this.#hear({ ...base, kind: 'looked-up', linkId: linkId ?? '', reading: failed });
+      else if (question === 'read-position') {
+        this.#hear({ ...base, kind: 'position-read', symbol: symbol ?? '', reading: failed });
+      } else if (question === 'read-account')
+        this.#hear({ ...base, kind: 'account-read', depth: 'light', reading: failed });
+      else this.#hear({ ...base, kind: 'answer', answer: { outcome: 'unknown', reason: OVERDUE } });
+    }
+  }
+
+  #judgeLoss(): void {
+    const core = this.#core;
+    const held = [...this.#actors.values()].filter(({ trade, awaitsReading }) => trade !== undefined && !awaitsReading);
+    const loss = this.#losses.judge(held.map(({ symbol, ledger }) => ({ symbol, slot: ledger.slot })));
+    const { emergencyCloseAll } = core.options.settings();
+    const isLost = loss.kind !== 'none';
+    if (isLost && !core.mode.blocks.has('connection_loss')) {
+      const what = loss.kind === 'all' ? loss.what : loss.symbols.join(' ');
+      core.tell('critical', 'connection.lost', undefined, { what, closes: emergencyCloseAll });
+    }
+    core.block('connection_loss', isLost);
+    if (!isLost || !emergencyCloseAll) return;
+    if (loss.kind === 'all') core.stepMode({ kind: 'emergency', reason: 'connection_loss' });
+    else for (const symbol of loss.symbols) this.#actors.get(symbol)?.leave('emergency_connection_loss', true);
+  }
+
+  /** The day's result against the wallet, as far as marks of now allow it (Y01, Y08). */
+  #value(): void {
+    const core = this.#core;
+    const held = [...this.#actors.values()].map((actor) => actor.unrealised());
+    const isKnown = held.every((value) => value !== undefined);
+    core.block('mark.stale', !isKnown);
+    if (core.wallet === undefined) return;
+    const { balance, unrealised: told } = core.wallet.report;
+    const unrealised = isKnown ? held.reduce((sum, value) => sum + value, 0n) : undefined;
+    const limitPercent = core.options.settings().maxDailyLossPercent;
+    core.stepLosses({ kind: 'valued', equity: balance + told, unrealised, limitPercent, timeMs: core.serverMs });
+  }
+
+  /** What follows from everything together, after each event. */
+  #conclude(): void {
+    const core = this.#core;
+    if (!this.#isStarted) return;
+    const actors = [...this.#actors.values()];
+    const count = (is: (actor: Actor) => boolean): number => actors.filter(is).length;
+    core.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);
+    core.block('liquidations', count(({ state }) => state === 'exchange-closing') >= 2);
+    haltRunaway(core);
+    if (core.permissions.flatten) this.#flatten(actors);
+    this.#drain?.act(actors);
+    this.#reconciler.conclude(false);
+  }
+
+  #flatten(actors: readonly Actor[]): void {
+    const reason = this.#core.isKilled ? KILL : 'emergency_connection_loss';
+    for (const actor of actors) {
+      actor.abort();
+      actor.leave(reason, true);
+    }
+    const isOpen = actors.some(
+      ({ trade, orders, awaitsReading }) => trade !== undefined || orders.isEntryOpen || awaitsReading,
+    );
+    // That nothing is open is only known once the account was read; the kill stays said until then (Y05).
+    if (!isOpen && this.#reconciler.isHeld) this.#core.stepMode({ kind: 'flat' });
+  }
+}

@@ -1,0 +1,235 @@
+// What has the exchange said of one symbol, and what does it add up to? Executions, the newest report, the trade's result.
+import type { Ms } from '../lib/brand.ts';
+import { notionalOf, ONE_USDT, worthOf, type Money } from '../market/money.ts';
+import { EARNS, OPENS } from '../market/side.ts';
+import type { Lot, Slot } from '../market/units.ts';
+import { isOver } from '../order/state.ts';
+import type { Fill, PositionReport } from '../order/words.ts';
+import type { Exposed } from '../risk/exposure.ts';
+import type { Average } from './breakeven.ts';
+import type { Contract } from './contract.ts';
+import type { Core } from './core.ts';
+import { holdingOf, isNewer, type Holding, type Part } from './holding.ts';
+import type { OwnOrders } from './own-orders.ts';
+import { reasonOf, type ExitReason } from './reason.ts';
+import { resultOf, tradeRow, type Result } from './result.ts';
+import { comingLots, type TrackedOrder } from './tracked-order.ts';
+import type { Trade } from './trade.ts';
+
+const MARK_AGE_MS_MAX = 10_000;
+/** What was traded last is still completed by fills that come so late. */
+const FINISHED_KEPT_MS = 600_000;
+const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, parts: [], executed: 0 };
+
+interface Finished {
+  readonly trade: Trade;
+  readonly fills: Map<string, Fill>;
+  readonly funding: readonly Fill[];
+  readonly at: Ms;
+  readonly atMs: Ms;
+}
+
+export interface Outcome {
+  readonly result: Result;
+  readonly reason: ExitReason;
+  readonly isComplete: boolean;
+  readonly atMs: Ms;
+}
+
+export class Ledger {
+  report: PositionReport | undefined;
+  readonly #core: Core;
+  readonly #symbol: string;
+  readonly #orders: OwnOrders;
+  readonly #fills = new Map<string, Fill>();
+  readonly #funding = new Map<string, Fill>();
+  #finished: Finished | undefined;
+
+  constructor(core: Core, symbol: string, orders: OwnOrders) {
+    this.#core = core;
+    this.#symbol = symbol;
+    this.#orders = orders;
+  }
+
+  get contract(): Contract {
+    const contract = this.#core.contracts.get(this.#symbol);
+    if (contract === undefined) throw new Error(`no contract of ${this.#symbol}`);
+    return contract;
+  }
+
+  get slot(): Slot {
+    return this.#core.slots.get(this.#symbol) ?? (-1 as Slot);
+  }
+
+  get holding(): Holding {
+    if (this.#fills.size === 0 && this.report === undefined) return NOTHING;
+    return holdingOf(this.#fills.values(), this.report, this.#expected(), (fill) => this.#orders.originOf(fill));
+  }
+
+  add(fill: Fill): void {
+    (fill.kind === 'funding' ? this.#funding : this.#fills).set(fill.execId, fill);
+  }
+
+  /** False for one that says what is older than what is known. */
+  hear(report: PositionReport): boolean {
+    if (this.report !== undefined && !isNewer(report, this.report)) return false;
+    this.report = report;
+    return true;
+  }
+
+  executedBy(order: TrackedOrder): number {
+    let sum = 0;
+    for (const fill of this.#fills.values()) if (fill.linkId === order.linkId) sum += fill.lots;
+    return sum;
+  }
+
+  /** Is it told that more was filled than the executions that have come? */
+  isMissingFills(order: TrackedOrder): boolean {
+    return order.filled > this.executedBy(order);
+  }
+
+  #expected(): number {
+    const { entry } = this.#orders;
+    return entry === undefined ? 0 : comingLots(entry, this.executedBy(entry)) * entry.sign;
+  }
+
+  // The trade's account
+
+  /** Average of our entry's executions; of the exchange's word where there are none. */
+  averageEntry(trade: Trade): Average | undefined {
+    let units = 0;
+    let lots = 0;
+    for (const { fill, ourLots, origin } of this.holding.parts) {
+      if (origin !== 'entry') continue;
+      units += fill.tick * ourLots;
+      lots += ourLots;
+    }
+    if (lots > 0) return { units, lots };
+    const tick = this.reportedEntry;
+    return tick > 0 ? { units: tick * trade.lots, lots: trade.lots } : undefined;
+  }
+
+  /** In ticks, not on the grid; 0 where unknown. */
+  get reportedEntry(): number {
+    const { instrument } = this.contract;
+    const unit = (ONE_USDT * BigInt(instrument.tickScaled)) / 10n ** BigInt(instrument.priceScale);
+    return unit === 0n ? 0 : Number(this.report?.entryPrice ?? 0n) / Number(unit);
+  }
+
+  /** Of what is ours at the mark, with what its partial exits have brought, before fees; undefined without a mark of now. */
+  unrealised(trade: Trade): Money | undefined {
+    const { ours, parts } = this.holding;
+    const mark = this.#core.options.market.mark(this.slot);
+    const isKnown = mark !== undefined && this.#core.now.mono - mark.readAt <= MARK_AGE_MS_MAX;
+    if (ours !== 0 && !isKnown) return undefined;
+    const { instrument } = this.contract;
+    const { entryValue, exitValue } = resultOf(trade, parts, [], instrument);
+    const held = mark === undefined ? 0n : notionalOf(mark.tick, Math.abs(ours) as Lot, instrument);
+    return (exitValue + held - entryValue) * BigInt(EARNS[trade.side]);
+  }
+
+  /** Everything of this symbol that counts as exposure. */
+  exposed(trade: Trade | undefined): Exposed[] {
+    const found: Exposed[] = [];
+    const { ours, foreign } = this.holding;
+    const add = (lots: number, state: 'open' | 'foreign'): unknown =>
+      lots === 0
+        ? undefined
+        : found.push({ symbol: this.#symbol, side: lots > 0 ? 'long' : 'short', notional: this.#worth(lots), state });
+    if (trade !== undefined) add(ours, 'open');
+    add(foreign, 'foreign');
+    const { entry: order } = this.#orders;
+    if (order?.intention === undefined || isOver(order.state)) return found;
+    const { trade: plan, notional } = order.intention;
+    const left = BigInt(plan.lots - Math.min(plan.lots, this.executedBy(order)));
+    const state = order.state === 'unknown' ? 'unknown' : 'in-flight';
+    found.push({ symbol: this.#symbol, side: plan.side, notional: (notional * left) / BigInt(plan.lots), state });
+    return found;
+  }
+
+  #worth(lots: number): Money {
+    const { instrument } = this.contract;
+    const mark = this.#core.options.market.mark(this.slot)?.tick;
+    const size = Math.abs(lots) as Lot;
+    return mark === undefined
+      ? worthOf(this.report?.entryPrice ?? 0n, size, instrument)
+      : notionalOf(mark, size, instrument);
+  }
+
+  // Its end
+
+  tellOpen(trade: Trade): void {
+    const { instrument } = this.contract;
+    const result = resultOf(trade, this.holding.parts, [...this.#funding.values()], instrument);
+    this.#core.emit({ kind: 'trade', row: tradeRow(trade, result, undefined, instrument) });
+  }
+
+  /** Tells the result and counts from nothing again; what comes late completes the row. */
+  finish(trade: Trade): Outcome {
+    const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
+    const funding = [...this.#funding.values()];
+    this.#finished = { trade, fills: new Map(this.#fills), funding, at: this.#core.now.mono, atMs };
+    this.archive();
+    return this.#tellFinished(this.#finished);
+  }
+
+  /** Nothing stands there, and the newest report knows of every fill: they are history. */
+  get isClosed(): boolean {
+    const { report } = this;
+    const isCovered = report !== undefined && [...this.#fills.values()].every(({ seq }) => seq <= report.seq);
+    return this.#fills.size > 0 && isCovered && this.holding.size === 0;
+  }
+
+  /** What was read twice, whatever was told before: it is taken as the newest. */
+  rebase(report: PositionReport): void {
+    const seq = Math.max(report.seq, this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
+    this.report = { ...report, seq };
+  }
+
+  archive(): void {
+    this.#fills.clear();
+    this.#funding.clear();
+  }
+
+  /** The trade before, where a fill belongs to it whose row was told without it. */
+  lateOf(fill: Fill): Trade | undefined {
+    const { report } = this;
+    if (this.#finished === undefined || report === undefined) return undefined;
+    const isRecent = this.#core.now.mono - this.#finished.at < FINISHED_KEPT_MS;
+    const isIts = isRecent && fill.seq <= report.seq && this.#orders.originOf(fill) !== 'stranger';
+    return isIts ? this.#finished.trade : undefined;
+  }
+
+  /** What the fill changes of the result that was told, before fees. */
+  complete(fill: Fill): Money {
+    if (this.#finished === undefined) return 0n;
+    const before = this.#resultOf(this.#finished).result;
+    this.#finished.fills.set(fill.execId, fill);
+    const { result } = this.#tellFinished({
+      ...this.#finished,
+      atMs: Math.max(this.#finished.atMs, fill.timeMs) as Ms,
+    });
+    const sign = BigInt(EARNS[this.#finished.trade.side]);
+    return (result.exitValue - result.entryValue - before.exitValue + before.entryValue) * sign;
+  }
+
+  #resultOf({ trade, fills, funding }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
+    const { parts } = holdingOf(fills.values(), undefined, 0, (fill) => this.#orders.originOf(fill));
+    return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
+  }
+
+  #tellFinished(finished: Finished): Outcome {
+    const { trade, atMs } = finished;
+    const { instrument } = this.contract;
+    const { result, parts } = this.#resultOf(finished);
+    const last = lastExit(parts, trade);
+    const reason = reasonOf(last?.fill, last?.origin === 'close', trade.closing, trade.isBreakeven);
+    const row = tradeRow(trade, result, { atMs, reason }, instrument);
+    this.#core.emit({ kind: 'trade', row });
+    return { result, reason, isComplete: row.isComplete, atMs };
+  }
+}
+
+function lastExit(parts: readonly Part[], trade: Trade): Part | undefined {
+  return parts.findLast(({ fill, ourLots }) => ourLots > 0 && fill.side !== OPENS[trade.side]);
+}

@@ -1,0 +1,236 @@
+// Does the exchange say what we believe? It is read at start, again and again, and whenever there is a reason to doubt.
+import type { Ms } from '../lib/brand.ts';
+import type { AccountReading, Reading } from '../order/gateway.ts';
+import { ownerOf, parseLinkId } from '../order/link-id.ts';
+import { isOver } from '../order/state.ts';
+import type { Fill, OrderReport } from '../order/words.ts';
+import type { Actor } from './actor.ts';
+import type { Asked, Core } from './core.ts';
+import {
+  currentFills,
+  digestOf,
+  findingsOf,
+  readingAsked,
+  readingDone,
+  readingDue,
+  seekReadings,
+  Suspicions,
+  type Finding,
+  type Readings,
+} from './reconcile.ts';
+import { executionRow } from './result.ts';
+import { isLeaving } from './state.ts';
+
+const SINCE_SLACK_MS = 600_000;
+/** Without a journal executions of a whole day are looked through. */
+const FIRST_SINCE_MS = 86_400_000;
+
+/** What the desk lends it. */
+export interface Room {
+  actor(symbol: string): Actor | undefined;
+  actors(): Iterable<Actor>;
+  order(report: OrderReport): void;
+  fill(fill: Fill): void;
+}
+
+export class Reconciler {
+  readonly #core: Core;
+  readonly #room: Room;
+  readonly #suspicions = new Suspicions();
+  #readings: Readings;
+  /** Server time up to which executions are known. */
+  #sinceMs: Ms;
+  #isFirst = true;
+
+  constructor(core: Core, room: Room) {
+    this.#core = core;
+    this.#room = room;
+    this.#readings = seekReadings(core.now.mono);
+    const { orders, trades, applied } = core.options.recovered;
+    const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
+    const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, core.now.wall);
+    this.#sinceMs = Math.max(from, core.now.wall - FIRST_SINCE_MS) as Ms;
+  }
+
+  get isHeld(): boolean {
+    return this.#readings.phase === 'held';
+  }
+
+  /** Begins anew: two readings that agree are needed before anything is entered. */
+  seek(): void {
+    this.#core.reconciledAt = undefined;
+    this.#readings = seekReadings(this.#core.now.mono);
+    this.#core.stepMode({ kind: 'reconcile' });
+  }
+
+  /** Asks for what is due. */
+  act(): void {
+    const core = this.#core;
+    const { mono: now } = core.now;
+    const facts = {
+      now,
+      isPrivateUp: core.isPrivateUp,
+      isDeepWanted: core.wantsDeepReading,
+      walletReadAt: core.wallet?.readAt,
+    };
+    const depth = readingDue(this.#readings, facts);
+    if (depth === undefined) return;
+    this.#readings = readingAsked(this.#readings, depth, now);
+    if (depth === 'light') core.ask({ kind: 'read-account', depth }, core.restPath, undefined);
+    else {
+      core.wantsDeepReading = false;
+      const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
+      core.ask({ kind: 'read-account', depth, sinceMs }, core.restPath, undefined);
+    }
+  }
+
+  read(asked: Asked, depth: 'light' | 'deep', reading: Reading<AccountReading>): void {
+    const core = this.#core;
+    const { mono: now } = core.now;
+    if (!reading.ok) {
+      core.tell('warning', 'account.unread', undefined, { depth, reason: reading.reason });
+      this.#readings = readingDone(this.#readings, depth, undefined, now);
+      return;
+    }
+    const { value } = reading;
+    if (value.wallet !== undefined) core.hearWallet(value.wallet);
+    this.#hearFills(value);
+    this.#claim(value);
+    for (const report of value.openOrders) this.#room.order(report);
+    for (const report of value.positions) this.#room.actor(report.symbol)?.onPosition(report, 'read');
+    const findings = this.#judge(value);
+    if (depth === 'deep') {
+      this.#sinceMs = asked.serverMs;
+      this.#isFirst = false;
+    }
+    this.#readings = readingDone(this.#readings, depth, digestOf(value), now);
+    const doubted = new Set(findings.map(({ symbol }) => symbol));
+    for (const actor of this.#room.actors()) if (!doubted.has(actor.symbol)) actor.reconciled();
+    this.conclude(findings.length === 0 && this.isHeld);
+  }
+
+  /** Whole, agreed, and no question open: what was meant by RECONCILING is over. */
+  conclude(isFresh: boolean): void {
+    const core = this.#core;
+    if (!this.isHeld || !core.isPrivateUp) return;
+    if (core.mode.mode === 'RECONCILING') {
+      if ([...this.#room.actors()].some((actor) => isQuestion(actor))) return;
+      core.reconciledAt = core.now.mono;
+      core.stepMode({ kind: 'reconciled' });
+      core.checkpoint();
+    } else if (isFresh) core.reconciledAt = core.now.mono;
+  }
+
+  /** What was executed before the position of now began is only written down. */
+  #hearFills({ fills, positions }: AccountReading): void {
+    const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
+    for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
+      const actor = this.#room.actor(symbol);
+      if (actor === undefined) continue;
+      const own = fresh.filter((fill) => fill.symbol === symbol).sort((a, b) => a.seq - b.seq || a.timeMs - b.timeMs);
+      const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirst;
+      const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
+      const current = new Set(isBegun ? own : currentFills(own, size));
+      for (const fill of own) {
+        if (current.has(fill)) {
+          this.#adoptTwin(fill.linkId);
+          this.#room.fill(fill);
+        } else this.#chronicle(fill, actor);
+      }
+    }
+  }
+
+  #chronicle(fill: Fill, actor: Actor): void {
+    if (!this.#core.applied.apply(fill.execId)) return;
+    this.#core.emit({ kind: 'execution', row: executionRow(fill, undefined, actor.ledger.contract.instrument) });
+  }
+
+  /** A position whose stop an order of ours has brought with it is ours, though no execution within reach says so. */
+  #claim({ positions, openOrders }: AccountReading): void {
+    for (const report of positions) {
+      const actor = this.#room.actor(report.symbol);
+      if (report.lots === 0 || actor === undefined || !actor.isIdle) continue;
+      const stop = openOrders.find(
+        (order) => order.symbol === report.symbol && order.isStopLoss && parseLinkId(order.parentLinkId)?.role === 'E',
+      );
+      if (stop === undefined) continue;
+      this.#adoptTwin(stop.parentLinkId);
+      if (!this.#isTwins(stop.parentLinkId)) actor.claim(stop.parentLinkId, report.lots);
+    }
+  }
+
+  /** Ids of another instance that were there when we came are ours, from before our state was lost. */
+  #adoptTwin(linkId: string): void {
+    const parts = parseLinkId(linkId);
+    if (this.#isFirst && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
+  }
+
+  #isTwins(linkId: string): boolean {
+    const { options, adopted } = this.#core;
+    return ownerOf(linkId, options.instance) === 'twin' && !adopted.has(parseLinkId(linkId)?.instance ?? '');
+  }
+
+  #judge(reading: AccountReading): Finding[] {
+    const { mono: now } = this.#core.now;
+    const known = [...this.#room.actors()]
+      .filter((actor) => !actor.isIdle || actor.awaitsReading)
+      .map((actor) => {
+        const { size, executed } = actor.holding;
+        const isRelevant = actor.trade !== undefined && !isLeaving(actor.state);
+        const { symbol, trafficAt } = actor;
+        return { symbol, size, executed: isRelevant ? executed : size, trafficAt };
+      });
+    for (const actor of this.#room.actors()) {
+      if (actor.awaitsReading && !reading.positions.some(({ symbol }) => symbol === actor.symbol))
+        actor.missedInAccount();
+    }
+    const isLive = (order: OrderReport): boolean => {
+      if (ownerOf(order.linkId, this.#core.options.instance) !== 'ours') return true;
+      const tracked = this.#room.actor(order.symbol)?.orders.find(order.linkId);
+      return tracked !== undefined && !isOver(tracked.state);
+    };
+    const findings = findingsOf(known, reading, isLive, now);
+    const keys = new Set<string>();
+    for (const finding of findings) {
+      const key = keyOf(finding);
+      keys.add(key);
+      this.#react(finding, this.#suspicions.isConfirmed(key, now));
+    }
+    this.#suspicions.keep(keys);
+    return findings;
+  }
+
+  #react(finding: Finding, isConfirmed: boolean): void {
+    const actor = this.#room.actor(finding.symbol);
+    const core = this.#core;
+    switch (finding.kind) {
+      case 'not-listed':
+        actor?.missedInAccount();
+        return;
+      case 'other-size':
+        if (isConfirmed) actor?.rebase(finding.report);
+        return;
+      case 'missing-executions':
+        core.wantsDeepReading = true;
+        if (isConfirmed) core.tell('warning', 'position.executions_missing', finding.symbol);
+        return;
+      case 'open-entry': {
+        const { linkId } = finding.order;
+        core.tell('error', 'order.open_unexpected', finding.symbol, { linkId });
+        core.ask({ kind: 'cancel', symbol: finding.symbol, linkId }, core.restPath, finding.symbol, linkId);
+      }
+    }
+  }
+}
+
+function keyOf(finding: Finding): string {
+  const { kind, symbol } = finding;
+  if (kind === 'other-size') return `${symbol} ${finding.report.lots}`;
+  return kind === 'open-entry' ? `${symbol} ${finding.order.linkId}` : `${symbol} ${kind}`;
+}
+
+/** Something that must be settled before anything is entered. */
+function isQuestion(actor: Actor): boolean {
+  if (actor.awaitsReading || actor.orders.entry?.state === 'unknown') return true;
+  return actor.trade !== undefined && actor.nakedSince !== undefined && !isLeaving(actor.state);
+}

@@ -1,0 +1,58 @@
+// What does the journal say of one symbol? Its decimals on the grid of now; what no longer lies on it cannot be used.
+import type { Ms } from '../lib/brand.ts';
+import { lotFromDecimal, type Instrument } from '../market/instrument.ts';
+import { moneyFromDecimal } from '../market/money.ts';
+import { EARNS } from '../market/side.ts';
+import type { JournalState, OrderMemory } from '../order/journal.ts';
+import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
+import type { Fill, Moment } from '../order/words.ts';
+import { fillFromBody } from './fill-body.ts';
+import { trackOrder, type TrackedOrder } from './tracked-order.ts';
+import { tradeFromBody, type Trade } from './trade.ts';
+
+export interface Restored {
+  readonly trade: Trade | undefined;
+  readonly fills: readonly Fill[];
+  readonly orders: readonly TrackedOrder[];
+  /** Something is there that the grid of now cannot express (P12). */
+  readonly isBroken: boolean;
+}
+
+/** Symbols of which the journal remembers something that still matters. */
+export function rememberedSymbols({ trades, orders }: JournalState, now: Moment): Set<string> {
+  const recent = Object.values(orders).filter(({ at }) => now.wall - at < ZOMBIE_WATCH_MS);
+  return new Set([...Object.keys(trades), ...recent.map(({ order }) => order.symbol)]);
+}
+
+export function restoredOf(journal: JournalState, symbol: string, instrument: Instrument, now: Moment): Restored {
+  const body = journal.trades[symbol];
+  const trade = body === undefined ? undefined : tradeFromBody(body, instrument);
+  const bodies = Object.values(journal.fills[symbol] ?? {});
+  const fills = bodies.map((fill) => fillFromBody(fill, instrument)).filter((fill) => fill !== undefined);
+  const orders = Object.values(journal.orders)
+    .filter(({ order, at }) => order.symbol === symbol && now.wall - at < ZOMBIE_WATCH_MS)
+    .map((memory) => orderOf(memory, instrument, now))
+    .filter((order) => order !== undefined);
+  const isBroken = (body !== undefined && trade === undefined) || fills.length < bodies.length;
+  return { trade, fills, orders, isBroken };
+}
+
+function orderOf(memory: OrderMemory, instrument: Instrument, now: Moment): TrackedOrder | undefined {
+  const { order, state, orderId, fenceMs, at } = memory;
+  if (state === 'denied' || state === 'aborted') return undefined;
+  const plan = order.plan === null ? undefined : tradeFromBody(order.plan, instrument);
+  const lots = order.size === 'all' ? undefined : lotFromDecimal(order.size, instrument);
+  const intention =
+    plan === undefined
+      ? undefined
+      : { trade: plan, notional: moneyFromDecimal(order.notional) ?? 0n, approval: undefined };
+  const sign = order.role === 'E' && plan !== undefined ? EARNS[plan.side] : 0;
+  const tracked = trackOrder(order.linkId, order.role, sign, lots, intention, now.mono);
+  tracked.state = state;
+  tracked.orderId = orderId;
+  tracked.filled = lotFromDecimal(memory.filled, instrument) ?? 0;
+  // Written and perhaps sent: from the moment of its record it could have been on its way.
+  const fence = fenceMs > 0 ? fenceMs : at + order.recvWindowMs + FENCE_SLACK_MS;
+  tracked.doubt = { fenceMs: fence as Ms, baselineLots: 0, negatives: 0, negativeAt: 0 as Ms };
+  return tracked;
+}
