@@ -15,9 +15,10 @@ const LIMITS: Readonly<Record<string, number>> = {
   '/v5/position/set-leverage': 10,
   '/v5/account/fee-rate': 5,
   '/v5/account/query-dcp-info': 5,
-  '/v5/user/query-api': 10,
+  '/v5/user/query-api': 5,
 };
-const LIMIT = 50;
+/** Half of what the exchange allows reads: a second of ours may arrive as less than one of its own. */
+const LIMIT = 25;
 
 interface Lane {
   limit: number;

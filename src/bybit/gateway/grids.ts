@@ -4,7 +4,8 @@ import type { Instrument } from '../../market/instrument.ts';
 import { listedFrom } from '../rest-rows.ts';
 import { failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, listOf, textOf } from './row.ts';
+import { fieldsOf, listOf } from '../rest-rows.ts';
+import { textOf } from './row.ts';
 import type { Host } from './wires.ts';
 
 const WITHIN_MS = 5_000 as Ms;

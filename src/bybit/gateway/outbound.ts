@@ -3,7 +3,7 @@ import { type Instrument, priceText, sizeText } from '../../market/instrument.ts
 import type { StopPrice } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { OutboundOrder } from '../../order/words.ts';
-import { TRIGGER_TEXTS } from './row.ts';
+import { textOf, TRIGGER_TEXTS } from './row.ts';
 import type { Fields } from './wires.ts';
 
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
@@ -28,7 +28,12 @@ export function orderFields(order: OutboundOrder, instrument: Instrument, touch:
   if (order.role === 'E') {
     const kind = order.type === 'limit' ? limitAt(order.capTick, instrument) : boundedMarket(order, touch);
     if (typeof kind === 'string') return kind;
-    return checked({ ...base, ...kind, ...stopFields(order.stop, instrument) }, false);
+    return checked(
+      { ...base, ...kind, ...stopFields(order.stop, instrument) },
+      order.lots,
+      order.capTick,
+      order.stop.tick,
+    );
   }
   const kind =
     order.type === 'market' || order.capTick === undefined
@@ -36,15 +41,22 @@ export function orderFields(order: OutboundOrder, instrument: Instrument, touch:
       : limitAt(order.capTick, instrument);
   // Of size 0 the exchange closes the whole position, if it is also told to make room for it.
   const whole = order.lots === 'all' ? { closeOnTrigger: true } : {};
-  return checked({ ...base, ...kind, reduceOnly: true, ...whole }, order.lots === 'all');
+  return checked(
+    { ...base, ...kind, reduceOnly: true, ...whole },
+    order.lots === 'all' ? 1 : order.lots,
+    order.capTick ?? 1,
+  );
 }
 
-export function stopFields({ tick, by }: StopPrice, instrument: Instrument): Fields {
+function stopFields({ tick, by }: StopPrice, instrument: Instrument): Fields {
   return { stopLoss: priceText(tick, instrument), tpslMode: 'Full', slTriggerBy: TRIGGER_TEXTS[by] };
 }
 
 export function tradingStopFields(stop: StopPrice, instrument: Instrument): Spelt {
-  return checked({ category: 'linear', symbol: instrument.symbol, positionIdx: 0, ...stopFields(stop, instrument) });
+  return checked(
+    { category: 'linear', symbol: instrument.symbol, positionIdx: 0, ...stopFields(stop, instrument) },
+    stop.tick,
+  );
 }
 
 /** Hundredths, as whole or decimal text: 1000 → `'10'`. */
@@ -65,12 +77,9 @@ function boundedMarket(order: OutboundOrder & { readonly role: 'E' }, touch: Tic
   return { orderType: 'Market', slippageToleranceType: 'TickSize', slippageTolerance };
 }
 
-function checked(fields: Fields, mayBeZero = false): Spelt {
-  for (const name of NUMBERS) {
-    const value = fields[name];
-    if (value === undefined) continue;
-    if (typeof value !== 'string' || !PLAIN.test(value)) return `I-14: ${name} is no plain decimal`;
-    if (/^[0.]*$/.test(value) && !(mayBeZero && name === 'qty')) return `I-14: ${name} is 0`;
-  }
-  return fields;
+/** Whole ticks and lots alone sit on the grid; what they are printed as must not need an exponent. */
+function checked(fields: Fields, ...counts: readonly number[]): Spelt {
+  if (!counts.every((count) => Number.isSafeInteger(count) && count > 0)) return 'I-14: a number off the grid';
+  const odd = NUMBERS.find((name) => fields[name] !== undefined && !PLAIN.test(textOf(fields[name])));
+  return odd === undefined ? fields : `I-14: ${odd} is no plain decimal`;
 }

@@ -2,19 +2,8 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { PositionReport } from '../../order/words.ts';
-import {
-  fieldsOf,
-  integerOf,
-  lotsOf,
-  moneyOf,
-  nearestTick,
-  type OnOdd,
-  sideOf,
-  textOf,
-  tickOf,
-  timeOf,
-  wordOf,
-} from './row.ts';
+import { fieldsOf } from '../rest-rows.ts';
+import { integerOf, lotsOf, moneyOf, nearestTick, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 const MONEY_A_HUNDREDTH = 1_000_000n;

@@ -10,7 +10,8 @@ import { type Grids, symbolsOf } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, integerOf, listOf, type OnOdd, textOf } from './row.ts';
+import { fieldsOf, listOf } from '../rest-rows.ts';
+import { type OnOdd, textOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
 import type { Fields, Host } from './wires.ts';
@@ -224,10 +225,4 @@ function windows(sinceMs: number, nowMs: number): Fields[] {
   }
   found.push({ startTime });
   return found;
-}
-
-export function timeFrom(result: Fields): number | undefined {
-  const ms = integerOf(textOf(result.timeNano).slice(0, -6), 0);
-  const time = ms > 0 ? ms : integerOf(result.timeSecond, 0) * 1_000;
-  return time > 0 ? time : undefined;
 }

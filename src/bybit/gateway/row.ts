@@ -15,14 +15,6 @@ export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-export function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 /** A whole number of any sign, also as text; `missing` where there is none. */
 export function integerOf(value: unknown, missing: number): number {
   const text = textOf(value);
@@ -92,4 +84,11 @@ export function wordOf<Word extends string>(
   if (Object.hasOwn(words, text)) return words[text] as Word;
   odd(field, text);
   return 'unknown';
+}
+
+/** Of an answer about the exchange's own time. */
+export function timeFrom(result: Fields): number | undefined {
+  const ms = integerOf(textOf(result.timeNano).slice(0, -6), 0);
+  const time = ms > 0 ? ms : integerOf(result.timeSecond, 0) * 1_000;
+  return time > 0 ? time : undefined;
 }

@@ -1,8 +1,8 @@
 // What time is it at the exchange? The sample with the shortest way there and back knows best.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { timeFrom } from './reads.ts';
 import type { RestDesk } from './rest-desk.ts';
+import { timeFrom } from './row.ts';
 import type { Host } from './wires.ts';
 
 const PERIOD_MS = 60_000 as Ms;

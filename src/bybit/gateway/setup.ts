@@ -3,7 +3,8 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Reading } from '../../order/gateway.ts';
 import { failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, integerOf, listOf, moneyOf, textOf, timeOf } from './row.ts';
+import { fieldsOf, listOf } from '../rest-rows.ts';
+import { integerOf, moneyOf, textOf, timeOf } from './row.ts';
 import type { Fields, Host } from './wires.ts';
 
 export interface KeyFacts {

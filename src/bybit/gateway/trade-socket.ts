@@ -5,7 +5,8 @@ import type { Log } from '../ports.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
 import { type Deadline, startDeadline } from './deadline.ts';
-import { fieldsOf, textOf } from './row.ts';
+import { fieldsOf } from '../rest-rows.ts';
+import { textOf } from './row.ts';
 import type { Stream } from './stream.ts';
 import type { Fields } from './wires.ts';
 

@@ -95,6 +95,12 @@ export class GatewayRoom {
     await this.exchange.close();
   }
 
+  /** All that was logged or told, as one text. */
+  said(): string {
+    const plain = (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value);
+    return [...this.lines, ...this.told.map((event) => JSON.stringify(event, plain))].join('\n');
+  }
+
   get here(): number {
     return this.told.length;
   }

@@ -1,0 +1,288 @@
+// Does every request end in one answer, in time, once, and as what it is? On wires and a clock of the test's own.
+import { expect, test } from 'vitest';
+import { Budget } from '../../../src/bybit/budget.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import type { Path } from '../../../src/order/words.ts';
+import { body, ScriptedRoom } from './scripted.ts';
+
+const PATHS: readonly Path[] = ['trade-socket', 'rest-1', 'rest-2'];
+const order = (linkId: string, role: 'E' | 'C' = 'E') => ({
+  role,
+  linkId,
+  slot: 0,
+  symbol: 'SOLUSDT',
+  side: 'buy',
+  lots: 13,
+  type: 'limit',
+  capTick: 7_740,
+  stop: { tick: 7_653, by: 'mark' },
+  recvWindowMs: 2_000,
+});
+const create = (path: Path, linkId: string, role: 'E' | 'C' = 'E') =>
+  ({ kind: 'create', path, order: order(linkId, role) }) as const;
+const ack = (reqId: string, orderLinkId: string, more: object = {}): string =>
+  JSON.stringify({
+    reqId,
+    retCode: 0,
+    retMsg: 'OK',
+    op: 'order.create',
+    data: { orderId: 'id', orderLinkId },
+    ...more,
+  });
+const reqIds = (room: ScriptedRoom): string[] =>
+  room.stream('trade').sent.map((text) => (JSON.parse(text) as { reqId: string }).reqId);
+
+test.each(PATHS)('an order over the %s that nobody answers is unknown after 2 s, once (O01)', async (path) => {
+  const room = await ScriptedRoom.up();
+  room.send(create(path, 'a-E'));
+  await room.clock.advance(1_999);
+  expect(room.of('answer')).toEqual([]);
+  await room.clock.advance(1);
+  expect(room.of('answer')).toMatchObject([{ path, answer: { outcome: 'unknown' } }]);
+  // Late, it changes nothing and is written down: look-ups and the stream say what became of it.
+  if (path === 'trade-socket') room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'a-E'));
+  else room.put[0]?.reply(body({ orderId: 'id', orderLinkId: 'a-E' }));
+  await room.clock.advance(5_000);
+  expect(room.of('answer')).toHaveLength(1);
+  expect(room.lines.filter((line) => line.includes('gateway.late_answer'))).toHaveLength(1);
+  // Asked once: nothing is sent again by itself (O32).
+  expect(room.put.length + room.stream('trade').sent.filter((text) => text.includes('order.')).length).toBe(1);
+});
+
+test('nothing is told from within a call', async () => {
+  const room = await ScriptedRoom.up();
+  room.stream('trade').events.closed({ reason: 'gone', isRefused: false });
+  const before = room.told.length;
+  room.send(create('trade-socket', 'a-E'));
+  room.send({ kind: 'set-stop', path: 'trade-socket', symbol: 'SOLUSDT', slot: 0, stop: { tick: 7_000, by: 'mark' } });
+  expect(room.told).toHaveLength(before);
+  await room.clock.advance(0);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['not-sent', 'not-sent']);
+});
+
+test('answers are matched by their own id, in whatever order they come (O31)', async () => {
+  const room = await ScriptedRoom.up();
+  const [first, second] = [room.send(create('trade-socket', 'a-E')), room.send(create('trade-socket', 'b-E'))];
+  const [a, b] = reqIds(room) as [string, string];
+  room.stream('trade').events.text(ack(b, 'b-E'));
+  room.stream('trade').events.text(ack(a, 'a-E'));
+  expect(room.of('answer').map(({ requestId }) => requestId)).toEqual([second, first]);
+});
+
+test.each(PATHS)('an answer over the %s that names another order is no answer to this one (O31)', async (path) => {
+  const room = await ScriptedRoom.up();
+  room.send(create(path, 'a-E'));
+  if (path === 'trade-socket') room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'b-E'));
+  else room.put[0]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'unknown' } }]);
+});
+
+test('request ids differ from those of a process before this one (20006)', async () => {
+  const [first, second] = [await ScriptedRoom.up(), await ScriptedRoom.up()];
+  await second.clock.advance(1);
+  first.send(create('trade-socket', 'a-E'));
+  second.send(create('trade-socket', 'a-E'));
+  const ids = [...reqIds(first), ...reqIds(second)];
+  expect(ids.every((id) => id.length <= 36)).toBe(true);
+  expect(new Set(ids.map((id) => id.split('-')[1])).size).toBe(1);
+});
+
+test('an order frame is exactly this', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  expect(JSON.parse(room.stream('trade').sent[0] as string)).toEqual({
+    reqId: reqIds(room)[0],
+    header: { 'X-BAPI-TIMESTAMP': String(room.clock.wall()), 'X-BAPI-RECV-WINDOW': '2000' },
+    op: 'order.create',
+    args: [
+      {
+        category: 'linear',
+        symbol: 'SOLUSDT',
+        side: 'Buy',
+        positionIdx: 0,
+        orderLinkId: 'a-E',
+        qty: '1.3',
+        orderType: 'Limit',
+        price: '77.400',
+        timeInForce: 'IOC',
+        stopLoss: '76.530',
+        tpslMode: 'Full',
+        slTriggerBy: 'MarkPrice',
+      },
+    ],
+  });
+});
+
+test.each([
+  [10_000, 'unknown'],
+  [10_006, 'unknown'],
+  [10_016, 'unknown'],
+  [10_019, 'unknown'],
+  [20_006, 'unknown'],
+  [999_999, 'unknown'],
+  [110_007, 'refused'],
+  [110_072, 'refused'],
+  [10_003, 'refused'],
+])('code %i to an order over REST is %s (O03)', async (code, outcome) => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-1', 'a-E'));
+  room.put[0]?.reply(body({}, code));
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome } }]);
+});
+
+test.each([
+  [{ kind: 'status', status: 502 }, 'unknown'],
+  [{ kind: 'status', status: 429 }, 'unknown'],
+  [{ kind: 'status', status: 401 }, 'refused'],
+  [{ kind: 'status', status: 404 }, 'refused'],
+  [{ kind: 'body', body: undefined, quota: undefined }, 'unknown'],
+  [{ kind: 'body', body: { 0: '<', 1: 'h' }, quota: undefined }, 'unknown'],
+  [{ kind: 'failed', code: 'ECONNRESET', isUnsent: false }, 'unknown'],
+  [{ kind: 'failed', code: 'ECONNREFUSED', isUnsent: true }, 'not-sent'],
+] as const)('%o to an order over REST is %s (O03)', async (reply, outcome) => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-2', 'a-E'));
+  room.put[0]?.reply(reply);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome } }]);
+});
+
+test('a server that restarts is left at once; what it was asked is unknown (W17)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  room.send(create('trade-socket', 'b-E'));
+  const reqId = reqIds(room)[0] as string;
+  room
+    .stream('trade')
+    .events.text(JSON.stringify({ reqId, retCode: 10_019, retMsg: 'restarting', op: 'order.create' }));
+  await room.clock.advance(1_001);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'unknown']);
+  expect(room.dialled.filter(({ stream }) => stream === 'trade')).toHaveLength(2);
+});
+
+test('a peer that reads nothing is given up, and the order has not left (W16)', async () => {
+  const room = await ScriptedRoom.up();
+  room.stream('trade').takes = false;
+  room.send(create('trade-socket', 'a-E'));
+  await room.clock.advance(0);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+  expect(room.stream('trade').ended).toBe(true);
+});
+
+test('entries take five of ten tokens a second, closes all that are left (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 5, all: 10 });
+  for (let i = 0; i < 6; i++) room.send(create('trade-socket', `a${i}-E`));
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 5 });
+  for (let i = 0; i < 6; i++) room.send(create('rest-1', `a${i}-C`, 'C'));
+  await room.clock.advance(0);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['not-sent', 'not-sent']);
+  await room.clock.advance(1_050);
+  expect(room.gateway.tokens('rest-2')).toEqual({ entries: 5, all: 10 });
+});
+
+test('in an emergency closes take the tokens of entries too', async () => {
+  const room = await ScriptedRoom.up();
+  for (let i = 0; i < 10; i++) room.send(create('trade-socket', `a${i}-C`, 'C'));
+  expect(room.stream('trade').sent).toHaveLength(10);
+  expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 0, all: 0 });
+});
+
+test('headers tell what others have drawn, and too many visits block the lane until it resets (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-1', 'a-E'));
+  room.put[0]?.reply({
+    ...body({ orderId: 'id', orderLinkId: 'a-E' }),
+    quota: { limit: 10, left: 3, resetMs: 0 },
+  } as never);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 3, all: 3 });
+  room.send(create('rest-1', 'b-E'));
+  const resetMs = room.serverNow() + 700;
+  room.put[1]?.reply({ ...body({}, 10_006), quota: { limit: 10, left: 0, resetMs } } as never);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 0 });
+  await room.clock.advance(1_100);
+  expect(room.gateway.tokens('rest-1').all).toBe(10);
+});
+
+test('after 403 nothing leaves over HTTP for ten minutes; closes go by the socket (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-1', 'a-C', 'C'));
+  room.put[0]?.reply({ kind: 'status', status: 403 });
+  room.send(create('rest-2', 'b-C', 'C'));
+  room.send(create('trade-socket', 'c-C', 'C'));
+  await room.clock.advance(0);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'not-sent']);
+  expect(room.stream('trade').sent).toHaveLength(1);
+  expect(room.gateway.tokens('rest-2')).toEqual({ entries: 0, all: 0 });
+  await room.clock.advance(599_000);
+  expect(room.put).toHaveLength(1);
+  await room.clock.advance(2_000);
+  room.send(create('rest-2', 'd-C', 'C'));
+  expect(room.put).toHaveLength(2);
+});
+
+test('with our own budget of calls used up, reads wait, entries do not leave, closes do', async () => {
+  const room = await ScriptedRoom.up(undefined, new Budget(8, 5_000 as Ms));
+  await room.clock.advance(100);
+  const spare = 8 - 6; // six went for the time
+  for (let i = 0; i < spare; i++) room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  expect(room.put).toHaveLength(spare);
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  room.send(create('rest-1', 'a-E'));
+  room.send(create('rest-1', 'a-C', 'C'));
+  await room.clock.advance(0);
+  expect(room.put.map(({ question }) => question.path)).toEqual([
+    ...Array.from({ length: spare }, () => '/v5/position/list'),
+    '/v5/order/create',
+  ]);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+});
+
+test('a loop that stood still reads what came before it judges (W02)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  await room.clock.stall(3_000);
+  room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'a-E'));
+  await room.clock.advance(500);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'accepted', orderId: 'id' } }]);
+});
+
+test('a time that the exchange calls wrong is asked for anew at once, and used (O17)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.aheadMs = 4_000;
+  room.send(create('trade-socket', 'a-E'));
+  const reqId = reqIds(room)[0] as string;
+  room.stream('trade').events.text(JSON.stringify({ reqId, retCode: 10_002, retMsg: 'time', op: 'order.create' }));
+  await room.clock.advance(20);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'refused', class: 'clock' } }]);
+  expect(room.of('clock').at(-1)).toMatchObject({ offsetMs: 4_000, errorMs: 1 });
+  expect(room.serverNow() - room.clock.wall()).toBe(4_000);
+});
+
+test('the time is asked for each minute, and every 5 s while nobody tells it', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(121_000);
+  expect(room.of('clock')).toHaveLength(3);
+  room.isTimeTold = false;
+  await room.clock.advance(120_000);
+  expect(room.of('clock')).toHaveLength(3);
+  expect(room.of('link').filter(({ link, up }) => link.startsWith('rest') && !up)).toHaveLength(2);
+  room.isTimeTold = true;
+  await room.clock.advance(8_000);
+  expect(room.of('clock')).toHaveLength(4);
+  expect(room.of('link').slice(-2)).toMatchObject([{ up: true }, { up: true }]);
+});
+
+test('after close nothing is told and nothing leaves', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  room.send(create('rest-1', 'b-E'));
+  const before = room.told.length;
+  await room.gateway.close();
+  room.put[0]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
+  room.send(create('rest-1', 'c-E'));
+  await room.clock.advance(700_000);
+  expect(room.told).toHaveLength(before);
+  expect(room.put).toHaveLength(1);
+  expect(room.dialled.every(({ ended }) => ended)).toBe(true);
+});

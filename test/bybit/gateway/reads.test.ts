@@ -1,0 +1,185 @@
+// Is a reading whole or none? Pages, several lists, grids that have to be asked for; on wires of the test's own.
+import { expect, test } from 'vitest';
+import {
+  FILL,
+  FILLED_ENTRY,
+  POSITION_ASKED,
+  WAITING_STOP,
+  WALLET_ASKED,
+} from '../../simulator/gateway/reference-rows.ts';
+import { body, type Put, ScriptedRoom } from './scripted.ts';
+
+const row = (text: string, change: object = {}): object => ({ ...(JSON.parse(text) as object), ...change });
+const list = (rows: readonly object[], nextPageCursor = ''): object => ({
+  list: rows,
+  nextPageCursor,
+  category: 'linear',
+});
+const DAY_MS = 86_400_000;
+
+/** Answers every question put so far that was not yet, by its path. */
+function answerer(room: ScriptedRoom, answers: Readonly<Record<string, (put: Put) => object>>): () => void {
+  let at = 0;
+  return () => {
+    for (; at < room.put.length; at++) {
+      const put = room.put[at] as Put;
+      const result = answers[put.question.path]?.(put);
+      if (result !== undefined) put.reply(body(result));
+    }
+  };
+}
+
+const WHOLE = {
+  '/v5/position/list': () => list([row(POSITION_ASKED)]),
+  '/v5/order/realtime': () => list([row(WAITING_STOP)]),
+  '/v5/order/history': () => list([row(FILLED_ENTRY)]),
+  '/v5/execution/list': () => list([row(FILL)]),
+  '/v5/account/wallet-balance': () => ({ list: [row(WALLET_ASKED)] }),
+};
+
+test('a light reading asks for positions and open orders of all kinds, and knows the triggers of stops', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-2', depth: 'light' });
+  answerer(room, WHOLE)();
+  expect(room.put.map(({ host, question }) => [host, question.path, question.params])).toEqual([
+    ['rest-2', '/v5/position/list', { category: 'linear', settleCoin: 'USDT', limit: 200 }],
+    ['rest-2', '/v5/order/realtime', { category: 'linear', settleCoin: 'USDT', openOnly: 0, limit: 50 }],
+  ]);
+  expect(room.of('account-read')).toMatchObject([
+    {
+      depth: 'light',
+      reading: {
+        ok: true,
+        value: { positions: [{ lots: 13, stop: { tick: 7_653, by: 'mark' } }], openOrders: [{ isStopLoss: true }] },
+      },
+    },
+  ]);
+});
+
+test('a deep reading of three weeks asks for executions week by week, the last without an end', async () => {
+  const room = await ScriptedRoom.up();
+  const sinceMs = room.serverNow() - 16 * DAY_MS;
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
+  answerer(room, WHOLE)();
+  const windows = room.put.flatMap(({ question }) => (question.path === '/v5/execution/list' ? [question.params] : []));
+  expect(windows).toEqual([
+    { category: 'linear', startTime: sinceMs, endTime: sinceMs + 7 * DAY_MS - 1, limit: 100 },
+    { category: 'linear', startTime: sinceMs + 7 * DAY_MS, endTime: sinceMs + 14 * DAY_MS - 1, limit: 100 },
+    { category: 'linear', startTime: sinceMs + 14 * DAY_MS, limit: 100 },
+  ]);
+  expect(room.of('account-read')[0]?.reading).toMatchObject({
+    ok: true,
+    value: { wallet: { balance: 99_994_472_335n } },
+  });
+});
+
+test.each([
+  ['an empty cursor', ['a%3A1', 'b%3A2', ''], 3],
+  ['an empty page behind a cursor', ['a%3A1', 'b%3A2', 'c%3A3'], 4],
+])('a list is read until %s', async (_, cursors, pages) => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const asked: unknown[] = [];
+  const answer = answerer(room, {
+    ...WHOLE,
+    '/v5/order/realtime': ({ question }) => {
+      asked.push(question.params['cursor']);
+      const page = asked.length - 1;
+      return page < 3 ? list([row(WAITING_STOP, { orderId: `order-${page}` })], cursors[page]) : list([]);
+    },
+  });
+  answer();
+  expect(asked).toEqual([undefined, ...cursors].slice(0, pages));
+  const { reading } = room.of('account-read')[0] ?? {};
+  expect(reading?.ok === true && reading.value.openOrders.map(({ orderId }) => orderId)).toEqual([
+    'order-0',
+    'order-1',
+    'order-2',
+  ]);
+});
+
+test.each([
+  ['a page that fails', { '/v5/order/realtime': () => undefined }, '10016'],
+  ['pages without an end', { '/v5/order/realtime': () => list([row(WAITING_STOP)], 'again') }, 'without an end'],
+  ['an answer without a list', { '/v5/order/realtime': () => ({}) }, 'no list'],
+  ['a row off the grid', { '/v5/position/list': () => list([row(POSITION_ASKED, { size: '1.35' })]) }, 'SOLUSDT'],
+])('%s makes the whole reading none', async (_, change, reason) => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  answerer(room, { ...WHOLE, ...change } as never)();
+  for (const put of room.put) if (put.question.path === '/v5/order/realtime') put.reply(body({}, 10_016));
+  expect(room.of('account-read')).toHaveLength(1);
+  const { reading } = room.of('account-read')[0] ?? {};
+  expect(reading?.ok === false && reading.reason).toContain(reason);
+});
+
+test('a reading that is not answered within 5 s is none, and told once', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId: 'a-E' });
+  await room.clock.advance(5_001);
+  answerer(room, WHOLE)();
+  for (const kind of ['account-read', 'position-read', 'looked-up'] as const) {
+    expect(room.of(kind)).toMatchObject([{ reading: { ok: false } }]);
+  }
+});
+
+test('a stranger’s position is counted on a grid that is asked for (P09)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const listed = {
+    symbol: 'HERSUSDT',
+    priceFilter: { tickSize: '0.01' },
+    lotSizeFilter: { qtyStep: '0.1' },
+    priceScale: '2',
+  };
+  const answer = answerer(room, {
+    ...WHOLE,
+    '/v5/position/list': () => list([row(POSITION_ASKED), row(POSITION_ASKED, { symbol: 'HERSUSDT', side: 'Sell' })]),
+    '/v5/market/instruments-info': () => ({ list: [listed] }),
+  });
+  answer();
+  answer();
+  const { reading } = room.of('account-read')[0] ?? {};
+  expect(reading?.ok === true && reading.value.positions.map(({ symbol, lots }) => [symbol, lots])).toEqual([
+    ['SOLUSDT', 13],
+    ['HERSUSDT', -13],
+  ]);
+});
+
+test('a look-up asks all three places, and takes an order that is in two as it was last (O04)', async () => {
+  const room = await ScriptedRoom.up();
+  const linkId = 'pf-7f3a-0001';
+  room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId });
+  answerer(room, {
+    ...WHOLE,
+    '/v5/order/realtime': () => list([row(FILLED_ENTRY, { orderStatus: 'New', cumExecQty: '0', updatedTime: '1' })]),
+  })();
+  expect(room.put.map(({ question }) => question.path)).toEqual([
+    '/v5/order/realtime',
+    '/v5/order/history',
+    '/v5/execution/list',
+  ]);
+  expect(room.put.every(({ question }) => question.params['orderLinkId'] === linkId)).toBe(true);
+  expect(room.of('looked-up')[0]?.reading).toMatchObject({
+    ok: true,
+    value: { orders: [{ status: 'filled', filledLots: 13 }], fills: [{ linkId }] },
+  });
+});
+
+test('in hedge mode the side with a size is told, and that it is no one-way account (O14)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  const long = row(POSITION_ASKED, { positionIdx: 1, side: '', size: '0' });
+  const short = row(POSITION_ASKED, { positionIdx: 2, side: 'Sell' });
+  answerer(room, { '/v5/position/list': () => list([long, short]) })();
+  expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: true, value: { lots: -13, isOneWay: false } });
+});
+
+test('no row at all is no flat position', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  answerer(room, { '/v5/position/list': () => list([]) })();
+  expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: false });
+});

@@ -1,0 +1,221 @@
+// Are the exchange's rows read field by field, in both spellings, and never with an exception?
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { fillFrom } from '../../../src/bybit/gateway/fill-row.ts';
+import { orderReportFrom } from '../../../src/bybit/gateway/order-row.ts';
+import { positionReportFrom } from '../../../src/bybit/gateway/position-row.ts';
+import { walletReportFrom } from '../../../src/bybit/gateway/wallet-row.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import {
+  FILL,
+  FILLED_ENTRY,
+  POSITION_ASKED,
+  POSITION_TOLD,
+  WAITING_STOP,
+  WALLET_ASKED,
+  WALLET_TOLD,
+} from '../../simulator/gateway/reference-rows.ts';
+
+type Row = Record<string, unknown>;
+const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
+const row = (text: string, change: Row = {}): Row => ({ ...(JSON.parse(text) as Row), ...change });
+const silent = (): void => {};
+const TIME = 1_786_310_821_507 as Ms;
+
+test('the filled entry of the reference', () => {
+  expect(orderReportFrom(row(FILLED_ENTRY), SOL, silent)).toEqual({
+    symbol: 'SOLUSDT',
+    orderId: 'a4c123b1-612d-4272-8137-1c17149d4395',
+    linkId: 'pf-7f3a-0001',
+    parentLinkId: '',
+    side: 'buy',
+    status: 'filled',
+    createType: 'CreateByUser',
+    cancelType: 'UNKNOWN',
+    rejectReason: 'EC_NoError',
+    isStopLoss: false,
+    reduceOnly: false,
+    lots: 13,
+    filledLots: 13,
+    trigger: undefined,
+    updatedMs: 1_786_310_821_504,
+  });
+});
+
+test('the waiting stop of the reference tells whose protection it is and what sets it off', () => {
+  expect(orderReportFrom(row(WAITING_STOP), SOL, silent)).toMatchObject({
+    linkId: '',
+    parentLinkId: 'pf-7f3a-0001',
+    side: 'sell',
+    status: 'untriggered',
+    isStopLoss: true,
+    reduceOnly: true,
+    filledLots: 0,
+    trigger: { tick: 7_653, by: 'mark' },
+  });
+});
+
+test('the fill of the reference, exact to the last unit of its fee', () => {
+  expect(fillFrom(row(FILL), SOL, silent)).toEqual({
+    symbol: 'SOLUSDT',
+    execId: '6b3216fd-aeeb-5757-a9fa-e923d5a4fd12',
+    orderId: 'a4c123b1-612d-4272-8137-1c17149d4395',
+    linkId: 'pf-7f3a-0001',
+    kind: 'trade',
+    createType: 'CreateByUser',
+    side: 'buy',
+    tick: 7_731,
+    lots: 13,
+    closedLots: 0,
+    fee: 5_527_665n,
+    feeRate: '0.00055',
+    isMaker: false,
+    timeMs: 1_786_310_821_501,
+    seq: 272_903_628_100,
+  });
+});
+
+test('a tax on top of the fee is paid too', () => {
+  const taxed = row(FILL, { extraFees: [{ feeCoin: 'USDT', feeType: 'Tax', fee: '0.00994979' }] });
+  expect(fillFrom(taxed, SOL, silent)?.fee).toBe(5_527_665n + 994_979n);
+});
+
+test('funding may be received, and is reckoned at a price between two ticks (P11)', () => {
+  const funding = row(FILL, { execType: 'Funding', execPrice: '77.3149', execFee: '-0.0031', createType: '' });
+  expect(fillFrom(funding, SOL, silent)).toMatchObject({ kind: 'funding', tick: 7_731, fee: -310_000n });
+});
+
+test.each([
+  ['Trade', 'trade'],
+  ['Funding', 'funding'],
+  ['BustTrade', 'liquidation'],
+  ['AdlTrade', 'adl'],
+  ['Delivery', 'settlement'],
+  ['Settle', 'settlement'],
+  ['MovePosition', 'unknown'],
+])('an execution of type %s is %s', (execType, kind) => {
+  expect(fillFrom(row(FILL, { execType }), SOL, silent)?.kind).toBe(kind);
+});
+
+test.each([
+  ['New', 'new'],
+  ['PartiallyFilled', 'partly-filled'],
+  ['Untriggered', 'untriggered'],
+  ['Triggered', 'triggered'],
+  ['Filled', 'filled'],
+  ['Cancelled', 'cancelled'],
+  ['PartiallyFilledCanceled', 'cancelled'],
+  ['Rejected', 'rejected'],
+  ['Deactivated', 'deactivated'],
+  ['Amending', 'unknown'],
+])('an order that is %s is %s', (orderStatus, status) => {
+  expect(orderReportFrom(row(FILLED_ENTRY, { orderStatus }), SOL, silent)?.status).toBe(status);
+});
+
+test.each([
+  ['asked for', POSITION_ASKED],
+  ['told', POSITION_TOLD],
+])('the position of the reference, %s', (_, text) => {
+  expect(positionReportFrom(row(text), SOL, 'mark', silent)).toEqual({
+    symbol: 'SOLUSDT',
+    lots: 13,
+    entryPrice: 7_731_000_000n,
+    markTick: 7_731,
+    liquidationPrice: 6_992_864_321n,
+    stop: { tick: 7_653, by: 'mark' },
+    leverage: 1_000,
+    status: 'normal',
+    isOneWay: true,
+    isReduceOnly: false,
+    updatedMs: 1_786_310_821_504,
+    seq: 272_903_628_100,
+  });
+});
+
+test.each([
+  [{ side: 'Sell' }, { lots: -13 }],
+  [
+    { side: '', size: '0', avgPrice: '', liqPrice: '', seq: -1 },
+    { lots: 0, entryPrice: 0n, seq: -1 },
+  ],
+  [
+    { side: '', size: '0', avgPrice: '0', liqPrice: '' },
+    { lots: 0, liquidationPrice: undefined },
+  ],
+  [{ stopLoss: '' }, { stop: undefined }],
+  [{ stopLoss: '0' }, { stop: undefined }],
+  [{ stopLoss: '0.00' }, { stop: undefined }],
+  [{ positionIdx: 1 }, { isOneWay: false }],
+  [{ positionStatus: 'Liq' }, { status: 'liquidating' }],
+  [{ positionStatus: 'Adl' }, { status: 'deleveraging' }],
+  [{ positionStatus: 'Frozen' }, { status: 'unknown' }],
+  [{ isReduceOnly: true }, { isReduceOnly: true }],
+  [{ leverage: '12.5' }, { leverage: 1_250 }],
+  [{ leverage: '' }, { leverage: 0 }],
+  [{ markPrice: '77.3149' }, { markTick: 7_731 }],
+  [{ markPrice: '' }, { markTick: undefined }],
+])('a position with %o is read as %o', (change, read) => {
+  expect(positionReportFrom(row(POSITION_ASKED, change), SOL, 'mark', silent)).toMatchObject(read);
+});
+
+test.each([
+  ['asked for', WALLET_ASKED],
+  ['told', WALLET_TOLD],
+])('what is free in the wallet of the reference, %s', (_, text) => {
+  expect(walletReportFrom(row(text), TIME)).toEqual({
+    balance: 99_994_472_335n,
+    free: 99_994_472_335n - 1_010_004_898n,
+    unrealised: 0n,
+    updatedMs: TIME,
+  });
+});
+
+test('a wallet message without USDT says nothing of USDT', () => {
+  expect(walletReportFrom({ coin: [{ coin: 'BTC', walletBalance: '1' }] }, TIME)).toBeUndefined();
+});
+
+test('numbers off the grid make no report: nobody guesses a size (I-02)', () => {
+  expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1.35' }), SOL, silent)).toBeUndefined();
+  expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
+  expect(fillFrom(row(FILL, { execFee: 'free' }), SOL, silent)).toBeUndefined();
+  expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, 'mark', silent)).toBeUndefined();
+});
+
+test('words that we do not know are told, each with its field (X07)', () => {
+  const odd: string[] = [];
+  const tell = (field: string, value: string): void => void odd.push(`${field}=${value}`);
+  orderReportFrom(row(FILLED_ENTRY, { orderStatus: 'Amending' }), SOL, tell);
+  fillFrom(row(FILL, { execType: 'Gift' }), SOL, tell);
+  positionReportFrom(row(POSITION_TOLD, { positionStatus: 'Frozen' }), SOL, 'mark', tell);
+  expect(odd).toEqual(['orderStatus=Amending', 'execType=Gift', 'positionStatus=Frozen']);
+});
+
+test('a name that every object has is no status', () => {
+  expect(orderReportFrom(row(FILLED_ENTRY, { orderStatus: 'constructor' }), SOL, silent)?.status).toBe('unknown');
+});
+
+test('whatever a field holds or lacks, reading a row throws nothing (X07)', () => {
+  const rows = [FILLED_ENTRY, WAITING_STOP, FILL, POSITION_TOLD, POSITION_ASKED, WALLET_TOLD].map((text) => row(text));
+  const strange = fc.oneof(fc.jsonValue(), fc.constant(undefined), fc.constantFrom('', '-0', '0x10', '1e5', 'NaN'));
+  const changed = fc
+    .constantFrom(...rows)
+    .chain((whole) =>
+      fc.record(
+        Object.fromEntries(
+          Object.entries(whole).map(([name, value]) => [
+            name,
+            fc.oneof({ weight: 4, arbitrary: fc.constant(value) }, strange),
+          ]),
+        ),
+      ),
+    );
+  fc.assert(
+    fc.property(fc.oneof(changed, fc.jsonValue()), (any) => {
+      for (const read of [orderReportFrom, fillFrom]) read(any, SOL, silent);
+      positionReportFrom(any, SOL, 'last', silent);
+      walletReportFrom(any, TIME);
+    }),
+    { numRuns: 500 },
+  );
+});

@@ -1,0 +1,82 @@
+// What do boot and `doctor` learn of an account, and what refuses to start at all?
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
+import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
+import type { Setup } from '../../../src/bybit/gateway/setup.ts';
+import { endpointsOf, GatewayRoom, SOL } from './room.ts';
+
+let room: GatewayRoom;
+
+beforeAll(async () => {
+  room = await GatewayRoom.ready();
+});
+afterAll(() => room.close());
+afterEach(() => {
+  delete process.env.BYBITTRACE;
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+});
+
+async function setup(symbols: readonly string[] = [SOL]): Promise<Setup> {
+  const reading = await room.gateway.readSetup(symbols);
+  if (!reading.ok) throw new Error(reading.reason);
+  return reading.value;
+}
+
+test('a fresh account is fit to be traded', async () => {
+  const { key, feeRates, ...rest } = await setup();
+  expect(key).toMatchObject({
+    isReadOnly: false,
+    mayOrder: true,
+    maySetPositions: true,
+    mayWithdraw: false,
+    isUnified: true,
+  });
+  expect(key.expiresMs).toBeGreaterThan(Date.now());
+  expect(feeRates.get(SOL)).toEqual({ taker: '0.00055', maker: '0.0002' });
+  expect(rest).toEqual({
+    marginMode: 'isolated',
+    accountStatus: 6,
+    cancelsOnDisconnect: false,
+    symbols: [{ symbol: SOL, leverage: 1_000, isOneWay: true }],
+    maintenance: [],
+  });
+});
+
+test('somebody has switched margin mode and disconnect protection (O15)', async () => {
+  await room.fault('account-state', { marginMode: 'REGULAR_MARGIN', disconnectProtection: true });
+  expect(await setup()).toMatchObject({ marginMode: 'cross', cancelsOnDisconnect: true });
+  await room.fault('account-state', { marginMode: 'ISOLATED_MARGIN', disconnectProtection: false });
+});
+
+test('more symbols than fit into one second are read all the same', async () => {
+  const symbols = Array.from({ length: 60 }, () => SOL);
+  expect((await setup(symbols)).symbols).toHaveLength(60);
+});
+
+test('half of the facts are none', async () => {
+  await room.fault('server-error', { path: '/v5/account/info' });
+  expect(await room.gateway.readSetup([SOL])).toMatchObject({
+    ok: false,
+    reason: expect.stringContaining('/v5/account/info: 10016'),
+  });
+});
+
+test('keys come from the environment by their configured names, or the name of the missing one is told', () => {
+  const env = { KEY: ' k ', SECRET: 's', EMPTY: '' };
+  expect(keysFromEnvironment(env, 'KEY', 'SECRET')).toEqual({ key: 'k', secret: 's' });
+  expect(keysFromEnvironment(env, 'NONE', 'SECRET')).toContain('NONE');
+  expect(keysFromEnvironment(env, 'KEY', 'EMPTY')).toContain('EMPTY');
+});
+
+test('nobody trades with a client that prints keys, without TLS checks, without keys, or without a private stream (S12)', () => {
+  const endpoints = endpointsOf(room.exchange);
+  const keys: ApiKeys = { key: 'k', secret: 's' };
+  process.env.BYBITTRACE = '1';
+  expect(() => createBybitWires(endpoints, keys, Date.now)).toThrow('BYBITTRACE');
+  delete process.env.BYBITTRACE;
+  process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
+  expect(() => createBybitWires(endpoints, keys, Date.now)).toThrow('NODE_TLS_REJECT_UNAUTHORIZED');
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  expect(() => createBybitWires(endpoints, { key: '', secret: '' }, Date.now)).toThrow('API key');
+  expect(() => createBybitWires({ ...endpoints, private: undefined }, keys, Date.now)).toThrow('private');
+});

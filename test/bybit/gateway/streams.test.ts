@@ -1,0 +1,201 @@
+// Do the two streams come up, stay up, and say so when they are down? On wires and a clock of the test's own.
+import { expect, test } from 'vitest';
+import { Budget } from '../../../src/bybit/budget.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import type { GatewayEvent } from '../../../src/order/gateway.ts';
+import {
+  FILL,
+  FILLED_ENTRY,
+  POSITION_TOLD,
+  WAITING_STOP,
+  WALLET_TOLD,
+} from '../../simulator/gateway/reference-rows.ts';
+import { body, ScriptedRoom } from './scripted.ts';
+
+const PONG = '{"req_id":"","op":"pong","args":["1786310830000"],"conn_id":"p"}';
+const message = (topic: string, ...rows: readonly string[]): string =>
+  `{"topic":"${topic}","id":"1","creationTime":1786310821505,"data":[${rows.join(',')}]}`;
+const privateLinks = (room: ScriptedRoom): boolean[] =>
+  room.of('link').flatMap(({ link, up }) => (link === 'private' ? [up] : []));
+const dials = (room: ScriptedRoom, stream: 'private' | 'trade'): number =>
+  room.dialled.filter((dialled) => dialled.stream === stream).length;
+
+test('a private stream that stands but says nothing is down within 25 s (W01)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(19_000);
+  expect(room.stream('private').sent).toEqual(['{"op":"ping"}', '{"op":"ping"}', '{"op":"ping"}']);
+  expect(privateLinks(room)).toEqual([true]);
+  await room.clock.advance(6_000);
+  expect(privateLinks(room)).toEqual([true, false]);
+  expect(room.dialled.find(({ stream }) => stream === 'private')?.ended).toBe(true);
+});
+
+test('pongs alone keep a quiet stream alive, and say so more often than every 15 s (G04)', async () => {
+  const room = await ScriptedRoom.up();
+  for (let second = 0; second < 120; second++) {
+    await room.clock.advance(1_000);
+    const { sent, events } = room.stream('private');
+    for (const _ of sent.splice(0)) events.text(PONG);
+  }
+  expect(privateLinks(room)).toEqual([true]);
+  expect(room.of('private-alive').length).toBeGreaterThan(120 / 15);
+});
+
+test('the time that our own loop stood still is not the silence of the peer (W02)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(10_000);
+  await room.clock.stall(60_000);
+  await room.clock.advance(1_000);
+  expect(privateLinks(room)).toEqual([true]);
+});
+
+test('a stream that fails is dialled again later and later, within a minute', async () => {
+  const room = new ScriptedRoom();
+  const waits: number[] = [];
+  for (let failure = 0; failure < 8; failure++) {
+    await room.clock.advance(0);
+    room.stream('private').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
+    const before = dials(room, 'private');
+    const since = room.clock.monotonic();
+    while (dials(room, 'private') === before) await room.clock.advance(50);
+    waits.push(room.clock.monotonic() - since);
+  }
+  waits.forEach((wait, i) => expect(wait).toBeLessThanOrEqual(Math.min(30_000, 1_000 * 2 ** i) + 50));
+  expect(Math.max(...waits)).toBeGreaterThan(4_000);
+});
+
+test('a dial that comes to nothing is given up after 10 s', async () => {
+  const room = new ScriptedRoom();
+  await room.clock.advance(10_001);
+  expect(room.of('link').filter(({ link }) => link === 'private')).toMatchObject([{ up: false }]);
+  expect(room.dialled[0]?.ended).toBe(true);
+});
+
+test('a refused login is tried three times in ten minutes, and cried out (W06)', async () => {
+  const room = new ScriptedRoom();
+  for (let second = 0; second < 599; second++) {
+    const { events, ended } = room.stream('private');
+    if (!ended) events.closed({ reason: 'login refused: 10004', isRefused: true });
+    await room.clock.advance(1_000);
+  }
+  expect(dials(room, 'private')).toBe(3);
+  expect(room.lines.filter((line) => line.startsWith('error gateway.login_refused')).length).toBeGreaterThan(1);
+});
+
+test('with the budget of connections used up nobody dials before it allows (W04)', async () => {
+  const room = new ScriptedRoom(new Budget(4, 300_000 as Ms));
+  for (let i = 0; i < 20; i++) {
+    room.stream('private').events.closed({ reason: 'gone', isRefused: false });
+    await room.clock.advance(10_000);
+  }
+  expect(room.dialled.length).toBe(4);
+  expect(room.lines.some((line) => line.startsWith('error ws.budget_exhausted'))).toBe(true);
+  await room.clock.advance(101_000);
+  expect(room.dialled.length).toBeGreaterThan(4);
+});
+
+test('what an abandoned connection still says concerns nobody (B10)', async () => {
+  const room = await ScriptedRoom.up();
+  const old = room.stream('private').events;
+  old.closed({ reason: 'gone', isRefused: false });
+  const before = room.told.length;
+  old.text(message('order.linear', FILLED_ENTRY));
+  old.ready();
+  expect(room.told).toHaveLength(before);
+});
+
+test('what happened at the exchange is told in its words and in its order', async () => {
+  const room = await ScriptedRoom.up();
+  const before = room.told.length;
+  const { events } = room.stream('private');
+  events.text(message('execution.linear', FILL));
+  events.text(message('order', FILLED_ENTRY, WAITING_STOP));
+  events.text(message('position.linear', POSITION_TOLD));
+  events.text(message('wallet', WALLET_TOLD));
+  const kinds = room.told.slice(before).flatMap(({ kind }) => (kind === 'private-alive' ? [] : [kind]));
+  expect(kinds).toEqual(['fill', 'order', 'order', 'position', 'wallet']);
+  const position = room.of('position')[0];
+  expect(position?.report.stop).toEqual({ tick: 7_653, by: 'mark' });
+  expect(room.of('wallet')[0]?.report.updatedMs).toBe(1_786_310_821_505);
+});
+
+test.each(['', '{"topic":"order.linear","data":[{"sym', '<html>', '[]', '{"hello":1}'])(
+  'a text like %j may hide something: the stream begins anew, so that everybody reads the account (W12, W15)',
+  async (text) => {
+    const room = await ScriptedRoom.up();
+    room.stream('private').events.text(text);
+    expect(privateLinks(room)).toEqual([true, false]);
+    await room.clock.advance(1_000);
+    expect(dials(room, 'private')).toBe(2);
+  },
+);
+
+test('garbage on the trade socket ends nothing but what it answered', async () => {
+  const room = await ScriptedRoom.up();
+  for (const text of ['', '<html>', '[]', '{"op":"order.create"}', '{"reqId":"1","retCode":"0"}'])
+    room.stream('trade').events.text(text);
+  expect(room.of('link').filter(({ link }) => link === 'trade-socket')).toMatchObject([{ up: true }]);
+});
+
+test('a row off the grid is cried out and makes no event; the others of its message do (I-02)', async () => {
+  const room = await ScriptedRoom.up();
+  room
+    .stream('private')
+    .events.text(message('order', FILLED_ENTRY.replace('"qty":"1.3"', '"qty":"1.35"'), WAITING_STOP));
+  expect(room.of('order')).toHaveLength(1);
+  expect(room.lines.filter((line) => line.startsWith('error gateway.unreadable_row'))).toHaveLength(1);
+});
+
+test('a symbol that nobody knows is asked for, and understood from then on (P09)', async () => {
+  const room = await ScriptedRoom.up();
+  const hers = FILL.replaceAll('SOLUSDT', 'HERSUSDT');
+  room.stream('private').events.text(message('execution', hers));
+  expect(room.of('fill')).toEqual([]);
+  expect(room.put.map(({ question }) => question)).toMatchObject([
+    { path: '/v5/market/instruments-info', params: { symbol: 'HERSUSDT' }, isSigned: false },
+  ]);
+  const listed = {
+    symbol: 'HERSUSDT',
+    priceFilter: { tickSize: '0.01' },
+    lotSizeFilter: { qtyStep: '0.1' },
+    priceScale: '2',
+  };
+  room.put[0]?.reply(body({ list: [listed] }));
+  room.stream('private').events.text(message('execution', hers));
+  expect(room.of('fill')).toMatchObject([{ fill: { symbol: 'HERSUSDT', tick: 7_731, lots: 13 } }]);
+});
+
+test('an unknown word is logged once, however often it comes (X07)', async () => {
+  const room = await ScriptedRoom.up();
+  const odd = FILLED_ENTRY.replace('"Filled"', '"Amending"');
+  for (let i = 0; i < 5; i++) room.stream('private').events.text(message('order', odd));
+  expect(room.of('order').map(({ report }) => report.status)).toEqual(Array.from({ length: 5 }, () => 'unknown'));
+  expect(room.lines.filter((line) => line.includes('gateway.unknown_value'))).toHaveLength(1);
+});
+
+test('the trigger of a stop is what its order says, else what was ordered with the entry (P23)', async () => {
+  const room = await ScriptedRoom.up();
+  const { events } = room.stream('private');
+  const stopBy = (): string | undefined => {
+    events.text(message('position', POSITION_TOLD));
+    return (room.of('position').at(-1) as Extract<GatewayEvent, { kind: 'position' }>).report.stop?.by;
+  };
+  expect(stopBy()).toBe('last');
+  const order = { role: 'E', linkId: 'a-E', slot: 0, symbol: 'SOLUSDT', side: 'buy', lots: 13, type: 'limit' };
+  const stop = { tick: 7_653, by: 'index' };
+  room.send({ kind: 'create', path: 'rest-1', order: { ...order, capTick: 7_740, stop, recvWindowMs: 2_000 } });
+  expect(stopBy()).toBe('index');
+  events.text(message('order', WAITING_STOP));
+  expect(stopBy()).toBe('mark');
+  room.send({ kind: 'set-stop', path: 'rest-1', slot: 0, symbol: 'SOLUSDT', stop: { tick: 7_660, by: 'last' } });
+  expect(stopBy()).toBe('mark');
+  room.put.at(-1)?.reply(body({}));
+  expect(stopBy()).toBe('last');
+  events.text(message('order', WAITING_STOP.replace('Untriggered', 'Cancelled')));
+  room.send({
+    kind: 'create',
+    path: 'rest-1',
+    order: { ...order, linkId: 'b-E', capTick: 7_740, stop, recvWindowMs: 2_000 },
+  });
+  expect(stopBy()).toBe('index');
+});
