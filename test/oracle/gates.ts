@@ -1,245 +1,29 @@
 // Which gate refuses first? Read off the table of gates and the strategy's sections on sizes and stops, one sentence each.
 //
 // Slow and obvious on purpose: exact fractions, no early return inside a gate, and not a line of the code it judges.
-import type { Instrument } from '../../src/market/instrument.ts';
-
-/** A fraction of whole numbers, the denominator positive. */
-interface Fraction {
-  readonly n: bigint;
-  readonly d: bigint;
-}
-
-const whole = (n: number | bigint): Fraction => ({ n: BigInt(n), d: 1n });
-const times = (a: Fraction, b: Fraction): Fraction => ({ n: a.n * b.n, d: a.d * b.d });
-const over = (a: Fraction, b: Fraction): Fraction =>
-  b.n > 0n ? { n: a.n * b.d, d: a.d * b.n } : { n: -a.n * b.d, d: a.d * -b.n };
-const plus = (a: Fraction, b: Fraction): Fraction => ({ n: a.n * b.d + b.n * a.d, d: a.d * b.d });
-const minus = (a: Fraction, b: Fraction): Fraction => plus(a, { n: -b.n, d: b.d });
-const less = (a: Fraction, b: Fraction): boolean => a.n * b.d < b.n * a.d;
-const atMost = (a: Fraction, b: Fraction): boolean => !less(b, a);
-const most = (a: Fraction, b: Fraction): Fraction => (less(a, b) ? b : a);
-const least = (a: Fraction, b: Fraction): Fraction => (less(a, b) ? a : b);
-const size = (a: Fraction): Fraction => (a.n < 0n ? { n: -a.n, d: a.d } : a);
-const floor = (a: Fraction): bigint => (a.n >= 0n ? a.n / a.d : -((-a.n + a.d - 1n) / a.d));
-const ceil = (a: Fraction): bigint => -floor({ n: -a.n, d: a.d });
-
-/** The decimal that a number prints as, exactly. */
-function decimal(value: number): Fraction {
-  const [, sign, integer, fraction = ''] = /^(-?)(\d+)(?:\.(\d+))?$/.exec(String(value)) as unknown as string[];
-  const digits = BigInt(`${integer}${fraction}`);
-  return { n: sign === '-' ? -digits : digits, d: 10n ** BigInt((fraction ?? '').length) };
-}
-
-const percent = (value: number): Fraction => over(decimal(value), whole(100));
-
-interface PlainBook {
-  readonly epoch: number;
-  readonly tenancy: number;
-  readonly trust: number;
-  readonly counts: ArrayLike<number>;
-  readonly ticks: readonly [ArrayLike<number>, ArrayLike<number>];
-  readonly lots: readonly [ArrayLike<number>, ArrayLike<number>];
-}
-
-/** All that a decision knows; undefined is "not known". */
-export interface PlainSituation {
-  readonly now: number;
-  readonly exchangeMs: number | undefined;
-  readonly offer: {
-    readonly signal: {
-      readonly signal: string;
-      readonly side: number;
-      readonly low: number;
-      readonly high: number;
-      readonly peak: number;
-      readonly current: number;
-      readonly middle: number;
-      readonly epoch: number;
-      readonly tenancy: number;
-      readonly receivedMs: number;
-    };
-  };
-  readonly settings: Readonly<Record<'positionSizeUsd' | 'maxConcurrentPositions' | 'maxExposurePercent', number>> &
-    Readonly<Record<'leverage' | 'maxDailyLossPercent' | 'maxConsecutiveLosses' | 'maxOrdersPerMinute', number>>;
-  readonly rules: Readonly<Record<'maxSignalAgeMs' | 'breakoutMaxChasePercent' | 'maxStopPercent', number>> &
-    Readonly<Record<'breakoutMinStopLossPercent' | 'bounceStopLossBehindDensityPercent', number>> &
-    Readonly<Record<'maxCostToStopRatio' | 'maxSlippagePercent' | 'maxSpreadPercent' | 'maxTickPercent', number>> &
-    Readonly<Record<'tpMinRewardRatio', number>>;
-  readonly system: {
-    readonly mode: string | undefined;
-    readonly blocks: readonly string[] | undefined;
-    readonly killedInMemory: boolean | undefined;
-    readonly killedInJournal: boolean | undefined;
-    readonly killedByFile: boolean | undefined;
-    readonly lockHeld: boolean | undefined;
-    readonly twinSeen: boolean | undefined;
-    readonly privateUp: boolean | undefined;
-    readonly reconciledAt: number | undefined;
-    readonly clock: { readonly offsetMs: number; readonly measuredAt: number } | undefined;
-    readonly loopLagMs: number | undefined;
-    readonly journalWritable: boolean | undefined;
-    readonly diskFreeBytes: number | undefined;
-    readonly entryTokens: number | undefined;
-    readonly maintenance: 'none' | { readonly fromMs: number; readonly untilMs: number } | undefined;
-  };
-  readonly account: {
-    readonly exposure:
-      | { readonly total: bigint; readonly positions: number; readonly long: number; readonly short: number }
-      | undefined;
-    readonly wallet: { readonly equity: bigint; readonly free: bigint; readonly readAt: number } | undefined;
-    readonly day: { readonly result: bigint; readonly startEquity: bigint; readonly tripped: boolean } | undefined;
-    readonly lossesInRow: number | undefined;
-    readonly entries: { readonly minute: number; readonly hour: number; readonly day: number } | undefined;
-  };
-  readonly contract:
-    | {
-        readonly instrument: Instrument;
-        readonly isTrading: boolean;
-        readonly isPreListing: boolean;
-        readonly deliveryMs: number;
-        readonly lotsMin: number;
-        readonly lotsMaxMarket: number;
-        readonly lotsMaxLimit: number;
-        readonly notionalMin: bigint;
-        readonly leverageMax: number;
-        readonly takerFee: number;
-        readonly maintenanceRate?: number | undefined;
-        readonly nextFundingMs: number | undefined;
-        readonly readAt: number;
-      }
-    | undefined;
-  readonly symbol: {
-    readonly intent: string | undefined;
-    readonly isHeld: boolean | undefined;
-    readonly signalUsed: boolean | undefined;
-    readonly cooldownUntil: number | undefined;
-    readonly rejects: { readonly symbol: number; readonly total: number } | undefined;
-    readonly isReduceOnly: boolean | undefined;
-    readonly leverage: number | undefined;
-    readonly isIsolated: boolean | undefined;
-    readonly isOneWay: boolean | undefined;
-    readonly isEnabled: boolean | undefined;
-    readonly breakoutAllowed: boolean | undefined;
-    readonly bounceAllowed: boolean | undefined;
-    readonly lastTick: number | undefined;
-    readonly mark: { readonly tick: number; readonly readAt: number } | undefined;
-    readonly counterTicks: readonly number[] | undefined;
-    readonly extrema: { readonly high: number; readonly low: number } | undefined;
-  };
-  readonly book: PlainBook | undefined;
-}
-
-export interface PlainOrder {
-  readonly long: boolean;
-  readonly lots: bigint;
-  readonly touch: bigint;
-  readonly cap: bigint;
-  readonly stop: bigint;
-}
+import { termsOf, type PlainOrder, type Terms } from './entry-terms.ts';
+import {
+  atMost,
+  ceil,
+  decimal,
+  less,
+  minus,
+  most,
+  over,
+  percent,
+  plus,
+  size,
+  times,
+  whole,
+  type Fraction,
+} from './fraction.ts';
+import type { PlainBook, PlainSituation } from './plain-situation.ts';
 
 export type PlainAnswer = { readonly gate: number } | { readonly order: PlainOrder };
 
 const LIVE = 2;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-
-/** Everything the later gates speak of, in ticks and USDT. */
-interface Terms extends PlainOrder {
-  readonly bid: Fraction;
-  readonly ask: Fraction;
-  readonly distance: Fraction;
-  readonly farthest: Fraction;
-  /** Ticks a lot. */
-  readonly cost: Fraction;
-  readonly slippage: Fraction;
-  readonly isThin: boolean;
-  /** 10^-8 USDT. */
-  readonly dear: Fraction;
-  readonly cheap: Fraction;
-  readonly risk: Fraction;
-}
-
-/** 10^-8 USDT of a price in ticks times lots. */
-function worth(tick: Fraction, lots: Fraction, { instrument }: NonNullable<PlainSituation['contract']>): Fraction {
-  const grid = BigInt(instrument.tickScaled) * BigInt(instrument.lotScaled) * 100_000_000n;
-  const unit: Fraction = { n: grid, d: 10n ** BigInt(instrument.priceScale + instrument.lotScale) };
-  return times(times(tick, lots), unit);
-}
-
-function termsOf(s: PlainSituation): Terms | undefined {
-  const { book, contract, rules } = s;
-  const { signal } = s.offer;
-  if (book === undefined || contract === undefined || book.counts[0] === 0 || book.counts[1] === 0) return undefined;
-  const breakout = signal.signal === 'breakout';
-  // Long through an ask density and off a bid density.
-  const long = breakout ? signal.side === 1 : signal.side === 0;
-  const up = whole(long ? 1 : -1);
-  const bid = whole(book.ticks[0][0] as number);
-  const ask = whole(book.ticks[1][0] as number);
-  const touch = long ? ask : bid;
-
-  // The cap: beyond the touch by the slippage allowed, at least a tick, rounded away from the touch.
-  const slippageMax = percent(Math.min(rules.maxSlippagePercent, 1));
-  const reach = most(whole(1), whole(ceil(times(slippageMax, touch))));
-  const cap = plus(touch, times(up, reach));
-  const dearer = most(touch, cap);
-  const cheaper = least(touch, cap);
-
-  // Quantity = notional / price rounded down to the step.
-  const money = times(decimal(s.settings.positionSizeUsd), whole(100_000_000));
-  const lots = floor(over(money, worth(dearer, whole(1), contract)));
-  if (lots === 0n) return undefined;
-  const quantity = whole(lots);
-
-  // Expected slippage by walking the book; what it does not show is taken at its last price.
-  const taken = long ? 1 : 0;
-  let left = lots;
-  let lost = 0n;
-  for (let i = 0; i < (book.counts[taken] as number); i++) {
-    const isLast = i === (book.counts[taken] as number) - 1;
-    const rests = BigInt(book.lots[taken as 0 | 1][i] as number);
-    const take = rests < left ? rests : left;
-    const away = size(minus(whole(book.ticks[taken as 0 | 1][i] as number), touch)).n;
-    lost += away * (isLast ? left : take);
-    left -= take;
-  }
-  const slippage: Fraction = { n: lost, d: lots };
-
-  // Cost: round-trip taker fees + spread + expected slippage.
-  const fee = decimal(contract.takerFee);
-  const cost = plus(plus(times(times(whole(2), fee), touch), minus(ask, bid)), slippage);
-
-  // The stop: behind the density by the percentage, at least 2 ticks, rounded away; moved away while the cost is too large
-  // a part of the distance, at most to max_stop_percent.
-  const edge = whole(long ? signal.low : signal.high);
-  const behind = percent(breakout ? rules.breakoutMinStopLossPercent : rules.bounceStopLossBehindDensityPercent);
-  const beyond = most(whole(2), whole(ceil(times(behind, edge))));
-  const first = times(up, minus(touch, minus(edge, times(up, beyond))));
-  const farthest = most(whole(2), whole(floor(times(percent(Math.min(rules.maxStopPercent, 5)), touch))));
-  const asked = whole(ceil(over(cost, decimal(rules.maxCostToStopRatio))));
-  const distance = most(first, least(asked, farthest));
-  const stop = minus(touch, times(up, distance));
-
-  const fees = times(times(times(whole(2), fee), cap), quantity);
-  const risk = worth(plus(times(size(minus(cap, stop)), quantity), fees), whole(1), contract);
-  return {
-    long,
-    lots,
-    touch: touch.n,
-    cap: cap.n,
-    stop: stop.n,
-    bid,
-    ask,
-    distance,
-    farthest,
-    cost,
-    slippage,
-    isThin: left > 0n,
-    dear: worth(dearer, quantity, contract),
-    cheap: worth(cheaper, quantity, contract),
-    risk,
-  };
-}
 
 /** [gate] Does it hold? A gate that needs what is not known does not. */
 type Rule = (s: PlainSituation, t: Terms | undefined) => boolean;

@@ -2,7 +2,7 @@
 import { GATE_NAMES } from '../../src/risk/gate-name.ts';
 import { decide } from '../../src/risk/gate.ts';
 import { plainDecision, type PlainAnswer } from '../oracle/gates.ts';
-import type { DraftSituation } from './situations.ts';
+import type { DraftSituation } from './sound-situation.ts';
 
 export interface Comparison {
   /** 1 to 34; 0 where it was approved. */
