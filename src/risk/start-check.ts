@@ -1,10 +1,9 @@
 // Can this configuration trade at all? Asked at start, before anything is promised. (strategy 11)
-import { moneyFromNumber, moneyText, ONE_USDT, percentOf, type Money } from '../market/money.ts';
+import { moneyFromNumber, moneyText, notionalOf, ONE_USDT, percentOf, type Money } from '../market/money.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import { BOUNDS, LIQUIDATION_SHARE_PERCENT } from './limits.ts';
 import { capOf, lotsWithin } from './sizing.ts';
 import type { ContractFacts, EntryRules, TradingSettings } from './situation.ts';
-import { notionalOf } from '../market/money.ts';
 
 export interface SettingFault {
   /** As the configuration names it, in camelCase. */
