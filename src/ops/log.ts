@@ -4,6 +4,7 @@ import pino from 'pino';
 import type { Clock } from '../lib/clock.ts';
 import { Repeats } from './repeats.ts';
 import { RotatingFile } from './rotating-file.ts';
+import { hiding } from './secrets.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -60,22 +61,11 @@ const SECRET_HEADERS = [
 ];
 const HIDDEN = '[redacted]';
 const MEGABYTE = 1_000_000;
-/** A shorter one would be found in every word. */
-const SECRET_CHARACTERS_MIN = 6;
 
 function redactedPaths(): string[] {
   const fields = SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
   const headers = SECRET_HEADERS.flatMap((name) => [`headers${name}`, `*.headers${name}`, `*.*.headers${name}`]);
   return [...fields, ...headers];
-}
-
-/** A secret may also stand inside a text, such as an address or an error's message, in the JSON form of itself. */
-function hiding(secrets: readonly string[], write: (line: string) => void): (line: string) => void {
-  const hidden = secrets
-    .filter((secret) => secret.length >= SECRET_CHARACTERS_MIN)
-    .map((secret) => JSON.stringify(secret).slice(1, -1));
-  if (hidden.length === 0) return write;
-  return (line) => write(hidden.reduce((text, secret) => text.replaceAll(secret, HIDDEN), line));
 }
 
 export function createLog(settings: LogSettings, { stderr, clock, directory, secrets = [] }: LogPorts): Log {
@@ -89,9 +79,11 @@ export function createLog(settings: LogSettings, { stderr, clock, directory, sec
           onTrouble: (reason) =>
             stderr.write(`the log file cannot be written (${reason}); lines go to stderr meanwhile\n`),
         });
-  const write = hiding(secrets, (line) => {
-    if (file === undefined || !file.write(line)) stderr.write(line);
-  });
+  const hide = hiding(secrets);
+  const write = (line: string): void => {
+    const shown = hide(line);
+    if (file === undefined || !file.write(shown)) stderr.write(shown);
+  };
   const logger = pino(
     {
       level: settings.level,

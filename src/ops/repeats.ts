@@ -17,10 +17,13 @@ interface Window {
 
 export class Repeats {
   readonly #clock: Clock;
+  readonly #writtenMax: number;
   readonly #windows = new Map<string, Window>();
 
-  constructor(clock: Clock) {
+  /** `writtenMax`: how many of a window are written before the rest becomes a count. */
+  constructor(clock: Clock, writtenMax = WRITTEN_MAX) {
     this.#clock = clock;
+    this.#writtenMax = writtenMax;
   }
 
   /** Calls `write()` for the first few of a window; of the others one `write(count)` when the window closes. */
@@ -34,11 +37,11 @@ export class Repeats {
       this.#windows.set(key, window);
     }
     window.said++;
-    if (window.said <= WRITTEN_MAX) {
+    if (window.said <= this.#writtenMax) {
       write();
       return;
     }
-    const held = window.said - WRITTEN_MAX;
+    const held = window.said - this.#writtenMax;
     window.summary = () => write(held);
     window.timer ??= this.#clock.after(Math.max(0, window.opened + WINDOW - now) as Ms, () => this.#end(key));
   }

@@ -1,0 +1,186 @@
+// Who is called when something is wrong? Alerts go to a web hook as JSON, and with them a sign of life whose absence is the
+// alert of last resort. Nothing waits for the hook and nothing fails with it.
+import type { Ms } from '../lib/brand.ts';
+import { backoffMs } from '../lib/backoff.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import { Repeats } from './repeats.ts';
+import { hiding } from './secrets.ts';
+
+export type AlertLevel = 'warning' | 'error' | 'critical';
+
+export interface AlertsOptions {
+  /** It may be a secret: it is neither logged nor repeated anywhere. */
+  readonly url: string;
+  /** 0: no sign of life. */
+  readonly heartbeatMs: Ms;
+  /** Who speaks: the environment, the session, the machine. */
+  readonly source: Readonly<Record<string, string>>;
+  /** What a sign of life tells. */
+  readonly condition: () => object;
+  /** Values that must never leave, however they got into a text. */
+  readonly secrets: readonly string[];
+}
+
+export interface AlertsPorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: { warn(fields: object, event: string): void };
+  readonly fetch?: typeof fetch;
+}
+
+export interface AlertCounts {
+  readonly sent: number;
+  readonly dropped: number;
+  readonly waiting: number;
+}
+
+export interface Alerts {
+  /** The first of a kind goes at once; more of the same symbol within 10 s become one with a count. */
+  raise(level: AlertLevel, event: string, fields: object): void;
+  counts(): AlertCounts;
+  /** What waits is sent first, for as long as that. */
+  close(deadline: Ms): Promise<void>;
+}
+
+const TIMEOUT = 5_000 as Ms;
+const QUEUE_MAX = 100;
+const ATTEMPTS_MAX = 4;
+
+interface Letter {
+  readonly body: string;
+  attempts: number;
+}
+
+type Outcome = 'sent' | 'refused' | 'failed';
+
+class WebhookAlerts implements Alerts {
+  readonly #options: AlertsOptions;
+  readonly #ports: AlertsPorts;
+  readonly #hide: (text: string) => string;
+  readonly #repeats: Repeats;
+  readonly #beating: Timer | undefined;
+  #letters: Letter[] = [];
+  #sent = 0;
+  #dropped = 0;
+  #isSending = false;
+  #waking: Timer | undefined;
+  readonly #over = new AbortController();
+  #emptied: () => void = () => undefined;
+
+  constructor(options: AlertsOptions, ports: AlertsPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#hide = hiding([...options.secrets, options.url]);
+    this.#repeats = new Repeats(ports.clock, 1);
+    this.#beating = options.heartbeatMs > 0 ? ports.clock.every(options.heartbeatMs, () => this.#live()) : undefined;
+    if (this.#beating !== undefined) this.#live();
+  }
+
+  raise(level: AlertLevel, event: string, fields: object): void {
+    if (this.#over.signal.aborted) return;
+    const symbol = 'symbol' in fields ? String(fields.symbol) : '';
+    this.#repeats.say(`${event} ${symbol}`, (repeats) => {
+      const text = `${level}: ${event}${symbol === '' ? '' : ` ${symbol}`}${repeats === undefined ? '' : ` (${repeats} more)`}`;
+      this.#queue({ level, event, text, content: text, fields, ...(repeats === undefined ? {} : { repeats }) });
+    });
+  }
+
+  /** One that still waits says as much as a second would. */
+  #live(): void {
+    if (this.#letters.length > 0) return;
+    const text = 'alive';
+    this.#queue({ level: 'info', event: 'heartbeat', text, content: text, fields: this.#options.condition() });
+  }
+
+  /** `text` and `content` are what common chat hooks show. */
+  #queue(words: object): void {
+    const time = new Date(this.#ports.clock.wall()).toISOString();
+    const whole = { time, ...words, source: this.#options.source, dropped: this.#dropped };
+    const body = this.#hide(JSON.stringify(whole, (_key, value: unknown) => plain(value)));
+    if (this.#letters.length >= QUEUE_MAX) {
+      // The oldest may be under way.
+      this.#letters.splice(this.#isSending ? 1 : 0, 1);
+      this.#dropped++;
+    }
+    this.#letters.push({ body, attempts: 0 });
+    if (this.#waking === undefined) void this.#send();
+  }
+
+  async #send(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    for (let letter = this.#letters[0]; letter !== undefined; letter = this.#letters[0]) {
+      letter.attempts++;
+      const outcome = await this.#post(letter.body);
+      if (outcome === 'sent') this.#sent++;
+      else if (outcome === 'refused' || letter.attempts >= ATTEMPTS_MAX) this.#dropped++;
+      else {
+        this.#waking = this.#ports.clock.after(backoffMs(letter.attempts, this.#ports.rng), () => {
+          this.#waking = undefined;
+          void this.#send();
+        });
+        break;
+      }
+      this.#letters.shift();
+    }
+    this.#isSending = false;
+    if (this.#letters.length === 0) this.#emptied();
+  }
+
+  async #post(body: string): Promise<Outcome> {
+    const limit = new AbortController();
+    const timer = this.#ports.clock.after(TIMEOUT, () => limit.abort());
+    try {
+      const answer = await (this.#ports.fetch ?? fetch)(this.#options.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+        redirect: 'manual',
+        signal: AbortSignal.any([limit.signal, this.#over.signal]),
+      });
+      await answer.body?.cancel();
+      if (answer.ok) return 'sent';
+      this.#ports.log.warn({ status: answer.status }, 'alerts.refused');
+      return answer.status === 429 || answer.status >= 500 ? 'failed' : 'refused';
+    } catch (error) {
+      if (!this.#over.signal.aborted) this.#ports.log.warn({ reason: this.#hide(codeOf(error)) }, 'alerts.failed');
+      return 'failed';
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  counts(): AlertCounts {
+    return { sent: this.#sent, dropped: this.#dropped, waiting: this.#letters.length };
+  }
+
+  async close(deadline: Ms): Promise<void> {
+    this.#beating?.cancel();
+    this.#repeats.flush();
+    if (this.#letters.length > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#emptied = resolve;
+      const limit = this.#ports.clock.after(deadline, resolve);
+      await promise;
+      limit.cancel();
+    }
+    this.#over.abort();
+    this.#waking?.cancel();
+  }
+}
+
+/** Sums of money are bigints, which JSON refuses. */
+function plain(value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** `ECONNREFUSED`, `AbortError`, …: a message might repeat the address. */
+function codeOf(error: unknown): string {
+  const { cause, name } = error as Error & { readonly cause?: { readonly code?: string } };
+  return cause?.code ?? name;
+}
+
+export function createAlerts(options: AlertsOptions, ports: AlertsPorts): Alerts {
+  return new WebhookAlerts(options, ports);
+}

@@ -1,0 +1,222 @@
+// Does an alert arrive, and does a hook that hangs, refuses or is away do any harm?
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import type { Alerts, AlertsOptions } from '../../src/ops/alerts.ts';
+import { createAlerts } from '../../src/ops/alerts.ts';
+
+interface Received {
+  readonly event: string;
+  readonly text: string;
+  readonly level: string;
+  readonly repeats?: number;
+  readonly dropped: number;
+  readonly fields: Record<string, unknown>;
+  readonly source: Record<string, string>;
+}
+
+let server: Server;
+let received: Received[];
+let answer: (response: ServerResponse, request: IncomingMessage) => void;
+let raised: Alerts[];
+let logged: { event: string; fields: object }[];
+
+/** Time that the test moves; timers run in their order. */
+class Time implements Clock {
+  #now = 0;
+  #timers: { at: number; period: number | undefined; run: () => void }[] = [];
+  monotonic = (): Ms => this.#now as Ms;
+  wall = (): Ms => (Date.UTC(2026, 10, 26) + this.#now) as Ms;
+  after = (delay: Ms, run: () => void): { cancel(): void } => this.#add(delay, undefined, run);
+  every = (period: Ms, run: () => void): { cancel(): void } => this.#add(period, period, run);
+  #add(delay: number, period: number | undefined, run: () => void): { cancel(): void } {
+    const timer = { at: this.#now + delay, period, run };
+    this.#timers.push(timer);
+    return { cancel: () => void (this.#timers = this.#timers.filter((one) => one !== timer)) };
+  }
+  pass(ms: number): void {
+    const until = this.#now + ms;
+    for (;;) {
+      const next = this.#timers.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      this.#now = next.at;
+      if (next.period === undefined) this.#timers = this.#timers.filter((one) => one !== next);
+      else next.at += next.period;
+      next.run();
+    }
+    this.#now = until;
+  }
+}
+
+let time: Time;
+
+beforeEach(async () => {
+  received = [];
+  raised = [];
+  logged = [];
+  time = new Time();
+  answer = (response) => void response.end('ok');
+  server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (text: Buffer) => {
+      body += text.toString();
+    });
+    request.on('end', () => {
+      received.push(JSON.parse(body) as Received);
+      answer(response, request);
+    });
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+});
+afterEach(async () => {
+  for (const alerts of raised) {
+    const closing = alerts.close(0 as Ms);
+    time.pass(0);
+    await closing;
+  }
+  server.closeAllConnections();
+  await new Promise((done) => server.close(done));
+});
+
+function hook(over: Partial<AlertsOptions> = {}): Alerts {
+  const { port } = server.address() as AddressInfo;
+  const alerts = createAlerts(
+    {
+      url: `http://127.0.0.1:${port}/services/T0KEN`,
+      heartbeatMs: 0 as Ms,
+      source: { environment: 'simulator', session: 's1' },
+      condition: () => ({ mode: 'ACTIVE' }),
+      secrets: ['canary-secret'],
+      ...over,
+    },
+    { clock: time, rng: createRng(1), log: { warn: (fields, event) => void logged.push({ event, fields }) } },
+  );
+  raised.push(alerts);
+  return alerts;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((next) => setTimeout(next, 2));
+}
+
+test('an alert arrives with who speaks, what and where, and words that a chat can show', async () => {
+  const alerts = hook();
+  alerts.raise('critical', 'position.unprotected', { symbol: 'DOGEUSDT', forMs: 1_200, worth: 25n });
+  await until(() => alerts.counts().sent === 1);
+  expect(received).toEqual([
+    {
+      time: '2026-11-26T00:00:00.000Z',
+      level: 'critical',
+      event: 'position.unprotected',
+      text: 'critical: position.unprotected DOGEUSDT',
+      content: 'critical: position.unprotected DOGEUSDT',
+      fields: { symbol: 'DOGEUSDT', forMs: 1_200, worth: '25' },
+      source: { environment: 'simulator', session: 's1' },
+      dropped: 0,
+    },
+  ]);
+});
+
+test('a thousand of the same are two: the first at once, the rest as a count; another symbol is its own', async () => {
+  const alerts = hook();
+  for (let i = 0; i < 1_000; i++) alerts.raise('error', 'order.unknown', { symbol: 'DOGEUSDT', i });
+  alerts.raise('error', 'order.unknown', { symbol: 'XRPUSDT' });
+  await until(() => alerts.counts().sent === 2);
+  time.pass(10_000);
+  await until(() => alerts.counts().sent === 3);
+  expect(received.map(({ text }) => text)).toEqual([
+    'error: order.unknown DOGEUSDT',
+    'error: order.unknown XRPUSDT',
+    'error: order.unknown DOGEUSDT (999 more)',
+  ]);
+});
+
+test('signs of life tell the condition, and the first comes at once', async () => {
+  const alerts = hook({ heartbeatMs: 300_000 as Ms });
+  await until(() => alerts.counts().sent === 1);
+  time.pass(300_000);
+  await until(() => alerts.counts().sent === 2);
+  expect(received.map(({ event, fields }) => [event, fields])).toEqual([
+    ['heartbeat', { mode: 'ACTIVE' }],
+    ['heartbeat', { mode: 'ACTIVE' }],
+  ]);
+});
+
+test('a hook that is ill for a while gets the alert later, one that refuses it never again', async () => {
+  const answers = [500, 429, 200, 404];
+  answer = (response) => void response.writeHead(answers.shift() ?? 200).end();
+  const alerts = hook();
+  alerts.raise('error', 'one', {});
+  await until(() => logged.length === 1);
+  time.pass(1_000);
+  await until(() => logged.length === 2);
+  time.pass(2_000);
+  await until(() => alerts.counts().sent === 1);
+  alerts.raise('error', 'two', {});
+  await until(() => alerts.counts().dropped === 1);
+  alerts.raise('error', 'three', {});
+  await until(() => alerts.counts().sent === 2);
+  expect(received.map(({ event }) => event)).toEqual(['one', 'one', 'one', 'two', 'three']);
+  expect(received.at(-1)?.dropped).toBe(1);
+});
+
+test('a hook that hangs holds up nothing: it is given 5 s, four times, and then the next one’s turn comes', async () => {
+  let isHanging = true;
+  answer = (response) => void (isHanging || response.end());
+  const alerts = hook();
+  alerts.raise('error', 'hung', {});
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await until(() => received.length === attempt);
+    if (attempt === 4) isHanging = false;
+    time.pass(5_000);
+    await until(() => logged.length === attempt);
+    time.pass(2 ** (attempt - 1) * 1_000); // never so long that the next attempt too is over
+  }
+  await until(() => alerts.counts().dropped === 1);
+  alerts.raise('error', 'heard', {});
+  await until(() => alerts.counts().sent === 1);
+  expect(logged).toContainEqual({ event: 'alerts.failed', fields: { reason: 'AbortError' } });
+});
+
+test('what waits is bounded: the newest stay, and how many went is told', async () => {
+  answer = () => undefined;
+  const alerts = hook();
+  alerts.raise('error', 'first', {});
+  await until(() => received.length === 1);
+  for (let i = 0; i < 150; i++) alerts.raise('error', `event-${i}`, {});
+  expect(alerts.counts()).toEqual({ sent: 0, dropped: 51, waiting: 100 });
+});
+
+test('S01: neither the key nor the hook’s own address leaves in an alert or in the log', async () => {
+  answer = (response) => void response.writeHead(302, { location: 'http://127.0.0.1:1/elsewhere' }).end();
+  const { port } = server.address() as AddressInfo;
+  const alerts = hook();
+  const url = `http://127.0.0.1:${port}/services/T0KEN`;
+  alerts.raise('error', 'told', { message: `bad key canary-secret at ${url}` });
+  await until(() => alerts.counts().dropped === 1);
+  const nobody = hook({ url: 'http://127.0.0.1:1/services/T0KEN' });
+  nobody.raise('error', 'told', {});
+  await until(() => logged.length === 2);
+  expect(received[0]?.fields).toEqual({ message: 'bad key [redacted] at [redacted]' });
+  expect(JSON.stringify([received, logged])).not.toMatch(/canary-secret|T0KEN/);
+});
+
+test('at the end what waits is sent, but nobody waits for a hook that hangs', async () => {
+  const well = hook();
+  well.raise('error', 'last words', {});
+  well.raise('error', 'last words', {});
+  await well.close(3_000 as Ms);
+  expect(received.map(({ text }) => text)).toEqual(['error: last words', 'error: last words (1 more)']);
+  answer = () => undefined;
+  const ill = hook();
+  ill.raise('error', 'unheard', {});
+  await until(() => received.length === 3);
+  const closing = ill.close(3_000 as Ms);
+  time.pass(3_000);
+  await closing;
+  expect(ill.counts()).toMatchObject({ sent: 0 });
+});
