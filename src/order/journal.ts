@@ -110,7 +110,9 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'INTENT':
     case 'CLOSE_INTENT': {
       const order = record.body;
-      state.orders[order.linkId] = { order, state: 'draft', orderId: '', filled: '0', fenceMs: 0, at };
+      // What only reduces does not wait for the disk: it leaves with its record.
+      const is = record.kind === 'INTENT' ? 'draft' : 'sent';
+      state.orders[order.linkId] = { order, state: is, orderId: '', filled: '0', fenceMs: 0, at };
       return;
     }
     case 'SENT':

@@ -201,6 +201,8 @@ export class Actor {
     this.#custody.closeAnswered(order.linkId, path, answer);
     if (answer.outcome !== 'refused') return;
     const { class: group, code, text } = answer;
+    // It may be flat already (O20): that is looked at, not believed.
+    if (group === 'flat-hint') this.readPosition();
     this.#core.tell('warning', 'close.refused', this.symbol, { linkId: order.linkId, class: group, code, text });
   }
 
@@ -280,8 +282,10 @@ export class Actor {
   /** Of a read that the desk, or this actor, has asked for. */
   positionRead(asked: Asked, reading: Reading<PositionReport>): void {
     if (reading.ok) this.onPosition(reading.value, 'read');
-    const lots = reading.ok ? reading.value.lots : 'failed';
-    if (this.#inquiry.positionRead(lots, asked.serverMs, this.orders.entry)) this.#proveAbsent();
+    const { entry } = this.orders;
+    // What strangers have done meanwhile does not speak of our order.
+    const lots = reading.ok ? reading.value.lots - this.ledger.strangeLots(entry, reading.value.seq) : 'failed';
+    if (this.#inquiry.positionRead(lots, asked.serverMs, entry)) this.#proveAbsent();
     this.settle();
   }
 
@@ -361,7 +365,10 @@ export class Actor {
       this.#core.tell('warning', 'position.foreign', this.symbol, { lots: foreign });
       this.step('foreign');
     } else if (this.#state === 'foreign' && size === 0) this.step('flat');
-    if (this.orders.entry === undefined && this.ledger.isClosed) this.ledger.archive();
+    if (this.orders.entry === undefined && this.ledger.isClosed) {
+      this.ledger.archive();
+      this.#core.record({ kind: 'POSITION', body: { symbol: this.symbol, trade: null } });
+    }
   }
 
   /** Book or tape have changed, or a second has passed. */
@@ -379,8 +386,8 @@ export class Actor {
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
       this.orders.adopt(order);
-      if (order.role !== 'E') continue;
-      if (!isOver(order.state) || order.linkId === trade?.id) this.orders.entry = order;
+      const isEntry = order.role === 'E' && (!isOver(order.state) || order.linkId === trade?.id);
+      if (isEntry) this.orders.entry = order;
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
     this.#awaitsReading = trade !== undefined || this.orders.entry !== undefined;

@@ -99,6 +99,7 @@ export class Core {
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
   readonly #down = new Set<Path>();
+  readonly #failedAt = new Map<Path, Ms>();
   readonly #asked = new Map<number, Asked>();
   #effects: DeskEffect[] = [];
   #lanes: Lanes = EMPTY_LANES;
@@ -193,11 +194,18 @@ export class Core {
     return requestId;
   }
 
-  /** Reads go over the two hosts in turn, round one that is down. */
+  /** Over the two hosts in turn, round one that is down, or that failed last. */
   get restPath(): Path {
     this.#restTurn = 1 - this.#restTurn;
-    const [first, second]: readonly [Path, Path] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
-    return this.isUp(first) || !this.isUp(second) ? first : second;
+    const inTurn: readonly Path[] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
+    const doubt = (path: Path): number => (this.isUp(path) ? 0 : Infinity) + (this.#failedAt.get(path) ?? 0);
+    return inTurn.reduce((best, path) => (doubt(path) < doubt(best) ? path : best));
+  }
+
+  /** Whether a path has just answered. */
+  noteAnswer(path: Path, isAnswered: boolean): void {
+    if (isAnswered) this.#failedAt.delete(path);
+    else this.#failedAt.set(path, this.now.mono);
   }
 
   /** Undefined for an answer that nobody waits for any more. */

@@ -21,8 +21,9 @@ import { StopKeeper, type Guarded } from './stop-keeper.ts';
 import { tradeBody, type Trade } from './trade.ts';
 
 const CLOSE_STUCK_MS = 5_000;
-/** Executions of an order that is over may be this late before the trade is finished without them. */
-const FILLS_LATE_MS = 10_000;
+/** Executions may be this late before the trade is finished without them; its row is then completed when they come. */
+const FILLS_LATE_MS = 60_000;
+const FILLS_ASKED_MS = 2_000;
 /** A close that nobody answered for may still be accepted: nothing is entered before that is over. */
 const CLOSE_ECHO_MS = 8_000;
 
@@ -37,6 +38,8 @@ export class Custody {
   #isBreakevenGivenUp = false;
   #isNakedTold = false;
   #surplusTold = 0;
+  #goneAt: Ms | undefined;
+  #fillsAskedAt: Ms | undefined;
 
   constructor(actor: Actor, core: Core) {
     this.#actor = actor;
@@ -90,7 +93,10 @@ export class Custody {
 
   /** The newest word about the size. */
   heard({ ours, parts }: Holding, report: PositionReport, source: 'read' | 'stream'): void {
-    if (ours !== 0) this.#gone.reset();
+    if (ours !== 0) {
+      this.#gone.reset();
+      this.#goneAt = undefined;
+    }
     // A view that does not contain a fill we know of says nothing about what is left after it.
     else if (parts.every(({ fill }) => fill.seq <= report.seq)) this.#gone.add(source);
   }
@@ -269,10 +275,15 @@ export class Custody {
     const { mono: now } = this.#core.now;
     const { entry: order } = actor.orders;
     if (order !== undefined && !isOver(order.state) && order.state !== 'zombie') return;
-    const isLate = order !== undefined && now - order.changedAt >= FILLS_LATE_MS;
-    const isMissing = order !== undefined && actor.ledger.isMissingFills(order) && !isLate;
-    if (this.#gone.isComplete && !isMissing) return this.#finish(trade, holding);
-    if (this.#gone.wantsRead(now)) actor.readPosition();
+    if (!this.#gone.isComplete) {
+      if (this.#gone.wantsRead(now)) actor.readPosition();
+      return;
+    }
+    this.#goneAt ??= now;
+    if (actor.ledger.isBalanced(trade) || now - this.#goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
+    if (this.#fillsAskedAt !== undefined && now - this.#fillsAskedAt < FILLS_ASKED_MS) return;
+    this.#fillsAskedAt = now;
+    this.#core.wantsDeepReading = true;
   }
 
   #finish(trade: Trade, { foreign }: Holding): void {
@@ -295,6 +306,7 @@ export class Custody {
     this.#watch = undefined;
     this.#stop = new StopKeeper(core);
     this.#gone.reset();
+    this.#goneAt = undefined;
     actor.orders.entry = undefined;
     actor.orders.forgetOld();
     core.record({ kind: 'POSITION', body: { symbol, trade: null } });

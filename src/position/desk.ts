@@ -4,7 +4,7 @@
 import type { Ms } from '../lib/brand.ts';
 import { sameGrid } from '../market/instrument.ts';
 import type { Slot } from '../market/units.ts';
-import type { GatewayEvent } from '../order/gateway.ts';
+import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
@@ -51,6 +51,8 @@ export interface DeskStatus {
   readonly reconciledAt: Ms | undefined;
   readonly positions: readonly PositionStatus[];
 }
+
+const isWord = ({ outcome }: Answer): boolean => outcome === 'accepted' || outcome === 'refused';
 
 export class Desk {
   readonly #core: Core;
@@ -245,6 +247,8 @@ export class Desk {
       case 'position-read':
       case 'account-read': {
         const asked = core.answeredTo(event.requestId);
+        const isRead = event.kind !== 'answer';
+        core.noteAnswer(event.path, isRead ? event.reading.ok : isWord(event.answer));
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
       case 'order':
@@ -371,7 +375,6 @@ export class Desk {
       actor.look();
     }
     this.#judgeLoss();
-    this.#reconciler.act();
     if (core.now.mono - this.#setupAt >= SECOND_MS && this.#reconciler.isHeld) {
       this.#setupAt = core.now.mono;
       this.#setup.act((symbol) => this.#actor(symbol));
@@ -436,6 +439,7 @@ export class Desk {
     if (core.permissions.flatten) this.#flatten(actors);
     this.#drain?.act(actors);
     this.#reconciler.conclude(false);
+    this.#reconciler.act();
   }
 
   #flatten(actors: readonly Actor[]): void {

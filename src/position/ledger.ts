@@ -9,7 +9,7 @@ import type { Exposed } from '../risk/exposure.ts';
 import type { Average } from './breakeven.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from './core.ts';
-import { holdingOf, isNewer, type Holding, type Part } from './holding.ts';
+import { holdingOf, isNewer, signedLots, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from './own-orders.ts';
 import { reasonOf, type ExitReason } from './reason.ts';
 import { resultOf, tradeRow, type Result } from './result.ts';
@@ -83,9 +83,24 @@ export class Ledger {
     return sum;
   }
 
+  /** Signed lots of executions up to a seq that are not of this order. */
+  strangeLots(order: TrackedOrder | undefined, seq: number): number {
+    let sum = 0;
+    for (const fill of this.#fills.values()) {
+      if (fill.linkId !== order?.linkId && fill.seq <= seq) sum += signedLots(fill);
+    }
+    return sum;
+  }
+
   /** Is it told that more was filled than the executions that have come? */
   isMissingFills(order: TrackedOrder): boolean {
     return order.filled > this.executedBy(order);
+  }
+
+  /** Do the executions say where everything has gone that they say was bought? */
+  isBalanced(trade: Trade): boolean {
+    const { entryLots, exitLots } = resultOf(trade, this.holding.parts, [], this.contract.instrument);
+    return entryLots > 0 && entryLots === exitLots;
   }
 
   #expected(): number {
