@@ -23,10 +23,17 @@ export interface OrderBody {
   /** Notional in USDT that counts as exposure while its fate is open; 0 for what only reduces. */
   readonly notional: string;
   readonly recvWindowMs: number;
-  /** Signed decimal size of the position when it was made. */
+  /** Signed decimal size of the position when it was made, and the seq of the report that said so. */
   readonly baseline: string;
+  readonly baselineSeq: number;
   /** What the position that it opens is to be; null for what only reduces. */
   readonly plan: JsonObject | null;
+}
+
+/** How a trade ended: wall time, and the seq up to which executions may belong to it. */
+export interface Ended {
+  readonly atMs: number;
+  readonly seq: number;
 }
 
 export type RecordBody =
@@ -43,12 +50,21 @@ export type RecordBody =
       readonly kind: 'RESOLVED';
       readonly body: { readonly linkId: string; readonly state: OrderState; readonly filled: string };
     }
+  /** `isLate`: of the trade that has ended in the symbol, not of what is there now. */
   | {
       readonly kind: 'EXEC';
-      readonly body: { readonly symbol: string; readonly execId: string; readonly fill: JsonObject };
+      readonly body: {
+        readonly symbol: string;
+        readonly execId: string;
+        readonly fill: JsonObject;
+        readonly isLate: boolean;
+      };
     }
-  /** The trade that we hold in a symbol, whole; null: flat on evidence. */
-  | { readonly kind: 'POSITION'; readonly body: { readonly symbol: string; readonly trade: JsonObject | null } }
+  /** The trade that we hold in a symbol, whole; null: none, the one of before having ended at `endMs`, if it was one. */
+  | {
+      readonly kind: 'POSITION';
+      readonly body: { readonly symbol: string; readonly trade: JsonObject | null; readonly ended?: Ended };
+    }
   | {
       readonly kind: 'STOP';
       readonly body: { readonly symbol: string; readonly price: string; readonly by: string; readonly why: string };
@@ -79,6 +95,12 @@ export interface OrderMemory {
   readonly at: number;
 }
 
+/** A trade that is over: an execution that comes late completes its row, also after a restart. */
+export interface FinishedMemory extends Ended {
+  readonly trade: JsonObject;
+  readonly fills: Readonly<Record<string, JsonObject>>;
+}
+
 /** All that must outlive the process. */
 export interface JournalState {
   seq: number;
@@ -88,13 +110,15 @@ export interface JournalState {
   fills: Record<string, Record<string, JsonObject>>;
   /** As risk wrote it: mode, sticky blocks, latches. */
   mode: JsonObject | null;
+  /** The last trade of each symbol. */
+  finished: Record<string, FinishedMemory>;
   /** Executions of trades that are over, with the wall time of their end: they may still come again. */
   applied: Record<string, number>;
   counters: Record<string, Json>;
 }
 
 export function emptyJournal(): JournalState {
-  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, applied: {}, counters: {} };
+  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, finished: {}, applied: {}, counters: {} };
 }
 
 export function replay(records: Iterable<JournalRecord>): JournalState {
@@ -126,13 +150,22 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'RESOLVED':
       return amend(state, record.body.linkId, { state: record.body.state, filled: record.body.filled, at });
     case 'EXEC': {
-      const { symbol, execId, fill } = record.body;
-      (state.fills[symbol] ??= {})[execId] = fill;
+      const { symbol, execId, fill, isLate } = record.body;
+      const finished = state.finished[symbol];
+      if (isLate) state.applied[execId] = at;
+      if (!isLate) (state.fills[symbol] ??= {})[execId] = fill;
+      else if (finished !== undefined) {
+        state.finished[symbol] = { ...finished, fills: { ...finished.fills, [execId]: fill } };
+      }
       return;
     }
     case 'POSITION': {
-      const { symbol, trade } = record.body;
+      const { symbol, trade, ended } = record.body;
       if (trade === null) {
+        const before = state.trades[symbol];
+        if (ended !== undefined && before !== undefined) {
+          state.finished[symbol] = { ...ended, trade: before, fills: state.fills[symbol] ?? {} };
+        }
         for (const execId of Object.keys(state.fills[symbol] ?? {})) state.applied[execId] = at;
         delete state.trades[symbol];
         delete state.fills[symbol];
@@ -164,6 +197,7 @@ export function copyOf(state: JournalState): JournalState {
     orders: { ...state.orders },
     trades: { ...state.trades },
     fills: Object.fromEntries(Object.entries(state.fills).map(([symbol, fills]) => [symbol, { ...fills }])),
+    finished: { ...state.finished },
     applied: { ...state.applied },
     counters: { ...state.counters },
   };
@@ -175,6 +209,7 @@ export function pruned(state: JournalState, since: number): JournalState {
   for (const [linkId, { state: is, at }] of Object.entries(copy.orders)) {
     if (isOver(is) && at < since) delete copy.orders[linkId];
   }
+  for (const [symbol, { atMs }] of Object.entries(copy.finished)) if (atMs < since) delete copy.finished[symbol];
   for (const [execId, at] of Object.entries(copy.applied)) if (at < since) delete copy.applied[execId];
   return copy;
 }

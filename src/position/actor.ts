@@ -18,6 +18,7 @@ import { orderSideOf } from './intention.ts';
 import { Ledger } from './ledger.ts';
 import { OwnOrders } from './own-orders.ts';
 import type { ExitReason } from './reason.ts';
+import type { Restored } from './restore.ts';
 import { executionRow } from './result.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
 import {
@@ -78,6 +79,10 @@ export class Actor {
     return this.#custody.trade;
   }
 
+  get isOpen(): boolean {
+    return this.#custody.isOpen;
+  }
+
   get holding(): Holding {
     return this.ledger.holding;
   }
@@ -113,6 +118,7 @@ export class Actor {
   submit(linkId: string, intention: Intention): void {
     const { trade, notional } = intention;
     const order = trackOrder(linkId, 'E', EARNS[trade.side], trade.lots, intention, this.#core.now.mono);
+    order.baselineSeq = this.ledger.report?.seq ?? -1;
     this.orders.adopt(order);
     this.orders.entry = order;
     const { instrument } = this.ledger.contract;
@@ -122,6 +128,7 @@ export class Actor {
       notional: moneyText(notional),
       recvWindowMs: ENTRY_WINDOW_MS,
       baseline: '0',
+      baselineSeq: order.baselineSeq,
       plan: tradeBody(trade, instrument),
     };
     this.#entrySeq = this.#core.record({ kind: 'INTENT', body }, true);
@@ -246,16 +253,21 @@ export class Actor {
     const { ledger, symbol } = this;
     const { instrument } = ledger.contract;
     this.trafficAt = core.now.mono;
-    const late = this.trade === undefined ? ledger.lateOf(fill) : undefined;
+    const late = ledger.lateOf(fill);
     const order = this.orders.find(fill.linkId);
-    const tradeId = (this.trade ?? late)?.id ?? (order?.role === 'E' ? order.linkId : undefined);
-    core.record({ kind: 'EXEC', body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument) } });
+    const tradeId = (late ?? this.trade)?.id ?? (order?.role === 'E' ? order.linkId : undefined);
+    core.record({
+      kind: 'EXEC',
+      body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
+    });
     core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
-    const isOurs = fill.kind === 'funding' ? this.trade !== undefined : this.orders.originOf(fill) !== 'stranger';
+    const isOurs =
+      late !== undefined || fill.kind === 'funding'
+        ? (late ?? this.trade) !== undefined
+        : this.orders.originOf(fill) !== 'stranger';
     if (isOurs) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
     else core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
-    if (late !== undefined && fill.kind !== 'funding') {
-      core.record({ kind: 'POSITION', body: { symbol, trade: null } });
+    if (late !== undefined) {
       return core.stepLosses({ kind: 'booked', amount: ledger.complete(fill), timeMs: fill.timeMs });
     }
     if (fill.kind === 'funding' && !isOurs) return;
@@ -382,7 +394,8 @@ export class Actor {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 
-  restore(trade: Trade | undefined, fills: readonly Fill[], orders: readonly TrackedOrder[]): void {
+  restore({ trade, fills, orders, finished }: Restored): void {
+    if (finished !== undefined) this.ledger.restoreFinished(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
       this.orders.adopt(order);

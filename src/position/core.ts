@@ -70,6 +70,8 @@ export interface Asked {
 const OWED_MS = 7_000;
 const ORDER_OWED_MS = 3_000;
 
+/** A path that has failed is avoided so long, as long as there is another. */
+const FORGIVEN_MS = 10_000;
 const CHECKPOINT_RECORDS = 10_000;
 const CHECKPOINT_MS = 3_600_000;
 /** Orders and executions that are over are remembered so long. */
@@ -198,7 +200,11 @@ export class Core {
   get restPath(): Path {
     this.#restTurn = 1 - this.#restTurn;
     const inTurn: readonly Path[] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
-    const doubt = (path: Path): number => (this.isUp(path) ? 0 : Infinity) + (this.#failedAt.get(path) ?? 0);
+    const doubt = (path: Path): number => {
+      const failedAt = this.#failedAt.get(path);
+      const isForgiven = failedAt === undefined || this.now.mono - failedAt >= FORGIVEN_MS;
+      return (this.isUp(path) ? 0 : Infinity) + (isForgiven ? 0 : failedAt);
+    };
     return inTurn.reduce((best, path) => (doubt(path) < doubt(best) ? path : best));
   }
 

@@ -4,6 +4,7 @@ import { moneyText } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { Tick } from '../market/units.ts';
 import type { Answer } from '../order/gateway.ts';
+import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import type { Path, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
@@ -22,7 +23,7 @@ import { tradeBody, type Trade } from './trade.ts';
 
 const CLOSE_STUCK_MS = 5_000;
 /** Executions may be this late before the trade is finished without them; its row is then completed when they come. */
-const FILLS_LATE_MS = 60_000;
+const FILLS_LATE_MS = 600_000;
 const FILLS_ASKED_MS = 2_000;
 /** A close that nobody answered for may still be accepted: nothing is entered before that is over. */
 const CLOSE_ECHO_MS = 8_000;
@@ -37,6 +38,7 @@ export class Custody {
   #watch: Watch | undefined;
   #isBreakevenGivenUp = false;
   #isNakedTold = false;
+  #isRowTold = false;
   #surplusTold = 0;
   #goneAt: Ms | undefined;
   #fillsAskedAt: Ms | undefined;
@@ -49,6 +51,11 @@ export class Custody {
 
   get trade(): Trade | undefined {
     return this.#trade;
+  }
+
+  /** Not yet flat by the exchange's word; executions may still be on their way when it is. */
+  get isOpen(): boolean {
+    return this.#trade !== undefined && this.#goneAt === undefined;
   }
 
   get nakedSince(): Ms | undefined {
@@ -105,7 +112,9 @@ export class Custody {
   settle(holding: Holding): boolean {
     const trade = this.#trade ?? this.#open(holding);
     if (trade === undefined) return false;
-    if (holding.ours === 0) this.#settleGone(trade, holding);
+    this.#tellRow(trade, holding);
+    if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
+    else if (holding.ours === 0) this.#settleGone(trade, holding);
     else if (this.#actor.isHeldOpposite(trade)) this.#actor.contradict('side', { lots: holding.ours });
     else this.#settleHeld(trade, holding);
     return this.#trade !== undefined;
@@ -171,8 +180,22 @@ export class Custody {
     this.#change({});
     const { id, side, strategy } = this.#trade;
     core.tell('info', 'position.opened', symbol, { id, side, strategy, lots: holding.ours });
-    ledger.tellOpen(this.#trade);
+    this.#isRowTold = false;
     return this.#trade;
+  }
+
+  /** A row is told when an execution of ours is known: until then it may be somebody else's. */
+  #tellRow(trade: Trade, { parts }: Holding): void {
+    if (this.#isRowTold || !parts.some(({ origin }) => origin === 'entry')) return;
+    this.#isRowTold = true;
+    this.#actor.ledger.tellOpen(trade);
+  }
+
+  /** Our entry is over and nothing of it was filled: what appeared beside it was a stranger's. */
+  #isStrangers({ parts }: Holding): boolean {
+    const { entry: order } = this.#actor.orders;
+    const isEmpty = order !== undefined && isOver(order.state) && order.filled === 0;
+    return isEmpty && !parts.some(({ origin }) => origin === 'entry');
   }
 
   // Its life
@@ -299,6 +322,18 @@ export class Custody {
       core.wantsDeepReading = true;
     }
     core.tell('info', 'position.closed', symbol, { id: trade.id, reason, net: moneyText(result.net) });
+    this.#release(foreign, actor.ledger.ended);
+  }
+
+  #disown(trade: Trade, { foreign }: Holding): void {
+    this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, lots: foreign });
+    this.#release(foreign, undefined);
+  }
+
+  /** Ours no more. */
+  #release(foreign: number, ended: Ended | undefined): void {
+    const actor = this.#actor;
+    const core = this.#core;
     const isEchoing = [...actor.orders.all()].some(({ role, state }) => role !== 'E' && !isOver(state));
     if (isEchoing) actor.restUntil = Math.max(actor.restUntil, core.now.mono + CLOSE_ECHO_MS) as Ms;
     this.#trade = undefined;
@@ -309,7 +344,10 @@ export class Custody {
     this.#goneAt = undefined;
     actor.orders.entry = undefined;
     actor.orders.forgetOld();
-    core.record({ kind: 'POSITION', body: { symbol, trade: null } });
+    core.record({
+      kind: 'POSITION',
+      body: { symbol: actor.symbol, trade: null, ...(ended === undefined ? {} : { ended }) },
+    });
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
 }

@@ -199,14 +199,9 @@ export class Desk {
     const core = this.#core;
     const actor = new Actor(symbol, core, (one, answer) => reactToRefusal(core, one, answer));
     this.#actors.set(symbol, actor);
-    const { trade, fills, orders, isBroken } = restoredOf(
-      core.journal,
-      symbol,
-      actor.ledger.contract.instrument,
-      core.now,
-    );
-    actor.restore(trade, fills, orders);
-    if (isBroken) actor.contradict('instrument.grid_mismatch');
+    const restored = restoredOf(core.journal, symbol, actor.ledger.contract.instrument, core.now);
+    actor.restore(restored);
+    if (restored.isBroken) actor.contradict('instrument.grid_mismatch');
   }
 
   #actor(symbol: string): Actor {
@@ -448,9 +443,7 @@ export class Desk {
       actor.abort();
       actor.leave(reason, true);
     }
-    const isOpen = actors.some(
-      ({ trade, orders, awaitsReading }) => trade !== undefined || orders.isEntryOpen || awaitsReading,
-    );
+    const isOpen = actors.some((actor) => actor.isOpen || actor.orders.isEntryOpen || actor.awaitsReading);
     // That nothing is open is only known once the account was read; the kill stays said until then (Y05).
     if (!isOpen && this.#reconciler.isHeld) this.#core.stepMode({ kind: 'flat' });
   }

@@ -38,9 +38,9 @@ export class Drain {
   }
 
   #whatIsLeft(actor: Actor, elapsed: number): readonly string[] {
-    const { symbol, trade } = actor;
+    const { symbol } = actor;
     if (actor.orders.isEntryOpen && elapsed < RESOLVE_MS) return [`${symbol} entry ${actor.orders.entry?.state}`];
-    if (trade === undefined) return [];
+    if (!actor.isOpen) return [];
     if (this.#policy === 'flatten') return [`${symbol} ${actor.state}`];
     return actor.state === 'protected' && actor.nakedSince === undefined ? [] : [`${symbol} ${actor.state}`];
   }

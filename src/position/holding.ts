@@ -75,7 +75,11 @@ function inOrder(a: Fill, b: Fill): number {
 
 function applied({ ours, foreign }: Split, fill: Fill, origin: Origin): Split {
   const lots = signedLots(fill);
-  if (origin === 'entry') return { ours: ours + lots, foreign };
+  if (origin === 'entry') {
+    // One-way: what a stranger holds on the other side is closed before anything of ours is opened.
+    const against = foreign * lots < 0 ? Math.min(Math.abs(foreign), Math.abs(lots)) * Math.sign(lots) : 0;
+    return { ours: ours + lots - against, foreign: foreign + against };
+  }
   const size = ours + foreign;
   const isReducing = size * lots < 0;
   if (!isReducing) return { ours, foreign: foreign + lots };

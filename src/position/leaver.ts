@@ -118,6 +118,7 @@ export class Leaver {
         notional: '0',
         plan: null,
         recvWindowMs: REDUCE_WINDOW_MS,
+        baselineSeq: -1,
         size: lots === 'all' ? 'all' : size(lots),
         baseline: `${ours < 0 ? '-' : ''}${size(ours)}`,
       },

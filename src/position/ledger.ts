@@ -3,6 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import { notionalOf, ONE_USDT, worthOf, type Money } from '../market/money.ts';
 import { EARNS, OPENS } from '../market/side.ts';
 import type { Lot, Slot } from '../market/units.ts';
+import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import type { Fill, PositionReport } from '../order/words.ts';
 import type { Exposed } from '../risk/exposure.ts';
@@ -17,16 +18,16 @@ import { comingLots, type TrackedOrder } from './tracked-order.ts';
 import type { Trade } from './trade.ts';
 
 const MARK_AGE_MS_MAX = 10_000;
-/** What was traded last is still completed by fills that come so late. */
-const FINISHED_KEPT_MS = 600_000;
 const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, parts: [], executed: 0 };
 
-interface Finished {
+/** A trade that is over. */
+export interface Finished {
   readonly trade: Trade;
+  /** Funding among them. */
   readonly fills: Map<string, Fill>;
-  readonly funding: readonly Fill[];
-  readonly at: Ms;
   readonly atMs: Ms;
+  /** Executions of up to here may belong to it. */
+  readonly seq: number;
 }
 
 export interface Outcome {
@@ -83,11 +84,12 @@ export class Ledger {
     return sum;
   }
 
-  /** Signed lots of executions up to a seq that are not of this order. */
+  /** Signed lots of executions after the order's baseline and up to a seq that are not of this order. */
   strangeLots(order: TrackedOrder | undefined, seq: number): number {
     let sum = 0;
     for (const fill of this.#fills.values()) {
-      if (fill.linkId !== order?.linkId && fill.seq <= seq) sum += signedLots(fill);
+      const isSince = fill.seq > (order?.baselineSeq ?? -1) && fill.seq <= seq;
+      if (fill.linkId !== order?.linkId && isSince) sum += signedLots(fill);
     }
     return sum;
   }
@@ -182,8 +184,8 @@ export class Ledger {
   /** Tells the result and counts from nothing again; what comes late completes the row. */
   finish(trade: Trade): Outcome {
     const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
-    const funding = [...this.#funding.values()];
-    this.#finished = { trade, fills: new Map(this.#fills), funding, at: this.#core.now.mono, atMs };
+    const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
+    this.#finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
     this.archive();
     return this.#tellFinished(this.#finished);
   }
@@ -206,13 +208,25 @@ export class Ledger {
     this.#funding.clear();
   }
 
+  /** How the last trade ended, as the journal keeps it. */
+  get ended(): Ended | undefined {
+    return this.#finished === undefined ? undefined : { atMs: this.#finished.atMs, seq: this.#finished.seq };
+  }
+
+  restoreFinished(finished: Finished): void {
+    this.#finished = finished;
+  }
+
   /** The trade before, where a fill belongs to it whose row was told without it. */
   lateOf(fill: Fill): Trade | undefined {
-    const { report } = this;
-    if (this.#finished === undefined || report === undefined) return undefined;
-    const isRecent = this.#core.now.mono - this.#finished.at < FINISHED_KEPT_MS;
-    const isIts = isRecent && fill.seq <= report.seq && this.#orders.originOf(fill) !== 'stranger';
-    return isIts ? this.#finished.trade : undefined;
+    const finished = this.#finished;
+    if (finished === undefined) return undefined;
+    const { trade, atMs, seq } = finished;
+    const isIts =
+      fill.kind === 'funding'
+        ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
+        : fill.seq <= seq && fill.timeMs >= trade.openedMs && this.#orders.originOf(fill) !== 'stranger';
+    return isIts ? trade : undefined;
   }
 
   /** What the fill changes of the result that was told, before fees. */
@@ -220,16 +234,14 @@ export class Ledger {
     if (this.#finished === undefined) return 0n;
     const before = this.#resultOf(this.#finished).result;
     this.#finished.fills.set(fill.execId, fill);
-    const { result } = this.#tellFinished({
-      ...this.#finished,
-      atMs: Math.max(this.#finished.atMs, fill.timeMs) as Ms,
-    });
+    const { result } = this.#tellFinished(this.#finished);
     const sign = BigInt(EARNS[this.#finished.trade.side]);
     return (result.exitValue - result.entryValue - before.exitValue + before.entryValue) * sign;
   }
 
-  #resultOf({ trade, fills, funding }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
+  #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
     const { parts } = holdingOf(fills.values(), undefined, 0, (fill) => this.#orders.originOf(fill));
+    const funding = [...fills.values()].filter(({ kind }) => kind === 'funding');
     return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
   }
 

@@ -3,10 +3,11 @@ import type { Ms } from '../lib/brand.ts';
 import { lotFromDecimal, type Instrument } from '../market/instrument.ts';
 import { moneyFromDecimal } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
-import type { JournalState, OrderMemory } from '../order/journal.ts';
+import type { FinishedMemory, JournalState, JsonObject, OrderMemory } from '../order/journal.ts';
 import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
 import type { Fill, Moment } from '../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
+import type { Finished } from './ledger.ts';
 import { trackOrder, type TrackedOrder } from './tracked-order.ts';
 import { tradeFromBody, type Trade } from './trade.ts';
 
@@ -14,27 +15,40 @@ export interface Restored {
   readonly trade: Trade | undefined;
   readonly fills: readonly Fill[];
   readonly orders: readonly TrackedOrder[];
+  readonly finished: Finished | undefined;
   /** Something is there that the grid of now cannot express (P12). */
   readonly isBroken: boolean;
 }
 
 /** Symbols of which the journal remembers something that still matters. */
-export function rememberedSymbols({ trades, orders }: JournalState, now: Moment): Set<string> {
+export function rememberedSymbols({ trades, orders, finished }: JournalState, now: Moment): Set<string> {
   const recent = Object.values(orders).filter(({ at }) => now.wall - at < ZOMBIE_WATCH_MS);
-  return new Set([...Object.keys(trades), ...recent.map(({ order }) => order.symbol)]);
+  return new Set([...Object.keys(trades), ...Object.keys(finished), ...recent.map(({ order }) => order.symbol)]);
 }
 
 export function restoredOf(journal: JournalState, symbol: string, instrument: Instrument, now: Moment): Restored {
   const body = journal.trades[symbol];
   const trade = body === undefined ? undefined : tradeFromBody(body, instrument);
-  const bodies = Object.values(journal.fills[symbol] ?? {});
-  const fills = bodies.map((fill) => fillFromBody(fill, instrument)).filter((fill) => fill !== undefined);
+  const bodies = journal.fills[symbol] ?? {};
+  const fills = fillsOf(bodies, instrument);
   const orders = Object.values(journal.orders)
     .filter(({ order, at }) => order.symbol === symbol && now.wall - at < ZOMBIE_WATCH_MS)
     .map((memory) => orderOf(memory, instrument, now))
     .filter((order) => order !== undefined);
-  const isBroken = (body !== undefined && trade === undefined) || fills.length < bodies.length;
-  return { trade, fills, orders, isBroken };
+  const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
+  return { trade, fills, orders, finished: finishedOf(journal.finished[symbol], instrument), isBroken };
+}
+
+function fillsOf(bodies: Readonly<Record<string, JsonObject>>, instrument: Instrument): Fill[] {
+  const fills = Object.values(bodies).map((body) => fillFromBody(body, instrument));
+  return fills.filter((fill) => fill !== undefined);
+}
+
+function finishedOf(memory: FinishedMemory | undefined, instrument: Instrument): Finished | undefined {
+  const trade = memory === undefined ? undefined : tradeFromBody(memory.trade, instrument);
+  if (memory === undefined || trade === undefined) return undefined;
+  const fills = new Map(fillsOf(memory.fills, instrument).map((fill) => [fill.execId, fill]));
+  return { trade, fills, atMs: memory.atMs as Ms, seq: memory.seq };
 }
 
 function orderOf(memory: OrderMemory, instrument: Instrument, now: Moment): TrackedOrder | undefined {
@@ -50,6 +64,7 @@ function orderOf(memory: OrderMemory, instrument: Instrument, now: Moment): Trac
   const tracked = trackOrder(order.linkId, order.role, sign, lots, intention, now.mono);
   tracked.state = state;
   tracked.orderId = orderId;
+  tracked.baselineSeq = order.baselineSeq;
   tracked.filled = lotFromDecimal(memory.filled, instrument) ?? 0;
   // Written and perhaps sent: from the moment of its record it could have been on its way.
   const fence = fenceMs > 0 ? fenceMs : at + order.recvWindowMs + FENCE_SLACK_MS;

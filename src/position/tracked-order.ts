@@ -32,6 +32,8 @@ export interface TrackedOrder {
   /** Lots filled, by whatever was told; executions may be fewer for a while. */
   filled: number;
   doubt: Doubt | undefined;
+  /** Of the newest report when it was sent: executions of before then were in the size it started from. */
+  baselineSeq: number;
   /** Monotonic: of its last change. */
   changedAt: Ms;
   /** Repeated and late words. */
@@ -46,7 +48,7 @@ export function trackOrder(
   intention: Intention | undefined,
   now: Ms,
 ): TrackedOrder {
-  const quiet = { orderId: '', filled: 0, doubt: undefined, repeats: 0 };
+  const quiet = { orderId: '', filled: 0, doubt: undefined, baselineSeq: -1, repeats: 0 };
   return { linkId, role, sign, lots, intention, state: 'draft', changedAt: now, ...quiet };
 }
 

@@ -51,6 +51,9 @@ export function monkey(seed: number, steps = 150): Week {
     room.exchange.faults = {
       accept: (request) => {
         const x = chance.next();
+        const isEntry = request.kind === 'create' && request.order.role === 'E';
+        // Long after its window: the exchange has held it back, and nobody could see it.
+        if (isEntry && x < rates.late / 6 && count('zombie')) return { late: 16_000 + chance.below(30_000) };
         if (x < rates.late && count('late'))
           return { late: 100 + chance.below(request.kind === 'create' && request.order.role === 'E' ? 4_500 : 3_000) };
         return x < rates.late + rates.lose / 2 && count('never-arrived') ? 'no' : 'yes';
@@ -101,17 +104,17 @@ function act(room: DeskRoom, chance: Rng, meddling: Meddling, life: number, coun
   } else if (x < 0.79) {
     const path = PATHS[chance.below(3)] as Path;
     room.link(path, room.exchange.down.has(path));
-  } else if (x < 0.82) room.privateLink(!room.exchange.isPrivateUp);
+  } else if (x < (room.exchange.isPrivateUp ? 0.8 : 0.82)) room.privateLink(!room.exchange.isPrivateUp);
   else if (x < 0.84) place.shown = chance.next() < 0.5 ? chance.below(9) : Infinity;
   else if (x < 0.85 && place.lots !== 0) room.exchange.fund(symbol, 1_000n);
   else if (x < 0.86 && place.lots !== 0 && count('liquidation'))
     room.exchange.closeBy(symbol, 'CreateByLiq', 'liquidation');
   else if (x < 0.87 && count('command-close')) room.command({ kind: 'close', id: `close ${life}`, symbol });
-  else if (x < 0.875 && count('command-flatten')) room.command({ kind: 'flatten', id: `flatten ${life}` });
-  else if (x < 0.88 && count('command-kill')) room.command({ kind: 'kill', id: `kill ${life}` });
-  else if (x < 0.93) room.command({ kind: 'resume', id: `resume ${life}` });
-  else if (meddling.humans && x < 0.95 && count('human-trade')) room.exchange.human(symbol, chance.below(13) - 6 || 1);
-  else if (meddling.humans && x < 0.96 && count('human-stop')) room.exchange.humanStop(symbol, undefined);
+  else if (x < 0.873 && count('command-flatten')) room.command({ kind: 'flatten', id: `flatten ${life}` });
+  else if (x < 0.875 && count('command-kill')) room.command({ kind: 'kill', id: `kill ${life}` });
+  else if (x < 0.95) room.command({ kind: 'resume', id: `resume ${life}` });
+  else if (meddling.humans && x < 0.97 && count('human-trade')) room.exchange.human(symbol, chance.below(13) - 6 || 1);
+  else if (meddling.humans && x < 0.98 && count('human-stop')) room.exchange.humanStop(symbol, undefined);
 }
 
 /** I-05, I-06, I-08, I-11, I-12 and what must never be sent. */
