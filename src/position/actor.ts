@@ -394,17 +394,16 @@ export class Actor {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 
-  restore({ trade, fills, orders, finished }: Restored): void {
+  restore({ trade, fills, orders, entry, finished }: Restored): void {
     if (finished !== undefined) this.ledger.restoreFinished(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
       this.orders.adopt(order);
-      const isEntry = order.role === 'E' && (!isOver(order.state) || order.linkId === trade?.id);
-      if (isEntry) this.orders.entry = order;
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
-    this.#awaitsReading = trade !== undefined || this.orders.entry !== undefined;
-    if (trade === undefined && this.orders.entry !== undefined) this.step('entry-sent');
+    this.orders.entry = entry;
+    this.#awaitsReading = trade !== undefined || entry !== undefined;
+    if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);
   }
 

@@ -167,10 +167,15 @@ export class Custody {
     const openedMs = first?.timeMs ?? core.serverMs;
     if (order?.intention === undefined) {
       const rules = core.options.rules(symbol) ?? core.anyRules;
-      if (rules === undefined) return undefined;
+      const { report } = ledger;
+      // Its stop is not known from a plan: it is read before anything is set.
+      if (rules === undefined || report === undefined || report.lots === 0) {
+        if (this.#gone.wantsRead(core.now.mono)) this.#actor.readPosition();
+        return undefined;
+      }
       const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
       const id = first?.linkId ?? `recovered-${symbol}-${openedMs}`;
-      this.#trade = recoveredTrade(id, holding.ours, entryTick, ledger.report, rules, ledger.contract, openedMs);
+      this.#trade = recoveredTrade(id, holding.ours, entryTick, report, rules, ledger.contract, openedMs);
       core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
     } else this.#trade = { ...order.intention.trade, openedMs };
     this.#stop = new StopKeeper(core);
@@ -303,7 +308,8 @@ export class Custody {
       return;
     }
     this.#goneAt ??= now;
-    if (actor.ledger.isBalanced(trade) || now - this.#goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
+    const isWhole = actor.ledger.isBalanced(trade) && (order === undefined || !actor.ledger.isMissingFills(order));
+    if (isWhole || now - this.#goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
     if (this.#fillsAskedAt !== undefined && now - this.#fillsAskedAt < FILLS_ASKED_MS) return;
     this.#fillsAskedAt = now;
     this.#core.wantsDeepReading = true;

@@ -18,6 +18,8 @@ import { comingLots, type TrackedOrder } from './tracked-order.ts';
 import type { Trade } from './trade.ts';
 
 const MARK_AGE_MS_MAX = 10_000;
+/** A trade may be known before its first execution is. */
+const OPENED_SLACK_MS = 60_000;
 const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, parts: [], executed: 0 };
 
 /** A trade that is over. */
@@ -222,10 +224,14 @@ export class Ledger {
     const finished = this.#finished;
     if (finished === undefined) return undefined;
     const { trade, atMs, seq } = finished;
+    const isWithin = fill.timeMs >= trade.openedMs - OPENED_SLACK_MS && fill.timeMs <= atMs + OPENED_SLACK_MS;
+    const origin = this.#orders.originOf(fill);
     const isIts =
       fill.kind === 'funding'
         ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
-        : fill.seq <= seq && fill.timeMs >= trade.openedMs && this.#orders.originOf(fill) !== 'stranger';
+        : origin === 'entry'
+          ? fill.linkId === trade.id
+          : origin !== 'stranger' && fill.seq <= seq && isWithin;
     return isIts ? trade : undefined;
   }
 

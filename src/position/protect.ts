@@ -49,7 +49,8 @@ export function nakedAction(facts: NakedFacts): NakedAction {
   if (facts.isUnread && elapsed < PROTECT_SOFT_MS) {
     return elapsed >= READ_AFTER_MS && !facts.isReading ? 'read' : 'wait';
   }
-  if (facts.isSetting) return 'wait';
+  // What the last try has brought is read before there is another.
+  if (facts.isSetting || (facts.tries > 0 && facts.isReading)) return 'wait';
   if (facts.tries < STOP_TRIES_MAX) return 'set';
-  return facts.isReading ? 'wait' : 'read';
+  return 'read';
 }

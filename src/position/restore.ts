@@ -4,6 +4,7 @@ import { lotFromDecimal, type Instrument } from '../market/instrument.ts';
 import { moneyFromDecimal } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { FinishedMemory, JournalState, JsonObject, OrderMemory } from '../order/journal.ts';
+import { isOver } from '../order/state.ts';
 import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
 import type { Fill, Moment } from '../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
@@ -15,6 +16,8 @@ export interface Restored {
   readonly trade: Trade | undefined;
   readonly fills: readonly Fill[];
   readonly orders: readonly TrackedOrder[];
+  /** The order that is being filled, or has opened what is held. */
+  readonly entry: TrackedOrder | undefined;
   readonly finished: Finished | undefined;
   /** Something is there that the grid of now cannot express (P12). */
   readonly isBroken: boolean;
@@ -31,12 +34,29 @@ export function restoredOf(journal: JournalState, symbol: string, instrument: In
   const trade = body === undefined ? undefined : tradeFromBody(body, instrument);
   const bodies = journal.fills[symbol] ?? {};
   const fills = fillsOf(bodies, instrument);
-  const orders = Object.values(journal.orders)
-    .filter(({ order, at }) => order.symbol === symbol && now.wall - at < ZOMBIE_WATCH_MS)
-    .map((memory) => orderOf(memory, instrument, now))
-    .filter((order) => order !== undefined);
+  const finished = finishedOf(journal.finished[symbol], instrument);
+  const memories = Object.values(journal.orders).filter(
+    ({ order, at }) => order.symbol === symbol && now.wall - at < ZOMBIE_WATCH_MS,
+  );
+  const orders = memories.map((memory) => orderOf(memory, instrument, now)).filter((order) => order !== undefined);
+  const entryId = memories.findLast((memory) => isOpenEntry(memory, trade, fills, finished))?.order.linkId;
+  const entry = orders.find(({ linkId }) => linkId === entryId);
   const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
-  return { trade, fills, orders, finished: finishedOf(journal.finished[symbol], instrument), isBroken };
+  return { trade, fills, orders, entry, finished, isBroken };
+}
+
+/** The record that made it a trade may be the one that was lost. */
+function isOpenEntry(
+  { order, state, filled, at }: OrderMemory,
+  trade: Trade | undefined,
+  fills: readonly Fill[],
+  finished: Finished | undefined,
+): boolean {
+  if (order.role !== 'E') return false;
+  if (!isOver(state) || order.linkId === trade?.id) return true;
+  if (trade !== undefined || finished?.trade.id === order.linkId) return false;
+  const isFilled = Number(filled) > 0 || fills.some(({ linkId }) => linkId === order.linkId);
+  return isFilled && at >= (finished?.atMs ?? 0);
 }
 
 function fillsOf(bodies: Readonly<Record<string, JsonObject>>, instrument: Instrument): Fill[] {

@@ -60,6 +60,8 @@ export interface ExecutionRow {
 }
 
 export interface Result {
+  /** Of the first execution; undefined where none is known. */
+  readonly entryMs: Ms | undefined;
   readonly entryLots: number;
   readonly exitLots: number;
   readonly entryValue: Money;
@@ -76,6 +78,7 @@ export function resultOf(
   funding: readonly Fill[],
   instrument: Instrument,
 ): Result {
+  let entryMs: Ms | undefined;
   let entryLots = 0;
   let exitLots = 0;
   let entryValue = 0n;
@@ -86,6 +89,7 @@ export function resultOf(
     const value = notionalOf(fill.tick, ourLots as Lot, instrument);
     fees += ourLots === fill.lots ? fill.fee : (fill.fee * BigInt(ourLots)) / BigInt(fill.lots);
     if (fill.side === OPENS[trade.side]) {
+      entryMs = Math.min(fill.timeMs, entryMs ?? Infinity) as Ms;
       entryLots += ourLots;
       entryValue += value;
     } else {
@@ -95,7 +99,7 @@ export function resultOf(
   }
   const paid = funding.reduce((sum, fill) => sum + fill.fee, 0n);
   const gross = (exitValue - entryValue) * BigInt(EARNS[trade.side]);
-  return { entryLots, exitLots, entryValue, exitValue, fees, funding: paid, net: gross - fees - paid };
+  return { entryMs, entryLots, exitLots, entryValue, exitValue, fees, funding: paid, net: gross - fees - paid };
 }
 
 export interface Ending {
@@ -111,7 +115,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
     side: trade.side,
     signalType: trade.strategy,
     signalId: trade.signalId,
-    entryMs: trade.openedMs,
+    entryMs: result.entryMs ?? trade.openedMs,
     entryPrice: averageText(result.entryValue, result.entryLots, instrument),
     size: sizeText(result.entryLots as Lot, instrument),
     leverage: trade.leverage,
