@@ -1,9 +1,9 @@
 // Who owns a place on this machine's disk? One living process; what a dead one claimed is taken over by exactly one.
 //
-// A claim is a file `<path>.<number>`; the highest number counts. It is linked whole, and linking fails where the name is
-// there: of several that found the same owner dead one gets the next number. A claim is never overwritten or moved, and
-// the one before it stays, so that numbers do not begin anew under somebody who is slow: whoever has linked a number and
-// then sees a higher one came too late and withdraws.
+// A claim is a file `<path>.<number>`. It is linked whole, and linking fails where the name is there: of several that found
+// the same owner dead one gets the next number. A claim is never overwritten or moved. Whoever has linked a number holds it
+// only if afterwards no higher one is there and no lower one is a living process's: of two that do not know of each other
+// the later one sees the earlier, also where numbers have begun anew meanwhile.
 import { randomUUID } from 'node:crypto';
 import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -34,6 +34,15 @@ async function numbersAt(path: string): Promise<readonly number[]> {
     .toSorted((a, b) => a - b);
 }
 
+/** The first that a living process has claimed. */
+async function livingAmong(path: string, numbers: readonly number[]): Promise<Owner | undefined> {
+  for (const number of numbers) {
+    const owner = await livingOwner(`${path}.${number}`);
+    if (owner !== undefined) return owner;
+  }
+  return undefined;
+}
+
 /** Of a claim that is still somebody's; undefined where its process is gone, or it is not one of ours. */
 async function livingOwner(file: string): Promise<Owner | undefined> {
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -62,20 +71,24 @@ export async function claim(path: string): Promise<Claim> {
   await writeFile(draft, JSON.stringify({ pid: process.pid, identity }), { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const last = (await numbersAt(path)).at(-1) ?? 0;
-      const owner = last === 0 ? undefined : await livingOwner(`${path}.${last}`);
+      const before = await numbersAt(path);
+      const owner = await livingAmong(path, before);
       if (owner !== undefined) return { kind: 'taken', pid: owner.pid };
-      const own = last + 1;
+      const own = (before.at(-1) ?? 0) + 1;
       if (!(await linked(draft, `${path}.${own}`))) continue;
       const numbers = await numbersAt(path);
-      if (numbers.at(-1) !== own) {
+      if (numbers.at(-1) !== own || (await livingAmong(path, numbers.slice(0, -1))) !== undefined) {
         await rm(`${path}.${own}`, { force: true });
         continue;
       }
       for (const old of numbers.filter((number) => number < own - 1)) await rm(`${path}.${old}`, { force: true });
       return {
         kind: 'held',
-        stands: async () => (await numbersAt(path)).at(-1) === own,
+        async stands() {
+          const now = await numbersAt(path);
+          const later = now.filter((number) => number > own);
+          return now.includes(own) && (await livingAmong(path, later)) === undefined;
+        },
         release: () => rm(`${path}.${own}`, { force: true }),
       };
     }

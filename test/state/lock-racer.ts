@@ -1,12 +1,21 @@
 // A process that takes the lock of its state directory some times, and tells whether it was alone with it. It also leaves
 // the claims of the dead behind.
-import { closeSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { claim } from '../../src/lib/claim.ts';
 
 const dir = process.argv[2] as string;
 const place = path.join(dir, 'engine.lock');
 const witness = path.join(dir, 'witness');
+/** Claims of others come and go meanwhile. */
+function readText(name: string): string {
+  try {
+    return readFileSync(path.join(dir, name), 'utf8');
+  } catch {
+    return '';
+  }
+}
+
 const deadline = performance.now() + 3_000;
 for (let held = 0; held < 5 && performance.now() < deadline;) {
   const answer = await claim(place);
@@ -19,9 +28,9 @@ for (let held = 0; held < 5 && performance.now() < deadline;) {
   } catch {
     process.stdout.write('not alone\n');
   }
-  const numbers = readdirSync(dir).flatMap((name) => /^engine\.lock\.(\d+)$/.exec(name)?.[1] ?? []);
-  const own = `engine.lock.${Math.max(...numbers.map(Number))}`;
+  const claims = readdirSync(dir).filter((name) => /^engine\.lock\.\d+$/.test(name));
+  const own = claims.find((name) => readText(name).includes(`"pid":${process.pid},`)) as string;
   if (held % 2 === 0) await answer.release();
   // As if it had been killed: the claim stays, and its process is not there.
-  else writeFileSync(path.join(dir, own), JSON.stringify({ pid: process.pid, identity: 'killed' }));
+  else writeFileSync(path.join(dir, own), JSON.stringify({ pid: 0, identity: 'killed' }));
 }
