@@ -406,22 +406,18 @@ export class DeskRoom {
     const { bid, ask } = this.exchange.place(symbol);
     return {
       ...({} as AnalysisEvent),
-      ...{
-        kind: 'signal',
-        slot: this.slot(symbol),
-        tenancy: 1,
-        epoch: this.epoch,
-        price: own.low ?? 0,
-        state: 'eroding',
-      },
-      ...{
-        firstSeenMs: this.wall - 10_000,
-        touches: 1,
-        middle: bid + ask,
-        receivedMs: this.mono,
-        criteria: [],
-        priority: 1,
-      },
+      kind: 'signal',
+      slot: this.slot(symbol),
+      tenancy: 1,
+      epoch: this.epoch,
+      price: own.low ?? 0,
+      state: 'eroding',
+      firstSeenMs: this.wall - 1e4,
+      touches: 1,
+      middle: bid + ask,
+      receivedMs: this.mono,
+      criteria: [],
+      priority: 1,
       ...own,
     };
   }
@@ -483,13 +479,18 @@ export class DeskRoom {
 
 function contractOf(instrument: Instrument): Contract {
   return {
-    ...{ instrument, isTrading: true, isPreListing: false, deliveryMs: 0 as Ms, lotsMin: 1 as Lot },
-    ...{
-      lotsMaxMarket: 5_000 as Lot,
-      lotsMaxLimit: 9_000 as Lot,
-      notionalMin: moneyFromNumber(5),
-      leverageMax: 10_000,
-    },
-    ...{ takerFee: 0.00055, nextFundingMs: (WALL + 86_400_000) as Ms, readAt: 0 as Ms, bandRatio: 0.05 },
+    instrument,
+    isTrading: true,
+    isPreListing: false,
+    deliveryMs: 0 as Ms,
+    lotsMin: 1 as Lot,
+    lotsMaxMarket: 5e3 as Lot,
+    lotsMaxLimit: 9e3 as Lot,
+    notionalMin: moneyFromNumber(5),
+    leverageMax: 1e4,
+    takerFee: 55e-5,
+    nextFundingMs: (WALL + 864e5) as Ms,
+    readAt: 0 as Ms,
+    bandRatio: 0.05,
   };
 }

@@ -78,8 +78,16 @@ export class FakeExchange {
   list(instrument: Instrument, bid: number): void {
     const quiet = { lots: 0, entry: 0n, stop: undefined, leverage: 1_000, seq: -1, updatedMs: 0 as Ms };
     this.places.set(instrument.symbol, {
-      ...{ instrument, bid, ask: bid + 2, mark: bid + 1, shown: Infinity, status: 'normal', ...quiet },
-      ...{ orders: new Map(), fills: [], past: [] },
+      instrument,
+      bid,
+      ask: bid + 2,
+      mark: bid + 1,
+      shown: Infinity,
+      status: 'normal',
+      ...quiet,
+      orders: new Map(),
+      fills: [],
+      past: [],
     });
   }
 
@@ -145,7 +153,13 @@ export class FakeExchange {
     if (isEntry && filled > 0) place.stop = this.faults.stripStop?.() === true ? undefined : order.stop;
     const whole = filled === most;
     this.#trade(place, {
-      ...{ orderId, linkId: order.linkId, side: order.side, lots: most, filled, price, createType: 'CreateByUser' },
+      orderId,
+      linkId: order.linkId,
+      side: order.side,
+      lots: most,
+      filled,
+      price,
+      createType: 'CreateByUser',
       status: whole ? 'filled' : 'cancelled',
       rejectReason: whole ? 'EC_NoError' : 'EC_NoImmediateQtyToFill',
       kind: 'trade',
@@ -181,9 +195,16 @@ export class FakeExchange {
     const place = this.place(symbol);
     if (place.lots === 0) return;
     this.#trade(place, {
-      ...{ orderId: `o-${++this.#ids}`, linkId: '', side: place.lots > 0 ? 'sell' : 'buy', createType, kind },
-      ...{ lots: Math.abs(place.lots), filled: Math.abs(place.lots), price: place.lots > 0 ? place.bid : place.ask },
-      ...{ status: 'filled', rejectReason: 'EC_NoError' },
+      orderId: `o-${++this.#ids}`,
+      linkId: '',
+      side: place.lots > 0 ? 'sell' : 'buy',
+      createType,
+      kind,
+      lots: Math.abs(place.lots),
+      filled: Math.abs(place.lots),
+      price: place.lots > 0 ? place.bid : place.ask,
+      status: 'filled',
+      rejectReason: 'EC_NoError',
     });
   }
 
@@ -191,9 +212,16 @@ export class FakeExchange {
   human(symbol: string, lots: number): void {
     const place = this.place(symbol);
     this.#trade(place, {
-      ...{ orderId: `o-${++this.#ids}`, linkId: '', side: lots > 0 ? 'buy' : 'sell', kind: 'trade' },
-      ...{ lots: Math.abs(lots), filled: Math.abs(lots), price: lots > 0 ? place.ask : place.bid },
-      ...{ status: 'filled', rejectReason: 'EC_NoError', createType: 'CreateByUser' },
+      orderId: `o-${++this.#ids}`,
+      linkId: '',
+      side: lots > 0 ? 'buy' : 'sell',
+      kind: 'trade',
+      lots: Math.abs(lots),
+      filled: Math.abs(lots),
+      price: lots > 0 ? place.ask : place.bid,
+      status: 'filled',
+      rejectReason: 'EC_NoError',
+      createType: 'CreateByUser',
     });
   }
 
@@ -297,22 +325,21 @@ export class FakeExchange {
   ): Fill {
     const { wall } = this.#now();
     return {
-      ...{ symbol: place.instrument.symbol, execId: `x-${++this.#ids}`, orderId: deal.orderId, linkId: deal.linkId },
-      ...{
-        kind: deal.kind,
-        createType: deal.createType,
-        side: deal.side,
-        tick: deal.price as Tick,
-        lots: deal.lots as Lot,
-      },
-      ...{
-        closedLots: deal.closed as Lot,
-        fee,
-        feeRate: '0.00055',
-        isMaker: false,
-        timeMs: wall as Ms,
-        seq: place.seq,
-      },
+      symbol: place.instrument.symbol,
+      execId: `x-${++this.#ids}`,
+      orderId: deal.orderId,
+      linkId: deal.linkId,
+      kind: deal.kind,
+      createType: deal.createType,
+      side: deal.side,
+      tick: deal.price as Tick,
+      lots: deal.lots as Lot,
+      closedLots: deal.closed as Lot,
+      fee,
+      feeRate: '0.00055',
+      isMaker: false,
+      timeMs: wall as Ms,
+      seq: place.seq,
     };
   }
 
@@ -330,16 +357,21 @@ export class FakeExchange {
     },
   ): OrderReport {
     return {
-      ...{
-        symbol: place.instrument.symbol,
-        orderId: deal.orderId,
-        linkId: deal.linkId,
-        parentLinkId: '',
-        side: deal.side,
-      },
-      ...{ status: deal.status, createType: deal.createType, cancelType: 'UNKNOWN', rejectReason: deal.rejectReason },
-      ...{ isStopLoss: deal.createType === 'CreateByStopLoss', reduceOnly: place.lots === 0, trigger: undefined },
-      ...{ lots: deal.lots as Lot, filledLots: deal.filled as Lot, updatedMs: this.#now().wall as Ms },
+      symbol: place.instrument.symbol,
+      orderId: deal.orderId,
+      linkId: deal.linkId,
+      parentLinkId: '',
+      side: deal.side,
+      status: deal.status,
+      createType: deal.createType,
+      cancelType: 'UNKNOWN',
+      rejectReason: deal.rejectReason,
+      isStopLoss: deal.createType === 'CreateByStopLoss',
+      reduceOnly: place.lots === 0,
+      trigger: undefined,
+      lots: deal.lots as Lot,
+      filledLots: deal.filled as Lot,
+      updatedMs: this.#now().wall as Ms,
     };
   }
 
@@ -358,8 +390,18 @@ export class FakeExchange {
     const base = BigInt(Math.abs(lots)) * BigInt(instrument.lotScaled);
     const entryPrice = lots === 0 ? 0n : (entry * 10n ** BigInt(instrument.lotScale)) / base;
     return {
-      ...{ symbol, lots, entryPrice, markTick: mark as Tick, liquidationPrice: undefined, stop, leverage, status },
-      ...{ isOneWay: true, isReduceOnly: false, updatedMs, seq },
+      symbol,
+      lots,
+      entryPrice,
+      markTick: mark as Tick,
+      liquidationPrice: undefined,
+      stop,
+      leverage,
+      status,
+      isOneWay: true,
+      isReduceOnly: false,
+      updatedMs,
+      seq,
     };
   }
 

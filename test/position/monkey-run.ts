@@ -22,5 +22,5 @@ for (let seed = Number(values.from); seed < Number(values.from) + Number(values.
     if (failed >= 3) break;
   }
 }
-console.log(JSON.stringify(Object.fromEntries(Object.entries(totals).sort())));
+console.log(JSON.stringify(Object.fromEntries(Object.entries(totals).toSorted(([a], [b]) => a.localeCompare(b)))));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -36,7 +36,7 @@ function intent(seq: number): JournalRecord {
   const order = { linkId, symbol: 'DOGEUSDT', role: 'E' as const, side: 'buy' as const, size: '250', notional: '25.5' };
   return recordOf(seq, {
     kind: 'INTENT',
-    body: { ...order, recvWindowMs: 2_000, baseline: '0', plan: { wall: '0.10212' } },
+    body: { ...order, recvWindowMs: 2_000, baseline: '0', baselineSeq: -1, plan: { wall: '0.10212' } },
   });
 }
 
