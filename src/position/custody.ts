@@ -76,6 +76,8 @@ export class Custody {
 
   leave(reason: ExitReason, isEmergency: boolean): void {
     if (this.#trade?.closing === undefined) this.#change({ closing: reason });
+    // Nothing stands there, as far as is known; should something appear, it is not kept.
+    if (this.#actor.holding.ours === 0) return;
     this.#core.tell('warning', 'position.leaving', this.#actor.symbol, { reason, isEmergency });
     this.#leaver ??= new Leaver(this.#core);
     this.#actor.step(isEmergency ? 'emergency' : 'exit');
@@ -217,6 +219,7 @@ export class Custody {
     if (actor.state === 'amending') this.#settleAmending(current);
     if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread);
     if (isStanding && actor.orders.entry?.state === 'zombie') actor.leave('timeout', false);
+    if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
     if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? current, holding);
   }
 
@@ -308,7 +311,8 @@ export class Custody {
       return;
     }
     this.#goneAt ??= now;
-    const isWhole = actor.ledger.isBalanced(trade) && (order === undefined || !actor.ledger.isMissingFills(order));
+    const isAllFilled = order === undefined || !actor.ledger.isMissingFills(order);
+    const isWhole = isAllFilled && holding.executed === holding.size && actor.ledger.isBalanced(trade);
     if (isWhole || now - this.#goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
     if (this.#fillsAskedAt !== undefined && now - this.#fillsAskedAt < FILLS_ASKED_MS) return;
     this.#fillsAskedAt = now;

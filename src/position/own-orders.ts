@@ -80,7 +80,7 @@ export class OwnOrders {
   /** A stale entry lives after all: what it fills is protected, and then closed. */
   #raise(order: TrackedOrder): void {
     this.#core.tell('critical', 'order.zombie', this.#symbol, { linkId: order.linkId });
-    this.entry = order;
+    if (!this.isEntryOpen) this.entry = order;
   }
 
   /** An id of ours that we do not remember; another instance's only where it was there before us. */

@@ -118,6 +118,7 @@ export function findingsOf(
 /** What was seen once is only suspected; it is believed when it is seen again, at least 3 s later. */
 export class Suspicions {
   readonly #since = new Map<string, Ms>();
+  readonly #told = new Set<string>();
 
   isConfirmed(key: string, now: Ms): boolean {
     const since = this.#since.get(key);
@@ -125,9 +126,17 @@ export class Suspicions {
     return since !== undefined && now - since >= APART_MS;
   }
 
+  /** Once for as long as it lasts. */
+  isNew(key: string): boolean {
+    const isNew = !this.#told.has(key);
+    this.#told.add(key);
+    return isNew;
+  }
+
   /** What was not seen again is forgotten. */
   keep(keys: ReadonlySet<string>): void {
     for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
+    for (const key of this.#told) if (!keys.has(key)) this.#told.delete(key);
   }
 }
 

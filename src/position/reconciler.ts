@@ -211,8 +211,11 @@ export class Reconciler {
         if (isConfirmed) actor?.rebase(finding.report);
         return;
       case 'missing-executions':
-        core.wantsDeepReading = true;
-        if (isConfirmed) core.tell('warning', 'position.executions_missing', finding.symbol);
+        // Asked for at once; what is not found then comes with the regular readings, or never.
+        if (!isConfirmed) core.wantsDeepReading = true;
+        else if (this.#suspicions.isNew(keyOf(finding))) {
+          core.tell('warning', 'position.executions_missing', finding.symbol);
+        }
         return;
       case 'open-entry': {
         const { linkId } = finding.order;

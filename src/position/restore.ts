@@ -52,9 +52,9 @@ function isOpenEntry(
   fills: readonly Fill[],
   finished: Finished | undefined,
 ): boolean {
-  if (order.role !== 'E') return false;
+  if (order.role !== 'E' || finished?.trade.id === order.linkId) return false;
   if (!isOver(state) || order.linkId === trade?.id) return true;
-  if (trade !== undefined || finished?.trade.id === order.linkId) return false;
+  if (trade !== undefined) return false;
   const isFilled = Number(filled) > 0 || fills.some(({ linkId }) => linkId === order.linkId);
   return isFilled && at >= (finished?.atMs ?? 0);
 }
