@@ -431,8 +431,4 @@ export class Actor {
     this.#core.tell('critical', 'position.quarantined', this.symbol, { from: this.#state });
     this.#state = 'quarantined';
   }
-
-  isHeldOpposite(trade: Trade): boolean {
-    return this.holding.ours * EARNS[trade.side] < 0;
-  }
 }

@@ -117,7 +117,7 @@ export class Custody {
     this.#tellRow(trade, holding);
     if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
     else if (holding.ours === 0) this.#settleGone(trade, holding);
-    else if (this.#actor.isHeldOpposite(trade)) this.#actor.contradict('side', { lots: holding.ours });
+    else if (holding.ours * EARNS[trade.side] < 0) this.#settleOpposite(trade, holding);
     else this.#settleHeld(trade, holding);
     return this.#trade !== undefined;
   }
@@ -223,6 +223,15 @@ export class Custody {
     if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? current, holding);
   }
 
+  /** A stale entry of ours has turned the position round: no stop of ours fits what stands there, so it goes home (I-07). */
+  #settleOpposite(trade: Trade, holding: Holding): void {
+    if (this.#actor.state !== 'emergency-closing') {
+      this.#core.tell('critical', 'position.turned', this.#actor.symbol, { id: trade.id, lots: holding.ours });
+      this.leave('stop_loss_failed', true);
+    }
+    this.#bringHome(this.#trade ?? trade, holding);
+  }
+
   #tellSurplus(foreign: number): void {
     if (foreign !== 0 && foreign !== this.#surplusTold) {
       this.#core.tell('error', 'position.foreign_surplus', this.#actor.symbol, { lots: foreign });
@@ -291,7 +300,6 @@ export class Custody {
       symbol: actor.symbol,
       slot,
       contract,
-      side: trade.side,
       ours: holding.ours,
       isShared: holding.foreign !== 0,
       reason: trade.closing ?? 'manual',

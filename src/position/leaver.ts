@@ -27,7 +27,6 @@ import { trackOrder, type TrackedOrder } from './tracked-order.ts';
 export interface Leaving {
   readonly symbol: string;
   readonly slot: Slot;
-  readonly side: PositionSide;
   readonly contract: Contract;
   /** Signed lots of ours, and whether somebody else's stand beside them. */
   readonly ours: number;
@@ -98,7 +97,9 @@ export class Leaver {
 
   #send(leaving: Leaving, path: Path): TrackedOrder {
     const core = this.#core;
-    const { symbol, slot, side, contract, ours, isShared, reason, isEmergency } = leaving;
+    const { symbol, slot, contract, ours, isShared, reason, isEmergency } = leaving;
+    // Of what is held, not of what was meant: a stale entry may have turned it round.
+    const side: PositionSide = ours > 0 ? 'long' : 'short';
     const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
     const means = mark === undefined ? 'market' : this.#ladder.means;
     const ladder = { ...this.#ladder, means } as const;

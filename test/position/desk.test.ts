@@ -17,3 +17,27 @@ test('a breakout becomes one protected position, and its stop brings it home wit
   expect(room.exchange.balance - 1_000_000_000_000n).toBe(BigInt(Math.round(Number(row?.profitLoss) * 1e8)));
   expect(room.deskHash()).toBe(room.replayHash());
 });
+
+test('O04: an entry that rises long after it was given up, and turns a position of ours round, is brought home from the side on which it stands', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const first = { isHeld: false };
+  room.exchange.faults.accept = ({ kind }) => {
+    if (kind !== 'create' || first.isHeld) return 'yes';
+    first.isHeld = true;
+    return { late: 100_000 };
+  };
+  room.breakout('SOLUSDT', 1, false);
+  room.until(() => room.told.some(({ name }) => name === 'order.absent'));
+  room.run(62_000);
+  const place = room.exchange.place('SOLUSDT');
+  place.shown = 3;
+  room.breakout('SOLUSDT', 2, true);
+  room.until(() => room.state() === 'protected');
+  expect(place.lots).toBe(3);
+  place.shown = Infinity;
+  room.until(() => room.told.some(({ name }) => name === 'position.turned'));
+  room.until(() => room.state() === 'flat' && place.lots === 0, 10_000);
+  expect(room.creates('X')[0]?.order).toMatchObject({ side: 'buy', lots: 'all' });
+  expect(room.desk.status().positions).toEqual([]);
+});

@@ -149,7 +149,9 @@ function watch(room: DeskRoom, meddling: Meddling, fail: (what: string) => never
     if (meddling.humans) return;
     for (const symbol of SYMBOLS) {
       const { lots } = room.exchange.place(symbol);
-      if (Math.abs(lots) > 10) fail(`I-10: ${symbol} holds ${lots}`);
+      // An entry that the exchange carries out long after its window comes on top of what stands there: it is told, and goes.
+      const isRisen = room.told.some((one) => one.name === 'order.zombie' && one.symbol === symbol);
+      if (Math.abs(lots) > 10 && !isRisen) fail(`I-10: ${symbol} holds ${lots}`);
     }
   };
 }
