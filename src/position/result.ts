@@ -6,6 +6,7 @@ import { EARNS, OPENS } from '../market/side.ts';
 import type { Lot } from '../market/units.ts';
 import type { JsonObject } from '../order/journal.ts';
 import type { Fill } from '../order/words.ts';
+import { fillTexts, type FillTexts } from './fill-body.ts';
 import type { Part } from './holding.ts';
 import type { ExitReason } from './reason.ts';
 import type { Trade } from './trade.ts';
@@ -40,23 +41,8 @@ export interface TradeRow {
   readonly isComplete: boolean;
 }
 
-export interface ExecutionRow {
-  readonly execId: string;
+export interface ExecutionRow extends FillTexts {
   readonly tradeId: string | undefined;
-  readonly symbol: string;
-  readonly orderId: string;
-  readonly linkId: string;
-  readonly kind: string;
-  readonly createType: string;
-  readonly side: 'buy' | 'sell';
-  readonly price: string;
-  readonly size: string;
-  readonly closedSize: string;
-  readonly fee: string;
-  readonly feeRate: string;
-  readonly isMaker: boolean;
-  readonly timeMs: Ms;
-  readonly seq: number;
 }
 
 export interface Result {
@@ -135,25 +121,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
 }
 
 export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
-  const { execId, symbol, orderId, linkId, kind, createType, side, feeRate, isMaker, timeMs, seq } = fill;
-  return {
-    execId,
-    tradeId,
-    symbol,
-    orderId,
-    linkId,
-    kind,
-    createType,
-    side,
-    feeRate,
-    isMaker,
-    timeMs,
-    seq,
-    price: priceText(fill.tick, instrument),
-    size: sizeText(fill.lots, instrument),
-    closedSize: sizeText(fill.closedLots, instrument),
-    fee: moneyText(fill.fee),
-  };
+  return { tradeId, ...fillTexts(fill, instrument) };
 }
 
 const AVERAGE_DECIMALS = 12;

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { monkey } from './monkey.ts';
 
+const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '200' },
@@ -18,9 +19,9 @@ for (let seed = Number(values.from); seed < Number(values.from) + Number(values.
       totals[name] = (totals[name] ?? 0) + count;
   } catch (error) {
     failed++;
-    console.error(error instanceof Error ? error.message : String(error));
+    say(error instanceof Error ? error.message : String(error));
     if (failed >= 3) break;
   }
 }
-console.log(JSON.stringify(Object.fromEntries(Object.entries(totals).toSorted(([a], [b]) => a.localeCompare(b)))));
+say(JSON.stringify(Object.fromEntries(Object.entries(totals).toSorted(([a], [b]) => a.localeCompare(b)))));
 process.exitCode = failed === 0 ? 0 : 1;

@@ -6,6 +6,7 @@ import { GATE_NAMES } from '../../src/risk/gate-name.ts';
 import { compare } from './gates-against-oracle.ts';
 import { randomSpoils, situationOf } from './situations.ts';
 
+const say = (line: string): unknown => process.stdout.write(`${line}\n`);
 const { values } = parseArgs({
   options: { situations: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
 });
@@ -21,10 +22,10 @@ for (let i = 0; i < situations; i++) {
   hits[gate] = (hits[gate] as number) + 1;
   if (agree) continue;
   disagreements++;
-  if (disagreements <= 20) console.log(`seed ${seed} [${spoils.join(', ')}] ${text}`);
+  if (disagreements <= 20) say(`seed ${seed} [${spoils.join(', ')}] ${text}`);
 }
-GATE_NAMES.forEach((name, index) => console.log(`${name.padEnd(30)} ${hits[index + 1]}`));
-console.log(`${'approved'.padEnd(30)} ${hits[0]}`);
+GATE_NAMES.forEach((name, index) => say(`${name.padEnd(30)} ${hits[index + 1]}`));
+say(`${'approved'.padEnd(30)} ${hits[0]}`);
 const missed = hits.filter((count) => count === 0).length;
-console.log(`${situations} situations, ${disagreements} disagreements, ${missed} gates never hit`);
+say(`${situations} situations, ${disagreements} disagreements, ${missed} gates never hit`);
 if (disagreements > 0 || missed > 0) process.exitCode = 1;
