@@ -49,11 +49,13 @@ function stackOf(frames: readonly Debugger.CallFrame[], urls: ReadonlyMap<string
 /** Off this thread: a disk or a terminal that hangs must not delay the end. */
 async function report({ reportFile }: WatchOrders, text: string): Promise<void> {
   // A worker's own stderr is a message to main.
-  const tell = (words: string): unknown => write(STDERR, words, () => undefined);
-  tell(text);
-  await appendFile(reportFile, text, { mode: 0o600 }).catch((error: unknown) => {
-    tell(`${reportFile} cannot be written: ${String(error)}\n`);
+  const tell = (words: string) => new Promise<void>((done) => write(STDERR, words, () => done()));
+  const told = tell(text);
+  await appendFile(reportFile, text, { mode: 0o600 }).catch(async (error: unknown) => {
+    await told;
+    await tell(`${reportFile} cannot be written: ${String(error)}\n`);
   });
+  await told;
 }
 
 /** Never returns to a living process. */
