@@ -4,10 +4,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { CliError, EXIT } from './context.ts';
 
-export interface SimulatorChild {
+interface Ready {
   readonly rest: string;
   readonly public: string;
+  readonly private: string;
+  readonly trade: string;
   readonly control: string;
+  /** Made up at its start; the first one's account is as the engine needs it. */
+  readonly keys: readonly { readonly key: string; readonly secret: string; readonly uid: number }[];
+}
+
+export interface SimulatorChild extends Ready {
   /** Ends it; resolves when its log of the truth is whole. */
   close(): Promise<void>;
   /** Resolves with the exit code when it ended by itself. */
@@ -41,7 +48,7 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
   if (line === undefined) {
     throw new CliError(`the simulated exchange did not start (exit code ${await died})`, EXIT.unavailable);
   }
-  const ready = JSON.parse(line) as { rest: string; public: string; control: string };
+  const ready = JSON.parse(line) as Ready;
   return {
     ...ready,
     died,
