@@ -1,0 +1,288 @@
+// What do main and the operator thread say to each other? Main tells what shared memory does not hold; the thread asks.
+import type { Ms } from '../lib/brand.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { PositionSide } from '../market/side.ts';
+import type { TriggerBy } from '../market/stop-price.ts';
+import type { Slot } from '../market/units.ts';
+import type { Level } from '../position/desk-effect.ts';
+import type { ExitReason } from '../position/reason.ts';
+import type { ExecutionRow, TradeRow } from '../position/result.ts';
+import type { PositionState } from '../position/state.ts';
+import type { Mode } from '../risk/mode.ts';
+import type { AnalysisEvent } from '../scan/event.ts';
+
+/** A symbol that is watched, and where its book, tape and lives stand in shared memory. */
+export interface WatchedSymbol {
+  readonly slot: Slot;
+  readonly instrument: Instrument;
+  /** Levels a side that its topic shows. */
+  readonly depth: number;
+  readonly socket: string;
+  readonly resyncs: number;
+}
+
+export interface SocketDigest {
+  readonly name: string;
+  readonly state: string;
+  readonly symbols: number;
+  readonly frames: number;
+  readonly reconnects: number;
+}
+
+/** Counters grow for ever within one run. */
+export interface FeedDigest {
+  readonly sockets: readonly SocketDigest[];
+  readonly frames: number;
+  readonly gaps: number;
+  readonly resyncs: number;
+  /** Frames that the fast scanner left to the slow one. */
+  readonly fallbacks: number;
+  readonly dropped: number;
+  readonly unreadable: number;
+  /** Exchange time minus ours. */
+  readonly clockOffsetMs: number;
+}
+
+export interface AnalysisDigest {
+  readonly mode: string;
+  readonly scans: number;
+  /** Mean of one scan. */
+  readonly scanMs: number;
+  readonly eventsLost: number;
+  readonly takeovers: number;
+  /** Slots taken out of analysis. */
+  readonly excluded: readonly number[];
+  /** Confirmed ever, and standing now. */
+  readonly densities: number;
+  readonly standing: number;
+  readonly candidates: number;
+  readonly signals: number;
+  /** Signals that met every criterion and were refused all the same, by the refusal's name. */
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+export interface StoreDigest {
+  readonly connected: boolean;
+  readonly queued: number;
+  readonly spooled: number;
+  /** By table. */
+  readonly written: Readonly<Record<string, number>>;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+export interface BlockDigest {
+  readonly reason: string;
+  /** Wall time; undefined where nobody noted it. */
+  readonly sinceMs: Ms | undefined;
+  /** Stays over restarts until `resume`. */
+  readonly sticky: boolean;
+}
+
+/** A density that a position is about. Decimals of the exchange. */
+export interface WallDigest {
+  readonly side: 'bid' | 'ask';
+  readonly low: string;
+  readonly high: string;
+  readonly usdtAtEntry: number;
+}
+
+/** Prices and sizes are decimals as the exchange prints them; `undefined` is "not known". */
+export interface PositionDigest {
+  readonly symbol: string;
+  readonly state: PositionState;
+  /** `undefined` where nothing of it is ours. */
+  readonly side: PositionSide | undefined;
+  /** Ours, in base; `'0'` while an entry is under way. */
+  readonly size: string;
+  /** Somebody else's in the same symbol. */
+  readonly foreignSize: string;
+  readonly entryPrice: string | undefined;
+  readonly stop: { readonly price: string; readonly by: TriggerBy; readonly isConfirmed: boolean } | undefined;
+  readonly initialStop: string | undefined;
+  readonly isBreakeven: boolean;
+  /** Wall time since which no stop was seen; undefined while one stands. */
+  readonly nakedSinceMs: Ms | undefined;
+  readonly strategy: 'breakout' | 'bounce' | 'recovered' | undefined;
+  readonly tradeId: string | undefined;
+  readonly signalId: string | undefined;
+  readonly openedMs: Ms | undefined;
+  /** It is closed after this wall time. */
+  readonly expiresMs: Ms | undefined;
+  readonly leverage: number | undefined;
+  readonly wall: WallDigest | undefined;
+  /** State of the entry order, while there is one. */
+  readonly entryOrder: string | undefined;
+  /** Why we are leaving. */
+  readonly closing: ExitReason | undefined;
+}
+
+/** USDT as decimal text. */
+export interface AccountDigest {
+  readonly equity: string;
+  readonly free: string;
+  /** Realised since 00:00 UTC, after fees and funding. */
+  readonly dayProfit: string;
+  /** Sum of the notionals of what is open and pending. */
+  readonly exposure: string;
+  readonly exposureMax: string | undefined;
+}
+
+/** What is traded, and what may be done now. */
+export interface DeskDigest {
+  readonly mode: Mode;
+  /** Why HALTED or EMERGENCY. */
+  readonly latch: string | undefined;
+  readonly isKilled: boolean;
+  readonly blocks: readonly BlockDigest[];
+  readonly reconciledMs: Ms | undefined;
+  readonly positions: readonly PositionDigest[];
+  readonly positionsMax: number;
+  readonly account: AccountDigest | undefined;
+  /** `rest`, `trade`, `private`: is the way up? */
+  readonly links: Readonly<Record<string, boolean>>;
+  /** Orders sent, and answers that were not `accepted`, by class. */
+  readonly ordersSent: number;
+  readonly orderRefusals: Readonly<Record<string, number>>;
+  readonly journalRecords: number;
+}
+
+/** Of main's event loop, since the last digest. */
+export interface LoopDigest {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+  /** From 0 to 1. */
+  readonly utilization: number;
+}
+
+export interface SessionDigest {
+  readonly sessionId: string;
+  readonly version: string;
+  readonly node: string;
+  readonly environment: string;
+  /** `off`, `paper` or `live`. */
+  readonly tradingMode: string;
+  readonly startedMs: Ms;
+  readonly configHash: string;
+}
+
+/** What main tells at most four times a second, and at once when mode, blocks or positions change. */
+export interface Digest {
+  /** Wall time. */
+  readonly atMs: Ms;
+  readonly session: SessionDigest;
+  /** The same array as last time while nothing in it has changed: then it is not sent again. */
+  readonly symbols: readonly WatchedSymbol[];
+  readonly feed: FeedDigest;
+  readonly analysis: AnalysisDigest;
+  /** Undefined: nothing is stored. */
+  readonly store: StoreDigest | undefined;
+  /** Undefined: nothing is traded (`trading.mode: off`). */
+  readonly desk: DeskDigest | undefined;
+  readonly loop: LoopDigest;
+  /** Bytes of the whole process. */
+  readonly memoryBytes: number;
+  /** Lines at warn or above, by event name. */
+  readonly warnings: Readonly<Record<string, number>>;
+  /** Set before the shutdown begins: from then on the engine is not ready. */
+  readonly isEnding: boolean;
+}
+
+/** Something that happened at a wall time, told once. */
+export type Happening =
+  /** Candidates, signals and labels of confirmed densities; others need not be told. */
+  | {
+      readonly kind: 'analysis';
+      readonly atMs: Ms;
+      readonly instrument: Instrument;
+      readonly event: AnalysisEvent;
+      /** Of candidates and signals. */
+      readonly signalId: string | undefined;
+      /** Why a signal was not offered. */
+      readonly refusal: string | undefined;
+    }
+  /** What the gates made of an offered signal; `refusal` undefined where it became an order. */
+  | {
+      readonly kind: 'verdict';
+      readonly atMs: Ms;
+      readonly symbol: string;
+      readonly signalId: string;
+      readonly refusal: string | undefined;
+      readonly detail: string;
+    }
+  /** A trade was opened, or has its result. */
+  | { readonly kind: 'trade'; readonly atMs: Ms; readonly row: TradeRow }
+  | { readonly kind: 'execution'; readonly atMs: Ms; readonly row: ExecutionRow }
+  | {
+      readonly kind: 'told';
+      readonly atMs: Ms;
+      readonly level: Level;
+      readonly name: string;
+      readonly symbol: string | undefined;
+      readonly fields: Readonly<Record<string, string | number | boolean>>;
+    }
+  /** A line of the log, as written: its secrets are out of it already. */
+  | { readonly kind: 'log'; readonly atMs: Ms; readonly line: string };
+
+export const COMMAND_KINDS = ['pause', 'resume', 'close', 'flatten', 'kill'] as const;
+export type CommandKind = (typeof COMMAND_KINDS)[number];
+
+/** Judged by main, each id once. */
+export interface OperatorCommand {
+  readonly id: string;
+  readonly kind: CommandKind;
+  /** Of `close` only. */
+  readonly symbol?: string;
+}
+
+export interface CommandAnswer {
+  readonly accepted: boolean;
+  readonly text: string;
+}
+
+/** Views of the arenas that main made at its start, and what main records into them. */
+export interface OperatorArenas {
+  readonly slots: number;
+  readonly books: SharedArrayBuffer;
+  readonly tape: SharedArrayBuffer;
+  readonly lives: SharedArrayBuffer;
+  /** See `latency.ts`. */
+  readonly latencies: SharedArrayBuffer;
+}
+
+/** The section `dashboard` of the configuration, its paths resolved. */
+export interface SurfaceSettings {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Names besides loopback and `host` under which the page may be asked for. */
+  readonly allowedHosts: readonly string[];
+  /** False: whoever looks cannot change anything. */
+  readonly control: boolean;
+  readonly tokenFile: string;
+}
+
+export interface ThreadOptions {
+  readonly arenas: OperatorArenas;
+  readonly surface: SurfaceSettings;
+  readonly token: string;
+}
+
+export type ToOperator =
+  | { readonly kind: 'digest'; readonly digest: Omit<Digest, 'symbols'>; readonly symbols?: readonly WatchedSymbol[] }
+  | { readonly kind: 'happened'; readonly happenings: readonly Happening[] }
+  | { readonly kind: 'answer'; readonly id: string; readonly answer: CommandAnswer }
+  | { readonly kind: 'close' };
+
+export type FromOperator =
+  | { readonly kind: 'listening'; readonly url: string }
+  /** The address is taken, say. The engine trades on without a surface. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'command'; readonly command: OperatorCommand }
+  | {
+      readonly kind: 'log';
+      readonly level: 'info' | 'warn' | 'error';
+      readonly event: string;
+      readonly fields: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'closed' };
