@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { settingFaults } from '../risk/start-check.ts';
 import { camelKey, camelKeys } from './camel.ts';
-import { alerts, analysis, database, logging, state } from './service-sections.ts';
+import { alerts, analysis, dashboard, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
 import { exchange, market, simulator, websocket } from './venue-sections.ts';
@@ -24,6 +24,7 @@ export const SECTIONS = {
   database: section(database, 'Database'),
   logging: section(logging, 'Log'),
   alerts: section(alerts, 'Alerts'),
+  dashboard: section(dashboard, 'Dashboard, metrics and health'),
   analysis: section(analysis, 'Analysis threads'),
   simulator: section(simulator, 'Simulated exchange'),
   state: section(state, 'State on disk'),

@@ -1,6 +1,6 @@
 // Where does the engine store, log and compute?
 import { z } from 'zod';
-import { choice, count, described, envName, reloadable, text } from './key.ts';
+import { choice, count, described, envName, flag, reloadable, text } from './key.ts';
 
 export const database = {
   mode: choice(
@@ -44,6 +44,27 @@ export const alerts = {
   ),
   webhook_url_env: envName('ALERTS_WEBHOOK_URL', 'Name of the environment variable that holds that address instead.'),
   heartbeat_interval: count(300, 0, 86_400, 's', 'How often a sign of life is posted there; 0 is never.'),
+};
+
+export const dashboard = {
+  enabled: flag(true, 'Page, metrics and health over HTTP, served by a thread of their own.'),
+  host: text('127.0.0.1', 'The address that is listened on; loopback unless something in front of it adds encryption.'),
+  port: count(8_787, 0, 65_535, '', 'Its port; 0 takes any free one.'),
+  allowed_hosts: described(
+    z
+      .array(
+        z
+          .string()
+          .regex(/^[a-z0-9.-]+(:\d+)?$/, { error: 'must be a name like trader.example.org or one with a port' }),
+      )
+      .default([]),
+    'Other names, with their port, under which the page may be asked for: those of a reverse proxy.',
+  ),
+  control: flag(false, 'Whether the page may pause, resume, close and kill; `false` only shows.'),
+  token_file: text(
+    'dashboard.token',
+    'Under `state.dir` or absolute; made anew at every start, readable by its owner only.',
+  ),
 };
 
 export const analysis = {
