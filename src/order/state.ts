@@ -63,6 +63,7 @@ const TOLD: Row = {
 /** A repeated or late word about what is over changes nothing. */
 function over(state: OrderState): Row {
   return {
+    'not-sent': state,
     accepted: state,
     refused: state,
     unanswered: state,
@@ -111,8 +112,8 @@ export const ORDER_TABLE: Readonly<Record<OrderState, Row>> = {
     unanswered: 'partial',
     restarted: 'unknown',
   },
-  denied: { restarted: 'denied' },
-  aborted: { restarted: 'aborted' },
+  denied: over('denied'),
+  aborted: over('aborted'),
   rejected: over('rejected'),
   filled: over('filled'),
   cancelled: over('cancelled'),
