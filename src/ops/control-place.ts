@@ -1,0 +1,49 @@
+// Where does the engine of a state directory listen for its operator? In the directory; where that path is too long for a
+// socket, in a private folder of the temp directory that a file here names.
+import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+
+export interface ControlPlace {
+  readonly path: string;
+  /** What has to go when the engine ends, besides the socket. */
+  readonly remove: readonly string[];
+}
+
+const NAME = 'control.sock';
+const POINTER = 'control.path';
+const FOLDER = 'plotnost-control-';
+/** 104 on macOS, 108 on Linux, with the zero at the end; less what a draft's name adds. */
+const PATH_BYTES_MAX = 98;
+
+const fits = (path: string): boolean => Buffer.byteLength(path) <= PATH_BYTES_MAX;
+
+/** For the engine, which has the directory to itself. */
+export async function makePlace(stateDir: string): Promise<ControlPlace> {
+  const pointer = join(stateDir, POINTER);
+  const left = await pointedAt(pointer);
+  // Of an engine that was killed.
+  if (left !== undefined) await rm(dirname(left), { recursive: true, force: true });
+  await rm(pointer, { force: true });
+  const own = join(resolve(stateDir), NAME);
+  if (fits(own)) return { path: own, remove: [] };
+  const temp = fits(join(tmpdir(), `${FOLDER}XXXXXX`, NAME)) ? tmpdir() : '/tmp';
+  const folder = await mkdtemp(join(temp, FOLDER)); // 0700
+  const path = join(folder, NAME);
+  await writeFile(`${pointer}.new`, `${path}\n`, { mode: 0o600 });
+  await rename(`${pointer}.new`, pointer);
+  return { path, remove: [folder, pointer] };
+}
+
+/** For whoever wants to talk to it; nothing need be there. */
+export async function findPlace(stateDir: string): Promise<string> {
+  return (await pointedAt(join(stateDir, POINTER))) ?? join(resolve(stateDir), NAME);
+}
+
+/** Only a path as we make it: what else stands in the file is followed nowhere. */
+async function pointedAt(pointer: string): Promise<string | undefined> {
+  const text = await readFile(pointer, 'utf8').catch(() => '');
+  const path = text.trim();
+  const isOurs = basename(path) === NAME && basename(dirname(path)).startsWith(FOLDER);
+  return isOurs ? resolve(path) : undefined;
+}

@@ -1,0 +1,145 @@
+// What is an operator shown of the engine and of each position? Plain values for a terminal or a program; null is unknown.
+import { z } from 'zod';
+import type { Ms } from '../lib/brand.ts';
+import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { moneyText, priceOf, worthOf, type Money } from '../market/money.ts';
+import { EARNS } from '../market/side.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import { isOver, type OrderState } from '../order/state.ts';
+import type { Moment } from '../order/words.ts';
+import type { DeskStatus, PositionStatus } from '../position/desk.ts';
+
+const known = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
+
+/** Decimals as text, times in ms since 1970, lengths of time in ms. */
+export const positionView = z.object({
+  symbol: z.string(),
+  /** Of what is ours or is being opened; null where nothing is ours. */
+  side: known(z.enum(['long', 'short'])),
+  state: z.string(),
+  strategy: known(z.string()),
+  /** Ours, in base units. */
+  size: z.string(),
+  /** Held in the same symbol and not ours, signed. */
+  foreignSize: z.string(),
+  /** State of the entry order, while there is one. */
+  entryOrder: known(z.string()),
+  entryPrice: known(z.string()),
+  markPrice: known(z.string()),
+  /** The stop that must stand. `isSeen`: the exchange has said that it does. */
+  stop: known(z.object({ price: z.string(), by: z.string(), isSeen: z.boolean(), isBreakeven: z.boolean() })),
+  /** How long the stop has not stood, or is not known to. */
+  nakedMs: known(z.number()),
+  /** USDT of what is held, before fees. */
+  unrealised: known(z.string()),
+  openedMs: known(z.number()),
+  ageMs: known(z.number()),
+  /** Why it is being left, from the moment that was decided. */
+  closing: known(z.string()),
+});
+
+export type PositionView = Readonly<z.infer<typeof positionView>>;
+
+export const deskView = z.object({
+  mode: z.string(),
+  /** Why it is halted, or why it is in an emergency. */
+  latch: known(z.string()),
+  isKilled: z.boolean(),
+  /** As it stands in the file KILL. */
+  killReason: known(z.string()),
+  /** Each keeps entries off. */
+  blocks: z.array(z.string()),
+  /** Since the last whole reading of the account that agreed. */
+  reconciledAgoMs: known(z.number()),
+  /** Symbols in which something is ours, and entries whose end is not known. */
+  positions: z.number(),
+  entries: z.number(),
+});
+
+export type DeskView = Readonly<z.infer<typeof deskView>>;
+
+export const statusView = z.looseObject({
+  engine: z.looseObject({
+    pid: z.number(),
+    version: z.string(),
+    environment: z.string(),
+    trading: z.string(),
+    startedMs: z.number(),
+  }),
+  /** Null: this engine watches and does not trade. */
+  desk: known(deskView),
+  /** Equity and the like, and what was seen: as text or numbers, shown as they come. */
+  account: z.record(z.string(), z.unknown()).optional(),
+  market: z.record(z.string(), z.unknown()).optional(),
+});
+
+export type StatusView = Readonly<z.infer<typeof statusView>>;
+
+/** Is everything of ours closed, by the exchange's word, after a kill? Until then the mode is EMERGENCY or a reconciliation. */
+export function isFlat(desk: DeskView): boolean {
+  return (
+    desk.isKilled && (desk.mode === 'HALTED' || desk.mode === 'STOPPED') && desk.positions === 0 && desk.entries === 0
+  );
+}
+
+export function viewOfDesk(status: DeskStatus, now: Moment, killReason: string | undefined): DeskView {
+  const { mode, latch, isKilled, blocks, reconciledAt, positions } = status;
+  return {
+    mode,
+    latch: latch ?? null,
+    isKilled,
+    killReason: killReason === undefined || killReason === '' ? null : killReason,
+    blocks: [...blocks],
+    reconciledAgoMs: reconciledAt === undefined ? null : Math.round(now.mono - reconciledAt),
+    positions: positions.filter(({ ours }) => ours !== 0).length,
+    entries: positions.filter(({ entry }) => entry !== undefined && !isOver(entry as OrderState)).length,
+  };
+}
+
+/** What only the engine knows beside the desk's own words. */
+export interface PositionFacts {
+  readonly instrument: Instrument;
+  /** Average price of one unit of base; it need not lie on the grid. */
+  readonly entryPrice: Money | undefined;
+  readonly markTick: Tick | undefined;
+  readonly now: Moment;
+}
+
+const UNPROTECTED: ReadonlySet<string> = new Set(['flat', 'opening', 'unprotected', 'foreign', 'quarantined']);
+
+export function viewOfPosition(position: PositionStatus, facts: PositionFacts): PositionView {
+  const { symbol, state, ours, foreign, trade, entry, nakedSince } = position;
+  const { instrument, entryPrice, markTick, now } = facts;
+  const isHeld = ours !== 0;
+  const side = isHeld ? (ours > 0 ? 'long' : 'short') : (trade?.side ?? null);
+  const unrealised =
+    isHeld && side !== null && entryPrice !== undefined && markTick !== undefined
+      ? worthOf(priceOf(markTick, instrument) - entryPrice, Math.abs(ours) as Lot, instrument) * BigInt(EARNS[side])
+      : undefined;
+  const openedMs = trade === undefined || trade.openedMs === 0 ? null : trade.openedMs;
+  return {
+    symbol,
+    side,
+    state,
+    strategy: trade?.strategy ?? null,
+    size: sizeText(Math.abs(ours) as Lot, instrument),
+    foreignSize: sizeText(foreign as Lot, instrument),
+    entryOrder: entry ?? null,
+    entryPrice: entryPrice === undefined ? null : moneyText(entryPrice),
+    markPrice: markTick === undefined ? null : priceText(markTick, instrument),
+    stop:
+      trade === undefined
+        ? null
+        : {
+            price: priceText(trade.stop.tick, instrument),
+            by: trade.stop.by,
+            isSeen: isHeld && nakedSince === undefined && !UNPROTECTED.has(state),
+            isBreakeven: trade.isBreakeven,
+          },
+    nakedMs: nakedSince === undefined ? null : Math.max(0, Math.round(now.mono - nakedSince)),
+    unrealised: unrealised === undefined ? null : moneyText(unrealised),
+    openedMs,
+    ageMs: openedMs === null ? null : Math.max(0, (now.wall - openedMs) as Ms),
+    closing: trade?.closing ?? null,
+  };
+}

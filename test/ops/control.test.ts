@@ -1,0 +1,275 @@
+// Does an operator reach the engine, once a command, first of all with a kill, and does nobody else do any harm?
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { askEngine } from '../../src/ops/control-client.ts';
+import type { CommandAnswer } from '../../src/ops/control-words.ts';
+import { ControlRoom, HELD, StillClock, WATCHING } from './control-room.ts';
+
+const rooms: ControlRoom[] = [];
+let room: ControlRoom;
+
+async function opened(made: Promise<ControlRoom>): Promise<ControlRoom> {
+  const found = await made;
+  rooms.push(found);
+  return found;
+}
+
+beforeEach(async () => {
+  room = await opened(ControlRoom.open());
+});
+afterEach(async () => {
+  for (const one of rooms.splice(0)) await one.close();
+});
+
+const command = (kind: string, id = 'command-1', symbol?: string): object => ({
+  re: 0,
+  ask: 'command',
+  command: { id, kind, ...(symbol === undefined ? {} : { symbol }) },
+});
+
+describe('a command in a terminal', () => {
+  test('is answered with the state of the engine and its positions', async () => {
+    expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    expect(await askEngine(room.stateDir, { ask: 'positions' }, systemClock)).toEqual([HELD]);
+  });
+
+  test('is told what the engine says to it', async () => {
+    room.carryOut = () => Promise.resolve({ accepted: false, text: 'no position of ours in SOLUSDT' });
+    const ask = { ask: 'command', command: { id: 'command-7', kind: 'close', symbol: 'SOLUSDT' } } as const;
+    expect(await askEngine(room.stateDir, ask, systemClock)).toEqual({
+      accepted: false,
+      text: 'no position of ours in SOLUSDT',
+    });
+    expect(room.commands).toEqual([ask.command]);
+  });
+
+  test('hears that no engine runs, whether there never was one or it was killed', async () => {
+    const dead = await opened(ControlRoom.make());
+    const ask = { ask: 'status' } as const;
+    await expect(askEngine(dead.stateDir, ask, systemClock)).rejects.toMatchObject({ code: 'absent', exitCode: 69 });
+    await dead.listen();
+    // A killed process leaves its file: so does a socket that is closed behind the back of its name.
+    const left = path.join(dead.stateDir, 'control.sock');
+    spawnSync(process.execPath, [
+      '-e',
+      `const net = require('node:net'); const fs = require('node:fs');
+       fs.rmSync(${JSON.stringify(left)});
+       net.createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, 'SIGKILL'));`,
+    ]);
+    expect(existsSync(left)).toBe(true);
+    await expect(askEngine(dead.stateDir, ask, systemClock)).rejects.toMatchObject({ code: 'absent' });
+    const next = await opened(Promise.resolve(dead));
+    await next.listen();
+    expect(await askEngine(dead.stateDir, ask, systemClock)).toEqual(WATCHING);
+  });
+
+  test('is carried out once when its answer is lost and it is sent again', async () => {
+    // The engine takes the command; the way back breaks twice.
+    const broken = await opened(ControlRoom.make());
+    await mkdir(broken.stateDir, { recursive: true });
+    let tries = 0;
+    const wall = createServer((socket) => {
+      tries++;
+      socket.on('data', (bytes) => {
+        if (tries < 3) {
+          void relay(bytes).then(() => socket.destroy());
+        } else void relay(bytes).then((answer) => socket.end(answer));
+      });
+    });
+    const relay = async (bytes: Buffer): Promise<string> => {
+      const client = await room.client();
+      client.say(bytes.toString());
+      return `${JSON.stringify(await client.next())}\n`;
+    };
+    await new Promise<void>((resolve) => wall.listen(path.join(broken.stateDir, 'control.sock'), resolve));
+    const ask = { ask: 'command', command: { id: 'command-9', kind: 'pause' } } as const;
+    expect(await askEngine(broken.stateDir, ask, systemClock)).toEqual({ accepted: true, text: 'pause taken' });
+    expect(tries).toBe(3);
+    expect(room.commands).toEqual([ask.command]);
+    await new Promise((resolve) => wall.close(resolve));
+  });
+
+  test('gives up on an engine that stands still, and says that the command may still be carried out', async () => {
+    const clock = new StillClock();
+    const stuck = await opened(ControlRoom.open(clock));
+    stuck.carryOut = () => new Promise(() => undefined);
+    const client = await stuck.client();
+    client.say(command('pause'));
+    await expect.poll(() => stuck.commands.length).toBe(1);
+    clock.pass(10_000);
+    expect(await client.next()).toMatchObject({ ok: false, error: expect.stringContaining('may still') as string });
+  });
+});
+
+describe('a command’s id', () => {
+  test('gets its first answer again, also while that is still to come, and nothing is done twice (Y09)', async () => {
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    room.carryOut = () => new Promise((resolve) => (finish = resolve));
+    const first = await room.client();
+    const second = await room.client();
+    first.say(command('close', 'command-2', 'SOLUSDT'));
+    await expect.poll(() => room.commands.length).toBe(1);
+    second.say(command('close', 'command-2', 'SOLUSDT'));
+    second.say({ re: 1, ask: 'status' });
+    expect(await second.next()).toMatchObject({ re: 1, ok: true }); // it was read, and waits
+    finish({ accepted: true, text: 'SOLUSDT is being closed' });
+    const same = { re: 0, ok: true, value: { accepted: true, text: 'SOLUSDT is being closed' } };
+    expect(await first.next()).toEqual(same);
+    expect(await second.next()).toEqual(same);
+    expect(room.commands).toHaveLength(1);
+  });
+
+  test('names one command: another one under the same id is not done', async () => {
+    const client = await room.client();
+    client.say(command('pause', 'command-3'));
+    expect(await client.next()).toMatchObject({ value: { accepted: true } });
+    client.say(command('kill', 'command-3'));
+    expect(await client.next()).toMatchObject({ value: { accepted: false } });
+    expect(room.commands).toHaveLength(1);
+  });
+});
+
+describe('a kill', () => {
+  test('goes before whatever came with it', async () => {
+    const client = await room.client();
+    const lines = [command('pause', 'command-4'), { re: 1, ask: 'positions' }, command('kill', 'command-5')];
+    client.say(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    expect(await client.next()).toBeDefined();
+    expect(room.commands.map(({ kind }) => kind)).toEqual(['kill', 'pause']);
+  });
+
+  test('does not wait for a command that the engine has not finished, nor for room', async () => {
+    room.carryOut = ({ kind }) =>
+      kind === 'kill' ? Promise.resolve({ accepted: true, text: 'killed' }) : new Promise(() => undefined);
+    const client = await room.client();
+    for (let i = 0; i < 20; i++) client.say({ ...command('pause', `command-${i}`), re: i });
+    client.say({ ...command('kill', 'command-kill'), re: 99 });
+    for (let answer = await client.next(); answer?.['re'] !== 99; answer = await client.next()) {
+      expect(answer).toMatchObject({ ok: false, error: expect.stringContaining('at once') as string });
+    }
+    expect(room.commands.filter(({ kind }) => kind === 'pause').length).toBeLessThanOrEqual(8);
+    expect(room.commands.filter(({ kind }) => kind === 'kill')).toHaveLength(1);
+  });
+
+  test('gets through when idlers hold every connection that there is', async () => {
+    const idlers = await Promise.all(Array.from({ length: 100 }, () => room.client()));
+    const client = await room.client();
+    client.say(command('kill'));
+    expect(await client.next()).toMatchObject({ value: { accepted: true } });
+    await idlers[0]?.ended;
+    expect(room.lines.some((line) => line.startsWith('control.refused'))).toBe(true);
+  });
+});
+
+describe('whoever speaks badly', () => {
+  test.each([
+    ['garbage', '\u0000\u0001\uffff}{"\n'],
+    ['another protocol', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+    ['JSON that is no question', '[1, 2, 3]\n'],
+    ['a command that does not exist', `${JSON.stringify(command('reverse'))}\n`],
+    ['a close of nothing', `${JSON.stringify(command('close'))}\n`],
+    ['a close of everything', `${JSON.stringify(command('close', 'command-1', '*'))}\n`],
+    ['a command without an id', '{"re":0,"ask":"command","command":{"kind":"kill"}}\n'],
+    ['an id with a path in it', `${JSON.stringify(command('kill', '../../etc'))}\n`],
+    ['more than was asked for', '{"re":0,"ask":"status","and":"kill"}\n'],
+    ['a prototype', '{"re":0,"ask":"command","command":{"id":"command-1","kind":"kill","__proto__":{"x":1}}}\n'],
+    ['a line without an end', 'x'.repeat(100_000)],
+    ['a long line', `{"re":0,"ask":"${'x'.repeat(5_000)}"}\n`],
+  ])('%s is refused, nothing is done, and what follows is not listened to', async (_, text) => {
+    const client = await room.client();
+    client.say(text);
+    client.say(command('kill'));
+    expect(await client.next()).toMatchObject({ re: -1, ok: false });
+    expect(await client.next()).toBeUndefined();
+    expect(room.commands).toEqual([]);
+    expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+  });
+
+  test('half a line is nothing, however long it is waited for', async () => {
+    const clock = new StillClock();
+    const still = await opened(ControlRoom.open(clock));
+    const client = await still.client();
+    const text = JSON.stringify(command('kill'));
+    client.say(text.slice(0, -1));
+    client.say(text.slice(-1));
+    const other = await still.client();
+    other.say({ re: 1, ask: 'status' });
+    expect(await other.next()).toMatchObject({ ok: true }); // by now the half has been read too
+    clock.pass(10_000);
+    await client.ended;
+    expect(still.commands).toEqual([]);
+  });
+
+  test('a question in pieces of one byte is a question', async () => {
+    const client = await room.client();
+    for (const letter of `${JSON.stringify({ re: 7, ask: 'positions' })}\n`) client.say(letter);
+    expect(await client.next()).toEqual({ re: 7, ok: true, value: [HELD] });
+  });
+
+  test('one who closes his side after the question still gets its answer', async () => {
+    const client = await room.client();
+    client.socket.end(`${JSON.stringify({ re: 1, ask: 'status' })}\n`);
+    expect(await client.next()).toEqual({ re: 1, ok: true, value: WATCHING });
+    await client.ended;
+  });
+
+  test('one who hangs up before the answer harms nobody', async () => {
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    room.carryOut = () => new Promise((resolve) => (finish = resolve));
+    const client = await room.client();
+    client.say(command('pause'));
+    await expect.poll(() => room.commands.length).toBe(1);
+    client.socket.destroy();
+    finish({ accepted: true, text: '' });
+    expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+  });
+});
+
+describe('the socket', () => {
+  test('is for its own account alone, and is gone with the engine', async () => {
+    const file = path.join(room.stateDir, 'control.sock');
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    await room.close();
+    expect(existsSync(file)).toBe(false);
+  });
+
+  test('of a living engine is not taken over', async () => {
+    const listening = room.listen();
+    await expect(listening).rejects.toMatchObject({ code: 'in-use', exitCode: 75 });
+    expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+  });
+
+  test('of a directory whose path is too long lies in a private folder, and moves when the engine starts again', async () => {
+    const deep = await opened(ControlRoom.make(systemClock, path.join('a'.repeat(80), 'b'.repeat(80))));
+    await mkdir(deep.stateDir, { recursive: true });
+    const first = await deep.listen();
+    expect(Buffer.byteLength(first.path)).toBeLessThan(104);
+    expect(statSync(path.dirname(first.path)).mode & 0o777).toBe(0o700);
+    expect(readFileSync(path.join(deep.stateDir, 'control.path'), 'utf8').trim()).toBe(first.path);
+    expect(await askEngine(deep.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    // As after a kill: its folder is still there.
+    await rm(first.path);
+    const second = await deep.listen();
+    expect(second.path).not.toBe(first.path);
+    expect(existsSync(path.dirname(first.path))).toBe(false);
+    expect(await askEngine(deep.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    await second.close();
+    expect(existsSync(path.dirname(second.path))).toBe(false);
+    expect(existsSync(path.join(deep.stateDir, 'control.path'))).toBe(false);
+  });
+
+  test('is looked for nowhere else, whatever stands in the file that names it', async () => {
+    const lured = await opened(ControlRoom.make());
+    await mkdir(lured.stateDir, { recursive: true });
+    await writeFile(path.join(lured.stateDir, 'control.path'), '/etc/passwd\n');
+    await expect(askEngine(lured.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
+    await lured.listen();
+    expect(existsSync('/etc/passwd')).toBe(true);
+    expect(await askEngine(lured.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+  });
+});
