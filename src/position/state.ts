@@ -30,9 +30,9 @@ export const POSITION_EVENTS = [
   'emergency',
   /** The exchange says that it liquidates or deleverages. */
   'taken',
-  /** Size 0 on evidence. */
+  /** Size 0 on evidence, and no entry of ours under way: while one is, a size of 0 proves nothing. */
   'flat',
-  /** Nothing of what stands there is ours. */
+  /** Nothing of what stands there is ours, and nothing of ours is under way. */
   'foreign',
   'contradiction',
   // Two clean reconciliations after a contradiction
@@ -69,8 +69,6 @@ export const POSITION_TABLE: Readonly<Record<PositionState, Row>> = {
     ...ALWAYS,
     ...proofs('opening'),
     'entry-over': 'flat',
-    // Size 0 while the entry is in flight proves nothing of it.
-    flat: 'opening',
     'seen-naked': 'unprotected',
     'seen-protected': 'protected',
     emergency: 'emergency-closing',
@@ -93,6 +91,8 @@ export const POSITION_TABLE: Readonly<Record<PositionState, Row>> = {
     'seen-naked': 'unprotected',
     'seen-protected': 'protected',
     tighten: 'amending',
+    // Read back after its amendment was given up, or cut short.
+    amended: 'protected',
     exit: 'closing',
     emergency: 'emergency-closing',
     taken: 'exchange-closing',
@@ -112,6 +112,8 @@ export const POSITION_TABLE: Readonly<Record<PositionState, Row>> = {
   closing: {
     ...ALWAYS,
     ...proofs('closing'),
+    // What only reduces risk is not stopped by it (P1).
+    contradiction: 'closing',
     'entry-over': 'closing',
     'seen-naked': 'closing',
     'seen-protected': 'closing',
@@ -123,6 +125,7 @@ export const POSITION_TABLE: Readonly<Record<PositionState, Row>> = {
   'emergency-closing': {
     ...ALWAYS,
     ...proofs('emergency-closing'),
+    contradiction: 'emergency-closing',
     'entry-over': 'emergency-closing',
     'seen-naked': 'emergency-closing',
     'seen-protected': 'emergency-closing',
