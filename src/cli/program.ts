@@ -4,10 +4,14 @@ import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { reachConfigured } from './database.ts';
 import { addMigrate } from './migrate.ts';
+import { addOrderCommands } from './order-commands.ts';
+import { confirmAtTerminal } from './order-commands-resume.ts';
+import { addPositionsCommand } from './positions.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulatorCommand } from './simulator.ts';
+import { addStatusCommand } from './status.ts';
 import { addWhy } from './why.ts';
 
 const GUIDE = `
@@ -71,6 +75,9 @@ export function createProgram(context: CliContext, version: () => string): Comma
     .addHelpText('after', GUIDE);
 
   addRunCommand(program, context, version);
+  addStatusCommand(program, context);
+  addPositionsCommand(program, context);
+  addOrderCommands(program, context, confirmAtTerminal);
   addReplayCommand(program, context);
   addRecordCommand(program, context, version);
   addSimulatorCommand(program);

@@ -131,12 +131,10 @@ describe('the desk', () => {
       latch: null,
       isKilled: false,
       killReason: null,
-      ...{
-        blocks: ['operator.paused', 'clock'],
-        reconciledAgoMs: 1e3,
-        positions: 1,
-        entries: 0,
-      },
+      blocks: ['operator.paused', 'clock'],
+      reconciledAgoMs: 1_000,
+      positions: 1,
+      entries: 0,
     });
   });
 

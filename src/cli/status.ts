@@ -1,0 +1,70 @@
+// `status`: does the engine run, what may it do, and why no more?
+import type { Command } from 'commander';
+import { ControlError } from '../ops/control-error.ts';
+import type { DeskView, StatusView } from '../ops/control-view.ts';
+import { EXIT, type CliContext } from './context.ts';
+import { killReason, runningEngine, toldAs } from './running-engine.ts';
+import { span } from './span.ts';
+
+export function addStatusCommand(program: Command, context: CliContext): void {
+  program
+    .command('status')
+    .summary('does the engine run, what may it do, and why no more?')
+    .description(
+      'Asks the engine that runs on the state directory for its mode, what keeps it from entering, and its positions.',
+    )
+    .addHelpText(
+      'after',
+      `
+Exit codes: 0 an engine runs and has told, 69 none runs there or it does not answer
+With --json and without an engine: {"running": false, …} on stdout.`,
+    )
+    .action(async () => {
+      const engine = runningEngine(context);
+      try {
+        const status = await engine.status();
+        if (context.json) context.printJson({ running: true, ...status });
+        else context.print(statusText(status));
+      } catch (error) {
+        if (!(error instanceof ControlError)) throw error;
+        const { stateDir } = engine;
+        const kill = await killReason(stateDir);
+        const told = (await toldAs(error, stateDir)) as Error;
+        if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
+        context.stderr.write(`${told.message}\n`);
+        if (kill !== undefined) context.stderr.write(`its kill latch is set (${kill}): it will start halted\n`);
+        process.exitCode = error.exitCode === EXIT.failure ? EXIT.failure : EXIT.unavailable;
+      }
+    });
+}
+
+export function statusText({ engine, desk, account, market }: StatusView): string {
+  const { pid, version, environment, trading, startedMs } = engine;
+  const up = span(Date.now() - startedMs);
+  const rows: (readonly [string, string])[] = [
+    ['engine', `process ${pid}, ${environment}, trading ${trading}, up ${up} (${version})`],
+    ...(desk === null ? ([['mode', 'watching only: trading.mode is off']] as const) : deskRows(desk)),
+    ...Object.entries({ ...account, ...market }).map(([name, value]) => [name, shown(value)] as const),
+  ];
+  const width = Math.max(...rows.map(([name]) => name.length));
+  return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+export function deskRows(desk: DeskView): (readonly [string, string])[] {
+  const { mode, latch, isKilled, killReason: kill, blocks, reconciledAgoMs, positions, entries } = desk;
+  const reason = latch === null ? '' : `: ${latch}`;
+  const isOpen = mode === 'ACTIVE' && blocks.length === 0 && !isKilled;
+  const agreed = reconciledAgoMs === null ? 'not yet' : `${span(reconciledAgoMs)} ago`;
+  return [
+    ['mode', `${mode}${reason}`],
+    ...(isKilled ? ([['kill', `latched${kill === null ? '' : `: ${kill}`}`]] as const) : []),
+    ['entries', isOpen ? 'on' : `off: ${blocks.length === 0 ? `mode ${mode}` : blocks.join(', ')}`],
+    ['positions', `${positions} open, ${entries} ${entries === 1 ? 'entry' : 'entries'} under way`],
+    ['reconciled', agreed],
+  ];
+}
+
+function shown(value: unknown): string {
+  if (value === null || value === undefined) return 'unknown';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value as string | number | boolean);
+}

@@ -1,0 +1,270 @@
+// Does an operator's command say what the engine says, do what was asked once, and tell the truth when nobody answers?
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Command } from 'commander';
+import { createContext } from '../../src/cli/context.ts';
+import { addOrderCommands } from '../../src/cli/order-commands.ts';
+import type { Confirm } from '../../src/cli/order-commands-resume.ts';
+import { createProgram } from '../../src/cli/program.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { DeskView, StatusView } from '../../src/ops/control-view.ts';
+import { lockState } from '../../src/state/lock.ts';
+import { ControlRoom, HELD, WATCHING } from '../ops/control-room.ts';
+
+let room: ControlRoom;
+let cwd: string;
+
+beforeEach(async () => {
+  room = await ControlRoom.make();
+  cwd = await mkdtemp(path.join(tmpdir(), 'plotnost-operator-'));
+});
+afterEach(async () => {
+  await room.close();
+  await rm(cwd, { recursive: true, force: true });
+});
+
+interface Said {
+  readonly out: string;
+  readonly err: string;
+  readonly code: number;
+}
+
+async function run(args: readonly string[], confirm?: Confirm): Promise<Said> {
+  let [out, err] = ['', ''];
+  const context = createContext({
+    env: {},
+    cwd,
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+  });
+  let program = createProgram(context, () => 'plotnost');
+  if (confirm !== undefined) {
+    context.use({ stateDir: room.stateDir });
+    program = new Command('plotnost').exitOverride();
+    addOrderCommands(program, context, confirm);
+  }
+  const before = process.exitCode;
+  process.exitCode = 0;
+  const flags = confirm === undefined ? ['--state-dir', room.stateDir] : [];
+  const thrown = await program.parseAsync([...args, ...flags], { from: 'user' }).then(
+    () => undefined,
+    (error: unknown) => error as Error & { exitCode: number },
+  );
+  const code = thrown?.exitCode ?? Number(process.exitCode);
+  process.exitCode = before;
+  return { out, err: `${err}${thrown?.message ?? ''}`, code };
+}
+
+const desk = (change: Partial<DeskView>): StatusView => ({
+  ...WATCHING,
+  desk: { ...(WATCHING.desk as DeskView), ...change },
+});
+
+describe('with an engine', () => {
+  beforeEach(() => room.listen());
+
+  test('status tells mode, entries and positions, as text and as JSON', async () => {
+    const { out, code } = await run(['status']);
+    expect(code).toBe(0);
+    expect(out).toContain('process 4711, simulator, trading live');
+    expect(out).toMatch(/^mode +ACTIVE$/m);
+    expect(out).toMatch(/^entries +on$/m);
+    expect(out).toMatch(/^positions +1 open, 0 entries under way$/m);
+    expect(JSON.parse((await run(['status', '--json'])).out)).toEqual({ running: true, ...WATCHING });
+  });
+
+  test('status says why there are no entries', async () => {
+    room.status = desk({ mode: 'HALTED', latch: 'kill_switch', isKilled: true, killReason: 'flatten at noon' });
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^mode +HALTED: kill_switch$/m);
+    expect(out).toMatch(/^kill +latched: flatten at noon$/m);
+    expect(out).toMatch(/^entries +off: mode HALTED$/m);
+    room.status = desk({ mode: 'REDUCE_ONLY', blocks: ['operator.paused', 'clock'] });
+    expect((await run(['status'])).out).toMatch(/^entries +off: operator\.paused, clock$/m);
+  });
+
+  test('an engine that only watches says so', async () => {
+    room.status = { ...WATCHING, desk: null, market: { books: 40, unread: null } };
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^mode +watching only: trading.mode is off$/m);
+    expect(out).toMatch(/^books +40$/m);
+    expect(out).toMatch(/^unread +unknown$/m);
+  });
+
+  test('positions tells what is held and where its stop stands', async () => {
+    const { out } = await run(['positions']);
+    expect(out).toMatchInlineSnapshot(`
+      "symbol   side  size  entry   mark   stop                 unrealised  age         strategy  state
+      SOLUSDT  long  1.3   78.005  78.42  77.51 by mark, seen  0.5395      1 min 35 s  bounce    protected
+      "
+    `);
+    expect(JSON.parse((await run(['positions', '--json'])).out)).toEqual([HELD]);
+  });
+
+  test.each([
+    ['pause', [], { kind: 'pause' }],
+    ['close', ['solusdt'], { kind: 'close', symbol: 'SOLUSDT' }],
+    ['flatten', ['--no-wait'], { kind: 'kill' }],
+    ['resume', ['--yes'], { kind: 'resume' }],
+  ])('%s is taken once, under an id of its own each time', async (name, args, taken) => {
+    expect(await run([name, ...args])).toMatchObject({ code: 0, out: `${taken.kind} taken\n` });
+    const { out } = await run([name, ...args, '--json']);
+    expect(JSON.parse(out)).toMatchObject({ command: name, accepted: true, text: `${taken.kind} taken` });
+    expect(room.commands).toMatchObject([taken, taken]);
+    expect(new Set(room.commands.map(({ id }) => id)).size).toBe(2);
+  });
+
+  test('what the engine refuses fails, with its words', async () => {
+    room.carryOut = () => Promise.resolve({ accepted: false, text: 'no position of ours in SOLUSDT' });
+    expect(await run(['close', 'SOLUSDT'])).toMatchObject({
+      code: 1,
+      out: '',
+      err: 'no position of ours in SOLUSDT\n',
+    });
+    const { out, code } = await run(['close', 'SOLUSDT', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ accepted: false });
+    expect(code).toBe(1);
+  });
+
+  test('a symbol that is none reaches nobody', async () => {
+    expect((await run(['close', 'SOL/USDT'])).code).not.toBe(0);
+    expect(room.commands).toEqual([]);
+  });
+
+  test('a configuration with a mistake keeps nobody from the kill', async () => {
+    await writeFile(path.join(cwd, 'config.yaml'), 'trading:\n  modus: live\n');
+    const { code, err } = await run(['flatten', '--no-wait']);
+    expect(err).toContain('has mistakes');
+    expect(code).toBe(0);
+    expect(room.commands).toMatchObject([{ kind: 'kill' }]);
+  });
+});
+
+describe('flatten', () => {
+  beforeEach(() => room.listen());
+
+  test('waits until the exchange has said that all is flat, through loss of the stream too', async () => {
+    const course = [
+      desk({ mode: 'EMERGENCY', latch: 'kill_switch', isKilled: true, positions: 2 }),
+      desk({ mode: 'RECONCILING', latch: 'kill_switch', isKilled: true, positions: 0 }),
+      desk({ mode: 'EMERGENCY', latch: 'kill_switch', isKilled: true, positions: 1 }),
+      desk({ mode: 'HALTED', latch: 'kill_switch', isKilled: true, positions: 0 }),
+    ];
+    Object.defineProperty(room, 'status', { get: () => (course.length > 1 ? course.shift() : course[0]) });
+    const { out, err, code } = await run(['flatten']);
+    expect(code).toBe(0);
+    expect(err.split('\n')).toEqual([
+      'EMERGENCY: 2 still open or not known to be closed',
+      'RECONCILING: 0 still open or not known to be closed',
+      'EMERGENCY: 1 still open or not known to be closed',
+      '',
+    ]);
+    expect(out).toMatch(/^flat: /m);
+  });
+
+  test('says that it does not know when the engine goes away meanwhile', async () => {
+    let looks = 0;
+    Object.defineProperty(room, 'status', {
+      get: () => {
+        if (++looks === 2) void room.close();
+        return desk({ mode: 'EMERGENCY', isKilled: true });
+      },
+    });
+    const { code, err } = await run(['flatten']);
+    expect(code).toBe(69);
+    expect(err).toContain('is not known');
+  });
+
+  test('in JSON says flat, not flat, or nothing of it', async () => {
+    room.status = desk({ mode: 'HALTED', isKilled: true, positions: 0 });
+    expect(JSON.parse((await run(['flatten', '--json'])).out)).toMatchObject({ accepted: true, flat: true });
+    expect(JSON.parse((await run(['flatten', '--json', '--no-wait'])).out)).toMatchObject({ flat: null });
+  });
+});
+
+describe('resume', () => {
+  beforeEach(() => room.listen());
+  const halted = desk({ mode: 'HALTED', latch: 'kill_switch', isKilled: true, killReason: 'by hand' });
+
+  test('shows the reason, asks, and clears', async () => {
+    room.status = halted;
+    const asked: string[] = [];
+    const { err, code } = await run(['resume'], (question) => Promise.resolve(asked.push(question) > 0));
+    expect(code).toBe(0);
+    expect(asked).toHaveLength(1);
+    expect(err).toMatch(/HALTED: kill_switch\n.*latched: by hand/);
+    expect(room.commands).toMatchObject([{ kind: 'resume' }]);
+  });
+
+  test('changes nothing when the answer is no, and does not guess where nobody can be asked', async () => {
+    room.status = halted;
+    expect(await run(['resume'], () => Promise.resolve(false))).toMatchObject({ code: 1 });
+    const { code, err } = await run(['resume'], () => Promise.resolve(undefined));
+    expect(code).toBe(64);
+    expect(err).toContain('--yes');
+    expect(room.commands).toEqual([]);
+  });
+
+  test('asks again when meanwhile there is another reason', async () => {
+    room.status = halted;
+    let asked = 0;
+    await run(['resume'], () => {
+      if (++asked === 1) room.status = desk({ mode: 'HALTED', latch: 'risk.runaway' });
+      return Promise.resolve(true);
+    });
+    expect(asked).toBe(2);
+  });
+
+  test('does not ask where nothing stands in the way', async () => {
+    const { code } = await run(['resume'], () => Promise.reject(new Error('asked')));
+    expect(code).toBe(0);
+  });
+});
+
+describe('without an engine', () => {
+  test.each(['status', 'positions', 'pause', 'resume'])('%s says so and fails with 69', async (name) => {
+    const { code, err, out } = await run([name]);
+    expect(code).toBe(69);
+    expect(err).toContain(`no engine is running on ${room.stateDir}`);
+    expect(out).toBe('');
+    expect(existsSync(path.join(room.stateDir, 'KILL'))).toBe(false);
+  });
+
+  test('status as JSON says that it does not run, and what the next start will find', async () => {
+    await writeFile(path.join(room.stateDir, 'KILL'), 'by hand\n');
+    const { out, code } = await run(['status', '--json']);
+    expect(JSON.parse(out)).toMatchObject({ running: false, kill: 'by hand', stateDir: room.stateDir });
+    expect(code).toBe(69);
+  });
+
+  test('flatten latches the kill for the next start, and says that nothing was closed', async () => {
+    const { code, err } = await run(['flatten']);
+    expect(code).toBe(69);
+    expect(err).toContain('NOTHING WAS CLOSED');
+    expect(readFileSync(path.join(room.stateDir, 'KILL'), 'utf8')).toMatch(/^flatten at \d{4}-/);
+    const again = await run(['flatten', '--json']);
+    expect(again.err).toContain('stood in');
+    expect(JSON.parse(again.out)).toMatchObject({ accepted: false, flat: false });
+  });
+
+  test('flatten makes no directory where there is none', async () => {
+    await rm(room.stateDir, { recursive: true });
+    const { code, err } = await run(['flatten']);
+    expect(code).toBe(69);
+    expect(err).toContain('no state directory');
+    expect(existsSync(room.stateDir)).toBe(false);
+  });
+
+  test('one that holds the directory and does not listen is named, and finds the kill', async () => {
+    const lock = await lockState(room.stateDir, systemClock, () => undefined);
+    expect((await run(['status'])).err).toContain(`process ${process.pid} has the directory`);
+    const { err } = await run(['flatten']);
+    expect(err).toContain('NOT KNOWN');
+    expect(existsSync(path.join(room.stateDir, 'KILL'))).toBe(true);
+    await lock.release();
+    expect((await run(['status'])).err).toContain('start it (npm start)');
+  });
+});
