@@ -13,13 +13,14 @@ export interface LinkParts {
   readonly role: Role;
 }
 
-const LINK = /^d1-([a-z0-9]{4,8})-([0-9a-z]{1,6})-([0-9a-z]{1,11})-([ECXS])$/;
+const LINK = /^d1-([a-z0-9]{4,8})-(0|[1-9a-z][0-9a-z]{0,5})-(0|[1-9a-z][0-9a-z]{0,10})-([ECXS])$/;
 const LENGTH_MAX = 36;
 const EPOCH_MAX = 36 ** 6 - 1;
 
 export function linkIdOf({ instance, epoch, seq, role }: LinkParts): string {
   const id = `d1-${instance}-${epoch.toString(36)}-${seq.toString(36)}-${role}`;
-  if (epoch > EPOCH_MAX || !LINK.test(id) || id.length > LENGTH_MAX) throw new Error(`not a link id: ${id}`);
+  const isCounted = epoch <= EPOCH_MAX && Number.isSafeInteger(seq);
+  if (!isCounted || !LINK.test(id) || id.length > LENGTH_MAX) throw new Error(`not a link id: ${id}`);
   return id;
 }
 
@@ -27,8 +28,9 @@ export function linkIdOf({ instance, epoch, seq, role }: LinkParts): string {
 export function parseLinkId(id: string): LinkParts | undefined {
   const match = LINK.exec(id);
   if (match === null) return undefined;
-  const [, instance, epoch, seq, role] = match as unknown as readonly [string, string, string, string, Role];
-  return { instance, epoch: Number.parseInt(epoch, 36), seq: Number.parseInt(seq, 36), role };
+  const [, instance, epoch, digits, role] = match as unknown as readonly [string, string, string, string, Role];
+  const seq = Number.parseInt(digits, 36);
+  return Number.isSafeInteger(seq) ? { instance, epoch: Number.parseInt(epoch, 36), seq, role } : undefined;
 }
 
 /** `twin`: made by another engine of ours, or by this one before its state was lost. */
