@@ -34,10 +34,7 @@ export class OneSymbol {
   constructor() {
     const options = { instance: 'test', epoch: 0, settings: () => SETTINGS, rules: () => undefined };
     const moment = { mono: NOW, wall: WALL as Ms };
-    this.#core = new Core(
-      { ...options, market: NO_MARKET, recovered: emptyJournal(), haltedFor: undefined },
-      moment,
-    );
+    this.#core = new Core({ ...options, market: NO_MARKET, recovered: emptyJournal(), haltedFor: undefined }, moment);
     this.#core.contracts.set(SYMBOL, {
       instrument: createInstrument(SYMBOL, '0.01', '0.1') as Instrument,
       isTrading: true,
@@ -63,6 +60,11 @@ export class OneSymbol {
     order.state = state;
     this.actor.orders.adopt(order);
     return order;
+  }
+
+  /** An engine whose orders were there before us. */
+  adopt(instance: string): void {
+    this.#core.adopted.add(instance);
   }
 
   /** What the actor itself writes before the bytes leave is not written by the step. */

@@ -44,7 +44,15 @@ function expected(state: OrderState, outcome: Outcome): object {
       const { next, record } = outcome;
       const isRaised = next === 'zombie';
       const records = record === undefined ? [] : [record];
-      return { ...stayed, next, state: next, changedAt: NOW, records, told: isRaised ? ['order.zombie'] : [], isRaised };
+      return {
+        ...stayed,
+        next,
+        state: next,
+        changedAt: NOW,
+        records,
+        told: isRaised ? ['order.zombie'] : [],
+        isRaised,
+      };
     }
     case 'counted':
       return { ...stayed, next: state, repeats: 1 };
