@@ -30,13 +30,6 @@ export function take(lanes: Lanes, lane: Lane, now: Ms): Lanes {
   return lane === 'entry' ? { entries: [...entries, now], reduces } : { entries, reduces: [...reduces, now] };
 }
 
-/** When the next token of a lane comes free, `now` where one is. */
-export function freeAt(lanes: Lanes, lane: Lane, now: Ms): Ms {
-  if (tokensOf(lanes, lane, now) > 0) return now;
-  const oldest = Math.min(...within(lanes.entries, now), ...within(lanes.reduces, now));
-  return (oldest + SECOND_MS) as Ms;
-}
-
 function within(times: readonly Ms[], now: Ms): readonly Ms[] {
   return times.filter((at) => now - at < SECOND_MS);
 }
