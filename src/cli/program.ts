@@ -6,6 +6,7 @@ import { reachConfigured } from './database.ts';
 import { addMigrate } from './migrate.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { confirmAtTerminal } from './order-commands-resume.ts';
+import { addParamsCommand } from './params.ts';
 import { addPositionsCommand } from './positions.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
@@ -81,6 +82,7 @@ export function createProgram(context: CliContext, version: () => string): Comma
   addReplayCommand(program, context);
   addRecordCommand(program, context, version);
   addSimulatorCommand(program);
+  addParamsCommand(program, context, (need) => reachConfigured(context, need));
   addWhy(program, () => reachConfigured(context, 'existing'));
   addCheckConfigCommand(program, context);
   addMigrate(program, (need) => reachConfigured(context, need));

@@ -1,0 +1,63 @@
+// What does the row of one coin hold, and how does one of its values change?
+import type pg from 'pg';
+import { readCoinParameters, type CoinParameters } from '../store/coin-parameters.ts';
+
+/** Keys with a column of their own, which goes before the same key in `parameters`. */
+const COLUMN_OF: Readonly<Record<string, string>> = {
+  enabled: 'enabled',
+  preferred_strategy: 'preferred_strategy',
+  density_threshold_abs: 'density_threshold_abs',
+  density_threshold_relative: 'density_threshold_relative',
+  density_threshold_percent: 'density_threshold_percent',
+  breakout_erosion_percent: 'breakout_eaten_percent',
+  bounce_density_stable_percent: 'bounce_density_stable_percent',
+};
+
+const THRESHOLDS = Object.values(COLUMN_OF).filter((column) => column !== 'enabled' && column !== 'preferred_strategy');
+
+export type ParamValue = string | number | boolean;
+
+/** Undefined where the coin has no row, or the database no table yet. */
+export async function readRow(client: pg.ClientBase, symbol: string): Promise<CoinParameters | undefined> {
+  const { rows } = await client.query<{ found: boolean }>(`SELECT to_regclass('coin_parameters') IS NOT NULL AS found`);
+  return rows[0]?.found === true ? (await readCoinParameters(client)).get(symbol) : undefined;
+}
+
+/** `key` is one of ours: it was checked before. */
+export async function writeValue(client: pg.ClientBase, symbol: string, key: string, value: ParamValue): Promise<void> {
+  const column = COLUMN_OF[key];
+  const change =
+    column === undefined
+      ? `parameters = coin_parameters.parameters || jsonb_build_object($2::text, $3::jsonb)`
+      : `${column} = $3, parameters = coin_parameters.parameters - $2::text`;
+  await client.query(`INSERT INTO coin_parameters (symbol) VALUES ($1) ON CONFLICT DO NOTHING`, [symbol]);
+  await client.query(`UPDATE coin_parameters SET ${change}, updated_at = now() WHERE symbol = $1`, [
+    symbol,
+    key,
+    column === undefined ? JSON.stringify(value) : String(value),
+  ]);
+}
+
+/** A row that then says nothing more is taken away. */
+export async function removeValue(client: pg.ClientBase, symbol: string, key: string): Promise<void> {
+  const column = COLUMN_OF[key];
+  const change = column === undefined ? '' : `${column} = DEFAULT, `;
+  await client.query(
+    `UPDATE coin_parameters SET ${change}parameters = parameters - $2::text, updated_at = now() WHERE symbol = $1`,
+    [symbol, key],
+  );
+  await client.query(
+    `DELETE FROM coin_parameters WHERE symbol = $1 AND enabled AND preferred_strategy = 'both' AND parameters = '{}'
+     AND notes IS NULL AND num_nonnulls(${THRESHOLDS.join(', ')}) = 0`,
+    [symbol],
+  );
+}
+
+/** Has the engine ever seen it in the market's list? True where it has seen nothing at all. */
+export async function isListed(client: pg.ClientBase, symbol: string): Promise<boolean> {
+  const { rows } = await client.query<{ listed: boolean }>(
+    `SELECT EXISTS (SELECT FROM market_stats WHERE symbol = $1) OR NOT EXISTS (SELECT FROM market_stats) AS listed`,
+    [symbol],
+  );
+  return rows[0]?.listed !== false;
+}

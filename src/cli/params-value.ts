@@ -1,0 +1,117 @@
+// Which value of a parameter is in force for one coin, where does it come from, and may it be another?
+import { parse } from 'yaml';
+import { camelKey } from '../config/camel.ts';
+import { configKeys } from '../config/describe.ts';
+import type { Config } from '../config/schema.ts';
+import { nearest } from '../config/suggest.ts';
+import { strategyFor } from '../config/symbol-strategy.ts';
+import type { CoinParameters } from '../store/coin-parameters.ts';
+import { CliError, EXIT } from './context.ts';
+import type { ParamValue } from './params-row.ts';
+
+export interface Param {
+  readonly key: string;
+  readonly about: string;
+  readonly unit: string;
+  /** As text: `1 … 100`, or a list. */
+  readonly allowed: string;
+  readonly initial: ParamValue;
+}
+
+/** What every key of the configuration's section `strategy` says, and what only a coin can have. */
+export const PARAMS: readonly Param[] = [
+  {
+    key: 'enabled',
+    about: 'Whether signals of this coin are wanted at all.',
+    unit: '',
+    allowed: 'true, false',
+    initial: true,
+  },
+  {
+    key: 'preferred_strategy',
+    about: 'Which signals of this coin are wanted.',
+    unit: '',
+    allowed: 'breakout, bounce, both',
+    initial: 'both',
+  },
+  ...configKeys()
+    .filter(({ section }) => section === 'strategy')
+    .map(({ key, about, unit, bounds, initial }) => ({
+      key,
+      about,
+      unit,
+      allowed: bounds,
+      initial: initial as ParamValue,
+    })),
+];
+
+export interface InForce extends Param {
+  readonly value: ParamValue;
+  readonly source: 'default' | 'config' | 'symbol';
+  /** What would be in force without the coin's own value. */
+  readonly without: ParamValue;
+}
+
+export interface CoinInForce {
+  readonly symbol: string;
+  readonly params: readonly InForce[];
+  /** Why the engine takes nothing of this coin's row; empty where it does. */
+  readonly refused: readonly string[];
+}
+
+export function paramOf(key: string): Param {
+  const found = PARAMS.find((param) => param.key === key);
+  if (found !== undefined) return found;
+  const near = nearest(
+    key,
+    PARAMS.map((param) => param.key),
+  );
+  const hint = near === undefined ? 'see `plotnost params get SYMBOL` for all of them' : `did you mean ${near}?`;
+  throw new CliError(`${key}: unknown parameter: ${hint}`, EXIT.usage);
+}
+
+export function inForce(symbol: string, base: Config['strategy'], row: CoinParameters | undefined): CoinInForce {
+  const overrides = row?.overrides ?? {};
+  const own = strategyFor(base, overrides);
+  const before = base as unknown as Readonly<Record<string, ParamValue>>;
+  const now = (own.ok ? own.strategy : base) as unknown as Readonly<Record<string, ParamValue>>;
+  const coin: Readonly<Record<string, ParamValue>> = {
+    enabled: row?.enabled ?? true,
+    preferred_strategy: row?.preferredStrategy ?? 'both',
+  };
+  const params = PARAMS.map((param): InForce => {
+    const { key, initial } = param;
+    const isCoins = Object.hasOwn(coin, key);
+    const value = (isCoins ? coin[key] : now[camelKey(key)]) as ParamValue;
+    const without = isCoins ? initial : (before[camelKey(key)] as ParamValue);
+    const isOwn = isCoins ? value !== initial : own.ok && Object.hasOwn(overrides, key);
+    return { ...param, value, without, source: isOwn ? 'symbol' : without === initial ? 'default' : 'config' };
+  });
+  return { symbol, params, refused: own.ok ? [] : own.errors };
+}
+
+/** As in a file: `true`, `5`, `0.25`, `mark`. The message of a bad one names its bounds. */
+export function readValue(param: Param, text: string, base: Config['strategy']): ParamValue {
+  const refuse = (message: string): never => {
+    const bounds = param.allowed === '' ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
+    throw new CliError(`${message}${bounds}`, EXIT.usage);
+  };
+  const value = valueIn(text);
+  if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
+    return refuse(`${param.key}: must be one value`);
+  if (param.key === 'enabled') return typeof value === 'boolean' ? value : refuse('enabled: must be true or false');
+  if (param.key === 'preferred_strategy') {
+    const isKnown = param.allowed.split(', ').includes(String(value));
+    return isKnown ? value : refuse('preferred_strategy: must be one of breakout, bounce, both');
+  }
+  const judged = strategyFor(base, { [param.key]: value });
+  return judged.ok ? value : refuse(judged.errors.join('; '));
+}
+
+function valueIn(text: string): unknown {
+  try {
+    return parse(text, { schema: 'core' });
+  } catch {
+    return undefined; // no value at all is told as any other that is none
+  }
+}

@@ -1,0 +1,148 @@
+// `params get | set | unset`: what does one coin have otherwise than the configuration says?
+import { InvalidArgumentError, type Command } from 'commander';
+import type pg from 'pg';
+import { StoreError } from '../store/error.ts';
+import { migrate } from '../store/migrate.ts';
+import type { Reached } from '../store/reach.ts';
+import { withClient } from '../store/session.ts';
+import type { CliContext } from './context.ts';
+import type { Need } from './database.ts';
+import { inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
+import { isListed, readRow, removeValue, writeValue } from './params-row.ts';
+
+type Reach = (need: Need) => Promise<Reached>;
+
+const SYMBOL = /^[A-Z0-9]{2,30}$/;
+const TAKEN = 'a running engine takes it over within 30 s';
+
+function symbolOf(text: string): string {
+  const symbol = text.toUpperCase();
+  if (SYMBOL.test(symbol)) return symbol;
+  throw new InvalidArgumentError('Give a symbol like BTCUSDT.');
+}
+
+/** `reach` opens the database that the configuration names. */
+export function addParamsCommand(program: Command, context: CliContext, reach: Reach): void {
+  const params = program
+    .command('params')
+    .summary('what one coin has otherwise than the configuration says')
+    .description(
+      'Parameters of one coin: every key of the section strategy, `enabled` and `preferred_strategy`. They stand in the ' +
+        'table coin_parameters and go before the configuration.',
+    );
+  params
+    .command('get')
+    .description('the value in force and where it comes from: default, config or symbol')
+    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('[key]', 'one of them (default: all)')
+    .addHelpText('after', '\nExample:\n  plotnost params get DOGEUSDT density_threshold_abs')
+    .action((symbol: string, key?: string) => get(context, reach, symbol, key));
+  params
+    .command('set')
+    .description('give the coin a value of its own; it is checked as the engine checks it')
+    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<key>', 'see params get SYMBOL')
+    .argument('<value>', 'as in config.yaml')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plotnost params set DOGEUSDT density_threshold_abs 20000
+  plotnost params set XRPUSDT preferred_strategy bounce
+  plotnost params set SHIB1000USDT enabled false`,
+    )
+    .action((symbol: string, key: string, value: string) => set(context, reach, symbol, key, value));
+  params
+    .command('unset')
+    .description('take the coin’s own value away: the configuration’s counts again')
+    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<key>', 'see params get SYMBOL')
+    .action((symbol: string, key: string) => unset(context, reach, symbol, key));
+}
+
+async function within<T>(database: Reached, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  try {
+    return await withClient(database.connection, work);
+  } finally {
+    await database.close();
+  }
+}
+
+async function get(context: CliContext, reach: Reach, symbol: string, key: string | undefined): Promise<void> {
+  const param = key === undefined ? undefined : paramOf(key);
+  const { strategy } = context.loadConfig().config;
+  const database = await reach('existing').catch((error: unknown) => {
+    // Nothing was ever stored: no coin can have anything of its own.
+    if (error instanceof StoreError && error.code === 'absent') return undefined;
+    throw error;
+  });
+  const row = database === undefined ? undefined : await within(database, (client) => readRow(client, symbol));
+  const coin = inForce(symbol, strategy, row);
+  warnRefused(context, coin);
+  const shown = coin.params.filter((one) => param === undefined || one.key === param.key);
+  if (context.json) context.printJson({ symbol, refused: coin.refused, params: shown.map(plain) });
+  else context.print(paramsText(shown));
+}
+
+async function set(context: CliContext, reach: Reach, symbol: string, key: string, text: string): Promise<void> {
+  const param = paramOf(key);
+  const { strategy } = context.loadConfig().config;
+  const value = readValue(param, text, strategy);
+  const coin = await within(await reach('any'), async (client) => {
+    await migrate(client, 'up');
+    if (!(await isListed(client, symbol)))
+      context.stderr.write(`${symbol} stands in no list that this engine has read: is it spelt right?\n`);
+    await writeValue(client, symbol, key, value);
+    return inForce(symbol, strategy, await readRow(client, symbol));
+  });
+  told(context, coin, key, TAKEN);
+}
+
+async function unset(context: CliContext, reach: Reach, symbol: string, key: string): Promise<void> {
+  paramOf(key);
+  const { strategy } = context.loadConfig().config;
+  const [had, coin] = await within(await reach('existing'), async (client) => {
+    const before = await readRow(client, symbol);
+    if (before !== undefined) await removeValue(client, symbol, key);
+    const isOwn = inForce(symbol, strategy, before).params.some((one) => one.key === key && one.source === 'symbol');
+    const isKept = before !== undefined && Object.hasOwn(before.overrides, key);
+    return [isOwn || isKept, inForce(symbol, strategy, await readRow(client, symbol))] as const;
+  });
+  told(context, coin, key, had ? TAKEN : 'nothing of its own was set');
+}
+
+function told(context: CliContext, coin: CoinInForce, key: string, what: string): void {
+  warnRefused(context, coin);
+  const shown = coin.params.filter((one) => one.key === key);
+  if (context.json) context.printJson({ symbol: coin.symbol, refused: coin.refused, params: shown.map(plain) });
+  else context.print(`${paramsText(shown)}\n${what}`);
+}
+
+function warnRefused(context: CliContext, { symbol, refused }: CoinInForce): void {
+  for (const error of refused) {
+    context.stderr.write(`${symbol} is judged by the configuration alone, because its row is refused: ${error}\n`);
+  }
+}
+
+const plain = ({ key, value, source, without, initial, unit, allowed }: InForce): object => ({
+  key,
+  value,
+  source,
+  without,
+  default: initial,
+  unit,
+  allowed,
+});
+
+function paramsText(params: readonly InForce[]): string {
+  const cells = params.map(({ key, value, unit, source, without }) => [
+    key,
+    `${value} ${unit}`.trim(),
+    source === 'symbol' ? `symbol (else ${without})` : source,
+  ]);
+  const width = (column: number): number => Math.max(...cells.map((row) => (row[column] as string).length));
+  const [keys, values] = [width(0), width(1)];
+  return cells
+    .map(([key = '', value = '', source = '']) => `${key.padEnd(keys)}  ${value.padEnd(values)}  ${source}`)
+    .join('\n');
+}
