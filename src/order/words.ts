@@ -18,13 +18,15 @@ export type Role = 'E' | 'C' | 'X' | 'S';
 /** A way to the exchange. In an emergency they are tried in this order, one that timed out last. */
 export type Path = 'trade-socket' | 'rest-1' | 'rest-2';
 
-declare const approved: unique symbol;
+/** A private mark: unlike a property, a copy of an order with other numbers does not carry it. */
+declare class Approved {
+  private readonly approved: true;
+}
 
 /** An order as it leaves, whole. Its numbers sit on the grid (I-14); what is not an entry is reduce-only (I-11). */
 export type OutboundOrder =
-  | {
-      /** An entry is made of an approval and of nothing else (`order/outbound.ts`). */
-      readonly [approved]: true;
+  /** An entry is made of an approval and of nothing else (`order/outbound.ts`). */
+  | (Approved & {
       readonly role: 'E';
       readonly linkId: string;
       readonly slot: Slot;
@@ -36,7 +38,7 @@ export type OutboundOrder =
       readonly capTick: Tick;
       readonly stop: StopPrice;
       readonly recvWindowMs: Ms;
-    }
+    })
   | {
       readonly role: 'C' | 'X';
       readonly linkId: string;
