@@ -79,7 +79,7 @@ describe('I-11: what reduces', () => {
 
 describe('an order that no gate has approved', () => {
   const approved = approvedEntry();
-  const terms: EntryTerms = { ...approved };
+  const terms: EntryTerms = structuredClone(approved);
   const whole = entryOrder(approved, 'd1-test-0-5-E');
 
   test('does not compile as an entry', () => {
