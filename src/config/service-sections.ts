@@ -19,6 +19,24 @@ export const database = {
     'Encryption to the external server; `verify` checks its certificate too.',
   ),
   pool_size: count(10, 1, 100, 'connections', 'Most connections to the server.'),
+  statement_timeout_ms: count(
+    2_000,
+    100,
+    60_000,
+    'ms',
+    'A statement of the engine that lasts longer is given up, and its rows wait on the disk.',
+  ),
+  keep_snapshots_days: count(30, 1, 3_650, 'days', 'Older books are dropped.'),
+  keep_densities_days: count(60, 1, 3_650, 'days', 'Older densities and signals are dropped; their hourly sums stay.'),
+  spool_max_mb: count(1_024, 16, 1_048_576, 'MB', 'Most that waits on the disk while the database is away.'),
+  min_free_disk_mb: count(
+    1_024,
+    0,
+    1_048_576,
+    'MB',
+    'With less free under `state.dir`, only trades, executions, events and sessions are written there.',
+  ),
+  flush_rows_per_second: count(5_000, 100, 1_000_000, 'rows/s', 'Pace at which rows return after an outage.'),
 };
 
 const LEVELS = ['debug', 'info', 'warn', 'error', 'DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR'] as const;

@@ -16,7 +16,8 @@ import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { QUEUE_BYTES_MAX, QUEUE_ROWS_MAX, RowQueue } from './queue.ts';
 import type { Row, Table } from './rows.ts';
 import { TABLES } from './rows.ts';
-import { SPOOL_BYTES_MAX, Spool } from './spool.ts';
+import { STORE_DEFAULTS, type StoreSettings } from './settings.ts';
+import { Spool } from './spool.ts';
 
 export interface StoreOptions {
   readonly connection: pg.ClientConfig;
@@ -24,7 +25,8 @@ export interface StoreOptions {
   readonly stateDir: string;
   readonly queueRowsMax?: number;
   readonly queueBytesMax?: number;
-  readonly spoolBytesMax?: number;
+  /** Of the `database` section (`storeSettings`); what is left out has its default. */
+  readonly settings?: Partial<StoreSettings>;
   /** Spreads the retries of several engines. */
   readonly seed?: number;
 }
@@ -66,6 +68,7 @@ class StoreClient implements Store {
   readonly #queue: RowQueue;
   readonly #counters = new Counters();
   readonly #spoolDir: string;
+  readonly #settings: StoreSettings;
   #worker: Worker | undefined;
   #inFlight = false;
   #linger: Timer | undefined;
@@ -84,6 +87,7 @@ class StoreClient implements Store {
     this.#clock = clock;
     this.#rng = createRng(options.seed ?? process.pid);
     this.#log = log;
+    this.#settings = { ...STORE_DEFAULTS, ...options.settings };
     this.#spoolDir = join(options.stateDir, 'spool');
     this.#queue = new RowQueue(options.queueRowsMax ?? QUEUE_ROWS_MAX, options.queueBytesMax ?? QUEUE_BYTES_MAX);
     this.#end = new Promise((done) => {
@@ -107,7 +111,7 @@ class StoreClient implements Store {
     const workerData: ThreadOptions = {
       connection: this.#options.connection,
       spoolDir: this.#spoolDir,
-      spoolBytesMax: this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX,
+      settings: this.#settings,
       seed: this.#rng.below(2 ** 31),
       counters: this.#counters.memory,
     };
@@ -227,7 +231,7 @@ class StoreClient implements Store {
     this.#worker = undefined;
     await worker?.terminate();
     if (this.#queue.size === 0) return;
-    const spool = new Spool(this.#spoolDir, this.#options.spoolBytesMax ?? SPOOL_BYTES_MAX);
+    const spool = new Spool(this.#spoolDir, this.#settings.spoolBytesMax);
     for (let rows = this.#queue.take(BATCH_ROWS_MAX); rows.length > 0; rows = this.#queue.take(BATCH_ROWS_MAX)) {
       for (const row of spool.keep(rows)) this.#counters.addDropped(row.table);
       this.#queue.settle();

@@ -1,4 +1,5 @@
-// What does the operator want different for one coin? Rows of `coin_parameters`, read at start and every 30 s.
+// What does the operator want different for one coin? Rows of `coin_parameters`, read at start, when the
+// database says that they changed, and every 30 s, should it not be able to say so.
 import type pg from 'pg';
 
 export interface CoinParameters {

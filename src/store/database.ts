@@ -1,4 +1,4 @@
-// Is the database there? Connects, brings the schema up, keeps partitions and coin parameters fresh, comes back.
+// Is the database there? Connects, brings the schema up, keeps partitions, sums and coin parameters fresh, comes back.
 import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import { backoffMs } from '../lib/backoff.ts';
@@ -7,11 +7,13 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { CoinParameters } from './coin-parameters.ts';
 import { readCoinParameters } from './coin-parameters.ts';
+import { causeOf, remedyOf } from './cause.ts';
 import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import { migrate } from './migrate.ts';
-import { keepUp } from './retention.ts';
+import { keepUp, rollUp } from './retention.ts';
 import { connectClient, destroyClient } from './session.ts';
+import type { StoreSettings } from './settings.ts';
 
 const UPKEEP_MS = 3_600_000 as Ms;
 const PARAMETERS_MS = 30_000 as Ms;
@@ -28,8 +30,13 @@ export class Database {
   readonly #rng: Rng;
   readonly #log: Log;
   readonly #events: DatabaseEvents;
+  readonly #settings: StoreSettings;
   #client: pg.Client | undefined;
+  /** Since the database last did a piece of work. */
   #failures = 0;
+  #isProved = false;
+  /** Clients of long work. */
+  readonly #apart = new Set<pg.Client>();
   #retry: Timer | undefined;
   #timers: Timer[] = [];
   #closed = false;
@@ -37,8 +44,16 @@ export class Database {
   #turn: Promise<unknown> = Promise.resolve();
   #parameters: ReadonlyMap<string, CoinParameters> = new Map();
 
-  constructor(connection: pg.ClientConfig, clock: Clock, rng: Rng, log: Log, events: DatabaseEvents) {
+  constructor(
+    connection: pg.ClientConfig,
+    settings: StoreSettings,
+    clock: Clock,
+    rng: Rng,
+    log: Log,
+    events: DatabaseEvents,
+  ) {
     this.#connection = connection;
+    this.#settings = settings;
     this.#clock = clock;
     this.#rng = rng;
     this.#log = log;
@@ -52,7 +67,7 @@ export class Database {
   /** Resolves after the first attempt and goes on trying for ever; answers what only a person can mend. */
   async open(): Promise<StoreError | undefined> {
     this.#timers = [
-      this.#clock.every(UPKEEP_MS, () => void this.use((client) => this.#keepUp(client))),
+      this.#clock.every(UPKEEP_MS, () => void this.#maintain()),
       this.#clock.every(PARAMETERS_MS, () => void this.use((client) => this.#readParameters(client))),
     ];
     return this.#connect();
@@ -64,7 +79,9 @@ export class Database {
       const client = this.#client;
       if (client === undefined) return undefined;
       try {
-        return await work(client);
+        const answer = await work(client);
+        this.#prove();
+        return answer;
       } catch (error) {
         this.#lose(client, error);
         return undefined;
@@ -77,16 +94,20 @@ export class Database {
   async #connect(): Promise<StoreError | undefined> {
     try {
       await this.#prepareSchema();
-      const client = await connectClient(this.#connection, (error) => this.#lose(client, error));
+      const lost = (error: Error): void => this.#lose(client, error);
+      const client = await connectClient(this.#connection, lost, this.#settings.statementMsMax);
       if (this.#closed) {
         destroyClient(client);
         return undefined;
       }
+      client.on('notification', () => void this.use((listening) => this.#readParameters(listening)));
+      await client.query('LISTEN coin_parameters');
       await this.#readParameters(client);
       this.#client = client;
-      this.#log.info({ failures: this.#failures }, 'database.connected');
-      this.#failures = 0;
+      this.#isProved = false;
+      if (this.#failures === 0) this.#prove();
       this.#events.connected(true);
+      void this.#rollUp();
       return undefined;
     } catch (error) {
       this.#tryAgain(error);
@@ -94,20 +115,57 @@ export class Database {
     }
   }
 
-  /** On a client of its own: a migration may take longer than any other statement is allowed to. */
-  async #prepareSchema(): Promise<void> {
+  /** A server that lets us in and then fails at every row is not back: the outage ends with the first work that is done. */
+  #prove(): void {
+    if (this.#isProved) return;
+    this.#isProved = true;
+    this.#log.info({ failures: this.#failures }, 'database.connected');
+    this.#failures = 0;
+  }
+
+  /** On a client of its own: what is long by nature may take longer than a statement of the write path. */
+  async #alone<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
     const client = await connectClient(this.#connection, () => undefined, SCHEMA_MS_MAX);
+    this.#apart.add(client);
     try {
-      const applied = await migrate(client, 'up');
-      if (applied.length > 0) this.#log.info({ applied }, 'database.migrated');
-      await this.#keepUp(client);
+      return await work(client);
     } finally {
+      this.#apart.delete(client);
       destroyClient(client);
     }
   }
 
+  async #prepareSchema(): Promise<void> {
+    await this.#alone(async (client) => {
+      const applied = await migrate(client, 'up');
+      if (applied.length > 0) this.#log.info({ applied }, 'database.migrated');
+      await this.#keepUp(client);
+    });
+  }
+
+  /** Partitions of the coming days are there already when this fails; it is tried again an hour later, or on connecting. */
+  async #maintain(): Promise<void> {
+    if (this.#client === undefined) return;
+    try {
+      await this.#alone((client) => this.#keepUp(client));
+    } catch (error) {
+      if (!this.#closed) this.#log.warn({ reason: messageOf(error), cause: causeOf(error) }, 'database.upkeep-failed');
+    }
+    await this.#rollUp();
+  }
+
+  async #rollUp(): Promise<void> {
+    try {
+      const hours = await this.#alone((client) => rollUp(client, this.#clock.wall(), this.#settings.keepDays));
+      if (hours > 0) this.#log.info({ hours }, 'database.rolled-up');
+    } catch (error) {
+      // The marks stand: readers sum these hours themselves until another round does it.
+      if (!this.#closed) this.#log.warn({ reason: messageOf(error), cause: causeOf(error) }, 'database.rollup-failed');
+    }
+  }
+
   async #keepUp(client: pg.ClientBase): Promise<void> {
-    const upkeep = await keepUp(client, this.#clock.wall());
+    const upkeep = await keepUp(client, this.#clock.wall(), this.#settings.keepDays);
     if (upkeep.made + upkeep.dropped > 0) this.#log.info(upkeep, 'database.partitions');
   }
 
@@ -130,7 +188,8 @@ export class Database {
     if (this.#closed) return;
     this.#failures++;
     const delay = backoffMs(this.#failures, this.#rng, 500, 10_000);
-    const fields = { reason: messageOf(error), failures: this.#failures, delay };
+    const cause = causeOf(error);
+    const fields = { cause, reason: messageOf(error), remedy: remedyOf(cause), failures: this.#failures, delay };
     // An outage is said once, and then from time to time.
     const isNews = this.#failures === 1 || this.#failures % 10 === 0;
     const isRefused = error instanceof StoreError && !error.retry;
@@ -143,6 +202,7 @@ export class Database {
     this.#closed = true;
     this.#retry?.cancel();
     for (const timer of this.#timers) timer.cancel();
+    for (const apart of this.#apart) destroyClient(apart);
     const client = this.#client;
     if (client === undefined) return;
     this.#client = undefined;

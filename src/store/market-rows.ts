@@ -5,9 +5,8 @@ import { priceText, sizeText } from '../market/instrument.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import type { Ranked } from '../universe/select.ts';
 import { halfTickText } from './event-rows.ts';
+import { packSide, type Levels } from './packed-book.ts';
 import type { MarketStatRow, OrderbookSnapshotRow } from './rows.ts';
-
-type Levels = readonly (readonly [Tick, Lot])[];
 
 export interface BookMoment {
   readonly bids: Levels;
@@ -26,16 +25,16 @@ export function snapshotRow(
   const [bestBid] = bids;
   const [bestAsk] = asks;
   if (bestBid === undefined || bestAsk === undefined) return undefined;
-  const texts = (levels: Levels): [string, string][] =>
-    levels.map(([tick, lot]) => [priceText(tick, instrument), sizeText(lot, instrument)]);
   const total = (levels: Levels): string => sizeText(levels.reduce((sum, [, lot]) => sum + lot, 0) as Lot, instrument);
   return {
     table: 'orderbook_snapshots',
     time: cts,
     sessionId,
     symbol: instrument.symbol,
-    bids: texts(bids),
-    asks: texts(asks),
+    packedBids: packSide(bids),
+    packedAsks: packSide(asks),
+    priceStep: priceText(1 as Tick, instrument),
+    sizeStep: sizeText(1 as Lot, instrument),
     totalBidVolume: total(bids),
     totalAskVolume: total(asks),
     midPrice: halfTickText(bestBid[0] + bestAsk[0], instrument),

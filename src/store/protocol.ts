@@ -4,12 +4,13 @@ import type { CoinParameters } from './coin-parameters.ts';
 import type { StoreErrorCode } from './error.ts';
 import type { LogLevel } from './log.ts';
 import type { Row } from './rows.ts';
+import type { StoreSettings } from './settings.ts';
 
 export interface ThreadOptions {
   readonly connection: pg.ClientConfig;
   /** Spool and refused rows. */
   readonly spoolDir: string;
-  readonly spoolBytesMax: number;
+  readonly settings: StoreSettings;
   readonly seed: number;
   readonly counters: SharedArrayBuffer;
 }

@@ -1,6 +1,7 @@
 // What waits for the storage thread, and what is let go of when too much waits? Bounded; market data goes first.
-import type { Row, Table } from './rows.ts';
-import { isMarketData, zeroPerTable } from './rows.ts';
+// `shedRank` states the order.
+import type { Row, ShedRank, Table } from './rows.ts';
+import { SHED_FIRST, SHED_NEVER, shedRank, zeroPerTable } from './rows.ts';
 
 export const QUEUE_ROWS_MAX = 100_000;
 export const QUEUE_BYTES_MAX = 64 << 20;
@@ -53,8 +54,8 @@ export class RowQueue {
   readonly dropped: Record<Table, number> = zeroPerTable();
   readonly #rowsMax: number;
   readonly #bytesMax: number;
-  readonly #lasting = new Line();
-  readonly #market = new Line();
+  /** One a rank. */
+  readonly #lines = Array.from({ length: SHED_NEVER + 1 }, () => new Line());
   #bytes = 0;
   #inFlight: readonly Entry[] = [];
 
@@ -65,14 +66,15 @@ export class RowQueue {
 
   /** With the batch that has been taken and is not settled yet. */
   get size(): number {
-    return this.#lasting.size + this.#market.size + this.#inFlight.length;
+    return this.#lines.reduce((sum, line) => sum + line.size, this.#inFlight.length);
   }
 
-  /** Market data makes room for anything newer; a lasting row is refused only when nothing else is left to shed. */
+  /** A row makes room for itself among its like and what goes before them; where there is none, it is refused. */
   push(row: Row): void {
     const entry = { row, bytes: ROW_BYTES + bytesOf(row) };
+    const rank = shedRank(row);
     while (this.#isFull(entry.bytes)) {
-      const shed = this.#market.shift();
+      const shed = this.#shed(rank);
       if (shed === undefined) {
         this.dropped[row.table]++;
         return;
@@ -81,19 +83,36 @@ export class RowQueue {
       this.dropped[shed.row.table]++;
     }
     this.#bytes += entry.bytes;
-    (isMarketData(row) ? this.#market : this.#lasting).push(entry);
+    (this.#lines[rank] as Line).push(entry);
+  }
+
+  /** The oldest of the lowest rank up to that one; what never goes makes room for nothing, not even for its like. */
+  #shed(rank: ShedRank): Entry | undefined {
+    for (let i = SHED_FIRST; i <= rank && i < SHED_NEVER; i++) {
+      const entry = (this.#lines[i] as Line).shift();
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
+  }
+
+  #shift(): Entry | undefined {
+    for (let i = SHED_NEVER; i >= SHED_FIRST; i--) {
+      const entry = (this.#lines[i] as Line).shift();
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
   #isFull(more: number): boolean {
     return this.size >= this.#rowsMax || this.#bytes + more > this.#bytesMax;
   }
 
-  /** The next rows, lasting ones first. They stay counted until `settle`, and are the same again until then. */
+  /** The next rows, those that go last first. They stay counted until `settle`, and are the same again until then. */
   take(rowsMax: number, bytesMax = BATCH_BYTES_MAX): readonly Row[] {
     if (this.#inFlight.length === 0) {
       const taken: Entry[] = [];
       for (let bytes = 0; taken.length < rowsMax && bytes < bytesMax;) {
-        const entry = this.#lasting.shift() ?? this.#market.shift();
+        const entry = this.#shift();
         if (entry === undefined) break;
         bytes += entry.bytes;
         taken.push(entry);

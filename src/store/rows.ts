@@ -3,6 +3,8 @@ import type { Ms } from '../lib/brand.ts';
 
 /** A price or a size: the exact decimal text. */
 export type DecimalText = string;
+/** Bytes as the database reads them: `\x` and two hex digits each. */
+export type PackedText = string;
 /** A notional, a share or a ratio: exact text where there is one, else a number. */
 export type Amount = number | string;
 
@@ -107,9 +109,11 @@ export interface OrderbookSnapshotRow {
   readonly time: Ms;
   readonly sessionId: string;
   readonly symbol: string;
-  /** From the touch outward: `[price, size]`. */
-  readonly bids: readonly (readonly [DecimalText, DecimalText])[];
-  readonly asks: readonly (readonly [DecimalText, DecimalText])[];
+  /** See `packed-book.ts`. */
+  readonly packedBids: PackedText;
+  readonly packedAsks: PackedText;
+  readonly priceStep: DecimalText;
+  readonly sizeStep: DecimalText;
   readonly totalBidVolume?: DecimalText;
   readonly totalAskVolume?: DecimalText;
   readonly midPrice?: DecimalText;
@@ -148,6 +152,8 @@ export interface TradeRow {
   /** Absent, as is `exitReason`, while it is open. */
   readonly exitTime?: Ms;
   readonly entryPrice: DecimalText;
+  /** The mid at the decision. */
+  readonly expectedPrice?: DecimalText;
   readonly exitPrice?: DecimalText;
   /** Base asset. */
   readonly positionSize: DecimalText;
@@ -214,9 +220,27 @@ export const TABLES = [
   'orderbook_snapshots',
 ] as const satisfies readonly Table[];
 
-/** Market data can be had again from the market: it is shed first. */
-export function isMarketData(row: Row): boolean {
-  return row.table === 'orderbook_snapshots' || row.table === 'market_stats';
+/**
+ * Where too much waits, what goes first? 0: books, 1: the ranking of the market, both of which can be had again; 2: looks
+ * that led to nothing; 3: densities and signals. 4 never goes: trades, executions, events and sessions.
+ */
+export const SHED_FIRST = 0;
+export const SHED_NEVER = 4;
+export type ShedRank = 0 | 1 | 2 | 3 | 4;
+
+export function shedRank(row: Row): ShedRank {
+  switch (row.table) {
+    case 'orderbook_snapshots':
+      return 0;
+    case 'market_stats':
+      return 1;
+    case 'signals':
+      return row.outcome === 'candidate' ? 2 : 3;
+    case 'densities':
+      return 3;
+    default:
+      return SHED_NEVER;
+  }
 }
 
 export function zeroPerTable(): Record<Table, number> {

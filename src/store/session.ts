@@ -1,9 +1,11 @@
 // How do we talk to the server? One client that never waits for ever and whose loss ends nothing but itself.
 import pg from 'pg';
 import { StoreError, messageOf, sqlState } from './error.ts';
+import { STORE_DEFAULTS } from './settings.ts';
 
-const STATEMENT_MS_MAX = 2_000;
 const ANSWER_MS_MAX = 5_000;
+/** A link that is silent this long is asked whether it still stands. */
+const KEEP_ALIVE_MS = 10_000;
 
 /**
  * A connected client with limits on every wait. `onLost` is called once when the server goes away; the statement
@@ -12,7 +14,7 @@ const ANSWER_MS_MAX = 5_000;
 export async function connectClient(
   connection: pg.ClientConfig,
   onLost: (error: Error) => void,
-  statementMsMax = STATEMENT_MS_MAX,
+  statementMsMax = STORE_DEFAULTS.statementMsMax,
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...connection,
@@ -22,6 +24,7 @@ export async function connectClient(
     statement_timeout: statementMsMax,
     lock_timeout: Math.min(statementMsMax, ANSWER_MS_MAX),
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
   });
   let live = false; // until it is connected its failure is told by `connect`
   const lose = (error: Error): void => {

@@ -6,11 +6,12 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { StoreError, messageOf } from './error.ts';
 import type { Row } from './rows.ts';
-import { isMarketData } from './rows.ts';
+import { SHED_NEVER, shedRank, type ShedRank } from './rows.ts';
+import { STORE_DEFAULTS } from './settings.ts';
 
-export const SPOOL_BYTES_MAX = 1 << 30;
-/** So that market data never takes the room of what cannot be had again. */
-const MARKET_SHARE = 1 / 4;
+/** How far each rank may fill it, so that none takes the room of what goes after it. */
+const SHARES: Readonly<Record<ShedRank, number>> = { 0: 1 / 4, 1: 1 / 4, 2: 1 / 2, 3: 3 / 4, 4: 1 };
+const RANKS: readonly ShedRank[] = [0, 1, 2, 3, 4];
 const SEGMENT_BYTES_MAX = 16 << 20;
 const READ_BYTES = 1 << 20;
 const NEWLINE = 0x0a;
@@ -48,7 +49,7 @@ export class Spool {
   #at = 0;
   #next: { readonly rows: Row[]; readonly bytes: number } | undefined;
 
-  constructor(dir: string, bytesMax = SPOOL_BYTES_MAX, segmentBytesMax = SEGMENT_BYTES_MAX) {
+  constructor(dir: string, bytesMax = STORE_DEFAULTS.spoolBytesMax, segmentBytesMax = SEGMENT_BYTES_MAX) {
     this.#dir = dir;
     this.#bytesMax = bytesMax;
     this.#segmentBytesMax = segmentBytesMax;
@@ -90,13 +91,15 @@ export class Spool {
     this.#segments.push({ number, bytes: end });
   }
 
-  /** Answers the rows for which there is no room. Throws as `append`. */
-  keep(rows: readonly Row[]): readonly Row[] {
-    const isOpenToAll = this.bytes < this.#bytesMax * MARKET_SHARE;
-    const [market, kept] = isOpenToAll
-      ? [[], rows]
-      : [rows.filter(isMarketData), rows.filter((row) => !isMarketData(row))];
-    return this.append(kept) ? market : rows;
+  /** Answers the rows for which there is no room; on a disk that runs low, all but those that never go. Throws as `append`. */
+  keep(rows: readonly Row[], isDiskLow = false): readonly Row[] {
+    const { bytes } = this;
+    const rankMin = isDiskLow ? SHED_NEVER : RANKS.find((rank) => bytes < this.#bytesMax * SHARES[rank]);
+    for (const least of new Set([rankMin ?? SHED_NEVER, SHED_NEVER])) {
+      const kept = rows.filter((row) => shedRank(row) >= least);
+      if (this.append(kept)) return rows.filter((row) => shedRank(row) < least);
+    }
+    return rows;
   }
 
   /** False: the spool is full. Throws when the disk refuses; then nothing of the batch was kept. */

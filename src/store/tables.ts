@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Row, Table } from './rows.ts';
 import { TABLES } from './rows.ts';
 
-type SqlType = 'text' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'jsonb' | 'timestamptz';
+type SqlType = 'text' | 'bytea' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'jsonb' | 'timestamptz';
 
 interface Shape {
   readonly columns: Readonly<Record<string, SqlType>>;
@@ -47,6 +47,7 @@ const SHAPES: Shapes = {
       entryTime: 'timestamptz',
       exitTime: 'timestamptz',
       entryPrice: 'numeric',
+      expectedPrice: 'numeric',
       exitPrice: 'numeric',
       positionSize: 'numeric',
       notional: 'numeric',
@@ -182,15 +183,17 @@ const SHAPES: Shapes = {
       time: 'timestamptz',
       sessionId: 'text',
       symbol: 'text',
-      bids: 'jsonb',
-      asks: 'jsonb',
+      packedBids: 'bytea',
+      packedAsks: 'bytea',
+      priceStep: 'numeric',
+      sizeStep: 'numeric',
       totalBidVolume: 'numeric',
       totalAskVolume: 'numeric',
       midPrice: 'numeric',
       updateId: 'bigint',
       sequence: 'bigint',
     },
-    key: ['symbol', 'sessionId', 'time'],
+    key: ['symbol', 'time', 'sessionId'],
   },
 };
 
@@ -271,6 +274,7 @@ export function insertOf(table: Table, rows: readonly Row[]): { text: string; va
 
 function decode(value: unknown, type: SqlType): unknown {
   if (value instanceof Date) return value.getTime();
+  if (Buffer.isBuffer(value)) return `\\x${value.toString('hex')}`;
   if (type === 'bigint') return Number(value);
   return value;
 }

@@ -7,16 +7,17 @@ import type { Clock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
 import { Counters } from './counters.ts';
 import { Database } from './database.ts';
+import { DiskRoom, freeBytes } from './disk-room.ts';
 import { messageOf } from './error.ts';
 import type { Log, LogLevel } from './log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import type { Row } from './rows.ts';
+import { SHED_NEVER, shedRank } from './rows.ts';
+import type { StoreSettings } from './settings.ts';
 import { Spool } from './spool.ts';
 import type { Rejected } from './writer.ts';
 import { writeRows } from './writer.ts';
 
-/** After an outage rows return at this pace: the engine shares the machine with the server. */
-const DRAIN_ROWS_PER_S = 5_000;
 const DISK_RETRY_MS = 1_000 as Ms;
 
 class StorageThread {
@@ -27,16 +28,26 @@ class StorageThread {
   readonly #spool: Spool;
   readonly #database: Database;
   readonly #rejectedFile: string;
+  readonly #settings: StoreSettings;
+  readonly #disk: DiskRoom;
+  /** The server's rows lie on our disk too. */
+  readonly #isServerHere: boolean;
   readonly #opened: Promise<void>;
   #draining: Promise<void> | undefined;
   #hurried = false;
+  #isDiskLow = false;
+  #isSpoolFull = false;
+  #isDiskRefusing = false;
   #hurry: () => void = () => undefined;
   readonly #hurrying: Promise<void>;
 
   constructor(port: MessagePort, options: ThreadOptions, clock: Clock) {
     this.#port = port;
     this.#clock = clock;
+    this.#settings = options.settings;
     this.#counters = new Counters(options.counters);
+    this.#disk = new DiskRoom(options.settings.freeBytesMin, () => freeBytes(options.spoolDir));
+    this.#isServerHere = options.connection.host?.startsWith('/') ?? false;
     const say = (level: LogLevel) => (fields: object, event: string) =>
       this.#send({ kind: 'log', level, fields, event });
     this.#log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
@@ -45,7 +56,7 @@ class StorageThread {
     this.#hurrying = new Promise((done) => {
       this.#hurry = done;
     });
-    this.#database = new Database(options.connection, clock, createRng(options.seed), this.#log, {
+    this.#database = new Database(options.connection, options.settings, clock, createRng(options.seed), this.#log, {
       connected: (is) => {
         this.#counters.connected = is;
         if (is) this.#drain();
@@ -64,7 +75,7 @@ class StorageThread {
   }
 
   #openSpool(options: ThreadOptions): Spool {
-    const spool = new Spool(options.spoolDir, options.spoolBytesMax);
+    const spool = new Spool(options.spoolDir, options.settings.spoolBytesMax);
     this.#counters.spooled = spool.rows;
     const { rows, damagedLines, tornBytes } = spool;
     if (rows > 0) this.#log.info({ rows }, 'spool.found');
@@ -75,7 +86,7 @@ class StorageThread {
   async #receive(message: ToThread): Promise<void> {
     switch (message.kind) {
       case 'batch':
-        await this.#keep(message.rows);
+        await this.#keep(this.#withRoom(message.rows));
         return this.#send({ kind: 'settled' });
       case 'hurry':
         this.#hurried = true;
@@ -84,6 +95,20 @@ class StorageThread {
       case 'end':
         return this.#end();
     }
+  }
+
+  /** The rows for which the disk has room; with a server elsewhere only the spool needs any. */
+  #withRoom(rows: readonly Row[]): readonly Row[] {
+    const { isLow, isNews, free } = this.#disk.look();
+    if (isNews) {
+      const floor = this.#settings.freeBytesMin;
+      if (isLow) this.#log.error({ free, floor }, 'disk.low');
+      else this.#log.info({ free, floor }, 'disk.enough');
+    }
+    this.#isDiskLow = isLow;
+    if (!isLow || !this.#isServerHere) return rows;
+    this.#drop(rows.filter((row) => shedRank(row) < SHED_NEVER));
+    return rows.filter((row) => shedRank(row) === SHED_NEVER);
   }
 
   /** Returns when every row is in the database or on the disk, or is counted as dropped. */
@@ -122,11 +147,16 @@ class StorageThread {
   /** False: the disk refused, and the rows are still in memory. */
   #trySpool(rows: readonly Row[]): boolean {
     try {
-      const refused = this.#spool.keep(rows);
-      if (refused.length > 0) this.#log.error({ rows: refused.length, bytes: this.#spool.bytes }, 'spool.full');
+      const refused = this.#spool.keep(rows, this.#isDiskLow);
+      // Said once: what is refused meanwhile is counted.
+      const isFull = refused.length > 0 && !this.#isDiskLow;
+      if (isFull && !this.#isSpoolFull) this.#log.error({ bytes: this.#spool.bytes }, 'spool.full');
+      this.#isSpoolFull = isFull;
+      this.#isDiskRefusing = false;
       this.#drop(refused);
     } catch (error) {
-      this.#log.error({ rows: rows.length, reason: messageOf(error) }, 'spool.failed');
+      if (!this.#isDiskRefusing) this.#log.error({ rows: rows.length, reason: messageOf(error) }, 'spool.failed');
+      this.#isDiskRefusing = true;
       return false;
     }
     this.#counters.spooled = this.#spool.rows;
@@ -157,7 +187,7 @@ class StorageThread {
       this.#spool.shift();
       this.#counters.spooled = this.#spool.rows;
       drained += rows.length;
-      await this.#pause(Math.ceil((rows.length * 1_000) / DRAIN_ROWS_PER_S) as Ms);
+      await this.#pause(Math.ceil((rows.length * 1_000) / this.#settings.flushRowsPerSecond) as Ms);
     }
     if (drained > 0) this.#log.info({ rows: drained, left: this.#spool.rows }, 'spool.drained');
   }

@@ -8,13 +8,29 @@ import { TABLES } from './rows.ts';
 import { isMissingPartition } from './session.ts';
 import { insertOf } from './tables.ts';
 
+/** A mark that stands already is locked all the same: whoever rolls the hour up waits for our rows. */
+const MARK_HOURS = `
+  INSERT INTO rollup_pending SELECT DISTINCT hour_of(time) FROM unnest($1::timestamptz[]) AS told (time) ORDER BY 1
+  ON CONFLICT (hour) DO UPDATE SET hour = EXCLUDED.hour WHERE false`;
+
 export interface Rejected {
   readonly row: Row;
   readonly reason: string;
 }
 
+const HOUR_MS = 3_600_000;
+
 function isParted(table: Table): table is keyof typeof KEEP_DAYS {
   return table in KEEP_DAYS;
+}
+
+/** One time of each hour of which sums are kept. */
+function hoursOf(rows: readonly Row[]): string[] {
+  const hours = new Set<number>();
+  for (const row of rows) {
+    if (row.table === 'densities' || row.table === 'signals') hours.add(Math.floor(row.time / HOUR_MS));
+  }
+  return [...hours].map((hour) => new Date(hour * HOUR_MS).toISOString());
 }
 
 async function insertAll(client: pg.ClientBase, rows: readonly Row[]): Promise<void> {
@@ -24,6 +40,8 @@ async function insertAll(client: pg.ClientBase, rows: readonly Row[]): Promise<v
       const own = rows.filter((row) => row.table === table);
       if (own.length > 0) await client.query(insertOf(table, own));
     }
+    const hours = hoursOf(rows);
+    if (hours.length > 0) await client.query(MARK_HOURS, [hours]);
     await client.query('COMMIT');
   } catch (error) {
     // On a broken connection the roll-back fails too; the server has done it then.

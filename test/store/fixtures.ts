@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Log, LogLevel } from '../../src/store/log.ts';
 import { LOG_LEVELS } from '../../src/store/log.ts';
+import { packSide, type Levels } from '../../src/store/packed-book.ts';
 import type {
   DensityRow,
   ExecutionRow,
@@ -148,17 +149,21 @@ export function event(ordinal: number, over: Partial<SystemEventRow> = {}): Syst
   };
 }
 
+/** Ticks and lots. */
+export function levels(...pairs: readonly (readonly [number, number])[]): Levels {
+  return pairs as unknown as Levels;
+}
+
 export function snapshot(over: Partial<OrderbookSnapshotRow> = {}): OrderbookSnapshotRow {
   return {
     table: 'orderbook_snapshots',
     time: later(1_000),
     sessionId: 's1',
     symbol: 'DOGEUSDT',
-    bids: [
-      ['0.10212', '1023798'],
-      ['0.10211', '5410'],
-    ],
-    asks: [['0.10213', '8801']],
+    packedBids: packSide(levels([10_212, 1_023_798], [10_211, 5_410])),
+    packedAsks: packSide(levels([10_213, 8_801])),
+    priceStep: '0.00001',
+    sizeStep: '1',
     totalBidVolume: '1029208',
     totalAskVolume: '8801',
     midPrice: '0.102125',

@@ -1,7 +1,8 @@
 // What is let go of when too much waits?
 import { expect, test } from 'vitest';
+import { packSide } from '../../src/store/packed-book.ts';
 import { RowQueue } from '../../src/store/queue.ts';
-import { density, event, marketStat, signal, snapshot } from './fixtures.ts';
+import { density, event, execution, levels, marketStat, session, signal, snapshot, trade } from './fixtures.ts';
 
 test('market data makes room for events, the oldest first, and no event is ever shed for it', () => {
   const queue = new RowQueue(4);
@@ -16,14 +17,39 @@ test('market data makes room for events, the oldest first, and no event is ever 
   queue.push(snapshot());
   expect(queue.dropped).toMatchObject({ orderbook_snapshots: 3 });
   queue.push(event(2));
-  expect(queue.dropped).toMatchObject({ system_events: 1 });
-  expect(queue.take(10)).toEqual([event(0), event(1), density(), signal()]);
+  queue.push(event(3));
+  expect(queue.dropped).toMatchObject({ signals: 1, densities: 1, system_events: 0 });
+  for (const row of [event(4), density(), snapshot()]) queue.push(row);
+  expect(queue.dropped).toMatchObject({ system_events: 1, densities: 2, orderbook_snapshots: 4 });
+  expect(queue.take(10)).toEqual([event(0), event(1), event(2), event(3)]);
+});
+
+test('what is let go of: books, ranking, looks that led to nothing, densities and signals; trades and events never', () => {
+  const offered = signal({ outcome: 'signal' });
+  const rows = [trade(), execution(), session(), event(0), density(), offered, signal(), marketStat(), snapshot()];
+  const queue = new RowQueue(rows.length);
+  for (const row of rows) queue.push(row);
+  const left = (): string[] => Object.entries(queue.dropped).flatMap(([table, count]) => (count > 0 ? [table] : []));
+  const lost: string[][] = [];
+  for (let i = 1; i <= 6; i++) {
+    queue.push(event(i));
+    lost.push(left());
+  }
+  expect(lost).toEqual([
+    ['orderbook_snapshots'],
+    ['market_stats', 'orderbook_snapshots'],
+    ['signals', 'market_stats', 'orderbook_snapshots'],
+    ['densities', 'signals', 'market_stats', 'orderbook_snapshots'],
+    ['densities', 'signals', 'market_stats', 'orderbook_snapshots'],
+    ['system_events', 'densities', 'signals', 'market_stats', 'orderbook_snapshots'],
+  ]);
+  expect(queue.dropped).toMatchObject({ signals: 2, trades: 0, executions: 0, sessions: 0, system_events: 1 });
 });
 
 test('the limit in bytes counts what a deep snapshot holds', () => {
-  const levels = Array.from({ length: 1_000 }, (_, i) => [`0.${10_000 + i}`, '12345'] as const);
+  const packed = packSide(levels(...Array.from({ length: 10_000 }, (_, i) => [10_000 - i, 12_345] as const)));
   const queue = new RowQueue(1_000, 1 << 20);
-  for (let i = 0; i < 100; i++) queue.push(snapshot({ bids: levels, asks: levels }));
+  for (let i = 0; i < 100; i++) queue.push(snapshot({ packedBids: packed, packedAsks: packed }));
   expect(queue.size).toBeGreaterThan(3);
   expect(queue.size).toBeLessThan(20);
   expect(queue.take(500, 300_000).length).toBeLessThan(5);

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Row } from '../../src/store/rows.ts';
+import { DiskRoom } from '../../src/store/disk-room.ts';
 import { Spool } from '../../src/store/spool.ts';
-import { event, snapshot, tempDir } from './fixtures.ts';
+import { density, event, execution, marketStat, session, signal, snapshot, tempDir, trade } from './fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 beforeEach(async () => {
@@ -72,6 +73,25 @@ test('books have a quarter of the room, so that they push out nothing that canno
   expect(spool.keep([snapshot(), ...batch(5, 1)])).toEqual([snapshot()]);
   expect(spool.keep(batch(6, 20))).toEqual(batch(6, 20));
   expect(readAll(spool)).toEqual([...mixed, ...batch(5, 1)]);
+});
+
+test('on a disk that runs low only trades, executions, events and sessions are kept', () => {
+  const spool = new Spool(dir.path);
+  const lasting = [trade(), execution(), ...batch(0, 2), session()];
+  const others = [snapshot(), marketStat(), signal(), density()];
+  expect(spool.keep([...others, ...lasting], true)).toEqual(others);
+  expect(readAll(spool)).toEqual(lasting);
+});
+
+test('a disk is low until a tenth more than the floor is free again, and each change is news once', () => {
+  let free = 2_000;
+  const room = new DiskRoom(1_000, () => free);
+  const looks = [2_000, 999, 500, 1_000, 1_099, 1_100, 1_050].map((now) => {
+    free = now;
+    const { isLow, isNews } = room.look();
+    return `${isLow ? 'low' : 'enough'}${isNews ? '!' : ''}`;
+  });
+  expect(looks).toEqual(['enough', 'low!', 'low', 'low', 'low', 'enough!', 'enough']);
 });
 
 test('cut anywhere, the file gives back every whole batch, and goes on behind them', () => {

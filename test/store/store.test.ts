@@ -77,7 +77,7 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
   expect(await sql('SELECT * FROM signals')).toMatchObject([
     { update_id: '18521288', exchange_ms: String(NOON + 8_998) },
   ]);
-  expect(await sql('SELECT * FROM orderbook_snapshots')).toMatchObject([
+  expect(await sql('SELECT * FROM orderbooks')).toMatchObject([
     {
       bids: [
         ['0.10212', '1023798'],
@@ -240,5 +240,10 @@ test('coin parameters are read at start, columns before the free field', async (
     },
     XRPUSDT: { enabled: false, preferredStrategy: 'both', overrides: {} },
   });
+  // The database says when they change: nobody waits for the next look.
+  await sql(`UPDATE coin_parameters SET density_threshold_abs = 1000 WHERE symbol = 'XRPUSDT'`);
+  await until(() => store.coinParameters().get('XRPUSDT')?.overrides['density_threshold_abs'] === 1_000);
+  await sql(`DELETE FROM coin_parameters`);
+  await until(() => store.coinParameters().size === 0);
   await store.close();
 });

@@ -1,0 +1,65 @@
+// What is wrong with the database, in a word for the log, and what can a person do about it?
+import { StoreError, sqlState } from './error.ts';
+
+export type Cause =
+  | 'unreachable'
+  | 'login'
+  | 'connection-limit'
+  | 'read-only'
+  | 'disk-full'
+  | 'slow'
+  | 'starting-or-stopping'
+  | 'newer-schema'
+  | 'other';
+
+const REMEDIES: Readonly<Record<Cause, string>> = {
+  unreachable: 'is the server running, and are database.host and database.port right?',
+  login: 'are user, password and database.name right, and does pg_hba.conf let them in?',
+  'connection-limit': 'end other clients of the server, or raise its max_connections',
+  'read-only': 'this server takes no rows (a standby, or default_transaction_read_only): name the primary',
+  'disk-full': "free space on the server's disk",
+  slow: 'the server did not answer in time: look for locks, load, or a network that loses packets',
+  'starting-or-stopping': 'the server is starting or stopping',
+  'newer-schema': 'run the newer version of this program, or take its migrations back with it',
+  other: 'see the reason',
+};
+
+const BY_STATE: Readonly<Record<string, Cause>> = {
+  '25006': 'read-only',
+  '53100': 'disk-full',
+  '53300': 'connection-limit',
+  '55P03': 'slow', // a lock that was not to be had in time
+  '57014': 'slow', // a statement over its time
+  '57P01': 'starting-or-stopping',
+  '57P02': 'starting-or-stopping',
+  '57P03': 'starting-or-stopping',
+  '3D000': 'login', // no such database
+};
+
+const BY_CODE: Readonly<Record<string, Cause>> = {
+  ECONNREFUSED: 'unreachable',
+  ECONNRESET: 'unreachable',
+  ENOENT: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  EPIPE: 'unreachable',
+  ETIMEDOUT: 'unreachable',
+};
+
+/** The innermost error says most. */
+export function causeOf(error: unknown): Cause {
+  if (error instanceof StoreError && error.code === 'schema' && !error.retry) return 'newer-schema';
+  const inner = (error as { cause?: unknown } | null)?.cause;
+  const innerCause = inner === undefined ? 'other' : causeOf(inner);
+  if (innerCause !== 'other') return innerCause;
+  const state = sqlState(error);
+  if (state !== undefined) return state.startsWith('28') ? 'login' : (BY_STATE[state] ?? 'other');
+  const code = String((error as { code?: unknown } | null)?.code);
+  const message = error instanceof Error ? error.message : '';
+  if (message === 'Query read timeout') return 'slow';
+  if (/^(timeout expired|connection terminated|the server closed)/i.test(message)) return 'unreachable';
+  return BY_CODE[code] ?? 'other';
+}
+
+export function remedyOf(cause: Cause): string {
+  return REMEDIES[cause];
+}

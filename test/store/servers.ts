@@ -1,0 +1,50 @@
+// Which PostgreSQL servers are there to test on? The embedded one always; Debian's 15 and any newer one where installed.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmbedded, type Embedded } from '../../src/store/launcher.ts';
+import { memoryLog, tempDir } from './fixtures.ts';
+
+export interface TestServer {
+  readonly name: string;
+  /** Undefined: those that npm brought. */
+  readonly binaries: string | undefined;
+}
+
+const DEBIAN = '/usr/lib/postgresql';
+
+function ofSystem(): TestServer[] {
+  const majors = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted() : [];
+  return majors
+    .map((major) => join(DEBIAN, major))
+    .filter((folder) => existsSync(join(folder, 'bin', 'postgres')))
+    .map((binaries) => {
+      const version = execFileSync(join(binaries, 'bin', 'postgres'), ['--version'], { encoding: 'utf8' });
+      return { name: `PostgreSQL ${/\d+\.\d+/.exec(version)?.[0] ?? '?'} of the system`, binaries };
+    });
+}
+
+export const SERVERS: readonly TestServer[] = [
+  { name: 'the embedded PostgreSQL 18', binaries: undefined },
+  ...ofSystem(),
+];
+
+/** One without a network, on a directory of its own; with an empty database. */
+export async function startServer({ binaries }: TestServer): Promise<Embedded & { remove(): Promise<void> }> {
+  const dir = await tempDir();
+  const server = await startEmbedded(
+    { stateDir: dir.path, ...(binaries === undefined ? {} : { binaries }) },
+    memoryLog().log,
+  );
+  return {
+    connection: server.connection,
+    get pid() {
+      return server.pid;
+    },
+    stop: () => server.stop(),
+    async remove() {
+      await server.stop();
+      await dir.remove();
+    },
+  };
+}
