@@ -1,0 +1,44 @@
+// Is it really meant? What cannot be taken back is asked once more, in words that say what will happen.
+import { el } from './element.ts';
+
+export interface Question {
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly yes: string;
+  readonly isGrave?: boolean;
+  /** Has to be typed before `yes` can be pressed. */
+  readonly typed?: string;
+}
+
+/** Resolves with false on Escape, on Cancel and where another question is open. */
+export function confirmed(dialog: HTMLDialogElement, question: Question): Promise<boolean> {
+  if (dialog.open) return Promise.resolve(false);
+  const { title, lines, yes, isGrave = false, typed } = question;
+  const cancel = el('button', { type: 'button', value: 'no' }, 'Cancel');
+  const agree = el(isGrave ? 'button.danger' : 'button.primary', { type: 'submit', value: 'yes' }, yes);
+  const field = el('input', { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' });
+  const form = el(
+    'form',
+    { method: 'dialog' },
+    el('h2', { id: 'confirm-title' }, title),
+    ...lines.map((line) => el('p', {}, line)),
+    typed === undefined ? undefined : el('label', {}, `Type ${typed} to go on`, field),
+    el('div.choices', {}, cancel, agree),
+  );
+  if (typed !== undefined) {
+    agree.disabled = true;
+    field.addEventListener('input', () => {
+      agree.disabled = field.value.trim().toUpperCase() !== typed;
+    });
+  }
+  dialog.classList.toggle('grave', isGrave);
+  dialog.replaceChildren(form);
+  dialog.returnValue = '';
+  cancel.addEventListener('click', () => dialog.close('no'));
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    dialog.showModal();
+    // The harmless answer is the one under the finger.
+    (typed === undefined ? cancel : field).focus();
+  });
+}

@@ -1,0 +1,64 @@
+// What does a key do? One table: the page listens by it and the help is written from it.
+import { el } from './element.ts';
+
+export interface Shortcut {
+  /** As `KeyboardEvent.key` tells it, in lower case. */
+  readonly keys: readonly string[];
+  /** As it is printed on the key. */
+  readonly shown: string;
+  readonly group: 'Go to' | 'Depth map' | 'Commands' | 'Page';
+  readonly does: string;
+  run(event: KeyboardEvent): void;
+}
+
+/** A single letter must not act while a person writes, nor where a control has a use for it itself. */
+function isWriting(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  return target.isContentEditable || target.matches('input, textarea, select');
+}
+
+/** What the focused control or list does with a key itself comes first: it presses, it scrolls. */
+const OWN_KEYS = new Set([' ', 'arrowup', 'arrowdown']);
+
+function isFree(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches('body, #map-panel, canvas');
+}
+
+export function listenToKeys(shortcuts: readonly Shortcut[]): void {
+  document.addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (document.querySelector('dialog[open]') !== null) return;
+    const key = event.key.toLowerCase();
+    if (isWriting(event.target)) {
+      if (key === 'escape') (event.target as HTMLElement).blur();
+      return;
+    }
+    if (OWN_KEYS.has(key) && !isFree(event.target)) return;
+    const found = shortcuts.find(({ keys }) => keys.includes(key));
+    if (found === undefined) return;
+    event.preventDefault();
+    found.run(event);
+  });
+}
+
+export function fillHelp(dialog: HTMLDialogElement, shortcuts: readonly Shortcut[]): void {
+  const groups = [...new Set(shortcuts.map(({ group }) => group))];
+  const close = el('button', { type: 'button' }, 'Close');
+  close.addEventListener('click', () => dialog.close());
+  dialog.replaceChildren(
+    el('h2', { id: 'help-title' }, 'Keyboard shortcuts'),
+    ...groups.flatMap((group) => [
+      el('h3.soft', {}, group),
+      el(
+        'div.keys',
+        {},
+        ...shortcuts
+          .filter((shortcut) => shortcut.group === group)
+          .map(({ shown, does }) =>
+            el('div', {}, el('span', {}, does), el('span', {}, ...shown.split(' ').map((key) => el('kbd', {}, key)))),
+          ),
+      ),
+    ]),
+    el('div.choices', {}, close),
+  );
+}

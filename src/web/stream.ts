@@ -1,0 +1,96 @@
+// How does the page stay in touch? One socket that only shows; when it breaks it is dialled again, sooner first, then seldom.
+import { readColumns, type ColumnMessage } from '../operator/protocol-columns.ts';
+import { SUBPROTOCOL, type ToPage, type ToServer } from '../operator/protocol.ts';
+
+export type LinkState = 'connecting' | 'up' | 'down' | 'refused';
+
+export interface StreamEars {
+  onMessage(message: ToPage): void;
+  onColumns(message: ColumnMessage): void;
+  onLink(state: LinkState): void;
+}
+
+const WAITS_MS = [250, 500, 1_000, 2_000, 4_000];
+/** The server says something twice a second at least. */
+const SILENCE_MS_MAX = 6_000;
+
+export class Stream {
+  readonly #ears: StreamEars;
+  readonly #mayDial: () => Promise<boolean>;
+  #socket: WebSocket | undefined;
+  #wanted: ToServer | undefined;
+  #fails = 0;
+  #heardAt = 0;
+
+  /** `mayDial`: is the session still good? */
+  constructor(ears: StreamEars, mayDial: () => Promise<boolean>) {
+    this.#ears = ears;
+    this.#mayDial = mayDial;
+    setInterval(() => this.#checkSilence(), 1_000);
+  }
+
+  open(): void {
+    this.#ears.onLink('connecting');
+    const socket = new WebSocket(
+      `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`,
+      SUBPROTOCOL,
+    );
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    this.#heardAt = performance.now();
+    socket.addEventListener('open', () => {
+      this.#ears.onLink('up');
+      if (this.#wanted !== undefined) this.#send(this.#wanted);
+    });
+    socket.addEventListener('message', ({ data }) => this.#hear(data));
+    socket.addEventListener('close', () => this.#lost(socket));
+  }
+
+  /** Remembered: a new socket asks for the same. */
+  watch(message: ToServer): void {
+    this.#wanted = message;
+    this.#send(message);
+  }
+
+  #send(message: ToServer): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
+  }
+
+  #hear(data: string | ArrayBuffer): void {
+    this.#heardAt = performance.now();
+    this.#fails = 0;
+    if (typeof data === 'string') return this.#ears.onMessage(JSON.parse(data) as ToPage);
+    const columns = readColumns(data);
+    if (columns !== undefined) this.#ears.onColumns(columns);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket) return;
+    this.#socket = undefined;
+    this.#ears.onLink('down');
+    const wait = WAITS_MS[Math.min(this.#fails++, WAITS_MS.length - 1)];
+    setTimeout(() => void this.#dialAgain(), wait);
+  }
+
+  async #dialAgain(): Promise<void> {
+    let isGood: boolean;
+    try {
+      isGood = await this.#mayDial();
+    } catch {
+      // Not reached at all: the engine may be starting again, so the next try follows.
+      const wait = WAITS_MS[Math.min(this.#fails++, WAITS_MS.length - 1)];
+      setTimeout(() => void this.#dialAgain(), wait);
+      return;
+    }
+    if (isGood) this.open();
+    else this.#ears.onLink('refused');
+  }
+
+  /** A half-open connection says nothing for ever. */
+  #checkSilence(): void {
+    const socket = this.#socket;
+    if (socket === undefined || performance.now() - this.#heardAt < SILENCE_MS_MAX) return;
+    socket.close();
+    this.#lost(socket);
+  }
+}
