@@ -117,8 +117,22 @@ export interface JournalState {
   counters: Record<string, Json>;
 }
 
+/** Without a prototype: no name that comes from outside means anything to it (S10). */
+function tableOf<Value>(entries?: Readonly<Record<string, Value>>): Record<string, Value> {
+  return Object.assign(Object.create(null) as Record<string, Value>, entries);
+}
+
 export function emptyJournal(): JournalState {
-  return { seq: 0, orders: {}, trades: {}, fills: {}, mode: null, finished: {}, applied: {}, counters: {} };
+  return {
+    seq: 0,
+    orders: tableOf(),
+    trades: tableOf(),
+    fills: tableOf(),
+    mode: null,
+    finished: tableOf(),
+    applied: tableOf(),
+    counters: tableOf(),
+  };
 }
 
 export function replay(records: Iterable<JournalRecord>): JournalState {
@@ -153,7 +167,7 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
       const { symbol, execId, fill, isLate } = record.body;
       const finished = state.finished[symbol];
       if (isLate) state.applied[execId] = at;
-      if (!isLate) (state.fills[symbol] ??= {})[execId] = fill;
+      if (!isLate) (state.fills[symbol] ??= tableOf())[execId] = fill;
       else if (finished !== undefined) {
         state.finished[symbol] = { ...finished, fills: { ...finished.fills, [execId]: fill } };
       }
@@ -192,14 +206,16 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
 
 /** A copy that no later record changes. Bodies are never written to, so only the tables are copied. */
 export function copyOf(state: JournalState): JournalState {
+  const fills = tableOf<Record<string, JsonObject>>();
+  for (const [symbol, of] of Object.entries(state.fills)) fills[symbol] = tableOf(of);
   return {
     ...state,
-    orders: { ...state.orders },
-    trades: { ...state.trades },
-    fills: Object.fromEntries(Object.entries(state.fills).map(([symbol, fills]) => [symbol, { ...fills }])),
-    finished: { ...state.finished },
-    applied: { ...state.applied },
-    counters: { ...state.counters },
+    orders: tableOf(state.orders),
+    trades: tableOf(state.trades),
+    fills,
+    finished: tableOf(state.finished),
+    applied: tableOf(state.applied),
+    counters: tableOf(state.counters),
   };
 }
 
@@ -235,8 +251,19 @@ export type Decoded =
 
 export function decodeRecord(line: string): Decoded {
   if (!checkLine(line)) return { ok: false, reason: 'broken' };
-  const record = JSON.parse(line.slice(9)) as JournalRecord;
-  return record.v === JOURNAL_VERSION ? { ok: true, record } : { ok: false, reason: 'newer-version' };
+  const record = parsed(line.slice(9));
+  if (record?.v === JOURNAL_VERSION) return { ok: true, record };
+  const isNewer = Number.isInteger(record?.v) && Number(record?.v) > JOURNAL_VERSION;
+  return { ok: false, reason: isNewer ? 'newer-version' : 'broken' };
+}
+
+/** A sum that is right does not make a record: a journal that somebody has edited must not keep us from our positions. */
+function parsed(text: string): JournalRecord | undefined {
+  try {
+    return (JSON.parse(text) as JournalRecord | null) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function amend(state: JournalState, linkId: string, change: Partial<OrderMemory>): void {
