@@ -1,0 +1,95 @@
+// Which records can stand in a journal? Any, in any order, about few orders, symbols and executions, so that they meet.
+import fc from 'fast-check';
+import type { Ms } from '../../src/lib/brand.ts';
+import {
+  emptyJournal,
+  JOURNAL_VERSION,
+  type JournalRecord,
+  type Json,
+  type JsonObject,
+  type OrderBody,
+  type RecordBody,
+} from '../../src/order/journal.ts';
+import { ORDER_STATES } from '../../src/order/state.ts';
+
+/** Names that a careless table would take for something else are among them (S10). */
+const odd = ['__proto__', 'constructor', 'toString'];
+const linkIds = fc.constantFrom('d1-test-0-1-E', 'd1-test-0-2-E', 'd1-test-0-3-C', 'd1-test-0-4-X', ...odd);
+const symbols = fc.constantFrom('SOLUSDT', 'BTCUSDT', '1000PEPEUSDT', ...odd);
+const execIds = fc.constantFrom('x-1', 'x-2', 'x-3', 'x-4', ...odd);
+const decimals = fc.constantFrom('0', '0.1', '25', '-0.3', '100000.00000001');
+const texts = fc.oneof(fc.constantFrom('', 'timeout', 'нет ответа', '無回答', '🜂', '\n', '"\\', ' '), fc.string());
+const states = fc.constantFrom(...ORDER_STATES);
+
+const values: fc.Arbitrary<Json> = fc.oneof(texts, fc.integer(), fc.boolean(), fc.constant(null), decimals);
+const objects: fc.Arbitrary<JsonObject> = fc.dictionary(
+  fc.oneof(texts, fc.constantFrom('stop', 'id', ...odd)),
+  values,
+  {
+    maxKeys: 4,
+    noNullPrototype: true,
+  },
+);
+
+const orders: fc.Arbitrary<OrderBody> = fc.record({
+  linkId: linkIds,
+  symbol: symbols,
+  role: fc.constantFrom('E', 'C', 'X', 'S'),
+  side: fc.constantFrom('buy', 'sell'),
+  size: fc.oneof(decimals, fc.constant('all')),
+  notional: decimals,
+  recvWindowMs: fc.constantFrom(2_000, 5_000),
+  baseline: decimals,
+  baselineSeq: fc.integer({ min: -1, max: 9 }),
+  plan: fc.option(objects),
+});
+
+const ended = fc.record({ atMs: fc.nat(), seq: fc.nat() });
+
+function bodies<Kind extends RecordBody['kind']>(
+  kind: Kind,
+  body: fc.Arbitrary<Extract<RecordBody, { kind: Kind }>['body']>,
+): fc.Arbitrary<RecordBody> {
+  return body.map((made) => ({ kind, body: made }) as RecordBody);
+}
+
+/** A kind more does not compile without its bodies. */
+const BODIES: Readonly<Record<Exclude<RecordBody['kind'], 'CHECKPOINT'>, fc.Arbitrary<RecordBody>>> = {
+  INTENT: bodies('INTENT', orders),
+  CLOSE_INTENT: bodies(
+    'CLOSE_INTENT',
+    fc.tuple(orders, texts).map(([order, reason]) => ({ ...order, reason })),
+  ),
+  SENT: bodies('SENT', fc.record({ linkId: linkIds, fenceMs: fc.nat() })),
+  ACK: bodies('ACK', fc.record({ linkId: linkIds, orderId: texts })),
+  REJECT: bodies('REJECT', fc.record({ linkId: linkIds, state: states, why: texts })),
+  UNKNOWN: bodies('UNKNOWN', fc.record({ linkId: linkIds, why: texts })),
+  RESOLVED: bodies('RESOLVED', fc.record({ linkId: linkIds, state: states, filled: decimals })),
+  EXEC: bodies('EXEC', fc.record({ symbol: symbols, execId: execIds, fill: objects, isLate: fc.boolean() })),
+  POSITION: bodies(
+    'POSITION',
+    fc.record({ symbol: symbols, trade: fc.option(objects), ended }, { requiredKeys: ['symbol', 'trade'] }),
+  ),
+  STOP: bodies('STOP', fc.record({ symbol: symbols, price: decimals, by: texts, why: texts })),
+  MODE: bodies('MODE', objects),
+  BLOCK: bodies('BLOCK', objects),
+  COUNTERS: bodies('COUNTERS', fc.record({ name: fc.constantFrom('losses', 'rates', ...odd), state: values })),
+};
+
+function numbered(all: readonly (readonly [RecordBody, number])[]): JournalRecord[] {
+  let wall = 1_786_310_820_000;
+  return all.map(([body, pause], i) => {
+    wall += pause;
+    return { v: JOURNAL_VERSION, seq: i + 1, tWall: wall as Ms, tMono: i as Ms, ...body };
+  });
+}
+
+/** Without checkpoints: those are made of states. */
+export const anyRecords: fc.Arbitrary<JournalRecord[]> = fc
+  .array(fc.tuple(fc.oneof(...Object.values(BODIES)), fc.nat({ max: 1_000 })), { maxLength: 40 })
+  .map(numbered);
+
+/** One of each kind at least, checkpoint included. */
+export const oneOfEach: fc.Arbitrary<JournalRecord[]> = fc
+  .tuple(...Object.values(BODIES))
+  .map((each) => numbered([...each, { kind: 'CHECKPOINT', body: emptyJournal() } as const].map((body) => [body, 1])));
