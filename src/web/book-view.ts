@@ -159,15 +159,15 @@ export class BookView {
     setText(price as HTMLElement, priceOf(life.price, grid.tickSize, grid.priceDecimals));
     setText(usdt as HTMLElement, compact(life.current));
     setText(old as HTMLElement, age(Date.now() - life.firstSeenMs));
-    setText(eaten as HTMLElement, share(life.eaten, life.peak));
-    setText(pulled as HTMLElement, share(life.pulled, life.peak));
+    setText(eaten as HTMLElement, amount(life.eaten));
+    setText(pulled as HTMLElement, amount(life.pulled));
     row.dataset['state'] = life.state;
     setAttribute(row, 'title', `${life.state}, ${life.relative.toFixed(1)} × its neighbours, ${life.touches} touches`);
   };
 }
 
-function share(amount: number, peak: number): string {
-  return peak > 0 && amount > 0 ? `${Math.round((amount / peak) * 100)} %` : '–';
+function amount(usdt: number): string {
+  return usdt > 0 ? compact(usdt) : '–';
 }
 
 function createLife(): HTMLTableRowElement {

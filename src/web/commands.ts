@@ -61,18 +61,18 @@ export class Commands {
       });
     }
     const why = status.isKilled ? 'the kill switch was pressed' : (status.latch ?? reasonsOf(status));
-    const { isKilled } = status;
+    const { isKilled, session } = status;
+    const isReal = session.environment === 'mainnet' && session.tradingMode === 'live';
     return this.#ask('resume', undefined, {
       title: 'Resume trading?',
       lines: [
         `It stands still because: ${why}.`,
         'Positions may be opened again as soon as nothing else blocks it.',
-        ...(status.session.environment === 'mainnet' && status.session.tradingMode === 'live'
-          ? ['This is real money.']
-          : []),
+        ...(isReal ? ['This is real money.'] : []),
       ],
       yes: 'Resume',
       isGrave: isKilled,
+      ...(isKilled && isReal ? { typed: 'RESUME' } : {}),
     });
   }
 
@@ -83,6 +83,7 @@ export class Commands {
       title: `Close ${symbol}?`,
       lines: [`${heldText(position)} is closed at the market now.`],
       yes: `Close ${symbol}`,
+      isUrgent: true,
     });
   }
 
@@ -99,7 +100,7 @@ export class Commands {
       ],
       yes: 'Kill: close everything',
       isGrave: true,
-      typed: 'KILL',
+      isUrgent: true,
     });
   }
 

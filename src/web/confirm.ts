@@ -6,6 +6,8 @@ export interface Question {
   readonly lines: readonly string[];
   readonly yes: string;
   readonly isGrave?: boolean;
+  /** What lowers the risk must be quick: Enter says yes. Elsewhere the harmless answer is the one under the finger. */
+  readonly isUrgent?: boolean;
   /** Has to be typed before `yes` can be pressed. */
   readonly typed?: string;
 }
@@ -13,7 +15,7 @@ export interface Question {
 /** Resolves with false on Escape, on Cancel and where another question is open. */
 export function confirmed(dialog: HTMLDialogElement, question: Question): Promise<boolean> {
   if (dialog.open) return Promise.resolve(false);
-  const { title, lines, yes, isGrave = false, typed } = question;
+  const { title, lines, yes, isGrave = false, isUrgent = false, typed } = question;
   const cancel = el('button', { type: 'button', value: 'no' }, 'Cancel');
   const agree = el(isGrave ? 'button.danger' : 'button.primary', { type: 'submit', value: 'yes' }, yes);
   const field = el('input', { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' });
@@ -38,7 +40,7 @@ export function confirmed(dialog: HTMLDialogElement, question: Question): Promis
   return new Promise((resolve) => {
     dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
     dialog.showModal();
-    // The harmless answer is the one under the finger.
-    (typed === undefined ? cancel : field).focus();
+    if (typed !== undefined) field.focus();
+    else (isUrgent ? agree : cancel).focus();
   });
 }

@@ -41,6 +41,15 @@ export function listenToKeys(shortcuts: readonly Shortcut[]): void {
   });
 }
 
+const READING = [
+  ['▬', 'a density: a band as long as its life; dotted forming, solid confirmed, dashed eroding'],
+  ['■ □', 'its end: full square eaten, empty square pulled, bar anything else'],
+  ['● ◆', 'trades: circle bought, diamond sold; area by size'],
+  ['▲ △', 'a signal, pointing where the trade goes: full offered, empty and crossed out refused'],
+  ['B S', 'our own execution; solid line entry, dashed line stop'],
+  ['▨', 'hatched: the book was not to be believed then'],
+] as const;
+
 export function fillHelp(dialog: HTMLDialogElement, shortcuts: readonly Shortcut[]): void {
   const groups = [...new Set(shortcuts.map(({ group }) => group))];
   const close = el('button', { type: 'button' }, 'Close');
@@ -59,6 +68,8 @@ export function fillHelp(dialog: HTMLDialogElement, shortcuts: readonly Shortcut
           ),
       ),
     ]),
+    el('h3.soft', {}, 'What the map shows'),
+    el('dl.reading', {}, ...READING.flatMap(([sign, text]) => [el('dt', {}, sign), el('dd', {}, text)])),
     el('div.choices', {}, close),
   );
 }

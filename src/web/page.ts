@@ -85,6 +85,10 @@ class Page {
       { id: 'log', title: 'Log', panel: this.#log.panel, onShow: () => this.#showHappened() },
     ]);
     const help = part<HTMLDialogElement>('help');
+    const wide = part('wide-button');
+    wide.title = 'More room for the desk (E)';
+    wide.setAttribute('aria-label', 'More room for the desk');
+    wide.addEventListener('click', () => this.#places.widen(wide));
     const shortcuts = shortcutsOf({
       map: this.#map,
       toolbar: this.#toolbar,
@@ -93,6 +97,7 @@ class Page {
       places: this.#places,
       commands: this.#commands,
       theme: this.#theme,
+      widen: () => this.#places.widen(wide),
       help: () => help.showModal(),
       held: () => this.#positionHere()?.symbol,
     });

@@ -24,6 +24,14 @@ export class Places {
     this.show('map');
   }
 
+  /** More room for the desk, or less again. */
+  widen(button: HTMLElement): void {
+    const isWide = this.#room.dataset['wide'] !== 'desk';
+    if (isWide) this.#room.dataset['wide'] = 'desk';
+    else delete this.#room.dataset['wide'];
+    button.setAttribute('aria-pressed', String(isWide));
+  }
+
   show(place: Place): void {
     this.#room.dataset['place'] = place;
     for (const [id, button] of this.#buttons) {

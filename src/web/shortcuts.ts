@@ -17,6 +17,7 @@ export interface Room {
   readonly places: Places;
   readonly commands: Commands;
   readonly theme: Theme;
+  widen(): void;
   help(): void;
   /** The symbol that is shown, where a position is open in it. */
   held(): string | undefined;
@@ -71,6 +72,7 @@ export function shortcutsOf(room: Room): Shortcut[] {
     { keys: ['p'], shown: 'P', group: 'Commands', does: 'Pause or resume', run: () => void commands.pauseOrResume() },
     { keys: ['c'], shown: 'C', group: 'Commands', does: 'Close this position', run: close },
     { keys: [], shown: 'Shift K', group: 'Commands', does: 'Kill switch', run: () => void commands.kill() },
+    { keys: ['e'], shown: 'E', group: 'Page', does: 'More room for the desk', run: () => room.widen() },
     { keys: ['t'], shown: 'T', group: 'Page', does: 'Dark, light, as the system', run: () => theme.next() },
     { keys: ['?', 'h'], shown: '?', group: 'Page', does: 'This help', run: () => room.help() },
     { keys: [], shown: 'Esc', group: 'Page', does: 'Leave a field or dialog', run: () => undefined },

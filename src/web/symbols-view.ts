@@ -149,7 +149,7 @@ export class SymbolsView {
       near as HTMLElement,
       found === undefined
         ? '–'
-        : `${found.sign} ${compact(found.near.usdt)} ${Math.abs(found.near.distancePercent).toFixed(1)}%`,
+        : `${found.sign} ${compact(found.near.usdt)} ${Math.abs(found.near.distancePercent).toFixed(2)}%`,
     );
     setAttribute(near as HTMLElement, 'title', densitiesText(view));
     setAttribute(row, 'aria-current', view.symbol === this.#chosen ? 'true' : undefined);

@@ -102,7 +102,7 @@ function whyText({ outcome, refusal, detail, priority, relative, side }: SignalV
 
 function showCriterion(cell: HTMLElement, { name, value, threshold, passed }: CriterionView): void {
   const [title, format] = CRITERIA[name] ?? [words(name), String];
-  const told = value === null ? '–' : format(value);
+  const told = value === null ? (name === NEVER ? 'never' : 'unknown') : format(value);
   const asked = threshold === null ? '' : ` / ${format(threshold)}`;
   setText(cell, `${passed ? '✓' : '✕'} ${title} ${told}${asked}`);
   cell.dataset['passed'] = String(passed);
@@ -113,12 +113,14 @@ function showCriterion(cell: HTMLElement, { name, value, threshold, passed }: Cr
   );
 }
 
-const fixed = (value: number): string => String(Math.round(value * 100) / 100);
+const fixed = (value: number): string => String(Math.round(value * 100) / 100).replace('-', '−');
 const eating = (ms: number): string => (ms >= 3_600_000 ? 'over 1 h' : duration(ms));
+/** Where there is no number: nothing trades into it. */
+const NEVER = 'time_to_eat_ms';
 const CRITERIA: Readonly<Record<string, readonly [title: string, format: (value: number) => string]>> = {
   trend: ['trend', fixed],
   eaten_percent: ['eaten', (value) => percent(value, 0)],
-  gone_for_ms: ['gone for', (value) => (value < 0 ? 'stands' : duration(value))],
+  gone_for_ms: ['gone', (value) => (value < 0 ? 'not yet' : duration(value))],
   beyond_ticks: ['beyond, ticks', fixed],
   touch_ticks: ['touch, ticks', fixed],
   stable_percent: ['unsteady', (value) => percent(value, 1)],

@@ -10,6 +10,10 @@ type Line = readonly [name: string, value: string, tone?: '' | 'warn' | 'bad', t
 const LOOP_MS_WARN = 20;
 const OFFSET_MS_WARN = 250;
 
+const STAGE_HEADS = ['Stage', 'p50', 'p90', 'p99', 'Max', 'Last minute'];
+const SOCKET_HEADS = ['Name', 'State', 'Symbols', 'Frames', 'Redials'];
+const GROUPS = ['Loop and memory', 'Feed', 'Analysis', 'Orders', 'Storage', 'Warnings'];
+
 export class SystemSheet {
   readonly panel = el('div.sheet.system');
   readonly #latencies: Rows<LatencyView, HTMLTableRowElement>;
@@ -21,46 +25,28 @@ export class SystemSheet {
   constructor(frames: Stopwatch) {
     this.#frames = frames;
     const latencies = el('tbody');
-    const heads = ['Stage', 'p50', 'p90', 'p99', 'Max', 'Distribution, last minute'];
     const sockets = el('tbody');
+    const table = (name: string, heads: readonly string[], rows: HTMLElement): HTMLElement =>
+      el(
+        'table.list',
+        { 'aria-label': name },
+        el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
+        rows,
+      );
     this.panel.append(
       el(
-        'section.stages',
+        'div.tables',
         {},
-        el('h3', {}, 'Latency by stage'),
         el(
-          'table.list',
-          { 'aria-label': 'Latency by stage' },
-          el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
-          latencies,
+          'section.stages',
+          {},
+          el('h3', {}, 'Latency by stage'),
+          table('Latency by stage', STAGE_HEADS, latencies),
+          this.#none,
         ),
-        this.#none,
+        el('section', {}, el('h3', {}, 'Sockets'), table('Sockets', SOCKET_HEADS, sockets)),
       ),
-      this.#group('Loop and memory'),
-      this.#group('Feed'),
-      this.#group('Analysis'),
-      this.#group('Orders'),
-      this.#group('Storage'),
-      el(
-        'section',
-        {},
-        el('h3', {}, 'Sockets'),
-        el(
-          'table.list',
-          { 'aria-label': 'Sockets' },
-          el(
-            'thead',
-            {},
-            el(
-              'tr',
-              {},
-              ...['Name', 'State', 'Symbols', 'Frames', 'Redials'].map((head) => el('th', { scope: 'col' }, head)),
-            ),
-          ),
-          sockets,
-        ),
-      ),
-      this.#group('Warnings'),
+      el('div.groups', {}, ...GROUPS.map((title) => this.#group(title))),
     );
     this.#latencies = new Rows(latencies, { key: ({ stage }) => stage, create: createStage, update: updateStage });
     this.#sockets = new Rows(sockets, {

@@ -7,7 +7,7 @@ import { Rows } from '../rows.ts';
 import type { Colours } from '../theme.ts';
 
 const SHOWN_MAX = 100;
-const HEADS = ['Closed', 'Symbol', 'Strategy', 'Entry', 'Exit', 'Profit', 'Held', 'Reason'];
+const HEADS = ['Closed', 'Symbol', 'Strategy', 'Entry → exit', 'Profit', 'Held', 'Reason'];
 
 export class TradesSheet {
   readonly panel = el('div.sheet.results');
@@ -152,17 +152,22 @@ function sumsOf(trades: readonly TradeView[], equity: readonly EquityPoint[]): (
   ];
 }
 
+/** An average over executions may have any number of decimals: six digits are more than the eye compares. */
+function average(price: number): string {
+  return String(Number(price.toPrecision(6)));
+}
+
 function createTrade(trade: TradeView, onChoose: (symbol: string) => void): HTMLTableRowElement {
   const name = el('button.name', { type: 'button', title: `Show ${trade.symbol} on the map` }, trade.symbol);
   name.addEventListener('click', () => onChoose(trade.symbol));
-  const numbers = Array.from({ length: 4 }, () => el('td.number'));
+  const numbers = Array.from({ length: 3 }, () => el('td.number'));
   return el('tr', {}, el('td.soft'), el('td', {}, name, ' ', el('span')), el('td'), ...numbers, el('td'));
 }
 
 function updateTrade(row: HTMLTableRowElement, trade: TradeView): void {
-  const [closed, symbol, strategy, entry, exit, profit, held, reason] = [...row.cells] as HTMLElement[];
-  if (closed === undefined || symbol === undefined || strategy === undefined || entry === undefined) return;
-  if (exit === undefined || profit === undefined || held === undefined || reason === undefined) return;
+  const [closed, symbol, strategy, prices, profit, held, reason] = [...row.cells] as HTMLElement[];
+  if (closed === undefined || symbol === undefined || strategy === undefined || prices === undefined) return;
+  if (profit === undefined || held === undefined || reason === undefined) return;
   const end = trade.exitMs;
   setText(closed, end === undefined ? 'open' : clock(end));
   setAttribute(closed, 'title', `opened ${day(trade.entryMs)} ${clock(trade.entryMs)}`);
@@ -170,8 +175,8 @@ function updateTrade(row: HTMLTableRowElement, trade: TradeView): void {
   setText(way, trade.side === 'long' ? '▲ long' : '▼ short');
   way.className = trade.side === 'long' ? 'gain' : 'loss';
   setText(strategy, trade.strategy);
-  setText(entry, String(trade.entryPrice));
-  setText(exit, trade.exitPrice === undefined ? '–' : String(trade.exitPrice));
+  const exit = trade.exitPrice === undefined ? '' : ` → ${average(trade.exitPrice)}`;
+  setText(prices, `${average(trade.entryPrice)}${exit}`);
   setText(profit, trade.profit === undefined ? '–' : `${gain(trade.profit)} (${signedPercent(trade.profitPercent)})`);
   profit.className = `number ${(trade.profit ?? 0) > 0 ? 'gain' : (trade.profit ?? 0) < 0 ? 'loss' : ''}`;
   setText(held, end === undefined ? '–' : duration(end - trade.entryMs));

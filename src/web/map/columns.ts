@@ -2,6 +2,7 @@
 import type { Column } from '../../operator/protocol-columns.ts';
 
 export const LIVE_TRUST = 2;
+const BRIDGED_MAX = 5;
 
 /** What was traded in one column, added up by side: the dots of the map. */
 export class Columns {
@@ -24,11 +25,13 @@ export class Columns {
   readonly knownLow: Int32Array;
   readonly knownHigh: Int32Array;
   readonly #bucketTicks: number;
+  readonly #columnMs: number;
 
-  constructor(capacity: number, rows: number, bucketTicks: number) {
+  constructor(capacity: number, rows: number, bucketTicks: number, columnMs: number) {
     this.capacity = capacity;
     this.rows = rows;
     this.#bucketTicks = bucketTicks;
+    this.#columnMs = columnMs;
     this.knownLow = new Int32Array(capacity);
     this.knownHigh = new Int32Array(capacity);
     this.numbers = new Float64Array(capacity).fill(-1);
@@ -50,11 +53,14 @@ export class Columns {
     return number >= 0 && this.numbers[this.place(number)] === number;
   }
 
-  /** A number that comes again is taken as the better word. */
   take(column: Column): void {
     const { number } = column;
     if (number <= this.newest - this.capacity) return;
+    this.#bridge(number);
     const i = this.place(number);
+    // Two in one tenth of a second: the later book, the trades of both.
+    const isAgain = this.numbers[i] === number;
+    const isRepeated = isAgain && this.at[i] === column.atMs;
     this.numbers[i] = number;
     this.at[i] = column.atMs;
     this.base[i] = column.baseRow;
@@ -64,20 +70,57 @@ export class Columns {
     this.knownLow[i] = Math.floor(column.lowest / this.#bucketTicks);
     this.knownHigh[i] = Math.floor(column.highest / this.#bucketTicks);
     this.cells.set(column.cells, i * this.rows);
-    this.#sumTrades(i, column);
+    if (!isAgain) this.#clearTrades(i);
+    if (!isRepeated) this.#addTrades(i, column);
     if (this.oldest < 0) this.oldest = number;
     if (number > this.newest) this.newest = number;
     this.oldest = Math.max(this.oldest, this.newest - this.capacity + 1);
   }
 
-  #sumTrades(i: number, { trades }: Column): void {
+  /** The book stands until it changes: a few numbers that were left out look like the one before them. */
+  #bridge(number: number): void {
+    const from = this.newest;
+    if (from < 0 || number - from - 1 > BRIDGED_MAX) return;
+    const last = this.place(from);
+    for (let missing = from + 1; missing < number; missing++) {
+      const i = this.place(missing);
+      this.numbers[i] = missing;
+      this.at[i] = (this.at[last] as number) + (missing - from) * this.#columnMs;
+      for (const field of [this.base, this.bid, this.ask, this.trust, this.knownLow, this.knownHigh]) {
+        field[i] = field[last] as number;
+      }
+      this.cells.copyWithin(i * this.rows, last * this.rows, (last + 1) * this.rows);
+      this.#clearTrades(i);
+    }
+  }
+
+  #clearTrades(i: number): void {
     for (const at of [2 * i, 2 * i + 1]) this.traded[at] = this.tradedTick[at] = 0;
+  }
+
+  #addTrades(i: number, { trades }: Column): void {
     for (const { tick, usdt, side } of trades) {
       const at = 2 * i + (side === 'buy' ? 0 : 1);
       const before = this.traded[at] as number;
       this.traded[at] = before + usdt;
       this.tradedTick[at] = ((this.tradedTick[at] as number) * before + tick * usdt) / (before + usdt || 1);
     }
+  }
+
+  /** Lowest bid and highest ask of the columns from `first` on; undefined where there is none. */
+  path(first: number): { readonly low: number; readonly high: number } | undefined {
+    let low = Infinity;
+    let high = -Infinity;
+    for (let number = Math.max(first, this.oldest, 0); number <= this.newest; number++) {
+      if (!this.has(number)) continue;
+      const i = this.place(number);
+      const bid = this.bid[i] as number;
+      const ask = this.ask[i] as number;
+      if (bid === 0 || ask === 0) continue;
+      if (bid < low) low = bid;
+      if (ask > high) high = ask;
+    }
+    return high < low ? undefined : { low, high };
   }
 
   /** Twice the mid in ticks of the newest column that has both sides. */

@@ -5,28 +5,34 @@ import { spread, xOf, yOf, type Label } from '../scale.ts';
 import { clipped, FONT_BOLD, FONT_SMALL, type MapFrame, type Spot } from './frame.ts';
 
 const LABEL_HEIGHT = 29;
-const LABELS_MAX = 14;
+const LABELS_MAX = 9;
 const BAND_MIN = 4;
 const DASHES = { forming: [2, 3], confirmed: [], eroding: [7, 3], gone: [2, 5] } as const;
 
 /** Shorter lives are told by the list, not on the map. */
 const ENDED_PIXELS_MIN = 3;
 const ENDED_MAX = 80;
+const ENDS_NAMED_MAX = 12;
+
+interface End {
+  readonly ending: EndingView;
+  readonly x: number;
+  readonly y: number;
+}
 
 export function drawEndings(frame: MapFrame, spots: Spot[]): void {
   const { context, scale, colours, watching } = frame;
   const recent = frame.endings.filter(
     (ending) => ending.atMs > scale.fromMs && ending.high >= scale.low && ending.low <= scale.high,
   );
+  const ends: End[] = [];
   clipped(frame, () => {
-    context.font = FONT_SMALL;
-    context.textBaseline = 'middle';
     for (const ending of recent.slice(-ENDED_MAX)) {
       const { top, bottom } = bandOf(frame, ending);
       const left = Math.max(scale.left, xOf(scale, ending.firstSeenMs));
       const right = xOf(scale, ending.atMs);
       if (right - left < ENDED_PIXELS_MIN) continue;
-      context.globalAlpha = 0.6;
+      context.globalAlpha = 0.5;
       context.strokeStyle = ending.side === 'bid' ? colours.bid : colours.ask;
       context.lineWidth = 1;
       context.setLineDash([]);
@@ -38,14 +44,16 @@ export function drawEndings(frame: MapFrame, spots: Spot[]): void {
       context.stroke();
       context.globalAlpha = 1;
       drawEnd(frame, ending, right, (top + bottom) / 2);
+      ends.push({ ending, x: right, y: (top + bottom) / 2 });
       const lines = endingLines(ending, watching.grid.tickSize, watching.grid.priceDecimals);
       spots.push({ left, right: right + 12, top: top - 3, bottom: bottom + 3, lines });
     }
+    nameEnds(frame, ends);
   });
 }
 
 /** Eaten: a full square. Pulled: an empty one. Anything else: a bar. The word beside it says the same. */
-function drawEnd({ context, colours, scale }: MapFrame, ending: EndingView, x: number, y: number): void {
+function drawEnd({ context, colours }: MapFrame, ending: EndingView, x: number, y: number): void {
   const size = 7;
   context.fillStyle = colours.panel;
   context.strokeStyle = ending.side === 'bid' ? colours.bid : colours.ask;
@@ -62,16 +70,34 @@ function drawEnd({ context, colours, scale }: MapFrame, ending: EndingView, x: n
     context.lineTo(x, y + size / 2 + 1);
     context.stroke();
   }
-  const text = `${words(ending.label)} ${compact(ending.peak)}`;
-  const wide = context.measureText(text).width + 6;
-  const at = x + 7 + wide > scale.left + scale.width ? x - 7 - wide : x + 7;
-  context.globalAlpha = 0.82;
-  context.fillStyle = colours.panel;
-  context.fillRect(at, y - 7, wide, 14);
-  context.globalAlpha = 1;
-  context.fillStyle = colours.text;
+}
+
+/** The largest say how they ended, as long as no word covers another; the pointer tells the rest. */
+function nameEnds({ context, colours, scale }: MapFrame, ends: End[]): void {
+  const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
+  context.font = FONT_SMALL;
+  context.textBaseline = 'middle';
   context.textAlign = 'left';
-  context.fillText(text, at + 3, y + 0.5);
+  for (const { ending, x, y } of ends.toSorted((a, b) => b.ending.peak - a.ending.peak)) {
+    if (taken.length === ENDS_NAMED_MAX) return;
+    const text = `${words(ending.label)} ${compact(ending.peak)}`;
+    const wide = context.measureText(text).width + 6;
+    const left = x + 7 + wide > scale.left + scale.width ? x - 7 - wide : x + 7;
+    const isFree = taken.every((one) => Math.abs(one.y - y) > 15 || one.left > left + wide || one.right < left);
+    if (!isFree) continue;
+    taken.push({ left, right: left + wide, y });
+    context.globalAlpha = 0.82;
+    context.fillStyle = colours.panel;
+    context.fillRect(left, y - 7, wide, 14);
+    context.globalAlpha = 1;
+    context.fillStyle = colours.text;
+    context.fillText(text, left + 3, y + 0.5);
+  }
+}
+
+/** Most of it is still there: what is left of the others is no wall any more, only the memory of one. */
+function isLarge({ current, peak }: LifeView): boolean {
+  return current >= 0.35 * peak;
 }
 
 export function drawLives(frame: MapFrame, spots: Spot[]): void {
@@ -84,7 +110,8 @@ export function drawLives(frame: MapFrame, spots: Spot[]): void {
       const right = scale.left + scale.width;
       const colour = life.side === 'bid' ? colours.bid : colours.ask;
       context.strokeStyle = colour;
-      context.lineWidth = life.state === 'forming' ? 1 : 1.5;
+      context.globalAlpha = isLarge(life) ? 1 : 0.45;
+      context.lineWidth = life.state === 'forming' || !isLarge(life) ? 1 : 1.5;
       context.setLineDash(DASHES[life.state]);
       context.beginPath();
       context.moveTo(right, top);
@@ -94,8 +121,13 @@ export function drawLives(frame: MapFrame, spots: Spot[]): void {
       context.stroke();
     }
     context.setLineDash([]);
+    context.globalAlpha = 1;
   });
-  const largest = shown.toSorted((a, b) => b.current - a.current).slice(0, LABELS_MAX);
+  const room = Math.min(LABELS_MAX, Math.floor(scale.height / LABEL_HEIGHT));
+  const largest = shown
+    .filter((life) => life.state !== 'forming' && isLarge(life))
+    .toSorted((a, b) => b.current - a.current)
+    .slice(0, room);
   const labels = largest.map((life): Label<LifeView> => {
     const { top, bottom } = bandOf(frame, life);
     return { item: life, at: (top + bottom) / 2, y: 0 };
@@ -152,17 +184,11 @@ function drawLabel(frame: MapFrame, { item: life, at, y }: Label<LifeView>): voi
   context.fillText(fateText(life), left + 8, top + 19);
 }
 
-function fateText(life: LifeView): string {
-  const eaten = partOf(life.eaten, life.peak);
-  const pulled = partOf(life.pulled, life.peak);
-  if (eaten >= 1 || pulled >= 1) {
-    return eaten >= pulled ? `eaten ${eaten.toFixed(0)} %` : `pulled ${pulled.toFixed(0)} %`;
-  }
-  return life.state === 'confirmed' ? 'stands' : life.state;
-}
-
-function partOf(amount: number, peak: number): number {
-  return peak > 0 ? Math.min(999, (amount / peak) * 100) : 0;
+/** What is left of it, and where most of the rest went. */
+function fateText({ state, current, peak, eaten, pulled }: LifeView): string {
+  const left = peak > 0 ? Math.round((current / peak) * 100) : 100;
+  if (left >= 99 || eaten + pulled === 0) return state === 'confirmed' ? 'stands' : state;
+  return `${left} % · ${eaten >= pulled ? 'eaten' : 'pulled'}`;
 }
 
 /** On whole rows: the band holds the cells that the heat is in. */

@@ -211,6 +211,10 @@ export function drawPosition(frame: MapFrame): void {
     context.textAlign = 'left';
     context.textBaseline = 'middle';
     context.fillText(text, scale.left + 9, y + 0.5);
+    context.fillStyle = colour;
+    context.fillRect(frame.axisLeft, y - 8, frame.width - frame.axisLeft, 16);
+    context.fillStyle = colours.panel;
+    context.fillText(price, frame.axisLeft + 6, y + 0.5);
   };
   const profit = position.profitPercent === undefined ? '' : ` ${signedPercent(position.profitPercent)}`;
   line(position.entryPrice, colours.accent, [], `${position.side ?? ''} ${position.size} ${profit}`.trim());

@@ -26,9 +26,11 @@ export function drawMap(
     drawEndings(frame, spots);
     drawLives(frame, spots);
   }
-  if (layers.has('orders')) drawPosition(frame);
   if (layers.has('signals')) drawSignals(frame, spots);
-  if (layers.has('orders')) drawFills(frame, spots);
+  if (layers.has('orders')) {
+    drawFills(frame, spots);
+    drawPosition(frame);
+  }
   if (flowHeight > 0) drawFlow(frame, flowTop, flowHeight);
   drawAxes(frame, timeTop);
   return spots;

@@ -3,11 +3,18 @@ import type { Watching, Zoom } from '../../operator/protocol.ts';
 import type { Columns } from './columns.ts';
 
 const ROW_PIXELS = 3.2;
-const ROWS_STEPS = [40, 56, 80, 112, 150, 200];
+const ROWS_MAX = 400;
+const ROWS_STEPS = [40, 56, 80, 112, 150, 200, 280, ROWS_MAX];
 const SHOWN_STEPS = [150, 225, 300, 450, 600, 900];
 /** While it follows, the mid stays within this part of the middle. */
-const CALM_PART = 0.2;
+const CALM_PART = 0.14;
+/** It is at most this part of the rows away from the middle, so that what lies ahead of it is seen. */
+const MID_PART = 0.22;
+/** The way of the price fills at most this part of the rows. */
+const PATH_PART = 0.6;
 const GLIDE = 0.25;
+/** A row of another zoom is four of these, or a quarter of one: about the same prices stay in view. */
+const ROWS_AFTER_ZOOM = 112;
 
 export class MapPlace {
   isFollowing = true;
@@ -17,11 +24,12 @@ export class MapPlace {
   #middle = NaN;
   #isGliding = false;
   #isSized = false;
+  #usual = 120;
 
   /** As many rows and columns as can be told apart, unless a person has chosen. */
   fit(width: number, height: number): void {
     if (this.#isSized || width < 50 || height < 50) return;
-    this.rows = nearest(ROWS_STEPS, height / ROW_PIXELS);
+    this.#usual = nearest(ROWS_STEPS, height / ROW_PIXELS);
     this.shown = nearest(SHOWN_STEPS, width * 1.1);
   }
 
@@ -30,21 +38,34 @@ export class MapPlace {
     this.isFollowing = true;
   }
 
-  /** Lowest row that shows, after the mid has been looked at. */
+  /** Lowest row that shows: the way that the price has gone is in the picture, and the mid never at its edge. */
   lowRow(columns: Columns, { bucketTicks }: Watching): number {
     const { middle } = columns;
-    if (middle !== undefined) {
-      const wanted = middle / 2 / bucketTicks;
-      if (Number.isNaN(this.#middle)) this.#middle = wanted;
-      const away = wanted - this.#middle;
-      if (this.isFollowing) {
-        if (Math.abs(away) > this.rows) this.#middle = wanted;
-        if (Math.abs(away) > (CALM_PART * this.rows) / 2) this.#isGliding = true;
-        if (Math.abs(away) < 1) this.#isGliding = false;
-        if (this.#isGliding) this.#middle += away * GLIDE;
-      }
+    const path = columns.path(columns.newest - this.shown + 1);
+    if (middle !== undefined && path !== undefined && this.isFollowing) {
+      const low = path.low / bucketTicks;
+      const high = path.high / bucketTicks;
+      if (!this.#isSized) this.#grow(high - low);
+      const now = middle / 2 / bucketTicks;
+      const room = MID_PART * this.rows;
+      this.#glide(Math.min(now + room, Math.max(now - room, (low + high) / 2)));
     }
     return Math.round((Number.isNaN(this.#middle) ? 0 : this.#middle) - this.rows / 2);
+  }
+
+  /** More rows at once where the way needs them, fewer again only when it needs far fewer. */
+  #grow(span: number): void {
+    const wanted = ROWS_STEPS.find((rows) => rows >= this.#usual && span <= PATH_PART * rows) ?? ROWS_MAX;
+    const isRoomy = span < (PATH_PART / 2) * this.rows;
+    if (wanted > this.rows || isRoomy || this.rows < this.#usual) this.rows = wanted;
+  }
+
+  #glide(wanted: number): void {
+    if (Number.isNaN(this.#middle) || Math.abs(wanted - this.#middle) > this.rows) this.#middle = wanted;
+    const away = wanted - this.#middle;
+    if (Math.abs(away) > (CALM_PART * this.rows) / 2) this.#isGliding = true;
+    if (Math.abs(away) < 1) this.#isGliding = false;
+    if (this.#isGliding) this.#middle += away * GLIDE;
   }
 
   pan(rows: number): void {
@@ -68,8 +89,7 @@ export class MapPlace {
     }
     const next = zoom - steps;
     if (next < 0 || next > 2) return zoom;
-    // A row of the next zoom is four of these: about the same prices stay in view.
-    this.rows = steps > 0 ? 150 : 56;
+    this.rows = ROWS_AFTER_ZOOM;
     this.#middle = NaN;
     return next as Zoom;
   }
@@ -83,7 +103,7 @@ export class MapPlace {
   /** Everything at once: what the picture can hold at most. */
   showAll(): void {
     this.#isSized = true;
-    this.rows = ROWS_STEPS.at(-1) as number;
+    this.rows = 200;
     this.shown = SHOWN_STEPS.at(-1) as number;
   }
 }

@@ -17,7 +17,7 @@ import { Stopwatch } from '../stopwatch.ts';
 
 const NARROW = 560;
 const LABELS_WIDE = 128;
-const LABELS_NARROW = 86;
+const LABELS_NARROW = 100;
 const TIME_HEIGHT = 18;
 const FLOW_HEIGHT = 44;
 const SUMMARY_MS = 5_000;
@@ -77,7 +77,7 @@ export class MapView {
 
   watching(watching: Watching): void {
     this.#watching = watching;
-    this.#columns = new Columns(watching.columnsKept, watching.rows, watching.bucketTicks);
+    this.#columns = new Columns(watching.columnsKept, watching.rows, watching.bucketTicks, watching.columnMs);
     this.#market = undefined;
     this.#place.forget();
     this.#image.forget();
