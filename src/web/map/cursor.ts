@@ -70,7 +70,7 @@ export class MapCursor {
     const tick = tickAt(scale, y);
     const ms = msAt(scale, x);
     const lines = isInside ? [...this.#ports.read(tick, ms), clockMs(ms)] : [];
-    this.#say(spot === undefined ? lines : [...spot.lines, ...lines.slice(0, 2)], x, y);
+    this.#say(spot === undefined ? lines : [...spot.lines(), ...lines.slice(0, 2)], x, y);
   }
 
   #cross(scale: Scale, x: number, y: number): void {

@@ -41,7 +41,7 @@ export interface Spot {
   readonly top: number;
   readonly right: number;
   readonly bottom: number;
-  readonly lines: readonly string[];
+  lines(): readonly string[];
 }
 
 /** Keeps what is drawn inside of the plot. */

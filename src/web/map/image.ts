@@ -1,5 +1,6 @@
 // hot: ten times a second, 200 × 900 cells; budget 1 ms for a whole repaint, a column else.
-// Which pixels are the sizes? One cell is one pixel of a small picture that the map stretches over its plot.
+// Which pixels are the sizes? One cell is one pixel of a small picture that the sheet stretches over the plot.
+import { el } from '../element.ts';
 import type { Columns } from './columns.ts';
 
 const CELLS = 0x10000;
@@ -26,7 +27,7 @@ export class HeatImage {
   #isStale = true;
 
   constructor(colours: Uint32Array) {
-    this.canvas = document.createElement('canvas');
+    this.canvas = el('canvas.heat', { 'aria-hidden': 'true' });
     this.#context = this.canvas.getContext('2d') as CanvasRenderingContext2D;
     this.#image = this.#context.createImageData(1, 1);
     this.#pixels = new Uint32Array(this.#image.data.buffer);
@@ -51,50 +52,49 @@ export class HeatImage {
     this.#isStale = true;
   }
 
-  /** Rows `lowRow` … `lowRow + rows − 1` of all columns; columns that were painted already stay as they are. */
-  paint(columns: Columns, lowRow: number, rows: number): void {
-    const { capacity } = columns;
-    if (this.canvas.width !== capacity || this.canvas.height !== rows) {
-      this.canvas.width = capacity;
+  /** Rows `lowRow` … `lowRow + rows − 1` of the newest `shown` columns; what was painted already only moves on. */
+  paint(columns: Columns, lowRow: number, rows: number, shown: number): void {
+    if (this.canvas.width !== shown || this.canvas.height !== rows) {
+      this.canvas.width = shown;
       this.canvas.height = rows;
-      this.#image = this.#context.createImageData(capacity, rows);
+      this.#image = this.#context.createImageData(shown, rows);
       this.#pixels = new Uint32Array(this.#image.data.buffer);
       this.#isStale = true;
     }
     if (this.#bright === 0 || columns.newest % 20 === 0) this.#adapt(columns);
-    if (this.#isStale || lowRow !== this.#lowRow || this.#painted < columns.newest - capacity) {
+    const moved = columns.newest - this.#painted;
+    if (this.#isStale || lowRow !== this.#lowRow || moved < 0 || moved >= shown) {
       this.#lowRow = lowRow;
       this.#isStale = false;
-      for (let place = 0; place < capacity; place++) this.#column(columns, place, lowRow, rows);
-      this.#context.putImageData(this.#image, 0, 0);
+      for (let x = 0; x < shown; x++) this.#column(columns, x, shown, rows);
     } else {
-      for (let number = Math.max(0, this.#painted); number <= columns.newest; number++) {
-        const place = columns.place(number);
-        this.#column(columns, place, lowRow, rows);
-        this.#context.putImageData(this.#image, 0, 0, place, 0, 1, rows);
-      }
+      // Rows lie one behind the other: what one loses on its left comes in on the right of the one before, and is painted over.
+      if (moved > 0) this.#pixels.copyWithin(0, moved);
+      for (let x = shown - 1 - moved; x < shown; x++) this.#column(columns, x, shown, rows);
     }
+    this.#context.putImageData(this.#image, 0, 0);
     this.#painted = columns.newest;
   }
 
-  #column(columns: Columns, place: number, lowRow: number, rows: number): void {
+  #column(columns: Columns, x: number, shown: number, rows: number): void {
     const pixels = this.#pixels;
     const lut = this.#lut;
-    const { capacity } = columns;
-    const number = columns.numbers[place] as number;
-    const isKnown = number >= 0 && number > columns.newest - capacity && number <= columns.newest;
+    const lowRow = this.#lowRow;
+    const number = columns.newest - shown + 1 + x;
+    const place = Math.max(0, columns.place(number));
     const base = columns.base[place] as number;
     const cells = columns.cells;
     const cell = place * columns.rows - base;
     // What may be asked for: in the picture, in the column, and where the book could be seen.
-    const from = isKnown ? Math.max(lowRow, base, columns.knownLow[place] as number) : lowRow;
-    const past = isKnown
+    const isThere = columns.has(number);
+    const from = isThere ? Math.max(lowRow, base, columns.knownLow[place] as number) : lowRow;
+    const past = isThere
       ? Math.min(lowRow + rows, base + columns.rows, (columns.knownHigh[place] as number) + 1)
       : lowRow;
-    let at = (rows - 1) * capacity + place;
+    let at = (rows - 1) * shown + x;
     for (let row = lowRow; row < lowRow + rows; row++) {
       pixels[at] = row >= from && row < past ? (lut[cells[cell + row] as number] as number) : 0;
-      at -= capacity;
+      at -= shown;
     }
   }
 

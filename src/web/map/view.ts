@@ -52,6 +52,7 @@ export class MapView {
   #isDue = false;
   #isFrozen = false;
   #summaryAt = -SUMMARY_MS;
+  #stretched = { width: 0, height: 0 };
   #width = 0;
   #height = 0;
 
@@ -60,10 +61,10 @@ export class MapView {
     this.#colours = colours;
     this.#wishes = wishes;
     this.#image = new HeatImage(palette(colours.kind));
-    this.#context = this.#canvas.getContext('2d', { alpha: false }) as CanvasRenderingContext2D;
+    this.#context = this.#canvas.getContext('2d') as CanvasRenderingContext2D;
     const cursorCanvas = el('canvas.cursor', { 'aria-hidden': 'true' });
     const tip = el('div.tip', { role: 'tooltip', hidden: true });
-    body.append(this.#canvas, cursorCanvas, tip, this.#empty);
+    body.append(this.#image.canvas, this.#canvas, cursorCanvas, tip, this.#empty);
     this.#cursor = new MapCursor(this.#canvas, cursorCanvas, tip, {
       scale: () => this.#scale,
       colours: () => this.#colours,
@@ -197,7 +198,8 @@ export class MapView {
     const lowRow = this.#place.lowRow(columns, watching);
     const { rows } = this.#place;
     const shown = Math.min(this.#place.shown, columns.capacity);
-    this.#image.paint(columns, lowRow, rows);
+    this.#image.paint(columns, lowRow, rows, shown);
+    this.#stretch(plotWidth, plotHeight);
     const toMs = (columns.at[columns.place(columns.newest)] as number) + watching.columnMs;
     const scale: Scale = {
       left: 0,
@@ -232,10 +234,18 @@ export class MapView {
       layers: this.layers,
     };
     this.#scale = scale;
-    this.#spots = drawMap(frame, this.#image, plotHeight, flowHeight, plotHeight + flowHeight);
+    this.#spots = drawMap(frame, plotHeight, flowHeight, plotHeight + flowHeight);
     this.#cursor.draw();
     this.#summarize();
     return true;
+  }
+
+  /** The picture of cells lies under the plot, and is as large. */
+  #stretch(width: number, height: number): void {
+    if (width === this.#stretched.width && height === this.#stretched.height) return;
+    this.#stretched = { width, height };
+    this.#image.canvas.style.width = `${width}px`;
+    this.#image.canvas.style.height = `${height}px`;
   }
 
   /** What rests at a place of the plot, for the pointer. */
