@@ -188,6 +188,32 @@ export interface Digest {
   readonly isEnding: boolean;
 }
 
+/** What the page shows of a trade's row. */
+export type TradeTold = Pick<
+  TradeRow,
+  | 'id'
+  | 'symbol'
+  | 'side'
+  | 'signalType'
+  | 'signalId'
+  | 'entryMs'
+  | 'entryPrice'
+  | 'size'
+  | 'stopLossPrice'
+  | 'exitMs'
+  | 'exitPrice'
+  | 'fees'
+  | 'funding'
+  | 'profitLoss'
+  | 'profitLossPercent'
+  | 'exitReason'
+>;
+
+export type ExecutionTold = Pick<
+  ExecutionRow,
+  'execId' | 'tradeId' | 'timeMs' | 'symbol' | 'side' | 'price' | 'size' | 'kind'
+>;
+
 /** Something that happened at a wall time, told once. */
 export type Happening =
   /** Candidates, signals and labels of confirmed densities; others need not be told. */
@@ -211,8 +237,8 @@ export type Happening =
       readonly detail: string;
     }
   /** A trade was opened, or has its result. */
-  | { readonly kind: 'trade'; readonly atMs: Ms; readonly row: TradeRow }
-  | { readonly kind: 'execution'; readonly atMs: Ms; readonly row: ExecutionRow }
+  | { readonly kind: 'trade'; readonly atMs: Ms; readonly row: TradeTold }
+  | { readonly kind: 'execution'; readonly atMs: Ms; readonly row: ExecutionTold }
   | {
       readonly kind: 'told';
       readonly atMs: Ms;
@@ -266,6 +292,10 @@ export interface ThreadOptions {
   readonly arenas: OperatorArenas;
   readonly surface: SurfaceSettings;
   readonly token: string;
+  /** Int32: messages that the thread has taken. Main tells nothing more to one that has fallen behind. */
+  readonly taken: SharedArrayBuffer;
+  /** `performance.timeOrigin` of main: stamps in shared memory are in its time. */
+  readonly timeOrigin: number;
 }
 
 export type ToOperator =
@@ -275,7 +305,7 @@ export type ToOperator =
   | { readonly kind: 'close' };
 
 export type FromOperator =
-  | { readonly kind: 'listening'; readonly url: string }
+  | { readonly kind: 'listening'; readonly port: number }
   /** The address is taken, say. The engine trades on without a surface. */
   | { readonly kind: 'failed'; readonly reason: string }
   | { readonly kind: 'command'; readonly command: OperatorCommand }

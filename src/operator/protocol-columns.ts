@@ -1,8 +1,8 @@
 // How do columns of the heat map lie in a binary message? Both ends read and write them here. Little-endian:
 //
 //   message  u8 MESSAGE_COLUMNS · u8 0 · u16 columns · u32 stream · u16 rows · u16 0
-//   column   f64 wall ms · u32 number · i32 base row · i32 best bid tick · i32 best ask tick · u8 trust · u8 0 · u16 trades
-//            · u16 × rows cells · 8 bytes × trades
+//   column   f64 wall ms · u32 number · i32 base row · i32 best bid · i32 best ask · i32 lowest · i32 highest visible tick
+//            · u8 trust · u8 0 · u16 trades · u16 × rows cells · 8 bytes × trades
 //   trade    i32 tick · u16 size · u8 side of the taker (0 buy, 1 sell) · u8 0
 //
 // A cell is the notional that rests in a row's ticks on a logarithmic scale: 0 is nothing, else usdtOf(cell). Row r of the
@@ -10,7 +10,7 @@
 
 export const MESSAGE_COLUMNS = 1;
 export const MESSAGE_BYTES = 12;
-export const COLUMN_BYTES = 28;
+export const COLUMN_BYTES = 36;
 export const TRADE_BYTES = 8;
 export const ROWS = 200;
 export const COLUMNS_KEPT = 900;
@@ -44,6 +44,9 @@ export interface Column {
   /** Ticks; 0 where the side is empty. */
   readonly bid: number;
   readonly ask: number;
+  /** The lowest and highest tick that the topic shows: a cell beyond them is not empty but unknown. */
+  readonly lowest: number;
+  readonly highest: number;
   /** Index into the trust states: 2 is live. */
   readonly trust: number;
   /** A view of the message, from the lowest price up. */
@@ -81,7 +84,7 @@ export function readColumns(message: ArrayBuffer): ColumnMessage | undefined {
   let at = MESSAGE_BYTES;
   for (let i = 0; i < count; i++) {
     if (at + columnBytes(rows, 0) > message.byteLength) return undefined;
-    const trades = view.getUint16(at + 26, true);
+    const trades = view.getUint16(at + 34, true);
     const end = at + columnBytes(rows, trades);
     if (end > message.byteLength) return undefined;
     columns.push(readColumn(view, at, rows, trades));
@@ -99,7 +102,9 @@ function readColumn(view: DataView, at: number, rows: number, trades: number): C
     baseRow: view.getInt32(at + 12, true),
     bid: view.getInt32(at + 16, true),
     ask: view.getInt32(at + 20, true),
-    trust: view.getUint8(at + 24),
+    lowest: view.getInt32(at + 24, true),
+    highest: view.getInt32(at + 28, true),
+    trust: view.getUint8(at + 32),
     cells,
     trades: Array.from({ length: trades }, (_, i) => ({
       tick: view.getInt32(first + i * TRADE_BYTES, true),

@@ -1,5 +1,8 @@
 // What do the page and the server say to each other? The only file of this folder, with the column format, that the page imports.
 //
+// GET /, /page.js, /page.css, /icon.svg: src/web/page.html, page.ts and page.css (bundled with all they import), icon.svg. They
+// hold no data and need no token.
+//
 // HTTP, same origin, JSON:
 //   POST /api/login    {token} → SessionAnswer and a cookie. The token comes in the address's fragment (`/#token=…`),
 //                      which no server and no log ever sees; the page takes it out of the address bar.

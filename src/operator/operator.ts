@@ -1,0 +1,206 @@
+// How does main show itself without working for it? It hands over what it knows; a thread of its own serves whoever asks.
+import { Worker } from 'node:worker_threads';
+import { backoffMs } from '../lib/backoff.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
+import type { Rng } from '../lib/rng.ts';
+import type {
+  CommandAnswer,
+  Digest,
+  FromOperator,
+  Happening,
+  OperatorArenas,
+  OperatorCommand,
+  SurfaceSettings,
+  ThreadOptions,
+  ToOperator,
+  WatchedSymbol,
+} from './port.ts';
+import { createSecret, writeToken } from './token.ts';
+
+export interface OperatorLog {
+  info(fields: object, event: string): void;
+  warn(fields: object, event: string): void;
+  error(fields: object, event: string): void;
+}
+
+export interface OperatorPorts {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: OperatorLog;
+  /** Each id once, and answered at once. */
+  readonly onCommand: (command: OperatorCommand) => CommandAnswer | Promise<CommandAnswer>;
+}
+
+export interface Operator {
+  /** Where the page is, with the token behind the `#`; undefined where it cannot be served. For the terminal only, never for the log. */
+  readonly ready: Promise<string | undefined>;
+  /** At most four times a second, and at once when mode, blocks or positions change. */
+  digest(digest: Digest): void;
+  /** Collected for a moment, then told together. Returns at once; what a thread that has fallen behind misses is counted. */
+  happened(happenings: readonly Happening[]): void;
+  /** Messages that a thread that had fallen behind was not told. */
+  readonly missed: number;
+  close(): Promise<void>;
+}
+
+const PROGRAM = new URL('../../workers/operator.ts', import.meta.url);
+const GATHER_MS = 50 as Ms;
+const GATHERED_MAX = 2_000;
+/** A thread this far behind is told nothing until it has caught up: its queue is our memory. */
+const BEHIND_MAX = 64;
+const CLOSE_MS_MAX = 2_000 as Ms;
+const HEAP_MB_MAX = 512;
+
+class OperatorThread implements Operator {
+  readonly ready: Promise<string | undefined>;
+  missed = 0;
+  readonly #arenas: OperatorArenas;
+  readonly #settings: SurfaceSettings;
+  readonly #ports: OperatorPorts;
+  readonly #token = createSecret();
+  #isReady: (url: string | undefined) => void = () => undefined;
+  #worker: Worker | undefined;
+  #taken = new Int32Array(new SharedArrayBuffer(4));
+  #sent = 0;
+  #symbols: readonly WatchedSymbol[] | undefined;
+  #gathered: Happening[] = [];
+  #gathering: Timer | undefined;
+  #restarting: Timer | undefined;
+  #losses = 0;
+  #isClosing = false;
+  #closed: () => void = () => undefined;
+
+  constructor(arenas: OperatorArenas, settings: SurfaceSettings, ports: OperatorPorts) {
+    this.#arenas = arenas;
+    this.#settings = settings;
+    this.#ports = ports;
+    this.ready = new Promise((resolve) => {
+      this.#isReady = resolve;
+    });
+    writeToken(settings.tokenFile, this.#token);
+    this.#start();
+  }
+
+  digest(digest: Digest): void {
+    const { symbols, ...rest } = digest;
+    const isNew = symbols !== this.#symbols;
+    if (this.#post({ kind: 'digest', digest: rest, ...(isNew ? { symbols } : {}) })) this.#symbols = symbols;
+  }
+
+  happened(happenings: readonly Happening[]): void {
+    for (const happening of happenings) {
+      if (this.#gathered.length < GATHERED_MAX) this.#gathered.push(happening);
+      else this.missed++;
+    }
+    this.#gathering ??= this.#ports.clock.after(GATHER_MS, () => this.#flush());
+  }
+
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#restarting?.cancel();
+    this.#flush();
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    const done = new Promise<void>((resolve) => {
+      this.#closed = resolve;
+    });
+    const limit = this.#ports.clock.after(CLOSE_MS_MAX, () => this.#closed());
+    worker.postMessage({ kind: 'close' } satisfies ToOperator);
+    await done;
+    limit.cancel();
+    this.#worker = undefined;
+    await worker.terminate();
+  }
+
+  #flush(): void {
+    this.#gathering?.cancel();
+    this.#gathering = undefined;
+    if (this.#gathered.length === 0) return;
+    const happenings = this.#gathered;
+    this.#gathered = [];
+    this.#post({ kind: 'happened', happenings });
+  }
+
+  #post(message: ToOperator): boolean {
+    if (this.#worker === undefined || this.#sent - Atomics.load(this.#taken, 0) > BEHIND_MAX) {
+      this.missed++;
+      return false;
+    }
+    this.#sent++;
+    this.#worker.postMessage(message);
+    return true;
+  }
+
+  #start(): void {
+    this.#taken = new Int32Array(new SharedArrayBuffer(4));
+    this.#sent = 0;
+    this.#symbols = undefined;
+    const workerData: ThreadOptions = {
+      arenas: this.#arenas,
+      surface: this.#settings,
+      token: this.#token,
+      taken: this.#taken.buffer,
+      timeOrigin: performance.timeOrigin,
+    };
+    const resourceLimits = { maxOldGenerationSizeMb: HEAP_MB_MAX };
+    const worker = new Worker(PROGRAM, { workerData, name: 'operator', resourceLimits });
+    this.#worker = worker;
+    worker.on('message', (message: FromOperator) => this.#receive(worker, message));
+    worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
+    worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
+  }
+
+  #receive(worker: Worker, message: FromOperator): void {
+    const { log } = this.#ports;
+    switch (message.kind) {
+      case 'listening': {
+        const { host } = this.#settings;
+        const shown = host.includes(':') ? `[${host}]` : host;
+        const url = `http://${shown}:${message.port}/`;
+        this.#losses = 0;
+        log.info({ url, control: this.#settings.control }, 'dashboard.listening');
+        this.#isReady(`${url}#token=${this.#token}`);
+        return;
+      }
+      case 'failed':
+        // The address is taken, say: perhaps by a former engine that is just ending.
+        this.#lose(worker, message.reason);
+        void worker.terminate();
+        return;
+      case 'command':
+        void this.#answer(message.command);
+        return;
+      case 'log':
+        log[message.level](message.fields, message.event);
+        return;
+      case 'closed':
+        this.#closed();
+        return;
+    }
+  }
+
+  async #answer(command: OperatorCommand): Promise<void> {
+    const answer = await this.#ports.onCommand(command);
+    this.#sent++;
+    this.#worker?.postMessage({ kind: 'answer', id: command.id, answer } satisfies ToOperator);
+  }
+
+  /** Nothing that this thread does may end the engine; it is started again, ever more slowly. */
+  #lose(worker: Worker, reason: string): void {
+    if (worker !== this.#worker) return;
+    this.#worker = undefined;
+    this.#closed();
+    this.#isReady(undefined);
+    if (this.#isClosing) return;
+    this.#losses++;
+    const say = this.#losses === 1 ? 'error' : 'warn';
+    this.#ports.log[say]({ reason, losses: this.#losses }, 'dashboard.lost');
+    this.#restarting = this.#ports.clock.after(backoffMs(this.#losses, this.#ports.rng), () => this.#start());
+  }
+}
+
+/** Throws where the token cannot be written: that is bad configuration. */
+export function startOperator(arenas: OperatorArenas, settings: SurfaceSettings, ports: OperatorPorts): Operator {
+  return new OperatorThread(arenas, settings, ports);
+}

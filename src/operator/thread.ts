@@ -1,0 +1,128 @@
+// The operator thread put together: what main tells goes onto the board, pages look at it, their commands go to main.
+import type { MessagePort } from 'node:worker_threads';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock } from '../lib/clock.ts';
+import { loadAssets } from './assets.ts';
+import { Board } from './board.ts';
+import { Clients } from './clients.ts';
+import { HeatMaps } from './heat-maps.ts';
+import { mapMemory } from './memory.ts';
+import { Metrics } from './metrics.ts';
+import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
+import { Surface, type RequestCounts } from './server.ts';
+import { Sessions } from './sessions.ts';
+import { Telling } from './telling.ts';
+import { acceptSockets } from './upgrade.ts';
+
+/** Main answers at once; when it does not, the page is told so, and the command may yet be carried out. */
+const ANSWER_MS_MAX = 5_000 as Ms;
+const NO_ANSWER: CommandAnswer = {
+  accepted: false,
+  text: 'the engine has not answered: it may still carry this out; if it hangs, `plotnost kill` or the file KILL stops it',
+};
+
+export interface ThreadHost {
+  readonly port: Pick<MessagePort, 'on' | 'postMessage' | 'close'>;
+  readonly clock: Clock;
+  /** Part of its time that this thread works. */
+  readonly utilization: () => number;
+  /** What became of the wish to give way to whoever trades. */
+  readonly priority: string;
+}
+
+export async function runOperatorThread(
+  options: ThreadOptions,
+  { port, clock, utilization, priority }: ThreadHost,
+): Promise<void> {
+  const say = (message: FromOperator): void => port.postMessage(message);
+  const memory = mapMemory(options.arenas);
+  const board = new Board(memory, clock);
+  const sessions = new Sessions(clock);
+  const clients = new Clients(clock, sessions);
+  const requests: RequestCounts = { answered: 0, refused: 0, limited: 0, failed: 0 };
+  const surfaceNow = () => ({ clients: clients.size, dropped: clients.dropped, utilization: utilization() });
+  const metrics = new Metrics({
+    board,
+    latencies: memory.latencies,
+    surface: () => ({ ...surfaceNow(), sessions: sessions.size, requests }),
+  });
+  const waiting = new Map<string, (answer: CommandAnswer) => void>();
+
+  const command = (wanted: OperatorCommand): Promise<CommandAnswer> =>
+    new Promise((resolve) => {
+      const limit = clock.after(ANSWER_MS_MAX, () => {
+        waiting.delete(wanted.id);
+        resolve(NO_ANSWER);
+      });
+      waiting.set(wanted.id, (answer) => {
+        limit.cancel();
+        waiting.delete(wanted.id);
+        resolve(answer);
+      });
+      say({ kind: 'command', command: wanted });
+    });
+
+  const taken = new Int32Array(options.taken);
+  let telling: Telling | undefined;
+  let surface: Surface | undefined;
+  port.on('message', (message: ToOperator) => {
+    Atomics.add(taken, 0, 1);
+    switch (message.kind) {
+      case 'digest':
+        if (board.take(message)) telling?.tellStatus();
+        break;
+      case 'happened':
+        for (const happening of message.happenings) board.recent.take(happening);
+        break;
+      case 'answer':
+        waiting.get(message.id)?.(message.answer);
+        break;
+      case 'close':
+        telling?.close();
+        clients.close();
+        void Promise.resolve(surface?.app.close()).then(() => {
+          say({ kind: 'closed' });
+          port.close();
+        });
+        break;
+    }
+  });
+
+  try {
+    const assets = await loadAssets();
+    surface = new Surface({
+      settings: options.surface,
+      token: options.token,
+      assets,
+      board,
+      metrics,
+      sessions,
+      clock,
+      requests,
+      command,
+      onLogout: (session) => clients.endSession(session),
+      tell: (event, fields) => say({ kind: 'log', level: 'info', event, fields }),
+    });
+    const bound = await surface.listen();
+    telling = new Telling({
+      board,
+      clients,
+      maps: new HeatMaps(memory, clock),
+      memory,
+      clock,
+      surface: surfaceNow,
+      control: options.surface.control,
+    });
+    const greeter = telling;
+    acceptSockets({
+      surface,
+      sockets: () => clients.size,
+      onOpen: (socket, session) => greeter.greet(clients.add(socket, session)),
+      onRefused: () => requests.refused++,
+    });
+    say({ kind: 'listening', port: bound });
+    say({ kind: 'log', level: 'info', event: 'dashboard.priority', fields: { priority } });
+  } catch (error) {
+    say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+  }
+}
