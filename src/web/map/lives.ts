@@ -7,6 +7,8 @@ import { clipped, FONT_BOLD, FONT_SMALL, type MapFrame, type Spot } from './fram
 
 const LABEL_HEIGHT = 29;
 const LABELS_MAX = 9;
+/** On a phone they lie over the newest columns. */
+const LABELS_NARROW_MAX = 4;
 const DASHES = { forming: [2, 3], confirmed: [], eroding: [7, 3], gone: [2, 5] } as const;
 
 /** Most of it is still there: what is left of the others is no wall any more, only the memory of one. */
@@ -47,7 +49,8 @@ export function drawLives(frame: MapFrame, spots: Spot[]): void {
 function drawLabels(frame: MapFrame, shown: readonly LifeView[], spots: Spot[]): void {
   const { scale, watching } = frame;
   const { tickSize, priceDecimals } = watching.grid;
-  const room = Math.min(LABELS_MAX, Math.floor(scale.height / LABEL_HEIGHT));
+  const most = frame.isNarrow ? LABELS_NARROW_MAX : LABELS_MAX;
+  const room = Math.min(most, Math.floor(scale.height / LABEL_HEIGHT));
   const labels = shown
     .filter((life) => life.state !== 'forming' && isLarge(life))
     .toSorted((a, b) => b.current - a.current)

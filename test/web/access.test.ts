@@ -1,0 +1,142 @@
+// Can everybody use the page? By eye on any screen, by keyboard, by screen reader; and without the right to change anything.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
+import { artefact, coloursOfHeat, openBrowser, visit, VIEWS, type ViewName } from './browser.ts';
+
+const WAIT = { timeout: 90_000, interval: 100 };
+const SHEETS = ['positions', 'signals', 'results', 'system', 'log'];
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+let browser: Browser;
+let main: FakeMain;
+let address: string;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  main = await startFakeMain({ seed: 11, symbols: 4, control: true });
+  address = `${main.url}#token=${main.token}`;
+});
+
+afterAll(async () => {
+  await browser.close();
+  await main.close();
+});
+
+/** What the rules of WCAG 2.2 A and AA, and good practice, find within `where`: one line each. */
+async function findings(page: Page, where: string, rules: object): Promise<string[]> {
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(${JSON.stringify(where)}, { resultTypes: ['violations'], runOnly: ${JSON.stringify(rules)} })`,
+  );
+  return violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${impact ?? ''} ${id}: ${html.slice(0, 120)} ${failureSummary ?? ''}`),
+  );
+}
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const ALL = { type: 'tag', values: TAGS };
+/** What a colour or a size can change; names and roles are the same on every screen. */
+const SEEN = {
+  type: 'rule',
+  values: ['color-contrast', 'target-size', 'heading-order', 'scrollable-region-focusable'],
+};
+
+describe.each(Object.keys(VIEWS) as ViewName[])('on %s', (view) => {
+  test('nothing on any sheet is out of reach, unnamed or too faint', async () => {
+    const { page, complaints, close } = await visit(browser, address, view);
+    const rules = view === 'desktop-dark' ? ALL : SEEN;
+    await expect.poll(() => coloursOfHeat(page), WAIT).toBeGreaterThan(10);
+    await page.evaluate(AXE);
+    await page.screenshot({ path: artefact(`${view}.png`) });
+    expect(await findings(page, 'html', rules)).toEqual([]);
+    // On a wide screen all places are there at once.
+    for (const place of view.startsWith('phone') ? ['Symbols', 'Desk'] : []) {
+      await page.locator('#places').getByRole('button', { name: place }).click();
+      await page.screenshot({ path: artefact(`${view}-${place.toLowerCase()}.png`) });
+      expect(await findings(page, '#room', rules), place).toEqual([]);
+    }
+    for (const sheet of SHEETS) {
+      await page.locator(`#tab-${sheet}`).click();
+      await page.screenshot({ path: artefact(`${view}-${sheet}.png`) });
+      expect(await findings(page, `#sheet-${sheet}`, rules), sheet).toEqual([]);
+    }
+    const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+    expect(wide, 'nothing sticks out sideways').toBeLessThanOrEqual(0);
+    await page.locator('#help-button').click();
+    await page.screenshot({ path: artefact(`${view}-help.png`) });
+    expect(await findings(page, '#help', rules), 'help').toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Kill switch' }).click();
+    await page.screenshot({ path: artefact(`${view}-kill.png`) });
+    expect(await findings(page, '#confirm', rules), 'kill switch').toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(complaints).toEqual([]);
+    await close();
+  });
+});
+
+test('the keyboard goes through the page from the top, and comes out of a dialog where it went in', async () => {
+  const { page, close } = await visit(browser, address, 'desktop-dark');
+  await expect.poll(() => page.locator('#commands button:enabled').count(), WAIT).toBe(2);
+  const seen: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    await page.keyboard.press('Tab');
+    seen.push(await page.evaluate<string>('document.activeElement.textContent.trim() || document.activeElement.id'));
+  }
+  expect(seen).toEqual(['Skip to the map', 'Pause', 'Kill switch', 'theme-button', '?', 'symbols-filter']);
+  await page.locator('#help-button').focus();
+  await page.keyboard.press('?');
+  await expect.poll(() => page.locator('#help').isVisible(), WAIT).toBe(true);
+  await page.keyboard.press('Escape');
+  expect(await page.evaluate('document.activeElement.id')).toBe('help-button');
+  await page.locator('#tab-positions').focus();
+  await page.keyboard.press('ArrowRight');
+  expect(await page.evaluate('document.activeElement.id')).toBe('tab-signals');
+  await page.keyboard.press('/');
+  await page.keyboard.type('no such');
+  await expect.poll(() => page.locator('#symbols-body').innerText(), WAIT).toContain('No such symbol');
+  await close();
+});
+
+test('dark and light follow the system until a person chooses, and the choice stays', async () => {
+  const { page, close } = await visit(browser, address, 'desktop-light');
+  const scheme = (): Promise<string> =>
+    page.evaluate<string>('getComputedStyle(document.documentElement).getPropertyValue("--panel")');
+  await expect.poll(scheme, WAIT).toBe('rgb(255, 255, 255)');
+  await page.keyboard.press('t');
+  await page.keyboard.press('t');
+  expect(await page.evaluate('document.documentElement.dataset.theme')).toBe('dark');
+  await page.reload();
+  await expect.poll(scheme, WAIT).toBe('rgb(15, 20, 27)');
+  await close();
+});
+
+test('without the token nothing is shown; with it everything', async () => {
+  const { page, close } = await visit(browser, main.url, 'phone-dark');
+  await expect.poll(() => page.locator('#confirm').innerText(), WAIT).toContain('Sign in');
+  expect(await page.locator('.symbols-list tbody tr').count()).toBe(0);
+  await page.locator('#confirm input').fill('wrong');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('#confirm [role=alert]').innerText(), WAIT).not.toBe('');
+  await page.locator('#confirm input').fill(main.token);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
+  await close();
+});
+
+test('a surface that is read-only has no button that changes anything, and an engine that is away is told', async () => {
+  const reader = await startFakeMain({ seed: 3, symbols: 2, control: false });
+  const { page, close } = await visit(browser, `${reader.url}#token=${reader.token}`, 'desktop-dark');
+  await expect.poll(() => page.locator('#commands').innerText(), WAIT).toBe('read-only');
+  await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(2);
+  for (const key of ['p', 'Shift+K', 'c']) await page.keyboard.press(key);
+  expect(await page.locator('#confirm').isVisible()).toBe(false);
+  expect(await page.getByRole('button', { name: /^Close/ }).count()).toBe(0);
+  await reader.close();
+  await expect.poll(() => page.locator('#offline').isVisible(), WAIT).toBe(true);
+  expect(await page.locator('#link').innerText()).toBe('no connection');
+  await close();
+});

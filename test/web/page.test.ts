@@ -1,0 +1,136 @@
+// Does a person see the market, what is held and why, and can they stop it? In a browser, against the real operator thread.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
+import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
+
+const WAIT = { timeout: 90_000, interval: 100 };
+
+let browser: Browser;
+let main: FakeMain;
+let visitor: Visitor;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+  main = await startFakeMain({ seed: 7, symbols: 4 });
+  visitor = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark');
+  ({ page } = visitor);
+});
+
+afterAll(async () => {
+  await browser.close();
+  await main.close();
+});
+
+const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+
+test('the token is out of the address as soon as it was used', async () => {
+  await expect.poll(() => text('#link'), WAIT).toBe('connected');
+  expect(new URL(page.url()).hash).toBe('');
+  expect(await page.evaluate('document.cookie')).toBe('');
+});
+
+test('all watched symbols are listed, and one of them is shown', async () => {
+  await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
+  await expect.poll(() => text('#map-title'), WAIT).toMatch(/^[A-Z0-9]+USDT$/);
+  expect(await page.locator('.symbols-list tr[aria-current]').count()).toBe(1);
+});
+
+test('the depth over time is drawn in many sizes, with the book beside it', async () => {
+  await expect.poll(() => coloursOfHeat(page), WAIT).toBeGreaterThan(20);
+  await expect.poll(() => text('.bids tr:first-child td:first-child'), WAIT).toMatch(/^\d+(\.\d+)?$/);
+  const bid = Number(await text('.bids tr:first-child td:first-child'));
+  const far = Number(await text('.bids tr:last-child td:first-child'));
+  expect(bid).toBeGreaterThan(far);
+});
+
+test('densities are told with side, size and age, also to who does not see the picture', async () => {
+  await expect.poll(() => page.locator('.lives-box tbody tr').count(), WAIT).toBeGreaterThan(0);
+  await expect.poll(() => page.locator('canvas.plot').getAttribute('aria-label'), WAIT).toMatch(/\d+ densities/);
+});
+
+test('the map is moved, zoomed and dimmed by keys, and follows the price again when asked', async () => {
+  await page.locator('canvas.plot').focus();
+  await page.keyboard.press('ArrowUp');
+  const follow = page.getByRole('button', { name: 'Follow' });
+  expect(await follow.getAttribute('aria-pressed')).toBe('false');
+  for (const key of ['+', '+', '-', '.', ',', ']', '[', 'a']) await page.keyboard.press(key);
+  await page.keyboard.press('f');
+  expect(await follow.getAttribute('aria-pressed')).toBe('true');
+  const size = 'canvas.heat';
+  await expect
+    .poll(() => page.locator(size).evaluate((canvas) => [canvas.getAttribute('width'), canvas.getAttribute('height')]))
+    .toEqual(['900', '200']);
+});
+
+test('why a signal came or did not is there with every value and threshold', async () => {
+  await page.keyboard.press('2');
+  await expect.poll(() => page.locator('.signal').count(), WAIT).toBeGreaterThan(0);
+  expect(await text('.signal:first-child .criteria')).toMatch(/[✓✕] .+ \/ /);
+});
+
+test('what the engine logs is text on the page and never part of it', async () => {
+  const line = JSON.stringify({
+    time: new Date().toISOString(),
+    level: 'warn',
+    msg: 'feed.<img src=x onerror=alert(1)>',
+    note: '<b>bold</b>',
+  });
+  main.tell({ kind: 'log', atMs: Date.now() as Ms, line });
+  await page.keyboard.press('5');
+  await expect.poll(() => text('.log'), WAIT).toContain('<img src=x onerror=alert(1)>');
+  expect(await page.locator('.log img').count()).toBe(0);
+});
+
+test('a position shows its stop, its profit and why it is held, and closes by a command that is asked once more', async () => {
+  await page.keyboard.press('1');
+  const isAsked = async (): Promise<boolean> => {
+    const row = page.locator('.cards tbody tr').first();
+    if ((await row.count()) === 0) return false;
+    const cells = await row.locator('td').allInnerTexts();
+    expect(cells[8]).not.toBe('');
+    await row.getByRole('button', { name: /^Close/ }).click({ timeout: 2_000 });
+    return page.locator('#confirm').isVisible();
+  };
+  // It may be gone by itself between the look and the click.
+  await expect.poll(() => isAsked().catch(() => false), WAIT).toBe(true);
+  await page.keyboard.press('Enter');
+  await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('close');
+  await expect.poll(() => text('#toasts'), WAIT).toMatch(/close \w+: accepted/);
+});
+
+test('a question that is not answered with yes changes nothing', async () => {
+  const before = main.desk.commands.length;
+  await page.getByRole('button', { name: 'Kill switch' }).click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('p');
+  await page.locator('#confirm').getByRole('button', { name: 'Cancel' }).click();
+  expect(main.desk.commands.length).toBe(before);
+});
+
+test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
+  await page.keyboard.press('Shift+K');
+  await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
+  await page.keyboard.press('Enter');
+  await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('kill');
+  await expect.poll(() => text('#mode'), WAIT).toContain('KILLED');
+  await expect.poll(() => text('#blocks'), WAIT).toContain('kill switch pressed');
+  await expect.poll(() => main.desk.positions, WAIT).toBe(0);
+  await expect.poll(() => text('#sheet-positions'), WAIT).toContain('No position is open');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  expect(await page.evaluate('document.activeElement.textContent')).toBe('Cancel');
+  await page.locator('#confirm').getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('resume');
+  await expect.poll(() => text('#mode'), WAIT).not.toContain('KILLED');
+});
+
+test('a silent main is not shown as a living one', async () => {
+  main.pause();
+  await expect.poll(() => text('#mode'), WAIT).toContain('ENGINE SILENT');
+});
+
+test('the browser has complained about nothing', () => {
+  expect(visitor.complaints).toEqual([]);
+});
