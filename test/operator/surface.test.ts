@@ -1,0 +1,166 @@
+// Does a page see what the engine sees, and can it stop it?
+import { statSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { mapBooks } from '../../src/book/layout.ts';
+import { createView, readBook } from '../../src/book/read.ts';
+import { PROOF_HEADER } from '../../src/operator/protocol.ts';
+import { usdtOf, type Column } from '../../src/operator/protocol-columns.ts';
+import { startFakeMain, type FakeMain } from './fake-main.ts';
+import { PageSocket, until } from './page-socket.ts';
+import { ask, logIn } from './visitor.ts';
+
+let main: FakeMain;
+beforeAll(async () => {
+  main = await startFakeMain({ symbols: 4, warmUpMs: 15_000 });
+});
+afterAll(() => main.close());
+
+const origin = () => main.url.replace(/\/$/, '');
+const columnsOf = (page: PageSocket, stream: number): Column[] =>
+  page.columns.filter((message) => message.stream === stream).flatMap(({ columns }) => columns);
+
+test('the token lies in a file that only its owner reads, and is not in the address that is logged', () => {
+  const file = path.join(main.directory, 'dashboard.token');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(readFileSync(file, 'utf8')).toBe(`${main.token}\n`);
+  expect(main.token).toMatch(/^[\w-]{43}$/);
+});
+
+test('a page is greeted with session, past, symbols and status', async () => {
+  const page = await PageSocket.open(main.url, main.token);
+  const hello = await until('hello', () => page.of('hello')[0]);
+  expect(hello).toMatchObject({ protocol: 1, control: true, session: { environment: 'simulator' } });
+  const status = await until('status', () => page.of('status')[0]);
+  expect(status).toMatchObject({
+    ready: true,
+    unready: [],
+    mode: 'ACTIVE',
+    account: { equity: expect.any(Number) as number },
+  });
+  const [symbols] = page.of('symbols');
+  expect(symbols?.symbols.map(({ symbol }) => symbol)).toEqual(
+    main.market.symbols.map(({ instrument }) => instrument.symbol),
+  );
+  expect(symbols?.symbols.every(({ trust, bid, ask: offer }) => trust === 'live' && (bid ?? 0) < (offer ?? 0))).toBe(
+    true,
+  );
+  const [past] = page.of('happened');
+  expect(past?.signals.length).toBeGreaterThan(0);
+  expect(past?.signals.every(({ criteria }) => criteria.length === 4)).toBe(true);
+  await until('latencies', () =>
+    page.of('latencies')[0]?.latencies.some(({ stage, count }) => stage === 'frame' && count > 0),
+  );
+  page.close();
+});
+
+test('the heat map shows the book: each cell is what rests in its ticks, the past comes first', async () => {
+  const watched = main.market.symbols[0];
+  if (watched === undefined) throw new Error('the market has a first symbol');
+  const { symbol } = watched.instrument;
+  const page = await PageSocket.open(main.url, main.token);
+  page.say({ kind: 'watch', symbol, zoom: 1 });
+  const { stream, bucketTicks, rows } = await until('watching', () => page.of('watching')[0]);
+  await until('columns of the past and three of now', () => columnsOf(page, stream).length > 10);
+  expect(page.columns[0]?.columns.length).toBeGreaterThan(1);
+  const numbers = columnsOf(page, stream).map(({ number }) => number);
+  expect(numbers.every((number, i) => i === 0 || number > (numbers[i - 1] as number))).toBe(true);
+  // The market stands still from here on: the newest column is the book as it is.
+  main.pause();
+  const seen = columnsOf(page, stream).length;
+  const column = await until('columns of a market at rest', () => columnsOf(page, stream)[seen + 3]);
+  const view = createView();
+  expect(readBook(mapBooks(main.market.arenas.books, main.market.arenas.slots), watched.slot, view)).toBe(true);
+  expect([column.bid, column.ask]).toEqual([view.ticks[0][0], view.ticks[1][0]]);
+  const sums = new Map<number, number>();
+  for (const side of [0, 1] as const) {
+    for (let i = 0; i < (view.counts[side] as number); i++) {
+      const tick = view.ticks[side][i] as number;
+      const row = Math.floor(tick / bucketTicks) - column.baseRow;
+      if (row >= 0 && row < rows) sums.set(row, (sums.get(row) ?? 0) + tick * (view.lots[side][i] as number));
+    }
+  }
+  const shown = [...column.cells].map((cell, row) => [row, usdtOf(cell)] as const).filter(([, usdt]) => usdt > 0);
+  expect(shown.map(([row]) => row)).toEqual([...sums.keys()].toSorted((a, b) => a - b));
+  for (const [row, usdt] of shown) {
+    const exact = (sums.get(row) as number) * watched.instrument.notionalUnit;
+    expect(Math.abs(usdt / exact - 1)).toBeLessThan(0.002);
+  }
+  expect(shown.length).toBeGreaterThan(20);
+  const market = await until('the ladder', () => page.of('market').findLast((message) => message.symbol === symbol));
+  expect(market.bids[0]?.[0]).toBe(view.ticks[0][0]);
+  expect(market.bids.map(([tick]) => tick)).toEqual([...view.ticks[0].subarray(0, market.bids.length)]);
+  expect(market.lives.length).toBeGreaterThan(0);
+  page.close();
+});
+
+test('a symbol that nobody watches is said not to be watched', async () => {
+  const page = await PageSocket.open(main.url, main.token);
+  page.say({ kind: 'watch', symbol: 'NOSUCHUSDT', zoom: 0 });
+  expect(await until('not-watched', () => page.of('not-watched')[0])).toEqual({
+    kind: 'not-watched',
+    symbol: 'NOSUCHUSDT',
+  });
+  page.close();
+});
+
+test.each([
+  ['no JSON', '{'],
+  ['a command', JSON.stringify({ kind: 'kill' })],
+  ['an unknown zoom', JSON.stringify({ kind: 'watch', symbol: 'BTCUSDT', zoom: 9 })],
+  ['too much', JSON.stringify({ kind: 'watch', symbol: 'B'.repeat(5_000), zoom: 1 })],
+])('a page that says %s is let go', async (_, text) => {
+  const page = await PageSocket.open(main.url, main.token);
+  const closed = new Promise<number>((resolve) => page.socket.once('close', (code) => resolve(code)));
+  page.socket.send(text);
+  expect([1_008, 1_009]).toContain(await closed);
+  expect(main.desk.commands).toEqual([]);
+});
+
+test('the kill switch works, once for each click, and the page sees what became of it', async () => {
+  const page = await PageSocket.open(main.url, main.token);
+  const { cookie, proof } = page.login;
+  const send = (body: object) =>
+    ask(main.url, {
+      method: 'POST',
+      path: '/api/command',
+      headers: { origin: origin(), cookie, [PROOF_HEADER]: proof, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const kill = { id: 'click-0001', kind: 'kill' };
+  const first = await send(kill);
+  expect(first.status).toBe(200);
+  expect(JSON.parse(first.body)).toMatchObject({ accepted: true });
+  expect((await send(kill)).body).toBe(first.body);
+  expect(main.desk.commands).toEqual([kill]);
+  main.digest();
+  const status = await until('the kill', () => page.of('status').findLast(({ isKilled }) => isKilled));
+  expect(status).toMatchObject({ mode: 'EMERGENCY', latch: 'kill_switch', positions: [], ready: false });
+  expect(status.unready.join()).toContain('mode: EMERGENCY: kill_switch');
+  expect((await send({ id: 'click-0002', kind: 'close' })).status).toBe(400);
+  expect((await send({ id: 'click-0003', kind: 'resume', symbol: 'BTCUSDT' })).status).toBe(400);
+  expect((await send({ id: 'x', kind: 'resume' })).status).toBe(400);
+  expect((await send({ id: 'click-0004', kind: 'resume' })).status).toBe(200);
+  expect(main.desk.commands.map(({ kind }) => kind)).toEqual(['kill', 'resume']);
+  page.close();
+});
+
+test('logging out ends the session and its sockets', async () => {
+  const page = await PageSocket.open(main.url, main.token);
+  const { cookie, proof } = page.login;
+  const closed = new Promise<number>((resolve) => page.socket.once('close', (code) => resolve(code)));
+  const headers = { origin: origin(), cookie, [PROOF_HEADER]: proof, 'content-type': 'application/json' };
+  const got = await ask(main.url, { method: 'POST', path: '/api/logout', headers, body: '{}' });
+  expect(got.status).toBe(200);
+  expect(got.headers['set-cookie']).toContain('Max-Age=0');
+  expect(await closed).toBe(1_008);
+  expect((await ask(main.url, { path: '/api/session', headers: { cookie } })).status).toBe(401);
+});
+
+test('a session is asked for again with its cookie alone, and tells the proof to our own page only by its answer', async () => {
+  const { cookie, proof } = await logIn(main.url, main.token);
+  const got = await ask(main.url, { path: '/api/session', headers: { cookie } });
+  expect(JSON.parse(got.body)).toEqual({ proof, control: true });
+  expect(got.headers['access-control-allow-origin']).toBeUndefined();
+  expect(cookie).toMatch(/^plotnost_\d+=[\w-]{43}$/);
+});
