@@ -21,13 +21,15 @@ export interface RunningEngine {
   close(symbol: string): Promise<CommandAnswer>;
 }
 
+const WATCHING = { mode: 'off' } as const;
 const SHIPPED = fileURLToPath(new URL('../../config.yaml', import.meta.url));
 
 /** A mistake in the configuration must not keep an operator from the engine: only the state directory is needed of it. */
 export function stateDirOf(context: CliContext): string {
-  const { file, result } = context.tryConfig();
+  // Only for the directory: that keys are missing here, which the engine has, is no mistake.
+  const { file, result } = context.tryConfig(undefined, WATCHING);
   if (result.ok) return path.resolve(context.cwd, result.config.state.dir);
-  const shipped = context.tryConfig(SHIPPED).result;
+  const shipped = context.tryConfig(SHIPPED, WATCHING).result;
   if (!shipped.ok) throw new CliError(shipped.errors.join('\n'), EXIT.usage);
   const stateDir = path.resolve(context.cwd, shipped.config.state.dir);
   context.stderr.write(`${file} has mistakes (see check-config): taking ${stateDir}, or what --state-dir names\n`);

@@ -143,6 +143,14 @@ describe('with an engine', () => {
   });
 });
 
+test('an engine that trades for real is killed also from where its keys are not', async () => {
+  await room.listen();
+  const live = ['--environment', 'mainnet', '--set', 'trading.mode=live'];
+  const { code, err } = await run(['flatten', '--no-wait', ...live]);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(room.commands).toMatchObject([{ kind: 'kill' }]);
+});
+
 describe('flatten', () => {
   beforeEach(() => room.listen());
 
