@@ -169,6 +169,7 @@ export class Surface {
 
   #admit(request: FastifyRequest): void {
     if (!isOurHost(askedOf(request.headers), this.#names)) throw new Refusal(421, 'not asked by a name of ours');
+    if (!request.url.startsWith('/')) throw new Refusal(400, 'this is no proxy: ask for a path');
     // A probe must get its answer whoever floods us: a supervisor would take silence for death.
     if (request.url === '/healthz' || request.url === '/readyz') return;
     const bucket = this.sessionOf(request.headers.cookie)?.requests ?? this.#strangers;

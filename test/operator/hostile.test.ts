@@ -1,0 +1,294 @@
+// Can anybody without every proof change anything, whatever he says of himself? All mixtures of what a request can claim.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PROOF_HEADER, SUBPROTOCOL } from '../../src/operator/protocol.ts';
+import { startFakeMain, type FakeMain } from './fake-main.ts';
+import { ask, logIn, type Got, type Login, type Sent } from './visitor.ts';
+
+let main: FakeMain;
+let login: Login;
+beforeAll(async () => {
+  main = await startFakeMain({ symbols: 2, warmUpMs: 1_000 });
+  login = await logIn(main.url, main.token);
+});
+afterAll(() => main.close());
+
+type Named<T> = Readonly<Record<string, T>>;
+type Value = (port: string) => string | undefined;
+
+const ORIGINS: Named<Value> = {
+  own: (port) => `http://127.0.0.1:${port}`,
+  none: () => undefined,
+  null: () => 'null',
+  evil: () => 'http://evil.example',
+  'another port': () => 'http://127.0.0.1:1',
+  'own as a beginning': (port) => `http://127.0.0.1:${port}.evil.example`,
+};
+const HOSTS: Named<Value> = {
+  own: (port) => `127.0.0.1:${port}`,
+  rebound: (port) => `evil.example:${port}`,
+  'without port': () => '127.0.0.1',
+};
+type Proof =
+  | 'cookie and proof'
+  | 'cookie'
+  | 'proof'
+  | 'wrong cookie'
+  | 'wrong proof'
+  | 'cookie twice'
+  | 'token'
+  | 'nothing';
+const PROOFS: readonly Proof[] = [
+  'cookie and proof',
+  'cookie',
+  'proof',
+  'wrong cookie',
+  'wrong proof',
+  'cookie twice',
+  'token',
+  'nothing',
+];
+const TYPES: Named<string | undefined> = {
+  json: 'application/json',
+  text: 'text/plain',
+  form: 'application/x-www-form-urlencoded',
+  none: undefined,
+};
+const METHODS = ['POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'] as const;
+
+function proofHeaders(proof: Proof): Record<string, string> {
+  const { cookie, proof: own } = login;
+  const [name] = cookie.split('=') as [string];
+  switch (proof) {
+    case 'cookie and proof':
+      return { cookie, [PROOF_HEADER]: own };
+    case 'cookie':
+      return { cookie };
+    case 'proof':
+      return { [PROOF_HEADER]: own };
+    case 'wrong cookie':
+      return { cookie: `${name}=${'A'.repeat(43)}`, [PROOF_HEADER]: own };
+    case 'wrong proof':
+      return { cookie, [PROOF_HEADER]: 'A'.repeat(43) };
+    case 'cookie twice':
+      return { cookie: `${cookie}; ${name}=${'A'.repeat(43)}`, [PROOF_HEADER]: own };
+    case 'token':
+      return { authorization: `Bearer ${main.token}`, [PROOF_HEADER]: main.token };
+    case 'nothing':
+      return {};
+  }
+}
+
+interface Case {
+  readonly name: string;
+  readonly isProven: boolean;
+  readonly sent: Sent;
+}
+
+let made = 0;
+
+function cases(): Case[] {
+  const { port } = new URL(main.url);
+  const all: Case[] = [];
+  for (const method of METHODS) {
+    for (const [origin, originOf] of Object.entries(ORIGINS)) {
+      for (const [host, hostOf] of Object.entries(HOSTS)) {
+        for (const proof of PROOFS) {
+          for (const [type, contentType] of Object.entries(TYPES)) {
+            // One claim at a time beside every other of the grave ones; methods and types by themselves.
+            const mild = [method === 'POST', host === 'own', type === 'json'].filter(Boolean).length;
+            if (mild < 2) continue;
+            const id = `hostile-${String(++made).padStart(4, '0')}`;
+            all.push({
+              name: `${method}, origin ${origin}, host ${host}, ${proof}, ${type}`,
+              isProven:
+                method === 'POST' &&
+                origin === 'own' &&
+                host === 'own' &&
+                proof === 'cookie and proof' &&
+                type === 'json',
+              sent: {
+                method,
+                path: '/api/command',
+                headers: {
+                  host: hostOf(port),
+                  origin: originOf(port),
+                  'content-type': contentType,
+                  ...proofHeaders(proof),
+                },
+                body: JSON.stringify({ id, kind: 'pause' }),
+              },
+            });
+          }
+        }
+      }
+    }
+  }
+  return all;
+}
+
+/** A few at a time: the gates that count requests are another test's. */
+async function askAll(all: readonly Case[]): Promise<Got[]> {
+  const answers: Got[] = [];
+  for (const { sent } of all) {
+    let got = await ask(main.url, sent);
+    while (got.status === 429) {
+      await new Promise((next) => setTimeout(next, 100));
+      got = await ask(main.url, sent);
+    }
+    answers.push(got);
+  }
+  return answers;
+}
+
+test('of all mixtures of method, origin, host, proof and content type only the one with every proof changes anything', async () => {
+  const all = cases();
+  expect(all.length).toBeGreaterThanOrEqual(200);
+  const answers = await askAll(all);
+  const letIn = all.filter((_, i) => answers[i]?.status === 200).map(({ name }) => name);
+  expect(letIn).toEqual(all.filter(({ isProven }) => isProven).map(({ name }) => name));
+  expect(main.desk.commands).toHaveLength(1);
+  expect(all.filter((_, i) => ![200, 400, 401, 403, 404, 405, 415, 421].includes(answers[i]?.status ?? 0))).toEqual([]);
+});
+
+test('a socket is opened only to our own page with a session', async () => {
+  const { port } = new URL(main.url);
+  const wrong: string[] = [];
+  let opened = 0;
+  for (const [origin, originOf] of Object.entries(ORIGINS)) {
+    for (const [host, hostOf] of Object.entries(HOSTS)) {
+      for (const proof of ['cookie and proof', 'wrong cookie', 'cookie twice', 'nothing'] as const) {
+        for (const site of [undefined, 'same-origin', 'cross-site']) {
+          for (const protocol of [SUBPROTOCOL, undefined]) {
+            const headers = {
+              host: hostOf(port),
+              origin: originOf(port),
+              connection: 'Upgrade',
+              upgrade: 'websocket',
+              'sec-websocket-version': '13',
+              'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+              'sec-websocket-protocol': protocol,
+              'sec-fetch-site': site,
+              ...proofHeaders(proof),
+            };
+            let got = await ask(main.url, { path: '/socket', headers });
+            while (got.status === 429) {
+              await new Promise((next) => setTimeout(next, 100));
+              got = await ask(main.url, { path: '/socket', headers });
+            }
+            const { status } = got;
+            const isOurs =
+              origin === 'own' &&
+              host === 'own' &&
+              proof === 'cookie and proof' &&
+              site !== 'cross-site' &&
+              protocol === SUBPROTOCOL;
+            if ((status === 101) !== isOurs)
+              wrong.push(`${origin}, ${host}, ${proof}, ${site}, ${protocol}: ${status}`);
+            if (status === 101) opened++;
+          }
+        }
+      }
+    }
+  }
+  expect(wrong).toEqual([]);
+  expect(opened).toBe(2);
+});
+
+test('a login needs the token, our own page and JSON; a guess is no login', async () => {
+  const origin = main.url.replace(/\/$/, '');
+  const tries: (readonly [number, Sent])[] = [
+    [401, { path: '/api/login', headers: { origin, 'content-type': 'application/json' }, body: '{"token":"A"}' }],
+    [403, { path: '/api/login', headers: { 'content-type': 'application/json' }, body: `{"token":"${main.token}"}` }],
+    [
+      403,
+      {
+        path: '/api/login',
+        headers: { origin: 'http://evil.example', 'content-type': 'application/json' },
+        body: `{"token":"${main.token}"}`,
+      },
+    ],
+    [415, { path: '/api/login', headers: { origin, 'content-type': 'text/plain' }, body: `{"token":"${main.token}"}` }],
+    [400, { path: '/api/login', headers: { origin, 'content-type': 'application/json' }, body: '{"token":' }],
+    [
+      401,
+      {
+        path: '/api/login',
+        headers: { origin, 'content-type': 'application/json' },
+        body: `{"token":"${main.token}","x":1}`,
+      },
+    ],
+    [
+      413,
+      { path: '/api/login', headers: { origin, 'content-type': 'application/json' }, body: `"${'x'.repeat(5_000)}"` },
+    ],
+    [
+      400,
+      {
+        path: '/api/login',
+        headers: { origin, 'content-type': 'application/json' },
+        body: '{"__proto__":{"token":"A"}}',
+      },
+    ],
+  ];
+  for (const [wanted, sent] of tries) {
+    const got = await ask(main.url, { method: 'POST', ...sent });
+    expect([wanted, got.status, got.headers['set-cookie']]).toEqual([wanted, wanted, undefined]);
+  }
+});
+
+test.each([
+  ['two lengths', 'POST /api/command HTTP/1.1\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n', 400],
+  ['a path above', 'GET /../../etc/passwd HTTP/1.1\r\n', 404],
+  ['a whole address', 'GET http://evil.example/metrics HTTP/1.1\r\n', 400],
+  ['endless headers', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9_000)}\r\n`, 431],
+])('a request with %s gets nowhere', async (_, head, status) => {
+  const { default: net } = await import('node:net');
+  const { port, host } = new URL(main.url);
+  const text = await new Promise<string>((resolve) => {
+    const socket = net.connect(Number(port), '127.0.0.1');
+    let all = '';
+    socket.on('data', (bytes) => (all += bytes.toString()));
+    socket.on('error', () => resolve(all));
+    socket.on('close', () => resolve(all));
+    socket.write(`${head}host: ${host}\r\nconnection: close\r\n\r\n`);
+  });
+  expect(text).toContain(`HTTP/1.1 ${status}`);
+});
+
+test('who only may look changes nothing with every proof', async () => {
+  const shown = await startFakeMain({ symbols: 2, warmUpMs: 500, control: false });
+  const { cookie, proof } = await logIn(shown.url, shown.token);
+  const origin = shown.url.replace(/\/$/, '');
+  const headers = { origin, cookie, [PROOF_HEADER]: proof, 'content-type': 'application/json' };
+  const body = JSON.stringify({ id: 'click-0001', kind: 'kill' });
+  const got = await ask(shown.url, { method: 'POST', path: '/api/command', headers, body });
+  expect([got.status, shown.desk.commands]).toEqual([403, []]);
+  await shown.close();
+});
+
+test('every answer forbids what a page could be made to do for others', async () => {
+  for (const path of ['/', '/page.js', '/api/session', '/healthz', '/metrics', '/nowhere']) {
+    const { headers } = await ask(main.url, { path });
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-resource-policy': 'same-origin',
+    });
+    expect(headers).not.toHaveProperty('server');
+    expect(headers).not.toHaveProperty('access-control-allow-origin');
+  }
+  const { body } = await ask(main.url, { path: '/' });
+  expect(body).not.toMatch(/<script(?![^>]* src=)|\son\w+=|<style|\sstyle=/);
+});
+
+test('a flood of strangers is refused, health is answered all the while, and a session is not touched by it', async () => {
+  const flood = await Promise.all(Array.from({ length: 400 }, () => ask(main.url, { path: '/' })));
+  expect(flood.filter(({ status }) => status === 429).length).toBeGreaterThan(0);
+  const health = await Promise.all(Array.from({ length: 20 }, () => ask(main.url, { path: '/healthz' })));
+  expect(health.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
+  const { status } = await ask(main.url, { path: '/api/session', headers: { cookie: login.cookie } });
+  expect(status).toBe(200);
+});

@@ -1,0 +1,166 @@
+// Can Prometheus read what we tell, is it what main told, and do the alert rules ask for what there is?
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Ms } from '../../src/lib/brand.ts';
+import { startFakeMain, type FakeMain } from './fake-main.ts';
+import { parsePrometheus, type Family } from './prometheus-text.ts';
+import { ask } from './visitor.ts';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const DOCUMENT = new URL('../../ops/prometheus/METRICS.md', import.meta.url);
+const RULES = new URL('../../ops/prometheus/alerts.yaml', import.meta.url);
+const LABELS_MAX = 64;
+/** Its own instance and what is scraped of it. */
+const PROMETHEUS_OWN = new Set(['up']);
+
+let main: FakeMain;
+beforeAll(async () => {
+  main = await startFakeMain({ symbols: 3, warmUpMs: 5_000 });
+  main.pause();
+});
+afterAll(() => main.close());
+
+async function scrape(): Promise<Map<string, Family>> {
+  const got = await ask(main.url, { path: '/metrics' });
+  expect(got.status).toBe(200);
+  expect(got.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parsePrometheus(got.body);
+}
+
+/** Texts are kept for a second: asked until the scrape is of now. */
+async function scrapeWith(
+  what: string,
+  holds: (families: Map<string, Family>) => boolean,
+): Promise<Map<string, Family>> {
+  let families = await scrape();
+  for (const end = performance.now() + 30_000; !holds(families); families = await scrape()) {
+    if (performance.now() > end) throw new Error(`never scraped: ${what}`);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  return families;
+}
+
+const value = (families: Map<string, Family>, name: string, labels: Record<string, string> = {}): number | undefined =>
+  families
+    .get(name)
+    ?.samples.find((sample) => Object.entries(labels).every(([label, wanted]) => sample.labels[label] === wanted))
+    ?.value;
+
+test('the four numbers that the first design asked for are there, and say what main said', async () => {
+  main.digest();
+  const families = await scrapeWith('the symbols', (all) => value(all, 'plotnost_symbols_watched') === 3);
+  expect(value(families, 'plotnost_open_positions')).toBe(main.desk.positions);
+  expect(value(families, 'plotnost_websocket_connections', { state: 'open' })).toBe(1);
+  expect(families.has('plotnost_signals_last_hour')).toBe(true);
+  expect(families.get('plotnost_api_request_duration_seconds')?.type).toBe('histogram');
+  expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
+  expect(value(families, 'plotnost_frames_total')).toBe(main.market.frames);
+});
+
+test('names carry their units, counters end in _total, histograms add up', async () => {
+  for (const { name, help, type, samples } of (await scrape()).values()) {
+    expect(name).toMatch(/^(?:plotnost|process)_[a-z]+(?:_[a-z0-9]+)*$/);
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    expect(name).not.toMatch(/_(?:ms|us|percent|mb|kb)(?:_|$)/);
+    expect(help).toMatch(/^[A-Z0-9].*\.$/);
+    if (type !== 'histogram') continue;
+    const series = new Set(samples.map(({ labels }) => labels['stage'] ?? labels['path']));
+    for (const one of series) {
+      const own = samples.filter(({ labels }) => (labels['stage'] ?? labels['path']) === one);
+      const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
+      const bounds = buckets.map(({ labels }) => Number((labels['le'] as string).replace('+Inf', 'Infinity')));
+      expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
+      expect(bounds.at(-1)).toBe(Infinity);
+      const counts = buckets.map((bucket) => bucket.value);
+      expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+      expect(own.find((sample) => sample.name === `${name}_count`)?.value).toBe(counts.at(-1));
+      expect(own.filter((sample) => sample.name === `${name}_sum`)).toHaveLength(1);
+    }
+  }
+});
+
+test('whatever is told, there are only so many labels, and strange ones are written rightly', async () => {
+  const strange = 'a "quoted"\\\n name';
+  const warnings = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`event.${i}`, i]));
+  main.digest({ warnings: { ...warnings, [strange]: 100_000 } });
+  const name = 'plotnost_log_warnings_total';
+  const families = await scrapeWith('a flood of events', (all) => (all.get(name)?.samples.length ?? 0) > 10);
+  const samples = families.get(name)?.samples ?? [];
+  expect(samples).toHaveLength(LABELS_MAX);
+  expect(value(families, name, { event: strange })).toBe(100_000);
+  expect(samples.reduce((sum, sample) => sum + sample.value, 0)).toBe(100_000 + (999 * 1_000) / 2);
+});
+
+test('every metric stands in the table for people, and the table names no other', async () => {
+  const families = [...(await scrape()).values()];
+  const rows = families.map(({ name, type, help, samples }) => {
+    const labels = Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== 'le');
+    return { name, type, help, labels };
+  });
+  const document = readFileSync(DOCUMENT, 'utf8');
+  const told = [...document.matchAll(/^\| `([a-z0-9_]+)` \| (\w+) \|[^|]*\| (.*) \|$/gm)].map(
+    ([, name, type, help]) => ({ name, type, help }),
+  );
+  expect(told).toEqual(rows.map(({ name, type, help }) => ({ name, type, help })));
+});
+
+test('each alert rule asks for metrics that there are, and tells what to do', async () => {
+  const families = await scrape();
+  const { groups } = parse(readFileSync(RULES, 'utf8')) as { groups: { name: string; rules: Rule[] }[] };
+  const rules = groups.flatMap(({ rules: own }) => own);
+  expect(rules.length).toBeGreaterThan(15);
+  for (const { alert, expr, labels, annotations } of rules) {
+    expect(alert).toMatch(/^Plotnost[A-Z]/);
+    expect(['critical', 'warning']).toContain(labels.severity);
+    expect(annotations.summary.length * annotations.description.length).toBeGreaterThan(0);
+    const names = [...expr.matchAll(/\b(?:plotnost|process)_[a-z0-9_]+/g)].map(([name]) => name);
+    expect([alert, names.length > 0 || PROMETHEUS_OWN.has(expr.split('{')[0] as string)]).toEqual([alert, true]);
+    for (const name of names)
+      expect([alert, name, families.has(name.replace(/_bucket$/, ''))]).toEqual([alert, name, true]);
+  }
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
+
+test('readiness says each reason, and turns before the end', async () => {
+  const ready = async (): Promise<{ status: number; names: string[] }> => {
+    const { status, body } = await ask(main.url, { path: '/readyz' });
+    return { status, names: (JSON.parse(body) as { reasons: { name: string }[] }).reasons.map(({ name }) => name) };
+  };
+  const reasonsAre = async (...wanted: string[]): Promise<void> => {
+    let now = await ready();
+    for (
+      const end = performance.now() + 10_000;
+      now.names.join() !== wanted.join() && performance.now() < end;
+      now = await ready()
+    );
+    expect(now).toEqual({ status: wanted.length === 0 ? 200 : 503, names: wanted });
+  };
+  main.digest();
+  await reasonsAre();
+  main.digest({ isEnding: true });
+  await reasonsAre('ending');
+  const desk = main.desk.digest(0);
+  main.digest({ desk: { ...desk, mode: 'HALTED', latch: 'daily_loss', links: { private: false } } });
+  await reasonsAre('private_stream', 'mode');
+  main.digest({ store: { connected: false, queued: 0, spooled: 5, written: {}, dropped: {} } });
+  await reasonsAre('database');
+  main.digest({ symbols: [], desk: undefined, store: undefined });
+  await reasonsAre('no_books');
+  main.digest();
+  await reasonsAre();
+  expect(JSON.parse((await ask(main.url, { path: '/healthz' })).body)).toMatchObject({ status: 'alive' });
+});
+
+test('a flood of happenings is cut, and what was cut is counted', () => {
+  const flood = Array.from({ length: 5_000 }, () => ({ kind: 'log', atMs: 0 as Ms, line: '{}' }) as const);
+  const before = main.operator.missed;
+  main.operator.happened(flood);
+  expect(main.operator.missed - before).toBe(3_000);
+});
