@@ -6,7 +6,8 @@ import { Repeats } from './repeats.ts';
 import { RotatingFile } from './rotating-file.ts';
 import { hiding } from './secrets.ts';
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** The first design's DEBUG, INFO, WARNING, ERROR and CRITICAL: what is `critical` elsewhere is `fatal` here. */
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 export interface LogSettings {
   readonly level: LogLevel;
@@ -17,12 +18,15 @@ export interface LogSettings {
 }
 
 export interface LogPorts {
-  readonly stderr: { write(text: string): unknown };
+  /** Whoever reads it may go away: from then on nothing more is written there. */
+  readonly stderr: { write(text: string): unknown; on?(event: 'error', listener: () => void): unknown };
   readonly clock: Clock;
   /** Where relative log files live: the state directory. */
   readonly directory: string;
   /** Values that must never be seen in a line, however they got into it. */
   readonly secrets?: readonly string[];
+  /** Every line as it was written. */
+  readonly onLine?: (line: string) => void;
 }
 
 type Say = (fields: object, event: string) => void;
@@ -32,6 +36,8 @@ export interface Log {
   readonly info: Say;
   readonly warn: Say;
   readonly error: Say;
+  /** An emergency, a position that cannot be protected, our own end: never held back. */
+  readonly fatal: Say;
   /** How often each event was logged at warn or above, held back or not. */
   counts(): Readonly<Record<string, number>>;
   setLevel(level: LogLevel): void;
@@ -68,7 +74,13 @@ function redactedPaths(): string[] {
   return [...fields, ...headers];
 }
 
-export function createLog(settings: LogSettings, { stderr, clock, directory, secrets = [] }: LogPorts): Log {
+export function createLog(settings: LogSettings, ports: LogPorts): Log {
+  const { stderr, clock, directory, secrets = [], onLine } = ports;
+  let isHeard = true;
+  stderr.on?.('error', () => {
+    isHeard = false;
+  });
+  const shout = (text: string): unknown => isHeard && stderr.write(text);
   const file =
     settings.file === null
       ? undefined
@@ -76,13 +88,14 @@ export function createLog(settings: LogSettings, { stderr, clock, directory, sec
           file: path.resolve(directory, settings.file),
           bytesMax: settings.maxSizeMb * MEGABYTE,
           backups: settings.backupCount,
-          onTrouble: (reason) =>
-            stderr.write(`the log file cannot be written (${reason}); lines go to stderr meanwhile\n`),
+          onTrouble: (reason) => shout(`the log file cannot be written (${reason}); lines go to stderr meanwhile\n`),
+          onRecovered: (lines) => logger.warn({ lines }, 'log.file_recovered'),
         });
   const hide = hiding(secrets);
   const write = (line: string): void => {
     const shown = hide(line);
-    if (file === undefined || !file.write(shown)) stderr.write(shown);
+    if (file === undefined || !file.write(shown)) shout(shown);
+    onLine?.(shown);
   };
   const logger = pino(
     {
@@ -101,10 +114,11 @@ export function createLog(settings: LogSettings, { stderr, clock, directory, sec
   const graver = new Map<string, number>();
 
   const say = (level: LogLevel): Say => {
-    const grave = level === 'warn' || level === 'error';
+    const isGrave = level !== 'debug' && level !== 'info';
     return (fields, event) => {
-      if (grave) graver.set(event, (graver.get(event) ?? 0) + 1);
+      if (isGrave) graver.set(event, (graver.get(event) ?? 0) + 1);
       if (!logger.isLevelEnabled(level)) return;
+      if (level === 'fatal') return logger.fatal(fields, event);
       const symbol = 'symbol' in fields ? String(fields.symbol) : '';
       repeats.say(`${event} ${symbol}`, (count) =>
         logger[level](count === undefined ? fields : { ...fields, repeats: count }, event),
@@ -116,6 +130,7 @@ export function createLog(settings: LogSettings, { stderr, clock, directory, sec
     info: say('info'),
     warn: say('warn'),
     error: say('error'),
+    fatal: say('fatal'),
     counts: () => Object.fromEntries(graver),
     setLevel: (level) => {
       logger.level = level;

@@ -165,6 +165,7 @@ const silentLog: Log = {
   info() {},
   warn() {},
   error() {},
+  fatal() {},
   counts: () => ({}),
   setLevel() {},
   flush() {},

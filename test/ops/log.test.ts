@@ -1,5 +1,5 @@
 // Is a line what an operator and a program can rely on: one object, no secret, no flood, no file without end?
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -144,4 +144,49 @@ test('a second start writes on in the same file', () => {
     log.close();
   }
   expect(readFileSync(path.join(directory, 'again.log'), 'utf8').trimEnd().split('\n')).toHaveLength(2);
+});
+
+test('what is fatal is never held back, and is counted with the grave', () => {
+  const { log, objects } = logTo();
+  for (let i = 0; i < 20; i++) log.fatal({ symbol: 'BTCUSDT', i }, 'position.unprotected');
+  expect(objects()).toHaveLength(20);
+  expect(objects()[0]).toMatchObject({ level: 'fatal', event: 'position.unprotected' });
+  expect(log.counts()).toEqual({ 'position.unprotected': 20 });
+});
+
+test('whoever listens gets each line as it was written, without its secrets', () => {
+  const seen: string[] = [];
+  const log = createLog(STDERR, {
+    stderr: { write: () => undefined },
+    clock: handClock(),
+    directory: '.',
+    secrets: ['topsecret'],
+    onLine: (line) => seen.push(line),
+  });
+  log.info({ note: 'it is topsecret' }, 'child.line');
+  expect(seen).toHaveLength(1);
+  expect(JSON.parse(seen[0] as string)).toMatchObject({ note: 'it is [redacted]', event: 'child.line' });
+});
+
+test('where the next file cannot be made, no old one is moved: each line would cost one', () => {
+  const folder = path.join(directory, 'stuck');
+  const { log, lines } = logTo({ file: 'stuck/x.log', maxSizeMb: 0.001, backupCount: 2 }, [], directory);
+  const say = (i: number): void => log.info({ symbol: `S${i}`, filler: 'x'.repeat(100) }, 'store.row');
+  for (let i = 0; i < 15; i++) say(i);
+  const before = readdirSync(folder)
+    .sort()
+    .map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  expect(before).toHaveLength(3);
+  // A folder of that name stands in the way, whoever we are.
+  mkdirSync(path.join(folder, 'x.log.next'));
+  for (let i = 15; i < 30; i++) say(i);
+  const names = ['x.log', 'x.log.1', 'x.log.2'];
+  const after = names.map((name) => readFileSync(path.join(folder, name), 'utf8'));
+  expect(after.slice(1)).toEqual(before.slice(1));
+  expect(after[0]?.startsWith(before[0] as string)).toBe(true);
+  expect(lines.length).toBeGreaterThan(5);
+  rmSync(path.join(folder, 'x.log.next'), { recursive: true });
+  say(30);
+  expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toContain('log.file_recovered');
+  log.close();
 });
