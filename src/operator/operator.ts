@@ -28,6 +28,8 @@ export interface OperatorPorts {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: OperatorLog;
+  /** Takes secrets out of a text: what the exchange says of an order may repeat a key. */
+  readonly hide: (text: string) => string;
   /** Each id once, and answered at once. */
   readonly onCommand: (command: OperatorCommand) => CommandAnswer | Promise<CommandAnswer>;
 }
@@ -90,7 +92,7 @@ class OperatorThread implements Operator {
 
   happened(happenings: readonly Happening[]): void {
     for (const happening of happenings) {
-      if (this.#gathered.length < GATHERED_MAX) this.#gathered.push(happening);
+      if (this.#gathered.length < GATHERED_MAX) this.#gathered.push(withoutSecrets(happening, this.#ports.hide));
       else this.missed++;
     }
     this.#gathering ??= this.#ports.clock.after(GATHER_MS, () => this.#flush());
@@ -198,6 +200,17 @@ class OperatorThread implements Operator {
     this.#ports.log[say]({ reason, losses: this.#losses }, 'dashboard.lost');
     this.#restarting = this.#ports.clock.after(backoffMs(this.#losses, this.#ports.rng), () => this.#start());
   }
+}
+
+/** Lines of the log have been through this already; numbers and names of ours need it not. */
+function withoutSecrets(happening: Happening, hide: (text: string) => string): Happening {
+  if (happening.kind === 'verdict') return { ...happening, detail: hide(happening.detail) };
+  if (happening.kind !== 'told') return happening;
+  const fields = Object.entries(happening.fields).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? hide(value) : value,
+  ]);
+  return { ...happening, fields: Object.fromEntries(fields) as typeof happening.fields };
 }
 
 /** Throws where the token cannot be written: that is bad configuration. */

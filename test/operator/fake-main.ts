@@ -13,6 +13,7 @@ import { createRng } from '../../src/lib/rng.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import { startOperator, type Operator } from '../../src/operator/operator.ts';
 import type { Digest, Happening, SurfaceSettings } from '../../src/operator/port.ts';
+import { hiding } from '../../src/ops/secrets.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 import { FakeDesk } from './fake-desk.ts';
 import { FakeMarket } from './fake-market.ts';
@@ -27,6 +28,8 @@ export interface FakeMainOptions extends Partial<Omit<SurfaceSettings, 'tokenFil
   readonly onLog?: (event: string, fields: object) => void;
   /** A market that has already run this long: densities stand from the first look on. */
   readonly warmUpMs?: number;
+  /** Must be seen by nobody. */
+  readonly secret?: string;
 }
 
 export interface FakeMain {
@@ -95,6 +98,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       clock: systemClock,
       rng: createRng(1),
       log: { info: log, warn: log, error: log },
+      hide: hiding(options.secret === undefined ? [] : [options.secret]),
       onCommand: (command) => desk.command(command, Date.now()),
     },
   );

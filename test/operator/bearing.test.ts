@@ -1,0 +1,163 @@
+// Does the surface bear what may befall it: slow pages, a taken port, strangers' secrets, a thousand tabs?
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import WebSocket from 'ws';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { startOperator } from '../../src/operator/operator.ts';
+import { SUBPROTOCOL } from '../../src/operator/protocol.ts';
+import { createLog } from '../../src/ops/log.ts';
+import { startFakeMain, type FakeMain } from './fake-main.ts';
+import { floodFor } from './flood-run.ts';
+import { PageSocket, until } from './page-socket.ts';
+import { ask, logIn } from './visitor.ts';
+
+const CANARY = 'canary-Zx81QmVkT0pLw93n';
+const TABS = 1_000;
+
+let main: FakeMain;
+beforeAll(async () => {
+  main = await startFakeMain({ symbols: 3, warmUpMs: 5_000, secret: CANARY });
+});
+afterAll(() => main.close());
+
+test('a secret that is near everything is in no answer, no message and no line', async () => {
+  const written: string[] = [];
+  const log = createLog(
+    { level: 'debug', file: null, maxSizeMb: 1, backupCount: 0 },
+    {
+      stderr: { write: (line) => written.push(line) },
+      clock: systemClock,
+      directory: main.directory,
+      secrets: [CANARY],
+      onLine: (line) => main.tell({ kind: 'log', atMs: Date.now() as Ms, line }),
+    },
+  );
+  const page = await PageSocket.open(main.url, main.token);
+  const fields = { text: `refused: key ${CANARY} is unknown`, apiKey: CANARY };
+  log.error({ ...fields, error: new Error(`login of ${CANARY}`) }, 'gateway.refused');
+  const told = { kind: 'told', atMs: 0 as Ms, level: 'error', name: 'order.refused', symbol: 'BTCUSDT' } as const;
+  main.tell({ ...told, fields });
+  const verdict = { kind: 'verdict', atMs: 0 as Ms, symbol: 'BTCUSDT', signalId: 'none', refusal: 'G01 mode' } as const;
+  main.tell({ ...verdict, detail: CANARY });
+  await until('line and word', () =>
+    page.of('happened').some(({ told: words }) => words.some(({ name }) => name === 'order.refused')),
+  );
+  const { cookie, proof } = page.login;
+  const answers = await Promise.all(
+    [
+      '/',
+      '/page.js',
+      '/page.css',
+      '/icon.svg',
+      '/metrics',
+      '/healthz',
+      '/readyz',
+      '/api/session',
+      '/nowhere',
+      `/${CANARY}?${CANARY}`,
+    ].flatMap((asked) =>
+      ['GET', 'POST', 'DELETE'].map((method) =>
+        ask(main.url, {
+          method,
+          path: asked,
+          headers: { cookie, 'content-type': 'application/json' },
+          body: `{"token":"${CANARY}"}`,
+        }),
+      ),
+    ),
+  );
+  const own = answers.filter(({ body }) => body.includes(proof));
+  expect(own.map(({ status }) => status)).toEqual([200]);
+  const all = [...answers.map(({ text }) => text), ...page.told.map((message) => JSON.stringify(message)), ...written];
+  expect(all.length).toBeGreaterThan(30);
+  for (const text of all) {
+    expect(text).not.toContain(CANARY);
+    expect(text).not.toContain(main.token);
+    expect(text).not.toContain(cookie.split('=')[1]);
+  }
+  page.close();
+});
+
+test('a page that does not read is let go; one that does is told everything meanwhile', async () => {
+  const [deaf, quick] = [await PageSocket.open(main.url, main.token), await PageSocket.open(main.url, main.token)];
+  await until('greeting', () => deaf.of('status')[0]);
+  // Whatever its socket says from here on stays in the system's buffers.
+  (deaf.socket as unknown as { readonly _socket: { pause(): void } })._socket.pause();
+  const line = `${JSON.stringify({ level: 'info', event: 'child.line', filler: 'x'.repeat(1_900) })}\n`;
+  await until('the slow one is let go', () => {
+    for (let i = 0; i < 200; i++) main.tell({ kind: 'log', atMs: Date.now() as Ms, line });
+    return quick.of('status').at(-1)?.surface.dropped === 1;
+  });
+  expect(quick.of('status').at(-1)?.surface).toMatchObject({ clients: 1, dropped: 1 });
+  expect(quick.socket.readyState).toBe(WebSocket.OPEN);
+  quick.close();
+  deaf.close();
+});
+
+test('a thousand tabs get as many sockets as there are for them, and the last one still may look by another session', async () => {
+  const { cookie } = await logIn(main.url, main.token);
+  const origin = main.url.replace(/\/$/, '');
+  const tabs = Array.from({ length: TABS }, () => {
+    const socket = new WebSocket(`${main.url.replace('http', 'ws')}socket`, SUBPROTOCOL, {
+      origin,
+      headers: { cookie },
+    });
+    return {
+      socket,
+      end: new Promise<'open' | 'refused'>((resolve) => {
+        socket.once('open', () => resolve('open'));
+        socket.once('error', () => resolve('refused'));
+      }),
+    };
+  });
+  const ends = await Promise.all(tabs.map(({ end }) => end));
+  const open = ends.filter((how) => how === 'open').length;
+  expect(open).toBeGreaterThan(0);
+  expect(open).toBeLessThanOrEqual(16);
+  const page = await PageSocket.open(main.url, main.token);
+  await until('the greeting among all tabs', () => page.of('status')[0]);
+  page.close();
+  for (const { socket } of tabs) socket.terminate();
+});
+
+test('a port that is taken costs the engine nothing, and is listened on when it is free', async () => {
+  const taken = http.createServer((_, answer) => answer.end('somebody else'));
+  await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
+  const { port } = taken.address() as AddressInfo;
+  const events: string[] = [];
+  const log = (_: object, event: string): unknown => events.push(event);
+  const tokenFile = path.join(main.directory, 'other.token');
+  const operator = startOperator(
+    main.market.arenas,
+    { host: '127.0.0.1', port, allowedHosts: [], control: false, tokenFile },
+    {
+      clock: systemClock,
+      rng: createRng(1),
+      log: { info: log, warn: log, error: log },
+      hide: (text) => text,
+      onCommand: () => ({ accepted: false, text: '' }),
+    },
+  );
+  expect(await operator.ready).toBeUndefined();
+  expect(events).toContain('dashboard.lost');
+  taken.closeAllConnections();
+  await new Promise((done) => taken.close(done));
+  await until('it listens', () => events.includes('dashboard.listening'));
+  const url = `http://127.0.0.1:${port}/`;
+  expect((await ask(url, { path: '/healthz' })).status).toBe(200);
+  await logIn(url, readFileSync(tokenFile, 'utf8').trim());
+  await operator.close();
+});
+
+test('a flood changes nothing and is answered; the command measures what it costs', async () => {
+  const before = main.desk.commands.length;
+  const { answered } = await floodFor(main, { ms: 500, perSecond: 2_000, sockets: 50 });
+  expect(answered).toBeGreaterThan(0);
+  expect(main.desk.commands.length).toBe(before);
+  expect((await ask(main.url, { path: '/healthz' })).status).toBe(200);
+});
