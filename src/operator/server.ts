@@ -4,6 +4,7 @@
 //   2 the path and its method exist
 //   3 whoever has no session takes from one bucket for all, each session from its own
 //   4 what holds data needs a session; what changes something needs our own page's Origin, JSON, and the session's proof
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../lib/clock.ts';
 import type { Asset } from './assets.ts';
@@ -101,13 +102,22 @@ export class Surface {
     this.#logins = new Bucket(ports.clock, LOGINS_PER_SECOND, LOGINS_BURST);
     this.app = Fastify({
       bodyLimit: BODY_BYTES_MAX,
-      requestTimeout: REQUEST_MS_MAX,
-      keepAliveTimeout: IDLE_MS_MAX,
       forceCloseConnections: true,
       exposeHeadRoutes: false,
-      http: { maxHeaderSize: HEADER_BYTES_MAX, headersTimeout: REQUEST_MS_MAX },
+      serverFactory: (handle) => {
+        const limits = {
+          maxHeaderSize: HEADER_BYTES_MAX,
+          headersTimeout: REQUEST_MS_MAX,
+          requestTimeout: REQUEST_MS_MAX,
+          keepAliveTimeout: IDLE_MS_MAX,
+        };
+        const server = http.createServer(limits, (request, response) => {
+          if (this.#admit(request, response)) handle(request, response);
+        });
+        server.maxConnections = CONNECTIONS_MAX;
+        return server;
+      },
     });
-    this.app.server.maxConnections = CONNECTIONS_MAX;
     this.#shut();
     this.#open();
   }
@@ -138,9 +148,8 @@ export class Surface {
     const { requests } = this.#ports;
     app.removeAllContentTypeParsers();
     app.addContentTypeParser('application/json', { parseAs: 'string' }, app.getDefaultJsonParser('error', 'error'));
-    app.addHook('onRequest', async (request, reply) => {
+    app.addHook('onRequest', async (_request, reply) => {
       reply.headers(HEADERS);
-      this.#admit(request);
     });
     app.addHook('onResponse', async (_request, reply) => {
       if (reply.statusCode < 400) requests.answered++;
@@ -167,13 +176,23 @@ export class Surface {
     });
   }
 
-  #admit(request: FastifyRequest): void {
-    if (!isOurHost(askedOf(request.headers), this.#names)) throw new Refusal(421, 'not asked by a name of ours');
-    if (!request.url.startsWith('/')) throw new Refusal(400, 'this is no proxy: ask for a path');
+  /** Before anything else is made of a request: what a flood costs is this. */
+  #admit(request: IncomingMessage, response: ServerResponse): boolean {
+    const { requests } = this.#ports;
+    if (!isOurHost(askedOf(request.headers), this.#names)) {
+      requests.refused++;
+      return refuse(response, 421, 'not asked by a name of ours');
+    }
+    if (request.url?.startsWith('/') !== true) {
+      requests.refused++;
+      return refuse(response, 400, 'this is no proxy: ask for a path');
+    }
     // A probe must get its answer whoever floods us: a supervisor would take silence for death.
-    if (request.url === '/healthz' || request.url === '/readyz') return;
+    if (request.url === '/healthz' || request.url === '/readyz') return true;
     const bucket = this.sessionOf(request.headers.cookie)?.requests ?? this.#strangers;
-    if (!bucket.take()) throw new Refusal(429, 'too many requests: wait a little');
+    if (bucket.take()) return true;
+    requests.limited++;
+    return refuse(response, 429, 'too many requests: wait a little');
   }
 
   #open(): void {
@@ -263,6 +282,20 @@ export class Surface {
     }
     return this.#scrape.text;
   }
+}
+
+/** Whoever is refused here has to knock anew: that costs him more than us. */
+function refuse(response: ServerResponse, status: number, error: string): false {
+  const body = JSON.stringify({ error });
+  const type = 'application/json; charset=utf-8';
+  response.writeHead(status, {
+    ...HEADERS,
+    connection: 'close',
+    'content-type': type,
+    'content-length': Buffer.byteLength(body),
+  });
+  response.end(body);
+  return false;
 }
 
 function sendAsset({ type, body, etag }: Asset, request: FastifyRequest, reply: FastifyReply): FastifyReply {
