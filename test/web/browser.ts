@@ -38,7 +38,8 @@ export interface Visitor {
   readonly close: () => Promise<void>;
 }
 
-export async function visit(browser: Browser, address: string, view: ViewName): Promise<Visitor> {
+/** `script` runs before anything of the page. */
+export async function visit(browser: Browser, address: string, view: ViewName, script?: string): Promise<Visitor> {
   const context = await browser.newContext(VIEWS[view]);
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
@@ -47,6 +48,7 @@ export async function visit(browser: Browser, address: string, view: ViewName): 
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(error.stack ?? error.message));
+  if (script !== undefined) await page.addInitScript(script);
   await page.goto(address);
   return { page, complaints, close: () => context.close() };
 }

@@ -61,7 +61,7 @@ test('the way of the price is in view, and the mid is never at the edge', () => 
     fc.property(fc.array(fc.integer({ min: -30, max: 30 }), { minLength: 1, maxLength: 9 }), (moves) => {
       const columns = new Columns(10, ROWS, 2, 100);
       const place = new MapPlace();
-      place.fit(800, 400);
+      place.fit(800, 400, 10);
       let bid = 10_000;
       moves.forEach((move, i) => {
         bid += move;

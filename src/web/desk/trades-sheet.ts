@@ -15,6 +15,7 @@ export class TradesSheet {
   readonly #chartBox = el('div.chart', { role: 'img', 'aria-label': 'Equity curve' });
   readonly #sums: Rows<readonly [string, string, string], HTMLElement>;
   readonly #empty = el('div.empty', {}, 'No trade yet');
+  readonly #young = el('div.empty', {}, 'The curve begins with the second point');
   #chart: uPlot | undefined;
   #equity: readonly EquityPoint[] = [];
   #colours: Colours;
@@ -38,7 +39,7 @@ export class TradesSheet {
       list,
     );
     this.panel.append(
-      el('div.curve', {}, sums, this.#chartBox),
+      el('div.curve', {}, sums, this.#young, this.#chartBox),
       el('div.trades', { role: 'region', 'aria-label': 'Trades', tabindex: 0 }, table, this.#empty),
     );
     this.#rows = new Rows(list, {
@@ -61,6 +62,7 @@ export class TradesSheet {
     this.#empty.hidden = trades.length > 0;
     this.#sums.show(sumsOf(trades, equity));
     this.#equity = equity;
+    this.#young.hidden = equity.length > 1;
     this.#drawCurve();
   }
 
@@ -179,7 +181,7 @@ function updateTrade(row: HTMLTableRowElement, trade: TradeView): void {
   setText(prices, `${average(trade.entryPrice)}${exit}`);
   setText(profit, trade.profit === undefined ? '–' : `${gain(trade.profit)} (${signedPercent(trade.profitPercent)})`);
   profit.className = `number ${(trade.profit ?? 0) > 0 ? 'gain' : (trade.profit ?? 0) < 0 ? 'loss' : ''}`;
-  setText(held, end === undefined ? '–' : duration(end - trade.entryMs));
+  setText(held, duration((end ?? Date.now()) - trade.entryMs));
   setText(reason, trade.exitReason === undefined ? '' : words(trade.exitReason));
   setAttribute(reason, 'title', `fees ${usd(trade.fees, 4)} USDT`);
 }

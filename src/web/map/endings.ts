@@ -12,13 +12,13 @@ const ENDED_MAX = 60;
 const NAMED_MAX = 10;
 const MARK = 7;
 
-interface End {
+export interface End {
   readonly ending: EndingView;
   readonly x: number;
   readonly y: number;
 }
 
-export function drawEndings(frame: MapFrame, spots: Spot[]): void {
+export function drawEndings(frame: MapFrame, spots: Spot[]): readonly End[] {
   const { scale, watching } = frame;
   const { tickSize, priceDecimals } = watching.grid;
   const bands = { bid: new Path2D(), ask: new Path2D() };
@@ -51,8 +51,8 @@ export function drawEndings(frame: MapFrame, spots: Spot[]): void {
         colours[side],
       );
     }
-    nameEnds(frame, ends);
   });
+  return ends;
 }
 
 /** Eaten: a full square. Pulled: an empty one. Anything else: a bar. The word beside it says the same. */
@@ -79,7 +79,7 @@ function drawMarks({ context, colours }: MapFrame, ends: readonly End[], colour:
 }
 
 /** The largest say how they ended, as long as no word covers another; the pointer tells the rest. */
-function nameEnds({ context, colours, scale }: MapFrame, ends: readonly End[]): void {
+export function nameEnds({ context, colours, scale }: MapFrame, ends: readonly End[]): void {
   const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
   context.font = FONT_SMALL;
   context.textBaseline = 'middle';

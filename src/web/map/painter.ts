@@ -1,7 +1,7 @@
 // hot: ten times a second; budget 5 ms with 200 × 900 cells. In which order is drawn what lies over the heat?
 import { drawAxes, drawDoubt, drawGrid } from './axes.ts';
-import type { MapFrame, Spot } from './frame.ts';
-import { drawEndings } from './endings.ts';
+import { clipped, type MapFrame, type Spot } from './frame.ts';
+import { drawEndings, nameEnds } from './endings.ts';
 import { drawLives } from './lives.ts';
 import { drawFlow } from './flow.ts';
 import { drawFills, drawPosition } from './orders.ts';
@@ -18,15 +18,16 @@ export function drawMap(frame: MapFrame, flowTop: number, flowHeight: number, ti
   if (layers.has('trades')) drawTrades(frame);
   drawTouch(frame);
   if (layers.has('densities')) {
-    drawEndings(frame, spots);
+    const ends = drawEndings(frame, spots);
     drawLives(frame, spots);
+    clipped(frame, () => nameEnds(frame, ends));
   }
   if (layers.has('signals')) drawSignals(frame, spots);
+  drawAxes(frame, timeTop);
   if (layers.has('orders')) {
     drawFills(frame, spots);
     drawPosition(frame);
   }
   if (flowHeight > 0) drawFlow(frame, flowTop, flowHeight);
-  drawAxes(frame, timeTop);
   return spots;
 }

@@ -5,7 +5,7 @@ import type { Columns } from './columns.ts';
 const ROW_PIXELS = 3.2;
 const ROWS_MAX = 400;
 const ROWS_STEPS = [40, 56, 80, 112, 150, 200, 280, ROWS_MAX];
-const SHOWN_STEPS = [150, 225, 300, 450, 600, 900];
+const SHOWN_STEPS = [75, 150, 225, 300, 450, 600, 900];
 /** While it follows, the mid stays within this part of the middle. */
 const CALM_PART = 0.14;
 /** It is at most this part of the rows away from the middle, so that what lies ahead of it is seen. */
@@ -27,10 +27,12 @@ export class MapPlace {
   #usual = 120;
 
   /** As many rows and columns as can be told apart, unless a person has chosen. */
-  fit(width: number, height: number): void {
+  fit(width: number, height: number, known: number): void {
     if (this.#isSized || width < 50 || height < 50) return;
     this.#usual = nearest(ROWS_STEPS, height / ROW_PIXELS);
-    this.shown = nearest(SHOWN_STEPS, width * 1.1);
+    // A young map is not mostly empty.
+    const enough = SHOWN_STEPS.find((shown) => shown >= known) ?? Infinity;
+    this.shown = Math.min(enough, nearest(SHOWN_STEPS, width * 1.1));
   }
 
   forget(): void {

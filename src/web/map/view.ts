@@ -194,7 +194,7 @@ export class MapView {
     const flowHeight = this.#height > 300 ? FLOW_HEIGHT : 0;
     const plotWidth = this.#width - axisWidth - (isNarrow ? 0 : labelsWidth);
     const plotHeight = this.#height - TIME_HEIGHT - flowHeight;
-    this.#place.fit(plotWidth, plotHeight);
+    this.#place.fit(plotWidth, plotHeight, columns.newest - columns.oldest + 1);
     const lowRow = this.#place.lowRow(columns, watching);
     const { rows } = this.#place;
     const shown = Math.min(this.#place.shown, columns.capacity);
