@@ -11,7 +11,7 @@ import type { Asset } from './assets.ts';
 import type { Board } from './board.ts';
 import { cookieOf, isOurHost, isOurPage, namesOf, type Asked, type Names } from './guard.ts';
 import { isAlive } from './health.ts';
-import type { Metrics } from './metrics.ts';
+import type { MetricSet } from './metric-set.ts';
 import type { CommandAnswer, OperatorCommand, SurfaceSettings } from './port.ts';
 import { PROOF_HEADER, type SessionAnswer } from './protocol.ts';
 import { Bucket } from './rate.ts';
@@ -50,7 +50,7 @@ export interface ServerPorts {
   readonly token: string;
   readonly assets: ReadonlyMap<string, Asset>;
   readonly board: Board;
-  readonly metrics: Metrics;
+  readonly metrics: MetricSet;
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly requests: RequestCounts;

@@ -7,7 +7,7 @@ import { Board } from './board.ts';
 import { Clients } from './clients.ts';
 import { HeatMaps } from './heat-maps.ts';
 import { mapMemory } from './memory.ts';
-import { Metrics } from './metrics.ts';
+import { createMetrics } from './metrics.ts';
 import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
 import { Surface, type RequestCounts } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -41,7 +41,7 @@ export async function runOperatorThread(
   const clients = new Clients(clock, sessions);
   const requests: RequestCounts = { answered: 0, refused: 0, limited: 0, failed: 0 };
   const surfaceNow = () => ({ clients: clients.size, dropped: clients.dropped, utilization: utilization() });
-  const metrics = new Metrics({
+  const metrics = createMetrics({
     board,
     latencies: memory.latencies,
     surface: () => ({ ...surfaceNow(), sessions: sessions.size, requests }),
