@@ -2,6 +2,7 @@
 import { createBooks } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import type { Endpoints } from './bybit/endpoints.ts';
+import type { Budget } from './bybit/budget.ts';
 import { createFeed, type Feed, type FeedConfig } from './bybit/feed.ts';
 import { Ingest } from './bybit/ingest.ts';
 import type { Depth, Outcome, Trust } from './bybit/ingest-port.ts';
@@ -30,6 +31,7 @@ import type { Store } from './store/client.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
 import { createTape, MINUTE_MS } from './tape/layout.ts';
 import { widenMinute } from './tape/write.ts';
+import { createTrading, type Trading, type TradingOptions } from './trading.ts';
 
 export interface EngineOptions {
   readonly config: Config;
@@ -42,6 +44,11 @@ export interface EngineOptions {
   readonly workers: number;
   /** Undefined: nothing is stored. */
   readonly store: Store | undefined;
+  /** Undefined: it only watches. */
+  readonly trading?: TradingOptions | undefined;
+  /** New connections and REST calls, shared with whoever else speaks to the exchange from here. */
+  readonly connects?: Budget;
+  readonly calls?: Budget;
   /** Everything that the analysis tells, after the engine itself has dealt with it. */
   readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
 }
@@ -59,6 +66,8 @@ export interface EngineStatus {
   readonly signals: number;
   readonly candidates: number;
   readonly refused: Readonly<Record<string, number>>;
+  /** Signals that became orders. */
+  readonly entries: number;
   readonly analysis: AnalysisStats;
 }
 
@@ -90,6 +99,7 @@ export interface Engine {
   book(symbol: string): WatchedBook | undefined;
   readonly feed: Feed;
   readonly analysis: Analysis;
+  readonly trading: Trading | undefined;
 }
 
 /** One symbol's stay in a slot. */
@@ -106,7 +116,8 @@ const TENANTS_KEPT = 8;
 const SECOND = 1_000 as Ms;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { config, clock, rng, log, store } = options;
+  const { clock, rng, log, store } = options;
+  let { config } = options;
   const memory: AnalysisMemory = {
     books: createBooks(config.market.slots),
     tape: createTape(config.market.slots),
@@ -121,31 +132,55 @@ export function createEngine(options: EngineOptions): Engine {
   const view = createView();
   let offered: { event: AnalysisEvent; symbol: string; tenant: Tenant }[] = [];
   let coins: ReadonlyMap<string, CoinParameters> = new Map();
-  let { strategy } = config;
+  let pinned: ReadonlySet<string> = new Set();
   let isFlushDue = false;
   let tick: Timer | undefined;
-  const counts = { densities: 0, signals: 0, candidates: 0 };
+  const counts = { densities: 0, signals: 0, candidates: 0, entries: 0 };
   const refused: Record<string, number> = {};
 
   const analysis = createAnalysis();
+  const { endpoints, connects, calls } = options;
+  const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feed = createFeed(
-    { endpoints: options.endpoints, ingest, clock, rng, log, config: feedConfig(config) },
+    { endpoints, ingest, clock, rng, log, config: feedConfig(config), ...budgets },
     {
       onEvent: ({ type, severity, symbol, details }) => chronicle.happened(type, severity, symbol, details),
-      onAttached: (slot, { instrument }) => attach(slot, instrument),
+      onAttached: (slot, listed) => {
+        attach(slot, listed.instrument);
+        trading?.attached(slot, listed);
+      },
       onDetached: (slot) => {
         present.delete(slot);
+        trading?.detached(slot);
         scan(slot);
       },
+      onMarket: (reading) => trading?.market(reading),
       onKlines: (slot, _symbol, klines) => {
         for (const { start, high, low } of klines)
           widenMinute(memory.tape, slot, Math.floor(start / MINUTE_MS), high, low, extremaMinutes);
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
-      held: () => new Set(),
+      held: () => trading?.trader.held() ?? new Set(),
       onOutcome,
     },
   );
+  const trading =
+    options.trading === undefined
+      ? undefined
+      : createTrading(options.trading, {
+          memory,
+          clock,
+          rng: rng.fork('trading'),
+          log,
+          chronicle,
+          config: () => config,
+          strategyOf: (symbol) => tenantOf(symbol)?.strategy,
+          coinOf: (symbol) => tenantOf(symbol)?.coin,
+          instrument: (slot) => present.get(slot)?.instrument,
+          slotOf: (symbol) => ingest.slotOf(symbol),
+          bookHeardAt: (slot) => ingest.bookHeardAt(slot),
+          onHeld: pinHeld,
+        });
 
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;
@@ -160,6 +195,19 @@ export function createEngine(options: EngineOptions): Engine {
   /** Hot: once per frame. */
   function onOutcome(outcome: Outcome, slot: number): void {
     if (outcome === 'delta' || outcome === 'snapshot') scan(slot as Slot);
+    if (slot >= 0) trading?.moved(slot as Slot);
+  }
+
+  function tenantOf(symbol: string): Tenant | undefined {
+    const slot = ingest.slotOf(symbol);
+    return slot === undefined ? undefined : present.get(slot);
+  }
+
+  /** What we hold we listen to on the fastest topic too: its repeats prove that a quiet book lives. */
+  function pinHeld(held: ReadonlySet<string>): void {
+    for (const symbol of pinned) if (!held.has(symbol)) feed.unpin(symbol);
+    for (const symbol of held) if (!pinned.has(symbol)) feed.pin(symbol);
+    pinned = held;
   }
 
   /** Books of one batch of frames are handed over together: waking a thread is what costs. */
@@ -180,7 +228,7 @@ export function createEngine(options: EngineOptions): Engine {
     const tenant: Tenant = {
       tenancy: view.tenancy,
       instrument,
-      strategy,
+      strategy: config.strategy,
       coin: undefined,
       snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
     };
@@ -195,7 +243,7 @@ export function createEngine(options: EngineOptions): Engine {
   function parameterize(slot: Slot, tenant: Tenant): void {
     const { symbol } = tenant.instrument;
     tenant.coin = coins.get(symbol);
-    const own = strategyFor(strategy, tenant.coin?.overrides ?? {});
+    const own = strategyFor(config.strategy, tenant.coin?.overrides ?? {});
     if (own.ok) tenant.strategy = own.strategy;
     else {
       log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
@@ -252,11 +300,23 @@ export function createEngine(options: EngineOptions): Engine {
     for (const { event, tenant } of batch) {
       const { instrument } = tenant;
       assert(readBook(memory.books, event.slot as Slot, view), 'the only writer reads its own book whole');
-      const reason = refusalOf(event, view, clock.monotonic(), tenant.strategy) ?? unwished(event, tenant.coin);
+      const reason =
+        refusalOf(event, view, clock.monotonic(), tenant.strategy) ??
+        unwished(event, tenant.coin) ??
+        enter(event, instrument.symbol);
       if (reason === undefined) counts.signals++;
       else refused[reason] = (refused[reason] ?? 0) + 1;
       chronicle.signal(event, instrument, tenant.strategy, reason);
     }
+  }
+
+  /** Why this signal does not become an order. */
+  function enter(event: AnalysisEvent, symbol: string): string | undefined {
+    if (trading === undefined) return undefined;
+    const verdict = trading.trader.offer(symbol, event);
+    if (verdict === undefined) return 'not listed';
+    if (verdict.refusal === undefined) counts.entries++;
+    return verdict.refusal;
   }
 
   function everySecond(): void {
@@ -288,6 +348,7 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     feed,
     analysis,
+    trading,
     book,
     standing: () => standing.values(),
     async start() {
@@ -296,13 +357,14 @@ export function createEngine(options: EngineOptions): Engine {
       await feed.start();
     },
     reload(latest) {
-      strategy = latest.strategy;
+      config = latest;
       for (const [slot, tenant] of present) parameterize(slot, tenant);
       const { universe, updateMs } = feedConfig(latest);
       feed.changeRules(universe, updateMs);
     },
     async stop() {
       tick?.cancel();
+      await trading?.close();
       feed.stop();
       await analysis.settled();
       await analysis.close();

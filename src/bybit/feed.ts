@@ -31,7 +31,7 @@ import { Subscriptions } from './subscriptions.ts';
 import { TouchRotation } from './touch-rotation.ts';
 import { touchTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
-import { Watchlist } from './watchlist.ts';
+import { Watchlist, type MarketReading } from './watchlist.ts';
 
 export interface FeedConfig {
   readonly universe: UniverseRules;
@@ -59,6 +59,9 @@ export interface FeedOptions {
   readonly rng: Rng;
   readonly log: Log;
   readonly config: FeedConfig;
+  /** New connections in 5 minutes, and REST calls: shared with whoever else speaks to the exchange from here. */
+  readonly connects?: Budget;
+  readonly calls?: Budget;
   readonly rest?: PublicRest;
   readonly dial?: Dial;
 }
@@ -70,6 +73,8 @@ export interface FeedCallbacks {
   onDetached(slot: Slot, symbol: string): void;
   onKlines(slot: Slot, symbol: string, klines: readonly Kline[]): void;
   onSelection(selection: Selection): void;
+  /** Each time the market was read, before symbols are chosen from it. */
+  onMarket?(market: MarketReading): void;
   /** Symbols with a position or a pending order: they never leave. */
   held(): ReadonlySet<string>;
   onFrame?(bytes: Uint8Array, connection: number, received: Ms): void;
@@ -129,14 +134,20 @@ const TOUCH_TURN_MS = 15_000 as Ms;
 
 const LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const;
 
+/** At most so many new connections in 5 minutes, over all sockets to the exchange. */
+export function connectBudget(connects: number): Budget {
+  return new Budget(connects, BUDGET_PERIOD_MS);
+}
+
 export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed {
   const { ingest, clock, rng, log, config, endpoints } = options;
-  const rest = options.rest ?? createRest({ endpoints, clock, rng, retriesMax: config.restRetriesMax });
+  const rest =
+    options.rest ?? createRest({ endpoints, clock, rng, retriesMax: config.restRetriesMax, budget: options.calls });
   const report: Report = (type, severity, symbol, details) => {
     log[LEVELS[severity]](symbol === undefined ? details : { symbol, ...details }, type);
     callbacks.onEvent({ type, severity, symbol, details });
   };
-  const budget = new Budget(config.connectBudget, BUDGET_PERIOD_MS);
+  const budget = options.connects ?? connectBudget(config.connectBudget);
   const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
   const seeded = new Set<Watched>();
   /** Watched in a guessed depth, because no book could be read when they were added. */
@@ -193,6 +204,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     held: () => callbacks.held(),
     apply,
     listed: (listed) => care.relisted(listed),
+    read: (market) => callbacks.onMarket?.(market),
   });
   const depthReview = new Round(
     clock,

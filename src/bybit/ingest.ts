@@ -22,7 +22,7 @@ import { STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts
 import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
 import { assert } from '../lib/assert.ts';
-import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
+import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
 import type { Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
 import { NO_SLOT, Routes } from './routes.ts';
@@ -76,6 +76,7 @@ export class Ingest implements IngestPort {
   readonly #nextDepths: Int32Array; // 0 = none expected
   readonly #connections: Int32Array;
   readonly #received: Float64Array;
+  readonly #bookReceived: Float64Array;
   readonly #mismatches: Int32Array;
   readonly #extremaMinutes: number;
 
@@ -92,6 +93,7 @@ export class Ingest implements IngestPort {
     this.#nextDepths = new Int32Array(books.slots);
     this.#connections = new Int32Array(books.slots).fill(NO_CONNECTION);
     this.#received = new Float64Array(books.slots);
+    this.#bookReceived = new Float64Array(books.slots);
     this.#mismatches = new Int32Array(books.slots);
   }
 
@@ -113,8 +115,9 @@ export class Ingest implements IngestPort {
         ? this.#book(slot as Slot, received)
         : kind === FRAME_TRADES
           ? this.#trades(slot as Slot)
-          : this.#ticker(slot as Slot);
+          : this.#ticker(slot as Slot, received);
     if (outcome !== 'dropped') this.#received[slot] = received;
+    if (outcome === 'delta' || outcome === 'snapshot' || outcome === 'touch') this.#bookReceived[slot] = received;
     return outcome;
   }
 
@@ -126,6 +129,7 @@ export class Ingest implements IngestPort {
     this.#nextDepths[slot] = 0;
     this.#mismatches[slot] = 0;
     this.#received[slot] = 0;
+    this.#bookReceived[slot] = 0;
     this.#routes.add(instrument.symbol, slot);
     resetTape(this.#tape, slot);
     this.writer.attach(slot, depth);
@@ -163,6 +167,11 @@ export class Ingest implements IngestPort {
 
   lastFrame(slot: Slot): Ms {
     return this.#received[slot] as Ms;
+  }
+
+  /** Monotonic: when a frame last said what the book is, or proved that it is not old; 0 for never. */
+  bookHeardAt(slot: Slot): Ms {
+    return this.#bookReceived[slot] as Ms;
   }
 
   readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[] {
@@ -289,12 +298,15 @@ export class Ingest implements IngestPort {
     return 'trade';
   }
 
-  #ticker(slot: Slot): Outcome {
+  #ticker(slot: Slot, received: Ms): Outcome {
     const { present, values } = this.#scanner.ticker;
     const bits = present[0] as number;
     if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, (values[TICKER_CHANGE] as number) * 100);
     if (bits & (1 << TICKER_LAST)) setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
-    if (bits & (1 << TICKER_MARK)) setFact(this.#tape, slot, FACT_MARK, values[TICKER_MARK] as number);
+    if (bits & (1 << TICKER_MARK)) {
+      setFact(this.#tape, slot, FACT_MARK, values[TICKER_MARK] as number);
+      setFact(this.#tape, slot, FACT_MARK_AT, received);
+    }
     if (bits & (1 << TICKER_TURNOVER)) setFact(this.#tape, slot, FACT_TURNOVER, values[TICKER_TURNOVER] as number);
     return 'ticker';
   }

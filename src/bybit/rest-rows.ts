@@ -3,8 +3,9 @@ import type { Ms } from '../lib/brand.ts';
 import { parseDecimal } from '../market/decimal.ts';
 import { createInstrument, lotFromDecimal, tickFromDecimal } from '../market/instrument.ts';
 import type { Instrument } from '../market/instrument.ts';
+import { moneyFromDecimal } from '../market/money.ts';
 import type { Lot, Tick, Usdt } from '../market/units.ts';
-import type { DayChange, ListedInstrument } from '../universe/listing.ts';
+import type { DayChange, ListedInstrument, OrderTerms } from '../universe/listing.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -67,7 +68,25 @@ export function listedFrom(row: unknown): ListedInstrument | undefined {
     isPreListing: fields.isPreListing === true,
     launchTime: (integer(fields.launchTime) ?? 0) as Ms,
     deliveryTime: (integer(fields.deliveryTime) ?? 0) as Ms,
+    terms: termsFrom(fields, instrument),
   };
+}
+
+function termsFrom(fields: Fields, instrument: Instrument): OrderTerms | undefined {
+  const lots = fieldsOf(fields.lotSizeFilter);
+  const lotsMin = lotFromDecimal(text(lots.minOrderQty), instrument);
+  const lotsMaxLimit = lotFromDecimal(text(lots.maxOrderQty), instrument);
+  const lotsMaxMarket = lotFromDecimal(text(lots.maxMktOrderQty), instrument);
+  const notionalMin = moneyFromDecimal(text(lots.minNotionalValue));
+  const leverage = signedNumber(fieldsOf(fields.leverageFilter).maxLeverage);
+  const bandRatio = signedNumber(fieldsOf(fields.riskParameters).priceLimitRatioX);
+  const fundingMinutes = integer(fields.fundingInterval);
+  if (lotsMin === undefined || lotsMaxLimit === undefined || lotsMaxMarket === undefined) return undefined;
+  if (notionalMin === undefined || leverage === undefined || bandRatio === undefined) return undefined;
+  if (fundingMinutes === undefined) return undefined;
+  const leverageMax = Math.round(leverage * 100);
+  const fundingIntervalMs = (fundingMinutes * 60_000) as Ms;
+  return { lotsMin, lotsMaxLimit, lotsMaxMarket, notionalMin, leverageMax, bandRatio, fundingIntervalMs };
 }
 
 export function dayFrom(row: unknown): DayChange | undefined {
@@ -83,6 +102,8 @@ export function dayFrom(row: unknown): DayChange | undefined {
     changeText: text(fields.price24hPcnt),
     turnoverText: text(fields.turnover24h),
     lastPriceText: text(fields.lastPrice),
+    nextFundingMs: integer(fields.nextFundingTime) as Ms | undefined,
+    fundingRateText: text(fields.fundingRate),
   };
 }
 

@@ -37,7 +37,7 @@ export interface RestOptions {
   readonly rng: Rng;
   readonly timeoutMs?: Ms;
   readonly retriesMax?: number;
-  readonly budget?: Budget;
+  readonly budget?: Budget | undefined;
 }
 
 const CALLS_MAX = 300;
@@ -48,6 +48,11 @@ const PAGES_MAX = 50;
 const PAGE_ROWS = 1_000;
 const OFFSET_SAMPLES = 5;
 const MINUTE_MS = 60_000;
+
+/** What one address may ask. */
+export function callBudget(): Budget {
+  return new Budget(CALLS_MAX, CALLS_PERIOD);
+}
 
 type Call = (client: RestClientV5) => Promise<unknown>;
 
@@ -80,7 +85,7 @@ class Service {
     this.#clock = options.clock;
     this.#rng = options.rng;
     this.#retriesMax = options.retriesMax ?? 5;
-    this.#budget = options.budget ?? new Budget(CALLS_MAX, CALLS_PERIOD);
+    this.#budget = options.budget ?? callBudget();
   }
 
   /** The `result` of a successful answer. Reads only: a retry is harmless. */

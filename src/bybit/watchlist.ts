@@ -3,7 +3,7 @@ import { backoffMs } from '../lib/backoff.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
-import type { ListedInstrument } from '../universe/listing.ts';
+import type { DayChange, ListedInstrument } from '../universe/listing.ts';
 import type { Members } from '../universe/difference.ts';
 import { select } from '../universe/select.ts';
 import type { Selection, UniverseRules } from '../universe/select.ts';
@@ -24,9 +24,19 @@ export interface WatchlistOptions {
   readonly apply: (selection: Selection, listed: ReadonlyMap<string, ListedInstrument>) => Promise<void>;
   /** The instruments were read anew. */
   readonly listed: (listed: ReadonlyMap<string, ListedInstrument>) => void;
+  /** The market of this round, before anything is chosen from it. */
+  readonly read: (market: MarketReading) => void;
 }
 
-const LIST_MS = 3_600_000;
+/** Everything that was listed, and when that was read (monotonic); of each traded symbol its day. */
+export interface MarketReading {
+  readonly listed: ReadonlyMap<string, ListedInstrument>;
+  readonly listedAt: Ms;
+  readonly days: ReadonlyMap<string, DayChange>;
+}
+
+/** Half of the age up to which a contract is traded by what was read of it (G08). */
+const LIST_MS = 1_800_000;
 const OFFSET_MS = 600_000;
 /** Signatures are refused when our clock is 1 s ahead; half of that is a warning. */
 const OFFSET_MS_MAX = 500;
@@ -37,7 +47,7 @@ export class Watchlist {
   #updateMs: Ms;
   #members: Members = new Map();
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
-  #listedAt = -Infinity;
+  #listedAt = -Infinity as Ms;
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
   #failures = 0;
@@ -89,6 +99,7 @@ export class Watchlist {
       await this.#readList();
       const days = new Map((await rest.days()).map((day) => [day.symbol, day]));
       if (this.#isStopped) return false;
+      this.#options.read({ listed: this.#listed, listedAt: this.#listedAt, days });
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
       const selection = select(this.#members, market, held(), this.#rules, clock.monotonic(), exchangeNow);

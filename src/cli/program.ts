@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { reachConfigured } from './database.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addMigrate } from './migrate.ts';
 import { addOrderCommands } from './order-commands.ts';
 import { confirmAtTerminal } from './order-commands-resume.ts';
@@ -82,6 +83,7 @@ export function createProgram(context: CliContext, version: () => string): Comma
   addReplayCommand(program, context);
   addRecordCommand(program, context, version);
   addSimulatorCommand(program);
+  addDoctorCommand(program, context);
   addParamsCommand(program, context, (need) => reachConfigured(context, need));
   addWhy(program, () => reachConfigured(context, 'existing'));
   addCheckConfigCommand(program, context);

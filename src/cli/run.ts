@@ -9,10 +9,13 @@ import { InvalidArgumentError } from 'commander';
 import { endpointsOf } from '../bybit/endpoints.ts';
 import type { Overrides } from '../config/override.ts';
 import { changesBetween } from '../config/reload.ts';
+import { snakeKey } from '../config/camel.ts';
+import type { Config } from '../config/schema.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
+import type { Money } from '../market/money.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { openStore } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
@@ -23,16 +26,20 @@ import { externalConnection } from './database.ts';
 import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
+import { listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
 interface RunFlags {
   readonly seed?: string;
+  readonly mode?: string;
+  readonly live?: boolean;
   readonly duration?: Ms;
   readonly score?: boolean;
 }
 
 const SECOND = 1_000 as Ms;
+const DIED = 'the simulated exchange died';
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 /** `90s`, `2m`, `1h`; a bare number is seconds. */
@@ -52,6 +59,8 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
         'Without further ado it starts an exchange of its own on loopback; --environment names a real one.',
     )
     .option('--seed <n>', 'of the simulated market (simulator.seed)')
+    .option('--mode <mode>', 'off, paper or live (trading.mode)')
+    .option('--live', 'outside the simulator: yes, with real orders')
     .option('--duration <time>', 'end by itself after 30s, 2m, 1h', duration)
     .option('--score', 'simulator only: compare with the walls that were really planted, at the end')
     .addHelpText(
@@ -60,7 +69,8 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
 Examples:
   plotnost run
   plotnost run --json --duration 30s
-  plotnost run --environment mainnet --set market.symbols=[BTCUSDT,ETHUSDT]
+  plotnost run --environment mainnet --mode paper --set market.symbols=[BTCUSDT,ETHUSDT]
+  plotnost run --environment demo --live
   plotnost run --seed 7 --duration 2m --score --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
@@ -73,12 +83,16 @@ Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again. The log 
 
 /** What was opened so far, to be closed whatever happens. */
 interface Opened {
+  ground?: Ground | undefined;
+  engine?: Engine;
+  /** How it ended; undefined while it did not end as it should. */
+  reason?: string;
   simulator?: SimulatorChild | undefined;
   embedded?: Embedded | undefined;
 }
 
 async function run(context: CliContext, flags: RunFlags, version: string): Promise<void> {
-  const overrides = { seed: flags.seed };
+  const overrides = { seed: flags.seed, mode: flags.mode };
   const loaded = context.loadConfig(overrides);
   const { config, stateDir } = loaded;
   if (
@@ -90,9 +104,10 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.usage,
     );
   }
-  if (config.trading.mode !== 'off') {
+  const { environment } = config.exchange;
+  if (config.trading.mode === 'live' && environment !== 'simulator' && flags.live !== true) {
     throw new CliError(
-      `trading.mode: ${config.trading.mode} is not available in ${version}: set it to off`,
+      `trading.mode: live on ${environment} sends real orders: say so with --live, or take --mode paper or --mode off`,
       EXIT.config,
     );
   }
@@ -110,6 +125,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     over.abort();
     await opened.simulator?.close();
     await opened.embedded?.stop();
+    await opened.ground?.close(opened.reason);
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
     log.close();
@@ -130,6 +146,17 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { config, stateDir } = loaded;
   const { sessionId, version, truthFile, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
+  const begun = performance.now();
+  const ground = await openGround({
+    config,
+    stateDir,
+    env: context.env,
+    secrets: secretsOf(context, config),
+    log,
+    source: { environment, sessionId },
+    condition: () => opened.engine?.status() ?? {},
+  });
+  opened.ground = ground;
   const isOurs = environment === 'simulator' && endpoints.rest === undefined;
   // Both are waited for also when one fails: what was opened is known then, and is closed.
   const [exchange, database] = await Promise.allSettled([
@@ -143,9 +170,23 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
   const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
   const observed = truthFile === undefined ? undefined : new ObservedLives();
-  const engine = createEngine({
+  const reached = endpointsOf(environment, opened.simulator ?? endpoints);
+  const { connects, calls } = ground;
+  const trading = tradingOptions({
     config,
-    endpoints: endpointsOf(environment, opened.simulator ?? endpoints),
+    env: context.env,
+    endpoints: reached,
+    ownKeys: opened.simulator?.keys[0],
+    ground,
+    log,
+    trader: () => opened.engine?.trading?.trader,
+  });
+  const running = createEngine({
+    config,
+    endpoints: reached,
+    connects,
+    calls,
+    trading,
     session: {
       sessionId,
       environment,
@@ -161,23 +202,25 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     store,
     ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
   });
-  const begun = performance.now();
-  const status = () => runStatus(engine, store?.stats(), (performance.now() - begun) / SECOND);
+  opened.engine = running;
+  if (running.trading !== undefined) listenToState(ground, running.trading);
+  const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND);
   const display = createDisplay(context);
-  const observe = () => observed?.watch(engine.feed.status().symbols, systemClock.wall());
+  const observe = () => observed?.watch(running.feed.status().symbols, systemClock.wall());
   const shown = systemClock.every(SECOND, () => {
     observe();
-    display.show(status(), engine);
+    display.show(status(), running);
   });
-  reloadOnHangup(loaded, () => context.tryConfig(loaded.file, run.overrides), engine, log);
-  const failed = engine.start().then(() => new Promise<never>(() => undefined));
-  const died = opened.simulator?.died.then((code) => `the simulated exchange died (exit code ${code})`);
+  reloadOnHangup(loaded, () => context.tryConfig(loaded.file, run.overrides), running, log);
+  const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
+  const died = opened.simulator?.died.then(() => DIED);
   const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
   observe();
   const { books, standing } = status(); // as it was while the exchange was still listened to
-  await engine.stop();
+  if (reason !== DIED) await letGo(running, config, log);
+  await running.stop();
   await store?.close();
   const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
   await opened.simulator?.close();
@@ -191,9 +234,38 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
       ...(rows === undefined ? {} : { rows }),
       warnings: log.counts(),
     },
-    engine,
+    running,
   );
-  if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
+  if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
+  opened.reason = reason;
+}
+
+/** The market is known; can it be traded as it is configured, with this account? Else the run ends with the reasons. */
+async function begin(engine: Engine, log: Log): Promise<void> {
+  await engine.start();
+  const { trading } = engine;
+  if (trading === undefined) return;
+  const check = (equity: Money | undefined): void => {
+    const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
+    for (const { section, key, message } of warnings)
+      log.warn({ key: `${section}.${key}`, message }, 'config.doubtful');
+    if (faults.length === 0) return;
+    throw new CliError(
+      faults.map(({ section, key, message }) => `${section}.${snakeKey(key)}: ${message}`).join('\n'),
+      EXIT.config,
+    );
+  };
+  check(undefined);
+  const refuse = (reasons: readonly string[]): void => {
+    if (reasons.length > 0) throw new CliError(reasons.join('\n'), EXIT.config);
+  };
+  await Promise.all([trading.judged.then(refuse), trading.funded.then(check)]);
+}
+
+/** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */
+async function letGo(engine: Engine, { safety }: Config, log: Log): Promise<void> {
+  const left = (await engine.trading?.trader.drain(safety.onShutdown)) ?? [];
+  if (left.length > 0) log.error({ left }, 'run.left_behind');
 }
 
 /** SIGHUP: the file is read again; with a mistake in it everything stays as it was. */
@@ -230,13 +302,18 @@ function scoreOf(truthFile: string, observed: ObservedLives): Score {
   return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
 }
 
+/** Values of this environment that must be seen nowhere. */
+function secretsOf(context: CliContext, { exchange, database, alerts }: Config): readonly string[] {
+  const names = [exchange.apiKeyEnv, exchange.apiSecretEnv, database.passwordEnv, alerts.webhookUrlEnv];
+  return names.map((name) => context.env[name] ?? '');
+}
+
 function openLog(context: CliContext, { config, stateDir }: LoadedConfig): Log {
-  const secrets = [config.exchange.apiKeyEnv, config.exchange.apiSecretEnv, config.database.passwordEnv];
   return createLog(config.logging, {
     stderr: context.stderr,
     clock: systemClock,
     directory: stateDir,
-    secrets: secrets.map((name) => context.env[name] ?? ''),
+    secrets: secretsOf(context, config),
   });
 }
 

@@ -4,9 +4,9 @@ import { amount, choice, count, described, flag, reloadableAll } from './key.ts'
 
 export const trading = {
   mode: choice(
-    'off',
+    'live',
     ['off', 'paper', 'live'],
-    '`off` only watches, `paper` fills orders in memory against live books, `live` sends them to the exchange.',
+    '`off` only watches, `paper` fills orders in memory against live books, `live` sends them to the exchange: outside the simulator only with the flag --live too.',
   ),
   ...reloadableAll({
     position_size_usd: amount(25, 0.1, 1_000_000, 'USDT', 'Notional of one position.'),
@@ -46,6 +46,11 @@ export const safety = {
       .literal(true, { error: 'cannot be switched off: every position has a stop; remove the line or write true' })
       .default(true),
     'Every position has a stop at the exchange. `false` is refused.',
+  ),
+  on_shutdown: choice(
+    'leave_protected',
+    ['leave_protected', 'flatten'],
+    'A clean end leaves positions with their stop at the exchange, or closes them.',
   ),
   crash_loop_exits: count(
     3,

@@ -123,7 +123,8 @@ export const ORDER_TABLE: Readonly<Record<OrderState, Row>> = {
     resting: 'zombie',
     'filled-some': 'zombie',
     'filled-all': 'zombie',
-    cancelled: 'cancelled',
+    // It may have been filled in part before.
+    cancelled: 'zombie',
     rejected: 'rejected',
   },
   zombie: ZOMBIE,

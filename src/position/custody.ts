@@ -115,9 +115,11 @@ export class Custody {
     const trade = this.#trade ?? this.#open(holding);
     if (trade === undefined) return false;
     this.#tellRow(trade, holding);
+    const isOpposite = holding.ours * EARNS[trade.side] < 0;
+    if (!isOpposite) this.#noteStale();
     if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
     else if (holding.ours === 0) this.#settleGone(trade, holding);
-    else if (holding.ours * EARNS[trade.side] < 0) this.#settleOpposite(trade, holding);
+    else if (isOpposite) this.#settleOpposite(trade, holding);
     else this.#settleHeld(trade, holding);
     return this.#trade !== undefined;
   }
@@ -218,7 +220,6 @@ export class Custody {
     actor.step(isTaken ? 'taken' : isStanding ? 'seen-protected' : 'seen-naked');
     if (actor.state === 'amending') this.#settleAmending(current);
     if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread);
-    if (isStanding && actor.orders.entry?.state === 'zombie') actor.leave('timeout', false);
     if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
     if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? current, holding);
   }
@@ -230,6 +231,12 @@ export class Custody {
       this.leave('stop_loss_failed', true);
     }
     this.#bringHome(this.#trade ?? trade, holding);
+  }
+
+  /** What a stale entry fills goes home: it is no zombie any more when all of it is filled, so that is written down at once. */
+  #noteStale(): void {
+    if (this.#actor.orders.entry?.state !== 'zombie' || this.#trade?.closing !== undefined) return;
+    this.#change({ closing: 'timeout' });
   }
 
   #tellSurplus(foreign: number): void {

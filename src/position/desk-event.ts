@@ -57,6 +57,8 @@ export type DeskEvent =
   /** A contract is watched, or its specification was read again. `slot` undefined: known, not watched. */
   | { readonly kind: 'contract'; readonly slot: Slot | undefined; readonly contract: Contract }
   | { readonly kind: 'unwatched'; readonly slot: Slot }
+  /** The journal has let lines go: all that is known has to be written once more. */
+  | { readonly kind: 'checkpoint' }
   /** Our own loop stood still: that is no silence of the exchange. Once over, the sockets have to be drained. */
   | { readonly kind: 'stall'; readonly lastedMs: Ms }
   | { readonly kind: 'drain'; readonly policy: DrainPolicy };

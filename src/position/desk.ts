@@ -171,6 +171,8 @@ export class Desk {
         this.#losses.stalled(event.lastedMs);
         if (event.lastedMs > GAP_MS && this.#isStarted) this.#reconciler.seek();
         return;
+      case 'checkpoint':
+        return core.checkpoint();
       case 'drain':
         this.#drain ??= new Drain(core, event.policy);
     }

@@ -53,7 +53,10 @@ function isOpenEntry(
   finished: Finished | undefined,
 ): boolean {
   if (order.role !== 'E' || finished?.trade.id === order.linkId) return false;
-  if (!isOver(state) || order.linkId === trade?.id) return true;
+  if (order.linkId === trade?.id) return true;
+  // Nobody may have told that a stale entry is over: one that is older than the end of the last trade has ended with it.
+  if (state === 'zombie') return at >= (finished?.atMs ?? 0);
+  if (!isOver(state)) return true;
   if (trade !== undefined) return false;
   const isFilled = Number(filled) > 0 || fills.some(({ linkId }) => linkId === order.linkId);
   return isFilled && at >= (finished?.atMs ?? 0);

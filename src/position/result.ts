@@ -21,6 +21,8 @@ export interface TradeRow {
   readonly entryMs: Ms;
   readonly entryPrice: string;
   readonly size: string;
+  /** USDT, at entry. */
+  readonly notional: string;
   readonly leverage: number;
   /** Of the entry. */
   readonly stopLossPrice: string;
@@ -31,6 +33,8 @@ export interface TradeRow {
   readonly fees: string;
   /** Paid where positive. */
   readonly funding: string;
+  /** Before fees and funding. */
+  readonly grossProfit: string | undefined;
   /** After fees and funding. */
   readonly profitLoss: string | undefined;
   /** Of the entry's notional. */
@@ -43,6 +47,8 @@ export interface TradeRow {
 
 export interface ExecutionRow extends FillTexts {
   readonly tradeId: string | undefined;
+  /** USDT. */
+  readonly value: string;
 }
 
 export interface Result {
@@ -104,6 +110,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
     entryMs: result.entryMs ?? trade.openedMs,
     entryPrice: averageText(result.entryValue, result.entryLots, instrument),
     size: sizeText(result.entryLots as Lot, instrument),
+    notional: moneyText(result.entryValue),
     leverage: trade.leverage,
     stopLossPrice: priceText(trade.initialStop.tick, instrument),
     parameters: { ...trade.rules },
@@ -112,6 +119,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
     exitPrice: ending === undefined ? undefined : averageText(result.exitValue, result.exitLots, instrument),
     fees: moneyText(result.fees),
     funding: moneyText(result.funding),
+    grossProfit: ending === undefined ? undefined : moneyText(result.net + result.fees + result.funding),
     profitLoss: ending === undefined ? undefined : moneyText(result.net),
     profitLossPercent: ending === undefined ? undefined : percentText(result.net, result.entryValue),
     stopLossTriggered: ending?.reason === 'stop_loss' || ending?.reason === 'breakeven_stop',
@@ -121,7 +129,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
 }
 
 export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
-  return { tradeId, ...fillTexts(fill, instrument) };
+  return { tradeId, value: moneyText(notionalOf(fill.tick, fill.lots, instrument)), ...fillTexts(fill, instrument) };
 }
 
 const AVERAGE_DECIMALS = 12;

@@ -12,7 +12,10 @@ import * as system from './gates-system.ts';
 import { judged, type EntryPlan, type Judged } from './plan.ts';
 import type { Situation } from './situation.ts';
 
-declare const approval: unique symbol;
+/** A private mark: unlike a property, a copy with other terms does not carry it. */
+declare class Approval {
+  private readonly approval: true;
+}
 
 export interface EntryTerms {
   readonly signalId: string;
@@ -34,7 +37,7 @@ export interface EntryTerms {
 }
 
 /** Only this file makes one, and nothing else is sent. */
-export type ApprovedEntry = EntryTerms & { readonly [approval]: true };
+export type ApprovedEntry = EntryTerms & Approval;
 
 export interface Denial {
   readonly denied: GateName;

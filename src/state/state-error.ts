@@ -1,6 +1,7 @@
 // What can be wrong with the state directory, and what is the operator to do?
 
 export type StateErrorCode =
+  | 'journal-newer' // written by a later version of this program
   | 'in-use' // another engine holds the lock
   | 'disk'; // the directory cannot be read or written
 

@@ -6,7 +6,9 @@ import type { AnalysisEvent } from '../scan/event.ts';
 import type { Ranked } from '../universe/select.ts';
 import { densityRow, lifeIdOf, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
 import { marketStatRows, snapshotRow, type BookMoment } from './market-rows.ts';
+import type { ExecutionRow, TradeRow } from '../position/result.ts';
 import type { DensityRow, Row, SystemEventRow } from './rows.ts';
+import { executionRowOf, tradeRowOf } from './trade-rows.ts';
 
 /** Who runs, on what, with which configuration. */
 export interface SessionFacts {
@@ -27,6 +29,7 @@ export class Chronicle {
   readonly #moments = new Map<string, number>();
   #systemEvents = 0;
   #tellings = 0;
+  #revision = 0;
 
   constructor(facts: SessionFacts, clock: Clock, write: (rows: readonly Row[]) => void) {
     this.#facts = facts;
@@ -72,6 +75,22 @@ export class Chronicle {
       details,
     };
     this.#write([row]);
+  }
+
+  /** `account`: whose, over restarts. A later telling of the same trade stands for the earlier ones. */
+  trade(trade: TradeRow, account: string): void {
+    const now = this.#clock.wall();
+    // Grows over restarts as well, where the clock does.
+    this.#revision = Math.max(this.#revision + 1, Math.round(now));
+    this.#write([tradeRowOf(trade, this.#owner(account), this.#revision, now)]);
+  }
+
+  execution(execution: ExecutionRow, account: string): void {
+    this.#write([executionRowOf(execution, this.#owner(account))]);
+  }
+
+  #owner(account: string): { readonly account: string; readonly sessionId: string } {
+    return { account, sessionId: this.#facts.sessionId };
   }
 
   ranking(ranked: readonly Ranked[]): void {

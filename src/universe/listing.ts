@@ -1,7 +1,21 @@
 // What must be known of a contract and of its last 24 hours to decide whether it is watched?
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
-import type { Usdt } from '../market/units.ts';
+import type { Money } from '../market/money.ts';
+import type { Lot, Usdt } from '../market/units.ts';
+
+/** What an order in a contract must keep to. */
+export interface OrderTerms {
+  readonly lotsMin: Lot;
+  readonly lotsMaxMarket: Lot;
+  readonly lotsMaxLimit: Lot;
+  readonly notionalMin: Money;
+  /** Hundredths. */
+  readonly leverageMax: number;
+  /** How far from the mark an order may be priced, as a fraction: X of the price band. */
+  readonly bandRatio: number;
+  readonly fundingIntervalMs: Ms;
+}
 
 /** One row of the exchange's list: the grid and the facts that the filters ask for. */
 export interface ListedInstrument {
@@ -17,6 +31,8 @@ export interface ListedInstrument {
   readonly launchTime: Ms;
   /** Exchange time; 0 for a perpetual that is to stay. Anything else is a delisting with a date. */
   readonly deliveryTime: Ms;
+  /** Undefined where the list does not tell all of them: such a contract is watched and not traded. */
+  readonly terms?: OrderTerms | undefined;
 }
 
 /** 24 hours of one symbol. The texts are what the exchange printed, for storage. */
@@ -28,6 +44,10 @@ export interface DayChange {
   readonly changeText: string;
   readonly turnoverText: string;
   readonly lastPriceText: string;
+  /** Exchange time; undefined where it is not told. */
+  readonly nextFundingMs?: Ms | undefined;
+  /** Of the next funding: what longs pay, as a fraction. */
+  readonly fundingRateText?: string | undefined;
 }
 
 export type Unwanted =

@@ -242,7 +242,7 @@ export const ORDER_ROWS: Readonly<Record<OrderState, Row>> = {
     'proven-absent': COUNTED,
     restarted: COUNTED,
   },
-  // Watched for a day: a sign that it lives makes it a zombie, a word that it is over ends it.
+  // Watched for a day: a sign that it lived makes it a zombie, also that it was cancelled: it may have been filled before.
   absent: {
     denied: VIOLATION,
     synced: VIOLATION,
@@ -255,7 +255,7 @@ export const ORDER_ROWS: Readonly<Record<OrderState, Row>> = {
     resting: to('zombie', 'RESOLVED'),
     'filled-some': to('zombie', 'RESOLVED'),
     'filled-all': to('zombie', 'RESOLVED'),
-    cancelled: to('cancelled', 'RESOLVED'),
+    cancelled: to('zombie', 'RESOLVED'),
     rejected: to('rejected', 'REJECT'),
     'proven-absent': COUNTED,
     restarted: COUNTED,

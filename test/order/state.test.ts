@@ -117,5 +117,5 @@ test('no word of the exchange brings an order back that is over, but for the one
     ORDER_EVENTS.filter((event) => isInFlight(nextOrderState(state, event) ?? state)).map((event) => [state, event]),
   );
   expect(risen.map(([state]) => state)).toEqual(risen.map(() => 'absent'));
-  expect(risen).toHaveLength(4);
+  expect(risen).toHaveLength(5);
 });

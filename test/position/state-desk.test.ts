@@ -1,6 +1,7 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
 import { DeskRoom } from './desk-room.ts';
+import type { Faults } from './fake-exchange.ts';
 
 test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
   const room = new DeskRoom();
@@ -40,4 +41,52 @@ test('a stop that the exchange moves late, after it had begun to deleverage and 
   expect(room.exchange.place('SOLUSDT').stop?.tick).toBeGreaterThan(before as number);
   expect(room.state()).toBe('protected');
   expect(room.names()).not.toContain('position.illegal_transition');
+});
+
+/** An entry that was given up is accepted after all, and finds so many lots. */
+function risen(shown: number, streamDelay?: Faults['streamDelay']): DeskRoom {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  const place = room.exchange.place('SOLUSDT');
+  if (streamDelay !== undefined) room.exchange.faults.streamDelay = streamDelay;
+  place.shown = shown;
+  room.until(() => place.lots !== 0, 120_000);
+  place.shown = Infinity;
+  return room;
+}
+
+test.each<[string, number, Faults['streamDelay']]>([
+  ['whole', Infinity, undefined],
+  ['in part', 3, undefined],
+  ['in part, and is told to be cancelled before it is told to be filled', 3, ({ kind }) => (kind === 'fill' ? 50 : 0)],
+])('O04: what a stale entry fills, %s, is protected and brought home', (_, shown, streamDelay) => {
+  const room = risen(shown, streamDelay);
+  const place = room.exchange.place('SOLUSDT');
+  expect(place.stop).toBeDefined();
+  room.until(() => place.lots === 0 && room.state() === 'flat', 5_000);
+  expect(room.names()).toContain('order.zombie');
+  expect([...room.rows.values()].map(({ exitReason, isComplete }) => [exitReason, isComplete])).toEqual([
+    ['timeout', true],
+  ]);
+  expect(room.deskHash()).toBe(room.replayHash());
+});
+
+test('a stale entry that nobody has told to be over, and whose trade is, does not rise again by a restart', () => {
+  const room = risen(3, ({ kind }) => (kind === 'order' ? undefined : 0));
+  room.until(() => room.state() === 'flat');
+  room.exchange.faults = {};
+  room.run(1_900_000);
+  room.enter('SOLUSDT', true, 2);
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.state() === 'flat');
+  const opened = room.names().filter((name) => name === 'position.opened').length;
+  room.restart();
+  room.run(60_000);
+  expect(room.names().filter((name) => name === 'position.opened')).toHaveLength(opened);
+  expect(room.state()).toBe('flat');
+  expect(room.desk.status().positions).toEqual([]);
 });

@@ -216,10 +216,10 @@ function newest(orders: readonly OrderReport[]): OrderReport[] {
   return [...byId.values()];
 }
 
-/** The last window has no end: what happens while it is read belongs to it. */
+/** Whole ms: server time is an estimate with a fraction. The last window has no end: what happens meanwhile belongs to it. */
 function windows(sinceMs: number, nowMs: number): Fields[] {
   const found: Fields[] = [];
-  let startTime = sinceMs;
+  let startTime = Math.floor(sinceMs);
   for (; nowMs - startTime >= WINDOW_MS; startTime += WINDOW_MS) {
     found.push({ startTime, endTime: startTime + WINDOW_MS - 1 });
   }

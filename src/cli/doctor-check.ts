@@ -1,0 +1,28 @@
+// What has one look of the doctor found? One line: a verdict, what was seen, and what to do about it.
+
+export type Verdict = 'ok' | 'warn' | 'fail' | 'skipped';
+
+export interface Check {
+  readonly name: string;
+  readonly verdict: Verdict;
+  /** What was seen. */
+  readonly text: string;
+  /** What to do about it; absent where nothing is to be done. */
+  readonly remedy?: string;
+}
+
+export const ok = (name: string, text: string): Check => ({ name, verdict: 'ok', text });
+export const warn = (name: string, text: string, remedy: string): Check => ({ name, verdict: 'warn', text, remedy });
+export const fail = (name: string, text: string, remedy: string): Check => ({ name, verdict: 'fail', text, remedy });
+export const skipped = (name: string, text: string): Check => ({ name, verdict: 'skipped', text });
+
+/** The longest name there is. */
+const NAME_WIDTH = 'private stream'.length;
+
+export function checkLine({ name, verdict, text, remedy }: Check): string {
+  return `${verdict.padEnd(7)}  ${name.padEnd(NAME_WIDTH)}  ${remedy === undefined ? text : `${text}: ${remedy}`}`;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

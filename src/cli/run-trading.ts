@@ -1,0 +1,173 @@
+// How does a run get its hands? State on disk, alerts, keys and a venue, in the order of the boot; and how it lets go of them.
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { connectBudget } from '../bybit/feed.ts';
+import type { Budget } from '../bybit/budget.ts';
+import type { Endpoints } from '../bybit/endpoints.ts';
+import { createBybitWires } from '../bybit/gateway/bybit-wires.ts';
+import { keysFromEnvironment, type ApiKeys } from '../bybit/gateway/keys.ts';
+import { callBudget } from '../bybit/rest.ts';
+import type { Config } from '../config/schema.ts';
+import type { Ms } from '../lib/brand.ts';
+import { systemClock } from '../lib/clock.ts';
+import { createRng } from '../lib/rng.ts';
+import { createAlerts, type Alerts } from '../ops/alerts.ts';
+import type { Log } from '../ops/log.ts';
+import { startWatchdog, type Watchdog } from '../ops/watchdog.ts';
+import { emptyJournal, type JournalState } from '../order/journal.ts';
+import type { EngineFacts } from '../position/desk-event.ts';
+import { crashLoop } from '../state/crash-loop.ts';
+import type { JournalStatus } from '../state/journal-file.ts';
+import { openState, type EngineState } from '../state/state.ts';
+import type { Trader } from '../trader.ts';
+import type { Trading, TradingOptions } from '../trading.ts';
+import { exchangeVenue, paperVenue, type Venue } from '../venue.ts';
+import { CliError, EXIT } from './context.ts';
+
+const MODE_OFF = 'off';
+const ALERTS_END_MS = 2_000 as Ms;
+
+/** What stands before anything is connected, and falls last. */
+export interface Ground {
+  readonly state: EngineState;
+  readonly alerts: Alerts | undefined;
+  readonly connects: Budget;
+  readonly calls: Budget;
+  /** `reason` undefined: it does not end as it should. */
+  close(reason: string | undefined): Promise<void>;
+}
+
+export interface GroundOptions {
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly secrets: readonly string[];
+  readonly log: Log;
+  readonly source: Readonly<Record<string, string>>;
+  readonly condition: () => object;
+}
+
+export async function openGround(options: GroundOptions): Promise<Ground> {
+  const { config, stateDir, env, log, source, condition, secrets } = options;
+  const state = await openState(stateDir, systemClock, log);
+  const rng = createRng(process.pid);
+  const watchdog: Watchdog = startWatchdog(
+    { reportFile: path.join(stateDir, 'logs', 'watchdog.log') },
+    systemClock,
+    rng.fork('watchdog'),
+    log,
+  );
+  const url = config.alerts.webhookUrl ?? env[config.alerts.webhookUrlEnv] ?? '';
+  const heartbeatMs = (config.alerts.heartbeatInterval * 1_000) as Ms;
+  const alerts =
+    url === ''
+      ? undefined
+      : createAlerts(
+          { url, heartbeatMs, source, condition, secrets },
+          { clock: systemClock, rng: rng.fork('alerts'), log },
+        );
+  // What was meant is on the disk before a process that has failed is gone.
+  const flush = (): void => state.flushNow();
+  process.prependListener('uncaughtException', flush);
+  return {
+    state,
+    alerts,
+    connects: connectBudget(config.websocket.connectBudget),
+    calls: callBudget(),
+    async close(reason) {
+      process.off('uncaughtException', flush);
+      await watchdog.close();
+      await state.close(reason);
+      await alerts?.close(ALERTS_END_MS);
+    },
+  };
+}
+
+export interface HandsOptions {
+  readonly config: Config;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly endpoints: Endpoints;
+  /** Of an exchange that this run has started itself: it has never heard of what was before. */
+  readonly ownKeys: ApiKeys | undefined;
+  readonly ground: Ground;
+  readonly log: Log;
+  readonly trader: () => Trader | undefined;
+}
+
+/** Undefined where nothing is traded. */
+export function tradingOptions(options: HandsOptions): TradingOptions | undefined {
+  const { config, ground, log, trader, ownKeys } = options;
+  const { mode } = config.trading;
+  if (mode === MODE_OFF) return undefined;
+  const { state, alerts } = ground;
+  const { run, latch } = state;
+  const isLive = mode === 'live';
+  const keys = isLive ? (ownKeys ?? keysOf(config, options.env)) : undefined;
+  const isRemembered = isLive && ownKeys === undefined;
+  return {
+    venue: keys === undefined ? paperVenue(config.paper, config.trading.leverage) : liveVenue(options, keys),
+    account: accountOf(config.exchange.environment, keys),
+    instance: run.instance,
+    epoch: run.epoch,
+    recovered: isRemembered ? state.recovered : withoutAccount(state.recovered),
+    haltedFor: crashLoop(run.crashes, config.safety.crashLoopExits, systemClock.wall()),
+    takerFee: config.paper.takerFeePercent / 100,
+    append: (record, sync) => state.append(record, sync),
+    latch(killed) {
+      if (killed) return latch.kill('kill switch');
+      latch.clear().then(
+        () => trader()?.facts({ killedByFile: false }),
+        (error: unknown) => log.error({ error }, 'kill.clear_failed'),
+      );
+    },
+    onResumed() {
+      state.forgive().catch((error: unknown) => log.error({ error }, 'run.forgive_failed'));
+    },
+    alert: ({ level, name, symbol, fields }) =>
+      alerts?.raise(level === 'critical' ? 'critical' : 'error', name, {
+        ...(symbol === undefined ? {} : { symbol }),
+        ...fields,
+      }),
+  };
+}
+
+/** From here on the desk hears of lock, journal and latch. */
+export function listenToState({ state }: Ground, { trader }: Trading): void {
+  const tell = (facts: Partial<EngineFacts>): void => trader.facts(facts);
+  const journal = ({ writable, reason, freeBytes }: JournalStatus): void => {
+    tell({ journalWritable: writable, ...(freeBytes === undefined ? {} : { diskFreeBytes: freeBytes }) });
+    if (reason === 'overflow') trader.take({ kind: 'checkpoint' });
+  };
+  state.listen({
+    synced: (upTo) => trader.synced(upTo),
+    journal,
+    killed: () => tell({ killedByFile: true }),
+    lockLost: () => tell({ lockHeld: false }),
+  });
+  tell({ lockHeld: !state.isLockLost });
+  journal(state.journalStatus());
+  const { killed } = state.latch.standing;
+  if (killed !== undefined) tell({ killedByFile: killed });
+}
+
+function liveVenue({ endpoints, ground }: HandsOptions, keys: ApiKeys): Venue {
+  const { connects, calls } = ground;
+  return exchangeVenue({ wires: (serverNow) => createBybitWires(endpoints, keys, serverNow), connects, calls });
+}
+
+function keysOf(config: Config, env: HandsOptions['env']): ApiKeys {
+  const keys = keysFromEnvironment(env, config.exchange.apiKeyEnv, config.exchange.apiSecretEnv);
+  if (typeof keys === 'string') throw new CliError(keys, EXIT.config);
+  return keys;
+}
+
+/** The same for the same account on the same exchange, and telling nothing of the key. */
+function accountOf(environment: string, keys: ApiKeys | undefined): string {
+  const name = keys === undefined ? 'paper' : createHash('sha256').update(keys.key).digest('hex').slice(0, 8);
+  return `${environment}:${name}`;
+}
+
+/** An account that begins anew knows nothing of orders and trades of before; what an operator has ordered stays. */
+function withoutAccount({ seq, mode }: JournalState): JournalState {
+  return { ...emptyJournal(), seq, mode };
+}

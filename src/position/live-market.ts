@@ -1,0 +1,127 @@
+// What does shared memory say of a symbol at this moment? The desk's eyes: main reads its own books, tape and lives.
+import type { BookMemory } from '../book/layout.ts';
+import { createView, readBook, VIEW_LEVELS_MAX } from '../book/read.ts';
+import { LIVE } from '../book/trust.ts';
+import type { Ms } from '../lib/brand.ts';
+import { beginRead, endRead } from '../lib/seqlock.ts';
+import type { Instrument } from '../market/instrument.ts';
+import { ASK, BID, type Side } from '../market/side.ts';
+import type { Slot, Tick } from '../market/units.ts';
+import { createDetection, detect, measureBand } from '../scan/detect.ts';
+import {
+  CONFIRMED,
+  ERODING,
+  GENERATION,
+  L_HIGH,
+  L_LOW,
+  L_SIDE,
+  L_STATE,
+  LIFE_COUNT,
+  LIVES_MAX,
+  lifeAt,
+  PARAMS_AT,
+  SLOT_NUMBERS as LIFE_NUMBERS,
+  SLOT_WORDS as LIFE_WORDS,
+  TENANCY,
+  type LifeMemory,
+} from '../scan/layout.ts';
+import type { AnalysisMemory } from '../scan/workspace.ts';
+import { readFlow } from '../tape/flow.ts';
+import { FACT_HIGH, FACT_LAST, FACT_LOW, FACT_MARK, FACT_MARK_AT, SLOT_NUMBERS } from '../tape/layout.ts';
+import type { MarketPort } from './market-port.ts';
+
+export interface MarketSenses {
+  readonly instrument: (slot: Slot) => Instrument | undefined;
+  /** Monotonic: when a frame last told the book of a slot, or proved it. */
+  readonly bookHeardAt: (slot: Slot) => Ms;
+  /** Exchange time: what trades are dated by. */
+  readonly exchangeMs: () => Ms;
+}
+
+const FLOW_MS = 3_000 as Ms;
+const LIFE_RETRIES_MAX = 8;
+
+export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
+  const view = createView();
+  const found = createDetection(VIEW_LEVELS_MAX);
+  const fact = (slot: Slot, which: number): number => tape.numbers[slot * SLOT_NUMBERS + which] as number;
+
+  const priceTick = (slot: Slot, price: number): Tick | undefined => {
+    const instrument = senses.instrument(slot);
+    if (instrument === undefined || !(price > 0)) return undefined;
+    return Math.round((price * 10 ** instrument.priceScale) / instrument.tickScaled) as Tick;
+  };
+
+  return {
+    readBook: (slot, into) => slot >= 0 && readBook(books, slot, into),
+    heardAt: (slot) => (slot < 0 ? (0 as Ms) : senses.bookHeardAt(slot)),
+    mark(slot) {
+      if (slot < 0) return undefined;
+      const tick = priceTick(slot, fact(slot, FACT_MARK));
+      return tick === undefined ? undefined : { tick, readAt: fact(slot, FACT_MARK_AT) as Ms };
+    },
+    last: (slot) => (slot < 0 ? undefined : priceTick(slot, fact(slot, FACT_LAST))),
+    extrema(slot) {
+      if (slot < 0) return undefined;
+      const [high, low] = [fact(slot, FACT_HIGH), fact(slot, FACT_LOW)];
+      return high === 0 || low === 0 ? undefined : { high: high as Tick, low: low as Tick };
+    },
+    imbalance(slot) {
+      if (slot < 0) return undefined;
+      const flow = readFlow(tape, slot, senses.exchangeMs(), FLOW_MS);
+      return flow.trades === 0 ? undefined : flow.imbalance;
+    },
+    densities(slot, side) {
+      if (slot < 0) return undefined;
+      return standingDensities(books, lives, slot, side);
+    },
+  };
+
+  /** Both must say so: the analysis that it has stood long enough, and the book of now that it still stands. */
+  function standingDensities(
+    memory: BookMemory,
+    lifeMemory: LifeMemory,
+    slot: Slot,
+    side: Side,
+  ): readonly Tick[] | undefined {
+    if (!readBook(memory, slot, view) || view.trust !== LIVE) return undefined;
+    if (view.counts[BID] === 0 || view.counts[ASK] === 0) return undefined;
+    const confirmed = confirmedSpans(lifeMemory, slot, side, view.tenancy);
+    if (confirmed === undefined) return undefined;
+    const params = slot * LIFE_NUMBERS + PARAMS_AT;
+    const middle = (view.ticks[BID][0] as number) + (view.ticks[ASK][0] as number);
+    measureBand(view, side, middle, lifeMemory.numbers, params, found);
+    detect(view, side, lifeMemory.numbers, params, found);
+    const ticks: Tick[] = [];
+    for (let i = 0; i < found.count; i++) {
+      const price = found.price[i] as number;
+      if (confirmed.some(([low, high]) => low <= price && price <= high)) ticks.push(price as Tick);
+    }
+    return ticks;
+  }
+}
+
+/** `[lowest, highest]` tick of each confirmed life of a side that stands; undefined while a scan writes them. */
+function confirmedSpans(
+  lives: LifeMemory,
+  slot: Slot,
+  side: Side,
+  tenancy: number,
+): readonly (readonly [number, number])[] | undefined {
+  const { words, numbers } = lives;
+  const at = slot * LIFE_WORDS;
+  for (let attempt = 0; attempt < LIFE_RETRIES_MAX; attempt++) {
+    const generation = beginRead(words, at + GENERATION);
+    if ((generation & 1) === 1) continue;
+    const spans: (readonly [number, number])[] = [];
+    const count = words[at + TENANCY] === tenancy ? Math.min(words[at + LIFE_COUNT] as number, LIVES_MAX) : 0;
+    for (let place = 0; place < count; place++) {
+      const life = lifeAt(lives, slot, place);
+      const state = numbers[life + L_STATE];
+      if (numbers[life + L_SIDE] !== side || (state !== CONFIRMED && state !== ERODING)) continue;
+      spans.push([numbers[life + L_LOW] as number, numbers[life + L_HIGH] as number]);
+    }
+    if (endRead(words, at + GENERATION, generation)) return spans;
+  }
+  return undefined;
+}

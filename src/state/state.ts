@@ -1,0 +1,115 @@
+// What does the engine keep on disk besides its data? Lock, run book, journal and kill latch, opened in this order.
+import type { Clock } from '../lib/clock.ts';
+import {
+  checkLine,
+  decodeRecord,
+  encodeRecord,
+  replay,
+  type JournalRecord,
+  type JournalState,
+} from '../order/journal.ts';
+import { openJournal, type JournalStatus } from './journal-file.ts';
+import { openKillLatch, type KillLatch } from './kill-latch.ts';
+import { lockState } from './lock.ts';
+import type { StateLog } from './log.ts';
+import { beginRun, type Run } from './runs.ts';
+import { StateError } from './state-error.ts';
+
+export interface StateListener {
+  /** All records up to this seq are on disk. */
+  synced(upTo: number): void;
+  journal(status: JournalStatus): void;
+  /** Somebody else has made the file KILL. */
+  killed(): void;
+  /** Somebody else has taken the lock. */
+  lockLost(): void;
+}
+
+export interface EngineState {
+  readonly run: Run;
+  /** What the journal says, replayed. */
+  readonly recovered: JournalState;
+  readonly latch: KillLatch;
+  append(record: JournalRecord, sync: boolean): void;
+  journalStatus(): JournalStatus;
+  /** From now on; what has happened before is in the statuses. */
+  listen(listener: StateListener): void;
+  readonly isLockLost: boolean;
+  /** An operator has seen what failed. */
+  forgive(): Promise<void>;
+  /** On the calling thread, at the end of a process that has failed. */
+  flushNow(): void;
+  /** `reason` undefined: it does not end as it should, and the next start shall know. */
+  close(reason: string | undefined): Promise<void>;
+}
+
+/** Throws a `StateError` where another engine runs here, or where a newer program has written the journal. */
+export async function openState(stateDir: string, clock: Clock, log: StateLog): Promise<EngineState> {
+  let listener: StateListener | undefined;
+  let isLockLost = false;
+  const lock = await lockState(stateDir, clock, () => {
+    isLockLost = true;
+    log.error({}, 'lock.lost');
+    listener?.lockLost();
+  });
+  try {
+    const run = await beginRun(stateDir, clock.wall(), log);
+    const isCheckpoint = (line: string): boolean => recordOf(line)?.kind === 'CHECKPOINT';
+    const { journal, found } = await openJournal(
+      { stateDir, clock, check: checkLine, isCheckpoint },
+      { onSynced: (upTo) => listener?.synced(upTo), onStatus: (status) => listener?.journal(status), log },
+    );
+    const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
+    return {
+      run,
+      recovered: replay(found.lines.map(readable)),
+      latch,
+      append: (record, sync) =>
+        journal.append({
+          seq: record.seq,
+          text: encodeRecord(record),
+          sync,
+          isCheckpoint: record.kind === 'CHECKPOINT',
+        }),
+      journalStatus: () => journal.status(),
+      listen(one) {
+        listener = one;
+      },
+      get isLockLost() {
+        return isLockLost;
+      },
+      async forgive() {
+        journal.forgive();
+        await run.forgive();
+      },
+      flushNow: () => void journal.flushNow(),
+      async close(reason) {
+        listener = undefined;
+        latch.close();
+        await journal.close();
+        if (reason !== undefined) await run.end(reason, clock.wall());
+        await lock.release();
+      },
+    };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+function recordOf(line: string): JournalRecord | undefined {
+  const decoded = decodeRecord(line);
+  return decoded.ok ? decoded.record : undefined;
+}
+
+/** Broken lines were told and left out when the file was read. */
+function readable(line: string): JournalRecord {
+  const record = recordOf(line);
+  if (record === undefined) {
+    throw new StateError(
+      'journal-newer',
+      'the journal was written by a newer version: start that one, or give this one its own --state-dir',
+    );
+  }
+  return record;
+}

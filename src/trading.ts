@@ -1,0 +1,322 @@
+// What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows, log and alerts of what it says.
+import { createHash } from 'node:crypto';
+import type { MarketReading } from './bybit/watchlist.ts';
+import { unfitReasons } from './bybit/gateway/unfit.ts';
+import type { Maintenance, Setup } from './bybit/gateway/setup.ts';
+import type { Config } from './config/schema.ts';
+import type { Ms } from './lib/brand.ts';
+import type { Clock, Timer } from './lib/clock.ts';
+import type { Rng } from './lib/rng.ts';
+import type { Instrument } from './market/instrument.ts';
+import { tickFromDecimal } from './market/instrument.ts';
+import { moneyFromDecimal, type Money } from './market/money.ts';
+import type { Slot } from './market/units.ts';
+import type { Log } from './ops/log.ts';
+import { LoopLag } from './ops/loop-lag.ts';
+import type { GatewayEvent } from './order/gateway.ts';
+import type { JournalRecord, JournalState } from './order/journal.ts';
+import type { PaperContract } from './paper/contract.ts';
+import { contractOf, type Contract } from './position/contract.ts';
+import { createLiveMarket } from './position/live-market.ts';
+import type { DeskSettings } from './position/options.ts';
+import type { ExitRules, SymbolRules } from './position/rules.ts';
+import type { EntryRules } from './risk/situation.ts';
+import { startCheck, type Candidate, type StartCheck } from './risk/start-check.ts';
+import type { AnalysisMemory } from './scan/workspace.ts';
+import type { Chronicle } from './store/chronicle.ts';
+import type { CoinParameters } from './store/coin-parameters.ts';
+import { Trader, type Told } from './trader.ts';
+import type { ListedInstrument } from './universe/listing.ts';
+import type { Venue } from './venue.ts';
+
+type Strategy = Config['strategy'];
+
+/** What the process brings: where orders go, and what outlives it. */
+export interface TradingOptions {
+  readonly venue: Venue;
+  /** Whose trades these are, over restarts. */
+  readonly account: string;
+  readonly instance: string;
+  readonly epoch: number;
+  readonly recovered: JournalState;
+  readonly haltedFor: string | undefined;
+  /** As a fraction, for symbols whose own rate is not known. */
+  readonly takerFee: number;
+  readonly append: (record: JournalRecord, sync: boolean) => void;
+  readonly latch: (killed: boolean) => void;
+  readonly onResumed: () => void;
+  /** From `error` on: somebody has to be called. */
+  readonly alert: (told: Told) => void;
+}
+
+/** What the engine lends. */
+export interface TradingRoom {
+  readonly memory: AnalysisMemory;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly chronicle: Chronicle;
+  readonly config: () => Config;
+  /** In force for a watched symbol. */
+  readonly strategyOf: (symbol: string) => Strategy | undefined;
+  readonly coinOf: (symbol: string) => CoinParameters | undefined;
+  readonly instrument: (slot: Slot) => Instrument | undefined;
+  readonly slotOf: (symbol: string) => Slot | undefined;
+  readonly bookHeardAt: (slot: Slot) => Ms;
+  readonly onHeld: (held: ReadonlySet<string>) => void;
+}
+
+export interface Trading {
+  readonly trader: Trader;
+  /** Resolves with the reasons why this account may not be traded; never while nobody can be asked. */
+  readonly judged: Promise<readonly string[]>;
+  /** Resolves with the equity when it is first heard of. */
+  readonly funded: Promise<Money>;
+  /** Can these symbols be traded at all as configured? */
+  check(symbols: readonly string[], equity: Money | undefined): StartCheck;
+  market(reading: MarketReading): void;
+  attached(slot: Slot, listed: ListedInstrument): void;
+  detached(slot: Slot): void;
+  /** Hot. */
+  moved(slot: Slot): void;
+  close(): Promise<void>;
+}
+
+const SETUP_MS = 600_000 as Ms;
+const SETUP_RETRY_MS = 5_000 as Ms;
+const ENTRY_KEYS = [
+  'maxSignalAgeMs',
+  'breakoutMaxChasePercent',
+  'breakoutMinStopLossPercent',
+  'bounceStopLossBehindDensityPercent',
+  'maxCostToStopRatio',
+  'maxStopPercent',
+  'maxSlippagePercent',
+  'maxSpreadPercent',
+  'maxTickPercent',
+  'stopLossTrigger',
+  'tpMinRewardRatio',
+] as const satisfies readonly (keyof EntryRules)[];
+const EXIT_KEYS = [
+  'stopLossTrigger',
+  'stopLossGraceMs',
+  'maxHoldingMinutes',
+  'breakoutBreakevenProfitPercent',
+  'bounceDensityErosionExitPercent',
+  'tpSlowdownMultiplier',
+  'tpSlowdownWindowMs',
+  'tpMinMovePercent',
+  'tpCounterDensityRangePercent',
+  'tpCounterFlowImbalance',
+  'tpMinRewardRatio',
+] as const satisfies readonly (keyof ExitRules)[];
+
+export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
+  const { clock, log, chronicle, memory } = room;
+  const listed = new Map<string, { readonly row: ListedInstrument; readonly readAt: Ms }>();
+  const rulesOf = new WeakMap<Strategy, { readonly coin: CoinParameters | undefined; readonly rules: SymbolRules }>();
+  let days: MarketReading['days'] = new Map();
+  let setup: Setup | undefined;
+  let offsetMs = 0;
+  let isStarted = false;
+  let isClosed = false;
+  let asking: Timer | undefined;
+  const { trading: fixed } = room.config();
+  let settings: { readonly of: Config; readonly value: DeskSettings } | undefined;
+  const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
+  const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
+
+  const market = createLiveMarket(memory, {
+    instrument: room.instrument,
+    bookHeardAt: room.bookHeardAt,
+    exchangeMs: () => (clock.wall() + offsetMs) as Ms,
+  });
+
+  let venue: ReturnType<Venue> | undefined;
+  const trader: Trader = new Trader(
+    {
+      instance: options.instance,
+      epoch: options.epoch,
+      recovered: options.recovered,
+      haltedFor: options.haltedFor,
+      slots: memory.books.slots,
+      settings: settingsNow,
+      rules,
+      market,
+    },
+    {
+      clock,
+      openGateway(onEvent) {
+        const { rng } = room;
+        const instrumentOf = (symbol: string) => listed.get(symbol)?.row.instrument;
+        const { books, tape } = memory;
+        venue = options.venue({ books, tape, clock, rng, log, instrumentOf, paperContractOf }, (event) => {
+          hear(event);
+          onEvent(event);
+        });
+        return venue.gateway;
+      },
+      append: options.append,
+      latch: options.latch,
+      onTrade: (row) => chronicle.trade(row, options.account),
+      onExecution: (row) => chronicle.execution(row, options.account),
+      onTold: tell,
+      onHeld: room.onHeld,
+      onResumed: options.onResumed,
+    },
+  );
+  const lag = new LoopLag(clock, {
+    lag: (loopLagMs) => trader.facts({ loopLagMs }),
+    stalled: (lastedMs) => trader.stalled(lastedMs),
+  });
+  if (venue?.readSetup === undefined) trader.facts({ isIsolated: true, maintenance: 'none' });
+  else void askSetup(venue.readSetup);
+
+  function hear(event: GatewayEvent): void {
+    if (event.kind === 'clock') ({ offsetMs } = event);
+    const wallet =
+      event.kind === 'wallet'
+        ? event.report
+        : event.kind === 'account-read' && event.reading.ok
+          ? event.reading.value.wallet
+          : undefined;
+    if (wallet !== undefined) fund(wallet.balance + wallet.unrealised);
+  }
+
+  function tell(told: Told): void {
+    const { level, name, symbol, fields } = told;
+    const say = level === 'info' ? log.info : level === 'warning' ? log.warn : log.error;
+    const grave = level === 'critical' ? { critical: true } : {};
+    say({ ...(symbol === undefined ? {} : { symbol }), ...fields, ...grave }, name);
+    chronicle.happened(name, level, symbol, fields);
+    if (level === 'error' || level === 'critical') options.alert(told);
+  }
+
+  function settingsNow(): DeskSettings {
+    const config = room.config();
+    if (settings?.of !== config) {
+      const { trading, safety } = config;
+      const connectionLossTimeoutMs = safety.connectionLossTimeout * 1_000;
+      // What is not taken over while it runs stays as it was at the start.
+      const { leverage, entryOrder } = fixed;
+      settings = { of: config, value: { ...trading, ...safety, leverage, entryOrder, connectionLossTimeoutMs } };
+    }
+    return settings.value;
+  }
+
+  function rules(symbol: string): SymbolRules | undefined {
+    const strategy = room.strategyOf(symbol);
+    if (strategy === undefined) return undefined;
+    const coin = room.coinOf(symbol);
+    const known = rulesOf.get(strategy);
+    if (known !== undefined && known.coin === coin) return known.rules;
+    const wished = coin?.preferredStrategy ?? 'both';
+    const entry = picked(strategy, ENTRY_KEYS);
+    const exit = picked(strategy, EXIT_KEYS);
+    const made: SymbolRules = {
+      entry,
+      exit,
+      isEnabled: coin?.enabled ?? true,
+      breakoutAllowed: wished !== 'bounce',
+      bounceAllowed: wished !== 'breakout',
+      configHash: createHash('sha256').update(JSON.stringify(strategy)).digest('hex').slice(0, 16),
+    };
+    rulesOf.set(strategy, { coin, rules: made });
+    return made;
+  }
+
+  // Contracts
+
+  function contractFor(symbol: string): Contract | undefined {
+    const known = listed.get(symbol);
+    if (known === undefined) return undefined;
+    const rate = Number(setup?.feeRates.get(symbol)?.taker ?? NaN);
+    return contractOf(known.row, days.get(symbol), Number.isFinite(rate) ? rate : options.takerFee, known.readAt);
+  }
+
+  function paperContractOf(symbol: string): PaperContract | undefined {
+    const terms = listed.get(symbol)?.row.terms;
+    const slot = room.slotOf(symbol);
+    const instrument = listed.get(symbol)?.row.instrument;
+    if (terms === undefined || slot === undefined || instrument === undefined) return undefined;
+    const { fundingIntervalMs: fundingMs, bandRatio: _, ...limits } = terms;
+    const fundingRate = moneyFromDecimal(days.get(symbol)?.fundingRateText ?? '') ?? 0n;
+    return { instrument, slot, ...limits, fundingMs, fundingRate };
+  }
+
+  function candidateOf(symbol: string): readonly Candidate[] {
+    const contract = contractFor(symbol);
+    const price = days.get(symbol)?.lastPriceText ?? '';
+    const tick = contract === undefined ? undefined : tickFromDecimal(price, contract.instrument);
+    if (contract === undefined || tick === undefined) return [];
+    const { maxSlippagePercent } = room.strategyOf(symbol) ?? room.config().strategy;
+    return [{ symbol, contract, tick, maxSlippagePercent }];
+  }
+
+  function tellContract(symbol: string): void {
+    const contract = contractFor(symbol);
+    if (contract !== undefined) trader.contract(contract, room.slotOf(symbol));
+  }
+
+  // The account
+
+  async function askSetup(read: () => ReturnType<NonNullable<ReturnType<Venue>['readSetup']>>): Promise<void> {
+    const reading = await read();
+    if (isClosed) return;
+    asking = clock.after(reading.ok ? SETUP_MS : SETUP_RETRY_MS, () => void askSetup(read));
+    if (!reading.ok) return log.warn({ reason: reading.reason }, 'account.setup_unread');
+    setup = reading.value;
+    const unfit = unfitReasons(setup);
+    trader.facts({ isIsolated: setup.marginMode === 'isolated', maintenance: nextMaintenance(setup.maintenance) });
+    trader.block('account.unfit', unfit.length > 0);
+    for (const reason of unfit) log.error({ reason }, 'account.unfit');
+    judge(unfit);
+    for (const symbol of listed.keys()) tellContract(symbol);
+  }
+
+  return {
+    trader,
+    judged,
+    funded,
+    check: (symbols, equity) => startCheck(settingsNow(), symbols.flatMap(candidateOf), equity),
+    market(reading) {
+      ({ days } = reading);
+      for (const [symbol, row] of reading.listed) {
+        listed.set(symbol, { row, readAt: reading.listedAt });
+        tellContract(symbol);
+      }
+      if (isStarted) return;
+      isStarted = true;
+      trader.start();
+    },
+    attached(_slot, row) {
+      const { symbol } = row.instrument;
+      listed.set(symbol, { row, readAt: clock.monotonic() });
+      tellContract(symbol);
+    },
+    detached: (slot) => trader.unwatched(slot),
+    moved(slot) {
+      venue?.moved?.(slot);
+      trader.moved(slot);
+    },
+    async close() {
+      isClosed = true;
+      asking?.cancel();
+      lag.close();
+      await trader.close();
+    },
+  };
+}
+
+function picked<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
+
+/** The one that is under way, or else the next. */
+function nextMaintenance(all: readonly Maintenance[]): 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } {
+  const next = all
+    .filter(({ state }) => state !== 'completed')
+    .sort((a, b) => a.beginMs - b.beginMs)
+    .at(0);
+  return next === undefined ? 'none' : { fromMs: next.beginMs, untilMs: next.endMs };
+}
