@@ -6,6 +6,8 @@ import { Rows } from './rows.ts';
 
 const ROW_PIXELS = 20;
 const LEVELS_MAX = 25;
+/** A density that holds less of its peak is no wall any more. */
+export const WALL_PART = 0.35;
 
 interface LadderRow {
   readonly row: HTMLElement;
@@ -114,7 +116,7 @@ export class BookView {
 
   #showSide(side: Side, levels: readonly LadderLevel[], lives: readonly LifeView[], largest: number): void {
     const { grid } = this.#watching as Watching;
-    const own = lives.filter((life) => life.side === side && life.state !== 'gone');
+    const own = lives.filter((life) => life.side === side && isWall(life));
     let sum = 0;
     this.#sides[side].rows.forEach((row, i) => {
       const level = levels[i];
@@ -164,6 +166,10 @@ export class BookView {
     row.dataset['state'] = life.state;
     setAttribute(row, 'title', `${life.state}, ${life.relative.toFixed(1)} × its neighbours, ${life.touches} touches`);
   };
+}
+
+function isWall({ state, current, peak }: LifeView): boolean {
+  return state !== 'gone' && current >= WALL_PART * peak;
 }
 
 function amount(usdt: number): string {

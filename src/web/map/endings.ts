@@ -79,7 +79,7 @@ function drawMarks({ context, colours }: MapFrame, ends: readonly End[], colour:
 }
 
 /** The largest say how they ended, as long as no word covers another; the pointer tells the rest. */
-export function nameEnds({ context, colours, scale }: MapFrame, ends: readonly End[]): void {
+export function nameEnds({ context, colours, scale, isNarrow, labelsLeft }: MapFrame, ends: readonly End[]): void {
   const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
   context.font = FONT_SMALL;
   context.textBaseline = 'middle';
@@ -90,6 +90,8 @@ export function nameEnds({ context, colours, scale }: MapFrame, ends: readonly E
     const text = `${words(ending.label)} ${compact(ending.peak)}`;
     const wide = widthOf(context, FONT_SMALL, text) + 6;
     const left = x + 7 + wide > scale.left + scale.width ? x - 7 - wide : x + 7;
+    // On a phone the labels of what lives lie over the plot.
+    if (isNarrow && left + wide > labelsLeft) continue;
     const isFree = taken.every((one) => Math.abs(one.y - y) > 15 || one.left > left + wide || one.right < left);
     if (!isFree) continue;
     taken.push({ left, right: left + wide, y });

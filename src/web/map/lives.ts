@@ -1,5 +1,6 @@
 // How is a density drawn? As a band as long as its life, with a label that says how large, how old, and where its size went.
 import type { LifeView } from '../../operator/protocol.ts';
+import { WALL_PART } from '../book-view.ts';
 import { age, compact, duration } from '../format.ts';
 import { spread, xOf, type Label } from '../scale.ts';
 import { addBand, bandOf, rangeText } from './band.ts';
@@ -13,7 +14,7 @@ const DASHES = { forming: [2, 3], confirmed: [], eroding: [7, 3], gone: [2, 5] }
 
 /** Most of it is still there: what is left of the others is no wall any more, only the memory of one. */
 function isLarge({ current, peak }: LifeView): boolean {
-  return current >= 0.35 * peak;
+  return current >= WALL_PART * peak;
 }
 
 export function drawLives(frame: MapFrame, spots: Spot[]): void {
