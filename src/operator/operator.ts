@@ -11,6 +11,7 @@ import type {
   Happening,
   OperatorArenas,
   OperatorCommand,
+  PastSource,
   SurfaceSettings,
   ThreadOptions,
   ToOperator,
@@ -30,6 +31,8 @@ export interface OperatorPorts {
   readonly log: OperatorLog;
   /** Takes secrets out of a text: what the exchange says of an order may repeat a key. */
   readonly hide: (text: string) => string;
+  /** Where trades of former runs are read; left out where nothing is stored. */
+  readonly past?: PastSource | undefined;
   /** Each id once, and answered at once. */
   readonly onCommand: (command: OperatorCommand) => CommandAnswer | Promise<CommandAnswer>;
 }
@@ -142,6 +145,7 @@ class OperatorThread implements Operator {
       arenas: this.#arenas,
       surface: this.#settings,
       token: this.#token,
+      past: this.#ports.past,
       taken: this.#taken.buffer,
       timeOrigin: performance.timeOrigin,
     };

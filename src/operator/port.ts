@@ -1,4 +1,5 @@
 // What do main and the operator thread say to each other? Main tells what shared memory does not hold; the thread asks.
+import type { ClientConfig } from 'pg';
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { PositionSide } from '../market/side.ts';
@@ -288,10 +289,19 @@ export interface SurfaceSettings {
   readonly tokenFile: string;
 }
 
+/** Where the trades of former runs are: the thread reads them itself. */
+export interface PastSource {
+  readonly connection: ClientConfig;
+  /** As in the table `trades`. */
+  readonly account: string;
+}
+
 export interface ThreadOptions {
   readonly arenas: OperatorArenas;
   readonly surface: SurfaceSettings;
   readonly token: string;
+  /** Undefined: nothing is stored. */
+  readonly past: PastSource | undefined;
   /** Int32: messages that the thread has taken. Main tells nothing more to one that has fallen behind. */
   readonly taken: SharedArrayBuffer;
   /** `performance.timeOrigin` of main: stamps in shared memory are in its time. */

@@ -395,7 +395,8 @@ export interface TradeView {
   readonly entryMs: number;
   readonly entryPrice: number;
   readonly size: string;
-  readonly stop: number;
+  /** Of the entry; null where the database does not tell it. */
+  readonly stop: number | null;
   readonly exitMs: number | undefined;
   readonly exitPrice: number | undefined;
   readonly fees: number;

@@ -80,6 +80,13 @@ export class Recent {
     this.#add('equity', [atMs, usdt] satisfies EquityPoint);
   }
 
+  /** Trades of former runs, oldest first; those of this run that are among them are known better already. */
+  earlier(trades: readonly TradeView[]): void {
+    const known = new Set(this.#past.trades.map(({ id }) => id));
+    this.#past.trades.unshift(...trades.filter(({ id }) => !known.has(id)));
+    this.#past.trades.splice(0, this.#past.trades.length - TRADES_KEPT);
+  }
+
   /** All that is kept. */
   past(): Happened {
     return { kind: 'happened', ...this.#past };

@@ -8,6 +8,7 @@ import { Clients } from './clients.ts';
 import { HeatMaps } from './heat-maps.ts';
 import { mapMemory } from './memory.ts';
 import { createMetrics } from './metrics.ts';
+import { keepReading, type ReadPast } from './past-trades.ts';
 import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
 import { Surface, type RequestCounts } from './server.ts';
 import { Sessions } from './sessions.ts';
@@ -26,13 +27,15 @@ export interface ThreadHost {
   readonly clock: Clock;
   /** Part of its time that this thread works. */
   readonly utilization: () => number;
+  /** Undefined: nothing is stored. */
+  readonly readPast: ReadPast | undefined;
   /** What became of the wish to give way to whoever trades. */
   readonly priority: string;
 }
 
 export async function runOperatorThread(
   options: ThreadOptions,
-  { port, clock, utilization, priority }: ThreadHost,
+  { port, clock, utilization, readPast, priority }: ThreadHost,
 ): Promise<void> {
   const say = (message: FromOperator): void => port.postMessage(message);
   const memory = mapMemory(options.arenas);
@@ -62,6 +65,16 @@ export async function runOperatorThread(
       say({ kind: 'command', command: wanted });
     });
 
+  const endReading =
+    readPast === undefined
+      ? undefined
+      : keepReading(
+          readPast,
+          clock,
+          (trades) => board.recent.earlier(trades),
+          (reason) => say({ kind: 'log', level: 'warn', event: 'dashboard.past_unread', fields: { reason } }),
+        );
+
   const taken = new Int32Array(options.taken);
   let telling: Telling | undefined;
   let surface: Surface | undefined;
@@ -79,6 +92,7 @@ export async function runOperatorThread(
         break;
       case 'close':
         telling?.close();
+        endReading?.();
         clients.close();
         void Promise.resolve(surface?.app.close()).then(() => {
           say({ kind: 'closed' });

@@ -12,7 +12,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import { startOperator, type Operator } from '../../src/operator/operator.ts';
-import type { Digest, Happening, SurfaceSettings } from '../../src/operator/port.ts';
+import type { Digest, Happening, PastSource, SurfaceSettings } from '../../src/operator/port.ts';
 import { hiding } from '../../src/ops/secrets.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 import { FakeDesk } from './fake-desk.ts';
@@ -30,6 +30,7 @@ export interface FakeMainOptions extends Partial<Omit<SurfaceSettings, 'tokenFil
   readonly warmUpMs?: number;
   /** Must be seen by nobody. */
   readonly secret?: string;
+  readonly past?: PastSource;
 }
 
 export interface FakeMain {
@@ -98,6 +99,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       clock: systemClock,
       rng: createRng(1),
       log: { info: log, warn: log, error: log },
+      past: options.past,
       hide: hiding(options.secret === undefined ? [] : [options.secret]),
       onCommand: (command) => desk.command(command, Date.now()),
     },
