@@ -1,5 +1,6 @@
 // Which commands are there, and how does a newcomer find the way?
 import { Command, Option } from 'commander';
+import { systemClock } from '../lib/clock.ts';
 import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
 import { reachConfigured } from './database.ts';
@@ -11,6 +12,7 @@ import { addParamsCommand } from './params.ts';
 import { addPositionsCommand } from './positions.ts';
 import { addRecordCommand } from './record.ts';
 import { addReplayCommand } from './replay.ts';
+import { addReportCommand } from './report.ts';
 import { addRunCommand } from './run.ts';
 import { addSimulatorCommand } from './simulator.ts';
 import { addStatusCommand } from './status.ts';
@@ -86,6 +88,8 @@ export function createProgram(context: CliContext, version: () => string): Comma
   addDoctorCommand(program, context);
   addParamsCommand(program, context, (need) => reachConfigured(context, need));
   addWhy(program, () => reachConfigured(context, 'existing'));
+  const now = () => systemClock.wall();
+  addReportCommand(program, { context, reach: () => reachConfigured(context, 'existing'), now });
   addCheckConfigCommand(program, context);
   addMigrate(program, (need) => reachConfigured(context, need));
 

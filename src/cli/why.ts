@@ -2,11 +2,13 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CRITERION_NAMES } from '../scan/event.ts';
-import type { DensityFound, Explanation, SignalFound } from '../store/explain.ts';
+import type { DensityFound, EventFound, Explanation, SignalFound, TradeFound } from '../store/explain.ts';
 import { explain } from '../store/explain.ts';
 import type { Reached } from '../store/reach.ts';
 import type { Criterion } from '../store/rows.ts';
-import { CliError, EXIT } from './context.ts';
+import { systemClock } from '../lib/clock.ts';
+import type { Ms } from '../lib/brand.ts';
+import { timeOf } from './report-span.ts';
 
 const THROUGH = { breakout: 'through', bounce: 'off' } as const;
 const WALL_SIDE = {
@@ -116,18 +118,52 @@ function densityLines(found: DensityFound): string[] {
   ];
 }
 
+function tradeLines(found: TradeFound): string[] {
+  const size = `${found.position_size} at ${found.entry_price}, ${amount(found.notional)} USDT`;
+  const stop = found.stop_loss_price === null ? 'no stop' : `stop ${found.stop_loss_price}`;
+  const end =
+    found.exit_time === null || found.exit_reason === null
+      ? 'still open'
+      : `closed ${clock(found.exit_time)} at ${found.exit_price ?? '–'} by ${words(found.exit_reason)}: ` +
+        `${amount(found.profit_loss ?? 0)} USDT after ${amount(found.fees)} of fees`;
+  return [
+    '',
+    `  ${clock(found.entry_time)}  ${found.signal_type} ${found.side} ${size}, ${stop}`,
+    `    ${end}`,
+    `    signal ${found.signal_id ?? '–'}, trade ${found.trade_id}`,
+  ];
+}
+
+function eventLine(found: EventFound): string {
+  const details = found.details === null ? '' : `  ${JSON.stringify(found.details)}`;
+  return `  ${clock(found.time)}  ${found.severity}  ${found.event_type}${details}`;
+}
+
+/** Parts that most symbols do not have are told where there is something to tell. */
+function besides({ trades, events, book }: Explanation): string[] {
+  const lines: string[] = [];
+  if (trades.length > 0) lines.push('', `Positions, last ${trades.length}`, ...trades.flatMap(tradeLines));
+  if (events.length > 0) lines.push('', `Events, last ${events.length}`, '', ...events.map(eventLine));
+  if (book !== undefined) {
+    const totals = `bids ${amount(book.total_bid_volume ?? 0)}, asks ${amount(book.total_ask_volume ?? 0)} of the base asset`;
+    lines.push('', `Book stored ${clock(book.time)}: mid ${book.mid_price ?? '–'}, ${totals}`);
+  }
+  return lines;
+}
+
 /** The answer as a person reads it; times are UTC. */
 export function whyText(found: Explanation): string {
   const { symbol, signals, densities } = found;
+  const before = found.at === undefined ? '' : ` up to ${clock(new Date(found.at))}`;
   if (signals.length === 0 && densities.length === 0) {
     const others =
       found.others.length > 0
         ? ` There are some of ${found.others.join(', ')}.`
         : ' Nor is there of any other symbol: let the engine run for a while (npm start).';
-    return `${symbol}: no density and no candidate is stored.${others}\n`;
+    return `${symbol}: no density and no candidate is stored${before}.${others}\n`;
   }
   const lines = [
-    `${symbol}: ${found.signalled} ${found.signalled === 1 ? 'signal' : 'signals'} of ${found.looked} looked at (times in UTC, newest first)`,
+    `${symbol}: ${found.signalled} ${found.signalled === 1 ? 'signal' : 'signals'} of ${found.looked} looked at${before} (times in UTC, newest first)`,
   ];
   if (found.failed.length > 0) {
     lines.push(
@@ -143,6 +179,7 @@ export function whyText(found: Explanation): string {
   lines.push('', `Densities, last ${densities.length}`);
   if (densities.length === 0) lines.push('', '  none reached confirmation');
   for (const one of densities) lines.push(...densityLines(one));
+  lines.push(...besides(found));
   return `${lines.join('\n')}\n`;
 }
 
@@ -154,11 +191,16 @@ function parseCount(text: string): number {
 
 interface WhyOptions {
   readonly last: number;
+  readonly at?: Ms;
   readonly json?: boolean;
 }
 
 /** Adds `why` to the program; `reach` opens the database that the configuration names. */
-export function addWhy(program: Command, reach: () => Promise<Reached>): void {
+export function addWhy(
+  program: Command,
+  reach: () => Promise<Reached>,
+  now: () => Ms = () => systemClock.wall(),
+): void {
   program
     .command('why')
     .description(
@@ -166,6 +208,9 @@ export function addWhy(program: Command, reach: () => Promise<Reached>): void {
     )
     .argument('<symbol>', 'for instance BTCUSDT', (text) => text.toUpperCase())
     .option('--last <n>', 'how many of each', parseCount, 5)
+    .option('--at <time>', 'as it was then: 2026-11-25T12:00Z, 12:00 (today, UTC) or 15m (ago)', (text) =>
+      timeOf(text, now()),
+    )
     .option('--json', 'one JSON object instead of text')
     .addHelpText(
       'after',
@@ -174,18 +219,17 @@ A trend is positive where it agrees with the signal. A density is told with its 
 stored moment: after its end they do not hold any more.
 
 Example:
-  $ plotnost why DOGEUSDT --last 3`,
+  $ plotnost why DOGEUSDT --last 3
+  $ plotnost why DOGEUSDT --at 12:03:30`,
     )
     .action(async (symbol: string, options: WhyOptions) => {
       const database = await reach();
-      let found: Explanation | undefined;
+      let found: Explanation;
       try {
-        found = await explain(database.connection, symbol, options.last);
+        found = await explain(database.connection, symbol, options.last, options.at);
       } finally {
         await database.close();
       }
-      if (found === undefined)
-        throw new CliError('nothing is stored yet: run the engine first (npm start)', EXIT.failure);
       process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : whyText(found));
     });
 }

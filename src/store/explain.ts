@@ -1,8 +1,8 @@
 // Why did the engine call a symbol's walls what it called them, and why did it signal or not? Read back from the tables.
 import type pg from 'pg';
 import type { Criterion } from './rows.ts';
-import { migrationStatus } from './migrate.ts';
-import { withClient } from './session.ts';
+import type { Ms } from '../lib/brand.ts';
+import { atOneMoment } from './one-moment.ts';
 
 export interface SignalFound {
   readonly time: Date;
@@ -47,8 +47,48 @@ export interface DensityFound {
   readonly criteria: readonly Criterion[];
 }
 
+/** A position, and what became of it. */
+export interface TradeFound {
+  readonly account: string;
+  readonly trade_id: string;
+  readonly side: 'long' | 'short';
+  readonly signal_type: string;
+  readonly signal_id: string | null;
+  readonly entry_time: Date;
+  readonly exit_time: Date | null;
+  readonly entry_price: string;
+  readonly exit_price: string | null;
+  readonly position_size: string;
+  readonly notional: string;
+  readonly stop_loss_price: string | null;
+  readonly exit_reason: string | null;
+  readonly profit_loss: string | null;
+  readonly fees: string;
+}
+
+/** What happened to the symbol besides: a resync, a refused parameter. */
+export interface EventFound {
+  readonly time: Date;
+  readonly event_type: string;
+  readonly severity: string;
+  readonly details: unknown;
+}
+
+/** The book stored last. */
+export interface BookFound {
+  readonly time: Date;
+  readonly mid_price: string | null;
+  readonly total_bid_volume: string | null;
+  readonly total_ask_volume: string | null;
+}
+
 export interface Explanation {
   readonly symbol: string;
+  /** Nothing later is told; undefined: now. */
+  readonly at?: Ms | undefined;
+  readonly trades: readonly TradeFound[];
+  readonly events: readonly EventFound[];
+  readonly book: BookFound | undefined;
   readonly signals: readonly SignalFound[];
   readonly densities: readonly DensityFound[];
   /** Candidates and signals summed up (the newest 10 000 at most), and how often each criterion was missing. */
@@ -62,13 +102,18 @@ export interface Explanation {
 const SIGNALS = `
   SELECT time, session_id, signal_id, outcome, reason, kind, direction, life_id, price, mid, priority,
          relative_strength, criteria
-  FROM signals WHERE symbol = $1 ORDER BY time DESC, signal_id DESC LIMIT $2`;
+  FROM signals WHERE symbol = $1 AND time <= $2 ORDER BY time DESC, signal_id DESC LIMIT $3`;
+
+/** Looked through are the newest of them, so that weeks of rows do not make the answer slow. */
+const SUMMED_MAX = 10_000;
 
 /** The last stored moment of each of the lives that changed last. */
 const DENSITIES = `
   WITH lives AS (
-    SELECT session_id, life_id, max(time) AS time FROM densities WHERE symbol = $1
-    GROUP BY session_id, life_id ORDER BY max(time) DESC LIMIT $2)
+    SELECT session_id, life_id, max(time) AS time FROM (
+      SELECT session_id, life_id, time FROM densities WHERE symbol = $1 AND time <= $2
+      ORDER BY time DESC LIMIT ${SUMMED_MAX}) AS newest
+    GROUP BY session_id, life_id ORDER BY max(time) DESC LIMIT $3)
   SELECT DISTINCT ON (lives.time, d.session_id, d.life_id)
          d.time, d.session_id, d.life_id, moment, side, price, low_price, high_price, notional, peak_notional,
          volume_percent, relative_strength, is_cluster, is_round, state, label, appeared_at, disappeared_at,
@@ -77,10 +122,9 @@ const DENSITIES = `
   WHERE d.symbol = $1
   ORDER BY lives.time DESC, d.session_id, d.life_id, d.ordinal DESC`;
 
-/** Sums are over the newest of them, so that weeks of rows do not make the answer slow. */
-const SUMMED_MAX = 10_000;
 const RECENT = `
-  WITH recent AS (SELECT outcome, criteria FROM signals WHERE symbol = $1 ORDER BY time DESC LIMIT ${SUMMED_MAX})`;
+  WITH recent AS (SELECT outcome, criteria FROM signals WHERE symbol = $1 AND time <= $2
+                  ORDER BY time DESC LIMIT ${SUMMED_MAX})`;
 
 const COUNTS = `${RECENT}
   SELECT count(*)::int AS looked, count(*) FILTER (WHERE outcome = 'signal')::int AS signalled FROM recent`;
@@ -92,28 +136,45 @@ const FAILED = `${RECENT}
   GROUP BY 1 ORDER BY times DESC, name`;
 
 const OTHERS = `
-  SELECT symbol FROM (SELECT symbol FROM signals UNION SELECT symbol FROM densities) AS found
+  SELECT symbol FROM (SELECT symbol FROM signals_hourly UNION SELECT symbol FROM densities_hourly) AS found
   WHERE symbol <> $1 ORDER BY symbol LIMIT 20`;
 
-/** Undefined: nothing has ever been written to this database. */
-export async function explain(connection: pg.ClientConfig, symbol: string, last = 5): Promise<Explanation | undefined> {
-  return withClient(connection, async (client) => {
-    if ((await migrationStatus(client)).every((one) => one.appliedAt === undefined)) return undefined;
-    const rows = async <T extends object>(text: string, values: readonly unknown[] = [symbol]): Promise<T[]> =>
+const TRADES = `
+  SELECT account, trade_id, side, signal_type, signal_id, entry_time, exit_time, entry_price, exit_price, position_size,
+         notional, stop_loss_price, exit_reason, profit_loss, fees
+  FROM trades WHERE symbol = $1 AND entry_time <= $2 ORDER BY entry_time DESC, trade_id LIMIT $3`;
+
+const EVENTS = `
+  SELECT time, event_type, severity, details FROM system_events
+  WHERE symbol = $1 AND time <= $2 ORDER BY time DESC, id DESC LIMIT $3`;
+
+const BOOK = `
+  SELECT time, mid_price, total_bid_volume, total_ask_volume FROM orderbook_snapshots
+  WHERE symbol = $1 AND time <= $2 ORDER BY time DESC LIMIT 1`;
+
+/** What was known and decided up to `at`, or up to now. */
+export async function explain(connection: pg.ClientConfig, symbol: string, last = 5, at?: Ms): Promise<Explanation> {
+  return atOneMoment(connection, async (client) => {
+    const until = at === undefined ? 'infinity' : new Date(at);
+    const rows = async <T extends object>(text: string, values: readonly unknown[]): Promise<T[]> =>
       (await client.query<T>(text, [...values])).rows;
-    // One moment for all of the queries: the engine goes on writing.
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const signals = await rows<SignalFound>(SIGNALS, [symbol, last]);
-    const densities = await rows<DensityFound>(DENSITIES, [symbol, last]);
-    const [counts] = await rows<{ looked: number; signalled: number }>(COUNTS);
-    const failed = await rows<{ name: string; times: number }>(FAILED);
+    const signals = await rows<SignalFound>(SIGNALS, [symbol, until, last]);
+    const densities = await rows<DensityFound>(DENSITIES, [symbol, until, last]);
+    const trades = await rows<TradeFound>(TRADES, [symbol, until, last]);
+    const events = await rows<EventFound>(EVENTS, [symbol, until, last]);
+    const [book] = await rows<BookFound>(BOOK, [symbol, until]);
+    const [counts] = await rows<{ looked: number; signalled: number }>(COUNTS, [symbol, until]);
+    const failed = await rows<{ name: string; times: number }>(FAILED, [symbol, until]);
     const isEmpty = signals.length === 0 && densities.length === 0;
-    const others = isEmpty ? await rows<{ symbol: string }>(OTHERS) : [];
-    await client.query('COMMIT');
+    const others = isEmpty ? await rows<{ symbol: string }>(OTHERS, [symbol]) : [];
     return {
       symbol,
+      at,
       signals,
       densities,
+      trades,
+      events,
+      book,
       looked: counts?.looked ?? 0,
       signalled: counts?.signalled ?? 0,
       failed,

@@ -5,12 +5,13 @@ import { addMigrate } from '../../src/cli/migrate.ts';
 import { CliError } from '../../src/cli/context.ts';
 import { addWhy, whyText } from '../../src/cli/why.ts';
 import type { Ms } from '../../src/lib/brand.ts';
+import { StoreError } from '../../src/store/error.ts';
 import { openStore } from '../../src/store/client.ts';
-import type { Explanation } from '../../src/store/explain.ts';
 import { explain } from '../../src/store/explain.ts';
 import type { Reached } from '../../src/store/reach.ts';
 import { reachDatabase } from '../../src/store/reach.ts';
-import { NOON, density, memoryLog, signal, tempDir } from '../store/fixtures.ts';
+import type { Explanation } from '../../src/store/explain.ts';
+import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 
 vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
 
@@ -43,6 +44,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   const code = await program.parseAsync(args, { from: 'user' }).then(
     () => 0,
     (error: unknown) => {
+      if (error instanceof StoreError) err += error.message;
       if (error instanceof CliError) err += error.message;
       return (error as { exitCode: number }).exitCode;
     },
@@ -170,9 +172,54 @@ test('--json gives the same as one object, --last limits it', async () => {
   });
 });
 
+test('at a time nothing later is told: what was known then, the position of then, the book before it', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const symbol = 'SOLUSDT';
+  const hours = (count: number): Ms => at(count * 3_600_000);
+  store.write([
+    density({ symbol, lifeId: 'early', time: hours(1) }),
+    density({ symbol, lifeId: 'late', time: hours(3), price: '0.999' }),
+    signal({ symbol, signalId: 'early-1', time: hours(1) }),
+    signal({ symbol, signalId: 'late-1', time: hours(3) }),
+    trade({
+      symbol,
+      tradeId: 'first',
+      entryTime: hours(1),
+      exitTime: hours(2),
+      exitReason: 'timeout',
+      profitLoss: '-1.25',
+    }),
+    trade({ symbol, tradeId: 'second', entryTime: hours(3) }),
+    event(900, { symbol, eventType: 'feed.resync', time: hours(1) }),
+    event(901, { symbol, eventType: 'feed.stale', time: hours(3) }),
+    snapshot({ symbol, time: hours(1) }),
+    snapshot({ symbol, time: hours(3), midPrice: '7' }),
+  ]);
+  await store.close();
+  const early = (await run('why', symbol, '--at', new Date(hours(2)).toISOString())).out;
+  expect(early).toContain(`up to ${new Date(hours(2)).toISOString().replace('T', ' ').replace('Z', '')}`);
+  expect(early).toMatch(
+    /bounce long 250 at 0\.10213, 25\.53 USDT, stop 0\.10181\n {4}closed .* by timeout: -1\.25 USDT/,
+  );
+  expect(early).toContain('feed.resync');
+  expect(early).toContain('mid 0.102125');
+  expect(early).not.toMatch(/0\.999|second|feed\.stale|mid 7/);
+  const whole = JSON.parse((await run('why', symbol, '--json')).out) as Explanation;
+  expect([whole.signals, whole.densities, whole.trades, whole.events].map((found) => found.length)).toEqual([
+    2, 2, 2, 2,
+  ]);
+  expect((await run('why', symbol)).out).toContain('still open');
+  expect(await run('why', symbol, '--at', 'yesterday')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('Give a time like') as string,
+  });
+});
+
 test('a symbol without rows points to those that have some', async () => {
-  const found = (await explain(reached.connection, 'NOPEUSDT')) as Explanation;
-  expect(whyText(found)).toBe('NOPEUSDT: no density and no candidate is stored. There are some of DOGEUSDT.\n');
+  const found = await explain(reached.connection, 'NOPEUSDT');
+  expect(whyText(found)).toBe(
+    'NOPEUSDT: no density and no candidate is stored. There are some of DOGEUSDT, SOLUSDT.\n',
+  );
 });
 
 test('migrate says what it did, and asks before it drops rows', async () => {
@@ -181,12 +228,9 @@ test('migrate says what it did, and asks before it drops rows', async () => {
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
     action: 'status',
     ran: [],
-    migrations: [
-      { name: '0001_store', known: true },
-      { name: '0002_trades', known: true },
-    ],
+    migrations: ['0001_store', '0002_trades', '0003_history'].map((name) => ({ name, known: true })),
   });
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
-    /^taken back: 0002_trades\n {2}0001_store {2,}applied .*\n {2}0002_trades {2}to come\n$/,
+    /^taken back: 0003_history\n( {2}\w+ {2,}applied .*\n){2} {2}0003_history {2}to come\n$/,
   );
 });
