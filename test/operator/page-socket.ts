@@ -4,7 +4,7 @@ import { readColumns, type ColumnMessage } from '../../src/operator/protocol-col
 import { SUBPROTOCOL, type ToPage, type ToServer } from '../../src/operator/protocol.ts';
 import { logIn, type Login } from './visitor.ts';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const POLL_MS = 20;
 
 export class PageSocket {

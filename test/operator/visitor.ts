@@ -17,7 +17,7 @@ export interface Got {
   readonly text: string;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** One request on a connection of its own. An upgrade that is granted is left at once. */
 export function ask(url: string, { method = 'GET', path, headers = {}, body = '' }: Sent): Promise<Got> {
