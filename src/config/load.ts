@@ -126,13 +126,16 @@ function oldName(raw: Record<string, unknown>, flags: readonly Override[]): { er
   return { error: `means ${means}, but exchange.environment is ${environment}: remove exchange.testnet` };
 }
 
+/** The first design's words, in Python's, where they are others than the log's. */
+const LEVEL_WORDS: Readonly<Record<string, LogLevel>> = { warning: 'warn', critical: 'fatal' };
+
 function finish(file: Effective): Config {
   const level = file.logging.level.toLowerCase();
   return deepFreeze(
     camelKeys({
       ...file,
       market: { ...file.market, slots: slotCount(file) },
-      logging: { ...file.logging, level: (level === 'warning' ? 'warn' : level) as LogLevel },
+      logging: { ...file.logging, level: LEVEL_WORDS[level] ?? (level as LogLevel) },
     }),
   ) as Config;
 }

@@ -45,7 +45,7 @@ type Camel<Value> = Value extends readonly (infer Item)[]
     ? { readonly [Key in keyof Value as Key extends string ? CamelKey<Key> : never]: Camel<Value[Key]> }
     : Value;
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
 type Read = Camel<ConfigFile>;
 

@@ -39,7 +39,20 @@ export const database = {
   flush_rows_per_second: count(5_000, 100, 1_000_000, 'rows/s', 'Pace at which rows return after an outage.'),
 };
 
-const LEVELS = ['debug', 'info', 'warn', 'error', 'DEBUG', 'INFO', 'WARN', 'WARNING', 'ERROR'] as const;
+/** `CRITICAL` is the first design's word for what the log calls fatal. */
+const LEVELS = [
+  'debug',
+  'info',
+  'warn',
+  'error',
+  'fatal',
+  'DEBUG',
+  'INFO',
+  'WARN',
+  'WARNING',
+  'ERROR',
+  'CRITICAL',
+] as const;
 
 export const logging = {
   level: reloadable(choice('info', LEVELS, 'The least grave line that is written; capitals are the same.')),

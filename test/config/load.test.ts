@@ -285,3 +285,13 @@ test('alerts go to an address of the web, or nowhere', () => {
     'config.yaml:1:23 alerts.webhook_url: must be an address like https://hooks.example.org/T0/B0, not "mailto:me"',
   ]);
 });
+
+test.each([
+  ['WARNING', 'warn'],
+  ['CRITICAL', 'fatal'],
+  ['INFO', 'info'],
+  ['fatal', 'fatal'],
+])('the first design’s level %s is the log’s %s', (word, level) => {
+  const result = parseConfig(`logging: { level: ${word} }`, 'config.yaml', { env: {} });
+  expect(result.ok && result.config.logging.level).toBe(level);
+});
