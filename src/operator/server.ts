@@ -269,8 +269,12 @@ export class Surface {
     return session;
   }
 
+  /** Without a token only from this machine itself: what a proxy passes on comes from anywhere. */
   #mayScrape(request: FastifyRequest): boolean {
-    if (LOOPBACK.has(request.ip)) return true;
+    const isPassedOn =
+      'x-forwarded-for' in request.headers || 'forwarded' in request.headers || 'via' in request.headers;
+    const isLocalName = !this.#ports.settings.allowedHosts.includes(request.headers.host?.toLowerCase() ?? '');
+    if (LOOPBACK.has(request.ip) && isLocalName && !isPassedOn) return true;
     const [scheme, token] = (request.headers.authorization ?? '').split(' ');
     return scheme === 'Bearer' && token !== undefined && sameSecret(token, this.#ports.token);
   }

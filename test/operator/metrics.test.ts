@@ -159,6 +159,15 @@ test('readiness says each reason, and turns before the end', async () => {
   expect(JSON.parse((await ask(main.url, { path: '/healthz' })).body)).toMatchObject({ status: 'alive' });
 });
 
+test('what a proxy passes on gets metrics with the token only', async () => {
+  const passed = (headers: Record<string, string>) => ask(main.url, { path: '/metrics', headers });
+  expect((await passed({ 'x-forwarded-for': '203.0.113.7' })).status).toBe(401);
+  const wrong = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}x` });
+  expect(wrong.status).toBe(401);
+  const right = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}` });
+  expect(right.status).toBe(200);
+});
+
 test('a flood of happenings is cut, and what was cut is counted', () => {
   const flood = Array.from({ length: 5_000 }, () => ({ kind: 'log', atMs: 0 as Ms, line: '{}' }) as const);
   const before = main.operator.missed;
