@@ -1,6 +1,7 @@
 // Who looks, and at what? Each page is told in good time; one that reads too slowly is not waited for.
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
+import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { HeatMap } from './heat-map.ts';
 import type { Zoom } from './protocol.ts';
@@ -21,6 +22,8 @@ const GOING_AWAY = 1_001;
 
 export interface Client {
   readonly socket: WebSocket;
+  /** What lies under it. */
+  readonly wire: Duplex;
   readonly session: Session;
   readonly wishes: Bucket;
   /** What it looks at. */
@@ -59,9 +62,10 @@ export class Clients {
     return this.#all.values();
   }
 
-  add(socket: WebSocket, session: Session): Client {
+  add(socket: WebSocket, wire: Duplex, session: Session): Client {
     const client: Client = {
       socket,
+      wire,
       session,
       wishes: new Bucket(this.#clock, WISHES_PER_SECOND, WISHES_BURST),
       symbol: undefined,
@@ -116,6 +120,14 @@ export class Clients {
 
   isReading({ socket }: Client): boolean {
     return socket.bufferedAmount < UNREAD_BYTES_MAX;
+  }
+
+  /** Whatever is told meanwhile leaves in one write for each page. */
+  together(tell: () => void): void {
+    const wires = [...this.#all].map(({ wire }) => wire);
+    for (const wire of wires) wire.cork();
+    tell();
+    for (const wire of wires) wire.uncork();
   }
 
   /** Lets go of those that have not read for too long. */

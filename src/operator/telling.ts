@@ -66,17 +66,17 @@ export class Telling {
     const { board, clients, maps } = this.#ports;
     const turn = this.#turns++;
     maps.record(board.symbols, clients.looked());
-    if (turn % LISTS_TURNS === 0) {
-      const latencies = this.#latencies.look();
-      clients.tellAll({ kind: 'latencies', latencies });
-    }
+    const latencies = turn % LISTS_TURNS === 0 ? this.#latencies.look() : undefined;
     const happened = board.recent.fresh();
     if (clients.size === 0) return;
-    clients.tellAll(happened, true);
-    this.#columns();
-    if (turn % MARKET_TURNS === 0) this.#markets();
-    if (turn % STATUS_TURNS === 0) clients.tellAll(this.#status());
-    if (turn % LISTS_TURNS === 0) clients.tellAll({ kind: 'symbols', symbols: board.symbolViews() });
+    clients.together(() => {
+      if (latencies !== undefined) clients.tellAll({ kind: 'latencies', latencies });
+      clients.tellAll(happened, true);
+      this.#columns();
+      if (turn % MARKET_TURNS === 0) this.#markets();
+      if (turn % STATUS_TURNS === 0) clients.tellAll(this.#status());
+      if (turn % LISTS_TURNS === 0) clients.tellAll({ kind: 'symbols', symbols: board.symbolViews() });
+    });
     clients.prune();
   }
 

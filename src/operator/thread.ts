@@ -131,7 +131,7 @@ export async function runOperatorThread(
     acceptSockets({
       surface,
       sockets: () => clients.size,
-      onOpen: (socket, session) => greeter.greet(clients.add(socket, session)),
+      onOpen: (socket, wire, session) => greeter.greet(clients.add(socket, wire, session)),
       onRefused: () => requests.refused++,
     });
     say({ kind: 'listening', port: bound });

@@ -16,7 +16,7 @@ const SOCKETS_PER_SESSION_MAX = 16;
 export interface UpgradePorts {
   readonly surface: Surface;
   readonly sockets: () => number;
-  readonly onOpen: (socket: WebSocket, session: Session) => void;
+  readonly onOpen: (socket: WebSocket, wire: Duplex, session: Session) => void;
   readonly onRefused: () => void;
 }
 
@@ -37,7 +37,7 @@ export function acceptSockets({ surface, sockets, onOpen, onRefused }: UpgradePo
       socket.end(`HTTP/1.1 ${refusal ?? '401 Unauthorized'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    server.handleUpgrade(request, socket, head, (opened) => onOpen(opened, session));
+    server.handleUpgrade(request, socket, head, (opened) => onOpen(opened, socket, session));
   });
 }
 
