@@ -60,6 +60,11 @@ export function causeOf(error: unknown): Cause {
   return BY_CODE[code] ?? 'other';
 }
 
+/** It went, and an attempt to come back may say why. */
+export function saysLittle(cause: Cause): boolean {
+  return cause === 'unreachable' || cause === 'starting-or-stopping';
+}
+
 export function remedyOf(cause: Cause): string {
   return REMEDIES[cause];
 }

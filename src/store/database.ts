@@ -7,7 +7,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { CoinParameters } from './coin-parameters.ts';
 import { readCoinParameters } from './coin-parameters.ts';
-import { causeOf, remedyOf } from './cause.ts';
+import { causeOf, remedyOf, saysLittle } from './cause.ts';
 import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import { migrate } from './migrate.ts';
@@ -35,6 +35,8 @@ export class Database {
   /** Since the database last did a piece of work. */
   #failures = 0;
   #isProved = false;
+  /** Why the connection went, where that says little: what fails next may say more. */
+  #untold: object | undefined;
   /** Clients of long work. */
   readonly #apart = new Set<pg.Client>();
   #retry: Timer | undefined;
@@ -107,7 +109,6 @@ export class Database {
       this.#isProved = false;
       if (this.#failures === 0) this.#prove();
       this.#events.connected(true);
-      void this.#rollUp();
       return undefined;
     } catch (error) {
       this.#tryAgain(error);
@@ -119,8 +120,11 @@ export class Database {
   #prove(): void {
     if (this.#isProved) return;
     this.#isProved = true;
+    if (this.#untold !== undefined) this.#log.warn(this.#untold, 'database.unreachable');
+    this.#untold = undefined;
     this.#log.info({ failures: this.#failures }, 'database.connected');
     this.#failures = 0;
+    void this.#rollUp();
   }
 
   /** On a client of its own: what is long by nature may take longer than a statement of the write path. */
@@ -149,7 +153,7 @@ export class Database {
     try {
       await this.#alone((client) => this.#keepUp(client));
     } catch (error) {
-      if (!this.#closed) this.#log.warn({ reason: messageOf(error), cause: causeOf(error) }, 'database.upkeep-failed');
+      this.#tellAside(error, 'database.upkeep-failed');
     }
     await this.#rollUp();
   }
@@ -160,8 +164,15 @@ export class Database {
       if (hours > 0) this.#log.info({ hours }, 'database.rolled-up');
     } catch (error) {
       // The marks stand: readers sum these hours themselves until another round does it.
-      if (!this.#closed) this.#log.warn({ reason: messageOf(error), cause: causeOf(error) }, 'database.rollup-failed');
+      this.#tellAside(error, 'database.rollup-failed');
     }
+  }
+
+  /** That the server went is told by the client that writes. */
+  #tellAside(error: unknown, event: string): void {
+    const cause = causeOf(error);
+    const level = this.#closed || saysLittle(cause) ? 'debug' : 'warn';
+    this.#log[level]({ cause, reason: messageOf(error) }, event);
   }
 
   async #keepUp(client: pg.ClientBase): Promise<void> {
@@ -181,19 +192,21 @@ export class Database {
     this.#client = undefined;
     destroyClient(client);
     this.#events.connected(false);
-    this.#tryAgain(error);
+    this.#tryAgain(error, true);
   }
 
-  #tryAgain(error: unknown): void {
+  #tryAgain(error: unknown, isLoss = false): void {
     if (this.#closed) return;
     this.#failures++;
     const delay = backoffMs(this.#failures, this.#rng, 500, 10_000);
     const cause = causeOf(error);
     const fields = { cause, reason: messageOf(error), remedy: remedyOf(cause), failures: this.#failures, delay };
     // An outage is said once, and then from time to time.
-    const isNews = this.#failures === 1 || this.#failures % 10 === 0;
+    const isNews = this.#failures === 1 || this.#failures % 10 === 0 || this.#untold !== undefined;
+    this.#untold = isLoss && this.#failures === 1 && saysLittle(cause) ? fields : undefined;
     const isRefused = error instanceof StoreError && !error.retry;
-    this.#log[isNews ? 'warn' : 'debug'](fields, isRefused ? 'database.refused' : 'database.unreachable');
+    const level = isNews && this.#untold === undefined ? 'warn' : 'debug';
+    this.#log[level](fields, isRefused ? 'database.refused' : 'database.unreachable');
     this.#retry = this.#clock.after(delay, () => void this.#connect());
   }
 

@@ -45,6 +45,8 @@ export async function keepUp(client: pg.ClientBase, now: Ms, keep: KeepDays = KE
 export async function rollUp(client: pg.ClientBase, now: Ms, keep: KeepDays = KEEP_DAYS): Promise<number> {
   const keptFrom = iso(now - Math.min(keep.densities, keep.signals) * DAY_MS);
   let hours = 0;
-  while ((await answer<Date>(client, 'roll_up_hour($1, $2)', [keptFrom, iso(now)])) instanceof Date) hours++;
-  return hours;
+  for (let after: Date | null | undefined = new Date(0); ; hours++) {
+    after = await answer<Date | null>(client, 'roll_up_hour($1, $2, $3)', [after.toISOString(), keptFrom, iso(now)]);
+    if (!(after instanceof Date)) return hours;
+  }
 }

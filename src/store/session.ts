@@ -20,7 +20,7 @@ export async function connectClient(
     ...connection,
     application_name: 'plotnost',
     connectionTimeoutMillis: ANSWER_MS_MAX,
-    query_timeout: Math.max(ANSWER_MS_MAX, statementMsMax + 1_000),
+    query_timeout: statementMsMax + 1_000, // the server has given up by then, and said so
     statement_timeout: statementMsMax,
     lock_timeout: Math.min(statementMsMax, ANSWER_MS_MAX),
     keepAlive: true,

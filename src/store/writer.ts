@@ -8,10 +8,10 @@ import { TABLES } from './rows.ts';
 import { isMissingPartition } from './session.ts';
 import { insertOf } from './tables.ts';
 
-/** A mark that stands already is locked all the same: whoever rolls the hour up waits for our rows. */
+/** With the rows their hour is counted up: whoever sums it meanwhile learns that it has more. */
 const MARK_HOURS = `
-  INSERT INTO rollup_pending SELECT DISTINCT hour_of(time) FROM unnest($1::timestamptz[]) AS told (time) ORDER BY 1
-  ON CONFLICT (hour) DO UPDATE SET hour = EXCLUDED.hour WHERE false`;
+  INSERT INTO rollup_pending (hour) SELECT DISTINCT hour_of(time) FROM unnest($1::timestamptz[]) AS of (time) ORDER BY 1
+  ON CONFLICT (hour) DO UPDATE SET told = rollup_pending.told + 1`;
 
 export interface Rejected {
   readonly row: Row;

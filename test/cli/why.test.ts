@@ -228,9 +228,9 @@ test('migrate says what it did, and asks before it drops rows', async () => {
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
     action: 'status',
     ran: [],
-    migrations: ['0001_store', '0002_trades', '0003_history'].map((name) => ({ name, known: true })),
+    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks'].map((name) => ({ name, known: true })),
   });
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
-    /^taken back: 0003_history\n( {2}\w+ {2,}applied .*\n){2} {2}0003_history {2}to come\n$/,
+    /^taken back: 0004_marks\n( {2}\w+ {2,}applied .*\n){3} {2}0004_marks {2,}to come\n$/,
   );
 });

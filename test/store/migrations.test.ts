@@ -77,7 +77,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     });
   }
 
-  const ALL = ['0001_store', '0002_trades', '0003_history'];
+  const ALL = ['0001_store', '0002_trades', '0003_history', '0004_marks'];
 
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
     const all = [...TABLES, ...ROLLED, 'coin_parameters', 'migrations'].toSorted();
@@ -91,7 +91,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     const report = await runMigrate(server.connection, 'up');
     expect(await tables()).toEqual(all);
     expect(migrateText(report)).toMatch(
-      /^applied: 0001_store, 0002_trades, 0003_history\n {2}0001_store +applied 20.*Z\n( {2}000\d_\w+ +applied 20.*Z\n){2}$/,
+      /^applied: 0001_store, 0002_trades, 0003_history, 0004_marks\n {2}0001_store +applied 20.*Z\n( {2}000\d_\w+ +applied 20.*Z\n){3}$/,
     );
   });
 

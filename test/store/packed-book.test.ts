@@ -74,7 +74,8 @@ describe.each(SERVERS)('on $name', (which) => {
 
   test('books of before the packed form are shown by the same view, and go back with the migration', async () => {
     const { rows: before } = await client.query('SELECT * FROM orderbooks ORDER BY time LIMIT 3');
-    await runMigrate(server.connection, 'down');
+    // Back to before the packed form.
+    while ((await runMigrate(server.connection, 'down')).ran[0] !== '0003_history');
     const bids = [['0.10212', '1023798']];
     await client.query(
       `INSERT INTO orderbook_snapshots (time, session_id, symbol, bids, asks, update_id, sequence)

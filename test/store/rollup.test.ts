@@ -172,7 +172,7 @@ describe.each(SERVERS)('on $name', (which) => {
     await writeRows(client, late);
     const seen = await hourly();
     await client.query('TRUNCATE density_hours, signal_hours');
-    await client.query(`INSERT INTO rollup_pending SELECT hour_of(time) FROM densities UNION SELECT hour_of(time) FROM
+    await client.query(`INSERT INTO rollup_pending (hour) SELECT hour_of(time) FROM densities UNION SELECT hour_of(time) FROM
                         signals UNION SELECT hour_of(exit_time) FROM trades ON CONFLICT DO NOTHING`);
     expect(await hourly()).toEqual(seen);
     await rollUp(client, at(8));
@@ -206,30 +206,45 @@ describe.each(SERVERS)('on $name', (which) => {
     expect(await hourly()).toEqual(before);
   });
 
+  const ONE_MORE = `
+    INSERT INTO densities SELECT time, session_id, $1, moment, ordinal, symbol, side, price, low_price, high_price,
+      notional, volume, volume_percent, relative_strength, is_cluster, is_round, state, label, appeared_at, confirmed_at,
+      disappeared_at, initial_notional, peak_notional, eaten, pulled, refilled, rpi_eaten, touches, crossed, criteria
+    FROM densities WHERE life_id = 'first'`;
+  const MARK = `INSERT INTO rollup_pending (hour) VALUES ($1) ON CONFLICT (hour) DO UPDATE SET told = rollup_pending.told + 1`;
+
   test('a writer that has not committed yet is waited for: no row slips between its hour and the sum', async () => {
     await writeRows(client, [density({ time: at(0, 1), lifeId: 'first' })]);
-    const writer = await connectClient(server.connection, () => undefined);
-    await writer.query('BEGIN');
-    await writer.query(
-      `INSERT INTO rollup_pending VALUES ($1) ON CONFLICT (hour) DO UPDATE SET hour = EXCLUDED.hour WHERE false`,
-      [new Date(at(0))],
-    );
+    const [writer, other] = await Promise.all([1, 2].map(() => connectClient(server.connection, () => undefined)));
+    await writer?.query('BEGIN');
+    await writer?.query(ONE_MORE, ['second']);
+    await writer?.query(MARK, [new Date(at(0))]);
     const rolled = rollUp(client, at(2));
-    const other = await connectClient(server.connection, () => undefined);
-    const waits = async (): Promise<boolean> => {
-      const { rows } = await other.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`);
-      return rows.length > 0;
-    };
+    const waits = async (): Promise<boolean> =>
+      ((await other?.query(`SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`))?.rowCount ?? 0) > 0;
     while (!(await waits()));
-    await writer.query(
-      `INSERT INTO densities SELECT time, session_id, 'second', moment, ordinal, symbol, side, price, low_price, high_price,
-         notional, volume, volume_percent, relative_strength, is_cluster, is_round, state, label, appeared_at, confirmed_at,
-         disappeared_at, initial_notional, peak_notional, eaten, pulled, refilled, rpi_eaten, touches, crossed, criteria
-       FROM densities WHERE life_id = 'first'`,
-    );
-    await writer.query('COMMIT');
-    expect(await rolled).toBe(1);
+    await writer?.query('COMMIT');
+    await rolled;
+    const births = 'SELECT sum(births)::int AS births FROM ';
+    expect((await client.query(`${births} densities_hourly`)).rows).toEqual([{ births: 2 }]);
+    await rollUp(client, at(2));
+    expect((await client.query(`${births} density_hours`)).rows).toEqual([{ births: 2 }]);
+    expect((await client.query('SELECT * FROM rollup_pending')).rows).toEqual([]);
+    await Promise.all([writer?.end(), other?.end()]);
+  });
+
+  test('who sums an hour up holds up no writer of that hour, and two of them do not meet', async () => {
+    await writeRows(client, [density({ time: at(0, 1), lifeId: 'first' })]);
+    const summing = await connectClient(server.connection, () => undefined);
+    await summing.query('BEGIN');
+    // As far as the sums, not yet the end of the mark: `told` differs by then.
+    await summing.query(`SELECT pg_try_advisory_xact_lock(hashtext('roll_up_hour'))`);
+    await summing.query('INSERT INTO density_hours SELECT * FROM sum_densities($1)', [new Date(at(0))]);
+    expect(await writeRows(client, [density({ time: at(0, 2), lifeId: 'second' })])).toEqual([]);
+    expect(await rollUp(client, at(2))).toBe(0);
+    await summing.query('ROLLBACK');
+    await summing.end();
+    expect(await rollUp(client, at(2))).toBe(1);
     expect((await client.query('SELECT births::int AS births FROM density_hours')).rows).toEqual([{ births: 2 }]);
-    await Promise.all([writer.end(), other.end()]);
   });
 });
