@@ -14,6 +14,8 @@ export const ENGINE = 'engine';
 export const PASSWORD = 'right';
 /** Slots for others than the superuser. */
 const CONNECTIONS_MAX = 12;
+const MOUNT = '/bin/mount';
+const UNMOUNT = '/bin/umount';
 const SMALL_DISK_BYTES = 96 << 20;
 
 async function freePort(): Promise<number> {
@@ -43,7 +45,7 @@ export interface NetworkServer {
 function mountSmallDisk(path: string): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${SMALL_DISK_BYTES}`, 'tmpfs', path], { stdio: 'ignore' });
     return true;
   } catch {
     return false; // a container without that right: the fault is not among those that can be had here
@@ -87,8 +89,13 @@ export async function startNetworkServer({ binaries: folder }: TestServer): Prom
   async function start(): Promise<void> {
     if (server !== undefined && server.exitCode === null && server.signalCode === null) return;
     const settings = [
-      ...['listen_addresses=127.0.0.1', `port=${port}`, `unix_socket_directories=${socketDir}`, 'shared_buffers=32MB'],
-      ...[`max_connections=${CONNECTIONS_MAX}`, 'password_encryption=scram-sha-256', 'log_min_messages=fatal'],
+      'listen_addresses=127.0.0.1',
+      `port=${port}`,
+      `unix_socket_directories=${socketDir}`,
+      'shared_buffers=32MB',
+      `max_connections=${CONNECTIONS_MAX}`,
+      'password_encryption=scram-sha-256',
+      'log_min_messages=fatal',
     ];
     const child = spawn(binaries.postgres, ['-D', dataDir, ...settings.flatMap((one) => ['-c', one])], {
       cwd: '/',
@@ -136,7 +143,7 @@ export async function startNetworkServer({ binaries: folder }: TestServer): Prom
     },
     async remove() {
       await end('SIGINT');
-      if (isMounted) execFileSync('umount', [diskDir]);
+      if (isMounted) execFileSync(UNMOUNT, [diskDir]);
       await rm(dir, { recursive: true, force: true });
     },
   };
