@@ -10,7 +10,7 @@ import type { Rng } from './lib/rng.ts';
 import type { Instrument } from './market/instrument.ts';
 import { tickFromDecimal } from './market/instrument.ts';
 import { moneyFromDecimal, type Money } from './market/money.ts';
-import type { Slot } from './market/units.ts';
+import type { Slot, Tick } from './market/units.ts';
 import type { Log } from './ops/log.ts';
 import { LoopLag } from './ops/loop-lag.ts';
 import type { GatewayEvent } from './order/gateway.ts';
@@ -74,6 +74,8 @@ export interface Trading {
   readonly funded: Promise<Money>;
   /** Can these symbols be traded at all as configured? */
   check(symbols: readonly string[], equity: Money | undefined): StartCheck;
+  /** Of a watched symbol. */
+  markOf(symbol: string): Tick | undefined;
   market(reading: MarketReading): void;
   attached(slot: Slot, listed: ListedInstrument): void;
   detached(slot: Slot): void;
@@ -278,6 +280,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     trader,
     judged,
     funded,
+    markOf(symbol) {
+      const slot = room.slotOf(symbol);
+      return slot === undefined ? undefined : market.mark(slot)?.tick;
+    },
     check: (symbols, equity) => startCheck(settingsNow(), symbols.flatMap(candidateOf), equity),
     market(reading) {
       ({ days } = reading);

@@ -13,11 +13,12 @@ import { snakeKey } from '../config/camel.ts';
 import type { Config } from '../config/schema.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
-import { systemClock } from '../lib/clock.ts';
+import { systemClock, type Timer } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
 import type { Money } from '../market/money.ts';
+import type { Control } from '../ops/control.ts';
 import { createLog, type Log } from '../ops/log.ts';
-import { openStore } from '../store/client.ts';
+import { openStore, type Store } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
 import { messageOf } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
@@ -26,6 +27,7 @@ import { externalConnection } from './database.ts';
 import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
+import { openRunControl } from './run-control.ts';
 import { listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
@@ -84,7 +86,12 @@ Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again. The log 
 /** What was opened so far, to be closed whatever happens. */
 interface Opened {
   ground?: Ground | undefined;
-  engine?: Engine;
+  /** Undefined again once it is stopped. */
+  engine?: Engine | undefined;
+  control?: Control;
+  shown?: Timer;
+  /** Undefined again once it is closed. */
+  store?: Store | undefined;
   /** How it ended; undefined while it did not end as it should. */
   reason?: string;
   simulator?: SimulatorChild | undefined;
@@ -121,8 +128,16 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
   try {
     await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened, overrides });
+  } catch (error) {
+    // Told and clean: the next start need not take it for a crash.
+    if (error instanceof CliError) opened.reason ??= 'refused';
+    throw error;
   } finally {
     over.abort();
+    opened.shown?.cancel();
+    await opened.control?.close();
+    await opened.engine?.stop();
+    await opened.store?.close();
     await opened.simulator?.close();
     await opened.embedded?.stop();
     await opened.ground?.close(opened.reason);
@@ -169,6 +184,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   if (database.status === 'rejected') throw database.reason;
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
   const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
+  opened.store = store;
   const observed = truthFile === undefined ? undefined : new ObservedLives();
   const reached = endpointsOf(environment, opened.simulator ?? endpoints);
   const { connects, calls } = ground;
@@ -204,6 +220,13 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   });
   opened.engine = running;
   if (running.trading !== undefined) listenToState(ground, running.trading);
+  opened.control = await openRunControl({
+    stateDir,
+    engine: running,
+    facts: { version, environment, trading: config.trading.mode },
+    killReason: () => ground.state.latch.standing.reason,
+    log,
+  });
   const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND);
   const display = createDisplay(context);
   const observe = () => observed?.watch(running.feed.status().symbols, systemClock.wall());
@@ -211,6 +234,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     observe();
     display.show(status(), running);
   });
+  opened.shown = shown;
   reloadOnHangup(loaded, () => context.tryConfig(loaded.file, run.overrides), running, log);
   const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
@@ -221,7 +245,9 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { books, standing } = status(); // as it was while the exchange was still listened to
   if (reason !== DIED) await letGo(running, config, log);
   await running.stop();
+  opened.engine = undefined;
   await store?.close();
+  opened.store = undefined;
   const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
   await opened.simulator?.close();
   const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);

@@ -134,9 +134,5 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     missing('database.user_env', db.user_env);
     missing('database.password_env', db.password_env);
   }
-  if (trade.mode === 'live' && venue.environment !== 'simulator') {
-    missing('exchange.api_key_env', venue.api_key_env);
-    missing('exchange.api_secret_env', venue.api_secret_env);
-  }
   return faults;
 }

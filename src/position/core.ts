@@ -276,7 +276,7 @@ export class Core {
     this.mode = state;
     for (const fact of facts) {
       if (fact.kind === 'mode')
-        this.tell(fact.to === 'ACTIVE' || fact.to === 'RECONCILING' ? 'info' : 'warning', 'mode.changed', undefined, {
+        this.tell(fact.to === 'HALTED' || fact.to === 'EMERGENCY' ? 'warning' : 'info', 'mode.changed', undefined, {
           ...fact,
         });
       else

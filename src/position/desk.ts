@@ -2,14 +2,15 @@
 //
 // It holds no clock, no timer and no promise: the same events at the same moments give the same effects.
 import type { Ms } from '../lib/brand.ts';
-import { sameGrid } from '../market/instrument.ts';
+import { sameGrid, type Instrument } from '../market/instrument.ts';
 import type { Slot } from '../market/units.ts';
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
-import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
+import type { Fill, Moment, OrderReport, PositionReport, WalletReport } from '../order/words.ts';
 import type { Mode } from '../risk/mode.ts';
 import { Actor } from './actor.ts';
+import type { Average } from './breakeven.ts';
 import { Commands, KILL } from './commands.ts';
 import type { Contract } from './contract.ts';
 import { Core, type Asked } from './core.ts';
@@ -41,6 +42,9 @@ export interface PositionStatus {
   readonly trade: Trade | undefined;
   readonly entry: string | undefined;
   readonly nakedSince: Ms | undefined;
+  readonly instrument: Instrument;
+  /** Of what is ours and still open. */
+  readonly average: Average | undefined;
 }
 
 export interface DeskStatus {
@@ -50,6 +54,7 @@ export interface DeskStatus {
   readonly blocks: readonly string[];
   readonly reconciledAt: Ms | undefined;
   readonly positions: readonly PositionStatus[];
+  readonly wallet: WalletReport | undefined;
 }
 
 const isWord = ({ outcome }: Answer): boolean => outcome === 'accepted' || outcome === 'refused';
@@ -116,6 +121,7 @@ export class Desk {
       latch: mode.latch?.reason,
       isKilled,
       reconciledAt,
+      wallet: this.#core.wallet?.report,
       blocks: [...mode.blocks.keys()],
       positions: positions.map((actor) => ({
         symbol: actor.symbol,
@@ -125,6 +131,8 @@ export class Desk {
         trade: actor.trade,
         entry: actor.orders.entry?.state,
         nakedSince: actor.nakedSince,
+        instrument: actor.ledger.contract.instrument,
+        average: actor.trade === undefined ? undefined : actor.ledger.averageEntry(actor.trade),
       })),
     };
   }

@@ -37,6 +37,8 @@ const held: PositionStatus = {
   trade,
   entry: 'filled',
   nakedSince: undefined,
+  instrument: SOL,
+  average: undefined,
 };
 const facts = { instrument: SOL, entryPrice: 7_800_500_000n, markTick: 7_760 as Tick, now: NOW };
 
@@ -47,6 +49,7 @@ const idle: DeskStatus = {
   blocks: [],
   reconciledAt: 99_000 as Ms,
   positions: [],
+  wallet: undefined,
 };
 
 describe('a position', () => {
