@@ -13,7 +13,7 @@ import { STORE_DEFAULTS } from './settings.ts';
 const SHARES: Readonly<Record<ShedRank, number>> = { 0: 1 / 4, 1: 1 / 4, 2: 1 / 2, 3: 3 / 4, 4: 1 };
 const RANKS: readonly ShedRank[] = [0, 1, 2, 3, 4];
 const SEGMENT_BYTES_MAX = 16 << 20;
-const READ_BYTES = 1 << 20;
+const READ_BYTES = 1 << 16;
 const NEWLINE = 0x0a;
 
 function frame(rows: readonly Row[]): Buffer {
@@ -148,24 +148,34 @@ export class Spool {
     return segment;
   }
 
-  /** The oldest batch, until `shift`. */
-  peek(): readonly Row[] | undefined {
+  /** The oldest batch, or several up to `rowsMax` rows, until `shift`. */
+  peek(rowsMax = 1): readonly Row[] | undefined {
     while (this.#next === undefined) {
       const first = this.#segments[0];
       if (first === undefined) return undefined;
-      if (this.#at >= first.bytes) {
-        this.#removeFirst(first);
-        continue;
-      }
-      const line = this.#readLine(first);
-      const rows = unframe(line.subarray(0, -1));
-      if (rows === undefined) this.#at += line.length;
-      else this.#next = { rows, bytes: line.length };
+      if (this.#at >= first.bytes) this.#removeFirst(first);
+      else this.#next = this.#gather(first, rowsMax);
     }
     return this.#next.rows;
   }
 
-  /** The batch that `peek` showed is in the database. */
+  /** What came in small batches returns in large ones: or the spool would fill faster than it empties. */
+  #gather(segment: Segment, rowsMax: number): { rows: Row[]; bytes: number } | undefined {
+    const rows: Row[] = [];
+    let bytes = 0;
+    while (this.#at + bytes < segment.bytes) {
+      const line = this.#readLine(segment, this.#at + bytes);
+      const found = unframe(line.subarray(0, -1)) ?? [];
+      if (rows.length > 0 && rows.length + found.length > rowsMax) break;
+      rows.push(...found);
+      bytes += line.length;
+    }
+    if (rows.length > 0) return { rows, bytes };
+    this.#at += bytes; // nothing but damaged lines
+    return undefined;
+  }
+
+  /** What `peek` showed is in the database. */
   shift(): void {
     if (this.#next === undefined) return;
     this.#at += this.#next.bytes;
@@ -175,15 +185,15 @@ export class Spool {
     if (first !== undefined && this.#at >= first.bytes) this.#removeFirst(first);
   }
 
-  #readLine(segment: Segment): Buffer {
+  #readLine(segment: Segment, at: number): Buffer {
     const file = openSync(this.#path(segment.number), 'r');
     try {
       for (let size = READ_BYTES; ; size *= 2) {
-        const chunk = Buffer.allocUnsafe(Math.min(size, segment.bytes - this.#at));
-        const read = readSync(file, chunk, 0, chunk.length, this.#at);
+        const chunk = Buffer.allocUnsafe(Math.min(size, segment.bytes - at));
+        const read = readSync(file, chunk, 0, chunk.length, at);
         const end = chunk.subarray(0, read).indexOf(NEWLINE);
         if (end >= 0) return chunk.subarray(0, end + 1);
-        if (this.#at + size >= segment.bytes) return chunk;
+        if (at + size >= segment.bytes) return chunk;
       }
     } finally {
       closeSync(file);

@@ -18,6 +18,8 @@ import { Spool } from './spool.ts';
 import type { Rejected } from './writer.ts';
 import { writeRows } from './writer.ts';
 
+/** Of one transaction on the way back. */
+const DRAIN_ROWS_MAX = 500;
 const DISK_RETRY_MS = 1_000 as Ms;
 
 class StorageThread {
@@ -182,12 +184,14 @@ class StorageThread {
   async #drainAll(): Promise<void> {
     let drained = 0;
     for (;;) {
-      const rows = this.#spool.peek();
+      const from = this.#clock.monotonic();
+      const rows = this.#spool.peek(DRAIN_ROWS_MAX);
       if (rows === undefined || !this.#database.connected || !(await this.#write(rows))) break;
       this.#spool.shift();
       this.#counters.spooled = this.#spool.rows;
       drained += rows.length;
-      await this.#pause(Math.ceil((rows.length * 1_000) / this.#settings.flushRowsPerSecond) as Ms);
+      const due = from + (rows.length * 1_000) / this.#settings.flushRowsPerSecond;
+      await this.#pause(Math.max(1, Math.ceil(due - this.#clock.monotonic())) as Ms);
     }
     if (drained > 0) this.#log.info({ rows: drained, left: this.#spool.rows }, 'spool.drained');
   }

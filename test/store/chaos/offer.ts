@@ -7,6 +7,7 @@ import type { NetworkServer } from './network-server.ts';
 
 /** Of twenty rows: four events, a trade told twice, an execution, a book, densities and signals. */
 const KINDS = 20;
+const APART_MS = 100;
 
 export class Offer {
   readonly #store: Store;
@@ -29,7 +30,7 @@ export class Offer {
 
   #next(): Row[] {
     const n = this.#rows++;
-    const own = { sessionId: this.#session, time: (NOON + n) as Ms };
+    const own = { sessionId: this.#session, time: (NOON + n * APART_MS) as Ms };
     switch (n % KINDS) {
       case 0:
       case 5:
@@ -37,7 +38,8 @@ export class Offer {
       case 15:
         return [event(this.events++, own)];
       case 3: {
-        const told = trade({ account: this.#session, sessionId: this.#session, tradeId: `t-${this.trades++}` });
+        const ids = { account: this.#session, sessionId: this.#session, tradeId: `t-${this.trades++}` };
+        const told = trade({ ...ids, entryTime: own.time, signalId: `s-${n + 10}` });
         const end = { exitTime: own.time, exitReason: 'timeout', profitLoss: '1.5' } as const;
         return [told, { ...told, revision: 2, ...end }];
       }
