@@ -84,6 +84,7 @@ export interface Trading {
   close(): Promise<void>;
 }
 
+const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
 const ENTRY_KEYS = [
@@ -171,8 +172,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     lag: (loopLagMs) => trader.facts({ loopLagMs }),
     stalled: (lastedMs) => trader.stalled(lastedMs),
   });
-  if (venue?.readSetup === undefined) trader.facts({ isIsolated: true, maintenance: 'none' });
-  else void askSetup(venue.readSetup);
+  if (venue?.readSetup === undefined) {
+    trader.facts({ isIsolated: true, maintenance: 'none' });
+    judge([]);
+  } else void askSetup(venue.readSetup);
 
   function hear(event: GatewayEvent): void {
     if (event.kind === 'clock') ({ offsetMs } = event);
@@ -187,9 +190,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
 
   function tell(told: Told): void {
     const { level, name, symbol, fields } = told;
-    const say = level === 'info' ? log.info : level === 'warning' ? log.warn : log.error;
-    const grave = level === 'critical' ? { critical: true } : {};
-    say({ ...(symbol === undefined ? {} : { symbol }), ...fields, ...grave }, name);
+    log[LOG_LEVELS[level]]({ ...(symbol === undefined ? {} : { symbol }), ...fields }, name);
     chronicle.happened(name, level, symbol, fields);
     if (level === 'error' || level === 'critical') options.alert(told);
   }

@@ -8,6 +8,7 @@ import { createBybitWires } from '../bybit/gateway/bybit-wires.ts';
 import { keysFromEnvironment, type ApiKeys } from '../bybit/gateway/keys.ts';
 import { callBudget } from '../bybit/rest.ts';
 import type { Config } from '../config/schema.ts';
+import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
@@ -24,8 +25,28 @@ import type { Trading, TradingOptions } from '../trading.ts';
 import { exchangeVenue, paperVenue, type Venue } from '../venue.ts';
 import { CliError, EXIT } from './context.ts';
 
-const MODE_OFF = 'off';
 const ALERTS_END_MS = 2_000 as Ms;
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** As whom does this run trade? */
+export interface Identity {
+  /** The same for the same account on the same exchange over restarts, and telling nothing of the key. */
+  readonly account: string;
+  /** Undefined where no key is needed, or the exchange that we start ourselves brings it. */
+  readonly keys: ApiKeys | undefined;
+}
+
+/** `ownExchange`: started by this run, and ended with it. Throws a `CliError` where keys are missing. */
+export function identityOf({ exchange, trading }: Config, env: Env, ownExchange: boolean): Identity {
+  const named = (name: string): string => `${exchange.environment}:${name}`;
+  if (trading.mode === 'off') return { account: named('watch'), keys: undefined };
+  if (trading.mode === 'paper') return { account: named('paper'), keys: undefined };
+  if (ownExchange) return { account: named('own'), keys: undefined };
+  const keys = keysFromEnvironment(env, exchange.apiKeyEnv, exchange.apiSecretEnv);
+  if (typeof keys === 'string') throw new CliError(keys, EXIT.config);
+  return { account: named(createHash('sha256').update(keys.key).digest('hex').slice(0, 8)), keys };
+}
 
 /** What stands before anything is connected, and falls last. */
 export interface Ground {
@@ -40,7 +61,8 @@ export interface Ground {
 export interface GroundOptions {
   readonly config: Config;
   readonly stateDir: string;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly account: string;
+  readonly env: Env;
   readonly secrets: readonly string[];
   readonly log: Log;
   readonly source: Readonly<Record<string, string>>;
@@ -48,8 +70,8 @@ export interface GroundOptions {
 }
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
-  const { config, stateDir, env, log, source, condition, secrets } = options;
-  const state = await openState(stateDir, systemClock, log);
+  const { config, stateDir, account, env, log, source, condition, secrets } = options;
+  const state = await openState(stateDir, account.replace(':', '-'), systemClock, log);
   const rng = createRng(process.pid);
   const watchdog: Watchdog = startWatchdog(
     { reportFile: path.join(stateDir, 'logs', 'watchdog.log') },
@@ -85,7 +107,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
 
 export interface HandsOptions {
   readonly config: Config;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly identity: Identity;
   readonly endpoints: Endpoints;
   /** Of an exchange that this run has started itself: it has never heard of what was before. */
   readonly ownKeys: ApiKeys | undefined;
@@ -96,20 +118,19 @@ export interface HandsOptions {
 
 /** Undefined where nothing is traded. */
 export function tradingOptions(options: HandsOptions): TradingOptions | undefined {
-  const { config, ground, log, trader, ownKeys } = options;
+  const { config, ground, log, trader, ownKeys, identity } = options;
   const { mode } = config.trading;
-  if (mode === MODE_OFF) return undefined;
+  if (mode === 'off') return undefined;
   const { state, alerts } = ground;
   const { run, latch } = state;
-  const isLive = mode === 'live';
-  const keys = isLive ? (ownKeys ?? keysOf(config, options.env)) : undefined;
-  const isRemembered = isLive && ownKeys === undefined;
+  const keys = identity.keys ?? ownKeys;
   return {
-    venue: keys === undefined ? paperVenue(config.paper, config.trading.leverage) : liveVenue(options, keys),
-    account: accountOf(config.exchange.environment, keys),
+    venue: mode === 'paper' ? paperVenue(config.paper, config.trading.leverage) : liveVenue(options, keys),
+    account: identity.account,
     instance: run.instance,
     epoch: run.epoch,
-    recovered: isRemembered ? state.recovered : withoutAccount(state.recovered),
+    // An account with keys of its own was there before us; paper and our own exchange begin anew.
+    recovered: identity.keys === undefined ? withoutAccount(state.recovered) : state.recovered,
     haltedFor: crashLoop(run.crashes, config.safety.crashLoopExits, systemClock.wall()),
     takerFee: config.paper.takerFeePercent / 100,
     append: (record, sync) => state.append(record, sync),
@@ -150,21 +171,10 @@ export function listenToState({ state }: Ground, { trader }: Trading): void {
   if (killed !== undefined) tell({ killedByFile: killed });
 }
 
-function liveVenue({ endpoints, ground }: HandsOptions, keys: ApiKeys): Venue {
+function liveVenue({ endpoints, ground }: HandsOptions, keys: ApiKeys | undefined): Venue {
+  assert(keys !== undefined, 'what trades live has keys of its own, or those of our own exchange');
   const { connects, calls } = ground;
   return exchangeVenue({ wires: (serverNow) => createBybitWires(endpoints, keys, serverNow), connects, calls });
-}
-
-function keysOf(config: Config, env: HandsOptions['env']): ApiKeys {
-  const keys = keysFromEnvironment(env, config.exchange.apiKeyEnv, config.exchange.apiSecretEnv);
-  if (typeof keys === 'string') throw new CliError(keys, EXIT.config);
-  return keys;
-}
-
-/** The same for the same account on the same exchange, and telling nothing of the key. */
-function accountOf(environment: string, keys: ApiKeys | undefined): string {
-  const name = keys === undefined ? 'paper' : createHash('sha256').update(keys.key).digest('hex').slice(0, 8);
-  return `${environment}:${name}`;
 }
 
 /** An account that begins anew knows nothing of orders and trades of before; what an operator has ordered stays. */

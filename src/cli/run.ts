@@ -15,9 +15,9 @@ import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock, type Timer } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
-import type { Money } from '../market/money.ts';
 import type { Control } from '../ops/control.ts';
 import { createLog, type Log } from '../ops/log.ts';
+import type { SettingFault } from '../risk/start-check.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
 import { messageOf } from '../store/error.ts';
@@ -28,7 +28,7 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
-import { listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
+import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
@@ -122,6 +122,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const asked = endAsked(flags.duration, over.signal);
   makeStateDir(stateDir);
   const log = openLog(context, loaded);
+  goOnUnheard(log);
   const sessionId = randomUUID();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
   const opened: Opened = {};
@@ -162,9 +163,12 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { sessionId, version, truthFile, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
   const begun = performance.now();
+  const isOurs = environment === 'simulator' && endpoints.rest === undefined;
+  const identity = identityOf(config, context.env, isOurs);
   const ground = await openGround({
     config,
     stateDir,
+    account: identity.account,
     env: context.env,
     secrets: secretsOf(context, config),
     log,
@@ -172,7 +176,6 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     condition: () => opened.engine?.status() ?? {},
   });
   opened.ground = ground;
-  const isOurs = environment === 'simulator' && endpoints.rest === undefined;
   // Both are waited for also when one fails: what was opened is known then, and is closed.
   const [exchange, database] = await Promise.allSettled([
     isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile }) : undefined,
@@ -190,7 +193,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const { connects, calls } = ground;
   const trading = tradingOptions({
     config,
-    env: context.env,
+    identity,
     endpoints: reached,
     ownKeys: opened.simulator?.keys[0],
     ground,
@@ -266,32 +269,38 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   opened.reason = reason;
 }
 
-/** The market is known; can it be traded as it is configured, with this account? Else the run ends with the reasons. */
+/**
+ * Market and account are known; can they be traded as configured? If not the run ends with the reasons, except where
+ * something of ours is open: that is managed to its end, and nothing is entered.
+ */
 async function begin(engine: Engine, log: Log): Promise<void> {
   await engine.start();
   const { trading } = engine;
   if (trading === undefined) return;
-  const check = (equity: Money | undefined): void => {
-    const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
-    for (const { section, key, message } of warnings)
-      log.warn({ key: `${section}.${key}`, message }, 'config.doubtful');
-    if (faults.length === 0) return;
-    throw new CliError(
-      faults.map(({ section, key, message }) => `${section}.${snakeKey(key)}: ${message}`).join('\n'),
-      EXIT.config,
-    );
-  };
-  check(undefined);
-  const refuse = (reasons: readonly string[]): void => {
-    if (reasons.length > 0) throw new CliError(reasons.join('\n'), EXIT.config);
-  };
-  await Promise.all([trading.judged.then(refuse), trading.funded.then(check)]);
+  const [equity, unfit] = await Promise.all([trading.funded, trading.judged]);
+  const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
+  const told = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
+  for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
+  const reasons = [...unfit, ...faults.map(told)];
+  if (reasons.length === 0) return;
+  if (trading.trader.held().size === 0) throw new CliError(reasons.join('\n'), EXIT.config);
+  log.fatal({ reasons }, 'run.unfit');
+  trading.trader.block('run.unfit', true);
 }
 
 /** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */
 async function letGo(engine: Engine, { safety }: Config, log: Log): Promise<void> {
   const left = (await engine.trading?.trader.drain(safety.onShutdown)) ?? [];
   if (left.length > 0) log.error({ left }, 'run.left_behind');
+}
+
+/** Whoever looked on has gone; positions have not, and are still looked after. */
+function goOnUnheard(log: Log): void {
+  let isTold = false;
+  process.stdout.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
+    if (!isTold) log.warn({ code }, 'stdout.closed');
+    isTold = true;
+  });
 }
 
 /** SIGHUP: the file is read again; with a mistake in it everything stays as it was. */

@@ -1,4 +1,5 @@
 // What does the engine keep on disk besides its data? Lock, run book, journal and kill latch, opened in this order.
+import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import {
   checkLine,
@@ -43,8 +44,12 @@ export interface EngineState {
   close(reason: string | undefined): Promise<void>;
 }
 
-/** Throws a `StateError` where another engine runs here, or where a newer program has written the journal. */
-export async function openState(stateDir: string, clock: Clock, log: StateLog): Promise<EngineState> {
+/**
+ * `account`: whose journal it is, a folder of its own under the directory: what is meant on paper or on a simulator must
+ * never be taken for, or write over, what was meant with money. Throws a `StateError` where another engine runs here, or
+ * where a newer program has written the journal.
+ */
+export async function openState(stateDir: string, account: string, clock: Clock, log: StateLog): Promise<EngineState> {
   let listener: StateListener | undefined;
   let isLockLost = false;
   const lock = await lockState(stateDir, clock, () => {
@@ -56,13 +61,13 @@ export async function openState(stateDir: string, clock: Clock, log: StateLog): 
     const run = await beginRun(stateDir, clock.wall(), log);
     const isCheckpoint = (line: string): boolean => recordOf(line)?.kind === 'CHECKPOINT';
     const { journal, found } = await openJournal(
-      { stateDir, clock, check: checkLine, isCheckpoint },
+      { stateDir: join(stateDir, account), clock, check: checkLine, isCheckpoint },
       { onSynced: (upTo) => listener?.synced(upTo), onStatus: (status) => listener?.journal(status), log },
     );
     const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
     return {
       run,
-      recovered: replay(found.lines.map(readable)),
+      recovered: replay(found.lines.flatMap((line) => readable(line, log))),
       latch,
       append: (record, sync) =>
         journal.append({
@@ -102,14 +107,16 @@ function recordOf(line: string): JournalRecord | undefined {
   return decoded.ok ? decoded.record : undefined;
 }
 
-/** Broken lines were told and left out when the file was read. */
-function readable(line: string): JournalRecord {
-  const record = recordOf(line);
-  if (record === undefined) {
+/** A line that was torn or turned was told when the file was read; one that is whole and no record is told here. */
+function readable(line: string, log: StateLog): readonly JournalRecord[] {
+  const decoded = decodeRecord(line);
+  if (decoded.ok) return [decoded.record];
+  if (decoded.reason === 'newer-version') {
     throw new StateError(
       'journal-newer',
       'the journal was written by a newer version: start that one, or give this one its own --state-dir',
     );
   }
-  return record;
+  log.error({ bytes: line.length }, 'journal.no_record');
+  return [];
 }
