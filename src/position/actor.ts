@@ -416,7 +416,7 @@ export class Actor {
       return this.#quarantine();
     }
     if (next === this.#state) return;
-    this.#core.tell('info', 'position.state', this.symbol, { from: this.#state, to: next, event });
+    this.#core.tell('info', 'position.state', this.symbol, { from: this.#state, to: next, on: event });
     this.#state = next;
   }
 
