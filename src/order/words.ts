@@ -10,7 +10,7 @@ import type { Lot, Slot, Tick } from '../market/units.ts';
 
 export type { Money } from '../market/money.ts';
 export type { OrderSide } from '../market/side.ts';
-export type { StopPrice, TriggerBy } from '../market/stop-price.ts';
+export type { StopPrice } from '../market/stop-price.ts';
 
 /** What an order is for: entry, close, emergency close, a stop of the position. */
 export type Role = 'E' | 'C' | 'X' | 'S';
