@@ -14,6 +14,7 @@ const tools = path.join(root, 'node_modules', '.bin');
 
 const CHECKS: readonly (readonly [command: string, ...args: string[]])[] = [
   ['tsc', '--noEmit'],
+  ['tsc', '--noEmit', '-p', 'src/web'],
   ['oxlint'],
   ['oxfmt', '--check'],
   ['knip', '--no-progress'],
