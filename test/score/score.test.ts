@@ -1,13 +1,20 @@
 // Does the detector find what the market really planted, and does the score notice when it does not?
 import { expect, test } from 'vitest';
 import type { ObservedLife } from '../../src/cli/score.ts';
-import { defaultParams, judge, simulate } from './simulated-run.ts';
+import { defaultParams, judge, simulate, type SimulatedRun } from './simulated-run.ts';
 
 const LEAST = 0.95;
+/** One run serves the example and the mutant that reads it otherwise. */
+const plain = new Map<number, SimulatedRun>();
+const played = (seed: number): SimulatedRun => {
+  const run = plain.get(seed) ?? simulate(seed, defaultParams());
+  plain.set(seed, run);
+  return run;
+};
 const ENDINGS = ['eaten', 'pulled', 'moved', 'held'] as const;
 
 test.each([1, 2, 3, 4, 5])('seed %i: walls are found, nothing else is, and each ending is told', (seed) => {
-  const { score } = judge(simulate(seed, defaultParams()));
+  const { score } = judge(played(seed));
   expect(score.planted).toBeGreaterThanOrEqual(200);
   for (const ending of ENDINGS) {
     const seen = Object.values(score.confusion[ending] ?? {}).reduce((sum, count) => sum + count, 0);
@@ -32,7 +39,7 @@ test('a detector whose thresholds are half as high again misses too many', () =>
 });
 
 test('a detector that calls eaten pulled and pulled eaten is told so', () => {
-  const run = simulate(1, defaultParams());
+  const run = played(1);
   const swapped = run.lives.map((life): ObservedLife => {
     if (life.label === 'eaten') return { ...life, label: 'pulled' };
     return life.label === 'pulled' ? { ...life, label: 'eaten' } : life;

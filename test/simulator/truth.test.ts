@@ -65,7 +65,7 @@ function untrue(wall: TruthWall, walls: readonly TruthWall[], trades: Trades): s
     .map((claim) => `wall ${wall.id}: ${claim}`);
 }
 
-test.each([1, 2, 3])(
+test.each([1, 2])(
   'two minutes of seed %i hold enough walls of every kind, and trades explain what was eaten',
   (seed) => {
     const market = createMarket({ seed, symbols: 60, startMs: START });
