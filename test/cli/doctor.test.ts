@@ -35,7 +35,7 @@ describe('an account that is as it must be', () => {
     expect(found.said('trade stream', 'ok')).toContain('logged in');
     expect(found.said('position mode', 'ok')).toBe('one-way');
     expect(found.said('positions', 'ok')).toBe('nothing is open');
-    expect(found.said('wallet', 'ok')).toBe('1000 USDT, 1000 of it free');
+    expect(found.said('wallet', 'ok')).toBe('10000 USDT, 10000 of it free');
     expect(found.said('clock', 'ok')).toContain('ms ahead');
     expect(found.said('size', 'ok')).toContain('is enough for all');
     expect(room.exchange.exchange.ledger.since(0).filter((line) => JSON.stringify(line).includes('order'))).toEqual([]);
@@ -140,7 +140,7 @@ describe('an account that is not fit', () => {
   });
 
   test('a wallet that is too small for one position is told', async () => {
-    const found = await room.visit({ key: 'simkey', sets: [...FEW, 'trading.position_size_usd=90'] });
+    const found = await room.visit({ key: 'simkey', sets: [...FEW, 'trading.position_size_usd=900'] });
     expect(found.said('wallet', 'fail')).toContain('trading.max_exposure_percent');
     expect(found.code).toBe(1);
   });

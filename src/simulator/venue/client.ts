@@ -90,7 +90,7 @@ const key = (name: string, changes: Partial<ApiKey> = {}): Omit<ApiKey, 'uid'> =
 export const DEFAULT_ACCOUNTS: readonly AccountTerms[] = [
   {
     uid: 123_456_789,
-    balance: 1_000n * USDT,
+    balance: 10_000n * USDT,
     keys: [
       key('simkey'),
       key('simkey-readonly', { readOnly: true }),

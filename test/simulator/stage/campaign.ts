@@ -73,7 +73,7 @@ function judge(room: StageRoom): string[] {
     const mine = fills.filter((fill) => fill['uid'] === uid);
     const wallet = lastOf(room.ledger('wallet'), { uid });
     const change = mine.reduce((sum, { pnl, fee }) => sum + units(pnl) - units(fee), 0n);
-    const first = { 123_456_789: 1_000n, 123_456_790: 100_000n }[uid] ?? 1_000_000n;
+    const first = { 123_456_789: 10_000n, 123_456_790: 100_000n }[uid] ?? 1_000_000n;
     if (wallet !== undefined && units(wallet['balance']) !== first * 100_000_000n + change)
       broken.push(`account ${uid}: wallet ${String(wallet['balance'])}, change of the fills ${change}`);
     if (wallet !== undefined && units(wallet['balance']) !== venue.wallet(uid).balance)

@@ -104,7 +104,7 @@ test('markets, tickers and books are loaded', async () => {
 
 test('an entry with a stop is seen in positions and trades, and closed: prices, fees, stop and balance are those of the ledger', async () => {
   expect(await client.fetchPositions([SYMBOL]).then((all) => all.filter(({ contracts }) => contracts > 0))).toEqual([]);
-  expect((await client.fetchBalance())['USDT']).toMatchObject({ total: 1_000 });
+  expect((await client.fetchBalance())['USDT']).toMatchObject({ total: 10_000 });
   await client.setLeverage(20, SYMBOL);
   const { last } = await client.fetchTicker(SYMBOL);
   const stop = Math.floor(last * 98) / 100;
@@ -137,7 +137,7 @@ test('an entry with a stop is seen in positions and trades, and closed: prices, 
   expect((await client.fetchBalance())['USDT']).toMatchObject({ total: Number(balance) });
   const units = (text: unknown): bigint => BigInt(String(text).replace('.', ''));
   const change = [...entered, ...left].reduce((sum, { pnl, fee }) => sum + units(pnl) - units(fee), 0n);
-  expect(units(balance)).toBe(100_000_000_000n + change);
+  expect(units(balance)).toBe(1_000_000_000_000n + change);
 });
 
 test('what the exchange refuses is the refusal that ccxt knows it by', async () => {

@@ -56,7 +56,7 @@ test('fills of the ledger add up to its positions, and its wallets to fees and p
   expect(units(room.ledger('position').at(-1)?.['size'], 1)).toBe(size);
   const change = fills.reduce((sum, fill) => sum + units(fill['pnl'], 8) - units(fill['fee'], 8), 0n);
   const balance = units(room.ledger('wallet').at(-1)?.['balance'], 8);
-  expect(balance).toBe(100_000_000_000n + change);
+  expect(balance).toBe(1_000_000_000_000n + change);
 });
 
 test('a stop is told when it comes, when it moves and when it goes', () => {

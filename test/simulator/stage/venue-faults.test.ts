@@ -93,7 +93,7 @@ test('risk-limited: the position may only be reduced, and says so', () => {
 
 test('transfer and account-state: the wallet and the modes are those that somebody made of them', () => {
   const room = new StageRoom();
-  room.fault('transfer', { usdt: -900 });
+  room.fault('transfer', { usdt: -9_900 });
   expect(room.order({ side: 'Buy', qty: '20.0' }).body).toMatchObject({ retCode: 110_007 });
   room.fault('account-state', { marginMode: 'REGULAR_MARGIN', positionMode: 'hedge' });
   expect(room.get('/v5/account/info').body['result']).toMatchObject({ marginMode: 'REGULAR_MARGIN' });
