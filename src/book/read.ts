@@ -32,6 +32,7 @@ import {
   WINDOW_TICKS,
   type BookMemory,
 } from './layout.ts';
+import { createLevels, type Levels } from './levels.ts';
 
 /** Levels a side in a copy: more than the deepest topic shows. */
 export const VIEW_LEVELS_MAX = 1_024;
@@ -44,8 +45,8 @@ export const VIEW_EXCHANGE = 2;
 export const VIEW_RECEIVED = 3;
 export const VIEW_MESSAGE = 4;
 
-/** One consistent copy of a book, in arrays that are made once. Levels run from the touch outward. */
-export interface BookView {
+/** What a scan reads of a book. */
+export interface Book {
   epoch: number;
   tenancy: number;
   trust: number;
@@ -53,16 +54,20 @@ export interface BookView {
   truncated: number;
   /** Copies thrown away because main wrote meanwhile; grows for ever. */
   retries: number;
-  readonly counts: Int32Array; // [side]
   readonly totals: Float64Array; // [side] notional units of the whole side
-  readonly ticks: readonly [Int32Array, Int32Array];
-  readonly lots: readonly [Float64Array, Float64Array];
-  /** [side] place i: notional units of the i levels nearest the touch. */
-  readonly prefix: readonly [Float64Array, Float64Array];
   readonly stamps: Float64Array;
+  readonly sides: readonly [Levels, Levels];
 }
 
-export function createView(): BookView {
+/** One consistent copy of a book, in arrays that are made once. Levels run from the touch outward, from place 0. */
+export interface BookView extends Book {
+  readonly counts: Int32Array; // [side]
+  readonly ticks: readonly [Int32Array, Int32Array];
+  readonly lots: readonly [Float64Array, Float64Array];
+}
+
+/** Shows up to `levelsMax` levels a side, from the middle of arrays of `capacity` places. */
+export function createBook(levelsMax: number, capacity: number): Book {
   return {
     epoch: 0,
     tenancy: 0,
@@ -70,12 +75,20 @@ export function createView(): BookView {
     depth: 0,
     truncated: 0,
     retries: 0,
-    counts: new Int32Array(2),
     totals: new Float64Array(2),
-    ticks: [new Int32Array(VIEW_LEVELS_MAX), new Int32Array(VIEW_LEVELS_MAX)],
-    lots: [new Float64Array(VIEW_LEVELS_MAX), new Float64Array(VIEW_LEVELS_MAX)],
-    prefix: [new Float64Array(VIEW_LEVELS_MAX + 1), new Float64Array(VIEW_LEVELS_MAX + 1)],
     stamps: new Float64Array(5),
+    sides: [createLevels(levelsMax, capacity), createLevels(levelsMax, capacity)],
+  };
+}
+
+export function createView(): BookView {
+  const book = createBook(VIEW_LEVELS_MAX, VIEW_LEVELS_MAX);
+  const [bids, asks] = book.sides;
+  return {
+    ...book,
+    counts: new Int32Array(2),
+    ticks: [bids.ticks, asks.ticks],
+    lots: [bids.lots, asks.lots],
   };
 }
 
@@ -89,58 +102,74 @@ export function readTenancy(books: BookMemory, slot: Slot): number {
  * the book back into its queue. `checked: false` leaves out the second look; only the test that proves its worth does.
  */
 export function readBook(books: BookMemory, slot: Slot, view: BookView, checked = true): boolean {
+  if (!copyBook(books, slot, view, checked)) return false;
+  view.counts[0] = view.sides[0].end;
+  view.counts[1] = view.sides[1].end;
+  return true;
+}
+
+/** The same for a book that is kept and changed on: where its arrays have room to spare the levels lie in their middle. */
+export function copyBook(books: BookMemory, slot: Slot, book: Book, checked = true): boolean {
   const at = slot * SLOT_WORDS;
   for (let attempt = 0; attempt < READ_RETRIES_MAX; attempt++) {
     const generation = beginRead(books.words, at + GENERATION);
     if ((generation & 1) === 0 || !checked) {
-      copyBook(books, slot, view);
+      copyHeader(books, slot, book);
+      copySide(books, slot, 0, book.sides[0]);
+      copySide(books, slot, 1, book.sides[1]);
       if (!checked || endRead(books.words, at + GENERATION, generation)) return true;
     }
-    view.retries++;
+    book.retries++;
   }
   return false;
 }
 
-function copyBook(books: BookMemory, slot: Slot, view: BookView): void {
+/** Copies all but the levels. */
+export function readHeader(books: BookMemory, slot: Slot, book: Book): boolean {
+  const at = slot * SLOT_WORDS;
+  for (let attempt = 0; attempt < READ_RETRIES_MAX; attempt++) {
+    const generation = beginRead(books.words, at + GENERATION);
+    if ((generation & 1) === 0) {
+      copyHeader(books, slot, book);
+      if (endRead(books.words, at + GENERATION, generation)) return true;
+    }
+    book.retries++;
+  }
+  return false;
+}
+
+function copyHeader(books: BookMemory, slot: Slot, book: Book): void {
   const { words, numbers } = books;
   const at = slot * SLOT_WORDS;
   const on = slot * SLOT_NUMBERS;
-  view.epoch = words[at + EPOCH] as number;
-  view.tenancy = words[at + TENANCY] as number;
-  view.trust = words[at + TRUST] as number;
-  view.depth = words[at + DEPTH] as number;
-  view.truncated = words[at + TRUNCATED] as number;
-  view.totals[0] = numbers[on + TOTAL] as number;
-  view.totals[1] = numbers[on + TOTAL + 1] as number;
-  view.stamps[VIEW_UPDATE] = numbers[on + UPDATE_ID] as number;
-  view.stamps[VIEW_SEQUENCE] = numbers[on + SEQUENCE] as number;
-  view.stamps[VIEW_EXCHANGE] = numbers[on + EXCHANGE_TIME] as number;
-  view.stamps[VIEW_RECEIVED] = numbers[on + RECEIVED] as number;
-  view.stamps[VIEW_MESSAGE] = numbers[on + MESSAGE] as number;
-  for (let side = 0; side < 2; side++) copySide(words, numbers, at, on, side, view);
+  book.epoch = words[at + EPOCH] as number;
+  book.tenancy = words[at + TENANCY] as number;
+  book.trust = words[at + TRUST] as number;
+  book.depth = words[at + DEPTH] as number;
+  book.truncated = words[at + TRUNCATED] as number;
+  book.totals[0] = numbers[on + TOTAL] as number;
+  book.totals[1] = numbers[on + TOTAL + 1] as number;
+  book.stamps[VIEW_UPDATE] = numbers[on + UPDATE_ID] as number;
+  book.stamps[VIEW_SEQUENCE] = numbers[on + SEQUENCE] as number;
+  book.stamps[VIEW_EXCHANGE] = numbers[on + EXCHANGE_TIME] as number;
+  book.stamps[VIEW_RECEIVED] = numbers[on + RECEIVED] as number;
+  book.stamps[VIEW_MESSAGE] = numbers[on + MESSAGE] as number;
 }
 
-function copySide(
-  words: Int32Array,
-  numbers: Float64Array,
-  at: number,
-  on: number,
-  side: number,
-  view: BookView,
-): void {
-  const ticks = view.ticks[side as 0 | 1];
-  const lots = view.lots[side as 0 | 1];
-  const prefix = view.prefix[side as 0 | 1];
+function copySide({ words, numbers }: BookMemory, slot: number, side: number, levels: Levels): void {
+  const at = slot * SLOT_WORDS;
+  const on = slot * SLOT_NUMBERS;
+  const { ticks, lots, units } = levels;
   const sign = side === 0 ? 1 : -1;
   const ladder = on + LADDER_AT + side * WINDOW_TICKS;
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
   // A torn header may say anything: the loops below are bounded by the copy's and the window's size, never by it.
   const total = words[at + LEVEL_COUNT + side] as number;
-  const limit = total < VIEW_LEVELS_MAX ? total : VIEW_LEVELS_MAX;
   const best = words[at + BEST_KEY + side] as number;
   const base = Math.max(words[at + BASE_KEY + side] as number, best - WINDOW_MASK);
-  let count = 0;
-  let sum = 0;
+  const from = (ticks.length - levels.max) >> 1;
+  const limit = from + (total < levels.max ? total : levels.max);
+  let count = from;
   let low = best & ~31; // key of the word's lowest bit
   let bits = (words[bitmap + ((best & WINDOW_MASK) >>> 5)] as number) & (0xffffffff >>> (31 - (best & 31)));
   while (best !== EMPTY_KEY && count < limit) {
@@ -152,8 +181,7 @@ function copySide(
       const lot = numbers[ladder + (key & WINDOW_MASK)] as number;
       ticks[count] = key * sign;
       lots[count] = lot;
-      sum += key * sign * lot;
-      prefix[++count] = sum;
+      units[count++] = key * sign * lot;
     }
     low -= 32;
     if (low + 31 < base) break;
@@ -165,8 +193,8 @@ function copySide(
     const lot = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
     ticks[count] = tick;
     lots[count] = lot;
-    sum += tick * lot;
-    prefix[++count] = sum;
+    units[count++] = tick * lot;
   }
-  view.counts[side] = count;
+  levels.from = from;
+  levels.end = count;
 }

@@ -1,7 +1,9 @@
 // hot: once per message of a book; a few ns per level change; allocates nothing.
 // Where did a density's size go? Follows every message through the change ring, so that sums do not depend on when a scan
 // ran (strategy 3).
+import { NONE, type KeptBook } from '../book/kept.ts';
 import {
+  CHANGE_ASK,
   CHANGE_BUY,
   CHANGE_CLOSE,
   CHANGE_EDGE,
@@ -19,6 +21,7 @@ import {
   SLOT_NUMBERS as BOOK_NUMBERS,
   SLOT_WORDS as BOOK_WORDS,
 } from '../book/layout.ts';
+import { FULL, takeChange } from '../book/levels.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
 import { hide, unhide } from './hidden.ts';
 import {
@@ -49,6 +52,7 @@ import {
   UNKNOWN,
 } from './layout.ts';
 import { endAll, endLife, noteFlow, noteSize } from './life.ts';
+import { noteChange, type SideMemory } from './side-memory.ts';
 import { account, adjust, explain } from './sums.ts';
 import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
@@ -58,27 +62,46 @@ import type { Workspace } from './workspace.ts';
  * `unknown` and the ring is taken up behind that message.
  */
 export function follow(work: Workspace, slot: number): void {
+  if (!followTo(work, slot, undefined)) restart(work, slot);
+}
+
+/**
+ * The same where the view is kept: it takes over the changes of each message, up to the one that its header names. False
+ * where it cannot: it must be copied whole, and followed from there.
+ */
+export function followKept(work: Workspace, slot: number, kept: KeptBook): boolean {
+  return followTo(work, slot, kept);
+}
+
+function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  if (Atomics.load(words, at + CHANGE_LOST) === 1) {
-    restart(work, slot);
-    return;
-  }
+  if (Atomics.load(words, at + CHANGE_LOST) === 1) return false;
   const head = Atomics.load(words, at + CHANGE_HEAD);
   let tail = words[at + CHANGE_TAIL] as number;
   while ((work.lives.numbers[header + MESSAGE] as number) < target) {
     const end = findClose(work, slot, tail, head);
     // Messages are numbered without a gap: where the next one is not here, or another one is, entries were lost between two looks.
-    if (end === head || messageOf(work, slot, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1) {
-      restart(work, slot);
-      return;
-    }
-    followMessage(work, slot, tail, end);
+    if (end === head || messageOf(work, slot, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1)
+      return false;
+    const goesOn = followMessage(work, slot, kept, tail, end);
     tail = (end + 3) | 0;
     Atomics.store(words, at + CHANGE_TAIL, tail);
+    if (!goesOn) return false;
   }
+  return true;
+}
+
+/** The kept book takes over a change of a level. False where it cannot be kept any further. */
+function keep(work: Workspace, slot: number, kept: KeptBook, side: 0 | 1, entry: number): boolean {
+  const { numbers } = work.books;
+  const levels = kept.book.sides[side];
+  const place = takeChange(levels, numbers, entry);
+  if (place === FULL) return false;
+  noteChange(work.memories[2 * slot + side] as SideMemory, levels, place, numbers, entry);
+  return true;
 }
 
 /** Takes the ring up anew: ends the lives, forgets what waits, and skips all messages that the view already shows. */
@@ -147,8 +170,8 @@ function messageOf(work: Workspace, slot: number, end: number): number {
   return work.books.numbers[slot * BOOK_NUMBERS + CHANGES_AT + (end & CHANGE_MASK) * CHANGE_STRIDE + 3] as number;
 }
 
-/** One message: entries [tail, end) and its three closing ones from `end`. */
-function followMessage(work: Workspace, slot: number, tail: number, end: number): void {
+/** One message: entries [tail, end) and its three closing ones from `end`. False where the kept book cannot take it over. */
+function followMessage(work: Workspace, slot: number, kept: KeptBook | undefined, tail: number, end: number): boolean {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
   const ring = slot * BOOK_NUMBERS + CHANGES_AT;
@@ -159,11 +182,13 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   work.time[0] = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let reset = false;
+  let goesOn = true;
   cover(work, slot, living);
   for (let i = tail; i !== end; i = (i + 1) | 0) {
     const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
     const kind = numbers[entry] as number;
-    if (kind <= 1) {
+    if (kind <= CHANGE_ASK) {
+      if (goesOn && kept !== undefined) goesOn = keep(work, slot, kept, kind as 0 | 1, entry);
       if (living > 0 && isCovered(kind, numbers[entry + 1] as number))
         changeLevel(work, slot, kind, entry, edge, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
@@ -180,6 +205,8 @@ function followMessage(work: Workspace, slot: number, tail: number, end: number)
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = work.time[0] as number;
+  if (kept !== undefined) kept.message[0] = goesOn ? (numbers[close + 3] as number) : NONE;
+  return goesOn;
 }
 
 /** A level of some life may have changed: what of it was traded, what cancelled, what added? */

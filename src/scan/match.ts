@@ -57,7 +57,7 @@ const inherited = new Float64Array(1);
 export function match(work: Workspace, slot: number, side: 0 | 1): void {
   const found = work.sides[side];
   const { numbers } = work.lives;
-  const ticks = work.view.ticks[side];
+  const { ticks } = work.view.sides[side];
   const count = livesOf(work, slot);
   taken.fill(0, 0, count);
   for (let place = 0; place < count; place++) {

@@ -136,11 +136,12 @@ function report(
 }
 
 function bestOf(work: Workspace, side: 0 | 1): number {
-  return work.view.ticks[side][0] as number;
+  const { ticks, from } = work.view.sides[side];
+  return ticks[from] as number;
 }
 
 /** Ticks between the nearest and the farthest level that a side shows. */
 function spanOf(work: Workspace, side: 0 | 1): number {
-  const ticks = work.view.ticks[side];
-  return Math.abs((ticks[0] as number) - (ticks[(work.view.counts[side] as number) - 1] as number));
+  const { ticks, from, end } = work.view.sides[side];
+  return Math.abs((ticks[from] as number) - (ticks[end - 1] as number));
 }

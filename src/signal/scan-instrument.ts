@@ -1,17 +1,19 @@
 // hot: once per message or batch of messages of one book; budget 1 µs at 50 levels; allocates nothing.
 // What does one look at one instrument do? The one function on every path: in line, in a worker, in replay.
 import { DEAD, LIVE } from '../book/trust.ts';
-import { readBook, VIEW_EXCHANGE } from '../book/read.ts';
+import { copyWhole, isInStep, keptBook, type KeptBook } from '../book/kept.ts';
+import { readHeader, VIEW_EXCHANGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { detect, measureBand } from '../scan/detect.ts';
-import { follow, restart } from '../scan/follow.ts';
+import { follow, followKept, restart } from '../scan/follow.ts';
 import {
   COOLDOWN_UNTIL,
   GENERATION,
   HEADER_AT,
   HELD,
+  MESSAGE,
   PARAMS_AT,
   PRESSURE_TIME,
   SLOT_NUMBERS,
@@ -22,27 +24,31 @@ import {
 import { endAll } from '../scan/life.ts';
 import { match } from '../scan/match.ts';
 import { advance } from '../scan/state.ts';
+import type { SideMemory } from '../scan/side-memory.ts';
 import type { Workspace } from '../scan/workspace.ts';
 import { evaluate } from './evaluate.ts';
 
 /**
- * Scans one instrument: copies its book, follows its messages, finds densities, moves their lives on, judges signals and
- * tells all of it to the workspace's ring. False when main wrote during every attempt: look again later.
+ * Scans one instrument: takes over the messages since the last look, finds densities, moves their lives on, judges signals and
+ * tells all of it to the workspace's ring. False when main wrote during every attempt to copy its book: look again later.
  */
 export function scanInstrument(work: Workspace, slot: Slot): boolean {
-  if (!readBook(work.books, slot, work.view)) return false;
-  const { words } = work.lives;
+  const { words, numbers } = work.lives;
   const generation = slot * SLOT_WORDS + GENERATION;
-  const broken = ((words[generation] as number) & 1) === 1;
-  if (!broken) beginWrite(words, generation);
   // An odd generation found here is that of a worker that died in mid-scan: what it left may be half written.
+  const broken = ((words[generation] as number) & 1) === 1;
+  const kept = keptBook(work.books, slot, work.kept);
+  work.view = kept.book;
+  const inStep = !broken && isInStep(work.books, slot, kept, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
+  if (!inStep && !copyAnew(work, slot, kept)) return false;
+  if (!broken) beginWrite(words, generation);
   if (broken) restart(work, slot);
-  scanView(work, slot);
+  const done = scanView(work, slot, kept, inStep);
   endWrite(words, generation);
-  return true;
+  return done;
 }
 
-function scanView(work: Workspace, slot: Slot): void {
+function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean): boolean {
   const { view } = work;
   const { words, numbers } = work.lives;
   const at = slot * SLOT_WORDS;
@@ -52,21 +58,35 @@ function scanView(work: Workspace, slot: Slot): void {
     numbers[slot * SLOT_NUMBERS + HEADER_AT + PRESSURE_TIME] = 0;
     numbers[slot * SLOT_NUMBERS + HEADER_AT + COOLDOWN_UNTIL] = 0;
   }
-  if (view.trust === DEAD) return;
-  follow(work, slot);
-  if (view.trust !== LIVE) return;
+  if (view.trust === DEAD) return true;
+  if (!inStep) follow(work, slot);
+  else if (!followKept(work, slot, kept)) {
+    if (!copyAnew(work, slot, kept)) return false;
+    follow(work, slot);
+  }
+  if (view.trust !== LIVE) return true;
   work.time[0] = view.stamps[VIEW_EXCHANGE] as number;
-  const both = (view.counts[0] as number) > 0 && (view.counts[1] as number) > 0;
-  const middle = both ? (view.ticks[0][0] as number) + (view.ticks[1][0] as number) : 0;
+  const [bids, asks] = view.sides;
+  const both = bids.end > bids.from && asks.end > asks.from;
+  const middle = both ? (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number) : 0;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   for (let i = 0; i < 2; i++) {
     const side = i as 0 | 1;
-    measureBand(view, side, middle, numbers, params, work.sides[side]);
-    detect(view, side, numbers, params, work.sides[side]);
+    const memory = work.memories[2 * slot + side] as SideMemory;
+    measureBand(view, side, middle, numbers, params, work.sides[side], memory);
+    detect(view, side, numbers, params, work.sides[side], memory);
     match(work, slot, side);
   }
   advance(work, slot);
   if (both) evaluate(work, slot, middle);
+  for (let side = 0; side < 2; side++) (work.memories[2 * slot + side] as SideMemory).known = both;
+  return true;
+}
+
+/** A whole copy knows nothing of the one before. */
+function copyAnew(work: Workspace, slot: Slot, kept: KeptBook): boolean {
+  for (let side = 0; side < 2; side++) (work.memories[2 * slot + side] as SideMemory).known = false;
+  return copyWhole(work.books, slot, kept);
 }
 
 /**
@@ -74,7 +94,8 @@ function scanView(work: Workspace, slot: Slot): void {
  * lost. Main only, when no other thread has the slot.
  */
 export function endInstrument(work: Workspace, slot: Slot, label: typeof HELD | typeof UNKNOWN): void {
-  assert(readBook(work.books, slot, work.view), 'the only writer reads its own book whole');
+  work.view = keptBook(work.books, slot, work.kept).book;
+  assert(readHeader(work.books, slot, work.view), 'the only writer reads its own book');
   const { words } = work.lives;
   const generation = slot * SLOT_WORDS + GENERATION;
   // Odd: a worker died in mid-scan, and nobody has looked since.

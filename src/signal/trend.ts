@@ -1,6 +1,9 @@
 // hot: once per scan; allocates nothing.
 // Which way does the market lean? (strategy 5)
-import { countWithin } from '../scan/detect.ts';
+import { placeOf } from '../book/levels.ts';
+import { endWithin } from '../scan/detect.ts';
+import { notionalOf } from '../scan/range-sum.ts';
+import { measurePressure, type SideMemory } from '../scan/side-memory.ts';
 import {
   HEADER_AT,
   L_HIGH,
@@ -71,16 +74,11 @@ const weights = new Float64Array(2);
 
 /** Notional of a side within the pressure range of the mid, levels of tracked densities counting as typical ones. */
 function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number): void {
-  const prefix = work.view.prefix[side];
-  const ticks = work.view.ticks[side];
-  const within = countWithin(
-    ticks,
-    work.view.counts[side] as number,
-    middle,
-    work.lives.numbers,
-    slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT,
-  );
-  let sum = prefix[within] as number;
+  const levels = work.view.sides[side];
+  const memory = work.memories[2 * slot + side] as SideMemory;
+  const within = endWithin(levels, middle, work.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT);
+  measurePressure(memory, levels, side, within);
+  let sum = memory.pressure.sum[0] as number;
   const { numbers, words } = work.lives;
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
@@ -88,23 +86,10 @@ function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number): void
     if (numbers[life + L_SIDE] !== side || numbers[life + L_STATE] === GONE) continue;
     const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
     const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
-    const from = placeOf(ticks, within, side, near);
-    const to = placeOf(ticks, within, side, far + (side === 0 ? -1 : 1));
+    const from = placeOf(levels, side, near, levels.from);
+    const to = Math.min(within, placeOf(levels, side, far + (side === 0 ? -1 : 1), from));
     if (to <= from) continue;
-    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - ((prefix[to] as number) - (prefix[from] as number));
+    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - notionalOf(levels, from, to);
   }
   weights[side] = sum;
-}
-
-/** The first level at or beyond `tick`, seen from the touch. */
-function placeOf(ticks: Int32Array, count: number, side: number, tick: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const half = (low + high) >> 1;
-    const nearer = side === 0 ? (ticks[half] as number) > tick : (ticks[half] as number) < tick;
-    if (nearer) low = half + 1;
-    else high = half;
-  }
-  return low;
 }

@@ -7,11 +7,11 @@ export function showLevels(
   levels: readonly { readonly tick: number; readonly lot: number }[],
 ): void {
   view.counts[side] = levels.length;
-  let sum = 0;
+  const shown = view.sides[side];
+  [shown.from, shown.end] = [0, levels.length];
   for (const [i, { tick, lot }] of levels.entries()) {
     view.ticks[side][i] = tick;
     view.lots[side][i] = lot;
-    sum += tick * lot;
-    view.prefix[side][i + 1] = sum;
+    shown.units[i] = tick * lot;
   }
 }
