@@ -15,6 +15,7 @@ import type { Rng } from './lib/rng.ts';
 import { priceText, sizeText, type Instrument } from './market/instrument.ts';
 import { ASK, BID, type Side } from './market/side.ts';
 import type { Slot, Usdt } from './market/units.ts';
+import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
 import type { Analysis, AnalysisStats } from './pool/analysis.ts';
 import { AutoAnalysis } from './pool/auto.ts';
@@ -25,7 +26,6 @@ import type { AnalysisEvent } from './scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
-import { inOrder, refusalOf } from './signal/offer.ts';
 import { Chronicle, type SessionFacts } from './store/chronicle.ts';
 import type { Store } from './store/client.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
@@ -111,6 +111,13 @@ interface Tenant {
   snapshotAt: number;
 }
 
+/** A signal, and by whose numbers it was one. */
+interface Offering {
+  readonly event: AnalysisEvent;
+  readonly symbol: string;
+  readonly tenant: Tenant;
+}
+
 /** Late words about former tenants of a slot are still understood for so many changes. */
 const TENANTS_KEPT = 8;
 const SECOND = 1_000 as Ms;
@@ -130,7 +137,7 @@ export function createEngine(options: EngineOptions): Engine {
   const present = new Map<Slot, Tenant>();
   const standing = new Map<string, Standing>();
   const view = createView();
-  let offered: { event: AnalysisEvent; symbol: string; tenant: Tenant }[] = [];
+  let offered: Offering[] = [];
   let coins: ReadonlyMap<string, CoinParameters> = new Map();
   let pinned: ReadonlySet<string> = new Set();
   let isFlushDue = false;
@@ -138,6 +145,19 @@ export function createEngine(options: EngineOptions): Engine {
   const counts = { densities: 0, signals: 0, candidates: 0, entries: 0 };
   const refused: Record<string, number> = {};
 
+  const offerAll = createOffering<Offering>({
+    books: memory.books,
+    now: () => clock.monotonic(),
+    trader: () => trading?.trader,
+    told({ event, tenant }, refusal) {
+      if (refusal !== undefined) refused[refusal] = (refused[refusal] ?? 0) + 1;
+      else {
+        counts.signals++;
+        if (trading !== undefined) counts.entries++;
+      }
+      chronicle.signal(event, tenant.instrument, tenant.strategy, refusal);
+    },
+  });
   const analysis = createAnalysis();
   const { endpoints, connects, calls } = options;
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
@@ -293,30 +313,11 @@ export function createEngine(options: EngineOptions): Engine {
     }
   }
 
-  /** The signals of one loop turn, best first. Nothing is kept for the next. */
+  /** The signals of one loop turn. */
   function offer(): void {
-    const batch = inOrder(offered);
+    const batch = offered;
     offered = [];
-    for (const { event, tenant } of batch) {
-      const { instrument } = tenant;
-      assert(readBook(memory.books, event.slot as Slot, view), 'the only writer reads its own book whole');
-      const reason =
-        refusalOf(event, view, clock.monotonic(), tenant.strategy) ??
-        unwished(event, tenant.coin) ??
-        enter(event, instrument.symbol);
-      if (reason === undefined) counts.signals++;
-      else refused[reason] = (refused[reason] ?? 0) + 1;
-      chronicle.signal(event, instrument, tenant.strategy, reason);
-    }
-  }
-
-  /** Why this signal does not become an order. */
-  function enter(event: AnalysisEvent, symbol: string): string | undefined {
-    if (trading === undefined) return undefined;
-    const verdict = trading.trader.offer(symbol, event);
-    if (verdict === undefined) return 'not listed';
-    if (verdict.refusal === undefined) counts.entries++;
-    return verdict.refusal;
+    offerAll(batch);
   }
 
   function everySecond(): void {
@@ -381,13 +382,6 @@ export function createEngine(options: EngineOptions): Engine {
       return { books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
     },
   };
-}
-
-/** Why the operator does not want this signal, by the symbol's row in the database. */
-function unwished(event: AnalysisEvent, coin: CoinParameters | undefined): string | undefined {
-  if (coin === undefined) return undefined;
-  if (!coin.enabled) return 'disabled';
-  return coin.preferredStrategy === 'both' || coin.preferredStrategy === event.signal ? undefined : 'not-preferred';
 }
 
 export function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {

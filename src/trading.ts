@@ -54,8 +54,8 @@ export interface TradingRoom {
   readonly memory: AnalysisMemory;
   readonly clock: Clock;
   readonly rng: Rng;
-  readonly log: Log;
-  readonly chronicle: Chronicle;
+  readonly log: Pick<Log, 'debug' | 'info' | 'warn' | 'error' | 'fatal'>;
+  readonly chronicle: Pick<Chronicle, 'trade' | 'execution' | 'happened'>;
   readonly config: () => Config;
   /** In force for a watched symbol. */
   readonly strategyOf: (symbol: string) => Strategy | undefined;

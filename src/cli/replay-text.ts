@@ -1,6 +1,6 @@
 // What does a person want to know of a replay?
 import type { ReplayReport } from './replay.ts';
-import type { ReplayedBook } from './replayed-book.ts';
+import type { ReplayedBook } from '../backtest/replayed-book.ts';
 
 const row = (name: string, value: string): string => `${name.padEnd(12)}${value}`;
 

@@ -8,8 +8,8 @@ import { RecordError } from '../record/record-error.ts';
 import { readRecording } from '../record/recording.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
 import { createProgress } from './progress.ts';
-import type { ReplayedBook } from './replayed-book.ts';
-import { Replayer, type ReplayerOptions, type ReplayResult } from './replayer.ts';
+import type { ReplayedBook } from '../backtest/replayed-book.ts';
+import { Replayer, type ReplayerOptions, type ReplayResult } from '../backtest/replayer.ts';
 import { replayText } from './replay-text.ts';
 
 interface ReplayFlags {

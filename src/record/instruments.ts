@@ -80,6 +80,11 @@ export class Instruments {
     return finer;
   }
 
+  /** Of a symbol that was resolved. */
+  sourceOf(symbol: string): GridSource {
+    return this.#known.get(symbol)?.source ?? 'derived';
+  }
+
   report(): Record<string, InstrumentReport> {
     const rows: Record<string, InstrumentReport> = {};
     for (const [symbol, { instrument, source, refined }] of this.#known) {

@@ -59,7 +59,13 @@ export class Agenda implements Clock {
     return this.#entries[0]?.dueMs ?? Infinity;
   }
 
-  /** Runs what is due until `nowMs`. */
+  /** Until `nowMs`, each thing at its own time: nothing is late, however far the step. */
+  elapse(nowMs: number): void {
+    while (this.dueMs < nowMs) this.advance(this.dueMs);
+    this.advance(nowMs);
+  }
+
+  /** Runs what is due until `nowMs`, all of it at that time. */
   advance(nowMs: number): void {
     this.#nowMs = Math.max(this.#nowMs, nowMs);
     while (this.dueMs <= nowMs) this.#entries.shift()?.run();

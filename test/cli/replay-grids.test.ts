@@ -1,6 +1,6 @@
 // What happens to a book when the grid that was guessed proves wrong, and to connections and depths of our own recordings?
 import { expect, test } from 'vitest';
-import { Replayer } from '../../src/cli/replayer.ts';
+import { Replayer } from '../../src/backtest/replayer.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { FACT_HIGH, FACT_LOW } from '../../src/tape/layout.ts';
 import { bookFrame, readAll, useDirectory, type TestLevel } from '../record/recorded.ts';

@@ -1,7 +1,7 @@
 // Does a recording become the books that the exchange had, and the same events every time?
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { Replayer } from '../../src/cli/replayer.ts';
+import { Replayer } from '../../src/backtest/replayer.ts';
 import { LADDER_AT, SLOT_NUMBERS, WINDOW_MASK } from '../../src/book/layout.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip } from '../record/recorded.ts';

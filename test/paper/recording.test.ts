@@ -1,6 +1,6 @@
 // On frames of the real exchange, under the replay's clock: fills at the price that its book shows, stops when its price comes.
 import { expect, test } from 'vitest';
-import { Replayer } from '../../src/cli/replayer.ts';
+import { Replayer } from '../../src/backtest/replayer.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { lotFromDecimal, tickFromDecimal, type Instrument } from '../../src/market/instrument.ts';
@@ -16,7 +16,6 @@ import { Agenda } from '../../src/simulator/agenda.ts';
 import { defaultStrategy } from '../cli/replay-room.ts';
 import { readAll, REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
 import { type BookMessage, PlainBook } from '../simulator/plain-book.ts';
-import { advanceTo } from './room.ts';
 
 type Frame = Extract<Entry, { kind: 'frame' }>;
 
@@ -121,7 +120,7 @@ async function play({ symbol, enterMs, lots, cap, stop, by }: Script) {
     } as GatewayRequest),
   );
   for (const frame of frames) {
-    advanceTo(clock, frame.received);
+    clock.elapse(frame.received);
     now = frame.received;
     await replayer.take(frame);
     const message = JSON.parse(frame.bytes.toString()) as Message;

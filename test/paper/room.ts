@@ -47,12 +47,6 @@ interface RoomWish extends Partial<PaperOptions> {
   readonly hear?: (event: GatewayEvent) => void;
 }
 
-/** Each thing at its own time, not all of them at the end. */
-export function advanceTo(clock: Agenda, untilMs: number): void {
-  while (clock.dueMs < untilMs) clock.advance(clock.dueMs);
-  clock.advance(untilMs);
-}
-
 export function createRoom(wish: RoomWish = {}) {
   const books = createBooks(2);
   const tape = createTape(2);
@@ -125,7 +119,7 @@ export function createRoom(wish: RoomWish = {}) {
       gateway.moved(slot);
     },
     pass(ms: number) {
-      advanceTo(clock, clock.monotonic() + ms);
+      clock.elapse(clock.monotonic() + ms);
     },
     enter({ side = 'buy', lots, cap, stop, by = 'mark', type = 'limit' }: EntryWish, linkId = `e${++links}`) {
       const limits = { capTick: cap as Tick, stop: { tick: stop as Tick, by }, recvWindowMs: 2_000 as Ms };

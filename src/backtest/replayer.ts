@@ -4,6 +4,7 @@ import { VIEW_LEVELS_MAX } from '../book/read.ts';
 import { Ingest, type IngestCounts } from '../bybit/ingest.ts';
 import type { Depth, Outcome } from '../bybit/ingest-port.ts';
 import { NAME_BYTES_MAX } from '../bybit/routes.ts';
+import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { Slot } from '../market/units.ts';
@@ -12,8 +13,9 @@ import { InlineAnalysis } from '../pool/inline.ts';
 import { PoolAnalysis } from '../pool/pool.ts';
 import type { Candle, Entry } from '../record/entry.ts';
 import { readHead, type FrameHead } from '../record/frame-head.ts';
-import { Instruments, type InstrumentReport } from '../record/instruments.ts';
+import { Instruments, type GridSource, type InstrumentReport } from '../record/instruments.ts';
 import { readPrinted } from '../record/printed.ts';
+import { RecordError } from '../record/record-error.ts';
 import { Verifier, type Difference } from '../record/verify.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
@@ -21,8 +23,7 @@ import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
 import { widenMinute } from '../tape/write.ts';
-import { CliError, EXIT } from './context.ts';
-import { EventTally, type Tally } from './replay-tally.ts';
+import { EventTally, type Tally } from './event-tally.ts';
 import { BookReader, type Replayed, type ReplayedBook } from './replayed-book.ts';
 
 export interface ReplayerOptions {
@@ -36,6 +37,17 @@ export interface ReplayerOptions {
   /** Grids for recordings that do not hold their own. */
   readonly instruments?: ReadonlyMap<string, Instrument> | undefined;
   readonly onNotice: OnNotice;
+  /** Who acts on what is seen. */
+  readonly stage?: Stage;
+}
+
+/** What looks on while a recording is run; each is told when books, tape and analysis are whole. */
+export interface Stage {
+  attached(slot: Slot, instrument: Instrument, source: GridSource): void;
+  detached(slot: Slot): void;
+  /** A frame has changed something of this slot. */
+  moved(slot: Slot, frame: Frame): void;
+  onEvent(event: AnalysisEvent): void;
 }
 
 export interface ReplayResult extends Tally {
@@ -63,7 +75,7 @@ export interface ReplayResult extends Tally {
   readonly withoutBook: readonly string[];
 }
 
-type Frame = Extract<Entry, { kind: 'frame' }>;
+export type Frame = Extract<Entry, { kind: 'frame' }>;
 
 /** More than the exchange lists. Memory that no symbol uses is never touched. */
 const SLOTS = 1_024;
@@ -96,7 +108,10 @@ export class Replayer {
     this.#ingest = new Ingest(this.memory.books, this.memory.tape, extremaMinutes);
     this.#instruments = new Instruments(instruments);
     this.#verifier = verify ? new Verifier() : undefined;
-    const onEvent = (event: AnalysisEvent): void => this.#tally.add(event);
+    const onEvent = (event: AnalysisEvent): void => {
+      this.#tally.add(event);
+      options.stage?.onEvent(event);
+    };
     this.#analysis =
       mode === 'inline'
         ? new InlineAnalysis(this.memory, onEvent)
@@ -114,6 +129,11 @@ export class Replayer {
 
   slotOf(symbol: string): Slot | undefined {
     return this.#symbols.get(symbol)?.slot;
+  }
+
+  /** When the recording last told the book of a slot, or proved it. */
+  bookHeardAt(slot: Slot): Ms {
+    return this.#ingest.bookHeardAt(slot);
   }
 
   book(symbol: string): ReplayedBook | undefined {
@@ -190,7 +210,11 @@ export class Replayer {
     if (replayed === undefined) return;
     const isOffGrid = outcome === 'grid' || this.#ingest.counts.offGridTrades > before.offGridTrades;
     if (isOffGrid && this.#refine(replayed, frame, outcome, before)) return this.#apply(frame, connection);
-    if (outcome !== 'snapshot' && outcome !== 'delta') return;
+    if (outcome === 'snapshot' || outcome === 'delta') await this.#scan(replayed, frame, outcome);
+    this.#options.stage?.moved(replayed.slot, frame);
+  }
+
+  async #scan(replayed: Replayed, frame: Frame, outcome: 'snapshot' | 'delta'): Promise<void> {
     if (outcome === 'snapshot') {
       if (replayed.booked === replayed.depth) this.#resyncs++;
       replayed.booked = replayed.depth;
@@ -240,7 +264,11 @@ export class Replayer {
     const known = this.#instruments.resolve(symbol, text);
     if (known === undefined) return false;
     if (this.#slots.length === SLOTS) {
-      throw new CliError(`more than ${SLOTS} symbols in one replay: replay fewer files at a time`, EXIT.data);
+      throw new RecordError(
+        'damaged',
+        symbol,
+        `more than ${SLOTS} symbols in one replay: replay fewer files at a time`,
+      );
     }
     const { instrument } = known;
     const replayed = { slot: this.#slots.length as Slot, instrument, depth, booked: 0, connection };
@@ -270,11 +298,13 @@ export class Replayer {
     this.#ingest.attach(slot, instrument, depth as Depth);
     this.#ingest.bind(slot, connection);
     writeParams(this.memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, this.#options.params, instrument);
+    this.#options.stage?.attached(slot, instrument, this.#instruments.sourceOf(instrument.symbol));
   }
 
   /** The old ticks mean nothing on the new grid: an empty book that waits for its snapshot. */
   #regrid(replayed: Replayed, instrument: Instrument): void {
     replayed.instrument = instrument;
+    this.#options.stage?.detached(replayed.slot);
     this.#ingest.detach(replayed.slot);
     this.#attach(replayed);
   }

@@ -1,0 +1,51 @@
+// Which signals of one turn become orders, and why not the others? The same for the live market and for a recording.
+import type { BookMemory } from './book/layout.ts';
+import { createView, readBook } from './book/read.ts';
+import { assert } from './lib/assert.ts';
+import type { Ms } from './lib/brand.ts';
+import type { Slot } from './market/units.ts';
+import type { AnalysisEvent } from './scan/event.ts';
+import { inOrder, refusalOf, type OfferRules } from './signal/offer.ts';
+import type { CoinParameters } from './store/coin-parameters.ts';
+import type { Trader } from './trader.ts';
+
+export interface Offered {
+  readonly event: AnalysisEvent;
+  readonly symbol: string;
+  readonly tenant: { readonly strategy: OfferRules; readonly coin: CoinParameters | undefined };
+}
+
+export interface OfferPorts<T extends Offered> {
+  readonly books: BookMemory;
+  /** Monotonic. */
+  readonly now: () => Ms;
+  /** Undefined: it only watches. */
+  readonly trader: () => Trader | undefined;
+  /** `refusal` undefined: good, and where there is a trader, an order. */
+  readonly told: (offered: T, refusal: string | undefined) => void;
+}
+
+/** Best first. Nothing is kept for the next turn. */
+export function createOffering<T extends Offered>({ books, now, trader, told }: OfferPorts<T>): (batch: T[]) => void {
+  const view = createView();
+
+  function refusalFor({ event, symbol, tenant }: T): string | undefined {
+    assert(readBook(books, event.slot as Slot, view), 'the only writer reads its own book whole');
+    const refusal = refusalOf(event, view, now(), tenant.strategy) ?? unwished(event, tenant.coin);
+    const desk = trader();
+    if (refusal !== undefined || desk === undefined) return refusal;
+    const verdict = desk.offer(symbol, event);
+    return verdict === undefined ? 'not listed' : verdict.refusal;
+  }
+
+  return (batch) => {
+    for (const offered of inOrder(batch)) told(offered, refusalFor(offered));
+  };
+}
+
+/** Why the operator does not want this signal, by the symbol's row in the database. */
+function unwished(event: AnalysisEvent, coin: CoinParameters | undefined): string | undefined {
+  if (coin === undefined) return undefined;
+  if (!coin.enabled) return 'disabled';
+  return coin.preferredStrategy === 'both' || coin.preferredStrategy === event.signal ? undefined : 'not-preferred';
+}
