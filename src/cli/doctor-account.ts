@@ -2,6 +2,7 @@
 import type { Endpoints } from '../bybit/endpoints.ts';
 import { unfitReasons } from '../bybit/gateway/unfit.ts';
 import type { Setup } from '../bybit/gateway/setup.ts';
+import { snakeKey } from '../config/camel.ts';
 import type { Config } from '../config/schema.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -12,7 +13,6 @@ import type { Path, PositionReport } from '../order/words.ts';
 import { startCheck } from '../risk/start-check.ts';
 import { fail, ok, skipped, warn, type Check } from './doctor-check.ts';
 import type { GatewayLine } from './doctor-line.ts';
-import { snake } from './doctor-machine.ts';
 import type { Tradable } from './doctor-market.ts';
 
 const LINK_MS = 15_000 as Ms;
@@ -127,7 +127,7 @@ function walletChecks({ wallet }: AccountReading, { trading, safety }: Config, t
   const told =
     (judge: typeof fail) =>
     (fault: (typeof faults)[number]): Check =>
-      judge('wallet', `${fault.section}.${snake(fault.key)}`, fault.message);
+      judge('wallet', `${fault.section}.${snakeKey(fault.key)}`, fault.message);
   return [
     ok('wallet', `${moneyText(equity)} USDT, ${moneyText(wallet.free)} of it free`),
     ...faults.filter(ofWallet).map(told(fail)),

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { snakeKey } from '../config/camel.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
 import { askEngine } from '../ops/control-client.ts';
@@ -50,7 +51,7 @@ export function configurationChecks(file: string, config: Config): Check[] {
   const faults = settingFaults({ ...trading, ...safety }, strategy);
   const what = `${file}: environment ${exchange.environment}, trading ${trading.mode}`;
   if (faults.length === 0) return [ok('configuration', what)];
-  return faults.map(({ section, key, message }) => fail('configuration', `${section}.${snake(key)}`, message));
+  return faults.map(({ section, key, message }) => fail('configuration', `${section}.${snakeKey(key)}`, message));
 }
 
 export async function stateChecks(stateDir: string): Promise<Check[]> {
@@ -121,7 +122,3 @@ async function space(stateDir: string): Promise<Check> {
 }
 
 export const noConfiguration = (): Check => skipped('everything else', 'the configuration has to be sound first');
-
-export function snake(key: string): string {
-  return key.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
-}

@@ -2,6 +2,7 @@
 import { dial } from '../bybit/dial.ts';
 import type { Endpoints } from '../bybit/endpoints.ts';
 import { createRest, type PublicRest } from '../bybit/rest.ts';
+import { snakeKey } from '../config/camel.ts';
 import type { Config } from '../config/schema.ts';
 import { feedConfig } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -14,7 +15,6 @@ import { smallestSize, startCheck, type Candidate } from '../risk/start-check.ts
 import type { ListedInstrument } from '../universe/listing.ts';
 import { select } from '../universe/select.ts';
 import { fail, messageOf, ok, skipped, warn, type Check } from './doctor-check.ts';
-import { snake } from './doctor-machine.ts';
 
 const STREAM_MS = 10_000 as Ms;
 const OFFSET_MS_WISHED = CLOCK_OFFSET_MS_MAX / 2;
@@ -97,7 +97,7 @@ function sizeChecks(tradable: readonly Tradable[], { trading, safety }: Config):
   const told =
     (judge: typeof fail) =>
     (fault: (typeof faults)[number]): Check =>
-      judge('size', `${fault.section}.${snake(fault.key)}`, fault.message);
+      judge('size', `${fault.section}.${snakeKey(fault.key)}`, fault.message);
   const found = [...faults.map(told(fail)), ...warnings.map(told(warn))];
   if (found.length > 0) return found;
   const needs = `${moneyText(smallestSize(cheapest))} (${cheapest.symbol}) to ${moneyText(smallestSize(dearest))} (${dearest.symbol})`;

@@ -7,7 +7,7 @@ import { nearest } from '../config/suggest.ts';
 import { strategyFor } from '../config/symbol-strategy.ts';
 import type { CoinParameters } from '../store/coin-parameters.ts';
 import { CliError, EXIT } from './context.ts';
-import type { ParamValue } from './params-row.ts';
+import type { ParamValue } from '../store/coin-parameters-write.ts';
 
 export interface Param {
   readonly key: string;

@@ -8,7 +8,7 @@ import { withClient } from '../store/session.ts';
 import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
 import { inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
-import { isListed, readRow, removeValue, writeValue } from './params-row.ts';
+import { isListed, readRow, removeValue, writeValue } from '../store/coin-parameters-write.ts';
 
 type Reach = (need: Need) => Promise<Reached>;
 

@@ -4,9 +4,9 @@ export function camelKey(key: string): string {
   return key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** The way back, for keys without digits. */
+/** The way back. */
 export function snakeKey(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return key.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
 }
 
 export function camelKeys(value: unknown): unknown {

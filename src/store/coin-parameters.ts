@@ -17,8 +17,8 @@ interface Found {
   readonly [column: string]: unknown;
 }
 
-/** Column → strategy key. */
-const KEYS = {
+/** Column → strategy key. A column goes before the same key in `parameters`. */
+export const KEYS = {
   density_threshold_abs: 'density_threshold_abs',
   density_threshold_relative: 'density_threshold_relative',
   density_threshold_percent: 'density_threshold_percent',

@@ -1,19 +1,12 @@
-// What does the row of one coin hold, and how does one of its values change?
+// How does an operator change what one coin does otherwise?
 import type pg from 'pg';
-import { readCoinParameters, type CoinParameters } from '../store/coin-parameters.ts';
+import { KEYS, readCoinParameters, type CoinParameters } from './coin-parameters.ts';
 
-/** Keys with a column of their own, which goes before the same key in `parameters`. */
 const COLUMN_OF: Readonly<Record<string, string>> = {
   enabled: 'enabled',
   preferred_strategy: 'preferred_strategy',
-  density_threshold_abs: 'density_threshold_abs',
-  density_threshold_relative: 'density_threshold_relative',
-  density_threshold_percent: 'density_threshold_percent',
-  breakout_erosion_percent: 'breakout_eaten_percent',
-  bounce_density_stable_percent: 'bounce_density_stable_percent',
+  ...Object.fromEntries(Object.entries(KEYS).map(([column, key]) => [key, column])),
 };
-
-const THRESHOLDS = Object.values(COLUMN_OF).filter((column) => column !== 'enabled' && column !== 'preferred_strategy');
 
 export type ParamValue = string | number | boolean;
 
@@ -48,7 +41,7 @@ export async function removeValue(client: pg.ClientBase, symbol: string, key: st
   );
   await client.query(
     `DELETE FROM coin_parameters WHERE symbol = $1 AND enabled AND preferred_strategy = 'both' AND parameters = '{}'
-     AND notes IS NULL AND num_nonnulls(${THRESHOLDS.join(', ')}) = 0`,
+     AND notes IS NULL AND num_nonnulls(${Object.keys(KEYS).join(', ')}) = 0`,
     [symbol],
   );
 }
