@@ -6,7 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Setup } from '../../src/bybit/gateway/setup.ts';
 import { setupChecks } from '../../src/cli/doctor-account.ts';
-import { nodeCheck, snake } from '../../src/cli/doctor-machine.ts';
+import { nodeCheck } from '../../src/cli/doctor-machine.ts';
+import { snakeKey } from '../../src/config/camel.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { lockState } from '../../src/state/lock.ts';
@@ -305,7 +306,7 @@ describe('the machine', () => {
   });
 
   test('knows every key by the name that stands in the file', () => {
-    expect(['positionSizeUsd', 'min24hVolume', 'leverage'].map(snake)).toEqual([
+    expect(['positionSizeUsd', 'min24hVolume', 'leverage'].map(snakeKey)).toEqual([
       'position_size_usd',
       'min_24h_volume',
       'leverage',
