@@ -1,37 +1,31 @@
 // `replay`: recorded frames through the same core. What is in the books at the end, and what was found on the way?
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
-import { systemClock } from '../lib/clock.ts';
-import { openRecord } from '../record/file.ts';
-import { readInstruments } from '../record/instruments.ts';
-import { RecordError } from '../record/record-error.ts';
-import { readRecording } from '../record/recording.ts';
-import { CliError, EXIT, type CliContext } from './context.ts';
-import { createProgress } from './progress.ts';
+import { readFiles, sizesOf, type Reading } from '../backtest/files.ts';
 import type { ReplayedBook } from '../backtest/replayed-book.ts';
 import { Replayer, type ReplayerOptions, type ReplayResult } from '../backtest/replayer.ts';
+import { systemClock } from '../lib/clock.ts';
+import { readInstruments } from '../record/instruments.ts';
+import { CliError, EXIT, type CliContext } from './context.ts';
+import { createProgress } from './progress.ts';
+import { refuseDamage, toldFault } from './replay-fault.ts';
+import { sweepRecordings } from './replay-sweep.ts';
 import { replayText } from './replay-text.ts';
+import { tradeRecordings } from './replay-trade.ts';
 
 interface ReplayFlags {
   readonly verify?: boolean;
   readonly dumpBook?: readonly string[];
   readonly instruments?: string;
   readonly analysis: 'inline' | 'pool';
+  readonly trade?: boolean;
+  readonly sweep?: readonly string[];
 }
 
-export interface ReplayReport extends ReplayResult {
+export interface ReplayReport extends ReplayResult, Reading {
   readonly books: Readonly<Record<string, ReplayedBook>>;
   /** How long it took. */
   readonly seconds: number;
-  /** Between the first frame and the last, by the clock of whoever recorded them. */
-  readonly recordedSeconds: number;
-  /** Files that could not be read to their end. */
-  readonly damaged: readonly {
-    readonly file: string;
-    readonly line?: number;
-    readonly byte?: number;
-    reason: string;
-  }[];
 }
 
 export interface ReplayRequest extends Omit<ReplayerOptions, 'instruments' | 'clock'> {
@@ -64,6 +58,15 @@ export function addReplayCommand(program: Command, context: CliContext): void {
         .choices(['inline', 'pool'])
         .default('inline'),
     )
+    .option(
+      '--trade',
+      'trade the signals on paper, with the same risk, orders and exits as the daemon, and tell the result',
+    )
+    .option(
+      '--sweep <section.key=a,b,c>',
+      'trade once for each value; may be repeated, then for every combination',
+      collect,
+    )
     .addHelpText(
       'after',
       `
@@ -72,13 +75,27 @@ Examples:
   plotnost replay --verify --json --dump-book BTCUSDT recording.jsonl.gz
   plotnost replay 2024-12-01_XRPUSDT_ob500.data.zip 2024-12-02_XRPUSDT_ob500.data.zip
   plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
+  plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
+  plotnost replay recording.jsonl.gz --sweep strategy.max_stop_percent=0.5,1 --sweep strategy.max_holding_minutes=5,15
 
 One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays of
-the same frames under the same configuration have the same.
+the same frames under the same configuration have the same; with --trade so does tradesSha256.
+
+--trade begins with paper.starting_balance_usd, and draws the latency of each order from simulator.seed (--sweep it to see
+what luck does). What a recording does not tell is said as taken. What is open at the end is closed at the last book, with
+the reason shutdown; it stays open, and is told so, where that book is not whole.
 
 Exit codes: 0 done, 1 a book differed, 64 a file or flag is wrong, 65 a recording is damaged (what could be read is told)`,
     )
-    .action((files: string[], flags: ReplayFlags) => runReplay(context, files, flags));
+    .action((files: string[], flags: ReplayFlags) => {
+      if (flags.trade !== true && flags.sweep === undefined) return runReplay(context, files, flags);
+      const odd =
+        flags.dumpBook !== undefined ? '--dump-book' : flags.analysis === 'pool' ? '--analysis pool' : undefined;
+      if (odd !== undefined) throw new CliError(`${odd}: not together with --trade or --sweep`, EXIT.usage);
+      return flags.sweep === undefined
+        ? tradeRecordings(context, files, flags)
+        : sweepRecordings(context, files, flags.sweep, flags);
+    });
 }
 
 async function runReplay(context: CliContext, files: readonly string[], flags: ReplayFlags): Promise<void> {
@@ -95,15 +112,12 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
     instruments: flags.instruments,
     onNotice: ({ event, details }) => context.stderr.write(`${event} ${JSON.stringify(details)}\n`),
   };
-  const report = await replay(request, context.stderr).catch((error: unknown) => {
-    if (!(error instanceof RecordError)) throw error;
-    throw new CliError(error.message, error.code === 'missing' ? EXIT.usage : EXIT.data);
-  });
+  const report = await replay(request, context.stderr).catch(toldFault);
   if (context.json) context.printJson(report);
   else context.print(replayText(report));
   const { damaged, untrusted, verify } = report;
   if (untrusted.length > 0) context.stderr.write(`not to be trusted at the end: ${untrusted.join(', ')}\n`);
-  if (damaged.length > 0) throw new CliError(damaged.map(faultText).join('\n'), EXIT.data);
+  refuseDamage(damaged);
   const unknown = request.dumpBook.filter((symbol) => symbol !== 'all' && report.books[symbol] === undefined);
   if (unknown.length > 0) {
     const known = Object.keys(report.instruments).join(', ') || 'none';
@@ -115,7 +129,7 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
 /** Throws a RecordError where a file is missing, before anything is replayed; damage is part of the report. */
 async function replay(request: ReplayRequest, out: { write(text: string): unknown }): Promise<ReplayReport> {
   const { files, dumpBook } = request;
-  const sizes = await Promise.all(files.map(sizeOf));
+  const sizes = await sizesOf(files);
   const instruments = request.instruments === undefined ? undefined : await readInstruments(request.instruments);
   const begun = systemClock.monotonic();
   const progress = createProgress(
@@ -124,27 +138,7 @@ async function replay(request: ReplayRequest, out: { write(text: string): unknow
     systemClock,
   );
   const replayer = new Replayer({ ...request, instruments, clock: systemClock });
-  const damaged: ReplayReport['damaged'][number][] = [];
-  let readBefore = 0;
-  let first = 0;
-  let last = 0;
-  for (const [index, file] of files.entries()) {
-    replayer.nextFile();
-    try {
-      const onRead = (at: number): void => progress.show(readBefore + at, `${replayer.frames} frames`);
-      for await (const entry of readRecording(file, onRead)) {
-        if (entry.kind === 'frame') {
-          if (first === 0) first = entry.received;
-          last = entry.received;
-        }
-        await replayer.take(entry);
-      }
-    } catch (error) {
-      if (!(error instanceof RecordError)) throw error;
-      damaged.push({ file, ...error.place, reason: error.reason });
-    }
-    readBefore += sizes[index] as number;
-  }
+  const reading = await readFiles(files, replayer, (bytes) => progress.show(bytes, `${replayer.frames} frames`));
   const books: Record<string, ReplayedBook> = {};
   for (const symbol of dumpBook.includes('all') ? replayer.symbols : dumpBook) {
     const book = replayer.book(symbol);
@@ -153,18 +147,5 @@ async function replay(request: ReplayRequest, out: { write(text: string): unknow
   const result = await replayer.end();
   progress.end();
   const seconds = Math.round(systemClock.monotonic() - begun) / 1_000;
-  return { ...result, books, seconds, recordedSeconds: Math.round(last - first) / 1_000, damaged };
-}
-
-async function sizeOf(file: string): Promise<number> {
-  const record = await openRecord(file);
-  await record.close();
-  return record.size;
-}
-
-function faultText({ file, line, byte, reason }: ReplayReport['damaged'][number]): string {
-  return new RecordError('damaged', file, reason, {
-    ...(line === undefined ? {} : { line }),
-    ...(byte === undefined ? {} : { byte }),
-  }).message;
+  return { ...result, books, seconds, ...reading };
 }

@@ -26,7 +26,7 @@ export interface TradesReport extends Figures {
 const ROWS_MAX = 20;
 
 /** The first column to the left, the others to the right. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
   const pad = (cell: string, i: number): string =>
     i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number);

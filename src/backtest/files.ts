@@ -1,0 +1,67 @@
+// How are recordings read one after the other, and what is told of those that break off?
+import { openRecord } from '../record/file.ts';
+import type { Entry } from '../record/entry.ts';
+import { RecordError } from '../record/record-error.ts';
+import { readRecording } from '../record/recording.ts';
+
+/** A file that could not be read to its end. */
+export interface Damage {
+  readonly file: string;
+  readonly line?: number;
+  readonly byte?: number;
+  readonly reason: string;
+}
+
+export interface Reading {
+  /** Between the first frame and the last, by the clock of whoever recorded them. */
+  readonly recordedSeconds: number;
+  readonly damaged: readonly Damage[];
+}
+
+/** Bytes of each; throws a RecordError where one is missing, before anything is run. */
+export async function sizesOf(files: readonly string[]): Promise<readonly number[]> {
+  return Promise.all(
+    files.map(async (file) => {
+      const record = await openRecord(file);
+      await record.close();
+      return record.size;
+    }),
+  );
+}
+
+export interface Reader {
+  /** What follows comes from another file. */
+  nextFile(): void;
+  take(entry: Entry): Promise<void>;
+}
+
+/** `onRead` hears how many bytes of all files have been read. */
+export async function readFiles(
+  files: readonly string[],
+  reader: Reader,
+  onRead: (bytes: number) => void,
+): Promise<Reading> {
+  const sizes = await sizesOf(files);
+  const damaged: Damage[] = [];
+  let before = 0;
+  let first = 0;
+  let last = 0;
+  for (const [index, file] of files.entries()) {
+    reader.nextFile();
+    try {
+      const onBytes = (at: number): void => onRead(before + at);
+      for await (const entry of readRecording(file, onBytes)) {
+        if (entry.kind === 'frame') {
+          if (first === 0) first = entry.received;
+          last = entry.received;
+        }
+        await reader.take(entry);
+      }
+    } catch (error) {
+      if (!(error instanceof RecordError)) throw error;
+      damaged.push({ file, ...error.place, reason: error.reason });
+    }
+    before += sizes[index] as number;
+  }
+  return { recordedSeconds: Math.round(last - first) / 1_000, damaged };
+}

@@ -1,0 +1,147 @@
+// What did the recording say of mark, last price and funding, and what stands for them where it said nothing?
+import type { BookMemory } from '../book/layout.ts';
+import { createView, readBook } from '../book/read.ts';
+import { fieldsOf, integer } from '../bybit/rest-rows.ts';
+import type { Ms } from '../lib/brand.ts';
+import { priceText, type Instrument } from '../market/instrument.ts';
+import { ASK, BID } from '../market/side.ts';
+import type { Slot, Tick, Usdt } from '../market/units.ts';
+import {
+  FACT_LAST,
+  FACT_MARK,
+  FACT_MARK_AT,
+  FACT_TRADES,
+  SLOT_NUMBERS,
+  TRADE_STRIDE,
+  TRADES,
+  TRADES_AT,
+  type TapeMemory,
+} from '../tape/layout.ts';
+import { setFact } from '../tape/write.ts';
+import type { DayChange } from '../universe/listing.ts';
+import type { Frame } from './replayer.ts';
+
+/** Of tickers, as far as they have been told. */
+interface Funding {
+  readonly nextMs?: Ms;
+  readonly rate?: string;
+  readonly intervalMs?: Ms;
+}
+
+interface Quoted {
+  readonly instrument: Instrument;
+  /** When the stand-in was written that is there now; undefined once a ticker has spoken. */
+  stoodAt: number | undefined;
+  funding: Funding;
+}
+
+/** What most contracts ask of longs where nothing else moves it. */
+const USUAL_RATE = '0.0001';
+const TICKER = '"tickers.';
+const HEAD_BYTES = 64;
+const HOUR_MS = 3_600_000;
+
+export class RecordedPrices {
+  readonly #books: BookMemory;
+  readonly #tape: TapeMemory;
+  readonly #view = createView();
+  readonly #quoted = new Map<Slot, Quoted>();
+
+  constructor(books: BookMemory, tape: TapeMemory) {
+    this.#books = books;
+    this.#tape = tape;
+  }
+
+  attach(slot: Slot, instrument: Instrument): void {
+    this.#quoted.set(slot, { instrument, stoodAt: 0, funding: this.#quoted.get(slot)?.funding ?? {} });
+  }
+
+  /** After each frame of a slot. True where its funding has news. */
+  heard(slot: Slot, { bytes, received }: Frame): boolean {
+    const quoted = this.#quoted.get(slot);
+    if (quoted === undefined) return false;
+    const isTicker = bytes.subarray(0, HEAD_BYTES).includes(TICKER);
+    if (quoted.stoodAt !== undefined) this.#standIn(slot, quoted, received);
+    if (!isTicker) return false;
+    const { data } = fieldsOf(JSON.parse(bytes.toString('utf8')));
+    const before = quoted.funding;
+    quoted.funding = { ...before, ...fundingOf(data) };
+    const { nextMs, rate, intervalMs } = quoted.funding;
+    return nextMs !== before.nextMs || rate !== before.rate || intervalMs !== before.intervalMs;
+  }
+
+  /** As the exchange's list of days tells it, `now` being exchange time; `usualMs` where no interval was told. */
+  day(slot: Slot, now: Ms, usualMs: Ms): DayChange & { readonly intervalMs: Ms } {
+    const { instrument, funding } = this.#quoted.get(slot) as Quoted;
+    const intervalMs = funding.intervalMs ?? usualMs;
+    const dueMs = ((Math.floor(now / intervalMs) + 1) * intervalMs) as Ms;
+    const tick = this.#tick(slot, instrument);
+    return {
+      symbol: instrument.symbol,
+      change: 0,
+      turnover: 0 as Usdt,
+      changeText: '',
+      turnoverText: '',
+      lastPriceText: tick === undefined ? '' : priceText(tick, instrument),
+      nextFundingMs: funding.nextMs !== undefined && funding.nextMs > now ? funding.nextMs : dueMs,
+      fundingRateText: funding.rate ?? USUAL_RATE,
+      intervalMs,
+    };
+  }
+
+  /** Symbols of which nothing was told that a ticker tells. */
+  untold(): { readonly mark: readonly string[]; readonly funding: readonly string[] } {
+    const all = [...this.#quoted.values()];
+    const named = (some: readonly Quoted[]): readonly string[] => some.map(({ instrument }) => instrument.symbol);
+    return {
+      mark: named(all.filter(({ stoodAt }) => stoodAt !== undefined)),
+      funding: named(all.filter(({ funding }) => funding.rate === undefined)),
+    };
+  }
+
+  #standIn(slot: Slot, quoted: Quoted, received: Ms): void {
+    if (this.#fact(slot, FACT_MARK_AT) !== quoted.stoodAt) {
+      quoted.stoodAt = undefined;
+      return;
+    }
+    const tick = this.#traded(slot) ?? this.#mid(slot);
+    if (tick === undefined) return;
+    const { priceScale, tickScaled } = quoted.instrument;
+    const price = (tick * tickScaled) / 10 ** priceScale;
+    setFact(this.#tape, slot, FACT_LAST, price);
+    setFact(this.#tape, slot, FACT_MARK, price);
+    setFact(this.#tape, slot, FACT_MARK_AT, received);
+    quoted.stoodAt = received;
+  }
+
+  #tick(slot: Slot, { priceScale, tickScaled }: Instrument): Tick | undefined {
+    const last = this.#fact(slot, FACT_LAST);
+    return last > 0 ? (Math.round((last * 10 ** priceScale) / tickScaled) as Tick) : undefined;
+  }
+
+  #traded(slot: Slot): number | undefined {
+    const trades = this.#fact(slot, FACT_TRADES);
+    return trades === 0 ? undefined : this.#fact(slot, TRADES_AT + ((trades - 1) % TRADES) * TRADE_STRIDE + 1);
+  }
+
+  #mid(slot: Slot): number | undefined {
+    const { ticks, counts } = this.#view;
+    if (!readBook(this.#books, slot, this.#view) || counts[BID] === 0 || counts[ASK] === 0) return undefined;
+    return Math.round(((ticks[BID][0] as number) + (ticks[ASK][0] as number)) / 2);
+  }
+
+  #fact(slot: Slot, fact: number): number {
+    return this.#tape.numbers[slot * SLOT_NUMBERS + fact] as number;
+  }
+}
+
+function fundingOf(data: unknown): Funding {
+  const { nextFundingTime, fundingRate, fundingIntervalHour } = fieldsOf(data);
+  const nextMs = integer(nextFundingTime);
+  const hours = integer(fundingIntervalHour);
+  return {
+    ...(nextMs === undefined || nextMs === 0 ? {} : { nextMs: nextMs as Ms }),
+    ...(typeof fundingRate === 'string' && fundingRate !== '' ? { rate: fundingRate } : {}),
+    ...(hours === undefined || hours === 0 ? {} : { intervalMs: (hours * HOUR_MS) as Ms }),
+  };
+}
