@@ -255,7 +255,7 @@ export class Actor {
     this.trafficAt = core.now.mono;
     const late = ledger.lateOf(fill);
     const order = this.orders.find(fill.linkId);
-    const tradeId = (late ?? this.trade)?.id ?? (order?.role === 'E' ? order.linkId : undefined);
+    const tradeId = (late ?? this.trade)?.id ?? ledger.entryOf(fill);
     core.record({
       kind: 'EXEC',
       body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
@@ -405,6 +405,7 @@ export class Actor {
     this.#awaitsReading = trade !== undefined || entry !== undefined;
     if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);
+    this.ledger.tellAgain(trade);
   }
 
   // For its parts

@@ -13,7 +13,7 @@ import type { Core } from './core.ts';
 import { holdingOf, isNewer, signedLots, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from './own-orders.ts';
 import { reasonOf, type ExitReason } from './reason.ts';
-import { resultOf, tradeRow, type Result } from './result.ts';
+import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
 import { comingLots, type TrackedOrder } from './tracked-order.ts';
 import type { Trade } from './trade.ts';
 
@@ -217,6 +217,25 @@ export class Ledger {
 
   restoreFinished(finished: Finished): void {
     this.#finished = finished;
+  }
+
+  /** What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). */
+  tellAgain(trade: Trade | undefined): void {
+    const { instrument } = this.contract;
+    const finished = this.#finished;
+    const tell = (fill: Fill, tradeId: string | undefined): void =>
+      this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
+    if (finished !== undefined) {
+      if (this.#resultOf(finished).result.entryLots > 0) this.#tellFinished(finished);
+      for (const fill of finished.fills.values()) tell(fill, finished.trade.id);
+    }
+    for (const fill of [...this.#fills.values(), ...this.#funding.values()])
+      tell(fill, trade?.id ?? this.entryOf(fill));
+  }
+
+  /** The order of entry that it was executed by, if it was one of ours. */
+  entryOf({ linkId }: Fill): string | undefined {
+    return this.#orders.find(linkId)?.role === 'E' ? linkId : undefined;
   }
 
   /** The trade before, where a fill belongs to it whose row was told without it. */

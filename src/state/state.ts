@@ -6,6 +6,7 @@ import {
   decodeRecord,
   encodeRecord,
   replay,
+  stateHash,
   type JournalRecord,
   type JournalState,
 } from '../order/journal.ts';
@@ -65,9 +66,12 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       { onSynced: (upTo) => listener?.synced(upTo), onStatus: (status) => listener?.journal(status), log },
     );
     const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
+    const records = found.lines.flatMap((line) => readable(line, log));
+    const recovered = replay(records);
+    log.info({ records: records.length, seq: recovered.seq, hash: stateHash(recovered) }, 'journal.replayed');
     return {
       run,
-      recovered: replay(found.lines.flatMap((line) => readable(line, log))),
+      recovered,
       latch,
       append: (record, sync) =>
         journal.append({

@@ -41,3 +41,29 @@ test('O04: an entry that rises long after it was given up, and turns a position 
   expect(room.creates('X')[0]?.order).toMatchObject({ side: 'buy', lots: 'all' });
   expect(room.desk.status().positions).toEqual([]);
 });
+
+test('R03: rows that were told and never reached their tables are told again after a restart, of what is open and of the trade before', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.breakout();
+  room.until(() => room.state() === 'protected');
+  const lose = (): readonly string[] => {
+    const told = [...room.executions.keys()].toSorted();
+    room.rows.clear();
+    room.executions.clear();
+    return told;
+  };
+  const opened = lose();
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  expect([...room.executions.keys()]).toEqual(opened);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: undefined }]);
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.state() === 'flat');
+  const [closed] = room.rows.values();
+  const all = lose();
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE');
+  expect([...room.executions.keys()].toSorted()).toEqual(all);
+  expect([...room.rows.values()]).toEqual([closed]);
+});
