@@ -132,10 +132,11 @@ export class Watchlist {
   }
 
   async #readList(): Promise<void> {
-    const { clock, rest, listed } = this.#options;
+    const { clock, rest, listed, held } = this.#options;
     const now = clock.monotonic();
-    // A member that the last list has forgotten is asked for again at once: two readings decide (X02).
-    const isDoubtful = [...this.#members.values()].some((member) => member.missing > 0);
+    // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held.
+    const isMissing = [...held()].some((symbol) => !this.#listed.has(symbol));
+    const isDoubtful = isMissing || [...this.#members.values()].some((member) => member.missing > 0);
     if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
     const rows = await rest.instruments();
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));

@@ -15,7 +15,7 @@ import {
   type RecordBody,
 } from '../order/journal.ts';
 import { EMPTY_LANES, take, tokensOf, type Lane, type Lanes } from '../order/lanes.ts';
-import { linkIdOf } from '../order/link-id.ts';
+import { linkIdOf, parseLinkId } from '../order/link-id.ts';
 import type { Moment, Path, Role, WalletReport } from '../order/words.ts';
 import {
   initialLosses,
@@ -116,7 +116,12 @@ export class Core {
     this.now = now;
     this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
-    const { applied, fills, mode, counters } = this.journal;
+    const { applied, fills, mode, counters, trades, finished } = this.journal;
+    // A trade that was taken over from a lost journal bears the id of its instance: it is ours also after the next start.
+    for (const { id } of [...Object.values(trades), ...Object.values(finished).map(({ trade }) => trade)]) {
+      const instance = parseLinkId(String(id))?.instance ?? options.instance;
+      if (instance !== options.instance) this.adopted.add(instance);
+    }
     this.applied = new AppliedFills([
       ...Object.keys(applied),
       ...Object.values(fills).flatMap((of) => Object.keys(of)),

@@ -68,6 +68,8 @@ export class Desk {
   readonly #losses: LossWatch;
   readonly #setup: SymbolSetup;
   readonly #startedServerMs: Ms;
+  /** Something of theirs is there, and no list has told their contract yet. */
+  readonly #unlisted = new Set<string>();
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
   #isStarted = false;
@@ -110,7 +112,8 @@ export class Desk {
 
   /** Symbols that must stay watched, with the fast topics: something of theirs is open or under way (X03). */
   held(): ReadonlySet<string> {
-    return new Set([...this.#actors.values()].filter((actor) => !actor.isIdle).map(({ symbol }) => symbol));
+    const held = [...this.#actors.values()].filter((actor) => !actor.isIdle).map(({ symbol }) => symbol);
+    return new Set([...held, ...this.#unlisted]);
   }
 
   status(): DeskStatus {
@@ -195,6 +198,7 @@ export class Desk {
     for (const symbol of rememberedSymbols(core.journal, core.now)) {
       if (core.contracts.has(symbol)) this.#restore(symbol);
       else {
+        this.#unlisted.add(symbol);
         core.tell('critical', 'contract.unknown', symbol);
         core.block('contract.unknown', true);
       }
@@ -233,12 +237,21 @@ export class Desk {
       core.slots.set(symbol, slot);
       this.#symbols.set(slot, symbol);
     }
+    if (this.#unlisted.delete(symbol)) return this.#listed(symbol);
     if (before === undefined || sameGrid(before.instrument, contract.instrument)) return;
     const isHeld = this.#actors.get(symbol)?.isIdle === false;
     this.#actors.delete(symbol);
     if (!isHeld) return;
     this.#restore(symbol);
     this.#actor(symbol).contradict('instrument.grid_mismatch');
+    this.#actor(symbol).readPosition();
+  }
+
+  /** A list that was read too short has left out what we hold (X02). */
+  #listed(symbol: string): void {
+    const core = this.#core;
+    if (this.#unlisted.size === 0) core.block('contract.unknown', false);
+    if (rememberedSymbols(core.journal, core.now).has(symbol)) this.#restore(symbol);
     this.#actor(symbol).readPosition();
   }
 
@@ -316,8 +329,10 @@ export class Desk {
 
   #isKnown(symbol: string): boolean {
     const isKnown = this.#core.contracts.has(symbol);
-    if (!isKnown) this.#core.tell('error', 'contract.unknown', symbol);
-    return isKnown;
+    if (isKnown || this.#unlisted.has(symbol)) return isKnown;
+    this.#unlisted.add(symbol);
+    this.#core.tell('error', 'contract.unknown', symbol);
+    return false;
   }
 
   /** Hedge mode would open a second leg where we mean to close one (O14). */
