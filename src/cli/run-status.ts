@@ -10,7 +10,11 @@ export interface RunStatus extends EngineStatus {
   readonly seconds: number;
   /** Rows that the database has acknowledged. */
   readonly rows: number;
-  readonly store: Pick<StoreStats, 'queued' | 'spooled' | 'connected'> & { readonly dropped: number };
+  readonly store: Pick<StoreStats, 'queued' | 'spooled' | 'connected'> & {
+    readonly dropped: number;
+    /** `rows`, table by table. */
+    readonly written: StoreStats['written'] | undefined;
+  };
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
@@ -25,6 +29,7 @@ export function runStatus(engine: Engine, stats: StoreStats | undefined, seconds
       spooled: stats?.spooled ?? 0,
       dropped: stats === undefined ? 0 : sum(stats.dropped),
       connected: stats?.connected ?? false,
+      written: stats?.written,
     },
   };
 }

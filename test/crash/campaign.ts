@@ -6,7 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import { ControlError } from '../../src/ops/control-error.ts';
-import { startDaemon, type Daemon } from './daemon.ts';
+import { startDaemon, type Daemon, type Written } from './daemon.ts';
 import { differences, hashOf, readRecords } from './journal.ts';
 import { POINTS, type PointName } from './point.ts';
 import type { Venue } from './venue.ts';
@@ -19,8 +19,7 @@ export interface Kill {
   readonly entries: number;
   /** What happened while nobody looked. */
   readonly meanwhile: string;
-  readonly sessionId: string | undefined;
-  readonly acknowledged: number;
+  readonly acknowledged: Written;
   readonly left: readonly string[];
 }
 
@@ -76,7 +75,7 @@ export class Campaign {
     const { venue, rng, choose, onFault } = this.#options;
     const { positions } = await venue.catchUp();
     const point = choose(positions.size > 0);
-    const daemon = this.#start(point, 1 + rng.below(POINTS[point].by === 'hook' && point !== 'migrating' ? 3 : 1));
+    const daemon = this.#start(point, 1 + rng.below(POINTS[point].timesMax ?? 1));
     try {
       await this.#bringAbout(daemon, point);
     } finally {
@@ -227,7 +226,6 @@ export class Campaign {
     const records = await readRecords(stateDir);
     this.#expected = records === undefined ? undefined : hashOf(records);
     for (const name of differences(records ?? [], 'quick')) onFault(`journal after ${point}: ${name}`);
-    const sessionId = (await this.#logLines()).findLast(({ event }) => event === 'run.started')?.sessionId;
     this.#logged = (await this.#log()).length;
     let meanwhile = '';
     const [symbol] = [...positions.keys()];
@@ -249,7 +247,6 @@ export class Campaign {
       open: positions.size,
       entries: entries + late,
       meanwhile,
-      sessionId,
       acknowledged: daemon.acknowledged(),
       left,
     });
@@ -263,9 +260,7 @@ export class Campaign {
   }
 
   /** Of the life that is looked at. */
-  async #logLines(): Promise<
-    readonly { readonly event: string; readonly hash?: string; readonly sessionId?: string }[]
-  > {
+  async #logLines(): Promise<readonly { readonly event: string; readonly hash?: string }[]> {
     const text = (await this.#log()).slice(this.#logged);
     return text
       .split('\n')

@@ -51,13 +51,15 @@ export interface End {
   readonly wallMs: number;
 }
 
+export type Written = Readonly<Record<string, number>>;
+
 export interface Daemon {
   readonly pid: number;
   readonly startedMs: number;
   readonly ended: Promise<End>;
   readonly end: () => End | undefined;
-  /** Rows of this run that the database had acknowledged when it last said so. */
-  readonly acknowledged: () => number;
+  /** Rows of this run that the database had acknowledged when it last said so, table by table. */
+  readonly acknowledged: () => Written;
   readonly stderr: () => string;
   send(signal: NodeJS.Signals): void;
   /** Resolves with what lives on of it after so many ms. */
@@ -76,11 +78,11 @@ export function startDaemon({ stateDir, settings, env = {}, point, nth = 1 }: Da
   });
   const pid = child.pid as number;
   const startedMs = Date.now();
-  let acknowledged = 0;
+  let acknowledged: Written = {};
   let stderr = '';
   let end: End | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    acknowledged = (JSON.parse(line) as { rows: number }).rows;
+    acknowledged = (JSON.parse(line) as { store: { written?: Written } }).store.written ?? {};
   });
   child.stderr.on('data', (bytes: Buffer) => {
     stderr = (stderr + bytes.toString()).slice(-4_000);

@@ -3,12 +3,11 @@
 import { parseArgs } from 'node:util';
 import { rm } from 'node:fs/promises';
 import { createRng } from '../../src/lib/rng.ts';
-import { countRows } from '../../src/store/count.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
 import { Campaign, type Judgement, type Kill } from './campaign.ts';
 import { POINTS, POINT_NAMES, type PointName } from './point.ts';
-import { rowFaults } from './rows.ts';
+import { keptRows, rowFaults } from './rows.ts';
 import { openVenue } from './venue.ts';
 
 const { values } = parseArgs({
@@ -78,11 +77,10 @@ try {
   const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
   const rows = await rowFaults(server, venue.truth.executions);
   faults.push(...rows.faults);
-  let missing = 0;
-  for (const { sessionId, acknowledged } of done) {
-    if (sessionId === undefined || acknowledged === 0) continue;
-    missing += Math.max(0, acknowledged - (await countRows(server.connection, sessionId)));
-  }
+  const { acknowledged, missing } = await keptRows(
+    server,
+    done.map((kill) => kill.acknowledged),
+  );
   if (missing > 0) faults.push(`${missing} rows that were acknowledged are not there`);
   await server.stop();
   const wells = judged.map(({ wellMs }) => wellMs).toSorted((a, b) => a - b);
@@ -97,7 +95,7 @@ try {
     wellMs: { p50: wells[Math.floor(wells.length / 2)], max: wells.at(-1) },
     trades: rows.trades,
     executions: rows.executions,
-    rowsAcknowledged: done.reduce((sum, { acknowledged }) => sum + acknowledged, 0),
+    rowsAcknowledged: acknowledged,
     rowsMissing: missing,
     processesLeft: done.reduce((sum, { left }) => sum + left.length, 0),
     faults,

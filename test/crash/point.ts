@@ -11,21 +11,27 @@ interface Point {
   readonly push?: 'strip-stop' | 'raise-price' | 'end';
   /** It comes there before it can be judged: the judgement falls on the start after it. */
   readonly isEarly?: true;
+  /** The how manieth time is drawn up to here; 1 where it is left out. */
+  readonly timesMax?: number;
 }
 
 const points = {
-  'before-append': { by: 'hook', when: 'an entry is decided, its record is about to be written' },
-  'before-sync': { by: 'hook', when: 'the record of an entry is written and not yet synced' },
-  'before-send': { by: 'hook', when: 'the record of an entry is synced, the order not yet sent' },
-  'before-ack': { by: 'hook', when: 'an entry has left, nothing has come back' },
-  'before-fill': { by: 'hook', when: 'an entry is acknowledged, no execution is known' },
-  'before-stop-seen': { by: 'hook', when: 'an entry has filled, its stop is not read back' },
+  'before-append': { by: 'hook', when: 'an entry is decided, its record is about to be written', timesMax: 3 },
+  'before-sync': { by: 'hook', when: 'the record of an entry is written and not yet synced', timesMax: 3 },
+  'before-send': { by: 'hook', when: 'the record of an entry is synced, the order not yet sent', timesMax: 3 },
+  'before-ack': { by: 'hook', when: 'an entry has left, nothing has come back', timesMax: 3 },
+  'before-fill': { by: 'hook', when: 'an entry is acknowledged, no execution is known', timesMax: 3 },
+  'before-stop-seen': { by: 'hook', when: 'an entry has filled, its stop is not read back', timesMax: 3 },
   'stop-restoring': { by: 'hook', when: 'a stop that had vanished has just been asked for', push: 'strip-stop' },
   'stop-moving': { by: 'hook', when: 'a stop is on its way to the entry price', push: 'raise-price' },
-  'close-sent': { by: 'hook', when: 'a close has left, nothing has come back' },
-  'before-trade-row': { by: 'hook', when: 'a position is closed, its row is about to be offered' },
-  'before-row-stored': { by: 'hook', when: 'the row of a closed position was handed over, and is not stored' },
-  reconciling: { by: 'hook', when: 'the account is being read after a start', isEarly: true },
+  'close-sent': { by: 'hook', when: 'a close has left, nothing has come back', timesMax: 3 },
+  'before-trade-row': { by: 'hook', when: 'a position is closed, its row is about to be offered', timesMax: 3 },
+  'before-row-stored': {
+    by: 'hook',
+    when: 'the row of a closed position was handed over, and is not stored',
+    timesMax: 3,
+  },
+  reconciling: { by: 'hook', when: 'the account is being read after a start', isEarly: true, timesMax: 3 },
   migrating: { by: 'hook', when: 'the tables are being looked at after a start', isEarly: true },
   starting: { by: 'timer', when: 'anywhere between the first line of the program and its first order', isEarly: true },
   draining: { by: 'hook', when: 'it was told to end and has just begun to', push: 'end' },

@@ -2,6 +2,7 @@
 import { withClient } from '../../src/store/session.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
 import { moneyFromDecimal } from '../../src/market/money.ts';
+import type { Written } from './daemon.ts';
 import type { Execution } from './truth.ts';
 
 /** From flat to flat. */
@@ -110,4 +111,25 @@ function compare<True extends Named, Row extends Named>(
     else if (!isSame(one, row)) faults.push(`${what} ${one.id} of ${one.symbol} is ${JSON.stringify(row)}`);
   }
   for (const { id, symbol } of found.values()) faults.push(`${what} ${id} of ${symbol} never happened`);
+}
+
+/** Written once and never again: what was acknowledged must be there. Trades and executions are compared one by one. */
+const APPENDED = ['system_events', 'densities', 'signals', 'orderbook_snapshots'] as const;
+
+export interface Kept {
+  readonly acknowledged: number;
+  readonly missing: number;
+}
+
+export async function keptRows(server: Embedded, lives: readonly Written[]): Promise<Kept> {
+  return withClient(server.connection, async (client) => {
+    let [acknowledged, missing] = [0, 0];
+    for (const table of APPENDED) {
+      const told = lives.reduce((sum, written) => sum + (written[table] ?? 0), 0);
+      const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${table}`);
+      acknowledged += told;
+      missing += Math.max(0, told - (rows[0]?.count ?? 0));
+    }
+    return { acknowledged, missing };
+  });
 }
