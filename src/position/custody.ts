@@ -15,7 +15,7 @@ import type { Holding } from './holding.ts';
 import { recoveredTrade } from './intention.ts';
 import { Leaver } from './leaver.ts';
 import { Watch } from './monitor.ts';
-import { isBreached, standingOf } from './protect.ts';
+import { isBreached, isTighter, standingOf } from './protect.ts';
 import type { ExitReason } from './reason.ts';
 import { isLeaving } from './state.ts';
 import { StopKeeper, type Guarded } from './stop-keeper.ts';
@@ -260,6 +260,13 @@ export class Custody {
     } else if (standing === 'tighter' && seen !== undefined) {
       this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from: trade.stop.tick, to: seen.tick });
       this.#change({ stop: seen });
+    } else if (
+      standing === 'other-trigger' &&
+      seen !== undefined &&
+      isTighter(seen.tick, trade.stop.tick, trade.side)
+    ) {
+      // What sets it off is put right, where it waits is kept: after a crash we may have forgotten that it was tightened (I-08).
+      this.#change({ stop: { ...seen, by: trade.stop.by } });
     }
     if (standing !== 'right' && standing !== 'tighter') return false;
     if (this.#stop.nakedSince !== undefined || this.#actor.state === 'opening') {
