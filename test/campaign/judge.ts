@@ -57,6 +57,9 @@ const SLACK_MS = 150;
 const LANE_MS = 1_000;
 const FOREIGN_MS = 15_000;
 
+/** `77.220` and `77.22` are the same price: a grid may have changed between two tellings. */
+const plain = (text: string): string => String(moneyFromDecimal(text) ?? text);
+
 export class Judge {
   readonly world: World;
   readonly truth: Truth;
@@ -126,7 +129,8 @@ export class Judge {
   }
 
   logged(event: string, fields: Readonly<Record<string, unknown>>): void {
-    if (event === 'request.overdue')
+    // A reading is of many pages, each with a deadline of its own; what is sent has one.
+    if (event === 'request.overdue' && !String(fields['question']).startsWith('read'))
       this.check('I-17', this.world.nowMs < this.#stalledTo, () => JSON.stringify(fields));
     if (event === RUNAWAY) this.#isRunaway = true;
     if (event === 'link.up' && fields['link'] === 'private') {
@@ -158,7 +162,7 @@ export class Judge {
       if (before === undefined || row.revision > before.revision) this.rows.trades.set(row.tradeId, row);
     } else if (row.table === 'executions') {
       const { price, size, fee, side } = row;
-      const text = `${side} ${size} ${price} ${fee}`;
+      const text = `${side} ${plain(size)} ${plain(price)} ${plain(fee)}`;
       const before = this.rows.executions.get(row.execId);
       this.check('I-12', before === undefined || before === text, () => `${row.execId}: ${before} and ${text}`);
       this.rows.executions.set(row.execId, text);
@@ -317,8 +321,10 @@ export class Judge {
       const order = place.opening?.order;
       this.check('I-07', order?.stopLoss !== undefined, () => `${symbol} was opened by an order without a stop`);
       const entry = place.opening?.tick ?? 0;
+      // Against the worst price that it might have taken: the market may have come nearer while it was on its way.
+      const worst = order?.tick ?? 0;
       if (stopTick !== undefined)
-        this.check('I-08', (entry - stopTick) * sign > 0, () => `${symbol} stop ${stopTick}, entry ${entry}`);
+        this.check('I-08', (worst - stopTick) * sign > 0, () => `${symbol} stop ${stopTick}, worst entry ${worst}`);
       const { liquidationPrice } = position;
       if (stopTick !== undefined && liquidationPrice !== undefined) {
         const price = Number(position.entryPrice);

@@ -143,26 +143,17 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
   },
   Y02: {
     what: 'runaway loop, reject storm',
-    lastsMs: 10_000,
+    lastsMs: 14_000,
     make(room, id) {
       room.hitWhenLogged(id, 'risk.runaway');
-      room.world.exchange.stage.mishaps.arm(
-        { executed: false, answer: refusal(110_007, 'ab not enough for new order') },
-        { path: 'create' },
-        14,
-      );
+      // Of a class that keeps neither the symbol nor the account back for a minute.
+      const answer = refusal(10_002, 'invalid request, please check your server timestamp or recv_window param');
+      room.world.exchange.stage.mishaps.arm({ executed: false, answer }, { door: 'trade', path: 'create' }, 14);
       const again = (): void => {
         if ((room.hits[id] ?? 0) > 0) return;
-        // Refusals for want of funds hold entries back for a minute; these are of another class.
-        room.world.exchange.stage.mishaps.arm(
-          { executed: false, answer: refusal(30_208, 'price is out of range') },
-          { path: 'create' },
-          14,
-        );
-        for (const symbol of room.symbols) room.signal(symbol);
-        room.at(900, again);
+        for (const symbol of [...room.symbols, ...room.symbols]) room.signal(symbol);
+        room.at(300, again);
       };
-      room.world.exchange.stage.mishaps.clear();
       again();
     },
   },
@@ -203,7 +194,9 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
       loseTheDay(room, () =>
         room.at(300, () => {
           if (!room.crash(300)) return;
+          room.isResumeOff = true;
           room.at(4_000, () => {
+            room.isResumeOff = false;
             const status = room.life?.trader.status();
             if (status === undefined) return;
             room.judge.check(

@@ -27,6 +27,12 @@ function cut(room: SeedRoom, channel: string | undefined, refuseMs: number): voi
   room.fault('cut', { ...(channel && { channel }) });
 }
 
+/** No topic of the symbol says anything, and none can be had anew. */
+export function hush(room: SeedRoom, symbol: string, ms: number): void {
+  room.fault('silent-topic', { symbol, ms });
+  for (const topic of [`orderbook.50.${symbol}`, `orderbook.1.${symbol}`]) room.fault('reject-topic', { topic, ms });
+}
+
 const spoken = (bytes: string | Uint8Array, word: string): boolean => Buffer.from(bytes).includes(word);
 
 export const BOOK_ROWS: Readonly<Record<string, RowOf>> = {
@@ -67,7 +73,7 @@ export const BOOK_ROWS: Readonly<Record<string, RowOf>> = {
     make(room, id) {
       room.hitWhenLogged(id, 'book.stale');
       const symbol = room.pick(room.symbols);
-      room.fault('silent-topic', { symbol, ms: 14_000 });
+      hush(room, symbol, 14_000);
     },
   },
   B08: {
@@ -238,14 +244,11 @@ export const BOOK_ROWS: Readonly<Record<string, RowOf>> = {
   },
 };
 
-/** Another tick: ten times as fine, or as coarse, where what is held fits on it. */
+/** Half the tick: prices come that the old grid does not have. What is held fits on it. */
 export function changeGrid(room: SeedRoom, symbol: string): boolean {
-  const listing = room.world.exchange.market.contract(symbol)?.listing;
+  const { listing } = room.world.exchange.market.contract(symbol) ?? {};
   if (listing === undefined) return false;
   room.judge.isGridNew = true;
-  const coarser = String(Number(listing.tickSize) * 2);
-  return (
-    room.fault('tick-change', { symbol, tickSize: coarser }) ||
-    room.fault('tick-change', { symbol, tickSize: String(Number(listing.tickSize) / 2) })
-  );
+  const decimals = listing.tickSize.length - listing.tickSize.indexOf('.');
+  return room.fault('tick-change', { symbol, tickSize: (Number(listing.tickSize) / 2).toFixed(decimals) });
 }

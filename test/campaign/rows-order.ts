@@ -148,9 +148,9 @@ export const ORDER_ROWS: Readonly<Record<string, RowOf>> = {
   O14: {
     what: 'account in hedge mode, or switched by human',
     make(room, id) {
-      room.hitWhenLogged(id, 'account.hedge_mode');
+      room.hitWhenLogged(id, 'account.hedge_mode', 'order.unknown', 'close.refused');
       room.fault('account-state', { positionMode: 'hedge' });
-      room.at(5_000, () => room.fault('account-state', { positionMode: 'one-way' }));
+      room.at(9_000, () => room.fault('account-state', { positionMode: 'one-way' }));
     },
   },
   O15: {

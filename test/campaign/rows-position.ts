@@ -1,6 +1,6 @@
 // How do positions and stops fail? Rows P of the catalogue.
 import type { RowOf } from './row.ts';
-import { changeGrid } from './rows-book.ts';
+import { changeGrid, hush } from './rows-book.ts';
 import { raceStop } from './rows-order.ts';
 import type { SeedRoom } from './seed-room.ts';
 import type { Place } from './truth.ts';
@@ -136,8 +136,9 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
   },
   P11: {
     what: 'funding settlement',
-    beforeFundingMs: 14_000,
-    lastsMs: 16_000,
+    beforeFundingMs: 135_000,
+    lastsMs: 136_000,
+    drawn: { strategy: { max_holding_minutes: 30, breakout_breakeven_profit_percent: 0.5 } },
     make(room, id) {
       for (const symbol of room.symbols) room.fault('funding-rate', { symbol, rate: room.pick(['0.001', '-0.001']) });
       room.onTruth.add(
@@ -164,8 +165,8 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
     'exit rule on stale data',
     (room, { symbol }, id) => {
       room.hitWhenLogged(id, 'book.stale');
-      room.fault('silent-topic', { symbol, ms: 12_000 });
-      room.push(symbol, room.pick([-0.3, 0.3]));
+      hush(room, symbol, 12_000);
+      room.push(symbol, room.pick([-0.2, 0.2]));
     },
     { lastsMs: 14_000 },
   ),
@@ -197,8 +198,7 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
     (room, { symbol }, id) => {
       if (room.rng.below(2) === 0) room.stall(31_000);
       else {
-        room.fault('silent-topic', { symbol, ms: 34_000 });
-        room.fault('reject-topic', { topic: `orderbook.50.${symbol}`, ms: 30_000 });
+        hush(room, symbol, 34_000);
       }
       room.hit(id);
     },

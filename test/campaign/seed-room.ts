@@ -60,6 +60,8 @@ export class SeedRoom {
   patienceMs = 0;
   /** A journal was lost, or an account was used by somebody else: sums of trades are not ours alone. */
   isLedgerShared = false;
+  /** The operator waits with his resume. */
+  isResumeOff = false;
   readonly onLog = new Watches<[event: string, fields: Readonly<Record<string, unknown>>]>();
   readonly onSaid = new Watches<[channel: Channel, text: string]>();
   readonly onHeard = new Watches<[channel: Channel, text: string | Uint8Array]>();
@@ -201,7 +203,7 @@ export class SeedRoom {
   }
 
   command(command: DeskCommand): CommandAnswer | undefined {
-    if (!this.isListening) return undefined;
+    if (!this.isListening || (command.kind === 'resume' && this.isResumeOff)) return undefined;
     const answer = this.life?.trader.command({ ...command, id: `c${++this.#ordinal}` } as Command);
     this.world.acted(`${command.kind}: ${answer?.text}`);
     return answer;

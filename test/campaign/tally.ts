@@ -77,7 +77,7 @@ export class Tally {
       ...this.failed.slice(0, FAILED_SHOWN).map((result) => this.#failure(result)),
       `${this.#line()}, ${entries} entries, ${trades} trades, ${crashes} crashes, ${Math.round(virtualMs / 3_600_000)} virtual hours`,
       `rows triggered: ${ROW_IDS.length - this.untriggered.length} of ${ROW_IDS.length}${this.untriggered.length === 0 ? '' : `; not: ${this.untriggered.join(' ')}`}`,
-      `seeds whose own row did not come about: ${this.missed.length}`,
+      `seeds whose own row did not come about: ${this.missed.length}${this.missed.length === 0 ? '' : `, as ${this.missed.slice(0, 24).join(', ')}`}`,
       `seeds run twice: ${again}, with another trace: ${different}`,
       `longest without a stop where the exchange keeps it: ${honouredMs} ms; from the first evidence to a stop or a close: ${reactionMs} ms; dead and blind time included: ${nakedMs} ms`,
       `violations: ${violations}`,

@@ -7,6 +7,7 @@ import type { Connection } from '../../src/simulator/connection.ts';
 import { orderFault } from '../../src/simulator/faults/table.ts';
 import { createVirtualExchange, type VirtualExchange } from '../../src/simulator/virtual.ts';
 import type { ApiKey } from '../../src/simulator/venue/words.ts';
+import { brief } from './brief.ts';
 import { LifeClock } from './life-clock.ts';
 
 export type Channel = 'public' | 'private' | 'trade' | 'rest';
@@ -32,8 +33,8 @@ export interface WorldOptions {
   readonly hopMsMax: number;
 }
 
-/** A text more than so old is forgotten. */
-const TEXTS_KEPT = 60;
+/** What goes on is remembered so far back. */
+const TEXTS_KEPT = 600;
 
 export class World {
   readonly exchange: VirtualExchange;
@@ -49,7 +50,7 @@ export class World {
   /** Symbols that the next list leaves out, once each. */
   readonly unlisted = new Set<string>();
   /** The last texts, as they went, for who has to understand a failure. */
-  readonly texts: string[] = [];
+  readonly texts: { readonly atMs: number; readonly text: string; readonly raw?: string | Uint8Array }[] = [];
   listener: WorldListener = { said() {}, heard() {}, after() {} };
   /** Frames that came to a socket which the engine had left. */
   lateFrames = 0;
@@ -144,12 +145,12 @@ export class World {
   /** Something was done to the engine by hand. */
   acted(what: string): void {
     this.hash = crc32(`${this.atMs} ${what}`, this.hash);
-    this.#keep(`${this.atMs} * ${what}`);
+    this.#keep(`* ${what}`);
     this.#happened(7);
   }
 
   remark(text: string): void {
-    this.#keep(`${this.atMs} # ${text}`);
+    this.#keep(`# ${text}`);
   }
 
   async run(forMs: number, isOver: () => boolean = () => false): Promise<void> {
@@ -170,11 +171,26 @@ export class World {
 
   #note(channel: Channel, way: '<' | '>', text: string | Uint8Array): void {
     this.hash = crc32(text, this.hash);
-    if (channel !== 'public') this.#keep(`${this.atMs} ${channel} ${way} ${String(text).slice(0, 700)}`);
+    if (channel !== 'public') this.texts.push({ atMs: this.atMs, text: `${channel} ${way} `, raw: text });
+    if (this.texts.length > 2 * TEXTS_KEPT) this.texts.splice(0, TEXTS_KEPT);
   }
 
-  #keep(line: string): void {
-    this.texts.push(line);
+  #keep(text: string): void {
+    this.texts.push({ atMs: this.atMs, text });
     if (this.texts.length > 2 * TEXTS_KEPT) this.texts.splice(0, TEXTS_KEPT);
+  }
+
+  /** The last that went, as lines for a reader. */
+  story(): string[] {
+    const seen = new Set<string>();
+    return this.texts.flatMap(({ atMs, text, raw }) => {
+      const told = raw === undefined ? '' : brief(String(raw));
+      if (told === undefined || told.startsWith('GET')) return [];
+      const line = `${text}${told}`;
+      // The account is read again and again; what it says is shown when it is new.
+      if (raw !== undefined && text.startsWith('rest') && seen.has(line)) return [];
+      seen.add(line);
+      return [`${String(atMs).padStart(6)} ${line}`];
+    });
   }
 }
