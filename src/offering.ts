@@ -21,25 +21,27 @@ export interface OfferPorts<T extends Offered> {
   readonly now: () => Ms;
   /** Undefined: it only watches. */
   readonly trader: () => Trader | undefined;
-  /** `refusal` undefined: good, and where there is a trader, an order. */
-  readonly told: (offered: T, refusal: string | undefined) => void;
+  /** `refusal` undefined: good, and where there is a trader, an order. `detail` says what made the desk refuse. */
+  readonly told: (offered: T, refusal: string | undefined, detail: string) => void;
 }
 
 /** Best first. Nothing is kept for the next turn. */
 export function createOffering<T extends Offered>({ books, now, trader, told }: OfferPorts<T>): (batch: T[]) => void {
   const view = createView();
 
-  function refusalFor({ event, symbol, tenant }: T): string | undefined {
+  function judge({ event, symbol, tenant }: T): { readonly refusal: string | undefined; readonly detail: string } {
     assert(readBook(books, event.slot as Slot, view), 'the only writer reads its own book whole');
     const refusal = refusalOf(event, view, now(), tenant.strategy) ?? unwished(event, tenant.coin);
     const desk = trader();
-    if (refusal !== undefined || desk === undefined) return refusal;
-    const verdict = desk.offer(symbol, event);
-    return verdict === undefined ? 'not listed' : verdict.refusal;
+    if (refusal !== undefined || desk === undefined) return { refusal, detail: '' };
+    return desk.offer(symbol, event) ?? { refusal: 'not listed', detail: '' };
   }
 
   return (batch) => {
-    for (const offered of inOrder(batch)) told(offered, refusalFor(offered));
+    for (const offered of inOrder(batch)) {
+      const { refusal, detail } = judge(offered);
+      told(offered, refusal, detail);
+    }
   };
 }
 

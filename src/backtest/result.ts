@@ -25,6 +25,8 @@ export interface TradesResult {
   readonly signals: number;
   readonly entries: number;
   readonly refused: Readonly<Record<string, number>>;
+  /** What made the desk refuse, the last time that it did. */
+  readonly refusedFor: Readonly<Record<string, string>>;
   /** Of candidates that were no signal: which criterion failed, how often. */
   readonly missing: Readonly<Record<string, number>>;
   /** Warnings and worse of the desk, counted. */
@@ -39,6 +41,7 @@ export class TradeTally {
   readonly #trades = new Map<string, TradeRow>();
   readonly #executions: ExecutionRow[] = [];
   readonly #refused = new Map<string, number>();
+  readonly #refusedFor: Record<string, string> = {};
   readonly #missing = new Map<string, number>();
   readonly #told = new Map<string, number>();
   #signals = 0;
@@ -57,10 +60,14 @@ export class TradeTally {
     for (const { name, passed } of criteria) if (!passed) count(this.#missing, `${signal} ${name}`);
   }
 
-  offered(refusal: string | undefined): void {
+  offered(refusal: string | undefined, detail: string): void {
     this.#signals++;
-    if (refusal === undefined) this.#entries++;
-    else count(this.#refused, refusal);
+    if (refusal === undefined) {
+      this.#entries++;
+      return;
+    }
+    count(this.#refused, refusal);
+    if (detail !== '') this.#refusedFor[refusal] = detail;
   }
 
   told(name: string, level: Told['level']): void {
@@ -84,6 +91,7 @@ export class TradeTally {
       signals: this.#signals,
       entries: this.#entries,
       refused: mostFirst(this.#refused),
+      refusedFor: this.#refusedFor,
       missing: mostFirst(this.#missing),
       told: mostFirst(this.#told),
       tradesSha256: hash.digest('hex'),

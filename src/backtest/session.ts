@@ -88,7 +88,7 @@ export class Session {
       books: memory.books,
       now: () => clock.monotonic(),
       trader: () => this.#trading.trader,
-      told: (_offered, refusal) => this.#tally.offered(refusal),
+      told: (_offered, refusal, detail) => this.#tally.offered(refusal, detail),
     });
     this.#trading.trader.facts({
       lockHeld: true,

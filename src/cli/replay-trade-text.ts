@@ -49,7 +49,7 @@ export function tradeText(report: TradeReport): string {
 }
 
 /** From candidates to trades: where did they get lost? */
-function whyText({ replay, signals, entries, trades, refused, missing, told }: TradeReport): string[] {
+function whyText({ replay, signals, entries, trades, refused, refusedFor, missing, told }: TradeReport): string[] {
   const { candidates } = replay;
   const counted = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
@@ -60,7 +60,10 @@ function whyText({ replay, signals, entries, trades, refused, missing, told }: T
     ...(Object.keys(missing).length === 0 ? [] : [row('', `criteria that failed: ${counted(missing)}`)]),
     row('entries', `${entries} of ${signals} signals, ${trades.length} filled`),
   ];
-  if (Object.keys(refused).length > 0) lines.push(row('refused', counted(refused)));
+  for (const [i, [name, count]] of Object.entries(refused).entries()) {
+    const detail = refusedFor[name];
+    lines.push(row(i === 0 ? 'refused' : '', `${name} ${count}${detail === undefined ? '' : `, last: ${detail}`}`));
+  }
   // Why each position was left stands beside it.
   const { 'position.leaving': _, ...warnings } = told;
   if (Object.keys(warnings).length > 0) lines.push(row('warnings', counted(warnings)));

@@ -16,6 +16,7 @@ import type { Ms } from '../lib/brand.ts';
 import { systemClock, type Timer } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
 import type { Control } from '../ops/control.ts';
+import { logCrashes } from '../ops/crash-log.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import type { SettingFault } from '../risk/start-check.ts';
 import { openStore, type Store } from '../store/client.ts';
@@ -123,6 +124,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   makeStateDir(stateDir);
   const log = openLog(context, loaded);
   goOnUnheard(log);
+  const hearNoMore = logCrashes(log, process);
   const sessionId = randomUUID();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
   const opened: Opened = {};
@@ -132,6 +134,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   } catch (error) {
     // Told and clean: the next start need not take it for a crash.
     if (error instanceof CliError) opened.reason ??= 'refused';
+    else log.fatal({ error }, 'run.failed');
     throw error;
   } finally {
     over.abort();
@@ -144,6 +147,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     await opened.ground?.close(opened.reason);
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
+    hearNoMore();
     log.close();
   }
 }
@@ -289,8 +293,10 @@ async function begin(engine: Engine, log: Log): Promise<void> {
 }
 
 /** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */
-async function letGo(engine: Engine, { safety }: Config, log: Log): Promise<void> {
-  const left = (await engine.trading?.trader.drain(safety.onShutdown)) ?? [];
+async function letGo(engine: Engine, { safety, trading }: Config, log: Log): Promise<void> {
+  // The stops of paper end with us: what it left open nobody would ever close, and its trades would never end.
+  const policy = trading.mode === 'paper' ? 'flatten' : safety.onShutdown;
+  const left = (await engine.trading?.trader.drain(policy)) ?? [];
   if (left.length > 0) log.error({ left }, 'run.left_behind');
 }
 

@@ -1,0 +1,145 @@
+// Is a backtest's result what its executions say, the same every time, and honest about what a recording does not tell?
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runBacktest, type BacktestResult } from '../../src/backtest/backtest.ts';
+import { runSweep } from '../../src/backtest/sweep.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
+import { writeMarket } from './market-file.ts';
+import { byTrade, exactly, netOf, type Plain } from './oracle.ts';
+
+let directory: string;
+let market: string;
+let traded: BacktestResult;
+
+/** The second minute has a closed one before it, so that there are extrema and with them room. */
+const SECONDS = 130;
+const SETTINGS = ['trading.position_size_usd=70'];
+
+function configOf(...set: string[]): Config {
+  const loaded = parseConfig('', 'test', { env: {}, overrides: { set: [...SETTINGS, ...set] } });
+  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
+  return loaded.config;
+}
+
+const trade = (file: string, ...set: string[]): Promise<BacktestResult> =>
+  runBacktest({ files: [file], config: configOf(...set), instruments: undefined, verify: false }, () => undefined);
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'plotnost-backtest-'));
+  market = path.join(directory, 'market.jsonl.gz');
+  await writeMarket(market, { seed: 5, symbols: 5, seconds: SECONDS });
+  traded = await trade(market);
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+/** Every trade against plain arithmetic on its executions, and all of them against the wallet. */
+function expectReconciled({ trades, executions, balance }: BacktestResult): void {
+  const plain = byTrade(executions);
+  expect([...plain.keys()].sort()).toEqual(trades.map(({ id }) => id).sort());
+  let sum = 0n;
+  for (const { id, side, size, profitLoss, fees, funding, grossProfit, exitReason } of trades) {
+    const own = plain.get(id) as Plain;
+    expect([id, own.bought, own.sold]).toEqual([id, exactly(size), exactly(size)]);
+    expect([id, exactly(profitLoss ?? '0')]).toEqual([id, netOf(own)]);
+    expect([id, exactly(fees) + exactly(funding)]).toEqual([id, own.fees]);
+    expect([id, exactly(grossProfit ?? '0')]).toEqual([id, own.value]);
+    expect(['long', 'short']).toContain(side);
+    expect(exitReason).toBeDefined();
+    sum += netOf(own);
+  }
+  expect(exactly(balance.end) - exactly(balance.start)).toBe(sum);
+}
+
+test('each trade brought what its executions say, and the wallet holds their sum', () => {
+  expect(traded.trades.length).toBeGreaterThan(5);
+  expect(traded.openAtEnd).toEqual([]);
+  expect(new Set(traded.trades.map(({ exitReason }) => exitReason)).size).toBeGreaterThan(2);
+  expectReconciled(traded);
+});
+
+test('every signal is accounted for: it became an order, or a reason says why not', () => {
+  const { signals, entries, refused, replay, trades } = traded;
+  expect(signals).toBe(replay.signals.breakout + replay.signals.bounce);
+  expect(entries + Object.values(refused).reduce((sum, count) => sum + count, 0)).toBe(signals);
+  expect(trades.length).toBeLessThanOrEqual(entries);
+  expect(traded.told).not.toHaveProperty('clock.gap');
+});
+
+test('no trade outlives the recording: what was open is closed at its last book, and says so', () => {
+  const last = Math.max(...traded.trades.map(({ exitMs }) => exitMs as number));
+  const ended = traded.trades.filter(({ exitReason }) => exitReason === 'shutdown');
+  expect(ended.length).toBeGreaterThan(0);
+  for (const { exitMs } of ended) expect(last - (exitMs as number)).toBeLessThan(1_000);
+});
+
+test('the same file and settings give the same trades, alone and in a sweep, and luck is drawn from the seed', async () => {
+  const options = (...set: string[]) => ({
+    files: [market],
+    config: configOf(...set),
+    instruments: undefined,
+    verify: false,
+  });
+  const seen: number[] = [];
+  const [same, unlucky, again] = await runSweep(
+    [options(), options('simulator.seed=9'), options('paper.taker_fee_percent=0')],
+    { threads: 2, onProgress: (bytes) => seen.push(bytes) },
+  );
+  expect(same?.tradesSha256).toBe(traded.tradesSha256);
+  expect(same?.figures).toEqual(traded.figures);
+  expect(unlucky?.tradesSha256).not.toBe(traded.tradesSha256);
+  expect(again?.figures.fees).toBe(0);
+  expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+});
+
+test('where neither mark, funding nor grid is told the result reconciles too, and says what was taken instead', async () => {
+  const bare = path.join(directory, 'bare.jsonl.gz');
+  await writeMarket(bare, { seed: 5, symbols: 3, seconds: SECONDS, tickers: false, instruments: false });
+  const result = await trade(bare, 'strategy.trend_min_change_percent=0.1');
+  expect(result.assumptions.join('\n')).toMatch(/order limits of .*\n.*derived.*\nno mark price.*\nno funding rate/);
+  expect(result.trades.length).toBeGreaterThan(0);
+  expectReconciled(result);
+});
+
+test('a position whose book breaks before the end is told as open, and no exit is made up for it', async () => {
+  const text = gunzipSync(await readFile(market))
+    .toString('latin1')
+    .split('\n');
+  const broken = path.join(directory, 'broken.jsonl.gz');
+  // The recording ends where something is held, and each symbol's last delta names an update that is far ahead.
+  const held = traded.trades.find(({ exitReason }) => exitReason !== 'shutdown');
+  const endMs = held?.entryMs as number;
+  const lines: string[] = [];
+  const lastOf = new Map<string, { line: string; t: number }>();
+  for (const line of text) {
+    const { t, f } = line === '' ? {} : (JSON.parse(line) as { t?: number; f?: string });
+    if (t !== undefined && t > endMs + 200) break;
+    lines.push(line);
+    const topic = /"topic":"(orderbook\.200\.[^"]+)","type":"delta"/.exec(f ?? '')?.[1];
+    if (topic !== undefined && t !== undefined) lastOf.set(topic, { line, t });
+  }
+  for (const { line } of lastOf.values()) {
+    const { c, f } = JSON.parse(line) as { c: number; f: string };
+    lines.push(JSON.stringify({ t: endMs + 200, c, f: f.replace(/"u":\d+/, '"u":99999999') }));
+  }
+  await writeFile(broken, gzipSync(Buffer.from(`${lines.join('\n')}\n`, 'latin1')));
+  const result = await trade(broken);
+  expect(result.openAtEnd.map(({ id }) => id)).toContain(held?.id);
+  const row = result.trades.find(({ id }) => id === held?.id);
+  expect(row).toMatchObject({ exitMs: undefined, exitReason: undefined, profitLoss: undefined });
+  expect(result.figures.trades).toBe(result.trades.length - result.openAtEnd.length);
+});
+
+test('on frames of the real exchange the list of instruments tells what orders keep to', async () => {
+  const options = { files: [REAL], config: configOf(), instruments: REAL_INSTRUMENTS, verify: true };
+  const result = await runBacktest(options, () => undefined);
+  expect(result.replay.verify?.differences).toBe(0);
+  expect(result.assumptions).toHaveLength(1);
+  expect(result.replay.instruments).toMatchObject({ BTCUSDT: { source: 'file' }, DOGEUSDT: { source: 'file' } });
+  expectReconciled(result);
+});

@@ -1,0 +1,45 @@
+// A recording of the simulated exchange, made at once: the same market every time, as `plotnost record` would have written it.
+import type { Instrument } from '../../src/market/instrument.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createRecorder } from '../../src/record/recorder.ts';
+import { Agenda } from '../../src/simulator/agenda.ts';
+import { createVirtualExchange } from '../../src/simulator/virtual.ts';
+
+export interface MarketWish {
+  readonly seed: number;
+  readonly symbols: number;
+  readonly seconds: number;
+  /** Without it neither mark price nor funding is told. */
+  readonly tickers?: boolean;
+  /** Without it tick and lot have to be guessed. */
+  readonly instruments?: boolean;
+}
+
+const DEPTH = 200;
+const STEP_MS = 5;
+const CONNECTION = 1;
+
+export async function writeMarket(path: string, wish: MarketWish): Promise<void> {
+  const { seed, symbols, seconds, tickers = true, instruments = true } = wish;
+  const exchange = createVirtualExchange(seed, { symbols });
+  const clock = new Agenda(exchange.market.nowMs);
+  const log = { error: () => undefined };
+  const recorder = await createRecorder(path, { environment: 'simulator', program: 'test', clock, log });
+  const contracts = exchange.market.listings.filter(({ traded }) => traded);
+  const client = exchange.open('public', {
+    send: (text) => recorder.frame(Buffer.from(text), CONNECTION, clock.monotonic()),
+    cut: () => undefined,
+  });
+  for (const { symbol } of contracts) {
+    const instrument = exchange.market.contract(symbol)?.instrument as Instrument;
+    if (instruments) recorder.instrument(instrument);
+    const topics = [`orderbook.${DEPTH}.${symbol}`, `publicTrade.${symbol}`];
+    const args = tickers ? [...topics, `tickers.${symbol}`] : topics;
+    client.receive(JSON.stringify({ op: 'subscribe', args }));
+  }
+  for (let ms = 0; ms < seconds * 1_000; ms += STEP_MS) {
+    exchange.advance(STEP_MS);
+    clock.elapse((clock.monotonic() + STEP_MS) as Ms);
+  }
+  await recorder.close();
+}
