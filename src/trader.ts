@@ -9,7 +9,8 @@ import type { JournalRecord, JournalState } from './order/journal.ts';
 import type { Contract } from './position/contract.ts';
 import type { DeskEffect } from './position/desk-effect.ts';
 import type { Command, DeskEvent, DrainPolicy, EngineFacts } from './position/desk-event.ts';
-import { Desk, type DeskStatus } from './position/desk.ts';
+import { Desk } from './position/desk.ts';
+import type { DeskAccount, DeskStatus } from './position/desk-status.ts';
 import type { DeskOptions } from './position/options.ts';
 import type { ExecutionRow, TradeRow } from './position/result.ts';
 import type { AnalysisEvent } from './scan/event.ts';
@@ -127,6 +128,10 @@ export class Trader {
 
   status(): DeskStatus {
     return this.#desk.status();
+  }
+
+  account(): DeskAccount {
+    return this.#desk.account();
   }
 
   held(): ReadonlySet<string> {

@@ -7,7 +7,7 @@ import { EARNS } from '../market/side.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import { isOver, type OrderState } from '../order/state.ts';
 import type { Moment } from '../order/words.ts';
-import type { DeskStatus, PositionStatus } from '../position/desk.ts';
+import type { DeskStatus, PositionStatus } from '../position/desk-status.ts';
 
 const known = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
 

@@ -3,7 +3,7 @@ import { createView, type BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Slot } from '../market/units.ts';
 import { AppliedFills } from '../order/fills.ts';
-import type { GatewayRequest } from '../order/gateway.ts';
+import type { Answer, GatewayRequest } from '../order/gateway.ts';
 import {
   applyRecord,
   copyOf,
@@ -93,6 +93,9 @@ export class Core {
   isPrivateUp = false;
   isKilled = false;
   isTwinSeen = false;
+  ordersSent = 0;
+  /** Answers to orders that were not `accepted`, by class. */
+  readonly orderRefusals: Record<string, number> = {};
   /** Instances whose orders were there before us: ours from before the state was lost. */
   readonly adopted = new Set<string>();
   /** Something is missing that only executions can tell. */
@@ -119,8 +122,8 @@ export class Core {
     const { applied, fills, mode, counters, trades, finished } = this.journal;
     // A trade that was taken over from a lost journal bears the id of its instance: it is ours also after the next start.
     for (const { id } of [...Object.values(trades), ...Object.values(finished).map(({ trade }) => trade)]) {
-      const instance = parseLinkId(String(id))?.instance ?? options.instance;
-      if (instance !== options.instance) this.adopted.add(instance);
+      const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
+      if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
     this.applied = new AppliedFills([
       ...Object.keys(applied),
@@ -197,6 +200,7 @@ export class Core {
     const requestId = ++this.#requestId;
     const asked: Asked = { symbol, linkId, question: question.kind, path, at: this.now.mono, serverMs: this.serverMs };
     this.#asked.set(requestId, asked);
+    if (question.kind === 'create') this.ordersSent++;
     this.emit({ kind: 'request', request: { ...question, requestId, path } as GatewayRequest });
     return requestId;
   }
@@ -217,6 +221,12 @@ export class Core {
   noteAnswer(path: Path, isAnswered: boolean): void {
     if (isAnswered) this.#failedAt.delete(path);
     else this.#failedAt.set(path, this.now.mono);
+  }
+
+  noteOrderAnswer(answer: Answer): void {
+    if (answer.outcome === 'accepted') return;
+    const group = answer.outcome === 'refused' ? answer.class : answer.outcome;
+    this.orderRefusals[group] = (this.orderRefusals[group] ?? 0) + 1;
   }
 
   /** Undefined for an answer that nobody waits for any more. */

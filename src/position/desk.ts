@@ -2,20 +2,19 @@
 //
 // It holds no clock, no timer and no promise: the same events at the same moments give the same effects.
 import type { Ms } from '../lib/brand.ts';
-import { sameGrid, type Instrument } from '../market/instrument.ts';
+import { sameGrid } from '../market/instrument.ts';
 import type { Slot } from '../market/units.ts';
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
-import type { Fill, Moment, OrderReport, PositionReport, WalletReport } from '../order/words.ts';
-import type { Mode } from '../risk/mode.ts';
+import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
 import { Actor } from './actor.ts';
-import type { Average } from './breakeven.ts';
 import { Commands, KILL } from './commands.ts';
 import type { Contract } from './contract.ts';
 import { Core, type Asked } from './core.ts';
 import type { DeskEffect } from './desk-effect.ts';
 import type { DeskEvent, EngineFacts } from './desk-event.ts';
+import { accountOf, statusOf, type DeskAccount, type DeskStatus } from './desk-status.ts';
 import { Drain } from './drain.ts';
 import { offer } from './entering.ts';
 import { LossWatch } from './loss-watch.ts';
@@ -23,9 +22,7 @@ import type { DeskOptions } from './options.ts';
 import { haltRunaway, reactToRefusal } from './refusal.ts';
 import { Reconciler } from './reconciler.ts';
 import { rememberedSymbols, restoredOf } from './restore.ts';
-import type { PositionState } from './state.ts';
 import { SymbolSetup } from './symbol-setup.ts';
-import type { Trade } from './trade.ts';
 
 const WAKE_MS = 100 as Ms;
 const SECOND_MS = 1_000;
@@ -33,29 +30,6 @@ const CLOCK_OFFSET_MS_MAX = 500;
 /** After this the world has to be looked at before anything is believed. */
 const GAP_MS = 5_000;
 const OVERDUE = 'no answer within the deadline';
-
-export interface PositionStatus {
-  readonly symbol: string;
-  readonly state: PositionState;
-  readonly ours: number;
-  readonly foreign: number;
-  readonly trade: Trade | undefined;
-  readonly entry: string | undefined;
-  readonly nakedSince: Ms | undefined;
-  readonly instrument: Instrument;
-  /** Of what is ours and still open. */
-  readonly average: Average | undefined;
-}
-
-export interface DeskStatus {
-  readonly mode: Mode;
-  readonly latch: string | undefined;
-  readonly isKilled: boolean;
-  readonly blocks: readonly string[];
-  readonly reconciledAt: Ms | undefined;
-  readonly positions: readonly PositionStatus[];
-  readonly wallet: WalletReport | undefined;
-}
 
 const isWord = ({ outcome }: Answer): boolean => outcome === 'accepted' || outcome === 'refused';
 
@@ -117,27 +91,11 @@ export class Desk {
   }
 
   status(): DeskStatus {
-    const { mode, isKilled, reconciledAt } = this.#core;
-    const positions = [...this.#actors.values()].filter((actor) => !actor.isIdle || actor.state !== 'flat');
-    return {
-      mode: mode.mode,
-      latch: mode.latch?.reason,
-      isKilled,
-      reconciledAt,
-      wallet: this.#core.wallet?.report,
-      blocks: [...mode.blocks.keys()],
-      positions: positions.map((actor) => ({
-        symbol: actor.symbol,
-        state: actor.state,
-        ours: actor.holding.ours,
-        foreign: actor.holding.foreign,
-        trade: actor.trade,
-        entry: actor.orders.entry?.state,
-        nakedSince: actor.nakedSince,
-        instrument: actor.ledger.contract.instrument,
-        average: actor.trade === undefined ? undefined : actor.ledger.averageEntry(actor.trade),
-      })),
-    };
+    return statusOf(this.#core, [...this.#actors.values()]);
+  }
+
+  account(): DeskAccount {
+    return accountOf(this.#core, [...this.#actors.values()]);
   }
 
   /** What a replay of the journal would give: not to be changed. */
@@ -267,6 +225,7 @@ export class Desk {
         const asked = core.answeredTo(event.requestId);
         const isRead = event.kind !== 'answer';
         core.noteAnswer(event.path, isRead ? event.reading.ok : isWord(event.answer));
+        if (!isRead && asked?.question === 'create') core.noteOrderAnswer(event.answer);
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
       case 'order':

@@ -9,15 +9,11 @@ import { positionSideOf } from '../risk/plan.ts';
 import { entryCounts, rejectCounts } from '../risk/rates.ts';
 import type { AccountFacts, Situation, SymbolFacts, SystemFacts } from '../risk/situation.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
+import { signalIdOf } from '../signal/signal-id.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { intentionOf } from './intention.ts';
 import type { SymbolRules } from './rules.ts';
-
-/** One of a density, for a bounce one of a touch; the same over restarts. */
-export function signalIdOf(symbol: string, signal: AnalysisEvent): string {
-  return [symbol, signal.signal, signal.firstSeenMs, signal.life, signal.touches].join('-');
-}
 
 export function offer(core: Core, actor: Actor, actors: Iterable<Actor>, signal: AnalysisEvent): void {
   const { symbol } = actor;

@@ -58,9 +58,11 @@ export class Chronicle {
     this.#write([densityRow(event, moment, this.#context(instrument, thresholds, ordinal))]);
   }
 
-  /** A candidate, a signal, or with a `reason` a signal that was refused. */
-  signal(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds, reason?: string): void {
-    this.#write([signalRow(event, reason, this.#context(instrument, thresholds, ++this.#tellings))]);
+  /** A candidate, a signal, or with a `reason` a signal that was refused; its id. */
+  signal(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds, reason?: string): string {
+    const row = signalRow(event, reason, this.#context(instrument, thresholds, ++this.#tellings));
+    this.#write([row]);
+    return row.signalId;
   }
 
   happened(eventType: string, severity: SystemEventRow['severity'], symbol: string | undefined, details: object): void {

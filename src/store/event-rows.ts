@@ -5,6 +5,7 @@ import { SIDE_NAMES } from '../market/side.ts';
 import type { Lot, NotionalUnits, Tick } from '../market/units.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
+import { signalIdOf } from '../signal/signal-id.ts';
 import type { Criterion, DensityRow, SignalRow } from './rows.ts';
 
 /** Of the three tests of a density. */
@@ -92,7 +93,9 @@ export function signalRow(event: AnalysisEvent, reason: string | undefined, cont
     table: 'signals',
     time: event.exchangeMs as Ms,
     sessionId,
-    signalId: `${lifeIdOf(event, instrument)}-${ordinal}`,
+    // Of a candidate nothing follows; a signal bears the name that its order and its trade will bear.
+    signalId:
+      event.kind === 'signal' ? signalIdOf(instrument.symbol, event) : `${lifeIdOf(event, instrument)}-${ordinal}`,
     outcome: offered ? 'signal' : 'candidate',
     ...(reason === undefined ? {} : { reason }),
     kind: isBreakout ? 'breakout' : 'bounce',

@@ -11,7 +11,7 @@ import {
   viewOfPosition,
   type DeskView,
 } from '../../src/ops/control-view.ts';
-import type { DeskStatus, PositionStatus } from '../../src/position/desk.ts';
+import type { DeskStatus, PositionStatus } from '../../src/position/desk-status.ts';
 import type { Trade } from '../../src/position/trade.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;

@@ -1,0 +1,94 @@
+// What does the desk look like from outside? A copy of what it knows, for operators and for those who keep its books.
+import type { Ms } from '../lib/brand.ts';
+import type { Instrument } from '../market/instrument.ts';
+import type { Money } from '../market/money.ts';
+import type { WalletReport } from '../order/words.ts';
+import { exposureOf } from '../risk/exposure.ts';
+import type { Block, Mode } from '../risk/mode.ts';
+import type { Actor } from './actor.ts';
+import type { Average } from './breakeven.ts';
+import type { Core } from './core.ts';
+import type { PositionState } from './state.ts';
+import type { Trade } from './trade.ts';
+
+export interface PositionStatus {
+  readonly symbol: string;
+  readonly state: PositionState;
+  readonly ours: number;
+  readonly foreign: number;
+  readonly trade: Trade | undefined;
+  readonly entry: string | undefined;
+  readonly nakedSince: Ms | undefined;
+  readonly instrument: Instrument;
+  /** Of what is ours and still open. */
+  readonly average: Average | undefined;
+}
+
+export interface DeskStatus {
+  readonly mode: Mode;
+  readonly latch: string | undefined;
+  readonly isKilled: boolean;
+  readonly blocks: readonly string[];
+  readonly reconciledAt: Ms | undefined;
+  readonly positions: readonly PositionStatus[];
+  readonly wallet: WalletReport | undefined;
+}
+
+/** What is beyond the positions themselves, for whoever shows it. */
+export interface DeskAccount {
+  readonly blocks: ReadonlyMap<string, Block>;
+  /** Realised since 00:00 UTC, after fees and funding. */
+  readonly dayProfit: Money;
+  /** Of all that is open, pending or somebody else's. */
+  readonly exposure: Money;
+  /** `rest`, `trade`, `private`: is the way up? */
+  readonly links: Readonly<Record<string, boolean>>;
+  readonly ordersSent: number;
+  /** Answers to orders that were not `accepted`, by class. */
+  readonly orderRefusals: Readonly<Record<string, number>>;
+  readonly journalRecords: number;
+}
+
+export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
+  const { mode, isKilled, reconciledAt, wallet } = core;
+  const shown = all.filter((actor) => !actor.isIdle || actor.state !== 'flat');
+  return {
+    mode: mode.mode,
+    latch: mode.latch?.reason,
+    isKilled,
+    reconciledAt,
+    wallet: wallet?.report,
+    blocks: [...mode.blocks.keys()],
+    positions: shown.map(positionStatus),
+  };
+}
+
+function positionStatus({ symbol, state, holding, trade, orders, nakedSince, ledger }: Actor): PositionStatus {
+  return {
+    symbol,
+    state,
+    ours: holding.ours,
+    foreign: holding.foreign,
+    trade,
+    entry: orders.entry?.state,
+    nakedSince,
+    instrument: ledger.contract.instrument,
+    average: trade === undefined ? undefined : ledger.averageEntry(trade),
+  };
+}
+
+export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
+  return {
+    blocks: core.mode.blocks,
+    dayProfit: core.losses.realised,
+    exposure: exposureOf(all.flatMap((actor) => actor.ledger.exposed(actor.trade))).total,
+    links: {
+      rest: core.isUp('rest-1') || core.isUp('rest-2'),
+      trade: core.isUp('trade-socket'),
+      private: core.isPrivateUp,
+    },
+    ordersSent: core.ordersSent,
+    orderRefusals: { ...core.orderRefusals },
+    journalRecords: core.journal.seq,
+  };
+}
