@@ -31,6 +31,7 @@ export class Disk {
   isBroken = false;
   readonly #rng: Rng;
   #durable: Written[] = [];
+  readonly #seqs = new Set<number>();
   #pending: Written[] = [];
   #isSyncing = false;
   #clock: LifeClock | undefined;
@@ -57,7 +58,7 @@ export class Disk {
   }
 
   isDurable(seq: number): boolean {
-    return seq <= this.syncedTo;
+    return this.#seqs.has(seq);
   }
 
   /** What a start finds. */
@@ -94,7 +95,7 @@ export class Disk {
   /** Power is lost: of what was not synced any number of lines may have come through, the last of them torn. */
   crash(): void {
     const kept = this.#rng.below(this.#pending.length + 1);
-    this.#durable.push(...this.#pending.slice(0, kept));
+    this.#keep(this.#pending.slice(0, kept));
     if (kept < this.#pending.length && this.#rng.below(2) === 0) this.torn++;
     this.#pending = [];
     this.#listener = undefined;
@@ -105,12 +106,19 @@ export class Disk {
     return new Disk(instance, this.#rng);
   }
 
+  #keep(written: readonly Written[]): void {
+    for (const one of written) {
+      this.#durable.push(one);
+      this.#seqs.add(one.seq);
+    }
+  }
+
   #sync(ms: number): void {
     this.#isSyncing = true;
     this.#clock?.after(ms as Ms, () => {
       this.#isSyncing = false;
       if (this.isBroken || this.#pending.length === 0) return;
-      this.#durable.push(...this.#pending.splice(0));
+      this.#keep(this.#pending.splice(0));
       this.#listener?.synced(this.syncedTo);
     });
   }

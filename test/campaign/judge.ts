@@ -92,6 +92,12 @@ export class Judge {
   constructor(world: World, truth: Truth) {
     this.world = world;
     this.truth = truth;
+    truth.onFill = ({ execution, isOurs }, before) => {
+      const { order } = execution;
+      if (!isOurs || order === undefined || before === undefined || order.reduceOnly) return;
+      const isSecond = before.linkId !== order.linkId && parseLinkId(order.linkId)?.role === 'E';
+      this.check('I-05', !isSecond, () => `${order.linkId} fills on top of ${before.linkId}`);
+    };
     truth.onChange = (place, before, atMs) => this.#changed(place, before, atMs);
   }
 
@@ -133,11 +139,6 @@ export class Judge {
     if (event === 'request.overdue' && !String(fields['question']).startsWith('read'))
       this.check('I-17', this.world.nowMs < this.#stalledTo, () => JSON.stringify(fields));
     if (event === RUNAWAY) this.#isRunaway = true;
-    if (event === 'link.up' && fields['link'] === 'private') {
-      this.#privateReadyAt = this.world.nowMs;
-      this.#accountReadAt = -Infinity;
-    }
-    if (event === 'link.down' && fields['link'] === 'private') this.#privateReadyAt = Infinity;
     this.#secret(event, fields);
   }
 
@@ -264,6 +265,10 @@ export class Judge {
 
   heard(channel: Channel, text: string | Uint8Array, path: string): void {
     if (channel === 'public') return this.#book();
+    if (channel === 'private' && String(text).includes('"op":"subscribe"')) {
+      this.#privateReadyAt = this.world.nowMs;
+      this.#accountReadAt = -Infinity;
+    }
     if (channel === 'rest' && path === '/v5/position/list' && String(text).includes('"retCode":0'))
       this.#accountReadAt = this.world.nowMs;
     for (const place of this.truth.places.values())

@@ -13,7 +13,7 @@ import { createRng } from '../../src/lib/rng.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import type { Slot } from '../../src/market/units.ts';
 import type { Log } from '../../src/ops/log.ts';
-import type { GatewayRequest } from '../../src/order/gateway.ts';
+import type { GatewayEvent, GatewayRequest } from '../../src/order/gateway.ts';
 import type { JournalRecord } from '../../src/order/journal.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
@@ -25,7 +25,7 @@ import { createTape, MINUTE_MS } from '../../src/tape/layout.ts';
 import { widenMinute } from '../../src/tape/write.ts';
 import type { Trader } from '../../src/trader.ts';
 import { createTrading, type Trading } from '../../src/trading.ts';
-import { exchangeVenue } from '../../src/venue.ts';
+import { exchangeVenue, type Venue } from '../../src/venue.ts';
 import type { Disk } from './disk.ts';
 import { publicDial } from './public-line.ts';
 import { publicRest } from './public-rest.ts';
@@ -47,16 +47,18 @@ export interface LifeEvents {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'fatal';
 
-/** What a planted bug does to the engine; absent in the engine that is tried. */
+/** What a planted bug does to the engine; the engine that is tried has none. */
 export interface Mutation {
-  readonly name: string;
   /** In place of a request that leaves the desk. */
-  readonly request?: (request: GatewayRequest) => GatewayRequest | undefined;
+  readonly request?: (request: GatewayRequest, world: World) => GatewayRequest | undefined;
   /** In place of a text that leaves the gateway. */
   readonly text?: (text: string) => string | undefined;
+  /** In place of what the gateway tells. */
+  readonly event?: (event: GatewayEvent, world: World) => readonly GatewayEvent[];
+  /** Sent once more after this answer. */
+  readonly again?: (request: GatewayRequest, event: GatewayEvent) => GatewayRequest | undefined;
   /** Journal records that are not written. */
   readonly forgets?: (record: JournalRecord) => boolean;
-  readonly trader?: (trader: Trader) => void;
 }
 
 const NOBODY = { rest: '', restSecond: undefined, public: 'public', private: undefined, trade: undefined };
@@ -157,17 +159,7 @@ export class Life {
     });
     this.trading = createTrading(
       {
-        venue: (room, onEvent) => {
-          const open = venue(room, onEvent);
-          const { gateway } = open;
-          const change = mutation?.request;
-          if (change === undefined) return open;
-          const send = (request: GatewayRequest): void => {
-            const changed = change(request);
-            if (changed !== undefined) gateway.send(changed);
-          };
-          return { ...open, gateway: { send, tokens: (path) => gateway.tokens(path), close: () => gateway.close() } };
-        },
+        venue: mutation === undefined ? venue : mutatedVenue(venue, mutation, world),
         account: 'campaign',
         instance: disk.instance,
         epoch: disk.epoch,
@@ -210,7 +202,6 @@ export class Life {
         },
       },
     );
-    mutation?.trader?.(this.trading.trader);
     const { trader } = this.trading;
     trader.facts({ lockHeld: true, killedByFile: disk.isKilled });
     disk.status();
@@ -245,4 +236,23 @@ export class Life {
     await this.trading.close();
     this.#clock.die();
   }
+}
+
+function mutatedVenue(venue: Venue, { request: change, event: retell, again }: Mutation, world: World): Venue {
+  return (room, onEvent) => {
+    const asked = new Map<number, GatewayRequest>();
+    const open = venue(room, (event) => {
+      const request = event.kind === 'answer' ? asked.get(event.requestId) : undefined;
+      const more = request === undefined ? undefined : again?.(request, event);
+      if (more !== undefined) gateway.send(more);
+      for (const one of retell?.(event, world) ?? [event]) onEvent(one);
+    });
+    const { gateway } = open;
+    const send = (request: GatewayRequest): void => {
+      asked.set(request.requestId, request);
+      const changed = change === undefined ? request : change(request, world);
+      if (changed !== undefined) gateway.send(changed);
+    };
+    return { ...open, gateway: { send, tokens: (path) => gateway.tokens(path), close: () => gateway.close() } };
+  };
 }

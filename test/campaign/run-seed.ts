@@ -4,7 +4,7 @@ import { moneyFromDecimal } from '../../src/market/money.ts';
 import { priceText, sizeText } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Mutation } from './life.ts';
-import type { Violation } from './judge.ts';
+import type { Invariant, Violation } from './judge.ts';
 import type { RowOf } from './row.ts';
 import { ROW_IDS, ROWS } from './rows.ts';
 import { SeedRoom } from './seed-room.ts';
@@ -37,6 +37,8 @@ export interface SeedOptions {
   readonly row?: string;
   /** Without the other rows that the seed draws. */
   readonly isAlone?: boolean;
+  /** Ends as soon as this is found broken. */
+  readonly until?: Invariant;
   /** Its last texts are wanted, also where nothing is wrong. */
   readonly isTold?: boolean;
 }
@@ -50,7 +52,7 @@ const FAULTS_MS = 9_000;
 
 export async function runSeed(
   seed: number,
-  { mutation, row, isAlone = false, isTold = false }: SeedOptions = {},
+  { mutation, row, isAlone = false, isTold = false, until }: SeedOptions = {},
 ): Promise<SeedResult> {
   const rng = createRng(seed).fork('seed');
   const forced = row ?? (ROW_IDS[seed % ROW_IDS.length] as string);
@@ -71,6 +73,8 @@ export async function runSeed(
     drawn: combined(drawn, rows),
     mutation,
   });
+  const { world, judge } = room;
+  const isFound = (): boolean => until !== undefined && judge.violations.some(({ invariant }) => invariant === until);
   await room.world.run(20);
   const leverage = String(combined(drawn, rows).trading['leverage']);
   for (const symbol of room.symbols)
@@ -87,9 +91,9 @@ export async function runSeed(
   while (room.world.nowMs < (room.hits[forced] === undefined ? most : least)) {
     act(room, rng);
     await room.world.run(150 + rng.below(500));
+    if (isFound()) break;
   }
-  await rest(room);
-  const { world, judge } = room;
+  if (!isFound()) await rest(room, isFound);
   return {
     seed,
     row: forced,
@@ -144,16 +148,19 @@ function act(room: SeedRoom, rng: Rng): void {
 }
 
 /** Faults off: within a minute the engine knows the truth and protects it; then everything is closed, and adds up. */
-async function rest(room: SeedRoom): Promise<void> {
+async function rest(room: SeedRoom, isFound: () => boolean): Promise<void> {
   const { world, judge, truth } = room;
   calm(room);
   let what = '';
-  await world.run(REST_MS + room.patienceMs, () => world.nowMs % 100 === 0 && (what = unrest(room)) === '');
+  await world.run(
+    REST_MS + room.patienceMs,
+    () => isFound() || (world.nowMs % 100 === 0 && (what = unrest(room)) === ''),
+  );
   judge.check('REST', what === '', () => `not at rest after a minute without faults: ${what}`);
   if (what !== '') return;
   room.command({ kind: 'resume' });
   room.command({ kind: 'flatten' });
-  await world.run(FLAT_MS, () => world.nowMs % 100 === 0 && (what = unflat(room)) === '');
+  await world.run(FLAT_MS, () => isFound() || (world.nowMs % 100 === 0 && (what = unflat(room)) === ''));
   judge.check('REST', what === '', () => `not flat a minute after the order to flatten: ${what}`);
   if (what !== '') return;
   await world.run(LEDGER_MS, () => world.nowMs % 500 === 0 && (what = unbalanced(room)) === '');
@@ -240,6 +247,7 @@ function unbalanced(room: SeedRoom): string {
       rowFee === String(fee);
     if (!isSame) return `execution ${id} is stored as ${row}`;
   }
+  for (const id of judge.rows.executions.keys()) if (!truth.fills.has(id)) return `nobody has executed ${id}`;
   const isOursAlone = !room.isLedgerShared && [...truth.fills.values()].every(({ isOurs }) => isOurs);
   if (!isOursAlone) return '';
   let told = 0n;

@@ -50,7 +50,8 @@ export class Truth {
   readonly stripped = new Map<string, number>();
   onChange: (place: Place, before: { lots: number; stopTick: number | undefined }, atMs: number) => void = () =>
     undefined;
-  onFill: (fill: OwnFill) => void = () => undefined;
+  /** With the order that had opened what stood there before. */
+  onFill: (fill: OwnFill, opening: Order | undefined) => void = () => undefined;
   readonly #uid: number;
 
   constructor(uid: number, symbols: readonly string[], balance: Money) {
@@ -132,8 +133,9 @@ export class Truth {
     const isOwn = order !== undefined && this.isOurs(order.linkId);
     const isOurs = isOwn || isProtective || (type !== 'Trade' && place.ours !== 0);
     const fill = { execution, isOurs };
+    const opening = place.ours === 0 ? undefined : place.opening?.order;
     this.fills.set(execution.id, fill);
-    if (type === 'Funding') return this.onFill(fill);
+    if (type === 'Funding') return this.onFill(fill, opening);
     if (isOwn && place.lots === 0) place.opening = { order: order as Order, tick: execution.tick };
     if (isOurs && !place.isMeddled) place.ours += signed;
     else if (!isOurs) {
@@ -148,7 +150,7 @@ export class Truth {
       const isGone = place.ours !== 0 && Math.sign(left) !== Math.sign(place.ours);
       place.ours = isGone ? 0 : left;
     }
-    this.onFill(fill);
+    this.onFill(fill, opening);
   }
 
   #whoTook(place: Place, before: { lots: number; stopTick: number | undefined }, atMs: number): Place['nakedBy'] {

@@ -1,0 +1,121 @@
+// Which bugs must the campaign find? Each is planted between the desk and the wire, or between the engine and its disk.
+import type { GatewayRequest } from '../../src/order/gateway.ts';
+import type { Invariant } from './judge.ts';
+import type { Mutation } from './life.ts';
+
+export interface Mutant extends Mutation {
+  readonly name: string;
+  /** The row of the catalogue under which it shows. */
+  readonly row: string;
+  readonly breaks: Invariant;
+}
+
+type Fields = Record<string, unknown>;
+type Create = Extract<GatewayRequest, { kind: 'create' }>;
+
+/** Changes the order within a text, over the trade socket or over REST. */
+function inOrder(text: string, change: (order: Fields) => void): string {
+  if (!text.includes('"orderLinkId"')) return text;
+  const message = JSON.parse(text) as Fields & { readonly args?: readonly Fields[] };
+  change(message.args?.[0] ?? message);
+  return JSON.stringify(message);
+}
+
+const isEntry = (request: GatewayRequest): request is Create => request.kind === 'create' && request.order.role === 'E';
+const isClose = (request: GatewayRequest): request is Create => request.kind === 'create' && request.order.role !== 'E';
+
+/** The same order under another id of ours. */
+function renamed({ requestId, order, ...rest }: Create): GatewayRequest {
+  const linkId = order.linkId.replace(/-([0-9a-z]+)-E$/, '-$1zz-E');
+  const copy = JSON.parse(JSON.stringify(order).replaceAll(order.linkId, linkId)) as Create['order'];
+  return { ...rest, requestId: requestId + 1_000_000, order: copy };
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an entry carries no stop',
+    row: 'O28',
+    breaks: 'I-07',
+    text: (text) =>
+      inOrder(text, (order) => {
+        for (const field of ['stopLoss', 'slTriggerBy', 'tpslMode', 'slOrderType']) delete order[field];
+      }),
+  },
+  {
+    name: 'an entry whose outcome is not known is sent again under another id',
+    row: 'O01',
+    breaks: 'I-05',
+    again: (request, event) =>
+      isEntry(request) && event.kind === 'answer' && event.answer.outcome === 'unknown' ? renamed(request) : undefined,
+  },
+  {
+    name: 'the stop is taken away before its position is flat',
+    row: 'P18',
+    breaks: 'I-07',
+    request(request, { exchange, uid }) {
+      if (isClose(request)) {
+        const { symbol } = request.order;
+        exchange.stage.venue.tradingStop(uid, {
+          category: 'linear',
+          symbol,
+          stopLoss: '0',
+          tpslMode: 'Full',
+          positionIdx: 0,
+        });
+      }
+      return request;
+    },
+  },
+  {
+    name: 'a close is not reduce-only',
+    row: 'P16',
+    breaks: 'I-11',
+    text: (text) => inOrder(text, (order) => void delete order['reduceOnly']),
+  },
+  {
+    name: 'an order leaves whose intent was never written',
+    row: 'O28',
+    breaks: 'I-06',
+    forgets: ({ kind }) => kind === 'INTENT',
+  },
+  {
+    name: 'nothing is read after the private stream was lost',
+    row: 'W12',
+    breaks: 'I-16',
+    // Both words of it are kept from the desk: that it was lost, and that it is back.
+    event: (event, { atMs }) => (event.kind === 'link' && event.link === 'private' && atMs > 2_000 ? [] : [event]),
+  },
+  {
+    name: 'a missing stop is seen and nothing is done',
+    row: 'P01',
+    breaks: 'I-07',
+    request: (request) => (request.kind === 'set-stop' || isClose(request) ? undefined : request),
+  },
+  {
+    name: 'a stop is moved away from the market',
+    row: 'P03',
+    breaks: 'I-08',
+    request: (request) =>
+      request.kind === 'set-stop'
+        ? {
+            ...request,
+            stop: { ...request.stop, tick: Math.round(request.stop.tick * 0.99) as typeof request.stop.tick },
+          }
+        : request,
+  },
+  {
+    name: 'an execution that comes twice is written down twice',
+    row: 'P16',
+    breaks: 'REST',
+    event: (event) =>
+      event.kind === 'fill'
+        ? [event, { ...event, fill: { ...event.fill, execId: `${event.fill.execId}-2` } }]
+        : [event],
+  },
+  {
+    name: 'a close is never sent, and never asked about',
+    row: 'P16',
+    breaks: 'I-17',
+    request: (request) => (isClose(request) ? undefined : request),
+  },
+];
