@@ -6,7 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import { ControlError } from '../../src/ops/control-error.ts';
-import { startDaemon, type Daemon, type Written } from './daemon.ts';
+import { DIE_AT, startDaemon, type Daemon, type Written } from './daemon.ts';
 import { differences, hashOf, readRecords } from './journal.ts';
 import { POINTS, type PointName } from './point.ts';
 import type { Venue } from './venue.ts';
@@ -48,10 +48,17 @@ const OPEN_MS = 60_000;
 const END_MS = 40_000;
 const GONE_MS = 2_000;
 const LATE_MS = 1_000;
+/** An order is in the log in the same turn in which it leaves. */
+const TOLD_MS = 100;
 const TRADES: ReadonlySet<unknown> = new Set(['ACTIVE', 'REDUCE_ONLY', 'HALTED']);
 
 const pause = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
 
+interface LogLine {
+  readonly event: string;
+  readonly hash?: string;
+  readonly linkId?: string;
+}
 interface StatusWord {
   readonly desk: { readonly mode: string } | null;
 }
@@ -63,6 +70,7 @@ interface PositionWord {
 
 export class Campaign {
   readonly #options: CampaignOptions;
+  #daemon: Daemon | undefined;
   #expected: string | undefined;
   #logged = 0;
 
@@ -83,7 +91,7 @@ export class Campaign {
     }
     const { signal, code, wallMs } = await daemon.ended;
     if (signal !== 'SIGKILL')
-      onFault(`${point}: the daemon ended by itself with ${code ?? signal}: ${daemon.stderr()}`);
+      onFault(`${point}: the daemon ended by itself with ${code ?? signal}: ${daemon.stderr().slice(-2_000)}`);
     await this.#settle(daemon, point, wallMs);
   }
 
@@ -99,7 +107,7 @@ export class Campaign {
       daemon.send('SIGTERM');
       const end = await Promise.race([daemon.ended, pause(END_MS)]);
       if (end?.code !== 0)
-        onFault(`the last life ended with ${end?.code ?? end?.signal ?? 'nothing'}: ${daemon.stderr()}`);
+        onFault(`the last life ended with ${end?.code ?? end?.signal ?? 'nothing'}: ${daemon.stderr().slice(-2_000)}`);
     } finally {
       daemon.send('SIGKILL');
     }
@@ -118,7 +126,18 @@ export class Campaign {
     const env = { BYBIT_API_KEY: venue.key, BYBIT_API_SECRET: venue.secret };
     const settings = venue.settings;
     const isHook = point !== undefined && POINTS[point].by === 'hook';
-    return startDaemon({ stateDir, env, settings, nth, ...(isHook ? { point } : {}) });
+    this.#daemon = startDaemon({
+      stateDir,
+      env,
+      settings,
+      ...(isHook ? { preload: DIE_AT, dieAt: `${point}:${nth}` } : {}),
+    });
+    return this.#daemon;
+  }
+
+  /** Whoever runs this has gone: the daemon is not left behind. */
+  abandon(): void {
+    this.#daemon?.send('SIGKILL');
   }
 
   async #bringAbout(daemon: Daemon, name: PointName): Promise<void> {
@@ -226,6 +245,9 @@ export class Campaign {
     const records = await readRecords(stateDir);
     this.#expected = records === undefined ? undefined : hashOf(records);
     for (const name of differences(records ?? [], 'quick')) onFault(`journal after ${point}: ${name}`);
+    const told = new Set((await this.#logLines()).map(({ linkId }) => linkId));
+    const entered = venue.truth.entriesBetween(daemon.startedMs, wallMs - TOLD_MS);
+    for (const linkId of entered) if (!told.has(linkId)) onFault(`log after ${point}: ${linkId} is not in it`);
     this.#logged = (await this.#log()).length;
     let meanwhile = '';
     const [symbol] = [...positions.keys()];
@@ -260,12 +282,12 @@ export class Campaign {
   }
 
   /** Of the life that is looked at. */
-  async #logLines(): Promise<readonly { readonly event: string; readonly hash?: string }[]> {
+  async #logLines(): Promise<readonly LogLine[]> {
     const text = (await this.#log()).slice(this.#logged);
     return text
       .split('\n')
       .filter((line) => line.endsWith('}'))
-      .map((line) => JSON.parse(line) as { event: string });
+      .map((line) => JSON.parse(line) as LogLine);
   }
 }
 

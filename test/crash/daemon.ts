@@ -2,10 +2,11 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { PointName } from './point.ts';
 
 export const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const DIE_AT = new URL('die-at.ts', import.meta.url).href;
+export const DIE_AT = new URL('die-at.ts', import.meta.url).href;
+export const THROWN = 'nobody catches this';
+export const THROW_AT = new URL('throw-at.ts', import.meta.url).href;
 
 /** A market in which something is always open: walls everywhere, and every wall a reason. */
 const EAGER = [
@@ -36,13 +37,16 @@ const EAGER = [
   'analysis.mode=inline',
 ];
 
+const STDERR_MAX = 100_000;
+
 export interface DaemonOptions {
   readonly stateDir: string;
   readonly settings: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  readonly point?: PointName;
-  /** The how manieth time. */
-  readonly nth?: number;
+  /** Loaded before the program. */
+  readonly preload?: string;
+  /** `point:n`, for that one. */
+  readonly dieAt?: string;
 }
 
 export interface End {
@@ -53,6 +57,11 @@ export interface End {
 
 export type Written = Readonly<Record<string, number>>;
 
+interface StatusLine {
+  readonly store: { readonly written?: Written };
+  readonly refused: Readonly<Record<string, number>>;
+}
+
 export interface Daemon {
   readonly pid: number;
   readonly startedMs: number;
@@ -60,18 +69,22 @@ export interface Daemon {
   readonly end: () => End | undefined;
   /** Rows of this run that the database had acknowledged when it last said so, table by table. */
   readonly acknowledged: () => Written;
+  /** Signals of this run that became no order. */
+  readonly signalsRefused: () => number;
   readonly stderr: () => string;
   send(signal: NodeJS.Signals): void;
+  /** Nobody reads its words any more. */
+  hangUp(): void;
   /** Resolves with what lives on of it after so many ms. */
   leftAfter(ms: number): Promise<readonly string[]>;
 }
 
-export function startDaemon({ stateDir, settings, env = {}, point, nth = 1 }: DaemonOptions): Daemon {
+export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' }: DaemonOptions): Daemon {
   const sets = [...EAGER, ...settings].flatMap((setting) => ['--set', setting]);
-  const hooks = point === undefined ? [] : ['--import', DIE_AT];
+  const hooks = preload === undefined ? [] : ['--import', preload];
   const args = ['--no-warnings', ...hooks, PROGRAM, 'run', '--json', '--state-dir', stateDir, ...sets];
   const child = spawn(process.execPath, args, {
-    env: { ...process.env, ...env, ...(point === undefined ? {} : { PLOTNOST_DIE_AT: `${point}:${nth}` }) },
+    env: { ...process.env, ...env, PLOTNOST_DIE_AT: dieAt },
     // A session of its own, in which whatever it leaves behind is found.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -79,13 +92,16 @@ export function startDaemon({ stateDir, settings, env = {}, point, nth = 1 }: Da
   const pid = child.pid as number;
   const startedMs = Date.now();
   let acknowledged: Written = {};
+  let signalsRefused = 0;
   let stderr = '';
   let end: End | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    acknowledged = (JSON.parse(line) as { store: { written?: Written } }).store.written ?? {};
+    const { store, refused } = JSON.parse(line) as StatusLine;
+    acknowledged = store.written ?? {};
+    signalsRefused = Object.values(refused).reduce((sum, count) => sum + count, 0);
   });
   child.stderr.on('data', (bytes: Buffer) => {
-    stderr = (stderr + bytes.toString()).slice(-4_000);
+    stderr = (stderr + bytes.toString()).slice(-STDERR_MAX);
   });
   const ended = new Promise<End>((resolve) => {
     child.once('exit', (code, signal) => resolve((end = { code, signal, wallMs: Date.now() })));
@@ -96,8 +112,10 @@ export function startDaemon({ stateDir, settings, env = {}, point, nth = 1 }: Da
     ended,
     end: () => end,
     acknowledged: () => acknowledged,
+    signalsRefused: () => signalsRefused,
     stderr: () => stderr,
     send: (signal) => void child.kill(signal),
+    hangUp: () => void child.stdout.destroy(),
     async leftAfter(ms) {
       const until = performance.now() + ms;
       for (;;) {

@@ -26,6 +26,8 @@ const unknown = only?.find((name) => !POINT_NAMES.includes(name));
 if (unknown !== undefined) throw new Error(`--point ${unknown}: there are ${POINT_NAMES.join(', ')}`);
 
 const SYMBOLS = 30;
+/** Asked of a machine that has nothing else to do; `--within-ms` is what is a fault on this one. */
+const WELL_MS = 10_000;
 /** A life that does not count is lived again; a market in which nothing ever is open would never end. */
 const LIVES_MAX = 3 * kills + 10;
 const say = (text: string): unknown => (values.json ? undefined : process.stdout.write(`${text}\n`));
@@ -71,6 +73,13 @@ const campaign = new Campaign({
   },
 });
 
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    campaign.abandon();
+    process.exit(1);
+  });
+}
+
 try {
   while (counted() < kills && done.length < LIVES_MAX) await campaign.kill();
   await campaign.finish();
@@ -92,7 +101,8 @@ try {
     meanwhile: done.filter(({ meanwhile }) => meanwhile !== '').length,
     starts: judged.length,
     nakedAtStart: judged.reduce((sum, { naked }) => sum + naked, 0),
-    wellMs: { p50: wells[Math.floor(wells.length / 2)], max: wells.at(-1) },
+    wellMs: { p50: wells[Math.floor(wells.length / 2)], p90: wells[Math.floor(wells.length * 0.9)], max: wells.at(-1) },
+    wellLate: wells.filter((ms) => ms > WELL_MS).length,
     trades: rows.trades,
     executions: rows.executions,
     rowsAcknowledged: acknowledged,

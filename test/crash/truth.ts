@@ -36,7 +36,7 @@ const OVER: ReadonlySet<string> = new Set([
   'Deactivated',
 ]);
 
-const isEntry = (linkId: unknown): boolean => typeof linkId === 'string' && /^d1-.*-E$/.test(linkId);
+const isEntry = (linkId: string): boolean => /^d1-.*-E$/.test(linkId);
 
 /** Of one account. */
 export class Truth {
@@ -47,7 +47,7 @@ export class Truth {
   readonly #positions = new Map<string, string>();
   readonly #stops = new Set<string>();
   readonly #orders = new Map<string, { readonly isEntry: boolean; readonly isStop: boolean; isOver: boolean }>();
-  readonly #entriesAt: number[] = [];
+  readonly #entries: { readonly linkId: string; readonly atMs: number }[] = [];
 
   constructor(uid: number) {
     this.#uid = uid;
@@ -73,7 +73,12 @@ export class Truth {
 
   /** Did an entry reach the exchange from then on? One that had left before may. */
   hasEntrySince(wallMs: number): boolean {
-    return this.#entriesAt.some((at) => at >= wallMs);
+    return this.entriesBetween(wallMs, Infinity).length > 0;
+  }
+
+  /** Link ids. */
+  entriesBetween(fromMs: number, toMs: number): readonly string[] {
+    return this.#entries.filter(({ atMs }) => atMs >= fromMs && atMs < toMs).map(({ linkId }) => linkId);
   }
 
   hear(line: LedgerLine): void {
@@ -110,8 +115,9 @@ export class Truth {
       known.isOver = isOver;
       return;
     }
-    const entry = isEntry(line['linkId']);
-    if (entry) this.#entriesAt.push(line.timeMs);
+    const linkId = line['linkId'] as string;
+    const entry = isEntry(linkId);
+    if (entry) this.#entries.push({ linkId, atMs: line.timeMs });
     this.#orders.set(id, { isEntry: entry, isStop: line['stopOrderType'] !== '', isOver });
   }
 

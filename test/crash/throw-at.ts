@@ -1,0 +1,8 @@
+// node --import …/throw-at.ts src/main.ts run: how does an error that nobody catches come into the real daemon? By SIGUSR2.
+import { isMainThread } from 'node:worker_threads';
+
+if (isMainThread) {
+  process.on('SIGUSR2', () => {
+    throw new Error('nobody catches this');
+  });
+}
