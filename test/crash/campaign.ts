@@ -101,9 +101,11 @@ export class Campaign {
     const daemon = this.#start(undefined, 1);
     try {
       await this.#judge(daemon);
-      await askEngine(stateDir, { ask: 'command', command: { id: randomUUID(), kind: 'kill' } }, systemClock);
+      if (daemon.end() === undefined)
+        await askEngine(stateDir, { ask: 'command', command: { id: randomUUID(), kind: 'kill' } }, systemClock);
       const until = performance.now() + END_MS;
-      while (performance.now() < until && (await venue.catchUp()).positions.size > 0) await pause(100);
+      while (daemon.end() === undefined && performance.now() < until && (await venue.catchUp()).positions.size > 0)
+        await pause(100);
       daemon.send('SIGTERM');
       const end = await Promise.race([daemon.ended, pause(END_MS)]);
       if (end?.code !== 0)

@@ -8,6 +8,7 @@ import { THROW_AT, THROWN, type Daemon } from './daemon.ts';
 import { CrashRoom, linesOf } from './room.ts';
 
 const DISK_BYTES = 256 << 10;
+const [MOUNT, UNMOUNT] = ['mount', 'umount'] as const;
 
 let room: CrashRoom;
 let disk: string;
@@ -18,7 +19,7 @@ let daemon: Daemon;
 /** Only root may. */
 function mountSmallDisk(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
-  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk]);
+  execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${DISK_BYTES}`, 'tmpfs', disk]);
   return true;
 }
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await room.close();
-  if (isSmall) execFileSync('umount', [disk]);
+  if (isSmall) execFileSync(UNMOUNT, [disk]);
   await rm(disk, { recursive: true });
 });
 
