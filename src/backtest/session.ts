@@ -14,7 +14,8 @@ import { snakeKey } from '../config/camel.ts';
 import { createTrading, type Trading } from '../trading.ts';
 import type { DayChange, ListedInstrument } from '../universe/listing.ts';
 import { paperVenue } from '../venue.ts';
-import { contractRow, usualTermsText, type Listing } from './contracts.ts';
+import { assumptionsOf } from './assumptions.ts';
+import { contractRow, type Listing } from './contracts.ts';
 import { RecordedPrices } from './prices.ts';
 import { Replayer, type ReplayResult, type Stage } from './replayer.ts';
 import { TradeTally, type TradesResult } from './result.ts';
@@ -42,9 +43,12 @@ const REFRESH_MS = 60_000 as Ms;
 /** Longer than the desk lets itself for closing; executions of the last close are told by then. */
 const END_MS = 25_000;
 const END_STEP_MS = 100;
-
-/** More of them are only counted. */
-const NAMED_MAX = 4;
+/** Longer than any silence after which positions are closed. */
+const SILENCE_MS = 3_700_000;
+/** Frames of several connections may change places by a little. */
+const BACK_MS = 1_000;
+const DISORDERED = 'the recordings are not in the order of their times: what lies back is refused as stale';
+const LOST = 'connection_loss';
 
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
 
@@ -63,6 +67,8 @@ export class Session {
   readonly #derived = new Set<string>();
   readonly #offerAll: (batch: Offered[]) => void;
   #signals: Offered[] = [];
+  #silences = 0;
+  #isDisordered = false;
 
   /** `startMs`: when the first frame was received. */
   constructor({ config, grids, listing, verify }: SessionOptions, startMs: Ms) {
@@ -97,7 +103,10 @@ export class Session {
       diskFreeBytes: Number.MAX_SAFE_INTEGER,
     });
     this.#refresh();
-    clock.every(REFRESH_MS, () => this.#refresh());
+    clock.every(REFRESH_MS, () => {
+      this.#refresh();
+      this.#resume();
+    });
   }
 
   get frames(): number {
@@ -109,8 +118,26 @@ export class Session {
   }
 
   async take(entry: Entry): Promise<void> {
-    if (entry.kind === 'frame') this.#clock.elapse(entry.received);
+    if (entry.kind === 'frame') this.#pass(entry.received);
     await this.#replayer.take(entry);
+  }
+
+  /** Time comes to a frame. Between two recordings may lie days: after all that silence brings about they are skipped. */
+  #pass(untilMs: Ms): void {
+    const clock = this.#clock;
+    const silentMs = untilMs - clock.monotonic();
+    if (silentMs < -BACK_MS) this.#isDisordered = true;
+    clock.elapse(Math.min(untilMs, clock.monotonic() + SILENCE_MS));
+    clock.advance(untilMs);
+    if (silentMs <= this.#config.safety.connectionLossTimeout * 1_000) return;
+    this.#silences++;
+    this.#resume();
+  }
+
+  /** After a lost connection an operator would have been called, and would have come. */
+  #resume(): void {
+    const { trader } = this.#trading;
+    if (trader.status().latch === LOST) trader.command({ kind: 'resume', id: `resume-${this.#clock.monotonic()}` });
   }
 
   /** Closes what is open at the last book, and ends. */
@@ -130,8 +157,13 @@ export class Session {
       replay,
       ...this.#tally.end(),
       balance: { start: moneyText(start), end: moneyText(wallet?.balance ?? start) },
-      assumptions: this.#assumptions(),
-      doubts: [...check.faults, ...check.warnings].map(told),
+      assumptions: assumptionsOf(this.#config, {
+        ...this.#prices.untold(),
+        usual: [...this.#usual],
+        derived: [...this.#derived],
+        silences: this.#silences,
+      }),
+      doubts: [...check.faults, ...check.warnings].map(told).concat(this.#isDisordered ? DISORDERED : []),
     };
   }
 
@@ -222,25 +254,4 @@ export class Session {
     }
     this.#trading.market({ listed: this.#rows, listedAt: this.#clock.monotonic(), days: this.#days });
   }
-
-  #assumptions(): readonly string[] {
-    const { mark, funding } = this.#prices.untold();
-    const names = (symbols: Iterable<string>): string => namesText([...symbols]);
-    const { takerFeePercent, latencyMsMin, latencyMsMax } = this.#config.paper;
-    return [
-      `fee ${takerFeePercent} % of each execution, ${latencyMsMin} to ${latencyMsMax} ms until an order meets the book (paper)`,
-      ...(this.#usual.size === 0 ? [] : [usualTermsText(names(this.#usual))]),
-      ...(this.#derived.size === 0
-        ? []
-        : [`tick and lot of ${names(this.#derived)} are derived from what was printed`]),
-      ...(mark.length === 0
-        ? []
-        : [`no mark price of ${names(mark)}: the last trade stands for it, the mid before the first`]),
-      ...(funding.length === 0 ? [] : [`no funding rate of ${names(funding)}: 0.01 % at the usual times`]),
-    ];
-  }
-}
-
-function namesText(symbols: readonly string[]): string {
-  return symbols.length > NAMED_MAX ? `${symbols.length} symbols` : symbols.join(', ');
 }
