@@ -6,7 +6,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import type { Rng } from '../../src/lib/rng.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import { ControlError } from '../../src/ops/control-error.ts';
-import { DIE_AT, startDaemon, type Daemon, type Written } from './daemon.ts';
+import { DIE_AT, startDaemon, type Daemon, type End, type Written } from './daemon.ts';
 import { differences, hashOf, readRecords } from './journal.ts';
 import { POINTS, type PointName } from './point.ts';
 import type { Venue } from './venue.ts';
@@ -48,11 +48,22 @@ const OPEN_MS = 60_000;
 const END_MS = 40_000;
 const GONE_MS = 2_000;
 const LATE_MS = 1_000;
-/** An order is in the log in the same turn in which it leaves. */
-const TOLD_MS = 100;
+/** An order is in the log in the same turn in which it leaves; a busy machine tells late that a process is dead. */
+const TOLD_MS = 2_000;
 const TRADES: ReadonlySet<unknown> = new Set(['ACTIVE', 'REDUCE_ONLY', 'HALTED']);
 
 const pause = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
+
+/** Undefined: it has not ended by then. */
+function endWithin({ ended }: Daemon, ms: number): Promise<End | undefined> {
+  return new Promise((resolve) => {
+    const late = setTimeout(resolve, ms);
+    void ended.then((end) => {
+      clearTimeout(late);
+      resolve(end);
+    });
+  });
+}
 
 interface LogLine {
   readonly event: string;
@@ -84,15 +95,18 @@ export class Campaign {
     const { positions } = await venue.catchUp();
     const point = choose(positions.size > 0);
     const daemon = this.#start(point, 1 + rng.below(POINTS[point].timesMax ?? 1));
+    let reached = point;
     try {
-      await this.#bringAbout(daemon, point);
+      if (!(await this.#bringAbout(daemon, point))) reached = 'random';
     } finally {
       daemon.send('SIGKILL');
     }
     const { signal, code, wallMs } = await daemon.ended;
-    if (signal !== 'SIGKILL')
+    // It may have been quicker to end than we were to kill it.
+    const isQuick = code === 0 && POINTS[point].push === 'end';
+    if (signal !== 'SIGKILL' && !isQuick)
       onFault(`${point}: the daemon ended by itself with ${code ?? signal}: ${daemon.stderr().slice(-2_000)}`);
-    await this.#settle(daemon, point, wallMs);
+    await this.#settle(daemon, reached, wallMs, signal === 'SIGKILL');
   }
 
   /** The last life: everything is closed by an operator's word, and it ends as it should. */
@@ -107,7 +121,7 @@ export class Campaign {
       while (daemon.end() === undefined && performance.now() < until && (await venue.catchUp()).positions.size > 0)
         await pause(100);
       daemon.send('SIGTERM');
-      const end = await Promise.race([daemon.ended, pause(END_MS)]);
+      const end = await endWithin(daemon, END_MS);
       if (end?.code !== 0)
         onFault(`the last life ended with ${end?.code ?? end?.signal ?? 'nothing'}: ${daemon.stderr().slice(-2_000)}`);
     } finally {
@@ -142,23 +156,26 @@ export class Campaign {
     this.#daemon?.send('SIGKILL');
   }
 
-  async #bringAbout(daemon: Daemon, name: PointName): Promise<void> {
+  /** False: the line was never come to, and where it is killed instead is a moment like any other. */
+  async #bringAbout(daemon: Daemon, name: PointName): Promise<boolean> {
     const { rng, withinMs } = this.#options;
     const point = POINTS[name];
-    if (name === 'starting') return void (await Promise.race([daemon.ended, pause(50 + rng.below(2_500))]));
-    if (point.isEarly === true) return void (await Promise.race([daemon.ended, pause(withinMs)]));
+    const deadWithin = async (ms: number): Promise<boolean> => {
+      const end = await endWithin(daemon, ms);
+      return point.by === 'timer' || end !== undefined;
+    };
+    if (name === 'starting') return deadWithin(50 + rng.below(2_500));
+    if (point.isEarly === true) return deadWithin(withinMs);
     await this.#judge(daemon);
-    if (daemon.end() !== undefined) return;
     await this.#untilOpen(daemon);
+    if (daemon.end() !== undefined) return true;
     if (point.by === 'hook') daemon.send('SIGUSR2');
     if (point.push === 'end') daemon.send('SIGTERM');
-    if (name === 'random' || name === 'ending')
-      return void (await Promise.race([daemon.ended, pause(rng.below(name === 'random' ? 6_000 : 1_200))]));
+    if (point.by === 'timer') return deadWithin(rng.below(name === 'random' ? 6_000 : 1_200));
     const until = performance.now() + HIT_MS;
-    while (daemon.end() === undefined && performance.now() < until) {
-      await this.#push(point.push);
-      await Promise.race([daemon.ended, pause(1_000)]);
-    }
+    do await this.#push(point.push);
+    while (!(await deadWithin(1_000)) && performance.now() < until);
+    return daemon.end() !== undefined;
   }
 
   /** It trades again, and something is open. */
@@ -237,7 +254,7 @@ export class Campaign {
       this.#options.onFault(`journal: the daemon rebuilt ${told.hash}, its journal says ${this.#expected}`);
   }
 
-  async #settle(daemon: Daemon, point: PointName, wallMs: number): Promise<void> {
+  async #settle(daemon: Daemon, point: PointName, wallMs: number, isKilled: boolean): Promise<void> {
     const { stateDir, venue, rng, onKill, onFault } = this.#options;
     const { positions, entries } = await venue.catchUp(wallMs);
     const left = await daemon.leftAfter(GONE_MS);
@@ -267,7 +284,7 @@ export class Campaign {
     }
     onKill({
       point,
-      counts: positions.size + entries + late > 0,
+      counts: isKilled && positions.size + entries + late > 0,
       open: positions.size,
       entries: entries + late,
       meanwhile,
