@@ -13,6 +13,7 @@ const AGAIN_EVERY = 100;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
+    row: { type: 'string' },
     seeds: { type: 'string' },
     events: { type: 'string' },
     from: { type: 'string', default: '0' },
@@ -76,7 +77,9 @@ if (values.child) serve();
 else if (values.seed !== undefined) {
   const tally = new Tally(false);
   const seed = Number(values.seed);
-  const [result, again] = [await runSeed(seed, { isTold: true }), await runSeed(seed)];
+  // A row of one's own choice, and no other.
+  const chosen = values.row === undefined ? {} : { row: values.row, isAlone: true };
+  const [result, again] = [await runSeed(seed, { ...chosen, isTold: true }), await runSeed(seed, chosen)];
   tally.add(result, result.hash === again.hash);
   console.log(values.json ? JSON.stringify(result) : tally.story(result));
   if (result.violations.length > 0 || result.hash !== again.hash) process.exitCode = 1;

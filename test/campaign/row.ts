@@ -10,8 +10,10 @@ export interface RowOf {
   /** Before the engine is started. */
   readonly before?: (room: SeedRoom, id: string) => void;
   readonly drawn?: Partial<Drawn>;
-  /** The exchange opens so long before a funding. */
+  /** The exchange opens so long before a funding, and there is one each minute. */
   readonly beforeFundingMs?: number;
+  /** Nobody moves the market or closes anything meanwhile. */
+  readonly isQuiet?: boolean;
   /** At least so long under faults. */
   readonly lastsMs?: number;
 }

@@ -143,6 +143,7 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
   },
   Y02: {
     what: 'runaway loop, reject storm',
+    isQuiet: true,
     lastsMs: 14_000,
     make(room, id) {
       room.hitWhenLogged(id, 'risk.runaway');

@@ -136,8 +136,9 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
   },
   P11: {
     what: 'funding settlement',
-    beforeFundingMs: 135_000,
-    lastsMs: 136_000,
+    beforeFundingMs: 9_000,
+    isQuiet: true,
+    lastsMs: 12_000,
     drawn: { strategy: { max_holding_minutes: 30, breakout_breakeven_profit_percent: 0.5 } },
     make(room, id) {
       for (const symbol of room.symbols) room.fault('funding-rate', { symbol, rate: room.pick(['0.001', '-0.001']) });

@@ -84,6 +84,11 @@ export class Tally {
     ].join('\n');
   }
 
+  /** One line for each seed that is not right, and the command that shows it. */
+  failures(): string[] {
+    return this.failed.map((result) => this.#failure(result));
+  }
+
   story(result: SeedResult): string {
     const { seed, row, events, virtualMs, hash, hits, entries, trades, crashes, refusals, last, violations } = result;
     return [
