@@ -57,7 +57,7 @@ const pause = (ms: number): Promise<void> => new Promise((next) => setTimeout(ne
 /** Undefined: it has not ended by then. */
 function endWithin({ ended }: Daemon, ms: number): Promise<End | undefined> {
   return new Promise((resolve) => {
-    const late = setTimeout(resolve, ms);
+    const late = setTimeout(() => resolve(undefined), ms);
     void ended.then((end) => {
       clearTimeout(late);
       resolve(end);
