@@ -289,7 +289,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     market(reading) {
       ({ days } = reading);
       for (const [symbol, row] of reading.listed) {
-        listed.set(symbol, { row, readAt: reading.listedAt });
+        // A grid that has changed is read alone, and sooner than the whole list is again (B12).
+        const known = listed.get(symbol);
+        if (known === undefined || known.readAt <= reading.listedAt)
+          listed.set(symbol, { row, readAt: reading.listedAt });
         tellContract(symbol);
       }
       if (isStarted) return;
