@@ -105,20 +105,16 @@ function namedSet(swept: readonly SweptKey[], set: readonly string[]): Record<st
 
 function sweepText({ variants, threads, seconds }: SweepReport, swept: readonly SweptKey[]): string {
   const keys = swept.map(({ key }) => key);
-  const head = [...keys.map(shortName), 'trades', 'win rate', 'net', 'factor', 'drawdown', 'exit reasons'];
-  const rows = variants.map(({ set, figures, byExitReason, openAtEnd, doubts }) => [
+  const head = [...keys.map(shortName), 'trades', 'win rate', 'net', 'factor', 'drawdown'];
+  const rows = variants.map(({ set, figures }) => [
     ...keys.map((key) => set[key] as string),
     `${figures.trades}`,
     percent(figures.winRate),
     money(figures.netProfit),
     factor(figures.profitFactor),
     money(figures.maxDrawdown),
-    [
-      ...byExitReason.map(({ key, trades }) => `${key} ${trades}`),
-      ...(openAtEnd.length === 0 ? [] : [`open ${openAtEnd.length}`]),
-      ...(doubts.length === 0 ? [] : ['*']),
-    ].join(', '),
   ]);
+  const endings = ['exit reasons', ...variants.map(endingsText)];
   const refused = new Map<string, number>();
   for (const { refused: of } of variants)
     for (const [name, count] of Object.entries(of)) refused.set(name, (refused.get(name) ?? 0) + count);
@@ -128,12 +124,18 @@ function sweepText({ variants, threads, seconds }: SweepReport, swept: readonly 
   return [
     `${variants.length} variants in ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     '',
-    ...table(head, rows),
+    ...table(head, rows).map((line, i) => `${line}  ${endings[i]}`.trimEnd()),
     '',
     ...(most.length === 0 ? [] : [`refused, all variants together: ${most.join(', ')}`]),
     ...notes.map((text) => `taken: ${text}`),
     ...doubts.map((text) => `* doubtful: ${text}`),
   ].join('\n');
+}
+
+function endingsText({ byExitReason, openAtEnd, doubts }: SweptVariant): string {
+  const endings = byExitReason.map(({ key, trades }) => `${key} ${trades}`);
+  if (openAtEnd.length > 0) endings.push(`open ${openAtEnd.length}`);
+  return `${endings.join(', ')}${doubts.length > 0 ? ' *' : ''}`;
 }
 
 /** Without its section: the head of a column is narrow. */
