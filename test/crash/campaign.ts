@@ -28,6 +28,8 @@ export interface Judgement {
   readonly wellMs: number;
   /** Naked at the start. */
   readonly naked: number;
+  /** What it said that it rebuilt was held against its journal. */
+  readonly isRebuilt: boolean;
 }
 
 export interface CampaignOptions {
@@ -109,8 +111,8 @@ export class Campaign {
     await this.#settle(daemon, reached, wallMs, signal === 'SIGKILL');
   }
 
-  /** The last life: everything is closed by an operator's word, and it ends as it should. */
-  async finish(): Promise<void> {
+  /** The last life: everything is closed by an operator's word, and it ends as it should. Answers what was acknowledged. */
+  async finish(): Promise<Written> {
     const { stateDir, venue, onFault } = this.#options;
     const daemon = this.#start(undefined, 1);
     try {
@@ -135,6 +137,7 @@ export class Campaign {
     if (truth.orphans > 0) onFault(`orphan: ${truth.orphans} orders rest after everything was closed`);
     for (const name of differences((await readRecords(stateDir)) ?? [], 'plain'))
       onFault(`journal, plainly read: ${name}`);
+    return daemon.acknowledged();
   }
 
   #start(point: PointName | undefined, nth: number): Daemon {
@@ -213,8 +216,8 @@ export class Campaign {
       }
       await pause(50);
     }
-    onJudged({ wellMs: Date.now() - daemon.startedMs, naked });
-    await this.#compareHash(daemon);
+    const wellMs = Date.now() - daemon.startedMs;
+    onJudged({ wellMs, naked, isRebuilt: await this.#compareHash(daemon) });
   }
 
   /** Undefined: none. What a doubtful entry keeps from trading again is well all the same. */
@@ -246,12 +249,13 @@ export class Campaign {
     }
   }
 
-  async #compareHash(daemon: Daemon): Promise<void> {
+  async #compareHash(daemon: Daemon): Promise<boolean> {
     const lines = await this.#logLines();
     const told = lines.findLast(({ event }) => event === 'journal.replayed');
-    if (this.#expected === undefined || told === undefined || daemon.end() !== undefined) return;
+    if (this.#expected === undefined || told === undefined || daemon.end() !== undefined) return false;
     if (told.hash !== this.#expected)
       this.#options.onFault(`journal: the daemon rebuilt ${told.hash}, its journal says ${this.#expected}`);
+    return true;
   }
 
   async #settle(daemon: Daemon, point: PointName, wallMs: number, isKilled: boolean): Promise<void> {

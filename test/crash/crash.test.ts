@@ -29,4 +29,4 @@ test('R02–R04, R12: killed between entry and ack, fill and stop, end and row: 
   expect(result.trades).toBeGreaterThan(0);
   expect(result.executions).toBeGreaterThanOrEqual(2 * result.trades);
   expect(result.rowsAcknowledged).toBeGreaterThan(0);
-});
+}, 600_000);

@@ -1,7 +1,7 @@
-// node test/crash/main.ts --kills 200 [--seed N] [--point NAME] [--within-ms 10000] [--json]: the real daemon with its embedded
-// PostgreSQL is killed with signal 9, again and again, on an exchange that lives on. Does it hurt anyone?
-import { parseArgs } from 'node:util';
+// node test/crash/main.ts --kills 200 [--engines 2] [--seed N] [--point NAME,…] [--within-ms 10000] [--json]: the real daemon with
+// its embedded PostgreSQL is killed with signal 9, again and again, on an exchange that lives on. Does it hurt anyone?
 import { rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { createRng } from '../../src/lib/rng.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
@@ -13,6 +13,7 @@ import { openVenue } from './venue.ts';
 const { values } = parseArgs({
   options: {
     kills: { type: 'string', default: '200' },
+    engines: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
     point: { type: 'string' },
     'within-ms': { type: 'string', default: '10000' },
@@ -20,7 +21,9 @@ const { values } = parseArgs({
   },
 });
 const kills = Number(values.kills);
+const engines = Number(values.engines);
 const seed = Number(values.seed);
+const withinMs = Number(values['within-ms']);
 const only = values.point?.split(',') as readonly PointName[] | undefined;
 const unknown = only?.find((name) => !POINT_NAMES.includes(name));
 if (unknown !== undefined) throw new Error(`--point ${unknown}: there are ${POINT_NAMES.join(', ')}`);
@@ -32,11 +35,12 @@ const WELL_MS = 10_000;
 const LIVES_MAX = 3 * kills + 10;
 const say = (text: string): unknown => (values.json ? undefined : process.stdout.write(`${text}\n`));
 
-const dir = await tempDir();
 const rng = createRng(seed);
 const done: Kill[] = [];
 const judged: Judgement[] = [];
 const faults: string[] = [];
+const sums = { trades: 0, executions: 0, rowsAcknowledged: 0, rowsMissing: 0 };
+const running = new Set<Campaign>();
 const counted = (point?: PointName): number =>
   done.filter((kill) => kill.counts && (point === undefined || kill.point === point)).length;
 
@@ -49,75 +53,89 @@ function choose(isBusy: boolean): PointName {
   return rarest[rng.below(rarest.length)] as PointName;
 }
 
-const venue = await openVenue(seed, SYMBOLS);
-const campaign = new Campaign({
-  stateDir: dir.path,
-  venue,
-  rng: rng.fork('campaign'),
-  withinMs: Number(values['within-ms']),
-  choose,
-  onKill(kill) {
-    done.push(kill);
-    const { point, open, entries, meanwhile, left, counts } = kill;
-    const then = meanwhile === '' ? '' : `, meanwhile ${meanwhile}`;
-    say(
-      `${counted()}/${kills} ${point}: ${open} open, ${entries} entries in flight${then}${counts ? '' : ' (does not count)'}`,
-    );
-    if (left.length > 0) faults.push(`left after ${point}: ${left.join('; ')}`);
-    for (const fault of left) say(`  LEFT ${fault}`);
-  },
-  onJudged: (judgement) => judged.push(judgement),
-  onFault(fault) {
-    faults.push(fault);
-    say(`  FAULT ${fault}`);
-  },
-});
+function noteFault(fault: string): void {
+  faults.push(fault);
+  say(`  FAULT ${fault}`);
+}
+
+function noteKill(kill: Kill): void {
+  done.push(kill);
+  const { point, open, entries, meanwhile, left, counts } = kill;
+  const then = meanwhile === '' ? '' : `, meanwhile ${meanwhile}`;
+  const word = counts ? '' : ' (does not count)';
+  say(`${counted()}/${kills} ${point}: ${open} open, ${entries} entries in flight${then}${word}`);
+  for (const one of left) noteFault(`left after ${point}: ${one}`);
+}
+
+/** A state directory and an exchange, and one life in them after the other. */
+async function live(engine: number): Promise<void> {
+  const dir = await tempDir();
+  const venue = await openVenue(seed + engine, SYMBOLS);
+  const lives: Kill[] = [];
+  const campaign = new Campaign({
+    stateDir: dir.path,
+    venue,
+    rng: rng.fork(`engine ${engine}`),
+    withinMs,
+    choose,
+    onKill(kill) {
+      lives.push(kill);
+      noteKill(kill);
+    },
+    onJudged: (judgement) => judged.push(judgement),
+    onFault: noteFault,
+  });
+  running.add(campaign);
+  try {
+    while (counted() < kills && done.length < LIVES_MAX) await campaign.kill();
+    const last = await campaign.finish();
+    const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+    const rows = await rowFaults(server, venue.truth.executions);
+    const kept = await keptRows(server, [...lives.map(({ acknowledged }) => acknowledged), last]);
+    await server.stop();
+    for (const fault of rows.faults) noteFault(fault);
+    if (kept.missing > 0) noteFault(`${kept.missing} rows that were acknowledged are not there`);
+    sums.trades += rows.trades;
+    sums.executions += rows.executions;
+    sums.rowsAcknowledged += kept.acknowledged;
+    sums.rowsMissing += kept.missing;
+  } finally {
+    running.delete(campaign);
+    await venue.close();
+    if (faults.length === 0) await rm(dir.path, { recursive: true, force: true });
+    else say(`kept: ${dir.path}`);
+  }
+}
 
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    campaign.abandon();
+    for (const campaign of running) campaign.abandon();
     process.exit(1);
   });
 }
 
-try {
-  while (counted() < kills && done.length < LIVES_MAX) await campaign.kill();
-  await campaign.finish();
-  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
-  const rows = await rowFaults(server, venue.truth.executions);
-  faults.push(...rows.faults);
-  const { acknowledged, missing } = await keptRows(
-    server,
-    done.map((kill) => kill.acknowledged),
-  );
-  if (missing > 0) faults.push(`${missing} rows that were acknowledged are not there`);
-  await server.stop();
-  const wells = judged.map(({ wellMs }) => wellMs).toSorted((a, b) => a - b);
-  const result = {
-    seed,
-    lives: done.length + 1,
-    kills: counted(),
-    points: Object.fromEntries(POINT_NAMES.map((name) => [name, counted(name)])),
-    meanwhile: done.filter(({ meanwhile }) => meanwhile !== '').length,
-    starts: judged.length,
-    nakedAtStart: judged.reduce((sum, { naked }) => sum + naked, 0),
-    wellMs: { p50: wells[Math.floor(wells.length / 2)], p90: wells[Math.floor(wells.length * 0.9)], max: wells.at(-1) },
-    wellLate: wells.filter((ms) => ms > WELL_MS).length,
-    trades: rows.trades,
-    executions: rows.executions,
-    rowsAcknowledged: acknowledged,
-    rowsMissing: missing,
-    processesLeft: done.reduce((sum, { left }) => sum + left.length, 0),
-    faults,
-  };
-  if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
-  else {
-    say(JSON.stringify(result, undefined, 2));
-    say(`${faults.length === 0 ? '✓' : '✗'} ${result.kills} kills that count, ${faults.length} faults`);
-  }
-  process.exitCode = faults.length === 0 && counted() >= kills ? 0 : 1;
-} finally {
-  await venue.close();
-  if (process.env['PLOTNOST_KEEP'] === undefined) await rm(dir.path, { recursive: true, force: true });
-  else say(dir.path);
+await Promise.all(Array.from({ length: engines }, (_, engine) => live(engine)));
+const wells = judged.map(({ wellMs }) => wellMs).toSorted((a, b) => a - b);
+const result = {
+  seed,
+  kills: counted(),
+  points: Object.fromEntries(POINT_NAMES.map((name) => [name, counted(name)])),
+  lives: done.length + engines,
+  startsJudged: judged.length,
+  /** From the start of the process until every position has its stop and is known. */
+  wellMs: { p50: wells[Math.floor(wells.length / 2)], p90: wells[Math.floor(wells.length * 0.9)], max: wells.at(-1) },
+  wellLate: wells.filter((ms) => ms > WELL_MS).length,
+  /** Stops that were taken, positions closed and prices moved while nobody looked. */
+  meanwhile: done.filter(({ meanwhile }) => meanwhile !== '').length,
+  rebuildsCompared: judged.filter(({ isRebuilt }) => isRebuilt).length,
+  nakedAtStart: judged.reduce((sum, { naked }) => sum + naked, 0),
+  ...sums,
+  processesLeft: done.reduce((sum, { left }) => sum + left.length, 0),
+  faults,
+};
+if (values.json) process.stdout.write(`${JSON.stringify(result)}\n`);
+else {
+  say(JSON.stringify(result, undefined, 2));
+  say(`${faults.length === 0 ? '✓' : '✗'} ${result.kills} kills that count, ${faults.length} faults`);
 }
+process.exitCode = faults.length === 0 && counted() >= kills ? 0 : 1;
