@@ -31,7 +31,7 @@ export const INVARIANTS = {
   'I-20': 'a trade keeps the rules that it began with',
   P7: 'what is a person’s is not touched',
 } as const;
-export type Invariant = keyof typeof INVARIANTS | 'REST';
+export type Invariant = keyof typeof INVARIANTS | 'REST' | 'BUG';
 
 export interface Violation {
   readonly invariant: Invariant;
@@ -320,6 +320,7 @@ export class Judge {
       this.#evidence.delete(symbol);
       this.#reacted.delete(symbol);
     }
+    if (before.lots === 0) this.#looked.delete(symbol);
     const sign = Math.sign(lots);
     const isOpening = before.lots === 0 && lots !== 0 && ours !== 0;
     if (isOpening && position !== undefined) {

@@ -53,13 +53,22 @@ async function lead(): Promise<void> {
     Array.from({ length: jobs }, () => {
       const child = fork(fileURLToPath(import.meta.url), ['--child']);
       return new Promise<void>((resolve, reject) => {
+        let current = next;
         const ask = (): void => {
-          if (!isAll(next)) return void child.send(next++);
+          if (!isAll(next)) {
+            current = next++;
+            return void child.send(current);
+          }
           child.off('exit', died);
           child.disconnect();
           resolve();
         };
-        const died = (code: number | null): void => reject(new Error(`a worker of the campaign ended with ${code}`));
+        const died = (code: number | null): void =>
+          reject(
+            new Error(
+              `a worker of the campaign has ended with ${code} at seed ${current}: npm run campaign -- --seed ${current}`,
+            ),
+          );
         child.on('exit', died);
         child.on('message', (one: Told) => {
           tally.add(one.result, one.isSame);

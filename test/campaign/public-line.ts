@@ -36,6 +36,7 @@ export function publicDial(world: World): Dial {
               if (isEnded) world.lateFrames++;
               const frame = Buffer.isBuffer(text) ? text : Buffer.from(text);
               const bytes = world.tamper === undefined ? frame : world.tamper(frame);
+              if (bytes === undefined) return;
               world.heard('public', bytes);
               events.message(bytes);
             }),

@@ -12,6 +12,8 @@ export interface RowOf {
   readonly drawn?: Partial<Drawn>;
   /** The exchange opens so long before a funding, and there is one each minute. */
   readonly beforeFundingMs?: number;
+  /** At least so many contracts. */
+  readonly symbols?: number;
   /** Nobody moves the market or closes anything meanwhile. */
   readonly isQuiet?: boolean;
   /** At least so long under faults. */

@@ -47,14 +47,13 @@ export const BOOK_ROWS: Readonly<Record<string, RowOf>> = {
         const slot = symbol === undefined ? undefined : room.life.ingest.slotOf(symbol);
         return slot !== undefined && room.life.ingest.trust(slot) === 'syncing' && room.hit(id);
       });
-      const again = (): void => {
-        if ((room.hits[id] ?? 0) > 0) return;
-        room.fault('delay', { channel: PUBLIC, direction: 'out', holds: '"type":"snapshot"', count: 1, ms: 40 });
-        room.fault('reorder', { channel: PUBLIC, direction: 'out', holds: '"type":"snapshot"', count: 4 });
-        room.fault('drop-delta', { symbol: room.pick(room.symbols), depth: 50 });
-        room.at(2_000, again);
+      // Its snapshot is lost, and the deltas come.
+      room.world.tamper = (bytes) => {
+        if (!spoken(bytes, 'orderbook.50.') || !spoken(bytes, '"type":"snapshot"')) return bytes;
+        room.world.tamper = undefined;
+        return undefined;
       };
-      again();
+      room.fault('drop-delta', { symbol: room.pick(room.symbols), depth: 50 });
     },
   },
   B05: {

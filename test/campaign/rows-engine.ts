@@ -2,7 +2,7 @@
 import type { RowOf } from './row.ts';
 import type { SeedRoom } from './seed-room.ts';
 import { configOf } from './settings.ts';
-import { someQty } from './rows-position.ts';
+import { someQty } from './rows-order.ts';
 
 const restartMs = (room: SeedRoom): number => 20 + room.rng.below(4_000);
 

@@ -15,14 +15,19 @@ function onEntry(what: string, arm: (room: SeedRoom) => void, ...events: readonl
 }
 
 export const ORDER_ROWS: Readonly<Record<string, RowOf>> = {
-  O01: onEntry(
-    'create: timeout or reset after send',
-    (room) => {
+  O01: {
+    what: 'create: timeout or reset after send',
+    make(room, id) {
+      const { troubles } = room.world.exchange.stage;
       const kind = room.pick(['lost-answer', 'lost-request']);
       room.fault(kind, { door: 'trade', holds: 'order.create', count: 1 });
+      const again = (): void => {
+        if (troubles.pending(room.world.nowMs) === 0) room.hit(id);
+        else room.at(50, again);
+      };
+      again();
     },
-    'order.unknown',
-  ),
+  },
   O02: {
     what: 'ack, then async reject/cancel',
     make(room, id) {
@@ -97,13 +102,10 @@ export const ORDER_ROWS: Readonly<Record<string, RowOf>> = {
     what: 'fill with foreign id',
     make(room, id) {
       room.hitWhenLogged(id, 'order.foreign', 'position.foreign');
-      room.human('create', {
-        symbol: room.pick(room.symbols),
-        side: 'Buy',
-        orderType: 'Market',
-        qty: '1',
-        orderLinkId: `x-${room.world.atMs}`,
-      });
+      const symbol = room.pick(room.symbols);
+      const qty = someQty(room, symbol, 60);
+      room.human('create', { symbol, side: 'Buy', orderType: 'Market', qty, orderLinkId: `x-${room.world.atMs}` });
+      room.isLedgerShared = true;
     },
   },
   O09: {
@@ -336,6 +338,15 @@ export const ORDER_ROWS: Readonly<Record<string, RowOf>> = {
     },
   },
 };
+
+/** Enough to be worth an order, as a multiple of the step. */
+export function someQty(room: SeedRoom, symbol: string, usdt: number): string {
+  const { instrument } = room.world.exchange.market.contract(symbol) ?? {};
+  if (instrument === undefined) return '1';
+  const price = (room.lastTick(symbol) * instrument.tickScaled) / 10 ** instrument.priceScale;
+  const step = instrument.lotScaled / 10 ** instrument.lotScale;
+  return (Math.max(1, Math.ceil(usdt / price / step)) * step).toFixed(instrument.lotScale);
+}
 
 /** When the engine moves a stop, while that is on its way. The market is moved until it does. */
 export function raceStop(room: SeedRoom, act: (symbol: string, isLong: boolean) => void): void {

@@ -1,9 +1,12 @@
 // How do positions and stops fail? Rows P of the catalogue.
 import type { RowOf } from './row.ts';
 import { changeGrid, hush } from './rows-book.ts';
-import { raceStop } from './rows-order.ts';
+import { raceStop, someQty } from './rows-order.ts';
 import type { SeedRoom } from './seed-room.ts';
 import type { Place } from './truth.ts';
+
+/** The smallest order: 5 USDT. */
+const DUST = 5n * 100_000_000n;
 
 /** Something that somebody does to a position which stands. */
 function toHeld(
@@ -18,15 +21,6 @@ function priceOf(room: SeedRoom, symbol: string, tick: number): string {
   const { instrument } = room.world.exchange.market.contract(symbol) ?? {};
   if (instrument === undefined) throw new Error(`${symbol} is not traded`);
   return ((tick * instrument.tickScaled) / 10 ** instrument.priceScale).toFixed(instrument.priceScale);
-}
-
-/** Enough to be worth an order, as a multiple of the step. */
-export function someQty(room: SeedRoom, symbol: string, usdt: number): string {
-  const { instrument } = room.world.exchange.market.contract(symbol) ?? {};
-  if (instrument === undefined) return '1';
-  const price = (room.lastTick(symbol) * instrument.tickScaled) / 10 ** instrument.priceScale;
-  const step = instrument.lotScaled / 10 ** instrument.lotScale;
-  return (Math.max(1, Math.ceil(usdt / price / step)) * step).toFixed(instrument.lotScale);
 }
 
 export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
@@ -117,21 +111,21 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
   },
   P10: {
     what: 'dust below min qty',
+    symbols: 4,
     make(room, id) {
-      room.fault('partial-fill', { part: 0.01, count: 1 });
-      room.onTruth.add(
-        () =>
-          [...room.truth.places.values()].some(
-            ({ position, lots, ours }) =>
-              ours !== 0 && lots === ours && position !== undefined && position.entryValue < 5n * 100_000_000n,
-          ) && room.hit(id),
-      );
+      // Of the one contract here whose step is worth less than the smallest order.
+      const symbol = 'XRPUSDT';
+      room.onTruth.add(() => {
+        const { position, lots, ours } = room.truth.place(symbol);
+        return ours !== 0 && lots === ours && position !== undefined && position.entryValue < DUST && room.hit(id);
+      });
       const again = (): void => {
         if ((room.hits[id] ?? 0) > 0) return;
         room.fault('partial-fill', { part: 0.01, count: 1 });
-        room.at(2_500, again);
+        room.signal(symbol);
+        room.at(1_500, again);
       };
-      room.at(2_500, again);
+      again();
     },
   },
   P11: {

@@ -55,7 +55,7 @@ export class World {
   /** Frames that came to a socket which the engine had left. */
   lateFrames = 0;
   /** What becomes of a frame on its way. */
-  tamper: ((bytes: Buffer) => Buffer) | undefined;
+  tamper: ((bytes: Buffer) => Buffer | undefined) | undefined;
   hopMsMin: number;
   hopMsMax: number;
   readonly #shut = new Map<Road, { readonly trouble: Trouble; readonly untilMs: number }>();
