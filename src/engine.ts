@@ -12,8 +12,9 @@ import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
 import type { Rng } from './lib/rng.ts';
-import { priceText, sizeText, type Instrument } from './market/instrument.ts';
-import { ASK, BID, type Side } from './market/side.ts';
+import { Happenings, type Tell } from './happenings.ts';
+import type { Instrument } from './market/instrument.ts';
+import { ASK, BID } from './market/side.ts';
 import type { Slot, Usdt } from './market/units.ts';
 import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
@@ -29,9 +30,12 @@ import type { AnalysisMemory } from './scan/workspace.ts';
 import { Chronicle, type SessionFacts } from './store/chronicle.ts';
 import type { Store } from './store/client.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
+import type { StageTimes } from './stage-times.ts';
 import { createTape, MINUTE_MS } from './tape/layout.ts';
 import { widenMinute } from './tape/write.ts';
+import { Tenants, type Tenant } from './tenants.ts';
 import { createTrading, type Trading, type TradingOptions } from './trading.ts';
+import { watchedBook, type WatchedBook } from './watched-book.ts';
 
 export interface EngineOptions {
   readonly config: Config;
@@ -51,6 +55,9 @@ export interface EngineOptions {
   readonly calls?: Budget;
   /** Everything that the analysis tells, after the engine itself has dealt with it. */
   readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
+  /** For whoever looks on. */
+  readonly onHappening?: Tell;
+  readonly times?: StageTimes;
 }
 
 export interface EngineStatus {
@@ -77,15 +84,6 @@ export interface Standing {
   readonly instrument: Instrument;
 }
 
-/** A copy of one watched book from the touch outward: `[price, size]` as the exchange prints them. */
-export interface WatchedBook {
-  readonly depth: Depth;
-  readonly trust: Trust;
-  readonly u: number;
-  readonly bids: readonly (readonly [string, string])[];
-  readonly asks: readonly (readonly [string, string])[];
-}
-
 export interface Engine {
   /** Resolves when the first universe is attached and its topics are asked for. */
   start(): Promise<void>;
@@ -97,18 +95,13 @@ export interface Engine {
   standing(): Iterable<Standing>;
   /** Undefined for a symbol that is not watched. */
   book(symbol: string): WatchedBook | undefined;
+  /** Of a slot that is taken. */
+  instrument(slot: Slot): Instrument | undefined;
+  /** For readers only. */
+  readonly memory: AnalysisMemory;
   readonly feed: Feed;
   readonly analysis: Analysis;
   readonly trading: Trading | undefined;
-}
-
-/** One symbol's stay in a slot. */
-interface Tenant {
-  readonly tenancy: number;
-  readonly instrument: Instrument;
-  strategy: Config['strategy'];
-  coin: CoinParameters | undefined;
-  snapshotAt: number;
 }
 
 /** A signal, and by whose numbers it was one. */
@@ -118,12 +111,10 @@ interface Offering {
   readonly tenant: Tenant;
 }
 
-/** Late words about former tenants of a slot are still understood for so many changes. */
-const TENANTS_KEPT = 8;
 const SECOND = 1_000 as Ms;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, rng, log, store } = options;
+  const { clock, rng, log, store, times } = options;
   let { config } = options;
   const memory: AnalysisMemory = {
     books: createBooks(config.market.slots),
@@ -133,11 +124,14 @@ export function createEngine(options: EngineOptions): Engine {
   const extremaMinutes = Math.round(config.strategy.tpLocalExtremaHours * 60);
   const ingest = new Ingest(memory.books, memory.tape, extremaMinutes);
   const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
-  const tenants = Array.from({ length: config.market.slots }, (): Tenant[] => []);
-  const present = new Map<Slot, Tenant>();
+  const happenings = new Happenings(clock, options.onHappening);
+  const written = happenings.alsoTold(chronicle);
+  const tenants = new Tenants(config.market.slots);
+  const { present } = tenants;
   const standing = new Map<string, Standing>();
   const view = createView();
   let offered: Offering[] = [];
+  let offeredAt = 0 as Ms;
   let coins: ReadonlyMap<string, CoinParameters> = new Map();
   let pinned: ReadonlySet<string> = new Set();
   let isFlushDue = false;
@@ -149,13 +143,17 @@ export function createEngine(options: EngineOptions): Engine {
     books: memory.books,
     now: () => clock.monotonic(),
     trader: () => trading?.trader,
-    told({ event, tenant }, refusal) {
+    told({ event, symbol, tenant }, refusal, detail) {
       if (refusal !== undefined) refused[refusal] = (refused[refusal] ?? 0) + 1;
       else {
         counts.signals++;
         if (trading !== undefined) counts.entries++;
       }
-      chronicle.signal(event, tenant.instrument, tenant.strategy, refusal);
+      const signalId = chronicle.signal(event, tenant.instrument, tenant.strategy, refusal);
+      happenings.judged(event, tenant.instrument, signalId, trading === undefined ? refusal : undefined);
+      if (trading === undefined) return;
+      times?.judged(offeredAt, refusal === undefined ? detail : undefined);
+      happenings.decided(symbol, signalId, refusal, detail);
     },
   });
   const analysis = createAnalysis();
@@ -164,7 +162,7 @@ export function createEngine(options: EngineOptions): Engine {
   const feed = createFeed(
     { endpoints, ingest, clock, rng, log, config: feedConfig(config), ...budgets },
     {
-      onEvent: ({ type, severity, symbol, details }) => chronicle.happened(type, severity, symbol, details),
+      onEvent: ({ type, severity, symbol, details }) => written.happened(type, severity, symbol, details),
       onAttached: (slot, listed) => {
         attach(slot, listed.instrument);
         trading?.attached(slot, listed);
@@ -192,7 +190,7 @@ export function createEngine(options: EngineOptions): Engine {
           clock,
           rng: rng.fork('trading'),
           log,
-          chronicle,
+          chronicle: written,
           config: () => config,
           strategyOf: (symbol) => tenantOf(symbol)?.strategy,
           coinOf: (symbol) => tenantOf(symbol)?.coin,
@@ -204,8 +202,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;
-    if (mode === 'inline') return new InlineAnalysis(memory, onEvent);
-    const pool = { workers: options.workers, spin: wait === 'spin', clock };
+    if (mode === 'inline') return new InlineAnalysis(memory, onEvent, times?.scans(0));
+    const pool = { workers: options.workers, spin: wait === 'spin', clock, times: times?.scans.bind(times) };
     const once = toldOnce(onEvent);
     return mode === 'pool'
       ? new PoolAnalysis(memory, pool, once, onNotice)
@@ -213,8 +211,11 @@ export function createEngine(options: EngineOptions): Engine {
   }
 
   /** Hot: once per frame. */
-  function onOutcome(outcome: Outcome, slot: number): void {
-    if (outcome === 'delta' || outcome === 'snapshot') scan(slot as Slot);
+  function onOutcome(outcome: Outcome, slot: number, received: Ms): void {
+    if (outcome === 'delta' || outcome === 'snapshot') {
+      times?.frame(memory.books, slot, received);
+      scan(slot as Slot);
+    }
     if (slot >= 0) trading?.moved(slot as Slot);
   }
 
@@ -252,10 +253,7 @@ export function createEngine(options: EngineOptions): Engine {
       coin: undefined,
       snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
     };
-    const former = tenants[slot] as Tenant[];
-    former.push(tenant);
-    if (former.length > TENANTS_KEPT) former.shift();
-    present.set(slot, tenant);
+    tenants.move(slot, tenant);
     parameterize(slot, tenant);
   }
 
@@ -267,7 +265,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (own.ok) tenant.strategy = own.strategy;
     else {
       log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
-      chronicle.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
+      written.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
     }
     writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
   }
@@ -284,22 +282,26 @@ export function createEngine(options: EngineOptions): Engine {
     const slot = 'slot' in details ? (details.slot as Slot) : undefined;
     const symbol = slot === undefined ? undefined : present.get(slot)?.instrument.symbol;
     log[severity === 'warning' ? 'warn' : severity]({ ...(symbol === undefined ? {} : { symbol }), ...details }, event);
-    chronicle.happened(event, severity, symbol, details);
+    written.happened(event, severity, symbol, details);
   }
 
   function onEvent(event: AnalysisEvent): void {
-    const tenant = (tenants[event.slot] as Tenant[]).find(({ tenancy }) => tenancy === event.tenancy);
-    assert(tenant !== undefined, `slot ${event.slot} had a tenant ${event.tenancy}`);
+    const tenant = tenants.of(event);
     const { instrument } = tenant;
+    times?.told(event.receivedMs);
     if (event.kind === 'candidate') {
       counts.candidates++;
-      chronicle.signal(event, instrument, tenant.strategy);
+      happenings.judged(event, instrument, chronicle.signal(event, instrument, tenant.strategy));
     } else if (event.kind === 'signal') {
-      if (offered.length === 0) queueMicrotask(offer);
+      if (offered.length === 0) {
+        offeredAt = clock.monotonic();
+        queueMicrotask(offer);
+      }
       offered.push({ event, symbol: instrument.symbol, tenant });
     } else {
       remember(event, instrument);
       chronicle.density(event, instrument, tenant.strategy);
+      happenings.ended(event, instrument);
     }
     options.onEvent?.(event, instrument);
   }
@@ -322,6 +324,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   function everySecond(): void {
     const now = clock.monotonic();
+    times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
       tenant.snapshotAt = now + config.websocket.snapshotInterval * SECOND;
@@ -338,12 +341,7 @@ export function createEngine(options: EngineOptions): Engine {
     const watched = feed.status().symbols.find((row) => row.symbol === symbol);
     const tenant = watched === undefined ? undefined : present.get(watched.slot);
     if (watched === undefined || tenant === undefined) return undefined;
-    const { slot, depth, trust } = watched;
-    const side = (of: Side) =>
-      ingest
-        .readSide(slot, of, Infinity)
-        .map(([tick, lot]) => [priceText(tick, tenant.instrument), sizeText(lot, tenant.instrument)] as const);
-    return { depth, trust, u: ingest.sequence(slot).u, bids: side(BID), asks: side(ASK) };
+    return watchedBook(ingest, watched.slot, watched.depth, tenant.instrument);
   }
 
   return {
@@ -351,6 +349,8 @@ export function createEngine(options: EngineOptions): Engine {
     analysis,
     trading,
     book,
+    memory,
+    instrument: (slot) => present.get(slot)?.instrument,
     standing: () => standing.values(),
     async start() {
       chronicle.begin();

@@ -1,12 +1,12 @@
 // What does the running engine tell its operator, and what may he ask of it?
-import { moneyText, priceOf, type Money } from '../market/money.ts';
-import type { Tick } from '../market/units.ts';
+import { moneyText } from '../market/money.ts';
 import type { Engine } from '../engine.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { openControl, type Control } from '../ops/control.ts';
 import { viewOfDesk, viewOfPosition, type PositionView, type StatusView } from '../ops/control-view.ts';
 import type { Moment } from '../order/words.ts';
+import { averagePrice } from '../position/average-price.ts';
 
 export interface ControlledRun {
   readonly stateDir: string;
@@ -40,7 +40,7 @@ export function openRunControl({ stateDir, engine, facts, killReason, log }: Con
     (trading?.trader.status().positions ?? []).map((position) =>
       viewOfPosition(position, {
         instrument: position.instrument,
-        entryPrice: averagePrice(position),
+        entryPrice: averagePrice(position.average, position.instrument),
         markTick: trading?.markOf(position.symbol),
         now: now(),
       }),
@@ -58,12 +58,4 @@ export function openRunControl({ stateDir, engine, facts, killReason, log }: Con
     },
     { clock: systemClock, log },
   );
-}
-
-type Held = ReturnType<NonNullable<Engine['trading']>['trader']['status']>['positions'][number];
-
-function averagePrice({ average, instrument }: Held): Money | undefined {
-  return average === undefined
-    ? undefined
-    : (priceOf(1 as Tick, instrument) * BigInt(Math.round(average.units))) / BigInt(average.lots);
 }

@@ -83,6 +83,8 @@ const CLEAR_DOWN = '\u001b[J';
 const CLEAR_ALL = '\u001b[2J';
 
 export interface Display {
+  /** Once, where only whoever started it can read it: on a terminal, never in a stream of data or of a log. */
+  announce(text: string): void;
   show(status: RunStatus, engine: Engine): void;
   /** The last word. */
   end(status: RunStatus & { readonly score?: unknown; readonly warnings: object }, engine: Engine): void;
@@ -91,15 +93,23 @@ export interface Display {
 /** A table in place on a terminal, JSON lines elsewhere. */
 export function createDisplay(context: CliContext): Display {
   if (context.json || context.stdout.isTTY !== true) {
-    return { show: (status) => context.printJson(status), end: (status) => context.printJson(status) };
+    return {
+      announce: (text) => context.stderr.isTTY === true && context.stderr.write(`${text}\n`),
+      show: (status) => context.printJson(status),
+      end: (status) => context.printJson(status),
+    };
   }
   let isBegun = false;
+  let announced = '';
   const draw = (status: RunStatus, engine: Engine): void => {
-    const text = statusTable(status, engine).replaceAll('\n', `${CLEAR_LINE}\n`);
+    const text = `${announced}${statusTable(status, engine)}`.replaceAll('\n', `${CLEAR_LINE}\n`);
     context.stdout.write(`${isBegun ? '' : CLEAR_ALL}${HOME}${text}${CLEAR_DOWN}`);
     isBegun = true;
   };
   return {
+    announce(text) {
+      announced = `${text}\n`;
+    },
     show: draw,
     end: (status, engine) => {
       draw(status, engine);

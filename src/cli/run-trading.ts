@@ -20,6 +20,7 @@ import type { EngineFacts } from '../position/desk-event.ts';
 import { crashLoop } from '../state/crash-loop.ts';
 import type { JournalStatus } from '../state/journal-file.ts';
 import { openState, type EngineState } from '../state/state.ts';
+import type { StageTimes } from '../stage-times.ts';
 import type { Trader } from '../trader.ts';
 import type { Trading, TradingOptions } from '../trading.ts';
 import { exchangeVenue, paperVenue, type Venue } from '../venue.ts';
@@ -114,18 +115,19 @@ export interface HandsOptions {
   readonly ground: Ground;
   readonly log: Log;
   readonly trader: () => Trader | undefined;
+  readonly times: StageTimes;
 }
 
 /** Undefined where nothing is traded. */
 export function tradingOptions(options: HandsOptions): TradingOptions | undefined {
-  const { config, ground, log, trader, ownKeys, identity } = options;
+  const { config, ground, log, trader, ownKeys, identity, times } = options;
   const { mode } = config.trading;
   if (mode === 'off') return undefined;
   const { state, alerts } = ground;
   const { run, latch } = state;
   const keys = identity.keys ?? ownKeys;
   return {
-    venue: mode === 'paper' ? paperVenue(config.paper, config.trading.leverage) : liveVenue(options, keys),
+    venue: times.timed(mode === 'paper' ? paperVenue(config.paper, config.trading.leverage) : liveVenue(options, keys)),
     account: identity.account,
     instance: run.instance,
     epoch: run.epoch,
@@ -133,7 +135,10 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
     recovered: identity.keys === undefined ? withoutAccount(state.recovered) : state.recovered,
     haltedFor: crashLoop(run.crashes, config.safety.crashLoopExits, systemClock.wall()),
     takerFee: config.paper.takerFeePercent / 100,
-    append: (record, sync) => state.append(record, sync),
+    append(record, sync) {
+      if (sync) times.recorded(record.seq);
+      state.append(record, sync);
+    },
     latch(killed) {
       if (killed) return latch.kill('kill switch');
       latch.clear().then(
@@ -153,14 +158,17 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
 }
 
 /** From here on the desk hears of lock, journal and latch. */
-export function listenToState({ state }: Ground, { trader }: Trading): void {
+export function listenToState({ state }: Ground, { trader }: Trading, times: StageTimes): void {
   const tell = (facts: Partial<EngineFacts>): void => trader.facts(facts);
   const journal = ({ writable, reason, freeBytes }: JournalStatus): void => {
     tell({ journalWritable: writable, ...(freeBytes === undefined ? {} : { diskFreeBytes: freeBytes }) });
     if (reason === 'overflow') trader.take({ kind: 'checkpoint' });
   };
   state.listen({
-    synced: (upTo) => trader.synced(upTo),
+    synced(upTo) {
+      times.synced(upTo);
+      trader.synced(upTo);
+    },
     journal,
     killed: () => tell({ killedByFile: true }),
     lockLost: () => tell({ lockHeld: false }),

@@ -15,6 +15,7 @@ import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock, type Timer } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
+import { createLatencies } from '../operator/latency.ts';
 import type { Control } from '../ops/control.ts';
 import { logCrashes } from '../ops/crash-log.ts';
 import { createLog, type Log } from '../ops/log.ts';
@@ -29,9 +30,11 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
+import { Onlookers } from './run-operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
+import { StageTimes } from '../stage-times.ts';
 
 interface RunFlags {
   readonly seed?: string;
@@ -122,15 +125,27 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
   makeStateDir(stateDir);
-  const log = openLog(context, loaded);
+  const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
+  const log = openLog(context, loaded, onlookers?.line);
   goOnUnheard(log);
   const hearNoMore = logCrashes(log, process);
   const sessionId = randomUUID();
+  const startedMs = systemClock.wall();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
   const opened: Opened = {};
   log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
   try {
-    await watch(context, loaded, { sessionId, version, truthFile, log, asked, opened, overrides });
+    await watch(context, loaded, {
+      sessionId,
+      startedMs,
+      onlookers,
+      version,
+      truthFile,
+      log,
+      asked,
+      opened,
+      overrides,
+    });
   } catch (error) {
     // Told and clean: the next start need not take it for a crash.
     if (error instanceof CliError) opened.reason ??= 'refused';
@@ -147,6 +162,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     await opened.ground?.close(opened.reason);
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
+    await onlookers?.close();
     hearNoMore();
     log.close();
   }
@@ -154,6 +170,9 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
 
 interface Watch {
   readonly sessionId: string;
+  readonly startedMs: Ms;
+  /** Undefined: nobody may look. */
+  readonly onlookers: Onlookers | undefined;
   readonly version: string;
   readonly truthFile: string | undefined;
   readonly log: Log;
@@ -164,17 +183,18 @@ interface Watch {
 
 async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
   const { config, stateDir } = loaded;
-  const { sessionId, version, truthFile, log, asked, opened } = run;
+  const { sessionId, startedMs, onlookers, version, truthFile, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
   const begun = performance.now();
   const isOurs = environment === 'simulator' && endpoints.rest === undefined;
   const identity = identityOf(config, context.env, isOurs);
+  const secrets = secretsOf(context, config);
   const ground = await openGround({
     config,
     stateDir,
     account: identity.account,
     env: context.env,
-    secrets: secretsOf(context, config),
+    secrets,
     log,
     source: { environment, sessionId },
     condition: () => opened.engine?.status() ?? {},
@@ -195,8 +215,13 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const observed = truthFile === undefined ? undefined : new ObservedLives();
   const reached = endpointsOf(environment, opened.simulator ?? endpoints);
   const { connects, calls } = ground;
+  const workers =
+    config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers;
+  const latencies = createLatencies(1 + workers);
+  const times = new StageTimes(latencies, systemClock);
   const trading = tradingOptions({
     config,
+    times,
     identity,
     endpoints: reached,
     ownKeys: opened.simulator?.keys[0],
@@ -221,12 +246,14 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     clock: systemClock,
     rng: createRng(process.pid),
     log,
-    workers: config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers,
+    workers,
+    times,
+    ...(onlookers === undefined ? {} : { onHappening: onlookers.tell }),
     store,
     ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
   });
   opened.engine = running;
-  if (running.trading !== undefined) listenToState(ground, running.trading);
+  if (running.trading !== undefined) listenToState(ground, running.trading, times);
   opened.control = await openRunControl({
     stateDir,
     engine: running,
@@ -236,18 +263,49 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   });
   const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND);
   const display = createDisplay(context);
+  let inForce = config;
+  const page = onlookers?.open({
+    config: () => inForce,
+    stateDir,
+    session: {
+      sessionId,
+      version,
+      node: process.version,
+      environment,
+      tradingMode: config.trading.mode,
+      startedMs,
+      configHash: loaded.digest.slice(0, 16),
+    },
+    engine: running,
+    latencies,
+    stats: () => store?.stats(),
+    connection,
+    account: identity.account,
+    secrets,
+    log,
+  });
+  void page?.then((url) => display.announce(`dashboard  ${url}`));
   const observe = () => observed?.watch(running.feed.status().symbols, systemClock.wall());
   const shown = systemClock.every(SECOND, () => {
     observe();
     display.show(status(), running);
   });
   opened.shown = shown;
-  reloadOnHangup(loaded, () => context.tryConfig(loaded.file, run.overrides), running, log);
+  reloadOnHangup(
+    loaded,
+    () => context.tryConfig(loaded.file, run.overrides),
+    log,
+    (latest) => {
+      inForce = latest;
+      running.reload(latest);
+    },
+  );
   const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
   const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
+  onlookers?.ending();
   observe();
   const { books, standing } = status(); // as it was while the exchange was still listened to
   if (reason !== DIED) await letGo(running, config, log);
@@ -313,8 +371,8 @@ function goOnUnheard(log: Log): void {
 function reloadOnHangup(
   first: LoadedConfig,
   read: () => ReturnType<CliContext['tryConfig']>,
-  engine: Engine,
   log: Log,
+  onReloaded: (config: Config) => void,
 ): void {
   let { effective } = first;
   process.on('SIGHUP', () => {
@@ -323,7 +381,7 @@ function reloadOnHangup(
     const changes = changesBetween(effective, result.effective);
     effective = result.effective;
     log.setLevel(result.config.logging.level);
-    engine.reload(result.config);
+    onReloaded(result.config);
     log.info({ file, ...changes }, 'config.reloaded');
   });
 }
@@ -349,12 +407,17 @@ function secretsOf(context: CliContext, { exchange, database, alerts }: Config):
   return names.map((name) => context.env[name] ?? '');
 }
 
-function openLog(context: CliContext, { config, stateDir }: LoadedConfig): Log {
+function openLog(
+  context: CliContext,
+  { config, stateDir }: LoadedConfig,
+  onLine: ((line: string) => void) | undefined,
+): Log {
   return createLog(config.logging, {
     stderr: context.stderr,
     clock: systemClock,
     directory: stateDir,
     secrets: secretsOf(context, config),
+    ...(onLine === undefined ? {} : { onLine }),
   });
 }
 

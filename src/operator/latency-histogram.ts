@@ -1,9 +1,9 @@
 // How does a histogram that main has counted in shared memory become one that Prometheus reads?
 import { Histogram, type MetricObjectWithValues, type MetricValueWithName } from 'prom-client';
+import { HISTOGRAM_BOUNDS_MS } from '../lib/histogram.ts';
 import { readLatency, type Latencies, type Stage } from './latency.ts';
-import { LATENCY_BOUNDS_MS } from './protocol.ts';
 
-const BOUNDS = LATENCY_BOUNDS_MS.map((ms) => ms / 1_000);
+const BOUNDS = HISTOGRAM_BOUNDS_MS.map((ms) => ms / 1_000);
 
 export class LatencyHistogram extends Histogram {
   readonly #of: { readonly name: string; readonly help: string; readonly label: string };

@@ -1,13 +1,14 @@
 // How long did each step take of late? Counts that only grow, as they were each second of the last minute.
-import type { Latencies, LatencyCount, Stage } from './latency.ts';
-import { quantileMs, readLatency, STAGES } from './latency.ts';
-import { LATENCY_BOUNDS_MS, type LatencyView } from './protocol.ts';
+import { HISTOGRAM_BOUNDS_MS, quantileMs, type LengthCount } from '../lib/histogram.ts';
+import type { Latencies, Stage } from './latency.ts';
+import { readLatency, STAGES } from './latency.ts';
+import type { LatencyView } from './protocol.ts';
 
 const SECONDS_KEPT = 60;
 
 export class LatencyWindow {
   readonly #latencies: Latencies;
-  #moments: ReadonlyMap<Stage, LatencyCount>[] = [];
+  #moments: ReadonlyMap<Stage, LengthCount>[] = [];
 
   constructor(latencies: Latencies) {
     this.#latencies = latencies;
@@ -20,28 +21,28 @@ export class LatencyWindow {
     this.#moments.push(now);
     if (this.#moments.length > SECONDS_KEPT) this.#moments.shift();
     return STAGES.map((stage) => {
-      const buckets = since(now.get(stage) as LatencyCount, then?.get(stage));
+      const buckets = since(now.get(stage) as LengthCount, then?.get(stage));
       return {
         stage,
         count: buckets.reduce((a, b) => a + b, 0),
         p50Ms: quantileMs(buckets, 0.5),
         p90Ms: quantileMs(buckets, 0.9),
         p99Ms: quantileMs(buckets, 0.99),
-        maxMs: largest(buckets, now.get(stage) as LatencyCount),
+        maxMs: largest(buckets, now.get(stage) as LengthCount),
         buckets,
       };
     });
   }
 }
 
-function since(now: LatencyCount, then: LatencyCount | undefined): number[] {
+function since(now: LengthCount, then: LengthCount | undefined): number[] {
   return now.buckets.map((count, i) => count - (then?.buckets[i] ?? 0));
 }
 
 /** Of the window only the bucket is known; the largest ever is exact, and is it where it fell into the same bucket. */
-function largest(buckets: readonly number[], ever: LatencyCount): number {
+function largest(buckets: readonly number[], ever: LengthCount): number {
   const top = buckets.findLastIndex((count) => count > 0);
   if (top < 0) return 0;
-  const bound = LATENCY_BOUNDS_MS[top] ?? Infinity;
+  const bound = HISTOGRAM_BOUNDS_MS[top] ?? Infinity;
   return Math.min(bound, ever.maxMs);
 }

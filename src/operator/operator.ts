@@ -38,8 +38,8 @@ export interface OperatorPorts {
 }
 
 export interface Operator {
-  /** Where the page is, with the token behind the `#`; undefined where it cannot be served. For the terminal only, never for the log. */
-  readonly ready: Promise<string | undefined>;
+  /** Resolves when the page is served: where, with the token behind the `#`. For the terminal only, never for the log. */
+  readonly ready: Promise<string>;
   /** At most four times a second, and at once when mode, blocks or positions change. */
   digest(digest: Digest): void;
   /** Collected for a moment, then told together. Returns at once; what a thread that has fallen behind misses is counted. */
@@ -56,15 +56,16 @@ const GATHERED_MAX = 2_000;
 const BEHIND_MAX = 64;
 const CLOSE_MS_MAX = 2_000 as Ms;
 const HEAP_MB_MAX = 512;
+const REMEDY = 'it is tried again; give another dashboard.port, 0 for any free one, or set dashboard.enabled to false';
 
 class OperatorThread implements Operator {
-  readonly ready: Promise<string | undefined>;
+  readonly ready: Promise<string>;
   missed = 0;
   readonly #arenas: OperatorArenas;
   readonly #settings: SurfaceSettings;
   readonly #ports: OperatorPorts;
   readonly #token = createSecret();
-  #isReady: (url: string | undefined) => void = () => undefined;
+  #isReady: (url: string) => void = () => undefined;
   #worker: Worker | undefined;
   #taken = new Int32Array(new SharedArrayBuffer(4));
   #sent = 0;
@@ -153,8 +154,10 @@ class OperatorThread implements Operator {
     const worker = new Worker(PROGRAM, { workerData, name: 'operator', resourceLimits });
     this.#worker = worker;
     worker.on('message', (message: FromOperator) => this.#receive(worker, message));
-    worker.on('error', (error) => this.#lose(worker, error instanceof Error ? error.message : String(error)));
-    worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
+    worker.on('error', (error) => {
+      this.#lose(worker, 'dashboard.lost', { reason: error instanceof Error ? error.message : String(error) });
+    });
+    worker.on('exit', (code) => this.#lose(worker, 'dashboard.lost', { reason: `exit code ${code}` }));
   }
 
   #receive(worker: Worker, message: FromOperator): void {
@@ -170,8 +173,8 @@ class OperatorThread implements Operator {
         return;
       }
       case 'failed':
-        // The address is taken, say: perhaps by a former engine that is just ending.
-        this.#lose(worker, message.reason);
+        // The address is taken, say: perhaps by a former engine that is just ending. Another port would be one that nobody knows.
+        this.#lose(worker, 'dashboard.unavailable', { reason: message.reason, remedy: REMEDY });
         void worker.terminate();
         return;
       case 'command':
@@ -193,15 +196,14 @@ class OperatorThread implements Operator {
   }
 
   /** Nothing that this thread does may end the engine; it is started again, ever more slowly. */
-  #lose(worker: Worker, reason: string): void {
+  #lose(worker: Worker, event: string, why: Readonly<Record<string, string>>): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     this.#closed();
-    this.#isReady(undefined);
     if (this.#isClosing) return;
     this.#losses++;
-    const say = this.#losses === 1 ? 'error' : 'warn';
-    this.#ports.log[say]({ reason, losses: this.#losses }, 'dashboard.lost');
+    // Said when it begins; that it is over says `dashboard.listening`.
+    if (this.#losses === 1) this.#ports.log.warn(why, event);
     this.#restarting = this.#ports.clock.after(backoffMs(this.#losses, this.#ports.rng), () => this.#start());
   }
 }

@@ -241,11 +241,6 @@ export interface LatencyView {
   readonly buckets: readonly number[];
 }
 
-/** Upper bounds of the buckets of every latency; one more bucket holds what is above the last. */
-export const LATENCY_BOUNDS_MS = [
-  0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_500, 5_000, 10_000,
-] as const;
-
 export interface SocketView {
   readonly name: string;
   readonly state: string;

@@ -1,5 +1,6 @@
 // What does an analyzer thread do all its life? Scan what is dirty, sleep when nothing is, until it is told to stop.
-import { mapBooks } from '../book/layout.ts';
+import { mapBooks, RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
+import { countLength } from '../lib/histogram.ts';
 import { mapRing, toldRecords } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { EVENT_STRIDE } from '../scan/event.ts';
@@ -26,6 +27,7 @@ import {
   WAKE,
   type Control,
 } from './control.ts';
+import type { ScanTimes } from './scan-times.ts';
 
 /** A sleeper looks around at least this often, so that a lost notification would be a delay and no standstill. */
 const SLEEP_MS_MAX = 100;
@@ -47,6 +49,8 @@ export interface AnalyzerTask {
   readonly spin: boolean;
   /** `performance.timeOrigin` of main: stamps are in its time. */
   readonly timeOrigin: number;
+  /** Undefined: nobody asks. */
+  readonly times: ScanTimes | undefined;
 }
 
 /** Runs until STOP is set; returns the number of scans. Blocks its thread, which therefore serves no timers or messages. */
@@ -67,6 +71,9 @@ export function runAnalyzer(task: AnalyzerTask): number {
       if (control.words[FAULT_KIND] === FAULT_EXIT_TELLING && isStruck(control)) process.exit(1);
     },
   );
+  const { times } = task;
+  const lengths = times === undefined ? undefined : new Float64Array(times.buffer);
+  const { numbers } = work.books;
   Atomics.store(control.words, BEGUN, 1);
   let scans = 0;
   let rung = toldRecords(work.events);
@@ -82,10 +89,19 @@ export function runAnalyzer(task: AnalyzerTask): number {
     if (isStruck(control)) suffer(control);
     const timed = scans % SAMPLE === 0;
     const begun = timed ? performance.now() : 0;
+    const received = timed ? (numbers[slot * SLOT_NUMBERS + RECEIVED] as number) : 0;
     // Main wrote during every attempt: there is a newer message, and with it a new place in the queue will come; but if this
     // was the last one nobody would look again, so it is tried until it is read.
     while (!scanInstrument(work, slot as Slot) && Atomics.load(control.words, STOP) === 0);
-    if (timed) control.numbers[0] = (control.numbers[0] as number) * 0.9 + (performance.now() - begun) * 0.1;
+    if (timed) {
+      const ended = performance.now();
+      control.numbers[0] = (control.numbers[0] as number) * 0.9 + (ended - begun) * 0.1;
+      // Nothing was received for a slot that was just emptied.
+      if (times !== undefined && lengths !== undefined && received > 0) {
+        countLength(lengths, times.wakeAt, begun + shift - received);
+        countLength(lengths, times.scanAt, ended + shift - received);
+      }
+    }
     scans++;
     Atomics.store(control.words, IN_WORK, 0);
     Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);

@@ -1,5 +1,7 @@
 // hot: once per message on main.
 // How are books scanned on main itself?
+import { RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
+import { countLength } from '../lib/histogram.ts';
 import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { EVENT_STRIDE, takeEvent } from '../scan/event.ts';
@@ -8,6 +10,7 @@ import { HELD, UNKNOWN } from '../scan/layout.ts';
 import { endInstrument, scanInstrument } from '../signal/scan-instrument.ts';
 import { assert } from '../lib/assert.ts';
 import type { Analysis, AnalysisStats, OnEvent } from './analysis.ts';
+import type { ScanTimes } from './scan-times.ts';
 
 /** More events than one scan can tell. */
 const EVENTS_MAX = 1_024;
@@ -17,10 +20,14 @@ export class InlineAnalysis implements Analysis {
   readonly #work: Workspace;
   readonly #events: Ring;
   readonly #onEvent: OnEvent;
+  readonly #times: ScanTimes | undefined;
+  readonly #lengths: Float64Array | undefined;
   #scans = 0;
   #scanMs = 0;
 
-  constructor(memory: AnalysisMemory, onEvent: OnEvent) {
+  constructor(memory: AnalysisMemory, onEvent: OnEvent, times?: ScanTimes) {
+    this.#times = times;
+    this.#lengths = times === undefined ? undefined : new Float64Array(times.buffer);
     this.#events = createRing(EVENTS_MAX, EVENT_STRIDE);
     this.#onEvent = onEvent;
     this.#work = createWorkspace(memory, this.#events, (stamp) => {
@@ -32,7 +39,7 @@ export class InlineAnalysis implements Analysis {
     const timed = this.#scans++ % SAMPLE === 0;
     const begun = timed ? performance.now() : 0;
     assert(scanInstrument(this.#work, slot), 'the only writer reads its own book whole');
-    if (timed) this.#scanMs = this.#scanMs * 0.9 + (performance.now() - begun) * 0.1;
+    if (timed) this.#note(slot, begun);
     this.flush();
   }
 
@@ -73,5 +80,16 @@ export class InlineAnalysis implements Analysis {
       takeovers: 0,
       excluded: [],
     };
+  }
+
+  #note(slot: Slot, begun: number): void {
+    const ended = performance.now();
+    this.#scanMs = this.#scanMs * 0.9 + (ended - begun) * 0.1;
+    if (this.#times === undefined || this.#lengths === undefined) return;
+    const received = this.#work.books.numbers[slot * SLOT_NUMBERS + RECEIVED] as number;
+    // Nothing was received for a slot that was just emptied.
+    if (received === 0) return;
+    countLength(this.#lengths, this.#times.wakeAt, begun - received);
+    countLength(this.#lengths, this.#times.scanAt, ended - received);
   }
 }

@@ -24,6 +24,7 @@ import {
   type Control,
 } from './control.ts';
 import { InlineAnalysis } from './inline.ts';
+import type { TimesOf } from './scan-times.ts';
 
 const EVENTS_MAX = 4_096;
 /** A thread with work waiting that finishes no scan for this long hangs. Slow is a figure, never a reason. */
@@ -56,6 +57,7 @@ export interface PoolOptions {
   readonly workers: number;
   readonly spin: boolean;
   readonly clock: Clock;
+  readonly times?: TimesOf | undefined;
 }
 
 export class PoolAnalysis implements Analysis {
@@ -203,6 +205,7 @@ export class PoolAnalysis implements Analysis {
       bell: this.#bell.buffer as SharedArrayBuffer,
       spin: this.#options.spin,
       timeOrigin: performance.timeOrigin,
+      times: this.#options.times?.(this.#members.indexOf(member) + 1),
     };
     member.abort = new AbortController();
     member.idleLooks = 0;

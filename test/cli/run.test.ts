@@ -46,7 +46,7 @@ function start(command: string, args: readonly string[], flags: readonly string[
   const env: NodeJS.ProcessEnv = { ...process.env };
   delete env['npm_lifecycle_event'];
   // Detached: a session of its own, in which whatever it left behind is found.
-  const child = spawn(command, [...args, '--json', '--state-dir', stateDir, ...flags], {
+  const child = spawn(command, [...args, '--json', '--state-dir', stateDir, '--set', 'dashboard.port=0', ...flags], {
     cwd: ROOT,
     detached: true,
     env,
@@ -112,7 +112,8 @@ test.each([
     expect(await daemon.ended, daemon.stderr()).toBe(0);
     const last = daemon.statuses.at(-1) as Status;
     expect(sees(last)).toBe(true);
-    expect(last.analysis.mode).toBe(mode === 'pool' ? 'pool' : 'inline');
+    // By itself it goes where the load of this machine sends it.
+    expect(mode === 'auto' ? ['inline', 'pool'] : [mode]).toContain(last.analysis.mode);
     expect(last.warnings).toEqual({});
     expect(daemon.stderr()).toBe('');
     expect(leftBehind(pid)).toEqual([]);

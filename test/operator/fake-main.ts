@@ -164,9 +164,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
   }, STEP_MS);
   flush();
   digest();
-  const ready = await operator.ready;
-  if (ready === undefined) throw new Error('the operator thread did not listen');
-  const [url, token] = ready.split('#token=') as [string, string];
+  const [url, token] = (await operator.ready).split('#token=') as [string, string];
   return {
     operator,
     desk,

@@ -1,5 +1,6 @@
 // Is the machine well? How long each stage takes, what waits in which queue, and what was lost and found again.
-import { LATENCY_BOUNDS_MS, type LatencyView, type SocketView, type StatusView } from '../../operator/protocol.ts';
+import { HISTOGRAM_BOUNDS_MS } from '../../lib/histogram.ts';
+import type { LatencyView, SocketView, StatusView } from '../../operator/protocol.ts';
 import { el, setAttribute, setReach, setText } from '../element.ts';
 import { count, duration, micros, percent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';
@@ -199,7 +200,7 @@ function storeLines({ store }: StatusView): Line[] {
 }
 
 function createStage({ stage }: LatencyView): HTMLTableRowElement {
-  const bars = Array.from({ length: LATENCY_BOUNDS_MS.length + 1 }, () => el('i'));
+  const bars = Array.from({ length: HISTOGRAM_BOUNDS_MS.length + 1 }, () => el('i'));
   return el(
     'tr',
     {},
@@ -219,7 +220,7 @@ function updateStage(row: HTMLTableRowElement, latency: LatencyView): void {
     const bar = box.children[i] as HTMLElement | undefined;
     if (bar === undefined) return;
     setReach(bar, many === 0 ? 0 : Math.max(0.06, many / most));
-    const bound = LATENCY_BOUNDS_MS[i];
+    const bound = HISTOGRAM_BOUNDS_MS[i];
     setAttribute(bar, 'title', `${bound === undefined ? 'above' : `up to ${micros(bound * 1_000)}`}: ${count(many)}`);
   });
   setAttribute(

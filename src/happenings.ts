@@ -1,0 +1,80 @@
+// What of all that the engine does is told to whoever looks on, and when? Nothing is made where nobody does.
+import type { Clock } from './lib/clock.ts';
+import type { Instrument } from './market/instrument.ts';
+import { isEnding } from './operator/happened.ts';
+import type { Happening } from './operator/port.ts';
+import type { AnalysisEvent } from './scan/event.ts';
+import type { Chronicle } from './store/chronicle.ts';
+
+export type Tell = (happening: Happening) => void;
+
+type Rows = Pick<Chronicle, 'trade' | 'execution' | 'happened'>;
+
+export class Happenings {
+  readonly #clock: Clock;
+  readonly #tell: Tell | undefined;
+
+  constructor(clock: Clock, tell: Tell | undefined) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
+
+  /** A density of which something was stored has ended. */
+  ended(event: AnalysisEvent, instrument: Instrument): void {
+    if (this.#tell === undefined || !isEnding({ event, instrument })) return;
+    this.#tell({
+      kind: 'analysis',
+      atMs: this.#clock.wall(),
+      instrument,
+      event,
+      signalId: undefined,
+      refusal: undefined,
+    });
+  }
+
+  /** A candidate, or a signal and why it was not offered. */
+  judged(event: AnalysisEvent, instrument: Instrument, signalId: string, refusal?: string): void {
+    this.#tell?.({ kind: 'analysis', atMs: this.#clock.wall(), instrument, event, signalId, refusal });
+  }
+
+  /** What the desk made of a signal. */
+  decided(symbol: string, signalId: string, refusal: string | undefined, detail: string): void {
+    this.#tell?.({ kind: 'verdict', atMs: this.#clock.wall(), symbol, signalId, refusal, detail });
+  }
+
+  /** What is written down is told as well. */
+  alsoTold(rows: Rows): Rows {
+    const tell = this.#tell;
+    if (tell === undefined) return rows;
+    const clock = this.#clock;
+    return {
+      trade(row, account) {
+        rows.trade(row, account);
+        const { parameters: _parameters, ...told } = row;
+        tell({ kind: 'trade', atMs: clock.wall(), row: told });
+      },
+      execution(row, account) {
+        rows.execution(row, account);
+        tell({ kind: 'execution', atMs: clock.wall(), row });
+      },
+      happened(name, severity, symbol, details) {
+        rows.happened(name, severity, symbol, details);
+        const fields = Object.entries(details).map(([key, value]: [string, unknown]) => [key, plain(value)]);
+        tell({
+          kind: 'told',
+          atMs: clock.wall(),
+          level: severity,
+          name,
+          symbol,
+          fields: Object.fromEntries(fields) as Readonly<Record<string, string | number | boolean>>,
+        });
+      },
+    };
+  }
+}
+
+function plain(value: unknown): string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? value
+    : (JSON.stringify(value) ?? '');
+}

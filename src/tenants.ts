@@ -1,0 +1,42 @@
+// Whose are the slots, and whose were they a moment ago?
+import type { Config } from './config/schema.ts';
+import { assert } from './lib/assert.ts';
+import type { Instrument } from './market/instrument.ts';
+import type { Slot } from './market/units.ts';
+import type { CoinParameters } from './store/coin-parameters.ts';
+
+/** One symbol's stay in a slot. */
+export interface Tenant {
+  readonly tenancy: number;
+  readonly instrument: Instrument;
+  strategy: Config['strategy'];
+  coin: CoinParameters | undefined;
+  /** Monotonic: when its book is stored next. */
+  snapshotAt: number;
+}
+
+/** Late words about former tenants of a slot are still understood for so many changes. */
+const KEPT = 8;
+
+export class Tenants {
+  readonly present = new Map<Slot, Tenant>();
+  readonly #all: readonly Tenant[][];
+
+  constructor(slots: number) {
+    this.#all = Array.from({ length: slots }, (): Tenant[] => []);
+  }
+
+  move(slot: Slot, tenant: Tenant): void {
+    const former = this.#all[slot] as Tenant[];
+    former.push(tenant);
+    if (former.length > KEPT) former.shift();
+    this.present.set(slot, tenant);
+  }
+
+  /** Who was there when it happened. */
+  of({ slot, tenancy }: { readonly slot: number; readonly tenancy: number }): Tenant {
+    const tenant = (this.#all[slot] as Tenant[]).find((one) => one.tenancy === tenancy);
+    assert(tenant !== undefined, `slot ${slot} had a tenant ${tenancy}`);
+    return tenant;
+  }
+}
