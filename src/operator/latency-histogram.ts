@@ -24,6 +24,11 @@ export class LatencyHistogram extends Histogram {
     this.#stages = stages;
   }
 
+  /** What the text format is made of; the library's types do not know it. */
+  getForPromString(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
+    return this.get();
+  }
+
   override get(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
     const { name, help, label } = this.#of;
     const values: MetricValueWithName<string>[] = [];

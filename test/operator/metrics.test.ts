@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Ms } from '../../src/lib/brand.ts';
+import { STAGES } from '../../src/operator/latency.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { parsePrometheus, type Family } from './prometheus-text.ts';
 import { ask } from './visitor.ts';
@@ -65,6 +66,8 @@ test('the four numbers that the first design asked for are there, and say what m
   expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
 });
 
+const STEPS = STAGES.filter((stage) => !stage.startsWith('api_')).toSorted();
+
 test('names carry their units, counters end in _total, histograms add up', async () => {
   for (const { name, help, type, samples } of (await scrape()).values()) {
     expect(name).toMatch(/^(?:plotnost|process)_[a-z]+(?:_[a-z0-9]+)*$/);
@@ -73,6 +76,7 @@ test('names carry their units, counters end in _total, histograms add up', async
     expect(help).toMatch(/^[A-Z0-9].*\.$/);
     if (type !== 'histogram') continue;
     const series = new Set(samples.map(({ labels }) => labels['stage'] ?? labels['path']));
+    expect([...series].toSorted()).toEqual(name === 'plotnost_stage_duration_seconds' ? STEPS : ['rest', 'trade']);
     for (const one of series) {
       const own = samples.filter(({ labels }) => (labels['stage'] ?? labels['path']) === one);
       const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
