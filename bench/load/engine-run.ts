@@ -1,0 +1,239 @@
+// What does the engine of a load run do and tell? It watches the load's exchange, and counts.
+import { monitorEventLoopDelay, PerformanceObserver, constants } from 'node:perf_hooks';
+import { createInterface } from 'node:readline';
+import { SEQUENCE, SLOT_NUMBERS, type BookMemory } from '../../src/book/layout.ts';
+import { endpointsOf } from '../../src/bybit/endpoints.ts';
+import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { createEngine, type Engine } from '../../src/engine.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { createLatencies } from '../../src/operator/latency.ts';
+import type { Log } from '../../src/ops/log.ts';
+import { StageTimes } from '../../src/stage-times.ts';
+import { nowMicros } from '../schedule.ts';
+import { AgeHistogram } from './ages.ts';
+import { loadSymbols, SEQUENCE_FIRST } from './streams.ts';
+import { threadTimes, timesSince, type ThreadTime } from './threads.ts';
+import type { EngineJob, EngineOrder, EngineWord, FrameCounts, LoadWindow } from './words.ts';
+
+const DELAY_RESOLUTION_MS = 5;
+const LOOK_MS = 100;
+
+const say = (word: EngineWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
+
+/** Warnings are counted by name: the summary shows what the engine had to complain of. */
+const log: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (_, event) => say({ word: 'said', event }),
+  error: (_, event) => say({ word: 'said', event }),
+  fatal: (_, event) => say({ word: 'said', event }),
+  counts: () => ({}),
+  setLevel: () => undefined,
+  flush: () => undefined,
+  close: () => undefined,
+};
+
+function configOf({ symbols, depth, mode, workers }: EngineJob): Config {
+  const set = [
+    `market.symbols=[${loadSymbols(symbols)
+      .map(({ symbol }) => symbol)
+      .join()}]`,
+    `market.slots=${symbols}`,
+    `websocket.orderbook_depth=${depth}`,
+    'trading.mode=off',
+    `analysis.mode=${mode === 'none' ? 'inline' : mode}`,
+    `analysis.workers=${Math.max(1, workers)}`,
+  ];
+  const loaded = parseConfig('', 'the configuration of the load run', { env: {}, overrides: { set } });
+  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
+  return loaded.config;
+}
+
+/** The daemon's own histograms, and beside them the age of each book from the moment its frame was to be sent. */
+class LoadTimes extends StageTimes {
+  readonly ages = new AgeHistogram();
+  deltas = 0;
+  snapshots = 0;
+  readonly #sequences: Float64Array;
+  /** `performance.now()` makes no garbage; the machine's clock, which both processes share, does. */
+  readonly #shiftMicros = nowMicros() - performance.now() * 1_000;
+
+  constructor(job: EngineJob) {
+    super(createLatencies(1 + Math.max(1, job.workers)), systemClock);
+    this.#sequences = new Float64Array(job.symbols);
+  }
+
+  override frame(books: BookMemory, slot: number, received: Ms): void {
+    super.frame(books, slot, received);
+    const due = books.numbers[slot * SLOT_NUMBERS + SEQUENCE] as number;
+    const known = this.#sequences[slot] as number;
+    this.#sequences[slot] = due;
+    // Every delta has a moment of its own; a snapshot bears that of the delta before.
+    if (known === 0 || due === known) {
+      this.snapshots++;
+      return;
+    }
+    this.deltas++;
+    this.ages.note(performance.now() * 1_000 + this.#shiftMicros + SEQUENCE_FIRST - due);
+  }
+}
+
+interface Detail {
+  readonly detail: { readonly flags?: number };
+}
+
+class GcWatch {
+  maxMs = 0;
+  totalMs = 0;
+  count = 0;
+
+  constructor() {
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) this.#note(entry.duration, (entry as unknown as Detail).detail);
+    }).observe({ entryTypes: ['gc'] });
+  }
+
+  reset(): void {
+    [this.maxMs, this.totalMs, this.count] = [0, 0, 0];
+  }
+
+  #note(duration: number, { flags = 0 }: Detail['detail']): void {
+    if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) return;
+    this.totalMs += duration;
+    this.count++;
+    if (duration > this.maxMs) this.maxMs = duration;
+  }
+}
+
+export async function runEngine(job: EngineJob): Promise<void> {
+  const rssLoaded = process.memoryUsage().rss;
+  const config = configOf(job);
+  const times = new LoadTimes(job);
+  const gc = new GcWatch();
+  const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
+  let events = 0;
+  const address = `127.0.0.1:${job.port}`;
+  const engine = createEngine({
+    config,
+    endpoints: endpointsOf('simulator', { rest: `http://${address}`, public: `ws://${address}` }),
+    session: { sessionId: 'load', environment: 'simulator', mode: 'off', version: '0', node: '', config: {} },
+    clock: systemClock,
+    rng: createRng(job.seed),
+    log,
+    workers: Math.max(1, job.workers),
+    times,
+    store: undefined,
+    onEvent: () => void events++,
+  });
+  // What the scans cost main beside the ingest is told by a run without them.
+  if (job.mode === 'none') Object.assign(engine.analysis, { scan: () => undefined, flush: () => undefined });
+
+  let begun = mark(engine, times);
+  function begin(): void {
+    times.ages.reset();
+    delay.reset();
+    delay.enable();
+    gc.reset();
+    events = 0;
+    begun = mark(engine, times);
+  }
+
+  function windowSoFar(): LoadWindow {
+    const now = mark(engine, times);
+    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
+    const { books, tape, lives } = engine.memory;
+    const reserved = books.buffer.byteLength + tape.buffer.byteLength + lives.buffer.byteLength;
+    const lateMs = (nanos: number): number => Math.max(0, nanos / 1e6 - DELAY_RESOLUTION_MS);
+    const { audit } = engine.feed.status();
+    return {
+      begunMicros: begun.micros,
+      seconds: (now.at - begun.at) / 1_000,
+      frames: difference(begun.frames, now.frames),
+      bookAgeMs: times.ages.percentiles(),
+      eventLoopDelayMs: {
+        p50: lateMs(delay.percentile(50)),
+        p99: lateMs(delay.percentile(99)),
+        max: lateMs(delay.max),
+      },
+      gcMaxMs: gc.maxMs,
+      gcMs: gc.totalMs,
+      collections: gc.count,
+      events,
+      threads: timesSince(begun.threads, now.threads),
+      memory: {
+        heapUsed,
+        external,
+        arrayBuffers,
+        rss,
+        reservedPerBook: Math.round(reserved / job.symbols),
+        residentPerBook: Math.round((rss - rssLoaded) / job.symbols),
+      },
+      handles: process.getActiveResourcesInfo().length,
+      live: engine.status().books.live,
+      resyncs: now.resyncs - begun.resyncs,
+      audits: { equal: audit.equal, wrong: audit.wrong },
+      analysis: engine.analysis.stats(),
+    };
+  }
+
+  const orders: Readonly<Record<EngineOrder['order'], () => void>> = {
+    begin,
+    look: () => say({ word: 'window', window: windowSoFar() }),
+    collect() {
+      globalThis.gc?.();
+      orders.look();
+    },
+    end: () => void end(),
+  };
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    orders[(JSON.parse(line) as EngineOrder).order]();
+  });
+  // Whoever started it is gone.
+  process.stdin.on('end', () => process.exit(1));
+
+  async function end(): Promise<void> {
+    await engine.stop();
+    process.exit(0);
+  }
+
+  await engine.start();
+  const looking = setInterval(() => {
+    if (engine.status().books.live < job.symbols) return;
+    clearInterval(looking);
+    say({ word: 'live' });
+  }, LOOK_MS);
+}
+
+interface Mark {
+  readonly at: number;
+  readonly micros: number;
+  readonly threads: readonly ThreadTime[];
+  readonly frames: FrameCounts;
+  readonly resyncs: number;
+}
+
+function mark(engine: Engine, { deltas, snapshots }: LoadTimes): Mark {
+  const { gaps, fallbacks, resyncs } = engine.status();
+  const { dropped, unreadable } = engine.feed.status();
+  return {
+    at: performance.now(),
+    micros: nowMicros(),
+    threads: threadTimes(),
+    frames: { applied: deltas, snapshots, gaps, dropped, unreadable, fallbacks },
+    resyncs,
+  };
+}
+
+function difference(before: FrameCounts, now: FrameCounts): FrameCounts {
+  return {
+    applied: now.applied - before.applied,
+    snapshots: now.snapshots - before.snapshots,
+    gaps: now.gaps - before.gaps,
+    dropped: now.dropped - before.dropped,
+    unreadable: now.unreadable - before.unreadable,
+    fallbacks: now.fallbacks - before.fallbacks,
+  };
+}

@@ -1,0 +1,99 @@
+// What do the processes of a load run say to each other? One line of JSON each.
+import type { AnalysisStats } from '../../src/pool/analysis.ts';
+import type { AgePercentiles } from './ages.ts';
+import type { ThreadTime } from './threads.ts';
+
+/** `none`: books are kept and nobody scans them. */
+export type LoadMode = 'none' | 'inline' | 'pool' | 'auto';
+export const LOAD_MODES: readonly LoadMode[] = ['none', 'inline', 'pool', 'auto'];
+
+export interface SenderJob {
+  readonly symbols: number;
+  readonly depth: number;
+  /** Book frames a second over all symbols. */
+  readonly rate: number;
+  readonly seed: number;
+}
+
+export interface SenderOrder {
+  /** It sends from the first subscription on; `start` counts anew. */
+  readonly order: 'start' | 'stop';
+  readonly rate?: number;
+}
+
+export type SenderWord =
+  | { readonly word: 'ready'; readonly port: number }
+  | {
+      readonly word: 'stopped';
+      readonly framesSent: number;
+      /** Not sent, for their reader was too far behind. */
+      readonly framesWithheld: number;
+      /** Symbols that nobody listens to. */
+      readonly silent: number;
+      readonly latestMs: number;
+      readonly cpuSeconds: number;
+    };
+
+export interface EngineJob {
+  readonly port: number;
+  readonly symbols: number;
+  readonly depth: number;
+  readonly mode: LoadMode;
+  readonly workers: number;
+  readonly seed: number;
+}
+
+export interface EngineOrder {
+  /** `begin` counts anew; `look` asks for what was counted, `collect` the same after a full collection of garbage. */
+  readonly order: 'begin' | 'look' | 'collect' | 'end';
+}
+
+/** Frames by what became of them. */
+export interface FrameCounts {
+  /** Deltas in the books. */
+  readonly applied: number;
+  readonly snapshots: number;
+  readonly gaps: number;
+  readonly dropped: number;
+  readonly unreadable: number;
+  /** Read by the strict reader; applied all the same. */
+  readonly fallbacks: number;
+}
+
+/** What the engine has seen of the load since its begin. */
+export interface LoadWindow {
+  /** On the machine's monotonic clock. */
+  readonly begunMicros: number;
+  readonly seconds: number;
+  readonly frames: FrameCounts;
+  /** From the moment at which a frame was to be sent until it is in its book. */
+  readonly bookAgeMs: AgePercentiles;
+  readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Pauses of main; those of a collection that the run itself has asked for are not among them. */
+  readonly gcMaxMs: number;
+  readonly gcMs: number;
+  readonly collections: number;
+  /** Told by the analysis. */
+  readonly events: number;
+  readonly threads: readonly ThreadTime[];
+  readonly memory: {
+    readonly heapUsed: number;
+    readonly external: number;
+    readonly arrayBuffers: number;
+    readonly rss: number;
+    /** Laid out for each book: its levels, tape and lives. */
+    readonly reservedPerBook: number;
+    /** All that the process has taken since it was loaded, threads and sockets included. */
+    readonly residentPerBook: number;
+  };
+  readonly handles: number;
+  readonly live: number;
+  readonly resyncs: number;
+  readonly audits: { readonly equal: number; readonly wrong: number };
+  readonly analysis: AnalysisStats;
+}
+
+export type EngineWord =
+  | { readonly word: 'live' }
+  | { readonly word: 'window'; readonly window: LoadWindow }
+  | { readonly word: 'said'; readonly event: string };

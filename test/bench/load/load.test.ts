@@ -1,0 +1,171 @@
+// Does a load run count every frame, and do its readers of streams, ages and profiles say what is there?
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { AgeHistogram } from '../../../bench/load/ages.ts';
+import { flamePage } from '../../../bench/load/flame.ts';
+import { readProfiles } from '../../../bench/load/profile.ts';
+import { whatBroke } from '../../../bench/load/ramp.ts';
+import type { LoadResult } from '../../../bench/load/run.ts';
+import { FRAME_BYTES_MAX, loadSymbols, Streams } from '../../../bench/load/streams.ts';
+import { referenceBooks } from '../../../bench/reference-book.ts';
+
+const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
+
+interface Told {
+  readonly code: number;
+  readonly out: string;
+  readonly errors: string;
+}
+
+function runLoad(...args: readonly string[]): Promise<Told> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], (error, out, errors) => {
+      resolve({ code: error === null ? 0 : Number(error.code), out, errors });
+    });
+  });
+}
+
+test('every frame that was sent is in its book, and the report says how old the books were and who worked', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-load-'));
+  try {
+    const asked = ['--symbols', '4', '--depth', '50', '--rate', '400', '--seconds', '1'];
+    const { code, out, errors } = await runLoad(...asked, '--profile', '--json', folder);
+    expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+    const told = JSON.parse(out) as LoadResult;
+    expect(told.framesSent).toBeGreaterThan(100);
+    expect(told).toMatchObject({
+      framesApplied: told.framesSent,
+      lost: { gaps: 0, dropped: 0, unreadable: 0, unread: 0 },
+      fallbacks: 0,
+      live: 4,
+      bookAgeMs: { p50: expect.any(Number), p99: expect.any(Number), p999: expect.any(Number) },
+      eventLoopDelayMs: { p99: expect.any(Number) },
+      gcMaxMs: expect.any(Number),
+      bytesPerBook: expect.any(Number),
+      cpu: { main: expect.any(Number), workers: expect.any(Number) },
+    });
+    expect(errors).toMatch(/^main: busy \d+ ms/);
+    expect(errors).toMatch(/^worker 1: busy \d+ ms/m);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('what cannot be asked for is refused with the list of what can', async () => {
+  for (const args of [['--symbols', '0'], ['--depth', '51'], ['--mode', 'fast'], ['--fast'], ['folder']]) {
+    const { code, out, errors } = await runLoad(...args);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(errors).toContain('--ramp');
+  }
+});
+
+test('a stream is valid deltas for ever: after two cycles and a half its book is what its deltas make of its snapshot', () => {
+  const symbols = loadSymbols(41);
+  const streams = new Streams(50, symbols, 7);
+  const room = Buffer.alloc(FRAME_BYTES_MAX);
+  for (const index of [0, 40]) {
+    const frames = [streams.snapshot(index, 5, 1_786_310_820_000)];
+    let update = streams.book(index).update;
+    for (let i = 0; i < 200; i++) {
+      const end = streams.delta(room, 0, index, 100 + i, 1_786_310_820_000 + i);
+      const [first, short] = room;
+      expect(first).toBe(0x81);
+      const frame = Buffer.from(room.subarray(short === 126 ? 4 : 2, end));
+      const { topic, data, cts } = JSON.parse(frame.toString()) as {
+        readonly topic: string;
+        readonly cts: number;
+        readonly data: { readonly u: number; readonly seq: number };
+      };
+      expect({ topic, cts, ...data }).toMatchObject({
+        topic: `orderbook.50.${symbols[index]?.symbol}`,
+        cts: 1_786_310_820_000 + i,
+        u: ++update,
+        seq: 1e14 + 100 + i,
+      });
+      frames.push(frame);
+    }
+    const { bids, asks, sequence } = streams.book(index);
+    const numbers = (pairs: readonly (readonly [string, string])[]) => pairs.map((pair) => pair.map(Number));
+    expect(referenceBooks(frames).get(symbols[index]?.symbol ?? '')).toEqual({
+      bids: numbers(bids),
+      asks: numbers(asks),
+    });
+    expect(sequence).toBe(1e14 + 299);
+    const end = streams.touch(room, 0, index, 1_786_310_820_000);
+    const [best] = bids;
+    expect(room.subarray(0, end).toString()).toContain(`"b":[${JSON.stringify(best)}]`);
+  }
+});
+
+test('ages keep their order over six decades, and a percentile is one percent off at most', () => {
+  const ages = new AgeHistogram();
+  expect(ages.percentiles()).toEqual({ p50: 0, p99: 0, p999: 0, max: 0 });
+  for (let micros = 1; micros <= 100_000; micros++) ages.note(micros);
+  const { p50, p99, p999, max } = ages.percentiles();
+  expect(max).toBe(100);
+  for (const [told, true_] of [
+    [p50, 50],
+    [p99, 99],
+    [p999, 99.9],
+  ] as const) {
+    expect(told).toBeGreaterThanOrEqual(true_);
+    expect(told).toBeLessThanOrEqual(true_ * 1.011);
+  }
+});
+
+test('a profile counts only what lies in the measured time, waiting is no work, and its page refers to nowhere', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-profile-'));
+  try {
+    const frame = (functionName: string, url = '', lineNumber = -1) => ({ functionName, url, lineNumber });
+    const at = (file: string): string => new URL(`../../../${file}`, import.meta.url).href;
+    await writeFile(
+      path.join(folder, 'CPU.20260101.000000.42.1.001.cpuprofile'),
+      JSON.stringify({
+        nodes: [
+          { id: 1, callFrame: frame('(root)'), children: [2, 3, 5] },
+          { id: 2, callFrame: frame('scan</script>', at('src/a.ts'), 9), children: [4] },
+          { id: 3, callFrame: frame('(idle)') },
+          { id: 4, callFrame: frame('sleep', at('src/pool/analyzer-loop.ts'), 1) },
+          { id: 5, callFrame: frame('start', at('src/b.ts'), 0) },
+        ],
+        startTime: 1_000_000,
+        samples: [5, 2, 4, 2, 3, 2],
+        timeDeltas: [0, 10_000, 3_000, 20_000, 2_000, 5_000],
+      }),
+    );
+    const [profile] = readProfiles(folder, { from: 1_010_000, to: 1_060_000 });
+    expect(profile).toMatchObject({ thread: 'worker 1', busyMs: 5, idleMs: 25 });
+    expect(profile?.hottest[0]).toEqual({ name: 'scan</script>', place: 'src/a.ts:10', ms: 5, share: 1 });
+    const page = flamePage('a run', profile === undefined ? [] : [profile]);
+    expect(page).toContain('scan\\u003c/script>');
+    expect(page).not.toMatch(/https?:|src="|href="|@import/);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('what breaks first is named: frames before age, and a sender that is at its end proves nothing', () => {
+  const fine = {
+    terms: { symbols: 4, rate: 1_000, seconds: 10 },
+    framesSent: 10_000,
+    framesApplied: 10_000,
+    framesWithheld: 0,
+    eventsLost: 0,
+    bookAgeMs: { p99: 3 },
+    cpu: { main: 0.4, workers: 0.2, sender: 0.2 },
+    senderLatestMs: 2,
+  } as unknown as LoadResult;
+  expect(whatBroke(fine)).toBeUndefined();
+  expect(whatBroke({ ...fine, bookAgeMs: { ...fine.bookAgeMs, p99: 21 } })).toMatch(
+    /^age: .*busiest: main, 0.40 cores/,
+  );
+  expect(whatBroke({ ...fine, framesApplied: 9_999, bookAgeMs: { ...fine.bookAgeMs, p99: 21 } })).toMatch(
+    /^frames: 1 /,
+  );
+  const late = { ...fine, framesSent: 8_000, framesApplied: 8_000, senderLatestMs: 2_000 };
+  expect(whatBroke({ ...late, cpu: { ...fine.cpu, sender: 0.99 } })).toMatch(/^the sender/);
+});
