@@ -78,6 +78,8 @@ export class Ingest implements IngestPort {
   readonly #received: Float64Array;
   readonly #bookReceived: Float64Array;
   readonly #mismatches: Int32Array;
+  /** Of whoever asks for a copy; a comparison with the exchange does at every frame of its book. */
+  readonly #view = createView();
   readonly #extremaMinutes: number;
 
   constructor(books: BookMemory, tape: TapeMemory, extremaMinutes: number) {
@@ -175,7 +177,7 @@ export class Ingest implements IngestPort {
   }
 
   readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[] {
-    const view = createView();
+    const view = this.#view;
     assert(readBook(this.#books, slot, view), 'the only writer reads its own book whole');
     const levels: [Tick, Lot][] = [];
     const count = Math.min(view.counts[side] as number, depthMax);
