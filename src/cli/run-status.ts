@@ -5,6 +5,7 @@ import { SIDE_NAMES } from '../market/side.ts';
 import type { NotionalUnits, Tick } from '../market/units.ts';
 import type { StoreStats } from '../store/client.ts';
 import type { CliContext } from './context.ts';
+import { verdictText, type ScenarioVerdict } from './scenario.ts';
 
 export interface RunStatus extends EngineStatus {
   readonly seconds: number;
@@ -87,7 +88,10 @@ export interface Display {
   announce(text: string): void;
   show(status: RunStatus, engine: Engine): void;
   /** The last word. */
-  end(status: RunStatus & { readonly score?: unknown; readonly warnings: object }, engine: Engine): void;
+  end(
+    status: RunStatus & { readonly score?: unknown; readonly scenario?: ScenarioVerdict; readonly warnings: object },
+    engine: Engine,
+  ): void;
 }
 
 /** A table in place on a terminal, JSON lines elsewhere. */
@@ -114,6 +118,7 @@ export function createDisplay(context: CliContext): Display {
     end: (status, engine) => {
       draw(status, engine);
       if (status.score !== undefined) context.print(JSON.stringify(status.score, undefined, 2));
+      if (status.scenario !== undefined) context.print(verdictText(status.scenario));
       context.print(`ended cleanly; ${status.rows} rows are in the database`);
     },
   };

@@ -20,6 +20,7 @@ import type { Control } from '../ops/control.ts';
 import { logCrashes } from '../ops/crash-log.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import type { SettingFault } from '../risk/start-check.ts';
+import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { countRows } from '../store/count.ts';
 import { messageOf } from '../store/error.ts';
@@ -32,6 +33,8 @@ import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
 import { Onlookers } from './run-operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
+import { ScenarioRun } from './run-scenario.ts';
+import { verdictText } from './scenario.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 import { StageTimes } from '../stage-times.ts';
@@ -42,6 +45,7 @@ interface RunFlags {
   readonly live?: boolean;
   readonly duration?: Ms;
   readonly score?: boolean;
+  readonly scenario?: string;
 }
 
 const SECOND = 1_000 as Ms;
@@ -69,6 +73,10 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
     .option('--live', 'outside the simulator: yes, with real orders')
     .option('--duration <time>', 'end by itself after 30s, 2m, 1h', duration)
     .option('--score', 'simulator only: compare with the walls that were really planted, at the end')
+    .option(
+      '--scenario <file>',
+      'simulator only: live through this and end; exit code 1 when it does not end as it says',
+    )
     .addHelpText(
       'after',
       `
@@ -78,6 +86,7 @@ Examples:
   plotnost run --environment mainnet --mode paper --set market.symbols=[BTCUSDT,ETHUSDT]
   plotnost run --environment demo --live
   plotnost run --seed 7 --duration 2m --score --json
+  plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
 Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again. The log goes to logging.file in the state directory.`,
@@ -103,15 +112,21 @@ interface Opened {
 }
 
 async function run(context: CliContext, flags: RunFlags, version: string): Promise<void> {
-  const overrides = { seed: flags.seed, mode: flags.mode };
+  const scenario = flags.scenario === undefined ? undefined : new ScenarioRun(flags.scenario);
+  const given = { seed: flags.seed, mode: flags.mode };
+  const overrides = scenario?.overrides(given) ?? given;
   const loaded = context.loadConfig(overrides);
   const { config, stateDir } = loaded;
-  if (
-    flags.score === true &&
-    (config.exchange.environment !== 'simulator' || config.exchange.endpoints.rest !== undefined)
-  ) {
+  const isOurs = config.exchange.environment === 'simulator' && config.exchange.endpoints.rest === undefined;
+  if (flags.score === true && !isOurs) {
     throw new CliError(
       '--score: only the simulated market that run itself starts tells what it really planted',
+      EXIT.usage,
+    );
+  }
+  if (scenario !== undefined && !isOurs) {
+    throw new CliError(
+      '--scenario: only the simulated market that run itself starts can be told what to do',
       EXIT.usage,
     );
   }
@@ -141,6 +156,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       onlookers,
       version,
       truthFile,
+      scenario,
       log,
       asked,
       opened,
@@ -175,6 +191,7 @@ interface Watch {
   readonly onlookers: Onlookers | undefined;
   readonly version: string;
   readonly truthFile: string | undefined;
+  readonly scenario: ScenarioRun | undefined;
   readonly log: Log;
   readonly asked: Promise<string>;
   readonly opened: Opened;
@@ -183,7 +200,7 @@ interface Watch {
 
 async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
   const { config, stateDir } = loaded;
-  const { sessionId, startedMs, onlookers, version, truthFile, log, asked, opened } = run;
+  const { sessionId, startedMs, onlookers, version, truthFile, scenario, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
   const begun = performance.now();
   const isOurs = environment === 'simulator' && endpoints.rest === undefined;
@@ -249,7 +266,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     workers,
     times,
     ...(onlookers === undefined ? {} : { onHappening: onlookers.tell }),
-    store,
+    store: scenario?.overhear(store) ?? store,
     ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
   });
   opened.engine = running;
@@ -302,7 +319,16 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   );
   const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
-  const reason = await Promise.race([asked, failed, ...(died === undefined ? [] : [died])]);
+  let lived: ScenarioResult | undefined;
+  const { control } = opened.simulator ?? {};
+  const played =
+    control === undefined
+      ? undefined
+      : scenario?.play(control, running, systemClock).then((result) => {
+          lived = result;
+          return 'scenario';
+        });
+  const reason = await Promise.race([asked, failed, ...[died, played].filter((one) => one !== undefined)]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
   onlookers?.ending();
@@ -316,9 +342,11 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
   await opened.simulator?.close();
   const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
+  const verdict = lived === undefined ? undefined : scenario?.verdict(lived);
   display.end(
     {
       ...(score === undefined ? {} : { score }),
+      ...(verdict === undefined ? {} : { scenario: verdict }),
       ...status(),
       books,
       standing,
@@ -329,6 +357,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   );
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
   opened.reason = reason;
+  if (verdict?.passed === false) throw new CliError(verdictText(verdict), EXIT.failure);
 }
 
 /**

@@ -5,16 +5,44 @@ import { readScenario } from '../simulator/scenario/read-scenario.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { CliError, EXIT } from './context.ts';
 
-export function loadScenario(file: string): Scenario {
-  let text: string;
+export function scenarioText(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new CliError(`--scenario ${file}: cannot be read (${String(error)})`, EXIT.data);
   }
-  const read = readScenario(text, file);
+}
+
+export function loadScenario(file: string): Scenario {
+  const read = readScenario(scenarioText(file), file);
   if (read.kind === 'faulty') throw new CliError(read.faults.join('\n'), EXIT.data);
   return read.scenario;
+}
+
+/** What was traded in it, where an engine has lived through it. */
+export interface Traded {
+  readonly symbol: string;
+  readonly side: string;
+  readonly strategy: string;
+  /** `open` while it is. */
+  readonly reason: string;
+  readonly net: string | undefined;
+}
+
+export interface ScenarioVerdict extends ScenarioResult {
+  readonly trades: readonly Traded[];
+  /** What was to be traded and was not, or the other way round; empty where nothing is wrong. */
+  readonly fault: string;
+}
+
+export function verdictText({ trades, fault, ...result }: ScenarioVerdict): string {
+  const traded = trades.map(({ symbol, side, strategy, reason, net }) =>
+    [
+      `   traded  ${symbol} ${side}, ${strategy}, ended by ${reason}`,
+      ...(net === undefined ? [] : [`net ${net}`]),
+    ].join(', '),
+  );
+  return [resultText(result), ...traded, ...(fault === '' ? [] : [fault])].join('\n');
 }
 
 export function resultText({ name, passed, steps, expectations }: ScenarioResult): string {

@@ -156,6 +156,14 @@ ${faultHelp()}
       const ended = asked(flags.parentPipe === true);
       const { port, rate, truth: truthFile, ledger: ledgerFile, settle: settleMsMax } = flags;
       const scenario = flags.scenario === undefined ? undefined : loadScenario(flags.scenario);
+      if (scenario?.trades !== undefined) {
+        return command.error(
+          `--scenario ${flags.scenario}: it says what an engine must trade: npx plotnost run --scenario`,
+          {
+            exitCode: EXIT.usage,
+          },
+        );
+      }
       const chosen = (name: 'seed' | 'symbols'): number =>
         command.getOptionValueSource(name) === 'default' ? (scenario?.[name] ?? flags[name]) : flags[name];
       const [seed, symbols] = [chosen('seed'), chosen('symbols')];

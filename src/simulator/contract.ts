@@ -228,7 +228,8 @@ export class Contract {
     const stampMs = Math.ceil(now + this.#lagMs);
     this.#director.step(now, stampMs);
     const orders = 6 + this.#rng.below(9);
-    const takers = rate === undefined ? 0.14 : Math.min(0.14, 3 / rate);
+    const takersMax = rate === undefined ? 0.14 : Math.min(0.14, 3 / rate);
+    const takers = this.#director.isCalm ? 0 : takersMax;
     // Nobody acts in the very millisecond in which a wall ends: what was traded at its price until then was the wall.
     if (this.#walls.endedMs !== stampMs) this.#flow.burst(orders, takers, this.#director.drift, stampMs);
     const lively = this.#director.excited ? 0.45 : 1;

@@ -3,10 +3,13 @@ import type { Stage } from './faults/fault.ts';
 import { orderFault } from './faults/table.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Market } from './market.ts';
+import type { Playing } from './scenario/playing.ts';
+import { readScenario } from './scenario/read-scenario.ts';
 
 export interface Steered {
   readonly stage: Stage;
   readonly ledger: Ledger;
+  readonly playing: Playing;
   readonly parameters: object;
 }
 
@@ -17,7 +20,7 @@ export interface ControlAnswer {
 }
 
 const WAYS =
-  'there are GET /control/state, GET /control/book, GET /control/ledger?from=0, POST /control/fault, /control/pause, /control/resume';
+  'there are GET /control/state, GET /control/book, GET /control/ledger?from=0, GET /control/scenario, POST /control/scenario, /control/fault, /control/pause, /control/resume';
 
 const say = (body: object, status = 200): ControlAnswer => ({
   status,
@@ -46,6 +49,8 @@ export function answerControl(
     return say({ ok: true });
   }
   if (method === 'POST' && path === '/control/fault') return fault(body, steered);
+  if (method === 'POST' && path === '/control/scenario') return begin(body, steered.playing);
+  if (method === 'GET' && path === '/control/scenario') return say({ result: steered.playing.result ?? null });
   return refuse(`no ${method} ${path}: ${WAYS}`, 404);
 }
 
@@ -101,4 +106,13 @@ function fault(body: string, { stage, ledger }: Steered): ControlAnswer {
   }
   const outcome = orderFault(order, stage, ledger);
   return typeof outcome === 'string' ? refuse(outcome) : say({ ok: true, ...outcome });
+}
+
+/** Times of the scenario count from now on. */
+function begin(body: string, playing: Playing): ControlAnswer {
+  const read = readScenario(body, 'scenario');
+  if (read.kind === 'faulty') return refuse(read.faults.join('; '));
+  return playing.begin(read.scenario)
+    ? say({ ok: true, lasts: read.scenario.lasts })
+    : refuse('a scenario is being played: wait until GET /control/scenario tells its result', 409);
 }

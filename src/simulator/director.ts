@@ -39,6 +39,7 @@ export class Director {
   #plantAt: number;
   #scriptAt: number;
   #last: number;
+  #isCalm = false;
   readonly #matching: Matching;
   readonly #walls: Walls;
   readonly #flow: Flow;
@@ -79,6 +80,16 @@ export class Director {
     return Math.sign(this.#script.goal - this.#flow.fair);
   }
 
+  /** From now on there are no plans: no wall comes or goes by itself, and the price stays where it is put. */
+  calm(): void {
+    this.#isCalm = true;
+    this.#script = undefined;
+  }
+
+  get isCalm(): boolean {
+    return this.#isCalm;
+  }
+
   /** Somebody from outside has moved the price by so many ticks: plans are off, and the market ranges where it is now. */
   shift(ticks: number): void {
     this.#flow.fair += ticks;
@@ -89,6 +100,7 @@ export class Director {
   step(now: number, timeMs: number): void {
     const seconds = (now - this.#last) / 1_000;
     this.#last = now;
+    if (this.#isCalm) return;
     this.#planter.tend(now, timeMs);
     if (now >= this.#plantAt) {
       this.#plantAt = now + this.#rng.exponential(PLANT_GAP_MS);

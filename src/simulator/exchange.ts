@@ -19,6 +19,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
+import { Playing } from './scenario/playing.ts';
 import { REQUESTS, RequestLimit, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { Execution } from './venue/words.ts';
@@ -83,6 +84,7 @@ export class Exchange {
   readonly #sockets: RequestLimit;
   readonly #gateway: Gateway;
   readonly #restTexts: Channel;
+  readonly #playing: Playing;
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Set<PublicSession>();
   readonly #readers = new Map<string, Set<PublicSession>>();
@@ -135,6 +137,7 @@ export class Exchange {
       connections: this.#connections,
     };
     this.#restTexts = this.stage.troubles.channel('rest');
+    this.#playing = new Playing(this.stage, this.ledger);
     this.#gateway = createGateway(market, this.#agenda, {
       skewMs: () => this.#skewMs(),
       mishap: (door, path, uid) => mishaps.take(door, path, uid),
@@ -180,7 +183,8 @@ export class Exchange {
   request(request: HttpRequest, reply: (answer: HttpAnswer) => void): void {
     const { method, path, query, body } = request;
     if (path.startsWith('/control/')) {
-      const steered = { stage: this.stage, ledger: this.ledger, parameters: this.parameters };
+      const { stage, ledger, parameters } = this;
+      const steered = { stage, ledger, parameters, playing: this.#playing };
       const answer = answerControl(method, path, new URLSearchParams(query), body, steered);
       return reply({ status: answer.status, headers: { 'content-type': answer.contentType }, body: answer.body });
     }

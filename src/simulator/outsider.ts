@@ -1,5 +1,5 @@
 // What can somebody do to a contract who is in nobody's plan? Push its price, put up walls, take them away.
-import { ASK, BID, TOWARD_TOUCH, type Side } from '../market/side.ts';
+import { ASK, BID, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
 import type { Director } from './director.ts';
 import type { Flow } from './flow.ts';
 import type { Matching } from './matching.ts';
@@ -45,6 +45,12 @@ export class Outsider {
     if (this.#walls.has(tick)) return false;
     this.#walls.plant(side, [tick], this.#flow.lotsFor(usdt, tick), null, nowMs);
     return true;
+  }
+
+  /** Every wall goes, and from now on nobody moves the price or takes anything, except who does it from outside. */
+  calm(nowMs: number): void {
+    for (const side of SIDES) this.pullWalls(side, nowMs);
+    this.#director.calm();
   }
 
   /** How many walls of a side were withdrawn. */

@@ -59,6 +59,12 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       walls: contractOf(stage, symbol).outsider.pullWalls(sideOf(side), stage.market.nowMs),
     }),
   ),
+  'calm-market': fault(
+    'a contract has no plans any more: its walls go, nobody moves the price or takes; quotes go on',
+    'B08',
+    { symbol: SYMBOL },
+    (stage, { symbol }) => contractOf(stage, symbol).outsider.calm(stage.market.nowMs),
+  ),
   'freeze-market': fault(
     'nobody trades or quotes a contract for ms',
     'B08 X01',

@@ -61,6 +61,16 @@ const EXPECTATION = z.strictObject({
   last: WHERE.optional(),
 });
 
+const PLAIN = z.union([z.string(), z.number(), z.boolean()]);
+
+/** What an engine that lives through it must have traded, one after another: no more, no less, nothing else. */
+const TRADE = z.strictObject({
+  symbol: z.string(),
+  side: z.enum(['long', 'short']).optional(),
+  strategy: z.enum(['breakout', 'bounce']).optional(),
+  reason: z.string(),
+});
+
 export const SCENARIO = z.strictObject({
   name: z.string().min(1),
   seed: z.int().min(0).max(2_147_483_647).optional(),
@@ -68,6 +78,9 @@ export const SCENARIO = z.strictObject({
   lasts: TIME,
   steps: z.array(STEP).default([]),
   expect: z.array(EXPECTATION).default([]),
+  /** `section.key: value` of the engine that lives through it. */
+  settings: z.record(z.string(), PLAIN).default({}),
+  trades: z.array(TRADE).optional(),
 });
 
 export type Scenario = z.infer<typeof SCENARIO>;
