@@ -9,6 +9,7 @@ import { SystemSheet } from './desk/system-sheet.ts';
 import { Tabs } from './desk/tabs.ts';
 import { TradesSheet } from './desk/trades-sheet.ts';
 import { el, part, setText } from './element.ts';
+import { words } from './format.ts';
 import { HeaderView } from './header-view.ts';
 import { Kept } from './kept.ts';
 import { fillHelp, listenToKeys } from './keys.ts';
@@ -147,7 +148,7 @@ class Page {
         this.#kept.take(message);
         for (const { level, name, symbol } of message.told) {
           const isNews = level === 'critical' && this.#status !== undefined;
-          if (isNews) this.#toasts.say(`${name}${symbol === undefined ? '' : ` ${symbol}`}`, 'bad');
+          if (isNews) this.#toasts.say(`${words(name)}${symbol === undefined ? '' : ` ${symbol}`}`, 'bad');
         }
         return this.#showHappened();
     }

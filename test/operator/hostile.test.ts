@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { PROOF_HEADER, SUBPROTOCOL } from '../../src/operator/protocol.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
-import { ask, logIn, type Got, type Login, type Sent } from './visitor.ts';
+import { askAll, cases, HOSTS, ORIGINS, proofHeaders } from './hostile-cases.ts';
+import { ask, logIn, type Login, type Sent } from './visitor.ts';
 
 let main: FakeMain;
 let login: Login;
@@ -12,139 +13,10 @@ beforeAll(async () => {
 });
 afterAll(() => main.close());
 
-type Named<T> = Readonly<Record<string, T>>;
-type Value = (port: string) => string | undefined;
-
-const ORIGINS: Named<Value> = {
-  own: (port) => `http://127.0.0.1:${port}`,
-  none: () => undefined,
-  null: () => 'null',
-  evil: () => 'http://evil.example',
-  'another port': () => 'http://127.0.0.1:1',
-  'own as a beginning': (port) => `http://127.0.0.1:${port}.evil.example`,
-};
-const HOSTS: Named<Value> = {
-  own: (port) => `127.0.0.1:${port}`,
-  rebound: (port) => `evil.example:${port}`,
-  'without port': () => '127.0.0.1',
-};
-type Proof =
-  | 'cookie and proof'
-  | 'cookie'
-  | 'proof'
-  | 'wrong cookie'
-  | 'wrong proof'
-  | 'cookie twice'
-  | 'token'
-  | 'nothing';
-const PROOFS: readonly Proof[] = [
-  'cookie and proof',
-  'cookie',
-  'proof',
-  'wrong cookie',
-  'wrong proof',
-  'cookie twice',
-  'token',
-  'nothing',
-];
-const TYPES: Named<string | undefined> = {
-  json: 'application/json',
-  text: 'text/plain',
-  form: 'application/x-www-form-urlencoded',
-  none: undefined,
-};
-const METHODS = ['POST', 'GET', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'] as const;
-
-function proofHeaders(proof: Proof): Record<string, string> {
-  const { cookie, proof: own } = login;
-  const [name] = cookie.split('=') as [string];
-  switch (proof) {
-    case 'cookie and proof':
-      return { cookie, [PROOF_HEADER]: own };
-    case 'cookie':
-      return { cookie };
-    case 'proof':
-      return { [PROOF_HEADER]: own };
-    case 'wrong cookie':
-      return { cookie: `${name}=${'A'.repeat(43)}`, [PROOF_HEADER]: own };
-    case 'wrong proof':
-      return { cookie, [PROOF_HEADER]: 'A'.repeat(43) };
-    case 'cookie twice':
-      return { cookie: `${cookie}; ${name}=${'A'.repeat(43)}`, [PROOF_HEADER]: own };
-    case 'token':
-      return { authorization: `Bearer ${main.token}`, [PROOF_HEADER]: main.token };
-    case 'nothing':
-      return {};
-  }
-}
-
-interface Case {
-  readonly name: string;
-  readonly isProven: boolean;
-  readonly sent: Sent;
-}
-
-let made = 0;
-
-function cases(): Case[] {
-  const { port } = new URL(main.url);
-  const all: Case[] = [];
-  for (const method of METHODS) {
-    for (const [origin, originOf] of Object.entries(ORIGINS)) {
-      for (const [host, hostOf] of Object.entries(HOSTS)) {
-        for (const proof of PROOFS) {
-          for (const [type, contentType] of Object.entries(TYPES)) {
-            // One claim at a time beside every other of the grave ones; methods and types by themselves.
-            const mild = [method === 'POST', host === 'own', type === 'json'].filter(Boolean).length;
-            if (mild < 2) continue;
-            if (method !== 'POST' && proof !== 'cookie and proof' && proof !== 'nothing') continue;
-            const id = `hostile-${String(++made).padStart(4, '0')}`;
-            all.push({
-              name: `${method}, origin ${origin}, host ${host}, ${proof}, ${type}`,
-              isProven:
-                method === 'POST' &&
-                origin === 'own' &&
-                host === 'own' &&
-                proof === 'cookie and proof' &&
-                type === 'json',
-              sent: {
-                method,
-                path: '/api/command',
-                headers: {
-                  host: hostOf(port),
-                  origin: originOf(port),
-                  'content-type': contentType,
-                  ...proofHeaders(proof),
-                },
-                body: JSON.stringify({ id, kind: 'pause' }),
-              },
-            });
-          }
-        }
-      }
-    }
-  }
-  return all;
-}
-
-/** A few at a time: the gates that count requests are another test's. */
-async function askAll(all: readonly Case[]): Promise<Got[]> {
-  const answers: Got[] = [];
-  for (const { sent } of all) {
-    let got = await ask(main.url, sent);
-    while (got.status === 429) {
-      await new Promise((next) => setTimeout(next, 100));
-      got = await ask(main.url, sent);
-    }
-    answers.push(got);
-  }
-  return answers;
-}
-
 test('of all mixtures of method, origin, host, proof and content type only the one with every proof changes anything', async () => {
-  const all = cases();
+  const all = cases(main.url, { token: main.token, login });
   expect(all.length).toBeGreaterThanOrEqual(200);
-  const answers = await askAll(all);
+  const answers = await askAll(main.url, all);
   const letIn = all.filter((_, i) => answers[i]?.status === 200).map(({ name }) => name);
   expect(letIn).toEqual(all.filter(({ isProven }) => isProven).map(({ name }) => name));
   expect(main.desk.commands).toHaveLength(1);
@@ -172,7 +44,7 @@ test('a socket is opened only to our own page with a session', async () => {
               'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
               'sec-websocket-protocol': protocol,
               'sec-fetch-site': site,
-              ...proofHeaders(proof),
+              ...proofHeaders(proof, { token: main.token, login }),
             };
             let got = await ask(main.url, { path: '/socket', headers });
             while (got.status === 429) {

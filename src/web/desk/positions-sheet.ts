@@ -58,9 +58,14 @@ export class PositionsSheet {
     setAttribute(size as HTMLElement, 'title', `${usd(position.notional)} USDT, leverage ${position.leverage ?? '–'}`);
     setText(
       entry as HTMLElement,
-      position.entryPrice ?? (position.entryOrder === undefined ? '–' : `order ${position.entryOrder}`),
+      position.entryPrice === undefined
+        ? position.entryOrder === undefined
+          ? '–'
+          : `order ${position.entryOrder}`
+        : priceText(Number(position.entryPrice), position),
     );
-    setText(mid as HTMLElement, priceText(position));
+    setAttribute(entry as HTMLElement, 'title', position.entryPrice ?? '');
+    setText(mid as HTMLElement, priceText(position.mid, position));
     setText(profit as HTMLElement, `${gain(position.profit)} (${signedPercent(position.profitPercent)})`);
     (profit as HTMLElement).className = `number strong ${toneOf(position.profit)}`;
     this.#showStop(stop as HTMLElement, position);
@@ -93,10 +98,12 @@ export class PositionsSheet {
   }
 }
 
-function priceText({ mid, entryPrice }: PositionView): string {
-  if (mid === undefined) return '–';
-  const decimals = entryPrice?.split('.')[1]?.length ?? 4;
-  return mid.toFixed(Math.min(12, decimals));
+const DECIMALS_UNKNOWN = 4;
+
+/** An average and a mid lie between two prices of the grid: one digit more than its prices have. */
+function priceText(price: number | undefined, { stop }: PositionView): string {
+  if (price === undefined) return '–';
+  return price.toFixed((stop === undefined ? DECIMALS_UNKNOWN : (stop.split('.')[1] ?? '').length) + 1);
 }
 
 function toneOf(profit: number | undefined): string {
