@@ -78,8 +78,8 @@ test('every number of it can be scraped', async () => {
 
 test('whatever strangers claim, it does nothing for them', async () => {
   const login = await logIn(url, token);
-  // The whole matrix is asked elsewhere; here every second of it, of an engine that trades.
-  const strangers = cases(url, { token, login }).filter(({ isProven }, i) => !isProven && i % 2 === 0);
+  // The whole matrix is asked elsewhere; here two thirds of it, of an engine that trades.
+  const strangers = cases(url, { token, login }).filter(({ isProven }, i) => !isProven && i % 3 > 0);
   expect(strangers.length).toBeGreaterThanOrEqual(200);
   const answers = await askAll(url, strangers);
   expect(strangers.filter((_, i) => answers[i]?.status === 200).map(({ name }) => name)).toEqual([]);
