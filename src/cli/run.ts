@@ -46,6 +46,7 @@ interface RunFlags {
   readonly duration?: Ms;
   readonly score?: boolean;
   readonly scenario?: string;
+  readonly ledger?: string;
 }
 
 const SECOND = 1_000 as Ms;
@@ -76,6 +77,10 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
     .option(
       '--scenario <file>',
       'simulator only: live through this and end; exit code 1 when it does not end as it says',
+    )
+    .option(
+      '--ledger <file>',
+      'simulator only: what really happened there, order by order and fill by fill, as JSON lines',
     )
     .addHelpText(
       'after',
@@ -124,6 +129,12 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.usage,
     );
   }
+  if (flags.ledger !== undefined && !isOurs) {
+    throw new CliError(
+      '--ledger: only the simulated exchange that run itself starts tells what happened there',
+      EXIT.usage,
+    );
+  }
   if (scenario !== undefined && !isOurs) {
     throw new CliError(
       '--scenario: only the simulated market that run itself starts can be told what to do',
@@ -156,6 +167,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       onlookers,
       version,
       truthFile,
+      ledgerFile: flags.ledger,
       scenario,
       log,
       asked,
@@ -191,6 +203,7 @@ interface Watch {
   readonly onlookers: Onlookers | undefined;
   readonly version: string;
   readonly truthFile: string | undefined;
+  readonly ledgerFile: string | undefined;
   readonly scenario: ScenarioRun | undefined;
   readonly log: Log;
   readonly asked: Promise<string>;
@@ -219,7 +232,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   opened.ground = ground;
   // Both are waited for also when one fails: what was opened is known then, and is closed.
   const [exchange, database] = await Promise.allSettled([
-    isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile }) : undefined,
+    isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile, ledger: run.ledgerFile }) : undefined,
     config.database.mode === 'embedded' ? startEmbedded({ stateDir }, log) : undefined,
   ]);
   if (exchange.status === 'fulfilled') opened.simulator = exchange.value;

@@ -26,6 +26,7 @@ export interface SimulatorChildOptions {
   readonly symbols: number;
   readonly rate: number | 'natural';
   readonly truth?: string | undefined;
+  readonly ledger?: string | undefined;
 }
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
@@ -34,6 +35,7 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
   const args = ['simulator', '--json', '--parent-pipe', '--seed', `${options.seed}`, '--symbols', `${options.symbols}`];
   if (options.rate !== 'natural') args.push('--rate', `${options.rate}`);
   if (options.truth !== undefined) args.push('--truth', options.truth);
+  if (options.ledger !== undefined) args.push('--ledger', options.ledger);
   // A group of its own: Ctrl-C must not take the exchange away before our connections are closed.
   const child = spawn(process.execPath, [MAIN, ...args], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => undefined); // its end is told by `exit`
