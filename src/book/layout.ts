@@ -60,7 +60,8 @@ export const HEADER_NUMBERS = 8;
 export const LADDER_AT = HEADER_NUMBERS; // [side]
 export const OVERFLOW_LOTS_AT = LADDER_AT + 2 * WINDOW_TICKS; // [side]
 export const CHANGES_AT = OVERFLOW_LOTS_AT + 2 * OVERFLOW_LEVELS;
-export const CHANGE_CAPACITY = 4_096;
+/** A hundred and fifty messages of a dozen changes: seconds of the busiest book, in which a thread can die and another begin. */
+export const CHANGE_CAPACITY = 2_048;
 export const CHANGE_MASK = CHANGE_CAPACITY - 1;
 /** kind, then three numbers that depend on it. */
 export const CHANGE_STRIDE = 4;

@@ -5,6 +5,7 @@ import {
   CHANGE_ASK,
   CHANGE_BID,
   CHANGE_BUY,
+  CHANGE_CAPACITY,
   CHANGE_LOST,
   CHANGE_RPI_SELL,
   createBooks,
@@ -206,14 +207,14 @@ test('B05: the deepest book resynchronised loses no message: the ring has room f
 });
 
 test('the ring gives way only when it is really full, a trade without room is a loss too, and nothing unread is written over', () => {
-  for (let trades = 4_080; trades <= 4_100; trades++) {
+  for (let trades = CHANGE_CAPACITY - 16; trades <= CHANGE_CAPACITY + 4; trades++) {
     const book = open();
     book.snapshot([bid(100, 5), ask(101, 5)]);
     book.changes.read();
     for (let i = 0; i < trades; i++) book.writer.addTrade(SLOT, CHANGE_BUY, i + 1, 1, TIMES, 0);
     book.delta([bid(100, 6), bid(99, 1)]);
-    // Two changes and three entries of the close have to fit into 4,096.
-    const fits = trades <= 4_090;
+    // Two changes and three entries of the close have to fit beside them, and one place stays free.
+    const fits = trades <= CHANGE_CAPACITY - 6;
     expect(book.word(CHANGE_LOST)).toBe(fits ? 0 : 1);
     const told = book.changes.read().flatMap(({ entries }) => entries.map(([, tick]) => tick));
     expect(told).toEqual(fits ? [...Array.from({ length: trades }, (_, i) => i + 1), 100, 99] : []);
