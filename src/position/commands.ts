@@ -11,6 +11,7 @@ const PAUSED = 'operator.paused';
 export class Commands {
   readonly #core: Core;
   readonly #actors: () => Iterable<Actor>;
+  readonly #underWay = new Set<Actor>();
   readonly #seen = new Map<string, string>();
 
   constructor(core: Core, actors: () => Iterable<Actor>) {
@@ -27,6 +28,14 @@ export class Commands {
   }
 
   /** Also for a latch that was found on disk. */
+  /** What has become of entries that were under way at the order to flatten. */
+  act(): void {
+    for (const actor of this.#underWay) {
+      if (actor.trade !== undefined) actor.leave('manual', true);
+      if (actor.trade !== undefined || actor.orders.entry === undefined) this.#underWay.delete(actor);
+    }
+  }
+
   kill(): string {
     const core = this.#core;
     if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
@@ -56,6 +65,9 @@ export class Commands {
         const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
         for (const actor of this.#actors()) actor.abort();
         for (const actor of held) actor.leave('manual', true);
+        // An entry that is on its way may still open something: that goes home too.
+        for (const actor of this.#actors())
+          if (actor.trade === undefined && actor.orders.entry !== undefined) this.#underWay.add(actor);
         return [true, `${held.length} positions are being closed; entries are off until \`resume\``];
       }
       case 'close': {
@@ -76,6 +88,7 @@ export class Commands {
     }
     const sticky = [...blocks].filter(([, { sticky: stays }]) => stays).map(([reason]) => reason);
     const cleared = [...(latch === undefined ? [] : [latch.reason]), ...sticky];
+    this.#underWay.clear();
     core.latchKill(false);
     core.isTwinSeen = false;
     core.stepRates({ kind: 'resumed' });

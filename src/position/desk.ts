@@ -416,6 +416,7 @@ export class Desk {
     core.block('liquidations', count(({ state }) => state === 'exchange-closing') >= 2);
     haltRunaway(core);
     if (core.permissions.flatten) this.#flatten(actors);
+    this.#commands.act();
     this.#drain?.act(actors);
     this.#reconciler.conclude(false);
     this.#reconciler.act();
