@@ -6,10 +6,13 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { AmbiguousTally } from './ambiguous-tally.ts';
+import { runAmbiguous, type AmbiguousResult } from './ambiguous.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import { Tally } from './tally.ts';
 
 const AGAIN_EVERY = 100;
+const OUTCOMES_A_SEED = 200;
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
@@ -17,6 +20,7 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     events: { type: 'string' },
     from: { type: 'string', default: '0' },
+    ambiguous: { type: 'string' },
     jobs: { type: 'string' },
     json: { type: 'boolean', default: false },
     child: { type: 'boolean', default: false },
@@ -24,7 +28,7 @@ const { values } = parseArgs({
 });
 
 /** Whether a second run of the same seed went the same way; undefined where there was none. */
-export interface Told {
+interface Told {
   readonly result: SeedResult;
   readonly isSame: boolean | undefined;
 }
@@ -36,48 +40,75 @@ async function told(seed: number): Promise<Told> {
 }
 
 function serve(): void {
-  process.on('message', (seed: number) => void told(seed).then((one) => process.send?.(one)));
+  process.on('message', ({ seed, outcomes }: Task) => {
+    void (outcomes === undefined ? told(seed) : runAmbiguous(seed, outcomes)).then((one) => process.send?.(one));
+  });
   process.on('disconnect', () => process.exit());
 }
 
-async function lead(): Promise<void> {
-  const tally = new Tally(process.stdout.isTTY === true);
-  const from = Number(values.from);
-  const seeds = values.seeds === undefined ? Infinity : Number(values.seeds);
-  const events = values.events === undefined ? Infinity : Number(values.events);
+interface Task {
+  readonly seed: number;
+  /** Instead of a story with faults: so many ambiguous outcomes. */
+  readonly outcomes?: number;
+}
+
+/** Tasks go to one process a core; `next` tells whether there is another one. */
+async function share<Answer>(next: () => Task | undefined, take: (answer: Answer) => void): Promise<void> {
   const jobs = Number(values.jobs ?? availableParallelism());
-  const isAll = (seed: number): boolean => seed >= from + seeds || tally.events >= events;
-  if (seeds === Infinity && events === Infinity) throw new Error('say --seed K, --seeds N or --events N');
-  let next = from;
   await Promise.all(
     Array.from({ length: jobs }, () => {
       const child = fork(fileURLToPath(import.meta.url), ['--child']);
       return new Promise<void>((resolve, reject) => {
-        let current = next;
+        let seed = -1;
+        const died = (code: number | null): void =>
+          reject(new Error(`a worker of the campaign has ended with ${code} at seed ${seed}`));
         const ask = (): void => {
-          if (!isAll(next)) {
-            current = next++;
-            return void child.send(current);
+          const task = next();
+          if (task !== undefined) {
+            ({ seed } = task);
+            return void child.send(task);
           }
           child.off('exit', died);
           child.disconnect();
           resolve();
         };
-        const died = (code: number | null): void =>
-          reject(
-            new Error(
-              `a worker of the campaign has ended with ${code} at seed ${current}: npm run campaign -- --seed ${current}`,
-            ),
-          );
         child.on('exit', died);
-        child.on('message', (one: Told) => {
-          tally.add(one.result, one.isSame);
+        child.on('message', (answer: Answer) => {
+          take(answer);
           ask();
         });
         ask();
       });
     }),
   );
+}
+
+const from = Number(values.from);
+
+async function lead(): Promise<void> {
+  const tally = new Tally(process.stdout.isTTY === true);
+  const seeds = values.seeds === undefined ? Infinity : Number(values.seeds);
+  const events = values.events === undefined ? Infinity : Number(values.events);
+  if (seeds === Infinity && events === Infinity)
+    throw new Error('say --seed K, --seeds N, --events N or --ambiguous N');
+  let seed = from;
+  await share<Told>(
+    () => (seed >= from + seeds || tally.events >= events ? undefined : { seed: seed++ }),
+    ({ result, isSame }) => tally.add(result, isSame),
+  );
+  console.log(values.json ? JSON.stringify(tally.summary()) : tally.table());
+  if (!tally.isGreen) process.exitCode = 1;
+}
+
+async function ambiguous(wanted: number): Promise<void> {
+  const tally = new AmbiguousTally(process.stdout.isTTY === true);
+  let [seed, ordered] = [from, 0];
+  const task = (): Task | undefined => {
+    const outcomes = Math.min(OUTCOMES_A_SEED, wanted - ordered);
+    ordered += outcomes;
+    return outcomes <= 0 ? undefined : { seed: seed++, outcomes };
+  };
+  await share<AmbiguousResult>(task, (result) => tally.add(result));
   console.log(values.json ? JSON.stringify(tally.summary()) : tally.table());
   if (!tally.isGreen) process.exitCode = 1;
 }
@@ -92,4 +123,5 @@ else if (values.seed !== undefined) {
   tally.add(result, result.hash === again.hash);
   console.log(values.json ? JSON.stringify(result) : tally.story(result));
   if (result.violations.length > 0 || result.hash !== again.hash) process.exitCode = 1;
-} else await lead();
+} else if (values.ambiguous !== undefined) await ambiguous(Number(values.ambiguous));
+else await lead();
