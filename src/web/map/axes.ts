@@ -3,6 +3,7 @@ import { clock, priceOf } from '../format.ts';
 import { roundStep, timeStep, xOf, yOf } from '../scale.ts';
 import { LIVE_TRUST } from './columns.ts';
 import { clipped, FONT, FONT_BOLD, FONT_SMALL, type MapFrame } from './frame.ts';
+import { drawText } from './text.ts';
 
 const PRICE_LINE_PIXELS = 46;
 const TIME_LINE_PIXELS = 92;
@@ -30,19 +31,15 @@ export function drawGrid(frame: MapFrame): void {
 export function drawAxes(frame: MapFrame, timeTop: number): void {
   const { context, scale, colours, axisLeft } = frame;
   const { tickSize, priceDecimals } = frame.watching.grid;
-  context.font = FONT;
-  context.fillStyle = colours.soft;
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
+  const soft = { font: FONT, colour: colours.soft };
   for (const tick of priceLines(frame)) {
-    context.fillText(priceOf(tick, tickSize, priceDecimals), axisLeft + 6, yOf(scale, tick));
+    drawText(context, priceOf(tick, tickSize, priceDecimals), axisLeft + 6, yOf(scale, tick), soft);
   }
-  context.textAlign = 'center';
   const withSeconds = !frame.isNarrow || scale.toMs - scale.fromMs < 60_000;
   for (const ms of timeLines(frame)) {
     const x = xOf(scale, ms);
     if (x < scale.left + 24 || x > scale.left + scale.width - 24) continue;
-    context.fillText(clock(ms, withSeconds), x, timeTop + 9);
+    drawText(context, clock(ms, withSeconds), x, timeTop + 9, { ...soft, align: 'center' });
   }
   const { middle } = frame.columns;
   if (middle === undefined) return;
@@ -56,10 +53,8 @@ export function drawAxes(frame: MapFrame, timeTop: number): void {
   context.lineTo(frame.width, y + 9);
   context.lineTo(axisLeft + 5, y + 9);
   context.fill();
-  context.fillStyle = colours.paper;
-  context.font = FONT_BOLD;
-  context.textAlign = 'left';
-  context.fillText(priceOf(middle / 2, tickSize, priceDecimals), axisLeft + 8, y + 0.5);
+  const price = priceOf(middle / 2, tickSize, priceDecimals);
+  drawText(context, price, axisLeft + 8, y + 0.5, { font: FONT_BOLD, colour: colours.paper });
 }
 
 /** Hatched: nobody knows what stood there then. */
@@ -76,11 +71,8 @@ export function drawDoubt(frame: MapFrame): void {
       if (isDoubtful || from < 0) continue;
       hatch(context, scale.left + from * step, scale.top, (i - from) * step, scale.height, colours.warn);
       if ((i - from) * step > 40) {
-        context.font = FONT_SMALL;
-        context.fillStyle = colours.warn;
-        context.textAlign = 'left';
-        context.textBaseline = 'top';
-        context.fillText('no live book', scale.left + from * step + 4, scale.top + 4);
+        const ink = { font: FONT_SMALL, colour: colours.warn };
+        drawText(context, 'no live book', scale.left + from * step + 4, scale.top + 10, ink);
       }
       from = -1;
     }

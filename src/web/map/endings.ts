@@ -4,7 +4,7 @@ import { compact, duration, words } from '../format.ts';
 import { xOf } from '../scale.ts';
 import { addBand, bandOf, rangeText } from './band.ts';
 import { clipped, FONT_SMALL, type MapFrame, type Spot } from './frame.ts';
-import { widthOf } from './text-width.ts';
+import { drawText, widthOf } from './text.ts';
 
 /** Shorter lives are told by the list, not on the map. */
 const ENDED_PIXELS_MIN = 3;
@@ -81,14 +81,11 @@ function drawMarks({ context, colours }: MapFrame, ends: readonly End[], colour:
 /** The largest say how they ended, as long as no word covers another; the pointer tells the rest. */
 export function nameEnds({ context, colours, scale, isNarrow, labelsLeft }: MapFrame, ends: readonly End[]): void {
   const taken: { readonly left: number; readonly right: number; readonly y: number }[] = [];
-  context.font = FONT_SMALL;
-  context.textBaseline = 'middle';
-  context.textAlign = 'left';
   const largest = ends.toSorted((a, b) => b.ending.peak - a.ending.peak).slice(0, 2 * NAMED_MAX);
   for (const { ending, x, y } of largest) {
     if (taken.length === NAMED_MAX) return;
     const text = `${words(ending.label)} ${compact(ending.peak)}`;
-    const wide = widthOf(context, FONT_SMALL, text) + 6;
+    const wide = widthOf(FONT_SMALL, text) + 6;
     const left = x + 7 + wide > scale.left + scale.width ? x - 7 - wide : x + 7;
     // On a phone the labels of what lives lie over the plot.
     if (isNarrow && left + wide > labelsLeft) continue;
@@ -99,8 +96,7 @@ export function nameEnds({ context, colours, scale, isNarrow, labelsLeft }: MapF
     context.fillStyle = colours.panel;
     context.fillRect(left, y - 7, wide, 14);
     context.globalAlpha = 1;
-    context.fillStyle = colours.text;
-    context.fillText(text, left + 3, y + 0.5);
+    drawText(context, text, left + 3, y + 0.5, { font: FONT_SMALL, colour: colours.text });
   }
 }
 

@@ -1,6 +1,7 @@
 // Who is in a hurry? Bought and sold in bars under the map.
 import { compact } from '../format.ts';
 import { FONT_SMALL, type MapFrame } from './frame.ts';
+import { drawText } from './text.ts';
 
 /** Bought above, sold below the middle, added up over a twentieth of what shows. */
 export function drawFlow(frame: MapFrame, top: number, height: number): void {
@@ -42,13 +43,11 @@ export function drawFlow(frame: MapFrame, top: number, height: number): void {
     context.fillStyle = colours.line;
     context.fillRect(scale.left, middle - 0.5, scale.width, 1);
   });
-  context.font = FONT_SMALL;
-  context.fillStyle = colours.soft;
-  context.textAlign = 'left';
-  context.textBaseline = 'middle';
-  context.fillText(`▲ bought`, scale.left + scale.width + 8, top + height * 0.22);
-  context.fillText(`▼ sold`, scale.left + scale.width + 8, top + height * 0.78);
-  if (!frame.isNarrow) context.fillText(`max ${compact(largest)}`, scale.left + scale.width + 66, top + height * 0.5);
+  const ink = { font: FONT_SMALL, colour: colours.soft };
+  const left = scale.left + scale.width;
+  drawText(context, '▲ bought', left + 8, top + height * 0.22, ink);
+  drawText(context, '▼ sold', left + 8, top + height * 0.78, ink);
+  if (!frame.isNarrow) drawText(context, `max ${compact(largest)}`, left + 66, top + height * 0.5, ink);
 }
 
 function clippedStrip({ context, scale }: MapFrame, top: number, height: number, draw: () => void): void {

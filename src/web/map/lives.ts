@@ -5,6 +5,7 @@ import { age, compact, duration } from '../format.ts';
 import { spread, xOf, type Label } from '../scale.ts';
 import { addBand, bandOf, rangeText } from './band.ts';
 import { clipped, FONT_BOLD, FONT_SMALL, type MapFrame, type Spot } from './frame.ts';
+import { drawText } from './text.ts';
 
 const LABEL_HEIGHT = 29;
 const LABELS_MAX = 9;
@@ -90,18 +91,12 @@ function drawLabel(frame: MapFrame, { item: life, at, y }: Label<LifeView>): voi
   context.globalAlpha = 1;
   context.fillStyle = colour;
   context.fillRect(left, top, 3, height);
-  context.textBaseline = 'middle';
-  context.font = FONT_BOLD;
-  context.textAlign = 'left';
-  context.fillStyle = colours.text;
   const name = life.side === 'bid' ? 'B' : 'A';
-  context.fillText(`${name} ${compact(life.current)}`, left + 8, top + 8);
-  context.font = FONT_SMALL;
-  context.fillStyle = colours.soft;
-  context.textAlign = 'right';
-  context.fillText(age(scale.toMs - life.firstSeenMs), left + width - 4, top + 8);
-  context.textAlign = 'left';
-  context.fillText(fateText(life), left + 8, top + 19);
+  const bold = { font: FONT_BOLD, colour: colours.text };
+  const soft = { font: FONT_SMALL, colour: colours.soft };
+  drawText(context, `${name} ${compact(life.current)}`, left + 8, top + 8, bold);
+  drawText(context, age(scale.toMs - life.firstSeenMs), left + width - 4, top + 8, { ...soft, align: 'right' });
+  drawText(context, fateText(life), left + 8, top + 19, soft);
 }
 
 /** What is left of it, and where most of the rest went. */

@@ -2,7 +2,7 @@
 import { clockMs, signedPercent, words } from '../format.ts';
 import { xOf, yOf } from '../scale.ts';
 import { clipped, FONT_BOLD, type MapFrame, type Spot } from './frame.ts';
-import { widthOf } from './text-width.ts';
+import { drawText, widthOf } from './text.ts';
 
 export function drawFills(frame: MapFrame, spots: Spot[]): void {
   const { context, scale, colours } = frame;
@@ -20,11 +20,7 @@ export function drawFills(frame: MapFrame, spots: Spot[]): void {
       context.lineWidth = 2;
       context.strokeStyle = isBuy ? colours.bid : colours.ask;
       context.stroke();
-      context.font = FONT_BOLD;
-      context.textAlign = 'center';
-      context.textBaseline = 'middle';
-      context.fillStyle = colours.text;
-      context.fillText(isBuy ? 'B' : 'S', x, y + 1);
+      drawText(context, isBuy ? 'B' : 'S', x, y + 1, { font: FONT_BOLD, colour: colours.text, align: 'center' });
       const lines = (): string[] => [
         `${fill.side} ${fill.size} at ${fill.price.toFixed(priceDecimals)}`,
         `${words(fill.kind)} · ${clockMs(fill.atMs)}`,
@@ -51,19 +47,14 @@ export function drawPosition(frame: MapFrame): void {
     context.lineTo(scale.left + scale.width, y);
     context.stroke();
     context.setLineDash([]);
-    context.font = FONT_BOLD;
-    const wide = widthOf(context, FONT_BOLD, text) + 10;
+    const wide = widthOf(FONT_BOLD, text) + 10;
     context.fillStyle = colours.panel;
     context.fillRect(scale.left + 4, y - 9, wide, 18);
     context.strokeRect(scale.left + 4, y - 9, wide, 18);
-    context.fillStyle = colours.text;
-    context.textAlign = 'left';
-    context.textBaseline = 'middle';
-    context.fillText(text, scale.left + 9, y + 0.5);
+    drawText(context, text, scale.left + 9, y + 0.5, { font: FONT_BOLD, colour: colours.text });
     context.fillStyle = colour;
     context.fillRect(frame.axisLeft, y - 8, frame.width - frame.axisLeft, 16);
-    context.fillStyle = colours.panel;
-    context.fillText(price, frame.axisLeft + 6, y + 0.5);
+    drawText(context, price, frame.axisLeft + 6, y + 0.5, { font: FONT_BOLD, colour: colours.panel });
   };
   const profit = position.profitPercent === undefined ? '' : ` ${signedPercent(position.profitPercent)}`;
   line(position.entryPrice, colours.accent, [], `${position.side ?? ''} ${position.size} ${profit}`.trim());

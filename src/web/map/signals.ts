@@ -3,6 +3,7 @@ import type { SignalView } from '../../operator/protocol.ts';
 import { clockMs, priceOf, words } from '../format.ts';
 import { xOf, yOf } from '../scale.ts';
 import { clipped, FONT_SMALL, type MapFrame, type Spot } from './frame.ts';
+import { drawText } from './text.ts';
 
 const OUTCOMES = { ordered: 'ordered', offered: 'offered', refused: 'refused', candidate: 'criterion failed' } as const;
 
@@ -10,6 +11,7 @@ const OUTCOMES = { ordered: 'ordered', offered: 'offered', refused: 'refused', c
 export function drawSignals(frame: MapFrame, spots: Spot[]): void {
   const { context, scale, colours } = frame;
   const { tickSize, priceDecimals } = frame.watching.grid;
+  const ink = { font: FONT_SMALL, colour: colours.text, align: 'center' } as const;
   clipped(frame, () => {
     for (const signal of frame.signals) {
       if (signal.outcome === 'candidate' || signal.atMs < scale.fromMs) continue;
@@ -34,11 +36,7 @@ export function drawSignals(frame: MapFrame, spots: Spot[]): void {
         context.lineTo(x + 8, y - 8);
         context.stroke();
       }
-      context.font = FONT_SMALL;
-      context.textAlign = 'center';
-      context.textBaseline = 'middle';
-      context.fillStyle = colours.text;
-      context.fillText(signal.kind === 'breakout' ? 'break' : 'bounce', x, y - way * 14);
+      drawText(context, signal.kind === 'breakout' ? 'break' : 'bounce', x, y - way * 14, ink);
       const lines = (): string[] => signalLines(signal, tickSize, priceDecimals);
       spots.push({ left: x - 9, right: x + 9, top: y - 11, bottom: y + 11, lines });
     }
