@@ -52,6 +52,8 @@ interface OutboundOrder {
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
 const STRIPPED_MS = 1_500;
 const LOOK_MS = 2_000;
+/** The longest pause of the ladder between two attempts, and the roads. */
+const LADDER_MS = 2_300;
 /** A timer of the engine and the road of its order. */
 const SLACK_MS = 150;
 const LANE_MS = 1_000;
@@ -84,6 +86,8 @@ export class Judge {
   readonly #looked = new Map<string, number>();
   readonly #evidence = new Map<string, number>();
   readonly #reacted = new Set<string>();
+  /** When a stop or a close of a symbol last left. */
+  readonly #closedAt = new Map<string, number>();
   #privateReadyAt = Infinity;
   #accountReadAt = -Infinity;
   #stalledTo = 0;
@@ -115,6 +119,7 @@ export class Judge {
     this.#looked.clear();
     this.#evidence.clear();
     this.#reacted.clear();
+    this.#closedAt.clear();
     this.#sent.length = 0;
     this.#isRunaway = false;
   }
@@ -280,10 +285,18 @@ export class Judge {
     const isTopic = channel === 'private' && text.includes('"topic":"position');
     if (!isTopic && !(channel === 'rest' && text.includes('"positionIdx"'))) return;
     for (const part of text.split('{').filter((row) => row.includes(`"symbol":"${place.symbol}"`)))
-      if (/"stopLoss":"0?"/.test(part) && !/"size":"0"/.test(part)) this.#evidence.set(place.symbol, this.world.nowMs);
+      if (/"stopLoss":"0?"/.test(part) && !/"size":"0"/.test(part)) this.#noteEvidence(place.symbol);
+  }
+
+  /** An engine that is closing already goes on by the rhythm of its ladder. */
+  #noteEvidence(symbol: string): void {
+    const now = this.world.nowMs;
+    this.#evidence.set(symbol, now);
+    if (now - (this.#closedAt.get(symbol) ?? -Infinity) <= LADDER_MS) this.#reacted.add(symbol);
   }
 
   #reacts(symbol: string): void {
+    this.#closedAt.set(symbol, this.world.nowMs);
     const at = this.#evidence.get(symbol);
     if (at === undefined || this.#reacted.has(symbol)) return;
     this.#reacted.add(symbol);
