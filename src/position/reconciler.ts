@@ -154,6 +154,8 @@ export class Reconciler {
         (order) => order.symbol === report.symbol && order.isStopLoss && parseLinkId(order.parentLinkId)?.role === 'E',
       );
       if (stop === undefined) continue;
+      // The stop of our trade stays with what a person still holds when ours has gone home: that is not ours (P7).
+      if (this.#core.journal.finished[report.symbol]?.trade['id'] === stop.parentLinkId) continue;
       this.#adoptTwin(stop.parentLinkId);
       if (!this.#isTwins(stop.parentLinkId)) actor.claim(stop.parentLinkId, report.lots);
     }
