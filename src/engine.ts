@@ -151,6 +151,8 @@ export function createEngine(options: EngineOptions): Engine {
       }
       const signalId = chronicle.signal(event, tenant.instrument, tenant.strategy, refusal);
       happenings.judged(event, tenant.instrument, signalId, trading === undefined ? refusal : undefined);
+      const { signal: kind, priority } = event;
+      log.info({ symbol, signalId, kind, priority, outcome: refusal ?? 'good', detail }, 'signal.judged');
       if (trading === undefined) return;
       times?.judged(offeredAt, refusal === undefined ? detail : undefined);
       happenings.decided(symbol, signalId, refusal, detail);

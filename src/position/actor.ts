@@ -156,8 +156,9 @@ export class Actor {
     core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
     this.orders.advance(order, 'handed-over', '', false);
     this.step('entry-sent');
-    const { lots, capTick: cap, stop } = entry;
-    core.tell('info', 'entry.sent', this.symbol, { linkId: order.linkId, path, lots, cap, stop: stop.tick });
+    const { signalId, lots, capTick: cap, stop } = entry;
+    const sent = { linkId: order.linkId, signalId, path, lots, cap, stop: stop.tick };
+    core.tell('info', 'entry.sent', this.symbol, sent);
   }
 
   #lastRefusal({ approval }: Intention): { readonly denied: string; readonly detail: string } | undefined {

@@ -187,8 +187,8 @@ export class Custody {
     this.#isNakedTold = false;
     this.#surplusTold = 0;
     this.#change({});
-    const { id, side, strategy } = this.#trade;
-    core.tell('info', 'position.opened', symbol, { id, side, strategy, lots: holding.ours });
+    const { id, signalId, side, strategy } = this.#trade;
+    core.tell('info', 'position.opened', symbol, { id, signalId, side, strategy, lots: holding.ours });
     this.#isRowTold = false;
     return this.#trade;
   }
@@ -353,7 +353,12 @@ export class Custody {
       core.tell('warning', 'trade.incomplete', symbol, { id: trade.id, in: result.entryLots, out: result.exitLots });
       core.wantsDeepReading = true;
     }
-    core.tell('info', 'position.closed', symbol, { id: trade.id, reason, net: moneyText(result.net) });
+    core.tell('info', 'position.closed', symbol, {
+      id: trade.id,
+      signalId: trade.signalId,
+      reason,
+      net: moneyText(result.net),
+    });
     this.#release(foreign, actor.ledger.ended);
   }
 

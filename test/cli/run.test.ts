@@ -165,11 +165,17 @@ test('a signal becomes an order with a stop, a clean end leaves nothing unprotec
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
   const lines = (await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8')).trim().split('\n');
-  const events = lines.map((line) => JSON.parse(line) as { event: string; level: string });
+  const events = lines.map((line) => JSON.parse(line) as { event: string; level: string; [field: string]: unknown });
   const count = (name: string): number => events.filter(({ event }) => event === name).length;
   expect(count('entry.sent')).toBeGreaterThan(0);
   expect(count('position.protected')).toBe(count('position.opened'));
   expect(events.filter(({ level }) => level === 'error' || level === 'fatal')).toEqual([]);
+  // One name leads from the signal over the order to the position.
+  const idOf = (name: string, key: string): unknown[] =>
+    events.filter(({ event }) => event === name).map(({ [key]: id }) => id);
+  expect(idOf('signal.judged', 'signalId')).toEqual(expect.arrayContaining(idOf('entry.sent', 'signalId')));
+  expect(idOf('entry.sent', 'signalId')).toEqual(expect.arrayContaining(idOf('position.opened', 'signalId')));
+  expect(idOf('entry.sent', 'linkId')).toEqual(expect.arrayContaining(idOf('position.opened', 'id')));
   expect(events[0]?.event).toBe('run.started');
   expect(events.at(-1)?.event).toBe('run.ended');
 });
