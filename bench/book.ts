@@ -4,9 +4,10 @@ import { compare } from './comparison.ts';
 import type { Entry, Row } from './comparison.ts';
 import type { FrameSet } from './frame-set.ts';
 import { syntheticFrames } from './frames.ts';
+import { findCompiler, NATIVE } from './native.ts';
 import { peerVersion } from './peers.ts';
 import { recordedFrames } from './recording.ts';
-import type { Options, Report } from './report.ts';
+import type { Options, Report, Table } from './report.ts';
 import { describeStreams } from './report.ts';
 import { ownVersion } from './versions.ts';
 
@@ -14,18 +15,27 @@ const DEPTHS = [50, 200, 1000] as const;
 /** Flatness is shown at more depths than peers are timed at. */
 const LEVEL_DEPTHS = [50, 200, 500, 1000] as const;
 
+const NOT_MEASURED: Table = {
+  title: 'not measured',
+  rows: [{ name: NATIVE, why: 'this machine has no C compiler (cc, gcc or clang)' }],
+};
+
 export async function benchBook(options: Options): Promise<Report> {
   const { size, seed, say } = options;
   const synthetic = new Map(
     LEVEL_DEPTHS.map((depth) => [depth, syntheticFrames(depth, size.symbols, size.deltas, seed)]),
   );
   const sets = [...DEPTHS.map((depth) => synthetic.get(depth) as FrameSet), recordedFrames(size.copies)];
+  const compiler = findCompiler();
   const entries: Entry[] = [];
   for (const set of sets) {
     for (const [variant, { package: name, keepsBook, peer }] of Object.entries(BOOK_VARIANTS)) {
       if (peer && !options.peers) continue;
       entries.push({ bench: 'book', variant, version: versionOf(name), own: name === 'plotnost', keepsBook, set });
     }
+    if (compiler === undefined) continue;
+    const version = `${compiler.command} ${compiler.version} -O3`;
+    entries.push({ bench: 'book', variant: NATIVE, version, own: false, keepsBook: true, set });
   }
   for (const set of synthetic.values()) {
     entries.push({
@@ -42,6 +52,7 @@ export async function benchBook(options: Options): Promise<Report> {
     rows,
     streams: describeStreams([...new Set(entries.map((entry) => entry.set))]),
     figures: { levelUpdateFlatness: flatness(rows) },
+    ...(compiler === undefined ? { tables: [NOT_MEASURED] } : {}),
   };
 }
 

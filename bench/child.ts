@@ -6,7 +6,7 @@ import { timeSubject, warmUp, weighPasses, weighSteps } from './subject.ts';
 import type { Garbage, Subject, Timing } from './subject.ts';
 
 export interface Job {
-  readonly bench: 'book' | 'level' | 'scan';
+  readonly bench: 'book' | 'level' | 'scan' | 'function';
   readonly variant: string;
   readonly frames: string;
   readonly measure: readonly ('time' | 'garbage')[];
@@ -30,6 +30,8 @@ async function createSubject(job: Job, set: FrameSet): Promise<Subject> {
       return (await import('./level-subject.ts')).createLevelSubject(set);
     case 'scan':
       return (await import('./scan-subject.ts')).createScanSubject(job.variant, set);
+    case 'function':
+      return (await import('./function-subject.ts')).createFunctionSubject(job.variant, set);
   }
 }
 

@@ -6,12 +6,13 @@ import { digestLevels, writeFrameSet } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import type { Job } from './child.ts';
 import { median, runJob, spread } from './measure.ts';
+import { buildNative, findCompiler, NATIVE, runNative, writeNativeFrames } from './native.ts';
 import { referenceBooks } from './reference-book.ts';
 import type { Size } from './size.ts';
 
 /** One implementation on one stream. */
 export interface Entry {
-  readonly bench: Job['bench'];
+  readonly bench: 'book' | 'level' | 'scan';
   readonly variant: string;
   readonly version: string;
   readonly own: boolean;
@@ -38,7 +39,7 @@ export interface Row {
   readonly book: 'equal' | 'none';
 }
 
-export const OPERATIONS: Readonly<Record<Job['bench'], string>> = {
+export const OPERATIONS: Readonly<Record<Entry['bench'], string>> = {
   book: 'frame → updated book',
   level: 'level update',
   scan: 'scan after a message',
@@ -74,6 +75,20 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
     const times = entries.map((): number[] => []);
     const garbage: { readonly garbageBytesPerOp: number; readonly ops: number }[] = [];
 
+    const natives = new Map<FrameSet, string>();
+    const native = (set: FrameSet): string => {
+      const file = natives.get(set) ?? `${files.get(set) as string}.native`;
+      if (!natives.has(set)) writeNativeFrames(file, set);
+      natives.set(set, file);
+      return file;
+    };
+    let built: string | undefined;
+    const program = (): string => {
+      const compiler = findCompiler();
+      if (compiler === undefined) throw new Error('there is no C compiler: its row should have been left out');
+      return (built ??= buildNative(compiler, folder));
+    };
+
     // Garbage is weighed in a process of its own, for its flags change the collector. The figures of a single round say
     // little, so there one process does both, on any core.
     const together = size.rounds === 1;
@@ -90,7 +105,8 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
         cpuMsMin: size.cpuMsMin,
         garbageOps,
       };
-      const measured = await runJob(job, !together);
+      const measured =
+        variant === NATIVE ? await runNative(program(), native(set), set, size.cpuMsMin) : await runJob(job, !together);
       if (entry.keepsBook) checkBooks(entry, expected.get(set) ?? {}, measured.digests);
       return measured;
     };

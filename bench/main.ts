@@ -1,7 +1,9 @@
 // Which bench shall run? `npm run bench -- book|scan|path [--json] [--quick]`
+import { compareResults, describeComparison, readResult, ResultError } from './compare.ts';
 import { ensurePeers, PeerError } from './peers.ts';
 import { printReport } from './report.ts';
 import type { Options, Report } from './report.ts';
+import { keepResult } from './results.ts';
 import { FULL, QUICK } from './size.ts';
 
 const BENCHES: Readonly<
@@ -19,6 +21,10 @@ const BENCHES: Readonly<
     says: 'frame handed over → signal read by main, and over a socket',
     load: async () => (await import('./path.ts')).benchPath,
   },
+  functions: {
+    says: 'each hot function by itself, and what the machine takes for a wake-up',
+    load: async () => (await import('./functions.ts')).benchFunctions,
+  },
 };
 
 const FLAGS: Readonly<Record<string, string>> = {
@@ -28,6 +34,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 };
 
 const USAGE_ERROR = 64;
+const BAD_DATA = 65;
 const UNAVAILABLE = 69;
 const SEED = 7;
 
@@ -35,13 +42,31 @@ function usage(): string {
   return [
     'npm run bench -- NAME [flags]',
     ...Object.entries(BENCHES).map(([name, { says }]) => `  ${name.padEnd(17)}${says}`),
+    '  compare A B      what has changed between two results of --json, or of bench/results',
     ...Object.entries(FLAGS).map(([flag, says]) => `  ${flag.padEnd(17)}${says}`),
     '',
   ].join('\n');
 }
 
+function compareFiles(files: readonly string[]): number {
+  const [before, after, ...more] = files;
+  if (before === undefined || after === undefined || more.length > 0) {
+    process.stderr.write(`compare takes two files\n${usage()}`);
+    return USAGE_ERROR;
+  }
+  try {
+    process.stdout.write(describeComparison(compareResults(readResult(before), readResult(after))));
+    return 0;
+  } catch (error) {
+    if (!(error instanceof ResultError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return BAD_DATA;
+  }
+}
+
 async function main(args: readonly string[]): Promise<number> {
   const [name = '', ...flags] = args;
+  if (name === 'compare') return compareFiles(flags);
   const unknown = flags.find((flag) => !(flag in FLAGS));
   const bench = BENCHES[name];
   if (name === '--help') {
@@ -61,6 +86,8 @@ async function main(args: readonly string[]): Promise<number> {
     if (peers && name === 'book') ensurePeers(say);
     const report = await (await bench.load())(options);
     process.stdout.write(printReport(name, report, options, flags.includes('--json')));
+    // A quick run shows that it works, and nothing that anybody will want to compare.
+    if (options.size !== QUICK) say(`kept as ${keepResult(name, printReport(name, report, options, true))}`);
     return 0;
   } catch (error) {
     process.stderr.write(`bench ${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -34,8 +34,13 @@ export async function runProcess<Result>(
   flags: readonly string[],
   pin: boolean,
 ): Promise<Result> {
-  const node = [process.execPath, ...flags, '--disable-warning=ExperimentalWarning', file, JSON.stringify(argument)];
-  const [command, ...args] = pin && canPin ? ['taskset', '-c', String(core), ...node] : node;
+  const node = [...flags, '--disable-warning=ExperimentalWarning', file, JSON.stringify(argument)];
+  return runCommand<Result>(process.execPath, node, pin);
+}
+
+/** The same for any program. */
+export async function runCommand<Result>(program: string, argv: readonly string[], pin: boolean): Promise<Result> {
+  const [command, ...args] = pin && canPin ? ['taskset', '-c', String(core), program, ...argv] : [program, ...argv];
   const child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
@@ -45,8 +50,7 @@ export async function runProcess<Result>(
     child.on('error', reject);
     child.on('close', (code, signal) => resolve(code ?? signal ?? 'unknown'));
   });
-  if (ended !== 0)
-    throw new Error(`a measuring process ended with ${ended} (${JSON.stringify(argument)}):\n${err.trim()}`);
+  if (ended !== 0) throw new Error(`a measuring process ended with ${ended} (${argv.join(' ')}):\n${err.trim()}`);
   return JSON.parse(out.trim().split('\n').at(-1) ?? '') as Result;
 }
 

@@ -4,6 +4,7 @@ import type { Row } from './comparison.ts';
 import type { FrameSet } from './frame-set.ts';
 import { machine } from './measure.ts';
 import type { PathRow } from './path.ts';
+import { sourceState } from './results.ts';
 import type { Size } from './size.ts';
 
 export interface Options {
@@ -23,9 +24,16 @@ export interface Stream {
   readonly sha256: string;
 }
 
+/** What does not compare implementations of one operation: each table has its own columns. */
+export interface Table {
+  readonly title: string;
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+}
+
 export interface Report {
   readonly rows: readonly (Row | PathRow)[];
   readonly streams: readonly Stream[];
+  readonly tables?: readonly Table[];
   readonly figures: Readonly<Record<string, number>>;
 }
 
@@ -55,11 +63,12 @@ export function printReport(name: string, report: Report, options: Options, asJs
     peers: options.peers,
     machine: machine(),
     node: process.versions.node,
+    source: sourceState(),
     seed: options.seed,
     sha256: hashStreams(report.streams),
   };
   if (asJson)
-    return `${JSON.stringify({ ...context, ...report.figures, rows: report.rows, streams: report.streams })}\n`;
+    return `${JSON.stringify({ ...context, ...report.figures, rows: report.rows, streams: report.streams, tables: report.tables })}\n`;
   const { cpu, cores, pinned } = context.machine;
   const lines = [
     `${name}: node ${context.node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${options.seed}`,
@@ -69,7 +78,8 @@ export function printReport(name: string, report: Report, options: Options, asJs
         `${stream.changesMean} changes each, sha256 ${stream.sha256.slice(0, 12)}`,
     ),
     '',
-    ...table(report.rows.map((row) => cells(row))),
+    ...(report.rows.length > 0 ? table(report.rows.map((row) => cells(row))) : []),
+    ...(report.tables ?? []).flatMap(({ title, rows }) => [title, ...table(rows.map(texts)), '']),
     ...Object.entries(report.figures).map(([figure, value]) => `${figure}: ${value}`),
   ];
   if (context.quick) lines.push('A quick run: it shows that the bench works; its figures say little.');
@@ -103,6 +113,10 @@ function cells(row: Row | PathRow): Cells {
         'spread p50': `${(row.spread * 100).toFixed(0)} %`,
         runs: String(row.runs),
       };
+}
+
+function texts(row: Table['rows'][number]): Cells {
+  return Object.fromEntries(Object.entries(row).map(([head, value]) => [head, String(value)]));
 }
 
 function table(rows: readonly Cells[]): string[] {

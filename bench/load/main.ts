@@ -4,6 +4,7 @@ import path from 'node:path';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine } from '../measure.ts';
+import { keepResult, sourceState } from '../results.ts';
 import { flamePage } from './flame.ts';
 import { readProfiles } from './profile.ts';
 import { runRamp } from './ramp.ts';
@@ -23,6 +24,7 @@ const USAGE = `npm run load -- [flags]
   --profile [DIR]  profiles of every thread, a heap profile, and flame.html (bench/results/profile)
   --ramp           the rate goes up from --rate until something breaks
   --json           one JSON object on standard output
+  --keep           the same into bench/results, for \`npm run bench -- compare\`
 `;
 
 interface Asked {
@@ -30,6 +32,7 @@ interface Asked {
   readonly profileDir: string | undefined;
   readonly ramp: boolean;
   readonly json: boolean;
+  readonly keep: boolean;
 }
 
 /** A word of what is wrong where the arguments are. */
@@ -49,6 +52,7 @@ function ask(args: readonly string[]): Asked | string {
         profile: { type: 'boolean', default: false },
         ramp: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
       },
     });
     const symbols = whole('symbols', values.symbols, 1, 1_000);
@@ -70,6 +74,7 @@ function ask(args: readonly string[]): Asked | string {
       profileDir: values.profile ? path.resolve(positionals[0] ?? 'bench/results/profile') : undefined,
       ramp: values.ramp,
       json: values.json,
+      keep: values.keep,
     };
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
@@ -83,18 +88,20 @@ function whole(name: string, text: string, least: number, most: number): number 
   throw new RangeError(`--${name} must be a whole number from ${least} to ${most}, and is ${text}`);
 }
 
-const context = () => ({ bench: 'load', machine: machine(), node: process.versions.node });
+const context = () => ({ bench: 'load', machine: machine(), node: process.versions.node, source: sourceState() });
 const tell = (text: string): void => void process.stdout.write(text);
 
-async function load({ terms, profileDir, json }: Asked): Promise<number> {
+async function load({ terms, profileDir, json, keep }: Asked): Promise<number> {
   const folder =
     profileDir === undefined ? undefined : path.join(profileDir, new Date().toISOString().replaceAll(':', '-'));
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
   const flags =
     folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`, '--heap-prof', `--heap-prof-dir=${folder}`];
   const result = await runLoad(terms, flags);
-  if (json) tell(`${JSON.stringify({ ...context(), ...result })}\n`);
+  const whole = `${JSON.stringify({ ...context(), ...result })}\n`;
+  if (json) tell(whole);
   else tell(describeLoad(result));
+  if (keep) process.stderr.write(`kept as ${keepResult('load', whole)}\n`);
   if (folder !== undefined) {
     const profiles = readProfiles(folder, result.loadedMicros);
     const title = `${terms.symbols} books of ${terms.depth} levels, ${terms.rate} frames/s, ${terms.mode}`;

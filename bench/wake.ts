@@ -1,0 +1,51 @@
+// What does it cost to wake a thread that has nothing else to do? The floor of every path through a sleeping worker.
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import { nowMicros, percentiles } from './schedule.ts';
+import type { Table } from './report.ts';
+
+export const ASKED = 0;
+export const ANSWERED = 16;
+export const WOKEN_AT = 16; // microseconds, in Float64
+const GAP_MS = 2;
+
+interface WakeUp {
+  /** From just before the notification until the thread runs, and what the notification took its caller. */
+  readonly wokenMicros: number;
+  readonly callMicros: number;
+}
+
+async function wakeOnce(words: Int32Array, numbers: Float64Array): Promise<WakeUp> {
+  // It sleeps by then.
+  await new Promise((resolve) => setTimeout(resolve, GAP_MS));
+  const answered = Atomics.load(words, ANSWERED);
+  const begun = nowMicros();
+  Atomics.add(words, ASKED, 1);
+  Atomics.notify(words, ASKED);
+  const told = nowMicros();
+  while (Atomics.load(words, ANSWERED) === answered) await new Promise((resolve) => setImmediate(resolve));
+  return { wokenMicros: (numbers[WOKEN_AT] as number) - begun, callMicros: told - begun };
+}
+
+export async function measureWakeUps(times: number): Promise<Table['rows']> {
+  const buffer = new SharedArrayBuffer(256);
+  const words = new Int32Array(buffer);
+  const numbers = new Float64Array(buffer);
+  const worker = new Worker(new URL('./wake-worker.ts', import.meta.url), { workerData: buffer });
+  await once(worker, 'online');
+  // The first waits for the thread to have read its program.
+  await wakeOnce(words, numbers);
+  const seen: WakeUp[] = [];
+  for (let i = 0; i < times; i++) seen.push(await wakeOnce(words, numbers));
+  await worker.terminate();
+  const row = (measured: string, of: (wakeUp: WakeUp) => number) => {
+    const { p50, p99, max } = percentiles(Float64Array.from(seen, of));
+    return { measured, p50: round(p50), p99: round(p99), max: round(max), times };
+  };
+  return [
+    row('empty worker: notified → it runs', ({ wokenMicros }) => wokenMicros),
+    row('what the notification takes its caller', ({ callMicros }) => callMicros),
+  ];
+}
+
+const round = (micros: number): number => Math.round(micros * 10) / 10;

@@ -1,0 +1,40 @@
+// Does every hot function of the bench do the same each time it is asked, and end with its own books?
+import { expect, test } from 'vitest';
+import { syntheticFrames } from '../../bench/frames.ts';
+import { createFunctionSubject, HOT_FUNCTIONS } from '../../bench/function-subject.ts';
+import { type Compiler, findCompiler, buildNative, runNative, writeNativeFrames } from '../../bench/native.ts';
+import { checkBooks, expectedDigests } from '../../bench/comparison.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+test('each hot function can be called thousands of times, and gives the same result a second time', () => {
+  const set = syntheticFrames(50, 4, 200, 7);
+  for (const name of Object.keys(HOT_FUNCTIONS)) {
+    const results = [0, 1].map(() => {
+      const subject = createFunctionSubject(name, set);
+      subject.begin();
+      expect(subject.run(0)).toBeGreaterThan(0);
+      return subject.digests();
+    });
+    expect({ name, ...results[0] }).toEqual({ name, ...results[1] });
+  }
+});
+
+const compiler = findCompiler();
+
+// Nothing else of ours needs a compiler: without one the bench says that its row was not measured.
+test.runIf(compiler !== undefined)('the C program ends with the books of the reference', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-native-'));
+  try {
+    const set = syntheticFrames(200, 4, 600, 7);
+    const program = buildNative(compiler as Compiler, folder);
+    const frames = path.join(folder, 'frames');
+    writeNativeFrames(frames, set);
+    const { digests, timing } = await runNative(program, frames, set, 1);
+    checkBooks({ variant: 'native C', set }, expectedDigests(set), digests);
+    expect(timing?.ops).toBeGreaterThan(0);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
