@@ -3,7 +3,7 @@ import { createBooks } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import type { Endpoints } from './bybit/endpoints.ts';
 import type { Budget } from './bybit/budget.ts';
-import { createFeed, type Feed, type FeedConfig } from './bybit/feed.ts';
+import { createFeed, type Feed, type FeedConfig, type FeedOptions } from './bybit/feed.ts';
 import { Ingest } from './bybit/ingest.ts';
 import type { Depth, Outcome, Trust } from './bybit/ingest-port.ts';
 import type { Config } from './config/schema.ts';
@@ -53,6 +53,8 @@ export interface EngineOptions {
   /** New connections and REST calls, shared with whoever else speaks to the exchange from here. */
   readonly connects?: Budget;
   readonly calls?: Budget;
+  /** Where the public side of the exchange is reached otherwise than over the network. */
+  readonly reach?: Pick<FeedOptions, 'rest' | 'dial'>;
   /** Everything that the analysis tells, after the engine itself has dealt with it. */
   readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
   /** For whoever looks on. */
@@ -162,7 +164,7 @@ export function createEngine(options: EngineOptions): Engine {
   const { endpoints, connects, calls } = options;
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feed = createFeed(
-    { endpoints, ingest, clock, rng, log, config: feedConfig(config), ...budgets },
+    { endpoints, ingest, clock, rng, log, config: feedConfig(config), ...budgets, ...options.reach },
     {
       onEvent: ({ type, severity, symbol, details }) => written.happened(type, severity, symbol, details),
       onAttached: (slot, listed) => {

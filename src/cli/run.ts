@@ -31,6 +31,7 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
+import { KillSignal } from './kill-signal.ts';
 import { Onlookers } from './run-operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { ScenarioRun } from './run-scenario.ts';
@@ -94,7 +95,7 @@ Examples:
   plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
-Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again. The log goes to logging.file in the state directory.`,
+Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again, SIGUSR2 is the kill switch (as \`flatten\`). The log goes to logging.file in the state directory.`,
     )
     .action(async (flags: RunFlags) => {
       await run(context, flags, version());
@@ -150,6 +151,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   }
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
+  const killSignal = new KillSignal();
   makeStateDir(stateDir);
   const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
   const log = openLog(context, loaded, onlookers?.line);
@@ -168,6 +170,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       version,
       truthFile,
       ledgerFile: flags.ledger,
+      killSignal,
       scenario,
       log,
       asked,
@@ -192,6 +195,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     log.info({ sessionId }, 'run.ended');
     await onlookers?.close();
     hearNoMore();
+    killSignal.close();
     log.close();
   }
 }
@@ -204,6 +208,7 @@ interface Watch {
   readonly version: string;
   readonly truthFile: string | undefined;
   readonly ledgerFile: string | undefined;
+  readonly killSignal: KillSignal;
   readonly scenario: ScenarioRun | undefined;
   readonly log: Log;
   readonly asked: Promise<string>;
@@ -230,6 +235,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     condition: () => opened.engine?.status() ?? {},
   });
   opened.ground = ground;
+  run.killSignal.arm(ground.state.latch, () => opened.engine?.trading?.trader);
   // Both are waited for also when one fails: what was opened is known then, and is closed.
   const [exchange, database] = await Promise.allSettled([
     isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile, ledger: run.ledgerFile }) : undefined,

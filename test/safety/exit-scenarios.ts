@@ -8,6 +8,8 @@ const FOLDER = fileURLToPath(new URL('../../examples/scenarios/exits/', import.m
 
 export const EXIT_SCENARIOS: readonly string[] = readdirSync(FOLDER).sort();
 
+export const pathOf = (file: string): string => `${FOLDER}${file}`;
+
 export interface Lived {
   readonly scenario: ScenarioVerdict;
   readonly seconds: number;
@@ -19,7 +21,7 @@ export async function liveThrough(file: string, settings: readonly string[] = []
   const dir = await tempStateDir();
   try {
     const sets = settings.flatMap((setting) => ['--set', setting]);
-    const flags = ['--environment', 'simulator', '--mode', 'live', '--scenario', `${FOLDER}${file}`, '--json'];
+    const flags = ['--environment', 'simulator', '--mode', 'live', '--scenario', pathOf(file), '--json'];
     return await runToEnd<Lived>(['run', ...flags, '--state-dir', dir.path, ...sets]);
   } finally {
     await dir.remove();
