@@ -22,6 +22,19 @@ export interface Size {
     readonly warmUp: number;
     readonly seconds: number;
   };
+  readonly store: {
+    readonly rounds: number;
+    /** Rows of one table that one way writes in one round, in batches of the engine's size. */
+    readonly rows: number;
+    readonly days: number;
+    /** Of the rows that a day really has, in all days but the last, which is whole. */
+    readonly share: number;
+    readonly lastDayShare: number;
+    /** How often each question is asked. */
+    readonly asks: number;
+    /** The one that npm brings, and those of the system after it. */
+    readonly serversMax: number;
+  };
 }
 
 export const FULL: Size = {
@@ -35,6 +48,7 @@ export const FULL: Size = {
   deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
   path: { runs: 5, warmUp: 20_000, seconds: 5 },
+  store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
 };
 
 /** Proves that everything runs; its figures say little. */
@@ -49,4 +63,5 @@ export const QUICK: Size = {
   deepGarbageOps: 500,
   peerGarbageOps: 50,
   path: { runs: 1, warmUp: 500, seconds: 0.1 },
+  store: { rounds: 1, rows: 500, days: 5, share: 0.001, lastDayShare: 0.002, asks: 1, serversMax: 1 },
 };
