@@ -60,6 +60,8 @@ export interface Asked {
   readonly symbol: string | undefined;
   readonly linkId: string | undefined;
   readonly question: Question['kind'];
+  /** Of a reading of the account. */
+  readonly depth: 'light' | 'deep' | undefined;
   readonly path: Path;
   readonly at: Ms;
   /** Of the exchange, as well as we know it: what an answer says is not newer. */
@@ -69,6 +71,8 @@ export interface Asked {
 /** The gateway owes an answer within 2 or 5 s; what is older is not waited for (I-17). */
 const OWED_MS = 7_000;
 const ORDER_OWED_MS = 3_000;
+/** A deep reading may go through many pages, of which each is owed like any other. */
+const DEEP_OWED_MS = 18_000;
 
 /** A path that has failed is avoided so long, as long as there is another. */
 const FORGIVEN_MS = 10_000;
@@ -198,7 +202,9 @@ export class Core {
 
   ask(question: Question, path: Path, symbol: string | undefined, linkId?: string): number {
     const requestId = ++this.#requestId;
-    const asked: Asked = { symbol, linkId, question: question.kind, path, at: this.now.mono, serverMs: this.serverMs };
+    const { mono: at } = this.now;
+    const depth = question.kind === 'read-account' ? question.depth : undefined;
+    const asked: Asked = { symbol, linkId, question: question.kind, depth, path, at, serverMs: this.serverMs };
     this.#asked.set(requestId, asked);
     if (question.kind === 'create') this.ordersSent++;
     this.emit({ kind: 'request', request: { ...question, requestId, path } as GatewayRequest });
@@ -238,9 +244,7 @@ export class Core {
 
   /** Requests whose answer the gateway owes us for too long. */
   overdue(): readonly (readonly [number, Asked])[] {
-    return [...this.#asked].filter(
-      ([, { at, question }]) => this.now.mono - at >= (question === 'create' ? ORDER_OWED_MS : OWED_MS),
-    );
+    return [...this.#asked].filter(([, asked]) => this.now.mono - asked.at >= owedMs(asked));
   }
 
   get openRequests(): number {
@@ -374,4 +378,9 @@ export class Core {
     const state = { ...ratesToRecord(this.rates, mono), atMs: wall } as unknown as JsonObject;
     this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }
+}
+
+function owedMs({ question, depth }: Asked): number {
+  if (question === 'create') return ORDER_OWED_MS;
+  return depth === 'deep' ? DEEP_OWED_MS : OWED_MS;
 }

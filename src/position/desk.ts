@@ -364,15 +364,14 @@ export class Desk {
 
   /** The gateway owes an answer to everything. What it does not give is a missing one, and no reason to wait. */
   #giveUpOverdue(): void {
-    for (const [requestId, { question, path, symbol, linkId }] of this.#core.overdue()) {
+    for (const [requestId, { question, depth = 'light', path, symbol, linkId }] of this.#core.overdue()) {
       this.#core.tell('error', 'request.overdue', symbol, { question, path });
       const failed = { ok: false, reason: OVERDUE } as const;
       const base = { requestId, path };
       if (question === 'look-up') this.#hear({ ...base, kind: 'looked-up', linkId: linkId ?? '', reading: failed });
       else if (question === 'read-position') {
         this.#hear({ ...base, kind: 'position-read', symbol: symbol ?? '', reading: failed });
-      } else if (question === 'read-account')
-        this.#hear({ ...base, kind: 'account-read', depth: 'light', reading: failed });
+      } else if (question === 'read-account') this.#hear({ ...base, kind: 'account-read', depth, reading: failed });
       else this.#hear({ ...base, kind: 'answer', answer: { outcome: 'unknown', reason: OVERDUE } });
     }
   }

@@ -67,3 +67,13 @@ test('R03: rows that were told and never reached their tables are told again aft
   expect([...room.executions.keys()].toSorted()).toEqual(all);
   expect([...room.rows.values()]).toEqual([closed]);
 });
+
+test('R15, R18: a deep reading that takes ten seconds, page after page, is waited for; after a restart the desk still comes to trade', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.readMs = (request) =>
+    request.kind === 'read-account' && request.depth === 'deep' ? 5_000 : undefined;
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 60_000);
+  expect(room.names()).not.toContain('request.overdue');
+});

@@ -43,6 +43,8 @@ export interface Faults {
   /** The stop is left where it is, though the answer says otherwise. */
   ignoreStop?: () => boolean;
   readFails?: (request: GatewayRequest) => boolean;
+  /** A reading takes so long instead, each way. */
+  readMs?: (request: GatewayRequest) => number | undefined;
   /** Reads show the state of so many ms ago. */
   lagMs?: () => number;
   /** Extra delay of an event of the stream; undefined: lost. */
@@ -107,7 +109,7 @@ export class FakeExchange {
       if (isRead) return this.#later(5, () => this.#readFailed(request));
       return answer(1, { outcome: 'not-sent', reason: 'path down' });
     }
-    const wire = 2 + this.#rng.below(6);
+    const wire = (isRead ? this.faults.readMs?.(request) : undefined) ?? 2 + this.#rng.below(6);
     if (isRead) return this.#later(wire, () => this.#read(request, wire));
     const accept = this.faults.accept?.(request) ?? 'yes';
     const isLost = this.faults.answerLost?.(request) === true || accept === 'no' || typeof accept === 'object';

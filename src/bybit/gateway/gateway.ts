@@ -44,6 +44,7 @@ export interface BybitGateway extends OrderGateway {
 
 /** Orders and closes alike (failure-modes 2, `ackTimeout`). */
 const ACK_MS = 2_000 as Ms;
+const GRID_WITHIN_MS = 5_000 as Ms;
 const PROBE_MS = 5_000 as Ms;
 const CREATE = '/v5/order/create';
 const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
@@ -93,7 +94,7 @@ export function createBybitGateway(
 
   const stranger = (symbol: string): void => {
     log.warn({ symbol }, 'gateway.unknown_symbol');
-    grids.fetch('rest-1', new Set([symbol]), () => undefined);
+    grids.fetch('rest-1', new Set([symbol]), GRID_WITHIN_MS, () => undefined);
   };
   const privateStream = new Stream(
     { ...streamOf, name: 'private', rng: rng.fork('private') },

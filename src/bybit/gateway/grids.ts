@@ -8,8 +8,6 @@ import { fieldsOf, listOf } from '../rest-rows.ts';
 import { textOf } from './row.ts';
 import type { Host } from './wires.ts';
 
-const WITHIN_MS = 5_000 as Ms;
-
 export class Grids {
   readonly #known: (symbol: string) => Instrument | undefined;
   readonly #rest: RestDesk;
@@ -25,7 +23,7 @@ export class Grids {
   }
 
   /** `done` gets a text where a symbol's grid cannot be had. */
-  fetch(host: Host, symbols: ReadonlySet<string>, done: (failure: string | undefined) => void): void {
+  fetch(host: Host, symbols: ReadonlySet<string>, within: Ms, done: (failure: string | undefined) => void): void {
     const missing = [...symbols].filter((symbol) => this.of(symbol) === undefined);
     let left = missing.length;
     let failure: string | undefined;
@@ -33,16 +31,13 @@ export class Grids {
     for (const symbol of missing) {
       const params = { category: 'linear', symbol };
       const path = '/v5/market/instruments-info';
-      this.#rest.ask(
-        { host, method: 'GET', path, params, errand: 'read', within: WITHIN_MS, isPublic: true },
-        (asked) => {
-          const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
-          const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
-          if (instrument === undefined) failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'not listed'}`;
-          else this.#fetched.set(symbol, instrument);
-          if (--left === 0) done(failure);
-        },
-      );
+      this.#rest.ask({ host, method: 'GET', path, params, errand: 'read', within, isPublic: true }, (asked) => {
+        const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
+        const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
+        if (instrument === undefined) failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'not listed'}`;
+        else this.#fetched.set(symbol, instrument);
+        if (--left === 0) done(failure);
+      });
     }
   }
 }

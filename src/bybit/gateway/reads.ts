@@ -17,8 +17,10 @@ import { walletReportFrom } from './wallet-row.ts';
 import type { Fields, Host } from './wires.ts';
 
 const WITHIN_MS = 5_000;
-/** A deep reading may go through weeks of executions. */
+/** A deep reading may go through weeks of executions; none of its pages may take longer than any other. */
 const DEEP_WITHIN_MS = 15_000;
+/** Grids of strangers' symbols may be asked for last: what was read is not lost for want of them. */
+const GRIDS_WITHIN_MS_MIN = 1_000;
 const PAGES_MAX = 200;
 /** Histories are asked for by windows of at most seven days. */
 const WINDOW_MS = 7 * 86_400_000;
@@ -134,7 +136,8 @@ export class Reads {
     };
     const complete = (): void => {
       const named = found.flatMap((rows, i) => (lists[i]?.listing === WALLET ? [] : [...symbolsOf(rows)]));
-      grids.fetch(host, new Set(named), (failure) => {
+      const rest = Math.min(WITHIN_MS, Math.max(GRIDS_WITHIN_MS_MIN, until - clock.monotonic())) as Ms;
+      grids.fetch(host, new Set(named), rest, (failure) => {
         const lost = failure === undefined ? [] : [failure];
         const value = translate(found, readMs, lost);
         if (value === undefined || lost.length > 0) finish({ ok: false, reason: lost[0] ?? 'nothing to read' });
@@ -156,7 +159,7 @@ export class Reads {
     const rows: unknown[] = [];
     const cursors = new Set<string>();
     const next = (cursor: string): void => {
-      const within = (until - clock.monotonic()) as Ms;
+      const within = Math.min(WITHIN_MS, until - clock.monotonic()) as Ms;
       if (within <= 0) return done({ ok: false, reason: 'too many pages for its deadline' });
       const paged = { ...params, ...(limit === undefined ? {} : { limit }), ...(cursor === '' ? {} : { cursor }) };
       rest.ask({ host, method: 'GET', path, params: paged, errand: 'read', within }, (asked) => {

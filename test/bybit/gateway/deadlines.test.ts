@@ -286,3 +286,23 @@ test('after close nothing is told and nothing leaves', async () => {
   expect(room.put).toHaveLength(1);
   expect(room.dialled.every(({ ended }) => ended)).toBe(true);
 });
+
+test('a page of a deep reading that nobody answers ends it like any other; one that is slow has the time of many pages', async () => {
+  const room = await ScriptedRoom.up();
+  const sinceMs = room.serverNow() - 1_000;
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
+  await room.clock.advance(4_999);
+  expect(room.of('account-read')).toEqual([]);
+  await room.clock.advance(1);
+  expect(room.of('account-read')).toMatchObject([{ depth: 'deep', reading: { ok: false } }]);
+  room.put.length = 0;
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
+  for (let page = 1; page <= 3; page++) {
+    await room.clock.advance(4_000);
+    for (const put of room.put.splice(0)) {
+      const isLast = page === 3 || put.question.path === '/v5/account/wallet-balance';
+      put.reply(body({ list: [{ symbol: 'SOLUSDT' }], ...(isLast ? {} : { nextPageCursor: `page-${page}` }) }));
+    }
+    expect(room.of('account-read')).toHaveLength(page < 3 ? 1 : 2);
+  }
+});
