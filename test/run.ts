@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startVitest } from 'vitest/node';
+import { SERVERS } from './store/servers.ts';
 
 interface Count {
   passed: number;
@@ -62,6 +63,7 @@ for (const [command, ...args] of CHECKS) {
   if (runCheck(command, args)) total.passed++;
   else total.failed++;
 }
+process.stdout.write(`databases: ${SERVERS.map(({ name }) => name).join(', ')}\n`);
 const tests = await runTests(process.argv.slice(2));
 total.passed += tests.passed;
 total.failed += tests.failed;
