@@ -1,0 +1,74 @@
+// An operator changes a coin's numbers in the database while the engine runs: is what is right taken, and what is wrong refused?
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore, type Store } from '../../src/store/client.ts';
+import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
+import { withClient } from '../../src/store/session.ts';
+import { memoryLog, tempDir } from '../store/fixtures.ts';
+import { openRoom, type Room, soon, until } from './room.ts';
+
+const LONG_MS = 60_000;
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+let server: Embedded;
+let store: Store;
+let room: Room;
+
+beforeAll(async () => {
+  dir = await tempDir();
+  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  store = await openStore({ connection: server.connection, stateDir: dir.path }, memoryLog().log);
+  room = await openRoom({
+    seed: 7,
+    symbols: 3,
+    store,
+    settings: [
+      'strategy.density_threshold_abs=5000',
+      'strategy.density_threshold_relative=1.5',
+      'strategy.density_threshold_percent=1',
+      'strategy.density_min_lifetime_ms=300',
+    ],
+  });
+  await room.allLive(soon(LONG_MS));
+});
+afterAll(async () => {
+  await room.close();
+  await store.close();
+  await server.stop();
+  await dir.remove();
+});
+
+const sql = (text: string, ...values: unknown[]): Promise<unknown> =>
+  withClient(server.connection, (client) => client.query(text, values));
+
+/** By which size the newest stored density of the symbol was judged. */
+function thresholdOf(symbol: string): unknown {
+  const row = room.ledger.rows.findLast((one) => one.table === 'densities' && one.symbol === symbol);
+  return row?.table === 'densities' ? row.criteria.find(({ name }) => name === 'notional_usdt')?.threshold : undefined;
+}
+
+test('a coin’s own threshold is in force at once, a wrong one is told and changes nothing, and without its row the coin is as all', async () => {
+  const [symbol, other] = room.symbols as [string, string];
+  const judgedBy = (threshold: number, of = symbol): Promise<void> =>
+    until(`${of} judged by ${threshold}`, () => thresholdOf(of) === threshold, soon(LONG_MS));
+  await judgedBy(5_000);
+
+  await sql('INSERT INTO coin_parameters (symbol, density_threshold_abs) VALUES ($1, 4321)', symbol);
+  await judgedBy(4_321);
+
+  const refused = () => room.ledger.happened('coin_parameters.refused', symbol);
+  await sql(`UPDATE coin_parameters SET density_threshold_abs = 1, parameters = '{"cluster_max_levels": "many"}'`);
+  await until('the refusal', () => refused().length > 0, soon(LONG_MS));
+  expect(JSON.stringify(refused()[0]?.details)).toContain('cluster_max_levels');
+  const before = room.ledger.rows.length;
+  await until(
+    'another density of the coin',
+    () => room.ledger.rows.slice(before).some((row) => row.table === 'densities' && row.symbol === symbol),
+    soon(LONG_MS),
+  );
+  expect(thresholdOf(symbol)).toBe(4_321);
+
+  await sql('DELETE FROM coin_parameters');
+  await judgedBy(5_000);
+  expect(thresholdOf(other)).toBe(5_000);
+  expect(room.ledger.happened('coin_parameters.refused', other)).toEqual([]);
+});
