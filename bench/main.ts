@@ -25,6 +25,10 @@ const BENCHES: Readonly<
     says: 'each hot function by itself, and what the machine takes for a wake-up',
     load: async () => (await import('./functions.ts')).benchFunctions,
   },
+  scaling: {
+    says: 'the whole engine under load, against books, depth, rate and workers',
+    load: async () => (await import('./scaling.ts')).benchScaling,
+  },
   store: {
     says: 'rows into PostgreSQL both ways, the size of a stored book, a month of history: retention and every question asked of it',
     load: async () => (await import('./store.ts')).benchStore,

@@ -22,6 +22,10 @@ export interface Size {
     readonly warmUp: number;
     readonly seconds: number;
   };
+  readonly load: {
+    /** Of each load run of the scaling table. */
+    readonly seconds: number;
+  };
   readonly store: {
     readonly rounds: number;
     /** Rows of one table that one way writes in one round, in batches of the engine's size. */
@@ -48,11 +52,13 @@ export const FULL: Size = {
   deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
   path: { runs: 5, warmUp: 20_000, seconds: 5 },
+  load: { seconds: 15 },
   store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
 };
 
 /** Proves that everything runs; its figures say little. */
 export const QUICK: Size = {
+  load: { seconds: 1 },
   rounds: 1,
   symbols: 4,
   deltas: 800,

@@ -1,0 +1,169 @@
+// Does anything grow with time? `npm run soak -- --minutes N`: the load run for long, looked at again and again.
+import { parseArgs } from 'node:util';
+import { look, measure, withLoad, type LoadResult, type LoadTerms } from './load/run.ts';
+import { LOAD_MODES } from './load/words.ts';
+import { machine } from './measure.ts';
+import { keepResult, sourceState } from './results.ts';
+import { isGrowth, slopeOf, type Slope } from './slope.ts';
+
+const USAGE_ERROR = 64;
+const USAGE = `npm run soak -- --minutes N [flags]
+  --minutes N      how long (10)
+  --symbols N --depth N --rate N --mode MODE --workers N --seed N   of the load (200, 200, 5000, pool, 1, 7)
+  --json           one JSON object on standard output
+`;
+const WINDOWS = 60;
+const WINDOW_SECONDS_MIN = 1;
+/** Programs are compiled and arenas touched: what grows then is no leak. */
+const SETTLING = 0.2;
+
+interface Look {
+  /** Since the begin. */
+  readonly seconds: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly rss: number;
+  readonly handles: number;
+  readonly p99Ms: number;
+  readonly gcMaxMs: number;
+}
+
+const MEASURED = ['heapUsed', 'external', 'rss', 'handles', 'p99Ms'] as const;
+type Measured = (typeof MEASURED)[number];
+
+export interface Soak {
+  readonly framesSent: number;
+  readonly framesApplied: number;
+  readonly gcMaxMs: number;
+  readonly looks: readonly Look[];
+  readonly slopes: Readonly<Record<Measured, Slope>>;
+  /** What surely grows. */
+  readonly grows: readonly Measured[];
+}
+
+/** Stretches of load one after the other; behind each the garbage is collected, so that what is left is what is kept. */
+async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) => void): Promise<Soak> {
+  const seconds = Math.max(WINDOW_SECONDS_MIN, Math.round(terms.seconds / WINDOWS));
+  const looks: Look[] = [];
+  let [framesSent, framesApplied, gcMaxMs] = [0, 0, 0];
+  await withLoad(terms, ['--expose-gc'], async (load) => {
+    const begun = performance.now();
+    while (performance.now() - begun < terms.seconds * 1_000) {
+      const result = await measure({ ...load, terms: { ...terms, seconds } });
+      const { memory, handles } = await look(load.engine, 'collect');
+      const { heapUsed, external, rss } = memory;
+      const since = (performance.now() - begun) / 1_000;
+      const { p99 } = result.bookAgeMs;
+      looks.push({ seconds: since, heapUsed, external, rss, handles, p99Ms: p99, gcMaxMs: result.gcMaxMs });
+      framesSent += result.framesSent;
+      framesApplied += result.framesApplied;
+      gcMaxMs = Math.max(gcMaxMs, result.gcMaxMs);
+      onLook(looks.at(-1) as Look, result);
+    }
+  });
+  const settled = looks.slice(Math.floor(looks.length * SETTLING));
+  const times = settled.map((one) => one.seconds);
+  const slopes = Object.fromEntries(
+    MEASURED.map((what) => [
+      what,
+      slopeOf(
+        times,
+        settled.map((one) => one[what]),
+      ),
+    ]),
+  ) as Record<Measured, Slope>;
+  return {
+    framesSent,
+    framesApplied,
+    gcMaxMs,
+    looks,
+    slopes,
+    grows: MEASURED.filter((what) => isGrowth(slopes[what])),
+  };
+}
+
+const UNITS: Readonly<Record<Measured, readonly [unit: string, divisor: number]>> = {
+  heapUsed: ['MB', 1e6],
+  external: ['MB', 1e6],
+  rss: ['MB', 1e6],
+  handles: ['handles', 1],
+  p99Ms: ['ms', 1],
+};
+
+function describe(result: Soak): string {
+  const lines = MEASURED.map((what) => {
+    const [unit, divisor] = UNITS[what];
+    const { mean, perHour, confidence } = result.slopes[what];
+    const text = (value: number): string => (value / divisor).toFixed(2);
+    return `${what.padEnd(9)} ${text(mean).padStart(9)} ${unit}, ${text(perHour).padStart(9)} ± ${text(confidence)} an hour`;
+  });
+  const lost = result.framesSent - result.framesApplied;
+  const verdict =
+    result.grows.length > 0 ? `GROWS: ${result.grows.join(', ')}` : lost > 0 ? `LOST: ${lost} frames` : 'steady';
+  return [
+    `${result.framesSent} frames sent, ${result.framesApplied} applied; longest pause for garbage ${result.gcMaxMs.toFixed(1)} ms`,
+    ...lines,
+    `verdict: ${verdict}`,
+    '',
+  ].join('\n');
+}
+
+function ask(args: readonly string[]): { readonly terms: LoadTerms; readonly json: boolean } | string {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        minutes: { type: 'string', default: '10' },
+        symbols: { type: 'string', default: '200' },
+        depth: { type: 'string', default: '200' },
+        rate: { type: 'string', default: '5000' },
+        mode: { type: 'string', default: 'pool' },
+        workers: { type: 'string', default: '1' },
+        seed: { type: 'string', default: '7' },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const { minutes, mode: asked, json, ...numbers } = values;
+    const mode = LOAD_MODES.find((one) => one === asked);
+    const wrong = Object.entries({ minutes, ...numbers }).find(([, text]) => !(Number(text) > 0));
+    if (mode === undefined) return `--mode must be one of ${LOAD_MODES.join(', ')}`;
+    if (wrong !== undefined) return `--${wrong[0]} must be a number above 0, and is ${wrong[1]}`;
+    const [symbols, depth, rate, workers, seed] = [
+      numbers.symbols,
+      numbers.depth,
+      numbers.rate,
+      numbers.workers,
+      numbers.seed,
+    ].map(Number) as [number, number, number, number, number];
+    return { json, terms: { symbols, depth, rate, workers, seed, mode, seconds: Number(minutes) * 60 } };
+  } catch (error) {
+    if (error instanceof TypeError) return error.message;
+    throw error;
+  }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  const asked = ask(args);
+  if (typeof asked === 'string') {
+    process.stderr.write(`${asked}\n${USAGE}`);
+    return USAGE_ERROR;
+  }
+  const { terms, json } = asked;
+  const result = await soak(terms, ({ seconds, heapUsed, rss, handles, p99Ms }) => {
+    const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(1);
+    process.stderr.write(
+      `${seconds.toFixed(0)} s: heap ${megabytes(heapUsed)} MB, rss ${megabytes(rss)} MB, ${handles} handles, p99 ${p99Ms.toFixed(1)} ms\n`,
+    );
+  });
+  const context = { bench: 'soak', machine: machine(), node: process.versions.node, source: sourceState(), terms };
+  const whole = `${JSON.stringify({ ...context, ...result })}\n`;
+  process.stdout.write(json ? whole : describe(result));
+  process.stderr.write(`kept as ${keepResult('soak', whole)}\n`);
+  return result.grows.length === 0 && result.framesSent === result.framesApplied ? 0 : 1;
+}
+
+process.exitCode = await main(process.argv.slice(2));
