@@ -15,7 +15,7 @@ interface Rule {
   readonly annotations: { readonly summary: string; readonly description: string };
 }
 
-const DOCUMENT = new URL('../../ops/prometheus/METRICS.md', import.meta.url);
+const DOCUMENTS = ['ops/prometheus/METRICS.md', 'README.md'].map((file) => new URL(`../../${file}`, import.meta.url));
 const RULES = new URL('../../ops/prometheus/alerts.yaml', import.meta.url);
 const LABELS_MAX = 64;
 /** Its own instance and what is scraped of it. */
@@ -109,11 +109,12 @@ test('every metric stands in the table for people, and the table names no other'
     const labels = Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== 'le');
     return { name, type, help, labels };
   });
-  const document = readFileSync(DOCUMENT, 'utf8');
-  const told = [...document.matchAll(/^\| `([a-z0-9_]+)` \| (\w+) \|[^|]*\| (.*) \|$/gm)].map(
-    ([, name, type, help]) => ({ name, type, help }),
-  );
-  expect(told).toEqual(rows.map(({ name, type, help }) => ({ name, type, help })));
+  for (const document of DOCUMENTS) {
+    const told = [
+      ...readFileSync(document, 'utf8').matchAll(/^\| `([a-z]+_[a-z0-9_]+)` \| (\w+) \|[^|]*\| (.*) \|$/gm),
+    ].map(([, name, type, help]) => ({ name, type, help }));
+    expect(told).toEqual(rows.map(({ name, type, help }) => ({ name, type, help })));
+  }
 });
 
 test('each alert rule asks for metrics that there are, and tells what to do', async () => {

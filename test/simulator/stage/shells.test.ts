@@ -126,7 +126,7 @@ test('in a worker, over real sockets: a status instead of an upgrade, an upgrade
 /** The README's section, its lines of commands and its program, in the order in which they stand. */
 function section(): { commands: string[]; program: string } {
   const text = readReadme().split('## Point any Bybit client at it')[1]?.split('\n## ')[0] ?? '';
-  const commands = text.split('\n').filter((line) => /^ {4}(npx|curl) /.test(line));
+  const commands = text.split('\n').filter((line) => /^(npx|curl) /.test(line));
   return { commands: commands.map((line) => line.trim()), program: /```js\n([^]*?)```/.exec(text)?.[1] ?? '' };
 }
 
