@@ -78,6 +78,8 @@ export async function runOperatorThread(
   const taken = new Int32Array(options.taken);
   let telling: Telling | undefined;
   let surface: Surface | undefined;
+  /** On a busy machine a run may end before this thread, the last in line, has opened its page. */
+  let isClosing = false;
   port.on('message', (message: ToOperator) => {
     Atomics.add(taken, 0, 1);
     switch (message.kind) {
@@ -91,6 +93,7 @@ export async function runOperatorThread(
         waiting.get(message.id)?.(message.answer);
         break;
       case 'close':
+        isClosing = true;
         telling?.close();
         endReading?.();
         clients.close();
@@ -104,6 +107,7 @@ export async function runOperatorThread(
 
   try {
     const assets = await loadAssets();
+    if (isClosing) return;
     surface = new Surface({
       settings: options.surface,
       token: options.token,
@@ -137,6 +141,7 @@ export async function runOperatorThread(
     say({ kind: 'listening', port: bound });
     say({ kind: 'log', level: 'info', event: 'dashboard.priority', fields: { priority } });
   } catch (error) {
+    if (isClosing) return;
     say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
   }
 }
