@@ -25,6 +25,10 @@ const BENCHES: Readonly<
     says: 'each hot function by itself, and what the machine takes for a wake-up',
     load: async () => (await import('./functions.ts')).benchFunctions,
   },
+  orders: {
+    says: 'signal read → order bytes on the socket, through gates and journal, against the simulator',
+    load: async () => (await import('./orders.ts')).benchOrders,
+  },
   scaling: {
     says: 'the whole engine under load, against books, depth, rate and workers',
     load: async () => (await import('./scaling.ts')).benchScaling,

@@ -22,6 +22,11 @@ export interface Size {
     readonly warmUp: number;
     readonly seconds: number;
   };
+  readonly orders: {
+    /** Entries of one run, and how long it waits for them at most. */
+    readonly orders: number;
+    readonly seconds: number;
+  };
   readonly load: {
     /** Of each load run of the scaling table. */
     readonly seconds: number;
@@ -52,12 +57,14 @@ export const FULL: Size = {
   deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
   path: { runs: 5, warmUp: 20_000, seconds: 5 },
+  orders: { orders: 300, seconds: 240 },
   load: { seconds: 15 },
   store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
 };
 
 /** Proves that everything runs; its figures say little. */
 export const QUICK: Size = {
+  orders: { orders: 3, seconds: 60 },
   load: { seconds: 1 },
   rounds: 1,
   symbols: 4,
