@@ -54,9 +54,11 @@ import {
   L_CURRENT,
   L_EATEN,
   L_FIRST_SEEN,
+  L_GONE_AT,
   L_HIGH,
   L_ID,
   L_INITIAL,
+  L_LAST_SEEN,
   L_LOW,
   L_PEAK,
   L_PRICE,
@@ -124,7 +126,9 @@ export function draft(work: Workspace, slot: number, life: number, kind: number)
   out[at + E_EPOCH] = work.view.epoch;
   out[at + E_MESSAGE] = stamps[VIEW_MESSAGE] as number;
   out[at + E_UPDATE] = stamps[VIEW_UPDATE] as number;
-  out[at + E_EXCHANGE] = stamps[VIEW_EXCHANGE] as number;
+  // A book that was emptied, for another symbol or for none, has no time: then it is that of the last look at the life.
+  const exchange = stamps[VIEW_EXCHANGE] as number;
+  out[at + E_EXCHANGE] = exchange === 0 ? lastLook(lives, life) : exchange;
   out[at + E_RECEIVED] = stamps[VIEW_RECEIVED] as number;
   out[at + E_LABEL] = 0;
   out[at + E_SIGNAL_KIND] = 0;
@@ -136,6 +140,10 @@ export function draft(work: Workspace, slot: number, life: number, kind: number)
   work.stampNow(work.stamp);
   out[at + E_STAMP] = work.stamp[0] as number;
   return at;
+}
+
+function lastLook(lives: Float64Array, life: number): number {
+  return Math.max(lives[life + L_LAST_SEEN] as number, lives[life + L_GONE_AT] as number);
 }
 
 export function publish(work: Workspace): void {

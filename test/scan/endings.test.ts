@@ -71,6 +71,14 @@ test('a symbol that is watched no more leaves its densities held, and what had g
   expect(told(street.market.remove()).toSorted()).toEqual(['label 1980 pulled', 'label 1990 held']);
 });
 
+test('an end in a book that was emptied for another symbol has the time at which the density was last seen', () => {
+  expect(
+    twoWalls()
+      .market.remove()
+      .map(({ exchangeMs }) => exchangeMs),
+  ).toEqual([1_003_010, 1_003_010]);
+});
+
 test('at the end of a run what stands is held, once', () => {
   const { market } = twoWalls();
   expect(told(market.finish()).toSorted()).toEqual(['label 1980 held', 'label 1990 held']);
