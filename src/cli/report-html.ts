@@ -19,7 +19,7 @@ import {
   TITLES,
 } from './report-format.ts';
 import type { ReportSpan } from './report-span.ts';
-import { bars, curve, escaped, type Bar } from './report-svg.ts';
+import { bars, countBars, curve, escaped, type Bar } from './report-svg.ts';
 import type { TradesReport } from './report-text.ts';
 
 const BARS_MAX = 24;
@@ -44,6 +44,7 @@ th { color: var(--dim); font-weight: 500; } th:first-child, td:first-child { tex
 .grid { stroke: var(--line); } .zero { stroke: var(--dim); } .tick { fill: var(--dim); font-size: 12px; }
 .line { fill: none; stroke: var(--curve); stroke-width: 2; stroke-linejoin: round; } .fall { fill: var(--fall); }
 .good { fill: var(--good); color: var(--good); } .bad { fill: var(--bad); color: var(--bad); }
+.plain { fill: var(--curve); }
 @media print { body { max-width: none; } }`;
 
 function page(title: string, about: readonly string[], body: readonly string[]): string {
@@ -76,7 +77,7 @@ function tile(name: string, text: string, value = 0): string {
 
 function barOf({ key, netProfit, trades, winRate }: Group): Bar {
   const about = `${key}: ${money(netProfit)} USDT, ${trades} trades, ${percent(winRate)} won`;
-  return { name: key, value: netProfit, about };
+  return { name: key, value: netProfit, about, tone: netProfit < 0 ? 'bad' : 'good' };
 }
 
 /** How many trades brought about so much? Losses and gains never share a bar. */
@@ -90,8 +91,9 @@ export function distribution(trades: readonly Pick<ReportTrade, 'profitLoss'>[])
     counts[bin] = (counts[bin] as number) + 1;
   }
   return counts.map((value, i) => {
-    const [from, to] = [i * width - reach, (i + 1) * width - reach];
-    return { name: money(from), value, about: `${value} trades from ${money(from)} to ${money(to)} USDT` };
+    const [from, to] = [(i - BINS / 2) * width, (i + 1 - BINS / 2) * width];
+    const about = `${value} trades from ${money(from)} to ${money(to)} USDT`;
+    return { name: money(from), value, about, tone: i < BINS / 2 ? 'bad' : 'good' };
   });
 }
 
@@ -120,7 +122,7 @@ export function tradesHtml(
     section('Sum of results', curve('Sum of results over time', drawn.equity)),
     section(
       'Results of single trades',
-      drawn.trades.length === 0 ? '' : bars('How many trades brought how much', distribution(drawn.trades)),
+      drawn.trades.length === 0 ? '' : countBars('How many trades brought how much', distribution(drawn.trades)),
     ),
     section('Figures', table(['figure', 'value'], figureRows(report))),
     ...Object.entries(report.by).map(([grouping, groups]) => groupSection(grouping as Grouping, groups)),
@@ -153,10 +155,10 @@ export function densitiesHtml(found: DensitiesFound, of: ReportSpan): string {
       tile('bounce trades won', percent(found.all.bounce.wonRate)),
       tile('breakout trades won', percent(found.all.breakout.wonRate)),
       '</div>',
-      section('How they ended', bars('How they ended', labels)),
+      section('How they ended', countBars('How they ended', labels)),
       section('Lives', table(['peak', ...DENSITY_HEAD], named(densityCells))),
       section('Hit rates', table(['peak', ...HIT_HEAD], named(hitCells))),
-      section('Born by hour of the day, UTC', bars('Born by hour of the day', births)),
+      section('Born by hour of the day, UTC', countBars('Born by hour of the day', births)),
       section(
         'Looked at',
         table(

@@ -1,5 +1,5 @@
 // How does a plot come onto a page that has to open without a network? As SVG, drawn here.
-import { money } from './report-format.ts';
+import { count, money } from './report-format.ts';
 
 const WIDTH = 960;
 const LEFT = 72;
@@ -37,13 +37,13 @@ function frame(title: string, height: number, inner: readonly string[]): string 
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${escaped(title)}">${inner.join('')}</svg>`;
 }
 
-function grid(low: number, high: number, y: Scale): string[] {
+function grid(low: number, high: number, y: Scale, text = money): string[] {
   return ticksOf(low, high).map((value) => {
     const at = y(value);
     const kind = value === 0 ? 'zero' : 'grid';
     return (
       `<line class="${kind}" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at}" y2="${at}"/>` +
-      `<text class="tick" x="${LEFT - 8}" y="${at + 4}" text-anchor="end">${escaped(money(value))}</text>`
+      `<text class="tick" x="${LEFT - 8}" y="${at + 4}" text-anchor="end">${escaped(text(value))}</text>`
     );
   });
 }
@@ -107,10 +107,17 @@ export interface Bar {
   readonly value: number;
   /** Shown when pointed at. */
   readonly about: string;
+  /** Absent: neither. */
+  readonly tone?: 'good' | 'bad';
+}
+
+/** Bars that count something: whole numbers upwards. */
+export function countBars(title: string, all: readonly Bar[]): string {
+  return bars(title, all, (value) => (value !== null && Number.isInteger(value) ? count(value) : ''));
 }
 
 /** Upright bars, up or down from zero. */
-export function bars(title: string, all: readonly Bar[]): string {
+export function bars(title: string, all: readonly Bar[], text = money): string {
   const height = 220;
   if (all.length === 0) return '';
   const values = all.map(({ value }) => value);
@@ -120,15 +127,15 @@ export function bars(title: string, all: readonly Bar[]): string {
   const room = (WIDTH - LEFT - RIGHT) / all.length;
   const width = Math.min(60, room * 0.7);
   const every = Math.ceil((all.length * 80) / (WIDTH - LEFT));
-  const drawn = all.map(({ name, value, about }, i) => {
+  const drawn = all.map(({ name, value, about, tone = 'plain' }, i) => {
     const middle = LEFT + room * (i + 0.5);
     const top = Math.min(y(value), y(0));
     const size = Math.max(1, Math.abs(y(value) - y(0)));
     const label = `<text class="tick" x="${middle.toFixed(1)}" y="${height - 8}" text-anchor="middle">${escaped(name)}</text>`;
     return (
-      `<rect class="${value < 0 ? 'bad' : 'good'}" x="${(middle - width / 2).toFixed(1)}" y="${top}" ` +
+      `<rect class="${tone}" x="${(middle - width / 2).toFixed(1)}" y="${top}" ` +
       `width="${width.toFixed(1)}" height="${size.toFixed(1)}"><title>${escaped(about)}</title></rect>${i % every === 0 ? label : ''}`
     );
   });
-  return frame(title, height, [...grid(low, high, y), ...drawn]);
+  return frame(title, height, [...grid(low, high, y, text), ...drawn]);
 }

@@ -71,6 +71,7 @@ import {
   L_SHARE_THRESHOLD,
   L_SIDE,
   L_STATE,
+  L_STORED_AT,
   L_TOUCHES,
   L_TRADED,
   L_TYPICAL,
@@ -143,7 +144,8 @@ export function draft(work: Workspace, slot: number, life: number, kind: number)
 }
 
 function lastLook(lives: Float64Array, life: number): number {
-  return Math.max(lives[life + L_LAST_SEEN] as number, lives[life + L_GONE_AT] as number);
+  const told = Math.max(lives[life + L_GONE_AT] as number, lives[life + L_STORED_AT] as number);
+  return Math.max(lives[life + L_LAST_SEEN] as number, told);
 }
 
 export function publish(work: Workspace): void {

@@ -269,6 +269,10 @@ test('the page opens without a network: no script, nothing fetched, names of coi
     page.match(/<\/(section|svg|table|div|title|text)>/g)?.length,
   );
   expect(page).not.toMatch(/NaN|Infinity|undefined|null/);
+  // What cost money is no gain to the eye, wherever it is drawn.
+  const bars = [...page.matchAll(/<rect class="(\w+)".*?<title>\d+ trades from (-?)[^<]*<\/title>/g)];
+  expect(bars.length).toBeGreaterThan(0);
+  for (const [, tone, minus] of bars) expect(tone).toBe(minus === '-' ? 'bad' : 'good');
   expect(await run('report', '--html', 'no/such/folder.html')).toMatchObject({ code: 1 });
 });
 
