@@ -86,10 +86,10 @@ const SIGNALS = `
 /** Each upon a signal of the day, where those do not suffice upon a candidate; their ends are told by the trigger to the hourly sums. */
 const TRADES = `
   INSERT INTO trades (account, trade_id, revision, session_id, symbol, side, signal_type, signal_id, entry_time, exit_time,
-    entry_price, exit_price, position_size, notional, leverage, stop_loss_price, exit_reason, gross_profit, fees, funding,
+    entry_price, expected_price, exit_price, position_size, notional, leverage, stop_loss_price, exit_reason, gross_profit, fees, funding,
     profit_loss, profit_loss_percent, config_hash, parameters_snapshot, updated_at)
   SELECT 'simulator:own', 'd1-' || to_char($1::timestamptz, 'MMDD') || '-' || signal_id || '-E', 1, session_id, symbol, direction, kind, signal_id,
-         time + interval '50 ms', time + interval '50 ms' + random() * interval '20 minutes', price, price * 1.001,
+         time + interval '50 ms', time + interval '50 ms' + random() * interval '20 minutes', price, mid, price * 1.001,
          25 / price, 25, 10, price * 0.997, (ARRAY['stop_loss', 'timeout', 'take_profit_slowdown', 'density_erosion'])
            [1 + update_id % 4], round(random()::numeric - 0.5, 9), 0.0275, 0, round(random()::numeric - 0.5, 9),
          round(random()::numeric - 0.5, 9), 'e03f89d028765e8b', jsonb_build_object('maxHoldingMinutes', 30), time

@@ -74,7 +74,8 @@ export function questionsAt(now: Ms, symbol: string): readonly Question[] {
   };
   const why = (name: string, of: string, at?: Ms, last?: number): Question => ({
     name: `why ${name}`,
-    whole: of === symbol ? [] : ['rollup_pending', 'density_hours', 'signal_hours'],
+    // Of a symbol without rows it is told which have some.
+    whole: ['rollup_pending', 'density_hours', 'signal_hours'],
     ask: (connection) => explain(connection, of, last, at),
   });
   return [

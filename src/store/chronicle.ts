@@ -20,6 +20,9 @@ export interface SessionFacts {
   readonly config: unknown;
 }
 
+/** More signals than positions can stand on: of one that became none the mid is forgotten. */
+const MIDS_MAX = 4_096;
+
 export class Chronicle {
   readonly #facts: SessionFacts;
   readonly #clock: Clock;
@@ -27,6 +30,8 @@ export class Chronicle {
   readonly #startedAt: Ms;
   /** Stored moments so far of each life that was confirmed and has not ended. */
   readonly #moments = new Map<string, number>();
+  /** Of signals that were offered, by their id: what a trade upon it expected to pay. */
+  readonly #mids = new Map<string, string>();
   #systemEvents = 0;
   #tellings = 0;
   #revision = 0;
@@ -62,7 +67,16 @@ export class Chronicle {
   signal(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds, reason?: string): string {
     const row = signalRow(event, reason, this.#context(instrument, thresholds, ++this.#tellings));
     this.#write([row]);
+    if (row.outcome === 'signal' && row.mid !== undefined) this.#remember(row.signalId, row.mid);
     return row.signalId;
+  }
+
+  #remember(signalId: string, mid: string): void {
+    this.#mids.set(signalId, mid);
+    for (const oldest of this.#mids.keys()) {
+      if (this.#mids.size <= MIDS_MAX) return;
+      this.#mids.delete(oldest);
+    }
   }
 
   happened(eventType: string, severity: SystemEventRow['severity'], symbol: string | undefined, details: object): void {
@@ -84,7 +98,8 @@ export class Chronicle {
     const now = this.#clock.wall();
     // Grows over restarts as well, where the clock does.
     this.#revision = Math.max(this.#revision + 1, Math.round(now));
-    this.#write([tradeRowOf(trade, this.#owner(account), this.#revision, now)]);
+    const expected = this.#mids.get(trade.signalId);
+    this.#write([tradeRowOf(trade, this.#owner(account), this.#revision, now, expected)]);
   }
 
   execution(execution: ExecutionRow, account: string): void {

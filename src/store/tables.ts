@@ -5,12 +5,18 @@ import { TABLES } from './rows.ts';
 
 type SqlType = 'text' | 'bytea' | 'numeric' | 'bigint' | 'integer' | 'boolean' | 'jsonb' | 'timestamptz';
 
+interface NewestBy {
+  readonly newestBy: string;
+  /** What a newer row that does not know it leaves as it was. */
+  readonly keeps?: string;
+}
+
 interface Shape {
   readonly columns: Readonly<Record<string, SqlType>>;
   /** What makes a row the same row when it is sent again. */
   readonly key: readonly string[];
   /** State tables keep one row a key: what to set, or the field by which the newest row replaces all of an older one. */
-  readonly update?: string | { readonly newestBy: string };
+  readonly update?: string | NewestBy;
 }
 
 type FieldOf<T extends Table> = Exclude<keyof Extract<Row, { table: T }>, 'table'>;
@@ -66,7 +72,7 @@ const SHAPES: Shapes = {
       updatedAt: 'timestamptz',
     },
     key: ['account', 'tradeId'],
-    update: { newestBy: 'revision' },
+    update: { newestBy: 'revision', keeps: 'expectedPrice' },
   },
   executions: {
     columns: {
@@ -217,7 +223,11 @@ function updateOf(table: Table, { columns, key, update }: Shape): string {
   if (typeof update !== 'object') return update ?? '';
   const sets = Object.keys(columns)
     .filter((field) => !key.includes(field))
-    .map((field) => `${columnName(field)} = EXCLUDED.${columnName(field)}`);
+    .map(columnName)
+    .map((name) => {
+      const isKept = update.keeps !== undefined && name === columnName(update.keeps);
+      return `${name} = ${isKept ? `COALESCE(EXCLUDED.${name}, ${table}.${name})` : `EXCLUDED.${name}`}`;
+    });
   const age = columnName(update.newestBy);
   return `${sets.join(', ')} WHERE ${table}.${age} <= EXCLUDED.${age}`;
 }

@@ -70,10 +70,36 @@ export type Equity = readonly (readonly [at: Ms, sum: number])[];
 const add = (values: readonly Exact[]): Exact => values.reduce((sum, value) => sum + value, 0n);
 const greatest = (values: readonly Exact[]): Exact => values.reduce((most, value) => (value > most ? value : most), 0n);
 
-function slippageOf({ expectedPrice, entryPrice, positionSize, side }: ReportTrade): Exact[] {
-  if (expectedPrice === null) return [];
+/** The amounts of a trade as numbers that can be added. */
+interface Counted {
+  readonly profitLoss: Exact;
+  readonly fees: Exact;
+  readonly funding: Exact;
+  readonly notional: Exact;
+  readonly slippage: Exact | undefined;
+}
+
+/** Read once: each trade is counted in the whole and in a group of every kind. */
+const COUNTED = new WeakMap<ReportTrade, Counted>();
+
+function countedOf(trade: ReportTrade): Counted {
+  const known = COUNTED.get(trade);
+  if (known !== undefined) return known;
+  const counted = {
+    profitLoss: exact(trade.profitLoss),
+    fees: exact(trade.fees),
+    funding: exact(trade.funding),
+    notional: exact(trade.notional),
+    slippage: slippageOf(trade),
+  };
+  COUNTED.set(trade, counted);
+  return counted;
+}
+
+function slippageOf({ expectedPrice, entryPrice, positionSize, side }: ReportTrade): Exact | undefined {
+  if (expectedPrice === null) return undefined;
   const worse = times(exact(entryPrice) - exact(expectedPrice), exact(positionSize));
-  return [side === 'long' ? worse : -worse];
+  return side === 'long' ? worse : -worse;
 }
 
 function drawdownOf(results: readonly Exact[]): Exact {
@@ -108,10 +134,11 @@ function durations(trades: readonly ReportTrade[]): Figures['timeInPositionMs'] 
 
 /** `trades` in the order of their ends. */
 export function figuresOf(trades: readonly ReportTrade[]): Figures {
-  const results = trades.map(({ profitLoss }) => exact(profitLoss));
+  const counted = trades.map(countedOf);
+  const results = counted.map(({ profitLoss }) => profitLoss);
   const won = results.filter((result) => result > 0n);
   const lost = results.filter((result) => result < 0n).map((result) => -result);
-  const slipped = trades.flatMap(slippageOf);
+  const slipped = counted.flatMap(({ slippage }) => slippage ?? []);
   const mean = (sum: Exact, count: number): number | null => (count === 0 ? null : toNumber(sum / BigInt(count)));
   const grossLoss = add(lost);
   return {
@@ -131,20 +158,20 @@ export function figuresOf(trades: readonly ReportTrade[]): Figures {
     largestLoss: toNumber(greatest(lost)),
     maxDrawdown: toNumber(drawdownOf(results)),
     consecutiveLossesMax: longestRun(results),
-    fees: toNumber(add(trades.map(({ fees }) => exact(fees)))),
-    funding: toNumber(add(trades.map(({ funding }) => exact(funding)))),
+    fees: toNumber(add(counted.map((one) => one.fees))),
+    funding: toNumber(add(counted.map((one) => one.funding))),
     slippage: slipped.length === 0 ? null : toNumber(add(slipped)),
     slippageKnown: slipped.length,
-    volume: toNumber(add(trades.map(({ notional }) => exact(notional)))),
+    volume: toNumber(add(counted.map((one) => one.notional))),
     timeInPositionMs: durations(trades),
   };
 }
 
 export function equityOf(trades: readonly ReportTrade[]): Equity {
   let sum = 0n;
-  return trades.map(({ exitTime, profitLoss }) => {
-    sum += exact(profitLoss);
-    return [exitTime, toNumber(sum)] as const;
+  return trades.map((trade) => {
+    sum += countedOf(trade).profitLoss;
+    return [trade.exitTime, toNumber(sum)] as const;
   });
 }
 

@@ -12,8 +12,14 @@ export interface Owner {
 const given = <Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 
-/** `revision`: of two tellings of one trade the higher one stands. */
-export function tradeRowOf(trade: Trade, owner: Owner, revision: number, updatedAt: Ms): TradeRow {
+/** `revision`: of two tellings of one trade the higher one stands. `expectedPrice`: the mid of its signal, where it is known. */
+export function tradeRowOf(
+  trade: Trade,
+  owner: Owner,
+  revision: number,
+  updatedAt: Ms,
+  expectedPrice: string | undefined,
+): TradeRow {
   const { signalType } = trade;
   return {
     table: 'trades',
@@ -27,6 +33,7 @@ export function tradeRowOf(trade: Trade, owner: Owner, revision: number, updated
     entryTime: trade.entryMs,
     ...given('exitTime', trade.exitMs),
     entryPrice: trade.entryPrice,
+    ...given('expectedPrice', expectedPrice),
     ...given('exitPrice', trade.exitPrice),
     positionSize: trade.size,
     notional: trade.notional,

@@ -83,6 +83,13 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     );
   });
 
+  test('what the decision expected to pay stays, also where an engine that was started anew no longer knows it', async () => {
+    for (const row of [trade({ expectedPrice: '0.102135' }), closed()])
+      expect(await writeRows(client, [row])).toEqual([]);
+    const { rows } = await client.query('SELECT revision, expected_price FROM trades');
+    expect(rows).toEqual([{ revision: '3', expected_price: '0.102135' }]);
+  });
+
   test('D09: an execution heard of by stream, by REST and after a restart is one row; whose it is may be learnt later', async () => {
     const { tradeId, ...nobodys } = execution();
     for (const batch of [[nobodys], [execution(), execution()], [nobodys]]) {
