@@ -1,4 +1,4 @@
-// How are the tests run? Two at a time, in processes of their own, with room for real servers on a busy machine.
+// How are the tests run? Three at a time, for they wait a good deal, in processes of their own, with room for real servers.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -7,7 +7,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },
