@@ -38,6 +38,14 @@ function lint(directory: string): Diagnostic[] {
   return (JSON.parse(result.stdout) as { diagnostics: Diagnostic[] }).diagnostics;
 }
 
+/** The globs of files whose imports are restricted. */
+function importRules(): string[] {
+  const config = JSON.parse(readFileSync(path.join(root, '.oxlintrc.json'), 'utf8')) as { overrides: Override[] };
+  return config.overrides
+    .filter((override) => 'no-restricted-imports' in override.rules)
+    .flatMap((override) => override.files);
+}
+
 describe('a tree with one violation of each rule', () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-house-'));
   let found: Diagnostic[] = [];
@@ -60,17 +68,27 @@ describe('a tree with one violation of each rule', () => {
 });
 
 test('every folder with an import rule has a planted violation of it', () => {
-  const config = JSON.parse(readFileSync(path.join(root, '.oxlintrc.json'), 'utf8')) as { overrides: Override[] };
-  const guarded = config.overrides
-    .filter((override) => 'no-restricted-imports' in override.rules)
-    .flatMap((override) => override.files);
-  const bare = guarded
+  const bare = importRules()
     .filter((glob) => glob !== 'src/main.ts')
     .filter((glob) => {
-      const start = glob.replace('**', '');
-      return !planted.some(({ file, rule }) => file.startsWith(start) && rule === 'eslint(no-restricted-imports)');
+      const start = glob.replace('**', '').replace('*.ts', '');
+      const isDeep = glob.includes('**');
+      return !planted.some(
+        ({ file, rule }) =>
+          file.startsWith(start) &&
+          (isDeep || !file.slice(start.length).includes('/')) &&
+          rule === 'eslint(no-restricted-imports)',
+      );
     });
   expect(bare).toEqual([]);
+});
+
+test('every folder of the product has an import rule, and so has each file beside the engine', () => {
+  const guarded = importRules();
+  const folders = readdirSync(path.join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `src/${name}/**`);
+  expect(['src/*.ts', ...folders].filter((glob) => !guarded.includes(glob))).toEqual([]);
 });
 
 test('the tree itself breaks no rule', () => {
