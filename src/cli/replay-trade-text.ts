@@ -64,9 +64,7 @@ function whyText({ replay, signals, entries, trades, refused, refusedFor, missin
     const detail = refusedFor[name];
     lines.push(row(i === 0 ? 'refused' : '', `${name} ${count}${detail === undefined ? '' : `, last: ${detail}`}`));
   }
-  // Why each position was left stands beside it.
-  const { 'position.leaving': _, ...warnings } = told;
-  if (Object.keys(warnings).length > 0) lines.push(row('warnings', counted(warnings)));
+  if (Object.keys(told).length > 0) lines.push(row('warnings', counted(told)));
   return lines;
 }
 

@@ -32,6 +32,9 @@ import {
 import { tradeBody, type Trade } from './trade.ts';
 
 const CLEAN_APART_MS = 3_000;
+const READ_APART_MS = 1_000;
+/** A reading that is out so long may be lost on its way: another one is asked for over the next. */
+const READ_LATE_MS = 500;
 
 export type Refused = Extract<Answer, { outcome: 'refused' }>;
 /** What the desk does about an entry that was refused: it concerns more than one symbol. */
@@ -56,6 +59,10 @@ export class Actor {
   #cleanAt: Ms | undefined;
   /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
   #awaitsReading = false;
+  /** When the position was last asked for, by which request if that is still out, and whether it was wanted again since. */
+  #readAt = -Infinity;
+  #reading: number | undefined;
+  #wantsReading = false;
 
   constructor(symbol: string, core: Core, onRefused: OnRefused) {
     this.symbol = symbol;
@@ -293,13 +300,15 @@ export class Actor {
   }
 
   /** Of a read that the desk, or this actor, has asked for. */
-  positionRead(asked: Asked, reading: Reading<PositionReport>): void {
+  positionRead(requestId: number, asked: Asked, reading: Reading<PositionReport>): void {
+    if (requestId === this.#reading) this.#reading = undefined;
     if (reading.ok) this.onPosition(reading.value, 'read');
     const { entry } = this.orders;
     // What strangers have done meanwhile does not speak of our order.
     const lots = reading.ok ? reading.value.lots - this.ledger.strangeLots(entry, reading.value.seq) : 'failed';
     if (this.#inquiry.positionRead(lots, asked.serverMs, entry)) this.#proveAbsent();
     this.settle();
+    if (this.#reading === undefined && this.#wantsReading) this.readPosition();
   }
 
   /** Its reports and fills have been told one by one before. */
@@ -321,7 +330,8 @@ export class Actor {
   /** A whole reading of the account does not contain it: only its own reading, with its seq, is evidence. */
   missedInAccount(): void {
     if (this.trade === undefined && this.holding.size === 0 && !this.#awaitsReading) return;
-    this.readPosition();
+    // Of many that are closed at once each is asked about as often as it is told, and no more: reads are limited too.
+    if (this.#core.now.mono - this.#readAt >= READ_APART_MS) this.readPosition();
   }
 
   /** What two readings agree on and we do not know. */
@@ -343,8 +353,13 @@ export class Actor {
     this.settle();
   }
 
+  /** One at a time, for reads are limited too: what is wanted while one is out is asked for after it. */
   readPosition(): void {
-    this.#core.ask({ kind: 'read-position', symbol: this.symbol }, this.#core.restPath, this.symbol);
+    const now = this.#core.now.mono;
+    this.#wantsReading = this.#reading !== undefined && now - this.#readAt < READ_LATE_MS;
+    if (this.#wantsReading) return;
+    this.#readAt = now;
+    this.#reading = this.#core.ask({ kind: 'read-position', symbol: this.symbol }, this.#core.restPath, this.symbol);
   }
 
   /** A reconciliation that agreed with what is known here; two of them end a quarantine. */

@@ -51,6 +51,7 @@ import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
 import type { DeskOptions } from './options.ts';
 import type { SymbolRules } from './rules.ts';
+import { Turns } from './turns.ts';
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
@@ -109,6 +110,7 @@ export class Core {
   readonly journal: JournalState;
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
+  readonly #turns = new Turns();
   readonly #asked = new Map<number, Asked>();
   #effects: DeskEffect[] = [];
   #lanes: Lanes = EMPTY_LANES;
@@ -268,6 +270,12 @@ export class Core {
   link(path: Path, up: boolean): void {
     if (up) this.#down.delete(path);
     else this.#down.add(path);
+  }
+
+  /** Where every path is dead: a socket says by itself that it is back, and what asks finds out in turns. */
+  mayTry(path: Path, symbol: string): boolean {
+    if (path === 'trade-socket' && !this.isUp(path)) return false;
+    return this.#turns.take(path, symbol, this.now.mono);
   }
 
   get serverMs(): Ms {

@@ -78,7 +78,8 @@ export class Custody {
     if (this.#trade?.closing === undefined) this.#change({ closing: reason });
     // Nothing stands there, as far as is known; should something appear, it is not kept.
     if (this.#actor.holding.ours === 0) return;
-    this.#core.tell('warning', 'position.leaving', this.#actor.symbol, { reason, isEmergency });
+    const level = isEmergency ? 'warning' : 'info';
+    this.#core.tell(level, 'position.leaving', this.#actor.symbol, { reason, isEmergency });
     this.#leaver ??= new Leaver(this.#core);
     this.#actor.step(isEmergency ? 'emergency' : 'exit');
   }
@@ -89,6 +90,8 @@ export class Custody {
 
   closeAnswered(linkId: string, path: Path, answer: Answer): void {
     this.#leaver?.answered(linkId, path, answer);
+    // Nobody else tells what became of it.
+    if (answer.outcome === 'accepted' && !this.#core.isPrivateUp) this.#actor.readPosition();
   }
 
   foundNothing(): void {

@@ -262,9 +262,9 @@ export class Desk {
         return actor?.lookedUp(event.linkId, event.reading);
       case 'position-read':
         if (event.reading.ok) this.#checkMode(event.reading.value);
-        return actor?.positionRead(asked, event.reading);
+        return actor?.positionRead(event.requestId, asked, event.reading);
       case 'account-read':
-        this.#reconciler.read(asked, event.depth, event.reading);
+        this.#reconciler.read(event.requestId, asked, event.depth, event.reading);
         this.#value();
     }
   }
@@ -317,12 +317,16 @@ export class Desk {
     core.tell(up ? 'info' : 'warning', up ? 'link.up' : 'link.down', undefined, { link, reason });
     if (link !== 'private') {
       core.link(link, up);
-      if (up) for (const actor of this.#actors.values()) actor.pathReturned(link);
+      if (!up) return;
+      for (const actor of this.#actors.values()) actor.pathReturned(link);
+      if (link !== 'trade-socket') this.#reconciler.pathReturned();
       return;
     }
+    // A dial that failed has changed nothing: what was read since the stream ended still holds.
+    const isNews = core.isPrivateUp !== up;
     core.isPrivateUp = up;
     core.block('private', !up);
-    if (this.#isStarted) this.#reconciler.seek();
+    if (this.#isStarted && isNews) this.#reconciler.seek();
   }
 
   #learn(facts: Partial<EngineFacts>): void {
@@ -378,7 +382,7 @@ export class Desk {
 
   #judgeLoss(): void {
     const core = this.#core;
-    const held = [...this.#actors.values()].filter(({ trade, awaitsReading }) => trade !== undefined && !awaitsReading);
+    const held = [...this.#actors.values()].filter(({ isOpen, awaitsReading }) => isOpen && !awaitsReading);
     const loss = this.#losses.judge(held.map(({ symbol, ledger }) => ({ symbol, slot: ledger.slot })));
     const { emergencyCloseAll } = core.options.settings();
     const isLost = loss.kind !== 'none';

@@ -67,8 +67,13 @@ export function pathsNow(ladder: Ladder, now: Ms, isUp: (path: Path) => boolean)
   return [pool[(last + 1) % pool.length] as Path];
 }
 
-export function attempted(ladder: Ladder, paths: readonly Path[], linkIds: readonly string[], now: Ms): Ladder {
-  const isFan = paths.length > 1;
+export function attempted(
+  ladder: Ladder,
+  paths: readonly Path[],
+  linkIds: readonly string[],
+  isFan: boolean,
+  now: Ms,
+): Ladder {
   return {
     ...ladder,
     attempts: ladder.attempts + 1,

@@ -70,13 +70,18 @@ export class Leaver {
     }
     this.#ladder = overdue(this.#ladder, now);
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
-    const paths = pathsNow(this.#ladder, now, (path) => core.isUp(path)).slice(0, Math.max(0, core.tokens(lane)));
+    const chosen = pathsNow(this.#ladder, now, (path) => core.isUp(path));
+    const room = core.tokens(lane);
+    if (chosen.length === 0 || room <= 0) return [];
+    const isFan = chosen.length > 1;
+    const paths = (isFan ? chosen.filter((path) => core.mayTry(path, leaving.symbol)) : chosen).slice(0, room);
     if (paths.length === 0) return [];
     const orders = paths.map((path) => this.#send(leaving, path));
     this.#ladder = attempted(
       this.#ladder,
       paths,
       orders.map(({ linkId }) => linkId),
+      isFan,
       now,
     );
     return orders;

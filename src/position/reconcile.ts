@@ -8,6 +8,8 @@ export const LIGHT_EVERY_MS = 10_000;
 export const DEEP_EVERY_MS = 60_000;
 /** Without the private stream fills come to light only by reading. */
 const BLIND_EVERY_MS = 2_000;
+/** And while everything is being closed. */
+const URGENT_EVERY_MS = 300;
 const RETRY_MS = 1_000;
 const WALLET_AGE_MS_MAX = 20_000;
 export const APART_MS = 3_000;
@@ -30,6 +32,7 @@ export function seekReadings(now: Ms): Readings {
 export interface ReadingFacts {
   readonly now: Ms;
   readonly isPrivateUp: boolean;
+  readonly isUrgent: boolean;
   readonly isDeepWanted: boolean;
   readonly walletReadAt: Ms | undefined;
 }
@@ -38,14 +41,13 @@ export interface ReadingFacts {
 export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'deep' | undefined {
   const { now } = facts;
   if (state.isOut || now < state.notBefore) return undefined;
-  if (state.phase === 'sought') {
-    if (facts.isPrivateUp) return 'deep';
-    return now - state.lightAt >= BLIND_EVERY_MS ? 'light' : undefined;
-  }
+  // Blind, whole readings still bring what was executed, and prove that nothing is left (P17).
+  const blindEvery = facts.isUrgent ? URGENT_EVERY_MS : BLIND_EVERY_MS;
+  if (state.phase === 'sought') return facts.isPrivateUp || now - state.lightAt >= blindEvery ? 'deep' : undefined;
   const walletAge = facts.walletReadAt === undefined ? Infinity : now - facts.walletReadAt;
   const isDeep = facts.isDeepWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
   if (isDeep) return 'deep';
-  const every = facts.isPrivateUp ? LIGHT_EVERY_MS : BLIND_EVERY_MS;
+  const every = facts.isPrivateUp ? LIGHT_EVERY_MS : blindEvery;
   return now - state.lightAt >= every ? 'light' : undefined;
 }
 
@@ -53,11 +55,16 @@ export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms):
   return { ...state, isOut: true, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
 }
 
-/** `digest` undefined: it failed, and says nothing. A light one, made without the stream, does not count towards two. */
-export function readingDone(state: Readings, depth: 'light' | 'deep', digest: string | undefined, now: Ms): Readings {
+/** What is out may be lost on the way that was dead: it is asked anew. */
+export function readingAnew(state: Readings, now: Ms): Readings {
+  return { ...state, isOut: false, notBefore: now };
+}
+
+/** `digest` undefined: it failed, and says nothing. */
+export function readingDone(state: Readings, digest: string | undefined, now: Ms): Readings {
   if (digest === undefined) return { ...state, isOut: false, notBefore: (now + RETRY_MS) as Ms };
   const done = { ...state, isOut: false, notBefore: now };
-  if (state.phase === 'held' || depth === 'light') return done;
+  if (state.phase === 'held') return done;
   return state.digest === digest ? { ...done, phase: 'held', digest } : { ...done, digest };
 }
 

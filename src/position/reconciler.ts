@@ -10,6 +10,7 @@ import {
   currentFills,
   digestOf,
   findingsOf,
+  readingAnew,
   readingAsked,
   readingDone,
   readingDue,
@@ -38,6 +39,8 @@ export class Reconciler {
   readonly #room: Room;
   readonly #suspicions = new Suspicions();
   #readings: Readings;
+  /** The reading that is out. One that was asked for before it says nothing any more. */
+  #requestId: number | undefined;
   /** Server time up to which executions are known. */
   #sinceMs: Ms;
   #isFirst = true;
@@ -63,6 +66,11 @@ export class Reconciler {
     this.#core.stepMode({ kind: 'reconcile' });
   }
 
+  /** A host answers again. */
+  pathReturned(): void {
+    this.#readings = readingAnew(this.#readings, this.#core.now.mono);
+  }
+
   /** Asks for what is due. */
   act(): void {
     const core = this.#core;
@@ -70,26 +78,26 @@ export class Reconciler {
     const facts = {
       now,
       isPrivateUp: core.isPrivateUp,
+      isUrgent: core.permissions.flatten,
       isDeepWanted: core.wantsDeepReading,
       walletReadAt: core.wallet?.readAt,
     };
     const depth = readingDue(this.#readings, facts);
     if (depth === undefined) return;
     this.#readings = readingAsked(this.#readings, depth, now);
-    if (depth === 'light') core.ask({ kind: 'read-account', depth }, core.restPath, undefined);
-    else {
-      core.wantsDeepReading = false;
-      const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
-      core.ask({ kind: 'read-account', depth, sinceMs }, core.restPath, undefined);
-    }
+    const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
+    if (depth === 'deep') core.wantsDeepReading = false;
+    const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
+    this.#requestId = core.ask(question, core.restPath, undefined);
   }
 
-  read(asked: Asked, depth: 'light' | 'deep', reading: Reading<AccountReading>): void {
+  read(requestId: number, asked: Asked, depth: 'light' | 'deep', reading: Reading<AccountReading>): void {
     const core = this.#core;
     const { mono: now } = core.now;
+    if (requestId !== this.#requestId) return;
     if (!reading.ok) {
       core.tell('warning', 'account.unread', undefined, { depth, reason: reading.reason });
-      this.#readings = readingDone(this.#readings, depth, undefined, now);
+      this.#readings = readingDone(this.#readings, undefined, now);
       return;
     }
     const { value } = reading;
@@ -103,7 +111,7 @@ export class Reconciler {
       this.#sinceMs = asked.serverMs;
       this.#isFirst = false;
     }
-    this.#readings = readingDone(this.#readings, depth, digestOf(value), now);
+    this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
     for (const actor of this.#room.actors()) if (!doubted.has(actor.symbol)) actor.reconciled();
     this.conclude(findings.length === 0 && this.isHeld);

@@ -45,7 +45,10 @@ export interface BybitGateway extends OrderGateway {
 /** Orders and closes alike (failure-modes 2, `ackTimeout`). */
 const ACK_MS = 2_000 as Ms;
 const GRID_WITHIN_MS = 5_000 as Ms;
-const PROBE_MS = 5_000 as Ms;
+const PROBE_MS = 5_000;
+/** While something has to be closed. */
+const URGENT_PROBE_MS = 500 as Ms;
+const URGENT_MS = 2_000;
 const CREATE = '/v5/order/create';
 const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
 const ODD_MAX = 1_000;
@@ -144,6 +147,7 @@ export function createBybitGateway(
     if (typeof params === 'string') return refuse(request, params);
     if (order.role === 'E') triggers.ordered(order.symbol, order.stop);
     const errand = order.role === 'E' ? 'entry' : 'reduce';
+    if (errand === 'reduce') reducedAt = clock.monotonic();
     const { linkId, recvWindowMs } = order;
     const done = answer(request, linkId);
     if (request.path === 'trade-socket')
@@ -177,7 +181,12 @@ export function createBybitGateway(
   serverClock.start(rest);
   privateStream.start();
   if (wires.hasTrade) tradeStream.start();
-  const probes = clock.every(PROBE_MS, () => {
+  let reducedAt = -Infinity;
+  let probedAt = clock.monotonic() as number;
+  const probes = clock.every(URGENT_PROBE_MS, () => {
+    const now = clock.monotonic();
+    if (now - reducedAt > URGENT_MS && now - probedAt < PROBE_MS) return;
+    probedAt = now;
     for (const host of HOSTS) if (links.get(host) !== true && !rest.isSilenced) serverClock.probe(host);
   });
 

@@ -28,11 +28,14 @@ const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;
 const HISTORY = { path: '/v5/order/history', limit: 50 } as const;
 const FILLS = { path: '/v5/execution/list', limit: 100 } as const;
 const POSITIONS = { path: '/v5/position/list', limit: 200 } as const;
+/** A symbol has two rows at most: the cursor that comes with them leads nowhere. */
+const POSITION = { path: '/v5/position/list', limit: 200, isOnePage: true } as const;
 const WALLET = { path: '/v5/account/wallet-balance', limit: undefined } as const;
 
 interface Listing {
   readonly path: string;
   readonly limit: number | undefined;
+  readonly isOnePage?: boolean;
 }
 
 interface List {
@@ -77,7 +80,7 @@ export class Reads {
   }
 
   position(host: Host, symbol: string, done: Done<PositionReport>): void {
-    const lists = [{ listing: POSITIONS, params: { category: 'linear', symbol } }];
+    const lists = [{ listing: POSITION, params: { category: 'linear', symbol } }];
     this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
       // In hedge mode there are two rows: the one with a size tells more.
       const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
@@ -154,7 +157,13 @@ export class Reads {
     });
   }
 
-  #pages(host: Host, { path, limit }: Listing, params: Fields, until: number, done: Done<Pages>): void {
+  #pages(
+    host: Host,
+    { path, limit, isOnePage = false }: Listing,
+    params: Fields,
+    until: number,
+    done: Done<Pages>,
+  ): void {
     const { rest, clock } = this.#options;
     const rows: unknown[] = [];
     const cursors = new Set<string>();
@@ -169,7 +178,8 @@ export class Reads {
         rows.push(...page);
         const following = textOf(asked.result.nextPageCursor);
         // The last page may hand out a cursor too, with nothing behind it.
-        if (following === '' || page.length === 0) return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
+        if (isOnePage || following === '' || page.length === 0)
+          return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
         if (cursors.has(following) || cursors.size >= PAGES_MAX)
           return done({ ok: false, reason: 'pages without an end' });
         cursors.add(following);

@@ -41,6 +41,8 @@ export interface Ask {
 export class RestDesk {
   readonly #options: RestDeskOptions;
   #silentUntil = -Infinity;
+  /** When the last request left that each host has answered. */
+  readonly #answered = new Map<Host, Ms>();
   #isClosed = false;
 
   constructor(options: RestDeskOptions) {
@@ -62,22 +64,28 @@ export class RestDesk {
       deadline.cancel();
       done(asked);
     };
-    let hasLeft = false;
+    let leftAt: Ms | undefined;
     const deadline = startDeadline(clock, ask.within, () => {
-      if (hasLeft) this.#options.heard(ask.host, false, `no answer within ${ask.within} ms`);
-      finish(hasLeft ? lost(`no answer within ${ask.within} ms`) : unsent('no room within its deadline'));
+      if (leftAt === undefined) return finish(unsent('no room within its deadline'));
+      const reason = `no answer within ${ask.within} ms`;
+      // What was asked before the host came back says nothing of it now.
+      if (leftAt >= (this.#answered.get(ask.host) ?? -Infinity)) this.#options.heard(ask.host, false, reason);
+      finish(lost(reason));
     });
     const leave = (): void => {
       if (isOver || this.#isClosed) return;
       const refused = this.#mayLeave(ask, leave);
       if (refused === 'waits') return;
       if (refused !== undefined) return void clock.after(0 as Ms, () => finish(unsent(refused)));
-      hasLeft = true;
+      const sentAt = clock.monotonic();
+      leftAt = sentAt;
       const { method, path, params, recvWindowMs = RECV_WINDOW_MS, isPublic = false } = ask;
       const question: Question = { method, path, params, recvWindowMs, isSigned: !isPublic };
       this.#options.wires.ask(ask.host, question, (reply) => {
         if (this.#isClosed) return;
         const asked = this.#read(ask, reply);
+        if (asked.kind === 'answered')
+          this.#answered.set(ask.host, Math.max(sentAt, this.#answered.get(ask.host) ?? 0) as Ms);
         if (isOver) this.#options.log.warn({ host: ask.host, path, ...told(asked) }, 'gateway.late_answer');
         finish(asked);
       });

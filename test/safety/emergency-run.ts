@@ -1,0 +1,34 @@
+// How fast is everything closed when the connection is lost? A table by what is lost: node test/safety/emergency-run.ts --seeds 5
+import { parseArgs } from 'node:util';
+import { EMERGENCIES, faultsOf, liveEmergency } from './emergency.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '3' },
+    seed: { type: 'string' },
+    only: { type: 'string', default: '' },
+    told: { type: 'boolean', default: false },
+  },
+});
+const first = Number(values.seed ?? 1);
+const last = values.seed === undefined ? Number(values.seeds) : first;
+let failed = 0;
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+say(`${'what is lost'.padEnd(42)} positions  seed  trigger ms  flat ms  verified ms`);
+for (const variant of EMERGENCIES.filter(({ name }) => name.includes(values.only)))
+  for (let seed = first; seed <= last; seed++) {
+    const lived = await liveEmergency(variant, seed);
+    const faults = faultsOf(variant, lived);
+    if (faults.length > 0) failed++;
+    const { triggerMs, flatMs, verifiedMs, held } = lived;
+    const figures = [
+      `${held}`.padStart(9),
+      `${seed}`.padStart(5),
+      `${triggerMs.sinceFrame}`.padStart(11),
+      `${flatMs}`.padStart(8),
+      `${verifiedMs}`.padStart(12),
+    ].join(' ');
+    say(`${variant.name.padEnd(42)} ${figures}  ${faults.length === 0 ? 'ok' : faults.join('; ')}`);
+    if (values.told || faults.length > 0) for (const line of lived.story.slice(-200)) if (values.told) say(line);
+  }
+process.exitCode = failed === 0 ? 0 : 1;
