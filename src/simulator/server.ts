@@ -10,6 +10,7 @@ import { Exchange, type HttpAnswer } from './exchange.ts';
 import { LineFile } from './line-file.ts';
 import type { Market } from './market.ts';
 import { SimulatorError } from './simulator-error.ts';
+import type { AccountTerms } from './venue/client.ts';
 import type { ApiKey } from './venue/words.ts';
 
 export interface SimulatorLog {
@@ -26,6 +27,8 @@ export interface SimulatorOptions {
   readonly symbols?: number;
   /** Book frames a second over all symbols; undefined for natural activity. */
   readonly rate?: number | undefined;
+  /** Who may trade here; three accounts unless others are named. */
+  readonly accounts?: readonly AccountTerms[] | undefined;
   /** Where the truth log is written; undefined for nowhere. */
   readonly truthFile?: string | undefined;
   /** Where the ledger is written; undefined for nowhere: it can still be asked for. */
@@ -75,7 +78,8 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   for (const line of exchange.ledger.since(0)) ledger?.write(line);
   exchange.ledger.onLine((line) => ledger?.write(line));
 
-  const http = createServer((request, response) => serve(request, response, exchange));
+  // Whoever asks every few seconds keeps its connection: a shorter time ends it in the very moment of the next question.
+  const http = createServer({ keepAliveTimeout: 75_000 }, (request, response) => serve(request, response, exchange));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   /** Whoever waits for an upgrade that never comes. */
   const swallowed = new Set<Duplex>();
