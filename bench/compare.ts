@@ -75,7 +75,10 @@ function gather(
 /** All that a row says in words, and the numbers that say what it is; versions change, and the row is the same. */
 function nameOf(row: { readonly [key: string]: Json }): string {
   return Object.entries(row)
-    .filter(([key, value]) => (typeof value === 'string' && key !== 'version' && key !== 'result') || IDENTITY.has(key))
+    .filter(
+      ([key, value]) =>
+        (typeof value === 'string' && !['version', 'result', 'note'].includes(key)) || IDENTITY.has(key),
+    )
     .filter(([key]) => !['rounds', 'runs', 'frames', 'garbageOps', 'times'].includes(key))
     .map(([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)))
     .join(' ');

@@ -38,7 +38,15 @@ export async function benchOrders({ size, seed, say }: Options): Promise<Report>
 const round = (micros: number): number => Math.round(micros * 10) / 10;
 
 function rowOf([stage, micros]: readonly [string, readonly number[]]): Table['rows'][number] {
-  if (micros.length === 0) return { stage, orders: 0, p50: '–', p99: '–', max: '–' };
-  const { p50, p99, max } = percentiles(Float64Array.from(micros));
-  return { stage, orders: micros.length, p50: round(p50), p99: round(p99), max: round(max) };
+  if (micros.length === 0) return { stage, orders: 0, p50: '–', p90: '–', p99: '–', 'p99.9': '–', max: '–' };
+  const { p50, p90, p99, p999, max } = percentiles(Float64Array.from(micros));
+  return {
+    stage,
+    orders: micros.length,
+    p50: round(p50),
+    p90: round(p90),
+    p99: round(p99),
+    'p99.9': round(p999),
+    max: round(max),
+  };
 }

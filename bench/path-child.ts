@@ -3,87 +3,96 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
+import type { Ms } from '../src/lib/brand.ts';
 import { inlineConstants } from '../src/literals.ts';
 import { readFrameSet } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import { createEmpty } from './path-engine.ts';
-import type { Done, PathEngine, PathMode } from './path-engine.ts';
+import type { PathEngine, PathMode } from './path-engine.ts';
 import type { SenderJob } from './path-sender.ts';
-import { intendedMicros, nowMicros, percentiles } from './schedule.ts';
-import type { Percentiles, Schedule } from './schedule.ts';
+import { Probe, RECEIVED } from './probe.ts';
+import type { Answers } from './probe.ts';
+import { intendedMicros, machineMicros, nowMicros } from './schedule.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface PathJob {
   readonly mode: PathMode;
   /** Over a loopback socket from a process of its own, or handed over in this one. */
   readonly wire: boolean;
   readonly frames: string;
+  /** Frames sent as fast as they are taken, and then those of the schedule's beginning, for which nobody waits. */
   readonly warmUp: number;
+  readonly lead: number;
   readonly schedule: Schedule;
+}
+
+export interface PathFigures extends Answers {
+  readonly scans: number;
+  readonly note: string;
 }
 
 const SENDER = fileURLToPath(new URL('./path-sender.ts', import.meta.url));
 const START_DELAY_MICROS = 50_000;
+/** After the last frame was due: whose result has not come by then counts as lost. */
+const GIVE_UP_MICROS = 15_000_000;
 
-async function createEngine(mode: PathMode, set: FrameSet, done: Done): Promise<PathEngine> {
+async function createEngine(mode: PathMode, set: FrameSet, probe: Probe): Promise<PathEngine> {
   switch (mode) {
     case 'empty':
-      return createEmpty(done);
+      return createEmpty(probe);
     case 'inline':
-      return (await import('./path-inline.ts')).createInline(set, done);
+      return (await import('./path-inline.ts')).createInline(set, probe);
     case 'pool':
-      return (await import('./path-pool.ts')).createPool(set, done);
+    case 'auto':
+      return (await import('./path-pool.ts')).createPool(set, probe, mode);
+    case 'conventional':
+    case 'conventional-newest':
+      return (await import('./path-conventional.ts')).createConventional(set, probe, mode === 'conventional-newest');
   }
 }
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const now = (): Ms => performance.now() as Ms;
 
 /** Frames of this process's own loop. It turns without sleeping, so that it hands over on time. */
-async function handOver(job: PathJob, set: FrameSet): Promise<Percentiles> {
+async function handOver(job: PathJob, set: FrameSet, probe: Probe, engine: PathEngine): Promise<number> {
   const times = intendedMicros(job.schedule);
-  const samples = new Float64Array(times.length).fill(Number.NaN);
-  let answered = 0;
-  let start = 0;
-  const engine = await createEngine(job.mode, set, (place) => {
-    samples[place] = nowMicros() - start - (times[place] as number);
-    answered++;
-  });
-  for (const frame of set.snapshots) engine.frame(frame, undefined);
+  for (const frame of set.snapshots) engine.frame(frame, undefined, now());
   for (let i = 0; i < job.warmUp; i++) {
-    engine.frame(set.deltas[i] as Buffer, undefined);
+    engine.frame(set.deltas[i] as Buffer, undefined, now());
     if (i % 10 !== 0) continue;
     engine.turn();
     await nextTurn();
   }
-  start = nowMicros() + START_DELAY_MICROS;
+  await engine.settled();
+  const start = nowMicros() + START_DELAY_MICROS;
+  const end = start + (times.at(-1) as number) + GIVE_UP_MICROS;
   await new Promise<void>((resolve) => {
     let next = 0;
     const turn = (): void => {
       while (next < times.length && start + (times[next] as number) <= nowMicros()) {
-        engine.frame(set.deltas[job.warmUp + next] as Buffer, next);
+        const place = next < job.lead ? undefined : next - job.lead;
+        const received = now();
+        probe.pass(RECEIVED, place, machineMicros(received));
+        engine.frame(set.deltas[job.warmUp + next] as Buffer, place, received);
         next++;
       }
       engine.turn();
-      if (answered === times.length) resolve();
+      if (probe.answered === probe.frames || nowMicros() > end) resolve();
       else setImmediate(turn);
     };
     turn();
   });
-  await engine.close();
-  return percentiles(samples);
+  return start;
 }
 
 /** Frames from the sender's socket: the loop sleeps between them, as in service. */
-async function overWire(job: PathJob, set: FrameSet): Promise<Percentiles> {
+async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathEngine): Promise<number> {
   const times = intendedMicros(job.schedule);
-  const samples = new Float64Array(times.length).fill(Number.NaN);
-  let answered = 0;
   let start = 0;
   let finish: () => void = () => {};
   const finished = new Promise<void>((resolve) => (finish = resolve));
-  const engine = await createEngine(job.mode, set, (place) => {
-    samples[place] = nowMicros() - start - (times[place] as number);
-    if (++answered === times.length) finish();
-  });
+  probe.onAllAnswered = finish;
   const senderJob: SenderJob = { frames: job.frames, warmUp: job.warmUp, schedule: job.schedule };
   const sender = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', SENDER, JSON.stringify(senderJob)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -95,24 +104,50 @@ async function overWire(job: PathJob, set: FrameSet): Promise<Percentiles> {
   });
   const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false, skipUTF8Validation: true });
   const before = set.snapshots.length + job.warmUp;
+  /** The frame with which the clock starts is no book's. */
+  const first = before + 1 + job.lead;
   let seen = 0;
-  socket.on('message', (bytes: Buffer) => {
-    if (seen === before) start = (JSON.parse(bytes.toString()) as { start: number }).start;
-    else engine.frame(bytes, seen > before ? seen - before - 1 : undefined);
-    engine.turn();
-    if (++seen === before) socket.send('ready');
+  const begin = (bytes: Buffer): void => {
+    start = (JSON.parse(bytes.toString()) as { start: number }).start;
+    setTimeout(finish, (start + (times.at(-1) as number) + GIVE_UP_MICROS - nowMicros()) / 1_000);
+  };
+  const ready = async (): Promise<void> => {
+    await engine.settled();
+    socket.send('ready');
+  };
+  const failed = new Promise<never>((_, reject) => {
+    socket.on('error', reject);
+    socket.on('message', (bytes: Buffer) => {
+      const received = now();
+      const place = seen < first ? undefined : seen - first;
+      if (seen === before) begin(bytes);
+      else {
+        probe.pass(RECEIVED, place, machineMicros(received));
+        engine.frame(bytes, place, received);
+      }
+      engine.turn();
+      if (++seen === before) ready().catch(reject);
+    });
   });
-  const failed = new Promise<never>((_, reject) => socket.on('error', reject));
   await Promise.race([finished, failed]);
-  socket.close();
+  socket.terminate();
   await ended;
-  await engine.close();
-  return percentiles(samples);
+  return start;
 }
 
 // As the engine does before it loads itself.
 inlineConstants();
 const job = JSON.parse(process.argv[2] ?? '{}') as PathJob;
 const set = readFrameSet(job.frames);
-const result = await (job.wire ? overWire(job, set) : handOver(job, set));
+const probe = new Probe(job.schedule.frames - job.lead);
+const engine = await createEngine(job.mode, set, probe);
+const start = await (job.wire ? overWire : handOver)(job, set, probe, engine);
+const answers = probe.answers(intendedMicros(job.schedule).subarray(job.lead), start, nowMicros());
+const result: PathFigures = {
+  ...answers,
+  stages: { ...answers.stages, ...engine.stages?.() },
+  scans: engine.scans(),
+  note: engine.note(),
+};
+await engine.close();
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

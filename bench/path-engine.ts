@@ -1,25 +1,34 @@
 // What stands between the hand-over of a frame and main's reading of the result?
-
-/** Called with the place of a frame in the stream once main has read the result of its analysis. */
-export type Done = (frame: number) => void;
+import type { Ms } from '../src/lib/brand.ts';
+import { EMITTED } from './probe.ts';
+import type { Probe, StageTimes } from './probe.ts';
 
 export interface PathEngine {
   /** Hands a frame over. `place` is undefined where nobody waits for the result: snapshots and warm-up. */
-  frame(bytes: Uint8Array, place: number | undefined): void;
+  frame(bytes: Buffer, place: number | undefined, received: Ms): void;
   /** The end of a batch of frames: main wakes whom it has work for, and reads what has come back. */
   turn(): void;
+  /** Nothing is under way any more: the clock may start, and what is counted is counted from here. */
+  settled(): Promise<void>;
+  /** How often a book was scanned since then; several frames may be answered by one scan. */
+  scans(): number;
+  /** Stages that pass on another thread, where the engine counts them itself. */
+  stages?(): StageTimes;
+  /** What the reader of the figures should know. */
+  note(): string;
   close(): Promise<void>;
 }
 
-export type PathMode = 'empty' | 'inline' | 'pool';
+export type PathMode = 'empty' | 'inline' | 'pool' | 'auto' | 'conventional' | 'conventional-newest';
 
 /** The reference: what the loop itself, the clock and the machine cost. */
-export function createEmpty(done: Done): PathEngine {
+export function createEmpty(probe: Probe): PathEngine {
   return {
-    frame(_, place) {
-      if (place !== undefined) done(place);
-    },
+    frame: (_, place) => probe.pass(EMITTED, place),
     turn() {},
+    settled: async () => {},
+    scans: () => 0,
+    note: () => '',
     close: async () => {},
   };
 }

@@ -2,21 +2,34 @@
 import type { Slot } from '../src/market/units.ts';
 import { InlineAnalysis } from '../src/pool/inline.ts';
 import type { FrameSet } from './frame-set.ts';
-import { CONNECTION, RECEIVED, createOwnCore, createOwnMemory } from './own-core.ts';
+import { CONNECTION, createOwnCore, createOwnMemory } from './own-core.ts';
 import { createOwnLives } from './own-scan.ts';
-import type { Done, PathEngine } from './path-engine.ts';
+import type { PathEngine } from './path-engine.ts';
+import { stampScanner } from './path-scanner.ts';
+import { APPLIED, BOOK_SCANNED, EMITTED } from './probe.ts';
+import type { Probe } from './probe.ts';
 
-export function createInline(set: FrameSet, done: Done): PathEngine {
+export function createInline(set: FrameSet, probe: Probe): PathEngine {
   const memory = createOwnMemory(set);
   const { ingest, instruments } = createOwnCore(set, memory.books, memory.tape);
   const analysis = new InlineAnalysis({ ...memory, lives: createOwnLives(instruments) }, () => undefined);
+  let before = 0;
+  stampScanner(probe);
   return {
-    frame(bytes, place) {
-      ingest.frame(bytes, CONNECTION, RECEIVED);
+    frame(bytes, place, received) {
+      probe.place = place;
+      ingest.frame(bytes, CONNECTION, received);
+      probe.pass(APPLIED, place);
       analysis.scan(ingest.slot as Slot);
-      if (place !== undefined) done(place);
+      probe.pass(BOOK_SCANNED, place);
+      probe.pass(EMITTED, place);
     },
     turn() {},
+    async settled() {
+      before = analysis.stats().scans;
+    },
+    scans: () => analysis.stats().scans - before,
+    note: () => '',
     close: () => analysis.close(),
   };
 }

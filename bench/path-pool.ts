@@ -2,13 +2,21 @@
 import { availableParallelism } from 'node:os';
 import { MESSAGE as BOOK_MESSAGE, SLOT_NUMBERS as BOOK_NUMBERS } from '../src/book/layout.ts';
 import { systemClock } from '../src/lib/clock.ts';
+import { quantileMs } from '../src/lib/histogram.ts';
 import type { Slot } from '../src/market/units.ts';
+import { createLatencies, placeOf, readLatency } from '../src/operator/latency.ts';
+import type { OnNotice } from '../src/pool/analysis.ts';
+import { AutoAnalysis } from '../src/pool/auto.ts';
 import { PoolAnalysis } from '../src/pool/pool.ts';
 import { GENERATION, HEADER_AT, MESSAGE, SLOT_NUMBERS, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { FrameSet } from './frame-set.ts';
-import { CONNECTION, RECEIVED, createOwnCore, createOwnMemory } from './own-core.ts';
+import { CONNECTION, createOwnCore, createOwnMemory } from './own-core.ts';
 import { createOwnLives } from './own-scan.ts';
-import type { Done, PathEngine } from './path-engine.ts';
+import type { PathEngine } from './path-engine.ts';
+import { stampScanner } from './path-scanner.ts';
+import { APPLIED, EMITTED } from './probe.ts';
+import type { Probe } from './probe.ts';
+import type { Percentiles } from './schedule.ts';
 
 /** Frames of one book that wait for their scan, oldest first: how far it was followed answers them in this order. */
 interface Waiting {
@@ -19,37 +27,44 @@ interface Waiting {
   answered: number;
 }
 
-export function createPool(set: FrameSet, done: Done): PathEngine {
+export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto'): PathEngine {
   const memory = createOwnMemory(set);
   const { ingest, instruments, books } = createOwnCore(set, memory.books, memory.tape);
   const lives = createOwnLives(instruments);
   const workers = Math.max(1, availableParallelism() - 1);
-  const analysis = new PoolAnalysis(
-    { ...memory, lives },
-    { workers, spin: false, clock: systemClock },
-    () => undefined,
-    ({ event, details }) => {
-      throw new Error(`${event}: ${JSON.stringify(details)}`);
-    },
-  );
+  const latencies = createLatencies(1 + workers);
+  const { buffer } = latencies;
+  const times = (writer: number) => ({ buffer, wakeAt: placeOf('wake', writer), scanAt: placeOf('scan', writer) });
+  const options = { workers, spin: false, clock: systemClock, times };
+  const moves: string[] = [];
+  const onNotice: OnNotice = ({ event, details }) => {
+    if (event !== 'analysis.mode') throw new Error(`${event}: ${JSON.stringify(details)}`);
+    moves.push((details as { mode: string }).mode);
+  };
+  const Chosen = mode === 'pool' ? PoolAnalysis : AutoAnalysis;
+  const analysis = new Chosen({ ...memory, lives }, options, () => undefined, onNotice);
   const waiting = instruments.map((): Waiting => ({ places: [], messages: [], answered: 0 }));
   let waitingCount = 0;
   let isListening = false;
   let isDirty = false;
+  let before = 0;
+  stampScanner(probe);
 
   /** How far a book was followed is known in mid-scan; that the scan is over is told by its even generation afterwards. */
-  function read(): void {
-    for (let slot = 0; waitingCount > 0 && slot < waiting.length; slot++) {
-      const queue = waiting[slot] as Waiting;
-      if (queue.answered === queue.places.length) continue;
-      const followed = lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number;
-      if ((queue.messages[queue.answered] as number) > followed) continue;
-      if ((Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 1) continue;
-      while (queue.answered < queue.places.length && (queue.messages[queue.answered] as number) <= followed) {
-        done(queue.places[queue.answered++] as number);
-        waitingCount--;
-      }
+  function readSlot(slot: number): void {
+    const queue = waiting[slot] as Waiting;
+    if (queue.answered === queue.places.length) return;
+    const followed = lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number;
+    if ((queue.messages[queue.answered] as number) > followed) return;
+    if ((Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 1) return;
+    while (queue.answered < queue.places.length && (queue.messages[queue.answered] as number) <= followed) {
+      probe.pass(EMITTED, queue.places[queue.answered++]);
+      waitingCount--;
     }
+  }
+
+  function read(): void {
+    for (let slot = 0; waitingCount > 0 && slot < waiting.length; slot++) readSlot(slot);
   }
 
   async function listen(): Promise<void> {
@@ -61,9 +76,18 @@ export function createPool(set: FrameSet, done: Done): PathEngine {
     isListening = false;
   }
 
+  function percentilesOf(stage: 'wake' | 'scan'): Percentiles | undefined {
+    const { buckets, maxMs } = readLatency(latencies, stage);
+    if (buckets.every((count) => count === 0)) return undefined;
+    const at = (part: number): number => 1_000 * Math.min(maxMs, quantileMs(buckets, part));
+    return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: 1_000 * maxMs };
+  }
+
   return {
-    frame(bytes, place) {
-      ingest.frame(bytes, CONNECTION, RECEIVED);
+    frame(bytes, place, received) {
+      probe.place = place;
+      ingest.frame(bytes, CONNECTION, received);
+      probe.pass(APPLIED, place);
       const slot = ingest.slot as Slot;
       analysis.scan(slot);
       isDirty = true;
@@ -72,12 +96,25 @@ export function createPool(set: FrameSet, done: Done): PathEngine {
       queue.places.push(place);
       queue.messages.push(books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number);
       waitingCount++;
+      // Where main itself has scanned it the result is there.
+      readSlot(slot);
     },
     turn() {
       if (isDirty) analysis.flush();
       isDirty = false;
       read();
       if (waitingCount > 0 && !isListening) void listen();
+    },
+    async settled() {
+      await analysis.settled();
+      before = analysis.stats().scans;
+      latencies.numbers.fill(0);
+    },
+    scans: () => analysis.stats().scans - before,
+    stages: () => ({ woken: percentilesOf('wake'), 'book scanned': percentilesOf('scan') }),
+    note() {
+      if (mode === 'pool') return '';
+      return `scanned ${analysis.stats().mode === 'inline' ? 'on main' : 'by the pool'} at the end, moves ${moves.length}`;
     },
     close: () => analysis.close(),
   };

@@ -78,7 +78,7 @@ export function printReport(name: string, report: Report, options: Options, asJs
         `${stream.changesMean} changes each, sha256 ${stream.sha256.slice(0, 12)}`,
     ),
     '',
-    ...(report.rows.length > 0 ? table(report.rows.map((row) => cells(row))) : []),
+    ...(report.rows.length > 0 ? [...table(report.rows.map((row) => cells(row))), ''] : []),
     ...(report.tables ?? []).flatMap(({ title, rows }) => [title, ...table(rows.map(texts)), '']),
     ...Object.entries(report.figures).map(([figure, value]) => `${figure}: ${value}`),
   ];
@@ -107,11 +107,19 @@ function cells(row: Row | PathRow): Cells {
         name: row.name,
         'frames/s': String(row.rate),
         'p50 µs': row.p50.toFixed(1),
+        'p90 µs': row.p90.toFixed(1),
         'p99 µs': row.p99.toFixed(1),
         'p99.9 µs': row.p999.toFixed(1),
         'max µs': row.max.toFixed(0),
+        'ratio p50': row.ratio === 0 ? '–' : `${row.ratio.toFixed(2)}×`,
         'spread p50': `${(row.spread * 100).toFixed(0)} %`,
         runs: String(row.runs),
+        frames: String(row.frames),
+        scans: String(row.scans),
+        backlog: String(row.backlog),
+        'drained in ms': row.drainMs.toFixed(1),
+        lost: String(row.lost),
+        note: row.note,
       };
 }
 

@@ -2,6 +2,7 @@
 import type { Frame } from './reference-book.ts';
 import { DensityDetector } from './peers-own/original-scan.ts';
 import type { CoinParameters, OrderBook, PriceLevel } from './peers-own/original-scan.ts';
+import { clusterRangeDefault, ObjectBooks, sizeOf, type ClusterRange } from './object-books.ts';
 import { digestLevels } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import type { Subject } from './subject.ts';
@@ -23,10 +24,7 @@ export const OWN_SCAN = 'plotnost';
 /** The part of our scan that does what the original's detector does, and no more. */
 export const OWN_DENSITIES = 'plotnost, densities only';
 
-const CLUSTER_RANGE_PERCENT = 0.05;
 const NARROW_TICKS = 3;
-/** The original's own defaults. */
-const THRESHOLDS = { densityThresholdAbs: 50_000, densityThresholdRelative: 3, densityThresholdPercent: 5 };
 
 export async function createScanSubject(variant: string, set: FrameSet): Promise<Subject> {
   const feed = await createFeed(variant, set);
@@ -57,7 +55,7 @@ async function createFeed(variant: string, set: FrameSet): Promise<ScanFeed> {
     case OWN_DENSITIES:
       return (await import('./own-scan.ts')).createOwnDetection(set);
     case ORIGINAL_DEFAULT:
-      return createOriginalScan(set, () => CLUSTER_RANGE_PERCENT);
+      return createOriginalScan(set, clusterRangeDefault);
     case ORIGINAL_NARROW:
       return createOriginalScan(set, (tick, price) => (100 * NARROW_TICKS * tick) / price);
     default:
@@ -65,29 +63,14 @@ async function createFeed(variant: string, set: FrameSet): Promise<ScanFeed> {
   }
 }
 
-function createOriginalScan(set: FrameSet, clusterRange: (tick: number, price: number) => number): ScanFeed {
-  const books: OrderBook[] = set.grids.map(() => ({ bids: [], asks: [] }));
-  const parameters: CoinParameters[] = [];
-  const places = new Map(set.grids.map(({ symbol }, place) => [symbol, place]));
+function createOriginalScan(set: FrameSet, clusterRange: ClusterRange): ScanFeed {
+  const kept = new ObjectBooks(set.grids, clusterRange);
+  const { books, parameters } = kept;
   const detector = new DensityDetector();
   let found = 0;
   return {
     begin() {}, // a snapshot replaces all that it keeps
-    frame(bytes) {
-      const { data, type } = JSON.parse(bytes.toString()) as Frame;
-      const place = places.get(data.s) as number;
-      const book = books[place] as OrderBook;
-      if (type === 'snapshot') {
-        book.bids.length = 0;
-        book.asks.length = 0;
-        const price = Number(data.b[0]?.[0]);
-        const tick = Number(set.grids[place]?.tickSize);
-        parameters[place] = { ...THRESHOLDS, clusterRangePercent: clusterRange(tick, price) };
-      }
-      for (const [price, size] of data.b) setLevel(book.bids, -1, Number(price), Number(size));
-      for (const [price, size] of data.a) setLevel(book.asks, 1, Number(price), Number(size));
-      return place;
-    },
+    frame: (bytes) => kept.apply(JSON.parse(bytes.toString()) as Frame),
     scan(place) {
       found += detector.detectDensities(books[place] as OrderBook, parameters[place] as CoinParameters).length;
     },
@@ -107,28 +90,8 @@ function createOriginalScan(set: FrameSet, clusterRange: (tick: number, price: n
   };
 }
 
-/** Volume is quote volume: the design's thresholds are in USDT. */
-const volumeOf = (price: number, size: number): number => price * size;
-const sizeOf = (price: number, volume: number): number => volume / price;
-
 /** Undoes the rounding of the product and the quotient. */
 function onStep(size: number, qtyStep: string): number {
   const decimals = qtyStep.split('.')[1]?.length ?? 0;
   return Number(size.toFixed(decimals));
-}
-
-/** `order` is 1 where prices rise from the touch outward, −1 where they fall. */
-function setLevel(levels: PriceLevel[], order: 1 | -1, price: number, size: number): void {
-  let low = 0;
-  let high = levels.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (((levels[middle] as PriceLevel).price - price) * order < 0) low = middle + 1;
-    else high = middle;
-  }
-  const level = levels[low];
-  if (level?.price === price) {
-    if (size === 0) levels.splice(low, 1);
-    else level.volume = volumeOf(price, size);
-  } else if (size !== 0) levels.splice(low, 0, { price, volume: volumeOf(price, size) });
 }

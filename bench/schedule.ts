@@ -19,14 +19,32 @@ export function intendedMicros({ rate, frames, seed }: Schedule): Float64Array {
   return times;
 }
 
-/** The machine's monotonic clock, which all its processes share. */
-export const nowMicros = (): number => {
+const hrtimeMicros = (): number => {
   const [seconds, nanos] = process.hrtime();
   return seconds * 1_000_000 + nanos / 1_000;
 };
 
+/** From this thread's time to the machine's: the closest of some pairs of readings. */
+const SHIFT = ((): number => {
+  let [closest, shift] = [Infinity, 0];
+  for (let i = 0; i < 20; i++) {
+    const before = performance.now() * 1_000;
+    const machine = hrtimeMicros();
+    const width = performance.now() * 1_000 - before;
+    if (width < closest) [closest, shift] = [width, machine - before - width / 2];
+  }
+  return shift;
+})();
+
+/** A reading of `performance.now()` of this thread, by the clock of the machine. */
+export const machineMicros = (ms: number): number => SHIFT + ms * 1_000;
+
+/** The machine's monotonic clock, which all its processes share; read without garbage. */
+export const nowMicros = (): number => machineMicros(performance.now());
+
 export interface Percentiles {
   readonly p50: number;
+  readonly p90: number;
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
@@ -38,5 +56,5 @@ export function percentiles(samples: Float64Array): Percentiles {
   const sorted = samples.toSorted();
   const at = (share: number): number =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
-  return { p50: at(0.5), p99: at(0.99), p999: at(0.999), max: at(1) };
+  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) };
 }

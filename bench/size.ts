@@ -18,9 +18,13 @@ export interface Size {
   readonly peerGarbageOps: number;
   readonly path: {
     readonly runs: number;
+    /** Frames a second. */
+    readonly rates: readonly number[];
     /** Frames before the clock starts. */
     readonly warmUp: number;
     readonly seconds: number;
+    /** At the rate, before the clock starts, for the mode that settles by itself. */
+    readonly leadSeconds: number;
   };
   readonly orders: {
     /** Entries of one run, and how long it waits for them at most. */
@@ -56,7 +60,7 @@ export const FULL: Size = {
   ownGarbageOps: 1_000_000,
   deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
-  path: { runs: 5, warmUp: 20_000, seconds: 5 },
+  path: { runs: 5, rates: [2_000, 20_000], warmUp: 20_000, seconds: 5, leadSeconds: 4 },
   orders: { orders: 300, seconds: 240 },
   load: { seconds: 15 },
   store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
@@ -75,6 +79,6 @@ export const QUICK: Size = {
   ownGarbageOps: 2_000,
   deepGarbageOps: 500,
   peerGarbageOps: 50,
-  path: { runs: 1, warmUp: 500, seconds: 0.1 },
+  path: { runs: 1, rates: [20_000], warmUp: 500, seconds: 0.1, leadSeconds: 0 },
   store: { rounds: 1, rows: 500, days: 5, share: 0.001, lastDayShare: 0.002, asks: 1, serversMax: 1 },
 };

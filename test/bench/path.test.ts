@@ -1,24 +1,53 @@
 // Does the path bench answer every frame in every mode, handed over and over a socket?
 import { expect, test } from 'vitest';
 import type { PathRow } from '../../bench/path.ts';
+import { EMITTED, Probe, RECEIVED } from '../../bench/probe.ts';
 import { intendedMicros, percentiles } from '../../bench/schedule.ts';
 import { quickReport } from './bench-run.ts';
 
-test('every mode answers every frame at both rates, handed over and over a socket, beside an empty handler', async () => {
-  const { rows } = await quickReport<{ rows: readonly PathRow[] }>('path');
-  const seen = rows.map(({ name, measured, rate }) => `${name}, ${measured}, ${rate}`);
-  const wanted = ['hand-over → signal read', 'wire → signal read'].flatMap((measured) =>
-    [2_000, 20_000].flatMap((rate) =>
-      ['reference: empty handler', 'plotnost inline', 'plotnost pool, asleep'].map(
-        (name) => `${name}, ${measured}, ${rate}`,
-      ),
-    ),
-  );
-  expect(seen).toEqual(wanted);
-  for (const { p50, p99, p999, max, frames } of rows) {
+interface Told {
+  readonly rows: readonly PathRow[];
+  readonly tables: readonly { readonly rows: readonly Readonly<Record<string, string | number>>[] }[];
+}
+
+const OWN = ['reference: empty handler', 'plotnost inline', 'plotnost pool, asleep', 'plotnost auto'];
+const CONVENTIONAL = ['conventional, a task a message', 'conventional, newest book only'];
+
+test('every mode answers every frame, handed over and over a socket, beside an empty handler and the conventional build', async () => {
+  const { rows, tables } = await quickReport<Told>('path');
+  expect(rows.map(({ name, measured }) => `${name}, ${measured}`)).toEqual([
+    ...OWN.map((name) => `${name}, hand-over → signal read`),
+    ...[...OWN, ...CONVENTIONAL].map((name) => `${name}, wire → signal read`),
+  ]);
+  for (const { p50, p90, p99, p999, max, frames, lost } of rows) {
     expect(frames).toBeGreaterThan(0);
-    expect([p50, p99, p999, max]).toEqual([p50, p99, p999, max].toSorted((a, b) => a - b));
+    expect(lost).toBe(0);
+    expect([p50, p90, p99, p999, max]).toEqual([p50, p90, p99, p999, max].toSorted((a, b) => a - b));
   }
+  const scansOf = (wanted: string): readonly number[] =>
+    rows.filter(({ name }) => name === wanted).map(({ scans, frames }) => scans / frames);
+  expect(scansOf('plotnost inline')).toEqual([1, 1]);
+  expect(scansOf('conventional, a task a message')).toEqual([1]);
+  const stages = tables[0]?.rows.filter(({ name }) => name === 'conventional, a task a message');
+  expect(stages?.map(({ stage }) => stage)).toEqual([
+    'received',
+    'frame scanned',
+    'applied',
+    'woken',
+    'book scanned',
+    'emitted',
+  ]);
+});
+
+test('a frame without a result counts as long as it was waited for, and is counted as lost', () => {
+  const probe = new Probe(3);
+  const due = Float64Array.of(10, 20, 30);
+  for (const place of [0, 1, 2]) probe.pass(RECEIVED, place, 1_000 + 31);
+  probe.pass(EMITTED, 0, 1_000 + 25);
+  probe.pass(EMITTED, 1, 1_000 + 45);
+  probe.pass(EMITTED, undefined, 1_000);
+  const { total, lost, backlog, drainMs } = probe.answers(due, 1_000, 1_000 + 130);
+  expect({ total: total.max, lost, backlog, drainMs }).toEqual({ total: 100, lost: 1, backlog: 2, drainMs: 0.015 });
 });
 
 test('frames are due at times that wait for nobody: rising, of the asked mean, the same in every process', () => {
@@ -32,7 +61,7 @@ test('frames are due at times that wait for nobody: rising, of the asked mean, t
 
 test('a percentile is a sample, and a frame that never came back is no sample', () => {
   const samples = Float64Array.from({ length: 1_000 }, (_, i) => 1_000 - i);
-  expect(percentiles(samples)).toEqual({ p50: 501, p99: 991, p999: 1_000, max: 1_000 });
+  expect(percentiles(samples)).toEqual({ p50: 501, p90: 901, p99: 991, p999: 1_000, max: 1_000 });
   samples[3] = Number.NaN;
   expect(() => percentiles(samples)).toThrow('never answered');
 });

@@ -4,6 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ClientConfig } from 'pg';
 import { createInline } from '../../../bench/path-inline.ts';
 import { syntheticFrames } from '../../../bench/frames.ts';
+import { Probe } from '../../../bench/probe.ts';
 import { intendedMicros, nowMicros } from '../../../bench/schedule.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -40,8 +41,8 @@ async function work(job: ChaosJob): Promise<ChaosCost> {
   await until(() => store.stats().connected);
   const count = framesPerSecond * (seconds + WARM_UP_SECONDS);
   const set = syntheticFrames(50, 40, count, 7);
-  const engine = createInline(set, () => undefined);
-  for (const snapshot of set.snapshots) engine.frame(snapshot, undefined);
+  const engine = createInline(set, new Probe(0));
+  for (const snapshot of set.snapshots) engine.frame(snapshot, undefined, systemClock.monotonic());
   const due = intendedMicros({ rate: framesPerSecond, frames: count, seed: 7 });
   const warm = framesPerSecond * WARM_UP_SECONDS;
   const offer = new Offer(store, job.sessionId);
@@ -54,7 +55,8 @@ async function work(job: ChaosJob): Promise<ChaosCost> {
   await new Promise<void>((done) => {
     const timer = systemClock.every(TICK_MS, () => {
       const now = nowMicros() - from;
-      for (; next < count && (due[next] as number) <= now; next++) engine.frame(set.deltas[next] as Buffer, undefined);
+      for (; next < count && (due[next] as number) <= now; next++)
+        engine.frame(set.deltas[next] as Buffer, undefined, systemClock.monotonic());
       const rows = Math.floor((now / 1_000_000) * rowsPerSecond);
       if (rows > offered) offer.write(rows - offered);
       offered = Math.max(offered, rows);
