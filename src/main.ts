@@ -17,16 +17,19 @@ const { inlineConstants } = await import('./literals.ts');
 inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');
 
+/** What is said of our end may repeat what a server was sent: not before the secrets are out of it. */
+let hide = (text: string): string => text;
+
 /** Bad input is one message without a stack; anything else is a bug and shows where. */
 function report(error: unknown): number {
   if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
     // Commander has already said it, in its own words; its every code but 0 is wrong usage.
     if ('code' in error && String(error.code).startsWith('commander.'))
       return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    process.stderr.write(`${error.message}\n`);
+    process.stderr.write(`${hide(error.message)}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`${hide(error instanceof Error ? (error.stack ?? error.message) : String(error))}\n`);
   return EXIT.internal;
 }
 
@@ -58,7 +61,9 @@ try {
   readEnvFile();
   const { createProgram } = await import('./cli/program.ts');
   const { env, stdout, stderr } = process;
-  await createProgram(createContext({ env, cwd: process.cwd(), stdout, stderr }), version).parseAsync();
+  const context = createContext({ env, cwd: process.cwd(), stdout, stderr });
+  hide = (text) => context.hide(text);
+  await createProgram(context, version).parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.ts';
 import type { LoadResult } from '../config/load.ts';
 import type { Overrides } from '../config/override.ts';
+import type { Config } from '../config/schema.ts';
+import { hiding } from '../ops/secrets.ts';
 
 /** As in sysexits.h. A supervisor must not restart on `usage` and `config`. */
 export const EXIT = {
@@ -62,6 +64,10 @@ export interface CliContext extends CliPorts {
   loadConfig(overrides?: Overrides): LoadedConfig;
   /** The same without throwing; `file` goes before `--config`. */
   tryConfig(file?: string, overrides?: Overrides): { readonly file: string; readonly result: LoadResult };
+  /** The values of this environment that the configuration calls secret: they must be seen nowhere. */
+  secretsOf(config: Config): readonly string[];
+  /** A text that somebody will read, without the secrets of the configuration that was loaded. */
+  hide(text: string): string;
   /** One line of JSON on stdout: data goes there, the log goes to stderr or its file. */
   printJson(value: unknown): void;
   print(text: string): void;
@@ -71,6 +77,11 @@ const SHIPPED = fileURLToPath(new URL('../../config.yaml', import.meta.url));
 
 export function createContext(ports: CliPorts): CliContext {
   let options: GlobalOptions = {};
+  let hide = (text: string): string => text;
+  const secretsOf: CliContext['secretsOf'] = ({ exchange, database, alerts }) => {
+    const names = [exchange.apiKeyEnv, exchange.apiSecretEnv, database.passwordEnv, alerts.webhookUrlEnv];
+    return names.map((name) => ports.env[name] ?? '');
+  };
 
   /** Without `--config`: config.yaml of the working directory, else the shipped one. */
   const fileInForce = (named: string | undefined): string => {
@@ -90,10 +101,13 @@ export function createContext(ports: CliPorts): CliContext {
         set: [...(options.set ?? []), ...(overrides.set ?? [])],
       },
     });
+    if (result.ok) hide = hiding(secretsOf(result.config));
     return { file, result };
   };
   return {
     ...ports,
+    secretsOf,
+    hide: (text) => hide(text),
     get json() {
       return options.json ?? false;
     },

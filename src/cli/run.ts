@@ -223,7 +223,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const begun = performance.now();
   const isOurs = environment === 'simulator' && endpoints.rest === undefined;
   const identity = identityOf(config, context.env, isOurs);
-  const secrets = secretsOf(context, config);
+  const secrets = context.secretsOf(config);
   const ground = await openGround({
     config,
     stateDir,
@@ -449,12 +449,6 @@ function scoreOf(truthFile: string, observed: ObservedLives): Score {
   return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
 }
 
-/** Values of this environment that must be seen nowhere. */
-function secretsOf(context: CliContext, { exchange, database, alerts }: Config): readonly string[] {
-  const names = [exchange.apiKeyEnv, exchange.apiSecretEnv, database.passwordEnv, alerts.webhookUrlEnv];
-  return names.map((name) => context.env[name] ?? '');
-}
-
 function openLog(
   context: CliContext,
   { config, stateDir }: LoadedConfig,
@@ -464,7 +458,7 @@ function openLog(
     stderr: context.stderr,
     clock: systemClock,
     directory: stateDir,
-    secrets: secretsOf(context, config),
+    secrets: context.secretsOf(config),
     ...(onLine === undefined ? {} : { onLine }),
   });
 }

@@ -22,6 +22,7 @@ import { PublicSession, type SessionHost } from './public-session.ts';
 import { Playing } from './scenario/playing.ts';
 import { REQUESTS, RequestLimit, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
+import type { AccountTerms } from './venue/client.ts';
 import type { Execution } from './venue/words.ts';
 
 export interface ExchangeOptions {
@@ -29,6 +30,8 @@ export interface ExchangeOptions {
   readonly symbols?: number;
   /** Book frames a second over all symbols; undefined for natural activity. */
   readonly rate?: number | undefined;
+  /** Who may trade here; three accounts unless others are named. */
+  readonly accounts?: readonly AccountTerms[] | undefined;
   /** The exchange's time at which it opens. */
   readonly startMs: number;
   /** Acknowledgements come after the first burst, up to this much later. */
@@ -99,7 +102,14 @@ export class Exchange {
       startMs,
       settleMsMax = 200,
     } = options;
-    const market = createMarket({ seed, symbols, rate, startMs, ...(options.truth && { truth: options.truth }) });
+    const market = createMarket({
+      seed,
+      symbols,
+      rate,
+      startMs,
+      accounts: options.accounts,
+      ...(options.truth && { truth: options.truth }),
+    });
     const rng = createRng(seed).fork('server');
     this.market = market;
     this.#rng = rng;

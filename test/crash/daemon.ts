@@ -9,7 +9,7 @@ export const THROWN = 'nobody catches this';
 export const THROW_AT = new URL('throw-at.ts', import.meta.url).href;
 
 /** A market in which something is always open: walls everywhere, and every wall a reason. */
-const EAGER = [
+export const EAGER = [
   'safety.crash_loop_exits=100000',
   'safety.max_consecutive_losses=20',
   'safety.max_orders_per_minute=300',

@@ -1,0 +1,138 @@
+// What is done with the secrets, and who is asked what, so that everything that can be written is?
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { ENGINE } from '../store/chaos/network-server.ts';
+import { PageSocket } from '../operator/page-socket.ts';
+import { ask as askPage, type Sent } from '../operator/visitor.ts';
+import { CANARIES, WRONG, type CanaryRoom, type Speaking, type Spoken, type Start } from './canary-room.ts';
+
+const PATHS = [
+  '/',
+  '/page.js',
+  '/page.css',
+  '/icon.svg',
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  '/api/session',
+  '/nowhere',
+];
+const METHODS = ['GET', 'POST', 'OPTIONS'] as const;
+const CRASH = new URL('canary-crash.ts', import.meta.url);
+const UNANSWERED = 69;
+/** Answers of the exchange that are errors, each of them told by somebody. */
+export const FAULTS = [
+  'key-expired',
+  'ip-refused',
+  'permission-lost',
+  'banned',
+  'server-error',
+  'wrong-time',
+  'rate-burst',
+  'gateway-error',
+  'truncated-answer',
+] as const;
+
+export interface Course {
+  /** Of ours before anything goes wrong. */
+  readonly executions: number;
+  readonly faults: readonly string[];
+}
+
+export interface Took {
+  readonly engine: Spoken;
+  readonly executions: number;
+  readonly alerts: number;
+  /** Statuses of the page's answers. */
+  readonly answers: readonly number[];
+  readonly messages: number;
+  readonly files: readonly string[];
+  readonly rows: ReadonlyMap<string, number>;
+  /** How each short command ended, by its words. */
+  readonly commands: ReadonlyMap<string, Spoken>;
+}
+
+export async function takeCourse(room: CanaryRoom, { executions, faults }: Course): Promise<Took> {
+  const engine = room.start(['run', '--json'], { preload: CRASH });
+  const commands = new Map<string, Spoken>();
+  const command = async (args: string, start: Start = {}): Promise<void> => {
+    const state = start.state === undefined ? '' : ` (${start.state})`;
+    commands.set(`${args}${state}`, await room.run(args.split(' '), start));
+  };
+  /** A busy engine may not answer in time: then it is asked again. */
+  const ask = async (args: string): Promise<void> => {
+    do await command(args);
+    while (commands.get(args)?.code === UNANSWERED && !engine.isOver());
+  };
+  // A key that nobody knows; a secret that does not fit, and a password that opens nothing.
+  const unknown = { state: 'unknown', env: WRONG.key };
+  const wrong = { state: 'wrong', env: { ...WRONG.secret, ...WRONG.password } };
+  await Promise.all([
+    command('run --json --duration 2s --set dashboard.enabled=false', unknown),
+    command('run --json --duration 2s --set dashboard.enabled=false', wrong).then(() => command('doctor', wrong)),
+    room.until(engine, () => room.executions >= executions),
+  ]);
+  const { url, token } = await placeOf(room, engine);
+  const page = await PageSocket.open(url, token);
+  // Without a database everything waits on the disk: that is looked at too.
+  await room.server.sql(`ALTER ROLE ${ENGINE} NOLOGIN`);
+  await room.server.disconnect();
+  for (const kind of faults) await room.fault(kind, { count: 3 });
+  const answers = await askAll(room, url, token, page);
+  await Promise.all([ask('status'), ask('positions --json'), command('check-config --print-effective')]);
+  const spooled = await room.lookAtFiles();
+  await room.server.sql(`ALTER ROLE ${ENGINE} LOGIN`);
+  await Promise.all([command('doctor'), command('report --json'), ask('pause')]);
+  for (const message of page.told) room.collector.look('socket', JSON.stringify(message));
+  const messages = page.told.length;
+  page.close();
+  engine.child.kill('SIGUSR2');
+  const spoken = await engine.ended;
+  return {
+    engine: spoken,
+    executions: room.executions,
+    alerts: room.alerts,
+    answers,
+    messages,
+    files: [...new Set([...spooled, ...(await room.lookAtFiles())])],
+    rows: await room.lookAtRows(),
+    commands,
+  };
+}
+
+async function placeOf(room: CanaryRoom, engine: Speaking): Promise<{ readonly url: string; readonly token: string }> {
+  let url: string | undefined;
+  await room.until(engine, async () => {
+    url = /"url":"(http:[^"]*\/)/.exec(await room.log())?.[1];
+    return url !== undefined;
+  });
+  const token = await readFile(path.join(room.stateDir(), 'dashboard.token'), 'utf8');
+  return { url: url as string, token: token.trim() };
+}
+
+/** Every address, by a stranger and by us, also with the secrets themselves in it: they must not come back. */
+async function askAll(room: CanaryRoom, url: string, token: string, { login }: PageSocket): Promise<number[]> {
+  const own = { cookie: login.cookie, origin: url.replace(/\/$/, '') };
+  const bearer = { authorization: `Bearer ${token}` };
+  const answers: number[] = [];
+  const hear = async (sent: Sent): Promise<void> => {
+    const { status, text } = await askPage(url, sent);
+    room.collector.look('answers', text);
+    answers.push(status);
+  };
+  for (const headers of [{}, own, bearer]) {
+    for (const asked of PATHS) {
+      for (const method of METHODS) {
+        await hear({ method, path: asked, headers });
+      }
+    }
+  }
+  for (const { value } of CANARIES) {
+    const body = JSON.stringify({ token: value, id: value, kind: value });
+    const json = { ...own, 'content-type': 'application/json' };
+    for (const asked of ['/api/login', '/api/command', `/${encodeURIComponent(value)}`]) {
+      await hear({ method: 'POST', path: asked, headers: json, body });
+    }
+  }
+  return answers;
+}
