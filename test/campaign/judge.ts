@@ -1,4 +1,5 @@
 // Is it still true? Every invariant that the outside can see, judged after every event against the exchange's own books.
+import { sameGrid } from '../../src/market/instrument.ts';
 import { ASK, BID } from '../../src/market/side.ts';
 import { moneyFromDecimal, ONE_USDT } from '../../src/market/money.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
@@ -6,16 +7,21 @@ import type { JournalRecord } from '../../src/order/journal.ts';
 import { RUNAWAY } from '../../src/risk/mode.ts';
 import type { Row } from '../../src/store/rows.ts';
 import type { Slot } from '../../src/market/units.ts';
+import { isOrdered, oddSize, Versions } from './book-check.ts';
+import { Grace } from './grace.ts';
 import type { Life } from './life.ts';
 import type { Place, Truth } from './truth.ts';
 import type { Channel, World } from './world.ts';
 
 export const INVARIANTS = {
   'I-01': 'a book of the engine is never crossed, and its sizes are positive',
+  'I-02': 'a book of the engine is on the grid of its exchange, in whole steps',
+  'I-03': 'versions of a published book are even, and only grow',
   'I-04': 'nothing is entered from a book that is not live',
   'I-05': 'one live entry a symbol, one entry a signal',
   'I-06': 'no entry leaves before its intent is on the disk',
   'I-07': 'a position of ours has a stop, or gets one in time',
+  GRACE: 'a position whose stop is not set again is closed when its grace is over',
   'I-08': 'a first stop is on the loss side, and then only tightens',
   'I-09': 'executions add up to the position',
   'I-10': 'positions and exposure stay below their limits',
@@ -80,6 +86,8 @@ export class Judge {
   /** Positions that the limits allow, and USDT. */
   limits = { positions: Infinity, exposurePercent: Infinity };
   graceMs = 3_000;
+  readonly grace = new Grace();
+  readonly #versions = new Versions();
   readonly #intents = new Map<string, { readonly seq: number; readonly signalId: string }>();
   readonly #bySignal = new Map<string, string>();
   readonly #sent: { readonly at: number; readonly isEntry: boolean }[] = [];
@@ -120,6 +128,8 @@ export class Judge {
     this.#evidence.clear();
     this.#reacted.clear();
     this.#closedAt.clear();
+    this.grace.forget();
+    this.#versions.forget();
     this.#sent.length = 0;
     this.#isRunaway = false;
   }
@@ -127,6 +137,7 @@ export class Judge {
   died(): void {
     this.life = undefined;
     this.#evidence.clear();
+    this.grace.forget();
   }
 
   stalled(ms: number): void {
@@ -202,6 +213,13 @@ export class Judge {
     if (text.startsWith('POST /v5/order/cancel-all')) this.check('I-11', false, () => 'cancel-all strips stops');
   }
 
+  /** A close was tried over a path that is dead: nothing of it has left. */
+  tried(text: string): void {
+    const { orderLinkId: linkId = '', symbol } = JSON.parse(text) as Partial<OutboundOrder>;
+    const role = parseLinkId(linkId)?.role;
+    if (symbol !== undefined && role !== undefined && role !== 'E') this.grace.tried(symbol, this.world.nowMs);
+  }
+
   #orderOf(channel: Channel, text: string): OutboundOrder {
     if (channel === 'rest') return JSON.parse(text.slice(text.indexOf('\n') + 1)) as OutboundOrder;
     return (JSON.parse(text) as { args: readonly OutboundOrder[] }).args[0] as OutboundOrder;
@@ -219,6 +237,7 @@ export class Judge {
     this.#lane(now, isEntry);
     if (!isEntry) {
       this.#reacts(symbol);
+      this.grace.tried(symbol, now);
       this.check('I-11', order.reduceOnly === true, () => `${linkId} is not reduce-only`);
       const { foreignSince, lots } = this.truth.place(symbol);
       const isTheirs = foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
@@ -292,6 +311,7 @@ export class Judge {
   #noteEvidence(symbol: string): void {
     const now = this.world.nowMs;
     this.#evidence.set(symbol, now);
+    this.grace.evidence(symbol, now);
     if (now - (this.#closedAt.get(symbol) ?? -Infinity) <= LADDER_MS) this.#reacted.add(symbol);
   }
 
@@ -308,20 +328,17 @@ export class Judge {
     const { life } = this;
     if (life === undefined || this.world.events % 16 !== 0) return;
     for (const [slot, instrument] of life.present) {
+      const wrong = this.#versions.look(life.memory.books, slot);
+      this.check('I-03', wrong === undefined, () => `${instrument.symbol}: ${wrong}`);
       if (life.ingest.trust(slot) !== 'live' || life.look(instrument.symbol) === undefined) continue;
       const { view } = life;
-      const [bids, asks] = [view.counts[BID] as number, view.counts[ASK] as number];
-      const isSound = bids === 0 || asks === 0 || (view.ticks[BID][0] as number) < (view.ticks[ASK][0] as number);
-      let isOrdered = true;
-      for (let i = 1; i < bids; i++)
-        if ((view.ticks[BID][i] as number) >= (view.ticks[BID][i - 1] as number)) isOrdered = false;
-      for (let i = 1; i < asks; i++)
-        if ((view.ticks[ASK][i] as number) <= (view.ticks[ASK][i - 1] as number)) isOrdered = false;
-      this.check(
-        'I-01',
-        isSound && isOrdered,
-        () => `${instrument.symbol} ${view.ticks[BID][0]} ${view.ticks[ASK][0]}`,
-      );
+      const touch = (): string => `${instrument.symbol} ${view.ticks[BID][0]} ${view.ticks[ASK][0]}`;
+      this.check('I-01', isOrdered(view), touch);
+      const odd = oddSize(view);
+      this.check('I-02', odd === undefined, () => `${instrument.symbol} has a level of ${odd} steps`);
+      const grid = this.world.exchange.market.contract(instrument.symbol)?.instrument;
+      const isSame = this.isGridNew || (grid !== undefined && sameGrid(grid, instrument));
+      this.check('I-02', isSame, () => `${instrument.symbol} is read by a grid that is not its exchange's`);
     }
   }
 
@@ -332,6 +349,7 @@ export class Judge {
     if (place.nakedSince === undefined) {
       this.#evidence.delete(symbol);
       this.#reacted.delete(symbol);
+      this.grace.ended(symbol, this.world.nowMs, lots === 0);
     }
     if (before.lots === 0) this.#looked.delete(symbol);
     const sign = Math.sign(lots);
@@ -397,9 +415,11 @@ export class Judge {
       this.longestBlindMs = Math.max(this.longestBlindMs, naked);
       return;
     }
+    const isUnready = this.life.trader.status().reconciledAt === undefined || now < this.#stalledTo;
+    const late = this.grace.late(place.symbol, now, this.graceMs, isUnready);
+    this.check('GRACE', late === 0, () => `${place.symbol}: ${late} ms after its grace no close leaves`);
     if (this.#reacted.has(place.symbol)) return;
-    if (this.life.trader.status().reconciledAt === undefined || now < this.#stalledTo)
-      return void this.#evidence.set(place.symbol, now);
+    if (isUnready) return void this.#evidence.set(place.symbol, now);
     const waited = now - evidence;
     this.check(
       'I-07',

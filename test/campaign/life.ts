@@ -1,7 +1,7 @@
 // What runs between a start of the engine and its end? The real feed, books, desk and gateway, above roads of texts.
 //
 // Analysis is left out, because its findings are proven elsewhere: signals are made by the campaign, all else is the product.
-import { createBooks } from '../../src/book/layout.ts';
+import { createBooks, type BookMemory } from '../../src/book/layout.ts';
 import { createView, readBook, type BookView } from '../../src/book/read.ts';
 import { connectBudget, createFeed, type Feed } from '../../src/bybit/feed.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
@@ -57,6 +57,8 @@ export interface Mutation {
   readonly event?: (event: GatewayEvent, world: World) => readonly GatewayEvent[];
   /** Sent once more after this answer. */
   readonly again?: (request: GatewayRequest, event: GatewayEvent) => GatewayRequest | undefined;
+  /** After each frame, what it does to the memory of the books. */
+  readonly books?: (books: BookMemory) => void;
   /** Journal records that are not written. */
   readonly forgets?: (record: JournalRecord) => boolean;
 }
@@ -120,7 +122,7 @@ export class Life {
         connects,
         calls,
         rest: publicRest(world),
-        dial: publicDial(world),
+        dial: publicDial(world, () => mutation?.books?.(this.memory.books)),
       },
       {
         onEvent: () => undefined,

@@ -1,5 +1,6 @@
 // Which bugs must the campaign find? Each is planted between the desk and the wire, or between the engine and its disk.
 import type { GatewayRequest } from '../../src/order/gateway.ts';
+import { BASE_KEY, BEST_KEY, EPOCH, GENERATION, LADDER_AT, MESSAGE, WINDOW_MASK } from '../../src/book/layout.ts';
 import type { Invariant } from './judge.ts';
 import type { Mutation } from './life.ts';
 
@@ -29,6 +30,25 @@ function renamed({ requestId, order, ...rest }: Create): GatewayRequest {
   const linkId = order.linkId.replace(/-([0-9a-z]+)-E$/, '-$1zz-E');
   const copy = JSON.parse(JSON.stringify(order).replaceAll(order.linkId, linkId)) as Create['order'];
   return { ...rest, requestId: requestId + 1_000_000, order: copy };
+}
+
+type StopSetting = Extract<GatewayRequest, { kind: 'set-stop' }>;
+
+/** A stop is set again and again where a close should leave; the last setting of each symbol is what is repeated. */
+function neverCloses(): Pick<Mutant, 'request' | 'text'> {
+  const last = new Map<string, StopSetting>();
+  return {
+    request(request) {
+      if (request.kind === 'set-stop') last.set(request.symbol, request);
+      const setting = isClose(request) ? last.get(request.order.symbol) : undefined;
+      return setting === undefined ? request : { ...setting, requestId: request.requestId };
+    },
+    // The exchange refuses each of them: there is no such leg of the position.
+    text: (text) =>
+      text.includes('"tpslMode"') && !text.includes('"orderLinkId"')
+        ? text.replace('"positionIdx":0', '"positionIdx":1')
+        : text,
+  };
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -90,6 +110,39 @@ export const MUTANTS: readonly Mutant[] = [
     row: 'P01',
     breaks: 'I-07',
     request: (request) => (request.kind === 'set-stop' || isClose(request) ? undefined : request),
+  },
+  {
+    name: 'a stop that cannot be set is tried for ever',
+    row: 'P01',
+    breaks: 'GRACE',
+    ...neverCloses(),
+  },
+  {
+    name: 'a size is kept as a fraction of its step',
+    row: 'B01',
+    breaks: 'I-02',
+    books({ words, numbers }) {
+      const best = words[BEST_KEY] as number;
+      if (best < (words[BASE_KEY] as number)) return;
+      const at = LADDER_AT + (best & WINDOW_MASK);
+      numbers[at] = Math.floor(numbers[at] as number) + 0.5;
+    },
+  },
+  {
+    name: 'a version of a book goes back',
+    row: 'B01',
+    breaks: 'I-03',
+    books({ words }) {
+      words[GENERATION] = (words[GENERATION] as number) - 4;
+    },
+  },
+  {
+    name: 'epochs begin anew a while after a break',
+    row: 'B01',
+    breaks: 'I-03',
+    books({ words, numbers }) {
+      if ((numbers[MESSAGE] as number) % 50 === 0 && (words[EPOCH] as number) > 1) words[EPOCH] = 1;
+    },
   },
   {
     name: 'a stop is moved away from the market',

@@ -4,7 +4,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Connection } from '../../src/simulator/connection.ts';
 import type { World } from './world.ts';
 
-export function publicDial(world: World): Dial {
+export function publicDial(world: World, taken: () => void = () => undefined): Dial {
   return (_url, events) => {
     const { exchange, agenda } = world;
     const life = world.clock;
@@ -39,6 +39,7 @@ export function publicDial(world: World): Dial {
               if (bytes === undefined) return;
               world.heard('public', bytes);
               events.message(bytes);
+              taken();
             }),
           ),
         cut: () => closed('closed'),

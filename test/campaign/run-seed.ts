@@ -26,6 +26,11 @@ export interface SeedResult {
   readonly refusals: Readonly<Record<string, number>>;
   readonly honouredMs: number;
   readonly reactionMs: number;
+  /** From the first evidence that a stop is missing to a stop or to nothing. */
+  readonly graceMs: number;
+  /** Positions that were closed because their stop could not be set. */
+  readonly graceCloses: number;
+  readonly blindMs: number;
   readonly nakedMs: number;
 }
 
@@ -98,6 +103,9 @@ export async function runSeed(
     refusals: room.refusals,
     honouredMs: judge.longestHonouredMs,
     reactionMs: judge.longestReactionMs,
+    graceMs: judge.grace.longestMs,
+    graceCloses: judge.grace.closed,
+    blindMs: judge.longestBlindMs,
     nakedMs: judge.longestNakedMs,
   };
 }

@@ -92,6 +92,7 @@ export class SeedRoom {
         this.judge.said(channel, text);
         this.onSaid.tell(channel, text);
       },
+      tried: (text) => this.judge.tried(text),
       heard: (channel, text, path) => {
         this.judge.heard(channel, text, path);
         this.onHeard.tell(channel, text);

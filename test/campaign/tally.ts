@@ -15,8 +15,17 @@ export class Tally {
   readonly missed: string[] = [];
   readonly #isLive: boolean;
   readonly #beganMs = performance.now();
-  readonly #totals = { entries: 0, trades: 0, crashes: 0, virtualMs: 0, again: 0, different: 0, violations: 0 };
-  readonly #longest = { honouredMs: 0, reactionMs: 0, nakedMs: 0 };
+  readonly #totals = {
+    entries: 0,
+    trades: 0,
+    crashes: 0,
+    virtualMs: 0,
+    again: 0,
+    different: 0,
+    graceCloses: 0,
+    violations: 0,
+  };
+  readonly #longest = { honouredMs: 0, reactionMs: 0, graceMs: 0, blindMs: 0, nakedMs: 0 };
 
   constructor(isLive: boolean) {
     this.#isLive = isLive;
@@ -42,8 +51,8 @@ export class Tally {
     for (const id in result.hits) this.hits[id] = (this.hits[id] ?? 0) + (result.hits[id] as number);
     for (const id in result.judged) this.judged[id] = (this.judged[id] ?? 0) + (result.judged[id] as number);
     const totals = this.#totals;
-    for (const key of ['entries', 'trades', 'crashes', 'virtualMs'] as const) totals[key] += result[key];
-    for (const key of ['honouredMs', 'reactionMs', 'nakedMs'] as const)
+    for (const key of ['entries', 'trades', 'crashes', 'virtualMs', 'graceCloses'] as const) totals[key] += result[key];
+    for (const key of ['honouredMs', 'reactionMs', 'graceMs', 'blindMs', 'nakedMs'] as const)
       this.#longest[key] = Math.max(this.#longest[key], result[key]);
     if (isSame !== undefined) totals.again++;
     if (isSame === false) totals.different++;
@@ -63,8 +72,8 @@ export class Tally {
   }
 
   table(): string {
-    const { again, different, entries, trades, crashes, violations, virtualMs } = this.#totals;
-    const { honouredMs, reactionMs, nakedMs } = this.#longest;
+    const { again, different, entries, trades, crashes, violations, virtualMs, graceCloses } = this.#totals;
+    const { honouredMs, reactionMs, graceMs, blindMs, nakedMs } = this.#longest;
     return [
       '',
       ...ROW_IDS.map((id) => `  ${id.padEnd(5)} ${String(this.hits[id] ?? 0).padStart(8)}  ${ROWS[id]?.what}`),
@@ -79,7 +88,8 @@ export class Tally {
       `rows triggered: ${ROW_IDS.length - this.untriggered.length} of ${ROW_IDS.length}${this.untriggered.length === 0 ? '' : `; not: ${this.untriggered.join(' ')}`}`,
       `seeds whose own row did not come about: ${this.missed.length}${this.missed.length === 0 ? '' : `, as ${this.missed.slice(0, 24).join(', ')}`}`,
       `seeds run twice: ${again}, with another trace: ${different}`,
-      `longest without a stop where the exchange keeps it: ${honouredMs} ms; from the first evidence to a stop or a close: ${reactionMs} ms; dead and blind time included: ${nakedMs} ms`,
+      `longest without a stop where the exchange keeps it: ${honouredMs} ms; from the first evidence to a stop or a close that leaves: ${reactionMs} ms`,
+      `from the first evidence to a stop that stands or to nothing: ${graceMs} ms, ${graceCloses} closed since; exposed while dead or blind: ${blindMs} ms; from the loss to its end, all included: ${nakedMs} ms`,
       `violations: ${violations}`,
     ].join('\n');
   }

@@ -113,7 +113,10 @@ export function campaignWires(
     };
     const hand = (reply: Reply): void => void agenda.after(world.hopMs() as Ms, () => life.hand(() => replied(reply)));
     const trouble = world.isShut(host);
-    if (trouble === 'refused') return hand({ kind: 'failed', code: 'ECONNREFUSED', isUnsent: true });
+    if (trouble === 'refused') {
+      if (body !== '') world.listener.tried(body);
+      return hand({ kind: 'failed', code: 'ECONNREFUSED', isUnsent: true });
+    }
     world.said('rest', body === '' ? `${method} ${path}?${query}` : `${method} ${path}\n${body}`);
     if (trouble === 'silent') return;
     agenda.after(world.hopMs() as Ms, () =>

@@ -17,6 +17,8 @@ type Trouble = 'refused' | 'silent';
 export interface WorldListener {
   /** A text has left the engine. */
   said(channel: Channel, text: string): void;
+  /** An order was to leave by a way that takes nothing. */
+  tried(text: string): void;
   /** A text is handed to the engine. */
   heard(channel: Channel, text: string | Uint8Array, path: string): void;
   /** After each text and each timer of the engine, and after each millisecond of the exchange in which something happened. */
@@ -51,7 +53,7 @@ export class World {
   readonly unlisted = new Set<string>();
   /** The last texts, as they went, for who has to understand a failure. */
   readonly texts: { readonly atMs: number; readonly text: string; readonly raw?: string | Uint8Array }[] = [];
-  listener: WorldListener = { said() {}, heard() {}, after() {} };
+  listener: WorldListener = { said() {}, tried() {}, heard() {}, after() {} };
   /** Frames that came to a socket which the engine had left. */
   lateFrames = 0;
   /** What becomes of a frame on its way. */
