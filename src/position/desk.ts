@@ -59,6 +59,7 @@ export class Desk {
       actor: (symbol) => (core.contracts.has(symbol) ? this.#actor(symbol) : undefined),
       actors: () => this.#actors.values(),
       order: (report) => this.#order(report),
+      position: (report) => this.#position(report, 'read'),
       fill: (fill) => this.#fill(fill),
     });
   }
@@ -209,8 +210,12 @@ export class Desk {
   #listed(symbol: string): void {
     const core = this.#core;
     if (this.#unlisted.size === 0) core.block('contract.unknown', false);
-    if (rememberedSymbols(core.journal, core.now).has(symbol)) this.#restore(symbol);
-    this.#actor(symbol).readPosition();
+    if (rememberedSymbols(core.journal, core.now).has(symbol)) {
+      this.#restore(symbol);
+      this.#actor(symbol).readPosition();
+    }
+    // Whose it is say executions and stops, which only a deep reading brings along.
+    core.wantsDeepReading = true;
   }
 
   // Hearing
@@ -233,7 +238,7 @@ export class Desk {
       case 'fill':
         return this.#fill(event.fill);
       case 'position':
-        return this.#position(event.report);
+        return this.#position(event.report, 'stream');
       case 'wallet':
         core.hearWallet(event.report);
         return this.#value();
@@ -281,9 +286,9 @@ export class Desk {
     this.#actor(fill.symbol).onFill(fill);
   }
 
-  #position(report: PositionReport): void {
+  #position(report: PositionReport, source: 'read' | 'stream'): void {
     this.#checkMode(report);
-    if (this.#isKnown(report.symbol)) this.#actor(report.symbol).onPosition(report, 'stream');
+    if (this.#isKnown(report.symbol)) this.#actor(report.symbol).onPosition(report, source);
   }
 
   #isKnown(symbol: string): boolean {

@@ -69,8 +69,17 @@ export function holdingOf(
   return { ...adopted(split, size, expected), size, parts, executed };
 }
 
-function inOrder(a: Fill, b: Fill): number {
-  return a.seq - b.seq || a.timeMs - b.timeMs || (a.execId < b.execId ? -1 : a.execId > b.execId ? 1 : 0);
+/** As they happened. Of one moment: nothing is closed before it was opened. */
+export function inOrder(a: Fill, b: Fill): number {
+  return a.seq - b.seq || a.timeMs - b.timeMs || closes(a) - closes(b) || byId(a, b);
+}
+
+function byId(a: Fill, b: Fill): number {
+  return a.execId < b.execId ? -1 : a.execId > b.execId ? 1 : 0;
+}
+
+function closes({ closedLots }: Fill): number {
+  return closedLots > 0 ? 1 : 0;
 }
 
 function applied({ ours, foreign }: Split, fill: Fill, origin: Origin): Split {

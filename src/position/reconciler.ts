@@ -3,7 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { AccountReading, Reading } from '../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import { isOver } from '../order/state.ts';
-import type { Fill, OrderReport } from '../order/words.ts';
+import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
 import {
@@ -19,6 +19,7 @@ import {
   type Finding,
   type Readings,
 } from './reconcile.ts';
+import { inOrder } from './holding.ts';
 import { executionRow } from './result.ts';
 import { isLeaving } from './state.ts';
 
@@ -31,6 +32,7 @@ export interface Room {
   actor(symbol: string): Actor | undefined;
   actors(): Iterable<Actor>;
   order(report: OrderReport): void;
+  position(report: PositionReport): void;
   fill(fill: Fill): void;
 }
 
@@ -44,6 +46,8 @@ export class Reconciler {
   /** Server time up to which executions are known. */
   #sinceMs: Ms;
   #isFirst = true;
+  /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
+  readonly #unheard = new Set<string>();
 
   constructor(core: Core, room: Room) {
     this.#core = core;
@@ -105,12 +109,9 @@ export class Reconciler {
     this.#hearFills(value);
     this.#claim(value);
     for (const report of value.openOrders) this.#room.order(report);
-    for (const report of value.positions) this.#room.actor(report.symbol)?.onPosition(report, 'read');
+    for (const report of value.positions) this.#room.position(report);
     const findings = this.#judge(value);
-    if (depth === 'deep') {
-      this.#sinceMs = asked.serverMs;
-      this.#isFirst = false;
-    }
+    if (depth === 'deep') this.#heardDeep(value, asked.serverMs);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
     for (const actor of this.#room.actors()) if (!doubted.has(actor.symbol)) actor.reconciled();
@@ -129,19 +130,32 @@ export class Reconciler {
     } else if (isFresh) core.reconciledAt = core.now.mono;
   }
 
+  #heardDeep({ positions, fills = [] }: AccountReading, serverMs: Ms): void {
+    for (const { symbol } of [...positions, ...fills]) {
+      if (this.#room.actor(symbol) !== undefined) this.#unheard.delete(symbol);
+      else if (this.#isFirst) this.#unheard.add(symbol);
+    }
+    this.#isFirst = false;
+    this.#sinceMs = serverMs;
+  }
+
+  #isFirstOf(symbol: string): boolean {
+    return this.#isFirst || this.#unheard.has(symbol);
+  }
+
   /** What was executed before the position of now began is only written down. */
   #hearFills({ fills, positions }: AccountReading): void {
     const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
       const actor = this.#room.actor(symbol);
       if (actor === undefined) continue;
-      const own = fresh.filter((fill) => fill.symbol === symbol).sort((a, b) => a.seq - b.seq || a.timeMs - b.timeMs);
-      const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirst;
+      const own = fresh.filter((fill) => fill.symbol === symbol).sort(inOrder);
+      const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
       const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
       const current = new Set(isBegun ? own : currentFills(own, size));
       for (const fill of own) {
         if (current.has(fill)) {
-          this.#adoptTwin(fill.linkId);
+          this.#adoptTwin(fill.linkId, symbol);
           this.#room.fill(fill);
         } else this.#chronicle(fill, actor);
       }
@@ -164,15 +178,15 @@ export class Reconciler {
       if (stop === undefined) continue;
       // The stop of our trade stays with what a person still holds when ours has gone home: that is not ours (P7).
       if (this.#core.journal.finished[report.symbol]?.trade['id'] === stop.parentLinkId) continue;
-      this.#adoptTwin(stop.parentLinkId);
+      this.#adoptTwin(stop.parentLinkId, report.symbol);
       if (!this.#isTwins(stop.parentLinkId)) actor.claim(stop.parentLinkId, report.lots);
     }
   }
 
   /** Ids of another instance that were there when we came are ours, from before our state was lost. */
-  #adoptTwin(linkId: string): void {
+  #adoptTwin(linkId: string, symbol: string): void {
     const parts = parseLinkId(linkId);
-    if (this.#isFirst && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
+    if (this.#isFirstOf(symbol) && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
   }
 
   #isTwins(linkId: string): boolean {

@@ -1,0 +1,178 @@
+// What did campaigns of faults once find wrong in the desk? One example each, so that no seed has to find it again.
+import { expect, test } from 'vitest';
+import type { Lot, Tick } from '../../src/market/units.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import type { Fill, OrderReport } from '../../src/order/words.ts';
+import type { DeskEvent } from '../../src/position/desk-event.ts';
+import { holdingOf } from '../../src/position/holding.ts';
+import { DeskRoom } from './desk-room.ts';
+
+const SYMBOL = 'SOLUSDT';
+
+/** An exchange whose list leaves contracts out, and whose account shows the stops that wait. */
+class WiderRoom extends DeskRoom {
+  readonly unlisted = new Set<string>();
+  readonly waiting: OrderReport[] = [];
+
+  override take(event: DeskEvent): void {
+    // The room begins before it is whole.
+    if (event.kind === 'contract' && this.unlisted?.has(event.contract.instrument.symbol)) {
+      this.#left.push(event);
+      return;
+    }
+    if (event.kind === 'gateway' && event.event.kind === 'account-read' && event.event.reading.ok) {
+      const { reading } = event.event;
+      const value = { ...reading.value, openOrders: [...reading.value.openOrders, ...this.waiting] };
+      return super.take({ kind: 'gateway', event: { ...event.event, reading: { ok: true, value } } });
+    }
+    super.take(event);
+  }
+
+  readonly #left: DeskEvent[] = [];
+
+  /** The next list is whole. */
+  list(): void {
+    this.unlisted.clear();
+    for (const event of this.#left.splice(0)) this.take(event);
+  }
+}
+
+/** Its folder is gone, and with it the name under which it had traded: its orders look like another instance's. */
+function loseJournal(room: DeskRoom): void {
+  const { orders, fills } = room.exchange.place(SYMBOL);
+  const former = (linkId: string): string => linkId.replace('-test-', '-gone-');
+  for (const [i, fill] of fills.entries()) fills[i] = { ...fill, linkId: former(fill.linkId) };
+  const all = [...orders.values()];
+  orders.clear();
+  for (const order of all) orders.set(former(order.linkId), { ...order, linkId: former(order.linkId) });
+  room.records.length = 0;
+}
+
+test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  room.unlisted.add(SYMBOL);
+  room.restart();
+  room.run(3_000);
+  expect(room.names()).toContain('contract.unknown');
+  expect([...room.desk.held()]).toEqual([SYMBOL]);
+  room.list();
+  room.until(() => room.state() === 'protected');
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
+});
+
+test('R07: what a run before the loss of its journal has opened is ours after the start, and after the one that follows', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  loseJournal(room);
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  room.restart();
+  room.until(() => room.state() === 'protected' && room.desk.status().mode === 'ACTIVE', 60_000);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
+  expect(room.names()).not.toContain('lease.twin');
+});
+
+test('R07, X02: a position of before the loss of the journal is ours also where the first list has left out its contract', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  loseJournal(room);
+  room.unlisted.add(SYMBOL);
+  room.restart();
+  room.run(5_000);
+  room.list();
+  room.until(() => room.state() === 'protected', 5_000);
+  expect(room.names()).not.toContain('position.foreign');
+});
+
+test('P13: what is opened and settled by the exchange in the same moment is opened first, in whatever order it is told', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const [opened] = room.exchange.place(SYMBOL).fills;
+  if (opened === undefined) throw new Error('nothing was executed');
+  const settled: Fill = {
+    ...opened,
+    execId: `a${opened.execId}`,
+    linkId: '',
+    kind: 'settlement',
+    side: 'sell',
+    closedLots: opened.lots,
+  };
+  const originOf = ({ linkId }: Fill) => (linkId === '' ? 'exchange' : 'entry');
+  for (const fills of [
+    [opened, settled],
+    [settled, opened],
+  ])
+    expect(holdingOf(fills, undefined, 0, originOf)).toMatchObject({ ours: 0, foreign: 0, size: 0 });
+});
+
+test('I-08: a stop that stands nearer than the one we remember, set off by another price, is put right where it stands and not taken back', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const [first, nearer] = [place.stop?.tick ?? 0, ((place.stop?.tick ?? 0) + 4) as Tick];
+  room.exchange.humanStop(SYMBOL, { tick: nearer, by: 'last' });
+  room.until(() => place.stop?.by === 'mark');
+  expect(place.stop).toEqual({ tick: nearer, by: 'mark' });
+  expect(room.exchange.sent.filter((request) => request.kind === 'set-stop' && request.stop.tick <= first)).toEqual([]);
+});
+
+test('Y04: an entry that is under way when all is to be closed is closed too, if it still opens something', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
+  room.breakout();
+  room.until(() => room.creates('E').length === 1);
+  room.command({ kind: 'flatten', id: 'f1' });
+  room.exchange.faults.accept = () => 'yes';
+  room.until(() => place.lots !== 0, 10_000);
+  room.until(() => room.state() === 'flat' && place.lots === 0, 10_000);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
+});
+
+test('P7: what a person still holds where our trade has ended, with the stop that came with our entry, is not taken for ours at the next start', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.human(SYMBOL, 5);
+  room.run(5_000);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.rows.size === 1 && [...room.rows.values()][0]?.exitReason === 'manual', 30_000);
+  expect(place.lots).toBe(5);
+  const stop = place.stop ?? { tick: 0 as Tick, by: 'mark' };
+  place.stop = stop;
+  room.waiting.push({
+    symbol: SYMBOL,
+    orderId: 'o-stop',
+    linkId: '',
+    parentLinkId: room.creates('E')[0]?.order.linkId ?? '',
+    side: 'sell',
+    status: 'untriggered',
+    createType: 'CreateByStopLoss',
+    cancelType: 'UNKNOWN',
+    rejectReason: 'EC_NoError',
+    isStopLoss: true,
+    reduceOnly: true,
+    trigger: stop,
+    lots: 5 as Lot,
+    filledLots: 0 as Lot,
+    updatedMs: room.wall as Ms,
+  } as OrderReport);
+  const sent = room.creates().length;
+  room.restart();
+  room.settleDown();
+  room.run(15_000);
+  expect(room.desk.status().positions.map(({ ours, foreign }) => ({ ours, foreign }))).toEqual([
+    { ours: 0, foreign: 5 },
+  ]);
+  expect(room.creates()).toHaveLength(sent);
+});
