@@ -19,14 +19,18 @@ function taxes(extraFees: unknown): Money {
   return listOf(extraFees).reduce<Money>((sum, extra) => sum + (moneyOf(fieldsOf(extra).fee) ?? 0n), 0n);
 }
 
-/** Undefined for a row without identity, or whose numbers do not fit the instrument's grid. */
-export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd): Fill | undefined {
+/**
+ * Undefined for a row without identity, or whose numbers do not fit the instrument's grid. `isPast`: it may be of another
+ * grid than that of today, whose prices lie between the ticks.
+ */
+export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPast = false): Fill | undefined {
   const fields = fieldsOf(row);
   const execId = textOf(fields.execId);
   const side = sideOf(fields.side);
   const kind = wordOf(KINDS, 'execType', fields.execType, odd);
   // Funding is reckoned at the mark and a takeover at the price of bankruptcy: neither need lie on the grid.
-  const tick = kind === 'trade' ? tickOf(fields.execPrice, instrument) : nearestTick(fields.execPrice, instrument);
+  const isExact = kind === 'trade' && !isPast;
+  const tick = isExact ? tickOf(fields.execPrice, instrument) : nearestTick(fields.execPrice, instrument);
   const lots = lotsOf(fields.execQty, instrument);
   const closedLots = lotsOf(fields.closedSize, instrument);
   const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);

@@ -11,7 +11,7 @@ import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
-import { type OnOdd, textOf } from './row.ts';
+import { lotsOf, moneyOf, type OnOdd, textOf, timeOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
 import type { Fields, Host } from './wires.ts';
@@ -22,6 +22,8 @@ const DEEP_WITHIN_MS = 15_000;
 /** Grids of strangers' symbols may be asked for last: what was read is not lost for want of them. */
 const GRIDS_WITHIN_MS_MIN = 1_000;
 const PAGES_MAX = 200;
+/** By then a new grid is known here: what lies beside it is older than the grid (B12, P12). */
+const GRID_KNOWN_MS = 60_000;
 /** Histories are asked for by windows of at most seven days. */
 const WINDOW_MS = 7 * 86_400_000;
 const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;
@@ -71,11 +73,11 @@ export class Reads {
   lookUp(host: Host, symbol: string, linkId: string, done: Done<LookUp>): void {
     const params = { category: 'linear', symbol, orderLinkId: linkId };
     const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
-    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], _, lost) => ({
+    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], readMs, lost) => ({
       orders: newest(
         [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
       ),
-      fills: this.#fills(fills, lost).filter((fill) => fill.linkId === linkId),
+      fills: this.#fills(fills, readMs, lost).filter((fill) => fill.linkId === linkId),
     }));
   }
 
@@ -113,7 +115,7 @@ export class Reads {
         readMs,
         positions: this.#positions(positions, lost),
         openOrders,
-        fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, lost)) : undefined,
+        fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
         wallet: walletReport,
       };
     });
@@ -196,8 +198,26 @@ export class Reads {
     return reports;
   }
 
-  #fills(rows: Rows = [], lost: string[]): Fill[] {
-    return this.#each(rows, lost, (row, instrument) => fillFrom(row, instrument, this.#options.odd));
+  /** What was executed before its contract went over to a coarser grid may not cost the reading of the account for a day. */
+  #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
+    const { odd } = this.#options;
+    const isPast = (row: unknown): boolean => timeOf(fieldsOf(row).execTime) < readMs - GRID_KNOWN_MS;
+    const [past, fresh] = [rows.filter(isPast), rows.filter((row) => !isPast(row))];
+    const known = past.filter((row) => !this.#isBetweenSteps(row));
+    return [
+      ...this.#each(known, lost, (row, instrument) => fillFrom(row, instrument, odd, true)),
+      ...this.#each(fresh, lost, (row, instrument) => fillFrom(row, instrument, odd)),
+    ];
+  }
+
+  /** No count of today's steps says its size: what it has made of the position is in the position's own report. */
+  #isBetweenSteps(row: unknown): boolean {
+    const { symbol, execQty } = fieldsOf(row);
+    const instrument = this.#options.grids.of(textOf(symbol));
+    const isBetween =
+      instrument !== undefined && moneyOf(execQty) !== undefined && lotsOf(execQty, instrument) === undefined;
+    if (isBetween) this.#options.odd('execQty', textOf(execQty));
+    return isBetween;
   }
 
   #positions(rows: Rows = [], lost: string[]): PositionReport[] {

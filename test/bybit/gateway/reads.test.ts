@@ -1,5 +1,6 @@
 // Is a reading whole or none? Pages, several lists, grids that have to be asked for; on wires of the test's own.
 import { expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
 import {
   FILL,
   FILLED_ENTRY,
@@ -182,4 +183,23 @@ test('no row at all is no flat position', async () => {
   room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
   answerer(room, { '/v5/position/list': () => list([]) })();
   expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: false });
+});
+
+test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks are the nearest, sizes between its steps are left out (B12, P12)', async () => {
+  const room = await ScriptedRoom.up();
+  const fill = (execId: string, change: object): object => row(FILL, { execId, execTime: '1', ...change });
+  const past = [fill('fits', {}), fill('price', { execPrice: '77.316' }), fill('size', { execQty: '1.35' })];
+  const read = (fills: readonly object[]): unknown => {
+    const before = room.of('account-read').length;
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
+    answerer(room, { ...WHOLE, '/v5/execution/list': () => list(fills) })();
+    const { reading } = room.of('account-read')[before] ?? {};
+    return reading?.ok === true && reading.value.fills?.map(({ execId, tick }) => [execId, tick]);
+  };
+  expect(read(past)).toEqual([
+    ['fits', 7_731],
+    ['price', 7_732],
+  ]);
+  // What is new may be of a finer grid that is not known here yet: it is read again when it is.
+  expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
 });
