@@ -240,7 +240,9 @@ export class Judge {
       this.grace.tried(symbol, now);
       this.check('I-11', order.reduceOnly === true, () => `${linkId} is not reduce-only`);
       const { foreignSince, lots } = this.truth.place(symbol);
-      const isTheirs = foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
+      // One on the side on which they hold reduces nothing.
+      const isAgainst = (order.side === 'Sell') === lots > 0;
+      const isTheirs = isAgainst && foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
       this.check('P7', !isTheirs, () => `${linkId} closes what is a person’s: ${lots} ${symbol}`);
       return;
     }

@@ -192,10 +192,10 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
     lastsMs: 12_000,
     before: impoverish,
     make(room, id) {
-      loseTheDay(room, () =>
+      loseTheDay(room, () => {
+        room.isResumeOff = true;
         room.at(300, () => {
-          if (!room.crash(300)) return;
-          room.isResumeOff = true;
+          if (!room.crash(300)) return void (room.isResumeOff = false);
           room.at(4_000, () => {
             room.isResumeOff = false;
             const status = room.life?.trader.status();
@@ -207,8 +207,8 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
             );
             room.hit(id);
           });
-        }),
-      );
+        });
+      });
     },
   },
   Y08: {
