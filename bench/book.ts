@@ -11,7 +11,6 @@ import type { Options, Report, Table } from './report.ts';
 import { describeStreams } from './report.ts';
 import { ownVersion } from './versions.ts';
 
-const DEPTHS = [50, 200, 1000] as const;
 /** Flatness is shown at more depths than peers are timed at. */
 const LEVEL_DEPTHS = [50, 200, 500, 1000] as const;
 
@@ -25,7 +24,10 @@ export async function benchBook(options: Options): Promise<Report> {
   const synthetic = new Map(
     LEVEL_DEPTHS.map((depth) => [depth, syntheticFrames(depth, size.symbols, size.deltas, seed)]),
   );
-  const sets = [...DEPTHS.map((depth) => synthetic.get(depth) as FrameSet), recordedFrames(size.copies)];
+  const sets = [
+    ...size.depths.map((depth) => synthetic.get(depth) as FrameSet),
+    ...(size.copies > 0 ? [recordedFrames(size.copies)] : []),
+  ];
   const compiler = findCompiler();
   const entries: Entry[] = [];
   for (const set of sets) {

@@ -1,10 +1,11 @@
-// Which bench shall run? `npm run bench -- book|scan|path [--json] [--quick]`
+// Which bench shall run? `npm run bench` for a table of everything small, `npm run bench -- NAME` for one part in depth.
 import { compareResults, describeComparison, readResult, ResultError } from './compare.ts';
+import { printOverview, runOverview } from './overview.ts';
 import { ensurePeers, PeerError } from './peers.ts';
 import { printReport } from './report.ts';
 import type { Options, Report } from './report.ts';
 import { keepResult } from './results.ts';
-import { FULL, QUICK } from './size.ts';
+import { FULL, QUICK, SMALL, type Size } from './size.ts';
 
 const BENCHES: Readonly<
   Record<string, { readonly says: string; readonly load: () => Promise<(options: Options) => Promise<Report>> }>
@@ -43,6 +44,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   '--json': 'one JSON object on standard output',
   '--quick': 'the small size: shows that the bench works',
   '--without-peers': 'only ours and what Node brings; no comparison',
+  '--reference': 'the result replaces the one that is part of the repository',
 };
 
 const USAGE_ERROR = 64;
@@ -52,7 +54,8 @@ const SEED = 7;
 
 function usage(): string {
   return [
-    'npm run bench -- NAME [flags]',
+    'npm run bench [-- NAME] [flags]',
+    '  no name          everything small, in minutes and one table',
     ...Object.entries(BENCHES).map(([name, { says }]) => `  ${name.padEnd(17)}${says}`),
     '  compare A B      what has changed between two results of --json, or of bench/results',
     ...Object.entries(FLAGS).map(([flag, says]) => `  ${flag.padEnd(17)}${says}`),
@@ -76,35 +79,66 @@ function compareFiles(files: readonly string[]): number {
   }
 }
 
-async function main(args: readonly string[]): Promise<number> {
-  const [name = '', ...flags] = args;
-  if (name === 'compare') return compareFiles(flags);
-  const unknown = flags.find((flag) => !(flag in FLAGS));
-  const bench = BENCHES[name];
-  if (name === '--help') {
-    process.stdout.write(usage());
-    return 0;
-  }
-  if (bench === undefined || unknown !== undefined) {
-    const fault =
-      bench === undefined ? (name === '' ? 'name a bench' : `no bench is called ${name}`) : `unknown flag ${unknown}`;
-    process.stderr.write(`${fault}\n${usage()}`);
-    return USAGE_ERROR;
-  }
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const peers = !flags.includes('--without-peers');
-  const options: Options = { size: flags.includes('--quick') ? QUICK : FULL, seed: SEED, peers, say };
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function optionsOf(flags: readonly string[], size: Size): Options {
+  return {
+    size: flags.includes('--quick') ? QUICK : size,
+    seed: SEED,
+    peers: !flags.includes('--without-peers'),
+    say,
+  };
+}
+
+/** A quick run shows that it works, and nothing that anybody will want to compare. */
+function keep(name: string, json: string, flags: readonly string[]): void {
+  if (!flags.includes('--quick')) say(`kept as ${keepResult(name, json, flags.includes('--reference'))}`);
+}
+
+async function benchAll(flags: readonly string[]): Promise<number> {
+  const options = optionsOf(flags, SMALL);
+  const { PARTS } = await import('./overview-parts.ts');
+  const overview = await runOverview(PARTS, options);
+  process.stdout.write(printOverview(overview, options, flags.includes('--json')));
+  keep('all', printOverview(overview, options, true), flags);
+  return overview.failed.length === 0 ? 0 : 1;
+}
+
+async function benchOne(
+  name: string,
+  bench: (options: Options) => Promise<Report>,
+  flags: readonly string[],
+): Promise<number> {
+  const options = optionsOf(flags, FULL);
   try {
-    if (peers && name === 'book') ensurePeers(say);
-    const report = await (await bench.load())(options);
+    if (options.peers && name === 'book') ensurePeers(say);
+    const report = await bench(options);
     process.stdout.write(printReport(name, report, options, flags.includes('--json')));
-    // A quick run shows that it works, and nothing that anybody will want to compare.
-    if (options.size !== QUICK) say(`kept as ${keepResult(name, printReport(name, report, options, true))}`);
+    keep(name, printReport(name, report, options, true), flags);
     return 0;
   } catch (error) {
     process.stderr.write(`bench ${name} failed: ${error instanceof Error ? error.message : String(error)}\n`);
     return error instanceof PeerError ? UNAVAILABLE : 1;
   }
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const name = args[0]?.startsWith('--') === false ? args[0] : '';
+  const flags = name === '' ? args : args.slice(1);
+  if (name === 'compare') return compareFiles(flags);
+  if (flags.includes('--help')) {
+    process.stdout.write(usage());
+    return 0;
+  }
+  const unknown = flags.find((flag) => !(flag in FLAGS));
+  const bench = BENCHES[name];
+  if ((bench === undefined && name !== '') || unknown !== undefined) {
+    process.stderr.write(
+      `${unknown === undefined ? `no bench is called ${name}` : `unknown flag ${unknown}`}\n${usage()}`,
+    );
+    return USAGE_ERROR;
+  }
+  return bench === undefined ? benchAll(flags) : benchOne(name, await bench.load(), flags);
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -35,12 +35,19 @@ export function ensurePeers(say: (line: string) => void, home = HOME): void {
     });
     if (npm.status !== 0) throw new PeerError(`the peers could not be installed; ${REMEDY} and read what npm says`);
   }
+  const missing = missingPeers(home);
+  if (missing !== undefined) throw new PeerError(missing);
+}
+
+/** The first that is not installed in its pinned version, and the remedy; undefined when all are. */
+export function missingPeers(home = HOME): string | undefined {
   for (const [name, pin] of Object.entries(pins(home))) {
     const path = `${home}node_modules/${name}/package.json`;
-    if (!existsSync(path)) throw new PeerError(`bench/peers: ${name} ${pin} is missing; ${REMEDY}`);
+    if (!existsSync(path)) return `bench/peers: ${name} ${pin} is missing; ${REMEDY}`;
     const { version } = readManifest(path);
-    if (version !== pin) throw new PeerError(`bench/peers: ${name} is ${version} and not ${pin}; ${REMEDY}`);
+    if (version !== pin) return `bench/peers: ${name} is ${version} and not ${pin}; ${REMEDY}`;
   }
+  return undefined;
 }
 
 /** The installed version of a peer, or of one of the product's own dependencies. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Row } from './comparison.ts';
 import type { FrameSet } from './frame-set.ts';
-import { machine } from './measure.ts';
+import { machine, type Machine } from './measure.ts';
 import type { PathRow } from './path.ts';
 import { sourceState } from './results.ts';
 import type { Size } from './size.ts';
@@ -56,22 +56,43 @@ function hashStreams(streams: readonly Stream[]): string {
     .digest('hex');
 }
 
-export function printReport(name: string, report: Report, options: Options, asJson: boolean): string {
-  const context = {
-    bench: name,
+export interface Context {
+  readonly bench: string;
+  readonly quick: boolean;
+  readonly peers: boolean;
+  readonly machine: Machine;
+  readonly node: string;
+  readonly source: string;
+  readonly seed: number;
+  readonly sha256: string;
+}
+
+/** All that two results must share to be comparable, and which sources were measured. */
+export function contextOf(bench: string, options: Options, streams: readonly Stream[]): Context {
+  return {
+    bench,
     quick: options.size.rounds === 1,
     peers: options.peers,
     machine: machine(),
     node: process.versions.node,
     source: sourceState(),
     seed: options.seed,
-    sha256: hashStreams(report.streams),
+    sha256: hashStreams(streams),
   };
+}
+
+export function describeContext({ bench, node, machine: { cpu, cores, pinned }, seed }: Context): string {
+  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
+}
+
+export const QUICK_NOTE = 'A quick run: it shows that the bench works; its figures say little.';
+
+export function printReport(name: string, report: Report, options: Options, asJson: boolean): string {
+  const context = contextOf(name, options, report.streams);
   if (asJson)
     return `${JSON.stringify({ ...context, ...report.figures, rows: report.rows, streams: report.streams, tables: report.tables })}\n`;
-  const { cpu, cores, pinned } = context.machine;
   const lines = [
-    `${name}: node ${context.node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${options.seed}`,
+    describeContext(context),
     ...report.streams.map(
       (stream) =>
         `  ${stream.source} ${stream.depth}: ${stream.symbols} symbols, ${stream.frames} frames, ${stream.bytesMean} bytes and ` +
@@ -82,7 +103,7 @@ export function printReport(name: string, report: Report, options: Options, asJs
     ...(report.tables ?? []).flatMap(({ title, rows }) => [title, ...table(rows.map(texts)), '']),
     ...Object.entries(report.figures).map(([figure, value]) => `${figure}: ${value}`),
   ];
-  if (context.quick) lines.push('A quick run: it shows that the bench works; its figures say little.');
+  if (context.quick) lines.push(QUICK_NOTE);
   if (!options.peers) lines.push('Peers were left out (--without-peers): this is no comparison.');
   return `${lines.join('\n')}\n`;
 }
@@ -127,7 +148,7 @@ function texts(row: Table['rows'][number]): Cells {
   return Object.fromEntries(Object.entries(row).map(([head, value]) => [head, String(value)]));
 }
 
-function table(rows: readonly Cells[]): string[] {
+export function table(rows: readonly Cells[]): string[] {
   const heads = Object.keys(rows[0] ?? {});
   const all = [heads, ...rows.map((row) => heads.map((head) => row[head] ?? ''))];
   const widths = heads.map((_, column) => Math.max(...all.map((line) => (line[column] ?? '').length)));

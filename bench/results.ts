@@ -14,10 +14,14 @@ export function sourceState(): string {
 
 const FOLDER_ABOVE = path.dirname(path.dirname(FOLDER));
 
-/** Answers where it is. Kept results are no part of the repository; one reference is, and is put there by hand. */
-export function keepResult(name: string, json: string, folder = FOLDER): string {
+/**
+ * Answers where it is. Kept results are no part of the repository, but for one of each bench: the reference, which a new one
+ * replaces (`git add bench/results` takes the references and nothing else).
+ */
+export function keepResult(name: string, json: string, isReference = false, folder = FOLDER): string {
   mkdirSync(folder, { recursive: true });
-  const file = path.join(folder, `${name}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`);
+  const kept = isReference ? `reference-${name}` : `${name}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const file = path.join(folder, `${kept}.json`);
   writeFileSync(file, json);
-  return file;
+  return path.relative(process.cwd(), file);
 }

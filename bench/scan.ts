@@ -8,13 +8,11 @@ import type { Options, Report } from './report.ts';
 import { ORIGINAL_DEFAULT, ORIGINAL_NARROW, OWN_DENSITIES, OWN_SCAN } from './scan-subject.ts';
 import { ownVersion } from './versions.ts';
 
-const DEPTHS = [50, 200, 1000] as const;
-
 export async function benchScan(options: Options): Promise<Report> {
   const { size, seed, say } = options;
   const sets = [
-    ...DEPTHS.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas[depth], seed)),
-    recordedFrames(size.copies),
+    ...size.depths.map((depth) => syntheticFrames(depth, size.symbols, size.scanDeltas[depth], seed)),
+    ...(size.copies > 0 ? [recordedFrames(size.copies)] : []),
   ];
   // The original is ours to write down, so it is here even where the packages are not.
   const entries = sets.flatMap((set): Entry[] =>

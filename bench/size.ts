@@ -5,9 +5,11 @@ export interface Size {
   readonly symbols: number;
   /** Frames in one synthetic stream. */
   readonly deltas: number;
+  /** Levels a side of the synthetic streams that implementations are compared on. */
+  readonly depths: readonly (50 | 200 | 1000)[];
   /** The same for the scan, by depth: the object version makes deep ones slow. */
   readonly scanDeltas: Readonly<Record<50 | 200 | 1000, number>>;
-  /** Copies of the two recorded books. */
+  /** Copies of the two recorded books; none leaves the recording out. */
   readonly copies: number;
   /** CPU time that one measurement takes at least. */
   readonly cpuMsMin: number;
@@ -54,6 +56,7 @@ export const FULL: Size = {
   rounds: 5,
   symbols: 40,
   deltas: 20_000,
+  depths: [50, 200, 1000],
   scanDeltas: { 50: 4_000, 200: 1_200, 1000: 240 },
   copies: 20,
   cpuMsMin: 400,
@@ -66,6 +69,24 @@ export const FULL: Size = {
   store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
 };
 
+/** All parts in some minutes: what they show, roughly. */
+export const SMALL: Size = {
+  rounds: 3,
+  symbols: 40,
+  deltas: 4_000,
+  depths: [50, 200],
+  scanDeltas: { 50: 1_200, 200: 400, 1000: 120 },
+  copies: 0,
+  cpuMsMin: 60,
+  ownGarbageOps: 20_000,
+  deepGarbageOps: 2_000,
+  peerGarbageOps: 1_000,
+  path: { runs: 1, rates: [2_000, 20_000], warmUp: 4_000, seconds: 1, leadSeconds: 3 },
+  orders: { orders: 20, seconds: 25 },
+  load: { seconds: 4 },
+  store: { rounds: 3, rows: 1_000, days: 3, share: 0.001, lastDayShare: 0.002, asks: 1, serversMax: 1 },
+};
+
 /** Proves that everything runs; its figures say little. */
 export const QUICK: Size = {
   orders: { orders: 3, seconds: 60 },
@@ -73,6 +94,7 @@ export const QUICK: Size = {
   rounds: 1,
   symbols: 4,
   deltas: 800,
+  depths: [50, 200, 1000],
   scanDeltas: { 50: 80, 200: 40, 1000: 12 },
   copies: 2,
   cpuMsMin: 30,

@@ -25,6 +25,7 @@ const USAGE = `npm run load -- [flags]
   --ramp           the rate goes up from --rate until something breaks
   --json           one JSON object on standard output
   --keep           the same into bench/results, for \`npm run bench -- compare\`
+  --reference      the same, in place of the result that is part of the repository
 `;
 
 interface Asked {
@@ -33,6 +34,7 @@ interface Asked {
   readonly ramp: boolean;
   readonly json: boolean;
   readonly keep: boolean;
+  readonly reference: boolean;
 }
 
 /** A word of what is wrong where the arguments are. */
@@ -53,6 +55,7 @@ function ask(args: readonly string[]): Asked | string {
         ramp: { type: 'boolean', default: false },
         json: { type: 'boolean', default: false },
         keep: { type: 'boolean', default: false },
+        reference: { type: 'boolean', default: false },
       },
     });
     const symbols = whole('symbols', values.symbols, 1, 1_000);
@@ -74,7 +77,8 @@ function ask(args: readonly string[]): Asked | string {
       profileDir: values.profile ? path.resolve(positionals[0] ?? 'bench/results/profile') : undefined,
       ramp: values.ramp,
       json: values.json,
-      keep: values.keep,
+      keep: values.keep || values.reference,
+      reference: values.reference,
     };
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
@@ -91,7 +95,7 @@ function whole(name: string, text: string, least: number, most: number): number 
 const context = () => ({ bench: 'load', machine: machine(), node: process.versions.node, source: sourceState() });
 const tell = (text: string): void => void process.stdout.write(text);
 
-async function load({ terms, profileDir, json, keep }: Asked): Promise<number> {
+async function load({ terms, profileDir, json, keep, reference }: Asked): Promise<number> {
   const folder =
     profileDir === undefined ? undefined : path.join(profileDir, new Date().toISOString().replaceAll(':', '-'));
   if (folder !== undefined) mkdirSync(folder, { recursive: true });
@@ -101,7 +105,7 @@ async function load({ terms, profileDir, json, keep }: Asked): Promise<number> {
   const whole = `${JSON.stringify({ ...context(), ...result })}\n`;
   if (json) tell(whole);
   else tell(describeLoad(result));
-  if (keep) process.stderr.write(`kept as ${keepResult('load', whole)}\n`);
+  if (keep) process.stderr.write(`kept as ${keepResult('load', whole, reference)}\n`);
   if (folder !== undefined) {
     const profiles = readProfiles(folder, result.loadedMicros);
     const title = `${terms.symbols} books of ${terms.depth} levels, ${terms.rate} frames/s, ${terms.mode}`;

@@ -1,0 +1,71 @@
+// Does the table of everything go on where a part breaks, and say in its row what could not be measured?
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+import { printOverview, runOverview } from '../../bench/overview.ts';
+import { keepResult } from '../../bench/results.ts';
+import { QUICK } from '../../bench/size.ts';
+
+const options = { size: QUICK, seed: 7, peers: false, say: () => undefined };
+const parts = [
+  {
+    bench: 'book',
+    run: () =>
+      Promise.resolve([
+        { bench: 'book', what: 'frame', name: 'ours', value: 412.34, unit: 'ns', ratio: 1, spread: 0.05 },
+        { bench: 'book', what: 'frame', name: 'native C', note: 'this machine has no C compiler' },
+      ]),
+  },
+  { bench: 'orders', run: () => Promise.reject(new Error('no exchange\nat line 7')) },
+  {
+    bench: 'scan',
+    run: () => Promise.resolve([{ bench: 'scan', what: 'look', name: 'ours', value: 4.4, unit: 'µs' }]),
+  },
+];
+
+test('a part that breaks has a row that says why, those behind it are measured, and the run is no success', async () => {
+  const overview = await runOverview(parts, options);
+  expect(overview.failed).toEqual(['orders']);
+  const lines = printOverview(overview, options, false).trimEnd().split('\n').slice(2);
+  expect(lines.map((line) => line.replaceAll(/ {2,}/g, ' | '))).toEqual([
+    'bench | what | name | figure | ratio | spread | note',
+    'book | frame | ours | 412 ns | 1.00× | 5 %',
+    'book | frame | native C | not measured | this machine has no C compiler',
+    'orders | the whole part | not measured | failed: no exchange',
+    'scan | look | ours | 4.40 µs',
+    'A quick run: it shows that the bench works; its figures say little.',
+  ]);
+});
+
+test('the same as JSON names machine, Node, sources and seed', async () => {
+  const told: unknown = JSON.parse(printOverview(await runOverview(parts, options), options, true));
+  expect(told).toMatchObject({
+    bench: 'all',
+    machine: { cores: expect.any(Number) },
+    node: process.versions.node,
+    source: expect.any(String),
+    seed: 7,
+    failed: ['orders'],
+    rows: [{ value: 412.34, unit: 'ns' }, { name: 'native C' }, { bench: 'orders' }, { value: 4.4 }],
+  });
+});
+
+test('results are kept beside each other, and of references there is one of each bench: the last', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-results-'));
+  try {
+    keepResult('path', '{"run":1}', false, folder);
+    keepResult('path', '{"run":2}', true, folder);
+    keepResult('path', '{"run":3}', true, folder);
+    keepResult('book', '{"run":4}', true, folder);
+    const names = (await readdir(folder)).toSorted();
+    expect(names).toEqual([
+      expect.stringMatching(/^path-\d{4}-.*\.json$/),
+      'reference-book.json',
+      'reference-path.json',
+    ]);
+    expect(await readFile(path.join(folder, 'reference-path.json'), 'utf8')).toBe('{"run":3}');
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
