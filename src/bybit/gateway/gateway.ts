@@ -88,6 +88,7 @@ export function createBybitGateway(
     allowance,
     budget: options.calls,
     offsetMs: () => serverClock.offsetMs,
+    clockWrong: () => serverClock.sample(),
     heard: link,
   });
   const grids = new Grids(options.instrumentOf, rest);

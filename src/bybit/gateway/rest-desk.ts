@@ -14,6 +14,7 @@ const SILENCE_MS = 600_000;
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;
 const BLOCK_MS = 1_000;
+const CLOCK_WRONG = 10_002;
 
 export interface RestDeskOptions {
   readonly wires: Wires;
@@ -23,6 +24,8 @@ export interface RestDeskOptions {
   /** Calls in 5 s over everything that asks from this address. */
   readonly budget: Budget;
   readonly offsetMs: () => number;
+  /** The exchange has found our time wrong, in whatever was asked. */
+  readonly clockWrong: () => void;
   /** A host has answered, or has not. */
   readonly heard: (host: Host, isAnswer: boolean, reason: string) => void;
 }
@@ -147,6 +150,7 @@ export class RestDesk {
   #counted(path: string, code: number, quota: Quota | undefined): void {
     const { allowance, clock, offsetMs } = this.#options;
     const now = clock.monotonic();
+    if (code === CLOCK_WRONG) this.#options.clockWrong();
     if (code === TOO_MANY) {
       const waitMs = quota === undefined ? BLOCK_MS : quota.resetMs - offsetMs() - clock.wall();
       allowance.block(path, (now + Math.min(Math.max(waitMs, 1), BLOCK_MS * 5)) as Ms);

@@ -259,6 +259,17 @@ test('a time that the exchange calls wrong is asked for anew at once, and used (
   expect(room.serverNow() - room.clock.wall()).toBe(4_000);
 });
 
+test('a time that is found wrong in a reading is asked for anew at once: an account that only reads is not unread for a minute (O17)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.aheadMs = 9_000;
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  room.put.at(-1)?.reply(body({}, 10_002));
+  await room.clock.advance(20);
+  expect(room.of('position-read')).toMatchObject([{ reading: { ok: false } }]);
+  expect(room.serverNow() - room.clock.wall()).toBe(9_000);
+});
+
 test('the time is asked for each minute, and every 5 s while nobody tells it', async () => {
   const room = await ScriptedRoom.up();
   await room.clock.advance(121_000);
