@@ -38,7 +38,9 @@ export class Custody {
   #watch: Watch | undefined;
   #isBreakevenGivenUp = false;
   #isNakedTold = false;
-  #isRowTold = false;
+  #isBare = false;
+  /** Executions in the row that was told last. */
+  #partsTold = 0;
   #surplusTold = 0;
   #goneAt: Ms | undefined;
   #fillsAskedAt: Ms | undefined;
@@ -188,18 +190,19 @@ export class Custody {
     this.#stop = new StopKeeper(core);
     this.#isBreakevenGivenUp = false;
     this.#isNakedTold = false;
+    this.#isBare = false;
     this.#surplusTold = 0;
     this.#change({});
     const { id, signalId, side, strategy } = this.#trade;
     core.tell('info', 'position.opened', symbol, { id, signalId, side, strategy, lots: holding.ours });
-    this.#isRowTold = false;
+    this.#partsTold = 0;
     return this.#trade;
   }
 
-  /** A row is told when an execution of ours is known: until then it may be somebody else's. */
+  /** A row is told when an execution of ours is known, until then it may be somebody else's, and anew with each that follows. */
   #tellRow(trade: Trade, { parts }: Holding): void {
-    if (this.#isRowTold || !parts.some(({ origin }) => origin === 'entry')) return;
-    this.#isRowTold = true;
+    if (parts.length === this.#partsTold || !parts.some(({ origin }) => origin === 'entry')) return;
+    this.#partsTold = parts.length;
     this.#actor.ledger.tellOpen(trade);
   }
 
@@ -224,7 +227,16 @@ export class Custody {
     if (actor.state === 'amending') this.#settleAmending(current);
     if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread);
     if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
-    if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? current, holding);
+    if (isLeaving(actor.state)) {
+      this.#noteBare(!isUnread && !isStanding && !isTaken);
+      this.#bringHome(this.#trade ?? current, holding);
+    }
+  }
+
+  /** At the first word that what is leaving has no stop any more nothing is waited for. */
+  #noteBare(isBare: boolean): void {
+    if (isBare && !this.#isBare) this.#leaver?.hurry();
+    this.#isBare = isBare;
   }
 
   /** A stale entry of ours has turned the position round: no stop of ours fits what stands there, so it goes home (I-07). */

@@ -119,6 +119,13 @@ export function foundNothing(ladder: Ladder): Ladder {
   return { ...ladder, means: 'edge' };
 }
 
+/** Its stop has just gone: the pause was for something that was protected, and no silence is waited for any more. */
+export function hurried(ladder: Ladder, now: Ms): Ladder {
+  const timedOutAt = { ...ladder.timedOutAt };
+  for (const { path } of ladder.underway) timedOutAt[path] = now;
+  return { ...ladder, underway: [], timedOutAt, nextAt: Math.min(ladder.nextAt, now) as Ms };
+}
+
 /** A path has come back: it is tried at once. */
 export function returned(ladder: Ladder, path: Path, now: Ms): Ladder {
   const wasDead = ladder.dead.length > 0 || ladder.lastPath === undefined;

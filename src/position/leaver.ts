@@ -14,6 +14,7 @@ import {
   attempted,
   bandEdge,
   foundNothing,
+  hurried,
   overdue,
   pathsNow,
   portion,
@@ -94,6 +95,11 @@ export class Leaver {
   /** A close of ours is over and took nothing. */
   foundNothing(): void {
     this.#ladder = foundNothing(this.#ladder);
+  }
+
+  /** What is being closed has lost its stop. */
+  hurry(): void {
+    this.#ladder = hurried(this.#ladder, this.#core.now.mono);
   }
 
   pathReturned(path: Path): void {

@@ -58,8 +58,6 @@ interface OutboundOrder {
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
 const STRIPPED_MS = 1_500;
 const LOOK_MS = 2_000;
-/** The longest pause of the ladder between two attempts, and the roads. */
-const LADDER_MS = 2_300;
 /** A timer of the engine and the road of its order. */
 const SLACK_MS = 150;
 const LANE_MS = 1_000;
@@ -94,8 +92,6 @@ export class Judge {
   readonly #looked = new Map<string, number>();
   readonly #evidence = new Map<string, number>();
   readonly #reacted = new Set<string>();
-  /** When a stop or a close of a symbol last left. */
-  readonly #closedAt = new Map<string, number>();
   #privateReadyAt = Infinity;
   #accountReadAt = -Infinity;
   #stalledTo = 0;
@@ -127,7 +123,6 @@ export class Judge {
     this.#looked.clear();
     this.#evidence.clear();
     this.#reacted.clear();
-    this.#closedAt.clear();
     this.grace.forget();
     this.#versions.forget();
     this.#sent.length = 0;
@@ -309,16 +304,13 @@ export class Judge {
       if (/"stopLoss":"0?"/.test(part) && !/"size":"0"/.test(part)) this.#noteEvidence(place.symbol);
   }
 
-  /** An engine that is closing already goes on by the rhythm of its ladder. */
   #noteEvidence(symbol: string): void {
     const now = this.world.nowMs;
     this.#evidence.set(symbol, now);
     this.grace.evidence(symbol, now);
-    if (now - (this.#closedAt.get(symbol) ?? -Infinity) <= LADDER_MS) this.#reacted.add(symbol);
   }
 
   #reacts(symbol: string): void {
-    this.#closedAt.set(symbol, this.world.nowMs);
     const at = this.#evidence.get(symbol);
     if (at === undefined || this.#reacted.has(symbol)) return;
     this.#reacted.add(symbol);

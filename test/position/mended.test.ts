@@ -176,3 +176,19 @@ test('P7: what a person still holds where our trade has ended, with the stop tha
   ]);
   expect(room.creates()).toHaveLength(sent);
 });
+
+test('P01: where the stop of a position that is being closed is gone, the next close leaves at once and not after the pause of the ladder', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  place.shown = 0;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c1' });
+  const closes = (): number => room.creates('C').length + room.creates('X').length;
+  room.until(() => closes() === 5, 20_000);
+  room.run(150);
+  const before = closes();
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(1_500);
+  expect(closes()).toBeGreaterThan(before);
+});
