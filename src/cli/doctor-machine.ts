@@ -47,8 +47,9 @@ export async function environmentChecks({ env, cwd }: Pick<CliContext, 'env' | '
 }
 
 export function configurationChecks(file: string, config: Config): Check[] {
-  const { trading, safety, strategy, exchange } = config;
-  const faults = settingFaults({ ...trading, ...safety }, strategy);
+  const { trading, safety, strategy, exchange, paper } = config;
+  const fee = trading.mode === 'paper' ? paper.takerFeePercent : undefined;
+  const faults = settingFaults({ ...trading, ...safety }, strategy, fee);
   const what = `${file}: environment ${exchange.environment}, trading ${trading.mode}`;
   if (faults.length === 0) return [ok('configuration', what)];
   return faults.map(({ section, key, message }) => fail('configuration', `${section}.${snakeKey(key)}`, message));

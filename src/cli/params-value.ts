@@ -90,8 +90,13 @@ export function inForce(symbol: string, base: Config['strategy'], row: CoinParam
   return { symbol, params, refused: own.ok ? [] : own.errors };
 }
 
-/** As in a file: `true`, `5`, `0.25`, `mark`. The message of a bad one names its bounds. */
-export function readValue(param: Param, text: string, base: Config['strategy']): ParamValue {
+/** As in a file: `true`, `5`, `0.25`, `mark`; judged beside what the coin has already. The message of a bad one names its bounds. */
+export function readValue(
+  param: Param,
+  text: string,
+  base: Config['strategy'],
+  overrides: CoinParameters['overrides'] = {},
+): ParamValue {
   const refuse = (message: string): never => {
     const bounds = param.allowed === '' ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
     throw new CliError(`${message}${bounds}`, EXIT.usage);
@@ -104,7 +109,9 @@ export function readValue(param: Param, text: string, base: Config['strategy']):
     const isKnown = param.allowed.split(', ').includes(String(value));
     return isKnown ? value : refuse('preferred_strategy: must be one of breakout, bounce, both');
   }
-  const judged = strategyFor(base, { [param.key]: value });
+  // A row that is refused already says nothing of this value.
+  const beside = strategyFor(base, overrides).ok ? overrides : {};
+  const judged = strategyFor(base, { ...beside, [param.key]: value });
   return judged.ok ? value : refuse(judged.errors.join('; '));
 }
 

@@ -87,9 +87,9 @@ async function get(context: CliContext, reach: Reach, symbol: string, key: strin
 async function set(context: CliContext, reach: Reach, symbol: string, key: string, text: string): Promise<void> {
   const param = paramOf(key);
   const { strategy } = context.loadConfig().config;
-  const value = readValue(param, text, strategy);
   const coin = await within(await reach('any'), async (client) => {
     await migrate(client, 'up');
+    const value = readValue(param, text, strategy, (await readRow(client, symbol))?.overrides);
     if (!(await isListed(client, symbol)))
       context.stderr.write(`${symbol} stands in no list that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);

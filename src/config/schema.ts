@@ -1,6 +1,7 @@
 // What is a valid configuration? The sections, the rules between them, and its type once read.
 import { z } from 'zod';
-import { settingFaults } from '../risk/start-check.ts';
+import { moneyFromNumber } from '../market/money.ts';
+import { settingFaults, startCheck } from '../risk/start-check.ts';
 import { camelKey, camelKeys } from './camel.ts';
 import { alerts, analysis, dashboard, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
@@ -82,6 +83,13 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
       `must not be above websocket.reconnect_delay_max (${ws.reconnect_delay_max})`,
     );
   }
+  if (ws.reconnect_delay_initial > file.safety.connection_loss_timeout) {
+    say(
+      'websocket.reconnect_delay_initial',
+      `must not be above safety.connection_loss_timeout (${file.safety.connection_loss_timeout}): ` +
+        'positions would be closed before the first new connection',
+    );
+  }
   if (file.paper.latency_ms_min > file.paper.latency_ms_max) {
     say('paper.latency_ms_min', `must not be above paper.latency_ms_max (${file.paper.latency_ms_max})`);
   }
@@ -99,21 +107,12 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
   if (typeof watched.symbols !== 'string') {
     const double = watched.symbols.find((symbol, index) => watched.symbols.indexOf(symbol) !== index);
     if (double !== undefined) say('market.symbols', `names ${double} twice: remove one`);
+    const excluded = watched.symbols.filter((symbol) => watched.exclude.includes(symbol));
+    if (excluded.length > 0)
+      say('market.exclude', `names ${excluded.join(', ')} of market.symbols: remove it from one of the two`);
     if (watched.symbols.length > slots) {
       say('market.symbols', `names ${watched.symbols.length} symbols for ${slots} places: raise market.slots`);
     }
-  }
-  if (rules.breakout_min_stop_loss_percent > rules.max_stop_percent) {
-    say(
-      'strategy.breakout_min_stop_loss_percent',
-      `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
-    );
-  }
-  if (rules.bounce_stop_loss_behind_density_percent > rules.max_stop_percent) {
-    say(
-      'strategy.bounce_stop_loss_behind_density_percent',
-      `must not be above strategy.max_stop_percent (${rules.max_stop_percent})`,
-    );
   }
   if (venue.environment !== 'simulator' && file.safety.crash_loop_exits > CRASH_LOOP_EXITS_MAX) {
     say(
@@ -122,7 +121,15 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     );
   }
   const limits = camelKeys({ ...trade, ...file.safety }) as Config['trading'] & Config['safety'];
-  for (const { section: name, key, message } of settingFaults(limits, camelKeys(rules) as Config['strategy'])) {
+  const isPaper = trade.mode === 'paper';
+  const found = settingFaults(
+    limits,
+    camelKeys(rules) as Config['strategy'],
+    isPaper ? file.paper.taker_fee_percent : undefined,
+  );
+  // Of paper the wallet is known before anything is asked of an exchange.
+  if (isPaper) found.push(...startCheck(limits, [], moneyFromNumber(file.paper.starting_balance_usd)).faults);
+  for (const { section: name, key, message } of found) {
     const written = Object.keys(file[name]).find((candidate) => camelKey(candidate) === key);
     say(`${name}.${written ?? key}`, message);
   }

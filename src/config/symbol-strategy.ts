@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { camelKey, camelKeys, deepFreeze } from './camel.ts';
 import { explain } from './explain.ts';
 import type { Config } from './schema.ts';
+import { ruleFaults } from '../risk/start-check.ts';
 import { strategy } from './strategy-section.ts';
 
 export type SymbolStrategy =
@@ -11,7 +12,7 @@ export type SymbolStrategy =
 
 const strict = z.strictObject(strategy);
 
-/** `parameters` has the file's snake_case keys; the bounds are the file's; one bad key refuses the whole row. */
+/** `parameters` has the file's snake_case keys; bounds and contradictions are the file's; one bad key refuses the whole row. */
 export function strategyFor(base: Config['strategy'], parameters: Readonly<Record<string, unknown>>): SymbolStrategy {
   const fields = base as unknown as Readonly<Record<string, unknown>>;
   const whole = {
@@ -19,7 +20,15 @@ export function strategyFor(base: Config['strategy'], parameters: Readonly<Recor
     ...parameters,
   };
   const parsed = strict.safeParse(whole);
-  if (parsed.success) return { ok: true, strategy: deepFreeze(camelKeys(parsed.data)) as Config['strategy'] };
+  if (parsed.success) {
+    const read = deepFreeze(camelKeys(parsed.data)) as Config['strategy'];
+    // What contradicts itself in the file was judged with the file, under the fees that hold there.
+    const before = new Set(ruleFaults(base).map(({ key }) => key));
+    const faults = ruleFaults(read).filter(({ key }) => !before.has(key));
+    if (faults.length === 0) return { ok: true, strategy: read };
+    const keyOf = (key: string): string => Object.keys(strategy).find((written) => camelKey(written) === key) ?? key;
+    return { ok: false, errors: faults.map(({ key, message }) => `${keyOf(key)}: ${message}`) };
+  }
   const root = { strategy: whole };
   return {
     ok: false,

@@ -1,6 +1,7 @@
 // Can this configuration trade at all? Asked at start, before anything is promised. (strategy 11)
 import { moneyFromNumber, moneyText, notionalOf, ONE_USDT, percentOf, type Money } from '../market/money.ts';
 import type { Lot, Tick } from '../market/units.ts';
+import { RESTS_PERCENT } from '../signal/offer.ts';
 import { BOUNDS, LIQUIDATION_SHARE_PERCENT } from './limits.ts';
 import { capOf, lotsWithin } from './sizing.ts';
 import type { ContractFacts, EntryRules, TradingSettings } from './situation.ts';
@@ -12,13 +13,26 @@ export interface SettingFault {
   readonly message: string;
 }
 
-type StartRules = EntryRules & { readonly breakoutBreakevenProfitPercent: number };
+/** Of one strategy, the file's or one symbol's. */
+export type StartRules = EntryRules & {
+  readonly breakoutBreakevenProfitPercent: number;
+  readonly bounceDensityErosionExitPercent: number;
+  readonly clusterRangePercent: number;
+  readonly densityShareBandPercent: number;
+  readonly stopLossGraceMs: number;
+  readonly maxHoldingMinutes: number;
+};
 
 /** What the exchange charges takers by default, in percent: two fees are the least a trade costs. */
 const TAKER_FEE_PERCENT = 0.055;
+const MINUTE = 60_000;
 
 /** Limits above the bounds of the code, and rules with which nothing could ever be traded. */
-export function settingFaults(settings: TradingSettings, rules: StartRules): SettingFault[] {
+export function settingFaults(
+  settings: TradingSettings,
+  rules: StartRules,
+  takerFeePercent = TAKER_FEE_PERCENT,
+): SettingFault[] {
   const faults: SettingFault[] = [];
   const both = { trading: settings, safety: settings, strategy: rules };
   const bounded = (section: SettingFault['section'], key: keyof typeof BOUNDS): void => {
@@ -44,24 +58,7 @@ export function settingFaults(settings: TradingSettings, rules: StartRules): Set
   ] as const) {
     bounded('strategy', key);
   }
-  const fees = 2 * TAKER_FEE_PERCENT;
-  const feeStop = fees / rules.maxCostToStopRatio;
-  if (feeStop > rules.maxStopPercent) {
-    faults.push({
-      section: 'strategy',
-      key: 'maxCostToStopRatio',
-      message:
-        `fees of ${plain(fees)} % need a stop ${plain(feeStop)} % away, and max_stop_percent is ${rules.maxStopPercent}: ` +
-        `every signal would be refused; give at least ${plain(fees / rules.maxStopPercent)}`,
-    });
-  }
-  if (rules.breakoutBreakevenProfitPercent <= fees) {
-    faults.push({
-      section: 'strategy',
-      key: 'breakoutBreakevenProfitPercent',
-      message: `must be above the fees of both ways (${plain(fees)} %): the stop would move beyond the price`,
-    });
-  }
+  faults.push(...ruleFaults(rules, takerFeePercent));
   // Were the maintenance rate nothing, liquidation would be 100 % ÷ leverage away: it is nearer, never farther.
   const farthest = LIQUIDATION_SHARE_PERCENT / settings.leverage;
   if (rules.maxStopPercent > farthest) {
@@ -72,6 +69,58 @@ export function settingFaults(settings: TradingSettings, rules: StartRules): Set
         `at ${settings.leverage} × a stop may be ${plain(farthest)} % away before liquidation is too near, and ` +
         `strategy.max_stop_percent is ${rules.maxStopPercent}: give at most ${Math.floor(LIQUIDATION_SHARE_PERCENT / rules.maxStopPercent)}`,
     });
+  }
+  return faults;
+}
+
+/** Rules that are sound alone and contradict each other. */
+export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCENT): SettingFault[] {
+  const faults: SettingFault[] = [];
+  const say = (key: keyof StartRules, message: string): unknown => faults.push({ section: 'strategy', key, message });
+  for (const key of ['breakoutMinStopLossPercent', 'bounceStopLossBehindDensityPercent'] as const) {
+    if (rules[key] > rules.maxStopPercent)
+      say(key, `must not be above strategy.max_stop_percent (${rules.maxStopPercent})`);
+  }
+  const fees = 2 * takerFeePercent;
+  const feeStop = fees / rules.maxCostToStopRatio;
+  if (fees > rules.maxStopPercent) {
+    say(
+      'maxStopPercent',
+      `fees of both ways (${plain(fees)} %) are more than any stop may cost: every signal would be refused; ` +
+        `give at least ${plain(feeStop)}`,
+    );
+  } else if (feeStop > rules.maxStopPercent) {
+    say(
+      'maxCostToStopRatio',
+      `fees of ${plain(fees)} % need a stop ${plain(feeStop)} % away, and max_stop_percent is ${rules.maxStopPercent}: ` +
+        `every signal would be refused; give at least ${plain(fees / rules.maxStopPercent)}`,
+    );
+  }
+  if (rules.breakoutBreakevenProfitPercent <= fees) {
+    say(
+      'breakoutBreakevenProfitPercent',
+      `must be above the fees of both ways (${plain(fees)} %): the stop would move beyond the price`,
+    );
+  }
+  const eaten = 100 - RESTS_PERCENT;
+  if (rules.bounceDensityErosionExitPercent <= eaten) {
+    say(
+      'bounceDensityErosionExitPercent',
+      `must be above ${eaten}: a bounce is entered while ${RESTS_PERCENT} % of its density rest, and would be closed at once`,
+    );
+  }
+  if (rules.clusterRangePercent > rules.densityShareBandPercent) {
+    say(
+      'clusterRangePercent',
+      `must not be above strategy.density_share_band_percent (${rules.densityShareBandPercent}): levels outside the band are none of a density’s`,
+    );
+  }
+  if (rules.stopLossGraceMs > rules.maxHoldingMinutes * MINUTE) {
+    say(
+      'stopLossGraceMs',
+      `must not be above strategy.max_holding_minutes (${rules.maxHoldingMinutes * MINUTE} ms): ` +
+        'a position would be closed for its age before its stop need stand',
+    );
   }
   return faults;
 }
@@ -123,10 +172,16 @@ export function startCheck(
     const all = size * BigInt(settings.maxConcurrentPositions);
     if (size > cap) {
       const percent = `${settings.maxExposurePercent} % of ${cents(equity)} USDT is ${moneyText(cap)}`;
+      const needed = equity > 0n ? Number((size * 100_000n + equity - 1n) / equity) / 1_000 : Infinity;
+      const most = moneyText(percentOf(equity, BOUNDS.maxExposurePercent));
+      const remedy =
+        needed <= BOUNDS.maxExposurePercent
+          ? `give at least ${plain(needed)}`
+          : `lower trading.position_size_usd to at most ${most}`;
       say(
         faults,
         'maxExposurePercent',
-        `${percent}: less than one position of ${settings.positionSizeUsd} USDT; raise it`,
+        `${percent}: less than one position of ${settings.positionSizeUsd} USDT; ${remedy}`,
       );
     } else if (all > cap) {
       const text = `${settings.maxConcurrentPositions} × ${settings.positionSizeUsd} USDT exceed max_exposure_percent: ${cap / size} fit`;

@@ -13,7 +13,7 @@ export interface OfferRules {
 export type Refusal = 'other-epoch' | 'not-live' | 'stale' | 'weakened' | 'refilled' | 'out-of-reach';
 
 /** A bounce needs this part of the density that the scan saw. */
-const RESTS_PERCENT = 70;
+export const RESTS_PERCENT = 70;
 /** A density below this part of its peak is gone. */
 const FLOOR_PERCENT = 10;
 const CHASE_TICKS_MIN = 2;

@@ -229,7 +229,7 @@ test('an external database needs the variables that it names; keys are asked for
 });
 
 test('keys that contradict each other are refused', () => {
-  expect(refused('websocket: {reconnect_delay_initial: 40}')).toHaveLength(1);
+  expect(refused('websocket: {reconnect_delay_initial: 20, reconnect_delay_max: 10}')).toHaveLength(1);
   expect(refused('paper: {latency_ms_min: 90}')).toEqual([
     'config.yaml:1:25 paper.latency_ms_min: must not be above paper.latency_ms_max (80)',
   ]);

@@ -1,0 +1,219 @@
+// Is every contradiction of the configuration refused at start, with its place and what would do?
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseConfig } from '../../src/config/load.ts';
+import { strategyFor } from '../../src/config/symbol-strategy.ts';
+import { runToEnd } from '../safety/daemon.ts';
+
+function refused(source: string): readonly string[] {
+  const result = parseConfig(source, 'c', { env: {} });
+  return result.ok ? [] : result.errors.map((error) => error.replace(/^c:\d+:\d+ /, ''));
+}
+
+interface Row {
+  readonly source: string;
+  readonly error: string;
+  /** The same with the remedy taken. */
+  readonly mended: string;
+}
+
+const TABLE: Readonly<Record<string, Row>> = {
+  'fees alone need a wider stop than is allowed': {
+    source: 'strategy: {max_cost_to_stop_ratio: 0.1}',
+    error:
+      'strategy.max_cost_to_stop_ratio: fees of 0.11 % need a stop 1.1 % away, and max_stop_percent is 1: ' +
+      'every signal would be refused; give at least 0.11',
+    mended: 'strategy: {max_cost_to_stop_ratio: 0.11}',
+  },
+  'fees are more than a stop may cost': {
+    source:
+      'strategy: {max_stop_percent: 0.1, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
+    error:
+      'strategy.max_stop_percent: fees of both ways (0.11 %) are more than any stop may cost: ' +
+      'every signal would be refused; give at least 0.22',
+    mended:
+      'strategy: {max_stop_percent: 0.22, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
+  },
+  'a breakeven that fees eat': {
+    source: 'strategy: {breakout_breakeven_profit_percent: 0.11}',
+    error:
+      'strategy.breakout_breakeven_profit_percent: must be above the fees of both ways (0.11 %): ' +
+      'the stop would move beyond the price',
+    mended: 'strategy: {breakout_breakeven_profit_percent: 0.12}',
+  },
+  'the same under the fees of paper': {
+    source: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.25}',
+    error:
+      'strategy.breakout_breakeven_profit_percent: must be above the fees of both ways (0.5 %): ' +
+      'the stop would move beyond the price',
+    mended: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.24}',
+  },
+  'a breakout’s nearest stop beyond the farthest': {
+    source: 'strategy: {breakout_min_stop_loss_percent: 1.5}',
+    error: 'strategy.breakout_min_stop_loss_percent: must not be above strategy.max_stop_percent (1)',
+    mended: 'strategy: {breakout_min_stop_loss_percent: 1}',
+  },
+  'a bounce’s stop beyond the farthest': {
+    source: 'strategy: {bounce_stop_loss_behind_density_percent: 2}',
+    error: 'strategy.bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (1)',
+    mended: 'strategy: {bounce_stop_loss_behind_density_percent: 1}',
+  },
+  'a bounce entered on what is already too little': {
+    source: 'strategy: {bounce_density_erosion_exit_percent: 30}',
+    error:
+      'strategy.bounce_density_erosion_exit_percent: must be above 30: a bounce is entered while 70 % of its density rest, ' +
+      'and would be closed at once',
+    mended: 'strategy: {bounce_density_erosion_exit_percent: 31}',
+  },
+  'a cluster wider than the band of densities': {
+    source: 'strategy: {density_share_band_percent: 0.04}',
+    error:
+      'strategy.cluster_range_percent: must not be above strategy.density_share_band_percent (0.04): ' +
+      'levels outside the band are none of a density’s',
+    mended: 'strategy: {density_share_band_percent: 0.05}',
+  },
+  'a stop that need not stand before the position is closed for its age': {
+    source: 'strategy: {stop_loss_grace_ms: 60000, max_holding_minutes: 0.5}',
+    error:
+      'strategy.stop_loss_grace_ms: must not be above strategy.max_holding_minutes (30000 ms): ' +
+      'a position would be closed for its age before its stop need stand',
+    mended: 'strategy: {stop_loss_grace_ms: 30000, max_holding_minutes: 0.5}',
+  },
+  'liquidation before the stop': {
+    source: 'trading: {leverage: 100}',
+    error:
+      'trading.leverage: at 100 × a stop may be 0.8 % away before liquidation is too near, and ' +
+      'strategy.max_stop_percent is 1: give at most 80',
+    mended: 'trading: {leverage: 80}',
+  },
+  'exposure below one position of a paper account': {
+    source: 'trading: {mode: paper, position_size_usd: 25}\npaper: {starting_balance_usd: 400}',
+    error: 'trading.max_exposure_percent: 5 % of 400 USDT is 20: less than one position of 25 USDT; give at least 6.25',
+    mended:
+      'trading: {mode: paper, position_size_usd: 25, max_exposure_percent: 6.25}\npaper: {starting_balance_usd: 400}',
+  },
+  'one position above all that a paper account has': {
+    source: 'trading: {mode: paper, position_size_usd: 25}\npaper: {starting_balance_usd: 20}',
+    error:
+      'trading.max_exposure_percent: 5 % of 20 USDT is 1: less than one position of 25 USDT; ' +
+      'lower trading.position_size_usd to at most 20',
+    mended:
+      'trading: {mode: paper, position_size_usd: 20, max_exposure_percent: 100}\npaper: {starting_balance_usd: 20}',
+  },
+  'more exposure than the code ever allows': {
+    source: 'trading: {max_exposure_percent: 101}',
+    error: 'trading.max_exposure_percent: 101 is above 100, which no configuration can lift: lower it',
+    mended: 'trading: {max_exposure_percent: 100}',
+  },
+  'positions closed before the first new connection': {
+    source: 'websocket: {reconnect_delay_initial: 10}\nsafety: {connection_loss_timeout: 5}',
+    error:
+      'websocket.reconnect_delay_initial: must not be above safety.connection_loss_timeout (5): ' +
+      'positions would be closed before the first new connection',
+    mended: 'websocket: {reconnect_delay_initial: 5}\nsafety: {connection_loss_timeout: 5}',
+  },
+  'a first wait above the longest': {
+    source: 'websocket: {reconnect_delay_initial: 20, reconnect_delay_max: 10}',
+    error: 'websocket.reconnect_delay_initial: must not be above websocket.reconnect_delay_max (10)',
+    mended: 'websocket: {reconnect_delay_initial: 10, reconnect_delay_max: 10}',
+  },
+  'a symbol that is named and kept out': {
+    source: 'market: {symbols: [BTCUSDT, ETHUSDT], exclude: [ETHUSDT]}',
+    error: 'market.exclude: names ETHUSDT of market.symbols: remove it from one of the two',
+    mended: 'market: {symbols: [BTCUSDT], exclude: [ETHUSDT]}',
+  },
+  'a symbol named twice': {
+    source: 'market: {symbols: [BTCUSDT, BTCUSDT]}',
+    error: 'market.symbols: names BTCUSDT twice: remove one',
+    mended: 'market: {symbols: [BTCUSDT]}',
+  },
+  'more symbols than places': {
+    source: 'market: {slots: 8}',
+    error: 'market.slots: 8 places are too few for 40 symbols: give at least 40, or lower the counts',
+    mended: 'market: {slots: 40}',
+  },
+  'nothing to watch': {
+    source: 'market: {top_gainers_count: 0, top_losers_count: 0}',
+    error: 'market.top_gainers_count: nothing would be watched: give top_gainers_count or top_losers_count at least 1',
+    mended: 'market: {top_gainers_count: 1, top_losers_count: 0}',
+  },
+  'a shortest delay above the longest': {
+    source: 'paper: {latency_ms_min: 90}',
+    error: 'paper.latency_ms_min: must not be above paper.latency_ms_max (80)',
+    mended: 'paper: {latency_ms_min: 80}',
+  },
+  'a loosened guard where there is something to lose': {
+    source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',
+    error: 'safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
+    mended: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 3}',
+  },
+  'a position without a stop': {
+    source: 'safety: {require_stop_loss: false}',
+    error: 'safety.require_stop_loss: cannot be switched off: every position has a stop; remove the line or write true',
+    mended: 'safety: {require_stop_loss: true}',
+  },
+};
+
+describe('in the file', () => {
+  test.each(Object.entries(TABLE))('%s: is refused, and what the remedy says is not', (_name, row) => {
+    expect(refused(row.source)).toEqual([row.error]);
+    expect(refused(row.mended)).toEqual([]);
+  });
+
+  test('all of them are told at once', () => {
+    expect(
+      refused('strategy: {breakout_breakeven_profit_percent: 0.1, bounce_stop_loss_behind_density_percent: 2}'),
+    ).toHaveLength(2);
+  });
+});
+
+describe('in a row of one symbol', () => {
+  const read = parseConfig('', 'c', { env: {} });
+  if (!read.ok) throw new Error(read.errors.join('\n'));
+  const { strategy } = read.config;
+
+  test('what contradicts the file is refused with the remedy, what contradicts nothing is not', () => {
+    expect(strategyFor(strategy, { max_stop_percent: 0.25 })).toEqual({
+      ok: false,
+      errors: ['bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (0.25)'],
+    });
+    const both = { max_stop_percent: 0.25, bounce_stop_loss_behind_density_percent: 0.2 };
+    expect(strategyFor(strategy, both)).toMatchObject({ ok: true, strategy: { maxStopPercent: 0.25 } });
+  });
+
+  test('is not blamed for what the file says under fees of its own', () => {
+    const cheap = { ...strategy, breakoutBreakevenProfitPercent: 0.05 };
+    expect(strategyFor(cheap, { breakout_erosion_percent: 45 })).toMatchObject({ ok: true });
+  });
+});
+
+describe('at a real start', () => {
+  let dir: string;
+  beforeAll(async () => {
+    dir = await mkdtemp(path.join(os.tmpdir(), 'plotnost-contradictions-'));
+  });
+  afterAll(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+  const start = async (source: string): Promise<{ readonly code: number | null; readonly stderr: string }> => {
+    const file = path.join(dir, 'config.yaml');
+    await writeFile(file, source);
+    const quiet = ['dashboard.enabled=false', 'database.mode=off', 'simulator.symbols=8'];
+    const sets = quiet.flatMap((one) => ['--set', one]);
+    return runToEnd(['run', '--json', '--config', file, '--state-dir', path.join(dir, 'state'), ...sets]);
+  };
+
+  test('the original example’s 0.1 USDT ends with 78 and names the smallest size that would work', async () => {
+    const { code, stderr } = await start('trading: {position_size_usd: 0.1}\n');
+    expect(stderr).toMatch(
+      /trading\.position_size_usd: no watched symbol can be traded with 0\.1 USDT: give at least \d+\.\d+ for the cheapest \([A-Z0-9]+\), \d+\.\d+ for all \([A-Z0-9]+\)/,
+    );
+    expect(code).toBe(78);
+  });
+
+  test('a contradiction in the file ends with 78 before anything is opened', async () => {
+    const { code, stderr } = await start('trading: {leverage: 100}\n');
+    expect(stderr).toContain('config.yaml:1:21 trading.leverage: at 100 ×');
+    expect(code).toBe(78);
+  });
+});
