@@ -9,6 +9,7 @@ import { median, runJob, spread } from './measure.ts';
 import { buildNative, findCompiler, NATIVE, runNative, writeNativeFrames } from './native.ts';
 import { referenceBooks } from './reference-book.ts';
 import type { Size } from './size.ts';
+import type { Garbage } from './subject.ts';
 
 /** One implementation on one stream. */
 export interface Entry {
@@ -73,7 +74,8 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
     for (const [set, file] of files) writeFrameSet(file, set);
     const expected = new Map(sets.map((set) => [set, expectedDigests(set)]));
     const times = entries.map((): number[] => []);
-    const garbage: { readonly garbageBytesPerOp: number; readonly ops: number }[] = [];
+    /** The C program tells its own at every run, the others once. */
+    const garbage = new Map<Entry, Garbage>();
 
     const natives = new Map<FrameSet, string>();
     const native = (set: FrameSet): string => {
@@ -115,13 +117,13 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
         say(`round ${round} of ${size.rounds}: ${entry.variant}, ${entry.set.source} ${entry.set.depth}`);
         const measured = await run(entry, together ? ['time', 'garbage'] : ['time']);
         times[index]?.push(measured.timing?.nsPerOp ?? Number.NaN);
-        if (measured.garbage !== undefined) garbage.push(measured.garbage);
+        if (measured.garbage !== undefined) garbage.set(entry, measured.garbage);
       }
     }
     for (const entry of together ? [] : entries) {
       say(`garbage: ${entry.variant}, ${entry.set.source} ${entry.set.depth}`);
       const measured = await run(entry, ['garbage']);
-      if (measured.garbage !== undefined) garbage.push(measured.garbage);
+      if (measured.garbage !== undefined) garbage.set(entry, measured.garbage);
     }
     return entries.map((entry, index) => {
       const own = entries.findIndex((other) => other.own && other.set === entry.set && other.bench === entry.bench);
@@ -134,8 +136,8 @@ export async function compare(entries: readonly Entry[], size: Size, say: (line:
         operation: OPERATIONS[entry.bench],
         nsPerOp: round(ns, 1),
         ratio: round(ns / median(times[own] ?? []), 2),
-        garbageBytesPerOp: round(garbage[index]?.garbageBytesPerOp ?? Number.NaN, 2),
-        garbageOps: garbage[index]?.ops ?? 0,
+        garbageBytesPerOp: round(garbage.get(entry)?.garbageBytesPerOp ?? Number.NaN, 2),
+        garbageOps: garbage.get(entry)?.ops ?? 0,
         spread: round(spread(times[index] ?? []), 3),
         rounds: size.rounds,
         book: entry.keepsBook ? 'equal' : 'none',

@@ -12,6 +12,7 @@ import { measureWakeUps } from './wake.ts';
 
 const DEPTH = 200;
 const WARM_FRAMES = 2_000;
+const WAKE_UPS_A_ROUND = 200;
 
 export async function benchFunctions({ size, seed, say }: Options): Promise<Report> {
   const set = syntheticFrames(DEPTH, size.symbols, Math.min(size.deltas, WARM_FRAMES), seed);
@@ -50,7 +51,7 @@ export async function benchFunctions({ size, seed, say }: Options): Promise<Repo
       result: results.get(name) ?? '',
     }));
     say('waking a thread that sleeps');
-    const wakeUps = await measureWakeUps(size.rounds === 1 ? 50 : 2_000);
+    const wakeUps = await measureWakeUps(WAKE_UPS_A_ROUND * size.rounds);
     return {
       rows: [],
       streams: describeStreams([set]),

@@ -73,6 +73,7 @@ async function handOver(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
       while (next < times.length && start + (times[next] as number) <= nowMicros()) {
         const place = next < job.lead ? undefined : next - job.lead;
         const received = now();
+        if (place === 0) engine.begin();
         probe.pass(RECEIVED, place, machineMicros(received));
         engine.frame(set.deltas[job.warmUp + next] as Buffer, place, received);
         next++;
@@ -122,6 +123,7 @@ async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
       const place = seen < first ? undefined : seen - first;
       if (seen === before) begin(bytes);
       else {
+        if (place === 0) engine.begin();
         probe.pass(RECEIVED, place, machineMicros(received));
         engine.frame(bytes, place, received);
       }

@@ -37,7 +37,7 @@ export function createConventional(set: FrameSet, probe: Probe, newest: boolean)
   const tasksMax = newest ? workers * TASKS_PER_WORKER : Infinity;
   /** Books that wait for a task, in order, and the frames that wait for each book. */
   const dirty = new Set<number>();
-  let waiting = set.grids.map((): number[] => []);
+  const waiting = set.grids.map((): number[] => []);
   let tasks = 0;
   let scans = 0;
   /** Tasks that have not been done by then are refused, and their frames are lost. */
@@ -89,7 +89,8 @@ export function createConventional(set: FrameSet, probe: Probe, newest: boolean)
     turn() {},
     async settled() {
       while (tasks > 0 || dirty.size > 0) await nextTurn();
-      waiting = set.grids.map(() => []);
+    },
+    begin() {
       scans = 0;
     },
     scans: () => scans,

@@ -8,8 +8,10 @@ export interface PathEngine {
   frame(bytes: Buffer, place: number | undefined, received: Ms): void;
   /** The end of a batch of frames: main wakes whom it has work for, and reads what has come back. */
   turn(): void;
-  /** Nothing is under way any more: the clock may start, and what is counted is counted from here. */
+  /** Nothing is under way any more. */
   settled(): Promise<void>;
+  /** What the engine itself counts is counted from here: the first frame for which somebody waits comes next. */
+  begin(): void;
   /** How often a book was scanned since then; several frames may be answered by one scan. */
   scans(): number;
   /** Stages that pass on another thread, where the engine counts them itself. */
@@ -27,6 +29,7 @@ export function createEmpty(probe: Probe): PathEngine {
     frame: (_, place) => probe.pass(EMITTED, place),
     turn() {},
     settled: async () => {},
+    begin() {},
     scans: () => 0,
     note: () => '',
     close: async () => {},

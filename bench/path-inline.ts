@@ -25,7 +25,8 @@ export function createInline(set: FrameSet, probe: Probe): PathEngine {
       probe.pass(EMITTED, place);
     },
     turn() {},
-    async settled() {
+    settled: () => analysis.settled(),
+    begin() {
       before = analysis.stats().scans;
     },
     scans: () => analysis.stats().scans - before,

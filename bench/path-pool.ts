@@ -105,8 +105,8 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto'): 
       read();
       if (waitingCount > 0 && !isListening) void listen();
     },
-    async settled() {
-      await analysis.settled();
+    settled: () => analysis.settled(),
+    begin() {
       before = analysis.stats().scans;
       latencies.numbers.fill(0);
     },

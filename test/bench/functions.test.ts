@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { syntheticFrames } from '../../bench/frames.ts';
 import { createFunctionSubject, HOT_FUNCTIONS } from '../../bench/function-subject.ts';
-import { type Compiler, findCompiler, buildNative, runNative, writeNativeFrames } from '../../bench/native.ts';
-import { checkBooks, expectedDigests } from '../../bench/comparison.ts';
+import { type Compiler, findCompiler, buildNative, NATIVE, runNative, writeNativeFrames } from '../../bench/native.ts';
+import { QUICK } from '../../bench/size.ts';
+import { checkBooks, compare, expectedDigests } from '../../bench/comparison.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -38,3 +39,20 @@ test.runIf(compiler !== undefined)('the C program ends with the books of the ref
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+test.runIf(compiler !== undefined)(
+  'each row shows its own garbage, also beside the C program, which makes none',
+  async () => {
+    const set = syntheticFrames(50, 4, 200, 7);
+    const entries = [NATIVE, 'JSON.parse'].map((variant) => ({
+      bench: 'book' as const,
+      variant,
+      version: '',
+      own: false,
+      keepsBook: variant === NATIVE,
+      set,
+    }));
+    const rows = await compare(entries, { ...QUICK, rounds: 2, cpuMsMin: 1, peerGarbageOps: 400 }, () => undefined);
+    expect(rows.map(({ garbageBytesPerOp }) => garbageBytesPerOp > 500)).toEqual([false, true]);
+  },
+);
