@@ -136,7 +136,7 @@ export class Judge {
   }
 
   stalled(ms: number): void {
-    this.#stalledTo = this.world.nowMs + ms + 3_000;
+    this.#stalledTo = Math.max(this.#stalledTo, this.world.nowMs + ms + 3_000);
   }
 
   appended(record: JournalRecord): void {
@@ -150,6 +150,8 @@ export class Judge {
     if (event === 'request.overdue' && !String(fields['question']).startsWith('read'))
       this.check('I-17', this.world.nowMs < this.#stalledTo, () => JSON.stringify(fields));
     if (event === RUNAWAY) this.#isRunaway = true;
+    // From here on it can be looked at.
+    if (event === 'position.opened') this.#looked.set(String(fields['symbol']), this.world.nowMs);
     this.#secret(event, fields);
   }
 
@@ -452,7 +454,7 @@ export class Judge {
     const exposure = Number(truth.exposure / ONE_USDT);
     const isWithin =
       [...truth.places.values()].some(({ isMeddled }) => isMeddled) ||
-      exposure <= (equity * this.limits.exposurePercent) / 100 + 1;
+      exposure <= (Math.max(0, equity) * this.limits.exposurePercent) / 100 + 1;
     this.check('I-10', isWithin, () => `exposure ${exposure} of ${equity}`);
   }
 }

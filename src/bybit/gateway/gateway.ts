@@ -94,7 +94,7 @@ export function createBybitGateway(
   const grids = new Grids(options.instrumentOf, rest);
   const reads = new Reads({ rest, clock, grids, triggers, odd });
   const tradeSocket = new TradeSocket({ clock, log, allowance, serverNow: () => serverClock.now() });
-  const streamOf = { wires, clock, connects: options.connects, log };
+  const streamOf = { wires, clock, connects: options.connects, clockWrong: () => serverClock.sample(), log };
 
   const stranger = (symbol: string): void => {
     log.warn({ symbol }, 'gateway.unknown_symbol');

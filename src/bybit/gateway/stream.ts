@@ -15,6 +15,8 @@ export interface StreamOptions {
   readonly rng: Rng;
   /** New connections in five minutes, over all sockets to the exchange (W04). */
   readonly connects: Budget;
+  /** A login was refused: it may be for the time that it said. */
+  readonly clockWrong: () => void;
   readonly log: Log;
 }
 
@@ -28,8 +30,9 @@ export interface StreamListener {
 /** Dial, handshake, login and subscription together. */
 const READY_MS = 10_000 as Ms;
 const HEALTHY_MS = 60_000;
-/** Three tries in ten minutes: a refused login is refused again (W06). */
-const REFUSED_MS = 200_000 as Ms;
+/** Three tries in ten minutes: a refused login is refused again (W06), but for one whose time is put right meanwhile (O17). */
+const REFUSED_SOON_MS = 5_000 as Ms;
+const REFUSED_MS = 300_000 as Ms;
 
 export class Stream {
   readonly #options: StreamOptions;
@@ -39,6 +42,7 @@ export class Stream {
   #timer: Timer | undefined;
   #readySince: number | undefined;
   #failures = 0;
+  #refusals = 0;
   #dials = 0;
   #isStopped = true;
 
@@ -115,20 +119,27 @@ export class Stream {
       },
       () => this.restart('silent'),
     );
+    this.#refusals = 0;
     log.info({ stream: name }, 'ws.open');
     this.#listener.up();
   }
 
   #ended({ reason, isRefused }: StreamEnd): void {
-    const { clock, rng, log, name } = this.#options;
+    const { clock, log, name } = this.#options;
     const since = this.#readySince;
     this.#leave();
     if (since !== undefined && clock.monotonic() - since >= HEALTHY_MS) this.#failures = 0;
-    const waitMs = isRefused ? REFUSED_MS : backoffMs(++this.#failures, rng);
+    const waitMs = isRefused ? this.#refused() : backoffMs(++this.#failures, this.#options.rng);
     if (isRefused) log.error({ stream: name, reason, waitMs }, 'gateway.login_refused');
     else log.warn({ stream: name, reason, failures: this.#failures, waitMs }, 'ws.closed');
     this.#timer = clock.after(waitMs, () => this.#dialWhenAllowed());
     this.#listener.down(reason);
+  }
+
+  /** How long to wait then. */
+  #refused(): Ms {
+    if (this.#refusals === 0) this.#options.clockWrong();
+    return this.#refusals++ === 0 ? REFUSED_SOON_MS : REFUSED_MS;
   }
 
   #leave(): void {

@@ -82,6 +82,17 @@ test('a refused login is tried three times in ten minutes, and cried out (W06)',
   expect(room.lines.filter((line) => line.startsWith('error gateway.login_refused')).length).toBeGreaterThan(1);
 });
 
+test('after the first refusal the time is asked for anew, and a login with the right one follows within seconds (O17)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(1_000);
+  room.aheadMs = 9_000;
+  room.stream('private').events.closed({ reason: 'login refused: 10001', isRefused: true });
+  await room.clock.advance(20);
+  expect(room.serverNow() - room.clock.wall()).toBe(9_000);
+  await room.clock.advance(5_000);
+  expect(dials(room, 'private')).toBe(2);
+});
+
 test('with the budget of connections used up nobody dials before it allows (W04)', async () => {
   const room = new ScriptedRoom(new Budget(4, 300_000 as Ms));
   for (let i = 0; i < 20; i++) {
