@@ -454,7 +454,8 @@ export class Judge {
     const exposure = Number(truth.exposure / ONE_USDT);
     const isWithin =
       [...truth.places.values()].some(({ isMeddled }) => isMeddled) ||
-      exposure <= (Math.max(0, equity) * this.limits.exposurePercent) / 100 + 1;
+      exposure <= 1 ||
+      exposure <= (equity * this.limits.exposurePercent) / 100 + 1;
     this.check('I-10', isWithin, () => `exposure ${exposure} of ${equity}`);
   }
 }
