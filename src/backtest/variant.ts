@@ -19,7 +19,8 @@ export async function runVariant({ options, progress, place }: VariantTask): Pro
     replay: _replay,
     ...result
   } = await runBacktest(options, (bytes) => {
-    read[place] = bytes;
+    // A price off the derived grid begins the recording anew: what was read once is not read less.
+    read[place] = Math.max(read[place] as number, bytes);
   });
   return result;
 }

@@ -18,7 +18,7 @@ const density = {
   density_peak_window_ms: count(60_000, 1_000, 3_600_000, 'ms', 'Erosion is measured from the peak of this window.'),
   density_out_of_view_ms: count(60_000, 1_000, 3_600_000, 'ms', 'Outside the visible depth this long, its life ends.'),
   cluster_range_percent: amount(0.05, 0, 5, '% of price', 'Widest span of a cluster; never under two ticks.'),
-  cluster_max_levels: count(5, 2, 20, 'levels', 'Most levels of a cluster.'),
+  cluster_max_levels: count(5, 2, 16, 'levels', 'Most levels of a cluster.'),
   book_range_percent: amount(0.5, 0.01, 20, '% of mid', 'The reach that the automatic depth tries to cover.'),
 };
 

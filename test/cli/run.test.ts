@@ -93,8 +93,8 @@ function leftBehind(session: number): string[] {
   });
 }
 
-/** What a machine that is busy with other things may make it say: the market's word was old, or the time uncertain. */
-const OF_A_BUSY_MACHINE = /^block\.added (mark\.stale|clock)$/;
+/** What a machine that is busy with other things may make it say: the market’s word was old, the time uncertain, or the disk slow. */
+const OF_A_BUSY_MACHINE = /^block\.added (mark\.stale|clock|journal)$/;
 
 /** What was logged at warn or above, and is not in the list. */
 async function warned(): Promise<string[]> {
