@@ -123,7 +123,7 @@ test('all mistakes are told at once, each with line, column, key and remedy', ()
       "config.yaml:11:22 safety.require_stop_loss: cannot be switched off: every position has a stop; remove the line or write true",
       "config.yaml:12:24 safety.emergency_close_all: must be true or false, not "off"",
       "config.yaml:2:3 strategy.density_treshold_abs: unknown key: did you mean density_threshold_abs?",
-      "config.yaml:3:23 strategy.cluster_max_levels: must be at most 20, not 99",
+      "config.yaml:3:23 strategy.cluster_max_levels: must be at most 16, not 99",
       "config.yaml:4:3 strategy.max_daily_loss_percent: unknown key here: it belongs in the section safety",
       "config.yaml:6:13 trading.leverage: must be a number, not "ten"",
       "config.yaml:7:9 trading.mode: must be one of off, paper, live, not "papr"; did you mean paper?",
