@@ -45,7 +45,7 @@ export const HOT_FUNCTIONS: Readonly<Record<string, HotFunction>> = {
   'copy limit': { file: 'limit', says: 'as many bytes as a copied book, moved by the machine', create: createMoveCall },
 };
 
-const CALLS_PER_STEP = 1_000;
+const CALLS_PER_STEP = 2_000;
 
 export function createFunctionSubject(name: string, set: FrameSet): Subject {
   const chosen = HOT_FUNCTIONS[name];

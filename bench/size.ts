@@ -71,18 +71,18 @@ export const FULL: Size = {
 
 /** All parts in some minutes: what they show, roughly. */
 export const SMALL: Size = {
-  rounds: 3,
+  rounds: 2,
   symbols: 40,
-  deltas: 4_000,
+  deltas: 2_000,
   depths: [50, 200],
   scanDeltas: { 50: 4_000, 200: 1_200, 1000: 240 },
   copies: 0,
-  cpuMsMin: 150,
+  cpuMsMin: 100,
   ownGarbageOps: 20_000,
   deepGarbageOps: 2_000,
   peerGarbageOps: 1_000,
   path: { runs: 1, rates: [2_000, 20_000], warmUp: 4_000, seconds: 1, leadSeconds: 3 },
-  orders: { orders: 20, seconds: 15 },
+  orders: { orders: 20, seconds: 10 },
   load: { seconds: 4 },
   store: { rounds: 3, rows: 1_000, days: 3, share: 0.001, lastDayShare: 0.002, asks: 1, serversMax: 1 },
 };
