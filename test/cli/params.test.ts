@@ -74,7 +74,7 @@ describe('get', () => {
     const of = (key: string): object | undefined => params.find((one) => one.key === key);
     expect(of('density_threshold_abs')).toMatchObject({ value: 20_000, source: 'symbol', without: 50_000 });
     expect(of('density_threshold_relative')).toMatchObject({ value: 4, source: 'config', default: 3 });
-    expect(of('cluster_max_levels')).toMatchObject({ value: 5, source: 'default', allowed: '2 … 20' });
+    expect(of('cluster_max_levels')).toMatchObject({ value: 5, source: 'default', allowed: '2 … 16' });
     expect(of('enabled')).toMatchObject({ value: true, source: 'default' });
   });
 
@@ -123,8 +123,8 @@ describe('set', () => {
   });
 
   test.each([
-    ['cluster_max_levels', '99', 'at most 20', '2 … 20'],
-    ['cluster_max_levels', '2.5', 'whole number', '2 … 20'],
+    ['cluster_max_levels', '99', 'at most 16', '2 … 16'],
+    ['cluster_max_levels', '2.5', 'whole number', '2 … 16'],
     ['density_threshold_abs', '0', 'at least 1', '1 … 1000000000 USDT'],
     ['density_threshold_abs', 'much', 'a number', '1 … 1000000000 USDT'],
     ['stop_loss_trigger', 'bid', 'mark, last, index', 'mark, last, index'],
@@ -160,7 +160,7 @@ describe('set', () => {
     await sql(`INSERT INTO coin_parameters (symbol, parameters) VALUES ('DOGEUSDT', '{"cluster_max_levels": 99}')`);
     const { code, err, out } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);
     expect(code).toBe(0);
-    expect(err).toContain('cluster_max_levels: must be at most 20');
+    expect(err).toContain('cluster_max_levels: must be at most 16');
     expect(out).toContain('max_stop_percent  1 % of price  default');
     await run(['unset', 'DOGEUSDT', 'cluster_max_levels']);
     const mended = await json(['get', 'DOGEUSDT', 'max_stop_percent']);

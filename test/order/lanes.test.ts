@@ -29,7 +29,11 @@ function sentOf(wishes: readonly (readonly [number, Lane])[]): { readonly sent: 
 
 const wishes = fc.array(
   fc.tuple(
-    fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 400 }), fc.constantFrom(SECOND_MS - 1, SECOND_MS, SECOND_MS + 1)),
+    fc.oneof(
+      fc.constant(0),
+      fc.integer({ min: 0, max: 400 }),
+      fc.constantFrom(SECOND_MS - 1, SECOND_MS, SECOND_MS + 1),
+    ),
     fc.constantFrom<Lane>(...LANES),
   ),
   { maxLength: 120 },
