@@ -272,10 +272,10 @@ export class Core {
     else this.#down.add(path);
   }
 
-  /** Where every path is dead: a socket says by itself that it is back, and what asks finds out in turns. */
+  /** May a close go over a path that has failed? A socket says by itself that it is back; a host is tried, by each in its turn. */
   mayTry(path: Path, symbol: string): boolean {
-    if (path === 'trade-socket' && !this.isUp(path)) return false;
-    return this.#turns.take(path, symbol, this.now.mono);
+    if (this.isUp(path)) return true;
+    return path !== 'trade-socket' && this.#turns.take(path, symbol, this.now.mono);
   }
 
   get serverMs(): Ms {

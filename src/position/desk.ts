@@ -324,7 +324,7 @@ export class Desk {
       core.link(link, up);
       if (!up) return;
       for (const actor of this.#actors.values()) actor.pathReturned(link);
-      if (link !== 'trade-socket') this.#reconciler.pathReturned();
+      if (link !== 'trade-socket') this.#reconciler.pathReturned(link);
       return;
     }
     // A dial that failed has changed nothing: what was read since the stream ended still holds.

@@ -73,9 +73,10 @@ export class Leaver {
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
     const chosen = pathsNow(this.#ladder, now, (path) => core.isUp(path));
     const room = core.tokens(lane);
-    if (chosen.length === 0 || room <= 0) return [];
     const isFan = chosen.length > 1;
-    const paths = (isFan ? chosen.filter((path) => core.mayTry(path, leaving.symbol)) : chosen).slice(0, room);
+    const paths: Path[] = [];
+    for (const path of chosen)
+      if (paths.length < room && (!isFan || core.mayTry(path, leaving.symbol))) paths.push(path);
     if (paths.length === 0) return [];
     const orders = paths.map((path) => this.#send(leaving, path));
     this.#ladder = attempted(

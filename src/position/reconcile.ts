@@ -55,9 +55,9 @@ export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms):
   return { ...state, isOut: true, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
 }
 
-/** What is out may be lost on the way that was dead: it is asked anew. */
+/** What is out may be lost on the way that was dead: it is asked anew, and whole. */
 export function readingAnew(state: Readings, now: Ms): Readings {
-  return { ...state, isOut: false, notBefore: now };
+  return { ...state, isOut: false, notBefore: now, deepAt: state.isOut ? (-Infinity as Ms) : state.deepAt };
 }
 
 /** `digest` undefined: it failed, and says nothing. */

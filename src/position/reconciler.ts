@@ -3,7 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { AccountReading, Reading } from '../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import { isOver } from '../order/state.ts';
-import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
+import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
 import {
@@ -43,6 +43,7 @@ export class Reconciler {
   #readings: Readings;
   /** The reading that is out. One that was asked for before it says nothing any more. */
   #requestId: number | undefined;
+  #path: Path | undefined;
   /** Server time up to which executions are known. */
   #sinceMs: Ms;
   #isFirst = true;
@@ -70,9 +71,10 @@ export class Reconciler {
     this.#core.stepMode({ kind: 'reconcile' });
   }
 
-  /** A host answers again. */
-  pathReturned(): void {
-    this.#readings = readingAnew(this.#readings, this.#core.now.mono);
+  /** A host answers again: what is out over a dead one is asked anew, what is out over the other one goes on. */
+  pathReturned(path: Path): void {
+    const isLost = this.#path === path || this.#path === undefined || !this.#core.isUp(this.#path);
+    if (isLost) this.#readings = readingAnew(this.#readings, this.#core.now.mono);
   }
 
   /** Asks for what is due. */
@@ -92,7 +94,8 @@ export class Reconciler {
     const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
     if (depth === 'deep') core.wantsDeepReading = false;
     const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
-    this.#requestId = core.ask(question, core.restPath, undefined);
+    this.#path = core.restPath;
+    this.#requestId = core.ask(question, this.#path, undefined);
   }
 
   read(requestId: number, asked: Asked, depth: 'light' | 'deep', reading: Reading<AccountReading>): void {
