@@ -1,5 +1,5 @@
 // Which value of a parameter is in force for one coin, where does it come from, and may it be another?
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 import { camelKey } from '../config/camel.ts';
 import { configKeys } from '../config/describe.ts';
 import type { Config } from '../config/schema.ts';
@@ -101,7 +101,10 @@ export function readValue(
     const bounds = param.allowed === '' ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
     throw new CliError(`${message}${bounds}`, EXIT.usage);
   };
-  const value = valueIn(text);
+  const written = parseDocument(text, { schema: 'core', prettyErrors: false });
+  const [unreadable] = written.errors;
+  if (unreadable !== undefined) return refuse(`${param.key}: '${text}' cannot be read: ${unreadable.message}`);
+  const value: unknown = written.toJS();
   if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean')
     return refuse(`${param.key}: must be one value`);
   if (param.key === 'enabled') return typeof value === 'boolean' ? value : refuse('enabled: must be true or false');
@@ -113,12 +116,4 @@ export function readValue(
   const beside = strategyFor(base, overrides).ok ? overrides : {};
   const judged = strategyFor(base, { ...beside, [param.key]: value });
   return judged.ok ? value : refuse(judged.errors.join('; '));
-}
-
-function valueIn(text: string): unknown {
-  try {
-    return parse(text, { schema: 'core' });
-  } catch {
-    return undefined; // no value at all is told as any other that is none
-  }
 }

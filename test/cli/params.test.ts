@@ -131,7 +131,7 @@ describe('set', () => {
     ['enabled', 'yes', 'true or false', 'true, false'],
     ['preferred_strategy', 'none', 'breakout, bounce, both', 'breakout, bounce, both'],
     ['max_stop_percent', '[1]', 'one value', '0.05 … 20'],
-    ['max_stop_percent', '"', 'one value', '0.05 … 20'],
+    ['max_stop_percent', '"', 'cannot be read', '0.05 … 20'],
   ])('%s %s is refused with its bounds, and nothing is written', async (key, text, why, bounds) => {
     const { code, err } = await run(['set', 'DOGEUSDT', key, text]);
     expect(code).toBe(64);

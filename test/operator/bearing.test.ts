@@ -14,7 +14,7 @@ import { createLog } from '../../src/ops/log.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { floodFor } from './flood-run.ts';
 import { PageSocket, until } from './page-socket.ts';
-import { ask, logIn } from './visitor.ts';
+import { ADDRESSES, ask, logIn } from './visitor.ts';
 
 const CANARY = 'canary-Zx81QmVkT0pLw93n';
 const TABS = 1_000;
@@ -49,18 +49,7 @@ test('a secret that is near everything is in no answer, no message and no line',
   );
   const { cookie, proof } = page.login;
   const answers = await Promise.all(
-    [
-      '/',
-      '/page.js',
-      '/page.css',
-      '/icon.svg',
-      '/metrics',
-      '/healthz',
-      '/readyz',
-      '/api/session',
-      '/nowhere',
-      `/${CANARY}?${CANARY}`,
-    ].flatMap((asked) =>
+    [...ADDRESSES, `/${CANARY}?${CANARY}`].flatMap((asked) =>
       ['GET', 'POST', 'DELETE'].map((method) =>
         ask(main.url, {
           method,

@@ -17,6 +17,18 @@ export interface Got {
   readonly text: string;
 }
 
+/** Everything that the page is made of, and something that is not there. */
+export const ADDRESSES = [
+  '/',
+  '/page.js',
+  '/page.css',
+  '/icon.svg',
+  '/metrics',
+  '/healthz',
+  '/readyz',
+  '/api/session',
+  '/nowhere',
+] as const;
 const PATIENCE_MS = 60_000;
 
 /** One request on a connection of its own. An upgrade that is granted is left at once. */

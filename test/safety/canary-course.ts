@@ -3,20 +3,9 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ENGINE } from '../store/chaos/network-server.ts';
 import { PageSocket } from '../operator/page-socket.ts';
-import { ask as askPage, type Sent } from '../operator/visitor.ts';
+import { ADDRESSES, ask as askPage, type Sent } from '../operator/visitor.ts';
 import { CANARIES, WRONG, type CanaryRoom, type Speaking, type Spoken, type Start } from './canary-room.ts';
 
-const PATHS = [
-  '/',
-  '/page.js',
-  '/page.css',
-  '/icon.svg',
-  '/metrics',
-  '/healthz',
-  '/readyz',
-  '/api/session',
-  '/nowhere',
-];
 const METHODS = ['GET', 'POST', 'OPTIONS'] as const;
 const CRASH = new URL('canary-crash.ts', import.meta.url);
 const UNANSWERED = 69;
@@ -121,7 +110,7 @@ async function askAll(room: CanaryRoom, url: string, token: string, { login }: P
     answers.push(status);
   };
   for (const headers of [{}, own, bearer]) {
-    for (const asked of PATHS) {
+    for (const asked of ADDRESSES) {
       for (const method of METHODS) {
         await hear({ method, path: asked, headers });
       }
