@@ -52,7 +52,12 @@ export type LoadedConfig = Extract<LoadResult, { ok: true }> & {
 export interface CliPorts {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
-  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
+  readonly stdout: {
+    write(text: string): unknown;
+    readonly isTTY?: boolean | undefined;
+    /** Height of the terminal. */
+    readonly rows?: number | undefined;
+  };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
 }
 

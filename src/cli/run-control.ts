@@ -4,9 +4,8 @@ import type { Engine } from '../engine.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { openControl, type Control } from '../ops/control.ts';
-import { viewOfDesk, viewOfPosition, type PositionView, type StatusView } from '../ops/control-view.ts';
-import type { Moment } from '../order/words.ts';
-import { averagePrice } from '../position/average-price.ts';
+import type { StatusView } from '../ops/control-view.ts';
+import { viewOfTrading } from './run-views.ts';
 
 export interface ControlledRun {
   readonly stateDir: string;
@@ -19,16 +18,15 @@ export interface ControlledRun {
 
 export function openRunControl({ stateDir, engine, facts, killReason, log }: ControlledRun): Promise<Control> {
   const startedMs = systemClock.wall();
-  const now = (): Moment => ({ mono: systemClock.monotonic(), wall: systemClock.wall() });
   const { trading } = engine;
+  const view = () => (trading === undefined ? undefined : viewOfTrading(trading, killReason()));
 
   const status = (): StatusView => {
     const { books, densities, signals, entries } = engine.status();
-    const desk = trading?.trader.status();
-    const wallet = desk?.wallet;
+    const wallet = trading?.trader.status().wallet;
     return {
       engine: { pid: process.pid, startedMs, ...facts },
-      desk: desk === undefined ? null : viewOfDesk(desk, now(), killReason()),
+      desk: view()?.desk ?? null,
       ...(wallet === undefined
         ? {}
         : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),
@@ -36,21 +34,11 @@ export function openRunControl({ stateDir, engine, facts, killReason, log }: Con
     };
   };
 
-  const positions = (): readonly PositionView[] =>
-    (trading?.trader.status().positions ?? []).map((position) =>
-      viewOfPosition(position, {
-        instrument: position.instrument,
-        entryPrice: averagePrice(position.average, position.instrument),
-        markTick: trading?.markOf(position.symbol),
-        now: now(),
-      }),
-    );
-
   return openControl(
     stateDir,
     {
       status,
-      positions,
+      positions: () => view()?.positions ?? [],
       command: (command) =>
         Promise.resolve(
           trading?.trader.command(command) ?? { accepted: false, text: 'this engine watches and does not trade' },

@@ -5,6 +5,8 @@ import { SIDE_NAMES } from '../market/side.ts';
 import type { NotionalUnits, Tick } from '../market/units.ts';
 import type { StoreStats } from '../store/client.ts';
 import type { CliContext } from './context.ts';
+import { positionsText } from './positions.ts';
+import type { TradingView } from './run-views.ts';
 import { verdictText, type ScenarioVerdict } from './scenario.ts';
 
 export interface RunStatus extends EngineStatus {
@@ -16,11 +18,18 @@ export interface RunStatus extends EngineStatus {
     /** `rows`, table by table. */
     readonly written: StoreStats['written'] | undefined;
   };
+  /** Null: this engine watches and does not trade. */
+  readonly trading: TradingView | null;
 }
 
 const sum = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
-export function runStatus(engine: Engine, stats: StoreStats | undefined, seconds: number): RunStatus {
+export function runStatus(
+  engine: Engine,
+  stats: StoreStats | undefined,
+  seconds: number,
+  trading: TradingView | undefined,
+): RunStatus {
   return {
     seconds: Math.round(seconds * 10) / 10,
     ...engine.status(),
@@ -32,14 +41,15 @@ export function runStatus(engine: Engine, stats: StoreStats | undefined, seconds
       connected: stats?.connected ?? false,
       written: stats?.written,
     },
+    trading: trading ?? null,
   };
 }
 
-const SHOWN_MAX = 12;
+const DENSITIES_MAX = 12;
 
-/** Several lines for a terminal, rewritten in place. */
-export function statusTable(status: RunStatus, engine: Engine): string {
-  const { books, analysis, store } = status;
+/** Several lines for a terminal of so many rows, rewritten in place. What is held comes first, and is never cut. */
+export function statusTable(status: RunStatus, engine: Engine, rows = Infinity): string {
+  const { books, analysis, store, trading } = status;
   const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
   const database = store.connected ? 'connected' : 'not connected';
   const lines = [
@@ -50,17 +60,36 @@ export function statusTable(status: RunStatus, engine: Engine): string {
     `densities  confirmed ${status.densities}   standing ${status.standing}`,
     `signals    ${status.signals}   candidates ${status.candidates}   refused ${sum(status.refused)}`,
     `rows       ${status.rows}   queued ${store.queued}   spooled ${store.spooled}   database ${database}`,
+    tradingLine(trading),
     '',
-    ...densityLines(engine),
+    ...(trading === null || trading.positions.length === 0
+      ? []
+      : [...positionsText(trading.positions).split('\n'), '']),
   ];
-  return `${lines.join('\n')}\n`;
+  const room = rows - lines.length - 2; // a heading, and the line that the cursor stands in
+  return `${[...lines, ...densityLines(engine, Math.max(1, Math.min(DENSITIES_MAX, room)))].join('\n')}\n`;
 }
 
-function densityLines(engine: Engine): string[] {
+/** May it enter, why not, what has the day brought? */
+function tradingLine(trading: TradingView | null): string {
+  if (trading === null) return 'trading    off: it watches and stores';
+  const { desk, dayProfit } = trading;
+  const { mode, latch, isKilled, killReason, blocks, positions, entries } = desk;
+  const reasons = [...(isKilled ? [`kill latch: ${killReason ?? 'set'}`] : latch === null ? [] : [latch]), ...blocks];
+  const kept = reasons.length === 0 ? '' : ` (${reasons.join(', ')})`;
+  return `trading    ${mode}${kept}   positions ${positions}   entries under way ${entries}   today ${usdtText(dayProfit)} USDT`;
+}
+
+function usdtText(money: string): string {
+  const value = Number(money);
+  return `${value > 0 ? '+' : ''}${value.toFixed(2)}`;
+}
+
+function densityLines(engine: Engine, count: number): string[] {
   const largest = [...engine.standing()]
     .map(({ event, instrument }) => ({ event, instrument, worth: usdt(event.current as NotionalUnits, instrument) }))
     .sort((a, b) => b.worth - a.worth)
-    .slice(0, SHOWN_MAX);
+    .slice(0, count);
   return [
     `${'symbol'.padEnd(16)}${'side'.padEnd(5)}${'price'.padStart(14)}${'USDT'.padStart(12)}${'× typical'.padStart(11)}  state`,
     ...largest.map(({ event, instrument, worth }) => {
@@ -106,7 +135,8 @@ export function createDisplay(context: CliContext): Display {
   let isBegun = false;
   let announced = '';
   const draw = (status: RunStatus, engine: Engine): void => {
-    const text = `${announced}${statusTable(status, engine)}`.replaceAll('\n', `${CLEAR_LINE}\n`);
+    const rows = context.stdout.rows === undefined ? undefined : context.stdout.rows - (announced === '' ? 0 : 1);
+    const text = `${announced}${statusTable(status, engine, rows)}`.replaceAll('\n', `${CLEAR_LINE}\n`);
     context.stdout.write(`${isBegun ? '' : CLEAR_ALL}${HOME}${text}${CLEAR_DOWN}`);
     isBegun = true;
   };

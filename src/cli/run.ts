@@ -31,6 +31,7 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
+import { viewOfTrading } from './run-views.ts';
 import { KillSignal } from './kill-signal.ts';
 import { Onlookers } from './run-operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
@@ -290,14 +291,16 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   });
   opened.engine = running;
   if (running.trading !== undefined) listenToState(ground, running.trading, times);
+  const killReason = () => ground.state.latch.standing.reason;
   opened.control = await openRunControl({
     stateDir,
     engine: running,
     facts: { version, environment, trading: config.trading.mode },
-    killReason: () => ground.state.latch.standing.reason,
+    killReason,
     log,
   });
-  const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND);
+  const view = () => (running.trading === undefined ? undefined : viewOfTrading(running.trading, killReason()));
+  const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND, view());
   const display = createDisplay(context);
   let inForce = config;
   const page = onlookers?.open({
