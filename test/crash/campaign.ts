@@ -172,7 +172,7 @@ export class Campaign {
     await this.#judge(daemon);
     await this.#untilOpen(daemon);
     if (daemon.end() !== undefined) return true;
-    if (point.by === 'hook') daemon.send('SIGUSR2');
+    if (point.by === 'hook') daemon.send('SIGWINCH');
     if (point.push === 'end') daemon.send('SIGTERM');
     if (point.by === 'timer') return deadWithin(rng.below(name === 'random' ? 6_000 : 1_200));
     const until = performance.now() + HIT_MS;
@@ -186,7 +186,10 @@ export class Campaign {
     const until = performance.now() + OPEN_MS;
     while (daemon.end() === undefined && performance.now() < until) {
       const { positions, entries } = await this.#options.venue.catchUp();
-      if (positions.size + entries > 0 && (await this.#trades())) return;
+      const mode = await this.#mode();
+      if (positions.size + entries > 0 && TRADES.has(mode)) return;
+      // Nothing here halts it: one that is would live on in vain, and each life after it.
+      if (mode === 'HALTED') throw new Error(`the daemon in ${this.#options.stateDir} is halted`);
       await pause(100);
     }
   }
@@ -239,12 +242,13 @@ export class Campaign {
   }
 
   /** Entries are possible again. */
-  async #trades(): Promise<boolean> {
+  /** Undefined while nobody answers. */
+  async #mode(): Promise<string | undefined> {
     try {
       const { desk } = (await askEngine(this.#options.stateDir, { ask: 'status' }, systemClock)) as StatusWord;
-      return TRADES.has(desk?.mode);
+      return desk?.mode;
     } catch (error) {
-      if (error instanceof ControlError) return false;
+      if (error instanceof ControlError) return undefined;
       throw error;
     }
   }

@@ -2,7 +2,7 @@
 //
 // Nothing in the product can do this, so nothing of it can hurt a run with money: this file is loaded before the program,
 // by the crash test alone, and wraps what the program calls at its edges. PLOTNOST_DIE_AT is `point:n`; what is not early
-// counts from SIGUSR2 on, when the start has been judged.
+// counts from SIGWINCH on (nobody listens to it without a terminal), when the start has been judged.
 import { open } from 'node:fs/promises';
 import { ClientRequest } from 'node:http';
 import { createRequire } from 'node:module';
@@ -141,7 +141,7 @@ function watchTables(): void {
 if (wanted in POINTS) {
   watchTables();
   if (isMainThread) {
-    process.on('SIGUSR2', () => {
+    process.on('SIGWINCH', () => {
       isArmed = true;
     });
     await watchJournal();

@@ -69,7 +69,7 @@ test('when nobody reads its words any more it trades on, and its log says so onc
 
 test('an error that nobody catches is the last word of its log; what is open keeps its stop, and the next start has it all', async () => {
   await room.until(daemon, async () => (await room.venue.catchUp()).positions.size > 0);
-  daemon.send('SIGUSR2');
+  daemon.send('SIGWINCH');
   expect(await daemon.ended).toMatchObject({ code: 70, signal: null });
   // After it only the counts of lines that were held back.
   const lines = await room.log(logFile);

@@ -75,7 +75,7 @@ export async function takeCourse(room: CanaryRoom, { executions, faults }: Cours
   for (const message of page.told) room.collector.look('socket', JSON.stringify(message));
   const messages = page.told.length;
   page.close();
-  engine.child.kill('SIGUSR2');
+  engine.child.kill('SIGWINCH');
   const spoken = await engine.ended;
   return {
     engine: spoken,

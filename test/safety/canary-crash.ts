@@ -1,8 +1,8 @@
-// node --import …/canary-crash.ts src/main.ts run: what if an error that nobody catches carries all that was sent? By SIGUSR2.
+// node --import …/canary-crash.ts src/main.ts run: what if an error that nobody catches carries all that was sent? By SIGWINCH.
 import { isMainThread } from 'node:worker_threads';
 
 if (isMainThread) {
-  process.on('SIGUSR2', () => {
+  process.on('SIGWINCH', () => {
     const {
       BYBIT_API_KEY: key,
       BYBIT_API_SECRET: secret,
