@@ -5,11 +5,17 @@ export type Exact = bigint;
 const DECIMALS = 18;
 const ONE = 10n ** BigInt(DECIMALS);
 
+const SHIFTS = Array.from({ length: DECIMALS + 1 }, (_, decimals) => 10n ** BigInt(DECIMALS - decimals));
+/** So many digits are exact in a float, from which a whole number is made three times as fast as from text. */
+const FLOAT_DIGITS = 15;
+
 /** Of the text of a `numeric`; digits beyond the eighteenth are cut off. */
 export function exact(text: string): Exact {
-  const [whole = '0', fraction = ''] = text.split('.');
-  const digits = BigInt(whole.replace('-', '') + fraction.slice(0, DECIMALS).padEnd(DECIMALS, '0'));
-  return whole.startsWith('-') ? -digits : digits;
+  const point = text.indexOf('.');
+  const whole = point < 0 ? text : text.slice(0, point);
+  const fraction = point < 0 ? '' : text.slice(point + 1, point + 1 + DECIMALS);
+  const digits = whole + fraction;
+  return BigInt(digits.length <= FLOAT_DIGITS ? Number(digits) : digits) * (SHIFTS[fraction.length] as bigint);
 }
 
 export function times(a: Exact, b: Exact): Exact {

@@ -178,12 +178,15 @@ export function equityOf(trades: readonly ReportTrade[]): Equity {
 export const GROUPINGS = ['symbol', 'strategy', 'exit-reason', 'hour', 'account'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
+const HOUR_MS = 3_600_000;
+const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0'));
+
 const KEYS: Readonly<Record<Grouping, (trade: ReportTrade) => string>> = {
   symbol: (trade) => trade.symbol,
   strategy: (trade) => trade.signalType,
   'exit-reason': (trade) => trade.exitReason,
   // Of the entry, in UTC: when the decision was made.
-  hour: (trade) => new Date(trade.entryTime).toISOString().slice(11, 13),
+  hour: (trade) => HOURS[Math.floor(trade.entryTime / HOUR_MS) % 24] as string,
   account: (trade) => trade.account,
 };
 
