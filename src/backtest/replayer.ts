@@ -3,7 +3,7 @@ import { createBooks } from '../book/layout.ts';
 import { VIEW_LEVELS_MAX } from '../book/read.ts';
 import { Ingest, type IngestCounts } from '../bybit/ingest.ts';
 import type { Depth, Outcome } from '../bybit/ingest-port.ts';
-import { NAME_BYTES_MAX } from '../bybit/routes.ts';
+import { NAME_BYTES_MAX } from '../book/kernel-places.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Instrument } from '../market/instrument.ts';

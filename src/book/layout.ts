@@ -12,6 +12,8 @@
 // A *key* is a tick signed so that a higher key is nearer the touch: tick for a bid, −tick for an ask. So both sides are
 // the same code. A side's window is [base, base + WINDOW_TICKS); levels farther out than base are in the overflow.
 
+import { kernelPlaces } from './kernel-places.ts';
+
 export const WINDOW_TICKS = 4_096;
 export const WINDOW_MASK = WINDOW_TICKS - 1;
 /** Room kept above the best key when a window is laid, so that a rising touch seldom moves it. */
@@ -89,6 +91,8 @@ export const CHANGE_EDGE = 9;
 
 /** The memory of all books as its threads see it. */
 export interface BookMemory {
+  /** On main alone: what the kernel needs. Without it frames are read and applied in TypeScript. */
+  readonly kernel?: WebAssembly.Memory;
   readonly buffer: SharedArrayBuffer;
   readonly slots: number;
   readonly words: Int32Array;
@@ -106,8 +110,17 @@ export function mapBooks(buffer: SharedArrayBuffer, slots: number): BookMemory {
   return { buffer, slots, words, numbers };
 }
 
+const PAGE_BYTES = 65_536;
+
 export function createBooks(slots: number): BookMemory {
-  const memory = mapBooks(new SharedArrayBuffer(bookBytes(slots)), slots);
+  const pages = Math.ceil(kernelPlaces(slots, bookBytes(slots)).end / PAGE_BYTES);
+  const kernel = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  return { ...emptyBooks(kernel.buffer, slots), kernel };
+}
+
+/** Books without a symbol, over memory that is all zero. */
+export function emptyBooks(buffer: SharedArrayBuffer, slots: number): BookMemory {
+  const memory = mapBooks(buffer, slots);
   for (let slot = 0; slot < slots; slot++) {
     for (let side = 0; side < 2; side++) {
       memory.words[slot * SLOT_WORDS + BEST_KEY + side] = EMPTY_KEY;

@@ -115,8 +115,21 @@ export class BookWriter {
     const fine =
       this.#applySide(at, on, 0, grid, frame, 0, bids) &&
       this.#applySide(at, on, 1, grid, frame, bids, frame.ends[1] as number);
-    const result = this.#finish(at, on, fine, frame);
+    const result = this.#finish(at, on, fine, frame.stamps);
     endWrite(words, at + GENERATION);
+    return result;
+  }
+
+  /**
+   * Closes a delta whose levels the kernel has applied: `state` says how far its changes have come, and whether the sums are
+   * sound. The book is still being written when this is called.
+   */
+  finishDelta(slot: Slot, stamps: Float64Array, state: Int32Array): Applied {
+    const at = slot * SLOT_WORDS;
+    this.#head = state[0] as number;
+    this.#limit = state[1] as number;
+    const result = this.#finish(at, slot * SLOT_NUMBERS, state[2] === 1, stamps);
+    endWrite(this.#words, at + GENERATION);
     return result;
   }
 
@@ -144,7 +157,7 @@ export class BookWriter {
     const fine =
       this.#replaceSide(at, on, 0, grid, frame, 0, bids) &&
       this.#replaceSide(at, on, 1, grid, frame, bids, frame.ends[1] as number);
-    const result = this.#finish(at, on, fine, frame);
+    const result = this.#finish(at, on, fine, frame.stamps);
     endWrite(words, at + GENERATION);
     return result;
   }
@@ -359,7 +372,7 @@ export class BookWriter {
     return count;
   }
 
-  #finish(at: number, on: number, fine: boolean, frame: Staging): Applied {
+  #finish(at: number, on: number, fine: boolean, stamps: Float64Array): Applied {
     const words = this.#words;
     const numbers = this.#numbers;
     if (fine) {
@@ -374,10 +387,10 @@ export class BookWriter {
     const bid = words[at + BEST_KEY] as number;
     const ask = words[at + BEST_KEY + 1] as number;
     const crossed = bid !== EMPTY_KEY && ask !== EMPTY_KEY && bid >= -ask;
-    numbers[on + UPDATE_ID] = frame.stamps[STAMP_UPDATE] as number;
-    numbers[on + SEQUENCE] = frame.stamps[STAMP_SEQUENCE] as number;
-    numbers[on + EXCHANGE_TIME] = frame.stamps[STAMP_EXCHANGE] as number;
-    numbers[on + RECEIVED] = frame.stamps[STAMP_RECEIVED] as number;
+    numbers[on + UPDATE_ID] = stamps[STAMP_UPDATE] as number;
+    numbers[on + SEQUENCE] = stamps[STAMP_SEQUENCE] as number;
+    numbers[on + EXCHANGE_TIME] = stamps[STAMP_EXCHANGE] as number;
+    numbers[on + RECEIVED] = stamps[STAMP_RECEIVED] as number;
     numbers[on + MESSAGE] = (numbers[on + MESSAGE] as number) + 1;
     if (this.#head !== this.#limit) {
       let entry = on + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;

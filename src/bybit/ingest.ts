@@ -21,6 +21,7 @@ import { step } from '../book/sequence.ts';
 import { STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
 import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
+import { FINISH, Kernel, NOT_MINE } from './kernel/kernel.ts';
 import { assert } from '../lib/assert.ts';
 import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
@@ -68,6 +69,8 @@ export class Ingest implements IngestPort {
   readonly writer: BookWriter;
   readonly #books: BookMemory;
   readonly #tape: TapeMemory;
+  /** Undefined: all frames are read in TypeScript. */
+  readonly #kernel: Kernel | undefined;
   readonly #routes: Routes;
   readonly #scanner: FrameScanner;
   readonly #grids: (Grid | undefined)[];
@@ -87,13 +90,15 @@ export class Ingest implements IngestPort {
     this.#tape = tape;
     this.#extremaMinutes = extremaMinutes;
     this.writer = new BookWriter(books);
-    this.#routes = new Routes(books.slots);
+    const kernel = books.kernel === undefined ? undefined : new Kernel(books.kernel, books.slots);
+    this.#kernel = kernel;
+    this.#routes = new Routes(books.slots, kernel?.routes);
     this.#scanner = new FrameScanner(this.#routes);
     this.#grids = Array.from<Grid | undefined>({ length: books.slots });
     this.#instruments = Array.from<Instrument | undefined>({ length: books.slots });
-    this.#depths = new Int32Array(books.slots);
+    this.#depths = kernel?.depths ?? new Int32Array(books.slots);
     this.#nextDepths = new Int32Array(books.slots);
-    this.#connections = new Int32Array(books.slots).fill(NO_CONNECTION);
+    this.#connections = (kernel?.connections ?? new Int32Array(books.slots)).fill(NO_CONNECTION);
     this.#received = new Float64Array(books.slots);
     this.#bookReceived = new Float64Array(books.slots);
     this.#mismatches = new Int32Array(books.slots);
@@ -101,6 +106,8 @@ export class Ingest implements IngestPort {
 
   frame(bytes: Uint8Array, connection: number, received: Ms): Outcome {
     this.counts.frames++;
+    const applied = this.#kernel === undefined ? NOT_MINE : this.#kernel.delta(bytes, connection, received);
+    if (applied !== NOT_MINE) return this.#applied(applied, received);
     const scanner = this.#scanner;
     let kind = scanner.scan(bytes);
     if (kind === FRAME_SURPRISE) {
@@ -126,7 +133,9 @@ export class Ingest implements IngestPort {
   attach(slot: Slot, instrument: Instrument, depth: Depth): void {
     assert(this.#instruments[slot] === undefined, `slot ${slot} is free before ${instrument.symbol} takes it`);
     this.#instruments[slot] = instrument;
-    this.#grids[slot] = gridOf(instrument);
+    const grid = gridOf(instrument);
+    this.#grids[slot] = grid;
+    this.#kernel?.setGrid(slot, grid);
     this.#depths[slot] = depth;
     this.#nextDepths[slot] = 0;
     this.#mismatches[slot] = 0;
@@ -201,6 +210,21 @@ export class Ingest implements IngestPort {
 
   slotOf(symbol: string): Slot | undefined {
     return this.#routes.slotOf(symbol);
+  }
+
+  /** A delta that the kernel has put into its book. */
+  #applied(applied: number, received: Ms): Outcome {
+    const slot = (applied & (FINISH - 1)) as Slot;
+    this.slot = slot;
+    this.#received[slot] = received;
+    if (applied >= FINISH) {
+      const { stamps, state } = this.#kernel as Kernel;
+      const finished = this.writer.finishDelta(slot, stamps, state);
+      if (finished !== APPLIED) return this.#refused(finished);
+    }
+    this.counts.deltas++;
+    this.#bookReceived[slot] = received;
+    return 'delta';
   }
 
   #book(slot: Slot, received: Ms): Outcome {

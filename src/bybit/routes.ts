@@ -2,25 +2,44 @@
 // Which slot does a symbol's name mean, as bytes and without making a string?
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
+import { NAME_BYTES_MAX, routePlaces } from '../book/kernel-places.ts';
 
 export const NO_SLOT = -1;
-export const NAME_BYTES_MAX = 32;
+
+/** Arrays of as many places as there are in the table. */
+export interface RouteTable {
+  readonly hashes: Int32Array;
+  readonly lengths: Uint8Array; // 0 = free
+  readonly names: Uint8Array;
+  readonly slots: Int32Array;
+}
+
+function createTable(slots: number): RouteTable {
+  const places = routePlaces(slots);
+  return {
+    hashes: new Int32Array(places),
+    lengths: new Uint8Array(places),
+    names: new Uint8Array(places * NAME_BYTES_MAX),
+    slots: new Int32Array(places),
+  };
+}
 
 /** Open-addressed table from the bytes of a symbol to its slot. */
 export class Routes {
   readonly #capacity: number;
   readonly #hashes: Int32Array;
-  readonly #lengths: Uint8Array; // 0 = free
+  readonly #lengths: Uint8Array;
   readonly #names: Uint8Array;
   readonly #slots: Int32Array;
   readonly #symbols = new Map<string, Slot>();
 
-  constructor(slots: number) {
-    this.#capacity = 2 ** Math.ceil(Math.log2(Math.max(8, slots * 4)));
-    this.#hashes = new Int32Array(this.#capacity);
-    this.#lengths = new Uint8Array(this.#capacity);
-    this.#names = new Uint8Array(this.#capacity * NAME_BYTES_MAX);
-    this.#slots = new Int32Array(this.#capacity);
+  /** `table`: where others read it too. */
+  constructor(slots: number, table = createTable(slots)) {
+    this.#capacity = table.hashes.length;
+    this.#hashes = table.hashes;
+    this.#lengths = table.lengths;
+    this.#names = table.names;
+    this.#slots = table.slots;
   }
 
   slotOf(symbol: string): Slot | undefined {
@@ -29,7 +48,7 @@ export class Routes {
 
   add(symbol: string, slot: Slot): void {
     const bytes = Buffer.byteLength(symbol);
-    assert(bytes > 0 && bytes <= NAME_BYTES_MAX, `the name ${symbol} has 1 to ${NAME_BYTES_MAX} bytes`);
+    assert(bytes > 0 && bytes <= NAME_BYTES_MAX, `the name ${symbol} is neither empty nor too long`);
     this.#symbols.set(symbol, slot);
     this.#rebuild();
   }

@@ -28,7 +28,8 @@ import {
   SURPRISE,
   ZERO,
 } from './bytes.ts';
-import { HASH_SEED, hashByte, NAME_BYTES_MAX, NO_SLOT, type Routes } from './routes.ts';
+import { NAME_BYTES_MAX } from '../book/kernel-places.ts';
+import { HASH_SEED, hashByte, NO_SLOT, type Routes } from './routes.ts';
 import {
   createTicker,
   createTrades,

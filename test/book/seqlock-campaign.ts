@@ -1,4 +1,4 @@
-// Is a copy of a book ever torn while another thread writes it? `node test/book/seqlock-campaign.ts --reads 10000000`
+// Is a copy of a book ever torn while another thread writes it? `node test/book/seqlock-campaign.ts --reads 10000000 [--kernel]`
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { createBooks, type BookMemory } from '../../src/book/layout.ts';
@@ -80,11 +80,13 @@ async function runCampaign(
   reads: number,
   retriedMin: number,
   uncheckedReads: number,
+  program: URL,
 ): Promise<{ checked: Campaign; unchecked: Campaign }> {
   const books = createBooks(SLOTS);
   const signals = new Int32Array(new SharedArrayBuffer(8));
-  const workerData: WriterData = { buffer: books.buffer, slots: SLOTS, signals: signals.buffer, seed: 7 };
-  const worker = new Worker(new URL('seqlock-writer.ts', import.meta.url), { workerData });
+  const { buffer, kernel } = books;
+  const workerData: WriterData = { buffer, kernel, slots: SLOTS, signals: signals.buffer, seed: 7 };
+  const worker = new Worker(program, { workerData });
   const ended = new Promise<void>((resolve, reject) => {
     worker.once('error', reject);
     worker.once('exit', () => resolve());
@@ -97,9 +99,14 @@ async function runCampaign(
   return { checked, unchecked };
 }
 
-const { values } = parseArgs({ options: { reads: { type: 'string', default: '10000000' } } });
+const { values } = parseArgs({
+  options: { reads: { type: 'string', default: '10000000' }, kernel: { type: 'boolean', default: false } },
+});
+const program = values.kernel
+  ? new URL('seqlock-kernel-writer.ts', import.meta.url)
+  : new URL('seqlock-writer.ts', import.meta.url);
 const reads = Number(values.reads);
 const started = performance.now();
-const result = await runCampaign(reads, reads / 100, reads / 10);
+const result = await runCampaign(reads, reads / 100, reads / 10, program);
 const seconds = Math.round((performance.now() - started) / 100) / 10;
 process.stdout.write(`${JSON.stringify({ ...result, seconds })}\n`);

@@ -11,6 +11,7 @@ import { stage, type PlainLevel } from './staged-frame.ts';
 
 export interface WriterData {
   readonly buffer: SharedArrayBuffer;
+  readonly kernel: WebAssembly.Memory | undefined;
   readonly slots: number;
   /** [0] books ready, [1] stop */
   readonly signals: SharedArrayBuffer;
