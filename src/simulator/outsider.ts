@@ -27,11 +27,13 @@ export class Outsider {
 
   /** Takes everything up to `ticks` beyond the touch (negative: downward), walls and all; the price stays there. */
   push(ticks: number, nowMs: number): void {
-    const { best } = this.#matching.book;
+    const { book } = this.#matching;
+    const { best } = book;
     const side = ticks > 0 ? ASK : BID;
     const bound = Math.min(PUSH_TICKS_MAX, Math.floor(best[BID] * 0.3));
-    const by = Math.max(-bound, Math.min(bound, ticks));
-    const limit = best[side] + by;
+    // Push after push, and the other side stays where it is until time passes: at some price there is no room for both.
+    const limit = book.reach(side, best[side] + Math.max(-bound, Math.min(bound, ticks)));
+    const by = limit - best[side];
     this.#matching.take(side, TAKE_ALL, limit, nowMs);
     // A wall that the move leaves out of sight would hold the price back.
     for (const wall of this.#walls.standing())

@@ -236,10 +236,12 @@ export class Judge {
       this.#reacts(symbol);
       this.grace.tried(symbol, now);
       this.check('I-11', order.reduceOnly === true, () => `${linkId} is not reduce-only`);
-      const { foreignSince, lots } = this.truth.place(symbol);
+      const { foreignSince, lots, openedBy } = this.truth.place(symbol);
       // One on the side on which they hold reduces nothing.
       const isAgainst = (order.side === 'Sell') === lots > 0;
-      const isTheirs = isAgainst && foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
+      // Without the journal a twin's position looks as one of ours of before, and that must not be left alone (R07).
+      const isLost = this.truth.instances.size > 1 && parseLinkId(openedBy) !== undefined;
+      const isTheirs = isAgainst && !isLost && foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
       this.check('P7', !isTheirs, () => `${linkId} closes what is a person’s: ${lots} ${symbol}`);
       return;
     }

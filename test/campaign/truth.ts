@@ -12,6 +12,8 @@ export interface Place {
   stopTick: number | undefined;
   /** Of the order whose fill opened it: the stop that it carried, and the price of the fill. */
   opening: { readonly order: Order; readonly tick: number } | undefined;
+  /** Link id of whoever's order it was. */
+  openedBy: string;
   position: Position | undefined;
   /** Somebody else has traded here, or touched the stop, since it was last flat. */
   isMeddled: boolean;
@@ -65,6 +67,7 @@ export class Truth {
         ours: 0,
         stopTick: undefined,
         opening: undefined,
+        openedBy: '',
         position: undefined,
         isMeddled: false,
         nakedSince: undefined,
@@ -136,6 +139,7 @@ export class Truth {
     const opening = place.ours === 0 ? undefined : place.opening?.order;
     this.fills.set(execution.id, fill);
     if (type === 'Funding') return this.onFill(fill, opening);
+    if (place.lots === 0) place.openedBy = order?.linkId ?? '';
     if (isOwn && place.lots === 0) place.opening = { order: order as Order, tick: execution.tick };
     if (isOurs && !place.isMeddled) place.ours += signed;
     else if (!isOurs) {

@@ -139,6 +139,21 @@ test('a pushed price fires a stop on the last price, and the book is never cross
   expect(position(room)).toMatchObject({ size: '0' });
 });
 
+test.each([2, -2])(
+  'pushed by %s percent again and again at one moment, the price goes as far as its book reaches',
+  (percent) => {
+    const room = new StageRoom();
+    const book = room.exchange.market.contract(SOL)?.matching.book;
+    for (let i = 0; i < 60; i++) {
+      room.fault('push-price', { symbol: SOL, percent });
+      const [bid, ask] = book?.best ?? [0, 0];
+      expect(bid).toBeLessThan(ask);
+    }
+    room.pass(2_000);
+    expect(room.fault('push-price', { symbol: SOL, percent: -percent })).toBeDefined();
+  },
+);
+
 test('plant-wall and pull-walls: a wall stands where it was ordered, and goes when it is withdrawn', () => {
   const room = new StageRoom();
   const contract = room.exchange.market.contract(SOL);
