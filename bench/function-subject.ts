@@ -1,5 +1,14 @@
 // What does one call of each hot function cost? Every one by itself, on state that a real stream of frames has left.
 import { createHash } from 'node:crypto';
+import {
+  bookBytes,
+  CHANGE_HEAD,
+  CHANGE_LOST,
+  CHANGE_TAIL,
+  emptyBooks,
+  SLOT_WORDS,
+  type BookMemory,
+} from '../src/book/layout.ts';
 import { createView, readBook } from '../src/book/read.ts';
 import { FrameScanner } from '../src/bybit/scanner.ts';
 import { Routes } from '../src/bybit/routes.ts';
@@ -31,6 +40,8 @@ interface HotFunction {
 /** In the order of the path; those at the end are limits to compare with. */
 export const HOT_FUNCTIONS: Readonly<Record<string, HotFunction>> = {
   scanner: { file: 'bybit/scanner', says: 'one frame read into numbers', create: createScannerCall },
+  kernel: { file: 'bybit/kernel', says: 'one delta from its bytes into its book', create: createKernelCall },
+  ladder: { file: 'book/write', says: 'the same in TypeScript', create: createLadderCall },
   seqlock: { file: 'lib/seqlock', says: 'opened and closed by its writer', create: createWriteCall },
   'seqlock read': { file: 'lib/seqlock', says: 'opened and proved by a reader', create: createReadCall },
   copy: { file: 'book/read', says: 'consistent copy of a whole book', create: createCopyCall },
@@ -86,6 +97,34 @@ function createScannerCall({ grids, deltas }: FrameSet): Call {
     call(turn) {
       const kind = scanner.scan(deltas[turn % deltas.length] as Buffer);
       return kind + scanner.slot + (scanner.staging.ends[1] as number);
+    },
+  };
+}
+
+function createKernelCall(set: FrameSet): Call {
+  return createFrameCall(set, createOwnMemory(set).books);
+}
+
+function createLadderCall(set: FrameSet): Call {
+  const slots = set.grids.length;
+  return createFrameCall(set, emptyBooks(new SharedArrayBuffer(bookBytes(slots)), slots));
+}
+
+/** Plays the stream again and again, each time from its snapshots on; a reader keeps up with the changes. */
+function createFrameCall(set: FrameSet, books: BookMemory): Call {
+  const { ingest } = createOwnCore(set, books, createTape(set.grids.length));
+  const take = (frame: Buffer): void => {
+    ingest.frame(frame, CONNECTION, RECEIVED);
+    const at = ingest.slot * SLOT_WORDS;
+    books.words[at + CHANGE_LOST] = 0;
+    books.words[at + CHANGE_TAIL] = books.words[at + CHANGE_HEAD] as number;
+  };
+  return {
+    call(turn) {
+      const next = turn % set.deltas.length;
+      if (next === 0) for (const snapshot of set.snapshots) take(snapshot);
+      take(set.deltas[next] as Buffer);
+      return ingest.writer.bestTick(ingest.slot as Slot, 0);
     },
   };
 }

@@ -29,7 +29,7 @@ const BOUNDS: readonly Bound[] = [
     says: 'JSON.parse alone over frame → book',
     slower: 'JSON.parse 200',
     faster: 'book 200',
-    least: 1.8,
+    least: 3.2,
     garbageMost: NO_GARBAGE,
   },
   {
