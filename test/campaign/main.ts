@@ -44,6 +44,8 @@ function serve(): void {
     void (outcomes === undefined ? told(seed) : runAmbiguous(seed, outcomes)).then((one) => process.send?.(one));
   });
   process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches every process; when it is over is for the first of them to say.
+  process.on('SIGINT', () => undefined);
 }
 
 interface Task {
@@ -52,9 +54,13 @@ interface Task {
   readonly outcomes?: number;
 }
 
+/** Ctrl-C: what is under way is brought to its end, and judged. */
+let isOver = false;
+
 /** Tasks go to one process a core; `next` tells whether there is another one. */
 async function share<Answer>(next: () => Task | undefined, take: (answer: Answer) => void): Promise<void> {
   const jobs = Number(values.jobs ?? availableParallelism());
+  process.once('SIGINT', () => (isOver = true));
   await Promise.all(
     Array.from({ length: jobs }, () => {
       const child = fork(fileURLToPath(import.meta.url), ['--child']);
@@ -63,7 +69,7 @@ async function share<Answer>(next: () => Task | undefined, take: (answer: Answer
         const died = (code: number | null): void =>
           reject(new Error(`a worker of the campaign has ended with ${code} at seed ${seed}`));
         const ask = (): void => {
-          const task = next();
+          const task = isOver ? undefined : next();
           if (task !== undefined) {
             ({ seed } = task);
             return void child.send(task);
