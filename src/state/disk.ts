@@ -1,15 +1,18 @@
 // How does the journal reach the disk? Through this port: everything but `writeNow` runs off the main thread.
-import { fdatasyncSync, writeSync } from 'node:fs';
+//
+// Where the system can, a file is opened so that a write is over only when it lasts: writing and syncing by two calls costs
+// a second way to the pool of threads and back, while an entry waits.
+import { constants, fdatasyncSync, writeSync } from 'node:fs';
 import { open, readFile, readdir, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncDirectory } from './durable-file.ts';
 
 export interface DiskFile {
-  /** All of it. */
+  /** All of it, and it lasts, whatever happens to the machine. */
   write(bytes: Uint8Array, position: number): Promise<void>;
-  /** It lasts, whatever happens to the machine. */
+  /** For a truncation, which no write follows. */
   datasync(): Promise<void>;
-  /** Both at once on the calling thread: for the last moment of a process. */
+  /** As `write`, on the calling thread: for the last moment of a process. */
   writeNow(bytes: Uint8Array, position: number): void;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
@@ -37,20 +40,25 @@ export async function absentAs<T>(absent: T, work: Promise<T>): Promise<T> {
   });
 }
 
+/** Elsewhere what O_DSYNC promises is less than what a sync does, or it is not there. */
+const LASTING = process.platform === 'linux' ? constants.O_DSYNC : 0;
+const { O_RDWR, O_CREAT, O_EXCL } = constants;
+
 async function openFile(path: string): Promise<DiskFile> {
-  const handle = await absentAs(undefined, open(path, 'r+'));
-  const file = handle ?? (await open(path, 'wx+', 0o600));
+  const handle = await absentAs(undefined, open(path, O_RDWR | LASTING));
+  const file = handle ?? (await open(path, O_RDWR | O_CREAT | O_EXCL | LASTING, 0o600));
   if (handle === undefined) await syncDirectory(dirname(path)); // the name has to last too
   return {
     write: async (bytes, position) => {
       for (let at = 0; at < bytes.length;) {
         at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
       }
+      if (LASTING === 0) await file.datasync();
     },
     datasync: () => file.datasync(),
     writeNow: (bytes, position) => {
       for (let at = 0; at < bytes.length;) at += writeSync(file.fd, bytes, at, bytes.length - at, position + at);
-      fdatasyncSync(file.fd);
+      if (LASTING === 0) fdatasyncSync(file.fd);
     },
     truncate: (length) => file.truncate(length),
     close: () => file.close(),

@@ -1,7 +1,7 @@
 // Is what we mean to do on the disk before we do it? Lines appended to segments, synced off the main thread (P4).
 //
-// A line that must be synced starts a write at once, others wait up to 50 ms for company; one write and one fdatasync take
-// all that waits. Lines stay in memory until they are synced: when a file fails, all of them go into the next one.
+// A line that must be synced starts a write at once, others wait up to 50 ms for company; one write, which is over
+// when it lasts, takes all that waits. Lines stay in memory until then: when a file fails, all of them go into the next one.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert } from '../lib/assert.ts';

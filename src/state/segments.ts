@@ -9,7 +9,6 @@ import { messageOf } from './state-error.ts';
 
 const KEEP_MS = 30 * 86_400_000;
 const SPARE = 'spare';
-const ZEROS = new Uint8Array(256 << 10);
 
 export interface SegmentsOptions {
   readonly dir: string;
@@ -54,9 +53,7 @@ export class Segments {
 
   /** Throws what the disk says; then the file has to be buried. With a checkpoint nothing before it is needed. */
   async append(bytes: Uint8Array, isCheckpoint: boolean): Promise<void> {
-    const file = this.#file as DiskFile;
-    await file.write(bytes, this.#position);
-    await file.datasync();
+    await (this.#file as DiskFile).write(bytes, this.#position);
     if (isCheckpoint) this.#first = this.#number;
     this.#position += bytes.length;
   }
@@ -142,10 +139,7 @@ export class Segments {
         await disk.remove(draft);
         const file = await disk.open(draft);
         try {
-          for (let at = 0; at < segmentBytes; at += ZEROS.length) {
-            await file.write(ZEROS.subarray(0, Math.min(ZEROS.length, segmentBytes - at)), at);
-          }
-          await file.datasync();
+          await file.write(new Uint8Array(segmentBytes), 0);
         } finally {
           await file.close();
         }

@@ -45,21 +45,14 @@ async function watchJournal(): Promise<void> {
   const file = await open(new URL(import.meta.url));
   const handles = Object.getPrototypeOf(file) as object;
   await file.close();
-  const unsynced = new WeakSet<object>();
-  around(handles, 'write', async (self, call: () => Promise<unknown>, bytes: unknown) => {
+  around(handles, 'write', async (_self, call: () => Promise<unknown>, bytes: unknown) => {
     const isIntent = Buffer.isBuffer(bytes) && bytes.includes('"kind":"INTENT"');
     if (isIntent) dieAt('before-append');
-    const written = await call();
-    if (isIntent) {
-      unsynced.add(self);
-      dieAt('before-sync');
-    }
-    return written;
-  });
-  around(handles, 'datasync', async (self, call: () => Promise<void>) => {
-    const isIntent = unsynced.delete(self);
-    await call();
+    const writing = call();
+    if (isIntent) dieAt('before-sync');
+    const written = await writing;
     if (isIntent) dieAt('before-send');
+    return written;
   });
 }
 

@@ -17,7 +17,11 @@ interface Point {
 
 const points = {
   'before-append': { by: 'hook', when: 'an entry is decided, its record is about to be written', timesMax: 3 },
-  'before-sync': { by: 'hook', when: 'the record of an entry is written and not yet synced', timesMax: 3 },
+  'before-sync': {
+    by: 'hook',
+    when: 'the record of an entry is being written, and nobody has heard that it is synced',
+    timesMax: 3,
+  },
   'before-send': { by: 'hook', when: 'the record of an entry is synced, the order not yet sent', timesMax: 3 },
   'before-ack': { by: 'hook', when: 'an entry has left, nothing has come back', timesMax: 3 },
   'before-fill': { by: 'hook', when: 'an entry is acknowledged, no execution is known', timesMax: 3 },

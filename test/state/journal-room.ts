@@ -38,12 +38,9 @@ export function faultyDisk(fails: (deed: Deed) => boolean, gate?: () => Promise<
         await real.write(bytes.subarray(0, bytes.length >> 1), position); // as much as fitted
         refuse('write');
       }
-      await real.write(bytes, position);
-    },
-    datasync: async () => {
       await gate?.();
+      await real.write(bytes, position);
       refuse('datasync');
-      await real.datasync();
     },
     truncate: async (length) => {
       refuse('truncate');
