@@ -133,6 +133,7 @@ export function createEngine(options: EngineOptions): Engine {
   const standing = new Map<string, Standing>();
   const view = createView();
   let offered: Offering[] = [];
+  let told: AnalysisEvent[] = [];
   let offeredAt = 0 as Ms;
   let coins: ReadonlyMap<string, CoinParameters> = new Map();
   let pinned: ReadonlySet<string> = new Set();
@@ -219,6 +220,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (outcome === 'delta' || outcome === 'snapshot') {
       times?.frame(memory.books, slot, received);
       scan(slot as Slot);
+      // Scanned in line, a signal of this book waits for no other frame that came with it.
+      if (offered.length > 0) attend();
     }
     if (slot >= 0) trading?.moved(slot as Slot);
   }
@@ -289,19 +292,36 @@ export function createEngine(options: EngineOptions): Engine {
     written.happened(event, severity, symbol, details);
   }
 
+  /** What goes together with a signal is dealt with after it. */
   function onEvent(event: AnalysisEvent): void {
+    times?.told(event.receivedMs);
+    if (offered.length === 0 && told.length === 0) queueMicrotask(attend);
+    if (event.kind !== 'signal') {
+      told.push(event);
+      return;
+    }
+    const tenant = tenants.of(event);
+    if (offered.length === 0) offeredAt = clock.monotonic();
+    offered.push({ event, symbol: tenant.instrument.symbol, tenant });
+  }
+
+  /** The signals of one loop turn, or of one scan in line; then all else that was told meanwhile. */
+  function attend(): void {
+    const batch = offered;
+    const events = told;
+    offered = [];
+    told = [];
+    if (batch.length > 0) offerAll(batch);
+    for (const { event } of batch) options.onEvent?.(event, tenants.of(event).instrument);
+    for (const event of events) note(event);
+  }
+
+  function note(event: AnalysisEvent): void {
     const tenant = tenants.of(event);
     const { instrument } = tenant;
-    times?.told(event.receivedMs);
     if (event.kind === 'candidate') {
       counts.candidates++;
       happenings.judged(event, instrument, chronicle.signal(event, instrument, tenant.strategy));
-    } else if (event.kind === 'signal') {
-      if (offered.length === 0) {
-        offeredAt = clock.monotonic();
-        queueMicrotask(offer);
-      }
-      offered.push({ event, symbol: instrument.symbol, tenant });
     } else {
       remember(event, instrument);
       chronicle.density(event, instrument, tenant.strategy);
@@ -317,13 +337,6 @@ export function createEngine(options: EngineOptions): Engine {
       if (!standing.has(key)) counts.densities++;
       standing.set(key, { event, instrument });
     }
-  }
-
-  /** The signals of one loop turn. */
-  function offer(): void {
-    const batch = offered;
-    offered = [];
-    offerAll(batch);
   }
 
   function everySecond(): void {
@@ -373,7 +386,7 @@ export function createEngine(options: EngineOptions): Engine {
       feed.stop();
       await analysis.settled();
       await analysis.close();
-      offer();
+      attend();
       chronicle.end(this.status());
     },
     status() {

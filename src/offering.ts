@@ -38,10 +38,9 @@ export function createOffering<T extends Offered>({ books, now, trader, told }: 
   }
 
   return (batch) => {
-    for (const offered of inOrder(batch)) {
-      const { refusal, detail } = judge(offered);
-      told(offered, refusal, detail);
-    }
+    // Nothing is told, written or logged before all that shall become orders are on their way to the disk.
+    const judged = inOrder(batch).map((offered) => ({ offered, ...judge(offered) }));
+    for (const { offered, refusal, detail } of judged) told(offered, refusal, detail);
   };
 }
 
