@@ -257,6 +257,8 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   }
 
   function tellContract(symbol: string): void {
+    // Made now, not when a signal waits for them.
+    rules(symbol);
     const contract = contractFor(symbol);
     if (contract !== undefined) trader.contract(contract, room.slotOf(symbol));
   }

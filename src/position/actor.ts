@@ -155,12 +155,13 @@ export class Actor {
       core.tell('info', 'entry.aborted', this.symbol, { linkId: order.linkId, reason, detail });
       return this.settle();
     }
+    const path: Path = core.isUp('trade-socket') ? 'trade-socket' : core.restPath;
+    core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
+    // That it was sent is written after it: a crash finds the intention, and asks what became of it, either way.
     order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);
     core.leaves('entry');
     core.stepRates({ kind: 'sent' });
     core.record({ kind: 'SENT', body: { linkId: order.linkId, fenceMs: order.doubt.fenceMs } });
-    const path: Path = core.isUp('trade-socket') ? 'trade-socket' : core.restPath;
-    core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
     this.orders.advance(order, 'handed-over', '', false);
     this.step('entry-sent');
     const { signalId, lots, capTick: cap, stop } = entry;

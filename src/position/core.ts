@@ -111,6 +111,8 @@ export class Core {
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
   readonly #turns = new Turns();
+  /** Of the orders in the journal: days of them are not looked through while a signal waits. */
+  #signals: Set<unknown>;
   readonly #asked = new Map<number, Asked>();
   #effects: DeskEffect[] = [];
   #lanes: Lanes = EMPTY_LANES;
@@ -126,6 +128,7 @@ export class Core {
     this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
     const { applied, fills, mode, counters, trades, finished } = this.journal;
+    this.#signals = signalsOf(this.journal);
     // A trade that was taken over from a lost journal bears the id of its instance: it is ours also after the next start.
     for (const { id } of [...Object.values(trades), ...Object.values(finished).map(({ trade }) => trade)]) {
       const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
@@ -173,6 +176,7 @@ export class Core {
     const seq = this.journal.seq + 1;
     const record: JournalRecord = { v: JOURNAL_VERSION, seq, tWall: this.now.wall, tMono: this.now.mono, ...body };
     applyRecord(this.journal, record);
+    if (record.kind === 'INTENT') this.#signals.add(record.body.plan?.['signalId']);
     this.emit({ kind: 'record', record, sync });
     return seq;
   }
@@ -188,6 +192,7 @@ export class Core {
     this.#checkpointAt = this.now.mono;
     const state = pruned(this.journal, this.now.wall - KEPT_MS);
     this.#checkpointSeq = this.record({ kind: 'CHECKPOINT', body: state });
+    this.#signals = signalsOf(this.journal);
   }
 
   get isCheckpointDue(): boolean {
@@ -343,7 +348,7 @@ export class Core {
 
   /** Once ever, as far as the journal reaches (I-05). */
   isSignalUsed(signalId: string): boolean {
-    return Object.values(this.journal.orders).some(({ order }) => order.plan?.['signalId'] === signalId);
+    return this.#signals.has(signalId);
   }
 
   /** The kill latch: in memory, in the journal and on disk. */
@@ -386,6 +391,10 @@ export class Core {
     const state = { ...ratesToRecord(this.rates, mono), atMs: wall } as unknown as JsonObject;
     this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }
+}
+
+function signalsOf({ orders }: JournalState): Set<unknown> {
+  return new Set(Object.values(orders).map(({ order }) => order.plan?.['signalId']));
 }
 
 function owedMs({ question, depth }: Asked): number {

@@ -65,7 +65,7 @@ export class Ledger {
   }
 
   get holding(): Holding {
-    if (this.#fills.size === 0 && this.report === undefined) return NOTHING;
+    if (this.#fills.size === 0 && (this.report === undefined || this.report.lots === 0)) return NOTHING;
     return holdingOf(this.#fills.values(), this.report, this.#expected(), (fill) => this.#orders.originOf(fill));
   }
 
