@@ -1,11 +1,11 @@
 // What does one run of the order bench do? A market full of walls, an engine that trades them, a stamp at every stage.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { once } from 'node:events';
 import os from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
 import { endpointsOf } from '../src/bybit/endpoints.ts';
 import { identityOf, listenToState, openGround, tradingOptions } from '../src/cli/run-trading.ts';
-import { startSimulatorChild } from '../src/cli/simulator-child.ts';
 import { parseConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { createEngine, type Engine } from '../src/engine.ts';
@@ -14,6 +14,7 @@ import { systemClock } from '../src/lib/clock.ts';
 import { createRng } from '../src/lib/rng.ts';
 import { createLatencies } from '../src/operator/latency.ts';
 import type { Log } from '../src/ops/log.ts';
+import { rehearse } from '../src/rehearsal.ts';
 import { StageTimes } from '../src/stage-times.ts';
 import type { TradingOptions } from '../src/trading.ts';
 import type { OrdersJob, OrderStages } from './orders.ts';
@@ -47,11 +48,12 @@ const SETTINGS = [
 ];
 const LOOK_MS = 100;
 const CREATE = '"op":"order.create"';
+const INTENT = /"kind":"INTENT","body":\{"linkId":"([^"]+)"/g;
 const LINK_ID = /"orderLinkId":"([^"]+)"/;
 
-/** Monotonic ms of one entry. Its intention is written down while it is judged, so that comes first. */
+/** Monotonic ms of one entry. Its intention is handed to the disk while it is judged, so that comes first. */
 interface Stamps {
-  readonly recorded: number;
+  handed: number;
   read: number;
   synced: number;
   sent: number;
@@ -63,9 +65,15 @@ class OrderTimes extends StageTimes {
   readonly #waiting = new Map<number, Stamps>();
 
   intended(seq: number, linkId: string): void {
-    const stamps = { recorded: performance.now(), read: 0, synced: 0, sent: 0 };
+    const stamps = { handed: 0, read: 0, synced: 0, sent: 0 };
     this.#open.set(linkId, stamps);
     this.#waiting.set(seq, stamps);
+  }
+
+  /** The system has been asked to write it. */
+  handed(linkId: string): void {
+    const stamps = this.#open.get(linkId);
+    if (stamps !== undefined) stamps.handed = performance.now();
   }
 
   override judged(readAt: Ms, linkId: string | undefined): void {
@@ -89,7 +97,7 @@ class OrderTimes extends StageTimes {
     const stamps = this.#open.get(linkId);
     if (stamps === undefined) return;
     this.#open.delete(linkId);
-    if (stamps.read === 0 || stamps.synced === 0) return;
+    if (stamps.read === 0 || stamps.handed === 0 || stamps.synced === 0) return;
     stamps.sent = performance.now();
     this.sent.push(stamps);
   }
@@ -128,6 +136,44 @@ function watchSockets(times: OrderTimes): void {
   });
 }
 
+/** The moment at which the journal's file is asked to take an intention. */
+async function watchDisk(times: OrderTimes): Promise<void> {
+  const file = await open(os.devNull);
+  const handles = Object.getPrototypeOf(file) as object;
+  await file.close();
+  const write = Reflect.get(handles, 'write') as (this: object, ...args: unknown[]) => Promise<unknown>;
+  Reflect.set(handles, 'write', function (this: object, ...args: unknown[]) {
+    const written = write.apply(this, args);
+    const [bytes] = args;
+    if (!Buffer.isBuffer(bytes)) return written;
+    for (const [, linkId] of bytes.toString('latin1').matchAll(INTENT)) times.handed(linkId as string);
+    return written;
+  });
+}
+
+interface Floor {
+  readonly micros: number[];
+  look(): void;
+  close(): void;
+}
+
+/** What any order would cost that had nothing to be thought about: the same library, the same process, the same caches. */
+async function openFloor(url: string): Promise<Floor> {
+  const socket = new WebSocket(url, { perMessageDeflate: false });
+  await once(socket, 'open');
+  const micros: number[] = [];
+  const text = JSON.stringify({ op: 'ping', req_id: ''.padEnd(500, '0') });
+  return {
+    micros,
+    look() {
+      const begun = performance.now();
+      socket.send(text);
+      micros.push((performance.now() - begun) * 1_000);
+    },
+    close: () => socket.terminate(),
+  };
+}
+
 /** The daemon's own options; the bench hears of every intention before the journal does. */
 function heard(options: TradingOptions, times: OrderTimes): TradingOptions {
   return {
@@ -141,13 +187,14 @@ function heard(options: TradingOptions, times: OrderTimes): TradingOptions {
 
 export async function runOrders(job: OrdersJob): Promise<OrderStages> {
   const stateDir = await mkdtemp(path.join(os.tmpdir(), 'plotnost-orders-'));
-  const exchange = await startSimulatorChild({ seed: job.seed, symbols: job.symbols, rate: job.rate });
+  const { exchange } = job;
   let engine: Engine | undefined;
   try {
     const config = configOf(job);
     const identity = identityOf(config, {}, true);
     const times = new OrderTimes(createLatencies(2), systemClock);
     watchSockets(times);
+    await watchDisk(times);
     const ground = await openGround({
       config,
       stateDir,
@@ -159,9 +206,11 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
       condition: () => ({}),
     });
     const reached = endpointsOf('simulator', exchange);
+    const rehearsals = rehearse(config, systemClock);
     const trading = tradingOptions({
       config,
       times,
+      rehearsals,
       identity,
       endpoints: reached,
       ownKeys: exchange.keys[0],
@@ -187,25 +236,29 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
     if (engine.trading !== undefined) listenToState(ground, engine.trading, times);
     await engine.start();
     const until = performance.now() + job.seconds * 1_000;
+    const floor = await openFloor(exchange.trade);
     while (performance.now() < until && times.sent.length < job.orders) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+      floor.look();
     }
+    floor.close();
+    rehearsals.cancel();
     const entries = times.sent.slice();
     await engine.trading?.trader.drain('flatten');
     await engine.stop();
     await ground.close('bench');
     const micros = (of: (stamps: Stamps) => number): number[] => entries.map((stamps) => of(stamps) * 1_000);
     return {
-      'signal read → judged, intention handed to the journal': micros(({ read, recorded }) => recorded - read),
-      'journal: handed over → on disk': micros(({ recorded, synced }) => synced - recorded),
+      'signal read → judged, intention handed to the disk': micros(({ read, handed }) => handed - read),
+      'journal: handed over → heard to be on disk': micros(({ handed, synced }) => synced - handed),
       'on disk → order bytes on the socket': micros(({ synced, sent }) => sent - synced),
       'signal read → order bytes, journal apart': micros(
-        ({ read, recorded, synced, sent }) => recorded - read + (sent - synced),
+        ({ read, handed, synced, sent }) => handed - read + (sent - synced),
       ),
       'signal read → order bytes': micros(({ read, sent }) => sent - read),
+      'floor: as many bytes on an open socket, ten times a second': floor.micros,
     };
   } finally {
-    await exchange.close();
     await rm(stateDir, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,9 @@
 // How long from the reading of a signal until the bytes of its order are on the socket, and which part of that is the journal?
+import { spawnSync } from 'node:child_process';
+import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { runProcess } from './measure.ts';
+import { startSimulatorChild, type SimulatorChild } from '../src/cli/simulator-child.ts';
+import { machine, runProcess } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { percentiles } from './schedule.ts';
 
@@ -12,8 +15,7 @@ const RATE = 2_000;
 
 export interface OrdersJob {
   readonly mode: (typeof MODES)[number];
-  readonly symbols: number;
-  readonly rate: number;
+  readonly exchange: Pick<SimulatorChild, 'rest' | 'public' | 'private' | 'trade' | 'keys'>;
   readonly seed: number;
   /** It ends with so many orders, or with the time. */
   readonly orders: number;
@@ -28,11 +30,33 @@ export async function benchOrders({ size, seed, say }: Options): Promise<Report>
   const tables: Table[] = [];
   for (const mode of MODES) {
     say(`${mode}: ${SYMBOLS} symbols at ${RATE} frames/s until ${orders} entries or ${seconds} s`);
-    const job: OrdersJob = { mode, symbols: SYMBOLS, rate: RATE, seed, orders, seconds };
-    const stages = await runProcess<OrderStages>(CHILD, job, [], false);
-    tables.push({ title: `analysis ${mode}, µs`, rows: Object.entries(stages).map(rowOf) });
+    const exchange = await startApart(seed);
+    const { rest, public: frames, private: own, trade, keys } = exchange;
+    const job: OrdersJob = {
+      mode,
+      exchange: { rest, public: frames, private: own, trade, keys },
+      seed,
+      orders,
+      seconds,
+    };
+    try {
+      // In line the engine has the last core to itself; its threads need more than one.
+      const stages = await runProcess<OrderStages>(CHILD, job, [], mode === 'inline');
+      tables.push({ title: `analysis ${mode}, µs`, rows: Object.entries(stages).map(rowOf) });
+    } finally {
+      await exchange.close();
+    }
   }
   return { rows: [], streams: [], figures: {}, tables };
+}
+
+/** The exchange on the first core alone: what it takes from the engine's is no time of the engine. */
+async function startApart(seed: number): Promise<SimulatorChild> {
+  const exchange = await startSimulatorChild({ seed, symbols: SYMBOLS, rate: RATE });
+  if (machine().pinned && os.availableParallelism() > 1) {
+    spawnSync('taskset', ['-a', '-c', '-p', '0', String(exchange.pid)]);
+  }
+  return exchange;
 }
 
 const round = (micros: number): number => Math.round(micros * 10) / 10;

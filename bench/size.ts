@@ -64,7 +64,7 @@ export const FULL: Size = {
   deepGarbageOps: 50_000,
   peerGarbageOps: 20_000,
   path: { runs: 5, rates: [2_000, 20_000], warmUp: 20_000, seconds: 5, leadSeconds: 4 },
-  orders: { orders: 300, seconds: 240 },
+  orders: { orders: 150, seconds: 120 },
   load: { seconds: 15 },
   store: { rounds: 7, rows: 10_000, days: 33, share: 0.03, lastDayShare: 1, asks: 5, serversMax: 9 },
 };

@@ -20,6 +20,7 @@ import type { EngineFacts } from '../position/desk-event.ts';
 import { crashLoop } from '../state/crash-loop.ts';
 import type { JournalStatus } from '../state/journal-file.ts';
 import { openState, type EngineState } from '../state/state.ts';
+import type { Rehearsals } from '../rehearsal.ts';
 import type { StageTimes } from '../stage-times.ts';
 import type { Trader } from '../trader.ts';
 import type { Trading, TradingOptions } from '../trading.ts';
@@ -116,11 +117,12 @@ export interface HandsOptions {
   readonly log: Log;
   readonly trader: () => Trader | undefined;
   readonly times: StageTimes;
+  readonly rehearsals: Pick<Rehearsals, 'aheadOfBytes'> | undefined;
 }
 
 /** Undefined where nothing is traded. */
 export function tradingOptions(options: HandsOptions): TradingOptions | undefined {
-  const { config, ground, log, trader, ownKeys, identity, times } = options;
+  const { config, ground, log, trader, ownKeys, identity, times, rehearsals } = options;
   const { mode } = config.trading;
   if (mode === 'off') return undefined;
   const { state, alerts } = ground;
@@ -138,6 +140,7 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
     append(record, sync) {
       if (sync) times.recorded(record.seq);
       state.append(record, sync);
+      if (sync) rehearsals?.aheadOfBytes();
     },
     latch(killed) {
       if (killed) return latch.kill('kill switch');

@@ -40,6 +40,7 @@ import { verdictText } from './scenario.ts';
 import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 import { StageTimes } from '../stage-times.ts';
+import { rehearse, type Rehearsals } from '../rehearsal.ts';
 
 interface RunFlags {
   readonly seed?: string;
@@ -110,6 +111,7 @@ interface Opened {
   engine?: Engine | undefined;
   control?: Control;
   shown?: Timer;
+  rehearsals?: Rehearsals;
   /** Undefined again once it is closed. */
   store?: Store | undefined;
   /** How it ended; undefined while it did not end as it should. */
@@ -186,6 +188,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   } finally {
     over.abort();
     opened.shown?.cancel();
+    opened.rehearsals?.cancel();
     await opened.control?.close();
     await opened.engine?.stop();
     await opened.store?.close();
@@ -256,9 +259,11 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers;
   const latencies = createLatencies(1 + workers);
   const times = new StageTimes(latencies, systemClock);
+  if (config.trading.mode !== 'off') opened.rehearsals = rehearse(config, systemClock);
   const trading = tradingOptions({
     config,
     times,
+    rehearsals: opened.rehearsals,
     identity,
     endpoints: reached,
     ownKeys: opened.simulator?.keys[0],

@@ -15,6 +15,7 @@ interface Ready {
 }
 
 export interface SimulatorChild extends Ready {
+  readonly pid: number | undefined;
   /** Ends it; resolves when its log of the truth is whole. */
   close(): Promise<void>;
   /** Resolves with the exit code when it ended by itself. */
@@ -53,6 +54,7 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
   const ready = JSON.parse(line) as Ready;
   return {
     ...ready,
+    pid: child.pid,
     died,
     async close() {
       child.stdin.destroy();

@@ -1,0 +1,290 @@
+// Why is the only order of an hour as fast as the hundredth of a minute would be? Because its way was gone a moment ago.
+//
+// Entries are rare. What runs rarely is not compiled, knows no types, and after some collections has lost even its bytecode:
+// a signal then takes many times as long to its bytes. So a desk of its own, with a book, a gateway and a time of its own,
+// goes that way again and again: signal, gates, intention, last look, order text, answer. It shares nothing with the desk
+// that trades but the code, and its wires end in memory: it has nothing to send with.
+import { createBooks } from './book/layout.ts';
+import { createView, readBook } from './book/read.ts';
+import { Ingest } from './bybit/ingest.ts';
+import type { Config } from './config/schema.ts';
+import { assert } from './lib/assert.ts';
+import type { Ms } from './lib/brand.ts';
+import type { Clock, Timer } from './lib/clock.ts';
+import { createInstrument, priceText, sizeText, type Instrument } from './market/instrument.ts';
+import { moneyFromNumber } from './market/money.ts';
+import { ASK, BID } from './market/side.ts';
+import type { Lot, Slot, Tick } from './market/units.ts';
+import { MuteExchange } from './mute-exchange.ts';
+import { createOffering, type Offered } from './offering.ts';
+import { emptyJournal, encodeRecord } from './order/journal.ts';
+import type { Contract } from './position/contract.ts';
+import { createLiveMarket } from './position/live-market.ts';
+import type { DeskSettings } from './position/options.ts';
+import type { SymbolRules } from './position/rules.ts';
+import * as record from './scan/event.ts';
+import { createLives, PARAMS_AT } from './scan/layout.ts';
+import { writeParams } from './scan/params.ts';
+import { createTape, FACT_HIGH, FACT_LAST, FACT_LOW, FACT_MARK, FACT_MARK_AT } from './tape/layout.ts';
+import { setFact } from './tape/write.ts';
+import { Trader } from './trader.ts';
+
+const SYMBOL = 'REHEARSALUSDT';
+const SLOT = 0 as Slot;
+const CONNECTION = 1;
+const LEVELS = 50;
+const BEST_BID = 9_999 as Tick;
+const BEST_ASK = 10_000 as Tick;
+const PRICE = 100; // of the best ask, in USDT
+/** Apart from one another, so that no lane of a second is ever full. */
+const STEP_MS = 1_000;
+/** A desk remembers its orders: after so many another one takes over. */
+const ENTRIES_MAX = 64;
+const START_MS = 1_000_000_000_000;
+const DAY_MS = 86_400_000;
+
+const RULES: SymbolRules = {
+  entry: {
+    maxSignalAgeMs: 500,
+    breakoutMaxChasePercent: 0.15,
+    breakoutMinStopLossPercent: 0.1,
+    bounceStopLossBehindDensityPercent: 0.3,
+    maxCostToStopRatio: 0.5,
+    maxStopPercent: 1,
+    maxSlippagePercent: 0.1,
+    maxSpreadPercent: 0.1,
+    maxTickPercent: 0.25,
+    stopLossTrigger: 'mark',
+    tpMinRewardRatio: 0.5,
+  },
+  exit: {
+    stopLossTrigger: 'mark',
+    stopLossGraceMs: 3_000,
+    maxHoldingMinutes: 30,
+    breakoutBreakevenProfitPercent: 0.5,
+    bounceDensityErosionExitPercent: 65,
+    tpSlowdownMultiplier: 3,
+    tpSlowdownWindowMs: 3_000,
+    tpMinMovePercent: 0.3,
+    tpCounterDensityRangePercent: 0.2,
+    tpCounterFlowImbalance: 0.6,
+    tpMinRewardRatio: 0.5,
+  },
+  isEnabled: true,
+  breakoutAllowed: true,
+  bounceAllowed: true,
+  configHash: 'rehearsal',
+};
+
+/** The four ways in: what was broken through lies behind the touch, what is bounced off before it. */
+const SIGNALS = [
+  { kind: record.BREAKOUT, side: ASK, tick: BEST_BID - 1 },
+  { kind: record.BREAKOUT, side: BID, tick: BEST_ASK + 1 },
+  { kind: record.BOUNCE, side: BID, tick: BEST_BID - 2 },
+  { kind: record.BOUNCE, side: ASK, tick: BEST_ASK + 2 },
+] as const;
+const LOTS_SHOWN = 5_000 as Lot;
+
+const instrument = createInstrument(SYMBOL, '0.01', '0.1') as Instrument;
+
+/** So often that everything on the way is compiled. */
+const WARM_UP = 300;
+/** It costs a thousandth of a core. */
+const EVERY_MS = 250 as Ms;
+
+export interface Rehearsals extends Timer {
+  /** While the disk writes an intention down: the rest of its way is gone once, and is in the caches when it is needed. */
+  aheadOfBytes(): void;
+}
+
+/** Goes the way until it is fast, and then often enough that it stays so. */
+export function rehearse(config: Config, clock: Clock): Rehearsals {
+  const rehearsal = new Rehearsal(config);
+  const once = (): void => {
+    rehearsal.leave();
+    rehearsal.enter();
+  };
+  for (let i = 0; i < WARM_UP; i++) once();
+  const timer = clock.every(EVERY_MS, once);
+  return { aheadOfBytes: () => void rehearsal.leave(), cancel: () => timer.cancel() };
+}
+
+export class Rehearsal {
+  readonly #clock: Clock;
+  readonly #offerAll: (batch: Offered[]) => void;
+  readonly #config: Config;
+  readonly #ingest: Ingest;
+  readonly #tape = createTape(1);
+  readonly #memory = { books: createBooks(1), tape: this.#tape, lives: createLives(1) };
+  readonly #view = createView();
+  readonly #numbers = new Float64Array(record.EVENT_STRIDE);
+  #exchange: MuteExchange | undefined;
+  #trader: Trader | undefined;
+  #now = START_MS;
+  #entries = 0;
+  #toSync: number | undefined;
+
+  constructor(config: Config) {
+    this.#config = config;
+    const never: Timer = { cancel: () => {} };
+    // Its time stands still but for its own steps: nothing here is ever woken.
+    this.#clock = {
+      monotonic: () => this.#now as Ms,
+      wall: () => this.#now as Ms,
+      after: () => never,
+      every: () => never,
+    };
+    const { books, tape, lives } = this.#memory;
+    this.#ingest = new Ingest(books, tape, 1);
+    this.#ingest.attach(SLOT, instrument, LEVELS);
+    this.#ingest.bind(SLOT, CONNECTION);
+    writeParams(lives.numbers, PARAMS_AT, config.strategy, instrument);
+    this.#showMarket();
+    this.#offerAll = createOffering<Offered>({
+      books,
+      now: () => this.#clock.monotonic(),
+      trader: () => this.#trader,
+      told: () => {},
+    });
+  }
+
+  /** A signal, up to the intention that waits for its disk. */
+  enter(): void {
+    this.#now += STEP_MS;
+    setFact(this.#tape, SLOT, FACT_MARK_AT, this.#now);
+    if (this.#trader === undefined || this.#entries % ENTRIES_MAX === 0) this.#open();
+    this.#exchange?.pulse();
+    this.#exchange?.settle();
+    const event = this.#signal();
+    this.#offerAll([{ event, symbol: SYMBOL, tenant: { strategy: this.#config.strategy, coin: undefined } }]);
+  }
+
+  /** From the disk to the bytes: the text that no socket was given; undefined where nothing had been entered. */
+  leave(): string | undefined {
+    if (this.#toSync === undefined) return undefined;
+    const seq = this.#toSync;
+    this.#toSync = undefined;
+    this.#trader?.synced(seq);
+    const text = this.#exchange?.sent.pop();
+    this.#exchange?.settle();
+    return text;
+  }
+
+  #open(): void {
+    const { trading, safety } = this.#config;
+    const settings: DeskSettings = {
+      ...trading,
+      ...safety,
+      positionSizeUsd: 100,
+      maxConcurrentPositions: 10,
+      maxExposurePercent: 50,
+      maxOrdersPerMinute: 300,
+      connectionLossTimeoutMs: safety.connectionLossTimeout * 1_000,
+    };
+    const market = createLiveMarket(this.#memory, {
+      instrument: () => instrument,
+      bookHeardAt: () => this.#now as Ms,
+      exchangeMs: () => this.#now as Ms,
+    });
+    const trader: Trader = new Trader(
+      {
+        instance: 'muted',
+        epoch: 1,
+        recovered: emptyJournal(),
+        haltedFor: undefined,
+        slots: 1,
+        settings: () => settings,
+        rules: () => RULES,
+        market,
+      },
+      {
+        clock: this.#clock,
+        openGateway: (hear) => {
+          this.#exchange = new MuteExchange(this.#clock, instrument, trading.leverage, [BEST_BID, BEST_ASK], hear);
+          return this.#exchange.gateway;
+        },
+        append: (entry, sync) => {
+          encodeRecord(entry);
+          if (sync) this.#toSync = entry.seq;
+        },
+        latch: () => {},
+        onTrade: () => {},
+        onExecution: () => {},
+        onTold: () => {},
+        onHeld: () => {},
+        onResumed: () => {},
+      },
+    );
+    this.#trader = trader;
+    trader.contract(contractAt(this.#now), SLOT);
+    trader.facts({
+      lockHeld: true,
+      killedByFile: false,
+      isIsolated: true,
+      loopLagMs: 0,
+      journalWritable: true,
+      diskFreeBytes: Number.MAX_SAFE_INTEGER,
+      maintenance: 'none',
+    });
+    trader.start();
+    this.#exchange?.begin();
+    this.#exchange?.settle();
+  }
+
+  #showMarket(): void {
+    const side = (first: number, step: number): string =>
+      Array.from(
+        { length: LEVELS },
+        (_, i) => `["${priceText((first + step * i) as Tick, instrument)}","${sizeText(LOTS_SHOWN, instrument)}"]`,
+      ).join();
+    const book = `"s":"${SYMBOL}","b":[${side(BEST_BID, -1)}],"a":[${side(BEST_ASK, 1)}],"u":2,"seq":1`;
+    const head = `"topic":"orderbook.${LEVELS}.${SYMBOL}","type":"snapshot","ts":${this.#now}`;
+    this.#ingest.frame(Buffer.from(`{${head},"data":{${book}},"cts":${this.#now}}`), CONNECTION, this.#now as Ms);
+    setFact(this.#tape, SLOT, FACT_LAST, PRICE);
+    setFact(this.#tape, SLOT, FACT_MARK, PRICE);
+    setFact(this.#tape, SLOT, FACT_HIGH, 2 * BEST_ASK);
+    setFact(this.#tape, SLOT, FACT_LOW, 1);
+  }
+
+  #signal(): record.AnalysisEvent {
+    const at = this.#numbers;
+    const { kind, side, tick } = SIGNALS[this.#entries++ % SIGNALS.length] as (typeof SIGNALS)[number];
+    const shown = tick * LOTS_SHOWN;
+    assert(readBook(this.#memory.books, SLOT, this.#view), 'the only writer reads its own book whole');
+    const { epoch, tenancy } = this.#view;
+    at[record.E_KIND] = record.SIGNAL;
+    at[record.E_SIGNAL_KIND] = kind;
+    at[record.E_LIFE] = this.#entries;
+    at[record.E_EPOCH] = epoch;
+    at[record.E_TENANCY] = tenancy;
+    at[record.E_RECEIVED] = this.#now;
+    at[record.E_SIDE] = side;
+    at[record.E_LOW] = tick;
+    at[record.E_HIGH] = tick;
+    at[record.E_PRICE] = tick;
+    at[record.E_FIRST_SEEN] = this.#now - STEP_MS;
+    at[record.E_PEAK] = kind === record.BREAKOUT ? shown * 100 : shown;
+    at[record.E_CURRENT] = kind === record.BREAKOUT ? 0 : shown;
+    at[record.E_MIDDLE] = BEST_BID + BEST_ASK;
+    at[record.E_PRIORITY] = 1;
+    return record.readEvent(at, 0);
+  }
+}
+
+function contractAt(now: number): Contract {
+  return {
+    instrument,
+    isTrading: true,
+    isPreListing: false,
+    deliveryMs: 0 as Ms,
+    lotsMin: 1 as Lot,
+    lotsMaxMarket: LOTS_SHOWN,
+    lotsMaxLimit: LOTS_SHOWN,
+    notionalMin: moneyFromNumber(5),
+    leverageMax: 10_000,
+    takerFee: 0.00055,
+    nextFundingMs: (now + DAY_MS) as Ms,
+    readAt: now as Ms,
+    bandRatio: 0.05,
+  };
+}

@@ -1,0 +1,68 @@
+// Does a rehearsal go the whole way of an order, by every door, and leave nothing behind?
+import { expect, test } from 'vitest';
+import { parseConfig } from '../src/config/load.ts';
+import type { Config } from '../src/config/schema.ts';
+import type { Ms } from '../src/lib/brand.ts';
+import { rehearse, Rehearsal } from '../src/rehearsal.ts';
+import { Agenda } from '../src/simulator/agenda.ts';
+
+function configOf(...set: readonly string[]): Config {
+  const loaded = parseConfig('', 'a test', { env: {}, overrides: { set: ['trading.mode=live', ...set] } });
+  if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
+  return loaded.config;
+}
+
+interface Sent {
+  readonly op: string;
+  readonly args: [Readonly<Record<string, string>>];
+}
+
+/** Rehearsed so many times: all texts that came out. */
+function texts(config: Config, count: number): Sent[] {
+  const rehearsal = new Rehearsal(config);
+  return Array.from({ length: count }, () => {
+    rehearsal.enter();
+    return JSON.parse(rehearsal.leave() ?? '{}') as Sent;
+  });
+}
+
+test.each([
+  ['as shipped', configOf()],
+  ['at market', configOf('trading.entry_order=market')],
+  ['at another leverage', configOf('trading.leverage=3')],
+])('each becomes the text of an order, over many desks: %s', (_, config) => {
+  const sent = texts(config, 300);
+  expect(sent.map(({ op }) => op)).toEqual(Array.from({ length: 300 }, () => 'order.create'));
+  const type = config.trading.entryOrder === 'market' ? 'Market' : 'Limit';
+  const ways = sent.map(({ args: [{ side, orderType, stopLoss }] }) => `${side} ${orderType} ${stopLoss}`);
+  expect(new Set(ways).size).toBe(4);
+  expect(ways.every((way) => way.includes(type))).toBe(true);
+  expect(sent.every(({ args: [{ symbol }] }) => symbol === 'REHEARSALUSDT')).toBe(true);
+});
+
+test('it holds no timer, no socket and no file', () => {
+  const before = process.getActiveResourcesInfo();
+  texts(configOf(), 100);
+  expect(process.getActiveResourcesInfo()).toEqual(before);
+});
+
+test('what was entered leaves once: ahead of the bytes, or with the next one', () => {
+  const rehearsal = new Rehearsal(configOf());
+  expect(rehearsal.leave()).toBeUndefined();
+  rehearsal.enter();
+  expect(rehearsal.leave()).toContain('order.create');
+  expect(rehearsal.leave()).toBeUndefined();
+});
+
+test('it is gone again while time goes on, until it is cancelled', () => {
+  const clock = new Agenda(0);
+  const rehearsals = rehearse(configOf(), clock);
+  for (let i = 0; i < 4; i++) {
+    clock.elapse((clock.monotonic() + 1_000) as Ms);
+    rehearsals.aheadOfBytes();
+    rehearsals.aheadOfBytes();
+  }
+  expect(clock.dueMs).toBeLessThan(Infinity);
+  rehearsals.cancel();
+  expect(clock.dueMs).toBe(Infinity);
+});
