@@ -1,16 +1,12 @@
 // `run`: the daemon. Configuration → exchange → database → engine, a status once a second, and a clean end.
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
-import type { ClientConfig } from 'pg';
 import { InvalidArgumentError } from 'commander';
 import { endpointsOf } from '../bybit/endpoints.ts';
 import type { Overrides } from '../config/override.ts';
-import { changesBetween } from '../config/reload.ts';
-import { snakeKey } from '../config/camel.ts';
-import type { Config } from '../config/schema.ts';
 import { createEngine, type Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock, type Timer } from '../lib/clock.ts';
@@ -18,12 +14,9 @@ import { createRng } from '../lib/rng.ts';
 import { createLatencies } from '../operator/latency.ts';
 import type { Control } from '../ops/control.ts';
 import { logCrashes } from '../ops/crash-log.ts';
-import { createLog, type Log } from '../ops/log.ts';
-import type { SettingFault } from '../risk/start-check.ts';
+import type { Log } from '../ops/log.ts';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
-import { countRows } from '../store/count.ts';
-import { messageOf } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
@@ -31,13 +24,14 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
+import { begin, letGo, readBack, scoreOf } from './run-ends.ts';
+import { goOnUnheard, makeStateDir, openLog, reloadOnHangup } from './run-process.ts';
 import { viewOfTrading } from './run-views.ts';
 import { KillSignal } from './kill-signal.ts';
 import { Onlookers } from './run-operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './run-trading.ts';
 import { ScenarioRun } from './run-scenario.ts';
 import { verdictText } from './scenario.ts';
-import { judgeRun, type Score } from './score.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 import { StageTimes } from '../stage-times.ts';
 import { rehearse, type Rehearsals } from '../rehearsal.ts';
@@ -385,97 +379,4 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
   opened.reason = reason;
   if (verdict?.passed === false) throw new CliError(verdictText(verdict), EXIT.failure);
-}
-
-/**
- * Market and account are known; can they be traded as configured? If not the run ends with the reasons, except where
- * something of ours is open: that is managed to its end, and nothing is entered.
- */
-async function begin(engine: Engine, log: Log): Promise<void> {
-  await engine.start();
-  const { trading } = engine;
-  if (trading === undefined) return;
-  const [equity, unfit] = await Promise.all([trading.funded, trading.judged]);
-  const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
-  const told = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
-  for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
-  const reasons = [...unfit, ...faults.map(told)];
-  if (reasons.length === 0) return;
-  if (trading.trader.held().size === 0) throw new CliError(reasons.join('\n'), EXIT.config);
-  log.fatal({ reasons }, 'run.unfit');
-  trading.trader.block('run.unfit', true);
-}
-
-/** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */
-async function letGo(engine: Engine, { safety, trading }: Config, log: Log): Promise<void> {
-  // The stops of paper end with us: what it left open nobody would ever close, and its trades would never end.
-  const policy = trading.mode === 'paper' ? 'flatten' : safety.onShutdown;
-  const left = (await engine.trading?.trader.drain(policy)) ?? [];
-  if (left.length > 0) log.error({ left }, 'run.left_behind');
-}
-
-/** Whoever looked on has gone; positions have not, and are still looked after. */
-function goOnUnheard(log: Log): void {
-  let isTold = false;
-  process.stdout.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
-    if (!isTold) log.warn({ code }, 'stdout.closed');
-    isTold = true;
-  });
-}
-
-/** SIGHUP: the file is read again; with a mistake in it everything stays as it was. */
-function reloadOnHangup(
-  first: LoadedConfig,
-  read: () => ReturnType<CliContext['tryConfig']>,
-  log: Log,
-  onReloaded: (config: Config) => void,
-): void {
-  let { effective } = first;
-  process.on('SIGHUP', () => {
-    const { file, result } = read();
-    if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
-    const changes = changesBetween(effective, result.effective);
-    effective = result.effective;
-    log.setLevel(result.config.logging.level);
-    onReloaded(result.config);
-    log.info({ file, ...changes }, 'config.reloaded');
-  });
-}
-
-/** The rows of this run as SQL counts them; with the database away just then, what it has acknowledged stands. */
-async function readBack(connection: ClientConfig, sessionId: string, log: Log): Promise<number | undefined> {
-  try {
-    return await countRows(connection, sessionId);
-  } catch (error) {
-    log.warn({ reason: messageOf(error) }, 'rows.uncounted');
-    return undefined;
-  }
-}
-
-function scoreOf(truthFile: string, observed: ObservedLives): Score {
-  const { endMs, watched } = observed;
-  return judgeRun(readFileSync(truthFile, 'utf8').split('\n'), observed.all(), { endMs, watched }).score;
-}
-
-function openLog(
-  context: CliContext,
-  { config, stateDir }: LoadedConfig,
-  onLine: ((line: string) => void) | undefined,
-): Log {
-  return createLog(config.logging, {
-    stderr: context.stderr,
-    clock: systemClock,
-    directory: stateDir,
-    secrets: context.secretsOf(config),
-    ...(onLine === undefined ? {} : { onLine }),
-  });
-}
-
-function makeStateDir(stateDir: string): void {
-  try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);
-  }
 }
