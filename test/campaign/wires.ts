@@ -87,7 +87,8 @@ export function campaignWires(
     });
     return {
       send(text: string) {
-        if (isEnded || connection === undefined) return false;
+        // Killed in the middle of a turn, it says nothing more.
+        if (isEnded || connection === undefined || life.isDead) return false;
         say(text);
         return true;
       },
@@ -99,6 +100,7 @@ export function campaignWires(
   };
 
   const ask = (host: Host, question: Question, replied: (reply: Reply) => void): void => {
+    if (life.isDead) return;
     const { method, path, params, isSigned, recvWindowMs } = question;
     const texts = Object.entries(params).map(([name, value]) => [name, String(value)] as const);
     const query =
