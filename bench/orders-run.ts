@@ -51,7 +51,10 @@ const CREATE = '"op":"order.create"';
 const INTENT = /"kind":"INTENT","body":\{"linkId":"([^"]+)"/g;
 const LINK_ID = /"orderLinkId":"([^"]+)"/;
 
-/** Monotonic ms of one entry. Its intention is handed to the disk while it is judged, so that comes first. */
+/**
+ * Monotonic ms of one entry. Its intention is handed over while it is judged, so that comes first: the moment when the system
+ * is asked to write it, or where another write is under way, when it begins to wait for that.
+ */
 interface Stamps {
   handed: number;
   read: number;
@@ -65,15 +68,15 @@ class OrderTimes extends StageTimes {
   readonly #waiting = new Map<number, Stamps>();
 
   intended(seq: number, linkId: string): void {
-    const stamps = { handed: 0, read: 0, synced: 0, sent: 0 };
+    const stamps = { handed: performance.now(), read: 0, synced: 0, sent: 0 };
     this.#open.set(linkId, stamps);
     this.#waiting.set(seq, stamps);
   }
 
-  /** The system has been asked to write it. */
+  /** The system is asked to write it. That it is not judged yet means that it has not waited. */
   handed(linkId: string): void {
     const stamps = this.#open.get(linkId);
-    if (stamps !== undefined) stamps.handed = performance.now();
+    if (stamps?.read === 0) stamps.handed = performance.now();
   }
 
   override judged(readAt: Ms, linkId: string | undefined): void {
@@ -97,7 +100,7 @@ class OrderTimes extends StageTimes {
     const stamps = this.#open.get(linkId);
     if (stamps === undefined) return;
     this.#open.delete(linkId);
-    if (stamps.read === 0 || stamps.handed === 0 || stamps.synced === 0) return;
+    if (stamps.read === 0 || stamps.synced === 0) return;
     stamps.sent = performance.now();
     this.sent.push(stamps);
   }
@@ -143,11 +146,10 @@ async function watchDisk(times: OrderTimes): Promise<void> {
   await file.close();
   const write = Reflect.get(handles, 'write') as (this: object, ...args: unknown[]) => Promise<unknown>;
   Reflect.set(handles, 'write', function (this: object, ...args: unknown[]) {
-    const written = write.apply(this, args);
     const [bytes] = args;
-    if (!Buffer.isBuffer(bytes)) return written;
-    for (const [, linkId] of bytes.toString('latin1').matchAll(INTENT)) times.handed(linkId as string);
-    return written;
+    const text = Buffer.isBuffer(bytes) ? bytes.toString('latin1') : '';
+    for (const [, linkId] of text.matchAll(INTENT)) times.handed(linkId as string);
+    return write.apply(this, args);
   });
 }
 
@@ -249,7 +251,7 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
     await ground.close('bench');
     const micros = (of: (stamps: Stamps) => number): number[] => entries.map((stamps) => of(stamps) * 1_000);
     return {
-      'signal read → judged, intention handed to the disk': micros(({ read, handed }) => handed - read),
+      'signal read → judged, intention handed over': micros(({ read, handed }) => handed - read),
       'journal: handed over → heard to be on disk': micros(({ handed, synced }) => synced - handed),
       'on disk → order bytes on the socket': micros(({ synced, sent }) => sent - synced),
       'signal read → order bytes, journal apart': micros(

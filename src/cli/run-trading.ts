@@ -140,7 +140,7 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
     append(record, sync) {
       if (sync) times.recorded(record.seq);
       state.append(record, sync);
-      if (sync) rehearsals?.aheadOfBytes();
+      if (record.kind === 'INTENT') rehearsals?.aheadOfBytes();
     },
     latch(killed) {
       if (killed) return latch.kill('kill switch');
