@@ -208,7 +208,9 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
       condition: () => ({}),
     });
     const reached = endpointsOf('simulator', exchange);
-    const rehearsals = rehearse(config, systemClock);
+    const rehearsals = rehearse(config, systemClock, (error) => {
+      throw error;
+    });
     const trading = tradingOptions({
       config,
       times,

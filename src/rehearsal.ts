@@ -97,16 +97,32 @@ export interface Rehearsals extends Timer {
   aheadOfBytes(): void;
 }
 
-/** Goes the way until it is fast, and then often enough that it stays so. */
-export function rehearse(config: Config, clock: Clock): Rehearsals {
+/**
+ * Goes the way until it is fast, and then often enough that it stays so. Nothing depends on it: one that fails is the last, is
+ * told, and leaves the engine that trades as it is.
+ */
+export function rehearse(config: Config, clock: Clock, onFailed: (error: unknown) => void): Rehearsals {
   const rehearsal = new Rehearsal(config);
+  let isOver = false;
+  let timer: Timer | undefined;
+  const attempt = (go: () => void): void => {
+    if (isOver) return;
+    try {
+      go();
+    } catch (error) {
+      isOver = true;
+      timer?.cancel();
+      onFailed(error);
+    }
+  };
+  const leave = (): void => void rehearsal.leave();
   const once = (): void => {
-    rehearsal.leave();
+    leave();
     rehearsal.enter();
   };
-  for (let i = 0; i < WARM_UP; i++) once();
-  const timer = clock.every(EVERY_MS, once);
-  return { aheadOfBytes: () => void rehearsal.leave(), cancel: () => timer.cancel() };
+  for (let i = 0; i < WARM_UP; i++) attempt(once);
+  if (!isOver) timer = clock.every(EVERY_MS, () => attempt(once));
+  return { aheadOfBytes: () => attempt(leave), cancel: () => timer?.cancel() };
 }
 
 export class Rehearsal {

@@ -1,5 +1,5 @@
 // Does a rehearsal go the whole way of an order, by every door, and leave nothing behind?
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { parseConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import type { Ms } from '../src/lib/brand.ts';
@@ -56,7 +56,9 @@ test('what was entered leaves once: ahead of the bytes, or with the next one', (
 
 test('it is gone again while time goes on, until it is cancelled', () => {
   const clock = new Agenda(0);
-  const rehearsals = rehearse(configOf(), clock);
+  const rehearsals = rehearse(configOf(), clock, (error) => {
+    throw error;
+  });
   for (let i = 0; i < 4; i++) {
     clock.elapse((clock.monotonic() + 1_000) as Ms);
     rehearsals.aheadOfBytes();
@@ -64,5 +66,21 @@ test('it is gone again while time goes on, until it is cancelled', () => {
   }
   expect(clock.dueMs).toBeLessThan(Infinity);
   rehearsals.cancel();
+  expect(clock.dueMs).toBe(Infinity);
+});
+
+test('one that fails is the last, is told once, and stops nothing else', () => {
+  const clock = new Agenda(0);
+  const failures: unknown[] = [];
+  const rehearsals = rehearse(configOf(), clock, (error) => failures.push(error));
+  const enter = vi.spyOn(Rehearsal.prototype, 'enter').mockImplementation(() => {
+    throw new Error('a bug of a rehearsal');
+  });
+  for (let i = 0; i < 4; i++) {
+    clock.elapse((clock.monotonic() + 1_000) as Ms);
+    rehearsals.aheadOfBytes();
+  }
+  enter.mockRestore();
+  expect(failures).toEqual([new Error('a bug of a rehearsal')]);
   expect(clock.dueMs).toBe(Infinity);
 });

@@ -253,7 +253,8 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers;
   const latencies = createLatencies(1 + workers);
   const times = new StageTimes(latencies, systemClock);
-  if (config.trading.mode !== 'off') opened.rehearsals = rehearse(config, systemClock);
+  if (config.trading.mode !== 'off')
+    opened.rehearsals = rehearse(config, systemClock, (error) => log.error({ error }, 'rehearsal.failed'));
   const trading = tradingOptions({
     config,
     times,

@@ -129,7 +129,9 @@ test('fifty-three orders come over several pages, none twice (R18)', async () =>
       orderLinkId: `hers-${i}`,
     });
   }
-  const reading = await own.readAccount();
+  let reading = await own.readAccount();
+  // What the exchange has taken it shows some milliseconds later.
+  while (reading.ok && reading.value.openOrders.length === 0) reading = await own.readAccount();
   if (!reading.ok) throw new Error(reading.reason);
   expect(new Set(reading.value.openOrders.map(({ linkId }) => linkId)).size).toBe(53);
   expect(reading.value.openOrders.every(({ status }) => status === 'new')).toBe(true);
