@@ -37,6 +37,7 @@ export interface MarketReading {
 
 /** Half of the age up to which a contract is traded by what was read of it (G08). */
 const LIST_MS = 1_800_000;
+const MISSING_MS = 500;
 const OFFSET_MS = 600_000;
 /** Signatures are refused when our clock is 1 s ahead; half of that is a warning. */
 const OFFSET_MS_MAX = 500;
@@ -51,6 +52,8 @@ export class Watchlist {
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
   #failures = 0;
+  /** Rounds in a row that have not found a contract of what is held. */
+  #missed = 0;
   #timer: Timer | undefined;
   #isStopped = false;
 
@@ -80,7 +83,7 @@ export class Watchlist {
         if (isDone) resolve();
         const { rng, clock } = this.#options;
         this.#failures = isDone ? 0 : this.#failures + 1;
-        const wait = isDone ? this.#updateMs : backoffMs(this.#failures, rng);
+        const wait = isDone ? this.#pauseMs() : backoffMs(this.#failures, rng);
         this.#timer = clock.after(wait, () => void round());
       };
       void round();
@@ -90,6 +93,17 @@ export class Watchlist {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
+  }
+
+  /** What is held cannot be protected while its contract is unknown: then the list is read again at once, and ever more seldom. */
+  #pauseMs(): Ms {
+    const missing = this.#isHeldMissing();
+    this.#missed = missing ? this.#missed + 1 : 0;
+    return missing ? (Math.min(this.#updateMs, MISSING_MS * 2 ** (this.#missed - 1)) as Ms) : this.#updateMs;
+  }
+
+  #isHeldMissing(): boolean {
+    return [...this.#options.held()].some((symbol) => !this.#listed.has(symbol));
   }
 
   async #round(): Promise<boolean> {
@@ -132,11 +146,10 @@ export class Watchlist {
   }
 
   async #readList(): Promise<void> {
-    const { clock, rest, listed, held } = this.#options;
+    const { clock, rest, listed } = this.#options;
     const now = clock.monotonic();
     // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held.
-    const isMissing = [...held()].some((symbol) => !this.#listed.has(symbol));
-    const isDoubtful = isMissing || [...this.#members.values()].some((member) => member.missing > 0);
+    const isDoubtful = this.#isHeldMissing() || [...this.#members.values()].some((member) => member.missing > 0);
     if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
     const rows = await rest.instruments();
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));
