@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
-import { liveRoom, universe } from './feed-room.ts';
+import { createRoom, liveRoom, universe } from './feed-room.ts';
 
 const THREE = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
 
@@ -344,4 +344,24 @@ test('a market that changes its leaders changes what is watched, without a resta
   expect(new Set(slots).size).toBe(slots.length);
   for (const symbol of now) expect(room.trust(symbol)).toBe('live');
   expect([...room.exchange.last.topics].some((topic) => topic.endsWith('.C1USDT'))).toBe(false);
+});
+
+test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+  const reads = (): number => room.exchange.calls['instruments'] ?? 0;
+  room.exchange.symbols.delete('BBBUSDT');
+  room.held.add('BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(100);
+  expect(reads()).toBe(1);
+  await room.clock.advance(500);
+  expect(reads()).toBe(2);
+  await room.clock.advance(600_000);
+  expect(reads()).toBeLessThan(16);
+  room.exchange.list('BBBUSDT');
+  await room.clock.advance(301_000);
+  expect([...room.feed.symbols()]).toContain('BBBUSDT');
+  const found = reads();
+  await room.clock.advance(600_000);
+  expect(reads()).toBe(found);
 });
