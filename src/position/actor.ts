@@ -279,7 +279,7 @@ export class Actor {
     if (late !== undefined) {
       return core.stepLosses({ kind: 'booked', amount: ledger.complete(fill), timeMs: fill.timeMs });
     }
-    if (fill.kind === 'funding' && !isOurs) return;
+    if (fill.kind === 'funding' && !isOurs) return ledger.leave(fill);
     ledger.add(fill);
     if (order !== undefined) this.#noteExecuted(order);
     this.settle();

@@ -5,6 +5,7 @@ import { EARNS, OPENS } from '../market/side.ts';
 import type { Lot, Slot } from '../market/units.ts';
 import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
+import { ZOMBIE_WATCH_MS } from '../order/unknown.ts';
 import type { Fill, PositionReport } from '../order/words.ts';
 import type { Exposed } from '../risk/exposure.ts';
 import type { Average } from './breakeven.ts';
@@ -46,6 +47,8 @@ export class Ledger {
   readonly #orders: OwnOrders;
   readonly #fills = new Map<string, Fill>();
   readonly #funding = new Map<string, Fill>();
+  /** What was there until it was last flat, and seemed to be nobody's. */
+  #archived: readonly Fill[] = [];
   #finished: Finished | undefined;
 
   constructor(core: Core, symbol: string, orders: OwnOrders) {
@@ -71,6 +74,32 @@ export class Ledger {
 
   add(fill: Fill): void {
     (fill.kind === 'funding' ? this.#funding : this.#fills).set(fill.execId, fill);
+    if (this.#archived.length > 0 && this.#orders.originOf(fill) === 'entry') this.#recall(fill);
+  }
+
+  /** As long as an absent entry is watched. */
+  #keep(fills: readonly Fill[]): void {
+    const since = this.#core.serverMs - ZOMBIE_WATCH_MS;
+    this.#archived = [...this.#archived, ...fills].filter(({ timeMs }) => timeMs > since);
+  }
+
+  /** A payment that seems to be for a stranger's position. */
+  leave(fill: Fill): void {
+    this.#keep([fill]);
+  }
+
+  /** An entry that was believed absent has been executed: what the exchange has closed and paid after it was ours as well (O04). */
+  #recall({ seq, timeMs, linkId }: Fill): void {
+    const core = this.#core;
+    const isIts = (fill: Fill): boolean =>
+      fill.kind === 'funding' ? fill.timeMs >= timeMs : fill.seq > seq && this.#orders.originOf(fill) === 'exchange';
+    for (const fill of this.#archived.filter(isIts)) {
+      const isPayment = fill.kind === 'funding';
+      (isPayment ? this.#funding : this.#fills).set(fill.execId, fill);
+      if (isPayment) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
+      core.emit({ kind: 'execution', row: executionRow(fill, linkId, this.contract.instrument) });
+    }
+    this.#archived = this.#archived.filter((fill) => !isIts(fill));
   }
 
   /** False for one that says what is older than what is known. */
@@ -189,6 +218,7 @@ export class Ledger {
     const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
     this.#finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
     this.archive();
+    this.#archived = [];
     return this.#tellFinished(this.#finished);
   }
 
@@ -206,6 +236,7 @@ export class Ledger {
   }
 
   archive(): void {
+    this.#keep([...this.#fills.values()]);
     this.#fills.clear();
     this.#funding.clear();
   }

@@ -1,5 +1,6 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
+import type { GatewayEvent } from '../../src/order/gateway.ts';
 import { DeskRoom } from './desk-room.ts';
 import type { Faults } from './fake-exchange.ts';
 
@@ -73,6 +74,23 @@ test.each<[string, number, Faults['streamDelay']]>([
     ['timeout', true],
   ]);
   expect(room.deskHash()).toBe(room.replayHash());
+});
+
+test('O04: a stale entry whose execution is read only after its stop has closed it and funding was paid is one whole trade', () => {
+  const isOfEntry = (event: GatewayEvent): boolean =>
+    (event.kind === 'fill' && event.fill.linkId !== '') || (event.kind === 'order' && event.report.linkId !== '');
+  const room = risen(Infinity, (event) => (isOfEntry(event) ? undefined : 0));
+  const place = room.exchange.place('SOLUSDT');
+  room.until(() => room.state() === 'foreign', 500);
+  room.exchange.fund('SOLUSDT', 1_234_567n);
+  room.run(50);
+  room.move('SOLUSDT', 9_900);
+  room.until(() => place.lots === 0 && room.state() === 'flat', 5_000);
+  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 300_000);
+  const [row] = room.rows.values();
+  expect(row).toMatchObject({ exitReason: 'stop_loss', isComplete: true });
+  expect(room.exchange.balance - 1_000_000_000_000n).toBe(BigInt(Math.round(Number(row?.profitLoss) * 1e8)));
+  expect(room.desk.status().positions).toEqual([]);
 });
 
 test('a stale entry that nobody has told to be over, and whose trade is, does not rise again by a restart', () => {
