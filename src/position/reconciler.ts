@@ -4,6 +4,7 @@ import type { AccountReading, Reading } from '../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import { isOver } from '../order/state.ts';
 import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
+import type { Mode } from '../risk/mode.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
 import {
@@ -27,6 +28,9 @@ const SINCE_SLACK_MS = 600_000;
 /** Without a journal executions of a whole day are looked through. */
 const FIRST_SINCE_MS = 86_400_000;
 
+/** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
+const RECONCILED: ReadonlySet<unknown> = new Set<Mode>(['ACTIVE', 'REDUCE_ONLY']);
+
 /** What the desk lends it. */
 export interface Room {
   actor(symbol: string): Actor | undefined;
@@ -47,6 +51,7 @@ export class Reconciler {
   /** Server time up to which executions are known. */
   #sinceMs: Ms;
   #isFirst = true;
+  readonly #isHeir: boolean;
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -54,7 +59,9 @@ export class Reconciler {
     this.#core = core;
     this.#room = room;
     this.#readings = seekReadings(core.now.mono);
-    const { orders, trades, applied } = core.options.recovered;
+    const { orders, trades, finished, applied, mode } = core.options.recovered;
+    const isBlank = [orders, trades, finished].every((memories) => Object.keys(memories).length === 0);
+    this.#isHeir = isBlank && !RECONCILED.has(mode?.['mode']);
     const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
     const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, core.now.wall);
     this.#sinceMs = Math.max(from, core.now.wall - FIRST_SINCE_MS) as Ms;
@@ -186,10 +193,14 @@ export class Reconciler {
     }
   }
 
-  /** Ids of another instance that were there when we came are ours, from before our state was lost. */
+  /**
+   * Ids of another instance that were there when we came are ours, from before our state was lost: where nothing is remembered.
+   * Whoever remembers what he has done has met another engine (R07, R09).
+   */
   #adoptTwin(linkId: string, symbol: string): void {
     const parts = parseLinkId(linkId);
-    if (this.#isFirstOf(symbol) && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
+    if (this.#isHeir && this.#isFirstOf(symbol) && parts !== undefined && this.#isTwins(linkId))
+      this.#core.adopted.add(parts.instance);
   }
 
   #isTwins(linkId: string): boolean {

@@ -77,6 +77,29 @@ test('R07: what a run before the loss of its journal has opened is ours after th
   expect(room.names()).not.toContain('lease.twin');
 });
 
+test('R09: after a restart that has its journal, what another instance holds is a stranger’s and keeps its hands off, traded or not', () => {
+  for (const hasTraded of [true, false]) {
+    const room = new DeskRoom();
+    room.settleDown();
+    if (hasTraded) {
+      room.enter();
+      room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+      room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
+    }
+    room.exchange.faults.streamDelay = () => undefined;
+    room.exchange.human(SYMBOL, 3);
+    const { fills } = room.exchange.place(SYMBOL);
+    fills.push({ ...(fills.pop() as Fill), linkId: 'd1-twin-1-a-E' });
+    room.restart();
+    room.exchange.faults = {};
+    room.run(10_000);
+    expect(room.state()).toBe('foreign');
+    room.command({ kind: 'flatten', id: 'f1' });
+    room.run(5_000);
+    expect(room.exchange.place(SYMBOL).lots).toBe(3);
+  }
+});
+
 test('R07, X02: a position of before the loss of the journal is ours also where the first list has left out its contract', () => {
   const room = new WiderRoom();
   room.settleDown();
