@@ -52,6 +52,7 @@ export class Reconciler {
   #sinceMs: Ms;
   #isFirst = true;
   readonly #isHeir: boolean;
+  readonly #cameMs: Ms;
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -60,6 +61,7 @@ export class Reconciler {
     this.#room = room;
     this.#readings = seekReadings(core.now.mono);
     const { orders, trades, finished, applied, mode } = core.options.recovered;
+    this.#cameMs = core.now.wall;
     const isBlank = [orders, trades, finished].every((memories) => Object.keys(memories).length === 0);
     this.#isHeir = isBlank && !RECONCILED.has(mode?.['mode']);
     const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
@@ -165,7 +167,7 @@ export class Reconciler {
       const current = new Set(isBegun ? own : currentFills(own, size));
       for (const fill of own) {
         if (current.has(fill)) {
-          this.#adoptTwin(fill.linkId, symbol);
+          this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
           this.#room.fill(fill);
         } else this.#chronicle(fill, actor);
       }
@@ -194,13 +196,13 @@ export class Reconciler {
   }
 
   /**
-   * Ids of another instance that were there when we came are ours, from before our state was lost: where nothing is remembered.
-   * Whoever remembers what he has done has met another engine (R07, R09).
+   * Ids of another instance that were there when we came, or were executed before, are ours, from before our state was lost: where
+   * nothing is remembered. Whoever remembers what he has done has met another engine (R07, R09).
    */
-  #adoptTwin(linkId: string, symbol: string): void {
+  #adoptTwin(linkId: string, symbol: string, atMs = Infinity): void {
     const parts = parseLinkId(linkId);
-    if (this.#isHeir && this.#isFirstOf(symbol) && parts !== undefined && this.#isTwins(linkId))
-      this.#core.adopted.add(parts.instance);
+    const isOld = this.#isFirstOf(symbol) || atMs < this.#cameMs;
+    if (this.#isHeir && isOld && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
   }
 
   #isTwins(linkId: string): boolean {
