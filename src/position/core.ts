@@ -319,8 +319,9 @@ export class Core {
     }
     const isMode = facts.some(({ kind }) => kind === 'mode');
     const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
-    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() });
-    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() });
+    const isOrdered = event.kind === 'resume';
+    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isOrdered);
+    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isOrdered);
   }
 
   block(reason: string, on: boolean, sticky = false): void {
@@ -375,10 +376,10 @@ export class Core {
       before.startEquity === this.losses.startEquity &&
       before.tripped === this.losses.tripped;
     if (this.losses !== before && !isValuation) {
-      this.record({
-        kind: 'COUNTERS',
-        body: { name: 'losses', state: lossesToRecord(this.losses) as unknown as JsonObject },
-      });
+      // What an operator has been told outlives whatever comes next.
+      const isOrdered = event.kind === 'resumed';
+      const state = lossesToRecord(this.losses) as unknown as JsonObject;
+      this.record({ kind: 'COUNTERS', body: { name: 'losses', state } }, isOrdered);
     }
   }
 
