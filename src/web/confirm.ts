@@ -16,8 +16,8 @@ export interface Question {
 export function confirmed(dialog: HTMLDialogElement, question: Question): Promise<boolean> {
   if (dialog.open) return Promise.resolve(false);
   const { title, lines, yes, isGrave = false, isUrgent = false, typed } = question;
-  const cancel = el('button', { type: 'button', value: 'no' }, 'Cancel');
-  const agree = el(isGrave ? 'button.danger' : 'button.primary', { type: 'submit', value: 'yes' }, yes);
+  const cancel = el('button', { type: 'button' }, 'Cancel');
+  const agree = el(isGrave ? 'button.danger' : 'button.primary', { type: 'submit' }, yes);
   const field = el('input', { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' });
   const form = el(
     'form',
@@ -35,10 +35,16 @@ export function confirmed(dialog: HTMLDialogElement, question: Question): Promis
   }
   dialog.classList.toggle('grave', isGrave);
   dialog.replaceChildren(form);
-  dialog.returnValue = '';
-  cancel.addEventListener('click', () => dialog.close('no'));
+  cancel.addEventListener('click', () => dialog.close());
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'yes'), { once: true });
+    // `close` is told late: by then the next question may be open, and the event is none of its own.
+    const over = (): void => {
+      if (dialog.open && form.isConnected) return;
+      dialog.removeEventListener('close', over);
+      resolve(false);
+    };
+    form.addEventListener('submit', () => resolve(true));
+    dialog.addEventListener('close', over);
     dialog.showModal();
     if (typed !== undefined) field.focus();
     else (isUrgent ? agree : cancel).focus();

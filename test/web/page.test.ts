@@ -110,6 +110,21 @@ test('a question that is not answered with yes changes nothing', async () => {
   expect(main.desk.commands.length).toBe(before);
 });
 
+test('a question asked in the moment another one ends is answered by its own answer', async () => {
+  await page.keyboard.press('p');
+  await expect.poll(() => text('#confirm'), WAIT).toContain('Pause entries?');
+  const before = main.desk.commands.length;
+  await page.evaluate(() => {
+    (document.querySelector('#confirm') as HTMLDialogElement).close();
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'p', bubbles: true }));
+  });
+  await page.locator('#confirm').getByRole('button', { name: 'Pause' }).click();
+  await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause']);
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.locator('#confirm').getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
+});
+
 test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
   await page.keyboard.press('Shift+K');
   await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
