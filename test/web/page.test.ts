@@ -114,10 +114,10 @@ test('a question asked in the moment another one ends is answered by its own ans
   await page.keyboard.press('p');
   await expect.poll(() => text('#confirm'), WAIT).toContain('Pause entries?');
   const before = main.desk.commands.length;
-  await page.evaluate(() => {
-    (document.querySelector('#confirm') as HTMLDialogElement).close();
-    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'p', bubbles: true }));
-  });
+  await page.evaluate(
+    `document.querySelector('#confirm').close();
+    document.dispatchEvent(new KeyboardEvent('keydown', { key: 'p', bubbles: true }));`,
+  );
   await page.locator('#confirm').getByRole('button', { name: 'Pause' }).click();
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause']);
   await page.getByRole('button', { name: 'Resume' }).click();
