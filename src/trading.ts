@@ -120,7 +120,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const rulesOf = new WeakMap<Strategy, { readonly coin: CoinParameters | undefined; readonly rules: SymbolRules }>();
   let days: MarketReading['days'] = new Map();
   let setup: Setup | undefined;
-  let offsetMs = 0;
+  let shiftMs = clock.wall() - clock.monotonic();
   let isStarted = false;
   let isClosed = false;
   let asking: Timer | undefined;
@@ -132,7 +132,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
-    exchangeMs: () => (clock.wall() + offsetMs) as Ms,
+    exchangeMs: () => (clock.monotonic() + shiftMs) as Ms,
   });
 
   let venue: ReturnType<Venue> | undefined;
@@ -178,7 +178,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   } else void askSetup(venue.readSetup);
 
   function hear(event: GatewayEvent): void {
-    if (event.kind === 'clock') ({ offsetMs } = event);
+    if (event.kind === 'clock') shiftMs = clock.wall() + event.offsetMs - clock.monotonic();
     const wallet =
       event.kind === 'wallet'
         ? event.report

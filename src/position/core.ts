@@ -121,10 +121,12 @@ export class Core {
   #checkpointAt: Ms;
   #checkpointSeq = 0;
   #restTurn = 0;
+  #shiftMs: number;
 
   constructor(options: DeskOptions, now: Moment) {
     this.options = options;
     this.now = now;
+    this.#shiftMs = now.wall - now.mono;
     this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
     const { applied, fills, mode, counters, trades, finished } = this.journal;
@@ -190,7 +192,7 @@ export class Core {
   /** All that is known in one record: a restart needs nothing from before it. */
   checkpoint(): void {
     this.#checkpointAt = this.now.mono;
-    const state = pruned(this.journal, this.now.wall - KEPT_MS);
+    const state = pruned(this.journal, this.serverMs - KEPT_MS);
     this.#checkpointSeq = this.record({ kind: 'CHECKPOINT', body: state });
     this.#signals = signalsOf(this.journal);
   }
@@ -283,8 +285,14 @@ export class Core {
     return path !== 'trade-socket' && this.#turns.take(path, symbol, this.now.mono);
   }
 
+  hearClock(offsetMs: number): void {
+    this.clock = { offsetMs, measuredAt: this.now.mono };
+    this.#shiftMs = this.now.wall + offsetMs - this.now.mono;
+  }
+
+  /** Of the exchange, as well as we know it. Our calendar counts only where time was compared: it may jump (B19). */
   get serverMs(): Ms {
-    return (this.now.wall + (this.clock?.offsetMs ?? 0)) as Ms;
+    return (this.now.mono + this.#shiftMs) as Ms;
   }
 
   /** For a position in a symbol that is not watched. */

@@ -245,7 +245,7 @@ export class Desk {
       case 'link':
         return this.#link(event.link, event.up, event.reason);
       case 'clock': {
-        core.clock = { offsetMs: event.offsetMs, measuredAt: core.now.mono };
+        core.hearClock(event.offsetMs);
         return core.block('clock', Math.abs(event.offsetMs) > CLOCK_OFFSET_MS_MAX);
       }
       case 'private-alive':
@@ -407,7 +407,8 @@ export class Desk {
     const held = [...this.#actors.values()].map((actor) => actor.unrealised());
     const isKnown = held.every((value) => value !== undefined);
     core.block('mark.stale', !isKnown);
-    if (core.wallet === undefined) return;
+    // Which day it is, only the exchange knows.
+    if (core.wallet === undefined || core.clock === undefined) return;
     const { balance, unrealised: told } = core.wallet.report;
     const unrealised = isKnown ? held.reduce((sum, value) => sum + value, 0n) : undefined;
     const limitPercent = core.options.settings().maxDailyLossPercent;

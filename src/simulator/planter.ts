@@ -54,8 +54,8 @@ export class Planter {
   /** Walls whose time has come do what their owners meant to do. */
   tend(now: number, timeMs: number): void {
     for (const wall of this.#walls.standing()) {
-      if (wall.decoy === 'edge') this.#tendEdge(wall, timeMs);
-      if (wall.nextAt <= now) this.#act(wall, now, timeMs);
+      if (wall.decoy === 'edge' && this.#isInSight(wall)) this.#walls.pull(wall, 1, timeMs);
+      else if (wall.nextAt <= now) this.#act(wall, now, timeMs);
     }
   }
 
@@ -153,9 +153,9 @@ export class Planter {
   }
 
   /** An edge wall is gone before the window comes nearer and shows it as more than its last level. */
-  #tendEdge(wall: Wall, timeMs: number): void {
+  #isInSight(wall: Wall): boolean {
     const tick = wall.ticks[0] as number;
-    if ((this.#lastVisible(wall.side) - tick) * TOWARD_TOUCH[wall.side] < 0) this.#walls.pull(wall, 1, timeMs);
+    return (this.#lastVisible(wall.side) - tick) * TOWARD_TOUCH[wall.side] < 0;
   }
 
   #lastVisible(side: Side): number {

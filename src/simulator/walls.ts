@@ -149,7 +149,9 @@ export class Walls {
 
   #settle(wall: Wall, timeMs: number): void {
     if (wall.ticks.some((tick) => this.#at.get(tick) === wall)) return;
-    this.live.splice(this.live.indexOf(wall), 1);
+    const at = this.live.indexOf(wall);
+    assert(at >= 0, 'a wall ends twice');
+    this.live.splice(at, 1);
     this.endedMs = timeMs;
     for (const tick of wall.ticks) this.#ghosts.push({ side: wall.side, tick, untilMs: timeMs + GHOST_MS });
     const ending = wall.movedTo !== null ? 'moved' : wall.eaten > wall.pulled ? 'eaten' : 'pulled';

@@ -14,6 +14,8 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
   /** Time passes while the loop stands still: nothing runs, then all that is late at once. */
   stall(ms: number): Promise<void>;
+  /** Somebody has put the machine's calendar forward or back. */
+  stepWall(ms: number): void;
 }
 
 /** Every promise chain that does not touch the outside world has ended afterwards. */
@@ -24,6 +26,7 @@ export async function settle(): Promise<void> {
 export function createVirtualClock(wallStart = 1_786_310_820_000): VirtualClock {
   let now = 1_000;
   let order = 0;
+  let steppedMs = 0;
   const alarms = new Set<Alarm>();
   const arm = (delay: number, period: number | undefined, run: () => void): Timer => {
     const alarm: Alarm = { at: now + Math.max(0, delay), order: order++, period, run };
@@ -39,7 +42,7 @@ export function createVirtualClock(wallStart = 1_786_310_820_000): VirtualClock 
   };
   return {
     monotonic: () => now as Ms,
-    wall: () => (wallStart + now) as Ms,
+    wall: () => (wallStart + steppedMs + now) as Ms,
     after: (delay, run) => arm(delay, undefined, run),
     every: (period, run) => arm(period, period, run),
     async advance(ms) {
@@ -52,6 +55,7 @@ export function createVirtualClock(wallStart = 1_786_310_820_000): VirtualClock 
       }
       now = until;
     },
+    stepWall: (ms) => void (steppedMs += ms),
     async stall(ms) {
       now += ms;
       for (let alarm = due(now); alarm !== undefined; alarm = due(now)) fire(alarm);

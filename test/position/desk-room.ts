@@ -14,7 +14,7 @@ import {
   type JournalRecord,
 } from '../../src/order/journal.ts';
 import type { GatewayRequest } from '../../src/order/gateway.ts';
-import type { Path } from '../../src/order/words.ts';
+import type { Moment, Path } from '../../src/order/words.ts';
 import type { Contract } from '../../src/position/contract.ts';
 import type { DeskEffect } from '../../src/position/desk-effect.ts';
 import type { Command, DeskEvent } from '../../src/position/desk-event.ts';
@@ -114,6 +114,8 @@ export class DeskRoom {
   isRunning = true;
   readonly densities: Tick[] = [];
   imbalance: number | undefined;
+  /** The machine's calendar goes so far before the exchange's. */
+  calendarMs = 0;
   readonly #queue: Due[] = [];
   readonly #slots = new Map<string, Slot>();
   readonly #contracts: Contract[] = [];
@@ -148,8 +150,13 @@ export class DeskRoom {
     this.#begin();
   }
 
+  /** Of the exchange. */
   get wall(): number {
     return WALL + this.mono - 1_000_000;
+  }
+
+  get #moment(): Moment {
+    return { mono: this.mono as Ms, wall: (this.wall + this.calendarMs) as Ms };
   }
 
   slot(symbol: string): Slot {
@@ -179,7 +186,7 @@ export class DeskRoom {
           densities: () => this.densities,
         },
       },
-      { mono: this.mono as Ms, wall: this.wall as Ms },
+      this.#moment,
     );
   }
 
@@ -205,7 +212,7 @@ export class DeskRoom {
       maintenance: 'none',
     } as const;
     this.take({ kind: 'facts', facts });
-    this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: 0, errorMs: 1 } });
+    this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
     this.take({ kind: 'start' });
     if (this.exchange.isPrivateUp)
       this.take({ kind: 'gateway', event: { kind: 'link', link: 'private', up: true, reason: '' } });
@@ -221,7 +228,7 @@ export class DeskRoom {
     this.later(1_000, second);
     const minute = (): void => {
       if (!this.isRunning || generation !== this.#generation) return;
-      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: 0, errorMs: 1 } });
+      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
       for (const contract of this.#contracts) {
         this.take({
           kind: 'contract',
@@ -268,7 +275,7 @@ export class DeskRoom {
 
   take(event: DeskEvent): void {
     if (!this.isRunning) return;
-    const effects = this.desk.take(event, { mono: this.mono as Ms, wall: this.wall as Ms });
+    const effects = this.desk.take(event, this.#moment);
     for (const effect of effects) this.#carryOut(effect);
     this.onTaken();
     const wake = this.desk.wakeAt();

@@ -44,6 +44,19 @@ test('a stop that the exchange moves late, after it had begun to deleverage and 
   expect(room.names()).not.toContain('position.illegal_transition');
 });
 
+test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
+  room.settleDown();
+  room.enter();
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.names().includes('risk.daily_loss'));
+  room.calendarMs = 86_400_000;
+  room.run(10_000);
+  room.restart();
+  room.run(10_000);
+  expect(room.desk.status().blocks).toContain('risk.daily_loss');
+});
+
 /** An entry that was given up is accepted after all, and finds so many lots. */
 function risen(shown: number, streamDelay?: Faults['streamDelay']): DeskRoom {
   const room = new DeskRoom();

@@ -87,7 +87,7 @@ export function createBybitGateway(
     log,
     allowance,
     budget: options.calls,
-    offsetMs: () => serverClock.offsetMs,
+    serverNow: () => serverClock.now(),
     clockWrong: () => serverClock.sample(),
     heard: link,
   });

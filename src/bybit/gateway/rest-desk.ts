@@ -23,7 +23,7 @@ export interface RestDeskOptions {
   readonly allowance: Allowance;
   /** Calls in 5 s over everything that asks from this address. */
   readonly budget: Budget;
-  readonly offsetMs: () => number;
+  readonly serverNow: () => Ms;
   /** The exchange has found our time wrong, in whatever was asked. */
   readonly clockWrong: () => void;
   /** A host has answered, or has not. */
@@ -148,11 +148,11 @@ export class RestDesk {
   }
 
   #counted(path: string, code: number, quota: Quota | undefined): void {
-    const { allowance, clock, offsetMs } = this.#options;
+    const { allowance, clock, serverNow } = this.#options;
     const now = clock.monotonic();
     if (code === CLOCK_WRONG) this.#options.clockWrong();
     if (code === TOO_MANY) {
-      const waitMs = quota === undefined ? BLOCK_MS : quota.resetMs - offsetMs() - clock.wall();
+      const waitMs = quota === undefined ? BLOCK_MS : quota.resetMs - serverNow();
       allowance.block(path, (now + Math.min(Math.max(waitMs, 1), BLOCK_MS * 5)) as Ms);
     } else if (quota !== undefined) allowance.told(path, quota.limit, quota.left, now);
   }

@@ -1,4 +1,5 @@
-// What time is it at the exchange? The sample with the shortest way there and back knows best.
+// What time is it at the exchange? The sample with the shortest way there and back knows best. Between samples time goes on
+// by the monotonic clock, for the machine's calendar may be put forward or back under a running engine (B19).
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { RestDesk } from './rest-desk.ts';
@@ -13,7 +14,14 @@ const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
 const SAMPLES = 3;
 
 interface Sample {
+  /** Server time minus ours, which is right where our calendar is. */
   readonly offsetMs: number;
+  readonly errorMs: number;
+}
+
+interface Found {
+  /** Server time minus monotonic time. */
+  readonly shiftMs: number;
   readonly errorMs: number;
 }
 
@@ -21,23 +29,19 @@ export class ServerClock {
   readonly #clock: Clock;
   readonly #told: (sample: Sample) => void;
   #rest: RestDesk | undefined;
-  #offsetMs = 0;
+  #shiftMs: number;
   #timer: Timer | undefined;
   #isSampling = false;
   #isStopped = false;
 
   constructor(clock: Clock, told: (sample: Sample) => void) {
     this.#clock = clock;
+    this.#shiftMs = clock.wall() - clock.monotonic();
     this.#told = told;
   }
 
-  /** Server time minus ours. */
-  get offsetMs(): number {
-    return this.#offsetMs;
-  }
-
   now(): Ms {
-    return Math.round(this.#clock.wall() + this.#offsetMs) as Ms;
+    return Math.round(this.#clock.monotonic() + this.#shiftMs) as Ms;
   }
 
   start(rest: RestDesk): void {
@@ -55,7 +59,7 @@ export class ServerClock {
     if (this.#isSampling || this.#isStopped) return;
     this.#isSampling = true;
     this.#timer?.cancel();
-    let best: Sample | undefined;
+    let best: Found | undefined;
     let left = HOSTS.length;
     for (const host of HOSTS) {
       this.#series(host, SAMPLES, (found) => {
@@ -70,7 +74,7 @@ export class ServerClock {
     this.#series(host, 1, () => undefined);
   }
 
-  #series(host: Host, count: number, done: (best: Sample | undefined) => void, best?: Sample): void {
+  #series(host: Host, count: number, done: (best: Found | undefined) => void, best?: Found): void {
     const sent = this.#clock.monotonic();
     const path = '/v5/market/time';
     const ask = { host, method: 'GET', path, params: {}, errand: 'read', within: WITHIN_MS, isPublic: true } as const;
@@ -78,19 +82,20 @@ export class ServerClock {
       const roundTrip = this.#clock.monotonic() - sent;
       const time = asked.kind === 'answered' ? timeFrom(asked.result) : undefined;
       if (time === undefined) return done(best);
-      const found = { offsetMs: time + roundTrip / 2 - this.#clock.wall(), errorMs: roundTrip / 2 };
+      const found = { shiftMs: time + roundTrip / 2 - this.#clock.monotonic(), errorMs: roundTrip / 2 };
       const better = best === undefined || found.errorMs < best.errorMs ? found : best;
       if (count === 1) return done(better);
       this.#series(host, count - 1, done, better);
     });
   }
 
-  #sampled(best: Sample | undefined): void {
+  #sampled(best: Found | undefined): void {
     this.#isSampling = false;
     if (this.#isStopped) return;
     this.#timer = this.#clock.after(best === undefined ? RETRY_MS : PERIOD_MS, () => this.sample());
     if (best === undefined) return;
-    this.#offsetMs = best.offsetMs;
-    this.#told(best);
+    this.#shiftMs = best.shiftMs;
+    const oursMs = this.#clock.wall() - this.#clock.monotonic();
+    this.#told({ offsetMs: best.shiftMs - oursMs, errorMs: best.errorMs });
   }
 }

@@ -270,6 +270,16 @@ test('a time that is found wrong in a reading is asked for anew at once: an acco
   expect(room.serverNow() - room.clock.wall()).toBe(9_000);
 });
 
+test('a calendar that jumps by a day changes nothing of what requests say about the time, and is told (B19)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.clock.stepWall(86_400_000);
+  expect(room.serverNow()).toBe(room.exchangeMs());
+  await room.clock.advance(60_000);
+  expect(room.of('clock').at(-1)).toMatchObject({ offsetMs: -86_400_000 });
+  expect(room.serverNow()).toBe(room.exchangeMs());
+});
+
 test('the time is asked for each minute, and every 5 s while nobody tells it', async () => {
   const room = await ScriptedRoom.up();
   await room.clock.advance(121_000);

@@ -47,6 +47,7 @@ export class ScriptedRoom {
   /** Whether questions about the time are answered. */
   isTimeTold = true;
   serverNow: () => number = () => 0;
+  readonly #aheadOfLoopMs = this.clock.wall() - this.clock.monotonic();
   #count = 0;
 
   constructor(connects = new Budget(60, 300_000 as Ms), calls = new Budget(300, 5_000 as Ms)) {
@@ -85,6 +86,10 @@ export class ScriptedRoom {
     return room;
   }
 
+  exchangeMs(): number {
+    return this.clock.monotonic() + this.#aheadOfLoopMs + this.aheadMs;
+  }
+
   send(request: Omit<GatewayRequest, 'requestId'> & Record<string, unknown>): number {
     const requestId = ++this.#count;
     this.gateway.send({ requestId, ...request } as unknown as GatewayRequest);
@@ -117,7 +122,7 @@ export class ScriptedRoom {
     if (!this.isTimeTold) return;
     // A millisecond there, a millisecond back.
     this.clock.after(1 as Ms, () => {
-      const told = body({ timeNano: `${this.clock.wall() + this.aheadMs}000000` });
+      const told = body({ timeNano: `${this.exchangeMs()}000000` });
       this.clock.after(1 as Ms, () => put.reply(told));
     });
   }
