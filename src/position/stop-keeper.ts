@@ -24,6 +24,8 @@ export class StopKeeper {
   #readAt: Ms | undefined;
   #isRefused = false;
   #target: StopPrice | undefined;
+  /** Was under way when the stop vanished: it may still arrive, and nothing looser may be set after it (I-08). */
+  #underWay: StopPrice | undefined;
 
   constructor(core: Core) {
     this.#core = core;
@@ -40,6 +42,7 @@ export class StopKeeper {
   /** The stop that must stand was read back. */
   protectedNow(): void {
     this.#nakedSince = undefined;
+    this.#underWay = undefined;
     if (this.#target !== undefined) return;
     this.#tries = 0;
     this.#isRefused = false;
@@ -51,6 +54,7 @@ export class StopKeeper {
     if (this.#nakedSince === undefined) {
       this.#nakedSince = now;
       this.#tries = 0;
+      this.#underWay = this.#target;
       this.#target = undefined;
     }
     const action = nakedAction({
@@ -63,7 +67,7 @@ export class StopKeeper {
       isReading: this.#readAt !== undefined && now - this.#readAt < 500,
       graceMs: guarded.graceMs,
     });
-    if (action === 'set') this.#set(guarded, guarded.stop, 'restore');
+    if (action === 'set') this.#set(guarded, this.#underWay ?? guarded.stop, 'restore');
     else if (action === 'read') this.#read(guarded.symbol);
     return action;
   }
@@ -100,8 +104,9 @@ export class StopKeeper {
     if (answer.outcome === 'refused') {
       // Through the market already: it would have triggered.
       if (answer.class === 'price') {
-        if (this.#target === undefined) this.#isRefused = true;
-        else this.#tries = STOP_TRIES_MAX;
+        if (this.#target !== undefined) this.#tries = STOP_TRIES_MAX;
+        else if (this.#underWay !== undefined) this.#underWay = undefined;
+        else this.#isRefused = true;
       }
       this.#core.tell('warning', 'stop.refused', symbol, { code: answer.code, text: answer.text });
     }

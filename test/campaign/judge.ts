@@ -1,5 +1,5 @@
 // Is it still true? Every invariant that the outside can see, judged after every event against the exchange's own books.
-import { sameGrid } from '../../src/market/instrument.ts';
+import { sameGrid, tickFromDecimal } from '../../src/market/instrument.ts';
 import { ASK, BID } from '../../src/market/side.ts';
 import { moneyFromDecimal, ONE_USDT } from '../../src/market/money.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
@@ -86,7 +86,7 @@ export class Judge {
   graceMs = 3_000;
   readonly grace = new Grace();
   readonly #versions = new Versions();
-  readonly #intents = new Map<string, { readonly seq: number; readonly signalId: string }>();
+  readonly #intents = new Map<string, { readonly seq: number; readonly signalId: string; readonly cap: string }>();
   readonly #bySignal = new Map<string, string>();
   readonly #sent: { readonly at: number; readonly isEntry: boolean }[] = [];
   readonly #looked = new Map<string, number>();
@@ -142,7 +142,8 @@ export class Judge {
   appended(record: JournalRecord): void {
     if (record.kind !== 'INTENT') return;
     const signalId = JSON.stringify(record.body.plan?.['signalId']);
-    this.#intents.set(record.body.linkId, { seq: record.seq, signalId });
+    const cap = String(record.body.plan?.['cap']);
+    this.#intents.set(record.body.linkId, { seq: record.seq, signalId, cap });
   }
 
   logged(event: string, fields: Readonly<Record<string, unknown>>): void {
@@ -356,8 +357,11 @@ export class Judge {
       const order = place.opening?.order;
       this.check('I-07', order?.stopLoss !== undefined, () => `${symbol} was opened by an order without a stop`);
       const entry = place.opening?.tick ?? 0;
-      // Against the worst price that it might have taken: the market may have come nearer while it was on its way.
-      const worst = order?.tick ?? 0;
+      // Against the worst price that it was meant for: the market may have come nearer, or gone through the stop, while it
+      // was on its way.
+      const grid = this.world.exchange.market.contract(symbol)?.instrument;
+      const { cap = '' } = this.#intents.get(order?.linkId ?? '') ?? {};
+      const worst = (this.isGridNew || grid === undefined ? undefined : tickFromDecimal(cap, grid)) ?? order?.tick ?? 0;
       if (stopTick !== undefined)
         this.check('I-08', (worst - stopTick) * sign > 0, () => `${symbol} stop ${stopTick}, worst entry ${worst}`);
       const { liquidationPrice } = position;

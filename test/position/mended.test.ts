@@ -230,3 +230,41 @@ test('P01: where the stop of a position that is being closed is gone, the next c
   room.run(1_500);
   expect(closes()).toBeGreaterThan(before);
 });
+
+test('I-08: a stop that vanishes while a tighter one is on its way is restored at the tighter one, which may still arrive', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const first = place.stop?.tick as number;
+  const sets = (): number[] =>
+    room.exchange.sent.flatMap((request) => (request.kind === 'set-stop' ? [request.stop.tick] : []));
+  room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' && sets().length === 1 ? { late: 2_600 } : 'yes');
+  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.until(() => room.state() === 'amending');
+  room.run(2_050);
+  room.exchange.humanStop(SYMBOL, undefined);
+  room.until(() => room.state() === 'protected');
+  room.run(2_000);
+  expect(Math.min(...sets())).toBeGreaterThan(first);
+  expect(place.stop?.tick).toBe(sets()[0]);
+});
+
+test('I-08: where the market has gone through the tighter stop, the former one is restored', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const first = place.stop?.tick as number;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'set-stop' && request.stop.tick > first
+      ? { outcome: 'refused', class: 'price', code: 10_001, text: 'StopLoss should be lower' }
+      : undefined;
+  room.exchange.faults.answerLost = ({ kind }) => kind === 'set-stop' && place.stop !== undefined;
+  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.until(() => room.state() === 'amending');
+  room.run(2_050);
+  room.exchange.humanStop(SYMBOL, undefined);
+  room.until(() => room.state() === 'protected', 5_000);
+  expect(place.stop?.tick).toBe(first);
+});
