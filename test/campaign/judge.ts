@@ -142,8 +142,8 @@ export class Judge {
   appended(record: JournalRecord): void {
     if (record.kind !== 'INTENT') return;
     const signalId = JSON.stringify(record.body.plan?.['signalId']);
-    const cap = String(record.body.plan?.['cap']);
-    this.#intents.set(record.body.linkId, { seq: record.seq, signalId, cap });
+    const cap = record.body.plan?.['cap'];
+    this.#intents.set(record.body.linkId, { seq: record.seq, signalId, cap: typeof cap === 'string' ? cap : '' });
   }
 
   logged(event: string, fields: Readonly<Record<string, unknown>>): void {
