@@ -7,7 +7,7 @@
 import { createBooks } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import { Ingest } from './bybit/ingest.ts';
-import type { Config } from './config/schema.ts';
+import { defaultStrategy, type Config } from './config/schema.ts';
 import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -21,12 +21,12 @@ import { emptyJournal, encodeRecord } from './order/journal.ts';
 import type { Contract } from './position/contract.ts';
 import { createLiveMarket } from './position/live-market.ts';
 import type { DeskSettings } from './position/options.ts';
-import type { SymbolRules } from './position/rules.ts';
 import * as record from './scan/event.ts';
 import { createLives, PARAMS_AT } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
 import { createTape, FACT_HIGH, FACT_LAST, FACT_LOW, FACT_MARK, FACT_MARK_AT } from './tape/layout.ts';
 import { setFact } from './tape/write.ts';
+import { symbolRules } from './symbol-rules.ts';
 import { Trader } from './trader.ts';
 
 const SYMBOL = 'REHEARSALUSDT';
@@ -43,38 +43,9 @@ const ENTRIES_MAX = 64;
 const START_MS = 1_000_000_000_000;
 const DAY_MS = 86_400_000;
 
-const RULES: SymbolRules = {
-  entry: {
-    maxSignalAgeMs: 500,
-    breakoutMaxChasePercent: 0.15,
-    breakoutMinStopLossPercent: 0.1,
-    bounceStopLossBehindDensityPercent: 0.3,
-    maxCostToStopRatio: 0.5,
-    maxStopPercent: 1,
-    maxSlippagePercent: 0.1,
-    maxSpreadPercent: 0.1,
-    maxTickPercent: 0.25,
-    stopLossTrigger: 'mark',
-    tpMinRewardRatio: 0.5,
-  },
-  exit: {
-    stopLossTrigger: 'mark',
-    stopLossGraceMs: 3_000,
-    maxHoldingMinutes: 30,
-    breakoutBreakevenProfitPercent: 0.5,
-    bounceDensityErosionExitPercent: 65,
-    tpSlowdownMultiplier: 3,
-    tpSlowdownWindowMs: 3_000,
-    tpMinMovePercent: 0.3,
-    tpCounterDensityRangePercent: 0.2,
-    tpCounterFlowImbalance: 0.6,
-    tpMinRewardRatio: 0.5,
-  },
-  isEnabled: true,
-  breakoutAllowed: true,
-  bounceAllowed: true,
-  configHash: 'rehearsal',
-};
+/** As shipped, whatever is configured: what a strategy refuses goes no way at all. */
+const STRATEGY = defaultStrategy();
+const RULES = symbolRules(STRATEGY, undefined);
 
 /** The four ways in: what was broken through lies behind the touch, what is bounced off before it. */
 const SIGNALS = [
@@ -154,7 +125,7 @@ export class Rehearsal {
     this.#ingest = new Ingest(books, tape, 1);
     this.#ingest.attach(SLOT, instrument, LEVELS);
     this.#ingest.bind(SLOT, CONNECTION);
-    writeParams(lives.numbers, PARAMS_AT, config.strategy, instrument);
+    writeParams(lives.numbers, PARAMS_AT, STRATEGY, instrument);
     this.#showMarket();
     this.#offerAll = createOffering<Offered>({
       books,
@@ -172,7 +143,7 @@ export class Rehearsal {
     this.#exchange?.pulse();
     this.#exchange?.settle();
     const event = this.#signal();
-    this.#offerAll([{ event, symbol: SYMBOL, tenant: { strategy: this.#config.strategy, coin: undefined } }]);
+    this.#offerAll([{ event, symbol: SYMBOL, tenant: { strategy: STRATEGY, coin: undefined } }]);
   }
 
   /** From the disk to the bytes: the text that no socket was given; undefined where nothing had been entered. */

@@ -1,5 +1,4 @@
 // What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows, log and alerts of what it says.
-import { createHash } from 'node:crypto';
 import type { MarketReading } from './bybit/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
 import type { Maintenance, Setup } from './bybit/gateway/setup.ts';
@@ -19,12 +18,12 @@ import type { PaperContract } from './paper/contract.ts';
 import { contractOf, type Contract } from './position/contract.ts';
 import { createLiveMarket } from './position/live-market.ts';
 import type { DeskSettings } from './position/options.ts';
-import type { ExitRules, SymbolRules } from './position/rules.ts';
-import type { EntryRules } from './risk/situation.ts';
+import type { SymbolRules } from './position/rules.ts';
 import { startCheck, type Candidate, type StartCheck } from './risk/start-check.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
 import type { Chronicle } from './store/chronicle.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
+import { symbolRules } from './symbol-rules.ts';
 import { Trader, type Told } from './trader.ts';
 import type { ListedInstrument } from './universe/listing.ts';
 import type { Venue } from './venue.ts';
@@ -87,33 +86,6 @@ export interface Trading {
 const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
-const ENTRY_KEYS = [
-  'maxSignalAgeMs',
-  'breakoutMaxChasePercent',
-  'breakoutMinStopLossPercent',
-  'bounceStopLossBehindDensityPercent',
-  'maxCostToStopRatio',
-  'maxStopPercent',
-  'maxSlippagePercent',
-  'maxSpreadPercent',
-  'maxTickPercent',
-  'stopLossTrigger',
-  'tpMinRewardRatio',
-] as const satisfies readonly (keyof EntryRules)[];
-const EXIT_KEYS = [
-  'stopLossTrigger',
-  'stopLossGraceMs',
-  'maxHoldingMinutes',
-  'breakoutBreakevenProfitPercent',
-  'bounceDensityErosionExitPercent',
-  'tpSlowdownMultiplier',
-  'tpSlowdownWindowMs',
-  'tpMinMovePercent',
-  'tpCounterDensityRangePercent',
-  'tpCounterFlowImbalance',
-  'tpMinRewardRatio',
-] as const satisfies readonly (keyof ExitRules)[];
-
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
   const listed = new Map<string, { readonly row: ListedInstrument; readonly readAt: Ms }>();
@@ -213,17 +185,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const coin = room.coinOf(symbol);
     const known = rulesOf.get(strategy);
     if (known !== undefined && known.coin === coin) return known.rules;
-    const wished = coin?.preferredStrategy ?? 'both';
-    const entry = picked(strategy, ENTRY_KEYS);
-    const exit = picked(strategy, EXIT_KEYS);
-    const made: SymbolRules = {
-      entry,
-      exit,
-      isEnabled: coin?.enabled ?? true,
-      breakoutAllowed: wished !== 'bounce',
-      bounceAllowed: wished !== 'breakout',
-      configHash: createHash('sha256').update(JSON.stringify(strategy)).digest('hex').slice(0, 16),
-    };
+    const made = symbolRules(strategy, coin);
     rulesOf.set(strategy, { coin, rules: made });
     return made;
   }
@@ -318,10 +280,6 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       await trader.close();
     },
   };
-}
-
-function picked<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
-  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
 }
 
 /** The one that is under way, or else the next. */

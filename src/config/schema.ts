@@ -57,6 +57,11 @@ export type Config = Omit<Read, 'market' | 'logging' | 'exchange'> & {
   readonly logging: Omit<Read['logging'], 'level'> & { readonly level: LogLevel };
 };
 
+/** The strategy as shipped. */
+export function defaultStrategy(): Config['strategy'] {
+  return camelKeys(SECTIONS.strategy.parse({})) as Config['strategy'];
+}
+
 export interface Fault {
   /** Section and key, as in the file. */
   readonly path: readonly string[];

@@ -1,0 +1,49 @@
+// By which numbers is a symbol traded? Those of its strategy, with what its row in the database wishes.
+import { createHash } from 'node:crypto';
+import type { Config } from './config/schema.ts';
+import type { ExitRules, SymbolRules } from './position/rules.ts';
+import type { EntryRules } from './risk/situation.ts';
+import type { CoinParameters } from './store/coin-parameters.ts';
+
+const ENTRY_KEYS = [
+  'maxSignalAgeMs',
+  'breakoutMaxChasePercent',
+  'breakoutMinStopLossPercent',
+  'bounceStopLossBehindDensityPercent',
+  'maxCostToStopRatio',
+  'maxStopPercent',
+  'maxSlippagePercent',
+  'maxSpreadPercent',
+  'maxTickPercent',
+  'stopLossTrigger',
+  'tpMinRewardRatio',
+] as const satisfies readonly (keyof EntryRules)[];
+const EXIT_KEYS = [
+  'stopLossTrigger',
+  'stopLossGraceMs',
+  'maxHoldingMinutes',
+  'breakoutBreakevenProfitPercent',
+  'bounceDensityErosionExitPercent',
+  'tpSlowdownMultiplier',
+  'tpSlowdownWindowMs',
+  'tpMinMovePercent',
+  'tpCounterDensityRangePercent',
+  'tpCounterFlowImbalance',
+  'tpMinRewardRatio',
+] as const satisfies readonly (keyof ExitRules)[];
+
+export function symbolRules(strategy: Config['strategy'], coin: CoinParameters | undefined): SymbolRules {
+  const wished = coin?.preferredStrategy ?? 'both';
+  return {
+    entry: picked(strategy, ENTRY_KEYS),
+    exit: picked(strategy, EXIT_KEYS),
+    isEnabled: coin?.enabled ?? true,
+    breakoutAllowed: wished !== 'bounce',
+    bounceAllowed: wished !== 'breakout',
+    configHash: createHash('sha256').update(JSON.stringify(strategy)).digest('hex').slice(0, 16),
+  };
+}
+
+function picked<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Pick<T, K> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, K>;
+}
