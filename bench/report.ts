@@ -81,8 +81,12 @@ export function contextOf(bench: string, options: Options, streams: readonly Str
   };
 }
 
+/** What they measure are processes and threads that need the cores between them. */
+const TOGETHER: ReadonlySet<string> = new Set(['path', 'orders', 'scaling', 'store']);
+
 export function describeContext({ bench, node, machine: { cpu, cores, pinned }, seed }: Context): string {
-  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
+  const isPinned = pinned && !TOGETHER.has(bench);
+  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${isPinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
 }
 
 export const QUICK_NOTE = 'A quick run: it shows that the bench works; its figures say little.';
