@@ -145,7 +145,7 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
 
 test('a flood changes nothing and is answered; the command measures what it costs', async () => {
   const before = main.desk.commands.length;
-  const { answered } = await floodFor(main, { ms: 500, perSecond: 2_000, sockets: 50 });
+  const { answered } = await floodFor(main, 500, { perSecond: 2_000, sockets: 50 });
   expect(answered).toBeGreaterThan(0);
   expect(main.desk.commands.length).toBe(before);
   expect((await ask(main.url, { path: '/healthz' })).status).toBe(200);

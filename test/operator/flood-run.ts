@@ -15,32 +15,47 @@ const DELAY_MS_MAX = 5;
 const THREAD_PERCENT_MAX = 10;
 
 export interface Flood {
-  readonly ms: number;
   readonly perSecond: number;
   readonly sockets: number;
 }
 
 const wait = (ms: number): Promise<void> => new Promise((next) => setTimeout(next, ms));
 
-/** Answers how many requests were sent and answered. */
-export async function floodFor(
+interface Counted {
+  readonly sent: number;
+  readonly answered: number;
+}
+
+/** Has begun when it is handed over: what starting the generator costs its parent is no cost of the flood. */
+async function openFlood(
   main: Pick<FakeMain, 'url' | 'token'>,
-  flood: Flood,
-): Promise<{ sent: number; answered: number }> {
+  { perSecond, sockets }: Flood,
+): Promise<{ counted(): Counted; close(): Promise<void> }> {
   const { cookie } = await logIn(main.url, main.token);
-  let last = { sent: 0, answered: 0 };
-  const generator = fork(GENERATOR, [main.url, String(flood.perSecond), String(flood.sockets), cookie]);
+  let last: Counted = { sent: 0, answered: 0 };
+  const generator = fork(GENERATOR, [main.url, String(perSecond), String(sockets), cookie]);
   await new Promise<void>((begun) => {
     generator.on('message', (told) => {
-      last = told as typeof last;
+      last = told as Counted;
       if (last.answered > 0) begun();
     });
   });
-  await wait(flood.ms);
-  const ended = new Promise((done) => generator.once('exit', done));
-  generator.disconnect();
-  await ended;
-  return last;
+  return {
+    counted: () => last,
+    async close() {
+      const ended = new Promise((done) => generator.once('exit', done));
+      generator.disconnect();
+      await ended;
+    },
+  };
+}
+
+/** Answers how many requests were sent and answered. */
+export async function floodFor(main: Pick<FakeMain, 'url' | 'token'>, ms: number, flood: Flood): Promise<Counted> {
+  const opened = await openFlood(main, flood);
+  await wait(ms);
+  await opened.close();
+  return opened.counted();
 }
 
 interface Window {
@@ -85,11 +100,14 @@ async function run(pairs: number, seconds: number): Promise<boolean> {
   for (let pair = 1; pair <= pairs; pair++) {
     const calm = () => measure(main, () => wait(seconds * 1_000));
     let rate = 0;
-    const flooded = () =>
-      measure(main, async () => {
-        const { answered } = await floodFor(main, { ms: seconds * 1_000, perSecond: 5_000, sockets: 200 });
-        rate = answered / seconds;
-      });
+    const flooded = async () => {
+      const flood = await openFlood(main, { perSecond: 5_000, sockets: 200 });
+      const before = flood.counted().answered;
+      const window = await calm();
+      rate = (flood.counted().answered - before) / seconds;
+      await flood.close();
+      return window;
+    };
     const [first, second] = pair % 2 === 0 ? [calm, flooded] : [flooded, calm];
     const one = await first();
     const two = await second();
