@@ -1,4 +1,4 @@
-// `npm run kernel`: how does delta.as.ts become delta.wasm? Needed only when it, or the layout of books, has changed.
+// `npm run kernel`: how do delta.as.ts and apply.as.ts become delta.wasm? Needed only when they, or the layout of books, have changed.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { createMemoryStream, main as compileAssembly } from 'assemblyscript/asc';
@@ -8,7 +8,8 @@ import { STAMP_EXCHANGE, STAMP_RECEIVED, STAMP_SENT, STAMP_SEQUENCE, STAMP_UPDAT
 import { LIVE, STALE } from '../../book/trust.ts';
 import { STAGED_MAX } from '../../book/kernel-places.ts';
 
-const SOURCE = new URL('./delta.as.ts', import.meta.url);
+/** In the order in which they are one text. */
+const SOURCES = [new URL('./delta.as.ts', import.meta.url), new URL('./apply.as.ts', import.meta.url)];
 const BINARY = new URL('./delta.wasm', import.meta.url);
 
 const PAGES_MAX = 65_536;
@@ -37,7 +38,7 @@ function constants(): string {
 
 /** The bytes of the kernel, made anew. */
 export async function compileKernel(): Promise<Uint8Array> {
-  const source = `${readFileSync(SOURCE, 'utf8')}\n${constants()}\n`;
+  const source = [...SOURCES.map((source) => readFileSync(source, 'utf8')), constants(), ''].join('\n');
   let binary: Uint8Array | undefined;
   const { error, stderr } = await compileAssembly(['delta.ts', '--outFile', 'delta.wasm', ...ARGUMENTS.split(' ')], {
     stderr: createMemoryStream(),
@@ -49,7 +50,7 @@ export async function compileKernel(): Promise<Uint8Array> {
   });
   if (binary === undefined) {
     const words = (stderr as ReturnType<typeof createMemoryStream>).toString();
-    throw new Error(`delta.as.ts could not be compiled: ${words}`, { cause: error });
+    throw new Error(`the kernel could not be compiled: ${words}`, { cause: error });
   }
   return binary;
 }

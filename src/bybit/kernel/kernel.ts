@@ -1,5 +1,5 @@
 // hot: once per frame on main; allocates nothing.
-// How does main hand a frame to the kernel? WebAssembly over the memory of the books: see delta.as.ts.
+// How does main hand a frame to the kernel? WebAssembly over the memory of the books: see delta.as.ts and apply.as.ts.
 import { readFileSync } from 'node:fs';
 import type { Grid } from '../../book/grid.ts';
 import { bookBytes, SLOT_WORDS } from '../../book/layout.ts';
