@@ -101,10 +101,11 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
   const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
 
+  const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
-    exchangeMs: () => (clock.monotonic() + shiftMs) as Ms,
+    exchangeMs,
   });
 
   let venue: ReturnType<Venue> | undefined;
@@ -133,7 +134,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       },
       append: options.append,
       latch: options.latch,
-      onTrade: (row) => chronicle.trade(row, options.account),
+      onTrade: (row) => chronicle.trade(row, options.account, exchangeMs()),
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,

@@ -140,7 +140,8 @@ export class Core {
       ...Object.keys(applied),
       ...Object.values(fills).flatMap((of) => Object.keys(of)),
     ]);
-    this.losses = initialLosses(now.wall);
+    // Which day it is, the exchange says.
+    this.losses = initialLosses(0 as Ms);
     if (mode !== null) {
       const { killed, ...record } = mode as unknown as ModeRecord & { killed: boolean };
       this.mode = modeFromRecord(record, now.mono);
@@ -148,8 +149,6 @@ export class Core {
     }
     const losses = counters['losses'] as unknown as LossRecord | undefined;
     if (losses !== undefined) this.losses = lossesFromRecord(losses) ?? this.losses;
-    const rates = counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
-    if (rates !== undefined) this.rates = ratesFromRecord(rates, now.mono, now.wall - rates.atMs);
   }
 
   // Effects
@@ -176,7 +175,7 @@ export class Core {
   /** Writes and at once remembers: what is remembered is what a replay would give. */
   record(body: RecordBody, sync = false): number {
     const seq = this.journal.seq + 1;
-    const record: JournalRecord = { v: JOURNAL_VERSION, seq, tWall: this.now.wall, tMono: this.now.mono, ...body };
+    const record: JournalRecord = { v: JOURNAL_VERSION, seq, tWall: this.serverMs, tMono: this.now.mono, ...body };
     applyRecord(this.journal, record);
     if (record.kind === 'INTENT') this.#signals.add(record.body.plan?.['signalId']);
     this.emit({ kind: 'record', record, sync });
@@ -285,6 +284,12 @@ export class Core {
     return path !== 'trade-socket' && this.#turns.take(path, symbol, this.now.mono);
   }
 
+  /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
+  begin(): void {
+    const rates = this.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
+    if (rates !== undefined) this.rates = ratesFromRecord(rates, this.now.mono, this.serverMs - rates.atMs);
+  }
+
   hearClock(offsetMs: number): void {
     this.clock = { offsetMs, measuredAt: this.now.mono };
     this.#shiftMs = this.now.wall + offsetMs - this.now.mono;
@@ -292,7 +297,7 @@ export class Core {
 
   /** Of the exchange, as well as we know it. Our calendar counts only where time was compared: it may jump (B19). */
   get serverMs(): Ms {
-    return (this.now.mono + this.#shiftMs) as Ms;
+    return Math.floor(this.now.mono + this.#shiftMs) as Ms;
   }
 
   /** For a position in a symbol that is not watched. */
@@ -392,12 +397,12 @@ export class Core {
   }
 
   stepRates(event: RateEvent): void {
-    const { mono, wall } = this.now;
+    const { mono } = this.now;
     const before = this.rates;
     const isIdle = event.kind === 'accepted' && before.rejectsTotal === 0;
     if (isIdle) return;
     this.rates = stepRates(before, event, mono);
-    const state = { ...ratesToRecord(this.rates, mono), atMs: wall } as unknown as JsonObject;
+    const state = { ...ratesToRecord(this.rates, mono), atMs: this.serverMs } as unknown as JsonObject;
     this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }
 }

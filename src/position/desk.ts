@@ -25,6 +25,7 @@ import { rememberedSymbols, restoredOf } from './restore.ts';
 import { SymbolSetup } from './symbol-setup.ts';
 
 const WAKE_MS = 100 as Ms;
+const TIME_WAIT_MS = 3_000;
 const SECOND_MS = 1_000;
 const CLOCK_OFFSET_MS_MAX = 500;
 /** After this the world has to be looked at before anything is believed. */
@@ -41,17 +42,18 @@ export class Desk {
   readonly #reconciler: Reconciler;
   readonly #losses: LossWatch;
   readonly #setup: SymbolSetup;
-  readonly #startedServerMs: Ms;
+  #startedServerMs = 0 as Ms;
   /** Something of theirs is there, and no list has told their contract yet. */
   readonly #unlisted = new Set<string>();
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
   #isStarted = false;
+  /** Monotonic: since when it would begin, and only waits for the exchange's time. */
+  #readyAt: Ms | undefined;
 
   constructor(options: DeskOptions, now: Moment) {
     const core = new Core(options, now);
     this.#core = core;
-    this.#startedServerMs = now.wall;
     this.#commands = new Commands(core, () => this.#actors.values());
     this.#losses = new LossWatch(core);
     this.#setup = new SymbolSetup(core);
@@ -108,7 +110,8 @@ export class Desk {
     const core = this.#core;
     switch (event.kind) {
       case 'start':
-        return this.#start();
+        this.#readyAt ??= core.now.mono;
+        return this.#begin();
       case 'gateway':
         this.#losses.hear(event.event);
         return this.#hear(event.event);
@@ -150,11 +153,19 @@ export class Desk {
 
   // Beginning
 
-  #start(): void {
+  /**
+   * What is remembered, read and told has the exchange's times, and our calendar may be a day away from them: so nothing begins
+   * before the exchange has told its time, unless nobody does (B19).
+   */
+  #begin(): void {
     const core = this.#core;
-    if (this.#isStarted) return;
+    if (this.#isStarted || this.#readyAt === undefined) return;
+    if (core.clock === undefined && core.now.mono - this.#readyAt < TIME_WAIT_MS) return;
     this.#isStarted = true;
-    for (const symbol of rememberedSymbols(core.journal, core.now)) {
+    this.#startedServerMs = core.serverMs;
+    core.begin();
+    this.#reconciler.begin();
+    for (const symbol of rememberedSymbols(core.journal, core.serverMs)) {
       if (core.contracts.has(symbol)) this.#restore(symbol);
       else {
         this.#unlisted.add(symbol);
@@ -172,7 +183,7 @@ export class Desk {
     const core = this.#core;
     const actor = new Actor(symbol, core, (one, answer) => reactToRefusal(core, one, answer));
     this.#actors.set(symbol, actor);
-    const restored = restoredOf(core.journal, symbol, actor.ledger.contract.instrument, core.now);
+    const restored = restoredOf(core.journal, symbol, actor.ledger.contract.instrument, core.serverMs, core.now.mono);
     actor.restore(restored);
     if (restored.isBroken) actor.contradict('instrument.grid_mismatch');
   }
@@ -210,7 +221,7 @@ export class Desk {
   #listed(symbol: string): void {
     const core = this.#core;
     if (this.#unlisted.size === 0) core.block('contract.unknown', false);
-    if (rememberedSymbols(core.journal, core.now).has(symbol)) {
+    if (rememberedSymbols(core.journal, core.serverMs).has(symbol)) {
       this.#restore(symbol);
       this.#actor(symbol).readPosition();
     }
@@ -233,12 +244,13 @@ export class Desk {
         if (!isRead && asked?.question === 'create') core.noteOrderAnswer(event.answer);
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
+      // What comes before we remember anything is read when we do.
       case 'order':
-        return this.#order(event.report);
+        return this.#isStarted ? this.#order(event.report) : undefined;
       case 'fill':
-        return this.#fill(event.fill);
+        return this.#isStarted ? this.#fill(event.fill) : undefined;
       case 'position':
-        return this.#position(event.report, 'stream');
+        return this.#isStarted ? this.#position(event.report, 'stream') : undefined;
       case 'wallet':
         core.hearWallet(event.report);
         return this.#value();
@@ -246,6 +258,7 @@ export class Desk {
         return this.#link(event.link, event.up, event.reason);
       case 'clock': {
         core.hearClock(event.offsetMs);
+        this.#begin();
         return core.block('clock', Math.abs(event.offsetMs) > CLOCK_OFFSET_MS_MAX);
       }
       case 'private-alive':
@@ -353,7 +366,7 @@ export class Desk {
 
   #time(): void {
     const core = this.#core;
-    if (!this.#isStarted) return;
+    if (!this.#isStarted) return this.#begin();
     this.#giveUpOverdue();
     core.unblockExpired();
     core.stepMode({ kind: 'time' });

@@ -49,10 +49,10 @@ export class Reconciler {
   #requestId: number | undefined;
   #path: Path | undefined;
   /** Server time up to which executions are known. */
-  #sinceMs: Ms;
+  #sinceMs = 0 as Ms;
   #isFirst = true;
   readonly #isHeir: boolean;
-  readonly #cameMs: Ms;
+  #cameMs = 0 as Ms;
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -60,13 +60,19 @@ export class Reconciler {
     this.#core = core;
     this.#room = room;
     this.#readings = seekReadings(core.now.mono);
-    const { orders, trades, finished, applied, mode } = core.options.recovered;
-    this.#cameMs = core.now.wall;
+    const { orders, trades, finished, mode } = core.options.recovered;
     const isBlank = [orders, trades, finished].every((memories) => Object.keys(memories).length === 0);
     this.#isHeir = isBlank && !RECONCILED.has(mode?.['mode']);
+  }
+
+  /** From which moment on executions are asked for: the oldest that something remembered hangs on. */
+  begin(): void {
+    const { orders, trades, applied } = this.#core.options.recovered;
+    const { serverMs } = this.#core;
+    this.#cameMs = serverMs;
     const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
-    const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, core.now.wall);
-    this.#sinceMs = Math.max(from, core.now.wall - FIRST_SINCE_MS) as Ms;
+    const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, serverMs);
+    this.#sinceMs = Math.max(from, serverMs - FIRST_SINCE_MS) as Ms;
   }
 
   get isHeld(): boolean {

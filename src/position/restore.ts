@@ -6,7 +6,7 @@ import { EARNS } from '../market/side.ts';
 import type { FinishedMemory, JournalState, JsonObject, OrderMemory } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
-import type { Fill, Moment } from '../order/words.ts';
+import type { Fill } from '../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
 import type { Finished } from './ledger.ts';
 import { trackOrder, type TrackedOrder } from './tracked-order.ts';
@@ -24,19 +24,26 @@ export interface Restored {
 }
 
 /** Symbols of which the journal remembers something that still matters. */
-export function rememberedSymbols({ trades, orders, finished }: JournalState, now: Moment): Set<string> {
-  const recent = Object.values(orders).filter(({ at }) => now.wall - at < ZOMBIE_WATCH_MS);
+export function rememberedSymbols({ trades, orders, finished }: JournalState, serverMs: Ms): Set<string> {
+  const recent = Object.values(orders).filter(({ at }) => serverMs - at < ZOMBIE_WATCH_MS);
   return new Set([...Object.keys(trades), ...Object.keys(finished), ...recent.map(({ order }) => order.symbol)]);
 }
 
-export function restoredOf(journal: JournalState, symbol: string, instrument: Instrument, now: Moment): Restored {
+/** `serverMs` and `now`: the same moment, at the exchange and on the monotonic clock. */
+export function restoredOf(
+  journal: JournalState,
+  symbol: string,
+  instrument: Instrument,
+  serverMs: Ms,
+  now: Ms,
+): Restored {
   const body = journal.trades[symbol];
   const trade = body === undefined ? undefined : tradeFromBody(body, instrument);
   const bodies = journal.fills[symbol] ?? {};
   const fills = fillsOf(bodies, instrument);
   const finished = finishedOf(journal.finished[symbol], instrument);
   const memories = Object.values(journal.orders).filter(
-    ({ order, at }) => order.symbol === symbol && now.wall - at < ZOMBIE_WATCH_MS,
+    ({ order, at }) => order.symbol === symbol && serverMs - at < ZOMBIE_WATCH_MS,
   );
   const orders = memories.map((memory) => orderOf(memory, instrument, now)).filter((order) => order !== undefined);
   const entryId = memories.findLast((memory) => isOpenEntry(memory, trade, fills, finished))?.order.linkId;
@@ -74,7 +81,7 @@ function finishedOf(memory: FinishedMemory | undefined, instrument: Instrument):
   return { trade, fills, atMs: memory.atMs as Ms, seq: memory.seq };
 }
 
-function orderOf(memory: OrderMemory, instrument: Instrument, now: Moment): TrackedOrder | undefined {
+function orderOf(memory: OrderMemory, instrument: Instrument, now: Ms): TrackedOrder | undefined {
   const { order, state, orderId, fenceMs, at } = memory;
   if (state === 'denied' || state === 'aborted') return undefined;
   const plan = order.plan === null ? undefined : tradeFromBody(order.plan, instrument);
@@ -84,7 +91,7 @@ function orderOf(memory: OrderMemory, instrument: Instrument, now: Moment): Trac
       ? undefined
       : { trade: plan, notional: moneyFromDecimal(order.notional) ?? 0n, approval: undefined };
   const sign = order.role === 'E' && plan !== undefined ? EARNS[plan.side] : 0;
-  const tracked = trackOrder(order.linkId, order.role, sign, lots, intention, now.mono);
+  const tracked = trackOrder(order.linkId, order.role, sign, lots, intention, now);
   tracked.state = state;
   tracked.orderId = orderId;
   tracked.baselineSeq = order.baselineSeq;

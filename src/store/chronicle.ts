@@ -93,11 +93,13 @@ export class Chronicle {
     this.#write([row]);
   }
 
-  /** `account`: whose, over restarts. A later telling of the same trade stands for the earlier ones. */
-  trade(trade: TradeRow, account: string): void {
+  /**
+   * `account`: whose, over restarts. A later telling of the same trade stands for the earlier ones: `exchangeMs`, which no calendar of
+   * ours puts back, grows over restarts as well.
+   */
+  trade(trade: TradeRow, account: string, exchangeMs: Ms): void {
     const now = this.#clock.wall();
-    // Grows over restarts as well, where the clock does.
-    this.#revision = Math.max(this.#revision + 1, Math.round(now));
+    this.#revision = Math.max(this.#revision + 1, Math.round(exchangeMs));
     const expected = this.#mids.get(trade.signalId);
     this.#write([tradeRowOf(trade, this.#owner(account), this.#revision, now, expected)]);
   }

@@ -116,6 +116,8 @@ export class DeskRoom {
   imbalance: number | undefined;
   /** The machine's calendar goes so far before the exchange's. */
   calendarMs = 0;
+  /** Whether the exchange tells its time. */
+  isTimeTold = true;
   readonly #queue: Due[] = [];
   readonly #slots = new Map<string, Slot>();
   readonly #contracts: Contract[] = [];
@@ -157,6 +159,11 @@ export class DeskRoom {
 
   get #moment(): Moment {
     return { mono: this.mono as Ms, wall: (this.wall + this.calendarMs) as Ms };
+  }
+
+  tellTime(): void {
+    if (this.isTimeTold)
+      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
   }
 
   slot(symbol: string): Slot {
@@ -212,7 +219,7 @@ export class DeskRoom {
       maintenance: 'none',
     } as const;
     this.take({ kind: 'facts', facts });
-    this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
+    this.tellTime();
     this.take({ kind: 'start' });
     if (this.exchange.isPrivateUp)
       this.take({ kind: 'gateway', event: { kind: 'link', link: 'private', up: true, reason: '' } });
@@ -228,7 +235,7 @@ export class DeskRoom {
     this.later(1_000, second);
     const minute = (): void => {
       if (!this.isRunning || generation !== this.#generation) return;
-      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
+      this.tellTime();
       for (const contract of this.#contracts) {
         this.take({
           kind: 'contract',

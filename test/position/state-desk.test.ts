@@ -57,6 +57,36 @@ test('a day that was lost stays lost when the calendar of the machine jumps to a
   expect(room.desk.status().blocks).toContain('risk.daily_loss');
 });
 
+const readings = ({ exchange }: DeskRoom): number => exchange.sent.filter(({ kind }) => kind === 'read-account').length;
+
+test('after a start nothing is read and nothing heard before the exchange has told its time', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.isTimeTold = false;
+  room.calendarMs = 86_400_000;
+  room.restart();
+  const before = readings(room);
+  room.run(1_500);
+  expect(readings(room)).toBe(before);
+  room.isTimeTold = true;
+  room.tellTime();
+  room.until(() => room.state() === 'protected', 2_000);
+  room.until(() => room.desk.status().mode === 'ACTIVE', 5_000);
+  expect(room.names()).not.toContain('lease.twin');
+});
+
+test('where nobody tells the time what is held is looked after all the same, three seconds later', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.isTimeTold = false;
+  room.restart();
+  room.run(2_500);
+  expect(room.state()).not.toBe('protected');
+  room.until(() => room.state() === 'protected', 2_500);
+});
+
 /** An entry that was given up is accepted after all, and finds so many lots. */
 function risen(shown: number, streamDelay?: Faults['streamDelay']): DeskRoom {
   const room = new DeskRoom();
