@@ -64,7 +64,6 @@ test('after a start nothing is read and nothing heard before the exchange has to
   room.settleDown();
   room.enter();
   room.isTimeTold = false;
-  room.calendarMs = 86_400_000;
   room.restart();
   const before = readings(room);
   room.run(1_500);
