@@ -357,7 +357,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     },
     symbols: () => roster.symbols,
     changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
-    pin: (symbol) => rotation.pin(symbol),
+    pin(symbol) {
+      rotation.pin(symbol);
+      watchlist.held(symbol);
+    },
     unpin: (symbol) => rotation.unpin(symbol),
     status() {
       const now = clock.monotonic();

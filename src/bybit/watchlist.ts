@@ -54,7 +54,9 @@ export class Watchlist {
   #failures = 0;
   /** Rounds in a row that have not found a contract of what is held. */
   #missed = 0;
+  /** Of the next round; undefined while one goes on. */
   #timer: Timer | undefined;
+  #onRound: () => void = () => undefined;
   #isStopped = false;
 
   constructor(options: WatchlistOptions) {
@@ -78,16 +80,25 @@ export class Watchlist {
   start(): Promise<void> {
     return new Promise((resolve) => {
       const round = async (): Promise<void> => {
+        this.#timer = undefined;
         const isDone = await this.#round();
         if (this.#isStopped) return resolve();
         if (isDone) resolve();
         const { rng, clock } = this.#options;
         this.#failures = isDone ? 0 : this.#failures + 1;
         const wait = isDone ? this.#pauseMs() : backoffMs(this.#failures, rng);
-        this.#timer = clock.after(wait, () => void round());
+        this.#timer = clock.after(wait, this.#onRound);
       };
-      void round();
+      this.#onRound = () => void round();
+      this.#onRound();
     });
+  }
+
+  /** What has just become held, and is in no list, cannot wait for the round that is due: it may be minutes away (X02). */
+  held(symbol: string): void {
+    if (this.#timer === undefined || this.#listed.has(symbol)) return;
+    this.#timer.cancel();
+    this.#timer = this.#options.clock.after(this.#pauseMs(), this.#onRound);
   }
 
   stop(): void {

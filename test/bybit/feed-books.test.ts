@@ -346,6 +346,22 @@ test('a market that changes its leaders changes what is watched, without a resta
   expect([...room.exchange.last.topics].some((topic) => topic.endsWith('.C1USDT'))).toBe(false);
 });
 
+test('what becomes held between two lists, and was in none, is asked for within half a second (X02)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+  const reads = (): number => room.exchange.calls['instruments'] ?? 0;
+  room.exchange.symbols.delete('BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(5_000);
+  room.exchange.list('BBBUSDT');
+  const before = reads();
+  room.held.add('BBBUSDT');
+  room.feed.pin('BBBUSDT');
+  room.feed.pin('AAAUSDT');
+  await room.clock.advance(600);
+  expect(reads()).toBe(before + 1);
+  expect([...room.feed.symbols()]).toContain('BBBUSDT');
+});
+
 test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;
