@@ -94,11 +94,11 @@ export class Watchlist {
     });
   }
 
-  /** What has just become held, and is in no list, cannot wait for the round that is due: it may be minutes away (X02). */
+  /** What has just become held, and is not watched, cannot wait for the round that is due: it may be minutes away (X02, X03). */
   held(symbol: string): void {
-    if (this.#timer === undefined || this.#listed.has(symbol)) return;
+    if (this.#timer === undefined || this.#members.has(symbol)) return;
     this.#timer.cancel();
-    this.#timer = this.#options.clock.after(this.#pauseMs(), this.#onRound);
+    this.#timer = this.#options.clock.after(this.#listed.has(symbol) ? (0 as Ms) : this.#pauseMs(), this.#onRound);
   }
 
   stop(): void {

@@ -411,7 +411,8 @@ export class Actor {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 
-  restore({ trade, fills, orders, entry, finished }: Restored): void {
+  /** `isSeen`: the exchange has spoken of it since this process began, and it goes on from there. */
+  restore({ trade, closing, fills, orders, entry, finished }: Restored, isSeen = false): void {
     if (finished !== undefined) this.ledger.restoreFinished(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
@@ -419,9 +420,10 @@ export class Actor {
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
     this.orders.entry = entry;
-    this.#awaitsReading = trade !== undefined || entry !== undefined;
+    this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);
+    else this.#custody.closing = closing;
     this.ledger.tellAgain(trade);
   }
 

@@ -29,6 +29,8 @@ const FILLS_ASKED_MS = 2_000;
 const CLOSE_ECHO_MS = 8_000;
 
 export class Custody {
+  /** What stands there is left as soon as it is recovered: it was being left before its numbers lost their meaning. */
+  closing: ExitReason | undefined;
   readonly #actor: Actor;
   readonly #core: Core;
   readonly #gone = new GoneEvidence();
@@ -184,9 +186,11 @@ export class Custody {
       }
       const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
       const id = first?.linkId ?? `recovered-${symbol}-${openedMs}`;
-      this.#trade = recoveredTrade(id, holding.ours, entryTick, report, rules, ledger.contract, openedMs);
+      const recovered = recoveredTrade(id, holding.ours, entryTick, report, rules, ledger.contract, openedMs);
+      this.#trade = { ...recovered, closing: this.closing };
       core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
     } else this.#trade = { ...order.intention.trade, openedMs };
+    this.closing = undefined;
     this.#stop = new StopKeeper(core);
     this.#isBreakevenGivenUp = false;
     this.#isNakedTold = false;

@@ -179,12 +179,12 @@ export class Desk {
     this.#reconciler.seek();
   }
 
-  #restore(symbol: string): void {
+  #restore(symbol: string, isSeen = false): void {
     const core = this.#core;
     const actor = new Actor(symbol, core, (one, answer) => reactToRefusal(core, one, answer));
     this.#actors.set(symbol, actor);
     const restored = restoredOf(core.journal, symbol, actor.ledger.contract.instrument, core.serverMs, core.now.mono);
-    actor.restore(restored);
+    actor.restore(restored, isSeen);
     if (restored.isBroken) actor.contradict('instrument.grid_mismatch');
   }
 
@@ -209,10 +209,11 @@ export class Desk {
     }
     if (this.#unlisted.delete(symbol)) return this.#listed(symbol);
     if (before === undefined || sameGrid(before.instrument, contract.instrument)) return;
-    const isHeld = this.#actors.get(symbol)?.isIdle === false;
+    const former = this.#actors.get(symbol);
     this.#actors.delete(symbol);
-    if (!isHeld) return;
-    this.#restore(symbol);
+    if (former?.isIdle !== false) return;
+    // An emergency that was under way goes on, whether or not there is a path for readings.
+    this.#restore(symbol, !former.awaitsReading);
     this.#actor(symbol).contradict('instrument.grid_mismatch');
     this.#actor(symbol).readPosition();
   }

@@ -9,11 +9,14 @@ import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
 import type { Fill } from '../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
 import type { Finished } from './ledger.ts';
+import type { ExitReason } from './reason.ts';
 import { trackOrder, type TrackedOrder } from './tracked-order.ts';
 import { tradeFromBody, type Trade } from './trade.ts';
 
 export interface Restored {
   readonly trade: Trade | undefined;
+  /** Of a trade that the grid of now cannot express, and that was being left. */
+  readonly closing: ExitReason | undefined;
   readonly fills: readonly Fill[];
   readonly orders: readonly TrackedOrder[];
   /** The order that is being filled, or has opened what is held. */
@@ -49,7 +52,8 @@ export function restoredOf(
   const entryId = memories.findLast((memory) => isOpenEntry(memory, trade, fills, finished))?.order.linkId;
   const entry = orders.find(({ linkId }) => linkId === entryId);
   const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
-  return { trade, fills, orders, entry, finished, isBroken };
+  const closing = trade === undefined ? ((body?.['closing'] ?? undefined) as ExitReason | undefined) : undefined;
+  return { trade, closing, fills, orders, entry, finished, isBroken };
 }
 
 /** The record that made it a trade may be the one that was lost. */

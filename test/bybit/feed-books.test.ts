@@ -362,6 +362,16 @@ test('what becomes held between two lists, and was in none, is asked for within 
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test('what becomes held in a symbol that is not watched is watched at once (X03)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe(['AAAUSDT']) });
+  void room.feed.start();
+  await room.clock.advance(5_000);
+  room.held.add('BBBUSDT');
+  room.feed.pin('BBBUSDT');
+  await room.clock.advance(100);
+  expect([...room.feed.symbols()]).toContain('BBBUSDT');
+});
+
 test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;

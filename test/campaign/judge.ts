@@ -443,11 +443,14 @@ export class Judge {
     this.check('I-13', isFresh, () => `${symbol} was last looked at ${world.nowMs - at} ms ago`);
   }
 
-  /** What no text has told the engine yet it cannot look at. */
+  /** What no text has told the engine yet it cannot look at, and what it does not understand it leaves alone. */
   #isKnown({ trader }: Life, symbol: string): boolean {
     const { reconciledAt, positions } = trader.status();
     return (
-      reconciledAt !== undefined && positions.some((position) => position.symbol === symbol && position.ours !== 0)
+      reconciledAt !== undefined &&
+      positions.some(
+        (position) => position.symbol === symbol && position.ours !== 0 && position.state !== 'quarantined',
+      )
     );
   }
 

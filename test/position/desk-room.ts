@@ -491,7 +491,8 @@ export class DeskRoom {
   }
 }
 
-function contractOf(instrument: Instrument): Contract {
+/** An ordinary one. */
+export function contractOf(instrument: Instrument): Contract {
   return {
     instrument,
     isTrading: true,

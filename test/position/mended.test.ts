@@ -1,11 +1,12 @@
 // What did campaigns of faults once find wrong in the desk? One example each, so that no seed has to find it again.
 import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import { holdingOf } from '../../src/position/holding.ts';
-import { DeskRoom } from './desk-room.ts';
+import { contractOf, DeskRoom } from './desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -267,4 +268,27 @@ test('I-08: where the market has gone through the tighter stop, the former one i
   room.exchange.humanStop(SYMBOL, undefined);
   room.until(() => room.state() === 'protected', 5_000);
   expect(place.stop?.tick).toBe(first);
+});
+
+test.each([
+  ['finer', '0.005'],
+  ['coarser, on which its prices do not lie', '0.02'],
+])('B12: an emergency goes on over a change to a %s grid, though nobody can be asked what stands there', (_, tick) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  place.shown = 0;
+  room.command({ kind: 'flatten', id: 'f1' });
+  const closes = (): number => room.creates('C').length + room.creates('X').length;
+  room.until(() => closes() > 0);
+  room.exchange.down.add('rest-1');
+  room.exchange.down.add('rest-2');
+  const contract = contractOf(createInstrument(SYMBOL, tick, '0.1') as Instrument);
+  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  const before = closes();
+  room.run(10_000);
+  expect(closes()).toBeGreaterThan(before);
+  place.shown = Infinity;
+  room.until(() => place.lots === 0, 10_000);
 });
