@@ -52,7 +52,8 @@ export class Reconciler {
   #sinceMs = 0 as Ms;
   #isFirst = true;
   readonly #isHeir: boolean;
-  #cameMs = 0 as Ms;
+  /** Server time at which this journal began, empty; 0 where nobody knows. */
+  #bornMs = 0 as Ms;
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -69,10 +70,18 @@ export class Reconciler {
   begin(): void {
     const { orders, trades, applied } = this.#core.options.recovered;
     const { serverMs } = this.#core;
-    this.#cameMs = serverMs;
+    this.#bornMs = this.#birth(serverMs);
     const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
     const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, serverMs);
     this.#sinceMs = Math.max(from, serverMs - FIRST_SINCE_MS) as Ms;
+  }
+
+  #birth(serverMs: Ms): Ms {
+    const core = this.#core;
+    const born = core.journal.counters['born'] as { readonly atMs: Ms } | undefined;
+    if (born !== undefined || !this.#isHeir) return born?.atMs ?? (0 as Ms);
+    core.record({ kind: 'COUNTERS', body: { name: 'born', state: { atMs: serverMs } } }, true);
+    return serverMs;
   }
 
   get isHeld(): boolean {
@@ -202,13 +211,13 @@ export class Reconciler {
   }
 
   /**
-   * Ids of another instance that were there when we came, or were executed before, are ours, from before our state was lost: where
-   * nothing is remembered. Whoever remembers what he has done has met another engine (R07, R09).
+   * Ids of another instance that were there when we came with nothing in memory, or were executed before this journal began, are ours,
+   * from before our state was lost. Whoever remembers what he has done has met another engine (R07, R09).
    */
   #adoptTwin(linkId: string, symbol: string, atMs = Infinity): void {
     const parts = parseLinkId(linkId);
-    const isOld = this.#isFirstOf(symbol) || atMs < this.#cameMs;
-    if (this.#isHeir && isOld && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
+    const isOld = (this.#isHeir && this.#isFirstOf(symbol)) || atMs < this.#bornMs;
+    if (isOld && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
   }
 
   #isTwins(linkId: string): boolean {

@@ -78,20 +78,28 @@ test('R07: what a run before the loss of its journal has opened is ours after th
   expect(room.names()).not.toContain('lease.twin');
 });
 
-test('R07: what was executed before the journal was lost is ours, however late the exchange shows that it was', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
-  loseJournal(room);
-  const { fills } = room.exchange.place(SYMBOL);
-  const hidden = fills.splice(0);
-  room.restart();
-  room.until(() => room.state() === 'foreign');
-  room.run(5_000);
-  fills.push(...hidden);
-  room.until(() => room.state() === 'protected', 300_000);
-  expect(room.names()).not.toContain('lease.twin');
-});
+test.each([
+  ['after the first start', 0],
+  ['after a second start, which has a journal again', 1],
+])(
+  'R07: what was executed before the journal was lost is ours, though the exchange shows it only %s',
+  (_, restarts) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    loseJournal(room);
+    const { fills } = room.exchange.place(SYMBOL);
+    const hidden = fills.splice(0);
+    room.restart();
+    room.until(() => room.state() === 'foreign');
+    room.run(5_000);
+    for (let i = 0; i < restarts; i++) room.restart();
+    room.run(5_000);
+    fills.push(...hidden);
+    room.until(() => room.state() === 'protected', 300_000);
+    expect(room.names()).not.toContain('lease.twin');
+  },
+);
 
 test('R09: after a restart that has its journal, what another instance holds is a stranger’s and keeps its hands off, traded or not', () => {
   for (const hasTraded of [true, false]) {
