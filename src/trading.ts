@@ -86,6 +86,8 @@ export interface Trading {
 const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
+/** Between what one start and the next tell of one trade at the same time: more rows than any trade has. */
+const START_APART_MS = 1_000;
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
   const listed = new Map<string, { readonly row: ListedInstrument; readonly readAt: Ms }>();
@@ -101,6 +103,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
   const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
 
+  const toldBefore = newestOf(options.recovered) + options.epoch * START_APART_MS;
   const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
@@ -134,7 +137,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       },
       append: options.append,
       latch: options.latch,
-      onTrade: (row) => chronicle.trade(row, options.account, exchangeMs()),
+      onTrade: (row) => chronicle.trade(row, options.account, Math.max(exchangeMs(), toldBefore) as Ms),
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,
@@ -281,6 +284,14 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       await trader.close();
     },
   };
+}
+
+/** Exchange time of the newest that the journal remembers. Clocks differ from start to start, and what is told later must be later. */
+function newestOf({ orders, applied }: JournalState): number {
+  let newest = 0;
+  for (const { at } of Object.values(orders)) newest = Math.max(newest, at);
+  for (const at of Object.values(applied)) newest = Math.max(newest, at);
+  return newest;
 }
 
 /** The one that is under way, or else the next. */

@@ -72,6 +72,7 @@ export class Custody {
 
   restore(trade: Trade): void {
     this.#trade = trade;
+    if (trade.aim !== undefined) this.#stop.wasUnderWay({ ...trade.stop, tick: trade.aim });
     this.#actor.step('seen-naked');
     if (trade.closing === undefined) return;
     this.#leaver = new Leaver(this.#core);
@@ -147,8 +148,10 @@ export class Custody {
     const { view, options } = core;
     const decision = this.#watch.look(trade, entry, ledger.slot, view, options.market, mayTighten, now);
     if (decision.kind === 'exit') this.#actor.leave(decision.reason, false);
-    if (decision.kind === 'breakeven' && this.#stop.tighten(this.#guarded(trade), decision.tick))
+    if (decision.kind === 'breakeven' && this.#stop.tighten(this.#guarded(trade), decision.tick)) {
+      this.#change({ aim: decision.tick });
       this.#actor.step('tighten');
+    }
   }
 
   #guarded(trade: Trade): Guarded {
@@ -268,17 +271,17 @@ export class Custody {
   /** Does the stop stand, by the exchange's word? A tighter one, whoever has set it, is kept. */
   #readStop(trade: Trade, { stop: seen }: PositionReport): boolean {
     const { symbol } = this.#actor;
-    const { target } = this.#stop;
+    const target = this.#stop.target ?? (trade.aim === undefined ? undefined : { ...trade.stop, tick: trade.aim });
     const isAmended = target !== undefined && ['right', 'tighter'].includes(standingOf(seen, target, trade.side));
     const standing = standingOf(seen, trade.stop, trade.side);
     if (isAmended && seen !== undefined) {
       this.#stop.amended();
-      this.#change({ stop: seen, isBreakeven: true });
+      this.#change({ stop: seen, aim: undefined, isBreakeven: true });
       this.#core.tell('info', 'position.breakeven', symbol, { stop: seen.tick });
-      this.#actor.step('amended');
+      if (this.#actor.state === 'amending') this.#actor.step('amended');
     } else if (standing === 'tighter' && seen !== undefined) {
       this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from: trade.stop.tick, to: seen.tick });
-      this.#change({ stop: seen });
+      this.#change({ stop: seen, aim: undefined });
     } else if (
       standing === 'other-trigger' &&
       seen !== undefined &&
@@ -315,6 +318,7 @@ export class Custody {
     this.#isBreakevenGivenUp = true;
     this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: trade.stop.tick });
     this.#stop.amended();
+    this.#change({ aim: undefined });
     this.#actor.step('amended');
   }
 

@@ -39,6 +39,7 @@ export function intentionOf(
     rules: rules.exit,
     configHash: entry.configHash,
     openedMs: 0 as Ms,
+    aim: undefined,
     closing: undefined,
   };
   return { trade, notional: entry.notional, approval: { entry, offer } };
@@ -79,6 +80,7 @@ export function recoveredTrade(
     rules: rules.exit,
     configHash: rules.configHash,
     openedMs: now,
+    aim: undefined,
     closing: undefined,
   };
 }

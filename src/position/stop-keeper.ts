@@ -39,6 +39,11 @@ export class StopKeeper {
     return this.#target;
   }
 
+  /** Before this process began. */
+  wasUnderWay(stop: StopPrice): void {
+    this.#underWay = stop;
+  }
+
   /** The stop that must stand was read back. */
   protectedNow(): void {
     this.#nakedSince = undefined;
@@ -54,7 +59,7 @@ export class StopKeeper {
     if (this.#nakedSince === undefined) {
       this.#nakedSince = now;
       this.#tries = 0;
-      this.#underWay = this.#target;
+      this.#underWay = this.#target ?? this.#underWay;
       this.#target = undefined;
     }
     const action = nakedAction({

@@ -35,6 +35,8 @@ export interface Trade {
   readonly initialStop: StopPrice;
   /** The stop that must stand now: it only ever tightens (I-08). */
   readonly stop: StopPrice;
+  /** Where it is being moved to, tighter: it may stand there already. */
+  readonly aim: Tick | undefined;
   /** It has been moved to entry plus costs. */
   readonly isBreakeven: boolean;
   readonly takerFee: number;
@@ -65,6 +67,7 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
     initialStop: price(trade.initialStop.tick),
     stop: price(trade.stop.tick),
     stopBy: trade.stop.by,
+    aim: trade.aim === undefined ? null : price(trade.aim),
     isBreakeven: trade.isBreakeven,
     takerFee: trade.takerFee,
     leverage: trade.leverage,
@@ -82,6 +85,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
   } & Pick<Trade, 'side' | 'strategy' | 'isBreakeven' | 'takerFee' | 'leverage' | 'rules' | 'openedMs'> & {
       stopBy: TriggerBy;
       closing: ExitReason | null;
+      aim?: string | null;
       wall: { side: Side; low: string; high: string; units: number } | null;
       extrema: { high: string; low: string } | null;
     };
@@ -134,6 +138,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       tick: stop,
       by: fields.stopBy,
     },
+    aim: typeof fields.aim === 'string' ? price(fields.aim) : undefined,
     closing: fields.closing ?? undefined,
   };
 }

@@ -103,7 +103,9 @@ export class Judge {
     truth.onFill = ({ execution, isOurs }, before) => {
       const { order } = execution;
       if (!isOurs || order === undefined || before === undefined || order.reduceOnly) return;
-      const isSecond = before.linkId !== order.linkId && parseLinkId(order.linkId)?.role === 'E';
+      const [first, second] = [parseLinkId(before.linkId), parseLinkId(order.linkId)];
+      // Of an entry that the exchange hides, and whose journal was lost, the heir can know nothing (O04, R07).
+      const isSecond = before.linkId !== order.linkId && second?.role === 'E' && first?.instance === second.instance;
       this.check('I-05', !isSecond, () => `${order.linkId} fills on top of ${before.linkId}`);
     };
     truth.onChange = (place, before, atMs) => this.#changed(place, before, atMs);

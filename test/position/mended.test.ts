@@ -300,3 +300,28 @@ test.each([
   place.shown = Infinity;
   room.until(() => place.lots === 0, 10_000);
 });
+
+test('I-08: a crash while the stop is being tightened, and readings of long ago: it is restored at the tighter one', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const first = place.stop?.tick as number;
+  room.exchange.faults.lagMs = () => 60_000;
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.answerLost = ({ kind }) => kind === 'set-stop';
+  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.until(() => place.stop?.tick !== first);
+  const tighter = place.stop?.tick as number;
+  room.restart();
+  delete room.exchange.faults.answerLost;
+  const from = room.exchange.sent.length;
+  room.run(1_500);
+  room.exchange.faults = {};
+  room.until(() => room.state() === 'protected');
+  const sets = room.exchange.sent
+    .slice(from)
+    .flatMap((request) => (request.kind === 'set-stop' ? [request.stop.tick] : []));
+  expect(sets.every((tick) => tick >= tighter)).toBe(true);
+  expect(place.stop?.tick).toBe(tighter);
+});
