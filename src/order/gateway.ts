@@ -86,6 +86,8 @@ export type GatewayEvent =
       readonly depth: 'light' | 'deep';
       readonly reading: Reading<AccountReading>;
     }
+  /** Of a reading of the account, all positions, before the rest of it has come, or is lost: each is evidence by itself. */
+  | { readonly kind: 'positions-seen'; readonly positions: readonly PositionReport[] }
   // Without being asked
   | { readonly kind: 'order'; readonly report: OrderReport }
   | { readonly kind: 'fill'; readonly fill: Fill }

@@ -35,6 +35,8 @@ const CLEAN_APART_MS = 3_000;
 const READ_APART_MS = 1_000;
 /** A reading that is out so long may be lost on its way: another one is asked for over the next. */
 const READ_LATE_MS = 500;
+/** In an emergency the first word after a start is waited for so long: reads may have no path where closes have one. */
+const UNREAD_MS = 1_000;
 
 export type Refused = Extract<Answer, { outcome: 'refused' }>;
 /** What the desk does about an entry that was refused: it concerns more than one symbol. */
@@ -59,6 +61,7 @@ export class Actor {
   #cleanAt: Ms | undefined;
   /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
   #awaitsReading = false;
+  #restoredAt = 0 as Ms;
   /** When the position was last asked for, by which request if that is still out, and whether it was wanted again since. */
   #readAt = -Infinity;
   #reading: number | undefined;
@@ -381,7 +384,7 @@ export class Actor {
 
   /** Looks at what is known and does what it asks for. Safe to call at any time, any number of times. */
   settle(): void {
-    if (this.#awaitsReading) return;
+    if (this.#awaitsReading && !this.#isPressed) return;
     const order = this.orders.entry;
     if (order !== undefined) this.#inquiry.act(order, this.ledger.isMissingFills(order));
     if (this.#custody.settle(this.holding)) return;
@@ -398,6 +401,11 @@ export class Actor {
       this.ledger.archive();
       this.#core.record({ kind: 'POSITION', body: { symbol: this.symbol, trade: null } });
     }
+  }
+
+  /** What is closed whatever stands there: a close only reduces. */
+  get #isPressed(): boolean {
+    return this.#state === 'emergency-closing' && this.#core.now.mono - this.#restoredAt >= UNREAD_MS;
   }
 
   /** Book or tape have changed, or a second has passed. */
@@ -420,6 +428,7 @@ export class Actor {
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
     this.orders.entry = entry;
+    this.#restoredAt = this.#core.now.mono;
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);

@@ -245,6 +245,8 @@ export class Desk {
         if (!isRead && asked?.question === 'create') core.noteOrderAnswer(event.answer);
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
+      case 'positions-seen':
+        return this.#seeNaked(event.positions);
       // What comes before we remember anything is read when we do.
       case 'order':
         return this.#isStarted ? this.#order(event.report) : undefined;
@@ -303,6 +305,14 @@ export class Desk {
   #position(report: PositionReport, source: 'read' | 'stream'): void {
     this.#checkMode(report);
     if (this.#isKnown(report.symbol)) this.#actor(report.symbol).onPosition(report, source);
+  }
+
+  /** A stop that is missing does not wait until the whole account is read, or for the next reading where this one fails (P01). */
+  #seeNaked(positions: readonly PositionReport[]): void {
+    for (const report of positions) {
+      const isOurs = this.#actors.get(report.symbol)?.isIdle === false;
+      if (this.#isStarted && isOurs && report.stop === undefined) this.#position(report, 'read');
+    }
   }
 
   #isKnown(symbol: string): boolean {

@@ -88,11 +88,13 @@ export class Ledger {
     this.#keep([fill]);
   }
 
-  /** An entry that was believed absent has been executed: what the exchange has closed and paid after it was ours as well (O04). */
+  /** An entry that was believed absent has been executed: what was closed and paid after it, by the exchange or by us, was its own (O04). */
   #recall({ seq, timeMs, linkId }: Fill): void {
     const core = this.#core;
     const isIts = (fill: Fill): boolean =>
-      fill.kind === 'funding' ? fill.timeMs >= timeMs : fill.seq > seq && this.#orders.originOf(fill) === 'exchange';
+      fill.kind === 'funding'
+        ? fill.timeMs >= timeMs
+        : fill.seq > seq && ['exchange', 'close'].includes(this.#orders.originOf(fill));
     for (const fill of this.#archived.filter(isIts)) {
       const isPayment = fill.kind === 'funding';
       (isPayment ? this.#funding : this.#fills).set(fill.execId, fill);

@@ -58,6 +58,8 @@ interface OutboundOrder {
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
 const STRIPPED_MS = 1_500;
 const LOOK_MS = 2_000;
+/** It is not understood, or goes whatever the market says. */
+const UNLOOKED: ReadonlySet<string> = new Set(['quarantined', 'emergency-closing']);
 /** A timer of the engine and the road of its order. */
 const SLACK_MS = 150;
 const LANE_MS = 1_000;
@@ -90,6 +92,8 @@ export class Judge {
   readonly #bySignal = new Map<string, string>();
   readonly #sent: { readonly at: number; readonly isEntry: boolean }[] = [];
   readonly #looked = new Map<string, number>();
+  /** Symbols in which the entry of an heir came on top of one that the exchange had hidden: with it came its stop. */
+  readonly #stacked = new Set<string>();
   readonly #evidence = new Map<string, number>();
   readonly #reacted = new Set<string>();
   #privateReadyAt = Infinity;
@@ -106,6 +110,7 @@ export class Judge {
       const [first, second] = [parseLinkId(before.linkId), parseLinkId(order.linkId)];
       // Of an entry that the exchange hides, and whose journal was lost, the heir can know nothing (O04, R07).
       const isSecond = before.linkId !== order.linkId && second?.role === 'E' && first?.instance === second.instance;
+      if (first?.instance !== second?.instance) this.#stacked.add(execution.instrument.symbol);
       this.check('I-05', !isSecond, () => `${order.linkId} fills on top of ${before.linkId}`);
     };
     truth.onChange = (place, before, atMs) => this.#changed(place, before, atMs);
@@ -383,7 +388,9 @@ export class Judge {
     }
     const isHeldOn =
       before.lots !== 0 && lots !== 0 && Math.sign(before.lots) === sign && ours !== 0 && !place.isMeddled;
-    if (isHeldOn && before.stopTick !== undefined && stopTick !== undefined && !this.isGridNew)
+    if (lots === 0) this.#stacked.delete(symbol);
+    const isJudged = isHeldOn && !this.#stacked.has(symbol) && !this.isGridNew;
+    if (isJudged && before.stopTick !== undefined && stopTick !== undefined)
       this.check(
         'I-08',
         (stopTick - before.stopTick) * sign >= 0,
@@ -445,14 +452,12 @@ export class Judge {
     this.check('I-13', isFresh, () => `${symbol} was last looked at ${world.nowMs - at} ms ago`);
   }
 
-  /** What no text has told the engine yet it cannot look at, and what it does not understand it leaves alone. */
+  /** What no text has told the engine yet it cannot look at. */
   #isKnown({ trader }: Life, symbol: string): boolean {
     const { reconciledAt, positions } = trader.status();
     return (
       reconciledAt !== undefined &&
-      positions.some(
-        (position) => position.symbol === symbol && position.ours !== 0 && position.state !== 'quarantined',
-      )
+      positions.some((position) => position.symbol === symbol && position.ours !== 0 && !UNLOOKED.has(position.state))
     );
   }
 

@@ -43,6 +43,8 @@ export interface Faults {
   /** The stop is left where it is, though the answer says otherwise. */
   ignoreStop?: () => boolean;
   readFails?: (request: GatewayRequest) => boolean;
+  /** A reading of the account fails when its positions have come. */
+  readHalves?: () => boolean;
   /** A reading takes so long instead, each way. */
   readMs?: (request: GatewayRequest) => number | undefined;
   /** Reads show the state of so many ms ago. */
@@ -453,6 +455,10 @@ export class FakeExchange {
       fills: isDeep ? fills.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= until) : undefined,
       wallet: isDeep ? this.wallet() : undefined,
     };
+    if (this.faults.readHalves?.() === true) {
+      reply({ kind: 'positions-seen', positions: value.positions });
+      return this.#later(5_000, () => this.#readFailed(request));
+    }
     reply({ kind: 'account-read', requestId, path, depth: request.depth, reading: { ok: true, value } });
   }
 

@@ -325,3 +325,31 @@ test('I-08: a crash while the stop is being tightened, and readings of long ago:
   expect(sets.every((tick) => tick >= tighter)).toBe(true);
   expect(place.stop?.tick).toBe(tighter);
 });
+
+test('Y05: what was being closed in an emergency is closed after a restart over the path that is there, though nothing can be read', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  place.shown = 0;
+  room.command({ kind: 'kill', id: 'k1' });
+  room.run(500);
+  place.shown = Infinity;
+  room.exchange.down.add('rest-1');
+  room.exchange.down.add('rest-2');
+  room.restart();
+  expect(place.lots).not.toBe(0);
+  room.until(() => place.lots === 0, 5_000);
+});
+
+test('P01: a position that is seen without its stop in a reading which then fails gets it back', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.readHalves = () => true;
+  room.exchange.humanStop(SYMBOL, undefined);
+  room.run(60_000);
+  expect(place.stop).toBeDefined();
+});

@@ -228,9 +228,17 @@ export function createBybitGateway(
         case 'read-account': {
           const { depth } = request;
           const sinceMs = request.depth === 'deep' ? request.sinceMs : undefined;
-          return reads.account(hostOf(path), sinceMs, serverClock.now(), (reading) => {
-            if (!isClosed) onEvent({ kind: 'account-read', requestId, path, depth, reading });
-          });
+          return reads.account(
+            hostOf(path),
+            sinceMs,
+            serverClock.now(),
+            (reading) => {
+              if (!isClosed) onEvent({ kind: 'account-read', requestId, path, depth, reading });
+            },
+            (positions) => {
+              if (!isClosed) onEvent({ kind: 'positions-seen', positions });
+            },
+          );
         }
       }
     },

@@ -149,6 +149,16 @@ test('a stranger’s position is counted on a grid that is asked for (P09)', asy
   ]);
 });
 
+test('of an account the positions are told as soon as they are whole, though the rest never comes (P01)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  answerer(room, { '/v5/position/list': () => list([row(POSITION_ASKED, { stopLoss: '' })]) })();
+  expect(room.of('account-read')).toEqual([]);
+  expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13, stop: undefined }] }]);
+  await room.clock.advance(5_001);
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
+});
+
 test('a look-up asks all three places, and takes an order that is in two as it was last (O04)', async () => {
   const room = await ScriptedRoom.up();
   const linkId = 'pf-7f3a-0001';
