@@ -267,16 +267,18 @@ export class Actor {
     this.trafficAt = core.now.mono;
     const late = ledger.lateOf(fill);
     const order = this.orders.find(fill.linkId);
-    const tradeId = (late ?? this.trade)?.id ?? ledger.entryOf(fill);
+    // After a start what was executed is told before the position is seen, and makes it a trade.
+    const { entry } = this.orders;
+    const executed = entry !== undefined && entry.filled > 0 && !ledger.isClosed ? entry.linkId : undefined;
+    const heldId = this.trade?.id ?? (fill.kind === 'funding' ? executed : ledger.entryOf(fill));
+    const tradeId = late?.id ?? heldId;
     core.record({
       kind: 'EXEC',
       body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
     });
     core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     const isOurs =
-      late !== undefined || fill.kind === 'funding'
-        ? (late ?? this.trade) !== undefined
-        : this.orders.originOf(fill) !== 'stranger';
+      late !== undefined || fill.kind === 'funding' ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
     if (isOurs) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
     else core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
     if (late !== undefined) {

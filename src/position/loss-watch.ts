@@ -53,6 +53,9 @@ export class LossWatch {
       case 'account-read':
         if (event.reading.ok) this.#rest = heard(this.#rest, now);
         return;
+      case 'positions-seen':
+        this.#rest = heard(this.#rest, now);
+        return;
       case 'answer': {
         const { outcome } = event.answer;
         const isWord = outcome === 'accepted' || outcome === 'refused';

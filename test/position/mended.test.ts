@@ -353,3 +353,20 @@ test('P01: a position that is seen without its stop in a reading which then fail
   room.run(60_000);
   expect(place.stop).toBeDefined();
 });
+
+test('P11: what was paid while we were away, for what was opened just before, is paid by that trade', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.readFails = () => true;
+  room.breakout();
+  const place = room.exchange.place(SYMBOL);
+  room.until(() => place.lots !== 0);
+  room.exchange.fund(SYMBOL, 7_000_000n);
+  room.exchange.faults = {};
+  room.restart();
+  room.until(() => room.state() === 'protected', 10_000);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 10_000);
+  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+});
