@@ -28,12 +28,12 @@ interface Counted {
 
 /** Has begun when it is handed over: what starting the generator costs its parent is no cost of the flood. */
 async function openFlood(
-  main: Pick<FakeMain, 'url' | 'token'>,
+  url: string,
+  cookie: string,
   { perSecond, sockets }: Flood,
 ): Promise<{ counted(): Counted; close(): Promise<void> }> {
-  const { cookie } = await logIn(main.url, main.token);
   let last: Counted = { sent: 0, answered: 0 };
-  const generator = fork(GENERATOR, [main.url, String(perSecond), String(sockets), cookie]);
+  const generator = fork(GENERATOR, [url, String(perSecond), String(sockets), cookie]);
   await new Promise<void>((begun) => {
     generator.on('message', (told) => {
       last = told as Counted;
@@ -52,7 +52,8 @@ async function openFlood(
 
 /** Answers how many requests were sent and answered. */
 export async function floodFor(main: Pick<FakeMain, 'url' | 'token'>, ms: number, flood: Flood): Promise<Counted> {
-  const opened = await openFlood(main, flood);
+  const { cookie } = await logIn(main.url, main.token);
+  const opened = await openFlood(main.url, cookie, flood);
   await wait(ms);
   await opened.close();
   return opened.counted();
@@ -95,13 +96,15 @@ async function run(pairs: number, seconds: number): Promise<boolean> {
   console.log(
     `operator thread with ${CLIENTS} pages, ${main.market.symbols.length} symbols: ${share.toFixed(1)} % of a core`,
   );
+  // Once: right after a flood nobody may log in.
+  const { cookie } = await logIn(main.url, main.token);
   const ratios: number[] = [];
   const delays: number[] = [];
   for (let pair = 1; pair <= pairs; pair++) {
     const calm = () => measure(main, () => wait(seconds * 1_000));
     let rate = 0;
     const flooded = async () => {
-      const flood = await openFlood(main, { perSecond: 5_000, sockets: 200 });
+      const flood = await openFlood(main.url, cookie, { perSecond: 5_000, sockets: 200 });
       const before = flood.counted().answered;
       const window = await calm();
       rate = (flood.counted().answered - before) / seconds;
