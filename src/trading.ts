@@ -88,6 +88,7 @@ const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
 /** Between what one start and the next tell of one trade at the same time: more rows than any trade has. */
 const START_APART_MS = 1_000;
+
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
   const listed = new Map<string, { readonly row: ListedInstrument; readonly readAt: Ms }>();
@@ -103,8 +104,13 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
   const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
 
-  const toldBefore = newestOf(options.recovered) + options.epoch * START_APART_MS;
+  const newestMs = newestOf(options.recovered);
   const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
+  /** Of two tellings of a trade the later one stands, also where the exchange's clock went back between two starts (O17). */
+  const tellingMs = (): Ms => {
+    const now = exchangeMs();
+    return now >= newestMs ? now : ((newestMs + options.epoch * START_APART_MS) as Ms);
+  };
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
@@ -137,7 +143,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       },
       append: options.append,
       latch: options.latch,
-      onTrade: (row) => chronicle.trade(row, options.account, Math.max(exchangeMs(), toldBefore) as Ms),
+      onTrade: (row) => chronicle.trade(row, options.account, tellingMs()),
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,
@@ -286,7 +292,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   };
 }
 
-/** Exchange time of the newest that the journal remembers. Clocks differ from start to start, and what is told later must be later. */
+/** Exchange time of the newest that the journal remembers. */
 function newestOf({ orders, applied }: JournalState): number {
   let newest = 0;
   for (const { at } of Object.values(orders)) newest = Math.max(newest, at);

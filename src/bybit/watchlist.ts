@@ -96,7 +96,7 @@ export class Watchlist {
 
   /** What has just become held, and is not watched, cannot wait for the round that is due: it may be minutes away (X02, X03). */
   held(symbol: string): void {
-    if (this.#timer === undefined || this.#members.has(symbol)) return;
+    if (this.#isStopped || this.#timer === undefined || this.#members.has(symbol)) return;
     this.#timer.cancel();
     this.#timer = this.#options.clock.after(this.#listed.has(symbol) ? (0 as Ms) : this.#pauseMs(), this.#onRound);
   }

@@ -351,6 +351,14 @@ export class Actor {
   /** A position that an order of ours has made, by its stop's word, and no execution within reach. */
   claim(linkId: string, lots: number): void {
     if (this.trade !== undefined || this.orders.entry !== undefined) return;
+    const known = this.orders.find(linkId);
+    if (known !== undefined) {
+      // It was believed absent: what was planned with it still holds.
+      noteFilled(known, Math.min(Math.abs(lots), known.lots ?? Infinity));
+      this.orders.advance(known, 'filled-all');
+      this.orders.entry ??= known;
+      return this.settle();
+    }
     const order = trackOrder(linkId, 'E', lots > 0 ? 1 : -1, Math.abs(lots), undefined, this.#core.now.mono);
     order.state = 'filled';
     order.filled = Math.abs(lots);

@@ -181,7 +181,7 @@ export class Reconciler {
       const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
       const current = new Set(isBegun ? own : currentFills(own, size));
       for (const fill of own) {
-        if (current.has(fill)) {
+        if (current.has(fill) || actor.ledger.lateOf(fill) !== undefined) {
           this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
           this.#room.fill(fill);
         } else this.#chronicle(fill, actor);

@@ -5,6 +5,7 @@ import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
+import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/holding.ts';
 import { contractOf, DeskRoom } from './desk-room.ts';
 
@@ -36,6 +37,27 @@ class WiderRoom extends DeskRoom {
     this.unlisted.clear();
     for (const event of this.#left.splice(0)) this.take(event);
   }
+}
+
+/** The stop that the first entry has brought with it, as the list of open orders shows it. */
+function stopOf(room: DeskRoom, trigger: StopPrice, lots: number): OrderReport {
+  return {
+    symbol: SYMBOL,
+    orderId: 'o-stop',
+    linkId: '',
+    parentLinkId: room.creates('E')[0]?.order.linkId ?? '',
+    side: 'sell',
+    status: 'untriggered',
+    createType: 'CreateByStopLoss',
+    cancelType: 'UNKNOWN',
+    rejectReason: 'EC_NoError',
+    isStopLoss: true,
+    reduceOnly: true,
+    trigger,
+    lots: lots as Lot,
+    filledLots: 0 as Lot,
+    updatedMs: room.wall as Ms,
+  } as OrderReport;
 }
 
 /** Its folder is gone, and with it the name under which it had traded: its orders look like another instance's. */
@@ -197,23 +219,7 @@ test('P7: what a person still holds where our trade has ended, with the stop tha
   expect(place.lots).toBe(5);
   const stop = place.stop ?? { tick: 0 as Tick, by: 'mark' };
   place.stop = stop;
-  room.waiting.push({
-    symbol: SYMBOL,
-    orderId: 'o-stop',
-    linkId: '',
-    parentLinkId: room.creates('E')[0]?.order.linkId ?? '',
-    side: 'sell',
-    status: 'untriggered',
-    createType: 'CreateByStopLoss',
-    cancelType: 'UNKNOWN',
-    rejectReason: 'EC_NoError',
-    isStopLoss: true,
-    reduceOnly: true,
-    trigger: stop,
-    lots: 5 as Lot,
-    filledLots: 0 as Lot,
-    updatedMs: room.wall as Ms,
-  } as OrderReport);
+  room.waiting.push(stopOf(room, stop, 5));
   const sent = room.creates().length;
   room.restart();
   room.settleDown();
@@ -369,4 +375,42 @@ test('P11: what was paid while we were away, for what was opened just before, is
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 10_000);
   expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+});
+
+test('P11: a payment that was booked just before a crash, and not written down, completes the trade after it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const { fills } = room.exchange.place(SYMBOL);
+  room.exchange.faults.streamDelay = (event) =>
+    event.kind === 'fill' && event.fill.kind === 'funding' ? undefined : 0;
+  room.exchange.fund(SYMBOL, 7_000_000n);
+  const [paid] = fills.splice(-1);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 10_000);
+  fills.push(paid as Fill);
+  room.restart();
+  room.run(10_000);
+  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+});
+
+test('O04: an entry that was believed absent and is known again by its stop is the trade that was planned', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  room.exchange.faults.streamDelay = () => undefined;
+  room.until(() => place.lots !== 0, 120_000);
+  const hidden = place.fills.splice(0);
+  room.waiting.push(stopOf(room, place.stop as StopPrice, place.lots));
+  room.until(() => room.names().includes('order.zombie'), 60_000);
+  room.waiting.length = 0;
+  place.fills.push(...hidden);
+  room.exchange.faults = {};
+  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 120_000);
+  expect(room.names()).not.toContain('position.recovered');
+  expect([...room.rows.values()].map(({ signalType }) => signalType)).toEqual(['breakout']);
 });
