@@ -200,6 +200,8 @@ test('once stopped, nothing is dialled, asked or timed any more', async () => {
   const { calls } = room.exchange;
   const before = JSON.stringify(calls);
   const requests = room.exchange.last.requests.length;
+  room.held.add('LATEUSDT');
+  room.feed.pin('LATEUSDT');
   await room.clock.advance(600_000);
   expect(JSON.stringify(calls)).toBe(before);
   expect(room.exchange.last.requests.length).toBe(requests);

@@ -436,6 +436,23 @@ export class DeskRoom {
     };
   }
 
+  /** The market goes up, tick by tick, until a long position has earned its breakeven. */
+  earn(symbol = 'SOLUSDT'): void {
+    for (let bid = 9_998; bid < 10_080; bid += 2) this.move(symbol, bid);
+  }
+
+  /** Ticks of the stops that were asked for since `from` requests had been sent. */
+  stopsAsked(from = 0): number[] {
+    return this.exchange.sent
+      .slice(from)
+      .flatMap((request) => (request.kind === 'set-stop' ? [request.stop.tick] : []));
+  }
+
+  /** A trade whose executions are all known has been told. */
+  isTold(): boolean {
+    return [...this.rows.values()].some(({ isComplete }) => isComplete);
+  }
+
   command(command: Command): void {
     this.take({ kind: 'command', command });
   }

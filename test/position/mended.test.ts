@@ -252,17 +252,16 @@ test('I-08: a stop that vanishes while a tighter one is on its way is restored a
   room.enter();
   const place = room.exchange.place(SYMBOL);
   const first = place.stop?.tick as number;
-  const sets = (): number[] =>
-    room.exchange.sent.flatMap((request) => (request.kind === 'set-stop' ? [request.stop.tick] : []));
-  room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' && sets().length === 1 ? { late: 2_600 } : 'yes');
-  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'set-stop' && room.stopsAsked().length === 1 ? { late: 2_600 } : 'yes';
+  room.earn();
   room.until(() => room.state() === 'amending');
   room.run(2_050);
   room.exchange.humanStop(SYMBOL, undefined);
   room.until(() => room.state() === 'protected');
   room.run(2_000);
-  expect(Math.min(...sets())).toBeGreaterThan(first);
-  expect(place.stop?.tick).toBe(sets()[0]);
+  expect(Math.min(...room.stopsAsked())).toBeGreaterThan(first);
+  expect(place.stop?.tick).toBe(room.stopsAsked()[0]);
 });
 
 test('I-08: where the market has gone through the tighter stop, the former one is restored', () => {
@@ -276,7 +275,7 @@ test('I-08: where the market has gone through the tighter stop, the former one i
       ? { outcome: 'refused', class: 'price', code: 10_001, text: 'StopLoss should be lower' }
       : undefined;
   room.exchange.faults.answerLost = ({ kind }) => kind === 'set-stop' && place.stop !== undefined;
-  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.earn();
   room.until(() => room.state() === 'amending');
   room.run(2_050);
   room.exchange.humanStop(SYMBOL, undefined);
@@ -316,7 +315,7 @@ test('I-08: a crash while the stop is being tightened, and readings of long ago:
   room.exchange.faults.lagMs = () => 60_000;
   room.exchange.faults.streamDelay = () => undefined;
   room.exchange.faults.answerLost = ({ kind }) => kind === 'set-stop';
-  for (let bid = 9_998; bid < 10_080; bid += 2) room.move(SYMBOL, bid);
+  room.earn();
   room.until(() => place.stop?.tick !== first);
   const tighter = place.stop?.tick as number;
   room.restart();
@@ -325,10 +324,7 @@ test('I-08: a crash while the stop is being tightened, and readings of long ago:
   room.run(1_500);
   room.exchange.faults = {};
   room.until(() => room.state() === 'protected');
-  const sets = room.exchange.sent
-    .slice(from)
-    .flatMap((request) => (request.kind === 'set-stop' ? [request.stop.tick] : []));
-  expect(sets.every((tick) => tick >= tighter)).toBe(true);
+  expect(Math.min(...room.stopsAsked(from))).toBe(tighter);
   expect(place.stop?.tick).toBe(tighter);
 });
 
@@ -373,7 +369,7 @@ test('P11: what was paid while we were away, for what was opened just before, is
   room.restart();
   room.until(() => room.state() === 'protected', 10_000);
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
-  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 10_000);
+  room.until(() => room.isTold(), 10_000);
   expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
 });
 
@@ -387,7 +383,7 @@ test('P11: a payment that was booked just before a crash, and not written down, 
   room.exchange.fund(SYMBOL, 7_000_000n);
   const [paid] = fills.splice(-1);
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
-  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 10_000);
+  room.until(() => room.isTold(), 10_000);
   fills.push(paid as Fill);
   room.restart();
   room.run(10_000);
@@ -410,7 +406,7 @@ test('O04: an entry that was believed absent and is known again by its stop is t
   room.waiting.length = 0;
   place.fills.push(...hidden);
   room.exchange.faults = {};
-  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 120_000);
+  room.until(() => room.isTold(), 120_000);
   expect(room.names()).not.toContain('position.recovered');
   expect([...room.rows.values()].map(({ signalType }) => signalType)).toEqual(['breakout']);
 });

@@ -15,7 +15,7 @@ test('a position that was opened and stopped out before a word of it came leaves
   room.breakout();
   room.until(() => place.lots !== 0);
   room.move('SOLUSDT', 9_900);
-  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete));
+  room.until(() => room.isTold());
   silence.isOn = false;
   room.run(1_000);
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['stop_loss']);
@@ -30,7 +30,7 @@ test('a stop that the exchange moves late, after it had begun to deleverage and 
   room.settleDown();
   room.enter();
   room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' ? { late: 1_500 } : 'yes');
-  for (let bid = 9_998; bid < 10_080; bid += 2) room.move('SOLUSDT', bid);
+  room.earn();
   room.until(() => room.state() === 'amending');
   const before = room.exchange.place('SOLUSDT').stop?.tick;
   room.exchange.status('SOLUSDT', 'deleveraging');
@@ -59,12 +59,18 @@ test('a day that was lost stays lost when the calendar of the machine jumps to a
 
 const readings = ({ exchange }: DeskRoom): number => exchange.sent.filter(({ kind }) => kind === 'read-account').length;
 
-test('after a start nothing is read and nothing heard before the exchange has told its time', () => {
+/** A position is held, and a start is on its way to which nobody tells the time. */
+function untimed(): DeskRoom {
   const room = new DeskRoom();
   room.settleDown();
   room.enter();
   room.isTimeTold = false;
   room.restart();
+  return room;
+}
+
+test('after a start nothing is read and nothing heard before the exchange has told its time', () => {
+  const room = untimed();
   const before = readings(room);
   room.run(1_500);
   expect(readings(room)).toBe(before);
@@ -76,11 +82,7 @@ test('after a start nothing is read and nothing heard before the exchange has to
 });
 
 test('where nobody tells the time what is held is looked after all the same, three seconds later', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
-  room.isTimeTold = false;
-  room.restart();
+  const room = untimed();
   room.run(2_500);
   expect(room.state()).not.toBe('protected');
   room.until(() => room.state() === 'protected', 2_500);
@@ -128,7 +130,7 @@ test('O04: a stale entry whose execution is read only after its stop has closed 
   room.run(50);
   room.move('SOLUSDT', 9_900);
   room.until(() => place.lots === 0 && room.state() === 'flat', 5_000);
-  room.until(() => [...room.rows.values()].some(({ isComplete }) => isComplete), 300_000);
+  room.until(() => room.isTold(), 300_000);
   const [row] = room.rows.values();
   expect(row).toMatchObject({ exitReason: 'stop_loss', isComplete: true });
   expect(room.exchange.balance - 1_000_000_000_000n).toBe(BigInt(Math.round(Number(row?.profitLoss) * 1e8)));

@@ -73,7 +73,7 @@ export class Reads {
   lookUp(host: Host, symbol: string, linkId: string, done: Done<LookUp>): void {
     const params = { category: 'linear', symbol, orderLinkId: linkId };
     const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
-    this.#lists(host, lists, WITHIN_MS, done, none, ([now, past, fills], readMs, lost) => ({
+    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], readMs, lost) => ({
       orders: newest(
         [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
       ),
@@ -83,7 +83,7 @@ export class Reads {
 
   position(host: Host, symbol: string, done: Done<PositionReport>): void {
     const lists = [{ listing: POSITION, params: { category: 'linear', symbol } }];
-    this.#lists(host, lists, WITHIN_MS, done, none, ([rows], _, lost) => {
+    this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
       // In hedge mode there are two rows: the one with a size tells more.
       const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
       const report = reports.find(({ lots }) => lots !== 0) ?? reports[0];
@@ -112,7 +112,11 @@ export class Reads {
     }
     const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
     const seen = (rows: Rows): void => onPositions(this.#positions(rows, []));
-    this.#lists(host, lists, within, done, seen, ([positions, open, wallet, ...fills], readMs, lost) => {
+    const translate = (
+      [positions, open, wallet, ...fills]: readonly Rows[],
+      readMs: Ms,
+      lost: string[],
+    ): AccountReading => {
       // Orders first: they tell what sets off the stops of the positions.
       const openOrders = this.#orders(open, lost);
       const isDeep = sinceMs !== undefined;
@@ -125,7 +129,8 @@ export class Reads {
         fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
         wallet: walletReport,
       };
-    });
+    };
+    this.#lists(host, lists, within, done, translate, seen);
   }
 
   /** All lists side by side, then every row of them translated, or none. */
@@ -134,9 +139,9 @@ export class Reads {
     lists: readonly List[],
     within: number,
     done: Done<T>,
-    /** Hears the first list as soon as that is whole. */
-    first: (rows: Rows) => void,
     translate: (lists: readonly Rows[], readMs: Ms, lost: string[]) => T | undefined,
+    /** Hears the first list as soon as that is whole. */
+    first?: (rows: Rows) => void,
   ): void {
     const { clock, grids } = this.#options;
     const until = clock.monotonic() + within;
@@ -162,7 +167,7 @@ export class Reads {
       this.#pages(host, listing, params, until, (reading) => {
         if (!reading.ok) return finish({ ok: false, reason: `${listing.path}: ${reading.reason}` });
         found[i] = reading.value.rows;
-        if (i === 0 && !isOver) first(reading.value.rows);
+        if (i === 0 && !isOver) first?.(reading.value.rows);
         readMs = Math.max(readMs, reading.value.timeMs) as Ms;
         if (--left === 0 && !isOver) complete();
       });
@@ -249,8 +254,6 @@ export class Reads {
     return found;
   }
 }
-
-function none(): void {}
 
 /** An order that is in several lists, as it was last. */
 function newest(orders: readonly OrderReport[]): OrderReport[] {
