@@ -1,7 +1,6 @@
 // What do the rows of public REST answers say? Unknown fields are ignored, missing ones never throw.
 import type { Ms } from '../lib/brand.ts';
-import { parseDecimal } from '../market/decimal.ts';
-import { createInstrument, lotFromDecimal, tickFromDecimal } from '../market/instrument.ts';
+import { createInstrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../market/instrument.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { moneyFromDecimal } from '../market/money.ts';
 import type { Lot, Tick, Usdt } from '../market/units.ts';
@@ -107,20 +106,11 @@ export function dayFrom(row: unknown): DayChange | undefined {
   };
 }
 
-/** Prices of before a coarser tick lie between two ticks of today: the nearest one is near enough for an extremum. */
-function nearestTick(price: unknown, instrument: Instrument): Tick | undefined {
-  const exact = tickFromDecimal(text(price), instrument);
-  if (exact !== undefined) return exact;
-  const decimal = parseDecimal(text(price));
-  if (decimal === undefined) return undefined;
-  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
-  return Math.round(scaled / instrument.tickScaled) as Tick;
-}
-
 export function klineFrom(row: unknown, instrument: Instrument): Kline | undefined {
   const [start, open, high, low, close] = listOf(row);
   const time = integer(start);
-  const ticks = [open, high, low, close].map((price) => nearestTick(price, instrument));
+  // Prices of before a coarser tick lie between two ticks of today: the nearest one is near enough for an extremum.
+  const ticks = [open, high, low, close].map((price) => nearestTick(text(price), instrument));
   if (time === undefined || ticks.includes(undefined)) return undefined;
   const [first, top, bottom, last] = ticks as [Tick, Tick, Tick, Tick];
   return { start: time as Ms, open: first, high: top, low: bottom, close: last };

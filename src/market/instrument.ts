@@ -66,6 +66,15 @@ export function tickFromDecimal(price: string, instrument: Instrument): Tick | u
   return onGrid(price, instrument.priceScale, instrument.tickScaled) as Tick | undefined;
 }
 
+/** The tick nearest to a price that need not lie on the grid, at least 1 for any but 0; undefined for no plain decimal. */
+export function nearestTick(price: string, instrument: Instrument): Tick | undefined {
+  const exact = tickFromDecimal(price, instrument);
+  const decimal = parseDecimal(price);
+  if (exact !== undefined || decimal === undefined) return exact;
+  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
+  return Math.max(1, Math.round(scaled / instrument.tickScaled)) as Tick;
+}
+
 /** Undefined for a text that is no plain decimal or lies off the step. */
 export function lotFromDecimal(size: string, instrument: Instrument): Lot | undefined {
   return onGrid(size, instrument.lotScale, instrument.lotScaled) as Lot | undefined;

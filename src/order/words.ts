@@ -98,6 +98,8 @@ export interface Fill {
   readonly createType: string;
   readonly side: OrderSide;
   readonly tick: Tick;
+  /** The price itself where it lies between two ticks and `tick` is the nearest: 10^-8 USDT a unit of base. */
+  readonly offGrid?: Money | undefined;
   readonly lots: Lot;
   readonly closedLots: Lot;
   /** Paid where positive, funding included. */

@@ -7,11 +7,11 @@ import { haltRunaway } from './refusal.ts';
 const IDS_KEPT = 1_000;
 export const KILL = 'kill_switch';
 const PAUSED = 'operator.paused';
+const FLATTENED = 'operator.flattened';
 
 export class Commands {
   readonly #core: Core;
   readonly #actors: () => Iterable<Actor>;
-  readonly #underWay = new Set<Actor>();
   readonly #seen = new Map<string, string>();
 
   constructor(core: Core, actors: () => Iterable<Actor>) {
@@ -27,15 +27,12 @@ export class Commands {
     this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text });
   }
 
-  /** Also for a latch that was found on disk. */
-  /** What has become of entries that were under way at the order to flatten. */
+  /** Entries are off since the order to flatten, over restarts: what turns out to be ours is from before it, and goes home too. */
   act(): void {
-    for (const actor of this.#underWay) {
-      if (actor.trade !== undefined) actor.leave('manual', true);
-      if (actor.trade !== undefined || actor.orders.entry === undefined) this.#underWay.delete(actor);
-    }
+    if (this.#core.mode.blocks.has(FLATTENED)) for (const actor of this.#actors()) actor.leave('manual', true);
   }
 
+  /** Also for a latch that was found on disk. */
   kill(): string {
     const core = this.#core;
     if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
@@ -61,13 +58,10 @@ export class Commands {
       case 'kill':
         return [true, this.kill()];
       case 'flatten': {
-        core.block(PAUSED, true, true);
+        core.block(FLATTENED, true, true);
         const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
         for (const actor of this.#actors()) actor.abort();
-        for (const actor of held) actor.leave('manual', true);
-        // An entry that is on its way may still open something: that goes home too.
-        for (const actor of this.#actors())
-          if (actor.trade === undefined && actor.orders.entry !== undefined) this.#underWay.add(actor);
+        this.act();
         return [true, `${held.length} positions are being closed; entries are off until \`resume\``];
       }
       case 'close': {
@@ -88,7 +82,6 @@ export class Commands {
     }
     const sticky = [...blocks].filter(([, { sticky: stays }]) => stays).map(([reason]) => reason);
     const cleared = [...(latch === undefined ? [] : [latch.reason]), ...sticky];
-    this.#underWay.clear();
     core.latchKill(false);
     core.isTwinSeen = false;
     core.stepRates({ kind: 'resumed' });

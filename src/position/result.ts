@@ -1,7 +1,7 @@
 // What did a trade bring, after fees and funding? And how do trades and executions stand in the tables?
 import type { Ms } from '../lib/brand.ts';
 import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
-import { moneyText, notionalOf, type Money } from '../market/money.ts';
+import { moneyText, notionalOf, type Money, worthOf } from '../market/money.ts';
 import { EARNS, OPENS } from '../market/side.ts';
 import type { Lot } from '../market/units.ts';
 import type { JsonObject } from '../order/journal.ts';
@@ -63,6 +63,10 @@ export interface Result {
   readonly net: Money;
 }
 
+function valueOf({ tick, offGrid }: Fill, lots: Lot, instrument: Instrument): Money {
+  return offGrid === undefined ? notionalOf(tick, lots, instrument) : worthOf(offGrid, lots, instrument);
+}
+
 /** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
 export function resultOf(
   trade: Trade,
@@ -78,7 +82,7 @@ export function resultOf(
   let fees = 0n;
   for (const { fill, ourLots } of parts) {
     if (ourLots === 0) continue;
-    const value = notionalOf(fill.tick, ourLots as Lot, instrument);
+    const value = valueOf(fill, ourLots as Lot, instrument);
     fees += ourLots === fill.lots ? fill.fee : (fill.fee * BigInt(ourLots)) / BigInt(fill.lots);
     if (fill.side === OPENS[trade.side]) {
       entryMs = Math.min(fill.timeMs, entryMs ?? Infinity) as Ms;
@@ -129,7 +133,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
 }
 
 export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
-  return { tradeId, value: moneyText(notionalOf(fill.tick, fill.lots, instrument)), ...fillTexts(fill, instrument) };
+  return { tradeId, value: moneyText(valueOf(fill, fill.lots, instrument)), ...fillTexts(fill, instrument) };
 }
 
 const AVERAGE_DECIMALS = 12;

@@ -207,6 +207,38 @@ test('Y04: an entry that is under way when all is to be closed is closed too, if
   expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
 });
 
+test('Y04: a position of ours that was not known for ours when all was to be closed is closed once it is', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const unshown = place.fills.splice(0);
+  loseJournal(room);
+  room.restart();
+  room.run(5_000);
+  expect(room.state()).toBe('foreign');
+  room.command({ kind: 'flatten', id: 'f1' });
+  place.fills.push(...unshown);
+  room.until(() => place.lots === 0 && room.state() === 'flat', 90_000);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
+});
+
+test('Y04, R07: an order to flatten stands over a restart, also for an entry that opens something only after it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
+  room.breakout();
+  room.until(() => room.creates('E').length === 1);
+  room.command({ kind: 'flatten', id: 'f1' });
+  room.run(50);
+  room.restart();
+  room.exchange.faults.accept = () => 'yes';
+  room.until(() => place.lots !== 0, 10_000);
+  room.until(() => room.state() === 'flat' && place.lots === 0, 30_000);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
+});
+
 test('P7: what a person still holds where our trade has ended, with the stop that came with our entry, is not taken for ours at the next start', () => {
   const room = new WiderRoom();
   room.settleDown();

@@ -3,7 +3,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { Money } from '../../market/money.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
-import { integerOf, lotsOf, moneyOf, nearestTick, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
+import { integerOf, lotsOf, moneyOf, nearTickOf, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const KINDS: Readonly<Record<string, FillKind>> = {
   Trade: 'trade',
@@ -29,8 +29,8 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   const side = sideOf(fields.side);
   const kind = wordOf(KINDS, 'execType', fields.execType, odd);
   // Funding is reckoned at the mark and a takeover at the price of bankruptcy: neither need lie on the grid.
-  const isExact = kind === 'trade' && !isPast;
-  const tick = isExact ? tickOf(fields.execPrice, instrument) : nearestTick(fields.execPrice, instrument);
+  const onGrid = tickOf(fields.execPrice, instrument);
+  const tick = kind === 'trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
   const lots = lotsOf(fields.execQty, instrument);
   const closedLots = lotsOf(fields.closedSize, instrument);
   const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
@@ -45,6 +45,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
     createType: textOf(fields.createType),
     side,
     tick,
+    offGrid: onGrid === undefined ? moneyOf(fields.execPrice) : undefined,
     lots,
     closedLots,
     fee: fee + taxes(fields.extraFees),

@@ -3,7 +3,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf } from '../rest-rows.ts';
-import { integerOf, lotsOf, moneyOf, nearestTick, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
+import { integerOf, lotsOf, moneyOf, nearTickOf, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 const MONEY_A_HUNDREDTH = 1_000_000n;
@@ -26,7 +26,7 @@ export function positionReportFrom(
     lots: size === 0 ? 0 : side === 'sell' ? -Number(size) : size,
     // REST calls it `avgPrice`, the stream `entryPrice`.
     entryPrice: moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n,
-    markTick: nearestTick(fields.markPrice, instrument),
+    markTick: nearTickOf(fields.markPrice, instrument),
     liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
     stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy },
     leverage: Number((moneyOf(fields.leverage) ?? 0n) / MONEY_A_HUNDREDTH),

@@ -1,7 +1,6 @@
 // What does one field of a private row say? Missing or strange values never throw (X07); numbers are exact.
 import type { Ms } from '../../lib/brand.ts';
-import { parseDecimal } from '../../market/decimal.ts';
-import { type Instrument, lotFromDecimal, tickFromDecimal } from '../../market/instrument.ts';
+import { type Instrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
 import { type Money, moneyFromDecimal } from '../../market/money.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
@@ -44,12 +43,9 @@ export function tickOf(value: unknown, instrument: Instrument): Tick | undefined
 }
 
 /** For prices that need not lie on the grid: marks, takeovers. */
-export function nearestTick(value: unknown, instrument: Instrument): Tick | undefined {
-  const exact = tickOf(value, instrument);
-  const decimal = parseDecimal(textOf(value));
-  if (exact !== undefined || decimal === undefined || decimal.mantissa === 0) return exact;
-  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
-  return Math.max(1, Math.round(scaled / instrument.tickScaled)) as Tick;
+export function nearTickOf(value: unknown, instrument: Instrument): Tick | undefined {
+  const tick = nearestTick(textOf(value), instrument);
+  return tick === 0 ? undefined : tick;
 }
 
 const SIDES: ReadonlyMap<string, OrderSide> = new Map([

@@ -86,6 +86,12 @@ test('funding may be received, and is reckoned at a price between two ticks (P11
   expect(fillFrom(funding, SOL, silent)).toMatchObject({ kind: 'funding', tick: 7_731, fee: -310_000n });
 });
 
+test('a takeover between two ticks keeps its own price; what lies on the grid needs none (P13)', () => {
+  const takeover = row(FILL, { execType: 'BustTrade', execPrice: '77.3149' });
+  expect(fillFrom(takeover, SOL, silent)).toMatchObject({ tick: 7_731, offGrid: 7_731_490_000n });
+  expect(fillFrom(row(FILL), SOL, silent)?.offGrid).toBeUndefined();
+});
+
 test.each([
   ['Trade', 'trade'],
   ['Funding', 'funding'],
