@@ -1,5 +1,7 @@
-// A main thread at work: books of forty symbols fed at a steady pace, rows offered to storage beside them. Told what to do
-// in its argument, it says "ready", works, and prints what that has cost it. Started by `chaos-run.ts`.
+// A main thread at work: books of forty symbols fed at a steady pace, rows offered to storage beside them. On its input it is
+// told "pass" to do the same piece of work once more, "whole" to wait until the database has everything, and "end"; it
+// answers each with a line of JSON. Started by `pairs.ts`.
+import { createInterface } from 'node:readline';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ClientConfig } from 'pg';
 import { createInline } from '../../../bench/path-inline.ts';
@@ -16,73 +18,83 @@ export interface ChaosJob {
   readonly connection: ClientConfig;
   readonly stateDir: string;
   readonly sessionId: string;
+  /** Of one pass. */
   readonly seconds: number;
   readonly framesPerSecond: number;
   readonly rowsPerSecond: number;
 }
 
-export interface ChaosCost {
+/** Of one pass. */
+export interface PassCost {
   readonly cpuMicrosPerFrame: number;
   readonly loopDelayMsP99: number;
-  readonly frames: number;
+}
+
+/** Of all that was offered. */
+export interface Offered {
   readonly events: number;
   readonly trades: number;
   readonly dropped: number;
 }
 
-const WARM_UP_SECONDS = 2;
 const TICK_MS = 5 as Ms;
+const SEED = 7;
 
-async function work(job: ChaosJob): Promise<ChaosCost> {
-  const { framesPerSecond, rowsPerSecond, seconds } = job;
-  const { log } = memoryLog();
-  const settings = { freeBytesMin: 0 };
-  const store = await openStore({ connection: job.connection, stateDir: job.stateDir, settings }, log);
-  await until(() => store.stats().connected);
-  const count = framesPerSecond * (seconds + WARM_UP_SECONDS);
-  const set = syntheticFrames(50, 40, count, 7);
+const job = JSON.parse(process.argv[2] as string) as ChaosJob;
+const { framesPerSecond: rate, rowsPerSecond } = job;
+const store = await openStore(
+  { connection: job.connection, stateDir: job.stateDir, settings: { freeBytesMin: 0 } },
+  memoryLog().log,
+);
+const offer = new Offer(store, job.sessionId);
+const frames = rate * job.seconds;
+const set = syntheticFrames(50, 40, frames, SEED);
+const due = intendedMicros({ rate, frames, seed: SEED });
+
+/** Every pass is the same: the books begin anew and hear the same frames at the same times. */
+async function pass(): Promise<PassCost> {
   const engine = createInline(set, new Probe(0));
   for (const snapshot of set.snapshots) engine.frame(snapshot, undefined, systemClock.monotonic());
-  const due = intendedMicros({ rate: framesPerSecond, frames: count, seed: 7 });
-  const warm = framesPerSecond * WARM_UP_SECONDS;
-  const offer = new Offer(store, job.sessionId);
   const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const begun = process.threadCpuUsage();
+  const from = nowMicros();
   let next = 0;
   let offered = 0;
-  let begun: NodeJS.CpuUsage | undefined;
-  process.stdout.write('ready\n');
-  const from = nowMicros();
   await new Promise<void>((done) => {
     const timer = systemClock.every(TICK_MS, () => {
       const now = nowMicros() - from;
-      for (; next < count && (due[next] as number) <= now; next++)
+      for (; next < frames && (due[next] as number) <= now; next++)
         engine.frame(set.deltas[next] as Buffer, undefined, systemClock.monotonic());
       const rows = Math.floor((now / 1_000_000) * rowsPerSecond);
       if (rows > offered) offer.write(rows - offered);
       offered = Math.max(offered, rows);
-      if (begun === undefined && next >= warm) {
-        begun = process.threadCpuUsage();
-        delay.enable();
-      }
-      if (next < count) return;
+      if (next < frames) return;
       timer.cancel();
       done();
     });
   });
   const { user, system } = process.threadCpuUsage(begun);
   delay.disable();
-  process.stdout.write('worked\n');
-  await until(() => store.stats().connected && store.stats().spooled === 0 && store.stats().queued === 0);
-  const { dropped } = await store.close(30_000);
   await engine.close();
-  return {
-    cpuMicrosPerFrame: (user + system) / (count - warm),
-    loopDelayMsP99: delay.percentile(99) / 1e6,
-    frames: count - warm,
-    events: offer.events,
-    trades: offer.trades,
-    dropped: Object.values(dropped).reduce((sum, rows) => sum + rows, 0),
-  };
+  return { cpuMicrosPerFrame: (user + system) / frames, loopDelayMsP99: delay.percentile(99) / 1e6 };
 }
 
-process.stdout.write(`${JSON.stringify(await work(JSON.parse(process.argv[2] as string) as ChaosJob))}\n`);
+const whole = (): Promise<void> =>
+  until(() => store.stats().connected && store.stats().spooled === 0 && store.stats().queued === 0);
+
+async function end(): Promise<Offered> {
+  await whole();
+  const { dropped } = await store.close(30_000);
+  const shed = Object.values(dropped).reduce((sum, rows) => sum + rows, 0);
+  return { events: offer.events, trades: offer.trades, dropped: shed };
+}
+
+const answer = (value: object): unknown => process.stdout.write(`${JSON.stringify(value)}\n`);
+for await (const line of createInterface({ input: process.stdin })) {
+  if (line === 'pass') answer(await pass());
+  else if (line === 'whole') answer(await whole().then(() => ({})));
+  else break;
+}
+answer(await end());
+process.stdin.destroy();

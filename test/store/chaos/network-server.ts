@@ -16,7 +16,7 @@ export const PASSWORD = 'right';
 const CONNECTIONS_MAX = 12;
 const MOUNT = '/bin/mount';
 const UNMOUNT = '/bin/umount';
-const SMALL_DISK_BYTES = 256 << 20;
+const SMALL_DISK_BYTES = 512 << 20;
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
