@@ -35,6 +35,8 @@ export function adjust(range: RangeSum, entries: Float64Array, entry: number): b
 /** The range ends before the place `within` now. Returns the place before which it ended until now. */
 export function moveEnd(range: RangeSum, levels: Levels, side: number, within: number): number {
   const { ticks, from, end } = levels;
+  // Mostly the last level of the range is still the last one.
+  if (within > from && ticks[within - 1] === range.last) return within;
   let was = placeOf(levels, side, range.last, from);
   if (was < end && ticks[was] === range.last) was++;
   if (was < within) range.sum[0] = (range.sum[0] as number) + notionalOf(levels, was, within);

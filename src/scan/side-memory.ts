@@ -155,7 +155,9 @@ function findRemembered(memory: SideMemory, levels: Levels, side: number, within
   let place = levels.from;
   for (let k = 0; k < memory.heavyCount; k++) {
     const tick = heavy[k] as number;
-    place = placeOf(levels, side, tick, place);
+    // Windows overlap: mostly the next one begins at the next level.
+    if (place + 1 < end && ticks[place + 1] === tick) place++;
+    else place = placeOf(levels, side, tick, place);
     if (place >= within) break;
     if (ticks[place] !== tick) continue;
     if (notionalOf(levels, place, place + length < end ? place + length : end) < floor) continue;
