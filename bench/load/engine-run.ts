@@ -20,6 +20,8 @@ import type { EngineJob, EngineOrder, EngineWord, FrameCounts, LoadWindow } from
 
 const DELAY_RESOLUTION_MS = 5;
 const LOOK_MS = 100;
+/** What a pause of main may take at most. */
+const LONG_PAUSE_MS = 5;
 
 const say = (word: EngineWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
 
@@ -85,10 +87,9 @@ interface Detail {
   readonly detail: { readonly flags?: number };
 }
 
+/** Pauses of main for its garbage. */
 class GcWatch {
-  maxMs = 0;
-  totalMs = 0;
-  count = 0;
+  #pauses: number[] = [];
 
   constructor() {
     new PerformanceObserver((list) => {
@@ -97,14 +98,23 @@ class GcWatch {
   }
 
   reset(): void {
-    [this.maxMs, this.totalMs, this.count] = [0, 0, 0];
+    this.#pauses = [];
+  }
+
+  seen(): Pick<LoadWindow, 'gcMaxMs' | 'gcP99Ms' | 'gcMs' | 'collections' | 'longCollections'> {
+    const sorted = this.#pauses.toSorted((a, b) => a - b);
+    return {
+      gcMaxMs: sorted.at(-1) ?? 0,
+      gcP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
+      gcMs: sorted.reduce((sum, pause) => sum + pause, 0),
+      collections: sorted.length,
+      longCollections: sorted.filter((pause) => pause > LONG_PAUSE_MS).length,
+    };
   }
 
   #note(duration: number, { flags = 0 }: Detail['detail']): void {
     if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) return;
-    this.totalMs += duration;
-    this.count++;
-    if (duration > this.maxMs) this.maxMs = duration;
+    this.#pauses.push(duration);
   }
 }
 
@@ -158,9 +168,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
         p99: lateMs(delay.percentile(99)),
         max: lateMs(delay.max),
       },
-      gcMaxMs: gc.maxMs,
-      gcMs: gc.totalMs,
-      collections: gc.count,
+      ...gc.seen(),
       events,
       threads: timesSince(begun.threads, now.threads),
       memory: {

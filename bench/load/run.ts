@@ -41,8 +41,11 @@ export interface LoadResult {
   readonly bookAgeMs: LoadWindow['bookAgeMs'];
   readonly eventLoopDelayMs: LoadWindow['eventLoopDelayMs'];
   readonly gcMaxMs: number;
+  readonly gcP99Ms: number;
   readonly gcMs: number;
   readonly collections: number;
+  /** Those of more than 5 ms. Beside them stands by how much the sender, another process, was late at most. */
+  readonly longCollections: number;
   readonly bytesPerBook: number;
   readonly bytesReservedPerBook: number;
   /** Cores in use: 1 is one core all the time. `others` collect garbage and compile for all of them. */
@@ -188,8 +191,10 @@ function resultOf({ terms, stopped, loaded, seen, drainMs, said }: Measured): Lo
     bookAgeMs: seen.bookAgeMs,
     eventLoopDelayMs: seen.eventLoopDelayMs,
     gcMaxMs: seen.gcMaxMs,
+    gcP99Ms: seen.gcP99Ms,
     gcMs: seen.gcMs,
     collections: seen.collections,
+    longCollections: seen.longCollections,
     bytesPerBook: seen.memory.residentPerBook,
     bytesReservedPerBook: seen.memory.reservedPerBook,
     cpu: {

@@ -71,8 +71,11 @@ export interface LoadWindow {
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Pauses of main; those of a collection that the run itself has asked for are not among them. */
   readonly gcMaxMs: number;
+  readonly gcP99Ms: number;
   readonly gcMs: number;
   readonly collections: number;
+  /** Those of more than 5 ms. */
+  readonly longCollections: number;
   /** Told by the analysis. */
   readonly events: number;
   readonly threads: readonly ThreadTime[];
