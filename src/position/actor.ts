@@ -269,7 +269,8 @@ export class Actor {
     const order = this.orders.find(fill.linkId);
     // After a start what was executed is told before the position is seen, and makes it a trade.
     const { entry } = this.orders;
-    const executed = entry !== undefined && entry.filled > 0 && !ledger.isClosed ? entry.linkId : undefined;
+    const isFilled = entry !== undefined && (entry.filled > 0 || ledger.executedBy(entry) > 0);
+    const executed = isFilled && !ledger.isClosed ? entry.linkId : undefined;
     const heldId = this.trade?.id ?? (fill.kind === 'funding' ? executed : ledger.entryOf(fill));
     const tradeId = late?.id ?? heldId;
     core.record({

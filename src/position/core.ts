@@ -129,16 +129,19 @@ export class Core {
     this.#shiftMs = now.wall - now.mono;
     this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
-    const { applied, fills, mode, counters, trades, finished } = this.journal;
+    const { applied, fills, mode, counters, trades, finished, orders } = this.journal;
     this.#signals = signalsOf(this.journal);
     // A trade that was taken over from a lost journal bears the id of its instance: it is ours also after the next start.
     for (const { id } of [...Object.values(trades), ...Object.values(finished).map(({ trade }) => trade)]) {
       const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
       if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
+    // Where nothing but executions is remembered of a symbol, a crash came before it was known whose they were: they are heard anew.
+    const known = new Set([...Object.keys(trades), ...Object.keys(finished)]);
+    for (const { order } of Object.values(orders)) known.add(order.symbol);
     this.applied = new AppliedFills([
       ...Object.keys(applied),
-      ...Object.values(fills).flatMap((of) => Object.keys(of)),
+      ...Object.entries(fills).flatMap(([symbol, of]) => (known.has(symbol) ? Object.keys(of) : [])),
     ]);
     // Which day it is, the exchange says.
     this.losses = initialLosses(0 as Ms);

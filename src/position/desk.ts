@@ -7,6 +7,7 @@ import type { Slot } from '../market/units.ts';
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
+import { isOver } from '../order/state.ts';
 import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
 import { Actor } from './actor.ts';
 import { Commands, KILL } from './commands.ts';
@@ -73,6 +74,7 @@ export class Desk {
     core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
     if (this.#isStarted && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });
+      this.#losses.woke(gap);
       this.#reconciler.seek();
     }
     this.#dispatch(event);
@@ -225,6 +227,8 @@ export class Desk {
     if (rememberedSymbols(core.journal, core.serverMs).has(symbol)) {
       this.#restore(symbol);
       this.#actor(symbol).readPosition();
+      // What was agreed on without it was not the whole account.
+      this.#reconciler.seek();
     }
     // Whose it is say executions and stops, which only a deep reading brings along.
     core.wantsDeepReading = true;
@@ -310,8 +314,10 @@ export class Desk {
   /** A stop that is missing does not wait until the whole account is read, or for the next reading where this one fails (P01). */
   #seeNaked(positions: readonly PositionReport[]): void {
     for (const report of positions) {
-      const isOurs = this.#actors.get(report.symbol)?.isIdle === false;
-      if (this.#isStarted && isOurs && report.stop === undefined) this.#position(report, 'read');
+      const actor = this.#actors.get(report.symbol);
+      // One of another size has been traded: whose it is only the executions say, which come with the whole reading.
+      const isAsKnown = actor?.trade !== undefined && actor.holding.size === report.lots;
+      if (this.#isStarted && isAsKnown && report.stop === undefined) this.#position(report, 'read');
     }
   }
 
@@ -455,13 +461,22 @@ export class Desk {
     this.#reconciler.act();
   }
 
+  /** Is something of ours in a contract that no list has named yet? Nobody can say that it is flat, or close it. */
+  get #isUnlistedOurs(): boolean {
+    const { trades, orders } = this.#core.journal;
+    const isOpen = (symbol: string): boolean =>
+      symbol in trades || Object.values(orders).some(({ order, state }) => order.symbol === symbol && !isOver(state));
+    return [...this.#unlisted].some(isOpen);
+  }
+
   #flatten(actors: readonly Actor[]): void {
     const reason = this.#core.isKilled ? KILL : 'emergency_connection_loss';
     for (const actor of actors) {
       actor.abort();
       actor.leave(reason, true);
     }
-    const isOpen = actors.some((actor) => actor.isOpen || actor.orders.isEntryOpen || actor.awaitsReading);
+    const isOpen =
+      this.#isUnlistedOurs || actors.some((actor) => actor.isOpen || actor.orders.isEntryOpen || actor.awaitsReading);
     // That nothing is open is only known once the account was read; the kill stays said until then (Y05).
     if (!isOpen && this.#reconciler.isHeld) this.#core.stepMode({ kind: 'flat' });
   }

@@ -67,9 +67,13 @@ export class LossWatch {
     }
   }
 
+  /** We have stood still, it seems: how long is told later, and before that nothing is judged (P19). */
+  woke(gapMs: number): void {
+    this.#judgedFrom = judgedFrom(this.#core.now.mono, gapMs);
+  }
+
   stalled(lastedMs: number): void {
-    const now = this.#core.now.mono;
-    this.#judgedFrom = judgedFrom(now, lastedMs);
+    this.woke(lastedMs);
     this.#private = stalled(this.#private, lastedMs);
     this.#rest = stalled(this.#rest, lastedMs);
     for (const [symbol, silence] of this.#books) this.#books.set(symbol, stalled(silence, lastedMs));

@@ -378,7 +378,7 @@ export class Judge {
       if (stopTick !== undefined && liquidationPrice !== undefined) {
         const price = Number(position.entryPrice);
         const way = Math.abs(price - Number(liquidationPrice));
-        const distance = Math.abs(1 - stopTick / entry) * price;
+        const distance = Math.abs(1 - stopTick / (worst === 0 ? entry : worst)) * price;
         this.check(
           'I-08',
           distance <= way * 0.85,

@@ -3,6 +3,7 @@
 // Analysis is left out, because its findings are proven elsewhere: signals are made by the campaign, all else is the product.
 import { createBooks, type BookMemory } from '../../src/book/layout.ts';
 import { createView, readBook, type BookView } from '../../src/book/read.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { connectBudget, createFeed, type Feed } from '../../src/bybit/feed.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
 import { callBudget } from '../../src/bybit/rest.ts';
@@ -67,6 +68,21 @@ const NOBODY = { rest: '', restSecond: undefined, public: 'public', private: und
 /** Candles reach back so far: hours of them cost more than they are worth here. */
 const KLINE_HOURS = 1;
 
+/** What a timer of the feed begins may await what is there already: that goes on before time does. */
+function awaiting(world: World): Clock {
+  const { clock } = world;
+  return {
+    monotonic: () => clock.monotonic(),
+    wall: () => clock.wall(),
+    every: (period, run) => clock.every(period, run),
+    after: (delay, run) =>
+      clock.after(delay, () => {
+        run();
+        world.settles();
+      }),
+  };
+}
+
 export class Life {
   readonly world: World;
   readonly disk: Disk;
@@ -115,7 +131,7 @@ export class Life {
       {
         endpoints: NOBODY,
         ingest: this.ingest,
-        clock,
+        clock: awaiting(world),
         rng,
         log,
         config: { ...feedConfig(config), klineHours: KLINE_HOURS },

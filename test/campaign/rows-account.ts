@@ -202,7 +202,8 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
             if (status === undefined) return;
             room.judge.check(
               'REST',
-              status.blocks.includes('risk.daily_loss'),
+              // What the disk did not take it finds again in the account, and enters nothing before that is read.
+              status.blocks.includes('risk.daily_loss') || status.reconciledAt === undefined,
               () => `after a restart blocked by ${status.blocks.join()} only`,
             );
             room.hit(id);

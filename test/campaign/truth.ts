@@ -151,8 +151,10 @@ export class Truth {
       }
     } else {
       const left = place.ours + signed;
-      const isGone = place.ours !== 0 && Math.sign(left) !== Math.sign(place.ours);
-      place.ours = isGone ? 0 : left;
+      const isGone = Math.sign(left) !== Math.sign(place.ours);
+      // What only reduces opens nothing of ours: it has taken what is a person's.
+      const isReducing = isProtective || order?.reduceOnly === true;
+      place.ours = isGone && (place.ours !== 0 || isReducing) ? 0 : left;
     }
     this.onFill(fill, opening);
   }

@@ -442,3 +442,80 @@ test('O04: an entry that was believed absent and is known again by its stop is t
   expect(room.names()).not.toContain('position.recovered');
   expect([...room.rows.values()].map(({ signalType }) => signalType)).toEqual(['breakout']);
 });
+
+test('P7, P01: a position of another size than the known one, seen in half a reading, says nothing before the executions are read', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const seen = room.exchange.position(SYMBOL);
+  const larger = { ...seen, lots: seen.lots + 3, seq: seen.seq + 1, stop: undefined };
+  room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [larger] } });
+  expect(room.state()).toBe('protected');
+  room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [{ ...larger, lots: seen.lots }] } });
+  expect(room.state()).toBe('unprotected');
+});
+
+test('P19: when we have stood still for 31 s nothing is judged before what came meanwhile is heard', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.mono += 31_000;
+  room.take({ kind: 'time' });
+  expect(room.names()).toContain('clock.gap');
+  expect(room.desk.status().mode).not.toBe('EMERGENCY');
+  room.take({ kind: 'stall', lastedMs: 31_000 as Ms });
+  room.run(3_000);
+  expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
+});
+
+test('Y05, X02: while something of ours is in a contract that no list names a kill is not over; it ends when that is listed and flat', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  room.unlisted.add(SYMBOL);
+  room.restart();
+  room.run(3_000);
+  room.command({ kind: 'kill', id: 'k1' });
+  room.run(10_000);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+  room.list();
+  room.until(() => room.desk.status().mode === 'HALTED', 20_000);
+  expect(room.exchange.place(SYMBOL).lots).toBe(0);
+});
+
+test('R07: executions that were written down before a crash, and not yet whose they were, are heard anew', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const { fills, lots } = room.exchange.place(SYMBOL);
+  const whole = fills.pop() as Fill;
+  const half = Math.floor(whole.lots / 2);
+  fills.push(
+    { ...whole, lots: half as Lot },
+    { ...whole, execId: `${whole.execId}-2`, lots: (whole.lots - half) as Lot },
+  );
+  loseJournal(room);
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  room.records.length = room.records.findIndex(({ kind }) => kind === 'EXEC') + 1;
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  expect(room.desk.status().positions).toMatchObject([{ ours: lots, foreign: 0 }]);
+});
+
+test('P11: a payment while we were away is paid by the trade of which only the execution was written down', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.breakout();
+  const written = (): number => room.records.findIndex(({ kind }) => kind === 'EXEC');
+  room.until(() => written() >= 0);
+  room.records.length = written() + 1;
+  room.exchange.faults.streamDelay = (event) =>
+    event.kind === 'fill' && event.fill.kind === 'funding' ? undefined : 0;
+  room.exchange.fund(SYMBOL, 7_000_000n);
+  room.restart();
+  room.until(() => room.state() === 'protected', 10_000);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.isTold(), 10_000);
+  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+});
