@@ -1,9 +1,9 @@
 // hot: once per frame on main; allocates nothing.
 // How does main hand a frame to the kernel? WebAssembly over the memory of the books: see delta.as.ts and apply.as.ts.
-import { readFileSync } from 'node:fs';
 import type { Grid } from '../../book/grid.ts';
 import { bookBytes, SLOT_WORDS } from '../../book/layout.ts';
 import type { Ms } from '../../lib/brand.ts';
+import { loadWasm } from '../../lib/wasm.ts';
 import {
   FRAME_BYTES,
   GRID_BYTES,
@@ -23,7 +23,7 @@ interface Exports {
   readonly delta: (length: number, connection: number, received: number) => number;
 }
 
-const compiled = new WebAssembly.Module(readFileSync(new URL('./delta.wasm', import.meta.url)));
+const compiled = loadWasm(new URL('./delta.wasm', import.meta.url));
 
 /** Of one memory of books. What it must know of each slot is written into its arrays by whoever knows it. */
 export class Kernel {

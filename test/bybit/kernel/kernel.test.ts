@@ -14,9 +14,10 @@ import {
   type BookMemory,
 } from '../../../src/book/layout.ts';
 import { Ingest } from '../../../src/bybit/ingest.ts';
-import { compileKernel } from '../../../src/bybit/kernel/compile.ts';
 import { FINISH, Kernel, NOT_MINE } from '../../../src/bybit/kernel/kernel.ts';
+import { recipe } from '../../../src/bybit/kernel/recipe.ts';
 import { FRAME_BYTES, STAGED_MAX } from '../../../src/book/kernel-places.ts';
+import { compileKernel } from '../../../src/lib/assembly.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createRng, type Rng } from '../../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
@@ -185,8 +186,8 @@ test('a frame longer than the place for it, and one of more levels than it stage
 });
 
 test('the kernel in the tree is the one that its source makes', async () => {
-  const kept = readFileSync(new URL('../../../src/bybit/kernel/delta.wasm', import.meta.url));
-  expect(Buffer.from(await compileKernel()).equals(kept), 'delta.wasm is old: npm run kernel').toBe(true);
+  const kept = readFileSync(recipe.binary);
+  expect(Buffer.from(await compileKernel(recipe)).equals(kept), 'delta.wasm is old: npm run kernel').toBe(true);
 });
 
 test('frames of every kind and in every state of damage come to the same, whichever way they went', () => {
