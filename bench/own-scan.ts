@@ -1,5 +1,5 @@
 // How does our own scan answer a message in the comparison? The one function of every mode, over shared memory.
-import { createView, readBook, VIEW_LEVELS_MAX } from '../src/book/read.ts';
+import { copyBook, VIEW_LEVELS_MAX } from '../src/book/read.ts';
 import type { Ingest } from '../src/bybit/ingest.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { camelKeys } from '../src/config/camel.ts';
@@ -7,8 +7,8 @@ import { createRing, lostRecords, peek, release, toldRecords, type Ring } from '
 import type { Instrument } from '../src/market/instrument.ts';
 import { SIDES } from '../src/market/side.ts';
 import type { Slot } from '../src/market/units.ts';
-import { createDetection, detect, measureBand } from '../src/scan/detect.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
+import { ScanKernel } from '../src/scan/kernel/kernel.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../src/scan/params.ts';
 import { createWorkspace } from '../src/scan/workspace.ts';
@@ -34,8 +34,9 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
   const memory = createOwnMemory(set);
   const core = createOwnCore(set, memory.books, memory.tape);
   const { numbers } = createOwnLives(core.instruments);
-  const view = createView();
-  const found = [createDetection(VIEW_LEVELS_MAX), createDetection(VIEW_LEVELS_MAX)] as const;
+  const kernel = new ScanKernel();
+  const view = kernel.createBook(VIEW_LEVELS_MAX);
+  const [bids, asks] = view.sides;
   let densities = 0;
   return {
     begin: () => resettle(core, set),
@@ -44,13 +45,13 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
       return core.ingest.slot;
     },
     scan(slot) {
-      if (!readBook(memory.books, slot as Slot, view)) throw new Error('the only writer reads its own book whole');
-      const middle = (view.ticks[0][0] as number) + (view.ticks[1][0] as number);
-      const params = slot * SLOT_NUMBERS + PARAMS_AT;
+      if (!copyBook(memory.books, slot as Slot, view)) throw new Error('the only writer reads its own book whole');
+      const middle = (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number);
+      kernel.ask(numbers, slot * SLOT_NUMBERS + PARAMS_AT);
       for (const side of SIDES) {
-        measureBand(view, side, middle, numbers, params, found[side]);
-        detect(view, side, numbers, params, found[side]);
-        densities += found[side].count;
+        kernel.call.forgetAll(view.sides[side].at);
+        kernel.call.detect(view.sides[side].at, view.depth, middle);
+        densities += kernel.found[side].count;
       }
     },
     digests() {

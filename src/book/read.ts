@@ -46,7 +46,7 @@ export const VIEW_RECEIVED = 3;
 export const VIEW_MESSAGE = 4;
 
 /** What a scan reads of a book. */
-export interface Book {
+export interface Book<Side extends Levels = Levels> {
   epoch: number;
   tenancy: number;
   trust: number;
@@ -56,7 +56,7 @@ export interface Book {
   retries: number;
   readonly totals: Float64Array; // [side] notional units of the whole side
   readonly stamps: Float64Array;
-  readonly sides: readonly [Levels, Levels];
+  readonly sides: readonly [Side, Side];
 }
 
 /** One consistent copy of a book, in arrays that are made once. Levels run from the touch outward, from place 0. */
@@ -66,8 +66,7 @@ export interface BookView extends Book {
   readonly lots: readonly [Float64Array, Float64Array];
 }
 
-/** Shows up to `levelsMax` levels a side, from the middle of arrays of `capacity` places. */
-export function createBook(levelsMax: number, capacity: number): Book {
+export function createBook<Side extends Levels>(bids: Side, asks: Side): Book<Side> {
   return {
     epoch: 0,
     tenancy: 0,
@@ -77,15 +76,15 @@ export function createBook(levelsMax: number, capacity: number): Book {
     retries: 0,
     totals: new Float64Array(2),
     stamps: new Float64Array(5),
-    sides: [createLevels(levelsMax, capacity), createLevels(levelsMax, capacity)],
+    sides: [bids, asks],
   };
 }
 
 export function createView(): BookView {
-  const book = createBook(VIEW_LEVELS_MAX, VIEW_LEVELS_MAX);
-  const [bids, asks] = book.sides;
+  const bids = createLevels(VIEW_LEVELS_MAX);
+  const asks = createLevels(VIEW_LEVELS_MAX);
   return {
-    ...book,
+    ...createBook(bids, asks),
     counts: new Int32Array(2),
     ticks: [bids.ticks, asks.ticks],
     lots: [bids.lots, asks.lots],
@@ -180,7 +179,7 @@ function copySide({ words, numbers }: BookMemory, slot: number, side: number, le
       if (key < base) break;
       const lot = numbers[ladder + (key & WINDOW_MASK)] as number;
       ticks[count] = key * sign;
-      lots[count] = lot;
+      if (lots !== undefined) lots[count] = lot;
       units[count++] = key * sign * lot;
     }
     low -= 32;
@@ -192,7 +191,7 @@ function copySide({ words, numbers }: BookMemory, slot: number, side: number, le
     const tick = (words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
     const lot = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
     ticks[count] = tick;
-    lots[count] = lot;
+    if (lots !== undefined) lots[count] = lot;
     units[count++] = tick * lot;
   }
   levels.from = from;

@@ -1,13 +1,13 @@
 // What does shared memory say of a symbol at this moment? The desk's eyes: main reads its own books, tape and lives.
 import type { BookMemory } from '../book/layout.ts';
-import { createView, readBook, VIEW_LEVELS_MAX } from '../book/read.ts';
+import { copyBook, readBook, VIEW_LEVELS_MAX } from '../book/read.ts';
 import { LIVE } from '../book/trust.ts';
 import type { Ms } from '../lib/brand.ts';
 import { beginRead, endRead } from '../lib/seqlock.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { ASK, BID, type Side } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
-import { createDetection, detect, measureBand } from '../scan/detect.ts';
+import { ScanKernel } from '../scan/kernel/kernel.ts';
 import {
   CONFIRMED,
   ERODING,
@@ -42,8 +42,8 @@ const FLOW_MS = 3_000 as Ms;
 const LIFE_RETRIES_MAX = 8;
 
 export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
-  const view = createView();
-  const found = createDetection(VIEW_LEVELS_MAX);
+  const kernel = new ScanKernel();
+  const view = kernel.createBook(VIEW_LEVELS_MAX);
   const fact = (slot: Slot, which: number): number => tape.numbers[slot * SLOT_NUMBERS + which] as number;
 
   const priceTick = (slot: Slot, price: number): Tick | undefined => {
@@ -84,14 +84,17 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     slot: Slot,
     side: Side,
   ): readonly Tick[] | undefined {
-    if (!readBook(memory, slot, view) || view.trust !== LIVE) return undefined;
-    if (view.counts[BID] === 0 || view.counts[ASK] === 0) return undefined;
+    if (!copyBook(memory, slot, view) || view.trust !== LIVE) return undefined;
+    const bids = view.sides[BID];
+    const asks = view.sides[ASK];
+    if (bids.from === bids.end || asks.from === asks.end) return undefined;
     const confirmed = confirmedSpans(lifeMemory, slot, side, view.tenancy);
     if (confirmed === undefined) return undefined;
-    const params = slot * LIFE_NUMBERS + PARAMS_AT;
-    const middle = (view.ticks[BID][0] as number) + (view.ticks[ASK][0] as number);
-    measureBand(view, side, middle, lifeMemory.numbers, params, found);
-    detect(view, side, lifeMemory.numbers, params, found);
+    const levels = view.sides[side];
+    kernel.call.forgetAll(levels.at);
+    kernel.ask(lifeMemory.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
+    kernel.call.detect(levels.at, view.depth, (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number));
+    const found = kernel.found[side];
     const ticks: Tick[] = [];
     for (let i = 0; i < found.count; i++) {
       const price = found.price[i] as number;

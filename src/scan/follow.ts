@@ -1,7 +1,6 @@
 // hot: once per message of a book; a few ns per level change; allocates nothing.
 // Where did a density's size go? Follows every message through the change ring, so that sums do not depend on when a scan
 // ran (strategy 3).
-import { NONE, type KeptBook } from '../book/kept.ts';
 import {
   CHANGE_ASK,
   CHANGE_BUY,
@@ -21,9 +20,11 @@ import {
   SLOT_NUMBERS as BOOK_NUMBERS,
   SLOT_WORDS as BOOK_WORDS,
 } from '../book/layout.ts';
-import { FULL, takeChange } from '../book/levels.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
+import { assert } from '../lib/assert.ts';
 import { hide, unhide } from './hidden.ts';
+import { CHANGES_MAX, FULL, STRANGE } from './kernel/layout.ts';
+import { NONE, type KeptBook } from './kept.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
@@ -52,7 +53,6 @@ import {
   UNKNOWN,
 } from './layout.ts';
 import { endAll, endLife, noteFlow, noteSize } from './life.ts';
-import { noteChange, type SideMemory } from './side-memory.ts';
 import { account, adjust, explain } from './sums.ts';
 import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
@@ -94,14 +94,11 @@ function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): bo
   return true;
 }
 
-/** The kept book takes over a change of a level. False where it cannot be kept any further. */
-function keep(work: Workspace, slot: number, kept: KeptBook, side: 0 | 1, entry: number): boolean {
-  const { numbers } = work.books;
-  const levels = kept.book.sides[side];
-  const place = takeChange(levels, numbers, entry);
-  if (place === FULL) return false;
-  noteChange(work.memories[2 * slot + side] as SideMemory, levels, place, numbers, entry);
-  return true;
+/** The kept book takes over changes of levels. False where it cannot be kept any further. */
+function keep({ kernel }: Workspace, { book }: KeptBook, changes: number): boolean {
+  const taken = kernel.call.takeAll(book.sides[0].at, book.sides[1].at, changes);
+  assert(taken !== STRANGE, 'a change begins with the size that the level had before');
+  return taken !== FULL;
 }
 
 /** Takes the ring up anew: ends the lives, forgets what waits, and skips all messages that the view already shows. */
@@ -183,12 +180,24 @@ function followMessage(work: Workspace, slot: number, kept: KeptBook | undefined
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let reset = false;
   let goesOn = true;
+  let handed = 0; // changes, to the kept book
+  const into = work.kernel.changes;
   cover(work, slot, living);
   for (let i = tail; i !== end; i = (i + 1) | 0) {
     const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
     const kind = numbers[entry] as number;
     if (kind <= CHANGE_ASK) {
-      if (goesOn && kept !== undefined) goesOn = keep(work, slot, kept, kind as 0 | 1, entry);
+      if (kept !== undefined) {
+        const at = 4 * handed++;
+        into[at] = kind;
+        into[at + 1] = numbers[entry + 1] as number;
+        into[at + 2] = numbers[entry + 2] as number;
+        into[at + 3] = numbers[entry + 3] as number;
+        if (handed === CHANGES_MAX) {
+          goesOn = goesOn && keep(work, kept, handed);
+          handed = 0;
+        }
+      }
       if (living > 0 && isCovered(kind, numbers[entry + 1] as number))
         changeLevel(work, slot, kind, entry, edge, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
@@ -197,6 +206,7 @@ function followMessage(work: Workspace, slot: number, kept: KeptBook | undefined
       reset = true;
     }
   }
+  if (kept !== undefined) goesOn = goesOn && keep(work, kept, handed);
   showAgain(work, slot, edge, reset);
   settleTrades(work, slot, reset);
   if (living > 0) {

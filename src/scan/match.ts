@@ -1,7 +1,8 @@
 // hot: once per scanned side; a handful of lives against a handful of densities; allocates nothing.
 // Which density of this scan is which life?
-import { FOUND_MAX, type Detection } from './detect.ts';
 import { BIRTH } from './event.ts';
+import type { Found } from './kernel/kernel.ts';
+import { FOUND_MAX } from './kernel/layout.ts';
 import {
   ABSORBED,
   L_BEFORE_GONE,
@@ -53,9 +54,9 @@ const taken = new Uint8Array(LIVES_MAX);
 /** When the life that a new one goes on from was first seen. */
 const inherited = new Float64Array(1);
 
-/** Joins what `detect` found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
+/** Joins what was found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
 export function match(work: Workspace, slot: number, side: 0 | 1): void {
-  const found = work.sides[side];
+  const found = work.kernel.found[side];
   const { numbers } = work.lives;
   const { ticks } = work.view.sides[side];
   const count = livesOf(work, slot);
@@ -86,11 +87,11 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-function lowOf(found: Detection, ticks: Int32Array, i: number): number {
+function lowOf(found: Found, ticks: Int32Array, i: number): number {
   return Math.min(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
 }
 
-function highOf(found: Detection, ticks: Int32Array, i: number): number {
+function highOf(found: Found, ticks: Int32Array, i: number): number {
   return Math.max(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
 }
 
@@ -121,7 +122,7 @@ function overlaps(lives: LifeMemory, life: number, side: number, low: number, hi
 }
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
-function absorb(work: Workspace, slot: number, side: number, count: number, found: Detection, ticks: Int32Array): void {
+function absorb(work: Workspace, slot: number, side: number, count: number, found: Found, ticks: Int32Array): void {
   for (let i = 0; i < found.count; i++) {
     const own = lifeOf[i] as number;
     if (own === NOBODY) continue;
@@ -143,7 +144,7 @@ function dropAbsorbed(work: Workspace, slot: number, count: number): void {
 }
 
 /** The life takes the extent and the strength that this scan saw. */
-function goOn(work: Workspace, slot: number, life: number, found: Detection, ticks: Int32Array, i: number): void {
+function goOn(work: Workspace, slot: number, life: number, found: Found, ticks: Int32Array, i: number): void {
   const { numbers } = work.lives;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
@@ -156,7 +157,7 @@ function goOn(work: Workspace, slot: number, life: number, found: Detection, tic
   note(numbers, life, found, i, work.time);
 }
 
-function note(numbers: Float64Array, life: number, found: Detection, i: number, time: Float64Array): void {
+function note(numbers: Float64Array, life: number, found: Found, i: number, time: Float64Array): void {
   const sum = found.sum[i] as number;
   const levels = (found.last[i] as number) - (found.first[i] as number) + 1;
   const typical = found.typical[i] as number;
@@ -172,7 +173,7 @@ function note(numbers: Float64Array, life: number, found: Detection, i: number, 
   numbers[life + L_CLUSTER] = levels > 1 ? 1 : 0;
 }
 
-function begin(work: Workspace, slot: number, side: 0 | 1, found: Detection, ticks: Int32Array, i: number): void {
+function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, ticks: Int32Array, i: number): void {
   const { words, numbers } = work.lives;
   const low = lowOf(found, ticks, i);
   const high = highOf(found, ticks, i);
@@ -229,7 +230,7 @@ function endForgotten(work: Workspace, slot: number): boolean {
 }
 
 /** The life that was just pulled and whose size stands here now: the nearest of several, then the oldest. */
-function findMoved(work: Workspace, slot: number, side: number, found: Detection, i: number): number {
+function findMoved(work: Workspace, slot: number, side: number, found: Found, i: number): number {
   const price = found.price[i] as number;
   const sum = found.sum[i] as number;
   const { numbers } = work.lives;

@@ -1,12 +1,11 @@
 // What does one scanning thread hold? Views of the shared memory, and arrays of its own that are made once.
 import type { BookMemory } from '../book/layout.ts';
-import { PLACES_MAX, type KeptBook } from '../book/kept.ts';
-import { createBook, type Book } from '../book/read.ts';
+import type { Book } from '../book/read.ts';
 import type { Ring } from '../lib/ring.ts';
 import type { TapeMemory } from '../tape/layout.ts';
-import { createDetection, type Detection } from './detect.ts';
+import type { KeptBook } from './kept.ts';
+import { ScanKernel, type Side } from './kernel/kernel.ts';
 import type { LifeMemory } from './layout.ts';
-import { createSideMemory, type SideMemory } from './side-memory.ts';
 
 /** Everything that scans read and write, shared between threads. */
 export interface AnalysisMemory {
@@ -18,13 +17,12 @@ export interface AnalysisMemory {
 export interface Workspace extends AnalysisMemory {
   /** Where this thread tells what it found. */
   readonly events: Ring;
+  /** What keeps this thread's own books and looks for densities in them. */
+  readonly kernel: ScanKernel;
   /** By slot: the books that this thread keeps. */
   readonly kept: (KeptBook | undefined)[];
   /** The one in hand. */
-  view: Book;
-  readonly sides: readonly [Detection, Detection];
-  /** By slot and side: what the last scan remembers for the next. */
-  readonly memories: readonly SideMemory[];
+  view: Book<Side>;
   /** Exchange ms of the message or the book in hand. Times travel in here: as arguments they would be garbage. */
   readonly time: Float64Array;
   /** Monotonic ms into `stamp[0]`, without garbage: the stamp of events. */
@@ -37,13 +35,13 @@ export function createWorkspace(
   events: Ring,
   stampNow: (stamp: Float64Array) => void,
 ): Workspace {
+  const kernel = new ScanKernel();
   return {
     ...memory,
     events,
+    kernel,
     kept: Array.from({ length: memory.books.slots }),
-    view: createBook(0, 0),
-    sides: [createDetection(PLACES_MAX), createDetection(PLACES_MAX)],
-    memories: Array.from({ length: 2 * memory.books.slots }, createSideMemory),
+    view: kernel.createBook(0),
     time: new Float64Array(1),
     stampNow,
     stamp: new Float64Array(1),

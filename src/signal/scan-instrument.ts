@@ -1,13 +1,12 @@
 // hot: once per message or batch of messages of one book; budget 1 µs at 50 levels; allocates nothing.
 // What does one look at one instrument do? The one function on every path: in line, in a worker, in replay.
 import { DEAD, LIVE } from '../book/trust.ts';
-import { copyWhole, isInStep, keptBook, type KeptBook } from '../book/kept.ts';
 import { readHeader, VIEW_EXCHANGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
-import { detect, measureBand } from '../scan/detect.ts';
 import { follow, followKept, restart } from '../scan/follow.ts';
+import { copyWhole, isInStep, keptBook, type KeptBook } from '../scan/kept.ts';
 import {
   COOLDOWN_UNTIL,
   GENERATION,
@@ -24,7 +23,6 @@ import {
 import { endAll } from '../scan/life.ts';
 import { match } from '../scan/match.ts';
 import { advance } from '../scan/state.ts';
-import type { SideMemory } from '../scan/side-memory.ts';
 import type { Workspace } from '../scan/workspace.ts';
 import { evaluate } from './evaluate.ts';
 
@@ -37,10 +35,10 @@ export function scanInstrument(work: Workspace, slot: Slot): boolean {
   const generation = slot * SLOT_WORDS + GENERATION;
   // An odd generation found here is that of a worker that died in mid-scan: what it left may be half written.
   const broken = ((words[generation] as number) & 1) === 1;
-  const kept = keptBook(work.books, slot, work.kept);
+  const kept = keptBook(work, slot);
   work.view = kept.book;
   const inStep = !broken && isInStep(work.books, slot, kept, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
-  if (!inStep && !copyAnew(work, slot, kept)) return false;
+  if (!inStep && !copyWhole(work, slot, kept)) return false;
   if (!broken) beginWrite(words, generation);
   if (broken) restart(work, slot);
   const done = scanView(work, slot, kept, inStep);
@@ -61,7 +59,7 @@ function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean):
   if (view.trust === DEAD) return true;
   if (!inStep) follow(work, slot);
   else if (!followKept(work, slot, kept)) {
-    if (!copyAnew(work, slot, kept)) return false;
+    if (!copyWhole(work, slot, kept)) return false;
     follow(work, slot);
   }
   if (view.trust !== LIVE) return true;
@@ -69,24 +67,15 @@ function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean):
   const [bids, asks] = view.sides;
   const both = bids.end > bids.from && asks.end > asks.from;
   const middle = both ? (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number) : 0;
-  const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  work.kernel.ask(numbers, slot * SLOT_NUMBERS + PARAMS_AT);
   for (let i = 0; i < 2; i++) {
     const side = i as 0 | 1;
-    const memory = work.memories[2 * slot + side] as SideMemory;
-    measureBand(view, side, middle, numbers, params, work.sides[side], memory);
-    detect(view, side, numbers, params, work.sides[side], memory);
+    work.kernel.call.detect(view.sides[side].at, view.depth, middle);
     match(work, slot, side);
   }
   advance(work, slot);
   if (both) evaluate(work, slot, middle);
-  for (let side = 0; side < 2; side++) (work.memories[2 * slot + side] as SideMemory).known = both;
   return true;
-}
-
-/** A whole copy knows nothing of the one before. */
-function copyAnew(work: Workspace, slot: Slot, kept: KeptBook): boolean {
-  for (let side = 0; side < 2; side++) (work.memories[2 * slot + side] as SideMemory).known = false;
-  return copyWhole(work.books, slot, kept);
 }
 
 /**
@@ -94,7 +83,7 @@ function copyAnew(work: Workspace, slot: Slot, kept: KeptBook): boolean {
  * lost. Main only, when no other thread has the slot.
  */
 export function endInstrument(work: Workspace, slot: Slot, label: typeof HELD | typeof UNKNOWN): void {
-  work.view = keptBook(work.books, slot, work.kept).book;
+  work.view = keptBook(work, slot).book;
   assert(readHeader(work.books, slot, work.view), 'the only writer reads its own book');
   const { words } = work.lives;
   const generation = slot * SLOT_WORDS + GENERATION;

@@ -1,9 +1,5 @@
 // hot: once per scan; allocates nothing.
 // Which way does the market lean? (strategy 5)
-import { placeOf } from '../book/levels.ts';
-import { endWithin } from '../scan/detect.ts';
-import { notionalOf } from '../scan/range-sum.ts';
-import { measurePressure, type SideMemory } from '../scan/side-memory.ts';
 import {
   HEADER_AT,
   L_HIGH,
@@ -74,22 +70,22 @@ const weights = new Float64Array(2);
 
 /** Notional of a side within the pressure range of the mid, levels of tracked densities counting as typical ones. */
 function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number): void {
-  const levels = work.view.sides[side];
-  const memory = work.memories[2 * slot + side] as SideMemory;
-  const within = endWithin(levels, middle, work.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT);
-  measurePressure(memory, levels, side, within);
-  let sum = memory.pressure.sum[0] as number;
   const { numbers, words } = work.lives;
+  const { call } = work.kernel;
+  const levels = work.view.sides[side];
+  const percent = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT] as number;
+  const within = call.endWithin(levels.at, middle, percent);
+  let sum = call.notionalBefore(levels.at, within);
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
     if (numbers[life + L_SIDE] !== side || numbers[life + L_STATE] === GONE) continue;
     const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
     const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
-    const from = placeOf(levels, side, near, levels.from);
-    const to = Math.min(within, placeOf(levels, side, far + (side === 0 ? -1 : 1), from));
+    const from = call.placeOf(levels.at, near, levels.from);
+    const to = Math.min(within, call.placeOf(levels.at, far + (side === 0 ? -1 : 1), from));
     if (to <= from) continue;
-    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - notionalOf(levels, from, to);
+    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - call.notionalOf(levels.at, from, to);
   }
   weights[side] = sum;
 }

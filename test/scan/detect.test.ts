@@ -1,16 +1,19 @@
 // Does the fast detector see exactly what the plain reading of strategy 2 sees?
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createView } from '../../src/book/read.ts';
+import { VIEW_LEVELS_MAX } from '../../src/book/read.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { SIDES, type Side } from '../../src/market/side.ts';
-import { createDetection, detect, measureBand } from '../../src/scan/detect.ts';
+import { ScanKernel } from '../../src/scan/kernel/kernel.ts';
 import { P_NUMBERS, writeParams } from '../../src/scan/params.ts';
 import { arbitraryBook, type PlainBook } from '../oracle/arbitrary.ts';
 import { findPlainly } from '../oracle/density.ts';
 import { DEFAULTS } from '../oracle/params.ts';
 import { instrumentWorth, scanParams } from './plain-params.ts';
 import { showLevels } from './show-levels.ts';
+
+const kernel = new ScanKernel();
+const view = kernel.createBook(VIEW_LEVELS_MAX);
 
 function detectFast(
   book: PlainBook,
@@ -21,12 +24,10 @@ function detectFast(
   const params = new Float64Array(P_NUMBERS);
   writeParams(params, 0, scanParams(book.params), instrument);
   const middle = book.bestBid > 0 && book.bestAsk > 0 ? book.bestBid + book.bestAsk : 0;
-  const out = createDetection(levels.length);
-  const view = createView();
-  view.depth = book.depth;
-  showLevels(view, side, levels);
-  measureBand(view, side, middle, params, 0, out);
-  detect(view, side, params, 0, out);
+  const out = kernel.found[side];
+  showLevels(kernel, view.sides[side], levels);
+  kernel.ask(params, 0);
+  kernel.call.detect(view.sides[side].at, book.depth, middle);
   const found = Array.from({ length: out.count }, (_, i) => ({
     first: out.first[i] as number,
     last: out.last[i] as number,

@@ -5,12 +5,12 @@ import { createOwnLives } from '../../bench/own-scan.ts';
 import { syntheticFrames } from '../../bench/frames.ts';
 import { recordedFrames } from '../../bench/recording.ts';
 import type { FrameSet } from '../../bench/frame-set.ts';
-import { createView, readBook, VIEW_LEVELS_MAX, type BookView } from '../../src/book/read.ts';
+import { copyBook, VIEW_LEVELS_MAX, type Book } from '../../src/book/read.ts';
 import { createRing, peek, release, type Ring } from '../../src/lib/ring.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Slot } from '../../src/market/units.ts';
-import { createDetection, detect, endWithin, measureBand, type Detection } from '../../src/scan/detect.ts';
 import { EVENT_STRIDE } from '../../src/scan/event.ts';
+import { ScanKernel, type Found } from '../../src/scan/kernel/kernel.ts';
 import { PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import {
   P_ABS_UNITS,
@@ -44,7 +44,7 @@ function apply({ core, events }: Room, frame: Uint8Array): Slot {
 }
 
 /** Densities with their prices in place of their places in some array. */
-function densities({ sides }: Pick<BookView, 'sides'>, side: 0 | 1, found: Detection): unknown {
+function densities({ sides }: Book, side: 0 | 1, found: Found): unknown {
   const { ticks } = sides[side];
   return Array.from({ length: found.count }, (_, i) => ({
     first: ticks[found.first[i] as number],
@@ -56,34 +56,37 @@ function densities({ sides }: Pick<BookView, 'sides'>, side: 0 | 1, found: Detec
   }));
 }
 
-function levels({ sides }: Pick<BookView, 'sides'>, side: 0 | 1): readonly (readonly [number, number, number])[] {
-  const { ticks, lots, units, from, end } = sides[side];
-  return Array.from({ length: end - from }, (_, i) => [
-    ticks[from + i] as number,
-    lots[from + i] as number,
-    units[from + i] as number,
-  ]);
+function levels({ sides }: Book, side: 0 | 1): readonly (readonly [number, number])[] {
+  const { ticks, units, from, end } = sides[side];
+  return Array.from({ length: end - from }, (_, i) => [ticks[from + i] as number, units[from + i] as number]);
 }
 
-const view = createView();
-const plain = createDetection(VIEW_LEVELS_MAX);
+const kernel = new ScanKernel();
+const view = kernel.createBook(VIEW_LEVELS_MAX);
 
 /** Reads the whole book, looks at all of it, and compares. */
 function expectSame(room: Room, slot: Slot): void {
   const { work } = room;
   const { numbers } = work.lives;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
-  expect(readBook(work.books, slot, view)).toBe(true);
-  const middle = (view.ticks[0][0] as number) + (view.ticks[1][0] as number);
+  expect(copyBook(work.books, slot, view)).toBe(true);
+  const [bids, asks] = view.sides;
+  const middle = (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number);
+  kernel.ask(numbers, params);
+  const percent = numbers[params + P_PRESSURE_PERCENT] as number;
   for (const side of [0, 1] as const) {
     expect(levels(work.view, side)).toEqual(levels(view, side));
-    measureBand(view, side, middle, numbers, params, plain);
-    detect(view, side, numbers, params, plain);
-    expect(densities(work.view, side, work.sides[side])).toEqual(densities(view, side, plain));
-    expect(work.sides[side].band).toEqual(plain.band);
-    const weighed = work.memories[2 * slot + side]?.pressure.sum[0];
-    const within = endWithin(view.sides[side], middle, numbers, params + P_PRESSURE_PERCENT);
-    expect(weighed).toBe(view.sides[side].units.slice(0, within).reduce((sum, units) => sum + units, 0));
+    const whole = view.sides[side];
+    const own = work.view.sides[side];
+    kernel.call.forgetAll(whole.at);
+    kernel.call.detect(whole.at, view.depth, middle);
+    const found = work.kernel.found[side];
+    expect(densities(work.view, side, found)).toEqual(densities(view, side, kernel.found[side]));
+    expect(found.band).toEqual(kernel.found[side].band);
+    const { call } = work.kernel;
+    const weighed = call.notionalBefore(own.at, call.endWithin(own.at, middle, percent));
+    const inRange = (tick: number): boolean => Math.abs(2 * tick - middle) * 100 <= percent * middle;
+    expect(weighed).toBe(levels(view, side).reduce((sum, [tick, units]) => sum + (inRange(tick) ? units : 0), 0));
   }
 }
 
@@ -102,7 +105,7 @@ test.each([
     if (rng.next() < 0.3) continue;
     expect(scanInstrument(room.work, slot)).toBe(true);
     expectSame(room, slot);
-    found += room.work.sides[0].count + room.work.sides[1].count;
+    found += room.work.kernel.found[0].count + room.work.kernel.found[1].count;
   }
   expect(found).toBeGreaterThan(100);
 });

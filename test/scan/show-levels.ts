@@ -1,17 +1,15 @@
-// How does a test show levels to the scan without a book?
-import type { BookView } from '../../src/book/read.ts';
+// How does a test show levels to the scan without a book in shared memory?
+import type { ScanKernel, Side } from '../../src/scan/kernel/kernel.ts';
 
 export function showLevels(
-  view: BookView,
-  side: 0 | 1,
+  kernel: ScanKernel,
+  side: Side,
   levels: readonly { readonly tick: number; readonly lot: number }[],
 ): void {
-  view.counts[side] = levels.length;
-  const shown = view.sides[side];
-  [shown.from, shown.end] = [0, levels.length];
+  [side.from, side.end] = [0, levels.length];
   for (const [i, { tick, lot }] of levels.entries()) {
-    view.ticks[side][i] = tick;
-    view.lots[side][i] = lot;
-    shown.units[i] = tick * lot;
+    side.ticks[i] = tick;
+    side.units[i] = tick * lot;
   }
+  kernel.call.forgetAll(side.at);
 }

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createBooks } from '../../src/book/layout.ts';
-import { createView } from '../../src/book/read.ts';
+import { VIEW_LEVELS_MAX } from '../../src/book/read.ts';
 import { createRing } from '../../src/lib/ring.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -33,8 +33,7 @@ test('the trend of every book is that of the day and of the smoothed pressure, m
       const instrument = createInstrument('XUSDT', '1', '1') as Instrument;
       const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
       const work = createWorkspace(memory, createRing(64, EVENT_STRIDE), () => undefined);
-      const view = createView();
-      work.view = view;
+      work.view = work.kernel.createBook(VIEW_LEVELS_MAX);
       writeParams(memory.lives.numbers, PARAMS_AT, scanParams(params), instrument);
       resetTape(memory.tape, SLOT);
       setFact(memory.tape, SLOT, FACT_CHANGE, change);
@@ -43,7 +42,7 @@ test('the trend of every book is that of the day and of the smoothed pressure, m
         if (step.kind === 'trade') continue;
         const { sides, bestBid, bestAsk, cts } = step.message;
         if (bestBid === 0 || bestAsk === 0) continue;
-        for (const side of [0, 1] as const) showLevels(view, side, sides[side]);
+        for (const side of [0, 1] as const) showLevels(work.kernel, work.view.sides[side], sides[side]);
         work.time[0] = cts;
         const trend = readTrend(work, 0, bestBid + bestAsk);
         const smoothed = pressure.update(cts, rawPressure(step.message, [], params));

@@ -1,19 +1,15 @@
 // hot: once per scan; allocates when a book is first looked at, or has become deeper, and never else.
 // How does a thread keep books of its own? It copies one once, and then takes over what the change ring says of it.
+import { CHANGE_LOST, DEPTH, SLOT_WORDS, type BookMemory } from '../book/layout.ts';
+import { copyBook, readHeader, VIEW_MESSAGE, type Book } from '../book/read.ts';
 import type { Slot } from '../market/units.ts';
-import { CHANGE_LOST, DEPTH, SLOT_WORDS, type BookMemory } from './layout.ts';
-import { copyBook, createBook, readHeader, VIEW_MESSAGE, type Book } from './read.ts';
+import type { ScanKernel, Side } from './kernel/kernel.ts';
 
-/** Places in which the levels of a side may move before they are moved back to the middle. */
-const SPARE = 256;
-const DEPTH_MAX = 1_000;
-/** Places of the deepest side. */
-export const PLACES_MAX = 2 * DEPTH_MAX + SPARE;
 /** Last message of a book that is not to be believed. */
 export const NONE = -1;
 
 export interface KeptBook {
-  readonly book: Book;
+  readonly book: Book<Side>;
   /** Levels a side for which it has room. */
   readonly depth: number;
   tenancy: number;
@@ -21,13 +17,21 @@ export interface KeptBook {
   readonly message: Float64Array;
 }
 
+/** Who keeps books: a thread's workspace. */
+interface Keeper {
+  readonly books: BookMemory;
+  readonly kernel: ScanKernel;
+  /** By slot. */
+  readonly kept: (KeptBook | undefined)[];
+}
+
 /** The thread's book of a slot; a new one where there is none, or where the topic has become deeper. */
-export function keptBook(books: BookMemory, slot: Slot, kept: (KeptBook | undefined)[]): KeptBook {
+export function keptBook({ books, kernel, kept }: Keeper, slot: Slot): KeptBook {
   const depth = books.words[slot * SLOT_WORDS + DEPTH] as number;
   const found = kept[slot];
   if (found !== undefined && found.depth >= depth) return found;
-  const book = createBook(depth, 2 * depth + SPARE);
-  const made = { book, depth, tenancy: 0, message: new Float64Array([NONE]) };
+  if (found !== undefined) kernel.dropBook(found.book);
+  const made = { book: kernel.createBook(depth), depth, tenancy: 0, message: new Float64Array([NONE]) };
   kept[slot] = made;
   return made;
 }
@@ -50,10 +54,11 @@ export function isInStep(
 }
 
 /** Copies the whole book. False when main wrote all the time: look again later. */
-export function copyWhole(books: BookMemory, slot: Slot, kept: KeptBook): boolean {
+export function copyWhole({ books, kernel }: Keeper, slot: Slot, kept: KeptBook): boolean {
   kept.message[0] = NONE;
   // Main may have given the slot to a deeper book since `keptBook` has looked.
   if (!copyBook(books, slot, kept.book) || kept.book.depth > kept.depth) return false;
+  for (const { at } of kept.book.sides) kernel.call.forgetAll(at);
   kept.tenancy = kept.book.tenancy;
   kept.message[0] = kept.book.stamps[VIEW_MESSAGE] as number;
   return true;
