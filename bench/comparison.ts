@@ -29,7 +29,7 @@ export interface Row {
   /** What one operation is. */
   readonly operation: string;
   readonly nsPerOp: number;
-  /** Its time over ours on the same stream. */
+  /** Its time over that of the first of ours on the same stream. */
   readonly ratio: number;
   readonly garbageBytesPerOp: number;
   readonly garbageOps: number;
@@ -43,7 +43,7 @@ export interface Row {
 export const OPERATIONS: Readonly<Record<Entry['bench'], string>> = {
   book: 'frame → updated book',
   level: 'level update',
-  scan: 'scan after a message',
+  scan: 'densities after a message',
 };
 
 export function expectedDigests(set: FrameSet): Readonly<Record<string, string>> {

@@ -1,15 +1,16 @@
 // How does our own scan answer a message in the comparison? The one function of every mode, over shared memory.
-import { copyBook, VIEW_LEVELS_MAX } from '../src/book/read.ts';
+import type { Levels } from '../src/book/levels.ts';
 import type { Ingest } from '../src/bybit/ingest.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { camelKeys } from '../src/config/camel.ts';
 import { createRing, lostRecords, peek, release, toldRecords, type Ring } from '../src/lib/ring.ts';
-import type { Instrument } from '../src/market/instrument.ts';
-import { SIDES } from '../src/market/side.ts';
-import type { Slot } from '../src/market/units.ts';
+import { priceText, sizeText, type Instrument } from '../src/market/instrument.ts';
+import { ASK, BID, SIDES, type Side } from '../src/market/side.ts';
+import type { Lot, Slot, Tick } from '../src/market/units.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
-import { ScanKernel } from '../src/scan/kernel/kernel.ts';
-import { createLives, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../src/scan/layout.ts';
+import { catchUp } from '../src/scan/follow.ts';
+import { copyWhole, isInStep, keptBook } from '../src/scan/kept.ts';
+import { createLives, HEADER_AT, MESSAGE, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../src/scan/params.ts';
 import { createWorkspace } from '../src/scan/workspace.ts';
 import { scanInstrument } from '../src/signal/scan-instrument.ts';
@@ -29,14 +30,15 @@ export function createOwnLives(instruments: readonly Instrument[]): LifeMemory {
   return lives;
 }
 
-/** Copies the book and finds its densities: no lives, no trend, no signals. */
+/** Takes over what has changed in the book and finds its densities: no lives, no trend, no signals. */
 export function createOwnDetection(set: FrameSet): ScanFeed {
   const memory = createOwnMemory(set);
   const core = createOwnCore(set, memory.books, memory.tape);
-  const { numbers } = createOwnLives(core.instruments);
-  const kernel = new ScanKernel();
-  const view = kernel.createBook(VIEW_LEVELS_MAX);
-  const [bids, asks] = view.sides;
+  const lives = createOwnLives(core.instruments);
+  const work = createWorkspace({ ...memory, lives }, createRing(EVENTS_MAX, EVENT_STRIDE), (stamp) => {
+    stamp[0] = 0;
+  });
+  const { kernel } = work;
   let densities = 0;
   return {
     begin: () => resettle(core, set),
@@ -44,21 +46,41 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
       take(core.ingest, bytes);
       return core.ingest.slot;
     },
-    scan(slot) {
-      if (!copyBook(memory.books, slot as Slot, view)) throw new Error('the only writer reads its own book whole');
+    scan(place) {
+      const slot = place as Slot;
+      const kept = keptBook(work, slot);
+      const { book } = kept;
+      work.view = book;
+      const inStep = isInStep(work.books, slot, kept, lives.numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
+      if (!(inStep || copyWhole(work, slot, kept)) || !catchUp(work, slot, kept, inStep))
+        throw new Error('the only writer reads its own book whole');
+      const [bids, asks] = book.sides;
       const middle = (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number);
-      kernel.ask(numbers, slot * SLOT_NUMBERS + PARAMS_AT);
+      kernel.ask(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT);
       for (const side of SIDES) {
-        kernel.call.forgetAll(view.sides[side].at);
-        kernel.call.detect(view.sides[side].at, view.depth, middle);
+        kernel.call.detect(book.sides[side].at, book.depth, middle);
         densities += kernel.found[side].count;
       }
     },
     digests() {
       if (densities === 0) throw new Error('nothing was found: the detector had nothing to do');
-      return digestsOf(core, set);
+      return Object.fromEntries(
+        core.instruments.map((instrument, slot) => {
+          const levels = (side: Side): [number, number][] =>
+            levelsOf(keptBook(work, slot as Slot).book.sides[side], instrument);
+          return [instrument.symbol, digestLevels({ bids: levels(BID), asks: levels(ASK) })];
+        }),
+      );
     },
   };
+}
+
+/** Of the book that was kept by taking over changes. */
+function levelsOf({ ticks, units, from, end }: Levels, instrument: Instrument): [number, number][] {
+  return Array.from(ticks.subarray(from, end), (tick, i) => {
+    const lots = ((units[from + i] as number) / tick) as Lot;
+    return [Number(priceText(tick as Tick, instrument)), Number(sizeText(lots, instrument))];
+  });
 }
 
 function digestsOf(core: OwnCore, set: FrameSet): Record<string, string> {

@@ -20,9 +20,10 @@ export interface ScanFeed {
 
 export const ORIGINAL_DEFAULT = 'original design in objects, clusters over 0.05 %';
 export const ORIGINAL_NARROW = 'original design in objects, clusters over 3 ticks';
-export const OWN_SCAN = 'plotnost';
-/** The part of our scan that does what the original's detector does, and no more. */
-export const OWN_DENSITIES = 'plotnost, densities only';
+/** The part of our scan that does what the original's detector does, and no more: what that is compared with. */
+export const OWN_DENSITIES = 'plotnost';
+/** With lives, trend and signals, which the original's detector has not. */
+export const OWN_SCAN = 'plotnost, whole scan';
 
 const NARROW_TICKS = 3;
 

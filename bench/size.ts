@@ -57,7 +57,7 @@ export const FULL: Size = {
   symbols: 40,
   deltas: 20_000,
   depths: [50, 200, 1000],
-  scanDeltas: { 50: 4_000, 200: 1_200, 1000: 240 },
+  scanDeltas: { 50: 4_000, 200: 2_000, 1000: 1_200 },
   copies: 20,
   cpuMsMin: 400,
   ownGarbageOps: 1_000_000,

@@ -22,9 +22,10 @@ import {
 } from '../book/layout.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
+import type { Slot } from '../market/units.ts';
 import { hide, unhide } from './hidden.ts';
 import { CHANGES_MAX, FULL, STRANGE } from './kernel/layout.ts';
-import { NONE, type KeptBook } from './kept.ts';
+import { copyWhole, NONE, type KeptBook } from './kept.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
@@ -58,10 +59,21 @@ import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
+ * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with
+ * them, by a whole copy where not. False when main wrote during every attempt to copy it.
+ */
+export function catchUp(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean): boolean {
+  if (inStep && followKept(work, slot, kept)) return true;
+  if (inStep && !copyWhole(work, slot, kept)) return false;
+  follow(work, slot);
+  return true;
+}
+
+/**
  * Follows the change ring up to the message that the thread's view of the book shows. When entries were lost every life ends
  * `unknown` and the ring is taken up behind that message.
  */
-export function follow(work: Workspace, slot: number): void {
+function follow(work: Workspace, slot: number): void {
   if (!followTo(work, slot, undefined)) restart(work, slot);
 }
 
@@ -69,7 +81,7 @@ export function follow(work: Workspace, slot: number): void {
  * The same where the view is kept: it takes over the changes of each message, up to the one that its header names. False
  * where it cannot: it must be copied whole, and followed from there.
  */
-export function followKept(work: Workspace, slot: number, kept: KeptBook): boolean {
+function followKept(work: Workspace, slot: number, kept: KeptBook): boolean {
   return followTo(work, slot, kept);
 }
 

@@ -5,7 +5,7 @@ import { readHeader, VIEW_EXCHANGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
-import { follow, followKept, restart } from '../scan/follow.ts';
+import { catchUp, restart } from '../scan/follow.ts';
 import { copyWhole, isInStep, keptBook, type KeptBook } from '../scan/kept.ts';
 import {
   COOLDOWN_UNTIL,
@@ -57,11 +57,7 @@ function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean):
     numbers[slot * SLOT_NUMBERS + HEADER_AT + COOLDOWN_UNTIL] = 0;
   }
   if (view.trust === DEAD) return true;
-  if (!inStep) follow(work, slot);
-  else if (!followKept(work, slot, kept)) {
-    if (!copyWhole(work, slot, kept)) return false;
-    follow(work, slot);
-  }
+  if (!catchUp(work, slot, kept, inStep)) return false;
   if (view.trust !== LIVE) return true;
   work.time[0] = view.stamps[VIEW_EXCHANGE] as number;
   const [bids, asks] = view.sides;
