@@ -193,19 +193,27 @@ test('I-08: a stop that stands nearer than the one we remember, set off by anoth
   expect(room.exchange.sent.filter((request) => request.kind === 'set-stop' && request.stop.tick <= first)).toEqual([]);
 });
 
-test('Y04: an entry that is under way when all is to be closed is closed too, if it still opens something', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  const place = room.exchange.place(SYMBOL);
-  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
-  room.breakout();
-  room.until(() => room.creates('E').length === 1);
-  room.command({ kind: 'flatten', id: 'f1' });
-  room.exchange.faults.accept = () => 'yes';
-  room.until(() => place.lots !== 0, 10_000);
-  room.until(() => room.state() === 'flat' && place.lots === 0, 10_000);
-  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
-});
+test.each([
+  ['', () => undefined],
+  [', also over a restart before that', (room: DeskRoom) => room.restart()],
+])(
+  'Y04, R07: an entry that is under way when all is to be closed is closed too, if it still opens something%s',
+  (_, meanwhile) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    const place = room.exchange.place(SYMBOL);
+    room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
+    room.breakout();
+    room.until(() => room.creates('E').length === 1);
+    room.command({ kind: 'flatten', id: 'f1' });
+    room.run(50);
+    meanwhile(room);
+    room.exchange.faults.accept = () => 'yes';
+    room.until(() => place.lots !== 0, 10_000);
+    room.until(() => room.state() === 'flat' && place.lots === 0, 30_000);
+    expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
+  },
+);
 
 test('Y04: a position of ours that was not known for ours when all was to be closed is closed once it is', () => {
   const room = new DeskRoom();
@@ -220,22 +228,6 @@ test('Y04: a position of ours that was not known for ours when all was to be clo
   room.command({ kind: 'flatten', id: 'f1' });
   place.fills.push(...unshown);
   room.until(() => place.lots === 0 && room.state() === 'flat', 90_000);
-  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
-});
-
-test('Y04, R07: an order to flatten stands over a restart, also for an entry that opens something only after it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  const place = room.exchange.place(SYMBOL);
-  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 4_000 } : 'yes');
-  room.breakout();
-  room.until(() => room.creates('E').length === 1);
-  room.command({ kind: 'flatten', id: 'f1' });
-  room.run(50);
-  room.restart();
-  room.exchange.faults.accept = () => 'yes';
-  room.until(() => place.lots !== 0, 10_000);
-  room.until(() => room.state() === 'flat' && place.lots === 0, 30_000);
   expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual' }]);
 });
 
