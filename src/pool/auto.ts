@@ -7,9 +7,12 @@ import type { Analysis, AnalysisStats, OnEvent, OnNotice } from './analysis.ts';
 import { InlineAnalysis } from './inline.ts';
 import { PoolAnalysis, type PoolOptions } from './pool.ts';
 
-/** Share of one core that scans may take from main, and the share at which they come back. */
-const LOAD_HIGH = 0.2;
-const LOAD_LOW = 0.1;
+/**
+ * Share of one core that scans may take from main, and the share at which they come back. Frames cost main as much again: up to
+ * here an answer on main is sooner than a thread is awake (`npm run bench -- path`).
+ */
+const LOAD_HIGH = 0.3;
+const LOAD_LOW = 0.15;
 /** Looks in a row that must agree. */
 const LOOKS_UP = 2;
 const LOOKS_DOWN = 10;

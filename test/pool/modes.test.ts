@@ -103,7 +103,7 @@ test.each([1, 2, 3])('a pool of %i tells what main would', async (workers) => {
 
 test('auto moves to the pool under load and back when it is gone, one notice each, and tells the same', async () => {
   const clock = createVirtualClock();
-  const heavy = 120_000; // scans a second: above a fifth of any core
+  const heavy = 120_000; // scans a second: above three tenths of any core
   const modes: string[] = [];
   const auto = await tell(
     recorded,
