@@ -315,8 +315,9 @@ export class Desk {
   #seeNaked(positions: readonly PositionReport[]): void {
     for (const report of positions) {
       const actor = this.#actors.get(report.symbol);
-      // One of another size has been traded: whose it is only the executions say, which come with the whole reading.
-      const isAsKnown = actor?.trade !== undefined && actor.holding.size === report.lots;
+      // Of any other size than was held, or was to be: whose it is only the executions say, which come with the whole reading.
+      const isAsKnown =
+        actor?.isIdle === false && [0, actor.ledger.expected].includes(report.lots - actor.holding.size);
       if (this.#isStarted && isAsKnown && report.stop === undefined) this.#position(report, 'read');
     }
   }

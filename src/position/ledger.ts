@@ -69,7 +69,7 @@ export class Ledger {
 
   get holding(): Holding {
     if (this.#fills.size === 0 && (this.report === undefined || this.report.lots === 0)) return NOTHING;
-    return holdingOf(this.#fills.values(), this.report, this.#expected(), (fill) => this.#orders.originOf(fill));
+    return holdingOf(this.#fills.values(), this.report, this.expected, (fill) => this.#orders.originOf(fill));
   }
 
   add(fill: Fill): void {
@@ -138,7 +138,8 @@ export class Ledger {
     return entryLots > 0 && entryLots === exitLots;
   }
 
-  #expected(): number {
+  /** Signed lots that our entry may still be found to have filled. */
+  get expected(): number {
     const { entry } = this.#orders;
     return entry === undefined ? 0 : comingLots(entry, this.executedBy(entry)) * entry.sign;
   }

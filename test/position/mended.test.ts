@@ -447,6 +447,22 @@ test('P7, P01: a position of another size than the known one, seen in half a rea
   expect(room.state()).toBe('unprotected');
 });
 
+test('P01, O01: what an entry without an answer was to open, seen naked in half a reading, is protected at once', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.readFails = () => true;
+  room.breakout();
+  const place = room.exchange.place(SYMBOL);
+  room.until(() => place.lots !== 0);
+  room.exchange.humanStop(SYMBOL, undefined);
+  const seen = room.exchange.position(SYMBOL);
+  room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [{ ...seen, lots: seen.lots - 1 }] } });
+  expect(room.state()).toBe('opening');
+  room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [seen] } });
+  room.until(() => place.stop !== undefined, 1_000);
+});
+
 test('P19: when we have stood still for 31 s nothing is judged before what came meanwhile is heard', () => {
   const room = new DeskRoom();
   room.settleDown();
