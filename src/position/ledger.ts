@@ -11,6 +11,7 @@ import type { Exposed } from '../risk/exposure.ts';
 import type { Average } from './breakeven.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from './core.ts';
+import { fillBody } from './fill-body.ts';
 import { holdingOf, isNewer, signedLots, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from './own-orders.ts';
 import { reasonOf, type ExitReason } from './reason.ts';
@@ -99,7 +100,13 @@ export class Ledger {
       const isPayment = fill.kind === 'funding';
       (isPayment ? this.#funding : this.#fills).set(fill.execId, fill);
       if (isPayment) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
-      core.emit({ kind: 'execution', row: executionRow(fill, linkId, this.contract.instrument) });
+      const { instrument } = this.contract;
+      // The journal had closed it with what seemed to be nobody's: the next start has to find it with this trade.
+      core.record({
+        kind: 'EXEC',
+        body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },
+      });
+      core.emit({ kind: 'execution', row: executionRow(fill, linkId, instrument) });
     }
     this.#archived = this.#archived.filter((fill) => !isIts(fill));
   }

@@ -211,12 +211,12 @@ export class Reconciler {
   }
 
   /**
-   * Ids of another instance that were there when we came with nothing in memory, or were executed before this journal began, are ours,
-   * from before our state was lost. Whoever remembers what he has done has met another engine (R07, R09).
+   * Ids of another instance that were executed before this journal began are ours, from before our state was lost; so are those
+   * without a time of their own that were there when we came with nothing in memory. Whoever remembers what he has done has met another engine (R07, R09).
    */
-  #adoptTwin(linkId: string, symbol: string, atMs = Infinity): void {
+  #adoptTwin(linkId: string, symbol: string, atMs?: Ms): void {
     const parts = parseLinkId(linkId);
-    const isOld = (this.#isHeir && this.#isFirstOf(symbol)) || atMs < this.#bornMs;
+    const isOld = atMs === undefined ? this.#isHeir && this.#isFirstOf(symbol) : atMs < this.#bornMs;
     if (isOld && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
   }
 

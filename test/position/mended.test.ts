@@ -527,3 +527,40 @@ test('P11: a payment while we were away is paid by the trade of which only the e
   room.until(() => room.isTold(), 10_000);
   expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
 });
+
+test('R09: what another instance did after our first start is a stranger’s also when a crash has left nothing but that execution', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.human(SYMBOL, 3);
+  room.run(100);
+  const { fills } = room.exchange.place(SYMBOL);
+  fills.push({ ...(fills.pop() as Fill), linkId: 'd1-twin-1-a-E' });
+  const kept = room.records.filter(({ kind }) => kind === 'COUNTERS');
+  room.records.splice(0, Infinity, ...kept.map((record, i) => ({ ...record, seq: i + 1 })));
+  room.restart();
+  room.run(10_000);
+  expect([room.state(), room.names().includes('position.recovered')]).toEqual(['foreign', false]);
+});
+
+test('O04: the stop of an entry that was believed absent is remembered with its trade over a restart', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  room.exchange.faults.streamDelay = () => undefined;
+  room.until(() => place.lots !== 0, 120_000);
+  room.exchange.move(SYMBOL, (place.stop as StopPrice).tick - 5);
+  room.until(() => place.lots === 0, 5_000);
+  const entry = place.fills.shift() as Fill;
+  room.run(90_000);
+  place.fills.unshift(entry);
+  room.until(() => room.isTold(), 120_000);
+  const told = [...room.rows.values()];
+  expect(told).toMatchObject([{ isComplete: true }]);
+  room.restart();
+  room.run(10_000);
+  expect([...room.rows.values()].map(({ profitLoss }) => profitLoss)).toEqual(told.map(({ profitLoss }) => profitLoss));
+});
