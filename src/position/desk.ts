@@ -18,6 +18,7 @@ import type { DeskEvent, EngineFacts } from './desk-event.ts';
 import { accountOf, statusOf, type DeskAccount, type DeskStatus } from './desk-status.ts';
 import { Drain } from './drain.ts';
 import { offer } from './entering.ts';
+import { DRAIN_MS } from './loss.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { DeskOptions } from './options.ts';
 import { haltRunaway, reactToRefusal } from './refusal.ts';
@@ -46,6 +47,8 @@ export class Desk {
   #startedServerMs = 0 as Ms;
   /** Something of theirs is there, and no list has told their contract yet. */
   readonly #unlisted = new Set<string>();
+  /** Monotonic: until then what came while we stood still is being heard. */
+  #drainedAt = 0;
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
   #isStarted = false;
@@ -75,8 +78,11 @@ export class Desk {
     if (this.#isStarted && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });
       this.#losses.woke(gap);
+      this.#drainedAt = core.now.mono + DRAIN_MS;
       this.#reconciler.seek();
     }
+    // No deadline is over, and nothing is sent once more, before what came while we stood still is heard (L01, P19).
+    if (event.kind === 'time' && core.now.mono < this.#drainedAt) return core.takeEffects();
     this.#dispatch(event);
     if (event.kind !== 'market') this.#conclude();
     return core.takeEffects();

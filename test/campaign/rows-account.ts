@@ -202,8 +202,9 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
             if (status === undefined) return;
             room.judge.check(
               'REST',
-              // What the disk did not take it finds again in the account, and enters nothing before that is read.
-              status.blocks.includes('risk.daily_loss') || status.reconciledAt === undefined,
+              // What the disk did not take it finds again in the account, and enters nothing before that is read; an heir of a
+              // lost journal cannot know.
+              status.blocks.includes('risk.daily_loss') || status.reconciledAt === undefined || room.isLedgerShared,
               () => `after a restart blocked by ${status.blocks.join()} only`,
             );
             room.hit(id);

@@ -71,6 +71,14 @@ function loseJournal(room: DeskRoom): void {
   room.records.length = 0;
 }
 
+/** What the trade that is protected now has paid for funding, as its row says once it is closed. */
+function fundingTold(room: DeskRoom): string[] {
+  room.until(() => room.state() === 'protected', 10_000);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.isTold(), 10_000);
+  return [...room.rows.values()].map(({ funding }) => funding);
+}
+
 test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
   const room = new WiderRoom();
   room.settleDown();
@@ -391,10 +399,7 @@ test('P11: what was paid while we were away, for what was opened just before, is
   room.exchange.fund(SYMBOL, 7_000_000n);
   room.exchange.faults = {};
   room.restart();
-  room.until(() => room.state() === 'protected', 10_000);
-  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
-  room.until(() => room.isTold(), 10_000);
-  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+  expect(fundingTold(room)).toEqual(['0.07']);
 });
 
 test('P11: a payment that was booked just before a crash, and not written down, completes the trade after it', () => {
@@ -522,10 +527,7 @@ test('P11: a payment while we were away is paid by the trade of which only the e
     event.kind === 'fill' && event.fill.kind === 'funding' ? undefined : 0;
   room.exchange.fund(SYMBOL, 7_000_000n);
   room.restart();
-  room.until(() => room.state() === 'protected', 10_000);
-  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
-  room.until(() => room.isTold(), 10_000);
-  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+  expect(fundingTold(room)).toEqual(['0.07']);
 });
 
 test('R09: what another instance did after our first start is a stranger’s also when a crash has left nothing but that execution', () => {
@@ -563,4 +565,20 @@ test('O04: the stop of an entry that was believed absent is remembered with its 
   room.restart();
   room.run(10_000);
   expect([...room.rows.values()].map(({ profitLoss }) => profitLoss)).toEqual(told.map(({ profitLoss }) => profitLoss));
+});
+
+test('L01, P19: a close that was filled while we stood still is not sent once more when we wake', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.human(SYMBOL, 3);
+  room.run(1_000);
+  room.exchange.faults.streamDelay = () => 31_050;
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.run(50);
+  room.mono += 31_000;
+  room.take({ kind: 'time' });
+  room.exchange.faults = {};
+  room.run(5_000);
+  expect(room.exchange.place(SYMBOL).lots).toBe(3);
 });
