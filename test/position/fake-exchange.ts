@@ -11,7 +11,7 @@ import type { Fill, FillKind, OrderReport, OrderStatus, Path, PositionReport } f
 export const START_BALANCE: Money = 1_000_000_000_000n;
 const FEE_PARTS = 55n; // of 100,000
 
-interface Place {
+export interface Place {
   readonly instrument: Instrument;
   bid: number;
   ask: number;

@@ -8,6 +8,7 @@ import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/holding.ts';
 import { contractOf, DeskRoom } from './desk-room.ts';
+import type { Place } from './fake-exchange.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -77,6 +78,19 @@ function fundingTold(room: DeskRoom): string[] {
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => room.isTold(), 10_000);
   return [...room.rows.values()].map(({ funding }) => funding);
+}
+
+/** Takes an entry only when it is believed absent, and tells nothing more. */
+function enterLate(room: DeskRoom): Place {
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  room.exchange.faults.streamDelay = () => undefined;
+  room.until(() => place.lots !== 0, 120_000);
+  return place;
 }
 
 test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
@@ -421,14 +435,7 @@ test('P11: a payment that was booked just before a crash, and not written down, 
 
 test('O04: an entry that was believed absent and is known again by its stop is the trade that was planned', () => {
   const room = new WiderRoom();
-  room.settleDown();
-  const place = room.exchange.place(SYMBOL);
-  room.exchange.faults.accept = ({ kind }) =>
-    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
-  room.breakout();
-  room.until(() => room.names().includes('order.absent'));
-  room.exchange.faults.streamDelay = () => undefined;
-  room.until(() => place.lots !== 0, 120_000);
+  const place = enterLate(room);
   const hidden = place.fills.splice(0);
   room.waiting.push(stopOf(room, place.stop as StopPrice, place.lots));
   room.until(() => room.names().includes('order.zombie'), 60_000);
@@ -546,14 +553,7 @@ test('R09: what another instance did after our first start is a stranger’s als
 
 test('O04: the stop of an entry that was believed absent is remembered with its trade over a restart', () => {
   const room = new DeskRoom();
-  room.settleDown();
-  const place = room.exchange.place(SYMBOL);
-  room.exchange.faults.accept = ({ kind }) =>
-    kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
-  room.breakout();
-  room.until(() => room.names().includes('order.absent'));
-  room.exchange.faults.streamDelay = () => undefined;
-  room.until(() => place.lots !== 0, 120_000);
+  const place = enterLate(room);
   room.exchange.move(SYMBOL, (place.stop as StopPrice).tick - 5);
   room.until(() => place.lots === 0, 5_000);
   const entry = place.fills.shift() as Fill;
