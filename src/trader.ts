@@ -31,7 +31,7 @@ export interface TraderPorts {
   readonly append: (record: JournalRecord, sync: boolean) => void;
   /** The kill latch on disk. */
   readonly latch: (killed: boolean) => void;
-  readonly onTrade: (row: TradeRow) => void;
+  readonly onTrade: (row: TradeRow, revision: number) => void;
   readonly onExecution: (row: ExecutionRow) => void;
   readonly onTold: (told: Told) => void;
   /** Symbols of which something is open or under way have changed: they stay watched, with the fast topics (X03). */
@@ -169,7 +169,7 @@ export class Trader {
       case 'record':
         return ports.append(effect.record, effect.sync);
       case 'trade':
-        return ports.onTrade(effect.row);
+        return ports.onTrade(effect.row, effect.revision);
       case 'execution':
         return ports.onExecution(effect.row);
       case 'told':

@@ -86,8 +86,6 @@ export interface Trading {
 const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
-/** Between what one start and the next tell of one trade at the same time: more rows than any trade has. */
-const START_APART_MS = 1_000;
 
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
@@ -104,17 +102,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
   const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
 
-  const newestMs = newestOf(options.recovered);
-  const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
-  /** Of two tellings of a trade the later one stands, also where the exchange's clock went back between two starts (O17). */
-  const tellingMs = (): Ms => {
-    const now = exchangeMs();
-    return now >= newestMs ? now : ((newestMs + options.epoch * START_APART_MS) as Ms);
-  };
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
-    exchangeMs,
+    exchangeMs: () => (clock.monotonic() + shiftMs) as Ms,
   });
 
   let venue: ReturnType<Venue> | undefined;
@@ -143,7 +134,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       },
       append: options.append,
       latch: options.latch,
-      onTrade: (row) => chronicle.trade(row, options.account, tellingMs()),
+      onTrade: (row, revision) => chronicle.trade(row, options.account, revision),
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,
@@ -290,14 +281,6 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       await trader.close();
     },
   };
-}
-
-/** Exchange time of the newest that the journal remembers. */
-function newestOf({ orders, applied }: JournalState): number {
-  let newest = 0;
-  for (const { at } of Object.values(orders)) newest = Math.max(newest, at);
-  for (const at of Object.values(applied)) newest = Math.max(newest, at);
-  return newest;
 }
 
 /** The one that is under way, or else the next. */

@@ -50,6 +50,7 @@ import type { Contract } from './contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
 import type { DeskOptions } from './options.ts';
+import type { TradeRow } from './result.ts';
 import type { SymbolRules } from './rules.ts';
 import { Turns } from './turns.ts';
 
@@ -173,6 +174,14 @@ export class Core {
     fields: Readonly<Record<string, string | number | boolean>> = {},
   ): void {
     this.emit({ kind: 'told', level, name, symbol, fields });
+  }
+
+  /** What is told later has the higher revision, also where the exchange's clock went back between two starts (O17). */
+  tellTrade(row: TradeRow): void {
+    const before = Number(this.journal.counters['tellings'] ?? 0);
+    const revision = Math.max(before + 1, Math.round(this.serverMs));
+    this.record({ kind: 'COUNTERS', body: { name: 'tellings', state: revision } }, true);
+    this.emit({ kind: 'trade', row, revision });
   }
 
   /** Writes and at once remembers: what is remembered is what a replay would give. */

@@ -17,8 +17,8 @@ export type DeskEffect =
       readonly refusal: string | undefined;
       readonly detail: string;
     }
-  /** Once when it opens, once more with its result; idempotent by `id`. */
-  | { readonly kind: 'trade'; readonly row: TradeRow }
+  /** Once when it opens, once more with its result; of two tellings of one `id` the one of the higher revision stands. */
+  | { readonly kind: 'trade'; readonly row: TradeRow; readonly revision: number }
   | { readonly kind: 'execution'; readonly row: ExecutionRow }
   /** For log, `system_events` and, from `error` on, the alert hook. `name` is constant. */
   | {

@@ -219,7 +219,7 @@ export class Ledger {
   tellOpen(trade: Trade): void {
     const { instrument } = this.contract;
     const result = resultOf(trade, this.holding.parts, [...this.#funding.values()], instrument);
-    this.#core.emit({ kind: 'trade', row: tradeRow(trade, result, undefined, instrument) });
+    this.#core.tellTrade(tradeRow(trade, result, undefined, instrument));
   }
 
   /** Tells the result and counts from nothing again; what comes late completes the row. */
@@ -318,7 +318,7 @@ export class Ledger {
     const last = lastExit(parts, trade);
     const reason = reasonOf(last?.fill, last?.origin === 'close', trade.closing, trade.isBreakeven);
     const row = tradeRow(trade, result, { atMs, reason }, instrument);
-    this.#core.emit({ kind: 'trade', row });
+    this.#core.tellTrade(row);
     return { result, reason, isComplete: row.isComplete, atMs };
   }
 }

@@ -34,7 +34,6 @@ export class Chronicle {
   readonly #mids = new Map<string, string>();
   #systemEvents = 0;
   #tellings = 0;
-  #revision = 0;
 
   constructor(facts: SessionFacts, clock: Clock, write: (rows: readonly Row[]) => void) {
     this.#facts = facts;
@@ -93,15 +92,10 @@ export class Chronicle {
     this.#write([row]);
   }
 
-  /**
-   * `account`: whose, over restarts. A later telling of the same trade stands for the earlier ones: `exchangeMs`, which no calendar of
-   * ours puts back, grows over restarts as well.
-   */
-  trade(trade: TradeRow, account: string, exchangeMs: Ms): void {
-    const now = this.#clock.wall();
-    this.#revision = Math.max(this.#revision + 1, Math.round(exchangeMs));
+  /** `account`: whose, over restarts. Of two tellings of the same trade the one of the higher revision stands. */
+  trade(trade: TradeRow, account: string, revision: number): void {
     const expected = this.#mids.get(trade.signalId);
-    this.#write([tradeRowOf(trade, this.#owner(account), this.#revision, now, expected)]);
+    this.#write([tradeRowOf(trade, this.#owner(account), revision, this.#clock.wall(), expected)]);
   }
 
   execution(execution: ExecutionRow, account: string): void {

@@ -97,7 +97,9 @@ export class DeskRoom {
     level: string;
     fields: Record<string, unknown>;
   }[] = [];
+  /** As their table keeps them: of two tellings the one of the higher revision stands. */
   readonly rows = new Map<string, TradeRow>();
+  readonly #revisions = new Map<string, number>();
   readonly executions = new Map<string, number>();
   readonly verdicts: { symbol: string; refusal: string | undefined; detail: string }[] = [];
   readonly answers = new Map<string, { accepted: boolean; text: string }>();
@@ -116,6 +118,8 @@ export class DeskRoom {
   imbalance: number | undefined;
   /** The machine's calendar goes so far before the exchange's. */
   calendarMs = 0;
+  /** The exchange's clock was put back by so much. */
+  backMs = 0;
   /** Whether the exchange tells its time. */
   isTimeTold = true;
   readonly #queue: Due[] = [];
@@ -163,7 +167,7 @@ export class DeskRoom {
 
   tellTime(): void {
     if (this.isTimeTold)
-      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs, errorMs: 1 } });
+      this.take({ kind: 'gateway', event: { kind: 'clock', offsetMs: -this.calendarMs - this.backMs, errorMs: 1 } });
   }
 
   slot(symbol: string): Slot {
@@ -325,6 +329,8 @@ export class DeskRoom {
         });
         return;
       case 'trade':
+        if (effect.revision <= (this.#revisions.get(effect.row.id) ?? 0)) return;
+        this.#revisions.set(effect.row.id, effect.revision);
         this.rows.set(effect.row.id, effect.row);
         return;
       case 'execution':

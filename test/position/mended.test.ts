@@ -582,3 +582,20 @@ test('L01, P19: a close that was filled while we stood still is not sent once mo
   room.run(5_000);
   expect(room.exchange.place(SYMBOL).lots).toBe(3);
 });
+
+test.each([0, 9_000, 86_400_000])(
+  'B19, O17: the end of a trade stands for its beginning over restarts, the exchange’s clock put back by %s ms meanwhile',
+  (backMs) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    room.backMs = backMs;
+    for (let restarts = 0; restarts < 2; restarts++) {
+      room.restart();
+      room.run(4_000);
+    }
+    room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+    room.until(() => room.isTold(), 10_000);
+    expect([...room.rows.values()].map(({ exitMs }) => exitMs === undefined)).toEqual([false]);
+  },
+);

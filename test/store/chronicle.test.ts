@@ -46,15 +46,13 @@ function trade(signalId: string): Told {
   };
 }
 
-const NOW = 1_786_310_820_000 as Ms;
-
 function open(): { chronicle: Chronicle; expected: (signalId: string) => string | undefined } {
   const rows: Row[] = [];
   const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
   return {
     chronicle,
     expected(signalId) {
-      chronicle.trade(trade(signalId), 'simulator-1', NOW);
+      chronicle.trade(trade(signalId), 'simulator-1', 1);
       return (rows.at(-1) as TradeRow).expectedPrice;
     },
   };
@@ -77,17 +75,4 @@ test('signals that became no trades are forgotten in the end, the oldest first',
   const ids = Array.from({ length: 5_000 }, (_, life) => chronicle.signal(signal(life), DOGE, THRESHOLDS));
   expect(expected(ids[0] as string)).toBeUndefined();
   expect(expected(ids.at(-1) as string)).toBe('0.102135');
-});
-
-test('what is told of a trade later stands, over restarts, wherever the calendar of the machine has been (B19)', () => {
-  const rows: Row[] = [];
-  const lifeWith = (wall: number): Chronicle =>
-    new Chronicle(SESSION, { ...systemClock, wall: () => wall as Ms }, (batch) => void rows.push(...batch));
-  const tomorrow = lifeWith(NOW + 86_400_000);
-  tomorrow.trade(trade('a'), 'simulator-1', NOW);
-  tomorrow.trade(trade('a'), 'simulator-1', NOW);
-  lifeWith(NOW).trade(trade('a'), 'simulator-1', (NOW + 5_000) as Ms);
-  const revisions = rows.map((row) => (row as TradeRow).revision);
-  expect(revisions).toEqual(revisions.toSorted((a, b) => a - b));
-  expect(new Set(revisions).size).toBe(3);
 });
