@@ -38,12 +38,13 @@ export const OVERFLOW_COUNT = 9; // [side]
 export const TRUNCATED = 11; // 1: levels were dropped for want of room; totals are no shares
 export const CHANGE_HEAD = 12; // entries written, wrapping
 export const WORST_KEY = 13; // [side]
-export const DEPTH = 15; // levels a side that the topic shows
+export const CHANGE_ORIGIN = 15; // the entry that lies first in the ring; moved to the head whenever all is consumed: so few lines are used, and they stay warm
 // … and a line of its own for what the reader of the change ring writes
 export const CHANGE_TAIL = 16; // entries consumed, wrapping
 export const CHANGE_LOST = 17; // 1: entries were lost; the writer waits until the reader has cleared it
 // … and what changes only with the symbol
 export const TENANCY = 18; // counts the symbols that this slot has held
+export const DEPTH = 19; // levels a side that the topic shows
 export const HEADER_WORDS = 32;
 
 export const BITMAP_AT = HEADER_WORDS; // [side]
@@ -88,6 +89,11 @@ export const CHANGE_CLOSE = 7;
 export const CHANGE_TOUCH = 8;
 /** The third: farthest bid tick, farthest ask tick, and which sides are full (bit 0 bid, bit 1 ask): see there for the window's edge. */
 export const CHANGE_EDGE = 9;
+
+/** Where an entry lies, its slot's numbers beginning at `on`. Who reads loads the head before the origin. */
+export function changeAt(on: number, index: number, origin: number): number {
+  return on + CHANGES_AT + ((index - origin) & CHANGE_MASK) * CHANGE_STRIDE;
+}
 
 /** The memory of all books as its threads see it. */
 export interface BookMemory {

@@ -17,12 +17,10 @@ import {
   CHANGE_EDGE,
   CHANGE_HEAD,
   CHANGE_LOST,
-  CHANGE_MASK,
+  CHANGE_ORIGIN,
   CHANGE_RESET,
-  CHANGE_STRIDE,
   CHANGE_TAIL,
   CHANGE_TOUCH,
-  CHANGES_AT,
   DEPTH,
   EMPTY_KEY,
   EPOCH,
@@ -47,6 +45,7 @@ import {
   WINDOW_MASK,
   WINDOW_TICKS,
   WORST_KEY,
+  changeAt,
   type BookMemory,
 } from './layout.ts';
 import { STAMP_EXCHANGE, STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE, type Staging } from './staging.ts';
@@ -72,6 +71,7 @@ export class BookWriter {
   readonly #spill = createSpill();
   /** Entries of the message under way, published by its close. */
   #head = 0;
+  #origin = 0;
   /** Where the ring is full but for a close: a message that gets here is lost. */
   #limit = 0;
 
@@ -127,6 +127,7 @@ export class BookWriter {
   finishDelta(slot: Slot, stamps: Float64Array, state: Int32Array): Applied {
     const at = slot * SLOT_WORDS;
     this.#head = state[0] as number;
+    this.#origin = this.#words[at + CHANGE_ORIGIN] as number;
     this.#limit = state[1] as number;
     const result = this.#finish(at, slot * SLOT_NUMBERS, state[2] === 1, stamps);
     endWrite(this.#words, at + GENERATION);
@@ -174,7 +175,7 @@ export class BookWriter {
       return;
     }
     const numbers = this.#numbers;
-    const entry = slot * SLOT_NUMBERS + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;
+    const entry = changeAt(slot * SLOT_NUMBERS, this.#head, this.#origin);
     numbers[entry] = kind;
     numbers[entry + 1] = tick;
     numbers[entry + 2] = lot;
@@ -211,9 +212,9 @@ export class BookWriter {
     const perLot = 1 / lotScaled;
     const ladder = on + LADDER_AT + side * WINDOW_TICKS;
     const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
-    const changes = on + CHANGES_AT;
     const limit = this.#limit;
     let head = this.#head;
+    const origin = this.#origin;
     let fine = true;
     let base = words[at + BASE_KEY + side] as number;
     let best = words[at + BEST_KEY + side] as number;
@@ -287,7 +288,7 @@ export class BookWriter {
       }
       total += (lot - old) * tick;
       if (head !== limit) {
-        const entry = changes + (head & CHANGE_MASK) * CHANGE_STRIDE;
+        const entry = changeAt(on, head, origin);
         numbers[entry] = side; // CHANGE_BID or CHANGE_ASK
         numbers[entry + 1] = tick;
         numbers[entry + 2] = old;
@@ -393,17 +394,17 @@ export class BookWriter {
     numbers[on + RECEIVED] = stamps[STAMP_RECEIVED] as number;
     numbers[on + MESSAGE] = (numbers[on + MESSAGE] as number) + 1;
     if (this.#head !== this.#limit) {
-      let entry = on + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;
+      let entry = changeAt(on, this.#head, this.#origin);
       numbers[entry] = CHANGE_CLOSE;
       numbers[entry + 1] = numbers[on + UPDATE_ID] as number;
       numbers[entry + 2] = numbers[on + EXCHANGE_TIME] as number;
       numbers[entry + 3] = numbers[on + MESSAGE] as number;
-      entry = on + CHANGES_AT + ((this.#head + 1) & CHANGE_MASK) * CHANGE_STRIDE;
+      entry = changeAt(on, this.#head + 1, this.#origin);
       numbers[entry] = CHANGE_TOUCH;
       numbers[entry + 1] = bid === EMPTY_KEY ? 0 : bid;
       numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -ask;
       numbers[entry + 3] = 0;
-      entry = on + CHANGES_AT + ((this.#head + 2) & CHANGE_MASK) * CHANGE_STRIDE;
+      entry = changeAt(on, this.#head + 2, this.#origin);
       const depth = words[at + DEPTH] as number;
       numbers[entry] = CHANGE_EDGE;
       numbers[entry + 1] = bid === EMPTY_KEY ? 0 : (words[at + WORST_KEY] as number);
@@ -419,19 +420,22 @@ export class BookWriter {
     return fine ? (crossed ? CROSSED : APPLIED) : OFF_THE_GRID;
   }
 
-  /** How far may this message write? Three entries are kept for its close. */
+  /** From where and how far may this message write? Three entries are kept for its close. */
   #openChanges(at: number): void {
     const words = this.#words;
     const head = words[at + CHANGE_HEAD] as number;
-    const free = CHANGE_CAPACITY - 3 - ((head - Atomics.load(words, at + CHANGE_TAIL)) | 0);
+    const tail = Atomics.load(words, at + CHANGE_TAIL);
+    if (tail === head) words[at + CHANGE_ORIGIN] = head;
+    const free = CHANGE_CAPACITY - 3 - ((head - tail) | 0);
     this.#head = head;
+    this.#origin = words[at + CHANGE_ORIGIN] as number;
     this.#limit = free > 0 && Atomics.load(words, at + CHANGE_LOST) === 0 ? (head + free) | 0 : head;
   }
 
   #change(on: number, kind: number, a: number, b: number, c: number): void {
     if (this.#head === this.#limit) return;
     const numbers = this.#numbers;
-    const entry = on + CHANGES_AT + (this.#head & CHANGE_MASK) * CHANGE_STRIDE;
+    const entry = changeAt(on, this.#head, this.#origin);
     numbers[entry] = kind;
     numbers[entry + 1] = a;
     numbers[entry + 2] = b;

@@ -8,17 +8,16 @@ import {
   CHANGE_EDGE,
   CHANGE_HEAD,
   CHANGE_LOST,
-  CHANGE_MASK,
+  CHANGE_ORIGIN,
   CHANGE_RESET,
   CHANGE_RPI_BUY,
   CHANGE_RPI_SELL,
   CHANGE_SELL,
-  CHANGE_STRIDE,
   CHANGE_TAIL,
   CHANGE_TOUCH,
-  CHANGES_AT,
   SLOT_NUMBERS as BOOK_NUMBERS,
   SLOT_WORDS as BOOK_WORDS,
+  changeAt,
 } from '../book/layout.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
 import { assert } from '../lib/assert.ts';
@@ -92,13 +91,14 @@ function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): bo
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   if (Atomics.load(words, at + CHANGE_LOST) === 1) return false;
   const head = Atomics.load(words, at + CHANGE_HEAD);
+  const origin = words[at + CHANGE_ORIGIN] as number;
   let tail = words[at + CHANGE_TAIL] as number;
   while ((work.lives.numbers[header + MESSAGE] as number) < target) {
-    const end = findClose(work, slot, tail, head);
+    const end = findClose(work, slot, origin, tail, head);
     // Messages are numbered without a gap: where the next one is not here, or another one is, entries were lost between two looks.
-    if (end === head || messageOf(work, slot, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1)
+    if (end === head || messageOf(work, slot, origin, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1)
       return false;
-    const goesOn = followMessage(work, slot, kept, tail, end);
+    const goesOn = followMessage(work, slot, kept, origin, tail, end);
     tail = (end + 3) | 0;
     Atomics.store(words, at + CHANGE_TAIL, tail);
     if (!goesOn) return false;
@@ -123,15 +123,16 @@ export function restart(work: Workspace, slot: number): void {
   lives.words[slot * SLOT_WORDS + RESTARTS] = (lives.words[slot * SLOT_WORDS + RESTARTS] as number) + 1;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
   const head = Atomics.load(words, at + CHANGE_HEAD);
+  const origin = words[at + CHANGE_ORIGIN] as number;
   let tail = words[at + CHANGE_TAIL] as number;
   for (;;) {
-    const end = findClose(work, slot, tail, head);
+    const end = findClose(work, slot, origin, tail, head);
     if (end === head) {
       // Trades behind the last close are of no message yet; without lives nobody waits for them.
       tail = head;
       break;
     }
-    if (messageOf(work, slot, end) > target) break;
+    if (messageOf(work, slot, origin, end) > target) break;
     tail = (end + 3) | 0;
   }
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
@@ -141,11 +142,11 @@ export function restart(work: Workspace, slot: number): void {
 }
 
 /** Index of the next close at or behind `tail`, `head` where there is none yet. */
-function findClose(work: Workspace, slot: number, tail: number, head: number): number {
+function findClose(work: Workspace, slot: number, origin: number, tail: number, head: number): number {
   const numbers = work.books.numbers;
-  const ring = slot * BOOK_NUMBERS + CHANGES_AT;
+  const on = slot * BOOK_NUMBERS;
   let i = tail;
-  while (i !== head && numbers[ring + (i & CHANGE_MASK) * CHANGE_STRIDE] !== CHANGE_CLOSE) i = (i + 1) | 0;
+  while (i !== head && numbers[changeAt(on, i, origin)] !== CHANGE_CLOSE) i = (i + 1) | 0;
   return i;
 }
 
@@ -175,19 +176,26 @@ function cover(work: Workspace, slot: number, living: number): void {
   }
 }
 
-function messageOf(work: Workspace, slot: number, end: number): number {
-  return work.books.numbers[slot * BOOK_NUMBERS + CHANGES_AT + (end & CHANGE_MASK) * CHANGE_STRIDE + 3] as number;
+function messageOf(work: Workspace, slot: number, origin: number, end: number): number {
+  return work.books.numbers[changeAt(slot * BOOK_NUMBERS, end, origin) + 3] as number;
 }
 
 /** One message: entries [tail, end) and its three closing ones from `end`. False where the kept book cannot take it over. */
-function followMessage(work: Workspace, slot: number, kept: KeptBook | undefined, tail: number, end: number): boolean {
+function followMessage(
+  work: Workspace,
+  slot: number,
+  kept: KeptBook | undefined,
+  origin: number,
+  tail: number,
+  end: number,
+): boolean {
   const numbers = work.books.numbers;
   const lives = work.lives.numbers;
-  const ring = slot * BOOK_NUMBERS + CHANGES_AT;
+  const on = slot * BOOK_NUMBERS;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  const close = ring + (end & CHANGE_MASK) * CHANGE_STRIDE;
-  const touch = ring + ((end + 1) & CHANGE_MASK) * CHANGE_STRIDE;
-  const edge = ring + ((end + 2) & CHANGE_MASK) * CHANGE_STRIDE;
+  const close = changeAt(on, end, origin);
+  const touch = changeAt(on, end + 1, origin);
+  const edge = changeAt(on, end + 2, origin);
   work.time[0] = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let reset = false;
@@ -196,7 +204,7 @@ function followMessage(work: Workspace, slot: number, kept: KeptBook | undefined
   const into = work.kernel.changes;
   cover(work, slot, living);
   for (let i = tail; i !== end; i = (i + 1) | 0) {
-    const entry = ring + (i & CHANGE_MASK) * CHANGE_STRIDE;
+    const entry = changeAt(on, i, origin);
     const kind = numbers[entry] as number;
     if (kind <= CHANGE_ASK) {
       if (kept !== undefined) {

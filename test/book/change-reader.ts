@@ -7,6 +7,7 @@ import {
   CHANGE_HEAD,
   CHANGE_LOST,
   CHANGE_MASK,
+  CHANGE_ORIGIN,
   CHANGE_RESET,
   CHANGE_STRIDE,
   CHANGE_TAIL,
@@ -44,11 +45,10 @@ export class ChangeReader {
     this.#slot = slot;
   }
 
-  /** Takes whatever is in the ring. After a loss the maps are taken from the book itself, and nothing is returned. */
-  read(): Close[] {
+  /** Takes whatever is in the ring, or only what is before `head`. After a loss the maps are taken from the book itself, and nothing is returned. */
+  read(head = this.head): Close[] {
     const { words } = this.#memory;
     const at = this.#slot * SLOT_WORDS;
-    const head = Atomics.load(words, at + CHANGE_HEAD);
     if (Atomics.load(words, at + CHANGE_LOST) === 1) {
       this.losses++;
       const view = createView();
@@ -94,6 +94,10 @@ export class ChangeReader {
     return closes;
   }
 
+  get head(): number {
+    return Atomics.load(this.#memory.words, this.#slot * SLOT_WORDS + CHANGE_HEAD);
+  }
+
   side(side: 0 | 1): PlainSide {
     return outward(this.maps[side], side);
   }
@@ -107,7 +111,8 @@ export class ChangeReader {
   }
 
   #entry(index: number): readonly number[] {
-    const from = this.#slot * SLOT_NUMBERS + CHANGES_AT + (index & CHANGE_MASK) * CHANGE_STRIDE;
+    const origin = this.#memory.words[this.#slot * SLOT_WORDS + CHANGE_ORIGIN] as number;
+    const from = this.#slot * SLOT_NUMBERS + CHANGES_AT + ((index - origin) & CHANGE_MASK) * CHANGE_STRIDE;
     return [...this.#memory.numbers.subarray(from, from + CHANGE_STRIDE)];
   }
 }

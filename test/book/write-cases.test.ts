@@ -6,6 +6,9 @@ import {
   CHANGE_BID,
   CHANGE_BUY,
   CHANGE_CAPACITY,
+  CHANGE_STRIDE,
+  CHANGES_AT,
+  SLOT_NUMBERS,
   CHANGE_LOST,
   CHANGE_RPI_SELL,
   createBooks,
@@ -226,6 +229,28 @@ test('the ring gives way only when it is really full, a trade without room is a 
       [99, 1],
     ]);
   }
+});
+
+test('a ring that is read in time keeps to its first places, and goes round where its reader lags behind', () => {
+  const book = open();
+  const from = SLOT * SLOT_NUMBERS + CHANGES_AT;
+  const ring = book.memory.numbers.subarray(from, from + CHANGE_CAPACITY * CHANGE_STRIDE);
+  book.snapshot([bid(100, 5), ask(101, 5)]);
+  book.changes.read();
+  ring.fill(-1);
+  const used = (): number => ring.findLastIndex((number) => number !== -1) + 1;
+  for (let lot = 6; lot < 6 + 2 * CHANGE_CAPACITY; lot++) {
+    book.delta([bid(100, lot)]);
+    book.changes.read();
+  }
+  expect(used()).toBe(4 * CHANGE_STRIDE);
+  for (let lot = 6; lot < 6 + 2 * CHANGE_CAPACITY; lot++) {
+    const { head } = book.changes;
+    book.delta([bid(100, lot)]);
+    book.changes.read(head);
+  }
+  expect(used()).toBe(ring.length);
+  expect(book.changes).toMatchObject({ losses: 1, faults: [] });
 });
 
 test('a slot given to another symbol is empty, under a new epoch and tenancy, and old changes are lost', () => {

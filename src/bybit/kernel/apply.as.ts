@@ -4,11 +4,15 @@
 // The message being applied.
 let head: i32 = 0;
 let limit: i32 = 0;
+let origin: i32 = 0;
 
 function apply(): i32 {
   atomic.add<i32>(words + GENERATION * 4, 1);
   head = load<i32>(words + CHANGE_HEAD * 4);
-  const free = CHANGE_CAPACITY - 3 - (head - atomic.load<i32>(words + CHANGE_TAIL * 4));
+  const tail = atomic.load<i32>(words + CHANGE_TAIL * 4);
+  if (tail === head) store<i32>(words + CHANGE_ORIGIN * 4, head);
+  origin = load<i32>(words + CHANGE_ORIGIN * 4);
+  const free = CHANGE_CAPACITY - 3 - (head - tail);
   limit = free > 0 && atomic.load<i32>(words + CHANGE_LOST * 4) === 0 ? head + free : head;
   const fine = applySide(0, 0, bids) && applySide(1, bids, staged);
   const bid = load<i32>(words + BEST_KEY * 4);
@@ -47,7 +51,7 @@ function apply(): i32 {
 }
 
 function change(at: i32, kind: f64, a: f64, b: f64, c: f64): void {
-  const entry = numbers + CHANGES_AT * 8 + <usize>((at & CHANGE_MASK) * (CHANGE_STRIDE * 8));
+  const entry = numbers + CHANGES_AT * 8 + <usize>(((at - origin) & CHANGE_MASK) * (CHANGE_STRIDE * 8));
   store<f64>(entry, kind);
   store<f64>(entry, a, 8);
   store<f64>(entry, b, 16);
