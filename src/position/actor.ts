@@ -59,6 +59,8 @@ export class Actor {
   #state: PositionState = 'flat';
   #entrySeq = 0;
   #cleanAt: Ms | undefined;
+  /** Signed lots that no execution explains. */
+  #unexplained = 0;
   /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
   #awaitsReading = false;
   #restoredAt = 0 as Ms;
@@ -404,6 +406,7 @@ export class Actor {
       this.orders.entry = undefined;
     }
     const { size, foreign } = this.holding;
+    this.#askWhose();
     if (foreign !== 0 && this.orders.entry === undefined && this.#state !== 'foreign') {
       this.#core.tell('warning', 'position.foreign', this.symbol, { lots: foreign });
       this.step('foreign');
@@ -412,6 +415,14 @@ export class Actor {
       this.ledger.archive();
       this.#core.record({ kind: 'POSITION', body: { symbol: this.symbol, trade: null } });
     }
+  }
+
+  /** What no execution explains may be of an entry that was believed absent (O04): that is asked at once, and once. */
+  #askWhose(): void {
+    const { size, executed } = this.holding;
+    const unexplained = this.trade === undefined && this.orders.entry === undefined ? size - executed : 0;
+    if (unexplained !== 0 && unexplained !== this.#unexplained) this.#core.wantsDeepReading = true;
+    this.#unexplained = unexplained;
   }
 
   /** What is closed whatever stands there: a close only reduces. */

@@ -80,16 +80,20 @@ function fundingTold(room: DeskRoom): string[] {
   return [...room.rows.values()].map(({ funding }) => funding);
 }
 
-/** Takes an entry only when it is believed absent, and tells nothing more. */
-function enterLate(room: DeskRoom): Place {
+/** Takes an entry only when it is believed absent, and tells nothing more; a person has bought `lots` meanwhile. */
+function enterLate(room: DeskRoom, lots = 0): Place {
   room.settleDown();
   const place = room.exchange.place(SYMBOL);
   room.exchange.faults.accept = ({ kind }) =>
     kind === 'create' && room.creates().length === 1 ? { late: 100_000 } : 'yes';
   room.breakout();
   room.until(() => room.names().includes('order.absent'));
+  if (lots > 0) {
+    room.exchange.human(SYMBOL, lots);
+    room.run(100);
+  }
   room.exchange.faults.streamDelay = () => undefined;
-  room.until(() => place.lots !== 0, 120_000);
+  room.until(() => place.lots > lots, 120_000);
   return place;
 }
 
@@ -446,6 +450,19 @@ test('O04: an entry that was believed absent and is known again by its stop is t
   expect(room.names()).not.toContain('position.recovered');
   expect([...room.rows.values()].map(({ signalType }) => signalType)).toEqual(['breakout']);
 });
+
+test.each([0, 3])(
+  'O04, P01: a position that nothing explains is asked about at once: it may be of an entry that was believed absent (%s lots of a person there)',
+  (lots) => {
+    const room = new DeskRoom();
+    const place = enterLate(room, lots);
+    place.stop = undefined;
+    const sizes = (): number[] => room.desk.status().positions.map(({ ours, foreign }) => ours + foreign);
+    room.until(() => sizes().some((size) => size > lots), 20_000);
+    const explainedMs = room.until(() => room.names().includes('order.zombie'), 20_000);
+    expect(explainedMs).toBeLessThanOrEqual(1_000);
+  },
+);
 
 test('P7, P01: a position of another size than the known one, seen in half a reading, says nothing before the executions are read', () => {
   const room = new DeskRoom();
