@@ -6,7 +6,7 @@ import type { Tick } from '../market/units.ts';
 import type { Answer } from '../order/gateway.ts';
 import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
-import type { Path, PositionReport } from '../order/words.ts';
+import type { Fill, Path, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { isTimedOut } from './exit.ts';
@@ -120,8 +120,9 @@ export class Custody {
 
   /** False where nothing of ours is open. */
   settle(holding: Holding): boolean {
-    const trade = this.#trade ?? this.#open(holding);
-    if (trade === undefined) return false;
+    const opened = this.#trade ?? this.#open(holding);
+    if (opened === undefined) return false;
+    const trade = this.#begun(opened, holding);
     this.#tellRow(trade, holding);
     const isOpposite = holding.ours * EARNS[trade.side] < 0;
     if (!isOpposite) this.#noteStale();
@@ -177,7 +178,7 @@ export class Custody {
     const { symbol, orders, ledger } = this.#actor;
     const order = orders.entry;
     if (holding.ours === 0 && (order === undefined || order.filled === 0)) return undefined;
-    const first = holding.parts.find(({ origin }) => origin === 'entry')?.fill;
+    const first = firstEntry(holding);
     const openedMs = first?.timeMs ?? core.serverMs;
     if (order?.intention === undefined) {
       const rules = core.options.rules(symbol) ?? core.anyRules;
@@ -204,6 +205,14 @@ export class Custody {
     core.tell('info', 'position.opened', symbol, { id, signalId, side, strategy, lots: holding.ours });
     this.#partsTold = 0;
     return this.#trade;
+  }
+
+  /** An entry may be known to be filled before it is known when: the trade is as old as its first execution (P11). */
+  #begun(trade: Trade, holding: Holding): Trade {
+    const openedMs = firstEntry(holding)?.timeMs ?? trade.openedMs;
+    if (openedMs >= trade.openedMs) return trade;
+    this.#change({ openedMs });
+    return this.#trade ?? trade;
   }
 
   /** A row is told when an execution of ours is known, until then it may be somebody else's, and anew with each that follows. */
@@ -410,4 +419,8 @@ export class Custody {
     });
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
+}
+
+function firstEntry({ parts }: Holding): Fill | undefined {
+  return parts.find(({ origin }) => origin === 'entry')?.fill;
 }

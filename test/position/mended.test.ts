@@ -616,3 +616,20 @@ test.each([0, 9_000, 86_400_000])(
     expect([...room.rows.values()].map(({ exitMs }) => exitMs === undefined)).toEqual([false]);
   },
 );
+
+test('P11: a payment made while nobody knew yet that the entry was filled is paid by its trade, though it is read after the end', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults = { streamDelay: () => undefined, answerLost: () => true };
+  room.breakout();
+  room.run(500);
+  room.exchange.fund(SYMBOL, 7_000_000n);
+  const payment = place.fills.pop() as Fill;
+  room.run(500);
+  room.exchange.move(SYMBOL, (place.stop as StopPrice).tick - 5);
+  room.until(() => room.isTold(), 60_000);
+  place.fills.push(payment);
+  room.run(120_000);
+  expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
+});
