@@ -48,8 +48,8 @@ export class Happenings {
     if (tell === undefined) return rows;
     const clock = this.#clock;
     return {
-      trade(row, account, exchangeMs) {
-        rows.trade(row, account, exchangeMs);
+      trade(row, account, revision) {
+        rows.trade(row, account, revision);
         const { parameters: _parameters, ...told } = row;
         tell({ kind: 'trade', atMs: clock.wall(), row: told });
       },
