@@ -84,10 +84,8 @@ export class Watchlist {
         const isDone = await this.#round();
         if (this.#isStopped) return resolve();
         if (isDone) resolve();
-        const { rng, clock } = this.#options;
         this.#failures = isDone ? 0 : this.#failures + 1;
-        const wait = isDone ? this.#pauseMs() : backoffMs(this.#failures, rng);
-        this.#timer = clock.after(wait, this.#onRound);
+        this.#timer = this.#options.clock.after(isDone ? this.#pauseMs() : this.#retryMs(), this.#onRound);
       };
       this.#onRound = () => void round();
       this.#onRound();
@@ -111,6 +109,14 @@ export class Watchlist {
     const missing = this.#isHeldMissing();
     this.#missed = missing ? this.#missed + 1 : 0;
     return missing ? (Math.min(this.#updateMs, MISSING_MS * 2 ** (this.#missed - 1)) as Ms) : this.#updateMs;
+  }
+
+  /** When the exchange can be asked again it is asked at once for what cannot be protected without it. */
+  #retryMs(): Ms {
+    const { rng } = this.#options;
+    return this.#isHeldMissing()
+      ? backoffMs(this.#failures, rng, MISSING_MS, MISSING_MS)
+      : backoffMs(this.#failures, rng);
   }
 
   #isHeldMissing(): boolean {

@@ -372,6 +372,20 @@ test('what becomes held in a symbol that is not watched is watched at once (X03)
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test('what is held and not in the list is asked for at once when the exchange answers again, however long it has not (X02)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+  room.exchange.symbols.delete('BBBUSDT');
+  room.held.add('BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(100);
+  room.exchange.restFails = true;
+  room.exchange.list('BBBUSDT');
+  for (const outageMs of [10_000, 60_000, 600_000]) await room.clock.advance(outageMs);
+  room.exchange.restFails = false;
+  await room.clock.advance(600);
+  expect([...room.feed.symbols()]).toContain('BBBUSDT');
+});
+
 test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;
