@@ -31,6 +31,11 @@ const FIRST_SINCE_MS = 86_400_000;
 /** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
 const RECONCILED: ReadonlySet<unknown> = new Set<Mode>(['ACTIVE', 'REDUCE_ONLY']);
 
+interface Born {
+  readonly atMs: Ms;
+  readonly hasRead?: boolean;
+}
+
 /** What the desk lends it. */
 export interface Room {
   actor(symbol: string): Actor | undefined;
@@ -54,6 +59,8 @@ export class Reconciler {
   readonly #isHeir: boolean;
   /** Server time at which this journal began, empty; 0 where nobody knows. */
   #bornMs = 0 as Ms;
+  /** Nothing has been read since then: what the first reading shows was there before. */
+  #isNewborn = false;
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
@@ -78,10 +85,15 @@ export class Reconciler {
 
   #birth(serverMs: Ms): Ms {
     const core = this.#core;
-    const born = core.journal.counters['born'] as { readonly atMs: Ms } | undefined;
+    const born = core.journal.counters['born'] as Born | undefined;
+    this.#isNewborn = this.#isHeir && born?.hasRead !== true;
     if (born !== undefined || !this.#isHeir) return born?.atMs ?? (0 as Ms);
-    core.record({ kind: 'COUNTERS', body: { name: 'born', state: { atMs: serverMs } } }, true);
+    this.#noteBorn({ atMs: serverMs, hasRead: false });
     return serverMs;
+  }
+
+  #noteBorn(state: Born): void {
+    this.#core.record({ kind: 'COUNTERS', body: { name: 'born', state: { ...state } } }, true);
   }
 
   get isHeld(): boolean {
@@ -163,6 +175,8 @@ export class Reconciler {
       else if (this.#isFirst) this.#unheard.add(symbol);
     }
     this.#isFirst = false;
+    if (this.#isNewborn) this.#noteBorn({ atMs: this.#bornMs, hasRead: true });
+    this.#isNewborn = false;
     this.#sinceMs = serverMs;
   }
 
@@ -211,12 +225,14 @@ export class Reconciler {
   }
 
   /**
-   * Ids of another instance that were executed before this journal began are ours, from before our state was lost; so are those
-   * without a time of their own that were there when we came with nothing in memory. Whoever remembers what he has done has met another engine (R07, R09).
+   * Ids of another instance that were executed before this journal began are ours, from before our state was lost; so is what
+   * its first reading shows, for the exchange's clock may have gone back since, and what is without a time of its own and was
+   * there when we came with nothing in memory. Whoever remembers what he has done has met another engine (R07, R09).
    */
   #adoptTwin(linkId: string, symbol: string, atMs?: Ms): void {
     const parts = parseLinkId(linkId);
-    const isOld = atMs === undefined ? this.#isHeir && this.#isFirstOf(symbol) : atMs < this.#bornMs;
+    const isThere = atMs === undefined ? this.#isHeir && this.#isFirstOf(symbol) : this.#isNewborn;
+    const isOld = isThere || (atMs !== undefined && atMs < this.#bornMs);
     if (isOld && parts !== undefined && this.#isTwins(linkId)) this.#core.adopted.add(parts.instance);
   }
 

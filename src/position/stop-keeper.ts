@@ -61,6 +61,8 @@ export class StopKeeper {
       this.#tries = 0;
       this.#underWay = this.#target ?? this.#underWay;
       this.#target = undefined;
+      // What was asked for before the stop was seen missing may never be answered; asking for the same once more does no harm.
+      this.#requestId = undefined;
     }
     const action = nakedAction({
       now,

@@ -126,6 +126,17 @@ test('R07: what a run before the loss of its journal has opened is ours after th
   expect(room.names()).not.toContain('lease.twin');
 });
 
+test('R07, O17: what was executed before the journal was lost is ours, also where the exchange’s clock was put back meanwhile', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  loseJournal(room);
+  room.backMs = 60_000;
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  expect(room.names()).not.toContain('lease.twin');
+});
+
 test.each([
   ['after the first start', 0],
   ['after a second start, which has a journal again', 1],
@@ -312,6 +323,20 @@ test('I-08: a stop that vanishes while a tighter one is on its way is restored a
   room.run(2_000);
   expect(Math.min(...room.stopsAsked())).toBeGreaterThan(first);
   expect(place.stop?.tick).toBe(room.stopsAsked()[0]);
+});
+
+test('P01, P03: a stop that vanishes while nobody answers to a tighter one is asked for again at once', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' && room.stopsAsked().length === 1 ? 'no' : 'yes');
+  room.earn();
+  room.until(() => room.state() === 'amending');
+  room.run(100);
+  room.exchange.humanStop(SYMBOL, undefined);
+  expect(room.until(() => place.stop !== undefined, 5_000)).toBeLessThanOrEqual(100);
+  expect(new Set(room.stopsAsked()).size).toBe(1);
 });
 
 test('I-08: where the market has gone through the tighter stop, the former one is restored', () => {
