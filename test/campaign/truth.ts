@@ -9,6 +9,8 @@ export interface Place {
   lots: number;
   /** Signed: what our own orders have made of it. */
   ours: number;
+  /** Signed lots by the executions, which come before the position that they make. */
+  standing: number;
   stopTick: number | undefined;
   /** Of the order whose fill opened it: the stop that it carried, and the price of the fill. */
   opening: { readonly order: Order; readonly tick: number } | undefined;
@@ -65,6 +67,7 @@ export class Truth {
         symbol,
         lots: 0,
         ours: 0,
+        standing: 0,
         stopTick: undefined,
         opening: undefined,
         openedBy: '',
@@ -139,6 +142,8 @@ export class Truth {
     const opening = place.ours === 0 ? undefined : place.opening?.order;
     this.fills.set(execution.id, fill);
     if (type === 'Funding') return this.onFill(fill, opening);
+    const foreign = place.standing - place.ours;
+    place.standing += signed;
     if (place.lots === 0) place.openedBy = order?.linkId ?? '';
     if (isOwn && place.lots === 0) place.opening = { order: order as Order, tick: execution.tick };
     if (isOurs && !place.isMeddled) place.ours += signed;
@@ -150,10 +155,13 @@ export class Truth {
         place.ours = Math.sign(left) === Math.sign(place.ours) ? left : 0;
       }
     } else {
-      const left = place.ours + signed;
-      const isGone = Math.sign(left) !== Math.sign(place.ours);
       // What only reduces opens nothing of ours: it has taken what is a person's.
       const isReducing = isProtective || order?.reduceOnly === true;
+      // One-way: what a person holds on the other side is closed before anything of ours is opened.
+      const isAgainst = !isReducing && Math.sign(foreign) === -Math.sign(signed);
+      const against = isAgainst ? Math.min(Math.abs(foreign), Math.abs(signed)) * Math.sign(signed) : 0;
+      const left = place.ours + signed - against;
+      const isGone = Math.sign(left) !== Math.sign(place.ours);
       place.ours = isGone && (place.ours !== 0 || isReducing) ? 0 : left;
     }
     this.onFill(fill, opening);
@@ -171,6 +179,7 @@ export class Truth {
     const place = this.place(position.instrument.symbol);
     const before = { lots: place.lots, stopTick: place.stopTick };
     place.lots = position.lots;
+    place.standing = position.lots;
     place.stopTick = position.stopLoss?.tick;
     place.position = position;
     if (place.lots === 0) {
