@@ -86,7 +86,7 @@ export type GatewayEvent =
       readonly depth: 'light' | 'deep';
       readonly reading: Reading<AccountReading>;
     }
-  /** Of a reading of the account, all positions, before the rest of it has come, or is lost: each is evidence by itself. */
+  /** Of a reading of the account, a page of positions, before the rest of it has come, or is lost: each is evidence by itself. */
   | { readonly kind: 'positions-seen'; readonly positions: readonly PositionReport[] }
   // Without being asked
   | { readonly kind: 'order'; readonly report: OrderReport }

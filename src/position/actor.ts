@@ -60,7 +60,7 @@ export class Actor {
   #entrySeq = 0;
   #cleanAt: Ms | undefined;
   /** Signed lots that no execution explains. */
-  #unexplained = 0;
+  #unexplained = { lots: 0, since: 0 as Ms };
   /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
   #awaitsReading = false;
   #restoredAt = 0 as Ms;
@@ -406,7 +406,7 @@ export class Actor {
       this.orders.entry = undefined;
     }
     const { size, foreign } = this.holding;
-    this.#askWhose();
+    if (this.trade === undefined && this.orders.entry === undefined) this.asksWhose();
     if (foreign !== 0 && this.orders.entry === undefined && this.#state !== 'foreign') {
       this.#core.tell('warning', 'position.foreign', this.symbol, { lots: foreign });
       this.step('foreign');
@@ -417,12 +417,20 @@ export class Actor {
     }
   }
 
-  /** What no execution explains may be of an entry that was believed absent (O04): that is asked at once, and once. */
-  #askWhose(): void {
+  /**
+   * What no execution explains may be of an entry that was believed absent, or a stranger's (O04, P7): that is asked at once,
+   * and once. True until a whole reading that was asked for since then has come.
+   */
+  asksWhose(): boolean {
+    const core = this.#core;
     const { size, executed } = this.holding;
-    const unexplained = this.trade === undefined && this.orders.entry === undefined ? size - executed : 0;
-    if (unexplained !== 0 && unexplained !== this.#unexplained) this.#core.wantsDeepReading = true;
-    this.#unexplained = unexplained;
+    const isAsMeant = size - executed === this.ledger.expected;
+    const lots = isAsMeant ? 0 : size - executed;
+    if (lots !== this.#unexplained.lots) {
+      this.#unexplained = { lots, since: core.now.mono };
+      if (lots !== 0) core.wantsDeepReading = true;
+    }
+    return lots !== 0 && core.wholeReadingAt < this.#unexplained.since;
   }
 
   /** What is closed whatever stands there: a close only reduces. */

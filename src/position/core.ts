@@ -106,6 +106,8 @@ export class Core {
   readonly adopted = new Set<string>();
   /** Something is missing that only executions can tell. */
   wantsDeepReading = false;
+  /** When the newest whole reading that has come was asked for. */
+  wholeReadingAt = -Infinity as Ms;
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;

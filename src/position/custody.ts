@@ -241,7 +241,7 @@ export class Custody {
     const current = this.#trade ?? trade;
     actor.step(isTaken ? 'taken' : isStanding ? 'seen-protected' : 'seen-naked');
     if (actor.state === 'amending') this.#settleAmending(current);
-    if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread);
+    if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread || actor.asksWhose());
     if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
     if (isLeaving(actor.state)) {
       this.#noteBare(!isUnread && !isStanding && !isTaken);

@@ -150,7 +150,7 @@ export class Reconciler {
     for (const report of value.openOrders) this.#room.order(report);
     for (const report of value.positions) this.#room.position(report);
     const findings = this.#judge(value);
-    if (depth === 'deep') this.#heardDeep(value, asked.serverMs);
+    if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
     for (const actor of this.#room.actors()) if (!doubted.has(actor.symbol)) actor.reconciled();
@@ -169,7 +169,8 @@ export class Reconciler {
     } else if (isFresh) core.reconciledAt = core.now.mono;
   }
 
-  #heardDeep({ positions, fills = [] }: AccountReading, serverMs: Ms): void {
+  #heardDeep({ positions, fills = [] }: AccountReading, { at, serverMs }: Asked): void {
+    this.#core.wholeReadingAt = at;
     for (const { symbol } of [...positions, ...fills]) {
       if (this.#room.actor(symbol) !== undefined) this.#unheard.delete(symbol);
       else if (this.#isFirst) this.#unheard.add(symbol);

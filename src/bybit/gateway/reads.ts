@@ -140,8 +140,8 @@ export class Reads {
     within: number,
     done: Done<T>,
     translate: (lists: readonly Rows[], readMs: Ms, lost: string[]) => T | undefined,
-    /** Hears the first list as soon as that is whole. */
-    first?: (rows: Rows) => void,
+    /** Hears each page of the first list as soon as it is there. */
+    first: (rows: Rows) => void = () => undefined,
   ): void {
     const { clock, grids } = this.#options;
     const until = clock.monotonic() + within;
@@ -164,10 +164,12 @@ export class Reads {
       });
     };
     lists.forEach(({ listing, params }, i) => {
-      this.#pages(host, listing, params, until, (reading) => {
+      const onPage = (rows: Rows): void => {
+        if (i === 0 && !isOver) first(rows);
+      };
+      this.#pages(host, listing, params, until, onPage, (reading) => {
         if (!reading.ok) return finish({ ok: false, reason: `${listing.path}: ${reading.reason}` });
         found[i] = reading.value.rows;
-        if (i === 0 && !isOver) first?.(reading.value.rows);
         readMs = Math.max(readMs, reading.value.timeMs) as Ms;
         if (--left === 0 && !isOver) complete();
       });
@@ -179,6 +181,7 @@ export class Reads {
     { path, limit, isOnePage = false }: Listing,
     params: Fields,
     until: number,
+    onPage: (rows: Rows) => void,
     done: Done<Pages>,
   ): void {
     const { rest, clock } = this.#options;
@@ -193,6 +196,7 @@ export class Reads {
         if (!Array.isArray(asked.result.list)) return done({ ok: false, reason: 'the answer holds no list' });
         const page = listOf(asked.result.list);
         rows.push(...page);
+        onPage(page);
         const following = textOf(asked.result.nextPageCursor);
         // The last page may hand out a cursor too, with nothing behind it.
         if (isOnePage || following === '' || page.length === 0)

@@ -149,10 +149,11 @@ test('a stranger’s position is counted on a grid that is asked for (P09)', asy
   ]);
 });
 
-test('of an account the positions are told as soon as they are whole, though the rest never comes (P01)', async () => {
+test('of an account each page of positions is told as soon as it is there, though the rest never comes (P01)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
-  answerer(room, { '/v5/position/list': () => list([row(POSITION_ASKED, { stopLoss: '' })]) })();
+  const asked = room.put.find(({ question }) => question.path === '/v5/position/list');
+  asked?.reply(body(list([row(POSITION_ASKED, { stopLoss: '' })], 'SOLUSDT%3A1')));
   expect(room.of('account-read')).toEqual([]);
   expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13, stop: undefined }] }]);
   await room.clock.advance(5_001);
