@@ -658,3 +658,19 @@ test('P11: a payment made while nobody knew yet that the entry was filled is pai
   room.run(120_000);
   expect([...room.rows.values()].map(({ funding }) => funding)).toEqual(['0.07']);
 });
+
+test('P7, P01: a person’s lots, found where our entry was filled and has ended unseen, are not closed for want of a stop', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults = { streamDelay: () => undefined, answerLost: ({ kind }) => kind === 'create' };
+  room.breakout();
+  room.run(500);
+  room.exchange.move(SYMBOL, (place.stop as StopPrice).tick - 5);
+  room.run(100);
+  room.exchange.human(SYMBOL, 3);
+  room.exchange.faults.streamDelay = () => 0;
+  room.until(() => room.isTold(), 60_000);
+  room.run(5_000);
+  expect([room.creates('X').length, place.lots]).toEqual([0, 3]);
+});

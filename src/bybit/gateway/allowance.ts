@@ -62,9 +62,10 @@ export class Allowance {
     for (let i = 0; i < unseen; i++) lane.taken.push({ at: now, isEntry: false });
   }
 
-  block(endpoint: string, until: Ms): void {
+  /** `waitMs`: until its window is over, where the exchange says so. Windows are of a second: what is longer is a clock that has jumped. */
+  refused(endpoint: string, waitMs: number, now: Ms): void {
     const lane = this.#lane(endpoint);
-    lane.blockedUntil = Math.max(lane.blockedUntil, until);
+    lane.blockedUntil = now + (waitMs > 0 ? Math.min(waitMs, WINDOW_MS) : WINDOW_MS);
   }
 
   #lane(endpoint: string): Lane {

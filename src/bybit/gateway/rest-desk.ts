@@ -13,7 +13,6 @@ import type { Fields, Host, Question, Quota, Reply, Wires } from './wires.ts';
 const SILENCE_MS = 600_000;
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;
-const BLOCK_MS = 1_000;
 const CLOCK_WRONG = 10_002;
 
 export interface RestDeskOptions {
@@ -151,10 +150,8 @@ export class RestDesk {
     const { allowance, clock, serverNow } = this.#options;
     const now = clock.monotonic();
     if (code === CLOCK_WRONG) this.#options.clockWrong();
-    if (code === TOO_MANY) {
-      const waitMs = quota === undefined ? BLOCK_MS : quota.resetMs - serverNow();
-      allowance.block(path, (now + Math.min(Math.max(waitMs, 1), BLOCK_MS * 5)) as Ms);
-    } else if (quota !== undefined) allowance.told(path, quota.limit, quota.left, now);
+    if (code === TOO_MANY) allowance.refused(path, quota === undefined ? 0 : quota.resetMs - serverNow(), now);
+    else if (quota !== undefined) allowance.told(path, quota.limit, quota.left, now);
   }
 
   #silence(code: number): void {

@@ -13,7 +13,6 @@ import type { Fields } from './wires.ts';
 /** This server ends: it takes nothing new, and what it was doing is open (W17). */
 const RESTARTING: ReadonlySet<number> = new Set([10_016, 10_019]);
 const TOO_MANY = 10_006;
-const BLOCK_MS = 1_000;
 
 export interface TradeSocketOptions {
   readonly clock: Clock;
@@ -108,8 +107,7 @@ export class TradeSocket {
     const number = (name: string): number => Number(textOf(header[name]) || Number.NaN);
     const [limit, left] = [number('X-Bapi-Limit'), number('X-Bapi-Limit-Status')];
     const waitMs = number('X-Bapi-Limit-Reset-Timestamp') - number('Timenow');
-    if (code === TOO_MANY)
-      allowance.block(endpoint, (now + (waitMs > 0 ? Math.min(waitMs, 5 * BLOCK_MS) : BLOCK_MS)) as Ms);
+    if (code === TOO_MANY) allowance.refused(endpoint, waitMs, now);
     else if (Number.isSafeInteger(limit) && Number.isSafeInteger(left)) allowance.told(endpoint, limit, left, now);
   }
 }
