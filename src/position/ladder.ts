@@ -166,8 +166,9 @@ function rested(ladder: Ladder, now: Ms): Ladder {
 
 function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>['class'], now: Ms): Ladder {
   switch (group) {
+    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all.
     case 'price':
-      return rested({ ...ladder, means: 'edge' }, now);
+      return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
     case 'limits':
       return { ...ladder, isChunked: true, nextAt: now };
     // Its id was used before, by an attempt that a crash made us forget; or the clock has just been put right.

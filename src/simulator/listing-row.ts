@@ -1,4 +1,5 @@
 // How does instruments-info print one contract?
+import { TICK_MAX } from './venue/band.ts';
 import { formatDecimal } from '../market/decimal.ts';
 import type { Listing } from './listing.ts';
 
@@ -21,7 +22,7 @@ export function listingRow(listing: Listing, symbolId: number, startMs: number):
     leverageFilter: { minLeverage: '1', maxLeverage: listing.maxLeverage.toFixed(2), leverageStep: '0.01' },
     priceFilter: {
       minPrice: listing.tickSize,
-      maxPrice: formatDecimal(1_999_999 * tickScaled, priceScale),
+      maxPrice: formatDecimal(TICK_MAX * tickScaled, priceScale),
       tickSize: listing.tickSize,
     },
     lotSizeFilter: {

@@ -674,3 +674,20 @@ test('P7, P01: a person’s lots, found where our entry was filled and has ended
   room.run(5_000);
   expect([room.creates('X').length, place.lots]).toEqual([0, 3]);
 });
+
+test('X04: a close whose price at the edge of the band is refused goes out without a price again', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  place.shown = 0;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.role !== 'E' && request.order.type === 'limit'
+      ? { outcome: 'refused', class: 'price', code: 110_003, text: 'Order price is out of permissible range' }
+      : undefined;
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.names().includes('close.refused'), 10_000);
+  place.shown = Infinity;
+  room.until(() => room.state() === 'flat', 20_000);
+  expect(place.lots).toBe(0);
+});

@@ -4,7 +4,7 @@ import type { Pit } from './floor.ts';
 import { ONE, rateOf } from './money.ts';
 
 /** The last price of every contract's grid, in ticks. */
-export const TICK_MAX = 1_999_999;
+export const TICK_MAX = 19_999_999;
 const WINDOW_S = 30;
 const SECOND_MS = 1_000;
 

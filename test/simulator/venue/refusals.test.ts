@@ -32,7 +32,7 @@ test.each<[string, Params, number, string | RegExp]>([
   ],
   ['a price off the tick', { ...LIMIT, price: '77.005' }, 10001, 'params error: price invalid'],
   ['no price', { side: 'Buy', orderType: 'Limit', qty: '1' }, 10001, 'params error: price invalid'],
-  ['a price beyond the grid', { ...LIMIT, price: '20000.00' }, 110003, 'Order price is out of permissible range'],
+  ['a price beyond the grid', { ...LIMIT, price: '200000.00' }, 110003, 'Order price is out of permissible range'],
   ['a link id too long', { ...MARKET, orderLinkId: 'x'.repeat(37) }, 10001, 'order link id is longer than 45'],
   ['a link id of other characters', { ...MARKET, orderLinkId: 'a b' }, 10001, /orderLinkId/],
   [
