@@ -1,7 +1,7 @@
 // How does instruments-info print one contract?
-import { TICK_MAX } from './venue/band.ts';
 import { formatDecimal } from '../market/decimal.ts';
 import type { Listing } from './listing.ts';
+import { TICK_MAX } from './venue/band.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -97,6 +97,17 @@ function enterLate(room: DeskRoom, lots = 0): Place {
   return place;
 }
 
+/** An entry that is filled while nothing is streamed and nothing can be read. */
+function enterUnseen(room: DeskRoom): Place {
+  room.settleDown();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.readFails = () => true;
+  room.breakout();
+  const place = room.exchange.place(SYMBOL);
+  room.until(() => place.lots !== 0);
+  return place;
+}
+
 test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
   const room = new WiderRoom();
   room.settleDown();
@@ -433,12 +444,7 @@ test('P01: a position that is seen without its stop in a reading which then fail
 
 test('P11: what was paid while we were away, for what was opened just before, is paid by that trade', () => {
   const room = new DeskRoom();
-  room.settleDown();
-  room.exchange.faults.streamDelay = () => undefined;
-  room.exchange.faults.readFails = () => true;
-  room.breakout();
-  const place = room.exchange.place(SYMBOL);
-  room.until(() => place.lots !== 0);
+  enterUnseen(room);
   room.exchange.fund(SYMBOL, 7_000_000n);
   room.exchange.faults = {};
   room.restart();
@@ -503,12 +509,7 @@ test('P7, P01: a position of another size than the known one, seen in half a rea
 
 test('P01, O01: what an entry without an answer was to open, seen naked in half a reading, is protected at once', () => {
   const room = new DeskRoom();
-  room.settleDown();
-  room.exchange.faults.streamDelay = () => undefined;
-  room.exchange.faults.readFails = () => true;
-  room.breakout();
-  const place = room.exchange.place(SYMBOL);
-  room.until(() => place.lots !== 0);
+  const place = enterUnseen(room);
   room.exchange.humanStop(SYMBOL, undefined);
   const seen = room.exchange.position(SYMBOL);
   room.take({ kind: 'gateway', event: { kind: 'positions-seen', positions: [{ ...seen, lots: seen.lots - 1 }] } });
