@@ -1,6 +1,6 @@
 // How does a person act on the engine? Four commands, each asked once more in words of what it will do, each answered.
-import type { PositionView, StatusView } from '../operator/protocol.ts';
-import { confirmed } from './confirm.ts';
+import type { CommandRequest, PositionView, StatusView } from '../operator/protocol.ts';
+import { confirmed, type Question } from './confirm.ts';
 import { el, setText } from './element.ts';
 import { gain } from './format.ts';
 import type { Session } from './session.ts';
@@ -18,7 +18,8 @@ export class Commands {
     'read-only',
   );
   #status: StatusView | undefined;
-  #isBusy = false;
+  /** By name. A command waits for the answer to none but itself, the kill switch least of all. */
+  readonly #unanswered = new Set<string>();
 
   constructor(parent: HTMLElement, dialog: HTMLDialogElement, session: Session, toasts: Toasts) {
     this.#dialog = dialog;
@@ -37,8 +38,8 @@ export class Commands {
     this.#readOnly.hidden = mayControl;
     this.#pause.hidden = !mayControl;
     this.#kill.hidden = !mayControl;
-    this.#pause.disabled = !isTrading || this.#isBusy;
-    this.#kill.disabled = !isTrading || this.#isBusy || status.isKilled;
+    this.#pause.disabled = !isTrading || this.#unanswered.has('pause') || this.#unanswered.has('resume');
+    this.#kill.disabled = !isTrading || this.#unanswered.has('kill') || status.isKilled;
     setText(this.#pause, this.#isPaused ? 'Resume' : 'Pause');
     setText(this.#kill, status?.isKilled === true ? 'Killed' : 'Kill switch');
   }
@@ -101,21 +102,18 @@ export class Commands {
       yes: 'Kill: close everything',
       isGrave: true,
       isUrgent: true,
+      isFirst: true,
     });
   }
 
-  async #ask(
-    kind: 'pause' | 'resume' | 'close' | 'kill',
-    symbol: string | undefined,
-    question: Parameters<typeof confirmed>[1],
-  ): Promise<void> {
-    if (this.#isBusy || !(await confirmed(this.#dialog, question))) return;
-    this.#isBusy = true;
+  async #ask(kind: CommandRequest['kind'], symbol: string | undefined, question: Question): Promise<void> {
+    const name = symbol === undefined ? kind : `${kind} ${symbol}`;
+    if (this.#unanswered.has(name) || !(await confirmed(this.#dialog, question))) return;
+    this.#unanswered.add(name);
     this.show(this.#status);
     const { accepted, text } = await this.#session.command(kind, symbol);
-    this.#isBusy = false;
+    this.#unanswered.delete(name);
     this.show(this.#status);
-    const name = symbol === undefined ? kind : `${kind} ${symbol}`;
     this.#toasts.say(`${name}: ${accepted ? 'accepted' : 'not accepted'}. ${text}`, accepted ? 'good' : 'bad');
   }
 }

@@ -8,14 +8,16 @@ export interface Question {
   readonly isGrave?: boolean;
   /** What lowers the risk must be quick: Enter says yes. Elsewhere the harmless answer is the one under the finger. */
   readonly isUrgent?: boolean;
+  /** Whatever is asked already gives way to it, unanswered. */
+  readonly isFirst?: boolean;
   /** Has to be typed before `yes` can be pressed. */
   readonly typed?: string;
 }
 
-/** Resolves with false on Escape, on Cancel and where another question is open. */
+/** Resolves with false on Escape, on Cancel and where another question is open, or comes first. */
 export function confirmed(dialog: HTMLDialogElement, question: Question): Promise<boolean> {
-  if (dialog.open) return Promise.resolve(false);
-  const { title, lines, yes, isGrave = false, isUrgent = false, typed } = question;
+  const { title, lines, yes, isGrave = false, isUrgent = false, isFirst = false, typed } = question;
+  if (dialog.open && !isFirst) return Promise.resolve(false);
   const cancel = el('button', { type: 'button' }, 'Cancel');
   const agree = el(isGrave ? 'button.danger' : 'button.primary', { type: 'submit' }, yes);
   const field = el('input', { type: 'text', autocomplete: 'off', autocapitalize: 'characters', spellcheck: 'false' });
@@ -33,6 +35,7 @@ export function confirmed(dialog: HTMLDialogElement, question: Question): Promis
       agree.disabled = field.value.trim().toUpperCase() !== typed;
     });
   }
+  dialog.close();
   dialog.classList.toggle('grave', isGrave);
   dialog.replaceChildren(form);
   cancel.addEventListener('click', () => dialog.close());

@@ -8,7 +8,11 @@ export interface Shortcut {
   readonly shown: string;
   readonly group: 'Go to' | 'Depth map' | 'Commands' | 'Page';
   readonly does: string;
-  run(event: KeyboardEvent): void;
+  /** With Shift or without, where that makes two keys of one. */
+  readonly withShift?: boolean;
+  /** Heard also while a dialog is open. */
+  readonly isFirst?: boolean;
+  run(): void;
 }
 
 /** A single letter must not act while a person writes, nor where a control has a use for it itself. */
@@ -27,17 +31,19 @@ function isFree(target: EventTarget | null): boolean {
 export function listenToKeys(shortcuts: readonly Shortcut[]): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (document.querySelector('dialog[open]') !== null) return;
+    const isAsked = document.querySelector('dialog[open]') !== null;
     const key = event.key.toLowerCase();
     if (isWriting(event.target)) {
-      if (key === 'escape') (event.target as HTMLElement).blur();
+      if (key === 'escape' && !isAsked) (event.target as HTMLElement).blur();
       return;
     }
     if (OWN_KEYS.has(key) && !isFree(event.target)) return;
-    const found = shortcuts.find(({ keys }) => keys.includes(key));
-    if (found === undefined) return;
+    const found = shortcuts.find(
+      ({ keys, withShift = event.shiftKey }) => keys.includes(key) && withShift === event.shiftKey,
+    );
+    if (found === undefined || (isAsked && found.isFirst !== true)) return;
     event.preventDefault();
-    found.run(event);
+    found.run();
   });
 }
 

@@ -32,7 +32,6 @@ class Page {
   readonly #session = new Session();
   readonly #kept = new Kept();
   readonly #toasts = new Toasts(part('toasts'));
-  readonly #dialog = part<HTMLDialogElement>('confirm');
   readonly #header = new HeaderView({
     mode: part('mode'),
     blocks: part('blocks'),
@@ -40,7 +39,7 @@ class Page {
     session: part('session'),
     facts: part('facts'),
   });
-  readonly #commands = new Commands(part('commands'), this.#dialog, this.#session, this.#toasts);
+  readonly #commands = new Commands(part('commands'), part('confirm'), this.#session, this.#toasts);
   readonly #theme = new Theme(part('theme-button'), (colours) => {
     this.#map?.recolour(colours);
     this.#trades?.recolour(colours);
@@ -117,7 +116,7 @@ class Page {
 
   async begin(): Promise<void> {
     this.#theme.begin();
-    if (!(await this.#session.open())) await signIn(this.#dialog, this.#session);
+    if (!(await this.#session.open())) await signIn(part('sign-in'), this.#session);
     this.#commands.show(this.#status);
     this.#stream.open();
   }
@@ -232,7 +231,7 @@ class Page {
     }
     if (state === 'refused') {
       banner.hidden = true;
-      void signIn(this.#dialog, this.#session).then(() => this.#stream.open());
+      void signIn(part('sign-in'), this.#session).then(() => this.#stream.open());
       return;
     }
     this.#offline = setTimeout(() => {

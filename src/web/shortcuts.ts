@@ -44,13 +44,7 @@ export function shortcutsOf(room: Room): Shortcut[] {
   };
   return [
     { keys: ['j'], shown: 'J', group: 'Go to', does: 'Next symbol', run: () => symbols.step(1) },
-    {
-      keys: ['k'],
-      shown: 'K',
-      group: 'Go to',
-      does: 'Former symbol',
-      run: onlyPlain(() => symbols.step(-1), commands),
-    },
+    { keys: ['k'], withShift: false, shown: 'K', group: 'Go to', does: 'Former symbol', run: () => symbols.step(-1) },
     { keys: ['/'], shown: '/', group: 'Go to', does: 'Find a symbol', run: () => findSymbol(places) },
     { keys: ['m'], shown: 'M', group: 'Go to', does: 'Depth map', run: () => goToMap(places) },
     ...SHEETS.map(sheet),
@@ -71,20 +65,20 @@ export function shortcutsOf(room: Room): Shortcut[] {
     { keys: ['o'], shown: 'O', group: 'Depth map', does: 'Orders', run: () => toolbar.toggle('orders') },
     { keys: ['p'], shown: 'P', group: 'Commands', does: 'Pause or resume', run: () => void commands.pauseOrResume() },
     { keys: ['c'], shown: 'C', group: 'Commands', does: 'Close this position', run: close },
-    { keys: [], shown: 'Shift K', group: 'Commands', does: 'Kill switch', run: () => void commands.kill() },
+    {
+      keys: ['k'],
+      withShift: true,
+      isFirst: true,
+      shown: 'Shift K',
+      group: 'Commands',
+      does: 'Kill switch',
+      run: () => void commands.kill(),
+    },
     { keys: ['e'], shown: 'E', group: 'Page', does: 'More room for the desk', run: () => room.widen() },
     { keys: ['t'], shown: 'T', group: 'Page', does: 'Dark, light, as the system', run: () => theme.next() },
     { keys: ['?', 'h'], shown: '?', group: 'Page', does: 'This help', run: () => room.help() },
     { keys: [], shown: 'Esc', group: 'Page', does: 'Leave a field or dialog', run: () => undefined },
   ];
-}
-
-/** K with Shift is another key: the kill switch. */
-function onlyPlain(act: () => void, commands: Commands): Shortcut['run'] {
-  return (event) => {
-    if (event.shiftKey) void commands.kill();
-    else act();
-  };
 }
 
 function findSymbol(places: Places): void {

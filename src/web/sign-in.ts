@@ -10,7 +10,7 @@ export function signIn(dialog: HTMLDialogElement, session: Session): Promise<voi
     const form = el(
       'form',
       {},
-      el('h2', { id: 'confirm-title' }, 'Sign in'),
+      el('h2', { id: 'sign-in-title' }, 'Sign in'),
       el(
         'p',
         {},
@@ -34,7 +34,6 @@ export function signIn(dialog: HTMLDialogElement, session: Session): Promise<voi
         resolve();
       });
     });
-    dialog.classList.remove('grave');
     dialog.addEventListener('cancel', stay);
     dialog.replaceChildren(form);
     if (!dialog.open) dialog.showModal();

@@ -127,12 +127,12 @@ test('dark and light follow the system until a person chooses, and the choice st
 
 test('without the token nothing is shown; with it everything', async () => {
   const { page, close } = await visit(browser, main.url, 'phone-dark');
-  await expect.poll(() => page.locator('#confirm').innerText(), WAIT).toContain('Sign in');
+  await expect.poll(() => page.locator('#sign-in').innerText(), WAIT).toContain('Sign in');
   expect(await page.locator('.symbols-list tbody tr').count()).toBe(0);
-  await page.locator('#confirm input').fill('wrong');
+  await page.locator('#sign-in input').fill('wrong');
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.locator('#confirm [role=alert]').innerText(), WAIT).not.toBe('');
-  await page.locator('#confirm input').fill(main.token);
+  await expect.poll(() => page.locator('#sign-in [role=alert]').innerText(), WAIT).not.toBe('');
+  await page.locator('#sign-in input').fill(main.token);
   await page.keyboard.press('Enter');
   await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
   await close();

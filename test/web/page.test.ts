@@ -125,6 +125,44 @@ test('a question asked in the moment another one ends is answered by its own ans
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
 });
 
+test('the kill switch waits for no other question, no help and no answer to an earlier command', async () => {
+  const before = main.desk.commands.length;
+  const kill = 'every position is closed at the market';
+  const questions = (): Promise<number> => page.locator('dialog[open]').count();
+  await expect.poll(() => text('#commands'), WAIT).toContain('Pause');
+  await page.keyboard.press('p');
+  await expect.poll(() => text('#confirm'), WAIT).toContain('Pause entries?');
+  await page.keyboard.press('Shift+K');
+  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await page.keyboard.press('Escape');
+  expect(await questions()).toBe(0);
+
+  await page.keyboard.press('?');
+  await page.keyboard.press('Shift+K');
+  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  expect(await questions()).toBe(0);
+  expect(main.desk.commands.length).toBe(before);
+
+  const held = Promise.withResolvers<undefined>();
+  await page.route('**/api/command', async (route) => {
+    await held.promise;
+    await route.continue();
+  });
+  await page.keyboard.press('p');
+  await page.locator('#confirm').getByRole('button', { name: 'Pause' }).click();
+  await page.keyboard.press('Shift+K');
+  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await page.keyboard.press('Escape');
+  held.resolve(undefined);
+  await expect.poll(() => text('#commands'), WAIT).toContain('Resume');
+  await page.unroute('**/api/command');
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await page.locator('#confirm').getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
+});
+
 test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
   await page.keyboard.press('Shift+K');
   await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
