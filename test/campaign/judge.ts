@@ -63,6 +63,7 @@ const UNLOOKED: ReadonlySet<string> = new Set(['quarantined', 'emergency-closing
 /** A timer of the engine and the road of its order. */
 const SLACK_MS = 150;
 const LANE_MS = 1_000;
+/** Who sees the account knows within this time that what stands there is a person's. */
 const FOREIGN_MS = 15_000;
 
 /** `77.220` and `77.22` are the same price: a grid may have changed between two tellings. */
@@ -98,6 +99,8 @@ export class Judge {
   readonly #reacted = new Set<string>();
   #privateReadyAt = Infinity;
   #accountReadAt = -Infinity;
+  /** When the account last told anything, over whichever of its ways. */
+  #accountSeenAt = -Infinity;
   #stalledTo = 0;
   #isRunaway = false;
 
@@ -251,7 +254,9 @@ export class Judge {
       const isAgainst = (order.side === 'Sell') === lots > 0;
       // Without the journal a twin's position looks as one of ours of before, and that must not be left alone (R07).
       const isLost = this.truth.instances.size > 1 && parseLinkId(openedBy) !== undefined;
-      const isTheirs = isAgainst && !isLost && foreignSince !== undefined && now - foreignSince > FOREIGN_MS;
+      // Blind for 30 s, whatever may be left of ours is closed: what became of it meanwhile nobody could be told (B03).
+      const isKnown = foreignSince !== undefined && Math.min(now, this.#accountSeenAt) - foreignSince > FOREIGN_MS;
+      const isTheirs = isAgainst && !isLost && isKnown;
       this.check('P7', !isTheirs, () => `${linkId} closes what is a person’s: ${lots} ${symbol}`);
       return;
     }
@@ -300,12 +305,15 @@ export class Judge {
 
   heard(channel: Channel, text: string | Uint8Array, path: string): void {
     if (channel === 'public') return this.#book();
+    if (channel === 'private') this.#accountSeenAt = this.world.nowMs;
     if (channel === 'private' && String(text).includes('"op":"subscribe"')) {
       this.#privateReadyAt = this.world.nowMs;
       this.#accountReadAt = -Infinity;
     }
-    if (channel === 'rest' && path === '/v5/position/list' && String(text).includes('"retCode":0'))
+    if (channel === 'rest' && path === '/v5/position/list' && String(text).includes('"retCode":0')) {
       this.#accountReadAt = this.world.nowMs;
+      this.#accountSeenAt = this.world.nowMs;
+    }
     for (const place of this.truth.places.values())
       if (place.nakedSince !== undefined && !this.#evidence.has(place.symbol)) this.#look(place, channel, String(text));
   }
