@@ -18,6 +18,9 @@ export interface Recipe {
 const OPTIONS =
   '--optimizeLevel 3 --shrinkLevel 0 --converge --noAssert --runtime stub --importMemory --noExportMemory --initialMemory 1';
 
+/** A comment in the sources, for a decorator of a function is nothing that the formatter can read. */
+const INLINE = /^\/\/ @inline$/gm;
+
 /** The numbers of a module as constants of a kernel. */
 export function declareNumbers(numbers: object, type: (name: string) => 'i32' | 'usize' = () => 'i32'): string {
   return Object.entries(numbers)
@@ -27,7 +30,9 @@ export function declareNumbers(numbers: object, type: (name: string) => 'i32' | 
 
 /** The bytes of a kernel, made anew. */
 export async function compileKernel({ sources, constants, options }: Recipe): Promise<Uint8Array> {
-  const source = [...sources.map((source) => readFileSync(source, 'utf8')), constants, ''].join('\n');
+  const source = [...sources.map((source) => readFileSync(source, 'utf8')), constants, '']
+    .join('\n')
+    .replaceAll(INLINE, '@inline');
   let binary: Uint8Array | undefined;
   const words = ['kernel.ts', '--outFile', 'kernel.wasm', ...OPTIONS.split(' '), ...options.split(' ')];
   const { error, stderr } = await compile(words, {

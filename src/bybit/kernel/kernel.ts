@@ -20,7 +20,7 @@ export const FINISH = 0x1_0000;
 
 interface Exports {
   readonly lay: (...places: number[]) => void;
-  readonly delta: (length: number, connection: number, received: number) => number;
+  readonly delta: (from: number, length: number, connection: number, received: number) => number;
 }
 
 const compiled = loadWasm(new URL('./delta.wasm', import.meta.url));
@@ -41,7 +41,8 @@ export class Kernel {
     readonly names: Uint8Array;
     readonly slots: Int32Array;
   };
-  readonly #frame: Uint8Array;
+  /** Where a frame may begin, by the place of its first byte within eight: what lies alike is copied by words. */
+  readonly #frames: readonly Uint8Array[];
   readonly #scales: Int32Array;
   readonly #units: Float64Array;
   readonly #delta: Exports['delta'];
@@ -59,7 +60,7 @@ export class Kernel {
       names: new Uint8Array(buffer, at.names, at.routes * NAME_BYTES_MAX),
       slots: new Int32Array(buffer, at.slots, at.routes),
     };
-    this.#frame = new Uint8Array(buffer, at.frame, FRAME_BYTES);
+    this.#frames = Array.from({ length: 8 }, (_, from) => new Uint8Array(buffer, at.frame + from, FRAME_BYTES));
     this.#scales = new Int32Array(buffer, at.grids, (slots * GRID_BYTES) / 4);
     this.#units = new Float64Array(buffer, at.grids, (slots * GRID_BYTES) / 8);
     const { lay, delta } = new WebAssembly.Instance(compiled, { env: { memory } }).exports as unknown as Exports;
@@ -91,7 +92,8 @@ export class Kernel {
   delta(bytes: Uint8Array, connection: number, received: Ms): number {
     const { length } = bytes;
     if (length < 2 || length > FRAME_BYTES) return NOT_MINE;
-    this.#frame.set(bytes);
-    return this.#delta(length, connection, received);
+    const from = bytes.byteOffset & 7;
+    (this.#frames[from] as Uint8Array).set(bytes);
+    return this.#delta(from, length, connection, received);
   }
 }
