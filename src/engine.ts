@@ -294,12 +294,12 @@ export function createEngine(options: EngineOptions): Engine {
 
   /** What goes together with a signal is dealt with after it. */
   function onEvent(event: AnalysisEvent): void {
-    times?.told(event.receivedMs);
     if (offered.length === 0 && told.length === 0) queueMicrotask(attend);
     if (event.kind !== 'signal') {
       told.push(event);
       return;
     }
+    times?.told(event.receivedMs);
     const tenant = tenants.of(event);
     if (offered.length === 0) offeredAt = clock.monotonic();
     offered.push({ event, symbol: tenant.instrument.symbol, tenant });

@@ -39,7 +39,7 @@ export function claim(ring: Ring): number {
     Atomics.add(ring.words, LOST, 1);
     return -1;
   }
-  return (head & (ring.capacity - 1)) * ring.stride;
+  return recordAt(ring, head);
 }
 
 /** Producer: the record claimed last is whole. */
@@ -51,7 +51,7 @@ export function commit(ring: Ring): void {
 export function peek(ring: Ring): number {
   const tail = ring.words[TAIL] as number;
   if (Atomics.load(ring.words, HEAD) === tail) return -1;
-  return (tail & (ring.capacity - 1)) * ring.stride;
+  return recordAt(ring, tail);
 }
 
 /** Consumer: done with the oldest record. */
@@ -62,6 +62,16 @@ export function release(ring: Ring): void {
 /** Records that found no room so far. */
 export function lostRecords(ring: Ring): number {
   return Atomics.load(ring.words, LOST);
+}
+
+/** Records that the consumer is not done with. */
+export function unreadRecords(ring: Ring): number {
+  return (Atomics.load(ring.words, HEAD) - Atomics.load(ring.words, TAIL)) | 0;
+}
+
+/** Where the record lies that was or will be the `index`th. */
+export function recordAt(ring: Ring, index: number): number {
+  return (index & (ring.capacity - 1)) * ring.stride;
 }
 
 /** Records committed so far, wrapping. */

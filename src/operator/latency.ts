@@ -10,7 +10,7 @@ export const STAGES = [
   'frame', // received → in the book
   'wake', // received → its scan begun
   'scan', // received → scanned
-  'signal', // received → what it told read by main
+  'signal', // received → its signal read by main
   'gate', // signal read → judged
   'decision', // signal read → order handed to the gateway
   'order_ack', // order handed over → the exchange's answer

@@ -1,9 +1,9 @@
 // What does an analyzer thread do all its life? Scan what is dirty, sleep when nothing is, until it is told to stop.
 import { mapBooks, RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
 import { countLength } from '../lib/histogram.ts';
-import { mapRing, toldRecords } from '../lib/ring.ts';
+import { mapRing, recordAt, toldRecords, unreadRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
-import { EVENT_STRIDE } from '../scan/event.ts';
+import { E_KIND, EVENT_STRIDE, SIGNAL } from '../scan/event.ts';
 import { mapLives } from '../scan/layout.ts';
 import { createWorkspace } from '../scan/workspace.ts';
 import { scanInstrument } from '../signal/scan-instrument.ts';
@@ -31,6 +31,8 @@ import type { ScanTimes } from './scan-times.ts';
 
 /** A sleeper looks around at least this often, so that a lost notification would be a delay and no standstill. */
 const SLEEP_MS_MAX = 100;
+/** Main reads what was told whenever it has frames; if it has none for so long it is rung. A signal waits for nothing. */
+const NEWS_MS_MAX = 10;
 /** One scan in so many is timed. */
 const SAMPLE = 16;
 
@@ -76,11 +78,13 @@ export function runAnalyzer(task: AnalyzerTask): number {
   const { numbers } = work.books;
   Atomics.store(control.words, BEGUN, 1);
   let scans = 0;
-  let rung = toldRecords(work.events);
+  let told = toldRecords(work.events);
   while (Atomics.load(control.words, STOP) === 0) {
     const slot = next(control);
     if (slot < 0) {
-      if (!task.spin) sleep(control);
+      const isNews = unreadRecords(work.events) > 0;
+      const isOver = task.spin || sleep(control, isNews ? NEWS_MS_MAX : SLEEP_MS_MAX);
+      if (isNews && isOver && unreadRecords(work.events) > 0) ring(bell);
       continue;
     }
     Atomics.store(control.words, IN_WORK, slot + 1);
@@ -105,15 +109,24 @@ export function runAnalyzer(task: AnalyzerTask): number {
     scans++;
     Atomics.store(control.words, IN_WORK, 0);
     Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);
-    const told = toldRecords(work.events);
-    // Ringing wakes main's loop, so it is done for news, and when main waits until all is done; not for every scan.
-    if (told !== rung || Atomics.load(control.words, AWAITED) === 1) {
-      rung = told;
-      Atomics.add(bell, 0, 1);
-      Atomics.notify(bell, 0);
-    }
+    const before = told;
+    told = toldRecords(work.events);
+    // Ringing wakes main's loop, so it is not done for every scan; but it is when main waits until all is done.
+    if (tellsSignal(work.events, before, told) || Atomics.load(control.words, AWAITED) === 1) ring(bell);
   }
   return scans;
+}
+
+function ring(bell: Int32Array): void {
+  Atomics.add(bell, 0, 1);
+  Atomics.notify(bell, 0);
+}
+
+/** Is there a signal among the records from `first` up to `end`? */
+function tellsSignal(events: Ring, first: number, end: number): boolean {
+  for (let i = first; i !== end; i = (i + 1) | 0)
+    if (events.numbers[recordAt(events, i) + E_KIND] === SIGNAL) return true;
+  return false;
 }
 
 function next(control: Control): number {
@@ -122,12 +135,14 @@ function next(control: Control): number {
   return control.queue[tail & (control.capacity - 1)] as number;
 }
 
-function sleep(control: Control): void {
+/** True where nobody had work for so long. */
+function sleep(control: Control, msMax: number): boolean {
   Atomics.store(control.words, SLEEPING, 1);
   const seen = Atomics.load(control.words, WAKE);
-  if (next(control) < 0 && Atomics.load(control.words, STOP) === 0)
-    Atomics.wait(control.words, WAKE, seen, SLEEP_MS_MAX);
+  const isIdle = next(control) < 0 && Atomics.load(control.words, STOP) === 0;
+  const isOver = isIdle && Atomics.wait(control.words, WAKE, seen, msMax) === 'timed-out';
   Atomics.store(control.words, SLEEPING, 0);
+  return isOver;
 }
 
 /** The tests of supervision ask for it; nothing else sets FAULT_SLOT. */
