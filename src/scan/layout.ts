@@ -7,6 +7,8 @@
 // One writer: the owner of the instrument. The generation is odd while it writes.
 import { P_NUMBERS } from './params.ts';
 
+/** Numbers of a cache line. */
+export const LINE = 8;
 export const LIVES_MAX = 64;
 export const PENDING_MAX = 256;
 
@@ -37,7 +39,8 @@ export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
 export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
 export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 
-// One life. Times are exchange ms, amounts notional units. The first two cache lines hold what every message asks for.
+// One life. Times are exchange ms, amounts notional units. The first two cache lines hold what every message asks for, the next two
+// what a scan does.
 export const L_SIDE = 0;
 export const L_LOW = 1; // ticks, both included
 export const L_HIGH = 2;

@@ -23,6 +23,7 @@ import {
 import { endAll } from '../scan/life.ts';
 import { match } from '../scan/match.ts';
 import { advance } from '../scan/state.ts';
+import { warm } from '../scan/warm.ts';
 import type { Workspace } from '../scan/workspace.ts';
 import { evaluate } from './evaluate.ts';
 
@@ -37,6 +38,7 @@ export function scanInstrument(work: Workspace, slot: Slot): boolean {
   const broken = ((words[generation] as number) & 1) === 1;
   const kept = keptBook(work, slot);
   work.view = kept.book;
+  warm(work, slot);
   const inStep = !broken && isInStep(work.books, slot, kept, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
   if (!inStep && !copyWhole(work, slot, kept)) return false;
   if (!broken) beginWrite(words, generation);

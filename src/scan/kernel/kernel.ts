@@ -40,6 +40,8 @@ import {
 } from './layout.ts';
 
 interface Exports {
+  /** Brings a side into the caches, see warm.ts; what it answers means nothing. */
+  readonly warm: (side: number) => number;
   /** Takes over the first `count` of `changes`: TAKEN, FULL or STRANGE. */
   readonly takeAll: (bids: number, asks: number, count: number) => number;
   /** The levels of a side have been written anew. */

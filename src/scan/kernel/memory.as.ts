@@ -120,3 +120,20 @@ function findStarts(side: usize, within: i32, length: i32, least: f64): i32 {
   }
   return <i32>((end - STARTS_AT) >> 2);
 }
+
+/** Places nearest the touch that most scans look at. */
+const WARM_PLACES: i32 = 64;
+
+/** Brings what a scan looks at into the caches, see warm.ts. The sum means nothing. */
+export function warm(side: usize): f64 {
+  const from = load<i32>(side, S_FROM * 4);
+  const end = min(load<i32>(side, S_END * 4), from + WARM_PLACES);
+  const ticks = load<usize>(side, S_TICKS * 4);
+  const units = load<usize>(side, S_UNITS * 4);
+  const block = from >> BLOCK_BITS;
+  let sum = numberAt(load<usize>(side, S_TOTALS * 4), block) + numberAt(load<usize>(side, S_HEAVIEST * 4), block);
+  sum += <f64>load<u8>(load<usize>(side, S_KNOWN * 4) + block);
+  for (let i = from; i < end; i += 8) sum += numberAt(units, i);
+  for (let i = from; i < end; i += 16) sum += <f64>tickAt(ticks, i);
+  return sum;
+}
