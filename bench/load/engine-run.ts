@@ -1,6 +1,7 @@
 // What does the engine of a load run do and tell? It watches the load's exchange, and counts.
 import { monitorEventLoopDelay, PerformanceObserver, constants } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
+import { getHeapSpaceStatistics } from 'node:v8';
 import { SEQUENCE, SLOT_NUMBERS, type BookMemory } from '../../src/book/layout.ts';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { parseConfig } from '../../src/config/load.ts';
@@ -118,6 +119,12 @@ class GcWatch {
   }
 }
 
+/** Bytes of main's heap that are no compiled code. */
+function heapKept(): number {
+  const kept = getHeapSpaceStatistics().filter(({ space_name: name }) => !/code|trusted/.test(name));
+  return kept.reduce((sum, { space_used_size: used }) => sum + used, 0);
+}
+
 export async function runEngine(job: EngineJob): Promise<void> {
   const rssLoaded = process.memoryUsage().rss;
   const config = configOf(job);
@@ -153,7 +160,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
 
   function windowSoFar(): LoadWindow {
     const now = mark(engine, times);
-    const { heapUsed, external, arrayBuffers, rss } = process.memoryUsage();
+    const { external, arrayBuffers, rss } = process.memoryUsage();
     const { books, tape, lives } = engine.memory;
     const reserved = books.buffer.byteLength + tape.buffer.byteLength + lives.buffer.byteLength;
     const lateMs = (nanos: number): number => Math.max(0, nanos / 1e6 - DELAY_RESOLUTION_MS);
@@ -172,7 +179,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
       events,
       threads: timesSince(begun.threads, now.threads),
       memory: {
-        heapUsed,
+        heapKept: heapKept(),
         external,
         arrayBuffers,
         rss,

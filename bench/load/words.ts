@@ -80,7 +80,8 @@ export interface LoadWindow {
   readonly events: number;
   readonly threads: readonly ThreadTime[];
   readonly memory: {
-    readonly heapUsed: number;
+    /** Main's, without what V8 has compiled: programs are compiled anew for as long as they run. */
+    readonly heapKept: number;
     readonly external: number;
     readonly arrayBuffers: number;
     readonly rss: number;
