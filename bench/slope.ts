@@ -33,7 +33,10 @@ export function slopeOf(seconds: readonly number[], values: readonly number[]): 
   return { perHour: slope * SECONDS_PER_HOUR, confidence: student * error * SECONDS_PER_HOUR, mean };
 }
 
-/** Surely upward, and by more than a tenth of what there is in a day. */
+/**
+ * Surely upward, and by more than half of what there is in a day. Less shows in minutes of any program: what runs seldom is still
+ * being compiled.
+ */
 export function isGrowth({ perHour, confidence, mean }: Slope): boolean {
-  return perHour - confidence > 0 && (perHour - confidence) * 24 > 0.1 * mean;
+  return (perHour - confidence) * 24 > 0.5 * mean;
 }
