@@ -8,6 +8,9 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 3,
+    // Where WebAssembly of Node's or of the runner's own calls into JavaScript, V8 rarely takes the code between the two for freed
+    // when it frees it, and the process dies (`Check failed: jit_page.has_value()`). It stays as it was first made.
+    execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
   },
