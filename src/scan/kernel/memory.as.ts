@@ -128,6 +128,8 @@ const WARM_PLACES: i32 = 64;
 export function warm(side: usize): f64 {
   const from = load<i32>(side, S_FROM * 4);
   const end = min(load<i32>(side, S_END * 4), from + WARM_PLACES);
+  // An empty side may stand behind its last place, where no block is.
+  if (from >= end) return 0;
   const ticks = load<usize>(side, S_TICKS * 4);
   const units = load<usize>(side, S_UNITS * 4);
   const block = from >> BLOCK_BITS;
