@@ -1,5 +1,7 @@
 // Which bugs must the campaign find? Each is planted between the desk and the wire, or between the engine and its disk.
+import type { Lot, Slot } from '../../src/market/units.ts';
 import type { GatewayRequest } from '../../src/order/gateway.ts';
+import { reducingOrder } from '../../src/order/outbound.ts';
 import { BASE_KEY, BEST_KEY, EPOCH, GENERATION, LADDER_AT, MESSAGE, WINDOW_MASK } from '../../src/book/layout.ts';
 import type { Invariant } from './judge.ts';
 import type { Mutation } from './life.ts';
@@ -170,5 +172,23 @@ export const MUTANTS: readonly Mutant[] = [
     row: 'P16',
     breaks: 'I-17',
     request: (request) => (isClose(request) ? undefined : request),
+  },
+  {
+    name: 'a person’s position is closed as if it were ours',
+    row: 'L06',
+    breaks: 'P7',
+    // Long after it was opened, and read: nobody can have thought that it was ours.
+    request(request, { atMs, exchange, uid }) {
+      if (request.kind !== 'read-account') return request;
+      const { venue } = exchange.stage;
+      const [held] = venue.positions(uid, {}).filter(({ lots }) => lots !== 0);
+      if (held === undefined && atMs < 2_000) venue.humanOpen(uid, 'BTCUSDT', 'Buy', 1 as Lot);
+      if (held === undefined || atMs < 20_000) return request;
+      const { requestId, path } = request;
+      const linkId = `d1-camp-1-zz${requestId}-C`;
+      const { symbol } = held.instrument;
+      const close = { role: 'C', linkId, slot: 0 as Slot, symbol, lots: 'all', capTick: undefined } as const;
+      return { kind: 'create', requestId, path, order: reducingOrder(held.lots > 0 ? 'long' : 'short', close) };
+    },
   },
 ];
