@@ -112,6 +112,47 @@ export function createSortedBtree(): BookFeed {
   });
 }
 
+type OrderSide = 'buy' | 'sell';
+
+interface MatchingBook {
+  limit(order: { side: OrderSide; id: string; size: number; price: number }): { readonly err: Error | null };
+  cancel(id: string): object | undefined;
+  depth(): [asks: NumberPair[], bids: NumberPair[]];
+}
+
+/** A matching engine fed as a book of levels: one order stands for all that rests at a price. */
+export function createNodejsOrderBook(): BookFeed {
+  const { OrderBook } = loadPeer<{ OrderBook: new () => MatchingBook }>('nodejs-order-book');
+  const books = new Map<string, MatchingBook>();
+  const cancel = (book: MatchingBook, side: OrderSide, changes: readonly Pair[]): void => {
+    for (const [price] of changes) book.cancel(side + price);
+  };
+  const place = (book: MatchingBook, side: OrderSide, changes: readonly Pair[]): void => {
+    for (const [price, text] of changes) {
+      const size = Number(text);
+      if (size === 0) continue;
+      const { err } = book.limit({ side, id: side + price, size, price: Number(price) });
+      if (err !== null) throw err;
+    }
+  };
+  return {
+    frame(bytes) {
+      const { data, type } = parse(bytes);
+      let book = books.get(data.s);
+      if (book === undefined || type === 'snapshot') books.set(data.s, (book = new OrderBook()));
+      // All that changes is cancelled first: what crossed an order about to go would trade with it.
+      cancel(book, 'buy', data.b);
+      cancel(book, 'sell', data.a);
+      place(book, 'buy', data.b);
+      place(book, 'sell', data.a);
+    },
+    levels(symbol) {
+      const [asks, bids] = books.get(symbol)?.depth() ?? [[], []];
+      return { bids, asks };
+    },
+  };
+}
+
 type StoreLevel = [symbol: string, price: number, side: 'Buy' | 'Sell', size: number];
 
 interface BookStore {

@@ -6,6 +6,7 @@ import {
   createCcxtBook,
   createCcxtPro,
   createJsSdsl,
+  createNodejsOrderBook,
   createOrderbooks,
   createParseOnly,
   createSortedBtree,
@@ -41,6 +42,7 @@ export const BOOK_VARIANTS: Readonly<Record<string, BookVariant>> = {
   'ccxt.pro bybit': variant('ccxt', (set) => createCcxtPro(set.grids.map((grid) => grid.symbol))),
   'tardis-dev': variant('tardis-dev', (set) => createTardis(set.depth)),
   orderbooks: variant('orderbooks', (set) => createOrderbooks(set.depth)),
+  'nodejs-order-book': variant('nodejs-order-book', createNodejsOrderBook),
   'bybit-api update event': variant('bybit-api', createBybitApi, false),
 };
 
