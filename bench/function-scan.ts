@@ -97,13 +97,21 @@ export function createStateCall(set: FrameSet): Call {
   };
 }
 
+/** Judged so often before the next book is looked at: what its densities are belongs to the scan, not to the judging. */
+const JUDGED_TURNS = 64;
+
 export function createEvaluateCall(set: FrameSet): Call {
   const followed = followAll(set);
   const { work, events, slots } = followed;
+  let middle = 0;
   return {
     call(turn) {
-      const slot = turn % slots;
-      evaluate(work, slot, takeUp(followed, slot));
+      const slot = Math.floor(turn / JUDGED_TURNS) % slots;
+      if (turn % JUDGED_TURNS === 0) {
+        scanInstrument(work, slot as Slot);
+        middle = takeUp(followed, slot);
+      }
+      evaluate(work, slot, middle);
       drain(events);
       return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
     },

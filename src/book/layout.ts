@@ -12,6 +12,7 @@
 // A *key* is a tick signed so that a higher key is nearer the touch: tick for a bid, −tick for an ask. So both sides are
 // the same code. A side's window is [base, base + WINDOW_TICKS); levels farther out than base are in the overflow.
 
+import { createSharedPages } from '../lib/shared-pages.ts';
 import { kernelPlaces } from './kernel-places.ts';
 
 export const WINDOW_TICKS = 4_096;
@@ -116,11 +117,8 @@ export function mapBooks(buffer: SharedArrayBuffer, slots: number): BookMemory {
   return { buffer, slots, words, numbers };
 }
 
-const PAGE_BYTES = 65_536;
-
 export function createBooks(slots: number): BookMemory {
-  const pages = Math.ceil(kernelPlaces(slots, bookBytes(slots)).end / PAGE_BYTES);
-  const kernel = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  const kernel = createSharedPages(kernelPlaces(slots, bookBytes(slots)).end);
   return { ...emptyBooks(kernel.buffer, slots), kernel };
 }
 

@@ -41,6 +41,7 @@ import {
   L_SIZE_NOTED,
   LIFE_COUNT,
   lifeAt,
+  LIVES_MAX,
   MESSAGE,
   pastOf,
   PARAMS_AT,
@@ -158,14 +159,51 @@ const COVERED_TICKS = 256;
 const COVERED_WORDS = COVERED_TICKS / 32;
 const covered = new Int32Array(2 * COVERED_WORDS);
 
+// By side, oldest first: where each of its lives lies, and which ticks it covers.
+const countOf = new Int32Array(2);
+const lifeOf = new Int32Array(2 * LIVES_MAX);
+const lowOf = new Int32Array(2 * LIVES_MAX);
+const highOf = new Int32Array(2 * LIVES_MAX);
+
+// By side, the ticks at which something happens to the first of its lives, so that most messages need not ask any of them:
+/** The window's edge passes it, it was in view. */
+const leaves = new Float64Array(2);
+/** The window's edge passes it, it was out of view or has hidden levels. */
+const returns = new Float64Array(2);
+/** The mid passes it. */
+const passed = new Float64Array(2);
+
+/** Lays the lives out as a message looks for them. */
 function cover(work: Workspace, slot: number, living: number): void {
   const lives = work.lives.numbers;
   for (let word = 0; word < 2 * COVERED_WORDS; word++) covered[word] = 0;
+  countOf[0] = countOf[1] = 0;
+  leaves[0] = returns[1] = passed[1] = Infinity;
+  leaves[1] = returns[0] = passed[0] = -Infinity;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    const words = (lives[life + L_SIDE] as number) * COVERED_WORDS;
+    const side = lives[life + L_SIDE] as number;
+    const words = side * COVERED_WORDS;
     const low = (lives[life + L_LOW] as number) | 0;
-    const high = Math.min((lives[life + L_HIGH] as number) | 0, low + COVERED_TICKS - 1);
+    const end = (lives[life + L_HIGH] as number) | 0;
+    const k = side * LIVES_MAX + (countOf[side] as number);
+    countOf[side] = (countOf[side] as number) + 1;
+    lifeOf[k] = life;
+    lowOf[k] = low;
+    highOf[k] = end;
+    const out = lives[life + L_OUT_AT] !== 0;
+    const hidden = lives[life + L_HIDDEN] !== 0;
+    const crossed = lives[life + L_CROSSED] !== 0;
+    if (side === 0) {
+      if (!out && end < (leaves[0] as number)) leaves[0] = end;
+      if ((out || hidden) && end > (returns[0] as number)) returns[0] = end;
+      if (!crossed && low > (passed[0] as number)) passed[0] = low;
+    } else {
+      if (!out && low > (leaves[1] as number)) leaves[1] = low;
+      if ((out || hidden) && low < (returns[1] as number)) returns[1] = low;
+      if (!crossed && end < (passed[1] as number)) passed[1] = end;
+    }
+    const high = Math.min(end, low + COVERED_TICKS - 1);
     for (let tick = low; tick <= high;) {
       const bit = tick & 31;
       const ticks = Math.min(32 - bit, high - tick + 1);
@@ -227,11 +265,13 @@ function followMessage(
     }
   }
   if (kept !== undefined) goesOn = goesOn && keep(work, kept, handed);
-  showAgain(work, slot, edge, reset);
+  const mayReturn = isInWindow(numbers, edge, 0) || isInWindow(numbers, edge, 1);
+  if (mayReturn) showAgain(work, slot, edge, reset);
   settleTrades(work, slot, reset);
   if (living > 0) {
     if (reset) endHalved(work, slot);
-    closeLives(work, slot, touch, edge);
+    if (mayReturn || isEventful(numbers, touch, edge)) lookAtLives(work, slot, touch, edge);
+    noteSizes(work, slot);
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = work.time[0] as number;
@@ -247,10 +287,10 @@ function changeLevel(work: Workspace, slot: number, side: number, entry: number,
   const old = numbers[entry + 2] as number;
   const lot = numbers[entry + 3] as number;
   let traded = -1; // lots matched with this level in this message, taken from the waiting trades once
-  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
-  for (let place = 0; place < count; place++) {
-    const life = lifeAt(work.lives, slot, place);
-    if (!covers(lives, life, side, tick)) continue;
+  const end = side * LIVES_MAX + (countOf[side] as number);
+  for (let k = side * LIVES_MAX; k < end; k++) {
+    if (!covers(k, tick)) continue;
+    const life = lifeOf[k] as number;
     if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
       // It left the window; nobody cancelled it (bybit-v5 4.4).
       if (!hide(lives, life, tick, old)) adjust(lives, life, -old * tick);
@@ -287,10 +327,10 @@ function takeTrade(work: Workspace, slot: number, kind: number, entry: number): 
   const units = lot * tick;
   const late = time <= (lives[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] as number);
   let hit = false;
-  const count = isCovered(side, tick) ? (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) : 0;
-  for (let place = 0; place < count; place++) {
-    const life = lifeAt(work.lives, slot, place);
-    if (!covers(lives, life, side, tick)) continue;
+  const end = side * LIVES_MAX + (isCovered(side, tick) ? (countOf[side] as number) : 0);
+  for (let k = side * LIVES_MAX; k < end; k++) {
+    if (!covers(k, tick)) continue;
+    const life = lifeOf[k] as number;
     hit = true;
     if (shown) noteFlow(lives, life, numbers, entry);
     if (!late || time <= (lives[life + L_FOLLOWED_FROM] as number)) continue;
@@ -305,10 +345,8 @@ function isCovered(side: number, tick: number): boolean {
   return (((covered[word] as number) >>> (tick & 31)) & 1) === 1;
 }
 
-function covers(lives: Float64Array, life: number, side: number, tick: number): boolean {
-  return (
-    lives[life + L_SIDE] === side && tick >= (lives[life + L_LOW] as number) && tick <= (lives[life + L_HIGH] as number)
-  );
+function covers(k: number, tick: number): boolean {
+  return tick >= (lowOf[k] as number) && tick <= (highOf[k] as number);
 }
 
 /** Hidden levels whose price can be seen again and that are not there have gone meanwhile. */
@@ -318,6 +356,8 @@ function showAgain(work: Workspace, slot: number, edge: number, reset: boolean):
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
     const side = lives[life + L_SIDE] as number;
+    const near = lives[life + (side === 0 ? L_HIGH : L_LOW)] as number;
+    if (isBeyondEdge(work.books.numbers, edge, side, near)) continue;
     for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
       const tick = lives[pastOf(lives, life) + HIDDEN_AT + 2 * i] as number;
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
@@ -354,10 +394,10 @@ function settleTrades(work: Workspace, slot: number, reset: boolean): void {
     const tick = lives[from + 1] as number;
     if (reset || !isCovered(side, tick)) continue;
     const units = (lives[from + 2] as number) * tick;
-    const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
-    for (let place = 0; place < count; place++) {
-      const life = lifeAt(work.lives, slot, place);
-      if (!covers(lives, life, side, tick)) continue;
+    const end = side * LIVES_MAX + (countOf[side] as number);
+    for (let k = side * LIVES_MAX; k < end; k++) {
+      if (!covers(k, tick)) continue;
+      const life = lifeOf[k] as number;
       change[0] = 0;
       change[1] = units;
       if (shown) account(lives, life, change);
@@ -378,11 +418,34 @@ function endHalved(work: Workspace, slot: number): void {
   }
 }
 
-/** What every life learns at the end of a message: its size, whether it can be seen, whether the mid has passed it. */
-function closeLives(work: Workspace, slot: number, touch: number, edge: number): void {
-  const numbers = work.books.numbers;
+/** Does the window reach as far as what was beyond its edge on this side? */
+function isInWindow(numbers: Float64Array, edge: number, side: 0 | 1): boolean {
+  const first = returns[side] as number;
+  return Number.isFinite(first) && !isBeyondEdge(numbers, edge, side, first);
+}
+
+/** Does some life leave the window with this message, or has the mid passed one? */
+function isEventful(numbers: Float64Array, touch: number, edge: number): boolean {
+  if (isBeyondEdge(numbers, edge, 0, leaves[0] as number) || isBeyondEdge(numbers, edge, 1, leaves[1] as number))
+    return true;
+  const bid = numbers[touch + 1] as number;
+  const ask = numbers[touch + 2] as number;
+  if (bid === 0 || ask === 0) return false;
+  return bid + ask < 2 * (passed[0] as number) || bid + ask > 2 * (passed[1] as number);
+}
+
+/** What every life learns at the end of a message: its size. */
+function noteSizes(work: Workspace, slot: number): void {
   const lives = work.lives.numbers;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
+  const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  for (let place = 0; place < count; place++) noteSize(lives, lifeAt(work.lives, slot, place), params, work.time);
+}
+
+/** Can each life be seen, and has the mid passed it? */
+function lookAtLives(work: Workspace, slot: number, touch: number, edge: number): void {
+  const numbers = work.books.numbers;
+  const lives = work.lives.numbers;
   const bid = numbers[touch + 1] as number;
   const ask = numbers[touch + 2] as number;
   const count = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
@@ -395,7 +458,6 @@ function closeLives(work: Workspace, slot: number, touch: number, edge: number):
       if (lives[life + L_OUT_AT] === 0) lives[life + L_OUT_AT] = work.time[0] as number;
     } else lives[life + L_OUT_AT] = 0;
     if (bid !== 0 && ask !== 0 && (side === 0 ? bid + ask < 2 * far : bid + ask > 2 * far)) lives[life + L_CROSSED] = 1;
-    noteSize(lives, life, params, work.time);
   }
 }
 

@@ -5,6 +5,7 @@
 //   Float64 parameters (written by main), header, pending trades, LIVES_MAX life records, and as many pasts: what a message
 //           asks of a life stands close together, the rings of its past sizes and trades apart
 // One writer: the owner of the instrument. The generation is odd while it writes.
+import { createSharedPages } from '../lib/shared-pages.ts';
 import { P_NUMBERS } from './params.ts';
 
 /** Numbers of a cache line. */
@@ -39,59 +40,64 @@ export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
 export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
 export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 
-// One life. Times are exchange ms, amounts notional units. The first two cache lines hold what every message asks for, the next two
-// what a scan does.
+// One life. Times are exchange ms, amounts notional units. What is asked together lies together in one cache line: a book that has
+// not been looked at for some milliseconds has left the caches, and a line then costs as much as a hundred instructions.
+// Of every life:
 export const L_SIDE = 0;
 export const L_LOW = 1; // ticks, both included
 export const L_HIGH = 2;
-export const L_STATE = 3;
+export const L_HIDDEN = 3; // levels of it that left through the window's edge, listed in its past
 export const L_CURRENT = 4;
 export const L_SIZE_NOTED = 5; // current at the end of the last message
 export const L_OUT_AT = 6; // out of the visible window since; 0 = in view
-export const L_NOTE_AT = 7; // until then a size that has not changed need not be noted
+export const L_NOTE_AT = 7; // until then a size that has not changed need not be noted; Infinity while it is the window's peak
 export const L_PEAK = 8;
 export const L_WINDOW_PEAK = 9; // largest current of the peak window
 export const L_CONFIRMED = 10; // 0 = never
-export const L_DETECTED = 11; // in the last scan
+export const L_DETECTED = 11; // in the last scan: 1 more than its place among what was found on its side; 0 = not
 export const L_GONE_AT = 12; // 0 = not gone
-export const L_HIDDEN = 13; // levels of it that left through the window's edge, listed in its past
+export const L_STATE = 13;
 export const L_CROSSED = 14;
 export const L_BEFORE_GONE = 15; // current when it last stood over the floor
+// Of one in view:
 export const L_TYPICAL = 16; // the neighbours' typical notional, at the last detection
-export const L_FIRST_SEEN = 17;
-export const L_LAST_SEEN = 18; // last detected
-export const L_TOUCHING = 19; // 0 no, 1 yes, 2 yes and its signal is given
-export const L_ARMED = 20; // 1: the price has been away since confirmation
-export const L_BREAKOUT_MASK = 21; // criteria passed at the last telling, -1 = not yet told
-export const L_BOUNCE_MASK = 22;
-export const L_TOLD_AT = 23; // of a candidate
-export const L_PRICE = 24; // tick of its largest level
-export const L_RELATIVE = 25; // times the neighbours' typical, at the last detection
-export const L_SHARE = 26; // percent of the side in the band, at the last detection
-export const L_SHARE_THRESHOLD = 27; // notional that the share test asked for, at the last detection
-export const L_ROUND = 28;
-export const L_CLUSTER = 29;
-export const L_FLOW_BUCKET = 30; // number of the newest bucket of each ring below
-export const L_FLOW_TOTAL = 31; // traded into it in the flow ring
-export const L_PEAK_BUCKET = 32;
+export const L_TOUCHING = 17; // 0 no, 1 yes, 2 yes and its signal is given
+export const L_ARMED = 18; // 1: the price has been away since confirmation
+export const L_BREAKOUT_MASK = 19; // criteria passed at the last telling, -1 = not yet told
+export const L_BOUNCE_MASK = 20;
+export const L_EATEN = 21;
+export const L_FALL_BASE = 22;
+export const L_STORED_TENTH = 23; // tenths of erosion already told
+// Of one that is detected:
+export const L_FIRST_SEEN = 24;
+export const L_LAST_SEEN = 25; // last detected
+export const L_PRICE = 26; // tick of its largest level
+export const L_RELATIVE = 27; // times the neighbours' typical, at the last detection
+export const L_SHARE = 28; // percent of the side in the band, at the last detection
+export const L_SHARE_THRESHOLD = 29; // notional that the share test asked for, at the last detection
+export const L_ROUND = 30;
+export const L_CLUSTER = 31;
+// Of one that changes:
+export const L_PEAK_BUCKET = 32; // number of the newest bucket of this ring of its past
 export const L_STABLE_BUCKET = 33;
-export const L_EATEN = 34;
-export const L_PULLED = 35;
-export const L_REFILLED = 36;
-export const L_TRADED = 37; // matched trades in all
-export const L_ADJUSTED = 38; // booked without a cause: resyncs, changed extents, what came back into view smaller
-export const L_RPI = 39;
-export const L_ID = 40;
-export const L_INITIAL = 41;
-export const L_TOUCHES = 42;
-export const L_FALL_AT = 43; // last fall of over 2 % while eroding
-export const L_FALL_BASE = 44;
-export const L_STORED_AT = 45;
-export const L_STORED_TENTH = 46; // tenths of erosion already told
-export const L_BREAKOUT_AT = 47; // 0 = no signal yet
-export const L_UNSTEADY = 49; // largest deviation of its size over the stability window, in percent; below 0 until asked
-export const L_FOLLOWED_FROM = 48; // nothing up to this time counts: its birth, or the snapshot after a lost book
-export const L_PAST = 50; // where its past lies
+export const L_UNSTEADY = 34; // largest deviation of its size over the stability window, in percent; below 0 until asked
+export const L_PAST = 35; // where its past lies
+export const L_FLOW_TOTAL = 36; // traded into it in the flow ring
+export const L_PULLED = 37;
+export const L_REFILLED = 38;
+export const L_TRADED = 39; // matched trades in all
+// Now and then:
+export const L_FLOW_BUCKET = 40;
+export const L_TOLD_AT = 41; // of a candidate
+export const L_FALL_AT = 42; // last fall of over 2 % while eroding
+export const L_STORED_AT = 43;
+export const L_BREAKOUT_AT = 44; // 0 = no signal yet
+export const L_FOLLOWED_FROM = 45; // nothing up to this time counts: its birth, or the snapshot after a lost book
+export const L_TOUCHES = 46;
+export const L_ADJUSTED = 47; // booked without a cause: resyncs, changed extents, what came back into view smaller
+export const L_RPI = 48;
+export const L_ID = 49;
+export const L_INITIAL = 50;
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
 export const LIFE_STRIDE = 56;
 
@@ -141,7 +147,7 @@ export function mapLives(buffer: SharedArrayBuffer, slots: number): LifeMemory {
 }
 
 export function createLives(slots: number): LifeMemory {
-  return mapLives(new SharedArrayBuffer(slots * (SLOT_WORDS * 4 + SLOT_NUMBERS * 8)), slots);
+  return mapLives(createSharedPages(slots * (SLOT_WORDS * 4 + SLOT_NUMBERS * 8)).buffer, slots);
 }
 
 /** Offset of the `place`-th oldest life of a slot in `numbers`. */

@@ -1,5 +1,6 @@
 // hot: for the few lives of one symbol, once per message; allocates nothing.
 // What happens to one density: is it born, how large is it, how does it end?
+import { remainder } from '../lib/remainder.ts';
 import {
   EATEN,
   FLOW_AT,
@@ -157,14 +158,16 @@ export function restartPeak(numbers: Float64Array, life: number, params: number,
 }
 
 /**
- * Notes the size of a life at `time[0]` in the rings for the peak of its window and for its stability. Where the size is what it
- * was and no ring has come to its next bucket there is nothing to note, which is most often so.
+ * Notes the size of a life at `time[0]` in the rings for the peak of its window and for its stability. A size that is what it was
+ * is noted only where a higher one may leave the window; the time that it has stood is made up for when it changes, or when
+ * its stability is asked for.
  */
 export function noteSize(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const current = numbers[life + L_CURRENT] as number;
   if (current === numbers[life + L_SIZE_NOTED] && (time[0] as number) < (numbers[life + L_NOTE_AT] as number)) return;
   notePeak(numbers, life, params, time);
-  noteStable(numbers, life, params, time);
+  if (current !== numbers[life + L_SIZE_NOTED] || numbers[life + L_STABLE_BUCKET] === 0)
+    noteStable(numbers, life, params, time);
   if (current > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = current;
   numbers[life + L_SIZE_NOTED] = current;
 }
@@ -173,13 +176,18 @@ export function noteSize(numbers: Float64Array, life: number, params: number, ti
 function notePeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const step = (numbers[params + P_PEAK_MS] as number) / PEAK_BUCKETS;
   const bucket = Math.floor((time[0] as number) / step);
-  numbers[life + L_NOTE_AT] = (bucket + 1) * step;
+  reachPeak(numbers, life, bucket);
+  const isPeak = numbers[life + L_CURRENT] === numbers[life + L_WINDOW_PEAK];
+  numbers[life + L_NOTE_AT] = isPeak ? Infinity : (bucket + 1) * step;
+}
+
+function reachPeak(numbers: Float64Array, life: number, bucket: number): void {
   const current = numbers[life + L_CURRENT] as number;
   const peaks = pastOf(numbers, life) + PEAKS_AT;
   const newest = numbers[life + L_PEAK_BUCKET] as number;
   if (newest === 0) {
     numbers.fill(0, peaks, peaks + PEAK_BUCKETS);
-    numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
+    numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = current;
     numbers[life + L_PEAK_BUCKET] = bucket;
     numbers[life + L_WINDOW_PEAK] = current;
     return;
@@ -188,8 +196,8 @@ function notePeak(numbers: Float64Array, life: number, params: number, time: Flo
     const steps = Math.min(bucket - newest, PEAK_BUCKETS);
     // However long no message came, the last size stood until now.
     const before = numbers[life + L_SIZE_NOTED] as number;
-    for (let i = 1; i <= steps; i++) numbers[peaks + ((bucket - steps + i) % PEAK_BUCKETS)] = before;
-    if (current > before) numbers[peaks + (bucket % PEAK_BUCKETS)] = current;
+    for (let i = 1; i <= steps; i++) numbers[peaks + remainder(bucket - steps + i, PEAK_BUCKETS)] = before;
+    if (current > before) numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = current;
     numbers[life + L_PEAK_BUCKET] = bucket;
     let peak = 0;
     for (let i = 0; i < PEAK_BUCKETS; i++)
@@ -197,52 +205,64 @@ function notePeak(numbers: Float64Array, life: number, params: number, time: Flo
     numbers[life + L_WINDOW_PEAK] = peak;
     return;
   }
-  const place = peaks + (newest % PEAK_BUCKETS);
+  const place = peaks + remainder(newest, PEAK_BUCKETS);
   if (current > (numbers[place] as number)) numbers[place] = current;
   if (current > (numbers[life + L_WINDOW_PEAK] as number)) numbers[life + L_WINDOW_PEAK] = current;
 }
 
+/** The buckets of the window and the one that is not yet full. */
+const STABLE_RING = STABLE_BUCKETS + 1;
+
 function noteStable(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
-  const step = (numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS;
-  const bucket = Math.floor((time[0] as number) / step);
-  numbers[life + L_NOTE_AT] = Math.min(numbers[life + L_NOTE_AT] as number, (bucket + 1) * step);
-  numbers[life + L_UNSTEADY] = UNASKED;
-  const current = numbers[life + L_CURRENT] as number;
+  const bucket = stableBucket(numbers, params, time);
   const stable = pastOf(numbers, life) + STABLE_AT;
-  const ring = STABLE_BUCKETS + 1;
-  const newest = numbers[life + L_STABLE_BUCKET] as number;
-  if (newest === 0) {
+  const fresh = numbers[life + L_STABLE_BUCKET] === 0;
+  if (fresh) {
     // Nothing is known of the time before: those buckets are marked by a size below zero.
-    for (let i = 0; i < ring; i++) numbers[stable + 3 * i] = -1;
-  } else {
-    const last = numbers[stable + 3 * (newest % ring)] as number;
-    const from = Math.max(newest + 1, bucket - ring + 1);
-    for (let b = from; b <= bucket; b++) {
-      const place = stable + 3 * (b % ring);
-      numbers[place] = last;
-      numbers[place + 1] = last;
-      numbers[place + 2] = last;
-    }
-  }
-  const place = stable + 3 * (Math.max(bucket, newest) % ring);
-  const fresh = newest === 0;
+    for (let i = 0; i < STABLE_RING; i++) numbers[stable + 3 * i] = -1;
+    numbers[life + L_STABLE_BUCKET] = bucket;
+  } else reachStable(numbers, life, bucket);
+  const current = numbers[life + L_CURRENT] as number;
+  const place = stable + 3 * remainder(numbers[life + L_STABLE_BUCKET] as number, STABLE_RING);
   numbers[place] = current;
   if (fresh || current < (numbers[place + 1] as number)) numbers[place + 1] = current;
   if (fresh || current > (numbers[place + 2] as number)) numbers[place + 2] = current;
-  if (bucket > newest) numbers[life + L_STABLE_BUCKET] = bucket;
+  numbers[life + L_UNSTEADY] = UNASKED;
 }
 
-/** Brings L_UNSTEADY up to date: the largest deviation from the mean over the stability window, in percent. */
-export function measureStability(numbers: Float64Array, life: number): void {
+function stableBucket(numbers: Float64Array, params: number, time: Float64Array): number {
+  return Math.floor((time[0] as number) / ((numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS));
+}
+
+/** Until this bucket the size has stood as it was last noted. */
+function reachStable(numbers: Float64Array, life: number, bucket: number): void {
+  const newest = numbers[life + L_STABLE_BUCKET] as number;
+  if (bucket <= newest) return;
+  const stable = pastOf(numbers, life) + STABLE_AT;
+  const last = numbers[stable + 3 * remainder(newest, STABLE_RING)] as number;
+  for (let b = Math.max(newest + 1, bucket - STABLE_BUCKETS); b <= bucket; b++) {
+    const place = stable + 3 * remainder(b, STABLE_RING);
+    numbers[place] = last;
+    numbers[place + 1] = last;
+    numbers[place + 2] = last;
+  }
+  numbers[life + L_STABLE_BUCKET] = bucket;
+  numbers[life + L_UNSTEADY] = UNASKED;
+}
+
+/** Brings L_UNSTEADY up to `time[0]`: the largest deviation from the mean over the stability window, in percent. */
+export function measureStability(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
+  // What did not move in a whole window, and has not changed since, does not move.
+  if (numbers[life + L_UNSTEADY] === 0) return;
+  reachStable(numbers, life, stableBucket(numbers, params, time));
   if (numbers[life + L_UNSTEADY] !== UNASKED) return;
   // Until the window is full it is Infinity.
   numbers[life + L_UNSTEADY] = Infinity;
   const stable = pastOf(numbers, life) + STABLE_AT;
-  const ring = STABLE_BUCKETS + 1;
   let sum = 0;
   let low = Infinity;
   let high = 0;
-  for (let i = 0; i < ring; i++) {
+  for (let i = 0; i < STABLE_RING; i++) {
     const place = stable + 3 * i;
     const last = numbers[place] as number;
     if (last < 0) return;
@@ -250,7 +270,7 @@ export function measureStability(numbers: Float64Array, life: number): void {
     if ((numbers[place + 1] as number) < low) low = numbers[place + 1] as number;
     if ((numbers[place + 2] as number) > high) high = numbers[place + 2] as number;
   }
-  const mean = sum / ring;
+  const mean = sum / STABLE_RING;
   if (mean > 0) numbers[life + L_UNSTEADY] = (Math.max(high - mean, mean - low) / mean) * 100;
 }
 
@@ -261,7 +281,7 @@ export function noteFlow(numbers: Float64Array, life: number, trades: Float64Arr
   const bucket = Math.floor(time / FLOW_BUCKET_MS);
   if (bucket <= (numbers[life + L_FLOW_BUCKET] as number) - FLOW_BUCKETS) return;
   const units = (trades[entry + 1] as number) * (trades[entry + 2] as number);
-  const place = pastOf(numbers, life) + FLOW_AT + (bucket % FLOW_BUCKETS);
+  const place = pastOf(numbers, life) + FLOW_AT + remainder(bucket, FLOW_BUCKETS);
   numbers[place] = (numbers[place] as number) + units;
   numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) + units;
 }
@@ -275,7 +295,7 @@ function advanceFlow(numbers: Float64Array, life: number, time: number): void {
   if (numbers[life + L_FLOW_TOTAL] !== 0) {
     const flows = pastOf(numbers, life) + FLOW_AT;
     for (let i = 0; i < steps; i++) {
-      const place = flows + ((bucket - i) % FLOW_BUCKETS);
+      const place = flows + remainder(bucket - i, FLOW_BUCKETS);
       numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
       numbers[place] = 0;
     }

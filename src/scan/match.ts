@@ -35,7 +35,6 @@ import {
   PARAMS_AT,
   SLOT_NUMBERS,
   SLOT_WORDS,
-  type LifeMemory,
 } from './layout.ts';
 import { createLife, endLife, labelBySums, resize } from './life.ts';
 import { P_BREAKOUT_MS } from './params.ts';
@@ -48,9 +47,13 @@ const MOVE_SIZE_TOLERANCE = 0.1;
 const GONE_PART = 0.1;
 
 const NOBODY = -1;
-// By found density: the place of its life in the order of age. By place: is that life taken?
-const lifeOf = new Int32Array(FOUND_MAX);
+// The lives of the side in hand, oldest first: its place among all, where it lies, and whether it is taken.
+const placeOf = new Int32Array(LIVES_MAX);
+const at = new Int32Array(LIVES_MAX);
 const taken = new Uint8Array(LIVES_MAX);
+// By found density: which of those lives it is, and which was found there in the scan before, which most often it is again.
+const lifeOf = new Int32Array(FOUND_MAX);
+const before = new Int32Array(FOUND_MAX);
 /** When the life that a new one goes on from was first seen. */
 const inherited = new Float64Array(1);
 
@@ -59,28 +62,42 @@ export function match(work: Workspace, slot: number, side: 0 | 1): void {
   const found = work.kernel.found[side];
   const { numbers } = work.lives;
   const { ticks } = work.view.sides[side];
-  const count = livesOf(work, slot);
-  taken.fill(0, 0, count);
-  for (let place = 0; place < count; place++) {
-    const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_SIDE] === side) numbers[life + L_DETECTED] = 0;
+  const foundCount = found.count;
+  for (let i = 0; i < foundCount; i++) before[i] = NOBODY;
+  const count = takeStock(work, slot, side, foundCount);
+  if (foundCount === 0) return;
+  for (let i = 0; i < foundCount; i++)
+    lifeOf[i] = claimExact(numbers, count, before[i] as number, lowOf(found, ticks, i), highOf(found, ticks, i));
+  for (let i = 0; i < foundCount; i++) {
+    if (lifeOf[i] === NOBODY) lifeOf[i] = claimOldest(numbers, count, lowOf(found, ticks, i), highOf(found, ticks, i));
   }
-  if (found.count === 0) return;
-  for (let i = 0; i < found.count; i++)
-    lifeOf[i] = claimExact(work.lives, slot, side, count, lowOf(found, ticks, i), highOf(found, ticks, i));
-  for (let i = 0; i < found.count; i++) {
-    if (lifeOf[i] === NOBODY)
-      lifeOf[i] = claimOldest(work.lives, slot, side, count, lowOf(found, ticks, i), highOf(found, ticks, i));
-  }
-  absorb(work, slot, side, count, found, ticks);
-  for (let i = 0; i < found.count; i++) {
-    const place = lifeOf[i] as number;
-    if (place === NOBODY) continue;
-    goOn(work, slot, lifeAt(work.lives, slot, place), found, ticks, i);
+  absorb(numbers, count, found, ticks);
+  for (let i = 0; i < foundCount; i++) {
+    const k = lifeOf[i] as number;
+    if (k !== NOBODY) goOn(work, slot, at[k] as number, found, ticks, i);
   }
   dropAbsorbed(work, slot, count);
   // From the touch outward: of equal age the one nearer the touch is the older.
   for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i);
+}
+
+/** Lists the lives of a side, none of them found yet, and answers how many there are. */
+function takeStock(work: Workspace, slot: number, side: 0 | 1, foundCount: number): number {
+  const { numbers } = work.lives;
+  const living = livesOf(work, slot);
+  let count = 0;
+  for (let place = 0; place < living; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    if (numbers[life + L_SIDE] !== side) continue;
+    const last = (numbers[life + L_DETECTED] as number) - 1;
+    if (last >= 0 && last < foundCount) before[last] = count;
+    numbers[life + L_DETECTED] = 0;
+    placeOf[count] = place;
+    at[count] = life;
+    taken[count] = 0;
+    count++;
+  }
+  return count;
 }
 
 function livesOf(work: Workspace, slot: number): number {
@@ -95,52 +112,54 @@ function highOf(found: Found, ticks: Int32Array, i: number): number {
   return Math.max(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
 }
 
-function claimExact(lives: LifeMemory, slot: number, side: number, count: number, low: number, high: number): number {
-  for (let place = 0; place < count; place++) {
-    const life = lifeAt(lives, slot, place);
-    const n = lives.numbers;
-    if (taken[place] === 1 || n[life + L_SIDE] !== side || n[life + L_LOW] !== low || n[life + L_HIGH] !== high)
-      continue;
-    taken[place] = 1;
-    return place;
+function claimExact(numbers: Float64Array, count: number, likely: number, low: number, high: number): number {
+  // Two lives of one side never have the same extent: the younger would have been absorbed.
+  let k = likely;
+  if (k === NOBODY || !isExactly(numbers, at[k] as number, low, high)) {
+    k = 0;
+    while (k < count && !isExactly(numbers, at[k] as number, low, high)) k++;
+    if (k === count) return NOBODY;
+  }
+  taken[k] = 1;
+  return k;
+}
+
+function isExactly(numbers: Float64Array, life: number, low: number, high: number): boolean {
+  return numbers[life + L_LOW] === low && numbers[life + L_HIGH] === high;
+}
+
+function claimOldest(numbers: Float64Array, count: number, low: number, high: number): number {
+  for (let k = 0; k < count; k++) {
+    if (taken[k] === 1 || !overlaps(numbers, at[k] as number, low, high)) continue;
+    taken[k] = 1;
+    return k;
   }
   return NOBODY;
 }
 
-function claimOldest(lives: LifeMemory, slot: number, side: number, count: number, low: number, high: number): number {
-  for (let place = 0; place < count; place++) {
-    if (taken[place] === 1 || !overlaps(lives, lifeAt(lives, slot, place), side, low, high)) continue;
-    taken[place] = 1;
-    return place;
-  }
-  return NOBODY;
-}
-
-function overlaps(lives: LifeMemory, life: number, side: number, low: number, high: number): boolean {
-  const n = lives.numbers;
-  return n[life + L_SIDE] === side && (n[life + L_LOW] as number) <= high && (n[life + L_HIGH] as number) >= low;
+function overlaps(numbers: Float64Array, life: number, low: number, high: number): boolean {
+  return (numbers[life + L_LOW] as number) <= high && (numbers[life + L_HIGH] as number) >= low;
 }
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
-function absorb(work: Workspace, slot: number, side: number, count: number, found: Found, ticks: Int32Array): void {
+function absorb(numbers: Float64Array, count: number, found: Found, ticks: Int32Array): void {
   for (let i = 0; i < found.count; i++) {
-    const own = lifeOf[i] as number;
-    if (own === NOBODY) continue;
+    if (lifeOf[i] === NOBODY) continue;
     const low = lowOf(found, ticks, i);
     const high = highOf(found, ticks, i);
-    for (let place = 0; place < count; place++) {
-      if (taken[place] !== 0 || !overlaps(work.lives, lifeAt(work.lives, slot, place), side, low, high)) continue;
+    for (let k = 0; k < count; k++) {
+      if (taken[k] !== 0 || !overlaps(numbers, at[k] as number, low, high)) continue;
       const current = lifeOf[i] as number;
-      const older = Math.min(place, current);
+      const older = Math.min(k, current);
       lifeOf[i] = older;
       taken[older] = 1;
-      taken[Math.max(place, current)] = 2;
+      taken[Math.max(k, current)] = 2;
     }
   }
 }
 
 function dropAbsorbed(work: Workspace, slot: number, count: number): void {
-  for (let place = count - 1; place >= 0; place--) if (taken[place] === 2) endLife(work, slot, place, ABSORBED);
+  for (let k = count - 1; k >= 0; k--) if (taken[k] === 2) endLife(work, slot, placeOf[k] as number, ABSORBED);
 }
 
 /** The life takes the extent and the strength that this scan saw. */
@@ -164,7 +183,7 @@ function note(numbers: Float64Array, life: number, found: Found, i: number, time
   const total = found.band[0] as number;
   numbers[life + L_PRICE] = found.price[i] as number;
   numbers[life + L_LAST_SEEN] = time[0] as number;
-  numbers[life + L_DETECTED] = 1;
+  numbers[life + L_DETECTED] = i + 1;
   numbers[life + L_TYPICAL] = typical;
   numbers[life + L_RELATIVE] = typical > 0 ? sum / levels / typical : 0;
   numbers[life + L_SHARE] = total > 0 ? (sum / total) * 100 : 0;
@@ -219,7 +238,7 @@ function endForgotten(work: Workspace, slot: number): boolean {
   let lastSeen = Infinity;
   for (let place = 0; place < livesOf(work, slot); place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_CONFIRMED] !== 0 || numbers[life + L_DETECTED] === 1) continue;
+    if (numbers[life + L_CONFIRMED] !== 0 || numbers[life + L_DETECTED] !== 0) continue;
     if ((numbers[life + L_LAST_SEEN] as number) >= lastSeen) continue;
     oldest = place;
     lastSeen = numbers[life + L_LAST_SEEN] as number;
@@ -240,7 +259,7 @@ function findMoved(work: Workspace, slot: number, side: number, found: Found, i:
   let least = MOVE_TICKS_MAX + 1;
   for (let place = 0; place < livesOf(work, slot); place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_SIDE] !== side || numbers[life + L_DETECTED] === 1 || !isVanished(numbers, life)) continue;
+    if (numbers[life + L_SIDE] !== side || numbers[life + L_DETECTED] !== 0 || !isVanished(numbers, life)) continue;
     if ((numbers[life + L_PULLED] as number) <= (numbers[life + L_EATEN] as number)) continue;
     const gone = numbers[life + L_GONE_AT] as number;
     const size = numbers[life + L_BEFORE_GONE] as number;

@@ -76,7 +76,7 @@ function nextState(numbers: Float64Array, life: number, params: number, time: Fl
   const now = time[0] as number;
   const lifetime = numbers[params + P_LIFETIME_MS] as number;
   if (isVanished(numbers, life)) return GONE;
-  const detected = numbers[life + L_DETECTED] === 1;
+  const detected = numbers[life + L_DETECTED] !== 0;
   switch (numbers[life + L_STATE]) {
     case GONE:
       return numbers[life + L_CONFIRMED] === 0 ? FORMING : ERODING;

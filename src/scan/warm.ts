@@ -2,6 +2,7 @@
 // Why is a book that nobody has touched for a while scanned nearly as fast as one that was just scanned? Because what its scan will
 // ask for is asked for here, all at once: a processor fetches many cache lines side by side, if none of them has to be seen before
 // it is known which is the next. Within the scan each would be waited for.
+import { FACT_CHANGE, SLOT_NUMBERS as TAPE_NUMBERS } from '../tape/layout.ts';
 import { HEADER_AT, HEADER_NUMBERS, LIFE_COUNT, lifeAt, LINE, PENDING_AT, SLOT_NUMBERS, SLOT_WORDS } from './layout.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -12,14 +13,15 @@ const seen = new Float64Array(1);
 export function warm(work: Workspace, slot: number): void {
   const { numbers, words } = work.lives;
   const on = slot * SLOT_NUMBERS;
-  let sum = numbers[on + PENDING_AT] as number;
+  let sum = (numbers[on + PENDING_AT] as number) + (work.tape.numbers[slot * TAPE_NUMBERS + FACT_CHANGE] as number);
   for (let i = on; i < on + HEADER_AT + HEADER_NUMBERS; i += LINE) sum += numbers[i] as number;
+  const [bids, asks] = work.view.sides;
+  sum += work.kernel.call.warm(bids.at) + work.kernel.call.warm(asks.at);
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    sum += (numbers[life] as number) + (numbers[life + LINE] as number);
-    sum += (numbers[life + 2 * LINE] as number) + (numbers[life + 3 * LINE] as number);
+    sum += (numbers[life] as number) + (numbers[life + LINE] as number) + (numbers[life + 2 * LINE] as number);
+    sum += (numbers[life + 3 * LINE] as number) + (numbers[life + 4 * LINE] as number);
   }
-  const [bids, asks] = work.view.sides;
-  seen[0] = sum + work.kernel.call.warm(bids.at) + work.kernel.call.warm(asks.at);
+  seen[0] = sum;
 }

@@ -44,7 +44,7 @@ export function judgeBounce(
   const tolerance = touchTolerance(numbers[params + P_TOUCH_PERCENT] as number, nearOf(numbers, life), span);
   const distance = distanceOf(numbers, life, opposite);
   judge(out, 0, distance, tolerance, (numbers[life + L_TOUCHING] as number) > 0 && distance <= tolerance);
-  measureStability(numbers, life);
+  measureStability(numbers, life, params, time);
   const unsteady = numbers[life + L_UNSTEADY] as number;
   judge(
     out,

@@ -2,8 +2,10 @@
 // Which way does the market lean? (strategy 5)
 import {
   HEADER_AT,
+  L_DETECTED,
   L_HIGH,
   L_LOW,
+  L_OUT_AT,
   L_SIDE,
   L_STATE,
   L_TYPICAL,
@@ -17,6 +19,7 @@ import {
   SLOT_WORDS,
 } from '../scan/layout.ts';
 import { P_CHANGE_PERCENT, P_IMBALANCE, P_PRESSURE_MS, P_PRESSURE_PERCENT } from '../scan/params.ts';
+import type { Side } from '../scan/kernel/kernel.ts';
 import type { Workspace } from '../scan/workspace.ts';
 import { FACT_CHANGE, SLOT_NUMBERS as TAPE_NUMBERS } from '../tape/layout.ts';
 
@@ -47,8 +50,7 @@ function pressureDirection(work: Workspace, slot: number, middle: number): numbe
   const now = work.time[0] as number;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  weigh(work, slot, 0, middle);
-  weigh(work, slot, 1, middle);
+  weigh(work, slot, middle);
   const bids = weights[0] as number;
   const asks = weights[1] as number;
   if (bids + asks <= 0) return 0;
@@ -65,27 +67,40 @@ function pressureDirection(work: Workspace, slot: number, middle: number): numbe
   return smoothed >= least ? 1 : smoothed <= -least ? -1 : 0;
 }
 
-/** [side] what `weigh` found. */
+/** [side] what `weigh` found, and the place behind the last level that counts. */
 const weights = new Float64Array(2);
+const ends = new Int32Array(2);
 
-/** Notional of a side within the pressure range of the mid, levels of tracked densities counting as typical ones. */
-function weigh(work: Workspace, slot: number, side: 0 | 1, middle: number): void {
+/**
+ * Notional of each side within the pressure range of the mid, levels of tracked densities counting as typical ones. What was
+ * found in this scan has its places and its sum already; what is out of view has none.
+ */
+function weigh(work: Workspace, slot: number, middle: number): void {
   const { numbers, words } = work.lives;
-  const { call } = work.kernel;
-  const levels = work.view.sides[side];
+  const { call, found } = work.kernel;
   const percent = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT] as number;
-  const within = call.endWithin(levels.at, middle, percent);
-  let sum = call.notionalBefore(levels.at, within);
+  for (let side = 0; side < 2; side++) {
+    const { at } = work.view.sides[side] as Side;
+    ends[side] = call.endWithin(at, middle, percent);
+    weights[side] = call.notionalBefore(at, ends[side] as number);
+  }
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_SIDE] !== side || numbers[life + L_STATE] === GONE) continue;
-    const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
-    const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
-    const from = call.placeOf(levels.at, near, levels.from);
-    const to = Math.min(within, call.placeOf(levels.at, far + (side === 0 ? -1 : 1), from));
-    if (to <= from) continue;
-    sum += (to - from) * (numbers[life + L_TYPICAL] as number) - call.notionalOf(levels.at, from, to);
+    if (numbers[life + L_OUT_AT] !== 0 || numbers[life + L_STATE] === GONE) continue;
+    const side = numbers[life + L_SIDE] as 0 | 1;
+    const within = ends[side] as number;
+    const typical = numbers[life + L_TYPICAL] as number;
+    const { first, last, sum } = found[side];
+    const i = (numbers[life + L_DETECTED] as number) - 1;
+    let more = 0;
+    if (i >= 0 && (last[i] as number) < within)
+      more = ((last[i] as number) - (first[i] as number) + 1) * typical - (sum[i] as number);
+    else {
+      const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
+      const behind = side === 0 ? (numbers[life + L_LOW] as number) - 1 : (numbers[life + L_HIGH] as number) + 1;
+      more = call.lacking(work.view.sides[side].at, near, behind, within, typical);
+    }
+    weights[side] = (weights[side] as number) + more;
   }
-  weights[side] = sum;
 }

@@ -1,5 +1,6 @@
 // hot: once per trade on main, the sole writer; allocates nothing.
 // What has traded?
+import { remainder } from '../lib/remainder.ts';
 import type { Slot } from '../market/units.ts';
 import {
   BUCKET_MS,
@@ -54,7 +55,7 @@ export function addTrade(
   const on = slot * SLOT_NUMBERS;
   const time = times[i] as number;
   const bucketNumber = Math.floor(time / BUCKET_MS);
-  const bucket = on + BUCKETS_AT + (bucketNumber % BUCKETS) * BUCKET_STRIDE;
+  const bucket = on + BUCKETS_AT + remainder(bucketNumber, BUCKETS) * BUCKET_STRIDE;
   if (bucketNumber > (numbers[bucket] as number)) {
     numbers[bucket + 1] = 0;
     numbers[bucket + 2] = 0;

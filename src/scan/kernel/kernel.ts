@@ -52,8 +52,11 @@ interface Exports {
   readonly endWithin: (side: number, middle: number, percent: number) => number;
   /** The first place from `start` on that is at or beyond `tick`, seen from the touch. */
   readonly placeOf: (side: number, tick: number, start: number) => number;
-  /** Notional units of the levels in [first, last). */
-  readonly notionalOf: (side: number, first: number, last: number) => number;
+  /**
+   * How many notional units more the levels from the price `near` on, before the price `behind` and before the place `within`, would
+   * hold if each held `typical`.
+   */
+  readonly lacking: (side: number, near: number, behind: number, within: number, typical: number) => number;
   /** Notional units of the levels before the place `within`. */
   readonly notionalBefore: (side: number, within: number) => number;
 }

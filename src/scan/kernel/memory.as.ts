@@ -19,7 +19,7 @@ export function forgetAll(side: usize): void {
 }
 
 /** Notional units of the levels in [first, last). */
-export function notionalOf(side: usize, first: i32, last: i32): f64 {
+function notionalOf(side: usize, first: i32, last: i32): f64 {
   const units = load<usize>(side, S_UNITS * 4);
   let sum: f64 = 0;
   for (let i = first; i < last; i++) sum += numberAt(units, i);
@@ -39,6 +39,13 @@ export function notionalBefore(side: usize, within: i32): f64 {
     sum += numberAt(totals, block);
   }
   return sum + notionalOf(side, last << BLOCK_BITS, within);
+}
+
+/** How much more the levels from the price `near` on, before `behind` and before the place `within`, would hold if each held `typical`. */
+export function lacking(side: usize, near: i32, behind: i32, within: i32, typical: f64): f64 {
+  const first = placeOf(side, near, load<i32>(side, S_FROM * 4));
+  const last = min(within, placeOf(side, behind, first));
+  return last > first ? <f64>(last - first) * typical - notionalOf(side, first, last) : 0;
 }
 
 function know(side: usize, block: i32): void {
