@@ -50,7 +50,7 @@ export const L_HIDDEN = 3; // levels of it that left through the window's edge, 
 export const L_CURRENT = 4;
 export const L_SIZE_NOTED = 5; // current at the end of the last message
 export const L_OUT_AT = 6; // out of the visible window since; 0 = in view
-export const L_NOTE_AT = 7; // until then a size that has not changed need not be noted; Infinity while it is the window's peak
+export const L_NOTE_AT = 7; // when the peak of the window leaves it; Infinity while the size is that peak
 export const L_PEAK = 8;
 export const L_WINDOW_PEAK = 9; // largest current of the peak window
 export const L_CONFIRMED = 10; // 0 = never

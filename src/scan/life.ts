@@ -159,8 +159,8 @@ export function restartPeak(numbers: Float64Array, life: number, params: number,
 
 /**
  * Notes the size of a life at `time[0]` in the rings for the peak of its window and for its stability. A size that is what it was
- * is noted only where a higher one may leave the window; the time that it has stood is made up for when it changes, or when
- * its stability is asked for.
+ * is noted only when a higher one leaves the window; the time that it has stood is made up for when it changes, or when its
+ * stability is asked for.
  */
 export function noteSize(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const current = numbers[life + L_CURRENT] as number;
@@ -176,11 +176,19 @@ export function noteSize(numbers: Float64Array, life: number, params: number, ti
 function notePeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const step = (numbers[params + P_PEAK_MS] as number) / PEAK_BUCKETS;
   const bucket = Math.floor((time[0] as number) / step);
+  const newest = Math.max(bucket, numbers[life + L_PEAK_BUCKET] as number);
+  const current = numbers[life + L_CURRENT] as number;
   reachPeak(numbers, life, bucket);
-  const isPeak = numbers[life + L_CURRENT] === numbers[life + L_WINDOW_PEAK];
-  numbers[life + L_NOTE_AT] = isPeak ? Infinity : (bucket + 1) * step;
+  if (current >= (numbers[life + L_WINDOW_PEAK] as number)) {
+    numbers[life + L_WINDOW_PEAK] = current;
+    numbers[life + L_NOTE_AT] = Infinity;
+  } else if (numbers[life + L_NOTE_AT] === Infinity) {
+    // It was the peak up to now.
+    numbers[life + L_NOTE_AT] = (newest + PEAK_BUCKETS) * step;
+  } else if ((time[0] as number) >= (numbers[life + L_NOTE_AT] as number)) findPeak(numbers, life, newest, step);
 }
 
+/** Brings the ring up to `bucket`: however long no message came, the last size stood until now. */
 function reachPeak(numbers: Float64Array, life: number, bucket: number): void {
   const current = numbers[life + L_CURRENT] as number;
   const peaks = pastOf(numbers, life) + PEAKS_AT;
@@ -192,22 +200,30 @@ function reachPeak(numbers: Float64Array, life: number, bucket: number): void {
     numbers[life + L_WINDOW_PEAK] = current;
     return;
   }
-  if (bucket > newest) {
-    const steps = Math.min(bucket - newest, PEAK_BUCKETS);
-    // However long no message came, the last size stood until now.
-    const before = numbers[life + L_SIZE_NOTED] as number;
-    for (let i = 1; i <= steps; i++) numbers[peaks + remainder(bucket - steps + i, PEAK_BUCKETS)] = before;
-    if (current > before) numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = current;
-    numbers[life + L_PEAK_BUCKET] = bucket;
-    let peak = 0;
-    for (let i = 0; i < PEAK_BUCKETS; i++)
-      if ((numbers[peaks + i] as number) > peak) peak = numbers[peaks + i] as number;
-    numbers[life + L_WINDOW_PEAK] = peak;
-    return;
-  }
-  const place = peaks + remainder(newest, PEAK_BUCKETS);
+  const before = numbers[life + L_SIZE_NOTED] as number;
+  for (let b = Math.max(newest + 1, bucket - PEAK_BUCKETS + 1); b <= bucket; b++)
+    numbers[peaks + remainder(b, PEAK_BUCKETS)] = before;
+  if (bucket > newest) numbers[life + L_PEAK_BUCKET] = bucket;
+  if (current <= before) return;
+  const place = peaks + remainder(Math.max(bucket, newest), PEAK_BUCKETS);
   if (current > (numbers[place] as number)) numbers[place] = current;
-  if (current > (numbers[life + L_WINDOW_PEAK] as number)) numbers[life + L_WINDOW_PEAK] = current;
+}
+
+/** Looks for the largest size of the window, and when that one will leave it. */
+function findPeak(numbers: Float64Array, life: number, newest: number, step: number): void {
+  const peaks = pastOf(numbers, life) + PEAKS_AT;
+  let peak = 0;
+  let found = newest;
+  let place = remainder(newest + 1, PEAK_BUCKETS);
+  for (let b = newest - PEAK_BUCKETS + 1; b <= newest; b++) {
+    if ((numbers[peaks + place] as number) >= peak) {
+      peak = numbers[peaks + place] as number;
+      found = b;
+    }
+    place = place + 1 === PEAK_BUCKETS ? 0 : place + 1;
+  }
+  numbers[life + L_WINDOW_PEAK] = peak;
+  numbers[life + L_NOTE_AT] = peak === numbers[life + L_CURRENT] ? Infinity : (found + PEAK_BUCKETS) * step;
 }
 
 /** The buckets of the window and the one that is not yet full. */
@@ -239,7 +255,7 @@ function reachStable(numbers: Float64Array, life: number, bucket: number): void 
   const newest = numbers[life + L_STABLE_BUCKET] as number;
   if (bucket <= newest) return;
   const stable = pastOf(numbers, life) + STABLE_AT;
-  const last = numbers[stable + 3 * remainder(newest, STABLE_RING)] as number;
+  const last = numbers[life + L_SIZE_NOTED] as number;
   for (let b = Math.max(newest + 1, bucket - STABLE_BUCKETS); b <= bucket; b++) {
     const place = stable + 3 * remainder(b, STABLE_RING);
     numbers[place] = last;
