@@ -8,11 +8,13 @@ import { HOT_FUNCTIONS } from './function-subject.ts';
 import { median, runJob, spread } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { describeStreams } from './report.ts';
+import { measureRested } from './rest.ts';
 import { measureWakeUps } from './wake.ts';
 
 const DEPTH = 200;
 const WARM_FRAMES = 2_000;
 const WAKE_UPS_A_ROUND = 200;
+const READS_A_ROUND = 800;
 
 export async function benchFunctions({ size, seed, say }: Options): Promise<Report> {
   const set = syntheticFrames(DEPTH, size.symbols, Math.min(size.deltas, WARM_FRAMES), seed);
@@ -52,13 +54,15 @@ export async function benchFunctions({ size, seed, say }: Options): Promise<Repo
     }));
     say('waking a thread that sleeps');
     const wakeUps = await measureWakeUps(WAKE_UPS_A_ROUND * size.rounds);
+    say('reading memory that has rested');
+    const rested = measureRested(READS_A_ROUND * size.rounds, seed);
     return {
       rows: [],
       streams: describeStreams([set]),
       figures: {},
       tables: [
         { title: `hot functions, books of ${DEPTH} levels`, rows },
-        { title: 'limits of the machine, wall time in µs', rows: wakeUps },
+        { title: 'limits of the machine, wall time in µs', rows: [...wakeUps, ...rested] },
       ],
     };
   } finally {
