@@ -1,9 +1,10 @@
 // How are the parts of a scan called alone? On books that were followed through a stream, so that they hold what books hold.
-import { VIEW_EXCHANGE } from '../src/book/read.ts';
+import { readHeader, VIEW_EXCHANGE } from '../src/book/read.ts';
 import { createRing, peek, release, type Ring } from '../src/lib/ring.ts';
 import type { Slot } from '../src/market/units.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
 import { lifeAt, LIFE_COUNT, L_CURRENT, PARAMS_AT, SLOT_NUMBERS, SLOT_WORDS } from '../src/scan/layout.ts';
+import { takeUp } from '../src/scan/kept.ts';
 import { noteSize } from '../src/scan/life.ts';
 import { advance } from '../src/scan/state.ts';
 import { createWorkspace, type Workspace } from '../src/scan/workspace.ts';
@@ -43,13 +44,12 @@ function drain(events: Ring): void {
 }
 
 /** The book of `slot` in hand, as a scan has it. Answers twice its mid. */
-function takeUp({ work }: Followed, slot: number): number {
-  const kept = work.kept[slot];
-  if (kept === undefined) throw new Error(`slot ${slot} was never scanned`);
-  work.view = kept.book;
-  work.time[0] = kept.book.stamps[VIEW_EXCHANGE] as number;
-  const [bids, asks] = kept.book.sides;
-  return (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number);
+function holdBook({ work }: Followed, slot: Slot): number {
+  takeUp(work, slot);
+  if (!readHeader(work.books, slot, work.view)) throw new Error('the only writer reads its own book');
+  work.time[0] = work.view.stamps[VIEW_EXCHANGE] as number;
+  const [bids, asks] = work.view.sides;
+  return bids.tickAt(bids.from) + asks.tickAt(asks.from);
 }
 
 export function createScanCall(set: FrameSet): Call {
@@ -88,8 +88,8 @@ export function createStateCall(set: FrameSet): Call {
   const { work, events, slots } = followed;
   return {
     call(turn) {
-      const slot = turn % slots;
-      takeUp(followed, slot);
+      const slot = (turn % slots) as Slot;
+      holdBook(followed, slot);
       advance(work, slot);
       drain(events);
       return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
@@ -106,10 +106,10 @@ export function createEvaluateCall(set: FrameSet): Call {
   let middle = 0;
   return {
     call(turn) {
-      const slot = Math.floor(turn / JUDGED_TURNS) % slots;
+      const slot = (Math.floor(turn / JUDGED_TURNS) % slots) as Slot;
       if (turn % JUDGED_TURNS === 0) {
-        scanInstrument(work, slot as Slot);
-        middle = takeUp(followed, slot);
+        scanInstrument(work, slot);
+        middle = holdBook(followed, slot);
       }
       evaluate(work, slot, middle);
       drain(events);

@@ -9,7 +9,7 @@ import { ASK, BID, SIDES, type Side } from '../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../src/market/units.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
 import { catchUp } from '../src/scan/follow.ts';
-import { copyWhole, isInStep, keptBook } from '../src/scan/kept.ts';
+import { copyWhole, isInStep, takeUp } from '../src/scan/kept.ts';
 import { createLives, HEADER_AT, MESSAGE, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../src/scan/params.ts';
 import { createWorkspace } from '../src/scan/workspace.ts';
@@ -48,17 +48,16 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
     },
     scan(place) {
       const slot = place as Slot;
-      const kept = keptBook(work, slot);
-      const { book } = kept;
-      work.view = book;
-      const inStep = isInStep(work.books, slot, kept, lives.numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
-      if (!(inStep || copyWhole(work, slot, kept)) || !catchUp(work, slot, kept, inStep))
+      takeUp(work, slot);
+      const inStep = isInStep(work, slot, lives.numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
+      if (!(inStep || copyWhole(work, slot)) || !catchUp(work, slot, inStep))
         throw new Error('the only writer reads its own book whole');
-      const [bids, asks] = book.sides;
-      const middle = (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number);
+      const { sides, depth } = work.view;
+      const [bids, asks] = sides;
+      const middle = bids.tickAt(bids.from) + asks.tickAt(asks.from);
       kernel.ask(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT);
       for (const side of SIDES) {
-        kernel.call.detect(book.sides[side].at, book.depth, middle);
+        kernel.call.detect(sides[side].at, depth, middle);
         densities += kernel.found[side].count;
       }
     },
@@ -66,8 +65,8 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
       if (densities === 0) throw new Error('nothing was found: the detector had nothing to do');
       return Object.fromEntries(
         core.instruments.map((instrument, slot) => {
-          const levels = (side: Side): [number, number][] =>
-            levelsOf(keptBook(work, slot as Slot).book.sides[side], instrument);
+          takeUp(work, slot as Slot);
+          const levels = (side: Side): [number, number][] => levelsOf(work.view.sides[side], instrument);
           return [instrument.symbol, digestLevels({ bids: levels(BID), asks: levels(ASK) })];
         }),
       );

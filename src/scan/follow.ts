@@ -24,7 +24,7 @@ import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { hide, unhide } from './hidden.ts';
 import { CHANGES_MAX, FULL, STRANGE } from './kernel/layout.ts';
-import { copyWhole, NONE, type KeptBook } from './kept.ts';
+import { copyWhole, distrust, noteTaken } from './kept.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
@@ -62,9 +62,9 @@ import type { Workspace } from './workspace.ts';
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with
  * them, by a whole copy where not. False when main wrote during every attempt to copy it.
  */
-export function catchUp(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean): boolean {
-  if (inStep && followKept(work, slot, kept)) return true;
-  if (inStep && !copyWhole(work, slot, kept)) return false;
+export function catchUp(work: Workspace, slot: Slot, inStep: boolean): boolean {
+  if (inStep && followKept(work, slot)) return true;
+  if (inStep && !copyWhole(work, slot)) return false;
   follow(work, slot);
   return true;
 }
@@ -73,19 +73,19 @@ export function catchUp(work: Workspace, slot: Slot, kept: KeptBook, inStep: boo
  * Follows the change ring up to the message that the thread's view of the book shows. When entries were lost every life ends
  * `unknown` and the ring is taken up behind that message.
  */
-function follow(work: Workspace, slot: number): void {
-  if (!followTo(work, slot, undefined)) restart(work, slot);
+function follow(work: Workspace, slot: Slot): void {
+  if (!followTo(work, slot, false)) restart(work, slot);
 }
 
 /**
  * The same where the view is kept: it takes over the changes of each message, up to the one that its header names. False
  * where it cannot: it must be copied whole, and followed from there.
  */
-function followKept(work: Workspace, slot: number, kept: KeptBook): boolean {
-  return followTo(work, slot, kept);
+function followKept(work: Workspace, slot: Slot): boolean {
+  return followTo(work, slot, true);
 }
 
-function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): boolean {
+function followTo(work: Workspace, slot: Slot, isKept: boolean): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
@@ -99,7 +99,7 @@ function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): bo
     // Messages are numbered without a gap: where the next one is not here, or another one is, entries were lost between two looks.
     if (end === head || messageOf(work, slot, origin, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1)
       return false;
-    const goesOn = followMessage(work, slot, kept, origin, tail, end);
+    const goesOn = followMessage(work, slot, isKept, origin, tail, end);
     tail = (end + 3) | 0;
     Atomics.store(words, at + CHANGE_TAIL, tail);
     if (!goesOn) return false;
@@ -108,8 +108,8 @@ function followTo(work: Workspace, slot: number, kept: KeptBook | undefined): bo
 }
 
 /** The kept book takes over changes of levels. False where it cannot be kept any further. */
-function keep({ kernel }: Workspace, { book }: KeptBook, changes: number): boolean {
-  const taken = kernel.call.takeAll(book.sides[0].at, book.sides[1].at, changes);
+function keep({ kernel, view }: Workspace, changes: number): boolean {
+  const taken = kernel.call.takeAll(view.sides[0].at, view.sides[1].at, changes);
   assert(taken !== STRANGE, 'a change begins with the size that the level had before');
   return taken !== FULL;
 }
@@ -221,8 +221,8 @@ function messageOf(work: Workspace, slot: number, origin: number, end: number): 
 /** One message: entries [tail, end) and its three closing ones from `end`. False where the kept book cannot take it over. */
 function followMessage(
   work: Workspace,
-  slot: number,
-  kept: KeptBook | undefined,
+  slot: Slot,
+  isKept: boolean,
   origin: number,
   tail: number,
   end: number,
@@ -245,14 +245,14 @@ function followMessage(
     const entry = changeAt(on, i, origin);
     const kind = numbers[entry] as number;
     if (kind <= CHANGE_ASK) {
-      if (kept !== undefined) {
+      if (isKept) {
         const at = 4 * handed++;
         into[at] = kind;
         into[at + 1] = numbers[entry + 1] as number;
         into[at + 2] = numbers[entry + 2] as number;
         into[at + 3] = numbers[entry + 3] as number;
         if (handed === CHANGES_MAX) {
-          goesOn = goesOn && keep(work, kept, handed);
+          goesOn = goesOn && keep(work, handed);
           handed = 0;
         }
       }
@@ -264,7 +264,7 @@ function followMessage(
       reset = true;
     }
   }
-  if (kept !== undefined) goesOn = goesOn && keep(work, kept, handed);
+  if (isKept) goesOn = goesOn && keep(work, handed);
   const mayReturn = isInWindow(numbers, edge, 0) || isInWindow(numbers, edge, 1);
   if (mayReturn) showAgain(work, slot, edge, reset);
   settleTrades(work, slot, reset);
@@ -275,7 +275,8 @@ function followMessage(
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = work.time[0] as number;
-  if (kept !== undefined) kept.message[0] = goesOn ? (numbers[close + 3] as number) : NONE;
+  if (!goesOn) distrust(work, slot);
+  else if (isKept) noteTaken(work, slot, lives, header + MESSAGE);
   return goesOn;
 }
 

@@ -1,7 +1,7 @@
 // hot: once per scanned side; a handful of lives against a handful of densities; allocates nothing.
 // Which density of this scan is which life?
 import { BIRTH } from './event.ts';
-import type { Found } from './kernel/kernel.ts';
+import type { Found, Side } from './kernel/kernel.ts';
 import { FOUND_MAX } from './kernel/layout.ts';
 import {
   ABSORBED,
@@ -61,24 +61,25 @@ const inherited = new Float64Array(1);
 export function match(work: Workspace, slot: number, side: 0 | 1): void {
   const found = work.kernel.found[side];
   const { numbers } = work.lives;
-  const { ticks } = work.view.sides[side];
+  const levels = work.view.sides[side];
   const foundCount = found.count;
   for (let i = 0; i < foundCount; i++) before[i] = NOBODY;
   const count = takeStock(work, slot, side, foundCount);
   if (foundCount === 0) return;
   for (let i = 0; i < foundCount; i++)
-    lifeOf[i] = claimExact(numbers, count, before[i] as number, lowOf(found, ticks, i), highOf(found, ticks, i));
+    lifeOf[i] = claimExact(numbers, count, before[i] as number, lowOf(found, levels, i), highOf(found, levels, i));
   for (let i = 0; i < foundCount; i++) {
-    if (lifeOf[i] === NOBODY) lifeOf[i] = claimOldest(numbers, count, lowOf(found, ticks, i), highOf(found, ticks, i));
+    if (lifeOf[i] === NOBODY)
+      lifeOf[i] = claimOldest(numbers, count, lowOf(found, levels, i), highOf(found, levels, i));
   }
-  absorb(numbers, count, found, ticks);
+  absorb(numbers, count, found, levels);
   for (let i = 0; i < foundCount; i++) {
     const k = lifeOf[i] as number;
-    if (k !== NOBODY) goOn(work, slot, at[k] as number, found, ticks, i);
+    if (k !== NOBODY) goOn(work, slot, at[k] as number, found, levels, i);
   }
   dropAbsorbed(work, slot, count);
   // From the touch outward: of equal age the one nearer the touch is the older.
-  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, ticks, i);
+  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, levels, i);
 }
 
 /** Lists the lives of a side, none of them found yet, and answers how many there are. */
@@ -104,12 +105,12 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-function lowOf(found: Found, ticks: Int32Array, i: number): number {
-  return Math.min(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
+function lowOf(found: Found, levels: Side, i: number): number {
+  return Math.min(levels.tickAt(found.first[i] as number), levels.tickAt(found.last[i] as number));
 }
 
-function highOf(found: Found, ticks: Int32Array, i: number): number {
-  return Math.max(ticks[found.first[i] as number] as number, ticks[found.last[i] as number] as number);
+function highOf(found: Found, levels: Side, i: number): number {
+  return Math.max(levels.tickAt(found.first[i] as number), levels.tickAt(found.last[i] as number));
 }
 
 function claimExact(numbers: Float64Array, count: number, likely: number, low: number, high: number): number {
@@ -142,11 +143,11 @@ function overlaps(numbers: Float64Array, life: number, low: number, high: number
 }
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
-function absorb(numbers: Float64Array, count: number, found: Found, ticks: Int32Array): void {
+function absorb(numbers: Float64Array, count: number, found: Found, levels: Side): void {
   for (let i = 0; i < found.count; i++) {
     if (lifeOf[i] === NOBODY) continue;
-    const low = lowOf(found, ticks, i);
-    const high = highOf(found, ticks, i);
+    const low = lowOf(found, levels, i);
+    const high = highOf(found, levels, i);
     for (let k = 0; k < count; k++) {
       if (taken[k] !== 0 || !overlaps(numbers, at[k] as number, low, high)) continue;
       const current = lifeOf[i] as number;
@@ -163,10 +164,10 @@ function dropAbsorbed(work: Workspace, slot: number, count: number): void {
 }
 
 /** The life takes the extent and the strength that this scan saw. */
-function goOn(work: Workspace, slot: number, life: number, found: Found, ticks: Int32Array, i: number): void {
+function goOn(work: Workspace, slot: number, life: number, found: Found, levels: Side, i: number): void {
   const { numbers } = work.lives;
-  const low = lowOf(found, ticks, i);
-  const high = highOf(found, ticks, i);
+  const low = lowOf(found, levels, i);
+  const high = highOf(found, levels, i);
   if (numbers[life + L_LOW] !== low || numbers[life + L_HIGH] !== high) {
     numbers[life + L_LOW] = low;
     numbers[life + L_HIGH] = high;
@@ -192,10 +193,10 @@ function note(numbers: Float64Array, life: number, found: Found, i: number, time
   numbers[life + L_CLUSTER] = levels > 1 ? 1 : 0;
 }
 
-function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, ticks: Int32Array, i: number): void {
+function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, levels: Side, i: number): void {
   const { words, numbers } = work.lives;
-  const low = lowOf(found, ticks, i);
-  const high = highOf(found, ticks, i);
+  const low = lowOf(found, levels, i);
+  const high = highOf(found, levels, i);
   const former = findMoved(work, slot, side, found, i);
   if (former !== NOBODY) {
     inherited[0] = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;

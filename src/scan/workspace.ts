@@ -3,7 +3,7 @@ import type { BookMemory } from '../book/layout.ts';
 import type { Book } from '../book/read.ts';
 import type { Ring } from '../lib/ring.ts';
 import type { TapeMemory } from '../tape/layout.ts';
-import type { KeptBook } from './kept.ts';
+import { createKept } from './kept.ts';
 import { ScanKernel, type Side } from './kernel/kernel.ts';
 import type { LifeMemory } from './layout.ts';
 
@@ -20,9 +20,9 @@ export interface Workspace extends AnalysisMemory {
   /** What keeps this thread's own books and looks for densities in them. */
   readonly kernel: ScanKernel;
   /** By slot: the books that this thread keeps. */
-  readonly kept: (KeptBook | undefined)[];
+  readonly kept: Float64Array;
   /** The one in hand. */
-  view: Book<Side>;
+  readonly view: Book<Side>;
   /** Exchange ms of the message or the book in hand. Times travel in here: as arguments they would be garbage. */
   readonly time: Float64Array;
   /** Monotonic ms into `stamp[0]`, without garbage: the stamp of events. */
@@ -40,7 +40,7 @@ export function createWorkspace(
     ...memory,
     events,
     kernel,
-    kept: Array.from({ length: memory.books.slots }),
+    kept: createKept(memory.books.slots),
     view: kernel.createBook(0),
     time: new Float64Array(1),
     stampNow,

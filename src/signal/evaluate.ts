@@ -136,12 +136,12 @@ function report(
 }
 
 function bestOf(work: Workspace, side: 0 | 1): number {
-  const { ticks, from } = work.view.sides[side];
-  return ticks[from] as number;
+  const levels = work.view.sides[side];
+  return levels.tickAt(levels.from);
 }
 
 /** Ticks between the nearest and the farthest level that a side shows. */
 function spanOf(work: Workspace, side: 0 | 1): number {
-  const { ticks, from, end } = work.view.sides[side];
-  return Math.abs((ticks[from] as number) - (ticks[end - 1] as number));
+  const levels = work.view.sides[side];
+  return Math.abs(levels.tickAt(levels.from) - levels.tickAt(levels.end - 1));
 }

@@ -6,7 +6,7 @@ import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { catchUp, restart } from '../scan/follow.ts';
-import { copyWhole, isInStep, keptBook, type KeptBook } from '../scan/kept.ts';
+import { copyWhole, isInStep, takeUp } from '../scan/kept.ts';
 import {
   COOLDOWN_UNTIL,
   GENERATION,
@@ -36,19 +36,18 @@ export function scanInstrument(work: Workspace, slot: Slot): boolean {
   const generation = slot * SLOT_WORDS + GENERATION;
   // An odd generation found here is that of a worker that died in mid-scan: what it left may be half written.
   const broken = ((words[generation] as number) & 1) === 1;
-  const kept = keptBook(work, slot);
-  work.view = kept.book;
+  takeUp(work, slot);
   warm(work, slot);
-  const inStep = !broken && isInStep(work.books, slot, kept, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
-  if (!inStep && !copyWhole(work, slot, kept)) return false;
+  const inStep = !broken && isInStep(work, slot, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
+  if (!inStep && !copyWhole(work, slot)) return false;
   if (!broken) beginWrite(words, generation);
   if (broken) restart(work, slot);
-  const done = scanView(work, slot, kept, inStep);
+  const done = scanView(work, slot, inStep);
   endWrite(words, generation);
   return done;
 }
 
-function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean): boolean {
+function scanView(work: Workspace, slot: Slot, inStep: boolean): boolean {
   const { view } = work;
   const { words, numbers } = work.lives;
   const at = slot * SLOT_WORDS;
@@ -59,12 +58,12 @@ function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean):
     numbers[slot * SLOT_NUMBERS + HEADER_AT + COOLDOWN_UNTIL] = 0;
   }
   if (view.trust === DEAD) return true;
-  if (!catchUp(work, slot, kept, inStep)) return false;
+  if (!catchUp(work, slot, inStep)) return false;
   if (view.trust !== LIVE) return true;
   work.time[0] = view.stamps[VIEW_EXCHANGE] as number;
   const [bids, asks] = view.sides;
   const both = bids.end > bids.from && asks.end > asks.from;
-  const middle = both ? (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number) : 0;
+  const middle = both ? bids.tickAt(bids.from) + asks.tickAt(asks.from) : 0;
   work.kernel.ask(numbers, slot * SLOT_NUMBERS + PARAMS_AT);
   for (let i = 0; i < 2; i++) {
     const side = i as 0 | 1;
@@ -81,7 +80,7 @@ function scanView(work: Workspace, slot: Slot, kept: KeptBook, inStep: boolean):
  * lost. Main only, when no other thread has the slot.
  */
 export function endInstrument(work: Workspace, slot: Slot, label: typeof HELD | typeof UNKNOWN): void {
-  work.view = keptBook(work, slot).book;
+  takeUp(work, slot);
   assert(readHeader(work.books, slot, work.view), 'the only writer reads its own book');
   const { words } = work.lives;
   const generation = slot * SLOT_WORDS + GENERATION;

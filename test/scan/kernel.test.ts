@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { VIEW_LEVELS_MAX } from '../../src/book/read.ts';
 import { compileKernel } from '../../src/lib/assembly.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import { ScanKernel, type Side } from '../../src/scan/kernel/kernel.ts';
+import { ScanKernel, Side } from '../../src/scan/kernel/kernel.ts';
 import { CHANGES_MAX, FULL, SPARE_PLACES, STRANGE, TAKEN } from '../../src/scan/kernel/layout.ts';
 import { recipe } from '../../src/scan/kernel/recipe.ts';
 
@@ -83,20 +83,22 @@ test('a change of another book is strange, and a side can be full', () => {
 test('books keep what they hold while the memory grows, and a dropped one is given out again', () => {
   const kernel = new ScanKernel();
   const books = Array.from({ length: 40 }, (_, i) => {
-    const book = kernel.createBook(i % 2 === 0 ? 50 : VIEW_LEVELS_MAX);
-    take(kernel, book.sides, [
+    const sides = kernel.createSides(i % 2 === 0 ? 50 : VIEW_LEVELS_MAX);
+    const [bids, asks] = sides;
+    const book = [new Side(kernel, bids), new Side(kernel, asks)] as const;
+    take(kernel, book, [
       [0, 100 + i, 0, 7 + i],
       [1, 200 + i, 0, 9 + i],
     ]);
-    return book;
+    return { sides, book };
   });
-  for (const [i, { sides }] of books.entries()) {
-    expect(shown(sides[0])).toEqual([[100 + i, 7 + i]]);
-    expect(shown(sides[1])).toEqual([[200 + i, 9 + i]]);
+  for (const [i, { book }] of books.entries()) {
+    expect(shown(book[0])).toEqual([[100 + i, 7 + i]]);
+    expect(shown(book[1])).toEqual([[200 + i, 9 + i]]);
   }
-  const [, dropped] = books;
+  const dropped = books[1]?.sides;
   if (dropped === undefined) throw new Error('unreachable: there are forty');
-  kernel.dropBook(dropped);
-  expect(kernel.createBook(50)).not.toBe(dropped);
-  expect(kernel.createBook(VIEW_LEVELS_MAX)).toBe(dropped);
+  kernel.dropSides(dropped);
+  expect(kernel.createSides(50)).not.toEqual(dropped);
+  expect(kernel.createSides(VIEW_LEVELS_MAX)).toEqual(dropped);
 });

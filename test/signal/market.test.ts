@@ -33,7 +33,7 @@ test('the trend of every book is that of the day and of the smoothed pressure, m
       const instrument = createInstrument('XUSDT', '1', '1') as Instrument;
       const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
       const work = createWorkspace(memory, createRing(64, EVENT_STRIDE), () => undefined);
-      work.view = work.kernel.createBook(VIEW_LEVELS_MAX);
+      [work.view.sides[0].at, work.view.sides[1].at] = work.kernel.createSides(VIEW_LEVELS_MAX);
       writeParams(memory.lives.numbers, PARAMS_AT, scanParams(params), instrument);
       resetTape(memory.tape, SLOT);
       setFact(memory.tape, SLOT, FACT_CHANGE, change);

@@ -68,46 +68,65 @@ const GROWTH = 1 / 4;
 
 const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
-/** One side of a book in the kernel's memory. */
-export class Side implements Levels {
-  /** Its address: what the kernel knows it by. */
-  readonly at: number;
+/** The arrays of one side, for whoever reads or writes all of it. */
+interface Arrays {
   readonly max: number;
-  ticks!: Int32Array;
-  units!: Float64Array;
-  #words!: Int32Array;
+  readonly places: number;
+  ticks: Int32Array;
+  units: Float64Array;
+}
 
-  constructor(at: number, max: number, buffer: ArrayBuffer) {
+/**
+ * One side of a book in the kernel's memory: which one, its address says. A scan aims the same two at one book after the other: an
+ * object of each would have to be fetched before what it stands for.
+ */
+export class Side implements Levels {
+  /** What the kernel knows it by. */
+  at: number;
+  readonly #kernel: ScanKernel;
+
+  constructor(kernel: ScanKernel, at: number) {
+    this.#kernel = kernel;
     this.at = at;
-    this.max = max;
-    this.view(buffer);
   }
 
   get from(): number {
-    return this.#words[S_FROM] as number;
+    return this.#kernel.words[(this.at >> 2) + S_FROM] as number;
   }
 
   set from(place: number) {
-    this.#words[S_FROM] = place;
+    this.#kernel.words[(this.at >> 2) + S_FROM] = place;
   }
 
   get end(): number {
-    return this.#words[S_END] as number;
+    return this.#kernel.words[(this.at >> 2) + S_END] as number;
   }
 
   set end(place: number) {
-    this.#words[S_END] = place;
+    this.#kernel.words[(this.at >> 2) + S_END] = place;
   }
 
-  /** The memory has moved. */
-  view(buffer: ArrayBuffer): void {
-    const words = new Int32Array(buffer, this.at, SIDE_BYTES / 4);
-    const places = words[S_PLACES] as number;
-    this.#words = words;
-    this.ticks = new Int32Array(buffer, words[S_TICKS] as number, places);
-    this.units = new Float64Array(buffer, words[S_UNITS] as number, places);
+  /** Price of the level at a place. */
+  tickAt(place: number): number {
+    const { words } = this.#kernel;
+    return words[((words[(this.at >> 2) + S_TICKS] as number) >> 2) + place] as number;
+  }
+
+  get max(): number {
+    return this.#kernel.arraysAt(this.at).max;
+  }
+
+  get ticks(): Int32Array {
+    return this.#kernel.arraysAt(this.at).ticks;
+  }
+
+  get units(): Float64Array {
+    return this.#kernel.arraysAt(this.at).units;
   }
 }
+
+/** Where the sides of a book lie, bids first. */
+export type SideAddresses = readonly [bids: number, asks: number];
 
 /** The densities of one side of the book in hand, from the touch outward. Levels are known by their places. */
 export class Found {
@@ -155,9 +174,12 @@ export class ScanKernel {
   readonly call: Exports;
   /** [side, tick, old lots, new lots] of each change that is to be taken over. */
   changes: Float64Array;
+  /** The whole memory. */
+  words: Int32Array;
   readonly #memory = new WebAssembly.Memory<ArrayBuffer>({ initial: Math.ceil(SIDES_AT / PAGE_BYTES) });
-  readonly #sides: Side[] = [];
-  readonly #spare: Book<Side>[] = [];
+  /** By address. */
+  readonly #sides = new Map<number, Arrays>();
+  readonly #spare: SideAddresses[] = [];
   #asked: Float64Array;
   #end = aligned(SIDES_AT);
 
@@ -165,20 +187,34 @@ export class ScanKernel {
     const { buffer } = this.#memory;
     this.call = new WebAssembly.Instance(compiled, { env: { memory: this.#memory } }).exports as Exports;
     this.found = [new Found(FOUND_AT, buffer), new Found(FOUND_AT + FOUND_BYTES, buffer)];
+    this.words = new Int32Array(buffer);
     this.#asked = new Float64Array(buffer, ASKED_AT, ASKED_NUMBERS);
     this.changes = new Float64Array(buffer, CHANGES_AT, CHANGES_MAX * 4);
   }
 
   /** A book of up to `depth` levels a side, which lie in the middle of their places when they are copied. */
   createBook(depth: number): Book<Side> {
-    const spare = this.#spare.findIndex(({ sides: [{ max }] }) => max === depth);
-    if (spare >= 0) return this.#spare.splice(spare, 1)[0] as Book<Side>;
-    return createBook(this.#createSide(0, depth), this.#createSide(1, depth));
+    const [bids, asks] = this.createSides(depth);
+    return createBook(new Side(this, bids), new Side(this, asks));
   }
 
-  /** Nobody reads this book any more. */
-  dropBook(book: Book<Side>): void {
-    this.#spare.push(book);
+  /** Two sides of up to `depth` levels each. */
+  createSides(depth: number): SideAddresses {
+    const spare = this.#spare.findIndex(([bids]) => this.arraysAt(bids).max === depth);
+    if (spare >= 0) return this.#spare.splice(spare, 1)[0] as SideAddresses;
+    return [this.#createSide(0, depth), this.#createSide(1, depth)];
+  }
+
+  /** Nobody reads these sides any more. */
+  dropSides(sides: SideAddresses): void {
+    this.#spare.push(sides);
+  }
+
+  /** Of the side at an address. */
+  arraysAt(at: number): Arrays {
+    const arrays = this.#sides.get(at);
+    assert(arrays !== undefined, 'every side was created');
+    return arrays;
   }
 
   /** By which numbers the next detections judge. */
@@ -186,7 +222,7 @@ export class ScanKernel {
     for (let i = 0; i < ASKED_NUMBERS; i++) this.#asked[i] = params[at + i] as number;
   }
 
-  #createSide(which: 0 | 1, depth: number): Side {
+  #createSide(which: 0 | 1, depth: number): number {
     const places = 2 * depth + SPARE_PLACES;
     assert(places <= PLACES_MAX, 'a book is no deeper than a view');
     const blocks = Math.ceil(places / BLOCK_PLACES);
@@ -207,10 +243,17 @@ export class ScanKernel {
     take(S_KNOWN, blocks);
     this.#reach(end);
     this.#end = end;
-    new Int32Array(this.#memory.buffer, at, words.length).set(words);
-    const side = new Side(at, depth, this.#memory.buffer);
-    this.#sides.push(side);
-    return side;
+    this.words.set(words, at >> 2);
+    this.#sides.set(at, { max: depth, places, ...this.#arrays(words, places) });
+    return at;
+  }
+
+  #arrays(words: Int32Array, places: number): Pick<Arrays, 'ticks' | 'units'> {
+    const { buffer } = this.#memory;
+    return {
+      ticks: new Int32Array(buffer, words[S_TICKS] as number, places),
+      units: new Float64Array(buffer, words[S_UNITS] as number, places),
+    };
   }
 
   /** Makes the memory reach up to `end`. */
@@ -220,7 +263,10 @@ export class ScanKernel {
     if (missing <= 0) return;
     this.#memory.grow(Math.max(missing, Math.ceil(pages * GROWTH)));
     const { buffer } = this.#memory;
-    for (const side of this.#sides) side.view(buffer);
+    this.words = new Int32Array(buffer);
+    for (const [at, arrays] of this.#sides) {
+      Object.assign(arrays, this.#arrays(this.words.subarray(at >> 2), arrays.places));
+    }
     for (const found of this.found) found.view(buffer);
     this.#asked = new Float64Array(buffer, ASKED_AT, ASKED_NUMBERS);
     this.changes = new Float64Array(buffer, CHANGES_AT, CHANGES_MAX * 4);
