@@ -5,6 +5,7 @@ import path from 'node:path';
 import { writeFrameSet } from './frame-set.ts';
 import { syntheticFrames } from './frames.ts';
 import { HOT_FUNCTIONS } from './function-subject.ts';
+import { measureInterrupted } from './interrupted.ts';
 import { median, runJob, spread } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { describeStreams } from './report.ts';
@@ -15,6 +16,7 @@ const DEPTH = 200;
 const WARM_FRAMES = 2_000;
 const WAKE_UPS_A_ROUND = 200;
 const READS_A_ROUND = 800;
+const WORKS_A_ROUND = 2_000;
 
 export async function benchFunctions({ size, seed, say }: Options): Promise<Report> {
   const set = syntheticFrames(DEPTH, size.symbols, Math.min(size.deltas, WARM_FRAMES), seed);
@@ -56,13 +58,15 @@ export async function benchFunctions({ size, seed, say }: Options): Promise<Repo
     const wakeUps = await measureWakeUps(WAKE_UPS_A_ROUND * size.rounds);
     say('reading memory that has rested');
     const rested = measureRested(READS_A_ROUND * size.rounds, seed);
+    say('looking for what takes the core away');
+    const interrupted = measureInterrupted(size.rounds, WORKS_A_ROUND * size.rounds, seed);
     return {
       rows: [],
       streams: describeStreams([set]),
       figures: {},
       tables: [
         { title: `hot functions, books of ${DEPTH} levels`, rows },
-        { title: 'limits of the machine, wall time in µs', rows: [...wakeUps, ...rested] },
+        { title: 'limits of the machine, wall time in µs', rows: [...wakeUps, ...rested, ...interrupted] },
       ],
     };
   } finally {
