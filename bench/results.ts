@@ -6,13 +6,16 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('./results/', import.meta.url));
 
-/** The state of the sources that were measured, where git knows. */
-export function sourceState(): string {
-  const asked = spawnSync('git', ['describe', '--always', '--dirty'], { cwd: FOLDER_ABOVE, encoding: 'utf8' });
-  return asked.status === 0 ? asked.stdout.trim() : 'unknown';
-}
-
 const FOLDER_ABOVE = path.dirname(path.dirname(FOLDER));
+const git = (...words: string[]) => spawnSync('git', words, { cwd: FOLDER_ABOVE, encoding: 'utf8' });
+
+/** The state of the sources that were measured, where git knows. Results of other benches are no sources. */
+export function sourceState(): string {
+  const commit = git('describe', '--always');
+  if (commit.status !== 0) return 'unknown';
+  const isClean = git('diff', '--quiet', 'HEAD', '--', '.', ':(exclude)bench/results').status === 0;
+  return commit.stdout.trim() + (isClean ? '' : '-dirty');
+}
 
 /**
  * Answers where it is. Kept results are no part of the repository, but for one of each bench: the reference, which a new one
