@@ -13,13 +13,13 @@ import { measureRested } from './rest.ts';
 import { measureWakeUps } from './wake.ts';
 
 const DEPTH = 200;
-const WARM_FRAMES = 2_000;
+const FRAMES_MAX = 20_000;
 const WAKE_UPS_A_ROUND = 200;
 const READS_A_ROUND = 800;
 const WORKS_A_ROUND = 2_000;
 
 export async function benchFunctions({ size, seed, say }: Options): Promise<Report> {
-  const set = syntheticFrames(DEPTH, size.symbols, Math.min(size.deltas, WARM_FRAMES), seed);
+  const set = syntheticFrames(DEPTH, size.symbols, Math.min(size.deltas, FRAMES_MAX), seed);
   const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-bench-'));
   try {
     const frames = path.join(folder, 'function.frames');
