@@ -1,7 +1,7 @@
 // hot: once per scanned side; a handful of lives against a handful of densities; allocates nothing.
 // Which density of this scan is which life?
 import { BIRTH } from './event.ts';
-import type { Found, Side } from './kernel/kernel.ts';
+import type { Found } from './kernel/kernel.ts';
 import { FOUND_MAX } from './kernel/layout.ts';
 import {
   ABSORBED,
@@ -51,9 +51,12 @@ const NOBODY = -1;
 const placeOf = new Int32Array(LIVES_MAX);
 const at = new Int32Array(LIVES_MAX);
 const taken = new Uint8Array(LIVES_MAX);
-// By found density: which of those lives it is, and which was found there in the scan before, which most often it is again.
+// By found density: which of those lives it is, which was found there in the scan before, which most often it is again, and the
+// ticks that it covers.
 const lifeOf = new Int32Array(FOUND_MAX);
 const before = new Int32Array(FOUND_MAX);
+const lowOf = new Int32Array(FOUND_MAX);
+const highOf = new Int32Array(FOUND_MAX);
 /** When the life that a new one goes on from was first seen. */
 const inherited = new Float64Array(1);
 
@@ -66,20 +69,22 @@ export function match(work: Workspace, slot: number, side: 0 | 1): void {
   for (let i = 0; i < foundCount; i++) before[i] = NOBODY;
   const count = takeStock(work, slot, side, foundCount);
   if (foundCount === 0) return;
-  for (let i = 0; i < foundCount; i++)
-    lifeOf[i] = claimExact(numbers, count, before[i] as number, lowOf(found, levels, i), highOf(found, levels, i));
   for (let i = 0; i < foundCount; i++) {
-    if (lifeOf[i] === NOBODY)
-      lifeOf[i] = claimOldest(numbers, count, lowOf(found, levels, i), highOf(found, levels, i));
+    const first = levels.tickAt(found.first[i] as number);
+    const last = levels.tickAt(found.last[i] as number);
+    lowOf[i] = Math.min(first, last);
+    highOf[i] = Math.max(first, last);
+    lifeOf[i] = claimExact(numbers, count, i);
   }
-  absorb(numbers, count, found, levels);
+  for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) lifeOf[i] = claimOldest(numbers, count, i);
+  absorb(numbers, count, foundCount);
   for (let i = 0; i < foundCount; i++) {
     const k = lifeOf[i] as number;
-    if (k !== NOBODY) goOn(work, slot, at[k] as number, found, levels, i);
+    if (k !== NOBODY) goOn(work, slot, at[k] as number, found, i);
   }
   dropAbsorbed(work, slot, count);
   // From the touch outward: of equal age the one nearer the touch is the older.
-  for (let i = 0; i < found.count; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, levels, i);
+  for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, i);
 }
 
 /** Lists the lives of a side, none of them found yet, and answers how many there are. */
@@ -105,51 +110,44 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-function lowOf(found: Found, levels: Side, i: number): number {
-  return Math.min(levels.tickAt(found.first[i] as number), levels.tickAt(found.last[i] as number));
-}
-
-function highOf(found: Found, levels: Side, i: number): number {
-  return Math.max(levels.tickAt(found.first[i] as number), levels.tickAt(found.last[i] as number));
-}
-
-function claimExact(numbers: Float64Array, count: number, likely: number, low: number, high: number): number {
+function claimExact(numbers: Float64Array, count: number, i: number): number {
   // Two lives of one side never have the same extent: the younger would have been absorbed.
-  let k = likely;
-  if (k === NOBODY || !isExactly(numbers, at[k] as number, low, high)) {
+  let k = before[i] as number;
+  if (k === NOBODY || !isExactly(numbers, at[k] as number, i)) {
     k = 0;
-    while (k < count && !isExactly(numbers, at[k] as number, low, high)) k++;
+    while (k < count && !isExactly(numbers, at[k] as number, i)) k++;
     if (k === count) return NOBODY;
   }
   taken[k] = 1;
   return k;
 }
 
-function isExactly(numbers: Float64Array, life: number, low: number, high: number): boolean {
-  return numbers[life + L_LOW] === low && numbers[life + L_HIGH] === high;
+function isExactly(numbers: Float64Array, life: number, i: number): boolean {
+  return numbers[life + L_LOW] === lowOf[i] && numbers[life + L_HIGH] === highOf[i];
 }
 
-function claimOldest(numbers: Float64Array, count: number, low: number, high: number): number {
+function claimOldest(numbers: Float64Array, count: number, i: number): number {
   for (let k = 0; k < count; k++) {
-    if (taken[k] === 1 || !overlaps(numbers, at[k] as number, low, high)) continue;
+    if (taken[k] === 1 || !overlaps(numbers, at[k] as number, i)) continue;
     taken[k] = 1;
     return k;
   }
   return NOBODY;
 }
 
-function overlaps(numbers: Float64Array, life: number, low: number, high: number): boolean {
-  return (numbers[life + L_LOW] as number) <= high && (numbers[life + L_HIGH] as number) >= low;
+function overlaps(numbers: Float64Array, life: number, i: number): boolean {
+  return (
+    (numbers[life + L_LOW] as number) <= (highOf[i] as number) &&
+    (numbers[life + L_HIGH] as number) >= (lowOf[i] as number)
+  );
 }
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
-function absorb(numbers: Float64Array, count: number, found: Found, levels: Side): void {
-  for (let i = 0; i < found.count; i++) {
+function absorb(numbers: Float64Array, count: number, foundCount: number): void {
+  for (let i = 0; i < foundCount; i++) {
     if (lifeOf[i] === NOBODY) continue;
-    const low = lowOf(found, levels, i);
-    const high = highOf(found, levels, i);
     for (let k = 0; k < count; k++) {
-      if (taken[k] !== 0 || !overlaps(numbers, at[k] as number, low, high)) continue;
+      if (taken[k] !== 0 || !overlaps(numbers, at[k] as number, i)) continue;
       const current = lifeOf[i] as number;
       const older = Math.min(k, current);
       lifeOf[i] = older;
@@ -164,13 +162,11 @@ function dropAbsorbed(work: Workspace, slot: number, count: number): void {
 }
 
 /** The life takes the extent and the strength that this scan saw. */
-function goOn(work: Workspace, slot: number, life: number, found: Found, levels: Side, i: number): void {
+function goOn(work: Workspace, slot: number, life: number, found: Found, i: number): void {
   const { numbers } = work.lives;
-  const low = lowOf(found, levels, i);
-  const high = highOf(found, levels, i);
-  if (numbers[life + L_LOW] !== low || numbers[life + L_HIGH] !== high) {
-    numbers[life + L_LOW] = low;
-    numbers[life + L_HIGH] = high;
+  if (!isExactly(numbers, life, i)) {
+    numbers[life + L_LOW] = lowOf[i] as number;
+    numbers[life + L_HIGH] = highOf[i] as number;
     numbers[life + L_HIDDEN] = 0;
     resize(numbers, life, found.sum, i, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
   }
@@ -193,10 +189,8 @@ function note(numbers: Float64Array, life: number, found: Found, i: number, time
   numbers[life + L_CLUSTER] = levels > 1 ? 1 : 0;
 }
 
-function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, levels: Side, i: number): void {
+function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, i: number): void {
   const { words, numbers } = work.lives;
-  const low = lowOf(found, levels, i);
-  const high = highOf(found, levels, i);
   const former = findMoved(work, slot, side, found, i);
   if (former !== NOBODY) {
     inherited[0] = numbers[lifeAt(work.lives, slot, former) + L_FIRST_SEEN] as number;
@@ -212,8 +206,8 @@ function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, levels:
     numbers[life + L_FIRST_SEEN] = inherited[0] as number;
     orderByAge(work, slot);
   }
-  numbers[life + L_LOW] = low;
-  numbers[life + L_HIGH] = high;
+  numbers[life + L_LOW] = lowOf[i] as number;
+  numbers[life + L_HIGH] = highOf[i] as number;
   note(numbers, life, found, i, work.time);
   tell(work, slot, life, BIRTH);
 }

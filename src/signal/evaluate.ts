@@ -48,6 +48,9 @@ import { readTrend, trendStrength } from './trend.ts';
 const CANDIDATE_TOLD_MS = 250;
 
 const judgement: Judgement = createJudgement();
+/** By side: its best tick, and how many ticks it shows. */
+const best = new Int32Array(2);
+const span = new Int32Array(2);
 
 /** Judges every density of a slot. The book in the view must be live and have both sides; `middle` is twice its mid. */
 export function evaluate(work: Workspace, slot: number, middle: number): void {
@@ -55,17 +58,19 @@ export function evaluate(work: Workspace, slot: number, middle: number): void {
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
   const trend = readTrend(work, slot, middle);
   const count = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
+  look(work, 0);
+  look(work, 1);
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
     if (numbers[life + L_CONFIRMED] === 0 || numbers[life + L_OUT_AT] !== 0) continue;
     const state = numbers[life + L_STATE] as number;
     const side = numbers[life + L_SIDE] as 0 | 1;
-    const opposite = bestOf(work, (1 - side) as 0 | 1);
-    const span = spanOf(work, side);
+    const opposite = best[1 - side] as number;
+    const shown = span[side] as number;
     // Also while it erodes: the price comes and goes all the same, and a touch that ends then has ended.
-    if (state !== GONE) followTouch(numbers, life, params, opposite, span);
+    if (state !== GONE) followTouch(numbers, life, params, opposite, shown);
     if (state === CONFIRMED) {
-      judgeBounce(numbers, life, params, opposite, span, trend, work.time, judgement);
+      judgeBounce(numbers, life, params, opposite, shown, trend, work.time, judgement);
       const fires = judgement.mask === ALL_PASSED && numbers[life + L_TOUCHING] !== SPENT;
       conclude(work, slot, life, BOUNCE, L_BOUNCE_MASK, fires, middle, trend);
     }
@@ -135,13 +140,9 @@ function report(
   return true;
 }
 
-function bestOf(work: Workspace, side: 0 | 1): number {
+function look(work: Workspace, side: 0 | 1): void {
   const levels = work.view.sides[side];
-  return levels.tickAt(levels.from);
-}
-
-/** Ticks between the nearest and the farthest level that a side shows. */
-function spanOf(work: Workspace, side: 0 | 1): number {
-  const levels = work.view.sides[side];
-  return Math.abs(levels.tickAt(levels.from) - levels.tickAt(levels.end - 1));
+  const first = levels.tickAt(levels.from);
+  best[side] = first;
+  span[side] = Math.abs(first - levels.tickAt(levels.end - 1));
 }
