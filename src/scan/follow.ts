@@ -60,32 +60,23 @@ import type { Workspace } from './workspace.ts';
 
 /**
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with
- * them, by a whole copy where not. False when main wrote during every attempt to copy it.
+ * them, by a whole copy where not. Where entries of the change ring were lost every life ends `unknown`, and the ring is taken up
+ * behind the message that the copy shows. False when main wrote during every attempt to copy it.
  */
 export function catchUp(work: Workspace, slot: Slot, inStep: boolean): boolean {
-  if (inStep && followKept(work, slot)) return true;
-  if (inStep && !copyWhole(work, slot)) return false;
-  follow(work, slot);
+  if (inStep) {
+    if (followAll(work, slot, true)) return true;
+    if (!copyWhole(work, slot)) return false;
+  }
+  if (!followAll(work, slot, false)) restart(work, slot);
   return true;
 }
 
 /**
- * Follows the change ring up to the message that the thread's view of the book shows. When entries were lost every life ends
- * `unknown` and the ring is taken up behind that message.
+ * Follows the change ring up to the message that the view's header names. A book that `isKept` takes over the changes of each; one
+ * that was copied has them. False where entries were lost, or where the kept book cannot take them over.
  */
-function follow(work: Workspace, slot: Slot): void {
-  if (!followTo(work, slot, false)) restart(work, slot);
-}
-
-/**
- * The same where the view is kept: it takes over the changes of each message, up to the one that its header names. False
- * where it cannot: it must be copied whole, and followed from there.
- */
-function followKept(work: Workspace, slot: Slot): boolean {
-  return followTo(work, slot, true);
-}
-
-function followTo(work: Workspace, slot: Slot, isKept: boolean): boolean {
+function followAll(work: Workspace, slot: Slot, isKept: boolean): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
