@@ -1,7 +1,7 @@
 // Is a stranger's client refused as the real exchange refuses it: by these codes, with these texts, and with nothing done?
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Room } from './room.ts';
-import { refusalOf, Stranger } from './stranger.ts';
+import { Stranger } from './stranger.ts';
 
 let room: Room;
 beforeAll(async () => {
@@ -106,12 +106,16 @@ test('a key that nobody issued, and a signature of another secret', async () => 
 
 test('the eleventh order of a second is refused with the time at which the next one fits', async () => {
   const order = { category: 'linear', symbol, side: 'Buy', orderType: 'Market', qty: '1.25' } as const;
-  const answers = await Promise.all(Array.from({ length: 14 }, () => room.client.rest.submitOrder(order)));
+  // So many that a machine which is busy elsewhere for some seconds still asks for more than these allow.
+  const many = Array.from({ length: 60 });
+  const answers = await Promise.all(many.map(() => room.client.rest.submitOrder(order)));
   const refused = answers.filter(({ retCode }) => retCode === 10_006);
   expect(refused.length).toBeGreaterThan(0);
   expect(refused[0]?.retMsg).toBe('Too many visits. Exceeded the API Rate Limit.');
   const rate = (refused[0] as unknown as { rateLimitApi: { remainingRequests: number; maxRequests: number } })
     .rateLimitApi;
   expect(rate).toMatchObject({ remainingRequests: 0, maxRequests: 10 });
-  expect(await refusalOf(room.client.trade.submitNewOrder(order))).toMatchObject({ retCode: 10_006 });
+  const overSocket = await Promise.allSettled(many.map(() => room.client.trade.submitNewOrder(order)));
+  const reasons = overSocket.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
+  expect(reasons[0]).toMatchObject({ retCode: 10_006 });
 });
