@@ -4,7 +4,8 @@ import { look, measure, withLoad, type LoadResult, type LoadTerms } from './load
 import { LOAD_MODES } from './load/words.ts';
 import { machine } from './measure.ts';
 import { keepResult, sourceState } from './results.ts';
-import { isGrowth, slopeOf, type Slope } from './slope.ts';
+import { isGrowth, type Slope } from './slope.ts';
+import { MEASURED, slopesOf, type Look, type Measured } from './soak-looks.ts';
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run soak -- --minutes N [flags]
@@ -15,22 +16,6 @@ const USAGE = `npm run soak -- --minutes N [flags]
 `;
 const WINDOWS = 60;
 const WINDOW_SECONDS_MIN = 1;
-/** Programs are compiled and arenas touched: what grows then is no leak. */
-const SETTLING = 0.5;
-
-interface Look {
-  /** Since the begin. */
-  readonly seconds: number;
-  readonly heapKept: number;
-  readonly external: number;
-  readonly rss: number;
-  readonly handles: number;
-  readonly p99Ms: number;
-  readonly gcMaxMs: number;
-}
-
-const MEASURED = ['heapKept', 'external', 'rss', 'handles', 'p99Ms'] as const;
-type Measured = (typeof MEASURED)[number];
 
 export interface Soak {
   readonly framesSent: number;
@@ -62,17 +47,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
       onLook(looks.at(-1) as Look, result);
     }
   });
-  const settled = looks.slice(Math.floor(looks.length * SETTLING));
-  const times = settled.map((one) => one.seconds);
-  const slopes = Object.fromEntries(
-    MEASURED.map((what) => [
-      what,
-      slopeOf(
-        times,
-        settled.map((one) => one[what]),
-      ),
-    ]),
-  ) as Record<Measured, Slope>;
+  const slopes = slopesOf(looks);
   return {
     framesSent,
     framesApplied,

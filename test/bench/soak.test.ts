@@ -1,6 +1,7 @@
 // Does a soak tell what grows from what wavers?
 import { expect, test } from 'vitest';
 import { isGrowth, slopeOf } from '../../bench/slope.ts';
+import { MEASURED, slopesOf } from '../../bench/soak-looks.ts';
 
 const seconds = Array.from({ length: 50 }, (_, i) => 10 * i);
 
@@ -28,4 +29,19 @@ test('what surely grows by less than half in a day is no verdict, and four looks
   expect(slow.perHour).toBeCloseTo(18_000, 3);
   expect(isGrowth(slow)).toBe(false);
   expect(() => slopeOf([1, 2, 3, 4], [1, 1, 1, 1])).toThrow('five values');
+});
+
+test('memory that is taken in the first minutes and stays is no growth; an answer that becomes slower then and stays so is', () => {
+  const early = (at: number): number => Math.min(at, 200);
+  const looks = seconds.map((at, i) => ({
+    seconds: at,
+    heapKept: 20e6 + 1e5 * early(at) + 1e4 * Math.sin(7 * i),
+    external: 10e6,
+    rss: 200e6 + 1e6 * early(at) + 1e5 * Math.sin(7 * i),
+    handles: 24,
+    p99Ms: 8 + 0.1 * early(at) + Math.sin(7 * i),
+    gcMaxMs: 5,
+  }));
+  const slopes = slopesOf(looks);
+  expect(MEASURED.filter((what) => isGrowth(slopes[what]))).toEqual(['p99Ms']);
 });
