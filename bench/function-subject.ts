@@ -61,7 +61,8 @@ const CALLS_PER_STEP = 2_000;
 export function createFunctionSubject(name: string, set: FrameSet): Subject {
   const chosen = HOT_FUNCTIONS[name];
   if (chosen === undefined) throw new Error(`no hot function is called ${name}`);
-  // Once: whoever has had two kernels in one process is called by V8 in a way of its own, slower and with boxed numbers. No daemon has.
+  // Once a process: where one line of code calls two kernels V8 calls both more slowly, and boxes their numbers. In the daemon each line
+  // has its own.
   const { call } = chosen.create(set);
   let turn = 0;
   let result = 0;

@@ -1,5 +1,6 @@
 // How often, and for how long, does the machine take the core away? The floor of every p99: the longer something takes, the more
 // often it is hit.
+import { limitRow } from './limit.ts';
 import type { Table } from './report.ts';
 import { intendedMicros, nowMicros, percentiles } from './schedule.ts';
 
@@ -62,17 +63,13 @@ export function measureInterrupted(seconds: number, times: number, seed: number)
   const works = WORKS_MICROS.map((micros) => {
     const steps = stepsOf(micros);
     const taken = atRandomTimes(times, seed, () => timeToil(steps));
-    return row(`${micros} µs of work without memory, ${RATE} times a second`, taken);
+    return limitRow(`${micros} µs of work without memory, ${RATE} times a second`, taken);
   });
   return [
-    row(`a loop that only reads the clock stands still, ${perSecond} times a second for over ${HOLE_MICROS} µs`, holes),
+    limitRow(
+      `a loop that only reads the clock stands still, ${perSecond} times a second for over ${HOLE_MICROS} µs`,
+      holes,
+    ),
     ...works,
   ];
 }
-
-function row(measured: string, samples: Float64Array): Table['rows'][number] {
-  const { p50, p99, max } = percentiles(samples);
-  return { measured, p50: round(p50), p99: round(p99), max: round(max), times: samples.length };
-}
-
-const round = (micros: number): number => Math.round(micros * 100) / 100;

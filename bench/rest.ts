@@ -1,7 +1,8 @@
 // What does it cost to read what nobody has read for a while? The floor of every look at a book between two of its messages.
 import { createRng } from '../src/lib/rng.ts';
+import { limitRow } from './limit.ts';
 import type { Table } from './report.ts';
-import { nowMicros, percentiles } from './schedule.ts';
+import { nowMicros } from './schedule.ts';
 
 const BOOKS = 40;
 const LINES = 100;
@@ -66,18 +67,9 @@ export function measureRested(times: number, seed: number): Table['rows'] {
   const memory = layOut(seed);
   return [follow, gather].flatMap((read) =>
     [0, (REST_MS * 1_000) / BOOKS].map((gapMicros) => {
-      const { p50, p99, max } = percentiles(measure(memory, read, gapMicros, times));
       const how = read === follow ? 'each names the next' : 'all known at once';
       const rest = gapMicros === 0 ? 'one book after the other' : `after ${REST_MS} ms of rest`;
-      return {
-        measured: `100 cache lines of a book, ${how}, ${rest}`,
-        p50: round(p50),
-        p99: round(p99),
-        max: round(max),
-        times,
-      };
+      return limitRow(`100 cache lines of a book, ${how}, ${rest}`, measure(memory, read, gapMicros, times));
     }),
   );
 }
-
-const round = (micros: number): number => Math.round(micros * 100) / 100;

@@ -1,8 +1,9 @@
 // What does it cost to wake a thread that has nothing else to do? The floor of every path through a sleeping worker.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { nowMicros, percentiles } from './schedule.ts';
+import { limitRow } from './limit.ts';
 import type { Table } from './report.ts';
+import { nowMicros } from './schedule.ts';
 
 export const ASKED = 0;
 export const ANSWERED = 16;
@@ -38,14 +39,15 @@ export async function measureWakeUps(times: number): Promise<Table['rows']> {
   const seen: WakeUp[] = [];
   for (let i = 0; i < times; i++) seen.push(await wakeOnce(words, numbers));
   await worker.terminate();
-  const row = (measured: string, of: (wakeUp: WakeUp) => number) => {
-    const { p50, p99, max } = percentiles(Float64Array.from(seen, of));
-    return { measured, p50: round(p50), p99: round(p99), max: round(max), times };
-  };
+  const micros = (of: (wakeUp: WakeUp) => number): Float64Array => Float64Array.from(seen, of);
   return [
-    row('empty worker: notified → it runs', ({ wokenMicros }) => wokenMicros),
-    row('what the notification takes its caller', ({ callMicros }) => callMicros),
+    limitRow(
+      'empty worker: notified → it runs',
+      micros(({ wokenMicros }) => wokenMicros),
+    ),
+    limitRow(
+      'what the notification takes its caller',
+      micros(({ callMicros }) => callMicros),
+    ),
   ];
 }
-
-const round = (micros: number): number => Math.round(micros * 10) / 10;
