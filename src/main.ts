@@ -69,7 +69,8 @@ try {
   const { env, stdout, stderr } = process;
   const context = createContext({ env, cwd: process.cwd(), stdout, stderr });
   hide = (text) => context.hide(text);
-  await createProgram(context, version).parseAsync();
+  const program = await createProgram(context, version, process.argv.slice(2));
+  await program.parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

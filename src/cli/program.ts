@@ -1,22 +1,7 @@
 // Which commands are there, and how does a newcomer find the way?
 import { Command, Option } from 'commander';
 import { systemClock } from '../lib/clock.ts';
-import { addCheckConfigCommand } from './check-config.ts';
 import type { CliContext, GlobalOptions } from './context.ts';
-import { reachConfigured } from './database.ts';
-import { addDoctorCommand } from './doctor.ts';
-import { addMigrate } from './migrate.ts';
-import { addOrderCommands } from './order-commands.ts';
-import { confirmAtTerminal } from './order-commands-resume.ts';
-import { addParamsCommand } from './params.ts';
-import { addPositionsCommand } from './positions.ts';
-import { addRecordCommand } from './record.ts';
-import { addReplayCommand } from './replay.ts';
-import { addReportCommand } from './report.ts';
-import { addRunCommand } from './run.ts';
-import { addSimulatorCommand } from './simulator.ts';
-import { addStatusCommand } from './status.ts';
-import { addWhy } from './why.ts';
 
 const GUIDE = `
 First steps:
@@ -67,7 +52,89 @@ function optionsInForce(action: Command): GlobalOptions {
   };
 }
 
-export function createProgram(context: CliContext, version: () => string): Command {
+interface Parts {
+  readonly program: Command;
+  readonly context: CliContext;
+  readonly version: () => string;
+}
+
+type Add = (parts: Parts) => Promise<void>;
+
+/** In the order of the help. Each is loaded only where it may be meant: a kill switch does not wait for an engine to be read. */
+const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
+  [
+    ['run'],
+    async ({ program, context, version }) => (await import('./run.ts')).addRunCommand(program, context, version),
+  ],
+  [['status'], async ({ program, context }) => (await import('./status.ts')).addStatusCommand(program, context)],
+  [
+    ['positions'],
+    async ({ program, context }) => (await import('./positions.ts')).addPositionsCommand(program, context),
+  ],
+  [
+    ['pause', 'close', 'resume', 'flatten'],
+    async ({ program, context }) => {
+      const { confirmAtTerminal } = await import('./order-commands-resume.ts');
+      (await import('./order-commands.ts')).addOrderCommands(program, context, confirmAtTerminal);
+    },
+  ],
+  [['replay'], async ({ program, context }) => (await import('./replay.ts')).addReplayCommand(program, context)],
+  [
+    ['record'],
+    async ({ program, context, version }) => (await import('./record.ts')).addRecordCommand(program, context, version),
+  ],
+  [['simulator'], async ({ program }) => (await import('./simulator.ts')).addSimulatorCommand(program)],
+  [['doctor'], async ({ program, context }) => (await import('./doctor.ts')).addDoctorCommand(program, context)],
+  [
+    ['params'],
+    async ({ program, context }) => {
+      const { reachConfigured } = await import('./database.ts');
+      (await import('./params.ts')).addParamsCommand(program, context, (need) => reachConfigured(context, need));
+    },
+  ],
+  [
+    ['why'],
+    async ({ program, context }) => {
+      const { reachConfigured } = await import('./database.ts');
+      (await import('./why.ts')).addWhy(program, () => reachConfigured(context, 'existing'));
+    },
+  ],
+  [
+    ['report'],
+    async ({ program, context }) => {
+      const { reachConfigured } = await import('./database.ts');
+      const reach = () => reachConfigured(context, 'existing');
+      (await import('./report.ts')).addReportCommand(program, { context, reach, now: () => systemClock.wall() });
+    },
+  ],
+  [
+    ['check-config'],
+    async ({ program, context }) => (await import('./check-config.ts')).addCheckConfigCommand(program, context),
+  ],
+  [
+    ['migrate'],
+    async ({ program, context }) => {
+      const { reachConfigured } = await import('./database.ts');
+      (await import('./migrate.ts')).addMigrate(program, (need) => reachConfigured(context, need));
+    },
+  ],
+];
+
+/** What the words may mean; all, where they mean none or ask for help before they name one. */
+function meantBy(words: readonly string[]): readonly Add[] {
+  const isNamed = ([names]: (typeof COMMANDS)[number]): boolean => names.some((name) => words.includes(name));
+  const first = words.findIndex((word) => COMMANDS.some(([names]) => names.includes(word)));
+  const asksAll = words.slice(0, Math.max(0, first)).some((word) => ['-h', '--help', 'help'].includes(word));
+  const meant = first < 0 || asksAll ? COMMANDS : COMMANDS.filter(isNamed);
+  return meant.map(([, add]) => add);
+}
+
+/** The program for these words, those of the command line. */
+export async function createProgram(
+  context: CliContext,
+  version: () => string,
+  words: readonly string[],
+): Promise<Command> {
   const program = new Command('plotnost')
     .description('Finds order-book densities (walls) on Bybit USDT perpetuals and the signals they give.')
     .option('-V, --version', 'print the version')
@@ -77,21 +144,7 @@ export function createProgram(context: CliContext, version: () => string): Comma
     })
     .enablePositionalOptions()
     .addHelpText('after', GUIDE);
-
-  addRunCommand(program, context, version);
-  addStatusCommand(program, context);
-  addPositionsCommand(program, context);
-  addOrderCommands(program, context, confirmAtTerminal);
-  addReplayCommand(program, context);
-  addRecordCommand(program, context, version);
-  addSimulatorCommand(program);
-  addDoctorCommand(program, context);
-  addParamsCommand(program, context, (need) => reachConfigured(context, need));
-  addWhy(program, () => reachConfigured(context, 'existing'));
-  const now = () => systemClock.wall();
-  addReportCommand(program, { context, reach: () => reachConfigured(context, 'existing'), now });
-  addCheckConfigCommand(program, context);
-  addMigrate(program, (need) => reachConfigured(context, need));
+  for (const add of meantBy(words)) await add({ program, context, version });
 
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {

@@ -40,7 +40,7 @@ async function run(args: readonly string[], confirm?: Confirm): Promise<Said> {
     stdout: { write: (text: string) => (out += text) },
     stderr: { write: (text: string) => (err += text) },
   });
-  let program = createProgram(context, () => 'plotnost');
+  let program = await createProgram(context, () => 'plotnost', args);
   if (confirm !== undefined) {
     context.use({ stateDir: room.stateDir });
     program = new Command('plotnost').exitOverride();

@@ -21,7 +21,8 @@ export async function runCli(args: readonly string[], isTTY = false): Promise<Ra
     stderr: Object.assign({ write: (text: string) => (err += text) }, { isTTY }),
   });
   try {
-    await createProgram(context, () => 'test').parseAsync(args, { from: 'user' });
+    const program = await createProgram(context, () => 'test', args);
+    await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     return { code: error.exitCode, out, err: `${err}${error.message}\n` };

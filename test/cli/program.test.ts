@@ -1,0 +1,55 @@
+// Which commands does the program know, and what does it read before it obeys one?
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { createContext } from '../../src/cli/context.ts';
+import { createProgram } from '../../src/cli/program.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+async function commandsFor(...words: string[]): Promise<string[]> {
+  const silent = { write: () => undefined };
+  const context = createContext({ env: {}, cwd: ROOT, stdout: silent, stderr: silent });
+  const program = await createProgram(context, () => 'test', words);
+  return program.commands.map((command) => command.name());
+}
+
+const ALL = [
+  'run',
+  'status',
+  'positions',
+  'pause',
+  'close',
+  'resume',
+  'flatten',
+  'replay',
+  'record',
+  'simulator',
+].concat(['doctor', 'params', 'why', 'report', 'check-config', 'migrate']);
+
+test.each(['', '--help', 'help run', '--json -h status', 'stauts', '--state-dir x'])(
+  'after “plotnost %s” every command is known, in the order of the help',
+  async (words) => {
+    expect(await commandsFor(...words.split(' '))).toEqual(ALL);
+  },
+);
+
+test('a command is known by its name wherever it stands, and a word that may be another’s value knows both', async () => {
+  expect(await commandsFor('--set', 'a.b=1', 'why', 'BTCUSDT', '--help')).toEqual(['why']);
+  expect(await commandsFor('--config', 'run', 'status')).toEqual(['run', 'status']);
+});
+
+test('the kill switch waits for no engine: neither that nor a client of exchange or database is read', () => {
+  const teller = `import { registerHooks } from 'node:module';
+    registerHooks({ load(url, context, next) { process.stderr.write(url + '\\n'); return next(url, context); } });`;
+  const hook = ['--import', `data:text/javascript,${encodeURIComponent(teller)}`];
+  const words = ['flatten', '--state-dir', path.join(ROOT, 'nobody-runs-here')];
+  const { status, stderr } = spawnSync(process.execPath, [...hook, path.join(ROOT, 'src/main.ts'), ...words], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr.includes('src/cli/order-commands-flatten.ts')]).toEqual([69, true]);
+  expect(
+    stderr.split('\n').filter((url) => /src\/(?:engine|bybit|scan|store|simulator)|bybit-api|\/pg\//.test(url)),
+  ).toEqual([]);
+});
