@@ -1,17 +1,9 @@
 // Is our book the one the exchange has? A look over REST, compared by sequence (B18).
-import { isBetter, SIDES } from '../market/side.ts';
+import { SIDES, TOWARD_TOUCH } from '../market/side.ts';
 import type { Side } from '../market/side.ts';
-import type { Lot, Slot, Tick } from '../market/units.ts';
-import type { IngestPort } from './ingest-port.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import type { BookCopy, BookSide } from './ingest-port.ts';
 import type { RestBook } from './rest-rows.ts';
-
-type Levels = readonly (readonly [Tick, Lot])[];
-
-export interface BookCopy {
-  readonly seq: number;
-  /** Indexed by side. */
-  readonly sides: readonly [Levels, Levels];
-}
 
 export interface WrongLevel {
   readonly side: Side;
@@ -25,37 +17,36 @@ export type Finding =
   | { readonly kind: 'wrong'; readonly compared: number; readonly levels: readonly WrongLevel[] }
   | { readonly kind: 'unknown'; readonly why: 'rest-behind' };
 
-export function copyBook(ingest: IngestPort, slot: Slot, depth: number): BookCopy {
-  const [bids, asks] = SIDES.map((side) => ingest.readSide(slot, side, depth)) as [Levels, Levels];
-  return { seq: ingest.sequence(slot).seq, sides: [bids, asks] };
-}
+/** Of a full side, key of its last level: beyond it the book does not look. A book that ends before is seen whole. */
+const edge = ({ ticks }: BookSide, side: Side, depth: number): number =>
+  ticks.length < depth ? -Infinity : (ticks[ticks.length - 1] as number) * TOWARD_TOUCH[side];
 
-/** The worse of two limits of view: beyond it one of the books may simply not look. */
-function nearer(side: Side, a: Tick | undefined, b: Tick | undefined): Tick | undefined {
-  if (a === undefined || b === undefined) return a ?? b;
-  return isBetter(side, a, b) ? a : b;
-}
-
-/** The last level of a window that is full; a book that ends before is seen whole. */
-const edge = (levels: Levels, depth: number): Tick | undefined =>
-  levels.length < depth ? undefined : levels[levels.length - 1]?.[0];
-
-function wrongOn(side: Side, rest: Levels, before: Levels, after: Levels, depth: number): [WrongLevel[], number] {
-  const limit = nearer(side, edge(rest, depth), nearer(side, edge(before, depth), edge(after, depth)));
-  const restLots = new Map(rest);
-  const beforeLots = new Map(before);
-  const afterLots = new Map(after);
+/** The levels that both of ours have alike and `rest` otherwise, and how many levels were looked at. */
+function wrongOn(side: Side, rest: BookSide, before: BookSide, after: BookSide, depth: number): [WrongLevel[], number] {
+  const toward = TOWARD_TOUCH[side];
+  const books = [rest, before, after] as const;
+  const limit = Math.max(...books.map((book) => edge(book, side, depth)));
+  const at = [0, 0, 0];
+  const lots = [0, 0, 0];
   const wrong: WrongLevel[] = [];
-  let compared = 0;
-  for (const tick of new Set([...restLots.keys(), ...beforeLots.keys(), ...afterLots.keys()])) {
-    if (limit !== undefined && isBetter(side, limit, tick)) continue;
-    compared++;
-    const lot = restLots.get(tick) ?? (0 as Lot);
-    const was = beforeLots.get(tick) ?? (0 as Lot);
-    const became = afterLots.get(tick) ?? (0 as Lot);
-    if (was === became && lot !== was) wrong.push({ side, tick, rest: lot, ours: was });
+  for (let compared = 0; ; compared++) {
+    // A higher key is nearer the touch: the nearest level that any of the three has.
+    let key = -Infinity;
+    for (let i = 0; i < 3; i++) {
+      const tick = (books[i] as BookSide).ticks[at[i] as number];
+      if (tick !== undefined && tick * toward > key) key = tick * toward;
+    }
+    if (key === -Infinity || key < limit) return [wrong, compared];
+    for (let i = 0; i < 3; i++) {
+      const { ticks, lots: theirs } = books[i] as BookSide;
+      const place = at[i] as number;
+      const has = ticks[place] === key * toward;
+      lots[i] = has ? (theirs[place] as number) : 0;
+      if (has) at[i] = place + 1;
+    }
+    const [of, was, became] = lots as [Lot, Lot, Lot];
+    if (was === became && of !== was) wrong.push({ side, tick: (key * toward) as Tick, rest: of, ours: was });
   }
-  return [wrong, compared];
 }
 
 /**
@@ -64,11 +55,10 @@ function wrongOn(side: Side, rest: Levels, before: Levels, after: Levels, depth:
  * between, and the change has healed it anyway.
  */
 export function compareBooks(rest: RestBook, before: BookCopy, after: BookCopy, depth: number): Finding {
-  const sides = [rest.bids, rest.asks] as const;
   const wrong: WrongLevel[] = [];
   let compared = 0;
   for (const side of SIDES) {
-    const [found, count] = wrongOn(side, sides[side], before.sides[side], after.sides[side], depth);
+    const [found, count] = wrongOn(side, rest.sides[side], before.sides[side], after.sides[side], depth);
     wrong.push(...found);
     compared += count;
   }

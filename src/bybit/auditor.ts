@@ -1,7 +1,7 @@
 // Who looks at which book when, and what follows from two bad looks? (B18)
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
-import { agree, copyBook, Look } from './audit.ts';
+import { agree, Look } from './audit.ts';
 import type { Finding } from './audit.ts';
 import { BybitError } from './bybit-error.ts';
 import type { IngestPort } from './ingest-port.ts';
@@ -81,7 +81,7 @@ export class Auditor {
   changed(watched: Watched): void {
     const running = this.#running.get(watched);
     if (running === undefined) return;
-    running.look.add(copyBook(this.#options.ingest, watched.slot, watched.depth));
+    running.look.add(this.#options.ingest.copyBook(watched.slot, watched.depth));
     if (running.rest !== undefined) this.#judge(watched, running, false);
   }
 
@@ -100,7 +100,7 @@ export class Auditor {
     const { clock, ingest, rest, roster, offGrid } = this.#options;
     const { slot, depth } = watched;
     const running: Running = {
-      look: new Look(copyBook(ingest, slot, depth), depth),
+      look: new Look(ingest.copyBook(slot, depth), depth),
       rest: undefined,
       deadline: undefined,
     };

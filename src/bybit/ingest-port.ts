@@ -25,6 +25,19 @@ export type Outcome =
   | 'grid'
   | 'unreadable';
 
+/** The levels of one side from the touch outward. */
+export interface BookSide {
+  readonly ticks: Int32Array;
+  readonly lots: Float64Array;
+}
+
+/** A book as it stood once. */
+export interface BookCopy {
+  readonly seq: number;
+  /** Indexed by side. */
+  readonly sides: readonly [BookSide, BookSide];
+}
+
 export interface IngestPort {
   /** The slot that the last frame concerned, or -1. */
   readonly slot: number;
@@ -44,7 +57,9 @@ export interface IngestPort {
   trust(slot: Slot): Trust;
   /** Monotonic receive time of the last valid frame of any topic of the slot; 0 for none. */
   lastFrame(slot: Slot): Ms;
-  /** A copy from the touch outward. Cold. */
+  /** At most so many levels a side. */
+  copyBook(slot: Slot, depthMax: number): BookCopy;
+  /** The levels one by one from the touch outward. Cold. */
   readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[];
   sequence(slot: Slot): { u: number; seq: number; cts: Ms };
 }

@@ -2,7 +2,7 @@
 // How does a frame become part of a book or of the tape?
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
-import type { Side } from '../market/side.ts';
+import { ASK, BID, type Side } from '../market/side.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
 import { gridOf, TICK_MAX, unitsOf, type Grid } from '../book/grid.ts';
 import {
@@ -16,7 +16,7 @@ import {
   UPDATE_ID,
   type BookMemory,
 } from '../book/layout.ts';
-import { createView, readBook } from '../book/read.ts';
+import { createView, readBook, VIEW_SEQUENCE } from '../book/read.ts';
 import { step } from '../book/sequence.ts';
 import { STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
 import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
@@ -25,7 +25,7 @@ import { FINISH, Kernel, NOT_MINE } from './kernel/kernel.ts';
 import { assert } from '../lib/assert.ts';
 import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
-import type { Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
+import type { BookCopy, BookSide, Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
 import { NO_SLOT, Routes } from './routes.ts';
 import { FRAME_BOOK, FRAME_CONTROL, FRAME_OTHER, FRAME_SURPRISE, FRAME_TRADES, FrameScanner } from './scanner.ts';
 import { TICKER_CHANGE, TICKER_LAST, TICKER_MARK, TICKER_TURNOVER } from './scanner-trades.ts';
@@ -183,6 +183,16 @@ export class Ingest implements IngestPort {
   /** Monotonic: when a frame last said what the book is, or proved that it is not old; 0 for never. */
   bookHeardAt(slot: Slot): Ms {
     return this.#bookReceived[slot] as Ms;
+  }
+
+  copyBook(slot: Slot, depthMax: number): BookCopy {
+    const view = this.#view;
+    assert(readBook(this.#books, slot, view), 'the only writer reads its own book whole');
+    const copySide = (side: Side): BookSide => {
+      const count = Math.min(view.counts[side] as number, depthMax);
+      return { ticks: view.ticks[side].slice(0, count), lots: view.lots[side].slice(0, count) };
+    };
+    return { seq: view.stamps[VIEW_SEQUENCE] as number, sides: [copySide(BID), copySide(ASK)] };
   }
 
   readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[] {

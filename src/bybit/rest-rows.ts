@@ -1,10 +1,13 @@
 // What do the rows of public REST answers say? Unknown fields are ignored, missing ones never throw.
+import { TICK_MAX } from '../book/grid.ts';
 import type { Ms } from '../lib/brand.ts';
 import { createInstrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../market/instrument.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { moneyFromDecimal } from '../market/money.ts';
-import type { Lot, Tick, Usdt } from '../market/units.ts';
+import { ASK, BID, isBetter, type Side } from '../market/side.ts';
+import type { Tick, Usdt } from '../market/units.ts';
 import type { DayChange, ListedInstrument, OrderTerms } from '../universe/listing.ts';
+import type { BookSide } from './ingest-port.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -17,8 +20,8 @@ export interface Kline {
 }
 
 export interface RestBook {
-  readonly bids: readonly (readonly [Tick, Lot])[];
-  readonly asks: readonly (readonly [Tick, Lot])[];
+  /** Indexed by side. */
+  readonly sides: readonly [BookSide, BookSide];
   /** Comparable with the streams; the update id is that of the 1000-level stream and is not kept. */
   readonly seq: number;
   readonly cts: Ms;
@@ -116,16 +119,20 @@ export function klineFrom(row: unknown, instrument: Instrument): Kline | undefin
   return { start: time as Ms, open: first, high: top, low: bottom, close: last };
 }
 
-function levelsFrom(rows: unknown, instrument: Instrument): (readonly [Tick, Lot])[] | undefined {
-  const levels: (readonly [Tick, Lot])[] = [];
-  for (const row of listOf(rows)) {
+/** Undefined where the levels do not go from the touch outward. */
+function sideFrom(rows: readonly unknown[], side: Side, instrument: Instrument): BookSide | 'off-grid' | undefined {
+  const ticks = new Int32Array(rows.length);
+  const lots = new Float64Array(rows.length);
+  for (const [i, row] of rows.entries()) {
     const [price, size] = listOf(row);
     const tick = tickFromDecimal(text(price), instrument);
     const lot = lotFromDecimal(text(size), instrument);
-    if (tick === undefined || lot === undefined) return undefined;
-    levels.push([tick, lot]);
+    if (tick === undefined || tick > TICK_MAX || lot === undefined) return 'off-grid';
+    if (i > 0 && !isBetter(side, ticks[i - 1] as Tick, tick)) return undefined;
+    ticks[i] = tick;
+    lots[i] = lot;
   }
-  return levels;
+  return { ticks, lots };
 }
 
 /** `'off-grid'` where a price or size does not fit the instrument we know; undefined where it is no book. */
@@ -133,8 +140,9 @@ export function bookFrom(result: unknown, instrument: Instrument): RestBook | 'o
   const fields = fieldsOf(result);
   const seq = integer(fields.seq);
   if (seq === undefined || !Array.isArray(fields.b) || !Array.isArray(fields.a)) return undefined;
-  const bids = levelsFrom(fields.b, instrument);
-  const asks = levelsFrom(fields.a, instrument);
-  if (bids === undefined || asks === undefined) return 'off-grid';
-  return { bids, asks, seq, cts: (integer(fields.cts) ?? 0) as Ms };
+  const bids = sideFrom(fields.b, BID, instrument);
+  const asks = sideFrom(fields.a, ASK, instrument);
+  if (bids === undefined || asks === undefined) return undefined;
+  if (bids === 'off-grid' || asks === 'off-grid') return 'off-grid';
+  return { sides: [bids, asks], seq, cts: (integer(fields.cts) ?? 0) as Ms };
 }

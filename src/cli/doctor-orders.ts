@@ -60,8 +60,7 @@ export async function orderChecks(room: OrderRoom): Promise<Check[]> {
   const chosen = tradable.find(({ symbol }) => !used.has(symbol));
   if (chosen === undefined) return [skipped(NAME, 'no contract is free: each has a position or an order')];
   const book = await rest.book(chosen.contract.instrument, 50).catch((error: unknown) => messageOf(error));
-  const best = typeof book === 'string' ? undefined : ([book.bids[0]?.[0], book.asks[0]?.[0]] as const);
-  const [bid, ask] = best ?? [];
+  const [bid, ask] = typeof book === 'string' ? [] : book.sides.map(({ ticks }) => ticks[0] as Tick | undefined);
   if (bid === undefined || ask === undefined) {
     const why = typeof book === 'string' ? book : 'it has no two sides';
     return [fail(NAME, `the book of ${chosen.symbol} cannot be read (${why})`, 'try again')];

@@ -7,19 +7,31 @@ export interface Decimal {
   readonly decimals: number;
 }
 
-const PLAIN = /^(0|[1-9]\d*)(?:\.(\d+))?$/;
-const DIGITS_MAX = 15;
+const MANTISSA_MAX = 999_999_999_999_999;
 /** Powers of ten are exact up to here. */
 const DECIMALS_MAX = 22;
+const POINT = 46;
+const ZERO = 48;
 
 /** `'65114.20'` → `{ mantissa: 6511420, decimals: 2 }`; undefined for anything but a plain unsigned decimal (B11). */
 export function parseDecimal(text: string): Decimal | undefined {
-  const match = PLAIN.exec(text);
-  if (match === null) return undefined;
-  const fraction = match[2] ?? '';
-  const digits = `${match[1]}${fraction}`.replace(/^0+(?=\d)/, '');
-  if (digits.length > DIGITS_MAX || fraction.length > DECIMALS_MAX) return undefined;
-  return { mantissa: Number(digits), decimals: fraction.length };
+  const { length } = text;
+  let mantissa = 0;
+  let point = length;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === POINT && i > 0 && point === length) {
+      point = i;
+      continue;
+    }
+    const digit = code - ZERO;
+    if (digit < 0 || digit > 9) return undefined;
+    mantissa = mantissa * 10 + digit;
+  }
+  const hasLeadingZero = point > 1 && text.charCodeAt(0) === ZERO;
+  if (length === 0 || point === length - 1 || hasLeadingZero) return undefined;
+  const decimals = point === length ? 0 : length - 1 - point;
+  return mantissa > MANTISSA_MAX || decimals > DECIMALS_MAX ? undefined : { mantissa, decimals };
 }
 
 /** The mantissa of `value` at another scale; undefined where digits would be lost or it is too large to be exact. */

@@ -2,9 +2,9 @@
 import type { Ms } from '../../src/lib/brand.ts';
 import { lotFromDecimal, tickFromDecimal } from '../../src/market/instrument.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
-import type { Side } from '../../src/market/side.ts';
+import { ASK, BID, type Side } from '../../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
-import type { Depth, IngestPort, Outcome, Trust } from '../../src/bybit/ingest-port.ts';
+import type { BookCopy, BookSide, Depth, IngestPort, Outcome, Trust } from '../../src/bybit/ingest-port.ts';
 
 interface PlainBook {
   readonly instrument: Instrument;
@@ -23,6 +23,10 @@ interface Frame {
   readonly type?: string;
   readonly cts?: number;
   readonly data?: { readonly b?: string[][]; readonly a?: string[][]; readonly u?: number; readonly seq?: number };
+}
+
+export function sideFromPairs(levels: readonly (readonly [Tick, Lot])[]): BookSide {
+  return { ticks: Int32Array.from(levels, ([tick]) => tick), lots: Float64Array.from(levels, ([, lot]) => lot) };
 }
 
 export class PlainIngest implements IngestPort {
@@ -90,6 +94,11 @@ export class PlainIngest implements IngestPort {
 
   lastFrame(slot: Slot): Ms {
     return this.#books.get(slot)?.received ?? (0 as Ms);
+  }
+
+  copyBook(slot: Slot, depthMax: number): BookCopy {
+    const side = (of: Side) => sideFromPairs(this.readSide(slot, of, depthMax));
+    return { seq: this.sequence(slot).seq, sides: [side(BID), side(ASK)] };
   }
 
   readSide(slot: Slot, side: Side, depthMax: number): readonly (readonly [Tick, Lot])[] {

@@ -3,12 +3,15 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { createInstrument, lotFromDecimal, tickFromDecimal } from '../../src/market/instrument.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
-import type { Usdt } from '../../src/market/units.ts';
+import { ASK, BID, TOWARD_TOUCH, type Side } from '../../src/market/side.ts';
+import type { Lot, Tick, Usdt } from '../../src/market/units.ts';
 import { BybitError } from '../../src/bybit/bybit-error.ts';
 import type { Dial, LinkEvents } from '../../src/bybit/dial.ts';
+import type { BookSide } from '../../src/bybit/ingest-port.ts';
 import type { PublicRest } from '../../src/bybit/rest.ts';
 import type { RestBook } from '../../src/bybit/rest-rows.ts';
 import type { DayChange, ListedInstrument } from '../../src/universe/listing.ts';
+import { sideFromPairs } from './plain-ingest.ts';
 
 export interface Conversation {
   readonly number: number;
@@ -240,13 +243,16 @@ export class ScriptedExchange {
   #restBookOf(instrument: Instrument, limit: number): RestBook | 'off-grid' {
     const scripted = this.of(instrument.symbol);
     const { bids, asks, seq } = this.restBook?.(scripted) ?? scripted;
-    const levels = (side: Map<string, string>): RestBook['bids'] =>
-      [...side]
+    const sideOf = (texts: Map<string, string>, side: Side): BookSide => {
+      const levels = [...texts]
         .map(([price, size]) => [tickFromDecimal(price, instrument), lotFromDecimal(size, instrument)] as const)
-        .filter((level): level is RestBook['bids'][number] => level[0] !== undefined && level[1] !== undefined)
+        .filter((level): level is readonly [Tick, Lot] => level[0] !== undefined && level[1] !== undefined)
+        .sort(([a], [b]) => (b - a) * TOWARD_TOUCH[side])
         .slice(0, limit);
-    const found = { bids: levels(bids), asks: levels(asks), seq, cts: 0 as Ms };
-    return found.bids.length === Math.min(limit, bids.size) ? found : 'off-grid';
+      return sideFromPairs(levels);
+    };
+    const sides = [sideOf(bids, BID), sideOf(asks, ASK)] as const;
+    return sides[BID].ticks.length === Math.min(limit, bids.size) ? { sides, seq, cts: 0 as Ms } : 'off-grid';
   }
 
   async #called<Value>(name: string, value: () => Value): Promise<Value> {

@@ -35,6 +35,30 @@ test('leading zeros behind the point cost no digits', () => {
   expect(parseDecimal('0.000')).toEqual({ mantissa: 0, decimals: 3 });
 });
 
+/** The rule as a pattern: a whole number without leading zeros, and with a point at least one digit behind it. */
+function plainly(text: string): ReturnType<typeof parseDecimal> {
+  const [, whole, fraction = ''] = /^(0|[1-9]\d*)(?:\.(\d+))?$/.exec(text) ?? [];
+  if (whole === undefined || fraction.length > 22) return undefined;
+  const digits = BigInt(`${whole}${fraction}`);
+  return digits > 999_999_999_999_999n ? undefined : { mantissa: Number(digits), decimals: fraction.length };
+}
+
+test('B11: any text of digits, points and what else there is means what the pattern says', () => {
+  const letters = fc.constantFrom(...'0 1 2 3 4 5 6 7 8 9 0 0 0 . . e - ٣'.split(' '), ' ');
+  const any = fc.oneof(fc.string({ unit: letters, maxLength: 6 }), fc.string({ unit: letters, maxLength: 30 }));
+  const decimal = fc.stringMatching(/^\d{0,17}\.?\d{0,24}$/);
+  let plain = 0;
+  fc.assert(
+    fc.property(fc.oneof(any, decimal), (text) => {
+      const read = parseDecimal(text);
+      if (read !== undefined) plain++;
+      expect(read).toEqual(plainly(text));
+    }),
+    { numRuns: 5_000 },
+  );
+  expect(plain).toBeGreaterThan(500);
+});
+
 test('another scale is the same value exactly, or nothing', () => {
   fc.assert(
     fc.property(mantissa, decimals, decimals, (m, d, to) => {
