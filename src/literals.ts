@@ -11,7 +11,7 @@ import { createContext, runInContext } from 'node:vm';
 
 const MARK = '// hot:';
 const IMPORT = /^import \{([^}]*)\} from '(\.[^']*)';$/gm;
-const CONSTANT = /^(?:export )?const ([A-Z][A-Z0-9_]*) = ([^;'"`{[]+);/gm;
+const CONSTANT = /^(?:export )?const ([A-Z][A-Z0-9_]*)(?:: \w+)? = ([^;'"`{[]+);/gm;
 const NAME = /\b[A-Z][A-Z0-9_]+\b/g;
 /** What is left of a constant's expression once the names in it are numbers. */
 const ARITHMETIC = /^(?:[\s\d_.+\-*/%()<>&|~^,]|0x[\da-f]+|Math\.(?:ceil|floor|max|min))*$/;

@@ -3,6 +3,7 @@
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { TOWARD_TOUCH } from '../market/side.ts';
 import type { Slot } from '../market/units.ts';
+import { ChangeWriter } from './changes.ts';
 import { OFF_GRID, TICK_MAX, unitsOf, type Grid } from './grid.ts';
 import { clearSide, createSpill, findBest, lotsAt, nextKey, setLevel, worstKey } from './ladder.ts';
 import {
@@ -12,15 +13,8 @@ import {
   BITMAP_WORDS,
   CHANGE_ASK,
   CHANGE_BID,
-  CHANGE_CAPACITY,
-  CHANGE_CLOSE,
-  CHANGE_EDGE,
-  CHANGE_HEAD,
   CHANGE_LOST,
-  CHANGE_ORIGIN,
   CHANGE_RESET,
-  CHANGE_TAIL,
-  CHANGE_TOUCH,
   DEPTH,
   EMPTY_KEY,
   EPOCH,
@@ -61,24 +55,24 @@ export class BookWriter {
   readonly memory: BookMemory;
   /** Levels that fell out because a side held more than its topic's depth (B14). */
   pruned = 0;
-  /** Messages whose changes found the change ring full: their reader starts anew. */
-  changesLost = 0;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
+  readonly #changes: ChangeWriter;
   // The other book of a snapshot: what a side held before, from the touch outward.
   readonly #keys = new Int32Array(LEVELS_HELD_MAX);
   readonly #seen = new Uint8Array(LEVELS_HELD_MAX);
   readonly #spill = createSpill();
-  /** Entries of the message under way, published by its close. */
-  #head = 0;
-  #origin = 0;
-  /** Where the ring is full but for a close: a message that gets here is lost. */
-  #limit = 0;
 
   constructor(memory: BookMemory) {
     this.memory = memory;
     this.#words = memory.words;
     this.#numbers = memory.numbers;
+    this.#changes = new ChangeWriter(memory);
+  }
+
+  /** Messages whose changes found the change ring full: their reader starts anew. */
+  get changesLost(): number {
+    return this.#changes.lost;
   }
 
   /** Gives a slot to a new symbol: empty book, new epoch, waiting for its snapshot. */
@@ -110,7 +104,7 @@ export class BookWriter {
     const at = slot * SLOT_WORDS;
     const on = slot * SLOT_NUMBERS;
     beginWrite(words, at + GENERATION);
-    this.#openChanges(at);
+    this.#changes.open(at);
     const bids = frame.ends[0] as number;
     const fine =
       this.#applySide(at, on, 0, grid, frame, 0, bids) &&
@@ -126,9 +120,7 @@ export class BookWriter {
    */
   finishDelta(slot: Slot, stamps: Float64Array, state: Int32Array): Applied {
     const at = slot * SLOT_WORDS;
-    this.#head = state[0] as number;
-    this.#origin = this.#words[at + CHANGE_ORIGIN] as number;
-    this.#limit = state[1] as number;
+    this.#changes.goOn(at, state[0] as number, state[1] as number);
     const result = this.#finish(at, slot * SLOT_NUMBERS, state[2] === 1, stamps);
     endWrite(this.#words, at + GENERATION);
     return result;
@@ -151,9 +143,9 @@ export class BookWriter {
     beginWrite(words, at + GENERATION);
     words[at + DEPTH] = depth;
     words[at + TRUNCATED] = 0;
-    this.#openChanges(at);
+    this.#changes.open(at);
     words[at + EPOCH] = (words[at + EPOCH] as number) + 1;
-    this.#change(on, CHANGE_RESET, words[at + EPOCH] as number, 0, 0);
+    this.#changes.put(on, CHANGE_RESET, words[at + EPOCH] as number, 0, 0);
     const bids = frame.ends[0] as number;
     const fine =
       this.#replaceSide(at, on, 0, grid, frame, 0, bids) &&
@@ -165,23 +157,10 @@ export class BookWriter {
 
   /**
    * A trade joins the changes of the message that will close next. `kind` is one of the four trade kinds, its time is
-   * `times[i]`: a time as an argument would be 16 bytes of garbage.
+   * `times[i]`.
    */
   addTrade(slot: Slot, kind: number, tick: number, lot: number, times: Float64Array, i: number): void {
-    const at = slot * SLOT_WORDS;
-    this.#openChanges(at);
-    if (this.#head === this.#limit) {
-      Atomics.store(this.#words, at + CHANGE_LOST, 1);
-      return;
-    }
-    const numbers = this.#numbers;
-    const entry = changeAt(slot * SLOT_NUMBERS, this.#head, this.#origin);
-    numbers[entry] = kind;
-    numbers[entry + 1] = tick;
-    numbers[entry + 2] = lot;
-    numbers[entry + 3] = times[i] as number;
-    this.#head = (this.#head + 1) | 0;
-    Atomics.store(this.#words, at + CHANGE_HEAD, this.#head);
+    this.#changes.addTrade(slot * SLOT_WORDS, slot * SLOT_NUMBERS, kind, tick, lot, times, i);
   }
 
   #restart(slot: Slot, depth: number, trust: Trust): void {
@@ -212,9 +191,9 @@ export class BookWriter {
     const perLot = 1 / lotScaled;
     const ladder = on + LADDER_AT + side * WINDOW_TICKS;
     const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
-    const limit = this.#limit;
-    let head = this.#head;
-    const origin = this.#origin;
+    const changes = this.#changes;
+    const { limit, origin } = changes;
+    let { head } = changes;
     let fine = true;
     let base = words[at + BASE_KEY + side] as number;
     let best = words[at + BEST_KEY + side] as number;
@@ -276,10 +255,10 @@ export class BookWriter {
         words[at + LEVEL_COUNT + side] = count;
         words[at + BEST_KEY + side] = best;
         words[at + WORST_KEY + side] = worst;
-        this.#head = head;
+        changes.head = head;
         old = setLevel(words, numbers, at, on, side, key, lot, this.#spill);
         if (this.#spill.count > 0) total -= this.#settleSpill(on, side);
-        head = this.#head;
+        head = changes.head;
         base = words[at + BASE_KEY + side] as number;
         best = words[at + BEST_KEY + side] as number;
         worst = words[at + WORST_KEY + side] as number;
@@ -303,7 +282,7 @@ export class BookWriter {
     words[at + WORST_KEY + side] = worst;
     words[at + LEVEL_COUNT + side] = count;
     numbers[on + TOTAL + side] = total;
-    this.#head = head;
+    changes.head = head;
     return fine;
   }
 
@@ -342,7 +321,7 @@ export class BookWriter {
     const old = setLevel(this.#words, this.#numbers, at, on, side, key, 0, this.#spill);
     const tick = side === 0 ? key : -key;
     this.#numbers[on + TOTAL + side] = (this.#numbers[on + TOTAL + side] as number) - old * tick;
-    this.#change(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, old, 0);
+    this.#changes.put(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, old, 0);
   }
 
   /** Takes the levels that fell out of a full overflow into the changes; returns their notional. */
@@ -352,7 +331,7 @@ export class BookWriter {
     for (let i = 0; i < spill.count; i++) {
       const tick = Math.abs(spill.keys[i] as number);
       worth += (spill.lots[i] as number) * tick;
-      this.#change(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, spill.lots[i] as number, 0);
+      this.#changes.put(on, side === 0 ? CHANGE_BID : CHANGE_ASK, tick, spill.lots[i] as number, 0);
     }
     spill.count = 0;
     return worth;
@@ -393,53 +372,8 @@ export class BookWriter {
     numbers[on + EXCHANGE_TIME] = stamps[STAMP_EXCHANGE] as number;
     numbers[on + RECEIVED] = stamps[STAMP_RECEIVED] as number;
     numbers[on + MESSAGE] = (numbers[on + MESSAGE] as number) + 1;
-    if (this.#head !== this.#limit) {
-      let entry = changeAt(on, this.#head, this.#origin);
-      numbers[entry] = CHANGE_CLOSE;
-      numbers[entry + 1] = numbers[on + UPDATE_ID] as number;
-      numbers[entry + 2] = numbers[on + EXCHANGE_TIME] as number;
-      numbers[entry + 3] = numbers[on + MESSAGE] as number;
-      entry = changeAt(on, this.#head + 1, this.#origin);
-      numbers[entry] = CHANGE_TOUCH;
-      numbers[entry + 1] = bid === EMPTY_KEY ? 0 : bid;
-      numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -ask;
-      numbers[entry + 3] = 0;
-      entry = changeAt(on, this.#head + 2, this.#origin);
-      const depth = words[at + DEPTH] as number;
-      numbers[entry] = CHANGE_EDGE;
-      numbers[entry + 1] = bid === EMPTY_KEY ? 0 : (words[at + WORST_KEY] as number);
-      numbers[entry + 2] = ask === EMPTY_KEY ? 0 : -(words[at + WORST_KEY + 1] as number);
-      numbers[entry + 3] =
-        (words[at + LEVEL_COUNT] === depth ? 1 : 0) | (words[at + LEVEL_COUNT + 1] === depth ? 2 : 0);
-      Atomics.store(words, at + CHANGE_HEAD, (this.#head + 3) | 0);
-    } else {
-      Atomics.store(words, at + CHANGE_LOST, 1);
-      this.changesLost++;
-    }
+    this.#changes.close(at, on);
     Atomics.store(words, at + TRUST, fine && !crossed ? LIVE : SUSPECT);
     return fine ? (crossed ? CROSSED : APPLIED) : OFF_THE_GRID;
-  }
-
-  /** From where and how far may this message write? Three entries are kept for its close. */
-  #openChanges(at: number): void {
-    const words = this.#words;
-    const head = words[at + CHANGE_HEAD] as number;
-    const tail = Atomics.load(words, at + CHANGE_TAIL);
-    if (tail === head) words[at + CHANGE_ORIGIN] = head;
-    const free = CHANGE_CAPACITY - 3 - ((head - tail) | 0);
-    this.#head = head;
-    this.#origin = words[at + CHANGE_ORIGIN] as number;
-    this.#limit = free > 0 && Atomics.load(words, at + CHANGE_LOST) === 0 ? (head + free) | 0 : head;
-  }
-
-  #change(on: number, kind: number, a: number, b: number, c: number): void {
-    if (this.#head === this.#limit) return;
-    const numbers = this.#numbers;
-    const entry = changeAt(on, this.#head, this.#origin);
-    numbers[entry] = kind;
-    numbers[entry + 1] = a;
-    numbers[entry + 2] = b;
-    numbers[entry + 3] = c;
-    this.#head = (this.#head + 1) | 0;
   }
 }
