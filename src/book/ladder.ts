@@ -282,10 +282,18 @@ function lowerWindow(
 /** Empties a side. */
 export function clearSide(words: Int32Array, numbers: Float64Array, at: number, on: number, side: number): void {
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
-  words.fill(0, bitmap, bitmap + BITMAP_WORDS);
   const ladder = on + LADDER_AT + side * WINDOW_TICKS;
-  // Memory that is only read is never really taken: most ticks of a ladder are nobody's all its life.
-  for (let i = ladder; i < ladder + WINDOW_TICKS; i++) if (numbers[i] !== 0) numbers[i] = 0;
+  // Only what is there is touched: most ticks of a ladder are nobody's all its life, and even reading them may take memory.
+  for (let word = 0; word < BITMAP_WORDS; word++) {
+    let bits = words[bitmap + word] as number;
+    if (bits === 0) continue;
+    words[bitmap + word] = 0;
+    while (bits !== 0) {
+      const bit = 31 - Math.clz32(bits);
+      bits &= ~(1 << bit);
+      numbers[ladder + 32 * word + bit] = 0;
+    }
+  }
   words[at + OVERFLOW_COUNT + side] = 0;
   words[at + LEVEL_COUNT + side] = 0;
   words[at + BEST_KEY + side] = EMPTY_KEY;

@@ -27,8 +27,14 @@ import {
 export function resetTape(tape: TapeMemory, slot: Slot): void {
   const on = slot * SLOT_NUMBERS;
   const { numbers } = tape;
-  // Memory that is only read is never really taken: a quiet symbol fills little of its tape.
-  for (let i = on; i < on + SLOT_NUMBERS; i++) if (numbers[i] !== 0) numbers[i] = 0;
+  const trades = numbers[on + FACT_TRADES] as number;
+  // Only what has been written is touched: a quiet symbol fills little of its tape, and even reading may take memory.
+  if (trades > 0) {
+    numbers.fill(0, on + BUCKETS_AT, on + MINUTES_AT);
+    numbers.fill(0, on + TRADES_AT, on + TRADES_AT + Math.min(trades, TRADES) * TRADE_STRIDE);
+  }
+  if (numbers[on + FACT_MINUTE] !== 0) numbers.fill(0, on + MINUTES_AT, on + TRADES_AT);
+  numbers.fill(0, on, on + BUCKETS_AT);
   numbers[on + FACT_CHANGE] = NaN;
 }
 

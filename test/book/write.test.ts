@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Grid } from '../../src/book/grid.ts';
-import { createBooks, OVERFLOW_LEVELS, TRUNCATED } from '../../src/book/layout.ts';
+import { createBooks, LADDER_AT, OVERFLOW_LEVELS, TRUNCATED, WINDOW_TICKS } from '../../src/book/layout.ts';
 import { createView, readBook } from '../../src/book/read.ts';
 import { createStaging } from '../../src/book/staging.ts';
 import { LIVE, SUSPECT } from '../../src/book/trust.ts';
@@ -156,6 +156,9 @@ function play(grid: Grid, depth: number, script: readonly Beat[]): { truncated: 
       closes.map((_close, i) => message - closes.length + 1 + i),
     );
   }
+  writer.detach(SLOT);
+  const ladders = memory.numbers.subarray(LADDER_AT, LADDER_AT + 2 * WINDOW_TICKS);
+  agree('left behind', [ladders.findIndex((size) => size !== 0), inspectSide(memory, SLOT, 0).faults.length], [-1, 0]);
   return { truncated, losses: changes.losses };
 }
 

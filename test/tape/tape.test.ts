@@ -138,3 +138,25 @@ test('the last trades stand in a ring, and a slot that changes hands forgets eve
   expect(tape.numbers.subarray(on + 1, on + SLOT_NUMBERS).every((value) => value === 0)).toBe(true);
   expect([tape.numbers[FACT_LAST], tape.numbers[2 * SLOT_NUMBERS + FACT_LAST]]).toEqual([5, 6]);
 });
+
+test('whatever was written for a symbol, the next one in its slot finds nothing of it', () => {
+  const write = fc.oneof(
+    fc.record({ minute: fc.nat({ max: 3_000 }), high: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ time: fc.nat({ max: 200_000 }), lot: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ fact: fc.constantFrom(FACT_CHANGE, FACT_LAST), value: fc.double() }),
+  );
+  fc.assert(
+    fc.property(fc.array(write, { maxLength: 400, size: 'max' }), (writes) => {
+      const tape = createTape(2);
+      for (const one of writes) {
+        if ('minute' in one) widenMinute(tape, SLOT, START / MINUTE_MS - one.minute, one.high, 1, 240);
+        else if ('time' in one) put(tape, { time: START + one.time, tick: 1_000, lot: one.lot, isBuy: true }, 240);
+        else setFact(tape, SLOT, one.fact, one.value);
+      }
+      resetTape(tape, SLOT);
+      const left = [...tape.numbers.subarray(SLOT * SLOT_NUMBERS)].filter((value) => value !== 0);
+      expect(left).toEqual([Number.NaN]);
+    }),
+    { numRuns: 60 },
+  );
+});
