@@ -334,8 +334,13 @@ export function createEngine(options: EngineOptions): Engine {
     const key = `${event.slot} ${event.life}`;
     if (event.kind === 'label') standing.delete(key);
     else if (event.confirmedMs !== 0) {
-      if (!standing.has(key)) counts.densities++;
-      standing.set(key, { event, instrument });
+      const known = standing.get(key);
+      // Thousands a second change: what is written over leaves no object behind that has grown old.
+      if (known !== undefined) Object.assign(known.event, event);
+      else {
+        counts.densities++;
+        standing.set(key, { event: { ...event }, instrument });
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
 // The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
 import { readFileSync } from 'node:fs';
 import * as module from 'node:module';

@@ -1,7 +1,7 @@
 // Which commands are there, and how does a newcomer find the way?
-import { Command, Option } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { systemClock } from '../lib/clock.ts';
-import type { CliContext, GlobalOptions } from './context.ts';
+import { EXIT, type CliContext, type GlobalOptions } from './context.ts';
 
 const GUIDE = `
 First steps:
@@ -140,7 +140,7 @@ export async function createProgram(
     .option('-V, --version', 'print the version')
     .on('option:version', () => {
       context.print(version());
-      program.error('', { exitCode: 0, code: 'commander.version' });
+      throw new CommanderError(EXIT.ok, 'commander.version', '');
     })
     .enablePositionalOptions()
     .addHelpText('after', GUIDE);

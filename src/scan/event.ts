@@ -135,6 +135,8 @@ export function takeEvent(ring: Ring): AnalysisEvent | undefined {
   return event;
 }
 
+const NO_CRITERIA: readonly Criterion[] = [];
+
 /** Reads the record at `at`. */
 export function readEvent(numbers: Float64Array, at: number): AnalysisEvent {
   const n = (field: number): number => numbers[at + field] as number;
@@ -178,7 +180,7 @@ export function readEvent(numbers: Float64Array, at: number): AnalysisEvent {
     priority: n(E_PRIORITY),
     middle: n(E_MIDDLE),
     newTerritory: n(E_NEW_TERRITORY) === 1,
-    criteria: signal === 'none' ? [] : readCriteria(numbers, at, signal),
+    criteria: signal === 'none' ? NO_CRITERIA : readCriteria(numbers, at, signal),
     stamp: n(E_STAMP),
   };
 }

@@ -53,3 +53,11 @@ test('the kill switch waits for no engine: neither that nor a client of exchange
     stderr.split('\n').filter((url) => /src\/(?:engine|bybit|scan|store|simulator)|bybit-api|\/pg\//.test(url)),
   ).toEqual([]);
 });
+
+test('asked for its version it says that on one line, and nothing else', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), '--version'], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^plotnost \d+\.\d+\.\d+ \(Node v[\d.]+\)\n$/);
+});
