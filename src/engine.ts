@@ -335,12 +335,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (event.kind === 'label') standing.delete(key);
     else if (event.confirmedMs !== 0) {
       const known = standing.get(key);
+      if (known === undefined) counts.densities++;
       // Thousands a second change: what is written over leaves no object behind that has grown old.
-      if (known !== undefined) Object.assign(known.event, event);
-      else {
-        counts.densities++;
-        standing.set(key, { event: { ...event }, instrument });
-      }
+      if (known?.instrument === instrument) Object.assign(known.event, event);
+      else standing.set(key, { event: { ...event }, instrument });
     }
   }
 

@@ -1,0 +1,81 @@
+// What does the answer to a question for a book have to be, to be believed? (B18)
+import { expect, test } from 'vitest';
+import { bookFrom } from '../../src/bybit/rest-rows.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+
+const INSTRUMENT = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
+const answer = (b: readonly string[][], a: readonly string[][], seq: unknown = 7) => ({
+  s: 'SOLUSDT',
+  b,
+  a,
+  seq,
+  cts: 9,
+});
+const ASKS = [['77.310', '2.5']];
+
+test('its levels become ticks and lots from the touch outward', () => {
+  const book = bookFrom(
+    answer(
+      [
+        ['77.300', '12.5'],
+        ['77.290', '4.0'],
+      ],
+      ASKS,
+    ),
+    INSTRUMENT,
+  );
+  expect(book).toEqual({
+    sides: [
+      { ticks: Int32Array.of(7_730, 7_729), lots: Float64Array.of(125, 40) },
+      { ticks: Int32Array.of(7_731), lots: Float64Array.of(25) },
+    ],
+    seq: 7,
+    cts: 9,
+  });
+});
+
+test.each([
+  [
+    'bids that go up',
+    answer(
+      [
+        ['77.290', '4.0'],
+        ['77.300', '12.5'],
+      ],
+      ASKS,
+    ),
+  ],
+  [
+    'one price twice',
+    answer(
+      [
+        ['77.300', '4.0'],
+        ['77.300', '12.5'],
+      ],
+      ASKS,
+    ),
+  ],
+  [
+    'asks that go down',
+    answer(
+      [],
+      [
+        ['77.320', '1.0'],
+        ['77.310', '1.0'],
+      ],
+    ),
+  ],
+  ['a book without its sequence', answer([], ASKS, 'soon')],
+  ['no book at all', 'Too many visits'],
+])('%s is no book', (_, told) => {
+  expect(bookFrom(told, INSTRUMENT)).toBeUndefined();
+});
+
+test.each([
+  ['77.305', '4.0'],
+  ['77.300', '4.05'],
+  ['1e2', '4.0'],
+  ['99999999999.990', '4.0'],
+])('B12: a bid of %s × %s lies on no grid of ours', (price, size) => {
+  expect(bookFrom(answer([[price, size]], ASKS), INSTRUMENT)).toBe('off-grid');
+});
