@@ -77,6 +77,20 @@ function living(symbol: string, count: number): Set<number> {
 const labels = (from: number, symbol: string): AnalysisEvent[] =>
   room.ledger.told.slice(from).filter(({ kind, slot }) => kind === 'label' && slot === slotOf(symbol));
 
+test('what stands is what was told last of each confirmed life, and nothing that was told is written over', async () => {
+  const { told } = room.ledger;
+  const standing = (): AnalysisEvent[] => [...room.engine.standing()].map(({ event }) => event);
+  await until('lives that go on', () => standing().length > 5 && told.length > 500);
+  const newest = new Map<string, AnalysisEvent>();
+  for (const event of told) {
+    const key = `${event.slot} ${event.life}`;
+    if (event.kind === 'label') newest.delete(key);
+    else if (event.kind !== 'candidate' && event.kind !== 'signal' && event.confirmedMs !== 0) newest.set(key, event);
+  }
+  expect(new Map(standing().map((event) => [`${event.slot} ${event.life}`, event]))).toEqual(newest);
+  expect(standing().filter((event) => told.includes(event))).toEqual([]);
+});
+
 test.each([
   ['dies while it tells', FAULT_EXIT_TELLING],
   ['dies before it reads the book', FAULT_EXIT],
