@@ -20,7 +20,7 @@ export interface PathJob {
   /** Over a loopback socket from a process of its own, or handed over in this one. */
   readonly wire: boolean;
   readonly frames: string;
-  /** Frames sent as fast as they are taken, and then those of the schedule's beginning, for which nobody waits. */
+  /** Frames sent as fast as they are taken, and then those of the schedule's beginning, which are not counted. */
   readonly warmUp: number;
   readonly lead: number;
   readonly schedule: Schedule;
@@ -33,52 +33,55 @@ export interface PathFigures extends Answers {
 
 const SENDER = fileURLToPath(new URL('./path-sender.ts', import.meta.url));
 const START_DELAY_MICROS = 50_000;
+/** A turn of a loop that never sleeps leaves garbage: it turns no more often than timers and promises need. */
+const TURN_MICROS = 200;
 /** After the last frame was due: whose result has not come by then counts as lost. */
 const GIVE_UP_MICROS = 15_000_000;
 
-async function createEngine(mode: PathMode, set: FrameSet, probe: Probe): Promise<PathEngine> {
+async function createEngine({ mode, wire }: PathJob, set: FrameSet, probe: Probe): Promise<PathEngine> {
   switch (mode) {
     case 'empty':
       return createEmpty(probe);
+    case 'sleeper':
+      return (await import('./path-sleeper.ts')).createSleeper(probe);
     case 'inline':
       return (await import('./path-inline.ts')).createInline(set, probe);
     case 'pool':
     case 'auto':
-      return (await import('./path-pool.ts')).createPool(set, probe, mode);
+      return (await import('./path-pool.ts')).createPool(set, probe, mode, wire);
     case 'conventional':
     case 'conventional-newest':
       return (await import('./path-conventional.ts')).createConventional(set, probe, mode === 'conventional-newest');
   }
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 const now = (): Ms => performance.now() as Ms;
 
-/** Frames of this process's own loop. It turns without sleeping, so that it hands over on time. */
+/** Frames of this process's own loop. It does not sleep, so that it hands over on time. */
 async function handOver(job: PathJob, set: FrameSet, probe: Probe, engine: PathEngine): Promise<number> {
   const times = intendedMicros(job.schedule);
   for (const frame of set.snapshots) engine.frame(frame, undefined, now());
-  for (let i = 0; i < job.warmUp; i++) {
-    engine.frame(set.deltas[i] as Buffer, undefined, now());
-    if (i % 10 !== 0) continue;
+  for (const frame of set.deltas.slice(0, job.warmUp)) {
+    engine.frame(frame, undefined, now());
     engine.turn();
-    await nextTurn();
+    await engine.settled();
   }
-  await engine.settled();
   const start = nowMicros() + START_DELAY_MICROS;
   const end = start + (times.at(-1) as number) + GIVE_UP_MICROS;
   await new Promise<void>((resolve) => {
     let next = 0;
     const turn = (): void => {
-      while (next < times.length && start + (times[next] as number) <= nowMicros()) {
-        const place = next < job.lead ? undefined : next - job.lead;
-        const received = now();
-        if (place === 0) engine.begin();
-        probe.pass(RECEIVED, place, machineMicros(received));
-        engine.frame(set.deltas[job.warmUp + next] as Buffer, place, received);
-        next++;
-      }
-      engine.turn();
+      const until = nowMicros() + TURN_MICROS;
+      do {
+        while (next < times.length && start + (times[next] as number) <= nowMicros()) {
+          const received = now();
+          if (next === job.lead) engine.begin();
+          probe.pass(RECEIVED, next, machineMicros(received));
+          engine.frame(set.deltas[job.warmUp + next] as Buffer, next, received);
+          next++;
+        }
+        engine.turn();
+      } while (nowMicros() < until);
       if (probe.answered === probe.frames || nowMicros() > end) resolve();
       else setImmediate(turn);
     };
@@ -106,7 +109,7 @@ async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
   const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false, skipUTF8Validation: true });
   const before = set.snapshots.length + job.warmUp;
   /** The frame with which the clock starts is no book's. */
-  const first = before + 1 + job.lead;
+  const first = before + 1;
   let seen = 0;
   const begin = (bytes: Buffer): void => {
     start = (JSON.parse(bytes.toString()) as { start: number }).start;
@@ -123,7 +126,7 @@ async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
       const place = seen < first ? undefined : seen - first;
       if (seen === before) begin(bytes);
       else {
-        if (place === 0) engine.begin();
+        if (place === job.lead) engine.begin();
         probe.pass(RECEIVED, place, machineMicros(received));
         engine.frame(bytes, place, received);
       }
@@ -141,10 +144,10 @@ async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
 inlineConstants();
 const job = JSON.parse(process.argv[2] ?? '{}') as PathJob;
 const set = readFrameSet(job.frames);
-const probe = new Probe(job.schedule.frames - job.lead);
-const engine = await createEngine(job.mode, set, probe);
+const probe = new Probe(job.schedule.frames, job.lead);
+const engine = await createEngine(job, set, probe);
 const start = await (job.wire ? overWire : handOver)(job, set, probe, engine);
-const answers = probe.answers(intendedMicros(job.schedule).subarray(job.lead), start, nowMicros());
+const answers = probe.answers(intendedMicros(job.schedule), start, nowMicros());
 const result: PathFigures = {
   ...answers,
   stages: { ...answers.stages, ...engine.stages?.() },

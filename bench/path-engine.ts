@@ -10,7 +10,7 @@ export interface PathEngine {
   turn(): void;
   /** Nothing is under way any more. */
   settled(): Promise<void>;
-  /** What the engine itself counts is counted from here: the first frame for which somebody waits comes next. */
+  /** What the engine itself counts is counted from here: the first frame that counts comes next. */
   begin(): void;
   /** How often a book was scanned since then; several frames may be answered by one scan. */
   scans(): number;
@@ -21,7 +21,7 @@ export interface PathEngine {
   close(): Promise<void>;
 }
 
-export type PathMode = 'empty' | 'inline' | 'pool' | 'auto' | 'conventional' | 'conventional-newest';
+export type PathMode = 'empty' | 'sleeper' | 'inline' | 'pool' | 'auto' | 'conventional' | 'conventional-newest';
 
 /** The reference: what the loop itself, the clock and the machine cost. */
 export function createEmpty(probe: Probe): PathEngine {

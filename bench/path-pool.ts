@@ -27,7 +27,8 @@ interface Waiting {
   answered: number;
 }
 
-export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto'): PathEngine {
+/** A main that `sleeps` between frames is rung for every scan; one that does not looks by itself. */
+export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', sleeps: boolean): PathEngine {
   const memory = createOwnMemory(set);
   const { ingest, instruments, books } = createOwnCore(set, memory.books, memory.tape);
   const lives = createOwnLives(instruments);
@@ -103,7 +104,7 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto'): 
       if (isDirty) analysis.flush();
       isDirty = false;
       read();
-      if (waitingCount > 0 && !isListening) void listen();
+      if (sleeps && waitingCount > 0 && !isListening) void listen();
     },
     settled: () => analysis.settled(),
     begin() {

@@ -16,12 +16,15 @@ import type { Percentiles } from './schedule.ts';
 const CHILD = fileURLToPath(new URL('./path-child.ts', import.meta.url));
 const DEPTH = 50;
 const OWN: readonly PathMode[] = ['empty', 'inline', 'pool', 'auto'];
+/** Of the pool, where main looks by itself. */
+const FLOOR: readonly PathMode[] = ['sleeper'];
 const CONVENTIONAL: readonly PathMode[] = ['conventional', 'conventional-newest'];
 /** `auto` must not have moved for the warm-up's sake: fewer frames at full speed, then seconds at the rate in which it settles. */
 const AUTO_WARM_UP = 4_000;
 
 const NAMES: Readonly<Record<PathMode, string>> = {
   empty: 'reference: empty handler',
+  sleeper: 'reference: empty thread, asleep',
   inline: 'plotnost inline',
   pool: 'plotnost pool, asleep',
   auto: 'plotnost auto',
@@ -34,7 +37,7 @@ export interface PathRow extends Percentiles {
   readonly measured: 'hand-over → signal read' | 'wire → signal read';
   readonly rate: number;
   readonly frames: number;
-  /** p50 over that of our inline mode in the same run; 0 for the reference. */
+  /** p50 over that of our inline mode in the same run; 0 for the references. */
   readonly ratio: number;
   /** (largest − smallest p50) / median p50. */
   readonly spread: number;
@@ -69,8 +72,8 @@ export async function benchPath(options: Options): Promise<Report> {
     writeFrameSet(frames, set);
     const jobs = [false, true].flatMap((wire) =>
       rates.flatMap((rate) =>
-        [...OWN, ...(wire ? CONVENTIONAL : [])].map((mode): PathJob => {
-          const lead = mode === 'auto' ? rate * leadSeconds : 0;
+        [...OWN, ...(wire ? CONVENTIONAL : FLOOR)].map((mode): PathJob => {
+          const lead = rate * leadSeconds;
           return {
             mode,
             wire,
@@ -97,7 +100,7 @@ export async function benchPath(options: Options): Promise<Report> {
       const ours = rows.find(
         ({ name, measured, rate }) => name === NAMES.inline && measured === row.measured && rate === row.rate,
       );
-      const ratio = ours === undefined || row.name === NAMES.empty ? 0 : row.p50 / ours.p50;
+      const ratio = ours === undefined || row.name.startsWith('reference') ? 0 : row.p50 / ours.p50;
       return { ...row, ratio: Math.round(ratio * 100) / 100 };
     });
     return {

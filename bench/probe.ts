@@ -28,14 +28,17 @@ export interface Answers {
 
 export class Probe {
   readonly frames: number;
+  /** So many of them come first and are not counted: they show all code what the others will ask of it. */
+  readonly lead: number;
   /** Of the frame in main's hands, for stages that are passed inside a call. */
   place: number | undefined;
   answered = 0;
   onAllAnswered: () => void = () => {};
   readonly #stamps: readonly Float64Array[];
 
-  constructor(frames: number) {
+  constructor(frames: number, lead = 0) {
     this.frames = frames;
+    this.lead = lead;
     this.#stamps = STAGES.map(() => new Float64Array(frames).fill(Number.NaN));
   }
 
@@ -46,8 +49,9 @@ export class Probe {
     if (stage === EMITTED && ++this.answered === this.frames) this.onAllAnswered();
   }
 
-  answers(due: Float64Array, start: number, now: number): Answers {
-    const emitted = this.#stamps[EMITTED] as Float64Array;
+  answers(times: Float64Array, start: number, now: number): Answers {
+    const due = times.subarray(this.lead);
+    const emitted = this.#counted(EMITTED);
     const last = start + (due.at(-1) as number);
     const stages = STAGES.flatMap((stage, i): [Stage, Percentiles][] => {
       const lengths = this.#lengths(i, (place) => start + (due[place] as number));
@@ -57,16 +61,20 @@ export class Probe {
       total: percentiles(
         due.map((at, place) => (isNaN(emitted[place] as number) ? now : (emitted[place] as number)) - start - at),
       ),
-      lost: this.frames - this.answered,
+      lost: emitted.reduce((count, at) => (isNaN(at) ? count + 1 : count), 0),
       backlog: emitted.reduce((count, at) => (at <= last ? count : count + 1), 0),
       drainMs: Math.max(0, emitted.reduce((latest, at) => (at > latest ? at : latest), last) - last) / 1_000,
       stages: Object.fromEntries(stages),
     };
   }
 
+  #counted(stage: number): Float64Array {
+    return (this.#stamps[stage] as Float64Array).subarray(this.lead);
+  }
+
   #lengths(stage: number, dueAt: (place: number) => number): Float64Array {
-    const received = this.#stamps[RECEIVED] as Float64Array;
-    return (this.#stamps[stage] as Float64Array)
+    const received = this.#counted(RECEIVED);
+    return this.#counted(stage)
       .map((at, place) => at - (stage === RECEIVED ? dueAt(place) : (received[place] as number)))
       .filter((length) => !isNaN(length));
   }

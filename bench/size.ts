@@ -25,7 +25,7 @@ export interface Size {
     /** Frames before the clock starts. */
     readonly warmUp: number;
     readonly seconds: number;
-    /** At the rate, before the clock starts, for the mode that settles by itself. */
+    /** At the rate, before the clock starts: code is compiled, and the mode that settles by itself has settled. */
     readonly leadSeconds: number;
   };
   readonly orders: {

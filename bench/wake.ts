@@ -8,6 +8,7 @@ import { nowMicros } from './schedule.ts';
 export const ASKED = 0;
 export const ANSWERED = 16;
 export const WOKEN_AT = 16; // microseconds, in Float64
+export const WAKE_BYTES = 256;
 const GAP_MS = 2;
 
 interface WakeUp {
@@ -29,7 +30,7 @@ async function wakeOnce(words: Int32Array, numbers: Float64Array): Promise<WakeU
 }
 
 export async function measureWakeUps(times: number): Promise<Table['rows']> {
-  const buffer = new SharedArrayBuffer(256);
+  const buffer = new SharedArrayBuffer(WAKE_BYTES);
   const words = new Int32Array(buffer);
   const numbers = new Float64Array(buffer);
   const worker = new Worker(new URL('./wake-worker.ts', import.meta.url), { workerData: buffer });

@@ -11,12 +11,13 @@ interface Told {
 }
 
 const OWN = ['reference: empty handler', 'plotnost inline', 'plotnost pool, asleep', 'plotnost auto'];
+const FLOOR = 'reference: empty thread, asleep';
 const CONVENTIONAL = ['conventional, a task a message', 'conventional, newest book only'];
 
-test('every mode answers every frame, handed over and over a socket, beside an empty handler and the conventional build', async () => {
+test('every mode answers every frame, handed over and over a socket, beside an empty handler, an empty thread and the conventional build', async () => {
   const { rows, tables } = await quickReport<Told>('path');
   expect(rows.map(({ name, measured }) => `${name}, ${measured}`)).toEqual([
-    ...OWN.map((name) => `${name}, hand-over → signal read`),
+    ...[...OWN, FLOOR].map((name) => `${name}, hand-over → signal read`),
     ...[...OWN, ...CONVENTIONAL].map((name) => `${name}, wire → signal read`),
   ]);
   for (const { p50, p90, p99, p999, max, frames, lost } of rows) {
@@ -48,6 +49,16 @@ test('a frame without a result counts as long as it was waited for, and is count
   probe.pass(EMITTED, undefined, 1_000);
   const { total, lost, backlog, drainMs } = probe.answers(due, 1_000, 1_000 + 130);
   expect({ total: total.max, lost, backlog, drainMs }).toEqual({ total: 100, lost: 1, backlog: 2, drainMs: 0.015 });
+});
+
+test('frames of the lead are measured like all others, and not counted', () => {
+  const probe = new Probe(3, 1);
+  for (const place of [0, 1, 2]) probe.pass(RECEIVED, place, 1_000 + 31);
+  probe.pass(EMITTED, 1, 1_000 + 45);
+  probe.pass(EMITTED, 2, 1_000 + 50);
+  const { total, lost, stages } = probe.answers(Float64Array.of(10, 20, 30), 1_000, 1_000 + 130);
+  expect({ shortest: total.p50, longest: total.max, lost }).toEqual({ shortest: 25, longest: 25, lost: 0 });
+  expect({ received: stages.received?.p50, emitted: stages.emitted?.max }).toEqual({ received: 11, emitted: 19 });
 });
 
 test('frames are due at times that wait for nobody: rising, of the asked mean, the same in every process', () => {
