@@ -177,6 +177,8 @@ export function listenToState({ state }: Ground, { trader }: Trading, times: Sta
     lockLost: () => tell({ lockHeld: false }),
   });
   tell({ lockHeld: !state.isLockLost });
+  // A pause, a trip, a loss may have been among what is lost: an operator looks before anything is entered (R06).
+  if (state.isDamaged) trader.block('journal.corrupt', true, true);
   journal(state.journalStatus());
   const { killed } = state.latch.standing;
   if (killed !== undefined) tell({ killedByFile: killed });

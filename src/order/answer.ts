@@ -24,6 +24,7 @@ const BY_CODE: ReadonlyMap<number, RefusalClass> = new Map(
 
 /** One code carries several meanings: only there is the text looked at. */
 const ZERO_POSITION = /zero position|position is zero/i;
+const SIZE = /exceeds (?:maximum|minimum) limit/i;
 const PRICE_SIDE = /StopLoss|TakeProfit|base_price|(?:buy|sell): \[.*\] invalid/i;
 
 export function refusalClassOf(code: number, text: string): RefusalClass {
@@ -31,6 +32,7 @@ export function refusalClassOf(code: number, text: string): RefusalClass {
   if (known === 'param') {
     if (ZERO_POSITION.test(text)) return 'flat-hint';
     if (PRICE_SIDE.test(text)) return 'price';
+    if (SIZE.test(text)) return 'limits';
   }
   return known ?? 'ambiguous';
 }

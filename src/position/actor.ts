@@ -1,7 +1,7 @@
 // What goes on in one symbol? Everything that concerns its orders and its position passes through here, one after another.
 import type { Ms } from '../lib/brand.ts';
 import { sizeText } from '../market/instrument.ts';
-import { moneyText, type Money } from '../market/money.ts';
+import { moneyText } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { Answer, LookUp, Reading } from '../order/gateway.ts';
 import { entryOrder, ENTRY_WINDOW_MS } from '../order/outbound.ts';
@@ -444,8 +444,8 @@ export class Actor {
     if (!this.#awaitsReading && this.#core.permissions.discretionary) this.#custody.look();
   }
 
-  /** Before fees; undefined where the mark is not known. */
-  unrealised(): Money | undefined {
+  /** Before fees. */
+  unrealised(): ReturnType<Ledger['unrealised']> {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 

@@ -37,8 +37,9 @@ export class Commands {
     const core = this.#core;
     if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
     core.tell('critical', 'kill.ordered', undefined);
-    core.latchKill(true);
+    // The record of the latch, which is synced, says EMERGENCY as well: a crash behind it finds both.
     core.stepMode({ kind: 'emergency', reason: KILL });
+    core.latchKill(true);
     for (const actor of this.#actors()) {
       actor.abort();
       actor.leave(KILL, true);

@@ -346,9 +346,10 @@ export class Core {
     }
     const isMode = facts.some(({ kind }) => kind === 'mode');
     const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
-    const isOrdered = event.kind === 'resume';
-    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isOrdered);
-    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isOrdered);
+    // What holds over restarts is on disk before anybody is told that it does.
+    const isKept = event.kind === 'resume' || isSticky;
+    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isKept);
+    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isKept);
   }
 
   block(reason: string, on: boolean, sticky = false): void {

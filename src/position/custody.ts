@@ -1,6 +1,6 @@
 // Who answers for the trade that is open in one symbol, from the first evidence of a fill to the last of size 0?
 import type { Ms } from '../lib/brand.ts';
-import { moneyText } from '../market/money.ts';
+import { moneyText, type Money } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { Tick } from '../market/units.ts';
 import type { Answer } from '../order/gateway.ts';
@@ -25,6 +25,8 @@ const CLOSE_STUCK_MS = 5_000;
 /** Executions may be this late before the trade is finished without them; its row is then completed when they come. */
 const FILLS_LATE_MS = 600_000;
 const FILLS_ASKED_MS = 2_000;
+/** So long readings may show what was before an entry. */
+const VIEW_LATE_MS = 60_000;
 /** A close that nobody answered for may still be accepted: nothing is entered before that is over. */
 const CLOSE_ECHO_MS = 8_000;
 
@@ -115,7 +117,14 @@ export class Custody {
       this.#goneAt = undefined;
     }
     // A view that does not contain a fill we know of says nothing about what is left after it.
-    else if (parts.every(({ fill }) => fill.seq <= report.seq)) this.#gone.add(source);
+    else if (parts.every(({ fill }) => fill.seq <= report.seq) && this.#isAfterEntry(report)) this.#gone.add(source);
+  }
+
+  /** Nor does one from before an entry that is told to be filled. The exchange's own disagreement is borne for so long. */
+  #isAfterEntry({ seq }: PositionReport): boolean {
+    const { entry } = this.#actor.orders;
+    if (entry === undefined || entry.filled === 0 || seq > entry.baselineSeq) return true;
+    return this.#core.now.mono - entry.changedAt >= VIEW_LATE_MS;
   }
 
   /** False where nothing of ours is open. */
@@ -373,13 +382,13 @@ export class Custody {
     this.#core.wantsDeepReading = true;
   }
 
-  #finish(trade: Trade, { foreign }: Holding): void {
+  #finish(trade: Trade, { foreign, parts }: Holding): void {
     const actor = this.#actor;
     const core = this.#core;
     const { symbol } = actor;
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
-    const amount = (result.exitValue - result.entryValue) * BigInt(EARNS[trade.side]);
-    core.stepLosses({ kind: 'booked', amount, timeMs });
+    // Fees of our own orders were booked as they came; that an execution of somebody else closed ours is known only now.
+    core.stepLosses({ kind: 'booked', amount: result.gross - strangersFees(parts), timeMs });
     core.stepLosses({ kind: 'closed', symbol, net: result.net, timeMs });
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, { id: trade.id, in: result.entryLots, out: result.exitLots });
@@ -419,6 +428,11 @@ export class Custody {
     });
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
+}
+
+function strangersFees(parts: Holding['parts']): Money {
+  const theirs = parts.filter(({ origin, ourLots }) => origin === 'stranger' && ourLots > 0);
+  return theirs.reduce((sum, { fill, ourLots }) => sum + (fill.fee * BigInt(ourLots)) / BigInt(fill.lots), 0n);
 }
 
 function firstEntry({ parts }: Holding): Fill | undefined {

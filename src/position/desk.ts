@@ -19,6 +19,7 @@ import { accountOf, statusOf, type DeskAccount, type DeskStatus } from './desk-s
 import { Drain } from './drain.ts';
 import { offer } from './entering.ts';
 import { DRAIN_MS } from './loss.ts';
+import { sumOf, UNVALUED } from './ledger.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { DeskOptions } from './options.ts';
 import { haltRunaway, reactToRefusal } from './refusal.ts';
@@ -181,6 +182,8 @@ export class Desk {
         core.block('contract.unknown', true);
       }
     }
+    // Killed, and no word of how that went on: it goes on.
+    if (core.isKilled && core.mode.latch === undefined) core.stepMode({ kind: 'emergency', reason: KILL });
     const { haltedFor } = core.options;
     if (haltedFor !== undefined) core.stepMode({ kind: 'halt', reason: haltedFor });
     if (core.isKilled) core.emit({ kind: 'latch', killed: true });
@@ -442,12 +445,11 @@ export class Desk {
   #value(): void {
     const core = this.#core;
     const held = [...this.#actors.values()].map((actor) => actor.unrealised());
-    const isKnown = held.every((value) => value !== undefined);
-    core.block('mark.stale', !isKnown);
+    for (const reason of UNVALUED) core.block(reason, held.includes(reason));
     // Which day it is, only the exchange knows.
     if (core.wallet === undefined || core.clock === undefined) return;
     const { balance, unrealised: told } = core.wallet.report;
-    const unrealised = isKnown ? held.reduce((sum, value) => sum + value, 0n) : undefined;
+    const unrealised = sumOf(held);
     const limitPercent = core.options.settings().maxDailyLossPercent;
     core.stepLosses({ kind: 'valued', equity: balance + told, unrealised, limitPercent, timeMs: core.serverMs });
   }

@@ -39,7 +39,10 @@ export class Drain {
 
   #whatIsLeft(actor: Actor, elapsed: number): readonly string[] {
     const { symbol } = actor;
-    if (actor.orders.isEntryOpen && elapsed < RESOLVE_MS) return [`${symbol} entry ${actor.orders.entry?.state}`];
+    const { entry } = actor.orders;
+    // Whether one that nobody answered for is filled is not known, however long it is waited for.
+    if (actor.orders.isEntryOpen && (elapsed < RESOLVE_MS || entry?.state === 'unknown'))
+      return [`${symbol} entry ${entry?.state}`];
     if (!actor.isOpen) return [];
     if (this.#policy === 'flatten') return [`${symbol} ${actor.state}`];
     return actor.state === 'protected' && actor.nakedSince === undefined ? [] : [`${symbol} ${actor.state}`];

@@ -13,6 +13,7 @@ import { signalIdOf } from '../signal/signal-id.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { intentionOf } from './intention.ts';
+import { sumOf } from './ledger.ts';
 import type { SymbolRules } from './rules.ts';
 
 export function offer(core: Core, actor: Actor, actors: Iterable<Actor>, signal: AnalysisEvent): void {
@@ -80,10 +81,7 @@ function systemFacts(core: Core): SystemFacts {
 
 function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
   const { wallet, losses, now } = core;
-  const held = actors.map((actor) => actor.unrealised());
-  const unrealised = held.every((value) => value !== undefined)
-    ? held.reduce((sum, value) => sum + value, 0n)
-    : undefined;
+  const unrealised = sumOf(actors.map((actor) => actor.unrealised()));
   return {
     exposure: exposureOf(actors.flatMap((actor) => actor.ledger.exposed(actor.trade))),
     wallet:

@@ -4,6 +4,7 @@ import type { PositionSide } from '../market/side.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import type { Answer } from '../order/gateway.ts';
 import type { Path } from '../order/words.ts';
+import type { Contract } from './contract.ts';
 
 export const PATHS: readonly Path[] = ['trade-socket', 'rest-1', 'rest-2'];
 /** An attempt without an answer is given up after this, whatever the gateway says. */
@@ -29,6 +30,8 @@ export interface Ladder {
   readonly means: Means;
   /** The exchange takes only so much at once. */
   readonly isChunked: boolean;
+  /** How often a part was refused too. */
+  readonly halvings: number;
   /** When each path last failed to answer. */
   readonly timedOutAt: Readonly<Partial<Record<Path, Ms>>>;
   /** Paths over which nothing left, since something last did. */
@@ -45,6 +48,7 @@ export function startLadder(now: Ms): Ladder {
     unfinished: 0,
     means: 'market',
     isChunked: false,
+    halvings: 0,
     timedOutAt: {},
     dead: [],
     lastPath: undefined,
@@ -142,14 +146,14 @@ export function bandEdge(side: PositionSide, mark: Tick, ratio: number): Tick {
 export function portion(
   ours: number,
   isShared: boolean,
-  ladder: Pick<Ladder, 'means' | 'isChunked'>,
-  maxMarket: Lot,
-  maxLimit: Lot,
+  { means, isChunked, halvings }: Pick<Ladder, 'means' | 'isChunked' | 'halvings'>,
+  { lotsMin, lotsMaxMarket, lotsMaxLimit }: Pick<Contract, 'lotsMin' | 'lotsMaxMarket' | 'lotsMaxLimit'>,
 ): Lot | 'all' {
   const size = Math.abs(ours);
-  const most = ladder.means === 'market' ? maxMarket : maxLimit;
-  if (!isShared && ladder.means === 'market' && !ladder.isChunked && size <= most) return 'all';
-  return Math.min(size, most) as Lot;
+  const most = means === 'market' ? lotsMaxMarket : lotsMaxLimit;
+  if (!isShared && means === 'market' && !isChunked && size <= most) return 'all';
+  const whole = Math.min(size, most);
+  return (isChunked ? Math.min(whole, Math.max(lotsMin, Math.floor(whole / 2 ** halvings))) : whole) as Lot;
 }
 
 function works(ladder: Ladder, path: Path): Ladder {
@@ -169,8 +173,11 @@ function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>[
     // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all.
     case 'price':
       return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
+    // Too much, or too little: parts and the whole are tried in turn, and each time the parts are smaller.
     case 'limits':
-      return { ...ladder, isChunked: true, nextAt: now };
+      return ladder.isChunked
+        ? rested({ ...ladder, means: 'market', isChunked: false, halvings: ladder.halvings + 1 }, now)
+        : { ...ladder, isChunked: true, nextAt: ladder.halvings === 0 ? now : rested(ladder, now).nextAt };
     // Its id was used before, by an attempt that a crash made us forget; or the clock has just been put right.
     case 'duplicate':
     case 'clock':

@@ -115,7 +115,7 @@ export class Leaver {
     const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
     const means = mark === undefined ? 'market' : this.#ladder.means;
     const ladder = { ...this.#ladder, means } as const;
-    const lots = portion(ours, isShared, ladder, contract.lotsMaxMarket, contract.lotsMaxLimit);
+    const lots = portion(ours, isShared, ladder, contract);
     const capTick = means === 'edge' && mark !== undefined ? bandEdge(side, mark, contract.bandRatio) : undefined;
     const role = isEmergency ? 'X' : 'C';
     const linkId = core.nextLinkId(role);

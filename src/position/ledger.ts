@@ -19,6 +19,10 @@ import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
 import { comingLots, type TrackedOrder } from './tracked-order.ts';
 import type { Trade } from './trade.ts';
 
+/** Why an open position has no result, as what keeps entries off: an old mark, or executions that have not come yet. */
+export const UNVALUED = ['mark.stale', 'executions.late'] as const;
+type Unvalued = (typeof UNVALUED)[number];
+
 const MARK_AGE_MS_MAX = 10_000;
 /** A trade may be known before its first execution is. */
 const OPENED_SLACK_MS = 60_000;
@@ -174,16 +178,23 @@ export class Ledger {
     return unit === 0n ? 0 : Number(this.report?.entryPrice ?? 0n) / Number(unit);
   }
 
-  /** Of what is ours at the mark, with what its partial exits have brought, before fees; undefined without a mark of now. */
-  unrealised(trade: Trade): Money | undefined {
+  /** Of what is ours at the mark, with what its partial exits have brought, before fees; or why nobody can say. */
+  unrealised(trade: Trade): Money | Unvalued {
     const { ours, parts } = this.holding;
     const mark = this.#core.options.market.mark(this.slot);
     const isKnown = mark !== undefined && this.#core.now.mono - mark.readAt <= MARK_AGE_MS_MAX;
-    if (ours !== 0 && !isKnown) return undefined;
+    if (ours !== 0 && !isKnown) return 'mark.stale';
     const { instrument } = this.contract;
-    const { entryValue, exitValue } = resultOf(trade, parts, [], instrument);
-    const held = mark === undefined ? 0n : notionalOf(mark.tick, Math.abs(ours) as Lot, instrument);
-    return (exitValue + held - entryValue) * BigInt(EARNS[trade.side]);
+    const size = Math.abs(ours) as Lot;
+    const held = mark === undefined ? 0n : notionalOf(mark.tick, size, instrument);
+    const { entryValue, exitValue, entryLots, exitLots } = resultOf(trade, parts, [], instrument);
+    const earns = BigInt(EARNS[trade.side]);
+    const isCounted = entryLots - exitLots === size;
+    if (isCounted) return (exitValue + held - entryValue) * earns;
+    // Of what no execution has told yet the exchange itself says what it was bought for.
+    const told = this.report?.entryPrice ?? 0n;
+    if (entryLots > 0 || told === 0n) return 'executions.late';
+    return (held - worthOf(told, size, instrument)) * earns;
   }
 
   /** Everything of this symbol that counts as exposure. */
@@ -197,12 +208,20 @@ export class Ledger {
     if (trade !== undefined) add(ours, 'open');
     add(foreign, 'foreign');
     const { entry: order } = this.#orders;
-    if (order?.intention === undefined || isOver(order.state)) return found;
+    if (order?.intention === undefined) return found;
     const { trade: plan, notional } = order.intention;
-    const left = BigInt(plan.lots - Math.min(plan.lots, this.executedBy(order)));
+    const left = BigInt(this.#awaited(order, plan.lots, ours));
+    if (left === 0n) return found;
     const state = order.state === 'unknown' ? 'unknown' : 'in-flight';
     found.push({ symbol: this.#symbol, side: plan.side, notional: (notional * left) / BigInt(plan.lots), state });
     return found;
+  }
+
+  /** Lots of an entry that are not in `ours` yet. One that is over is told to be filled before anything else tells of it. */
+  #awaited(order: TrackedOrder, planned: number, ours: number): number {
+    const executed = this.executedBy(order);
+    if (!isOver(order.state)) return planned - Math.min(planned, executed);
+    return ours === 0 ? comingLots(order, executed) : 0;
   }
 
   #worth(lots: number): Money {
@@ -300,9 +319,7 @@ export class Ledger {
     if (this.#finished === undefined) return 0n;
     const before = this.#resultOf(this.#finished).result;
     this.#finished.fills.set(fill.execId, fill);
-    const { result } = this.#tellFinished(this.#finished);
-    const sign = BigInt(EARNS[this.#finished.trade.side]);
-    return (result.exitValue - result.entryValue - before.exitValue + before.entryValue) * sign;
+    return this.#tellFinished(this.#finished).result.gross - before.gross;
   }
 
   #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
@@ -321,6 +338,14 @@ export class Ledger {
     this.#core.tellTrade(row);
     return { result, reason, isComplete: row.isComplete, atMs };
   }
+}
+
+/** Undefined where one of them has no result. */
+export function sumOf(results: readonly (Money | Unvalued)[]): Money | undefined {
+  return results.reduce<Money | undefined>(
+    (sum, one) => (sum === undefined || typeof one === 'string' ? undefined : sum + one),
+    0n,
+  );
 }
 
 function lastExit(parts: readonly Part[], trade: Trade): Part | undefined {

@@ -25,8 +25,9 @@ import { executionRow } from './result.ts';
 import { isLeaving } from './state.ts';
 
 const SINCE_SLACK_MS = 600_000;
-/** Without a journal executions of a whole day are looked through. */
+/** Without a journal executions of a whole day are looked through; with one those of so long, however old what it remembers is. */
 const FIRST_SINCE_MS = 86_400_000;
+const SINCE_MS_MAX = 7 * 86_400_000;
 
 /** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
 const RECONCILED: ReadonlySet<unknown> = new Set<Mode>(['ACTIVE', 'REDUCE_ONLY']);
@@ -78,9 +79,10 @@ export class Reconciler {
     const { orders, trades, applied } = this.#core.options.recovered;
     const { serverMs } = this.#core;
     this.#bornMs = this.#birth(serverMs);
-    const known = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
-    const from = Object.keys(trades).length + known.length === 0 ? 0 : Math.min(...known, serverMs);
-    this.#sinceMs = Math.max(from, serverMs - FIRST_SINCE_MS) as Ms;
+    const opened = Object.values(trades).flatMap(({ openedMs }) => (Number(openedMs) > 0 ? [Number(openedMs)] : []));
+    const known = [...opened, ...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
+    const from = known.length === 0 ? serverMs - FIRST_SINCE_MS : Math.min(...known, serverMs);
+    this.#sinceMs = Math.max(from, serverMs - SINCE_MS_MAX) as Ms;
   }
 
   #birth(serverMs: Ms): Ms {

@@ -60,6 +60,8 @@ export interface Result {
   readonly exitValue: Money;
   readonly fees: Money;
   readonly funding: Money;
+  /** Before fees and funding, of the lots of which both executions are known: of others nobody knows what they brought. */
+  readonly gross: Money;
   readonly net: Money;
 }
 
@@ -94,8 +96,13 @@ export function resultOf(
     }
   }
   const paid = funding.reduce((sum, fill) => sum + fill.fee, 0n);
-  const gross = (exitValue - entryValue) * BigInt(EARNS[trade.side]);
-  return { entryMs, entryLots, exitLots, entryValue, exitValue, fees, funding: paid, net: gross - fees - paid };
+  const both = Math.min(entryLots, exitLots);
+  const gross = (partOf(exitValue, both, exitLots) - partOf(entryValue, both, entryLots)) * BigInt(EARNS[trade.side]);
+  return { entryMs, entryLots, exitLots, entryValue, exitValue, fees, funding: paid, gross, net: gross - fees - paid };
+}
+
+function partOf(value: Money, lots: number, of: number): Money {
+  return lots === of ? value : (value * BigInt(lots)) / BigInt(of);
 }
 
 export interface Ending {
@@ -123,7 +130,7 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
     exitPrice: ending === undefined ? undefined : averageText(result.exitValue, result.exitLots, instrument),
     fees: moneyText(result.fees),
     funding: moneyText(result.funding),
-    grossProfit: ending === undefined ? undefined : moneyText(result.net + result.fees + result.funding),
+    grossProfit: ending === undefined ? undefined : moneyText(result.gross),
     profitLoss: ending === undefined ? undefined : moneyText(result.net),
     profitLossPercent: ending === undefined ? undefined : percentText(result.net, result.entryValue),
     stopLossTriggered: ending?.reason === 'stop_loss' || ending?.reason === 'breakeven_stop',

@@ -16,6 +16,7 @@ export interface LineTests {
 export type JournalFault =
   /** A crash in the middle of a write: nothing in it had been reported as synced. */
   | { readonly kind: 'torn-tail'; readonly file: string; readonly bytes: number; readonly copy: string }
+  | { readonly kind: 'uncut'; readonly file: string; readonly reason: string }
   | { readonly kind: 'corrupt'; readonly file: string; readonly at: number; readonly bytes: number }
   | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
 
@@ -129,8 +130,14 @@ async function readSegment(
     }));
     const torn = tail.to - tail.from;
     if (isNewest && bytes.length > tail.from) {
-      const copy = await cutTail(dir, file, bytes, tail, wall, disk);
-      if (torn > 0) faults.push({ kind: 'torn-tail', file, bytes: torn, copy });
+      try {
+        const copy = await cutTail(dir, file, bytes, tail, wall, disk);
+        if (torn > 0) faults.push({ kind: 'torn-tail', file, bytes: torn, copy });
+      } catch (error) {
+        // The whole lines are there, also on a full disk; what could not be cut off is read over again by the next start.
+        if (torn > 0) faults.push({ kind: 'torn-tail', file, bytes: torn, copy: '' });
+        faults.push({ kind: 'uncut', file, reason: messageOf(error) });
+      }
     } else if (torn > 0) {
       faults.push({ kind: 'corrupt', file, at: tail.from, bytes: torn });
     }

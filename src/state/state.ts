@@ -31,6 +31,8 @@ export interface EngineState {
   readonly run: Run;
   /** What the journal says, replayed. */
   readonly recovered: JournalState;
+  /** Records that were on disk are lost: what `recovered` says may be too old, or too little. */
+  readonly isDamaged: boolean;
   readonly latch: KillLatch;
   append(record: JournalRecord, sync: boolean): void;
   journalStatus(): JournalStatus;
@@ -67,11 +69,13 @@ export async function openState(stateDir: string, account: string, clock: Clock,
     );
     const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
     const records = found.lines.flatMap((line) => readable(line, log));
+    const isLost = found.faults.some(({ kind }) => kind === 'corrupt' || kind === 'unreadable');
     const recovered = replay(records);
     log.info({ records: records.length, seq: recovered.seq, hash: stateHash(recovered) }, 'journal.replayed');
     return {
       run,
       recovered,
+      isDamaged: isLost || records.length < found.lines.length,
       latch,
       append: (record, sync) =>
         journal.append({

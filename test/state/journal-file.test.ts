@@ -105,6 +105,16 @@ describe('R06: what a crash leaves', () => {
     await next.journal.close();
   });
 
+  test('a torn tail on a disk that is full costs none of the whole lines before it', async () => {
+    await written(5);
+    const whole = room.read('00000001.log');
+    room.write('00000001.log', Buffer.concat([whole, Buffer.from(lineOf(6).slice(0, 15))]));
+    const { found, journal } = await room.open({ disk: faultyDisk((deed) => deed === 'write') });
+    await journal.close();
+    expect(found.lines.map(seqOf)).toEqual(range(1, 5));
+    expect(found.faults.map(({ kind }) => kind)).toEqual(['torn-tail', 'uncut']);
+  });
+
   test('a cut at any byte of the last line loses that line alone', async () => {
     await written(3);
     const whole = room.read('00000001.log');

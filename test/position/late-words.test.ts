@@ -1,0 +1,238 @@
+// What the exchange tells late, in another order or not at all must not be taken for what it has not said.
+import { expect, test } from 'vitest';
+import { refusalClassOf } from '../../src/order/answer.ts';
+import { DeskRoom } from './desk-room.ts';
+
+const HOUR_MS = 3_600_000;
+/** One position of 6 % of the account, where a day may cost 5 %. */
+const LARGE = { settings: { positionSizeUsd: 600 } };
+
+const usdt = (money: bigint): number => Number(money) / 1e8;
+const realOf = (room: DeskRoom): number => usdt(room.exchange.balance - 1_000_000_000_000n);
+const dayOf = (room: DeskRoom): number => usdt(room.desk.account().dayProfit);
+
+test.each([true, false])('a kill holds over a crash behind its first record, told by the file: %s (Y04)', (isTold) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.faults.accept = (request) => (request.kind === 'create' ? 'no' : 'yes');
+  room.command({ kind: 'kill', id: 'k' });
+  room.run(3);
+  room.exchange.faults = {};
+  room.restart(100);
+  if (isTold) room.take({ kind: 'facts', facts: { killedByFile: true } });
+  room.run(30_000);
+  expect([room.desk.status().mode, room.desk.status().isKilled, room.exchange.place('SOLUSDT').lots]).toEqual([
+    'HALTED',
+    true,
+    0,
+  ]);
+});
+
+test('killed, and no word of an emergency in the journal: it is closed all the same (Y04)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(5_000);
+  const mode = { mode: 'ACTIVE', sticky: [], latch: null, killed: true };
+  const last = room.records.at(-1);
+  room.records.push({
+    v: 1,
+    seq: (last?.seq ?? 0) + 1,
+    tWall: room.wall,
+    tMono: room.mono,
+    kind: 'MODE',
+    body: mode,
+  } as never);
+  room.restart();
+  room.run(30_000);
+  expect([room.desk.status().mode, room.exchange.place('SOLUSDT').lots]).toEqual(['HALTED', 0]);
+});
+
+test.each([
+  ['pause', 'operator.paused'],
+  ['flatten', 'operator.flattened'],
+] as const)('%s holds over a crash ten milliseconds after it was answered', (kind, block) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.faults.accept = (request) => (request.kind === 'create' ? 'no' : 'yes');
+  room.command({ kind, id: 'o' });
+  room.run(10);
+  room.exchange.faults = {};
+  room.restart(100);
+  room.run(30_000);
+  expect(room.answers.get('o')?.accepted).toBe(true);
+  expect(room.desk.status().blocks).toContain(block);
+  expect(room.exchange.place('SOLUSDT').lots === 0).toBe(kind === 'flatten');
+});
+
+test('an entry is told to be filled, and readings are old: flat is not believed, and the kill goes on (P18)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
+  room.exchange.faults.lagMs = () => 8_000;
+  room.breakout('SOLUSDT');
+  room.run(300);
+  room.command({ kind: 'kill', id: 'k' });
+  const early: string[] = [];
+  room.onTaken = () => void (room.exchange.place('SOLUSDT').lots !== 0 && early.push(room.desk.status().mode));
+  room.run(30_000);
+  expect(early).not.toContain('HALTED');
+  expect([room.desk.status().mode, room.exchange.place('SOLUSDT').lots]).toEqual(['HALTED', 0]);
+});
+
+test('a filled entry counts as exposure before its executions or its position have come (I-10)', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxConcurrentPositions: 1 } });
+  room.settleDown();
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? 400 : 0);
+  room.exchange.faults.lagMs = () => 400;
+  room.breakout('SOLUSDT');
+  room.run(60);
+  room.breakout('XRPUSDT');
+  room.run(3_000);
+  expect(room.creates('E')).toHaveLength(1);
+  expect(room.verdicts.at(-1)?.refusal).toContain('G18');
+});
+
+test.each([true, false])(
+  'position and wallet come before the executions of an end: no loss that is none, long %s',
+  (isLong) => {
+    const room = new DeskRoom(LARGE);
+    room.settleDown();
+    room.enter('SOLUSDT', isLong);
+    room.run(5_000);
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? 1_500 : 0);
+    room.exchange.move('SOLUSDT', isLong ? 9_900 : 10_100);
+    const blocks = new Set<string>();
+    room.onTaken = () => room.desk.status().blocks.forEach((block) => blocks.add(block));
+    room.run(10_000);
+    expect(room.names()).not.toContain('risk.daily_loss');
+    expect(blocks).toContain('executions.late');
+    expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+  },
+);
+
+test.each([true, false])(
+  'position and wallet come before the executions of an entry: no loss that is none, long %s',
+  (isLong) => {
+    const room = new DeskRoom(LARGE);
+    room.settleDown();
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? 1_500 : 0);
+    room.breakout('SOLUSDT', 1, isLong);
+    room.run(5_000);
+    expect(room.exchange.place('SOLUSDT').lots).not.toBe(0);
+    expect(room.names()).not.toContain('risk.daily_loss');
+  },
+);
+
+test.each([
+  [26, true],
+  [26, false],
+  [24 * 8, true],
+  [24 * 8, false],
+])(
+  'down for %d hours, stopped out in the first: the day gets what it really cost, or nothing; long %s (R19)',
+  (hours, isLong) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter('SOLUSDT', isLong);
+    room.run(1_000);
+    room.isRunning = false;
+    room.exchange.faults.streamDelay = () => undefined;
+    room.exchange.move('SOLUSDT', isLong ? 9_900 : 10_100);
+    expect(room.exchange.place('SOLUSDT').lots).toBe(0);
+    room.exchange.faults = {};
+    room.run(hours * HOUR_MS);
+    room.exchange.move('SOLUSDT', 9_998);
+    room.restart();
+    room.run(20 * 60_000);
+    const [row] = [...room.rows.values()];
+    const isReached = hours < 7 * 24;
+    expect([room.desk.status().mode, row?.isComplete]).toEqual(['ACTIVE', isReached]);
+    // What nobody tells any more has brought nothing, as far as is known, and cost the fee of the entry.
+    expect(Number(row?.profitLoss)).toBeCloseTo(isReached ? realOf(room) : -Number(row?.fees), 6);
+    expect(Math.abs(dayOf(room))).toBeLessThan(2);
+  },
+);
+
+test('somebody else closes what is ours: the fee of that is in the day as well (G21)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.human('SOLUSDT', -9);
+  room.until(() => room.isTold());
+  room.run(2_000);
+  expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+});
+
+test.each([
+  [110094, 'Order does not meet minimum order value 5USDT'],
+  [110020, 'not allowed to have more than 500 active orders'],
+])('a close that is refused by a limit (%d) is tried again with pauses, not in a storm (P10)', (code, text) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.role !== 'E'
+      ? { outcome: 'refused', class: 'limits', code, text }
+      : undefined;
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  const before = room.creates().length;
+  room.run(30_000);
+  const sent = room.creates().length - before;
+  expect(sent).toBeGreaterThan(5);
+  expect(sent).toBeLessThan(40);
+});
+
+test('less than the exchange takes by count is left after a close at the edge: it goes home as a whole (P6)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  place.shown = 0;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.role !== 'E' && request.order.lots !== 'all' && request.order.lots < 5
+      ? { outcome: 'refused', class: 'limits', code: 110094, text: 'Order does not meet minimum order value 5USDT' }
+      : undefined;
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.run(100);
+  place.shown = 7;
+  room.run(1_500);
+  place.shown = Infinity;
+  room.until(() => place.lots === 0, 10_000);
+  expect(place.lots).toBe(0);
+});
+
+test('the exchange takes less at once than its list says: ours goes home in smaller and smaller parts (O11)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.human('SOLUSDT', 3);
+  room.run(5_000);
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.role !== 'E' && request.order.lots !== 'all' && request.order.lots > 4
+      ? {
+          outcome: 'refused',
+          class: refusalClassOf(10001, 'The number of contracts exceeds maximum limit allowed'),
+          code: 10001,
+          text: 'The number of contracts exceeds maximum limit allowed',
+        }
+      : undefined;
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => place.lots === 3, 60_000);
+  expect(place.lots).toBe(3);
+});
+
+test('an entry that nobody has answered for is named at the end: it may be filled after we are gone (R11)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = (request) => (request.kind === 'create' ? { late: 100_000 } : 'yes');
+  room.exchange.faults.readFails = () => true;
+  room.breakout();
+  room.run(2_500);
+  room.take({ kind: 'drain', policy: 'leave_protected' });
+  room.until(() => room.drained.length > 0, 30_000);
+  expect(room.drained).toEqual([['SOLUSDT entry unknown']]);
+});

@@ -1,0 +1,56 @@
+// What does the next start know of what was lost on the disk?
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { JournalRecord } from '../../src/order/journal.ts';
+import { openState, type EngineState } from '../../src/state/state.ts';
+
+const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
+const MODE = { mode: 'REDUCE_ONLY', sticky: ['operator.paused'], latch: null, killed: false };
+
+function recordOf(seq: number): JournalRecord {
+  return { v: 1, seq, tWall: 1 as Ms, tMono: 1 as Ms, kind: 'MODE', body: MODE };
+}
+
+async function writtenState(): Promise<string> {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-state-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const state = await openState(dir, 'account', systemClock, QUIET);
+  for (const seq of [1, 2, 3]) state.append(recordOf(seq), false);
+  await state.close('end');
+  return dir;
+}
+
+async function openedAgain(dir: string): Promise<Pick<EngineState, 'isDamaged' | 'recovered'>> {
+  const state = await openState(dir, 'account', systemClock, QUIET);
+  await state.close('end');
+  return state;
+}
+
+function change(dir: string, by: (text: string) => string): void {
+  const journal = path.join(dir, 'account', 'journal');
+  const name = readdirSync(journal).find((file) => /^\d{8}\.log$/.test(file)) as string;
+  const file = path.join(journal, name);
+  writeFileSync(file, by(readFileSync(file, 'latin1')), 'latin1');
+}
+
+test('a journal as it was written is whole', async () => {
+  const { isDamaged, recovered } = await openedAgain(await writtenState());
+  expect([isDamaged, recovered.seq]).toEqual([false, 3]);
+});
+
+test('one byte that is another in the middle is damage: a pause may have been there (R06)', async () => {
+  const dir = await writtenState();
+  change(dir, (text) => text.replace('operator.paused', 'operator.pausee'));
+  expect((await openedAgain(dir)).isDamaged).toBe(true);
+});
+
+test('a line that a crash has torn was never told to be there: no damage', async () => {
+  const dir = await writtenState();
+  change(dir, (text) => `${text.replaceAll('\0', '')}0a1b2c half a li`);
+  const { isDamaged, recovered } = await openedAgain(dir);
+  expect([isDamaged, recovered.seq]).toEqual([false, 3]);
+});
