@@ -21,6 +21,8 @@ import { isLeaving } from './state.ts';
 import { StopKeeper, type Guarded } from './stop-keeper.ts';
 import { tradeBody, type Trade } from './trade.ts';
 
+/** What is delisted is left so long before it is settled: by then nobody is there to trade with (P13). */
+const DELIVERY_MS = 86_400_000;
 const CLOSE_STUCK_MS = 5_000;
 /** Executions may be this late before the trade is finished without them; its row is then completed when they come. */
 const FILLS_LATE_MS = 600_000;
@@ -151,6 +153,8 @@ export class Custody {
     if (isTimedOut(trade.openedMs, core.serverMs, trade.rules.maxHoldingMinutes))
       return this.#actor.leave('timeout', false);
     const { ledger } = this.#actor;
+    const { deliveryMs } = ledger.contract;
+    if (deliveryMs !== 0 && deliveryMs - core.serverMs < DELIVERY_MS) return this.#actor.leave('settlement', false);
     const entry = ledger.averageEntry(trade);
     if (entry === undefined) return;
     this.#watch ??= new Watch((now - (core.serverMs - trade.openedMs)) as Ms, now);

@@ -1,7 +1,8 @@
 // What the exchange tells late, in another order or not at all must not be taken for what it has not said.
 import { expect, test } from 'vitest';
 import { refusalClassOf } from '../../src/order/answer.ts';
-import { DeskRoom } from './desk-room.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { contractOf, DeskRoom } from './desk-room.ts';
 
 const HOUR_MS = 3_600_000;
 /** One position of 6 % of the account, where a day may cost 5 %. */
@@ -155,6 +156,24 @@ test.each([
     expect(Math.abs(dayOf(room))).toBeLessThan(2);
   },
 );
+
+test('a delisting that is announced while we hold it: it is left a day before, not settled (P13)', () => {
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } });
+  room.settleDown();
+  room.enter();
+  const { instrument } = room.exchange.place('SOLUSDT');
+  const announce = (hours: number): void => {
+    const deliveryMs = (room.wall + hours * HOUR_MS) as Ms;
+    const contract = { ...contractOf(instrument), deliveryMs, readAt: room.mono as Ms };
+    room.take({ kind: 'contract', slot: room.slot('SOLUSDT'), contract });
+    room.run(5_000);
+  };
+  announce(25);
+  expect(room.exchange.place('SOLUSDT').lots).not.toBe(0);
+  announce(23);
+  expect(room.exchange.place('SOLUSDT').lots).toBe(0);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['settlement']);
+});
 
 test('somebody else closes what is ours: the fee of that is in the day as well (G21)', () => {
   const room = new DeskRoom();
