@@ -8,6 +8,7 @@ import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import type { Fill, Path, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
+import type { Average } from './breakeven.ts';
 import type { Core } from './core.ts';
 import { isTimedOut } from './exit.ts';
 import { GoneEvidence } from './gone.ts';
@@ -157,6 +158,7 @@ export class Custody {
     if (deliveryMs !== 0 && deliveryMs - core.serverMs < DELIVERY_MS) return this.#actor.leave('settlement', false);
     const entry = ledger.averageEntry(trade);
     if (entry === undefined) return;
+    if (this.#isBeyondCap(trade, entry)) return this.#actor.leave('stop_loss_failed', false);
     this.#watch ??= new Watch((now - (core.serverMs - trade.openedMs)) as Ms, now);
     const mayTighten = this.#actor.state === 'protected' && !this.#isBreakevenGivenUp;
     const { view, options } = core;
@@ -166,6 +168,14 @@ export class Custody {
       this.#change({ aim: decision.tick });
       this.#actor.step('tighten');
     }
+  }
+
+  /** A market order's bound is counted from the exchange's own touch: beyond ours the stop is farther away than was approved (O28). */
+  #isBeyondCap({ id, side, strategy, capTick }: Trade, { units, lots }: Average): boolean {
+    const beyond = (units - capTick * lots) * EARNS[side];
+    if (beyond <= 0 || strategy === 'recovered') return false;
+    this.#core.tell('error', 'entry.beyond_cap', this.#actor.symbol, { id, average: units / lots, cap: capTick });
+    return true;
   }
 
   #guarded(trade: Trade): Guarded {

@@ -175,6 +175,29 @@ test('a delisting that is announced while we hold it: it is left a day before, n
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['settlement']);
 });
 
+test.each([
+  [10_090, true],
+  [10_000, false],
+])('a market entry is filled at %d: beyond what risk had accepted it is left, %s (O28)', (ask, isLeft) => {
+  const room = new DeskRoom({ settings: { entryOrder: 'market' } });
+  room.settleDown();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.accept = (request) => {
+    // The exchange counts its bound from its own touch.
+    if (request.kind === 'create' && request.order.role === 'E')
+      (request.order as { capTick: number }).capTick = 20_000;
+    return 'yes';
+  };
+  room.onRequest = (request) => {
+    if (request.kind === 'create' && request.order.role === 'E') place.ask = ask;
+  };
+  room.breakout();
+  room.run(200);
+  place.ask = place.bid + 2;
+  room.run(5_000);
+  expect([place.lots === 0, room.names().includes('entry.beyond_cap')]).toEqual([isLeft, isLeft]);
+});
+
 test('somebody else closes what is ours: the fee of that is in the day as well (G21)', () => {
   const room = new DeskRoom();
   room.settleDown();
