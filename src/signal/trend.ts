@@ -58,7 +58,8 @@ function pressureDirection(work: Workspace, slot: number, middle: number): numbe
   const last = numbers[header + PRESSURE_TIME] as number;
   let smoothed = raw;
   if (last > 0) {
-    const keep = 2 ** (-(now - last) / (numbers[params + P_PRESSURE_MS] as number));
+    const age = Math.max(0, now - last); // the snapshot of a resync may be older than what was told before it
+    const keep = 2 ** (-age / (numbers[params + P_PRESSURE_MS] as number));
     smoothed = raw + ((numbers[header + PRESSURE] as number) - raw) * keep;
   }
   numbers[header + PRESSURE] = smoothed;

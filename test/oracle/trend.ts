@@ -36,7 +36,7 @@ export function rawPressure(
   return bids + asks === 0 ? undefined : (bids - asks) / (bids + asks);
 }
 
-/** Exponential smoothing by time: after one half-life half of the old value is left. The first value stands as it is. */
+/** Exponential smoothing by time: after one half-life half of the old value is left. The first value stands as it is; time that goes back is no time. */
 export class PlainPressure {
   readonly #params: TrendParams;
   #smoothed: number | undefined;
@@ -49,7 +49,7 @@ export class PlainPressure {
   /** A moment without levels is `FLAT` and leaves the memory alone. */
   update(nowMs: number, raw: number | undefined): { readonly value: number; readonly trend: PlainTrend } {
     if (raw === undefined) return { value: 0, trend: 'FLAT' };
-    const kept = 0.5 ** ((nowMs - this.#at) / this.#params.trendPressureHalflifeMs);
+    const kept = 0.5 ** (Math.max(0, nowMs - this.#at) / this.#params.trendPressureHalflifeMs);
     this.#smoothed = raw + ((this.#smoothed ?? raw) - raw) * kept;
     this.#at = nowMs;
     return { value: this.#smoothed, trend: this.#trend(this.#smoothed) };
