@@ -34,6 +34,7 @@ import {
   PARAMS_AT,
   PENDING_COUNT,
   RESTARTS,
+  SEEN_UNTIL,
   SLOT_NUMBERS,
   SLOT_WORDS,
   UNKNOWN,
@@ -41,6 +42,9 @@ import {
 import { endAll, endLife, noteSize } from './life.ts';
 import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.ts';
 import type { Workspace } from './workspace.ts';
+
+/** How much older than what was followed before a snapshot may be; the exchange's are 1 to 2 s (bybit-v5 4.2). More is a wrong clock. */
+const OLDER_MS_MAX = 5_000;
 
 /**
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with
@@ -149,7 +153,9 @@ function followMessage(
   const edge = changeAt(on, end + 2, origin);
   work.time[0] = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
-  let reset = false;
+  let isSnapshot = false;
+  // Behind a snapshot older than what was followed before it, what was booked once is told again.
+  let reset = (work.time[0] as number) <= (lives[header + SEEN_UNTIL] as number);
   let goesOn = true;
   let handed = 0; // changes, to the kept book
   const into = work.kernel.changes;
@@ -174,7 +180,9 @@ function followMessage(
     } else if (kind <= CHANGE_RPI_SELL) {
       takeTrade(work, slot, kind, entry);
     } else if (kind === CHANGE_RESET) {
-      reset = true;
+      reset = isSnapshot = true;
+      const seen = Math.max(lives[header + EXCHANGE_TIME] as number, lives[header + SEEN_UNTIL] as number);
+      lives[header + SEEN_UNTIL] = Math.min(seen, (work.time[0] as number) + OLDER_MS_MAX);
     }
   }
   if (isKept) goesOn = goesOn && keep(work, handed);
@@ -182,7 +190,7 @@ function followMessage(
   if (isBack) showAgain(work, slot, edge, reset);
   settleTrades(work, slot, reset);
   if (living > 0) {
-    if (reset) endHalved(work, slot);
+    if (isSnapshot) endHalved(work, slot);
     if (isBack || isEventful(numbers, touch, edge)) lookAtLives(work, slot, touch, edge);
     noteSizes(work, slot);
   }
@@ -196,11 +204,12 @@ function followMessage(
 /** After a new snapshot only a density that still holds half its last size is the same one. */
 function endHalved(work: Workspace, slot: number): void {
   const lives = work.lives.numbers;
+  const from = Math.max(work.time[0] as number, lives[slot * SLOT_NUMBERS + HEADER_AT + SEEN_UNTIL] as number);
   for (let place = (work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number) - 1; place >= 0; place--) {
     const life = lifeAt(work.lives, slot, place);
     const current = lives[life + L_CURRENT] as number;
     if (current < (lives[life + L_SIZE_NOTED] as number) / 2) endLife(work, slot, place, UNKNOWN);
-    else lives[life + L_FOLLOWED_FROM] = work.time[0] as number;
+    else lives[life + L_FOLLOWED_FROM] = from;
   }
 }
 

@@ -32,6 +32,7 @@ export const NEXT_LIFE = 2; // ordinal of the next life, never used again in thi
 export const PRESSURE = 3; // smoothed, NaN until known
 export const PRESSURE_TIME = 4;
 export const COOLDOWN_UNTIL = 5;
+export const SEEN_UNTIL = 6; // what the newest snapshot and the messages behind it tell up to here was told before
 export const HEADER_NUMBERS = 8;
 
 export const PARAMS_AT = 0;
@@ -92,7 +93,7 @@ export const L_TOLD_AT = 41; // of a candidate
 export const L_FALL_AT = 42; // last fall of over 2 % while eroding
 export const L_STORED_AT = 43;
 export const L_BREAKOUT_AT = 44; // 0 = no signal yet
-export const L_FOLLOWED_FROM = 45; // nothing up to this time counts: its birth, or the snapshot after a lost book
+export const L_FOLLOWED_FROM = 45; // nothing up to this time counts: its birth, or what the snapshot after a lost book tells again
 export const L_TOUCHES = 46;
 export const L_ADJUSTED = 47; // booked without a cause: resyncs, changed extents, what came back into view smaller
 export const L_RPI = 48;

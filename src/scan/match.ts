@@ -202,17 +202,15 @@ function begin(work: Workspace, slot: number, side: 0 | 1, found: Found, i: numb
     words[slot * SLOT_WORDS + LIVES_REFUSED] = (words[slot * SLOT_WORDS + LIVES_REFUSED] as number) + 1;
     return;
   }
-  if (former !== NOBODY) {
-    numbers[life + L_FIRST_SEEN] = inherited[0] as number;
-    orderByAge(work, slot);
-  }
+  if (former !== NOBODY) numbers[life + L_FIRST_SEEN] = inherited[0] as number;
+  orderByAge(work, slot);
   numbers[life + L_LOW] = lowOf[i] as number;
   numbers[life + L_HIGH] = highOf[i] as number;
   note(numbers, life, found, i, work.time);
   tell(work, slot, life, BIRTH);
 }
 
-/** The newest life has inherited an age: it goes before those that were seen later. */
+/** The newest life may have inherited an age, or the time may have gone back: it goes before those that were seen later. */
 function orderByAge(work: Workspace, slot: number): void {
   const { words, numbers } = work.lives;
   const order = slot * SLOT_WORDS + ORDER_AT;

@@ -15,6 +15,7 @@ import {
   MESSAGE,
   PARAMS_AT,
   PRESSURE_TIME,
+  SEEN_UNTIL,
   SLOT_NUMBERS,
   SLOT_WORDS,
   TENANCY,
@@ -54,8 +55,10 @@ function scanView(work: Workspace, slot: Slot, inStep: boolean): boolean {
   if (words[at + TENANCY] !== view.tenancy) {
     endAll(work, slot, HELD);
     words[at + TENANCY] = view.tenancy;
-    numbers[slot * SLOT_NUMBERS + HEADER_AT + PRESSURE_TIME] = 0;
-    numbers[slot * SLOT_NUMBERS + HEADER_AT + COOLDOWN_UNTIL] = 0;
+    const header = slot * SLOT_NUMBERS + HEADER_AT;
+    numbers[header + SEEN_UNTIL] = 0;
+    numbers[header + PRESSURE_TIME] = 0;
+    numbers[header + COOLDOWN_UNTIL] = 0;
   }
   if (view.trust === DEAD) return true;
   if (!catchUp(work, slot, inStep)) return false;

@@ -67,10 +67,8 @@ export interface PlainLife {
   rpi: number;
   /** Signed change across a lost book. */
   unknown: number;
-  /** `notional` holds from `fromMs` until the next entry; begun afresh at a new extent. */
+  /** `notional` holds from `fromMs` until the next entry; begun afresh at a new extent, and when it is confirmed again. */
   history: { fromMs: number; notional: number }[];
-  /** The peak that decides `eroding` is looked for from here on, and never further back than its window. */
-  peakFromMs: number;
   extentChanges: number;
   goneSinceMs: number | undefined;
   /** Notional at the scan before the one that found it under the floor. */

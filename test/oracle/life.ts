@@ -10,6 +10,7 @@ import type { DensityParams, LifeParams } from './params.ts';
 
 const MOVED_TICKS_MAX = 10;
 const EROSION_TOLD_MS = 1_000;
+const OLDER_MS_MAX = 5_000;
 
 /** Lots by tick of a density's whole range, empty prices included: an order placed between its levels belongs to it. */
 function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: number): Map<number, number> {
@@ -27,6 +28,8 @@ export class PlainLives {
   readonly #all: PlainLife[] = [];
   #pending: PlainTrade[] = [];
   #now = -Infinity;
+  /** A new snapshot may be older than the message before it: what is told up to here was told before. */
+  #seenUntil = -Infinity;
   #events: PlainEvent[] = [];
 
   constructor(depth: number, instrument: { readonly notionalUnit: number }, params: DensityParams & LifeParams) {
@@ -68,30 +71,40 @@ export class PlainLives {
   message(message: PlainMessage, isScanned = true): PlainEvent[] {
     this.#now = message.cts;
     const due = this.#takeDue();
-    for (const life of this.alive) this.#follow(life, message, due);
+    for (const life of this.alive) {
+      if (this.#now > this.#seenUntil) this.#follow(life, message, due);
+      else this.#retell(life, message);
+      this.#look(life, message);
+    }
     return isScanned ? this.#scan(message) : [];
   }
 
   /** The snapshot after a lost book: what happened in between is unknown, and what cannot be seen is as it was. */
   resync(message: PlainMessage, isScanned = true): PlainEvent[] {
+    const seen = Math.max(this.#now, this.#seenUntil);
     this.#now = message.cts;
+    this.#seenUntil = Math.min(seen, this.#now + OLDER_MS_MAX);
     this.#takeDue();
     for (const life of this.alive) {
-      const levels = message.sides[life.side];
-      const lots = lotsInRange(levels, life.lowTick, life.highTick);
-      for (const [tick, before] of life.lots) if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
-      const seen = sumNotional(lots);
-      const isHalved = seen * 2 < life.current;
-      life.unknown += seen - life.current;
-      this.#setLots(life, lots);
-      if (isHalved) {
+      const before = life.current;
+      this.#retell(life, message);
+      if (life.current * 2 < before) {
         this.#end(life, 'unknown');
         continue;
       }
-      life.followedFromMs = this.#now;
+      life.followedFromMs = Math.max(this.#now, this.#seenUntil);
       this.#look(life, message);
     }
     return isScanned ? this.#scan(message) : [];
+  }
+
+  /** What it is now, whatever came of the difference. */
+  #retell(life: PlainLife, message: PlainMessage): void {
+    const levels = message.sides[life.side];
+    const lots = lotsInRange(levels, life.lowTick, life.highTick);
+    for (const [tick, before] of life.lots) if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
+    life.unknown += sumNotional(lots) - life.current;
+    this.#setLots(life, lots);
   }
 
   /** The book is gone for good: nothing more will be known. */
@@ -141,7 +154,6 @@ export class PlainLives {
       life.rpi += rpiVolume * tick;
     }
     this.#setLots(life, lots);
-    this.#look(life, message);
   }
 
   #setLots(life: PlainLife, lots: Map<number, number>): void {
@@ -268,7 +280,6 @@ export class PlainLives {
       rpi: 0,
       unknown: 0,
       history: [{ fromMs: this.#now, notional }],
-      peakFromMs: this.#now,
       extentChanges: 0,
       goneSinceMs: undefined,
       beforeGone: 0,
@@ -298,7 +309,7 @@ export class PlainLives {
     if (life.state === 'forming') {
       if (detected && this.#now - life.firstSeenMs >= densityMinLifetimeMs) this.#enter(life, 'confirmed');
     } else if (life.state === 'confirmed') {
-      const peak = largestHeld(life.history, Math.max(life.peakFromMs, this.#now - densityPeakWindowMs));
+      const peak = largestHeld(life.history, this.#now - densityPeakWindowMs);
       if (life.current * 10 < peak * 9) this.#enter(life, 'eroding');
     } else {
       if (life.current * 100 < life.fallNotional * 98) {
@@ -329,7 +340,7 @@ export class PlainLives {
     if (state === 'confirmed') {
       life.confirmedMs ??= this.#now;
       // Confirmed again at a smaller size: without a new peak the next scan would call it eroding at once.
-      if (life.state === 'eroding') life.peakFromMs = this.#now;
+      if (life.state === 'eroding') life.history = [{ fromMs: this.#now, notional: life.current }];
     }
     life.state = state;
     this.#events.push({ kind: 'state', id: life.id, state });
@@ -352,5 +363,6 @@ export class PlainLives {
 }
 
 function bySums(life: PlainLife): PlainLabel {
+  if (life.eaten === 0 && life.pulled === 0) return 'unknown';
   return life.eaten > life.pulled ? 'eaten' : 'pulled';
 }

@@ -18,7 +18,7 @@ class Street {
   readonly #lots = [new Map<number, number>(), new Map<number, number>()] as const;
   #shown: Sides = [[], []];
   #u = 0;
-  #now = 1_000_000;
+  now = 1_000_000;
 
   constructor() {
     for (let i = 0; i < 90; i++) this.put(BID, 1_999 - i, 10).put(ASK, 2_001 + i, 10);
@@ -32,14 +32,14 @@ class Street {
 
   /** The next message; its scan waits where `isScanned` is false. */
   next(ms: number, isSnapshot?: boolean): void {
-    this.#now += ms;
+    this.now += ms;
     this.#u += 1;
     const side = (which: Side, sign: number): PlainLevel[] =>
       [...this.#lots[which]].map(([tick, lot]) => ({ tick, lot })).toSorted((a, b) => (a.tick - b.tick) * sign);
     const sides: Sides = [side(BID, -1), side(ASK, 1)];
     const changes = ([BID, ASK] as const).flatMap((which) => changesBetween(which, this.#shown[which], sides[which]));
     this.#shown = sides;
-    const message: PlainMessage = { changes, sides, u: this.#u, cts: this.#now, bestBid: 1_999, bestAsk: 2_001 };
+    const message: PlainMessage = { changes, sides, u: this.#u, cts: this.now, bestBid: 1_999, bestAsk: 2_001 };
     this.market.take(message, isSnapshot);
   }
 
@@ -109,6 +109,47 @@ test('after a snapshot a density that holds half its size goes on with the chang
   expect(lost).toMatchObject({ kind: 'label', low: 1_980, label: 'unknown', eaten: 0, pulled: 0 });
   expect(told(others)).toEqual(['birth 1980', 'state 1990 eroding']);
   expect(others[1]).toMatchObject({ current: 1_990 * 50, adjusted: -1_990 * 50, eaten: 0, pulled: 0, refilled: 0 });
+});
+
+/** A wall of which sixty lots are eaten; then the rest is cancelled. Between the two the book may be lost. */
+function eatenWall(isLost: boolean): AnalysisEvent | undefined {
+  const street = twoWalls();
+  const eat = (lot: number, ms: number, isTold: boolean): void => {
+    if (!isTold)
+      street.market.trade({ T: street.now + 1, taker: 'sell', tick: 1_990, lot: 10, rpi: false, block: false });
+    street.put(BID, 1_990, lot).after(ms);
+  };
+  for (let lot = 90; lot >= 40; lot -= 10) eat(lot, 100, false);
+  if (isLost) {
+    street.put(BID, 1_990, 100).after(-600, true);
+    for (let lot = 90; lot >= 40; lot -= 10) eat(lot, 100, true);
+  }
+  street.put(BID, 1_990, 0).after(10);
+  return street.after(3_000).find(({ kind, low }) => kind === 'label' && low === 1_990);
+}
+
+test('what a snapshot from before the gap and the messages behind it tell again is not booked again', () => {
+  const { label, eaten, pulled } = eatenWall(false) ?? {};
+  expect({ label, eaten, pulled }).toEqual({ label: 'eaten', eaten: 1_990 * 60, pulled: 1_990 * 40 });
+  expect(eatenWall(true)).toMatchObject({ label, eaten, pulled, adjusted: 0 });
+});
+
+test('a time from the future before a gap mutes what comes behind it for five seconds and no longer', () => {
+  const street = twoWalls();
+  street.after(3_600_000);
+  street.after(-3_600_000, true);
+  street.put(BID, 1_990, 80).after(5_000);
+  street.put(BID, 1_990, 70).after(10);
+  expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 10 });
+});
+
+test('another symbol in the same place knows nothing of what was seen before', () => {
+  const street = twoWalls();
+  street.after(-100, true);
+  street.market.replace();
+  street.after(-1_900, true);
+  street.put(BID, 1_990, 80).after(10);
+  expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 20 });
 });
 
 test('when the table is full, the unconfirmed density that was none for longest makes room, and births are labels', () => {

@@ -20,6 +20,7 @@ import {
   L_LOW,
   L_OUT_AT,
   L_PEAK,
+  L_PULLED,
   L_SIDE,
   L_STATE,
   L_TOUCHES,
@@ -44,6 +45,7 @@ const EXTREMA_MINUTES = 240;
 
 /** What the engine holds of a life now; its past is for the test to remember. */
 export type FastLife = Omit<SignalLife, 'history' | 'hits'> & {
+  readonly pulled: number;
   readonly touches: number;
   readonly isTouching: boolean;
 };
@@ -60,8 +62,7 @@ export class FastMarket {
   constructor(depth: number, notionalUnit: number, params: ScanParams) {
     this.#depth = depth;
     this.#instrument = instrumentWorth(notionalUnit);
-    this.#ingest.attach(SLOT, this.#instrument, depth as Depth);
-    this.#ingest.bind(SLOT, CONNECTION);
+    this.#attach();
     writeParams(this.#memory.lives.numbers, PARAMS_AT, params, this.#instrument);
   }
 
@@ -120,6 +121,13 @@ export class FastMarket {
     return this.scan();
   }
 
+  /** Another symbol comes into its place, with a snapshot of its own. */
+  replace(): void {
+    this.#ingest.detach(SLOT);
+    this.#attach();
+    this.#isFirst = true;
+  }
+
   /** A thread dies in the middle of a scan. */
   breakScan(): void {
     const { words } = this.#memory.lives;
@@ -151,11 +159,17 @@ export class FastMarket {
         current: at(L_CURRENT),
         peak: at(L_PEAK),
         eaten: at(L_EATEN),
+        pulled: at(L_PULLED),
         typical: at(L_TYPICAL),
         touches: at(L_TOUCHES),
         isTouching: at(L_TOUCHING) !== 0,
       };
     });
+  }
+
+  #attach(): void {
+    this.#ingest.attach(SLOT, this.#instrument, this.#depth as Depth);
+    this.#ingest.bind(SLOT, CONNECTION);
   }
 
   #told(): AnalysisEvent[] {

@@ -10,8 +10,10 @@ import { scanParams } from './plain-params.ts';
 
 const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
 
-/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, or it is a snapshot. */
-type Delivery = 'scanned' | 'bundled' | 'lost' | 'snapshot';
+/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, or it is a snapshot, perhaps one from before. */
+type Delivery = 'scanned' | 'bundled' | 'lost' | 'snapshot' | 'old snapshot';
+
+const OLD_MS = 400;
 
 interface Told {
   readonly kind: string;
@@ -98,16 +100,19 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
   // The engine reads a trade with the message after it: the last ones have none. And nothing is scanned after the end.
   const last = session.steps.findLastIndex(({ kind }) => kind === 'message');
   let before: Delivery | undefined;
+  let behindMs = 0;
   for (const [i, step] of session.steps.slice(0, last + 1).entries()) {
     if (step.kind === 'trade') {
       plain.trade(step.trade);
       fast.trade(step.trade);
       continue;
     }
-    const { message } = step;
-    const chosen = before === undefined ? 'scanned' : (deliveries[message.u % deliveries.length] ?? 'scanned');
-    const delivery = i === last && chosen !== 'snapshot' ? 'scanned' : chosen;
-    const isReset = before === 'lost' || delivery === 'snapshot';
+    const chosen = before === undefined ? 'scanned' : (deliveries[step.message.u % deliveries.length] ?? 'scanned');
+    const delivery = i === last && !chosen.endsWith('snapshot') ? 'scanned' : chosen;
+    const isReset = before === 'lost' || delivery.endsWith('snapshot');
+    // The messages behind an old snapshot catch up with the time.
+    behindMs = delivery === 'old snapshot' ? OLD_MS : Math.floor(behindMs / 2);
+    const message = { ...step.message, cts: step.message.cts - behindMs };
     before = delivery;
     if (delivery === 'lost') continue;
     const isScanned = delivery !== 'bundled';
@@ -138,7 +143,7 @@ test('scanned after bundles of messages, with lost ones and new snapshots, they 
   const delivery = fc.oneof(
     { weight: 6, arbitrary: fc.constant<Delivery>('scanned') },
     { weight: 6, arbitrary: fc.constant<Delivery>('bundled') },
-    { weight: 1, arbitrary: fc.constantFrom<Delivery>('lost', 'snapshot') },
+    { weight: 1, arbitrary: fc.constantFrom<Delivery>('lost', 'snapshot', 'old snapshot') },
   );
   const deliveries = fc.array(delivery, { minLength: 1, maxLength: 61, size: 'max' });
   fc.assert(
