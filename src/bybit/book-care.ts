@@ -350,6 +350,8 @@ export class BookCare {
     if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
     if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
     reattached(watched);
+    // What a ticker does not repeat it tells in its snapshot alone, and that one lay on the old tape.
+    shard.subscriptions.resync(tickerTopic(symbol));
     this.#resyncs.request(symbol, 'broken', 'grid');
     return true;
   }

@@ -3,6 +3,7 @@
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
+import { sameGrid } from '../market/instrument.ts';
 import type { Slot } from '../market/units.ts';
 import type { ListedInstrument } from '../universe/listing.ts';
 import type { Selection, UniverseRules } from '../universe/select.ts';
@@ -184,7 +185,11 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     rotation,
     report,
     log,
-    reattached: (watched) => callbacks.onAttached(watched.slot, watched.listed, watched.depth),
+    reattached(watched) {
+      callbacks.onAttached(watched.slot, watched.listed, watched.depth);
+      seeded.delete(watched);
+      void seed(watched);
+    },
   });
   const router = new FrameRouter({
     ingest,
@@ -312,8 +317,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   async function seed(watched: Watched): Promise<void> {
     if (isStopped || !watched.isWatched) return;
     try {
-      const klines = await rest.klines(watched.listed.instrument, config.klineHours);
-      if (isStopped || !watched.isWatched) return;
+      const { instrument } = watched.listed;
+      const klines = await rest.klines(instrument, config.klineHours);
+      // Candles in ticks of a grid that has gone would be extrema that never were; those of the new one are on their way.
+      if (isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
       seeded.add(watched);
       callbacks.onKlines(watched.slot, watched.symbol, klines);
     } catch (error) {

@@ -194,6 +194,27 @@ test('B12: a new tick size is fetched, and the book starts again on the new grid
   expect(room.ingest.readSide(room.slotOf('AAAUSDT'), 0, 1)).toEqual([[100_005, 50]]);
 });
 
+test('B12: on a new tick size the candles and the ticker are asked for anew, and candles of the old one are nobody’s', async () => {
+  const room = createRoom(['AAAUSDT']);
+  let answer = (): void => {};
+  room.exchange.candles = new Promise((resolve) => (answer = resolve));
+  const started = room.feed.start();
+  await room.clock.advance(100);
+  await started;
+  const scripted = room.exchange.of('AAAUSDT');
+  scripted.tickSize = '0.001';
+  scripted.priceScale = 3;
+  const before = room.exchange.last.requests.length;
+  room.exchange.change('AAAUSDT', 'b', '99.955', '9.0');
+  await room.clock.advance(1_000);
+  answer();
+  await room.clock.advance(1_000);
+  expect(room.highs).toEqual([101_000]);
+  const asked = room.exchange.last.requests.slice(before).map(({ op, args }) => `${op} ${args.join()}`);
+  expect(asked).toContain('unsubscribe tickers.AAAUSDT');
+  expect(room.exchange.last.topics).toContain('tickers.AAAUSDT');
+});
+
 test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
   const room = await liveRoom(THREE);
   const epochs = room.ingest.epochs;

@@ -1,7 +1,7 @@
 // A feed over the scripted exchange under a virtual clock, with everything it said.
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import type { Slot, Usdt } from '../../src/market/units.ts';
+import type { Slot, Tick, Usdt } from '../../src/market/units.ts';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { createFeed } from '../../src/bybit/feed.ts';
 import type { Feed, FeedConfig } from '../../src/bybit/feed.ts';
@@ -22,6 +22,8 @@ export interface Room {
   readonly events: FeedEvent[];
   readonly attached: { readonly slot: Slot; readonly symbol: string; readonly depth: Depth }[];
   readonly detached: string[];
+  /** Highest of each candle handed over. */
+  readonly highs: Tick[];
   readonly outcomes: Outcome[];
   readonly held: Set<string>;
   readonly raw: Uint8Array[];
@@ -54,6 +56,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
   const events: FeedEvent[] = [];
   const attached: { slot: Slot; symbol: string; depth: Depth }[] = [];
   const detached: string[] = [];
+  const highs: Tick[] = [];
   const outcomes: Outcome[] = [];
   const held = new Set<string>();
   const raw: Uint8Array[] = [];
@@ -77,7 +80,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
       onEvent: (event) => events.push(event),
       onAttached: (slot, listed, depth) => attached.push({ slot, symbol: listed.instrument.symbol, depth }),
       onDetached: (_slot, symbol) => detached.push(symbol),
-      onKlines() {},
+      onKlines: (_slot, _symbol, klines) => highs.push(...klines.map(({ high }) => high)),
       onSelection() {},
       held: () => held,
       onFrame: (bytes) => raw.push(bytes),
@@ -95,6 +98,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
     events,
     attached,
     detached,
+    highs,
     outcomes,
     held,
     raw,

@@ -53,6 +53,8 @@ export class ScriptedExchange {
   /** Nothing is subscribed and nobody is told why. */
   isIgnoring = false;
   restFails = false;
+  /** Resolves when candles are answered. */
+  candles: Promise<void> = Promise.resolve();
   restBook: ((symbol: Scripted) => Scripted) | undefined;
   calls: Record<string, number> = {};
   readonly #clock: Clock;
@@ -234,7 +236,11 @@ export class ScriptedExchange {
           return { symbol, change, turnover: turnover as Usdt, ...texts };
         }),
       ),
-    klines: () => this.#called('klines', () => []),
+    klines: async (instrument) => {
+      await this.candles;
+      const [high, low] = [tickFromDecimal('101.00', instrument) as Tick, tickFromDecimal('99.00', instrument) as Tick];
+      return this.#called('klines', () => [{ start: 0 as Ms, open: low, high, low, close: high }]);
+    },
     book: (instrument, limit) => this.#called('book', () => this.#restBookOf(instrument, limit)),
     clockOffset: () => this.#called('clockOffset', () => ({ offset: 0 as Ms, roundTrip: 1 as Ms })),
     close: () => undefined,
