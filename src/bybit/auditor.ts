@@ -72,7 +72,7 @@ export class Auditor {
 
   visit(symbol: string): void {
     const watched = this.#options.roster.of(symbol);
-    if (watched === undefined || !watched.isLive || watched.nextDepth !== undefined) return;
+    if (watched === undefined || !watched.isLive) return;
     if (this.#running.has(watched) || this.#running.size >= RUNNING_MAX) return;
     void this.#look(watched);
   }

@@ -181,7 +181,6 @@ export class BookCare {
 
   changeDepth(watched: Watched, depth: Depth): void {
     if (depth === watched.depth || watched.nextDepth !== undefined) return;
-    this.#options.auditor.forget(watched);
     watched.nextDepth = depth;
     this.#options.ingest.expectDepth(watched.slot, depth);
     watched.shard.subscriptions.want(bookTopic(watched.symbol, depth), 'data');

@@ -313,6 +313,24 @@ test('a deeper book is asked for before the old one is given up, and the book ne
   );
 });
 
+test('B18: while another depth is awaited, and if it never comes, the present one is looked at over REST', async () => {
+  const room = await liveRoom(['AAAUSDT'], {
+    depth: 'auto',
+    bookRangePercent: 0.4,
+    depthReviewMs: 10_000 as Ms,
+    auditMs: 5_000 as Ms,
+  });
+  room.exchange.unknown.add('orderbook.200.AAAUSDT');
+  room.exchange.restBook = (now) => ({ ...now, ...contiguous(300, 200) });
+  await room.clock.advance(1);
+  for (let i = 0; i < 40 && room.count('feed.topic_refused') === 0; i++) await room.trade(500);
+  room.exchange.restBook = undefined;
+  const { equal } = room.feed.status().audit;
+  await room.trade(60_000);
+  expect(room.feed.status().symbols[0]?.depth).toBe(50);
+  expect(room.feed.status().audit.equal).toBeGreaterThan(equal + 5);
+});
+
 test('the choice of depth does not waver at its edge', async () => {
   const changes = {
     depth: 'auto',
