@@ -122,10 +122,9 @@ function readTicker(frame: Fields, symbol: string, out: StagedTicker): boolean {
   let present = 0;
   for (const [bit, name] of TICKER_FIELDS.entries()) {
     const text = data[name];
-    if (text === undefined || text === '') continue;
-    if (typeof text !== 'string') return false;
+    // What is no number says nothing of its field, and nothing against the connection.
+    if (typeof text !== 'string' || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) continue;
     // A day's turnover may have more digits than an exact integer; it is only compared with thresholds.
-    if (!/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) return false;
     out.values[bit] = Number(text);
     present |= 1 << bit;
   }

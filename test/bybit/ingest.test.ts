@@ -295,6 +295,15 @@ test('a ticker says only what it carries; a wrong trade or ticker frame accuses 
   expect(ingest.trust(S)).toBe('live');
 });
 
+test.each(['UNKNOWN', '-', '1E+2', '', null, 77.4])(
+  'a ticker whose mark price is %j says the rest of it',
+  (markPrice) => {
+    const data = { symbol: 'SOLUSDT', lastPrice: '77.31', markPrice };
+    expect(send(JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data, cs: 1, ts: START }))).toBe('ticker');
+    expect([FACT_LAST, FACT_MARK].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact])).toEqual([77.31, 0]);
+  },
+);
+
 test('an answer to a request is control, whatever its shape, and counts as no frame of a symbol', () => {
   for (const text of ['{"op":"ping","ret_msg":"pong","success":true}', '{"op":"x","args":[1e5]}', '{ "op": "x" }'])
     expect([send(text), ingest.slot]).toEqual(['control', -1]);

@@ -88,10 +88,9 @@ function readTicker(symbol: string, data: Fields): PlainFrame {
   if (data['symbol'] !== symbol) return UNREADABLE;
   const values = ['price24hPcnt', 'lastPrice', 'markPrice', 'turnover24h'].map((name) => {
     const text = data[name];
-    if (text === undefined || text === '') return null;
-    return typeof text === 'string' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : undefined;
+    return typeof text === 'string' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : null;
   });
-  return values.includes(undefined) ? UNREADABLE : { kind: 'ticker', symbol, values: values as (number | null)[] };
+  return { kind: 'ticker', symbol, values };
 }
 
 /** What stands in the scanner's arrays, in the same words. */
