@@ -37,8 +37,6 @@ interface Quoted {
 
 /** What most contracts ask of longs where nothing else moves it. */
 const USUAL_RATE = '0.0001';
-const TICKER = '"tickers.';
-const HEAD_BYTES = 64;
 const HOUR_MS = 3_600_000;
 
 export class RecordedPrices {
@@ -57,10 +55,9 @@ export class RecordedPrices {
   }
 
   /** After each frame of a slot. True where its funding has news. */
-  heard(slot: Slot, { bytes, received }: Frame): boolean {
+  heard(slot: Slot, { bytes, received }: Frame, isTicker: boolean): boolean {
     const quoted = this.#quoted.get(slot);
     if (quoted === undefined) return false;
-    const isTicker = bytes.subarray(0, HEAD_BYTES).includes(TICKER);
     if (quoted.stoodAt !== undefined) this.#standIn(slot, quoted, received);
     if (!isTicker) return false;
     const { data } = fieldsOf(JSON.parse(bytes.toString('utf8')));

@@ -45,8 +45,8 @@ export interface ReplayerOptions {
 export interface Stage {
   attached(slot: Slot, instrument: Instrument, source: GridSource): void;
   detached(slot: Slot): void;
-  /** A frame has changed something of this slot. */
-  moved(slot: Slot, frame: Frame): void;
+  /** A frame of this slot was taken, or could not be. */
+  moved(slot: Slot, frame: Frame, outcome: Outcome): void;
   onEvent(event: AnalysisEvent): void;
 }
 
@@ -211,7 +211,7 @@ export class Replayer {
     const isOffGrid = outcome === 'grid' || this.#ingest.counts.offGridTrades > before.offGridTrades;
     if (isOffGrid && this.#refine(replayed, frame, outcome, before)) return this.#apply(frame, connection);
     if (outcome === 'snapshot' || outcome === 'delta') await this.#scan(replayed, frame, outcome);
-    this.#options.stage?.moved(replayed.slot, frame);
+    this.#options.stage?.moved(replayed.slot, frame, outcome);
   }
 
   async #scan(replayed: Replayed, frame: Frame, outcome: 'snapshot' | 'delta'): Promise<void> {

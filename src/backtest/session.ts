@@ -221,8 +221,8 @@ export class Session {
         const tenant = { strategy: this.#config.strategy, coin: undefined };
         this.#signals.push({ event, symbol: instrument.symbol, tenant });
       },
-      moved: (slot, frame) => {
-        if (this.#prices.heard(slot, frame)) this.#refresh();
+      moved: (slot, frame, outcome) => {
+        if (this.#prices.heard(slot, frame, outcome === 'ticker')) this.#refresh();
         this.#trading.moved(slot);
         const batch = this.#signals;
         this.#signals = [];

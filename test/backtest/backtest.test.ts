@@ -147,6 +147,19 @@ test('a position whose book breaks before the end is told as open, and no exit i
   expect(result.figures.trades).toBe(result.trades.length - result.openAtEnd.length);
 });
 
+test('a ticker torn in the recording is counted, and trading goes on', async () => {
+  const lines = gunzipSync(await readFile(market))
+    .toString('latin1')
+    .split('\n');
+  const at = lines.findLastIndex((line) => line.includes('tickers.'));
+  const { t, c, f } = JSON.parse(lines[at] as string) as { t: number; c: number; f: string };
+  lines.splice(at, 0, JSON.stringify({ t, c, f: f.slice(0, -20) }));
+  const torn = path.join(directory, 'torn.jsonl.gz');
+  await writeFile(torn, gzipSync(Buffer.from(lines.join('\n'), 'latin1')));
+  const { replay, tradesSha256 } = await trade(torn);
+  expect([replay.unreadable, tradesSha256]).toEqual([1, traded.tradesSha256]);
+});
+
 test('on frames of the real exchange the list of instruments tells what orders keep to', async () => {
   const options = { files: [REAL], config: configOf(), instruments: REAL_INSTRUMENTS, verify: true };
   const result = await runBacktest(options, () => undefined);
