@@ -64,6 +64,10 @@ class LateSession implements Reader {
     return this.#session?.frames ?? 0;
   }
 
+  get unreadable(): number {
+    return this.#session?.unreadable ?? 0;
+  }
+
   nextFile(): void {
     this.#session?.nextFile();
   }

@@ -30,6 +30,9 @@ export async function sizesOf(files: readonly string[]): Promise<readonly number
 }
 
 export interface Reader {
+  readonly frames: number;
+  /** Of those: how many neither scanner nor strict reader could read. */
+  readonly unreadable: number;
   /** What follows comes from another file. */
   nextFile(): void;
   take(entry: Entry): Promise<void>;
@@ -48,6 +51,7 @@ export async function readFiles(
   let last = 0;
   for (const [index, file] of files.entries()) {
     reader.nextFile();
+    const { frames, unreadable } = reader;
     try {
       const onBytes = (at: number): void => onRead(before + at);
       for await (const entry of readRecording(file, onBytes)) {
@@ -57,6 +61,9 @@ export async function readFiles(
         }
         await reader.take(entry);
       }
+      const count = reader.frames - frames;
+      if (count > 0 && reader.unreadable - unreadable === count)
+        throw new RecordError('damaged', file, `none of its ${count} frames can be read: they are no frames of Bybit`);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
       damaged.push({ file, ...error.place, reason: error.reason });

@@ -122,6 +122,10 @@ export class Replayer {
     return this.#frames;
   }
 
+  get unreadable(): number {
+    return this.#ingest.counts.unreadable;
+  }
+
   /** Those with a book, in the order of their first snapshots. */
   get symbols(): readonly string[] {
     return [...this.#symbols.keys()];

@@ -113,6 +113,10 @@ export class Session {
     return this.#replayer.frames;
   }
 
+  get unreadable(): number {
+    return this.#replayer.unreadable;
+  }
+
   nextFile(): void {
     this.#replayer.nextFile();
   }

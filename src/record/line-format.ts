@@ -93,8 +93,12 @@ function createBare(): ReadLine {
   return (bytes) => {
     const frame = parse(bytes);
     if (typeof frame === 'string') return frame;
-    if (typeof frame['ts'] === 'number') received = frame['ts'] as Ms;
-    return [{ kind: 'frame', bytes, connection: 'archive', received, ours: false }];
+    const { topic, ts, cts } = frame;
+    if (typeof ts === 'number') received = ts as Ms;
+    // Books published before the exchange told `cts`: the time of sending stands for it.
+    const isOld = cts === undefined && typeof ts === 'number' && String(topic).startsWith('orderbook.');
+    const told = isOld ? Buffer.from(JSON.stringify({ ...frame, cts: ts })) : bytes;
+    return [{ kind: 'frame', bytes: told, connection: 'archive', received, ours: false }];
   };
 }
 

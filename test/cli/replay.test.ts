@@ -125,6 +125,28 @@ test('a published archive of 500 levels replays, and a second one of another sym
   expect(report.books['XRPUSDT']?.bids[1]).toEqual(['1.9529', '6']);
 });
 
+test('an archive from before the exchange told the time of its engine replays by the time of sending', async () => {
+  const frames = [1, 2, 3].map((u) => bookFrame(u === 1 ? 'snapshot' : 'delta', u, [['99', `${u}`]], [['100', '1']]));
+  const old = frames.map((frame) => frame.replace(/,"cts":\d+/, ''));
+  const file = await directory.write('old', old.join('\n'));
+  const report = await replayed(file, '--verify', '--dump-book', 'SOLUSDT');
+  expect(report).toMatchObject({ snapshots: 1, deltas: 2, unreadable: 0, verify: { checked: 3, differences: 0 } });
+  expect(report.books['SOLUSDT']?.bids).toEqual([['99', '3']]);
+});
+
+test.each([[], ['--trade'], ['--sweep', 'strategy.max_holding_minutes=1']])(
+  'a recording of which no frame can be read does not pass for an empty market %s',
+  async (...flags) => {
+    const file = await directory.write(
+      'foreign',
+      '{"topic":"orderbook.50.SOLUSDT","type":"snapshot","data":{}}\n'.repeat(3),
+    );
+    const { code, err } = await runCli(['replay', '--json', file, ...flags]);
+    expect(code).toBe(65);
+    expect(err).toContain(`${file}: none of its 3 frames can be read`);
+  },
+);
+
 test('a recording cut into two files goes on where the first ended', async () => {
   const texts = textsOf((await readAll(REAL)).entries);
   const halves = [texts.slice(0, 700), texts.slice(700)];
