@@ -20,7 +20,8 @@ export const WINDOW_MASK = WINDOW_TICKS - 1;
 /** Room kept above the best key when a window is laid, so that a rising touch seldom moves it. */
 export const WINDOW_HEADROOM = 512;
 export const BITMAP_WORDS = WINDOW_TICKS / 32;
-export const OVERFLOW_LEVELS = 256;
+/** A whole side of the deepest topic, levels far apart, and what one message may add before the farthest are pruned. */
+export const OVERFLOW_LEVELS = 1_280;
 /** What window and overflow of a side can hold. */
 export const LEVELS_HELD_MAX = WINDOW_TICKS + OVERFLOW_LEVELS;
 /** Best key of an empty side. */

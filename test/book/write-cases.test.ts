@@ -17,6 +17,7 @@ import {
   MESSAGE,
   SLOT_WORDS,
   TENANCY,
+  TRUNCATED,
 } from '../../src/book/layout.ts';
 import { createView, readBook, type BookView } from '../../src/book/read.ts';
 import { createStaging } from '../../src/book/staging.ts';
@@ -73,6 +74,15 @@ test('B15: in one frame the last of two equal prices wins, and zero for an absen
     [103, 4],
     [104, 6],
   ]);
+});
+
+test('B13: a thousand levels ten ticks apart are all there, also when the price has gone through most of them', () => {
+  const book = open(1_000);
+  const tick = (i: number): number => 100_000 - 10 * i;
+  book.snapshot([ask(100_001, 1), ...Array.from({ length: 1_000 }, (_, i) => bid(tick(i), 5))]);
+  for (let i = 0; i < 700; i++) expect(book.delta([bid(tick(i), 0), bid(tick(1_000 + i), 5)])).toBe(APPLIED);
+  expect(book.word(TRUNCATED)).toBe(0);
+  expect(viewSide(book.view(), 0)).toEqual(Array.from({ length: 1_000 }, (_, i) => [tick(700 + i), 5]));
 });
 
 test('B06: a book is judged crossed only after both of its sides; locked is crossed', () => {
