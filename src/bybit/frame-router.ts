@@ -39,7 +39,7 @@ export class FrameRouter {
         roster.touchesSinceBook[slot] = (roster.touchesSinceBook[slot] as number) + 1;
         break;
       case 'trade':
-        roster.tradeAt[slot] = received;
+        if (ingest.ate) roster.tradeAt[slot] = received;
         break;
       case 'ticker':
         break;

@@ -43,6 +43,8 @@ export interface IngestPort {
   readonly slot: number;
   /** Constant word of the last gap, grid or unreadable: `sequence`, `crossed`, `mismatch`, … */
   readonly reason: string;
+  /** Whether the last frame of trades told one that took from the visible book: neither block nor RPI trades do. */
+  readonly ate: boolean;
   /** Hot: allocates nothing. */
   frame(bytes: Uint8Array, connection: number, received: Ms): Outcome;
   /** A new symbol in a slot: new epoch, `syncing`. */

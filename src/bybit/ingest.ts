@@ -55,6 +55,7 @@ const MISMATCHES_MAX = 2;
 export class Ingest implements IngestPort {
   slot: number = NO_SLOT;
   reason = '';
+  ate = false;
   readonly counts: IngestCounts = {
     frames: 0,
     snapshots: 0,
@@ -306,6 +307,7 @@ export class Ingest implements IngestPort {
     const trades = this.#scanner.trades;
     const grid = this.#grids[slot] as Grid;
     const count = trades.count[0] as number;
+    this.ate = false;
     for (let i = 0; i < count; i++) {
       if (trades.blocks[i] === 1) continue;
       const tick = unitsOf(
@@ -326,6 +328,7 @@ export class Ingest implements IngestPort {
       }
       const isBuy = trades.buys[i] === 1;
       const isRpi = trades.rpis[i] === 1;
+      if (!isRpi) this.ate = true;
       const kind = isBuy ? (isRpi ? CHANGE_RPI_BUY : CHANGE_BUY) : isRpi ? CHANGE_RPI_SELL : CHANGE_SELL;
       this.writer.addTrade(slot, kind, tick, lot, trades.times, i);
       addTrade(this.#tape, slot, trades.times, i, tick, lot, isBuy, kind, this.#extremaMinutes);

@@ -34,6 +34,7 @@ export class Roster {
   /** Monotonic receive times per slot, 0 for none. */
   readonly bookAt: Float64Array;
   readonly touchAt: Float64Array;
+  /** Of trades that took from the visible book. */
   readonly tradeAt: Float64Array;
   /** `orderbook.1` frames since the last frame of the book itself. */
   readonly touchesSinceBook: Uint32Array;

@@ -113,6 +113,31 @@ test('B08: a quiet coin whose touch repeats every 3 s is left in peace', async (
   expect(room.exchange.conversations).toHaveLength(1);
 });
 
+test.each([
+  ['an RPI trade', 0, [{ BT: false, RPI: true }]],
+  ['a block trade', 0, [{ BT: true, RPI: false }]],
+  ['a frame without trades', 0, []],
+  [
+    'a trade of the visible book among others',
+    1,
+    [
+      { BT: true, RPI: false },
+      { BT: false, RPI: false },
+    ],
+  ],
+])('B08: beside a book that rests %s proves %i times that it is deaf', async (_name, times, flags) => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  const data = flags.map((flag) => ({ T: 1, s: 'AAAUSDT', S: 'Sell', v: '1.0', p: '100.00', ...flag, seq: 1 }));
+  for (let second = 0; second < 20; second++) {
+    room.exchange.change('BBBUSDT', 'b', '99.90', `${second + 1}.0`);
+    if (second % 3 === 0) for (const symbol of ['AAAUSDT', 'CCCUSDT']) room.exchange.touch(symbol);
+    if (second === 5)
+      room.exchange.raw(JSON.stringify({ topic: 'publicTrade.AAAUSDT', type: 'snapshot', ts: 1, data }));
+    await room.clock.advance(1_000);
+  }
+  expect(room.count('feed.resync')).toBe(times);
+});
+
 test('B08: a coin without any sign of life is resubscribed at most twice a minute', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   for (const topic of ['orderbook.1.AAAUSDT']) room.exchange.mute.add(topic);

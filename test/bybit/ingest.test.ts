@@ -277,6 +277,19 @@ test('trades join the changes before their message and the tape; block trades do
   expect([bought, sold, trades]).toEqual([7_731 * 25, 7_730 * 10, 2]);
 });
 
+test('only a trade on the grid that is neither block nor RPI took from the visible book', () => {
+  const trades = (...data: object[]) =>
+    send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data }));
+  const ate = (...data: object[]): boolean => (trades(...data), ingest.ate);
+  expect([ate(trade()), ate(), ate(trade({ RPI: true })), ate(trade({ BT: true }))]).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ]);
+  expect([ate(trade({ p: '77.305' })), ate(trade({ RPI: true }), trade())]).toEqual([false, true]);
+});
+
 test('a ticker says only what it carries; a wrong trade or ticker frame accuses no book', () => {
   const ticker = (data: object) => JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data, cs: 1, ts: START });
   const facts = () =>

@@ -32,6 +32,7 @@ export function sideFromPairs(levels: readonly (readonly [Tick, Lot])[]): BookSi
 export class PlainIngest implements IngestPort {
   slot = -1;
   reason = '';
+  ate = false;
   epochs = 0;
   readonly #books = new Map<Slot, PlainBook>();
 
@@ -50,6 +51,10 @@ export class PlainIngest implements IngestPort {
     if (entry === undefined || entry[1].connection !== connection) return 'dropped';
     const [slot, book] = entry;
     this.slot = slot;
+    if (kind === 'publicTrade') {
+      const trades = frame.data as unknown as readonly { readonly BT: boolean; readonly RPI: boolean }[];
+      this.ate = trades.some(({ BT, RPI }) => !BT && !RPI);
+    }
     const outcome =
       kind === 'orderbook' ? this.#book(book, Number(rest[0]), frame) : kind === 'tickers' ? 'ticker' : 'trade';
     if (outcome !== 'dropped' && outcome !== 'gap') book.received = received;
