@@ -340,7 +340,7 @@ export class Ingest implements IngestPort {
   #ticker(slot: Slot, received: Ms): Outcome {
     const { present, values } = this.#scanner.ticker;
     const bits = present[0] as number;
-    if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, (values[TICKER_CHANGE] as number) * 100);
+    if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
     if (bits & (1 << TICKER_LAST)) setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
     if (bits & (1 << TICKER_MARK)) {
       setFact(this.#tape, slot, FACT_MARK, values[TICKER_MARK] as number);

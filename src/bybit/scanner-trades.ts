@@ -51,7 +51,7 @@ export function createTrades(): StagedTrades {
 }
 
 // StagedTicker.values
-export const TICKER_CHANGE = 0; // 24 h change as a fraction, signed
+export const TICKER_CHANGE = 0; // 24 h change in percent, signed
 export const TICKER_LAST = 1;
 export const TICKER_MARK = 2;
 export const TICKER_TURNOVER = 3; // 24 h, USDT
@@ -167,7 +167,7 @@ export function readTicker(buf: Uint8Array, from: number, nameFrom: number, name
       // "No value" is an empty string: the same as absent.
       if (buf[p] === QUOTE && buf[p + 1] === QUOTE) p += 2;
       else {
-        p = readSigned(buf, p, out.values, field);
+        p = readSigned(buf, p, out.values, field, field === TICKER_CHANGE ? 2 : 0);
         present |= 1 << field;
       }
     } else if (first === 115 && matches(buf, p, SYMBOL)) {
@@ -185,13 +185,18 @@ export function readTicker(buf: Uint8Array, from: number, nameFrom: number, name
 const scratchDigits = new Float64Array(1);
 const scratchDecimals = new Uint8Array(1);
 
-/** A quoted decimal, perhaps with a sign, as a float: for facts that are only compared with thresholds. */
-function readSigned(buf: Uint8Array, from: number, out: Float64Array, at: number): number {
+/**
+ * A quoted decimal, perhaps with a sign, its point moved `by` places, as the float next to it: for facts that are only compared
+ * with thresholds, which 100 times a float may miss ("0.0055" is 0.55 %).
+ */
+function readSigned(buf: Uint8Array, from: number, out: Float64Array, at: number, by: number): number {
   if (buf[from] !== QUOTE) return SURPRISE;
   const negative = buf[from + 1] === MINUS;
   const p = readDecimal(buf, negative ? from + 2 : from + 1, scratchDigits, scratchDecimals, 0);
   if (p === SURPRISE) return SURPRISE;
-  const value = (scratchDigits[0] as number) / 10 ** (scratchDecimals[0] as number);
+  const digits = scratchDigits[0] as number;
+  const decimals = (scratchDecimals[0] as number) - by;
+  const value = decimals < 0 ? digits * 10 ** -decimals : digits / 10 ** decimals;
   out[at] = negative ? -value : value;
   return p;
 }

@@ -11,7 +11,7 @@ import {
 import type { Routes } from './routes.ts';
 import { NO_SLOT } from './routes.ts';
 import { FRAME_BOOK, FRAME_CONTROL, FRAME_OTHER, FRAME_SURPRISE, FRAME_TICKER, FRAME_TRADES } from './scanner.ts';
-import { STAGED_TRADES_MAX, type StagedTicker, type StagedTrades } from './scanner-trades.ts';
+import { STAGED_TRADES_MAX, TICKER_CHANGE, type StagedTicker, type StagedTrades } from './scanner-trades.ts';
 
 /** Where the strict reader puts what it read: the scanner's own arrays. */
 export interface StrictTarget {
@@ -125,7 +125,7 @@ function readTicker(frame: Fields, symbol: string, out: StagedTicker): boolean {
     // What is no number says nothing of its field, and nothing against the connection.
     if (typeof text !== 'string' || !/^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text)) continue;
     // A day's turnover may have more digits than an exact integer; it is only compared with thresholds.
-    out.values[bit] = Number(text);
+    out.values[bit] = Number(bit === TICKER_CHANGE ? `${text}e2` : text);
     present |= 1 << bit;
   }
   out.present[0] = present;

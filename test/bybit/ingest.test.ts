@@ -308,6 +308,19 @@ test('a ticker says only what it carries; a wrong trade or ticker frame accuses 
   expect(ingest.trust(S)).toBe('live');
 });
 
+test('a change of the day is the percentage that its digits say, whichever reader reads it', () => {
+  const told = (text: string, blank = ''): unknown => {
+    send(`{${blank}"topic":"tickers.SOLUSDT","type":"delta","data":{"symbol":"SOLUSDT","price24hPcnt":"${text}"}}`);
+    return tape.numbers[S * SLOT_NUMBERS + FACT_CHANGE];
+  };
+  for (let i = 1; i <= 2_000; i++) {
+    const text = `0.${String(i).padStart(4, '0')}`;
+    const percent = Number((i / 100).toFixed(2));
+    expect([told(text), told(`-${text}`), told(text, ' ')], text).toEqual([percent, -percent, percent]);
+  }
+  expect(['1', '0.1', '-0.05', '0.033333333333333'].map((text) => told(text))).toEqual([100, 10, -5, 3.3333333333333]);
+});
+
 test.each(['UNKNOWN', '-', '1E+2', '', null, 77.4])(
   'a ticker whose mark price is %j says the rest of it',
   (markPrice) => {

@@ -88,7 +88,9 @@ function readTicker(symbol: string, data: Fields): PlainFrame {
   if (data['symbol'] !== symbol) return UNREADABLE;
   const values = ['price24hPcnt', 'lastPrice', 'markPrice', 'turnover24h'].map((name) => {
     const text = data[name];
-    return typeof text === 'string' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text) ? Number(text) : null;
+    return typeof text === 'string' && /^-?(0|[1-9]\d*)(\.\d+)?$/.test(text)
+      ? Number(name === 'price24hPcnt' ? `${text}e2` : text)
+      : null;
   });
   return { kind: 'ticker', symbol, values };
 }
