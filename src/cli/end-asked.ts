@@ -6,13 +6,17 @@ import { systemClock } from '../lib/clock.ts';
 const LOOK_MS = 500 as Ms;
 /** npm passes on a signal that the terminal has sent us already: two within this time are one. */
 const ECHO_MS = 1_000;
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Resolves with the reason. Who asks again later does not wait for a clean end. `over`: the command has ended for another
  * reason, and nothing here may keep the process alive.
  */
-export function endAsked(duration: Ms | undefined, over: AbortSignal): Promise<string> {
+export function endAsked(
+  duration: Ms | undefined,
+  over: AbortSignal,
+  signals: readonly NodeJS.Signals[] = SIGNALS,
+): Promise<string> {
   return new Promise((resolve) => {
     const timers: Timer[] = [];
     let askedAt: Ms | undefined;
@@ -26,7 +30,7 @@ export function endAsked(duration: Ms | undefined, over: AbortSignal): Promise<s
       stopTimers();
       resolve(reason);
     };
-    for (const signal of SIGNALS) {
+    for (const signal of signals) {
       process.on(signal, () => {
         if (askedAt !== undefined && systemClock.monotonic() - askedAt > ECHO_MS) process.exit(1);
         ask(signal);

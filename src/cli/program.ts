@@ -7,7 +7,8 @@ const GUIDE = `
 First steps:
   npm start                                   the whole engine against the simulated exchange; nothing to install or set up
   npx plotnost check-config                   is config.yaml sound?
-  npm start -- --environment mainnet          watch the real market, no key needed
+  npm start -- --environment mainnet --mode off
+                                              watch the real market, no key needed
 
 Examples:
   npx plotnost run --json --duration 1m       one JSON object a second on stdout
@@ -37,6 +38,11 @@ function globalOptions(): Option[] {
 
 function descendants(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** As it is typed, with the commands that it belongs to. */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
 
 /** Outermost first: the same option nearer to the command counts, `--set` adds up. */
@@ -153,7 +159,7 @@ export async function createProgram(
     command
       .exitOverride()
       .showSuggestionAfterError()
-      .showHelpAfterError(`(see ${command === program ? 'plotnost' : `plotnost ${command.name()}`} --help)`)
+      .showHelpAfterError(`(see ${pathOf(command)} --help)`)
       .configureOutput({
         writeOut: (text) => context.stdout.write(text),
         writeErr: (text) => context.stderr.write(text),

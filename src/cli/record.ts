@@ -14,7 +14,7 @@ import { RecordError } from '../record/record-error.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { createTape, MINUTE_MS } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
-import { endAsked } from './end-asked.ts';
+import { endAsked, SIGNALS } from './end-asked.ts';
 import { createProgress } from './progress.ts';
 import { duration } from './run.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
@@ -63,7 +63,8 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     told(EXIT.usage),
   );
   const over = new AbortController();
-  const asked = endAsked(flags.duration, over.signal);
+  // It has nothing to read again: a terminal that is closed ends it.
+  const asked = endAsked(flags.duration, over.signal, [...SIGNALS, 'SIGHUP']);
   try {
     await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
   } finally {
@@ -148,6 +149,7 @@ async function watch(
   }
   tell(context, recorder, feed, symbols, (systemClock.monotonic() - begun) / SECOND);
   if (reason.startsWith('the simulated')) throw new CliError(reason, EXIT.unavailable);
+  if (recorder.frames === 0) throw new CliError('no frame came: no file was kept', EXIT.unavailable);
 }
 
 function tell(
@@ -164,10 +166,7 @@ function tell(
     context.printJson({ file: path, frames, dropped, symbols: [...symbols], resyncs, bytes, seconds });
     return;
   }
-  if (frames === 0) {
-    context.print('no frame came: no file was kept');
-    return;
-  }
+  if (frames === 0) return;
   const lost = dropped === 0 ? '' : `, ${dropped} lost because the disk was too slow`;
   context.print(`${path}: ${frames} frames of ${symbols.size} symbols in ${seconds} s, ${bytes} bytes${lost}`);
   context.print(`read it with: plotnost replay ${path} --verify`);

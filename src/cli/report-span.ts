@@ -28,7 +28,11 @@ export function spanOf(period: Period, now: Ms, given: { readonly since?: Ms; re
  */
 export function timeOf(text: string, now: Ms): Ms {
   const ago = /^-?(\d+(?:\.\d+)?)([smhd])$/.exec(text);
-  if (ago !== null) return (now - Number(ago[1]) * (AGO[ago[2] as string] as number)) as Ms;
+  if (ago !== null) {
+    const time = now - Number(ago[1]) * (AGO[ago[2] as string] as number);
+    if (time >= 0) return time as Ms;
+    throw new InvalidArgumentError('That is before 1970.');
+  }
   const today = new Date(now).toISOString().slice(0, 10);
   const full = /^\d{2}:\d{2}/.test(text) ? `${today}T${text}` : text.replace(' ', 'T');
   const zoned = /T/.test(full) && !/(?:Z|[+-]\d{2}:?\d{2})$/i.test(full) ? `${full}Z` : full;

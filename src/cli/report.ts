@@ -120,6 +120,8 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       // What stands before `densities` counts for it as well.
       const options = command.optsWithGlobals<ReportOptions>();
       const span = spanOf(period, ports.now(), options);
+      if (span.from !== undefined && span.from >= span.until)
+        throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
       const database = await ports.reach();
       let forms: Forms;
       try {

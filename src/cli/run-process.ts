@@ -1,5 +1,5 @@
 // What does a run have of its process: a folder, a log, an onlooker who may leave, a signal to read the configuration again?
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { changesBetween } from '../config/reload.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -15,18 +15,40 @@ export function makeStateDir(stateDir: string): void {
   }
 }
 
+/** Before anything is started that would write it. */
+export function checkWritable(flag: string, file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError(
+      `${flag} ${file}: cannot be written (${code}): name a file in a folder that is there`,
+      EXIT.usage,
+    );
+  }
+}
+
 export function openLog(
   context: CliContext,
   { config, stateDir }: LoadedConfig,
   onLine: ((line: string) => void) | undefined,
 ): Log {
-  return createLog(config.logging, {
-    stderr: context.stderr,
-    clock: systemClock,
-    directory: stateDir,
-    secrets: context.secretsOf(config),
-    ...(onLine === undefined ? {} : { onLine }),
-  });
+  try {
+    return createLog(config.logging, {
+      stderr: context.stderr,
+      clock: systemClock,
+      directory: stateDir,
+      secrets: context.secretsOf(config),
+      ...(onLine === undefined ? {} : { onLine }),
+    });
+  } catch (error) {
+    const { code, path: place } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new CliError(
+      `logging.file: ${place} cannot be written (${code}): name another, or mend its folder`,
+      EXIT.config,
+    );
+  }
 }
 
 /** Whoever looked on has gone; positions have not, and are still looked after. */
@@ -38,15 +60,38 @@ export function goOnUnheard(log: Log): void {
   });
 }
 
-/** SIGHUP: the file is read again; with a mistake in it everything stays as it was. */
+/** SIGHUP, from the first moment on: one that comes before there is anything to take it over waits. */
+export class Hangups {
+  #isWaiting = false;
+  #hear: () => void = () => {
+    this.#isWaiting = true;
+  };
+  readonly #onSignal = (): void => this.#hear();
+
+  constructor() {
+    process.on('SIGHUP', this.#onSignal);
+  }
+
+  hearBy(hear: () => void): void {
+    this.#hear = hear;
+    if (this.#isWaiting) hear();
+  }
+
+  close(): void {
+    process.off('SIGHUP', this.#onSignal);
+  }
+}
+
+/** The file is read again; with a mistake in it everything stays as it was. */
 export function reloadOnHangup(
+  hangups: Hangups,
   first: LoadedConfig,
   read: () => ReturnType<CliContext['tryConfig']>,
   log: Log,
   onReloaded: (config: Config) => void,
 ): void {
   let { effective } = first;
-  process.on('SIGHUP', () => {
+  hangups.hearBy(() => {
     const { file, result } = read();
     if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
     const changes = changesBetween(effective, result.effective);

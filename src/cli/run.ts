@@ -25,7 +25,7 @@ import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
 import { begin, letGo, readBack, scoreOf } from './run-ends.ts';
-import { goOnUnheard, makeStateDir, openLog, reloadOnHangup } from './run-process.ts';
+import { checkWritable, goOnUnheard, Hangups, makeStateDir, openLog, reloadOnHangup } from './run-process.ts';
 import { viewOfTrading } from './run-views.ts';
 import { KillSignal } from './kill-signal.ts';
 import { Onlookers } from './run-operator.ts';
@@ -47,6 +47,7 @@ interface RunFlags {
 }
 
 const SECOND = 1_000 as Ms;
+const DURATION_MS_MAX = 500 * 3_600_000;
 const DIED = 'the simulated exchange died';
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -54,8 +55,8 @@ const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_
 export function duration(text: string): Ms {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
   const ms = match === null ? 0 : Number(match[1]) * (UNITS[match[2] ?? 's'] as number);
-  if (ms > 0) return ms as Ms;
-  throw new InvalidArgumentError('Give a time like 30s, 2m or 1h.');
+  if (ms > 0 && ms <= DURATION_MS_MAX) return ms as Ms;
+  throw new InvalidArgumentError('Give a time like 30s, 2m or 1h, 500h at most.');
 }
 
 export function addRunCommand(program: Command, context: CliContext, version: () => string): void {
@@ -133,6 +134,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.usage,
     );
   }
+  if (flags.ledger !== undefined) checkWritable('--ledger', flags.ledger);
   if (scenario !== undefined && !isOurs) {
     throw new CliError(
       '--scenario: only the simulated market that run itself starts can be told what to do',
@@ -148,6 +150,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   }
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
+  const hangups = new Hangups();
   const killSignal = new KillSignal();
   makeStateDir(stateDir);
   const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
@@ -168,6 +171,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       truthFile,
       ledgerFile: flags.ledger,
       killSignal,
+      hangups,
       scenario,
       log,
       asked,
@@ -194,6 +198,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     await onlookers?.close();
     hearNoMore();
     killSignal.close();
+    hangups.close();
     log.close();
   }
 }
@@ -207,6 +212,7 @@ interface Watch {
   readonly truthFile: string | undefined;
   readonly ledgerFile: string | undefined;
   readonly killSignal: KillSignal;
+  readonly hangups: Hangups;
   readonly scenario: ScenarioRun | undefined;
   readonly log: Log;
   readonly asked: Promise<string>;
@@ -331,6 +337,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   });
   opened.shown = shown;
   reloadOnHangup(
+    run.hangups,
     loaded,
     () => context.tryConfig(loaded.file, run.overrides),
     log,

@@ -153,7 +153,6 @@ ${faultHelp()}
 `,
     )
     .action(async (flags: SimulatorFlags, command: Command) => {
-      const ended = asked(flags.parentPipe === true);
       const { port, rate, truth: truthFile, ledger: ledgerFile, settle: settleMsMax } = flags;
       const scenario = flags.scenario === undefined ? undefined : loadScenario(flags.scenario);
       if (scenario?.trades !== undefined) {
@@ -178,6 +177,7 @@ ${faultHelp()}
           tell(result);
           process.exit(result.passed ? EXIT.ok : EXIT.failure);
         }
+        const ended = asked(flags.parentPipe === true);
         const options = { port, seed, symbols, rate, truthFile, ledgerFile, settleMsMax };
         const simulator = await startSimulator(options, systemClock, stderrLog);
         say(flags.json === true ? readyJson(simulator) : readyText(simulator));
@@ -191,6 +191,8 @@ ${faultHelp()}
         if (result !== undefined) tell(result);
         process.exit(result?.passed === false ? EXIT.failure : EXIT.ok);
       } catch (error) {
+        // The parent's pipe, which stays open, would keep us.
+        process.stdin.destroy();
         if (!(error instanceof SimulatorError)) throw error;
         return command.error(error.message, { exitCode: EXIT.usage });
       }

@@ -457,7 +457,7 @@ export class Desk {
   /** What follows from everything together, after each event. */
   #conclude(): void {
     const core = this.#core;
-    if (!this.#isStarted) return;
+    if (!this.#isStarted) return this.#drain?.endUnbegun(Object.keys(core.journal.trades));
     const actors = [...this.#actors.values()];
     const count = (is: (actor: Actor) => boolean): number => actors.filter(is).length;
     core.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);

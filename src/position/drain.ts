@@ -30,9 +30,19 @@ export class Drain {
     const elapsed = core.now.mono - this.#startedAt;
     const left = actors.flatMap((actor) => this.#whatIsLeft(actor, elapsed));
     if (left.length > 0 && elapsed < GRACE_MS) return;
+    core.checkpoint();
+    this.#end(left);
+  }
+
+  /** Nothing was begun: the exchange has not been heard yet. What is remembered stands there as it did. */
+  endUnbegun(remembered: readonly string[]): void {
+    if (!this.#isDone) this.#end(remembered.map((symbol) => `${symbol} unread`));
+  }
+
+  #end(left: readonly string[]): void {
+    const core = this.#core;
     this.#isDone = true;
     core.tell(left.length === 0 ? 'info' : 'error', 'desk.drained', undefined, { left: left.join(', ') });
-    core.checkpoint();
     core.stepMode({ kind: 'stopped' });
     core.emit({ kind: 'drained', left });
   }

@@ -1,7 +1,9 @@
 // Which commands does the program know, and what does it read before it obeys one?
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
 import { createProgram } from '../../src/cli/program.ts';
@@ -52,6 +54,40 @@ test('the kill switch waits for no engine: neither that nor a client of exchange
   expect(
     stderr.split('\n').filter((url) => /src\/(?:engine|bybit|scan|store|simulator)|bybit-api|\/pg\//.test(url)),
   ).toEqual([]);
+});
+
+test.each(['README.md', 'README.ru.md'])(
+  'every flag of every command line of %s is one that the command has',
+  async (file) => {
+    const text = readFileSync(path.join(ROOT, file), 'utf8');
+    const blocks = [...text.matchAll(/^```sh[a-z-]*\n([^]*?)^```/gm)].map(([, block]) => block as string);
+    const lines = blocks.flatMap((block) => [
+      ...block.matchAll(/^npx plotnost ([^#|>\n]+)|^npm start -- ([^#|>&\n]+)/gm),
+    ]);
+    const unknown: string[] = [];
+    for (const [line, words, startWords = ''] of lines) {
+      const own = (words ?? `run ${startWords}`).trim().split(/\s+/);
+      const silent = { write: () => undefined };
+      const context = createContext({ env: {}, cwd: ROOT, stdout: silent, stderr: silent });
+      const program = await createProgram(context, () => 'test', own);
+      const known = new Set<string | undefined>(['--help']);
+      const see = (command: Command): void => {
+        for (const { long } of command.options) known.add(long);
+        command.commands.forEach(see);
+      };
+      see(program);
+      for (const word of own) if (/^--./.test(word) && !known.has(word.split('=')[0])) unknown.push(line);
+    }
+    expect(lines.length).toBeGreaterThan(20);
+    expect(unknown).toEqual([]);
+  },
+);
+
+test('a hint names the command as it is typed', () => {
+  const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), 'params', 'get'], {
+    encoding: 'utf8',
+  });
+  expect([status, stderr.includes('(see plotnost params get --help)')]).toEqual([64, true]);
 });
 
 test('asked for its version it says that on one line, and nothing else', () => {

@@ -1,6 +1,6 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -159,6 +159,8 @@ test.each([
   [['--environment', 'mainnet'], 78, '--live'],
   [['--environment', 'mainnet', '--live'], 78, 'BYBIT_API_KEY'],
   [['--environment', 'mainnet', '--score'], 64, '--score'],
+  [['--duration', '600h'], 64, '500h'],
+  [['--ledger', '/nowhere/ledger.jsonl'], 64, '--ledger'],
 ] as const)('%s is refused with exit %i and a word about it', async (flags, code, word) => {
   const daemon = start(NODE, [MAIN, 'run'], flags);
   expect(await daemon.ended).toBe(code);
@@ -172,6 +174,30 @@ test('a position smaller than any contract allows is refused at the start, with 
   expect(daemon.stderr()).toMatch(
     /^trading\.position_size_usd: no watched symbol can be traded with 0\.1 USDT: give at least \d+\.?\d* for the cheapest/,
   );
+});
+
+test('an exchange that cannot be reached keeps nobody: asked to end, and to read its file anew before that, it ends in order', async () => {
+  const nowhere = ['exchange.endpoints.rest=http://127.0.0.1:1', 'exchange.endpoints.public=ws://127.0.0.1:1'];
+  const flags = ['--environment', 'mainnet', '--mode', 'paper', ...nowhere.flatMap((one) => ['--set', one])];
+  const daemon = start(NODE, [MAIN, 'run'], flags);
+  await expect
+    .poll(() => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8').catch(() => ''), { timeout: 20_000 })
+    .toContain('run.started');
+  daemon.child.kill('SIGHUP');
+  await daemon.until(() => true);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const runs = JSON.parse(await readFile(path.join(stateDir, 'runs.json'), 'utf8')) as object;
+  expect(JSON.stringify(runs)).toContain('SIGTERM');
+  expect(await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8')).toContain('config.reloaded');
+});
+
+test('a log that cannot be written is bad configuration, named with its place', async () => {
+  const file = path.join(stateDir, 'plotnost.log');
+  await mkdir(file);
+  const daemon = start(NODE, [MAIN, 'run'], ['--set', `logging.file=${file}`]);
+  expect(await daemon.ended).toBe(78);
+  expect(daemon.stderr()).toBe(`logging.file: ${file} cannot be written (EISDIR): name another, or mend its folder\n`);
 });
 
 test('a signal becomes an order with a stop, a clean end leaves nothing unprotected, and the log tells it in JSON', async () => {

@@ -101,7 +101,8 @@ test('wrong flags, a log that cannot be written and a taken port are wrong usage
     ['--truth', path.join(directory, 'none', 'truth.jsonl'), 'name a file in a directory'],
     ['--port', `${port}`, 'choose another or 0'],
   ];
-  const answers = await Promise.all(asked.map(([flag, value]) => refused(flag, value)));
+  // Also where its parent holds the pipe open.
+  const answers = await Promise.all(asked.map(([flag, value]) => refused('--parent-pipe', flag, value)));
   expect(answers).toEqual(
     asked.map(([flag, , remedy]) => ({
       code: 64,
