@@ -57,6 +57,7 @@ export interface CliPorts {
     readonly isTTY?: boolean | undefined;
     /** Height of the terminal. */
     readonly rows?: number | undefined;
+    readonly columns?: number | undefined;
   };
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean | undefined };
 }

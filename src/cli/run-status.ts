@@ -48,7 +48,7 @@ export function runStatus(
 const DENSITIES_MAX = 12;
 
 /** Several lines for a terminal of so many rows, rewritten in place. What is held comes first, and is never cut. */
-export function statusTable(status: RunStatus, engine: Engine, rows = Infinity): string {
+export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, columns = Infinity): string {
   const { books, analysis, store, trading } = status;
   const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
   const database = store.connected ? 'connected' : 'not connected';
@@ -66,8 +66,15 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity):
       ? []
       : [...positionsText(trading.positions).split('\n'), '']),
   ];
-  const room = rows - lines.length - 2; // a heading, and the line that the cursor stands in
-  return `${[...lines, ...densityLines(engine, Math.max(1, Math.min(DENSITIES_MAX, room)))].join('\n')}\n`;
+  const taken = lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
+  const room = rows - taken - 2; // a heading, and the line that the cursor stands in
+  const densities = room < 1 ? [] : densityLines(engine, Math.min(DENSITIES_MAX, room));
+  return [...lines, ...densities.map((line) => line.slice(0, columns))].map((line) => `${line}\n`).join('');
+}
+
+/** A line that wraps pushes what is above it off the screen. */
+function rowsOf(line: string, columns: number): number {
+  return Math.max(1, Math.ceil(line.length / columns));
 }
 
 /** May it enter, why not, what has the day brought? */
@@ -135,8 +142,10 @@ export function createDisplay(context: CliContext): Display {
   let isBegun = false;
   let announced = '';
   const draw = (status: RunStatus, engine: Engine): void => {
-    const rows = context.stdout.rows === undefined ? undefined : context.stdout.rows - (announced === '' ? 0 : 1);
-    const text = `${announced}${statusTable(status, engine, rows)}`.replaceAll('\n', `${CLEAR_LINE}\n`);
+    const { rows, columns = Infinity } = context.stdout;
+    const taken = announced === '' ? 0 : rowsOf(announced.trimEnd(), columns);
+    const table = statusTable(status, engine, rows === undefined ? undefined : rows - taken, columns);
+    const text = `${announced}${table}`.replaceAll('\n', `${CLEAR_LINE}\n`);
     context.stdout.write(`${isBegun ? '' : CLEAR_ALL}${HOME}${text}${CLEAR_DOWN}`);
     isBegun = true;
   };

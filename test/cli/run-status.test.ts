@@ -3,12 +3,18 @@ import { expect, test } from 'vitest';
 import { runStatus, statusTable, type RunStatus } from '../../src/cli/run-status.ts';
 import type { TradingView } from '../../src/cli/run-views.ts';
 import type { Engine } from '../../src/engine.ts';
+import { createInstrument } from '../../src/market/instrument.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
 const engine = {
   status: () => ({ books, refused: {}, analysis: { mode: 'pool', scans: 1, scanMs: 0.01 } }),
   standing: () => [],
 } as unknown as Engine;
+
+const standing = {
+  event: { current: 1e6, price: 15_002, relative: 12.3, side: 0, state: 'confirmed' },
+  instrument: createInstrument('SOLUSDT', '0.01', '0.1'),
+};
 
 const desk: TradingView['desk'] = {
   mode: 'ACTIVE',
@@ -75,6 +81,24 @@ test('a position whose stop nobody has seen stands in the table with the time it
 test('on a low terminal positions stay and densities give way', () => {
   const table = tableWith({ desk, positions: Array.from({ length: 9 }, () => position), dayProfit: '0' }, 16);
   expect(table.match(/SOLUSDT/g)).toHaveLength(9);
+});
+
+test('what is seen fits a terminal of any size on which it can stand at all: lines that wrap count as the rows they take', () => {
+  const blocks = ['clock', 'journal', 'mark.stale', 'orders.unknown', 'connection_loss'];
+  const many = { ...engine, standing: () => Array.from({ length: 30 }, () => standing) } as unknown as Engine;
+  const heights = [40, 80, 120].flatMap((columns) =>
+    [22, 24, 50].map((rows) => {
+      const table = statusTable(
+        statusWith({ desk: { ...desk, blocks }, positions: [], dayProfit: '0' }),
+        many,
+        rows,
+        columns,
+      );
+      const taken = table.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+      return { columns, rows, fits: taken <= rows };
+    }),
+  );
+  expect(heights.filter(({ fits }) => !fits)).toEqual([]);
 });
 
 test('an engine that only watches says so, in words and to a program', () => {
