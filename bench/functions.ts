@@ -10,11 +10,12 @@ import { median, runJob, spread } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { describeStreams } from './report.ts';
 import { measureRested } from './rest.ts';
-import { measureWakeUps } from './wake.ts';
+import { measureNativeWakeUps, measureWakeUps } from './wake.ts';
 
 const DEPTH = 200;
 const FRAMES_MAX = 20_000;
 const WAKE_UPS_A_ROUND = 200;
+const NATIVE_WAKE_UPS_A_ROUND = 2_000;
 const READS_A_ROUND = 800;
 const WORKS_A_ROUND = 2_000;
 
@@ -55,7 +56,10 @@ export async function benchFunctions({ size, seed, say }: Options): Promise<Repo
       result: results.get(name) ?? '',
     }));
     say('waking a thread that sleeps');
-    const wakeUps = await measureWakeUps(WAKE_UPS_A_ROUND * size.rounds);
+    const wakeUps = [
+      ...(await measureWakeUps(WAKE_UPS_A_ROUND * size.rounds)),
+      ...(await measureNativeWakeUps(folder, NATIVE_WAKE_UPS_A_ROUND * size.rounds)),
+    ];
     say('reading memory that has rested');
     const rested = measureRested(READS_A_ROUND * size.rounds, seed);
     say('looking for what takes the core away');

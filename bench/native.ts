@@ -1,4 +1,4 @@
-// How is the C program of the comparison built and run? Where no compiler is, its row says so.
+// How are the C programs built and run? Where no compiler is, the row of the comparison says so, and that limit is not shown.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -12,7 +12,6 @@ import { runCommand } from './measure.ts';
 
 export const NATIVE = 'native C';
 
-const SOURCE = fileURLToPath(new URL('./native/book.c', import.meta.url));
 const COMPILERS = ['cc', 'gcc', 'clang'];
 const NAME_BYTES = 32;
 
@@ -31,10 +30,11 @@ export function findCompiler(): Compiler | undefined {
 }
 
 /** Answers where the program is. */
-export function buildNative({ command }: Compiler, folder: string): string {
-  const program = path.join(folder, 'book');
-  const built = spawnSync(command, ['-O3', '-o', program, SOURCE], { encoding: 'utf8' });
-  if (built.status !== 0) throw new Error(`${command} could not build ${SOURCE}:\n${built.stderr}`);
+export function buildNative({ command }: Compiler, folder: string, name: 'book' | 'wake' = 'book'): string {
+  const source = fileURLToPath(new URL(`./native/${name}.c`, import.meta.url));
+  const program = path.join(folder, name);
+  const built = spawnSync(command, ['-O3', '-pthread', '-o', program, source, '-lm'], { encoding: 'utf8' });
+  if (built.status !== 0) throw new Error(`${command} could not build ${source}:\n${built.stderr}`);
   return program;
 }
 

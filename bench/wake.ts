@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { limitRow } from './limit.ts';
+import { runCommand } from './measure.ts';
+import { buildNative, findCompiler } from './native.ts';
 import type { Table } from './report.ts';
 import { nowMicros } from './schedule.ts';
 
@@ -10,6 +12,7 @@ export const ANSWERED = 16;
 export const WOKEN_AT = 16; // microseconds, in Float64
 export const WAKE_BYTES = 256;
 const GAP_MS = 2;
+const NATIVE_RATES = [2_000, 20_000];
 
 interface WakeUp {
   /** From just before the notification until the thread runs, and what the notification took its caller. */
@@ -27,6 +30,21 @@ async function wakeOnce(words: Int32Array, numbers: Float64Array): Promise<WakeU
   const told = nowMicros();
   while (Atomics.load(words, ANSWERED) === answered) await new Promise((resolve) => setImmediate(resolve));
   return { wokenMicros: (numbers[WOKEN_AT] as number) - begun, callMicros: told - begun };
+}
+
+/** The same without Node, by a main that does not sleep in between. No rows where there is no compiler. */
+export async function measureNativeWakeUps(folder: string, times: number): Promise<Table['rows']> {
+  const compiler = findCompiler();
+  if (compiler === undefined) return [];
+  const program = buildNative(compiler, folder, 'wake');
+  const rows: Table['rows'][number][] = [];
+  for (const rate of NATIVE_RATES) {
+    const argv = [String(rate), String(times)];
+    const { woken, called } = await runCommand<{ woken: number[]; called: number[] }>(program, argv, false);
+    rows.push(limitRow(`C program, ${rate} a second: notified → its thread runs`, Float64Array.from(woken)));
+    rows.push(limitRow(`C program, ${rate} a second: what a notification takes`, Float64Array.from(called)));
+  }
+  return rows;
 }
 
 export async function measureWakeUps(times: number): Promise<Table['rows']> {
