@@ -148,13 +148,14 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.config,
     );
   }
+  makeStateDir(stateDir);
+  const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
+  const log = openLog(context, loaded, onlookers?.line);
+  // Their timers keep the process: only once nothing can refuse the run before it is watched.
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
   const hangups = new Hangups();
   const killSignal = new KillSignal();
-  makeStateDir(stateDir);
-  const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
-  const log = openLog(context, loaded, onlookers?.line);
   goOnUnheard(log);
   const hearNoMore = logCrashes(log, process);
   const sessionId = randomUUID();
