@@ -1,0 +1,87 @@
+// Are the figures that the READMEs tell of `path` and of the machine's limits those of the kept results?
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+type Row = Readonly<Record<string, string | number>>;
+interface Kept {
+  readonly rows: readonly Row[];
+  readonly tables: readonly { readonly rows: readonly Row[] }[];
+}
+
+const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+const kept = (name: string): Kept => JSON.parse(read(`bench/results/reference-${name}.json`)) as Kept;
+const path = kept('path');
+const functions = kept('functions').tables.flatMap(({ rows }) => rows);
+
+const HAND = 'hand-over → signal read';
+const WIRE = 'wire → signal read';
+/** In the order of the table; a stage is counted from when the handler had the frame. */
+const TOLD = [
+  { name: 'reference: empty handler', measured: HAND },
+  { name: 'plotnost inline', measured: HAND },
+  { name: 'plotnost inline', measured: 'hand-over', stage: 'emitted' },
+  { name: 'reference: empty thread, asleep', measured: HAND },
+  { name: 'plotnost pool, asleep', measured: HAND },
+  { name: 'reference: empty handler', measured: WIRE },
+  { name: 'plotnost inline', measured: WIRE },
+  { name: 'plotnost inline', measured: 'wire', stage: 'emitted' },
+  { name: 'plotnost pool, asleep', measured: WIRE },
+  { name: 'conventional, a task a message', measured: WIRE },
+];
+const LIMITS: readonly (readonly [string, readonly ('p50' | 'p99')[]])[] = [
+  ['a loop that only reads the clock stands still', ['p50']],
+  ['10 µs of work without memory', ['p99']],
+  ['5 µs of work without memory', ['p99']],
+  ['100 cache lines of a book, each names the next, one', ['p50']],
+  ['100 cache lines of a book, each names the next, after', ['p50']],
+  ['100 cache lines of a book, all known at once, one', ['p50']],
+  ['100 cache lines of a book, all known at once, after', ['p50']],
+  ['C program, 2000 a second: notified', ['p50', 'p99']],
+  ['C program, 20000 a second: notified', ['p50', 'p99']],
+  ['C program, 2000 a second: what', ['p50']],
+  ['C program, 20000 a second: what', ['p50']],
+  ['empty worker', ['p50', 'p99']],
+  ['what the notification takes its caller', ['p50']],
+];
+
+/** Of both languages: `1,200`, `1 200`, `12.5` and `12,5`. */
+function numbersIn(text: string): number[] {
+  const found = text.replaceAll(/(?<=\d)[, ](?=\d{3}(?!\d))/g, '').match(/\d+(?:[.,]\d+)?/g) ?? [];
+  return found.map((number) => Number(number.replace(',', '.')));
+}
+
+const isRounded = (told: number, measured: number): boolean => Math.abs(told - measured) <= 0.05 * measured + 0.03;
+const figure = (row: Row | undefined, at: string): number => row?.[at] as number;
+
+test.each(['README.md', 'README.ru.md'])('%s tells of each way of a frame what the kept result has', (file) => {
+  const readme = read(file);
+  const table = readme.slice(readme.indexOf('reference-path.json`'));
+  const lines = [...table.matchAll(/^\| ([^-|].*) \|$/gm)].map(([line]) => line).slice(0, TOLD.length);
+  const told = lines.map((line) => line.split('|').slice(2, 4).map(numbersIn));
+  const all = [...path.rows, ...path.tables.flatMap(({ rows }) => rows)];
+  const wrong = TOLD.flatMap((of, i) =>
+    [2_000, 20_000].flatMap((rate, column) => {
+      // What falls behind without end has no figure of its own there: the newest book's stand for it.
+      const isEndless = rate === 20_000 && of.name.startsWith('conventional');
+      const wanted = { ...of, rate, ...(isEndless ? { name: 'conventional, newest book only' } : {}) };
+      const row = all.find((one) => Object.entries(wanted).every(([key, value]) => one[key] === value));
+      const cell = told[i]?.[column] ?? [];
+      const measured = [figure(row, 'p50'), figure(row, 'p99')];
+      const isTold = cell.length === 2 && cell.every((number, at) => isRounded(number, measured[at] as number));
+      return isTold ? [] : [{ line: lines[i], measured }];
+    }),
+  );
+  expect(wrong).toEqual([]);
+});
+
+test.each(['README.md', 'README.ru.md'])('%s tells of the machine what the kept result has', (file) => {
+  const paragraph = read(file)
+    .split('\n\n')
+    .find((text) => text.includes('reference-functions.json'));
+  const told = numbersIn((paragraph ?? '').replaceAll('\n', ' '));
+  const measured = LIMITS.flatMap(([begin, places]) => {
+    const row = functions.find(({ measured: name }) => typeof name === 'string' && name.startsWith(begin));
+    return places.map((at) => figure(row, at));
+  });
+  expect(measured.filter((number) => !told.some((one) => isRounded(one, number)))).toEqual([]);
+});
