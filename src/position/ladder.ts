@@ -102,8 +102,11 @@ export function answered(ladder: Ladder, linkId: string, path: Path, answer: Ans
     }
     case 'unknown':
       return { ...ladder, underway, timedOutAt: { ...ladder.timedOutAt, [path]: now } };
-    case 'accepted':
-      return rested({ ...works(ladder, path), underway }, now);
+    case 'accepted': {
+      // A part was taken: the limit may have gone, and by parts of what is left nothing ever ends, so the whole is next.
+      const isChunked = ladder.isChunked && ladder.halvings === 0;
+      return rested({ ...works(ladder, path), underway, isChunked }, now);
+    }
     case 'refused':
       return refused({ ...works(ladder, path), underway }, answer.class, now);
   }

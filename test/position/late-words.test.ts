@@ -267,6 +267,22 @@ test('the exchange takes less at once than its list says: ours goes home in smal
   expect(place.lots).toBe(3);
 });
 
+test('a limit that has gone again: what it made small is not closed by ever smaller parts (P10)', () => {
+  const room = new DeskRoom(LARGE);
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  let refusals = 7;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.role !== 'E' && refusals-- > 0
+      ? { outcome: 'refused', class: 'limits', code: 110020, text: 'not allowed to have more than 500 active orders' }
+      : undefined;
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => refusals < 0, 30_000);
+  room.run(5_000);
+  expect([refusals < 0, place.lots]).toEqual([true, 0]);
+});
+
 test('an entry that nobody has answered for is named at the end: it may be filled after we are gone (R11)', () => {
   const room = new DeskRoom();
   room.settleDown();
