@@ -7,7 +7,6 @@ import type { Slot } from '../market/units.ts';
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
-import { isOver } from '../order/state.ts';
 import type { Fill, Moment, OrderReport, PositionReport } from '../order/words.ts';
 import { Actor } from './actor.ts';
 import { Commands, KILL } from './commands.ts';
@@ -24,7 +23,7 @@ import { LossWatch } from './loss-watch.ts';
 import type { DeskOptions } from './options.ts';
 import { haltRunaway, reactToRefusal } from './refusal.ts';
 import { Reconciler } from './reconciler.ts';
-import { rememberedSymbols, restoredOf } from './restore.ts';
+import { openSymbols, rememberedSymbols, restoredOf } from './restore.ts';
 import { SymbolSetup } from './symbol-setup.ts';
 
 const WAKE_MS = 100 as Ms;
@@ -457,7 +456,7 @@ export class Desk {
   /** What follows from everything together, after each event. */
   #conclude(): void {
     const core = this.#core;
-    if (!this.#isStarted) return this.#drain?.endUnbegun(Object.keys(core.journal.trades));
+    if (!this.#isStarted) return this.#drain?.endUnbegun(openSymbols(core.journal));
     const actors = [...this.#actors.values()];
     const count = (is: (actor: Actor) => boolean): number => actors.filter(is).length;
     core.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);
@@ -472,10 +471,8 @@ export class Desk {
 
   /** Is something of ours in a contract that no list has named yet? Nobody can say that it is flat, or close it. */
   get #isUnlistedOurs(): boolean {
-    const { trades, orders } = this.#core.journal;
-    const isOpen = (symbol: string): boolean =>
-      symbol in trades || Object.values(orders).some(({ order, state }) => order.symbol === symbol && !isOver(state));
-    return [...this.#unlisted].some(isOpen);
+    const open = openSymbols(this.#core.journal);
+    return [...this.#unlisted].some((symbol) => open.has(symbol));
   }
 
   #flatten(actors: readonly Actor[]): void {

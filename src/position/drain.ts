@@ -35,8 +35,8 @@ export class Drain {
   }
 
   /** Nothing was begun: the exchange has not been heard yet. What is remembered stands there as it did. */
-  endUnbegun(remembered: readonly string[]): void {
-    if (!this.#isDone) this.#end(remembered.map((symbol) => `${symbol} unread`));
+  endUnbegun(remembered: Iterable<string>): void {
+    if (!this.#isDone) this.#end([...remembered].map((symbol) => `${symbol} unread`));
   }
 
   #end(left: readonly string[]): void {

@@ -32,6 +32,12 @@ export function rememberedSymbols({ trades, orders, finished }: JournalState, se
   return new Set([...Object.keys(trades), ...Object.keys(finished), ...recent.map(({ order }) => order.symbol)]);
 }
 
+/** Symbols in which something of ours is open, or may be: an order that is not over. */
+export function openSymbols({ trades, orders }: JournalState): Set<string> {
+  const pending = Object.values(orders).filter(({ state }) => !isOver(state));
+  return new Set([...Object.keys(trades), ...pending.map(({ order }) => order.symbol)]);
+}
+
 /** `serverMs` and `now`: the same moment, at the exchange and on the monotonic clock. */
 export function restoredOf(
   journal: JournalState,

@@ -294,3 +294,15 @@ test('an entry that nobody has answered for is named at the end: it may be fille
   room.until(() => room.drained.length > 0, 30_000);
   expect(room.drained).toEqual([['SOLUSDT entry unknown']]);
 });
+
+test('asked to end before the exchange was heard: an entry of the run before that nobody has answered for is named (R11)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = (request) => (request.kind === 'create' ? { late: 100_000 } : 'yes');
+  room.breakout();
+  room.run(500);
+  room.isTimeTold = false;
+  room.restart();
+  room.take({ kind: 'drain', policy: 'leave_protected' });
+  expect(room.drained).toEqual([['SOLUSDT unread']]);
+});
