@@ -347,7 +347,7 @@ export class Core {
     const isMode = facts.some(({ kind }) => kind === 'mode');
     const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
     // What holds over restarts is on disk before anybody is told that it does.
-    const isKept = event.kind === 'resume' || isSticky;
+    const isKept = isLatched || isSticky || event.kind === 'resume';
     if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isKept);
     else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isKept);
   }

@@ -68,6 +68,20 @@ test.each([
   expect(room.exchange.place('SOLUSDT').lots === 0).toBe(kind === 'flatten');
 });
 
+test('a halt holds over a crash ten milliseconds after it was told (Y02)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' ? { outcome: 'refused', class: 'account', code: 10024, text: 'not allowed' } : undefined;
+  room.breakout();
+  room.until(() => room.desk.status().mode === 'HALTED', 1_000);
+  room.run(10);
+  room.exchange.faults = {};
+  room.restart(100);
+  room.run(30_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'HALTED', latch: 'account 10024' });
+});
+
 test('an entry is told to be filled, and readings are old: flat is not believed, and the kill goes on (P18)', () => {
   const room = new DeskRoom();
   room.settleDown();
