@@ -32,10 +32,14 @@ async function wakeOnce(words: Int32Array, numbers: Float64Array): Promise<WakeU
   return { wokenMicros: (numbers[WOKEN_AT] as number) - begun, callMicros: told - begun };
 }
 
-/** The same without Node, by a main that does not sleep in between. No rows where there is no compiler. */
-export async function measureNativeWakeUps(folder: string, times: number): Promise<Table['rows']> {
+/** The same without Node, by a main that does not sleep in between. No rows where there is no compiler, or no futex: only Linux has one. */
+export async function measureNativeWakeUps(
+  folder: string,
+  times: number,
+  platform = process.platform,
+): Promise<Table['rows']> {
   const compiler = findCompiler();
-  if (compiler === undefined) return [];
+  if (compiler === undefined || platform !== 'linux') return [];
   const program = buildNative(compiler, folder, 'wake');
   const rows: Table['rows'][number][] = [];
   for (const rate of NATIVE_RATES) {

@@ -4,6 +4,7 @@ import { syntheticFrames } from '../../bench/frames.ts';
 import { createFunctionSubject, HOT_FUNCTIONS } from '../../bench/function-subject.ts';
 import { type Compiler, findCompiler, buildNative, NATIVE, runNative, writeNativeFrames } from '../../bench/native.ts';
 import { QUICK } from '../../bench/size.ts';
+import { measureNativeWakeUps } from '../../bench/wake.ts';
 import { checkBooks, compare, expectedDigests } from '../../bench/comparison.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -23,6 +24,15 @@ test('each hot function can be called thousands of times, and gives the same res
 });
 
 const compiler = findCompiler();
+
+test.each(['darwin', 'win32'] as const)('on %s no limit is shown that only Linux can show', async (platform) => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-native-'));
+  try {
+    expect(await measureNativeWakeUps(folder, 5, platform)).toEqual([]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
 
 // Nothing else of ours needs a compiler: without one the bench says that its row was not measured.
 test.runIf(compiler !== undefined)('the C program ends with the books of the reference', async () => {
