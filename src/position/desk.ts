@@ -18,7 +18,7 @@ import { accountOf, statusOf, type DeskAccount, type DeskStatus } from './desk-s
 import { Drain } from './drain.ts';
 import { offer } from './entering.ts';
 import { DRAIN_MS } from './loss.ts';
-import { sumOf, UNVALUED } from './ledger.ts';
+import { sumOf } from './ledger.ts';
 import { LossWatch } from './loss-watch.ts';
 import type { DeskOptions } from './options.ts';
 import { haltRunaway, reactToRefusal } from './refusal.ts';
@@ -27,6 +27,8 @@ import { openSymbols, rememberedSymbols, restoredOf } from './restore.ts';
 import { SymbolSetup } from './symbol-setup.ts';
 
 const WAKE_MS = 100 as Ms;
+/** Streams tell of one trade in any order, a moment apart: executions are late when they stay away for longer. */
+const LATE_MS_MIN = 1_000 as Ms;
 const TIME_WAIT_MS = 3_000;
 const SECOND_MS = 1_000;
 const CLOCK_OFFSET_MS_MAX = 500;
@@ -51,6 +53,8 @@ export class Desk {
   #drainedAt = 0;
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
+  /** Since when executions of something that is open have been missing. */
+  #lateSince: Ms | undefined;
   #isStarted = false;
   /** Monotonic: since when it would begin, and only waits for the exchange's time. */
   #readyAt: Ms | undefined;
@@ -444,7 +448,9 @@ export class Desk {
   #value(): void {
     const core = this.#core;
     const held = [...this.#actors.values()].map((actor) => actor.unrealised());
-    for (const reason of UNVALUED) core.block(reason, held.includes(reason));
+    this.#lateSince = held.includes('executions.late') ? (this.#lateSince ?? core.now.mono) : undefined;
+    core.block('executions.late', this.#lateSince !== undefined && core.now.mono - this.#lateSince >= LATE_MS_MIN);
+    core.block('mark.stale', held.includes('mark.stale'));
     // Which day it is, only the exchange knows.
     if (core.wallet === undefined || core.clock === undefined) return;
     const { balance, unrealised: told } = core.wallet.report;

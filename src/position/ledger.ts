@@ -20,8 +20,7 @@ import { comingLots, type TrackedOrder } from './tracked-order.ts';
 import type { Trade } from './trade.ts';
 
 /** Why an open position has no result, as what keeps entries off: an old mark, or executions that have not come yet. */
-export const UNVALUED = ['mark.stale', 'executions.late'] as const;
-type Unvalued = (typeof UNVALUED)[number];
+type Unvalued = 'mark.stale' | 'executions.late';
 
 const MARK_AGE_MS_MAX = 10_000;
 /** A trade may be known before its first execution is. */

@@ -110,20 +110,26 @@ test('a filled entry counts as exposure before its executions or its position ha
   expect(room.verdicts.at(-1)?.refusal).toContain('G18');
 });
 
-test.each([true, false])(
-  'position and wallet come before the executions of an end: no loss that is none, long %s',
-  (isLong) => {
+test.each([
+  [true, 300, false],
+  [true, 2_400, true],
+  [false, 300, false],
+  [false, 2_400, true],
+])(
+  'position and wallet come before the executions of an end: no loss that is none, long %s, %d ms, entries wait %s',
+  (isLong, lateMs, isLate) => {
     const room = new DeskRoom(LARGE);
     room.settleDown();
     room.enter('SOLUSDT', isLong);
     room.run(5_000);
-    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? 1_500 : 0);
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'order' ? lateMs : 0);
+    room.exchange.faults.lagMs = () => lateMs;
     room.exchange.move('SOLUSDT', isLong ? 9_900 : 10_100);
     const blocks = new Set<string>();
     room.onTaken = () => room.desk.status().blocks.forEach((block) => blocks.add(block));
     room.run(10_000);
     expect(room.names()).not.toContain('risk.daily_loss');
-    expect(blocks).toContain('executions.late');
+    expect(blocks.has('executions.late')).toBe(isLate);
     expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
   },
 );
