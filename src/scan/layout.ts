@@ -59,7 +59,7 @@ export const L_DETECTED = 11; // in the last scan: 1 more than its place among w
 export const L_GONE_AT = 12; // 0 = not gone
 export const L_STATE = 13;
 export const L_CROSSED = 14;
-export const L_BEFORE_GONE = 15; // current when it last stood over the floor
+export const L_BEFORE_GONE = 15; // current at the end of the last message that left it over the floor
 // Of one in view:
 export const L_TYPICAL = 16; // the neighbours' typical notional, at the last detection
 export const L_TOUCHING = 17; // 0 no, 1 yes, 2 yes and its signal is given

@@ -59,6 +59,9 @@ import { P_PEAK_MS, P_STABLE_MS } from './params.ts';
 import { tellLabel } from './tell.ts';
 import type { Workspace } from './workspace.ts';
 
+/** Under this part of its peak a density is gone. */
+const GONE_PART = 0.1;
+
 /** L_UNSTEADY after a change of what it is made of. */
 const UNASKED = -1;
 
@@ -90,7 +93,6 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   numbers[life + L_INITIAL] = notional;
   numbers[life + L_PEAK] = notional;
   numbers[life + L_CURRENT] = notional;
-  numbers[life + L_BEFORE_GONE] = notional;
   numbers[life + L_BREAKOUT_MASK] = -1;
   numbers[life + L_BOUNCE_MASK] = -1;
   restartRings(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
@@ -169,7 +171,12 @@ export function noteSize(numbers: Float64Array, life: number, params: number, ti
   if (current !== numbers[life + L_SIZE_NOTED] || numbers[life + L_STABLE_BUCKET] === 0)
     noteStable(numbers, life, params, time);
   if (current > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = current;
+  if (!isVanished(numbers, life)) numbers[life + L_BEFORE_GONE] = current;
   numbers[life + L_SIZE_NOTED] = current;
+}
+
+export function isVanished(numbers: Float64Array, life: number): boolean {
+  return (numbers[life + L_CURRENT] as number) < GONE_PART * (numbers[life + L_PEAK] as number);
 }
 
 // The window moves in steps of a sixtieth of its length.

@@ -8,7 +8,6 @@ import {
   L_BEFORE_GONE,
   L_CLUSTER,
   L_CONFIRMED,
-  L_CURRENT,
   L_DETECTED,
   L_EATEN,
   L_FIRST_SEEN,
@@ -17,7 +16,6 @@ import {
   L_HIGH,
   L_LAST_SEEN,
   L_LOW,
-  L_PEAK,
   L_PRICE,
   L_PULLED,
   L_RELATIVE,
@@ -36,15 +34,13 @@ import {
   SLOT_NUMBERS,
   SLOT_WORDS,
 } from './layout.ts';
-import { createLife, endLife, labelBySums, resize } from './life.ts';
+import { createLife, endLife, isVanished, labelBySums, resize } from './life.ts';
 import { P_BREAKOUT_MS } from './params.ts';
 import { tell } from './tell.ts';
 import type { Workspace } from './workspace.ts';
 
 const MOVE_TICKS_MAX = 10;
 const MOVE_SIZE_TOLERANCE = 0.1;
-/** Under this part of its peak a density is gone. */
-const GONE_PART = 0.1;
 
 const NOBODY = -1;
 // The lives of the side in hand, oldest first: its place among all, where it lies, and whether it is taken.
@@ -263,8 +259,4 @@ function findMoved(work: Workspace, slot: number, side: number, found: Found, i:
     least = distance;
   }
   return nearest;
-}
-
-export function isVanished(numbers: Float64Array, life: number): boolean {
-  return (numbers[life + L_CURRENT] as number) < GONE_PART * (numbers[life + L_PEAK] as number);
 }

@@ -6,7 +6,6 @@ import {
   ERODING,
   FORMING,
   GONE,
-  L_BEFORE_GONE,
   L_CONFIRMED,
   L_CURRENT,
   L_DETECTED,
@@ -27,8 +26,7 @@ import {
   SLOT_NUMBERS,
   SLOT_WORDS,
 } from './layout.ts';
-import { endLife, labelBySums, restartPeak } from './life.ts';
-import { isVanished } from './match.ts';
+import { endLife, isVanished, labelBySums, restartPeak } from './life.ts';
 import { P_BREAKOUT_MS, P_LIFETIME_MS, P_OUT_OF_VIEW_MS } from './params.ts';
 import { tell } from './tell.ts';
 import type { Workspace } from './workspace.ts';
@@ -58,8 +56,7 @@ export function advance(work: Workspace, slot: number): void {
       enter(numbers, life, params, after, work.time);
       tell(work, slot, life, STATE);
     } else if (after === ERODING) tellErosion(work, slot, life);
-    if (after !== GONE) numbers[life + L_BEFORE_GONE] = numbers[life + L_CURRENT] as number;
-    else expire(work, slot, place);
+    if (after === GONE) expire(work, slot, place);
   }
 }
 

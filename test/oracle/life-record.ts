@@ -55,8 +55,6 @@ export interface PlainLife {
   lots: Map<number, number>;
   readonly initial: number;
   current: number;
-  /** At the last scan. */
-  previous: number;
   /** Largest notional at this extent. */
   peak: number;
   eaten: number;
@@ -71,7 +69,7 @@ export interface PlainLife {
   history: { fromMs: number; notional: number }[];
   extentChanges: number;
   goneSinceMs: number | undefined;
-  /** Notional at the scan before the one that found it under the floor. */
+  /** Notional after the last message that left it over the floor. */
   beforeGone: number;
   outSinceMs: number | undefined;
   fallMs: number;

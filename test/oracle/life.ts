@@ -160,6 +160,7 @@ export class PlainLives {
     life.lots = lots;
     life.current = sumNotional(lots);
     life.peak = Math.max(life.peak, life.current);
+    if (!isUnderFloor(life)) life.beforeGone = life.current;
     life.history.push({ fromMs: this.#now, notional: life.current });
   }
 
@@ -183,7 +184,6 @@ export class PlainLives {
     }
     for (const life of this.alive) this.#step(life, detected.has(life));
     for (const life of this.alive) this.#expire(life);
-    for (const life of this.alive) life.previous = life.current;
     return this.#takeEvents();
   }
 
@@ -227,6 +227,7 @@ export class PlainLives {
     life.lots = lotsInRange(levels, density.lowTick, density.highTick);
     life.current = density.notional;
     life.peak = density.notional;
+    life.beforeGone = density.notional;
     life.fallNotional = density.notional;
     life.history = [{ fromMs: this.#now, notional: density.notional }];
     life.extentChanges += 1;
@@ -236,13 +237,12 @@ export class PlainLives {
   #endMoved(density: PlainDensity, lives: readonly PlainLife[]): PlainLife | undefined {
     const distance = (life: PlainLife): number => Math.abs(life.tick - density.tick);
     const candidates = lives.filter((life) => {
-      const before = life.state === 'gone' ? life.beforeGone : life.previous;
       const sinceGone = this.#now - (life.goneSinceMs ?? this.#now);
       return (
         isUnderFloor(life) &&
         sinceGone <= this.#params.breakoutWindowMs &&
         life.pulled > life.eaten &&
-        Math.abs(density.notional - before) * 10 <= before &&
+        Math.abs(density.notional - life.beforeGone) * 10 <= life.beforeGone &&
         distance(life) <= MOVED_TICKS_MAX
       );
     });
@@ -271,7 +271,6 @@ export class PlainLives {
       lots: lotsInRange(levels, lowTick, highTick),
       initial: notional,
       current: notional,
-      previous: notional,
       peak: notional,
       eaten: 0,
       pulled: 0,
@@ -282,7 +281,7 @@ export class PlainLives {
       history: [{ fromMs: this.#now, notional }],
       extentChanges: 0,
       goneSinceMs: undefined,
-      beforeGone: 0,
+      beforeGone: notional,
       outSinceMs: undefined,
       fallMs: this.#now,
       fallNotional: notional,
@@ -331,7 +330,6 @@ export class PlainLives {
   }
 
   #enter(life: PlainLife, state: PlainState): void {
-    if (state === 'gone') life.beforeGone = life.previous;
     life.goneSinceMs = state === 'gone' ? this.#now : undefined;
     if (state === 'eroding') {
       life.fallMs = this.#now;

@@ -143,6 +143,13 @@ test('a time from the future before a gap mutes what comes behind it for five se
   expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 10 });
 });
 
+test('whether a density has moved is told by its size at the last message before, scanned or not', () => {
+  const street = new Street();
+  expect(told(street.put(BID, 1_990, 100).after(10))).toEqual(['birth 1990']);
+  street.put(BID, 1_990, 120).next(10);
+  expect(told(street.put(BID, 1_990, 0).put(BID, 1_987, 125).after(10))).toEqual(['label 1990 moved', 'birth 1987']);
+});
+
 test('another symbol in the same place knows nothing of what was seen before', () => {
   const street = twoWalls();
   street.after(-100, true);
