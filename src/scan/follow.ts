@@ -154,8 +154,9 @@ function followMessage(
   work.time[0] = numbers[close + 2] as number;
   const living = work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   let isSnapshot = false;
+  const isBehind = (work.time[0] as number) < (lives[header + EXCHANGE_TIME] as number) - OLDER_MS_MAX;
   // Behind a snapshot older than what was followed before it, what was booked once is told again.
-  let reset = (work.time[0] as number) <= (lives[header + SEEN_UNTIL] as number);
+  let reset = isBehind || (work.time[0] as number) <= (lives[header + SEEN_UNTIL] as number);
   let goesOn = true;
   let handed = 0; // changes, to the kept book
   const into = work.kernel.changes;
@@ -193,6 +194,8 @@ function followMessage(
     if (isSnapshot) endHalved(work, slot);
     if (isBack || isEventful(numbers, touch, edge)) lookAtLives(work, slot, touch, edge);
     noteSizes(work, slot);
+    // The time before was wrong: by it lives would be young, erode and be gone until it has come.
+    if (isBehind) endAll(work, slot, UNKNOWN);
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = work.time[0] as number;

@@ -69,12 +69,14 @@ export class PlainLives {
   }
 
   message(message: PlainMessage, isScanned = true): PlainEvent[] {
+    const isBehind = this.#isBehind(message);
     this.#now = message.cts;
     const due = this.#takeDue();
     for (const life of this.alive) {
-      if (this.#now > this.#seenUntil) this.#follow(life, message, due);
+      if (!isBehind && this.#now > this.#seenUntil) this.#follow(life, message, due);
       else this.#retell(life, message);
       this.#look(life, message);
+      if (isBehind) this.#end(life, 'unknown');
     }
     return isScanned ? this.#scan(message) : [];
   }
@@ -82,6 +84,7 @@ export class PlainLives {
   /** The snapshot after a lost book: what happened in between is unknown, and what cannot be seen is as it was. */
   resync(message: PlainMessage, isScanned = true): PlainEvent[] {
     const seen = Math.max(this.#now, this.#seenUntil);
+    const isBehind = this.#isBehind(message);
     this.#now = message.cts;
     this.#seenUntil = Math.min(seen, this.#now + OLDER_MS_MAX);
     this.#takeDue();
@@ -94,8 +97,14 @@ export class PlainLives {
       }
       life.followedFromMs = Math.max(this.#now, this.#seenUntil);
       this.#look(life, message);
+      if (isBehind) this.#end(life, 'unknown');
     }
     return isScanned ? this.#scan(message) : [];
+  }
+
+  /** So far behind the last message that its time was wrong, and with it all that was judged by it. */
+  #isBehind({ cts }: PlainMessage): boolean {
+    return cts < this.#now - OLDER_MS_MAX;
   }
 
   /** What it is now, whatever came of the difference. */

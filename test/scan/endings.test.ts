@@ -143,6 +143,21 @@ test('a time from the future before a gap mutes what comes behind it for five se
   expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 10 });
 });
 
+test('what was judged by a time from the future is known no more once the clock is right, and begins anew', () => {
+  const street = twoWalls();
+  expect(told(street.after(3_600_000))).toContain('state 1980 confirmed');
+  expect(told(street.after(-3_600_000 + 10)).toSorted()).toEqual([
+    'birth 1980',
+    'birth 1990',
+    'label 1980 unknown',
+    'label 1990 unknown',
+  ]);
+  expect(told(street.after(3_000)).filter((one) => one.startsWith('state'))).toEqual([
+    'state 1980 confirmed',
+    'state 1990 confirmed',
+  ]);
+});
+
 test('whether a density has moved is told by its size at the last message before, scanned or not', () => {
   const street = new Street();
   expect(told(street.put(BID, 1_990, 100).after(10))).toEqual(['birth 1990']);

@@ -10,10 +10,11 @@ import { scanParams } from './plain-params.ts';
 
 const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
 
-/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, or it is a snapshot, perhaps one from before. */
-type Delivery = 'scanned' | 'bundled' | 'lost' | 'snapshot' | 'old snapshot';
+/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, its time is wrong, or it is a snapshot, perhaps one from before. */
+type Delivery = 'scanned' | 'bundled' | 'lost' | 'mistimed' | 'snapshot' | 'old snapshot';
 
 const OLD_MS = 400;
+const WRONG_MS = 3_600_000;
 
 interface Told {
   readonly kind: string;
@@ -112,7 +113,8 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
     const isReset = before === 'lost' || delivery.endsWith('snapshot');
     // The messages behind an old snapshot catch up with the time.
     behindMs = delivery === 'old snapshot' ? OLD_MS : Math.floor(behindMs / 2);
-    const message = { ...step.message, cts: step.message.cts - behindMs };
+    const aheadMs = delivery === 'mistimed' ? WRONG_MS : 0;
+    const message = { ...step.message, cts: step.message.cts - behindMs + aheadMs };
     before = delivery;
     if (delivery === 'lost') continue;
     const isScanned = delivery !== 'bundled';
@@ -143,7 +145,7 @@ test('scanned after bundles of messages, with lost ones and new snapshots, they 
   const delivery = fc.oneof(
     { weight: 6, arbitrary: fc.constant<Delivery>('scanned') },
     { weight: 6, arbitrary: fc.constant<Delivery>('bundled') },
-    { weight: 1, arbitrary: fc.constantFrom<Delivery>('lost', 'snapshot', 'old snapshot') },
+    { weight: 1, arbitrary: fc.constantFrom<Delivery>('lost', 'mistimed', 'snapshot', 'old snapshot') },
   );
   const deliveries = fc.array(delivery, { minLength: 1, maxLength: 61, size: 'max' });
   fc.assert(
