@@ -44,7 +44,7 @@ import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.t
 import type { Workspace } from './workspace.ts';
 
 /** How much older than what was followed before a snapshot may be; the exchange's are 1 to 2 s (bybit-v5 4.2). More is a wrong clock. */
-const OLDER_MS_MAX = 5_000;
+export const OLDER_MS_MAX = 5_000;
 
 /**
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with

@@ -14,6 +14,7 @@ import {
   E_SIGNAL_KIND,
   SIGNAL,
 } from '../scan/event.ts';
+import { OLDER_MS_MAX } from '../scan/follow.ts';
 import {
   CONFIRMED,
   COOLDOWN_UNTIL,
@@ -96,10 +97,13 @@ function conclude(
   const { numbers } = work.lives;
   const now = work.time[0] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  const cool = now >= (numbers[header + COOLDOWN_UNTIL] as number);
+  const cooldown = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_COOLDOWN_MS] as number;
+  const left = (numbers[header + COOLDOWN_UNTIL] as number) - now;
+  // More than that is left only of one that was set at a time from the future.
+  const cool = left <= 0 || left > cooldown + OLDER_MS_MAX;
   if (fires && cool) {
     if (!report(work, slot, life, kind, SIGNAL, middle, trend)) return;
-    numbers[header + COOLDOWN_UNTIL] = now + (numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_COOLDOWN_MS] as number);
+    numbers[header + COOLDOWN_UNTIL] = now + cooldown;
     if (kind === BREAKOUT) numbers[life + L_BREAKOUT_AT] = now;
     else numbers[life + L_TOUCHING] = SPENT;
   } else {

@@ -48,6 +48,8 @@ const FLOW_MS = 5_000;
 const FLOW_BUCKET_MS = 100;
 const STABLE_BUCKETS = 30;
 const CANDIDATE_TOLD_MS = 250;
+/** A snapshot may be so much older; what lies further ahead was set by a wrong clock. */
+const OLDER_MS_MAX = 5_000;
 
 /** 1, ½ or ¼ of agreement as +, of contradiction as −; a flat trend agrees with nothing. */
 function agreement(wanted: PlainTrend, trend: PlainTrend, strength: number): number {
@@ -231,7 +233,9 @@ export class PlainSignals {
     strength: number,
   ): boolean {
     const passed = criteria.map((criterion) => (criterion.passed ? '1' : '0')).join('');
-    const fires = isFirst && !passed.includes('0') && nowMs >= this.#coolMs;
+    const left = this.#coolMs - nowMs;
+    const isCool = left <= 0 || left > this.#params.signalCooldownMs + OLDER_MS_MAX;
+    const fires = isFirst && !passed.includes('0') && isCool;
     if (!fires) {
       const before = file.passed.get(signal);
       if (before === passed) return false;

@@ -90,12 +90,13 @@ function told(events: readonly AnalysisEvent[]): object[] {
     });
 }
 
-function play({ session, params, dayChange, bars: seeds }: Scene): PlainTold[] {
+/** `wrong`: the message whose time lies an hour ahead. */
+function play({ session, params, dayChange, bars: seeds }: Scene, wrong?: number): (PlainTold & { u: number })[] {
   const fast = new FastMarket(session.depth, session.instrument.notionalUnit, params);
   const extrema = new PlainExtrema(4);
   const plain = new PlainSignals(params, extrema);
   const pasts = new Pasts();
-  const all: PlainTold[] = [];
+  const all: (PlainTold & { u: number })[] = [];
   fast.bars(seeds);
   extrema.seed(seeds);
   if (dayChange !== null) fast.dayChange(dayChange);
@@ -106,7 +107,8 @@ function play({ session, params, dayChange, bars: seeds }: Scene): PlainTold[] {
       if (!step.trade.block) extrema.trade(step.trade.T, step.trade.tick);
       continue;
     }
-    const { message } = step;
+    const { u } = step.message;
+    const message = u === wrong ? { ...step.message, cts: step.message.cts + 3_600_000 } : step.message;
     const events = fast.message(message);
     const lives = fast.lives();
     const subjects = pasts.scanned(lives, message.cts);
@@ -116,7 +118,7 @@ function play({ session, params, dayChange, bars: seeds }: Scene): PlainTold[] {
     expect(told(events), `message ${message.u}`).toEqual(asTold);
     for (const { id, touches, isTouching } of lives)
       expect({ touches, isTouching }, `touches of ${id}`).toEqual(plain.touchesOf(id));
-    all.push(...expected);
+    all.push(...expected.map((one) => ({ ...one, u })));
   }
   return all;
 }
@@ -126,6 +128,18 @@ test('candidates and signals are those of the plain reading', () => {
     fc.property(scene, (one) => void play(one)),
     { numRuns: 150 },
   );
+});
+
+test('a signal at a time from the future keeps no later one back', () => {
+  let later = 0;
+  for (const one of fc.sample(scene, { numRuns: 300, seed: 2 })) {
+    const slow = { ...one, params: { ...one.params, signalCooldownMs: 1_000 } };
+    const first = play(slow).find(({ kind }) => kind === 'signal');
+    if (first === undefined) continue;
+    const signals = play(slow, first.u).filter(({ kind }) => kind === 'signal');
+    if (signals.some(({ u }) => u === first.u)) later += signals.filter(({ u }) => u > first.u).length;
+  }
+  expect(later).toBeGreaterThan(0);
 });
 
 test('every kind of candidate and signal is frequent in these markets', () => {
