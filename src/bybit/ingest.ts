@@ -18,7 +18,7 @@ import {
 } from '../book/layout.ts';
 import { createView, readBook, VIEW_SEQUENCE } from '../book/read.ts';
 import { step } from '../book/sequence.ts';
-import { STAMP_RECEIVED, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
+import { STAMP_RECEIVED, STAMP_SENT, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
 import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
 import { FINISH, Kernel, NOT_MINE } from './kernel/kernel.ts';
@@ -50,6 +50,9 @@ const NO_CONNECTION = -1;
 
 /** Two comparisons of best prices with `orderbook.1` in a row must fail before a book is doubted (B18). */
 const MISMATCHES_MAX = 2;
+
+/** How far the clock of the matching may be ahead of the one that sends; measured: not at all (bybit-v5 4.6). */
+const AHEAD_MS_MAX = 1_000;
 
 /** Turns frames into books and tape. One instance, on main, the sole writer of both. */
 export class Ingest implements IngestPort {
@@ -304,7 +307,7 @@ export class Ingest implements IngestPort {
   }
 
   #trades(slot: Slot): Outcome {
-    const trades = this.#scanner.trades;
+    const { trades, staging } = this.#scanner;
     const grid = this.#grids[slot] as Grid;
     const count = trades.count[0] as number;
     this.ate = false;
@@ -326,6 +329,9 @@ export class Ingest implements IngestPort {
         this.counts.offGridTrades++;
         continue;
       }
+      // Nothing trades after it is told: tape and flow of the symbol would wait for a time that is far ahead.
+      const sent = staging.stamps[STAMP_SENT] as number;
+      if ((trades.times[i] as number) > sent + AHEAD_MS_MAX) trades.times[i] = sent;
       const isBuy = trades.buys[i] === 1;
       const isRpi = trades.rpis[i] === 1;
       if (!isRpi) this.ate = true;

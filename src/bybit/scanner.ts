@@ -107,6 +107,7 @@ export class FrameScanner {
     this.depth = 0;
     this.#kind = FRAME_CONTROL;
     this.#seen = 0;
+    this.staging.stamps[STAMP_SENT] = Infinity;
     const end = buf.length;
     if (end < 2 || buf[0] !== OPEN_OBJECT || buf[end - 1] !== CLOSE_OBJECT) return FRAME_SURPRISE;
     let dataAt = 0;

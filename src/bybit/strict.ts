@@ -58,7 +58,7 @@ export function readStrictly(buf: Uint8Array, routes: Routes, out: StrictTarget)
     return readBook(frame, symbol, out) ? FRAME_BOOK : FRAME_SURPRISE;
   }
   if (topic.startsWith('tickers.')) return readTicker(frame, symbol, out.ticker) ? FRAME_TICKER : FRAME_SURPRISE;
-  return readTrades(frame, symbol, out.trades) ? FRAME_TRADES : FRAME_SURPRISE;
+  return readTrades(frame, symbol, out) ? FRAME_TRADES : FRAME_SURPRISE;
 }
 
 function readBook(frame: Fields, symbol: string, out: StrictTarget): boolean {
@@ -90,8 +90,8 @@ function readBook(frame: Fields, symbol: string, out: StrictTarget): boolean {
   return true;
 }
 
-function readTrades(frame: Fields, symbol: string, out: StagedTrades): boolean {
-  const data = frame['data'];
+function readTrades(frame: Fields, symbol: string, { staging, trades: out }: StrictTarget): boolean {
+  const { data, ts } = frame;
   if (!Array.isArray(data) || data.length > STAGED_TRADES_MAX) return false;
   let i = 0;
   for (const trade of data as unknown[]) {
@@ -111,6 +111,7 @@ function readTrades(frame: Fields, symbol: string, out: StagedTrades): boolean {
     i++;
   }
   out.count[0] = i;
+  staging.stamps[STAMP_SENT] = isCount(ts) ? ts : Infinity;
   return true;
 }
 

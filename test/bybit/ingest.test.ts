@@ -7,7 +7,18 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Slot } from '../../src/market/units.ts';
 import { readFlow } from '../../src/tape/flow.ts';
-import { createTape, FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_TURNOVER, SLOT_NUMBERS } from '../../src/tape/layout.ts';
+import {
+  createTape,
+  FACT_CHANGE,
+  FACT_HIGH,
+  FACT_LAST,
+  FACT_LOW,
+  FACT_MARK,
+  FACT_MINUTE,
+  FACT_TURNOVER,
+  SLOT_NUMBERS,
+} from '../../src/tape/layout.ts';
+import { widenMinute } from '../../src/tape/write.ts';
 import { ChangeReader } from '../book/change-reader.ts';
 
 type Levels = readonly (readonly [price: string, size: string])[];
@@ -276,6 +287,26 @@ test('trades join the changes before their message and the tape; block trades do
   const { bought, sold, trades } = readFlow(tape, S, (START + 150) as Ms, 1_000 as Ms);
   expect([bought, sold, trades]).toEqual([7_731 * 25, 7_730 * 10, 2]);
 });
+
+test.each([
+  ['as the exchange prints it', ''],
+  ['for the strict reader', ' '],
+])(
+  'a trade from far ahead of its own message, %s, trades when it is told, and what comes behind it counts',
+  (_name, blank) => {
+    const tell = (T: number): void => {
+      const data = JSON.stringify([trade({ T })]);
+      send(`{${blank}"topic":"publicTrade.SOLUSDT","type":"snapshot","ts":${START + 100},"data":${data}}`);
+    };
+    const minute = Math.floor(START / 60_000);
+    widenMinute(tape, S, minute - 1, 8_000, 7_000, 240);
+    tell(START + 86_400_000);
+    tell(START + 100);
+    const facts = [FACT_HIGH, FACT_LOW, FACT_MINUTE].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact]);
+    expect(facts).toEqual([8_000, 7_000, minute]);
+    expect(readFlow(tape, S, (START + 100) as Ms, 1_000 as Ms).trades).toBe(2);
+  },
+);
 
 test('only a trade on the grid that is neither block nor RPI took from the visible book', () => {
   const trades = (...data: object[]) =>
