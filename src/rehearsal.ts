@@ -24,8 +24,8 @@ import type { DeskSettings } from './position/options.ts';
 import * as record from './scan/event.ts';
 import { createLives, PARAMS_AT } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
-import { createTape, FACT_HIGH, FACT_LAST, FACT_LOW, FACT_MARK, FACT_MARK_AT } from './tape/layout.ts';
-import { setFact } from './tape/write.ts';
+import { createTape, FACT_LAST, FACT_MARK, FACT_MARK_AT, MINUTE_MS, MINUTES_MAX } from './tape/layout.ts';
+import { setFact, widenMinute } from './tape/write.ts';
 import { symbolRules } from './symbol-rules.ts';
 import { Trader } from './trader.ts';
 
@@ -229,8 +229,9 @@ export class Rehearsal {
     this.#ingest.frame(Buffer.from(`{${head},"data":{${book}},"cts":${this.#now}}`), CONNECTION, this.#now as Ms);
     setFact(this.#tape, SLOT, FACT_LAST, PRICE);
     setFact(this.#tape, SLOT, FACT_MARK, PRICE);
-    setFact(this.#tape, SLOT, FACT_HIGH, 2 * BEST_ASK);
-    setFact(this.#tape, SLOT, FACT_LOW, 1);
+    const minute = Math.floor(this.#now / MINUTE_MS);
+    widenMinute(this.#tape, SLOT, minute - 1, 2 * BEST_ASK, 1, MINUTES_MAX);
+    widenMinute(this.#tape, SLOT, minute, BEST_ASK, BEST_BID, MINUTES_MAX);
   }
 
   #signal(): record.AnalysisEvent {

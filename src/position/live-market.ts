@@ -26,8 +26,9 @@ import {
   type LifeMemory,
 } from '../scan/layout.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
+import { readExtrema } from '../tape/extrema.ts';
 import { readFlow } from '../tape/flow.ts';
-import { FACT_HIGH, FACT_LAST, FACT_LOW, FACT_MARK, FACT_MARK_AT, SLOT_NUMBERS } from '../tape/layout.ts';
+import { FACT_LAST, FACT_MARK, FACT_MARK_AT, SLOT_NUMBERS } from '../tape/layout.ts';
 import type { MarketPort } from './market-port.ts';
 
 export interface MarketSenses {
@@ -63,7 +64,9 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     last: (slot) => (slot < 0 ? undefined : priceTick(slot, fact(slot, FACT_LAST))),
     extrema(slot) {
       if (slot < 0) return undefined;
-      const [high, low] = [fact(slot, FACT_HIGH), fact(slot, FACT_LOW)];
+      const out = new Float64Array(2);
+      readExtrema(tape, slot, senses.exchangeMs(), out);
+      const [high, low] = out as unknown as [number, number];
       return high === 0 || low === 0 ? undefined : { high: high as Tick, low: low as Tick };
     },
     imbalance(slot) {

@@ -2,6 +2,7 @@
 // What has traded?
 import { remainder } from '../lib/remainder.ts';
 import type { Slot } from '../market/units.ts';
+import { readBars } from './extrema.ts';
 import {
   BUCKET_MS,
   BUCKET_STRIDE,
@@ -9,6 +10,7 @@ import {
   BUCKETS_AT,
   FACT_CHANGE,
   FACT_HIGH,
+  FACT_LOOKBACK,
   FACT_LOW,
   FACT_MINUTE,
   FACT_TRADES,
@@ -109,21 +111,15 @@ export function widenMinute(
   const running = numbers[on + FACT_MINUTE] as number;
   if (minute > running) {
     numbers[on + FACT_MINUTE] = minute;
-    readExtrema(numbers, on, minute, minutes);
-  } else if (minute < running) readExtrema(numbers, on, running, minutes);
+    closeMinutes(numbers, on, minute, minutes);
+  } else if (minute < running) closeMinutes(numbers, on, running, minutes);
 }
 
 // Once a minute, and for bars that come late or from klines.
-function readExtrema(numbers: Float64Array, on: number, running: number, minutes: number): void {
-  let high = 0;
-  let low = 0;
-  const oldest = running - Math.min(minutes, MINUTES_MAX - 1);
-  for (let minute = oldest; minute < running; minute++) {
-    const bar = on + MINUTES_AT + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
-    if (numbers[bar] !== minute) continue;
-    if ((numbers[bar + 1] as number) > high) high = numbers[bar + 1] as number;
-    if (low === 0 || (numbers[bar + 2] as number) < low) low = numbers[bar + 2] as number;
-  }
-  numbers[on + FACT_HIGH] = high;
-  numbers[on + FACT_LOW] = low;
+function closeMinutes(numbers: Float64Array, on: number, running: number, minutes: number): void {
+  const lookback = Math.min(minutes, MINUTES_MAX - 1);
+  numbers[on + FACT_LOOKBACK] = lookback;
+  readBars(numbers, on, running - lookback, running, numbers, on + FACT_HIGH);
 }
+
+if (FACT_LOW !== FACT_HIGH + 1) throw new Error('the extrema stand behind each other');

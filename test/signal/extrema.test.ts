@@ -75,6 +75,17 @@ test('what was longer ago than the hours looked back is forgotten', () => {
   expect(tape.isNew(true, 150, MINUTE)).toBe(true);
 });
 
+test('what was longer ago is forgotten also when nothing has traded since', () => {
+  const tape = new Tape();
+  tape.bar(-30, 200, 50);
+  tape.trade(0, 95);
+  expect(tape.isNew(true, 150, 1)).toBe(false);
+  expect(tape.isNew(true, 150, 29 * MINUTE)).toBe(false);
+  expect(tape.isNew(true, 150, 30 * MINUTE)).toBe(true);
+  expect(tape.isNew(true, 150, 59 * MINUTE)).toBe(true);
+  expect(tape.isNew(true, 150, 60 * MINUTE)).toBe(false);
+});
+
 test('over any bars and trades, new is what the plain reading calls new', () => {
   const price = fc.integer({ min: 90, max: 110 });
   const trades = fc.array(
@@ -93,7 +104,7 @@ test('over any bars and trades, new is what the plain reading calls new', () => 
     fc.property(
       bars,
       trades,
-      fc.nat({ max: MINUTE }),
+      fc.nat({ max: 70 * MINUTE }),
       fc.integer({ min: 170, max: 240 }),
       (klines, traded, rest, middle) => {
         const tape = new Tape();
@@ -103,10 +114,7 @@ test('over any bars and trades, new is what the plain reading calls new', () => 
           ms += afterMs;
           tape.trade(i === traded.length - 1 ? ms : Math.max(0, ms - lateMs), tick);
         }
-        // The tape forgets a bar when the next trade comes; until then a minute without trades is looked back over as well.
-        const newest = Math.floor(ms / MINUTE);
-        const now = Math.max(ms, Math.min(ms + rest, (newest + 1) * MINUTE - 1));
-        for (const up of [true, false]) tape.isNew(up, middle / 2, now);
+        for (const up of [true, false]) tape.isNew(up, middle / 2, ms + rest);
       },
     ),
     { numRuns: 1_000 },

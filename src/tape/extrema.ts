@@ -1,0 +1,49 @@
+// hot: once a minute, and for signals; allocates nothing.
+// How high and how low did it trade in the closed minutes looked back over? (strategy 6)
+import {
+  FACT_HIGH,
+  FACT_LOOKBACK,
+  FACT_LOW,
+  FACT_MINUTE,
+  MINUTE_MS,
+  MINUTE_STRIDE,
+  MINUTES_AT,
+  MINUTES_MAX,
+  SLOT_NUMBERS,
+  type TapeMemory,
+} from './layout.ts';
+
+/** Writes the highest and the lowest tick of the bars [from, end) behind each other at `at` of `out`, 0 where there is none. */
+export function readBars(
+  numbers: Float64Array,
+  on: number,
+  from: number,
+  end: number,
+  out: Float64Array,
+  at: number,
+): void {
+  let high = 0;
+  let low = 0;
+  for (let minute = from; minute < end; minute++) {
+    const bar = on + MINUTES_AT + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
+    if (numbers[bar] !== minute) continue;
+    if ((numbers[bar + 1] as number) > high) high = numbers[bar + 1] as number;
+    if (low === 0 || (numbers[bar + 2] as number) < low) low = numbers[bar + 2] as number;
+  }
+  out[at] = high;
+  out[at + 1] = low;
+}
+
+/** Writes the extrema as they are at `now` to `out`. The tape closes a minute with the next trade only; of a quiet symbol the bars tell. */
+export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Float64Array): void {
+  const { numbers } = tape;
+  const on = slot * SLOT_NUMBERS;
+  const newest = numbers[on + FACT_MINUTE] as number;
+  const running = Math.floor(now / MINUTE_MS);
+  if (running > newest) {
+    readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), newest + 1, out, 0);
+    return;
+  }
+  out[0] = numbers[on + FACT_HIGH] as number;
+  out[1] = numbers[on + FACT_LOW] as number;
+}
