@@ -252,9 +252,14 @@ export class Ingest implements IngestPort {
     }
     const stamps = scanner.staging.stamps;
     stamps[STAMP_RECEIVED] = received;
-    const last = this.#books.numbers[slot * SLOT_NUMBERS + UPDATE_ID] as number;
+    const { numbers } = this.#books;
+    const last = numbers[slot * SLOT_NUMBERS + UPDATE_ID] as number;
+    const lastSeq = numbers[slot * SLOT_NUMBERS + SEQUENCE] as number;
     const grid = this.#grids[slot] as Grid;
-    switch (step(scanner.isSnapshot, takesDeltas(readTrust(this.#books, slot)), last, stamps[STAMP_UPDATE] as number)) {
+    const synced = takesDeltas(readTrust(this.#books, slot));
+    const u = stamps[STAMP_UPDATE] as number;
+    const seq = stamps[STAMP_SEQUENCE] as number;
+    switch (step(scanner.isSnapshot, synced, last, u, lastSeq, seq)) {
       case 'discard':
         return this.#drop();
       case 'gap':

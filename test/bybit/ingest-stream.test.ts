@@ -77,11 +77,13 @@ class Exchange {
 class Follower {
   sides: Sides | undefined;
   u = 0;
+  seq = 0;
 
   frame(bytes: Uint8Array): void {
     const plain = readPlainly(bytes);
     if (plain.kind !== 'book' || plain.symbol !== SYMBOL || plain.depth !== 50) return;
-    if (!plain.snapshot && (this.sides === undefined || plain.stamps[0] !== this.u + 1)) {
+    const [u, seq] = plain.stamps as [number, number];
+    if (!plain.snapshot && (this.sides === undefined || u !== this.u + 1 || seq < this.seq)) {
       this.sides = undefined;
       return;
     }
@@ -98,7 +100,8 @@ class Follower {
     }
     if (Math.max(...sides[0].keys()) >= Math.min(...sides[1].keys())) return;
     this.sides = sides;
-    this.u = plain.stamps[0] as number;
+    this.u = u;
+    this.seq = seq;
   }
 
   levels(side: 0 | 1): number[][] {

@@ -99,6 +99,16 @@ test.each([
   expect(send(delta(501, []))).toBe('delta');
 });
 
+test('a delta that tells an earlier moment of the engine than the book is a gap, whichever reader reads it; a snapshot may', () => {
+  for (const blank of ['', ' ']) {
+    const sent = (text: string): Outcome => send(text.replace('{', `{${blank}`));
+    expect(sent(snapshot(10, BIDS, ASKS, { seq: 100 }))).toBe('snapshot');
+    expect(sent(delta(11, BIDS, [], { seq: 100 }))).toBe('delta');
+    expect(sent(delta(12, [['77.300', '99.0']], [], { seq: 99 }))).toBe('gap');
+    expect([ingest.trust(S), ingest.reason, ingest.readSide(S, 0, 1)]).toEqual(['suspect', 'sequence', [[7_730, 125]]]);
+  }
+});
+
 test.each([1, 10, 11, 4])('B05: a snapshot in mid-stream replaces everything, even with u = %i', (u) => {
   send(snapshot(10));
   expect(send(snapshot(u, [['70.000', '1.0']], [['70.010', '2.0']]))).toBe('snapshot');

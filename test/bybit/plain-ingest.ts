@@ -155,7 +155,7 @@ export class PlainIngest implements IngestPort {
     }
     if (!isSnapshot) {
       if (book.trust !== 'live' && book.trust !== 'stale') return 'dropped';
-      if (data.u !== book.last.u + 1) return this.#gap(book, 'sequence');
+      if (data.u !== book.last.u + 1 || (data.seq ?? 0) < book.last.seq) return this.#gap(book, 'sequence');
     }
     const sides: [Map<Tick, Lot>, Map<Tick, Lot>] = isSnapshot
       ? [new Map(), new Map()]
