@@ -10,6 +10,7 @@ import {
 } from '../book/read.ts';
 import type { BookMemory } from '../book/layout.ts';
 import { assert } from '../lib/assert.ts';
+import type { Ms } from '../lib/brand.ts';
 import { parseDecimal, type Decimal } from '../market/decimal.ts';
 import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
 import { ASK, BID, type Side } from '../market/side.ts';
@@ -29,6 +30,9 @@ export interface Replayed {
   instrument: Instrument;
   /** Levels a side that its topic shows. */
   depth: number;
+  /** Those of the topic before it, 0 where there was none, and when it was left. */
+  leftDepth: number;
+  leftAt: Ms;
   /** The depth of the book that was there last; 0 before the first. */
   booked: number;
   connection: number;

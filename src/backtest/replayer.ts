@@ -81,6 +81,8 @@ export type Frame = Extract<Entry, { kind: 'frame' }>;
 const SLOTS = 1_024;
 /** Frames of a symbol that wait for its book, the newest. */
 const KEPT_MAX = 4_096;
+/** Within it the exchange has left a topic that is wanted no more; live, a snapshot that it still sends of it is dropped. */
+const LEAVE_MS = 10_000;
 /** All that others have recorded counts as one connection: it goes on from file to file. */
 const FOREIGN = 0;
 
@@ -244,14 +246,17 @@ export class Replayer {
     const isBook = head.isSnapshot && head.depth > 1;
     if (replayed?.connection === connection) {
       if (!isBook || !frame.ours || replayed.depth === head.depth) return undefined;
-      this.#expectDepth(replayed, head.depth);
+      if (replayed.leftDepth === head.depth && frame.received - replayed.leftAt < LEAVE_MS) return undefined;
+      this.#expectDepth(replayed, head.depth, frame.received);
       return [frame];
     }
     const kept = this.#kept.get(head.symbol);
     const waiting = kept?.connection === connection ? kept.frames : [];
     if (
       !isBook ||
-      !(replayed === undefined ? this.#open(head, text, connection) : this.#move(replayed, head, connection))
+      !(replayed === undefined
+        ? this.#open(head, text, connection)
+        : this.#move(replayed, head, connection, frame.received))
     ) {
       waiting.push(frame);
       if (waiting.length > KEPT_MAX) waiting.shift();
@@ -275,7 +280,8 @@ export class Replayer {
       );
     }
     const { instrument } = known;
-    const replayed = { slot: this.#slots.length as Slot, instrument, depth, booked: 0, connection };
+    const slot = this.#slots.length as Slot;
+    const replayed = { slot, instrument, depth, leftDepth: 0, leftAt: 0 as Ms, booked: 0, connection };
     this.#symbols.set(symbol, replayed);
     this.#slots.push(replayed);
     this.#attach(replayed);
@@ -284,16 +290,20 @@ export class Replayer {
   }
 
   /** The symbol is on this connection from here on. */
-  #move(replayed: Replayed, { depth }: FrameHead, connection: number): boolean {
+  #move(replayed: Replayed, { depth }: FrameHead, connection: number, received: Ms): boolean {
     if (depth > VIEW_LEVELS_MAX) return false;
     this.#ingest.distrust(replayed.slot, 'syncing', 'disconnected');
     this.#ingest.bind(replayed.slot, connection);
     replayed.connection = connection;
-    this.#expectDepth(replayed, depth);
+    this.#expectDepth(replayed, depth, received);
     return true;
   }
 
-  #expectDepth(replayed: Replayed, depth: number): void {
+  #expectDepth(replayed: Replayed, depth: number, received: Ms): void {
+    if (depth !== replayed.depth) {
+      replayed.leftDepth = replayed.depth;
+      replayed.leftAt = received;
+    }
     this.#ingest.expectDepth(replayed.slot, depth as Depth);
     replayed.depth = depth;
   }

@@ -168,6 +168,21 @@ test('a change of depth takes over with the snapshot of the new one; it is no re
   expect(report.books['SOLUSDT']?.bids).toHaveLength(4);
 });
 
+test('a late snapshot of the depth that was left does not bring it back, one that comes when it has been left does', async () => {
+  const deep = 'orderbook.200.SOLUSDT';
+  const file = await ownRecording('0.10', [
+    [1, bookFrame('snapshot', 1, BIDS, ASKS)],
+    [1, bookFrame('snapshot', 900, [...BIDS, ['97.00', '1']], ASKS, deep)],
+    [1, bookFrame('snapshot', 2, BIDS, ASKS)],
+    [1, bookFrame('delta', 901, [['99.40', '12']], [], deep)],
+    { t: 20_000, c: 1, f: bookFrame('snapshot', 700, BIDS, ASKS) },
+    { t: 20_001, c: 1, f: bookFrame('delta', 701, [['99.40', '13']], []) },
+  ]);
+  const report = await replayed(file, '--verify', '--dump-book', 'SOLUSDT');
+  expect(report).toMatchObject({ snapshots: 3, deltas: 2, gaps: 0, verify: { checked: 5, differences: 0 } });
+  expect(report.books['SOLUSDT']).toMatchObject({ u: 701 });
+});
+
 test('two recordings of ours one after the other: the same number of a connection is another connection', async () => {
   const first = await ownRecording('0.10', [[1, bookFrame('snapshot', 1, BIDS, ASKS)]]);
   const report = await replayed(first, first, '--verify');
