@@ -12,7 +12,17 @@ const IS_SNAPSHOT = /"type"\s*:\s*"snapshot"/;
 
 /** Undefined for answers to requests and for topics that the engine does not follow. */
 export function readHead(text: string): FrameHead | undefined {
-  const topic = TOPIC.exec(text);
+  const plain = text.includes('\\') ? unescaped(text) : text;
+  const topic = TOPIC.exec(plain);
   if (topic === null) return undefined;
-  return { symbol: topic[2] as string, depth: Number(topic[1] ?? 0), isSnapshot: IS_SNAPSHOT.test(text) };
+  return { symbol: topic[2] as string, depth: Number(topic[1] ?? 0), isSnapshot: IS_SNAPSHOT.test(plain) };
+}
+
+/** Who prints JSON anew may write what is not ASCII as `\u` and four digits: names of symbols, for one. */
+function unescaped(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text; // torn: what stands there is all that is known
+  }
 }

@@ -189,6 +189,19 @@ test('two recordings of ours one after the other: the same number of a connectio
   expect(report).toMatchObject({ snapshots: 2, resyncs: 1, gaps: 0 });
 });
 
+test('a symbol whose name is printed in escapes is the same symbol', async () => {
+  const topic = 'orderbook.50.币安人生USDT';
+  const escaped = (text: string): string =>
+    text.replaceAll(/[^ -~]/g, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const frames = [
+    escaped(bookFrame('snapshot', 1, BIDS, ASKS, topic)),
+    bookFrame('delta', 2, [['99.40', '11']], [], topic),
+    escaped(bookFrame('delta', 3, [['99.40', '12']], [], topic)),
+  ];
+  const report = await replayed(await directory.write('escaped', frames.join('\n')), '--verify');
+  expect(report).toMatchObject({ snapshots: 1, deltas: 2, unreadable: 0, verify: { checked: 3, differences: 0 } });
+});
+
 test('a symbol without a book is named', async () => {
   const file = await ownRecording('0.10', [[1, trade('99.60', '1')]]);
   expect(await replayed(file)).toMatchObject({ frames: 1, trades: 0, withoutBook: ['SOLUSDT'] });
