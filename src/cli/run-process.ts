@@ -1,14 +1,15 @@
 // What does a run have of its process: a folder, a log, an onlooker who may leave, a signal to read the configuration again?
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { changesBetween } from '../config/reload.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 
 export function makeStateDir(stateDir: string): void {
   try {
-    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(stateDir, 0o700);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);

@@ -1,7 +1,8 @@
 // Who may look? Whoever can read a file that only the engine's owner can read.
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../lib/folder.ts';
 
 const BYTES = 32;
 
@@ -21,7 +22,7 @@ export function digestOf(secret: string): Buffer {
 /** Replaces the file of a former start, whatever its mode was; a link that lies there is not followed. */
 export function writeToken(file: string, token: string): void {
   const draft = `${file}.${process.pid}.new`;
-  mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+  makeFolder(path.dirname(file), 0o700);
   rmSync(draft, { force: true });
   writeFileSync(draft, `${token}\n`, { mode: 0o600, flag: 'wx' });
   renameSync(draft, file);

@@ -1,7 +1,8 @@
 // How does a log file stay small? Past its size it becomes `.1`, the older ones move up, the oldest goes.
 // Writes are synchronous: a killed process loses nothing that it logged (a worker transport loses its last lines).
-import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
+import { makeFolder } from '../lib/folder.ts';
 
 export interface RotatingFileOptions {
   readonly file: string;
@@ -26,7 +27,7 @@ export class RotatingFile {
   /** Throws where the file cannot be opened: at start that is bad configuration. */
   constructor(options: RotatingFileOptions) {
     this.#options = options;
-    mkdirSync(path.dirname(options.file), { recursive: true });
+    makeFolder(path.dirname(options.file));
     this.#handle = openSync(options.file, 'a', 0o600);
     this.#bytes = fstatSync(this.#handle).size;
   }

@@ -1,7 +1,7 @@
 // How does the embedded PostgreSQL run? As a child under a keeper, reached only through a socket in a private folder.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -16,6 +16,7 @@ import { SUPERUSER, dataArgument, ensureDataDirectory } from './data-directory.t
 import { StoreError, messageOf, sqlState } from './error.ts';
 import type { KeeperSpec } from './keeper.ts';
 import type { Log } from './log.ts';
+import { makeFolder } from '../lib/folder.ts';
 import { servesData } from '../lib/process-identity.ts';
 
 export interface EmbeddedOptions {
@@ -315,7 +316,7 @@ class EmbeddedServer implements Embedded {
 
 async function ownStateDir(stateDir: string): Promise<Claim> {
   try {
-    await mkdir(stateDir, { recursive: true, mode: 0o700 });
+    makeFolder(stateDir, 0o700);
     return await claimDirectory(stateDir);
   } catch (error) {
     if (error instanceof StoreError) throw error;

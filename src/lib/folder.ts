@@ -1,0 +1,24 @@
+// How is a folder made with those above it? One by one: Node's recursive mkdir spins for ever, deaf to signals, where a folder
+// that is there says ENOENT to whoever makes another in it, as /proc does.
+import { mkdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** Throws what the system says of the first that cannot be made. One that is there keeps its mode. */
+export function makeFolder(folder: string, mode = 0o777): void {
+  try {
+    makeOne(folder, mode);
+  } catch (error) {
+    const parent = path.dirname(folder);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === folder) throw error;
+    makeFolder(parent, mode);
+    makeOne(folder, mode);
+  }
+}
+
+function makeOne(folder: string, mode: number): void {
+  try {
+    mkdirSync(folder, mode);
+  } catch (error) {
+    if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
+}

@@ -1,0 +1,46 @@
+// What does a command say, and with which exit code does it end, where it is given what cannot be?
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+let room: string;
+
+beforeEach(() => {
+  room = mkdtempSync(path.join(tmpdir(), 'plotnost-refusals-'));
+});
+
+afterEach(() => {
+  rmSync(room, { recursive: true, force: true });
+});
+
+interface Said {
+  /** Null where it had to be killed. */
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function plotnost(...words: readonly string[]): Said {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
+    cwd: room,
+    encoding: 'utf8',
+    timeout: 20_000,
+    killSignal: 'SIGKILL',
+  });
+  return { status, stdout, stderr };
+}
+
+test.each([
+  ['run --state-dir /proc/none/state', 'state.dir: /proc/none/state'],
+  ['run --set logging.file=/proc/none/plotnost.log', 'logging.file: /proc/none'],
+  ['run --set database.mode=off --set dashboard.token_file=/proc/none/token', 'dashboard.token_file: /proc/none/token'],
+  ['migrate up --state-dir /proc/none/state', 'the state directory /proc/none/state'],
+])('“%s”, where no folder can be made and nobody says why, ends with a line', (words, told) => {
+  const { status, stderr } = plotnost(...words.split(' '));
+  expect([status, stderr.startsWith(told), stderr.trim().split('\n').length]).toEqual([78, true, 1]);
+});
