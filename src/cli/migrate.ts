@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { MigrationStatus } from '../store/migrate.ts';
 import { migrate, migrationStatus } from '../store/migrate.ts';
 import type { Reached } from '../store/reach.ts';
-import { withClient } from '../store/session.ts';
+import { ENGINE_NAME, withClient } from '../store/session.ts';
 import { CliError, EXIT } from './context.ts';
 import type { Need } from './database.ts';
 
@@ -16,6 +16,20 @@ export interface MigrateReport {
   /** In the order in which they ran. */
   readonly ran: readonly string[];
   readonly migrations: readonly MigrationStatus[];
+}
+
+/** Also one with another state directory, where the server is external. */
+const ENGINES = `
+  SELECT count(*)::int AS engines FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`;
+
+/** Its rows would have no table any more. */
+async function refuseUnderEngine(connection: pg.ClientConfig): Promise<void> {
+  const found = await withClient(connection, (client) => client.query<{ engines: number }>(ENGINES, [ENGINE_NAME]));
+  if (found.rows[0]?.engines === 0) return;
+  throw new CliError(
+    'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
+    EXIT.later,
+  );
 }
 
 /** `down` takes back the last migration only: it drops its tables with everything in them. */
@@ -51,7 +65,7 @@ export function addMigrate(program: Command, reach: (need: Need) => Promise<Reac
     .addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']))
     .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
     .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nThe engine itself applies what is missing when it starts.\n')
+    .addHelpText('after', '\nThe engine itself applies what is missing when it starts; `down` wants it stopped.\n')
     .action(async (action: MigrateAction, options: MigrateOptions) => {
       if (action === 'down' && options.yes !== true) {
         throw new CliError('migrate down drops tables with all of their rows: say so with --yes', EXIT.usage);
@@ -59,6 +73,7 @@ export function addMigrate(program: Command, reach: (need: Need) => Promise<Reac
       const database = await reach(action === 'up' ? 'any' : 'existing');
       let report: MigrateReport;
       try {
+        if (action === 'down') await refuseUnderEngine(database.connection);
         report = await runMigrate(database.connection, action);
       } finally {
         await database.close();

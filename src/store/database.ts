@@ -12,7 +12,7 @@ import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import { migrate } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
-import { connectClient, destroyClient } from './session.ts';
+import { connectClient, destroyClient, ENGINE_NAME } from './session.ts';
 import type { StoreSettings } from './settings.ts';
 
 const UPKEEP_MS = 3_600_000 as Ms;
@@ -97,7 +97,7 @@ export class Database {
     try {
       await this.#prepareSchema();
       const lost = (error: Error): void => this.#lose(client, error);
-      const client = await connectClient(this.#connection, lost, this.#settings.statementMsMax);
+      const client = await connectClient(this.#connection, lost, this.#settings.statementMsMax, ENGINE_NAME);
       if (this.#closed) {
         destroyClient(client);
         return undefined;

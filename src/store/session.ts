@@ -7,6 +7,9 @@ const ANSWER_MS_MAX = 5_000;
 /** A link that is silent this long is asked whether it still stands. */
 const KEEP_ALIVE_MS = 10_000;
 
+/** How the client that an engine keeps is told from those that come and go. */
+export const ENGINE_NAME = 'plotnost engine';
+
 /**
  * A connected client with limits on every wait. `onLost` is called once when the server goes away; the statement
  * limit may be lifted for work that is long by nature.
@@ -15,10 +18,11 @@ export async function connectClient(
   connection: pg.ClientConfig,
   onLost: (error: Error) => void,
   statementMsMax = STORE_DEFAULTS.statementMsMax,
+  name = 'plotnost',
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...connection,
-    application_name: 'plotnost',
+    application_name: name,
     connectionTimeoutMillis: ANSWER_MS_MAX,
     query_timeout: statementMsMax + 1_000, // the server has given up by then, and said so
     statement_timeout: statementMsMax,

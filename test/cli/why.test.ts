@@ -222,7 +222,7 @@ test('a symbol without rows points to those that have some', async () => {
   );
 });
 
-test('migrate says what it did, and asks before it drops rows', async () => {
+test('migrate says what it did, asks before it drops rows, and drops none under an engine', async () => {
   expect((await run('migrate', 'up')).out).toMatch(/^nothing to do\n {2}0001_store {2}applied /);
   expect(await run('migrate', 'down')).toMatchObject({ code: 64, err: expect.stringContaining('--yes') as string });
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
@@ -230,6 +230,13 @@ test('migrate says what it did, and asks before it drops rows', async () => {
     ran: [],
     migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks'].map((name) => ({ name, known: true })),
   });
+  const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  expect(await run('migrate', 'down', '--yes')).toMatchObject({
+    code: 75,
+    out: '',
+    err: 'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
+  });
+  await engine.close();
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
     /^taken back: 0004_marks\n( {2}\w+ {2,}applied .*\n){3} {2}0004_marks {2,}to come\n$/,
   );
