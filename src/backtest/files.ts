@@ -2,6 +2,7 @@
 import { openRecord } from '../record/file.ts';
 import type { Entry } from '../record/entry.ts';
 import { RecordError } from '../record/record-error.ts';
+import { readHead } from '../record/frame-head.ts';
 import { readRecording } from '../record/recording.ts';
 
 /** A file that could not be read to its end. */
@@ -38,6 +39,31 @@ export interface Reader {
   take(entry: Entry): Promise<void>;
 }
 
+/** Times of what was sent together differ by this much. */
+const BACK_MS_MAX = 1_000;
+/** The topic stands at the beginning of a frame. */
+const HEAD_BYTES = 200;
+
+/** Notices that a file goes back behind what one before it told of a symbol; those of two symbols may overlap. */
+class Order {
+  readonly #last = new Map<string, { readonly index: number; readonly file: string; readonly received: number }>();
+
+  check(index: number, file: string, { bytes, received }: Entry & { kind: 'frame' }): void {
+    const head = readHead(bytes.toString('latin1', 0, HEAD_BYTES));
+    if (head === undefined) return;
+    const before = this.#last.get(head.symbol);
+    if (before !== undefined && before.index !== index && received < before.received - BACK_MS_MAX) {
+      const [from, until] = [received, before.received].map((ms) => new Date(ms).toISOString());
+      throw new RecordError(
+        'damaged',
+        file,
+        `begins at ${from}, but ${before.file}, named before it, ends at ${until}: name them in the order of their times`,
+      );
+    }
+    this.#last.set(head.symbol, { index, file, received });
+  }
+}
+
 /** `onRead` hears how many bytes of all files have been read. */
 export async function readFiles(
   files: readonly string[],
@@ -46,6 +72,7 @@ export async function readFiles(
 ): Promise<Reading> {
   const sizes = await sizesOf(files);
   const damaged: Damage[] = [];
+  const order = files.length > 1 ? new Order() : undefined;
   let before = 0;
   let first = 0;
   let last = 0;
@@ -56,6 +83,7 @@ export async function readFiles(
       const onBytes = (at: number): void => onRead(before + at);
       for await (const entry of readRecording(file, onBytes)) {
         if (entry.kind === 'frame') {
+          order?.check(index, file, entry);
           if (first === 0) first = entry.received;
           last = entry.received;
         }

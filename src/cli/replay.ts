@@ -44,7 +44,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
     .description(
       'Runs recorded frames through the same books, detection and signals as the live market, scanning after every message. ' +
         'Reads what `plotnost record` wrote, the published ob500 archives, recordings of cryptofeed, and files with one raw ' +
-        'frame a line, each plain, gzipped or zipped, in the order given.',
+        'frame a line, each plain, gzipped or zipped; those of one symbol in the order of their times.',
     )
     .argument('<file...>', 'recordings, told by their content')
     .option('--verify', 'rebuild every book a second, plain way after every frame and compare all of it')

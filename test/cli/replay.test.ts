@@ -153,8 +153,19 @@ test('a recording cut into two files goes on where the first ended', async () =>
   const files = await Promise.all(halves.map((half, i) => directory.write(`${i}.gz`, gzipSync(half.join('\n')))));
   const report = await replayed(...files, '--verify');
   expect(report).toMatchObject({ frames: 1_227, gaps: 0, resyncs: 0, verify: { checked: 794, differences: 0 } });
-  const reversed = await replayed(...files.toReversed());
-  expect(reversed.deltas).toBeLessThan(792);
+  const cut = halves.map((half) => (JSON.parse(half[0] as string) as { ts: number }).ts);
+  expect(cut[0]).toBeLessThan((cut[1] as number) - 1_000);
+  for (const flags of [[], ['--trade']]) {
+    const reversed = await runCli(['replay', '--json', ...files.toReversed(), ...flags]);
+    expect(reversed.code).toBe(65);
+    expect(reversed.err).toMatch(
+      new RegExp(
+        `^${files[0]}: begins at 2026-\\S+Z, but ${files[1]}, named before it, ends at 2026-\\S+Z: name them in`,
+        'm',
+      ),
+    );
+    expect(JSON.parse(reversed.out)).toBeInstanceOf(Object);
+  }
 });
 
 test('tickers and trades that come before the book are taken when it is there', async () => {
