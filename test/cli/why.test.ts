@@ -233,6 +233,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
   expect(await run('migrate', 'down', '--yes')).toMatchObject({
     code: 75,
+  await expect.poll(() => engine.stats().connected, { timeout: 20_000 }).toBe(true);
     out: '',
     err: 'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
   });
