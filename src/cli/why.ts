@@ -10,6 +10,9 @@ import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
 import { timeOf } from './report-span.ts';
 
+/** So many others are named: four lines of a terminal. */
+const OTHERS_MAX = 20;
+
 const THROUGH = { breakout: 'through', bounce: 'off' } as const;
 const WALL_SIDE = {
   breakout: { long: 'ask', short: 'bid' },
@@ -156,9 +159,11 @@ export function whyText(found: Explanation): string {
   const { symbol, signals, densities } = found;
   const before = found.at === undefined ? '' : ` up to ${clock(new Date(found.at))}`;
   if (signals.length === 0 && densities.length === 0) {
+    const named = found.others.slice(0, OTHERS_MAX).join(', ');
+    const more = found.others.length - OTHERS_MAX;
     const others =
       found.others.length > 0
-        ? ` There are some of ${found.others.join(', ')}.`
+        ? ` There are some of ${named}${more > 0 ? `, … and ${more} more` : ''}.`
         : ' Nor is there of any other symbol: let the engine run for a while (npm start).';
     return `${symbol}: no density and no candidate is stored${before}.${others}\n`;
   }

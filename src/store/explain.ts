@@ -137,7 +137,7 @@ const FAILED = `${RECENT}
 
 const OTHERS = `
   SELECT symbol FROM (SELECT symbol FROM signals_hourly UNION SELECT symbol FROM densities_hourly) AS found
-  WHERE symbol <> $1 ORDER BY symbol LIMIT 20`;
+  WHERE symbol <> $1 ORDER BY symbol`;
 
 const TRADES = `
   SELECT account, trade_id, side, signal_type, signal_id, entry_time, exit_time, entry_price, exit_price, position_size,

@@ -220,6 +220,8 @@ test('a symbol without rows points to those that have some', async () => {
   expect(whyText(found)).toBe(
     'NOPEUSDT: no density and no candidate is stored. There are some of DOGEUSDT, SOLUSDT.\n',
   );
+  const others = Array.from({ length: 23 }, (_, i) => `COIN${i + 10}USDT`);
+  expect(whyText({ ...found, others })).toMatch(/some of COIN10USDT, .*, COIN29USDT, … and 3 more\.\n$/);
 });
 
 test('migrate says what it did, asks before it drops rows, and drops none under an engine', async () => {
@@ -231,9 +233,9 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
     migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks'].map((name) => ({ name, known: true })),
   });
   const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  await expect.poll(() => engine.stats().connected, { timeout: 20_000 }).toBe(true);
   expect(await run('migrate', 'down', '--yes')).toMatchObject({
     code: 75,
-  await expect.poll(() => engine.stats().connected, { timeout: 20_000 }).toBe(true);
     out: '',
     err: 'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
   });
