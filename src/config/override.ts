@@ -52,7 +52,7 @@ export function parseOverrides(overrides: Overrides): { overrides: Override[]; e
   };
 }
 
-/** Writes the override into the raw configuration; false where a value stands in place of a section. */
+/** Writes the override into the raw configuration, also where a value stands in place of a section. */
 export function applyOverride(root: Record<string, unknown>, { path, value }: Override): void {
   let at = root;
   for (const key of path.slice(0, -1)) {
@@ -65,7 +65,6 @@ export function applyOverride(root: Record<string, unknown>, { path, value }: Ov
 
 /** The override that wrote the key at `path`, or a part of it; the last one counts. */
 export function flagFor(overrides: readonly Override[], path: readonly PropertyKey[]): string | undefined {
-  return overrides.findLast(
-    (item) => item.path.length <= path.length && item.path.every((key, index) => key === path[index]),
-  )?.flag;
+  return overrides.findLast((item) => item.path.every((key, index) => index >= path.length || key === path[index]))
+    ?.flag;
 }

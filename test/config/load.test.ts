@@ -211,6 +211,17 @@ test('a flag goes before the file, and its mistake names the flag', () => {
   expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
 });
 
+test.each([
+  ['a.b=1', '--set a.b: unknown key: remove it; known here: exchange, '],
+  ['strategy.max_spread_percent.x=1', '--set strategy.max_spread_percent.x: must be a number, not {"x":1}'],
+])('--set %s is blamed on the flag, also where only a part of its key is wrong', (set, told) => {
+  const result = parseConfig('strategy: {max_spread_percent: 0.1}', 'config.yaml', {
+    env: {},
+    overrides: { set: [set] },
+  });
+  expect(result).toMatchObject({ ok: false, fault: 'flags', errors: [expect.stringContaining(told)] });
+});
+
 test('a secret pasted in place of its name is refused and never printed', () => {
   const secret = 'x8sPq2LmN4vT7wYz';
   const source = `exchange:\n  api_key_env: ${secret}\n  api_secret: ${secret}\n  api_key: 1\n`;
