@@ -28,7 +28,8 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 /** What stood there; never for keys that name secrets, where a secret may have been pasted. */
 function got(root: unknown, path: readonly PropertyKey[]): string {
   if (path.some((key) => String(key).endsWith('_env'))) return '';
-  const text = JSON.stringify(valueAt(root, path)) ?? 'nothing';
+  const value = valueAt(root, path);
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   return `, not ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }
 

@@ -35,7 +35,7 @@ function parseSet(text: string): Parsed {
 }
 
 /** Numbers come from the shell as text; what is no number stays text, and the schema says what is wrong with it. */
-const numeric = (text: string): string | number => (/^\d+$/.test(text) ? Number(text) : text);
+const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
 export function parseOverrides(overrides: Overrides): { overrides: Override[]; errors: string[] } {
   const parsed: Parsed[] = (overrides.set ?? []).map(parseSet);
@@ -63,7 +63,7 @@ export function applyOverride(root: Record<string, unknown>, { path, value }: Ov
   at[path.at(-1) as string] = value;
 }
 
-/** The override that wrote the key at `path`, or a part of it; the last one counts. */
+/** The override that wrote the key at `path`, a part of it, or the section that it is; the last one counts. */
 export function flagFor(overrides: readonly Override[], path: readonly PropertyKey[]): string | undefined {
   return overrides.findLast((item) => item.path.every((key, index) => index >= path.length || key === path[index]))
     ?.flag;

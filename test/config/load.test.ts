@@ -222,6 +222,14 @@ test.each([
   expect(result).toMatchObject({ ok: false, fault: 'flags', errors: [expect.stringContaining(told)] });
 });
 
+test('a number that will not do is told as it was written', () => {
+  expect(refused('', { seed: '-1' })).toEqual(['--seed: must be at least 0, not -1']);
+  expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number, not 1.5']);
+  expect(refused('strategy: {max_spread_percent: .nan}')).toEqual([
+    'config.yaml:1:32 strategy.max_spread_percent: must be a number, not NaN',
+  ]);
+});
+
 test('a secret pasted in place of its name is refused and never printed', () => {
   const secret = 'x8sPq2LmN4vT7wYz';
   const source = `exchange:\n  api_key_env: ${secret}\n  api_secret: ${secret}\n  api_key: 1\n`;
