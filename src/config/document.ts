@@ -33,12 +33,14 @@ export function readYaml(source: string): Read {
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
+  const told = ({ code, message, pos }: Document['errors'][number] | Document['warnings'][number]): string => {
+    if (code === 'MULTIPLE_DOCS') return 'a second document begins here: put everything into one, without this line';
+    if (code !== 'DUPLICATE_KEY') return message;
+    return `${/^[\w.-]*/.exec(source.slice(pos[0]))?.[0]}: stands twice in its section: remove one of the two`;
+  };
   const faults = [...doc.errors, ...doc.warnings].map((error) => ({
     place: place(error.pos[0]),
-    message:
-      error.code === 'DUPLICATE_KEY'
-        ? `${/^[\w.-]*/.exec(source.slice(error.pos[0]))?.[0]}: stands twice in its section: remove one of the two`
-        : error.message,
+    message: told(error),
   }));
   let value: unknown;
   if (faults.length === 0) {

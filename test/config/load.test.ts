@@ -230,6 +230,12 @@ test('a number that will not do is told as it was written', () => {
   ]);
 });
 
+test('two documents in one file are told as that, with the line of the second', () => {
+  expect(refused('trading: {mode: off}\n---\nstrategy: {}\n')).toEqual([
+    'config.yaml:2:1 a second document begins here: put everything into one, without this line',
+  ]);
+});
+
 test('a secret pasted in place of its name is refused and never printed', () => {
   const secret = 'x8sPq2LmN4vT7wYz';
   const source = `exchange:\n  api_key_env: ${secret}\n  api_secret: ${secret}\n  api_key: 1\n`;
