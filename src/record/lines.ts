@@ -17,6 +17,8 @@ export interface Line {
 const LINE_BYTES_MAX = 64 * 1_048_576;
 const NEWLINE = 10;
 const RETURN = 13;
+/** Some editors begin a text with it. */
+const MARK = Buffer.from('\uFEFF');
 const ZSTD = 0xfd2fb528;
 
 /** Lines come in handfuls, so that waiting is paid once a piece and not once a line. Empty lines are left out. */
@@ -29,7 +31,8 @@ export async function* readLines(file: RecordFile): AsyncGenerator<readonly Line
     number++;
     const from = byte;
     byte += bytes.length + 1;
-    const text = bytes.at(-1) === RETURN ? bytes.subarray(0, -1) : bytes;
+    const start = number === 1 && bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0;
+    const text = bytes.subarray(start, bytes.at(-1) === RETURN ? -1 : undefined);
     if (text.length > 0) lines.push({ bytes: text, number, byte: from });
   };
   try {

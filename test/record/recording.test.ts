@@ -39,6 +39,7 @@ test.each([
   ],
   ['a published archive', (text: Buffer) => zip('2024-12-01_SOLUSDT_ob500.data', text)],
   ['with the line ends of Windows', (text: Buffer) => Buffer.from(text.toString().replaceAll('\n', '\r\n'))],
+  ['behind the mark with which some editors begin', (text: Buffer) => Buffer.concat([Buffer.from('\uFEFF'), text])],
   ['without a last line end', (text: Buffer) => text.subarray(0, -1)],
 ])('bare frames, %s, are told by their content and not by their name', async (_how, pack) => {
   const file = await directory.write('anything.txt', pack(NDJSON));
