@@ -48,7 +48,11 @@ export async function sweepRecordings(
   const absolute = files.map((file) => path.resolve(context.cwd, file));
   const results = await runSweep(
     configs.map((config) => ({ files: absolute, config, instruments, verify })),
-    { threads, onProgress: (read, done) => progress.show(read, `${done} of ${sets.length} variants`) },
+    {
+      threads,
+      onProgress: (read, done) =>
+        progress.show(read, `${done} of ${sets.length} ${sets.length === 1 ? 'variant' : 'variants'}`),
+    },
   );
   progress.end();
   const report: SweepReport = {
@@ -122,7 +126,7 @@ function sweepText({ variants, threads, seconds }: SweepReport, swept: readonly 
   const notes = distinct(variants.flatMap(({ assumptions }) => assumptions));
   const doubts = distinct(variants.flatMap((variant) => variant.doubts));
   return [
-    `${variants.length} variants in ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
+    `${variants.length} ${variants.length === 1 ? 'variant' : 'variants'} in ${seconds} s on ${threads} ${threads === 1 ? 'thread' : 'threads'}`,
     '',
     ...table(head, rows).map((line, i) => `${line}  ${endings[i]}`.trimEnd()),
     '',

@@ -57,6 +57,8 @@ test('a sweep table names its keys and marks variants that the daemon would doub
   expect(out).toMatch(/density_threshold_abs +trades +win rate +net +factor +drawdown +exit reasons/);
   expect(out).toMatch(/\n +1000 +0 +– /);
   expect(out).toMatch(/\* doubtful: trading.position_size_usd/);
+  const one = await runCli(['replay', REAL, '--sweep', 'strategy.density_threshold_abs=1000']);
+  expect(one.out).toMatch(/^1 variant in /m);
 });
 
 test.each([
