@@ -1,5 +1,5 @@
 // Which commands are there, and how does a newcomer find the way?
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../lib/clock.ts';
 import { EXIT, type CliContext, type GlobalOptions } from './context.ts';
 
@@ -26,9 +26,16 @@ const GLOBAL_GROUP = 'Options of every command:';
 
 const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
+function named(file: string): string {
+  if (file !== '') return file;
+  throw new InvalidArgumentError('Name a file.');
+}
+
 function globalOptions(): Option[] {
   return [
-    new Option('--config <file>', 'the configuration (default: config.yaml here, else the shipped one)'),
+    new Option('--config <file>', 'the configuration (default: config.yaml here, else the shipped one)').argParser(
+      named,
+    ),
     new Option('--environment <name>', 'simulator, testnet, demo or mainnet'),
     new Option('--state-dir <dir>', 'journal, lock, spool, log and embedded database'),
     new Option('--set <section.key=value>', 'any key of the configuration; may be repeated').argParser(collect),
@@ -168,6 +175,10 @@ export async function createProgram(
         },
       });
   }
+  const [first, topic] = words;
+  const topics = ['help', ...COMMANDS.flatMap(([names]) => names)];
+  if (first === 'help' && topic !== undefined && /^\w/.test(topic) && !topics.includes(topic))
+    program.error(`error: unknown command '${topic}'`);
   return program.hook('preAction', (_program, action) => {
     const options = optionsInForce(action);
     context.use(options);

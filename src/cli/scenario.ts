@@ -9,7 +9,9 @@ export function scenarioText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new CliError(`--scenario ${file}: cannot be read (${String(error)})`, EXIT.data);
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code})`;
+    throw new CliError(`--scenario ${file}: ${why}: check the path`, EXIT.usage);
   }
 }
 

@@ -1,6 +1,6 @@
 // What does a command say, and with which exit code does it end, where it is given what cannot be?
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,4 +43,17 @@ test.each([
 ])('“%s”, where no folder can be made and nobody says why, ends with a line', (words, told) => {
   const { status, stderr } = plotnost(...words.split(' '));
   expect([status, stderr.startsWith(told), stderr.trim().split('\n').length]).toEqual([78, true, 1]);
+});
+
+test.each([
+  ['help bogus', 64, "error: unknown command 'bogus'"],
+  ['check-config --config=', 64, 'Name a file.'],
+  ['run --scenario=', 64, '--scenario : there is no such file: check the path'],
+  ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
+])('“%s” ends with %i and says why', (words, code, told) => {
+  writeFileSync(path.join(room, 'empty.yaml'), '');
+  const { status, stdout, stderr } = plotnost(...words.split(' '));
+  expect([status, stdout]).toEqual([code, '']);
+  expect(stderr).toContain(told);
+  expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
 });

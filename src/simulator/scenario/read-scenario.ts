@@ -15,6 +15,8 @@ export function readScenario(text: string, name: string): ScenarioRead {
     const faults = document.errors.map(({ pos, message }) => `${name}:${lineAt(pos[0])} ${message}`);
     return { kind: 'faulty', faults };
   }
+  if (document.contents === null)
+    return { kind: 'faulty', faults: [`${name}: says nothing: write a scenario like those in examples/scenarios`] };
   const parsed = SCENARIO.safeParse(document.toJS());
   if (parsed.success) return { kind: 'scenario', scenario: parsed.data };
 
