@@ -50,6 +50,14 @@ function readEnvFile(): void {
   }
 }
 
+function currentFolder(): string {
+  try {
+    return process.cwd();
+  } catch {
+    throw new CliError('the current folder is not there any more: go to one that is (cd)', EXIT.config);
+  }
+}
+
 function version(): string {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
   return `plotnost ${(JSON.parse(manifest) as { version: string }).version} (Node ${process.version})`;
@@ -59,15 +67,19 @@ process.on('uncaughtException', (error) => {
   process.exit(report(error));
 });
 // `plotnost … | head` closes the pipe: nobody listens any more, so there is nothing left to say.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : report(error));
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(EXIT.ok);
+  const place = `stdout: cannot be written (${code ?? message})`;
+  process.exit(report(new CliError(`${place}: make room where it leads, or lead it elsewhere`, EXIT.failure)));
 });
+// Nobody can be told of it: the exit code says what became of the command.
+process.stderr.on('error', () => undefined);
 
 try {
   readEnvFile();
   const { createProgram } = await import('./cli/program.ts');
   const { env, stdout, stderr } = process;
-  const context = createContext({ env, cwd: process.cwd(), stdout, stderr });
+  const context = createContext({ env, cwd: currentFolder(), stdout, stderr });
   hide = (text) => context.hide(text);
   const program = await createProgram(context, version, process.argv.slice(2));
   await program.parseAsync();

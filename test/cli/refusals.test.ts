@@ -1,6 +1,6 @@
 // What does a command say, and with which exit code does it end, where it is given what cannot be?
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync, type StdioOptions } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,9 +26,14 @@ interface Said {
 }
 
 function plotnost(...words: readonly string[]): Said {
+  return plotnostInto('pipe', ...words);
+}
+
+function plotnostInto(stdio: StdioOptions, ...words: readonly string[]): Said {
   const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...words], {
     cwd: room,
     encoding: 'utf8',
+    stdio,
     timeout: 20_000,
     killSignal: 'SIGKILL',
   });
@@ -56,4 +61,24 @@ test.each([
   expect([status, stdout]).toEqual([code, '']);
   expect(stderr).toContain(told);
   expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
+});
+
+test('what leads to a full device is told on one line', () => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    expect(plotnostInto(['ignore', full, 'pipe'], '--version')).toMatchObject({
+      status: 1,
+      stderr: 'stdout: cannot be written (ENOSPC): make room where it leads, or lead it elsewhere\n',
+    });
+    expect(plotnostInto(['ignore', 'pipe', full], 'status').status).toBe(69);
+  } finally {
+    closeSync(full);
+  }
+});
+
+test('a folder that is not there any more is told on one line', () => {
+  const away = "process.chdir(process.argv[1]); require('node:fs').rmdirSync(process.argv[1]); ";
+  const start = `process.argv = [process.execPath, process.argv[2], '--version']; import(process.argv[1]);`;
+  const { status, stderr } = spawnSync(process.execPath, ['-e', away + start, room, MAIN], { encoding: 'utf8' });
+  expect([status, stderr]).toEqual([78, 'the current folder is not there any more: go to one that is (cd)\n']);
 });
