@@ -7,7 +7,7 @@ import { systemClock } from '../lib/clock.ts';
 import { ControlError } from '../ops/control-error.ts';
 import { isFlat, type DeskView } from '../ops/control-view.ts';
 import { writeDurably } from '../state/durable-file.ts';
-import { CliError, EXIT, type CliContext } from './context.ts';
+import { CliError, EXIT, type CliContext, type ExitCode } from './context.ts';
 import { engineProcess } from './engine-process.ts';
 import { createProgress } from './progress.ts';
 import { killReason, runningEngine, type RunningEngine } from './running-engine.ts';
@@ -41,7 +41,7 @@ Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed
         if (!(error instanceof ControlError)) throw error;
         return unheard(context, engine.stateDir, error);
       }
-      if (!answer.accepted) throw new CliError(answer.text, EXIT.failure);
+      if (!answer.accepted) throw undone(context, answer.text, EXIT.failure);
       if (!context.json) context.print(answer.text);
       const desk = flags.wait ? await untilFlat(context, engine) : undefined;
       const flat = desk === undefined ? null : true;
@@ -49,6 +49,12 @@ Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed
       else if (desk !== undefined)
         context.print('flat: nothing of ours is open any more; `plotnost resume` ends the halt');
     });
+}
+
+/** To a program it is told on stdout as well. */
+function undone(context: CliContext, text: string, code: ExitCode, message = text): CliError {
+  if (context.json) context.printJson({ command: 'flatten', accepted: false, text, flat: false });
+  return new CliError(message, code);
 }
 
 /** Undefined for an engine that does not trade. */
@@ -99,19 +105,15 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
     () => false,
   );
   if (!isThere) {
-    throw new CliError(
-      `there is no state directory ${stateDir}: nothing was closed, name it with --state-dir`,
-      EXIT.unavailable,
-    );
+    const text = `there is no state directory ${stateDir}: nothing was closed, name it with --state-dir`;
+    throw undone(context, text, EXIT.unavailable);
   }
   const before = await killReason(stateDir);
   if (before === undefined) {
     await writeDurably(file, `flatten at ${new Date(systemClock.wall()).toISOString()}\n`).catch((error: unknown) => {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new CliError(
-        `${why.message}, and ${file} cannot be written (${reason}): NOTHING WAS CLOSED`,
-        EXIT.unavailable,
-      );
+      const text = `${why.message}, and ${file} cannot be written (${reason}): NOTHING WAS CLOSED`;
+      throw undone(context, text, EXIT.unavailable);
     });
   }
   const pid = await engineProcess(stateDir);
@@ -121,10 +123,6 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
     pid === undefined
       ? 'NOTHING WAS CLOSED: the next start finds it and closes what is open then'
       : `process ${pid} has the directory and finds it as soon as it looks; whether it closes anything is NOT KNOWN`;
-  if (context.json)
-    context.printJson({ command: 'flatten', accepted: false, text: `${latched}; ${next}`, flat: false });
-  throw new CliError(
-    `${why.message}; ${latched}\n${next}. Stops of open positions stand at the exchange.`,
-    EXIT.unavailable,
-  );
+  const message = `${why.message}; ${latched}\n${next}. Stops of open positions stand at the exchange.`;
+  throw undone(context, `${latched}; ${next}`, EXIT.unavailable, message);
 }

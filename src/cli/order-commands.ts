@@ -4,7 +4,7 @@ import type { CommandAnswer } from '../ops/control-words.ts';
 import type { CliContext } from './context.ts';
 import { addFlattenCommand } from './order-commands-flatten.ts';
 import { addResumeCommand, type Confirm } from './order-commands-resume.ts';
-import { runningEngine, tell, toldAs, type RunningEngine } from './running-engine.ts';
+import { notDone, runningEngine, tell, type RunningEngine } from './running-engine.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the engine refused, 64 wrong usage, 69 no engine runs there or it does not answer`;
@@ -44,7 +44,7 @@ async function order(
 ): Promise<void> {
   const engine = runningEngine(context);
   const answer = await send(engine).catch(async (error: unknown) => {
-    throw await toldAs(error, engine.stateDir);
+    throw await notDone(context, command, error, engine.stateDir);
   });
   tell(context, command, answer);
 }

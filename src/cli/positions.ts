@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { PositionView } from '../ops/control-view.ts';
 import type { CliContext } from './context.ts';
-import { runningEngine, toldAs } from './running-engine.ts';
+import { notTold, runningEngine } from './running-engine.ts';
 import { span } from './span.ts';
 
 export function addPositionsCommand(program: Command, context: CliContext): void {
@@ -14,12 +14,13 @@ export function addPositionsCommand(program: Command, context: CliContext): void
       'after',
       `
 What nobody knows just now is shown as ?. A stop is "seen" when the exchange has said that it stands.
-Exit codes: 0 told, 69 no engine runs there`,
+Exit codes: 0 told, 69 no engine runs there or it does not answer
+With --json and without an engine: {"running": false, …}`,
     )
     .action(async () => {
       const engine = runningEngine(context);
       const positions = await engine.positions().catch(async (error: unknown) => {
-        throw await toldAs(error, engine.stateDir);
+        throw await notTold(context, error, engine.stateDir);
       });
       if (context.json) context.printJson(positions);
       else context.print(positionsText(positions));

@@ -80,6 +80,28 @@ export async function toldAs(error: unknown, stateDir: string): Promise<unknown>
   return new CliError(`${error.message}: ${remedy}`, EXIT.unavailable);
 }
 
+/** What kept a question from its answer, and the kill that the next start finds. */
+export async function notTold(context: CliContext, error: unknown, stateDir: string): Promise<unknown> {
+  const told = await toldAs(error, stateDir);
+  if (!(told instanceof CliError)) return told;
+  const kill = await killReason(stateDir);
+  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
+  if (kill === undefined) return told;
+  return new CliError(`${told.message}\nits kill latch is set (${kill}): it will start halted`, told.exitCode);
+}
+
+/** What kept an order from being carried out; to a program it is a refusal like the engine's own. */
+export async function notDone(
+  context: CliContext,
+  command: string,
+  error: unknown,
+  stateDir: string,
+): Promise<unknown> {
+  const told = await toldAs(error, stateDir);
+  if (context.json && told instanceof CliError) context.printJson({ command, accepted: false, text: told.message });
+  return told;
+}
+
 /** What was refused goes to stderr, unless a program reads it. */
 export function tell(context: CliContext, command: string, answer: CommandAnswer, more: object = {}): void {
   if (context.json) context.printJson({ command, ...answer, ...more });

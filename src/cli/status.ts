@@ -1,9 +1,8 @@
 // `status`: does the engine run, what may it do, and why no more?
 import type { Command } from 'commander';
-import { ControlError } from '../ops/control-error.ts';
 import type { DeskView, StatusView } from '../ops/control-view.ts';
-import { EXIT, type CliContext } from './context.ts';
-import { killReason, runningEngine, toldAs } from './running-engine.ts';
+import type { CliContext } from './context.ts';
+import { notTold, runningEngine } from './running-engine.ts';
 import { span } from './span.ts';
 
 export function addStatusCommand(program: Command, context: CliContext): void {
@@ -17,24 +16,15 @@ export function addStatusCommand(program: Command, context: CliContext): void {
       'after',
       `
 Exit codes: 0 an engine runs and has told, 69 none runs there or it does not answer
-With --json and without an engine: {"running": false, …} on stdout.`,
+With --json and without an engine: {"running": false, …}`,
     )
     .action(async () => {
       const engine = runningEngine(context);
-      try {
-        const status = await engine.status();
-        if (context.json) context.printJson({ running: true, ...status });
-        else context.print(statusText(status));
-      } catch (error) {
-        if (!(error instanceof ControlError)) throw error;
-        const { stateDir } = engine;
-        const kill = await killReason(stateDir);
-        const told = (await toldAs(error, stateDir)) as Error;
-        if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
-        context.stderr.write(`${told.message}\n`);
-        if (kill !== undefined) context.stderr.write(`its kill latch is set (${kill}): it will start halted\n`);
-        process.exitCode = error.exitCode === EXIT.failure ? EXIT.failure : EXIT.unavailable;
-      }
+      const status = await engine.status().catch(async (error: unknown) => {
+        throw await notTold(context, error, engine.stateDir);
+      });
+      if (context.json) context.printJson({ running: true, ...status });
+      else context.print(statusText(status));
     });
 }
 

@@ -241,6 +241,21 @@ describe('without an engine', () => {
     expect(existsSync(path.join(room.stateDir, 'KILL'))).toBe(false);
   });
 
+  test.each([
+    ['status', { running: false, kill: null }],
+    ['positions', { running: false, kill: null }],
+    ['pause', { command: 'pause', accepted: false }],
+    ['resume --yes', { command: 'resume', accepted: false }],
+    ['close SOLUSDT', { command: 'close', accepted: false }],
+    ['flatten', { command: 'flatten', accepted: false, flat: false }],
+  ])('a program that asks for %s --json is told the same as one JSON object', async (words, told) => {
+    const { code, out, err } = await run([...words.split(' '), '--json']);
+    expect(code).toBe(69);
+    expect(JSON.parse(out)).toMatchObject(told);
+    expect(out).toMatch(/^\{.*\}\n$/);
+    expect(err).toContain(`no engine is running on ${room.stateDir}`);
+  });
+
   test('status as JSON says that it does not run, and what the next start will find', async () => {
     await writeFile(path.join(room.stateDir, 'KILL'), 'by hand\n');
     const { out, code } = await run(['status', '--json']);
