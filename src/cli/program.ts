@@ -5,22 +5,43 @@ import { EXIT, type CliContext, type GlobalOptions } from './context.ts';
 
 const GUIDE = `
 First steps:
-  npm start                                   the whole engine against the simulated exchange; nothing to install or set up
-  npx plotnost check-config                   is config.yaml sound?
+  npm start                            the whole engine on a simulated exchange
+  npx plotnost check-config            is config.yaml sound?
   npm start -- --environment mainnet --mode off
-                                              watch the real market, no key needed
+                                       watch the real market, no key needed
 
 Examples:
-  npx plotnost run --json --duration 1m       one JSON object a second on stdout
-  npx plotnost replay FILE.jsonl.gz --verify  the same core over recorded frames
-  npx plotnost why BTCUSDT                    why there was a signal, and why there was none
+  npx plotnost run --json --duration 1m       one JSON object a second
+  npx plotnost replay FILE.jsonl.gz --verify  the same core over recordings
+  npx plotnost why BTCUSDT                    why a signal, and why none
   npx plotnost COMMAND --help                 more about one command
 
-Data goes to stdout, the log to its file or stderr. Every key of config.yaml is in the README.
+Data goes to stdout, the log to its file or stderr. Every key of config.yaml is
+in the README.
 
 Exit codes:
-  0 done   1 failed   64 wrong usage   65 bad input data   69 exchange or database unavailable
-  70 a bug (please report the stack)   75 try later   78 bad configuration`;
+  0 done   1 failed   64 wrong usage   65 bad input data
+  69 exchange, database or engine unavailable   70 a bug (please report it)
+  75 try later   78 bad configuration`;
+
+const COLUMNS = 80;
+/** Narrower than this nothing is told beside something else. */
+const BESIDE_MIN = 25;
+
+/** What is longer than the terminal is wide: prose, and the second column of a list. A command stays whole, to be copied. */
+function wrapped(text: string, columns: number): string {
+  return text
+    .replaceAll(/(?<=^\S.{94,})\n(?=\S)/gm, ' ') // one paragraph, broken where a line of the source ended
+    .split('\n')
+    .map((line) => {
+      const hang = /^ +\S.*? {2,}/.exec(line)?.[0].length ?? 0;
+      const isCommand = hang === 0 && line.startsWith(' ');
+      if (line.length <= columns || isCommand || columns - hang < BESIDE_MIN) return line;
+      const rows = line.slice(hang).match(new RegExp(`\\S.{0,${columns - hang - 2}}\\S(?= |$)|\\S+`, 'g')) ?? [];
+      return line.slice(0, hang) + rows.join(`\n${' '.repeat(hang)}`);
+    })
+    .join('\n');
+}
 
 const GLOBAL_GROUP = 'Options of every command:';
 
@@ -168,7 +189,7 @@ export async function createProgram(
       .showSuggestionAfterError()
       .showHelpAfterError(`(see ${pathOf(command)} --help)`)
       .configureOutput({
-        writeOut: (text) => context.stdout.write(text),
+        writeOut: (text) => context.stdout.write(wrapped(text, context.stdout.columns ?? COLUMNS)),
         writeErr: (text) => context.stderr.write(text),
         outputError: (text, write) => {
           if (text.trim() !== '') write(text);

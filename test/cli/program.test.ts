@@ -83,6 +83,26 @@ test.each(['README.md', 'README.ru.md'])(
   },
 );
 
+async function helpOf(name: string, columns: number): Promise<string> {
+  let out = '';
+  const stdout = { columns, write: (text: string) => (out += text) };
+  const context = createContext({ env: {}, cwd: ROOT, stdout, stderr: stdout });
+  const program = await createProgram(context, () => 'test', [name, '--help']);
+  await program.parseAsync([name, '--help'], { from: 'user' }).catch(() => undefined);
+  return out;
+}
+
+test.each(ALL)(
+  'the help of %s fits 80 columns, commands to be copied aside, and says no less than on a wide terminal',
+  async (name) => {
+    const help = await helpOf(name, 80);
+    const long = help.split('\n').filter((line) => line.length > 80 && !/^ {2}(?:npx |)(?:plotnost|curl) /.test(line));
+    expect(help).toContain(`Usage: plotnost ${name}`);
+    expect(long).toEqual([]);
+    expect(help.split(/\s+/)).toEqual((await helpOf(name, 1_000)).split(/\s+/));
+  },
+);
+
 test('a hint names the command as it is typed', () => {
   const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), 'params', 'get'], {
     encoding: 'utf8',
