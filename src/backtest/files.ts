@@ -48,19 +48,15 @@ const HEAD_BYTES = 200;
 class Order {
   readonly #last = new Map<string, { readonly index: number; readonly file: string; readonly received: number }>();
 
-  check(index: number, file: string, { bytes, received }: Entry & { kind: 'frame' }): void {
+  /** Why a file does not belong where it was named; it is read all the same, for what else it tells. */
+  fault(index: number, file: string, { bytes, received }: Entry & { kind: 'frame' }): string | undefined {
     const head = readHead(bytes.toString('latin1', 0, HEAD_BYTES));
-    if (head === undefined) return;
+    if (head === undefined) return undefined;
     const before = this.#last.get(head.symbol);
-    if (before !== undefined && before.index !== index && received < before.received - BACK_MS_MAX) {
-      const [from, until] = [received, before.received].map((ms) => new Date(ms).toISOString());
-      throw new RecordError(
-        'damaged',
-        file,
-        `begins at ${from}, but ${before.file}, named before it, ends at ${until}: name them in the order of their times`,
-      );
-    }
     this.#last.set(head.symbol, { index, file, received });
+    if (before === undefined || before.index === index || received >= before.received - BACK_MS_MAX) return undefined;
+    const [from, until] = [received, before.received].map((ms) => new Date(ms).toISOString());
+    return `begins at ${from}, but ${before.file}, named before it, ends at ${until}: name them in the order of their times`;
   }
 }
 
@@ -79,11 +75,12 @@ export async function readFiles(
   for (const [index, file] of files.entries()) {
     reader.nextFile();
     const { frames, unreadable } = reader;
+    let disorder: string | undefined;
     try {
       const onBytes = (at: number): void => onRead(before + at);
       for await (const entry of readRecording(file, onBytes)) {
         if (entry.kind === 'frame') {
-          order?.check(index, file, entry);
+          disorder ??= order?.fault(index, file, entry);
           if (first === 0) first = entry.received;
           last = entry.received;
         }
@@ -96,6 +93,7 @@ export async function readFiles(
       if (!(error instanceof RecordError)) throw error;
       damaged.push({ file, ...error.place, reason: error.reason });
     }
+    if (disorder !== undefined) damaged.push({ file, reason: disorder });
     before += sizes[index] as number;
   }
   return { recordedSeconds: Math.round(last - first) / 1_000, damaged };

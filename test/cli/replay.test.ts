@@ -164,7 +164,7 @@ test('a recording cut into two files goes on where the first ended', async () =>
         'm',
       ),
     );
-    expect(JSON.parse(reversed.out)).toBeInstanceOf(Object);
+    expect(reversed.out).toMatch(/"frames": ?1227\b/);
   }
 });
 
