@@ -4,9 +4,12 @@
 // the same owner dead one gets the next number. A claim is never overwritten or moved. Whoever has linked a number holds it
 // only if afterwards no higher one is there and no lower one is a living process's: of two that do not know of each other
 // the later one sees the earlier, also where numbers have begun anew meanwhile.
+//
+// A full disk takes no file with words in it, but the name of one: there a claim is a symbolic link whose target says whose it is.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { isDiskFull } from './disk-full.ts';
 import { processIdentity } from './process-identity.ts';
 
 export type Claim =
@@ -20,10 +23,18 @@ export type Claim =
 
 interface Owner {
   readonly pid: number;
-  readonly identity: string;
+  readonly identity: string | undefined;
 }
 
 const ATTEMPTS_MAX = 20;
+
+/** Short: file systems keep some sixty bytes of a link beside its name, and what is longer in a block of its own. */
+const targetOf = ({ pid, identity }: Owner): string => `${pid}:${identity}`;
+
+function ownerIn(text: string): Owner {
+  const target = /^(\d+):(.+)$/s.exec(text);
+  return target === null ? (JSON.parse(text) as Owner) : { pid: Number(target[1]), identity: target[2] as string };
+}
 
 async function numbersAt(path: string): Promise<readonly number[]> {
   const prefix = `${basename(path)}.`;
@@ -45,17 +56,28 @@ async function livingAmong(path: string, numbers: readonly number[]): Promise<Ow
 
 /** Of a claim that is still somebody's; undefined where its process is gone, or it is not one of ours. */
 async function livingOwner(file: string): Promise<Owner | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readlink(file).catch(() => readFile(file, 'utf8').catch(() => ''));
   try {
-    const owner = JSON.parse(text) as Owner;
+    const owner = ownerIn(text);
     return (await processIdentity(owner.pid)) === owner.identity ? owner : undefined;
   } catch {
     return undefined; // a claim is linked whole, so this one is not ours or was damaged with the disk
   }
 }
 
-async function linked(draft: string, file: string): Promise<boolean> {
-  return link(draft, file).then(
+/** How a claim of this owner is made: whole, and never over one that is there. */
+async function makerOf(owner: Owner, draft: string): Promise<(file: string) => Promise<void>> {
+  return writeFile(draft, JSON.stringify(owner), { mode: 0o600 }).then(
+    () => (file) => link(draft, file),
+    (error: unknown) => {
+      if (!isDiskFull(error) || owner.identity === undefined) throw error;
+      return (file) => symlink(targetOf(owner), file);
+    },
+  );
+}
+
+async function isNew(making: Promise<void>): Promise<boolean> {
+  return making.then(
     () => true,
     (error: unknown) => {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -68,14 +90,14 @@ async function linked(draft: string, file: string): Promise<boolean> {
 export async function claim(path: string): Promise<Claim> {
   const draft = `${path}.draft-${randomUUID()}`;
   const identity = await processIdentity(process.pid);
-  await writeFile(draft, JSON.stringify({ pid: process.pid, identity }), { mode: 0o600 });
   try {
+    const make = await makerOf({ pid: process.pid, identity }, draft);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const before = await numbersAt(path);
       const owner = await livingAmong(path, before);
       if (owner !== undefined) return { kind: 'taken', pid: owner.pid };
       const own = (before.at(-1) ?? 0) + 1;
-      if (!(await linked(draft, `${path}.${own}`))) continue;
+      if (!(await isNew(make(`${path}.${own}`)))) continue;
       const numbers = await numbersAt(path);
       if (numbers.at(-1) !== own || (await livingAmong(path, numbers.slice(0, -1))) !== undefined) {
         await rm(`${path}.${own}`, { force: true });

@@ -1,6 +1,6 @@
 // Can two engines ever stand on one state directory?
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claim } from '../../src/lib/claim.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { lockState } from '../../src/state/lock.ts';
+import { smallDisk } from './small-disk.ts';
 
 const RACER = fileURLToPath(new URL('lock-racer.ts', import.meta.url));
 
@@ -43,6 +44,24 @@ test('a lock whose process is gone, and one that is no lock, are taken over', as
   }
 });
 
+test('D06: on a full disk the lock of a dead engine is taken over, a second one is refused as ever, also when there is room again', async () => {
+  const { dir: full, isSmall, fill, makeRoom } = smallDisk();
+  writeFileSync(path.join(full, 'engine.lock.7'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
+  fill();
+  const lock = await lockState(full, systemClock, nobody);
+  expect(lstatSync(path.join(full, 'engine.lock.8')).isSymbolicLink()).toBe(isSmall);
+  const refusal = { code: 'in-use', message: expect.stringContaining(`process ${process.pid} is running`) as string };
+  await expect(lockState(full, systemClock, nobody)).rejects.toMatchObject(refusal);
+  makeRoom();
+  await expect(lockState(full, systemClock, nobody)).rejects.toMatchObject(refusal);
+  await lock.release();
+  // Of a process that is gone, as after a kill.
+  symlinkSync(`${process.pid}:an earlier boot`, path.join(full, 'engine.lock.8'));
+  const next = await lockState(full, systemClock, nobody);
+  expect(readdirSync(full).toSorted()).toEqual(['engine.lock.8', 'engine.lock.9']);
+  await next.release();
+});
+
 test('a directory that cannot be written is refused with a remedy', async () => {
   await expect(lockState(path.join(dir, 'nowhere'), systemClock, nobody)).rejects.toMatchObject({
     code: 'disk',
@@ -75,16 +94,21 @@ test('one that was slow to take over a dead claim withdraws when a later one sta
   expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid });
 });
 
-test('R09: many processes fight for the lock of one that was killed, again and again, and never do two hold it', async () => {
-  const racers = Array.from({ length: 6 }, () => {
-    const child = spawn(process.execPath, [RACER, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
-    let said = '';
-    child.stdout.on('data', (text: Buffer) => {
-      said += text.toString();
+test.each([false, true])(
+  'R09: many processes fight for the lock of one that was killed, again and again, and never do two hold it (disk full: %s)',
+  async (isFull) => {
+    const disk = isFull ? smallDisk() : undefined;
+    disk?.fill();
+    const racers = Array.from({ length: 6 }, () => {
+      const child = spawn(process.execPath, [RACER, disk?.dir ?? dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+      let said = '';
+      child.stdout.on('data', (text: Buffer) => {
+        said += text.toString();
+      });
+      return new Promise<string>((done) => child.on('close', () => done(said)));
     });
-    return new Promise<string>((done) => child.on('close', () => done(said)));
-  });
-  const lines = (await Promise.all(racers)).flatMap((said) => said.trim().split('\n').filter(Boolean));
-  expect(lines.length).toBeGreaterThanOrEqual(6);
-  expect(lines.filter((line) => line !== 'alone')).toEqual([]);
-});
+    const lines = (await Promise.all(racers)).flatMap((said) => said.trim().split('\n').filter(Boolean));
+    expect(lines.length).toBeGreaterThanOrEqual(6);
+    expect(lines.filter((line) => line !== 'alone')).toEqual([]);
+  },
+);

@@ -1,0 +1,55 @@
+// A disk of its own that a test may fill: a small tmpfs. Where nobody may mount one it is a folder that is never full.
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+
+const DISK_BYTES = 1 << 20;
+const [MOUNT, UNMOUNT] = ['mount', 'umount'] as const;
+
+export interface SmallDisk {
+  readonly dir: string;
+  /** Is it one that can be full? */
+  readonly isSmall: boolean;
+  /** Not a byte more. */
+  readonly fill: () => void;
+  readonly makeRoom: () => void;
+}
+
+/** Only root may, and not in every container. */
+function mounted(dir: string, bytes: number): boolean {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
+  try {
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', dir], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+export function smallDisk(bytes = DISK_BYTES): SmallDisk {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-small-'));
+  const isSmall = mounted(dir, bytes);
+  const filler = path.join(dir, 'filler');
+  onTestFinished(() => {
+    if (isSmall) execFileSync(UNMOUNT, [dir]);
+    rmSync(dir, { recursive: true });
+  });
+  return {
+    dir,
+    isSmall,
+    fill() {
+      if (!isSmall) return;
+      const file = openSync(filler, 'w');
+      try {
+        for (;;) writeSync(file, Buffer.alloc(4_096));
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      } finally {
+        closeSync(file);
+      }
+    },
+    makeRoom: () => rmSync(filler, { force: true }),
+  };
+}
