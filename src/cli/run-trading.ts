@@ -173,12 +173,14 @@ export function listenToState({ state }: Ground, { trader }: Trading, times: Sta
       trader.synced(upTo);
     },
     journal,
+    runWritten: () => trader.block('state.full', false),
     killed: () => tell({ killedByFile: true }),
     lockLost: () => tell({ lockHeld: false }),
   });
   tell({ lockHeld: !state.isLockLost });
   // A pause, a trip, a loss may have been among what is lost: an operator looks before anything is entered (R06).
   if (state.isDamaged) trader.block('journal.corrupt', true, true);
+  if (!state.run.isWritten) trader.block('state.full', true);
   journal(state.journalStatus());
   const { killed } = state.latch.standing;
   if (killed !== undefined) tell({ killedByFile: killed });

@@ -3,12 +3,15 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
+import { isDiskFull } from '../lib/disk-full.ts';
 import { absentAs } from './disk.ts';
 import { writeDurably } from './durable-file.ts';
 import type { StateLog } from './log.ts';
-import { diskError } from './state-error.ts';
+import { diskError, messageOf } from './state-error.ts';
 
 const KEPT_MAX = 50;
+/** Numbers of runs that could not be written count the seconds from here on: each start has another. */
+const UNWRITTEN_SINCE = Date.UTC(2026, 0, 1);
 
 interface PastRun {
   readonly epoch: number;
@@ -34,9 +37,13 @@ export interface Run {
   readonly epoch: number;
   /** Wall times at which abnormal exits were found, those that an operator has forgiven left out. */
   readonly crashes: readonly Ms[];
+  /** False: the disk was full, and the next start would not know of this run (R08). */
+  readonly isWritten: boolean;
+  /** Once more, of a run that is not written. Never throws: what else the disk may say is said again the next time. */
+  write(): Promise<void>;
   /** The crashes so far have been seen by an operator. */
   forgive(): Promise<void>;
-  /** The last thing that a run does when it ends as it should. */
+  /** The last thing that a run does when it ends as it should. On a full disk it will have crashed. */
   end(reason: string, wall: Ms): Promise<void>;
 }
 
@@ -64,39 +71,66 @@ async function read(path: string, wall: Ms, log: StateLog): Promise<Book> {
   return { instance: newInstance(), epoch: 0, runs: [] };
 }
 
-/** To be called with the lock held, once, before anything is done that could crash. */
+/**
+ * To be called with the lock held, once, before anything is done that could crash. A full disk keeps nobody from starting:
+ * positions may be open (P1, D06).
+ */
 export async function beginRun(stateDir: string, wall: Ms, log: StateLog): Promise<Run> {
   const path = join(stateDir, 'runs.json');
-  try {
-    const found = await read(path, wall, log);
-    const runs = found.runs.map((run) =>
-      run.end === undefined && run.foundDeadAt === undefined ? { ...run, foundDeadAt: wall } : run,
-    );
-    const own: PastRun = { epoch: found.epoch + 1, pid: process.pid, startedAt: wall };
-    let book: Book = { ...found, epoch: own.epoch, runs: [...runs, own].slice(-KEPT_MAX) };
-    const write = async (next: Book): Promise<void> => {
+  const found = await read(path, wall, log).catch((error: unknown) => {
+    throw diskError(`cannot read ${path}`, error);
+  });
+  const runs = found.runs.map((run) =>
+    run.end === undefined && run.foundDeadAt === undefined ? { ...run, foundDeadAt: wall } : run,
+  );
+  const bookOf = (epoch: number): Book => {
+    const own: PastRun = { epoch, pid: process.pid, startedAt: wall };
+    return { ...found, epoch, runs: [...runs, own].slice(-KEPT_MAX) };
+  };
+  let book = bookOf(found.epoch + 1);
+  let isWritten = true;
+  let writing = Promise.resolve();
+  /** What the disk has no room for is kept, and goes with the next. */
+  const attempt = async (next: Book): Promise<void> => {
+    try {
       await writeDurably(path, `${JSON.stringify(next)}\n`);
-      book = next;
-    };
-    await write(book);
-    return {
-      instance: book.instance,
-      epoch: book.epoch,
-      crashes: book.runs.flatMap((run) =>
-        run.foundDeadAt === undefined || run.isForgiven === true ? [] : [run.foundDeadAt as Ms],
-      ),
-      forgive: () =>
-        write({
-          ...book,
-          runs: book.runs.map((run) => (run.foundDeadAt === undefined ? run : { ...run, isForgiven: true })),
-        }),
-      end: (reason, at) =>
-        write({
-          ...book,
-          runs: book.runs.map((run) => (run.epoch === own.epoch ? { ...run, end: { at, reason } } : run)),
-        }),
-    };
-  } catch (error) {
-    throw diskError(`cannot write ${path}`, error);
-  }
+      isWritten = true;
+    } catch (error) {
+      if (!isDiskFull(error)) throw diskError(`cannot write ${path}`, error);
+      if (isWritten) log.error({ file: path, reason: messageOf(error) }, 'runs.unwritten');
+      isWritten = false;
+    }
+    book = next;
+  };
+  /** One after another: they share the draft. */
+  const change = (by: (book: Book) => Book): Promise<void> => {
+    const done = writing.then(() => attempt(by(book)));
+    writing = done.catch(() => undefined);
+    return done;
+  };
+  await change((same) => same);
+  // The next start finds the number of before, and would make the same ids again.
+  if (!isWritten) book = bookOf(Math.max(book.epoch, Math.floor((wall - UNWRITTEN_SINCE) / 1_000)));
+  const { instance, epoch } = book;
+  return {
+    instance,
+    epoch,
+    crashes: book.runs.flatMap((run) =>
+      run.foundDeadAt === undefined || run.isForgiven === true ? [] : [run.foundDeadAt as Ms],
+    ),
+    get isWritten() {
+      return isWritten;
+    },
+    write: () => change((same) => same).catch(() => undefined),
+    forgive: () =>
+      change((same) => ({
+        ...same,
+        runs: same.runs.map((run) => (run.foundDeadAt === undefined ? run : { ...run, isForgiven: true })),
+      })),
+    end: (reason, at) =>
+      change((same) => ({
+        ...same,
+        runs: same.runs.map((run) => (run.epoch === epoch ? { ...run, end: { at, reason } } : run)),
+      })),
+  };
 }

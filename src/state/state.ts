@@ -1,6 +1,7 @@
 // What does the engine keep on disk besides its data? Lock, run book, journal and kill latch, opened in this order.
 import { join } from 'node:path';
-import type { Clock } from '../lib/clock.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import {
   checkLine,
   decodeRecord,
@@ -21,6 +22,8 @@ export interface StateListener {
   /** All records up to this seq are on disk. */
   synced(upTo: number): void;
   journal(status: JournalStatus): void;
+  /** The disk has room again, and the next start will know of this run. */
+  runWritten(): void;
   /** Somebody else has made the file KILL. */
   killed(): void;
   /** Somebody else has taken the lock. */
@@ -47,6 +50,8 @@ export interface EngineState {
   close(reason: string | undefined): Promise<void>;
 }
 
+const RETRY = 5_000 as Ms;
+
 /**
  * `account`: whose journal it is, a folder of its own under the directory: what is meant on paper or on a simulator must
  * never be taken for, or write over, what was meant with money. Throws a `StateError` where another engine runs here, or
@@ -60,8 +65,16 @@ export async function openState(stateDir: string, account: string, clock: Clock,
     log.error({}, 'lock.lost');
     listener?.lockLost();
   });
+  let retry: Timer | undefined;
   try {
     const run = await beginRun(stateDir, clock.wall(), log);
+    const rewrite = async (): Promise<void> => {
+      await run.write();
+      if (!run.isWritten) return;
+      retry?.cancel();
+      listener?.runWritten();
+    };
+    if (!run.isWritten) retry = clock.every(RETRY, () => void rewrite());
     const isCheckpoint = (line: string): boolean => recordOf(line)?.kind === 'CHECKPOINT';
     const { journal, found } = await openJournal(
       { stateDir: join(stateDir, account), clock, check: checkLine, isCheckpoint },
@@ -98,6 +111,7 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       flushNow: () => void journal.flushNow(),
       async close(reason) {
         listener = undefined;
+        retry?.cancel();
         latch.close();
         await journal.close();
         if (reason !== undefined) await run.end(reason, clock.wall());
@@ -105,6 +119,7 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       },
     };
   } catch (error) {
+    retry?.cancel();
     await lock.release();
     throw error;
   }

@@ -7,6 +7,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { crashLoop } from '../../src/state/crash-loop.ts';
 import { beginRun } from '../../src/state/runs.ts';
 import type { Run } from '../../src/state/runs.ts';
+import { smallDisk } from './small-disk.ts';
 
 let dir: string;
 beforeEach(() => {
@@ -76,6 +77,29 @@ test('a book of runs that the disk has damaged is kept aside, and the directory 
     expect(readFileSync(path.join(dir, copy), 'utf8')).toBe(damage);
   }
   expect(said.filter((event) => event === 'runs.damaged')).toHaveLength(4);
+});
+
+test('P1, D06: a full disk keeps no run from starting; it makes other ids than any before, and is known when there is room', async () => {
+  const { dir: full, isSmall, fill, makeRoom } = smallDisk();
+  const begin = (wall: number): Promise<Run> => beginRun(full, wall as Ms, { info: say, warn: say, error: say });
+  const first = await begin(NOON);
+  fill();
+  const runs = [await begin(NOON + MINUTE), await begin(NOON + 2 * MINUTE)];
+  expect(runs.map(({ isWritten }) => isWritten)).toEqual([!isSmall, !isSmall]);
+  expect(runs.map(({ instance }) => instance)).toEqual([first.instance, first.instance]);
+  expect(runs.map(({ crashes }) => crashes.length > 0)).toEqual([true, true]);
+  const last = runs[1] as Run;
+  await last.forgive();
+  makeRoom();
+  await last.write();
+  expect(last.isWritten).toBe(true);
+  const next = await begin(NOON + 3 * MINUTE);
+  expect(new Set([first, ...runs, next].map(({ epoch }) => epoch)).size).toBe(4);
+  // What an operator has seen is forgiven, and that the run on the full disk had no end is known.
+  expect(next.crashes).toEqual([NOON + 3 * MINUTE]);
+  fill();
+  await next.end('SIGTERM', (NOON + 4 * MINUTE) as Ms);
+  expect(next.isWritten).toBe(!isSmall);
 });
 
 test('a directory that cannot be written ends the start with a remedy', async () => {

@@ -7,6 +7,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { JournalRecord } from '../../src/order/journal.ts';
 import { openState, type EngineState } from '../../src/state/state.ts';
+import { smallDisk } from './small-disk.ts';
 
 const QUIET = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const MODE = { mode: 'REDUCE_ONLY', sticky: ['operator.paused'], latch: null, killed: false };
@@ -53,4 +54,22 @@ test('a line that a crash has torn was never told to be there: no damage', async
   change(dir, (text) => `${text.replaceAll('\0', '')}0a1b2c half a li`);
   const { isDamaged, recovered } = await openedAgain(dir);
   expect([isDamaged, recovered.seq]).toEqual([false, 3]);
+});
+
+test('P1, D06: with all of its disk taken it opens with what was written, and tells when the next start will know of it', async () => {
+  const { dir, isSmall, fill, makeRoom } = smallDisk();
+  const before = await openState(dir, 'account', systemClock, QUIET);
+  before.append(recordOf(1), true);
+  await before.close(undefined);
+  fill();
+  const hasty = { ...systemClock, every: (_ms: Ms, run: () => void) => systemClock.every(20 as Ms, run) };
+  const state = await openState(dir, 'account', hasty, QUIET);
+  expect([state.recovered.seq, state.isDamaged, state.run.isWritten]).toEqual([1, false, !isSmall]);
+  const written = Promise.withResolvers<void>();
+  const nothing = (): void => undefined;
+  state.listen({ synced: nothing, journal: nothing, killed: nothing, lockLost: nothing, runWritten: written.resolve });
+  makeRoom();
+  if (isSmall) await written.promise;
+  expect(state.run.isWritten).toBe(true);
+  await state.close('end');
 });
