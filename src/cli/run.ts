@@ -244,7 +244,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   // Both are waited for also when one fails: what was opened is known then, and is closed.
   const [exchange, database] = await Promise.allSettled([
     isOurs ? startSimulatorChild({ ...config.simulator, truth: truthFile, ledger: run.ledgerFile }) : undefined,
-    config.database.mode === 'embedded' ? startEmbedded({ stateDir }, log) : undefined,
+    config.database.mode === 'embedded' ? startEmbedded({ stateDir, mayBeLate: true }, log) : undefined,
   ]);
   if (exchange.status === 'fulfilled') opened.simulator = exchange.value;
   if (database.status === 'fulfilled') opened.embedded = database.value;

@@ -62,11 +62,12 @@ async function giveTo(account: Account, dir: string): Promise<void> {
   await chown(dir, account.uid, account.gid);
 }
 
+/** True where it was there before. */
 export async function ensureDataDirectory(
   dataDir: string,
   binaries: Binaries,
   account: Account | undefined,
-): Promise<void> {
+): Promise<boolean> {
   const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new StoreError('start-failed', `cannot read ${dataDir}: ${messageOf(error)}`, false, error);
@@ -77,7 +78,8 @@ export async function ensureDataDirectory(
       throw new StoreError('start-failed', `${dataDir} holds files but no PostgreSQL data: move it away`, false);
     }
     await rm(dataDir, { recursive: true, force: true });
-    return initialise(dataDir, binaries, account);
+    await initialise(dataDir, binaries, account);
+    return false;
   }
   if (Number(version.trim()) !== binaries.major) {
     throw new StoreError(
@@ -87,4 +89,5 @@ export async function ensureDataDirectory(
     );
   }
   if (account !== undefined) await giveTo(account, dataDir);
+  return true;
 }

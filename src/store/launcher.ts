@@ -23,6 +23,8 @@ export interface EmbeddedOptions {
   readonly stateDir: string;
   /** A PostgreSQL of the system instead of npm's: its `bin` folder or the one above. */
   readonly binaries?: string;
+  /** A server that has data and does not start, say on a full disk, is tried again in the background (D01). */
+  readonly mayBeLate?: boolean;
 }
 
 export interface Embedded {
@@ -285,6 +287,15 @@ class EmbeddedServer implements Embedded {
   async #revive(keeper: ChildProcess): Promise<void> {
     if (this.#stopping) return;
     this.#log.error({ pid: this.#pid, code: keeper.exitCode, signal: keeper.signalCode }, 'database.died');
+    await this.#comeBack();
+  }
+
+  comeLater(error: unknown): void {
+    this.#log.error({ reason: messageOf(error) }, 'database.late');
+    this.#revival = this.#comeBack();
+  }
+
+  async #comeBack(): Promise<void> {
     for (let failures = 0; !this.#stopping; failures++) {
       try {
         await wait(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#haste.signal });
@@ -350,10 +361,13 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
       account,
       ...(options.binaries === undefined ? {} : { folder: options.binaries }),
     });
-    await ensureDataDirectory(dataDir, binaries, account);
+    const isOld = await ensureDataDirectory(dataDir, binaries, account);
     socketDir = await makeSocketDir(account);
     const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);
-    await server.start();
+    await server.start().catch((error: unknown) => {
+      if (!isOld || options.mayBeLate !== true) throw error;
+      server.comeLater(error);
+    });
     return server;
   } catch (error) {
     if (socketDir !== undefined) await rm(socketDir, { recursive: true, force: true });

@@ -149,6 +149,25 @@ test('a server killed alone is started again behind the same address', async () 
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
 });
 
+test('D01: one with data that does not start keeps nobody waiting who can do without, and comes when it can', async () => {
+  await seed();
+  const conf = join(dataOf(dir.path), 'postgresql.conf');
+  const good = await readFile(conf, 'utf8');
+  await writeFile(conf, `${good}\nwork_mem = 'none'\n`);
+  await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toThrow('did not start');
+  const { log, lines, said } = memoryLog();
+  const up = said('database.started');
+  const server = await startEmbedded({ stateDir: dir.path, mayBeLate: true }, log);
+  expect(lines.map(({ event }) => event)).toEqual(['database.late']);
+  await writeFile(conf, good);
+  await up;
+  expect(await withClient(server.connection, async (client) => (await client.query('SELECT 1 AS one')).rows)).toEqual([
+    { one: 1 },
+  ]);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
 test('what is left of an interrupted first start is begun anew', async () => {
   await mkdir(join(dir.path, 'postgres.new'));
   await writeFile(join(dir.path, 'postgres.new', 'PG_VERSION'), '18\n');
