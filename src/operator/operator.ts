@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { isDiskFull } from '../lib/disk-full.ts';
 import type { Rng } from '../lib/rng.ts';
 import type {
   CommandAnswer,
@@ -56,6 +57,7 @@ const GATHERED_MAX = 2_000;
 const BEHIND_MAX = 64;
 const CLOSE_MS_MAX = 2_000 as Ms;
 const HEAP_MB_MAX = 512;
+const TOKEN_RETRY = 5_000 as Ms;
 const REMEDY = 'it is tried again; give another dashboard.port, 0 for any free one, or set dashboard.enabled to false';
 
 class OperatorThread implements Operator {
@@ -73,6 +75,7 @@ class OperatorThread implements Operator {
   #gathered: Happening[] = [];
   #gathering: Timer | undefined;
   #restarting: Timer | undefined;
+  #tokenWait: Timer | undefined;
   #losses = 0;
   #isClosing = false;
   #closed: () => void = () => undefined;
@@ -84,8 +87,25 @@ class OperatorThread implements Operator {
     this.ready = new Promise((resolve) => {
       this.#isReady = resolve;
     });
-    writeToken(settings.tokenFile, this.#token);
+    try {
+      writeToken(settings.tokenFile, this.#token);
+    } catch (error) {
+      // Nobody can look on yet; that keeps nobody from looking after what is open.
+      if (!isDiskFull(error)) throw error;
+      ports.log.warn({ file: settings.tokenFile, reason: (error as Error).message }, 'dashboard.token_late');
+      this.#writeTokenLater();
+    }
     this.#start();
+  }
+
+  #writeTokenLater(): void {
+    this.#tokenWait = this.#ports.clock.after(TOKEN_RETRY, () => {
+      try {
+        writeToken(this.#settings.tokenFile, this.#token);
+      } catch {
+        this.#writeTokenLater();
+      }
+    });
   }
 
   digest(digest: Digest): void {
@@ -105,6 +125,7 @@ class OperatorThread implements Operator {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#restarting?.cancel();
+    this.#tokenWait?.cancel();
     this.#flush();
     const worker = this.#worker;
     if (worker === undefined) return;

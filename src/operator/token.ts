@@ -24,6 +24,11 @@ export function writeToken(file: string, token: string): void {
   const draft = `${file}.${process.pid}.new`;
   makeFolder(path.dirname(file), 0o700);
   rmSync(draft, { force: true });
-  writeFileSync(draft, `${token}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, `${token}\n`, { mode: 0o600, flag: 'wx' });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
 }

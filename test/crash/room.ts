@@ -43,9 +43,9 @@ export class CrashRoom {
   }
 
   /** Undefined: nobody answers. */
-  async ask(question: Ask): Promise<unknown> {
+  async ask(question: Ask, stateDir = this.stateDir): Promise<unknown> {
     try {
-      return await askEngine(this.stateDir, question, systemClock);
+      return await askEngine(stateDir, question, systemClock);
     } catch (error) {
       if (error instanceof ControlError) return undefined;
       throw error;

@@ -1,5 +1,5 @@
 // Does the surface bear what may befall it: slow pages, a taken port, strangers' secrets, a thousand tabs?
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { createRng } from '../../src/lib/rng.ts';
 import { startOperator } from '../../src/operator/operator.ts';
 import { SUBPROTOCOL } from '../../src/operator/protocol.ts';
 import { createLog } from '../../src/ops/log.ts';
+import { smallDisk } from '../state/small-disk.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { floodFor } from './flood-run.ts';
 import { PageSocket, until } from './page-socket.ts';
@@ -140,6 +141,32 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
   const url = `http://127.0.0.1:${port}/`;
   expect((await ask(url, { path: '/healthz' })).status).toBe(200);
   await logIn(url, readFileSync(tokenFile, 'utf8').trim());
+  await operator.close();
+});
+
+test('a full disk that takes no token keeps no engine from starting; the token follows when there is room', async () => {
+  const { dir, isSmall, fill, makeRoom } = smallDisk();
+  const tokenFile = path.join(dir, 'dashboard.token');
+  fill();
+  const events: string[] = [];
+  const log = (_: object, event: string): unknown => events.push(event);
+  const operator = startOperator(
+    main.market.arenas,
+    { host: '127.0.0.1', port: 0, allowedHosts: [], control: false, tokenFile },
+    {
+      clock: { ...systemClock, after: (ms, run) => systemClock.after(Math.min(ms, 100) as Ms, run) },
+      rng: createRng(1),
+      log: { info: log, warn: log, error: log },
+      hide: (text) => text,
+      onCommand: () => ({ accepted: false, text: '' }),
+    },
+  );
+  const [url] = (await operator.ready).split('#');
+  expect(events.includes('dashboard.token_late')).toBe(isSmall);
+  expect(readdirSync(dir).filter((name) => name.endsWith('.new'))).toEqual([]);
+  makeRoom();
+  await until('the token is there', () => existsSync(tokenFile));
+  await logIn(url as string, readFileSync(tokenFile, 'utf8').trim());
   await operator.close();
 });
 
