@@ -46,6 +46,8 @@ export class Custody {
   #isBreakevenGivenUp = false;
   #isNakedTold = false;
   #isBare = false;
+  /** The exchange has shown it as a position. */
+  #isSeen = false;
   /** Executions in the row that was told last. */
   #partsTold = 0;
   #surplusTold = 0;
@@ -87,7 +89,8 @@ export class Custody {
   leave(reason: ExitReason, isEmergency: boolean): void {
     if (this.#trade?.closing === undefined) this.#change({ closing: reason });
     // Nothing stands there, as far as is known; should something appear, it is not kept.
-    if (this.#actor.holding.ours === 0) return;
+    const { holding } = this.#actor;
+    if (holding.ours === 0 && this.#unseen(holding) === 0) return;
     const level = isEmergency ? 'warning' : 'info';
     this.#core.tell(level, 'position.leaving', this.#actor.symbol, { reason, isEmergency });
     this.#leaver ??= new Leaver(this.#core);
@@ -116,6 +119,7 @@ export class Custody {
   /** The newest word about the size. */
   heard({ ours, parts }: Holding, report: PositionReport, source: 'read' | 'stream'): void {
     if (ours !== 0) {
+      this.#isSeen = true;
       this.#gone.reset();
       this.#goneAt = undefined;
     }
@@ -138,7 +142,9 @@ export class Custody {
     this.#tellRow(trade, holding);
     const isOpposite = holding.ours * EARNS[trade.side] < 0;
     if (!isOpposite) this.#noteStale();
+    const unseen = this.#unseen(holding);
     if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
+    else if (unseen !== 0) this.#settleUnseen(trade, holding, unseen);
     else if (holding.ours === 0) this.#settleGone(trade, holding);
     else if (isOpposite) this.#settleOpposite(trade, holding);
     else this.#settleHeld(trade, holding);
@@ -252,7 +258,24 @@ export class Custody {
     return isEmpty && !parts.some(({ origin }) => origin === 'entry');
   }
 
+  /** Signed lots that our entry's own report alone tells of: no execution and no position has come, and no proof that nothing is left. */
+  #unseen({ ours, parts }: Holding): number {
+    const { entry: order } = this.#actor.orders;
+    if (ours !== 0 || order === undefined || this.#isSeen || this.#gone.isComplete) return 0;
+    return parts.some(({ origin }) => origin === 'entry') ? 0 : order.filled * order.sign;
+  }
+
   // Its life
+
+  /** Who was told of a fill does not wait for more than the grace: it is read, given its stop unseen, and closed (P01). */
+  #settleUnseen(trade: Trade, holding: Holding, ours: number): void {
+    const actor = this.#actor;
+    actor.step('seen-naked');
+    if (this.#gone.wantsRead(this.#core.now.mono)) actor.readPosition();
+    if (trade.closing !== undefined) this.leave(trade.closing, true);
+    else if (!isLeaving(actor.state)) this.#protect(trade, true);
+    if (isLeaving(actor.state)) this.#bringHome(this.#trade ?? trade, { ...holding, ours });
+  }
 
   #settleHeld(trade: Trade, holding: Holding): void {
     const actor = this.#actor;
@@ -388,6 +411,7 @@ export class Custody {
       return;
     }
     this.#goneAt ??= now;
+    if (!this.#isSeen) this.#stop.protectedNow();
     const isAllFilled = order === undefined || !actor.ledger.isMissingFills(order);
     const isWhole = isAllFilled && holding.executed === holding.size && actor.ledger.isBalanced(trade);
     if (isWhole || now - this.#goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
@@ -433,6 +457,7 @@ export class Custody {
     this.#watch = undefined;
     this.#stop = new StopKeeper(core);
     this.#gone.reset();
+    this.#isSeen = false;
     this.#goneAt = undefined;
     actor.orders.entry = undefined;
     actor.orders.forgetOld();

@@ -44,7 +44,7 @@ export class StopKeeper {
     this.#underWay = stop;
   }
 
-  /** The stop that must stand was read back. */
+  /** The stop that must stand was read back, or nothing is there that needs one. */
   protectedNow(): void {
     this.#nakedSince = undefined;
     this.#underWay = undefined;

@@ -97,6 +97,58 @@ test('an entry is told to be filled, and readings are old: flat is not believed,
   expect([room.desk.status().mode, room.exchange.place('SOLUSDT').lots]).toEqual(['HALTED', 0]);
 });
 
+test.each([true, false])(
+  'an entry is told to be filled, and nothing else is told or read: its stop is set in a second, it is closed in three, short %s (P01)',
+  (isShort) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.faults = {
+      streamDelay: ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0),
+      readFails: () => true,
+      stripStop: () => true,
+    };
+    room.breakout('SOLUSDT', 1, !isShort);
+    const place = room.exchange.place('SOLUSDT');
+    room.until(() => place.lots !== 0);
+    expect(room.until(() => place.stop !== undefined, 1_300)).toBeLessThan(1_300);
+    expect(room.until(() => place.lots === 0, 3_000)).toBeGreaterThan(1_500);
+    // It is over once the exchange says so, and by then the truth is known.
+    room.exchange.faults = {};
+    room.run(15_000);
+    expect(room.names().filter((name) => name === 'position.closed')).toHaveLength(1);
+    expect(room.desk.status().positions).toEqual([]);
+  },
+);
+
+test('an entry is told to be filled, and only after two seconds it is read: the position is kept (P01)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const { faults } = room.exchange;
+  faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
+  faults.readFails = () => true;
+  room.breakout('SOLUSDT');
+  room.run(2_000);
+  faults.readFails = () => false;
+  room.run(10_000);
+  expect(room.creates('X')).toHaveLength(0);
+  expect(room.exchange.place('SOLUSDT').lots).not.toBe(0);
+  expect(room.names()).toContain('position.protected');
+});
+
+test('an entry is told to be filled and its stop has closed it unseen: two readings are its end, and nothing is sent (P01)', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0);
+  room.exchange.faults.readFails = () => room.exchange.place('SOLUSDT').lots !== 0;
+  room.breakout('SOLUSDT');
+  room.until(() => room.exchange.place('SOLUSDT').lots !== 0);
+  room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
+  room.run(15_000);
+  expect([room.creates('X'), room.creates('C')]).toEqual([[], []]);
+  expect(room.exchange.sent.filter(({ kind }) => kind === 'set-stop')).toEqual([]);
+  expect(room.desk.status().positions).toEqual([]);
+});
+
 test('a filled entry counts as exposure before its executions or its position have come (I-10)', () => {
   const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'], settings: { maxConcurrentPositions: 1 } });
   room.settleDown();
