@@ -113,7 +113,7 @@ export class Spool {
       for (let written = 0; written < line.length;) written += writeSync(file, line, written);
       fdatasyncSync(file);
     } catch (error) {
-      this.#abandon(file);
+      this.#abandon(file, segment);
       throw new StoreError('spool', `cannot write ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
     }
     segment.bytes += line.length;
@@ -123,11 +123,15 @@ export class Spool {
 
   /**
    * After a failed write or sync nothing is sure about this file: a new one is begun. What lies behind its good part
-   * is not read; the next start cuts it off or, should it be whole, sends it again, which doubles nothing.
+   * is not read; the next start cuts it off or, should it be whole, sends it again, which doubles nothing. One without a
+   * good part goes: a full disk refuses batch after batch.
    */
-  #abandon(file: number): void {
+  #abandon(file: number, segment: Segment): void {
     this.#file = undefined;
     closeSync(file);
+    if (segment.bytes > 0) return;
+    unlinkSync(this.#path(segment.number));
+    this.#segments.pop();
   }
 
   #segmentForAppend(): Segment {

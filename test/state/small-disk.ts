@@ -33,7 +33,7 @@ export function smallDisk(bytes = DISK_BYTES): SmallDisk {
   const isSmall = mounted(dir, bytes);
   const filler = path.join(dir, 'filler');
   onTestFinished(() => {
-    if (isSmall) execFileSync(UNMOUNT, [dir]);
+    if (isSmall) execFileSync(UNMOUNT, ['-l', dir]);
     rmSync(dir, { recursive: true });
   });
   return {

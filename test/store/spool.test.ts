@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Row } from '../../src/store/rows.ts';
 import { DiskRoom } from '../../src/store/disk-room.ts';
 import { Spool } from '../../src/store/spool.ts';
+import { smallDisk } from '../state/small-disk.ts';
 import { density, event, execution, marketStat, session, signal, snapshot, tempDir, trade } from './fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -63,6 +64,29 @@ test('a full spool says so and keeps what it has', () => {
   expect(spool.append(batch(0, 2))).toBe(true);
   expect(spool.append(batch(2, 20))).toBe(false);
   expect(readAll(spool)).toEqual(batch(0, 2));
+});
+
+test('a full disk that refuses batch after batch is left with no empty files, and takes them when there is room', () => {
+  const { dir: small, isSmall, fill, makeRoom } = smallDisk();
+  const spool = new Spool(small);
+  expect(spool.append(batch(0, 2))).toBe(true);
+  fill();
+  // More than is left of the page in which the first batch ends.
+  const large = batch(2, 60);
+  const kept = [1, 2, 3].filter(() => {
+    try {
+      return spool.append(large);
+    } catch {
+      return false;
+    }
+  });
+  expect(kept).toEqual(isSmall ? [] : [1, 2, 3]);
+  expect(readdirSync(small).filter((name) => name.endsWith('.rows'))).toEqual(['00000001.rows']);
+  makeRoom();
+  expect(spool.append(large)).toBe(true);
+  spool.close();
+  const rows = [...batch(0, 2), ...(isSmall ? [] : [large, large, large].flat()), ...large];
+  expect(readAll(new Spool(small))).toEqual(rows);
 });
 
 test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
