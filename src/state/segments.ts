@@ -137,6 +137,8 @@ export class Segments {
       if (found?.bytes !== segmentBytes) {
         const draft = `${path}.draft`;
         await disk.remove(draft);
+        // What is left is for the records: a draft that does not fit would take it from them.
+        if ((await disk.freeBytes(dir)) < 2 * segmentBytes) throw new Error('too little is free for it');
         const file = await disk.open(draft);
         try {
           await file.write(new Uint8Array(segmentBytes), 0);

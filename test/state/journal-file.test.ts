@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { JournalRoom, faultyDisk, lineOf, seqOf } from './journal-room.ts';
 import type { Deed } from './journal-room.ts';
+import { smallDisk } from './small-disk.ts';
 
 let room: JournalRoom;
 beforeEach(() => {
@@ -219,6 +220,15 @@ describe('a disk that fails', () => {
     expect(found.lines.map(seqOf)).toEqual([1, 2, 3]);
     expect(found.faults).toEqual([]);
     await next.close();
+  });
+
+  test('D06: where little is left the reserve does not take it: it is for the records', async () => {
+    const { dir } = smallDisk();
+    const { journal, put, until, said } = await room.open({ stateDir: dir, segmentBytes: 4 << 20 });
+    put(1);
+    await Promise.race([until(1), said('volume-lost'), said('file-dead')]);
+    expect(journal.status()).toMatchObject({ writable: true, reason: 'ok' });
+    await journal.close();
   });
 
   test('a volume that cannot be written at boot stops entries, not the boot', async () => {

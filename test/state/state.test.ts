@@ -57,7 +57,7 @@ test('a line that a crash has torn was never told to be there: no damage', async
 });
 
 test('P1, D06: with all of its disk taken it opens with what was written, and tells when the next start will know of it', async () => {
-  const { dir, isSmall, fill, makeRoom } = smallDisk();
+  const { dir, isSmall, fill, makeRoom } = smallDisk(16 << 20);
   const before = await openState(dir, 'account', systemClock, QUIET);
   before.append(recordOf(1), true);
   await before.close(undefined);
