@@ -16,5 +16,7 @@ export default defineConfig({
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
     testTimeout: 240_000,
     hookTimeout: 120_000,
+    // A limit for what never comes, not for a machine that is slow.
+    expect: { poll: { timeout: 60_000 } },
   },
 });

@@ -12,7 +12,7 @@ import type { Campaign } from './seqlock-campaign.ts';
 test.each([
   ['ten million copies beside a writer at full speed, a hundred thousand of them retried', 10_000_000, []],
   ['three million copies beside a kernel at full speed, thirty thousand of them retried', 3_000_000, ['--kernel']],
-])('B17: %s, and none is torn', { timeout: 180_000 }, async (_, reads, flags) => {
+])('B17: %s, and none is torn', { timeout: 600_000 }, async (_, reads, flags) => {
   // In a process of its own: the test runner rewrites imports, which makes a copy ten times slower.
   const campaign = fileURLToPath(new URL('seqlock-campaign.ts', import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [campaign, '--reads', String(reads), ...flags]);

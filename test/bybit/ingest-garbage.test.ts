@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 
-test('frames of books, trades and tickers make no garbage', { timeout: 180_000 }, async () => {
+test('frames of books, trades and tickers make no garbage', async () => {
   const child = fileURLToPath(new URL('ingest-garbage.ts', import.meta.url));
   const flags = ['--expose-gc', '--max-semi-space-size=64', '--min-semi-space-size=64'];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, child]);

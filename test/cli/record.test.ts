@@ -13,7 +13,7 @@ import { replayed, runCli } from './replay-room.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const SYMBOLS = 8;
-const POLL = { timeout: 30_000, interval: 250 };
+const POLL = { interval: 250 };
 
 const directory = useDirectory();
 const log = { info: () => {}, debug: () => {}, warn: () => {}, error: () => {} };

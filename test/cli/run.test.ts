@@ -141,7 +141,7 @@ test('a daemon killed outright leaves neither server nor exchange behind; the ne
   const pid = first.child.pid as number;
   process.kill(pid, 'SIGKILL');
   await first.ended;
-  await expect.poll(() => leftBehind(pid), { timeout: 3_000 }).toEqual([]);
+  await expect.poll(() => leftBehind(pid)).toEqual([]);
   const second = start(NODE, [MAIN, 'run']);
   await second.until(sees);
   const third = start(NODE, [MAIN, 'run']);
@@ -181,7 +181,7 @@ test('an exchange that cannot be reached keeps nobody: asked to end, and to read
   const flags = ['--environment', 'mainnet', '--mode', 'paper', ...nowhere.flatMap((one) => ['--set', one])];
   const daemon = start(NODE, [MAIN, 'run'], flags);
   await expect
-    .poll(() => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8').catch(() => ''), { timeout: 20_000 })
+    .poll(() => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8').catch(() => ''))
     .toContain('run.started');
   daemon.child.kill('SIGHUP');
   await daemon.until(() => true);
@@ -235,11 +235,11 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
   await writeFile(file, 'strategy:\n  density_threshold_abs: 1000000000\nanalysis:\n  mode: inline\n');
   daemon.child.kill('SIGHUP');
   await expect
-    .poll(() => events('config.reloaded'), { timeout: 5_000 })
+    .poll(() => events('config.reloaded'))
     .toMatchObject([{ taken: ['strategy.density_threshold_abs'], later: ['analysis.mode'] }]);
   await writeFile(file, 'strategy:\n  density_threshold_abs: none\n');
   daemon.child.kill('SIGHUP');
-  await expect.poll(() => events('config.refused'), { timeout: 5_000 }).toHaveLength(1);
+  await expect.poll(() => events('config.refused')).toHaveLength(1);
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended).toBe(0);
 });

@@ -52,8 +52,8 @@ test(`a rain of faults with seed ${SEED}: every signal is of a live book, every 
     await until('more frames', () => engine.status().frames > heard);
   }
   await room.fault({ kind: 'clear' });
-  await until('signals', () => ledger.offered >= SIGNALS, performance.now() + 30_000);
-  await room.agrees(performance.now() + 40_000);
+  await until('signals', () => ledger.offered >= SIGNALS);
+  await room.agrees();
   expect(ledger.happened('book.gap').length).toBeGreaterThan(0);
   expect(ledger.happened('book.crossed').length).toBeGreaterThan(0);
   expect(engine.status().analysis).toMatchObject({ mode: 'pool', eventsLost: 0 });

@@ -4,9 +4,7 @@ import { openStore, type Store } from '../../src/store/client.ts';
 import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
-import { openRoom, type Room, soon, until } from './room.ts';
-
-const LONG_MS = 60_000;
+import { openRoom, type Room, until } from './room.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let server: Embedded;
@@ -28,7 +26,7 @@ beforeAll(async () => {
       'strategy.density_min_lifetime_ms=300',
     ],
   });
-  await room.allLive(soon(LONG_MS));
+  await room.allLive();
 });
 afterAll(async () => {
   await room.close();
@@ -49,7 +47,7 @@ function thresholdOf(symbol: string): unknown {
 test('a coin’s own threshold is in force at once, a wrong one is told and changes nothing, and without its row the coin is as all', async () => {
   const [symbol, other] = room.symbols as [string, string];
   const judgedBy = (threshold: number, of = symbol): Promise<void> =>
-    until(`${of} judged by ${threshold}`, () => thresholdOf(of) === threshold, soon(LONG_MS));
+    until(`${of} judged by ${threshold}`, () => thresholdOf(of) === threshold);
   await judgedBy(5_000);
 
   await sql('INSERT INTO coin_parameters (symbol, density_threshold_abs) VALUES ($1, 4321)', symbol);
@@ -57,13 +55,11 @@ test('a coin’s own threshold is in force at once, a wrong one is told and chan
 
   const refused = () => room.ledger.happened('coin_parameters.refused', symbol);
   await sql(`UPDATE coin_parameters SET density_threshold_abs = 1, parameters = '{"cluster_max_levels": "many"}'`);
-  await until('the refusal', () => refused().length > 0, soon(LONG_MS));
+  await until('the refusal', () => refused().length > 0);
   expect(JSON.stringify(refused()[0]?.details)).toContain('cluster_max_levels');
   const before = room.ledger.rows.length;
-  await until(
-    'another density of the coin',
-    () => room.ledger.rows.slice(before).some((row) => row.table === 'densities' && row.symbol === symbol),
-    soon(LONG_MS),
+  await until('another density of the coin', () =>
+    room.ledger.rows.slice(before).some((row) => row.table === 'densities' && row.symbol === symbol),
   );
   expect(thresholdOf(symbol)).toBe(4_321);
 

@@ -7,7 +7,7 @@ import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
 import { type Row, zeroPerTable } from '../../src/store/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
-import { openRoom, type Room, soon, until } from './room.ts';
+import { openRoom, type Room, until } from './room.ts';
 
 const SESSION = 'away';
 const run = promisify(execFile);
@@ -70,19 +70,19 @@ test('a server that stands still for a while loses nothing: rows wait on the dis
   await whileFrozen(async () => {
     const before = told('densities');
     // Neither frames nor scans wait for it: they go on, and what they tell finds its place.
-    await until('rows on the disk', () => store.stats().spooled > 200, soon(30_000));
+    await until('rows on the disk', () => store.stats().spooled > 200);
     expect(store.stats().connected).toBe(false);
     expect(told('densities')).toBeGreaterThan(before);
     await room.agrees();
   });
-  await until('an empty spool', isWhole, soon(30_000));
+  await until('an empty spool', isWhole);
 });
 
 test('a server that is killed is started again, and what came meanwhile is written', async () => {
   const { pid } = server;
   process.kill(pid, 'SIGKILL');
   await until('the loss', () => !store.stats().connected);
-  await until('another server and an empty spool', () => server.pid !== pid && isWhole(), soon(30_000));
+  await until('another server and an empty spool', () => server.pid !== pid && isWhole());
   expect(store.stats().dropped).toEqual(zeroPerTable());
   await room.agrees();
 });

@@ -10,7 +10,7 @@ test.each([
   ['TypeScript', ['--plain']],
 ])(
   'B17: a million scans beside %s that writes all the time keep the book that main has',
-  { timeout: 120_000 },
+  { timeout: 600_000 },
   async (_, flags) => {
     // In a process of its own: the test runner rewrites imports, which makes a scan ten times slower.
     const race = fileURLToPath(new URL('race.ts', import.meta.url));

@@ -36,7 +36,7 @@ async function pendingFaults(): Promise<unknown> {
 async function suffer(order: object, more = 3): Promise<Heard[]> {
   const from = subscriber.heard.length - 1;
   expect(await fault({ symbol: SYMBOL, depth: 50, ...order })).toMatchObject({ status: 200 });
-  await expect.poll(pendingFaults, { interval: 5, timeout: 20_000 }).toBe(0);
+  await expect.poll(pendingFaults, { interval: 5 }).toBe(0);
   for (let i = 0; i < more; i++) await subscriber.next(isDelta);
   return subscriber.heard.slice(from);
 }

@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findBinaries, serverAccount } from '../../src/store/binaries.ts';
 import type { Discovery } from '../../src/store/launcher.ts';
 import { readDiscovery, startEmbedded } from '../../src/store/launcher.ts';
@@ -21,8 +21,6 @@ import { memoryLog, tempDir, until } from './fixtures.ts';
 
 const BINARIES = fileURLToPath(new URL('../../src/store/binaries.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../src/store/launcher.ts', import.meta.url));
-
-vi.setConfig({ testTimeout: 30_000 }); // each starts servers, some several
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 beforeEach(async () => {
@@ -36,7 +34,7 @@ beforeAll(async () => {
   made = await tempDir();
   const server = await startEmbedded({ stateDir: made.path }, memoryLog().log);
   await server.stop();
-}, 30_000);
+});
 afterAll(() => made.remove());
 
 const run = promisify(execFile);
@@ -67,11 +65,8 @@ test('a daemon killed with -9 leaves no server, no socket and no claim that coun
   const first = await daemon(dir.path);
   const { socketDir } = (await readDiscovery(dir.path)) as Discovery;
   expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
-  const killed = performance.now();
   first.child.kill('SIGKILL');
   await until(async () => !(await servesData(first.pid, dataOf(dir.path))) && !existsSync(socketDir));
-  // The keeper takes 2 s at most; a busy machine may take a moment to show it.
-  expect(performance.now() - killed).toBeLessThan(3_000);
 
   const next = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
   expect(await withClient(next.connection, async (client) => (await client.query('SELECT 1 AS one')).rows)).toEqual([
@@ -274,7 +269,8 @@ test('the server isolates, locks, notifies and times out as PostgreSQL does', as
   expect(((await heard) as [pg.Notification])[0].payload).toBe('DOGEUSDT');
 
   await a.query(`SET statement_timeout = '20ms'`);
-  await expect(a.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' });
+  await expect(a.query('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
+  await a.query('RESET statement_timeout');
   await expect(a.query(`INSERT INTO seen VALUES ('wall')`)).rejects.toMatchObject({ code: '22P02' });
   await Promise.all([a.end(), b.end()]);
   await server.stop();

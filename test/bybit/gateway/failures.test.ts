@@ -70,12 +70,13 @@ test('the receive window of an entry bounds how late it can still be accepted', 
 
 test('over a socket that is down nothing is sent, and nothing later either', async () => {
   const { here } = room;
-  await room.fault('refuse-connections', { channel: 'trade', ms: 1_500, status: 503 });
+  await room.fault('refuse-connections', { channel: 'trade', ms: 600_000, status: 503 });
   await room.fault('cut', { channel: 'trade' });
   await room.link('trade-socket', false, here);
   expect(await room.answer('trade-socket', { kind: 'create', order: room.entry('d1-d-1-E') })).toMatchObject({
     outcome: 'not-sent',
   });
+  await room.fault('clear');
   await room.link('trade-socket', true, here);
   expect(await room.answer('trade-socket', { kind: 'create', order: room.entry('d1-d-2-E') })).toMatchObject({
     outcome: 'accepted',
@@ -162,14 +163,12 @@ test('a clock that is off is measured, and signatures follow it (O17)', async ()
     });
 });
 
-test('a half-open private stream is found out within 25 s, and replaced (W01)', async () => {
-  const times = 10;
-  const own = await GatewayRoom.ready({ clock: fastClock(times) });
+test('a half-open private stream is found out by its silence, and replaced (W01)', async () => {
+  const own = await GatewayRoom.ready({ clock: fastClock(10) });
   const { here } = own;
-  const since = systemClock.monotonic();
   await own.fault('half-open', { channel: 'private' });
-  await own.link('private', false, here);
-  expect((systemClock.monotonic() - since) * times).toBeLessThan(25_000 + 1_000 * times);
+  const { reason } = await own.link('private', false, here);
+  expect(reason).toBe('silent');
   await own.link('private', true, here);
   await own.close();
 });
@@ -196,7 +195,7 @@ test('a text of the private stream that is cut off makes it begin anew (W15)', a
 test('an upgrade that is never answered is given up (W14)', async () => {
   const own = await GatewayRoom.ready({ clock: fastClock(10) });
   const { here } = own;
-  await own.fault('black-hole', { channel: 'private', ms: 1_500 });
+  await own.fault('black-hole', { channel: 'private', ms: 600_000 });
   await own.fault('cut', { channel: 'private' });
   const { reason } = await own.hears(
     'link',
@@ -204,6 +203,7 @@ test('an upgrade that is never answered is given up (W14)', async () => {
     here,
   );
   expect(reason).toBe('no login within 10 s');
+  await own.fault('clear');
   await own.link('private', true, here);
   await own.close();
 });
