@@ -12,8 +12,6 @@ import { beats } from './heartbeat.ts';
 import type { WatchOrders } from './watchdog.ts';
 
 const LOOK = 250 as Ms;
-/** For the stack and the report together, from the moment that main is given up. */
-const LAST = 1_000 as Ms;
 const EXIT_CODE = 70;
 const STDERR = 2;
 
@@ -60,7 +58,7 @@ async function report({ reportFile }: WatchOrders, text: string): Promise<void> 
 
 /** Never returns to a living process. */
 export function endProcess(orders: WatchOrders, silence: Ms, clock: Clock): void {
-  clock.after(LAST, () => process.kill(process.pid, 'SIGKILL'));
+  clock.after(orders.lastMs, () => process.kill(process.pid, 'SIGKILL'));
   let isTold = false;
   const tell = (stack: string): Promise<void> => {
     isTold = true;
@@ -82,7 +80,7 @@ export function endProcess(orders: WatchOrders, silence: Ms, clock: Clock): void
   });
   session.post('Debugger.enable');
   session.post('Debugger.pause');
-  clock.after((LAST / 2) as Ms, () => {
+  clock.after((orders.lastMs / 2) as Ms, () => {
     if (!isTold) void tell('    (main runs no JavaScript: it waits in a system call or in native code)');
   });
 }

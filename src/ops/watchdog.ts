@@ -12,6 +12,8 @@ export interface WatchdogOptions {
   readonly reportFile: string;
   /** Without a beat for this long the process ends. */
   readonly silenceMsMax?: Ms;
+  /** For the stack and the report together, from the moment that main is given up. */
+  readonly lastMs?: Ms;
 }
 
 /** What the watching thread is told when it is made. */
@@ -19,6 +21,7 @@ export interface WatchOrders {
   readonly heartbeat: Heartbeat;
   readonly reportFile: string;
   readonly silenceMsMax: Ms;
+  readonly lastMs: Ms;
 }
 
 export interface Watchdog {
@@ -31,6 +34,7 @@ interface Log {
 }
 
 const SILENCE_MS_MAX = 5_000 as Ms;
+const LAST_MS = 1_000 as Ms;
 const PROGRAM = new URL('../../workers/watchdog.ts', import.meta.url);
 
 class ThreadWatchdog implements Watchdog {
@@ -44,8 +48,8 @@ class ThreadWatchdog implements Watchdog {
   #isClosed = false;
 
   constructor(options: WatchdogOptions, clock: Clock, rng: Rng, log: Log) {
-    const { reportFile, silenceMsMax = SILENCE_MS_MAX } = options;
-    this.#orders = { heartbeat: createHeartbeat(), reportFile, silenceMsMax };
+    const { reportFile, silenceMsMax = SILENCE_MS_MAX, lastMs = LAST_MS } = options;
+    this.#orders = { heartbeat: createHeartbeat(), reportFile, silenceMsMax, lastMs };
     this.#clock = clock;
     this.#rng = rng;
     this.#log = log;

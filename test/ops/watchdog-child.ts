@@ -5,8 +5,8 @@ import { createRng } from '../../src/lib/rng.ts';
 import { startWatchdog } from '../../src/ops/watchdog.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 
-const [how, reportFile, silence] = process.argv.slice(2) as [string, string, string];
-const options = { reportFile, silenceMsMax: Number(silence) as Ms };
+const [how, reportFile, silence, last] = process.argv.slice(2) as [string, string, string, string];
+const options = { reportFile, silenceMsMax: Number(silence) as Ms, lastMs: Number(last) as Ms };
 const log = {
   error: (fields: object, event: string) => void process.stderr.write(`${event} ${JSON.stringify(fields)}\n`),
 };
