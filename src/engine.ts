@@ -46,6 +46,8 @@ export interface EngineOptions {
   readonly log: Log;
   /** Analyzer threads for the modes that have them. */
   readonly workers: number;
+  /** After which one of them is taken for hung. */
+  readonly hungMs?: Ms | undefined;
   /** Undefined: nothing is stored. */
   readonly store: Store | undefined;
   /** Undefined: it only watches. */
@@ -208,7 +210,8 @@ export function createEngine(options: EngineOptions): Engine {
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;
     if (mode === 'inline') return new InlineAnalysis(memory, onEvent, times?.scans(0));
-    const pool = { workers: options.workers, spin: wait === 'spin', clock, times: times?.scans.bind(times) };
+    const { workers, hungMs } = options;
+    const pool = { workers, hungMs, spin: wait === 'spin', clock, times: times?.scans.bind(times) };
     const once = toldOnce(onEvent);
     return mode === 'pool'
       ? new PoolAnalysis(memory, pool, once, onNotice)

@@ -27,7 +27,7 @@ import { InlineAnalysis } from './inline.ts';
 import type { TimesOf } from './scan-times.ts';
 
 const EVENTS_MAX = 4_096;
-/** A thread with work waiting that finishes no scan for this long hangs. Slow is a figure, never a reason. */
+/** Slow is a figure, never a reason. */
 export const HUNG_MS = 250 as Ms;
 /** Looks within that time. Time during which main itself stood still brings no looks, so it blames nobody. */
 const LOOKS = 5;
@@ -58,6 +58,8 @@ export interface PoolOptions {
   readonly spin: boolean;
   readonly clock: Clock;
   readonly times?: TimesOf | undefined;
+  /** A thread with work waiting that finishes no scan for this long hangs. */
+  readonly hungMs?: Ms | undefined;
 }
 
 export class PoolAnalysis implements Analysis {
@@ -93,7 +95,7 @@ export class PoolAnalysis implements Analysis {
     });
     for (let i = 0; i < options.workers; i++) this.#members.push(this.#createMember());
     for (const member of this.#members) this.#begin(member);
-    this.#watchdog = options.clock.every((HUNG_MS / LOOKS) as Ms, () => this.#watch());
+    this.#watchdog = options.clock.every(((options.hungMs ?? HUNG_MS) / LOOKS) as Ms, () => this.#watch());
     void this.#listen();
   }
 

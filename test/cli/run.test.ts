@@ -93,8 +93,8 @@ function leftBehind(session: number): string[] {
   });
 }
 
-/** What a machine that is busy with other things may make it say: the market’s word was old, the time uncertain, or the disk slow. */
-const OF_A_BUSY_MACHINE = /^block\.added (mark\.stale|clock|journal)$/;
+/** What a busy machine may make it say: the market’s word was old, the time uncertain, the disk or a thread slow. */
+const OF_A_BUSY_MACHINE = /^(block\.added (mark\.stale|clock|journal)|analysis\.takeover AbortError: .*)$/;
 
 /** What was logged at warn or above, and is not in the list. */
 async function warned(): Promise<string[]> {
@@ -102,10 +102,10 @@ async function warned(): Promise<string[]> {
   const lines = log
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as { level: string; event: string; reason?: string });
+    .map((line) => JSON.parse(line) as { level: string; event: string; reason?: string; error?: string });
   return lines
     .filter(({ level }) => level === 'warn' || level === 'error' || level === 'fatal')
-    .map(({ event, reason = '' }) => `${event} ${reason}`)
+    .map(({ event, reason, error = '' }) => `${event} ${reason ?? error}`)
     .filter((text) => !OF_A_BUSY_MACHINE.test(text));
 }
 

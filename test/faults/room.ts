@@ -4,6 +4,7 @@ import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
+import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
@@ -22,6 +23,8 @@ export interface RoomOptions {
   readonly settings?: readonly string[];
   readonly store?: Store;
   readonly sessionId?: string;
+  /** After which an analyzer thread is taken for hung. */
+  readonly hungMs?: Ms;
 }
 
 export interface Room {
@@ -81,6 +84,7 @@ export async function openRoom(options: RoomOptions = {}): Promise<Room> {
     rng: createRng(1),
     log: silentLog,
     workers: config.analysis.workers === 'auto' ? 2 : config.analysis.workers,
+    hungMs: options.hungMs,
     store: ledger,
     onEvent: (event) => ledger.told.push(event),
   });

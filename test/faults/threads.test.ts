@@ -1,5 +1,6 @@
 // Analyzer threads that die or hang: do others take over, and does nothing wrong come of it?
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
 import { FAULT_EXIT, FAULT_EXIT_TELLING, FAULT_HANG, FAULT_KIND, FAULT_SLOT } from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
@@ -12,6 +13,8 @@ let room: Room;
 beforeAll(async () => {
   // Nearly anything is a density here, so that every book always has lives and something to tell.
   room = await openRoom({
+    // A busy machine stops a thread for a quarter of a second: only those that are struck are to be replaced here.
+    hungMs: 3_000 as Ms,
     settings: [
       'analysis.mode=pool',
       `analysis.workers=${WORKERS}`,
