@@ -14,7 +14,7 @@ beforeAll(async () => {
   // Nearly anything is a density here, so that every book always has lives and something to tell.
   room = await openRoom({
     // A busy machine stops a thread for a quarter of a second: only those that are struck are to be replaced here.
-    hungMs: 3_000 as Ms,
+    hungMs: 1_500 as Ms,
     settings: [
       'analysis.mode=pool',
       `analysis.workers=${WORKERS}`,

@@ -34,7 +34,12 @@ export class PageSocket {
   }
 
   static async open(url: string, token: string): Promise<PageSocket> {
-    const page = new PageSocket(url, await logIn(url, token));
+    return PageSocket.anew(url, await logIn(url, token));
+  }
+
+  /** Another page of the same session: only so many logins are allowed in a minute. */
+  static async anew(url: string, login: Login): Promise<PageSocket> {
+    const page = new PageSocket(url, login);
     await new Promise<void>((resolve, reject) => {
       page.socket.once('open', () => resolve());
       page.socket.once('error', reject);

@@ -1,6 +1,6 @@
 // Does the page know what was traded before this run, and does nothing wait for a database that is away?
 import type pg from 'pg';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { TradeView } from '../../src/operator/protocol.ts';
@@ -10,8 +10,7 @@ import { writeRows } from '../../src/store/writer.ts';
 import { memoryLog, tempDir, trade } from '../store/fixtures.ts';
 import { startFakeMain } from './fake-main.ts';
 import { PageSocket, until } from './page-socket.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
+import { logIn } from './visitor.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let server: Embedded;
@@ -42,11 +41,14 @@ test('trades of former runs are there for the first page, only those of the acco
     past: { connection: server.connection, account: 'simulator-1' },
   });
   let former: readonly TradeView[] = [];
+  const login = await logIn(main.url, main.token);
   while (former.length === 0) {
-    const page = await PageSocket.open(main.url, main.token);
+    const page = await PageSocket.anew(main.url, login);
     const past = await until('the past', () => page.of('happened')[0]);
     // Trades of this run have other ids.
     former = past.trades.filter(({ id }) => !id.startsWith('PLE-'));
+    // Some time until the next look.
+    if (former.length === 0) await until('more', () => page.of('status').length > 1);
     page.close();
   }
   expect(former.map(({ id }) => id)).toEqual(['first', 'second']);
