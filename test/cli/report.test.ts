@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addReportCommand } from '../../src/cli/report.ts';
 import type { TradesReport } from '../../src/cli/report-text.ts';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -16,8 +16,6 @@ import type { Equity, Group } from '../../src/store/trade-figures.ts';
 import { writeRows } from '../../src/store/writer.ts';
 import { density, signal, tempDir, trade } from '../store/fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../store/servers.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // a loaded machine starts servers slowly
 
 const NOW = Date.UTC(2026, 10, 30, 9, 30) as Ms;
 const HOUR_MS = 3_600_000;

@@ -13,8 +13,6 @@ import { reachDatabase } from '../../src/store/reach.ts';
 import type { Explanation } from '../../src/store/explain.ts';
 import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
-
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let reached: Reached;
 

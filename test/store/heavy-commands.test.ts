@@ -2,9 +2,7 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { expect, test, vi } from 'vitest';
-
-vi.setConfig({ testTimeout: 180_000 }); // a loaded machine starts servers slowly
+import { expect, test } from 'vitest';
 
 const run = promisify(execFile);
 

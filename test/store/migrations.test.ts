@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
@@ -27,8 +27,6 @@ import {
   tempDir,
   trade,
 } from './fixtures.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 const DAY_MS = 86_400_000;

@@ -1,7 +1,7 @@
 // Is a packed book, unpacked by the database, the book that it was?
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
@@ -12,8 +12,6 @@ import { connectClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/writer.ts';
 import { NOON, levels } from './fixtures.ts';
 import { SERVERS, startServer } from './servers.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // a loaded machine starts servers slowly
 
 test('a level takes as many bytes as its numbers need', () => {
   expect(packSide(levels())).toBe('\\x');

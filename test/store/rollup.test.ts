@@ -1,6 +1,6 @@
 // Do the hourly sums say what the rows say, however late rows come and whoever sums them?
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
@@ -10,8 +10,6 @@ import { connectClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/writer.ts';
 import { NOON, density, signal, trade } from './fixtures.ts';
 import { SERVERS, startServer } from './servers.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // a loaded machine starts servers slowly
 
 const HOUR_MS = 3_600_000;
 const at = (hours: number, ms = 0): Ms => (NOON + hours * HOUR_MS + ms) as Ms;

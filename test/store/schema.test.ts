@@ -1,14 +1,12 @@
 // Is every table explained, and do the branches for TimescaleDB say the right things to it?
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { keepUp } from '../../src/store/retention.ts';
 import { connectClient } from '../../src/store/session.ts';
 import { NOON } from './fixtures.ts';
 import { SERVERS, startServer } from './servers.ts';
-
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 }); // a loaded machine starts servers slowly
 
 /** TimescaleDB cannot be installed from where we install: these stand where it would, and write down what they are asked. */
 const STAND_IN = `

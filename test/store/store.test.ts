@@ -1,7 +1,7 @@
 // Do rows reach the database once each, whatever happens to it meanwhile?
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { openStore } from '../../src/store/client.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
@@ -10,8 +10,6 @@ import { countRows } from '../../src/store/count.ts';
 import { withClient } from '../../src/store/session.ts';
 import { Spool } from '../../src/store/spool.ts';
 import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let server: Embedded;

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import fc from 'fast-check';
 import type pg from 'pg';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
@@ -12,8 +12,6 @@ import { connectClient } from '../../src/store/session.ts';
 import { executionsOf, finishedTrades, openTrades } from '../../src/store/trades.ts';
 import { writeRows } from '../../src/store/writer.ts';
 import { NOON, execution, memoryLog, tempDir, trade } from './fixtures.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 }); // a loaded machine starts servers slowly
 
 const SERVERS = [
   { name: 'the embedded PostgreSQL 18', binaries: undefined },

@@ -34,7 +34,7 @@ export class Stranger {
     const syncTimeBeforePrivateRequests = aheadMs !== 0;
     this.rest = new RestClientV5(
       { ...identity, baseUrl: simulator.restUrl, parseAPIRateLimits: true, syncTimeBeforePrivateRequests },
-      { proxy: false, timeout: 10_000 },
+      { proxy: false, timeout: 60_000 },
     );
     this.trade = new WebsocketAPIClient(
       { ...identity, wsUrl: simulator.tradeUrl, attachEventListeners: false },

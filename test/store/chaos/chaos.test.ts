@@ -1,6 +1,6 @@
 // The database fails in every way that can be had here while rows come: is each trade and event there once afterwards?
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStore, type Store } from '../../../src/store/client.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';
 import { SERVERS, type TestServer } from '../servers.ts';
@@ -8,8 +8,6 @@ import { faultsOf, type Fault } from './faults.ts';
 import { openLink, type Link } from './link.ts';
 import { startNetworkServer, type NetworkServer } from './network-server.ts';
 import { expected, keptOf, Offer, type Kept } from './offer.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 60_000 }); // a loaded machine starts servers slowly
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let server: NetworkServer;
