@@ -42,7 +42,7 @@ export interface IngestCounts {
   gaps: number;
   dropped: number;
   unreadable: number;
-  /** Trades whose price or size lies off the instrument's grid; they join neither tape nor book. */
+  /** Trades whose price or size lies off the instrument's grid, or beyond exact sums; they join neither tape nor book. */
   offGridTrades: number;
 }
 
@@ -330,7 +330,9 @@ export class Ingest implements IngestPort {
         grid.lotScale,
         grid.lotScaled,
       );
-      if (tick <= 0 || tick > TICK_MAX || lot <= 0) {
+      // What flowed is summed, and taken off the sum again: with more than this it would never be right any more.
+      const isExact = tick * lot <= Number.MAX_SAFE_INTEGER;
+      if (tick <= 0 || tick > TICK_MAX || lot <= 0 || !isExact) {
         this.counts.offGridTrades++;
         continue;
       }

@@ -165,6 +165,21 @@ test('whether a density has moved is told by its size at the last message before
   expect(told(street.put(BID, 1_990, 0).put(BID, 1_987, 125).after(10))).toEqual(['label 1990 moved', 'birth 1987']);
 });
 
+test('a trade too large for exact sums leaves nothing behind in what flows into a density', () => {
+  const street = twoWalls();
+  const eat = (lot: number): void =>
+    street.market.trade({ T: street.now + 1, taker: 'sell', tick: 1_990, lot, rpi: false, block: false });
+  const flows = (): number[] => street.market.flows();
+  eat(3);
+  eat(900_000_000_000_000);
+  street.after(10);
+  expect(flows()).toEqual([1_990 * 3, 0]);
+  street.now += 6_000;
+  eat(1);
+  street.after(10);
+  expect(flows()).toEqual([1_990, 0]);
+});
+
 test('another symbol in the same place knows nothing of what was seen before', () => {
   const street = twoWalls();
   street.after(-100, true);

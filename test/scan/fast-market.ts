@@ -14,6 +14,7 @@ import {
   L_CONFIRMED,
   L_CURRENT,
   L_EATEN,
+  L_FLOW_TOTAL,
   L_GONE_AT,
   L_HIGH,
   L_ID,
@@ -138,6 +139,14 @@ export class FastMarket {
   finish(): AnalysisEvent[] {
     this.#analysis.end();
     return this.#told();
+  }
+
+  /** By life, oldest first: what has traded into it lately. */
+  flows(): number[] {
+    const { lives } = this.#memory;
+    const flowOf = (_: unknown, place: number): number =>
+      lives.numbers[lifeAt(lives, SLOT, place) + L_FLOW_TOTAL] as number;
+    return Array.from({ length: lives.words[LIFE_COUNT] as number }, flowOf);
   }
 
   /** Oldest first. */
