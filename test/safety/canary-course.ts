@@ -53,12 +53,24 @@ export async function takeCourse(room: CanaryRoom, { executions, faults }: Cours
     do await command(args);
     while (commands.get(args)?.code === UNANSWERED && !engine.isOver());
   };
+  /** Ended when its log tells what it was refused for. */
+  const refused = async (start: Start, told: readonly string[]): Promise<void> => {
+    const run = room.start(['run', '--json', '--set', 'dashboard.enabled=false'], start);
+    await room.until(run, async () => {
+      const log = await room.log(start.state);
+      return told.every((words) => log.includes(words));
+    });
+    run.child.kill('SIGTERM');
+    commands.set(`run (${start.state})`, await run.ended);
+  };
   // A key that nobody knows; a secret that does not fit, and a password that opens nothing.
   const unknown = { state: 'unknown', env: WRONG.key };
   const wrong = { state: 'wrong', env: { ...WRONG.secret, ...WRONG.password } };
   await Promise.all([
-    command('run --json --duration 2s --set dashboard.enabled=false', unknown),
-    command('run --json --duration 2s --set dashboard.enabled=false', wrong).then(() => command('doctor', wrong)),
+    refused(unknown, ['10003']),
+    refused(wrong, ['10004 error sign! origin_string[', 'password authentication failed']).then(() =>
+      command('doctor', wrong),
+    ),
     room.until(engine, () => room.executions >= executions),
   ]);
   const { url, token } = await placeOf(room, engine);
