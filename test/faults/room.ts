@@ -52,12 +52,13 @@ export function soon(): number {
   return performance.now() + RECOVERY_MS;
 }
 
+/** The moment by which whatever will come has come. */
+export function sometime(): number {
+  return performance.now() + PATIENCE_MS;
+}
+
 /** Resolves once the condition holds; says what did not come where it does not. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  by = performance.now() + PATIENCE_MS,
-): Promise<void> {
+export async function until(what: string, holds: () => boolean | Promise<boolean>, by = sometime()): Promise<void> {
   while (!(await holds())) {
     if (performance.now() > by) throw new Error(`not in time: ${what}`);
     await new Promise((next) => setTimeout(next, POLL_MS));
