@@ -45,7 +45,7 @@ const BACK_MS_MAX = 1_000;
 const HEAD_BYTES = 200;
 
 /** Notices that a file goes back behind what one before it told of a symbol; those of two symbols may overlap. */
-class Order {
+class Chronology {
   readonly #last = new Map<string, { readonly index: number; readonly file: string; readonly received: number }>();
 
   /** Why a file does not belong where it was named; it is read all the same, for what else it tells. */
@@ -68,7 +68,7 @@ export async function readFiles(
 ): Promise<Reading> {
   const sizes = await sizesOf(files);
   const damaged: Damage[] = [];
-  const order = files.length > 1 ? new Order() : undefined;
+  const chronology = files.length > 1 ? new Chronology() : undefined;
   let before = 0;
   let first = 0;
   let last = 0;
@@ -80,7 +80,7 @@ export async function readFiles(
       const onBytes = (at: number): void => onRead(before + at);
       for await (const entry of readRecording(file, onBytes)) {
         if (entry.kind === 'frame') {
-          disorder ??= order?.fault(index, file, entry);
+          disorder ??= chronology?.fault(index, file, entry);
           if (first === 0) first = entry.received;
           last = entry.received;
         }
