@@ -95,7 +95,7 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   numbers[life + L_CURRENT] = notional;
   numbers[life + L_BREAKOUT_MASK] = -1;
   numbers[life + L_BOUNCE_MASK] = -1;
-  restartRings(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
+  restartPeak(numbers, life, slot * SLOT_NUMBERS + PARAMS_AT, work.time);
   return life;
 }
 
@@ -129,7 +129,10 @@ export function labelBySums(numbers: Float64Array, life: number): Label {
   return eaten > pulled ? EATEN : PULLED;
 }
 
-/** The range of a life has changed: it is now `sums[i]` large, and no erosion is read out of the difference. */
+/**
+ * The range of a life has changed: it is now `sums[i]` large. It is as if it had always had that range: the sizes of its past
+ * are moved by the difference, so that no erosion is read out of it, and none that was is forgotten.
+ */
 export function resize(
   numbers: Float64Array,
   life: number,
@@ -139,19 +142,22 @@ export function resize(
   time: Float64Array,
 ): void {
   const notional = sums[i] as number;
-  numbers[life + L_ADJUSTED] =
-    (numbers[life + L_ADJUSTED] as number) + notional - (numbers[life + L_CURRENT] as number);
+  const moved = notional - (numbers[life + L_CURRENT] as number);
   numbers[life + L_CURRENT] = notional;
-  numbers[life + L_PEAK] = notional;
-  numbers[life + L_FALL_BASE] = notional;
-  restartRings(numbers, life, params, time);
+  for (let k = 0; k < SIZES.length; k++) {
+    const at = life + (SIZES[k] as number);
+    numbers[at] = (numbers[at] as number) + moved;
+  }
+  if (notional > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = notional;
+  const peaks = pastOf(numbers, life) + PEAKS_AT;
+  for (let at = peaks; at < peaks + PEAK_BUCKETS; at++) numbers[at] = (numbers[at] as number) + moved;
+  numbers[life + L_STABLE_BUCKET] = 0;
+  numbers[life + L_NOTE_AT] = 0;
+  noteSize(numbers, life, params, time);
 }
 
-/** Forgets the past sizes: the peak of the window and the stability begin anew with the size of now. */
-function restartRings(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
-  numbers[life + L_STABLE_BUCKET] = 0;
-  restartPeak(numbers, life, params, time);
-}
+/** What a life remembers of its size, and what was booked without a cause. */
+const SIZES = new Int32Array([L_ADJUSTED, L_PEAK, L_WINDOW_PEAK, L_SIZE_NOTED, L_BEFORE_GONE, L_FALL_BASE]);
 
 export function restartPeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   numbers[life + L_PEAK_BUCKET] = 0;

@@ -65,7 +65,7 @@ export interface PlainLife {
   rpi: number;
   /** Signed change across a lost book. */
   unknown: number;
-  /** `notional` holds from `fromMs` until the next entry; begun afresh at a new extent, and when it is confirmed again. */
+  /** `notional`, at this extent, holds from `fromMs` until the next entry; begun afresh when it is confirmed again. */
   history: { fromMs: number; notional: number }[];
   extentChanges: number;
   goneSinceMs: number | undefined;

@@ -369,6 +369,24 @@ describe('one density, several extents', () => {
     street.put(BID, 998, 60).put(BID, 997, 55).after(10);
     expect(street.only).toMatchObject({ lowTick: 997, highTick: 998, current: 998 * 60 + 997 * 55 });
   });
+  test('of a cluster whose near level is eaten away the share that was eaten is of all that stood, and the rest erodes', () => {
+    const street = new Street({ ...params, clusterMaxLevels: 3 }).put(BID, 998, 40).put(BID, 997, 45).put(BID, 996, 45);
+    street.after(0);
+    street.after(5_000);
+    expect(street.only).toMatchObject({ lowTick: 996, highTick: 998, state: 'confirmed' });
+    street.sell(998, 40).put(BID, 998, 0).after(10);
+    // The level behind it, of twelve lots, is of the cluster now, and was never eaten.
+    const rest = 997 * 45 + 996 * 45 + 995 * 12;
+    expect(street.only).toMatchObject({ lowTick: 995, highTick: 997, current: rest, extentChanges: 1 });
+    expect(street.only).toMatchObject({ peak: rest + 998 * 40, eaten: 998 * 40, state: 'eroding' });
+  });
+  test('a level that is more there than before is no erosion when it leaves the cluster', () => {
+    const street = new Street(params).put(BID, 998, 60).put(BID, 997, 55);
+    street.after(0);
+    street.after(5_000);
+    street.put(BID, 998, 120).put(BID, 997, 10).after(10);
+    expect(street.only).toMatchObject({ lowTick: 998, peak: 998 * 120, state: 'confirmed' });
+  });
   test('two lives inside one detection: the older goes on, the other is absorbed', () => {
     const street = new Street(params).put(BID, 997, 80);
     street.after(0);

@@ -234,11 +234,14 @@ export class PlainLives {
     life.lowTick = density.lowTick;
     life.highTick = density.highTick;
     life.lots = lotsInRange(levels, density.lowTick, density.highTick);
+    // As if it had always had this extent: what is more or less there than at the one before was so all along.
+    const more = density.notional - life.current;
     life.current = density.notional;
-    life.peak = density.notional;
-    life.beforeGone = density.notional;
-    life.fallNotional = density.notional;
-    life.history = [{ fromMs: this.#now, notional: density.notional }];
+    life.peak = Math.max(density.notional, life.peak + more);
+    life.fallNotional += more;
+    life.beforeGone = isUnderFloor(life) ? life.beforeGone + more : density.notional;
+    life.history = life.history.map(({ fromMs, notional }) => ({ fromMs, notional: notional + more }));
+    life.history.push({ fromMs: this.#now, notional: density.notional });
     life.extentChanges += 1;
   }
 
