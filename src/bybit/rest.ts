@@ -8,6 +8,7 @@ import type { Clock, Timer } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { DayChange, ListedInstrument } from '../universe/listing.ts';
+import { agreedTime, type TimeReading } from './agreed-time.ts';
 import { Budget } from './budget.ts';
 import { ADDRESS_LIMIT_CODES, BybitError, failed, refused } from './bybit-error.ts';
 import type { Endpoints } from './endpoints.ts';
@@ -198,21 +199,21 @@ async function minutes(service: Service, instrument: Instrument, hours: number):
     .sort((a, b) => a.start - b.start);
 }
 
-/** The sample with the shortest way there and back knows best. */
+/** By the one of several readings that knows best. */
 async function offset(service: Service, clock: Clock): Promise<ClockOffset> {
-  let best: ClockOffset | undefined;
-  for (let sample = 0; sample < OFFSET_SAMPLES; sample++) {
+  const readings: TimeReading[] = [];
+  while (readings.length < OFFSET_SAMPLES) {
     const sent = clock.monotonic();
     const result = await service.read('time', (client) => client.getServerTime());
-    const roundTrip = (clock.monotonic() - sent) as Ms;
+    const errorMs = (clock.monotonic() - sent) / 2;
     const nanos = typeof result.timeNano === 'string' ? result.timeNano : '';
     const time = integer(nanos.slice(0, -6)) ?? (integer(result.timeSecond) ?? Number.NaN) * 1_000;
     if (Number.isNaN(time)) throw new BybitError('unreadable', 'time: the answer holds no time', true);
-    if (best === undefined || roundTrip < best.roundTrip) {
-      best = { offset: (time + roundTrip / 2 - clock.wall()) as Ms, roundTrip };
-    }
+    readings.push({ shiftMs: time + errorMs - clock.wall(), errorMs });
   }
-  return best as ClockOffset;
+  const agreed = agreedTime(readings);
+  if (agreed === undefined) throw new BybitError('unreadable', 'time: the answers do not agree', true);
+  return { offset: agreed.shiftMs as Ms, roundTrip: (2 * agreed.errorMs) as Ms };
 }
 
 export function createRest(options: RestOptions): PublicRest {

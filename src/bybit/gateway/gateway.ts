@@ -79,7 +79,7 @@ export function createBybitGateway(
     onEvent({ kind: 'link', link: path, up, reason });
   };
 
-  const serverClock = new ServerClock(clock, (sample) => onEvent({ kind: 'clock', ...sample }));
+  const serverClock = new ServerClock(clock, log, (sample) => onEvent({ kind: 'clock', ...sample }));
   const wires = options.wires(() => serverClock.now());
   const rest = new RestDesk({
     wires,

@@ -1,7 +1,10 @@
-// What time is it at the exchange? The sample with the shortest way there and back knows best. Between samples time goes on
-// by the monotonic clock, for the machine's calendar may be put forward or back under a running engine (B19).
+// What time is it at the exchange? Of the readings that most others bear out, the one with the shortest way there and back
+// knows best: orders are stamped with it, so no single answer decides. Between readings time goes on by the monotonic clock,
+// for the machine's calendar may be put forward or back under a running engine (B19).
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
+import { agreedTime, type TimeReading } from '../agreed-time.ts';
+import type { Log } from '../ports.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { timeFrom } from './row.ts';
 import type { Host } from './wires.ts';
@@ -19,29 +22,28 @@ interface Sample {
   readonly errorMs: number;
 }
 
-interface Found {
-  /** Server time minus monotonic time. */
-  readonly shiftMs: number;
-  readonly errorMs: number;
-}
-
 export class ServerClock {
   readonly #clock: Clock;
+  readonly #log: Log;
   readonly #told: (sample: Sample) => void;
   #rest: RestDesk | undefined;
-  #shiftMs: number;
+  /** Against monotonic time; at first by our calendar. */
+  #believed: TimeReading;
+  /** Of a series that did not agree: they are heard again with the next one. */
+  #doubted: readonly TimeReading[] = [];
   #timer: Timer | undefined;
   #isSampling = false;
   #isStopped = false;
 
-  constructor(clock: Clock, told: (sample: Sample) => void) {
+  constructor(clock: Clock, log: Log, told: (sample: Sample) => void) {
     this.#clock = clock;
-    this.#shiftMs = clock.wall() - clock.monotonic();
+    this.#log = log;
+    this.#believed = { shiftMs: clock.wall() - clock.monotonic(), errorMs: 0 };
     this.#told = told;
   }
 
   now(): Ms {
-    return Math.round(this.#clock.monotonic() + this.#shiftMs) as Ms;
+    return Math.round(this.#clock.monotonic() + this.#believed.shiftMs) as Ms;
   }
 
   start(rest: RestDesk): void {
@@ -59,43 +61,49 @@ export class ServerClock {
     if (this.#isSampling || this.#isStopped) return;
     this.#isSampling = true;
     this.#timer?.cancel();
-    let best: Found | undefined;
+    const readings: TimeReading[] = [];
     let left = HOSTS.length;
     for (const host of HOSTS) {
-      this.#series(host, SAMPLES, (found) => {
-        if (found !== undefined && (best === undefined || found.errorMs < best.errorMs)) best = found;
-        if (--left === 0) this.#sampled(best);
+      this.#series(host, SAMPLES, readings, () => {
+        if (--left === 0) this.#sampled(readings);
       });
     }
   }
 
   /** One time from one host: does it answer again? */
   probe(host: Host): void {
-    this.#series(host, 1, () => undefined);
+    this.#series(host, 1, [], () => undefined);
   }
 
-  #series(host: Host, count: number, done: (best: Found | undefined) => void, best?: Found): void {
+  /** Until one of them is not answered. */
+  #series(host: Host, count: number, readings: TimeReading[], done: () => void): void {
     const sent = this.#clock.monotonic();
     const path = '/v5/market/time';
     const ask = { host, method: 'GET', path, params: {}, errand: 'read', within: WITHIN_MS, isPublic: true } as const;
     this.#rest?.ask(ask, (asked) => {
-      const roundTrip = this.#clock.monotonic() - sent;
+      const received = this.#clock.monotonic();
       const time = asked.kind === 'answered' ? timeFrom(asked.result) : undefined;
-      if (time === undefined) return done(best);
-      const found = { shiftMs: time + roundTrip / 2 - this.#clock.monotonic(), errorMs: roundTrip / 2 };
-      const better = best === undefined || found.errorMs < best.errorMs ? found : best;
-      if (count === 1) return done(better);
-      this.#series(host, count - 1, done, better);
+      if (time === undefined) return done();
+      const errorMs = (received - sent) / 2;
+      readings.push({ shiftMs: time + errorMs - received, errorMs });
+      if (count === 1) return done();
+      this.#series(host, count - 1, readings, done);
     });
   }
 
-  #sampled(best: Found | undefined): void {
+  #sampled(readings: readonly TimeReading[]): void {
     this.#isSampling = false;
     if (this.#isStopped) return;
-    this.#timer = this.#clock.after(best === undefined ? RETRY_MS : PERIOD_MS, () => this.sample());
-    if (best === undefined) return;
-    this.#shiftMs = best.shiftMs;
+    const agreed = agreedTime(readings, [this.#believed, ...this.#doubted]);
+    this.#timer = this.#clock.after(agreed === undefined ? RETRY_MS : PERIOD_MS, () => this.sample());
+    this.#doubted = agreed === undefined ? readings : [];
     const oursMs = this.#clock.wall() - this.#clock.monotonic();
-    this.#told({ offsetMs: best.shiftMs - oursMs, errorMs: best.errorMs });
+    if (agreed !== undefined) {
+      this.#believed = agreed;
+      this.#told({ offsetMs: agreed.shiftMs - oursMs, errorMs: agreed.errorMs });
+    } else if (readings.length > 0) {
+      const offsetsMs = readings.map(({ shiftMs }) => Math.round(shiftMs - oursMs));
+      this.#log.warn({ offsetsMs }, 'gateway.times_differ');
+    }
   }
 }

@@ -44,6 +44,8 @@ export class ScriptedRoom {
   readonly gateway: BybitGateway;
   /** The exchange's clock is so far ahead. */
   aheadMs = 0;
+  /** What the next answers about the time are wrong by, one after the other; `lost`: never comes. */
+  odd: (number | 'lost')[] = [];
   /** Whether questions about the time are answered. */
   isTimeTold = true;
   serverNow: () => number = () => 0;
@@ -120,9 +122,11 @@ export class ScriptedRoom {
   #ask(put: Put): void {
     if (!isTime(put)) return void this.put.push(put);
     if (!this.isTimeTold) return;
+    const odd = this.odd.shift() ?? 0;
+    if (odd === 'lost') return;
     // A millisecond there, a millisecond back.
     this.clock.after(1 as Ms, () => {
-      const told = body({ timeNano: `${this.exchangeMs()}000000` });
+      const told = body({ timeNano: `${this.exchangeMs() + odd}000000` });
       this.clock.after(1 as Ms, () => put.reply(told));
     });
   }

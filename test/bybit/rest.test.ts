@@ -1,0 +1,57 @@
+// What is made of answers that are well formed and wrong? Over a server of the test's own.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { endpointsOf } from '../../src/bybit/endpoints.ts';
+import { createRest, type PublicRest } from '../../src/bybit/rest.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+
+const WALL = Date.parse('2026-08-03T12:00:30Z');
+
+let server: Server;
+let rest: PublicRest;
+/** Time of this market; it goes on with answers alone. */
+let passed = 0;
+
+/** Answers each question with its `result`. */
+async function exchange(resultOf: (url: URL) => object): Promise<void> {
+  server = createServer((request, response) => {
+    const result = resultOf(new URL(request.url as string, 'http://exchange'));
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: WALL + passed }));
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const endpoints = endpointsOf('simulator', { rest: `http://127.0.0.1:${port}`, public: 'ws://127.0.0.1:1/x' });
+  passed = 0;
+  const clock = { ...systemClock, monotonic: () => passed as Ms, wall: () => (WALL + passed) as Ms };
+  rest = createRest({ endpoints, clock, rng: createRng(1), retriesMax: 0 });
+}
+
+afterEach(async () => {
+  rest.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => void server.close(resolve));
+});
+
+/** As long there as back. */
+function timeAfter(roundTripMs: number, wrongBy: number): object {
+  const time = WALL + passed + roundTripMs / 2 + wrongBy;
+  passed += roundTripMs;
+  return { timeNano: `${time}000000` };
+}
+
+test('one wrong time among five is not the exchange’s, though it came quickest', async () => {
+  let asked = 0;
+  await exchange(() => (++asked === 3 ? timeAfter(2, 90_000) : timeAfter(10 * asked, 0)));
+  expect(await rest.clockOffset()).toEqual({ offset: 0, roundTrip: 10 });
+});
+
+test('five answers that tell five times are no time', async () => {
+  let asked = 0;
+  await exchange(() => timeAfter(10, 90_000 * asked++));
+  await expect(rest.clockOffset()).rejects.toMatchObject({ code: 'unreadable' });
+  expect(asked).toBe(5);
+});
