@@ -318,10 +318,12 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     if (isStopped || !watched.isWatched) return;
     try {
       const { instrument } = watched.listed;
-      const klines = await rest.klines(instrument, config.klineHours);
+      const { klines, ahead } = await rest.klines(instrument, config.klineHours);
       // Candles in ticks of a grid that has gone would be extrema that never were; those of the new one are on their way.
       if (isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
-      seeded.add(watched);
+      // Such an answer is not to be relied on: what it lacks is asked for again with the next choice of symbols.
+      if (ahead > 0) report('klines.ahead', 'warning', watched.symbol, { candles: ahead });
+      else seeded.add(watched);
       callbacks.onKlines(watched.slot, watched.symbol, klines);
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;

@@ -21,12 +21,18 @@ export interface ClockOffset {
   readonly roundTrip: Ms;
 }
 
+export interface Minutes {
+  /** One-minute candles, oldest first, the open one included. */
+  readonly klines: readonly Kline[];
+  /** How many were left out because they begin after their answer was given. */
+  readonly ahead: number;
+}
+
 export interface PublicRest {
   instruments(): Promise<ListedInstrument[]>;
   instrument(symbol: string): Promise<ListedInstrument | undefined>;
   days(): Promise<DayChange[]>;
-  /** One-minute candles, oldest first, the open one included. */
-  klines(instrument: Instrument, hours: number): Promise<Kline[]>;
+  klines(instrument: Instrument, hours: number): Promise<Minutes>;
   book(instrument: Instrument, limit: number): Promise<RestBook | 'off-grid'>;
   clockOffset(): Promise<ClockOffset>;
   close(): void;
@@ -56,6 +62,12 @@ export function callBudget(): Budget {
 }
 
 type Call = (client: RestClientV5) => Promise<unknown>;
+
+interface Answer {
+  readonly result: Readonly<Record<string, unknown>>;
+  /** When it was given, by the exchange's clock. */
+  readonly time: number;
+}
 
 function clientOf(url: string, timeoutMs: number): { client: RestClientV5; destroy(): void } {
   const secure = url.startsWith('https:');
@@ -89,8 +101,13 @@ class Service {
     this.#budget = options.budget ?? callBudget();
   }
 
-  /** The `result` of a successful answer. Reads only: a retry is harmless. */
-  async read(path: string, call: Call): Promise<Readonly<Record<string, unknown>>> {
+  /** The `result` of a successful answer. */
+  async read(path: string, call: Call): Promise<Answer['result']> {
+    return (await this.ask(path, call)).result;
+  }
+
+  /** Until it succeeds. Reads only: a retry is harmless. */
+  async ask(path: string, call: Call): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const outcome = await this.#attempt(path, call);
       if (!(outcome instanceof BybitError)) return outcome;
@@ -99,7 +116,7 @@ class Service {
     }
   }
 
-  async #attempt(path: string, call: Call): Promise<Readonly<Record<string, unknown>> | BybitError> {
+  async #attempt(path: string, call: Call): Promise<Answer | BybitError> {
     const now = this.#clock.monotonic();
     if (this.#closed) return new BybitError('closed', `${path}: the client is closed`, false);
     if (now < this.#blockedUntil) {
@@ -112,7 +129,7 @@ class Service {
       const { client } = this.#clients[this.#current] as { client: RestClientV5 };
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
-      if (retCode === 0) return fieldsOf(answer.result);
+      if (retCode === 0) return { result: fieldsOf(answer.result), time: integer(answer.time) ?? Infinity };
       if (typeof retCode !== 'number') return new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true);
       return this.#noted(refused(path, retCode, String(answer.retMsg)));
     } catch (thrown) {
@@ -171,14 +188,15 @@ async function everyPage(service: Service, symbol: string | undefined): Promise<
   throw new BybitError('paging', `instruments-info: more than ${PAGES_MAX} pages`, false);
 }
 
-async function minutes(service: Service, instrument: Instrument, hours: number): Promise<Kline[]> {
+async function minutes(service: Service, instrument: Instrument, hours: number): Promise<Minutes> {
   const byStart = new Map<number, Kline>();
   const wanted = Math.ceil(hours * 60);
+  let ahead = 0;
   let end: number | undefined;
   for (let page = 0; byStart.size < wanted && page < PAGES_MAX; page++) {
     const until = end;
     const limit = Math.min(PAGE_ROWS, wanted - byStart.size);
-    const result = await service.read('kline', (client) =>
+    const { result, time } = await service.ask('kline', (client) =>
       client.getKline({
         category: 'linear',
         symbol: instrument.symbol,
@@ -187,16 +205,21 @@ async function minutes(service: Service, instrument: Instrument, hours: number):
         ...(until === undefined ? {} : { end: until }),
       }),
     );
-    const klines = listOf(result.list).map((row) => klineFrom(row, instrument));
+    const klines = listOf(result.list).flatMap((row) => klineFrom(row, instrument) ?? []);
     const before = byStart.size;
-    for (const kline of klines) if (kline !== undefined) byStart.set(kline.start, kline);
+    for (const kline of klines) {
+      // With a minute that has yet to come the tape would close none of those until then.
+      if (kline.start > time) ahead++;
+      else byStart.set(kline.start, kline);
+    }
     if (byStart.size === before) break;
     end = Math.min(...byStart.keys()) - 1;
   }
   const newest = Math.max(...byStart.keys());
-  return [...byStart.values()]
+  const klines = [...byStart.values()]
     .filter((kline) => kline.start > newest - wanted * MINUTE_MS)
     .sort((a, b) => a.start - b.start);
+  return { klines, ahead };
 }
 
 /** By the one of several readings that knows best. */

@@ -240,6 +240,22 @@ test('B12: on a new tick size the candles and the ticker are asked for anew, and
   expect(room.exchange.last.topics).toContain('tickers.AAAUSDT');
 });
 
+test('candles of minutes to come are told of, and the rest is asked for again until an answer has none', async () => {
+  const room = createRoom(['AAAUSDT']);
+  room.exchange.candlesAhead = 2;
+  const started = room.feed.start();
+  await room.clock.advance(100);
+  await started;
+  expect(room.events.filter(({ type }) => type === 'klines.ahead')).toMatchObject([
+    { severity: 'warning', symbol: 'AAAUSDT', details: { candles: 2 } },
+  ]);
+  expect(room.highs).toEqual([10_100]);
+  room.exchange.candlesAhead = 0;
+  await room.clock.advance(600_000);
+  expect(room.exchange.calls['klines']).toBe(2);
+  expect(room.count('klines.ahead')).toBe(1);
+});
+
 test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
   const room = await liveRoom(THREE);
   const epochs = room.ingest.epochs;

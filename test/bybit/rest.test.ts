@@ -7,6 +7,7 @@ import { createRest, type PublicRest } from '../../src/bybit/rest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 
 const WALL = Date.parse('2026-08-03T12:00:30Z');
 
@@ -54,4 +55,19 @@ test('five answers that tell five times are no time', async () => {
   await exchange(() => timeAfter(10, 90_000 * asked++));
   await expect(rest.clockOffset()).rejects.toMatchObject({ code: 'unreadable' });
   expect(asked).toBe(5);
+});
+
+const SOL = createInstrument('SOLUSDT', '0.01', '0.1', 2) as Instrument;
+const candle = (start: number, high: string): readonly string[] => [String(start), '100', high, '99', '100', '1', '1'];
+
+test('a candle that begins after its answer was given is left out, counted, and pushes none of the others out', async () => {
+  const running = Date.parse('2026-08-03T12:00:00Z');
+  const told = [candle(running + 3_600_000, '900'), candle(running, '102'), candle(running - 60_000, '101')];
+  await exchange((url) => ({ list: url.searchParams.has('end') ? [] : told }));
+  const { klines, ahead } = await rest.klines(SOL, 1);
+  expect(klines.map(({ start, high }) => [start - running, high])).toEqual([
+    [-60_000, 10_100],
+    [0, 10_200],
+  ]);
+  expect(ahead).toBe(1);
 });

@@ -55,6 +55,8 @@ export class ScriptedExchange {
   restFails = false;
   /** Resolves when candles are answered. */
   candles: Promise<void> = Promise.resolve();
+  /** How many of them were told of minutes to come. */
+  candlesAhead = 0;
   restBook: ((symbol: Scripted) => Scripted) | undefined;
   calls: Record<string, number> = {};
   readonly #clock: Clock;
@@ -239,7 +241,8 @@ export class ScriptedExchange {
     klines: async (instrument) => {
       await this.candles;
       const [high, low] = [tickFromDecimal('101.00', instrument) as Tick, tickFromDecimal('99.00', instrument) as Tick];
-      return this.#called('klines', () => [{ start: 0 as Ms, open: low, high, low, close: high }]);
+      const klines = [{ start: 0 as Ms, open: low, high, low, close: high }];
+      return this.#called('klines', () => ({ klines, ahead: this.candlesAhead }));
     },
     book: (instrument, limit) => this.#called('book', () => this.#restBookOf(instrument, limit)),
     clockOffset: () => this.#called('clockOffset', () => ({ offset: 0 as Ms, roundTrip: 1 as Ms })),

@@ -77,9 +77,8 @@ export function publicRest(world: World): PublicRest {
     async klines(instrument, hours) {
       const limit = String(Math.min(1_000, hours * 60));
       const result = await read('/v5/market/kline', { ...linear, symbol: instrument.symbol, interval: '1', limit });
-      return listOf(result['list'])
-        .flatMap((row) => klineFrom(row, instrument) ?? [])
-        .reverse();
+      const klines = listOf(result['list']).flatMap((row) => klineFrom(row, instrument) ?? []);
+      return { klines: klines.reverse(), ahead: 0 };
     },
     async book(instrument, limit) {
       const result = await read('/v5/market/orderbook', { ...linear, symbol: instrument.symbol, limit: String(limit) });
