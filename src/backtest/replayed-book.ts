@@ -24,18 +24,24 @@ export interface ReplayedBook {
   readonly u: number;
 }
 
+/** A depth or a connection that was given up. */
+export interface Left {
+  readonly number: number;
+  readonly at: Ms;
+}
+
 /** One symbol's stay in the replay. */
 export interface Replayed {
   readonly slot: Slot;
   instrument: Instrument;
   /** Levels a side that its topic shows. */
   depth: number;
-  /** Those of the topic before it, 0 where there was none, and when it was left. */
-  leftDepth: number;
-  leftAt: Ms;
+  /** Those of the topic before it. */
+  leftDepth: Left | undefined;
   /** The depth of the book that was there last; 0 before the first. */
   booked: number;
   connection: number;
+  leftConnection: Left | undefined;
 }
 
 export class BookReader {

@@ -24,7 +24,7 @@ import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
 import { widenMinute } from '../tape/write.ts';
 import { EventTally, type Tally } from './event-tally.ts';
-import { BookReader, type Replayed, type ReplayedBook } from './replayed-book.ts';
+import { BookReader, type Left, type Replayed, type ReplayedBook } from './replayed-book.ts';
 
 export interface ReplayerOptions {
   readonly params: ScanParams;
@@ -81,7 +81,7 @@ export type Frame = Extract<Entry, { kind: 'frame' }>;
 const SLOTS = 1_024;
 /** Frames of a symbol that wait for its book, the newest. */
 const KEPT_MAX = 4_096;
-/** Within it the exchange has left a topic that is wanted no more; live, a snapshot that it still sends of it is dropped. */
+/** Within it the exchange has left a topic or a connection that is wanted no more; live, what it still sends there is dropped. */
 const LEAVE_MS = 10_000;
 /** All that others have recorded counts as one connection: it goes on from file to file. */
 const FOREIGN = 0;
@@ -246,10 +246,11 @@ export class Replayer {
     const isBook = head.isSnapshot && head.depth > 1;
     if (replayed?.connection === connection) {
       if (!isBook || !frame.ours || replayed.depth === head.depth) return undefined;
-      if (replayed.leftDepth === head.depth && frame.received - replayed.leftAt < LEAVE_MS) return undefined;
+      if (isJustLeft(replayed.leftDepth, head.depth, frame)) return undefined;
       this.#expectDepth(replayed, head.depth, frame.received);
       return [frame];
     }
+    if (frame.ours && isJustLeft(replayed?.leftConnection, connection, frame)) return undefined;
     const kept = this.#kept.get(head.symbol);
     const waiting = kept?.connection === connection ? kept.frames : [];
     if (
@@ -281,7 +282,15 @@ export class Replayer {
     }
     const { instrument } = known;
     const slot = this.#slots.length as Slot;
-    const replayed = { slot, instrument, depth, leftDepth: 0, leftAt: 0 as Ms, booked: 0, connection };
+    const replayed: Replayed = {
+      slot,
+      instrument,
+      depth,
+      leftDepth: undefined,
+      booked: 0,
+      connection,
+      leftConnection: undefined,
+    };
     this.#symbols.set(symbol, replayed);
     this.#slots.push(replayed);
     this.#attach(replayed);
@@ -294,16 +303,14 @@ export class Replayer {
     if (depth > VIEW_LEVELS_MAX) return false;
     this.#ingest.distrust(replayed.slot, 'syncing', 'disconnected');
     this.#ingest.bind(replayed.slot, connection);
+    replayed.leftConnection = { number: replayed.connection, at: received };
     replayed.connection = connection;
     this.#expectDepth(replayed, depth, received);
     return true;
   }
 
   #expectDepth(replayed: Replayed, depth: number, received: Ms): void {
-    if (depth !== replayed.depth) {
-      replayed.leftDepth = replayed.depth;
-      replayed.leftAt = received;
-    }
+    if (depth !== replayed.depth) replayed.leftDepth = { number: replayed.depth, at: received };
     this.#ingest.expectDepth(replayed.slot, depth as Depth);
     replayed.depth = depth;
   }
@@ -346,6 +353,9 @@ export class Replayer {
     return number;
   }
 }
+
+const isJustLeft = (left: Left | undefined, number: number, { received }: Frame): boolean =>
+  left?.number === number && received - left.at < LEAVE_MS;
 
 function verdictOf({ checked, differences, examples }: Verifier): NonNullable<ReplayResult['verify']> {
   return { checked, differences, ...(differences === 0 ? {} : { examples }) };

@@ -149,6 +149,27 @@ test('after a reconnect the book of the new connection counts, and what the old 
   });
 });
 
+test('a late snapshot of the connection that was left does not take the book back, one that comes when it has been left does', async () => {
+  const file = await ownRecording('0.10', [
+    [1, bookFrame('snapshot', 1, BIDS, ASKS)],
+    [2, bookFrame('snapshot', 50, BIDS, ASKS)],
+    [1, bookFrame('snapshot', 2, BIDS, ASKS)],
+    [1, bookFrame('delta', 3, [['99.40', '12']], [])],
+    [2, bookFrame('delta', 51, [['99.40', '13']], [])],
+    { t: 20_000, c: 1, f: bookFrame('snapshot', 700, BIDS, ASKS) },
+    { t: 20_001, c: 1, f: bookFrame('delta', 701, [['99.40', '14']], []) },
+  ]);
+  const report = await replayed(file, '--verify', '--dump-book', 'SOLUSDT');
+  expect(report).toMatchObject({
+    snapshots: 3,
+    deltas: 2,
+    gaps: 0,
+    resyncs: 2,
+    verify: { checked: 5, differences: 0 },
+  });
+  expect(report.books['SOLUSDT']).toMatchObject({ u: 701 });
+});
+
 test('a change of depth takes over with the snapshot of the new one; it is no resync', async () => {
   const deep = 'orderbook.200.SOLUSDT';
   const file = await ownRecording('0.10', [
