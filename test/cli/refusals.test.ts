@@ -50,13 +50,23 @@ test.each([
   expect([status, stderr.startsWith(told), stderr.trim().split('\n').length]).toEqual([78, true, 1]);
 });
 
+const SCENARIOS = {
+  'empty.yaml': '',
+  'two.yaml': 'name: one\n---\nname: two\n',
+  'twice.yaml': 'name: one\nname: two\n',
+  'alias.yaml': 'name: *one\nlasts: 1s\n',
+};
+
 test.each([
   ['help bogus', 64, "error: unknown command 'bogus'"],
   ['check-config --config=', 64, 'Name a file.'],
   ['run --scenario=', 64, '--scenario : there is no such file: check the path'],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
+  ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
+  ['simulator --virtual --scenario twice.yaml', 65, 'twice.yaml:2 this key stands twice: remove one of the two'],
+  ['simulator --virtual --scenario alias.yaml', 65, 'alias.yaml: Unresolved alias'],
 ])('“%s” ends with %i and says why', (words, code, told) => {
-  writeFileSync(path.join(room, 'empty.yaml'), '');
+  for (const [file, text] of Object.entries(SCENARIOS)) writeFileSync(path.join(room, file), text);
   const { status, stdout, stderr } = plotnost(...words.split(' '));
   expect([status, stdout]).toEqual([code, '']);
   expect(stderr).toContain(told);

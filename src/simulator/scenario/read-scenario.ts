@@ -1,23 +1,35 @@
 // How does a YAML text become a scenario? Whole or not at all: every fault is told with its line, the key and the remedy.
-import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { SCENARIO, type Scenario } from './scenario.ts';
 
 export type ScenarioRead =
   | { readonly kind: 'scenario'; readonly scenario: Scenario }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
+function told({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one scenario';
+  if (code === 'DUPLICATE_KEY') return 'this key stands twice: remove one of the two';
+  return message;
+}
+
 /** `name` is how the text is called in what is said about it: its file. */
 export function readScenario(text: string, name: string): ScenarioRead {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  if (document.errors.length > 0) {
-    const faults = document.errors.map(({ pos, message }) => `${name}:${lineAt(pos[0])} ${message}`);
-    return { kind: 'faulty', faults };
-  }
+  const refused = [...document.errors, ...document.warnings];
+  if (refused.length > 0)
+    return { kind: 'faulty', faults: refused.map((error) => `${name}:${lineAt(error.pos[0])} ${told(error)}`) };
   if (document.contents === null)
     return { kind: 'faulty', faults: [`${name}: says nothing: write a scenario like those in examples/scenarios`] };
-  const parsed = SCENARIO.safeParse(document.toJS());
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    // An alias of nothing, or one that unfolds without end.
+    return { kind: 'faulty', faults: [`${name}: ${(error as Error).message}`] };
+  }
+  const parsed = SCENARIO.safeParse(value);
   if (parsed.success) return { kind: 'scenario', scenario: parsed.data };
 
   /** The nearest place that exists: the key's own line, else that of what should hold it. */
