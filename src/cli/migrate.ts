@@ -5,7 +5,7 @@ import type pg from 'pg';
 import type { MigrationStatus } from '../store/migrate.ts';
 import { migrate, migrationStatus } from '../store/migrate.ts';
 import type { Reached } from '../store/reach.ts';
-import { ENGINE_NAME, withClient } from '../store/session.ts';
+import { claimTables, withClient } from '../store/session.ts';
 import { CliError, EXIT } from './context.ts';
 import type { Need } from './database.ts';
 
@@ -18,23 +18,15 @@ export interface MigrateReport {
   readonly migrations: readonly MigrationStatus[];
 }
 
-/** Also one with another state directory, where the server is external. */
-const ENGINES = `
-  SELECT count(*)::int AS engines FROM pg_stat_activity WHERE application_name = $1 AND datname = current_database()`;
-
-/** Its rows would have no table any more. */
-async function refuseUnderEngine(connection: pg.ClientConfig): Promise<void> {
-  const found = await withClient(connection, (client) => client.query<{ engines: number }>(ENGINES, [ENGINE_NAME]));
-  if (found.rows[0]?.engines === 0) return;
-  throw new CliError(
-    'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
-    EXIT.later,
-  );
-}
-
-/** `down` takes back the last migration only: it drops its tables with everything in them. */
+/** `down` takes back the last migration only: it drops its tables with everything in them, and none that an engine writes to. */
 export async function runMigrate(connection: pg.ClientConfig, action: MigrateAction): Promise<MigrateReport> {
   return withClient(connection, async (client) => {
+    if (action === 'down' && !(await claimTables(client))) {
+      throw new CliError(
+        'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
+        EXIT.later,
+      );
+    }
     const ran = action === 'status' ? [] : await migrate(client, action, action === 'down' ? 1 : undefined);
     return { action, ran, migrations: await migrationStatus(client) };
   });
@@ -73,7 +65,6 @@ export function addMigrate(program: Command, reach: (need: Need) => Promise<Reac
       const database = await reach(action === 'up' ? 'any' : 'existing');
       let report: MigrateReport;
       try {
-        if (action === 'down') await refuseUnderEngine(database.connection);
         report = await runMigrate(database.connection, action);
       } finally {
         await database.close();

@@ -12,7 +12,7 @@ import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import { migrate } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
-import { connectClient, destroyClient, ENGINE_NAME } from './session.ts';
+import { connectClient, destroyClient, shareTables } from './session.ts';
 import type { StoreSettings } from './settings.ts';
 
 const UPKEEP_MS = 3_600_000 as Ms;
@@ -37,7 +37,7 @@ export class Database {
   #isProved = false;
   /** Why the connection went, where that says little: what fails next may say more. */
   #untold: object | undefined;
-  /** Clients of long work. */
+  /** Clients of long work, and the one that is being made ready. */
   readonly #apart = new Set<pg.Client>();
   #retry: Timer | undefined;
   #timers: Timer[] = [];
@@ -94,23 +94,31 @@ export class Database {
   }
 
   async #connect(): Promise<StoreError | undefined> {
+    let client: pg.Client | undefined;
     try {
-      await this.#prepareSchema();
       const lost = (error: Error): void => this.#lose(client, error);
-      const client = await connectClient(this.#connection, lost, this.#settings.statementMsMax, ENGINE_NAME);
+      client = await connectClient(this.#connection, lost, this.#settings.statementMsMax);
       if (this.#closed) {
         destroyClient(client);
         return undefined;
       }
+      this.#apart.add(client);
+      await shareTables(client);
+      await this.#prepareSchema();
       client.on('notification', () => void this.use((listening) => this.#readParameters(listening)));
       await client.query('LISTEN coin_parameters');
       await this.#readParameters(client);
+      this.#apart.delete(client);
       this.#client = client;
       this.#isProved = false;
       if (this.#failures === 0) this.#prove();
       this.#events.connected(true);
       return undefined;
     } catch (error) {
+      if (client !== undefined) {
+        this.#apart.delete(client);
+        destroyClient(client);
+      }
       this.#tryAgain(error);
       return error instanceof StoreError && !error.retry ? error : undefined;
     }

@@ -7,8 +7,8 @@ const ANSWER_MS_MAX = 5_000;
 /** A link that is silent this long is asked whether it still stands. */
 const KEEP_ALIVE_MS = 10_000;
 
-/** How the client that an engine keeps is told from those that come and go. */
-export const ENGINE_NAME = 'plotnost engine';
+/** Any number that nobody else has: migrations have one of their own. */
+const TABLES_LOCK = 4_826_117;
 
 /**
  * A connected client with limits on every wait. `onLost` is called once when the server goes away; the statement
@@ -18,11 +18,10 @@ export async function connectClient(
   connection: pg.ClientConfig,
   onLost: (error: Error) => void,
   statementMsMax = STORE_DEFAULTS.statementMsMax,
-  name = 'plotnost',
 ): Promise<pg.Client> {
   const client = new pg.Client({
     ...connection,
-    application_name: name,
+    application_name: 'plotnost',
     connectionTimeoutMillis: ANSWER_MS_MAX,
     query_timeout: statementMsMax + 1_000, // the server has given up by then, and said so
     statement_timeout: statementMsMax,
@@ -46,6 +45,17 @@ export async function connectClient(
     throw new StoreError('unreachable', `cannot reach PostgreSQL: ${messageOf(error)}`, true, error);
   }
   return client;
+}
+
+/** For as long as the client lives the tables stay: said by an engine before it looks at them. */
+export async function shareTables(client: pg.Client): Promise<void> {
+  await client.query('SELECT pg_advisory_lock_shared($1)', [TABLES_LOCK]);
+}
+
+/** For as long as the client lives nobody else relies on the tables; false where somebody does. */
+export async function claimTables(client: pg.Client): Promise<boolean> {
+  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [TABLES_LOCK]);
+  return rows[0]?.mine === true;
 }
 
 /** After a timeout the answer may still come, to the wrong question: such a client is never used again. */

@@ -11,6 +11,7 @@ import { explain } from '../../src/store/explain.ts';
 import type { Reached } from '../../src/store/reach.ts';
 import { reachDatabase } from '../../src/store/reach.ts';
 import type { Explanation } from '../../src/store/explain.ts';
+import { connectClient } from '../../src/store/session.ts';
 import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -50,6 +51,11 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   written.mockRestore();
   return { out, err, code };
 }
+
+const MIGRATIONS_LOCK = '7241865325823964';
+
+const settled = (work: Promise<unknown>): Promise<boolean> =>
+  Promise.race([work.then(() => true), new Promise<boolean>((resolve) => void setImmediate(resolve, false))]);
 
 test('before anything ran it says so, and fails', async () => {
   expect(await run('why', 'DOGEUSDT')).toMatchObject({
@@ -241,4 +247,20 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
     /^taken back: 0004_marks\n( {2}\w+ {2,}applied .*\n){3} {2}0004_marks {2,}to come\n$/,
   );
+});
+
+test('an engine that has only begun to look at its tables keeps them as one that writes does', async () => {
+  const other = await connectClient(reached.connection, () => undefined);
+  // Migrations wait for one another: so the engine is held up before it is connected.
+  await other.query('SELECT pg_advisory_lock($1::bigint)', [MIGRATIONS_LOCK]);
+  const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const waiting = async (): Promise<number> =>
+    (await other.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount ?? 0;
+  await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+  const down = run('migrate', 'down', '--yes');
+  await expect.poll(async () => (await waiting()) > 1 || (await settled(down)), { timeout: 20_000 }).toBe(true);
+  await other.query('SELECT pg_advisory_unlock($1::bigint)', [MIGRATIONS_LOCK]);
+  expect(await down).toMatchObject({ code: 75, err: expect.stringContaining('an engine is at work') as string });
+  await engine.close();
+  await other.end();
 });
