@@ -28,8 +28,8 @@ export function addFlattenCommand(program: Command, context: CliContext): void {
     .addHelpText(
       'after',
       `
-Without an engine nothing can be closed: the kill is written to the state directory for the engine's next start. The
-stops of open positions stand at the exchange all the while.
+Without an engine nothing can be closed: the kill is written to the state directory for the engine's next start. \
+The stops of open positions stand at the exchange all the while.
 Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed anything`,
     )
     .action(async (flags: { readonly wait: boolean }) => {

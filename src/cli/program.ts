@@ -16,8 +16,7 @@ Examples:
   npx plotnost why BTCUSDT                    why a signal, and why none
   npx plotnost COMMAND --help                 more about one command
 
-Data goes to stdout, the log to its file or stderr. Every key of config.yaml is
-in the README.
+Data goes to stdout, the log to its file or stderr. Every key of config.yaml is in the README.
 
 Exit codes:
   0 done   1 failed   64 wrong usage   65 bad input data
@@ -31,7 +30,6 @@ const BESIDE_MIN = 25;
 /** What is longer than the terminal is wide: prose, and the second column of a list. A command stays whole, to be copied. */
 function wrapped(text: string, columns: number): string {
   return text
-    .replaceAll(/(?<=^\S.{94,})\n(?=\S)/gm, ' ') // one paragraph, broken where a line of the source ended
     .split('\n')
     .map((line) => {
       const hang = /^ +\S.*? {2,}/.exec(line)?.[0].length ?? 0;

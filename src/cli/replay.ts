@@ -78,11 +78,11 @@ Examples:
   plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
   plotnost replay recording.jsonl.gz --sweep strategy.max_stop_percent=0.5,1 --sweep strategy.max_holding_minutes=5,15
 
-One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays of
-the same frames under the same configuration have the same; with --trade so does tradesSha256.
+One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays \
+of the same frames under the same configuration have the same; with --trade so does tradesSha256.
 
---trade begins with paper.starting_balance_usd, and draws the latency of each order from simulator.seed (--sweep it to see
-what luck does). What a recording does not tell is said as taken. What is open at the end is closed at the last book, with
+--trade begins with paper.starting_balance_usd, and draws the latency of each order from simulator.seed (--sweep it to see \
+what luck does). What a recording does not tell is said as taken. What is open at the end is closed at the last book, with \
 the reason shutdown; it stays open, and is told so, where that book is not whole.
 
 Exit codes: 0 done, 1 a book differed, 64 a file or flag is wrong, 65 a recording is damaged (what could be read is told)`,

@@ -100,7 +100,7 @@ Examples:
   plotnost report densities day
   plotnost report month --json | jq .profitFactor
 
-day, week and month are the last 24 hours, 7 and 30 days. A trade counts by the time of its end, densities by whole
+day, week and month are the last 24 hours, 7 and 30 days. A trade counts by the time of its end, densities by whole \
 hours in UTC. Money is USDT after fees and funding.`;
 
 /** Adds `report` and `report densities` to the program. */

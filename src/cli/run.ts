@@ -91,8 +91,9 @@ Examples:
   plotnost run --seed 7 --duration 2m --score --json
   plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
 
-On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout.
-Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again, SIGUSR2 is the kill switch (as \`flatten\`). The log goes to logging.file in the state directory.`,
+On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout. \
+Ctrl-C or SIGTERM end it cleanly, SIGHUP reads the configuration again, SIGUSR2 is the kill switch (as \`flatten\`). \
+The log goes to logging.file in the state directory.`,
     )
     .action(async (flags: RunFlags) => {
       await run(context, flags, version());

@@ -220,7 +220,7 @@ export function addWhy(
     .addHelpText(
       'after',
       `
-A trend is positive where it agrees with the signal. A density is told with its criteria as they were at its last
+A trend is positive where it agrees with the signal. A density is told with its criteria as they were at its last \
 stored moment: after its end they do not hold any more.
 
 Example:

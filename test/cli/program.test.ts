@@ -103,6 +103,10 @@ test.each(ALL)(
   },
 );
 
+test.each(ALL)('in the help of %s the exit codes begin a line of their own', async (name) => {
+  for (const columns of [80, 1_000]) expect(await helpOf(name, columns)).not.toMatch(/^.+Exit codes:/m);
+});
+
 test('a hint names the command as it is typed', () => {
   const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), 'params', 'get'], {
     encoding: 'utf8',
