@@ -50,11 +50,19 @@ function named(file: string): string {
   throw new InvalidArgumentError('Name a file.');
 }
 
+/** An empty name is none, whichever file it was to name. */
+function nameFiles(command: Command): void {
+  for (const option of command.options) if (option.flags.endsWith('<file>')) option.argParser(named);
+  for (const argument of command.registeredArguments) {
+    if (argument.name() !== 'file') continue;
+    if (argument.variadic) argument.argParser<string[]>((file, before) => collect(named(file), before));
+    else argument.argParser(named);
+  }
+}
+
 function globalOptions(): Option[] {
   return [
-    new Option('--config <file>', 'the configuration (default: config.yaml here, else the shipped one)').argParser(
-      named,
-    ),
+    new Option('--config <file>', 'the configuration (default: config.yaml here, else the shipped one)'),
     new Option('--environment <name>', 'simulator, testnet, demo or mainnet'),
     new Option('--state-dir <dir>', 'journal, lock, spool, log and embedded database'),
     new Option('--set <section.key=value>', 'any key of the configuration; may be repeated').argParser(collect),
@@ -182,6 +190,7 @@ export async function createProgram(
   for (const command of [program, ...descendants(program)]) {
     const own = new Set(command.options.map((option) => option.long));
     for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option);
+    nameFiles(command);
     command
       .exitOverride()
       .showSuggestionAfterError()
