@@ -59,6 +59,7 @@ const SCENARIOS = {
 
 test.each([
   ['help bogus', 64, "error: unknown command 'bogus'"],
+  ['simulator --environment demo', 64, "error: unknown option '--environment'"],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
   ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
   ['simulator --virtual --scenario twice.yaml', 65, 'twice.yaml:2 this key stands twice: remove one of the two'],
