@@ -172,6 +172,21 @@ function meantBy(words: readonly string[]): readonly Add[] {
   return meant.map(([, add]) => add);
 }
 
+/** `help`, and of what? Commander looks at the first word only. */
+function answerHelp(program: Command, words: readonly string[]): void {
+  let command = program;
+  let asksHelp = false;
+  for (const word of words) {
+    const next = command.commands.find((child) => child.name() === word);
+    if (next !== undefined) command = next;
+    else if (word === 'help') asksHelp ||= command.commands.length > 0;
+    else if (asksHelp && /^\w/.test(word)) command.error(`error: unknown command '${word}'`);
+    else return;
+  }
+  const isDeep = command.parent !== null && command.parent !== program;
+  if (asksHelp && isDeep) command.help();
+}
+
 /** The program for these words, those of the command line. */
 export async function createProgram(
   context: CliContext,
@@ -189,6 +204,7 @@ export async function createProgram(
     .addHelpText('after', GUIDE);
   for (const add of meantBy(words)) await add({ program, context, version });
 
+  const { columns = COLUMNS } = context.stdout;
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {
     const own = new Set(command.options.map((option) => option.long));
@@ -200,17 +216,14 @@ export async function createProgram(
       .showSuggestionAfterError()
       .showHelpAfterError(`(see ${pathOf(command)} --help)`)
       .configureOutput({
-        writeOut: (text) => context.stdout.write(wrapped(text, context.stdout.columns ?? COLUMNS)),
-        writeErr: (text) => context.stderr.write(text),
-        outputError: (text, write) => {
-          if (text.trim() !== '') write(text);
+        writeOut: (text) => context.stdout.write(wrapped(text, columns)),
+        writeErr: (text) => context.stderr.write(wrapped(text, columns)),
+        outputError: (text) => {
+          if (text.trim() !== '') context.stderr.write(text);
         },
       });
   }
-  const [first, topic] = words;
-  const topics = ['help', ...COMMANDS.flatMap(([names]) => names)];
-  if (first === 'help' && topic !== undefined && /^\w/.test(topic) && !topics.includes(topic))
-    program.error(`error: unknown command '${topic}'`);
+  answerHelp(program, words);
   return program.hook('preAction', (_program, action) => {
     const options = optionsInForce(action);
     context.use(options);

@@ -107,6 +107,30 @@ test.each(ALL)('in the help of %s the exit codes begin a line of their own', asy
   for (const columns of [80, 1_000]) expect(await helpOf(name, columns)).not.toMatch(/^.+Exit codes:/m);
 });
 
+test.each([
+  ['help params get', 'Usage: plotnost params get '],
+  ['params help get', 'Usage: plotnost params get '],
+  ['help report densities', 'Usage: plotnost report densities '],
+  ['help status', 'Usage: plotnost status '],
+])('“%s” is answered with the help of that command', (words, first) => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(ROOT, 'src/main.ts'), ...words.split(' ')],
+    {
+      encoding: 'utf8',
+    },
+  );
+  expect([status, stderr, stdout.startsWith(first)]).toEqual([0, '', true]);
+});
+
+test('who names no command is told on stderr which there are, in no wider lines', () => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts')], {
+    encoding: 'utf8',
+  });
+  expect([status, stdout, stderr.startsWith('Usage: plotnost ')]).toEqual([64, '', true]);
+  expect(stderr.split('\n').filter((line) => line.length > 80)).toEqual([]);
+});
+
 test('a hint names the command as it is typed', () => {
   const { status, stderr } = spawnSync(process.execPath, [path.join(ROOT, 'src/main.ts'), 'params', 'get'], {
     encoding: 'utf8',

@@ -59,6 +59,9 @@ const SCENARIOS = {
 
 test.each([
   ['help bogus', 64, "error: unknown command 'bogus'"],
+  ['help params bogus', 64, "error: unknown command 'bogus'"],
+  ['params help bogus', 64, "error: unknown command 'bogus'"],
+  ['help status bogus', 64, "error: unknown command 'bogus'"],
   ['simulator --environment demo', 64, "error: unknown option '--environment'"],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
   ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
