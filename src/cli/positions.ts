@@ -23,7 +23,7 @@ With --json and without an engine: {"running": false, …}`,
         throw await notTold(context, error, engine.stateDir);
       });
       if (context.json) context.printJson(positions);
-      else context.print(positionsText(positions));
+      else context.print(positionsText(positions, context.stdout.columns));
     });
 }
 
@@ -44,18 +44,40 @@ const COLUMNS: readonly Column[] = [
   ['state', stateOf],
 ];
 
-export function positionsText(positions: readonly PositionView[]): string {
+const GAP = '  ';
+/** What they are is seen. */
+const SELF_TOLD: ReadonlySet<string> = new Set(['symbol', 'side']);
+
+/** A table where it fits; else each position over some lines, every value beside its name. */
+export function positionsText(positions: readonly PositionView[], columns = Infinity): string {
   if (positions.length === 0) return 'nothing is held, and nothing is being opened';
+  const table = tableOf(positions);
+  const lines = table.every((line) => line.length <= columns)
+    ? table
+    : positions.flatMap((position) => folded(position, columns));
+  return lines.join('\n');
+}
+
+function tableOf(positions: readonly PositionView[]): string[] {
   const rows = [COLUMNS.map(([title]) => title), ...positions.map((one) => COLUMNS.map(([, of]) => of(one)))];
   const widths = COLUMNS.map((_, i) => Math.max(...rows.map((row) => (row[i] as string).length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, i) => cell.padEnd(widths[i] as number))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] as number))
+      .join(GAP)
+      .trimEnd(),
+  );
+}
+
+function folded(position: PositionView, columns: number): string[] {
+  const [symbol = '', ...rest] = COLUMNS.map(([title, of]) => (SELF_TOLD.has(title) ? '' : `${title} `) + of(position));
+  const lines = [symbol];
+  for (const cell of rest) {
+    const line = `${lines.at(-1)}${GAP}${cell}`;
+    if (line.length <= columns) lines[lines.length - 1] = line;
+    else lines.push(`${GAP}${cell}`);
+  }
+  return lines;
 }
 
 const isNone = (size: string): boolean => Number(size) === 0;

@@ -64,7 +64,7 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
     '',
     ...(trading === null || trading.positions.length === 0
       ? []
-      : [...positionsText(trading.positions).split('\n'), '']),
+      : [...positionsText(trading.positions, columns).split('\n'), '']),
   ];
   const taken = lines.reduce((sum, line) => sum + rowsOf(line, columns), 0);
   const room = rows - taken - 2; // a heading, and the line that the cursor stands in

@@ -8,6 +8,7 @@ import { Command } from 'commander';
 import { createContext } from '../../src/cli/context.ts';
 import { addOrderCommands } from '../../src/cli/order-commands.ts';
 import type { Confirm } from '../../src/cli/order-commands-resume.ts';
+import { positionsText } from '../../src/cli/positions.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { DeskView, StatusView } from '../../src/ops/control-view.ts';
@@ -102,6 +103,24 @@ describe('with an engine', () => {
       "
     `);
     expect(JSON.parse((await run(['positions', '--json'])).out)).toEqual([HELD]);
+  });
+
+  test('on a terminal that is too narrow for the table, positions are told over some lines and nothing of them is lost', () => {
+    const naked = { ...HELD, symbol: '1000PEPEUSDT', nakedMs: 61_000, closing: 'emergency_stop_missing' };
+    expect(positionsText([HELD, naked], 80)).toMatchInlineSnapshot(`
+      "SOLUSDT  long  size 1.3  entry 78.005  mark 78.42  stop 77.51 by mark, seen
+        unrealised 0.5395  age 1 min 35 s  strategy bounce  state protected
+      1000PEPEUSDT  long  size 1.3  entry 78.005  mark 78.42
+        stop 77.51 by mark: NOT SEEN for 1 min 1 s  unrealised 0.5395  age 1 min 35 s
+        strategy bounce  state protected: emergency stop missing"
+    `);
+    const tooWide = [60, 80, 100].flatMap((columns) =>
+      positionsText([HELD, naked], columns)
+        .split('\n')
+        .filter((line) => line.length > columns),
+    );
+    expect(tooWide).toEqual([]);
+    expect(positionsText([HELD], 99).split('\n')).toHaveLength(2);
   });
 
   test.each([
