@@ -34,14 +34,19 @@ export function readBars(
   out[at + 1] = low;
 }
 
-/** Writes the extrema as they are at `now` to `out`. The tape closes a minute with the next trade only; of a quiet symbol the bars tell. */
+/**
+ * Writes the extrema as they are at `now` to `out`. The tape closes a minute with the next trade only: of a quiet symbol the
+ * bars tell, and so they do where it was told of a time that has yet to come. A minute ahead is a trade that the book behind
+ * `now` does not show yet.
+ */
 export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Float64Array): void {
   const { numbers } = tape;
   const on = slot * SLOT_NUMBERS;
   const newest = numbers[on + FACT_MINUTE] as number;
   const running = Math.floor(now / MINUTE_MS);
-  if (running > newest) {
-    readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), newest + 1, out, 0);
+  if (running > newest || running < newest - 1) {
+    const end = Math.min(running, newest + 1);
+    readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), end, out, 0);
     return;
   }
   out[0] = numbers[on + FACT_HIGH] as number;

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
+import { readExtrema } from '../../src/tape/extrema.ts';
 import { readFlow } from '../../src/tape/flow.ts';
 import {
   createTape,
@@ -16,6 +17,7 @@ import {
   TRADE_STRIDE,
   TRADES,
   TRADES_AT,
+  type TapeMemory,
 } from '../../src/tape/layout.ts';
 import { addTrade, resetTape, setFact, widenMinute } from '../../src/tape/write.ts';
 
@@ -116,6 +118,23 @@ test('klines widen closed minutes before and after trades; a bar of more than a 
   widenMinute(tape, SLOT, minute - 1_441, 5_000, 1, 5_000);
   widenMinute(tape, SLOT, minute - 1_440, 5_000, 1, 5_000);
   expect(facts()).toEqual([1_050, 980]);
+});
+
+test.each([
+  ['a trade', (tape: TapeMemory, ahead: number) => put(tape, { time: ahead, tick: 9_000, lot: 1, isBuy: true }, 240)],
+  ['a kline', (tape: TapeMemory, ahead: number) => widenMinute(tape, SLOT, ahead / MINUTE_MS, 9_000, 1, 240)],
+])('%s of hours ahead keeps no minute that really comes from being counted', (_what, tell) => {
+  const tape = createTape(2);
+  const out = new Float64Array(2);
+  const trade = (minute: number, tick: number) =>
+    put(tape, { time: START + minute * MINUTE_MS, tick, lot: 1, isBuy: true }, 240);
+  trade(0, 1_000);
+  tell(tape, START + 300 * MINUTE_MS);
+  for (const [minute, tick] of [1_010, 1_020, 990, 1_000].entries()) trade(minute + 1, tick);
+  readExtrema(tape, SLOT, START + 4 * MINUTE_MS, out);
+  expect([...out]).toEqual([1_020, 990]);
+  readExtrema(tape, SLOT, START + 2 * MINUTE_MS, out);
+  expect([...out]).toEqual([1_010, 1_000]);
 });
 
 test('the last trades stand in a ring, and a slot that changes hands forgets everything of its own only', () => {
