@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Setup } from '../../src/bybit/gateway/setup.ts';
 import { setupChecks } from '../../src/cli/doctor-account.ts';
 import { nodeCheck } from '../../src/cli/doctor-machine.ts';
@@ -316,12 +316,18 @@ describe('the machine', () => {
 
 describe('the database', () => {
   test('that has never run is tried elsewhere, and leaves nothing', async () => {
-    const trials = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('plotnost-doctor-'));
-    const before = trials();
+    // Others make their trials in the folder of all at the same time.
+    const own = await mkdtemp(path.join(tmpdir(), 'plotnost-trial-'));
+    await chmod(own, 0o755); // run as root, the server is another account's
+    vi.stubEnv('TMPDIR', own);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(own, { recursive: true });
+    });
     const found = await room.visit({ sets: [...FEW, 'database.mode=embedded'] });
     expect(found.said('database', 'ok')).toMatch(/^PostgreSQL 18\..* starts on this machine; nothing is stored yet$/);
     expect(found.said('timescaledb', 'ok')).toContain('native partitions');
-    expect(trials()).toEqual(before);
+    expect(readdirSync(own)).toEqual([]);
     expect(existsSync(room.stateDir)).toBe(false);
   });
 
