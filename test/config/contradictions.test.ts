@@ -183,6 +183,17 @@ describe('in a row of one symbol', () => {
     expect(strategyFor(strategy, both)).toMatchObject({ ok: true, strategy: { maxStopPercent: 0.25 } });
   });
 
+  test('what no configuration can lift, no row can either', () => {
+    expect(strategyFor(strategy, { max_stop_percent: 10, max_spread_percent: 4 })).toEqual({
+      ok: false,
+      errors: [
+        'max_stop_percent: 10 is above 5, which no configuration can lift: lower it',
+        'max_spread_percent: 4 is above 1, which no configuration can lift: lower it',
+      ],
+    });
+    expect(strategyFor(strategy, { max_stop_percent: 5, max_spread_percent: 1 })).toMatchObject({ ok: true });
+  });
+
   test('is not blamed for what the file says under fees of its own', () => {
     const cheap = { ...strategy, breakoutBreakevenProfitPercent: 0.05 };
     expect(strategyFor(cheap, { breakout_erosion_percent: 45 })).toMatchObject({ ok: true });
