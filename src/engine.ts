@@ -32,7 +32,7 @@ import type { Store } from './store/client.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
 import type { StageTimes } from './stage-times.ts';
 import { createTape, MINUTE_MS } from './tape/layout.ts';
-import { widenMinute } from './tape/write.ts';
+import { setLookback, widenMinute } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
 import { createTrading, type Trading, type TradingOptions } from './trading.ts';
 import { watchedBook, type WatchedBook } from './watched-book.ts';
@@ -125,7 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
     tape: createTape(config.market.slots),
     lives: createLives(config.market.slots),
   };
-  const extremaMinutes = Math.round(config.strategy.tpLocalExtremaHours * 60);
+  const extremaMinutes = extremaMinutesOf(config.strategy);
   const ingest = new Ingest(memory.books, memory.tape, extremaMinutes);
   const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
   const happenings = new Happenings(clock, options.onHappening);
@@ -278,6 +278,7 @@ export function createEngine(options: EngineOptions): Engine {
       written.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
     }
     writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
+    setLookback(memory.tape, slot, extremaMinutesOf(tenant.strategy));
   }
 
   function onNotice({
@@ -405,6 +406,10 @@ export function createEngine(options: EngineOptions): Engine {
       return { books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
     },
   };
+}
+
+function extremaMinutesOf({ tpLocalExtremaHours }: Config['strategy']): number {
+  return Math.round(tpLocalExtremaHours * 60);
 }
 
 export function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {

@@ -44,9 +44,17 @@ export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: numbe
   tape.numbers[slot * SLOT_NUMBERS + fact] = value;
 }
 
+/** From now on the extrema of a slot look back over so many closed minutes, until it is emptied. */
+export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
+  const on = slot * SLOT_NUMBERS;
+  tape.numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
+  const running = tape.numbers[on + FACT_MINUTE] as number;
+  if (running > 0) closeMinutes(tape.numbers, on, running, minutes);
+}
+
 /**
  * Adds one public trade, made at exchange time `times[i]` (as an argument of its own it would be garbage); `minutes`: how
- * many closed minutes the extrema look back over. `kind` is kept for readers of the last trades.
+ * many closed minutes the extrema look back over where nobody has set it. `kind` is kept for readers of the last trades.
  */
 export function addTrade(
   tape: TapeMemory,
@@ -117,9 +125,8 @@ export function widenMinute(
 
 // Once a minute, and for bars that come late or from klines.
 function closeMinutes(numbers: Float64Array, on: number, running: number, minutes: number): void {
-  const lookback = Math.min(minutes, MINUTES_MAX - 1);
-  numbers[on + FACT_LOOKBACK] = lookback;
-  readBars(numbers, on, running - lookback, running, numbers, on + FACT_HIGH);
+  if (numbers[on + FACT_LOOKBACK] === 0) numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
+  readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), running, numbers, on + FACT_HIGH);
 }
 
 if (FACT_LOW !== FACT_HIGH + 1) throw new Error('the extrema stand behind each other');

@@ -2,9 +2,11 @@
 import { connectBudget } from '../../src/bybit/feed.ts';
 import { callBudget } from '../../src/bybit/rest.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
+import type { CoinParameters } from '../../src/store/coin-parameters.ts';
 import type { Row, TradeRow } from '../../src/store/rows.ts';
 import { zeroPerTable } from '../../src/store/rows.ts';
 import type { Trader } from '../../src/trader.ts';
@@ -26,6 +28,8 @@ export interface VirtualOptions {
   readonly symbols: number;
   /** `section.key=value`. */
   readonly settings: readonly string[];
+  /** The table `coin_parameters`, as it stands now. */
+  readonly coins?: () => ReadonlyMap<string, CoinParameters>;
 }
 
 /** A whole minute, so that the first bar is whole. */
@@ -34,11 +38,13 @@ const FRAMES_A_SYMBOL = 20;
 
 export class VirtualEngine {
   readonly world: World;
+  readonly config: Config;
   readonly engine: Engine;
   readonly logged: Logged[] = [];
   readonly #trades = new Map<string, TradeRow>();
 
-  constructor({ seed, symbols, settings }: VirtualOptions) {
+  constructor({ seed, symbols, settings, coins }: VirtualOptions) {
+    const none = new Map<string, CoinParameters>();
     const world = new World({
       seed,
       symbols,
@@ -52,6 +58,7 @@ export class VirtualEngine {
     const read = parseConfig('', 'the configuration of this run', { env: {}, overrides: { set } });
     if (!read.ok) throw new Error(read.errors.join('\n'));
     const { config } = read;
+    this.config = config;
     const { clock } = world;
     const say = (fields: object, event: string): void => {
       this.logged.push({ atMs: world.nowMs, event, fields: { ...fields } });
@@ -97,7 +104,7 @@ export class VirtualEngine {
           dropped: zeroPerTable(),
           connected: true,
         }),
-        coinParameters: () => new Map(),
+        coinParameters: () => coins?.() ?? none,
         close: () => Promise.reject(new Error('nobody closes this')),
       },
       trading: {

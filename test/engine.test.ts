@@ -1,0 +1,53 @@
+// Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
+import { expect, test } from 'vitest';
+import type { CoinParameters } from '../src/store/coin-parameters.ts';
+import {
+  FACT_HIGH,
+  FACT_LOOKBACK,
+  FACT_LOW,
+  FACT_MINUTE,
+  MINUTE_STRIDE,
+  MINUTES_AT,
+  MINUTES_MAX,
+  SLOT_NUMBERS,
+} from '../src/tape/layout.ts';
+import { VirtualEngine } from './safety/virtual-engine.ts';
+
+/** How far the extrema of a symbol look back, and whether they are those of so many minutes. */
+function reach({ engine }: VirtualEngine, symbol: string): { readonly minutes: number; readonly isTrue: boolean } {
+  const slot = engine.feed.status().symbols.find((one) => one.symbol === symbol)?.slot;
+  if (slot === undefined) throw new Error(`${symbol} is not watched`);
+  const { numbers } = engine.memory.tape;
+  const on = slot * SLOT_NUMBERS;
+  const fact = (which: number): number => numbers[on + which] as number;
+  const minutes = fact(FACT_LOOKBACK);
+  const bars = Array.from({ length: minutes }, (_, i) => fact(FACT_MINUTE) - 1 - i)
+    .map((minute) => [minute, MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE] as const)
+    .filter(([minute, at]) => fact(at) === minute)
+    .map(([, at]) => [fact(at + 1), fact(at + 2)] as const);
+  const high = Math.max(...bars.map(([top]) => top));
+  const low = Math.min(...bars.map(([, bottom]) => bottom));
+  return { minutes, isTrue: bars.length > 1 && fact(FACT_HIGH) === high && fact(FACT_LOW) === low };
+}
+
+test('extrema look back as far as the row of a symbol says, else as far as the file in force says', async () => {
+  let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  const settings = ['strategy.tp_local_extrema_hours=1'];
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings, coins: () => coins });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  await life.run(2_000);
+  const [one, other] = life.engine.feed.status().symbols.map(({ symbol }) => symbol) as [string, string];
+  expect([reach(life, one), reach(life, other)]).toEqual(Array(2).fill({ minutes: 60, isTrue: true }));
+  const own = { enabled: true, preferredStrategy: 'both', overrides: { tp_local_extrema_hours: 0.5 } } as const;
+  coins = new Map([[one, own]]);
+  await life.run(2_000);
+  expect([reach(life, one), reach(life, other)]).toEqual([
+    { minutes: 30, isTrue: true },
+    { minutes: 60, isTrue: true },
+  ]);
+  life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, tpLocalExtremaHours: 0.25 } });
+  expect([reach(life, one), reach(life, other)]).toEqual([
+    { minutes: 30, isTrue: true },
+    { minutes: 15, isTrue: true },
+  ]);
+});
