@@ -261,6 +261,7 @@ export function createEngine(options: EngineOptions): Engine {
       instrument,
       strategy: config.strategy,
       coin: undefined,
+      overrides: {},
       snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
     };
     tenants.move(slot, tenant);
@@ -271,12 +272,16 @@ export function createEngine(options: EngineOptions): Engine {
   function parameterize(slot: Slot, tenant: Tenant): void {
     const { symbol } = tenant.instrument;
     tenant.coin = coins.get(symbol);
-    const own = strategyFor(config.strategy, tenant.coin?.overrides ?? {});
-    if (own.ok) tenant.strategy = own.strategy;
+    const overrides = tenant.coin?.overrides ?? {};
+    const own = strategyFor(config.strategy, overrides);
+    if (own.ok) tenant.overrides = overrides;
     else {
       log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
       written.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
     }
+    // What the row said before goes on, over the file as it is now.
+    const kept = own.ok ? own : strategyFor(config.strategy, tenant.overrides);
+    tenant.strategy = kept.ok ? kept.strategy : config.strategy;
     writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
     setLookback(memory.tape, slot, extremaMinutesOf(tenant.strategy));
   }

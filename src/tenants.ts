@@ -11,6 +11,8 @@ export interface Tenant {
   readonly instrument: Instrument;
   strategy: Config['strategy'];
   coin: CoinParameters | undefined;
+  /** Of its newest row that was not refused. */
+  overrides: CoinParameters['overrides'];
   /** Monotonic: when its book is stored next. */
   snapshotAt: number;
 }

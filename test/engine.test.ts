@@ -51,3 +51,28 @@ test('extrema look back as far as the row of a symbol says, else as far as the f
     { minutes: 15, isTrue: true },
   ]);
 });
+
+test('a bad row changes nothing, and the file goes on to be read beneath it', async () => {
+  let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  const settings = ['strategy.tp_local_extrema_hours=1'];
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings, coins: () => coins });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const [one, other] = life.engine.feed.status().symbols.map(({ symbol }) => symbol) as [string, string];
+  const row = (overrides: CoinParameters['overrides']): CoinParameters => ({
+    enabled: true,
+    preferredStrategy: 'both',
+    overrides,
+  });
+  coins = new Map([[one, row({ tp_local_extrema_hours: 0.5 })]]);
+  await life.run(1_500);
+  coins = new Map([
+    [one, row({ tp_local_extrema_hours: 0.1, max_stop_percent: 10 })],
+    [other, row({ tp_local_extrema_hours: 99 })],
+  ]);
+  await life.run(1_500);
+  const minutes = (): number[] => [reach(life, one).minutes, reach(life, other).minutes];
+  expect(minutes()).toEqual([30, 60]);
+  expect(life.logged.filter(({ event }) => event === 'coin_parameters.refused')).toHaveLength(2);
+  life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, tpLocalExtremaHours: 0.25 } });
+  expect(minutes()).toEqual([30, 15]);
+});
