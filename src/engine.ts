@@ -166,8 +166,15 @@ export function createEngine(options: EngineOptions): Engine {
   const analysis = createAnalysis();
   const { endpoints, connects, calls } = options;
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
+  const feedNow: FeedConfig = {
+    ...feedConfig(config),
+    // Asked whenever a depth is chosen: for a symbol that is added, and once an hour.
+    get bookRangePercent() {
+      return config.strategy.bookRangePercent;
+    },
+  };
   const feed = createFeed(
-    { endpoints, ingest, clock, rng, log, config: feedConfig(config), ...budgets, ...options.reach },
+    { endpoints, ingest, clock, rng, log, config: feedNow, ...budgets, ...options.reach },
     {
       onEvent: ({ type, severity, symbol, details }) => written.happened(type, severity, symbol, details),
       onAttached: (slot, listed) => {

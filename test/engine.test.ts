@@ -76,3 +76,19 @@ test('a bad row changes nothing, and the file goes on to be read beneath it', as
   life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, tpLocalExtremaHours: 0.25 } });
   expect(minutes()).toEqual([30, 15]);
 });
+
+test('a symbol that is added is watched as deep as the file in force asks for', async () => {
+  const settings = ['strategy.book_range_percent=0.01', 'market.symbols=[BTCUSDT]'];
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const depthOf = (symbol: string) =>
+    life.engine.feed.status().symbols.find((watched) => watched.symbol === symbol)?.depth;
+  expect(depthOf('BTCUSDT')).toBe(50);
+  life.engine.reload({
+    ...life.config,
+    market: { ...life.config.market, symbols: ['BTCUSDT', 'ETHUSDT'] },
+    strategy: { ...life.config.strategy, bookRangePercent: 20 },
+  });
+  await life.until('the other is watched too', 30_000, () => depthOf('ETHUSDT') !== undefined);
+  expect(depthOf('ETHUSDT')).toBe(1_000);
+});

@@ -18,7 +18,13 @@ export const database = {
     ['off', 'require', 'verify'],
     'Encryption to the external server; `verify` checks its certificate too.',
   ),
-  pool_size: count(10, 1, 100, 'connections', 'Most connections to the server.'),
+  pool_size: count(
+    10,
+    1,
+    100,
+    'connections',
+    'Of the first design, and without effect: one connection writes, the page and each command open one of their own.',
+  ),
   statement_timeout_ms: count(
     2_000,
     100,

@@ -36,7 +36,9 @@ export const safety = {
       true,
       'Whether a lost connection closes positions; `false` alerts and stops entries only.',
     ),
-    max_api_retries: count(5, 0, 20, 'attempts', 'For reads only, never for orders.'),
+  }),
+  max_api_retries: count(5, 0, 20, 'attempts', 'For reads only, never for orders.'),
+  ...reloadableAll({
     max_daily_loss_percent: amount(2, 0.01, 100, '% of equity', 'A day’s loss (UTC) that ends entries.'),
     max_consecutive_losses: count(5, 1, 1_000, 'trades', 'Losses in a row that end entries.'),
     max_orders_per_minute: count(30, 1, 600, 'orders/min', 'Entries over all symbols.'),
