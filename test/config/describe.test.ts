@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { configKeys, configTable, configYaml, schemaText, withTable } from '../../src/config/describe.ts';
+import { defaultStrategy } from '../../src/config/schema.ts';
 
 const top = new URL('../../', import.meta.url);
 const read = (name: string): string => readFileSync(new URL(name, top), 'utf8');
@@ -30,4 +31,26 @@ test('the editor’s schema is the schema’s (npm run describe)', () => {
 test('.env.example names every variable that the shipped file names', () => {
   const names = configKeys().flatMap(({ key, initial }) => (key.endsWith('_env') ? [String(initial)] : []));
   expect(names.filter((name) => !read('.env.example').includes(`${name}=`))).toEqual([]);
+});
+
+test('the READMEs’ break-even hit rates are those that the defaults imply', () => {
+  const { maxCostToStopRatio, tpMinRewardRatio } = defaultStrategy();
+  // In stop distances, after all cost: as many wins as pay for the losses.
+  const rate = (win: number): number => Math.round((100 * (1 + maxCostToStopRatio)) / (1 + maxCostToStopRatio + win));
+  const [least, one, two] = [rate(tpMinRewardRatio), rate(1), rate(2)];
+  expect(read('README.md')).toContain(
+    `the break-even hit rate ${least} %; where wins reach one stop on average it is ${one} %, at two stops ${two} %`,
+  );
+  expect(read('README.ru.md')).toMatch(
+    new RegExp(
+      `безубыточности нужно ${least} % удачных сделок; если выигрыши в среднем в один стоп —\\s+${one} %, в два — ${two} %`,
+    ),
+  );
+});
+
+test('the two READMEs tell of as many departures from the original design', () => {
+  const departures = (name: string): number =>
+    (read(name).split(/^## .*(?:departs|отступление).*$/m)[1] ?? '').split(/^- /m).length - 1;
+  expect(departures('README.md')).toBe(13);
+  expect(departures('README.ru.md')).toBe(departures('README.md'));
 });
