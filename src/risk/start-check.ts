@@ -141,7 +141,7 @@ export interface StartCheck {
 
 /** `equity` undefined before the wallet was read: then what depends on it is not judged. */
 export function startCheck(
-  settings: TradingSettings,
+  settings: TradingSettings & { readonly emergencyCloseAll: boolean },
   candidates: readonly Candidate[],
   equity: Money | undefined,
 ): StartCheck {
@@ -164,6 +164,13 @@ export function startCheck(
       const text = `${tooSmall.size} of ${needs.length} watched symbols need more (size_below_minimum): ${sizes}`;
       say(warnings, 'positionSizeUsd', text);
     }
+  }
+  if (!settings.emergencyCloseAll) {
+    warnings.push({
+      section: 'safety',
+      key: 'emergencyCloseAll',
+      message: 'false: a lost connection alerts and ends entries, and closes nothing',
+    });
   }
   if (equity !== undefined) {
     const cap = percentOf(equity, Math.min(settings.maxExposurePercent, BOUNDS.maxExposurePercent));

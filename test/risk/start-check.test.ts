@@ -8,7 +8,7 @@ import { sizeOf } from '../../src/risk/sizing.ts';
 import { smallestSize, startCheck, type Candidate } from '../../src/risk/start-check.ts';
 import type { TradingSettings } from '../../src/risk/situation.ts';
 
-const settings: TradingSettings = {
+const settings: TradingSettings & { readonly emergencyCloseAll: boolean } = {
   positionSizeUsd: 25,
   maxConcurrentPositions: 10,
   maxExposurePercent: 5,
@@ -17,6 +17,7 @@ const settings: TradingSettings = {
   maxDailyLossPercent: 2,
   maxConsecutiveLosses: 5,
   maxOrdersPerMinute: 30,
+  emergencyCloseAll: true,
 };
 
 function candidate(symbol: string, tickSize: string, step: string, price: number, lotsMin = 1): Candidate {
@@ -75,6 +76,19 @@ describe('at start', () => {
     const fair = startCheck(settings, [sol], moneyFromNumber(2_000));
     expect(fair.faults).toEqual([]);
     expect(fair.warnings[0]?.message).toBe('10 × 25 USDT exceed max_exposure_percent: 4 fit');
+    expect(startCheck(settings, [sol], moneyFromNumber(10_000)).warnings).toEqual([]);
+  });
+
+  test('that a lost connection closes nothing is said at every start', () => {
+    const { faults, warnings } = startCheck({ ...settings, emergencyCloseAll: false }, [sol], moneyFromNumber(10_000));
+    expect(faults).toEqual([]);
+    expect(warnings).toEqual([
+      {
+        section: 'safety',
+        key: 'emergencyCloseAll',
+        message: 'false: a lost connection alerts and ends entries, and closes nothing',
+      },
+    ]);
     expect(startCheck(settings, [sol], moneyFromNumber(10_000)).warnings).toEqual([]);
   });
 
