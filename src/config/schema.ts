@@ -1,6 +1,7 @@
 // What is a valid configuration? The sections, the rules between them, and its type once read.
 import { z } from 'zod';
 import { moneyFromNumber } from '../market/money.ts';
+import { CONTRACT_AGE_MS_MAX } from '../risk/limits.ts';
 import { settingFaults, startCheck } from '../risk/start-check.ts';
 import { camelKey, camelKeys } from './camel.ts';
 import { alerts, analysis, dashboard, database, logging, state } from './service-sections.ts';
@@ -97,6 +98,14 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
   }
   if (file.paper.latency_ms_min > file.paper.latency_ms_max) {
     say('paper.latency_ms_min', `must not be above paper.latency_ms_max (${file.paper.latency_ms_max})`);
+  }
+  const contractAgeMax = CONTRACT_AGE_MS_MAX / 1_000;
+  if (trade.mode !== 'off' && watched.update_interval > contractAgeMax) {
+    say(
+      'market.update_interval',
+      `must not be above ${contractAgeMax} where trading.mode is ${trade.mode}: contracts are read anew with it, ` +
+        'and none that was read longer ago is entered',
+    );
   }
   const slots = slotCount(file);
   const ranked = watched.top_gainers_count + watched.top_losers_count;

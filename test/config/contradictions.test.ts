@@ -36,6 +36,13 @@ const TABLE: Readonly<Record<string, Row>> = {
     mended:
       'strategy: {max_stop_percent: 0.22, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
   },
+  'contracts that are read less often than they must be to be entered': {
+    source: 'market: {update_interval: 7200}',
+    error:
+      'market.update_interval: must not be above 3600 where trading.mode is live: contracts are read anew with it, ' +
+      'and none that was read longer ago is entered',
+    mended: 'market: {update_interval: 3600}',
+  },
   'a breakeven that fees eat': {
     source: 'strategy: {breakout_breakeven_profit_percent: 0.11}',
     error:
