@@ -18,6 +18,7 @@ import type { PaperContract } from './paper/contract.ts';
 import { contractOf, type Contract } from './position/contract.ts';
 import { createLiveMarket } from './position/live-market.ts';
 import type { DeskSettings } from './position/options.ts';
+import type { TradeRow } from './position/result.ts';
 import type { SymbolRules } from './position/rules.ts';
 import { startCheck, type Candidate, type StartCheck } from './risk/start-check.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
@@ -84,12 +85,16 @@ export interface Trading {
 }
 
 const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'fatal' } as const;
+/** More than one for each symbol, twice: a position is over long before its strategy is forgotten. */
+const STRATEGIES_MAX = 2_048;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
 
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
   const listed = new Map<string, { readonly row: ListedInstrument; readonly readAt: Ms }>();
+  /** By their hash. */
+  const strategies = new Map<string, Strategy>();
   const rulesOf = new WeakMap<Strategy, { readonly coin: CoinParameters | undefined; readonly rules: SymbolRules }>();
   let days: MarketReading['days'] = new Map();
   let setup: Setup | undefined;
@@ -134,7 +139,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       },
       append: options.append,
       latch: options.latch,
-      onTrade: (row, revision) => chronicle.trade(row, options.account, revision),
+      onTrade: (row, revision) => chronicle.trade(withStrategy(row), options.account, revision),
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,
@@ -188,7 +193,14 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     if (known !== undefined && known.coin === coin) return known.rules;
     const made = symbolRules(strategy, coin);
     rulesOf.set(strategy, { coin, rules: made });
+    strategies.set(made.configHash, strategy);
+    for (const oldest of strategies.keys()) if (strategies.size > STRATEGIES_MAX) strategies.delete(oldest);
     return made;
+  }
+
+  /** The desk keeps what a position is managed by; what it was entered by belongs to its row as well. */
+  function withStrategy(row: TradeRow): TradeRow {
+    return { ...row, parameters: { ...strategies.get(row.configHash), ...row.parameters } };
   }
 
   // Contracts

@@ -1,5 +1,8 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { playScenario } from '../src/simulator/scenario/play.ts';
+import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import type { CoinParameters } from '../src/store/coin-parameters.ts';
 import {
   FACT_HIGH,
@@ -11,6 +14,7 @@ import {
   MINUTES_MAX,
   SLOT_NUMBERS,
 } from '../src/tape/layout.ts';
+import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
 
 /** How far the extrema of a symbol look back, and whether they are those of so many minutes. */
@@ -91,4 +95,22 @@ test('a symbol that is added is watched as deep as the file in force asks for', 
   });
   await life.until('the other is watched too', 30_000, () => depthOf('ETHUSDT') !== undefined);
   expect(depthOf('ETHUSDT')).toBe(1_000);
+});
+
+test('a trade keeps every number of the strategy that was in force at its entry', async () => {
+  const read = readScenario(readFileSync(pathOf('stop.yaml'), 'utf8'), 'stop.yaml');
+  if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
+  const { scenario } = read;
+  const settings = Object.entries(scenario.settings).map(([key, value]) => `${key}=${value}`);
+  const life = new VirtualEngine({ seed: scenario.seed ?? 1, symbols: scenario.symbols ?? 3, settings });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const { stage, ledger } = life.world.exchange;
+  playScenario(scenario, stage, ledger, () => undefined);
+  await life.until('it has traded', scenario.lasts, () => life.trades.length > 0);
+  const [trade] = life.trades;
+  // After the entry it is another one.
+  life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, densityThresholdAbs: 1 } });
+  expect(trade?.parametersSnapshot).toEqual(life.config.strategy);
+  await life.until('it is over', scenario.lasts, () => life.trades[0]?.exitTime !== undefined);
+  expect(life.trades[0]?.parametersSnapshot).toEqual(life.config.strategy);
 });

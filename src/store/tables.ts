@@ -9,6 +9,8 @@ interface NewestBy {
   readonly newestBy: string;
   /** What a newer row that does not know it leaves as it was. */
   readonly keeps?: string;
+  /** An object of which a newer row may know a part: what else was known of it stays. */
+  readonly joins?: string;
 }
 
 interface Shape {
@@ -72,7 +74,7 @@ const SHAPES: Shapes = {
       updatedAt: 'timestamptz',
     },
     key: ['account', 'tradeId'],
-    update: { newestBy: 'revision', keeps: 'expectedPrice' },
+    update: { newestBy: 'revision', keeps: 'expectedPrice', joins: 'parametersSnapshot' },
   },
   executions: {
     columns: {
@@ -225,8 +227,10 @@ function updateOf(table: Table, { columns, key, update }: Shape): string {
     .filter((field) => !key.includes(field))
     .map(columnName)
     .map((name) => {
-      const isKept = update.keeps !== undefined && name === columnName(update.keeps);
-      return `${name} = ${isKept ? `COALESCE(EXCLUDED.${name}, ${table}.${name})` : `EXCLUDED.${name}`}`;
+      const [before, now] = [`${table}.${name}`, `EXCLUDED.${name}`];
+      const isOf = (field: string | undefined): boolean => field !== undefined && name === columnName(field);
+      if (isOf(update.joins)) return `${name} = COALESCE(${before} || ${now}, ${now}, ${before})`;
+      return `${name} = ${isOf(update.keeps) ? `COALESCE(${now}, ${before})` : now}`;
     });
   const age = columnName(update.newestBy);
   return `${sets.join(', ')} WHERE ${table}.${age} <= EXCLUDED.${age}`;

@@ -88,6 +88,14 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     expect(rows).toEqual([{ revision: '3', expected_price: '0.102135' }]);
   });
 
+  test('of the parameters at entry all stay, also where an engine that was started anew knows a part of them', async () => {
+    const whole = { densityThresholdAbs: 50_000, maxHoldingMinutes: 30 };
+    const rows = [trade({ parametersSnapshot: whole }), closed({ parametersSnapshot: { maxHoldingMinutes: 30 } })];
+    for (const row of rows) expect(await writeRows(client, [row])).toEqual([]);
+    const read = 'SELECT revision, parameters_snapshot FROM trades';
+    expect((await client.query(read)).rows).toEqual([{ revision: '3', parameters_snapshot: whole }]);
+  });
+
   test('D09: an execution heard of by stream, by REST and after a restart is one row; whose it is may be learnt later', async () => {
     const { tradeId, ...nobodys } = execution();
     for (const batch of [[nobodys], [execution(), execution()], [nobodys]]) {
