@@ -175,6 +175,7 @@ export class Desk {
     if (core.clock === undefined && core.now.mono - this.#readyAt < TIME_WAIT_MS) return;
     this.#isStarted = true;
     this.#startedServerMs = core.serverMs;
+    this.#losses.begin();
     core.begin();
     this.#reconciler.begin();
     for (const symbol of rememberedSymbols(core.journal, core.serverMs)) {
@@ -430,7 +431,8 @@ export class Desk {
 
   #judgeLoss(): void {
     const core = this.#core;
-    const held = [...this.#actors.values()].filter(({ isOpen, awaitsReading }) => isOpen && !awaitsReading);
+    // Also what is only remembered: that nobody says what became of it is the loss itself (P1).
+    const held = [...this.#actors.values()].filter(({ isOpen }) => isOpen);
     const loss = this.#losses.judge(held.map(({ symbol, ledger }) => ({ symbol, slot: ledger.slot })));
     const { emergencyCloseAll } = core.options.settings();
     const isLost = loss.kind !== 'none';

@@ -28,14 +28,20 @@ export interface HeldBook {
 export class LossWatch {
   readonly #core: Core;
   readonly #books = new Map<string, Silence>();
-  #private: Silence;
-  #rest: Silence;
+  #private = silenceFrom(0 as Ms, PRIVATE_PAUSE_MS);
+  #rest = silenceFrom(0 as Ms, REST_PAUSE_MS);
   #judgedFrom = 0 as Ms;
 
   constructor(core: Core) {
     this.#core = core;
-    this.#private = silenceFrom(core.now.mono, PRIVATE_PAUSE_MS);
-    this.#rest = silenceFrom(core.now.mono, REST_PAUSE_MS);
+    this.begin();
+  }
+
+  /** Nobody owed us a word before. */
+  begin(): void {
+    const { mono } = this.#core.now;
+    this.#private = silenceFrom(mono, PRIVATE_PAUSE_MS);
+    this.#rest = silenceFrom(mono, REST_PAUSE_MS);
   }
 
   hear(event: GatewayEvent): void {

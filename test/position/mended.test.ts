@@ -692,3 +692,59 @@ test('X04: a close whose price at the edge of the band is refused goes out witho
   room.until(() => room.state() === 'flat', 20_000);
   expect(place.lots).toBe(0);
 });
+
+/** Nobody speaks of our account, and closes have a path. */
+function goDeaf(room: DeskRoom): void {
+  room.exchange.isPrivateUp = false;
+  room.exchange.down.add('rest-1');
+  room.exchange.down.add('rest-2');
+}
+
+test('P1, R15: what the journal remembers is closed when nobody has spoken of the account for 30 s, though nothing was read since the start', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  goDeaf(room);
+  room.restart();
+  room.run(29_000);
+  expect(place.lots).not.toBe(0);
+  room.until(() => place.lots === 0, 2_500);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+});
+
+test('P1, R15: with nothing remembered an exchange that nobody hears is waited for', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  goDeaf(room);
+  room.restart();
+  room.run(60_000);
+  expect([room.desk.status().mode, room.names().includes('connection.lost')]).toEqual(['RECONCILING', false]);
+});
+
+/** Begins when the list of contracts has come. */
+class LateRoom extends DeskRoom {
+  isListed = true;
+
+  override take(event: DeskEvent): void {
+    // The room begins before it is whole.
+    if (event.kind !== 'start' || this.isListed !== false) super.take(event);
+  }
+}
+
+test('P19: where the list of contracts comes a minute late, the silence before it is nobody’s loss, and what is held is kept', () => {
+  const room = new LateRoom();
+  room.settleDown();
+  room.enter();
+  goDeaf(room);
+  room.isListed = false;
+  room.restart();
+  room.run(60_000);
+  room.exchange.down.clear();
+  room.isListed = true;
+  room.take({ kind: 'start' });
+  room.privateLink(true);
+  room.until(() => room.state() === 'protected', 2_000);
+  room.run(5_000);
+  expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
+});
