@@ -117,7 +117,7 @@ export class Actor {
   /** Something is under way that time alone moves on. */
   get isRestless(): boolean {
     const isSettled = this.#state === 'flat' || this.#state === 'protected' || this.#state === 'foreign';
-    return !isSettled || this.orders.isEntryOpen;
+    return !isSettled || this.orders.isEntryOpen || this.#custody.isPlanless;
   }
 
   get awaitsReading(): boolean {

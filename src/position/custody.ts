@@ -51,6 +51,8 @@ export class Custody {
   /** Executions in the row that was told last. */
   #partsTold = 0;
   #surplusTold = 0;
+  /** Since when something of ours is known of which neither a plan nor a reading says where its stop belongs. */
+  #planlessAt: Ms | undefined;
   #goneAt: Ms | undefined;
   #fillsAskedAt: Ms | undefined;
 
@@ -71,6 +73,10 @@ export class Custody {
 
   get nakedSince(): Ms | undefined {
     return this.#stop.nakedSince;
+  }
+
+  get isPlanless(): boolean {
+    return this.#planlessAt !== undefined;
   }
 
   get evaluatedAt(): Ms | undefined {
@@ -206,24 +212,32 @@ export class Custody {
     const core = this.#core;
     const { symbol, orders, ledger } = this.#actor;
     const order = orders.entry;
-    if (holding.ours === 0 && (order === undefined || order.filled === 0)) return undefined;
+    if (holding.ours === 0 && (order === undefined || order.filled === 0)) {
+      this.#planlessAt = undefined;
+      return undefined;
+    }
     const first = firstEntry(holding);
     const openedMs = first?.timeMs ?? core.serverMs;
     if (order?.intention === undefined) {
       const rules = core.options.rules(symbol) ?? core.anyRules;
       const { report } = ledger;
-      // Its stop is not known from a plan: it is read before anything is set.
-      if (rules === undefined || report === undefined || report.lots === 0) {
+      const isUnread = report === undefined || report.lots === 0;
+      this.#planlessAt ??= core.now.mono;
+      // Its stop is not known from a plan: it is read before anything is set. One that it came with may stand nearer than any
+      // that we would choose (I-08), so where nobody tells nothing is set, and beyond the grace it is not kept (I-07).
+      const isOverdue = holding.ours !== 0 && core.now.mono - this.#planlessAt >= (rules?.exit.stopLossGraceMs ?? 0);
+      if (rules === undefined || (isUnread && !isOverdue)) {
         if (this.#gone.wantsRead(core.now.mono)) this.#actor.readPosition();
         return undefined;
       }
       const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
       const id = first?.linkId ?? `recovered-${symbol}-${openedMs}`;
       const recovered = recoveredTrade(id, holding.ours, entryTick, report, rules, ledger.contract, openedMs);
-      this.#trade = { ...recovered, closing: this.closing };
+      this.#trade = { ...recovered, closing: this.closing ?? (isUnread ? 'stop_loss_failed' : undefined) };
       core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
     } else this.#trade = { ...order.intention.trade, openedMs };
     this.closing = undefined;
+    this.#planlessAt = undefined;
     this.#stop = new StopKeeper(core);
     this.#isBreakevenGivenUp = false;
     this.#isNakedTold = false;

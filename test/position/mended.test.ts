@@ -748,3 +748,30 @@ test('P19: where the list of contracts comes a minute late, the silence before i
   room.run(5_000);
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
 });
+
+test.each([
+  ['is closed after the grace where nobody tells its stop', false],
+  ['gets the farthest stop where it is read naked before that', true],
+])('R07, P01: what an entry opens whose plan is lost %s', (_, isRead) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 5_000 } : 'yes');
+  room.breakout();
+  room.until(() => room.creates('E').length === 1);
+  room.records.length = 0;
+  room.exchange.faults = {
+    streamDelay: ({ kind }) => (kind === 'position' ? undefined : 0),
+    readFails: () => true,
+    stripStop: () => true,
+  };
+  room.restart();
+  room.until(() => place.lots !== 0, 6_000);
+  room.run(1_000);
+  if (isRead) room.exchange.faults = {};
+  room.run(2_100);
+  expect([place.lots !== 0, place.stop?.tick]).toEqual([isRead, isRead ? 9_900 : undefined]);
+  room.exchange.faults = {};
+  room.until(() => room.state() === (isRead ? 'protected' : 'flat'), 15_000);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: isRead ? undefined : 'stop_loss_failed' }]);
+});
