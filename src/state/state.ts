@@ -113,9 +113,12 @@ export async function openState(stateDir: string, account: string, clock: Clock,
         listener = undefined;
         retry?.cancel();
         latch.close();
-        await journal.close();
-        if (reason !== undefined) await run.end(reason, clock.wall());
-        await lock.release();
+        try {
+          await journal.close();
+          if (reason !== undefined) await run.end(reason, clock.wall());
+        } finally {
+          await lock.release(); // whatever the disk says: a process that lingers would keep the next start out
+        }
       },
     };
   } catch (error) {

@@ -1,5 +1,5 @@
 // What does the next start know of what was lost on the disk?
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -72,4 +72,16 @@ test('P1, D06: with all of its disk taken it opens with what was written, and te
   if (isSmall) await written.promise;
   expect(state.run.isWritten).toBe(true);
   await state.close('end');
+});
+
+test('a run whose end the disk does not take lets the next one in, which finds that it crashed', async () => {
+  const dir = await writtenState();
+  const state = await openState(dir, 'account', systemClock, QUIET);
+  const draft = path.join(dir, 'runs.json.draft');
+  mkdirSync(draft);
+  await expect(state.close('end')).rejects.toMatchObject({ code: 'disk' });
+  rmSync(draft, { recursive: true });
+  const next = await openState(dir, 'account', systemClock, QUIET);
+  expect([next.run.epoch, next.run.crashes.length]).toEqual([3, 1]);
+  await next.close('end');
 });
