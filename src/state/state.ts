@@ -66,6 +66,8 @@ export async function openState(stateDir: string, account: string, clock: Clock,
     listener?.lockLost();
   });
   let retry: Timer | undefined;
+  /** The newest first: where the next cannot be opened, no timer of these keeps a process that has said so. */
+  const opened: (() => Promise<void> | void)[] = [() => retry?.cancel(), () => lock.release()];
   try {
     const run = await beginRun(stateDir, clock.wall(), log);
     const rewrite = async (): Promise<void> => {
@@ -80,7 +82,9 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       { stateDir: join(stateDir, account), clock, check: checkLine, isCheckpoint },
       { onSynced: (upTo) => listener?.synced(upTo), onStatus: (status) => listener?.journal(status), log },
     );
+    opened.unshift(() => journal.close());
     const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
+    opened.unshift(() => latch.close());
     const records = found.lines.flatMap((line) => readable(line, log));
     const isLost = found.faults.some(({ kind }) => kind === 'corrupt' || kind === 'unreadable');
     const recovered = replay(records);
@@ -122,8 +126,7 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       },
     };
   } catch (error) {
-    retry?.cancel();
-    await lock.release();
+    for (const close of opened) await close();
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock, type Timer } from '../../src/lib/clock.ts';
 import type { JournalRecord } from '../../src/order/journal.ts';
 import { openState, type EngineState } from '../../src/state/state.ts';
 import { smallDisk } from './small-disk.ts';
@@ -84,4 +84,20 @@ test('a run whose end the disk does not take lets the next one in, which finds t
   const next = await openState(dir, 'account', systemClock, QUIET);
   expect([next.run.epoch, next.run.crashes.length]).toEqual([3, 1]);
   await next.close('end');
+});
+
+test('R13: a journal of a newer version refuses the start, and nothing that was opened for it keeps the process', async () => {
+  const dir = await writtenState();
+  const state = await openState(dir, 'account', systemClock, QUIET);
+  state.append({ ...recordOf(4), v: 2 as never }, false);
+  await state.close('end');
+  let running = 0;
+  const counted = (period: Ms, run: () => void): Timer => {
+    const timer = systemClock.every(period, run);
+    running++;
+    return { cancel: () => void (timer.cancel(), running--) };
+  };
+  const opening = openState(dir, 'account', { ...systemClock, every: counted }, QUIET);
+  await expect(opening).rejects.toMatchObject({ code: 'journal-newer', exitCode: 78 });
+  expect([running, readdirSync(dir).filter((name) => name.startsWith('engine.lock'))]).toEqual([0, []]);
 });
