@@ -17,7 +17,8 @@ export type JournalFault =
   /** A crash in the middle of a write: nothing in it had been reported as synced. */
   | { readonly kind: 'torn-tail'; readonly file: string; readonly bytes: number; readonly copy: string }
   | { readonly kind: 'uncut'; readonly file: string; readonly reason: string }
-  | { readonly kind: 'corrupt'; readonly file: string; readonly at: number; readonly bytes: number }
+  /** `outdated`: a checkpoint behind it stands for what was there. */
+  | { readonly kind: 'corrupt' | 'outdated'; readonly file: string; readonly at: number; readonly bytes: number }
   | { readonly kind: 'unreadable'; readonly file: string; readonly reason: string };
 
 export interface JournalFound {
@@ -57,8 +58,13 @@ interface Span {
   readonly to: number;
 }
 
+interface Line {
+  readonly text: string;
+  readonly from: number;
+}
+
 interface Content {
-  readonly lines: readonly string[];
+  readonly lines: readonly Line[];
   /** Bytes in which no whole line stands, before the last one that does. */
   readonly broken: readonly Span[];
   /** Behind the last whole line; empty where the file ends with it. */
@@ -73,18 +79,18 @@ function contentEnd(bytes: Buffer): number {
 }
 
 function contentOf(bytes: Buffer, check: (line: string) => boolean): Content {
-  const lines: string[] = [];
+  const lines: Line[] = [];
   const broken: Span[] = [];
   const end = contentEnd(bytes);
   let good = 0;
   for (let from = 0; from < end;) {
     const newline = bytes.indexOf(NEWLINE, from);
     if (newline < 0) break;
-    const line = bytes.toString('utf8', from, newline);
-    if (check(line)) {
+    const text = bytes.toString('utf8', from, newline);
+    if (check(text)) {
       if (from > good) broken.push({ from: good, to: from });
       good = newline + 1;
-      lines.push(line);
+      lines.push({ text, from });
     }
     from = newline + 1;
   }
@@ -111,6 +117,13 @@ async function changed(disk: Disk, path: string, change: (file: DiskFile) => Pro
   }
 }
 
+interface Segment {
+  /** From its last checkpoint on, if there is one. */
+  readonly lines: readonly string[];
+  readonly hasCheckpoint: boolean;
+  readonly faults: readonly JournalFault[];
+}
+
 async function readSegment(
   dir: string,
   { file }: SegmentName,
@@ -118,12 +131,14 @@ async function readSegment(
   tests: LineTests,
   wall: Ms,
   disk: Disk,
-): Promise<{ readonly lines: readonly string[]; readonly faults: readonly JournalFault[] }> {
+): Promise<Segment> {
   try {
     const bytes = await disk.read(join(dir, file));
     const { lines, broken, tail } = contentOf(bytes, (line) => tests.check(line));
+    const checkpoint = lines.findLastIndex(({ text }) => tests.isCheckpoint(text));
+    const since = lines[checkpoint]?.from ?? 0;
     const faults: JournalFault[] = broken.map(({ from, to }) => ({
-      kind: 'corrupt',
+      kind: from < since ? 'outdated' : 'corrupt',
       file,
       at: from,
       bytes: to - from,
@@ -141,9 +156,10 @@ async function readSegment(
     } else if (torn > 0) {
       faults.push({ kind: 'corrupt', file, at: tail.from, bytes: torn });
     }
-    return { lines, faults };
+    const current = lines.slice(Math.max(0, checkpoint)).map(({ text }) => text);
+    return { lines: current, hasCheckpoint: checkpoint >= 0, faults };
   } catch (error) {
-    return { lines: [], faults: [{ kind: 'unreadable', file, reason: messageOf(error) }] };
+    return { lines: [], hasCheckpoint: false, faults: [{ kind: 'unreadable', file, reason: messageOf(error) }] };
   }
 }
 
@@ -165,9 +181,8 @@ export async function readJournal(dir: string, tests: LineTests, wall: Ms, disk:
     const found = await readSegment(dir, segment, segment === newest, tests, wall, disk);
     // A dead segment's own damage is known and made good; unless nothing came after it.
     if (!segment.isDead || segment === newest) faults.unshift(...found.faults);
-    const checkpoint = found.lines.findLastIndex((line) => tests.isCheckpoint(line));
-    read.unshift(found.lines.slice(Math.max(0, checkpoint)));
-    if (checkpoint >= 0) break;
+    read.unshift(found.lines);
+    if (found.hasCheckpoint) break;
   }
   return { lines: withoutRepeats(read), faults, first, last: newest?.number ?? 0 };
 }

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Timer } from '../../src/lib/clock.ts';
-import type { JournalRecord } from '../../src/order/journal.ts';
+import { emptyJournal, encodeRecord, type JournalRecord } from '../../src/order/journal.ts';
 import { openState, type EngineState } from '../../src/state/state.ts';
 import { smallDisk } from './small-disk.ts';
 
@@ -47,6 +47,17 @@ test('one byte that is another in the middle is damage: a pause may have been th
   const dir = await writtenState();
   change(dir, (text) => text.replace('operator.paused', 'operator.pausee'));
   expect((await openedAgain(dir)).isDamaged).toBe(true);
+});
+
+test('damage from before a checkpoint has cost nothing: no operator has to look at it (R06)', async () => {
+  const dir = await writtenState();
+  const checkpoint: JournalRecord = { ...recordOf(4), kind: 'CHECKPOINT', body: { ...emptyJournal(), seq: 3 } };
+  change(dir, (text) => {
+    const damaged = text.replaceAll('\0', '').replace('operator.paused', 'operator.pausee');
+    return `${damaged}${encodeRecord(checkpoint)}\n`;
+  });
+  const { isDamaged, recovered } = await openedAgain(dir);
+  expect([isDamaged, recovered.seq]).toEqual([false, 4]);
 });
 
 test('a line that a crash has torn was never told to be there: no damage', async () => {
