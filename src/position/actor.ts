@@ -462,7 +462,7 @@ export class Actor {
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);
-    else this.#custody.closing = closing;
+    else this.#custody.wasClosing(closing);
     this.ledger.tellAgain(trade);
   }
 
