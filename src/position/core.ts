@@ -96,6 +96,8 @@ export class Core {
   rates: RateState = INITIAL_RATES;
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
   clock: { readonly offsetMs: number; readonly measuredAt: Ms } | undefined;
+  /** Of the exchange; undefined: nothing is remembered yet, and nobody asked. */
+  begunServerMs: Ms | undefined;
   isPrivateUp = false;
   isKilled = false;
   isTwinSeen = false;
@@ -283,6 +285,10 @@ export class Core {
 
   // Senses
 
+  get isBegun(): boolean {
+    return this.begunServerMs !== undefined;
+  }
+
   isUp(path: Path): boolean {
     return !this.#down.has(path);
   }
@@ -300,6 +306,7 @@ export class Core {
 
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
   begin(): void {
+    this.begunServerMs = this.serverMs;
     const rates = this.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
     if (rates !== undefined) this.rates = ratesFromRecord(rates, this.now.mono, this.serverMs - rates.atMs);
   }

@@ -3,7 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { AccountReading, Reading } from '../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import { isOver } from '../order/state.ts';
-import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
+import type { Fill, OrderReport, Path } from '../order/words.ts';
 import type { Mode } from '../risk/mode.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
@@ -21,7 +21,9 @@ import {
   type Readings,
 } from './reconcile.ts';
 import { inOrder } from './holding.ts';
+import type { Reports } from './reports.ts';
 import { executionRow } from './result.ts';
+import type { Roster } from './roster.ts';
 import { isLeaving } from './state.ts';
 
 const SINCE_SLACK_MS = 600_000;
@@ -37,18 +39,10 @@ interface Born {
   readonly hasRead?: boolean;
 }
 
-/** What the desk lends it. */
-export interface Room {
-  actor(symbol: string): Actor | undefined;
-  actors(): Iterable<Actor>;
-  order(report: OrderReport): void;
-  position(report: PositionReport): void;
-  fill(fill: Fill): void;
-}
-
 export class Reconciler {
   readonly #core: Core;
-  readonly #room: Room;
+  readonly #roster: Roster;
+  readonly #reports: Reports;
   readonly #suspicions = new Suspicions();
   #readings: Readings;
   /** The reading that is out. One that was asked for before it says nothing any more. */
@@ -65,9 +59,10 @@ export class Reconciler {
   /** Contracts that no list had told when the account was first read: what is said of them is heard for the first time later. */
   readonly #unheard = new Set<string>();
 
-  constructor(core: Core, room: Room) {
+  constructor(core: Core, roster: Roster, reports: Reports) {
     this.#core = core;
-    this.#room = room;
+    this.#roster = roster;
+    this.#reports = reports;
     this.#readings = seekReadings(core.now.mono);
     const { orders, trades, finished, mode } = core.options.recovered;
     const isBlank = [orders, trades, finished].every((memories) => Object.keys(memories).length === 0);
@@ -149,13 +144,13 @@ export class Reconciler {
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
     this.#hearFills(value);
     this.#claim(value);
-    for (const report of value.openOrders) this.#room.order(report);
-    for (const report of value.positions) this.#room.position(report);
+    for (const report of value.openOrders) this.#reports.order(report);
+    for (const report of value.positions) this.#reports.position(report, 'read');
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
-    for (const actor of this.#room.actors()) if (!doubted.has(actor.symbol)) actor.reconciled();
+    for (const actor of this.#roster.all()) if (!doubted.has(actor.symbol)) actor.reconciled();
     this.conclude(findings.length === 0 && this.isHeld);
   }
 
@@ -164,7 +159,7 @@ export class Reconciler {
     const core = this.#core;
     if (!this.isHeld || !core.isPrivateUp) return;
     if (core.mode.mode === 'RECONCILING') {
-      if ([...this.#room.actors()].some((actor) => isQuestion(actor))) return;
+      if ([...this.#roster.all()].some((actor) => isQuestion(actor))) return;
       core.reconciledAt = core.now.mono;
       core.stepMode({ kind: 'reconciled' });
       core.checkpoint();
@@ -174,7 +169,7 @@ export class Reconciler {
   #heardDeep({ positions, fills = [] }: AccountReading, { at, serverMs }: Asked): void {
     this.#core.wholeReadingAt = at;
     for (const { symbol } of [...positions, ...fills]) {
-      if (this.#room.actor(symbol) !== undefined) this.#unheard.delete(symbol);
+      if (this.#roster.ofListed(symbol) !== undefined) this.#unheard.delete(symbol);
       else if (this.#isFirst) this.#unheard.add(symbol);
     }
     this.#isFirst = false;
@@ -191,7 +186,7 @@ export class Reconciler {
   #hearFills({ fills, positions }: AccountReading): void {
     const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
-      const actor = this.#room.actor(symbol);
+      const actor = this.#roster.ofListed(symbol);
       if (actor === undefined) continue;
       const own = fresh.filter((fill) => fill.symbol === symbol).sort(inOrder);
       const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
@@ -200,7 +195,7 @@ export class Reconciler {
       for (const fill of own) {
         if (current.has(fill) || actor.ledger.lateOf(fill) !== undefined) {
           this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
-          this.#room.fill(fill);
+          this.#reports.fill(fill);
         } else this.#chronicle(fill, actor);
       }
     }
@@ -214,7 +209,7 @@ export class Reconciler {
   /** A position whose stop an order of ours has brought with it is ours, though no execution within reach says so. */
   #claim({ positions, openOrders }: AccountReading): void {
     for (const report of positions) {
-      const actor = this.#room.actor(report.symbol);
+      const actor = this.#roster.ofListed(report.symbol);
       if (report.lots === 0 || actor === undefined || !actor.isIdle) continue;
       const stop = openOrders.find(
         (order) => order.symbol === report.symbol && order.isStopLoss && parseLinkId(order.parentLinkId)?.role === 'E',
@@ -246,7 +241,7 @@ export class Reconciler {
 
   #judge(reading: AccountReading): Finding[] {
     const { mono: now } = this.#core.now;
-    const known = [...this.#room.actors()]
+    const known = [...this.#roster.all()]
       .filter((actor) => !actor.isIdle || actor.awaitsReading)
       .map((actor) => {
         const { size, executed } = actor.holding;
@@ -254,13 +249,13 @@ export class Reconciler {
         const { symbol, trafficAt } = actor;
         return { symbol, size, executed: isRelevant ? executed : size, trafficAt };
       });
-    for (const actor of this.#room.actors()) {
+    for (const actor of this.#roster.all()) {
       if (actor.awaitsReading && !reading.positions.some(({ symbol }) => symbol === actor.symbol))
         actor.missedInAccount();
     }
     const isLive = (order: OrderReport): boolean => {
       if (ownerOf(order.linkId, this.#core.options.instance) !== 'ours') return true;
-      const tracked = this.#room.actor(order.symbol)?.orders.find(order.linkId);
+      const tracked = this.#roster.ofListed(order.symbol)?.orders.find(order.linkId);
       return tracked !== undefined && !isOver(tracked.state);
     };
     const findings = findingsOf(known, reading, isLive, now);
@@ -275,7 +270,7 @@ export class Reconciler {
   }
 
   #react(finding: Finding, isConfirmed: boolean): void {
-    const actor = this.#room.actor(finding.symbol);
+    const actor = this.#roster.ofListed(finding.symbol);
     const core = this.#core;
     switch (finding.kind) {
       case 'not-listed':

@@ -1,0 +1,63 @@
+// Whom does a report of the exchange concern? Orders, executions and positions go to the actor of their symbol, each execution
+// once; and what they say of the account itself is seen on the way.
+import type { Ms } from '../lib/brand.ts';
+import { ownerOf, parseLinkId } from '../order/link-id.ts';
+import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
+import type { Core } from './core.ts';
+import type { Roster } from './roster.ts';
+
+export class Reports {
+  readonly #core: Core;
+  readonly #roster: Roster;
+
+  constructor(core: Core, roster: Roster) {
+    this.#core = core;
+    this.#roster = roster;
+  }
+
+  order(report: OrderReport): void {
+    this.#checkTwin(report.linkId, report.updatedMs);
+    this.#roster.concerned(report.symbol)?.onOrder(report);
+  }
+
+  fill(fill: Fill): void {
+    const actor = this.#roster.concerned(fill.symbol);
+    if (actor === undefined || !this.#core.applied.apply(fill.execId)) return;
+    this.#checkTwin(fill.linkId, fill.timeMs);
+    actor.onFill(fill);
+  }
+
+  position(report: PositionReport, source: 'read' | 'stream'): void {
+    this.checkMode(report);
+    this.#roster.concerned(report.symbol)?.onPosition(report, source);
+  }
+
+  /** A stop that is missing does not wait until the whole account is read, or for the next reading where this one fails (P01). */
+  seeNaked(positions: readonly PositionReport[]): void {
+    for (const report of positions) {
+      const actor = this.#roster.find(report.symbol);
+      // Of any other size than was held, or was to be: whose it is only the executions say, which come with the whole reading.
+      const isAsKnown =
+        actor?.isIdle === false && [0, actor.ledger.expected].includes(report.lots - actor.holding.size);
+      if (isAsKnown && report.stop === undefined) this.position(report, 'read');
+    }
+  }
+
+  /** Hedge mode would open a second leg where we mean to close one (O14). */
+  checkMode({ isOneWay, symbol }: PositionReport): void {
+    if (isOneWay || this.#core.mode.latch !== undefined) return;
+    this.#core.tell('critical', 'account.hedge_mode', symbol);
+    this.#core.stepMode({ kind: 'halt', reason: 'hedge_mode' });
+  }
+
+  /** An order of our making that we have not made: somebody else runs with our account (R09). */
+  #checkTwin(linkId: string, timeMs: Ms): void {
+    const core = this.#core;
+    if (core.isTwinSeen || ownerOf(linkId, core.options.instance) !== 'twin') return;
+    const isOld = core.adopted.has(parseLinkId(linkId)?.instance ?? '') || timeMs < (core.begunServerMs ?? 0);
+    if (isOld) return;
+    core.isTwinSeen = true;
+    core.tell('critical', 'lease.twin', undefined, { linkId });
+    core.block('lease.twin', true, true);
+  }
+}
