@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { build, stop } from 'esbuild';
+import { build, stop, type BuildResult } from 'esbuild';
 
 export interface Asset {
   readonly path: string;
@@ -21,9 +21,8 @@ const PLAIN = [
   { from: 'icon.svg', path: '/icon.svg', type: 'image/svg+xml' },
 ];
 
-/** Throws with the bundler's words where a source is wrong. */
-export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
-  const bundled = build({
+const bundle = (): Promise<BuildResult<{ write: false }>> =>
+  build({
     absWorkingDir: PAGE,
     entryPoints: BUNDLES.map(({ from }) => from),
     bundle: true,
@@ -36,11 +35,21 @@ export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
     entryNames: '[name]',
     logLevel: 'silent',
   });
+
+/** The bundler is a process: a Ctrl-C on the terminal ends it as well, while the engine goes on until all is closed. */
+async function bundleAnew(): Promise<BuildResult<{ write: false }>> {
+  await stop();
+  return bundle();
+}
+
+/** Throws with the bundler's words where a source is wrong. */
+export async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
+  const bundled = bundle().catch(bundleAnew);
   const [{ outputFiles }, ...plain] = await Promise.all([
     bundled,
     ...PLAIN.map(async ({ from, path, type }) => assetOf(path, type, await readFile(`${PAGE}/${from}`))),
   ]);
-  // The bundler is a process: it is not needed any more.
+  // It is not needed any more.
   await stop();
   const made = BUNDLES.map(({ path, type }) => {
     const file = outputFiles.find((output) => output.path.endsWith(path));
