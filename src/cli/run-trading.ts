@@ -174,7 +174,7 @@ export function listenToState({ state }: Ground, { trader }: Trading, times: Sta
     },
     journal,
     runWritten: () => trader.block('state.full', false),
-    killed: () => tell({ killedByFile: true }),
+    killed: (killedByFile) => tell({ killedByFile }),
     lockLost: () => tell({ lockHeld: false }),
   });
   tell({ lockHeld: !state.isLockLost });
@@ -182,8 +182,7 @@ export function listenToState({ state }: Ground, { trader }: Trading, times: Sta
   if (state.isDamaged) trader.block('journal.corrupt', true, true);
   if (!state.run.isWritten) trader.block('state.full', true);
   journal(state.journalStatus());
-  const { killed } = state.latch.standing;
-  if (killed !== undefined) tell({ killedByFile: killed });
+  tell({ killedByFile: state.latch.standing.killed });
 }
 
 function liveVenue({ endpoints, ground }: HandsOptions, keys: ApiKeys | undefined): Venue {

@@ -19,8 +19,8 @@ export type Command = { readonly id: string } & (
 /** Unknown until told: an unknown fact lets nothing be entered. */
 export interface EngineFacts {
   readonly lockHeld: boolean;
-  /** The latch on disk. Becoming true is a kill. */
-  readonly killedByFile: boolean;
+  /** The latch on disk. Becoming true is a kill; undefined: the disk does not say. */
+  readonly killedByFile: boolean | undefined;
   readonly isIsolated: boolean;
   /** The worst of the last 5 s. */
   readonly loopLagMs: number;

@@ -22,8 +22,8 @@ export interface KillLatch {
 export interface KillPorts {
   readonly clock: Clock;
   readonly log: StateLog;
-  /** The file was made by somebody else while we ran. */
-  readonly onFound: () => void;
+  /** While we ran somebody else has made the file (true), or the disk began not to say (undefined), or says again that there is none. */
+  readonly onSeen: (killed: boolean | undefined) => void;
 }
 
 /** Notices come at once where the file system gives any; the look is for those that give none. */
@@ -87,17 +87,23 @@ class FileLatch implements KillLatch {
     try {
       const found = await absentAs(undefined, stat(this.#path));
       if (this.#isClearing || this.#isClosed) return; // what was seen may be over
+      const wasUnsure = this.#isUnsure;
       this.#isUnsure = false;
-      if (found === undefined) return await this.#keep();
+      if (found === undefined) {
+        if (wasUnsure && this.#kill === undefined) this.#ports.onSeen(false);
+        return await this.#keep();
+      }
       if (this.#kill !== undefined) return;
       const kill = { reason: BY_HAND };
       this.#kill = kill;
-      this.#ports.onFound();
+      this.#ports.onSeen(true);
       const reason = (await readFile(this.#path, 'utf8')).trim().slice(0, REASON_MAX);
       if (this.#kill === kill && reason !== '') this.#kill = { reason };
     } catch (error) {
-      if (!this.#isUnsure) this.#complain('kill.unsure', error);
+      if (this.#isUnsure) return;
       this.#isUnsure = true;
+      this.#complain('kill.unsure', error);
+      if (this.#kill === undefined) this.#ports.onSeen(undefined);
     }
   }
 
@@ -133,6 +139,7 @@ class FileLatch implements KillLatch {
       await this.#writing;
       await rm(this.#path, { force: true });
       await syncDirectory(this.#dir);
+      this.#isUnsure = false;
     } catch (error) {
       throw diskError(`cannot remove ${this.#path}`, error);
     } finally {
@@ -153,10 +160,10 @@ class FileLatch implements KillLatch {
   }
 }
 
-/** Knows when it returns whether the latch was left set by an earlier run; that is not told to `onFound`. */
+/** Knows when it returns whether the latch was left set by an earlier run; that is not told to `onSeen`. */
 export async function openKillLatch(stateDir: string, ports: KillPorts): Promise<KillLatch> {
   let isOpen = false;
-  const latch = new FileLatch(stateDir, { ...ports, onFound: () => isOpen && ports.onFound() });
+  const latch = new FileLatch(stateDir, { ...ports, onSeen: (killed) => isOpen && ports.onSeen(killed) });
   await latch.look();
   isOpen = true;
   return latch;

@@ -24,8 +24,8 @@ export interface StateListener {
   journal(status: JournalStatus): void;
   /** The disk has room again, and the next start will know of this run. */
   runWritten(): void;
-  /** Somebody else has made the file KILL. */
-  killed(): void;
+  /** Somebody else has made the file KILL; undefined: the disk does not say any more; false: it says again that it is not there. */
+  killed(killed: boolean | undefined): void;
   /** Somebody else has taken the lock. */
   lockLost(): void;
 }
@@ -83,7 +83,7 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       { onSynced: (upTo) => listener?.synced(upTo), onStatus: (status) => listener?.journal(status), log },
     );
     opened.unshift(() => journal.close());
-    const latch = await openKillLatch(stateDir, { clock, log, onFound: () => listener?.killed() });
+    const latch = await openKillLatch(stateDir, { clock, log, onSeen: (killed) => listener?.killed(killed) });
     opened.unshift(() => latch.close());
     const records = found.lines.flatMap((line) => readable(line, log));
     const isLost = found.faults.some(({ kind }) => kind === 'corrupt' || kind === 'unreadable');

@@ -1,5 +1,5 @@
 // Once somebody has said stop, does it stay said?
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -22,8 +22,10 @@ afterEach(() => {
 const file = (): string => path.join(dir, 'KILL');
 const silent: StateLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-async function start(onFound: () => void = () => undefined, log = silent): Promise<KillLatch> {
-  const latch = await openKillLatch(dir, { clock: systemClock, log, onFound });
+type OnSeen = (killed: boolean | undefined) => void;
+
+async function start(onSeen: OnSeen = () => undefined, log = silent): Promise<KillLatch> {
+  const latch = await openKillLatch(dir, { clock: systemClock, log, onSeen });
   open.push(latch);
   return latch;
 }
@@ -109,4 +111,25 @@ test('a disk that takes no file does not weaken it; the file follows when the di
   rmSync(path.join(dir, 'KILL.draft'), { recursive: true });
   await until(() => existsSync(file()));
   expect(latch.standing.killed).toBe(true);
+});
+
+test('G02: a disk that stops saying whether the file is there is told while we run, once, and so is its word when it comes back', async () => {
+  const told: unknown[] = [];
+  const latch = await start((killed) => told.push(killed));
+  symlinkSync('KILL', file()); // leads to itself: nothing can be said of it
+  await until(() => told.length > 0);
+  expect(latch.standing.killed).toBeUndefined();
+  rmSync(file());
+  await until(() => told.length > 1);
+  expect([told, latch.standing.killed]).toEqual([[undefined, false], false]);
+});
+
+test('G02: a latch that could not be seen at the start is told once it can', async () => {
+  symlinkSync('KILL', file());
+  const told: unknown[] = [];
+  const latch = await start((killed) => told.push(killed));
+  expect([told, latch.standing.killed]).toEqual([[], undefined]);
+  rmSync(file());
+  await until(() => told.length > 0);
+  expect([told, latch.standing.killed]).toEqual([[false], false]);
 });
