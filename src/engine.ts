@@ -168,10 +168,7 @@ export function createEngine(options: EngineOptions): Engine {
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feedNow: FeedConfig = {
     ...feedConfig(config),
-    // Asked whenever a depth is chosen: for a symbol that is added, and once an hour.
-    get bookRangePercent() {
-      return config.strategy.bookRangePercent;
-    },
+    bookRangePercent: (symbol) => (tenantOf(symbol)?.strategy ?? strategyBefore(symbol)).bookRangePercent,
   };
   const feed = createFeed(
     { endpoints, ingest, clock, rng, log, config: feedNow, ...budgets, ...options.reach },
@@ -275,6 +272,12 @@ export function createEngine(options: EngineOptions): Engine {
     parameterize(slot, tenant);
   }
 
+  /** Of a symbol that is not attached yet; a bad row is told once it is. */
+  function strategyBefore(symbol: string): Config['strategy'] {
+    const own = strategyFor(config.strategy, coins.get(symbol)?.overrides ?? {});
+    return own.ok ? own.strategy : config.strategy;
+  }
+
   /** Writes the numbers that this symbol is judged by; a bad row of the database changes nothing and is told. */
   function parameterize(slot: Slot, tenant: Tenant): void {
     const { symbol } = tenant.instrument;
@@ -370,7 +373,12 @@ export function createEngine(options: EngineOptions): Engine {
     const latest = store?.coinParameters() ?? coins;
     if (latest === coins) return;
     coins = latest;
-    for (const [slot, tenant] of present) parameterize(slot, tenant);
+    for (const [slot, tenant] of present) {
+      const { bookRangePercent } = tenant.strategy;
+      parameterize(slot, tenant);
+      // Of one coin at once; a new range of the file, which is every coin's, waits for the hourly look at each book.
+      if (tenant.strategy.bookRangePercent !== bookRangePercent) feed.rangeChanged(tenant.instrument.symbol);
+    }
   }
 
   function book(symbol: string): WatchedBook | undefined {
@@ -439,7 +447,7 @@ export function feedConfig({ market, websocket, strategy, safety }: Config): Fee
     },
     updateMs: (market.updateInterval * SECOND) as Ms,
     depth: websocket.orderbookDepth as 'auto' | Depth,
-    bookRangePercent: strategy.bookRangePercent,
+    bookRangePercent: () => strategy.bookRangePercent,
     topicsPerConnectionMax: websocket.maxTopicsPerConnection,
     reconnectMsInitial: (websocket.reconnectDelayInitial * SECOND) as Ms,
     reconnectMsMax: (websocket.reconnectDelayMax * SECOND) as Ms,

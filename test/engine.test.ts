@@ -97,6 +97,25 @@ test('a symbol that is added is watched as deep as the file in force asks for', 
   expect(depthOf('ETHUSDT')).toBe(1_000);
 });
 
+test('a symbol is watched as deep as its own row asks for, when it is added and when the row changes', async () => {
+  const row = (range: number): CoinParameters => ({
+    enabled: true,
+    preferredStrategy: 'both',
+    overrides: { book_range_percent: range },
+  });
+  let coins = new Map([['ETHUSDT', row(20)]]);
+  const settings = ['strategy.book_range_percent=0.01', 'market.symbols=[BTCUSDT]'];
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings, coins: () => coins });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const depths = () => new Map(life.engine.feed.status().symbols.map(({ symbol, depth }) => [symbol, depth]));
+  life.engine.reload({ ...life.config, market: { ...life.config.market, symbols: ['BTCUSDT', 'ETHUSDT'] } });
+  await life.until('the other is watched too', 30_000, () => depths().has('ETHUSDT'));
+  expect(Object.fromEntries(depths())).toEqual({ BTCUSDT: 50, ETHUSDT: 1_000 });
+  coins = new Map([...coins, ['BTCUSDT', row(20)]]);
+  await life.until('the row is in force', 30_000, () => depths().get('BTCUSDT') === 1_000);
+  expect(Object.fromEntries(depths())).toEqual({ BTCUSDT: 1_000, ETHUSDT: 1_000 });
+});
+
 test('a trade keeps every number of the strategy that was in force at its entry', async () => {
   const read = readScenario(readFileSync(pathOf('stop.yaml'), 'utf8'), 'stop.yaml');
   if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));

@@ -38,7 +38,8 @@ export interface FeedConfig {
   readonly universe: UniverseRules;
   readonly updateMs: Ms;
   readonly depth: 'auto' | Depth;
-  readonly bookRangePercent: number;
+  /** Asked whenever a depth is chosen: for a symbol that is added, once an hour, and when it is said to have changed. */
+  readonly bookRangePercent: (symbol: string) => number;
   readonly topicsPerConnectionMax: number;
   readonly reconnectMsInitial: Ms;
   readonly reconnectMsMax: Ms;
@@ -118,6 +119,8 @@ export interface Feed {
   symbols(): readonly string[];
   /** In force from the next choice of symbols on; the number of slots stays. */
   changeRules(rules: UniverseRules, updateMs: Ms): void;
+  /** The range that its depth is chosen by is another now. */
+  rangeChanged(symbol: string): void;
   /** Listens to the touch of a symbol until unpinned. */
   pin(symbol: string): void;
   unpin(symbol: string): void;
@@ -151,7 +154,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   const budget = options.connects ?? connectBudget(config.connectBudget);
   const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
   const seeded = new Set<Watched>();
-  /** Watched in a guessed depth, because no book could be read when they were added. */
+  /** Watched in a depth that was guessed, or chosen by a range that is another now: no book could be read since. */
   const guessed = new Set<string>();
   let connections = 0;
   let isStopped = false;
@@ -294,13 +297,14 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     return depth ?? DEPTH_UNSEEN;
   }
 
-  async function seenDepth(listed: ListedInstrument, current: Depth | undefined): Promise<Depth | undefined> {
+  async function seenDepth({ instrument }: ListedInstrument, current: Depth | undefined): Promise<Depth | undefined> {
+    const { symbol } = instrument;
     try {
-      const book = await rest.book(listed.instrument, DEPTH_LEVELS);
-      return book === 'off-grid' ? undefined : chooseDepth(book, config.bookRangePercent, current);
+      const book = await rest.book(instrument, DEPTH_LEVELS);
+      return book === 'off-grid' ? undefined : chooseDepth(book, config.bookRangePercent(symbol), current);
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
-      if (!isStopped) report('book.depth_unseen', 'info', listed.instrument.symbol, { code: error.code });
+      if (!isStopped) report('book.depth_unseen', 'info', symbol, { code: error.code });
       return undefined;
     }
   }
@@ -366,6 +370,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     },
     symbols: () => roster.symbols,
     changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
+    rangeChanged(symbol) {
+      guessed.add(symbol);
+      void reviewDepth(symbol);
+    },
     pin(symbol) {
       rotation.pin(symbol);
       watchlist.held(symbol);

@@ -330,7 +330,7 @@ const contiguous = (count: number, middle: number): { bids: Map<string, string>;
 test('a deeper book is asked for before the old one is given up, and the book never stops', async () => {
   const changes = {
     depth: 'auto',
-    bookRangePercent: 0.4,
+    bookRangePercent: () => 0.4,
     depthReviewMs: 10_000 as Ms,
     auditMs: 3_600_000 as Ms,
   } as const;
@@ -357,7 +357,7 @@ test('a deeper book is asked for before the old one is given up, and the book ne
 test('B18: while another depth is awaited, and if it never comes, the present one is looked at over REST', async () => {
   const room = await liveRoom(['AAAUSDT'], {
     depth: 'auto',
-    bookRangePercent: 0.4,
+    bookRangePercent: () => 0.4,
     depthReviewMs: 10_000 as Ms,
     auditMs: 5_000 as Ms,
   });
@@ -375,7 +375,7 @@ test('B18: while another depth is awaited, and if it never comes, the present on
 test('the choice of depth does not waver at its edge', async () => {
   const changes = {
     depth: 'auto',
-    bookRangePercent: 0.4,
+    bookRangePercent: () => 0.4,
     depthReviewMs: 5_000 as Ms,
     auditMs: 3_600_000 as Ms,
   } as const;

@@ -64,7 +64,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
     universe: universe(symbols),
     updateMs: 300_000 as Ms,
     depth: 50,
-    bookRangePercent: 0.5,
+    bookRangePercent: () => 0.5,
     topicsPerConnectionMax: 200,
     reconnectMsInitial: 1_000 as Ms,
     reconnectMsMax: 30_000 as Ms,
