@@ -13,7 +13,7 @@ export interface ControlledRun {
   readonly facts: { readonly version: string; readonly environment: string; readonly trading: string };
   /** As it stands in the file KILL. */
   readonly killReason: () => string;
-  readonly log: Log;
+  readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
 export function openRunControl({ stateDir, engine, facts, killReason, log }: ControlledRun): Promise<Control> {
@@ -24,9 +24,13 @@ export function openRunControl({ stateDir, engine, facts, killReason, log }: Con
   const status = (): StatusView => {
     const { books, densities, signals, entries } = engine.status();
     const wallet = trading?.trader.status().wallet;
+    const tooSmall = [...(trading?.check(engine.feed.symbols(), undefined).tooSmall ?? [])];
     return {
       engine: { pid: process.pid, startedMs, ...facts },
       desk: view()?.desk ?? null,
+      ...(trading === undefined
+        ? {}
+        : { sizeBelowMinimum: Object.fromEntries(tooSmall.map(([symbol, size]) => [symbol, moneyText(size)])) }),
       ...(wallet === undefined
         ? {}
         : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),

@@ -28,16 +28,23 @@ With --json and without an engine: {"running": false, …}`,
     });
 }
 
-export function statusText({ engine, desk, account, market }: StatusView): string {
+export function statusText({ engine, desk, sizeBelowMinimum, account, market }: StatusView): string {
   const { pid, version, environment, trading, startedMs } = engine;
   const up = span(Date.now() - startedMs);
   const rows: (readonly [string, string])[] = [
     ['engine', `process ${pid}, ${environment}, trading ${trading}, up ${up} (${version})`],
     ...(desk === null ? ([['mode', 'watching only: trading.mode is off']] as const) : deskRows(desk)),
+    ...sizeRows(sizeBelowMinimum ?? {}),
     ...Object.entries({ ...account, ...market }).map(([name, value]) => [name, shown(value)] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
+}
+
+/** They give signals and are never traded. */
+function sizeRows(tooSmall: NonNullable<StatusView['sizeBelowMinimum']>): (readonly [string, string])[] {
+  const needs = Object.entries(tooSmall).map(([symbol, usdt]) => `${symbol} (needs ${usdt} USDT)`);
+  return needs.length === 0 ? [] : [['size', `below the minimum of ${needs.join(', ')}`]];
 }
 
 export function deskRows(desk: DeskView): (readonly [string, string])[] {

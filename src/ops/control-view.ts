@@ -68,6 +68,8 @@ export const statusView = z.looseObject({
   }),
   /** Null: this engine watches and does not trade. */
   desk: known(deskView),
+  /** Watched symbols whose smallest order is larger than a position may be, with the size in USDT that each needs. */
+  sizeBelowMinimum: z.record(z.string(), z.string()).optional(),
   /** Equity and the like, and what was seen: as text or numbers, shown as they come. */
   account: z.record(z.string(), z.unknown()).optional(),
   market: z.record(z.string(), z.unknown()).optional(),
