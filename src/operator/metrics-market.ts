@@ -1,4 +1,5 @@
 // What does Prometheus read of the market: connections, books, densities, signals?
+import { LIVES_REFUSED, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../scan/layout.ts';
 import type { Board } from './board.ts';
 import type { MetricSet } from './metric-set.ts';
 import type { MetricPorts } from './metrics.ts';
@@ -6,7 +7,7 @@ import type { MetricPorts } from './metrics.ts';
 const SOCKET_STATES = ['waiting', 'connecting', 'open', 'stopped'] as const;
 
 export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
-  const { board } = ports;
+  const { board, lives } = ports;
   const feed =
     <T>(read: (feed: NonNullable<Board['digest']>['feed']) => T) =>
     () =>
@@ -82,6 +83,27 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
     'plotnost_analysis_takeovers_total',
     'Analysis threads that died or hung and were replaced.',
     analysis(({ takeovers }) => takeovers),
+  );
+  // A slot keeps its counts from one symbol to the next: their sums never fall.
+  const overSlots = (word: number) => (): number => {
+    let sum = 0;
+    for (let slot = 0; slot < lives.slots; slot++) sum += lives.words[slot * SLOT_WORDS + word] as number;
+    return sum;
+  };
+  set.counter(
+    'plotnost_analysis_restarts_total',
+    'Times that all densities of a book were begun anew: changes were lost, or a thread died in the middle of a scan.',
+    overSlots(RESTARTS),
+  );
+  set.counter(
+    'plotnost_analysis_trades_lost_total',
+    'Trades that found no place to wait for the change of the book that they belong to.',
+    overSlots(PENDING_LOST),
+  );
+  set.counter(
+    'plotnost_densities_refused_total',
+    'Densities that were not followed, because a book had too many of them.',
+    overSlots(LIVES_REFUSED),
   );
   set.gauge(
     'plotnost_analysis_excluded_symbols',

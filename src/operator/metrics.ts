@@ -2,12 +2,14 @@
 import type { Board, Surface } from './board.ts';
 import { READY_REASONS } from './health.ts';
 import type { Latencies } from './latency.ts';
+import type { LifeMemory } from '../scan/layout.ts';
 import { MetricSet, type Counts } from './metric-set.ts';
 import { marketMetrics } from './metrics-market.ts';
 import { tradingMetrics } from './metrics-trading.ts';
 
 export interface MetricPorts {
   readonly board: Board;
+  readonly lives: LifeMemory;
   readonly latencies: Latencies;
   readonly surface: () => Surface & { readonly sessions: number; readonly requests: Counts };
 }

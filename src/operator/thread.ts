@@ -46,6 +46,7 @@ export async function runOperatorThread(
   const surfaceNow = () => ({ clients: clients.size, dropped: clients.dropped, utilization: utilization() });
   const metrics = createMetrics({
     board,
+    lives: memory.lives,
     latencies: memory.latencies,
     surface: () => ({ ...surfaceNow(), sessions: sessions.size, requests }),
   });

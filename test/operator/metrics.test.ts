@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Ms } from '../../src/lib/brand.ts';
 import { STAGES } from '../../src/operator/latency.ts';
+import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { parsePrometheus, type Family } from './prometheus-text.ts';
 import { ask } from './visitor.ts';
@@ -64,6 +65,24 @@ test('the four numbers that the first design asked for are there, and say what m
   expect(families.has('plotnost_signals_last_hour')).toBe(true);
   expect(families.get('plotnost_api_request_duration_seconds')?.type).toBe('histogram');
   expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
+});
+
+test('what the analysis had to give up on is told over all books, also over those that others have now', async () => {
+  const { slots, lives } = main.market.arenas;
+  const { words } = mapLives(lives, slots);
+  const given = [
+    ['plotnost_analysis_restarts_total', RESTARTS],
+    ['plotnost_analysis_trades_lost_total', PENDING_LOST],
+    ['plotnost_densities_refused_total', LIVES_REFUSED],
+  ] as const;
+  const before = await scrape();
+  given.forEach(([, word], i) => {
+    words[word] = (words[word] as number) + 10 * (i + 1);
+    words[SLOT_WORDS + word] = (words[SLOT_WORDS + word] as number) + 1;
+  });
+  const after = await scrapeWith('the counts', (all) => value(all, given[0][0]) !== value(before, given[0][0]));
+  const grown = given.map(([name]) => Number(value(after, name)) - Number(value(before, name)));
+  expect(grown).toEqual([11, 21, 31]);
 });
 
 const STEPS = STAGES.filter((stage) => !stage.startsWith('api_'));
