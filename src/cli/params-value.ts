@@ -3,6 +3,7 @@ import { parseDocument } from 'yaml';
 import { camelKey } from '../config/camel.ts';
 import { configKeys } from '../config/describe.ts';
 import type { Config } from '../config/schema.ts';
+import { strategy } from '../config/strategy-section.ts';
 import { nearest } from '../config/suggest.ts';
 import { strategyFor } from '../config/symbol-strategy.ts';
 import type { CoinParameters } from '../store/coin-parameters.ts';
@@ -115,5 +116,9 @@ export function readValue(
   // A row that is refused already says nothing of this value.
   const beside = strategyFor(base, overrides).ok ? overrides : {};
   const judged = strategyFor(base, { ...beside, [param.key]: value });
-  return judged.ok ? value : refuse(judged.errors.join('; '));
+  if (judged.ok) return value;
+  const faults = judged.errors.join('; ');
+  // Within its bounds, and against a rule: the bounds would say that it may be so.
+  if (strategy[param.key as keyof typeof strategy].safeParse(value).success) throw new CliError(faults, EXIT.usage);
+  return refuse(faults);
 }

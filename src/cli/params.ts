@@ -119,9 +119,11 @@ function told(context: CliContext, coin: CoinInForce, key: string, what: string)
 }
 
 function warnRefused(context: CliContext, { symbol, refused }: CoinInForce): void {
-  for (const error of refused) {
-    context.stderr.write(`${symbol} is judged by the configuration alone, because its row is refused: ${error}\n`);
-  }
+  if (refused.length === 0) return;
+  for (const error of refused) context.stderr.write(`${symbol}: the parameters of its row are refused: ${error}\n`);
+  context.stderr.write(
+    'an engine that watches it keeps those that it had before, any other takes the configuration alone\n',
+  );
 }
 
 const plain = ({ key, value, source, without, initial, unit, allowed }: InForce): object => ({

@@ -140,6 +140,12 @@ describe('set', () => {
     expect(await engineReads()).toEqual(new Map());
   });
 
+  test('above what the code bounds is refused without the bounds of the file, which would allow it', async () => {
+    const { code, err } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '10']);
+    expect([code, err]).toEqual([64, 'max_stop_percent: 10 is above 5, which no configuration can lift: lower it']);
+    expect(await engineReads()).toEqual(new Map());
+  });
+
   test.each([
     ['density_treshold_abs', 'did you mean density_threshold_abs?'],
     ['__proto__', 'unknown parameter'],
@@ -160,7 +166,11 @@ describe('set', () => {
     await sql(`INSERT INTO coin_parameters (symbol, parameters) VALUES ('DOGEUSDT', '{"cluster_max_levels": 99}')`);
     const { code, err, out } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);
     expect(code).toBe(0);
-    expect(err).toContain('cluster_max_levels: must be at most 16');
+    expect(err.split('\n')).toEqual([
+      'DOGEUSDT: the parameters of its row are refused: cluster_max_levels: must be at most 16, not 99',
+      'an engine that watches it keeps those that it had before, any other takes the configuration alone',
+      '',
+    ]);
     expect(out).toContain('max_stop_percent  1 % of price  default');
     await run(['unset', 'DOGEUSDT', 'cluster_max_levels']);
     const mended = await json(['get', 'DOGEUSDT', 'max_stop_percent']);
