@@ -77,12 +77,12 @@ process.stderr.on('error', () => undefined);
 
 try {
   readEnvFile();
-  const { createProgram } = await import('./cli/program.ts');
+  const { createProgram, obey } = await import('./cli/program.ts');
   const { env, stdout, stderr } = process;
   const context = createContext({ env, cwd: currentFolder(), stdout, stderr });
   hide = (text) => context.hide(text);
-  const program = await createProgram(context, version, process.argv.slice(2));
-  await program.parseAsync();
+  const words = process.argv.slice(2);
+  await obey(await createProgram(context, version, words), context, words);
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -57,7 +57,13 @@ export function addMigrate(program: Command, reach: (need: Need) => Promise<Reac
     .addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']))
     .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
     .option('--json', 'one JSON object instead of text')
-    .addHelpText('after', '\nThe engine itself applies what is missing when it starts; `down` wants it stopped.\n')
+    .addHelpText(
+      'after',
+      `
+The engine itself applies what is missing when it starts; \`down\` wants it stopped.
+With --json and no database yet: {"answered": false, …}, exit code 1
+`,
+    )
     .action(async (action: MigrateAction, options: MigrateOptions) => {
       if (action === 'down' && options.yes !== true) {
         throw new CliError('migrate down drops tables with all of their rows: say so with --yes', EXIT.usage);

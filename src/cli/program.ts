@@ -231,3 +231,16 @@ export async function createProgram(
     if (options.json === true && ownJson !== undefined) action.setOptionValue('json', true);
   });
 }
+
+/** Does what the words say. That nothing is stored is told to a program on stdout as well. */
+export async function obey(program: Command, context: CliContext, words: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    // Known by its name: its class would bring the store to every command.
+    const { name, code, message } = error as Error & { readonly code?: unknown };
+    if (context.json && name === 'StoreError' && code === 'absent')
+      context.printJson({ answered: false, reason: message });
+    throw error;
+  }
+}

@@ -101,7 +101,8 @@ Examples:
   plotnost report month --json | jq .profitFactor
 
 day, week and month are the last 24 hours, 7 and 30 days. A trade counts by the time of its end, densities by whole \
-hours in UTC. Money is USDT after fees and funding.`;
+hours in UTC. Money is USDT after fees and funding.
+With --json and nothing stored: {"answered": false, …}, exit code 1`;
 
 /** Adds `report` and `report densities` to the program. */
 export function addReportCommand(program: Command, ports: ReportPorts): void {

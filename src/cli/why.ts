@@ -223,6 +223,8 @@ export function addWhy(
 A trend is positive where it agrees with the signal. A density is told with its criteria as they were at its last \
 stored moment: after its end they do not hold any more.
 
+With --json and nothing stored: {"answered": false, …}, exit code 1
+
 Example:
   $ plotnost why DOGEUSDT --last 3
   $ plotnost why DOGEUSDT --at 12:03:30`,

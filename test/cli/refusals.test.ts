@@ -75,6 +75,16 @@ test.each([
   expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(2);
 });
 
+test.each(['why BTCUSDT', 'report densities', 'migrate status'])(
+  'a program that asks “%s --json” where nothing is stored is told so as one JSON value, as a person is in words',
+  (words) => {
+    const { status, stdout, stderr } = plotnost(...words.split(' '), '--json');
+    const reason = stderr.trim();
+    expect(reason).toMatch(/^nothing is stored in .* yet: run the engine first/);
+    expect([status, stdout]).toEqual([1, `${JSON.stringify({ answered: false, reason })}\n`]);
+  },
+);
+
 test.each([
   [['check-config', '--config', ''], "option '--config <file>'"],
   [['check-config', ''], "argument 'file'"],
