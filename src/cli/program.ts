@@ -172,19 +172,22 @@ function meantBy(words: readonly string[]): readonly Add[] {
   return meant.map(([, add]) => add);
 }
 
-/** `help`, and of what? Commander looks at the first word only. */
+/** `help`, and of what? Commander looks at the first word only, and takes help of itself for a mistake. */
 function answerHelp(program: Command, words: readonly string[]): void {
   let command = program;
   let asksHelp = false;
+  let asksTwice = false;
   for (const word of words) {
     const next = command.commands.find((child) => child.name() === word);
     if (next !== undefined) command = next;
-    else if (word === 'help') asksHelp ||= command.commands.length > 0;
-    else if (asksHelp && /^\w/.test(word)) command.error(`error: unknown command '${word}'`);
+    else if (word === 'help') {
+      asksTwice ||= asksHelp;
+      asksHelp ||= command.commands.length > 0;
+    } else if (asksHelp && /^\w/.test(word)) command.error(`error: unknown command '${word}'`);
     else return;
   }
   const isDeep = command.parent !== null && command.parent !== program;
-  if (asksHelp && isDeep) command.help();
+  if (asksTwice || (asksHelp && isDeep)) command.help();
 }
 
 /** The program for these words, those of the command line. */

@@ -108,6 +108,8 @@ test.each(ALL)('in the help of %s the exit codes begin a line of their own', asy
 });
 
 test.each([
+  ['help help', 'Usage: plotnost [options]'],
+  ['help help params', 'Usage: plotnost params '],
   ['help params get', 'Usage: plotnost params get '],
   ['params help get', 'Usage: plotnost params get '],
   ['help report densities', 'Usage: plotnost report densities '],
