@@ -92,6 +92,15 @@ function optionsInForce(action: Command): GlobalOptions {
   };
 }
 
+/** Options of the program before a command that does not have them. */
+function refuseUnread(program: Command, action: Command): void {
+  const own = new Set(action.options.map(({ long }) => long));
+  const unread = program.options.find(
+    (option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.has(option.long),
+  );
+  if (unread !== undefined) action.error(`error: ${action.name()} does not read ${unread.long}`);
+}
+
 interface Parts {
   readonly program: Command;
   readonly context: CliContext;
@@ -228,6 +237,7 @@ export async function createProgram(
   }
   answerHelp(program, words);
   return program.hook('preAction', (_program, action) => {
+    refuseUnread(program, action);
     const options = optionsInForce(action);
     context.use(options);
     const ownJson = action.options.find((option) => option.long === '--json');

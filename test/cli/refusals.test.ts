@@ -63,6 +63,8 @@ test.each([
   ['params help bogus', 64, "error: unknown command 'bogus'"],
   ['help status bogus', 64, "error: unknown command 'bogus'"],
   ['simulator --environment demo', 64, "error: unknown option '--environment'"],
+  ['--environment demo simulator --virtual', 64, 'error: simulator does not read --environment'],
+  ['--json --set market.slots=9 simulator --virtual', 64, 'error: simulator does not read --set'],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
   ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
   ['simulator --virtual --scenario twice.yaml', 65, 'twice.yaml:2 this key stands twice: remove one of the two'],
