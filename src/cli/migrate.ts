@@ -18,15 +18,16 @@ export interface MigrateReport {
   readonly migrations: readonly MigrationStatus[];
 }
 
+const IN_THE_WAY = {
+  shared: 'an engine is at work on this database: stop it (Ctrl-C, systemctl stop)',
+  claimed: 'another migrate down is at work on this database: wait for its end',
+};
+
 /** `down` takes back the last migration only: it drops its tables with everything in them, and none that an engine writes to. */
 export async function runMigrate(connection: pg.ClientConfig, action: MigrateAction): Promise<MigrateReport> {
   return withClient(connection, async (client) => {
-    if (action === 'down' && !(await claimTables(client))) {
-      throw new CliError(
-        'migrate down: an engine is at work on this database: stop it (Ctrl-C, systemctl stop), then try again',
-        EXIT.later,
-      );
-    }
+    const claim = action === 'down' ? await claimTables(client) : 'ours';
+    if (claim !== 'ours') throw new CliError(`migrate down: ${IN_THE_WAY[claim]}, then try again`, EXIT.later);
     const ran = action === 'status' ? [] : await migrate(client, action, action === 'down' ? 1 : undefined);
     return { action, ran, migrations: await migrationStatus(client) };
   });

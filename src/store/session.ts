@@ -52,10 +52,14 @@ export async function shareTables(client: pg.Client): Promise<void> {
   await client.query('SELECT pg_advisory_lock_shared($1)', [TABLES_LOCK]);
 }
 
-/** For as long as the client lives nobody else relies on the tables; false where somebody does. */
-export async function claimTables(client: pg.Client): Promise<boolean> {
-  const { rows } = await client.query<{ mine: boolean }>('SELECT pg_try_advisory_lock($1) AS mine', [TABLES_LOCK]);
-  return rows[0]?.mine === true;
+/** For as long as the client lives nobody else relies on the tables; else who does: an engine, or another that has claimed them. */
+export async function claimTables(client: pg.Client): Promise<'ours' | 'shared' | 'claimed'> {
+  const gets = async (lock: string): Promise<boolean> => {
+    const { rows } = await client.query<{ got: boolean }>(`SELECT ${lock}($1) AS got`, [TABLES_LOCK]);
+    return rows[0]?.got === true;
+  };
+  if (await gets('pg_try_advisory_lock')) return 'ours';
+  return (await gets('pg_try_advisory_lock_shared')) ? 'shared' : 'claimed';
 }
 
 /** After a timeout the answer may still come, to the wrong question: such a client is never used again. */

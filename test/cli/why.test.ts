@@ -11,7 +11,7 @@ import { explain } from '../../src/store/explain.ts';
 import type { Reached } from '../../src/store/reach.ts';
 import { reachDatabase } from '../../src/store/reach.ts';
 import type { Explanation } from '../../src/store/explain.ts';
-import { connectClient } from '../../src/store/session.ts';
+import { claimTables, connectClient } from '../../src/store/session.ts';
 import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -247,6 +247,17 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
     /^taken back: 0004_marks\n( {2}\w+ {2,}applied .*\n){3} {2}0004_marks {2,}to come\n$/,
   );
+});
+
+test('of two that take steps back at once the second is told of the first, not of an engine', async () => {
+  const first = await connectClient(reached.connection, () => undefined);
+  expect(await claimTables(first)).toBe('ours');
+  expect(await run('migrate', 'down', '--yes')).toMatchObject({
+    code: 75,
+    out: '',
+    err: 'migrate down: another migrate down is at work on this database: wait for its end, then try again',
+  });
+  await first.end();
 });
 
 test('an engine that has only begun to look at its tables keeps them as one that writes does', async () => {
