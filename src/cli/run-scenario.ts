@@ -14,26 +14,39 @@ import { loadScenario, scenarioText, type ScenarioVerdict, type Traded } from '.
 const LOOK_MS = 100 as Ms;
 
 export class ScenarioRun {
+  readonly #file: string;
   readonly #scenario: Scenario;
+  readonly #lineOf: ReturnType<typeof loadScenario>['lineOf'];
   readonly #text: string;
   readonly #trades = new Map<string, TradeRow>();
 
   /** Throws a `CliError` for a file that is no scenario. */
   constructor(file: string) {
-    this.#scenario = loadScenario(file);
+    const { scenario, lineOf } = loadScenario(file);
+    this.#file = file;
+    this.#scenario = scenario;
+    this.#lineOf = lineOf;
     this.#text = scenarioText(file);
-    for (const { reason } of this.#scenario.trades ?? []) {
-      if (!EXIT_REASONS.some((known) => known === reason))
-        throw new CliError(`${file}: "${reason}" is none of ${EXIT_REASONS.join(', ')}`, EXIT.data);
-    }
+    scenario.trades?.forEach(({ reason }, i) => {
+      if (EXIT_REASONS.some((known) => known === reason)) return;
+      const place = this.#placeOf('trades', i, 'reason');
+      throw new CliError(`${place}: "${reason}" is none of ${EXIT_REASONS.join(', ')}`, EXIT.data);
+    });
+  }
+
+  #placeOf(...path: readonly (string | number)[]): string {
+    return `${this.#file}:${this.#lineOf(path)} ${path.join('.')}`;
   }
 
   /** What the scenario says of market and engine; the seed of the command line goes before. */
   overrides({ seed, ...others }: Overrides): Overrides {
     const { seed: own, symbols, settings } = this.#scenario;
-    const set = Object.entries(settings).map(([key, value]) => `${key}=${value}`);
-    if (symbols !== undefined) set.push(`simulator.symbols=${symbols}`);
-    return { ...others, seed: seed ?? (own === undefined ? undefined : `${own}`), set };
+    const written = Object.entries(settings).map(([key, value]) => ({
+      place: this.#placeOf('settings', key),
+      text: `${key}=${value}`,
+    }));
+    if (symbols !== undefined) written.push({ place: this.#placeOf('symbols'), text: `simulator.symbols=${symbols}` });
+    return { ...others, seed: seed ?? (own === undefined ? undefined : `${own}`), written };
   }
 
   /** Hears what is written, and hands it on. */
@@ -63,7 +76,7 @@ export class ScenarioRun {
     await until(() => mayTrade(engine), clock);
     const begun = await fetch(address, { method: 'POST', body: this.#text });
     if (!begun.ok)
-      throw new CliError(`--scenario: the simulated exchange refused it: ${await begun.text()}`, EXIT.data);
+      throw new CliError(`${this.#file}: the simulated exchange refused it: ${await begun.text()}`, EXIT.data);
     let result: ScenarioResult | null = null;
     await until(async () => {
       const told = await fetch(address);
@@ -89,7 +102,7 @@ export class ScenarioRun {
       wanted === undefined ||
       (wanted.length === trades.length && wanted.every((one, i) => isLike(one, trades[i] as Traded)));
     const fault = isMet ? '' : `traded ${listOf(trades)} where ${listOf(wanted)} was expected`;
-    return { ...result, passed: result.passed && isMet, trades, fault };
+    return { ...result, file: this.#file, passed: result.passed && isMet, trades, fault };
   }
 }
 

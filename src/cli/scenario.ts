@@ -1,8 +1,7 @@
 // How does a command come by a scenario, and how does it tell what became of it?
 import { readFileSync } from 'node:fs';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
-import { readScenario } from '../simulator/scenario/read-scenario.ts';
-import type { Scenario } from '../simulator/scenario/scenario.ts';
+import { readScenario, type ScenarioRead } from '../simulator/scenario/read-scenario.ts';
 import { CliError, EXIT } from './context.ts';
 
 export function scenarioText(file: string): string {
@@ -15,10 +14,10 @@ export function scenarioText(file: string): string {
   }
 }
 
-export function loadScenario(file: string): Scenario {
+export function loadScenario(file: string): Extract<ScenarioRead, { kind: 'scenario' }> {
   const read = readScenario(scenarioText(file), file);
   if (read.kind === 'faulty') throw new CliError(read.faults.join('\n'), EXIT.data);
-  return read.scenario;
+  return read;
 }
 
 /** What was traded in it, where an engine has lived through it. */
@@ -32,25 +31,26 @@ export interface Traded {
 }
 
 export interface ScenarioVerdict extends ScenarioResult {
+  readonly file: string;
   readonly trades: readonly Traded[];
   /** What was to be traded and was not, or the other way round; empty where nothing is wrong. */
   readonly fault: string;
 }
 
-export function verdictText({ trades, fault, ...result }: ScenarioVerdict): string {
+export function verdictText({ file, trades, fault, ...result }: ScenarioVerdict): string {
   const traded = trades.map(({ symbol, side, strategy, reason, net }) =>
     [
       `   traded  ${symbol} ${side}, ${strategy}, ended by ${reason}`,
       ...(net === undefined ? [] : [`net ${net}`]),
     ].join(', '),
   );
-  return [resultText(result), ...traded, ...(fault === '' ? [] : [fault])].join('\n');
+  return [resultText(file, result), ...traded, ...(fault === '' ? [] : [fault])].join('\n');
 }
 
-export function resultText({ name, passed, steps, expectations }: ScenarioResult): string {
+export function resultText(file: string, { name, passed, steps, expectations }: ScenarioResult): string {
   const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`.padStart(9);
   return [
-    `${name}: ${passed ? 'as expected' : 'NOT as expected'}`,
+    `${file}: ${name}: ${passed ? 'as expected' : 'NOT as expected'}`,
     ...steps.map(
       ({ atMs, what, refused }) => `${seconds(atMs)}  ${what}${refused === undefined ? '' : `: ${refused}`}`,
     ),

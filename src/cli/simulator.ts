@@ -154,7 +154,7 @@ ${faultHelp()}
     )
     .action(async (flags: SimulatorFlags, command: Command) => {
       const { port, rate, truth: truthFile, ledger: ledgerFile, settle: settleMsMax } = flags;
-      const scenario = flags.scenario === undefined ? undefined : loadScenario(flags.scenario);
+      const scenario = flags.scenario === undefined ? undefined : loadScenario(flags.scenario).scenario;
       if (scenario?.trades !== undefined) {
         return command.error(
           `--scenario ${flags.scenario}: it says what an engine must trade: npx plotnost run --scenario`,
@@ -168,7 +168,7 @@ ${faultHelp()}
       const [seed, symbols] = [chosen('seed'), chosen('symbols')];
       const say = (text: string): void => void process.stdout.write(`${text}\n`);
       const tell = (result: ScenarioResult): void =>
-        say(flags.json === true ? JSON.stringify({ scenario: result }) : resultText(result));
+        say(flags.json === true ? JSON.stringify({ scenario: result }) : resultText(flags.scenario ?? '', result));
       try {
         if (flags.virtual === true) {
           if (scenario === undefined)

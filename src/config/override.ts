@@ -8,6 +8,8 @@ export interface Overrides {
   readonly stateDir?: string | undefined;
   /** `section.key=value`, the value as YAML. */
   readonly set?: readonly string[] | undefined;
+  /** The same of a file that is not the configuration: after the flags, and told by its place there. */
+  readonly written?: readonly { readonly place: string; readonly text: string }[] | undefined;
 }
 
 export interface Override {
@@ -20,8 +22,7 @@ type Parsed = { readonly ok: true; readonly override: Override } | { readonly ok
 
 const KEY = /^[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*){1,2}$/;
 
-function parseSet(text: string): Parsed {
-  const flag = `--set ${text.split('=', 1)[0]}`;
+function parseSet(text: string, flag = `--set ${text.split('=', 1)[0]}`): Parsed {
   const equals = text.indexOf('=');
   const key = equals < 0 ? '' : text.slice(0, equals).trim();
   if (!KEY.test(key)) {
@@ -38,7 +39,10 @@ function parseSet(text: string): Parsed {
 const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
 export function parseOverrides(overrides: Overrides): { overrides: Override[]; errors: string[] } {
-  const parsed: Parsed[] = (overrides.set ?? []).map(parseSet);
+  const parsed: Parsed[] = [
+    ...(overrides.set ?? []).map((text) => parseSet(text)),
+    ...(overrides.written ?? []).map(({ place, text }) => parseSet(text, place)),
+  ];
   const put = (flag: string, path: string[], value: unknown): void => {
     if (value !== undefined) parsed.push({ ok: true, override: { flag, path, value } });
   };

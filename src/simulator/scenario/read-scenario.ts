@@ -3,7 +3,12 @@ import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } f
 import { SCENARIO, type Scenario } from './scenario.ts';
 
 export type ScenarioRead =
-  | { readonly kind: 'scenario'; readonly scenario: Scenario }
+  | {
+      readonly kind: 'scenario';
+      readonly scenario: Scenario;
+      /** Where in the text a key stands. */
+      readonly lineOf: (path: readonly PropertyKey[]) => number;
+    }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
 function told({ code, message }: YAMLError): string {
@@ -29,9 +34,6 @@ export function readScenario(text: string, name: string): ScenarioRead {
     // An alias of nothing, or one that unfolds without end.
     return { kind: 'faulty', faults: [`${name}: ${(error as Error).message}`] };
   }
-  const parsed = SCENARIO.safeParse(value);
-  if (parsed.success) return { kind: 'scenario', scenario: parsed.data };
-
   /** The nearest place that exists: the key's own line, else that of what should hold it. */
   const lineOf = (path: readonly PropertyKey[]): number => {
     for (let length = path.length; length > 0; length--) {
@@ -45,6 +47,8 @@ export function readScenario(text: string, name: string): ScenarioRead {
     }
     return 1;
   };
+  const parsed = SCENARIO.safeParse(value);
+  if (parsed.success) return { kind: 'scenario', scenario: parsed.data, lineOf };
   const faults = parsed.error.issues.flatMap((issue) => {
     const keys = issue.code === 'unrecognized_keys' ? issue.keys : [undefined];
     return keys.map((key) => {

@@ -77,6 +77,7 @@ test('a scenario that ends as expected exits with 0, another with 1, a faulty fi
   ]);
   expect([first.code, second.code, third.code, fourth.code]).toEqual([0, 1, 65, 64]);
   expect(JSON.parse(first.out)).toMatchObject({ scenario: { passed: true } });
+  expect(second.out).toContain(`${missed}: Nobody trades: NOT as expected`);
   expect(second.out).toContain('MISSED: fill, 0 found; 0 lines where at least 1 were expected');
   expect(third.err).toContain(`${faulty}:2 lasts: "never" is no time`);
   expect(fourth.err).toContain('--virtual');
