@@ -21,6 +21,8 @@ import type { StoreStats } from '../store/client.ts';
 import { CliError, EXIT } from './context.ts';
 
 const DIGEST_MS = 250 as Ms;
+/** Prices move little meanwhile, and every watched symbol is calculated. */
+const SIZES_MS = 10_000 as Ms;
 /** What has changed is told this soon, with whatever changes meanwhile. */
 const SOON_MS = 20 as Ms;
 /** Lines and happenings from before the thread is there. */
@@ -51,6 +53,7 @@ export class Onlookers {
   #makeDigest: (() => Digest) | undefined;
   #telling: Timer | undefined;
   #soon: Timer | undefined;
+  #sizing: Timer | undefined;
   #isEnding = false;
 
   readonly tell: Tell = (happening) => {
@@ -74,7 +77,11 @@ export class Onlookers {
     this.#loop = loop;
     const { session } = run;
     const shown = { ...run, session: { ...session, version: VERSION.exec(session.version)?.[0] ?? session.version } };
-    this.#makeDigest = () => digestOf(shown, loop, symbols, this.#isEnding);
+    let tooSmall: readonly string[] = [];
+    this.#sizing = systemClock.every(SIZES_MS, () => {
+      tooSmall = [...(engine.trading?.check(engine.feed.symbols(), undefined).tooSmall.keys() ?? [])];
+    });
+    this.#makeDigest = () => digestOf(shown, loop, symbols, tooSmall, this.#isEnding);
     const operator = startOrRefuse(path.resolve(stateDir, dashboard.tokenFile), (tokenFile) =>
       startOperator(
         {
@@ -111,6 +118,7 @@ export class Onlookers {
   async close(): Promise<void> {
     this.#telling?.cancel();
     this.#soon?.cancel();
+    this.#sizing?.cancel();
     this.#loop?.close();
     const operator = this.#operator;
     this.#operator = undefined;
@@ -129,7 +137,13 @@ export class Onlookers {
   }
 }
 
-function digestOf(run: OperatedRun, loop: LoopWatch, symbols: SymbolsDigest, isEnding: boolean): Digest {
+function digestOf(
+  run: OperatedRun,
+  loop: LoopWatch,
+  symbols: SymbolsDigest,
+  tooSmall: readonly string[],
+  isEnding: boolean,
+): Digest {
   const { engine, session, log } = run;
   const { frames, gaps, fallbacks, analysis, densities, standing, candidates, signals, refused } = engine.status();
   const { symbols: listened, sockets, resyncs, dropped, unreadable, clockOffsetMs } = engine.feed.status();
@@ -156,7 +170,7 @@ function digestOf(run: OperatedRun, loop: LoopWatch, symbols: SymbolsDigest, isE
     },
     analysis: { ...analysis, densities, standing, candidates, signals, refused },
     store: stats,
-    desk: deskOf(run),
+    desk: deskOf(run, tooSmall),
     loop: loop.look(),
     memoryBytes: process.memoryUsage.rss(),
     warnings: log.counts(),
@@ -164,14 +178,14 @@ function digestOf(run: OperatedRun, loop: LoopWatch, symbols: SymbolsDigest, isE
   };
 }
 
-function deskOf({ engine, config }: OperatedRun): DeskDigest | undefined {
+function deskOf({ engine, config }: OperatedRun, tooSmall: readonly string[]): DeskDigest | undefined {
   const { trading } = engine;
   if (trading === undefined) return undefined;
   const now = { mono: systemClock.monotonic(), wall: systemClock.wall() };
   return deskDigest(
     trading.trader.status(),
     trading.trader.account(),
-    limitsOf({ ...config().trading, ...config().safety }),
+    { ...limitsOf({ ...config().trading, ...config().safety }), tooSmall },
     now,
   );
 }

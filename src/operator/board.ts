@@ -131,6 +131,7 @@ export class Board {
       links: desk?.links ?? {},
       account: accountOf(desk),
       positionsMax: desk?.positionsMax ?? 0,
+      tooSmall: desk?.tooSmall ?? [],
       positions: this.positions(),
       books: this.books(),
       sockets,

@@ -17,6 +17,7 @@ const UNSEEN: ReadonlySet<PositionState> = new Set(['flat', 'opening', 'unprotec
 export interface DeskLimits {
   readonly positionsMax: number;
   readonly exposurePercentMax: number;
+  readonly tooSmall: readonly string[];
 }
 
 export function deskDigest(status: DeskStatus, account: DeskAccount, limits: DeskLimits, now: Moment): DeskDigest {
@@ -30,6 +31,7 @@ export function deskDigest(status: DeskStatus, account: DeskAccount, limits: Des
     reconciledMs: reconciledAt === undefined ? undefined : wallOf(reconciledAt),
     positions: status.positions.map((position) => positionDigest(position, wallOf)),
     positionsMax: limits.positionsMax,
+    tooSmall: limits.tooSmall,
     account: accountDigest(status, account, limits),
     links: account.links,
     ordersSent: account.ordersSent,

@@ -138,6 +138,8 @@ export interface DeskDigest {
   readonly reconciledMs: Ms | undefined;
   readonly positions: readonly PositionDigest[];
   readonly positionsMax: number;
+  /** Watched symbols whose smallest order is larger than a position may be. */
+  readonly tooSmall: readonly string[];
   readonly account: AccountDigest | undefined;
   /** `rest`, `trade`, `private`: is the way up? */
   readonly links: Readonly<Record<string, boolean>>;

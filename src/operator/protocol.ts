@@ -276,6 +276,8 @@ export interface StatusView {
       }
     | undefined;
   readonly positionsMax: number;
+  /** Watched symbols whose smallest order is larger than a position may be. */
+  readonly tooSmall: readonly string[];
   readonly positions: readonly PositionView[];
   readonly books: Readonly<Record<Trust, number>>;
   readonly sockets: readonly SocketView[];

@@ -130,6 +130,7 @@ export class FakeDesk {
       reconciledMs: (now - 2_000) as Ms,
       positions: [...this.#held.values()].map((held) => positionOf(held, now)),
       positionsMax: POSITIONS_MAX,
+      tooSmall: ['BTCUSDT'],
       account: {
         equity: equity.toFixed(8),
         free: (equity - exposure / 10).toFixed(8),

@@ -37,6 +37,7 @@ test('a page is greeted with session, past, symbols and status', async () => {
     unready: [],
     mode: 'ACTIVE',
     account: { equity: expect.any(Number) as number },
+    tooSmall: ['BTCUSDT'],
   });
   const [symbols] = page.of('symbols');
   expect(symbols?.symbols.map(({ symbol }) => symbol)).toEqual(

@@ -84,6 +84,13 @@ test('what the engine logs is text on the page and never part of it', async () =
   expect(await page.locator('.log img').count()).toBe(0);
 });
 
+test('a symbol that no position is large enough for is named beside the orders', async () => {
+  await page.locator('#tab-system').click();
+  await expect.poll(() => text('#sheet-system'), WAIT).toMatch(/Size too small\s+BTCUSDT/);
+  await page.locator('#tab-positions').click();
+  expect(await page.locator('#sheet-system').isVisible()).toBe(false);
+});
+
 test('a position shows its stop, its profit and why it is held, and closes by a command that is asked once more', async () => {
   await page.keyboard.press('1');
   const isAsked = async (): Promise<boolean> => {

@@ -178,6 +178,11 @@ function orderLines(status: StatusView): Line[] {
       isUp ? '' : 'bad',
     ]),
     ['Orders sent', count(status.ordersSent)],
+    ...(status.tooSmall.length === 0
+      ? []
+      : ([
+          ['Size too small', status.tooSmall.join(', '), 'warn', 'Their smallest order is larger than a position'],
+        ] as Line[])),
     ...refusals.map(([name, many]): Line => [`Refused: ${words(name)}`, count(many), 'warn']),
     ['Journal', `${count(status.journalRecords)} records`],
     [
