@@ -90,6 +90,10 @@ export class Board {
     return conditionOf(this.#digest, this.silentMs, this.books());
   }
 
+  get isEnding(): boolean {
+    return this.#digest?.isEnding === true;
+  }
+
   session(): SessionView | undefined {
     return this.#digest?.session;
   }

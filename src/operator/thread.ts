@@ -73,7 +73,11 @@ export async function runOperatorThread(
           readPast,
           clock,
           (trades) => board.recent.earlier(trades),
-          (reason) => say({ kind: 'log', level: 'warn', event: 'dashboard.past_unread', fields: { reason } }),
+          (reason) => {
+            // The database goes before the page, which shows the end.
+            if (board.isEnding) return;
+            say({ kind: 'log', level: 'warn', event: 'dashboard.past_unread', fields: { reason } });
+          },
         );
 
   const taken = new Int32Array(options.taken);

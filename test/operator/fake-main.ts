@@ -31,6 +31,8 @@ export interface FakeMainOptions extends Partial<Omit<SurfaceSettings, 'tokenFil
   /** Must be seen by nobody. */
   readonly secret?: string;
   readonly past?: PastSource;
+  /** It ends as soon as it has begun. */
+  readonly isEnding?: boolean;
 }
 
 export interface FakeMain {
@@ -146,7 +148,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       loop: { p50Ms: 0.2, p99Ms: 1.8, maxMs: 4.1, utilization: 0.12 },
       memoryBytes: process.memoryUsage.rss(),
       warnings: { 'book.gap': gaps },
-      isEnding: false,
+      isEnding: options.isEnding ?? false,
       ...changes,
     });
   };

@@ -71,3 +71,17 @@ test('without the database the page is served all the same, and why is said once
   page.close();
   await main.close();
 });
+
+test('that the database of an engine is gone is no news where the engine is ending', async () => {
+  const said: string[] = [];
+  const main = await startFakeMain({
+    isEnding: true,
+    onLog: (event) => said.push(event),
+    past: { connection: { host: '127.0.0.1', port: 1 }, account: 'simulator-1' },
+  });
+  const page = await PageSocket.open(main.url, main.token);
+  expect(await until('status', () => page.of('status')[0])).toMatchObject({ ready: false });
+  expect(said).not.toContain('dashboard.past_unread');
+  page.close();
+  await main.close();
+});
