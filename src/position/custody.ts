@@ -143,6 +143,8 @@ export class Custody {
     const { trade } = this.#held;
     if (trade === undefined) return;
     const decision = this.#lookout.look(trade, this.#stop.mayTighten);
+    const best = this.#lookout.bestToKeep(trade);
+    if (best !== undefined) this.#held.change({ best });
     if (decision.kind === 'exit') this.#actor.leave(decision.reason, false);
     if (decision.kind === 'breakeven') this.#stop.tighten(trade, decision.tick);
   }

@@ -40,6 +40,7 @@ export function intentionOf(
     configHash: entry.configHash,
     openedMs: 0 as Ms,
     aim: undefined,
+    best: undefined,
     closing: undefined,
   };
   return { trade, notional: entry.notional, approval: { entry, offer } };
@@ -81,6 +82,7 @@ export function recoveredTrade(
     configHash: rules.configHash,
     openedMs: now,
     aim: undefined,
+    best: undefined,
     closing: undefined,
   };
 }

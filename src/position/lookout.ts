@@ -1,6 +1,7 @@
 // Is there a reason to leave the open trade, or to tighten its stop? By the clock, by what its entry cost, by the market.
 import type { Ms } from '../lib/brand.ts';
 import { EARNS } from '../market/side.ts';
+import type { Tick } from '../market/units.ts';
 import type { Average } from './breakeven.ts';
 import type { Core } from './core.ts';
 import { isTimedOut } from './exit.ts';
@@ -42,6 +43,11 @@ export class Lookout {
     if (this.#isBeyondCap(trade, entry)) return exit('stop_loss_failed');
     this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, now.mono);
     return this.#watch.look(trade, entry, slot, view, options.market, mayTighten, now.mono);
+  }
+
+  /** How far it has gone, where that is worth a record. */
+  bestToKeep(trade: Trade): Tick | undefined {
+    return this.#watch?.bestToKeep(trade, this.#core.now.mono);
   }
 
   /** Of a trade that is over. */

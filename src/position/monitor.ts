@@ -4,7 +4,7 @@
 import { LIVE } from '../book/trust.ts';
 import { VIEW_MESSAGE, type BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
-import { ASK, BID, CLOSES, TAKES } from '../market/side.ts';
+import { ASK, BID, CLOSES, EARNS, TAKES } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
 import { breakevenMove, type Average } from './breakeven.ts';
 import { restsAt, wallExit } from './exit.ts';
@@ -22,6 +22,7 @@ const NONE: Decision = { kind: 'none' };
 /** Book and mark agree within this part of the price. */
 const AGREES_PERCENT = 0.5;
 const MARK_AGE_MS_MAX = 10_000;
+const KEEP_MS = 1_000;
 /** Mids kept of one slowdown window. */
 const SAMPLES = 64;
 
@@ -33,8 +34,9 @@ interface Sample {
 export class Watch {
   readonly #openedAt: Ms;
   #samples: Sample[] = [];
-  #middleAtEntry: number | undefined;
+  /** The middle farthest in our favour. */
   #best: number | undefined;
+  #keptAt = -Infinity;
   #epoch: number | undefined;
   #last: Decision = NONE;
   #lastMessage = -1;
@@ -73,10 +75,18 @@ export class Watch {
     return found;
   }
 
+  /** What a restart must not forget, though its last second may be forgotten; undefined where nothing is new of it. */
+  bestToKeep({ side, best: kept }: Trade, now: Ms): Tick | undefined {
+    if (this.#best === undefined || now - this.#keptAt < KEEP_MS) return undefined;
+    const tick = (side === 'long' ? Math.floor(this.#best / 2) : Math.ceil(this.#best / 2)) as Tick;
+    if (kept !== undefined && (tick - kept) * EARNS[side] <= 0) return undefined;
+    this.#keptAt = now;
+    return tick;
+  }
+
   #note(middle: number, trade: Trade, now: Ms): void {
-    this.#middleAtEntry ??= middle;
-    const sign = trade.side === 'long' ? 1 : -1;
-    if (this.#best === undefined || (middle - this.#best) * sign > 0) this.#best = middle;
+    const best = this.#best ?? (trade.best === undefined ? middle : 2 * trade.best);
+    this.#best = (middle - best) * EARNS[trade.side] > 0 ? middle : best;
     const spacing = trade.rules.tpSlowdownWindowMs / SAMPLES;
     const newest = this.#samples.at(-1);
     if (newest !== undefined && now - newest.at < spacing) return;
@@ -138,7 +148,8 @@ export class Watch {
       takerFee: trade.takerFee,
       closeTick,
       middle,
-      middleAtEntry: this.#middleAtEntry ?? middle,
+      // Of what was paid: a restart changes nothing of it.
+      middleAtEntry: (2 * entry.units) / entry.lots,
       middleBefore: isOld ? { middle: oldest.middle, ageMs: now - oldest.at } : undefined,
       bestMiddle: this.#best ?? middle,
       heldMs: now - this.#openedAt,

@@ -43,6 +43,8 @@ export interface Trade {
   readonly leverage: number;
   readonly rules: ExitRules;
   readonly configHash: string;
+  /** Where the middle has been farthest in our favour, rounded against us, as far as it is written down. */
+  readonly best: Tick | undefined;
   /** Wall time of the first evidence of a fill; 0 before. */
   readonly openedMs: Ms;
   /** Why we are leaving, from the moment we decided it. */
@@ -73,6 +75,7 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
     leverage: trade.leverage,
     rules: { ...rules },
     configHash: trade.configHash,
+    best: trade.best === undefined ? null : price(trade.best),
     openedMs: trade.openedMs,
     closing: trade.closing ?? null,
   };
@@ -86,6 +89,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       stopBy: TriggerBy;
       closing: ExitReason | null;
       aim?: string | null;
+      best?: string | null;
       wall: { side: Side; low: string; high: string; units: number } | null;
       extrema: { high: string; low: string } | null;
     };
@@ -139,6 +143,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       by: fields.stopBy,
     },
     aim: typeof fields.aim === 'string' ? price(fields.aim) : undefined,
+    best: typeof fields.best === 'string' ? price(fields.best) : undefined,
     closing: fields.closing ?? undefined,
   };
 }

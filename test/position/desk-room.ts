@@ -116,6 +116,7 @@ export class DeskRoom {
   isRunning = true;
   readonly densities: Tick[] = [];
   imbalance: number | undefined;
+  extrema = { high: 12_000 as Tick, low: 8_000 as Tick };
   /** The machine's calendar goes so far before the exchange's. */
   calendarMs = 0;
   /** The exchange's clock was put back by so much. */
@@ -192,7 +193,7 @@ export class DeskRoom {
             readAt: this.#heardAt.get(this.#symbolOf(slot)) as Ms,
           }),
           last: (slot) => this.exchange.place(this.#symbolOf(slot)).bid as Tick,
-          extrema: () => ({ high: 12_000 as Tick, low: 8_000 as Tick }),
+          extrema: () => this.extrema,
           imbalance: () => this.imbalance,
           densities: () => this.densities,
         },

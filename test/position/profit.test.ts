@@ -1,0 +1,71 @@
+// Is a profit taken where the strategy says so, whatever happens to the engine meanwhile? (strategy 13, 14)
+import { expect, test } from 'vitest';
+import type { Tick } from '../../src/market/units.ts';
+import { DeskRoom, type RoomOptions } from './desk-room.ts';
+
+const SYMBOL = 'SOLUSDT';
+
+/** Ten ticks a second. */
+function rise(room: DeskRoom, from: number, to: number): void {
+  for (let bid = from; bid <= to; bid += 4) {
+    room.move(SYMBOL, bid);
+    room.run(400);
+  }
+}
+
+/** The market goes on telling its book, and nothing in it moves. */
+function stand(room: DeskRoom, forMs: number): void {
+  const { bid } = room.exchange.place(SYMBOL);
+  for (let ms = 0; ms < forMs; ms += 200) {
+    room.move(SYMBOL, bid);
+    room.run(200);
+  }
+}
+
+function entered(options?: RoomOptions, extremum?: Tick): DeskRoom {
+  const room = new DeskRoom(options);
+  if (extremum !== undefined) room.extrema = { high: extremum, low: 8_000 as Tick };
+  room.settleDown();
+  room.enter();
+  return room;
+}
+
+const reasons = (room: DeskRoom): unknown[] => [...room.rows.values()].map(({ exitReason }) => exitReason);
+
+test.each([
+  ['without a restart', Infinity],
+  ['after a restart on the way up', 10_060],
+  ['after a restart when it stands', 10_078],
+])('a rise of 0.8 % that comes to a standstill is taken, %s', (_, restartAt) => {
+  const room = entered();
+  rise(room, 9_998, Math.min(restartAt, 10_078));
+  if (restartAt < Infinity) {
+    room.restart();
+    room.until(() => room.state() === 'protected');
+    rise(room, restartAt, 10_078);
+  }
+  stand(room, 10_000);
+  expect(reasons(room)).toEqual(['take_profit_slowdown']);
+});
+
+test('a rise whose height was reached before a restart is taken when it has slowed down below the least move', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 0.7 } });
+  rise(room, 9_998, 10_078);
+  room.run(1_100);
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  room.move(SYMBOL, 10_060);
+  stand(room, 10_000);
+  expect(reasons(room)).toEqual(['take_profit_slowdown']);
+});
+
+test('a price that was past the known extremum before a restart, and has come back after it, is taken', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } }, 10_070 as Tick);
+  rise(room, 9_998, 10_078);
+  room.run(1_100);
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  room.move(SYMBOL, 10_060);
+  stand(room, 2_000);
+  expect(reasons(room)).toEqual(['take_profit_known_level']);
+});
