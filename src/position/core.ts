@@ -76,6 +76,8 @@ const ORDER_OWED_MS = 3_000;
 /** A deep reading may go through many pages, of which each is owed like any other. */
 const DEEP_OWED_MS = 18_000;
 
+const LOSSES_IN_ROW = 'risk.losses_in_row';
+
 /** A path that has failed is avoided so long, as long as there is another. */
 const FORGIVEN_MS = 10_000;
 const CHECKPOINT_RECORDS = 10_000;
@@ -406,6 +408,7 @@ export class Core {
       this.tell('error', 'risk.daily_loss', undefined, { day: this.losses.day });
       this.block('risk.daily_loss', true, true);
     } else if (before.tripped && !this.losses.tripped) this.block('risk.daily_loss', false);
+    this.#judgeLossesInRow();
     const isValuation =
       event.kind === 'valued' &&
       before.startEquity === this.losses.startEquity &&
@@ -416,6 +419,16 @@ export class Core {
       const state = lossesToRecord(this.losses) as unknown as JsonObject;
       this.record({ kind: 'COUNTERS', body: { name: 'losses', state } }, isOrdered);
     }
+  }
+
+  /** As the gate does, which says it only to signals (G22). */
+  #judgeLossesInRow(): void {
+    const { inRow } = this.losses;
+    const isOver = inRow >= this.options.settings().maxConsecutiveLosses;
+    if (isOver && !this.mode.blocks.has(LOSSES_IN_ROW)) {
+      this.tell('error', LOSSES_IN_ROW, undefined, { losses: inRow });
+    }
+    this.block(LOSSES_IN_ROW, isOver, true);
   }
 
   stepRates(event: RateEvent): void {

@@ -1,0 +1,46 @@
+// What ends entries after losses, who is told of it, and what brings them back? (Y01, G22)
+import { expect, test } from 'vitest';
+import { DeskRoom } from './desk-room.ts';
+
+const DAY_LEFT_MS = 9_200_000;
+
+/** One position that its stop has closed at a loss. */
+function lost(settings: ConstructorParameters<typeof DeskRoom>[0] = {}): DeskRoom {
+  const room = new DeskRoom(settings);
+  room.settleDown();
+  room.enter();
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.isTold());
+  room.run(2_000);
+  return room;
+}
+
+const blocks = (room: DeskRoom): readonly string[] => room.desk.status().blocks;
+
+function resumed(room: DeskRoom): string | undefined {
+  room.command({ kind: 'resume', id: 'r1' });
+  return room.answers.get('r1')?.text;
+}
+
+test('as many losses in a row as are allowed end entries under a reason of their own, and somebody is called', () => {
+  const room = lost({ settings: { maxConsecutiveLosses: 1 } });
+  const told = room.told.filter(({ name }) => name === 'risk.losses_in_row');
+  expect(told).toMatchObject([{ level: 'error', fields: { losses: 1 } }]);
+  expect(blocks(room)).toContain('risk.losses_in_row');
+  room.restart();
+  expect(blocks(room)).toContain('risk.losses_in_row');
+  expect(resumed(room)).toBe('cleared: risk.losses_in_row');
+  room.run(2_000);
+  expect(blocks(room)).toEqual([]);
+});
+
+test('losses in a row are forgotten with the day', () => {
+  const room = lost({ settings: { maxConsecutiveLosses: 1 } });
+  room.run(DAY_LEFT_MS);
+  expect(blocks(room)).toEqual([]);
+});
+
+test('one loss less than is allowed ends nothing', () => {
+  const room = lost({ settings: { maxConsecutiveLosses: 2 } });
+  expect(blocks(room)).toEqual([]);
+});
