@@ -1,6 +1,6 @@
 // What does an operator want, and what is he told? Each command once, by its id (Y09).
 import type { Actor } from './actor.ts';
-import type { Core } from './core.ts';
+import { DAILY_LOSS, type Core } from './core.ts';
 import type { Command } from './desk-event.ts';
 import { haltRunaway } from './refusal.ts';
 
@@ -81,14 +81,18 @@ export class Commands {
     if (latch?.kind === 'EMERGENCY') {
       return [false, `${latch.reason}: positions are not all flat yet, resume when the mode is HALTED`];
     }
-    const sticky = [...blocks].filter(([, { sticky: stays }]) => stays).map(([reason]) => reason);
-    const cleared = [...(latch === undefined ? [] : [latch.reason]), ...sticky];
+    // A day that was lost ends by the calendar alone (Y01).
+    const keeps = core.losses.tripped ? [DAILY_LOSS] : [];
+    const lifted = [...blocks].filter(([reason, { sticky }]) => sticky && !keeps.includes(reason));
+    const cleared = [...(latch === undefined ? [] : [latch.reason]), ...lifted.map(([reason]) => reason)];
     core.latchKill(false);
     core.isTwinSeen = false;
     core.stepRates({ kind: 'resumed' });
     core.stepLosses({ kind: 'resumed' });
-    core.stepMode({ kind: 'resume' });
+    core.stepMode({ kind: 'resume', keeps });
     haltRunaway(core);
-    return [true, cleared.length === 0 ? 'nothing stood in the way' : `cleared: ${cleared.join(', ')}`];
+    const said = cleared.length === 0 ? undefined : `cleared: ${cleared.join(', ')}`;
+    if (keeps.length === 0) return [true, said ?? 'nothing stood in the way'];
+    return [true, `${said ?? 'nothing was cleared'}; ${DAILY_LOSS} stays until the day is over (UTC)`];
   }
 }

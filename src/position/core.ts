@@ -76,6 +76,7 @@ const ORDER_OWED_MS = 3_000;
 /** A deep reading may go through many pages, of which each is owed like any other. */
 const DEEP_OWED_MS = 18_000;
 
+export const DAILY_LOSS = 'risk.daily_loss';
 const LOSSES_IN_ROW = 'risk.losses_in_row';
 
 /** A path that has failed is avoided so long, as long as there is another. */
@@ -404,10 +405,10 @@ export class Core {
   stepLosses(event: LossEvent): void {
     const before = this.losses;
     this.losses = stepLosses(before, event);
-    if (this.losses.tripped && !before.tripped) {
-      this.tell('error', 'risk.daily_loss', undefined, { day: this.losses.day });
-      this.block('risk.daily_loss', true, true);
-    } else if (before.tripped && !this.losses.tripped) this.block('risk.daily_loss', false);
+    if (this.losses.tripped && !this.mode.blocks.has(DAILY_LOSS)) {
+      this.tell('error', DAILY_LOSS, undefined, { day: this.losses.day });
+      this.block(DAILY_LOSS, true, true);
+    } else if (before.tripped && !this.losses.tripped) this.block(DAILY_LOSS, false);
     this.#judgeLossesInRow();
     const isValuation =
       event.kind === 'valued' &&

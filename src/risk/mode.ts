@@ -39,7 +39,8 @@ export type ModeEvent =
   | { readonly kind: 'emergency'; readonly reason: string }
   /** All our positions are flat by the exchange's word. */
   | { readonly kind: 'flat' }
-  | { readonly kind: 'resume' }
+  /** `keeps`: what no word lifts. */
+  | { readonly kind: 'resume'; readonly keeps?: readonly string[] }
   | { readonly kind: 'drain' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'time' };
@@ -83,7 +84,7 @@ export function stepMode(before: ModeState, event: ModeEvent, now: Ms): ModeStep
       return before.mode === 'EMERGENCY' ? to(state, 'HALTED', halted.reason) : same(state);
     }
     case 'resume':
-      return resume(before, now);
+      return resume(before, event.keeps ?? [], now);
     case 'drain':
       return isLeaving(before) ? same(before) : to(before, 'DRAINING', 'drain');
     case 'stopped':
@@ -152,9 +153,10 @@ function unblock(before: ModeState, reasons: readonly string[], now: Ms): ModeSt
 }
 
 /** Back to work by an operator's word: over REDUCE_ONLY, so that nothing enters in the same moment. */
-function resume(before: ModeState, now: Ms): ModeStep {
+function resume(before: ModeState, keeps: readonly string[], now: Ms): ModeStep {
   if (before.latch?.kind === 'EMERGENCY') return same(before);
-  const sticky = [...before.blocks].filter(([, { sticky: stays }]) => stays).map(([reason]) => reason);
+  const isLifted = ([reason, { sticky }]: [string, Block]): boolean => sticky && !keeps.includes(reason);
+  const sticky = [...before.blocks].filter(isLifted).map(([reason]) => reason);
   const { state, facts } = unblock({ ...before, latch: undefined }, sticky, now);
   return state.mode === 'HALTED'
     ? to({ ...state, clearSince: isEmpty(state, now) }, 'REDUCE_ONLY', 'resume', facts)

@@ -44,3 +44,22 @@ test('one loss less than is allowed ends nothing', () => {
   const room = lost({ settings: { maxConsecutiveLosses: 2 } });
   expect(blocks(room)).toEqual([]);
 });
+
+test('a day that is lost stays lost whatever an operator says, and he is told so', () => {
+  const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
+  expect(blocks(room)).toEqual(['risk.daily_loss']);
+  room.command({ kind: 'pause', id: 'p1' });
+  expect(resumed(room)).toBe('cleared: operator.paused; risk.daily_loss stays until the day is over (UTC)');
+  room.run(20_000);
+  expect(blocks(room)).toEqual(['risk.daily_loss']);
+  expect(room.desk.status().mode).toBe('REDUCE_ONLY');
+  room.restart();
+  expect(blocks(room)).toContain('risk.daily_loss');
+  room.run(DAY_LEFT_MS);
+  expect(blocks(room)).toEqual([]);
+});
+
+test('where nothing but the lost day stands in the way, resume clears nothing and says what stays', () => {
+  const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
+  expect(resumed(room)).toBe('nothing was cleared; risk.daily_loss stays until the day is over (UTC)');
+});
