@@ -101,7 +101,9 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     const ticks: Tick[] = [];
     for (let i = 0; i < found.count; i++) {
       const price = found.price[i] as number;
-      if (confirmed.some(([low, high]) => low <= price && price <= high)) ticks.push(price as Tick);
+      // What a price meets of a cluster is its near edge.
+      const near = levels.ticks[found.first[i] as number] as Tick;
+      if (confirmed.some(([low, high]) => low <= price && price <= high)) ticks.push(near);
     }
     return ticks;
   }

@@ -26,6 +26,6 @@ export interface MarketPort {
   extrema(slot: Slot): Extrema | undefined;
   /** (bought − sold) / both of the last 3 s; undefined where nothing traded. */
   imbalance(slot: Slot): number | undefined;
-  /** Prices of the confirmed densities of a side, found by a scan in line, nearest the touch first. */
+  /** Near edges of the confirmed densities of a side, found by a scan in line, nearest the touch first. */
   densities(slot: Slot, side: Side): readonly Tick[] | undefined;
 }

@@ -1,0 +1,57 @@
+// What lies ahead of a position, as main's own book shows it?
+import { expect, test } from 'vitest';
+import { createBooks } from '../../src/book/layout.ts';
+import { Ingest } from '../../src/bybit/ingest.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { ASK } from '../../src/market/side.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { InlineAnalysis } from '../../src/pool/inline.ts';
+import { createLiveMarket } from '../../src/position/live-market.ts';
+import type { MarketPort } from '../../src/position/market-port.ts';
+import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
+import { writeParams } from '../../src/scan/params.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { defaultParams } from '../score/simulated-run.ts';
+
+const SOL = createInstrument('SOLUSDT', '0.01', '0.1', 2) as Instrument;
+const SLOT = 0 as Slot;
+const START = 1_786_310_820_000;
+
+/** Asks of 1 000 USDT each, and a cluster of 75 000 from 100.04 to 100.06 whose largest level is in its middle. */
+const CLUSTER: Readonly<Record<number, string>> = { 4: '200', 5: '350', 6: '200' };
+const levels = (sizeOf: (i: number) => string, sign: number): string[][] =>
+  Array.from({ length: 20 }, (_, i) => [(100 + (sign * (i + (sign > 0 ? 1 : 0))) / 100).toFixed(2), sizeOf(i + 1)]);
+
+function frame(type: string, u: number, b: string[][], a: string[][]): Uint8Array {
+  const data = { s: 'SOLUSDT', b, a, u, seq: u };
+  const at = START + 1_000 * u;
+  return Buffer.from(JSON.stringify({ topic: 'orderbook.50.SOLUSDT', type, ts: at, data, cts: at }));
+}
+
+/** The cluster rests; `isAnalysed`: threads have looked at it for longer than a density takes to be confirmed. */
+function clustered(isAnalysed: boolean): MarketPort {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape, 240);
+  const analysis = new InlineAnalysis(memory, () => undefined);
+  ingest.attach(SLOT, SOL, 50);
+  ingest.bind(SLOT, 1);
+  writeParams(memory.lives.numbers, SLOT * SLOT_NUMBERS + PARAMS_AT, defaultParams(), SOL);
+  const bids = levels((i) => `1${i % 3}`, -1);
+  const asks = levels((i) => CLUSTER[i] ?? `1${i % 3}`, 1);
+  const text = (second: number): Uint8Array =>
+    second === 0 ? frame('snapshot', 1, bids, asks) : frame('delta', 1 + second, [['100.00', `1${second}`]], []);
+  for (let second = 0; second < 6; second++) {
+    ingest.frame(text(second), 1, (1_000 * second) as Ms);
+    if (isAnalysed) analysis.scan(SLOT);
+  }
+  return createLiveMarket(memory, {
+    instrument: () => SOL,
+    bookHeardAt: () => 5_000 as Ms,
+    exchangeMs: () => (START + 5_000) as Ms,
+  });
+}
+
+test('a cluster ahead is met at its near edge, not at its largest level', () => {
+  expect(clustered(true).densities(SLOT, ASK)).toEqual([10_004]);
+});
