@@ -80,6 +80,7 @@ export class Custody {
   restore(trade: Trade): void {
     this.#held.restore(trade);
     this.#stop.restore(trade);
+    this.#lookout.restore();
     this.#actor.step('seen-naked');
     if (trade.closing === undefined) return;
     this.#leaver = new Leaver(this.#core);

@@ -20,6 +20,7 @@ export class Lookout {
   readonly #symbol: string;
   readonly #ledger: Ledger;
   #watch: Watch | undefined;
+  #isRestored = false;
 
   constructor(core: Core, symbol: string, ledger: Ledger) {
     this.#core = core;
@@ -41,7 +42,7 @@ export class Lookout {
     const entry = this.#ledger.averageEntry(trade);
     if (entry === undefined) return { kind: 'none' };
     if (this.#isBeyondCap(trade, entry)) return exit('stop_loss_failed');
-    this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, now.mono);
+    this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, this.#isRestored, now.mono);
     return this.#watch.look(trade, entry, slot, view, options.market, mayTighten, now.mono);
   }
 
@@ -50,9 +51,15 @@ export class Lookout {
     return this.#watch?.bestToKeep(trade, this.#core.now.mono);
   }
 
+  /** The trade is of an earlier process: the book that it was watched in is lost. */
+  restore(): void {
+    this.#isRestored = true;
+  }
+
   /** Of a trade that is over. */
   forget(): void {
     this.#watch = undefined;
+    this.#isRestored = false;
   }
 
   /** A market order's bound is counted from the exchange's own touch: beyond ours the stop is farther away than was approved (O28). */

@@ -22,6 +22,8 @@ const NONE: Decision = { kind: 'none' };
 /** Book and mark agree within this part of the price. */
 const AGREES_PERCENT = 0.5;
 const MARK_AGE_MS_MAX = 10_000;
+/** The epoch of a book that went with an earlier process. */
+const LOST = -1;
 const KEEP_MS = 1_000;
 /** Mids kept of one slowdown window. */
 const SAMPLES = 64;
@@ -37,6 +39,7 @@ export class Watch {
   /** The middle farthest in our favour. */
   #best: number | undefined;
   #keptAt = -Infinity;
+  /** Of the book that the wall was last seen in. */
   #epoch: number | undefined;
   #last: Decision = NONE;
   #lastMessage = -1;
@@ -44,8 +47,9 @@ export class Watch {
   evaluatedAt: Ms;
 
   /** `openedAt`: monotonic, also of a position that an earlier process has opened. */
-  constructor(openedAt: Ms, now: Ms) {
+  constructor(openedAt: Ms, isRestored: boolean, now: Ms) {
     this.#openedAt = openedAt;
+    if (isRestored) this.#epoch = LOST;
     this.evaluatedAt = now;
   }
 

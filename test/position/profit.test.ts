@@ -69,3 +69,19 @@ test('a price that was past the known extremum before a restart, and has come ba
   stand(room, 2_000);
   expect(reasons(room)).toEqual(['take_profit_known_level']);
 });
+
+test.each([
+  ['while we look on', false, 'density_erosion'],
+  ['while we are away', true, 'density_lost'],
+])('a wall that goes %s is told as what it is', (_, isAway, reason) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.bounce();
+  room.until(() => room.state() === 'protected');
+  room.run(3_000);
+  const { bid } = room.exchange.place(SYMBOL);
+  room.raiseWall(SYMBOL, 0, bid - 3, 1_000);
+  if (isAway) room.restart();
+  room.until(() => room.state() === 'flat' && room.isTold(), 20_000);
+  expect(reasons(room)).toEqual([reason]);
+});
