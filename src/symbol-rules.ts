@@ -24,6 +24,7 @@ const EXIT_KEYS = [
   'maxHoldingMinutes',
   'breakoutBreakevenProfitPercent',
   'bounceDensityErosionExitPercent',
+  'densityMinLifetimeMs',
   'tpSlowdownMultiplier',
   'tpSlowdownWindowMs',
   'tpMinMovePercent',

@@ -1,5 +1,4 @@
 // What does shared memory say of a symbol at this moment? The desk's eyes: main reads its own books, tape and lives.
-import type { BookMemory } from '../book/layout.ts';
 import { copyBook, readBook, VIEW_LEVELS_MAX } from '../book/read.ts';
 import { LIVE } from '../book/trust.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -30,6 +29,7 @@ import { readExtrema } from '../tape/extrema.ts';
 import { readFlow } from '../tape/flow.ts';
 import { FACT_LAST, FACT_MARK, FACT_MARK_AT, SLOT_NUMBERS } from '../tape/layout.ts';
 import type { MarketPort } from './market-port.ts';
+import type { Wall } from './trade.ts';
 
 export interface MarketSenses {
   readonly instrument: (slot: Slot) => Instrument | undefined;
@@ -38,6 +38,9 @@ export interface MarketSenses {
   /** Exchange time: what trades are dated by. */
   readonly exchangeMs: () => Ms;
 }
+
+/** `price`: of its largest level. */
+type Resting = Wall & { readonly price: Tick };
 
 const FLOW_MS = 3_000 as Ms;
 const LIFE_RETRIES_MAX = 8;
@@ -74,38 +77,35 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
       const flow = readFlow(tape, slot, senses.exchangeMs(), FLOW_MS);
       return flow.trades === 0 ? undefined : flow.imbalance;
     },
+    resting: restingOn,
     densities(slot, side) {
-      if (slot < 0) return undefined;
-      return standingDensities(books, lives, slot, side);
+      const resting = restingOn(slot, side);
+      const confirmed = resting === undefined ? undefined : confirmedSpans(lives, slot, side, view.tenancy);
+      // Both must say so: the analysis that it has stood long enough, and the book of now that it still stands.
+      return confirmed === undefined
+        ? undefined
+        : resting
+            ?.filter(({ price }) => confirmed.some(([low, high]) => low <= price && price <= high))
+            .map(({ low, high }) => (side === BID ? high : low));
     },
   };
 
-  /** Both must say so: the analysis that it has stood long enough, and the book of now that it still stands. */
-  function standingDensities(
-    memory: BookMemory,
-    lifeMemory: LifeMemory,
-    slot: Slot,
-    side: Side,
-  ): readonly Tick[] | undefined {
-    if (!copyBook(memory, slot, view) || view.trust !== LIVE) return undefined;
+  function restingOn(slot: Slot, side: Side): readonly Resting[] | undefined {
+    if (slot < 0 || !copyBook(books, slot, view) || view.trust !== LIVE) return undefined;
     const bids = view.sides[BID];
     const asks = view.sides[ASK];
     if (bids.from === bids.end || asks.from === asks.end) return undefined;
-    const confirmed = confirmedSpans(lifeMemory, slot, side, view.tenancy);
-    if (confirmed === undefined) return undefined;
-    const levels = view.sides[side];
-    kernel.call.forgetAll(levels.at);
-    kernel.ask(lifeMemory.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
-    kernel.call.detect(levels.at, view.depth, (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number));
+    const { at, ticks } = view.sides[side];
+    kernel.call.forgetAll(at);
+    kernel.ask(lives.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
+    kernel.call.detect(at, view.depth, (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number));
     const found = kernel.found[side];
-    const ticks: Tick[] = [];
-    for (let i = 0; i < found.count; i++) {
-      const price = found.price[i] as number;
-      // What a price meets of a cluster is its near edge.
-      const near = levels.ticks[found.first[i] as number] as Tick;
-      if (confirmed.some(([low, high]) => low <= price && price <= high)) ticks.push(near);
-    }
-    return ticks;
+    return Array.from({ length: found.count }, (_, i) => {
+      const first = ticks[found.first[i] as number] as Tick;
+      const last = ticks[found.last[i] as number] as Tick;
+      const [low, high] = first < last ? [first, last] : [last, first];
+      return { side, low, high, units: found.sum[i] as number, price: found.price[i] as Tick };
+    });
   }
 }
 

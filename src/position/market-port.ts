@@ -1,8 +1,9 @@
-// What does the desk see of the market? Main's own memory, read when it is needed; no analyzer's result.
+// What does the desk see of the market? Main's own memory, read when it is needed.
 import type { BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Side } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
+import type { Wall } from './trade.ts';
 
 export interface Dated {
   readonly tick: Tick;
@@ -26,6 +27,8 @@ export interface MarketPort {
   extrema(slot: Slot): Extrema | undefined;
   /** (bought − sold) / both of the last 3 s; undefined where nothing traded. */
   imbalance(slot: Slot): number | undefined;
-  /** Near edges of the confirmed densities of a side, found by a scan in line, nearest the touch first. */
+  /** Densities that a scan in line finds on a side now, nearest the touch first; no analyzer's result. */
+  resting(slot: Slot, side: Side): readonly Wall[] | undefined;
+  /** Near edges of those among them that the analysis has confirmed. */
   densities(slot: Slot, side: Side): readonly Tick[] | undefined;
 }

@@ -7,6 +7,7 @@ import type { Ms } from '../lib/brand.ts';
 import { ASK, BID, CLOSES, EARNS, TAKES } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
 import { breakevenMove, type Average } from './breakeven.ts';
+import { CounterWalls } from './counter-walls.ts';
 import { restsAt, wallExit } from './exit.ts';
 import type { MarketPort } from './market-port.ts';
 import type { ExitReason } from './reason.ts';
@@ -35,6 +36,7 @@ interface Sample {
 
 export class Watch {
   readonly #openedAt: Ms;
+  readonly #ahead = new CounterWalls();
   #samples: Sample[] = [];
   /** The middle farthest in our favour. */
   #best: number | undefined;
@@ -116,7 +118,8 @@ export class Watch {
       const reason = wallExit(wall, restsAt(wall, view), rules.bounceDensityErosionExitPercent, isRebound);
       if (reason !== undefined) return { kind: 'exit', reason };
     }
-    const ahead = market.densities(slot, side === 'long' ? ASK : BID);
+    const resting = market.resting(slot, side === 'long' ? ASK : BID);
+    const ahead = resting === undefined ? undefined : this.#ahead.look(resting, view, rules.densityMinLifetimeMs, now);
     const reason = takeProfit(this.#course(trade, entry, slot, market, closeTick, middle, ahead, now), rules);
     if (reason !== undefined) return { kind: 'exit', reason };
     if (!mayTighten || trade.isBreakeven) return NONE;

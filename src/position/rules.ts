@@ -8,6 +8,7 @@ export interface ExitRules {
   readonly maxHoldingMinutes: number;
   readonly breakoutBreakevenProfitPercent: number;
   readonly bounceDensityErosionExitPercent: number;
+  readonly densityMinLifetimeMs: number;
   readonly tpSlowdownMultiplier: number;
   readonly tpSlowdownWindowMs: number;
   readonly tpMinMovePercent: number;

@@ -51,6 +51,9 @@ export interface Trade {
   readonly closing: ExitReason | undefined;
 }
 
+/** What a trade from before its rules had these is managed by. */
+const LATER_RULES = { densityMinLifetimeMs: 3_000 };
+
 /** As the journal keeps it: decimals, no ticks. */
 export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
   const price = (tick: Tick): string => priceText(tick, instrument);
@@ -113,7 +116,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
     isBreakeven,
     takerFee,
     leverage,
-    rules,
+    rules: { ...LATER_RULES, ...rules },
     configHash,
     openedMs,
     lots,

@@ -25,6 +25,7 @@ const NO_MARKET: MarketPort = {
   extrema: () => undefined,
   imbalance: () => undefined,
   densities: () => undefined,
+  resting: () => undefined,
 };
 
 export class OneSymbol {

@@ -55,3 +55,12 @@ function clustered(isAnalysed: boolean): MarketPort {
 test('a cluster ahead is met at its near edge, not at its largest level', () => {
   expect(clustered(true).densities(SLOT, ASK)).toEqual([10_004]);
 });
+
+test('what rests ahead of a position is seen though no analyzer has ever looked', () => {
+  const market = clustered(false);
+  const units = 200 * 10_004 + 350 * 10_005 + 200 * 10_006;
+  expect(market.resting(SLOT, ASK)).toEqual([
+    { side: ASK, low: 10_004, high: 10_006, price: 10_005, units: expect.closeTo(units * 10, 0) as number },
+  ]);
+  expect(market.densities(SLOT, ASK)).toEqual([]);
+});

@@ -85,3 +85,27 @@ test.each([
   room.until(() => room.state() === 'flat' && room.isTold(), 20_000);
   expect(reasons(room)).toEqual([reason]);
 });
+
+test('a density ahead takes the profit when it has stood before our own eyes for as long as one must, and not sooner', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  rise(room, 9_998, 10_070);
+  room.densities.push(10_076 as Tick);
+  stand(room, 2_800);
+  expect(reasons(room)).toEqual([undefined]);
+  stand(room, 1_000);
+  expect(reasons(room)).toEqual(['take_profit_counter_density']);
+});
+
+test('a density ahead that was taken away and put back is timed from its beginning', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  rise(room, 9_998, 10_070);
+  room.densities.push(10_090 as Tick);
+  stand(room, 2_000);
+  room.densities.pop();
+  stand(room, 400);
+  room.densities.push(10_090 as Tick);
+  stand(room, 2_000);
+  expect(reasons(room)).toEqual([undefined]);
+  stand(room, 1_500);
+  expect(reasons(room)).toEqual(['take_profit_counter_density']);
+});
