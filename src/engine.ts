@@ -363,6 +363,8 @@ export function createEngine(options: EngineOptions): Engine {
 
   function everySecond(): void {
     const now = clock.monotonic();
+    // Positions are looked after on main; that nothing is scanned must not look like a quiet market (A10).
+    trading?.trader.block('workers.down', analysis.stats().isDown);
     times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;

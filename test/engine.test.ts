@@ -1,6 +1,6 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import type { CoinParameters } from '../src/store/coin-parameters.ts';
@@ -132,4 +132,17 @@ test('a trade keeps every number of the strategy that was in force at its entry'
   expect(trade?.parametersSnapshot).toEqual(life.config.strategy);
   await life.until('it is over', scenario.lasts, () => life.trades[0]?.exitTime !== undefined);
   expect(life.trades[0]?.parametersSnapshot).toEqual(life.config.strategy);
+});
+
+test('A10: entries are off while no analyzer thread lives, and come back with one', async () => {
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings: [] });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const { analysis, trading } = life.engine;
+  const stats = analysis.stats();
+  const dead = vi.spyOn(analysis, 'stats').mockReturnValue({ ...stats, mode: 'pool', isDown: true });
+  await life.run(1_500);
+  expect(trading?.trader.status().blocks).toEqual(['workers.down']);
+  dead.mockRestore();
+  await life.run(1_500);
+  expect(trading?.trader.status().blocks).toEqual([]);
 });

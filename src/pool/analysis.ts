@@ -24,6 +24,8 @@ export interface AnalysisStats {
   readonly eventsLost: number;
   /** Threads that died or were ended because they hung. */
   readonly takeovers: number;
+  /** Books wait for threads, and none of those lives (A10). */
+  readonly isDown: boolean;
   /** Symbols taken out of analysis: they killed three threads. */
   readonly excluded: readonly Slot[];
 }

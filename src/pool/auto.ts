@@ -57,7 +57,7 @@ export class AutoAnalysis implements Analysis {
   }
 
   stats(): AnalysisStats {
-    const { mode, scanMs } = this.#current.stats();
+    const { mode, scanMs, isDown } = this.#current.stats();
     const { takeovers, excluded, scans, eventsLost } = this.#pool.stats();
     const main = this.#inline.stats();
     return {
@@ -66,6 +66,7 @@ export class AutoAnalysis implements Analysis {
       scanMs,
       eventsLost: eventsLost + main.eventsLost,
       takeovers,
+      isDown,
       excluded,
     };
   }

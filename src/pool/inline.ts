@@ -78,6 +78,7 @@ export class InlineAnalysis implements Analysis {
       scanMs: this.#scanMs,
       eventsLost: lostRecords(this.#events),
       takeovers: 0,
+      isDown: false,
       excluded: [],
     };
   }

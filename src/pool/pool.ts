@@ -164,7 +164,10 @@ export class PoolAnalysis implements Analysis {
       eventsLost += lostRecords(events);
     }
     const excluded = [...this.#suspects.keys()].filter((slot) => this.#isExcluded(slot));
-    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, excluded };
+    // Threads that only start for the first time are not dead.
+    const isDown =
+      this.#takeovers > 0 && this.#members.every(({ control }) => Atomics.load(control.words, BEGUN) === 0);
+    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, isDown, excluded };
   }
 
   /** Nothing handed over waits or is under scan. */
@@ -211,7 +214,6 @@ export class PoolAnalysis implements Analysis {
     };
     member.abort = new AbortController();
     member.idleLooks = 0;
-    Atomics.store(member.control.words, BEGUN, 0);
     member.running = this.#pool.run(task, { signal: member.abort.signal }).then(
       () => undefined,
       (error: unknown) => this.#takeOver(member, error),
@@ -222,6 +224,7 @@ export class PoolAnalysis implements Analysis {
   #takeOver(member: Member, error: unknown): void {
     if (this.#closing) return;
     this.#takeovers++;
+    Atomics.store(member.control.words, BEGUN, 0);
     this.#deliver(); // what it told before it died
     const inWork = Atomics.load(member.control.words, IN_WORK) - 1;
     takeBack(member.control, this.#dirty, inWork);

@@ -9,6 +9,7 @@ import type { Slot } from '../../src/market/units.ts';
 import type { Analysis, OnEvent, OnNotice } from '../../src/pool/analysis.ts';
 import { AutoAnalysis } from '../../src/pool/auto.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
+import { FAULT_EXIT, FAULT_KIND, FAULT_SLOT } from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
 import { eventText } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
@@ -121,4 +122,29 @@ test('auto moves to the pool under load and back when it is gone, one notice eac
   expect(auto.lines).toEqual((await inline).lines);
   expect(auto.notices.map((notice) => /"mode":"(\w+)"/.exec(notice)?.[1])).toEqual(['pool', 'inline']);
   expect([...modes, auto.stats.mode]).toEqual(['pool', 'inline']);
+});
+
+test('a pool whose only thread has died is down until another one is at its loop', async () => {
+  const clock = createVirtualClock();
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const { promise: died, resolve } = Promise.withResolvers<boolean>();
+  const pool = new PoolAnalysis(
+    memory,
+    { workers: 1, spin: false, clock },
+    () => undefined,
+    () => {
+      pool.controlOf(0 as Slot).words[FAULT_SLOT] = 0;
+      resolve(pool.stats().isDown);
+    },
+  );
+  const isDownAtFirst = pool.stats().isDown;
+  const { words } = pool.controlOf(0 as Slot);
+  words[FAULT_KIND] = FAULT_EXIT;
+  words[FAULT_SLOT] = 1;
+  pool.scan(0 as Slot);
+  pool.flush();
+  const isDown = await died;
+  await pool.settled();
+  expect([isDownAtFirst, isDown, pool.stats().isDown]).toEqual([false, true, false]);
+  await pool.close();
 });
