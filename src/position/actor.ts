@@ -104,6 +104,12 @@ export class Actor {
     return this.#custody.nakedSince;
   }
 
+  /** Clock and market are to be asked whether it is time to leave. */
+  get isWatched(): boolean {
+    const isCalm = this.#state === 'protected' || this.#state === 'amending';
+    return isCalm && !this.#awaitsReading && this.#core.permissions.discretionary;
+  }
+
   get evaluatedAt(): Ms | undefined {
     return this.#custody.evaluatedAt;
   }
@@ -440,8 +446,7 @@ export class Actor {
 
   /** Book or tape have changed, or a second has passed. */
   look(): void {
-    if (this.#state !== 'protected' && this.#state !== 'amending') return;
-    if (!this.#awaitsReading && this.#core.permissions.discretionary) this.#custody.look();
+    if (this.isWatched) this.#custody.look();
   }
 
   /** Before fees. */

@@ -25,6 +25,7 @@ import { haltRunaway } from './refusal.ts';
 import { Reports } from './reports.ts';
 import { openSymbols } from './restore.ts';
 import { Roster } from './roster.ts';
+import { Supervision } from './supervision.ts';
 import { SymbolSetup } from './symbol-setup.ts';
 import { Valuation } from './valuation.ts';
 
@@ -45,6 +46,7 @@ export class Desk {
   readonly #reconciler: Reconciler;
   readonly #hearing: Hearing;
   readonly #emergency: Emergency;
+  readonly #supervision: Supervision;
   /** Monotonic: until then what came while we stood still is being heard. */
   #drainedAt = 0;
   #drain: Drain | undefined;
@@ -64,6 +66,7 @@ export class Desk {
     this.#commands = new Commands(core, () => roster.all());
     this.#reconciler = new Reconciler(core, roster, reports);
     this.#hearing = new Hearing(core, roster, reports, this.#reconciler, this.#valuation);
+    this.#supervision = new Supervision(core, roster);
     this.#emergency = new Emergency(core, roster, this.#losses, this.#reconciler);
   }
 
@@ -207,6 +210,7 @@ export class Desk {
       actor.settle();
       actor.look();
     }
+    this.#supervision.judge();
     this.#emergency.judgeLoss();
     if (core.now.mono - this.#setupAt >= SECOND_MS && this.#reconciler.isHeld) {
       this.#setupAt = core.now.mono;

@@ -109,3 +109,17 @@ test('a density ahead that was taken away and put back is timed from its beginni
   stand(room, 1_500);
   expect(reasons(room)).toEqual(['take_profit_counter_density']);
 });
+
+test('I-13: that a position has not been looked at for ten seconds is told, and nothing is entered until it is again', () => {
+  const room = entered();
+  const blocks = (): readonly string[] => room.desk.status().blocks;
+  room.isBookHeard = false;
+  room.run(9_000);
+  expect(blocks()).toEqual([]);
+  room.run(4_000);
+  expect(blocks()).toContain('monitor.dead');
+  expect(room.told.filter(({ name }) => name === 'monitor.dead')).toMatchObject([{ level: 'error', symbol: SYMBOL }]);
+  room.isBookHeard = true;
+  room.run(2_000);
+  expect(blocks()).toEqual([]);
+});
