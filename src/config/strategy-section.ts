@@ -1,4 +1,5 @@
 // What counts as a density, a signal and a reason to leave? (strategy.md, section 15; names and defaults are the same)
+import { BOUNDS } from '../risk/limits.ts';
 import { amount, choice, count, reloadableAll } from './key.ts';
 
 const density = {
@@ -32,7 +33,13 @@ const trend = {
 const breakout = {
   breakout_erosion_percent: amount(30, 0, 100, '% of peak', 'Least part of the density that trades have eaten.'),
   breakout_window_ms: count(3_000, 100, 600_000, 'ms', 'A vanished density can be broken through this long.'),
-  breakout_max_chase_percent: amount(0.15, 0.001, 10, '% of price', 'Farthest the mid may be beyond the density.'),
+  breakout_max_chase_percent: amount(
+    0.15,
+    0.001,
+    BOUNDS.breakoutMaxChasePercent,
+    '% of price',
+    'Farthest the mid may be beyond the density.',
+  ),
   breakout_min_stop_loss_percent: amount(
     0.1,
     0.01,
@@ -65,7 +72,7 @@ const bounce = {
 };
 
 const entry = {
-  max_signal_age_ms: count(500, 1, 60_000, 'ms', 'An older signal is refused.'),
+  max_signal_age_ms: count(500, 1, BOUNDS.maxSignalAgeMs, 'ms', 'An older signal is refused.'),
   signal_cooldown_ms: count(10_000, 0, 3_600_000, 'ms', 'No second signal of a symbol within this time.'),
   max_cost_to_stop_ratio: amount(
     0.5,
@@ -74,10 +81,28 @@ const entry = {
     '',
     'Largest share of the stop distance that fees, spread and slippage take.',
   ),
-  max_stop_percent: amount(1, 0.05, 20, '% of price', 'Farthest stop; a signal that needs more is refused.'),
-  max_slippage_percent: amount(0.05, 0.001, 5, '% of price', 'Largest expected slippage of an entry.'),
-  max_spread_percent: amount(0.1, 0.001, 5, '% of mid', 'Widest spread at entry.'),
-  max_tick_percent: amount(0.25, 0.001, 5, '% of price', 'Coarsest tick of a symbol that is traded.'),
+  max_stop_percent: amount(
+    1,
+    0.05,
+    BOUNDS.maxStopPercent,
+    '% of price',
+    'Farthest stop; a signal that needs more is refused.',
+  ),
+  max_slippage_percent: amount(
+    0.05,
+    0.001,
+    BOUNDS.maxSlippagePercent,
+    '% of price',
+    'Largest expected slippage of an entry.',
+  ),
+  max_spread_percent: amount(0.1, 0.001, BOUNDS.maxSpreadPercent, '% of mid', 'Widest spread at entry.'),
+  max_tick_percent: amount(
+    0.25,
+    0.001,
+    BOUNDS.maxTickPercent,
+    '% of price',
+    'Coarsest tick of a symbol that is traded.',
+  ),
 };
 
 const exit = {

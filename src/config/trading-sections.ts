@@ -1,5 +1,6 @@
 // What is traded, how much, and where does it stop?
 import { z } from 'zod';
+import { BOUNDS } from '../risk/limits.ts';
 import { amount, choice, count, described, flag, reloadableAll } from './key.ts';
 
 export const trading = {
@@ -9,9 +10,15 @@ export const trading = {
     '`off` only watches, `paper` fills orders in memory against live books, `live` sends them to the exchange: outside the simulator only with the flag --live too.',
   ),
   ...reloadableAll({
-    position_size_usd: amount(25, 0.1, 1_000_000, 'USDT', 'Notional of one position.'),
-    max_concurrent_positions: count(10, 1, 500, 'positions', 'Open and pending together.'),
-    max_exposure_percent: amount(5, 0.01, 1_000, '% of equity', 'Sum of the notionals of all positions.'),
+    position_size_usd: amount(25, 0.1, BOUNDS.positionSizeUsd, 'USDT', 'Notional of one position.'),
+    max_concurrent_positions: count(10, 1, BOUNDS.maxConcurrentPositions, 'positions', 'Open and pending together.'),
+    max_exposure_percent: amount(
+      5,
+      0.01,
+      BOUNDS.maxExposurePercent,
+      '% of equity',
+      'Sum of the notionals of all positions.',
+    ),
   }),
   leverage: count(10, 1, 100, '×', 'Sets the margin of a position only, never its size.'),
   margin_mode: choice('ISOLATED', ['ISOLATED'], 'Margin of one position never touches another.'),
@@ -39,9 +46,15 @@ export const safety = {
   }),
   max_api_retries: count(5, 0, 20, 'attempts', 'For reads only, never for orders.'),
   ...reloadableAll({
-    max_daily_loss_percent: amount(2, 0.01, 100, '% of equity', 'A day’s loss (UTC) that ends entries.'),
-    max_consecutive_losses: count(5, 1, 1_000, 'trades', 'Losses in a row that end entries.'),
-    max_orders_per_minute: count(30, 1, 600, 'orders/min', 'Entries over all symbols.'),
+    max_daily_loss_percent: amount(
+      2,
+      0.01,
+      BOUNDS.maxDailyLossPercent,
+      '% of equity',
+      'A day’s loss (UTC) that ends entries.',
+    ),
+    max_consecutive_losses: count(5, 1, BOUNDS.maxConsecutiveLosses, 'trades', 'Losses in a row that end entries.'),
+    max_orders_per_minute: count(30, 1, BOUNDS.maxOrdersPerMinute, 'orders/min', 'Entries over all symbols.'),
   }),
   require_stop_loss: described(
     z

@@ -26,30 +26,14 @@ export type StartRules = EntryRules & {
 /** What the exchange charges takers by default, in percent: two fees are the least a trade costs. */
 const TAKER_FEE_PERCENT = 0.055;
 const MINUTE = 60_000;
-/** The rules that the code bounds. */
-const RULE_BOUNDS = [
-  'maxSignalAgeMs',
-  'breakoutMaxChasePercent',
-  'maxStopPercent',
-  'maxSlippagePercent',
-  'maxSpreadPercent',
-  'maxTickPercent',
-] as const satisfies readonly (keyof typeof BOUNDS & keyof StartRules)[];
 
-/** Limits above the bounds of the code, and rules with which nothing could ever be traded. */
+/** Rules with which nothing could ever be traded. */
 export function settingFaults(
   settings: TradingSettings,
   rules: StartRules,
   takerFeePercent = TAKER_FEE_PERCENT,
 ): SettingFault[] {
-  const faults: SettingFault[] = [];
-  const bounded = (section: SettingFault['section'], key: keyof typeof BOUNDS): void =>
-    void faults.push(...boundFaults(section, key, settings));
-  for (const key of ['positionSizeUsd', 'maxConcurrentPositions', 'maxExposurePercent'] as const)
-    bounded('trading', key);
-  for (const key of ['maxDailyLossPercent', 'maxConsecutiveLosses', 'maxOrdersPerMinute'] as const)
-    bounded('safety', key);
-  faults.push(...ruleFaults(rules, takerFeePercent));
+  const faults = ruleFaults(rules, takerFeePercent);
   // Were the maintenance rate nothing, liquidation would be 100 % ÷ leverage away: it is nearer, never farther.
   const farthest = LIQUIDATION_SHARE_PERCENT / settings.leverage;
   if (rules.maxStopPercent > farthest) {
@@ -64,16 +48,9 @@ export function settingFaults(
   return faults;
 }
 
-/** A limit of the configuration above the one of the code: it would be cut down without a word. */
-function boundFaults(section: SettingFault['section'], key: keyof typeof BOUNDS, values: object): SettingFault[] {
-  const value = (values as Readonly<Record<string, number>>)[key] as number;
-  if (value <= BOUNDS[key]) return [];
-  return [{ section, key, message: `${value} is above ${BOUNDS[key]}, which no configuration can lift: lower it` }];
-}
-
-/** Rules above the bounds of the code, and rules that are sound alone and contradict each other: the file's, or one symbol's. */
+/** Rules that are sound alone and contradict each other: the file's, or one symbol's. */
 export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCENT): SettingFault[] {
-  const faults = RULE_BOUNDS.flatMap((key) => boundFaults('strategy', key, rules));
+  const faults: SettingFault[] = [];
   const say = (key: keyof StartRules, message: string): unknown => faults.push({ section: 'strategy', key, message });
   for (const key of ['breakoutMinStopLossPercent', 'bounceStopLossBehindDensityPercent'] as const) {
     if (rules[key] > rules.maxStopPercent)

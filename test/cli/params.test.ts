@@ -130,8 +130,8 @@ describe('set', () => {
     ['stop_loss_trigger', 'bid', 'mark, last, index', 'mark, last, index'],
     ['enabled', 'yes', 'true or false', 'true, false'],
     ['preferred_strategy', 'none', 'breakout, bounce, both', 'breakout, bounce, both'],
-    ['max_stop_percent', '[1]', 'one value', '0.05 … 20'],
-    ['max_stop_percent', '"', 'cannot be read', '0.05 … 20'],
+    ['max_stop_percent', '[1]', 'one value', '0.05 … 5'],
+    ['max_stop_percent', '"', 'cannot be read', '0.05 … 5'],
   ])('%s %s is refused with its bounds, and nothing is written', async (key, text, why, bounds) => {
     const { code, err } = await run(['set', 'DOGEUSDT', key, text]);
     expect(code).toBe(64);
@@ -140,9 +140,12 @@ describe('set', () => {
     expect(await engineReads()).toEqual(new Map());
   });
 
-  test('above what the code bounds is refused without the bounds of the file, which would allow it', async () => {
-    const { code, err } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '10']);
-    expect([code, err]).toEqual([64, 'max_stop_percent: 10 is above 5, which no configuration can lift: lower it']);
+  test('what another key forbids is refused without the bounds of its own, which would allow it', async () => {
+    const { code, err } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '0.25']);
+    expect([code, err]).toEqual([
+      64,
+      'bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (0.25)',
+    ]);
     expect(await engineReads()).toEqual(new Map());
   });
 
