@@ -264,10 +264,10 @@ describe('the order path', () => {
 
 describe('the machine', () => {
   test('is told what of the configuration cannot work, each key by its name', async () => {
-    const found = await room.visit({ sets: [...FEW, 'trading.leverage=100', 'strategy.max_spread_percent=4'] });
+    const found = await room.visit({ sets: [...FEW, 'trading.leverage=100', 'strategy.max_cost_to_stop_ratio=0.1'] });
     expect(found.code).toBe(1);
     expect(found.said('configuration', 'fail')).toContain('trading.leverage: at 100 ×');
-    expect(found.said('configuration', 'fail')).toContain('strategy.max_spread_percent: 4 is above 1');
+    expect(found.said('configuration', 'fail')).toContain('strategy.max_cost_to_stop_ratio: fees of');
   });
 
   test('with a mistake in the configuration goes no further', async () => {
