@@ -1,4 +1,4 @@
-// Are the figures that the READMEs tell of `path` and of the machine's limits those of the kept results?
+// Are the figures that the READMEs tell of `path`, `scaling` and the machine's limits those of the kept results?
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -85,3 +85,24 @@ test.each(['README.md', 'README.ru.md'])('%s tells of the machine what the kept 
   });
   expect(measured.filter((number) => !told.some((one) => isRounded(one, number)))).toEqual([]);
 });
+
+test.each(['README.md', 'README.ru.md'])(
+  '%s tells how a frame’s cost goes with load as the kept result has it',
+  (file) => {
+    const [books, depths, rates, workers] = kept('scaling').tables.map(({ rows }) => rows) as Row[][];
+    const wanted = [books, depths, rates?.slice(0, 3), rates?.slice(3), workers?.slice(0, 4)] as Row[][];
+    const readme = read(file);
+    const table = readme.slice(readme.indexOf('reference-scaling.json`'));
+    // Behind the heading, which has a number as well.
+    const lines = [...table.matchAll(/^\| .*\d.* \|$/gm)].map(([line]) => line).slice(1, 1 + wanted.length);
+    const wrong = wanted.flatMap((rows, i) =>
+      (['mainMicrosPerFrame', 'ageMsP99'] as const).flatMap((at, column) => {
+        const told = numbersIn(lines[i]?.split('|')[column + 3] ?? '');
+        const measured = rows.map((row) => figure(row, at));
+        const isTold = told.length === measured.length && told.every((one, k) => isRounded(one, measured[k] as number));
+        return isTold ? [] : [{ line: lines[i], measured }];
+      }),
+    );
+    expect(wrong).toEqual([]);
+  },
+);
