@@ -31,6 +31,7 @@ import { Chronicle, type SessionFacts } from './store/chronicle.ts';
 import type { Store } from './store/client.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
 import type { StageTimes } from './stage-times.ts';
+import { StandingDensities, type StandingDensity } from './standing.ts';
 import { createTape, MINUTE_MS } from './tape/layout.ts';
 import { setLookback, widenMinute } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
@@ -82,12 +83,6 @@ export interface EngineStatus {
   readonly analysis: AnalysisStats;
 }
 
-/** A confirmed density as last told. */
-export interface Standing {
-  readonly event: AnalysisEvent;
-  readonly instrument: Instrument;
-}
-
 export interface Engine {
   /** Resolves when the first universe is attached and its topics are asked for. */
   start(): Promise<void>;
@@ -96,7 +91,7 @@ export interface Engine {
   /** Takes over what may change while it runs: strategy, choice of symbols. */
   reload(config: Config): void;
   status(): EngineStatus;
-  standing(): Iterable<Standing>;
+  standing(): Iterable<StandingDensity>;
   /** Undefined for a symbol that is not watched. */
   book(symbol: string): WatchedBook | undefined;
   /** Of a slot that is taken. */
@@ -132,7 +127,7 @@ export function createEngine(options: EngineOptions): Engine {
   const written = happenings.alsoTold(chronicle);
   const tenants = new Tenants(config.market.slots);
   const { present } = tenants;
-  const standing = new Map<string, Standing>();
+  const standing = new StandingDensities(config.market.slots);
   const view = createView();
   let offered: Offering[] = [];
   let told: AnalysisEvent[] = [];
@@ -342,23 +337,11 @@ export function createEngine(options: EngineOptions): Engine {
       counts.candidates++;
       happenings.judged(event, instrument, chronicle.signal(event, instrument, tenant.strategy));
     } else {
-      remember(event, instrument);
+      if (standing.note(event, instrument)) counts.densities++;
       chronicle.density(event, instrument, tenant.strategy);
       happenings.ended(event, instrument);
     }
     options.onEvent?.(event, instrument);
-  }
-
-  function remember(event: AnalysisEvent, instrument: Instrument): void {
-    const key = `${event.slot} ${event.life}`;
-    if (event.kind === 'label') standing.delete(key);
-    else if (event.confirmedMs !== 0) {
-      const known = standing.get(key);
-      if (known === undefined) counts.densities++;
-      // Thousands a second change: what is written over leaves no object behind that has grown old.
-      if (known?.instrument === instrument) Object.assign(known.event, event);
-      else standing.set(key, { event: { ...event }, instrument });
-    }
   }
 
   function everySecond(): void {
@@ -397,7 +380,7 @@ export function createEngine(options: EngineOptions): Engine {
     book,
     memory,
     instrument: (slot) => present.get(slot)?.instrument,
-    standing: () => standing.values(),
+    standing: () => standing.all(),
     async start() {
       chronicle.begin();
       tick = clock.every(SECOND, everySecond);
@@ -424,7 +407,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { frames, gaps, fallbacks } = ingest.counts;
       const { resyncs } = feed.status();
       const refusals = { ...refused };
-      const told = { ...counts, standing: standing.size, refused: refusals };
+      const told = { ...counts, standing: standing.count, refused: refusals };
       return { books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
     },
   };

@@ -94,16 +94,16 @@ function usdtText(money: string): string {
 
 function densityLines(engine: Engine, count: number): string[] {
   const largest = [...engine.standing()]
-    .map(({ event, instrument }) => ({ event, instrument, worth: usdt(event.current as NotionalUnits, instrument) }))
+    .map((density) => ({ ...density, worth: usdt(density.current as NotionalUnits, density.instrument) }))
     .sort((a, b) => b.worth - a.worth)
     .slice(0, count);
   return [
     `${'symbol'.padEnd(16)}${'side'.padEnd(5)}${'price'.padStart(14)}${'USDT'.padStart(12)}${'× typical'.padStart(11)}  state`,
-    ...largest.map(({ event, instrument, worth }) => {
-      const price = priceText(event.price as Tick, instrument).padStart(14);
+    ...largest.map(({ instrument, side, price: tick, relative, state, worth }) => {
+      const price = priceText(tick as Tick, instrument).padStart(14);
       const size = Math.round(worth).toString().padStart(12);
-      const times = event.relative.toFixed(1).padStart(11);
-      return `${instrument.symbol.padEnd(16)}${SIDE_NAMES[event.side].padEnd(5)}${price}${size}${times}  ${event.state}`;
+      const times = relative.toFixed(1).padStart(11);
+      return `${instrument.symbol.padEnd(16)}${SIDE_NAMES[side].padEnd(5)}${price}${size}${times}  ${state}`;
     }),
   ];
 }

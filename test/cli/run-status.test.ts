@@ -12,7 +12,11 @@ const engine = {
 } as unknown as Engine;
 
 const standing = {
-  event: { current: 1e6, price: 15_002, relative: 12.3, side: 0, state: 'confirmed' },
+  current: 1e6,
+  price: 15_002,
+  relative: 12.3,
+  side: 0,
+  state: 'confirmed',
   instrument: createInstrument('SOLUSDT', '0.01', '0.1'),
 };
 

@@ -1,0 +1,48 @@
+// Which confirmed densities stand now, and how large was each when it was told of last?
+import type { Instrument } from './market/instrument.ts';
+import type { AnalysisEvent } from './scan/event.ts';
+
+/** Of all that was told only what is asked for: there are eight to a book, and they change thousands of times a second. */
+type Told = Pick<AnalysisEvent, 'slot' | 'life' | 'side' | 'price' | 'current' | 'relative' | 'state'>;
+
+export type StandingDensity = Told & { readonly instrument: Instrument };
+
+type Kept = { -readonly [Key in keyof StandingDensity]: StandingDensity[Key] };
+
+export class StandingDensities {
+  readonly #slots: number;
+  /** Lives of one slot have numbers of their own. */
+  readonly #byLife = new Map<number, Kept>();
+
+  constructor(slots: number) {
+    this.#slots = slots;
+  }
+
+  get count(): number {
+    return this.#byLife.size;
+  }
+
+  all(): Iterable<StandingDensity> {
+    return this.#byLife.values();
+  }
+
+  /** True where the density has just been confirmed. */
+  note(event: AnalysisEvent, instrument: Instrument): boolean {
+    const { slot, life, side, price, current, relative, state } = event;
+    const key = life * this.#slots + slot;
+    if (event.kind === 'label') this.#byLife.delete(key);
+    if (event.kind === 'label' || event.confirmedMs === 0) return false;
+    const known = this.#byLife.get(key);
+    if (known === undefined) {
+      this.#byLife.set(key, { slot, life, side, price, current, relative, state, instrument });
+      return true;
+    }
+    // What is written over leaves no object behind that has grown old.
+    known.price = price;
+    known.current = current;
+    known.relative = relative;
+    known.state = state;
+    known.instrument = instrument;
+    return false;
+  }
+}
