@@ -30,19 +30,15 @@ function axes(): readonly Axis[] {
 }
 
 const QUICK_AXES: readonly Axis[] = [
-  {
-    name: 'workers',
-    terms: [
-      { symbols: 4, rate: 400 },
-      { symbols: 4, rate: 400, mode: 'inline' },
-    ],
-  },
+  { name: 'books', terms: [2, 4].map((symbols) => ({ symbols, rate: 400 })) },
+  { name: 'workers', terms: [{ symbols: 4, rate: 400, mode: 'inline' }] },
 ];
 
 export async function benchScaling({ size, seed, say }: Options): Promise<Report> {
   const { seconds } = size.load;
   const tables: Table[] = [];
   let richest: LoadResult | undefined;
+  const books: LoadResult[] = [];
   for (const { name, terms } of size.rounds === 1 ? QUICK_AXES : axes()) {
     const rows: Table['rows'][number][] = [];
     for (const changed of terms) {
@@ -50,12 +46,17 @@ export async function benchScaling({ size, seed, say }: Options): Promise<Report
       say(`${name}: ${all.symbols} books of ${all.depth}, ${all.rate} frames/s, ${workersOf(all)}`);
       const result = await runLoad(all);
       rows.push(rowOf(result));
+      if (name === 'books') books.push(result);
       if (all.mode === 'pool' && (richest === undefined || all.rate > richest.terms.rate)) richest = result;
     }
     tables.push({ title: `against ${name}`, rows });
   }
   const limit = richest === undefined ? [] : [limitOf(richest)];
-  return { rows: [], streams: [], figures: {}, tables: [...tables, { title: 'where main is the limit', rows: limit }] };
+  const last = [
+    { title: 'what a book costs', rows: [memoryOf(books)] },
+    { title: 'where main is the limit', rows: limit },
+  ];
+  return { rows: [], streams: [], figures: {}, tables: [...tables, ...last] };
 }
 
 function workersOf({ mode, workers }: LoadTerms): string {
@@ -81,6 +82,18 @@ function rowOf(result: LoadResult): Table['rows'][number] {
     workerCores: round(cpu.workers, 2),
     senderCores: round(cpu.sender, 2),
     KBPerBook: round(result.bytesPerBook / 1_000, 0),
+  };
+}
+
+/** From the fewest books to the most: what every further one adds, and what was there before the first. */
+function memoryOf(books: readonly LoadResult[]): Table['rows'][number] {
+  const [few, many] = [books.at(0) as LoadResult, books.at(-1) as LoadResult];
+  const bytes = ({ bytesPerBook, terms }: LoadResult): number => bytesPerBook * terms.symbols;
+  const further = (bytes(many) - bytes(few)) / (many.terms.symbols - few.terms.symbols);
+  return {
+    measuredAt: `${few.terms.symbols} and ${many.terms.symbols} books`,
+    KBPerFurtherBook: round(further / 1_000, 0),
+    MBBeforeTheFirst: round((bytes(few) - further * few.terms.symbols) / 1e6, 1),
   };
 }
 

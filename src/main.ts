@@ -1,8 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
 // The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
 import { readFileSync } from 'node:fs';
-import * as module from 'node:module';
-import { fileURLToPath } from 'node:url';
 
 const NODE_MIN = [22, 18] as const;
 
@@ -15,10 +13,8 @@ if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
   process.exit(78);
 }
 
-// What V8 has compiled is kept for the next start, which takes two thirds of the time, and for our threads and children. Not in
-// /tmp, as is Node's way: there others could put code of theirs.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
-module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
+const { keepCompiled } = await import('./compiled.ts');
+keepCompiled();
 const { inlineConstants } = await import('./literals.ts');
 inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');

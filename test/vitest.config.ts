@@ -1,9 +1,10 @@
 // How are the tests run? Three at a time, for they wait a good deal, in processes of their own, with room for real servers.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { keepCompiled } from '../src/compiled.ts';
 
 // As the product does: some hundred processes are started.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/compiled', import.meta.url));
+keepCompiled();
 
 export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),

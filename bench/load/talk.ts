@@ -1,6 +1,7 @@
 // How are the processes of a load run started and spoken to?
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { keepCompiled } from '../../src/compiled.ts';
 
 /** Hundreds of books on a machine that does other things too. */
 const SILENT_MS_MAX = 180_000;
@@ -20,6 +21,8 @@ export function talkTo<Word extends { readonly word: string }>(
   flags: readonly string[],
   onWord: (word: Word) => void = () => undefined,
 ): Talk<Word> {
+  // As the daemon does for its threads.
+  keepCompiled();
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', ...flags, file, JSON.stringify(job)],
