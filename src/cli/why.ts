@@ -30,11 +30,12 @@ function amount(value: number | string): string {
 type CriterionName = (typeof CRITERION_NAMES)[keyof typeof CRITERION_NAMES][number];
 
 /** On which side of its threshold a criterion has to be. */
-const BOUND: Readonly<Record<CriterionName, '≥' | '≤'>> & Readonly<Record<string, '≥' | '≤' | undefined>> = {
+type Bound = '≥' | '≤' | '> 0, ≤';
+const BOUND: Readonly<Record<CriterionName, Bound>> & Readonly<Record<string, Bound | undefined>> = {
   trend: '≥',
   eaten_percent: '≥',
   gone_for_ms: '≤',
-  beyond_ticks: '≤',
+  beyond_ticks: '> 0, ≤',
   touch_ticks: '≤',
   stable_percent: '≤',
   time_to_eat_ms: '≥',
@@ -47,6 +48,11 @@ function valueText({ name, value }: Criterion): string {
   if (name === 'time_to_eat_ms' && value === null) return 'never';
   if (name === 'gone_for_ms' && value === -1) return 'still there';
   return shown(value);
+}
+
+/** Near enough and still no touch: the price has to come from afar (strategy 8). */
+function isNoArrival({ name, value, threshold, passed }: Criterion): boolean {
+  return name === 'touch_ticks' && !passed && Number(value) <= Number(threshold);
 }
 
 function shown(value: Criterion['value']): string {
@@ -66,7 +72,8 @@ function criteriaLines(criteria: readonly Criterion[]): string[] {
   return criteria.map((one, i) => {
     const [name, value, threshold] = cells[i] as (typeof cells)[number];
     const needed = one.threshold === null ? '' : `   needs ${[BOUND[one.name], threshold].join(' ').trim()}`;
-    return `    ${one.passed ? '✓' : '✗'} ${name.padEnd(width(0))}   ${value.padStart(width(1))}${needed}`;
+    const arrival = isNoArrival(one) ? ', coming from twice as far' : '';
+    return `    ${one.passed ? '✓' : '✗'} ${name.padEnd(width(0))}   ${value.padStart(width(1))}${needed}${arrival}`;
   });
 }
 

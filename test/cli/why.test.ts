@@ -109,6 +109,11 @@ test('every criterion stands there with value, threshold and verdict, newest fir
       ],
     }),
     signal({
+      time: at(29_600),
+      signalId: 'DOGEUSDT-1-bounce-1b',
+      criteria: [{ name: 'touch_ticks', value: 12, threshold: 12.5, passed: false }],
+    }),
+    signal({
       time: at(29_700),
       signalId: 'DOGEUSDT-1-bounce-2',
       reason: 'cooldown',
@@ -119,21 +124,25 @@ test('every criterion stands there with value, threshold and verdict, newest fir
   const { out, code } = await run('why', 'dogeusdt');
   expect(code).toBe(0);
   expect(out).toMatchInlineSnapshot(`
-    "DOGEUSDT: 1 signal of 3 looked at (times in UTC, newest first)
-    most often missing: time to eat ms 1 ×
+    "DOGEUSDT: 1 signal of 4 looked at (times in UTC, newest first)
+    most often missing: time to eat ms 1 ×, touch ticks 1 ×
 
-    Candidates and signals, last 3
+    Candidates and signals, last 4
 
       2026-11-25 12:00:29.700  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
         why not: every criterion held, but it was refused: cooldown
         ✓ touch ticks   4   needs ≤ 12.5
+
+      2026-11-25 12:00:29.600  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
+        why not: touch ticks
+        ✗ touch ticks   12   needs ≤ 12.5, coming from twice as far
 
       2026-11-25 12:00:29.500  SIGNAL: breakout long through the ask density at 0.10300, mid 0.103015, priority 2
         why: every criterion held
         ✓ trend             0.5   needs ≥ 0.5
         ✓ eaten %         64.22   needs ≥ 30
         ✓ gone for ms       941   needs ≤ 3 000
-        ✓ beyond ticks   0.0146   needs ≤ 10.61
+        ✓ beyond ticks   0.0146   needs > 0, ≤ 10.61
 
       2026-11-25 12:00:09.000  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
         why not: time to eat ms
@@ -164,11 +173,14 @@ test('--json gives the same as one object, --last limits it', async () => {
   const found = JSON.parse(out) as Explanation;
   expect(found).toMatchObject({
     symbol: 'DOGEUSDT',
-    looked: 3,
+    looked: 4,
     signalled: 1,
     signals: [{ signal_id: 'DOGEUSDT-1-bounce-2', reason: 'cooldown' }],
     densities: [{ life_id: 'DOGEUSDT-2', label: 'eaten' }],
-    failed: [{ name: 'time_to_eat_ms', times: 1 }],
+    failed: [
+      { name: 'time_to_eat_ms', times: 1 },
+      { name: 'touch_ticks', times: 1 },
+    ],
   });
   expect(out.trim().split('\n')).toHaveLength(1);
   expect(await run('why', 'DOGEUSDT', '--last', '0')).toMatchObject({

@@ -73,6 +73,18 @@ test('why a signal came or did not is there with every value and threshold', asy
   expect(await text('.signal:first-child .criteria')).toMatch(/[✓✕] .+ \/ /);
 });
 
+test('a price that is near enough and is no touch has not come from afar, and the page says so', async () => {
+  await page.keyboard.press('2');
+  const touches = async (): Promise<string[]> =>
+    (await page.locator('.signal .criteria > *').allInnerTexts()).filter((told) => told.includes('touch, ticks'));
+  const isNear = (told: string): boolean => {
+    const [value = NaN, most = NaN] = (told.match(/[\d.−]+/g) ?? []).map((number) => Number(number.replace('−', '-')));
+    return value <= most;
+  };
+  await expect.poll(async () => (await touches()).length, WAIT).toBeGreaterThan(0);
+  for (const told of await touches()) expect(told.includes('not from afar')).toBe(told.startsWith('✕') && isNear(told));
+});
+
 test('what the engine logs is text on the page and never part of it', async () => {
   const line = JSON.stringify({
     time: new Date().toISOString(),

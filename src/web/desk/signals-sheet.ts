@@ -102,8 +102,10 @@ function whyText({ outcome, refusal, detail, priority, relative, side }: SignalV
 
 function showCriterion(cell: HTMLElement, { name, value, threshold, passed }: CriterionView): void {
   const [title, format] = CRITERIA[name] ?? [words(name), String];
+  // Near enough and still no touch: the price has to come from afar.
+  const isNoArrival = name === 'touch_ticks' && !passed && value !== null && threshold !== null && value <= threshold;
   const told = value === null ? (name === NEVER ? 'never' : 'unknown') : format(value);
-  const asked = threshold === null ? '' : ` / ${format(threshold)}`;
+  const asked = `${threshold === null ? '' : ` / ${format(threshold)}`}${isNoArrival ? ', not from afar' : ''}`;
   setText(cell, `${passed ? '✓' : '✕'} ${title} ${told}${asked}`);
   cell.dataset['passed'] = String(passed);
   setAttribute(
