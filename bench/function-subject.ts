@@ -19,7 +19,7 @@ import { createControl, enqueue, wake } from '../src/pool/control.ts';
 import { decide } from '../src/risk/gate.ts';
 import { EVENT_STRIDE } from '../src/scan/event.ts';
 import { createTape } from '../src/tape/layout.ts';
-import { addTrade } from '../src/tape/write.ts';
+import { addTrade, setLookback } from '../src/tape/write.ts';
 import { situationOf } from '../test/risk/situations.ts';
 import type { FrameSet } from './frame-set.ts';
 import { createOwnCore, createOwnMemory, CONNECTION, RECEIVED } from './own-core.ts';
@@ -171,11 +171,12 @@ function createMoveCall({ depth }: FrameSet): Call {
 
 function createTapeCall(): Call {
   const tape = createTape(1);
+  setLookback(tape, 0 as Slot, 240);
   const times = new Float64Array(1);
   return {
     call(turn) {
       times[0] = 1_786_310_820_000 + turn * 3;
-      addTrade(tape, 0 as Slot, times, 0, 65_000 + (turn % 7), 1 + (turn % 5), turn % 2 === 0, 2 + (turn % 2), 240);
+      addTrade(tape, 0 as Slot, times, 0, 65_000 + (turn % 7), 1 + (turn % 5), turn % 2 === 0, 2 + (turn % 2));
       return tape.numbers[7] as number;
     },
   };

@@ -11,6 +11,7 @@ import type { Side } from '../src/market/side.ts';
 import type { Slot } from '../src/market/units.ts';
 import { createTape } from '../src/tape/layout.ts';
 import type { TapeMemory } from '../src/tape/layout.ts';
+import { setLookback } from '../src/tape/write.ts';
 import type { FrameSet, Levels } from './frame-set.ts';
 
 export const CONNECTION = 1;
@@ -27,12 +28,12 @@ export interface OwnCore {
 
 /** Lays the ingest over the given arenas: one slot a symbol, in the order of the stream. */
 export function createOwnCore(set: FrameSet, books: BookMemory, tape: TapeMemory): OwnCore {
-  const ingest = new Ingest(books, tape, EXTREMA_MINUTES);
+  const ingest = new Ingest(books, tape);
   const instruments = set.grids.map(
     ({ symbol, tickSize, qtyStep, priceScale }) =>
       createInstrument(symbol, tickSize, qtyStep, priceScale) as Instrument,
   );
-  for (const [slot, instrument] of instruments.entries()) settle(ingest, slot as Slot, instrument, set);
+  for (const [slot, instrument] of instruments.entries()) settle(ingest, tape, slot as Slot, instrument, set);
   return {
     ingest,
     books,
@@ -42,16 +43,17 @@ export function createOwnCore(set: FrameSet, books: BookMemory, tape: TapeMemory
   };
 }
 
-function settle(ingest: Ingest, slot: Slot, instrument: Instrument, set: FrameSet): void {
+function settle(ingest: Ingest, tape: TapeMemory, slot: Slot, instrument: Instrument, set: FrameSet): void {
   ingest.attach(slot, instrument, set.depth as Depth);
+  setLookback(tape, slot, EXTREMA_MINUTES);
   ingest.bind(slot, CONNECTION);
 }
 
 /** New tenants for all slots: a stream played again is no continuation of itself. */
-export function resettle({ ingest, instruments }: OwnCore, set: FrameSet): void {
+export function resettle({ ingest, tape, instruments }: OwnCore, set: FrameSet): void {
   for (const [slot, instrument] of instruments.entries()) {
     ingest.detach(slot as Slot);
-    settle(ingest, slot as Slot, instrument, set);
+    settle(ingest, tape, slot as Slot, instrument, set);
   }
 }
 

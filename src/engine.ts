@@ -120,8 +120,7 @@ export function createEngine(options: EngineOptions): Engine {
     tape: createTape(config.market.slots),
     lives: createLives(config.market.slots),
   };
-  const extremaMinutes = extremaMinutesOf(config.strategy);
-  const ingest = new Ingest(memory.books, memory.tape, extremaMinutes);
+  const ingest = new Ingest(memory.books, memory.tape);
   const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
   const happenings = new Happenings(clock, options.onHappening);
   const written = happenings.alsoTold(chronicle);
@@ -181,7 +180,7 @@ export function createEngine(options: EngineOptions): Engine {
       onMarket: (reading) => trading?.market(reading),
       onKlines: (slot, _symbol, klines) => {
         for (const { start, high, low } of klines)
-          widenMinute(memory.tape, slot, Math.floor(start / MINUTE_MS), high, low, extremaMinutes);
+          widenMinute(memory.tape, slot, Math.floor(start / MINUTE_MS), high, low);
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
       held: () => trading?.trader.held() ?? new Set(),

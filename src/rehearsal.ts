@@ -25,7 +25,7 @@ import * as record from './scan/event.ts';
 import { createLives, PARAMS_AT } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
 import { createTape, FACT_LAST, FACT_MARK, FACT_MARK_AT, MINUTE_MS, MINUTES_MAX } from './tape/layout.ts';
-import { setFact, widenMinute } from './tape/write.ts';
+import { setFact, setLookback, widenMinute } from './tape/write.ts';
 import { symbolRules } from './symbol-rules.ts';
 import { Trader } from './trader.ts';
 
@@ -122,10 +122,11 @@ export class Rehearsal {
       every: () => never,
     };
     const { books, tape, lives } = this.#memory;
-    this.#ingest = new Ingest(books, tape, 1);
+    this.#ingest = new Ingest(books, tape);
     this.#ingest.attach(SLOT, instrument, LEVELS);
     this.#ingest.bind(SLOT, CONNECTION);
     writeParams(lives.numbers, PARAMS_AT, STRATEGY, instrument);
+    setLookback(tape, SLOT, MINUTES_MAX);
     this.#showMarket();
     this.#offerAll = createOffering<Offered>({
       books,
@@ -230,8 +231,8 @@ export class Rehearsal {
     setFact(this.#tape, SLOT, FACT_LAST, PRICE);
     setFact(this.#tape, SLOT, FACT_MARK, PRICE);
     const minute = Math.floor(this.#now / MINUTE_MS);
-    widenMinute(this.#tape, SLOT, minute - 1, 2 * BEST_ASK, 1, MINUTES_MAX);
-    widenMinute(this.#tape, SLOT, minute, BEST_ASK, BEST_BID, MINUTES_MAX);
+    widenMinute(this.#tape, SLOT, minute - 1, 2 * BEST_ASK, 1);
+    widenMinute(this.#tape, SLOT, minute, BEST_ASK, BEST_BID);
   }
 
   #signal(): record.AnalysisEvent {

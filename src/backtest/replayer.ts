@@ -22,7 +22,7 @@ import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
 import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
-import { widenMinute } from '../tape/write.ts';
+import { setLookback, widenMinute } from '../tape/write.ts';
 import { EventTally, type Tally } from './event-tally.ts';
 import { BookReader, type Left, type Replayed, type ReplayedBook } from './replayed-book.ts';
 
@@ -105,9 +105,9 @@ export class Replayer {
   #resyncs = 0;
 
   constructor(options: ReplayerOptions) {
-    const { mode, workers, clock, verify, instruments, extremaMinutes, onNotice } = options;
+    const { mode, workers, clock, verify, instruments, onNotice } = options;
     this.#options = options;
-    this.#ingest = new Ingest(this.memory.books, this.memory.tape, extremaMinutes);
+    this.#ingest = new Ingest(this.memory.books, this.memory.tape);
     this.#instruments = new Instruments(instruments);
     this.#verifier = verify ? new Verifier() : undefined;
     const onEvent = (event: AnalysisEvent): void => {
@@ -200,9 +200,7 @@ export class Replayer {
   #seed(symbol: string, candles: readonly Candle[]): void {
     const slot = this.slotOf(symbol);
     if (slot === undefined) this.#candles.set(symbol, candles);
-    else
-      for (const { minute, high, low } of candles)
-        widenMinute(this.memory.tape, slot, minute, high, low, this.#options.extremaMinutes);
+    else for (const { minute, high, low } of candles) widenMinute(this.memory.tape, slot, minute, high, low);
   }
 
   async #apply(frame: Frame, connection: number): Promise<void> {
@@ -319,6 +317,7 @@ export class Replayer {
     this.#ingest.attach(slot, instrument, depth as Depth);
     this.#ingest.bind(slot, connection);
     writeParams(this.memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, this.#options.params, instrument);
+    setLookback(this.memory.tape, slot, this.#options.extremaMinutes);
     this.#options.stage?.attached(slot, instrument, this.#instruments.sourceOf(instrument.symbol));
   }
 

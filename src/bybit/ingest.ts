@@ -87,12 +87,10 @@ export class Ingest implements IngestPort {
   readonly #mismatches: Int32Array;
   /** Of whoever asks for a copy; a comparison with the exchange does at every frame of its book. */
   readonly #view = createView();
-  readonly #extremaMinutes: number;
 
-  constructor(books: BookMemory, tape: TapeMemory, extremaMinutes: number) {
+  constructor(books: BookMemory, tape: TapeMemory) {
     this.#books = books;
     this.#tape = tape;
-    this.#extremaMinutes = extremaMinutes;
     this.writer = new BookWriter(books);
     const kernel = books.kernel === undefined ? undefined : new Kernel(books.kernel, books.slots);
     this.#kernel = kernel;
@@ -344,7 +342,7 @@ export class Ingest implements IngestPort {
       if (!isRpi) this.ate = true;
       const kind = isBuy ? (isRpi ? CHANGE_RPI_BUY : CHANGE_BUY) : isRpi ? CHANGE_RPI_SELL : CHANGE_SELL;
       this.writer.addTrade(slot, kind, tick, lot, trades.times, i);
-      addTrade(this.#tape, slot, trades.times, i, tick, lot, isBuy, kind, this.#extremaMinutes);
+      addTrade(this.#tape, slot, trades.times, i, tick, lot, isBuy, kind);
       this.counts.trades++;
     }
     return 'trade';

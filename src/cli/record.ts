@@ -105,7 +105,7 @@ async function watch(
     }
     // Books of its own: only who has them notices a gap, and asks for what is missing.
     const { slots } = config.market;
-    const ingest = new Ingest(createBooks(slots), createTape(slots), 0);
+    const ingest = new Ingest(createBooks(slots), createTape(slots));
     feed = createFeed(
       {
         endpoints: endpointsOf(environment, simulator ?? endpoints),

@@ -13,6 +13,12 @@ import {
   type TapeMemory,
 } from './layout.ts';
 
+/** The oldest minute looked back over: where nobody has said how far, all that are kept, which calls nothing new that is not. */
+export function oldestMinute(numbers: Float64Array, on: number, running: number): number {
+  const minutes = numbers[on + FACT_LOOKBACK] as number;
+  return running - (minutes === 0 ? MINUTES_MAX - 1 : minutes);
+}
+
 /** Writes the highest and the lowest tick of the bars [from, end) behind each other at `at` of `out`, 0 where there is none. */
 export function readBars(
   numbers: Float64Array,
@@ -46,7 +52,7 @@ export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Fl
   const running = Math.floor(now / MINUTE_MS);
   if (running > newest || running < newest - 1) {
     const end = Math.min(running, newest + 1);
-    readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), end, out, 0);
+    readBars(numbers, on, oldestMinute(numbers, on, running), end, out, 0);
     return;
   }
   out[0] = numbers[on + FACT_HIGH] as number;

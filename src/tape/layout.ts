@@ -27,7 +27,7 @@ export const FACT_LOW = 5; // lowest, 0 until known
 export const FACT_MINUTE = 6; // number of the running minute
 export const FACT_TRADES = 7; // trades ever
 export const FACT_MARK_AT = 8; // monotonic: when a mark price was last heard, 0 until then
-export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over
+export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over, 0 for all that are kept
 export const FACTS = 10;
 
 export const BUCKETS_AT = FACTS;

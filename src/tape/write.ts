@@ -2,7 +2,7 @@
 // What has traded?
 import { remainder } from '../lib/remainder.ts';
 import type { Slot } from '../market/units.ts';
-import { readBars } from './extrema.ts';
+import { oldestMinute, readBars } from './extrema.ts';
 import {
   BUCKET_MS,
   BUCKET_STRIDE,
@@ -49,12 +49,12 @@ export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void
   const on = slot * SLOT_NUMBERS;
   tape.numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
   const running = tape.numbers[on + FACT_MINUTE] as number;
-  if (running > 0) closeMinutes(tape.numbers, on, running, minutes);
+  if (running > 0) closeMinutes(tape.numbers, on, running);
 }
 
 /**
- * Adds one public trade, made at exchange time `times[i]` (as an argument of its own it would be garbage); `minutes`: how
- * many closed minutes the extrema look back over where nobody has set it. `kind` is kept for readers of the last trades.
+ * Adds one public trade, made at exchange time `times[i]` (as an argument of its own it would be garbage). `kind` is kept for
+ * readers of the last trades.
  */
 export function addTrade(
   tape: TapeMemory,
@@ -65,7 +65,6 @@ export function addTrade(
   lot: number,
   isBuy: boolean,
   kind: number,
-  minutes: number,
 ): void {
   const numbers = tape.numbers;
   const on = slot * SLOT_NUMBERS;
@@ -91,18 +90,11 @@ export function addTrade(
   numbers[trade + 2] = lot;
   numbers[trade + 3] = kind;
   numbers[on + FACT_TRADES] = ordinal + 1;
-  widenMinute(tape, slot, Math.floor(time / MINUTE_MS), tick, tick, minutes);
+  widenMinute(tape, slot, Math.floor(time / MINUTE_MS), tick, tick);
 }
 
 /** Widens the bar of one minute, and when a new minute begins reads the extrema of the closed ones anew. */
-export function widenMinute(
-  tape: TapeMemory,
-  slot: Slot,
-  minute: number,
-  high: number,
-  low: number,
-  minutes: number,
-): void {
+export function widenMinute(tape: TapeMemory, slot: Slot, minute: number, high: number, low: number): void {
   const numbers = tape.numbers;
   const on = slot * SLOT_NUMBERS;
   const bar = on + MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE;
@@ -119,14 +111,13 @@ export function widenMinute(
   const running = numbers[on + FACT_MINUTE] as number;
   if (minute > running) {
     numbers[on + FACT_MINUTE] = minute;
-    closeMinutes(numbers, on, minute, minutes);
-  } else if (minute < running) closeMinutes(numbers, on, running, minutes);
+    closeMinutes(numbers, on, minute);
+  } else if (minute < running) closeMinutes(numbers, on, running);
 }
 
 // Once a minute, and for bars that come late or from klines.
-function closeMinutes(numbers: Float64Array, on: number, running: number, minutes: number): void {
-  if (numbers[on + FACT_LOOKBACK] === 0) numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
-  readBars(numbers, on, running - (numbers[on + FACT_LOOKBACK] as number), running, numbers, on + FACT_HIGH);
+function closeMinutes(numbers: Float64Array, on: number, running: number): void {
+  readBars(numbers, on, oldestMinute(numbers, on, running), running, numbers, on + FACT_HIGH);
 }
 
 if (FACT_LOW !== FACT_HIGH + 1) throw new Error('the extrema stand behind each other');

@@ -18,7 +18,7 @@ const FIRST_U = 100_000_000;
 const { buffer, kernel, slots, signals: shared, seed } = workerData as WriterData & { kernel: WebAssembly.Memory };
 const signals = new Int32Array(shared);
 const books = { ...mapBooks(buffer, slots), kernel };
-const ingest = new Ingest(books, createTape(slots), 240);
+const ingest = new Ingest(books, createTape(slots));
 const rng = createRng(seed);
 
 const lot = (): string => String(rng.below(4) === 0 ? 0 : 1 + rng.below(1_000_000));

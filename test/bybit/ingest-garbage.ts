@@ -18,7 +18,7 @@ const BYTES_MAX = 0.05;
 
 const rng = createRng(3);
 const books = createBooks(SYMBOLS.length);
-const ingest = new Ingest(books, createTape(SYMBOLS.length), 240);
+const ingest = new Ingest(books, createTape(SYMBOLS.length));
 const clock = new Float64Array(1); // a received time that is a heap number would be the caller's garbage, not ours
 
 const price = (side: number, away: number): string => ((5_000 + (side === 0 ? -away : 1 + away)) / 100).toFixed(2);

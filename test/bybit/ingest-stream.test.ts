@@ -120,7 +120,7 @@ test('B01 B02 B03 B11: over forty thousand frames with every fault a book marked
   let [live, lost] = [0, 0];
   for (let seed = 1; seed <= 4; seed++) {
     const rng = createRng(seed);
-    const ingest = new Ingest(createBooks(1), createTape(1), 240);
+    const ingest = new Ingest(createBooks(1), createTape(1));
     ingest.attach(SLOT, INSTRUMENT, 50);
     ingest.bind(SLOT, 1);
     const exchange = new Exchange(rng);

@@ -35,7 +35,7 @@ const ASKS: Levels = [['77.310', '20.8']];
 
 let books = createBooks(3);
 let tape = createTape(3);
-let ingest = new Ingest(books, tape, 240);
+let ingest = new Ingest(books, tape);
 let now = 0;
 
 function send(text: string, connection = 7): Outcome {
@@ -62,7 +62,7 @@ const touch = (seq: number, bid: string, ask: string): string =>
 beforeEach(() => {
   books = createBooks(3);
   tape = createTape(3);
-  ingest = new Ingest(books, tape, 240);
+  ingest = new Ingest(books, tape);
   now = 0;
   ingest.attach(S, SOL, 50);
   ingest.attach(B, BTC, 50);
@@ -309,7 +309,7 @@ test.each([
       send(`{${blank}"topic":"publicTrade.SOLUSDT","type":"snapshot","ts":${START + 100},"data":${data}}`);
     };
     const minute = Math.floor(START / 60_000);
-    widenMinute(tape, S, minute - 1, 8_000, 7_000, 240);
+    widenMinute(tape, S, minute - 1, 8_000, 7_000);
     tell(START + 86_400_000);
     tell(START + 100);
     const facts = [FACT_HIGH, FACT_LOW, FACT_MINUTE].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact]);

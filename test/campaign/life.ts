@@ -23,7 +23,7 @@ import { crashLoop } from '../../src/state/crash-loop.ts';
 import { Chronicle } from '../../src/store/chronicle.ts';
 import type { Row } from '../../src/store/rows.ts';
 import { createTape, MINUTE_MS } from '../../src/tape/layout.ts';
-import { widenMinute } from '../../src/tape/write.ts';
+import { setLookback, widenMinute } from '../../src/tape/write.ts';
 import type { Trader } from '../../src/trader.ts';
 import { createTrading, type Trading } from '../../src/trading.ts';
 import { exchangeVenue, type Venue } from '../../src/venue.ts';
@@ -107,7 +107,7 @@ export class Life {
     this.memory = { books: createBooks(slots), tape: createTape(slots), lives: createLives(slots) };
     const { tape, lives } = this.memory;
     const extremaMinutes = Math.round(config.strategy.tpLocalExtremaHours * 60);
-    this.ingest = new Ingest(this.memory.books, tape, extremaMinutes);
+    this.ingest = new Ingest(this.memory.books, tape);
     const facts = { sessionId: 'campaign', environment: 'simulator', mode: 'live', version: '', node: '', config: {} };
     const chronicle = new Chronicle(facts, clock, (rows) => {
       for (const row of rows) events.stored(row);
@@ -145,6 +145,7 @@ export class Life {
         onAttached: (slot, listed) => {
           this.present.set(slot, listed.instrument);
           writeParams(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, this.config.strategy, listed.instrument);
+          setLookback(tape, slot, extremaMinutes);
           this.trading.attached(slot, listed);
         },
         onDetached: (slot) => {
@@ -153,8 +154,7 @@ export class Life {
         },
         onMarket: (reading) => this.trading.market(reading),
         onKlines: (slot, _symbol, klines) => {
-          for (const { start, high, low } of klines)
-            widenMinute(tape, slot, Math.floor(start / MINUTE_MS), high, low, extremaMinutes);
+          for (const { start, high, low } of klines) widenMinute(tape, slot, Math.floor(start / MINUTE_MS), high, low);
         },
         onSelection: () => undefined,
         held: () => this.trading.trader.held(),

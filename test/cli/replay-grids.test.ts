@@ -228,7 +228,7 @@ test('a symbol without a book is named', async () => {
   expect(await replayed(file)).toMatchObject({ frames: 1, trades: 0, withoutBook: ['SOLUSDT'] });
 });
 
-test('candles of before the recording are there when the book is', async () => {
+test('candles of before the recording are there when the book is, as far back as is looked', async () => {
   const replayer = new Replayer({
     params: defaultStrategy(),
     extremaMinutes: 60,
@@ -243,6 +243,7 @@ test('candles of before the recording are there when the book is', async () => {
     {
       candles: 'SOLUSDT',
       rows: [
+        [minute - 59, 2_000, 1],
         [minute, 1_003, 990],
         [minute + 1, 1_001, 985],
         [minute + 2, 999, 998],

@@ -15,7 +15,6 @@ import { createVirtualExchange, type VirtualExchange } from '../../src/simulator
 import { createTape } from '../../src/tape/layout.ts';
 
 const CONNECTION = 1;
-const EXTREMA_MINUTES = 240;
 const DEPTH = 200;
 /** Small walls are densities too, so that something is to be seen soon. */
 const SETTINGS = ['strategy.density_threshold_abs=5000', 'strategy.trend_min_change_percent=0.1'];
@@ -43,7 +42,7 @@ export class FakeMarket {
       lives: memory.lives.buffer,
       latencies: this.#latencies.buffer,
     };
-    this.#ingest = new Ingest(memory.books, memory.tape, EXTREMA_MINUTES);
+    this.#ingest = new Ingest(memory.books, memory.tape);
     this.analysis = new InlineAnalysis(memory, (event) => onEvent(event, instruments[event.slot] as Instrument));
     const loaded = parseConfig('', 'the fake main', { env: {}, overrides: { set: SETTINGS } });
     if (!loaded.ok) throw new Error(loaded.errors.join('\n'));

@@ -111,7 +111,7 @@ export function createRoom(wish: RoomWish = {}) {
       gateway.moved(slot);
     },
     print(tick: number) {
-      addTrade(tape, slot, Float64Array.of(clock.wall()), 0, tick, 1, true, 2, 60);
+      addTrade(tape, slot, Float64Array.of(clock.wall()), 0, tick, 1, true, 2);
       gateway.moved(slot);
     },
     mark(tick: number) {

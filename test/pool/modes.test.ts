@@ -54,7 +54,7 @@ async function tell(
 ) {
   const slots = instruments.length;
   const memory = { books: createBooks(slots), tape: createTape(slots), lives: createLives(slots) };
-  const ingest = new Ingest(memory.books, memory.tape, 240);
+  const ingest = new Ingest(memory.books, memory.tape);
   const lines: string[] = [];
   const notices: string[] = [];
   const analysis = create(

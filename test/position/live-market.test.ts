@@ -32,7 +32,7 @@ function frame(type: string, u: number, b: string[][], a: string[][]): Uint8Arra
 /** The cluster rests; `isAnalysed`: threads have looked at it for longer than a density takes to be confirmed. */
 function clustered(isAnalysed: boolean): MarketPort {
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  const ingest = new Ingest(memory.books, memory.tape, 240);
+  const ingest = new Ingest(memory.books, memory.tape);
   const analysis = new InlineAnalysis(memory, () => undefined);
   ingest.attach(SLOT, SOL, 50);
   ingest.bind(SLOT, 1);

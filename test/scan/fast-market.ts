@@ -34,7 +34,7 @@ import {
 } from '../../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../../src/scan/params.ts';
 import { createTape } from '../../src/tape/layout.ts';
-import { widenMinute } from '../../src/tape/write.ts';
+import { setLookback, widenMinute } from '../../src/tape/write.ts';
 import type { PlainBar } from '../oracle/extrema.ts';
 import type { PlainMessage, PlainState, PlainTrade } from '../oracle/life-record.ts';
 import type { SignalLife } from '../oracle/signals.ts';
@@ -55,7 +55,7 @@ export class FastMarket {
   readonly #instrument: Instrument;
   readonly #depth: number;
   readonly #memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  readonly #ingest = new Ingest(this.#memory.books, this.#memory.tape, EXTREMA_MINUTES);
+  readonly #ingest = new Ingest(this.#memory.books, this.#memory.tape);
   readonly #analysis = new InlineAnalysis(this.#memory, (event) => this.#events.push(event));
   #events: AnalysisEvent[] = [];
   #isFirst = true;
@@ -74,7 +74,7 @@ export class FastMarket {
 
   bars(bars: readonly PlainBar[]): void {
     for (const { startMs, high, low } of bars)
-      widenMinute(this.#memory.tape, SLOT, Math.floor(startMs / 60_000), high, low, EXTREMA_MINUTES);
+      widenMinute(this.#memory.tape, SLOT, Math.floor(startMs / 60_000), high, low);
   }
 
   trade({ T, taker, tick, lot, rpi, block }: PlainTrade): void {
@@ -179,6 +179,7 @@ export class FastMarket {
   #attach(): void {
     this.#ingest.attach(SLOT, this.#instrument, this.#depth as Depth);
     this.#ingest.bind(SLOT, CONNECTION);
+    setLookback(this.#memory.tape, SLOT, EXTREMA_MINUTES);
   }
 
   #told(): AnalysisEvent[] {

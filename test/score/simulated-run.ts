@@ -38,7 +38,7 @@ export function simulate(seed: number, params: ScanParams, runMs = 120_000): Sim
     .toSorted((x, y) => Number(y.fields['price24hPcnt']) - Number(x.fields['price24hPcnt']));
   const forty = [...chosen.slice(0, 20), ...chosen.slice(-20)];
   const memory = { books: createBooks(forty.length), tape: createTape(forty.length), lives: createLives(forty.length) };
-  const ingest = new Ingest(memory.books, memory.tape, 240);
+  const ingest = new Ingest(memory.books, memory.tape);
   const observed = new ObservedLives();
   const instruments: Instrument[] = [];
   const analysis = new InlineAnalysis(memory, (event) => observed.see(event, instruments[event.slot] as Instrument));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Slot } from '../../src/market/units.ts';
 import { isNewTerritory } from '../../src/signal/extrema.ts';
 import { createTape } from '../../src/tape/layout.ts';
-import { addTrade, resetTape, widenMinute } from '../../src/tape/write.ts';
+import { addTrade, resetTape, setLookback, widenMinute } from '../../src/tape/write.ts';
 import { PlainExtrema } from '../oracle/extrema.ts';
 
 const SLOT = 1 as Slot;
@@ -20,15 +20,16 @@ class Tape {
 
   constructor() {
     resetTape(this.#memory, SLOT);
+    setLookback(this.#memory, SLOT, CLOSED);
   }
 
   bar(minute: number, high: number, low: number): void {
-    widenMinute(this.#memory, SLOT, START / MINUTE + minute, high, low, CLOSED);
+    widenMinute(this.#memory, SLOT, START / MINUTE + minute, high, low);
     this.#plain.seed([{ startMs: START + minute * MINUTE, high, low }]);
   }
 
   trade(ms: number, tick: number): void {
-    addTrade(this.#memory, SLOT, Float64Array.of(START + ms), 0, tick, 1, true, 2, CLOSED);
+    addTrade(this.#memory, SLOT, Float64Array.of(START + ms), 0, tick, 1, true, 2);
     this.#plain.trade(START + ms, tick);
   }
 

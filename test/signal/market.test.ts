@@ -14,7 +14,7 @@ import { createWorkspace } from '../../src/scan/workspace.ts';
 import { isNewTerritory } from '../../src/signal/extrema.ts';
 import { readTrend, trendStrength } from '../../src/signal/trend.ts';
 import { createTape, FACT_CHANGE } from '../../src/tape/layout.ts';
-import { resetTape, setFact, widenMinute } from '../../src/tape/write.ts';
+import { resetTape, setFact, setLookback, widenMinute } from '../../src/tape/write.ts';
 import { arbitrarySession } from '../oracle/arbitrary.ts';
 import { PlainExtrema } from '../oracle/extrema.ts';
 import { combineTrends, dayTrend, PlainPressure, rawPressure } from '../oracle/trend.ts';
@@ -71,18 +71,19 @@ test('new territory lies beyond every minute but the running one', () => {
       resetTape(tape, SLOT);
       const hours = 0.2; // twelve minutes, the running one among them
       const closed = 11;
+      setLookback(tape, SLOT, closed);
       const plain = new PlainExtrema(hours);
       // Candles come first, and begin at a minute that the tape can tell from none.
       const shift = 1_000 * MINUTE;
       for (const { startMs, high, drop } of bars) {
         const start = Math.floor(startMs / MINUTE) * MINUTE + shift;
         plain.seed([{ startMs: start, high, low: high - drop }]);
-        widenMinute(tape, SLOT, start / MINUTE, high, high - drop, closed);
+        widenMinute(tape, SLOT, start / MINUTE, high, high - drop);
       }
       for (const print of trades.toSorted((a, b) => a.ms - b.ms)) {
         const now = (print.ms + 21 * MINUTE + shift) as Ms;
         plain.trade(now, print.tick);
-        widenMinute(tape, SLOT, Math.floor(now / MINUTE), print.tick, print.tick, closed);
+        widenMinute(tape, SLOT, Math.floor(now / MINUTE), print.tick, print.tick);
         for (const at of [988, 995, 1_000, 1_005, 1_012]) {
           expect(isNewTerritory(tape, 0, true, 2 * at, now), `up at ${at}`).toBe(plain.isNewTerritory('up', at, now));
           expect(isNewTerritory(tape, 0, false, 2 * at, now), `down at ${at}`).toBe(

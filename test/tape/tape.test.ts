@@ -19,7 +19,7 @@ import {
   TRADES_AT,
   type TapeMemory,
 } from '../../src/tape/layout.ts';
-import { addTrade, resetTape, setFact, widenMinute } from '../../src/tape/write.ts';
+import { addTrade, resetTape, setFact, setLookback, widenMinute } from '../../src/tape/write.ts';
 
 const SLOT = 1 as Slot;
 const START = 29_771_847 * MINUTE_MS;
@@ -52,8 +52,8 @@ const trades = (pauseMax: number): fc.Arbitrary<Trade[]> =>
       return steps.map(({ step, late, ...trade }) => ({ ...trade, time: (now += step) - late }));
     });
 
-function put(tape: ReturnType<typeof createTape>, { time, tick, lot, isBuy }: Trade, minutes: number): void {
-  addTrade(tape, SLOT, new Float64Array([0, time]), 1, tick, lot, isBuy, isBuy ? 2 : 3, minutes);
+function put(tape: ReturnType<typeof createTape>, { time, tick, lot, isBuy }: Trade): void {
+  addTrade(tape, SLOT, new Float64Array([0, time]), 1, tick, lot, isBuy, isBuy ? 2 : 3);
 }
 
 test('flow over any window is the sum of the trades in its whole buckets of 100 ms', () => {
@@ -61,7 +61,7 @@ test('flow over any window is the sum of the trades in its whole buckets of 100 
   fc.assert(
     fc.property(trades(100_000), fc.integer({ min: 1, max: 70_000 }), fc.nat({ max: 5_000 }), (list, window, after) => {
       const tape = createTape(3);
-      for (const trade of list) put(tape, trade, 240);
+      for (const trade of list) put(tape, trade);
       const newest = Math.max(START, ...list.map(({ time }) => time));
       const now = newest + after;
       const span = Math.min(600, Math.ceil(window / 100));
@@ -87,8 +87,9 @@ test('the extrema are those of the closed minutes looked back over, whatever com
   fc.assert(
     fc.property(trades(40 * MINUTE_MS), fc.constantFrom(1, 5, 240, 1_439, 5_000), (list, minutes) => {
       const tape = createTape(3);
+      setLookback(tape, SLOT, minutes);
       for (const [i, trade] of list.entries()) {
-        put(tape, trade, minutes);
+        put(tape, trade);
         const so = list.slice(0, i + 1).map(({ time, tick }) => ({ minute: Math.floor(time / MINUTE_MS), tick }));
         const running = Math.max(...so.map(({ minute }) => minute));
         const oldest = running - Math.min(minutes, 1_439);
@@ -105,29 +106,46 @@ test('the extrema are those of the closed minutes looked back over, whatever com
 
 test('klines widen closed minutes before and after trades; a bar of more than a day ago changes nothing', () => {
   const tape = createTape(2);
+  setLookback(tape, SLOT, 240);
   const facts = () => [FACT_HIGH, FACT_LOW].map((fact) => tape.numbers[SLOT * SLOT_NUMBERS + fact]);
   const minute = START / MINUTE_MS;
-  widenMinute(tape, SLOT, minute - 2, 1_050, 990, 240);
+  widenMinute(tape, SLOT, minute - 2, 1_050, 990);
   expect(facts()).toEqual([0, 0]); // the only minute known is taken for the running one
-  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true }, 240);
+  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
   expect(facts()).toEqual([1_050, 990]);
-  widenMinute(tape, SLOT, minute - 1, 1_020, 980, 240);
+  widenMinute(tape, SLOT, minute - 1, 1_020, 980);
   expect(facts()).toEqual([1_050, 980]);
-  widenMinute(tape, SLOT, minute - 300, 5_000, 1, 240);
+  widenMinute(tape, SLOT, minute - 300, 5_000, 1);
   expect(facts()).toEqual([1_050, 980]);
-  widenMinute(tape, SLOT, minute - 1_441, 5_000, 1, 5_000);
-  widenMinute(tape, SLOT, minute - 1_440, 5_000, 1, 5_000);
+  widenMinute(tape, SLOT, minute - 1_441, 5_000, 1);
+  widenMinute(tape, SLOT, minute - 1_440, 5_000, 1);
   expect(facts()).toEqual([1_050, 980]);
 });
 
+test('where nobody has said how far to look back, a high of 23 hours ago is still one', () => {
+  const tape = createTape(2);
+  const out = new Float64Array(2);
+  const minute = START / MINUTE_MS;
+  const high = (now: number): number | undefined => (readExtrema(tape, SLOT, now, out), out[0]);
+  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
+  widenMinute(tape, SLOT, minute - 1_380, 1_200, 1_200);
+  expect([high(START), high(START + MINUTE_MS)]).toEqual([1_200, 1_200]);
+  setLookback(tape, SLOT, 240);
+  expect([high(START), high(START + MINUTE_MS)]).toEqual([0, 1_000]);
+  resetTape(tape, SLOT);
+  widenMinute(tape, SLOT, minute - 1_380, 1_100, 1_100);
+  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
+  expect(high(START)).toBe(1_100);
+});
+
 test.each([
-  ['a trade', (tape: TapeMemory, ahead: number) => put(tape, { time: ahead, tick: 9_000, lot: 1, isBuy: true }, 240)],
-  ['a kline', (tape: TapeMemory, ahead: number) => widenMinute(tape, SLOT, ahead / MINUTE_MS, 9_000, 1, 240)],
+  ['a trade', (tape: TapeMemory, ahead: number) => put(tape, { time: ahead, tick: 9_000, lot: 1, isBuy: true })],
+  ['a kline', (tape: TapeMemory, ahead: number) => widenMinute(tape, SLOT, ahead / MINUTE_MS, 9_000, 1)],
 ])('%s of hours ahead keeps no minute that really comes from being counted', (_what, tell) => {
   const tape = createTape(2);
   const out = new Float64Array(2);
   const trade = (minute: number, tick: number) =>
-    put(tape, { time: START + minute * MINUTE_MS, tick, lot: 1, isBuy: true }, 240);
+    put(tape, { time: START + minute * MINUTE_MS, tick, lot: 1, isBuy: true });
   trade(0, 1_000);
   tell(tape, START + 300 * MINUTE_MS);
   for (const [minute, tick] of [1_010, 1_020, 990, 1_000].entries()) trade(minute + 1, tick);
@@ -139,8 +157,7 @@ test.each([
 
 test('the last trades stand in a ring, and a slot that changes hands forgets everything of its own only', () => {
   const tape = createTape(3);
-  for (let i = 0; i < TRADES + 3; i++)
-    put(tape, { time: START + i, tick: 1_000 + i, lot: 1 + i, isBuy: i % 2 === 0 }, 240);
+  for (let i = 0; i < TRADES + 3; i++) put(tape, { time: START + i, tick: 1_000 + i, lot: 1 + i, isBuy: i % 2 === 0 });
   const on = SLOT * SLOT_NUMBERS;
   const newest = on + TRADES_AT + 2 * TRADE_STRIDE;
   expect(tape.numbers[on + FACT_TRADES]).toBe(TRADES + 3);
@@ -168,8 +185,8 @@ test('whatever was written for a symbol, the next one in its slot finds nothing 
     fc.property(fc.array(write, { maxLength: 400, size: 'max' }), (writes) => {
       const tape = createTape(2);
       for (const one of writes) {
-        if ('minute' in one) widenMinute(tape, SLOT, START / MINUTE_MS - one.minute, one.high, 1, 240);
-        else if ('time' in one) put(tape, { time: START + one.time, tick: 1_000, lot: one.lot, isBuy: true }, 240);
+        if ('minute' in one) widenMinute(tape, SLOT, START / MINUTE_MS - one.minute, one.high, 1);
+        else if ('time' in one) put(tape, { time: START + one.time, tick: 1_000, lot: one.lot, isBuy: true });
         else setFact(tape, SLOT, one.fact, one.value);
       }
       resetTape(tape, SLOT);

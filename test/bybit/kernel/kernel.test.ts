@@ -57,10 +57,7 @@ class Twins {
   constructor(slots: number) {
     this.slots = slots;
     this.#books = [createBooks(slots), emptyBooks(new SharedArrayBuffer(bookBytes(slots)), slots)];
-    this.#ingests = [
-      new Ingest(this.#books[0], createTape(slots), 240),
-      new Ingest(this.#books[1], createTape(slots), 240),
-    ];
+    this.#ingests = [new Ingest(this.#books[0], createTape(slots)), new Ingest(this.#books[1], createTape(slots))];
   }
 
   both(act: (ingest: Ingest, books: BookMemory) => void): void {
