@@ -4,6 +4,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { ASK, BID, type Side } from '../market/side.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
+import { AHEAD_MS_MAX, matchedAt } from '../book/exchange-time.ts';
 import { gridOf, TICK_MAX, unitsOf, type Grid } from '../book/grid.ts';
 import {
   CHANGE_BUY,
@@ -18,7 +19,7 @@ import {
 } from '../book/layout.ts';
 import { createView, readBook, VIEW_SEQUENCE } from '../book/read.ts';
 import { step } from '../book/sequence.ts';
-import { STAMP_RECEIVED, STAMP_SENT, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
+import { STAMP_EXCHANGE, STAMP_RECEIVED, STAMP_SENT, STAMP_SEQUENCE, STAMP_UPDATE } from '../book/staging.ts';
 import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAMES } from '../book/trust.ts';
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
 import { FINISH, Kernel, NOT_MINE } from './kernel/kernel.ts';
@@ -50,9 +51,6 @@ const NO_CONNECTION = -1;
 
 /** Two comparisons of best prices with `orderbook.1` in a row must fail before a book is doubted (B18). */
 const MISMATCHES_MAX = 2;
-
-/** How far the clock of the matching may be ahead of the one that sends; measured: not at all (bybit-v5 4.6). */
-const AHEAD_MS_MAX = 1_000;
 
 /** Turns frames into books and tape. One instance, on main, the sole writer of both. */
 export class Ingest implements IngestPort {
@@ -255,6 +253,8 @@ export class Ingest implements IngestPort {
     const lastSeq = numbers[slot * SLOT_NUMBERS + SEQUENCE] as number;
     const grid = this.#grids[slot] as Grid;
     const synced = takesDeltas(readTrust(this.#books, slot));
+    const lastTime = numbers[slot * SLOT_NUMBERS + EXCHANGE_TIME] as number;
+    stamps[STAMP_EXCHANGE] = matchedAt(stamps[STAMP_EXCHANGE] as number, stamps[STAMP_SENT] as number, lastTime);
     const u = stamps[STAMP_UPDATE] as number;
     const seq = stamps[STAMP_SEQUENCE] as number;
     switch (step(scanner.isSnapshot, synced, last, u, lastSeq, seq)) {

@@ -1,6 +1,7 @@
 // hot: once per message of a book; a few ns per level change; allocates nothing.
 // What has happened to a book's densities since the last scan? Every message is followed through the change ring, so that sums do
 // not depend on when a scan ran (strategy 3).
+import { OLDER_MS_MAX } from '../book/exchange-time.ts';
 import {
   CHANGE_ASK,
   CHANGE_CLOSE,
@@ -42,9 +43,6 @@ import {
 import { endAll, endLife, noteSize } from './life.ts';
 import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.ts';
 import type { Workspace } from './workspace.ts';
-
-/** How much older than what was followed before a snapshot may be; the exchange's are 1 to 2 s (bybit-v5 4.2). More is a wrong clock. */
-export const OLDER_MS_MAX = 5_000;
 
 /**
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with

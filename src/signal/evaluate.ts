@@ -1,5 +1,6 @@
 // hot: once per scan, for densities that have been confirmed; allocates nothing.
 // Does a density give a reason to enter now, and if not, why not?
+import { OLDER_MS_MAX } from '../book/exchange-time.ts';
 import { VIEW_EXCHANGE } from '../book/read.ts';
 import {
   BOUNCE,
@@ -14,7 +15,6 @@ import {
   E_SIGNAL_KIND,
   SIGNAL,
 } from '../scan/event.ts';
-import { OLDER_MS_MAX } from '../scan/follow.ts';
 import {
   CONFIRMED,
   COOLDOWN_UNTIL,

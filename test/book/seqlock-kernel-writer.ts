@@ -42,7 +42,7 @@ for (let slot = 0; slot < slots; slot++) {
 }
 const frames = Array.from({ length: FRAMES }, (_, i) => {
   const bytes = frame(i % slots, 'delta');
-  const places = ['"u":', '"seq":', '"cts":'].map((key) => bytes.indexOf(key) + key.length);
+  const places = ['"u":', '"seq":', '"ts":', '"cts":'].map((key) => bytes.indexOf(key) + key.length);
   return { bytes, places };
 });
 

@@ -43,14 +43,14 @@ function send(text: string, connection = 7): Outcome {
 }
 
 function frame(type: string, u: number, b: Levels, a: Levels, over: Record<string, unknown> = {}): string {
-  const { depth = 50, symbol = 'SOLUSDT', inside = symbol, seq = u * 10 } = over;
+  const { depth = 50, symbol = 'SOLUSDT', inside = symbol, seq = u * 10, ts = START + u, cts = START + u } = over;
   const data = { s: inside, b, a, u, seq };
   return JSON.stringify({
     topic: `orderbook.${String(depth)}.${String(symbol)}`,
     type,
-    ts: START + u,
+    ts,
     data,
-    cts: START + u,
+    cts,
   });
 }
 
@@ -317,6 +317,23 @@ test.each([
     expect(readFlow(tape, S, (START + 100) as Ms, 1_000 as Ms).trades).toBe(2);
   },
 );
+
+const HOUR = 3_600_000;
+
+test.each([
+  ['is ahead of its sending', { cts: START + HOUR }, START + 11],
+  ['is an hour before the last message, and its sending is not', { cts: START - HOUR }, START + 11],
+  ['is an hour before the last message, and so is its sending', { cts: START - HOUR, ts: START - HOUR }, START - HOUR],
+  ['stands against a sending of an hour before', { ts: START - HOUR }, START + 11],
+  ['stands against a sending of an hour after', { ts: START + HOUR }, START + 11],
+  ['is as old as a snapshot may be', { cts: START - 4_000 }, START - 4_000],
+])('a message whose time of matching %s has the time that most stamps bear out', (_what, stamps, wanted) => {
+  for (const blank of ['', ' ']) {
+    send(snapshot(10));
+    expect(send(delta(11, [['77.300', '1.0']], [], stamps).replace('{', `{${blank}`))).toBe('delta');
+    expect(ingest.sequence(S).cts).toBe(wanted);
+  }
+});
 
 test('only a trade on the grid that is neither block nor RPI took from the visible book', () => {
   const trades = (...data: object[]) =>

@@ -31,7 +31,7 @@ class Street {
   }
 
   /** The next message; its scan waits where `isScanned` is false. */
-  next(ms: number, isSnapshot?: boolean): void {
+  next(ms: number, isSnapshot?: boolean, wrongMs = 0): void {
     this.now += ms;
     this.#u += 1;
     const side = (which: Side, sign: number): PlainLevel[] =>
@@ -39,8 +39,15 @@ class Street {
     const sides: Sides = [side(BID, -1), side(ASK, 1)];
     const changes = ([BID, ASK] as const).flatMap((which) => changesBetween(which, this.#shown[which], sides[which]));
     this.#shown = sides;
-    const message: PlainMessage = { changes, sides, u: this.#u, cts: this.now, bestBid: 1_999, bestAsk: 2_001 };
-    this.market.take(message, isSnapshot);
+    const message: PlainMessage = {
+      changes,
+      sides,
+      u: this.#u,
+      cts: this.now + wrongMs,
+      bestBid: 1_999,
+      bestAsk: 2_001,
+    };
+    this.market.take(message, isSnapshot, this.now);
   }
 
   after(ms: number, isSnapshot?: boolean): AnalysisEvent[] {
@@ -156,6 +163,16 @@ test('what was judged by a time from the future is known no more once the clock 
     'state 1980 confirmed',
     'state 1990 confirmed',
   ]);
+});
+
+test.each([
+  ['before', -600_000],
+  ['after', 600_000],
+])('one time of matching of minutes %s among right ones ends no density and confirms none', (_where, wrongMs) => {
+  const street = twoWalls();
+  street.next(10, false, wrongMs);
+  expect(told(street.market.scan()).filter((one) => !one.startsWith('candidate'))).toEqual([]);
+  expect(told(street.after(2_980)).filter((one) => !one.startsWith('candidate'))).toEqual(['state 1980 confirmed']);
 });
 
 test('whether a density has moved is told by its size at the last message before, scanned or not', () => {

@@ -93,8 +93,8 @@ export class FastMarket {
     this.#send({ topic: 'publicTrade.XUSDT', type: 'snapshot', ts: T, data: [row] });
   }
 
-  /** One book message: the first is a snapshot, and so is the first after lost ones. */
-  take({ changes, sides, u, cts }: PlainMessage, isSnapshot = this.#isFirst): void {
+  /** One book message, sent when it was matched unless said otherwise: the first is a snapshot, and so is the first after lost ones. */
+  take({ changes, sides, u, cts }: PlainMessage, isSnapshot = this.#isFirst, sentMs = cts): void {
     this.#isFirst = false;
     const side = (which: Side): string[][] => {
       const delta = changes.filter((one) => one.side === which).map(({ tick, newLot }) => ({ tick, lot: newLot }));
@@ -102,7 +102,7 @@ export class FastMarket {
     };
     const data = { s: 'XUSDT', b: side(0), a: side(1), u, seq: u };
     const type = isSnapshot ? 'snapshot' : 'delta';
-    this.#send({ topic: `orderbook.${this.#depth}.XUSDT`, type, ts: cts, data, cts });
+    this.#send({ topic: `orderbook.${this.#depth}.XUSDT`, type, ts: sentMs, data, cts });
   }
 
   scan(): AnalysisEvent[] {

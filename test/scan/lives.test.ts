@@ -10,11 +10,12 @@ import { scanParams } from './plain-params.ts';
 
 const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
 
-/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, its time is wrong, or it is a snapshot, perhaps one from before. */
-type Delivery = 'scanned' | 'bundled' | 'lost' | 'mistimed' | 'snapshot' | 'old snapshot';
+/** What happens at a book message: it comes alone, a scan waits for the next one too, it is lost, its time is wrong, all of it or that of matching alone, or it is a snapshot, perhaps one from before. */
+type Delivery = 'scanned' | 'bundled' | 'lost' | 'mistimed' | 'misdated' | 'dated back' | 'snapshot' | 'old snapshot';
 
 const OLD_MS = 400;
 const WRONG_MS = 3_600_000;
+const BACK_MS = 60_000;
 
 interface Told {
   readonly kind: string;
@@ -102,6 +103,7 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
   const last = session.steps.findLastIndex(({ kind }) => kind === 'message');
   let before: Delivery | undefined;
   let behindMs = 0;
+  let heardMs = 0;
   for (const [i, step] of session.steps.slice(0, last + 1).entries()) {
     if (step.kind === 'trade') {
       plain.trade(step.trade);
@@ -119,8 +121,11 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
     if (delivery === 'lost') continue;
     const isScanned = delivery !== 'bundled';
     const events = isReset ? plain.resync(message, isScanned) : plain.message(message, isScanned);
-    if (isReset) fast.take(message, true);
-    else fast.take(message);
+    // One time alone is wrong: where the one before was too, nobody can tell.
+    const wrongMs = delivery === 'misdated' ? WRONG_MS : delivery === 'dated back' ? -BACK_MS : 0;
+    const isBefore = message.cts < heardMs;
+    fast.take({ ...message, cts: message.cts + (isBefore ? 0 : wrongMs) }, isReset ? true : undefined, message.cts);
+    heardMs = message.cts;
     if (!isScanned) continue;
     names.born(events);
     expect(toldFast(fast.scan(), names), `message ${message.u}`).toEqual(toldPlainly(events, plain));
@@ -145,7 +150,10 @@ test('scanned after bundles of messages, with lost ones and new snapshots, they 
   const delivery = fc.oneof(
     { weight: 6, arbitrary: fc.constant<Delivery>('scanned') },
     { weight: 6, arbitrary: fc.constant<Delivery>('bundled') },
-    { weight: 1, arbitrary: fc.constantFrom<Delivery>('lost', 'mistimed', 'snapshot', 'old snapshot') },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom<Delivery>('lost', 'mistimed', 'misdated', 'dated back', 'snapshot', 'old snapshot'),
+    },
   );
   const deliveries = fc.array(delivery, { minLength: 1, maxLength: 61, size: 'max' });
   fc.assert(

@@ -149,6 +149,10 @@ export function delta(from: i32, length: i32, connection: i32, received: f64): i
   if (p !== last || seen !== ALL_SEEN) return NOT_MINE;
   if (stamp(STAMP_UPDATE) !== load<f64>(numbers + UPDATE_ID * 8) + 1) return NOT_MINE;
   if (stamp(STAMP_SEQUENCE) < load<f64>(numbers + SEQUENCE * 8)) return NOT_MINE;
+  // A time that may be wrong is weighed by matchedAt.
+  const exchange = stamp(STAMP_EXCHANGE);
+  if (exchange > stamp(STAMP_SENT) + <f64>AHEAD_MS_MAX) return NOT_MINE;
+  if (exchange < load<f64>(numbers + EXCHANGE_TIME * 8) - <f64>OLDER_MS_MAX) return NOT_MINE;
   store<f64>(stampsAt + STAMP_RECEIVED * 8, received);
   return apply();
 }

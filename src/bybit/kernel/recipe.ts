@@ -1,4 +1,5 @@
 // What is delta.wasm made of?
+import { AHEAD_MS_MAX, OLDER_MS_MAX } from '../../book/exchange-time.ts';
 import { TICK_MAX } from '../../book/grid.ts';
 import { STAGED_MAX } from '../../book/kernel-places.ts';
 import * as layout from '../../book/layout.ts';
@@ -21,6 +22,8 @@ export const recipe: Recipe = {
     STALE,
     STAGED_MAX,
     TICK_MAX,
+    AHEAD_MS_MAX,
+    OLDER_MS_MAX,
   }),
   options: `--sharedMemory --maximumMemory ${PAGES_MAX} --enable threads`,
   binary: new URL('./delta.wasm', import.meta.url),

@@ -82,12 +82,13 @@ export class Market {
   #text(type: string, b: readonly Row[], a: readonly Row[]): string {
     const rng = this.#rng;
     const data = { s: this.symbol, b, a, u: this.u, seq: 7 * this.u };
+    const sent = 1_786_310_000_000 + this.u;
     const frame = {
       topic: `orderbook.${DEPTH}.${this.symbol}`,
       type,
-      ts: 1_786_310_000_000 + this.u,
+      ts: rng.below(60) === 0 ? sent + rng.below(20_001) - 10_000 : sent,
       data,
-      cts: this.u,
+      cts: rng.below(60) === 0 ? sent + rng.below(20_001) - 10_000 : sent - 4,
     };
     if (rng.below(25) !== 0) return JSON.stringify(frame);
     const shuffled = <Value extends object>(value: Value): object =>
