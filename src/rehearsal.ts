@@ -38,8 +38,9 @@ const BEST_ASK = 10_000 as Tick;
 const PRICE = 100; // of the best ask, in USDT
 /** Apart from one another, so that no lane of a second is ever full. */
 const STEP_MS = 1_000;
-/** A desk remembers its orders: after so many another one takes over. */
+/** A desk remembers its orders: after so many another one takes over, so much later that a day's time fails within minutes or never. */
 const ENTRIES_MAX = 64;
+const APART_MS = 3_600_000;
 const START_MS = 1_000_000_000_000;
 const DAY_MS = 86_400_000;
 
@@ -132,15 +133,18 @@ export class Rehearsal {
       books,
       now: () => this.#clock.monotonic(),
       trader: () => this.#trader,
-      told: () => {},
+      told: (_, refusal, detail) =>
+        assert(refusal === undefined, `a rehearsed signal is refused: ${refusal} ${detail}`),
     });
   }
 
   /** A signal, up to the intention that waits for its disk. */
   enter(): void {
-    this.#now += STEP_MS;
+    const isNext = this.#entries % ENTRIES_MAX === 0;
+    this.#now += isNext ? APART_MS : STEP_MS;
     setFact(this.#tape, SLOT, FACT_MARK_AT, this.#now);
-    if (this.#trader === undefined || this.#entries % ENTRIES_MAX === 0) this.#open();
+    this.#trade(this.#now);
+    if (isNext) this.#open();
     this.#exchange?.pulse();
     this.#exchange?.settle();
     const event = this.#signal();
@@ -230,9 +234,12 @@ export class Rehearsal {
     this.#ingest.frame(Buffer.from(`{${head},"data":{${book}},"cts":${this.#now}}`), CONNECTION, this.#now as Ms);
     setFact(this.#tape, SLOT, FACT_LAST, PRICE);
     setFact(this.#tape, SLOT, FACT_MARK, PRICE);
-    const minute = Math.floor(this.#now / MINUTE_MS);
-    widenMinute(this.#tape, SLOT, minute - 1, 2 * BEST_ASK, 1);
-    widenMinute(this.#tape, SLOT, minute, BEST_ASK, BEST_BID);
+    this.#trade(this.#now - MINUTE_MS);
+  }
+
+  /** Every minute has been far away, so that there is room; and the running one has a trade, or all would be looked through. */
+  #trade(time: number): void {
+    widenMinute(this.#tape, SLOT, Math.floor(time / MINUTE_MS), 2 * BEST_ASK, 1);
   }
 
   #signal(): record.AnalysisEvent {

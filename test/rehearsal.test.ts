@@ -40,6 +40,10 @@ test.each([
   expect(sent.every(({ args: [{ symbol }] }) => symbol === 'REHEARSALUSDT')).toBe(true);
 });
 
+test('it goes the whole way for days on end', () => {
+  expect(texts(configOf(), 50 * 64).filter(({ op }) => op !== 'order.create')).toEqual([]);
+});
+
 test('it holds no timer, no socket and no file', () => {
   const before = process.getActiveResourcesInfo();
   texts(configOf(), 100);

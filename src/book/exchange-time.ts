@@ -8,8 +8,8 @@ export const AHEAD_MS_MAX = 1_000;
 export const OLDER_MS_MAX = 5_000;
 
 /**
- * What the message itself says, unless both the time at which it was sent and that of the message before, `last`, speak against
- * it: then the time at which it was sent, the nearest to it that is known.
+ * What the message itself says, unless that is behind its own sending or long before the last message: then the time of sending,
+ * `sent`, the nearest that is known. Where that too is long before, nobody can tell which is wrong, and it stands.
  */
 export function matchedAt(cts: number, sent: number, last: number): number {
   if (sent < last - OLDER_MS_MAX) return cts;

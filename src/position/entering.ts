@@ -30,7 +30,7 @@ export function offer(core: Core, actor: Actor, actors: Iterable<Actor>, signal:
   if (decided.kind === 'denied') return verdict(decided.denied, decided.detail);
   const linkId = core.nextLinkId('E');
   const { contract } = actor.ledger;
-  const extrema = core.options.market.extrema(slot);
+  const { extrema } = situation.symbol;
   const { leverage } = core.options.settings();
   actor.submit(linkId, intentionOf(linkId, decided.entry, situation.offer, rules, contract, leverage, extrema));
   verdict(undefined, linkId);
