@@ -280,6 +280,7 @@ function contractAt(now: number): Contract {
     leverageMax: 10_000,
     takerFee: 0.00055,
     nextFundingMs: (now + DAY_MS) as Ms,
+    fundingIntervalMs: (DAY_MS / 3) as Ms,
     readAt: now as Ms,
     bandRatio: 0.05,
   };

@@ -17,14 +17,13 @@ export function contractOf(
 ): Contract | undefined {
   const { instrument, terms, status, isPreListing, deliveryTime: deliveryMs } = listed;
   if (terms === undefined) return undefined;
-  const { fundingIntervalMs: _, ...limits } = terms;
   const isTrading = status === 'Trading';
   return {
     instrument,
     isTrading,
     isPreListing,
     deliveryMs,
-    ...limits,
+    ...terms,
     takerFee,
     nextFundingMs: day?.nextFundingMs,
     readAt,

@@ -1,15 +1,17 @@
 // Is the engine itself in a state to enter? (G01–G06, G27–G29)
+import type { Ms } from '../lib/brand.ts';
 import type { Judged } from './plan.ts';
 import {
   CLOCK_AGE_MS_MAX,
   CLOCK_OFFSET_MS_MAX,
   DISK_FREE_MIN,
   FUNDING_MS_MIN,
+  FUNDING_SETTLED_MS,
   LOOP_LAG_MS_MAX,
   MAINTENANCE_MS_MIN,
   RECONCILED_AGE_MS_MAX,
 } from './limits.ts';
-import type { Situation } from './situation.ts';
+import type { ContractFacts, Situation } from './situation.ts';
 
 export function mode({ system }: Situation): string | undefined {
   if (system.mode !== 'ACTIVE') return `mode is ${system.mode ?? 'unknown'}`;
@@ -55,16 +57,24 @@ export function ageRefusal(receivedMs: number, now: number, ageMax: number): str
 
 export function fundingAndMaintenance({ system, exchangeMs, contract }: Judged): string | undefined {
   if (exchangeMs === undefined) return 'exchange time unknown';
-  const fundingMs = contract?.nextFundingMs;
-  if (fundingMs === undefined) return 'next funding unknown';
-  const until = fundingMs - exchangeMs;
-  // A funding that has just passed is not yet renewed: until it is, the next one is not known.
+  const until = untilFunding(contract, exchangeMs);
+  if (contract === undefined || until === undefined) return 'next funding unknown';
   if (!(until >= FUNDING_MS_MIN)) return `funding in ${until} ms`;
+  const since = contract.fundingIntervalMs - until;
+  if (since >= 0 && since < FUNDING_SETTLED_MS) return `funding ${since} ms ago`;
   const { maintenance } = system;
   if (maintenance === undefined) return 'maintenance unknown';
   if (maintenance === 'none' || exchangeMs >= maintenance.untilMs) return undefined;
   const ahead = maintenance.fromMs - exchangeMs;
   return ahead >= MAINTENANCE_MS_MIN ? undefined : `maintenance in ${ahead} ms`;
+}
+
+/** The exchange tells one time; when that has passed, the next comes whole intervals later. */
+function untilFunding(contract: ContractFacts | undefined, exchangeMs: Ms): number | undefined {
+  const { nextFundingMs = 0, fundingIntervalMs = 0 } = contract ?? {};
+  if (!(nextFundingMs > 0 && fundingIntervalMs > 0)) return undefined;
+  const passed = exchangeMs - nextFundingMs;
+  return passed > 0 ? Math.ceil(passed / fundingIntervalMs) * fundingIntervalMs - passed : -passed;
 }
 
 export function rateLane({ system }: Situation): string | undefined {

@@ -29,6 +29,8 @@ export const MARK_AGE_MS_MAX = 10_000;
 export const DEVIATION_PERCENT_MAX = 1;
 export const WALLET_AGE_MS_MAX = 30_000;
 export const FUNDING_MS_MIN = 120_000;
+/** The exchange settles a funding in seconds: who enters meanwhile may still be charged. */
+export const FUNDING_SETTLED_MS = 10_000;
 export const MAINTENANCE_MS_MIN = 600_000;
 export const DISK_FREE_MIN = 2 ** 30;
 export const REJECTS_SYMBOL_MAX = 3;

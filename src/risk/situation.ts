@@ -97,6 +97,7 @@ export interface ContractFacts {
   readonly maintenanceRate?: number | undefined;
   /** Exchange time. */
   readonly nextFundingMs: Ms | undefined;
+  readonly fundingIntervalMs: Ms;
   readonly readAt: Ms;
 }
 

@@ -211,13 +211,18 @@ const RULES: readonly Rule[] = [
     ),
   // G26 risk per trade (distance × qty + fees) ≤ cap (1 % of equity by code)
   (s, t) => known(t, ({ risk }) => known(s.account.wallet, (w) => atMost(risk, times(percent(1), whole(w.equity))))),
-  // G27 funding not within 2 min, maintenance not within 10 min
+  // G27 funding not within 2 min nor in the last 10 s, maintenance not within 10 min
   (s) =>
     known(s.exchangeMs, (now) =>
-      known(s.contract?.nextFundingMs, (funding) =>
-        known(
-          s.system.maintenance,
-          (m) => funding - now >= 2 * MINUTE && (m === 'none' || now >= m.untilMs || m.fromMs - now >= 10 * MINUTE),
+      known(s.contract, (c) =>
+        known(c.nextFundingMs, (funding) =>
+          known(s.system.maintenance, (m) => {
+            let next = funding;
+            while (next < now) next += c.fundingIntervalMs;
+            const last = next - c.fundingIntervalMs;
+            const isFar = next - now >= 2 * MINUTE && (last > now || now - last >= 10_000);
+            return isFar && (m === 'none' || now >= m.untilMs || m.fromMs - now >= 10 * MINUTE);
+          }),
         ),
       ),
     ),

@@ -74,6 +74,7 @@ export interface PlainSituation {
         readonly takerFee: number;
         readonly maintenanceRate?: number | undefined;
         readonly nextFundingMs: number | undefined;
+        readonly fundingIntervalMs: number;
         readonly readAt: number;
       }
     | undefined;

@@ -48,6 +48,7 @@ export class OneSymbol {
       leverageMax: 10_000,
       takerFee: 0.00055,
       nextFundingMs: undefined,
+      fundingIntervalMs: 288e5 as Ms,
       bandRatio: 0.05,
       readAt: NOW,
     });

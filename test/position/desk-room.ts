@@ -531,6 +531,7 @@ export function contractOf(instrument: Instrument): Contract {
     leverageMax: 1e4,
     takerFee: 55e-5,
     nextFundingMs: (WALL + 864e5) as Ms,
+    fundingIntervalMs: 288e5 as Ms,
     readAt: 0 as Ms,
     bandRatio: 0.05,
   };

@@ -92,6 +92,39 @@ describe('what is not known refuses', () => {
   });
 });
 
+describe('G27: a funding keeps entries away', () => {
+  const HOUR = 3_600_000;
+
+  /** What is refused so long after a funding that was the last one told. */
+  function refusedAfter(ms: number, intervalMs = 8 * HOUR, passed = ms): string | undefined {
+    const { contract, exchangeMs = 0, ...situation } = approvedSituation();
+    if (contract === undefined) throw new Error('the situation is sound');
+    const nextFundingMs = (exchangeMs - passed) as Ms;
+    const told = { ...contract, nextFundingMs, fundingIntervalMs: intervalMs as Ms };
+    const verdict = decide({ ...situation, exchangeMs: exchangeMs as Ms, contract: told });
+    return verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : undefined;
+  }
+
+  test('one that has passed comes again an interval later, though nobody has told its time yet', () => {
+    expect(refusedAfter(60_000)).toBeUndefined();
+    expect(refusedAfter(8 * HOUR - 120_000)).toBeUndefined();
+    expect(refusedAfter(8 * HOUR - 119_999)).toBe('G27 funding_and_maintenance: funding in 119999 ms');
+    expect(refusedAfter(8 * HOUR + 60_000)).toBeUndefined();
+    expect(refusedAfter(HOUR - 60_000, HOUR)).toBe('G27 funding_and_maintenance: funding in 60000 ms');
+  });
+
+  test('in the seconds after it nobody enters: it may still be charged', () => {
+    expect(refusedAfter(0)).toBe('G27 funding_and_maintenance: funding in 0 ms');
+    expect(refusedAfter(9_999)).toBe('G27 funding_and_maintenance: funding 9999 ms ago');
+    expect(refusedAfter(9_999, 8 * HOUR, 9_999 - 8 * HOUR)).toBe('G27 funding_and_maintenance: funding 9999 ms ago');
+    expect(refusedAfter(10_000)).toBeUndefined();
+  });
+
+  test.each([0, NaN])('an interval of %s tells no next one', (intervalMs) => {
+    expect(refusedAfter(60_000, intervalMs)).toBe('G27 funding_and_maintenance: next funding unknown');
+  });
+});
+
 test('O27: the last look before sending refuses an old signal, another epoch, a vanished density and a moved price', () => {
   const situation = approvedSituation();
   const { offer, book, rules, now } = situation;

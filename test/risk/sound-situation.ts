@@ -156,6 +156,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       takerFee: pick(rng, [0.00055, 0.0004, 0.001]),
       maintenanceRate: pick(rng, [0.005, 0.01, undefined]),
       nextFundingMs: (EXCHANGE + 3_600_000) as Ms,
+      fundingIntervalMs: (8 * 3_600_000) as Ms,
       readAt: (NOW - 600_000) as Ms,
     },
     symbol: {

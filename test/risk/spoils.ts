@@ -248,6 +248,13 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     if (s.contract !== undefined)
       s.contract.nextFundingMs = pick(rng, [undefined, near(rng, EXCHANGE + 120_000) as Ms]);
   },
+  fundingPassed: (s, rng) => {
+    if (s.contract === undefined) return;
+    const hours = pick(rng, [1, 4, 8]);
+    const known = near(rng, EXCHANGE + pick(rng, [-10_000, 0, 120_000]));
+    s.contract.fundingIntervalMs = (hours * 3_600_000) as Ms;
+    s.contract.nextFundingMs = (known - between(rng, 0, 3) * hours * 3_600_000) as Ms;
+  },
   maintenance: (s, rng) => {
     const fromMs = near(rng, EXCHANGE + pick(rng, [-3_600_000, 600_000])) as Ms;
     s.system.maintenance = pick(rng, [undefined, { fromMs, untilMs: (fromMs + 3_600_000) as Ms }]);
