@@ -140,9 +140,10 @@ test('A10: entries are off while no analyzer thread lives, and come back with on
   const { analysis, trading } = life.engine;
   const stats = analysis.stats();
   const dead = vi.spyOn(analysis, 'stats').mockReturnValue({ ...stats, mode: 'pool', isDown: true });
-  await life.run(1_500);
+  await life.run(3_500);
   expect(trading?.trader.status().blocks).toEqual(['workers.down']);
   dead.mockRestore();
   await life.run(1_500);
   expect(trading?.trader.status().blocks).toEqual([]);
+  expect(life.alerted, 'somebody is called, once').toEqual(['workers.down']);
 });

@@ -137,6 +137,8 @@ export class Desk {
       case 'command':
         return this.#commands.take(event.command);
       case 'block':
+        // What the process has found out about itself is seen by nobody who does not look: somebody has to be called.
+        if (event.on && !core.mode.blocks.has(event.reason)) core.tell('error', event.reason, undefined);
         return core.block(event.reason, event.on, event.sticky);
       case 'contract':
         return this.#contract(event.contract, event.slot);

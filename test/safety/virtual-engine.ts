@@ -41,6 +41,8 @@ export class VirtualEngine {
   readonly config: Config;
   readonly engine: Engine;
   readonly logged: Logged[] = [];
+  /** What somebody was called for, in its order. */
+  readonly alerted: string[] = [];
   readonly #trades = new Map<string, TradeRow>();
 
   constructor({ seed, symbols, settings, coins }: VirtualOptions) {
@@ -120,7 +122,7 @@ export class VirtualEngine {
           disk.isKilled = killed;
         },
         onResumed: () => undefined,
-        alert: () => undefined,
+        alert: ({ name }) => this.alerted.push(name),
       },
     });
     trader()?.facts({ lockHeld: true, killedByFile: false });
