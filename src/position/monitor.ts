@@ -1,10 +1,11 @@
 // What does the market say of an open position? Main's own book and tape, at every change and at least once a second.
 //
 // A decision needs a second look: another message that says the same, or a mark price that agrees with the book (B22).
+// While a side is empty the mark stands for the middle. Nothing is sold where nobody buys: then only the stop follows it (B21).
 import { LIVE } from '../book/trust.ts';
 import { VIEW_MESSAGE, type BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
-import { ASK, BID, CLOSES, EARNS, TAKES } from '../market/side.ts';
+import { ASK, BID, CLOSES, EARNS, TAKES, type PositionSide } from '../market/side.ts';
 import type { Slot, Tick } from '../market/units.ts';
 import { breakevenMove, type Average } from './breakeven.ts';
 import { CounterWalls } from './counter-walls.ts';
@@ -65,19 +66,26 @@ export class Watch {
     mayTighten: boolean,
     now: Ms,
   ): Decision {
-    if (!market.readBook(slot, view) || view.trust !== LIVE || view.counts[BID] === 0 || view.counts[ASK] === 0)
-      return NONE;
-    this.evaluatedAt = now;
+    if (!market.readBook(slot, view) || view.trust !== LIVE) return NONE;
     const message = view.stamps[VIEW_MESSAGE] as number;
-    const middle = (view.ticks[BID][0] as number) + (view.ticks[ASK][0] as number);
+    const ofBook = middleOf(view);
+    const mark = freshMark(market, slot, now);
+    const middle = ofBook ?? (mark === undefined ? undefined : 2 * mark);
+    if (middle === undefined) return NONE;
+    const canClose = view.counts[TAKES[CLOSES[trade.side]]] !== 0;
+    if (canClose) this.evaluatedAt = now;
     this.#note(middle, trade, now);
-    const found = this.#decide(trade, entry, slot, view, market, mayTighten, middle, now);
+    const exit = canClose ? this.#exit(trade, entry, slot, view, market, middle, now) : undefined;
+    const found: Decision =
+      exit === undefined
+        ? this.#breakeven(trade, entry, slot, view, market, mayTighten, middle)
+        : { kind: 'exit', reason: exit };
     const isRepeated = sameDecision(found, this.#last) && message !== this.#lastMessage;
-    const isSure = found.kind === 'none' || isRepeated || agrees(market, slot, middle, now);
+    const isSure = found.kind === 'none' || isRepeated || agrees(mark, ofBook);
     this.#last = found;
     this.#lastMessage = message;
     if (!isSure) return NONE;
-    this.#epoch = view.epoch;
+    if (canClose) this.#epoch = view.epoch;
     return found;
   }
 
@@ -101,7 +109,30 @@ export class Watch {
     while ((this.#samples[1]?.at ?? now) <= now - trade.rules.tpSlowdownWindowMs) this.#samples.shift();
   }
 
-  #decide(
+  #exit(
+    trade: Trade,
+    entry: Average,
+    slot: Slot,
+    view: BookView,
+    market: MarketPort,
+    middle: number,
+    now: Ms,
+  ): ExitReason | undefined {
+    const { side, rules, wall } = trade;
+    if (trade.strategy === 'bounce' && wall !== undefined) {
+      const isRebound = this.#epoch !== undefined && this.#epoch !== view.epoch;
+      const reason = wallExit(wall, restsAt(wall, view), rules.bounceDensityErosionExitPercent, isRebound);
+      if (reason !== undefined) return reason;
+    }
+    const resting = market.resting(slot, side === 'long' ? ASK : BID);
+    const ahead = resting === undefined ? undefined : this.#ahead.look(resting, view, rules.densityMinLifetimeMs, now);
+    return takeProfit(
+      this.#course(trade, entry, slot, market, closeTickOf(view, side, middle), middle, ahead, now),
+      rules,
+    );
+  }
+
+  #breakeven(
     trade: Trade,
     entry: Average,
     slot: Slot,
@@ -109,24 +140,13 @@ export class Watch {
     market: MarketPort,
     mayTighten: boolean,
     middle: number,
-    now: Ms,
   ): Decision {
-    const { side, rules, wall } = trade;
-    const closeTick = view.ticks[TAKES[CLOSES[side]]][0] as Tick;
-    if (trade.strategy === 'bounce' && wall !== undefined) {
-      const isRebound = this.#epoch !== undefined && this.#epoch !== view.epoch;
-      const reason = wallExit(wall, restsAt(wall, view), rules.bounceDensityErosionExitPercent, isRebound);
-      if (reason !== undefined) return { kind: 'exit', reason };
-    }
-    const resting = market.resting(slot, side === 'long' ? ASK : BID);
-    const ahead = resting === undefined ? undefined : this.#ahead.look(resting, view, rules.densityMinLifetimeMs, now);
-    const reason = takeProfit(this.#course(trade, entry, slot, market, closeTick, middle, ahead, now), rules);
-    if (reason !== undefined) return { kind: 'exit', reason };
     if (!mayTighten || trade.isBreakeven) return NONE;
+    const { side, rules } = trade;
     const trigger = trade.stop.by === 'last' ? market.last(slot) : market.mark(slot)?.tick;
     const tick = breakevenMove(
       entry,
-      closeTick,
+      closeTickOf(view, side, middle),
       trigger,
       side,
       trade.stop.tick,
@@ -171,8 +191,24 @@ function sameDecision(a: Decision, b: Decision): boolean {
   return a.kind === b.kind && (a.kind !== 'exit' || (b.kind === 'exit' && a.reason === b.reason));
 }
 
-function agrees(market: MarketPort, slot: Slot, middle: number, now: Ms): boolean {
+function middleOf({ counts, ticks }: BookView): number | undefined {
+  if (counts[BID] === 0 || counts[ASK] === 0) return undefined;
+  return (ticks[BID][0] as number) + (ticks[ASK][0] as number);
+}
+
+/** What a close would hit; the middle where nobody stands there. */
+function closeTickOf({ counts, ticks }: BookView, side: PositionSide, middle: number): Tick {
+  const taken = TAKES[CLOSES[side]];
+  return (counts[taken] === 0 ? middle / 2 : ticks[taken][0]) as Tick;
+}
+
+function freshMark(market: MarketPort, slot: Slot, now: Ms): Tick | undefined {
   const mark = market.mark(slot);
-  if (mark === undefined || now - mark.readAt > MARK_AGE_MS_MAX) return false;
-  return Math.abs(2 * mark.tick - middle) * 100 <= AGREES_PERCENT * middle;
+  return mark === undefined || now - mark.readAt > MARK_AGE_MS_MAX ? undefined : mark.tick;
+}
+
+/** The mark bears out no book that it had to stand in for. */
+function agrees(mark: Tick | undefined, middle: number | undefined): boolean {
+  if (mark === undefined || middle === undefined) return false;
+  return Math.abs(2 * mark - middle) * 100 <= AGREES_PERCENT * middle;
 }

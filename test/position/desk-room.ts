@@ -107,6 +107,10 @@ export class DeskRoom {
   readonly drained: (readonly string[])[] = [];
   desk: Desk;
   isBookHeard = true;
+  /** Nobody stands there. */
+  emptySide: 0 | 1 | undefined;
+  /** Monotonic; undefined: it is told along with the book. */
+  markHeardAt: number | undefined;
   syncs = true;
   settings: DeskSettings;
   rules: SymbolRules;
@@ -191,7 +195,7 @@ export class DeskRoom {
           heardAt: (slot) => this.#heardAt.get(this.#symbolOf(slot)) as Ms,
           mark: (slot) => ({
             tick: this.exchange.place(this.#symbolOf(slot)).mark as Tick,
-            readAt: this.#heardAt.get(this.#symbolOf(slot)) as Ms,
+            readAt: (this.markHeardAt ?? this.#heardAt.get(this.#symbolOf(slot))) as Ms,
           }),
           last: (slot) => this.exchange.place(this.#symbolOf(slot)).bid as Tick,
           extrema: () => this.extrema,
@@ -367,7 +371,7 @@ export class DeskRoom {
         view.ticks[side][i] = tick;
         view.lots[side][i] = wall?.side === side && wall.tick === tick ? wall.lots : 1_000;
       }
-      view.counts[side] = 8;
+      view.counts[side] = side === this.emptySide ? 0 : 8;
     }
     return true;
   }

@@ -123,3 +123,65 @@ test('I-13: that a position has not been looked at for ten seconds is told, and 
   room.run(2_000);
   expect(blocks()).toEqual([]);
 });
+
+/** A long that leans on a wall, and then one side of its book is empty: nobody sells (1), or nobody buys (0). */
+function bounced(emptySide: 0 | 1): DeskRoom {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.bounce();
+  room.until(() => room.state() === 'protected');
+  room.run(3_000);
+  room.emptySide = emptySide;
+  return room;
+}
+
+function wallGoes(room: DeskRoom): void {
+  room.raiseWall(SYMBOL, 0, room.exchange.place(SYMBOL).bid - 3, 1_000);
+}
+
+test('B21: a long is looked after by the mark while nobody sells, and left when its wall goes', () => {
+  const room = bounced(1);
+  room.run(20_000);
+  expect([room.state(), ...room.desk.status().blocks]).toEqual(['protected']);
+  wallGoes(room);
+  room.until(() => room.state() === 'flat' && room.isTold(), 5_000);
+  expect(reasons(room)).toEqual(['density_erosion']);
+});
+
+test('B21, B22: where the mark stands in for a side, it does not bear out what one message says of the other', () => {
+  const room = bounced(1);
+  wallGoes(room);
+  for (let look = 0; look < 3; look++) room.take({ kind: 'market', slot: room.slot(SYMBOL) });
+  room.raiseWall(SYMBOL, 0, room.exchange.place(SYMBOL).bid - 3, 50_000);
+  room.run(5_000);
+  expect(room.state()).toBe('protected');
+});
+
+test('B21: while nobody buys, a long is not sold into the void: somebody is called, and it is left when a buyer is there', () => {
+  const room = bounced(0);
+  wallGoes(room);
+  room.run(9_000);
+  expect(room.desk.status().blocks).toEqual([]);
+  room.run(3_000);
+  expect([room.state(), ...room.desk.status().blocks]).toEqual(['protected', 'monitor.dead']);
+  room.emptySide = undefined;
+  room.until(() => room.state() === 'flat' && room.isTold(), 5_000);
+  expect(reasons(room)).toEqual(['density_erosion']);
+});
+
+test('B21: while nobody buys, the stop of a long follows the mark to where nothing is lost', () => {
+  const room = entered();
+  room.emptySide = 0;
+  rise(room, 9_998, 10_078);
+  expect(room.stopsAsked().filter((tick) => tick > 10_000)).toHaveLength(1);
+  expect(room.state()).toBe('protected');
+});
+
+test('B21: a mark that is old stands in for nothing', () => {
+  const room = bounced(1);
+  room.markHeardAt = room.mono;
+  room.run(19_000);
+  expect(room.desk.status().blocks).not.toContain('monitor.dead');
+  room.run(3_000);
+  expect(room.desk.status().blocks).toContain('monitor.dead');
+});
