@@ -368,12 +368,17 @@ export class Actor {
       this.orders.entry ??= known;
       return this.settle();
     }
+    this.orders.entry = this.#filledEntry(linkId, lots);
+    this.settle();
+  }
+
+  /** Of which neither plan nor execution is known. */
+  #filledEntry(linkId: string, lots: number): TrackedOrder {
     const order = trackOrder(linkId, 'E', lots > 0 ? 1 : -1, Math.abs(lots), undefined, this.#core.now.mono);
     order.state = 'filled';
     order.filled = Math.abs(lots);
     this.orders.adopt(order);
-    this.orders.entry = order;
-    this.settle();
+    return order;
   }
 
   /** One at a time, for reads are limited too: what is wanted while one is out is asked for after it. */
@@ -462,7 +467,10 @@ export class Actor {
       this.orders.adopt(order);
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
-    this.orders.entry = entry;
+    const isToldOf = entry !== undefined || this.holding.parts.some(({ origin }) => origin === 'entry');
+    // What was claimed has left nothing in the journal but its trade.
+    this.orders.entry =
+      trade === undefined || isToldOf ? entry : this.#filledEntry(trade.id, trade.lots * EARNS[trade.side]);
     this.#restoredAt = this.#core.now.mono;
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade === undefined && entry !== undefined) this.step('entry-sent');

@@ -64,7 +64,7 @@ export class FirstEvidence {
     }
     const first = firstEntry(holding);
     const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
-    const id = first?.linkId ?? `recovered-${symbol}-${openedMs}`;
+    const id = first?.linkId ?? this.#actor.orders.entry?.linkId ?? `recovered-${symbol}-${openedMs}`;
     core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
     const closing = this.closing ?? (isUnread ? 'stop_loss_failed' : undefined);
     return { ...recoveredTrade(id, holding.ours, entryTick, report, rules, contract, openedMs), closing };

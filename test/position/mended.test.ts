@@ -775,3 +775,38 @@ test.each([
   room.until(() => room.state() === (isRead ? 'protected' : 'flat'), 15_000);
   expect([...room.rows.values()]).toMatchObject([{ exitReason: isRead ? undefined : 'stop_loss_failed' }]);
 });
+
+/** Of its entry nothing is within reach any more: only the stop that it has brought says whose it is. */
+function recoverByStop(): { readonly room: WiderRoom; readonly place: Place } {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  room.waiting.push(stopOf(room, place.stop as StopPrice, place.lots));
+  place.fills.length = 0;
+  place.orders.clear();
+  room.records.length = 0;
+  room.restart();
+  room.until(() => room.names().includes('position.recovered'), 20_000);
+  room.until(() => room.state() === 'protected', 20_000);
+  return { room, place };
+}
+
+test('R07: what only its stop says is ours stays ours over the next start', () => {
+  const { room, place } = recoverByStop();
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 60_000);
+  expect(room.desk.status().positions).toMatchObject([{ state: 'protected', ours: place.lots, foreign: 0 }]);
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => place.lots === 0, 10_000);
+});
+
+test('P1, R15: what only its stop says is ours is closed when nobody has spoken of the account for 30 s since the next start', () => {
+  const { room, place } = recoverByStop();
+  goDeaf(room);
+  room.restart();
+  room.run(29_000);
+  expect(place.lots).not.toBe(0);
+  room.until(() => place.lots === 0, 2_500);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+});
