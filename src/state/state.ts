@@ -126,7 +126,13 @@ export async function openState(stateDir: string, account: string, clock: Clock,
       },
     };
   } catch (error) {
-    for (const close of opened) await close();
+    for (const close of opened) {
+      try {
+        await close();
+      } catch {
+        // What cannot be closed either hides neither the first error nor what is to be closed yet.
+      }
+    }
     throw error;
   }
 }

@@ -97,18 +97,39 @@ test('a run whose end the disk does not take lets the next one in, which finds t
   await next.close('end');
 });
 
-test('R13: a journal of a newer version refuses the start, and nothing that was opened for it keeps the process', async () => {
+/** A start that a journal of a newer version refuses. `cancelled` is told which timer: of the lock, the journal, the latch. */
+async function refusedStart(cancelled: (timer: number) => void) {
   const dir = await writtenState();
   const state = await openState(dir, 'account', systemClock, QUIET);
   state.append({ ...recordOf(4), v: 2 as never }, false);
   await state.close('end');
-  let running = 0;
-  const counted = (period: Ms, run: () => void): Timer => {
+  const running = new Set<number>();
+  let begun = 0;
+  const every = (period: Ms, run: () => void): Timer => {
+    const number = begun++;
     const timer = systemClock.every(period, run);
-    running++;
-    return { cancel: () => void (timer.cancel(), running--) };
+    running.add(number);
+    const cancel = (): void => {
+      timer.cancel();
+      running.delete(number);
+      cancelled(number);
+    };
+    return { cancel };
   };
-  const opening = openState(dir, 'account', { ...systemClock, every: counted }, QUIET);
-  await expect(opening).rejects.toMatchObject({ code: 'journal-newer', exitCode: 78 });
-  expect([running, readdirSync(dir).filter((name) => name.startsWith('engine.lock'))]).toEqual([0, []]);
+  const opening = openState(dir, 'account', { ...systemClock, every }, QUIET);
+  const refusal = await opening.catch((error: unknown) => error);
+  return { refusal, running: running.size, locks: readdirSync(dir).filter((name) => name.startsWith('engine.lock')) };
+}
+
+const REFUSED = { refusal: { code: 'journal-newer', exitCode: 78 }, running: 0, locks: [] };
+
+test('R13: a journal of a newer version refuses the start, and nothing that was opened for it keeps the process', async () => {
+  expect(await refusedStart(() => undefined)).toMatchObject(REFUSED);
+});
+
+test('of a refused start one thing that cannot be closed keeps neither the lock nor the reason back', async () => {
+  const stubborn = (timer: number): void => {
+    if (timer === 2) throw new Error('it cannot be closed');
+  };
+  expect(await refusedStart(stubborn)).toMatchObject(REFUSED);
 });
