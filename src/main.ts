@@ -22,8 +22,32 @@ const { CliError, createContext, EXIT } = await import('./cli/context.ts');
 /** What is said of our end may repeat what a server was sent: not before the secrets are out of it. */
 let hide = (text: string): string => text;
 
-/** Bad input is one message without a stack; anything else is a bug and shows where. */
+const words = process.argv.slice(2);
+const { stdout } = process;
+/** Told by the stream itself: not every command prints through its context. */
+let hasPrinted = false;
+const print = stdout.write.bind(stdout) as (...args: readonly unknown[]) => boolean;
+stdout.write = (...args: readonly unknown[]) => {
+  hasPrinted = true;
+  return print(...args);
+};
+
+/** A program that asked for JSON reads one value also where there is no answer, but none behind one. */
+function answer(error: unknown, exitCode: number): void {
+  if (exitCode === EXIT.ok || hasPrinted || !words.includes('--json')) return;
+  const message = error instanceof Error ? error.message : String(error);
+  const reason = message === '(outputHelp)' ? 'name a command' : message.replace(/^error: /, '');
+  stdout.write(`${JSON.stringify({ error: hide(reason), exitCode })}\n`);
+}
+
 function report(error: unknown): number {
+  const exitCode = tell(error);
+  answer(error, exitCode);
+  return exitCode;
+}
+
+/** Bad input is one message without a stack; anything else is a bug and shows where. */
+function tell(error: unknown): number {
   if (error instanceof Error && 'exitCode' in error && typeof error.exitCode === 'number') {
     // Commander has already said it, in its own words; its every code but 0 is wrong usage.
     if ('code' in error && String(error.code).startsWith('commander.'))
@@ -63,7 +87,7 @@ process.on('uncaughtException', (error) => {
   process.exit(report(error));
 });
 // `plotnost … | head` closes the pipe: nobody listens any more, so there is nothing left to say.
-process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit(EXIT.ok);
   const place = `stdout: cannot be written (${code ?? message})`;
   process.exit(report(new CliError(`${place}: make room where it leads, or lead it elsewhere`, EXIT.failure)));
@@ -74,10 +98,9 @@ process.stderr.on('error', () => undefined);
 try {
   readEnvFile();
   const { createProgram, obey } = await import('./cli/program.ts');
-  const { env, stdout, stderr } = process;
+  const { env, stderr } = process;
   const context = createContext({ env, cwd: currentFolder(), stdout, stderr });
   hide = (text) => context.hide(text);
-  const words = process.argv.slice(2);
   await obey(await createProgram(context, version, words), context, words);
 } catch (error) {
   process.exitCode = report(error);

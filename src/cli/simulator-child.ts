@@ -48,10 +48,10 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
       .once('line', resolve)
       .once('close', () => resolve(undefined));
   });
-  if (line === undefined) {
+  const ready = line === undefined ? undefined : (JSON.parse(line) as Ready | { readonly error: string });
+  if (ready === undefined || 'error' in ready) {
     throw new CliError(`the simulated exchange did not start (exit code ${await died})`, EXIT.unavailable);
   }
-  const ready = JSON.parse(line) as Ready;
   return {
     ...ready,
     pid: child.pid,

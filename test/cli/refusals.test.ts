@@ -66,7 +66,7 @@ test.each([
   ['help status bogus', 64, "error: unknown command 'bogus'"],
   ['simulator --environment demo', 64, "error: unknown option '--environment'"],
   ['--environment demo simulator --virtual', 64, 'error: simulator does not read --environment'],
-  ['--json --set market.slots=9 simulator --virtual', 64, 'error: simulator does not read --set'],
+  ['--set market.slots=9 simulator --virtual', 64, 'error: simulator does not read --set'],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
   ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
   ['simulator --virtual --scenario twice.yaml', 65, 'twice.yaml:2 this key stands twice: remove one of the two'],
@@ -90,6 +90,34 @@ test.each(['why BTCUSDT', 'report densities', 'migrate status'])(
     expect([status, stdout]).toEqual([1, `${JSON.stringify({ answered: false, reason })}\n`]);
   },
 );
+
+test.each([
+  ['status --json --bogus', 64, "unknown option '--bogus'"],
+  ['--json stauts', 64, "unknown command 'stauts'\n(Did you mean status?)"],
+  ['--json', 64, 'name a command'],
+  ['why --json', 64, "missing required argument 'symbol'"],
+  ['--json --set market.slots=9 simulator --virtual', 64, 'simulator does not read --set'],
+  ['replay none.jsonl --json', 64, 'none.jsonl: there is no such file: check the path'],
+  ['simulator --virtual --json --scenario alias.yaml', 65, 'alias.yaml: Unresolved alias'],
+  ['run --json --config none.yaml', 78, 'none.yaml: there is no such file'],
+  ['run --json --state-dir /proc/none/state', 78, 'state.dir: /proc/none/state cannot be made'],
+])('“%s” ends with %i, and a program reads why as one JSON value', (words, exitCode, told) => {
+  for (const [file, text] of Object.entries(SCENARIOS)) writeFileSync(path.join(room, file), text);
+  const { status, stdout, stderr } = plotnost(...words.split(' '));
+  const value: unknown = JSON.parse(stdout);
+  expect([status, value]).toEqual([exitCode, { error: expect.stringContaining(told) as string, exitCode }]);
+  expect(stderr).not.toBe('');
+});
+
+test('a program that has read an answer reads no second one, whatever the exit code', () => {
+  const { status, stdout } = plotnost('status', '--json', '--state-dir', 'none');
+  expect([status, JSON.parse(stdout)]).toMatchObject([69, { running: false }]);
+});
+
+test.each(['--json --help', 'status --json --help', '--json --version'])('“%s” is no mistake', (words) => {
+  const { status, stdout } = plotnost(...words.split(' '));
+  expect([status, stdout.includes('exitCode')]).toEqual([0, false]);
+});
 
 test.each([
   [['check-config', '--config', ''], "option '--config <file>'"],

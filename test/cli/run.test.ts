@@ -18,9 +18,16 @@ interface Status {
   readonly analysis: { readonly mode: string };
 }
 
+interface Refusal {
+  readonly error: string;
+  readonly exitCode: number;
+}
+
 interface Daemon {
   readonly child: ChildProcess;
   readonly statuses: Status[];
+  /** What a program reads of a run that ended before its first status. */
+  readonly refusals: readonly Refusal[];
   /** Resolves with the first status that satisfies the condition. */
   until(holds: (status: Status) => boolean): Promise<Status>;
   readonly ended: Promise<number | null>;
@@ -53,18 +60,22 @@ function start(command: string, args: readonly string[], flags: readonly string[
   });
   started.push(child);
   const statuses: Status[] = [];
+  const refusals: Refusal[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (!line.startsWith('{')) return; // npm says what it runs
-    statuses.push(JSON.parse(line) as Status);
+    const told = JSON.parse(line) as Status | Refusal;
+    if ('error' in told) return void refusals.push(told);
+    statuses.push(told);
     for (const look of waiting) look();
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', (code) => resolve(code)));
   return {
     child,
     statuses,
+    refusals,
     ended,
     stderr: () => stderr,
     until: (holds) =>
@@ -166,6 +177,7 @@ test.each([
   expect(await daemon.ended).toBe(code);
   expect(daemon.stderr()).toContain(word);
   expect(daemon.statuses).toEqual([]);
+  expect(daemon.refusals).toEqual([{ error: expect.stringContaining(word) as string, exitCode: code }]);
 });
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {

@@ -96,7 +96,9 @@ export function startDaemon({ stateDir, settings, env = {}, preload, dieAt = '' 
   let stderr = '';
   let end: End | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const { store, refused } = JSON.parse(line) as StatusLine;
+    const status = JSON.parse(line) as StatusLine | { readonly error: string };
+    if ('error' in status) return; // a start that was refused, which its exit code tells
+    const { store, refused } = status;
     acknowledged = store.written ?? {};
     signalsRefused = Object.values(refused).reduce((sum, count) => sum + count, 0);
   });
