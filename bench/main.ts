@@ -125,11 +125,11 @@ async function benchOne(
 async function main(args: readonly string[]): Promise<number> {
   const name = args[0]?.startsWith('--') === false ? args[0] : '';
   const flags = name === '' ? args : args.slice(1);
-  if (name === 'compare') return compareFiles(flags);
   if (flags.includes('--help')) {
     process.stdout.write(usage());
     return 0;
   }
+  if (name === 'compare') return compareFiles(flags);
   const unknown = flags.find((flag) => !(flag in FLAGS));
   const bench = BENCHES[name];
   if ((bench === undefined && name !== '') || unknown !== undefined) {

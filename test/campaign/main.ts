@@ -5,7 +5,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { AmbiguousTally } from './ambiguous-tally.ts';
 import { runAmbiguous, type AmbiguousResult } from './ambiguous.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
@@ -13,18 +13,16 @@ import { Tally } from './tally.ts';
 
 const AGAIN_EVERY = 100;
 const OUTCOMES_A_SEED = 200;
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    row: { type: 'string' },
-    seeds: { type: 'string' },
-    events: { type: 'string' },
-    from: { type: 'string', default: '0' },
-    ambiguous: { type: 'string' },
-    jobs: { type: 'string' },
-    json: { type: 'boolean', default: false },
-    child: { type: 'boolean', default: false },
-  },
+const { values, refuse } = readFlags('npm run campaign --', {
+  seed: { type: 'string', says: 'the story of one seed, twice, and its judgement' },
+  row: { type: 'string', says: 'with --seed: this kind of fault and no other' },
+  seeds: { type: 'string', says: 'so many seeds over all cores' },
+  events: { type: 'string', says: 'seeds until so many events have been' },
+  from: { type: 'string', default: '0', says: 'the first of them' },
+  ambiguous: { type: 'string', says: 'so many orders of which nobody knows what became of them' },
+  jobs: { type: 'string', says: 'processes (one a core)' },
+  json: { type: 'boolean', default: false, says: 'one JSON object on standard output' },
+  child: { type: 'boolean', default: false, says: 'one of those processes' },
 });
 
 /** Whether a second run of the same seed went the same way; undefined where there was none. */
@@ -95,8 +93,7 @@ async function lead(): Promise<void> {
   const tally = new Tally(process.stdout.isTTY === true);
   const seeds = values.seeds === undefined ? Infinity : Number(values.seeds);
   const events = values.events === undefined ? Infinity : Number(values.events);
-  if (seeds === Infinity && events === Infinity)
-    throw new Error('say --seed K, --seeds N, --events N or --ambiguous N');
+  if (seeds === Infinity && events === Infinity) refuse('say --seed, --seeds, --events or --ambiguous');
   let seed = from;
   await share<Told>(
     () => (seed >= from + seeds || tally.events >= events ? undefined : { seed: seed++ }),

@@ -1,24 +1,22 @@
-// node test/crash/main.ts --kills 200 [--engines 2] [--seed N] [--point NAME,…] [--within-ms 10000] [--json]: the real daemon with
-// its embedded PostgreSQL is killed with signal 9, again and again, on an exchange that lives on. Does it hurt anyone?
+// The real daemon with its embedded PostgreSQL is killed with signal 9, again and again, on an exchange that lives on. Does it
+// hurt anyone? `npm run crash -- --kills 200 --engines 2`
 import { rm } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
 import { createRng } from '../../src/lib/rng.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
+import { readFlags } from '../flags.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
 import { Campaign, type Judgement, type Kill } from './campaign.ts';
 import { POINTS, POINT_NAMES, type PointName } from './point.ts';
 import { keptRows, rowFaults } from './rows.ts';
 import { openVenue } from './venue.ts';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '200' },
-    engines: { type: 'string', default: '1' },
-    seed: { type: 'string', default: '1' },
-    point: { type: 'string' },
-    'within-ms': { type: 'string', default: '10000' },
-    json: { type: 'boolean', default: false },
-  },
+const { values, refuse } = readFlags('npm run crash --', {
+  kills: { type: 'string', default: '200', says: 'kills that count' },
+  engines: { type: 'string', default: '1', says: 'side by side, each on an exchange of its own' },
+  seed: { type: 'string', default: '1', says: 'of the exchanges and the kills' },
+  point: { type: 'string', says: `only there, by comma: ${POINT_NAMES.join(', ')}` },
+  'within-ms': { type: 'string', default: '10000', says: 'a start that is not well by then is a fault' },
+  json: { type: 'boolean', default: false, says: 'one JSON object on standard output' },
 });
 const kills = Number(values.kills);
 const engines = Number(values.engines);
@@ -26,7 +24,7 @@ const seed = Number(values.seed);
 const withinMs = Number(values['within-ms']);
 const only = values.point?.split(',') as readonly PointName[] | undefined;
 const unknown = only?.find((name) => !POINT_NAMES.includes(name));
-if (unknown !== undefined) throw new Error(`--point ${unknown}: there are ${POINT_NAMES.join(', ')}`);
+if (unknown !== undefined) refuse(`--point ${unknown}: there are ${POINT_NAMES.join(', ')}`);
 
 const SYMBOLS = 30;
 /** Asked of a machine that has nothing else to do; `--within-ms` is what is a fault on this one. */

@@ -3,7 +3,7 @@
 import { fork } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { PageSocket } from './page-socket.ts';
 import { logIn } from './visitor.ts';
@@ -134,8 +134,9 @@ async function run(pairs: number, seconds: number): Promise<boolean> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: { pairs: { type: 'string', default: '10' }, seconds: { type: 'string', default: '5' } },
+  const { values } = readFlags('node test/operator/flood-run.ts', {
+    pairs: { type: 'string', default: '10', says: 'of a window with the flood and one without' },
+    seconds: { type: 'string', default: '5', says: 'of a window' },
   });
   process.exit((await run(Number(values.pairs), Number(values.seconds))) ? 0 : 1);
 }

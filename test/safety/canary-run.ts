@@ -1,10 +1,12 @@
 // Do secrets stay where they are used, with every error of the exchange in between? node test/safety/canary-run.ts --executions 40
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { SERVERS } from '../store/servers.ts';
 import { FAULTS, takeCourse } from './canary-course.ts';
 import { CanaryRoom } from './canary-room.ts';
 
-const { values } = parseArgs({ options: { executions: { type: 'string', default: '40' } } });
+const { values } = readFlags('node test/safety/canary-run.ts', {
+  executions: { type: 'string', default: '40', says: 'on each server before the faults begin' },
+});
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 let leaks = 0;
 for (const server of SERVERS) {

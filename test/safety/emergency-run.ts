@@ -1,14 +1,12 @@
 // How fast is everything closed when the connection is lost? A table by what is lost: node test/safety/emergency-run.ts --seeds 5
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { EMERGENCIES, faultsOf, liveEmergency } from './emergency.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '3' },
-    seed: { type: 'string' },
-    only: { type: 'string', default: '' },
-    told: { type: 'boolean', default: false },
-  },
+const { values } = readFlags('node test/safety/emergency-run.ts', {
+  seeds: { type: 'string', default: '3', says: 'so many, from 1 on' },
+  seed: { type: 'string', says: 'this one alone' },
+  only: { type: 'string', default: '', says: 'what is lost has this in its name' },
+  told: { type: 'boolean', default: false, says: 'the story of each' },
 });
 const first = Number(values.seed ?? 1);
 const last = values.seed === undefined ? Number(values.seeds) : first;

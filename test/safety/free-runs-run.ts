@@ -1,13 +1,11 @@
 // Do the books of undisturbed runs close to the last unit of fee? node test/safety/free-runs-run.ts --seeds 1-5 --duration 5m
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { runFreely } from './free-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1-5' },
-    duration: { type: 'string', default: '5m' },
-    set: { type: 'string', multiple: true },
-  },
+const { values } = readFlags('node test/safety/free-runs-run.ts', {
+  seeds: { type: 'string', default: '1-5', says: 'one, or the first and the last' },
+  duration: { type: 'string', default: '5m', says: 'of each run' },
+  set: { type: 'string', multiple: true, says: 'section.key=value of the configuration; may be repeated' },
 });
 const [from = 1, to = from] = values.seeds.split('-').map(Number);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);

@@ -1,14 +1,12 @@
 // How fast are entries off and everything closed, by each way to say stop? node test/safety/kill-switch-run.ts --rounds 3
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { killBy, killWhileUnreachable, restartKilled, resume, WAYS, type Killed } from './kill-switch.ts';
 import { SafetyRoom } from './room.ts';
 
-const { values } = parseArgs({
-  options: {
-    rounds: { type: 'string', default: '3' },
-    positions: { type: 'string', default: '5' },
-    seed: { type: 'string', default: '2' },
-  },
+const { values } = readFlags('node test/safety/kill-switch-run.ts', {
+  rounds: { type: 'string', default: '3', says: 'of every way to say stop' },
+  positions: { type: 'string', default: '5', says: 'open before it is said' },
+  seed: { type: 'string', default: '2', says: 'of the exchange' },
 });
 const positions = Number(values.positions);
 const ENTRY_MS_MAX = 50;

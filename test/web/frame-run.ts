@@ -2,11 +2,13 @@
 //
 // Drawing: what the page's own code takes. Raster: what the browser then takes to make pixels of it without a graphics card,
 // forced by reading one pixel back; with a card it is not the page's thread that does it.
+import { readFlags } from '../flags.ts';
 import { startFakeMain } from '../operator/fake-main.ts';
 import { openBrowser, visit } from './browser.ts';
 
 const WARM_MS = 20_000;
-const seconds = Number(process.argv[2] ?? 20);
+const { positionals } = readFlags('node test/web/frame-run.ts', {}, '[seconds]');
+const seconds = Number(positionals[0] ?? 20);
 
 const WATCH = `
   window.times = { drawing: [], raster: [] };

@@ -1,6 +1,6 @@
 // Do the accounts add up over as many seeds as asked? `node test/simulator/stage/invariants-run.ts --seeds 1000 [--first 1]`.
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readFlags } from '../../flags.ts';
 import { runInvariants } from '../venue/invariants.ts';
 import { runCampaign } from './campaign.ts';
 
@@ -28,8 +28,9 @@ export function runSeeds(first: number, count: number, say: (line: string) => vo
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({
-    options: { seeds: { type: 'string', default: '1000' }, first: { type: 'string', default: '1' } },
+  const { values } = readFlags('node test/simulator/stage/invariants-run.ts', {
+    seeds: { type: 'string', default: '1000', says: 'so many' },
+    first: { type: 'string', default: '1', says: 'the first of them' },
   });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
   const { fills, broken } = runSeeds(Number(values.first), Number(values.seeds), say);
