@@ -72,6 +72,12 @@ const SEGMENT_BYTES = 4 << 20;
 /** A volume that has less keeps it for what is under way. */
 const RESERVE_BYTES_MIN = 64 << 20;
 const WAITING_MAX = 100_000;
+/** What was found so has cost no record that anybody needs: nobody has to look at it. */
+const HARMLESS = {
+  'torn-tail': 'journal.torn_tail',
+  uncut: 'journal.uncut',
+  outdated: 'journal.outdated',
+} as const;
 
 class JournalFile implements Journal {
   readonly #dir: string;
@@ -270,8 +276,8 @@ export async function openJournal(
   });
   const found = await readJournal(dir, options, options.clock.wall(), options.disk ?? systemDisk);
   for (const { kind, ...fields } of found.faults) {
-    if (kind === 'torn-tail') events.log.warn(fields, 'journal.torn_tail');
-    else events.log.error({ ...fields, kind }, 'journal.corrupt');
+    if (kind === 'corrupt' || kind === 'unreadable') events.log.error({ ...fields, kind }, 'journal.corrupt');
+    else events.log.warn(fields, HARMLESS[kind]);
   }
   const journal = new JournalFile(options, dir, found, events);
   await journal.begin();

@@ -110,10 +110,12 @@ describe('R06: what a crash leaves', () => {
     await written(5);
     const whole = room.read('00000001.log');
     room.write('00000001.log', Buffer.concat([whole, Buffer.from(lineOf(6).slice(0, 15))]));
-    const { found, journal } = await room.open({ disk: faultyDisk((deed) => deed === 'write') });
+    const { found, events, journal } = await room.open({ disk: faultyDisk((deed) => deed === 'write') });
     await journal.close();
     expect(found.lines.map(seqOf)).toEqual(range(1, 5));
     expect(found.faults.map(({ kind }) => kind)).toEqual(['torn-tail', 'uncut']);
+    expect(events).toEqual(expect.arrayContaining(['journal.torn_tail', 'journal.uncut']));
+    expect(events).not.toContain('journal.corrupt');
   });
 
   test('a cut at any byte of the last line loses that line alone', async () => {
@@ -140,6 +142,18 @@ describe('R06: what a crash leaves', () => {
     expect(found.lines.map(seqOf)).toEqual([1, 3, 4, 5]);
     expect(found.faults).toMatchObject([{ kind: 'corrupt', at: lineOf(1).length + 1, bytes: lineOf(2).length + 1 }]);
     expect(events).toContain('journal.corrupt');
+  });
+
+  test('what is broken before a checkpoint is told, but not as corrupt: nobody needs it', async () => {
+    await written(2);
+    const bytes = room.read('00000001.log');
+    bytes[12] = 0x7e;
+    room.write('00000001.log', Buffer.concat([bytes, Buffer.from(`${lineOf(3, 'checkpoint')}\n`)]));
+    const { found, events, journal } = await room.open();
+    await journal.close();
+    expect(found.lines.map(seqOf)).toEqual([3]);
+    expect(events).toContain('journal.outdated');
+    expect(events).not.toContain('journal.corrupt');
   });
 
   test('a segment that was complete and has lost its end is corrupt: it had been synced', async () => {
