@@ -18,7 +18,7 @@ import { hiding } from '../ops/secrets.ts';
 import { limitsOf } from '../risk/limits.ts';
 import type { Command } from '../position/desk-event.ts';
 import type { StoreStats } from '../store/client.ts';
-import { CliError, EXIT } from './context.ts';
+import { refusedByDisk } from './run-process.ts';
 
 const DIGEST_MS = 250 as Ms;
 /** Prices move little meanwhile, and every watched symbol is calculated. */
@@ -202,9 +202,7 @@ function startOrRefuse(tokenFile: string, start: (tokenFile: string) => Operator
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new CliError(
-      `dashboard.token_file: ${tokenFile} cannot be written (${code}): name another, or set dashboard.enabled to false`,
-      EXIT.config,
-    );
+    const what = `dashboard.token_file: ${tokenFile} cannot be written`;
+    throw refusedByDisk(what, error, 'name another, or set dashboard.enabled to false');
   }
 }

@@ -4,15 +4,22 @@ import { changesBetween } from '../config/reload.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
 import { makeFolder } from '../lib/folder.ts';
+import { passingRemedy } from '../lib/passing-fault.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
+
+/** Bad configuration, unless it passes: a service manager that starts the engine again must not give up on that. */
+export function refusedByDisk(what: string, error: unknown, remedy: string): CliError {
+  const passing = passingRemedy(error);
+  const { code } = error as NodeJS.ErrnoException;
+  return new CliError(`${what} (${code}): ${passing ?? remedy}`, passing === undefined ? EXIT.config : EXIT.later);
+}
 
 export function makeStateDir(stateDir: string): void {
   try {
     makeFolder(stateDir, 0o700);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CliError(`state.dir: ${stateDir} cannot be made (${code}): name another with --state-dir`, EXIT.config);
+    throw refusedByDisk(`state.dir: ${stateDir} cannot be made`, error, 'name another with --state-dir');
   }
 }
 
@@ -45,10 +52,7 @@ export function openLog(
   } catch (error) {
     const { code, path: place } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw new CliError(
-      `logging.file: ${place} cannot be written (${code}): name another, or mend its folder`,
-      EXIT.config,
-    );
+    throw refusedByDisk(`logging.file: ${place} cannot be written`, error, 'name another, or mend its folder');
   }
 }
 

@@ -1,4 +1,5 @@
 // What can go wrong between an operator and the engine?
+import { passingRemedy } from '../lib/passing-fault.ts';
 
 export type ControlErrorCode =
   | 'in-use' // another engine listens there
@@ -11,8 +12,8 @@ export type ControlErrorCode =
 export class ControlError extends Error {
   readonly code: ControlErrorCode;
 
-  constructor(code: ControlErrorCode, message: string) {
-    super(message);
+  constructor(code: ControlErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
     this.name = 'ControlError';
     this.code = code;
   }
@@ -20,7 +21,7 @@ export class ControlError extends Error {
   /** As in sysexits.h. */
   get exitCode(): number {
     if (this.code === 'in-use') return 75;
-    if (this.code === 'disk') return 78;
+    if (this.code === 'disk') return passingRemedy(this.cause) === undefined ? 78 : 75;
     return this.code === 'refused' ? 1 : 69;
   }
 }

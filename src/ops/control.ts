@@ -3,6 +3,7 @@ import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
 import type { Command } from '../position/desk-event.ts';
+import { passingRemedy } from '../lib/passing-fault.ts';
 import { ControlError } from './control-error.ts';
 import { makePlace, type ControlPlace } from './control-place.ts';
 import { ControlSession } from './control-session.ts';
@@ -131,9 +132,17 @@ function isAnswered(path: string): Promise<boolean> {
   });
 }
 
+function cannotListen(at: string, error: unknown): ControlError {
+  const reason = error instanceof Error ? error.message : String(error);
+  const remedy = passingRemedy(error) ?? 'make the state directory writable for this account';
+  return new ControlError('disk', `cannot listen at ${at} (${reason}): ${remedy}`, error);
+}
+
 /** The caller holds the lock of the directory; what a dead engine left there is replaced. */
 export async function openControl(stateDir: string, handlers: ControlHandlers, ports: ControlPorts): Promise<Control> {
-  const place = await makePlace(stateDir);
+  const place = await makePlace(stateDir).catch((error: unknown) => {
+    throw cannotListen(stateDir, error);
+  });
   if (await isAnswered(place.path)) {
     throw new ControlError(
       'in-use',
@@ -144,12 +153,8 @@ export async function openControl(stateDir: string, handlers: ControlHandlers, p
   try {
     await control.open();
   } catch (error) {
-    await control.close();
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ControlError(
-      'disk',
-      `cannot listen at ${place.path} (${reason}): make the state directory writable for this account`,
-    );
+    await control.close().catch(() => undefined); // the first error is the one to tell
+    throw cannotListen(place.path, error);
   }
   return control;
 }

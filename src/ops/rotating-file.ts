@@ -24,7 +24,7 @@ export class RotatingFile {
   /** A line of which only a part got in stands at the end, and could not be taken back. */
   #isTorn = false;
 
-  /** Throws where the file cannot be opened: at start that is bad configuration. */
+  /** Throws what the disk says where the file cannot be opened. */
   constructor(options: RotatingFileOptions) {
     this.#options = options;
     makeFolder(path.dirname(options.file));

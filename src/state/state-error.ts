@@ -1,4 +1,5 @@
 // What can be wrong with the state directory, and what is the operator to do?
+import { passingRemedy } from '../lib/passing-fault.ts';
 
 export type StateErrorCode =
   | 'journal-newer' // written by a later version of this program
@@ -14,9 +15,9 @@ export class StateError extends Error {
     this.code = code;
   }
 
-  /** As in sysexits.h: later, while another engine has it; else a person has to change the setup. */
+  /** As in sysexits.h: later, while another engine has it or the disk may take it again; else a person has to change the setup. */
   get exitCode(): number {
-    return this.code === 'in-use' ? 75 : 78;
+    return this.code === 'in-use' || passingRemedy(this.cause) !== undefined ? 75 : 78;
   }
 }
 
@@ -25,9 +26,7 @@ export function messageOf(error: unknown): string {
 }
 
 export function diskError(what: string, error: unknown): StateError {
-  return new StateError(
-    'disk',
-    `${what} (${messageOf(error)}): make the state directory writable for this account, or name another with --state-dir`,
-    error,
-  );
+  const remedy =
+    passingRemedy(error) ?? 'make the state directory writable for this account, or name another with --state-dir';
+  return new StateError('disk', `${what} (${messageOf(error)}): ${remedy}`, error);
 }

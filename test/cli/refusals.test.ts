@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { crowdedDisk } from '../state/small-disk.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -49,6 +50,21 @@ test.each([
   const { status, stderr } = plotnost(...words.split(' '));
   expect([status, stderr.startsWith(told), stderr.trim().split('\n').length]).toEqual([78, true, 1]);
 });
+
+test.for([
+  ['--state-dir DISK/state', 'state.dir: DISK/state cannot be made'],
+  ['--set logging.file=DISK/logs/plotnost.log', 'logging.file: DISK/logs cannot be written'],
+  ['--state-dir DISK --set logging.file=null', 'cannot lock DISK'],
+] as const)(
+  'a run with %s on a disk that is full may go well later: its configuration is sound',
+  ([words, told], { skip }) => {
+    const { dir, isSmall } = crowdedDisk();
+    skip(!isSmall, 'nobody may mount one here');
+    const { status, stderr } = plotnost('run', ...words.replace('DISK', dir).split(' '));
+    expect([status, stderr.trim()]).toEqual([75, expect.stringMatching(/ENOSPC.*\): make room on its disk$/)]);
+    expect(stderr).toContain(told.replace('DISK', dir));
+  },
+);
 
 const SCENARIOS = {
   'empty.yaml': '',

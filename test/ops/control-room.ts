@@ -77,7 +77,7 @@ export class ControlRoom {
   #control: Control | undefined;
   readonly #sockets: Socket[] = [];
 
-  private constructor(stateDir: string, clock: Clock) {
+  constructor(stateDir: string, clock: Clock) {
     this.stateDir = stateDir;
     this.clock = clock;
   }

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
+import { crowdedDisk } from '../state/small-disk.ts';
 import { ControlRoom, HELD, StillClock, WATCHING } from './control-room.ts';
 
 const rooms: ControlRoom[] = [];
@@ -242,6 +243,21 @@ describe('the socket', () => {
     const listening = room.listen();
     await expect(listening).rejects.toMatchObject({ code: 'in-use', exitCode: 75 });
     expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+  });
+
+  test('on a disk that takes no file now may be there later', async ({ skip }) => {
+    const { dir, isSmall } = crowdedDisk();
+    skip(!isSmall, 'nobody may mount one here');
+    await expect(new ControlRoom(dir, systemClock).listen()).rejects.toMatchObject({
+      code: 'disk',
+      exitCode: 75,
+      message: expect.stringMatching(/ENOSPC.*: make room on its disk$/) as string,
+    });
+  });
+
+  test('where there can be none needs a person', async () => {
+    const none = new ControlRoom('/proc/none', systemClock);
+    await expect(none.listen()).rejects.toMatchObject({ code: 'disk', exitCode: 78 });
   });
 
   test('of a directory whose path is too long lies in a private folder, and moves when the engine starts again', async () => {

@@ -18,19 +18,28 @@ export interface SmallDisk {
 }
 
 /** Only root may, and not in every container. */
-function mounted(dir: string, bytes: number): boolean {
+function mounted(dir: string, options: string): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   try {
-    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync(MOUNT, ['-t', 'tmpfs', '-o', options, 'tmpfs', dir], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
   }
 }
 
+/** Itself alone: no other file or folder can be made on it. */
+export function crowdedDisk(): SmallDisk {
+  return mountedDisk(`size=${DISK_BYTES},nr_inodes=1`);
+}
+
 export function smallDisk(bytes = DISK_BYTES): SmallDisk {
+  return mountedDisk(`size=${bytes}`);
+}
+
+function mountedDisk(options: string): SmallDisk {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-small-'));
-  const isSmall = mounted(dir, bytes);
+  const isSmall = mounted(dir, options);
   const filler = path.join(dir, 'filler');
   onTestFinished(() => {
     if (isSmall) execFileSync(UNMOUNT, ['-l', dir]);
