@@ -46,7 +46,7 @@ export class Watch {
   #epoch: number | undefined;
   #last: Decision = NONE;
   #lastMessage = -1;
-  /** Monotonic: of the last look at a live book (I-13). */
+  /** Monotonic: of the last look at a live book in which somebody stands to close with (I-13). */
   evaluatedAt: Ms;
 
   /** `openedAt`: monotonic, also of a position that an earlier process has opened. */
