@@ -76,14 +76,18 @@ export class ControlRoom {
   carryOut: ControlHandlers['command'] = ({ kind }) => Promise.resolve({ accepted: true, text: `${kind} taken` });
   #control: Control | undefined;
   readonly #sockets: Socket[] = [];
+  readonly #made: string;
 
-  constructor(stateDir: string, clock: Clock) {
+  /** `made` is what has to go with the room: the directory itself, or one above it. */
+  constructor(stateDir: string, clock: Clock, made = stateDir) {
     this.stateDir = stateDir;
     this.clock = clock;
+    this.#made = made;
   }
 
   static async make(clock: Clock = systemClock, below = ''): Promise<ControlRoom> {
-    return new ControlRoom(path.join(await mkdtemp(path.join(tmpdir(), 'plotnost-control-')), below), clock);
+    const made = await mkdtemp(path.join(tmpdir(), 'plotnost-control-'));
+    return new ControlRoom(path.join(made, below), clock, made);
   }
 
   static async open(clock: Clock = systemClock): Promise<ControlRoom> {
@@ -124,7 +128,7 @@ export class ControlRoom {
   async close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     await this.#control?.close();
-    await rm(this.stateDir, { recursive: true, force: true });
+    await rm(this.#made, { recursive: true, force: true });
   }
 }
 
