@@ -6,6 +6,7 @@ import type { Budget } from './bybit/budget.ts';
 import { createFeed, type Feed, type FeedConfig, type FeedOptions } from './bybit/feed.ts';
 import { Ingest } from './bybit/ingest.ts';
 import type { Depth, Outcome, Trust } from './bybit/ingest-port.ts';
+import type { Kline } from './bybit/rest-rows.ts';
 import type { Config } from './config/schema.ts';
 import { strategyFor } from './config/symbol-strategy.ts';
 import { assert } from './lib/assert.ts';
@@ -23,6 +24,8 @@ import { AutoAnalysis } from './pool/auto.ts';
 import { InlineAnalysis } from './pool/inline.ts';
 import { PoolAnalysis } from './pool/pool.ts';
 import { toldOnce } from './pool/told-once.ts';
+import type { Candle } from './record/entry.ts';
+import type { Recorder } from './record/recorder.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
@@ -63,6 +66,8 @@ export interface EngineOptions {
   /** For whoever looks on. */
   readonly onHappening?: Tell;
   readonly times?: StageTimes;
+  /** Keeps what the exchange says, as it came. */
+  readonly recorder?: Pick<Recorder, 'instrument' | 'candles' | 'frame'> | undefined;
 }
 
 export interface EngineStatus {
@@ -113,7 +118,7 @@ interface Offering {
 const SECOND = 1_000 as Ms;
 
 export function createEngine(options: EngineOptions): Engine {
-  const { clock, rng, log, store, times } = options;
+  const { clock, rng, log, store, times, recorder } = options;
   let { config } = options;
   const memory: AnalysisMemory = {
     books: createBooks(config.market.slots),
@@ -169,6 +174,7 @@ export function createEngine(options: EngineOptions): Engine {
     {
       onEvent: ({ type, severity, symbol, details }) => written.happened(type, severity, symbol, details),
       onAttached: (slot, listed) => {
+        recorder?.instrument(listed.instrument);
         attach(slot, listed.instrument);
         trading?.attached(slot, listed);
       },
@@ -178,12 +184,14 @@ export function createEngine(options: EngineOptions): Engine {
         scan(slot);
       },
       onMarket: (reading) => trading?.market(reading),
-      onKlines: (slot, _symbol, klines) => {
-        for (const { start, high, low } of klines)
-          widenMinute(memory.tape, slot, Math.floor(start / MINUTE_MS), high, low);
+      onKlines: (slot, symbol, klines) => {
+        const candles = candlesOf(klines);
+        recorder?.candles(symbol, candles);
+        for (const { minute, high, low } of candles) widenMinute(memory.tape, slot, minute, high, low);
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
       held: () => trading?.trader.held() ?? new Set(),
+      ...(recorder === undefined ? {} : { onFrame: recorder.frame.bind(recorder) }),
       onOutcome,
     },
   );
@@ -414,6 +422,10 @@ export function createEngine(options: EngineOptions): Engine {
 
 function extremaMinutesOf({ tpLocalExtremaHours }: Config['strategy']): number {
   return Math.round(tpLocalExtremaHours * 60);
+}
+
+export function candlesOf(klines: readonly Kline[]): readonly Candle[] {
+  return klines.map(({ start, high, low }) => ({ minute: Math.floor(start / MINUTE_MS), high, low }));
 }
 
 export function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {

@@ -5,14 +5,14 @@ import { createBooks } from '../book/layout.ts';
 import { endpointsOf } from '../bybit/endpoints.ts';
 import { createFeed, type Feed } from '../bybit/feed.ts';
 import { Ingest } from '../bybit/ingest.ts';
-import { feedConfig } from '../engine.ts';
+import { candlesOf, feedConfig } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import { systemClock } from '../lib/clock.ts';
 import { createRng } from '../lib/rng.ts';
 import { createLog, type Log } from '../ops/log.ts';
 import { RecordError } from '../record/record-error.ts';
 import { createRecorder, type Recorder } from '../record/recorder.ts';
-import { createTape, MINUTE_MS } from '../tape/layout.ts';
+import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { createProgress } from './progress.ts';
@@ -59,9 +59,8 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     { stderr: context.stderr, clock: systemClock, directory: loaded.stateDir },
   );
   const path = flags.out ?? `recording-${new Date(systemClock.wall()).toISOString().replaceAll(/[:.]/g, '-')}.jsonl.gz`;
-  const recorder = await createRecorder(path, { environment, program: version, clock: systemClock, log }).catch(
-    told(EXIT.usage),
-  );
+  const options = { environment, program: version, clock: systemClock, log, flag: '--out' };
+  const recorder = await createRecorder(path, options).catch(told(EXIT.usage));
   const over = new AbortController();
   // It has nothing to read again: a terminal that is closed ends it.
   const asked = endAsked(flags.duration, over.signal, [...SIGNALS, 'SIGHUP']);
@@ -122,10 +121,7 @@ async function watch(
           recorder.instrument(instrument);
         },
         onDetached: () => undefined,
-        onKlines: (_slot, symbol, klines) => {
-          const candles = klines.map(({ start, high, low }) => ({ minute: Math.floor(start / MINUTE_MS), high, low }));
-          recorder.candles(symbol, candles);
-        },
+        onKlines: (_slot, symbol, klines) => recorder.candles(symbol, candlesOf(klines)),
         onSelection: () => undefined,
         held: () => new Set(),
         onFrame: (bytes, connection, received) => {

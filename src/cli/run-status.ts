@@ -6,6 +6,7 @@ import type { NotionalUnits, Tick } from '../market/units.ts';
 import type { StoreStats } from '../store/client.ts';
 import type { CliContext } from './context.ts';
 import { positionsText } from './positions.ts';
+import { recordedText, type Recorded } from './run-recording.ts';
 import type { TradingView } from './run-views.ts';
 import { verdictText, type ScenarioVerdict } from './scenario.ts';
 
@@ -125,7 +126,12 @@ export interface Display {
   show(status: RunStatus, engine: Engine): void;
   /** The last word. */
   end(
-    status: RunStatus & { readonly score?: unknown; readonly scenario?: ScenarioVerdict; readonly warnings: object },
+    status: RunStatus & {
+      readonly score?: unknown;
+      readonly scenario?: ScenarioVerdict;
+      readonly recorded?: Recorded;
+      readonly warnings: object;
+    },
     engine: Engine,
   ): void;
 }
@@ -158,6 +164,7 @@ export function createDisplay(context: CliContext): Display {
       draw(status, engine);
       if (status.score !== undefined) context.print(JSON.stringify(status.score, undefined, 2));
       if (status.scenario !== undefined) context.print(verdictText(status.scenario));
+      if (status.recorded !== undefined) context.print(recordedText(status.recorded));
       context.print(`ended cleanly; ${status.rows} rows are in the database`);
     },
   };

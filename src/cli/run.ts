@@ -24,6 +24,7 @@ import { ObservedLives } from './observed-lives.ts';
 import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
+import { RunRecording } from './run-recording.ts';
 import { begin, letGo, readBack, scoreOf } from './run-ends.ts';
 import { checkWritable, goOnUnheard, Hangups, makeStateDir, openLog, reloadOnHangup } from './run-process.ts';
 import { viewOfTrading } from './run-views.ts';
@@ -44,6 +45,7 @@ interface RunFlags {
   readonly score?: boolean;
   readonly scenario?: string;
   readonly ledger?: string;
+  readonly record?: string;
 }
 
 const SECOND = 1_000 as Ms;
@@ -80,6 +82,7 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
       '--ledger <file>',
       'simulator only: what really happened there, order by order and fill by fill, as JSON lines',
     )
+    .option('--record <file>', 'every frame that it hears, as it came, into a new file that `replay` reads')
     .addHelpText(
       'after',
       `
@@ -89,6 +92,7 @@ Examples:
   plotnost run --environment mainnet --mode paper --set market.symbols=[BTCUSDT,ETHUSDT]
   plotnost run --environment demo --live
   plotnost run --seed 7 --duration 2m --score --json
+  plotnost run --mode paper --record today.jsonl.gz
   plotnost run --scenario examples/scenarios/exits/timeout.yaml --json
 
 On a terminal a table shows what is seen; otherwise, or with --json, one JSON object a second goes to stdout. \
@@ -102,6 +106,8 @@ The log goes to logging.file in the state directory.`,
 
 /** What was opened so far, to be closed whatever happens. */
 interface Opened {
+  /** Undefined again once it is closed. */
+  recording?: RunRecording | undefined;
   ground?: Ground | undefined;
   /** Undefined again once it is stopped. */
   engine?: Engine | undefined;
@@ -165,6 +171,8 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const opened: Opened = {};
   log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
   try {
+    if (flags.record !== undefined)
+      opened.recording = await RunRecording.begin(flags.record, environment, version, log);
     await watch(context, loaded, {
       sessionId,
       startedMs,
@@ -191,6 +199,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     opened.rehearsals?.cancel();
     await opened.control?.close();
     await opened.engine?.stop();
+    await opened.recording?.end();
     await opened.store?.close();
     await opened.simulator?.close();
     await opened.embedded?.stop();
@@ -295,6 +304,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     times,
     ...(onlookers === undefined ? {} : { onHappening: onlookers.tell }),
     store: scenario?.overhear(store) ?? store,
+    recorder: opened.recording?.recorder,
     ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
   });
   opened.engine = running;
@@ -368,6 +378,8 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   if (reason !== DIED) await letGo(running, config, log);
   await running.stop();
   opened.engine = undefined;
+  const recorded = await opened.recording?.end();
+  opened.recording = undefined;
   await store?.close();
   opened.store = undefined;
   const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
@@ -382,6 +394,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
       books,
       standing,
       ...(rows === undefined ? {} : { rows }),
+      ...(recorded === undefined ? {} : { recorded }),
       warnings: log.counts(),
     },
     running,

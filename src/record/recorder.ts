@@ -16,6 +16,8 @@ export interface RecorderOptions {
   readonly program: string;
   readonly clock: Clock;
   readonly log: { error(fields: object, event: string): void };
+  /** By which its file was named, for remedies. */
+  readonly flag: string;
 }
 
 /** What a kill of the process may cost. */
@@ -63,6 +65,7 @@ export class Recorder {
 
   /** `bytes` are copied; `received` is monotonic. */
   frame(bytes: Uint8Array, connection: number, received: Ms): void {
+    if (!this.#gzip.writable) return;
     if (this.#gzip.writableLength > WAITING_BYTES_MAX) {
       this.dropped++;
       return;
@@ -103,20 +106,19 @@ export class Recorder {
 
 /** Begins a recording; a file that is there already is never written over. */
 export async function createRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
+  const failed = (error: unknown): RecordError => new RecordError('write', path, reasonOf(error, options.flag));
   const file = await open(path, 'wx').catch((error: unknown) => {
-    throw new RecordError('write', path, reasonOf(error));
+    throw failed(error);
   });
   const gzip = createGzip();
-  const written = pipeline(gzip, file.createWriteStream()).then(
-    () => undefined,
-    (error: unknown) => new RecordError('write', path, reasonOf(error)),
-  );
+  const written = pipeline(gzip, file.createWriteStream()).then(() => undefined, failed);
   return new Recorder(path, gzip, written, options);
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, flag: string): string {
   const { code = String(error) } = error as NodeJS.ErrnoException;
-  if (code === 'EEXIST') return 'is there already and is not written over: name another file with --out';
-  if (code === 'ENOENT') return 'cannot be made, its directory does not exist: make it or name another file with --out';
-  return `cannot be written (${code}): make room or name another file with --out`;
+  if (code === 'EEXIST') return `is there already and is not written over: name another file with ${flag}`;
+  if (code === 'ENOENT')
+    return `cannot be made, its directory does not exist: make it or name another file with ${flag}`;
+  return `cannot be written (${code}): make room or name another file with ${flag}`;
 }

@@ -28,7 +28,7 @@ export async function writeMarket(path: string, wish: MarketWish): Promise<void>
   const exchange = createVirtualExchange(seed, { symbols, ...(startMs === undefined ? {} : { startMs }) });
   const clock = new Agenda(exchange.market.nowMs);
   const log = { error: () => undefined };
-  const recorder = await createRecorder(path, { environment: 'simulator', program: 'test', clock, log });
+  const recorder = await createRecorder(path, { environment: 'simulator', program: 'test', clock, log, flag: '--out' });
   const contracts = exchange.market.listings.filter(({ traded }) => traded);
   const client = exchange.open('public', {
     send: (text) => recorder.frame(Buffer.from(text), CONNECTION, clock.monotonic()),

@@ -16,6 +16,7 @@ const options = (clock: Clock = systemClock): RecorderOptions => ({
   program: 'plotnost test',
   clock,
   log: { error: (fields, event) => expect.unreachable(`${event} ${JSON.stringify(fields)}`) },
+  flag: '--out',
 });
 
 test('frames of any bytes come back with time and connection, grids stand before them', async () => {

@@ -3,7 +3,7 @@ import { connectBudget } from '../../src/bybit/feed.ts';
 import { callBudget } from '../../src/bybit/rest.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { createEngine, type Engine } from '../../src/engine.ts';
+import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { CoinParameters } from '../../src/store/coin-parameters.ts';
@@ -30,6 +30,8 @@ export interface VirtualOptions {
   readonly settings: readonly string[];
   /** The table `coin_parameters`, as it stands now. */
   readonly coins?: () => ReadonlyMap<string, CoinParameters>;
+  readonly recorder?: EngineOptions['recorder'];
+  readonly onEvent?: EngineOptions['onEvent'];
 }
 
 /** A whole minute, so that the first bar is whole. */
@@ -45,7 +47,7 @@ export class VirtualEngine {
   readonly alerted: string[] = [];
   readonly #trades = new Map<string, TradeRow>();
 
-  constructor({ seed, symbols, settings, coins }: VirtualOptions) {
+  constructor({ seed, symbols, settings, coins, recorder, onEvent }: VirtualOptions) {
     const none = new Map<string, CoinParameters>();
     const world = new World({
       seed,
@@ -94,6 +96,8 @@ export class VirtualEngine {
       rng,
       log,
       workers: 1,
+      recorder,
+      ...(onEvent === undefined ? {} : { onEvent }),
       connects,
       calls,
       reach: { rest: publicRest(world), dial: publicDial(world) },
