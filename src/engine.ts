@@ -19,7 +19,7 @@ import { ASK, BID } from './market/side.ts';
 import type { Slot, Usdt } from './market/units.ts';
 import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
-import type { Analysis, AnalysisStats } from './pool/analysis.ts';
+import type { Analysis, AnalysisStats, OnScan } from './pool/analysis.ts';
 import { AutoAnalysis } from './pool/auto.ts';
 import { InlineAnalysis } from './pool/inline.ts';
 import { PoolAnalysis } from './pool/pool.ts';
@@ -67,7 +67,7 @@ export interface EngineOptions {
   readonly onHappening?: Tell;
   readonly times?: StageTimes;
   /** Keeps what the exchange says, as it came. */
-  readonly recorder?: Pick<Recorder, 'instrument' | 'candles' | 'frame'> | undefined;
+  readonly recorder?: Pick<Recorder, 'instrument' | 'candles' | 'frame' | 'scanned'> | undefined;
 }
 
 export interface EngineStatus {
@@ -215,9 +215,16 @@ export function createEngine(options: EngineOptions): Engine {
 
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;
-    if (mode === 'inline') return new InlineAnalysis(memory, onEvent, times?.scans(0));
+    // Of an emptied book there is nobody who was scanned.
+    const onScan: OnScan | undefined =
+      recorder &&
+      ((slot, tenancy, sequence) => {
+        const tenant = tenants.find(slot, tenancy);
+        if (tenant !== undefined) recorder.scanned(tenant.instrument.symbol, sequence);
+      });
+    if (mode === 'inline') return new InlineAnalysis(memory, onEvent, times?.scans(0), onScan);
     const { workers, hungMs } = options;
-    const pool = { workers, hungMs, spin: wait === 'spin', clock, times: times?.scans.bind(times) };
+    const pool = { workers, hungMs, spin: wait === 'spin', clock, times: times?.scans.bind(times), onScan };
     const once = toldOnce(onEvent);
     return mode === 'pool'
       ? new PoolAnalysis(memory, pool, once, onNotice)

@@ -35,9 +35,13 @@ export class Tenants {
     this.present.set(slot, tenant);
   }
 
+  find(slot: number, tenancy: number): Tenant | undefined {
+    return (this.#all[slot] as Tenant[]).find((one) => one.tenancy === tenancy);
+  }
+
   /** Who was there when it happened. */
   of({ slot, tenancy }: { readonly slot: number; readonly tenancy: number }): Tenant {
-    const tenant = (this.#all[slot] as Tenant[]).find((one) => one.tenancy === tenancy);
+    const tenant = this.find(slot, tenancy);
     assert(tenant !== undefined, `slot ${slot} had a tenant ${tenancy}`);
     return tenant;
   }

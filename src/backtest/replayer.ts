@@ -24,6 +24,7 @@ import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
 import { setLookback, widenMinute } from '../tape/write.ts';
 import { EventTally, type Tally } from './event-tally.ts';
+import { RecordedScans } from './recorded-scans.ts';
 import { BookReader, type Left, type Replayed, type ReplayedBook } from './replayed-book.ts';
 
 export interface ReplayerOptions {
@@ -34,6 +35,8 @@ export interface ReplayerOptions {
   readonly workers: number;
   readonly clock: Clock;
   readonly verify: boolean;
+  /** Scans where the engine that recorded did, instead of after every message: those must be told before their frames. */
+  readonly asRecorded?: boolean;
   /** Grids for recordings that do not hold their own. */
   readonly instruments?: ReadonlyMap<string, Instrument> | undefined;
   readonly onNotice: OnNotice;
@@ -66,6 +69,8 @@ export interface ReplayResult extends Tally {
     readonly differences: number;
     readonly examples?: readonly Difference[];
   };
+  /** As recorded only: scans of the engine that recorded, and those of them that no message here was found for. */
+  readonly scans?: { readonly recorded: number; readonly missed: number };
   /** More than none means that the hash does not cover everything. */
   readonly eventsLost: number;
   readonly instruments: Readonly<Record<string, InstrumentReport>>;
@@ -100,6 +105,7 @@ export class Replayer {
   readonly #connections = new Map<string, number>();
   readonly #kept = new Map<string, { readonly connection: number; readonly frames: Frame[] }>();
   readonly #candles = new Map<string, readonly Candle[]>();
+  readonly #scans: RecordedScans | undefined;
   #file = 0;
   #frames = 0;
   #resyncs = 0;
@@ -107,6 +113,7 @@ export class Replayer {
   constructor(options: ReplayerOptions) {
     const { mode, workers, clock, verify, instruments, onNotice } = options;
     this.#options = options;
+    this.#scans = options.asRecorded === true ? new RecordedScans() : undefined;
     this.#ingest = new Ingest(this.memory.books, this.memory.tape);
     this.#instruments = new Instruments(instruments);
     this.#verifier = verify ? new Verifier() : undefined;
@@ -156,6 +163,7 @@ export class Replayer {
   async take(entry: Entry): Promise<void> {
     if (entry.kind === 'instrument') return this.#learn(entry.instrument);
     if (entry.kind === 'candles') return this.#seed(entry.symbol, entry.candles);
+    if (entry.kind === 'scans') return this.#scans?.learn(entry.symbol, entry.sequences);
     this.#frames++;
     const before = { ...this.#ingest.counts };
     const connection = this.#connectionOf(entry);
@@ -184,6 +192,7 @@ export class Replayer {
       offGridTrades,
       ...(this.#verifier === undefined ? {} : { verify: verdictOf(this.#verifier) }),
       ...this.#tally.end(),
+      ...(this.#scans === undefined ? {} : { scans: this.#scans.end() }),
       eventsLost: this.#analysis.stats().eventsLost,
       instruments: this.#instruments.report(),
       untrusted: this.#slots.filter((one) => !isTrusted(one)).map(({ instrument }) => instrument.symbol),
@@ -223,7 +232,8 @@ export class Replayer {
       if (replayed.booked === replayed.depth) this.#resyncs++;
       replayed.booked = replayed.depth;
     }
-    this.#analysis.scan(replayed.slot);
+    const { seq } = this.#ingest.sequence(replayed.slot);
+    if (this.#scans?.isDue(replayed.instrument.symbol, seq) !== false) this.#analysis.scan(replayed.slot);
     const settled = this.#analysis.settled();
     if (this.#verifier !== undefined) {
       const { bids, asks } = this.#reader.read(replayed);

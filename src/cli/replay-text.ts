@@ -21,6 +21,7 @@ export function replayText(report: ReplayReport): string {
     for (const difference of verify.examples ?? []) lines.push(row('', JSON.stringify(difference)));
   }
   lines.push(
+    ...(report.scans === undefined ? [] : [row('scans', `as recorded: ${named(report.scans)}`)]),
     row('densities', named(report.densities)),
     row('signals', `${named(report.signals)}   of candidates: ${named(report.candidates)}`),
     row('events', `${report.events}, sha256 ${report.eventsSha256}`),

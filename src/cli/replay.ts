@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { readFiles, sizesOf, type Reading } from '../backtest/files.ts';
+import { LookAhead } from '../backtest/recorded-scans.ts';
 import type { ReplayedBook } from '../backtest/replayed-book.ts';
 import { Replayer, type ReplayerOptions, type ReplayResult } from '../backtest/replayer.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -18,6 +19,7 @@ interface ReplayFlags {
   readonly dumpBook?: readonly string[];
   readonly instruments?: string;
   readonly analysis: 'inline' | 'pool';
+  readonly asRecorded?: boolean;
   readonly trade?: boolean;
   readonly sweep?: readonly string[];
 }
@@ -58,6 +60,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
         .choices(['inline', 'pool'])
         .default('inline'),
     )
+    .option('--as-recorded', 'scan where the engine that recorded did (run --record), not after every message')
     .option(
       '--trade',
       'trade the signals on paper, with the same risk, orders and exits as the daemon, and tell the result',
@@ -73,6 +76,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
 Examples:
   plotnost replay recording.jsonl.gz
   plotnost replay --verify --json --dump-book BTCUSDT recording.jsonl.gz
+  plotnost replay today.jsonl.gz --as-recorded
   plotnost replay 2024-12-01_XRPUSDT_ob500.data.zip 2024-12-02_XRPUSDT_ob500.data.zip
   plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
   plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
@@ -89,8 +93,12 @@ Exit codes: 0 done, 1 a book differed, 64 a file or flag is wrong, 65 a recordin
     )
     .action((files: string[], flags: ReplayFlags) => {
       if (flags.trade !== true && flags.sweep === undefined) return runReplay(context, files, flags);
-      const odd =
-        flags.dumpBook !== undefined ? '--dump-book' : flags.analysis === 'pool' ? '--analysis pool' : undefined;
+      const alone = {
+        '--dump-book': flags.dumpBook !== undefined,
+        '--analysis pool': flags.analysis === 'pool',
+        '--as-recorded': flags.asRecorded === true,
+      };
+      const odd = Object.entries(alone).find(([, isGiven]) => isGiven)?.[0];
       if (odd !== undefined) throw new CliError(`${odd}: not together with --trade or --sweep`, EXIT.usage);
       return flags.sweep === undefined
         ? tradeRecordings(context, files, flags)
@@ -108,11 +116,15 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
     mode: flags.analysis,
     workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
     verify: flags.verify ?? false,
+    asRecorded: flags.asRecorded ?? false,
     dumpBook: flags.dumpBook ?? [],
     instruments: flags.instruments,
     onNotice: ({ event, details }) => context.stderr.write(`${event} ${JSON.stringify(details)}\n`),
   };
   const report = await replay(request, context.stderr).catch(toldFault);
+  if (report.scans?.recorded === 0) {
+    throw new CliError('--as-recorded: only what `run --record` wrote tells where its books were scanned', EXIT.usage);
+  }
   if (context.json) context.printJson(report);
   else context.print(replayText(report));
   const { damaged, untrusted, verify } = report;
@@ -138,7 +150,10 @@ async function replay(request: ReplayRequest, out: { write(text: string): unknow
     systemClock,
   );
   const replayer = new Replayer({ ...request, instruments, clock: systemClock });
-  const reading = await readFiles(files, replayer, (bytes) => progress.show(bytes, `${replayer.frames} frames`));
+  const ahead = new LookAhead(replayer);
+  const reader = request.asRecorded === true ? ahead : replayer;
+  const reading = await readFiles(files, reader, (bytes) => progress.show(bytes, `${replayer.frames} frames`));
+  await ahead.end();
   const books: Record<string, ReplayedBook> = {};
   for (const symbol of dumpBook.includes('all') ? replayer.symbols : dumpBook) {
     const book = replayer.book(symbol);

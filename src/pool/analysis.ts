@@ -32,5 +32,8 @@ export interface AnalysisStats {
 
 export type OnEvent = (event: AnalysisEvent) => void;
 
+/** A book was scanned as it stood after the message that the exchange numbers so. */
+export type OnScan = (slot: number, tenancy: number, sequence: number) => void;
+
 /** Something that an operator should hear of. */
 export type OnNotice = (notice: { event: string; severity: 'info' | 'warning' | 'error'; details: object }) => void;

@@ -1,11 +1,12 @@
 // What does an analyzer thread do all its life? Scan what is dirty, sleep when nothing is, until it is told to stop.
 import { mapBooks, RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
+import { VIEW_SEQUENCE } from '../book/read.ts';
 import { countLength } from '../lib/histogram.ts';
-import { mapRing, recordAt, toldRecords, unreadRecords, type Ring } from '../lib/ring.ts';
+import { claim, commit, mapRing, recordAt, toldRecords, unreadRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { E_KIND, EVENT_STRIDE, SIGNAL } from '../scan/event.ts';
 import { mapLives } from '../scan/layout.ts';
-import { createWorkspace } from '../scan/workspace.ts';
+import { createWorkspace, type Workspace } from '../scan/workspace.ts';
 import { scanInstrument } from '../signal/scan-instrument.ts';
 import { mapTape } from '../tape/layout.ts';
 import {
@@ -27,6 +28,7 @@ import {
   WAKE,
   type Control,
 } from './control.ts';
+import { SCANS_MAX, SCAN_STRIDE } from './scan-log.ts';
 import type { ScanTimes } from './scan-times.ts';
 
 /** A sleeper looks around at least this often, so that a lost notification would be a delay and no standstill. */
@@ -53,6 +55,8 @@ export interface AnalyzerTask {
   readonly timeOrigin: number;
   /** Undefined: nobody asks. */
   readonly times: ScanTimes | undefined;
+  /** Which books were scanned, and when; undefined: nobody asks. */
+  readonly scans: SharedArrayBuffer | undefined;
 }
 
 /** Runs until STOP is set; returns the number of scans. Blocks its thread, which therefore serves no timers or messages. */
@@ -73,6 +77,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
       if (control.words[FAULT_KIND] === FAULT_EXIT_TELLING && isStruck(control)) process.exit(1);
     },
   );
+  const log = task.scans === undefined ? undefined : mapRing(task.scans, SCANS_MAX, SCAN_STRIDE);
   const { times } = task;
   const lengths = times === undefined ? undefined : new Float64Array(times.buffer);
   const { numbers } = work.books;
@@ -107,6 +112,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
       }
     }
     scans++;
+    if (log !== undefined) noteScan(log, slot, work);
     Atomics.store(control.words, IN_WORK, 0);
     Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);
     const before = told;
@@ -115,6 +121,15 @@ export function runAnalyzer(task: AnalyzerTask): number {
     if (tellsSignal(work.events, before, told) || Atomics.load(control.words, AWAITED) === 1) ring(bell);
   }
   return scans;
+}
+
+function noteScan(log: Ring, slot: number, { view }: Workspace): void {
+  const at = claim(log);
+  if (at < 0) return;
+  log.numbers[at] = slot;
+  log.numbers[at + 1] = view.tenancy;
+  log.numbers[at + 2] = view.stamps[VIEW_SEQUENCE] as number;
+  commit(log);
 }
 
 function ring(bell: Int32Array): void {

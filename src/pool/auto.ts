@@ -29,7 +29,7 @@ export class AutoAnalysis implements Analysis {
   #returning = false;
 
   constructor(memory: AnalysisMemory, options: PoolOptions, onEvent: OnEvent, onNotice: OnNotice) {
-    this.#inline = new InlineAnalysis(memory, onEvent, options.times?.(0));
+    this.#inline = new InlineAnalysis(memory, onEvent, options.times?.(0), options.onScan);
     this.#pool = new PoolAnalysis(memory, options, onEvent, onNotice);
     this.#onNotice = onNotice;
     this.#current = this.#inline;

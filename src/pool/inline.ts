@@ -1,6 +1,7 @@
 // hot: once per message on main.
 // How are books scanned on main itself?
 import { RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
+import { VIEW_SEQUENCE } from '../book/read.ts';
 import { countLength } from '../lib/histogram.ts';
 import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
@@ -9,7 +10,7 @@ import { createWorkspace, type AnalysisMemory, type Workspace } from '../scan/wo
 import { HELD, UNKNOWN } from '../scan/layout.ts';
 import { endInstrument, scanInstrument } from '../signal/scan-instrument.ts';
 import { assert } from '../lib/assert.ts';
-import type { Analysis, AnalysisStats, OnEvent } from './analysis.ts';
+import type { Analysis, AnalysisStats, OnEvent, OnScan } from './analysis.ts';
 import type { ScanTimes } from './scan-times.ts';
 
 /** More events than one scan can tell. */
@@ -22,10 +23,12 @@ export class InlineAnalysis implements Analysis {
   readonly #onEvent: OnEvent;
   readonly #times: ScanTimes | undefined;
   readonly #lengths: Float64Array | undefined;
+  readonly #onScan: OnScan | undefined;
   #scans = 0;
   #scanMs = 0;
 
-  constructor(memory: AnalysisMemory, onEvent: OnEvent, times?: ScanTimes) {
+  constructor(memory: AnalysisMemory, onEvent: OnEvent, times?: ScanTimes, onScan?: OnScan) {
+    this.#onScan = onScan;
     this.#times = times;
     this.#lengths = times === undefined ? undefined : new Float64Array(times.buffer);
     this.#events = createRing(EVENTS_MAX, EVENT_STRIDE);
@@ -40,6 +43,10 @@ export class InlineAnalysis implements Analysis {
     const begun = timed ? performance.now() : 0;
     assert(scanInstrument(this.#work, slot), 'the only writer reads its own book whole');
     if (timed) this.#note(slot, begun);
+    if (this.#onScan !== undefined) {
+      const { tenancy, stamps } = this.#work.view;
+      this.#onScan(slot, tenancy, stamps[VIEW_SEQUENCE] as number);
+    }
     this.flush();
   }
 

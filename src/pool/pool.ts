@@ -3,11 +3,11 @@ import { Piscina } from 'piscina';
 import { readTenancy } from '../book/read.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
-import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
+import { createRing, lostRecords, peek, release, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { EVENT_STRIDE, takeEvent } from '../scan/event.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
-import type { Analysis, AnalysisStats, OnEvent, OnNotice } from './analysis.ts';
+import type { Analysis, AnalysisStats, OnEvent, OnNotice, OnScan } from './analysis.ts';
 import type { AnalyzerTask } from './analyzer-loop.ts';
 import {
   AWAITED,
@@ -24,6 +24,7 @@ import {
   type Control,
 } from './control.ts';
 import { InlineAnalysis } from './inline.ts';
+import { SCANS_MAX, SCAN_STRIDE } from './scan-log.ts';
 import type { TimesOf } from './scan-times.ts';
 
 const EVENTS_MAX = 4_096;
@@ -40,6 +41,8 @@ const STOP_MS = 1_000;
 interface Member {
   readonly control: Control;
   readonly events: Ring;
+  /** Undefined: nobody asks. */
+  readonly scans: Ring | undefined;
   told: boolean;
   abort: AbortController;
   running: Promise<void>;
@@ -60,6 +63,7 @@ export interface PoolOptions {
   readonly times?: TimesOf | undefined;
   /** A thread with work waiting that finishes no scan for this long hangs. */
   readonly hungMs?: Ms | undefined;
+  readonly onScan?: OnScan | undefined;
 }
 
 export class PoolAnalysis implements Analysis {
@@ -152,6 +156,8 @@ export class PoolAnalysis implements Analysis {
     Atomics.add(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);
     this.#deliver();
+    const lost = this.#members.reduce((sum, { scans }) => sum + (scans === undefined ? 0 : lostRecords(scans)), 0);
+    if (lost > 0) this.#onNotice({ event: 'record.scans_lost', severity: 'warning', details: { lost } });
   }
 
   stats(): AnalysisStats {
@@ -188,6 +194,7 @@ export class PoolAnalysis implements Analysis {
     return {
       control: createControl(this.#memory.books.slots),
       events: createRing(EVENTS_MAX, EVENT_STRIDE),
+      scans: this.#options.onScan === undefined ? undefined : createRing(SCANS_MAX, SCAN_STRIDE),
       told: true,
       abort: new AbortController(),
       running: Promise.resolve(),
@@ -211,6 +218,7 @@ export class PoolAnalysis implements Analysis {
       spin: this.#options.spin,
       timeOrigin: performance.timeOrigin,
       times: this.#options.times?.(this.#members.indexOf(member) + 1),
+      scans: member.scans?.buffer,
     };
     member.abort = new AbortController();
     member.idleLooks = 0;
@@ -283,8 +291,17 @@ export class PoolAnalysis implements Analysis {
     }
   }
 
+  #tellScans(scans: Ring): void {
+    const { numbers } = scans;
+    for (let at = peek(scans); at >= 0; at = peek(scans)) {
+      this.#options.onScan?.(numbers[at] as number, numbers[at + 1] as number, numbers[at + 2] as number);
+      release(scans);
+    }
+  }
+
   #deliver(): void {
-    for (const { events } of this.#members) {
+    for (const { events, scans } of this.#members) {
+      if (scans !== undefined) this.#tellScans(scans);
       for (let event = takeEvent(events); event !== undefined; event = takeEvent(events)) this.#onEvent(event);
     }
   }

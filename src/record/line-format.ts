@@ -46,8 +46,13 @@ function readOwn(bytes: Buffer): readonly Entry[] | string {
     if (candles.every((candle) => candle !== undefined)) return [{ kind: 'candles', symbol, candles }];
     return 'the line holds a candle without minute, high and low';
   }
+  if (Array.isArray(line['scans'])) {
+    const scans = line['scans'].map(scansOf);
+    if (scans.every((one) => one !== undefined)) return scans;
+    return 'the line holds scans without symbol and numbers';
+  }
   const rows = line['instruments'] ?? (line['instrument'] === undefined ? undefined : [line['instrument']]);
-  if (!Array.isArray(rows)) return 'the line is neither a frame nor an instrument nor candles';
+  if (!Array.isArray(rows)) return 'the line is neither a frame nor an instrument, candles or scans';
   const entries: Entry[] = [];
   for (const row of rows as unknown[]) {
     const instrument = instrumentOfRow(row);
@@ -61,6 +66,13 @@ function candleOf(row: unknown): Candle | undefined {
   const [minute, high, low] = Array.isArray(row) ? (row as unknown[]) : [];
   if (!Number.isSafeInteger(minute) || !Number.isSafeInteger(high) || !Number.isSafeInteger(low)) return undefined;
   return { minute: minute as number, high: high as Tick, low: low as Tick };
+}
+
+function scansOf(row: unknown): Entry | undefined {
+  const [symbol, sequences] = Array.isArray(row) ? (row as unknown[]) : [];
+  if (typeof symbol !== 'string' || !Array.isArray(sequences)) return undefined;
+  if (!sequences.every((sequence) => Number.isSafeInteger(sequence))) return undefined;
+  return { kind: 'scans', symbol, sequences: sequences as number[] };
 }
 
 /** The recordings of cryptofeed, format 2: `t` says what a line is, `data` is the frame's text. */

@@ -38,6 +38,8 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #toWall: number;
   readonly #flushing: Timer;
+  /** Since the last flush. */
+  readonly #scans = new Map<string, number[]>();
   #batch = '';
   #droppedTold = 0;
 
@@ -76,6 +78,13 @@ export class Recorder {
     this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
   }
 
+  /** The engine has scanned the book of a symbol as it stood after the message of this `seq`. */
+  scanned(symbol: string, sequence: number): void {
+    const scans = this.#scans.get(symbol);
+    if (scans === undefined) this.#scans.set(symbol, [sequence]);
+    else scans.push(sequence);
+  }
+
   /** Resolves when everything is written; throws a RecordError where it could not be. */
   async close(): Promise<void> {
     this.#flushing.cancel();
@@ -96,6 +105,8 @@ export class Recorder {
   }
 
   #flush(): void {
+    if (this.#scans.size > 0) this.#add({ scans: [...this.#scans] });
+    this.#scans.clear();
     this.#write();
     if (this.#gzip.writable) this.#gzip.flush(constants.Z_SYNC_FLUSH);
     if (this.dropped === this.#droppedTold) return;

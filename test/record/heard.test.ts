@@ -10,8 +10,33 @@ import { VirtualEngine } from '../safety/virtual-engine.ts';
 const textOf = (event: AnalysisEvent, symbol: string): string =>
   `${symbol} ${eventText({ ...event, slot: 0, tenancy: 0, epoch: 0, receivedMs: 0 })}`;
 
+/** What the replay of `entries` tells. */
+async function again(entries: readonly Entry[], { config }: VirtualEngine, asRecorded: boolean): Promise<string[]> {
+  const told: string[] = [];
+  const symbols: string[] = [];
+  const replayer = new Replayer({
+    params: config.strategy,
+    extremaMinutes: config.strategy.tpLocalExtremaHours * 60,
+    mode: 'inline',
+    workers: 1,
+    clock: systemClock,
+    verify: false,
+    asRecorded,
+    onNotice: ({ event }) => expect.unreachable(event),
+    stage: {
+      attached: (slot, { symbol }) => (symbols[slot] = symbol),
+      detached: () => undefined,
+      moved: () => undefined,
+      onEvent: (event) => told.push(textOf(event, symbols[event.slot] as string)),
+    },
+  });
+  for (const entry of entries) await replayer.take(entry);
+  return told.toSorted();
+}
+
 test('in line, every density, candidate and signal comes again from the frames alone', async () => {
   const entries: Entry[] = [];
+  const scans: Entry[] = [];
   const told: string[] = [];
   const life = new VirtualEngine({
     seed: 4,
@@ -23,30 +48,16 @@ test('in line, every density, candidate and signal comes again from the frames a
       candles: (symbol, candles) => entries.push({ kind: 'candles', symbol, candles }),
       frame: (bytes, connection, received) =>
         entries.push({ kind: 'frame', bytes: Buffer.from(bytes), connection: `${connection}`, received, ours: true }),
+      scanned: (symbol, sequence) => scans.push({ kind: 'scans', symbol, sequences: [sequence] }),
     },
   });
   await life.until('may trade', 30_000, () => life.mayTrade);
   await life.run(120_000);
-
-  const again: string[] = [];
-  const symbols: string[] = [];
-  const { strategy } = life.config;
-  const replayer = new Replayer({
-    params: strategy,
-    extremaMinutes: strategy.tpLocalExtremaHours * 60,
-    mode: 'inline',
-    workers: 1,
-    clock: systemClock,
-    verify: false,
-    onNotice: ({ event }) => expect.unreachable(event),
-    stage: {
-      attached: (slot, { symbol }) => (symbols[slot] = symbol),
-      detached: () => undefined,
-      moved: () => undefined,
-      onEvent: (event) => again.push(textOf(event, symbols[event.slot] as string)),
-    },
-  });
-  for (const entry of entries) await replayer.take(entry);
+  told.sort();
   expect(told.filter((text) => text.includes(' signal ')).length).toBeGreaterThan(0);
-  expect(again.toSorted()).toEqual(told.toSorted());
+  expect(await again(entries, life, false)).toEqual(told);
+  // In line there is a scan for every message.
+  expect(await again([...scans, ...entries], life, true)).toEqual(told);
+  const fewer = scans.filter((_, i) => i % 2 === 0);
+  expect(await again([...fewer, ...entries], life, true)).not.toEqual(told);
 });

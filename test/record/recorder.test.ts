@@ -32,6 +32,8 @@ test('frames of any bytes come back with time and connection, grids stand before
   recorder.frame(odd, 7, 5_000.25 as Ms);
   recorder.frame(chinese, 8, 5_100 as Ms);
   odd.fill(0); // the socket uses its memory again
+  for (const sequence of [41, 42]) recorder.scanned('SOLUSDT', sequence);
+  recorder.scanned('币安人生USDT', 7);
   await recorder.close();
   const { entries, fault } = await readAll(path);
   expect(fault).toBeUndefined();
@@ -41,6 +43,8 @@ test('frames of any bytes come back with time and connection, grids stand before
     { kind: 'candles', symbol: 'SOLUSDT', candles },
     { ...frame, bytes: Buffer.from(Array.from({ length: 256 }, (_, i) => i)), connection: '7', received: at + 0.25 },
     { ...frame, bytes: chinese, connection: '8', received: at + 100 },
+    { kind: 'scans', symbol: 'SOLUSDT', sequences: [41, 42] },
+    { kind: 'scans', symbol: '币安人生USDT', sequences: [7] },
   ]);
 });
 
