@@ -49,6 +49,7 @@ export interface Setup {
   /** Orders, stops among them, would be cancelled when a connection ends. */
   readonly cancelsOnDisconnect: boolean;
   readonly symbols: readonly SymbolFacts[];
+  /** Of the symbols that one is told for. */
   readonly feeRates: ReadonlyMap<string, FeeRates>;
   readonly maintenance: readonly Maintenance[];
 }
@@ -89,7 +90,12 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
       accountStatus: integerOf(account.unifiedMarginStatus, 0),
       cancelsOnDisconnect: listOf(dcp.dcpInfos).some((row) => fieldsOf(row).dcpStatus === 'ON'),
       symbols: positions.map((result, i) => symbolFacts(symbols[i] as string, result)),
-      feeRates: new Map(listOf(fees.list).map(feeRow)),
+      // What is no number is no rate, and above all not one of 0: every trade would seem to cost nothing (B11).
+      feeRates: new Map(
+        listOf(fees.list)
+          .map(feeRow)
+          .filter(([, { taker }]) => moneyOf(taker) !== undefined),
+      ),
       maintenance: listOf(status.list).map(maintenanceFrom),
     },
   };

@@ -4,6 +4,7 @@ import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
 import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
 import type { Setup } from '../../../src/bybit/gateway/setup.ts';
 import { endpointsOf, GatewayRoom, SOL } from './room.ts';
+import { body, ScriptedRoom } from './scripted.ts';
 
 let room: GatewayRoom;
 
@@ -59,6 +60,20 @@ test('half of the facts are none', async () => {
     ok: false,
     reason: expect.stringContaining('/v5/account/info: 10016'),
   });
+});
+
+test('a fee that is no number is none, not one of 0; a rebate is one (B11)', async () => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  const rates = { A: '0.00055', B: '', C: null, D: ' ', E: '5.5e-4', F: '0x1', G: '-0.0001', H: '0' };
+  const list = Object.entries(rates).map(([symbol, takerFeeRate]) => ({ symbol, takerFeeRate, makerFeeRate: '' }));
+  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/account/fee-rate' ? { list } : {}));
+  const found = await reading;
+  expect(found.ok && [...found.value.feeRates].map(([symbol, { taker }]) => [symbol, taker])).toEqual([
+    ['A', '0.00055'],
+    ['G', '-0.0001'],
+    ['H', '0'],
+  ]);
 });
 
 test('keys come from the environment by their configured names, or the name of the missing one is told', () => {
