@@ -2,16 +2,19 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { listedFrom } from '../rest-rows.ts';
-import { failureOf } from './asked.ts';
+import { type Asked, failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
 import { textOf } from './row.ts';
 import type { Host } from './wires.ts';
 
+const WRONG_PARAMETER = 10_001;
+
 export class Grids {
   readonly #known: (symbol: string) => Instrument | undefined;
   readonly #rest: RestDesk;
   readonly #fetched = new Map<string, Instrument>();
+  readonly #unlisted = new Set<string>();
 
   constructor(known: (symbol: string) => Instrument | undefined, rest: RestDesk) {
     this.#known = known;
@@ -22,7 +25,12 @@ export class Grids {
     return this.#known(symbol) ?? this.#fetched.get(symbol);
   }
 
-  /** `done` gets a text where a symbol's grid cannot be had. */
+  /** The exchange has said that it knows no such contract: it was delivered or delisted. */
+  isGone(symbol: string): boolean {
+    return this.#unlisted.has(symbol) && this.of(symbol) === undefined;
+  }
+
+  /** `done` gets a text where a symbol's grid could not be asked for; afterwards it is known, or gone. */
   fetch(host: Host, symbols: ReadonlySet<string>, within: Ms, done: (failure: string | undefined) => void): void {
     const missing = [...symbols].filter((symbol) => this.of(symbol) === undefined);
     let left = missing.length;
@@ -34,12 +42,19 @@ export class Grids {
       this.#rest.ask({ host, method: 'GET', path, params, errand: 'read', within, isPublic: true }, (asked) => {
         const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
         const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
-        if (instrument === undefined) failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'not listed'}`;
-        else this.#fetched.set(symbol, instrument);
+        if (instrument !== undefined) this.#fetched.set(symbol, instrument);
+        else if (knowsNone(asked)) this.#unlisted.add(symbol);
+        else failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'unreadable'}`;
         if (--left === 0) done(failure);
       });
     }
   }
+}
+
+function knowsNone(asked: Asked): boolean {
+  if (asked.kind !== 'answered') return false;
+  const isEmpty = asked.code === 0 && Array.isArray(asked.result.list) && asked.result.list.length === 0;
+  return isEmpty || (asked.code === WRONG_PARAMETER && /symbol/i.test(asked.text));
 }
 
 export function symbolsOf(rows: readonly unknown[]): ReadonlySet<string> {

@@ -217,16 +217,24 @@ export class Reads {
     return reports;
   }
 
-  /** What was executed before its contract went over to a coarser grid may not cost the reading of the account for a day. */
+  /** What was executed before its contract has gone, or went over to a coarser grid, may not cost the reading of the account for days. */
   #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
     const { odd } = this.#options;
     const isPast = (row: unknown): boolean => timeOf(fieldsOf(row).execTime) < readMs - GRID_KNOWN_MS;
     const [past, fresh] = [rows.filter(isPast), rows.filter((row) => !isPast(row))];
-    const known = past.filter((row) => !this.#isBetweenSteps(row));
+    const known = past.filter((row) => !this.#isOfGone(row) && !this.#isBetweenSteps(row));
     return [
       ...this.#each(known, lost, (row, instrument) => fillFrom(row, instrument, odd, true)),
       ...this.#each(fresh, lost, (row, instrument) => fillFrom(row, instrument, odd)),
     ];
+  }
+
+  /** Nothing can be held in it any more. */
+  #isOfGone(row: unknown): boolean {
+    const symbol = textOf(fieldsOf(row).symbol);
+    const isGone = this.#options.grids.isGone(symbol);
+    if (isGone) this.#options.odd('symbol', symbol);
+    return isGone;
   }
 
   /** No count of today's steps says its size: what it has made of the position is in the position's own report. */

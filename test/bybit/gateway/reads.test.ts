@@ -1,5 +1,6 @@
 // Is a reading whole or none? Pages, several lists, grids that have to be asked for; on wires of the test's own.
 import { expect, test } from 'vitest';
+import type { Reply } from '../../../src/bybit/gateway/wires.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import {
   FILL,
@@ -16,6 +17,7 @@ const list = (rows: readonly object[], nextPageCursor = ''): object => ({
   nextPageCursor,
   category: 'linear',
 });
+const sorry = (code: number, retMsg: string): Reply => body({}, code, { retMsg });
 const DAY_MS = 86_400_000;
 
 /** Answers every question put so far that was not yet, by its path. */
@@ -213,4 +215,27 @@ test('executions of before a coarser grid do not cost the reading of the account
   ]);
   // What is new may be of a finer grid that is not known here yet: it is read again when it is.
   expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
+});
+
+test.each([
+  ['lists no such contract', (put: Put) => put.reply(body({ category: 'linear', list: [] })), true],
+  ['says that its symbol is none', (put: Put) => put.reply(sorry(10_001, 'params error: symbol invalid')), true],
+  ['is overloaded', (put: Put) => put.reply(sorry(10_016, 'Server error.')), false],
+  ['refuses another parameter', (put: Put) => put.reply(sorry(10_001, 'Illegal category')), false],
+  ['answers with a row that nobody can read', (put: Put) => put.reply(body({ list: [{}] })), false],
+])('an execution in a contract of which the exchange %s', async (_, answerTo, isRead) => {
+  const room = await ScriptedRoom.up();
+  const read = (change: Parameters<typeof answerer>[1]): unknown => {
+    const before = room.of('account-read').length;
+    const from = room.put.length;
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
+    answerer(room, { ...WHOLE, ...change })();
+    for (const put of room.put.slice(from)) if (put.question.path === '/v5/market/instruments-info') answerTo(put);
+    const { reading } = room.of('account-read')[before] ?? {};
+    return reading?.ok === true && reading.value.fills?.map(({ symbol }) => symbol);
+  };
+  const gone = { symbol: 'DOGEUSDT-14AUG26', execId: 'gone', execTime: '1' };
+  expect(read({ '/v5/execution/list': () => list([row(FILL), row(FILL, gone)]) })).toEqual(isRead && ['SOLUSDT']);
+  // What is still held in it is another matter.
+  expect(read({ '/v5/position/list': () => list([row(POSITION_ASKED, gone)]) })).toBe(false);
 });
