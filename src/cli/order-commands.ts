@@ -1,5 +1,6 @@
 // `pause` and `close SYMBOL`: an operator's word to the running engine; `resume` and `flatten` have files of their own.
 import { InvalidArgumentError, type Command } from 'commander';
+import { SYMBOL } from '../market/symbol.ts';
 import type { CommandAnswer } from '../ops/control-words.ts';
 import type { CliContext } from './context.ts';
 import { addFlattenCommand } from './order-commands-flatten.ts';
@@ -8,8 +9,6 @@ import { notDone, runningEngine, tell, type RunningEngine } from './running-engi
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the engine refused, 64 wrong usage, 69 no engine runs there or it does not answer`;
-
-const SYMBOL = /^[A-Z0-9]{2,30}$/;
 
 function symbolOf(text: string): string {
   const symbol = text.toUpperCase();

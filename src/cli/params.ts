@@ -1,6 +1,7 @@
 // `params get | set | unset`: what does one coin have otherwise than the configuration says?
 import { InvalidArgumentError, type Command } from 'commander';
 import type pg from 'pg';
+import { SYMBOL } from '../market/symbol.ts';
 import { StoreError } from '../store/error.ts';
 import { migrate } from '../store/migrate.ts';
 import type { Reached } from '../store/reach.ts';
@@ -12,7 +13,6 @@ import { isListed, readRow, removeValue, writeValue } from '../store/coin-parame
 
 type Reach = (need: Need) => Promise<Reached>;
 
-const SYMBOL = /^[A-Z0-9]{2,30}$/;
 const TAKEN = 'a running engine takes it over within 30 s';
 
 function symbolOf(text: string): string {

@@ -1,5 +1,6 @@
 // Which exchange, over which connections, watching which symbols?
 import { z } from 'zod';
+import { SYMBOL } from '../market/symbol.ts';
 import { amount, choice, count, described, envName, reloadableAll } from './key.ts';
 
 const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
@@ -47,7 +48,7 @@ export const websocket = {
   connect_budget: count(60, 5, 500, 'connections per 5 min', 'Over all sockets; the exchange bans above 500.'),
 };
 
-const SYMBOL = z.string().regex(/^[A-Z0-9]{2,30}$/, { error: 'must be a symbol like BTCUSDT, in capitals' });
+const NAME = z.string().regex(SYMBOL, { error: 'must be a symbol like BTCUSDT, in capitals' });
 
 export const market = {
   ...reloadableAll({
@@ -57,13 +58,13 @@ export const market = {
     min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Least turnover of 24 h.'),
     symbols: described(
       z
-        .union([z.literal(['auto', 'all']), z.array(SYMBOL).min(1)], {
+        .union([z.literal(['auto', 'all']), z.array(NAME).min(1)], {
           error: 'must be auto, all, or a list of symbols like [BTCUSDT, ETHUSDT]',
         })
         .default('auto'),
       '`auto` ranks by change, `all` takes every perpetual, a list is watched as it stands.',
     ),
-    exclude: described(z.array(SYMBOL).default([]), 'Never watched.'),
+    exclude: described(z.array(NAME).default([]), 'Never watched.'),
     symbol_types: described(
       z
         .array(z.literal(['ordinary', 'innovation', 'stock', 'commodity', 'forex']))

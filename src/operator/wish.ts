@@ -1,9 +1,10 @@
 // What may a page say over its socket, and what may it ask to be done? Anything else is no message of ours.
 import { z } from 'zod';
+import { SYMBOL } from '../market/symbol.ts';
 import { COMMAND_KINDS } from './port.ts';
 import type { ToServer } from './protocol.ts';
 
-const symbol = z.string().regex(/^[A-Z0-9]{2,30}$/);
+const symbol = z.string().regex(SYMBOL);
 
 const wish = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('watch'), symbol, zoom: z.literal([0, 1, 2]) }),

@@ -1,5 +1,6 @@
 // What do a command in a terminal and the running engine say to each other? One JSON line a question, one an answer.
 import { z } from 'zod';
+import { SYMBOL } from '../market/symbol.ts';
 import type { Command } from '../position/desk-event.ts';
 
 /** Longer than any question; a line that has no end by then is no question. */
@@ -9,7 +10,7 @@ export const ANSWER_BYTES_MAX = 4 * 1_024 * 1_024;
 
 /** Made by whoever asks: a command that is sent again, because its answer was lost, is not carried out again (Y09). */
 const commandId = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
-const symbol = z.string().regex(/^[A-Z0-9]{2,30}$/);
+const symbol = z.string().regex(SYMBOL);
 const plain = <const Kind extends Exclude<Command['kind'], 'close'>>(kind: Kind) =>
   z.strictObject({ id: commandId, kind: z.literal(kind) });
 

@@ -126,6 +126,7 @@ describe('with an engine', () => {
   test.each([
     ['pause', [], { kind: 'pause' }],
     ['close', ['solusdt'], { kind: 'close', symbol: 'SOLUSDT' }],
+    ['close', ['币安人生usdt'], { kind: 'close', symbol: '币安人生USDT' }],
     ['flatten', ['--no-wait'], { kind: 'kill' }],
     ['resume', ['--yes'], { kind: 'resume' }],
   ])('%s is taken once, under an id of its own each time', async (name, args, taken) => {

@@ -165,6 +165,11 @@ describe('set', () => {
     expect((await run(['set', 'DOGUSDT', 'enabled', 'false'])).err).toContain('is it spelt right?');
   });
 
+  test('a coin whose name is Chinese has numbers of its own too', async () => {
+    expect((await run(['set', '币安人生usdt', 'enabled', 'false'])).code).toBe(0);
+    expect((await engineReads()).get('币安人生USDT')).toMatchObject({ enabled: false });
+  });
+
   test('a row that another value spoils is said to be refused', async () => {
     await sql(`INSERT INTO coin_parameters (symbol, parameters) VALUES ('DOGEUSDT', '{"cluster_max_levels": 99}')`);
     const { code, err, out } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);

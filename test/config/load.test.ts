@@ -209,6 +209,7 @@ test('a flag goes before the file, and its mistake names the flag', () => {
     ]
   `);
   expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
+  expect(accepted('market:\n  exclude: [币安人生USDT]\n').market.exclude).toEqual(['币安人生USDT']);
 });
 
 test.each([

@@ -95,13 +95,10 @@ test('the heat map shows the book: each cell is what rests in its ticks, the pas
   page.close();
 });
 
-test('a symbol that nobody watches is said not to be watched', async () => {
+test.each(['NOSUCHUSDT', '币安人生USDT'])('%s, which nobody watches, is said not to be watched', async (symbol) => {
   const page = await PageSocket.open(main.url, main.token);
-  page.say({ kind: 'watch', symbol: 'NOSUCHUSDT', zoom: 0 });
-  expect(await until('not-watched', () => page.of('not-watched')[0])).toEqual({
-    kind: 'not-watched',
-    symbol: 'NOSUCHUSDT',
-  });
+  page.say({ kind: 'watch', symbol, zoom: 0 });
+  expect(await until('not-watched', () => page.of('not-watched')[0])).toEqual({ kind: 'not-watched', symbol });
   page.close();
 });
 
