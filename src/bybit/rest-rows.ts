@@ -1,5 +1,6 @@
 // What do the rows of public REST answers say? Unknown fields are ignored, missing ones never throw.
 import { TICK_MAX } from '../book/grid.ts';
+import { NAME_BYTES_MAX } from '../book/kernel-places.ts';
 import type { Ms } from '../lib/brand.ts';
 import { createInstrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../market/instrument.ts';
 import type { Instrument } from '../market/instrument.ts';
@@ -51,6 +52,7 @@ function signedNumber(value: unknown): number | undefined {
   return /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : undefined;
 }
 
+/** Undefined for one that nothing can be known of: without a grid, or with a name that finds no room in shared memory. */
 export function listedFrom(row: unknown): ListedInstrument | undefined {
   const fields = fieldsOf(row);
   const instrument = createInstrument(
@@ -60,6 +62,7 @@ export function listedFrom(row: unknown): ListedInstrument | undefined {
     integer(fields.priceScale),
   );
   if (instrument === undefined || instrument.symbol === '') return undefined;
+  if (Buffer.byteLength(instrument.symbol) > NAME_BYTES_MAX) return undefined;
   return {
     instrument,
     contractType: text(fields.contractType),

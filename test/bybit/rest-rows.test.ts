@@ -1,7 +1,9 @@
 // What does the answer to a question for a book have to be, to be believed? (B18)
 import { expect, test } from 'vitest';
-import { bookFrom } from '../../src/bybit/rest-rows.ts';
+import { bookFrom, listedFrom } from '../../src/bybit/rest-rows.ts';
+import { Routes } from '../../src/bybit/routes.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { Slot } from '../../src/market/units.ts';
 
 const INSTRUMENT = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
 const answer = (b: readonly string[][], a: readonly string[][], seq: unknown = 7) => ({
@@ -78,4 +80,22 @@ test.each([
   ['99999999999.990', '4.0'],
 ])('B12: a bid of %s × %s lies on no grid of ours', (price, size) => {
   expect(bookFrom(answer([[price, size]], ASKS), INSTRUMENT)).toBe('off-grid');
+});
+
+test('a contract with a name for which there is no room is not listed: every one that is can be watched', () => {
+  const named = (symbol: string) =>
+    listedFrom({ symbol, priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '1' }, priceScale: '2' });
+  const names = [
+    'X'.repeat(32),
+    'X'.repeat(33),
+    '币安人生USDT',
+    '一二三四五六七八九USDT',
+    '一二三四五六七八九十USDT',
+    '',
+  ];
+  const listed = names.flatMap((name) => named(name)?.instrument.symbol ?? []);
+  expect(listed).toEqual(['X'.repeat(32), '币安人生USDT', '一二三四五六七八九USDT']);
+  const routes = new Routes(8);
+  for (const [slot, name] of listed.entries()) routes.add(name, slot as Slot);
+  expect(listed.map((name) => routes.slotOf(name))).toEqual([0, 1, 2]);
 });
