@@ -14,19 +14,25 @@ export class SymbolSetup {
     this.#core = core;
   }
 
-  /** Once a second: reads positions that were never read, sets leverages that differ. */
+  /**
+   * Once a second: reads positions that were never read, sets leverages that differ. Whoever was asked about longest ago goes
+   * first: of a contract that allows less than is wanted the exchange refuses it for ever.
+   */
   act(actorOf: (symbol: string) => Actor): void {
     const core = this.#core;
     const { mono: now } = core.now;
     const wanted = core.options.settings().leverage;
+    const askedAt = (symbol: string): number => this.#askedAt.get(symbol) ?? -Infinity;
+    const inTurn = [...core.slots.keys()]
+      .filter((symbol) => now - askedAt(symbol) >= AGAIN_MS)
+      .sort((a, b) => (askedAt(a) < askedAt(b) ? -1 : askedAt(a) > askedAt(b) ? 1 : 0));
     let asked = 0;
-    for (const symbol of core.slots.keys()) {
+    for (const symbol of inTurn) {
       if (asked >= AT_ONCE) return;
-      const before = this.#askedAt.get(symbol);
       const actor = actorOf(symbol);
       const { report } = actor.ledger;
       const isRight = report?.leverage === wanted * 100;
-      if (isRight || !actor.isIdle || (before !== undefined && now - before < AGAIN_MS)) continue;
+      if (isRight || !actor.isIdle) continue;
       this.#askedAt.set(symbol, now);
       asked++;
       if (report === undefined) actor.readPosition();

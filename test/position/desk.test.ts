@@ -77,3 +77,15 @@ test('R15, R18: a deep reading that takes ten seconds, page after page, is waite
   room.until(() => room.desk.status().mode === 'ACTIVE', 60_000);
   expect(room.names()).not.toContain('request.overdue');
 });
+
+test('contracts that allow less leverage than is wanted keep none of the others waiting', () => {
+  const few = Array.from({ length: 25 }, (_, i) => `LOW${i}USDT`);
+  const room = new DeskRoom({ symbols: [...few, 'SOLUSDT'], settings: { leverage: 20 } });
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'set-leverage' && few.includes(request.symbol)
+      ? { outcome: 'refused', class: 'param', code: 110013, text: 'cannot set leverage gt maxLeverage by risk limit' }
+      : undefined;
+  room.settleDown();
+  room.run(60_000);
+  expect(room.exchange.place('SOLUSDT').leverage).toBe(2_000);
+});
