@@ -1,9 +1,9 @@
 // What do we know of a position that is ours, from the plan of its entry to its end?
 import type { Ms } from '../lib/brand.ts';
-import { priceText, sizeText, tickFromDecimal, lotFromDecimal, type Instrument } from '../market/instrument.ts';
+import { priceText, sizeText, tickFromDecimal, lotFromDecimal, usdt, type Instrument } from '../market/instrument.ts';
 import type { PositionSide, Side } from '../market/side.ts';
 import type { StopPrice, TriggerBy } from '../market/stop-price.ts';
-import type { Lot, Tick } from '../market/units.ts';
+import type { Lot, NotionalUnits, Tick } from '../market/units.ts';
 import type { JsonObject } from '../order/journal.ts';
 import type { ExitReason } from './reason.ts';
 import type { ExitRules } from './rules.ts';
@@ -54,9 +54,10 @@ export interface Trade {
 /** What a trade from before its rules had these is managed by. */
 const LATER_RULES = { densityMinLifetimeMs: 3_000 };
 
-/** As the journal keeps it: decimals, no ticks. */
+/** As the journal keeps it: decimals, no ticks. Units of the wall stand there for versions that know nothing of its `usdt`. */
 export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
   const price = (tick: Tick): string => priceText(tick, instrument);
+  const span = ({ side, low, high, units }: Wall) => ({ side, low: price(low), high: price(high), units });
   const { wall, extrema, rules } = trade;
   return {
     id: trade.id,
@@ -66,8 +67,7 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
     signalId: trade.signalId,
     size: sizeText(trade.lots, instrument),
     cap: price(trade.capTick),
-    wall:
-      wall === undefined ? null : { side: wall.side, low: price(wall.low), high: price(wall.high), units: wall.units },
+    wall: wall === undefined ? null : { ...span(wall), usdt: usdt(wall.units as NotionalUnits, instrument) },
     extrema: extrema === undefined ? null : { high: price(extrema.high), low: price(extrema.low) },
     initialStop: price(trade.initialStop.tick),
     stop: price(trade.stop.tick),
@@ -93,7 +93,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       closing: ExitReason | null;
       aim?: string | null;
       best?: string | null;
-      wall: { side: Side; low: string; high: string; units: number } | null;
+      wall: { side: Side; low: string; high: string; units: number; usdt?: number } | null;
       extrema: { high: string; low: string } | null;
     };
   const price = (text: string): Tick | undefined => tickFromDecimal(text, instrument);
@@ -128,7 +128,10 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
             side: fields.wall.side,
             low,
             high,
-            units: fields.wall.units,
+            units:
+              fields.wall.usdt === undefined
+                ? fields.wall.units
+                : Math.round(fields.wall.usdt / instrument.notionalUnit),
           },
     extrema:
       extremaHigh === undefined || extremaLow === undefined
