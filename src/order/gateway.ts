@@ -42,6 +42,7 @@ export type GatewayRequest = { readonly requestId: number; readonly path: Path }
   /** Positions and open orders of all filters, to the last page; `deep` also the wallet and executions since then. */
   | { readonly kind: 'read-account'; readonly depth: 'light' }
   | { readonly kind: 'read-account'; readonly depth: 'deep'; readonly sinceMs: Ms }
+  /** In hundredths, as a position's report tells it. */
   | { readonly kind: 'set-leverage'; readonly symbol: string; readonly leverage: number }
 );
 

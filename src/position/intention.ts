@@ -77,7 +77,7 @@ export function recoveredTrade(
     stop,
     isBreakeven: false,
     takerFee: contract.takerFee,
-    leverage: report?.leverage ?? 0,
+    leverage: (report?.leverage ?? 0) / 100,
     rules: rules.exit,
     configHash: rules.configHash,
     openedMs: now,

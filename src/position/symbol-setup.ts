@@ -21,7 +21,7 @@ export class SymbolSetup {
   act(actorOf: (symbol: string) => Actor): void {
     const core = this.#core;
     const { mono: now } = core.now;
-    const wanted = core.options.settings().leverage;
+    const leverage = core.options.settings().leverage * 100;
     const askedAt = (symbol: string): number => this.#askedAt.get(symbol) ?? -Infinity;
     const inTurn = [...core.slots.keys()]
       .filter((symbol) => now - askedAt(symbol) >= AGAIN_MS)
@@ -31,12 +31,12 @@ export class SymbolSetup {
       if (asked >= AT_ONCE) return;
       const actor = actorOf(symbol);
       const { report } = actor.ledger;
-      const isRight = report?.leverage === wanted * 100;
+      const isRight = report?.leverage === leverage;
       if (isRight || !actor.isIdle) continue;
       this.#askedAt.set(symbol, now);
       asked++;
       if (report === undefined) actor.readPosition();
-      else core.ask({ kind: 'set-leverage', symbol, leverage: wanted }, core.restPath, symbol);
+      else core.ask({ kind: 'set-leverage', symbol, leverage }, core.restPath, symbol);
     }
   }
 }

@@ -40,6 +40,7 @@ export interface Trade {
   /** It has been moved to entry plus costs. */
   readonly isBreakeven: boolean;
   readonly takerFee: number;
+  /** As the configuration spells it, no hundredths. */
   readonly leverage: number;
   readonly rules: ExitRules;
   readonly configHash: string;

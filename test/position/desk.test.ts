@@ -78,6 +78,19 @@ test('R15, R18: a deep reading that takes ten seconds, page after page, is waite
   expect(room.names()).not.toContain('request.overdue');
 });
 
+test('the exchange is told the leverage that is wanted, and by its own word has it before anything is entered', () => {
+  const room = new DeskRoom({ settings: { leverage: 20 } });
+  const told: unknown[] = [];
+  room.onRequest = (request) => void (request.kind === 'set-leverage' && told.push(request.leverage));
+  room.settleDown();
+  room.run(20_000);
+  expect(told).toEqual([2_000]);
+  room.breakout();
+  room.run(2_000);
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined]);
+  expect([...room.rows.values()].map(({ leverage }) => leverage)).toEqual([20]);
+});
+
 test('contracts that allow less leverage than is wanted keep none of the others waiting', () => {
   const few = Array.from({ length: 25 }, (_, i) => `LOW${i}USDT`);
   const room = new DeskRoom({ symbols: [...few, 'SOLUSDT'], settings: { leverage: 20 } });

@@ -132,7 +132,7 @@ export class FakeExchange {
       case 'set-stop':
         return this.#setStop(request.symbol, request.stop);
       case 'set-leverage':
-        this.place(request.symbol).leverage = request.leverage * 100;
+        this.place(request.symbol).leverage = request.leverage;
         return { outcome: 'accepted', orderId: '' };
       case 'cancel':
         return refused('gone', 110001, 'too late');

@@ -6,9 +6,11 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { BID } from '../../src/market/side.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
+import type { PositionReport } from '../../src/order/words.ts';
 import { restsAt, wallExit } from '../../src/position/exit.ts';
+import { recoveredTrade } from '../../src/position/intention.ts';
 import { tradeBody, tradeFromBody, type Trade, type Wall } from '../../src/position/trade.ts';
-import { RULES } from './desk-room.ts';
+import { contractOf, RULES } from './desk-room.ts';
 
 const PEPE = createInstrument('1000PEPEUSDT', '0.0000010', '100') as Instrument;
 /** 500,000 whole units at 0.0075, which is 3,750 USDT. */
@@ -68,4 +70,11 @@ test('a trade of before, whose wall was kept in units alone, is read as it was',
   expect(
     tradeFromBody({ ...body, wall: { side: BID, low: '0.007500', high: '0.007500', units: 7 } }, PEPE)?.wall,
   ).toEqual({ ...WALL, units: 7 });
+});
+
+test('the leverage of a position that was found is spelt as that of one that was entered', () => {
+  const report = { leverage: 1_250 } as PositionReport;
+  const found = (told: PositionReport | undefined) =>
+    recoveredTrade('r', 30, 7_500 as Tick, told, RULES, contractOf(PEPE), 0 as Ms).leverage;
+  expect([found(report), found(undefined)]).toEqual([12.5, 0]);
 });
