@@ -24,7 +24,15 @@ import { DEAD, LIVE, readTrust, STALE, SUSPECT, SYNCING, takesDeltas, TRUST_NAME
 import { APPLIED, BookWriter, OFF_THE_GRID } from '../book/write.ts';
 import { FINISH, Kernel, NOT_MINE } from './kernel/kernel.ts';
 import { assert } from '../lib/assert.ts';
-import { FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TURNOVER, type TapeMemory } from '../tape/layout.ts';
+import {
+  FACT_CHANGE,
+  FACT_LAST,
+  FACT_MARK,
+  FACT_MARK_AT,
+  FACT_TICKER_AT,
+  FACT_TURNOVER,
+  type TapeMemory,
+} from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
 import type { BookCopy, BookSide, Depth, IngestPort, Outcome, Trust } from './ingest-port.ts';
 import { NO_SLOT, Routes } from './routes.ts';
@@ -351,6 +359,7 @@ export class Ingest implements IngestPort {
   #ticker(slot: Slot, received: Ms): Outcome {
     const { present, values } = this.#scanner.ticker;
     const bits = present[0] as number;
+    setFact(this.#tape, slot, FACT_TICKER_AT, received);
     if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
     if (bits & (1 << TICKER_LAST)) setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
     if (bits & (1 << TICKER_MARK)) {

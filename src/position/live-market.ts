@@ -27,7 +27,7 @@ import {
 import type { AnalysisMemory } from '../scan/workspace.ts';
 import { readExtrema } from '../tape/extrema.ts';
 import { readFlow } from '../tape/flow.ts';
-import { FACT_LAST, FACT_MARK, FACT_MARK_AT, SLOT_NUMBERS } from '../tape/layout.ts';
+import { FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TICKER_AT, SLOT_NUMBERS } from '../tape/layout.ts';
 import type { MarketPort } from './market-port.ts';
 import type { Wall } from './trade.ts';
 
@@ -62,7 +62,9 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     mark(slot) {
       if (slot < 0) return undefined;
       const tick = priceTick(slot, fact(slot, FACT_MARK));
-      return tick === undefined ? undefined : { tick, readAt: fact(slot, FACT_MARK_AT) as Ms };
+      if (tick === undefined) return undefined;
+      // Tickers tell what has changed: of a coarse tick the mark price stays what it is for longer than it may be old.
+      return { tick, readAt: Math.max(fact(slot, FACT_MARK_AT), fact(slot, FACT_TICKER_AT)) as Ms };
     },
     last: (slot) => (slot < 0 ? undefined : priceTick(slot, fact(slot, FACT_LAST))),
     extrema(slot) {

@@ -28,7 +28,8 @@ export const FACT_MINUTE = 6; // number of the running minute
 export const FACT_TRADES = 7; // trades ever
 export const FACT_MARK_AT = 8; // monotonic: when a mark price was last heard, 0 until then
 export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over, 0 for all that are kept
-export const FACTS = 10;
+export const FACT_TICKER_AT = 10; // monotonic: when a ticker was last heard; what it did not carry is what it was
+export const FACTS = 11;
 
 export const BUCKETS_AT = FACTS;
 export const MINUTES_AT = BUCKETS_AT + BUCKETS * BUCKET_STRIDE;

@@ -11,7 +11,9 @@ import { createLiveMarket } from '../../src/position/live-market.ts';
 import type { MarketPort } from '../../src/position/market-port.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
+import { readRecording } from '../../src/record/recording.ts';
 import { createTape } from '../../src/tape/layout.ts';
+import { REAL } from '../record/recorded.ts';
 import { defaultParams } from '../score/simulated-run.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1', 2) as Instrument;
@@ -51,6 +53,54 @@ function clustered(isAnalysed: boolean): MarketPort {
     exchangeMs: () => (START + 5_000) as Ms,
   });
 }
+
+test('a mark price that tickers do not repeat is what it was, as long as they speak', () => {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape);
+  ingest.attach(SLOT, SOL, 50);
+  ingest.bind(SLOT, 1);
+  const market = createLiveMarket(memory, {
+    instrument: () => SOL,
+    bookHeardAt: () => 0 as Ms,
+    exchangeMs: () => START as Ms,
+  });
+  const tell = (now: number, data: object): unknown => {
+    const text = JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data: { symbol: 'SOLUSDT', ...data } });
+    ingest.frame(Buffer.from(text), 1, now as Ms);
+    return market.mark(SLOT);
+  };
+  expect(tell(1_000, { lastPrice: '100.02' })).toBeUndefined();
+  expect(tell(2_000, { markPrice: '100.01' })).toEqual({ tick: 10_001, readAt: 2_000 });
+  expect(tell(20_000, { openInterest: '7' })).toEqual({ tick: 10_001, readAt: 20_000 });
+  // Nobody spoke since.
+  expect(market.mark(SLOT)?.readAt).toBe(20_000);
+});
+
+test('in the market as it was recorded no mark price is old while it is told', async () => {
+  const DOGE = createInstrument('DOGEUSDT', '0.00001', '1') as Instrument;
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape);
+  ingest.attach(SLOT, DOGE, 200);
+  ingest.bind(SLOT, 1);
+  const market = createLiveMarket(memory, {
+    instrument: () => DOGE,
+    bookHeardAt: () => 0 as Ms,
+    exchangeMs: () => START as Ms,
+  });
+  let oldestMs = 0;
+  let looks = 0;
+  for await (const entry of readRecording(REAL)) {
+    if (entry.kind !== 'frame') continue;
+    const { bytes, received } = entry;
+    ingest.frame(bytes, 1, received);
+    const mark = market.mark(SLOT);
+    if (mark === undefined) continue;
+    oldestMs = Math.max(oldestMs, received - mark.readAt);
+    looks++;
+  }
+  expect(looks).toBeGreaterThan(1_000);
+  expect(oldestMs).toBeLessThan(2_000);
+});
 
 test('a cluster ahead is met at its near edge, not at its largest level', () => {
   expect(clustered(true).densities(SLOT, ASK)).toEqual([10_004]);
