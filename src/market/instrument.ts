@@ -55,8 +55,15 @@ export function sameGrid(a: Instrument, b: Instrument): boolean {
   );
 }
 
+/** Padded to eight decimals a large size has more digits than are exact: of the zeros at its end one is left. */
+function unpadded(text: string): string {
+  let end = text.length;
+  if (text.includes('.')) while (text.endsWith('00', end)) end--;
+  return text.slice(0, end);
+}
+
 function onGrid(text: string, scale: number, unit: number): number | undefined {
-  const decimal = parseDecimal(text);
+  const decimal = parseDecimal(unpadded(text));
   const scaled = decimal === undefined ? undefined : rescale(decimal, scale);
   return scaled === undefined || scaled % unit !== 0 ? undefined : scaled / unit;
 }

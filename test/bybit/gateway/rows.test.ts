@@ -43,6 +43,16 @@ test('the filled entry of the reference', () => {
   });
 });
 
+test('a size of a coin of tiny price is read though it is padded to eight decimals', () => {
+  const pepe = createInstrument('1000PEPEUSDT', '0.0000010', '100', 7) as Instrument;
+  const change = { symbol: '1000PEPEUSDT', size: '14000000.00000000', avgPrice: '0.00700000', stopLoss: '0.00690000' };
+  const report = positionReportFrom(row(POSITION_ASKED, change), pepe, 'mark', silent);
+  expect(report).toMatchObject({ lots: 140_000, entryPrice: 700_000n, stop: { tick: 6_900, by: 'mark' } });
+  const odd = ['14000000.00000001', '1400000000000000', '1400000000000000.0', '.0', '00.00000000000000000', '1e5.0'];
+  const sizes = odd.map((size) => positionReportFrom(row(POSITION_ASKED, { size }), pepe, 'mark', silent));
+  expect(sizes).toEqual(odd.map(() => undefined));
+});
+
 test('the waiting stop of the reference tells whose protection it is and what sets it off', () => {
   expect(orderReportFrom(row(WAITING_STOP), SOL, silent)).toMatchObject({
     linkId: '',
