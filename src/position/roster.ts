@@ -72,10 +72,11 @@ export class Roster {
       if (core.contracts.has(symbol)) this.#restore(symbol);
       else {
         this.#unlisted.add(symbol);
-        core.tell('critical', 'contract.unknown', symbol);
-        core.block('contract.unknown', true);
+        core.tell(openSymbols(core.journal).has(symbol) ? 'critical' : 'warning', 'contract.unknown', symbol);
       }
     }
+    // What was over before its contract was taken off the list keeps nobody from entering another one.
+    core.block('contract.unknown', this.isOursUnlisted);
   }
 
   /**
@@ -115,7 +116,7 @@ export class Roster {
   /** A list that was read too short has left out what we hold (X02). */
   #listed(symbol: string): boolean {
     const core = this.#core;
-    if (this.#unlisted.size === 0) core.block('contract.unknown', false);
+    if (!this.isOursUnlisted) core.block('contract.unknown', false);
     // Whose it is say executions and stops, which only a deep reading brings along.
     core.wantsDeepReading = true;
     if (!rememberedSymbols(core.journal, core.serverMs).has(symbol)) return false;

@@ -117,10 +117,24 @@ test('X02: what is held in a contract that the first list after a start has left
   room.run(3_000);
   expect(room.names()).toContain('contract.unknown');
   expect([...room.desk.held()]).toEqual([SYMBOL]);
+  expect(room.desk.status().blocks).toContain('contract.unknown');
   room.list();
   room.until(() => room.state() === 'protected');
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
+});
+
+test('X02: a contract that was taken off the list after our last trade in it keeps nobody from the others', () => {
+  const room = new WiderRoom();
+  room.settleDown();
+  room.enter();
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.state() === 'flat' && room.exchange.place(SYMBOL).lots === 0);
+  room.unlisted.add(SYMBOL);
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 60_000);
+  expect(room.names()).toContain('contract.unknown');
+  expect(room.desk.status().blocks).toEqual([]);
 });
 
 test('R07: what a run before the loss of its journal has opened is ours after the start, and after the one that follows', () => {
