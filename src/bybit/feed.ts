@@ -243,7 +243,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         report,
       },
       {
-        opened: (connection) => care.opened(shard, connection),
+        opened(connection) {
+          care.opened(shard, connection);
+          if (socket.reconnects > 0) seedAnew(shard);
+        },
         frame: (bytes, connection, received) => router.frame(bytes, connection, received, shard),
         closed: () => care.closed(shard),
       },
@@ -333,6 +336,12 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       if (!(error instanceof BybitError)) throw error;
       if (!isStopped) report('klines.failed', 'warning', watched.symbol, { code: error.code });
     }
+  }
+
+  /** What traded while nobody listened only candles tell; without it price would be where it had never been, for hours. */
+  function seedAnew({ watched }: Shard): void {
+    for (const one of watched) seeded.delete(one);
+    void inLanes([...watched], LANES, seed);
   }
 
   function everySecond(): void {

@@ -251,9 +251,24 @@ test('candles of minutes to come are told of, and the rest is asked for again un
   ]);
   expect(room.highs).toEqual([10_100]);
   room.exchange.candlesAhead = 0;
-  await room.clock.advance(600_000);
+  await room.trade(600_000, 2_000);
   expect(room.exchange.calls['klines']).toBe(2);
   expect(room.count('klines.ahead')).toBe(1);
+});
+
+test('what traded while a connection was lost is read from candles once it is back, and asked for until they are told', async () => {
+  const room = await liveRoom(THREE);
+  room.exchange.cut();
+  await room.clock.advance(5_000);
+  expect(room.exchange.calls['klines']).toBe(6);
+  expect(room.highs).toHaveLength(6);
+  room.exchange.restFails = true;
+  room.exchange.cut();
+  await room.trade(5_000);
+  expect([room.trust('AAAUSDT'), room.highs.length]).toEqual(['live', 6]);
+  room.exchange.restFails = false;
+  await room.trade(330_000);
+  expect(room.highs).toHaveLength(9);
 });
 
 test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
