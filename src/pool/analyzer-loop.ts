@@ -23,6 +23,8 @@ import {
   mapControl,
   QUEUE_HEAD,
   QUEUE_TAIL,
+  SCAN_MS,
+  SCANS,
   SLEEPING,
   STOP,
   WAKE,
@@ -104,7 +106,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
     while (!scanInstrument(work, slot as Slot) && Atomics.load(control.words, STOP) === 0);
     if (timed) {
       const ended = performance.now();
-      control.numbers[0] = (control.numbers[0] as number) * 0.9 + (ended - begun) * 0.1;
+      control.numbers[SCAN_MS] = (control.numbers[SCAN_MS] as number) * 0.9 + (ended - begun) * 0.1;
       // Nothing was received for a slot that was just emptied.
       if (times !== undefined && lengths !== undefined && received > 0) {
         countLength(lengths, times.wakeAt, begun + shift - received);
@@ -112,6 +114,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
       }
     }
     scans++;
+    control.numbers[SCANS] = (control.numbers[SCANS] as number) + 1;
     if (log !== undefined) noteScan(log, slot, work);
     Atomics.store(control.words, IN_WORK, 0);
     Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);

@@ -26,6 +26,10 @@ export const AWAITED = 120; // 1 while main waits until everything is done
 export const BEGUN = 121; // 1 once the thread has come to its loop
 export const CONTROL_WORDS = 128;
 
+// Numbers, written by the worker
+export const SCAN_MS = 0; // of the mean scan, as it samples it
+export const SCANS = 1; // finished ever, over all its threads: what wraps is no count
+
 export const FAULT_THROW = 1;
 export const FAULT_HANG = 2;
 export const FAULT_EXIT = 3;
@@ -37,7 +41,7 @@ export interface Control {
   readonly buffer: SharedArrayBuffer;
   readonly words: Int32Array;
   readonly queue: Int32Array;
-  /** [0] milliseconds of the mean scan, as the worker samples it */
+  /** SCAN_MS, SCANS */
   readonly numbers: Float64Array;
   readonly capacity: number;
 }

@@ -17,6 +17,8 @@ import {
   enqueue,
   IN_WORK,
   QUEUE_HEAD,
+  SCAN_MS,
+  SCANS,
   STOP,
   takeBack,
   wake,
@@ -165,8 +167,8 @@ export class PoolAnalysis implements Analysis {
     let scanMs = 0;
     let eventsLost = 0;
     for (const { control, events } of this.#members) {
-      scans += Atomics.load(control.words, DONE);
-      scanMs += (control.numbers[0] as number) / this.#members.length;
+      scans += control.numbers[SCANS] as number;
+      scanMs += (control.numbers[SCAN_MS] as number) / this.#members.length;
       eventsLost += lostRecords(events);
     }
     const excluded = [...this.#suspects.keys()].filter((slot) => this.#isExcluded(slot));

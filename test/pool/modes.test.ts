@@ -9,7 +9,7 @@ import type { Slot } from '../../src/market/units.ts';
 import type { Analysis, OnEvent, OnNotice } from '../../src/pool/analysis.ts';
 import { AutoAnalysis } from '../../src/pool/auto.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
-import { FAULT_EXIT, FAULT_KIND, FAULT_SLOT } from '../../src/pool/control.ts';
+import { DONE, FAULT_EXIT, FAULT_KIND, FAULT_SLOT, QUEUE_HEAD, QUEUE_TAIL } from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
 import { eventText } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
@@ -147,4 +147,25 @@ test('a pool whose only thread has died is down until another one is at its loop
   await pool.settled();
   expect([isDownAtFirst, isDown, pool.stats().isDown]).toEqual([false, true, false]);
   await pool.close();
+});
+
+test('a thread goes on over its 2^31st scan, and how many there were stays a count that only grows', async () => {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const pool = new PoolAnalysis(
+    memory,
+    { workers: 1, spin: false, clock: createVirtualClock() },
+    () => undefined,
+    () => undefined,
+  );
+  const { words } = pool.controlOf(0 as Slot);
+  for (const word of [DONE, QUEUE_HEAD, QUEUE_TAIL]) words[word] = 2 ** 31 - 3;
+  const counts: number[] = [];
+  for (let scan = 0; scan < 6; scan++) {
+    pool.scan(0 as Slot);
+    await pool.settled();
+    counts.push(pool.stats().scans);
+  }
+  await pool.close();
+  expect(words[DONE]).toBeLessThan(0);
+  expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
 });
