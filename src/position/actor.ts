@@ -415,6 +415,7 @@ export class Actor {
     if (order !== undefined && isOver(order.state) && order.filled === 0) {
       this.step('entry-over');
       this.orders.entry = undefined;
+      this.orders.forgetOld();
     }
     const { size, foreign } = this.holding;
     if (this.trade === undefined && this.orders.entry === undefined) this.asksWhose();
