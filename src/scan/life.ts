@@ -1,5 +1,6 @@
 // hot: for the few lives of one symbol, once per message; allocates nothing.
 // What happens to one density: is it born, how large is it, how does it end?
+import { OLDER_MS_MAX } from '../book/exchange-time.ts';
 import { remainder } from '../lib/remainder.ts';
 import {
   EATEN,
@@ -188,10 +189,9 @@ export function isVanished(numbers: Float64Array, life: number): boolean {
 // The window moves in steps of a sixtieth of its length.
 function notePeak(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   const step = (numbers[params + P_PEAK_MS] as number) / PEAK_BUCKETS;
-  const bucket = Math.floor((time[0] as number) / step);
-  const newest = Math.max(bucket, numbers[life + L_PEAK_BUCKET] as number);
   const current = numbers[life + L_CURRENT] as number;
-  reachPeak(numbers, life, bucket);
+  reachPeak(numbers, life, Math.floor((time[0] as number) / step), step);
+  const newest = numbers[life + L_PEAK_BUCKET] as number;
   if (current >= (numbers[life + L_WINDOW_PEAK] as number)) {
     numbers[life + L_WINDOW_PEAK] = current;
     numbers[life + L_NOTE_AT] = Infinity;
@@ -201,12 +201,20 @@ function notePeak(numbers: Float64Array, life: number, params: number, time: Flo
   } else if ((time[0] as number) >= (numbers[life + L_NOTE_AT] as number)) findPeak(numbers, life, newest, step);
 }
 
+/**
+ * Was a ring counted by a shorter window than that of now? No life goes so far back in time, and its past would stand still until it
+ * ends.
+ */
+function isOutdated(newest: number, bucket: number, step: number): boolean {
+  return (newest - bucket - 1) * step > OLDER_MS_MAX;
+}
+
 /** Brings the ring up to `bucket`: however long no message came, the last size stood until now. */
-function reachPeak(numbers: Float64Array, life: number, bucket: number): void {
+function reachPeak(numbers: Float64Array, life: number, bucket: number, step: number): void {
   const current = numbers[life + L_CURRENT] as number;
   const peaks = pastOf(numbers, life) + PEAKS_AT;
   const newest = numbers[life + L_PEAK_BUCKET] as number;
-  if (newest === 0) {
+  if (newest === 0 || isOutdated(newest, bucket, step)) {
     numbers.fill(0, peaks, peaks + PEAK_BUCKETS);
     numbers[peaks + remainder(bucket, PEAK_BUCKETS)] = current;
     numbers[life + L_PEAK_BUCKET] = bucket;
@@ -243,9 +251,11 @@ function findPeak(numbers: Float64Array, life: number, newest: number, step: num
 const STABLE_RING = STABLE_BUCKETS + 1;
 
 function noteStable(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
-  const bucket = stableBucket(numbers, params, time);
+  const step = (numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS;
+  const bucket = Math.floor((time[0] as number) / step);
   const stable = pastOf(numbers, life) + STABLE_AT;
-  const fresh = numbers[life + L_STABLE_BUCKET] === 0;
+  const newest = numbers[life + L_STABLE_BUCKET] as number;
+  const fresh = newest === 0 || isOutdated(newest, bucket, step);
   if (fresh) {
     // Nothing is known of the time before: those buckets are marked by a size below zero.
     for (let i = 0; i < STABLE_RING; i++) numbers[stable + 3 * i] = -1;
@@ -257,10 +267,6 @@ function noteStable(numbers: Float64Array, life: number, params: number, time: F
   if (fresh || current < (numbers[place + 1] as number)) numbers[place + 1] = current;
   if (fresh || current > (numbers[place + 2] as number)) numbers[place + 2] = current;
   numbers[life + L_UNSTEADY] = UNASKED;
-}
-
-function stableBucket(numbers: Float64Array, params: number, time: Float64Array): number {
-  return Math.floor((time[0] as number) / ((numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS));
 }
 
 /** Until this bucket the size has stood as it was last noted. */
@@ -283,7 +289,10 @@ function reachStable(numbers: Float64Array, life: number, bucket: number): void 
 export function measureStability(numbers: Float64Array, life: number, params: number, time: Float64Array): void {
   // What did not move in a whole window, and has not changed since, does not move.
   if (numbers[life + L_UNSTEADY] === 0) return;
-  reachStable(numbers, life, stableBucket(numbers, params, time));
+  const step = (numbers[params + P_STABLE_MS] as number) / STABLE_BUCKETS;
+  const bucket = Math.floor((time[0] as number) / step);
+  if (isOutdated(numbers[life + L_STABLE_BUCKET] as number, bucket, step)) noteStable(numbers, life, params, time);
+  else reachStable(numbers, life, bucket);
   if (numbers[life + L_UNSTEADY] !== UNASKED) return;
   // Until the window is full it is Infinity.
   numbers[life + L_UNSTEADY] = Infinity;

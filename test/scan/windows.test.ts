@@ -5,12 +5,13 @@ import {
   L_CURRENT,
   L_PAST,
   L_PEAK,
+  L_UNSTEADY,
   L_WINDOW_PEAK,
   LIFE_STRIDE,
   PAST_STRIDE,
   PEAK_BUCKETS,
 } from '../../src/scan/layout.ts';
-import { noteSize } from '../../src/scan/life.ts';
+import { measureStability, noteSize } from '../../src/scan/life.ts';
 import { P_NUMBERS, P_PEAK_MS, P_STABLE_MS } from '../../src/scan/params.ts';
 import { largestHeld } from '../oracle/life-record.ts';
 
@@ -45,4 +46,26 @@ test('no peak within fifty-nine sixtieths is missed, none before the window coun
     }),
     { numRuns: 1_000 },
   );
+});
+
+test.each([2, 0.5])('a window that becomes %s times as long under a life looks back so far from then on', (times) => {
+  const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
+  numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
+  numbers[P_PEAK_MS] = 60_000;
+  numbers[P_STABLE_MS] = STABLE_MS;
+  const life = numbers.subarray(P_NUMBERS);
+  let now = 1_786_310_820_000;
+  const stands = (notional: number, lastsMs: number): number[] => {
+    life[L_CURRENT] = notional;
+    for (const end = now + lastsMs; now < end; now += 50) noteSize(numbers, P_NUMBERS, 0, Float64Array.of(now));
+    measureStability(numbers, P_NUMBERS, 0, Float64Array.of(now));
+    return [life[L_WINDOW_PEAK] as number, life[L_UNSTEADY] as number];
+  };
+  stands(100, 120_000);
+  stands(99, 1_000);
+  numbers[P_PEAK_MS] *= times;
+  numbers[P_STABLE_MS] *= times;
+  stands(98, 200_000);
+  expect(stands(80, 10_000)).toEqual([98, 0]);
+  expect(stands(80, 130_000)).toEqual([80, 0]);
 });
