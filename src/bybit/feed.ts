@@ -105,6 +105,8 @@ export interface FeedStatus {
     readonly frames: number;
     readonly reconnects: number;
   }[];
+  /** Also of sockets that are needed no more. */
+  readonly reconnects: number;
   readonly dropped: number;
   readonly unreadable: number;
   readonly resyncs: number;
@@ -406,6 +408,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
           frames: socket.frames,
           reconnects: socket.reconnects,
         })),
+        reconnects: roster.reconnects,
         dropped: router.dropped,
         unreadable: care.unreadable,
         resyncs: care.resyncs,

@@ -45,6 +45,8 @@ export class Roster {
   readonly #needs = new Map<string, { readonly slot: Slot; readonly bit: number }>();
   readonly #shards: Shard[] = [];
   #shardCount = 0;
+  /** Of connections that are needed no more. */
+  #reconnectsBefore = 0;
   #symbols: readonly string[] = [];
 
   constructor(options: RosterOptions) {
@@ -63,6 +65,10 @@ export class Roster {
   }
   get shards(): readonly Shard[] {
     return this.#shards;
+  }
+  /** Over all connections that there ever were. */
+  get reconnects(): number {
+    return this.#shards.reduce((all, { socket }) => all + socket.reconnects, this.#reconnectsBefore);
   }
   all(): IterableIterator<Watched> {
     return this.#bySymbol.values();
@@ -166,6 +172,7 @@ export class Roster {
 
   #close(shard: Shard): void {
     this.#shards.splice(this.#shards.indexOf(shard), 1);
+    this.#reconnectsBefore += shard.socket.reconnects;
     shard.socket.stop();
   }
 }

@@ -146,20 +146,21 @@ function digestOf(
 ): Digest {
   const { engine, session, log } = run;
   const { frames, gaps, fallbacks, analysis, densities, standing, candidates, signals, refused } = engine.status();
-  const { symbols: listened, sockets, resyncs, dropped, unreadable, clockOffsetMs } = engine.feed.status();
+  const { symbols: listened, sockets, reconnects, resyncs, dropped, unreadable, clockOffsetMs } = engine.feed.status();
   const stats = run.stats();
   return {
     atMs: systemClock.wall(),
     session,
     symbols: symbols.of(listened),
     feed: {
-      sockets: sockets.map(({ name, state, symbols: of, frames: heard, reconnects }) => ({
+      sockets: sockets.map(({ name, state, symbols: of, frames: heard, reconnects: own }) => ({
         name,
         state,
         symbols: of,
         frames: heard,
-        reconnects,
+        reconnects: own,
       })),
+      reconnects,
       frames,
       gaps,
       resyncs,

@@ -23,7 +23,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   set.counter(
     'plotnost_websocket_reconnects_total',
     'Market data connections lost and made again.',
-    feed(({ sockets }) => sockets.reduce((all, { reconnects }) => all + reconnects, 0)),
+    feed(({ reconnects }) => reconnects),
   );
   set.gauge('plotnost_symbols_watched', 'Symbols watched.', () => board.symbols.length);
   set.labelled('plotnost_books', 'Books by trust.', ['trust'], () =>

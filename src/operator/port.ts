@@ -33,6 +33,8 @@ export interface SocketDigest {
 /** Counters grow for ever within one run. */
 export interface FeedDigest {
   readonly sockets: readonly SocketDigest[];
+  /** Also of sockets that are needed no more. */
+  readonly reconnects: number;
   readonly frames: number;
   readonly gaps: number;
   readonly resyncs: number;

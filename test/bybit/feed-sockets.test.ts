@@ -5,7 +5,7 @@ import { createRng } from '../../src/lib/rng.ts';
 import { Budget } from '../../src/bybit/budget.ts';
 import { PublicSocket } from '../../src/bybit/public-socket.ts';
 import { chunks } from '../../src/bybit/subscriptions.ts';
-import { createRoom, liveRoom } from './feed-room.ts';
+import { createRoom, liveRoom, universe } from './feed-room.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -177,6 +177,16 @@ test('symbols are shared out over connections, all topics of one symbol on one',
   expect(live).toHaveLength(6);
   await room.clock.advance(1_500);
   expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
+});
+
+test('a connection that is needed no more takes none of the reconnections away that it was counted for', async () => {
+  const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { topicsPerConnectionMax: 5, universe: universe('auto') });
+  room.exchange.conversations.forEach((conversation) => room.exchange.cut(conversation));
+  await room.trade(5_000);
+  expect(room.feed.status()).toMatchObject({ reconnects: 2, sockets: [{ reconnects: 1 }, { reconnects: 1 }] });
+  room.exchange.of('BBBUSDT').turnover = 0;
+  await room.trade(330_000, 2_000);
+  expect(room.feed.status()).toMatchObject({ reconnects: 2, sockets: [{ reconnects: 1 }] });
 });
 
 test('an exchange that cannot be asked at the start is asked until it answers', async () => {

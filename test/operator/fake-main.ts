@@ -126,6 +126,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
         sockets: [
           { name: 'public-1', state: 'open', symbols: market.symbols.length, frames: market.frames, reconnects: 0 },
         ],
+        reconnects: 0,
         frames: market.frames,
         gaps,
         resyncs: 0,
