@@ -38,6 +38,8 @@ const LOOKS = 5;
 const STARTING_LOOKS = 200;
 /** The book in work at so many deaths is taken out of analysis. */
 export const DEATHS_MAX = 3;
+/** What kills does so as soon as it is looked at again: deaths farther apart have other causes, of which weeks bring some. */
+const DEATHS_APART_MS = 600_000;
 const STOP_MS = 1_000;
 
 interface Member {
@@ -56,6 +58,8 @@ interface Member {
 interface Suspect {
   readonly tenancy: number;
   deaths: number;
+  /** Monotonic: of the last one. */
+  diedAt: Ms;
 }
 
 export interface PoolOptions {
@@ -252,8 +256,11 @@ export class PoolAnalysis implements Analysis {
   #suspect(slot: Slot): boolean {
     const tenancy = readTenancy(this.#memory.books, slot);
     const known = this.#suspects.get(slot);
-    const suspect = known?.tenancy === tenancy ? known : { tenancy, deaths: 0 };
+    const now = this.#options.clock.monotonic();
+    const isAgain = known?.tenancy === tenancy && now - known.diedAt < DEATHS_APART_MS;
+    const suspect = isAgain ? known : { tenancy, deaths: 0, diedAt: now };
     suspect.deaths++;
+    suspect.diedAt = now;
     this.#suspects.set(slot, suspect);
     return suspect.deaths === DEATHS_MAX;
   }

@@ -14,7 +14,7 @@ export type Entry =
       readonly ours: boolean;
     }
   | { readonly kind: 'instrument'; readonly instrument: Instrument }
-  /** One-minute candles of before the recording, on the grid of the instrument. */
+  /** One-minute candles of before the recording, and again after each lost connection, on the grid of the instrument. */
   | { readonly kind: 'candles'; readonly symbol: string; readonly candles: readonly Candle[] }
   /** Where the engine that recorded has scanned a book: by the `seq` of the newest message that it saw. Told up to seconds later. */
   | { readonly kind: 'scans'; readonly symbol: string; readonly sequences: readonly number[] };

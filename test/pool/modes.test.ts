@@ -169,3 +169,35 @@ test('a thread goes on over its 2^31st scan, and how many there were stays a cou
   expect(words[DONE]).toBeLessThan(0);
   expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
 });
+
+test('three threads that die with the same book in work take it out of analysis, but not where hours lie between', async () => {
+  const clock = createVirtualClock();
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  let hear = (): void => undefined;
+  const pool = new PoolAnalysis(
+    memory,
+    { workers: 1, spin: false, clock },
+    () => undefined,
+    ({ event }) => {
+      if (event !== 'analysis.takeover') return;
+      pool.controlOf(0 as Slot).words[FAULT_SLOT] = 0;
+      hear();
+    },
+  );
+  const excluded: number[] = [];
+  for (const hoursLater of [0, 2, 2, 2, 0, 0]) {
+    await clock.stall(hoursLater * 3_600_000);
+    const { words } = pool.controlOf(0 as Slot);
+    const died = new Promise<void>((resolve) => (hear = resolve));
+    words[FAULT_KIND] = FAULT_EXIT;
+    words[FAULT_SLOT] = 1;
+    pool.scan(0 as Slot);
+    pool.flush();
+    await died;
+    await pool.settled();
+    excluded.push(pool.stats().excluded.length);
+    if (pool.stats().excluded.length > 0) break;
+  }
+  await pool.close();
+  expect(excluded).toEqual([0, 0, 0, 0, 0, 1]);
+});
