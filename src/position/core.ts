@@ -408,7 +408,7 @@ export class Core {
     if (this.losses.tripped && !this.mode.blocks.has(DAILY_LOSS)) {
       this.tell('error', DAILY_LOSS, undefined, { day: this.losses.day });
       this.block(DAILY_LOSS, true, true);
-    } else if (before.tripped && !this.losses.tripped) this.block(DAILY_LOSS, false);
+    } else if (!this.losses.tripped) this.block(DAILY_LOSS, false);
     this.#judgeLossesInRow();
     const isValuation =
       event.kind === 'valued' &&

@@ -59,6 +59,16 @@ test('a day that is lost stays lost whatever an operator says, and he is told so
   expect(blocks(room)).toEqual([]);
 });
 
+test('an account that begins anew, as on paper, has lost no day: what an operator has ordered stays, and nothing for ever', () => {
+  const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
+  room.command({ kind: 'pause', id: 'p1' });
+  room.run(1_000);
+  room.records.splice(0, Infinity, ...room.records.filter(({ kind }) => kind === 'MODE' || kind === 'BLOCK'));
+  room.restart();
+  room.run(DAY_LEFT_MS);
+  expect(blocks(room)).toEqual(['operator.paused']);
+});
+
 test('where nothing but the lost day stands in the way, resume clears nothing and says what stays', () => {
   const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
   expect(resumed(room)).toBe('nothing was cleared; risk.daily_loss stays until the day is over (UTC)');
