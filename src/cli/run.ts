@@ -18,6 +18,7 @@ import type { Log } from '../ops/log.ts';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
+import { storeSettings } from '../store/settings.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
 import { ObservedLives } from './observed-lives.ts';
@@ -261,7 +262,10 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   if (exchange.status === 'rejected') throw exchange.reason;
   if (database.status === 'rejected') throw database.reason;
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
-  const store = connection === undefined ? undefined : await openStore({ connection, stateDir }, log);
+  const store =
+    connection === undefined
+      ? undefined
+      : await openStore({ connection, stateDir, settings: storeSettings(config.database) }, log);
   opened.store = store;
   const observed = truthFile === undefined ? undefined : new ObservedLives();
   const reached = endpointsOf(environment, opened.simulator ?? endpoints);

@@ -1,6 +1,6 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -231,6 +231,17 @@ test('a signal becomes an order with a stop, a clean end leaves nothing unprotec
   expect(idOf('entry.sent', 'linkId')).toEqual(expect.arrayContaining(idOf('position.opened', 'id')));
   expect(events[0]?.event).toBe('run.started');
   expect(events.at(-1)?.event).toBe('run.ended');
+});
+
+test('storage goes by the section of the configuration that is its own', async () => {
+  const floorMb = 1_048_576;
+  const daemon = start(NODE, [MAIN, 'run'], ['--set', `database.min_free_disk_mb=${floorMb}`]);
+  await daemon.until(({ books }) => books.live >= 40);
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  const log = await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
+  const { bavail, bsize } = await statfs(stateDir);
+  expect(log.includes('"event":"disk.low"')).toBe(bavail * bsize < floorMb * 2 ** 20);
 });
 
 test('SIGHUP takes over what may change, says what needs a restart, and refuses a file with a mistake', async () => {
