@@ -158,6 +158,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   const seeded = new Set<Watched>();
   /** Watched in a depth that was guessed, or chosen by a range that is another now: no book could be read since. */
   const guessed = new Set<string>();
+  let seedingAnew: Promise<void> = Promise.resolve();
   let connections = 0;
   let isStopped = false;
   let tick: Timer | undefined;
@@ -340,10 +341,17 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     }
   }
 
-  /** What traded while nobody listened only candles tell; without it price would be where it had never been, for hours. */
+  /**
+   * What traded while nobody listened only candles tell; without it price would be where it had never been, for hours. One after
+   * the other: the account is read again in the same moment, and out of the same budget.
+   */
   function seedAnew({ watched }: Shard): void {
-    for (const one of watched) seeded.delete(one);
-    void inLanes([...watched], LANES, seed);
+    seedingAnew = seedingAnew.then(() =>
+      inLanes([...watched], 1, (one) => {
+        seeded.delete(one);
+        return seed(one);
+      }),
+    );
   }
 
   function everySecond(): void {
