@@ -1,6 +1,6 @@
 // Where does the price go? It ranges between walls, and now and then it goes for one: to break it or to turn before it.
 import type { Rng } from '../lib/rng.ts';
-import { ASK, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
+import { ASK, BID, SIDES, TOWARD_TOUCH, opposite, type Side } from '../market/side.ts';
 import type { Flow } from './flow.ts';
 import type { Matching } from './matching.ts';
 import type { Planter } from './planter.ts';
@@ -32,6 +32,8 @@ const PLANT_GAP_MS = 2_400;
 const CONFIRMING_MS = 4_600;
 const MARGIN = 3;
 const WALK_MS_MAX = 14_000;
+/** So far from where the day began the trend turns back: one that went on would take the price to nought by the evening. */
+const TREND_REACH = 0.1;
 
 export class Director {
   #script: Script | undefined;
@@ -40,6 +42,7 @@ export class Director {
   #scriptAt: number;
   #last: number;
   #isCalm = false;
+  #trend: Side;
   readonly #matching: Matching;
   readonly #walls: Walls;
   readonly #flow: Flow;
@@ -64,6 +67,7 @@ export class Director {
     this.#rng = rng;
     this.#anchor = flow.fair;
     this.#last = startMs;
+    this.#trend = profile.trendSide;
     this.#plantAt = startMs + rng.exponential(PLANT_GAP_MS);
     this.#scriptAt = startMs + 2_000 + rng.below(14_000);
     for (let i = 0; i < 3; i++) planter.plantAny(SIDES, startMs, startMs);
@@ -156,11 +160,13 @@ export class Director {
   }
 
   #begin(now: number, timeMs: number): void {
-    const { openTick, reach, stride, trendSide } = this.#profile;
+    const { openTick, reach, stride } = this.#profile;
+    const gone = this.#flow.fair / openTick - 1;
+    if (Math.abs(gone) > TREND_REACH) this.#trend = gone > 0 ? BID : ASK;
     const dice = this.#rng.next();
     const purpose: Purpose = dice < 0.5 ? 'eat' : dice < 0.65 ? 'nibble' : 'bounce';
     const withTrend = this.#rng.next() < (purpose === 'eat' ? 0.8 : 0.35);
-    const side: Side = withTrend ? trendSide : ((1 - trendSide) as Side);
+    const side: Side = withTrend ? this.#trend : opposite(this.#trend);
     const [nearest, farthest] = purpose === 'bounce' ? [reach * 0.8, reach * 0.92] : [9 * stride, 22 * stride];
     const target =
       this.#standing(side, nearest, purpose === 'bounce' ? reach : reach * 0.6) ??
