@@ -1,7 +1,7 @@
 // What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows, log and alerts of what it says.
 import type { MarketReading } from './bybit/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
-import type { Maintenance, Setup } from './bybit/gateway/setup.ts';
+import { nextMaintenance, type Setup } from './bybit/gateway/setup.ts';
 import type { Config } from './config/schema.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -99,6 +99,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   let days: MarketReading['days'] = new Map();
   let setup: Setup | undefined;
   let shiftMs = clock.wall() - clock.monotonic();
+  const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
   let isStarted = false;
   let isClosed = false;
   let asking: Timer | undefined;
@@ -110,7 +111,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const market = createLiveMarket(memory, {
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
-    exchangeMs: () => (clock.monotonic() + shiftMs) as Ms,
+    exchangeMs,
   });
 
   let venue: ReturnType<Venue> | undefined;
@@ -247,7 +248,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     if (!reading.ok) return log.warn({ reason: reading.reason }, 'account.setup_unread');
     setup = reading.value;
     const unfit = unfitReasons(setup);
-    trader.facts({ isIsolated: setup.marginMode === 'isolated', maintenance: nextMaintenance(setup.maintenance) });
+    trader.facts({
+      isIsolated: setup.marginMode === 'isolated',
+      maintenance: nextMaintenance(setup.maintenance, exchangeMs()),
+    });
     trader.block('account.unfit', unfit.length > 0);
     for (const reason of unfit) log.error({ reason }, 'account.unfit');
     judge(unfit);
@@ -293,13 +297,4 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       await trader.close();
     },
   };
-}
-
-/** The one that is under way, or else the next. */
-function nextMaintenance(all: readonly Maintenance[]): 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } {
-  const next = all
-    .filter(({ state }) => state !== 'completed')
-    .sort((a, b) => a.beginMs - b.beginMs)
-    .at(0);
-  return next === undefined ? 'none' : { fromMs: next.beginMs, untilMs: next.endMs };
 }

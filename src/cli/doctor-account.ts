@@ -89,7 +89,7 @@ export function setupChecks(setup: Setup): Check[] {
   else if (symbols.length > 0) checks.push(ok('position mode', 'one-way'));
   checks.push(...expiryChecks(setup));
   for (const { title, state, beginMs, endMs } of maintenance) {
-    if (state === 'completed') continue;
+    if (state === 'completed' || state === 'canceled') continue;
     const when = `${new Date(beginMs).toISOString()} to ${new Date(endMs).toISOString()}`;
     checks.push(warn('maintenance', `${state}: ${title}, ${when}`, 'nothing is entered around it'));
   }

@@ -36,7 +36,7 @@ export interface FeeRates {
 
 export interface Maintenance {
   readonly title: string;
-  readonly state: 'scheduled' | 'ongoing' | 'completed' | 'unknown';
+  readonly state: 'scheduled' | 'ongoing' | 'completed' | 'canceled' | 'unknown';
   readonly beginMs: Ms;
   readonly endMs: Ms;
 }
@@ -60,7 +60,7 @@ const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
   REGULAR_MARGIN: 'cross',
   PORTFOLIO_MARGIN: 'portfolio',
 };
-const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed']);
+const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed', 'canceled']);
 
 /** Of the named symbols also leverage and position mode. Half of it is none. */
 export async function readSetup(rest: RestDesk, host: Host, symbols: readonly string[]): Promise<Reading<Setup>> {
@@ -139,4 +139,16 @@ function maintenanceFrom(row: unknown): Maintenance {
     beginMs: timeOf(fields.begin),
     endMs: timeOf(fields.end),
   };
+}
+
+/** The one that is under way, or else the next: the exchange goes on telling what is over or called off. */
+export function nextMaintenance(
+  all: readonly Maintenance[],
+  exchangeMs: Ms,
+): 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } {
+  const next = all
+    .filter(({ state, endMs }) => state !== 'completed' && state !== 'canceled' && endMs > exchangeMs)
+    .sort((a, b) => a.beginMs - b.beginMs)
+    .at(0);
+  return next === undefined ? 'none' : { fromMs: next.beginMs, untilMs: next.endMs };
 }

@@ -2,7 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
 import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
-import type { Setup } from '../../../src/bybit/gateway/setup.ts';
+import { type Maintenance, nextMaintenance, type Setup } from '../../../src/bybit/gateway/setup.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
 import { endpointsOf, GatewayRoom, SOL } from './room.ts';
 import { body, ScriptedRoom } from './scripted.ts';
 
@@ -74,6 +75,25 @@ test('a fee that is no number is none, not one of 0; a rebate is one (B11)', asy
     ['G', '-0.0001'],
     ['H', '0'],
   ]);
+});
+
+test('maintenance that is over or called off hides none that comes (G27)', () => {
+  const maintenance = (state: Maintenance['state'], beginMs: number): Maintenance => ({
+    title: 'upgrade',
+    state,
+    beginMs: beginMs as Ms,
+    endMs: (beginMs + 100) as Ms,
+  });
+  const now = 1_000 as Ms;
+  const next = { fromMs: 2_000, untilMs: 2_100 };
+  const ahead = maintenance('scheduled', 2_000);
+  const over = (['completed', 'canceled', 'scheduled', 'ongoing', 'unknown'] as const).map((state) =>
+    nextMaintenance([ahead, maintenance(state, 500)], now),
+  );
+  expect(over).toEqual(Array.from({ length: 5 }, () => next));
+  expect(nextMaintenance([maintenance('canceled', 1_500), ahead], now)).toEqual(next);
+  expect(nextMaintenance([ahead, maintenance('ongoing', 950)], now)).toEqual({ fromMs: 950, untilMs: 1_050 });
+  expect(nextMaintenance([maintenance('scheduled', 500)], now)).toBe('none');
 });
 
 test('keys come from the environment by their configured names, or the name of the missing one is told', () => {
