@@ -1,25 +1,35 @@
-// Does every command of the README that is no command of the program tell how it is called?
+// Does every command of the tests that is run by hand tell how it is called, and does it refuse what it cannot be asked for?
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const read = (file: string): string => readFileSync(`${ROOT}/${file}`, 'utf8');
 
-const { scripts } = JSON.parse(read('package.json')) as { readonly scripts: Readonly<Record<string, string>> };
+const { scripts } = JSON.parse(readFileSync(`${ROOT}/package.json`, 'utf8')) as {
+  readonly scripts: Readonly<Record<string, string>>;
+};
 const SCRIPTS = ['bench', 'load', 'soak', 'campaign', 'crash'].map((name) => scripts[name]?.split(' ').at(-1) ?? '');
-const RUNS = read('README.md').match(/\btest\/\S+-run\.ts\b/g) ?? [];
-const COMMANDS = [...new Set([...SCRIPTS, ...RUNS])];
+// Those that say how they are called: others of that name are part of a test.
+const RUNS = globSync('test/**/*-run.ts', { cwd: ROOT }).filter((file) =>
+  readFileSync(`${ROOT}/${file}`, 'utf8').split('import', 1)[0]?.includes(`node ${file}`),
+);
+const COMMANDS = [...SCRIPTS, ...RUNS];
 
-function told(command: string, flag: string) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', command, flag], {
+function told(command: string, ...args: readonly string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--no-warnings', command, ...args], {
     cwd: ROOT,
     encoding: 'utf8',
     timeout: 60_000,
   });
   return { status, stdout, stderr };
 }
+
+test('what README names is among them', () => {
+  const named = readFileSync(`${ROOT}/README.md`, 'utf8').match(/\btest\/\S+-run\.ts\b/g) ?? [];
+  expect(named.length).toBeGreaterThan(0);
+  expect(COMMANDS).toEqual(expect.arrayContaining(named));
+});
 
 test.each(COMMANDS)('%s tells how it is called, and names a flag that it does not know', (command) => {
   const help = told(command, '--help');
@@ -29,4 +39,26 @@ test.each(COMMANDS)('%s tells how it is called, and names a flag that it does no
   expect([unknown.status, unknown.stdout]).toEqual([64, '']);
   expect(unknown.stderr).toContain('--bogus');
   expect(unknown.stderr).toContain(help.stdout);
+});
+
+test.each(COMMANDS)('%s refuses what is no number where a number belongs', (command) => {
+  const numbers = [...told(command, '--help').stdout.matchAll(/(--\S+) N\b/g)].map(([, flag]) => flag as string);
+  const answers = numbers.map((flag) => ({ flag, ...told(command, flag, 'abc') }));
+  expect(answers).toEqual(
+    numbers.map((flag) => ({ flag, status: 64, stdout: '', stderr: expect.stringMatching(`^${flag} .* is abc\n`) })),
+  );
+});
+
+test.each([
+  ['test/safety/emergency-run.ts', '--only', 'abc'],
+  ['test/safety/exit-scenarios-run.ts', 'abc'],
+  ['test/safety/free-runs-run.ts', '--seeds', 'abc'],
+  ['test/safety/free-runs-run.ts', '--seeds', '5-1'],
+  ['test/store/chaos/chaos-run.ts', '--servers', 'abc'],
+  ['test/campaign/main.ts', '--seed', '1', '--row', 'abc'],
+  ['test/position/monkey-run.ts', '--seeds', '0'],
+])('%s %s %s is nothing to do, and not well', (command, ...args) => {
+  const { status, stdout, stderr } = told(command, ...args);
+  expect([status, stdout]).toEqual([64, '']);
+  expect(stderr).toContain(args.at(-1));
 });

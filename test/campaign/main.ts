@@ -8,22 +8,26 @@ import { fileURLToPath } from 'node:url';
 import { readFlags } from '../flags.ts';
 import { AmbiguousTally } from './ambiguous-tally.ts';
 import { runAmbiguous, type AmbiguousResult } from './ambiguous.ts';
+import { ROW_IDS } from './rows.ts';
 import { runSeed, type SeedResult } from './run-seed.ts';
 import { Tally } from './tally.ts';
 
 const AGAIN_EVERY = 100;
 const OUTCOMES_A_SEED = 200;
 const { values, refuse } = readFlags('npm run campaign --', {
-  seed: { type: 'string', says: 'the story of one seed, twice, and its judgement' },
+  seed: { type: 'whole', says: 'the story of one seed, twice, and its judgement' },
   row: { type: 'string', says: 'with --seed: this kind of fault and no other' },
-  seeds: { type: 'string', says: 'so many seeds over all cores' },
-  events: { type: 'string', says: 'seeds until so many events have been' },
-  from: { type: 'string', default: '0', says: 'the first of them' },
-  ambiguous: { type: 'string', says: 'so many orders of which nobody knows what became of them' },
-  jobs: { type: 'string', says: 'processes (one a core)' },
+  seeds: { type: 'whole', least: 1, says: 'so many seeds over all cores' },
+  events: { type: 'whole', least: 1, says: 'seeds until so many events have been' },
+  from: { type: 'whole', default: 0, says: 'the first of them' },
+  ambiguous: { type: 'whole', least: 1, says: 'so many orders of which nobody knows what became of them' },
+  jobs: { type: 'whole', least: 1, says: 'processes (one a core)' },
   json: { type: 'boolean', default: false, says: 'one JSON object on standard output' },
   child: { type: 'boolean', default: false, says: 'one of those processes' },
 });
+
+if (values.row !== undefined && !ROW_IDS.includes(values.row))
+  refuse(`--row ${values.row}: there are ${ROW_IDS.join(', ')}`);
 
 /** Whether a second run of the same seed went the same way; undefined where there was none. */
 interface Told {
@@ -57,7 +61,7 @@ let isOver = false;
 
 /** Tasks go to one process a core; `next` tells whether there is another one. */
 async function share<Answer>(next: () => Task | undefined, take: (answer: Answer) => void): Promise<void> {
-  const jobs = Number(values.jobs ?? availableParallelism());
+  const jobs = values.jobs ?? availableParallelism();
   process.once('SIGINT', () => (isOver = true));
   await Promise.all(
     Array.from({ length: jobs }, () => {
@@ -87,12 +91,11 @@ async function share<Answer>(next: () => Task | undefined, take: (answer: Answer
   );
 }
 
-const from = Number(values.from);
+const { from } = values;
 
 async function lead(): Promise<void> {
   const tally = new Tally(process.stdout.isTTY === true);
-  const seeds = values.seeds === undefined ? Infinity : Number(values.seeds);
-  const events = values.events === undefined ? Infinity : Number(values.events);
+  const { seeds = Infinity, events = Infinity } = values;
   if (seeds === Infinity && events === Infinity) refuse('say --seed, --seeds, --events or --ambiguous');
   let seed = from;
   await share<Told>(
@@ -119,12 +122,12 @@ async function ambiguous(wanted: number): Promise<void> {
 if (values.child) serve();
 else if (values.seed !== undefined) {
   const tally = new Tally(false);
-  const seed = Number(values.seed);
+  const { seed } = values;
   // A row of one's own choice, and no other.
   const chosen = values.row === undefined ? {} : { row: values.row, isAlone: true };
   const [result, again] = [await runSeed(seed, { ...chosen, isTold: true }), await runSeed(seed, chosen)];
   tally.add(result, result.hash === again.hash);
   console.log(values.json ? JSON.stringify(result) : tally.story(result));
   if (result.violations.length > 0 || result.hash !== again.hash) process.exitCode = 1;
-} else if (values.ambiguous !== undefined) await ambiguous(Number(values.ambiguous));
+} else if (values.ambiguous !== undefined) await ambiguous(values.ambiguous);
 else await lead();

@@ -11,17 +11,14 @@ import { keptRows, rowFaults } from './rows.ts';
 import { openVenue } from './venue.ts';
 
 const { values, refuse } = readFlags('npm run crash --', {
-  kills: { type: 'string', default: '200', says: 'kills that count' },
-  engines: { type: 'string', default: '1', says: 'side by side, each on an exchange of its own' },
-  seed: { type: 'string', default: '1', says: 'of the exchanges and the kills' },
+  kills: { type: 'whole', least: 1, default: 200, says: 'kills that count' },
+  engines: { type: 'whole', least: 1, default: 1, says: 'side by side, each on an exchange of its own' },
+  seed: { type: 'whole', default: 1, says: 'of the exchanges and the kills' },
   point: { type: 'string', says: `only there, by comma: ${POINT_NAMES.join(', ')}` },
-  'within-ms': { type: 'string', default: '10000', says: 'a start that is not well by then is a fault' },
+  'within-ms': { type: 'whole', least: 1, default: 10_000, says: 'a start that is not well by then is a fault' },
   json: { type: 'boolean', default: false, says: 'one JSON object on standard output' },
 });
-const kills = Number(values.kills);
-const engines = Number(values.engines);
-const seed = Number(values.seed);
-const withinMs = Number(values['within-ms']);
+const { kills, engines, seed, 'within-ms': withinMs } = values;
 const only = values.point?.split(',') as readonly PointName[] | undefined;
 const unknown = only?.find((name) => !POINT_NAMES.includes(name));
 if (unknown !== undefined) refuse(`--point ${unknown}: there are ${POINT_NAMES.join(', ')}`);

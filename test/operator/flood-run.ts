@@ -135,8 +135,8 @@ async function run(pairs: number, seconds: number): Promise<boolean> {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = readFlags('node test/operator/flood-run.ts', {
-    pairs: { type: 'string', default: '10', says: 'of a window with the flood and one without' },
-    seconds: { type: 'string', default: '5', says: 'of a window' },
+    pairs: { type: 'whole', least: 1, default: 10, says: 'of a window with the flood and one without' },
+    seconds: { type: 'whole', least: 1, default: 5, says: 'of a window' },
   });
-  process.exit((await run(Number(values.pairs), Number(values.seconds))) ? 0 : 1);
+  process.exit((await run(values.pairs, values.seconds)) ? 0 : 1);
 }

@@ -1,20 +1,18 @@
 // node test/position/monkey-run.ts --seeds 1000 [--from N] [--steps N]: so many bad weeks; the first that breaks is shown.
-import { parseArgs } from 'node:util';
+import { readFlags } from '../flags.ts';
 import { monkey } from './monkey.ts';
 
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '200' },
-    from: { type: 'string', default: '1' },
-    steps: { type: 'string', default: '150' },
-  },
+const { values } = readFlags('node test/position/monkey-run.ts', {
+  seeds: { type: 'whole', least: 1, default: 200, says: 'so many' },
+  from: { type: 'whole', default: 1, says: 'the first of them' },
+  steps: { type: 'whole', least: 1, default: 150, says: 'of each' },
 });
 const totals: Record<string, number> = {};
 let failed = 0;
-for (let seed = Number(values.from); seed < Number(values.from) + Number(values.seeds); seed++) {
+for (let seed = values.from; seed < values.from + values.seeds; seed++) {
   try {
-    const { counts, entries, trades } = monkey(seed, Number(values.steps));
+    const { counts, entries, trades } = monkey(seed, values.steps);
     for (const [name, count] of Object.entries({ ...counts, entries, trades }))
       totals[name] = (totals[name] ?? 0) + count;
   } catch (error) {

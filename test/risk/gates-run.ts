@@ -1,17 +1,18 @@
 // Do the gates agree with the table on many random situations? node test/risk/gates-run.ts --situations 1000000 [--seed 1]
-import { parseArgs } from 'node:util';
 import { createView } from '../../src/book/read.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { GATE_NAMES } from '../../src/risk/gate-name.ts';
+import { readFlags } from '../flags.ts';
 import { compare } from './gates-against-oracle.ts';
 import { randomSpoils, situationOf } from './situations.ts';
 
 const say = (line: string): unknown => process.stdout.write(`${line}\n`);
-const { values } = parseArgs({
-  options: { situations: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
+const { values } = readFlags('node test/risk/gates-run.ts', {
+  situations: { type: 'whole', least: 1, default: 1_000_000, says: 'so many' },
+  seed: { type: 'whole', default: 1, says: 'of the situations' },
 });
-const situations = Number(values.situations);
-const rng = createRng(Number(values.seed));
+const { situations } = values;
+const rng = createRng(values.seed);
 const view = createView();
 const hits = Array.from({ length: GATE_NAMES.length + 1 }, () => 0);
 let disagreements = 0;

@@ -5,7 +5,7 @@ import { FAULTS, takeCourse } from './canary-course.ts';
 import { CanaryRoom } from './canary-room.ts';
 
 const { values } = readFlags('node test/safety/canary-run.ts', {
-  executions: { type: 'string', default: '40', says: 'on each server before the faults begin' },
+  executions: { type: 'whole', least: 1, default: 40, says: 'on each server before the faults begin' },
 });
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 let leaks = 0;
@@ -13,7 +13,7 @@ for (const server of SERVERS) {
   const room = await CanaryRoom.open(server);
   try {
     const { answers, messages, alerts, executions, files, rows, commands, engine } = await takeCourse(room, {
-      executions: Number(values.executions),
+      executions: values.executions,
       faults: FAULTS,
     });
     say(`${server.name}: ${executions} executions, then ${FAULTS.join(', ')}; the crash ended it with ${engine.code}`);

@@ -2,18 +2,20 @@
 import { readFlags } from '../flags.ts';
 import { EMERGENCIES, faultsOf, liveEmergency } from './emergency.ts';
 
-const { values } = readFlags('node test/safety/emergency-run.ts', {
-  seeds: { type: 'string', default: '3', says: 'so many, from 1 on' },
-  seed: { type: 'string', says: 'this one alone' },
+const { values, refuse } = readFlags('node test/safety/emergency-run.ts', {
+  seeds: { type: 'whole', least: 1, default: 3, says: 'so many, from 1 on' },
+  seed: { type: 'whole', says: 'this one alone' },
   only: { type: 'string', default: '', says: 'what is lost has this in its name' },
   told: { type: 'boolean', default: false, says: 'the story of each' },
 });
-const first = Number(values.seed ?? 1);
-const last = values.seed === undefined ? Number(values.seeds) : first;
+const chosen = EMERGENCIES.filter(({ name }) => name.includes(values.only));
+if (chosen.length === 0) refuse(`--only ${values.only}: there are ${EMERGENCIES.map(({ name }) => name).join('; ')}`);
+const first = values.seed ?? 1;
+const last = values.seed ?? values.seeds;
 let failed = 0;
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 say(`${'what is lost'.padEnd(42)} positions  seed  trigger ms  flat ms  verified ms`);
-for (const variant of EMERGENCIES.filter(({ name }) => name.includes(values.only)))
+for (const variant of chosen)
   for (let seed = first; seed <= last; seed++) {
     const lived = await liveEmergency(variant, seed);
     const faults = faultsOf(variant, lived);

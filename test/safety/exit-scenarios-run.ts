@@ -1,7 +1,10 @@
 // Does every way out end as named? All scenarios one after another, or some: node test/safety/exit-scenarios-run.ts [NAME…]
+import { readFlags } from '../flags.ts';
 import { EXIT_SCENARIOS, liveThrough } from './exit-scenarios.ts';
 
-const named = process.argv.slice(2);
+const { positionals: named, refuse } = readFlags('node test/safety/exit-scenarios-run.ts', {}, '[NAME…]');
+const unknown = named.find((name) => !EXIT_SCENARIOS.some((file) => file.includes(name)));
+if (unknown !== undefined) refuse(`${unknown} is in none of ${EXIT_SCENARIOS.join(', ')}`);
 const chosen = EXIT_SCENARIOS.filter((file) => named.length === 0 || named.some((name) => file.includes(name)));
 let failed = 0;
 for (const file of chosen) {

@@ -2,12 +2,13 @@
 import { readFlags } from '../flags.ts';
 import { runFreely } from './free-run.ts';
 
-const { values } = readFlags('node test/safety/free-runs-run.ts', {
+const { values, refuse } = readFlags('node test/safety/free-runs-run.ts', {
   seeds: { type: 'string', default: '1-5', says: 'one, or the first and the last' },
   duration: { type: 'string', default: '5m', says: 'of each run' },
   set: { type: 'string', multiple: true, says: 'section.key=value of the configuration; may be repeated' },
 });
-const [from = 1, to = from] = values.seeds.split('-').map(Number);
+const [from = NaN, to = from] = /^\d+(-\d+)?$/.test(values.seeds) ? values.seeds.split('-').map(Number) : [];
+if (!(from <= to)) refuse(`--seeds must be like 3 or 1-5, and is ${values.seeds}`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 say('seed  trades  open  executions  fees by engine  fees by ledger   net by engine   net by ledger  difference');
 let failed = 0;

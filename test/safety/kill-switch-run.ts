@@ -4,11 +4,11 @@ import { killBy, killWhileUnreachable, restartKilled, resume, WAYS, type Killed 
 import { SafetyRoom } from './room.ts';
 
 const { values } = readFlags('node test/safety/kill-switch-run.ts', {
-  rounds: { type: 'string', default: '3', says: 'of every way to say stop' },
-  positions: { type: 'string', default: '5', says: 'open before it is said' },
-  seed: { type: 'string', default: '2', says: 'of the exchange' },
+  rounds: { type: 'whole', least: 1, default: 3, says: 'of every way to say stop' },
+  positions: { type: 'whole', least: 1, default: 5, says: 'open before it is said' },
+  seed: { type: 'whole', default: 2, says: 'of the exchange' },
 });
-const positions = Number(values.positions);
+const { positions } = values;
 const ENTRY_MS_MAX = 50;
 const FLAT_MS_MAX = 5_000;
 let failed = 0;
@@ -21,10 +21,10 @@ const tell = (killed: Killed, flatMsMax = FLAT_MS_MAX): void => {
   say(`${way.padEnd(12)}${figures.join(' ')}  ${isFine ? 'ok' : 'FAILED'}`);
 };
 
-const room = await SafetyRoom.open({ seed: Number(values.seed), symbols: 40 });
+const room = await SafetyRoom.open({ seed: values.seed, symbols: 40 });
 try {
   say('way           positions  last entry     flat ms       naked  sent after');
-  for (let round = 0; round < Number(values.rounds); round++) {
+  for (let round = 0; round < values.rounds; round++) {
     for (const way of WAYS) {
       tell(await killBy(room, way, positions));
       await resume(room);

@@ -4,24 +4,21 @@ import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { createRng } from '../../src/lib/rng.ts';
 import { countRows } from '../../src/store/count.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
+import { readFlags } from '../flags.ts';
 import { memoryLog, tempDir } from './fixtures.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '50' },
-    seed: { type: 'string', default: '1' },
-    'gone-ms': { type: 'string', default: '2000' },
-  },
+const { values } = readFlags('node test/store/embedded-kills-run.ts', {
+  kills: { type: 'whole', least: 1, default: 50, says: 'so many' },
+  seed: { type: 'whole', default: 1, says: 'of their moments' },
+  'gone-ms': { type: 'whole', default: 2_000, says: 'a process that is there after them is left' },
 });
-const kills = Number(values.kills);
-const rng = createRng(Number(values.seed));
-const goneMsMax = Number(values['gone-ms']);
+const { kills, 'gone-ms': goneMsMax } = values;
+const rng = createRng(values.seed);
 const WORK_MS_MAX = 2_000;
 const SETTINGS = [
   'trading.mode=off',

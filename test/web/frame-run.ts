@@ -1,4 +1,4 @@
-// How long does a frame of the map take with 200 × 900 cells, ten times a second? `node test/web/frame-run.ts [seconds]`
+// How long does a frame of the map take with 200 × 900 cells, ten times a second? `node test/web/frame-run.ts --seconds 20`
 //
 // Drawing: what the page's own code takes. Raster: what the browser then takes to make pixels of it without a graphics card,
 // forced by reading one pixel back; with a card it is not the page's thread that does it.
@@ -7,8 +7,10 @@ import { startFakeMain } from '../operator/fake-main.ts';
 import { openBrowser, visit } from './browser.ts';
 
 const WARM_MS = 20_000;
-const { positionals } = readFlags('node test/web/frame-run.ts', {}, '[seconds]');
-const seconds = Number(positionals[0] ?? 20);
+const { values } = readFlags('node test/web/frame-run.ts', {
+  seconds: { type: 'whole', least: 1, default: 20, says: 'how long' },
+});
+const { seconds } = values;
 
 const WATCH = `
   window.times = { drawing: [], raster: [] };

@@ -29,11 +29,11 @@ export function runSeeds(first: number, count: number, say: (line: string) => vo
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = readFlags('node test/simulator/stage/invariants-run.ts', {
-    seeds: { type: 'string', default: '1000', says: 'so many' },
-    first: { type: 'string', default: '1', says: 'the first of them' },
+    seeds: { type: 'whole', least: 1, default: 1_000, says: 'so many' },
+    first: { type: 'whole', default: 1, says: 'the first of them' },
   });
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const { fills, broken } = runSeeds(Number(values.first), Number(values.seeds), say);
+  const { fills, broken } = runSeeds(values.first, values.seeds, say);
   say(`${values.seeds} seeds from ${values.first}: ${fills} fills, ${broken.length} invariants broken`);
   process.exitCode = broken.length === 0 ? 0 : 1;
 }

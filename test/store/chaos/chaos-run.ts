@@ -2,9 +2,9 @@
 // Every fault of a database at full rate on every server that is here, and what main pays for it. Ends with 1 where
 // anything was lost, doubled, told twice or not over.
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { median } from '../../../bench/measure.ts';
 import { openStore } from '../../../src/store/client.ts';
+import { readFlags } from '../../flags.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';
 import { SERVERS, type TestServer } from '../servers.ts';
 import { faultsOf, type Fault } from './faults.ts';
@@ -13,18 +13,15 @@ import { startNetworkServer, type NetworkServer } from './network-server.ts';
 import { expected, keptOf, Offer } from './offer.ts';
 import { runPairs } from './pairs.ts';
 
-const { values } = parseArgs({
-  options: {
-    rate: { type: 'string', default: '2000' },
-    seconds: { type: 'string', default: '6' },
-    faults: { type: 'string', default: '' },
-    servers: { type: 'string', default: '' },
-    pairs: { type: 'string', default: '10' },
-    frames: { type: 'string', default: '5000' },
-  },
+const { values, refuse } = readFlags('node test/store/chaos/chaos-run.ts', {
+  rate: { type: 'whole', least: 1, default: 2_000, says: 'rows a second' },
+  seconds: { type: 'whole', least: 1, default: 6, says: 'of a fault' },
+  faults: { type: 'string', default: '', says: 'those with this in their name' },
+  servers: { type: 'string', default: '', says: 'those with this in their name' },
+  pairs: { type: 'whole', default: 10, says: 'of a calm window and one with faults, on the last server' },
+  frames: { type: 'whole', least: 1, default: 5_000, says: 'a second, while pairs are measured' },
 });
-const rate = Number(values.rate);
-const seconds = Number(values.seconds);
+const { rate, seconds } = values;
 const OFFER_MS = 50;
 const QUEUE_ROWS_MAX = 100_000;
 const CPU_RATIO_MAX = 1.05;
@@ -89,7 +86,7 @@ async function underFault(server: NetworkServer, stateDir: string, port: number,
 }
 
 async function pairsOn(server: NetworkServer, dir: string, port: number, faults: readonly Fault[]): Promise<void> {
-  const count = Number(values.pairs);
+  const count = values.pairs;
   if (count === 0) return;
   const sessionId = 'pairs';
   const job = {
@@ -97,7 +94,7 @@ async function pairsOn(server: NetworkServer, dir: string, port: number, faults:
     stateDir: join(dir, sessionId),
     sessionId,
     seconds: seconds * 2,
-    framesPerSecond: Number(values.frames),
+    framesPerSecond: values.frames,
     rowsPerSecond: rate,
   };
   const ratios: number[] = [];
@@ -129,7 +126,12 @@ async function onServer(which: TestServer, isLast: boolean): Promise<void> {
   say(`on ${which.name}, over TCP${server.smallDisk === undefined ? ', no small disk can be mounted here' : ''}:`);
   try {
     const faults = faultsOf(server, link);
-    for (const fault of faults.filter(({ name }) => name.includes(values.faults))) {
+    const chosen = faults.filter(({ name }) => name.includes(values.faults));
+    if (chosen.length === 0) {
+      failed++;
+      say(`✗ no fault has ${values.faults} in its name: there are ${faults.map(({ name }) => name).join(', ')}`);
+    }
+    for (const fault of chosen) {
       await underFault(server, join(dir.path, fault.name.replaceAll(/\W+/g, '-')), link.port, fault);
     }
     if (isLast) await pairsOn(server, dir.path, link.port, faults);
@@ -141,5 +143,7 @@ async function onServer(which: TestServer, isLast: boolean): Promise<void> {
 }
 
 const servers = SERVERS.filter(({ name }) => name.includes(values.servers));
+if (servers.length === 0)
+  refuse(`--servers ${values.servers}: there are ${SERVERS.map(({ name }) => name).join(', ')}`);
 for (const which of servers) await onServer(which, which === servers.at(-1));
 process.exitCode = failed === 0 ? 0 : 1;
