@@ -70,6 +70,8 @@ export interface Trading {
   readonly trader: Trader;
   /** Resolves with the reasons why this account may not be traded; never while nobody can be asked. */
   readonly judged: Promise<readonly string[]>;
+  /** Resolves with the reason when the exchange refuses the key: then neither of the others may ever come. */
+  readonly refused: Promise<string>;
   /** Resolves with the equity when it is first heard of. */
   readonly funded: Promise<Money>;
   /** Can these symbols be traded at all as configured? */
@@ -106,6 +108,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const { trading: fixed } = room.config();
   let settings: { readonly of: Config; readonly value: DeskSettings } | undefined;
   const { promise: judged, resolve: judge } = Promise.withResolvers<readonly string[]>();
+  const { promise: refused, resolve: refuse } = Promise.withResolvers<string>();
   const { promise: funded, resolve: fund } = Promise.withResolvers<Money>();
 
   const market = createLiveMarket(memory, {
@@ -245,7 +248,14 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const reading = await read();
     if (isClosed) return;
     asking = clock.after(reading.ok ? SETUP_MS : SETUP_RETRY_MS, () => void askSetup(read));
-    if (!reading.ok) return log.warn({ reason: reading.reason }, 'account.setup_unread');
+    if (!reading.ok) {
+      const { reason, keyRefused } = reading;
+      if (keyRefused !== undefined)
+        refuse(
+          `the API key is refused (${keyRefused}): give one with its secret, made for this environment and address`,
+        );
+      return log.warn({ reason }, 'account.setup_unread');
+    }
     setup = reading.value;
     const unfit = unfitReasons(setup);
     trader.facts({
@@ -261,6 +271,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   return {
     trader,
     judged,
+    refused,
     funded,
     markOf(symbol) {
       const slot = room.slotOf(symbol);

@@ -3,7 +3,7 @@ import type { BookMemory } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import type { Budget } from './bybit/budget.ts';
 import { createBybitGateway } from './bybit/gateway/gateway.ts';
-import type { Setup } from './bybit/gateway/setup.ts';
+import type { SetupReading } from './bybit/gateway/setup.ts';
 import type { Wires } from './bybit/gateway/wires.ts';
 import type { Config } from './config/schema.ts';
 import type { Clock } from './lib/clock.ts';
@@ -13,7 +13,7 @@ import { moneyFromNumber } from './market/money.ts';
 import { TAKES, type OrderSide } from './market/side.ts';
 import type { Slot, Tick } from './market/units.ts';
 import type { Log } from './ops/log.ts';
-import type { OnGatewayEvent, OrderGateway, Reading } from './order/gateway.ts';
+import type { OnGatewayEvent, OrderGateway } from './order/gateway.ts';
 import type { PaperContract } from './paper/contract.ts';
 import { createPaperGateway } from './paper/gateway.ts';
 import type { TapeMemory } from './tape/layout.ts';
@@ -36,7 +36,7 @@ export interface OpenVenue {
   /** Book, tape or a fact of a slot have changed. */
   readonly moved?: (slot: Slot) => void;
   /** What boot judges of the account; absent where there is none to be judged. */
-  readonly readSetup?: () => Promise<Reading<Setup>>;
+  readonly readSetup?: () => Promise<SetupReading>;
 }
 
 export type Venue = (room: VenueRoom, onEvent: OnGatewayEvent) => OpenVenue;

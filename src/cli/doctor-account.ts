@@ -64,7 +64,9 @@ export async function accountChecks(
   const setup = await line.gateway.readSetup(symbols);
   if (!setup.ok) {
     const remedy = 'is the key for this environment, with this machine’s address, and the clock right?';
-    return { checks: [fail('account', setup.reason, remedy)], reading: undefined };
+    const { reason, keyRefused } = setup;
+    const text = keyRefused === undefined ? reason : `the API key is refused: ${keyRefused}`;
+    return { checks: [fail('account', text, remedy)], reading: undefined };
   }
   const settings = setupChecks(setup.value);
   const account = await line.account((systemClock.wall() - LOOK_BACK_MS) as Ms);

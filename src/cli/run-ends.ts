@@ -20,7 +20,10 @@ export async function begin(engine: Engine, log: Log): Promise<void> {
   await engine.start();
   const { trading } = engine;
   if (trading === undefined) return;
-  const [equity, unfit] = await Promise.all([trading.funded, trading.judged]);
+  const [equity, unfit] = await Promise.race([
+    Promise.all([trading.funded, trading.judged]),
+    trading.refused.then((reason) => [undefined, [reason]] as const),
+  ]);
   const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
   const told = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
   for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');

@@ -6,7 +6,7 @@ import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
-import type { GatewayRequest, OnGatewayEvent, OrderGateway, Reading } from '../../order/gateway.ts';
+import type { GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
 import type { Log } from '../ports.ts';
@@ -18,7 +18,7 @@ import { privateEvents } from './private-feed.ts';
 import { Reads } from './reads.ts';
 import { RestDesk } from './rest-desk.ts';
 import { ServerClock } from './server-clock.ts';
-import { readSetup, type Setup } from './setup.ts';
+import { readSetup, type SetupReading } from './setup.ts';
 import { StopTriggers } from './stop-triggers.ts';
 import { Stream } from './stream.ts';
 import { TradeSocket } from './trade-socket.ts';
@@ -39,7 +39,7 @@ export interface GatewayOptions {
 
 export interface BybitGateway extends OrderGateway {
   /** What boot and `doctor` judge. */
-  readSetup(symbols: readonly string[]): Promise<Reading<Setup>>;
+  readSetup(symbols: readonly string[]): Promise<SetupReading>;
 }
 
 /** Orders and closes alike (failure-modes 2, `ackTimeout`). */

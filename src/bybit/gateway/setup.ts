@@ -1,7 +1,6 @@
 // Is this account fit to be traded? The facts that boot and `doctor` judge; nothing is changed (failure-modes 8, boot 2).
 import type { Ms } from '../../lib/brand.ts';
-import type { Reading } from '../../order/gateway.ts';
-import { failureOf } from './asked.ts';
+import { answerOf, failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
 import { integerOf, moneyOf, textOf, timeOf } from './row.ts';
@@ -54,6 +53,11 @@ export interface Setup {
   readonly maintenance: readonly Maintenance[];
 }
 
+export type SetupReading =
+  | { readonly ok: true; readonly value: Setup }
+  /** `keyRefused`: the answer of an exchange that takes nothing by this key. */
+  | { readonly ok: false; readonly reason: string; readonly keyRefused: string | undefined };
+
 const WITHIN_MS = 5_000 as Ms;
 const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
   ISOLATED_MARGIN: 'isolated',
@@ -63,13 +67,16 @@ const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
 const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed', 'canceled']);
 
 /** Of the named symbols also leverage and position mode. Half of it is none. */
-export async function readSetup(rest: RestDesk, host: Host, symbols: readonly string[]): Promise<Reading<Setup>> {
+export async function readSetup(rest: RestDesk, host: Host, symbols: readonly string[]): Promise<SetupReading> {
   const failures: string[] = [];
+  let keyRefused: string | undefined;
   const get = (path: string, params: Fields = {}, isPublic = false): Promise<Fields> =>
     new Promise((resolve) => {
       rest.ask({ host, method: 'GET', path, params, errand: 'read', within: WITHIN_MS, isPublic }, (asked) => {
         const failure = failureOf(asked);
         if (failure !== undefined) failures.push(`${path}: ${failure}`);
+        const answer = answerOf(asked, undefined);
+        if (answer.outcome === 'refused' && answer.class === 'auth') keyRefused = failure;
         resolve(asked.kind === 'answered' ? asked.result : {});
       });
     });
@@ -81,7 +88,7 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
     get('/v5/system/status', {}, true),
     ...symbols.map((symbol) => get('/v5/position/list', { category: 'linear', symbol })),
   ]);
-  if (failures.length > 0) return { ok: false, reason: failures.join('; ') };
+  if (failures.length > 0) return { ok: false, reason: failures.join('; '), keyRefused };
   return {
     ok: true,
     value: {

@@ -60,6 +60,7 @@ test('half of the facts are none', async () => {
   expect(await room.gateway.readSetup([SOL])).toMatchObject({
     ok: false,
     reason: expect.stringContaining('/v5/account/info: 10016'),
+    keyRefused: undefined,
   });
 });
 
