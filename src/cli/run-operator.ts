@@ -44,6 +44,8 @@ export interface OperatedRun {
   readonly account: string;
   readonly secrets: readonly string[];
   readonly log: Log;
+  /** Hears the page's address and its token, or why there is none: for a terminal only. */
+  readonly announce: (text: string) => void;
 }
 
 export class Onlookers {
@@ -67,9 +69,8 @@ export class Onlookers {
 
   readonly line = (line: string): void => this.tell({ kind: 'log', atMs: systemClock.wall(), line });
 
-  /** Resolves with the page's address and its token, for a terminal only. */
-  open(run: OperatedRun): Promise<string> {
-    const { engine, latencies, config, stateDir, secrets, log, connection, account } = run;
+  open(run: OperatedRun): void {
+    const { engine, latencies, config, stateDir, secrets, log, connection, account, announce } = run;
     const { books, tape, lives } = engine.memory;
     const { dashboard } = config();
     const loop = new LoopWatch();
@@ -98,6 +99,7 @@ export class Onlookers {
           log,
           hide: hiding(secrets),
           past: connection === undefined ? undefined : { connection, account },
+          announce,
           onCommand: (command) => carryOut(engine, command),
         },
       ),
@@ -106,7 +108,6 @@ export class Onlookers {
     operator.happened(this.#early.splice(0));
     this.#telling = systemClock.every(DIGEST_MS, () => this.#digest());
     this.#digest();
-    return operator.ready;
   }
 
   /** Before the shutdown begins: from now on the engine is not ready. */

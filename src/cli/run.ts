@@ -325,7 +325,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND, view());
   const display = createDisplay(context);
   let inForce = config;
-  const page = onlookers?.open({
+  onlookers?.open({
     config: () => inForce,
     stateDir,
     session: {
@@ -344,8 +344,8 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     account: identity.account,
     secrets,
     log,
+    announce: (text) => display.announce(`dashboard  ${text}`),
   });
-  void page?.then((url) => display.announce(`dashboard  ${url}`));
   const observe = () => observed?.watch(running.feed.status().symbols, systemClock.wall());
   const shown = systemClock.every(SECOND, () => {
     observe();

@@ -34,6 +34,8 @@ export interface OperatorPorts {
   readonly hide: (text: string) => string;
   /** Where trades of former runs are read; left out where nothing is stored. */
   readonly past?: PastSource | undefined;
+  /** Where the page is served, with its token, or why it is not: for whoever sits at the terminal. */
+  readonly announce?: (text: string) => void;
   /** Each id once, and answered at once. */
   readonly onCommand: (command: OperatorCommand) => CommandAnswer | Promise<CommandAnswer>;
 }
@@ -191,6 +193,7 @@ class OperatorThread implements Operator {
         this.#losses = 0;
         log.info({ url, control: this.#settings.control }, 'dashboard.listening');
         this.#isReady(`${url}#token=${this.#token}`);
+        this.#ports.announce?.(`${url}#token=${this.#token}`);
         return;
       }
       case 'failed':
@@ -217,14 +220,17 @@ class OperatorThread implements Operator {
   }
 
   /** Nothing that this thread does may end the engine; it is started again, ever more slowly. */
-  #lose(worker: Worker, event: string, why: Readonly<Record<string, string>>): void {
+  #lose(worker: Worker, event: string, why: { readonly reason: string; readonly remedy?: string }): void {
     if (worker !== this.#worker) return;
     this.#worker = undefined;
     this.#closed();
     if (this.#isClosing) return;
     this.#losses++;
     // Said when it begins; that it is over says `dashboard.listening`.
-    if (this.#losses === 1) this.#ports.log.warn(why, event);
+    if (this.#losses === 1) {
+      this.#ports.log.warn(why, event);
+      this.#ports.announce?.(`not served, and tried again: ${why.reason}`);
+    }
     this.#restarting = this.#ports.clock.after(backoffMs(this.#losses, this.#ports.rng), () => this.#start());
   }
 }

@@ -126,6 +126,7 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
   const events: string[] = [];
   const log = (_: object, event: string): unknown => events.push(event);
   const tokenFile = path.join(main.directory, 'other.token');
+  const announced: string[] = [];
   const operator = startOperator(
     main.market.arenas,
     { host: '127.0.0.1', port, allowedHosts: [], control: false, tokenFile },
@@ -134,17 +135,21 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
       rng: createRng(1),
       log: { info: log, warn: log, error: log },
       hide: (text) => text,
+      announce: (text) => announced.push(text),
       onCommand: () => ({ accepted: false, text: '' }),
     },
   );
   await until('it is told', () => events.includes('dashboard.unavailable'));
+  expect(announced).toEqual([expect.stringMatching(/^not served, and tried again: .*EADDRINUSE.*/)]);
   expect(events).not.toContain('dashboard.lost');
   taken.closeAllConnections();
   await new Promise((done) => taken.close(done));
   await until('it listens', () => events.includes('dashboard.listening'));
   const url = `http://127.0.0.1:${port}/`;
   expect((await ask(url, { path: '/healthz' })).status).toBe(200);
-  await logIn(url, readFileSync(tokenFile, 'utf8').trim());
+  const token = readFileSync(tokenFile, 'utf8').trim();
+  expect(announced.slice(1)).toEqual([`${url}#token=${token}`]);
+  await logIn(url, token);
   await operator.close();
 });
 
