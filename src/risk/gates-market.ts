@@ -36,12 +36,14 @@ export function priceDeviation({ symbol, book: live, now }: Situation): string |
   if (last === undefined || live === undefined) return 'last price unknown';
   if (!areCounts(last, mark.tick)) return 'no price';
   if (!isBelowPercent(distance(last, mark.tick), DEVIATION_PERCENT_MAX, BigInt(mark.tick))) {
-    return `last ${last}, mark ${mark.tick}`;
+    return `last price ${percentApart(last, mark.tick)} % from the mark price`;
   }
   const [bid, ask] = touches(live);
   const isPlausible = isBelowPercent(distance(2 * last, bid + ask), DEVIATION_PERCENT_MAX, BigInt(bid + ask));
-  return isPlausible ? undefined : `last ${last}, bid ${bid}, ask ${ask}`;
+  return isPlausible ? undefined : `last price ${percentApart(2 * last, bid + ask)} % from the mid`;
 }
+
+const percentApart = (one: number, other: number): string => ((Math.abs(one - other) / other) * 100).toFixed(2);
 
 export function densityNow({ book: live, offer, now, rules }: Look): string | undefined {
   if (live === undefined) return 'no whole copy of the book';

@@ -1,5 +1,6 @@
 // Is the order itself one that the exchange takes and the strategy wants? (G14, G15, G25, G32–G34)
 import { ASK, BID } from '../market/side.ts';
+import { priceText } from '../market/instrument.ts';
 import type { Tick } from '../market/units.ts';
 import { SLIPPAGE_TICKS_MIN, STOP_TICKS_MIN } from './limits.ts';
 import { isWithinPercent } from './percent.ts';
@@ -61,8 +62,8 @@ export function slippageAndSpread({ plan, rules, book }: Judged): string | undef
   return isNarrow ? undefined : `spread of ${spread} ticks`;
 }
 
-export function room({ plan, symbol, rules }: Judged): string | undefined {
-  if (plan === undefined) return NO_PLAN;
+export function room({ plan, contract, symbol, rules }: Judged): string | undefined {
+  if (plan === undefined || contract === undefined) return NO_PLAN;
   if (symbol.counterTicks === undefined) return 'counter densities unknown';
   if (symbol.extrema === undefined) return 'extrema unknown';
   const { high, low } = symbol.extrema;
@@ -71,5 +72,5 @@ export function room({ plan, symbol, rules }: Judged): string | undefined {
   const obstacles: readonly Tick[] = [...symbol.counterTicks, side === 'long' ? high : low];
   const { lots, entryTick } = size;
   const found = obstacleAhead(side, entryTick, lots, protection.distance, whole, rules.tpMinRewardRatio, obstacles);
-  return found === undefined ? undefined : `the way ends at ${found}`;
+  return found === undefined ? undefined : `the way ends at ${priceText(found, contract.instrument)}`;
 }

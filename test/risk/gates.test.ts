@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createView } from '../../src/book/read.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import type { Lot } from '../../src/market/units.ts';
+import { priceText, type Instrument } from '../../src/market/instrument.ts';
+import type { Lot, Tick } from '../../src/market/units.ts';
 import { GATE_NAMES } from '../../src/risk/gate-name.ts';
 import { decide } from '../../src/risk/gate.ts';
 import type { ApprovedEntry, EntryTerms } from '../../src/risk/gate.ts';
@@ -123,6 +124,15 @@ describe('G27: a funding keeps entries away', () => {
   test.each([0, NaN])('an interval of %s tells no next one', (intervalMs) => {
     expect(refusedAfter(60_000, intervalMs)).toBe('G27 funding_and_maintenance: next funding unknown');
   });
+});
+
+test('G34: where the way ends is told as a price, not as a tick', () => {
+  const situation = approvedSituation();
+  const { contract, book } = situation;
+  const ask = book?.ticks[1][0] as Tick;
+  const ahead = { ...situation, symbol: { ...situation.symbol, counterTicks: [ask] } };
+  const price = priceText(ask, contract?.instrument as Instrument);
+  expect(decide(ahead)).toMatchObject({ denied: 'G34 room', detail: `the way ends at ${price}` });
 });
 
 test('O27: the last look before sending refuses an old signal, another epoch, a vanished density and a moved price', () => {
