@@ -85,6 +85,11 @@ class Page {
       { id: 'log', title: 'Log', panel: this.#log.panel, onShow: () => this.#showHappened() },
     ]);
     const help = part<HTMLDialogElement>('help');
+    const showHelp = (): void => {
+      help.showModal();
+      // Its only button stands below, has the focus, and would be scrolled to.
+      help.scrollTop = 0;
+    };
     const wide = part('wide-button');
     wide.title = 'More room for the desk (E)';
     wide.setAttribute('aria-label', 'More room for the desk');
@@ -98,12 +103,12 @@ class Page {
       commands: this.#commands,
       theme: this.#theme,
       widen: () => this.#places.widen(wide),
-      help: () => help.showModal(),
+      help: showHelp,
       held: () => this.#positionHere()?.symbol,
     });
     fillHelp(help, shortcuts);
     listenToKeys(shortcuts);
-    part('help-button').addEventListener('click', () => help.showModal());
+    part('help-button').addEventListener('click', showHelp);
     this.#stream = new Stream(
       {
         onMessage: (message) => this.#hear(message),

@@ -101,6 +101,7 @@ test('the keyboard goes through the page from the top, and comes out of a dialog
   await page.locator('#help-button').focus();
   await page.keyboard.press('?');
   await expect.poll(() => page.locator('#help').isVisible(), WAIT).toBe(true);
+  expect(await page.evaluate('document.getElementById("help").scrollTop')).toBe(0);
   await page.keyboard.press('Escape');
   expect(await page.evaluate('document.activeElement.id')).toBe('help-button');
   await page.locator('#tab-positions').focus();
