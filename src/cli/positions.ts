@@ -38,7 +38,7 @@ const COLUMNS: readonly Column[] = [
   ['entry', ({ entryPrice }) => entryPrice ?? UNKNOWN],
   ['mark', ({ markPrice }) => markPrice ?? UNKNOWN],
   ['stop', stopOf],
-  ['unrealised', ({ unrealised }) => unrealised ?? UNKNOWN],
+  ['unrealised', ({ unrealised }) => (unrealised === null ? UNKNOWN : `${unrealised} USDT`)],
   ['age', ({ ageMs }) => (ageMs === null ? UNKNOWN : span(ageMs))],
   ['strategy', ({ strategy }) => strategy ?? 'not ours'],
   ['state', stateOf],

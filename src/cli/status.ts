@@ -35,7 +35,8 @@ export function statusText({ engine, desk, sizeBelowMinimum, account, market }: 
     ['engine', `process ${pid}, ${environment}, trading ${trading}, up ${up} (${version})`],
     ...(desk === null ? ([['mode', 'watching only: trading.mode is off']] as const) : deskRows(desk)),
     ...sizeRows(sizeBelowMinimum ?? {}),
-    ...Object.entries({ ...account, ...market }).map(([name, value]) => [name, shown(value)] as const),
+    ...Object.entries(account ?? {}).map(([name, money]) => [name, amount(money)] as const),
+    ...Object.entries(market ?? {}).map(([name, value]) => [name, shown(value)] as const),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
@@ -55,11 +56,19 @@ export function deskRows(desk: DeskView): (readonly [string, string])[] {
   return [
     ['mode', `${mode}${reason}`],
     ...(isKilled ? ([['kill', `latched${kill === null ? '' : `: ${kill}`}`]] as const) : []),
-    ['entries', isOpen ? 'on' : `off: ${blocks.length === 0 ? `mode ${mode}` : blocks.join(', ')}`],
+    ['entries', isOpen ? 'on' : `off: ${whyOff(desk)}`],
     ['positions', `${positions} open, ${entries} ${entries === 1 ? 'entry' : 'entries'} under way`],
     ['reconciled', agreed],
   ];
 }
+
+function whyOff({ mode, latch, isKilled, blocks }: DeskView): string {
+  if (blocks.length > 0) return blocks.join(', ');
+  const isOver = mode === 'REDUCE_ONLY' && latch === null && !isKilled;
+  return isOver ? 'nothing keeps them off any more, and they come back within ten seconds' : `mode ${mode}`;
+}
+
+const amount = (money: unknown): string => `${shown(money)}${typeof money === 'string' ? ' USDT' : ''}`;
 
 function shown(value: unknown): string {
   if (value === null || value === undefined) return 'unknown';

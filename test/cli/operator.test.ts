@@ -85,6 +85,15 @@ describe('with an engine', () => {
     expect(out).toMatch(/^entries +off: mode HALTED$/m);
     room.status = desk({ mode: 'REDUCE_ONLY', blocks: ['operator.paused', 'clock'] });
     expect((await run(['status'])).out).toMatch(/^entries +off: operator\.paused, clock$/m);
+    room.status = desk({ mode: 'REDUCE_ONLY', blocks: [] });
+    expect((await run(['status'])).out).toMatch(/^entries +off: nothing .* come back within ten seconds$/m);
+  });
+
+  test('money is told with its unit, and what is not known as unknown', async () => {
+    room.status = { ...WATCHING, account: { balance: '9999.5', unrealised: null } };
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^balance +9999\.5 USDT$/m);
+    expect(out).toMatch(/^unrealised +unknown$/m);
   });
 
   test('an engine that only watches says so', async () => {
@@ -98,8 +107,8 @@ describe('with an engine', () => {
   test('positions tells what is held and where its stop stands', async () => {
     const { out } = await run(['positions']);
     expect(out).toMatchInlineSnapshot(`
-      "symbol   side  size  entry   mark   stop                 unrealised  age         strategy  state
-      SOLUSDT  long  1.3   78.005  78.42  77.51 by mark, seen  0.5395      1 min 35 s  bounce    protected
+      "symbol   side  size  entry   mark   stop                 unrealised   age         strategy  state
+      SOLUSDT  long  1.3   78.005  78.42  77.51 by mark, seen  0.5395 USDT  1 min 35 s  bounce    protected
       "
     `);
     expect(JSON.parse((await run(['positions', '--json'])).out)).toEqual([HELD]);
@@ -109,10 +118,10 @@ describe('with an engine', () => {
     const naked = { ...HELD, symbol: '1000PEPEUSDT', nakedMs: 61_000, closing: 'emergency_stop_missing' };
     expect(positionsText([HELD, naked], 80)).toMatchInlineSnapshot(`
       "SOLUSDT  long  size 1.3  entry 78.005  mark 78.42  stop 77.51 by mark, seen
-        unrealised 0.5395  age 1 min 35 s  strategy bounce  state protected
+        unrealised 0.5395 USDT  age 1 min 35 s  strategy bounce  state protected
       1000PEPEUSDT  long  size 1.3  entry 78.005  mark 78.42
-        stop 77.51 by mark: NOT SEEN for 1 min 1 s  unrealised 0.5395  age 1 min 35 s
-        strategy bounce  state protected: emergency stop missing"
+        stop 77.51 by mark: NOT SEEN for 1 min 1 s  unrealised 0.5395 USDT
+        age 1 min 35 s  strategy bounce  state protected: emergency stop missing"
     `);
     const tooWide = [60, 80, 100].flatMap((columns) =>
       positionsText([HELD, naked], columns)
