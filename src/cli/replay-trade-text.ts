@@ -6,6 +6,7 @@ import { table } from './report-text.ts';
 import type { TradeReport } from './replay-trade.ts';
 
 const HEAD = ['entry (UTC)', 'symbol', 'side', 'signal', 'size', 'entry at', 'exit (UTC)', 'exit at', 'reason', 'net'];
+const WORDS = ['symbol', 'side', 'signal', 'reason'];
 const TRADES_MAX = 60;
 const NAME_WIDTH = 12;
 
@@ -28,7 +29,7 @@ export function tradeText(report: TradeReport): string {
     ...whyText(report),
   ];
   if (trades.length > 0) {
-    lines.push('', ...table(HEAD, shown.map(cells)));
+    lines.push('', ...table(HEAD, shown.map(cells), WORDS));
     if (left > 0) lines.push(`  (the last ${TRADES_MAX}; ${left} before them are in --json)`);
   }
   if (figures.trades > 0) {

@@ -3,11 +3,11 @@ import type { DensityClass, HitRate, SignalCount } from '../store/report-densiti
 import type { Figures, Group, Grouping } from '../store/trade-figures.ts';
 import type { ReportSpan } from './report-span.ts';
 
-/** Digits in groups, at most two behind the point unless the number is small: `-1 204.25`, `0.0412`. */
+/** Digits in groups, two behind the point, four where the number is small: `-1 204.25`, `0.0410`. */
 export function money(value: number | null): string {
   if (value === null) return '–';
   const digits = Math.abs(value) >= 1 || value === 0 ? 2 : 4;
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: digits });
+  const text = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return text.replaceAll(',', ' ');
 }
 

@@ -25,11 +25,17 @@ export interface TradesReport extends Figures {
 
 const ROWS_MAX = 20;
 
-/** The first column to the left, the others to the right. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+/** Numbers to the right; to the left the first column, and those named in `words`. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  words: readonly string[] = [],
+): string[] {
   const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
   const pad = (cell: string, i: number): string =>
-    i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number);
+    i === 0 || words.includes(head[i] as string)
+      ? cell.padEnd(widths[i] as number)
+      : cell.padStart(widths[i] as number);
   return [head, ...rows].map((row) => `  ${row.map(pad).join('  ')}`.trimEnd());
 }
 
@@ -81,6 +87,7 @@ export function densitiesText(found: DensitiesFound, of: ReportSpan): string {
     ...table(
       ['kind', 'outcome', 'how often'],
       found.signals.map((one) => [one.kind, lookedAt(one), count(one.told)]),
+      ['outcome'],
     ),
     '',
     `By symbol${found.symbols.length > busiest.length ? `, the ${busiest.length} with most` : ''}`,

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addReportCommand } from '../../src/cli/report.ts';
-import type { TradesReport } from '../../src/cli/report-text.ts';
+import { money } from '../../src/cli/report-format.ts';
+import { table, type TradesReport } from '../../src/cli/report-text.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { rollUp } from '../../src/store/retention.ts';
@@ -252,6 +253,17 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
   expect(all[head.indexOf('netProfit')]).toBe(String(told.netProfit));
   expect(all[head.indexOf('profitFactor')]).toBe(String(told.profitFactor));
   expect(csv.find((line) => line.startsWith('symbol,"<b>&""USDT"'))).toBeDefined();
+});
+
+test('in a table numbers stand one under the other, and words begin under their title', () => {
+  expect(money(0.058)).toBe('0.0580');
+  const rows = [0.058, -0.1234, 12].map((value, i) => ['x', 'y'.repeat(i + 1), money(value)]);
+  expect(table(['kind', 'reason', 'net'], rows, ['reason'])).toEqual([
+    '  kind  reason      net',
+    '  x     y        0.0580',
+    '  x     yy      -0.1234',
+    '  x     yyy       12.00',
+  ]);
 });
 
 test('the page opens without a network: no script, nothing fetched, names of coins are text', async () => {
