@@ -11,6 +11,7 @@ import { migrationStatus } from '../store/migrate.ts';
 import { reachDatabase, type Reached } from '../store/reach.ts';
 import { withClient } from '../store/session.ts';
 import { externalConnection } from './database.ts';
+import { SIGNALS } from './end-asked.ts';
 import { fail, messageOf, ok, skipped, warn, type Check } from './doctor-check.ts';
 
 const MAJOR_MIN = 15;
@@ -25,18 +26,33 @@ export async function databaseChecks(
   if (database.mode === 'off') return [skipped('database', 'database.mode: off: nothing is stored')];
   const external = externalConnection(database, env);
   const isNew = external === undefined && !existsSync(path.join(stateDir, 'postgres'));
-  // An embedded server that has never run shows in a place of its own whether it can: nothing is left behind.
-  const trial = isNew ? await mkdtemp(path.join(tmpdir(), 'plotnost-doctor-')) : undefined;
-  let reached: Reached | undefined;
+  return unhurried(async () => {
+    // An embedded server that has never run shows in a place of its own whether it can: nothing is left behind.
+    const trial = isNew ? await mkdtemp(path.join(tmpdir(), 'plotnost-doctor-')) : undefined;
+    let reached: Reached | undefined;
+    try {
+      const server = external === undefined ? {} : { external };
+      reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
+      return await withClient(reached.connection, (client) => looked(client, isNew));
+    } catch (error) {
+      return [fail('database', messageOf(error), remedyOf(error, database))];
+    } finally {
+      await reached?.close();
+      if (trial !== undefined) await rm(trial, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Whoever asks it to end meanwhile waits until it has cleared away. */
+async function unhurried<T>(work: () => Promise<T>): Promise<T> {
+  let asked: NodeJS.Signals | undefined;
+  const hear = (signal: NodeJS.Signals): void => void (asked = signal);
+  for (const signal of SIGNALS) process.on(signal, hear);
   try {
-    const server = external === undefined ? {} : { external };
-    reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
-    return await withClient(reached.connection, (client) => looked(client, isNew));
-  } catch (error) {
-    return [fail('database', messageOf(error), remedyOf(error, database))];
+    return await work();
   } finally {
-    await reached?.close();
-    if (trial !== undefined) await rm(trial, { recursive: true, force: true });
+    for (const signal of SIGNALS) process.off(signal, hear);
+    if (asked !== undefined) process.kill(process.pid, asked);
   }
 }
 

@@ -24,8 +24,10 @@ async function runInitdb(draft: string, binaries: Binaries, account: Account | u
   const args = ['-D', dataArgument(draft, account), '-U', SUPERUSER, '--auth=trust', '--encoding=UTF8', '--locale=C'];
   const directory = await open(draft, 'r');
   try {
+    // A group of its own: Ctrl-C is for us, and must leave no half of a database.
     const child = spawn(binaries.initdb, args, {
       ...account,
+      detached: true,
       cwd: '/',
       env: SERVER_ENV,
       stdio: ['ignore', 'ignore', 'pipe', directory.fd],

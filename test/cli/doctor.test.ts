@@ -1,8 +1,11 @@
 // Does the doctor see what is wrong with machine, database, exchange and account, and does he leave nothing behind?
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Setup } from '../../src/bybit/gateway/setup.ts';
 import { setupChecks } from '../../src/cli/doctor-account.ts';
@@ -12,6 +15,8 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 let room: DoctorRoom;
 
@@ -315,8 +320,8 @@ describe('the machine', () => {
 });
 
 describe('the database', () => {
-  test('that has never run is tried elsewhere, and leaves nothing', async () => {
-    // Others make their trials in the folder of all at the same time.
+  /** Others make their trials in the folder of all at the same time. */
+  async function ownTemp(): Promise<string> {
     const own = await mkdtemp(path.join(tmpdir(), 'plotnost-trial-'));
     await chmod(own, 0o755); // run as root, the server is another account's
     vi.stubEnv('TMPDIR', own);
@@ -324,11 +329,30 @@ describe('the database', () => {
       vi.unstubAllEnvs();
       await rm(own, { recursive: true });
     });
+    return own;
+  }
+
+  test('that has never run is tried elsewhere, and leaves nothing', async () => {
+    const own = await ownTemp();
     const found = await room.visit({ sets: [...FEW, 'database.mode=embedded'] });
     expect(found.said('database', 'ok')).toMatch(/^PostgreSQL 18\..* starts on this machine; nothing is stored yet$/);
     expect(found.said('timescaledb', 'ok')).toContain('native partitions');
     expect(readdirSync(own)).toEqual([]);
     expect(existsSync(room.stateDir)).toBe(false);
+  });
+
+  test('that is just being tried is cleared away before Ctrl-C ends the look', async () => {
+    const own = await ownTemp();
+    // A group of its own, as on a terminal: Ctrl-C is for all in it.
+    const doctor = spawn(process.execPath, ['--no-warnings', MAIN, 'doctor', '--state-dir', room.stateDir], {
+      detached: true,
+      stdio: 'ignore',
+    });
+    const ended = once(doctor, 'close');
+    await expect.poll(() => readdirSync(own, { recursive: true }).length).toBeGreaterThan(3);
+    process.kill(-(doctor.pid as number), 'SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(readdirSync(own)).toEqual([]);
   });
 
   test('of yours that does not answer is told with its address', async () => {

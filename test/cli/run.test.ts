@@ -1,5 +1,6 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
@@ -178,6 +179,13 @@ test.each([
   expect(daemon.stderr()).toContain(word);
   expect(daemon.statuses).toEqual([]);
   expect(daemon.refusals).toEqual([{ error: expect.stringContaining(word) as string, exitCode: code }]);
+});
+
+test('Ctrl-C while the first start makes its database ends it in order: a database is made whole or not at all', async () => {
+  const daemon = start(NODE, [MAIN, 'run']);
+  await expect.poll(() => existsSync(path.join(stateDir, 'postgres.new'))).toBe(true);
+  process.kill(-(daemon.child.pid as number), 'SIGINT');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
 });
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {
