@@ -59,6 +59,7 @@ export class Commands {
         title: 'Pause entries?',
         lines: ['No new position is opened. What is open stays, with its stop and its exits.'],
         yes: 'Pause',
+        isUrgent: true,
       });
     }
     const why = status.isKilled ? 'the kill switch was pressed' : (status.latch ?? reasonsOf(status));

@@ -171,8 +171,10 @@ test('the kill switch waits for no other question, no help and no answer to an e
     await held.promise;
     await route.continue();
   });
+  // Enter says yes to what lowers the risk.
   await page.keyboard.press('p');
-  await page.locator('#confirm').getByRole('button', { name: 'Pause' }).click();
+  await expect.poll(() => page.locator('#confirm').isVisible(), WAIT).toBe(true);
+  await page.keyboard.press('Enter');
   await page.keyboard.press('Shift+K');
   await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
   await page.keyboard.press('Escape');
