@@ -1,7 +1,7 @@
 // Does anything grow with time? `npm run soak -- --minutes N`: the load run for long, looked at again and again.
 import { parseArgs } from 'node:util';
 import { look, measure, withLoad, type LoadResult, type LoadTerms } from './load/run.ts';
-import { LOAD_MODES } from './load/words.ts';
+import { termsOf } from './load/terms.ts';
 import { machine } from './measure.ts';
 import { keepResult, sourceState } from './results.ts';
 import { isGrowth, type Slope } from './slope.ts';
@@ -107,21 +107,11 @@ function ask(args: readonly string[]): Asked | string {
         reference: { type: 'boolean', default: false },
       },
     });
-    const { minutes, mode: asked, json, reference, ...numbers } = values;
-    const mode = LOAD_MODES.find((one) => one === asked);
-    const wrong = Object.entries({ minutes, ...numbers }).find(([, text]) => !(Number(text) > 0));
-    if (mode === undefined) return `--mode must be one of ${LOAD_MODES.join(', ')}`;
-    if (wrong !== undefined) return `--${wrong[0]} must be a number above 0, and is ${wrong[1]}`;
-    const [symbols, depth, rate, workers, seed] = [
-      numbers.symbols,
-      numbers.depth,
-      numbers.rate,
-      numbers.workers,
-      numbers.seed,
-    ].map(Number) as [number, number, number, number, number];
-    return { json, reference, terms: { symbols, depth, rate, workers, seed, mode, seconds: Number(minutes) * 60 } };
+    const { minutes, json, reference, ...texts } = values;
+    if (!(Number(minutes) > 0)) return `--minutes must be a number above 0, and is ${minutes}`;
+    return { json, reference, terms: { ...termsOf(texts), seconds: Number(minutes) * 60 } };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
+    if (error instanceof TypeError || error instanceof RangeError) return error.message;
     throw error;
   }
 }

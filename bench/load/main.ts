@@ -9,8 +9,8 @@ import { flamePage } from './flame.ts';
 import { readProfiles } from './profile.ts';
 import { runRamp } from './ramp.ts';
 import { runLoad, type LoadTerms } from './run.ts';
+import { termsOf, whole } from './terms.ts';
 import { describeLoad, describeProfiles, isWhole } from './text.ts';
-import { LOAD_MODES, type LoadMode } from './words.ts';
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run load -- [flags]
@@ -58,22 +58,9 @@ function ask(args: readonly string[]): Asked | string {
         reference: { type: 'boolean', default: false },
       },
     });
-    const symbols = whole('symbols', values.symbols, 1, 1_000);
-    const depth = whole('depth', values.depth, 50, 1_000);
-    if (![50, 200, 1_000].includes(depth)) return '--depth must be 50, 200 or 1000';
-    const mode = LOAD_MODES.find((one) => one === values.mode) as LoadMode | undefined;
-    if (mode === undefined) return `--mode must be one of ${LOAD_MODES.join(', ')}`;
     if (positionals.length > (values.profile ? 1 : 0)) return `what is ${positionals.at(-1)}?`;
     return {
-      terms: {
-        symbols,
-        depth,
-        rate: whole('rate', values.rate, 1, 1_000_000),
-        seconds: whole('seconds', values.seconds, 1, 86_400),
-        mode,
-        workers: whole('workers', values.workers, 1, 64),
-        seed: whole('seed', values.seed, 0, 2 ** 32 - 1),
-      },
+      terms: { ...termsOf(values), seconds: whole('seconds', values.seconds, 1, 86_400) },
       profileDir: values.profile ? path.resolve(positionals[0] ?? 'bench/results/profile') : undefined,
       ramp: values.ramp,
       json: values.json,
@@ -84,12 +71,6 @@ function ask(args: readonly string[]): Asked | string {
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
     throw error;
   }
-}
-
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (value >= least && value <= most) return value;
-  throw new RangeError(`--${name} must be a whole number from ${least} to ${most}, and is ${text}`);
 }
 
 const context = () => ({ bench: 'load', machine: machine(), node: process.versions.node, source: sourceState() });
