@@ -10,6 +10,7 @@ import type { Fill, FillKind, OrderReport, OrderStatus, Path, PositionReport } f
 
 export const START_BALANCE: Money = 1_000_000_000_000n;
 const FEE_PARTS = 55n; // of 100,000
+const LEVERAGE_MAX = 10_000;
 
 export interface Place {
   readonly instrument: Instrument;
@@ -22,6 +23,8 @@ export interface Place {
   /** Notional of what is held, at entry. */
   entry: Money;
   stop: StopPrice | undefined;
+  /** The order that waits at it. */
+  stopOrder: OrderReport | undefined;
   leverage: number;
   seq: number;
   updatedMs: Ms;
@@ -80,7 +83,15 @@ export class FakeExchange {
   }
 
   list(instrument: Instrument, bid: number): void {
-    const quiet = { lots: 0, entry: 0n, stop: undefined, leverage: 1_000, seq: -1, updatedMs: 0 as Ms };
+    const quiet = {
+      lots: 0,
+      entry: 0n,
+      stop: undefined,
+      stopOrder: undefined,
+      leverage: 1_000,
+      seq: -1,
+      updatedMs: 0 as Ms,
+    };
     this.places.set(instrument.symbol, {
       instrument,
       bid,
@@ -111,6 +122,8 @@ export class FakeExchange {
       if (isRead) return this.#later(5, () => this.#readFailed(request));
       return answer(1, { outcome: 'not-sent', reason: 'path down' });
     }
+    if (path === 'trade-socket' && (request.kind === 'set-stop' || request.kind === 'set-leverage'))
+      return answer(0, { outcome: 'not-sent', reason: 'the trade socket takes orders alone' });
     const wire = (isRead ? this.faults.readMs?.(request) : undefined) ?? 2 + this.#rng.below(6);
     if (isRead) return this.#later(wire, () => this.#read(request, wire));
     const accept = this.faults.accept?.(request) ?? 'yes';
@@ -132,8 +145,7 @@ export class FakeExchange {
       case 'set-stop':
         return this.#setStop(request.symbol, request.stop);
       case 'set-leverage':
-        this.place(request.symbol).leverage = request.leverage;
-        return { outcome: 'accepted', orderId: '' };
+        return this.#setLeverage(request.symbol, request.leverage);
       case 'cancel':
         return refused('gone', 110001, 'too late');
       default:
@@ -148,13 +160,15 @@ export class FakeExchange {
     const isEntry = order.role === 'E';
     if (!isEntry && place.lots * sign >= 0) return refused('flat-hint', 110017, 'current position is zero');
     if (isEntry && (order.stop.tick - place.mark) * sign >= 0) return refused('price', 10001, 'StopLoss: base_price');
+    if (isEntry && this.#marginOf(order.capTick, order.lots, place) > this.free)
+      return refused('funds', 110007, 'ab not enough for new order');
     const price = order.side === 'buy' ? place.ask : place.bid;
     const asked = order.lots === 'all' ? Math.abs(place.lots) : order.lots;
     const most = isEntry ? asked : Math.min(asked, Math.abs(place.lots));
     const isReached = order.capTick === undefined || (order.capTick - price) * sign >= 0;
     const filled = isReached ? Math.min(most, place.shown) : 0;
     const orderId = `o-${++this.#ids}`;
-    if (isEntry && filled > 0) place.stop = this.faults.stripStop?.() === true ? undefined : order.stop;
+    const stop = isEntry && filled > 0 && this.faults.stripStop?.() !== true ? order.stop : undefined;
     const whole = filled === most;
     this.#trade(place, {
       orderId,
@@ -164,9 +178,11 @@ export class FakeExchange {
       filled,
       price,
       createType: 'CreateByUser',
+      reduceOnly: !isEntry,
       status: whole ? 'filled' : 'cancelled',
       rejectReason: whole ? 'EC_NoError' : 'EC_NoImmediateQtyToFill',
       kind: 'trade',
+      stop,
     });
     return { outcome: 'accepted', orderId };
   }
@@ -174,9 +190,21 @@ export class FakeExchange {
   #setStop(symbol: string, stop: StopPrice): Answer {
     const place = this.place(symbol);
     if (place.lots === 0) return refused('flat-hint', 10001, 'can not set tp/sl/ts for zero position');
-    if ((place.mark - stop.tick) * Math.sign(place.lots) <= 0) return refused('price', 110093, 'expect Falling');
+    if ((place.mark - stop.tick) * Math.sign(place.lots) <= 0) return refused('price', 10001, 'StopLoss: base_price');
+    if (place.stop?.tick === stop.tick && place.stop.by === stop.by) return refused('ok-noop', 34040, 'not modified');
     if (this.faults.ignoreStop?.() === true) return { outcome: 'accepted', orderId: '' };
     place.stop = stop;
+    this.#followStop(place, '');
+    this.#touched(place);
+    return { outcome: 'accepted', orderId: '' };
+  }
+
+  #setLeverage(symbol: string, leverage: number): Answer {
+    const place = this.place(symbol);
+    if (!Number.isSafeInteger(leverage) || leverage < 100 || leverage > LEVERAGE_MAX)
+      return refused('param', 10001, 'leverage invalid');
+    if (leverage === place.leverage) return refused('ok-noop', 110043, 'leverage not modified');
+    place.leverage = leverage;
     this.#touched(place);
     return { outcome: 'accepted', orderId: '' };
   }
@@ -199,10 +227,11 @@ export class FakeExchange {
     const place = this.place(symbol);
     if (place.lots === 0) return;
     this.#trade(place, {
-      orderId: `o-${++this.#ids}`,
+      orderId: (createType === 'CreateByStopLoss' ? place.stopOrder?.orderId : undefined) ?? `o-${++this.#ids}`,
       linkId: '',
       side: place.lots > 0 ? 'sell' : 'buy',
       createType,
+      reduceOnly: true,
       kind,
       lots: Math.abs(place.lots),
       filled: Math.abs(place.lots),
@@ -226,12 +255,14 @@ export class FakeExchange {
       status: 'filled',
       rejectReason: 'EC_NoError',
       createType: 'CreateByUser',
+      reduceOnly: false,
     });
   }
 
   humanStop(symbol: string, stop: StopPrice | undefined): void {
     const place = this.place(symbol);
     place.stop = stop;
+    this.#followStop(place, '');
     this.#touched(place);
   }
 
@@ -272,6 +303,9 @@ export class FakeExchange {
       readonly filled: number;
       readonly price: number;
       readonly createType: string;
+      readonly reduceOnly: boolean;
+      /** What it brings along. */
+      readonly stop?: StopPrice | undefined;
       readonly kind: FillKind;
       readonly status: OrderStatus;
       readonly rejectReason: string;
@@ -304,12 +338,15 @@ export class FakeExchange {
       fills.push(this.#fill(place, { ...deal, lots, closed: ofClosed }, fee));
     }
     place.fills.push(...fills);
-    if (place.lots === 0) place.stop = undefined;
+    if (Math.sign(place.lots) !== Math.sign(before)) place.stop = undefined;
+    if (place.lots * sign > 0) place.stop = deal.stop ?? place.stop;
     const report = this.#orderReport(place, deal);
     if (deal.linkId !== '') place.orders.set(deal.linkId, report);
     for (const fill of fills) this.#stream({ kind: 'fill', fill });
+    if (place.stopOrder?.orderId === deal.orderId) place.stopOrder = undefined;
     this.#stream({ kind: 'order', report });
     this.#touched(place);
+    this.#followStop(place, deal.linkId);
     this.#stream({ kind: 'wallet', report: this.wallet() });
   }
 
@@ -356,6 +393,7 @@ export class FakeExchange {
       lots: number;
       filled: number;
       createType: string;
+      reduceOnly: boolean;
       status: OrderStatus;
       rejectReason: string;
     },
@@ -371,12 +409,46 @@ export class FakeExchange {
       cancelType: 'UNKNOWN',
       rejectReason: deal.rejectReason,
       isStopLoss: deal.createType === 'CreateByStopLoss',
-      reduceOnly: place.lots === 0,
+      reduceOnly: deal.reduceOnly,
       trigger: undefined,
       lots: deal.lots as Lot,
       filledLots: deal.filled as Lot,
       updatedMs: this.#now().wall as Ms,
     };
+  }
+
+  /** The order that waits at the stop comes, moves, grows and goes with it. */
+  #followStop(place: Place, parentLinkId: string): void {
+    const { stop } = place;
+    const updatedMs = this.#now().wall as Ms;
+    const lots = Math.abs(place.lots) as Lot;
+    const side = place.lots > 0 ? 'sell' : 'buy';
+    const ended = place.stopOrder;
+    if (ended !== undefined && (stop === undefined || lots === 0 || ended.side !== side)) {
+      place.stopOrder = undefined;
+      const report = { ...ended, status: 'deactivated', cancelType: 'CancelByTpSlTsClear', updatedMs } as const;
+      this.#stream({ kind: 'order', report });
+    }
+    const old = place.stopOrder;
+    if (stop === undefined || lots === 0 || (old?.trigger === stop && old.lots === lots)) return;
+    place.stopOrder = {
+      symbol: place.instrument.symbol,
+      orderId: old?.orderId ?? `o-${++this.#ids}`,
+      linkId: '',
+      parentLinkId: old?.parentLinkId ?? parentLinkId,
+      side,
+      status: 'untriggered',
+      createType: 'CreateByStopLoss',
+      cancelType: 'UNKNOWN',
+      rejectReason: 'EC_NoError',
+      isStopLoss: true,
+      reduceOnly: true,
+      lots,
+      filledLots: 0 as Lot,
+      trigger: stop,
+      updatedMs,
+    };
+    this.#stream({ kind: 'order', report: place.stopOrder });
   }
 
   #touched(place: Place): void {
@@ -409,8 +481,18 @@ export class FakeExchange {
     };
   }
 
+  get free(): Money {
+    let free = this.balance;
+    for (const { entry, leverage } of this.places.values()) free -= (entry * 100n) / BigInt(leverage);
+    return free;
+  }
+
+  #marginOf(tick: Tick, lots: Lot, { instrument, leverage }: Place): Money {
+    return (notionalOf(tick, lots, instrument) * 100n) / BigInt(leverage);
+  }
+
   wallet(): Extract<GatewayEvent, { kind: 'wallet' }>['report'] {
-    return { balance: this.balance, free: this.balance, unrealised: 0n, updatedMs: this.#now().wall as Ms };
+    return { balance: this.balance, free: this.free, unrealised: 0n, updatedMs: this.#now().wall as Ms };
   }
 
   /** The oldest first; a view that lags shows what was. */
@@ -438,7 +520,7 @@ export class FakeExchange {
       const { since } = this.#seen(place);
       const order = place.orders.get(linkId);
       const isShown = order !== undefined && order.updatedMs <= since;
-      const fills = place.fills.filter((fill) => fill.linkId === linkId && fill.timeMs <= since);
+      const fills = place.fills.filter((fill) => fill.linkId === linkId && fill.timeMs <= since).toReversed();
       const value: LookUp = { orders: isShown ? [order] : [], fills };
       return reply({ kind: 'looked-up', requestId, path, linkId, reading: { ok: true, value } });
     }
@@ -447,11 +529,11 @@ export class FakeExchange {
     const seen = [...this.places.values()].map((place) => this.#seen(place));
     const sinceMs = request.depth === 'deep' ? request.sinceMs : 0;
     const until = Math.min(...seen.map(({ since }) => since));
-    const fills = [...this.places.values()].flatMap((place) => place.fills);
+    const fills = [...this.places.values()].flatMap((place) => place.fills).toReversed();
     const value: AccountReading = {
       readMs: this.#now().wall as Ms,
       positions: seen.map(({ position }) => position).filter(({ lots }) => lots !== 0),
-      openOrders: [],
+      openOrders: [...this.places.values()].flatMap(({ stopOrder }) => stopOrder ?? []),
       fills: isDeep ? fills.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= until) : undefined,
       wallet: isDeep ? this.wallet() : undefined,
     };

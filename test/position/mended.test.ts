@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import type { Fill, OrderReport } from '../../src/order/words.ts';
+import type { Fill } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/holding.ts';
@@ -15,18 +15,12 @@ const SYMBOL = 'SOLUSDT';
 /** An exchange whose list leaves contracts out, and whose account shows the stops that wait. */
 class WiderRoom extends DeskRoom {
   readonly unlisted = new Set<string>();
-  readonly waiting: OrderReport[] = [];
 
   override take(event: DeskEvent): void {
     // The room begins before it is whole.
     if (event.kind === 'contract' && this.unlisted?.has(event.contract.instrument.symbol)) {
       this.#left.push(event);
       return;
-    }
-    if (event.kind === 'gateway' && event.event.kind === 'account-read' && event.event.reading.ok) {
-      const { reading } = event.event;
-      const value = { ...reading.value, openOrders: [...reading.value.openOrders, ...this.waiting] };
-      return super.take({ kind: 'gateway', event: { ...event.event, reading: { ok: true, value } } });
     }
     super.take(event);
   }
@@ -40,35 +34,16 @@ class WiderRoom extends DeskRoom {
   }
 }
 
-/** The stop that the first entry has brought with it, as the list of open orders shows it. */
-function stopOf(room: DeskRoom, trigger: StopPrice, lots: number): OrderReport {
-  return {
-    symbol: SYMBOL,
-    orderId: 'o-stop',
-    linkId: '',
-    parentLinkId: room.creates('E')[0]?.order.linkId ?? '',
-    side: 'sell',
-    status: 'untriggered',
-    createType: 'CreateByStopLoss',
-    cancelType: 'UNKNOWN',
-    rejectReason: 'EC_NoError',
-    isStopLoss: true,
-    reduceOnly: true,
-    trigger,
-    lots: lots as Lot,
-    filledLots: 0 as Lot,
-    updatedMs: room.wall as Ms,
-  } as OrderReport;
-}
-
 /** Its folder is gone, and with it the name under which it had traded: its orders look like another instance's. */
 function loseJournal(room: DeskRoom): void {
-  const { orders, fills } = room.exchange.place(SYMBOL);
+  const place = room.exchange.place(SYMBOL);
+  const { orders, fills, stopOrder } = place;
   const former = (linkId: string): string => linkId.replace('-test-', '-gone-');
   for (const [i, fill] of fills.entries()) fills[i] = { ...fill, linkId: former(fill.linkId) };
   const all = [...orders.values()];
   orders.clear();
   for (const order of all) orders.set(former(order.linkId), { ...order, linkId: former(order.linkId) });
+  if (stopOrder !== undefined) place.stopOrder = { ...stopOrder, parentLinkId: former(stopOrder.parentLinkId) };
   room.records.length = 0;
 }
 
@@ -172,8 +147,10 @@ test.each([
     room.settleDown();
     room.enter();
     loseJournal(room);
-    const { fills } = room.exchange.place(SYMBOL);
+    const place = room.exchange.place(SYMBOL);
+    const { fills } = place;
     const hidden = fills.splice(0);
+    place.stopOrder = undefined;
     room.restart();
     room.until(() => room.state() === 'foreign');
     room.run(5_000);
@@ -283,6 +260,8 @@ test('Y04: a position of ours that was not known for ours when all was to be clo
   room.enter();
   const place = room.exchange.place(SYMBOL);
   const unshown = place.fills.splice(0);
+  // Whose its stop is would tell it sooner.
+  place.stopOrder = undefined;
   loseJournal(room);
   room.restart();
   room.run(5_000);
@@ -303,9 +282,7 @@ test('P7: what a person still holds where our trade has ended, with the stop tha
   room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
   room.until(() => room.rows.size === 1 && [...room.rows.values()][0]?.exitReason === 'manual', 30_000);
   expect(place.lots).toBe(5);
-  const stop = place.stop ?? { tick: 0 as Tick, by: 'mark' };
-  place.stop = stop;
-  room.waiting.push(stopOf(room, stop, 5));
+  expect(place.stopOrder).toMatchObject({ lots: 5, parentLinkId: room.creates('E')[0]?.order.linkId });
   const sent = room.creates().length;
   room.restart();
   room.settleDown();
@@ -486,9 +463,7 @@ test('O04: an entry that was believed absent and is known again by its stop is t
   const room = new WiderRoom();
   const place = enterLate(room);
   const hidden = place.fills.splice(0);
-  room.waiting.push(stopOf(room, place.stop as StopPrice, place.lots));
   room.until(() => room.names().includes('order.zombie'), 60_000);
-  room.waiting.length = 0;
   place.fills.push(...hidden);
   room.exchange.faults = {};
   room.until(() => room.isTold(), 120_000);
@@ -796,7 +771,6 @@ function recoverByStop(): { readonly room: WiderRoom; readonly place: Place } {
   room.settleDown();
   room.enter();
   const place = room.exchange.place(SYMBOL);
-  room.waiting.push(stopOf(room, place.stop as StopPrice, place.lots));
   place.fills.length = 0;
   place.orders.clear();
   room.records.length = 0;
