@@ -159,6 +159,13 @@ export const MUTANTS: readonly Mutant[] = [
         : request,
   },
   {
+    name: 'leverage is asked for as the configuration spells it',
+    row: 'P22',
+    breaks: 'REST',
+    request: (request) =>
+      request.kind === 'set-leverage' ? { ...request, leverage: request.leverage / 100 } : request,
+  },
+  {
     name: 'an execution that comes twice is written down twice',
     row: 'P16',
     breaks: 'REST',

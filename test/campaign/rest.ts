@@ -24,6 +24,9 @@ export async function rest(room: SeedRoom, isFound: () => boolean): Promise<void
   await world.run(FLAT_MS, () => isFound() || (world.nowMs % 100 === 0 && (what = unflat(room)) === ''));
   judge.check('REST', what === '', () => `not flat a minute after the order to flatten: ${what}`);
   if (what !== '') return;
+  await world.run(FLAT_MS, () => isFound() || (world.nowMs % 100 === 0 && (what = unset(room)) === ''));
+  judge.check('REST', what === '', () => `not set up a minute after everything is flat: ${what}`);
+  if (what !== '') return;
   await world.run(LEDGER_MS, () => world.nowMs % 500 === 0 && (what = unbalanced(room)) === '');
   judge.check('REST', what === '', () => `the books differ: ${what}`);
   for (const place of truth.places.values()) {
@@ -85,6 +88,16 @@ function unflat({ life, truth }: SeedRoom): string {
   if (open !== undefined) return `${open.symbol} ${open.ours} (${open.state})`;
   const held = [...truth.places.values()].find(({ ours, isMeddled }) => ours !== 0 && !isMeddled);
   return held === undefined ? '' : `${held.symbol} holds ${held.ours}, and the engine does not know`;
+}
+
+/** Which symbol has not the leverage that the configuration gives, and could have it. */
+function unset({ symbols, truth, venue, world, drawn }: SeedRoom): string {
+  const wanted = Number(drawn.trading['leverage']) * 100;
+  const wrong = symbols.find((symbol) => {
+    const [position] = venue.positions(world.uid, { symbol });
+    return truth.places.get(symbol)?.lots === 0 && position?.leverage !== wanted;
+  });
+  return wrong === undefined ? '' : `leverage of ${wrong}`;
 }
 
 /** What the rows for the database lack, or have wrong. */

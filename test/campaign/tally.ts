@@ -80,7 +80,7 @@ export class Tally {
       '',
       ...Object.entries({
         ...INVARIANTS,
-        REST: 'after the faults: truth known, protected, flat on command, books equal',
+        REST: 'after the faults: truth known, protected, flat on command, symbols set up, books equal',
       }).map(([id, what]) => `  ${id.padEnd(5)} ${String(this.judged[id] ?? 0).padStart(11)}  ${what}`),
       '',
       ...this.failed.slice(0, FAILED_SHOWN).map((result) => this.#failure(result)),
