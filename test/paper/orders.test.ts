@@ -1,6 +1,7 @@
 // Is a paper order filled as the shown book would have filled it, and told as the exchange tells it?
 import { expect, test } from 'vitest';
 import { moneyText } from '../../src/market/money.ts';
+import { refusalClassOf } from '../../src/order/answer.ts';
 import { createRoom, SOL } from './room.ts';
 
 const BIDS = [
@@ -209,13 +210,17 @@ test.each([
   ['a part of a lot (O10)', { lots: 0.6, cap: 7_740, stop: 7_600 }, 'param', 10001],
   ['no lots at all (O10)', { lots: 0, cap: 7_740, stop: 7_600 }, 'param', 10001],
   ['more than the wallet bears (O12)', { lots: 20_000, cap: 7_740, stop: 7_600 }, 'funds', 110007],
-  ['more than one order may have', { lots: 40_000, cap: 7_740, stop: 7_600 }, 'param', 10001],
+  ['less than one order must have', { lots: 2, cap: 7_740, stop: 7_600 }, 'limits', 10001],
+  ['more than one order may have', { lots: 40_000, cap: 7_740, stop: 7_600 }, 'limits', 10001],
 ] as const)('refused: %s', (_, wish, reason, code) => {
-  const room = createRoom({ contract: { lotsMaxLimit: 30_000 as never } });
+  const room = createRoom({ contract: { lotsMin: 5 as never, lotsMaxLimit: 30_000 as never } });
   room.show(BIDS, ASKS);
   const id = room.enter(wish);
   room.pass(50);
-  expect(room.answer(id)).toMatchObject({ outcome: 'refused', class: reason, code });
+  const answer = room.answer(id);
+  expect(answer).toMatchObject({ outcome: 'refused', class: reason, code });
+  // As the words of the real one would be taken.
+  expect(answer?.outcome === 'refused' && refusalClassOf(answer.code, answer.text)).toBe(reason);
   expect(room.heard()).toEqual(['answer refused']);
 });
 
