@@ -16,10 +16,10 @@ export function namedOrder(client: Client, params: Params): LiveOrder | Refusal 
   const orderId = textOf(params, 'orderId');
   const linkId = textOf(params, 'orderLinkId');
   if (orderId === undefined && linkId === undefined) return wrong('params error: orderId or orderLinkId is required');
-  const order = orderId === undefined ? client.links.get(linkId ?? '') : client.known.get(orderId);
   const symbol = textOf(params, 'symbol');
-  if (order === undefined || !isOpen(order) || (symbol !== undefined && symbol !== order.instrument.symbol))
-    return refusal(110001, GONE_TEXT);
+  if (symbol === undefined) return wrong('params error: symbol invalid');
+  const order = orderId === undefined ? client.links.get(linkId ?? '') : client.known.get(orderId);
+  if (order === undefined || !isOpen(order) || symbol !== order.instrument.symbol) return refusal(110001, GONE_TEXT);
   return order;
 }
 

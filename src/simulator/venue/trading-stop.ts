@@ -19,9 +19,10 @@ type Wanted = Record<(typeof LEVELS)[number], Protection | 'none' | undefined>;
 export function setTradingStop(floor: Floor, client: Client, params: Params): Done | Refusal {
   const pit = pitOf(floor, client, params);
   if (isRefusal(pit)) return pit;
-  const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
+  const tpslMode =
+    wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, undefined) ?? wrong('params error: tpslMode invalid');
   if (typeof tpslMode === 'object') return tpslMode;
-  if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
+  if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
   const holding = holdingOf(client, pit.instrument);
   if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
   if (holding.status === 'Liq') return refusal(110005, 'Position status error');

@@ -190,6 +190,20 @@ test('settings that are what they were say so with their own codes', () => {
   expect(room.codeOf(venue.setMarginMode(ALICE, { setMarginMode: 'REGULAR_MARGIN' }))).toBe(3400045);
 });
 
+test('moving a stop names its mode and its position, and cancelling names the contract', () => {
+  const room = new TradingRoom();
+  const { id } = room.limit(ALICE, 'Buy', '1', '70.00');
+  room.buy(ALICE, '1');
+  const stop = { category: 'linear', symbol: 'SOLUSDT', tpslMode: 'Full', positionIdx: 0, stopLoss: '70.00' };
+  const codes = ['symbol', 'tpslMode', 'positionIdx'].map((field) =>
+    room.codeOf(room.venue.tradingStop(ALICE, { ...stop, [field]: undefined })),
+  );
+  expect(codes).toEqual([10001, 10001, 10001]);
+  expect(room.codeOf(room.venue.tradingStop(ALICE, stop))).toBe(0);
+  expect(room.codeOf(room.venue.cancel(ALICE, { category: 'linear', orderId: id }))).toBe(10001);
+  expect(room.codeOf(room.venue.cancel(ALICE, { category: 'linear', symbol: 'SOLUSDT', orderId: id }))).toBe(0);
+});
+
 test('high leverage is for small positions only', () => {
   const room = new TradingRoom({ balance: '1000000' });
   const leverage = (text: string): number =>
