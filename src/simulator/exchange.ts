@@ -15,6 +15,7 @@ import type { Stage } from './faults/fault.ts';
 import { FrameFaults } from './faults/frame-faults.ts';
 import { Mishaps } from './faults/mishaps.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
+import type { WireVariants } from './gateway/wire-variants.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
@@ -23,6 +24,7 @@ import { Playing } from './scenario/playing.ts';
 import { REQUESTS, RequestLimit, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { AccountTerms } from './venue/client.ts';
+import type { Variants } from './venue/variants.ts';
 import type { Execution } from './venue/words.ts';
 
 export interface ExchangeOptions {
@@ -32,6 +34,8 @@ export interface ExchangeOptions {
   readonly rate?: number | undefined;
   /** Who may trade here; three accounts unless others are named. */
   readonly accounts?: readonly AccountTerms[] | undefined;
+  /** How it behaves where nobody knows how the real one does. */
+  readonly variants?: Partial<Variants & WireVariants> | undefined;
   /** The exchange's time at which it opens. */
   readonly startMs: number;
   /** Acknowledgements come after the first burst, up to this much later. */
@@ -108,6 +112,7 @@ export class Exchange {
       rate,
       startMs,
       accounts: options.accounts,
+      variants: options.variants,
       ...(options.truth && { truth: options.truth }),
     });
     const rng = createRng(seed).fork('server');
@@ -149,6 +154,7 @@ export class Exchange {
     this.#restTexts = this.stage.troubles.channel('rest');
     this.#playing = new Playing(this.stage, this.ledger);
     this.#gateway = createGateway(market, this.#agenda, {
+      variants: options.variants ?? {},
       skewMs: () => this.#skewMs(),
       mishap: (door, path, uid) => mishaps.take(door, path, uid),
     });

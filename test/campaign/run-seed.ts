@@ -6,7 +6,7 @@ import { rest } from './rest.ts';
 import type { RowOf } from './row.ts';
 import { ROW_IDS, ROWS } from './rows.ts';
 import { SeedRoom } from './seed-room.ts';
-import { drawSettings, type Drawn } from './settings.ts';
+import { drawSettings, drawVariants, type Drawn } from './settings.ts';
 
 export interface SeedResult {
   readonly seed: number;
@@ -71,6 +71,7 @@ export async function runSeed(
     symbols: Math.max(3 + rng.below(2), ...rows.map(({ symbols = 0 }) => symbols)),
     rate: 6 + rng.below(20),
     startMs,
+    variants: drawVariants(createRng(seed).fork('variants')),
     hopMsMin,
     hopMsMax: hopMsMin + rng.below(40),
     drawn: combined(drawn, rows),

@@ -2,6 +2,8 @@
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import type { Rng } from '../../src/lib/rng.ts';
+import type { WireVariants } from '../../src/simulator/gateway/wire-variants.ts';
+import type { Variants } from '../../src/simulator/venue/variants.ts';
 
 export interface Drawn {
   readonly trading: Readonly<Record<string, unknown>>;
@@ -39,6 +41,29 @@ export function configOf(symbols: readonly string[], { trading, strategy, safety
   const read = parseConfig(JSON.stringify(file), 'campaign.yaml', { env: {} });
   if (!read.ok) throw new Error(`the campaign's configuration is wrong: ${read.errors.join('; ')}`);
   return read.config;
+}
+
+/** What nobody has settled of the exchange: of each the usual as often as not. */
+export function drawVariants(rng: Rng): Partial<Variants & WireVariants> {
+  const one = <T>(...of: readonly T[]): T => of[rng.below(of.length)] as T;
+  return {
+    newBeforeFill: one(false, true),
+    triggered: one('Triggered', 'Triggered', 'Triggered and New', 'nothing'),
+    stopTold: one('after position', 'before position'),
+    clearedStop: one('Deactivated', 'Cancelled'),
+    refusedAfterAck: one('Rejected', 'Cancelled'),
+    removedStop: one('CancelByUser', 'CancelByTpSlTsClear'),
+    emptyMarketOrder: one('cancelled', 'cancelled', '10001', '110118'),
+    notionalPrice: one('last', 'last', 'mark', 'touch'),
+    positionToldOnFunding: one(false, true),
+    isolatedTotals: one('', '0'),
+    orderBuckets: one('shared', 'separate'),
+    reqIdScope: one('connection', 'account'),
+    refusedLogin: one('stays', 'closes'),
+    unknownKey: one('code', 'status'),
+    lastPage: one('cursor', 'no cursor'),
+    delivery: one('recorded', 'shuffled'),
+  };
 }
 
 export function drawSettings(rng: Rng): Drawn {

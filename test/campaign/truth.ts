@@ -121,7 +121,9 @@ export class Truth {
   #order(order: Order, atMs: number): void {
     if (order.uid !== this.#uid) return;
     const place = this.place(order.instrument.symbol);
-    if (order.stopOrderType === 'StopLoss' && order.status === 'Triggered') place.triggeredAt = atMs;
+    // One that was triggered need not say so: it is filled, or finds nothing.
+    const isTriggered = order.status === 'Triggered' || order.rejectReason === 'EC_NoImmediateQtyToFill';
+    if (order.stopOrderType === 'StopLoss' && isTriggered) place.triggeredAt = atMs;
     const isEntry = this.isOurs(order.linkId) && parseLinkId(order.linkId)?.role === 'E';
     if (!isEntry) return;
     this.entries.set(order.linkId, order);
@@ -134,6 +136,7 @@ export class Truth {
     const { instrument, order, side, lots, type } = execution;
     this.explained += execution.pnl - execution.fee;
     const place = this.place(instrument.symbol);
+    if (order?.stopOrderType === 'StopLoss') place.triggeredAt = execution.timeMs;
     const signed = side === 'Buy' ? lots : -lots;
     const isProtective = order !== undefined && order.stopOrderType !== '' && order.stopOrderType !== 'Stop';
     const isOwn = order !== undefined && this.isOurs(order.linkId);

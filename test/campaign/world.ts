@@ -4,6 +4,7 @@ import { createRng, type Rng } from '../../src/lib/rng.ts';
 import type { Path } from '../../src/order/words.ts';
 import type { Agenda } from '../../src/simulator/agenda.ts';
 import type { Connection } from '../../src/simulator/connection.ts';
+import type { ExchangeOptions } from '../../src/simulator/exchange.ts';
 import { orderFault } from '../../src/simulator/faults/table.ts';
 import { createVirtualExchange, type VirtualExchange } from '../../src/simulator/virtual.ts';
 import type { ApiKey } from '../../src/simulator/venue/words.ts';
@@ -33,6 +34,7 @@ export interface WorldOptions {
   readonly startMs: number;
   readonly hopMsMin: number;
   readonly hopMsMax: number;
+  readonly variants?: ExchangeOptions['variants'];
 }
 
 /** What goes on is remembered so far back. */
@@ -65,9 +67,9 @@ export class World {
   readonly #startMs: number;
   #isTurnDue = false;
 
-  constructor({ seed, symbols, rate, startMs, hopMsMin, hopMsMax }: WorldOptions) {
+  constructor({ seed, symbols, rate, startMs, hopMsMin, hopMsMax, variants }: WorldOptions) {
     this.seed = seed;
-    this.exchange = createVirtualExchange(seed, { symbols, rate, startMs, truth: () => undefined });
+    this.exchange = createVirtualExchange(seed, { symbols, rate, startMs, truth: () => undefined, variants });
     this.agenda = this.exchange.stage.agenda;
     const [keys] = this.exchange.stage.venue.keys;
     if (keys === undefined) throw new Error('the exchange opens with an account');
