@@ -52,18 +52,21 @@ const lotSizeOf = (instrument: Instrument): number => instrument.lotScaled / 10 
 export class MarketViews {
   readonly #memory: Memory;
   readonly #clock: Clock;
+  readonly #exchangeMs: () => Ms;
   readonly #view: BookView = createView();
   readonly #lives = createLivesCopy();
 
-  constructor(memory: Memory, clock: Clock) {
+  /** `exchangeMs`: what trades are dated by. */
+  constructor(memory: Memory, clock: Clock, exchangeMs: () => Ms) {
     this.#memory = memory;
     this.#clock = clock;
+    this.#exchangeMs = exchangeMs;
   }
 
   market({ slot, instrument }: WatchedSymbol): MarketView | undefined {
     if (!readBook(this.#memory.books, slot, this.#view)) return undefined;
     const view = this.#view;
-    const flow = readFlow(this.#memory.tape, slot, this.#clock.wall(), FLOW_MS);
+    const flow = readFlow(this.#memory.tape, slot, this.#exchangeMs(), FLOW_MS);
     const lives = this.#livesOf(slot, instrument);
     const worth = (units: number): number => units * instrument.notionalUnit;
     return {
