@@ -1,6 +1,7 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { parseConfig } from '../src/config/load.ts';
 import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import type { CoinParameters } from '../src/store/coin-parameters.ts';
@@ -146,4 +147,17 @@ test('A10: entries are off while no analyzer thread lives, and come back with on
   await life.run(1_500);
   expect(trading?.trader.status().blocks).toEqual([]);
   expect(life.alerted, 'somebody is called, once').toEqual(['workers.down']);
+});
+
+test('the shortest connection_loss_timeout that may be set takes no connection that is well for lost', async () => {
+  const flag = (seconds: number): string => `safety.connection_loss_timeout=${seconds}`;
+  const seconds = Array.from({ length: 30 }, (_, i) => i + 1);
+  const least = seconds.find((one) => parseConfig('', '', { env: {}, overrides: { set: [flag(one)] } }).ok) ?? 0;
+  const easy = ['tp_min_reward_ratio=0.1', 'max_cost_to_stop_ratio=0.9', 'max_spread_percent=0.3'];
+  const settings = [flag(least), 'trading.position_size_usd=100', ...easy.map((one) => `strategy.${one}`)];
+  const life = new VirtualEngine({ seed: 2, symbols: 5, settings });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  await life.until('it holds something', 60_000, () => life.trader.held().size > 0);
+  await life.run(15_000);
+  expect(life.logged.filter(({ event }) => event === 'connection.lost')).toEqual([]);
 });

@@ -38,7 +38,8 @@ export const paper = {
 
 export const safety = {
   ...reloadableAll({
-    connection_loss_timeout: amount(30, 1, 3_600, 's', 'Without a connection this long, positions are closed.'),
+    // Of a connection that is well nothing may be heard for 6 s: by then a private stream where nothing happens has been asked.
+    connection_loss_timeout: amount(30, 10, 3_600, 's', 'Without a connection this long, positions are closed.'),
     emergency_close_all: flag(
       true,
       'Whether a lost connection closes positions; `false` alerts and stops entries only.',

@@ -110,11 +110,11 @@ const TABLE: Readonly<Record<string, Row>> = {
       'trading: {mode: paper, position_size_usd: 20, max_exposure_percent: 100}\npaper: {starting_balance_usd: 20}',
   },
   'positions closed before the first new connection': {
-    source: 'websocket: {reconnect_delay_initial: 10}\nsafety: {connection_loss_timeout: 5}',
+    source: 'websocket: {reconnect_delay_initial: 20}\nsafety: {connection_loss_timeout: 10}',
     error:
-      'websocket.reconnect_delay_initial: must not be above safety.connection_loss_timeout (5): ' +
+      'websocket.reconnect_delay_initial: must not be above safety.connection_loss_timeout (10): ' +
       'positions would be closed before the first new connection',
-    mended: 'websocket: {reconnect_delay_initial: 5}\nsafety: {connection_loss_timeout: 5}',
+    mended: 'websocket: {reconnect_delay_initial: 10}\nsafety: {connection_loss_timeout: 10}',
   },
   'a first wait above the longest': {
     source: 'websocket: {reconnect_delay_initial: 20, reconnect_delay_max: 10}',
