@@ -56,6 +56,8 @@ const SIGNALS = [
   { kind: record.BOUNCE, side: ASK, tick: BEST_ASK + 2 },
 ] as const;
 const LOTS_SHOWN = 5_000 as Lot;
+/** With more of it liquidation would be nearer than the stops as shipped. */
+const LEVERAGE = 10;
 
 const instrument = createInstrument(SYMBOL, '0.01', '0.1') as Instrument;
 
@@ -170,6 +172,7 @@ export class Rehearsal {
       positionSizeUsd: 100,
       maxConcurrentPositions: 10,
       maxExposurePercent: 50,
+      leverage: LEVERAGE,
       maxOrdersPerMinute: 300,
       connectionLossTimeoutMs: safety.connectionLossTimeout * 1_000,
     };
@@ -192,7 +195,7 @@ export class Rehearsal {
       {
         clock: this.#clock,
         openGateway: (hear) => {
-          this.#exchange = new MuteExchange(this.#clock, instrument, trading.leverage, [BEST_BID, BEST_ASK], hear);
+          this.#exchange = new MuteExchange(this.#clock, instrument, LEVERAGE, [BEST_BID, BEST_ASK], hear);
           return this.#exchange.gateway;
         },
         append: (entry, sync) => {

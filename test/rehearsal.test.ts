@@ -30,6 +30,7 @@ test.each([
   ['as shipped', configOf()],
   ['at market', configOf('trading.entry_order=market')],
   ['at another leverage', configOf('trading.leverage=3')],
+  ['at the largest leverage', configOf('trading.leverage=100', 'strategy.max_stop_percent=0.8')],
 ])('each becomes the text of an order, over many desks: %s', (_, config) => {
   const sent = texts(config, 300);
   expect(sent.map(({ op }) => op)).toEqual(Array.from({ length: 300 }, () => 'order.create'));
