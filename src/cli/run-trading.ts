@@ -17,6 +17,7 @@ import type { Log } from '../ops/log.ts';
 import { startWatchdog, type Watchdog } from '../ops/watchdog.ts';
 import { emptyJournal, type JournalState } from '../order/journal.ts';
 import type { EngineFacts } from '../position/desk-event.ts';
+import { TAKER_FEE_PERCENT } from '../risk/start-check.ts';
 import { crashLoop } from '../state/crash-loop.ts';
 import type { JournalStatus } from '../state/journal-file.ts';
 import { openState, type EngineState } from '../state/state.ts';
@@ -136,7 +137,7 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
     // An account with keys of its own was there before us; paper and our own exchange begin anew.
     recovered: identity.keys === undefined ? withoutAccount(state.recovered) : state.recovered,
     haltedFor: crashLoop(run.crashes, config.safety.crashLoopExits, systemClock.wall()),
-    takerFee: config.paper.takerFeePercent / 100,
+    takerFee: (mode === 'paper' ? config.paper.takerFeePercent : TAKER_FEE_PERCENT) / 100,
     append(record, sync) {
       if (sync) times.recorded(record.seq);
       state.append(record, sync);

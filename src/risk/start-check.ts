@@ -24,7 +24,7 @@ export type StartRules = EntryRules & {
 };
 
 /** What the exchange charges takers by default, in percent: two fees are the least a trade costs. */
-const TAKER_FEE_PERCENT = 0.055;
+export const TAKER_FEE_PERCENT = 0.055;
 const MINUTE = 60_000;
 
 /** Rules with which nothing could ever be traded. */
