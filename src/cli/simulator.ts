@@ -118,7 +118,7 @@ export function addSimulatorCommand(program: Command): void {
     .addOption(
       new Option('--seed <n>', 'the same seed gives the same market')
         .default(MARKET_DEFAULTS.seed)
-        .argParser(wholeNumber(0, 2_147_483_647)),
+        .argParser(wholeNumber(0, 4_294_967_295)),
     )
     .addOption(
       new Option('--symbols <n>', 'traded contracts').default(MARKET_DEFAULTS.symbols).argParser(wholeNumber(1, 5_000)),

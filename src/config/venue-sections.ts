@@ -89,8 +89,8 @@ export const simulator = {
   symbols: count(60, 1, 1_000, 'symbols', 'How many perpetuals the simulated exchange lists.'),
   rate: described(
     z
-      .union([z.literal('natural'), z.number().min(1).max(100_000)], {
-        error: 'must be natural or a number from 1 to 100000',
+      .union([z.literal('natural'), z.int().min(1).max(100_000)], {
+        error: 'must be natural or a whole number from 1 to 100000',
       })
       .default('natural'),
     'Order-book frames over all symbols; `natural` lets the market set its own pace.',

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import { readTruth } from '../../src/cli/truth-log.ts';
+import { configOf } from '../faults/room.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
@@ -111,4 +113,18 @@ test('wrong flags, a log that cannot be written and a taken port are wrong usage
     })),
   );
   taken.close();
+});
+
+test.each([
+  ['the least', ['seed=0', 'symbols=1', 'rate=1']],
+  ['the largest', ['seed=4294967295', 'rate=100000']],
+])('%s numbers that the section simulator takes open an exchange', async (_, settings) => {
+  const exchange = await startSimulatorChild(configOf(settings.map((one) => `simulator.${one}`)).simulator);
+  const { status } = await fetch(`${exchange.rest}/v5/market/time`);
+  await exchange.close();
+  expect(status).toBe(200);
+});
+
+test('frames are counted in whole numbers, as the exchange is told them', () => {
+  expect(() => configOf(['simulator.rate=2.5'])).toThrow('simulator.rate');
 });

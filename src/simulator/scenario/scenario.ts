@@ -73,7 +73,7 @@ const TRADE = z.strictObject({
 
 export const SCENARIO = z.strictObject({
   name: z.string().min(1),
-  seed: z.int().min(0).max(2_147_483_647).optional(),
+  seed: z.int().min(0).max(4_294_967_295).optional(),
   symbols: z.int().min(1).max(5_000).optional(),
   lasts: TIME,
   steps: z.array(STEP).default([]),
