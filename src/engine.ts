@@ -162,7 +162,6 @@ export function createEngine(options: EngineOptions): Engine {
       happenings.decided(symbol, signalId, refusal, detail);
     },
   });
-  const analysis = createAnalysis();
   const { endpoints, connects, calls } = options;
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feedNow: FeedConfig = {
@@ -212,6 +211,8 @@ export function createEngine(options: EngineOptions): Engine {
           bookHeardAt: (slot) => ingest.bookHeardAt(slot),
           onHeld: pinHeld,
         });
+  // Its threads are begun last: what cannot be made before leaves none that would keep the process.
+  const analysis = createAnalysis();
 
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;

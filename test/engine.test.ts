@@ -1,7 +1,13 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { endpointsOf } from '../src/bybit/endpoints.ts';
 import { parseConfig } from '../src/config/load.ts';
+import { createEngine } from '../src/engine.ts';
+import { systemClock } from '../src/lib/clock.ts';
+import { createRng } from '../src/lib/rng.ts';
+import { createLog } from '../src/ops/log.ts';
+import { emptyJournal } from '../src/order/journal.ts';
 import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import type { CoinParameters } from '../src/store/coin-parameters.ts';
@@ -15,6 +21,7 @@ import {
   MINUTES_MAX,
   SLOT_NUMBERS,
 } from '../src/tape/layout.ts';
+import { configOf } from './faults/room.ts';
 import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
 
@@ -160,4 +167,37 @@ test('the shortest connection_loss_timeout that may be set takes no connection t
   await life.until('it holds something', 60_000, () => life.trader.held().size > 0);
   await life.run(15_000);
   expect(life.logged.filter(({ event }) => event === 'connection.lost')).toEqual([]);
+});
+
+test('an engine that cannot be made leaves no thread that would keep its process', () => {
+  const config = configOf(['analysis.mode=pool']);
+  const before = process.getActiveResourcesInfo();
+  const make = () =>
+    createEngine({
+      config,
+      endpoints: endpointsOf('demo'),
+      session: { sessionId: '', environment: 'demo', mode: 'live', version: '', node: '', config: {} },
+      clock: systemClock,
+      rng: createRng(1),
+      log: createLog({ ...config.logging, file: null }, { stderr: process.stderr, clock: systemClock, directory: '' }),
+      workers: 1,
+      store: undefined,
+      trading: {
+        venue: () => {
+          throw new Error('there are no wires');
+        },
+        account: 'demo:test',
+        instance: 'test',
+        epoch: 1,
+        recovered: emptyJournal(),
+        haltedFor: undefined,
+        takerFee: 0.000_55,
+        append: () => undefined,
+        latch: () => undefined,
+        onResumed: () => undefined,
+        alert: () => undefined,
+      },
+    });
+  expect(make).toThrow('there are no wires');
+  expect(process.getActiveResourcesInfo()).toEqual(before);
 });

@@ -48,6 +48,10 @@ export function identityOf({ exchange, trading }: Config, env: Env, ownExchange:
   if (ownExchange) return { account: named('own'), keys: undefined };
   const keys = keysFromEnvironment(env, exchange.apiKeyEnv, exchange.apiSecretEnv);
   if (typeof keys === 'string') throw new CliError(keys, EXIT.config);
+  if (exchange.environment === 'simulator' && exchange.endpoints.private === undefined) {
+    const remedy = 'name the private stream of the simulator that is traded on, or take --mode off or --mode paper';
+    throw new CliError(`exchange.endpoints.private: ${remedy}`, EXIT.config);
+  }
   return { account: named(createHash('sha256').update(keys.key).digest('hex').slice(0, 8)), keys };
 }
 

@@ -156,6 +156,8 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.config,
     );
   }
+  if (context.env['BYBITTRACE'] !== undefined)
+    throw new CliError('BYBITTRACE prints requests with their keys: unset it and start again', EXIT.config);
   makeStateDir(stateDir);
   const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
   const log = openLog(context, loaded, onlookers?.line);

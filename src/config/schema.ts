@@ -128,6 +128,13 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
       say('market.symbols', `names ${watched.symbols.length} symbols for ${slots} places: raise market.slots`);
     }
   }
+  const { endpoints } = venue;
+  if (venue.environment === 'simulator' && Object.values(endpoints).some((address) => address !== undefined)) {
+    for (const way of ['rest', 'public'] as const) {
+      if (endpoints[way] === undefined)
+        say(`exchange.endpoints.${way}`, 'must be given with the others: they name a simulator that runs elsewhere');
+    }
+  }
   if (venue.environment !== 'simulator' && file.safety.crash_loop_exits > CRASH_LOOP_EXITS_MAX) {
     say(
       'safety.crash_loop_exits',

@@ -49,8 +49,13 @@ afterEach(async () => {
   await rm(stateDir, { recursive: true, force: true });
 });
 
-function start(command: string, args: readonly string[], flags: readonly string[] = []): Daemon {
-  const env: NodeJS.ProcessEnv = { ...process.env };
+function start(
+  command: string,
+  args: readonly string[],
+  flags: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Daemon {
+  const env: NodeJS.ProcessEnv = { ...process.env, ...more };
   delete env['npm_lifecycle_event'];
   // Detached: a session of its own, in which whatever it left behind is found.
   const child = spawn(command, [...args, '--json', '--state-dir', stateDir, '--set', 'dashboard.port=0', ...flags], {
@@ -173,6 +178,8 @@ test.each([
   [['--environment', 'mainnet', '--score'], 64, '--score'],
   [['--duration', '600h'], 64, '500h'],
   [['--ledger', '/nowhere/ledger.jsonl'], 64, '--ledger'],
+  [['--set', 'exchange.endpoints.rest=http://127.0.0.1:1'], 78, 'exchange.endpoints.public'],
+  [['--set', 'exchange.endpoints.trade=ws://127.0.0.1:1'], 78, 'exchange.endpoints.rest'],
 ] as const)('%s is refused with exit %i and a word about it', async (flags, code, word) => {
   const daemon = start(NODE, [MAIN, 'run'], flags);
   expect(await daemon.ended).toBe(code);
@@ -186,6 +193,21 @@ test('Ctrl-C while the first start makes its database ends it in order: a databa
   await expect.poll(() => existsSync(path.join(stateDir, 'postgres.new'))).toBe(true);
   process.kill(-(daemon.child.pid as number), 'SIGINT');
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+});
+
+test.each([
+  [{ BYBITTRACE: '1' }, [], 'BYBITTRACE'],
+  [
+    { BYBIT_API_KEY: 'key', BYBIT_API_SECRET: 'secret' },
+    ['rest=http://127.0.0.1:1', 'public=ws://127.0.0.1:1'],
+    'exchange.endpoints.private',
+  ],
+] as const)('with %o and %o it is refused with 78, and ends', async (more, addresses, word) => {
+  const flags = addresses.flatMap((one) => ['--set', `exchange.endpoints.${one}`]);
+  const daemon = start(NODE, [MAIN, 'run'], flags, more);
+  expect(await daemon.ended).toBe(78);
+  expect(daemon.stderr()).toContain(word);
+  expect(daemon.stderr().trim().split('\n')).toHaveLength(1);
 });
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {
