@@ -120,6 +120,8 @@ const SECOND = 1_000 as Ms;
 export function createEngine(options: EngineOptions): Engine {
   const { clock, rng, log, store, times, recorder } = options;
   let { config } = options;
+  // What is not taken over while it runs stays as it was at the start.
+  const snapshotMs = config.websocket.snapshotInterval * SECOND;
   const memory: AnalysisMemory = {
     books: createBooks(config.market.slots),
     tape: createTape(config.market.slots),
@@ -276,7 +278,7 @@ export function createEngine(options: EngineOptions): Engine {
       strategy: config.strategy,
       coin: undefined,
       overrides: {},
-      snapshotAt: clock.monotonic() + rng.next() * config.websocket.snapshotInterval * SECOND,
+      snapshotAt: clock.monotonic() + rng.next() * snapshotMs,
     };
     tenants.move(slot, tenant);
     parameterize(slot, tenant);
@@ -366,7 +368,7 @@ export function createEngine(options: EngineOptions): Engine {
     times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
-      tenant.snapshotAt = now + config.websocket.snapshotInterval * SECOND;
+      tenant.snapshotAt = now + snapshotMs;
       const levels = (side: 0 | 1) => ingest.readSide(slot, side, Infinity);
       chronicle.book(tenant.instrument, { bids: levels(BID), asks: levels(ASK), ...ingest.sequence(slot) });
     }

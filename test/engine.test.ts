@@ -142,6 +142,20 @@ test('a trade keeps every number of the strategy that was in force at its entry'
   expect(life.trades[0]?.parametersSnapshot).toEqual(life.config.strategy);
 });
 
+test('each book is stored as often as the file said at the start, whatever it says meanwhile', async () => {
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings: ['websocket.snapshot_interval=10'] });
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  const within = async (ms: number): Promise<number> => {
+    const before = life.stored.orderbook_snapshots;
+    await life.run(ms);
+    return life.stored.orderbook_snapshots - before;
+  };
+  expect(await within(10_000)).toBe(3);
+  life.engine.reload({ ...life.config, websocket: { ...life.config.websocket, snapshotInterval: 3_600 } });
+  await life.run(10_000);
+  expect(await within(10_000)).toBe(3);
+});
+
 test('A10: entries are off while no analyzer thread lives, and come back with one', async () => {
   const life = new VirtualEngine({ seed: 1, symbols: 3, settings: [] });
   await life.until('may trade', 30_000, () => life.mayTrade);

@@ -45,6 +45,8 @@ export class VirtualEngine {
   readonly logged: Logged[] = [];
   /** What somebody was called for, in its order. */
   readonly alerted: string[] = [];
+  /** Rows of each table that were handed over to be stored. */
+  readonly stored = zeroPerTable();
   readonly #trades = new Map<string, TradeRow>();
 
   constructor({ seed, symbols, settings, coins, recorder, onEvent }: VirtualOptions) {
@@ -135,7 +137,10 @@ export class VirtualEngine {
   }
 
   #hear(rows: readonly Row[]): void {
-    for (const row of rows) if (row.table === 'trades') this.#trades.set(row.tradeId, row);
+    for (const row of rows) {
+      this.stored[row.table]++;
+      if (row.table === 'trades') this.#trades.set(row.tradeId, row);
+    }
   }
 
   /** In the order of their entries. */
