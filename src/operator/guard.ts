@@ -12,12 +12,22 @@ export interface Names {
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-const ANY = new Set(['0.0.0.0', '::']);
+/** Every address, and the one of them by which the same machine is asked. */
+const ANY: ReadonlyMap<string, string> = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '[::1]'],
+]);
+
+/** What a server that listens there is called on its own machine. */
+export function nameOf(host: string): string {
+  return ANY.get(host) ?? (host.includes(':') ? `[${host}]` : host);
+}
 
 /** The names under which a server on this port may be asked for. */
 export function namesOf(host: string, port: number, allowed: readonly string[]): Names {
-  const own = ANY.has(host) ? LOOPBACK : [...LOOPBACK, host.includes(':') ? `[${host}]` : host];
-  return { hosts: new Set([...own.map((name) => `${name}:${port}`.toLowerCase()), ...allowed]) };
+  return {
+    hosts: new Set([...[...LOOPBACK, nameOf(host)].map((name) => `${name}:${port}`.toLowerCase()), ...allowed]),
+  };
 }
 
 /** A name that some other site's DNS points at us is not ours. */

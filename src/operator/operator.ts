@@ -18,6 +18,7 @@ import type {
   ToOperator,
   WatchedSymbol,
 } from './port.ts';
+import { nameOf } from './guard.ts';
 import { createSecret, writeToken } from './token.ts';
 
 export interface OperatorLog {
@@ -187,9 +188,7 @@ class OperatorThread implements Operator {
     const { log } = this.#ports;
     switch (message.kind) {
       case 'listening': {
-        const { host } = this.#settings;
-        const shown = host.includes(':') ? `[${host}]` : host;
-        const url = `http://${shown}:${message.port}/`;
+        const url = `http://${nameOf(this.#settings.host)}:${message.port}/`;
         this.#losses = 0;
         log.info({ url, control: this.#settings.control }, 'dashboard.listening');
         this.#isReady(`${url}#token=${this.#token}`);

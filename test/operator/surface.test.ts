@@ -162,3 +162,13 @@ test('a session is asked for again with its cookie alone, and tells the proof to
   expect(got.headers['access-control-allow-origin']).toBeUndefined();
   expect(cookie).toMatch(/^plotnost_\d+=[\w-]{43}$/);
 });
+
+test.each(['0.0.0.0', 'localhost'])(
+  'the address that is told is one of ours where the page listens on %s',
+  async (host) => {
+    const other = await startFakeMain({ host, symbols: 1, warmUpMs: 0 });
+    const { status } = await ask(other.url, { path: '/healthz' });
+    await other.close();
+    expect(status).toBe(200);
+  },
+);
