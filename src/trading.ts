@@ -1,4 +1,4 @@
-// What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows, log and alerts of what it says.
+// What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows and log of what it says.
 import type { MarketReading } from './bybit/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
 import { nextMaintenance, type Setup } from './bybit/gateway/setup.ts';
@@ -45,8 +45,6 @@ export interface TradingOptions {
   readonly append: (record: JournalRecord, sync: boolean) => void;
   readonly latch: (killed: boolean) => void;
   readonly onResumed: () => void;
-  /** From `error` on: somebody has to be called. */
-  readonly alert: (told: Told) => void;
 }
 
 /** What the engine lends. */
@@ -170,11 +168,9 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     if (wallet !== undefined) fund(wallet.balance + wallet.unrealised);
   }
 
-  function tell(told: Told): void {
-    const { level, name, symbol, fields } = told;
+  function tell({ level, name, symbol, fields }: Told): void {
     log[LOG_LEVELS[level]]({ ...(symbol === undefined ? {} : { symbol }), ...fields }, name);
     chronicle.happened(name, level, symbol, fields);
-    if (level === 'error' || level === 'critical') options.alert(told);
   }
 
   function settingsNow(): DeskSettings {

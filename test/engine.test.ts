@@ -209,7 +209,6 @@ test('an engine that cannot be made leaves no thread that would keep its process
         append: () => undefined,
         latch: () => undefined,
         onResumed: () => undefined,
-        alert: () => undefined,
       },
     });
   expect(make).toThrow('there are no wires');

@@ -190,7 +190,6 @@ export class Session {
         append: ({ seq }) => void clock.after(0 as Ms, () => trading.trader.synced(seq)),
         latch: () => {},
         onResumed: () => {},
-        alert: () => {},
       },
       {
         memory: replayer.memory,

@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
 import { makeFolder } from '../lib/folder.ts';
 import { passingRemedy } from '../lib/passing-fault.ts';
-import { createLog, type Log } from '../ops/log.ts';
+import { createLog, type Log, type LogPorts } from '../ops/log.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 
 /** Bad configuration, unless it passes: a service manager that starts the engine again must not give up on that. */
@@ -40,6 +40,7 @@ export function openLog(
   context: CliContext,
   { config, stateDir }: LoadedConfig,
   onLine: ((line: string) => void) | undefined,
+  onError: LogPorts['onError'],
 ): Log {
   try {
     return createLog(config.logging, {
@@ -48,6 +49,7 @@ export function openLog(
       directory: stateDir,
       secrets: context.secretsOf(config),
       ...(onLine === undefined ? {} : { onLine }),
+      ...(onError === undefined ? {} : { onError }),
     });
   } catch (error) {
     const { code, path: place } = error as NodeJS.ErrnoException;

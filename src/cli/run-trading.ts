@@ -130,7 +130,7 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
   const { config, ground, log, trader, ownKeys, identity, times, rehearsals } = options;
   const { mode } = config.trading;
   if (mode === 'off') return undefined;
-  const { state, alerts } = ground;
+  const { state } = ground;
   const { run, latch } = state;
   const keys = identity.keys ?? ownKeys;
   return {
@@ -157,11 +157,6 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
     onResumed() {
       state.forgive().catch((error: unknown) => log.error({ error }, 'run.forgive_failed'));
     },
-    alert: ({ level, name, symbol, fields }) =>
-      alerts?.raise(level === 'critical' ? 'critical' : 'error', name, {
-        ...(symbol === undefined ? {} : { symbol }),
-        ...fields,
-      }),
   };
 }
 

@@ -160,7 +160,10 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     throw new CliError('BYBITTRACE prints requests with their keys: unset it and start again', EXIT.config);
   makeStateDir(stateDir);
   const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
-  const log = openLog(context, loaded, onlookers?.line);
+  const opened: Opened = {};
+  const log = openLog(context, loaded, onlookers?.line, (level, fields, event) =>
+    opened.ground?.alerts?.raise(level === 'fatal' ? 'critical' : 'error', event, fields),
+  );
   // Their timers keep the process: only once nothing can refuse the run before it is watched.
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
@@ -171,7 +174,6 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const sessionId = randomUUID();
   const startedMs = systemClock.wall();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
-  const opened: Opened = {};
   log.info({ sessionId, version, environment: config.exchange.environment, digest: loaded.digest }, 'run.started');
   try {
     if (flags.record !== undefined)

@@ -170,8 +170,9 @@ class WebhookAlerts implements Alerts {
   }
 }
 
-/** Sums of money are bigints, which JSON refuses. */
+/** Sums of money are bigints, which JSON refuses, and of an error it tells nothing. */
 function plain(value: unknown): unknown {
+  if (value instanceof Error) return `${value.name}: ${value.message}`;
   return typeof value === 'bigint' ? value.toString() : value;
 }
 

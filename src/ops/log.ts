@@ -27,6 +27,8 @@ export interface LogPorts {
   readonly secrets?: readonly string[];
   /** Every line as it was written. */
   readonly onLine?: (line: string) => void;
+  /** Everything from `error` on, held back or not: somebody has to be called. */
+  readonly onError?: (level: 'error' | 'fatal', fields: object, event: string) => void;
 }
 
 type Say = (fields: object, event: string) => void;
@@ -75,7 +77,7 @@ function redactedPaths(): string[] {
 }
 
 export function createLog(settings: LogSettings, ports: LogPorts): Log {
-  const { stderr, clock, directory, secrets = [], onLine } = ports;
+  const { stderr, clock, directory, secrets = [], onLine, onError } = ports;
   let isHeard = true;
   stderr.on?.('error', () => {
     isHeard = false;
@@ -117,6 +119,7 @@ export function createLog(settings: LogSettings, ports: LogPorts): Log {
     const isGrave = level !== 'debug' && level !== 'info';
     return (fields, event) => {
       if (isGrave) graver.set(event, (graver.get(event) ?? 0) + 1);
+      if (level === 'error' || level === 'fatal') onError?.(level, fields, event);
       if (!logger.isLevelEnabled(level)) return;
       if (level === 'fatal') return logger.fatal(fields, event);
       const symbol = 'symbol' in fields ? String(fields.symbol) : '';

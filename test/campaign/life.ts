@@ -196,7 +196,6 @@ export class Life {
           disk.crashes = [];
           events.resumed();
         },
-        alert: () => undefined,
       },
       {
         memory: this.memory,

@@ -2,6 +2,8 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, statfs, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -295,6 +297,36 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
   await expect.poll(() => events('config.refused')).toHaveLength(1);
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended).toBe(0);
+});
+
+test('an error of any part calls whoever is to be called, also where nothing is traded', async () => {
+  const called: { readonly event: string }[] = [];
+  const hook = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      called.push(JSON.parse(body) as { event: string });
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  const { port } = hook.address() as AddressInfo;
+  const settings = [
+    'trading.mode=off',
+    'database.min_free_disk_mb=1000000',
+    `alerts.webhook_url=http://127.0.0.1:${port}`,
+  ];
+  const daemon = start(
+    NODE,
+    [MAIN, 'run'],
+    settings.flatMap((one) => ['--set', one]),
+  );
+  await expect
+    .poll(() => called, { timeout: 60_000 })
+    .toContainEqual(expect.objectContaining({ event: 'disk.low', level: 'error' }));
+  daemon.child.kill('SIGTERM');
+  expect(await daemon.ended, daemon.stderr()).toBe(0);
+  hook.close();
 });
 
 test('an exchange that dies ends its engine, which says so', async () => {

@@ -105,7 +105,12 @@ async function until(holds: () => boolean): Promise<void> {
 
 test('an alert arrives with who speaks, what and where, and words that a chat can show', async () => {
   const alerts = hook();
-  alerts.raise('critical', 'position.unprotected', { symbol: 'DOGEUSDT', forMs: 1_200, worth: 25n });
+  alerts.raise('critical', 'position.unprotected', {
+    symbol: 'DOGEUSDT',
+    forMs: 1_200,
+    worth: 25n,
+    error: new RangeError('no'),
+  });
   await until(() => alerts.counts().sent === 1);
   expect(received).toEqual([
     {
@@ -114,7 +119,7 @@ test('an alert arrives with who speaks, what and where, and words that a chat ca
       event: 'position.unprotected',
       text: 'critical: position.unprotected DOGEUSDT',
       content: 'critical: position.unprotected DOGEUSDT',
-      fields: { symbol: 'DOGEUSDT', forMs: 1_200, worth: '25' },
+      fields: { symbol: 'DOGEUSDT', forMs: 1_200, worth: '25', error: 'RangeError: no' },
       source: { environment: 'simulator', session: 's1' },
       dropped: 0,
     },

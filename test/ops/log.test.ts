@@ -168,6 +168,28 @@ test('whoever listens gets each line as it was written, without its secrets', ()
   expect(JSON.parse(seen[0] as string)).toMatchObject({ note: 'it is [redacted]', event: 'child.line' });
 });
 
+test('somebody is called for each error, held back, too quiet for the file, or not, and for nothing less', () => {
+  const called: unknown[][] = [];
+  const log = createLog(
+    { ...STDERR, level: 'fatal' },
+    {
+      stderr: { write: () => undefined },
+      clock: handClock(),
+      directory: '.',
+      onError: (...error) => called.push(error),
+    },
+  );
+  log.warn({}, 'row.late');
+  log.error({ free: 1 }, 'disk.low');
+  log.error({ free: 0 }, 'disk.low');
+  log.fatal({ symbol: 'BTCUSDT' }, 'position.unprotected');
+  expect(called).toEqual([
+    ['error', { free: 1 }, 'disk.low'],
+    ['error', { free: 0 }, 'disk.low'],
+    ['fatal', { symbol: 'BTCUSDT' }, 'position.unprotected'],
+  ]);
+});
+
 test('where the next file cannot be made, no old one is moved: each line would cost one', () => {
   const folder = path.join(directory, 'stuck');
   const { log, lines } = logTo({ file: 'stuck/x.log', maxSizeMb: 0.001, backupCount: 2 }, [], directory);

@@ -69,12 +69,16 @@ export class VirtualEngine {
     const say = (fields: object, event: string): void => {
       this.logged.push({ atMs: world.nowMs, event, fields: { ...fields } });
     };
+    const call = (fields: object, event: string): void => {
+      say(fields, event);
+      this.alerted.push(event);
+    };
     const log: Log = {
       debug: say,
       info: say,
       warn: say,
-      error: say,
-      fatal: say,
+      error: call,
+      fatal: call,
       counts: () => ({}),
       setLevel() {},
       flush() {},
@@ -128,7 +132,6 @@ export class VirtualEngine {
           disk.isKilled = killed;
         },
         onResumed: () => undefined,
-        alert: ({ name }) => this.alerted.push(name),
       },
     });
     trader()?.facts({ lockHeld: true, killedByFile: false });
