@@ -1,8 +1,9 @@
 // Is what was fast still fast beside what stands next to it? The gate of every submission, and that it shuts.
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { judge } from '../../bench/gate.ts';
+import { BOUNDS, judge, type Bound } from '../../bench/gate.ts';
 
 const GATE = fileURLToPath(new URL('../../bench/gate.ts', import.meta.url));
 const bound = { says: 'one over the other', slower: 'one', faster: 'other' };
@@ -16,6 +17,23 @@ test('a ratio out of its bounds, garbage, and a time that is missing shut the ga
     '5.0 bytes of garbage',
   );
   expect(judge({ ...bound, least: 1 }, { ...times, slowerNs: Number.NaN }).broken).toContain('must be at least 1');
+});
+
+test('a way from frame to book, or a scan, that takes twice as long shuts the gate', () => {
+  const file = new URL('../../bench/results/reference-book.json', import.meta.url);
+  const { rows } = JSON.parse(readFileSync(file, 'utf8')) as {
+    readonly rows: readonly { readonly name: string; readonly depth: number; readonly nsPerOp: number }[];
+  };
+  const kept = (wanted: string): number =>
+    rows.find(({ name, depth }) => name === wanted && depth === 200)?.nsPerOp ?? Number.NaN;
+  const [book, , , scan] = BOUNDS as [Bound, Bound, Bound, Bound];
+  const times = { slowerNs: kept('JSON.parse'), fasterNs: kept('plotnost'), garbageBytesPerOp: 0 };
+  // The gate's own scans are of fewer books than the kept ones: as it tells of a machine that does little else.
+  const scans = { slowerNs: 33_000, fasterNs: 5_800, garbageBytesPerOp: 0 };
+  expect([judge(book, times).broken, judge(scan, scans).broken]).toEqual([undefined, undefined]);
+  const slow = (of: typeof times) => ({ ...of, fasterNs: 2 * of.fasterNs });
+  expect(judge(book, slow(times)).broken).toContain('must be at least 5');
+  expect(judge(scan, slow(scans)).broken).toContain('must be at least 3.5');
 });
 
 test('frame to book, level update and scan keep their ratios to what they are measured against, and make no garbage', async () => {
