@@ -29,7 +29,9 @@ export class ResultError extends Error {
 const CONTEXT = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'] as const;
 /** Numbers that say what a row is, and not how it went. */
 const IDENTITY = new Set(['depth', 'rate', 'symbols', 'workers', 'rounds', 'runs', 'frames', 'garbageOps', 'times']);
-const SKIPPED = new Set([...CONTEXT, 'streams', 'threads', 'loadedMicros']);
+/** Words that say how it went, and not what a row is. */
+const SAYS = new Set(['version', 'result', 'note', 'indexes', 'sequential']);
+const SKIPPED = new Set([...CONTEXT, ...SAYS, 'streams', 'threads', 'loadedMicros']);
 
 export function readResult(file: string): { readonly [key: string]: Json } {
   let text: string;
@@ -51,6 +53,13 @@ function isObject(value: Json): value is { readonly [key: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Some rows tell figures as people read them: `17.5`, `1.05×`, `40 %`. */
+function figureOf(value: Json | undefined): number | undefined {
+  if (typeof value === 'number') return value;
+  const [, digits, unit] = (typeof value === 'string' && /^(-?\d+(?:\.\d+)?)(×| %)?$/.exec(value)) || [];
+  return digits === undefined ? undefined : Number(digits) / (unit === ' %' ? 100 : 1);
+}
+
 /** `spread p50` of a row stands for all of its figures. */
 function gather(
   value: Json,
@@ -58,13 +67,14 @@ function gather(
   spread: number | undefined,
   into: Map<string, [number, number | undefined]>,
 ) {
-  if (typeof value === 'number') into.set(name, [value, spread]);
+  const figure = figureOf(value);
+  if (figure !== undefined) into.set(name, [figure, spread]);
   else if (Array.isArray(value)) {
     for (const [place, item] of value.entries()) {
       gather(item, [name, isObject(item) ? nameOf(item) : String(place)].filter(Boolean).join(' · '), spread, into);
     }
   } else if (isObject(value)) {
-    const own = typeof value.spread === 'number' ? value.spread : spread;
+    const own = figureOf(value.spread) ?? spread;
     for (const [key, item] of Object.entries(value)) {
       if (key === 'spread' || SKIPPED.has(key) || IDENTITY.has(key) || key === 'title') continue;
       gather(item, [name, key === 'rows' || key === 'tables' ? '' : key].filter(Boolean).join(' · '), own, into);
@@ -77,7 +87,8 @@ function nameOf(row: { readonly [key: string]: Json }): string {
   return Object.entries(row)
     .filter(
       ([key, value]) =>
-        (typeof value === 'string' && !['version', 'result', 'note'].includes(key)) || IDENTITY.has(key),
+        (typeof value === 'string' && figureOf(value) === undefined && value !== '–' && !SAYS.has(key)) ||
+        IDENTITY.has(key),
     )
     .filter(([key]) => !['rounds', 'runs', 'frames', 'garbageOps', 'times'].includes(key))
     .map(([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)))

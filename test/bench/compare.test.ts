@@ -49,6 +49,21 @@ test('the figures of a load run are compared by their names', () => {
   expect(text).toBe('bookAgeMs · p99: 10 → 20, 2.00×\n1 of 2 figures have changed by more than their spread and 5 %\n');
 });
 
+test('figures that a row tells as people read them are figures, and no part of its name', () => {
+  const write = (micros: string, ratio: string, spread: string) => ({
+    bench: 'store',
+    tables: [
+      { title: 'rows', rows: [{ table: 'trades', way: 'COPY', 'client µs/row': micros, ratio, spread, max: '–' }] },
+    ],
+  });
+  const compared = compareResults(write('17.5', '1.05×', '40 %'), write('26.5', '1.04×', '12 %'));
+  expect([compared.onlyBefore, compared.onlyAfter]).toEqual([[], []]);
+  expect(describeComparison(compared)).toBe(
+    'rows · trades COPY · client µs/row: 17.5 → 26.5, 1.51× (spread 40 %)\n' +
+      '1 of 2 figures have changed by more than their spread and 5 %\n',
+  );
+});
+
 test('a file that is missing and one that is no result are refused by name, and two are needed', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-compare-'));
   try {
