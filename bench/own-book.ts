@@ -25,7 +25,7 @@ export function createOwnBook(set: FrameSet): BookFeed {
     },
     levels(symbol) {
       checkCounts(core, lostToSnapshots);
-      return ownLevels(core, set, symbol);
+      return ownLevels(core, symbol);
     },
   };
 }

@@ -57,13 +57,13 @@ export function resettle({ ingest, tape, instruments }: OwnCore, set: FrameSet):
   }
 }
 
-/** Every book as numbers, touch outward. */
-export function ownLevels({ ingest, instruments, slots }: OwnCore, set: FrameSet, symbol: string): Levels {
+/** Every level of a book as numbers, touch outward: also one beyond its depth would be seen. */
+export function ownLevels({ ingest, instruments, slots }: OwnCore, symbol: string): Levels {
   const slot = slots.get(symbol) as Slot;
   const instrument = instruments[slot] as Instrument;
   const side = (which: Side): [number, number][] =>
     ingest
-      .readSide(slot, which, set.depth)
+      .readSide(slot, which, Infinity)
       .map(([tick, lot]) => [Number(priceText(tick, instrument)), Number(sizeText(lot, instrument))]);
   return { bids: side(BID), asks: side(ASK) };
 }

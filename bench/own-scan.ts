@@ -83,7 +83,7 @@ function levelsOf({ ticks, units, from, end }: Levels, instrument: Instrument): 
 }
 
 function digestsOf(core: OwnCore, set: FrameSet): Record<string, string> {
-  return Object.fromEntries(set.grids.map(({ symbol }) => [symbol, digestLevels(ownLevels(core, set, symbol))]));
+  return Object.fromEntries(set.grids.map(({ symbol }) => [symbol, digestLevels(ownLevels(core, symbol))]));
 }
 
 export function createOwnScan(set: FrameSet): ScanFeed {
