@@ -12,6 +12,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createLatencies } from '../../src/operator/latency.ts';
 import type { Log } from '../../src/ops/log.ts';
+import type { AnalysisStats } from '../../src/pool/analysis.ts';
 import { StageTimes } from '../../src/stage-times.ts';
 import { nowMicros } from '../schedule.ts';
 import { AgeHistogram } from './ages.ts';
@@ -164,7 +165,6 @@ export async function runEngine(job: EngineJob): Promise<void> {
     const { books, tape, lives } = engine.memory;
     const reserved = books.buffer.byteLength + tape.buffer.byteLength + lives.buffer.byteLength;
     const lateMs = (nanos: number): number => Math.max(0, nanos / 1e6 - DELAY_RESOLUTION_MS);
-    const { audit } = engine.feed.status();
     return {
       begunMicros: begun.micros,
       seconds: (now.at - begun.at) / 1_000,
@@ -189,8 +189,10 @@ export async function runEngine(job: EngineJob): Promise<void> {
       handles: process.getActiveResourcesInfo().length,
       live: engine.status().books.live,
       resyncs: now.resyncs - begun.resyncs,
-      audits: { equal: audit.equal, wrong: audit.wrong },
-      analysis: engine.analysis.stats(),
+      audits: { equal: now.audits.equal - begun.audits.equal, wrong: now.audits.wrong - begun.audits.wrong },
+      scans: now.analysis.scans - begun.analysis.scans,
+      takeovers: now.analysis.takeovers - begun.analysis.takeovers,
+      eventsLost: now.analysis.eventsLost - begun.analysis.eventsLost,
     };
   }
 
@@ -228,17 +230,21 @@ interface Mark {
   readonly threads: readonly ThreadTime[];
   readonly frames: FrameCounts;
   readonly resyncs: number;
+  readonly audits: LoadWindow['audits'];
+  readonly analysis: AnalysisStats;
 }
 
 function mark(engine: Engine, { deltas, snapshots }: LoadTimes): Mark {
   const { gaps, fallbacks, resyncs } = engine.status();
-  const { dropped, unreadable } = engine.feed.status();
+  const { dropped, unreadable, audit } = engine.feed.status();
   return {
     at: performance.now(),
     micros: nowMicros(),
     threads: threadTimes(),
     frames: { applied: deltas, snapshots, gaps, dropped, unreadable, fallbacks },
     resyncs,
+    audits: { equal: audit.equal, wrong: audit.wrong },
+    analysis: engine.analysis.stats(),
   };
 }
 

@@ -205,14 +205,14 @@ function resultOf({ terms, stopped, loaded, seen, drainMs, said }: Measured): Lo
     },
     threads: loaded.threads.map((thread) => ({ ...thread, cores: thread.cpuSeconds / loaded.seconds })),
     mainMicrosPerFrame: (cores(main) * loaded.seconds * 1e6) / Math.max(1, loaded.frames.applied),
-    scans: seen.analysis.scans,
+    scans: seen.scans,
     senderLatestMs: stopped.latestMs,
     live: seen.live,
     resyncs: seen.resyncs,
     fallbacks,
     audits: seen.audits,
-    takeovers: seen.analysis.takeovers,
-    eventsLost: seen.analysis.eventsLost,
+    takeovers: seen.takeovers,
+    eventsLost: seen.eventsLost,
     said,
   };
 }

@@ -1,5 +1,4 @@
 // What do the processes of a load run say to each other? One line of JSON each.
-import type { AnalysisStats } from '../../src/pool/analysis.ts';
 import type { AgePercentiles } from './ages.ts';
 import type { ThreadTime } from './threads.ts';
 
@@ -94,7 +93,9 @@ export interface LoadWindow {
   readonly live: number;
   readonly resyncs: number;
   readonly audits: { readonly equal: number; readonly wrong: number };
-  readonly analysis: AnalysisStats;
+  readonly scans: number;
+  readonly takeovers: number;
+  readonly eventsLost: number;
 }
 
 export type EngineWord =

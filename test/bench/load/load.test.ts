@@ -48,6 +48,9 @@ test('every frame that was sent is in its book, and the report says how old the 
       bytesPerBook: expect.any(Number),
       cpu: { main: expect.any(Number), workers: expect.any(Number) },
     });
+    // A book is scanned for its frames: what was scanned before the clock started is not counted.
+    expect(told.scans).toBeGreaterThan(0);
+    expect(told.scans).toBeLessThanOrEqual(told.framesApplied);
     expect(errors).toMatch(/^main: busy \d+ ms/);
     expect(errors).toMatch(/^worker 1: busy \d+ ms/m);
   } finally {
