@@ -32,7 +32,7 @@ export interface LoadResult {
   readonly framesApplied: number;
   /** Frames that are in no book, by what became of them; `unread` never reached the engine's hands. */
   readonly lost: Readonly<Record<'gaps' | 'dropped' | 'unreadable' | 'unread', number>>;
-  /** Never sent, for the engine was too far behind. */
+  /** Never sent, for the engine was too far behind, or did not listen. */
   readonly framesWithheld: number;
   readonly framesPerSecond: number;
   /** Sent and not yet applied when the sender stopped, and how long it took until nothing was left. */
@@ -151,9 +151,8 @@ export async function measure({ engine, sender, said, terms }: Load): Promise<Lo
   engine.tell({ order: 'begin' });
   sender.tell({ order: 'start', rate: terms.rate });
   await pause(terms.seconds * 1_000);
-  const atEnd = look(engine);
   const stopped = await stopSending(sender);
-  const loaded = await atEnd;
+  const loaded = await look(engine);
   const { seen, ms } = await drained(engine, stopped.framesSent);
   return resultOf({ terms, stopped, loaded, seen, drainMs: ms, said: { ...said } });
 }

@@ -20,7 +20,7 @@ export function describeLoad(result: LoadResult): string {
   const lines = [
     `${terms.symbols} books of ${terms.depth} levels, ${terms.rate} frames/s for ${terms.seconds} s, analysis ${terms.mode}, ` +
       `${terms.workers} workers, seed ${terms.seed}; engine without trading, storage and page`,
-    `frames       ${result.framesSent} sent, ${result.framesApplied} applied, lost: ${named(result.lost)}; ` +
+    `frames       ${result.framesSent} sent, ${result.framesApplied} applied, lost: ${named(result.lost)}, withheld: ${result.framesWithheld}; ` +
       `${result.framesPerSecond}/s, backlog at the end ${result.backlogFrames}, empty after ${result.drainMs} ms`,
     `book age     p50 ${ms(age.p50)}, p99 ${ms(age.p99)}, p99.9 ${ms(age.p999)}, max ${ms(age.max)} ms from the intended send time ` +
       `(the sender itself was late by up to ${ms(result.senderLatestMs)} ms)`,
@@ -28,7 +28,7 @@ export function describeLoad(result: LoadResult): string {
     `garbage      ${result.collections} collections of ${ms(result.gcMs)} ms in all, p99 ${ms(result.gcP99Ms)} ms, ${result.longCollections} over 5 ms, the longest ${ms(result.gcMaxMs)} ms`,
     `cores        main ${cpu.main.toFixed(2)}, workers ${cpu.workers.toFixed(2)}, collector and compiler ${cpu.others.toFixed(2)}, ` +
       `sender ${cpu.sender.toFixed(2)}; main ${result.mainMicrosPerFrame.toFixed(2)} µs a frame`,
-    `memory       ${Math.round(result.bytesPerBook / 1_000)} KB a book all in, of which ${Math.round(result.bytesReservedPerBook / 1_000)} KB laid out`,
+    `memory       ${Math.round(result.bytesPerBook / 1_000)} KB a book, threads and sockets included, beyond what the loaded program takes; of which ${Math.round(result.bytesReservedPerBook / 1_000)} KB laid out`,
     `scans        ${result.scans}`,
     `books        ${result.live} live, ${result.resyncs} resyncs, ${result.fallbacks} frames read by the slow reader, ` +
       `${result.audits.equal} compared with the sender's and equal, ${result.audits.wrong} different`,

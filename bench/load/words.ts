@@ -25,10 +25,8 @@ export type SenderWord =
   | {
       readonly word: 'stopped';
       readonly framesSent: number;
-      /** Not sent, for their reader was too far behind. */
+      /** Not sent, for their reader was too far behind, or nobody listened. */
       readonly framesWithheld: number;
-      /** Symbols that nobody listens to. */
-      readonly silent: number;
       readonly latestMs: number;
       readonly cpuSeconds: number;
     };

@@ -11,9 +11,13 @@ import { readProfiles } from '../../../bench/load/profile.ts';
 import { whatBroke } from '../../../bench/load/ramp.ts';
 import type { LoadResult } from '../../../bench/load/run.ts';
 import { FRAME_BYTES_MAX, loadSymbols, Streams } from '../../../bench/load/streams.ts';
+import { talkTo } from '../../../bench/load/talk.ts';
+import type { SenderWord } from '../../../bench/load/words.ts';
 import { referenceBooks } from '../../../bench/reference-book.ts';
 
 const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
+
+const SENDER = fileURLToPath(new URL('../../../bench/load/sender.ts', import.meta.url));
 
 interface Told {
   readonly code: number;
@@ -171,4 +175,20 @@ test('what breaks first is named: frames before age, and a sender that is at its
   );
   const late = { ...fine, framesSent: 8_000, framesApplied: 8_000, senderLatestMs: 2_000 };
   expect(whatBroke({ ...late, cpu: { ...fine.cpu, sender: 0.99 } })).toMatch(/^the sender/);
+});
+
+test('all that was due when a sender is stopped is accounted for, however late it is, and where nobody listens', async () => {
+  const sender = talkTo<SenderWord>(SENDER, { symbols: 1, depth: 50, rate: 1, seed: 7 }, []);
+  try {
+    await sender.until('ready');
+    const stopped = sender.until('stopped');
+    // A thousand a microsecond: more than one turn of the sender takes are due before it can be stopped.
+    sender.tell({ order: 'start', rate: 1e9 });
+    sender.tell({ order: 'stop' });
+    const { framesSent, framesWithheld } = await stopped;
+    expect(framesSent).toBe(0);
+    expect(framesWithheld).toBeGreaterThan(512);
+  } finally {
+    sender.child.kill();
+  }
 });
