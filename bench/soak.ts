@@ -1,7 +1,7 @@
 // Does anything grow with time? `npm run soak -- --minutes N`: the load run for long, looked at again and again.
 import { parseArgs } from 'node:util';
 import { look, measure, withLoad, type LoadResult, type LoadTerms } from './load/run.ts';
-import { termsOf } from './load/terms.ts';
+import { readTerms } from './load/terms.ts';
 import { machine } from './measure.ts';
 import { keepResult, sourceState } from './results.ts';
 import { isGrowth, type Slope } from './slope.ts';
@@ -16,10 +16,12 @@ const USAGE = `npm run soak -- --minutes N [flags]
 `;
 const WINDOWS = 60;
 const WINDOW_SECONDS_MIN = 1;
+const MINUTES_MIN = 0.5;
 
 export interface Soak {
   readonly framesSent: number;
   readonly framesApplied: number;
+  readonly framesWithheld: number;
   readonly gcMaxMs: number;
   readonly looks: readonly Look[];
   readonly slopes: Readonly<Record<Measured, Slope>>;
@@ -31,7 +33,7 @@ export interface Soak {
 async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) => void): Promise<Soak> {
   const seconds = Math.max(WINDOW_SECONDS_MIN, Math.round(terms.seconds / WINDOWS));
   const looks: Look[] = [];
-  let [framesSent, framesApplied, gcMaxMs] = [0, 0, 0];
+  let [framesSent, framesApplied, framesWithheld, gcMaxMs] = [0, 0, 0, 0];
   await withLoad(terms, ['--expose-gc'], async (load) => {
     const begun = performance.now();
     while (performance.now() - begun < terms.seconds * 1_000) {
@@ -43,6 +45,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
       looks.push({ seconds: since, heapKept, external, rss, handles, p99Ms: p99, gcMaxMs: result.gcMaxMs });
       framesSent += result.framesSent;
       framesApplied += result.framesApplied;
+      framesWithheld += result.framesWithheld;
       gcMaxMs = Math.max(gcMaxMs, result.gcMaxMs);
       onLook(looks.at(-1) as Look, result);
     }
@@ -51,6 +54,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
   return {
     framesSent,
     framesApplied,
+    framesWithheld,
     gcMaxMs,
     looks,
     slopes,
@@ -66,6 +70,10 @@ const UNITS: Readonly<Record<Measured, readonly [unit: string, divisor: number]>
   p99Ms: ['ms', 1],
 };
 
+/** Frames that are in no book, also those that were due and not sent. */
+const lostOf = ({ framesSent, framesApplied, framesWithheld }: Soak): number =>
+  framesSent - framesApplied + framesWithheld;
+
 function describe(result: Soak): string {
   const lines = MEASURED.map((what) => {
     const [unit, divisor] = UNITS[what];
@@ -73,7 +81,7 @@ function describe(result: Soak): string {
     const text = (value: number): string => (value / divisor).toFixed(2);
     return `${what.padEnd(9)} ${text(mean).padStart(9)} ${unit}, ${text(perHour).padStart(9)} ± ${text(confidence)} an hour`;
   });
-  const lost = result.framesSent - result.framesApplied;
+  const lost = lostOf(result);
   const verdict =
     result.grows.length > 0 ? `GROWS: ${result.grows.join(', ')}` : lost > 0 ? `LOST: ${lost} frames` : 'steady';
   return [
@@ -107,9 +115,11 @@ function ask(args: readonly string[]): Asked | string {
         reference: { type: 'boolean', default: false },
       },
     });
-    const { minutes, json, reference, ...texts } = values;
-    if (!(Number(minutes) > 0)) return `--minutes must be a number above 0, and is ${minutes}`;
-    return { json, reference, terms: { ...termsOf(texts), seconds: Number(minutes) * 60 } };
+    const { json, reference } = values;
+    const minutes = Number(values.minutes);
+    // Less is too few looks for any verdict.
+    if (!(minutes >= MINUTES_MIN)) return `--minutes must be a number from ${MINUTES_MIN} on, and is ${values.minutes}`;
+    return { json, reference, terms: { ...readTerms(values), seconds: minutes * 60 } };
   } catch (error) {
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
     throw error;
@@ -137,7 +147,7 @@ async function main(args: readonly string[]): Promise<number> {
   const whole = `${JSON.stringify({ ...context, ...result })}\n`;
   process.stdout.write(json ? whole : describe(result));
   process.stderr.write(`kept as ${keepResult('soak', whole, reference)}\n`);
-  return result.grows.length === 0 && result.framesSent === result.framesApplied ? 0 : 1;
+  return result.grows.length === 0 && lostOf(result) === 0 ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -9,7 +9,7 @@ import { flamePage } from './flame.ts';
 import { readProfiles } from './profile.ts';
 import { runRamp } from './ramp.ts';
 import { runLoad, type LoadTerms } from './run.ts';
-import { termsOf, whole } from './terms.ts';
+import { readTerms, whole } from './terms.ts';
 import { describeLoad, describeProfiles, isWhole } from './text.ts';
 
 const USAGE_ERROR = 64;
@@ -22,7 +22,7 @@ const USAGE = `npm run load -- [flags]
   --workers N      scanning threads (a core less than there are, one at least)
   --seed N         of the books and the times (7)
   --profile [DIR]  profiles of every thread, a heap profile, and flame.html (bench/results/profile)
-  --ramp           the rate goes up from --rate until something breaks
+  --ramp           the rate goes up from --rate, ten seconds each at most, until something breaks
   --json           one JSON object on standard output
   --keep           the same into bench/results, for \`npm run bench -- compare\`
   --reference      the same, in place of the result that is part of the repository
@@ -58,13 +58,16 @@ function ask(args: readonly string[]): Asked | string {
         reference: { type: 'boolean', default: false },
       },
     });
+    const terms = { ...readTerms(values), seconds: whole('seconds', values.seconds, 1, 86_400) };
+    const keep = values.keep || values.reference;
+    if (values.ramp && (keep || values.profile)) return '--ramp goes without --profile, --keep and --reference';
     if (positionals.length > (values.profile ? 1 : 0)) return `what is ${positionals.at(-1)}?`;
     return {
-      terms: { ...termsOf(values), seconds: whole('seconds', values.seconds, 1, 86_400) },
+      terms,
       profileDir: values.profile ? path.resolve(positionals[0] ?? 'bench/results/profile') : undefined,
       ramp: values.ramp,
       json: values.json,
-      keep: values.keep || values.reference,
+      keep,
       reference: values.reference,
     };
   } catch (error) {

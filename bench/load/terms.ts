@@ -7,7 +7,7 @@ type Texts = Readonly<Record<keyof Omit<LoadTerms, 'seconds'>, string>>;
 const DEPTHS: readonly number[] = [50, 200, 1_000];
 
 /** Throws a RangeError that names the flag. */
-export function termsOf(texts: Texts): Omit<LoadTerms, 'seconds'> {
+export function readTerms(texts: Texts): Omit<LoadTerms, 'seconds'> {
   const depth = whole('depth', texts.depth, 50, 1_000);
   if (!DEPTHS.includes(depth)) throw new RangeError(`--depth must be 50, 200 or 1000, and is ${depth}`);
   const mode = LOAD_MODES.find((one) => one === texts.mode);

@@ -1,4 +1,6 @@
 // Does a soak tell what grows from what wavers?
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isGrowth, slopeOf } from '../../bench/slope.ts';
 import { MEASURED, slopesOf } from '../../bench/soak-looks.ts';
@@ -44,4 +46,21 @@ test('memory that is taken in the first minutes and stays is no growth; an answe
   }));
   const slopes = slopesOf(looks);
   expect(MEASURED.filter((what) => isGrowth(slopes[what]))).toEqual(['p99Ms']);
+});
+
+test('what no soak can be of, and what is too short for a verdict, is refused before anything is started', async () => {
+  const soak = fileURLToPath(new URL('../../bench/soak.ts', import.meta.url));
+  for (const args of [
+    ['--minutes', '0.03'],
+    ['--minutes', 'abc'],
+    ['--depth', '77'],
+    ['--symbols', '1.5'],
+  ]) {
+    const { code, errors } = await new Promise<{ code: number; errors: string }>((resolve) => {
+      execFile(process.execPath, [soak, ...args], (error, _, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), errors: stderr });
+      });
+    });
+    expect({ args, code, told: errors.split(' ')[0] }).toEqual({ args, code: 64, told: args[0] });
+  }
 });

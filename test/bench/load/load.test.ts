@@ -63,7 +63,14 @@ test('every frame that was sent is in its book, and the report says how old the 
 });
 
 test('what cannot be asked for is refused with the list of what can', async () => {
-  for (const args of [['--symbols', '0'], ['--depth', '51'], ['--mode', 'fast'], ['--fast'], ['folder']]) {
+  for (const args of [
+    ['--symbols', '0'],
+    ['--depth', '51'],
+    ['--mode', 'fast'],
+    ['--fast'],
+    ['folder'],
+    ['--ramp', '--keep'],
+  ]) {
     const { code, out, errors } = await runLoad(...args);
     expect({ code, out }).toEqual({ code: 64, out: '' });
     expect(errors).toContain('--ramp');
