@@ -7,7 +7,7 @@ import { GARBAGE_FLAGS } from './subject.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
-const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
+export const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 /** The last core: interrupts mostly land on the first. */
 const core = os.availableParallelism() - 1;
 
@@ -15,15 +15,16 @@ export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly system: string;
+  /** Was each implementation measured on one core? */
   readonly pinned: boolean;
 }
 
-export function machine(): Machine {
+export function machine(isPinned: boolean): Machine {
   return {
     cpu: os.cpus()[0]?.model ?? 'unknown',
     cores: os.availableParallelism(),
     system: `${os.type()} ${os.release()} ${os.arch()}`,
-    pinned: canPin,
+    pinned: isPinned && canPin,
   };
 }
 

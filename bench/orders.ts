@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startSimulatorChild, type SimulatorChild } from '../src/cli/simulator-child.ts';
-import { machine, runProcess } from './measure.ts';
+import { canPin, runProcess } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { percentiles } from './schedule.ts';
 
@@ -53,7 +53,7 @@ export async function benchOrders({ size, seed, say }: Options): Promise<Report>
 /** The exchange on the first core alone: what it takes from the engine's is no time of the engine. */
 async function startApart(seed: number): Promise<SimulatorChild> {
   const exchange = await startSimulatorChild({ seed, symbols: SYMBOLS, rate: RATE });
-  if (machine().pinned && os.availableParallelism() > 1) {
+  if (canPin && os.availableParallelism() > 1) {
     spawnSync('taskset', ['-a', '-c', '-p', '0', String(exchange.pid)]);
   }
   return exchange;

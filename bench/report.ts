@@ -67,13 +67,17 @@ export interface Context {
   readonly sha256: string;
 }
 
+/** What they measure are processes and threads that need the cores between them. */
+const TOGETHER: ReadonlySet<string> = new Set(['path', 'orders', 'scaling', 'store']);
+
 /** All that two results must share to be comparable, and which sources were measured. */
 export function contextOf(bench: string, options: Options, streams: readonly Stream[]): Context {
   return {
     bench,
     quick: options.size.rounds === 1,
     peers: options.peers,
-    machine: machine(),
+    // A quick run is not, for it does all in one process.
+    machine: machine(options.size.rounds > 1 && !TOGETHER.has(bench)),
     node: process.versions.node,
     source: sourceState(),
     seed: options.seed,
@@ -81,12 +85,8 @@ export function contextOf(bench: string, options: Options, streams: readonly Str
   };
 }
 
-/** What they measure are processes and threads that need the cores between them. */
-const TOGETHER: ReadonlySet<string> = new Set(['path', 'orders', 'scaling', 'store']);
-
 export function describeContext({ bench, node, machine: { cpu, cores, pinned }, seed }: Context): string {
-  const isPinned = pinned && !TOGETHER.has(bench);
-  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${isPinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
+  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
 }
 
 export const QUICK_NOTE = 'A quick run: it shows that the bench works; its figures say little.';

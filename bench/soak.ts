@@ -143,7 +143,7 @@ async function main(args: readonly string[]): Promise<number> {
       `${seconds.toFixed(0)} s: heap ${megabytes(heapKept)} MB, rss ${megabytes(rss)} MB, ${handles} handles, p99 ${p99Ms.toFixed(1)} ms\n`,
     );
   });
-  const context = { bench: 'soak', machine: machine(), node: process.versions.node, source: sourceState(), terms };
+  const context = { bench: 'soak', machine: machine(false), node: process.versions.node, source: sourceState(), terms };
   const whole = `${JSON.stringify({ ...context, ...result })}\n`;
   process.stdout.write(json ? whole : describe(result));
   process.stderr.write(`kept as ${keepResult('soak', whole, reference)}\n`);

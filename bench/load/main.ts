@@ -76,7 +76,7 @@ function ask(args: readonly string[]): Asked | string {
   }
 }
 
-const context = () => ({ bench: 'load', machine: machine(), node: process.versions.node, source: sourceState() });
+const context = () => ({ bench: 'load', machine: machine(false), node: process.versions.node, source: sourceState() });
 const tell = (text: string): void => void process.stdout.write(text);
 
 async function load({ terms, profileDir, json, keep, reference }: Asked): Promise<number> {

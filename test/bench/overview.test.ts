@@ -4,8 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { printOverview, runOverview } from '../../bench/overview.ts';
+import { canPin } from '../../bench/measure.ts';
+import { contextOf } from '../../bench/report.ts';
 import { keepResult } from '../../bench/results.ts';
-import { QUICK } from '../../bench/size.ts';
+import { FULL, QUICK } from '../../bench/size.ts';
 
 const options = { size: QUICK, seed: 7, peers: false, say: () => undefined };
 const parts = [
@@ -49,6 +51,18 @@ test('the same as JSON names machine, Node, sources and seed', async () => {
     failed: ['orders'],
     rows: [{ value: 412.34, unit: 'ns' }, { name: 'native C' }, { bench: 'orders' }, { value: 4.4 }],
   });
+});
+
+test('a result says that it was pinned where it was, and not where its threads share the cores', () => {
+  const pinned = (bench: string, size: typeof FULL) => contextOf(bench, { ...options, size }, []).machine.pinned;
+  expect(['book', 'path', 'orders', 'scaling', 'store'].map((bench) => pinned(bench, FULL))).toEqual([
+    canPin,
+    false,
+    false,
+    false,
+    false,
+  ]);
+  expect(pinned('book', QUICK)).toBe(false);
 });
 
 test('results are kept beside each other, and of references there is one of each bench: the last', async () => {
