@@ -20,7 +20,10 @@ export interface ScanFeed {
 
 export const ORIGINAL_DEFAULT = 'original design in objects, clusters over 0.05 %';
 export const ORIGINAL_NARROW = 'original design in objects, clusters over 3 ticks';
-/** The part of our scan that does what the original's detector does, and no more: what that is compared with. */
+/**
+ * The part of our scan that answers what the original's detector answers, and no more: what that is compared with. By our own rules: a
+ * cluster has a few levels at most, which over 3 ticks those of the original have as well, and of those that overlap one is kept.
+ */
 export const OWN_DENSITIES = 'plotnost';
 /** With lives, trend and signals, which the original's detector has not. */
 export const OWN_SCAN = 'plotnost, whole scan';

@@ -1,4 +1,4 @@
-// Are the figures that the READMEs tell of `path`, `scaling` and the machine's limits those of the kept results?
+// Are the figures that the READMEs tell of `book`, `scan`, `path`, `scaling` and the machine's limits those of the kept results?
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
@@ -51,6 +51,11 @@ function numbersIn(text: string): number[] {
 }
 
 const isRounded = (told: number, measured: number): boolean => Math.abs(told - measured) <= 0.05 * measured + 0.03;
+/** To the last digit that is told. */
+const isExact = (told: string, measured: number): boolean => {
+  const digits = /[.,](\d+)$/.exec(told)?.[1]?.length ?? 0;
+  return Math.abs(Number(told.replace(',', '.')) - measured) <= 0.5001 * 10 ** -digits;
+};
 const figure = (row: Row | undefined, at: string): number => row?.[at] as number;
 
 test.each(['README.md', 'README.ru.md'])('%s tells of each way of a frame what the kept result has', (file) => {
@@ -73,6 +78,55 @@ test.each(['README.md', 'README.ru.md'])('%s tells of each way of a frame what t
   );
   expect(wrong).toEqual([]);
 });
+
+const OBJECTS = 'original design in objects, clusters over ';
+const STREAMS = [50, 200, 1_000, 200].map((depth, i) => ({ depth, source: i === 3 ? 'recording' : 'synthetic' }));
+
+test.each(['README.md', 'README.ru.md'])(
+  '%s tells of book and scan what the kept results have, to the last digit',
+  (file) => {
+    const readme = read(file);
+    const cellsOf = (name: string): string[][] => {
+      const table = readme.slice(readme.indexOf(`reference-${name}.json`));
+      const lines = [...table.matchAll(/^\| .*\d.* \|$/gm)].map(([line]) => line);
+      const data = lines.filter((line) => /^\| [^|]*\d[^|]* \| \d/.test(line)).slice(0, STREAMS.length);
+      return data.map(
+        (line) =>
+          line
+            .split('|')
+            .slice(2)
+            .join()
+            .match(/\d+(?:[.,]\d+)?/g) ?? [],
+      );
+    };
+    const measuredOf = ({ depth, source }: (typeof STREAMS)[number], name: string) => {
+      const rows = kept(name).rows.filter((row) => row['depth'] === depth && row['source'] === source);
+      const of = (wanted: string, at: string) =>
+        figure(
+          rows.find((row) => row['name'] === wanted),
+          at,
+        );
+      const own = of('plotnost', 'nsPerOp') / 1_000;
+      const objects = ['3 ticks', '0.05 %'].map((range) => of(OBJECTS + range, 'ratio'));
+      if (name === 'scan') return [own, ...objects, of('plotnost, whole scan', 'nsPerOp') / 1_000];
+      const peers = rows.filter(
+        (row) => row['book'] === 'equal' && !['plotnost', 'native C'].includes(String(row['name'])),
+      );
+      const fastest = Math.min(...peers.map((row) => figure(row, 'ratio')));
+      return [own, fastest, of('JSON.parse', 'ratio'), (1_000 * own) / of('native C', 'nsPerOp')];
+    };
+    const wrong = ['book', 'scan'].flatMap((name) => {
+      const cells = cellsOf(name);
+      return STREAMS.flatMap((stream, i) => {
+        const measured = measuredOf(stream, name);
+        const told = cells[i] ?? [];
+        const isTold = told.length === measured.length && told.every((one, k) => isExact(one, measured[k] as number));
+        return isTold ? [] : [{ name, told, measured }];
+      });
+    });
+    expect(wrong).toEqual([]);
+  },
+);
 
 test.each(['README.md', 'README.ru.md'])('%s tells of the machine what the kept result has', (file) => {
   const paragraph = read(file)
