@@ -1,4 +1,4 @@
-// hot: once per book frame on main, the sole writer of every book; budget 0.3 µs for a dozen levels; allocates nothing.
+// hot: once per book frame on main, the sole writer of every book; allocates nothing.
 // How does a parsed frame become the book?
 import { beginWrite, endWrite } from '../lib/seqlock.ts';
 import { TOWARD_TOUCH } from '../market/side.ts';

@@ -1,4 +1,4 @@
-// hot: once per frame on main; budget 0.4 µs for a dozen levels; makes no string and no garbage.
+// hot: once per frame on main; makes no string and no garbage.
 // What does a frame say? Key by key, in any order of the fields; whatever surprises it is left to the strict reader.
 import {
   createStaging,

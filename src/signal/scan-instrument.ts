@@ -1,4 +1,4 @@
-// hot: once per message or batch of messages of one book; budget 1 µs at 50 levels; allocates nothing.
+// hot: once per message or batch of messages of one book; allocates nothing.
 // What does one look at one instrument do? The one function on every path: in line, in a worker, in replay.
 import { DEAD, LIVE } from '../book/trust.ts';
 import { readHeader, VIEW_EXCHANGE } from '../book/read.ts';
