@@ -138,6 +138,10 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return USAGE_ERROR;
   }
+  if (flags.includes('--quick') && flags.includes('--reference')) {
+    process.stderr.write(`nothing is kept of a quick run: --reference goes without --quick\n${usage()}`);
+    return USAGE_ERROR;
+  }
   return bench === undefined ? benchAll(flags) : benchOne(name, await bench.load(), flags);
 }
 

@@ -99,7 +99,7 @@ test('a synthetic stream is the same bytes for the same seed, a dozen changes a 
 });
 
 test('a bench that does not exist and a flag that does not exist are refused with the list of those that do', async () => {
-  for (const args of [['--fast'], ['nope'], ['book', '--fast']]) {
+  for (const args of [['--fast'], ['nope'], ['book', '--fast'], ['book', '--quick', '--reference']]) {
     const { code, out, errors } = await runBench(...args);
     expect({ code, out }).toEqual({ code: 64, out: '' });
     expect(errors).toContain('scan of a book after a typical message');
