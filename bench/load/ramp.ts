@@ -27,7 +27,7 @@ export function whatBroke(result: LoadResult): string | undefined {
   if (framesApplied < framesSent) return `frames: ${framesSent - framesApplied} are in no book (busiest: ${busiest})`;
   if (result.eventsLost > 0) return `events: ${result.eventsLost} found no room in the rings of the workers`;
   if (bookAgeMs.p99 > AGE_MS_MAX) {
-    return `age: p99 ${bookAgeMs.p99.toFixed(1)} ms is over ${AGE_MS_MAX} ms (busiest: ${busiest}, sender ${cpu.sender.toFixed(2)})`;
+    return `age: p99 ${bookAgeMs.p99.toFixed(1)} ms is over ${AGE_MS_MAX} ms (busiest: ${busiest}; the sender itself was late by up to ${senderLatestMs.toFixed(0)} ms)`;
   }
   return undefined;
 }
