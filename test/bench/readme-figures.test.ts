@@ -1,6 +1,8 @@
-// Are the figures that the READMEs tell of `book`, `scan`, `path`, `scaling` and the machine's limits those of the kept results?
+// Are the figures that the READMEs tell of `book`, `scan`, `path`, `scaling`, `load`, `soak` and the machine's limits those of the kept results?
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import type { LoadResult } from '../../bench/load/run.ts';
+import type { Soak } from '../../bench/soak.ts';
 
 type Row = Readonly<Record<string, string | number>>;
 interface Kept {
@@ -158,5 +160,39 @@ test.each(['README.md', 'README.ru.md'])(
       }),
     );
     expect(wrong).toEqual([]);
+  },
+);
+
+test.each(['README.md', 'README.ru.md'])(
+  '%s tells of load and soak what the kept results have, to the last digit',
+  (file) => {
+    const result = (name: string) => JSON.parse(read(`bench/results/reference-${name}.json`)) as LoadResult & Soak;
+    const [load, soak] = [result('load'), result('soak')];
+    const ages = soak.looks.map(({ p99Ms }) => p99Ms);
+    const readme = read(file).replaceAll(/(?<=\d)[, ](?=\d{3}(?!\d))/g, '');
+    const told = readme.slice(readme.indexOf('reference-load.json')).match(/\d+(?:[.,]\d+)?/g) ?? [];
+    const measured = [
+      load.framesApplied / 1e6,
+      load.bookAgeMs.p50,
+      load.bookAgeMs.p99,
+      load.mainMicrosPerFrame,
+      load.bytesPerBook / 1_000,
+      load.collections,
+      load.longCollections,
+      load.gcMaxMs,
+      load.gcMs / load.collections,
+      load.senderLatestMs,
+      soak.framesApplied / 1e6,
+      Math.min(...ages),
+      Math.max(...ages),
+    ];
+    // In this order, whatever else is told between them.
+    let at = 0;
+    const missing = measured.filter((number) => {
+      const found = told.findIndex((one, place) => place >= at && isExact(one, number));
+      if (found >= 0) at = found + 1;
+      return found < 0;
+    });
+    expect(missing).toEqual([]);
   },
 );
