@@ -6,16 +6,26 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('./results/', import.meta.url));
 
-const FOLDER_ABOVE = path.dirname(path.dirname(FOLDER));
-const git = (...words: string[]) => spawnSync('git', words, { cwd: FOLDER_ABOVE, encoding: 'utf8' });
-
-/** The state of the sources that were measured, where git knows. Results of other benches are no sources. */
-export function sourceState(): string {
+function stateOf(home: string): string {
+  const git = (...words: string[]) => spawnSync('git', words, { cwd: home, encoding: 'utf8' });
   const commit = git('describe', '--always');
   if (commit.status !== 0) return 'unknown';
+  // Results of other benches are no sources.
   const isClean = git('diff', '--quiet', 'HEAD', '--', '.', ':(exclude)bench/results').status === 0;
   return commit.stdout.trim() + (isClean ? '' : '-dirty');
 }
+
+/** Tells the state of the sources from now on, where git knows: each process that measures loads them anew, so both ends count. */
+export function watchSources(home: string): () => string {
+  const begun = stateOf(home);
+  return () => {
+    const now = stateOf(home);
+    return now === begun ? now : `${begun} to ${now}`;
+  };
+}
+
+/** Of the sources that were measured, from the start of the bench on. */
+export const sourceState = watchSources(path.dirname(path.dirname(FOLDER)));
 
 /**
  * Answers where it is. Kept results are no part of the repository, but for one of each bench: the reference, which a new one

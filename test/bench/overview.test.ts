@@ -1,12 +1,13 @@
 // Does the table of everything go on where a part breaks, and say in its row what could not be measured?
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { printOverview, runOverview } from '../../bench/overview.ts';
 import { canPin } from '../../bench/measure.ts';
 import { contextOf } from '../../bench/report.ts';
-import { keepResult } from '../../bench/results.ts';
+import { keepResult, watchSources } from '../../bench/results.ts';
 import { FULL, QUICK } from '../../bench/size.ts';
 
 const options = { size: QUICK, seed: 7, peers: false, say: () => undefined };
@@ -81,5 +82,28 @@ test('results are kept beside each other, and of references there is one of each
     expect(await readFile(path.join(folder, 'reference-path.json'), 'utf8')).toBe('{"run":3}');
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('a result names the sources that were measured: as they stood when it began, and what became of them meanwhile', async () => {
+  const home = await mkdtemp(path.join(os.tmpdir(), 'plotnost-sources-'));
+  const git = (...words: string[]) => execFileSync('git', words, { cwd: home, encoding: 'utf8' });
+  const commit = (): string => {
+    git('add', '.');
+    git('-c', 'user.name=A', '-c', 'user.email=a@example.org', 'commit', '-qm', 'A step');
+    return git('describe', '--always').trim();
+  };
+  try {
+    expect(watchSources(home)()).toBe('unknown');
+    git('init', '-q');
+    await writeFile(path.join(home, 'a.ts'), '1');
+    const first = commit();
+    const told = watchSources(home);
+    expect(told()).toBe(first);
+    await writeFile(path.join(home, 'a.ts'), '2');
+    expect([told(), watchSources(home)()]).toEqual([`${first} to ${first}-dirty`, `${first}-dirty`]);
+    expect(`${first} to ${commit()}`).toBe(told());
+  } finally {
+    await rm(home, { recursive: true, force: true });
   }
 });
