@@ -86,7 +86,8 @@ export function contextOf(bench: string, options: Options, streams: readonly Str
 }
 
 export function describeContext({ bench, node, machine: { cpu, cores, pinned }, seed }: Context): string {
-  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${pinned ? 'pinned to one' : 'not pinned'}, seed ${seed}`;
+  const where = bench === 'all' ? 'book, scan and functions pinned to one' : 'pinned to one';
+  return `${bench}: node ${node}, ${cpu}, ${cores} cores, ${pinned ? where : 'not pinned'}, seed ${seed}`;
 }
 
 export const QUICK_NOTE = 'A quick run: it shows that the bench works; its figures say little.';
