@@ -17,7 +17,7 @@ import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './r
 import type { Roster } from './roster.ts';
 import { isBroken, isGarbled } from './shard.ts';
 import type { Shard } from './shard.ts';
-import { judgeSilence } from './silence.ts';
+import { isUntold, judgeSilence } from './silence.ts';
 import type { TouchRotation } from './touch-rotation.ts';
 import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
@@ -40,6 +40,9 @@ export interface BookCareOptions {
 const CUT_EVERY_MS = 300_000;
 /** A socket that says nothing to anybody is its own watchdog's case. */
 const SOCKET_SILENT_MS = 4_500;
+
+/** Silence may have come over all topics of a symbol, and without the trades what is eaten would look pulled. */
+const OF_ALL_TOPICS: ReadonlySet<string> = new Set(['deaf', 'silent', 'unheard']);
 
 /** Event names of gaps that are more than a hole in the sequence. */
 const GAP_EVENTS: Readonly<Record<string, string>> = {
@@ -78,6 +81,7 @@ export class BookCare {
     const now = this.#options.clock.monotonic();
     for (const watched of shard.watched) {
       watched.listeningSince = now;
+      this.#options.roster.listenAnew(watched.slot);
       this.#options.ingest.bind(watched.slot, connection);
     }
     shard.subscriptions.opened();
@@ -187,7 +191,7 @@ export class BookCare {
   }
 
   judgeSilence(now: Ms): void {
-    const { roster, ingest, rotation } = this.#options;
+    const { roster, ingest, rotation, report } = this.#options;
     for (const watched of roster.all()) {
       const { slot, shard, symbol } = watched;
       if (shard.socket.state !== 'open') continue;
@@ -199,14 +203,21 @@ export class BookCare {
         bookAt: (roster.bookAt[slot] ?? 0) as Ms,
         touchAt: (roster.touchAt[slot] ?? 0) as Ms,
         tradeAt: (roster.tradeAt[slot] ?? 0) as Ms,
+        unheardAt: (roster.unheardAt[slot] ?? 0) as Ms,
         touchesSinceBook: roster.touchesSinceBook[slot] as number,
       });
+      const ticker = tickerTopic(symbol);
+      if (isUntold(now, roster.untoldAt[slot] ?? 0) && shard.subscriptions.isConfirmed(ticker)) {
+        report('feed.ticker_silent', 'warning', symbol, {});
+        shard.subscriptions.resync(ticker);
+      }
       if (silence === 'none') continue;
       rotation.probe(symbol, now);
       const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
       if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);
       const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
-      if (silence === 'deaf' && (watched.isLive || isStale)) this.#resyncs.request(symbol, 'quiet', 'deaf');
+      if ((silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
+        this.#resyncs.request(symbol, 'quiet', silence);
       // Only a symbol that once spoke on this connection says anything about it.
       if (silence === 'cut' && frameAt > watched.listeningSince && now - shard.cutAt >= CUT_EVERY_MS) {
         shard.cutAt = now;
@@ -292,19 +303,18 @@ export class BookCare {
     const { roster, report } = this.#options;
     const watched = roster.of(symbol);
     if (watched === undefined || watched.shard.socket.state !== 'open') return;
-    const isMended = watched.isLive && reason !== 'deaf';
+    const isMended = watched.isLive && reason !== 'deaf' && reason !== 'unheard';
     if (isMended) return;
     this.#distrust(watched, 'syncing', reason);
     roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
     watched.resyncs++;
     this.resyncs++;
-    report('feed.resync', 'info', symbol, { reason });
+    report('feed.resync', reason === 'unheard' ? 'warning' : 'info', symbol, { reason });
     const { subscriptions } = watched.shard;
     subscriptions.resync(bookTopic(symbol, watched.depth));
-    if (reason !== 'deaf' && reason !== 'silent') return;
-    // Silence may have come over all of its topics, and without the trades what is eaten would look pulled.
-    subscriptions.resync(tradeTopic(symbol));
-    subscriptions.resync(tickerTopic(symbol));
+    if (!OF_ALL_TOPICS.has(reason)) return;
+    for (const topic of [touchTopic, tradeTopic, tickerTopic]) subscriptions.resync(topic(symbol));
+    roster.listenAnew(watched.slot);
   }
 
   #unreadable(shard: Shard, reason: string): void {

@@ -3,6 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { IngestPort, Outcome } from './ingest-port.ts';
 import type { Roster } from './roster.ts';
 import type { Shard } from './shard.ts';
+import { TICKER_LATE_MS } from './silence.ts';
 
 export interface FrameRouterOptions {
   readonly ingest: IngestPort;
@@ -39,9 +40,20 @@ export class FrameRouter {
         roster.touchesSinceBook[slot] = (roster.touchesSinceBook[slot] as number) + 1;
         break;
       case 'trade':
-        if (ingest.ate) roster.tradeAt[slot] = received;
+        roster.printAt[slot] = received;
+        roster.unheardAt[slot] = 0;
+        if (!ingest.ate) break;
+        roster.tradeAt[slot] = received;
+        if (roster.untoldAt[slot] === 0) roster.untoldAt[slot] = received;
         break;
       case 'ticker':
+        roster.untoldAt[slot] = 0;
+        if (
+          ingest.moved &&
+          roster.unheardAt[slot] === 0 &&
+          received - (roster.printAt[slot] as number) >= TICKER_LATE_MS
+        )
+          roster.unheardAt[slot] = received;
         break;
       case 'dropped':
         this.dropped++;

@@ -31,6 +31,7 @@ import {
   FACT_MARK_AT,
   FACT_TICKER_AT,
   FACT_TURNOVER,
+  SLOT_NUMBERS as TAPE_NUMBERS,
   type TapeMemory,
 } from '../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../tape/write.ts';
@@ -65,6 +66,7 @@ export class Ingest implements IngestPort {
   slot: number = NO_SLOT;
   reason = '';
   ate = false;
+  moved = false;
   readonly counts: IngestCounts = {
     frames: 0,
     snapshots: 0,
@@ -361,7 +363,12 @@ export class Ingest implements IngestPort {
     const bits = present[0] as number;
     setFact(this.#tape, slot, FACT_TICKER_AT, received);
     if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
-    if (bits & (1 << TICKER_LAST)) setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
+    this.moved = false;
+    if (bits & (1 << TICKER_LAST)) {
+      const before = this.#tape.numbers[slot * TAPE_NUMBERS + FACT_LAST] as number;
+      this.moved = before !== 0 && before !== values[TICKER_LAST];
+      setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
+    }
     if (bits & (1 << TICKER_MARK)) {
       setFact(this.#tape, slot, FACT_MARK, values[TICKER_MARK] as number);
       setFact(this.#tape, slot, FACT_MARK_AT, received);

@@ -36,6 +36,11 @@ export class Roster {
   readonly touchAt: Float64Array;
   /** Of trades that took from the visible book. */
   readonly tradeAt: Float64Array;
+  /** Of trades of any kind; of the subscription, where none has come since. */
+  readonly printAt: Float64Array;
+  /** When a ticker first told a last price that no trade heard explains, and a trade was first heard that no ticker has followed. */
+  readonly unheardAt: Float64Array;
+  readonly untoldAt: Float64Array;
   /** `orderbook.1` frames since the last frame of the book itself. */
   readonly touchesSinceBook: Uint32Array;
   readonly #options: RosterOptions;
@@ -57,6 +62,9 @@ export class Roster {
     this.bookAt = new Float64Array(options.slots);
     this.touchAt = new Float64Array(options.slots);
     this.tradeAt = new Float64Array(options.slots);
+    this.printAt = new Float64Array(options.slots);
+    this.unheardAt = new Float64Array(options.slots);
+    this.untoldAt = new Float64Array(options.slots);
     this.touchesSinceBook = new Uint32Array(options.slots);
   }
 
@@ -159,6 +167,14 @@ export class Roster {
     this.touchAt[slot] = 0;
     this.tradeAt[slot] = 0;
     this.touchesSinceBook[slot] = 0;
+    this.listenAnew(slot);
+  }
+
+  /** Trades and tickers are asked for from now on: what was missed before explains nothing and proves nothing. */
+  listenAnew(slot: Slot): void {
+    this.printAt[slot] = this.#options.clock.monotonic();
+    this.unheardAt[slot] = 0;
+    this.untoldAt[slot] = 0;
   }
 
   #shardFor(symbol: string): Shard {

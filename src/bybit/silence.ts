@@ -1,4 +1,4 @@
-// Is a silent symbol quiet, or is its stream dead? (B07, B08)
+// Is a silent symbol quiet, or is its stream dead, or one of its topics? (B07, B08)
 import type { Ms } from '../lib/brand.ts';
 
 /** What one look at one symbol sees; monotonic times, 0 for never. */
@@ -11,15 +11,18 @@ export interface Hearing {
   readonly bookAt: Ms;
   readonly touchAt: Ms;
   readonly tradeAt: Ms;
+  /** When a ticker first told a price that no trade heard explains. */
+  readonly unheardAt: Ms;
   /** `orderbook.1` frames since the book's last. */
   readonly touchesSinceBook: number;
 }
 
 /**
  * `probe`: ask `orderbook.1`, whose repeats prove that a quiet coin lives. `stale`: nothing at all came; the book is
- * old. `deaf`: the symbol lives, its book topic does not. `cut`: nothing helped, the connection itself is suspect.
+ * old. `deaf`: the symbol lives, its book topic does not. `unheard`: its trades do not come, and what they eat looks
+ * pulled. `cut`: nothing helped, the connection itself is suspect.
  */
-export type Silence = 'none' | 'probe' | 'stale' | 'deaf' | 'cut';
+export type Silence = 'none' | 'probe' | 'stale' | 'deaf' | 'unheard' | 'cut';
 
 const PROBE_MS = 3_000;
 export const STALE_MS = 6_000;
@@ -27,6 +30,8 @@ const CUT_MS = 16_000;
 /** The exchange repeats `orderbook.1` after 3 s without a change. */
 const REPEAT_MS = 3_000;
 const REPEAT_LATE_MS = 1_500;
+/** A trade and the ticker that tells of it lie no further apart; of 22 recorded moves none came later than its trade. */
+export const TICKER_LATE_MS = 3_000;
 /** One for the subscription, one for a repeat that was due, one for doubt. */
 const TOUCHES_SPARE = 3;
 
@@ -37,6 +42,7 @@ export function judgeSilence(hearing: Hearing): Silence {
   const bookAge = since(bookAt);
   if (frameAge >= CUT_MS) return 'cut';
   if (frameAge >= STALE_MS) return 'stale';
+  if (hearing.unheardAt > 0 && now - hearing.unheardAt >= TICKER_LATE_MS) return 'unheard';
   if (bookAge < PROBE_MS) return 'none';
   if (bookAge < STALE_MS) return 'probe';
   // A trade eats a level or leaves its mark beside it: a book that did not move since then has not been told.
@@ -45,3 +51,6 @@ export function judgeSilence(hearing: Hearing): Silence {
   if (hearing.touchesSinceBook > TOUCHES_SPARE + bookAge / REPEAT_MS) return 'deaf';
   return since(touchAt) >= REPEAT_MS + REPEAT_LATE_MS ? 'deaf' : 'probe';
 }
+
+/** A trade is part of the day that a ticker tells: where none follows it, it is the ticker that is dead. */
+export const isUntold = (now: Ms, untoldAt: number): boolean => untoldAt > 0 && now - untoldAt >= STALE_MS;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
-import { createRoom, liveRoom, universe } from './feed-room.ts';
+import { createRoom, liveRoom, type Room, universe } from './feed-room.ts';
 
 const THREE = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
 
@@ -97,6 +97,79 @@ test('B07: where the book has fallen silent its trades and its ticker are subscr
   for (const topic of ['orderbook.50', 'publicTrade', 'tickers']) room.exchange.dead.add(`${topic}.AAAUSDT`);
   await room.trade(9_000);
   expect(room.exchange.dead).toEqual(new Set());
+  expect(room.trust('AAAUSDT')).toBe('live');
+});
+
+/** A trade a second in each symbol, at another price every time; book and ticker follow half a second later. */
+async function printing(room: Room, seconds: number): Promise<void> {
+  for (let i = 0; i < seconds; i++) {
+    for (const symbol of THREE) room.exchange.print(symbol, i % 2 === 0 ? '100.00' : '100.01');
+    await room.trade(1_000);
+  }
+}
+
+test('B07: where all of its topics speak, trades and tickers of a symbol are left in peace', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await printing(room, 60);
+  expect(room.events.filter((event) => event.severity !== 'info')).toEqual([]);
+  expect(room.feed.status().resyncs).toBe(0);
+});
+
+test('B07: trades dead beside a living book and ticker are noticed by the price that moves, and asked for anew', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await printing(room, 5);
+  room.exchange.dead.add('publicTrade.AAAUSDT');
+  await printing(room, 9);
+  expect(room.exchange.dead).toEqual(new Set());
+  const resyncs = room.events.filter((event) => event.type === 'feed.resync');
+  expect(resyncs.map(({ severity, symbol, details }) => [severity, symbol, details.reason])).toEqual([
+    ['warning', 'AAAUSDT', 'unheard'],
+  ]);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('B07: while its trades do not come at all a symbol is asked for twice a minute, and its neighbours are left alone', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  room.exchange.mute.add('publicTrade.AAAUSDT');
+  await printing(room, 120);
+  const resyncs = room.events.filter((event) => event.type === 'feed.resync');
+  expect(new Set(resyncs.map(({ symbol }) => symbol))).toEqual(new Set(['AAAUSDT']));
+  expect(resyncs).toHaveLength(4);
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('B07: a ticker dead beside living trades is asked for anew, and the book goes on', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await printing(room, 5);
+  room.exchange.dead.add('tickers.AAAUSDT');
+  await printing(room, 9);
+  expect(room.exchange.dead).toEqual(new Set());
+  expect(room.count('feed.ticker_silent')).toBe(1);
+  expect(room.feed.status().resyncs).toBe(0);
+});
+
+test('B07: a coin that trades once in a while has told its trade with the next ticker, however late the next trade', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  for (let i = 0; i < 6; i++) {
+    room.exchange.print('AAAUSDT', `100.0${i}`);
+    room.exchange.ticker('AAAUSDT');
+    await room.trade(20_000);
+  }
+  expect(room.events.filter((event) => event.severity !== 'info')).toEqual([]);
+});
+
+test('B08: a touch that has died beside a quiet book is asked for anew, and the book left in peace from then on', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  room.feed.pin('AAAUSDT');
+  await room.trade(3_000);
+  room.exchange.dead.add('orderbook.1.AAAUSDT');
+  for (let second = 0; second < 120; second++) {
+    room.exchange.change('BBBUSDT', 'b', '99.90', `${(second % 40) + 1}.0`);
+    room.exchange.ticker('AAAUSDT');
+    if (second % 3 === 0) for (const symbol of THREE) room.exchange.touch(symbol);
+    await room.clock.advance(1_000);
+  }
+  expect(room.feed.status().resyncs).toBe(1);
   expect(room.trust('AAAUSDT')).toBe('live');
 });
 

@@ -348,6 +348,15 @@ test('only a trade on the grid that is neither block nor RPI took from the visib
   expect([ate(trade({ p: '77.305' })), ate(trade({ RPI: true }), trade())]).toEqual([false, true]);
 });
 
+test('a last price has moved where a ticker tells another one than before, not where it tells none, or the first', () => {
+  const moved = (data: object): boolean => {
+    send(JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data: { symbol: 'SOLUSDT', ...data }, ts: START }));
+    return ingest.moved;
+  };
+  const told = [{ lastPrice: '77.310' }, { lastPrice: '77.31' }, { lastPrice: '77.32' }, { markPrice: '77' }];
+  expect(told.map(moved)).toEqual([false, false, true, false]);
+});
+
 test('a ticker says only what it carries; a wrong trade or ticker frame accuses no book', () => {
   const ticker = (data: object) => JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data, cs: 1, ts: START });
   const facts = () =>

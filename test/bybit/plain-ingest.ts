@@ -15,6 +15,7 @@ interface PlainBook {
   readonly sides: [Map<Tick, Lot>, Map<Tick, Lot>];
   last: { u: number; seq: number; cts: Ms };
   received: Ms;
+  lastPrice: string | undefined;
 }
 
 interface Frame {
@@ -33,6 +34,7 @@ export class PlainIngest implements IngestPort {
   slot = -1;
   reason = '';
   ate = false;
+  moved = false;
   epochs = 0;
   readonly #books = new Map<Slot, PlainBook>();
 
@@ -55,6 +57,11 @@ export class PlainIngest implements IngestPort {
       const trades = frame.data as unknown as readonly { readonly BT: boolean; readonly RPI: boolean }[];
       this.ate = trades.some(({ BT, RPI }) => !BT && !RPI);
     }
+    if (kind === 'tickers') {
+      const { lastPrice = book.lastPrice } = frame.data as { readonly lastPrice?: string };
+      this.moved = book.lastPrice !== undefined && Number(lastPrice) !== Number(book.lastPrice);
+      book.lastPrice = lastPrice;
+    }
     const outcome =
       kind === 'orderbook' ? this.#book(book, Number(rest[0]), frame) : kind === 'tickers' ? 'ticker' : 'trade';
     if (outcome !== 'dropped' && outcome !== 'gap') book.received = received;
@@ -73,6 +80,7 @@ export class PlainIngest implements IngestPort {
       sides: [new Map(), new Map()],
       last: { u: 0, seq: 0, cts: 0 as Ms },
       received: 0 as Ms,
+      lastPrice: undefined,
     });
   }
 

@@ -34,6 +34,8 @@ export interface Scripted {
   priceScale: number;
   u: number;
   seq: number;
+  /** Of the last trade. */
+  last: string;
   change: number;
   turnover: number;
 }
@@ -76,6 +78,7 @@ export class ScriptedExchange {
       priceScale: 2,
       u: 1_000,
       seq: 50_000,
+      last: '100.00',
       change: 0.05,
       turnover: 5_000_000,
     };
@@ -143,7 +146,24 @@ export class ScriptedExchange {
   }
 
   ticker(symbol: string): void {
-    this.#publish(`tickers.${symbol}`, 'delta', { symbol, lastPrice: '100.00' });
+    this.#publish(`tickers.${symbol}`, 'delta', { symbol, lastPrice: this.of(symbol).last });
+  }
+
+  /** Somebody trades; the next ticker tells it. */
+  print(symbol: string, p: string): void {
+    const scripted = this.of(symbol);
+    scripted.last = p;
+    const trade = {
+      T: this.#clock.wall(),
+      s: symbol,
+      S: 'Sell',
+      v: '1.0',
+      p,
+      BT: false,
+      RPI: false,
+      seq: scripted.seq,
+    };
+    this.#publish(`publicTrade.${symbol}`, 'snapshot', [trade]);
   }
 
   touch(symbol: string): void {

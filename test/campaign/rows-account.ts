@@ -217,13 +217,17 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
     what: 'loss computed on stale mark',
     lastsMs: 16_000,
     make(room, id) {
+      // A trade would tell that the ticker is dead.
+      const silence = (symbol: string): void => {
+        for (const kind of ['tickers', 'publicTrade'])
+          room.fault('silent-topic', { topic: `${kind}.${symbol}`, ms: 15_000 });
+      };
       room.whenHeld(({ symbol }) => {
-        room.fault('silent-topic', { topic: `tickers.${symbol}`, ms: 15_000 });
+        silence(symbol);
         room.whenLogged('block.added', ({ reason }) => (reason === 'mark.stale' ? room.hit(id) : false));
         const again = (): void => {
           if ((room.hits[id] ?? 0) > 0) return;
-          const place = room.held;
-          if (place !== undefined) room.fault('silent-topic', { topic: `tickers.${place.symbol}`, ms: 15_000 });
+          if (room.held !== undefined) silence(room.held.symbol);
           room.at(500, again);
         };
         again();

@@ -11,6 +11,7 @@ afterAll(() => room.close());
 
 test.each([
   ['book falls', 'BNBUSDT', ['orderbook']],
+  ['trades fall', 'SOLUSDT', ['publicTrade']],
   ['book, trades and ticker fall', 'AVAXUSDT', ['orderbook', 'publicTrade', 'tickers']],
 ])('a symbol whose %s silent gets a new book, and keeps its connection', async (_, symbol, kinds) => {
   const resynced = await room.resyncedBy(async () => {
