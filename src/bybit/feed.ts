@@ -28,9 +28,9 @@ import type { Kline } from './rest-rows.ts';
 import { Roster } from './roster.ts';
 import { Round } from './round.ts';
 import type { Shard } from './shard.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { Subscriptions, symbolOf } from './subscriptions.ts';
 import { TouchRotation } from './touch-rotation.ts';
-import { touchTopic } from './watched.ts';
+import { touchTopic, tradeTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
 import { Watchlist, type MarketReading } from './watchlist.ts';
 
@@ -135,6 +135,8 @@ const TICK_MS = 1_000 as Ms;
 const DEPTH_LEVELS = 1_000;
 const AUDIT_MS = 60_000 as Ms;
 const DEPTH_REVIEW_MS = 3_600_000 as Ms;
+/** At start its candles are often there before its trades are; a second is not worth all of them once more. */
+const SEED_FRESH_MS = 1_000;
 const TOUCH_PLACES = 4;
 const TOUCH_TURN_MS = 15_000 as Ms;
 
@@ -155,7 +157,8 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   };
   const budget = options.connects ?? connectBudget(config.connectBudget);
   const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
-  const seeded = new Set<Watched>();
+  /** When the candles of each were read. */
+  const seeded = new Map<Watched, Ms>();
   /** Watched in a depth that was guessed, or chosen by a range that is another now: no book could be read since. */
   const guessed = new Set<string>();
   let seedingAnew: Promise<void> = Promise.resolve();
@@ -231,6 +234,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       report,
       send: (text) => socket.send(text),
       waiting: (topic, isWaiting) => roster.wait(topic, isWaiting),
+      confirmed(topic) {
+        const watched = roster.of(symbolOf(topic));
+        if (watched !== undefined && topic === tradeTopic(watched.symbol)) seedAnew(watched);
+      },
     });
     const socket = new PublicSocket(
       {
@@ -246,10 +253,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         report,
       },
       {
-        opened(connection) {
-          care.opened(shard, connection);
-          if (socket.reconnects > 0) seedAnew(shard);
-        },
+        opened: (connection) => care.opened(shard, connection),
         frame: (bytes, connection, received) => router.frame(bytes, connection, received, shard),
         closed: () => care.closed(shard),
       },
@@ -333,7 +337,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       if (isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
       // Such an answer is not to be relied on: what it lacks is asked for again with the next choice of symbols.
       if (ahead > 0) report('klines.ahead', 'warning', watched.symbol, { candles: ahead });
-      else seeded.add(watched);
+      else seeded.set(watched, clock.monotonic());
       callbacks.onKlines(watched.slot, watched.symbol, klines);
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
@@ -342,16 +346,17 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   }
 
   /**
-   * What traded while nobody listened only candles tell; without it price would be where it had never been, for hours. One after
-   * the other: the account is read again in the same moment, and out of the same budget.
+   * Its trades are heard from now on. What traded since its candles were read, and nobody listened, only candles tell; without it
+   * price would be where it had never been, for hours. One after the other: after a lost connection the account is read again in
+   * the same moment, and out of the same budget.
    */
-  function seedAnew({ watched }: Shard): void {
-    seedingAnew = seedingAnew.then(() =>
-      inLanes([...watched], 1, (one) => {
-        seeded.delete(one);
-        return seed(one);
-      }),
-    );
+  function seedAnew(watched: Watched): void {
+    const seededAt = seeded.get(watched);
+    if (seededAt === undefined || clock.monotonic() - seededAt < SEED_FRESH_MS) return;
+    seedingAnew = seedingAnew.then(() => {
+      seeded.delete(watched);
+      return seed(watched);
+    });
   }
 
   function everySecond(): void {

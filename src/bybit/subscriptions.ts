@@ -42,6 +42,8 @@ export interface SubscriptionOptions {
   readonly send: (text: string) => boolean;
   /** The topic now waits for its data, or no longer does. */
   readonly waiting: (topic: string, isWaiting: boolean) => void;
+  /** It is delivered from now on. */
+  readonly confirmed: (topic: string) => void;
 }
 
 const TOPICS_MAX = 10;
@@ -107,6 +109,7 @@ export class Subscriptions {
     topic.failures = 0;
     topic.alone = false;
     this.#options.waiting(name, false);
+    this.#options.confirmed(name);
   }
 
   opened(): void {

@@ -331,6 +331,7 @@ test('candles of minutes to come are told of, and the rest is asked for again un
 
 test('what traded while a connection was lost is read from candles once it is back, and asked for until they are told', async () => {
   const room = await liveRoom(THREE);
+  await room.trade(5_000);
   room.exchange.cut();
   await room.clock.advance(5_000);
   expect(room.exchange.calls['klines']).toBe(6);
@@ -342,6 +343,26 @@ test('what traded while a connection was lost is read from candles once it is ba
   room.exchange.restFails = false;
   await room.trade(330_000);
   expect(room.highs).toHaveLength(9);
+});
+
+test('what traded while its trades alone were not heard is read from candles once they are, of that symbol alone', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await printing(room, 5);
+  room.exchange.dead.add('publicTrade.AAAUSDT');
+  await printing(room, 9);
+  expect(room.exchange.calls['klines']).toBe(4);
+  expect(room.highs).toHaveLength(4);
+});
+
+test('what traded until its trades were at last subscribed is read from candles anew', async () => {
+  const room = createRoom(THREE);
+  room.exchange.unknown.add('publicTrade.BBBUSDT');
+  void room.feed.start();
+  await room.trade(20_000);
+  expect(room.exchange.calls['klines']).toBe(3);
+  room.exchange.unknown.clear();
+  await room.trade(40_000);
+  expect(room.exchange.calls['klines']).toBe(4);
 });
 
 test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
