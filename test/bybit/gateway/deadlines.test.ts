@@ -207,6 +207,29 @@ test.each([
   expect(room.gateway.tokens('rest-1').all).toBe(10);
 });
 
+test('a limit that an answer once told lower is in force until the next one tells it as before, and for a minute where none does (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  const told = (limit: number, left: number): void => {
+    room.send(create('rest-1', `a${room.put.length}-C`, 'C'));
+    const reply = { ...body({ orderId: 'id' }), quota: { limit, left, resetMs: 0 } };
+    room.put.at(-1)?.reply(reply);
+  };
+  told(1, 0);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 0 });
+  await room.clock.advance(1_050);
+  told(10, 9);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 9 });
+  // What the exchange may allow beyond it is not for us.
+  await room.clock.advance(1_050);
+  told(50, 49);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 9 });
+  told(1, 0);
+  await room.clock.advance(59_000);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 1 });
+  await room.clock.advance(1_000);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
+});
+
 test('after 403 nothing leaves over HTTP for ten minutes; closes go by the socket (O16)', async () => {
   const room = await ScriptedRoom.up();
   room.send(create('rest-1', 'a-C', 'C'));
