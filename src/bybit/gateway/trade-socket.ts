@@ -13,6 +13,8 @@ import type { Fields } from './wires.ts';
 /** This server ends: it takes nothing new, and what it was doing is open (W17). */
 const RESTARTING: ReadonlySet<number> = new Set([10_016, 10_019]);
 const TOO_MANY = 10_006;
+/** One answer may be lost; of a socket that answers pings alone every entry would be unknown. */
+const UNANSWERED_MAX = 2;
 
 export interface TradeSocketOptions {
   readonly clock: Clock;
@@ -42,6 +44,8 @@ export class TradeSocket {
   readonly #prefix: string;
   #stream: Stream | undefined;
   #count = 0;
+  /** Requests in a row without an answer. */
+  #unanswered = 0;
 
   constructor(options: TradeSocketOptions) {
     this.#options = options;
@@ -64,6 +68,7 @@ export class TradeSocket {
     const deadline = startDeadline(clock, within, () => {
       this.#waiting.delete(reqId);
       done({ kind: 'lost', reason: `no answer within ${within} ms` });
+      if (++this.#unanswered >= UNANSWERED_MAX) this.#stream?.restart('answers no orders');
     });
     this.#waiting.set(reqId, { op, done, deadline });
     if (this.#stream.send(JSON.stringify({ reqId, header, op, args: [params] }))) return;
@@ -80,6 +85,7 @@ export class TradeSocket {
     const reqId = textOf(fields.reqId);
     const waiting = this.#waiting.get(reqId);
     const asked = envelopeOf(fields);
+    if (asked !== undefined) this.#unanswered = 0;
     if (waiting === undefined || asked === undefined || waiting.op !== op) {
       this.#options.log.warn({ reqId, code: asked?.code, text: asked?.text }, 'gateway.late_answer');
       return;
@@ -95,6 +101,7 @@ export class TradeSocket {
   down(reason: string): void {
     const waiting = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#unanswered = 0;
     for (const { deadline } of waiting) deadline.cancel();
     this.#options.clock.after(0 as Ms, () => {
       for (const { done } of waiting) done({ kind: 'lost', reason: `connection lost: ${reason}` });

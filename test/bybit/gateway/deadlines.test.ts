@@ -159,6 +159,30 @@ test('a server that restarts is left at once; what it was asked is unknown (W17)
   expect(room.dialled.filter(({ stream }) => stream === 'trade')).toHaveLength(2);
 });
 
+test('a trade socket that answers pings alone is given up with the second order that it leaves without a word', async () => {
+  const room = await ScriptedRoom.up();
+  const unanswered = async (linkId: string): Promise<void> => {
+    room.send(create('trade-socket', linkId));
+    await room.clock.advance(2_000);
+    room.stream('trade').events.text('{"op":"pong"}');
+  };
+  await unanswered('a-E');
+  room.send(create('trade-socket', 'b-E'));
+  room.stream('trade').events.text(ack(reqIds(room).at(-1) as string, 'b-E'));
+  await unanswered('c-E');
+  expect(room.stream('trade').ended).toBe(false);
+  await unanswered('d-E');
+  expect(room.stream('trade').ended).toBe(true);
+  expect(room.of('link').filter(({ link }) => link === 'trade-socket')).toMatchObject([
+    { up: true },
+    { up: false, reason: 'answers no orders' },
+  ]);
+  await room.clock.advance(1_000);
+  room.stream('trade').events.ready();
+  await unanswered('e-E');
+  expect(room.stream('trade').ended).toBe(false);
+});
+
 test('a peer that reads nothing is given up, and the order has not left (W16)', async () => {
   const room = await ScriptedRoom.up();
   room.stream('trade').takes = false;
