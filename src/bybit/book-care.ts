@@ -184,10 +184,13 @@ export class BookCare {
   }
 
   changeDepth(watched: Watched, depth: Depth): void {
-    if (depth === watched.depth || watched.nextDepth !== undefined) return;
-    watched.nextDepth = depth;
-    this.#options.ingest.expectDepth(watched.slot, depth);
-    watched.shard.subscriptions.want(bookTopic(watched.symbol, depth), 'data');
+    const { symbol, slot, shard, nextDepth } = watched;
+    if (depth === (nextDepth ?? watched.depth)) return;
+    // The one that has not come yet may never come, and is not what is wanted now.
+    if (nextDepth !== undefined) shard.subscriptions.drop(bookTopic(symbol, nextDepth));
+    watched.nextDepth = depth === watched.depth ? undefined : depth;
+    this.#options.ingest.expectDepth(slot, depth);
+    shard.subscriptions.want(bookTopic(symbol, depth), 'data');
   }
 
   judgeSilence(now: Ms): void {

@@ -481,6 +481,31 @@ test('B18: while another depth is awaited, and if it never comes, the present on
   expect(room.feed.status().audit.equal).toBeGreaterThan(equal + 5);
 });
 
+test('a depth whose book never comes keeps no other from being asked for, nor the present one from being kept', async () => {
+  const room = await liveRoom(['AAAUSDT'], {
+    depth: 'auto',
+    bookRangePercent: () => 0.4,
+    depthReviewMs: 10_000 as Ms,
+    auditMs: 3_600_000 as Ms,
+  });
+  /** How often the depth of 200 is asked for while the market is such. */
+  const askedWhile = async (levels: number): Promise<number> => {
+    const before = room.exchange.last.requests.length;
+    room.exchange.restBook = (now) => ({ ...now, ...contiguous(1_000, levels) });
+    await room.trade(60_000);
+    const asked = room.exchange.last.requests.slice(before);
+    return asked.filter(({ op, args }) => op === 'subscribe' && args.includes('orderbook.200.AAAUSDT')).length;
+  };
+  room.exchange.mute.add('orderbook.200.AAAUSDT');
+  expect(await askedWhile(200)).toBeGreaterThan(2);
+  expect(await askedWhile(50)).toBeLessThan(3);
+  expect(await askedWhile(50)).toBe(0);
+  expect(await askedWhile(200)).toBeGreaterThan(2);
+  expect(room.feed.status().symbols[0]?.depth).toBe(50);
+  await askedWhile(1_000);
+  expect(room.feed.status().symbols[0]?.depth).toBe(1_000);
+});
+
 test('the choice of depth does not waver at its edge', async () => {
   const changes = {
     depth: 'auto',
