@@ -22,6 +22,7 @@ import { readSetup, type SetupReading } from './setup.ts';
 import { StopTriggers } from './stop-triggers.ts';
 import { Stream } from './stream.ts';
 import { TradeSocket } from './trade-socket.ts';
+import { Untold } from './untold.ts';
 import type { Fields, Host, Wires } from './wires.ts';
 
 export interface GatewayOptions {
@@ -64,6 +65,7 @@ export function createBybitGateway(
   const links = new Map<Path, boolean>();
   const allowance = new Allowance();
   const triggers = new StopTriggers();
+  const untold = new Untold();
   let isClosed = false;
 
   const told = new Set<string>();
@@ -103,14 +105,23 @@ export function createBybitGateway(
   const privateStream = new Stream(
     { ...streamOf, name: 'private', rng: rng.fork('private') },
     {
-      up: () => onEvent({ kind: 'link', link: 'private', up: true, reason: '' }),
-      down: (reason) => onEvent({ kind: 'link', link: 'private', up: false, reason }),
+      up() {
+        untold.begin(serverClock.now());
+        onEvent({ kind: 'link', link: 'private', up: true, reason: '' });
+      },
+      down(reason) {
+        untold.end();
+        onEvent({ kind: 'link', link: 'private', up: false, reason });
+      },
       text(text) {
         const events = privateEvents(text, { grids, triggers, odd, log, stranger });
         // Something was said that we have missed: a new connection makes everybody read the account again.
         if (events === undefined) return privateStream.restart('unreadable text');
         onEvent({ kind: 'private-alive' });
-        for (const event of events) onEvent(event);
+        for (const event of events) {
+          untold.tell(event);
+          onEvent(event);
+        }
       },
     },
   );
@@ -186,6 +197,7 @@ export function createBybitGateway(
   let probedAt = clock.monotonic() as number;
   const probes = clock.every(URGENT_PROBE_MS, () => {
     const now = clock.monotonic();
+    if (untold.isDeaf(now)) privateStream.restart('does not tell what was executed');
     if (now - reducedAt > URGENT_MS && now - probedAt < PROBE_MS) return;
     probedAt = now;
     for (const host of HOSTS) if (links.get(host) !== true && !rest.isSilenced) serverClock.probe(host);
@@ -216,7 +228,9 @@ export function createBybitGateway(
         case 'look-up': {
           const { symbol, linkId } = request;
           return reads.lookUp(hostOf(path), symbol, linkId, (reading) => {
-            if (!isClosed) onEvent({ kind: 'looked-up', requestId, path, linkId, reading });
+            if (isClosed) return;
+            if (reading.ok) untold.found(reading.value, clock.monotonic());
+            onEvent({ kind: 'looked-up', requestId, path, linkId, reading });
           });
         }
         case 'read-position': {

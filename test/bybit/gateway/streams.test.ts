@@ -210,3 +210,31 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   });
   expect(stopBy()).toBe('index');
 });
+
+test.each([
+  ['is deaf where the stream tells neither', [], 0, [true, false]],
+  ['is deaf where the stream tells the order alone', ['order'], 0, [true, false]],
+  ['is deaf where the stream tells the execution alone', ['execution'], 0, [true, false]],
+  ['is sound where the stream tells both, though late', ['order', 'execution'], 0, [true]],
+  ['proves nothing where it is of before the stream', [], 60_000, [true]],
+] as const)('an order and its execution that a look-up finds: the stream %s', async (_, topics, agoMs, links) => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(5_000);
+  const at = String(room.exchangeMs() - agoMs);
+  const order = FILLED_ENTRY.replace(/"updatedTime":"\d+"/, `"updatedTime":"${at}"`);
+  const fill = FILL.replace(/"execTime":"\d+"/, `"execTime":"${at}"`);
+  room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId: 'pf-7f3a-0001' });
+  for (const put of room.put) {
+    const { path } = put.question;
+    const row = JSON.parse(path === '/v5/execution/list' ? fill : order) as object;
+    put.reply(body({ list: path === '/v5/order/realtime' ? [] : [row], nextPageCursor: '' }));
+  }
+  expect(room.of('looked-up')).toMatchObject([{ reading: { ok: true, value: { orders: [{}], fills: [{}] } } }]);
+  for (let second = 0; second < 12; second++) {
+    await room.clock.advance(1_000);
+    room.stream('private').events.text(PONG);
+    if (second !== 8) continue;
+    for (const topic of topics) room.stream('private').events.text(message(topic, topic === 'order' ? order : fill));
+  }
+  expect(privateLinks(room)).toEqual(links);
+});
