@@ -75,7 +75,7 @@ export interface FeedCallbacks {
   onDetached(slot: Slot, symbol: string): void;
   onKlines(slot: Slot, symbol: string, klines: readonly Kline[]): void;
   onSelection(selection: Selection): void;
-  /** Each time the market was read, before symbols are chosen from it. */
+  /** Each time some of the market was read, before symbols are chosen from it. */
   onMarket?(market: MarketReading): void;
   /** Symbols with a position or a pending order: they never leave. */
   held(): ReadonlySet<string>;

@@ -24,11 +24,11 @@ export interface WatchlistOptions {
   readonly apply: (selection: Selection, listed: ReadonlyMap<string, ListedInstrument>) => Promise<void>;
   /** The instruments were read anew. */
   readonly listed: (listed: ReadonlyMap<string, ListedInstrument>) => void;
-  /** The market of this round, before anything is chosen from it. */
+  /** The market as it is known now, before anything is chosen from it. */
   readonly read: (market: MarketReading) => void;
 }
 
-/** Everything that was listed, and when that was read (monotonic); of each traded symbol its day. */
+/** Everything that was listed, and when that was read (monotonic); of each traded symbol its day, where one was told. */
 export interface MarketReading {
   readonly listed: ReadonlyMap<string, ListedInstrument>;
   readonly listedAt: Ms;
@@ -49,6 +49,7 @@ export class Watchlist {
   #members: Members = new Map();
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
   #listedAt = -Infinity as Ms;
+  #days: MarketReading['days'] = new Map();
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
   #failures = 0;
@@ -126,11 +127,12 @@ export class Watchlist {
   async #round(): Promise<boolean> {
     const { clock, rest, held, apply, report } = this.#options;
     try {
-      await this.#readOffset();
       await this.#readList();
-      const days = new Map((await rest.days()).map((day) => [day.symbol, day]));
+      await this.#readOffset();
+      this.#days = new Map((await rest.days()).map((day) => [day.symbol, day]));
       if (this.#isStopped) return false;
-      this.#options.read({ listed: this.#listed, listedAt: this.#listedAt, days });
+      this.#tell();
+      const days = this.#days;
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
       const selection = select(this.#members, market, held(), this.#rules, clock.monotonic(), exchangeNow);
@@ -171,6 +173,13 @@ export class Watchlist {
     const rows = await rest.instruments();
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));
     this.#listedAt = now;
+    if (this.#isStopped) return;
     listed(this.#listed);
+    // What is held is protected by the list alone, and specs are as old as it is: nothing else is waited for.
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#options.read({ listed: this.#listed, listedAt: this.#listedAt, days: this.#days });
   }
 }

@@ -560,6 +560,24 @@ test('a market that changes its leaders changes what is watched, without a resta
   expect([...room.exchange.last.topics].some((topic) => topic.endsWith('.C1USDT'))).toBe(false);
 });
 
+test.each(['days', 'clockOffset'])(
+  'with no answer to %s the list is told all the same, and told as fresh as it is',
+  async (name) => {
+    const room = createRoom(THREE);
+    room.exchange.failing.add(name);
+    void room.feed.start();
+    await room.clock.advance(60_000);
+    // What is held can be protected by it.
+    expect(room.markets.map(({ listed, days }) => [listed.size, days.size])).toEqual([[3, 0]]);
+    await room.clock.advance(2 * 3_600_000);
+    expect(room.clock.monotonic() - (room.markets.at(-1)?.listedAt ?? 0)).toBeLessThan(1_900_000);
+    room.exchange.failing.clear();
+    await room.clock.advance(31_000);
+    expect(room.markets.at(-1)?.days.size).toBe(3);
+    expect(room.feed.symbols()).toEqual(THREE);
+  },
+);
+
 test('what becomes held between two lists, and was in none, is asked for within half a second (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;

@@ -7,6 +7,7 @@ import { createFeed } from '../../src/bybit/feed.ts';
 import type { Feed, FeedConfig } from '../../src/bybit/feed.ts';
 import type { Depth, Outcome } from '../../src/bybit/ingest-port.ts';
 import type { FeedEvent, Log } from '../../src/bybit/ports.ts';
+import type { MarketReading } from '../../src/bybit/watchlist.ts';
 import { PlainIngest } from './plain-ingest.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -25,6 +26,7 @@ export interface Room {
   /** Highest of each candle handed over. */
   readonly highs: Tick[];
   readonly outcomes: Outcome[];
+  readonly markets: MarketReading[];
   readonly held: Set<string>;
   readonly raw: Uint8Array[];
   readonly slotOf: (symbol: string) => Slot;
@@ -58,6 +60,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
   const detached: string[] = [];
   const highs: Tick[] = [];
   const outcomes: Outcome[] = [];
+  const markets: MarketReading[] = [];
   const held = new Set<string>();
   const raw: Uint8Array[] = [];
   const config: FeedConfig = {
@@ -82,6 +85,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
       onDetached: (_slot, symbol) => detached.push(symbol),
       onKlines: (_slot, _symbol, klines) => highs.push(...klines.map(({ high }) => high)),
       onSelection() {},
+      onMarket: (market) => markets.push(market),
       held: () => held,
       onFrame: (bytes) => raw.push(bytes),
       onOutcome: (outcome) => outcomes.push(outcome),
@@ -100,6 +104,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
     detached,
     highs,
     outcomes,
+    markets,
     held,
     raw,
     slotOf,

@@ -55,6 +55,8 @@ export class ScriptedExchange {
   /** Nothing is subscribed and nobody is told why. */
   isIgnoring = false;
   restFails = false;
+  /** Questions that alone are not answered. */
+  readonly failing = new Set<string>();
   /** Resolves when candles are answered. */
   candles: Promise<void> = Promise.resolve();
   /** How many of them were told of minutes to come. */
@@ -286,7 +288,7 @@ export class ScriptedExchange {
 
   async #called<Value>(name: string, value: () => Value): Promise<Value> {
     this.calls[name] = (this.calls[name] ?? 0) + 1;
-    if (this.restFails) throw new BybitError('ECONNREFUSED', `${name}: ECONNREFUSED`, true);
+    if (this.restFails || this.failing.has(name)) throw new BybitError('ECONNREFUSED', `${name}: ECONNREFUSED`, true);
     return value();
   }
 }
