@@ -89,6 +89,8 @@ const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'f
 const STRATEGIES_MAX = 2_048;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
+/** As long as a contract is traded by what was read of it (G08). */
+const SETUP_OLD_MS = 3_600_000;
 
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
   const { clock, log, chronicle, memory } = room;
@@ -98,6 +100,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   const rulesOf = new WeakMap<Strategy, { readonly coin: CoinParameters | undefined; readonly rules: SymbolRules }>();
   let days: MarketReading['days'] = new Map();
   let setup: Setup | undefined;
+  let setupAt = clock.monotonic();
   let shiftMs = clock.wall() - clock.monotonic();
   const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
   let isStarted = false;
@@ -244,6 +247,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const reading = await read();
     if (isClosed) return;
     asking = clock.after(reading.ok ? SETUP_MS : SETUP_RETRY_MS, () => void askSetup(read));
+    const now = clock.monotonic();
+    if (reading.ok) setupAt = now;
+    // A maintenance may have been announced since, and the account switched.
+    trader.block('account.setup_old', now - setupAt >= SETUP_OLD_MS);
     if (!reading.ok) {
       const { reason, keyRefused } = reading;
       if (keyRefused !== undefined)
