@@ -69,6 +69,9 @@ interface Answer {
   readonly time: number;
 }
 
+/** Of the host, not of the exchange behind it: the other one may do better. */
+const isHosts = ({ code }: BybitError): boolean => typeof code === 'string' || (code >= 500 && code < 600);
+
 function clientOf(url: string, timeoutMs: number): { client: RestClientV5; destroy(): void } {
   const secure = url.startsWith('https:');
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
@@ -139,7 +142,7 @@ class Service {
 
   #noted(error: BybitError): BybitError {
     if (ADDRESS_LIMIT_CODES.has(error.code)) this.#blockedUntil = this.#clock.monotonic() + BREAKER_MS;
-    if (typeof error.code === 'string') this.#current = (this.#current + 1) % this.#clients.length;
+    if (isHosts(error)) this.#current = (this.#current + 1) % this.#clients.length;
     return error;
   }
 

@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { createRest, type PublicRest } from '../../src/bybit/rest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 
@@ -70,4 +70,25 @@ test('a candle that begins after its answer was given is left out, counted, and 
     [0, 10_200],
   ]);
   expect(ahead).toBe(1);
+});
+
+test('a host that answers nothing but errors of its own is left for the other one', async () => {
+  const failing = createServer((_request, response) => {
+    response.writeHead(502, { 'content-type': 'text/html' });
+    response.end('<html>Bad Gateway</html>');
+  });
+  await new Promise<void>((resolve) => void failing.listen(0, '127.0.0.1', resolve));
+  await exchange(() => ({ list: [] }));
+  rest.close();
+  const urlOf = (of: Server): string => `http://127.0.0.1:${(of.address() as AddressInfo).port}`;
+  const endpoints = {
+    ...endpointsOf('simulator', { rest: urlOf(failing), public: 'ws://127.0.0.1:1/x' }),
+    restSecond: urlOf(server),
+  };
+  // Nobody waits for a retry.
+  const clock: Clock = { ...systemClock, after: (_delay, run) => systemClock.after(0 as Ms, run) };
+  rest = createRest({ endpoints, clock, rng: createRng(1), retriesMax: 1 });
+  await expect(rest.days()).resolves.toEqual([]);
+  failing.closeAllConnections();
+  await new Promise((resolve) => void failing.close(resolve));
 });
