@@ -38,6 +38,8 @@ export interface BookCareOptions {
 
 /** One silent symbol may cut the connection of its neighbours so often. */
 const CUT_EVERY_MS = 300_000;
+/** One that brings nothing has no neighbours to be spared; all connections share a budget. */
+const BARREN_EVERY_MS = 60_000;
 /** A socket that says nothing to anybody is its own watchdog's case. */
 const SOCKET_SILENT_MS = 4_500;
 
@@ -221,8 +223,11 @@ export class BookCare {
       const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
       if ((silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
         this.#resyncs.request(symbol, 'quiet', silence);
-      // Only a symbol that once spoke on this connection says anything about it.
-      if (silence === 'cut' && frameAt > watched.listeningSince && now - shard.cutAt >= CUT_EVERY_MS) {
+      if (silence !== 'cut') continue;
+      // A symbol that never spoke on this connection says something about it only where none of the others did.
+      const isBarren = [...shard.watched].every((other) => ingest.lastFrame(other.slot) <= other.listeningSince);
+      const pauseMs = isBarren ? BARREN_EVERY_MS : CUT_EVERY_MS;
+      if ((isBarren || frameAt > watched.listeningSince) && now - shard.cutAt >= pauseMs) {
         shard.cutAt = now;
         shard.socket.reconnect('silent symbol');
       }

@@ -127,6 +127,8 @@ export class Subscriptions {
     this.#requests.clear();
     for (const topic of this.#topics.values()) {
       topic.state = 'idle';
+      // What this connection did not bring the next one may, and is asked at once.
+      topic.notBefore = 0;
       if (!topic.wanted) this.#topics.delete(topic.name);
     }
   }

@@ -138,6 +138,32 @@ test('W07: a refusal that names nobody is resolved by asking one by one', async 
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
 });
 
+test('W07: a connection that answers pings and brings nothing to anybody is dialled anew, once a minute', async () => {
+  const room = createRoom(THREE);
+  room.exchange.isIgnoring = true;
+  void room.feed.start();
+  await room.clock.advance(15_000);
+  expect(room.exchange.conversations).toHaveLength(1);
+  await room.clock.advance(285_000);
+  expect(room.exchange.conversations.length).toBeGreaterThan(3);
+  expect(room.exchange.conversations.length).toBeLessThanOrEqual(6);
+  // What is wrong with the one is not wrong with the next.
+  const before = room.exchange.conversations.length;
+  while (room.exchange.conversations.length === before) await room.clock.advance(1);
+  room.exchange.isIgnoring = false;
+  await room.clock.advance(1_000);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('W07: where one symbol of a connection was never heard its neighbours keep it', async () => {
+  const room = createRoom(THREE);
+  for (const topic of ['orderbook.50', 'orderbook.1', 'tickers']) room.exchange.mute.add(`${topic}.AAAUSDT`);
+  void room.feed.start();
+  await room.trade(120_000);
+  expect(room.exchange.conversations).toHaveLength(1);
+  expect(THREE.map(room.trust)).toEqual(['syncing', 'live', 'live']);
+});
+
 test('W07: an acknowledgement without data is not believed: asked again after 5 s', async () => {
   const room = createRoom(THREE);
   room.exchange.mute.add('orderbook.50.CCCUSDT');
