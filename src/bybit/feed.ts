@@ -135,6 +135,8 @@ const TICK_MS = 1_000 as Ms;
 const DEPTH_LEVELS = 1_000;
 const AUDIT_MS = 60_000 as Ms;
 const DEPTH_REVIEW_MS = 3_600_000 as Ms;
+/** A question that fails is repeated for a minute: dozens of symbols would wait for it, eight at a time. */
+const FIRST_DEPTH_MS = 3_000 as Ms;
 /** At start its candles are often there before its trades are; a second is not worth all of them once more. */
 const SEED_FRESH_MS = 1_000;
 const TOUCH_PLACES = 4;
@@ -302,7 +304,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
 
   async function firstDepth(listed: ListedInstrument): Promise<Depth> {
     if (config.depth !== 'auto') return config.depth;
-    const depth = await seenDepth(listed, undefined);
+    const { promise: patience, resolve: lose } = Promise.withResolvers<undefined>();
+    const timer = clock.after(FIRST_DEPTH_MS, () => lose(undefined));
+    const depth = await Promise.race([seenDepth(listed, undefined), patience]);
+    timer.cancel();
     if (depth === undefined) guessed.add(listed.instrument.symbol);
     return depth ?? DEPTH_UNSEEN;
   }

@@ -481,6 +481,22 @@ test('B18: while another depth is awaited, and if it never comes, the present on
   expect(room.feed.status().audit.equal).toBeGreaterThan(equal + 5);
 });
 
+test('what is to be watched does not wait for the answer that tells its depth longer than three seconds', async () => {
+  const many = Array.from({ length: 10 }, (_, i) => `C${i}USDT`);
+  const room = createRoom(many, { depth: 'auto', bookRangePercent: () => 0.4 });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.books = answer.promise;
+  const started = room.feed.start();
+  await room.trade(7_000);
+  await started;
+  expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
+  room.exchange.restBook = (now) => ({ ...now, ...contiguous(1_000, 50) });
+  answer.resolve();
+  // At the latest with the next choice of symbols.
+  await room.trade(305_000);
+  expect(new Set(room.feed.status().symbols.map(({ depth }) => depth))).toEqual(new Set([50]));
+});
+
 test('a depth whose book never comes keeps no other from being asked for, nor the present one from being kept', async () => {
   const room = await liveRoom(['AAAUSDT'], {
     depth: 'auto',

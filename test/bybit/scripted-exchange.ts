@@ -57,6 +57,8 @@ export class ScriptedExchange {
   restFails = false;
   /** Questions that alone are not answered. */
   readonly failing = new Set<string>();
+  /** Resolves when books are answered. */
+  books: Promise<void> = Promise.resolve();
   /** Resolves when candles are answered. */
   candles: Promise<void> = Promise.resolve();
   /** How many of them were told of minutes to come. */
@@ -266,7 +268,10 @@ export class ScriptedExchange {
       const klines = [{ start: 0 as Ms, open: low, high, low, close: high }];
       return this.#called('klines', () => ({ klines, ahead: this.candlesAhead }));
     },
-    book: (instrument, limit) => this.#called('book', () => this.#restBookOf(instrument, limit)),
+    book: async (instrument, limit) => {
+      await this.books;
+      return this.#called('book', () => this.#restBookOf(instrument, limit));
+    },
     clockOffset: () => this.#called('clockOffset', () => ({ offset: 0 as Ms, roundTrip: 1 as Ms })),
     close: () => undefined,
   };
