@@ -40,7 +40,10 @@ test('what was told of account and maintenance holds for an hour: with nobody te
     {
       venue: () => ({
         gateway: { send: silent, tokens: () => ({ entries: 0, all: 0 }), close: () => Promise.resolve() },
-        readSetup: () => Promise.resolve(isAnswered ? { ok: true, value: SETUP } : { ok: false, reason: 'HTTP 502' }),
+        readSetup: () =>
+          Promise.resolve(
+            isAnswered ? { ok: true, value: SETUP } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
+          ),
       }),
       account: 'test',
       instance: '5afe0001',
@@ -51,7 +54,6 @@ test('what was told of account and maintenance holds for an hour: with nobody te
       append: silent,
       latch: silent,
       onResumed: silent,
-      alert: silent,
     },
     {
       memory: { books: createBooks(1), tape: createTape(1), lives: createLives(1) },
