@@ -263,8 +263,14 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   ]);
   if (exchange.status === 'fulfilled') opened.simulator = exchange.value;
   if (database.status === 'fulfilled') opened.embedded = database.value;
-  if (exchange.status === 'rejected') throw exchange.reason;
-  if (database.status === 'rejected') throw database.reason;
+  const failure = [exchange, database].find((one) => one.status === 'rejected');
+  if (failure !== undefined) {
+    // Ctrl-C ends a child that is just being made too, for it is of our group until it has one of its own: nothing failed.
+    const ending = await Promise.race([asked, Promise.resolve(undefined)]);
+    if (ending === undefined) throw failure.reason;
+    opened.reason = ending;
+    return;
+  }
   const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
   const store =
     connection === undefined

@@ -112,6 +112,17 @@ function leftBehind(session: number): string[] {
   });
 }
 
+/** As soon as there are so many. */
+async function childrenOf(parent: number, count: number): Promise<number[]> {
+  const children = (): number[] =>
+    spawnSync('ps', ['-o', 'pid=', '--ppid', `${parent}`], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter((line) => line.trim() !== '')
+      .map(Number);
+  await expect.poll(() => children().length).toBeGreaterThanOrEqual(count);
+  return children();
+}
+
 /** What a busy machine may make it say: the market’s word was old, the time uncertain, the disk or a thread slow. */
 const OF_A_BUSY_MACHINE = /^(block\.added (mark\.stale|clock|journal)|analysis\.takeover AbortError: .*)$/;
 
@@ -195,6 +206,17 @@ test('Ctrl-C while the first start makes its database ends it in order: a databa
   await expect.poll(() => existsSync(path.join(stateDir, 'postgres.new'))).toBe(true);
   process.kill(-(daemon.child.pid as number), 'SIGINT');
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+});
+
+test('Ctrl-C that catches the database and the exchange before they have groups of their own ends the start in order', async () => {
+  const daemon = start(NODE, [MAIN, 'run']);
+  await expect.poll(() => existsSync(path.join(stateDir, 'postgres.new'))).toBe(true);
+  const caught = await childrenOf(daemon.child.pid as number, 2);
+  process.kill(-(daemon.child.pid as number), 'SIGINT');
+  spawnSync('kill', ['-INT', ...caught.map(String)]); // one that has just ended meanwhile matters to nobody
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+  expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+  expect(await warned()).toEqual([]);
 });
 
 test.each([
