@@ -36,7 +36,7 @@ import type { CoinParameters } from './store/coin-parameters.ts';
 import type { StageTimes } from './stage-times.ts';
 import { StandingDensities, type StandingDensity } from './standing.ts';
 import { createTape, MINUTE_MS } from './tape/layout.ts';
-import { setLookback, widenMinute } from './tape/write.ts';
+import { setLookback, widenMinutes } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
 import { createTrading, type Trading, type TradingOptions } from './trading.ts';
 import { watchedBook, type WatchedBook } from './watched-book.ts';
@@ -188,7 +188,7 @@ export function createEngine(options: EngineOptions): Engine {
       onKlines: (slot, symbol, klines) => {
         const candles = candlesOf(klines);
         recorder?.candles(symbol, candles);
-        for (const { minute, high, low } of candles) widenMinute(memory.tape, slot, minute, high, low);
+        widenMinutes(memory.tape, slot, candles);
       },
       onSelection: ({ ranked }) => chronicle.ranking(ranked),
       held: () => trading?.trader.held() ?? new Set(),

@@ -22,7 +22,7 @@ import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
 import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
 import { createTape } from '../tape/layout.ts';
-import { setLookback, widenMinute } from '../tape/write.ts';
+import { setLookback, widenMinutes } from '../tape/write.ts';
 import { EventTally, type Tally } from './event-tally.ts';
 import { RecordedScans } from './recorded-scans.ts';
 import { BookReader, type Left, type Replayed, type ReplayedBook } from './replayed-book.ts';
@@ -209,7 +209,7 @@ export class Replayer {
   #seed(symbol: string, candles: readonly Candle[]): void {
     const slot = this.slotOf(symbol);
     if (slot === undefined) this.#candles.set(symbol, candles);
-    else for (const { minute, high, low } of candles) widenMinute(this.memory.tape, slot, minute, high, low);
+    else widenMinutes(this.memory.tape, slot, candles);
   }
 
   async #apply(frame: Frame, connection: number): Promise<void> {

@@ -48,8 +48,7 @@ export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: numbe
 export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
   const on = slot * SLOT_NUMBERS;
   tape.numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
-  const running = tape.numbers[on + FACT_MINUTE] as number;
-  if (running > 0) closeMinutes(tape.numbers, on, running);
+  closeMinutes(tape.numbers, on);
 }
 
 /**
@@ -95,28 +94,45 @@ export function addTrade(
 
 /** Widens the bar of one minute, and when a new minute begins reads the extrema of the closed ones anew. */
 export function widenMinute(tape: TapeMemory, slot: Slot, minute: number, high: number, low: number): void {
-  const numbers = tape.numbers;
   const on = slot * SLOT_NUMBERS;
+  const running = tape.numbers[on + FACT_MINUTE] as number;
+  if (widenBar(tape.numbers, on, minute, high, low) && minute !== running) closeMinutes(tape.numbers, on);
+}
+
+/** As one after the other, but the extrema are read once: over a day of candles main would stand still for a tenth of a second. */
+export function widenMinutes(
+  tape: TapeMemory,
+  slot: Slot,
+  bars: readonly { readonly minute: number; readonly high: number; readonly low: number }[],
+): void {
+  const on = slot * SLOT_NUMBERS;
+  for (let i = 0; i < bars.length; i++) {
+    const { minute, high, low } = bars[i] as (typeof bars)[number];
+    widenBar(tape.numbers, on, minute, high, low);
+  }
+  closeMinutes(tape.numbers, on);
+}
+
+/** False where it is more than a day late: its place belongs to a newer minute. */
+function widenBar(numbers: Float64Array, on: number, minute: number, high: number, low: number): boolean {
   const bar = on + MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE;
   if (numbers[bar] === minute) {
     if (high > (numbers[bar + 1] as number)) numbers[bar + 1] = high;
     if (low < (numbers[bar + 2] as number)) numbers[bar + 2] = low;
   } else {
-    // More than a day late: the place belongs to a newer minute.
-    if (minute < (numbers[bar] as number)) return;
+    if (minute < (numbers[bar] as number)) return false;
     numbers[bar] = minute;
     numbers[bar + 1] = high;
     numbers[bar + 2] = low;
   }
-  const running = numbers[on + FACT_MINUTE] as number;
-  if (minute > running) {
-    numbers[on + FACT_MINUTE] = minute;
-    closeMinutes(numbers, on, minute);
-  } else if (minute < running) closeMinutes(numbers, on, running);
+  if (minute > (numbers[on + FACT_MINUTE] as number)) numbers[on + FACT_MINUTE] = minute;
+  return true;
 }
 
 // Once a minute, and for bars that come late or from klines.
-function closeMinutes(numbers: Float64Array, on: number, running: number): void {
+function closeMinutes(numbers: Float64Array, on: number): void {
+  const running = numbers[on + FACT_MINUTE] as number;
+  if (running === 0) return;
   readBars(numbers, on, oldestMinute(numbers, on, running), running, numbers, on + FACT_HIGH);
 }
 

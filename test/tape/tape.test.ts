@@ -19,7 +19,7 @@ import {
   TRADES_AT,
   type TapeMemory,
 } from '../../src/tape/layout.ts';
-import { addTrade, resetTape, setFact, setLookback, widenMinute } from '../../src/tape/write.ts';
+import { addTrade, resetTape, setFact, setLookback, widenMinute, widenMinutes } from '../../src/tape/write.ts';
 
 const SLOT = 1 as Slot;
 const START = 29_771_847 * MINUTE_MS;
@@ -120,6 +120,26 @@ test('klines widen closed minutes before and after trades; a bar of more than a 
   widenMinute(tape, SLOT, minute - 1_441, 5_000, 1);
   widenMinute(tape, SLOT, minute - 1_440, 5_000, 1);
   expect(facts()).toEqual([1_050, 980]);
+});
+
+test('candles that come together leave the same tape as one after the other', () => {
+  const bar = fc.record({
+    minute: fc.integer({ min: START / MINUTE_MS - 2_000, max: START / MINUTE_MS }),
+    high: fc.integer({ min: 1_000, max: 1_009 }),
+    low: fc.integer({ min: 990, max: 1_000 }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(bar, { maxLength: 50 })), fc.nat({ max: 1_439 }), (answers, lookback) => {
+      const [together, apart] = [createTape(2), createTape(2)] as const;
+      for (const tape of [together, apart]) setLookback(tape, SLOT, lookback);
+      for (const bars of answers) {
+        widenMinutes(together, SLOT, bars);
+        for (const { minute, high, low } of bars) widenMinute(apart, SLOT, minute, high, low);
+        expect(together.numbers).toEqual(apart.numbers);
+      }
+    }),
+    { numRuns: 200 },
+  );
 });
 
 test('where nobody has said how far to look back, a high of 23 hours ago is still one', () => {
