@@ -116,23 +116,8 @@ export class Candles {
     return { first: (bars[0] as Candle).open, hourAgo: (bars.at(-60) as Candle).open, high, low, volume, turnover };
   }
 
-  /** Bars of `minutes` each, oldest first, whose start lies within `[fromMs, toMs]`. */
-  bars(minutes: number, fromMs: number, toMs: number): Candle[] {
-    const width = minutes * MINUTE_MS;
-    const merged: Candle[] = [];
-    for (const bar of this.#bars) {
-      const startMs = Math.floor(bar.startMs / width) * width;
-      const last = merged.at(-1);
-      if (last === undefined || last.startMs !== startMs) {
-        merged.push({ ...bar, startMs });
-        continue;
-      }
-      last.high = Math.max(last.high, bar.high);
-      last.low = Math.min(last.low, bar.low);
-      last.close = bar.close;
-      last.volume += bar.volume;
-      last.turnover += bar.turnover;
-    }
-    return merged.filter((bar) => bar.startMs >= fromMs && bar.startMs <= toMs);
+  /** Of one minute each, oldest first. */
+  get bars(): readonly Readonly<Candle>[] {
+    return this.#bars;
   }
 }

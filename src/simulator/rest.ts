@@ -1,5 +1,5 @@
 // What does the exchange answer over REST? Public market data, as V5 answers it.
-import { formatDecimal, parseDecimal, trimDecimal } from '../market/decimal.ts';
+import { formatDecimal } from '../market/decimal.ts';
 import { ASK, BID, SIDES } from '../market/side.ts';
 import { type LevelText, windowText } from './book-view.ts';
 import type { Candle } from './candles.ts';
@@ -8,6 +8,8 @@ import { createWindow } from './exchange-book.ts';
 import { FrameWriter } from './frame-writer.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
+import { candleText, candlesOf } from './public/candle-text.ts';
+import { isInterval } from './public/interval.ts';
 import { answerFact, type PublicFacts } from './public/rest-facts.ts';
 import { stillTicker } from './ticker.ts';
 
@@ -18,19 +20,6 @@ export interface RestAnswer {
 }
 
 const REFUSED = 10001;
-const INTERVAL_MINUTES: Readonly<Record<string, number>> = {
-  1: 1,
-  3: 3,
-  5: 5,
-  15: 15,
-  30: 30,
-  60: 60,
-  120: 120,
-  240: 240,
-  360: 360,
-  720: 720,
-  D: 1_440,
-};
 
 const writer = new FrameWriter();
 
@@ -162,34 +151,21 @@ function orderbook(query: URLSearchParams, market: Market): RestAnswer {
 }
 
 /** Kline prices come without padding. */
-function plain(mantissa: number, decimals: number): string {
-  const trimmed = trimDecimal(parseDecimal(formatDecimal(mantissa, decimals)) ?? { mantissa: 0, decimals: 0 });
-  return formatDecimal(trimmed.mantissa, trimmed.decimals);
-}
-
-function candleRow(candle: Candle, contract: Contract): string[] {
-  const { tickScaled, priceScale, lotScaled, lotScale, notionalUnit } = contract.instrument;
-  const prices = [candle.open, candle.high, candle.low, candle.close].map((tick) =>
-    plain(tick * tickScaled, priceScale),
-  );
-  return [
-    String(candle.startMs),
-    ...prices,
-    plain(candle.volume * lotScaled, lotScale),
-    (candle.turnover * notionalUnit).toFixed(4),
-  ];
+function candleRow(candle: Candle, { instrument }: Contract): string[] {
+  const { open, high, low, close, volume, turnover } = candleText(candle, instrument);
+  return [String(candle.startMs), open, high, low, close, volume, turnover];
 }
 
 function kline(query: URLSearchParams, market: Market): RestAnswer {
   const contract = traded(query, market);
   const limit = limitOf(query, 200, 1_000);
-  const minutes = INTERVAL_MINUTES[query.get('interval') ?? ''];
+  const interval = query.get('interval') ?? '';
   if (contract === undefined) return refuse('params error: symbol invalid');
   if (limit === undefined) return refuse('params error: limit is invalid');
-  if (minutes === undefined) return refuse('params error: interval is invalid');
+  if (!isInterval(interval)) return refuse('params error: interval is invalid');
   contract.candles.roll(market.nowMs);
   const edge = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
-  const bars = contract.candles.bars(minutes, edge('start', 0), edge('end', Infinity));
+  const bars = candlesOf(contract.candles, interval, edge('start', 0), edge('end', Infinity));
   // With a start and no end the oldest are given, else the newest; newest first in any case.
   const chosen = query.has('start') && !query.has('end') ? bars.slice(0, limit) : bars.slice(-limit);
   const list = chosen.toReversed().map((bar) => candleRow(bar, contract));

@@ -13,7 +13,7 @@ export function plainText(mantissa: number, decimals: number): string {
 /** Candles of an interval whose start lies within `[fromMs, toMs]`, oldest first. */
 export function candlesOf(candles: Candles, interval: string, fromMs: number, toMs: number): Candle[] {
   const merged: Candle[] = [];
-  for (const bar of candles.bars(1, 0, Infinity)) {
+  for (const bar of candles.bars) {
     const startMs = candleStart(interval, bar.startMs);
     const last = merged.at(-1);
     if (last === undefined || last.startMs !== startMs) {
