@@ -12,7 +12,7 @@ import { lastLook } from '../risk/gates-market.ts';
 import type { Asked, Core } from './core.ts';
 import { Custody } from './custody.ts';
 import { fillBody } from './fill-body.ts';
-import type { Holding } from './holding.ts';
+import { isPayment, type Holding } from './holding.ts';
 import { Inquiry } from './inquiry.ts';
 import { orderSideOf } from './intention.ts';
 import { Ledger } from './ledger.ts';
@@ -279,7 +279,7 @@ export class Actor {
     const { entry } = this.orders;
     const isFilled = entry !== undefined && (entry.filled > 0 || ledger.executedBy(entry) > 0);
     const executed = isFilled && !ledger.isClosed ? entry.linkId : undefined;
-    const heldId = this.trade?.id ?? (fill.kind === 'funding' ? executed : ledger.entryOf(fill));
+    const heldId = this.trade?.id ?? (isPayment(fill) ? executed : ledger.entryOf(fill));
     const tradeId = late?.id ?? heldId;
     core.record({
       kind: 'EXEC',
@@ -287,13 +287,13 @@ export class Actor {
     });
     core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     const isOurs =
-      late !== undefined || fill.kind === 'funding' ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
+      late !== undefined || isPayment(fill) ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
     if (isOurs) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
     else core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
     if (late !== undefined) {
       return core.stepLosses({ kind: 'booked', amount: ledger.complete(fill), timeMs: fill.timeMs });
     }
-    if (fill.kind === 'funding' && !isOurs) return ledger.leave(fill);
+    if (isPayment(fill) && !isOurs) return ledger.leave(fill);
     ledger.add(fill);
     if (order !== undefined) this.#noteExecuted(order);
     this.settle();

@@ -1,7 +1,7 @@
 // How large is the position, and how much of it is ours? A pure function of everything the exchange has said: the same
 // reports in any order, any number of times, give the same answer.
 import type { Fill, PositionReport } from '../order/words.ts';
-import { isForcedFill, isStopFill } from './reason.ts';
+import { forcedReason, isStopFill } from './reason.ts';
 
 /** Whose order an execution belongs to: ours to open, ours to close, the exchange's, or anybody else's. */
 export type Origin = 'entry' | 'close' | 'exchange' | 'stranger';
@@ -36,9 +36,12 @@ export function signedLots(fill: Fill): number {
   return fill.side === 'buy' ? lots : -lots;
 }
 
-/** Only these change a position; funding does not. */
-function changesSize(fill: Fill): boolean {
-  return fill.kind !== 'funding';
+/**
+ * Money for what is held, by nobody's order: it changes no size. What has no name yet is taken for one where it closes nothing
+ * and is no order's of ours: a size that it has changed all the same is told by the next report.
+ */
+export function isPayment({ kind, linkId, closedLots }: Fill): boolean {
+  return kind === 'funding' || (kind === 'unknown' && linkId === '' && closedLots === 0);
 }
 
 /**
@@ -51,7 +54,7 @@ export function holdingOf(
   expected: number,
   originOf: (fill: Fill) => Origin,
 ): Holding {
-  const sorted = [...fills].filter(changesSize).sort(inOrder);
+  const sorted = [...fills].filter((fill) => !isPayment(fill)).sort(inOrder);
   let split: Split = { ours: 0, foreign: 0 };
   const parts: Part[] = [];
   for (const fill of sorted) {
@@ -115,5 +118,5 @@ function adopted({ ours, foreign }: Split, size: number, expected: number): Spli
 
 /** From the fill alone; link ids are known to the caller. */
 export function exchangeMade(fill: Fill): boolean {
-  return isForcedFill(fill) || isStopFill(fill);
+  return forcedReason(fill) !== undefined || isStopFill(fill);
 }

@@ -12,7 +12,7 @@ import type { Average } from './breakeven.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from './core.ts';
 import { fillBody } from './fill-body.ts';
-import { holdingOf, isNewer, signedLots, type Holding, type Part } from './holding.ts';
+import { holdingOf, isNewer, isPayment, signedLots, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from './own-orders.ts';
 import { reasonOf, type ExitReason } from './reason.ts';
 import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
@@ -77,7 +77,7 @@ export class Ledger {
   }
 
   add(fill: Fill): void {
-    (fill.kind === 'funding' ? this.#funding : this.#fills).set(fill.execId, fill);
+    (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
     if (this.#archived.length > 0 && this.#orders.originOf(fill) === 'entry') this.#recall(fill);
   }
 
@@ -96,13 +96,12 @@ export class Ledger {
   #recall({ seq, timeMs, linkId }: Fill): void {
     const core = this.#core;
     const isIts = (fill: Fill): boolean =>
-      fill.kind === 'funding'
+      isPayment(fill)
         ? fill.timeMs >= timeMs
         : fill.seq > seq && ['exchange', 'close'].includes(this.#orders.originOf(fill));
     for (const fill of this.#archived.filter(isIts)) {
-      const isPayment = fill.kind === 'funding';
-      (isPayment ? this.#funding : this.#fills).set(fill.execId, fill);
-      if (isPayment) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
+      (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
+      if (isPayment(fill)) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
       const { instrument } = this.contract;
       // The journal had closed it with what seemed to be nobody's: the next start has to find it with this trade.
       core.record({
@@ -304,12 +303,11 @@ export class Ledger {
     const { trade, atMs, seq } = finished;
     const isWithin = fill.timeMs >= trade.openedMs - OPENED_SLACK_MS && fill.timeMs <= atMs + OPENED_SLACK_MS;
     const origin = this.#orders.originOf(fill);
-    const isIts =
-      fill.kind === 'funding'
-        ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
-        : origin === 'entry'
-          ? fill.linkId === trade.id
-          : origin !== 'stranger' && fill.seq <= seq && isWithin;
+    const isIts = isPayment(fill)
+      ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
+      : origin === 'entry'
+        ? fill.linkId === trade.id
+        : origin !== 'stranger' && fill.seq <= seq && isWithin;
     return isIts ? trade : undefined;
   }
 
@@ -323,7 +321,7 @@ export class Ledger {
 
   #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
     const { parts } = holdingOf(fills.values(), undefined, 0, (fill) => this.#orders.originOf(fill));
-    const funding = [...fills.values()].filter(({ kind }) => kind === 'funding');
+    const funding = [...fills.values()].filter(isPayment);
     return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
   }
 

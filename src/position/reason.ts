@@ -26,12 +26,15 @@ const STOPS = new Set(['CreateByStopLoss', 'CreateByPartialStopLoss', 'CreateByT
 
 /** Did the exchange execute the position's own stop? */
 export function isStopFill(fill: Fill): boolean {
-  return fill.kind === 'trade' && STOPS.has(fill.createType);
+  return STOPS.has(fill.createType);
 }
 
-/** Has the exchange taken the position away? */
-export function isForcedFill(fill: Fill): boolean {
-  return fill.kind === 'liquidation' || fill.kind === 'adl' || fill.kind === 'settlement';
+/** Why has the exchange taken the position away, if it has? Parts of it are told as ordinary trades that it has made. */
+export function forcedReason({ kind, createType }: Fill): 'liquidation' | 'adl' | 'settlement' | undefined {
+  if (kind === 'liquidation' || kind === 'adl' || kind === 'settlement') return kind;
+  if (createType.startsWith('CreateByLiq') || createType.startsWith('CreateByTakeOver')) return 'liquidation';
+  if (createType.startsWith('CreateByAdl')) return 'adl';
+  return createType === 'CreateBySettle' ? 'settlement' : undefined;
 }
 
 /**
@@ -45,12 +48,8 @@ export function reasonOf(
   isBreakeven: boolean,
 ): ExitReason {
   if (fill === undefined) return closing ?? 'manual';
-  if (fill.kind === 'liquidation') return 'liquidation';
-  if (fill.kind === 'adl') return 'adl';
-  if (fill.kind === 'settlement') return 'settlement';
-  if (fill.createType.startsWith('CreateByLiq') || fill.createType.startsWith('CreateByTakeOver')) return 'liquidation';
-  if (fill.createType.startsWith('CreateByAdl')) return 'adl';
-  if (fill.createType === 'CreateBySettle') return 'settlement';
+  const forced = forcedReason(fill);
+  if (forced !== undefined) return forced;
   if (isStopFill(fill)) return isBreakeven ? 'breakeven_stop' : 'stop_loss';
   return isOurs ? (closing ?? 'manual') : 'manual';
 }

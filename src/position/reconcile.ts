@@ -2,7 +2,7 @@
 import type { Ms } from '../lib/brand.ts';
 import type { AccountReading } from '../order/gateway.ts';
 import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
-import { inOrder, signedLots } from './holding.ts';
+import { inOrder, isPayment, signedLots } from './holding.ts';
 
 export const LIGHT_EVERY_MS = 10_000;
 export const DEEP_EVERY_MS = 60_000;
@@ -149,7 +149,7 @@ export class Suspicions {
 
 /** Of all executions that are within reach those that the position of now is made of; earlier ones are history. */
 export function currentFills(fills: readonly Fill[], size: number): readonly Fill[] {
-  const sorted = fills.filter(({ kind }) => kind !== 'funding').sort(inOrder);
+  const sorted = fills.filter((fill) => !isPayment(fill)).sort(inOrder);
   let left = size;
   let from = sorted.length;
   while (left !== 0 && from > 0) left -= signedLots(sorted[--from] as Fill);

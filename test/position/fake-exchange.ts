@@ -267,24 +267,31 @@ export class FakeExchange {
   }
 
   fund(symbol: string, fee: Money): void {
+    this.pay(symbol, fee, 'funding', 'buy');
+  }
+
+  /** It is owed by whom the position belongs to. */
+  pay(symbol: string, fee: Money, kind: FillKind, side: Fill['side']): void {
     const place = this.place(symbol);
     this.balance -= fee;
     const fill = this.#fill(
       place,
       {
-        side: 'buy',
+        side,
         price: place.mark,
         lots: Math.abs(place.lots),
         linkId: '',
         orderId: '',
         createType: '',
-        kind: 'funding',
+        kind,
         closed: 0,
       },
       fee,
     );
-    place.fills.push(fill);
-    this.#stream({ kind: 'fill', fill });
+    // The position, which it has not changed, knows nothing of its number.
+    const paid = { ...fill, seq: fill.seq + 1 };
+    place.fills.push(paid);
+    this.#stream({ kind: 'fill', fill: paid });
   }
 
   status(symbol: string, status: PositionReport['status']): void {

@@ -12,6 +12,10 @@ const KINDS: Readonly<Record<string, FillKind>> = {
   AdlTrade: 'adl',
   Delivery: 'settlement',
   Settle: 'settlement',
+  // Made with somebody else at a price of their own.
+  BlockTrade: 'trade',
+  MovePosition: 'trade',
+  FutureSpread: 'trade',
 };
 
 /** Taxes of some countries come on top of the fee (bybit-v5, 8.3); without any the field is ''. */
@@ -28,9 +32,9 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   const execId = textOf(fields.execId);
   const side = sideOf(fields.side);
   const kind = wordOf(KINDS, 'execType', fields.execType, odd);
-  // Funding is reckoned at the mark and a takeover at the price of bankruptcy: neither need lie on the grid.
+  // Funding is reckoned at the mark and a takeover at the price of bankruptcy: only what the book has traded must lie on the grid.
   const onGrid = tickOf(fields.execPrice, instrument);
-  const tick = kind === 'trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
+  const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
   const lots = lotsOf(fields.execQty, instrument);
   const closedLots = lotsOf(fields.closedSize, instrument);
   const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);

@@ -100,6 +100,8 @@ test('a takeover between two ticks keeps its own price; what lies on the grid ne
   const takeover = row(FILL, { execType: 'BustTrade', execPrice: '77.3149' });
   expect(fillFrom(takeover, SOL, silent)).toMatchObject({ tick: 7_731, offGrid: 7_731_490_000n });
   expect(fillFrom(row(FILL), SOL, silent)?.offGrid).toBeUndefined();
+  const block = row(FILL, { execType: 'BlockTrade', execPrice: '77.3149' });
+  expect(fillFrom(block, SOL, silent)).toMatchObject({ kind: 'trade', offGrid: 7_731_490_000n });
 });
 
 test.each([
@@ -109,7 +111,10 @@ test.each([
   ['AdlTrade', 'adl'],
   ['Delivery', 'settlement'],
   ['Settle', 'settlement'],
-  ['MovePosition', 'unknown'],
+  ['BlockTrade', 'trade'],
+  ['MovePosition', 'trade'],
+  ['FutureSpread', 'trade'],
+  ['CorporateAction', 'unknown'],
 ])('an execution of type %s is %s', (execType, kind) => {
   expect(fillFrom(row(FILL, { execType }), SOL, silent)?.kind).toBe(kind);
 });

@@ -1,0 +1,56 @@
+// What does an execution of a kind, or of a making, that few have seen do to a position of ours? It is booked once, and rightly.
+import { expect, test } from 'vitest';
+import type { Money } from '../../src/market/money.ts';
+import { DeskRoom } from './desk-room.ts';
+
+const dayOf = (room: DeskRoom): number => Number(room.desk.account().dayProfit) / 1e8;
+const realOf = (room: DeskRoom): number => Number(room.exchange.balance - 1_000_000_000_000n) / 1e8;
+
+test.each([
+  ['CreateByLiq', 'trade', 'liquidation'],
+  ['CreateByTakeOver_PassThrough', 'trade', 'liquidation'],
+  ['CreateByAdl_PassThrough', 'trade', 'adl'],
+  ['CreateBySettle', 'trade', 'settlement'],
+  ['CreateByStopLoss', 'unknown', 'stop_loss'],
+  ['CreateByAdl_PassThrough', 'unknown', 'adl'],
+] as const)('what the exchange takes by %s, told as a %s, is a %s, and no stranger’s', (createType, kind, reason) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.closeBy('SOLUSDT', createType, kind);
+  room.until(() => room.isTold());
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: reason, isComplete: true }]);
+  expect(room.names()).not.toContain('order.foreign');
+  expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+});
+
+test('what closes a position of ours and has no name yet ends its trade with what it brought', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.closeBy('SOLUSDT', '', 'unknown');
+  room.until(() => room.isTold());
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'manual', isComplete: true }]);
+  expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+});
+
+test.each(['buy', 'sell'] as const)(
+  'a payment (%s) that has no name yet moves no position: ours is managed on, and has paid it',
+  (side) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    const fee = 5_000_000n as Money;
+    room.exchange.pay('SOLUSDT', fee, 'unknown', side);
+    room.run(5_000);
+    expect(room.desk.status().positions).toMatchObject([{ state: 'protected' }]);
+    expect(room.names()).not.toContain('position.foreign_surplus');
+    expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+    room.earn();
+    expect(room.stopsAsked()).not.toEqual([]);
+    room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+    room.until(() => room.isTold());
+    expect([...room.rows.values()]).toMatchObject([{ isComplete: true, funding: '0.05' }]);
+    expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+  },
+);
