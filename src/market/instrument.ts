@@ -75,16 +75,25 @@ export function tickFromDecimal(price: string, instrument: Instrument): Tick | u
 
 /** The tick nearest to a price that need not lie on the grid, at least 1 for any but 0; undefined for no plain decimal. */
 export function nearestTick(price: string, instrument: Instrument): Tick | undefined {
-  const exact = tickFromDecimal(price, instrument);
-  const decimal = parseDecimal(price);
+  return nearest(price, instrument.priceScale, instrument.tickScaled) as Tick | undefined;
+}
+
+function nearest(text: string, scale: number, unit: number): number | undefined {
+  const exact = onGrid(text, scale, unit);
+  const decimal = parseDecimal(text);
   if (exact !== undefined || decimal === undefined) return exact;
-  const scaled = decimal.mantissa * 10 ** (instrument.priceScale - decimal.decimals);
-  return Math.max(1, Math.round(scaled / instrument.tickScaled)) as Tick;
+  const scaled = decimal.mantissa * 10 ** (scale - decimal.decimals);
+  return Math.max(1, Math.round(scaled / unit));
 }
 
 /** Undefined for a text that is no plain decimal or lies off the step. */
 export function lotFromDecimal(size: string, instrument: Instrument): Lot | undefined {
   return onGrid(size, instrument.lotScale, instrument.lotScaled) as Lot | undefined;
+}
+
+/** Of a size that may be of an earlier, finer step: the nearest, at least 1 for any but 0; undefined for no plain decimal. */
+export function nearestLot(size: string, instrument: Instrument): Lot | undefined {
+  return nearest(size, instrument.lotScale, instrument.lotScaled) as Lot | undefined;
 }
 
 /** As the exchange prints it: padded to `priceScale`. */

@@ -1,6 +1,6 @@
 // How does an execution stand in the journal? In decimals, as everything there.
 import {
-  lotFromDecimal,
+  nearestLot,
   nearestTick,
   priceText,
   sizeText,
@@ -33,13 +33,13 @@ export function fillBody(fill: Fill, instrument: Instrument): JsonObject {
   return { ...fillTexts(fill, instrument) };
 }
 
-/** Undefined where the grid has changed so that its size no longer lies on it. */
+/** Undefined where its numbers are none. */
 export function fillFromBody(body: JsonObject, instrument: Instrument): Fill | undefined {
   const { price, size, closedSize, fee, ...rest } = body as unknown as FillTexts;
   const tick = nearestTick(price, instrument);
   const offGrid = tickFromDecimal(price, instrument) === undefined ? moneyFromDecimal(price) : undefined;
-  const lots = lotFromDecimal(size, instrument);
-  const closedLots = lotFromDecimal(closedSize, instrument);
+  const lots = nearestLot(size, instrument);
+  const closedLots = nearestLot(closedSize, instrument);
   const paid = moneyFromDecimal(fee);
   if (tick === undefined || lots === undefined || closedLots === undefined || paid === undefined) return undefined;
   return { ...rest, tick, offGrid, lots, closedLots, fee: paid };

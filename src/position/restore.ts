@@ -1,6 +1,6 @@
 // What does the journal say of one symbol? Its decimals on the grid of now; what no longer lies on it cannot be used.
 import type { Ms } from '../lib/brand.ts';
-import { lotFromDecimal, type Instrument } from '../market/instrument.ts';
+import { nearestLot, type Instrument } from '../market/instrument.ts';
 import { moneyFromDecimal } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { FinishedMemory, JournalState, JsonObject, OrderMemory } from '../order/journal.ts';
@@ -95,7 +95,7 @@ function orderOf(memory: OrderMemory, instrument: Instrument, now: Ms): TrackedO
   const { order, state, orderId, fenceMs, at } = memory;
   if (state === 'denied' || state === 'aborted') return undefined;
   const plan = order.plan === null ? undefined : tradeFromBody(order.plan, instrument);
-  const lots = order.size === 'all' ? undefined : lotFromDecimal(order.size, instrument);
+  const lots = order.size === 'all' ? undefined : nearestLot(order.size, instrument);
   const intention =
     plan === undefined
       ? undefined
@@ -105,7 +105,7 @@ function orderOf(memory: OrderMemory, instrument: Instrument, now: Ms): TrackedO
   tracked.state = state;
   tracked.orderId = orderId;
   tracked.baselineSeq = order.baselineSeq;
-  tracked.filled = lotFromDecimal(memory.filled, instrument) ?? 0;
+  tracked.filled = nearestLot(memory.filled, instrument) ?? 0;
   // Written and perhaps sent: from the moment of its record it could have been on its way.
   const fence = fenceMs > 0 ? fenceMs : at + order.recvWindowMs + FENCE_SLACK_MS;
   tracked.doubt = { fenceMs: fence as Ms, baselineLots: 0, negatives: 0, negativeAt: 0 as Ms };

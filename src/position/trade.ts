@@ -1,6 +1,6 @@
 // What do we know of a position that is ours, from the plan of its entry to its end?
 import type { Ms } from '../lib/brand.ts';
-import { priceText, sizeText, tickFromDecimal, lotFromDecimal, usdt, type Instrument } from '../market/instrument.ts';
+import { priceText, sizeText, tickFromDecimal, nearestLot, usdt, type Instrument } from '../market/instrument.ts';
 import type { PositionSide, Side } from '../market/side.ts';
 import type { StopPrice, TriggerBy } from '../market/stop-price.ts';
 import type { Lot, NotionalUnits, Tick } from '../market/units.ts';
@@ -101,7 +101,7 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
   const stop = price(fields.stop);
   const initialStop = price(fields.initialStop);
   const capTick = price(fields.cap);
-  const lots = lotFromDecimal(fields.size, instrument);
+  const lots = nearestLot(fields.size, instrument);
   if (stop === undefined || initialStop === undefined || capTick === undefined || lots === undefined) return undefined;
   const low = fields.wall === null ? undefined : price(fields.wall.low);
   const high = fields.wall === null ? undefined : price(fields.wall.high);

@@ -3,7 +3,19 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { Money } from '../../market/money.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
-import { integerOf, lotsOf, moneyOf, nearTickOf, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
+import {
+  integerOf,
+  lotsOf,
+  moneyOf,
+  nearLotsOf,
+  nearTickOf,
+  type OnOdd,
+  sideOf,
+  textOf,
+  tickOf,
+  timeOf,
+  wordOf,
+} from './row.ts';
 
 const KINDS: Readonly<Record<string, FillKind>> = {
   Trade: 'trade',
@@ -25,7 +37,7 @@ function taxes(extraFees: unknown): Money {
 
 /**
  * Undefined for a row without identity, or whose numbers do not fit the instrument's grid. `isPast`: it may be of another
- * grid than that of today, whose prices lie between the ticks.
+ * grid than that of today, whose prices lie between the ticks and whose sizes between the steps.
  */
 export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPast = false): Fill | undefined {
   const fields = fieldsOf(row);
@@ -35,8 +47,9 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   // Funding is reckoned at the mark and a takeover at the price of bankruptcy: only what the book has traded must lie on the grid.
   const onGrid = tickOf(fields.execPrice, instrument);
   const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
-  const lots = lotsOf(fields.execQty, instrument);
-  const closedLots = lotsOf(fields.closedSize, instrument);
+  const count = isPast ? nearLotsOf : lotsOf;
+  const lots = count(fields.execQty, instrument);
+  const closedLots = count(fields.closedSize, instrument);
   const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
   if (execId === '' || side === undefined || tick === undefined || lots === undefined) return undefined;
   if (closedLots === undefined || fee === undefined) return undefined;

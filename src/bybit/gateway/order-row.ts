@@ -2,7 +2,7 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
 import { fieldsOf } from '../rest-rows.ts';
-import { lotsOf, type OnOdd, sideOf, textOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
+import { lotsOf, nearLotsOf, type OnOdd, sideOf, textOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
 
 const STATUSES: Readonly<Record<string, OrderStatus>> = {
   New: 'new',
@@ -19,13 +19,19 @@ const STATUSES: Readonly<Record<string, OrderStatus>> = {
 
 const STOP_LOSSES: ReadonlySet<string> = new Set(['StopLoss', 'PartialStopLoss']);
 
-/** Undefined for a row that names no order, or whose sizes do not fit the instrument's grid. */
-export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd): OrderReport | undefined {
+/** Undefined for a row that names no order, or whose sizes do not fit the instrument's grid. `isPast`: as for executions. */
+export function orderReportFrom(
+  row: unknown,
+  instrument: Instrument,
+  odd: OnOdd,
+  isPast = false,
+): OrderReport | undefined {
   const fields = fieldsOf(row);
   const orderId = textOf(fields.orderId);
   const side = sideOf(fields.side);
-  const lots = lotsOf(fields.qty, instrument);
-  const filledLots = lotsOf(fields.cumExecQty, instrument);
+  const count = isPast ? nearLotsOf : lotsOf;
+  const lots = count(fields.qty, instrument);
+  const filledLots = count(fields.cumExecQty, instrument);
   if (orderId === '' || side === undefined || lots === undefined || filledLots === undefined) return undefined;
   const tick = tickOf(fields.triggerPrice, instrument);
   const by = triggerByOf(fields.triggerBy);

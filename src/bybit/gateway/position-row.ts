@@ -3,20 +3,33 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf } from '../rest-rows.ts';
-import { integerOf, lotsOf, moneyOf, nearTickOf, type OnOdd, sideOf, textOf, tickOf, timeOf, wordOf } from './row.ts';
+import {
+  integerOf,
+  lotsOf,
+  moneyOf,
+  nearLotsOf,
+  nearTickOf,
+  type OnOdd,
+  sideOf,
+  textOf,
+  tickOf,
+  timeOf,
+  wordOf,
+} from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 const MONEY_A_HUNDREDTH = 1_000_000n;
 
-/** The row does not tell which price sets its stop off: `stopBy` is what is known of it. */
+/** The row does not tell which price sets its stop off: `stopBy` is what is known of it. `isPast`: as for executions. */
 export function positionReportFrom(
   row: unknown,
   instrument: Instrument,
   stopBy: TriggerBy,
   odd: OnOdd,
+  isPast = false,
 ): PositionReport | undefined {
   const fields = fieldsOf(row);
-  const size = lotsOf(fields.size, instrument);
+  const size = (isPast ? nearLotsOf : lotsOf)(fields.size, instrument);
   const side = sideOf(fields.side);
   if (size === undefined || (size > 0 && side === undefined)) return undefined;
   const stopTick = tickOf(fields.stopLoss, instrument);

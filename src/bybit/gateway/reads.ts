@@ -11,7 +11,7 @@ import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
-import { lotsOf, moneyOf, type OnOdd, textOf, timeOf } from './row.ts';
+import { type OnOdd, textOf, timeOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
 import type { Fields, Host } from './wires.ts';
@@ -75,7 +75,9 @@ export class Reads {
     const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
     this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], readMs, lost) => ({
       orders: newest(
-        [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
+        [...this.#orders(now, readMs, lost), ...this.#orders(past, readMs, lost)].filter(
+          (order) => order.linkId === linkId,
+        ),
       ),
       fills: this.#fills(fills, readMs, lost).filter((fill) => fill.linkId === linkId),
     }));
@@ -83,9 +85,9 @@ export class Reads {
 
   position(host: Host, symbol: string, done: Done<PositionReport>): void {
     const lists = [{ listing: POSITION, params: { category: 'linear', symbol } }];
-    this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
+    this.#lists(host, lists, WITHIN_MS, done, ([rows], readMs, lost) => {
       // In hedge mode there are two rows: the one with a size tells more.
-      const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
+      const reports = this.#positions(rows, readMs, lost).filter((report) => report.symbol === symbol);
       const report = reports.find(({ lots }) => lots !== 0) ?? reports[0];
       if (report === undefined) lost.push(`no row for ${symbol}`);
       return report;
@@ -111,20 +113,20 @@ export class Reads {
         lists.push({ listing: FILLS, params: { category: 'linear', ...window } });
     }
     const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
-    const seen = (rows: Rows): void => onPositions(this.#positions(rows, []));
+    const seen = (rows: Rows): void => onPositions(this.#positions(rows, nowMs, []));
     const translate = (
       [positions, open, wallet, ...fills]: readonly Rows[],
       readMs: Ms,
       lost: string[],
     ): AccountReading => {
       // Orders first: they tell what sets off the stops of the positions.
-      const openOrders = this.#orders(open, lost);
+      const openOrders = this.#orders(open, readMs, lost);
       const isDeep = sinceMs !== undefined;
       const walletReport = isDeep ? walletReportFrom(wallet?.[0], readMs) : undefined;
       if (isDeep && walletReport === undefined) lost.push('the wallet holds no row for USDT');
       return {
         readMs,
-        positions: this.#positions(positions, lost),
+        positions: this.#positions(positions, readMs, lost),
         openOrders,
         fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
         wallet: walletReport,
@@ -210,23 +212,20 @@ export class Reads {
     next('');
   }
 
-  #orders(rows: Rows = [], lost: string[]): OrderReport[] {
+  #orders(rows: Rows = [], readMs: number, lost: string[]): OrderReport[] {
     const { triggers, odd } = this.#options;
-    const reports = this.#each(rows, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
+    const reports = this.#each(rows, readMs, lost, (row, instrument, past) =>
+      orderReportFrom(row, instrument, odd, past),
+    );
     for (const report of reports) triggers.told(report);
     return reports;
   }
 
-  /** What was executed before its contract has gone, or went over to a coarser grid, may not cost the reading of the account for days. */
   #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
-    const { odd } = this.#options;
-    const isPast = (row: unknown): boolean => timeOf(fieldsOf(row).execTime) < readMs - GRID_KNOWN_MS;
-    const [past, fresh] = [rows.filter(isPast), rows.filter((row) => !isPast(row))];
-    const known = past.filter((row) => !this.#isOfGone(row) && !this.#isBetweenSteps(row));
-    return [
-      ...this.#each(known, lost, (row, instrument) => fillFrom(row, instrument, odd, true)),
-      ...this.#each(fresh, lost, (row, instrument) => fillFrom(row, instrument, odd)),
-    ];
+    const known = rows.filter((row) => !isPast(row, readMs) || !this.#isOfGone(row));
+    return this.#each(known, readMs, lost, (row, instrument, past) =>
+      fillFrom(row, instrument, this.#options.odd, past),
+    );
   }
 
   /** Nothing can be held in it any more. */
@@ -237,34 +236,35 @@ export class Reads {
     return isGone;
   }
 
-  /** No count of today's steps says its size: what it has made of the position is in the position's own report. */
-  #isBetweenSteps(row: unknown): boolean {
-    const { symbol, execQty } = fieldsOf(row);
-    const instrument = this.#options.grids.of(textOf(symbol));
-    const isBetween =
-      instrument !== undefined && moneyOf(execQty) !== undefined && lotsOf(execQty, instrument) === undefined;
-    if (isBetween) this.#options.odd('execQty', textOf(execQty));
-    return isBetween;
-  }
-
-  #positions(rows: Rows = [], lost: string[]): PositionReport[] {
+  #positions(rows: Rows = [], readMs: number, lost: string[]): PositionReport[] {
     const { triggers, odd } = this.#options;
-    return this.#each(rows, lost, (row, instrument) =>
-      positionReportFrom(row, instrument, triggers.of(instrument.symbol), odd),
+    return this.#each(rows, readMs, lost, (row, instrument, past) =>
+      positionReportFrom(row, instrument, triggers.of(instrument.symbol), odd, past),
     );
   }
 
-  #each<T>(rows: Rows, lost: string[], translate: (row: unknown, instrument: Instrument) => T | undefined): T[] {
+  #each<T>(
+    rows: Rows,
+    readMs: number,
+    lost: string[],
+    translate: (row: unknown, instrument: Instrument, isPast: boolean) => T | undefined,
+  ): T[] {
     const found: T[] = [];
     for (const row of rows) {
       const symbol = textOf(fieldsOf(row).symbol);
       const instrument = this.#options.grids.of(symbol);
-      const translated = instrument === undefined ? undefined : translate(row, instrument);
+      const translated = instrument === undefined ? undefined : translate(row, instrument, isPast(row, readMs));
       if (translated === undefined) lost.push(`a row of '${symbol}' cannot be read, or lies off its grid`);
       else found.push(translated);
     }
     return found;
   }
+}
+
+/** What is of before a coarser grid, or of a contract that has gone, may not cost the reading of the account for days. */
+function isPast(row: unknown, readMs: number): boolean {
+  const { execTime, updatedTime } = fieldsOf(row);
+  return timeOf(execTime ?? updatedTime) < readMs - GRID_KNOWN_MS;
 }
 
 /** An order that is in several lists, as it was last. */

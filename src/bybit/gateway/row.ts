@@ -1,6 +1,6 @@
 // What does one field of a private row say? Missing or strange values never throw (X07); numbers are exact.
 import type { Ms } from '../../lib/brand.ts';
-import { type Instrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
+import { type Instrument, lotFromDecimal, nearestLot, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
 import { type Money, moneyFromDecimal } from '../../market/money.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
@@ -34,6 +34,12 @@ export function moneyOf(value: unknown): Money | undefined {
 export function lotsOf(value: unknown, instrument: Instrument): Lot | undefined {
   const text = textOf(value);
   return text === '' ? (0 as Lot) : lotFromDecimal(text, instrument);
+}
+
+/** For what may be older than the steps of today. */
+export function nearLotsOf(value: unknown, instrument: Instrument): Lot | undefined {
+  const text = textOf(value);
+  return text === '' ? (0 as Lot) : nearestLot(text, instrument);
 }
 
 /** Undefined for no price, which is spelt '', '0' or '0.00', and for one off the grid. */

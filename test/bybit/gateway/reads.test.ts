@@ -198,7 +198,7 @@ test('no row at all is no flat position', async () => {
   expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: false });
 });
 
-test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks are the nearest, sizes between its steps are left out (B12, P12)', async () => {
+test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks and sizes between its steps are the nearest (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   const fill = (execId: string, change: object): object => row(FILL, { execId, execTime: '1', ...change });
   const past = [fill('fits', {}), fill('price', { execPrice: '77.316' }), fill('size', { execQty: '1.35' })];
@@ -207,14 +207,27 @@ test('executions of before a coarser grid do not cost the reading of the account
     room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
     answerer(room, { ...WHOLE, '/v5/execution/list': () => list(fills) })();
     const { reading } = room.of('account-read')[before] ?? {};
-    return reading?.ok === true && reading.value.fills?.map(({ execId, tick }) => [execId, tick]);
+    return reading?.ok === true && reading.value.fills?.map(({ execId, tick, lots }) => [execId, tick, lots]);
   };
   expect(read(past)).toEqual([
-    ['fits', 7_731],
-    ['price', 7_732],
+    ['fits', 7_731, 13],
+    ['price', 7_732, 13],
+    ['size', 7_731, 14],
   ]);
   // What is new may be of a finer grid that is not known here yet: it is read again when it is.
   expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
+});
+
+test('a position and its stop of before a coarser step do not cost the reading of the account: they count the nearest steps (B12, P12)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const held = [row(POSITION_ASKED, { size: '1.35', updatedTime: '1' })];
+  const open = [row(WAITING_STOP, { qty: '1.35', updatedTime: '1' })];
+  answerer(room, { ...WHOLE, '/v5/position/list': () => list(held), '/v5/order/realtime': () => list(open) })();
+  expect(room.of('account-read')[0]?.reading).toMatchObject({
+    ok: true,
+    value: { positions: [{ lots: 14 }], openOrders: [{ lots: 14 }] },
+  });
 });
 
 test.each([
