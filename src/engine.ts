@@ -364,7 +364,9 @@ export function createEngine(options: EngineOptions): Engine {
   function everySecond(): void {
     const now = clock.monotonic();
     // Positions are looked after on main; that nothing is scanned must not look like a quiet market (A10).
-    trading?.trader.block('workers.down', analysis.stats().isDown);
+    const { isDown, eventsLost } = analysis.stats();
+    trading?.trader.block('workers.down', isDown);
+    if (eventsLost > 0) forgetEnded();
     times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
@@ -381,6 +383,15 @@ export function createEngine(options: EngineOptions): Engine {
       // Of one coin at once; a new range of the file, which is every coin's, waits for the hourly look at each book.
       if (tenant.strategy.bookRangePercent !== bookRangePercent) feed.rangeChanged(tenant.instrument.symbol);
     }
+  }
+
+  /** What of their labels is still on its way is heard before the others are given up. */
+  function forgetEnded(): void {
+    const ended = standing.ended(memory.lives);
+    if (ended.length === 0) return;
+    analysis.flush();
+    attend();
+    standing.forget(ended);
   }
 
   function book(symbol: string): WatchedBook | undefined {

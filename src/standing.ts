@@ -1,6 +1,9 @@
 // Which confirmed densities stand now, and how large was each when it was told of last?
 import type { Instrument } from './market/instrument.ts';
+import type { Slot } from './market/units.ts';
+import { createLivesCopy, readLives } from './operator/lives.ts';
 import type { AnalysisEvent } from './scan/event.ts';
+import { L_ID, LIFE_STRIDE, type LifeMemory } from './scan/layout.ts';
 
 /** Of all that was told only what is asked for: there are eight to a book, and they change thousands of times a second. */
 type Told = Pick<AnalysisEvent, 'slot' | 'life' | 'side' | 'price' | 'current' | 'relative' | 'state'>;
@@ -13,6 +16,7 @@ export class StandingDensities {
   readonly #slots: number;
   /** Lives of one slot have numbers of their own. */
   readonly #byLife = new Map<number, Kept>();
+  readonly #copy = createLivesCopy();
 
   constructor(slots: number) {
     this.#slots = slots;
@@ -43,6 +47,24 @@ export class StandingDensities {
     known.relative = relative;
     known.state = state;
     known.instrument = instrument;
+    return false;
+  }
+
+  /** Which of them live no more: the label of each is on its way, or found no room there. */
+  ended(lives: LifeMemory): readonly number[] {
+    return [...this.#byLife].filter(([, kept]) => !this.#isAlive(lives, kept)).map(([key]) => key);
+  }
+
+  forget(ended: readonly number[]): void {
+    for (const key of ended) this.#byLife.delete(key);
+  }
+
+  #isAlive(lives: LifeMemory, { slot, life }: Kept): boolean {
+    const copy = this.#copy;
+    if (!readLives(lives, slot as Slot, copy)) return true;
+    for (let place = 0; place < copy.count; place++) {
+      if (copy.numbers[place * LIFE_STRIDE + L_ID] === life) return true;
+    }
     return false;
   }
 }

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../src/market/instrument.ts';
+import type { AnalysisEvent } from '../src/scan/event.ts';
+import { createLives, L_ID, LIFE_COUNT, lifeAt, SLOT_WORDS } from '../src/scan/layout.ts';
+import { StandingDensities } from '../src/standing.ts';
+
+const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
+const SLOT = 1;
+
+test('a density whose end was told to nobody stands no longer than it lives', () => {
+  const lives = createLives(2);
+  const standing = new StandingDensities(2);
+  for (const life of [7, 8]) {
+    const event = { kind: 'state', slot: SLOT, life, side: 0, confirmedMs: 5, state: 'confirmed' };
+    expect(standing.note(event as AnalysisEvent, SOL)).toBe(true);
+  }
+  const lifeIn = (place: number, id: number): void => {
+    lives.numbers[lifeAt(lives, SLOT, place) + L_ID] = id;
+  };
+  lives.words[SLOT * SLOT_WORDS + LIFE_COUNT] = 1;
+  lifeIn(0, 8);
+  standing.forget(standing.ended(lives));
+  expect([...standing.all()].map(({ life }) => life)).toEqual([8]);
+});
