@@ -45,7 +45,7 @@ export interface IngestPort {
   readonly reason: string;
   /** Whether the last frame of trades told one that took from the visible book: neither block nor RPI trades do. */
   readonly ate: boolean;
-  /** Whether the last ticker told another last price than the one before it. */
+  /** Whether the last ticker told another last price than the one before it, and than the last trade that was heard. */
   readonly moved: boolean;
   /** Hot: allocates nothing. */
   frame(bytes: Uint8Array, connection: number, received: Ms): Outcome;

@@ -93,6 +93,8 @@ export class Ingest implements IngestPort {
   readonly #received: Float64Array;
   readonly #bookReceived: Float64Array;
   readonly #mismatches: Int32Array;
+  /** Tick of the last trade heard, 0 for none. */
+  readonly #lastTicks: Float64Array;
   /** Of whoever asks for a copy; a comparison with the exchange does at every frame of its book. */
   readonly #view = createView();
 
@@ -112,6 +114,7 @@ export class Ingest implements IngestPort {
     this.#received = new Float64Array(books.slots);
     this.#bookReceived = new Float64Array(books.slots);
     this.#mismatches = new Int32Array(books.slots);
+    this.#lastTicks = new Float64Array(books.slots);
   }
 
   frame(bytes: Uint8Array, connection: number, received: Ms): Outcome {
@@ -149,6 +152,7 @@ export class Ingest implements IngestPort {
     this.#depths[slot] = depth;
     this.#nextDepths[slot] = 0;
     this.#mismatches[slot] = 0;
+    this.#lastTicks[slot] = 0;
     this.#received[slot] = 0;
     this.#bookReceived[slot] = 0;
     this.#routes.add(instrument.symbol, slot);
@@ -350,6 +354,7 @@ export class Ingest implements IngestPort {
       const isBuy = trades.buys[i] === 1;
       const isRpi = trades.rpis[i] === 1;
       if (!isRpi) this.ate = true;
+      this.#lastTicks[slot] = tick;
       const kind = isBuy ? (isRpi ? CHANGE_RPI_BUY : CHANGE_BUY) : isRpi ? CHANGE_RPI_SELL : CHANGE_SELL;
       this.writer.addTrade(slot, kind, tick, lot, trades.times, i);
       addTrade(this.#tape, slot, trades.times, i, tick, lot, isBuy, kind);
@@ -365,9 +370,10 @@ export class Ingest implements IngestPort {
     if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
     this.moved = false;
     if (bits & (1 << TICKER_LAST)) {
+      const last = values[TICKER_LAST] as number;
       const before = this.#tape.numbers[slot * TAPE_NUMBERS + FACT_LAST] as number;
-      this.moved = before !== 0 && before !== values[TICKER_LAST];
-      setFact(this.#tape, slot, FACT_LAST, values[TICKER_LAST] as number);
+      this.moved = before !== 0 && before !== last && !this.#isHeard(slot, last);
+      setFact(this.#tape, slot, FACT_LAST, last);
     }
     if (bits & (1 << TICKER_MARK)) {
       setFact(this.#tape, slot, FACT_MARK, values[TICKER_MARK] as number);
@@ -375,6 +381,12 @@ export class Ingest implements IngestPort {
     }
     if (bits & (1 << TICKER_TURNOVER)) setFact(this.#tape, slot, FACT_TURNOVER, values[TICKER_TURNOVER] as number);
     return 'ticker';
+  }
+
+  /** A ticker that is late tells what was heard before. */
+  #isHeard(slot: Slot, last: number): boolean {
+    const { priceScale, tickScaled } = this.#grids[slot] as Grid;
+    return Math.round((last * 10 ** priceScale) / tickScaled) === this.#lastTicks[slot];
   }
 
   #refused(applied: number): Outcome {

@@ -355,6 +355,9 @@ test('a last price has moved where a ticker tells another one than before, not w
   };
   const told = [{ lastPrice: '77.310' }, { lastPrice: '77.31' }, { lastPrice: '77.32' }, { markPrice: '77' }];
   expect(told.map(moved)).toEqual([false, false, true, false]);
+  // A trade that was heard explains it, however late it is told.
+  send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data: [trade({ p: '77.330' })] }));
+  expect([{ lastPrice: '77.33' }, { lastPrice: '77.34' }].map(moved)).toEqual([false, true]);
 });
 
 test('a ticker says only what it carries; a wrong trade or ticker frame accuses no book', () => {

@@ -16,6 +16,7 @@ interface PlainBook {
   last: { u: number; seq: number; cts: Ms };
   received: Ms;
   lastPrice: string | undefined;
+  lastTrade: string | undefined;
 }
 
 interface Frame {
@@ -54,12 +55,18 @@ export class PlainIngest implements IngestPort {
     const [slot, book] = entry;
     this.slot = slot;
     if (kind === 'publicTrade') {
-      const trades = frame.data as unknown as readonly { readonly BT: boolean; readonly RPI: boolean }[];
+      const trades = frame.data as unknown as readonly {
+        readonly BT: boolean;
+        readonly RPI: boolean;
+        readonly p: string;
+      }[];
       this.ate = trades.some(({ BT, RPI }) => !BT && !RPI);
+      book.lastTrade = trades.at(-1)?.p;
     }
     if (kind === 'tickers') {
       const { lastPrice = book.lastPrice } = frame.data as { readonly lastPrice?: string };
-      this.moved = book.lastPrice !== undefined && Number(lastPrice) !== Number(book.lastPrice);
+      this.moved =
+        book.lastPrice !== undefined && ![Number(book.lastPrice), Number(book.lastTrade)].includes(Number(lastPrice));
       book.lastPrice = lastPrice;
     }
     const outcome =
@@ -81,6 +88,7 @@ export class PlainIngest implements IngestPort {
       last: { u: 0, seq: 0, cts: 0 as Ms },
       received: 0 as Ms,
       lastPrice: undefined,
+      lastTrade: undefined,
     });
   }
 
