@@ -17,7 +17,7 @@ import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './r
 import type { Roster } from './roster.ts';
 import { isBroken, isGarbled } from './shard.ts';
 import type { Shard } from './shard.ts';
-import { isUntold, judgeSilence } from './silence.ts';
+import { isTickerDead, judgeSilence } from './silence.ts';
 import type { TouchRotation } from './touch-rotation.ts';
 import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
@@ -201,7 +201,7 @@ export class BookCare {
       const { slot, shard, symbol } = watched;
       if (shard.socket.state !== 'open') continue;
       const frameAt = ingest.lastFrame(slot);
-      const silence = judgeSilence({
+      const hearing = {
         now,
         listeningSince: watched.listeningSince,
         frameAt,
@@ -210,12 +210,14 @@ export class BookCare {
         tradeAt: (roster.tradeAt[slot] ?? 0) as Ms,
         unheardAt: (roster.unheardAt[slot] ?? 0) as Ms,
         touchesSinceBook: roster.touchesSinceBook[slot] as number,
-      });
+      };
       const ticker = tickerTopic(symbol);
-      if (isUntold(now, roster.untoldAt[slot] ?? 0) && shard.subscriptions.isConfirmed(ticker)) {
+      const isDead = isTickerDead(hearing, roster.tickerAt[slot] ?? 0, roster.untoldAt[slot] ?? 0);
+      if (isDead && shard.subscriptions.isConfirmed(ticker)) {
         report('feed.ticker_silent', 'warning', symbol, {});
         shard.subscriptions.resync(ticker);
       }
+      const silence = judgeSilence(hearing);
       if (silence === 'none') continue;
       rotation.probe(symbol, now);
       const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;

@@ -47,6 +47,7 @@ export class FrameRouter {
         if (roster.untoldAt[slot] === 0) roster.untoldAt[slot] = received;
         break;
       case 'ticker':
+        roster.tickerAt[slot] = received;
         roster.untoldAt[slot] = 0;
         if (
           ingest.moved &&

@@ -41,6 +41,7 @@ export class Roster {
   /** When a ticker first told a last price that no trade heard explains, and a trade was first heard that no ticker has followed. */
   readonly unheardAt: Float64Array;
   readonly untoldAt: Float64Array;
+  readonly tickerAt: Float64Array;
   /** `orderbook.1` frames since the last frame of the book itself. */
   readonly touchesSinceBook: Uint32Array;
   readonly #options: RosterOptions;
@@ -65,6 +66,7 @@ export class Roster {
     this.printAt = new Float64Array(options.slots);
     this.unheardAt = new Float64Array(options.slots);
     this.untoldAt = new Float64Array(options.slots);
+    this.tickerAt = new Float64Array(options.slots);
     this.touchesSinceBook = new Uint32Array(options.slots);
   }
 
@@ -166,6 +168,7 @@ export class Roster {
     this.bookAt[slot] = 0;
     this.touchAt[slot] = 0;
     this.tradeAt[slot] = 0;
+    this.tickerAt[slot] = 0;
     this.touchesSinceBook[slot] = 0;
     this.listenAnew(slot);
   }

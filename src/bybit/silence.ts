@@ -52,5 +52,14 @@ export function judgeSilence(hearing: Hearing): Silence {
   return since(touchAt) >= REPEAT_MS + REPEAT_LATE_MS ? 'deaf' : 'probe';
 }
 
-/** A trade is part of the day that a ticker tells: where none follows it, it is the ticker that is dead. */
-export const isUntold = (now: Ms, untoldAt: number): boolean => untoldAt > 0 && now - untoldAt >= STALE_MS;
+/** A ticker tells marks, touches and the day, one of which changes within a second or two. */
+const TICKER_SILENT_MS = 30_000;
+
+/**
+ * A trade is part of the day that a ticker tells: where none follows it, it is the ticker that is dead. Where trades have died
+ * with it, the book alone shows that the symbol lives.
+ */
+export function isTickerDead({ now, listeningSince, bookAt }: Hearing, tickerAt: number, untoldAt: number): boolean {
+  if (untoldAt > 0 && now - untoldAt >= STALE_MS) return true;
+  return bookAt > tickerAt && now - Math.max(tickerAt, listeningSince) >= TICKER_SILENT_MS;
+}

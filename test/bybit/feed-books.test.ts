@@ -148,6 +148,26 @@ test('B07: a ticker dead beside living trades is asked for anew, and the book go
   expect(room.feed.status().resyncs).toBe(0);
 });
 
+test('B07: trades and ticker dead together beside a living book: the silent ticker is asked for anew, and its price tells of the trades', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await printing(room, 5);
+  room.exchange.dead.add('tickers.AAAUSDT').add('publicTrade.AAAUSDT');
+  await printing(room, 40);
+  expect(room.exchange.dead).toEqual(new Set());
+  expect([room.count('feed.ticker_silent'), room.count('feed.resync')]).toEqual([1, 1]);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('B07: a ticker that tells a trade four seconds late says nothing of the trades: the book goes on', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  for (let i = 0; i < 6; i++) {
+    room.exchange.print('AAAUSDT', `100.0${i}`);
+    await room.clock.advance(4_000);
+    await room.trade(16_000);
+  }
+  expect(room.feed.status().resyncs).toBe(0);
+});
+
 test('B07: a coin that trades once in a while has told its trade with the next ticker, however late the next trade', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   for (let i = 0; i < 6; i++) {
