@@ -1,5 +1,5 @@
 // What becomes of a batch? The database takes it, or the spool does until the database is back. Runs in the storage thread.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { Ms } from '../lib/brand.ts';
@@ -21,6 +21,8 @@ import { writeRows } from './writer.ts';
 /** Of one transaction on the way back. */
 const DRAIN_ROWS_MAX = 500;
 const DISK_RETRY_MS = 1_000 as Ms;
+/** As much again stands in the file before it. */
+const REJECTED_BYTES_MAX = 16 << 20;
 
 class StorageThread {
   readonly #port: MessagePort;
@@ -139,6 +141,8 @@ class StorageThread {
     this.#counters.addDropped(row.table);
     const told = { table: row.table, reason, file: this.#rejectedFile };
     try {
+      const { size } = statSync(this.#rejectedFile, { throwIfNoEntry: false }) ?? { size: 0 };
+      if (size > REJECTED_BYTES_MAX) renameSync(this.#rejectedFile, `${this.#rejectedFile}.1`);
       appendFileSync(this.#rejectedFile, `${JSON.stringify({ reason, row })}\n`, { mode: 0o600 });
       this.#log.error(told, 'store.row-rejected');
     } catch (error) {

@@ -1,5 +1,5 @@
 // Do rows reach the database once each, whatever happens to it meanwhile?
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -137,6 +137,19 @@ test('a row that the database refuses is put aside with the reason, and its neig
   expect(await readFile(join(stateDir, 'spool', 'rejected.jsonl'), 'utf8')).toMatch(
     /invalid byte sequence.*\n.*no time/,
   );
+});
+
+test('of rows put aside the newest megabytes are kept, however long it goes on', async () => {
+  const stateDir = join(dir.path, 'refused-long');
+  const file = join(stateDir, 'spool', 'rejected.jsonl');
+  await mkdir(join(stateDir, 'spool'), { recursive: true });
+  await writeFile(file, '');
+  await truncate(file, (16 << 20) + 1);
+  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  store.write([event(0, { sessionId: 's-long', time: Number.NaN as Ms })]);
+  await store.close();
+  expect(await readFile(file, 'utf8')).toMatch(/^\{"reason":.*no time/);
+  expect((await stat(`${file}.1`)).size).toBe((16 << 20) + 1);
 });
 
 test('a row of any day finds its partition', async () => {
