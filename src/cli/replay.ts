@@ -1,5 +1,4 @@
 // `replay`: recorded frames through the same core. What is in the books at the end, and what was found on the way?
-import { availableParallelism } from 'node:os';
 import { Option, type Command } from 'commander';
 import { readFiles, sizesOf, type Reading } from '../backtest/files.ts';
 import { LookAhead } from '../backtest/recorded-scans.ts';
@@ -7,6 +6,7 @@ import type { ReplayedBook } from '../backtest/replayed-book.ts';
 import { Replayer, type ReplayerOptions, type ReplayResult } from '../backtest/replayer.ts';
 import { systemClock } from '../lib/clock.ts';
 import { readInstruments } from '../record/instruments.ts';
+import { analyzerThreads } from './analyzer-threads.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
 import { createProgress } from './progress.ts';
 import { refuseDamage, toldFault } from './replay-fault.ts';
@@ -114,7 +114,7 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
     params: config.strategy,
     extremaMinutes: Math.round(config.strategy.tpLocalExtremaHours * 60),
     mode: flags.analysis,
-    workers: workers === 'auto' ? Math.max(1, availableParallelism() - 1) : workers,
+    workers: analyzerThreads(workers),
     verify: flags.verify ?? false,
     asRecorded: flags.asRecorded ?? false,
     dumpBook: flags.dumpBook ?? [],

@@ -1,7 +1,6 @@
 // `run`: the daemon. Configuration → exchange → database → engine, a status once a second, and a clean end.
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
@@ -19,6 +18,7 @@ import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { storeSettings } from '../store/settings.ts';
+import { analyzerThreads } from './analyzer-threads.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
 import { externalConnection } from './database.ts';
 import { ObservedLives } from './observed-lives.ts';
@@ -280,8 +280,9 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const observed = truthFile === undefined ? undefined : new ObservedLives();
   const reached = endpointsOf(environment, opened.simulator ?? endpoints);
   const { connects, calls } = ground;
-  const workers =
-    config.analysis.workers === 'auto' ? Math.max(1, availableParallelism() - 1) : config.analysis.workers;
+  const threads = config.analysis.workers;
+  const workers = analyzerThreads(threads);
+  if (threads !== 'auto' && workers < threads) log.warn({ asked: threads, workers }, 'analysis.workers_capped');
   const latencies = createLatencies(1 + workers);
   const times = new StageTimes(latencies, systemClock);
   if (config.trading.mode !== 'off')

@@ -114,7 +114,7 @@ export const analysis = {
     z
       .union([z.literal('auto'), z.int().min(1).max(64)], { error: 'must be auto or a whole number from 1 to 64' })
       .default('auto'),
-    'Scanning threads; `auto` leaves a core to the main thread.',
+    'Scanning threads, at most two to a core; `auto` leaves a core to the main thread.',
     'threads',
   ),
   wait: choice('sleep', ['sleep', 'spin'], 'An idle worker sleeps, or spins where cores are spare.'),
