@@ -31,8 +31,8 @@ export const trading = {
 
 export const paper = {
   starting_balance_usd: amount(10_000, 10, 100_000_000, 'USDT', 'Wallet of the paper account at every start.'),
-  latency_ms_min: count(30, 0, 10_000, 'ms', 'Shortest time from sending an order until it meets the book.'),
-  latency_ms_max: count(80, 0, 10_000, 'ms', 'Longest time; each order takes one between the two.'),
+  latency_ms_min: count(30, 0, 1_500, 'ms', 'Shortest time from sending an order until it meets the book.'),
+  latency_ms_max: count(80, 0, 1_500, 'ms', 'Longest time; each order takes one between the two.'),
   taker_fee_percent: amount(0.055, 0, 1, '%', 'Fee of every fill.'),
 };
 

@@ -254,6 +254,11 @@ test('an external database needs the variables that it names; keys are asked for
   expect(refused('trading: {mode: live}')).toEqual([]);
 });
 
+test('paper answers within the time after which an order counts as unanswered', () => {
+  expect(refused('paper: {latency_ms_max: 1501}')).toHaveLength(1);
+  expect(accepted('paper: {latency_ms_max: 1500}').paper.latencyMsMax).toBe(1_500);
+});
+
 test('keys that contradict each other are refused', () => {
   expect(refused('websocket: {reconnect_delay_initial: 20, reconnect_delay_max: 10}')).toHaveLength(1);
   expect(refused('paper: {latency_ms_min: 90}')).toEqual([
