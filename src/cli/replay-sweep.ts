@@ -10,7 +10,7 @@ import { systemClock } from '../lib/clock.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
 import { createProgress } from './progress.ts';
 import { refuseDamage, toldFault } from './replay-fault.ts';
-import type { TradeFlags } from './replay-trade.ts';
+import { AS_PAPER, type TradeFlags } from './replay-trade.ts';
 import { factor, money, percent } from './report-format.ts';
 import { table } from './report-text.ts';
 
@@ -82,9 +82,9 @@ function configsOf(context: CliContext, sets: readonly (readonly string[])[]): r
   const [first] = sets;
   const errors = new Set<string>();
   const configs: Config[] = [];
-  context.loadConfig(); // what is wrong without any sweep is no matter of it
+  context.loadConfig(AS_PAPER); // what is wrong without any sweep is no matter of it
   for (const set of sets) {
-    const { result } = context.tryConfig(undefined, { set });
+    const { result } = context.tryConfig(undefined, { set: [...AS_PAPER.set, ...set] });
     if (result.ok) configs.push(result.config);
     else for (const error of result.errors) errors.add(sweptError(error, first as readonly string[], set));
   }

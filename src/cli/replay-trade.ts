@@ -7,6 +7,9 @@ import { createProgress } from './progress.ts';
 import { refuseDamage, toldFault } from './replay-fault.ts';
 import { tradeText } from './replay-trade-text.ts';
 
+/** Whatever the daemon does with these settings: here orders meet the recorded books, and pay what paper pays. */
+export const AS_PAPER = { set: ['trading.mode=paper'] };
+
 export interface TradeFlags {
   readonly verify?: boolean;
   readonly instruments?: string;
@@ -22,7 +25,7 @@ export async function tradeRecordings(
   files: readonly string[],
   { verify = false, instruments }: TradeFlags,
 ): Promise<void> {
-  const { config } = context.loadConfig();
+  const { config } = context.loadConfig(AS_PAPER);
   const sizes = await sizesOf(files).catch(toldFault);
   const begun = systemClock.monotonic();
   const progress = createProgress(

@@ -81,6 +81,16 @@ test.each([
   expect(err).toContain(message);
 });
 
+test.each([['--trade'], ['--sweep', 'strategy.max_stop_percent=1,1.1']])(
+  'fees that leave no room for a stop are refused of %s %s, whatever mode the daemon would trade in',
+  async (...flags) => {
+    const costly = ['--set', 'paper.taker_fee_percent=0.5', '--set', 'trading.mode=off'];
+    const { code, err, out } = await runCli(['replay', REAL, ...flags, ...costly]);
+    expect([code, out]).toEqual([78, '']);
+    expect(err).toContain('strategy.max_cost_to_stop_ratio: fees of 1 %');
+  },
+);
+
 test('a missing file is a wrong flag, and a damaged one is told after what could be read of it', async () => {
   const missing = await runCli(['replay', path.join(directory, 'none.gz'), '--sweep', 'simulator.seed=1,2']);
   expect([missing.code, missing.out]).toEqual([64, '']);
