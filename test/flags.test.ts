@@ -54,6 +54,7 @@ test.each([
   ['test/safety/exit-scenarios-run.ts', 'abc'],
   ['test/safety/free-runs-run.ts', '--seeds', 'abc'],
   ['test/safety/free-runs-run.ts', '--seeds', '5-1'],
+  ['test/safety/free-runs-run.ts', '--duration', 'abc'],
   ['test/store/chaos/chaos-run.ts', '--servers', 'abc'],
   ['test/campaign/main.ts', '--seed', '1', '--row', 'abc'],
   ['test/position/monkey-run.ts', '--seeds', '0'],

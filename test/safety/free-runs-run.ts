@@ -9,6 +9,8 @@ const { values, refuse } = readFlags('node test/safety/free-runs-run.ts', {
 });
 const [from = NaN, to = from] = /^\d+(-\d+)?$/.test(values.seeds) ? values.seeds.split('-').map(Number) : [];
 if (!(from <= to)) refuse(`--seeds must be like 3 or 1-5, and is ${values.seeds}`);
+if (!/^\d+(\.\d+)?(s|m|h)?$/.test(values.duration))
+  refuse(`--duration must be like 30s, 5m or 1h, and is ${values.duration}`);
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 say('seed  trades  open  executions  fees by engine  fees by ledger   net by engine   net by ledger  difference');
 let failed = 0;
