@@ -26,6 +26,7 @@ export class ControlSession {
   readonly #ports: SessionPorts;
   #held: Buffer = Buffer.alloc(0);
   #open = 0;
+  /** Or is not listened to any more. */
   #hasPeerEnded = false;
   #idle: Timer;
 
@@ -62,17 +63,22 @@ export class ControlSession {
   #hear(bytes: Buffer): void {
     this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
     const questions: Question[] = [];
+    let fault: string | undefined;
     for (let at = this.#held.indexOf(NEWLINE); at >= 0; at = this.#held.indexOf(NEWLINE)) {
       if (at > QUESTION_BYTES_MAX) break;
       const line = this.#held.toString('utf8', 0, at);
       this.#held = this.#held.subarray(at + 1);
       const question = readQuestion(line);
-      if (typeof question === 'string') return this.#refuse(question);
+      if (typeof question === 'string') {
+        fault = question;
+        break;
+      }
       questions.push(question);
     }
+    if (this.#held.length > QUESTION_BYTES_MAX) fault ??= `a question has at most ${QUESTION_BYTES_MAX} bytes`;
     for (const question of questions.filter(isKill)) this.#take(question);
     for (const question of questions.filter((one) => !isKill(one))) this.#take(question);
-    if (this.#held.length > QUESTION_BYTES_MAX) this.#refuse(`a question has at most ${QUESTION_BYTES_MAX} bytes`);
+    if (fault !== undefined) this.#refuse(fault);
   }
 
   #take(question: Question): void {
@@ -105,11 +111,12 @@ export class ControlSession {
     if (this.#socket.writableLength > ANSWER_BYTES_MAX) this.#cut('reads nothing');
   }
 
-  /** What comes after it is not listened to. */
+  /** What comes after it is not listened to; what was asked before it is still answered. */
   #refuse(error: string): void {
     this.#socket.removeAllListeners('data').resume();
     this.#say({ re: -1, ok: false, error });
-    this.#socket.end();
+    this.#hasPeerEnded = true;
+    this.#endIfDone();
     this.#ports.onEnded(error);
   }
 

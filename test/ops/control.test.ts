@@ -191,6 +191,24 @@ describe('whoever speaks badly', () => {
     expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
   });
 
+  test('has what was asked before it done and answered, in the same breath or earlier', async () => {
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    room.carryOut = () => new Promise((resolve) => (finish = resolve));
+    const client = await room.client();
+    client.say({ re: 1, ask: 'status' });
+    client.say(`${JSON.stringify({ ...command('pause'), re: 2 })}\nnonsense\n`);
+    const answers = [await client.next(), await client.next()];
+    finish({ accepted: true, text: 'paused' });
+    answers.push(await client.next());
+    expect(answers).toMatchObject([
+      { re: 1, ok: true },
+      { re: -1, ok: false },
+      { re: 2, ok: true, value: { accepted: true } },
+    ]);
+    await client.ended;
+    expect(room.commands).toHaveLength(1);
+  });
+
   test('half a line is nothing, however long it is waited for', async () => {
     const clock = new StillClock();
     const still = await opened(ControlRoom.open(clock));
