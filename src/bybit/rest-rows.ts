@@ -4,7 +4,7 @@ import { NAME_BYTES_MAX } from '../book/kernel-places.ts';
 import type { Ms } from '../lib/brand.ts';
 import { createInstrument, lotFromDecimal, nearestTick, tickFromDecimal } from '../market/instrument.ts';
 import type { Instrument } from '../market/instrument.ts';
-import { moneyFromDecimal } from '../market/money.ts';
+import { isPriced, moneyFromDecimal } from '../market/money.ts';
 import { ASK, BID, isBetter, type Side } from '../market/side.ts';
 import type { Tick, Usdt } from '../market/units.ts';
 import type { DayChange, ListedInstrument, OrderTerms } from '../universe/listing.ts';
@@ -88,7 +88,7 @@ function termsFrom(fields: Fields, instrument: Instrument): OrderTerms | undefin
   const fundingMinutes = integer(fields.fundingInterval);
   if (lotsMin === undefined || lotsMaxLimit === undefined || lotsMaxMarket === undefined) return undefined;
   if (notionalMin === undefined || leverage === undefined || bandRatio === undefined) return undefined;
-  if (fundingMinutes === undefined) return undefined;
+  if (fundingMinutes === undefined || !isPriced(instrument)) return undefined;
   const leverageMax = Math.round(leverage * 100);
   const fundingIntervalMs = (fundingMinutes * 60_000) as Ms;
   return { lotsMin, lotsMaxLimit, lotsMaxMarket, notionalMin, leverageMax, bandRatio, fundingIntervalMs };

@@ -30,6 +30,11 @@ export function notionalOf(tick: Tick, lots: Lot, instrument: Instrument): Money
   return atScale(count, instrument.priceScale + instrument.lotScale);
 }
 
+/** Is each price of its grid a whole number of units? Of a finer one averages and distances would be wrong. */
+export function isPriced({ tickScaled, priceScale }: Instrument): boolean {
+  return (tickScaled * Number(ONE_USDT)) % 10 ** priceScale === 0;
+}
+
 /** The price of one whole unit of base. */
 export function priceOf(tick: Tick, instrument: Instrument): Money {
   return atScale(BigInt(tick) * BigInt(instrument.tickScaled), instrument.priceScale);

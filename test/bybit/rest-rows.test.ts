@@ -99,3 +99,27 @@ test('a contract with a name for which there is no room is not listed: every one
   for (const [slot, name] of listed.entries()) routes.add(name, slot as Slot);
   expect(listed.map((name) => routes.slotOf(name))).toEqual([0, 1, 2]);
 });
+
+test('a coin whose tick is finer than a unit of money is watched, and has no terms to be traded by', () => {
+  const row = (tickSize: string, priceScale: string): object => ({
+    symbol: '10000SATSUSDT',
+    priceScale,
+    priceFilter: { tickSize },
+    lotSizeFilter: {
+      maxOrderQty: '410000000',
+      minOrderQty: '100',
+      qtyStep: '100',
+      maxMktOrderQty: '82000000',
+      minNotionalValue: '5',
+    },
+    leverageFilter: { maxLeverage: '12.50' },
+    riskParameters: { priceLimitRatioX: '0.15' },
+    fundingInterval: 240,
+  });
+  const isTraded = (tick: string, scale: string): unknown => listedFrom(row(tick, scale))?.terms !== undefined;
+  expect([isTraded('0.00000001', '8'), isTraded('0.000000010', '9')]).toEqual([true, true]);
+  expect([isTraded('0.000000001', '9'), listedFrom(row('0.000000001', '9'))?.instrument.priceScale]).toEqual([
+    false,
+    9,
+  ]);
+});
