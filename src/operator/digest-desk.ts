@@ -29,7 +29,7 @@ export function deskDigest(status: DeskStatus, account: DeskAccount, limits: Des
     isKilled,
     blocks: [...account.blocks].map(([reason, { since, sticky }]) => ({ reason, sinceMs: wallOf(since), sticky })),
     reconciledMs: reconciledAt === undefined ? undefined : wallOf(reconciledAt),
-    positions: status.positions.map((position) => positionDigest(position, wallOf)),
+    positions: status.positions.map((position) => positionDigest(position, wallOf, now)),
     positionsMax: limits.positionsMax,
     tooSmall: limits.tooSmall,
     account: accountDigest(status, account, limits),
@@ -56,12 +56,12 @@ function accountDigest(
   };
 }
 
-function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms): PositionDigest {
-  const { symbol, state, ours, foreign, trade, entry, nakedSince, instrument, average } = position;
+function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now: Moment): PositionDigest {
+  const { symbol, state, ours, foreign, trade, entry, nakedSince, heldMs, instrument, average } = position;
   const price = (tick: Tick): string => priceText(tick, instrument);
   const entryPrice = averagePrice(average, instrument);
   const isConfirmed = ours !== 0 && nakedSince === undefined && !UNSEEN.has(state);
-  const openedMs = trade === undefined || trade.openedMs === 0 ? undefined : trade.openedMs;
+  const openedMs = heldMs === undefined ? undefined : (Math.round(now.wall - heldMs) as Ms);
   const base = {
     symbol,
     state,

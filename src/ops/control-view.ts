@@ -1,6 +1,5 @@
 // What is an operator shown of the engine and of each position? Plain values for a terminal or a program; null is unknown.
 import { z } from 'zod';
-import type { Ms } from '../lib/brand.ts';
 import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
 import { moneyText, priceOf, worthOf, type Money } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
@@ -110,7 +109,7 @@ export interface PositionFacts {
 const UNPROTECTED: ReadonlySet<string> = new Set(['flat', 'opening', 'unprotected', 'foreign', 'quarantined']);
 
 export function viewOfPosition(position: PositionStatus, facts: PositionFacts): PositionView {
-  const { symbol, state, ours, foreign, trade, entry, nakedSince } = position;
+  const { symbol, state, ours, foreign, trade, entry, nakedSince, heldMs } = position;
   const { instrument, entryPrice, markTick, now } = facts;
   const isHeld = ours !== 0;
   const side = isHeld ? (ours > 0 ? 'long' : 'short') : (trade?.side ?? null);
@@ -141,7 +140,7 @@ export function viewOfPosition(position: PositionStatus, facts: PositionFacts): 
     nakedMs: nakedSince === undefined ? null : Math.max(0, Math.round(now.mono - nakedSince)),
     unrealised: unrealised === undefined ? null : moneyText(unrealised),
     openedMs,
-    ageMs: openedMs === null ? null : Math.max(0, (now.wall - openedMs) as Ms),
+    ageMs: heldMs ?? null,
     closing: trade?.closing ?? null,
   };
 }

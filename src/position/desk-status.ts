@@ -19,6 +19,8 @@ export interface PositionStatus {
   readonly trade: Trade | undefined;
   readonly entry: string | undefined;
   readonly nakedSince: Ms | undefined;
+  /** For how long it has been open, by the exchange's time, which its executions are dated by. */
+  readonly heldMs: number | undefined;
   readonly instrument: Instrument;
   /** Of what is ours and still open. */
   readonly average: Average | undefined;
@@ -59,11 +61,12 @@ export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
     reconciledAt,
     wallet: wallet?.report,
     blocks: [...mode.blocks.keys()],
-    positions: shown.map(positionStatus),
+    positions: shown.map((actor) => positionStatus(actor, core.serverMs)),
   };
 }
 
-function positionStatus({ symbol, state, holding, trade, orders, nakedSince, ledger }: Actor): PositionStatus {
+function positionStatus(actor: Actor, serverMs: Ms): PositionStatus {
+  const { symbol, state, holding, trade, orders, nakedSince, ledger } = actor;
   return {
     symbol,
     state,
@@ -72,6 +75,7 @@ function positionStatus({ symbol, state, holding, trade, orders, nakedSince, led
     trade,
     entry: orders.entry?.state,
     nakedSince,
+    heldMs: trade === undefined || trade.openedMs === 0 ? undefined : Math.max(0, serverMs - trade.openedMs),
     instrument: ledger.contract.instrument,
     average: trade === undefined ? undefined : ledger.averageEntry(trade),
   };

@@ -37,6 +37,7 @@ const held: PositionStatus = {
   trade,
   entry: 'filled',
   nakedSince: undefined,
+  heldMs: 95_000,
   instrument: SOL,
   average: undefined,
 };
@@ -93,6 +94,7 @@ describe('a position', () => {
       foreign: 7,
       trade: undefined,
       entry: undefined,
+      heldMs: undefined,
     };
     expect(viewOfPosition(foreign, facts)).toMatchObject({
       side: null,
@@ -107,7 +109,14 @@ describe('a position', () => {
 
   test('that is only being opened has the side of its plan and no age', () => {
     const planned = { ...trade, openedMs: 0 as Ms };
-    const opening = { ...held, state: 'opening', ours: 0, trade: planned, entry: 'sent' } as PositionStatus;
+    const opening = {
+      ...held,
+      state: 'opening',
+      ours: 0,
+      trade: planned,
+      entry: 'sent',
+      heldMs: undefined,
+    } as PositionStatus;
     expect(viewOfPosition(opening, facts)).toMatchObject({
       side: 'short',
       size: '0.0',

@@ -1,5 +1,7 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
+import { deskDigest } from '../../src/operator/digest-desk.ts';
 import type { GatewayEvent } from '../../src/order/gateway.ts';
 import { DeskRoom } from './desk-room.ts';
 import type { Faults } from './fake-exchange.ts';
@@ -154,3 +156,23 @@ test('a stale entry that nobody has told to be over, and whose trade is, does no
   expect(room.state()).toBe('flat');
   expect(room.desk.status().positions).toEqual([]);
 });
+
+test.each([-3_600_000, 0, 3_600_000])(
+  'a position is as old as it is, also where the calendar of the machine has jumped by %d ms (B19)',
+  (calendarMs) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    room.calendarMs = calendarMs;
+    room.tellTime();
+    room.run(60_000);
+    const status = room.desk.status();
+    const [held] = status.positions;
+    expect(held?.heldMs).toBeGreaterThan(59_000);
+    expect(held?.heldMs).toBeLessThan(66_000);
+    const now = { mono: room.mono as Ms, wall: (room.wall + calendarMs) as Ms };
+    const limits = { positionsMax: 1, exposurePercentMax: 50, tooSmall: [] };
+    const [shown] = deskDigest(status, room.desk.account(), limits, now).positions;
+    expect(now.wall - Number(shown?.openedMs)).toBe(held?.heldMs);
+  },
+);
