@@ -54,12 +54,19 @@ export function createPaperGateway(
   const events: GatewayEvent[] = [];
   let isTelling = false;
   let isClosed = false;
+  /** What falls due by it is told at once. */
+  const ours: Clock = {
+    monotonic: () => clock.monotonic(),
+    wall: () => clock.wall(),
+    after: (delay, act) => clock.after(delay, () => told(act)),
+    every: (period, act) => clock.every(period, () => told(act)),
+  };
   const exchange = new PaperExchange(
     { balance, leverage, takerFee },
     contractOf,
     liquidity,
     new Prices(tape, liquidity),
-    clock,
+    ours,
     (event) => void events.push(event),
   );
   /** What is under way on each path: nothing overtakes there. */
@@ -100,13 +107,11 @@ export function createPaperGateway(
     events.push({ kind: 'private-alive' }, { kind: 'clock', offsetMs: 0, errorMs: 0 });
   }
 
-  const begun = clock.after(0 as Ms, () =>
-    told(() => {
-      for (const link of [...PATHS, 'private'] as const) events.push({ kind: 'link', link, up: true, reason: 'paper' });
-      pulse();
-    }),
-  );
-  const pulses = clock.every(PULSE_MS, () => told(pulse));
+  const begun = ours.after(0 as Ms, () => {
+    for (const link of [...PATHS, 'private'] as const) events.push({ kind: 'link', link, up: true, reason: 'paper' });
+    pulse();
+  });
+  const pulses = ours.every(PULSE_MS, pulse);
 
   return {
     send(request) {
@@ -115,16 +120,16 @@ export function createPaperGateway(
       assert(lane !== undefined, `${path} is a path`);
       if (!leaves(request)) {
         const answer = { outcome: 'not-sent', reason: 'no token left in this second' } as const;
-        clock.after(0 as Ms, () => told(() => events.push({ kind: 'answer', requestId, path, answer })));
+        ours.after(0 as Ms, () => void events.push({ kind: 'answer', requestId, path, answer }));
         return;
       }
       const now = clock.monotonic();
       const latency = latencyMsMin + rng.below(latencyMsMax - latencyMsMin + 1);
       const lands = Math.max(now + latency, lane.at(-1)?.lands ?? 0);
       lane.push({ lands, request });
-      clock.after((lands - now) as Ms, () => {
+      ours.after((lands - now) as Ms, () => {
         const first = lane.shift();
-        if (first !== undefined) told(() => exchange.perform(first.request));
+        if (first !== undefined) exchange.perform(first.request);
       });
     },
     tokens,

@@ -21,7 +21,7 @@ import { addTrade, setFact } from '../../src/tape/write.ts';
 import { stage } from '../book/staged-frame.ts';
 
 export const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
-export const START_MS = 1_786_310_820_000;
+export const START_MS = 1_786_310_821_507;
 
 /** `[tick, lots]`, from the touch outward. */
 export type Levels = readonly (readonly [number, number])[];
