@@ -38,7 +38,6 @@ export class Trading {
 
   close(): void {
     for (const { funding } of this.#open.values()) funding.cancel();
-    this.#open.clear();
   }
 
   /** The book, the tape or a fact of this slot has changed. */

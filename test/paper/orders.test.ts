@@ -1,7 +1,11 @@
 // Is a paper order filled as the shown book would have filled it, and told as the exchange tells it?
 import { expect, test } from 'vitest';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { moneyText } from '../../src/market/money.ts';
+import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import { refusalClassOf } from '../../src/order/answer.ts';
+import { usualContract } from '../../src/paper/contract.ts';
+import { applyFill, createHolding, entryPrice } from '../../src/paper/holding.ts';
 import { createRoom, SOL } from './room.ts';
 
 const BIDS = [
@@ -37,6 +41,8 @@ test('an entry takes the levels from the touch to its cap, pays the taker fee an
     stop: { tick: 7_653, by: 'mark' },
     leverage: 1_000,
     isOneWay: true,
+    updatedMs: room.clock.wall(),
+    seq: room.fills()[0]?.seq,
   });
   expect(room.orders().at(-1)).toMatchObject({
     parentLinkId: 'e1',
@@ -102,6 +108,21 @@ test('the same resting size is not taken twice, until the level changes', () => 
     [7_731, 14],
     [7_731, 13],
     [7_732, 7],
+  ]);
+});
+
+test('a level that has changed and is back is a new one, though nobody took anything meanwhile', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_600 });
+  room.pass(50);
+  room.show(BIDS, [[7_731, 14], ...ASKS.slice(1)]);
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_600 });
+  room.pass(50);
+  expect(room.fills().map(({ tick, lots }) => [tick, lots])).toEqual([
+    [7_731, 13],
+    [7_731, 13],
   ]);
 });
 
@@ -232,6 +253,44 @@ test('an order below the exchange’s least value is refused (O10)', () => {
   expect(room.answer(id)).toMatchObject({ class: 'limits', code: 110094 });
 });
 
+const COARSE = createInstrument('SOLUSDT', '0.020', '0.1', 3) as Instrument;
+
+test('a contract that is on another grid now is traded on it by whoever is flat', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  room.leave();
+  room.pass(50);
+  room.setContract(usualContract(COARSE, room.slot));
+  room.enter({ lots: 13, cap: 7_732, stop: 7_653 });
+  room.pass(50);
+  expect(room.fills().at(-1)).toMatchObject({ tick: 7_732, lots: 13, fee: 2n * 5_528_380n });
+});
+
+test('what is held on the old grid is not mixed with orders on the new one (P12)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  room.setContract(usualContract(COARSE, room.slot));
+  const ids = [room.enter({ lots: 13, cap: 7_740, stop: 7_600 }), room.leave()];
+  room.pass(50);
+  for (const id of ids) expect(room.answer(id)).toMatchObject({ class: 'symbol-block', code: 110074 });
+  expect(room.position()).toMatchObject({ lots: 13, entryPrice: 7_731_000_000n });
+});
+
+test('no run uses the identities of another: rows are stored under them', () => {
+  const ids = [0, 1].map((later) => {
+    const room = createRoom({ startMs: 1_786_310_821_507 + later });
+    room.show(BIDS, ASKS);
+    room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+    room.pass(50);
+    return [...room.fills().map(({ execId }) => execId), ...room.orders().map(({ orderId }) => orderId)];
+  });
+  expect(new Set(ids.flat()).size).toBe(2 * 3);
+});
+
 test('a contract without a place is not traded (O24)', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);
@@ -268,6 +327,45 @@ test('an entry against the position reduces it first and stands on the other sid
     'stop untriggered',
   ]);
   expect(room.position()).toMatchObject({ lots: -7, entryPrice: 7_730_000_000n, stop: { tick: 7_790 } });
+});
+
+test.each([
+  ['long', 'buy', 7_600, 7_791, '0.78'],
+  ['short', 'sell', 7_900, 7_791, '-0.793'],
+] as const)('what a %s has gained by the mark is told with the wallet', (_, side, stop, mark, gained) => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.mark(7_731);
+  room.enter({ side, lots: 13, cap: side === 'buy' ? 7_731 : 7_730, stop });
+  room.pass(50);
+  room.mark(mark);
+  room.send({ kind: 'read-account', depth: 'deep', sinceMs: 0 });
+  room.pass(50);
+  const [read] = room.of('account-read');
+  expect(read?.reading.ok === true && moneyText(read.reading.value.wallet?.unrealised ?? 0n)).toBe(gained);
+});
+
+test('a coin that is traded by the hundred has its price for one', () => {
+  const pepe = createInstrument('1000PEPEUSDT', '0.0000010', '100', 7) as Instrument;
+  const held = createHolding(usualContract(pepe, 0 as Slot), 1_000);
+  applyFill(held, 'buy', 7_000 as Tick, 30 as Lot);
+  applyFill(held, 'buy', 7_100 as Tick, 30 as Lot);
+  expect(moneyText(entryPrice(held))).toBe('0.00705');
+});
+
+test.each([
+  [5, -8, { tick: 7_790, by: 'mark' }, 8],
+  [13, 0, undefined, undefined],
+])('an entry that only takes %i off a short brings no stop: that of the rest stays', (taken, left, stop, size) => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ side: 'sell', lots: 13, cap: 7_730, stop: 7_790 });
+  room.pass(50);
+  room.enter({ lots: taken, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  expect(room.position()).toMatchObject({ lots: left, stop });
+  const waiting = room.orders().filter(({ status }) => status === 'untriggered');
+  expect(waiting.slice(1).map(({ lots }) => lots)).toEqual(size === undefined ? [] : [size]);
 });
 
 test('adding to a position averages its price and moves its one stop in place (O23)', () => {

@@ -21,7 +21,7 @@ import { addTrade, setFact } from '../../src/tape/write.ts';
 import { stage } from '../book/staged-frame.ts';
 
 export const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
-export const START_MS = 1_786_310_821_507;
+const START_MS = 1_786_310_821_507;
 
 /** `[tick, lots]`, from the touch outward. */
 export type Levels = readonly (readonly [number, number])[];
@@ -44,6 +44,7 @@ export interface CloseWish {
 interface RoomWish extends Partial<PaperOptions> {
   readonly contract?: Partial<PaperContract>;
   readonly seed?: number;
+  readonly startMs?: number;
   readonly hear?: (event: GatewayEvent) => void;
 }
 
@@ -52,7 +53,7 @@ export function createRoom(wish: RoomWish = {}) {
   const tape = createTape(2);
   const writer = new BookWriter(books);
   const staging = createStaging();
-  const clock = new Agenda(START_MS);
+  const clock = new Agenda(wish.startMs ?? START_MS);
   const slot = 0 as Slot;
   const events: GatewayEvent[] = [];
   const { symbol } = SOL;

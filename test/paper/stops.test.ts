@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { moneyText } from '../../src/market/money.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { createRoom, type EntryWish, type Room } from './room.ts';
+import { usualContract } from '../../src/paper/contract.ts';
+import { createRoom, SOL, type EntryWish, type Room } from './room.ts';
 
 const BIDS = [
   [7_730, 50],
@@ -147,6 +148,20 @@ test('a mark that eats the margin ends the position at the price of bankruptcy: 
   expect(moneyText(lost)).toBe('388.41345');
 });
 
+test('a short is taken over where its margin is gone, and not above it (P06)', () => {
+  const room = holding({ side: 'sell', lots: 40, cap: 7_730, stop: 8_400 }, { contract: { maintenanceRate: 0.005 } });
+  const { balance: held = 0n, free = 0n } = room.wallet() ?? {};
+  room.doubt();
+  room.mark(8_461);
+  expect(room.heard().slice(-4)).toEqual(['liquidation 40@8503', 'stop deactivated', 'position 0', 'wallet']);
+  expect(held - (room.wallet()?.balance ?? 0n) <= held - free).toBe(true);
+});
+
+test('a long that is paid for whole is taken over at no price', () => {
+  const room = holding({}, { leverage: 100 });
+  expect(room.position()).toMatchObject({ lots: 13, liquidationPrice: undefined });
+});
+
 test('funding is paid at its hour by who holds a position then, at the mark (P11)', () => {
   const hour = 3_600_000 as Ms;
   const room = holding({}, { contract: { fundingMs: hour, fundingRate: 10_000n } });
@@ -163,10 +178,49 @@ test('funding is paid at its hour by who holds a position then, at the mark (P11
   room.leave();
   room.pass(2 * hour);
   expect(room.fills().filter(({ kind }) => kind === 'funding')).toHaveLength(2);
+  expect(room.fills().map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+});
+
+test('nothing is due any more of a paper exchange that has closed, whatever it holds: the process can end', async () => {
+  const room = holding();
+  await room.gateway.close();
+  expect(room.clock.dueMs).toBe(Infinity);
+});
+
+test('of a position whose symbol has lost its place nothing is known: what is shown there then sets no stop off', () => {
+  const room = holding({ by: 'last' });
+  const from = room.events.length;
+  room.setContract(undefined);
+  room.show([[7_600, 50]], [[7_601, 50]]);
+  room.print(7_600);
+  room.mark(6_000);
+  expect(room.heard(from)).toEqual([]);
 });
 
 test('a short receives what a long pays', () => {
   const room = holding({ side: 'sell', cap: 7_730, stop: 7_800 });
   room.pass(28_800_000);
-  expect(room.fills().at(-1)).toMatchObject({ kind: 'funding', side: 'sell', fee: -1_005_030n });
+  expect(room.fills().at(-1)).toMatchObject({ kind: 'funding', side: 'sell', lots: 13, fee: -1_005_030n });
+});
+
+test('funding is at the rate of its hour, and at the last one known of a symbol that has lost its place', () => {
+  const hour = 3_600_000 as Ms;
+  const room = holding({}, { contract: { fundingMs: hour } });
+  room.setContract({ ...usualContract(SOL, room.slot), fundingMs: hour, fundingRate: 20_000n });
+  room.pass(hour);
+  room.setContract(undefined);
+  room.pass(hour);
+  const paid = room.fills().filter(({ kind }) => kind === 'funding');
+  expect(paid.map(({ feeRate }) => feeRate)).toEqual(['0.0002', '0.0002']);
+});
+
+test('an hour at which nobody knows the price is no funding, and no end of anything', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  room.doubt();
+  room.pass(28_800_000);
+  expect(room.fills().map(({ kind }) => kind)).toEqual(['trade']);
+  expect(room.position()?.lots).toBe(13);
 });
