@@ -50,6 +50,7 @@ test('an entry is an immediate limit at its cap with its stop attached (P2)', ()
 
 test.each([
   ['buy', 7_740, 7_731, '9'],
+  ['buy', 7_732, 7_731, '1'],
   ['sell', 7_700, 7_731, '31'],
   ['buy', 7_731 + 20_000, 7_731, '10000'],
 ])('a market entry to %s at most at %i from %i is bounded by %s ticks', (side, capTick, touch, ticks) => {
@@ -79,6 +80,10 @@ test('every close only reduces, and carries no stop (I-11)', () => {
       expect(fields).not.toHaveProperty('stopLoss');
     }
   }
+});
+
+test('the close of a part makes no room for itself: whatever else rests stays', () => {
+  expect(orderFields(close({ lots: 4 }), SOL, undefined)).not.toHaveProperty('closeOnTrigger');
 });
 
 test('the whole position is closed by size 0, and only with room made for it', () => {
@@ -114,6 +119,23 @@ test.each([
 ])('an entry with %s does not leave (I-14, O29)', (_, change) => {
   expect(typeof orderFields(entry(change), SOL, undefined)).toBe('string');
 });
+
+test.each([
+  ['no size', { lots: 0 }],
+  ['half a lot', { lots: 0.5 }],
+  ['no price', { type: 'limit', capTick: 0 }],
+  ['a price between two ticks', { lots: 'all', type: 'limit', capTick: 7_300.5 }],
+])('a close with %s does not leave either (I-14)', (_, change) => {
+  expect(typeof orderFields(close(change), SOL, undefined)).toBe('string');
+});
+
+test.each([{ lots: 2 ** 50 }, { capTick: 2 ** 50 }, { stop: { tick: 2 ** 50, by: 'mark' } }])(
+  'what could be printed with an exponent only does not leave: %o (O29)',
+  (change) => {
+    const coarse = createInstrument('SOLUSDT', '1000000', '1000000', 0) as Instrument;
+    expect(orderFields(entry(change), coarse, undefined)).toContain('no plain decimal');
+  },
+);
 
 test('numbers that leave are plain and come back as the same ticks and lots (I-14)', () => {
   const grid = fc.constantFrom(SOL, PEPE);

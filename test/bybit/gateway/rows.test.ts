@@ -66,6 +66,20 @@ test('the waiting stop of the reference tells whose protection it is and what se
   });
 });
 
+test('a row that names no order, or no side of it, makes no report', () => {
+  expect(orderReportFrom(row(FILLED_ENTRY, { orderId: '' }), SOL, silent)).toBeUndefined();
+  expect(orderReportFrom(row(FILLED_ENTRY, { side: '' }), SOL, silent)).toBeUndefined();
+});
+
+test.each([
+  [{ stopOrderType: 'PartialStopLoss' }, { isStopLoss: true }],
+  [{ stopOrderType: 'TakeProfit' }, { isStopLoss: false }],
+  [{ triggerBy: '' }, { trigger: undefined }],
+  [{ triggerPrice: '' }, { trigger: undefined }],
+])('a waiting order with %o is read as %o', (change, read) => {
+  expect(orderReportFrom(row(WAITING_STOP, change), SOL, silent)).toMatchObject(read);
+});
+
 test('the fill of the reference, exact to the last unit of its fee', () => {
   expect(fillFrom(row(FILL), SOL, silent)).toEqual({
     symbol: 'SOLUSDT',
@@ -198,6 +212,7 @@ test('a wallet message without USDT says nothing of USDT', () => {
 
 test('numbers off the grid make no report: nobody guesses a size (I-02)', () => {
   expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1.35' }), SOL, silent)).toBeUndefined();
+  expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1.35' }), SOL, silent)).toBeUndefined();
   expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
   expect(fillFrom(row(FILL, { execFee: 'free' }), SOL, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, 'mark', silent)).toBeUndefined();
