@@ -231,13 +231,23 @@ class StoreClient implements Store {
     this.#worker = undefined;
     await worker?.terminate();
     if (this.#queue.size === 0) return;
-    const spool = new Spool(this.#spoolDir, this.#settings.spoolBytesMax);
+    try {
+      const spool = new Spool(this.#spoolDir, this.#settings.spoolBytesMax);
+      this.#empty((rows) => spool.keep(rows));
+      this.#counters.spooled = spool.rows;
+      spool.close();
+    } catch (error) {
+      this.#log.error({ rows: this.#queue.size, reason: messageOf(error) }, 'spool.failed');
+      this.#empty((rows) => rows);
+    }
+  }
+
+  /** `keep` answers the rows that it does not take. */
+  #empty(keep: (rows: readonly Row[]) => readonly Row[]): void {
     for (let rows = this.#queue.take(BATCH_ROWS_MAX); rows.length > 0; rows = this.#queue.take(BATCH_ROWS_MAX)) {
-      for (const row of spool.keep(rows)) this.#counters.addDropped(row.table);
+      for (const row of keep(rows)) this.#counters.addDropped(row.table);
       this.#queue.settle();
     }
-    this.#counters.spooled = spool.rows;
-    spool.close();
   }
 }
 

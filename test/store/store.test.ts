@@ -220,6 +220,18 @@ test('a close that has no time left spools the rest instead of losing it', async
   expect((await ordinalsOf('s-hurry')).toSorted((a, b) => a - b)).toEqual(range(3_000));
 });
 
+test('where the state directory takes nothing the end comes all the same, and what is lost is counted and said', async () => {
+  const stateDir = join(dir.path, 'unkept');
+  await mkdir(stateDir);
+  await writeFile(join(stateDir, 'spool'), 'a file where the directory belongs');
+  const { log, lines } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir }, log);
+  store.write([session(), ...range(600).map((i) => event(i))]);
+  const stats = await store.close();
+  expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { sessions: 1, system_events: 600 } });
+  expect(lines.find((line) => line.event === 'spool.failed')?.fields).toMatchObject({ rows: 601 });
+});
+
 test('a spool with a torn tail gives back all of its whole batches', async () => {
   const stateDir = join(dir.path, 'torn');
   await mkdir(join(stateDir, 'spool'), { recursive: true });
