@@ -78,13 +78,11 @@ test.each(PATHS)('an answer over the %s that names another order is no answer to
 });
 
 test('request ids differ from those of a process before this one (20006)', async () => {
-  const [first, second] = [await ScriptedRoom.up(), await ScriptedRoom.up()];
-  await second.clock.advance(1);
-  first.send(create('trade-socket', 'a-E'));
-  second.send(create('trade-socket', 'a-E'));
-  const ids = [...reqIds(first), ...reqIds(second)];
+  const rooms = [await ScriptedRoom.up(), await ScriptedRoom.up(undefined, undefined, 1)];
+  for (const room of rooms) for (const linkId of ['a-E', 'b-E']) room.send(create('trade-socket', linkId));
+  const ids = rooms.flatMap(reqIds);
   expect(ids.every((id) => id.length <= 36)).toBe(true);
-  expect(new Set(ids.map((id) => id.split('-')[1])).size).toBe(1);
+  expect(new Set(ids).size).toBe(4);
 });
 
 test('an order frame is exactly this', async () => {
@@ -157,6 +155,24 @@ test('a server that restarts is left at once; what it was asked is unknown (W17)
   await room.clock.advance(1_001);
   expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'unknown']);
   expect(room.dialled.filter(({ stream }) => stream === 'trade')).toHaveLength(2);
+  // Said once, however often it is dialled in vain, and at its deadline no more.
+  room.stream('trade').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
+  await room.clock.advance(3_000);
+  expect(room.of('answer')).toHaveLength(2);
+});
+
+test('a frame that has the id of an order and says nothing of it is no answer: the order is unknown at its deadline (O03)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  const reqId = reqIds(room)[0] as string;
+  for (const frame of [
+    { reqId, op: 'order.create' },
+    { reqId, retCode: 0, op: 'order.cancel' },
+  ])
+    room.stream('trade').events.text(JSON.stringify(frame));
+  expect(room.of('answer')).toEqual([]);
+  await room.clock.advance(2_000);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'unknown' } }]);
 });
 
 test('a trade socket that answers pings alone is given up with the second order that it leaves without a word', async () => {
@@ -164,7 +180,7 @@ test('a trade socket that answers pings alone is given up with the second order 
   const unanswered = async (linkId: string): Promise<void> => {
     room.send(create('trade-socket', linkId));
     await room.clock.advance(2_000);
-    room.stream('trade').events.text('{"op":"pong"}');
+    room.stream('trade').events.text('{"retCode":0,"retMsg":"OK","op":"pong","data":["1786310830000"],"connId":"d9"}');
   };
   await unanswered('a-E');
   room.send(create('trade-socket', 'b-E'));
@@ -185,11 +201,14 @@ test('a trade socket that answers pings alone is given up with the second order 
 
 test('a peer that reads nothing is given up, and the order has not left (W16)', async () => {
   const room = await ScriptedRoom.up();
-  room.stream('trade').takes = false;
+  const stream = room.stream('trade');
+  stream.takes = false;
   room.send(create('trade-socket', 'a-E'));
   await room.clock.advance(0);
   expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
-  expect(room.stream('trade').ended).toBe(true);
+  expect(stream.ended).toBe(true);
+  await room.clock.advance(3_000);
+  expect(room.of('answer')).toHaveLength(1);
 });
 
 test('entries take five of ten tokens a second, closes all that are left (O16)', async () => {
@@ -229,6 +248,23 @@ test.each([
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 0 });
   await room.clock.advance(1_100);
   expect(room.gateway.tokens('rest-1').all).toBe(10);
+});
+
+test('the trade socket too tells what others have drawn, and when its lane is free again (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  const answered = (linkId: string, more: object): void => {
+    room.send(create('trade-socket', linkId));
+    room.stream('trade').events.text(ack(reqIds(room).at(-1) as string, linkId, more));
+  };
+  const header = { 'X-Bapi-Limit': '10', 'X-Bapi-Limit-Status': '3' };
+  answered('a-E', { header });
+  expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 3, all: 3 });
+  const times = { 'X-Bapi-Limit-Reset-Timestamp': '1786310830700', Timenow: '1786310830000' };
+  answered('b-E', { retCode: 10_006, header: { ...header, ...times } });
+  await room.clock.advance(699);
+  expect(room.gateway.tokens('trade-socket').all).toBe(0);
+  await room.clock.advance(1);
+  expect(room.gateway.tokens('trade-socket').all).toBe(2);
 });
 
 test('a limit that an answer once told lower is in force until the next one tells it as before, and for a minute where none does (O16)', async () => {

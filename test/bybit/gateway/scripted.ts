@@ -52,7 +52,8 @@ export class ScriptedRoom {
   readonly #aheadOfLoopMs = this.clock.wall() - this.clock.monotonic();
   #count = 0;
 
-  constructor(connects = new Budget(60, 300_000 as Ms), calls = new Budget(300, 5_000 as Ms)) {
+  constructor(connects = new Budget(60, 300_000 as Ms), calls = new Budget(300, 5_000 as Ms), laterMs = 0) {
+    this.clock.stepWall(laterMs);
     const write =
       (level: string) =>
       (fields: object, event: string): void =>
