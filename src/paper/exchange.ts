@@ -105,7 +105,7 @@ export class PaperExchange {
     if (contract === undefined || contract.slot !== order.slot) return this.#refuse(request, NOT_LIVE);
     if (records.knows(order.linkId)) return this.#refuse(request, DUPLICATE);
     const holding = this.#account.holding(contract);
-    if (holding.lots !== 0 && !this.#trading.isAtHome(holding)) return this.#refuse(request, NOT_LIVE);
+    if (!this.#trading.isAtHome(holding)) return this.#refuse(request, NOT_LIVE);
     const side = TAKES[order.side];
     const lots =
       order.role === 'E'

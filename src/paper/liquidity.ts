@@ -50,7 +50,6 @@ export class Liquidity {
 
   /** Takes up to so many lots from a side, at no worse a price than `worst`. Nothing from a book that is not live. */
   take(slot: Slot, side: Side, lots: number, worst: Tick | undefined): Taken[] {
-    this.refresh(slot);
     const view = this.#read(slot);
     if (view.trust !== LIVE) return [];
     const taken: Taken[] = [];

@@ -227,6 +227,7 @@ test('an order that was refused has not used its link id', () => {
 
 test.each([
   ['a stop on the wrong side of its order (O09)', { lots: 13, cap: 7_740, stop: 7_740 }, 'price', 10001],
+  ['a short’s stop at its own price', { side: 'sell', lots: 13, cap: 7_730, stop: 7_730 }, 'price', 10001],
   ['a market order whose stop is past already', { lots: 13, cap: 7_740, stop: 7_735, type: 'market' }, 'price', 10001],
   ['a part of a lot (O10)', { lots: 0.6, cap: 7_740, stop: 7_600 }, 'param', 10001],
   ['no lots at all (O10)', { lots: 0, cap: 7_740, stop: 7_600 }, 'param', 10001],
@@ -243,6 +244,34 @@ test.each([
   // As the words of the real one would be taken.
   expect(answer?.outcome === 'refused' && refusalClassOf(answer.code, answer.text)).toBe(reason);
   expect(room.heard()).toEqual(['answer refused']);
+});
+
+test('an order at its limits is within them, and the stop of a limit order is judged by its own price', () => {
+  const terms = { lotsMin: 13 as Lot, lotsMaxLimit: 13 as Lot, notionalMin: 10_062_000_000n };
+  const room = createRoom({ contract: terms });
+  room.show(BIDS, ASKS);
+  room.mark(7_731);
+  const id = room.enter({ lots: 13, cap: 7_740, stop: 7_735 });
+  room.pass(50);
+  expect(room.answer(id)).toMatchObject({ outcome: 'accepted' });
+});
+
+test('a seller’s margin is reckoned at the touch, a buyer’s at the cap; of what closes none is needed (O12)', () => {
+  const room = createRoom({ balance: 250n * 100_000_000n });
+  room.show(BIDS, ASKS);
+  const [sells, buys] = [
+    room.enter({ side: 'sell', lots: 400, cap: 5_000, stop: 8_000 }),
+    room.enter({ lots: 400, cap: 5_000, stop: 4_900 }),
+  ];
+  room.pass(50);
+  expect([sells, buys].map((id) => room.answer(id)?.outcome)).toEqual(['refused', 'accepted']);
+  room.show([[7_730, 900]], [[7_731, 900]]);
+  room.enter({ lots: 250, cap: 7_731, stop: 7_000 });
+  room.pass(50);
+  const turns = room.enter({ side: 'sell', lots: 300, cap: 7_730, stop: 8_000 });
+  room.pass(50);
+  expect(room.answer(turns)).toMatchObject({ outcome: 'accepted' });
+  expect(room.position()?.lots).toBe(-50);
 });
 
 test('an order below the exchange’s least value is refused (O10)', () => {
@@ -291,10 +320,13 @@ test('no run uses the identities of another: rows are stored under them', () => 
   expect(new Set(ids.flat()).size).toBe(2 * 3);
 });
 
-test('a contract without a place is not traded (O24)', () => {
+test.each([
+  ['without a place', undefined],
+  ['that has another place than the order names', usualContract(SOL, 1 as Slot)],
+])('a contract %s is not traded (O24)', (_, contract) => {
   const room = createRoom();
   room.show(BIDS, ASKS);
-  room.setContract(undefined);
+  room.setContract(contract);
   const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(50);
   expect(room.answer(id)).toMatchObject({ class: 'symbol-block', code: 110074 });
@@ -405,6 +437,11 @@ test('whoever asks is told what the exchange knows: the order, the position, the
   const stop = room.orders().at(-1);
   expect(light).toMatchObject({ positions: [{ lots: 33 }], openOrders: [stop], fills: undefined, wallet: undefined });
   expect(deep).toMatchObject({ fills: room.fills(), wallet: { balance: room.wallet()?.balance } });
+  room.leave();
+  room.send({ kind: 'read-account', depth: 'light' });
+  room.pass(50);
+  const after = room.of('account-read').at(-1)?.reading;
+  expect(after).toMatchObject({ ok: true, value: { positions: [], openOrders: [] } });
 });
 
 test('a cancel always comes too late, and never touches a stop (O21, O22)', () => {
@@ -433,6 +470,32 @@ test('leverage changes the margin only; the same again is no harm (O13)', () => 
   const { balance = 0n, free = 0n } = room.wallet() ?? {};
   expect(room.position()?.leverage).toBe(500);
   expect(moneyText(balance - free)).toBe('20.14482132');
+});
+
+test('leverage is set from one to what the contract allows, of a contract that has a place', () => {
+  const room = createRoom();
+  const set = (leverage: number) => room.send({ kind: 'set-leverage', symbol: SOL.symbol, leverage });
+  const answers = [set(100), set(5_000), set(99), set(5_001)];
+  room.pass(50);
+  expect(answers.map((id) => room.answer(id)?.outcome)).toEqual(['accepted', 'accepted', 'refused', 'refused']);
+  expect(room.position()?.leverage).toBe(5_000);
+  room.setContract(undefined);
+  const late = set(1_000);
+  room.pass(50);
+  expect(room.answer(late)).toMatchObject({ class: 'symbol-block' });
+});
+
+test('less leverage needs more margin than before, and where the wallet lacks it stays as it is (O12)', () => {
+  const room = createRoom({ balance: 100n * 100_000_000n });
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 33, cap: 7_740, stop: 7_600 });
+  room.pass(50);
+  const set = (leverage: number) => room.send({ kind: 'set-leverage', symbol: SOL.symbol, leverage });
+  const [poor, rich] = [set(200), set(300)];
+  room.pass(50);
+  expect(room.answer(poor)).toMatchObject({ class: 'funds', code: 110007 });
+  expect(room.answer(rich)).toMatchObject({ outcome: 'accepted' });
+  expect(room.position()).toMatchObject({ lots: 33, leverage: 300 });
 });
 
 test('a close at the edge of the band takes what is inside it, and the rest stays open with its stop (O18, O19)', () => {

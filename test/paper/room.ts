@@ -16,8 +16,8 @@ import type { Fill, OrderReport, PositionReport, WalletReport } from '../../src/
 import { usualContract, type PaperContract } from '../../src/paper/contract.ts';
 import { createPaperGateway, type PaperOptions } from '../../src/paper/gateway.ts';
 import { Agenda } from '../../src/simulator/agenda.ts';
-import { createTape, FACT_MARK } from '../../src/tape/layout.ts';
-import { addTrade, setFact } from '../../src/tape/write.ts';
+import { createTape, FACT_LAST, FACT_MARK } from '../../src/tape/layout.ts';
+import { addTrade, resetTape, setFact } from '../../src/tape/write.ts';
 import { stage } from '../book/staged-frame.ts';
 
 export const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
@@ -117,6 +117,16 @@ export function createRoom(wish: RoomWish = {}) {
     },
     mark(tick: number) {
       setFact(tape, slot, FACT_MARK, tick / 100);
+      gateway.moved(slot);
+    },
+    /** As a ticker tells it. */
+    last(tick: number) {
+      setFact(tape, slot, FACT_LAST, tick / 100);
+      gateway.moved(slot);
+    },
+    /** The symbol has had to go and is back. */
+    return() {
+      resetTape(tape, slot);
       gateway.moved(slot);
     },
     pass(ms: number) {

@@ -59,6 +59,49 @@ test('a short’s stop waits above', () => {
   expect(room.fills().at(-1)).toMatchObject({ side: 'buy', tick: 7_731 });
 });
 
+test('a short’s stop by the last price goes off with the highest of the prints that came together', () => {
+  const room = holding({ side: 'sell', cap: 7_730, stop: 7_800, by: 'last' });
+  const from = room.events.length;
+  room.print(7_799);
+  expect(room.heard(from)).toEqual([]);
+  room.doubt();
+  for (const tick of [7_790, 7_800, 7_780]) room.print(tick);
+  room.show(BIDS, ASKS);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
+test('where nothing was printed yet the ticker’s last price sets a stop off, and without one the middle of the book is its base', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  const [past, good] = [room.moveStop(7_731, 'last'), room.moveStop(7_700, 'last')];
+  room.pass(50);
+  expect([past, good].map((id) => room.answer(id)?.outcome)).toEqual(['refused', 'accepted']);
+  const from = room.events.length;
+  room.last(7_701);
+  expect(room.heard(from)).toEqual([]);
+  room.last(7_700);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
+test('a stop by the last price may not lie beyond the last print, wherever mark and book stand', () => {
+  const room = holding({ stop: 7_500 });
+  room.print(7_600);
+  const [past, good] = [room.moveStop(7_620, 'last'), room.moveStop(7_590, 'last')];
+  room.pass(50);
+  expect([past, good].map((id) => room.answer(id)?.outcome)).toEqual(['refused', 'accepted']);
+});
+
+test('of a symbol that has been away every print is new', () => {
+  const room = holding({ by: 'last' });
+  for (let i = 0; i < 5; i++) room.print(7_700);
+  room.return();
+  const from = room.events.length;
+  room.print(7_653);
+  expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
 test('prints from before a stop was set do not set it off', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);
@@ -81,6 +124,24 @@ test('where no ticker ever told the mark, the middle of the book stands for it',
   expect(room.fills().at(-1)).toMatchObject({ tick: 7_652, createType: 'CreateByStopLoss' });
 });
 
+test('where a side of the book is empty too there is no middle, and nothing that was shown before stands for it', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  for (const [bids, asks] of [
+    [[], ASKS],
+    [[[7_600, 20]], []],
+  ] as const)
+    room.show(bids, asks);
+  room.send({ kind: 'read-position', symbol: room.symbol });
+  room.pass(50);
+  expect(room.of('position-read').at(-1)?.reading).toMatchObject({
+    ok: true,
+    value: { lots: 13, markTick: undefined },
+  });
+});
+
 test('a stop whose book nobody knows waits for it, and goes off even if the price is back by then', () => {
   const room = holding();
   const from = room.events.length;
@@ -97,6 +158,9 @@ test('a stop that finds too few buyers leaves the rest without protection, and s
   room.mark(7_653);
   expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, status: 'cancelled', lots: 400, filledLots: 150 });
   expect(room.position()).toMatchObject({ lots: 250, stop: undefined });
+  room.send({ kind: 'read-account', depth: 'light' });
+  room.pass(50);
+  expect(room.of('account-read').at(-1)?.reading).toMatchObject({ ok: true, value: { openOrders: [] } });
   const again = room.moveStop(7_640);
   room.pass(50);
   expect(room.answer(again)).toMatchObject({ outcome: 'accepted' });
@@ -119,9 +183,14 @@ test('the same stop again is no change, one that is past is refused, and a flat 
   const same = room.moveStop(7_653);
   const past = room.moveStop(7_731);
   room.pass(50);
+  const other = room.moveStop(7_653, 'last');
+  room.pass(50);
+  expect(room.answer(other)).toMatchObject({ outcome: 'accepted' });
   room.leave();
   const late = room.moveStop(7_600);
+  const never = room.send({ kind: 'set-stop', symbol: 'XRPUSDT', slot: 1, stop: { tick: 7_600, by: 'mark' } });
   room.pass(50);
+  expect(room.answer(never)).toMatchObject({ class: 'flat-hint', code: 10001 });
   expect(room.answer(same)).toMatchObject({ class: 'ok-noop', code: 34040 });
   expect(room.answer(past)).toMatchObject({ class: 'price', code: 10001 });
   expect(room.answer(late)).toMatchObject({ class: 'flat-hint', code: 10001 });
