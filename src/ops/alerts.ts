@@ -162,6 +162,8 @@ class WebhookAlerts implements Alerts {
       const { promise, resolve } = Promise.withResolvers<void>();
       this.#emptied = resolve;
       const limit = this.#ports.clock.after(deadline, resolve);
+      this.#waking?.cancel();
+      void this.#send();
       await promise;
       limit.cancel();
     }

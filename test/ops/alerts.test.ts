@@ -225,3 +225,15 @@ test('at the end what waits is sent, but nobody waits for a hook that hangs', as
   await closing;
   expect(ill.counts()).toMatchObject({ sent: 0 });
 });
+
+test('at the end nobody waits for the next try of a hook that was ill a moment ago: it is made at once', async () => {
+  const answers = [503];
+  answer = (response) => void response.writeHead(answers.shift() ?? 200).end();
+  const alerts = hook();
+  alerts.raise('error', 'one', {});
+  await until(() => logged.length === 1);
+  alerts.raise('critical', 'last words', {});
+  await alerts.close(2_000 as Ms);
+  expect(received.map(({ event }) => event)).toEqual(['one', 'one', 'last words']);
+  expect(alerts.counts()).toEqual({ sent: 2, dropped: 0, waiting: 0 });
+});
