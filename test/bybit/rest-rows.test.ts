@@ -1,6 +1,6 @@
 // What does the answer to a question for a book have to be, to be believed? (B18)
 import { expect, test } from 'vitest';
-import { bookFrom, listedFrom } from '../../src/bybit/rest-rows.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom } from '../../src/bybit/rest-rows.ts';
 import { Routes } from '../../src/bybit/routes.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Slot } from '../../src/market/units.ts';
@@ -100,26 +100,118 @@ test('a contract with a name for which there is no room is not listed: every one
   expect(listed.map((name) => routes.slotOf(name))).toEqual([0, 1, 2]);
 });
 
-test('a coin whose tick is finer than a unit of money is watched, and has no terms to be traded by', () => {
-  const row = (tickSize: string, priceScale: string): object => ({
-    symbol: '10000SATSUSDT',
-    priceScale,
-    priceFilter: { tickSize },
-    lotSizeFilter: {
-      maxOrderQty: '410000000',
-      minOrderQty: '100',
-      qtyStep: '100',
-      maxMktOrderQty: '82000000',
-      minNotionalValue: '5',
+const LISTED = {
+  symbol: 'SOLUSDT',
+  contractType: 'LinearPerpetual',
+  status: 'Trading',
+  quoteCoin: 'USDT',
+  settleCoin: 'USDT',
+  symbolType: 'innovation',
+  isPreListing: false,
+  launchTime: '1634256000000',
+  deliveryTime: '1786320000000',
+  priceScale: '3',
+  leverageFilter: { maxLeverage: '12.50' },
+  priceFilter: { tickSize: '0.010' },
+  lotSizeFilter: {
+    minOrderQty: '0.2',
+    maxOrderQty: '79770.0',
+    maxMktOrderQty: '5000.0',
+    qtyStep: '0.1',
+    minNotionalValue: '5',
+  },
+  riskParameters: { priceLimitRatioX: '0.03' },
+  fundingInterval: 480,
+};
+const without = (path: string): object => {
+  const row = structuredClone(LISTED) as unknown as Record<string, unknown>;
+  const [first = '', second] = path.split('.');
+  if (second === undefined) row[first] = '';
+  else (row[first] as Record<string, unknown>)[second] = '';
+  return row;
+};
+
+test('what may be ordered of a contract, until when it is traded and how often it is funded', () => {
+  expect(listedFrom(LISTED)).toEqual({
+    instrument: INSTRUMENT,
+    contractType: 'LinearPerpetual',
+    status: 'Trading',
+    quoteCoin: 'USDT',
+    settleCoin: 'USDT',
+    symbolType: 'innovation',
+    isPreListing: false,
+    launchTime: 1_634_256_000_000,
+    deliveryTime: 1_786_320_000_000,
+    terms: {
+      lotsMin: 2,
+      lotsMaxLimit: 797_700,
+      lotsMaxMarket: 50_000,
+      notionalMin: 500_000_000n,
+      leverageMax: 1_250,
+      bandRatio: 0.03,
+      fundingIntervalMs: 28_800_000,
     },
-    leverageFilter: { maxLeverage: '12.50' },
-    riskParameters: { priceLimitRatioX: '0.15' },
-    fundingInterval: 240,
   });
-  const isTraded = (tick: string, scale: string): unknown => listedFrom(row(tick, scale))?.terms !== undefined;
+});
+
+test('a coin whose tick is finer than a unit of money is watched, and has no terms to be traded by', () => {
+  const listed = (tickSize: string, priceScale: string) =>
+    listedFrom({ ...LISTED, symbol: '10000SATSUSDT', priceScale, priceFilter: { tickSize } });
+  const isTraded = (tick: string, scale: string): unknown => listed(tick, scale)?.terms !== undefined;
   expect([isTraded('0.00000001', '8'), isTraded('0.000000010', '9')]).toEqual([true, true]);
-  expect([isTraded('0.000000001', '9'), listedFrom(row('0.000000001', '9'))?.instrument.priceScale]).toEqual([
-    false,
-    9,
-  ]);
+  expect([isTraded('0.000000001', '9'), listed('0.000000001', '9')?.instrument.priceScale]).toEqual([false, 9]);
+});
+
+test.each([
+  'lotSizeFilter.minOrderQty',
+  'lotSizeFilter.maxOrderQty',
+  'lotSizeFilter.maxMktOrderQty',
+  'lotSizeFilter.minNotionalValue',
+  'leverageFilter.maxLeverage',
+  'riskParameters.priceLimitRatioX',
+  'fundingInterval',
+])('a contract that is listed without its %s is watched and has no terms to be traded by (X07)', (path) => {
+  expect(listedFrom(without(path))).toMatchObject({ instrument: INSTRUMENT, terms: undefined });
+});
+
+test.each(['priceFilter.tickSize', 'lotSizeFilter.qtyStep', 'symbol'])(
+  'a row without its %s is none, and harms none of the others (X07)',
+  (path) => expect(listedFrom(without(path))).toBeUndefined(),
+);
+
+const DAY = {
+  symbol: 'SOLUSDT',
+  price24hPcnt: '-0.0312',
+  turnover24h: '123456789.5',
+  lastPrice: '77.310',
+  nextFundingTime: '1786320000000',
+  fundingRate: '-0.0001',
+};
+
+test('a day is read with its funding, and without change or turnover it is none', () => {
+  expect(dayFrom(DAY)).toEqual({
+    symbol: 'SOLUSDT',
+    change: -0.0312,
+    turnover: 123_456_789.5,
+    changeText: '-0.0312',
+    turnoverText: '123456789.5',
+    lastPriceText: '77.310',
+    nextFundingMs: 1_786_320_000_000,
+    fundingRateText: '-0.0001',
+  });
+  const odd = ['symbol', 'price24hPcnt', 'turnover24h'].map((name) => dayFrom({ ...DAY, [name]: '' }));
+  expect(odd).toEqual([undefined, undefined, undefined]);
+  expect(dayFrom({ ...DAY, nextFundingTime: '99999999999999999999' })?.nextFundingMs).toBeUndefined();
+});
+
+test('a candle without its time, or with a price that is none, is none', () => {
+  const candle = ['1786310820000', '77.30', '77.40', '77.20', '77.31', '1', '77'];
+  expect(klineFrom(candle, INSTRUMENT)).toEqual({
+    start: 1_786_310_820_000,
+    open: 7_730,
+    high: 7_740,
+    low: 7_720,
+    close: 7_731,
+  });
+  for (const i of [0, 1, 2, 3, 4]) expect(klineFrom(candle.with(i, ''), INSTRUMENT)).toBeUndefined();
 });

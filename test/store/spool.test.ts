@@ -36,6 +36,16 @@ test('batches come back in order over many files, and nothing is left on the dis
   expect(readdirSync(dir.path)).toEqual([]);
 });
 
+test('after a restart too, whatever lies beside them', () => {
+  const spool = new Spool(dir.path, 1 << 30, 2_000);
+  for (let i = 0; i < 200; i++) spool.append(batch(i * 3, 3));
+  spool.close();
+  writeFileSync(join(dir.path, 'rejected.jsonl'), '{"reason":"a row that the database refused"}\n');
+  expect(readdirSync(dir.path).length).toBeGreaterThan(15);
+  expect(readAll(new Spool(dir.path))).toEqual(batch(0, 600));
+  expect(readdirSync(dir.path)).toEqual(['rejected.jsonl']);
+});
+
 test('rows appended while others are read stand behind them', () => {
   const spool = new Spool(dir.path);
   spool.append(batch(0, 2));
@@ -97,6 +107,18 @@ test('books have a quarter of the room, so that they push out nothing that canno
   expect(spool.keep([snapshot(), ...batch(5, 1)])).toEqual([snapshot()]);
   expect(spool.keep(batch(6, 20))).toEqual(batch(6, 20));
   expect(readAll(spool)).toEqual([...mixed, ...batch(5, 1)]);
+});
+
+test.each([
+  [0, []],
+  [0.25, ['orderbook_snapshots', 'market_stats']],
+  [0.5, ['orderbook_snapshots', 'market_stats', 'signals']],
+  [0.75, ['orderbook_snapshots', 'market_stats', 'signals', 'signals', 'densities']],
+])('of a spool that is full to %f, what can be had again or says less is refused: %o', (share, refused) => {
+  const spool = new Spool(dir.path, 40_000);
+  for (let i = 0; spool.bytes < 40_000 * share; i++) spool.append(batch(i, 1));
+  const rows = [snapshot(), marketStat(), signal(), signal({ outcome: 'signal' }), density(), event(0)];
+  expect(spool.keep(rows).map(({ table }) => table)).toEqual(refused);
 });
 
 test('on a disk that runs low only trades, executions, events and sessions are kept', () => {

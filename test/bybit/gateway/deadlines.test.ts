@@ -322,6 +322,31 @@ test('with our own budget of calls used up, reads wait, entries do not leave, cl
     '/v5/order/create',
   ]);
   expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+  await room.clock.advance(4_950);
+  expect(room.put.at(-1)?.question.path).toBe('/v5/position/list');
+});
+
+test('a reading for which there was no room in its time is none, and does not leave afterwards', async () => {
+  const room = await ScriptedRoom.up(undefined, new Budget(6, 60_000 as Ms));
+  await room.clock.advance(100);
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  await room.clock.advance(5_000);
+  expect(room.of('position-read')).toMatchObject([{ reading: { ok: false } }]);
+  expect(room.of('link').filter(({ up }) => !up)).toEqual([]);
+  await room.clock.advance(120_000);
+  expect(room.put).toEqual([]);
+});
+
+test('a host that has answered since is up, whatever it owes of before', async () => {
+  const room = await ScriptedRoom.up();
+  const ask = (path: Path) => room.send({ kind: 'read-position', path, symbol: 'SOLUSDT' });
+  ask('rest-1');
+  await room.clock.advance(1_000);
+  ask('rest-1');
+  room.put[1]?.reply(body({ list: [] }));
+  await room.clock.advance(5_000);
+  expect(room.of('position-read')).toHaveLength(2);
+  expect(room.of('link').filter(({ up }) => !up)).toEqual([]);
 });
 
 test('a loop that stood still reads what came before it judges (W02)', async () => {
