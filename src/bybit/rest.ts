@@ -121,13 +121,14 @@ class Service {
 
   async #attempt(path: string, call: Call): Promise<Answer | BybitError> {
     const now = this.#clock.monotonic();
-    if (this.#closed) return new BybitError('closed', `${path}: the client is closed`, false);
-    if (now < this.#blockedUntil) {
-      const seconds = Math.ceil((this.#blockedUntil - now) / 1_000);
-      return new BybitError(403, `${path}: not sent, the exchange asked for silence for ${seconds} s more`, false);
-    }
+    const refusal = this.#refusal(path);
+    if (refusal !== undefined) return refusal;
     const at = this.#budget.reserve(now);
-    if (at > now) await this.#pause((at - now) as Ms);
+    if (at > now) {
+      await this.#pause((at - now) as Ms);
+      const since = this.#refusal(path);
+      if (since !== undefined) return since;
+    }
     try {
       const { client } = this.#clients[this.#current] as { client: RestClientV5 };
       const answer = fieldsOf(await call(client));
@@ -138,6 +139,14 @@ class Service {
     } catch (thrown) {
       return this.#noted(failed(path, thrown));
     }
+  }
+
+  #refusal(path: string): BybitError | undefined {
+    if (this.#closed) return new BybitError('closed', `${path}: the client is closed`, false);
+    const left = this.#blockedUntil - this.#clock.monotonic();
+    if (left <= 0) return undefined;
+    const seconds = Math.ceil(left / 1_000);
+    return new BybitError(403, `${path}: not sent, the exchange asked for silence for ${seconds} s more`, false);
   }
 
   #noted(error: BybitError): BybitError {

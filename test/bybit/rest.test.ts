@@ -3,11 +3,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
-import { createRest, type PublicRest } from '../../src/bybit/rest.ts';
+import { Budget } from '../../src/bybit/budget.ts';
+import { createRest, type PublicRest, type RestOptions } from '../../src/bybit/rest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { createVirtualClock } from './virtual-clock.ts';
 
 const WALL = Date.parse('2026-08-03T12:00:30Z');
 
@@ -16,10 +18,11 @@ let rest: PublicRest;
 /** Time of this market; it goes on with answers alone. */
 let passed = 0;
 
-/** Answers each question with its `result`. */
-async function exchange(resultOf: (url: URL) => object): Promise<void> {
+/** Answers each question with its `result`, or with the status that it names instead. */
+async function exchange(resultOf: (url: URL) => object | number, options: Partial<RestOptions> = {}): Promise<void> {
   server = createServer((request, response) => {
     const result = resultOf(new URL(request.url as string, 'http://exchange'));
+    if (typeof result === 'number') return void response.writeHead(result).end();
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: WALL + passed }));
   });
@@ -28,7 +31,7 @@ async function exchange(resultOf: (url: URL) => object): Promise<void> {
   const endpoints = endpointsOf('simulator', { rest: `http://127.0.0.1:${port}`, public: 'ws://127.0.0.1:1/x' });
   passed = 0;
   const clock = { ...systemClock, monotonic: () => passed as Ms, wall: () => (WALL + passed) as Ms };
-  rest = createRest({ endpoints, clock, rng: createRng(1), retriesMax: 0 });
+  rest = createRest({ endpoints, clock, rng: createRng(1), retriesMax: 0, ...options });
 }
 
 afterEach(async () => {
@@ -91,4 +94,18 @@ test('a host that answers nothing but errors of its own is left for the other on
   await expect(rest.days()).resolves.toEqual([]);
   failing.closeAllConnections();
   await new Promise((resolve) => void failing.close(resolve));
+});
+
+test('what still waited for its turn when the exchange asked for silence does not leave either (O16)', async () => {
+  const clock = createVirtualClock();
+  let asked = 0;
+  await exchange(() => (++asked === 1 ? 403 : { list: [] }), { clock, budget: new Budget(1, 5_000 as Ms) });
+  const [first, second] = [rest.days(), rest.days()];
+  await expect(first).rejects.toMatchObject({ code: 403 });
+  void second.catch(() => undefined);
+  await clock.advance(5_000);
+  await expect(second).rejects.toMatchObject({ code: 403 });
+  expect(asked).toBe(1);
+  await clock.advance(600_000);
+  expect(await rest.days()).toEqual([]);
 });
