@@ -132,6 +132,7 @@ test.each([
   [{ kind: 'status', status: 502 }, 'unknown'],
   [{ kind: 'status', status: 429 }, 'unknown'],
   [{ kind: 'status', status: 401 }, 'refused'],
+  [{ kind: 'status', status: 400 }, 'refused'],
   [{ kind: 'status', status: 404 }, 'refused'],
   [{ kind: 'body', body: undefined, quota: undefined }, 'unknown'],
   [{ kind: 'body', body: { 0: '<', 1: 'h' }, quota: undefined }, 'unknown'],
@@ -142,6 +143,25 @@ test.each([
   room.send(create('rest-2', 'a-E'));
   room.put[0]?.reply(reply);
   expect(room.of('answer')).toMatchObject([{ answer: { outcome } }]);
+});
+
+test.each([
+  { kind: 'status', status: 502 },
+  { kind: 'body', body: undefined, quota: undefined },
+  { kind: 'failed', code: 'ECONNRESET', isUnsent: false },
+] as const)('a host that answers %o is down until it answers as it should', async (reply) => {
+  const room = await ScriptedRoom.up();
+  const links = (): unknown[] =>
+    room
+      .of('link')
+      .filter(({ link }) => link === 'rest-2')
+      .map(({ up }) => up);
+  room.send(create('rest-2', 'a-E'));
+  room.put[0]?.reply(reply);
+  expect(links()).toEqual([true, false]);
+  room.send(create('rest-2', 'b-E'));
+  room.put[1]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
+  expect(links()).toEqual([true, false, true]);
 });
 
 test('a server that restarts is left at once; what it was asked is unknown (W17)', async () => {
@@ -288,6 +308,28 @@ test('a limit that an answer once told lower is in force until the next one tell
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 1 });
   await room.clock.advance(1_000);
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
+});
+
+test.each([
+  ['for a second where nobody says how long', undefined, 1_050],
+  ['until it resets', 700, 700],
+])('too many visits over REST block the lane %s (O16)', async (_, aheadMs, blockedMs) => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(1_050);
+  room.send(create('rest-1', 'a-E'));
+  const quota = aheadMs === undefined ? undefined : { limit: 10, left: 0, resetMs: room.serverNow() + aheadMs };
+  room.put[0]?.reply({ ...body({}, 10_006), quota } as never);
+  await room.clock.advance(blockedMs - 1);
+  expect(room.gateway.tokens('rest-1').all).toBe(0);
+  await room.clock.advance(1);
+  expect(room.gateway.tokens('rest-1').all).toBeGreaterThan(8);
+});
+
+test('a body may say as well that this address has asked too often: HTTP is silent then too', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-1', 'a-C', 'C'));
+  room.put[0]?.reply(body({}, 10_018));
+  expect(room.gateway.tokens('rest-2')).toEqual({ entries: 0, all: 0 });
 });
 
 test('after 403 nothing leaves over HTTP for ten minutes; closes go by the socket (O16)', async () => {
