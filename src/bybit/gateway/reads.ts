@@ -167,13 +167,13 @@ export class Reads {
     };
     lists.forEach(({ listing, params }, i) => {
       const onPage = (rows: Rows): void => {
-        if (i === 0 && !isOver) first(rows);
+        if (i === 0) first(rows);
       };
       this.#pages(host, listing, params, until, onPage, (reading) => {
         if (!reading.ok) return finish({ ok: false, reason: `${listing.path}: ${reading.reason}` });
         found[i] = reading.value.rows;
         readMs = Math.max(readMs, reading.value.timeMs) as Ms;
-        if (--left === 0 && !isOver) complete();
+        if (--left === 0) complete();
       });
     });
   }

@@ -57,6 +57,7 @@ test('a light reading asks for positions and open orders of all kinds, and knows
       },
     },
   ]);
+  expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13 }] }]);
 });
 
 test('a deep reading of three weeks asks for executions week by week, the last without an end', async () => {
@@ -88,7 +89,9 @@ test.each([
     '/v5/order/realtime': ({ question }) => {
       asked.push(question.params['cursor']);
       const page = asked.length - 1;
-      return page < 3 ? list([row(WAITING_STOP, { orderId: `order-${page}` })], cursors[page]) : list([]);
+      return page < 3
+        ? list([row(WAITING_STOP, { orderId: `order-${page}` })], cursors[page])
+        : list([], `more%3A${page}`);
     },
   });
   answer();
@@ -162,24 +165,65 @@ test('of an account each page of positions is told as soon as it is there, thoug
   expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
 });
 
-test('a look-up asks all three places, and takes an order that is in two as it was last (O04)', async () => {
+test('positions are told though the open orders were lost before them: each page is evidence by itself (P01)', async () => {
   const room = await ScriptedRoom.up();
-  const linkId = 'pf-7f3a-0001';
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const of = (path: string): Put | undefined => room.put.find(({ question }) => question.path === path);
+  of('/v5/order/realtime')?.reply(body({}, 10_016));
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
+  of('/v5/position/list')?.reply(body(list([row(POSITION_ASKED, { stopLoss: '' })])));
+  expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13, stop: undefined }] }]);
+  expect(room.of('account-read')).toHaveLength(1);
+});
+
+const OLDER = row(FILLED_ENTRY, { orderStatus: 'New', cumExecQty: '0', updatedTime: '1' });
+
+test.each([
+  ['open', { '/v5/order/realtime': () => list([OLDER]) }],
+  ['past', { '/v5/order/realtime': () => list([row(FILLED_ENTRY)]), '/v5/order/history': () => list([OLDER]) }],
+])(
+  'a look-up asks all three places, and takes an order that was older among the %s ones as it was last (O04)',
+  async (_, change) => {
+    const room = await ScriptedRoom.up();
+    const linkId = 'pf-7f3a-0001';
+    room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId });
+    answerer(room, { ...WHOLE, ...change })();
+    expect(room.put.map(({ question }) => question.path)).toEqual([
+      '/v5/order/realtime',
+      '/v5/order/history',
+      '/v5/execution/list',
+    ]);
+    expect(room.put.every(({ question }) => question.params['orderLinkId'] === linkId)).toBe(true);
+    expect(room.of('looked-up')[0]?.reading).toMatchObject({
+      ok: true,
+      value: { orders: [{ status: 'filled', filledLots: 13 }], fills: [{ linkId }] },
+    });
+  },
+);
+
+test('an exchange that tells more than it was asked proves nothing of this order, and nothing of this symbol (O31)', async () => {
+  const room = await ScriptedRoom.up();
+  const linkId = 'd1-a-1-1-E';
   room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId });
-  answerer(room, {
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  const listed = { symbol: 'HERSUSDT', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
+  const answer = answerer(room, {
     ...WHOLE,
-    '/v5/order/realtime': () => list([row(FILLED_ENTRY, { orderStatus: 'New', cumExecQty: '0', updatedTime: '1' })]),
-  })();
-  expect(room.put.map(({ question }) => question.path)).toEqual([
-    '/v5/order/realtime',
-    '/v5/order/history',
-    '/v5/execution/list',
-  ]);
-  expect(room.put.every(({ question }) => question.params['orderLinkId'] === linkId)).toBe(true);
-  expect(room.of('looked-up')[0]?.reading).toMatchObject({
-    ok: true,
-    value: { orders: [{ status: 'filled', filledLots: 13 }], fills: [{ linkId }] },
+    '/v5/position/list': () =>
+      list([row(POSITION_ASKED, { symbol: 'HERSUSDT' }), row(POSITION_ASKED, { side: '', size: '0' })]),
+    '/v5/market/instruments-info': () => ({ list: [listed] }),
   });
+  answer();
+  answer();
+  expect(room.of('looked-up')[0]?.reading).toEqual({ ok: true, value: { orders: [], fills: [] } });
+  expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: true, value: { symbol: 'SOLUSDT', lots: 0 } });
+});
+
+test('a deep reading without a row of USDT is none: nobody knows what may be lost', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: room.serverNow() - 1_000 });
+  answerer(room, { ...WHOLE, '/v5/account/wallet-balance': () => ({ list: [row(WALLET_ASKED, { coin: [] })] }) })();
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
 });
 
 test('in hedge mode the side with a size is told, and that it is no one-way account (O14)', async () => {
@@ -187,7 +231,7 @@ test('in hedge mode the side with a size is told, and that it is no one-way acco
   room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
   const long = row(POSITION_ASKED, { positionIdx: 1, side: '', size: '0' });
   const short = row(POSITION_ASKED, { positionIdx: 2, side: 'Sell' });
-  answerer(room, { '/v5/position/list': () => list([long, short]) })();
+  answerer(room, { '/v5/position/list': () => list([long, short], 'leads%3Anowhere') })();
   expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: true, value: { lots: -13, isOneWay: false } });
 });
 
