@@ -200,7 +200,7 @@ export function createBybitGateway(
     if (untold.isDeaf(now)) privateStream.restart('does not tell what was executed');
     if (now - reducedAt > URGENT_MS && now - probedAt < PROBE_MS) return;
     probedAt = now;
-    for (const host of HOSTS) if (links.get(host) !== true && !rest.isSilenced) serverClock.probe(host);
+    for (const host of HOSTS) if (links.get(host) !== true) serverClock.probe(host);
   });
 
   return {
@@ -228,16 +228,15 @@ export function createBybitGateway(
         case 'look-up': {
           const { symbol, linkId } = request;
           return reads.lookUp(hostOf(path), symbol, linkId, (reading) => {
-            if (isClosed) return;
             if (reading.ok) untold.found(reading.value, clock.monotonic());
             onEvent({ kind: 'looked-up', requestId, path, linkId, reading });
           });
         }
         case 'read-position': {
           const { symbol } = request;
-          return reads.position(hostOf(path), symbol, (reading) => {
-            if (!isClosed) onEvent({ kind: 'position-read', requestId, path, symbol, reading });
-          });
+          return reads.position(hostOf(path), symbol, (reading) =>
+            onEvent({ kind: 'position-read', requestId, path, symbol, reading }),
+          );
         }
         case 'read-account': {
           const { depth } = request;
@@ -246,12 +245,8 @@ export function createBybitGateway(
             hostOf(path),
             sinceMs,
             serverClock.now(),
-            (reading) => {
-              if (!isClosed) onEvent({ kind: 'account-read', requestId, path, depth, reading });
-            },
-            (positions) => {
-              if (!isClosed) onEvent({ kind: 'positions-seen', positions });
-            },
+            (reading) => onEvent({ kind: 'account-read', requestId, path, depth, reading }),
+            (positions) => onEvent({ kind: 'positions-seen', positions }),
           );
         }
       }

@@ -67,6 +67,21 @@ test('answers are matched by their own id, in whatever order they come (O31)', a
   room.stream('trade').events.text(ack(b, 'b-E'));
   room.stream('trade').events.text(ack(a, 'a-E'));
   expect(room.of('answer').map(({ requestId }) => requestId)).toEqual([second, first]);
+  // Nothing was said against our time: it is not asked for anew.
+  await room.clock.advance(1_000);
+  expect(room.of('clock')).toHaveLength(1);
+});
+
+test('what concerns a symbol of which nobody knows the grid does not leave, nor does a market entry without a touch, nor a stop at no price (I-14)', async () => {
+  const room = await ScriptedRoom.up();
+  const symbol = 'XRPUSDT';
+  room.send({ kind: 'create', path: 'rest-1', order: { ...order('b-E'), type: 'market' } });
+  room.send({ kind: 'create', path: 'rest-1', order: { ...order('a-E'), symbol } });
+  room.send({ kind: 'set-stop', path: 'rest-1', symbol, slot: 1, stop: { tick: 7_000, by: 'mark' } });
+  room.send({ kind: 'set-stop', path: 'rest-1', symbol: 'SOLUSDT', slot: 0, stop: { tick: 0, by: 'mark' } });
+  await room.clock.advance(0);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(Array.from({ length: 4 }, () => 'not-sent'));
+  expect(room.put).toEqual([]);
 });
 
 test.each(PATHS)('an answer over the %s that names another order is no answer to this one (O31)', async (path) => {
@@ -162,6 +177,35 @@ test.each([
   room.send(create('rest-2', 'b-E'));
   room.put[1]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
   expect(links()).toEqual([true, false, true]);
+});
+
+test.each([
+  ['C', 500],
+  ['E', 5_000],
+] as const)(
+  'a host that fails at an order of role %s is asked whether it is back within %i ms',
+  async (role, soonMs) => {
+    const room = await ScriptedRoom.up();
+    const isUp = (): boolean | undefined => room.of('link').findLast(({ link }) => link === 'rest-1')?.up;
+    await room.clock.advance(50);
+    room.send(create('rest-1', `a-${role}`, role));
+    room.put[0]?.reply({ kind: 'status', status: 502 });
+    await room.clock.advance(soonMs - 500);
+    expect(isUp()).toBe(false);
+    await room.clock.advance(500);
+    expect(isUp()).toBe(true);
+  },
+);
+
+test('a host that is down is asked every 5 s, one that is up is not', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.send(create('rest-1', 'a-E'));
+  room.put[0]?.reply({ kind: 'status', status: 502 });
+  room.isTimeTold = false;
+  const before = room.timesAsked;
+  await room.clock.advance(20_000);
+  expect(room.timesAsked - before).toBe(4);
 });
 
 test('a server that restarts is left at once; what it was asked is unknown (W17)', async () => {
@@ -450,16 +494,20 @@ test('the time is asked for each minute, and every 5 s while nobody tells it', a
 
 test('after close nothing is told and nothing leaves', async () => {
   const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
   room.send(create('trade-socket', 'a-E'));
   room.send(create('rest-1', 'b-E'));
-  const before = room.told.length;
+  room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId: 'a-E' });
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const before = { told: room.told.length, put: room.put.length, times: room.timesAsked, dialled: room.dialled.length };
   await room.gateway.close();
-  room.put[0]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
+  expect(room.dialled.every(({ ended }) => ended)).toBe(true);
+  for (const put of room.put) put.reply(body({ orderId: 'id', orderLinkId: 'b-E', list: [] }));
   room.send(create('rest-1', 'c-E'));
   await room.clock.advance(700_000);
-  expect(room.told).toHaveLength(before);
-  expect(room.put).toHaveLength(1);
-  expect(room.dialled.every(({ ended }) => ended)).toBe(true);
+  const after = { told: room.told.length, put: room.put.length, times: room.timesAsked, dialled: room.dialled.length };
+  expect(after).toEqual(before);
 });
 
 test('a page of a deep reading that nobody answers ends it like any other; one that is slow has the time of many pages', async () => {

@@ -46,6 +46,8 @@ export class ScriptedRoom {
   aheadMs = 0;
   /** What the next answers about the time are wrong by, one after the other; `lost`: never comes. */
   odd: (number | 'lost')[] = [];
+  /** How often somebody was asked for the time. */
+  timesAsked = 0;
   /** Whether questions about the time are answered. */
   isTimeTold = true;
   serverNow: () => number = () => 0;
@@ -122,6 +124,7 @@ export class ScriptedRoom {
 
   #ask(put: Put): void {
     if (!isTime(put)) return void this.put.push(put);
+    this.timesAsked++;
     if (!this.isTimeTold) return;
     const odd = this.odd.shift() ?? 0;
     if (odd === 'lost') return;

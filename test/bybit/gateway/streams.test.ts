@@ -1,8 +1,9 @@
 // Do the two streams come up, stay up, and say so when they are down? On wires and a clock of the test's own.
 import { expect, test } from 'vitest';
+import { Untold } from '../../../src/bybit/gateway/untold.ts';
 import { Budget } from '../../../src/bybit/budget.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
-import type { GatewayEvent } from '../../../src/order/gateway.ts';
+import type { GatewayEvent, LookUp } from '../../../src/order/gateway.ts';
 import {
   FILL,
   FILLED_ENTRY,
@@ -237,4 +238,26 @@ test.each([
     for (const topic of topics) room.stream('private').events.text(message(topic, topic === 'order' ? order : fill));
   }
   expect(privateLinks(room)).toEqual(links);
+});
+
+test('a stream owes what happened from two seconds after its begin, once told never again, and nothing of before or while it is down', () => {
+  const untold = new Untold();
+  const lookUp = (orderId: string, updatedMs: number): LookUp =>
+    ({ orders: [{ orderId, updatedMs }], fills: [] }) as unknown as LookUp;
+  const at = (ms: number): Ms => ms as Ms;
+  untold.begin(at(100_000));
+  untold.tell({ kind: 'order', report: { orderId: 'told' } } as unknown as GatewayEvent);
+  untold.found(lookUp('told', 110_000), at(0));
+  untold.found(lookUp('while it was subscribed', 101_999), at(0));
+  expect(untold.isDeaf(at(60_000))).toBe(false);
+  untold.found(lookUp('missed', 102_000), at(0));
+  untold.found(lookUp('missed', 102_000), at(9_000));
+  expect([9_999, 10_000].map((ms) => untold.isDeaf(at(ms)))).toEqual([false, true]);
+  untold.end();
+  untold.found(lookUp('while it was down', 150_000), at(0));
+  untold.begin(at(160_000));
+  expect(untold.isDeaf(at(60_000))).toBe(false);
+  untold.found(lookUp('missed', 170_000), at(0));
+  untold.begin(at(180_000));
+  expect(untold.isDeaf(at(60_000))).toBe(false);
 });
