@@ -44,7 +44,6 @@ export class Stream {
   #failures = 0;
   #refusals = 0;
   #dials = 0;
-  #isStopped = true;
 
   constructor(options: StreamOptions, listener: StreamListener) {
     this.#options = options;
@@ -56,13 +55,10 @@ export class Stream {
   }
 
   start(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
     this.#dialWhenAllowed();
   }
 
   stop(): void {
-    this.#isStopped = true;
     this.#leave();
   }
 

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { fillFrom } from '../../../src/bybit/gateway/fill-row.ts';
 import { orderReportFrom } from '../../../src/bybit/gateway/order-row.ts';
 import { positionReportFrom } from '../../../src/bybit/gateway/position-row.ts';
+import { timeFrom } from '../../../src/bybit/gateway/row.ts';
 import { walletReportFrom } from '../../../src/bybit/gateway/wallet-row.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
@@ -100,6 +101,10 @@ test('the fill of the reference, exact to the last unit of its fee', () => {
   });
 });
 
+test('an execution that has no place in the order of things is before all others', () => {
+  expect(fillFrom(row(FILL, { seq: undefined }), SOL, silent)?.seq).toBe(-1);
+});
+
 test('a tax on top of the fee is paid too', () => {
   const taxed = row(FILL, { extraFees: [{ feeCoin: 'USDT', feeType: 'Tax', fee: '0.00994979' }] });
   expect(fillFrom(taxed, SOL, silent)?.fee).toBe(5_527_665n + 994_979n);
@@ -178,6 +183,7 @@ test.each([
     { side: '', size: '0', avgPrice: '0', liqPrice: '' },
     { lots: 0, liquidationPrice: undefined },
   ],
+  [{ seq: undefined }, { seq: -1 }],
   [{ stopLoss: '' }, { stop: undefined }],
   [{ stopLoss: '0' }, { stop: undefined }],
   [{ stopLoss: '0.00' }, { stop: undefined }],
@@ -206,16 +212,30 @@ test.each([
   });
 });
 
-test('a wallet message without USDT says nothing of USDT', () => {
+test('a wallet message without USDT, or without its balance, says nothing of USDT', () => {
   expect(walletReportFrom({ coin: [{ coin: 'BTC', walletBalance: '1' }] }, TIME)).toBeUndefined();
+  expect(walletReportFrom({ coin: [{ coin: 'USDT', walletBalance: '' }] }, TIME)).toBeUndefined();
+  const losing = { coin: 'USDT', walletBalance: '10', unrealisedPnl: '-1.5' };
+  expect(walletReportFrom({ coin: [losing] }, TIME)).toMatchObject({ free: 1_000_000_000n, unrealised: -150_000_000n });
+});
+
+test.each([
+  [{ timeNano: '1786310821507123456', timeSecond: '1786310821' }, 1_786_310_821_507],
+  [{ timeSecond: '1786310821' }, 1_786_310_821_000],
+  [{ timeNano: '0', timeSecond: '0' }, undefined],
+  [{}, undefined],
+])('the exchange’s time of %o is %s', (result, time) => {
+  expect(timeFrom(result)).toBe(time);
 });
 
 test('numbers off the grid make no report: nobody guesses a size (I-02)', () => {
   expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1.35' }), SOL, silent)).toBeUndefined();
   expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1.35' }), SOL, silent)).toBeUndefined();
   expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
-  expect(fillFrom(row(FILL, { execFee: 'free' }), SOL, silent)).toBeUndefined();
+  for (const change of [{ execFee: 'free' }, { execQty: '1.35' }, { closedSize: '1.35' }, { execId: '' }, { side: '' }])
+    expect(fillFrom(row(FILL, change), SOL, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, 'mark', silent)).toBeUndefined();
+  expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, 'mark', silent)).toBeUndefined();
 });
 
 test('words that we do not know are told, each with its field (X07)', () => {

@@ -65,11 +65,52 @@ test('a stream that fails is dialled again later and later, within a minute', as
   expect(Math.max(...waits)).toBeGreaterThan(4_000);
 });
 
+test('a minute of a stream that stands forgives what failed before it, and no less does', async () => {
+  const room = new ScriptedRoom();
+  const dialledAfter = async (healthyMs: number): Promise<number> => {
+    for (let failure = 0; failure < 6; failure++) {
+      room.stream('private').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
+      await room.clock.advance(32_000);
+    }
+    room.stream('private').events.ready();
+    for (let ms = 0; ms < healthyMs; ms += 5_000) {
+      await room.clock.advance(Math.min(5_000, healthyMs - ms));
+      room.stream('private').events.text(PONG);
+    }
+    const before = dials(room, 'private');
+    room.stream('private').events.closed({ reason: 'gone', isRefused: false });
+    const since = room.clock.monotonic();
+    while (dials(room, 'private') === before) await room.clock.advance(50);
+    return room.clock.monotonic() - since;
+  };
+  expect(await dialledAfter(59_999)).toBeGreaterThan(1_050);
+  expect(await dialledAfter(60_000)).toBeLessThanOrEqual(1_050);
+});
+
+test('a private stream whose peer reads nothing is left when it should be asked whether it is there (W16)', async () => {
+  const room = await ScriptedRoom.up();
+  room.stream('private').takes = false;
+  await room.clock.advance(5_000);
+  expect(privateLinks(room)).toEqual([true, false]);
+});
+
 test('a dial that comes to nothing is given up after 10 s', async () => {
   const room = new ScriptedRoom();
   await room.clock.advance(10_001);
   expect(room.of('link').filter(({ link }) => link === 'private')).toMatchObject([{ up: false }]);
   expect(room.dialled[0]?.ended).toBe(true);
+});
+
+test('what an earlier dial was given to come up in says nothing of the next one', async () => {
+  const room = new ScriptedRoom();
+  room.stream('private').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
+  await room.clock.advance(1_000);
+  room.stream('private').events.ready();
+  for (let i = 0; i < 5; i++) {
+    await room.clock.advance(3_000);
+    room.stream('private').events.text(PONG);
+  }
+  expect(privateLinks(room)).toEqual([false, true]);
 });
 
 test('a refused login is tried three times in ten minutes, and cried out (W06)', async () => {
@@ -92,6 +133,11 @@ test('after the first refusal the time is asked for anew, and a login with the r
   expect(room.serverNow() - room.clock.wall()).toBe(9_000);
   await room.clock.advance(5_000);
   expect(dials(room, 'private')).toBe(2);
+  room.stream('private').events.ready();
+  await room.clock.advance(1_000);
+  room.stream('private').events.closed({ reason: 'login refused: 10001', isRefused: true });
+  await room.clock.advance(5_000);
+  expect(dials(room, 'private')).toBe(3);
 });
 
 test('with the budget of connections used up nobody dials before it allows (W04)', async () => {
@@ -114,6 +160,14 @@ test('what an abandoned connection still says concerns nobody (B10)', async () =
   old.text(message('order.linear', FILLED_ENTRY));
   old.ready();
   expect(room.told).toHaveLength(before);
+  await room.clock.advance(1_000);
+  const { ended, events } = room.stream('private');
+  expect([dials(room, 'private'), ended]).toEqual([2, false]);
+  events.ready();
+  old.text(message('order.linear', FILLED_ENTRY));
+  old.closed({ reason: 'gone', isRefused: false });
+  expect(room.of('order')).toEqual([]);
+  expect(privateLinks(room)).toEqual([true, false, true]);
 });
 
 test('what happened at the exchange is told in its words and in its order', async () => {
@@ -203,7 +257,14 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('mark');
   room.put.at(-1)?.reply(body({}));
   expect(stopBy()).toBe('last');
+  // Of a part that takes profit, and of another stop that is over, nothing follows for this one.
+  const other = WAITING_STOP.replace(/"orderId":"[^"]*"/, '"orderId":"other"').replace('MarkPrice', 'IndexPrice');
+  events.text(message('order', other.replace('"StopLoss"', '"TakeProfit"')));
+  events.text(message('order', other.replace('Untriggered', 'Cancelled')));
+  events.text(message('order', other.replace('"IndexPrice"', '""')));
+  expect(stopBy()).toBe('last');
   events.text(message('order', WAITING_STOP.replace('Untriggered', 'Cancelled')));
+  expect(stopBy()).toBe('last');
   room.send({
     kind: 'create',
     path: 'rest-1',
