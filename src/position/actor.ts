@@ -247,8 +247,8 @@ export class Actor {
     this.#onRefused(this, answer);
   }
 
-  onOrder(report: OrderReport): void {
-    this.trafficAt = this.#core.now.mono;
+  onOrder(report: OrderReport, source: 'read' | 'stream'): void {
+    if (source === 'stream') this.trafficAt = this.#core.now.mono;
     const order = this.orders.find(report.linkId);
     if (order === undefined) return;
     if (report.orderId !== '') order.orderId = report.orderId;

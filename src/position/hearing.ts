@@ -45,7 +45,7 @@ export class Hearing {
       case 'positions-seen':
         return core.isBegun ? this.#reports.seeNaked(event.positions) : undefined;
       case 'order':
-        return core.isBegun ? this.#reports.order(event.report) : undefined;
+        return core.isBegun ? this.#reports.order(event.report, 'stream') : undefined;
       case 'fill':
         return core.isBegun ? this.#reports.fill(event.fill) : undefined;
       case 'position':
@@ -84,7 +84,7 @@ export class Hearing {
         return;
       case 'looked-up':
         if (event.reading.ok) {
-          for (const report of event.reading.value.orders) this.#reports.order(report);
+          for (const report of event.reading.value.orders) this.#reports.order(report, 'read');
           for (const fill of event.reading.value.fills) this.#reports.fill(fill);
         }
         return actor?.lookedUp(event.linkId, event.reading);

@@ -127,10 +127,11 @@ export class Suspicions {
   readonly #since = new Map<string, Ms>();
   readonly #told = new Set<string>();
 
-  isConfirmed(key: string, now: Ms): boolean {
+  /** For how long it has been seen; undefined: it is now, for the first time. */
+  seenMs(key: string, now: Ms): number | undefined {
     const since = this.#since.get(key);
     if (since === undefined) this.#since.set(key, now);
-    return since !== undefined && now - since >= APART_MS;
+    return since === undefined ? undefined : now - since;
   }
 
   /** Once for as long as it lasts. */

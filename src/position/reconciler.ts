@@ -8,6 +8,7 @@ import type { Mode } from '../risk/mode.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
 import {
+  APART_MS,
   currentFills,
   digestOf,
   findingsOf,
@@ -144,14 +145,15 @@ export class Reconciler {
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
     this.#hearFills(value);
     this.#claim(value);
-    for (const report of value.openOrders) this.#reports.order(report);
+    for (const report of value.openOrders) this.#reports.order(report, 'read');
     for (const report of value.positions) this.#reports.position(report, 'read');
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
     for (const actor of this.#roster.all()) if (!doubted.has(actor.symbol)) actor.reconciled();
-    this.conclude(findings.length === 0 && this.isHeld);
+    // Executions may be missing for ever; what nobody can value for it keeps entries off by itself.
+    this.conclude(this.isHeld && findings.every(({ kind }) => kind === 'missing-executions'));
   }
 
   /** Whole, agreed, and no question open: what was meant by RECONCILING is over. */
@@ -263,13 +265,14 @@ export class Reconciler {
     for (const finding of findings) {
       const key = keyOf(finding);
       keys.add(key);
-      this.#react(finding, this.#suspicions.isConfirmed(key, now));
+      this.#react(finding, this.#suspicions.seenMs(key, now));
     }
     this.#suspicions.keep(keys);
     return findings;
   }
 
-  #react(finding: Finding, isConfirmed: boolean): void {
+  #react(finding: Finding, seenMs: number | undefined): void {
+    const isConfirmed = seenMs !== undefined && seenMs >= APART_MS;
     const actor = this.#roster.ofListed(finding.symbol);
     const core = this.#core;
     switch (finding.kind) {
@@ -280,9 +283,9 @@ export class Reconciler {
         if (isConfirmed) actor?.rebase(finding.report);
         return;
       case 'missing-executions':
-        // Asked for at once; what is not found then comes with the regular readings, or never.
-        if (!isConfirmed) core.wantsDeepReading = true;
-        else if (this.#suspicions.isNew(keyOf(finding))) {
+        // Asked for at once, and once; what is not found then comes with the regular readings, or never.
+        if (seenMs === undefined) core.wantsDeepReading = true;
+        else if (isConfirmed && this.#suspicions.isNew(keyOf(finding))) {
           core.tell('warning', 'position.executions_missing', finding.symbol);
         }
         return;

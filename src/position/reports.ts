@@ -15,9 +15,9 @@ export class Reports {
     this.#roster = roster;
   }
 
-  order(report: OrderReport): void {
+  order(report: OrderReport, source: 'read' | 'stream'): void {
     this.#checkTwin(report.linkId, report.updatedMs);
-    this.#roster.concerned(report.symbol)?.onOrder(report);
+    this.#roster.concerned(report.symbol)?.onOrder(report, source);
   }
 
   fill(fill: Fill): void {

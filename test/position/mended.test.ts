@@ -7,7 +7,7 @@ import type { Fill } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/holding.ts';
-import { contractOf, DeskRoom } from './desk-room.ts';
+import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
 import type { Place } from './fake-exchange.ts';
 
 const SYMBOL = 'SOLUSDT';
@@ -783,8 +783,8 @@ test.each([
 });
 
 /** Of its entry nothing is within reach any more: only the stop that it has brought says whose it is. */
-function recoverByStop(): { readonly room: WiderRoom; readonly place: Place } {
-  const room = new WiderRoom();
+function recoverByStop(options?: RoomOptions): { readonly room: WiderRoom; readonly place: Place } {
+  const room = new WiderRoom(options);
   room.settleDown();
   room.enter();
   const place = room.exchange.place(SYMBOL);
@@ -814,4 +814,40 @@ test('P1, R15: what only its stop says is ours is closed when nobody has spoken 
   expect(place.lots).not.toBe(0);
   room.until(() => place.lots === 0, 2_500);
   expect(room.desk.status().mode).toBe('EMERGENCY');
+});
+
+test('I-09: what a person has closed of ours is looked for at the next reading, and once, though that lists our stop', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(3_000);
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? undefined : 0);
+  room.exchange.human(SYMBOL, -3);
+  const found = room.exchange.place(SYMBOL).fills.pop() as Fill;
+  const sent = room.exchange.sent.length;
+  room.run(10_500);
+  const depths = room.exchange.sent.slice(sent).flatMap((request) => ('depth' in request ? [request.depth] : []));
+  expect(depths).toEqual(['light', 'deep']);
+  room.exchange.place(SYMBOL).fills.push(found);
+  room.until(() => room.executions.has(found.execId), 20_000);
+  expect(room.desk.status().positions).toMatchObject([{ state: 'protected', ours: 6, foreign: 0 }]);
+});
+
+test('R07: where the executions of what is held are out of reach for ever, the other symbols are entered all the same', () => {
+  const { room } = recoverByStop({ symbols: [SYMBOL, 'XRPUSDT'] });
+  room.run(60_000);
+  room.enter('XRPUSDT');
+  expect(room.names().filter((name) => name === 'position.executions_missing')).toHaveLength(1);
+});
+
+test('a size on which two readings agree is believed, though the exchange has begun to count its events anew', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  Object.assign(place, { lots: 6, entry: (place.entry * 6n) / 9n, seq: 0 });
+  room.run(8_000);
+  expect(room.desk.status().positions).toMatchObject([{ ours: 9 }]);
+  room.run(12_000);
+  expect(room.desk.status().positions).toMatchObject([{ state: 'protected', ours: 6, foreign: 0 }]);
 });
