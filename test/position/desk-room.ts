@@ -128,6 +128,8 @@ export class DeskRoom {
   backMs = 0;
   /** Whether the exchange tells its time. */
   isTimeTold = true;
+  /** Why the next start is halted. */
+  haltedFor: string | undefined;
   readonly #queue: Due[] = [];
   readonly #slots = new Map<string, Slot>();
   readonly #contracts: Contract[] = [];
@@ -189,7 +191,7 @@ export class DeskRoom {
         settings: () => this.settings,
         rules: () => this.rules,
         recovered,
-        haltedFor: undefined,
+        haltedFor: this.haltedFor,
         market: {
           readBook: (slot, view) => this.#readBook(this.#symbolOf(slot), view),
           heardAt: (slot) => this.#heardAt.get(this.#symbolOf(slot)) as Ms,

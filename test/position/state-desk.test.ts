@@ -1,9 +1,11 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/digest-desk.ts';
-import type { GatewayEvent } from '../../src/order/gateway.ts';
-import { DeskRoom } from './desk-room.ts';
+import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
+import type { OrderReport } from '../../src/order/words.ts';
+import { DeskRoom, type RoomOptions } from './desk-room.ts';
 import type { Faults } from './fake-exchange.ts';
 
 test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
@@ -176,3 +178,299 @@ test.each([-3_600_000, 0, 3_600_000])(
     expect(now.wall - Number(shown?.openedMs)).toBe(held?.heldMs);
   },
 );
+
+/** In, and protected. */
+function entered(options?: RoomOptions): DeskRoom {
+  const room = new DeskRoom(options);
+  room.settleDown();
+  room.enter();
+  return room;
+}
+
+test('P08: a stop that a person has moved nearer is kept, and is the one to which a looser or a missing one goes back', () => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  const ours = place.stop?.tick as Tick;
+  const moved = { tick: (ours + 2) as Tick, by: 'mark' } as const;
+  for (const stop of [moved, { tick: ours, by: 'mark' } as const, undefined]) {
+    room.exchange.humanStop('SOLUSDT', stop);
+    room.run(2_000);
+    expect([room.state(), place.stop]).toEqual(['protected', moved]);
+  }
+  expect(room.stopsAsked()).toEqual([moved.tick, moved.tick]);
+});
+
+test('P03: a breakeven that is answered and never seen is given up after three tries, and not begun again; the old stop stays', () => {
+  const room = entered();
+  const before = room.exchange.place('SOLUSDT').stop;
+  room.exchange.faults.ignoreStop = () => true;
+  room.earn();
+  room.until(() => room.names().includes('position.breakeven_failed'), 3_000);
+  expect([room.state(), room.exchange.place('SOLUSDT').stop]).toEqual(['protected', before]);
+  room.exchange.faults = {};
+  for (let bid = 10_080; bid < 10_088; bid++) room.move('SOLUSDT', bid);
+  expect(new Set(room.stopsAsked()).size).toBe(1);
+  expect(room.stopsAsked()).toHaveLength(3);
+});
+
+test('P03: a breakeven that the exchange refuses for its price is not asked for again; the old stop stays', () => {
+  const room = entered();
+  const before = room.exchange.place('SOLUSDT').stop;
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'set-stop' ? { outcome: 'refused', class: 'price', code: 10001, text: '' } : undefined;
+  room.earn();
+  room.until(() => room.names().includes('position.breakeven_failed'), 1_000);
+  expect(room.stopsAsked()).toHaveLength(1);
+  expect([room.state(), room.exchange.place('SOLUSDT').stop]).toEqual(['protected', before]);
+});
+
+test('O14: an account that was switched to hedge mode is halted at the first word of it', () => {
+  const room = entered();
+  room.exchange.faults.streamDelay = () => undefined;
+  const report = { ...room.exchange.position('SOLUSDT'), isOneWay: false };
+  room.take({ kind: 'gateway', event: { kind: 'position', report } });
+  expect(room.desk.status()).toMatchObject({ mode: 'HALTED', latch: 'hedge_mode' });
+});
+
+test('an entry of ours that rests open, though it is over for us, is cancelled', () => {
+  const room = entered();
+  const { linkId } = room.creates('E')[0]?.order ?? { linkId: '' };
+  const over = room.exchange.place('SOLUSDT').orders.get(linkId) as OrderReport;
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.state() === 'flat');
+  const reading = { positions: [], fills: undefined, wallet: undefined, readMs: over.updatedMs };
+  const openOrders = [{ ...over, status: 'new', filledLots: 0 as Lot } as const];
+  room.onRequest = ({ kind, requestId, path }) => {
+    if (kind !== 'read-account') return;
+    const value = { ...reading, openOrders };
+    room.later(1, () =>
+      room.take({
+        kind: 'gateway',
+        event: { kind: 'account-read', requestId, path, depth: 'light', reading: { ok: true, value } },
+      }),
+    );
+  };
+  room.run(11_000);
+  expect(room.exchange.sent.find(({ kind }) => kind === 'cancel')).toMatchObject({ symbol: 'SOLUSDT', linkId });
+});
+
+test('P7: what a person has bought while our entry was on its way, which then found nothing, is left alone', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 400 } : 'yes');
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? 6_000 : 0);
+  place.shown = 0;
+  room.breakout();
+  room.run(50);
+  room.exchange.human('SOLUSDT', 5);
+  room.until(() => room.names().includes('position.disowned'), 1_000);
+  room.run(30_000);
+  expect([place.lots, place.stop, room.state()]).toEqual([5, undefined, 'foreign']);
+  expect(room.exchange.sent.map(({ kind }) => kind)).not.toContain('set-stop');
+  expect([room.creates('C'), room.creates('X')]).toEqual([[], []]);
+});
+
+test('I-12: where more is told to be filled than was ordered nothing is done by the strategy any more, and an operator can close it', () => {
+  const room = entered();
+  const [entry] = room.creates('E');
+  const told = room.exchange.place('SOLUSDT').orders.get(entry?.order.linkId ?? '') as OrderReport;
+  room.take({
+    kind: 'gateway',
+    event: { kind: 'order', report: { ...told, filledLots: (told.lots + 1) as Lot } },
+  });
+  expect(room.state()).toBe('quarantined');
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.until(() => room.state() === 'flat', 5_000);
+});
+
+test('a contradiction ends as what two readings have proven, and not by the first', () => {
+  const room = entered();
+  const [fill] = room.exchange.place('SOLUSDT').fills;
+  room.until(() => room.exchange.sent.at(-1)?.kind === 'read-account', 20_000);
+  room.run(1_000);
+  const told = room.exchange.place('SOLUSDT').orders.get(fill?.linkId ?? '') as OrderReport;
+  room.take({ kind: 'gateway', event: { kind: 'order', report: { ...told, filledLots: 99 as Lot } } });
+  const sent = room.exchange.sent.length;
+  const passed = room.until(() => room.state() !== 'quarantined', 40_000);
+  const readings = room.exchange.sent.slice(sent).filter(({ kind }) => kind === 'read-account');
+  expect([room.state(), readings.length, passed >= 3_000]).toEqual(['protected', 2, true]);
+});
+
+test('one book that falls silent beside others that speak closes its own position alone', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.enter('XRPUSDT', true, 2);
+  room.isBookHeard = false;
+  for (let second = 0; second < 33; second++) {
+    room.heard('XRPUSDT');
+    room.run(1_000);
+  }
+  expect([...room.rows.values()].map(({ symbol, exitReason }) => [symbol, exitReason])).toEqual([
+    ['SOLUSDT', 'emergency_connection_loss'],
+    ['XRPUSDT', undefined],
+  ]);
+  expect(room.state('XRPUSDT')).toBe('protected');
+});
+
+/** What the next signal of the symbol meets, at once and later, after an entry was refused. */
+test.each<[RefusalClass, string, string, number, string | undefined]>([
+  ['limits', 'ACTIVE', 'G22 cooldown', 61_000, undefined],
+  ['price', 'ACTIVE', 'G22 cooldown', 61_000, undefined],
+  ['funds', 'REDUCE_ONLY', 'G01 mode', 71_000, undefined],
+  ['clock', 'REDUCE_ONLY', 'G01 mode', 71_000, undefined],
+  ['param', 'ACTIVE', 'G18 positions', 31_000, undefined],
+  ['symbol-block', 'ACTIVE', 'G07 symbol_status', 120_000, 'G07 symbol_status'],
+  ['auth', 'REDUCE_ONLY', 'G01 mode', 120_000, 'G01 mode'],
+  ['account', 'HALTED', 'G01 mode', 120_000, 'G01 mode'],
+])('an entry refused for %s leaves the mode %s; the next is refused by %s, and after %i ms by %s', (group, ...then) => {
+  const [mode, atOnce, laterMs, later] = then;
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'create' ? { outcome: 'refused', class: group, code: 1, text: '' } : undefined;
+  room.breakout();
+  room.run(50);
+  room.exchange.faults = {};
+  room.breakout('SOLUSDT', 2);
+  expect([room.desk.status().mode, room.verdicts.at(-1)?.refusal]).toEqual([mode, atOnce]);
+  room.run(laterMs);
+  room.breakout('SOLUSDT', 3);
+  expect(room.verdicts.at(-1)?.refusal).toBe(later);
+});
+
+test('I-17: of an entry the gateway answers nothing at all: it is unknown, asked about, and proven absent when answers come', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const { exchange } = room;
+  const send = exchange.send.bind(exchange);
+  exchange.send = (request) => void exchange.sent.push(request);
+  room.breakout();
+  room.run(25_000);
+  expect(room.desk.status().positions).toMatchObject([{ state: 'opening', entry: 'unknown' }]);
+  exchange.send = send;
+  room.until(() => room.names().includes('order.absent'), 30_000);
+  expect(room.state()).toBe('flat');
+});
+
+test('P17: a close that the gateway never answers for is given up after two seconds, and leaves by another way', () => {
+  const room = entered();
+  const { exchange } = room;
+  const send = exchange.send.bind(exchange);
+  exchange.send = (request) =>
+    request.kind === 'create' && request.path === 'trade-socket' ? void exchange.sent.push(request) : send(request);
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.until(() => exchange.place('SOLUSDT').lots === 0, 2_200);
+  expect(room.creates('C').map(({ path }) => path)).toEqual(['trade-socket', 'rest-1']);
+});
+
+test.each([
+  ['leave_protected', 9, 9_974],
+  ['flatten', 0, undefined],
+] as const)('R11: asked to end by %s while the stop is missing, it ends when that is done', (policy, lots, stop) => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' ? { late: 500 } : 'yes');
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.until(() => room.state() === 'unprotected', 100);
+  room.take({ kind: 'drain', policy });
+  expect(room.drained).toEqual([]);
+  room.until(() => room.drained.length > 0, 1_000);
+  expect([room.drained, place.lots, place.stop?.tick, room.desk.status().mode]).toEqual([[[]], lots, stop, 'STOPPED']);
+});
+
+test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the kill lifted, and enters ten seconds later', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.take({ kind: 'facts', facts: { killedByFile: true } });
+  room.command({ kind: 'kill', id: 'k1' });
+  room.command({ kind: 'resume', id: 'r1' });
+  expect(room.answers.get('r1')?.accepted).toBe(false);
+  room.until(() => room.desk.status().mode === 'HALTED', 5_000);
+  expect(room.creates('X')).toHaveLength(1);
+  expect(room.told.filter(({ name }) => name === 'kill.ordered')).toHaveLength(1);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['kill_switch']);
+  room.take({ kind: 'facts', facts: { killedByFile: false } });
+  room.command({ kind: 'resume', id: 'r2' });
+  expect(room.answers.get('r2')).toMatchObject({ accepted: true, text: 'cleared: kill_switch' });
+  room.run(9_000);
+  room.breakout('XRPUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G01 mode');
+  room.run(2_000);
+  room.enter('XRPUSDT', true, 3);
+  expect(room.desk.status().isKilled).toBe(false);
+  expect(room.deskHash()).toBe(room.replayHash());
+});
+
+test('R08: a start after too many crashes looks after what is held, and enters nothing until somebody has seen it', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.haltedFor = '3 abnormal exits';
+  room.restart();
+  room.until(() => room.desk.status().mode === 'HALTED', 5_000);
+  room.run(15_000);
+  room.breakout('XRPUSDT', 2);
+  expect(room.verdicts.at(-1)).toMatchObject({ refusal: 'G01 mode', detail: 'mode is HALTED' });
+  expect(room.desk.status()).toMatchObject({ latch: '3 abnormal exits', positions: [{ state: 'protected' }] });
+  room.move('SOLUSDT', 9_900);
+  room.until(() => room.state() === 'flat');
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(11_000);
+  room.enter('XRPUSDT', true, 3);
+  expect(room.desk.status().mode).toBe('ACTIVE');
+});
+
+test('P16: a close that brings nothing home for five seconds goes on as an emergency', () => {
+  const room = entered();
+  room.exchange.place('SOLUSDT').shown = 0;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(4_900);
+  expect([room.state(), room.creates('X')]).toEqual(['closing', []]);
+  room.until(() => room.state() === 'emergency-closing', 300);
+  room.exchange.place('SOLUSDT').shown = Infinity;
+  room.until(() => room.state() === 'flat', 5_000);
+  expect(room.creates('X')).toHaveLength(1);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['manual']);
+});
+
+const THREE = { symbols: ['SOLUSDT', 'XRPUSDT', 'ADAUSDT'] };
+
+test('Y07: while nobody tells what became of two entries no third one leaves, in whatever symbol', () => {
+  const room = new DeskRoom(THREE);
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
+  for (const symbol of ['SOLUSDT', 'XRPUSDT']) room.breakout(symbol);
+  room.run(2_100);
+  room.breakout('ADAUSDT');
+  expect(room.desk.status().blocks).toEqual(['orders.unknown']);
+  expect(room.verdicts.at(-1)).toMatchObject({ symbol: 'ADAUSDT', refusal: 'G01 mode' });
+  room.until(() => room.desk.status().blocks.length === 0, 30_000);
+});
+
+test('P06: two positions that the exchange takes away at once keep entries off as long as it does', () => {
+  const room = entered(THREE);
+  room.enter('XRPUSDT');
+  room.exchange.status('SOLUSDT', 'liquidating');
+  room.run(100);
+  expect([room.state(), room.desk.status().blocks]).toEqual(['exchange-closing', []]);
+  room.exchange.status('XRPUSDT', 'deleveraging');
+  room.run(100);
+  room.breakout('ADAUSDT', 2);
+  expect(room.desk.status().blocks).toEqual(['liquidations']);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G01 mode');
+  for (const symbol of ['SOLUSDT', 'XRPUSDT']) room.exchange.status(symbol, 'normal');
+  room.run(100);
+  expect([room.state(), room.state('XRPUSDT'), room.desk.status().blocks]).toEqual(['protected', 'protected', []]);
+  expect([room.creates('C'), room.creates('X')]).toEqual([[], []]);
+});
+
+test('I-16: a reading that was asked for before the private stream was lost is none of the two that are needed after it', () => {
+  const room = entered();
+  const each = { ms: 500 };
+  room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? each.ms : undefined);
+  const { sent } = room.exchange;
+  const before = sent.length;
+  room.until(() => sent.slice(before).some(({ kind }) => kind === 'read-account'), 11_000);
+  each.ms = 600;
+  room.privateLink(false);
+  room.privateLink(true);
+  expect(room.desk.status().mode).toBe('RECONCILING');
+  expect(room.until(() => room.desk.status().mode === 'ACTIVE', 5_000)).toBeGreaterThanOrEqual(2_400);
+});

@@ -166,7 +166,14 @@ describe('halt and emergency', () => {
   });
 
   test('a halt that comes during an emergency changes neither it nor its reason', () => {
-    expect(run([[5, halt()]], states.EMERGENCY).latch).toEqual({ kind: 'EMERGENCY', reason: 'connection_loss' });
+    for (const event of [halt(), halt(RUNAWAY)])
+      expect(run([[5, event]], states.EMERGENCY).latch).toEqual({ kind: 'EMERGENCY', reason: 'connection_loss' });
+  });
+
+  test('of two halts the first is shown, but a runaway takes its place', () => {
+    const twice = (...reasons: string[]): unknown =>
+      run([...started, ...reasons.map((reason, i): [number, ModeEvent] => [2 + i, halt(reason)])]).latch?.reason;
+    expect([twice('one', 'other'), twice('one', RUNAWAY), twice(RUNAWAY, 'other')]).toEqual(['one', RUNAWAY, RUNAWAY]);
   });
 
   test('back from a halt no entry goes out for ten seconds, and sticky reasons are gone', () => {
