@@ -82,9 +82,7 @@ export class Custody {
     this.#stop.restore(trade);
     this.#lookout.restore();
     this.#actor.step('seen-naked');
-    if (trade.closing === undefined) return;
-    this.#leaver = new Leaver(this.#core);
-    this.#actor.step('emergency');
+    if (trade.closing !== undefined) this.#actor.step('emergency');
   }
 
   leave(reason: ExitReason, isEmergency: boolean): void {
@@ -94,7 +92,6 @@ export class Custody {
     if (holding.ours === 0 && this.#whereabouts.unseen(holding) === 0) return;
     const level = isEmergency ? 'warning' : 'info';
     this.#core.tell(level, 'position.leaving', this.#actor.symbol, { reason, isEmergency });
-    this.#leaver ??= new Leaver(this.#core);
     this.#actor.step(isEmergency ? 'emergency' : 'exit');
   }
 
@@ -155,7 +152,6 @@ export class Custody {
   #open(holding: Holding): Trade | undefined {
     const trade = this.#evidence.tradeOf(holding);
     if (trade === undefined) return undefined;
-    this.#stop.begin();
     this.#isBare = false;
     this.#surplusTold = 0;
     this.#partsTold = 0;

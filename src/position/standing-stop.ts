@@ -35,13 +35,6 @@ export class StandingStop {
     return this.#actor.state === 'protected' && !this.#isBreakevenGivenUp;
   }
 
-  /** Of a new trade. */
-  begin(): void {
-    this.#keeper = new StopKeeper(this.#core);
-    this.#isBreakevenGivenUp = false;
-    this.#isNakedTold = false;
-  }
-
   restore({ stop, aim }: Trade): void {
     if (aim !== undefined) this.#keeper.wasUnderWay({ ...stop, tick: aim });
   }
@@ -49,6 +42,8 @@ export class StandingStop {
   /** Nothing is there that needs one. */
   end(): void {
     this.#keeper = new StopKeeper(this.#core);
+    this.#isBreakevenGivenUp = false;
+    this.#isNakedTold = false;
   }
 
   /** As `end`, as far as is known. */
