@@ -9,9 +9,13 @@ import { inOrder, refusalOf } from '../../src/signal/offer.ts';
 const RULES = { maxSignalAgeMs: 500, breakoutMaxChasePercent: 0.15 };
 const NOW = 10_000 as Ms;
 
-/** Bids and asks as [tick, lots] from the touch outward. */
+/** Bids and asks as [tick, lots] from the touch outward; behind them stands what an older copy has left. */
 function book(bids: [number, number][], asks: [number, number][]): BookView {
   const view = createView();
+  for (const side of [0, 1] as const) {
+    view.ticks[side].fill(1_000);
+    view.lots[side].fill(5_000);
+  }
   view.epoch = 3;
   view.tenancy = 2;
   view.trust = LIVE;
@@ -78,11 +82,49 @@ test('a breakout is offered while the level stays empty and the mid is beyond, w
   expect(refusalOf(BREAKOUT, book([[1_003, 1]], [[1_004, 1]]), NOW, RULES)).toBe('out-of-reach');
 });
 
+test('a breakout downward has its far price below, and reach is measured from there', () => {
+  const short = { ...BREAKOUT, side: 0, low: 999, high: 1_000 } as AnalysisEvent;
+  expect(refusalOf(short, book([[998, 1]], [[999, 1]]), NOW, RULES)).toBeUndefined();
+  expect(refusalOf(short, book([[998, 1]], [[1_000, 1]]), NOW, RULES)).toBe('out-of-reach');
+  expect(refusalOf(short, book([[996, 1]], [[998, 1]]), NOW, RULES)).toBeUndefined();
+  expect(refusalOf(short, book([[996, 1]], [[997, 1]]), NOW, RULES)).toBe('out-of-reach');
+});
+
+test('where ticks are fine reach is 0.15 % of the price, to the tick', () => {
+  const signal = { ...BREAKOUT, low: 20_000, high: 20_000, peak: 20_000_000 } as AnalysisEvent;
+  expect(refusalOf(signal, book([[20_029, 1]], [[20_031, 1]]), NOW, RULES)).toBeUndefined();
+  expect(refusalOf(signal, book([[20_030, 1]], [[20_031, 1]]), NOW, RULES)).toBe('out-of-reach');
+});
+
+test('with a tenth of its peak a broken density is back; what stands before or behind its prices is not it', () => {
+  const signal = { ...BREAKOUT, low: 1_001, high: 1_001, peak: 1_001_000 } as AnalysisEvent;
+  const rests = (lots: number): BookView =>
+    book(
+      [[1_001, 1]],
+      [
+        [1_001, lots],
+        [1_003, 5_000],
+      ],
+    );
+  expect(refusalOf(signal, rests(99), NOW, RULES)).not.toBe('refilled');
+  expect(refusalOf(signal, rests(100), NOW, RULES)).toBe('refilled');
+  const around = book(
+    [
+      [1_001, 5_000],
+      [1_000, 349],
+      [999, 5_000],
+    ],
+    [[1_002, 1]],
+  );
+  expect(refusalOf(BOUNCE, around, NOW, RULES)).toBe('weakened');
+});
+
 test('nothing is offered from a book that is not live, is another one, or is half empty', () => {
   const stale = book([[1_000, 500]], [[1_002, 1]]);
   stale.trust = STALE;
   expect(refusalOf(BOUNCE, stale, NOW, RULES)).toBe('not-live');
   expect(refusalOf(BOUNCE, book([[1_000, 500]], []), NOW, RULES)).toBe('not-live');
+  expect(refusalOf({ ...BOUNCE, side: 1 }, book([], [[1_000, 500]]), NOW, RULES)).toBe('not-live');
   const resynced = book([[1_000, 500]], [[1_002, 1]]);
   resynced.epoch = 4;
   expect(refusalOf(BOUNCE, resynced, NOW, RULES)).toBe('other-epoch');
