@@ -53,7 +53,6 @@ function standings(eligible: readonly DayChange[], rules: UniverseRules): Map<st
   const losers = eligible.filter((day) => !top.has(day)).sort((a, b) => a.change - b.change || byTurnover(a, b));
   const best = new Map<string, number>();
   const place = (days: readonly DayChange[], count: number): void => {
-    if (count === 0) return;
     days.forEach((day, index) => {
       const standing = (index + 1) / count;
       best.set(day.symbol, Math.min(standing, best.get(day.symbol) ?? Infinity));
@@ -92,7 +91,7 @@ function claims(before: Members, market: Market, rules: UniverseRules, eligible:
   const staying = order.filter((symbol) => {
     const member = before.get(symbol);
     const place = standing.get(symbol) as number;
-    return member !== undefined && place > 1 && place <= HYSTERESIS && now - member.since < rules.minDwellMs;
+    return member !== undefined && place <= HYSTERESIS && now - member.since < rules.minDwellMs;
   });
   return [...chosen, ...staying];
 }

@@ -47,9 +47,10 @@ function day(symbol: string, change: number, turnover = 2_000_000): DayChange {
   return { symbol, change, turnover: turnover as Usdt, ...texts };
 }
 
-function marketOf(days: readonly DayChange[]): Market {
+function marketOf(days: readonly DayChange[], rows: readonly ListedInstrument[] = []): Market {
+  const told = [...days.map((row) => listed(row.symbol)), ...rows];
   return {
-    listed: new Map(days.map((row) => [row.symbol, listed(row.symbol)])),
+    listed: new Map(told.map((row) => [row.instrument.symbol, row])),
     days: new Map(days.map((row) => [row.symbol, row])),
   };
 }
@@ -68,6 +69,18 @@ test('the best gainers and the worst losers are watched, nobody between', () => 
 test('losers are chosen among those that are no gainers yet', () => {
   const selection = choose(ladder(6));
   expect(names(selection).sort()).toEqual(['G0', 'G1', 'G2', 'G3', 'G4', 'G5']);
+  const still = Array.from({ length: 20 }, (_, i) => day(`T${i}`, 0, 2_000_000 + i));
+  expect(names(choose(still)).sort()).toEqual(['T12', 'T13', 'T14', 'T15', 'T16', 'T17', 'T18', 'T19']);
+});
+
+test('where nothing is to be chosen of a list nothing is', () => {
+  expect(names(choose(ladder(20), NONE, 0, { ...RULES, topGainersCount: 0, topLosersCount: 1 }))).toEqual(['G19']);
+});
+
+test('in a memory with fewer places the nearest to the top of either list have them', () => {
+  const selection = choose(ladder(20), NONE, 0, { ...RULES, slots: 4 });
+  expect(names(selection).sort()).toEqual(['G0', 'G1', 'G18', 'G19']);
+  expect([...selection.crowdedOut].sort()).toEqual(['G16', 'G17', 'G2', 'G3']);
 });
 
 test('equal changes are told apart by turnover, the larger first', () => {
@@ -78,24 +91,39 @@ test('equal changes are told apart by turnover, the larger first', () => {
 });
 
 test('a coin with little turnover is not watched however it moves', () => {
-  const days = [...ladder(20), day('THIN', 3, 999_999)];
+  const days = [...ladder(20), day('THIN', 3, 999_999), day('ENOUGH', 2, 1_000_000)];
   expect(names(choose(days))).not.toContain('THIN');
+  expect(names(choose(days))).toContain('ENOUGH');
+});
+
+test('a contract that is not ours is not watched however it moves, and leaves when it becomes one', () => {
+  const first = choose(ladder(20));
+  const delisted = marketOf(ladder(20), [listed('G0', { deliveryTime: NOW })]);
+  const next = select(first.members, delisted, NOBODY, RULES, 1_000 as Ms, NOW);
+  expect([next.added, next.removed]).toEqual([['G4'], ['G0']]);
+  const all = { ...RULES, symbols: 'all' } as const;
+  const everything = choose(ladder(20), NONE, 0, all);
+  expect(names(everything)).toHaveLength(20);
+  expect(select(everything.members, delisted, NOBODY, all, 1_000 as Ms, NOW).removed).toEqual(['G0']);
 });
 
 test('contracts that are not ours are told apart, each with its reason', () => {
   const reasons = [
     listed('A', { contractType: 'LinearFutures' }),
-    listed('A', { settleCoin: 'USDC', quoteCoin: 'USDC' }),
+    listed('A', { settleCoin: 'USDC' }),
+    listed('A', { quoteCoin: 'USDC' }),
     listed('A', { status: 'PreLaunch' }),
     listed('A', { isPreListing: true }),
     listed('A', { deliveryTime: NOW }),
     listed('A', { symbolType: 'stock' }),
-    listed('A', { launchTime: (NOW - 6 * 86_400_000) as Ms }),
+    listed('A', { launchTime: (NOW - 7 * 86_400_000 + 1) as Ms }),
     listed('B'),
+    listed('A', { launchTime: (NOW - 7 * 86_400_000) as Ms }),
     listed('A', { symbolType: 'innovation' }),
   ].map((row) => unwanted(row, { ...RULES, exclude: ['B'] }, NOW));
   expect(reasons).toEqual([
     'not-perpetual',
+    'not-usdt',
     'not-usdt',
     'not-trading',
     'pre-listing',
@@ -104,17 +132,18 @@ test('contracts that are not ours are told apart, each with its reason', () => {
     'too-young',
     'excluded',
     undefined,
+    undefined,
   ]);
 });
 
 test('a member that slips to place 5 of 4 stays for its minimum dwell, then leaves', () => {
-  const first = choose(ladder(20));
+  const first = choose(ladder(20), NONE, 50_000);
   const slipped = ladder(20).map((row) => (row.symbol === 'G3' ? day('G3', 0.155) : row));
-  const soon = choose(slipped, first.members, 599_999);
+  const soon = choose(slipped, first.members, 649_999);
   expect(names(soon)).toContain('G3');
   expect(names(soon)).toContain('G4');
   expect(soon.removed).toEqual([]);
-  const later = choose(slipped, soon.members, 600_000);
+  const later = choose(slipped, soon.members, 650_000);
   expect(later.removed).toEqual(['G3']);
 });
 
@@ -137,6 +166,13 @@ test('a symbol with a position never leaves, whatever becomes of it', () => {
   expect(choose(without, members, 9_000_000).removed).toContain('G3');
 });
 
+test('what is held comes first whatever memory there is, but a name that nobody lists has nothing to watch', () => {
+  const held = new Set(['G9', 'GHOST', 'G10', 'G11']);
+  const selection = choose(ladder(20), NONE, 0, { ...RULES, slots: 2 }, held);
+  expect(names(selection)).toEqual(['G9', 'G10', 'G11']);
+  expect(selection.unknown).toEqual(['GHOST']);
+});
+
 test('X02: a symbol missing from one list is kept, missing from two it goes', () => {
   const first = choose(ladder(20));
   const without = ladder(20).filter((row) => row.symbol !== 'G0');
@@ -149,9 +185,18 @@ test('X02: a symbol missing from one list is kept, missing from two it goes', ()
 });
 
 test('a pinned list is watched as it stands, and a name nobody lists is reported', () => {
-  const selection = choose(ladder(20), NONE, 0, { ...RULES, symbols: ['G9', 'NOSUCH', 'G10'] });
-  expect(names(selection)).toEqual(['G9', 'G10']);
-  expect(selection.unknown).toEqual(['NOSUCH']);
+  const strangers = [
+    listed('FUTURE', { contractType: 'LinearFutures' }),
+    listed('USDC', { settleCoin: 'USDC' }),
+    listed('PERP', { quoteCoin: 'USDC' }),
+    listed('CLOSED', { status: 'Closed' }),
+    listed('STOCK', { symbolType: 'stock' }),
+  ];
+  const symbols = ['G9', 'NOSUCH', 'FUTURE', 'USDC', 'PERP', 'CLOSED', 'STOCK', 'G10'];
+  const selection = select(NONE, marketOf(ladder(20), strangers), NOBODY, { ...RULES, symbols }, 0 as Ms, NOW);
+  expect(names(selection)).toEqual(['G9', 'STOCK', 'G10']);
+  expect(selection.unknown).toEqual(['NOSUCH', 'FUTURE', 'USDC', 'PERP', 'CLOSED']);
+  expect(choose(ladder(20)).unknown).toEqual([]);
 });
 
 test('all takes every perpetual, the most traded first when memory ends', () => {
@@ -162,7 +207,7 @@ test('all takes every perpetual, the most traded first when memory ends', () => 
 });
 
 test('the ranking shows every eligible symbol once, best change first, and who is watched', () => {
-  const { ranked } = choose(ladder(20));
+  const { ranked } = choose([...ladder(20), day('THIN', 3, 999_999)]);
   expect(ranked.map((row) => row.rank)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   expect(ranked.filter((row) => row.watched)).toHaveLength(8);
   expect(ranked[0]?.day.symbol).toBe('G0');
