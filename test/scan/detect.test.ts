@@ -35,6 +35,7 @@ function detectFast(
     notional: out.sum[i],
     typical: out.typical[i],
     total: out.band[0],
+    round: out.round[i] === 1,
   }));
   return found.toSorted((a, b) => a.first - b.first);
 }
@@ -61,14 +62,9 @@ test('every book has the densities that strategy 2 gives it, with the same numbe
         const { bestBid, bestAsk, depth, instrument, params } = book;
         const plain = findPlainly(levels, bestBid, bestAsk, side, depth, instrument, params);
         expect(detectFast(book, side)).toEqual(
-          plain.map(({ first, last, tick, notional, typical, total }) => ({
-            first,
-            last,
-            tick,
-            notional,
-            typical,
-            total,
-          })),
+          plain.map(({ first, last, tick, notional, typical, total, round }) => {
+            return { first, last, tick, notional, typical, total, round };
+          }),
         );
       }
     }),

@@ -7,7 +7,7 @@ import type { PlainLevel } from '../oracle/density.ts';
 import type { PlainMessage } from '../oracle/life-record.ts';
 import { changesBetween } from '../oracle/market.ts';
 import { DEFAULTS } from '../oracle/params.ts';
-import { FastMarket } from './fast-market.ts';
+import { FastMarket, RECEIVED_MS } from './fast-market.ts';
 import { scanParams } from './plain-params.ts';
 
 type Sides = readonly [readonly PlainLevel[], readonly PlainLevel[]];
@@ -70,6 +70,33 @@ function twoWalls(): Street {
   expect(told(street.after(10)).filter((one) => !one.startsWith('candidate'))).toEqual(['state 1990 confirmed']);
   return street;
 }
+
+test('what is told of a density is how the scan that tells it saw it, and of which message that was', () => {
+  const street = new Street();
+  const [first] = street.put(BID, 1_990, 100).after(10);
+  const seen = { slot: 0, tenancy: 1, receivedMs: RECEIVED_MS };
+  const size = { initial: 199_000, peak: 199_000, current: 199_000 };
+  const standsOut = {
+    typical: 19_900,
+    relative: 10,
+    sharePercent: (199_000 / 1_938_150) * 100,
+    shareThreshold: 96_907.5,
+  };
+  expect(first).toMatchObject({ ...seen, ...size, ...standsOut, low: 1_990, high: 1_990, price: 1_990 });
+  expect(first).toMatchObject({
+    message: 2,
+    updateId: 2,
+    exchangeMs: 1_000_010,
+    firstSeenMs: 1_000_010,
+    confirmedMs: 0,
+  });
+  expect(first).toMatchObject({ cluster: false, round: false, touches: 0, crossed: false });
+  for (let i = 0; i < 20; i++) street.put(ASK, 2_091 + i, 10);
+  street.after(2_000, true);
+  const [second] = street.put(ASK, 2_099, 35).put(ASK, 2_100, 45).after(10);
+  expect(second).toMatchObject({ epoch: (first?.epoch ?? 0) + 1, message: 4, updateId: 4, exchangeMs: 1_002_020 });
+  expect(second).toMatchObject({ low: 2_099, high: 2_100, price: 2_100, cluster: true, round: true, current: 167_965 });
+});
 
 test('a symbol that is watched no more leaves its densities held, and what had gone is told for what it was', () => {
   expect(told(twoWalls().market.remove()).toSorted()).toEqual(['label 1980 held', 'label 1990 held']);

@@ -43,6 +43,8 @@ import { instrumentWorth } from './plain-params.ts';
 const SLOT = 0 as Slot;
 const CONNECTION = 1;
 const EXTREMA_MINUTES = 240;
+/** When every frame is received. */
+export const RECEIVED_MS = 7 as Ms;
 
 /** What the engine holds of a life now; its past is for the test to remember. */
 export type FastLife = Omit<SignalLife, 'history' | 'hits'> & {
@@ -197,7 +199,7 @@ export class FastMarket {
   }
 
   #send(frame: object): void {
-    const outcome = this.#ingest.frame(Buffer.from(JSON.stringify(frame)), CONNECTION, 0 as Ms);
+    const outcome = this.#ingest.frame(Buffer.from(JSON.stringify(frame)), CONNECTION, RECEIVED_MS);
     if (!['snapshot', 'delta', 'trade', 'ticker'].includes(outcome)) throw new Error(`the core says ${outcome}`);
   }
 }

@@ -85,8 +85,8 @@ const criterion = ({ name, value, threshold, passed }: Criterion | ToldCriterion
 function told(events: readonly AnalysisEvent[]): object[] {
   return events
     .filter(({ kind }) => kind === 'candidate' || kind === 'signal')
-    .map(({ kind, life, signal, priority, newTerritory, criteria }) => {
-      return { kind, id: life, signal, priority, newTerritory, criteria: criteria.map(criterion) };
+    .map(({ kind, life, signal, priority, newTerritory, middle, criteria }) => {
+      return { kind, id: life, signal, priority, newTerritory, middle, criteria: criteria.map(criterion) };
     });
 }
 
@@ -114,7 +114,8 @@ function play({ session, params, dayChange, bars: seeds }: Scene, wrong?: number
     const subjects = pasts.scanned(lives, message.cts);
     const moment = { ...message, nowMs: message.cts, dayChange: dayChange ?? undefined };
     const expected = plain.scan(moment, subjects);
-    const asTold = expected.map((one) => ({ ...one, criteria: one.criteria.map(criterion) }));
+    const middle = message.bestBid + message.bestAsk;
+    const asTold = expected.map((one) => ({ ...one, middle, criteria: one.criteria.map(criterion) }));
     expect(told(events), `message ${message.u}`).toEqual(asTold);
     for (const { id, touches, isTouching } of lives)
       expect({ touches, isTouching }, `touches of ${id}`).toEqual(plain.touchesOf(id));

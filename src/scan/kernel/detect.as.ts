@@ -173,7 +173,7 @@ function keepLargest(): void {
     }
     let largest = a;
     for (let i = a + 1; i <= b; i++) if (numberAt(units, i) > numberAt(units, largest)) largest = i;
-    push(a, b, tickAt(ticks, largest), sum, false);
+    push(a, b, tickAt(ticks, largest), sum, isRound(largest));
     for (let run: usize = 0; run < <usize>runs; run++) {
       if (load<i32>(RUN_FIRST_AT + (run << 2)) <= b && load<i32>(RUN_LAST_AT + (run << 2)) >= a)
         store<f64>(RUN_SUM_AT + (run << 3), 0);
