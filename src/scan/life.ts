@@ -27,7 +27,6 @@ import {
   L_FOLLOWED_FROM,
   L_ID,
   L_INITIAL,
-  L_LAST_SEEN,
   L_NOTE_AT,
   L_PAST,
   L_PEAK,
@@ -89,10 +88,8 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   numbers[life + L_SIDE] = side;
   numbers[life + L_STATE] = FORMING;
   numbers[life + L_FIRST_SEEN] = now;
-  numbers[life + L_LAST_SEEN] = now;
   numbers[life + L_FOLLOWED_FROM] = now;
   numbers[life + L_INITIAL] = notional;
-  numbers[life + L_PEAK] = notional;
   numbers[life + L_CURRENT] = notional;
   numbers[life + L_BREAKOUT_MASK] = -1;
   numbers[life + L_BOUNCE_MASK] = -1;

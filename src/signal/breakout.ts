@@ -49,5 +49,5 @@ export function judgeBreakout(
   const far = numbers[life + (side === 0 ? L_LOW : L_HIGH)] as number;
   const beyond = ((middle - 2 * far) * wanted) / 2;
   const chase = Math.max(CHASE_TICKS_MIN, ((numbers[params + P_CHASE_PERCENT] as number) / 100) * far);
-  judge(out, 3, beyond, chase, middle > 0 && beyond > 0 && beyond <= chase);
+  judge(out, 3, beyond, chase, beyond > 0 && beyond <= chase);
 }

@@ -9,7 +9,6 @@ const extrema = new Float64Array(2);
 export function isNewTerritory(tape: TapeMemory, slot: number, up: boolean, middle: number, now: number): boolean {
   readExtrema(tape, slot, now, extrema);
   const high = extrema[0] as number;
-  const low = extrema[1] as number;
-  if (high === 0 || low === 0) return false;
-  return up ? middle > 2 * high : middle < 2 * low;
+  if (high === 0) return false;
+  return up ? middle > 2 * high : middle < 2 * (extrema[1] as number);
 }
