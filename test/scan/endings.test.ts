@@ -132,8 +132,10 @@ test('when more happened than the change ring holds it is the same', () => {
     street.put(BID, 1_950, 10 + (i % 2));
     street.next(1);
   }
-  const events = told(street.after(1)).toSorted();
-  expect(events).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+  const events = street.after(1);
+  expect(told(events).toSorted()).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+  const births = events.filter(({ kind }) => kind === 'birth');
+  expect(births.map(({ firstSeenMs }) => firstSeenMs)).toEqual([street.now, street.now]);
 });
 
 test('after a snapshot a density that holds half its size goes on with the change unexplained, one that holds less is lost', () => {
@@ -161,6 +163,14 @@ function eatenWall(isLost: boolean): AnalysisEvent | undefined {
   street.put(BID, 1_990, 0).after(10);
   return street.after(3_000).find(({ kind, low }) => kind === 'label' && low === 1_990);
 }
+
+test('of a book that is not whole nothing is judged: what its last messages brought is seen when it is whole again', () => {
+  const street = twoWalls();
+  street.put(BID, 1_970, 100).put(BID, 1_980, 0).next(3_000);
+  street.market.distrust();
+  expect(street.market.scan()).toEqual([]);
+  expect(told(street.after(10, true))).toContain('birth 1970');
+});
 
 test('what a snapshot from before the gap and the messages behind it tell again is not booked again', () => {
   const { label, eaten, pulled } = eatenWall(false) ?? {};

@@ -118,6 +118,11 @@ export class FastMarket {
     return this.scan();
   }
 
+  /** A message was lost: the book waits for a snapshot. */
+  distrust(): void {
+    this.#ingest.distrust(SLOT, 'suspect', 'gap');
+  }
+
   /** The symbol is watched no more. */
   remove(): AnalysisEvent[] {
     this.#ingest.detach(SLOT);
