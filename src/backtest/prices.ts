@@ -30,8 +30,7 @@ interface Funding {
 
 interface Quoted {
   readonly instrument: Instrument;
-  /** When the stand-in was written that is there now; undefined once a ticker has spoken. */
-  stoodAt: number | undefined;
+  isMarkTold: boolean;
   funding: Funding;
 }
 
@@ -51,16 +50,16 @@ export class RecordedPrices {
   }
 
   attach(slot: Slot, instrument: Instrument): void {
-    this.#quoted.set(slot, { instrument, stoodAt: 0, funding: this.#quoted.get(slot)?.funding ?? {} });
+    this.#quoted.set(slot, { instrument, isMarkTold: false, funding: this.#quoted.get(slot)?.funding ?? {} });
   }
 
   /** After each frame of a slot. True where its funding has news. */
   heard(slot: Slot, { bytes, received }: Frame, isTicker: boolean): boolean {
     const quoted = this.#quoted.get(slot);
     if (quoted === undefined) return false;
-    if (quoted.stoodAt !== undefined) this.#standIn(slot, quoted, received);
-    if (!isTicker) return false;
-    const { data } = fieldsOf(JSON.parse(bytes.toString('utf8')));
+    const data = isTicker ? fieldsOf(fieldsOf(JSON.parse(bytes.toString('utf8')))['data']) : {};
+    quoted.isMarkTold ||= isTold(data['markPrice']);
+    if (!quoted.isMarkTold) this.#standIn(slot, quoted.instrument, received);
     const before = quoted.funding;
     quoted.funding = { ...before, ...fundingOf(data) };
     const { nextMs, rate, intervalMs } = quoted.funding;
@@ -91,24 +90,18 @@ export class RecordedPrices {
     const all = [...this.#quoted.values()];
     const named = (some: readonly Quoted[]): readonly string[] => some.map(({ instrument }) => instrument.symbol);
     return {
-      mark: named(all.filter(({ stoodAt }) => stoodAt !== undefined)),
+      mark: named(all.filter(({ isMarkTold }) => !isMarkTold)),
       funding: named(all.filter(({ funding }) => funding.rate === undefined)),
     };
   }
 
-  #standIn(slot: Slot, quoted: Quoted, received: Ms): void {
-    if (this.#fact(slot, FACT_MARK_AT) !== quoted.stoodAt) {
-      quoted.stoodAt = undefined;
-      return;
-    }
+  #standIn(slot: Slot, { priceScale, tickScaled }: Instrument, received: Ms): void {
     const tick = this.#traded(slot) ?? this.#mid(slot);
     if (tick === undefined) return;
-    const { priceScale, tickScaled } = quoted.instrument;
     const price = (tick * tickScaled) / 10 ** priceScale;
     setFact(this.#tape, slot, FACT_LAST, price);
     setFact(this.#tape, slot, FACT_MARK, price);
     setFact(this.#tape, slot, FACT_MARK_AT, received);
-    quoted.stoodAt = received;
   }
 
   #tick(slot: Slot, { priceScale, tickScaled }: Instrument): Tick | undefined {
@@ -132,13 +125,14 @@ export class RecordedPrices {
   }
 }
 
-function fundingOf(data: unknown): Funding {
-  const { nextFundingTime, fundingRate, fundingIntervalHour } = fieldsOf(data);
+const isTold = (text: unknown): text is string => typeof text === 'string' && text !== '';
+
+function fundingOf({ nextFundingTime, fundingRate, fundingIntervalHour }: ReturnType<typeof fieldsOf>): Funding {
   const nextMs = integer(nextFundingTime);
   const hours = integer(fundingIntervalHour);
   return {
     ...(nextMs === undefined || nextMs === 0 ? {} : { nextMs: nextMs as Ms }),
-    ...(typeof fundingRate === 'string' && fundingRate !== '' ? { rate: fundingRate } : {}),
+    ...(isTold(fundingRate) ? { rate: fundingRate } : {}),
     ...(hours === undefined || hours === 0 ? {} : { intervalMs: (hours * HOUR_MS) as Ms }),
   };
 }
