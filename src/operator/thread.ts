@@ -66,19 +66,18 @@ export async function runOperatorThread(
       say({ kind: 'command', command: wanted });
     });
 
-  const endReading =
-    readPast === undefined
-      ? undefined
-      : keepReading(
-          readPast,
-          clock,
-          (trades) => board.recent.earlier(trades),
-          (reason) => {
-            // The database goes before the page, which shows the end.
-            if (board.isEnding) return;
-            say({ kind: 'log', level: 'warn', event: 'dashboard.past_unread', fields: { reason } });
-          },
-        );
+  /** Begun by the first digest, which tells whether the engine is ending: its database goes before the page, which shows the end. */
+  let endReading: (() => void) | undefined;
+  const readThePast = (read: ReadPast): (() => void) =>
+    keepReading(
+      read,
+      clock,
+      (trades) => board.recent.earlier(trades),
+      (reason) => {
+        if (board.isEnding) return;
+        say({ kind: 'log', level: 'warn', event: 'dashboard.past_unread', fields: { reason } });
+      },
+    );
 
   const taken = new Int32Array(options.taken);
   let telling: Telling | undefined;
@@ -90,6 +89,7 @@ export async function runOperatorThread(
     switch (message.kind) {
       case 'digest':
         if (board.take(message)) telling?.tellStatus();
+        if (readPast !== undefined) endReading ??= readThePast(readPast);
         break;
       case 'happened':
         for (const happening of message.happenings) board.recent.take(happening);

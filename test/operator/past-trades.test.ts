@@ -1,4 +1,5 @@
 // Does the page know what was traded before this run, and does nothing wait for a database that is away?
+import path from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
@@ -77,7 +78,7 @@ test('that the database of an engine is gone is no news where the engine is endi
   const main = await startFakeMain({
     isEnding: true,
     onLog: (event) => said.push(event),
-    past: { connection: { host: '127.0.0.1', port: 1 }, account: 'simulator-1' },
+    past: { connection: { host: path.join(dir.path, 'gone') }, account: 'simulator-1' },
   });
   const page = await PageSocket.open(main.url, main.token);
   expect(await until('status', () => page.of('status')[0])).toMatchObject({ ready: false });
