@@ -70,19 +70,23 @@ export class ScenarioRun {
     };
   }
 
-  /** Resolves when the scenario is over. `control`: where the simulated exchange is steered. */
-  async play(control: string, engine: Engine, clock: Clock): Promise<ScenarioResult> {
+  /** Resolves when the scenario is over. `control`: where the simulated exchange is steered. Rejects where the run is over before. */
+  async play(control: string, engine: Engine, clock: Clock, over: AbortSignal): Promise<ScenarioResult> {
     const address = `${control}/scenario`;
-    await until(() => mayTrade(engine), clock);
+    await until(() => mayTrade(engine), clock, over);
     const begun = await fetch(address, { method: 'POST', body: this.#text });
     if (!begun.ok)
       throw new CliError(`${this.#file}: the simulated exchange refused it: ${await begun.text()}`, EXIT.data);
     let result: ScenarioResult | null = null;
-    await until(async () => {
-      const told = await fetch(address);
-      ({ result } = (await told.json()) as { readonly result: ScenarioResult | null });
-      return result !== null;
-    }, clock);
+    await until(
+      async () => {
+        const told = await fetch(address);
+        ({ result } = (await told.json()) as { readonly result: ScenarioResult | null });
+        return result !== null;
+      },
+      clock,
+      over,
+    );
     return result as unknown as ScenarioResult;
   }
 
@@ -119,6 +123,9 @@ function listOf(trades: readonly { readonly symbol: string; readonly reason: str
   return trades.length === 0 ? 'nothing' : trades.map(({ symbol, reason }) => `${symbol} (${reason})`).join(', ');
 }
 
-async function until(holds: () => boolean | Promise<boolean>, clock: Clock): Promise<void> {
-  while (!(await holds())) await new Promise<void>((next) => void clock.after(LOOK_MS, next));
+async function until(holds: () => boolean | Promise<boolean>, clock: Clock, over: AbortSignal): Promise<void> {
+  while (!(await holds())) {
+    await new Promise<void>((next) => void clock.after(LOOK_MS, next));
+    over.throwIfAborted();
+  }
 }

@@ -190,6 +190,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       scenario,
       log,
       asked,
+      over: over.signal,
       opened,
       overrides,
     });
@@ -232,6 +233,7 @@ interface Watch {
   readonly scenario: ScenarioRun | undefined;
   readonly log: Log;
   readonly asked: Promise<string>;
+  readonly over: AbortSignal;
   readonly opened: Opened;
   readonly overrides: Overrides;
 }
@@ -380,7 +382,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   const played =
     control === undefined
       ? undefined
-      : scenario?.play(control, running, systemClock).then((result) => {
+      : scenario?.play(control, running, systemClock, run.over).then((result) => {
           lived = result;
           return 'scenario';
         });

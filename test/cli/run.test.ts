@@ -219,6 +219,13 @@ test('Ctrl-C that catches the database and the exchange before they have groups 
   expect(await warned()).toEqual([]);
 });
 
+test('a scenario that has not begun keeps nobody who asks the run to end', async () => {
+  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--scenario', 'examples/scenarios/exits/timeout.yaml']);
+  await daemon.until(() => true);
+  daemon.child.kill('SIGTERM');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+});
+
 test.each([
   [{ BYBITTRACE: '1' }, [], 'BYBITTRACE'],
   [
