@@ -9,7 +9,7 @@ const ECHO_MS = 1_000;
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Resolves with the reason. Who asks again later does not wait for a clean end. `over`: the command has ended for another
+ * Resolves with the first reason. Who signals again later does not wait for a clean end. `over`: the command has ended for another
  * reason, and nothing here may keep the process alive.
  */
 export function endAsked(
@@ -19,20 +19,20 @@ export function endAsked(
 ): Promise<string> {
   return new Promise((resolve) => {
     const timers: Timer[] = [];
-    let askedAt: Ms | undefined;
+    let signalledAt: Ms | undefined;
     const stopTimers = (): void => {
       for (const timer of timers) timer.cancel();
     };
     over.addEventListener('abort', stopTimers);
     const ask = (reason: string): void => {
-      if (askedAt !== undefined) return;
-      askedAt = systemClock.monotonic();
       stopTimers();
       resolve(reason);
     };
     for (const signal of signals) {
       process.on(signal, () => {
-        if (askedAt !== undefined && systemClock.monotonic() - askedAt > ECHO_MS) process.exit(1);
+        const now = systemClock.monotonic();
+        if (signalledAt !== undefined && now - signalledAt > ECHO_MS) process.exit(1);
+        signalledAt ??= now;
         ask(signal);
       });
     }

@@ -226,6 +226,14 @@ test('a scenario that has not begun keeps nobody who asks the run to end', async
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
 });
 
+test('the first signal to a run whose time is over already lets it end in order', async () => {
+  const daemon = start(NODE, [MAIN, 'run'], ['--duration', '0.01s']);
+  await expect.poll(() => existsSync(path.join(stateDir, 'postgres.json'))).toBe(true);
+  daemon.child.kill('SIGTERM');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+  expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+});
+
 test.each([
   [{ BYBITTRACE: '1' }, [], 'BYBITTRACE'],
   [
