@@ -1,8 +1,8 @@
 // Is there a data directory that this server can open? Made if missing, whole or not at all.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, chown, mkdtemp, open, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import type { Account, Binaries } from './binaries.ts';
@@ -40,10 +40,18 @@ async function runInitdb(draft: string, binaries: Binaries, account: Account | u
   }
 }
 
+/** What starts that were killed have left; one that is still written goes with a later start. */
+async function removeDrafts(dataDir: string): Promise<void> {
+  const prefix = `${basename(dataDir)}.new`;
+  for (const name of await readdir(dirname(dataDir))) {
+    if (!name.startsWith(prefix)) continue;
+    await rm(join(dirname(dataDir), name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
 async function initialise(dataDir: string, binaries: Binaries, account: Account | undefined): Promise<void> {
-  const draft = `${dataDir}.new`;
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(draft, { mode: 0o700 });
+  // A name of its own: a killed start's program may go on for seconds, and when it fails it empties the directory it was given.
+  const draft = await mkdtemp(`${dataDir}.new-`);
   await chmod(draft, 0o700);
   if (account !== undefined) await chown(draft, account.uid, account.gid);
   const fault = await runInitdb(draft, binaries, account);
@@ -70,6 +78,7 @@ export async function ensureDataDirectory(
   binaries: Binaries,
   account: Account | undefined,
 ): Promise<boolean> {
+  await removeDrafts(dataDir);
   const version = await readFile(join(dataDir, 'PG_VERSION'), 'utf8').catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new StoreError('start-failed', `cannot read ${dataDir}: ${messageOf(error)}`, false, error);

@@ -12,7 +12,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findBinaries, serverAccount } from '../../src/store/binaries.ts';
-import type { Discovery } from '../../src/store/launcher.ts';
+import type { Discovery, Embedded, EmbeddedOptions } from '../../src/store/launcher.ts';
 import { readDiscovery, startEmbedded } from '../../src/store/launcher.ts';
 import { servesData } from '../../src/lib/process-identity.ts';
 import { reachDatabase } from '../../src/store/reach.ts';
@@ -40,19 +40,22 @@ afterAll(() => made.remove());
 const run = promisify(execFile);
 const seed = () => run('cp', ['-a', dataOf(made.path), dataOf(dir.path)]);
 
-/** A daemon of nothing but its database: says the server's pid, then waits to be killed. */
-async function daemon(stateDir: string): Promise<{ child: ChildProcess; pid: number }> {
-  await seed();
+/** A daemon of nothing but its database: says the server's pid when it is there. */
+function start(options: EmbeddedOptions): ChildProcess {
   const program = `
     import { startEmbedded } from ${JSON.stringify(LAUNCHER)};
     const quiet = () => undefined;
     const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-    const server = await startEmbedded({ stateDir: ${JSON.stringify(stateDir)} }, log);
+    const server = await startEmbedded(${JSON.stringify(options)}, log);
     console.log(server.pid);
     setInterval(quiet, 60_000);`;
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** One whose server is there, and waits to be killed. */
+async function daemon(stateDir: string): Promise<{ child: ChildProcess; pid: number }> {
+  await seed();
+  const child = start({ stateDir });
   const [line] = (await once(createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }), 'line')) as [
     string,
   ];
@@ -164,12 +167,43 @@ test('D01: one with data that does not start keeps nobody waiting who can do wit
 });
 
 test('what is left of an interrupted first start is begun anew', async () => {
-  await mkdir(join(dir.path, 'postgres.new'));
-  await writeFile(join(dir.path, 'postgres.new', 'PG_VERSION'), '18\n');
+  await mkdir(join(dir.path, 'postgres.new-1'));
+  await writeFile(join(dir.path, 'postgres.new-1', 'PG_VERSION'), '18\n');
   await writeFile(join(dir.path, 'postgres.lock.1'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
   const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
   await server.stop();
   expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
+});
+
+test('a first start that was killed while its database was made does not disturb the next, however long that making goes on', async () => {
+  const account = await serverAccount();
+  const { postgres } = await findBinaries({ stateDir: dir.path, account });
+  const bin = join(dir.path, 'bin');
+  await mkdir(bin);
+  const program = (name: string, text: string): Promise<void> =>
+    writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  await program('postgres', `exec ${postgres} "$@"`);
+  const toWrite = 'while n=$(((n + 1) % 1000)); do echo $$ > "$2/base/$n"; done';
+  await program('initdb', `mkdir "$2/base"; for i in 1 2 3; do ${toWrite} & done; wait`);
+  if (account !== undefined) await chmod(dir.path, 0o755);
+  const stateDir = join(dir.path, 'state');
+  const first = start({ stateDir, binaries: bin });
+  const drafts = async (): Promise<string[]> =>
+    (await readdir(stateDir).catch(() => [])).filter((name) => name.startsWith('postgres.new'));
+  let maker = 0;
+  await until(async () => {
+    const [draft] = await drafts();
+    maker = Number(await readFile(join(stateDir, `${draft}`, 'base', '999'), 'utf8').catch(() => ''));
+    return maker > 0;
+  });
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const next = await startEmbedded({ stateDir }, memoryLog().log).catch((error: unknown) => error);
+  await run('kill', ['-9', '--', `-${maker}`]).catch(() => undefined);
+  if (next instanceof Error) throw next;
+  await (next as Embedded).stop();
+  await (await startEmbedded({ stateDir }, memoryLog().log)).stop();
+  expect(await drafts()).toEqual([]);
 });
 
 test('data of another PostgreSQL, and a folder that is no data, are refused by name', async () => {
