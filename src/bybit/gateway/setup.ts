@@ -148,14 +148,22 @@ function maintenanceFrom(row: unknown): Maintenance {
   };
 }
 
-/** The one that is under way, or else the next: the exchange goes on telling what is over or called off. */
+/**
+ * The one that is under way, or else the next: the exchange goes on telling what is over or called off. Its end is only expected:
+ * what is under way lasts until it is told to be over.
+ */
 export function nextMaintenance(
   all: readonly Maintenance[],
   exchangeMs: Ms,
 ): 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } {
   const next = all
-    .filter(({ state, endMs }) => state !== 'completed' && state !== 'canceled' && endMs > exchangeMs)
-    .sort((a, b) => a.beginMs - b.beginMs)
+    .filter(({ state }) => state !== 'completed' && state !== 'canceled')
+    .map(({ state, beginMs, endMs }) => ({
+      fromMs: beginMs,
+      untilMs: state === 'ongoing' || endMs === 0 ? (Infinity as Ms) : endMs,
+    }))
+    .filter(({ untilMs }) => untilMs > exchangeMs)
+    .sort((a, b) => a.fromMs - b.fromMs)
     .at(0);
-  return next === undefined ? 'none' : { fromMs: next.beginMs, untilMs: next.endMs };
+  return next ?? 'none';
 }

@@ -88,13 +88,21 @@ test('maintenance that is over or called off hides none that comes (G27)', () =>
   const now = 1_000 as Ms;
   const next = { fromMs: 2_000, untilMs: 2_100 };
   const ahead = maintenance('scheduled', 2_000);
-  const over = (['completed', 'canceled', 'scheduled', 'ongoing', 'unknown'] as const).map((state) =>
+  const over = (['completed', 'canceled', 'scheduled', 'unknown'] as const).map((state) =>
     nextMaintenance([ahead, maintenance(state, 500)], now),
   );
-  expect(over).toEqual(Array.from({ length: 5 }, () => next));
+  expect(over).toEqual(Array.from({ length: 4 }, () => next));
   expect(nextMaintenance([maintenance('canceled', 1_500), ahead], now)).toEqual(next);
-  expect(nextMaintenance([ahead, maintenance('ongoing', 950)], now)).toEqual({ fromMs: 950, untilMs: 1_050 });
   expect(nextMaintenance([maintenance('scheduled', 500)], now)).toBe('none');
+});
+
+test('maintenance that is under way lasts until it is told to be over, whatever end was expected (G27, W18)', () => {
+  const under = { title: 'upgrade', state: 'ongoing', beginMs: 500 as Ms, endMs: 900 as Ms } as const;
+  const found = nextMaintenance([under], 1_000 as Ms);
+  expect(found).toEqual({ fromMs: 500, untilMs: Infinity });
+  const endless = { ...under, state: 'scheduled', endMs: 0 as Ms } as const;
+  expect(nextMaintenance([endless], 1_000 as Ms)).toEqual({ fromMs: 500, untilMs: Infinity });
+  expect(nextMaintenance([{ ...under, state: 'completed' }], 1_000 as Ms)).toBe('none');
 });
 
 test('keys come from the environment by their configured names, or the name of the missing one is told', () => {
