@@ -2,6 +2,7 @@
 import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
 import { openStore } from '../../src/store/client.ts';
 import type { Embedded } from '../../src/store/launcher.ts';
@@ -270,3 +271,24 @@ test('coin parameters are read at start, columns before the free field', async (
   await until(() => store.coinParameters().size === 0);
   await store.close();
 });
+
+test('while one table is locked by somebody the rows of all wait, and all of them come when it is free', async () => {
+  const stateDir = join(dir.path, 'locked');
+  const { log, lines } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir, settings: { statementMsMax: 300 } }, log);
+  const locker = new pg.Client(server.connection);
+  await locker.connect();
+  await locker.query('BEGIN; LOCK TABLE market_stats IN ACCESS EXCLUSIVE MODE');
+  store.write([event(0, { sessionId: 's-locked' }), marketStat({ symbol: 'LOCKUSDT', rank: 9 })]);
+  await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(2);
+  store.write([event(1, { sessionId: 's-locked' })]);
+  await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(3);
+  await locker.query('ROLLBACK');
+  await locker.end();
+  await expect.poll(() => store.stats().spooled, { timeout: 30_000 }).toBe(0);
+  const stats = await store.close();
+  expect(Object.values(stats.dropped).reduce((sum, one) => sum + one)).toBe(0);
+  expect(await ordinalsOf('s-locked')).toEqual([0, 1]);
+  expect(await sql(`SELECT rank FROM market_stats WHERE symbol = 'LOCKUSDT'`)).toEqual([{ rank: 9 }]);
+  expect(lines.map(({ event: name }) => name)).toContain('spool.drained');
+}, 90_000);
