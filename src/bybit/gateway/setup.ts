@@ -103,7 +103,7 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
           .map(feeRow)
           .filter(([, { taker }]) => moneyOf(taker) !== undefined),
       ),
-      maintenance: listOf(status.list).map(maintenanceFrom),
+      maintenance: listOf(status.list).filter(isOfFutures).map(maintenanceFrom),
     },
   };
 }
@@ -135,6 +135,12 @@ function symbolFacts(symbol: string, result: Fields): SymbolFacts {
 function feeRow(row: unknown): readonly [string, FeeRates] {
   const fields = fieldsOf(row);
   return [textOf(fields.symbol), { taker: textOf(fields.takerFeeRate), maker: textOf(fields.makerFeeRate) }];
+}
+
+/** A row that names no product is of all; futures are 1, beside spot, options and spreads. */
+function isOfFutures(row: unknown): boolean {
+  const products = listOf(fieldsOf(row).product);
+  return products.length === 0 || products.includes(1);
 }
 
 function maintenanceFrom(row: unknown): Maintenance {

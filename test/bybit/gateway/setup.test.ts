@@ -78,6 +78,19 @@ test('a fee that is no number is none, not one of 0; a rebate is one (B11)', asy
   ]);
 });
 
+test('maintenance of spot, options or spreads alone is none of ours (G27)', async () => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  const products = { futures: [1], spot: [2], all: [1, 2, 3, 4], others: [2, 3, 4], unsaid: [] };
+  const list = Object.entries(products).map(([title, product]) => ({ title, product, state: 'ongoing' }));
+  const nameless = { title: 'nameless', state: 'ongoing' };
+  for (const put of scripted.put)
+    put.reply(body(put.question.path === '/v5/system/status' ? { list: [...list, nameless] } : {}));
+  const found = await reading;
+  const titles = found.ok && found.value.maintenance.map(({ title }) => title);
+  expect(titles).toEqual(['futures', 'all', 'unsaid', 'nameless']);
+});
+
 test('maintenance that is over or called off hides none that comes (G27)', () => {
   const maintenance = (state: Maintenance['state'], beginMs: number): Maintenance => ({
     title: 'upgrade',
