@@ -70,9 +70,8 @@ export function match(work: Workspace, slot: number, side: 0 | 1): void {
     const last = levels.tickAt(found.last[i] as number);
     lowOf[i] = Math.min(first, last);
     highOf[i] = Math.max(first, last);
-    lifeOf[i] = claimExact(numbers, count, i);
+    lifeOf[i] = claim(numbers, count, i);
   }
-  for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) lifeOf[i] = claimOldest(numbers, count, i);
   absorb(numbers, count, foundCount);
   for (let i = 0; i < foundCount; i++) {
     const k = lifeOf[i] as number;
@@ -106,29 +105,23 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-function claimExact(numbers: Float64Array, count: number, i: number): number {
-  // Two lives of one side never have the same extent: the younger would have been absorbed.
-  let k = before[i] as number;
-  if (k === NOBODY || !isExactly(numbers, at[k] as number, i)) {
-    k = 0;
-    while (k < count && !isExactly(numbers, at[k] as number, i)) k++;
-    if (k === count) return NOBODY;
+/** The oldest life that shares a price with a density; what has not changed shares none with any other. */
+function claim(numbers: Float64Array, count: number, i: number): number {
+  const same = before[i] as number;
+  if (same !== NOBODY && isExactly(numbers, at[same] as number, i)) {
+    taken[same] = 1;
+    return same;
   }
-  taken[k] = 1;
-  return k;
-}
-
-function isExactly(numbers: Float64Array, life: number, i: number): boolean {
-  return numbers[life + L_LOW] === lowOf[i] && numbers[life + L_HIGH] === highOf[i];
-}
-
-function claimOldest(numbers: Float64Array, count: number, i: number): number {
   for (let k = 0; k < count; k++) {
     if (taken[k] === 1 || !overlaps(numbers, at[k] as number, i)) continue;
     taken[k] = 1;
     return k;
   }
   return NOBODY;
+}
+
+function isExactly(numbers: Float64Array, life: number, i: number): boolean {
+  return numbers[life + L_LOW] === lowOf[i] && numbers[life + L_HIGH] === highOf[i];
 }
 
 function overlaps(numbers: Float64Array, life: number, i: number): boolean {
