@@ -118,6 +118,17 @@ test('between two recordings lie hours: nothing is held over them, and trading g
   expectReconciled(result);
 });
 
+test('a recording that lies back behind the one before it is doubted, for nothing of it can be traded', async () => {
+  const files = [path.join(directory, 'later.jsonl.gz'), path.join(directory, 'earlier.jsonl.gz')] as const;
+  await writeMarket(files[0], { seed: 5, symbols: 2, seconds: 3 });
+  await writeMarket(files[1], { seed: 6, symbols: 2, seconds: 1 });
+  const options = { files, config: configOf(), instruments: undefined, verify: false };
+  const { doubts } = await runBacktest(options, () => undefined);
+  const lies = 'the recordings are not in the order of their times: what lies back is refused as stale';
+  expect(doubts).toContain(lies);
+  expect(traded.doubts).not.toContain(lies);
+});
+
 test('a position whose book breaks before the end is told as open, and no exit is made up for it', async () => {
   const text = gunzipSync(await readFile(market))
     .toString('latin1')
