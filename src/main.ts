@@ -1,6 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
 // The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
 import { readFileSync } from 'node:fs';
+import { hearEarly } from './cli/early-signals.ts';
 
 const NODE_MIN = [22, 18] as const;
 
@@ -13,6 +14,7 @@ if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
   process.exit(78);
 }
 
+if (process.argv.includes('run')) hearEarly();
 const { keepCompiled } = await import('./compiled.ts');
 keepCompiled();
 const { inlineConstants } = await import('./literals.ts');

@@ -1,19 +1,19 @@
-// How does somebody who has nothing but the process id say stop? SIGUSR2 is the kill switch, from the first moment of a run (Y04).
+// How does somebody who has nothing but the process id say stop? SIGUSR2 is the kill switch, from the first moment of a run to its last (Y04).
 import type { KillLatch } from '../state/kill-latch.ts';
 import type { Trader } from '../trader.ts';
+import { wasHeardEarly } from './early-signals.ts';
 
 const SIGNAL = 'SIGUSR2';
 
 export class KillSignal {
-  #isGiven = false;
+  #isGiven = wasHeardEarly(SIGNAL);
   #act: (() => void) | undefined;
-  readonly #hear = (): void => {
-    this.#isGiven = true;
-    this.#act?.();
-  };
 
   constructor() {
-    process.on(SIGNAL, this.#hear);
+    process.on(SIGNAL, () => {
+      this.#isGiven = true;
+      this.#act?.();
+    });
   }
 
   /** From here on it latches on disk, over restarts, and closes what is open; also what was given before. */
@@ -23,9 +23,5 @@ export class KillSignal {
       trader()?.facts({ killedByFile: true });
     };
     if (this.#isGiven) this.#act();
-  }
-
-  close(): void {
-    process.off(SIGNAL, this.#hear);
   }
 }

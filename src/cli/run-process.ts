@@ -7,6 +7,7 @@ import { makeFolder } from '../lib/folder.ts';
 import { passingRemedy } from '../lib/passing-fault.ts';
 import { createLog, type Log, type LogPorts } from '../ops/log.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from './context.ts';
+import { wasHeardEarly } from './early-signals.ts';
 
 /** Bad configuration, unless it passes: a service manager that starts the engine again must not give up on that. */
 export function refusedByDisk(what: string, error: unknown, remedy: string): CliError {
@@ -69,14 +70,13 @@ export function goOnUnheard(log: Log): void {
 
 /** SIGHUP, from the first moment on: one that comes before there is anything to take it over waits. */
 export class Hangups {
-  #isWaiting = false;
+  #isWaiting = wasHeardEarly('SIGHUP');
   #hear: () => void = () => {
     this.#isWaiting = true;
   };
-  readonly #onSignal = (): void => this.#hear();
 
   constructor() {
-    process.on('SIGHUP', this.#onSignal);
+    process.on('SIGHUP', () => this.#hear());
   }
 
   hearBy(hear: () => void): void {
@@ -84,8 +84,9 @@ export class Hangups {
     if (this.#isWaiting) hear();
   }
 
+  /** Nothing is read any more, and nothing else happens: without a listener the signal would end the process. */
   close(): void {
-    process.off('SIGHUP', this.#onSignal);
+    this.#hear = () => undefined;
   }
 }
 

@@ -214,7 +214,6 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     log.info({ sessionId }, 'run.ended');
     await onlookers?.close();
     hearNoMore();
-    killSignal.close();
     hangups.close();
     log.close();
   }

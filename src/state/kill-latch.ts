@@ -16,6 +16,7 @@ export interface KillLatch {
   kill(reason: string): void;
   /** By an operator's `resume` only. Throws a `StateError`, and stays latched, where the file cannot be removed. */
   clear(): Promise<void>;
+  /** Looks no more; a kill that comes later is latched still. */
   close(): void;
 }
 
@@ -115,7 +116,7 @@ class FileLatch implements KillLatch {
 
   /** A latch that is set has its file, also where somebody has removed it. */
   #keep(): Promise<void> {
-    if (this.#kill === undefined || this.#isClosed) return Promise.resolve();
+    if (this.#kill === undefined) return Promise.resolve();
     this.#writing ??= this.#write(this.#kill.reason).finally(() => {
       this.#writing = undefined;
     });
@@ -127,7 +128,7 @@ class FileLatch implements KillLatch {
       await writeDurably(this.#path, `${reason}\n`);
     } catch (error) {
       this.#complain('kill.latch_failed', error);
-      this.#ports.clock.after(RETRY, () => void this.#keep());
+      if (!this.#isClosed) this.#ports.clock.after(RETRY, () => void this.#keep());
     }
   }
 

@@ -1,7 +1,7 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { type FileHandle, mkdir, mkdtemp, open, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
@@ -56,12 +56,13 @@ function start(
   args: readonly string[],
   flags: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
+  cwd = ROOT,
 ): Daemon {
   const env: NodeJS.ProcessEnv = { ...process.env, ...more };
   delete env['npm_lifecycle_event'];
   // Detached: a session of its own, in which whatever it left behind is found.
   const child = spawn(command, [...args, '--json', '--state-dir', stateDir, '--set', 'dashboard.port=0', ...flags], {
-    cwd: ROOT,
+    cwd,
     detached: true,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -236,6 +237,25 @@ test('the first signal to a run whose time is over already lets it end in order'
   daemon.child.kill('SIGTERM');
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
   expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+});
+
+test('what a run is told while it is still being read is heard: the kill switch is latched, the configuration read again', async () => {
+  const fifo = path.join(stateDir, '.env');
+  spawnSync('mkfifo', [fifo]);
+  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--set', 'database.mode=off'], {}, stateDir);
+  // Refused until it is being read, and then it is read until it is closed.
+  const opening = () => open(fifo, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+  let end: FileHandle | undefined;
+  await expect.poll(async () => (end = await opening())).toBeDefined();
+  daemon.child.kill('SIGUSR2');
+  daemon.child.kill('SIGHUP');
+  await rm(fifo); // the exchange has the same folder, and nothing to wait for in it
+  await end?.close();
+  await daemon.until(() => true);
+  daemon.child.kill('SIGTERM');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+  expect(await readFile(path.join(stateDir, 'KILL'), 'utf8')).toBe('signal SIGUSR2\n');
+  expect(await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8')).toContain('config.reloaded');
 });
 
 test.each([

@@ -71,6 +71,14 @@ test('a file that is taken away does not lift it: only resume does', async () =>
   expect((await start()).standing.killed).toBe(false);
 });
 
+test('a kill that comes when the engine has let go of its state already is there for the next start', async () => {
+  const latch = await start();
+  latch.close();
+  latch.kill('signal SIGUSR2');
+  await expect.poll(() => existsSync(file())).toBe(true);
+  expect((await start()).standing.killed).toBe(true);
+});
+
 test('a kill that comes while the one before is being cleared is not lost', async () => {
   const latch = await start();
   latch.kill('first');
