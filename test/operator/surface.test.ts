@@ -65,7 +65,8 @@ test('the heat map shows the book: each cell is what rests in its ticks, the pas
   await until('columns of the past and three of now', () => columnsOf(page, stream).length > 10);
   expect(page.columns[0]?.columns.length).toBeGreaterThan(1);
   const numbers = columnsOf(page, stream).map(({ number }) => number);
-  expect(numbers.every((number, i) => i === 0 || number > (numbers[i - 1] as number))).toBe(true);
+  // A late turn and the next one fall into the same tenth of a second: the page adds the second to the first.
+  expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
   // The market stands still from here on: the newest column is the book as it is.
   main.pause();
   const seen = columnsOf(page, stream).length;
@@ -116,6 +117,7 @@ test.each([
 });
 
 test('the kill switch works, once for each click, and the page sees what became of it', async () => {
+  main.pause(); // the next step of the desk is behind the emergency
   const page = await PageSocket.open(main.url, main.token);
   const { cookie, proof } = page.login;
   const send = (body: object) =>
