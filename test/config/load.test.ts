@@ -278,12 +278,22 @@ test('what was read cannot be changed', () => {
 
 test('a file that is missing, a directory or no text is told as such', () => {
   const directory = mkdtempSync(path.join(os.tmpdir(), 'plotnost-config-'));
-  const binary = path.join(directory, 'binary.yaml');
+  const [none, binary, latin] = ['none', 'binary', 'latin'].map((name) => path.join(directory, `${name}.yaml`)) as [
+    string,
+    string,
+    string,
+  ];
   writeFileSync(binary, Buffer.from([0xff, 0xfe, 0x00]));
-  for (const file of [path.join(directory, 'none.yaml'), directory, binary]) {
+  writeFileSync(latin, Buffer.from('# größer als nötig\ntrading: {mode: paper}\n', 'latin1'));
+  for (const [file, reason] of [
+    [none, 'no such file'],
+    [directory, 'EISDIR'],
+    [binary, 'not UTF-8'],
+    [latin, 'not UTF-8'],
+  ] as const) {
     const result = loadConfig(file, { env: {} });
     expect(result).toMatchObject({ ok: false, fault: 'file' });
-    expect(!result.ok && result.errors).toEqual([expect.stringContaining(file)]);
+    expect(!result.ok && result.errors).toEqual([expect.stringMatching(`^${file}: .*${reason}`)]);
   }
   rmSync(directory, { recursive: true });
 });

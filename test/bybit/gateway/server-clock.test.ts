@@ -1,6 +1,6 @@
 // Are orders stamped with the exchange's time, whatever one answer says of it? On wires and a clock of the test's own.
 import { expect, test } from 'vitest';
-import { ScriptedRoom } from './scripted.ts';
+import { body, ScriptedRoom } from './scripted.ts';
 
 /** The one reading that each host is asked for before it falls silent. */
 const alone = (wrongBy: number): (number | 'lost')[] => [wrongBy, 'lost', 'lost'];
@@ -41,9 +41,24 @@ test('a time that jumped, told by a lone answer each time, is believed with the 
   const room = await ScriptedRoom.up();
   await room.clock.advance(50);
   room.aheadMs = 4_000;
-  room.odd = [...alone(0), ...alone(0)];
+  // Between the two both hosts are asked whether they are back: what they say then is no reading.
+  room.odd = [...alone(0), 0, 'lost', ...alone(0)];
   await room.clock.advance(64_500);
   expect(room.serverNow() - room.clock.wall()).toBe(0);
   await room.clock.advance(5_000);
   expect(room.serverNow() - room.clock.wall()).toBe(4_000);
+});
+
+test('however many answers find our time wrong, it is asked for anew once, and then a minute later', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(30_000);
+  const before = room.timesAsked;
+  for (let i = 0; i < 3; i++) room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  for (const put of room.put) put.reply(body({}, 10_002));
+  await room.clock.advance(1_000);
+  expect(room.timesAsked - before).toBe(6);
+  await room.clock.advance(58_000);
+  expect(room.timesAsked - before).toBe(6);
+  await room.clock.advance(2_000);
+  expect(room.timesAsked - before).toBe(12);
 });

@@ -1,5 +1,6 @@
 // Do the two streams come up, stay up, and say so when they are down? On wires and a clock of the test's own.
 import { expect, test } from 'vitest';
+import { Heartbeat } from '../../../src/bybit/gateway/heartbeat.ts';
 import { Untold } from '../../../src/bybit/gateway/untold.ts';
 import { Budget } from '../../../src/bybit/budget.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -11,6 +12,7 @@ import {
   WAITING_STOP,
   WALLET_TOLD,
 } from '../../simulator/gateway/reference-rows.ts';
+import { createVirtualClock } from '../virtual-clock.ts';
 import { body, ScriptedRoom } from './scripted.ts';
 
 const PONG = '{"req_id":"","op":"pong","args":["1786310830000"],"conn_id":"p"}';
@@ -321,4 +323,27 @@ test('a stream owes what happened from two seconds after its begin, once told ne
   untold.found(lookUp('missed', 170_000), at(0));
   untold.begin(at(180_000));
   expect(untold.isDeaf(at(60_000))).toBe(false);
+});
+
+test('a peer that is about to be judged is heard first, and a loop that stood still meanwhile judges nobody (W02)', async () => {
+  const clock = createVirtualClock();
+  let dead = 0;
+  const heartbeat = new Heartbeat(
+    clock,
+    () => undefined,
+    () => void dead++,
+  );
+  await clock.advance(20_050);
+  heartbeat.heard();
+  await clock.advance(21_049);
+  expect(dead).toBe(0);
+  await clock.advance(1);
+  expect(dead).toBe(1);
+  heartbeat.heard();
+  await clock.advance(20_900);
+  await clock.stall(1_500);
+  expect(dead).toBe(1);
+  await clock.advance(100);
+  expect(dead).toBe(2);
+  heartbeat.stop();
 });
