@@ -25,7 +25,8 @@ test('W01: a half-open link is given up 10 s after its last word, and the books 
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
-test('W01: a quiet link that answers pings is kept, one that does not is left', async () => {
+/** One socket to an exchange of its own. */
+function socketOf(buffered = (): number => 0) {
   const clock = createVirtualClock();
   const exchange = new ScriptedExchange(clock, THREE);
   let connections = 0;
@@ -33,7 +34,7 @@ test('W01: a quiet link that answers pings is kept, one that does not is left', 
     {
       name: 'public-1',
       url: 'ws://127.0.0.1:1',
-      dial: exchange.dial,
+      dial: (url, events) => ({ ...exchange.dial(url, events), buffered }),
       clock,
       rng: createRng(3),
       budget: new Budget(60, 300_000 as Ms),
@@ -45,13 +46,43 @@ test('W01: a quiet link that answers pings is kept, one that does not is left', 
     { opened: () => undefined, frame: () => undefined, closed: () => undefined },
   );
   socket.start();
+  return { clock, exchange, socket };
+}
+
+test('W01: a quiet link that answers pings is kept, one that does not is left', async () => {
+  const { clock, exchange, socket } = socketOf();
   await clock.advance(120_000);
-  expect(connections).toBe(1);
+  expect(exchange.conversations).toHaveLength(1);
   expect(exchange.last.requests.every((request) => request.op === 'ping')).toBe(true);
   exchange.last.isDeaf = true;
   await clock.advance(18_000);
-  expect(connections).toBe(2);
+  expect(exchange.conversations).toHaveLength(2);
   socket.stop();
+});
+
+test('W16: a peer that reads nothing is left with what it has not taken, one that is a megabyte behind is not yet', async () => {
+  let waiting = 1_048_576;
+  const { clock, exchange, socket } = socketOf(() => waiting);
+  expect(socket.send('{}')).toBe(false);
+  await clock.advance(10);
+  expect(socket.send('{"op":"ping","args":[]}')).toBe(true);
+  waiting++;
+  expect(socket.send('{"op":"ping","args":[]}')).toBe(false);
+  expect(exchange.last.isOpen).toBe(false);
+  expect(socket.send('{}')).toBe(false);
+  await clock.advance(1_100);
+  expect(exchange.conversations).toHaveLength(2);
+  socket.stop();
+  expect(exchange.last.isOpen).toBe(false);
+});
+
+test('a socket that is stopped while it waits for its next dial makes none', async () => {
+  const { clock, exchange, socket } = socketOf();
+  await clock.advance(10);
+  socket.reconnect('for a reason');
+  socket.stop();
+  await clock.advance(120_000);
+  expect(exchange.conversations).toHaveLength(1);
 });
 
 test('W02: after the loop stood still for a minute no link and no symbol is judged before its mail is read', async () => {
@@ -233,6 +264,7 @@ test('once stopped, nothing is dialled, asked or timed any more', async () => {
   const room = await liveRoom(THREE);
   await room.trade(5_000);
   room.feed.stop();
+  expect(room.exchange.last.isOpen).toBe(false);
   const { calls } = room.exchange;
   const before = JSON.stringify(calls);
   const requests = room.exchange.last.requests.length;

@@ -109,3 +109,64 @@ test('what still waited for its turn when the exchange asked for silence does no
   await clock.advance(600_000);
   expect(await rest.days()).toEqual([]);
 });
+
+test.each([
+  ['is overloaded is asked again, so many times and no more', 502, 3],
+  ['refuses the question is not asked again', 400, 1],
+])('an exchange that %s', async (_, status, times) => {
+  let asked = 0;
+  const clock: Clock = { ...systemClock, after: (_delay, run) => systemClock.after(0 as Ms, run) };
+  await exchange(
+    () => {
+      asked++;
+      return status;
+    },
+    { clock, retriesMax: 2 },
+  );
+  await expect(rest.days()).rejects.toMatchObject({ code: status });
+  expect(asked).toBe(times);
+});
+
+test('what waits for its turn when the client is closed is told so, and does not leave', async () => {
+  const clock = createVirtualClock();
+  let asked = 0;
+  await exchange(
+    () => {
+      asked++;
+      return { list: [] };
+    },
+    { clock, budget: new Budget(1, 5_000 as Ms) },
+  );
+  await rest.days();
+  const late = rest.days();
+  void late.catch(() => undefined);
+  rest.close();
+  await expect(late).rejects.toMatchObject({ code: 'closed' });
+  await clock.advance(60_000);
+  await expect(rest.days()).rejects.toMatchObject({ code: 'closed' });
+  expect(asked).toBe(1);
+});
+
+const listed = (symbol: string): object => ({
+  symbol,
+  priceFilter: { tickSize: '0.01' },
+  lotSizeFilter: { qtyStep: '0.1' },
+});
+
+test('the list of contracts is read to its last page, and a row that nobody can read costs none of the others (X02)', async () => {
+  const pages: Record<string, object> = {
+    '': { list: [listed('AAAUSDT'), { symbol: 'ODDUSDT' }], nextPageCursor: 'b' },
+    b: { list: [listed('BBBUSDT')], nextPageCursor: 'c' },
+    c: { list: [listed('CCCUSDT')], nextPageCursor: '' },
+  };
+  await exchange((url) => pages[url.searchParams.get('cursor') ?? ''] ?? 404);
+  const found = await rest.instruments();
+  expect(found.map(({ instrument }) => instrument.symbol)).toEqual(['AAAUSDT', 'BBBUSDT', 'CCCUSDT']);
+});
+
+test('a list of contracts without an end is none: half of the market would seem to have vanished (X02)', async () => {
+  let page = 0;
+  await exchange(() => ({ list: [listed('AAAUSDT')], nextPageCursor: String(++page) }));
+  await expect(rest.instruments()).rejects.toMatchObject({ code: 'paging' });
+  expect(page).toBe(50);
+});

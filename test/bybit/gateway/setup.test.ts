@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
 import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
 import { type Maintenance, nextMaintenance, type Setup } from '../../../src/bybit/gateway/setup.ts';
+import { unfitReasons } from '../../../src/bybit/gateway/unfit.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { endpointsOf, GatewayRoom, SOL } from './room.ts';
 import { body, ScriptedRoom } from './scripted.ts';
@@ -91,6 +92,68 @@ test('maintenance of spot, options or spreads alone is none of ours (G27)', asyn
   expect(titles).toEqual(['futures', 'all', 'unsaid', 'nameless']);
 });
 
+test.each([
+  [
+    {},
+    {
+      isReadOnly: true,
+      mayOrder: false,
+      maySetPositions: false,
+      mayWithdraw: false,
+      isUnified: false,
+      addresses: [],
+      expiresMs: undefined,
+    },
+  ],
+  [
+    {
+      userID: 24_617_703,
+      readOnly: 0,
+      uta: 1,
+      permissions: { ContractTrade: ['Position'], Wallet: ['AccountTransfer'] },
+      ips: ['203.0.113.7'],
+      expiredAt: '1970-01-01T00:00:00Z',
+    },
+    {
+      userId: '24617703',
+      isReadOnly: false,
+      mayOrder: false,
+      maySetPositions: true,
+      mayWithdraw: true,
+      isUnified: true,
+      addresses: ['203.0.113.7'],
+      expiresMs: undefined,
+    },
+  ],
+  [
+    { permissions: { ContractTrade: ['Order'], Wallet: [] }, ips: ['*'], expiredAt: '2026-11-29T00:00:00Z' },
+    { mayOrder: true, maySetPositions: false, mayWithdraw: false, addresses: [], expiresMs: 1_795_910_400_000 },
+  ],
+])('a key of which is told %o is this: %o (S02)', async (told, facts) => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/user/query-api' ? told : {}));
+  const found = await reading;
+  expect(found.ok && found.value.key).toMatchObject(facts);
+});
+
+test('maintenance is read with its state; of a state that nobody knows nothing is taken for over (G27)', async () => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  const states = ['scheduled', 'ongoing', 'completed', 'canceled', 'postponed'];
+  const list = states.map((state) => ({ title: 'upgrade', state, begin: '1786310820000', end: '1786310880000' }));
+  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/system/status' ? { list } : {}));
+  const found = await reading;
+  expect(found.ok && found.value.maintenance).toEqual(
+    ['scheduled', 'ongoing', 'completed', 'canceled', 'unknown'].map((state) => ({
+      title: 'upgrade',
+      state,
+      beginMs: 1_786_310_820_000,
+      endMs: 1_786_310_880_000,
+    })),
+  );
+});
+
 test('maintenance that is over or called off hides none that comes (G27)', () => {
   const maintenance = (state: Maintenance['state'], beginMs: number): Maintenance => ({
     title: 'upgrade',
@@ -137,3 +200,43 @@ test('nobody trades with a client that prints keys, without TLS checks, without 
   expect(() => createBybitWires(endpoints, { key: '', secret: '' }, Date.now)).toThrow('API key');
   expect(() => createBybitWires({ ...endpoints, private: undefined }, keys, Date.now)).toThrow('private');
 });
+
+const FIT: Setup = {
+  key: {
+    userId: '1',
+    isReadOnly: false,
+    mayOrder: true,
+    maySetPositions: true,
+    mayWithdraw: false,
+    isUnified: true,
+    addresses: [],
+    expiresMs: undefined,
+  },
+  marginMode: 'isolated',
+  accountStatus: 5,
+  cancelsOnDisconnect: false,
+  symbols: [],
+  feeRates: new Map(),
+  maintenance: [],
+};
+
+test.each([
+  [{}, {}, ''],
+  [{}, { accountStatus: 6 }, ''],
+  [{ mayWithdraw: true }, {}, 'move money out'],
+  [{ isReadOnly: true }, {}, 'read-only'],
+  [{ mayOrder: false }, {}, 'may not trade contracts'],
+  [{ maySetPositions: false }, {}, 'may not trade contracts'],
+  [{ isUnified: false }, {}, 'not a unified one'],
+  [{}, { accountStatus: 4 }, 'not a unified one'],
+  [{}, { marginMode: 'cross' }, 'margin mode is cross'],
+  [{}, { marginMode: 'unknown' }, 'margin mode is unknown'],
+  [{}, { cancelsOnDisconnect: true }, 'disconnect protection'],
+] as const)(
+  'a key of %o and an account of %o: what speaks against trading it is ‘%s’ (S02, O14, W17)',
+  (key, account, reason) => {
+    const reasons = unfitReasons({ ...FIT, ...account, key: { ...FIT.key, ...key } });
+    expect(reasons).toHaveLength(reason === '' ? 0 : 1);
+    expect(reasons.join()).toContain(reason);
+  },
+);
