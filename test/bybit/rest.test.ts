@@ -170,3 +170,37 @@ test('a list of contracts without an end is none: half of the market would seem 
   await expect(rest.instruments()).rejects.toMatchObject({ code: 'paging' });
   expect(page).toBe(50);
 });
+
+test('twenty hours of candles come in two pages that share none, oldest first', async () => {
+  const asked: (readonly [limit: number, end: string | null])[] = [];
+  const running = WALL - (WALL % 60_000);
+  await exchange((url) => {
+    const [limit, end] = [Number(url.searchParams.get('limit')), url.searchParams.get('end')];
+    asked.push([limit, end]);
+    const newest = Math.floor(Number(end ?? running) / 60_000) * 60_000;
+    return { list: Array.from({ length: limit }, (_, i) => candle(newest - i * 60_000, '101')) };
+  });
+  const { klines } = await rest.klines(SOL, 20);
+  expect(klines.map(({ start }) => start)).toEqual(
+    Array.from({ length: 1_200 }, (_, i) => running - (1_199 - i) * 60_000),
+  );
+  expect(asked).toEqual([
+    [1_000, null],
+    [200, String(running - 999 * 60_000 - 1)],
+  ]);
+});
+
+test('of a coin that is younger than what is asked for there is what there is, and of a gap nothing older than the hours', async () => {
+  const running = WALL - (WALL % 60_000);
+  const told = [running, running - 60_000, running - 59 * 60_000, running - 60 * 60_000];
+  await exchange((url) => ({ list: url.searchParams.has('end') ? [] : told.map((start) => candle(start, '101')) }));
+  const { klines } = await rest.klines(SOL, 1);
+  expect(klines.map(({ start }) => (start - running) / 60_000)).toEqual([-59, -1, 0]);
+});
+
+test('a day that nobody can read costs none of the others; what is no book is refused as that', async () => {
+  const day = { symbol: 'SOLUSDT', price24hPcnt: '0.05', turnover24h: '1000' };
+  await exchange((url) => (url.pathname.endsWith('/tickers') ? { list: [{}, day] } : { s: 'SOLUSDT' }));
+  expect((await rest.days()).map(({ symbol }) => symbol)).toEqual(['SOLUSDT']);
+  await expect(rest.book(SOL, 50)).rejects.toMatchObject({ code: 'unreadable' });
+});

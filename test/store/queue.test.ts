@@ -55,6 +55,13 @@ test('the limit in bytes counts what a deep snapshot holds', () => {
   expect(queue.take(500, 300_000).length).toBeLessThan(5);
 });
 
+test('a criterion that could not be reckoned has its room too', () => {
+  const queue = new RowQueue(10, 1_000);
+  const row = signal({ criteria: [{ name: 'trend', value: null, threshold: null, passed: false }] });
+  queue.push(row);
+  expect(queue.take(10)).toEqual([row]);
+});
+
 test('a batch stays counted, and is the same one, until it is settled', () => {
   const queue = new RowQueue();
   queue.push(marketStat());
