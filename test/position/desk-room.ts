@@ -4,6 +4,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { createRng, type Rng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { moneyFromNumber } from '../../src/market/money.ts';
+import { ASK } from '../../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import {
   emptyJournal,
@@ -105,6 +106,8 @@ export class DeskRoom {
   readonly verdicts: { symbol: string; refusal: string | undefined; detail: string }[] = [];
   readonly answers = new Map<string, { accepted: boolean; text: string }>();
   readonly drained: (readonly string[])[] = [];
+  /** Of the kill on disk. */
+  readonly latches: boolean[] = [];
   desk: Desk;
   isBookHeard = true;
   /** Nobody stands there. */
@@ -119,6 +122,7 @@ export class DeskRoom {
   onRequest: (request: GatewayRequest) => void = () => undefined;
   syncedTo = 0;
   isRunning = true;
+  /** Above the price. */
   readonly densities: Tick[] = [];
   imbalance: number | undefined;
   extrema = { high: 12_000 as Tick, low: 8_000 as Tick };
@@ -202,8 +206,9 @@ export class DeskRoom {
           last: (slot) => this.exchange.place(this.#symbolOf(slot)).bid as Tick,
           extrema: () => this.extrema,
           imbalance: () => this.imbalance,
-          densities: () => this.densities,
-          resting: (_, side) => this.densities.map((tick) => ({ side, low: tick, high: tick, units: tick * 1_000 })),
+          densities: (_, side) => (side === ASK ? this.densities : []),
+          resting: (_, side) =>
+            (side === ASK ? this.densities : []).map((tick) => ({ side, low: tick, high: tick, units: tick * 1_000 })),
         },
       },
       this.#moment,
@@ -355,6 +360,7 @@ export class DeskRoom {
         this.drained.push(effect.left);
         return;
       case 'latch':
+        this.latches.push(effect.killed);
     }
   }
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import type { Fill } from '../../src/order/words.ts';
+import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/holding.ts';
@@ -163,7 +163,11 @@ test.each([
 );
 
 test('R09: after a restart that has its journal, what another instance holds is a stranger’s and keeps its hands off, traded or not', () => {
-  for (const hasTraded of [true, false]) {
+  for (const [hasTraded, isWithinReach] of [
+    [true, true],
+    [false, true],
+    [false, false],
+  ]) {
     const room = new DeskRoom();
     room.settleDown();
     if (hasTraded) {
@@ -173,8 +177,13 @@ test('R09: after a restart that has its journal, what another instance holds is 
     }
     room.exchange.faults.streamDelay = () => undefined;
     room.exchange.human(SYMBOL, 3);
-    const { fills } = room.exchange.place(SYMBOL);
-    fills.push({ ...(fills.pop() as Fill), linkId: 'd1-twin-1-a-E' });
+    const place = room.exchange.place(SYMBOL);
+    const { fills } = place;
+    const linkId = 'd1-twin-1-a-E';
+    const fill = { ...(fills.pop() as Fill), linkId };
+    if (isWithinReach === true) fills.push(fill);
+    room.exchange.humanStop(SYMBOL, { tick: 9_900 as Tick, by: 'mark' });
+    place.stopOrder = { ...(place.stopOrder as OrderReport), parentLinkId: linkId };
     room.restart();
     room.exchange.faults = {};
     room.run(10_000);

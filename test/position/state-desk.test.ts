@@ -4,7 +4,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
-import type { OrderReport } from '../../src/order/words.ts';
+import type { Fill, OrderReport } from '../../src/order/words.ts';
 import { DeskRoom, type RoomOptions } from './desk-room.ts';
 import type { Faults } from './fake-exchange.ts';
 
@@ -350,17 +350,31 @@ test('I-17: of an entry the gateway answers nothing at all: it is unknown, asked
   exchange.send = send;
   room.until(() => room.names().includes('order.absent'), 30_000);
   expect(room.state()).toBe('flat');
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
 });
 
-test('P17: a close that the gateway never answers for is given up after two seconds, and leaves by another way', () => {
+test('P17: a close that the gateway never answers for is given up after two seconds, and its way is taken last', () => {
   const room = entered();
   const { exchange } = room;
   const send = exchange.send.bind(exchange);
   exchange.send = (request) =>
     request.kind === 'create' && request.path === 'trade-socket' ? void exchange.sent.push(request) : send(request);
+  room.move('SOLUSDT', 10_030);
+  exchange.place('SOLUSDT').shown = 0;
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
-  room.until(() => exchange.place('SOLUSDT').lots === 0, 2_200);
-  expect(room.creates('C').map(({ path }) => path)).toEqual(['trade-socket', 'rest-1']);
+  room.until(() => room.creates().length > 2, 4_000);
+  room.run(6_000);
+  const [, first, ...others] = room.creates().map(({ path }) => path);
+  expect([first, others.length > 3, others.includes('trade-socket')]).toEqual(['trade-socket', true, false]);
+  exchange.place('SOLUSDT').shown = Infinity;
+  room.until(() => room.state() === 'flat', 4_000);
+  // The first may still be carried out.
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
+  room.run(8_000);
+  room.breakout('SOLUSDT', 3);
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
 });
 
 test.each([
@@ -388,8 +402,10 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
   expect(room.creates('X')).toHaveLength(1);
   expect(room.told.filter(({ name }) => name === 'kill.ordered')).toHaveLength(1);
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['kill_switch']);
-  room.take({ kind: 'facts', facts: { killedByFile: false } });
+  room.restart();
+  room.until(() => room.desk.status().mode === 'HALTED', 5_000);
   room.command({ kind: 'resume', id: 'r2' });
+  expect(room.latches).toEqual([true, true, false]);
   expect(room.answers.get('r2')).toMatchObject({ accepted: true, text: 'cleared: kill_switch' });
   room.run(9_000);
   room.breakout('XRPUSDT', 2);
@@ -473,4 +489,148 @@ test('I-16: a reading that was asked for before the private stream was lost is n
   room.privateLink(true);
   expect(room.desk.status().mode).toBe('RECONCILING');
   expect(room.until(() => room.desk.status().mode === 'ACTIVE', 5_000)).toBeGreaterThanOrEqual(2_400);
+});
+
+test('P4, I-06: an entry does not leave before its own record is on the disk, whatever else is', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.syncs = false;
+  const before = room.records.at(-1)?.seq ?? 0;
+  room.breakout();
+  room.take({ kind: 'synced', upTo: before });
+  expect(room.creates()).toEqual([]);
+  room.take({ kind: 'synced', upTo: before + 1 });
+  expect(room.records[before]?.kind).toBe('INTENT');
+  expect(room.creates('E')).toHaveLength(1);
+});
+
+test.each<[string, string, (room: DeskRoom) => void]>([
+  ['the signal has grown old', 'G06 lag_and_age', (room) => room.run(600)],
+  ['the price has moved on', 'G11 density_now', (room) => room.move('SOLUSDT', 10_030)],
+  ['the book has gone', 'G09 book', (room) => (room.isBookHeard = false)],
+  ['an operator has paused', 'G01 mode', (room) => room.command({ kind: 'pause', id: 'p' })],
+  ['a person has bought', 'G18 positions', (room) => (room.exchange.human('SOLUSDT', 2), room.run(20))],
+])('O27: %s while the record of an entry went to the disk: it does not leave, by %s', (_, reason, happens) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.syncs = false;
+  room.breakout();
+  happens(room);
+  room.take({ kind: 'synced', upTo: room.records.at(-1)?.seq ?? 0 });
+  expect(room.creates()).toEqual([]);
+  expect(room.told.find(({ name }) => name === 'entry.aborted')?.fields).toMatchObject({ reason });
+  expect(
+    room.desk
+      .status()
+      .positions.map(({ entry }) => entry)
+      .filter((entry) => entry !== undefined),
+  ).toEqual([]);
+  expect(room.deskHash()).toBe(room.replayHash());
+});
+
+const EIGHT = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((letter) => `${letter}USDT`);
+
+test('I-15, G28: of eight signals in one moment five become orders, and closes find their own lane free', () => {
+  const room = new DeskRoom({ symbols: EIGHT });
+  room.settleDown();
+  for (const symbol of EIGHT) room.breakout(symbol);
+  room.run(900);
+  expect(room.creates('E')).toHaveLength(5);
+  expect(room.told.filter(({ name }) => name === 'entry.aborted').map(({ fields }) => fields['reason'])).toEqual(
+    Array.from({ length: 3 }, () => 'G28 rate_lane'),
+  );
+  for (const symbol of EIGHT.slice(0, 5)) room.command({ kind: 'close', symbol, id: symbol });
+  expect(room.creates('C')).toHaveLength(5);
+});
+
+test('G23, Y06: entries of a minute are counted as they leave, and over a restart', () => {
+  const room = new DeskRoom({ symbols: EIGHT.slice(0, 4), settings: { maxOrdersPerMinute: 2 } });
+  room.settleDown();
+  room.enter('AUSDT');
+  room.enter('BUSDT');
+  room.breakout('CUSDT');
+  expect(room.verdicts.at(-1)?.refusal).toBe('G23 entry_rate');
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 10_000);
+  room.run(3_000);
+  room.breakout('CUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G23 entry_rate');
+  room.run(60_000);
+  room.enter('DUSDT', true, 3);
+  expect(room.creates('E')).toHaveLength(3);
+});
+
+test.each([
+  ['the stream alone', 0, true],
+  ['one reading alone', 1, false],
+])('P18: that nothing is left is not believed by the word of %s', (_, readings, isStreamed) => {
+  const room = entered();
+  let left = readings;
+  room.exchange.faults.readFails = ({ kind }) => kind !== 'read-position' || left-- <= 0;
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' && !isStreamed ? undefined : 0);
+  room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
+  room.run(4_000);
+  expect(room.names()).not.toContain('position.closed');
+  left = Infinity;
+  room.until(() => room.state() === 'flat', 3_000);
+  expect(room.names()).toContain('position.closed');
+});
+
+test('what a reading of the account does not list any more, and no stream has told of, is asked about and found gone', () => {
+  const room = entered();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
+  room.until(() => room.state() === 'flat', 13_000);
+  expect([...room.rows.values()]).toMatchObject([{ exitReason: 'stop_loss', isComplete: true }]);
+});
+
+test('R14: after a restart each symbol has its own, and nothing is entered while the fate of one entry is open', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
+  room.breakout('XRPUSDT', 2);
+  room.run(2_100);
+  room.restart();
+  room.exchange.faults = {};
+  room.run(3_000);
+  const standing = room.desk.status().positions.map(({ symbol, state, entry }) => [symbol, state, entry]);
+  expect(standing).toEqual([
+    ['SOLUSDT', 'protected', 'filled'],
+    ['XRPUSDT', 'opening', 'unknown'],
+  ]);
+  expect(room.desk.status().mode).toBe('RECONCILING');
+  room.until(() => room.desk.status().mode === 'ACTIVE', 30_000);
+  expect(room.names()).toContain('order.absent');
+});
+
+test('R09: an order of another engine of ours keeps entries off until somebody has seen to it, and the next one does again', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  const [mine] = room.exchange.place('SOLUSDT').fills;
+  const meet = (execId: string): void => {
+    const fill = { ...(mine as Fill), execId, linkId: `d1-twin-1-${execId}-C`, timeMs: room.wall as Ms };
+    room.take({ kind: 'gateway', event: { kind: 'fill', fill: { ...fill, symbol: 'XRPUSDT' } } });
+  };
+  for (const id of ['a', 'b']) {
+    meet(id);
+    expect(room.desk.status().blocks).toEqual(['lease.twin']);
+    room.command({ kind: 'resume', id });
+    expect(room.answers.get(id)?.text).toBe('cleared: lease.twin');
+  }
+});
+
+test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'create' ? { outcome: 'refused', class: 'price', code: 1, text: '' } : undefined;
+  for (let life = 2; life < 5; life++) {
+    room.run(61_000);
+    expect(room.desk.status().mode).toBe('ACTIVE');
+    room.breakout('XRPUSDT', life);
+    room.run(50);
+  }
+  expect(room.desk.status()).toMatchObject({ mode: 'HALTED', latch: 'risk.runaway' });
+  room.exchange.faults = {};
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(61_000);
+  room.enter('XRPUSDT', true, 6);
+  expect(room.desk.status().mode).toBe('ACTIVE');
 });
