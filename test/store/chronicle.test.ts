@@ -1,4 +1,4 @@
-// Does the row of a trade say what the decision behind it expected to pay?
+// Does the row of a trade say what the decision behind it expected to pay, and are sessions and lives told whole?
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
@@ -7,6 +7,7 @@ import { type AnalysisEvent, EVENT_STRIDE, readEvent } from '../../src/scan/even
 import { Chronicle } from '../../src/store/chronicle.ts';
 import type { Row, TradeRow } from '../../src/store/rows.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
 
 const DOGE = createInstrument('DOGEUSDT', '0.00001', '1', 5) as Instrument;
 const THRESHOLDS = { densityThresholdAbs: 50_000, densityThresholdRelative: 3, densityThresholdPercent: 5 };
@@ -75,4 +76,34 @@ test('signals that became no trades are forgotten in the end, the oldest first',
   const ids = Array.from({ length: 5_000 }, (_, life) => chronicle.signal(signal(life), DOGE, THRESHOLDS));
   expect(expected(ids[0] as string)).toBeUndefined();
   expect(expected(ids.at(-1) as string)).toBe('0.102135');
+});
+
+test('a session has its row from the begin, and the same one with its end and totals at the end', async () => {
+  const rows: Row[] = [];
+  const clock = createVirtualClock();
+  const chronicle = new Chronicle(SESSION, clock, (batch) => void rows.push(...batch));
+  const startedAt = clock.wall();
+  chronicle.begin();
+  await clock.advance(60_000);
+  chronicle.end({ signals: 3 });
+  const row = { table: 'sessions', ...SESSION, startedAt };
+  expect(rows).toEqual([row, { ...row, endedAt: startedAt + 60_000, totals: { signals: 3 } }]);
+});
+
+test('the moments of one life are counted, from one again for the next that has its place; what was never confirmed has none', () => {
+  const rows: Row[] = [];
+  const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
+  const nothing = { ...readEvent(new Float64Array(EVENT_STRIDE), 0), life: 7, price: 10_212, exchangeMs: 5_000 };
+  const tell = (kind: AnalysisEvent['kind'], confirmedMs = 5_000): void =>
+    chronicle.density({ ...nothing, kind, state: 'confirmed', label: 'eaten', confirmedMs }, DOGE, THRESHOLDS);
+  tell('label', 0);
+  for (const kind of ['state', 'erosion', 'erosion', 'label', 'state'] as const) tell(kind);
+  const told = rows.map((row) => (row.table === 'densities' ? [row.moment, row.ordinal] : []));
+  expect(told).toEqual([
+    ['confirmed', 1],
+    ['erosion', 2],
+    ['erosion', 3],
+    ['closed', 4],
+    ['confirmed', 1],
+  ]);
 });

@@ -55,6 +55,23 @@ test('the limit in bytes counts what a deep snapshot holds', () => {
   expect(queue.take(500, 300_000).length).toBeLessThan(5);
 });
 
+test('of books the newest stay, and they too come out', () => {
+  const queue = new RowQueue(2);
+  for (const updateId of [1, 2, 3]) queue.push(snapshot({ updateId }));
+  expect(queue.dropped.orderbook_snapshots).toBe(1);
+  expect(queue.take(10)).toEqual([snapshot({ updateId: 2 }), snapshot({ updateId: 3 })]);
+});
+
+test('what is settled makes room for as much again, for as long as there is somebody to take it', () => {
+  const queue = new RowQueue(1_000, 4_000);
+  for (let i = 0; i < 200; i++) {
+    queue.push(event(i));
+    expect(queue.take(10)).toEqual([event(i)]);
+    queue.settle();
+  }
+  expect(queue.dropped.system_events).toBe(0);
+});
+
 test('a criterion that could not be reckoned has its room too', () => {
   const queue = new RowQueue(10, 1_000);
   const row = signal({ criteria: [{ name: 'trend', value: null, threshold: null, passed: false }] });
