@@ -29,7 +29,6 @@ export interface KillPorts {
 
 /** Notices come at once where the file system gives any; the look is for those that give none. */
 const LOOK = 250 as Ms;
-const RETRY = 1_000 as Ms;
 const BY_HAND = 'the file KILL';
 const REASON_MAX = 200;
 
@@ -128,7 +127,6 @@ class FileLatch implements KillLatch {
       await writeDurably(this.#path, `${reason}\n`);
     } catch (error) {
       this.#complain('kill.latch_failed', error);
-      if (!this.#isClosed) this.#ports.clock.after(RETRY, () => void this.#keep());
     }
   }
 
