@@ -49,6 +49,26 @@ test('one byte that is another in the middle is damage: a pause may have been th
   expect((await openedAgain(dir)).isDamaged).toBe(true);
 });
 
+test('a line that is whole and says nothing that a record could say is damage too (R06)', async () => {
+  const dir = await writtenState();
+  const odd = { ...recordOf(4), v: 0 } as unknown as JournalRecord;
+  change(dir, (text) => `${text.replaceAll('\0', '')}${encodeRecord(odd)}\n`);
+  const { isDamaged, recovered } = await openedAgain(dir);
+  expect([isDamaged, recovered.seq]).toEqual([true, 3]);
+});
+
+test('R08: a crash counts at each start until an operator has seen it', async () => {
+  const dir = await writtenState();
+  const crashes: number[] = [];
+  for (const isSeen of [false, true, false]) {
+    const state = await openState(dir, 'account', systemClock, QUIET);
+    crashes.push(state.run.crashes.length);
+    if (isSeen) await state.forgive();
+    await state.close(crashes.length === 1 ? undefined : 'end');
+  }
+  expect(crashes).toEqual([0, 1, 0]);
+});
+
 test('damage from before a checkpoint has cost nothing: no operator has to look at it (R06)', async () => {
   const dir = await writtenState();
   const checkpoint: JournalRecord = { ...recordOf(4), kind: 'CHECKPOINT', body: { ...emptyJournal(), seq: 3 } };
