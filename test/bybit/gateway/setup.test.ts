@@ -172,7 +172,7 @@ test('maintenance that is over or called off hides none that comes (G27)', () =>
   expect(nextMaintenance([maintenance('scheduled', 500)], now)).toBe('none');
   // Ended before its time, and in the very moment of its end.
   expect(nextMaintenance([maintenance('completed', 950)], now)).toBe('none');
-  expect(nextMaintenance([maintenance('ongoing', 900)], now)).toBe('none');
+  expect(nextMaintenance([maintenance('scheduled', 900)], now)).toBe('none');
 });
 
 test('maintenance that is under way lasts until it is told to be over, whatever end was expected (G27, W18)', () => {
