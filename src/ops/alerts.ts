@@ -113,6 +113,7 @@ class WebhookAlerts implements Alerts {
     for (let letter = this.#letters[0]; letter !== undefined; letter = this.#letters[0]) {
       letter.attempts++;
       const outcome = await this.#post(letter.body);
+      if (this.#over.signal.aborted) break;
       if (outcome === 'sent') this.#sent++;
       else if (outcome === 'refused' || letter.attempts >= ATTEMPTS_MAX) this.#dropped++;
       else {

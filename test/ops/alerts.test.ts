@@ -23,6 +23,8 @@ let server: Server;
 let received: Received[];
 let answer: (response: ServerResponse, request: IncomingMessage) => void;
 let raised: Alerts[];
+/** Under way. */
+let posts: number;
 let logged: { event: string; fields: object }[];
 
 /** Time that the test moves; timers run in their order. */
@@ -37,6 +39,9 @@ class Time implements Clock {
     const timer = { at: this.#now + delay, period, run };
     this.#timers.push(timer);
     return { cancel: () => void (this.#timers = this.#timers.filter((one) => one !== timer)) };
+  }
+  get timers(): number {
+    return this.#timers.length;
   }
   pass(ms: number): void {
     const until = this.#now + ms;
@@ -58,6 +63,7 @@ beforeEach(async () => {
   received = [];
   raised = [];
   logged = [];
+  posts = 0;
   time = new Time();
   answer = (response) => void response.end('ok');
   server = createServer((request, response) => {
@@ -93,7 +99,15 @@ function hook(over: Partial<AlertsOptions> = {}): Alerts {
       secrets: ['canary-secret'],
       ...over,
     },
-    { clock: time, rng: createRng(1), log: { warn: (fields, event) => void logged.push({ event, fields }) } },
+    {
+      clock: time,
+      rng: createRng(1),
+      log: { warn: (fields, event) => void logged.push({ event, fields }) },
+      async fetch(...request) {
+        posts++;
+        return fetch(...request).finally(() => posts--);
+      },
+    },
   );
   raised.push(alerts);
   return alerts;
@@ -223,7 +237,9 @@ test('at the end what waits is sent, but nobody waits for a hook that hangs', as
   const closing = ill.close(3_000 as Ms);
   time.pass(3_000);
   await closing;
-  expect(ill.counts()).toMatchObject({ sent: 0 });
+  await until(() => posts === 0);
+  expect(ill.counts()).toMatchObject({ sent: 0, waiting: 1 });
+  expect(time.timers).toBe(0); // a timer keeps the process
 });
 
 test('at the end nobody waits for the next try of a hook that was ill a moment ago: it is made at once', async () => {
