@@ -49,7 +49,6 @@ export class ControlSession {
   }
 
   end(): void {
-    this.#idle.cancel();
     this.#socket.destroy();
   }
 
@@ -113,7 +112,7 @@ export class ControlSession {
 
   /** What comes after it is not listened to; what was asked before it is still answered. */
   #refuse(error: string): void {
-    this.#socket.removeAllListeners('data').resume();
+    this.#socket.removeAllListeners('data');
     this.#say({ re: -1, ok: false, error });
     this.#hasPeerEnded = true;
     this.#endIfDone();

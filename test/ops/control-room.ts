@@ -56,6 +56,11 @@ export class StillClock implements Clock {
     return { cancel: () => void this.#timers.delete(timer) };
   };
 
+  /** Those that would keep a process. */
+  get timers(): number {
+    return this.#timers.size;
+  }
+
   pass(ms: number): void {
     this.#now += ms;
     for (const timer of [...this.#timers].toSorted((a, b) => a.at - b.at)) {

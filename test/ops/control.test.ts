@@ -39,6 +39,11 @@ describe('a command in a terminal', () => {
     expect(await askEngine(room.stateDir, { ask: 'positions' }, systemClock)).toEqual([HELD]);
   });
 
+  test('is no crowd, however many come one after the other', async () => {
+    for (let i = 0; i < 40; i++) await askEngine(room.stateDir, { ask: 'status' }, systemClock);
+    expect(room.lines).toEqual([]);
+  });
+
   test('is told what the engine says to it', async () => {
     room.carryOut = () => Promise.resolve({ accepted: false, text: 'no position of ours in SOLUSDT' });
     const ask = { ask: 'command', command: { id: 'command-7', kind: 'close', symbol: 'SOLUSDT' } } as const;
@@ -60,9 +65,12 @@ describe('a command in a terminal', () => {
       '-e',
       `const net = require('node:net'); const fs = require('node:fs');
        fs.rmSync(${JSON.stringify(left)});
-       net.createServer().listen(${JSON.stringify(left)}, () => process.kill(process.pid, 'SIGKILL'));`,
+       net.createServer().listen(${JSON.stringify(left)}, () => {
+         fs.linkSync(${JSON.stringify(left)}, ${JSON.stringify(`${left}.new`)});
+         process.kill(process.pid, 'SIGKILL');
+       });`,
     ]);
-    expect(existsSync(left)).toBe(true);
+    expect([existsSync(left), existsSync(`${left}.new`)]).toEqual([true, true]);
     await expect(askEngine(dead.stateDir, ask, systemClock)).rejects.toMatchObject({ code: 'absent' });
     const next = await opened(Promise.resolve(dead));
     await next.listen();
@@ -98,12 +106,17 @@ describe('a command in a terminal', () => {
   test('gives up on an engine that stands still, and says that the command may still be carried out', async () => {
     const clock = new StillClock();
     const stuck = await opened(ControlRoom.open(clock));
-    stuck.carryOut = () => new Promise(() => undefined);
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    stuck.carryOut = () => new Promise((resolve) => (finish = resolve));
     const client = await stuck.client();
     client.say(command('pause'));
     await expect.poll(() => stuck.commands.length).toBe(1);
     clock.pass(10_000);
     expect(await client.next()).toMatchObject({ ok: false, error: expect.stringContaining('may still') as string });
+    finish({ accepted: true, text: 'too late' });
+    await askEngine(stuck.stateDir, { ask: 'status' }, systemClock);
+    clock.pass(10_000);
+    expect(await client.next()).toBeUndefined();
   });
 });
 
@@ -122,7 +135,11 @@ describe('a command’s id', () => {
     const same = { re: 0, ok: true, value: { accepted: true, text: 'SOLUSDT is being closed' } };
     expect(await first.next()).toEqual(same);
     expect(await second.next()).toEqual(same);
-    expect(room.commands).toHaveLength(1);
+    first.say(command('pause', 'command-3'));
+    await expect.poll(() => room.commands.length).toBe(2);
+    second.say(command('close', 'command-2', 'SOLUSDT'));
+    expect(await second.next()).toEqual(same);
+    expect(room.commands.map(({ id }) => id)).toEqual(['command-2', 'command-3']);
   });
 
   test('names one command: another one under the same id is not done', async () => {
@@ -149,21 +166,30 @@ describe('a kill', () => {
       kind === 'kill' ? Promise.resolve({ accepted: true, text: 'killed' }) : new Promise(() => undefined);
     const client = await room.client();
     for (let i = 0; i < 20; i++) client.say({ ...command('pause', `command-${i}`), re: i });
+    await expect.poll(() => room.commands.length).toBe(8);
     client.say({ ...command('kill', 'command-kill'), re: 99 });
     for (let answer = await client.next(); answer?.['re'] !== 99; answer = await client.next()) {
       expect(answer).toMatchObject({ ok: false, error: expect.stringContaining('at once') as string });
     }
-    expect(room.commands.filter(({ kind }) => kind === 'pause').length).toBeLessThanOrEqual(8);
+    expect(room.commands.filter(({ kind }) => kind === 'pause')).toHaveLength(8);
     expect(room.commands.filter(({ kind }) => kind === 'kill')).toHaveLength(1);
   });
 
-  test('gets through when idlers hold every connection that there is', async () => {
+  test('gets through when idlers hold every connection that there is, and nobody who waits for an answer makes room', async () => {
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    room.carryOut = ({ kind }) =>
+      kind === 'kill' ? Promise.resolve({ accepted: true, text: '' }) : new Promise((resolve) => (finish = resolve));
+    const waiting = await room.client();
+    waiting.say(command('close', 'command-2', 'SOLUSDT'));
+    await expect.poll(() => room.commands.length).toBe(1);
     const idlers = await Promise.all(Array.from({ length: 100 }, () => room.client()));
     const client = await room.client();
     client.say(command('kill'));
     expect(await client.next()).toMatchObject({ value: { accepted: true } });
     await idlers[0]?.ended;
     expect(room.lines.some((line) => line.startsWith('control.refused'))).toBe(true);
+    finish({ accepted: true, text: 'SOLUSDT is being closed' });
+    expect(await waiting.next()).toMatchObject({ value: { text: 'SOLUSDT is being closed' } });
   });
 });
 
@@ -180,15 +206,26 @@ describe('whoever speaks badly', () => {
     ['more than was asked for', '{"re":0,"ask":"status","and":"kill"}\n'],
     ['a prototype', '{"re":0,"ask":"command","command":{"id":"command-1","kind":"kill","__proto__":{"x":1}}}\n'],
     ['a line without an end', 'x'.repeat(100_000)],
-    ['a long line', `{"re":0,"ask":"${'x'.repeat(5_000)}"}\n`],
+    ['a long line', `{"re":0,"ask":"status"${' '.repeat(5_000)}}\n`],
   ])('%s is refused, nothing is done, and what follows is not listened to', async (_, text) => {
     const client = await room.client();
     client.say(text);
     client.say(command('kill'));
     expect(await client.next()).toMatchObject({ re: -1, ok: false });
     expect(await client.next()).toBeUndefined();
-    expect(room.commands).toEqual([]);
+    client.say(command('kill'));
     expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    expect(room.commands).toEqual([]);
+    expect(room.lines).toEqual([expect.stringMatching(/^control\.refused/)]);
+  });
+
+  test('and does not read what he is answered is cut off before it fills the memory', async () => {
+    const long = 'x'.repeat(100_000);
+    room.status = { ...WATCHING, engine: { ...WATCHING.engine, version: long } };
+    const client = await room.client();
+    client.socket.pause();
+    for (let re = 0; re < 100; re++) client.say({ re, ask: 'status' });
+    await expect.poll(() => room.lines).toEqual([expect.stringContaining('reads nothing')]);
   });
 
   test('has what was asked before it done and answered, in the same breath or earlier', async () => {
@@ -231,10 +268,30 @@ describe('whoever speaks badly', () => {
   });
 
   test('one who closes his side after the question still gets its answer', async () => {
-    const client = await room.client();
-    client.socket.end(`${JSON.stringify({ re: 1, ask: 'status' })}\n`);
-    expect(await client.next()).toEqual({ re: 1, ok: true, value: WATCHING });
+    const clock = new StillClock();
+    const still = await opened(ControlRoom.open(clock));
+    let finish: (answer: CommandAnswer) => void = () => undefined;
+    still.carryOut = () => new Promise((resolve) => (finish = resolve));
+    const client = await still.client();
+    client.socket.end(`${JSON.stringify(command('pause'))}\n`);
+    await expect.poll(() => still.commands.length).toBe(1);
+    await askEngine(still.stateDir, { ask: 'status' }, systemClock);
+    finish({ accepted: true, text: 'paused' });
+    expect(await client.next()).toMatchObject({ ok: true, value: { text: 'paused' } });
     await client.ended;
+    await expect.poll(() => clock.timers).toBe(0);
+  });
+
+  test('one who goes on asking is not cut off as one who asks nothing', async () => {
+    const clock = new StillClock();
+    const still = await opened(ControlRoom.open(clock));
+    const client = await still.client();
+    for (const re of [1, 2, 3]) {
+      client.say({ re, ask: 'status' });
+      expect(await client.next()).toMatchObject({ re, ok: true });
+      clock.pass(6_000);
+    }
+    expect(still.lines).toEqual([]);
   });
 
   test('one who hangs up before the answer harms nobody', async () => {
