@@ -218,7 +218,7 @@ interface Statement {
   readonly text: string;
   readonly columns: readonly (readonly [field: string, type: SqlType])[];
   readonly key: readonly string[];
-  readonly keepsNewest: boolean;
+  readonly updates: boolean;
 }
 
 function updateOf(table: Table, { columns, key, update }: Shape): string {
@@ -247,7 +247,7 @@ function build(table: Table): Statement {
     text: `INSERT INTO ${table} (${names}) SELECT * FROM unnest(${arrays}) ON CONFLICT (${key}) ${conflict}`,
     columns,
     key: shape.key,
-    keepsNewest: shape.update !== undefined,
+    updates: shape.update !== undefined,
   };
 }
 
@@ -264,26 +264,29 @@ function encode(value: unknown, type: SqlType): string | null {
   return String(value as string | number | boolean);
 }
 
-/** One upsert may touch a key once only: of several rows with one key the last stays. */
-function lastOfEachKey(rows: readonly Row[], key: readonly string[]): readonly Row[] {
-  const last = new Map<string, Row>();
+/** One upsert may touch a key once only: what each row of one key knows is written in its turn. */
+export function inTurns(table: Table, rows: readonly Row[]): readonly (readonly Row[])[] {
+  const { key, updates } = STATEMENTS[table];
+  if (!updates) return [rows];
+  const turns: Row[][] = [];
+  const taken = new Map<string, number>();
   for (const row of rows) {
     const fields = row as unknown as Record<string, unknown>;
     const id = JSON.stringify(key.map((field) => fields[field]));
-    last.delete(id);
-    last.set(id, row);
+    const turn = taken.get(id) ?? 0;
+    taken.set(id, turn + 1);
+    (turns[turn] ??= []).push(row);
   }
-  return [...last.values()];
+  return turns;
 }
 
-/** The one statement that writes `rows`, all of `table`, doubling none however often it is sent. */
+/** The one statement that writes the rows of a turn, all of `table`, doubling none however often it is sent. */
 export function insertOf(table: Table, rows: readonly Row[]): { text: string; values: (string | null)[][] } {
-  const statement = STATEMENTS[table];
-  const distinct = statement.keepsNewest ? lastOfEachKey(rows, statement.key) : rows;
-  const values = statement.columns.map(([field, type]) =>
-    distinct.map((row) => encode((row as unknown as Record<string, unknown>)[field], type)),
+  const { text, columns } = STATEMENTS[table];
+  const values = columns.map(([field, type]) =>
+    rows.map((row) => encode((row as unknown as Record<string, unknown>)[field], type)),
   );
-  return { text: statement.text, values };
+  return { text, values };
 }
 
 function decode(value: unknown, type: SqlType): unknown {

@@ -6,7 +6,7 @@ import { KEEP_DAYS, makePartitions } from './retention.ts';
 import type { Row, Table } from './rows.ts';
 import { TABLES } from './rows.ts';
 import { isMissingPartition } from './session.ts';
-import { insertOf } from './tables.ts';
+import { inTurns, insertOf } from './tables.ts';
 
 /** With the rows their hour is counted up: whoever sums it meanwhile learns that it has more. */
 const MARK_HOURS = `
@@ -38,7 +38,8 @@ async function insertAll(client: pg.ClientBase, rows: readonly Row[]): Promise<v
   try {
     for (const table of TABLES) {
       const own = rows.filter((row) => row.table === table);
-      if (own.length > 0) await client.query(insertOf(table, own));
+      if (own.length === 0) continue;
+      for (const turn of inTurns(table, own)) await client.query(insertOf(table, turn));
     }
     const hours = hoursOf(rows);
     if (hours.length > 0) await client.query(MARK_HOURS, [hours]);
