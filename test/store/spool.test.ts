@@ -1,5 +1,5 @@
 // Does what was spooled come back, whole and in order, whatever happened to the files?
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -46,17 +46,17 @@ test('after a restart too, whatever lies beside them', () => {
   expect(readdirSync(dir.path)).toEqual(['rejected.jsonl']);
 });
 
-test('rows appended while others are read stand behind them', () => {
-  const spool = new Spool(dir.path);
+test.each([1, 1 << 20])('rows appended while others are read stand behind them, in files of %i bytes', (fileBytes) => {
+  const spool = new Spool(dir.path, 1 << 30, fileBytes);
   spool.append(batch(0, 2));
   expect(spool.peek()).toEqual(batch(0, 2));
   spool.append(batch(2, 1));
   spool.shift();
-  expect(spool.peek()).toEqual(batch(2, 1));
-  spool.shift();
-  expect(spool.peek()).toBeUndefined();
   spool.append(batch(3, 1));
-  expect(readAll(spool)).toEqual(batch(3, 1));
+  expect(readAll(spool)).toEqual(batch(2, 2));
+  expect(spool.peek()).toBeUndefined();
+  spool.append(batch(4, 1));
+  expect(readAll(spool)).toEqual(batch(4, 1));
 });
 
 test('a batch that was read but not confirmed is there again after a restart', () => {
@@ -97,6 +97,18 @@ test('a full disk that refuses batch after batch is left with no empty files, an
   spool.close();
   const rows = [...batch(0, 2), ...(isSmall ? [] : [large, large, large].flat()), ...large];
   expect(readAll(new Spool(small))).toEqual(rows);
+});
+
+test('where no new file can be made for a while, what comes afterwards is kept', () => {
+  const place = join(dir.path, 'spool');
+  const spool = new Spool(place, 1 << 30, 1);
+  spool.append(batch(0, 3));
+  rmSync(place, { recursive: true });
+  expect(() => spool.append(batch(3, 3))).toThrow('cannot make');
+  mkdirSync(place);
+  expect(spool.append(batch(3, 3))).toBe(true);
+  spool.close();
+  expect(readAll(new Spool(place))).toEqual(batch(3, 3));
 });
 
 test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
@@ -158,6 +170,18 @@ test('cut anywhere, the file gives back every whole batch, and goes on behind th
     }),
     { numRuns: 60 },
   );
+});
+
+test('a file of which nothing is left to read is passed over, and those after it are read', () => {
+  const first = new Spool(dir.path, 1 << 30, 1);
+  for (const row of batch(0, 3)) first.append([row]);
+  first.close();
+  const file = join(dir.path, '00000001.rows');
+  writeFileSync(file, readFileSync(file).fill('x', 0, 8));
+  const spool = new Spool(dir.path);
+  expect(spool).toMatchObject({ rows: 2, damagedLines: 1 });
+  expect(readAll(spool)).toEqual(batch(1, 2));
+  expect(readdirSync(dir.path)).toEqual([]);
 });
 
 test('any byte changed costs its own batch only, and never yields another row', () => {
