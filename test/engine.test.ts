@@ -135,11 +135,15 @@ test('a trade keeps every number of the strategy that was in force at its entry'
   playScenario(scenario, stage, ledger, () => undefined);
   await life.until('it has traded', scenario.lasts, () => life.trades.length > 0);
   const [trade] = life.trades;
+  const held = trade?.symbol as string;
+  const unpinned = vi.spyOn(life.engine.feed, 'unpin');
   // After the entry it is another one.
   life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, densityThresholdAbs: 1 } });
   expect(trade?.parametersSnapshot).toEqual(life.config.strategy);
   await life.until('it is over', scenario.lasts, () => life.trades[0]?.exitTime !== undefined);
   expect(life.trades[0]?.parametersSnapshot).toEqual(life.config.strategy);
+  await life.run(1_000);
+  expect(unpinned.mock.calls, 'its touch is listened to no longer').toEqual([[held]]);
 });
 
 test('each book is stored as often as the file said at the start, whatever it says meanwhile', async () => {

@@ -180,6 +180,9 @@ test('two names of one environment that disagree are refused, those that agree a
     'config.yaml:1:40 exchange.testnet: means testnet, but exchange.environment is demo: remove exchange.testnet',
   ]);
   expect(accepted('exchange: {environment: testnet, testnet: true}').exchange.environment).toBe('testnet');
+  expect(accepted('exchange: {environment: simulator, testnet: false}').exchange.environment).toBe('simulator');
+  const flag = { environment: 'mainnet' };
+  expect(accepted('exchange: {environment: demo, testnet: true}', flag).exchange.environment).toBe('mainnet');
   expect(accepted('exchange: {testnet: true}').exchange.environment).toBe('testnet');
   expect(accepted('exchange: {testnet: true}', { environment: 'demo' }).exchange.environment).toBe('demo');
 });
