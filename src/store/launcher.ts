@@ -147,7 +147,6 @@ async function connectTo(config: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
-/** Undefined while it is not ready yet. */
 async function databaseReady(connection: pg.ClientConfig): Promise<boolean> {
   try {
     const client = await connectTo(connection);
@@ -254,8 +253,11 @@ class EmbeddedServer implements Embedded {
     }
     keeper.stdin?.destroy();
     await this.#exited;
-    const said = await readFile(logFile, 'utf8').catch(() => '');
-    return said.slice(logFrom).trim().split('\n').slice(-6).join(' | ') || `no word in ${READY_MS_MAX / 1_000} s`;
+    const said = await readFile(logFile).then(
+      (whole) => whole.toString('utf8', logFrom),
+      () => '',
+    );
+    return said.trim().split('\n').slice(-6).join(' | ') || `no word in ${READY_MS_MAX / 1_000} s`;
   }
 
   #spawn(logFile: string): ChildProcess {
