@@ -46,7 +46,6 @@ export class StandingDensities {
     known.current = current;
     known.relative = relative;
     known.state = state;
-    known.instrument = instrument;
     return false;
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
 import type { AnalysisEvent } from '../src/scan/event.ts';
-import { createLives, L_ID, LIFE_COUNT, lifeAt, SLOT_WORDS } from '../src/scan/layout.ts';
+import { createLives, GENERATION, L_ID, LIFE_COUNT, lifeAt, SLOT_WORDS } from '../src/scan/layout.ts';
 import { StandingDensities } from '../src/standing.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
@@ -19,6 +19,13 @@ test('a density whose end was told to nobody stands no longer than it lives', ()
   };
   lives.words[SLOT * SLOT_WORDS + LIFE_COUNT] = 1;
   lifeIn(0, 8);
+  // A scan is under way: who lives is not known.
+  lives.words[SLOT * SLOT_WORDS + GENERATION] = 1;
+  expect(standing.ended(lives)).toEqual([]);
+  lives.words[SLOT * SLOT_WORDS + GENERATION] = 2;
   standing.forget(standing.ended(lives));
   expect([...standing.all()].map(({ life }) => life)).toEqual([8]);
+  const label = { kind: 'label', slot: SLOT, life: 8, side: 0, confirmedMs: 5, state: 'ended' };
+  expect(standing.note(label as AnalysisEvent, SOL)).toBe(false);
+  expect(standing.count).toBe(0);
 });
