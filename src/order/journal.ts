@@ -65,10 +65,6 @@ export type RecordBody =
       readonly kind: 'POSITION';
       readonly body: { readonly symbol: string; readonly trade: JsonObject | null; readonly ended?: Ended };
     }
-  | {
-      readonly kind: 'STOP';
-      readonly body: { readonly symbol: string; readonly price: string; readonly by: string; readonly why: string };
-    }
   | { readonly kind: 'CLOSE_INTENT'; readonly body: OrderBody & { readonly reason: string } }
   /** Both whole: the mode, and the sticky reasons for which nothing is entered. */
   | { readonly kind: 'MODE'; readonly body: JsonObject }
@@ -184,12 +180,6 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
         delete state.trades[symbol];
         delete state.fills[symbol];
       } else state.trades[symbol] = trade;
-      return;
-    }
-    case 'STOP': {
-      const { symbol, price, by } = record.body;
-      const trade = state.trades[symbol];
-      if (trade !== undefined) state.trades[symbol] = { ...trade, stop: price, stopBy: by };
       return;
     }
     case 'MODE':

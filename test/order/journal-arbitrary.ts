@@ -81,7 +81,6 @@ function bodiesOf(cast: Cast): Readonly<Record<Exclude<RecordBody['kind'], 'CHEC
     RESOLVED: bodies('RESOLVED', fc.record({ linkId, state: states, filled: decimals })),
     EXEC: bodies('EXEC', fc.record({ symbol, execId, fill: objects, isLate: fc.boolean() })),
     POSITION: bodies('POSITION', trades),
-    STOP: bodies('STOP', fc.record({ symbol, price: decimals, by: texts, why: texts })),
     MODE: bodies('MODE', objects),
     BLOCK: bodies('BLOCK', objects),
     COUNTERS: bodies('COUNTERS', fc.record({ name: fc.constantFrom('losses', 'rates', ...odd), state: values })),

@@ -61,11 +61,10 @@ function pieces(symbol: string, records: readonly JournalRecord[]): JournalRecor
 }
 
 function tradeOf(piece: readonly JournalRecord[]): JsonObject | undefined {
-  const from = piece.findLastIndex((record) => isKind(record, 'POSITION') && record.body.trade !== null);
-  const opened = piece[from];
-  if (opened?.kind !== 'POSITION' || opened.body.trade === null) return undefined;
-  const stop = piece.slice(from).findLast((record) => isKind(record, 'STOP'));
-  return stop === undefined ? opened.body.trade : { ...opened.body.trade, stop: stop.body.price, stopBy: stop.body.by };
+  return (
+    piece.filter((record) => isKind(record, 'POSITION')).findLast(({ body }) => body.trade !== null)?.body.trade ??
+    undefined
+  );
 }
 
 function fillsOf(piece: readonly JournalRecord[], isLate: boolean): Map<string, JsonObject> {
