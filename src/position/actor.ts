@@ -461,7 +461,8 @@ export class Actor {
   }
 
   /** `isSeen`: the exchange has spoken of it since this process began, and it goes on from there. */
-  restore({ trade, closing, fills, orders, entry, finished }: Restored, isSeen = false): void {
+  restore({ trade, closing, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
+    this.restUntil = restUntil;
     if (finished !== undefined) this.ledger.restoreFinished(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {

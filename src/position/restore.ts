@@ -5,7 +5,7 @@ import { moneyFromDecimal } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
 import type { FinishedMemory, JournalState, JsonObject, OrderMemory } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
-import { FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
+import { ABSENT_BLOCK_MS, FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../order/unknown.ts';
 import type { Fill } from '../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
 import type { Finished } from './ledger.ts';
@@ -22,6 +22,8 @@ export interface Restored {
   /** The order that is being filled, or has opened what is held. */
   readonly entry: TrackedOrder | undefined;
   readonly finished: Finished | undefined;
+  /** Monotonic: nothing is entered before. */
+  readonly restUntil: Ms;
   /** Something is there that the grid of now cannot express (P12). */
   readonly isBroken: boolean;
 }
@@ -59,7 +61,9 @@ export function restoredOf(
   const entry = orders.find(({ linkId }) => linkId === entryId);
   const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
   const closing = trade === undefined ? ((body?.['closing'] ?? undefined) as ExitReason | undefined) : undefined;
-  return { trade, closing, fills, orders, entry, finished, isBroken };
+  const absentMs = memories.filter(({ state }) => state === 'absent').map(({ at }) => at);
+  const restUntil = Math.max(0, ...absentMs.map((at) => now + at + ABSENT_BLOCK_MS - serverMs)) as Ms;
+  return { trade, closing, fills, orders, entry, finished, restUntil, isBroken };
 }
 
 /** The record that made it a trade may be the one that was lost. */

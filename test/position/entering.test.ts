@@ -103,3 +103,24 @@ test('G22: a symbol that has lost rests for five minutes, also over a restart; t
   room.breakout(SYMBOL, 4);
   expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
 });
+
+test.each([false, true])(
+  'O04: a symbol whose entry was proven absent rests for a minute more, also over a restart: %s',
+  (isRestarted) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.faults.accept = ({ kind }) =>
+      kind === 'create' && room.creates().length === 1 ? { late: 1e9 } : 'yes';
+    room.breakout();
+    room.until(() => room.names().includes('order.absent'));
+    const absentAt = room.mono;
+    if (isRestarted) room.restart();
+    room.settleDown();
+    room.run(absentAt + 59_000 - room.mono);
+    room.breakout(SYMBOL, 2);
+    expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
+    room.run(2_000);
+    room.enter(SYMBOL, true, 3);
+    expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+  },
+);
