@@ -115,7 +115,6 @@ export function answered(ladder: Ladder, linkId: string, path: Path, answer: Ans
 /** Its answer never came: the gateway owes one, and a close does not wait for it. */
 export function overdue(ladder: Ladder, now: Ms): Ladder {
   const late = ladder.underway.filter(({ at }) => now - at >= ATTEMPT_MS);
-  if (late.length === 0) return ladder;
   const timedOutAt = { ...ladder.timedOutAt };
   for (const { path } of late) timedOutAt[path] = now;
   return { ...ladder, timedOutAt, underway: ladder.underway.filter(({ at }) => now - at < ATTEMPT_MS) };
@@ -130,14 +129,13 @@ export function foundNothing(ladder: Ladder): Ladder {
 export function hurried(ladder: Ladder, now: Ms): Ladder {
   const timedOutAt = { ...ladder.timedOutAt };
   for (const { path } of ladder.underway) timedOutAt[path] = now;
-  return { ...ladder, underway: [], timedOutAt, nextAt: Math.min(ladder.nextAt, now) as Ms };
+  return { ...ladder, underway: [], timedOutAt, nextAt: now };
 }
 
 /** A path has come back: it is tried at once. */
 export function returned(ladder: Ladder, path: Path, now: Ms): Ladder {
   const wasDead = ladder.dead.length > 0 || ladder.lastPath === undefined;
-  const nextAt = wasDead ? (Math.min(ladder.nextAt, now) as Ms) : ladder.nextAt;
-  return { ...works(ladder, path), nextAt };
+  return { ...works(ladder, path), nextAt: wasDead ? now : ladder.nextAt };
 }
 
 /** The price at which an order in the band is as willing as it can be. */
