@@ -42,7 +42,7 @@ export class Lookout {
     const entry = this.#ledger.averageEntry(trade);
     if (entry === undefined) return { kind: 'none' };
     if (this.#isBeyondCap(trade, entry)) return exit('stop_loss_failed');
-    this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, this.#isRestored, now.mono);
+    this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, this.#isRestored);
     return this.#watch.look(trade, entry, slot, view, options.market, mayTighten, now.mono);
   }
 

@@ -47,13 +47,12 @@ export class Watch {
   #last: Decision = NONE;
   #lastMessage = -1;
   /** Monotonic: of the last look at a live book in which somebody stands to close with (I-13). */
-  evaluatedAt: Ms;
+  evaluatedAt: Ms | undefined;
 
   /** `openedAt`: monotonic, also of a position that an earlier process has opened. */
-  constructor(openedAt: Ms, isRestored: boolean, now: Ms) {
+  constructor(openedAt: Ms, isRestored: boolean) {
     this.#openedAt = openedAt;
     if (isRestored) this.#epoch = LOST;
-    this.evaluatedAt = now;
   }
 
   /** `entry`: of what is ours and still open. `mayTighten`: no stop is under way, and it was not given up. */

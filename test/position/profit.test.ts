@@ -1,7 +1,9 @@
 // Is a profit taken where the strategy says so, whatever happens to the engine meanwhile? (strategy 13, 14)
 import { expect, test } from 'vitest';
 import type { Tick } from '../../src/market/units.ts';
-import { DeskRoom, type RoomOptions } from './desk-room.ts';
+import { takeProfit, type Course } from '../../src/position/take-profit.ts';
+import type { ExitRules } from '../../src/position/rules.ts';
+import { DeskRoom, RULES, type RoomOptions } from './desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -29,6 +31,69 @@ function entered(options?: RoomOptions, extremum?: Tick): DeskRoom {
   room.enter();
   return room;
 }
+
+/** A long from 10 000 with its stop at 9 900, which stands at 10 065 and could be sold at 10 061: half the stop distance and both fees are earned. */
+const COURSE: Course = {
+  side: 'long',
+  entry: { units: 100_000, lots: 10 },
+  initialStop: 9_900 as Tick,
+  takerFee: 0.0005,
+  closeTick: 10_061 as Tick,
+  middle: 20_130,
+  middleAtEntry: 20_000,
+  middleBefore: undefined,
+  bestMiddle: 20_130,
+  heldMs: 6_000,
+  imbalance: undefined,
+  counterTicks: undefined,
+  extrema: undefined,
+};
+
+/** The same from the other side of 10 000. */
+function asShort(course: Course): Course {
+  const tick = (of: Tick): Tick => (20_000 - of) as Tick;
+  const { middleBefore: before, imbalance, extrema } = course;
+  return {
+    ...course,
+    side: 'short',
+    initialStop: tick(course.initialStop),
+    closeTick: tick(course.closeTick),
+    middle: 40_000 - course.middle,
+    middleBefore: before && { ...before, middle: 40_000 - before.middle },
+    bestMiddle: 40_000 - course.bestMiddle,
+    imbalance: imbalance && -imbalance,
+    counterTicks: course.counterTicks?.map(tick),
+    extrema: extrema && { high: tick(extrema.low), low: tick(extrema.high) },
+  };
+}
+
+const ticks = (...of: number[]): readonly Tick[] => of as Tick[];
+const flow = { imbalance: -0.6 };
+const past = { bestMiddle: 20_142, extrema: { high: 10_070 as Tick, low: 9_000 as Tick } };
+const before = (middle: number): Partial<Course> => ({ middleBefore: { middle, ageMs: 3_000 } });
+
+test.each<[string, Partial<Course>, string | undefined, Partial<ExitRules>?]>([
+  ['six tenths of the flow are against it', flow, 'counter_flow'],
+  ['that would not earn half the stop distance beside the fees', { ...flow, closeTick: 10_059 as Tick }, undefined],
+  ['less of the flow is against it', { imbalance: -0.59 }, undefined],
+  ['all of the flow is with it', { imbalance: 1 }, undefined],
+  ['as many buy as sell, and any flow would be enough', { imbalance: 0 }, undefined, { tpCounterFlowImbalance: 0 }],
+  ['a density is ahead within the range', { counterTicks: ticks(9_000, 10_084) }, 'counter_density'],
+  ['a density stands where the price is', { counterTicks: ticks(10_065) }, 'counter_density'],
+  ['densities are beyond the range, and behind', { counterTicks: ticks(10_086, 10_064) }, undefined],
+  ['it was past the extremum and is back', past, 'known_level'],
+  ['it has only reached the extremum', { ...past, bestMiddle: 20_140 }, undefined],
+  ['it has come back to the extremum, not inside', { ...past, middle: 20_140 }, undefined],
+  ['it goes at under a third of its speed', before(20_109), 'slowdown'],
+  ['it goes at a third of its speed', before(20_108), undefined],
+  ['it is slow before two windows are over', { ...before(20_130), heldMs: 5_999 }, undefined],
+  ['it is slow after the least move', { ...before(20_060), middle: 20_060, bestMiddle: 20_060 }, 'slowdown'],
+  ['it is slow before the least move', { ...before(20_059), middle: 20_059, bestMiddle: 20_059 }, undefined],
+])('%s: of a long as of a short that decides', (_, change, reason, rules) => {
+  const course = { ...COURSE, ...change };
+  const told = reason && `take_profit_${reason}`;
+  expect([course, asShort(course)].map((one) => takeProfit(one, { ...RULES.exit, ...rules }))).toEqual([told, told]);
+});
 
 const reasons = (room: DeskRoom): unknown[] => [...room.rows.values()].map(({ exitReason }) => exitReason);
 
@@ -70,20 +135,87 @@ test('a price that was past the known extremum before a restart, and has come ba
   expect(reasons(room)).toEqual(['take_profit_known_level']);
 });
 
-test.each([
-  ['while we look on', false, 'density_erosion'],
-  ['while we are away', true, 'density_lost'],
-])('a wall that goes %s is told as what it is', (_, isAway, reason) => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.bounce();
+const settled = (room: DeskRoom): void => {
   room.until(() => room.state() === 'protected');
   room.run(3_000);
-  const { bid } = room.exchange.place(SYMBOL);
-  room.raiseWall(SYMBOL, 0, bid - 3, 1_000);
-  if (isAway) room.restart();
+};
+
+test.each<[string, string, (room: DeskRoom) => void]>([
+  ['while we look on', 'density_erosion', wallGoes],
+  ['while we are away', 'density_lost', (room) => (wallGoes(room), room.restart())],
+  ['after we were away', 'density_erosion', (room) => (room.restart(), settled(room), wallGoes(room))],
+  ['with the book', 'density_lost', (room) => (wallGoes(room), room.epoch++)],
+  ['after the book was lost', 'density_erosion', (room) => (room.epoch++, room.run(3_000), wallGoes(room))],
+])('a wall that goes %s is told as what it is: %s', (_, reason, goes) => {
+  const room = bounced();
+  goes(room);
   room.until(() => room.state() === 'flat' && room.isTold(), 20_000);
   expect(reasons(room)).toEqual([reason]);
+});
+
+test.each([true, false])(
+  'B22: that a wall has gone is believed at once only where the mark bears the book out: %s',
+  (isMarkHeard) => {
+    const room = bounced();
+    if (!isMarkHeard) room.markHeardAt = room.mono - 10_001;
+    wallGoes(room);
+    room.take({ kind: 'market', slot: room.slot(SYMBOL) });
+    expect(room.state()).toBe(isMarkHeard ? 'closing' : 'protected');
+    room.move(SYMBOL, room.exchange.place(SYMBOL).bid);
+    expect(room.state()).toBe('closing');
+  },
+);
+
+test('profit is what a close would bring, not what the middle of a wide book says', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  room.imbalance = -1;
+  const place = room.exchange.place(SYMBOL);
+  const sees = (bid: number, ask: number): void => {
+    room.move(SYMBOL, bid);
+    place.ask = ask;
+    room.run(2_000);
+  };
+  sees(10_010, 10_200);
+  expect(room.state()).toBe('protected');
+  sees(10_200, 10_202);
+  expect(reasons(room)).toEqual(['take_profit_counter_flow']);
+});
+
+test('a rise is not called slow for the first second after a restart', () => {
+  const room = entered();
+  rise(room, 9_998, 10_078);
+  room.restart();
+  room.until(() => room.state() === 'protected');
+  stand(room, 2_000);
+  expect(reasons(room)).toEqual([undefined]);
+  stand(room, 3_000);
+  expect(reasons(room)).toEqual(['take_profit_slowdown']);
+});
+
+test('what was seen of one trade is forgotten with it: the next one in the symbol is not called slow before its own two windows', () => {
+  const room = entered();
+  rise(room, 9_998, 10_078);
+  stand(room, 10_000);
+  room.run(10_000);
+  room.enter(SYMBOL, true, 2);
+  for (let bid = 10_078; bid <= 10_158; bid += 4) room.move(SYMBOL, bid);
+  stand(room, 5_000);
+  expect(reasons(room)).toEqual(['take_profit_slowdown', undefined]);
+  stand(room, 3_000);
+  expect(reasons(room)).toEqual(['take_profit_slowdown', 'take_profit_slowdown']);
+});
+
+test('how far a price has gone is written at most once a second, and only when it has gone farther', () => {
+  const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
+  const written = (): number => room.records.filter(({ kind }) => kind === 'POSITION').length;
+  const from = written();
+  rise(room, 9_998, 10_070);
+  expect(written() - from).toBeLessThan(9);
+  expect(written() - from).toBeGreaterThan(4);
+  room.run(1_000);
+  const farthest = written();
+  stand(room, 5_000);
+  expect(written()).toBe(farthest);
 });
 
 test('a density ahead takes the profit when it has stood before our own eyes for as long as one must, and not sooner', () => {
@@ -124,13 +256,12 @@ test('I-13: that a position has not been looked at for ten seconds is told, and 
   expect(blocks()).toEqual([]);
 });
 
-/** A long that leans on a wall, and then one side of its book is empty: nobody sells (1), or nobody buys (0). */
-function bounced(emptySide: 0 | 1): DeskRoom {
+/** A long that leans on a wall, and then one side of its book may be empty: nobody sells (1), or nobody buys (0). */
+function bounced(emptySide?: 0 | 1): DeskRoom {
   const room = new DeskRoom();
   room.settleDown();
   room.bounce();
-  room.until(() => room.state() === 'protected');
-  room.run(3_000);
+  settled(room);
   room.emptySide = emptySide;
   return room;
 }
