@@ -206,7 +206,7 @@ export class Trader {
   /** The desk says when it must be told the time. */
   #sleep(): void {
     const at = this.#desk.wakeAt() ?? Infinity;
-    if (at >= this.#wakeAt || at === Infinity) return;
+    if (at >= this.#wakeAt) return;
     this.#wake?.cancel();
     this.#wakeAt = at;
     this.#wake = this.#ports.clock.after(Math.max(0, at - this.#ports.clock.monotonic()) as Ms, () => {
