@@ -16,9 +16,8 @@ export function restsAt(wall: Wall, book: BookView): number | undefined {
   }
   const isFull = count >= book.depth || book.truncated === 1;
   const far = wall.side === 0 ? wall.low : wall.high;
-  const edge = count === 0 ? undefined : (ticks[count - 1] as number);
   // Behind the last level that a full side shows nobody sees.
-  const isSeen = !isFull || edge === undefined || (far - edge) * TOWARD_TOUCH[wall.side] >= 0;
+  const isSeen = !isFull || (far - (ticks[count - 1] as number)) * TOWARD_TOUCH[wall.side] >= 0;
   return isSeen ? sum : undefined;
 }
 
