@@ -19,6 +19,7 @@ import {
   returned,
   startLadder,
 } from '../../src/position/ladder.ts';
+import { DeskRoom } from './desk-room.ts';
 
 const BEGAN = 1_000_000;
 const SOCKET: Path = 'trade-socket';
@@ -231,4 +232,43 @@ test('after a part was taken the whole is next, and each time that parts are tri
     return portion(80, false, ladder, LIMITS);
   });
   expect(sizes).toEqual([80, 'all', 40, 'all', 40, 'all']);
+});
+
+/** Holds so many positions. */
+function holding(count: number): { readonly room: DeskRoom; readonly symbols: readonly string[] } {
+  const symbols = Array.from({ length: count }, (_, i) => `COIN${i}USDT`);
+  const room = new DeskRoom({ symbols });
+  room.settleDown();
+  symbols.forEach((symbol, i) => {
+    room.enter(symbol, i % 2 === 0, i + 1);
+    room.run(2_000);
+  });
+  return { room, symbols };
+}
+
+test('of many closes five leave in a second, so that the exchange takes them', () => {
+  const { room, symbols } = holding(12);
+  for (const symbol of symbols) room.command({ kind: 'close', symbol, id: symbol });
+  const sent = [0, 1_000, 200].map((ms) => (room.run(ms), room.creates('C').length));
+  expect(sent).toEqual([5, 5, 10]);
+});
+
+test('in an emergency closes take what entries would have had', () => {
+  const { room, symbols } = holding(12);
+  room.command({ kind: 'kill', id: 'k' });
+  const sent = [0, 1_000, 200].map((ms) => (room.run(ms), room.creates('X').length));
+  expect(sent).toEqual([10, 10, symbols.length]);
+});
+
+test('that a close does not come about is called out every ten seconds; it leaves in the moment in which a path is back', () => {
+  const { room, symbols } = holding(1);
+  const paths = [...PATHS].reverse();
+  for (const path of paths) room.link(path, false);
+  room.command({ kind: 'close', symbol: symbols[0] as string, id: 'c' });
+  const called = (): number => room.names().filter((name) => name === 'position.still_open').length;
+  expect([9_900, 200, 9_800, 200].map((ms) => (room.run(ms), called()))).toEqual([0, 1, 1, 2]);
+  room.run(500);
+  const before = room.creates().length;
+  room.link(SOCKET, true);
+  expect(room.creates().length).toBe(before + 1);
 });
