@@ -312,6 +312,40 @@ test('one book that falls silent beside others that speak closes its own positio
   expect(room.state('XRPUSDT')).toBe('protected');
 });
 
+test.each<[boolean, readonly unknown[], string]>([
+  [true, ['HALTED', 'flat', 'emergency_connection_loss'], 'HALTED'],
+  [false, ['REDUCE_ONLY', 'protected', undefined], 'ACTIVE'],
+])(
+  'where no book speaks nothing is entered and somebody is called once; emergency_close_all: %s makes of it %j, and %s when the books are back',
+  (emergencyCloseAll, lost, back) => {
+    const room = entered({ settings: { emergencyCloseAll } });
+    const called = () => room.told.filter(({ name }) => name === 'connection.lost');
+    const now = () => [room.desk.status().mode, room.state(), [...room.rows.values()][0]?.exitReason];
+    room.isBookHeard = false;
+    room.run(33_000);
+    expect(now()).toEqual(lost);
+    room.isBookHeard = true;
+    room.run(15_000);
+    expect([room.desk.status().mode, ...room.desk.status().blocks]).toEqual([back]);
+    expect(called()).toMatchObject([{ level: 'critical', fields: { closes: emergencyCloseAll } }]);
+    room.command({ kind: 'resume', id: 'r' });
+    room.run(15_000);
+    expect(room.desk.status().mode).toBe('ACTIVE');
+  },
+);
+
+test('Y05: a kill is over though the disk never answers for an entry that was to leave: it does not leave any more', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.syncs = false;
+  room.breakout();
+  room.command({ kind: 'kill', id: 'k' });
+  room.run(5_000);
+  room.syncs = true;
+  room.run(5_000);
+  expect([room.desk.status().mode, room.creates(), room.exchange.place('SOLUSDT').lots]).toEqual(['HALTED', [], 0]);
+});
+
 /** What the next signal of the symbol meets, at once and later, after an entry was refused. */
 test.each<[RefusalClass, string, string, number, string | undefined]>([
   ['limits', 'ACTIVE', 'G22 cooldown', 61_000, undefined],
