@@ -136,7 +136,7 @@ export class Leaver {
         baseline: `${ours < 0 ? '-' : ''}${size(ours)}`,
       },
     });
-    core.leaves(isEmergency ? 'emergency' : 'reduce');
+    core.leaves('reduce');
     const order = reducingOrder(side, { role, linkId, slot, symbol, lots, capTick });
     core.ask({ kind: 'create', order }, path, symbol, linkId);
     core.tell('info', 'close.sent', symbol, {
