@@ -214,6 +214,7 @@ test('how far a price has gone is written at most once a second, and only when i
   expect(written() - from).toBeGreaterThan(4);
   room.run(1_000);
   const farthest = written();
+  expect(room.records.findLast(({ kind }) => kind === 'POSITION')?.body).toMatchObject({ trade: { best: '100.71' } });
   stand(room, 5_000);
   expect(written()).toBe(farthest);
 });
