@@ -300,13 +300,34 @@ describe('a disk that fails', () => {
   });
 });
 
-test('L03: the last moment of a failing process puts on the disk what was waiting', async () => {
-  const { journal, put } = await room.open();
+test('L03: the last moment of a failing process puts on the disk what was waiting, though a write hangs', async () => {
+  const gate = Promise.withResolvers<void>();
+  let isShut = false;
+  const disk = faultyDisk(
+    () => false,
+    () => (isShut ? gate.promise : Promise.resolve()),
+  );
+  const { journal, put } = await room.open({ disk });
+  await room.settled();
+  isShut = true;
   for (const seq of range(1, 20)) put(seq, { sync: seq % 2 === 0 });
   expect(journal.flushNow()).toBe(true);
   const { found, journal: next } = await room.open();
   expect(found.lines.map(seqOf)).toEqual(range(1, 20));
   await next.close();
+  gate.resolve();
+  await journal.close();
+});
+
+test('L03: where the disk refuses in the last moment as well it is not said that all is on it', async () => {
+  let isDead = false;
+  const disk = faultyDisk(() => isDead);
+  const { journal, put } = await room.open({ disk });
+  isDead = true;
+  put(1, { sync: false });
+  expect(journal.flushNow()).toBe(false);
+  isDead = false;
+  expect(journal.flushNow()).toBe(true);
   await journal.close();
 });
 
@@ -318,15 +339,19 @@ test('segments older than 30 days go, those that the next boot needs stay', asyn
   const place = (name: string): string => path.join(room.dir, 'journal', name);
   writeFileSync(place('00000001.log.torn-1'), 'torn');
   for (const name of ['00000001.log', '00000001.log.torn-1']) utimesSync(place(name), old, old);
-  const second = await room.open();
+  const second = await room.open({ segmentBytes: 32 });
   expect(second.found.lines).toHaveLength(1);
+  for (const seq of [2, 3]) {
+    second.put(seq);
+    await second.until(seq);
+  }
   await second.journal.close();
   await room.settled();
   expect(room.files).not.toContain('00000001.log.torn-1');
   expect(room.files).toContain('00000001.log');
   const third = await room.open();
-  third.put(2, { words: 'checkpoint' });
-  await third.until(2);
+  third.put(4, { words: 'checkpoint' });
+  await third.until(4);
   await third.journal.close();
   await room.settled();
   expect(room.files).not.toContain('00000001.log');

@@ -42,6 +42,10 @@ export function faultyDisk(fails: (deed: Deed) => boolean, gate?: () => Promise<
       await real.write(bytes, position);
       refuse('datasync');
     },
+    writeNow: (bytes, position) => {
+      refuse('write');
+      real.writeNow(bytes, position);
+    },
     truncate: async (length) => {
       refuse('truncate');
       await real.truncate(length);
