@@ -234,6 +234,22 @@ test('a trade too large for exact sums leaves nothing behind in what flows into 
   expect(flows()).toEqual([1_990, 0]);
 });
 
+test('what flowed into a density that has ended lessens nothing that flows into the next one', () => {
+  const street = new Street();
+  const eat = (tick: number, lot: number): void =>
+    street.market.trade({ T: street.now + 1, taker: 'sell', tick, lot, rpi: false, block: false });
+  street.put(BID, 1_990, 100).after(10);
+  eat(1_990, 60);
+  street.put(BID, 1_990, 0).after(10);
+  expect(told(street.after(3_000))).toEqual(['label 1990 eaten']);
+  expect(told(street.put(BID, 1_980, 100).after(10))).toEqual(['birth 1980']);
+  eat(1_980, 1);
+  street.after(2_500);
+  eat(1_980, 2);
+  street.after(10);
+  expect(street.market.flows()).toEqual([1_980 * 3]);
+});
+
 test('another symbol in the same place knows nothing of what was seen before', () => {
   const street = twoWalls();
   street.after(-100, true);
