@@ -95,6 +95,10 @@ function toldPlainly(events: readonly PlainEvent[], lives: PlainLives): Told[] {
   );
 }
 
+/** What was there when it was born, and all that was booked since. */
+const booked = ({ initial, refilled, pulled, traded, adjusted }: AnalysisEvent): number =>
+  initial + refilled - pulled - traded + adjusted;
+
 function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
   const plain = new PlainLives(session.depth, session.instrument, session.params);
   const fast = new FastMarket(session.depth, session.instrument.notionalUnit, scanParams(session.params));
@@ -128,7 +132,9 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
     heardMs = message.cts;
     if (!isScanned) continue;
     names.born(events);
-    expect(toldFast(fast.scan(), names), `message ${message.u}`).toEqual(toldPlainly(events, plain));
+    const heard = fast.scan();
+    expect(toldFast(heard, names), `message ${message.u}`).toEqual(toldPlainly(events, plain));
+    expect(heard.map(booked), `sums at ${message.u}`).toEqual(heard.map(({ current }) => current));
   }
   expect(toldFast(fast.finish(), names), 'at the end').toEqual(toldPlainly(plain.finish(), plain));
 }

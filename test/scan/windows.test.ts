@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  L_BEFORE_GONE,
   L_CURRENT,
   L_PAST,
   L_PEAK,
@@ -11,44 +12,60 @@ import {
   PAST_STRIDE,
   PEAK_BUCKETS,
 } from '../../src/scan/layout.ts';
-import { measureStability, noteSize } from '../../src/scan/life.ts';
+import { isVanished, measureStability, noteSize, resize } from '../../src/scan/life.ts';
 import { P_NUMBERS, P_PEAK_MS, P_STABLE_MS } from '../../src/scan/params.ts';
 import { largestHeld } from '../oracle/life-record.ts';
 
 const STABLE_MS = 3_000;
-const sizes = fc.array(fc.record({ afterMs: fc.nat({ max: 4_000 }), notional: fc.integer({ min: 1, max: 1_000 }) }), {
-  minLength: 1,
-  maxLength: 60,
-  size: 'max',
+/** It comes to a size, or the range of prices changes in which it stands as it was. */
+const change = fc.record({
+  afterMs: fc.nat({ max: 4_000 }),
+  notional: fc.integer({ min: 1, max: 1_000 }),
+  isResized: fc.oneof({ weight: 3, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.constant(true) }),
 });
+const changes = fc.array(change, { minLength: 1, maxLength: 60, size: 'max' });
 
-test('no peak within fifty-nine sixtieths is missed, none before the window counts', () => {
+test('no peak within fifty-nine sixtieths is missed, none before the window counts, and a new range was always that large', () => {
   fc.assert(
-    fc.property(sizes, fc.constantFrom(600, 6_000, 60_000), (steps, windowMs) => {
+    fc.property(changes, fc.constantFrom(600, 6_000, 60_000), (steps, windowMs) => {
       const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
       numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
       numbers[P_PEAK_MS] = windowMs;
       numbers[P_STABLE_MS] = STABLE_MS;
       const life = numbers.subarray(P_NUMBERS);
-      const history: { fromMs: number; notional: number }[] = [];
+      let history: { fromMs: number; notional: number }[] = [];
+      let beforeGone = 0;
       let now = 1_000_000;
-      for (const { afterMs, notional } of steps) {
+      for (const { afterMs, notional, isResized } of steps) {
         now += afterMs;
-        life[L_CURRENT] = notional;
+        const last = history.at(-1)?.notional ?? notional;
+        life[L_CURRENT] = isResized ? last : notional;
         noteSize(numbers, P_NUMBERS, 0, Float64Array.of(now));
+        if (isResized) {
+          resize(numbers, P_NUMBERS, Float64Array.of(notional), 0, 0, Float64Array.of(now));
+          history = history.map((one) => ({ ...one, notional: one.notional + notional - last }));
+          beforeGone += notional - last;
+        }
         history.push({ fromMs: now, notional });
         const peak = life[L_WINDOW_PEAK] as number;
         const within = (ms: number): number => largestHeld(history, now - ms);
         expect(peak).toBeGreaterThanOrEqual(within((windowMs * (PEAK_BUCKETS - 1)) / PEAK_BUCKETS));
         expect(peak).toBeLessThanOrEqual(within(windowMs));
         expect(life[L_PEAK]).toBe(Math.max(...history.map((one) => one.notional)));
+        if (!isVanished(numbers, P_NUMBERS)) beforeGone = notional;
+        expect(life[L_BEFORE_GONE]).toBe(beforeGone);
       }
     }),
     { numRuns: 1_000 },
   );
 });
 
-test.each([2, 0.5])('a window that becomes %s times as long under a life looks back so far from then on', (times) => {
+test.each([
+  [2, 98],
+  [2, 99],
+  [0.5, 98],
+  [0.5, 99],
+])('a window that becomes %s times as long under a life looks back so far from then on', (times, next) => {
   const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
   numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
   numbers[P_PEAK_MS] = 60_000;
@@ -65,7 +82,8 @@ test.each([2, 0.5])('a window that becomes %s times as long under a life looks b
   stands(99, 1_000);
   numbers[P_PEAK_MS] *= times;
   numbers[P_STABLE_MS] *= times;
-  stands(98, 200_000);
-  expect(stands(80, 10_000)).toEqual([98, 0]);
+  stands(next, 1_000);
+  expect(stands(next, 200_000)).toEqual([next, 0]);
+  expect(stands(80, 10_000)).toEqual([next, 0]);
   expect(stands(80, 130_000)).toEqual([80, 0]);
 });
