@@ -146,7 +146,6 @@ export function resize(
     const at = life + (SIZES[k] as number);
     numbers[at] = (numbers[at] as number) + moved;
   }
-  if (notional > (numbers[life + L_PEAK] as number)) numbers[life + L_PEAK] = notional;
   const peaks = pastOf(numbers, life) + PEAKS_AT;
   for (let at = peaks; at < peaks + PEAK_BUCKETS; at++) numbers[at] = (numbers[at] as number) + moved;
   numbers[life + L_STABLE_BUCKET] = 0;
@@ -222,7 +221,6 @@ function reachPeak(numbers: Float64Array, life: number, bucket: number, step: nu
   for (let b = Math.max(newest + 1, bucket - PEAK_BUCKETS + 1); b <= bucket; b++)
     numbers[peaks + remainder(b, PEAK_BUCKETS)] = before;
   if (bucket > newest) numbers[life + L_PEAK_BUCKET] = bucket;
-  if (current <= before) return;
   const place = peaks + remainder(Math.max(bucket, newest), PEAK_BUCKETS);
   if (current > (numbers[place] as number)) numbers[place] = current;
 }
@@ -306,7 +304,7 @@ export function measureStability(numbers: Float64Array, life: number, params: nu
     if ((numbers[place + 2] as number) > high) high = numbers[place + 2] as number;
   }
   const mean = sum / STABLE_RING;
-  if (mean > 0) numbers[life + L_UNSTEADY] = (Math.max(high - mean, mean - low) / mean) * 100;
+  numbers[life + L_UNSTEADY] = (Math.max(high - mean, mean - low) / mean) * 100;
 }
 
 /** Adds a trade, [kind, tick, lots, time] at `entry` of `trades`, to what flows into a life; what is older than the ring is forgotten. */

@@ -63,7 +63,7 @@ export function match(work: Workspace, slot: number, side: 0 | 1): void {
   const levels = work.view.sides[side];
   const foundCount = found.count;
   for (let i = 0; i < foundCount; i++) before[i] = NOBODY;
-  const count = takeStock(work, slot, side, foundCount);
+  const count = takeStock(work, slot, side);
   if (foundCount === 0) return;
   for (let i = 0; i < foundCount; i++) {
     const first = levels.tickAt(found.first[i] as number);
@@ -83,7 +83,7 @@ export function match(work: Workspace, slot: number, side: 0 | 1): void {
 }
 
 /** Lists the lives of a side, none of them found yet, and answers how many there are. */
-function takeStock(work: Workspace, slot: number, side: 0 | 1, foundCount: number): number {
+function takeStock(work: Workspace, slot: number, side: 0 | 1): number {
   const { numbers } = work.lives;
   const living = livesOf(work, slot);
   let count = 0;
@@ -91,7 +91,7 @@ function takeStock(work: Workspace, slot: number, side: 0 | 1, foundCount: numbe
     const life = lifeAt(work.lives, slot, place);
     if (numbers[life + L_SIDE] !== side) continue;
     const last = (numbers[life + L_DETECTED] as number) - 1;
-    if (last >= 0 && last < foundCount) before[last] = count;
+    if (last >= 0) before[last] = count;
     numbers[life + L_DETECTED] = 0;
     placeOf[count] = place;
     at[count] = life;
