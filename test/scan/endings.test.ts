@@ -7,7 +7,7 @@ import type { PlainLevel } from '../oracle/density.ts';
 import type { PlainMessage } from '../oracle/life-record.ts';
 import { changesBetween } from '../oracle/market.ts';
 import { DEFAULTS } from '../oracle/params.ts';
-import { FastMarket, RECEIVED_MS } from './fast-market.ts';
+import { FastMarket, RECEIVED_MS, type FastLife } from './fast-market.ts';
 import { scanParams } from './plain-params.ts';
 
 type Sides = readonly [readonly PlainLevel[], readonly PlainLevel[]];
@@ -28,6 +28,15 @@ class Street {
   put(side: Side, tick: number, lot: number): this {
     this.#lots[side].set(tick, lot);
     return this;
+  }
+
+  /** A trade that is told before the next message, made so long after the last one. */
+  sell(tick: number, lot: number, afterMs = 1): void {
+    this.market.trade({ T: this.now + afterMs, taker: 'sell', tick, lot, rpi: false, block: false });
+  }
+
+  wall(tick: number): FastLife | undefined {
+    return this.market.lives().find(({ lowTick }) => lowTick === tick);
   }
 
   /** The next message; its scan waits where `isScanned` is false. */
@@ -124,6 +133,44 @@ test('when a thread died in the middle of a scan nobody knows what became of its
   street.market.breakScan();
   const events = told(street.after(10)).toSorted();
   expect(events).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+  expect(told(street.after(10))).toEqual([]);
+});
+
+test('when more trades come between two messages than the change ring holds, densities begin anew once', () => {
+  const street = twoWalls();
+  for (let i = 0; i < 3_000; i++) street.sell(1_950, 1);
+  const events = told(street.after(10)).toSorted();
+  expect(events).toEqual(['birth 1980', 'birth 1990', 'label 1980 unknown', 'label 1990 unknown']);
+  expect(told(street.after(10))).toEqual([]);
+});
+
+test('what was traded before messages were lost took nothing from the densities that begin anew', () => {
+  const street = twoWalls();
+  street.sell(1_990, 10, 50);
+  street.after(10);
+  for (let i = 0; i < 3_000; i++) {
+    street.put(BID, 1_950, 10 + (i % 2));
+    street.next(1);
+  }
+  street.after(1);
+  street.sell(1_990, 10, 0);
+  street.put(BID, 1_990, 90).after(10);
+  expect(street.wall(1_990)).toMatchObject({ pulled: 1_990 * 10, eaten: 0 });
+});
+
+test('in a crowd of trades that wait for their message those that hit a density go first', () => {
+  const street = twoWalls();
+  for (let i = 0; i < 300; i++) street.sell(1_950, 1);
+  street.sell(1_990, 20);
+  street.put(BID, 1_990, 80).after(10);
+  expect(street.wall(1_990)).toMatchObject({ pulled: 0, eaten: 1_990 * 20 });
+});
+
+test('of a book without a mid nothing is passed', () => {
+  const street = twoWalls();
+  for (let tick = 2_001; tick < 2_091; tick++) street.put(ASK, tick, 0);
+  street.after(10);
+  expect(street.market.finish().map(({ crossed }) => crossed)).toEqual([false, false]);
 });
 
 test('when more happened than the change ring holds it is the same', () => {
@@ -151,8 +198,7 @@ test('after a snapshot a density that holds half its size goes on with the chang
 function eatenWall(isLost: boolean): AnalysisEvent | undefined {
   const street = twoWalls();
   const eat = (lot: number, ms: number, isTold: boolean): void => {
-    if (!isTold)
-      street.market.trade({ T: street.now + 1, taker: 'sell', tick: 1_990, lot: 10, rpi: false, block: false });
+    if (!isTold) street.sell(1_990, 10);
     street.put(BID, 1_990, lot).after(ms);
   };
   for (let lot = 90; lot >= 40; lot -= 10) eat(lot, 100, false);
@@ -184,7 +230,7 @@ test('a time from the future before a gap mutes what comes behind it for five se
   street.after(-3_600_000, true);
   street.put(BID, 1_990, 80).after(5_000);
   street.put(BID, 1_990, 70).after(10);
-  expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 10 });
+  expect(street.wall(1_990)).toMatchObject({ pulled: 1_990 * 10 });
 });
 
 test('what was judged by a time from the future is known no more once the clock is right, and begins anew', () => {
@@ -219,10 +265,16 @@ test('whether a density has moved is told by its size at the last message before
   expect(told(street.put(BID, 1_990, 0).put(BID, 1_987, 125).after(10))).toEqual(['label 1990 moved', 'birth 1987']);
 });
 
+test('a density that was cut down and stands has not moved to where another one of its size comes up', () => {
+  const street = new Street();
+  expect(told(street.put(BID, 1_990, 100).after(10))).toEqual(['birth 1990']);
+  expect(told(street.put(BID, 1_990, 47).after(10))).toEqual([]);
+  expect(told(street.put(BID, 1_987, 51).after(10))).toEqual(['birth 1987']);
+});
+
 test('a trade too large for exact sums leaves nothing behind in what flows into a density', () => {
   const street = twoWalls();
-  const eat = (lot: number): void =>
-    street.market.trade({ T: street.now + 1, taker: 'sell', tick: 1_990, lot, rpi: false, block: false });
+  const eat = (lot: number): void => street.sell(1_990, lot);
   const flows = (): number[] => street.market.flows();
   eat(3);
   eat(900_000_000_000_000);
@@ -236,16 +288,14 @@ test('a trade too large for exact sums leaves nothing behind in what flows into 
 
 test('what flowed into a density that has ended lessens nothing that flows into the next one', () => {
   const street = new Street();
-  const eat = (tick: number, lot: number): void =>
-    street.market.trade({ T: street.now + 1, taker: 'sell', tick, lot, rpi: false, block: false });
   street.put(BID, 1_990, 100).after(10);
-  eat(1_990, 60);
+  street.sell(1_990, 60);
   street.put(BID, 1_990, 0).after(10);
   expect(told(street.after(3_000))).toEqual(['label 1990 eaten']);
   expect(told(street.put(BID, 1_980, 100).after(10))).toEqual(['birth 1980']);
-  eat(1_980, 1);
+  street.sell(1_980, 1);
   street.after(2_500);
-  eat(1_980, 2);
+  street.sell(1_980, 2);
   street.after(10);
   expect(street.market.flows()).toEqual([1_980 * 3]);
 });
@@ -256,7 +306,7 @@ test('another symbol in the same place knows nothing of what was seen before', (
   street.market.replace();
   street.after(-1_900, true);
   street.put(BID, 1_990, 80).after(10);
-  expect(street.market.lives().find(({ lowTick }) => lowTick === 1_990)).toMatchObject({ pulled: 1_990 * 20 });
+  expect(street.wall(1_990)).toMatchObject({ pulled: 1_990 * 20 });
 });
 
 test('when the table is full, the unconfirmed density that was none for longest makes room, and births are labels', () => {
@@ -268,10 +318,13 @@ test('when the table is full, the unconfirmed density that was none for longest 
     labels += events.filter(({ kind }) => kind === 'label').length;
     return events;
   };
-  // One after the other is put up and cut down to an eighth: no density any more, but not gone.
-  for (let i = 0; i < LIVES_MAX; i++) {
-    count(street.put(BID, 1_995 - i, 100).after(2));
-    count(street.put(BID, 1_995 - i, 12).after(2));
+  // One after the other is put up and cut down to an eighth: no density any more, but not gone. The first had been confirmed.
+  count(street.put(BID, 1_998, 100).after(2));
+  count(street.after(3_000));
+  count(street.put(BID, 1_998, 12).after(2));
+  for (let i = 1; i < LIVES_MAX; i++) {
+    count(street.put(BID, 1_996 - i, 100).after(2));
+    count(street.put(BID, 1_996 - i, 12).after(2));
   }
   expect({ births, labels }).toEqual({ births: LIVES_MAX, labels: 0 });
   expect(told(count(street.put(ASK, 2_010, 100).after(2)))).toEqual(['label 1995 pulled', 'birth 2010']);

@@ -90,9 +90,12 @@ function told(events: readonly AnalysisEvent[]): object[] {
     });
 }
 
+const open = ({ session, params }: Scene): FastMarket =>
+  new FastMarket(session.depth, session.instrument.notionalUnit, params);
+
 /** `wrong`: the message whose time lies an hour ahead. */
-function play({ session, params, dayChange, bars: seeds }: Scene, wrong?: number): (PlainTold & { u: number })[] {
-  const fast = new FastMarket(session.depth, session.instrument.notionalUnit, params);
+function play(one: Scene, wrong?: number, fast = open(one)): (PlainTold & { u: number })[] {
+  const { session, params, dayChange, bars: seeds } = one;
   const extrema = new PlainExtrema(4);
   const plain = new PlainSignals(params, extrema);
   const pasts = new Pasts();
@@ -141,6 +144,19 @@ test('a signal at a time from the future keeps no later one back', () => {
     if (signals.some(({ u }) => u === first.u)) later += signals.filter(({ u }) => u > first.u).length;
   }
   expect(later).toBeGreaterThan(0);
+});
+
+test('another symbol in the same place is judged by its own market alone', () => {
+  fc.assert(
+    fc.property(scene, (one) => {
+      const slow = { ...one, params: { ...one.params, signalCooldownMs: 1_000 } };
+      const fast = open(slow);
+      const first = play(slow, undefined, fast);
+      fast.replace();
+      expect(play(slow, undefined, fast)).toHaveLength(first.length);
+    }),
+    { numRuns: 60, seed: 2 },
+  );
 });
 
 test('every kind of candidate and signal is frequent in these markets', () => {
