@@ -160,6 +160,7 @@ function play(grid: Grid, depth: number, script: readonly Beat[]): { truncated: 
   writer.detach(SLOT);
   const ladders = memory.numbers.subarray(LADDER_AT, LADDER_AT + 2 * WINDOW_TICKS);
   agree('left behind', [ladders.findIndex((size) => size !== 0), inspectSide(memory, SLOT, 0).faults.length], [-1, 0]);
+  agree('left cut', memory.words[TRUNCATED], 0);
   return { truncated, losses: changes.losses };
 }
 
@@ -192,6 +193,8 @@ test('B13: with more sparse levels than it has room for a book keeps the best on
   const changes = Array.from({ length: 3_000 }, (_, i) => ({ side: 0 as const, offset: 60 * i, lot: 1 + i }));
   const beat: Beat = { snapshot: true, drift: 0, padding: 0, changes, drain: true };
   expect(play(GRIDS[0] as Grid, 1_000, [beat]).truncated).toBe(1);
+  // The next snapshot shows all that there is.
+  expect(play(GRIDS[0] as Grid, 1_000, [beat, { ...beat, changes: changes.slice(0, 9) }]).truncated).toBe(1);
 });
 
 test('a ring that nobody reads loses messages, says so, and begins anew with its reader', () => {
