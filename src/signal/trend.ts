@@ -5,7 +5,6 @@ import {
   L_DETECTED,
   L_HIGH,
   L_LOW,
-  L_OUT_AT,
   L_SIDE,
   L_STATE,
   L_TYPICAL,
@@ -55,13 +54,10 @@ function pressureDirection(work: Workspace, slot: number, middle: number): numbe
   const asks = weights[1] as number;
   if (bids + asks <= 0) return 0;
   const raw = (bids - asks) / (bids + asks);
-  const last = numbers[header + PRESSURE_TIME] as number;
-  let smoothed = raw;
-  if (last > 0) {
-    const age = Math.max(0, now - last); // the snapshot of a resync may be older than what was told before it
-    const keep = 2 ** (-age / (numbers[params + P_PRESSURE_MS] as number));
-    smoothed = raw + ((numbers[header + PRESSURE] as number) - raw) * keep;
-  }
+  // The snapshot of a resync may be older than what was told before it. What never was is so old that nothing of it is left.
+  const age = Math.max(0, now - (numbers[header + PRESSURE_TIME] as number));
+  const keep = 2 ** (-age / (numbers[params + P_PRESSURE_MS] as number));
+  const smoothed = raw + ((numbers[header + PRESSURE] as number) - raw) * keep;
   numbers[header + PRESSURE] = smoothed;
   numbers[header + PRESSURE_TIME] = now;
   const least = numbers[params + P_IMBALANCE] as number;
@@ -74,7 +70,7 @@ const ends = new Int32Array(2);
 
 /**
  * Notional of each side within the pressure range of the mid, levels of tracked densities counting as typical ones. What was
- * found in this scan has its places and its sum already; what is out of view has none.
+ * found in this scan has its places and its sum already.
  */
 function weigh(work: Workspace, slot: number, middle: number): void {
   const { numbers, words } = work.lives;
@@ -88,7 +84,7 @@ function weigh(work: Workspace, slot: number, middle: number): void {
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_OUT_AT] !== 0 || numbers[life + L_STATE] === GONE) continue;
+    if (numbers[life + L_STATE] === GONE) continue;
     const side = numbers[life + L_SIDE] as 0 | 1;
     const within = ends[side] as number;
     const typical = numbers[life + L_TYPICAL] as number;
