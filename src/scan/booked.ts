@@ -8,8 +8,6 @@ import {
   HIDDEN_AT,
   L_FOLLOWED_FROM,
   L_HIDDEN,
-  L_HIGH,
-  L_LOW,
   L_RPI,
   L_SIDE,
   LIFE_COUNT,
@@ -94,8 +92,6 @@ export function showAgain(work: Workspace, slot: number, edge: number, reset: bo
   for (let place = 0; place < count; place++) {
     const life = lifeAt(work.lives, slot, place);
     const side = lives[life + L_SIDE] as number;
-    const near = lives[life + (side === 0 ? L_HIGH : L_LOW)] as number;
-    if (isBeyondEdge(work.books.numbers, edge, side, near)) continue;
     for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
       const tick = lives[pastOf(lives, life) + HIDDEN_AT + 2 * i] as number;
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;

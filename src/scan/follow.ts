@@ -22,7 +22,7 @@ import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { changeLevel, settleTrades, showAgain, takeTrade } from './booked.ts';
 import { CHANGES_MAX, FULL, STRANGE } from './kernel/layout.ts';
-import { copyWhole, distrust, noteTaken } from './kept.ts';
+import { copyWhole, noteTaken } from './kept.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
@@ -197,8 +197,7 @@ function followMessage(
   }
   lives[header + MESSAGE] = numbers[close + 3] as number;
   lives[header + EXCHANGE_TIME] = work.time[0] as number;
-  if (!goesOn) distrust(work, slot);
-  else if (isKept) noteTaken(work, slot, lives, header + MESSAGE);
+  if (isKept && goesOn) noteTaken(work, slot, lives, header + MESSAGE);
   return goesOn;
 }
 

@@ -73,12 +73,7 @@ export function copyWhole({ books, kernel, kept, view }: Keeper, slot: Slot): bo
   return true;
 }
 
-/** So far has the book taken over changes; `NONE` where it must be copied whole. */
+/** So far has the book taken over changes; one that is not noted is behind for good, and copied whole. */
 export function noteTaken({ kept }: Keeper, slot: Slot, message: Float64Array, at: number): void {
   kept[slot * KEPT_NUMBERS + K_MESSAGE] = message[at] as number;
-}
-
-/** The book must be copied whole. */
-export function distrust({ kept }: Keeper, slot: Slot): void {
-  kept[slot * KEPT_NUMBERS + K_MESSAGE] = NONE;
 }

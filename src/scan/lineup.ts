@@ -124,7 +124,6 @@ export function isEventful(numbers: Float64Array, touch: number, edge: number): 
     return true;
   const bid = numbers[touch + 1] as number;
   const ask = numbers[touch + 2] as number;
-  if (bid === 0 || ask === 0) return false;
   return bid + ask < 2 * (passed[0] as number) || bid + ask > 2 * (passed[1] as number);
 }
 
