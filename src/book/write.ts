@@ -240,7 +240,6 @@ export class BookWriter {
           if (key === best) {
             best = nextKey(words, at, side, key - 1, base);
             if (best === EMPTY_KEY) {
-              words[at + LEVEL_COUNT + side] = count;
               findBest(words, numbers, at, on, side, key - 1);
               base = words[at + BASE_KEY + side] as number;
               best = words[at + BEST_KEY + side] as number;
@@ -298,12 +297,11 @@ export class BookWriter {
         grid.priceScale,
         grid.tickScaled,
       );
-      if (tick === OFF_GRID) return false;
       const key = side === 0 ? tick : -tick;
       // Both run from the touch outward, so the search goes on where the last one ended.
       while (hint < before && (this.#keys[hint] as number) > key) hint++;
       while (hint > 0 && (this.#keys[hint - 1] as number) <= key) hint--;
-      if (hint < before && this.#keys[hint] === key && frame.sizeDigits[i] !== 0) this.#seen[hint] = 1;
+      if (hint < before && this.#keys[hint] === key) this.#seen[hint] = 1;
     }
     // The total begins anew with what is kept: a frame that was refused for its sums may have left it inexact.
     let kept = 0;
