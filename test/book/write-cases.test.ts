@@ -85,6 +85,23 @@ test('B13: a thousand levels ten ticks apart are all there, also when the price 
   expect(viewSide(book.view(), 0)).toEqual(Array.from({ length: 1_000 }, (_, i) => [tick(700 + i), 5]));
 });
 
+test('B13: what falls out of a book for want of room is told like every other change, and is in no sum', () => {
+  const book = open(1_000);
+  const sparse = (first: number, count: number): PlainLevel[] =>
+    Array.from({ length: count }, (_, i) => bid(first - 60 * i, 5));
+  book.snapshot(sparse(100_000, 1_000));
+  book.changes.read();
+  // Within one message there is more beyond the window than there is room for.
+  book.delta(sparse(90_030, 400));
+  expect(book.word(TRUNCATED)).toBe(1);
+  book.changes.read();
+  expect(book.changes).toMatchObject({ losses: 1, faults: [] });
+  expect(book.changes.side(0)).toEqual(viewSide(book.view(), 0));
+  // The same where the price leaves a whole window of levels behind it.
+  book.snapshot([...Array.from({ length: 1_500 }, (_, i) => bid(50_000 - i, 5)), bid(60_000, 5)]);
+  expect(book.view().counts[0]).toBe(1_000);
+});
+
 test('B06: a book is judged crossed only after both of its sides; locked is crossed', () => {
   const book = open();
   expect(book.snapshot([bid(100, 1), ask(101, 1)])).toBe(APPLIED);
@@ -130,6 +147,19 @@ test.each([
     expect(book.changes.side(0)).toEqual([[98, 4]]);
   }
 });
+
+test.each([32, 64, 95, 96])(
+  'the farthest level that goes leaves the one at %s, best and farthest, wherever that lies',
+  (tick) => {
+    const book = open();
+    book.snapshot([bid(tick, 5), bid(20, 1), ask(101, 5)]);
+    book.delta([bid(20, 0)]);
+    expect(book.changes.read().at(-1)).toMatchObject({ best: [tick, 101], worst: [tick, 101] });
+    // A side that moves away in one message: what was all of it goes last.
+    book.delta([bid(tick - 30, 1), bid(tick, 0), bid(100, 1), bid(tick - 30, 0)]);
+    expect(book.changes.read().at(-1)).toMatchObject({ best: [100, 101], worst: [100, 101] });
+  },
+);
 
 test('sizes and prices spelled with fewer or more decimals than the grid are the same levels', () => {
   const book = open();
@@ -225,6 +255,7 @@ test('the ring gives way only when it is really full, a trade without room is a 
     book.snapshot([bid(100, 5), ask(101, 5)]);
     book.changes.read();
     for (let i = 0; i < trades; i++) book.writer.addTrade(SLOT, CHANGE_BUY, i + 1, 1, TIMES, 0);
+    expect(book.word(CHANGE_LOST)).toBe(trades <= CHANGE_CAPACITY - 3 ? 0 : 1);
     book.delta([bid(100, 6), bid(99, 1)]);
     // Two changes and three entries of the close have to fit beside them, and one place stays free.
     const fits = trades <= CHANGE_CAPACITY - 6;
