@@ -14,13 +14,16 @@ type Sides = readonly [readonly PlainLevel[], readonly PlainLevel[]];
 
 /** A quiet book of ten lots a level around 2000, in which walls are put up and taken down. */
 class Street {
-  readonly market = new FastMarket(200, 1, scanParams({ ...DEFAULTS, densityShareBandPercent: 10 }));
+  readonly market: FastMarket;
+  readonly #depth: number;
   readonly #lots = [new Map<number, number>(), new Map<number, number>()] as const;
   #shown: Sides = [[], []];
   #u = 0;
   now = 1_000_000;
 
-  constructor() {
+  constructor(depth = 200) {
+    this.#depth = depth;
+    this.market = new FastMarket(depth, 1, scanParams({ ...DEFAULTS, densityShareBandPercent: 10 }));
     for (let i = 0; i < 90; i++) this.put(BID, 1_999 - i, 10).put(ASK, 2_001 + i, 10);
     this.after(0);
   }
@@ -44,7 +47,11 @@ class Street {
     this.now += ms;
     this.#u += 1;
     const side = (which: Side, sign: number): PlainLevel[] =>
-      [...this.#lots[which]].map(([tick, lot]) => ({ tick, lot })).toSorted((a, b) => (a.tick - b.tick) * sign);
+      [...this.#lots[which]]
+        .map(([tick, lot]) => ({ tick, lot }))
+        .filter(({ lot }) => lot > 0)
+        .toSorted((a, b) => (a.tick - b.tick) * sign)
+        .slice(0, this.#depth);
     const sides: Sides = [side(BID, -1), side(ASK, 1)];
     const changes = ([BID, ASK] as const).flatMap((which) => changesBetween(which, this.#shown[which], sides[which]));
     this.#shown = sides;
@@ -166,6 +173,34 @@ test('in a crowd of trades that wait for their message those that hit a density 
   expect(street.wall(1_990)).toMatchObject({ pulled: 0, eaten: 1_990 * 20 });
 });
 
+test('a trade at the time of its message is of that message, one at the time of a birth of none', () => {
+  const street = twoWalls();
+  street.sell(1_990, 10, 10);
+  street.after(10);
+  street.put(BID, 1_990, 90).put(BID, 1_970, 100).after(10);
+  street.put(BID, 1_970, 80).after(10);
+  street.sell(1_970, 20, -10);
+  street.after(10);
+  expect(street.wall(1_990)).toMatchObject({ pulled: 1_990 * 10, eaten: 0 });
+  expect(street.wall(1_970)).toMatchObject({ pulled: 1_970 * 20, eaten: 0 });
+});
+
+test('a level beyond the edge of which a density has shrunk away is its own no more when it is shown again', () => {
+  const street = new Street(90);
+  // Prices rise by three ticks, and three levels leave the book at its far end.
+  const rise = (bid: number, ask: number): void => {
+    for (let i = 0; i < 3; i++) street.put(BID, 2_000 + i, bid).put(ASK, 2_001 + i, ask);
+  };
+  for (const tick of [1_912, 1_913, 1_914]) street.put(BID, tick, 40);
+  expect(told(street.after(10))).toEqual(['birth 1912']);
+  rise(10, 0);
+  street.after(10);
+  street.put(BID, 1_914, 100).after(10);
+  rise(0, 10);
+  street.after(10);
+  expect(street.wall(1_914)).toMatchObject({ highTick: 1_914, pulled: 0, current: 1_914 * 100 });
+});
+
 test('of a book without a mid nothing is passed', () => {
   const street = twoWalls();
   for (let tick = 2_001; tick < 2_091; tick++) street.put(ASK, tick, 0);
@@ -270,6 +305,14 @@ test('a density that was cut down and stands has not moved to where another one 
   expect(told(street.put(BID, 1_990, 100).after(10))).toEqual(['birth 1990']);
   expect(told(street.put(BID, 1_990, 47).after(10))).toEqual([]);
   expect(told(street.put(BID, 1_987, 51).after(10))).toEqual(['birth 1987']);
+});
+
+test('a density that has moved is as old as it was: where it meets one that was born between, that one is absorbed', () => {
+  const street = new Street();
+  street.put(BID, 1_990, 100).after(10);
+  expect(told(street.put(BID, 1_984, 100).after(10))).toEqual(['birth 1984']);
+  expect(told(street.put(BID, 1_990, 0).put(BID, 1_983, 100).after(10))).toEqual(['label 1990 moved', 'birth 1983']);
+  expect(told(street.put(BID, 1_984, 40).put(BID, 1_983, 40).after(10))).toEqual(['label 1984 absorbed']);
 });
 
 test('a trade too large for exact sums leaves nothing behind in what flows into a density', () => {
