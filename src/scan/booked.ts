@@ -20,7 +20,7 @@ import {
   SLOT_WORDS,
 } from './layout.ts';
 import { noteFlow } from './life.ts';
-import { firstAt, isBeyondEdge, lifeOf, nextAt } from './lineup.ts';
+import { isBeyondEdge, lifeOver } from './lineup.ts';
 import { account, adjust, explain } from './sums.ts';
 import { takePending, UNSHOWN, wait } from './waiting.ts';
 import type { Workspace } from './workspace.ts';
@@ -42,24 +42,21 @@ export function changeLevel(
   const tick = numbers[entry + 1] as number;
   const old = numbers[entry + 2] as number;
   const lot = numbers[entry + 3] as number;
-  let traded = -1; // lots matched with this level in this message, taken from the waiting trades once
-  for (let k = firstAt(side, tick); k >= 0; k = nextAt(side, tick, k)) {
-    const life = lifeOf(k);
-    if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
-      // It left the window; nobody cancelled it (bybit-v5 4.4).
-      if (!hide(lives, life, tick, old)) adjust(lives, life, -old * tick);
-      continue;
-    }
-    const before = old === 0 ? unhide(lives, life, tick) : old;
-    if (reset) {
-      adjust(lives, life, (lot - before) * tick);
-      continue;
-    }
-    if (traded < 0) traded = takePending(work, slot, side, tick);
-    change[0] = (before - lot) * tick;
-    change[1] = traded * tick;
-    account(lives, life, change);
+  const life = lifeOver(side, tick);
+  if (life < 0) return;
+  if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
+    // It left the window; nobody cancelled it (bybit-v5 4.4).
+    if (!hide(lives, life, tick, old)) adjust(lives, life, -old * tick);
+    return;
   }
+  const before = old === 0 ? unhide(lives, life, tick) : old;
+  if (reset) {
+    adjust(lives, life, (lot - before) * tick);
+    return;
+  }
+  change[0] = (before - lot) * tick;
+  change[1] = takePending(work, slot, side, tick) * tick;
+  account(lives, life, change);
 }
 
 /** A trade waits for the message that shows it; one that comes after its message was pulled by mistake. */
@@ -73,16 +70,13 @@ export function takeTrade(work: Workspace, slot: number, kind: number, entry: nu
   const time = numbers[entry + 3] as number;
   const units = lot * tick;
   const late = time <= (lives[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] as number);
-  let hit = false;
-  for (let k = firstAt(side, tick); k >= 0; k = nextAt(side, tick, k)) {
-    const life = lifeOf(k);
-    hit = true;
-    if (shown) noteFlow(lives, life, numbers, entry);
-    if (!late || time <= (lives[life + L_FOLLOWED_FROM] as number)) continue;
+  const life = lifeOver(side, tick);
+  if (life >= 0 && shown) noteFlow(lives, life, numbers, entry);
+  if (!late) wait(work, slot, shown ? side : side + UNSHOWN, entry, life >= 0);
+  else if (life >= 0 && time > (lives[life + L_FOLLOWED_FROM] as number)) {
     if (shown) explain(lives, life, units);
     else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
   }
-  if (!late) wait(work, slot, shown ? side : side + UNSHOWN, entry, hit);
 }
 
 /** Hidden levels whose price can be seen again and that are not there have gone meanwhile. */
@@ -127,14 +121,12 @@ export function settleTrades(work: Workspace, slot: number, reset: boolean): voi
     const side = shown ? (lives[from] as number) : (lives[from] as number) - UNSHOWN;
     const tick = lives[from + 1] as number;
     if (reset) continue;
-    const units = (lives[from + 2] as number) * tick;
-    for (let k = firstAt(side, tick); k >= 0; k = nextAt(side, tick, k)) {
-      const life = lifeOf(k);
-      change[0] = 0;
-      change[1] = units;
-      if (shown) account(lives, life, change);
-      else lives[life + L_RPI] = (lives[life + L_RPI] as number) + units;
-    }
+    const life = lifeOver(side, tick);
+    if (life < 0) continue;
+    change[0] = 0;
+    change[1] = (lives[from + 2] as number) * tick;
+    if (shown) account(lives, life, change);
+    else lives[life + L_RPI] = (lives[life + L_RPI] as number) + change[1];
   }
   words[slot * SLOT_WORDS + PENDING_COUNT] = kept;
 }

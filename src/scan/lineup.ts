@@ -20,7 +20,7 @@ const COVERED_TICKS = 256;
 const COVERED_WORDS = COVERED_TICKS / 32;
 const covered = new Int32Array(2 * COVERED_WORDS);
 
-// By side, oldest first: where each of its lives lies, and which ticks it covers.
+// By side: where each of its lives lies, and which ticks it covers.
 const countOf = new Int32Array(2);
 const lifeFrom = new Int32Array(2 * LIVES_MAX);
 const lowOf = new Int32Array(2 * LIVES_MAX);
@@ -80,25 +80,13 @@ export function isCovered(side: number, tick: number): boolean {
   return (((covered[word] as number) >>> (tick & 31)) & 1) === 1;
 }
 
-function covers(k: number, tick: number): boolean {
-  return tick >= (lowOf[k] as number) && tick <= (highOf[k] as number);
-}
-
-/** Number of the oldest life of a side that covers a tick; below 0 where none does. */
-export function firstAt(side: number, tick: number): number {
-  return isCovered(side, tick) ? nextAt(side, tick, side * LIVES_MAX - 1) : -1;
-}
-
-/** The next one behind number `k`. */
-export function nextAt(side: number, tick: number, k: number): number {
+/** Offset of the life of a side that covers a tick, below 0 where none does: no two of them share a price. */
+export function lifeOver(side: number, tick: number): number {
+  if (!isCovered(side, tick)) return -1;
   const end = side * LIVES_MAX + (countOf[side] as number);
-  for (let next = k + 1; next < end; next++) if (covers(next, tick)) return next;
+  for (let k = side * LIVES_MAX; k < end; k++)
+    if (tick >= (lowOf[k] as number) && tick <= (highOf[k] as number)) return lifeFrom[k] as number;
   return -1;
-}
-
-/** Offset of the life of that number. */
-export function lifeOf(k: number): number {
-  return lifeFrom[k] as number;
 }
 
 /** Is a price at or beyond the window's end after this message, the side being full? */

@@ -5,7 +5,7 @@ import type { AnalysisEvent } from '../../src/scan/event.ts';
 import { arbitrarySession, type PlainSession } from '../oracle/arbitrary.ts';
 import { PlainLives } from '../oracle/life.ts';
 import type { PlainEvent } from '../oracle/life-record.ts';
-import { FastMarket } from './fast-market.ts';
+import { FastMarket, type FastLife } from './fast-market.ts';
 import { scanParams } from './plain-params.ts';
 
 const SEED = Number(process.env['PLOTNOST_SEED'] ?? 20_261_126);
@@ -99,6 +99,11 @@ function toldPlainly(events: readonly PlainEvent[], lives: PlainLives): Told[] {
 const booked = ({ initial, refilled, pulled, traded, adjusted }: AnalysisEvent): number =>
   initial + refilled - pulled - traded + adjusted;
 
+const sharePrices = (lives: readonly FastLife[]): boolean =>
+  lives.some((a, i) =>
+    lives.slice(i + 1).some((b) => a.side === b.side && a.lowTick <= b.highTick && b.lowTick <= a.highTick),
+  );
+
 function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
   const plain = new PlainLives(session.depth, session.instrument, session.params);
   const fast = new FastMarket(session.depth, session.instrument.notionalUnit, scanParams(session.params));
@@ -134,6 +139,7 @@ function compare(session: PlainSession, deliveries: readonly Delivery[]): void {
     names.born(events);
     const heard = fast.scan();
     expect(toldFast(heard, names), `message ${message.u}`).toEqual(toldPlainly(events, plain));
+    expect(sharePrices(fast.lives()), `prices at ${message.u}`).toBe(false);
     expect(heard.map(booked), `sums at ${message.u}`).toEqual(heard.map(({ current }) => current));
   }
   expect(toldFast(fast.finish(), names), 'at the end').toEqual(toldPlainly(plain.finish(), plain));
