@@ -60,11 +60,12 @@ class Chronology {
   }
 }
 
-/** `onRead` hears how many bytes of all files have been read. */
+/** `onRead` hears how many bytes of all files have been read; `inOrder` says in which order a file's entries are taken. */
 export async function readFiles(
   files: readonly string[],
   reader: Reader,
   onRead: (bytes: number) => void,
+  inOrder: (entries: AsyncIterable<Entry>) => AsyncIterable<Entry> = (entries) => entries,
 ): Promise<Reading> {
   const sizes = await sizesOf(files);
   const damaged: Damage[] = [];
@@ -78,7 +79,7 @@ export async function readFiles(
     let disorder: string | undefined;
     try {
       const onBytes = (at: number): void => onRead(before + at);
-      for await (const entry of readRecording(file, onBytes)) {
+      for await (const entry of inOrder(readRecording(file, onBytes))) {
         if (entry.kind === 'frame') {
           disorder ??= chronology?.fault(index, file, entry);
           if (first === 0) first = entry.received;

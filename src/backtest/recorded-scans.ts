@@ -1,7 +1,5 @@
 // Where has the engine that recorded scanned each book? A scan of several messages at once sees other things than one after each.
-import type { Ms } from '../lib/brand.ts';
 import type { Entry } from '../record/entry.ts';
-import type { Reader } from './files.ts';
 
 interface Scans {
   /** Not come to yet. */
@@ -50,49 +48,30 @@ export class RecordedScans {
 /** Scans are told within a second or two of their messages, unless a thread hung. */
 const AHEAD_MS = 10_000;
 
-/** Reads so far ahead that the scans of a message are known before it is taken. */
-export class LookAhead implements Reader {
-  frames = 0;
-  readonly #reader: Reader;
-  /** From `#first` on; the others have been taken. */
-  #waiting: (Entry | 'next file')[] = [];
-  #first = 0;
-
-  constructor(reader: Reader) {
-    this.#reader = reader;
-  }
-
-  get unreadable(): number {
-    return this.#reader.unreadable;
-  }
-
-  nextFile(): void {
-    this.#waiting.push('next file');
-  }
-
-  async take(entry: Entry): Promise<void> {
-    if (entry.kind === 'scans') return this.#reader.take(entry);
-    this.#waiting.push(entry);
-    if (entry.kind !== 'frame') return;
-    this.frames++;
-    await this.#pass((entry.received - AHEAD_MS) as Ms);
-  }
-
-  /** Nothing more will be told. */
-  async end(): Promise<void> {
-    await this.#pass(Infinity as Ms);
-  }
-
-  async #pass(until: Ms): Promise<void> {
-    for (; this.#first < this.#waiting.length; this.#first++) {
-      const entry = this.#waiting[this.#first] as Entry | 'next file';
-      if (entry === 'next file') this.#reader.nextFile();
-      else if (entry.kind === 'frame' && entry.received > until) break;
-      else await this.#reader.take(entry);
+/** Tells scans before the messages that they followed: those wait until every scan of theirs must have been told. */
+export async function* scansFirst(entries: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+  // From `first` on; the others have been told.
+  let waiting: Entry[] = [];
+  let first = 0;
+  let fault: Error | undefined;
+  try {
+    for await (const entry of entries) {
+      if (entry.kind === 'scans') yield entry;
+      else waiting.push(entry);
+      if (entry.kind !== 'frame') continue;
+      for (; first < waiting.length; first++) {
+        const next = waiting[first] as Entry;
+        if (next.kind === 'frame' && next.received > entry.received - AHEAD_MS) break;
+        yield next;
+      }
+      // By halves: moving them up costs as much as it frees.
+      if (first * 2 < waiting.length) continue;
+      waiting = waiting.slice(first);
+      first = 0;
     }
-    // By halves: moving them up costs as much as it frees.
-    if (this.#first * 2 < this.#waiting.length) return;
-    this.#waiting = this.#waiting.slice(this.#first);
-    this.#first = 0;
+  } catch (error) {
+    fault = error as Error;
   }
+  yield* waiting.slice(first);
+  if (fault !== undefined) throw fault;
 }

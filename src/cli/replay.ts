@@ -1,7 +1,7 @@
 // `replay`: recorded frames through the same core. What is in the books at the end, and what was found on the way?
 import { Option, type Command } from 'commander';
 import { readFiles, sizesOf, type Reading } from '../backtest/files.ts';
-import { LookAhead } from '../backtest/recorded-scans.ts';
+import { scansFirst } from '../backtest/recorded-scans.ts';
 import type { ReplayedBook } from '../backtest/replayed-book.ts';
 import { Replayer, type ReplayerOptions, type ReplayResult } from '../backtest/replayer.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -150,10 +150,12 @@ async function replay(request: ReplayRequest, out: { write(text: string): unknow
     systemClock,
   );
   const replayer = new Replayer({ ...request, instruments, clock: systemClock });
-  const ahead = new LookAhead(replayer);
-  const reader = request.asRecorded === true ? ahead : replayer;
-  const reading = await readFiles(files, reader, (bytes) => progress.show(bytes, `${replayer.frames} frames`));
-  await ahead.end();
+  const reading = await readFiles(
+    files,
+    replayer,
+    (bytes) => progress.show(bytes, `${replayer.frames} frames`),
+    request.asRecorded === true ? scansFirst : undefined,
+  );
   const books: Record<string, ReplayedBook> = {};
   for (const symbol of dumpBook.includes('all') ? replayer.symbols : dumpBook) {
     const book = replayer.book(symbol);

@@ -1,6 +1,6 @@
 // Is a book scanned again exactly where it was scanned before?
 import { expect, test } from 'vitest';
-import { LookAhead, RecordedScans } from '../../src/backtest/recorded-scans.ts';
+import { RecordedScans, scansFirst } from '../../src/backtest/recorded-scans.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Entry } from '../../src/record/entry.ts';
 
@@ -28,30 +28,44 @@ test('scans of messages that never come are counted, and hold up nothing', () =>
   expect(scans.end()).toEqual({ recorded: 4, missed: 3 });
 });
 
-test('what is told within ten seconds after a frame is known before it is taken; order and ends of files are kept', async () => {
-  const taken: string[] = [];
-  const ahead = new LookAhead({
-    frames: 0,
-    unreadable: 0,
-    nextFile: () => taken.push('next file'),
-    take(entry) {
-      taken.push(entry.kind === 'frame' ? `frame ${entry.received}` : entry.kind);
-      return Promise.resolve();
-    },
-  });
+test('what is told within ten seconds after a frame is known before it is taken, also where a file breaks off', async () => {
+  let read = 0;
   const frame = (received: number): Entry => ({
     ...({ kind: 'frame', bytes: Buffer.alloc(0), connection: '1', ours: true } as const),
     received: received as Ms,
   });
   const scans: Entry = { kind: 'scans', symbol: 'AUSDT', sequences: [1] };
   const candles: Entry = { kind: 'candles', symbol: 'AUSDT', candles: [] };
-  ahead.nextFile();
-  for (const entry of [candles, frame(0), frame(4_000), scans, frame(10_000), frame(13_999)]) await ahead.take(entry);
-  expect(taken).toEqual(['next file', 'candles', 'scans', 'frame 0']);
-  ahead.nextFile();
-  await ahead.take(frame(14_000));
-  expect(taken.slice(4)).toEqual(['frame 4000']);
-  await ahead.end();
-  expect(taken.slice(5)).toEqual(['frame 10000', 'frame 13999', 'next file', 'frame 14000']);
-  expect(ahead.frames).toBe(5);
+  async function* file(): AsyncGenerator<Entry> {
+    for (const entry of [
+      candles,
+      frame(0),
+      frame(4_000),
+      scans,
+      frame(10_000),
+      frame(13_999),
+      frame(14_000),
+      candles,
+    ]) {
+      read++;
+      yield await Promise.resolve(entry);
+    }
+    throw new Error('it breaks off');
+  }
+  const taken: string[] = [];
+  const reading = async (): Promise<void> => {
+    for await (const entry of scansFirst(file()))
+      taken.push(`${read}: ${entry.kind === 'frame' ? `frame ${entry.received}` : entry.kind}`);
+  };
+  await expect(reading()).rejects.toThrow('it breaks off');
+  expect(taken).toEqual([
+    '2: candles',
+    '4: scans',
+    '5: frame 0',
+    '7: frame 4000',
+    '8: frame 10000',
+    '8: frame 13999',
+    '8: frame 14000',
+    '8: candles',
+  ]);
 });

@@ -134,13 +134,18 @@ test('an archive from before the exchange told the time of its engine replays by
   expect(report.books['SOLUSDT']?.bids).toEqual([['99', '3']]);
 });
 
-test.each([[], ['--trade'], ['--sweep', 'strategy.max_holding_minutes=1']])(
+test.each([[], ['--as-recorded'], ['--trade'], ['--sweep', 'strategy.max_holding_minutes=1']])(
   'a recording of which no frame can be read does not pass for an empty market %s',
   async (...flags) => {
-    const file = await directory.write(
-      'foreign',
-      '{"topic":"orderbook.50.SOLUSDT","type":"snapshot","data":{}}\n'.repeat(3),
-    );
+    const frame = { t: 1, c: 1, f: '{"topic":"orderbook.50.SOLUSDT","type":"snapshot","data":{}}' };
+    const lines = [
+      { plotnost: 'recording', version: 1, instruments: [] },
+      { scans: [['SOLUSDT', [1]]] },
+      frame,
+      frame,
+      frame,
+    ];
+    const file = await directory.write('unread', lines.map((line) => JSON.stringify(line)).join('\n'));
     const { code, err } = await runCli(['replay', '--json', file, ...flags]);
     expect(code).toBe(65);
     expect(err).toContain(`${file}: none of its 3 frames can be read`);
