@@ -177,7 +177,7 @@ export class PublicSocket {
     const silent = now - this.#received;
     if (now - this.#pinged >= PING_MS || (silent >= ASK_AFTER_MS && this.#pinged < this.#received + ASK_AFTER_MS)) {
       this.#pinged = now;
-      this.send(`{"req_id":"p${++this.#pings}","op":"ping"}`);
+      if (!this.send(`{"req_id":"p${++this.#pings}","op":"ping"}`)) return;
     }
     if (silent < SILENT_MS_MAX || this.#verdict !== undefined) return;
     // Timers run before the sockets of the same turn are read; a later turn knows what was waiting there.

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { Budget } from '../../src/bybit/budget.ts';
-import { PublicSocket } from '../../src/bybit/public-socket.ts';
+import type { LinkEvents } from '../../src/bybit/dial.ts';
+import { PublicSocket, type SocketOptions } from '../../src/bybit/public-socket.ts';
 import { chunks } from '../../src/bybit/subscriptions.ts';
 import { createRoom, liveRoom, universe } from './feed-room.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
@@ -26,7 +27,7 @@ test('W01: a half-open link is given up 10 s after its last word, and the books 
 });
 
 /** One socket to an exchange of its own. */
-function socketOf(buffered = (): number => 0) {
+function socketOf(buffered = (): number => 0, changes: Partial<SocketOptions> = {}) {
   const clock = createVirtualClock();
   const exchange = new ScriptedExchange(clock, THREE);
   let connections = 0;
@@ -42,6 +43,7 @@ function socketOf(buffered = (): number => 0) {
       reconnectMsInitial: 1_000 as Ms,
       reconnectMsMax: 30_000 as Ms,
       report: () => undefined,
+      ...changes,
     },
     { opened: () => undefined, frame: () => undefined, closed: () => undefined },
   );
@@ -74,6 +76,26 @@ test('W16: a peer that reads nothing is left with what it has not taken, one tha
   expect(exchange.conversations).toHaveLength(2);
   socket.stop();
   expect(exchange.last.isOpen).toBe(false);
+});
+
+test('W16: the silence of a link that was left for what it has not taken cuts no dial of the next one', async () => {
+  let waiting = 0;
+  const dialled: LinkEvents[] = [];
+  const { clock, socket } = socketOf(undefined, {
+    reconnectMsInitial: 50 as Ms,
+    dial(_url, events) {
+      dialled.push(events);
+      return { send: () => undefined, buffered: () => waiting, terminate: () => undefined };
+    },
+  });
+  dialled[0]?.open();
+  await clock.advance(9_500);
+  waiting = 2 ** 21;
+  // After a stall the link is asked once more before it is judged.
+  await clock.stall(3_500);
+  await clock.advance(1_000);
+  expect([dialled.length, socket.reconnects, socket.state]).toEqual([2, 1, 'connecting']);
+  socket.stop();
 });
 
 test('a socket that is stopped while it waits for its next dial makes none', async () => {
@@ -206,6 +228,16 @@ test('W07: an acknowledgement without data is not believed: asked again after 5 
   await room.clock.advance(6_500);
   expect(room.trust('CCCUSDT')).toBe('live');
   expect(room.events.some((event) => event.type === 'feed.topic_unconfirmed' && event.symbol === 'CCCUSDT')).toBe(true);
+});
+
+test('W07: a touch and a ticker that bring nothing are not believed because their book speaks', async () => {
+  const room = createRoom(THREE);
+  const silent = ['orderbook.1.AAAUSDT', 'tickers.AAAUSDT'];
+  for (const topic of silent) room.exchange.mute.add(topic);
+  void room.feed.start();
+  await room.trade(8_000);
+  const unproven = room.events.filter(({ type }) => type === 'feed.topic_unconfirmed');
+  expect(new Set(unproven.map(({ details }) => details.topic))).toEqual(new Set(silent));
 });
 
 test('W07: no request carries more than 10 topics or 10,000 characters, and none is forgotten', () => {
