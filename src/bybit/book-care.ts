@@ -223,7 +223,7 @@ export class BookCare {
       const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
       if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);
       const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
-      if ((silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
+      if (isHeard && (silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
         this.#resyncs.request(symbol, 'quiet', silence);
       if (silence !== 'cut') continue;
       // A symbol that never spoke on this connection says something about it only where none of the others did.

@@ -65,6 +65,21 @@ test('B07: a symbol that falls silent grows stale within 7 s, is resubscribed an
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
+test('W19: books that eight silent seconds of a connection made stale live with its next word, and grow stale in the next silence', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await room.trade(5_000);
+  for (let silence = 0; silence < 2; silence++) {
+    room.exchange.last.isDeaf = true;
+    await room.clock.advance(8_000);
+    expect(THREE.map(room.trust)).toEqual(['stale', 'stale', 'stale']);
+    room.exchange.last.isDeaf = false;
+    await room.trade(2_000);
+    expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  }
+  expect([room.count('book.stale'), room.feed.status().resyncs]).toEqual([6, 0]);
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
 test('B07: when resubscribing does not help, the connection is dialled anew, once', async () => {
   const room = await liveRoom(THREE);
   await room.trade(10_000);
@@ -168,6 +183,17 @@ test('B07: a ticker that tells a trade four seconds late says nothing of the tra
   expect(room.feed.status().resyncs).toBe(0);
 });
 
+test('B07: a ticker that tells a price from amid what has just been heard says nothing of the trades', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await room.trade(3_000);
+  for (const price of ['100.01', '100.02']) room.exchange.print('AAAUSDT', price);
+  room.exchange.of('AAAUSDT').last = '100.01';
+  room.exchange.ticker('AAAUSDT');
+  room.exchange.of('AAAUSDT').last = '100.02';
+  await room.trade(20_000);
+  expect(room.feed.status().resyncs).toBe(0);
+});
+
 test('B07: a coin that trades once in a while has told its trade with the next ticker, however late the next trade', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   for (let i = 0; i < 6; i++) {
@@ -221,7 +247,7 @@ test.each([
 ])('B08: beside a book that rests %s proves %i times that it is deaf', async (_name, times, flags) => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   const data = flags.map((flag) => ({ T: 1, s: 'AAAUSDT', S: 'Sell', v: '1.0', p: '100.00', ...flag, seq: 1 }));
-  for (let second = 0; second < 20; second++) {
+  for (let second = 0; second < 60; second++) {
     room.exchange.change('BBBUSDT', 'b', '99.90', `${second + 1}.0`);
     if (second % 3 === 0) for (const symbol of ['AAAUSDT', 'CCCUSDT']) room.exchange.touch(symbol);
     if (second === 5)
