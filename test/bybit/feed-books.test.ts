@@ -18,6 +18,8 @@ test('a universe comes to life over one connection, each topic asked for once', 
   expect(room.exchange.last.requests.every((request) => request.args.length <= 10)).toBe(true);
   expect(room.count('book.live')).toBe(3);
   await room.trade(60_000);
+  // The exchange hangs up where it is never pinged, however busy the connection is.
+  expect(room.exchange.last.requests.filter(({ op }) => op === 'ping')).toHaveLength(3);
   expect(room.events.filter((event) => event.severity !== 'info')).toEqual([]);
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
   expect(room.raw.length).toBeGreaterThan(300);
@@ -298,6 +300,18 @@ test('B09: six broken books among forty are mended five in the first second', as
   expect(room.feed.status().resyncs).toBe(8);
   expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
   expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('B09: of twenty books that grew stale at once those that live again before their turn are not subscribed anew', async () => {
+  const many = Array.from({ length: 20 }, (_, i) => `C${i}USDT`);
+  const room = await liveRoom(many, { touchPlaces: 0 });
+  for (const symbol of many) room.exchange.mute.add(`orderbook.1.${symbol}`);
+  await room.trade(5_000);
+  for (let i = 0; i < 80 && room.count('book.stale') === 0; i++) await room.clock.advance(100);
+  expect(room.count('book.stale')).toBe(20);
+  await room.trade(8_000);
+  expect(room.feed.status().resyncs).toBe(5);
+  expect(many.map(room.trust)).toEqual(many.map(() => 'live'));
 });
 
 test('B10: what the old socket still says after a reconnect reaches no book', async () => {
