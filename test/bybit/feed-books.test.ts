@@ -439,6 +439,24 @@ test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the 
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
+test('B12: the grid of a symbol that has gone while it was asked for is nobody’s', async () => {
+  const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe('auto') });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.grids = answer.promise;
+  const scripted = room.exchange.of('BBBUSDT');
+  room.exchange.change('BBBUSDT', 'b', '99.9555', '7.0');
+  expect(room.trust('BBBUSDT')).toBe('suspect');
+  scripted.turnover = 0;
+  await room.trade(330_000, 2_000);
+  expect(room.feed.symbols()).toEqual(['AAAUSDT']);
+  scripted.tickSize = '0.0001';
+  scripted.priceScale = 4;
+  answer.resolve();
+  await room.clock.advance(1_000);
+  expect(room.exchange.calls['instrument']).toBe(1);
+  expect(room.count('instrument.grid_changed')).toBe(0);
+});
+
 test('B18: a level that went wrong without a trace is found over REST, twice, and mended', async () => {
   const room = await liveRoom(THREE, { auditMs: 9_000 as Ms });
   await room.trade(20_000);

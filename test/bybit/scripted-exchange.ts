@@ -59,6 +59,8 @@ export class ScriptedExchange {
   readonly failing = new Set<string>();
   /** Resolves when books are answered. */
   books: Promise<void> = Promise.resolve();
+  /** Resolves when the grid of one symbol is answered. */
+  grids: Promise<void> = Promise.resolve();
   /** Resolves when candles are answered. */
   candles: Promise<void> = Promise.resolve();
   /** How many of them were told of minutes to come. */
@@ -254,7 +256,10 @@ export class ScriptedExchange {
 
   readonly rest: PublicRest = {
     instruments: () => this.#called('instruments', () => [...this.symbols.values()].map((row) => this.listed(row))),
-    instrument: (symbol) => this.#called('instrument', () => this.listed(this.of(symbol))),
+    instrument: async (symbol) => {
+      await this.grids;
+      return this.#called('instrument', () => this.listed(this.of(symbol)));
+    },
     days: () =>
       this.#called('days', () =>
         [...this.symbols.values()].map(({ symbol, change, turnover }): DayChange => {
