@@ -121,5 +121,6 @@ test('the eleventh order of a second is refused with the time at which the next 
   expect(rate).toMatchObject({ remainingRequests: 0, maxRequests: 10 });
   const overSocket = await Promise.allSettled(many.map(() => room.client.trade.submitNewOrder(order)));
   const reasons = overSocket.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : []));
-  expect(reasons[0]).toMatchObject({ retCode: 10_006 });
+  // The slower the machine, the more are let through, and the position finds limits of its own.
+  expect(reasons).toContainEqual(expect.objectContaining({ retCode: 10_006 }));
 });
