@@ -121,6 +121,8 @@ export class ScriptedExchange {
       send: (text) => this.#asked(conversation, text),
       buffered: () => 0,
       terminate: () => {
+        // A socket tells its end a turn after it was asked for.
+        if (conversation.isOpen) this.#clock.after(0 as Ms, () => events.closed('closed 1006'));
         conversation.isOpen = false;
       },
     };
