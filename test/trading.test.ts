@@ -1,7 +1,6 @@
 // What does trading make of what it is told of the account, and of what it is not told any more?
 import { expect, test } from 'vitest';
 import { createBooks } from '../src/book/layout.ts';
-import type { Setup } from '../src/bybit/gateway/setup.ts';
 import { parseConfig } from '../src/config/load.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createRng } from '../src/lib/rng.ts';
@@ -9,26 +8,8 @@ import { emptyJournal } from '../src/order/journal.ts';
 import { createLives } from '../src/scan/layout.ts';
 import { createTape } from '../src/tape/layout.ts';
 import { createTrading } from '../src/trading.ts';
+import { FIT } from './bybit/gateway/fit-account.ts';
 import { createVirtualClock } from './bybit/virtual-clock.ts';
-
-const SETUP: Setup = {
-  key: {
-    userId: '1',
-    isReadOnly: false,
-    mayOrder: true,
-    maySetPositions: true,
-    mayWithdraw: false,
-    isUnified: true,
-    addresses: [],
-    expiresMs: undefined,
-  },
-  marginMode: 'isolated',
-  accountStatus: 5,
-  cancelsOnDisconnect: false,
-  symbols: [],
-  feeRates: new Map(),
-  maintenance: [],
-};
 
 test('what was told of account and maintenance holds for an hour: with nobody telling it any more nothing is entered', async () => {
   const clock = createVirtualClock();
@@ -42,7 +23,7 @@ test('what was told of account and maintenance holds for an hour: with nobody te
         gateway: { send: silent, tokens: () => ({ entries: 0, all: 0 }), close: () => Promise.resolve() },
         readSetup: () =>
           Promise.resolve(
-            isAnswered ? { ok: true, value: SETUP } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
+            isAnswered ? { ok: true, value: FIT } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
           ),
       }),
       account: 'test',

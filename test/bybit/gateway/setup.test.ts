@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
 import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
 import { type Maintenance, nextMaintenance, type Setup } from '../../../src/bybit/gateway/setup.ts';
+import { FIT } from './fit-account.ts';
 import { unfitReasons } from '../../../src/bybit/gateway/unfit.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { endpointsOf, GatewayRoom, SOL } from './room.ts';
@@ -203,25 +204,6 @@ test('nobody trades with a client that prints keys, without TLS checks, without 
   expect(() => createBybitWires(endpoints, { key: '', secret: '' }, Date.now)).toThrow('API key');
   expect(() => createBybitWires({ ...endpoints, private: undefined }, keys, Date.now)).toThrow('private');
 });
-
-const FIT: Setup = {
-  key: {
-    userId: '1',
-    isReadOnly: false,
-    mayOrder: true,
-    maySetPositions: true,
-    mayWithdraw: false,
-    isUnified: true,
-    addresses: [],
-    expiresMs: undefined,
-  },
-  marginMode: 'isolated',
-  accountStatus: 5,
-  cancelsOnDisconnect: false,
-  symbols: [],
-  feeRates: new Map(),
-  maintenance: [],
-};
 
 test.each([
   [{}, {}, ''],
