@@ -59,13 +59,54 @@ export function openLog(
   }
 }
 
-/** Whoever looked on has gone; positions have not, and are still looked after. */
+/** What waits for a reader who has stopped to read; he is told how much more there was. */
+const WAITING_BYTES_MAX = 1 << 20;
+/** For a reader who does not take the last words. */
+const LAST_WORDS_MS = 2_000;
+
+interface Handle {
+  setBlocking?(isBlocking: boolean): void;
+}
+
+/**
+ * Node's writes to a terminal or a pipe wait until there is room: one that is held (Ctrl-S), or whose connection hangs,
+ * would stop the engine, and the watchdog would end it with its positions open.
+ */
+export function neverWait(stream: NodeJS.WriteStream, onSkipped: (writes: number) => void): void {
+  const { _handle: handle } = stream as unknown as { readonly _handle?: Handle };
+  const write = stream.write.bind(stream) as (...args: readonly unknown[]) => boolean;
+  let skipped = 0;
+  stream.write = (...args: readonly unknown[]) => {
+    if (stream.writableLength > WAITING_BYTES_MAX) {
+      skipped++;
+      return false;
+    }
+    // Each time: a pipe is shared, and whatever is started with it as its own makes it wait again.
+    handle?.setBlocking?.(false);
+    return write(...args);
+  };
+  stream.on('drain', () => {
+    const writes = skipped;
+    skipped = 0;
+    if (writes > 0) onSkipped(writes);
+  });
+}
+
+/** Whoever looked on has gone, or has stopped reading; positions have not, and are still looked after. */
 export function goOnUnheard(log: Log): void {
+  for (const name of ['stdout', 'stderr'] as const) {
+    neverWait(process[name], (writes) => log.warn({ writes }, `${name}.skipped`));
+  }
   let isTold = false;
   process.stdout.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
     if (!isTold) log.warn({ code }, 'stdout.closed');
     isTold = true;
   });
+}
+
+/** After the last word: the process ends by itself once it is read, or a little later. */
+export function leaveUnheard(): void {
+  setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 }
 
 /** SIGHUP, from the first moment on: one that comes before there is anything to take it over waits. */

@@ -27,7 +27,15 @@ import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
 import { RunRecording } from './run-recording.ts';
 import { begin, letGo, readBack, scoreOf } from './run-ends.ts';
-import { checkWritable, goOnUnheard, Hangups, makeStateDir, openLog, reloadOnHangup } from './run-process.ts';
+import {
+  checkWritable,
+  goOnUnheard,
+  leaveUnheard,
+  Hangups,
+  makeStateDir,
+  openLog,
+  reloadOnHangup,
+} from './run-process.ts';
 import { viewOfTrading } from './run-views.ts';
 import { KillSignal } from './kill-signal.ts';
 import { Onlookers } from './run-operator.ts';
@@ -216,6 +224,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     hearNoMore();
     hangups.close();
     log.close();
+    leaveUnheard();
   }
 }
 

@@ -1,6 +1,6 @@
 // Does the daemon live, see and store on a machine with nothing else, and does it leave nothing behind?
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { constants, existsSync } from 'node:fs';
+import { closeSync, constants, existsSync, openSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, mkdtemp, open, readFile, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,6 +9,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import { askEngine } from '../../src/ops/control-client.ts';
+import type { StatusView } from '../../src/ops/control-view.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
@@ -221,6 +224,37 @@ test('Ctrl-C that catches the database and the exchange before they have groups 
   spawnSync('kill', ['-INT', ...caught.map(String)]); // one that has just ended meanwhile matters to nobody
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
   expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+  expect(await warned()).toEqual([]);
+});
+
+test('a run whose reader has stopped reading goes on, and ends in order without him', async () => {
+  const pipe = path.join(stateDir, 'unread');
+  spawnSync('mkfifo', [pipe]);
+  const filling = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+  const isFull = (): boolean => {
+    try {
+      return writeSync(filling, Buffer.alloc(4_096)) === 0;
+    } catch {
+      return true;
+    }
+  };
+  while (!isFull());
+  const unread = openSync(pipe, 'w');
+  const args = ['run', '--mode', 'off', '--json', '--state-dir', stateDir, '--set', 'dashboard.enabled=false'];
+  const child = spawn(NODE, [MAIN, ...args], { cwd: ROOT, detached: true, stdio: ['ignore', unread, unread] });
+  started.push(child);
+  const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
+  const lives = async (): Promise<boolean> => {
+    const { exitCode, signalCode } = child;
+    if (exitCode !== null || signalCode !== null) throw new Error(`it ended with ${exitCode ?? signalCode}`);
+    const asked = await askEngine(stateDir, { ask: 'status' }, systemClock).catch(() => undefined);
+    return (asked as StatusView | undefined)?.market?.live === 40;
+  };
+  await expect.poll(lives).toBe(true);
+  child.kill('SIGTERM');
+  expect(await ended).toBe(0);
+  closeSync(filling);
+  closeSync(unread);
   expect(await warned()).toEqual([]);
 });
 
