@@ -2,8 +2,9 @@
 import path from 'node:path';
 import pino from 'pino';
 import type { Clock } from '../lib/clock.ts';
+import { LogFile } from './log-file.ts';
 import { Repeats } from './repeats.ts';
-import { RotatingFile } from './rotating-file.ts';
+
 import { hiding } from './secrets.ts';
 
 /** The first design's DEBUG, INFO, WARNING, ERROR and CRITICAL: what is `critical` elsewhere is `fatal` here. */
@@ -43,7 +44,7 @@ export interface Log {
   /** How often each event was logged at warn or above, held back or not. */
   counts(): Readonly<Record<string, number>>;
   setLevel(level: LogLevel): void;
-  /** Writes what is held back; the log may still be used, a repeat is then said anew. */
+  /** Writes what is held back, and waits until it is written; the log may still be used, a repeat is then said anew. */
   flush(): void;
   /** The last call. */
   close(): void;
@@ -86,17 +87,19 @@ export function createLog(settings: LogSettings, ports: LogPorts): Log {
   const file =
     settings.file === null
       ? undefined
-      : new RotatingFile({
+      : new LogFile({
           file: path.resolve(directory, settings.file),
           bytesMax: settings.maxSizeMb * MEGABYTE,
           backups: settings.backupCount,
           onTrouble: (reason) => shout(`the log file cannot be written (${reason}); lines go to stderr meanwhile\n`),
+          onUnwritten: (line) => shout(line),
           onRecovered: (lines) => logger.warn({ lines }, 'log.file_recovered'),
         });
   const hide = hiding(secrets);
   const write = (line: string): void => {
     const shown = hide(line);
-    if (file === undefined || !file.write(shown)) shout(shown);
+    if (file === undefined) shout(shown);
+    else file.write(shown);
     onLine?.(shown);
   };
   const logger = pino(
@@ -138,7 +141,10 @@ export function createLog(settings: LogSettings, ports: LogPorts): Log {
     setLevel: (level) => {
       logger.level = level;
     },
-    flush: () => repeats.flush(),
+    flush: () => {
+      repeats.flush();
+      file?.settle();
+    },
     close: () => {
       repeats.flush();
       file?.close();

@@ -1,14 +1,16 @@
 // How does a log file stay small? Past its size it becomes `.1`, the older ones move up, the oldest goes.
-// Writes are synchronous: a killed process loses nothing that it logged (a worker transport loses its last lines).
 import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../lib/folder.ts';
 
-export interface RotatingFileOptions {
+export interface LogPlace {
   readonly file: string;
   readonly bytesMax: number;
   /** How many old files are kept beside the current one. */
   readonly backups: number;
+}
+
+export interface RotatingFileOptions extends LogPlace {
   /** Told once for each run of failures: a full disk must not stop the engine, nor pass unseen. */
   readonly onTrouble: (reason: string) => void;
   /** It can be written again, after so many lines that are not in it. Told from within `write`, after its line. */

@@ -50,7 +50,7 @@ const OPEN_MS = 60_000;
 const END_MS = 40_000;
 const GONE_MS = 2_000;
 const LATE_MS = 1_000;
-/** An order is in the log in the same turn in which it leaves; a busy machine tells late that a process is dead. */
+/** The line of an order sets out for the log in the turn in which it leaves; a busy machine tells late that a process is dead. */
 const TOLD_MS = 2_000;
 const TRADES: ReadonlySet<unknown> = new Set(['ACTIVE', 'REDUCE_ONLY', 'HALTED']);
 

@@ -1,12 +1,12 @@
-// A process that logs into the file that it is told, until it is killed, throws, or is told to end.
+// A process that logs into the file that it is told, until it hangs, throws, or is told to end.
 import { systemClock } from '../../src/lib/clock.ts';
 import { logCrashes } from '../../src/ops/crash-log.ts';
 import { createLog } from '../../src/ops/log.ts';
-import { writeSync } from 'node:fs';
 
 const [how, file, directory] = process.argv.slice(2) as [string, string, string];
 const FILLER = 'x'.repeat(100);
 const REPEATS = 20;
+const LINES = 200;
 
 const log = createLog(
   { level: 'info', file: file === '-' ? null : file, maxSizeMb: 1_000, backupCount: 0 },
@@ -15,15 +15,11 @@ const log = createLog(
 const release = logCrashes(log, process);
 let count = 0;
 
-/** The line is said to be logged only when it is: whoever reads this holds the log to it. */
-function line(): void {
-  count++;
-  log.info({ symbol: `S${count}`, filler: FILLER }, 'child.line');
-  writeSync(1, `${count}\n`);
-}
+const line = (): void => log.info({ symbol: `S${++count}`, filler: FILLER }, 'child.line');
 
-if (how === 'endless') {
-  for (;;) line();
+if (how === 'hangs') {
+  for (let i = 0; i < LINES; i++) line();
+  for (;;);
 } else if (how === 'throws') {
   for (let i = 0; i < REPEATS; i++) log.warn({ i }, 'child.again');
   log.fatal({ symbol: 'BTCUSDT' }, 'child.emergency');
@@ -33,7 +29,8 @@ if (how === 'endless') {
 } else {
   // One line for each byte on stdin; its end is ours.
   process.stdin.on('data', (bytes) => {
-    for (const _ of bytes) log.info({ symbol: `S${++count}`, filler: FILLER }, 'child.line');
+    for (const _ of bytes) line();
+    log.flush();
     process.send?.(count);
   });
   process.stdin.on('end', () => {

@@ -1,5 +1,17 @@
 // Is a line what an operator and a program can rely on: one object, no secret, no flood, no file without end?
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -137,6 +149,40 @@ test('a full file is put aside and the oldest goes; no line is lost or torn on t
   expect(lines).toEqual([]);
 });
 
+test('a disk that hangs holds nobody up, and has every line once it moves again', async () => {
+  const file = path.join(directory, 'hanging.log');
+  execFileSync('mkfifo', [file]);
+  // What nobody reads is soon full, and whoever writes it waits.
+  const disk = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+  const { log, lines } = logTo({ file: 'hanging.log' }, [], directory);
+  const said = 2_000;
+  for (let i = 0; i < said; i++) log.info({ symbol: `S${i}`, filler: 'x'.repeat(100) }, 'store.row');
+  let written = '';
+  const reading = new Socket({ fd: disk }).on('data', (bytes) => (written += bytes.toString()));
+  await expect.poll(() => written.split('\n').length - 1).toBe(said);
+  log.close();
+  reading.destroy();
+  expect(written.split('\n', said).map((line) => (JSON.parse(line) as { symbol: string }).symbol)).toEqual(
+    Array.from({ length: said }, (_, i) => `S${i}`),
+  );
+  expect(lines).toEqual([]);
+});
+
+test('the end of a process waits for no disk that hangs, and what it has not taken is told', () => {
+  const file = path.join(directory, 'hung.log');
+  execFileSync('mkfifo', [file]);
+  const disk = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+  const { log, lines } = logTo({ file: 'hung.log' }, [], directory);
+  for (let i = 0; i < 2_000; i++) log.info({ symbol: `S${i}`, filler: 'x'.repeat(100) }, 'store.row');
+  log.flush();
+  log.info({}, 'child.line');
+  closeSync(disk);
+  expect(lines).toEqual([
+    expect.stringMatching(/^the log file cannot be written \(\d+ lines have not reached its disk\)/),
+    expect.stringContaining('child.line'),
+  ]);
+});
+
 test('a second start writes on in the same file', () => {
   for (const event of ['first', 'second']) {
     const { log } = logTo({ file: 'again.log' }, [], directory);
@@ -195,6 +241,7 @@ test('where the next file cannot be made, no old one is moved: each line would c
   const { log, lines } = logTo({ file: 'stuck/x.log', maxSizeMb: 0.001, backupCount: 2 }, [], directory);
   const say = (i: number): void => log.info({ symbol: `S${i}`, filler: 'x'.repeat(100) }, 'store.row');
   for (let i = 0; i < 15; i++) say(i);
+  log.flush();
   const before = readdirSync(folder)
     .sort()
     .map((name) => readFileSync(path.join(folder, name), 'utf8'));
@@ -202,6 +249,7 @@ test('where the next file cannot be made, no old one is moved: each line would c
   // A folder of that name stands in the way, whoever we are.
   mkdirSync(path.join(folder, 'x.log.next'));
   for (let i = 15; i < 30; i++) say(i);
+  log.flush();
   const names = ['x.log', 'x.log.1', 'x.log.2'];
   const after = names.map((name) => readFileSync(path.join(folder, name), 'utf8'));
   expect(after.slice(1)).toEqual(before.slice(1));
@@ -209,6 +257,6 @@ test('where the next file cannot be made, no old one is moved: each line would c
   expect(lines.length).toBeGreaterThan(5);
   rmSync(path.join(folder, 'x.log.next'), { recursive: true });
   say(30);
-  expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toContain('log.file_recovered');
   log.close();
+  expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toContain('log.file_recovered');
 });
