@@ -16,6 +16,7 @@ import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { createProgress } from './progress.ts';
+import { neverWait } from './run-process.ts';
 import { duration } from './run.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
@@ -58,6 +59,7 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     { ...loaded.config.logging, file: null, level: 'warn' },
     { stderr: context.stderr, clock: systemClock, directory: loaded.stateDir },
   );
+  neverWait(process.stderr, (writes) => log.warn({ writes }, 'stderr.skipped'));
   const path = flags.out ?? `recording-${new Date(systemClock.wall()).toISOString().replaceAll(/[:.]/g, '-')}.jsonl.gz`;
   const options = { environment, program: version, clock: systemClock, log, flag: '--out' };
   const recorder = await createRecorder(path, options).catch(told(EXIT.usage));

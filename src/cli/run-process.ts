@@ -70,7 +70,7 @@ interface Handle {
 
 /**
  * Node's writes to a terminal or a pipe wait until there is room: one that is held (Ctrl-S), or whose connection hangs,
- * would stop the engine, and the watchdog would end it with its positions open.
+ * would stop who listens to the exchange, and the watchdog would end a run with its positions open.
  */
 export function neverWait(stream: NodeJS.WriteStream, onSkipped: (writes: number) => void): void {
   const { _handle: handle } = stream as unknown as { readonly _handle?: Handle };
