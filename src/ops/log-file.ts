@@ -52,9 +52,7 @@ export class LogFile {
   }
 
   write(line: string): void {
-    if (!this.#isLost && this.#underWay >= UNDER_WAY_MAX)
-      this.#lose(`${UNDER_WAY_MAX} lines have not reached its disk`);
-    if (this.#isLost) return this.#options.onUnwritten(line);
+    if (this.#isLost || this.#underWay >= UNDER_WAY_MAX) return this.#options.onUnwritten(line);
     this.#sent++;
     this.#port.postMessage(line);
   }
