@@ -87,12 +87,14 @@ export async function openState(stateDir: string, account: string, clock: Clock,
     opened.unshift(() => latch.close());
     const records = found.lines.flatMap((line) => readable(line, log));
     const isLost = found.faults.some(({ kind }) => kind === 'corrupt' || kind === 'unreadable');
+    const missing = missingIn(records);
+    if (missing > 0 && !isLost) log.error({ records: missing, kind: 'missing' }, 'journal.corrupt');
     const recovered = replay(records);
     log.info({ records: records.length, seq: recovered.seq, hash: stateHash(recovered) }, 'journal.replayed');
     return {
       run,
       recovered,
-      isDamaged: isLost || records.length < found.lines.length,
+      isDamaged: isLost || missing > 0 || records.length < found.lines.length,
       latch,
       append: (record, sync) =>
         journal.append({
@@ -135,6 +137,17 @@ export async function openState(stateDir: string, account: string, clock: Clock,
     }
     throw error;
   }
+}
+
+/** A file that was not copied, or removed, leaves no trace but this: records are numbered without a gap. */
+function missingIn(records: readonly JournalRecord[]): number {
+  let missing = 0;
+  let last = records[0]?.kind === 'CHECKPOINT' ? records[0].seq : 0;
+  for (const { seq } of records) {
+    missing += Math.max(0, seq - last - 1);
+    last = Math.max(last, seq);
+  }
+  return missing;
 }
 
 function recordOf(line: string): JournalRecord | undefined {

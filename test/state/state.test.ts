@@ -57,6 +57,30 @@ test('a line that is whole and says nothing that a record could say is damage to
   expect([isDamaged, recovered.seq]).toEqual([true, 3]);
 });
 
+test.each([
+  ['the first', 0, 3],
+  ['one in the middle', 1, 1],
+])('R06: of a journal that was copied without %s of its files a pause may be missing', async (_, which, missing) => {
+  const dir = await writtenState();
+  for (const seqs of [[4], [5, 6]]) {
+    const state = await openState(dir, 'account', systemClock, QUIET);
+    for (const seq of seqs) state.append(recordOf(seq), false);
+    await state.close('end');
+  }
+  const journal = path.join(dir, 'account', 'journal');
+  const files = readdirSync(journal).filter((file) => file.endsWith('.log'));
+  rmSync(path.join(journal, files[which] as string));
+  const told: object[] = [];
+  const log = { ...QUIET, error: (fields: object, event: string) => void told.push({ ...fields, event }) };
+  const state = await openState(dir, 'account', systemClock, log);
+  await state.close('end');
+  expect([state.isDamaged, state.recovered.seq, told]).toEqual([
+    true,
+    6,
+    [{ records: missing, kind: 'missing', event: 'journal.corrupt' }],
+  ]);
+});
+
 test('R08: a crash counts at each start until an operator has seen it', async () => {
   const dir = await writtenState();
   const crashes: number[] = [];
