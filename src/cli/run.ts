@@ -16,6 +16,7 @@ import { logCrashes } from '../ops/crash-log.ts';
 import type { Log } from '../ops/log.ts';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
+import { StoreError } from '../store/error.ts';
 import { startEmbedded, type Embedded } from '../store/launcher.ts';
 import { storeSettings } from '../store/settings.ts';
 import { analyzerThreads } from './analyzer-threads.ts';
@@ -204,7 +205,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     });
   } catch (error) {
     // Told and clean: the next start need not take it for a crash.
-    if (error instanceof CliError) opened.reason ??= 'refused';
+    if (error instanceof CliError || error instanceof StoreError) opened.reason ??= 'refused';
     else log.fatal({ error }, 'run.failed');
     throw error;
   } finally {

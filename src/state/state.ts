@@ -70,6 +70,7 @@ export async function openState(stateDir: string, account: string, clock: Clock,
   const opened: (() => Promise<void> | void)[] = [() => retry?.cancel(), () => lock.release()];
   try {
     const run = await beginRun(stateDir, clock.wall(), log);
+    opened.unshift(() => run.end('refused', clock.wall())); // told and clean: it counts as no crash
     const rewrite = async (): Promise<void> => {
       await run.write();
       if (!run.isWritten) return;

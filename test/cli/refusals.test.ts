@@ -1,6 +1,6 @@
 // What does a command say, and with which exit code does it end, where it is given what cannot be?
 import { spawnSync, type StdioOptions } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -65,6 +65,16 @@ test.for([
     expect(stderr).toContain(told.replace('DISK', dir));
   },
 );
+
+test('R08: an upgrade that cannot read the database of before is refused, and no crash that would halt the next start', () => {
+  const postgres = path.join(room, 'state', 'postgres');
+  mkdirSync(postgres, { recursive: true });
+  writeFileSync(path.join(postgres, 'PG_VERSION'), '9\n');
+  const { status, stderr } = plotnost('run', '--set', 'dashboard.enabled=false');
+  const { runs } = JSON.parse(readFileSync(path.join(room, 'state', 'runs.json'), 'utf8')) as { runs: object[] };
+  expect(stderr).toContain('was made by PostgreSQL 9');
+  expect([status, runs]).toMatchObject([78, [{ end: { reason: 'refused' } }]]);
+});
 
 const SCENARIOS = {
   'empty.yaml': '',
