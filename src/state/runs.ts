@@ -10,8 +10,8 @@ import type { StateLog } from './log.ts';
 import { diskError, messageOf } from './state-error.ts';
 
 const KEPT_MAX = 50;
-/** Numbers of runs that could not be written count the seconds from here on: each start has another. */
-const UNWRITTEN_SINCE = Date.UTC(2026, 0, 1);
+/** Numbers count the seconds from here on: also a directory that was restored, or not written, makes no number again. */
+const SINCE = Date.UTC(2026, 0, 1);
 
 interface PastRun {
   readonly epoch: number;
@@ -33,7 +33,7 @@ interface Book {
 export interface Run {
   /** Of the state directory; part of every order's link id. */
   readonly instance: string;
-  /** Counts the runs: ids made in this one were made in none before, also where the journal was lost. */
+  /** Grows from run to run: ids made in this one were made in none before, also where the journal was lost or is an old one. */
   readonly epoch: number;
   /** Wall times at which abnormal exits were found, those that an operator has forgiven left out. */
   readonly crashes: readonly Ms[];
@@ -83,11 +83,9 @@ export async function beginRun(stateDir: string, wall: Ms, log: StateLog): Promi
   const runs = found.runs.map((run) =>
     run.end === undefined && run.foundDeadAt === undefined ? { ...run, foundDeadAt: wall } : run,
   );
-  const bookOf = (epoch: number): Book => {
-    const own: PastRun = { epoch, pid: process.pid, startedAt: wall };
-    return { ...found, epoch, runs: [...runs, own].slice(-KEPT_MAX) };
-  };
-  let book = bookOf(found.epoch + 1);
+  const epoch = Math.max(found.epoch + 1, Math.floor((wall - SINCE) / 1_000));
+  const own: PastRun = { epoch, pid: process.pid, startedAt: wall };
+  let book: Book = { ...found, epoch, runs: [...runs, own].slice(-KEPT_MAX) };
   let isWritten = true;
   let writing = Promise.resolve();
   /** What the disk has no room for is kept, and goes with the next. */
@@ -109,11 +107,8 @@ export async function beginRun(stateDir: string, wall: Ms, log: StateLog): Promi
     return done;
   };
   await change((same) => same);
-  // The next start finds the number of before, and would make the same ids again.
-  if (!isWritten) book = bookOf(Math.max(book.epoch, Math.floor((wall - UNWRITTEN_SINCE) / 1_000)));
-  const { instance, epoch } = book;
   return {
-    instance,
+    instance: book.instance,
     epoch,
     crashes: book.runs.flatMap((run) =>
       run.foundDeadAt === undefined || run.isForgiven === true ? [] : [run.foundDeadAt as Ms],
