@@ -33,9 +33,9 @@ export function parseLinkId(id: string): LinkParts | undefined {
   return Number.isSafeInteger(seq) ? { instance, epoch: Number.parseInt(epoch, 36), seq, role } : undefined;
 }
 
-/** `twin`: made by another engine of ours, or by this one before its state was lost. */
-export function ownerOf(id: string, instance: string): 'ours' | 'twin' | 'stranger' {
+/** `twin`: made by another engine of ours, on a copy of this directory too, or by this one before its state was lost. */
+export function ownerOf(id: string, own: Pick<LinkParts, 'instance' | 'epoch'>): 'ours' | 'twin' | 'stranger' {
   const parts = parseLinkId(id);
   if (parts === undefined) return 'stranger';
-  return parts.instance === instance ? 'ours' : 'twin';
+  return parts.instance === own.instance && parts.epoch <= own.epoch ? 'ours' : 'twin';
 }

@@ -15,7 +15,7 @@ import {
   type RecordBody,
 } from '../order/journal.ts';
 import { EMPTY_LANES, take, tokensOf, type Lane, type Lanes } from '../order/lanes.ts';
-import { linkIdOf, parseLinkId } from '../order/link-id.ts';
+import { linkIdOf, ownerOf, parseLinkId } from '../order/link-id.ts';
 import type { Moment, Path, Role, WalletReport } from '../order/words.ts';
 import {
   initialLosses,
@@ -116,6 +116,8 @@ export class Core {
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
+  /** Exchange time of the last that the journal knows of orders and executions; infinite where it knows of none. */
+  readonly #knownMs: number;
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
   readonly #turns = new Turns();
@@ -144,6 +146,8 @@ export class Core {
       const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
       if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
+    const times = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
+    this.#knownMs = times.length === 0 ? Infinity : Math.max(...times);
     // Where nothing but executions is remembered of a symbol, a crash came before it was known whose they were: they are heard anew.
     const known = new Set([...Object.keys(trades), ...Object.keys(finished)]);
     for (const { order } of Object.values(orders)) known.add(order.symbol);
@@ -223,6 +227,12 @@ export class Core {
   hearWallet(report: WalletReport): void {
     if (this.wallet !== undefined && report.updatedMs < this.wallet.report.updatedMs) return;
     this.wallet = { report, readAt: this.now.mono };
+  }
+
+  /** An entry is in the journal before it is sent. */
+  isUnrecorded(linkId: string, timeMs: Ms): boolean {
+    const isOurs = ownerOf(linkId, this.options) === 'ours' && parseLinkId(linkId)?.role === 'E';
+    return isOurs && !(linkId in this.journal.orders) && timeMs > this.#knownMs;
   }
 
   // Requests

@@ -87,7 +87,7 @@ export class OwnOrders {
   #foundRole(linkId: string): 'E' | 'C' | undefined {
     const parts = parseLinkId(linkId);
     if (parts === undefined) return undefined;
-    const isOurs = ownerOf(linkId, this.#core.options.instance) === 'ours' || this.#core.adopted.has(parts.instance);
+    const isOurs = ownerOf(linkId, this.#core.options) === 'ours' || this.#core.adopted.has(parts.instance);
     return isOurs ? (parts.role === 'E' ? 'E' : 'C') : undefined;
   }
 }

@@ -205,6 +205,7 @@ export class Reconciler {
 
   #chronicle(fill: Fill, actor: Actor): void {
     if (!this.#core.applied.apply(fill.execId)) return;
+    this.#reports.checkMaker(fill);
     this.#core.emit({ kind: 'execution', row: executionRow(fill, undefined, actor.ledger.contract.instrument) });
   }
 
@@ -238,7 +239,7 @@ export class Reconciler {
 
   #isTwins(linkId: string): boolean {
     const { options, adopted } = this.#core;
-    return ownerOf(linkId, options.instance) === 'twin' && !adopted.has(parseLinkId(linkId)?.instance ?? '');
+    return ownerOf(linkId, options) === 'twin' && !adopted.has(parseLinkId(linkId)?.instance ?? '');
   }
 
   #judge(reading: AccountReading): Finding[] {
@@ -256,7 +257,7 @@ export class Reconciler {
         actor.missedInAccount();
     }
     const isLive = (order: OrderReport): boolean => {
-      if (ownerOf(order.linkId, this.#core.options.instance) !== 'ours') return true;
+      if (ownerOf(order.linkId, this.#core.options) !== 'ours') return true;
       const tracked = this.#roster.ofListed(order.symbol)?.orders.find(order.linkId);
       return tracked !== undefined && !isOver(tracked.state);
     };

@@ -6,6 +6,9 @@ import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
 import type { Core } from './core.ts';
 import type { Roster } from './roster.ts';
 
+/** An operator looks before anything is entered, as after damage to it. */
+const OLD_JOURNAL = 'journal.corrupt';
+
 export class Reports {
   readonly #core: Core;
   readonly #roster: Roster;
@@ -23,7 +26,7 @@ export class Reports {
   fill(fill: Fill): void {
     const actor = this.#roster.concerned(fill.symbol);
     if (actor === undefined || !this.#core.applied.apply(fill.execId)) return;
-    this.#checkTwin(fill.linkId, fill.timeMs);
+    this.checkMaker(fill);
     actor.onFill(fill);
   }
 
@@ -50,12 +53,26 @@ export class Reports {
     this.#core.stepMode({ kind: 'halt', reason: 'hedge_mode' });
   }
 
+  /** What this directory has entered after the last that its journal knows: the journal is an old one, and so is its day's loss. */
+  checkMaker({ linkId, timeMs }: Fill): void {
+    const core = this.#core;
+    if (!core.isUnrecorded(linkId, timeMs)) return this.#checkTwin(linkId, timeMs);
+    if (timeMs >= (core.begunServerMs ?? 0)) return this.#meetTwin(linkId);
+    if (!core.mode.blocks.has(OLD_JOURNAL)) core.tell('error', OLD_JOURNAL, undefined, { linkId });
+    core.block(OLD_JOURNAL, true, true);
+  }
+
   /** An order of our making that we have not made: somebody else runs with our account (R09). */
   #checkTwin(linkId: string, timeMs: Ms): void {
     const core = this.#core;
-    if (core.isTwinSeen || ownerOf(linkId, core.options.instance) !== 'twin') return;
+    if (ownerOf(linkId, core.options) !== 'twin') return;
     const isOld = core.adopted.has(parseLinkId(linkId)?.instance ?? '') || timeMs < (core.begunServerMs ?? 0);
-    if (isOld) return;
+    if (!isOld) this.#meetTwin(linkId);
+  }
+
+  #meetTwin(linkId: string): void {
+    const core = this.#core;
+    if (core.isTwinSeen) return;
     core.isTwinSeen = true;
     core.tell('critical', 'lease.twin', undefined, { linkId });
     core.block('lease.twin', true, true);

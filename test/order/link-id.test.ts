@@ -79,7 +79,7 @@ describe('an id that comes from the exchange', () => {
     '7c9e6679-7425-40de-944b-e07fc1f90ae7',
   ])('is a stranger’s where no engine of ours could have made it: %j', (id) => {
     expect(parseLinkId(id)).toBeUndefined();
-    expect(ownerOf(id, 'abcd')).toBe('stranger');
+    expect(ownerOf(id, { instance: 'abcd', epoch: 1 })).toBe('stranger');
   });
 
   test('is read only where it is, letter for letter, what its parts would make', () => {
@@ -98,8 +98,9 @@ describe('an id that comes from the exchange', () => {
     fc.assert(
       fc.property(anyParts, instances, (parts, instance) => {
         const owner = parts.instance === instance ? 'ours' : 'twin';
-        expect(ownerOf(linkIdOf(parts), instance)).toBe(owner);
-        expect(ownerOf(linkIdOf(parts), parts.instance)).toBe('ours');
+        expect(ownerOf(linkIdOf(parts), { ...parts, instance })).toBe(owner);
+        expect(ownerOf(linkIdOf(parts), parts)).toBe('ours');
+        expect(ownerOf(linkIdOf(parts), { ...parts, epoch: parts.epoch - 1 })).toBe('twin');
       }),
     );
   });

@@ -636,19 +636,49 @@ test('R14: after a restart each symbol has its own, and nothing is entered while
   expect(room.names()).toContain('order.absent');
 });
 
-test('R09: an order of another engine of ours keeps entries off until somebody has seen to it, and the next one does again', () => {
+test.each([
+  ['of ours', 'd1-twin-1', 'C'],
+  ['that was started later on a copy of our directory', 'd1-test-1', 'C'],
+  ['that was started earlier on what ours is a copy of', 'd1-test-0', 'E'],
+])(
+  'R09: an order of another engine %s keeps entries off until somebody has seen to it, and the next one does again',
+  (_, run, role) => {
+    const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+    room.restart();
+    room.run(5_000);
+    const [mine] = room.exchange.place('SOLUSDT').fills;
+    const meet = (execId: string): void => {
+      const fill = { ...(mine as Fill), execId, linkId: `${run}-zz${execId}-${role}`, timeMs: room.wall as Ms };
+      room.take({ kind: 'gateway', event: { kind: 'fill', fill: { ...fill, symbol: 'XRPUSDT' } } });
+    };
+    for (const id of ['a', 'b']) {
+      meet(id);
+      expect(room.desk.status().blocks).toEqual(['lease.twin']);
+      room.command({ kind: 'resume', id });
+      expect(room.answers.get(id)?.text).toBe('cleared: lease.twin');
+    }
+  },
+);
+
+test('a journal of yesterday that was restored books the end of what it holds; what was lost since is not known, and an operator looks first', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
-  const [mine] = room.exchange.place('SOLUSDT').fills;
-  const meet = (execId: string): void => {
-    const fill = { ...(mine as Fill), execId, linkId: `d1-twin-1-${execId}-C`, timeMs: room.wall as Ms };
-    room.take({ kind: 'gateway', event: { kind: 'fill', fill: { ...fill, symbol: 'XRPUSDT' } } });
+  const backup = [...room.records];
+  const lose = (symbol: string): void => {
+    room.move(symbol, 9_900);
+    room.until(() => room.state(symbol) === 'flat');
   };
-  for (const id of ['a', 'b']) {
-    meet(id);
-    expect(room.desk.status().blocks).toEqual(['lease.twin']);
-    room.command({ kind: 'resume', id });
-    expect(room.answers.get(id)?.text).toBe('cleared: lease.twin');
-  }
+  lose('SOLUSDT');
+  room.enter('XRPUSDT', true, 2);
+  lose('XRPUSDT');
+  room.records.splice(0, Infinity, ...backup);
+  room.restart();
+  room.run(20_000);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['stop_loss', 'stop_loss']);
+  expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'], positions: [] });
+  expect(room.names().filter((name) => name === 'journal.corrupt')).toHaveLength(1);
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(20_000);
+  expect(room.desk.status().mode).toBe('ACTIVE');
 });
 
 test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
