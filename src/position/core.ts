@@ -116,7 +116,7 @@ export class Core {
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
-  /** Exchange time of the last that the journal knows of orders and executions; infinite where it knows of none. */
+  /** Exchange time of the last that the journal knows of what was traded; 0 where it knows of nothing. */
   readonly #knownMs: number;
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
@@ -146,8 +146,8 @@ export class Core {
       const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
       if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
-    const times = [...Object.values(orders).map(({ at }) => at), ...Object.values(applied)];
-    this.#knownMs = times.length === 0 ? Infinity : Math.max(...times);
+    const ended = Object.values(finished).map(({ atMs }) => atMs);
+    this.#knownMs = Math.max(0, ...Object.values(orders).map(({ at }) => at), ...Object.values(applied), ...ended);
     // Where nothing but executions is remembered of a symbol, a crash came before it was known whose they were: they are heard anew.
     const known = new Set([...Object.keys(trades), ...Object.keys(finished)]);
     for (const { order } of Object.values(orders)) known.add(order.symbol);

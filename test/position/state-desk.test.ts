@@ -681,6 +681,16 @@ test('a journal of yesterday that was restored books the end of what it holds; w
   expect(room.desk.status().mode).toBe('ACTIVE');
 });
 
+test('a new key of the same account begins a journal without the pause and the loss of before: an operator looks first', () => {
+  const room = entered();
+  room.command({ kind: 'pause', id: 'p' });
+  room.records.length = 0;
+  room.restart();
+  room.run(20_000);
+  expect(room.state()).toBe('protected');
+  expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'] });
+});
+
 test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.exchange.faults.refuse = ({ kind }) =>
