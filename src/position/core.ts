@@ -116,7 +116,7 @@ export class Core {
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
-  /** Exchange time of the last that the journal knows of what was traded; 0 where it knows of nothing. */
+  /** Exchange time of the last that the journal knows of what was traded, or an operator has seen; 0 where it knows of nothing. */
   readonly #knownMs: number;
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
@@ -146,8 +146,8 @@ export class Core {
       const parts = typeof id === 'string' ? parseLinkId(id) : undefined;
       if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
-    const ended = Object.values(finished).map(({ atMs }) => atMs);
-    this.#knownMs = Math.max(0, ...Object.values(orders).map(({ at }) => at), ...Object.values(applied), ...ended);
+    const times = [...Object.values(orders).map(({ at }) => at), ...Object.values(finished).map(({ atMs }) => atMs)];
+    this.#knownMs = Math.max(this.#ratesKept?.atMs ?? 0, ...times, ...Object.values(applied));
     // Where nothing but executions is remembered of a symbol, a crash came before it was known whose they were: they are heard anew.
     const known = new Set([...Object.keys(trades), ...Object.keys(finished)]);
     for (const { order } of Object.values(orders)) known.add(order.symbol);
@@ -320,8 +320,13 @@ export class Core {
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
   begin(): void {
     this.begunServerMs = this.serverMs;
-    const rates = this.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
+    const rates = this.#ratesKept;
     if (rates !== undefined) this.rates = ratesFromRecord(rates, this.now.mono, this.serverMs - rates.atMs);
+  }
+
+  /** As they stood when an entry was last sent, or refused, or an operator said `resume`. */
+  get #ratesKept(): (RateRecord & { readonly atMs: number }) | undefined {
+    return this.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
   }
 
   hearClock(offsetMs: number): void {

@@ -682,13 +682,21 @@ test('a journal of yesterday that was restored books the end of what it holds; w
 });
 
 test('a new key of the same account begins a journal without the pause and the loss of before: an operator looks first', () => {
-  const room = entered();
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.enter('XRPUSDT', true, 2);
+  room.move('XRPUSDT', 9_900);
+  room.until(() => room.state('XRPUSDT') === 'flat');
   room.command({ kind: 'pause', id: 'p' });
   room.records.length = 0;
   room.restart();
   room.run(20_000);
   expect(room.state()).toBe('protected');
   expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'] });
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(20_000);
+  room.restart();
+  room.run(20_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
 });
 
 test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
