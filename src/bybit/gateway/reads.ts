@@ -105,6 +105,8 @@ export class Reads {
     const linear = { category: 'linear', settleCoin: 'USDT' };
     const lists: List[] = [
       { listing: POSITIONS, params: linear },
+      // The stream tells of them as well: what somebody holds there is exposure like any other (P7).
+      { listing: POSITIONS, params: { ...linear, settleCoin: 'USDC' } },
       { listing: ORDERS, params: { ...linear, openOnly: 0 } },
     ];
     if (sinceMs !== undefined) {
@@ -115,7 +117,7 @@ export class Reads {
     const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
     const seen = (rows: Rows): void => onPositions(this.#positions(rows, nowMs, []));
     const translate = (
-      [positions, open, wallet, ...fills]: readonly Rows[],
+      [inUsdt = [], inUsdc = [], open, wallet, ...fills]: readonly Rows[],
       readMs: Ms,
       lost: string[],
     ): AccountReading => {
@@ -126,7 +128,7 @@ export class Reads {
       if (isDeep && walletReport === undefined) lost.push('the wallet holds no row for USDT');
       return {
         readMs,
-        positions: this.#positions(positions, readMs, lost),
+        positions: this.#positions([...inUsdt, ...inUsdc], readMs, lost),
         openOrders,
         fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
         wallet: walletReport,

@@ -20,13 +20,16 @@ const list = (rows: readonly object[], nextPageCursor = ''): object => ({
 const sorry = (code: number, retMsg: string): Reply => body({}, code, { retMsg });
 const DAY_MS = 86_400_000;
 
+const IN_USDC = 'positions that are settled in USDC';
+const nameOf = ({ path, params }: Put['question']): string => (params['settleCoin'] === 'USDC' ? IN_USDC : path);
+
 /** Answers every question put so far that was not yet, by its path. */
 function answerer(room: ScriptedRoom, answers: Readonly<Record<string, (put: Put) => object>>): () => void {
   let at = 0;
   return () => {
     for (; at < room.put.length; at++) {
       const put = room.put[at] as Put;
-      const result = answers[put.question.path]?.(put);
+      const result = answers[nameOf(put.question)]?.(put);
       if (result !== undefined) put.reply(body(result));
     }
   };
@@ -34,6 +37,7 @@ function answerer(room: ScriptedRoom, answers: Readonly<Record<string, (put: Put
 
 const WHOLE = {
   '/v5/position/list': () => list([row(POSITION_ASKED)]),
+  [IN_USDC]: () => list([]),
   '/v5/order/realtime': () => list([row(WAITING_STOP)]),
   '/v5/order/history': () => list([row(FILLED_ENTRY)]),
   '/v5/execution/list': () => list([row(FILL)]),
@@ -46,6 +50,7 @@ test('a light reading asks for positions and open orders of all kinds, and knows
   answerer(room, WHOLE)();
   expect(room.put.map(({ host, question }) => [host, question.path, question.params])).toEqual([
     ['rest-2', '/v5/position/list', { category: 'linear', settleCoin: 'USDT', limit: 200 }],
+    ['rest-2', '/v5/position/list', { category: 'linear', settleCoin: 'USDC', limit: 200 }],
     ['rest-2', '/v5/order/realtime', { category: 'linear', settleCoin: 'USDT', openOnly: 0, limit: 50 }],
   ]);
   expect(room.of('account-read')).toMatchObject([
@@ -152,6 +157,27 @@ test('a stranger’s position is counted on a grid that is asked for (P09)', asy
     ['SOLUSDT', 13],
     ['HERSUSDT', -13],
   ]);
+});
+
+test('what somebody holds in a contract that is settled in USDC is counted as well: the stream tells of it too (P07, P09)', async () => {
+  const room = await ScriptedRoom.up();
+  const listed = { symbol: 'HERSPERP', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
+  const answer = answerer(room, {
+    ...WHOLE,
+    [IN_USDC]: () => list([row(POSITION_ASKED, { symbol: 'HERSPERP', size: '0.5' })]),
+    '/v5/market/instruments-info': () => ({ list: [listed] }),
+  });
+  for (const depth of [{ depth: 'light' }, { depth: 'deep', sinceMs: room.serverNow() - 1_000 }]) {
+    room.send({ kind: 'read-account', path: 'rest-1', ...depth });
+    answer();
+    answer();
+  }
+  const held = room.of('account-read').map(({ reading }) => reading.ok && reading.value.positions);
+  const both = [
+    { symbol: 'SOLUSDT', lots: 13 },
+    { symbol: 'HERSPERP', lots: 5 },
+  ];
+  expect(held).toMatchObject([both, both]);
 });
 
 test('of an account each page of positions is told as soon as it is there, though the rest never comes (P01)', async () => {
