@@ -77,13 +77,13 @@ function instruments(query: URLSearchParams, market: Market): RestAnswer {
   const limit = limitOf(query, 500, 1_000);
   if (limit === undefined) return refuse('params error: limit is invalid');
   const symbol = query.get('symbol');
-  const status = query.get('status') ?? (symbol === null ? 'Trading' : null);
-  const wanted = market.currentListings().filter((listing) => {
+  const status = query.get('status') ?? 'Trading';
+  const named = market.currentListings().filter((listing) => symbol === null || listing.symbol === symbol);
+  if (named.length === 0) return refuse('params error: symbol invalid');
+  const wanted = named.filter((listing) => {
     const fits = (key: 'symbolType' | 'baseCoin'): boolean => !query.has(key) || query.get(key) === listing[key];
-    const named = symbol === null || listing.symbol === symbol;
-    return named && (status === null || listing.status === status) && fits('symbolType') && fits('baseCoin');
+    return listing.status === status && fits('symbolType') && fits('baseCoin');
   });
-  if (symbol !== null && wanted.length === 0) return refuse('params error: symbol invalid');
   // The cursor comes back as it was given, percent-encoded once more or not.
   const cursor = query.get('cursor') ?? '';
   const first = cursor === '' ? 0 : Number(/^page_token(?:=|%3D)(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);

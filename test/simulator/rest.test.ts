@@ -76,6 +76,7 @@ test('instruments are found by symbol and by status, on the grid of mainnet', as
   expect(early.length).toBeGreaterThan(0);
   expect(early.every(({ isPreListing }) => isPreListing)).toBe(true);
   expect((await ask<Page>(`${INSTRUMENTS}&status=Closed`)).list.map(({ symbol }) => symbol)).toEqual(['GONEUSDT']);
+  expect((await ask<Page>(`${INSTRUMENTS}&symbol=GONEUSDT`)).list).toEqual([]);
 });
 
 test('tickers are complete, and the change is that of the price', async () => {

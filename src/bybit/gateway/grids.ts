@@ -9,6 +9,8 @@ import { textOf } from './row.ts';
 import type { Host } from './wires.ts';
 
 const WRONG_PARAMETER = 10_001;
+/** Of contracts that do not trade the exchange speaks only to who asks for them by their status. */
+const STATUSES = [undefined, 'PreLaunch', 'Delivering', 'Closed'] as const;
 
 export class Grids {
   readonly #known: (symbol: string) => Instrument | undefined;
@@ -37,17 +39,31 @@ export class Grids {
     let failure: string | undefined;
     if (left === 0) return done(undefined);
     for (const symbol of missing) {
-      const params = { category: 'linear', symbol };
-      const path = '/v5/market/instruments-info';
-      this.#rest.ask({ host, method: 'GET', path, params, errand: 'read', within, isPublic: true }, (asked) => {
-        const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
-        const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
-        if (instrument !== undefined) this.#fetched.set(symbol, instrument);
-        else if (knowsNone(asked)) this.#unlisted.add(symbol);
-        else failure ??= `no instrument ${symbol}: ${failureOf(asked) ?? 'unreadable'}`;
+      this.#find(host, symbol, within, STATUSES, (failed) => {
+        failure ??= failed;
         if (--left === 0) done(failure);
       });
     }
+  }
+
+  #find(
+    host: Host,
+    symbol: string,
+    within: Ms,
+    [status, ...others]: readonly (string | undefined)[],
+    done: (failure: string | undefined) => void,
+  ): void {
+    const params = { category: 'linear', symbol, ...(status === undefined ? {} : { status }) };
+    const path = '/v5/market/instruments-info';
+    this.#rest.ask({ host, method: 'GET', path, params, errand: 'read', within, isPublic: true }, (asked) => {
+      const rows = asked.kind === 'answered' ? listOf(asked.result.list) : [];
+      const instrument = rows.map(listedFrom).find((listed) => listed?.instrument.symbol === symbol)?.instrument;
+      if (instrument !== undefined) this.#fetched.set(symbol, instrument);
+      else if (!knowsNone(asked)) return done(`no instrument ${symbol}: ${failureOf(asked) ?? 'unreadable'}`);
+      else if (others.length > 0) return this.#find(host, symbol, within, others, done);
+      else this.#unlisted.add(symbol);
+      done(undefined);
+    });
   }
 }
 

@@ -159,6 +159,24 @@ test('a stranger’s position is counted on a grid that is asked for (P09)', asy
   ]);
 });
 
+test.each(['PreLaunch', 'Delivering', 'Closed'])(
+  'what somebody holds in a contract that is %s does not cost the reading of the account: the exchange lists those that trade, unless it is asked for others (P09, X01)',
+  async (status) => {
+    const room = await ScriptedRoom.up();
+    const listed = { symbol: 'HERSUSDT', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
+    const answer = answerer(room, {
+      ...WHOLE,
+      '/v5/position/list': () => list([row(POSITION_ASKED), row(POSITION_ASKED, { symbol: 'HERSUSDT' })]),
+      '/v5/market/instruments-info': ({ question }) =>
+        list((question.params['status'] ?? 'Trading') === status ? [listed] : []),
+    });
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+    answer();
+    const { reading } = room.of('account-read')[0] ?? {};
+    expect(reading).toMatchObject({ ok: true, value: { positions: [{ symbol: 'SOLUSDT' }, { symbol: 'HERSUSDT' }] } });
+  },
+);
+
 test('what somebody holds in a contract that is settled in USDC is counted as well: the stream tells of it too (P07, P09)', async () => {
   const room = await ScriptedRoom.up();
   const listed = { symbol: 'HERSPERP', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
@@ -313,7 +331,11 @@ test.each([
     const from = room.put.length;
     room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
     answerer(room, { ...WHOLE, ...change })();
-    for (const put of room.put.slice(from)) if (put.question.path === '/v5/market/instruments-info') answerTo(put);
+    // What is put while this goes on is answered as well.
+    for (let at = from; at < room.put.length; at++) {
+      const put = room.put[at] as Put;
+      if (put.question.path === '/v5/market/instruments-info') answerTo(put);
+    }
     const { reading } = room.of('account-read')[before] ?? {};
     return reading?.ok === true && reading.value.fills?.map(({ symbol }) => symbol);
   };

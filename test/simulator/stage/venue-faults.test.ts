@@ -216,8 +216,9 @@ test.each(['reduce-only', 'delisting', 'closed'])('symbol-status %s: no entry an
   const room = new StageRoom();
   room.fault('symbol-status', { symbol: SOL, status });
   expect(room.order(LONG).body['retCode']).not.toBe(0);
-  const listed = room.row('/v5/market/instruments-info', { symbol: SOL });
-  expect(listed).toMatchObject({ status: status === 'closed' ? 'Closed' : 'Trading' });
+  const named = { symbol: SOL, status: status === 'closed' ? 'Closed' : 'Trading' };
+  const listed = room.row('/v5/market/instruments-info', named);
+  expect(listed).toMatchObject(named);
   expect(listed['deliveryTime'] !== '0').toBe(status === 'delisting');
 });
 
