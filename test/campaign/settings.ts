@@ -62,6 +62,7 @@ export function drawVariants(rng: Rng): Partial<Variants & WireVariants> {
     refusedLogin: one('stays', 'closes'),
     unknownKey: one('code', 'status'),
     lastPage: one('cursor', 'no cursor'),
+    unknownOrder: one('no rows', 'code'),
     delivery: one('recorded', 'shuffled'),
   };
 }

@@ -26,6 +26,8 @@ const PAGES_MAX = 200;
 const GRID_KNOWN_MS = 60_000;
 /** Histories are asked for by windows of at most seven days. */
 const WINDOW_MS = 7 * 86_400_000;
+/** Of an id that is not known, or not yet, the exchange may say so in place of a list without rows. */
+const NOT_KNOWN = 110_001;
 const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;
 const HISTORY = { path: '/v5/order/history', limit: 50 } as const;
 const FILLS = { path: '/v5/execution/list', limit: 100 } as const;
@@ -196,6 +198,8 @@ export class Reads {
       if (within <= 0) return done({ ok: false, reason: 'too many pages for its deadline' });
       const paged = { ...params, ...(limit === undefined ? {} : { limit }), ...(cursor === '' ? {} : { cursor }) };
       rest.ask({ host, method: 'GET', path, params: paged, errand: 'read', within }, (asked) => {
+        if (asked.kind === 'answered' && asked.code === NOT_KNOWN)
+          return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
         if (asked.kind !== 'answered' || asked.code !== 0) return done({ ok: false, reason: failureOf(asked) ?? '' });
         if (!Array.isArray(asked.result.list)) return done({ ok: false, reason: 'the answer holds no list' });
         const page = listOf(asked.result.list);

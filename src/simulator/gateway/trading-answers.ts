@@ -73,6 +73,14 @@ function ofKind({ params }: Call, { stopOrderType, trigger }: Order): boolean {
   return filter === undefined || (filter === 'Order' ? !conditional : filter === 'StopOrder' && conditional);
 }
 
+function orderList(call: Call, rows: readonly Order[], print: (row: Order) => object): Said {
+  const { orderId, linkId } = filterOf(call);
+  const isNamed = orderId !== undefined || linkId !== undefined;
+  if (isNamed && rows.length === 0 && call.variants.unknownOrder === 'code')
+    return no({ code: 110_001, text: 'order not exists or too late to replace' });
+  return list(call, rows, { usual: 20, most: 50 }, byId, print);
+}
+
 /** Open ones, and with `openOnly=1` the latest closed ones; whoever asks for one order by its id gets it in any state. */
 export function ordersNow(call: Call): Said {
   const { venue, key, params } = call;
@@ -87,7 +95,7 @@ export function ordersNow(call: Call): Said {
   const rows = [...open, ...past].filter(
     (order) => (inContract?.(order.instrument.symbol) ?? true) && ofKind(call, order),
   );
-  return list(call, rows, { usual: 20, most: 50 }, byId, openOrderRow);
+  return orderList(call, rows, openOrderRow);
 }
 
 export function orderHistory(call: Call): Said {
@@ -104,7 +112,7 @@ export function orderHistory(call: Call): Said {
         (status === undefined || order.status === status) &&
         ofKind(call, order),
     );
-  return list(call, rows, { usual: 20, most: 50 }, byId, pastOrderRow);
+  return orderList(call, rows, pastOrderRow);
 }
 
 export function executions(call: Call): Said {

@@ -13,6 +13,8 @@ export interface WireVariants {
   readonly unknownKey: 'code' | 'status';
   /** Whether the last page of orders, fills or positions hands out a cursor, behind which there is an empty page. */
   readonly lastPage: 'cursor' | 'no cursor';
+  /** What is said of an order that is asked for by an id that is not known, or not yet. */
+  readonly unknownOrder: 'no rows' | 'code';
   /** Whether private messages come in the order of recordings, or each as late as it likes, acknowledgements too. */
   readonly delivery: 'recorded' | 'shuffled';
 }
@@ -24,5 +26,6 @@ export const WIRE_DEFAULTS: WireVariants = {
   refusedLogin: 'stays',
   unknownKey: 'code',
   lastPage: 'cursor',
+  unknownOrder: 'no rows',
   delivery: 'recorded',
 };

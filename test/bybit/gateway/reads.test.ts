@@ -245,6 +245,32 @@ test.each([
   },
 );
 
+test.each([
+  ['of those that are open', '/v5/order/realtime', [FILLED_ENTRY]],
+  ['of those that are past', '/v5/order/history', [FILLED_ENTRY]],
+  ['of any', undefined, []],
+])(
+  'an exchange that says of an id that it does not know it, %s, has answered: what the other places hold is found, and nothing in all of them is a negative (O04)',
+  async (_, unknowing, orders) => {
+    const room = await ScriptedRoom.up();
+    const linkId = 'pf-7f3a-0001';
+    room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId });
+    for (const put of room.put) {
+      const { path } = put.question;
+      const isUnknown = path.startsWith('/v5/order') && (unknowing ?? path) === path;
+      put.reply(
+        isUnknown
+          ? sorry(110_001, 'order not exists or too late to replace')
+          : body(list(path === '/v5/execution/list' ? [] : orders.map((text) => row(text)))),
+      );
+    }
+    expect(room.of('looked-up')[0]?.reading).toMatchObject({
+      ok: true,
+      value: { orders: orders.map(() => ({ linkId, status: 'filled' })), fills: [] },
+    });
+  },
+);
+
 test('an exchange that tells more than it was asked proves nothing of this order, and nothing of this symbol (O31)', async () => {
   const room = await ScriptedRoom.up();
   const linkId = 'd1-a-1-1-E';

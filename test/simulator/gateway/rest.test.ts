@@ -192,3 +192,13 @@ test('an unknown key is refused by code, or by status where the exchange does th
   const strict = new GatewayRoom({ variants: { unknownKey: 'status' } });
   expect(strict.get('/v5/account/info', {}, { ...strict.key, key: 'nobody' }).status).toBe(401);
 });
+
+test('of an order that is not known there are no rows, or the code that says so where the exchange does that', () => {
+  const asked = { ...linear, symbol, orderLinkId: 'nobody' };
+  const strict = new GatewayRoom({ variants: { unknownOrder: 'code' } });
+  for (const path of ['/v5/order/realtime', '/v5/order/history']) {
+    expect(room.get(path, asked).body).toMatchObject({ retCode: 0, result: { list: [] } });
+    expect(strict.get(path, asked).body).toMatchObject({ retCode: 110_001 });
+    expect(strict.get(path, { ...linear, symbol }).body).toMatchObject({ retCode: 0, result: { list: [] } });
+  }
+});
