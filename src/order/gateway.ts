@@ -47,7 +47,10 @@ export type GatewayRequest = { readonly requestId: number; readonly path: Path }
 );
 
 /** All that was asked for, or why it could not be had: half a reading is none. */
-export type Reading<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Reading<T> =
+  | { readonly ok: true; readonly value: T }
+  /** `isKeyRefused`: by this key the exchange answers nothing. */
+  | { readonly ok: false; readonly reason: string; readonly isKeyRefused?: boolean };
 
 export interface LookUp {
   readonly orders: readonly OrderReport[];

@@ -3,6 +3,7 @@
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { Asked, Core } from './core.ts';
 import type { Reconciler } from './reconciler.ts';
+import { refuseKey } from './refusal.ts';
 import type { Reports } from './reports.ts';
 import type { Roster } from './roster.ts';
 import type { Valuation } from './valuation.ts';
@@ -78,10 +79,14 @@ export class Hearing {
   #answer(asked: Asked, event: Told<'answer' | 'looked-up' | 'position-read' | 'account-read'>): void {
     const actor = asked.symbol === undefined ? undefined : this.#roster.find(asked.symbol);
     switch (event.kind) {
-      case 'answer':
+      case 'answer': {
+        const { answer } = event;
+        if (answer.outcome === 'refused' && answer.class === 'auth')
+          refuseKey(this.#core, asked.symbol, { code: answer.code, text: answer.text });
         if (asked.question === 'set-leverage') actor?.readPosition();
-        else actor?.answered(event.requestId, asked, event.answer);
+        else actor?.answered(event.requestId, asked, answer);
         return;
+      }
       case 'looked-up':
         if (event.reading.ok) {
           for (const report of event.reading.value.orders) this.#reports.order(report, 'read');

@@ -22,6 +22,7 @@ import {
   type Readings,
 } from './reconcile.ts';
 import { inOrder } from './holding.ts';
+import { refuseKey } from './refusal.ts';
 import type { Reports } from './reports.ts';
 import { executionRow } from './result.ts';
 import type { Roster } from './roster.ts';
@@ -138,6 +139,8 @@ export class Reconciler {
     if (requestId !== this.#requestId) return;
     if (!reading.ok) {
       core.tell('warning', 'account.unread', undefined, { depth, reason: reading.reason });
+      // Refused from the start on, it ends the run.
+      if (reading.isKeyRefused === true && !this.#isFirst) refuseKey(core, undefined, { text: reading.reason });
       this.#readings = readingDone(this.#readings, undefined, now);
       return;
     }

@@ -12,10 +12,6 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
   const rest = (): unknown => (actor.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
   core.stepRates({ kind: 'rejected', symbol: actor.symbol });
   switch (group) {
-    case 'auth':
-      core.tell('critical', 'auth.refused', actor.symbol, { code, text });
-      core.block('auth', true, true);
-      break;
     case 'account':
       core.tell('critical', 'account.refused', actor.symbol, { code, text });
       core.stepMode({ kind: 'halt', reason: `account ${code}` });
@@ -46,11 +42,25 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
     case 'ok-noop':
       rest();
       break;
+    // Heard by whoever hears of the account's key.
+    case 'auth':
+      break;
     // These leave it unknown, and it is asked for.
     case 'ambiguous':
     case 'duplicate':
   }
   haltRunaway(core);
+}
+
+/** Whatever was asked by it: with a key that is refused nothing is entered any more, and somebody is called, once (O25). */
+export function refuseKey(
+  core: Core,
+  symbol: string | undefined,
+  said: Readonly<Record<string, string | number>>,
+): void {
+  if (core.mode.blocks.has('auth')) return;
+  core.tell('critical', 'auth.refused', symbol, said);
+  core.block('auth', true, true);
 }
 
 /** Three rejects of one symbol, or ten in all, in a row (I-15, Y02). */

@@ -46,6 +46,8 @@ export interface Faults {
   /** The stop is left where it is, though the answer says otherwise. */
   ignoreStop?: () => boolean;
   readFails?: (request: GatewayRequest) => boolean;
+  /** What fails does so because the key is refused. */
+  isKeyRefused?: boolean;
   /** A reading of the account fails when its positions have come. */
   readHalves?: () => boolean;
   /** A reading takes so long instead, each way. */
@@ -553,7 +555,8 @@ export class FakeExchange {
 
   #readFailed(request: GatewayRequest): void {
     const { requestId, path } = request;
-    const failed = { ok: false, reason: 'no answer' } as const;
+    const { isKeyRefused = false } = this.faults;
+    const failed = { ok: false, reason: 'no answer', isKeyRefused } as const;
     if (request.kind === 'look-up')
       this.#tell({ kind: 'looked-up', requestId, path, linkId: request.linkId, reading: failed });
     if (request.kind === 'read-position')

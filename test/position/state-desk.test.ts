@@ -372,6 +372,40 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
   expect(room.verdicts.at(-1)?.refusal).toBe(later);
 });
 
+test.each(['a reading', 'a stop'])(
+  'O25: a key that is refused for %s, with nothing entered, keeps entries off until somebody has seen it, and calls somebody once',
+  (what) => {
+    const room = entered();
+    const { faults } = room.exchange;
+    if (what === 'a stop') {
+      faults.refuse = ({ kind }) =>
+        kind === 'set-stop' ? { outcome: 'refused', class: 'auth', code: 10_005, text: '' } : undefined;
+      room.exchange.humanStop('SOLUSDT', undefined);
+      room.run(4_000);
+    } else {
+      faults.readFails = ({ kind }) => kind === 'read-account';
+      faults.isKeyRefused = true;
+      room.run(20_000);
+    }
+    room.exchange.faults = {};
+    room.run(60_000);
+    const called = room.told.filter(({ name }) => name === 'auth.refused').map(({ level }) => level);
+    expect([called, room.desk.status().blocks]).toEqual([['critical'], ['auth']]);
+    room.command({ kind: 'resume', id: 'r' });
+    expect(room.desk.status().blocks).toEqual([]);
+  },
+);
+
+test('O25: with a key that is refused from the start on the run ends: the next start, with another one, needs nobody', () => {
+  const room = new DeskRoom();
+  room.exchange.faults.readFails = ({ kind }) => kind === 'read-account';
+  room.exchange.faults.isKeyRefused = true;
+  room.run(5_000);
+  room.exchange.faults = {};
+  room.settleDown();
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
+});
+
 test('I-17: of an entry the gateway answers nothing at all: it is unknown, asked about, and proven absent when answers come', () => {
   const room = new DeskRoom();
   room.settleDown();

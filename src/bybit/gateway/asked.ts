@@ -55,3 +55,9 @@ export function failureOf(asked: Asked): string | undefined {
   if (asked.kind !== 'answered') return asked.reason;
   return asked.code === 0 ? undefined : `${asked.code} ${asked.text}`;
 }
+
+/** The exchange takes nothing by this key. */
+export function isKeyRefused(asked: Asked): boolean {
+  const answer = answerOf(asked, undefined);
+  return answer.outcome === 'refused' && answer.class === 'auth';
+}

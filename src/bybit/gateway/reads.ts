@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { AccountReading, LookUp, Reading } from '../../order/gateway.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
-import { failureOf } from './asked.ts';
+import { failureOf, isKeyRefused } from './asked.ts';
 import { fillFrom } from './fill-row.ts';
 import { type Grids, symbolsOf } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
@@ -174,7 +174,7 @@ export class Reads {
         if (i === 0) first(rows);
       };
       this.#pages(host, listing, params, until, onPage, (reading) => {
-        if (!reading.ok) return finish({ ok: false, reason: `${listing.path}: ${reading.reason}` });
+        if (!reading.ok) return finish({ ...reading, reason: `${listing.path}: ${reading.reason}` });
         found[i] = reading.value.rows;
         readMs = Math.max(readMs, reading.value.timeMs) as Ms;
         if (--left === 0) complete();
@@ -200,7 +200,8 @@ export class Reads {
       rest.ask({ host, method: 'GET', path, params: paged, errand: 'read', within }, (asked) => {
         if (asked.kind === 'answered' && asked.code === NOT_KNOWN)
           return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
-        if (asked.kind !== 'answered' || asked.code !== 0) return done({ ok: false, reason: failureOf(asked) ?? '' });
+        if (asked.kind !== 'answered' || asked.code !== 0)
+          return done({ ok: false, reason: failureOf(asked) ?? '', isKeyRefused: isKeyRefused(asked) });
         if (!Array.isArray(asked.result.list)) return done({ ok: false, reason: 'the answer holds no list' });
         const page = listOf(asked.result.list);
         rows.push(...page);

@@ -1,6 +1,6 @@
 // Is this account fit to be traded? The facts that boot and `doctor` judge; nothing is changed (failure-modes 8, boot 2).
 import type { Ms } from '../../lib/brand.ts';
-import { answerOf, failureOf } from './asked.ts';
+import { failureOf, isKeyRefused } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
 import { fieldsOf, listOf } from '../rest-rows.ts';
 import { integerOf, moneyOf, textOf, timeOf } from './row.ts';
@@ -75,8 +75,7 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
       rest.ask({ host, method: 'GET', path, params, errand: 'read', within: WITHIN_MS, isPublic }, (asked) => {
         const failure = failureOf(asked);
         if (failure !== undefined) failures.push(`${path}: ${failure}`);
-        const answer = answerOf(asked, undefined);
-        if (answer.outcome === 'refused' && answer.class === 'auth') keyRefused = failure;
+        if (isKeyRefused(asked)) keyRefused = failure;
         resolve(asked.kind === 'answered' ? asked.result : {});
       });
     });

@@ -124,6 +124,17 @@ test.each([
   expect(reading?.ok === false && reading.reason).toContain(reason);
 });
 
+test.each([
+  ['that the key is refused', sorry(10_010, 'Unmatched IP'), true],
+  ['by its status that the key is refused', { kind: 'status', status: 401 } as const, true],
+  ['that it is overloaded', sorry(10_016, 'Server error.'), false],
+])('a reading that is answered %s says so of itself (O25)', async (_, reply, isKeyRefused) => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  for (const put of room.put) put.reply(reply);
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: false, isKeyRefused } }]);
+});
+
 test('a reading that is not answered within 5 s is none, and told once', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
