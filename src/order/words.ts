@@ -78,6 +78,7 @@ export interface OrderReport {
   readonly createType: string;
   readonly cancelType: string;
   readonly rejectReason: string;
+  /** The one of the whole position, which its report shows; a person may have set others for parts of it. */
   readonly isStopLoss: boolean;
   readonly reduceOnly: boolean;
   readonly lots: Lot;

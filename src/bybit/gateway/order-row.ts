@@ -17,8 +17,6 @@ const STATUSES: Readonly<Record<string, OrderStatus>> = {
   Deactivated: 'deactivated',
 };
 
-const STOP_LOSSES: ReadonlySet<string> = new Set(['StopLoss', 'PartialStopLoss']);
-
 /** Undefined for a row that names no order, or whose sizes do not fit the instrument's grid. `isPast`: as for executions. */
 export function orderReportFrom(
   row: unknown,
@@ -45,7 +43,7 @@ export function orderReportFrom(
     createType: textOf(fields.createType),
     cancelType: textOf(fields.cancelType),
     rejectReason: textOf(fields.rejectReason),
-    isStopLoss: STOP_LOSSES.has(textOf(fields.stopOrderType)),
+    isStopLoss: textOf(fields.stopOrderType) === 'StopLoss',
     reduceOnly: fields.reduceOnly === true,
     lots,
     filledLots,

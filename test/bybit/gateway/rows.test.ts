@@ -73,7 +73,7 @@ test('a row that names no order, or no side of it, makes no report', () => {
 });
 
 test.each([
-  [{ stopOrderType: 'PartialStopLoss' }, { isStopLoss: true }],
+  [{ stopOrderType: 'PartialStopLoss' }, { isStopLoss: false }],
   [{ stopOrderType: 'TakeProfit' }, { isStopLoss: false }],
   [{ triggerBy: '' }, { trigger: undefined }],
   [{ triggerPrice: '' }, { trigger: undefined }],

@@ -259,9 +259,11 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('mark');
   room.put.at(-1)?.reply(body({}));
   expect(stopBy()).toBe('last');
-  // Of a part that takes profit, and of another stop that is over, nothing follows for this one.
+  // Of what takes profit, of a person's stop for a part, and of another stop that is over, nothing follows for this one.
   const other = WAITING_STOP.replace(/"orderId":"[^"]*"/, '"orderId":"other"').replace('MarkPrice', 'IndexPrice');
   events.text(message('order', other.replace('"StopLoss"', '"TakeProfit"')));
+  events.text(message('order', other.replace('"StopLoss"', '"PartialStopLoss"')));
+  expect(stopBy()).toBe('last');
   events.text(message('order', other.replace('Untriggered', 'Cancelled')));
   events.text(message('order', other.replace('"IndexPrice"', '""')));
   expect(stopBy()).toBe('last');
