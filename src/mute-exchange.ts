@@ -163,6 +163,7 @@ export class MuteExchange {
       leverage: this.#leverage * 100,
       status: 'normal',
       isOneWay: true,
+      isMarginFixed: true,
       isReduceOnly: false,
       updatedMs: this.#clock.wall(),
       seq: -1,

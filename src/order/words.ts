@@ -125,6 +125,8 @@ export interface PositionReport {
   readonly leverage: number;
   readonly status: 'normal' | 'liquidating' | 'deleveraging' | 'unknown';
   readonly isOneWay: boolean;
+  /** The exchange adds nothing to its margin by itself, out of the rest of the wallet. */
+  readonly isMarginFixed: boolean;
   readonly isReduceOnly: boolean;
   readonly updatedMs: Ms;
   /** Of the last matching event that it contains: every fill of up to this seq is in its size. −1 where never traded. */

@@ -184,6 +184,7 @@ function settled(symbol: string): PositionReport {
     leverage: 0,
     status: 'normal',
     isOneWay: true,
+    isMarginFixed: true,
     isReduceOnly: false,
     updatedMs: 0 as Ms,
     seq: -1,

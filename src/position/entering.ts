@@ -121,6 +121,7 @@ function symbolFacts(
     leverage: report?.leverage,
     isIsolated: core.facts.isIsolated,
     isOneWay: report?.isOneWay,
+    isMarginFixed: report?.isMarginFixed,
     isEnabled: rules.isEnabled,
     breakoutAllowed: rules.breakoutAllowed,
     bounceAllowed: rules.bounceAllowed,

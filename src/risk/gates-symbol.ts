@@ -49,6 +49,7 @@ export function accountSetting({ symbol, contract, settings }: Situation): strin
   if (contract === undefined) return 'contract unknown';
   if (symbol.isIsolated !== true) return 'margin is not isolated';
   if (symbol.isOneWay !== true) return 'not in one-way mode';
+  if (symbol.isMarginFixed !== true) return 'the exchange adds margin by itself';
   const wanted = settings.leverage * 100;
   if (symbol.leverage !== wanted) return `leverage is ${leverageText(symbol.leverage)}, not ${settings.leverage}`;
   return wanted <= contract.leverageMax ? undefined : `leverage above ${leverageText(contract.leverageMax)}`;

@@ -114,6 +114,7 @@ export interface SymbolFacts {
   readonly leverage: number | undefined;
   readonly isIsolated: boolean | undefined;
   readonly isOneWay: boolean | undefined;
+  readonly isMarginFixed: boolean | undefined;
   readonly isEnabled: boolean | undefined;
   readonly breakoutAllowed: boolean | undefined;
   readonly bounceAllowed: boolean | undefined;

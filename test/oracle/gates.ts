@@ -230,10 +230,11 @@ const RULES: readonly Rule[] = [
   (s) => known(s.system.entryTokens, (tokens) => tokens >= 1),
   // G29 journal writable, free disk > 1 GiB
   (s) => s.system.journalWritable === true && known(s.system.diskFreeBytes, (free) => free > 1_073_741_824),
-  // G30 leverage = configured and ≤ symbol max; isolated; one-way
+  // G30 leverage = configured and ≤ symbol max; isolated; one-way; nothing added to its margin (P22)
   (s) =>
     s.symbol.isIsolated === true &&
     s.symbol.isOneWay === true &&
+    s.symbol.isMarginFixed === true &&
     s.symbol.leverage === s.settings.leverage * 100 &&
     known(s.contract, (c) => s.settings.leverage * 100 <= c.leverageMax),
   // G31 symbol enabled and strategy allowed; a tick at most max_tick_percent of the price

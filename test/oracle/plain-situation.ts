@@ -88,6 +88,7 @@ export interface PlainSituation {
     readonly leverage: number | undefined;
     readonly isIsolated: boolean | undefined;
     readonly isOneWay: boolean | undefined;
+    readonly isMarginFixed: boolean | undefined;
     readonly isEnabled: boolean | undefined;
     readonly breakoutAllowed: boolean | undefined;
     readonly bounceAllowed: boolean | undefined;

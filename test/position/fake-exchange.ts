@@ -60,6 +60,8 @@ export interface Faults {
 }
 
 export class FakeExchange {
+  /** Somebody has switched it on. */
+  readonly addsMargin = new Set<string>();
   readonly places = new Map<string, Place>();
   readonly down = new Set<Path>();
   isPrivateUp = true;
@@ -484,6 +486,7 @@ export class FakeExchange {
       leverage,
       status,
       isOneWay: true,
+      isMarginFixed: !this.addsMargin.has(symbol),
       isReduceOnly: false,
       updatedMs,
       seq,

@@ -372,6 +372,24 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
   expect(room.verdicts.at(-1)?.refusal).toBe(later);
 });
 
+test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.addsMargin.add('SOLUSDT');
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(50);
+  room.breakout();
+  expect(room.verdicts.at(-1)).toMatchObject({
+    refusal: 'G30 account_setting',
+    detail: 'the exchange adds margin by itself',
+  });
+  room.exchange.addsMargin.clear();
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(50);
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+});
+
 test.each(['a reading', 'a stop'])(
   'O25: a key that is refused for %s, with nothing entered, keeps entries off until somebody has seen it, and calls somebody once',
   (what) => {

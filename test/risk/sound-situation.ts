@@ -169,6 +169,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       leverage: leverage * 100,
       isIsolated: true,
       isOneWay: true,
+      isMarginFixed: true,
       isEnabled: true,
       breakoutAllowed: true,
       bounceAllowed: true,

@@ -270,7 +270,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     else s.system.diskFreeBytes = pick(rng, [undefined, near(rng, GIB)]);
   },
   setting: (s, rng) => {
-    if (rng.next() < 0.5) s.symbol[pick(rng, ['isIsolated', 'isOneWay'] as const)] = flag(rng);
+    if (rng.next() < 0.5) s.symbol[pick(rng, ['isIsolated', 'isOneWay', 'isMarginFixed'] as const)] = flag(rng);
     else s.symbol.leverage = pick(rng, [undefined, near(rng, s.settings.leverage * 100)]);
   },
   enabled: (s, rng) => {

@@ -47,6 +47,7 @@ export function positionReportFrom(
     status:
       textOf(fields.positionStatus) === '' ? 'normal' : wordOf(STATUSES, 'positionStatus', fields.positionStatus, odd),
     isOneWay: integerOf(fields.positionIdx, 0) === 0,
+    isMarginFixed: integerOf(fields.autoAddMargin, 0) === 0,
     isReduceOnly: fields.isReduceOnly === true,
     updatedMs: timeOf(fields.updatedTime),
     seq: integerOf(fields.seq, -1),
