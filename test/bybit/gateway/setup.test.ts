@@ -66,6 +66,26 @@ test('half of the facts are none', async () => {
   });
 });
 
+const UNREAD = { ok: false, keyRefused: undefined };
+
+test.each([
+  [
+    'fees, disconnect protection and maintenance',
+    ['fee-rate', 'query-dcp-info', 'status'],
+    { ok: true, value: { marginMode: 'isolated', cancelsOnDisconnect: false, maintenance: [] } },
+  ],
+  ['the key', ['query-api'], UNREAD],
+  ['the margin mode', ['info'], UNREAD],
+])('the demo environment may have no endpoint for %s', async (_, missing, read) => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  for (const put of scripted.put) {
+    const isMissing = missing.includes(put.question.path.split('/').at(-1) ?? '');
+    put.reply(isMissing ? body({}, 10_032) : body({ marginMode: 'ISOLATED_MARGIN' }));
+  }
+  expect(await reading).toMatchObject(read);
+});
+
 test('a fee that is no number is none, not one of 0; a rebate is one (B11)', async () => {
   const scripted = await ScriptedRoom.up();
   const reading = scripted.gateway.readSetup([]);
