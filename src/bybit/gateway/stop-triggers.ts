@@ -11,8 +11,9 @@ export class StopTriggers {
   readonly #live = new Map<string, { readonly orderId: string; readonly by: TriggerBy }>();
   readonly #ordered = new Map<string, TriggerBy>();
 
-  /** An entry carries this stop: a position's row may come before the row of its stop order. */
+  /** An entry carries this stop: a position's row may come before the row of its stop order, and no word of one before it counts. */
   ordered(symbol: string, { by }: StopPrice): void {
+    this.#live.delete(symbol);
     this.#ordered.set(symbol, by);
   }
 

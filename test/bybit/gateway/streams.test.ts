@@ -277,6 +277,17 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('index');
 });
 
+test('a stop whose end nobody told, for the stream was down, says nothing of the stop of the next entry (P23)', async () => {
+  const room = await ScriptedRoom.up();
+  const { events } = room.stream('private');
+  events.text(message('order', WAITING_STOP));
+  const entry = { role: 'E', linkId: 'a-E', slot: 0, symbol: 'SOLUSDT', side: 'buy', lots: 13, type: 'limit' };
+  const stop = { tick: 7_653, by: 'last' };
+  room.send({ kind: 'create', path: 'rest-1', order: { ...entry, capTick: 7_740, stop, recvWindowMs: 2_000 } });
+  events.text(message('position', POSITION_TOLD));
+  expect(room.of('position')).toMatchObject([{ report: { stop } }]);
+});
+
 test.each([
   ['is deaf where the stream tells neither', [], 0, [true, false]],
   ['is deaf where the stream tells the order alone', ['order'], 0, [true, false]],
