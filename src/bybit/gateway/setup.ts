@@ -102,7 +102,7 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
       key: keyFacts(key),
       marginMode: MARGIN_MODES[textOf(account.marginMode)] ?? 'unknown',
       accountStatus: integerOf(account.unifiedMarginStatus, 0),
-      cancelsOnDisconnect: listOf(dcp.dcpInfos).some((row) => fieldsOf(row).dcpStatus === 'ON'),
+      cancelsOnDisconnect: listOf(dcp.dcpInfos).map(fieldsOf).some(isOfContracts),
       symbols: positions.map((result, i) => symbolFacts(symbols[i] as string, result)),
       // What is no number is no rate, and above all not one of 0: every trade would seem to cost nothing (B11).
       feeRates: new Map(
@@ -113,6 +113,11 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
       maintenance: listOf(status.list).filter(isOfFutures).map(maintenanceFrom),
     },
   };
+}
+
+/** Spot and options have switches of their own, which touch no order of ours. */
+function isOfContracts({ product, dcpStatus }: Fields): boolean {
+  return dcpStatus === 'ON' && product !== 'SPOT' && product !== 'OPTIONS';
 }
 
 function keyFacts(fields: Fields): KeyFacts {

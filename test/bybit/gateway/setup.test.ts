@@ -66,6 +66,26 @@ test('half of the facts are none', async () => {
   });
 });
 
+test.each([
+  ['DERIVATIVES', 'ON', true],
+  ['DERIVATIVES', 'OFF', false],
+  ['SPOT', 'ON', false],
+  ['OPTIONS', 'ON', false],
+  [undefined, 'ON', true],
+])(
+  'disconnect protection of %s that is %s would cancel our stops: %s',
+  async (product, dcpStatus, cancelsOnDisconnect) => {
+    const scripted = await ScriptedRoom.up();
+    const reading = scripted.gateway.readSetup([]);
+    const dcpInfos = [
+      { product: 'SPOT', dcpStatus: 'OFF' },
+      { product, dcpStatus, timeWindow: '10' },
+    ];
+    for (const put of scripted.put) put.reply(body({ dcpInfos }));
+    expect(await reading).toMatchObject({ ok: true, value: { cancelsOnDisconnect } });
+  },
+);
+
 const UNREAD = { ok: false, keyRefused: undefined };
 
 test.each([
