@@ -38,6 +38,8 @@ export interface MarketReading {
 /** Half of the age up to which a contract is traded by what was read of it (G08). */
 const LIST_MS = 1_800_000;
 const MISSING_MS = 500;
+/** A timer may come a little before its time. */
+const EARLY_MS = 1_000;
 const OFFSET_MS = 600_000;
 /** Signatures are refused when our clock is 1 s ahead; half of that is a warning. */
 const OFFSET_MS_MAX = 500;
@@ -52,6 +54,8 @@ export class Watchlist {
   #days: MarketReading['days'] = new Map();
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
+  /** When it was last chosen what is watched. */
+  #chosenAt = -Infinity;
   #failures = 0;
   /** Rounds in a row that have not found a contract of what is held. */
   #missed = 0;
@@ -98,6 +102,7 @@ export class Watchlist {
     if (this.#isStopped || this.#timer === undefined || this.#members.has(symbol)) return;
     this.#timer.cancel();
     this.#timer = this.#options.clock.after(this.#listed.has(symbol) ? (0 as Ms) : this.#pauseMs(), this.#onRound);
+    this.#chosenAt = -Infinity;
   }
 
   stop(): void {
@@ -109,7 +114,13 @@ export class Watchlist {
   #pauseMs(): Ms {
     const missing = this.#isHeldMissing();
     this.#missed = missing ? this.#missed + 1 : 0;
-    return missing ? (Math.min(this.#updateMs, MISSING_MS * 2 ** (this.#missed - 1)) as Ms) : this.#updateMs;
+    // However seldom is chosen, what is traded is traded by a list of now (G08).
+    return Math.min(this.#leftMs(), missing ? MISSING_MS * 2 ** (this.#missed - 1) : LIST_MS) as Ms;
+  }
+
+  /** Until is to be chosen again. */
+  #leftMs(): number {
+    return Math.max(0, this.#chosenAt + this.#updateMs - this.#options.clock.monotonic());
   }
 
   /** When the exchange can be asked again it is asked at once for what cannot be protected without it. */
@@ -126,12 +137,14 @@ export class Watchlist {
 
   async #round(): Promise<boolean> {
     const { clock, rest, held, apply, report } = this.#options;
+    const isDue = this.#isHeldMissing() || this.#leftMs() <= EARLY_MS;
     try {
       await this.#readList();
       await this.#readOffset();
       this.#days = new Map((await rest.days()).map((day) => [day.symbol, day]));
       if (this.#isStopped) return false;
       this.#tell();
+      if (!isDue) return true;
       const days = this.#days;
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
@@ -144,6 +157,7 @@ export class Watchlist {
       if (unknown.length > 0) report('universe.unknown_symbols', 'warning', undefined, { symbols: unknown });
       if (crowdedOut.length > 0) report('universe.crowded_out', 'warning', undefined, { symbols: crowdedOut });
       await apply(selection, this.#listed);
+      this.#chosenAt = clock.monotonic();
       return true;
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;

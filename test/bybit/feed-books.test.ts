@@ -672,6 +672,29 @@ test.each(['days', 'clockOffset'])(
   },
 );
 
+test('chosen anew once in four hours, the market is traded by a list that is never older than an hour, and by its days (G08)', async () => {
+  const rules = { ...universe('auto', 4), topGainersCount: 1, topLosersCount: 1 };
+  const updateMs = (4 * 3_600_000) as Ms;
+  const room = createRoom(['C0USDT', 'C1USDT', 'C2USDT', 'C3USDT'], { universe: rules, updateMs });
+  const changes = (...of: number[]): void =>
+    of.forEach((change, i) => (room.exchange.of(`C${i}USDT`).change = change / 100));
+  changes(4, 3, 2, 1);
+  void room.feed.start();
+  await room.clock.advance(60_000);
+  expect([...room.feed.symbols()].sort()).toEqual(['C0USDT', 'C3USDT']);
+  changes(1, 4, 0, 3);
+  let oldest = 0;
+  for (let minutes = 0; minutes < 230; minutes++) {
+    await room.clock.advance(60_000);
+    oldest = Math.max(oldest, room.clock.monotonic() - (room.markets.at(-1)?.listedAt ?? 0));
+  }
+  expect(oldest).toBeLessThan(3_600_000);
+  expect(room.markets.at(-1)?.days.get('C1USDT')?.change).toBe(0.04);
+  expect([...room.feed.symbols()].sort()).toEqual(['C0USDT', 'C3USDT']);
+  await room.clock.advance(20 * 60_000);
+  expect([...room.feed.symbols()].sort()).toEqual(['C1USDT', 'C2USDT']);
+});
+
 test('what becomes held between two lists, and was in none, is asked for within half a second (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;
