@@ -40,6 +40,7 @@ import { setLookback, widenMinutes } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
 import { createTrading, type Trading, type TradingOptions } from './trading.ts';
 import { watchedBook, type WatchedBook } from './watched-book.ts';
+import { isWanted } from './universe/select.ts';
 
 export interface EngineOptions {
   readonly config: Config;
@@ -211,6 +212,7 @@ export function createEngine(options: EngineOptions): Engine {
           instrument: (slot) => present.get(slot)?.instrument,
           slotOf: (symbol) => ingest.slotOf(symbol),
           bookHeardAt: (slot) => ingest.bookHeardAt(slot),
+          isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(config).universe, exchangeMs),
           onHeld: pinHeld,
         });
   // Its threads are begun last: what cannot be made before leaves none that would keep the process.

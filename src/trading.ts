@@ -61,6 +61,8 @@ export interface TradingRoom {
   readonly instrument: (slot: Slot) => Instrument | undefined;
   readonly slotOf: (symbol: string) => Slot | undefined;
   readonly bookHeardAt: (slot: Slot) => Ms;
+  /** By what is configured to be watched. */
+  readonly isWanted: (listed: ListedInstrument, exchangeMs: Ms) => boolean;
   readonly onHeld: (held: ReadonlySet<string>) => void;
 }
 
@@ -212,7 +214,10 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const known = listed.get(symbol);
     if (known === undefined) return undefined;
     const rate = Number(setup?.feeRates.get(symbol)?.taker ?? NaN);
-    return contractOf(known.row, days.get(symbol), Number.isFinite(rate) ? rate : options.takerFee, known.readAt);
+    const takerFee = Number.isFinite(rate) ? rate : options.takerFee;
+    const contract = contractOf(known.row, days.get(symbol), takerFee, known.readAt);
+    const isOurs = room.isWanted(known.row, exchangeMs());
+    return contract === undefined || isOurs ? contract : { ...contract, isTrading: false };
   }
 
   function paperContractOf(symbol: string): PaperContract | undefined {

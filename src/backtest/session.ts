@@ -207,6 +207,7 @@ export class Session {
         instrument: (slot) => this.#instruments.get(slot),
         slotOf: (symbol) => replayer.slotOf(symbol),
         bookHeardAt: (slot) => replayer.bookHeardAt(slot),
+        isWanted: () => true,
         onHeld: () => {},
       },
     );

@@ -40,6 +40,12 @@ export interface Selection extends Difference {
   readonly crowdedOut: readonly string[];
 }
 
+/** May it be entered? What a person holds stays watched whatever it is, and for a while after: that makes it none of ours. */
+export function isWanted(listed: ListedInstrument, rules: UniverseRules, exchangeNow: Ms): boolean {
+  if (typeof rules.symbols === 'string') return unwanted(listed, rules, exchangeNow) === undefined;
+  return watchable(listed) && rules.symbols.includes(listed.instrument.symbol);
+}
+
 const HYSTERESIS = 1.25;
 const MISSING_MAX = 1;
 

@@ -27,6 +27,7 @@ import { setLookback, widenMinute } from '../../src/tape/write.ts';
 import type { Trader } from '../../src/trader.ts';
 import { createTrading, type Trading } from '../../src/trading.ts';
 import { exchangeVenue, type Venue } from '../../src/venue.ts';
+import { isWanted } from '../../src/universe/select.ts';
 import type { Disk } from './disk.ts';
 import { publicDial } from './public-line.ts';
 import { publicRest } from './public-rest.ts';
@@ -212,6 +213,7 @@ export class Life {
           events.looked(slot);
           return this.ingest.bookHeardAt(slot);
         },
+        isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(this.config).universe, exchangeMs),
         onHeld: (held) => {
           for (const symbol of pinned) if (!held.has(symbol)) this.feed.unpin(symbol);
           for (const symbol of held) if (!pinned.has(symbol)) this.feed.pin(symbol);

@@ -8,7 +8,7 @@ import type { Usdt } from '../../src/market/units.ts';
 import type { Members } from '../../src/universe/difference.ts';
 import { unwanted } from '../../src/universe/listing.ts';
 import type { DayChange, ListedInstrument } from '../../src/universe/listing.ts';
-import { select } from '../../src/universe/select.ts';
+import { isWanted, select } from '../../src/universe/select.ts';
 import type { Market, Selection, UniverseRules } from '../../src/universe/select.ts';
 
 const NOW = 1_800_000_000_000 as Ms;
@@ -106,6 +106,27 @@ test('a contract that is not ours is not watched however it moves, and leaves wh
   expect(names(everything)).toHaveLength(20);
   expect(select(everything.members, delisted, NOBODY, all, 1_000 as Ms, NOW).removed).toEqual(['G0']);
 });
+
+test.each([
+  ['auto', {}, ['A', 'C', 'OLD']],
+  ['all', { exclude: ['A'] }, ['C', 'OLD']],
+  [['C', 'STOCK', 'PERP'], {}, ['C', 'STOCK']],
+] as const)(
+  'of what is watched while somebody holds it, with symbols %j and %o only %j may be entered',
+  (symbols, change, wanted) => {
+    const rows = [
+      listed('A'),
+      listed('C'),
+      listed('OLD', { symbolType: 'innovation' }),
+      listed('STOCK', { symbolType: 'stock' }),
+      listed('PERP', { settleCoin: 'USDC', quoteCoin: 'USDC' }),
+      listed('FUTURE', { contractType: 'LinearFutures' }),
+      listed('LEAVING', { deliveryTime: NOW }),
+    ];
+    const found = rows.filter((row) => isWanted(row, { ...RULES, ...change, symbols }, NOW));
+    expect(found.map(({ instrument }) => instrument.symbol)).toEqual(wanted);
+  },
+);
 
 test('contracts that are not ours are told apart, each with its reason', () => {
   const reasons = [
