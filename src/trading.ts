@@ -301,7 +301,8 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     },
     attached(_slot, row) {
       const { symbol } = row.instrument;
-      listed.set(symbol, { row, readAt: clock.monotonic() });
+      // Chosen from the list it is as old as that; only one that was read alone is new.
+      if (listed.get(symbol)?.row !== row) listed.set(symbol, { row, readAt: clock.monotonic() });
       tellContract(symbol);
     },
     detached: (slot) => trader.unwatched(slot),

@@ -1,4 +1,4 @@
-// What does trading make of what it is told of the account, and of what it is not told any more?
+// What does trading make of what it is told of the account and of contracts, and of what it is not told any more?
 import { expect, test } from 'vitest';
 import { contractRow } from '../src/backtest/contracts.ts';
 import { createBooks } from '../src/book/layout.ts';
@@ -6,27 +6,38 @@ import { parseConfig } from '../src/config/load.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createRng } from '../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
+import type { Lot, Slot } from '../src/market/units.ts';
 import { emptyJournal } from '../src/order/journal.ts';
+import type { AnalysisEvent } from '../src/scan/event.ts';
 import { createLives } from '../src/scan/layout.ts';
 import { createTape } from '../src/tape/layout.ts';
 import { createTrading } from '../src/trading.ts';
+import type { ListedInstrument } from '../src/universe/listing.ts';
+import type { Venue } from '../src/venue.ts';
 import { FIT } from './bybit/gateway/fit-account.ts';
 import { createVirtualClock, type VirtualClock } from './bybit/virtual-clock.ts';
+import { FakeExchange } from './position/fake-exchange.ts';
 
-/** `isAnswered`: by who is asked what the account is set to. */
-function room(clock: VirtualClock, isAnswered: () => boolean, isWanted: (symbol: string) => boolean) {
+const silent = () => undefined;
+
+/** An exchange that does nothing but answer, while it does, what the account is set to. */
+function silentVenue(isAnswered: () => boolean): Venue {
+  return () => ({
+    gateway: { send: silent, tokens: () => ({ entries: 0, all: 0 }), close: () => Promise.resolve() },
+    readSetup: () =>
+      Promise.resolve(
+        isAnswered() ? { ok: true, value: FIT } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
+      ),
+  });
+}
+
+function tradingAt(venue: Venue, clock: VirtualClock, isWanted: (symbol: string) => boolean = () => true) {
   const read = parseConfig('', 'the configuration of this test', { env: {} });
   if (!read.ok) throw new Error(read.errors.join('\n'));
-  const silent = () => undefined;
+  const { config } = read;
   return createTrading(
     {
-      venue: () => ({
-        gateway: { send: silent, tokens: () => ({ entries: 0, all: 0 }), close: () => Promise.resolve() },
-        readSetup: () =>
-          Promise.resolve(
-            isAnswered() ? { ok: true, value: FIT } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
-          ),
-      }),
+      venue,
       account: 'test',
       instance: '5afe0001',
       epoch: 1,
@@ -43,11 +54,11 @@ function room(clock: VirtualClock, isAnswered: () => boolean, isWanted: (symbol:
       rng: createRng(1),
       log: { debug: silent, info: silent, warn: silent, error: silent, fatal: silent },
       chronicle: { trade: silent, execution: silent, happened: silent },
-      config: () => read.config,
-      strategyOf: silent,
+      config: () => config,
+      strategyOf: () => config.strategy,
       coinOf: silent,
       instrument: silent,
-      slotOf: silent,
+      slotOf: () => 0 as Slot,
       bookHeardAt: () => 0 as Ms,
       isWanted: ({ instrument }) => isWanted(instrument.symbol),
       onHeld: silent,
@@ -58,10 +69,9 @@ function room(clock: VirtualClock, isAnswered: () => boolean, isWanted: (symbol:
 test('what was told of account and maintenance holds for an hour: with nobody telling it any more nothing is entered', async () => {
   const clock = createVirtualClock();
   let isAnswered = true;
-  const trading = room(
+  const trading = tradingAt(
+    silentVenue(() => isAnswered),
     clock,
-    () => isAnswered,
-    () => true,
   );
   const isBlocked = (): boolean => trading.trader.status().blocks.includes('account.setup_old');
   trading.market({ listed: new Map(), listedAt: 0 as Ms, days: new Map() });
@@ -78,12 +88,69 @@ test('what was told of account and maintenance holds for an hour: with nobody te
   await trading.close();
 });
 
+test('a contract that is watched late is as old as the list that told it, and one that was read alone is new (G08)', async () => {
+  const clock = createVirtualClock();
+  const row: ListedInstrument = {
+    instrument: createInstrument('SOLUSDT', '0.01', '0.1') as Instrument,
+    contractType: 'LinearPerpetual',
+    status: 'Trading',
+    quoteCoin: 'USDT',
+    settleCoin: 'USDT',
+    symbolType: '',
+    isPreListing: false,
+    launchTime: 0 as Ms,
+    deliveryTime: 0 as Ms,
+    terms: {
+      lotsMin: 1 as Lot,
+      lotsMaxMarket: 100_000 as Lot,
+      lotsMaxLimit: 100_000 as Lot,
+      notionalMin: 500_000_000n,
+      leverageMax: 10_000,
+      bandRatio: 0.05,
+      fundingIntervalMs: 28_800_000 as Ms,
+    },
+  };
+  const trading = tradingAt((_, onEvent) => {
+    const exchange = new FakeExchange(
+      () => ({ mono: clock.monotonic(), wall: clock.wall() }),
+      (delay, run) => void clock.after(delay as Ms, run),
+      onEvent,
+      createRng(1),
+    );
+    exchange.list(row.instrument, 9_998);
+    const begin = (): void => {
+      onEvent({ kind: 'clock', offsetMs: 0, errorMs: 1 });
+      onEvent({ kind: 'link', link: 'private', up: true, reason: '' });
+    };
+    clock.after(0 as Ms, begin);
+    clock.every(60_000 as Ms, () => onEvent({ kind: 'clock', offsetMs: 0, errorMs: 1 }));
+    const gateway = {
+      send: exchange.send.bind(exchange),
+      tokens: () => ({ entries: 5, all: 10 }),
+      close: () => Promise.resolve(),
+    };
+    return { gateway };
+  }, clock);
+  const { trader } = trading;
+  trader.facts({ lockHeld: true, killedByFile: false, journalWritable: true, diskFreeBytes: 2 ** 35 });
+  const refusal = (): string | undefined => {
+    const signal = { ...({} as AnalysisEvent), signal: 'bounce', receivedMs: clock.monotonic() } as const;
+    return trader.offer('SOLUSDT', signal)?.refusal;
+  };
+  trading.market({ listed: new Map([['SOLUSDT', row]]), listedAt: clock.monotonic(), days: new Map() });
+  await clock.advance(3_590_000);
+  trading.attached(0 as Slot, row);
+  expect(refusal()).toBe('G09 book');
+  await clock.advance(20_000);
+  expect(refusal()).toBe('G08 contract_age');
+  trading.attached(0 as Slot, { ...row });
+  expect(refusal()).toBe('G09 book');
+  await trading.close();
+});
+
 test('what a person holds stays watched: a contract that is not to be watched takes no entry then, nor for a while after (X03, G07)', async () => {
-  const trading = room(
-    createVirtualClock(),
-    () => true,
-    (symbol) => symbol === 'SOLUSDT',
-  );
+  const venue = silentVenue(() => true);
+  const trading = tradingAt(venue, createVirtualClock(), (symbol) => symbol === 'SOLUSDT');
   const told: unknown[] = [];
   trading.trader.contract = ({ instrument, isTrading }) => void told.push([instrument.symbol, isTrading]);
   const rows = ['SOLUSDT', 'HERSUSDT'].map((symbol) => {
