@@ -1,0 +1,60 @@
+// Does a question reach the address that was named, once, and is all that comes with its answer heard?
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { RestWire } from '../../../src/bybit/gateway/rest-wire.ts';
+import type { Question, Reply } from '../../../src/bybit/gateway/wires.ts';
+
+const ORDER: Question = {
+  method: 'POST',
+  path: '/v5/order/create',
+  params: { category: 'linear', symbol: 'SOLUSDT' },
+  isSigned: true,
+  recvWindowMs: 2_000,
+};
+const EMPTY = JSON.stringify({ retCode: 0, retMsg: 'OK', result: {}, time: 1_786_310_820_000 });
+
+/** A host that answers so, by its address; `connections` counts those that were made to it. */
+async function host(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+  const asked: string[] = [];
+  let connections = 0;
+  const server = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    request.resume().once('end', () => answer(request, response));
+  });
+  server.on('connection', () => connections++);
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const wire = new RestWire({ url, keys: { key: 'key-of-this-test', secret: 'its-secret' }, serverNow: Date.now });
+  onTestFinished(() => {
+    wire.close();
+    server.close();
+  });
+  return {
+    url,
+    asked,
+    connections: () => connections,
+    ask: (question: Question) => new Promise<Reply>((resolve) => wire.ask(question, resolve)),
+  };
+}
+
+test('an order is not sent on: a host that points elsewhere has not answered, and nobody else hears of it (O32)', async () => {
+  const other = await host((_, response) => response.end(EMPTY));
+  const first = await host((_, response) => {
+    response.writeHead(307, { location: `${other.url}/v5/order/create` }).end();
+  });
+  expect(await first.ask(ORDER)).toEqual({ kind: 'status', status: 307 });
+  expect(first.asked).toEqual(['POST /v5/order/create']);
+  expect(other.asked).toEqual([]);
+});
+
+test('what an answer tells of the limit is heard, and the next question goes over the same connection', async () => {
+  const limit = { 'X-Bapi-Limit': '10', 'X-Bapi-Limit-Status': '3', 'X-Bapi-Limit-Reset-Timestamp': '1786310820500' };
+  const one = await host((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', ...limit }).end(EMPTY);
+  });
+  const quota = { limit: 10, left: 3, resetMs: 1_786_310_820_500 };
+  expect(await one.ask(ORDER)).toMatchObject({ kind: 'body', body: { retCode: 0 }, quota });
+  expect(await one.ask({ ...ORDER, recvWindowMs: 5_000 })).toMatchObject({ kind: 'body', quota });
+  expect(one.connections()).toBe(1);
+});
