@@ -2,6 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Disk } from '../../src/state/disk.ts';
 import { JournalRoom, faultyDisk, lineOf, seqOf } from './journal-room.ts';
 import type { Deed } from './journal-room.ts';
 import { smallDisk } from './small-disk.ts';
@@ -236,6 +237,53 @@ describe('a disk that fails', () => {
     await next.close();
   });
 
+  test('D06: a full segment after which none can be begun is whole, and goes on in the next one when there is room', async () => {
+    let isFull = false;
+    const disk = faultyDisk((deed) => isFull && (deed === 'open' || deed === 'rename'));
+    const { journal, put, until, said, events } = await room.open({ disk, segmentBytes: 32 });
+    await room.settled();
+    put(1);
+    await until(1);
+    isFull = true;
+    put(2);
+    await said('volume-lost');
+    expect(room.files).toContain('00000001.log');
+    expect(events).not.toContain('journal.file_dead');
+    isFull = false;
+    await until(2);
+    await journal.close();
+    const { found, journal: next } = await room.open();
+    expect(found.lines.map(seqOf)).toEqual([1, 2]);
+    await next.close();
+  });
+
+  test('of all the files that were begun, filled or given up none is held open when the journal ends', async () => {
+    let held = 0;
+    let said: readonly string[] = [];
+    let deadWanted = 0;
+    const dead = (): number => said.filter((event) => event === 'journal.file_dead').length;
+    const faulty = faultyDisk((deed) => deed === 'datasync' && dead() < deadWanted);
+    const disk: Disk = {
+      ...faulty,
+      async open(place) {
+        const file = await faulty.open(place);
+        held++;
+        return { ...file, close: () => file.close().then(() => void held--) };
+      },
+    };
+    const { journal, put, until, events } = await room.open({ disk, segmentBytes: 64 });
+    said = events;
+    for (const seq of range(1, 12)) {
+      deadWanted = Math.floor(seq / 5);
+      put(seq);
+      await until(seq);
+      expect(held).toBeLessThanOrEqual(2); // one of them may be the reserve's
+    }
+    expect(dead()).toBe(2);
+    await journal.close();
+    expect(held).toBe(0);
+  });
+
   test('D06: where little is left the reserve does not take it: it is for the records', async () => {
     const { dir } = smallDisk();
     const { journal, put, until, said } = await room.open({ stateDir: dir, segmentBytes: 4 << 20 });
@@ -290,12 +338,19 @@ describe('a disk that fails', () => {
     expect(journal.status()).toMatchObject({ writable: false, reason: 'overflow', waiting: 100_000 });
     expect(events).toContain('journal.overflow');
     put(100_003, { words: 'checkpoint' });
+    put(100_004, { sync: false });
     gate.resolve();
     await until(100_003);
+    // One more was let go of since, for which only a later checkpoint stands, and no other line.
+    put(100_005);
+    await until(100_005);
+    expect(journal.status()).toMatchObject({ writable: false, reason: 'overflow', waiting: 0 });
+    put(100_006, { words: 'checkpoint' });
+    await until(100_006);
     expect(journal.status()).toMatchObject({ writable: true, waiting: 0 });
     await journal.close();
     const { found, journal: next } = await room.open();
-    expect(found.lines.map(seqOf)).toEqual([100_003]);
+    expect(found.lines.map(seqOf)).toEqual([100_006]);
     await next.close();
   });
 });

@@ -160,6 +160,13 @@ test.each([
   expect(room.of('answer')).toMatchObject([{ answer: { outcome } }]);
 });
 
+test('HTTP 401 speaks of the key, and not of the order that it refuses (O25)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send(create('rest-1', 'a-E'));
+  room.put[0]?.reply({ kind: 'status', status: 401 });
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'refused', class: 'auth' } }]);
+});
+
 test.each([
   { kind: 'status', status: 502 },
   { kind: 'body', body: undefined, quota: undefined },
@@ -206,6 +213,13 @@ test('a host that is down is asked every 5 s, one that is up is not', async () =
   const before = room.timesAsked;
   await room.clock.advance(20_000);
   expect(room.timesAsked - before).toBe(4);
+});
+
+test('a host that has never answered is down as well: a close does not wait for it', async () => {
+  const room = new ScriptedRoom();
+  room.isTimeTold = false;
+  await room.clock.advance(2_100);
+  expect(room.of('link').filter(({ up }) => !up)).toMatchObject([{ link: 'rest-1' }, { link: 'rest-2' }]);
 });
 
 test('a server that restarts is left at once; what it was asked is unknown (W17)', async () => {

@@ -125,11 +125,11 @@ export class ScriptedRoom {
   #ask(put: Put): void {
     if (!isTime(put)) return void this.put.push(put);
     this.timesAsked++;
-    if (!this.isTimeTold) return;
     const odd = this.odd.shift() ?? 0;
     if (odd === 'lost') return;
     // A millisecond there, a millisecond back.
     this.clock.after(1 as Ms, () => {
+      if (!this.isTimeTold) return;
       const told = body({ timeNano: `${this.exchangeMs() + odd}000000` });
       this.clock.after(1 as Ms, () => put.reply(told));
     });
