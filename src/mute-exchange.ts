@@ -53,7 +53,6 @@ export class MuteExchange {
     );
     this.gateway = {
       send: (request) => (request.kind === 'create' ? real.send(request) : this.#ask(request)),
-      tokens: (path) => real.tokens(path),
       close: () => real.close(),
     };
   }

@@ -91,7 +91,6 @@ export class StageTimes {
         this.#send(request);
         gateway.send(request);
       },
-      tokens: (path) => gateway.tokens(path),
       close: () => gateway.close(),
     };
   }

@@ -23,7 +23,7 @@ const silent = () => undefined;
 /** An exchange that does nothing but answer, while it does, what the account is set to. */
 function silentVenue(isAnswered: () => boolean): Venue {
   return () => ({
-    gateway: { send: silent, tokens: () => ({ entries: 0, all: 0 }), close: () => Promise.resolve() },
+    gateway: { send: silent, close: () => Promise.resolve() },
     readSetup: () =>
       Promise.resolve(
         isAnswered() ? { ok: true, value: FIT } : { ok: false, reason: 'HTTP 502', keyRefused: undefined },
@@ -126,7 +126,6 @@ test('a contract that is watched late is as old as the list that told it, and on
     clock.every(60_000 as Ms, () => onEvent({ kind: 'clock', offsetMs: 0, errorMs: 1 }));
     const gateway = {
       send: exchange.send.bind(exchange),
-      tokens: () => ({ entries: 5, all: 10 }),
       close: () => Promise.resolve(),
     };
     return { gateway };

@@ -107,8 +107,6 @@ export type GatewayEvent =
 export interface OrderGateway {
   /** Hands a request over. What comes back goes to the listener that the gateway was made with, never from within. */
   send(request: GatewayRequest): void;
-  /** Orders that may still be sent in the present second over a path: entries, and in all. */
-  tokens(path: Path): { readonly entries: number; readonly all: number };
   close(): Promise<void>;
 }
 

@@ -85,19 +85,13 @@ export function createPaperGateway(
     isTelling = false;
   }
 
-  function tokens(): { entries: number; all: number } {
-    const second = Math.floor(clock.monotonic() / SECOND_MS);
-    if (second !== spent.second) Object.assign(spent, { second, entries: 0, all: 0 });
-    const all = ORDERS_MAX - spent.all;
-    return { entries: Math.min(ENTRIES_MAX - spent.entries, all), all };
-  }
-
   /** An order takes its token at once; without one its bytes never leave. */
   function leaves(request: GatewayRequest): boolean {
     if (request.kind !== 'create') return true;
     const isEntry = request.order.role === 'E';
-    const { entries, all } = tokens();
-    if ((isEntry ? entries : all) <= 0) return false;
+    const second = Math.floor(clock.monotonic() / SECOND_MS);
+    if (second !== spent.second) Object.assign(spent, { second, entries: 0, all: 0 });
+    if (spent.all >= ORDERS_MAX || (isEntry && spent.entries >= ENTRIES_MAX)) return false;
     spent.all++;
     if (isEntry) spent.entries++;
     return true;
@@ -132,7 +126,6 @@ export function createPaperGateway(
         if (first !== undefined) exchange.perform(first.request);
       });
     },
-    tokens,
     moved: (slot) => told(() => exchange.moved(slot)),
     close() {
       isClosed = true;

@@ -272,6 +272,6 @@ function mutatedVenue(venue: Venue, { request: change, event: retell, again }: M
       const changed = change === undefined ? request : change(request, world);
       if (changed !== undefined) gateway.send(changed);
     };
-    return { ...open, gateway: { send, tokens: (path) => gateway.tokens(path), close: () => gateway.close() } };
+    return { ...open, gateway: { send, close: () => gateway.close() } };
   };
 }

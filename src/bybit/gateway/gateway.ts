@@ -41,6 +41,8 @@ export interface GatewayOptions {
 export interface BybitGateway extends OrderGateway {
   /** What boot and `doctor` judge. */
   readSetup(symbols: readonly string[]): Promise<SetupReading>;
+  /** Orders that may still be sent in the present second over a path: entries, and in all. */
+  tokens(path: Path): { readonly entries: number; readonly all: number };
 }
 
 /** Orders and closes alike (failure-modes 2, `ackTimeout`). */
