@@ -93,7 +93,7 @@ class JournalFile implements Journal {
   #wake: Timer | undefined;
   #isDead = false;
   #hasGap = false;
-  /** Seq of the checkpoint that will close the gap. */
+  /** Seq of the newest checkpoint, while nothing was let go of after it: once it is synced there is no gap. */
   #healing: number | undefined;
   #freeBytes: number | undefined;
   #told: JournalStatus | undefined;
@@ -123,7 +123,7 @@ class JournalFile implements Journal {
     assert(!this.#isClosed, 'a journal that is closed takes no line');
     assert(!line.text.includes('\n'), 'a line of the journal has no line end');
     if (this.#lines.length >= WAITING_MAX && !line.isCheckpoint) return this.#letGo();
-    if (line.isCheckpoint && this.#hasGap) this.#healing = line.seq;
+    if (line.isCheckpoint) this.#healing = line.seq;
     this.#oldestAt ??= this.#clock.monotonic();
     this.#lines.push(line);
     if (line.sync) return this.#start();
@@ -214,10 +214,7 @@ class JournalFile implements Journal {
     const { seq } = this.#lines[count - 1] as JournalLine;
     this.#lines = this.#lines.slice(count);
     this.#oldestAt = this.#lines.length > 0 ? this.#clock.monotonic() : undefined;
-    if (this.#healing !== undefined && seq >= this.#healing) {
-      this.#hasGap = false;
-      this.#healing = undefined;
-    }
+    if (this.#healing !== undefined && seq >= this.#healing) this.#hasGap = false;
     this.#tell();
     this.#events.onSynced(seq);
   }
