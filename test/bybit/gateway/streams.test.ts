@@ -358,5 +358,16 @@ test('a peer that is about to be judged is heard first, and a loop that stood st
   expect(dead).toBe(1);
   await clock.advance(100);
   expect(dead).toBe(2);
+  // What it stood still is given to the peer, and no more than that.
+  heartbeat.heard();
+  await clock.advance(15_000);
+  await clock.stall(3_000);
+  await clock.advance(5_500);
+  expect(dead).toBe(3);
+  // Who is left while it is about to be judged is judged no more: that would end the next one.
+  heartbeat.heard();
+  await clock.advance(20_550);
   heartbeat.stop();
+  await clock.advance(1_000);
+  expect(dead).toBe(3);
 });
