@@ -9,10 +9,13 @@ export const KILL = 'kill_switch';
 const PAUSED = 'operator.paused';
 const FLATTENED = 'operator.flattened';
 
+/** Is it accepted, and what is said of it? */
+type Said = readonly [boolean, string];
+
 export class Commands {
   readonly #core: Core;
   readonly #actors: () => Iterable<Actor>;
-  readonly #seen = new Map<string, string>();
+  readonly #seen = new Map<string, Said>();
 
   constructor(core: Core, actors: () => Iterable<Actor>) {
     this.#core = core;
@@ -20,9 +23,9 @@ export class Commands {
   }
 
   take(command: Command): void {
-    const before = this.#seen.get(command.id);
-    const [accepted, text] = before === undefined ? this.#carryOut(command) : [true, before];
-    this.#seen.set(command.id, text);
+    const answer = this.#seen.get(command.id) ?? this.#carryOut(command);
+    const [accepted, text] = answer;
+    this.#seen.set(command.id, answer);
     if (this.#seen.size > IDS_KEPT) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
     this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text });
   }
@@ -47,7 +50,7 @@ export class Commands {
     return 'entries are off, all positions of ours are being closed; HALTED when the exchange says that they are flat';
   }
 
-  #carryOut(command: Command): readonly [boolean, string] {
+  #carryOut(command: Command): Said {
     const core = this.#core;
     core.tell('warning', 'command.taken', undefined, { id: command.id, command: command.kind });
     switch (command.kind) {
@@ -75,7 +78,7 @@ export class Commands {
     }
   }
 
-  #resume(): readonly [boolean, string] {
+  #resume(): Said {
     const core = this.#core;
     const { latch, blocks } = core.mode;
     if (latch?.kind === 'EMERGENCY') {

@@ -483,7 +483,10 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
   room.take({ kind: 'facts', facts: { killedByFile: true } });
   room.command({ kind: 'kill', id: 'k1' });
   room.command({ kind: 'resume', id: 'r1' });
-  expect(room.answers.get('r1')?.accepted).toBe(false);
+  const refused = room.answers.get('r1');
+  expect(refused?.accepted).toBe(false);
+  room.command({ kind: 'resume', id: 'r1' });
+  expect(room.answers.get('r1')).toEqual(refused);
   room.until(() => room.desk.status().mode === 'HALTED', 5_000);
   expect(room.creates('X')).toHaveLength(1);
   expect(room.told.filter(({ name }) => name === 'kill.ordered')).toHaveLength(1);
