@@ -239,8 +239,9 @@ export class Actor {
     const why =
       answer.outcome === 'refused' ? `${answer.code} ${answer.text}` : 'reason' in answer ? answer.reason : '';
     this.orders.advance(order, eventOfAnswer(answer), why);
-    if (order.state === before) return;
+    // The stream may have told of it before: it was taken all the same.
     if (answer.outcome === 'accepted') core.stepRates({ kind: 'accepted', symbol: this.symbol });
+    if (order.state === before) return;
     if (order.state === 'unknown') core.tell('error', 'order.unknown', this.symbol, { linkId, why });
     if (order.state !== 'rejected' || answer.outcome !== 'refused') return;
     core.tell('warning', 'order.rejected', this.symbol, { linkId, class: answer.class, why });

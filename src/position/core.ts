@@ -450,9 +450,8 @@ export class Core {
   stepRates(event: RateEvent): void {
     const { mono } = this.now;
     const before = this.rates;
-    const isIdle = event.kind === 'accepted' && before.rejectsTotal === 0;
-    if (isIdle) return;
     this.rates = stepRates(before, event, mono);
+    if (this.rates === before) return;
     const state = { ...ratesToRecord(this.rates, mono), atMs: this.serverMs } as unknown as JsonObject;
     this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }

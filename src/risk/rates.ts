@@ -45,6 +45,7 @@ export function stepRates(state: RateState, event: RateEvent, now: Ms): RateStat
       return { ...state, rejects, rejectsTotal: state.rejectsTotal + 1 };
     }
     case 'accepted': {
+      if (state.rejectsTotal === 0 && !state.rejects.has(event.symbol)) return state;
       const rejects = new Map(state.rejects);
       rejects.delete(event.symbol);
       return { ...state, rejects, rejectsTotal: 0 };

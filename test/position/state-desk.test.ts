@@ -754,6 +754,45 @@ test('a new key of the same account begins a journal without the pause and the l
   expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
 });
 
+test('Y02: rejects are in a row only where no order of the symbol was taken between them, whoever tells of that first', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.settleDown();
+  // What is taken finds nothing.
+  for (const place of room.exchange.places.values()) place.shown = 0;
+  const send = (symbol: string, isTaken: boolean): void => {
+    room.exchange.faults.refuse = ({ kind }) =>
+      kind === 'create' && !isTaken ? { outcome: 'refused', class: 'price', code: 1, text: '' } : undefined;
+    room.run(61_000);
+    room.breakout(symbol, room.creates('E').length + 1);
+    room.run(50);
+  };
+  for (let i = 0; i < 2; i++) send('XRPUSDT', false);
+  send('SOLUSDT', true);
+  send('XRPUSDT', true);
+  for (let i = 0; i < 2; i++) send('XRPUSDT', false);
+  expect(room.desk.status().mode).toBe('ACTIVE');
+  room.onRequest = (request) => {
+    if (request.kind !== 'create') return;
+    const { linkId, lots } = request.order;
+    const quiet = { orderId: '', parentLinkId: '', createType: '', cancelType: '', rejectReason: '', filledLots: 0 };
+    const report = {
+      ...quiet,
+      ...({ symbol: 'XRPUSDT', linkId, side: 'buy', status: 'new', isStopLoss: false, reduceOnly: false } as const),
+      lots: lots as Lot,
+      trigger: undefined,
+      updatedMs: room.wall as Ms,
+    };
+    room.later(0, () => room.take({ kind: 'gateway', event: { kind: 'order', report: report as OrderReport } }));
+  };
+  send('XRPUSDT', true);
+  room.onRequest = () => undefined;
+  for (let i = 0; i < 2; i++) send('XRPUSDT', false);
+  expect(room.desk.status().mode).toBe('ACTIVE');
+  expect(room.creates('E')).toHaveLength(9);
+  send('XRPUSDT', false);
+  expect(room.desk.status().latch).toBe('risk.runaway');
+});
+
 test('Y02: three rejects of one symbol in a row halt everything, and a `resume` begins to count anew', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.exchange.faults.refuse = ({ kind }) =>
