@@ -505,6 +505,46 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
   expect(room.deskHash()).toBe(room.replayHash());
 });
 
+test('Y04: a kill is over only when it is known what became of an entry that was on its way, and what that opened goes home', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.accept = (request) =>
+    request.kind === 'create' && request.order.role === 'E' ? { late: 4_000 } : 'yes';
+  room.breakout();
+  room.until(() => room.creates('E').length === 1);
+  room.command({ kind: 'kill', id: 'k' });
+  room.run(3_000);
+  expect(place.lots).toBe(0);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+  room.until(() => room.desk.status().mode === 'HALTED');
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['kill_switch']);
+  expect(place.lots).toBe(0);
+});
+
+test('Y05: a kill is not over before the account was read: something that nobody remembers may stand there', () => {
+  const room = new DeskRoom();
+  room.exchange.faults.readFails = () => true;
+  room.take({ kind: 'facts', facts: { killedByFile: true } });
+  room.run(5_000);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+  room.exchange.faults = {};
+  room.until(() => room.desk.status().mode === 'HALTED', 5_000);
+  expect(room.creates()).toEqual([]);
+});
+
+test('R11: an entry whose record is not on the disk yet is not waited for, and does not leave later', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.syncs = false;
+  room.breakout();
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+  room.take({ kind: 'drain', policy: 'leave_protected' });
+  expect(room.drained).toEqual([[]]);
+  room.take({ kind: 'synced', upTo: Infinity });
+  expect(room.creates()).toEqual([]);
+});
+
 test('R08: a start after too many crashes looks after what is held, and enters nothing until somebody has seen it', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.haltedFor = '3 abnormal exits';
