@@ -239,8 +239,6 @@ export class Actor {
     const why =
       answer.outcome === 'refused' ? `${answer.code} ${answer.text}` : 'reason' in answer ? answer.reason : '';
     this.orders.advance(order, eventOfAnswer(answer), why);
-    // The stream may have told of it before: it was taken all the same.
-    if (answer.outcome === 'accepted') core.stepRates({ kind: 'accepted', symbol: this.symbol });
     if (order.state === before) return;
     if (order.state === 'unknown') core.tell('error', 'order.unknown', this.symbol, { linkId, why });
     if (order.state !== 'rejected' || answer.outcome !== 'refused') return;
@@ -259,9 +257,7 @@ export class Actor {
     const event = eventOfReport(report);
     const before = order.state;
     if (event !== undefined) this.orders.advance(order, event, report.rejectReason);
-    if (order.state !== before && order.role === 'E' && order.state === 'rejected') {
-      this.#core.stepRates({ kind: 'rejected', symbol: this.symbol });
-    }
+    if (order.state !== before) this.#noteTaken(order);
     if (order.state !== before && order.role !== 'E' && order.state === 'cancelled' && order.filled === 0) {
       this.#custody.foundNothing();
     }
@@ -304,7 +300,15 @@ export class Actor {
     const executed = this.ledger.executedBy(order);
     if (!noteFilled(order, executed)) this.contradict('I-12', { linkId: order.linkId, executed });
     const isWhole = order.lots !== undefined && executed >= order.lots;
+    const before = order.state;
     this.orders.advance(order, isWhole ? 'filled-all' : 'filled-some');
+    if (order.state !== before) this.#noteTaken(order);
+  }
+
+  /** An order that was accepted for processing may still be rejected: only what has become of it says whether it was taken. */
+  #noteTaken({ role, state }: TrackedOrder): void {
+    const kind = state === 'rejected' ? 'rejected' : 'accepted';
+    if (role === 'E') this.#core.stepRates({ kind, symbol: this.symbol });
   }
 
   onPosition(report: PositionReport, source: 'read' | 'stream'): void {

@@ -794,6 +794,40 @@ test('a new key of the same account begins a journal without the pause and the l
   expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
 });
 
+/** The stream tells this of each order, so many ms after it has left. */
+function toldOf(room: DeskRoom, status: OrderReport['status'], afterMs: number): DeskRoom['onRequest'] {
+  return (request) => {
+    if (request.kind !== 'create') return;
+    const { linkId, lots, symbol } = request.order;
+    const quiet = { orderId: '', parentLinkId: '', createType: '', cancelType: '', rejectReason: '', filledLots: 0 };
+    const report = {
+      ...quiet,
+      ...({ symbol, linkId, status, side: 'buy', isStopLoss: false, reduceOnly: false, trigger: undefined } as const),
+      lots: lots as Lot,
+      updatedMs: room.wall as Ms,
+    };
+    room.later(afterMs, () => room.take({ kind: 'gateway', event: { kind: 'order', report: report as OrderReport } }));
+  };
+}
+
+test.each([0, 40])(
+  'Y02: three orders that are accepted for processing and rejected by the stream, %i ms after they left, halt everything',
+  (afterMs) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.place('SOLUSDT').shown = 0;
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'order' ? undefined : 0);
+    room.onRequest = toldOf(room, 'rejected', afterMs);
+    for (let life = 1; life <= 3; life++) {
+      expect(room.desk.status().latch).toBeUndefined();
+      room.breakout('SOLUSDT', life);
+      room.run(61_000);
+    }
+    expect(room.creates('E')).toHaveLength(3);
+    expect(room.desk.status().latch).toBe('risk.runaway');
+  },
+);
+
 test('Y02: rejects are in a row only where no order of the symbol was taken between them, whoever tells of that first', () => {
   const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.settleDown();
@@ -811,19 +845,7 @@ test('Y02: rejects are in a row only where no order of the symbol was taken betw
   send('XRPUSDT', true);
   for (let i = 0; i < 2; i++) send('XRPUSDT', false);
   expect(room.desk.status().mode).toBe('ACTIVE');
-  room.onRequest = (request) => {
-    if (request.kind !== 'create') return;
-    const { linkId, lots } = request.order;
-    const quiet = { orderId: '', parentLinkId: '', createType: '', cancelType: '', rejectReason: '', filledLots: 0 };
-    const report = {
-      ...quiet,
-      ...({ symbol: 'XRPUSDT', linkId, side: 'buy', status: 'new', isStopLoss: false, reduceOnly: false } as const),
-      lots: lots as Lot,
-      trigger: undefined,
-      updatedMs: room.wall as Ms,
-    };
-    room.later(0, () => room.take({ kind: 'gateway', event: { kind: 'order', report: report as OrderReport } }));
-  };
+  room.onRequest = toldOf(room, 'new', 0);
   send('XRPUSDT', true);
   room.onRequest = () => undefined;
   for (let i = 0; i < 2; i++) send('XRPUSDT', false);
