@@ -216,7 +216,7 @@ describe('a disk that fails', () => {
       // What was made in advance can be written; nothing new can.
       return deed === 'write' && renamed.count !== 2;
     });
-    const { journal, put, until, said } = await room.open({ disk });
+    const { journal, put, until, said, events } = await room.open({ disk });
     await room.settled();
     put(1);
     await until(1);
@@ -228,9 +228,13 @@ describe('a disk that fails', () => {
     put(3);
     await said('volume-lost');
     expect(journal.status()).toMatchObject({ writable: false, waiting: 1 });
+    const dead = (): number => events.filter((event) => event === 'journal.file_dead').length;
+    await expect.poll(dead).toBeGreaterThanOrEqual(3);
     isFull = false;
     await until(3);
     await journal.close();
+    // One in which nothing was ever synced has given its room back.
+    expect(room.files.filter((name) => name.includes('dead'))).toEqual(['00000001.dead.log', '00000002.dead.log']);
     const { found, journal: next } = await room.open();
     expect(found.lines.map(seqOf)).toEqual([1, 2, 3]);
     expect(found.faults).toEqual([]);
