@@ -393,7 +393,10 @@ export function createEngine(options: EngineOptions): Engine {
     if (ended.length === 0) return;
     analysis.flush();
     attend();
-    standing.forget(ended);
+    for (const density of ended) {
+      standing.forget(density);
+      chronicle.lost(density, density.instrument);
+    }
   }
 
   function book(symbol: string): WatchedBook | undefined {

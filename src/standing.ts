@@ -33,7 +33,7 @@ export class StandingDensities {
   /** True where the density has just been confirmed. */
   note(event: AnalysisEvent, instrument: Instrument): boolean {
     const { slot, life, side, price, current, relative, state } = event;
-    const key = life * this.#slots + slot;
+    const key = this.#keyOf(event);
     if (event.kind === 'label') this.#byLife.delete(key);
     if (event.kind === 'label' || event.confirmedMs === 0) return false;
     const known = this.#byLife.get(key);
@@ -50,12 +50,16 @@ export class StandingDensities {
   }
 
   /** Which of them live no more: the label of each is on its way, or found no room there. */
-  ended(lives: LifeMemory): readonly number[] {
-    return [...this.#byLife].filter(([, kept]) => !this.#isAlive(lives, kept)).map(([key]) => key);
+  ended(lives: LifeMemory): readonly StandingDensity[] {
+    return [...this.#byLife.values()].filter((kept) => !this.#isAlive(lives, kept));
   }
 
-  forget(ended: readonly number[]): void {
-    for (const key of ended) this.#byLife.delete(key);
+  forget(density: StandingDensity): void {
+    this.#byLife.delete(this.#keyOf(density));
+  }
+
+  #keyOf({ slot, life }: Pick<Told, 'slot' | 'life'>): number {
+    return life * this.#slots + slot;
   }
 
   #isAlive(lives: LifeMemory, { slot, life }: Kept): boolean {

@@ -10,6 +10,7 @@ import { createLog } from '../src/ops/log.ts';
 import { emptyJournal } from '../src/order/journal.ts';
 import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
+import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { CoinParameters } from '../src/store/coin-parameters.ts';
 import {
   FACT_HIGH,
@@ -172,6 +173,31 @@ test('A10: entries are off while no analyzer thread lives, and come back with on
   await life.run(1_500);
   expect(trading?.trader.status().blocks).toEqual([]);
   expect(life.alerted, 'somebody is called, once').toEqual(['workers.down']);
+});
+
+test('a density whose end found no room among the events stands no longer, and its end is stored as unknown', async () => {
+  const settings = ['abs=2000', 'relative=1.5', 'percent=1'].map((one) => `strategy.density_threshold_${one}`);
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings });
+  const { engine, densities } = life;
+  const standing = (): string[] =>
+    [...engine.standing()].map(({ instrument, slot, life: id }) => `${instrument.symbol}-${slot}-${id}`);
+  await life.until('densities stand', 60_000, () => standing().length > 3);
+  const lost = standing();
+  for (let slot = 0; slot < 3; slot++) engine.memory.lives.words[slot * SLOT_WORDS + LIFE_COUNT] = 0;
+  const stats = engine.analysis.stats();
+  vi.spyOn(engine.analysis, 'stats').mockReturnValue({ ...stats, eventsLost: lost.length });
+  await life.run(1_500);
+  expect(standing().filter((id) => lost.includes(id))).toEqual([]);
+  for (const id of lost) {
+    const moments = densities.filter(({ lifeId }) => lifeId === id);
+    const end = moments.at(-1);
+    expect(end).toMatchObject({
+      moment: 'closed',
+      ordinal: moments.length,
+      label: 'unknown',
+      disappearedAt: end?.time,
+    });
+  }
 });
 
 test('the shortest connection_loss_timeout that may be set takes no connection that is well for lost', async () => {

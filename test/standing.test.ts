@@ -23,7 +23,7 @@ test('a density whose end was told to nobody stands no longer than it lives', ()
   lives.words[SLOT * SLOT_WORDS + GENERATION] = 1;
   expect(standing.ended(lives)).toEqual([]);
   lives.words[SLOT * SLOT_WORDS + GENERATION] = 2;
-  standing.forget(standing.ended(lives));
+  for (const density of standing.ended(lives)) standing.forget(density);
   expect([...standing.all()].map(({ life }) => life)).toEqual([8]);
   const label = { kind: 'label', slot: SLOT, life: 8, side: 0, confirmedMs: 5, state: 'ended' };
   expect(standing.note(label as AnalysisEvent, SOL)).toBe(false);

@@ -28,8 +28,8 @@ export class Chronicle {
   readonly #clock: Clock;
   readonly #write: (rows: readonly Row[]) => void;
   readonly #startedAt: Ms;
-  /** Stored moments so far of each life that was confirmed and has not ended. */
-  readonly #moments = new Map<string, number>();
+  /** The last stored moment of each life that has not ended. */
+  readonly #moments = new Map<string, DensityRow>();
   /** Of signals that were offered, by their id: what a trade upon it expected to pay. */
   readonly #mids = new Map<string, string>();
   #systemEvents = 0;
@@ -56,10 +56,22 @@ export class Chronicle {
     const moment = momentOf(event);
     if (moment === undefined) return;
     const id = lifeIdOf(event, instrument);
-    const ordinal = (this.#moments.get(id) ?? 0) + 1;
+    const ordinal = (this.#moments.get(id)?.ordinal ?? 0) + 1;
+    const row = densityRow(event, moment, this.#context(instrument, thresholds, ordinal));
     if (moment === 'closed') this.#moments.delete(id);
-    else this.#moments.set(id, ordinal);
-    this.#write([densityRow(event, moment, this.#context(instrument, thresholds, ordinal))]);
+    else this.#moments.set(id, row);
+    this.#write([row]);
+  }
+
+  /** A density whose end was told to nobody; where it was heard of meanwhile nothing is written. */
+  lost(density: Pick<AnalysisEvent, 'slot' | 'life'>, instrument: Instrument): void {
+    const id = lifeIdOf(density, instrument);
+    const last = this.#moments.get(id);
+    if (last === undefined) return;
+    this.#moments.delete(id);
+    const time = this.#clock.wall();
+    const ordinal = last.ordinal + 1;
+    this.#write([{ ...last, time, moment: 'closed', ordinal, label: 'unknown', disappearedAt: time }]);
   }
 
   /** A candidate, a signal, or with a `reason` a signal that was refused; its id. */

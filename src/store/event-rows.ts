@@ -26,8 +26,8 @@ export interface EventContext {
   readonly wallShift: number;
 }
 
-export function lifeIdOf(event: AnalysisEvent, instrument: Instrument): string {
-  return `${instrument.symbol}-${event.slot}-${event.life}`;
+export function lifeIdOf({ slot, life }: Pick<AnalysisEvent, 'slot' | 'life'>, { symbol }: Instrument): string {
+  return `${symbol}-${slot}-${life}`;
 }
 
 /** A life that reached `confirmed`, at one of its stored moments. */

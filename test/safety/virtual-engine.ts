@@ -7,7 +7,7 @@ import { createEngine, type Engine, type EngineOptions } from '../../src/engine.
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { CoinParameters } from '../../src/store/coin-parameters.ts';
-import type { Row, TradeRow } from '../../src/store/rows.ts';
+import type { DensityRow, Row, TradeRow } from '../../src/store/rows.ts';
 import { zeroPerTable } from '../../src/store/rows.ts';
 import type { Trader } from '../../src/trader.ts';
 import { exchangeVenue } from '../../src/venue.ts';
@@ -47,6 +47,7 @@ export class VirtualEngine {
   readonly alerted: string[] = [];
   /** Rows of each table that were handed over to be stored. */
   readonly stored = zeroPerTable();
+  readonly densities: DensityRow[] = [];
   readonly #trades = new Map<string, TradeRow>();
 
   constructor({ seed, symbols, settings, coins, recorder, onEvent }: VirtualOptions) {
@@ -142,6 +143,7 @@ export class VirtualEngine {
   #hear(rows: readonly Row[]): void {
     for (const row of rows) {
       this.stored[row.table]++;
+      if (row.table === 'densities') this.densities.push(row);
       if (row.table === 'trades') this.#trades.set(row.tradeId, row);
     }
   }
