@@ -37,8 +37,9 @@ export class AutoAnalysis implements Analysis {
   }
 
   scan(slot: Slot): void {
-    // Main alone hands out books: once every thread is idle none of them touches a life until the next hand-over.
-    if (this.#returning && this.#pool.isIdle()) this.#move(this.#inline);
+    // Main alone hands out books: once every thread is idle none of them touches a life until the next hand-over. What has
+    // killed a thread is never scanned on main.
+    if (this.#returning && this.#pool.takeovers === 0 && this.#pool.isIdle()) this.#move(this.#inline);
     this.#current.scan(slot);
   }
 
@@ -72,16 +73,14 @@ export class AutoAnalysis implements Analysis {
   }
 
   #judge(): void {
-    const { scans, scanMs } = this.#current.stats();
+    const { scans, scanMs } = this.stats();
     const load = ((scans - this.#scans) * scanMs) / LOOK_MS;
     this.#scans = scans;
     const isInline = this.#current === this.#inline;
-    // What has killed a thread is never scanned on main.
-    const wantsMove = isInline ? load > LOAD_HIGH : load < LOAD_LOW && this.#pool.stats().takeovers === 0;
+    const wantsMove = isInline ? load > LOAD_HIGH : load < LOAD_LOW;
     this.#agreeing = wantsMove ? this.#agreeing + 1 : 0;
     if (!wantsMove) this.#returning = false;
     if (this.#agreeing < (isInline ? LOOKS_UP : LOOKS_DOWN)) return;
-    this.#agreeing = 0;
     if (isInline) this.#move(this.#pool, load);
     else this.#returning = true;
   }
@@ -89,10 +88,9 @@ export class AutoAnalysis implements Analysis {
   #move(to: InlineAnalysis | PoolAnalysis, load?: number): void {
     this.#returning = false;
     this.#current = to;
-    const { mode, scans } = to.stats();
-    this.#scans = scans;
     this.#agreeing = 0;
-    const details = { mode, scans: this.stats().scans, ...(load === undefined ? {} : { load }) };
+    const { mode, scans } = this.stats();
+    const details = { mode, scans, ...(load === undefined ? {} : { load }) };
     this.#onNotice({ event: 'analysis.mode', severity: 'info', details });
   }
 }

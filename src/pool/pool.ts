@@ -84,7 +84,8 @@ export class PoolAnalysis implements Analysis {
   /** Books that were in work when a thread died. */
   readonly #suspects = new Map<Slot, Suspect>();
   readonly #watchdog: Timer;
-  #takeovers = 0;
+  /** Threads that died or were ended because they hung. */
+  takeovers = 0;
   #closing = false;
 
   constructor(memory: AnalysisMemory, options: PoolOptions, onEvent: OnEvent, onNotice: OnNotice) {
@@ -177,9 +178,8 @@ export class PoolAnalysis implements Analysis {
     }
     const excluded = [...this.#suspects.keys()].filter((slot) => this.#isExcluded(slot));
     // Threads that only start for the first time are not dead.
-    const isDown =
-      this.#takeovers > 0 && this.#members.every(({ control }) => Atomics.load(control.words, BEGUN) === 0);
-    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.#takeovers, isDown, excluded };
+    const isDown = this.takeovers > 0 && this.#members.every(({ control }) => Atomics.load(control.words, BEGUN) === 0);
+    return { mode: 'pool', scans, scanMs, eventsLost, takeovers: this.takeovers, isDown, excluded };
   }
 
   /** Nothing handed over waits or is under scan. */
@@ -237,7 +237,7 @@ export class PoolAnalysis implements Analysis {
   /** A thread is dead and writes no more: another one takes its books over from shared memory. */
   #takeOver(member: Member, error: unknown): void {
     if (this.#closing) return;
-    this.#takeovers++;
+    this.takeovers++;
     Atomics.store(member.control.words, BEGUN, 0);
     this.#deliver(); // what it told before it died
     const inWork = Atomics.load(member.control.words, IN_WORK) - 1;

@@ -1,5 +1,5 @@
 // Does it matter on which thread a book is scanned? One market through every mode must tell the same.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createBooks } from '../../src/book/layout.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
 import type { Depth } from '../../src/bybit/ingest-port.ts';
@@ -9,7 +9,16 @@ import type { Slot } from '../../src/market/units.ts';
 import type { Analysis, OnEvent, OnNotice } from '../../src/pool/analysis.ts';
 import { AutoAnalysis } from '../../src/pool/auto.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
-import { DONE, FAULT_EXIT, FAULT_KIND, FAULT_SLOT, QUEUE_HEAD, QUEUE_TAIL } from '../../src/pool/control.ts';
+import {
+  DONE,
+  FAULT_EXIT,
+  FAULT_HANG,
+  FAULT_KIND,
+  FAULT_SLOT,
+  QUEUE_HEAD,
+  QUEUE_TAIL,
+  WAKE,
+} from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
 import { eventText } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
@@ -17,7 +26,7 @@ import { writeParams } from '../../src/scan/params.ts';
 import type { AnalysisMemory } from '../../src/scan/workspace.ts';
 import { createMarket } from '../../src/simulator/market.ts';
 import { createTape } from '../../src/tape/layout.ts';
-import { createVirtualClock } from '../bybit/virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from '../bybit/virtual-clock.ts';
 import { defaultParams } from '../score/simulated-run.ts';
 
 const START = 1_786_310_820_000;
@@ -101,27 +110,71 @@ test.each([1, 2, 3])('a pool of %i tells what main would', async (workers) => {
   expect(pool.stats).toMatchObject({ mode: 'pool', eventsLost: 0, takeovers: 0, excluded: [] });
 });
 
+/** Two seconds of as many scans as take more than three tenths of any core. */
+async function overload(analysis: Analysis, slot: Slot, clock: VirtualClock): Promise<void> {
+  for (let second = 0; second < 2; second++) {
+    for (let scan = 0; scan < 120_000; scan++) analysis.scan(slot);
+    await clock.advance(1_000);
+  }
+}
+
 test('auto moves to the pool under load and back when it is gone, one notice each, and tells the same', async () => {
   const clock = createVirtualClock();
-  const heavy = 120_000; // scans a second: above three tenths of any core
   const modes: string[] = [];
   const auto = await tell(
     recorded,
     (memory, onEvent, onNotice) => new AutoAnalysis(memory, { workers: 2, spin: false, clock }, onEvent, onNotice),
     async (index, analysis, slot) => {
       if (index === 1_000) {
-        for (let second = 0; second < 2; second++) {
-          for (let scan = 0; scan < heavy; scan++) analysis.scan(slot);
-          await clock.advance(1_000);
-        }
+        await overload(analysis, slot, clock);
         modes.push(analysis.stats().mode);
       }
-      if (index === 2_000) await clock.advance(12_000);
+      if (index === 2_000) await clock.advance(9_000);
+      if (index !== 2_500) return;
+      modes.push(analysis.stats().mode);
+      await clock.advance(1_000);
     },
   );
   expect(auto.lines).toEqual((await inline).lines);
   expect(auto.notices.map((notice) => /"mode":"(\w+)"/.exec(notice)?.[1])).toEqual(['pool', 'inline']);
-  expect([...modes, auto.stats.mode]).toEqual(['pool', 'inline']);
+  expect([...modes, auto.stats.mode]).toEqual(['pool', 'pool', 'inline']);
+});
+
+test('auto stays with the threads where one was lost, also while it was about to return, and never looks at a book beside them', async () => {
+  const clock = createVirtualClock();
+  const settled = vi.spyOn(PoolAnalysis.prototype, 'settled');
+  const wordsOf = (slot: Slot) => (settled.mock.contexts[0] as PoolAnalysis).controlOf(slot).words;
+  const { promise: lost, resolve: hear } = Promise.withResolvers<void>();
+  const modes: string[] = [];
+  const auto = await tell(
+    recorded,
+    (memory, onEvent, onNotice) =>
+      new AutoAnalysis(memory, { workers: 1, spin: false, clock, hungMs: 12_000 as Ms }, onEvent, (notice) => {
+        onNotice(notice);
+        if (notice.event !== 'analysis.takeover') return;
+        wordsOf(0 as Slot)[FAULT_SLOT] = 0;
+        hear();
+      }),
+    async (index, analysis, slot) => {
+      if (index !== 1_000) return;
+      await overload(analysis, slot, clock);
+      const words = wordsOf(slot);
+      words[FAULT_KIND] = FAULT_HANG;
+      words[FAULT_SLOT] = slot + 1;
+      const woken = words[WAKE] as number;
+      analysis.scan(slot);
+      analysis.flush();
+      expect(words[WAKE]).toBe(woken + 1);
+      await clock.advance(11_000);
+      analysis.scan(slot);
+      modes.push(analysis.stats().mode);
+      await clock.advance(3_900); // it is ended, and the load has not been looked at since
+      await lost;
+    },
+  );
+  expect(auto.lines).toEqual((await inline).lines);
+  expect([...modes, auto.stats.mode]).toEqual(['pool', 'pool']);
+  expect(auto.stats.takeovers).toBe(1);
 });
 
 test('a pool whose only thread has died is down until another one is at its loop', async () => {
