@@ -6,8 +6,9 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
 import type { Side } from '../../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
+import { commit, createRing } from '../../src/lib/ring.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
-import type { AnalysisEvent } from '../../src/scan/event.ts';
+import { EVENT_STRIDE, type AnalysisEvent } from '../../src/scan/event.ts';
 import {
   createLives,
   GENERATION,
@@ -33,6 +34,8 @@ import {
   STATE_NAMES,
 } from '../../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../../src/scan/params.ts';
+import { createWorkspace } from '../../src/scan/workspace.ts';
+import { scanInstrument } from '../../src/signal/scan-instrument.ts';
 import { createTape } from '../../src/tape/layout.ts';
 import { setLookback, widenMinute } from '../../src/tape/write.ts';
 import type { PlainBar } from '../oracle/extrema.ts';
@@ -110,6 +113,16 @@ export class FastMarket {
   scan(): AnalysisEvent[] {
     this.#analysis.scan(SLOT);
     return this.#told();
+  }
+
+  /** A thread scans that finds no room for anything that it tells. */
+  scanUnheard(): void {
+    const full = createRing(1, EVENT_STRIDE);
+    commit(full);
+    scanInstrument(
+      createWorkspace(this.#memory, full, () => undefined),
+      SLOT,
+    );
   }
 
   /** One book message and the scan that follows it. */

@@ -93,8 +93,8 @@ function told(events: readonly AnalysisEvent[]): object[] {
 const open = ({ session, params }: Scene): FastMarket =>
   new FastMarket(session.depth, session.instrument.notionalUnit, params);
 
-/** `wrong`: the message whose time lies an hour ahead. */
-function play(one: Scene, wrong?: number, fast = open(one)): (PlainTold & { u: number })[] {
+/** `wrong`: the message whose time lies an hour ahead. `unheard`: of every message is told first where there is no room. */
+function play(one: Scene, wrong?: number, fast = open(one), unheard = false): (PlainTold & { u: number })[] {
   const { session, params, dayChange, bars: seeds } = one;
   const extrema = new PlainExtrema(4);
   const plain = new PlainSignals(params, extrema);
@@ -112,7 +112,9 @@ function play(one: Scene, wrong?: number, fast = open(one)): (PlainTold & { u: n
     }
     const { u } = step.message;
     const message = u === wrong ? { ...step.message, cts: step.message.cts + 3_600_000 } : step.message;
-    const events = fast.message(message);
+    fast.take(message);
+    if (unheard) fast.scanUnheard();
+    const events = fast.scan();
     const lives = fast.lives();
     const subjects = pasts.scanned(lives, message.cts);
     const moment = { ...message, nowMs: message.cts, dayChange: dayChange ?? undefined };
@@ -131,6 +133,13 @@ test('candidates and signals are those of the plain reading', () => {
   fc.assert(
     fc.property(scene, (one) => void play(one)),
     { numRuns: 150 },
+  );
+});
+
+test('a candidate or a signal that found no room is told by the next scan', () => {
+  fc.assert(
+    fc.property(scene, (one) => void play(one, undefined, open(one), true)),
+    { numRuns: 60, seed: 2 },
   );
 });
 
