@@ -113,7 +113,7 @@ export class Spool {
       for (let written = 0; written < line.length;) written += writeSync(file, line, written);
       fdatasyncSync(file);
     } catch (error) {
-      this.#abandon(file, segment);
+      this.#abandon(segment);
       throw new StoreError('spool', `cannot write ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
     }
     segment.bytes += line.length;
@@ -126,9 +126,8 @@ export class Spool {
    * is not read; the next start cuts it off or, should it be whole, sends it again, which doubles nothing. One without a
    * good part goes: a full disk refuses batch after batch.
    */
-  #abandon(file: number, segment: Segment): void {
-    this.#file = undefined;
-    closeSync(file);
+  #abandon(segment: Segment): void {
+    this.close();
     if (segment.bytes > 0) return;
     unlinkSync(this.#path(segment.number));
     this.#segments.pop();
@@ -137,7 +136,7 @@ export class Spool {
   #segmentForAppend(): Segment {
     const last = this.#segments.at(-1);
     if (last !== undefined && this.#file !== undefined && last.bytes < this.#segmentBytesMax) return last;
-    if (this.#file !== undefined) closeSync(this.#file);
+    this.close();
     const segment = { number: (last?.number ?? 0) + 1, bytes: 0 };
     try {
       this.#file = openSync(this.#path(segment.number), 'a', 0o600);
@@ -145,7 +144,7 @@ export class Spool {
       fsyncSync(directory); // the name has to last too
       closeSync(directory);
     } catch (error) {
-      this.#file = undefined;
+      this.close();
       throw new StoreError('spool', `cannot make ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);
     }
     this.#segments.push(segment);
@@ -185,8 +184,6 @@ export class Spool {
     this.#at += this.#next.bytes;
     this.#rows -= this.#next.rows.length;
     this.#next = undefined;
-    const first = this.#segments[0];
-    if (first !== undefined && this.#at >= first.bytes) this.#removeFirst(first);
   }
 
   #readLine(segment: Segment, at: number): Buffer {
@@ -205,17 +202,15 @@ export class Spool {
   }
 
   #removeFirst(first: Segment): void {
-    if (this.#segments.length === 1 && this.#file !== undefined) {
-      closeSync(this.#file);
-      this.#file = undefined;
-    }
+    if (this.#segments.length === 1) this.close();
     unlinkSync(this.#path(first.number));
     this.#segments.shift();
     this.#at = 0;
   }
 
   close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
+    const file = this.#file;
     this.#file = undefined;
+    if (file !== undefined) closeSync(file);
   }
 }

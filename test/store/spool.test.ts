@@ -26,7 +26,10 @@ function readAll(spool: Spool): Row[] {
 
 const batch = (from: number, count: number): Row[] => Array.from({ length: count }, (_, i) => event(from + i));
 
-test('batches come back in order over many files, and nothing is left on the disk', () => {
+const openFiles = (): number => readdirSync('/dev/fd').length;
+
+test('batches come back in order over many files, and nothing is left on the disk or open', () => {
+  const open = openFiles();
   const spool = new Spool(dir.path, 1 << 30, 2_000);
   for (let i = 0; i < 50; i++) spool.append(batch(i * 3, 3));
   expect(readdirSync(dir.path).length).toBeGreaterThan(5);
@@ -34,6 +37,7 @@ test('batches come back in order over many files, and nothing is left on the dis
   expect(readAll(spool)).toEqual(batch(0, 150));
   expect(spool).toMatchObject({ rows: 0, bytes: 0 });
   expect(readdirSync(dir.path)).toEqual([]);
+  expect(openFiles()).toBe(open);
 });
 
 test('after a restart too, whatever lies beside them', () => {
@@ -61,19 +65,27 @@ test.each([1, 1 << 20])('rows appended while others are read stand behind them, 
 
 test('a batch that was read but not confirmed is there again after a restart', () => {
   const spool = new Spool(dir.path);
-  spool.append(batch(0, 2));
-  spool.append(batch(2, 2));
+  for (const [from, count] of [
+    [0, 2],
+    [2, 500],
+    [502, 2],
+  ] as const)
+    spool.append(batch(from, count));
   spool.peek();
   spool.shift();
   spool.peek();
-  expect(readAll(new Spool(dir.path))).toEqual(batch(0, 4));
+  expect(readAll(new Spool(dir.path))).toEqual(batch(0, 504));
 });
 
 test('a full spool says so and keeps what it has', () => {
   const spool = new Spool(dir.path, 1_000);
   expect(spool.append(batch(0, 2))).toBe(true);
-  expect(spool.append(batch(2, 20))).toBe(false);
-  expect(readAll(spool)).toEqual(batch(0, 2));
+  expect(spool.append(batch(2, 1))).toBe(true);
+  expect(spool.append(batch(3, 2))).toBe(false);
+  expect(spool.peek()).toEqual(batch(0, 2));
+  spool.shift();
+  expect(spool.append(batch(3, 2)), 'what has been read makes room').toBe(true);
+  expect(readAll(spool)).toEqual(batch(2, 3));
 });
 
 test('a full disk that refuses batch after batch is left with no empty files, and takes them when there is room', () => {
@@ -118,7 +130,9 @@ test('books have a quarter of the room, so that they push out nothing that canno
   expect(spool.bytes).toBeGreaterThan(1_000);
   expect(spool.keep([snapshot(), ...batch(5, 1)])).toEqual([snapshot()]);
   expect(spool.keep(batch(6, 20))).toEqual(batch(6, 20));
-  expect(readAll(spool)).toEqual([...mixed, ...batch(5, 1)]);
+  const densities = Array.from({ length: 20 }, () => density());
+  expect(spool.keep([...densities, ...batch(6, 1)]), 'what fits of a batch that does not').toEqual(densities);
+  expect(readAll(spool)).toEqual([...mixed, ...batch(5, 2)]);
 });
 
 test.each([
@@ -138,6 +152,9 @@ test('on a disk that runs low only trades, executions, events and sessions are k
   const lasting = [trade(), execution(), ...batch(0, 2), session()];
   const others = [snapshot(), marketStat(), signal(), density()];
   expect(spool.keep([...others, ...lasting], true)).toEqual(others);
+  const { bytes } = spool;
+  expect(spool.keep(others, true)).toEqual(others);
+  expect(spool.bytes).toBe(bytes);
   expect(readAll(spool)).toEqual(lasting);
 });
 
@@ -164,6 +181,7 @@ test('cut anywhere, the file gives back every whole batch, and goes on behind th
       const spool = new Spool(dir.path);
       const kept = Math.floor(cut / line);
       expect(spool.tornBytes).toBe(cut - kept * line);
+      expect(new Spool(dir.path).tornBytes, 'told once').toBe(0);
       spool.append(batch(100, 1));
       expect(readAll(spool)).toEqual([...batch(0, kept), ...batch(100, 1)]);
       spool.close();
