@@ -90,7 +90,7 @@ test('a bad row changes nothing, and the file goes on to be read beneath it', as
   expect(minutes()).toEqual([30, 15]);
 });
 
-test('a symbol that is added is watched as deep as the file in force asks for', async () => {
+test('a symbol that is added is watched as deep as the file in force asks for, and one that is taken away is gone', async () => {
   const settings = ['strategy.book_range_percent=0.01', 'market.symbols=[BTCUSDT]'];
   const life = new VirtualEngine({ seed: 1, symbols: 3, settings });
   await life.until('may trade', 30_000, () => life.mayTrade);
@@ -104,6 +104,9 @@ test('a symbol that is added is watched as deep as the file in force asks for', 
   });
   await life.until('the other is watched too', 30_000, () => depthOf('ETHUSDT') !== undefined);
   expect(depthOf('ETHUSDT')).toBe(1_000);
+  life.engine.reload({ ...life.config, market: { ...life.config.market, symbols: ['ETHUSDT'] } });
+  await life.until('the first is left', 30_000, () => depthOf('BTCUSDT') === undefined);
+  expect(life.engine.status().books.watched).toBe(1);
 });
 
 test('a symbol is watched as deep as its own row asks for, when it is added and when the row changes', async () => {
