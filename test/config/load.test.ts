@@ -183,7 +183,7 @@ test('two names of one environment that disagree are refused, those that agree a
   expect(accepted('exchange: {environment: simulator, testnet: false}').exchange.environment).toBe('simulator');
   const flag = { environment: 'mainnet' };
   expect(accepted('exchange: {environment: demo, testnet: true}', flag).exchange.environment).toBe('mainnet');
-  expect(accepted('exchange: {testnet: true}').exchange.environment).toBe('testnet');
+  expect(accepted('exchange: {testnet: true}')).toEqual(accepted('exchange: {environment: testnet}'));
   expect(accepted('exchange: {testnet: true}', { environment: 'demo' }).exchange.environment).toBe('demo');
 });
 
@@ -211,6 +211,9 @@ test('a flag goes before the file, and its mistake names the flag', () => {
       "--seed: must be a number, not "seven"",
     ]
   `);
+  expect(refused('trading: [', wrong), 'of a broken file too').toEqual(
+    expect.arrayContaining(refused('', wrong).slice(0, 2)),
+  );
   expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
   expect(accepted('market:\n  exclude: [币安人生USDT]\n').market.exclude).toEqual(['币安人生USDT']);
 });
