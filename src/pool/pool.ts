@@ -280,10 +280,7 @@ export class PoolAnalysis implements Analysis {
       if (this.#isDone(member) || progress !== member.seenProgress) {
         member.seenProgress = progress;
         member.idleLooks = 0;
-      } else if (++member.idleLooks > looks) {
-        member.idleLooks = 0;
-        member.abort.abort();
-      }
+      } else if (++member.idleLooks > looks) member.abort.abort();
     }
   }
 
