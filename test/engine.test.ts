@@ -1,6 +1,8 @@
 // Is each symbol judged by the numbers that are in force for it, also when they change while it runs?
 import { readFileSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
+import { SLOT_WORDS as BOOK_WORDS, TRUST } from '../src/book/layout.ts';
+import { SUSPECT } from '../src/book/trust.ts';
 import { endpointsOf } from '../src/bybit/endpoints.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { createEngine } from '../src/engine.ts';
@@ -123,34 +125,49 @@ test('a symbol is watched as deep as its own row asks for, when it is added and 
   life.engine.reload({ ...life.config, market: { ...life.config.market, symbols: ['BTCUSDT', 'ETHUSDT'] } });
   await life.until('the other is watched too', 30_000, () => depths().has('ETHUSDT'));
   expect(Object.fromEntries(depths())).toEqual({ BTCUSDT: 50, ETHUSDT: 1_000 });
+  const lookedAt = vi.spyOn(life.engine.feed, 'rangeChanged');
   coins = new Map([...coins, ['BTCUSDT', row(20)]]);
   await life.until('the row is in force', 30_000, () => depths().get('BTCUSDT') === 1_000);
   expect(Object.fromEntries(depths())).toEqual({ BTCUSDT: 1_000, ETHUSDT: 1_000 });
+  expect(lookedAt.mock.calls, 'nobody asks for the books of others').toEqual([['BTCUSDT']]);
 });
 
-test('a trade keeps every number of the strategy that was in force at its entry', async () => {
+test('a trade keeps every number of the strategy that was in force at its entry, and its book is watched until it is over', async () => {
   const read = readScenario(readFileSync(pathOf('stop.yaml'), 'utf8'), 'stop.yaml');
   if (read.kind === 'faulty') throw new Error(read.faults.join('\n'));
   const { scenario } = read;
   const settings = Object.entries(scenario.settings).map(([key, value]) => `${key}=${value}`);
   const life = new VirtualEngine({ seed: scenario.seed ?? 1, symbols: scenario.symbols ?? 3, settings });
   await life.until('may trade', 30_000, () => life.mayTrade);
+  await life.run(6_500); // symbols are chosen every ten seconds: then once while the position stands
   const { stage, ledger } = life.world.exchange;
+  const pinned = vi.spyOn(life.engine.feed, 'pin');
   playScenario(scenario, stage, ledger, () => undefined);
   await life.until('it has traded', scenario.lasts, () => life.trades.length > 0);
   const [trade] = life.trades;
   const held = trade?.symbol as string;
+  expect(pinned.mock.calls, 'its touch is listened to, which proves that a quiet book lives').toEqual([[held]]);
   const unpinned = vi.spyOn(life.engine.feed, 'unpin');
-  // After the entry it is another one.
-  life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, densityThresholdAbs: 1 } });
-  expect(trade?.parametersSnapshot).toEqual(life.config.strategy);
+  // After the entry it is another one, and another symbol is chosen.
+  const watched = (symbol: string) => life.engine.feed.status().symbols.some((one) => one.symbol === symbol);
+  const { strategy, market } = life.config;
+  life.engine.reload({
+    ...life.config,
+    strategy: { ...strategy, densityThresholdAbs: 1 },
+    market: { ...market, symbols: ['BTCUSDT'] },
+  });
+  expect(trade?.parametersSnapshot).toEqual(strategy);
+  await life.until('the other is watched', scenario.lasts, () => watched('BTCUSDT'));
+  await life.run(100);
+  expect([life.trades[0]?.exitTime, watched(held)]).toEqual([undefined, true]);
   await life.until('it is over', scenario.lasts, () => life.trades[0]?.exitTime !== undefined);
-  expect(life.trades[0]?.parametersSnapshot).toEqual(life.config.strategy);
+  expect(life.trades[0]?.parametersSnapshot).toEqual(strategy);
   await life.run(1_000);
   expect(unpinned.mock.calls, 'its touch is listened to no longer').toEqual([[held]]);
+  await life.until('its book is left', 30_000, () => !watched(held));
 });
 
-test('each book is stored as often as the file said at the start, whatever it says meanwhile', async () => {
+test('each book is stored as often as the file said at the start, whatever it says meanwhile, while it is to be trusted', async () => {
   const life = new VirtualEngine({ seed: 1, symbols: 3, settings: ['websocket.snapshot_interval=10'] });
   await life.until('may trade', 30_000, () => life.mayTrade);
   const within = async (ms: number): Promise<number> => {
@@ -162,6 +179,13 @@ test('each book is stored as often as the file said at the start, whatever it sa
   life.engine.reload({ ...life.config, websocket: { ...life.config.websocket, snapshotInterval: 3_600 } });
   await life.run(10_000);
   expect(await within(10_000)).toBe(3);
+  const { words } = life.engine.memory.books;
+  let untrusted = 0;
+  for (let ms = 0; ms < 12_000; ms++) {
+    for (let slot = 0; slot < 3; slot++) words[slot * BOOK_WORDS + TRUST] = SUSPECT;
+    untrusted += await within(1);
+  }
+  expect(untrusted, 'of books that may be wrong').toBe(0);
 });
 
 test('A10: entries are off while no analyzer thread lives, and come back with one', async () => {
