@@ -1,4 +1,5 @@
 // Does it matter on which thread a book is scanned? One market through every mode must tell the same.
+import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createBooks } from '../../src/book/layout.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
@@ -10,13 +11,17 @@ import type { Analysis, OnEvent, OnNotice } from '../../src/pool/analysis.ts';
 import { AutoAnalysis } from '../../src/pool/auto.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
 import {
+  createControl,
   DONE,
+  enqueue,
   FAULT_EXIT,
   FAULT_HANG,
   FAULT_KIND,
   FAULT_SLOT,
+  IN_WORK,
   QUEUE_HEAD,
   QUEUE_TAIL,
+  takeBack,
   WAKE,
 } from '../../src/pool/control.ts';
 import { PoolAnalysis } from '../../src/pool/pool.ts';
@@ -221,6 +226,53 @@ test('a thread goes on over its 2^31st scan, and how many there were stays a cou
   await pool.close();
   expect(words[DONE]).toBeLessThan(0);
   expect(counts).toEqual([1, 2, 3, 4, 5, 6]);
+});
+
+test('books that wait for a thread that dies wait for the next one, each once and in its turn', () => {
+  const step = fc.record({ what: fc.constantFrom('changes', 'changes', 'is scanned', 'kills'), slot: fc.nat(4) });
+  fc.assert(
+    fc.property(fc.array(step), (steps) => {
+      const control = createControl(5);
+      const dirty = new Int32Array(new SharedArrayBuffer(5 * 4));
+      const { words, queue, capacity } = control;
+      for (const word of [DONE, QUEUE_HEAD, QUEUE_TAIL]) words[word] = 2 ** 31 - 3;
+      const count = (word: number): number => (words[word] = ((words[word] as number) + 1) | 0);
+      let waiting: number[] = [];
+      const change = (slot: number): void => {
+        const isNews = !waiting.includes(slot);
+        if (isNews) waiting.push(slot);
+        expect(enqueue(control, dirty, slot)).toBe(isNews);
+      };
+      for (const { what, slot } of steps) {
+        if (what === 'changes') {
+          change(slot);
+          continue;
+        }
+        const inWork = waiting.shift() ?? -1;
+        words[IN_WORK] = inWork + 1;
+        if (inWork >= 0) {
+          count(QUEUE_TAIL);
+          dirty[inWork] = 0;
+        }
+        if (what === 'kills') {
+          change(slot); // while it is scanned, maybe the very same
+          takeBack(control, dirty, inWork);
+          waiting = waiting.filter((one) => one !== inWork);
+          if (inWork >= 0) change(inWork);
+        } else if (inWork >= 0) {
+          words[IN_WORK] = 0;
+          count(DONE);
+        }
+        const [tail, head] = [words[QUEUE_TAIL] as number, words[QUEUE_HEAD] as number];
+        const queued = Array.from({ length: (head - tail) | 0 }, (_, i) => queue[(tail + i) & (capacity - 1)]);
+        expect({ queued, done: words[DONE], inWork: words[IN_WORK] }).toEqual({
+          queued: waiting,
+          done: tail,
+          inWork: 0,
+        });
+      }
+    }),
+  );
 });
 
 test('three threads that die with the same book in work take it out of analysis, but not where hours lie between', async () => {
