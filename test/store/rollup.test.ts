@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import { rollUp } from '../../src/store/retention.ts';
+import { KEEP_DAYS, rollUp } from '../../src/store/retention.ts';
 import type { DensityRow, Row, SignalRow, TradeRow } from '../../src/store/rows.ts';
 import { connectClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/writer.ts';
@@ -193,14 +193,16 @@ describe.each(SERVERS)('on $name', (which) => {
     expect(rows).toEqual([{ hour: new Date(at(2)), deals: 1, won: 0 }]);
   });
 
-  test('an hour whose rows retention has dropped keeps its sums', async () => {
+  test.each([
+    [60, 61],
+    [30, 31],
+  ])('an hour whose densities retention has dropped after %i days keeps its sums', async (densities, days) => {
     await writeRows(client, market(10, 60).rows);
     await rollUp(client, at(8));
     const before = await hourly();
-    const later = at(24 * 61);
     await client.query('TRUNCATE densities');
     await writeRows(client, [density({ time: at(1), lifeId: 'from an old spool' })]);
-    await rollUp(client, later);
+    await rollUp(client, at(24 * days), { ...KEEP_DAYS, densities });
     expect(await hourly()).toEqual(before);
   });
 
