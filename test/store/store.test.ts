@@ -188,6 +188,8 @@ test('the server killed while rows stream in: none lost, none doubled, in order'
     await until(() => store.stats().connected && store.stats().spooled === 0 && store.stats().queued === 0);
     expect(ordinal).toBe(kill * 3_200);
   }
+  const shared = await sql(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`);
+  expect(shared, 'connections that rely on the tables').toHaveLength(1);
   const stats = await store.close();
   expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { system_events: 0 } });
   const stored = await ordinalsOf('s-kill');
