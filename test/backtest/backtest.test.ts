@@ -118,6 +118,18 @@ test('between two recordings lie hours: nothing is held over them, and trading g
   expectReconciled(result);
 });
 
+test('what is still being closed when a silence ends holds trading up until it is closed, and no longer', async () => {
+  const next = path.join(directory, 'soon.jsonl.gz');
+  // The first recording ends after 50 s; 30 s later its positions are given up, and 50 ms after that they are closed.
+  const startMs = 1_786_310_820_000 + 50_000 + 30_030;
+  await writeMarket(next, { seed: 5, symbols: 4, seconds: 70, startMs });
+  const options = { files: [market, next], config: configOf(), instruments: undefined, verify: false };
+  const { trades } = await runBacktest(options, () => undefined);
+  const left = trades.filter(({ exitReason }) => exitReason === 'emergency_connection_loss');
+  expect(left.filter(({ exitMs }) => exitMs !== undefined && exitMs > startMs).length).toBeGreaterThan(0);
+  expect(trades.filter(({ entryMs }) => entryMs > startMs).length).toBeGreaterThan(0);
+});
+
 test('a recording that lies back behind the one before it is doubted, for nothing of it can be traded', async () => {
   const files = [path.join(directory, 'later.jsonl.gz'), path.join(directory, 'earlier.jsonl.gz')] as const;
   await writeMarket(files[0], { seed: 5, symbols: 2, seconds: 3 });
