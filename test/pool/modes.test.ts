@@ -163,6 +163,8 @@ test('auto stays with the threads where one was lost, also while it was about to
     async (index, analysis, slot) => {
       if (index !== 1_000) return;
       await overload(analysis, slot, clock);
+      analysis.scan(slot);
+      await analysis.settled(); // the thread is at work, however long it took to begin
       const words = wordsOf(slot);
       words[FAULT_KIND] = FAULT_HANG;
       words[FAULT_SLOT] = slot + 1;
