@@ -5,9 +5,12 @@ import path from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runBacktest, type BacktestResult } from '../../src/backtest/backtest.ts';
+import { contractRow, readListing } from '../../src/backtest/contracts.ts';
 import { runSweep } from '../../src/backtest/sweep.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
+import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import type { ListedInstrument } from '../../src/universe/listing.ts';
 import { REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
 import { writeMarket } from './market-file.ts';
 import { byTrade, exactly, netOf, type Plain } from './oracle.ts';
@@ -181,6 +184,15 @@ test('a ticker torn in the recording is counted, and trading goes on', async () 
   await writeFile(torn, gzipSync(Buffer.from(lines.join('\n'), 'latin1')));
   const { replay, tradesSha256 } = await trade(torn);
   expect([replay.unreadable, tradesSha256]).toEqual([1, traded.tradesSha256]);
+});
+
+test('order limits that were listed for another grid are not those of a contract', async () => {
+  const listing = await readListing(REAL_INSTRUMENTS);
+  const listed = listing.get('DOGEUSDT') as ListedInstrument;
+  expect(contractRow(listed.instrument, listing)).toEqual({ row: listed, isUsual: false });
+  const finer = createInstrument('DOGEUSDT', '0.00001', '0.1') as Instrument;
+  const { row, isUsual } = contractRow(finer, listing);
+  expect([isUsual, row.instrument, row.terms?.lotsMin]).toEqual([true, finer, 1]);
 });
 
 test('on frames of the real exchange the list of instruments tells what orders keep to', async () => {

@@ -103,4 +103,6 @@ test('funding is due when the ticker says, and when that is over, or nothing was
   expect(recording.ticker(3, { nextFundingTime: String(third), fundingRate: '', lastPrice: '100.0' })).toBe(false);
   expect(day(NOW)).toEqual({ nextFundingMs: third, fundingRateText: '-0.002', intervalMs: 4 * HOUR_MS });
   expect(day(third)).toMatchObject({ nextFundingMs: third + HOUR_MS });
+  recording.prices.attach(SLOT, createInstrument('XUSDT', '0.1', '1') as Instrument);
+  expect(day(NOW), 'on a finer grid too').toMatchObject({ nextFundingMs: third, fundingRateText: '-0.002' });
 });
