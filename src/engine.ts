@@ -432,6 +432,7 @@ export function createEngine(options: EngineOptions): Engine {
       await analysis.settled();
       await analysis.close();
       attend();
+      forgetEnded();
       chronicle.end(this.status());
     },
     status() {

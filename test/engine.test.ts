@@ -208,9 +208,12 @@ test('a density whose end found no room among the events stands no longer, and i
   const { engine, densities } = life;
   const standing = (): string[] =>
     [...engine.standing()].map(({ instrument, slot, life: id }) => `${instrument.symbol}-${slot}-${id}`);
+  const lose = (): void => {
+    for (let slot = 0; slot < 3; slot++) engine.memory.lives.words[slot * SLOT_WORDS + LIFE_COUNT] = 0;
+  };
   await life.until('densities stand', 60_000, () => standing().length > 3);
   const lost = standing();
-  for (let slot = 0; slot < 3; slot++) engine.memory.lives.words[slot * SLOT_WORDS + LIFE_COUNT] = 0;
+  lose();
   const stats = engine.analysis.stats();
   vi.spyOn(engine.analysis, 'stats').mockReturnValue({ ...stats, eventsLost: lost.length });
   await life.run(1_500);
@@ -218,13 +221,16 @@ test('a density whose end found no room among the events stands no longer, and i
   for (const id of lost) {
     const moments = densities.filter(({ lifeId }) => lifeId === id);
     const end = moments.at(-1);
-    expect(end).toMatchObject({
-      moment: 'closed',
-      ordinal: moments.length,
-      label: 'unknown',
-      disappearedAt: end?.time,
-    });
+    const ordinal = moments.length;
+    expect(end).toMatchObject({ moment: 'closed', ordinal, label: 'unknown', disappearedAt: end?.time });
   }
+  await life.until('others stand', 60_000, () => standing().length > 3);
+  lose();
+  let hasEnded = false;
+  void engine.stop().then(() => (hasEnded = true));
+  await life.until('the run is over', 60_000, () => hasEnded);
+  const courses = Map.groupBy(densities, ({ lifeId }) => lifeId);
+  expect([...courses].filter(([, moments]) => moments.at(-1)?.moment !== 'closed')).toEqual([]);
 });
 
 test('the shortest connection_loss_timeout that may be set takes no connection that is well for lost', async () => {
