@@ -249,7 +249,6 @@ export class PoolAnalysis implements Analysis {
       this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
     } else if (inWork >= 0) this.scan(inWork as Slot);
     this.#begin(member);
-    this.flush();
   }
 
   /** One more death with this book in work; true when it is the last that is allowed. */
