@@ -30,6 +30,8 @@ export class BookView {
   readonly #ladder: HTMLElement;
   #watching: Watching | undefined;
   #levels = 0;
+  /** The engine's time of what is shown. */
+  #atMs = 0;
 
   constructor(body: HTMLElement, note: HTMLElement) {
     this.#note = note;
@@ -81,6 +83,7 @@ export class BookView {
     const watching = this.#watching;
     if (watching === undefined || market.symbol !== watching.symbol) return;
     const { bids, asks } = market;
+    this.#atMs = market.atMs;
     const shown = Math.max(1, this.#levels);
     const largest = Math.max(...[...bids.slice(0, shown), ...asks.slice(0, shown)].map((level) => level[2]), 1);
     this.#showSide('ask', asks, market.lives, largest);
@@ -160,7 +163,7 @@ export class BookView {
     (side as HTMLElement).className = life.side;
     setText(price as HTMLElement, priceOf(life.price, grid.tickSize, grid.priceDecimals));
     setText(usdt as HTMLElement, compact(life.current));
-    setText(old as HTMLElement, age(Date.now() - life.firstSeenMs));
+    setText(old as HTMLElement, age(this.#atMs - life.firstSeenMs));
     setText(eaten as HTMLElement, amount(life.eaten));
     setText(pulled as HTMLElement, amount(life.pulled));
     row.dataset['state'] = life.state;

@@ -5,6 +5,8 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
+/** Not everybody's clock is set. */
+const AHEAD = 'const now = Date.now; Date.now = () => now() + 86_400_000;';
 const WAIT = { timeout: 90_000, interval: 100 };
 
 let browser: Browser;
@@ -15,7 +17,7 @@ let page: Page;
 beforeAll(async () => {
   browser = await openBrowser();
   main = await startFakeMain({ seed: 7, symbols: 4 });
-  visitor = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark');
+  visitor = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', AHEAD);
   ({ page } = visitor);
 });
 
@@ -48,8 +50,10 @@ test('the depth over time is drawn in many sizes, with the book beside it', asyn
   expect(shown).toEqual(shown.filter((price) => price > 0).toSorted((a, b) => b - a));
 });
 
-test('densities are told with side, size and age, also to who does not see the picture', async () => {
-  await expect.poll(() => page.locator('.lives-box tbody tr').count(), WAIT).toBeGreaterThan(0);
+test('densities are told with side, size and age by the engine’s own time, also to who does not see the picture', async () => {
+  const ages = (): Promise<string[]> => page.locator('.lives-box tbody td:nth-child(4)').allInnerTexts();
+  await expect.poll(async () => (await ages()).length, WAIT).toBeGreaterThan(0);
+  for (const told of await ages()) expect(told).toMatch(/^\d+(s|m\d\d)$/);
   await expect.poll(() => page.locator('canvas.plot').getAttribute('aria-label'), WAIT).toMatch(/\d+ densities/);
 });
 

@@ -181,7 +181,7 @@ function updateTrade(row: HTMLTableRowElement, trade: TradeView): void {
   setText(prices, `${average(trade.entryPrice)}${exit}`);
   setText(profit, trade.profit === undefined ? '–' : `${gain(trade.profit)} (${signedPercent(trade.profitPercent)})`);
   profit.className = `number ${(trade.profit ?? 0) > 0 ? 'gain' : (trade.profit ?? 0) < 0 ? 'loss' : ''}`;
-  setText(held, duration((end ?? Date.now()) - trade.entryMs));
+  setText(held, duration(end === undefined ? undefined : end - trade.entryMs));
   setText(reason, trade.exitReason === undefined ? '' : words(trade.exitReason));
   setAttribute(reason, 'title', `fees ${usd(trade.fees, 4)} USDT`);
 }
