@@ -17,6 +17,7 @@ import type { Prices } from './prices.ts';
 /** Undefined for a symbol that has no place in shared memory now. */
 export type ContractOf = (symbol: string) => PaperContract | undefined;
 
+const MINUTE_MS = 60_000;
 const NOTHING_THERE = 'EC_NoImmediateQtyToFill';
 
 export class Trading {
@@ -82,30 +83,18 @@ export class Trading {
 
   /** What a change of size means for the stop and the funding; `order` is the final one that brought it about. */
   #follow(holding: Holding, before: number, order: OrderReport | undefined, wanted?: StopPrice): void {
-    const { stop, lots } = holding;
+    const { lots } = holding;
     const isNew = Math.sign(lots) !== Math.sign(before);
     if (isNew) this.#clearStop(holding);
     if (order !== undefined) this.#account.tellOrder(order);
-    const isTold = this.#settleStop(holding, isNew ? undefined : stop, wanted, order);
+    const { stop } = holding;
+    const brings = wanted !== undefined && order !== undefined && order.filledLots > 0 && opens(holding, order.side);
+    if (brings) this.place(holding, wanted, order.linkId);
+    else if (stop !== undefined && lots !== before) holding.stop = { ...stop, lots: Math.abs(lots) as Lot };
     if (isNew) this.#watch(holding);
     this.#account.tellPosition(holding);
     if (lots !== before) this.#account.tellWallet();
-    if (holding.stop !== undefined && isTold) holding.stop = this.#account.tellOrder(holding.stop);
-  }
-
-  /** The stop as it must now be. Whether that is news. */
-  #settleStop(
-    holding: Holding,
-    stop: OrderReport | undefined,
-    wanted: StopPrice | undefined,
-    order: OrderReport | undefined,
-  ): boolean {
-    const lots = Math.abs(holding.lots) as Lot;
-    const brings = wanted !== undefined && order !== undefined && order.filledLots > 0 && opens(holding, order.side);
-    if (brings) this.place(holding, wanted, order.linkId);
-    else if (lots === 0 || stop === undefined || stop.lots === lots) return false;
-    else holding.stop = { ...stop, lots };
-    return true;
+    if (holding.stop !== undefined && holding.stop !== stop) holding.stop = this.#account.tellOrder(holding.stop);
   }
 
   /** Sets the one stop of a position, or moves it. */
@@ -161,22 +150,22 @@ export class Trading {
   }
 
   #awaitFunding(holding: Holding): void {
-    const { fundingMs, slot } = holding.contract;
     const now = this.#account.nowMs;
-    const due = (Math.floor(now / fundingMs) + 1) * fundingMs;
-    this.#open.set(slot, { holding, funding: this.#clock.after((due - now) as Ms, () => this.#fund(holding, due)) });
+    const due = (Math.floor(now / MINUTE_MS) + 1) * MINUTE_MS;
+    const funding = this.#clock.after((due - now) as Ms, () => this.#fund(holding, due));
+    this.#open.set(holding.contract.slot, { holding, funding });
   }
 
+  /** The exchange may make the hours of a contract more or fewer at any time: whether this is one is asked each minute. */
   #fund(holding: Holding, due: number): void {
+    const { fundingRate, fundingMs } = this.#contractOf(holding.contract.instrument.symbol) ?? holding.contract;
+    holding.contract = { ...holding.contract, fundingRate, fundingMs };
     // A timer may come a little early, and is set again; or late, after a stall, when more than one hour is due.
-    const { fundingMs } = holding.contract;
-    for (let at = due; at <= this.#account.nowMs; at += fundingMs) this.#pay(holding);
+    for (let at = due; at <= this.#account.nowMs; at += MINUTE_MS) if (at % fundingMs === 0) this.#pay(holding);
     this.#awaitFunding(holding);
   }
 
   #pay(holding: Holding): void {
-    const { fundingRate } = this.#contractOf(holding.contract.instrument.symbol) ?? holding.contract;
-    holding.contract = { ...holding.contract, fundingRate };
     const tick = this.#account.markTick(holding.contract);
     if (tick === undefined) return;
     const { lots } = holding;
@@ -185,7 +174,7 @@ export class Trading {
       tick,
       lots: Math.abs(lots) as Lot,
       fee: fundingOf(holding, tick),
-      feeRate: moneyText(fundingRate),
+      feeRate: moneyText(holding.contract.fundingRate),
     });
     this.#account.tellWallet();
   }

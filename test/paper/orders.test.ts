@@ -361,6 +361,21 @@ test('an entry against the position reduces it first and stands on the other sid
   expect(room.position()).toMatchObject({ lots: -7, entryPrice: 7_730_000_000n, stop: { tick: 7_790 } });
 });
 
+test('an entry that adds nothing to a position brings it no stop of its own: the old one stands, of what is left', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  const from = room.events.length;
+  room.enter({ lots: 5, cap: 7_730, stop: 7_700 });
+  room.pass(50);
+  expect(room.heard(from)).toEqual(['answer accepted', 'order cancelled', 'position 13']);
+  room.enter({ side: 'sell', lots: 5, cap: 7_730, stop: 7_790 });
+  room.pass(50);
+  expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, side: 'sell', lots: 8, trigger: { tick: 7_653 } });
+  expect(room.position()).toMatchObject({ lots: 8, stop: { tick: 7_653 } });
+});
+
 test.each([
   ['long', 'buy', 7_600, 7_791, '0.78'],
   ['short', 'sell', 7_900, 7_791, '-0.793'],

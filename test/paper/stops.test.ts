@@ -158,6 +158,10 @@ test('a stop that finds too few buyers leaves the rest without protection, and s
   room.mark(7_653);
   expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, status: 'cancelled', lots: 400, filledLots: 150 });
   expect(room.position()).toMatchObject({ lots: 250, stop: undefined });
+  const from = room.events.length;
+  room.mark(7_500);
+  expect(room.heard(from)).toEqual([]);
+  room.mark(7_653);
   room.send({ kind: 'read-account', depth: 'light' });
   room.pass(50);
   expect(room.of('account-read').at(-1)?.reading).toMatchObject({ ok: true, value: { openOrders: [] } });
@@ -281,6 +285,15 @@ test('funding is at the rate of its hour, and at the last one known of a symbol 
   room.pass(hour);
   const paid = room.fills().filter(({ kind }) => kind === 'funding');
   expect(paid.map(({ feeRate }) => feeRate)).toEqual(['0.0002', '0.0002']);
+});
+
+test('where the hours of funding become more while a position is held, it pays at each of the new ones', () => {
+  const hour = 3_600_000 as Ms;
+  const room = holding({}, { startMs: 8 * hour - 60_000 });
+  room.pass(60_000);
+  room.setContract({ ...usualContract(SOL, room.slot), fundingMs: hour });
+  room.pass(2 * hour);
+  expect(room.fills().filter(({ kind }) => kind === 'funding')).toHaveLength(3);
 });
 
 test('an hour at which nobody knows the price is no funding, and no end of anything', () => {
