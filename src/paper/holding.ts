@@ -14,8 +14,8 @@ export interface Holding {
   /** Hundredths. */
   leverage: number;
   stop: OrderReport | undefined;
-  /** The stop's price was reached while nobody knew the book: it is filled as soon as somebody does. */
-  isStopDue: boolean;
+  /** The stop whose price was reached: where nobody knows the book it is filled as soon as somebody does, wherever it was moved since. */
+  stopDue: string | undefined;
   /** Trades of the tape before this one set nothing off. */
   tradesSeen: number;
   updatedMs: number;
@@ -25,8 +25,8 @@ export interface Holding {
 const LEVERAGE_ONE = 100n;
 
 export function createHolding(contract: PaperContract, leverage: number): Holding {
-  const flat = { lots: 0, entryValue: 0n, stop: undefined, isStopDue: false, tradesSeen: 0, updatedMs: 0, seq: -1 };
-  return { contract, leverage, ...flat };
+  const flat = { lots: 0, entryValue: 0n, tradesSeen: 0, updatedMs: 0, seq: -1 };
+  return { contract, leverage, stop: undefined, stopDue: undefined, ...flat };
 }
 
 export function sideOf(lots: number): PositionSide {

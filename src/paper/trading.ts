@@ -51,9 +51,10 @@ export class Trading {
     if (stop?.trigger === undefined) return;
     const range = this.#prices.range(contract, stop.trigger.by, holding.tradesSeen);
     holding.tradesSeen = this.#prices.trades(slot);
-    if (range !== undefined)
-      holding.isStopDue ||= holding.lots > 0 ? range.low <= stop.trigger.tick : range.high >= stop.trigger.tick;
-    if (holding.isStopDue && this.#liquidity.isLive(slot)) this.#fire(holding, stop);
+    const { tick } = stop.trigger;
+    if (range !== undefined && (holding.lots > 0 ? range.low <= tick : range.high >= tick))
+      holding.stopDue = stop.orderId;
+    if (holding.stopDue === stop.orderId && this.#liquidity.isLive(slot)) this.#fire(holding, stop);
   }
 
   /** A position outlives neither its symbol's place nor its grid: then nothing is known of it until they are back. */
@@ -100,7 +101,6 @@ export class Trading {
   /** Sets the one stop of a position, or moves it. */
   place(holding: Holding, trigger: StopPrice, parentLinkId: string): void {
     const lots = Math.abs(holding.lots) as Lot;
-    holding.isStopDue = false;
     holding.tradesSeen = this.#prices.trades(holding.contract.slot);
     holding.stop =
       holding.stop === undefined
@@ -112,13 +112,11 @@ export class Trading {
     const { stop } = holding;
     if (stop === undefined) return;
     holding.stop = undefined;
-    holding.isStopDue = false;
     this.#account.tellOrder({ ...stop, status: 'deactivated', cancelType: 'CancelByTpSlTsClear' });
   }
 
   #fire(holding: Holding, stop: OrderReport): void {
     holding.stop = undefined;
-    holding.isStopDue = false;
     const order = this.#account.tellOrder({ ...stop, status: 'triggered', lots: closable(holding, stop.side) });
     this.execute(holding, order, undefined);
   }

@@ -51,6 +51,7 @@ test('a stop by the last price goes off with a single print, however the mark st
 
 test('a short’s stop waits above', () => {
   const room = holding({ side: 'sell', cap: 7_730, stop: 7_800 });
+  expect(room.orders().at(-1)).toMatchObject({ isStopLoss: true, side: 'buy', lots: 13 });
   const from = room.events.length;
   room.mark(7_799);
   expect(room.heard(from)).toEqual([]);
@@ -151,6 +152,18 @@ test('a stop whose book nobody knows waits for it, and goes off even if the pric
   expect(room.heard(from)).toEqual([]);
   room.show(BIDS, ASKS);
   expect(room.heard(from)[0]).toBe('stop triggered');
+});
+
+test('a stop that was reached while nobody knew its book is not saved by being moved', () => {
+  const room = holding();
+  room.doubt();
+  room.mark(7_650);
+  room.mark(7_731);
+  const moved = room.moveStop(7_600);
+  room.pass(50);
+  expect(room.answer(moved)).toMatchObject({ outcome: 'accepted' });
+  room.show(BIDS, ASKS);
+  expect(room.position()?.lots).toBe(0);
 });
 
 test('a stop that finds too few buyers leaves the rest without protection, and says so (P01)', () => {
