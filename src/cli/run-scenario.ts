@@ -1,4 +1,5 @@
-// How does an engine live through a scenario? It begins when the engine may trade; the rows tell what was traded, the ledger what happened.
+// How does an engine live through a scenario? It begins when the engine may do what it is there for: to trade, or with trading off
+// to see every book. The rows tell what was traded, the ledger what happened.
 import type { Overrides } from '../config/override.ts';
 import type { Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -73,7 +74,7 @@ export class ScenarioRun {
   /** Resolves when the scenario is over. `control`: where the simulated exchange is steered. Rejects where the run is over before. */
   async play(control: string, engine: Engine, clock: Clock, over: AbortSignal): Promise<ScenarioResult> {
     const address = `${control}/scenario`;
-    await until(() => mayTrade(engine), clock, over);
+    await until(() => isReady(engine), clock, over);
     const begun = await fetch(address, { method: 'POST', body: this.#text });
     if (!begun.ok)
       throw new CliError(`${this.#file}: the simulated exchange refused it: ${await begun.text()}`, EXIT.data);
@@ -110,9 +111,11 @@ export class ScenarioRun {
   }
 }
 
-function mayTrade(engine: Engine): boolean {
+function isReady(engine: Engine): boolean {
+  const { trading } = engine;
   const { books } = engine.status();
-  return books.watched > 0 && books.live === books.watched && engine.trading?.trader.status().mode === 'ACTIVE';
+  const mayTrade = trading === undefined || trading.trader.status().mode === 'ACTIVE';
+  return books.watched > 0 && books.live === books.watched && mayTrade;
 }
 
 function isLike(wanted: object, trade: Traded): boolean {

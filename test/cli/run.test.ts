@@ -258,8 +258,17 @@ test('a run whose reader has stopped reading goes on, and ends in order without 
   expect(await warned()).toEqual([]);
 });
 
+test('an engine that only watches lives through a scenario as well, and is told what it did not trade', async () => {
+  const file = path.join(stateDir, 'quiet.yaml');
+  await writeFile(file, 'name: Quiet\nsymbols: 1\nlasts: 1s\ntrades: [{ symbol: BTCUSDT, reason: timeout }]\n');
+  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--set', 'database.mode=off', '--scenario', file]);
+  expect(await daemon.ended).toBe(1);
+  expect(daemon.stderr()).toContain('traded nothing where BTCUSDT (timeout) was expected');
+});
+
 test('a scenario that has not begun keeps nobody who asks the run to end', async () => {
-  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--scenario', 'examples/scenarios/exits/timeout.yaml']);
+  await writeFile(path.join(stateDir, 'KILL'), 'for a test\n');
+  const daemon = start(NODE, [MAIN, 'run'], ['--scenario', 'examples/scenarios/exits/timeout.yaml']);
   await daemon.until(() => true);
   daemon.child.kill('SIGTERM');
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);

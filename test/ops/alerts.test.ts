@@ -147,10 +147,10 @@ test('a thousand of the same are two: the first at once, the rest as a count; an
   await until(() => alerts.counts().sent === 2);
   time.pass(10_000);
   await until(() => alerts.counts().sent === 3);
-  expect(received.map(({ text }) => text)).toEqual([
-    'error: order.unknown DOGEUSDT',
-    'error: order.unknown XRPUSDT',
-    'error: order.unknown DOGEUSDT (999 more)',
+  expect(received.map(({ text, repeats }) => [text, repeats])).toEqual([
+    ['error: order.unknown DOGEUSDT', undefined],
+    ['error: order.unknown XRPUSDT', undefined],
+    ['error: order.unknown DOGEUSDT (999 more)', 999],
   ]);
 });
 
