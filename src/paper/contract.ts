@@ -17,8 +17,6 @@ export interface PaperContract {
   readonly notionalMin: Money;
   /** Hundredths. */
   readonly leverageMax: number;
-  /** As a fraction of the value; without it half of what `leverageMax` leaves. */
-  readonly maintenanceRate?: number | undefined;
   readonly fundingRate: Rate;
   /** Funding is due at the whole multiples of this, counted from 1970. */
   readonly fundingMs: Ms;
@@ -44,8 +42,7 @@ export function part(money: Money, rate: Rate): Money {
   return (money * rate) / ONE;
 }
 
-export function maintenanceOf({ maintenanceRate, leverageMax }: PaperContract): Rate {
-  return maintenanceRate === undefined
-    ? (ONE * 100n) / BigInt(2 * leverageMax)
-    : BigInt(Math.round(maintenanceRate * Number(ONE)));
+/** Of the value of a position: half of what the greatest leverage leaves. */
+export function maintenanceOf({ leverageMax }: PaperContract): Rate {
+  return (ONE * 100n) / BigInt(2 * leverageMax);
 }

@@ -1,10 +1,12 @@
 // Is a paper order filled as the shown book would have filled it, and told as the exchange tells it?
 import { expect, test } from 'vitest';
+import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { moneyText } from '../../src/market/money.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import { refusalClassOf } from '../../src/order/answer.ts';
 import { usualContract } from '../../src/paper/contract.ts';
+import { Records } from '../../src/paper/records.ts';
 import { applyFill, createHolding, entryPrice } from '../../src/paper/holding.ts';
 import { createRoom, SOL } from './room.ts';
 
@@ -57,7 +59,7 @@ test('an entry takes the levels from the touch to its cap, pays the taker fee an
 });
 
 test('the margin of a position and where it is lost are the exchange’s to the last digit', () => {
-  const room = createRoom({ contract: { maintenanceRate: 0.005 } });
+  const room = createRoom({ contract: { leverageMax: 10_000 } });
   room.show(BIDS, ASKS);
   room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
   room.pass(50);
@@ -457,6 +459,32 @@ test('whoever asks is told what the exchange knows: the order, the position, the
   room.pass(50);
   const after = room.of('account-read').at(-1)?.reading;
   expect(after).toMatchObject({ ok: true, value: { positions: [], openOrders: [] } });
+  const [opening, closing] = [false, true].map((closes) =>
+    room.fills().filter((fill) => fill.closedLots > 0 === closes),
+  );
+  room.send({ kind: 'look-up', symbol: room.symbol, linkId: 'mine' });
+  room.send({ kind: 'read-account', depth: 'deep', sinceMs: closing?.[0]?.timeMs });
+  room.pass(50);
+  expect(room.of('looked-up').at(-1)?.reading).toMatchObject({ ok: true, value: { fills: opening } });
+  expect(room.of('account-read').at(-1)?.reading).toMatchObject({ ok: true, value: { fills: closing } });
+});
+
+test('of weeks of trading the newest orders and fills are remembered', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  const records = new Records();
+  const [order, fill] = [room.orders()[0], room.fills()[0]];
+  if (order === undefined || fill === undefined) throw new Error('unreachable: it has just been filled');
+  const named = (i: number) => ({ orderId: `o${i}`, linkId: `l${i}` });
+  for (let i = 0; i <= 50_000; i++) records.keep({ ...order, ...named(i) });
+  expect([0, 1, 50_000].map((i) => records.knows(`l${i}`))).toEqual([false, true, true]);
+  expect(records.ofLink('l1').orders).toMatchObject([named(1)]);
+  for (let i = 0; i <= 100_000; i++) records.keepFill({ ...fill, ...named(i) });
+  expect(records.fillsSince(0 as Ms).map(({ orderId }) => orderId)).toEqual(
+    Array.from({ length: 50_000 }, (_, i) => `o${i + 50_001}`),
+  );
 });
 
 test('a cancel always comes too late, and never touches a stop (O21, O22)', () => {

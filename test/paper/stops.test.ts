@@ -223,7 +223,7 @@ test('a position that closes takes its stop with it: later prices do nothing', (
 });
 
 test('a mark that eats the margin ends the position at the price of bankruptcy: the margin is lost, and no more (P06)', () => {
-  const room = holding({ lots: 500, stop: 7_100 }, { contract: { maintenanceRate: 0.005 } });
+  const room = holding({ lots: 500, stop: 7_100 }, { contract: { leverageMax: 10_000 } });
   const before = room.wallet();
   room.doubt();
   room.mark(6_992);
@@ -235,7 +235,7 @@ test('a mark that eats the margin ends the position at the price of bankruptcy: 
 });
 
 test('a short is taken over where its margin is gone, and not above it (P06)', () => {
-  const room = holding({ side: 'sell', lots: 40, cap: 7_730, stop: 8_400 }, { contract: { maintenanceRate: 0.005 } });
+  const room = holding({ side: 'sell', lots: 40, cap: 7_730, stop: 8_400 }, { contract: { leverageMax: 10_000 } });
   const { balance: held = 0n, free = 0n } = room.wallet() ?? {};
   room.doubt();
   room.mark(8_461);
