@@ -19,7 +19,7 @@ import { acceptSockets } from './upgrade.ts';
 const ANSWER_MS_MAX = 5_000 as Ms;
 const NO_ANSWER: CommandAnswer = {
   accepted: false,
-  text: 'the engine has not answered: it may still carry this out; if it hangs, `plotnost kill` or the file KILL stops it',
+  text: 'the engine has not answered: it may still carry this out; if it hangs, `plotnost flatten` or the file KILL stops it',
 };
 
 export interface ThreadHost {

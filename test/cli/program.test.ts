@@ -1,6 +1,6 @@
 // Which commands does the program know, and what does it read before it obeys one?
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
@@ -36,6 +36,17 @@ test.each(['', '--help', 'help run', '--json -h status', 'stauts', '--state-dir 
     expect(await commandsFor(...words.split(' '))).toEqual(ALL);
   },
 );
+
+test('whoever is told by a text of ours to give a command can give it', () => {
+  const texts = globSync(['src/**/*.ts', 'ops/**/*.yaml'], { cwd: ROOT }).map((file) =>
+    readFileSync(path.join(ROOT, file), 'utf8'),
+  );
+  const named = texts.flatMap((text) =>
+    [...text.matchAll(/\S `(?:npx )?plotnost ([a-z-]+)/g)].map(([, name = '']) => name),
+  );
+  expect(named).toContain('resume');
+  expect(named.filter((name) => !ALL.includes(name))).toEqual([]);
+});
 
 test('a command is known by its name wherever it stands, and a word that may be another’s value knows both', async () => {
   expect(await commandsFor('--set', 'a.b=1', 'why', 'BTCUSDT', '--help')).toEqual(['why']);
