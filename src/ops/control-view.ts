@@ -83,13 +83,14 @@ export function isFlat(desk: DeskView): boolean {
   );
 }
 
-export function viewOfDesk(status: DeskStatus, now: Moment, killReason: string | undefined): DeskView {
+/** `killReason`: empty where there is no file KILL. */
+export function viewOfDesk(status: DeskStatus, now: Moment, killReason: string): DeskView {
   const { mode, latch, isKilled, blocks, reconciledAt, positions } = status;
   return {
     mode,
     latch: latch ?? null,
     isKilled,
-    killReason: killReason === undefined || killReason === '' ? null : killReason,
+    killReason: killReason === '' ? null : killReason,
     blocks: [...blocks],
     reconciledAgoMs: reconciledAt === undefined ? null : Math.round(now.mono - reconciledAt),
     positions: positions.filter(({ ours }) => ours !== 0).length,

@@ -153,7 +153,7 @@ export class Account {
     let gains = 0n;
     for (const holding of this.holdings.values()) {
       const mark = this.markTick(holding.contract);
-      if (holding.lots !== 0 && mark !== undefined) gains += unrealised(holding, mark);
+      if (mark !== undefined) gains += unrealised(holding, mark);
     }
     return { balance: this.balance, free: this.free(), unrealised: gains, updatedMs: this.nowMs };
   }

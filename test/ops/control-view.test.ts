@@ -76,6 +76,12 @@ describe('a position', () => {
     });
   });
 
+  test('that is long is told as long, and earns what the mark is above its entry', () => {
+    const long = { ...held, ours: 13, trade: { ...trade, side: 'long' } } as PositionStatus;
+    expect(viewOfPosition(long, facts)).toMatchObject({ side: 'long', size: '1.3', unrealised: '-0.5265' });
+    expect(viewOfPosition({ ...long, trade: undefined }, facts)).toMatchObject({ side: 'long', openedMs: null });
+  });
+
   test('without a stop says how long, and does not claim that it stands', () => {
     const naked = { ...held, state: 'unprotected', nakedSince: 98_500 } as PositionStatus;
     expect(viewOfPosition(naked, facts)).toMatchObject({ nakedMs: 1_500, stop: { isSeen: false } });
@@ -134,7 +140,7 @@ describe('the desk', () => {
       ...idle,
       mode: 'REDUCE_ONLY',
       blocks: ['operator.paused', 'clock'],
-      positions: [held],
+      positions: [held, { ...held, ours: 0, foreign: 7, trade: undefined, entry: undefined }],
     };
     const view = viewOfDesk(status, NOW, '');
     expect(deskView.parse(view)).toEqual(view);
@@ -148,6 +154,12 @@ describe('the desk', () => {
       positions: 1,
       entries: 0,
     });
+    const halted = { ...status, latch: 'kill_switch', reconciledAt: undefined };
+    expect(viewOfDesk(halted, NOW, 'signal SIGUSR2')).toMatchObject({
+      latch: 'kill_switch',
+      killReason: 'signal SIGUSR2',
+      reconciledAgoMs: null,
+    });
   });
 
   const view = (change: Partial<DeskView>): DeskView => ({
@@ -160,6 +172,7 @@ describe('the desk', () => {
 
   test('is flat after a kill only when the exchange has said so', () => {
     expect(isFlat(view({}))).toBe(true);
+    expect(isFlat(view({ mode: 'STOPPED' }))).toBe(true);
     expect(isFlat(view({ mode: 'EMERGENCY' }))).toBe(false);
     // The stream was lost meanwhile: nobody knows.
     expect(isFlat(view({ mode: 'RECONCILING' }))).toBe(false);
@@ -170,7 +183,7 @@ describe('the desk', () => {
 
   test('counts entries whose end is open, and not those that are over', () => {
     const of = (entry: string): number =>
-      viewOfDesk({ ...idle, positions: [{ ...held, ours: 0, entry }] }, NOW, undefined).entries;
+      viewOfDesk({ ...idle, positions: [{ ...held, ours: 0, entry }] }, NOW, '').entries;
     expect(['sent', 'unknown', 'partial'].map(of)).toEqual([1, 1, 1]);
     expect(['filled', 'rejected', 'cancelled'].map(of)).toEqual([0, 0, 0]);
   });

@@ -46,6 +46,15 @@ test('an entry takes the levels from the touch to its cap, pays the taker fee an
     updatedMs: room.clock.wall(),
     seq: room.fills()[0]?.seq,
   });
+  expect(room.orders()[0]).toMatchObject({
+    parentLinkId: '',
+    linkId: 'e1',
+    side: 'buy',
+    isStopLoss: false,
+    reduceOnly: false,
+    createType: 'CreateByUser',
+    trigger: undefined,
+  });
   expect(room.orders().at(-1)).toMatchObject({
     parentLinkId: 'e1',
     linkId: '',
@@ -67,6 +76,20 @@ test('the margin of a position and where it is lost are the exchange’s to the 
   expect(moneyText(balance - free)).toBe('10.10004898');
   expect(moneyText(room.position()?.liquidationPrice ?? 0n)).toBe('69.92864321');
 });
+
+test.each([
+  [1_015_532_563n, 'accepted'],
+  [1_015_532_562n, 'refused'],
+])(
+  'a wallet of %s units, that pays margin and both fees or lacks one of them, has its entry %s (O12)',
+  (balance, outcome) => {
+    const room = createRoom({ balance });
+    room.show(BIDS, ASKS);
+    const entry = room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+    room.pass(50);
+    expect(room.answer(entry)?.outcome).toBe(outcome);
+  },
+);
 
 test('what the cap does not reach is cancelled, and what was filled stands with its stop (O06)', () => {
   const room = createRoom();
@@ -446,6 +469,10 @@ test('whoever asks is told what the exchange knows: the order, the position, the
     { ok: true, value: { orders: [room.orders()[0]], fills: room.fills() } },
     { ok: true, value: { orders: [], fills: [] } },
   ]);
+  const ids = (['looked-up', 'position-read', 'account-read'] as const).flatMap((kind) => room.of(kind));
+  expect(ids.map(({ requestId, path }) => [requestId, path])).toEqual(
+    [2, 3, 4, 5, 6, 7].map((id) => [id, 'trade-socket']),
+  );
   expect(room.of('position-read').map(({ reading }) => reading)).toMatchObject([
     { ok: true, value: room.position() },
     { ok: true, value: { symbol: 'XRPUSDT', lots: 0, seq: -1 } },

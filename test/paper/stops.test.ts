@@ -136,11 +136,13 @@ test('where a side of the book is empty too there is no middle, and nothing that
   ] as const)
     room.show(bids, asks);
   room.send({ kind: 'read-position', symbol: room.symbol });
+  room.send({ kind: 'read-account', depth: 'deep', sinceMs: 0 });
   room.pass(50);
   expect(room.of('position-read').at(-1)?.reading).toMatchObject({
     ok: true,
     value: { lots: 13, markTick: undefined },
   });
+  expect(room.of('account-read').at(-1)?.reading).toMatchObject({ ok: true, value: { wallet: { unrealised: 0n } } });
 });
 
 test('a stop whose book nobody knows waits for it, and goes off even if the price is back by then', () => {
