@@ -25,7 +25,7 @@ export function positionView(position: PositionDigest, { mid, mark }: Prices): P
     mark,
     mid,
     profit: move === undefined ? undefined : move * lots,
-    profitPercent: move === undefined || entry === undefined || entry === 0 ? undefined : (move / entry) * 100,
+    profitPercent: move === undefined || entry === undefined ? undefined : (move / entry) * 100,
     stop: stop?.price,
     stopBy: stop?.by,
     stopState: stopState(position),

@@ -133,6 +133,36 @@ test('it is told since when no stop was seen, in the time of the calendar', () =
   expect(shown({ nakedSince: 98_500 as Ms }).nakedSinceMs).toBe(NOW.wall - 1_500);
 });
 
+test('one that is only being opened earns nothing yet, and what is ours without a plan has no stop to be far from', () => {
+  const opening = { state: 'opening', ours: 0, entry: 'sent', average: undefined, heldMs: undefined } as const;
+  expect(shown(opening)).toMatchObject({
+    side: 'long',
+    profit: undefined,
+    profitPercent: undefined,
+    openedMs: undefined,
+    expiresMs: undefined,
+    entryOrder: 'sent',
+    reason: 'the entry is under way',
+  });
+  expect(shown({ state: 'unprotected', trade: undefined, average: undefined })).toMatchObject({
+    side: 'long',
+    stopState: 'missing',
+    stopDistancePercent: undefined,
+  });
+});
+
+test.each([
+  [{ closing: 'stop_loss_failed' }, 'leaving: stop loss failed'],
+  [{ isBreakeven: true, wall: undefined }, 'breakout: no exit has been met; the stop stands where nothing is lost'],
+  [{ strategy: 'recovered' }, 'found at the exchange: held by its stop alone'],
+  [
+    { strategy: 'bounce', wall: { side: ASK, low: 7_790 as Tick, high: 7_790 as Tick, units: 1 } },
+    'bounces off the ask density at 77.90, which still rests',
+  ],
+] as const)('a trade that is %j is held for the reason: %s', (change, reason) => {
+  expect(shown({ trade: { ...trade, ...change } as Trade }).reason).toBe(reason);
+});
+
 test('of a stranger’s nothing of ours is told', () => {
   const view = shown({ state: 'foreign', ours: 0, foreign: 7, trade: undefined, entry: undefined, heldMs: undefined });
   const ours = { side: undefined, stop: undefined, strategy: undefined, profit: undefined, openedMs: undefined };
