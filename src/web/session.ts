@@ -46,7 +46,11 @@ export class Session {
       if (answer.ok) return (await answer.json()) as CommandReply;
       return { accepted: false, text: await reasonOf(answer) };
     } catch (error) {
-      return { accepted: false, text: `The engine was not reached (${String(error)}). Use: plotnost ${kind}` };
+      const command = [kind === 'kill' ? 'flatten' : kind, ...(symbol === undefined ? [] : [symbol])].join(' ');
+      return {
+        accepted: false,
+        text: `The engine was not reached (${String(error)}). On its host: plotnost ${command}`,
+      };
     }
   }
 }

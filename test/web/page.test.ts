@@ -190,6 +190,18 @@ test('the kill switch waits for no other question, no help and no answer to an e
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
 });
 
+test('whose kill switch does not reach the engine is told the command that does the same on its host', async () => {
+  const other = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark');
+  await other.page.route('**/api/command', (route) => route.abort());
+  const before = main.desk.commands.length;
+  await expect.poll(() => other.page.getByRole('button', { name: 'Kill switch' }).isEnabled(), WAIT).toBe(true);
+  await other.page.keyboard.press('Shift+K');
+  await other.page.locator('#confirm').getByRole('button', { name: 'Kill: close everything' }).click();
+  await expect.poll(() => other.page.locator('#toasts').innerText(), WAIT).toMatch(/not accepted.* plotnost flatten$/m);
+  expect(main.desk.commands.length).toBe(before);
+  await other.close();
+});
+
 test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
   await page.keyboard.press('Shift+K');
   await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
