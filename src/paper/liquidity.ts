@@ -1,6 +1,6 @@
 // What would an order get from the shown book? Level by level from the touch, and nothing twice.
 import type { BookMemory } from '../book/layout.ts';
-import { createView, readBook, readTenancy, type BookView } from '../book/read.ts';
+import { createView, readBook, type BookView } from '../book/read.ts';
 import { LIVE } from '../book/trust.ts';
 import { assert } from '../lib/assert.ts';
 import { ASK, BID, isBetter, SIDES, type Side } from '../market/side.ts';
@@ -17,15 +17,11 @@ interface Had {
   readonly lots: number;
 }
 
-interface Memory {
-  readonly tenancy: number;
-  readonly sides: readonly [Map<number, Had>, Map<number, Had>];
-}
-
 export class Liquidity {
   readonly #books: BookMemory;
   readonly #view: BookView = createView();
-  readonly #memories = new Map<Slot, Memory>();
+  /** By place in the book, of the slots of which we have had something. */
+  readonly #had = new Map<Slot, Map<number, Had>>();
 
   constructor(books: BookMemory) {
     this.#books = books;
@@ -59,10 +55,11 @@ export class Liquidity {
       const tick = view.ticks[side][i] as Tick;
       if (worst !== undefined && isBetter(side, worst, tick)) break;
       const shown = view.lots[side][i] as number;
-      const had = this.#memories.get(slot)?.sides[side].get(tick)?.lots ?? 0;
-      const some = Math.min(left, shown - had);
+      const had = this.#had.get(slot) ?? new Map<number, Had>();
+      const before = had.get(placeOf(side, tick))?.lots ?? 0;
+      const some = Math.min(left, shown - before);
       if (some <= 0) continue;
-      this.#memory(slot).sides[side].set(tick, { shown, lots: had + some });
+      this.#had.set(slot, had.set(placeOf(side, tick), { shown, lots: before + some }));
       taken.push({ tick, lots: some as Lot });
       left -= some;
     }
@@ -71,31 +68,15 @@ export class Liquidity {
 
   /** Forgets what was had of levels that have changed since. */
   refresh(slot: Slot): void {
-    const memory = this.#memories.get(slot);
-    if (memory === undefined) return;
-    if (memory.tenancy !== readTenancy(this.#books, slot)) {
-      this.#memories.delete(slot);
-      return;
-    }
+    const had = this.#had.get(slot);
+    if (had === undefined) return;
     const view = this.#read(slot);
-    for (const side of SIDES) {
-      const had = memory.sides[side];
-      if (had.size === 0) continue;
-      const shown = new Map<number, number>();
+    const shown = new Map<number, number>();
+    for (const side of SIDES)
       for (let i = 0; i < (view.counts[side] as number); i++)
-        shown.set(view.ticks[side][i] as number, view.lots[side][i] as number);
-      for (const [tick, level] of had) if (shown.get(tick) !== level.shown) had.delete(tick);
-    }
-    if (memory.sides[BID].size + memory.sides[ASK].size === 0) this.#memories.delete(slot);
-  }
-
-  #memory(slot: Slot): Memory {
-    let memory = this.#memories.get(slot);
-    if (memory === undefined) {
-      memory = { tenancy: readTenancy(this.#books, slot), sides: [new Map(), new Map()] };
-      this.#memories.set(slot, memory);
-    }
-    return memory;
+        shown.set(placeOf(side, view.ticks[side][i] as Tick), view.lots[side][i] as number);
+    for (const [place, level] of had) if (shown.get(place) !== level.shown) had.delete(place);
+    if (had.size === 0) this.#had.delete(slot);
   }
 
   #read(slot: Slot): BookView {
@@ -103,3 +84,5 @@ export class Liquidity {
     return this.#view;
   }
 }
+
+const placeOf = (side: Side, tick: Tick): number => tick * SIDES.length + side;

@@ -136,6 +136,18 @@ test('the same resting size is not taken twice, until the level changes', () => 
   ]);
 });
 
+test('what was taken of a level stays taken while others change', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 20, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  room.show([[7_729, 90]], [ASKS[0], [7_732, 21], ...ASKS.slice(2)]);
+  const from = room.events.length;
+  room.enter({ lots: 30, cap: 7_732, stop: 7_600 });
+  room.pass(50);
+  expect(room.heard(from).slice(0, 3)).toEqual(['answer accepted', 'trade 21@7732', 'order cancelled']);
+});
+
 test('a level that has changed and is back is a new one, though nobody took anything meanwhile', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);

@@ -111,8 +111,9 @@ export function createRoom(wish: RoomWish = {}) {
       writer.setTrust(slot, SUSPECT);
       gateway.moved(slot);
     },
-    print(tick: number) {
-      addTrade(tape, slot, Float64Array.of(clock.wall()), 0, tick, 1, true, 2);
+    /** Those of one message. */
+    print(...ticks: readonly number[]) {
+      for (const tick of ticks) addTrade(tape, slot, Float64Array.of(clock.wall()), 0, tick, 1, true, 2);
       gateway.moved(slot);
     },
     mark(tick: number) {
@@ -127,7 +128,6 @@ export function createRoom(wish: RoomWish = {}) {
     /** The symbol has had to go and is back. */
     return() {
       resetTape(tape, slot);
-      gateway.moved(slot);
     },
     pass(ms: number) {
       clock.elapse(clock.monotonic() + ms);

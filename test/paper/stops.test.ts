@@ -60,16 +60,20 @@ test('a short’s stop waits above', () => {
   expect(room.fills().at(-1)).toMatchObject({ side: 'buy', tick: 7_731 });
 });
 
-test('a short’s stop by the last price goes off with the highest of the prints that came together', () => {
-  const room = holding({ side: 'sell', cap: 7_730, stop: 7_800, by: 'last' });
-  const from = room.events.length;
-  room.print(7_799);
-  expect(room.heard(from)).toEqual([]);
-  room.doubt();
-  for (const tick of [7_790, 7_800, 7_780]) room.print(tick);
-  room.show(BIDS, ASKS);
-  expect(room.heard(from)[0]).toBe('stop triggered');
-});
+test.each([
+  ['short', 'highest', { side: 'sell', cap: 7_730, stop: 7_800 }, 7_799, [7_790, 7_800, 7_780]],
+  ['long', 'lowest', {}, 7_654, [7_660, 7_653, 7_670]],
+] as const)(
+  'a %s’s stop by the last price goes off with the %s of the prints that came together',
+  (_, __, wish, near, prints) => {
+    const room = holding({ ...wish, by: 'last' });
+    const from = room.events.length;
+    room.print(near);
+    expect(room.heard(from)).toEqual([]);
+    room.print(...prints);
+    expect(room.heard(from)[0]).toBe('stop triggered');
+  },
+);
 
 test('where nothing was printed yet the ticker’s last price sets a stop off, and without one the middle of the book is its base', () => {
   const room = createRoom();
