@@ -52,7 +52,6 @@ export function createPaperGateway(
   assert(latencyMsMin <= latencyMsMax, 'the least latency is not above the most');
   const liquidity = new Liquidity(books);
   const events: GatewayEvent[] = [];
-  let isTelling = false;
   let isClosed = false;
   /** What falls due by it is told at once. */
   const ours: Clock = {
@@ -75,14 +74,11 @@ export function createPaperGateway(
   );
   const spent = { second: 0, entries: 0, all: 0 };
 
-  /** Only whole states are told: a listener may ask and send while it hears. */
+  /** Only whole states are told: a listener may ask and send while it hears, and what that comes to falls due later. */
   function told(act: () => void): void {
     if (isClosed) return;
     act();
-    if (isTelling) return;
-    isTelling = true;
     for (let event = events.shift(); event !== undefined; event = events.shift()) onEvent(event);
-    isTelling = false;
   }
 
   /** An order takes its token at once; without one its bytes never leave. */
