@@ -60,7 +60,7 @@ export class ControlSession {
   }
 
   #hear(bytes: Buffer): void {
-    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    this.#held = Buffer.concat([this.#held, bytes]);
     const questions: Question[] = [];
     let fault: string | undefined;
     for (let at = this.#held.indexOf(NEWLINE); at >= 0; at = this.#held.indexOf(NEWLINE)) {

@@ -153,6 +153,18 @@ describe('a command’s id', () => {
 });
 
 describe('a kill', () => {
+  test('that comes in pieces is one', async () => {
+    const client = await room.client();
+    const [status, kill] = [{ re: 1, ask: 'status' }, command('kill', 'command-6')].map(
+      (line) => `${JSON.stringify(line)}\n`,
+    );
+    client.say(`${status}${kill?.slice(0, 30)}`);
+    expect(await client.next()).toMatchObject({ re: 1, ok: true });
+    client.say(`${kill?.slice(30)}`);
+    expect(await client.next()).toMatchObject({ ok: true, value: { accepted: true } });
+    expect(room.commands.map(({ id }) => id)).toEqual(['command-6']);
+  });
+
   test('goes before whatever came with it', async () => {
     const client = await room.client();
     const lines = [command('pause', 'command-4'), { re: 1, ask: 'positions' }, command('kill', 'command-5')];
