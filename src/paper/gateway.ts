@@ -68,10 +68,8 @@ export function createPaperGateway(
     ours,
     (event) => void events.push(event),
   );
-  /** What is under way on each path: nothing overtakes there. */
-  const underWay = new Map<Path, { readonly lands: number; readonly request: GatewayRequest }[]>(
-    PATHS.map((path) => [path, []]),
-  );
+  /** On each path: whichever time is over first, what was sent first arrives, so that nothing overtakes there. */
+  const underWay = new Map<Path, GatewayRequest[]>(PATHS.map((path) => [path, []]));
   const spent = { second: 0, entries: 0, all: 0 };
 
   /** Only whole states are told: a listener may ask and send while it hears, and what that comes to falls due later. */
@@ -113,13 +111,10 @@ export function createPaperGateway(
         ours.after(0 as Ms, () => void events.push({ kind: 'answer', requestId, path, answer }));
         return;
       }
-      const now = clock.monotonic();
-      const latency = latencyMsMin + rng.below(latencyMsMax - latencyMsMin + 1);
-      const lands = Math.max(now + latency, lane.at(-1)?.lands ?? 0);
-      lane.push({ lands, request });
-      ours.after((lands - now) as Ms, () => {
+      lane.push(request);
+      ours.after((latencyMsMin + rng.below(latencyMsMax - latencyMsMin + 1)) as Ms, () => {
         const first = lane.shift();
-        if (first !== undefined) exchange.perform(first.request);
+        if (first !== undefined) exchange.perform(first);
       });
     },
     moved: (slot) => told(() => exchange.moved(slot)),

@@ -52,10 +52,12 @@ test('of ten orders a second five may be entries; what has no token never leaves
   const outcomes = [...entries, ...closes].map((id) => room.answer(id)?.outcome);
   expect(outcomes.filter((outcome) => outcome === 'not-sent')).toHaveLength(2);
   expect([outcomes[5], outcomes[11]]).toEqual(['not-sent', 'not-sent']);
+  expect(room.fills()).toHaveLength(10);
   room.pass(900);
-  const again = room.enter({ lots: 1, cap: 7_731, stop: 7_600 });
+  for (let i = 0; i < 3; i++) room.leave({ lots: 1 });
+  const again = Array.from({ length: 5 }, () => room.enter({ lots: 1, cap: 7_731, stop: 7_600 }));
   room.pass(100);
-  expect(room.answer(again)?.outcome).toBe('accepted');
+  expect(again.map((id) => room.answer(id)?.outcome)).toEqual(Array(5).fill('accepted'));
 });
 
 test('all paths come up at once, and the private stream gives signs of life with a clock that is ours', () => {
