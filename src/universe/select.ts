@@ -49,8 +49,7 @@ export function isWanted(listed: ListedInstrument, rules: UniverseRules, exchang
 const HYSTERESIS = 1.25;
 const MISSING_MAX = 1;
 
-const byTurnover = (a: DayChange, b: DayChange): number =>
-  b.turnover - a.turnover || (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0);
+const byTurnover = (a: DayChange, b: DayChange): number => b.turnover - a.turnover;
 
 /** How near the top a symbol is, in multiples of the places of its list: at most 1 is chosen, up to 1.25 may stay. */
 function standings(eligible: readonly DayChange[], rules: UniverseRules): Map<string, number> {
