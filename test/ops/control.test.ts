@@ -171,6 +171,9 @@ describe('a kill', () => {
     client.say(lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     expect(await client.next()).toBeDefined();
     expect(room.commands.map(({ kind }) => kind)).toEqual(['kill', 'pause']);
+    for (let answers = 1; answers < lines.length; answers++) await client.next();
+    client.say({ re: 9, ask: 'status' });
+    expect(await client.next()).toMatchObject({ re: 9 }); // each was answered once
   });
 
   test('does not wait for a command that the engine has not finished, nor for room', async () => {

@@ -227,6 +227,22 @@ test('all takes every perpetual, the most traded first when memory ends', () => 
   expect(selection.crowdedOut).toHaveLength(20);
 });
 
+test('where all are taken and there are fewer places, who is there stays, however much others are traded meanwhile', () => {
+  const all = { ...RULES, symbols: 'all', slots: 3 } as const;
+  const first = choose([day('A', 0, 30), day('B', 0, 20), day('C', 0, 10), day('D', 0, 5)], NONE, 0, all);
+  const turned = [day('A', 0, 3), day('B', 0, 2), day('C', 0, 1), day('D', 0, 50), day('E', 0, 60)];
+  expect(choose(turned, first.members, 1_000, all)).toMatchObject({ added: [], removed: [] });
+  const gone = select(
+    first.members,
+    marketOf(turned, [listed('B', { status: 'Closed' })]),
+    NOBODY,
+    all,
+    1_000 as Ms,
+    NOW,
+  );
+  expect([gone.added, gone.removed]).toEqual([['E'], ['B']]);
+});
+
 test('the ranking shows every eligible symbol once, best change first, and who is watched', () => {
   const { ranked } = choose([...ladder(20), day('THIN', 3, 999_999)]);
   expect(ranked.map((row) => row.rank)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
