@@ -182,7 +182,7 @@ export class Watchlist {
     const { clock, rest, listed } = this.#options;
     const now = clock.monotonic();
     // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held.
-    const isDoubtful = this.#isHeldMissing() || [...this.#members.values()].some((member) => member.missing > 0);
+    const isDoubtful = this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
     if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
     const rows = await rest.instruments();
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));

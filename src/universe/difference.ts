@@ -6,8 +6,8 @@ export interface Member {
   readonly symbol: string;
   /** Monotonic. */
   readonly since: Ms;
-  /** Lists in a row that did not name it: one unread page must not end a symbol. */
-  readonly missing: number;
+  /** The last list did not name it: one unread page must not end a symbol. */
+  readonly isMissing: boolean;
 }
 
 export type Members = ReadonlyMap<string, Member>;

@@ -47,7 +47,6 @@ export function isWanted(listed: ListedInstrument, rules: UniverseRules, exchang
 }
 
 const HYSTERESIS = 1.25;
-const MISSING_MAX = 1;
 
 const byTurnover = (a: DayChange, b: DayChange): number => b.turnover - a.turnover;
 
@@ -115,9 +114,7 @@ export function select(
 ): Selection {
   const all = rules.symbols === 'all' ? { ...rules, min24hVolume: 0 as Usdt } : rules;
   const eligible = eligibleDays(market, all, exchangeNow);
-  const forgotten = [...before.values()].filter(
-    (member) => !market.listed.has(member.symbol) && member.missing < MISSING_MAX,
-  );
+  const forgotten = [...before.values()].filter((member) => !market.listed.has(member.symbol) && !member.isMissing);
   const kept = [...held].filter((symbol) => before.has(symbol) || market.listed.has(symbol));
   const wanted = new Set([
     ...kept,
@@ -127,9 +124,7 @@ export function select(
   const placed = [...wanted].slice(0, Math.max(rules.slots, kept.length));
   const members = new Map<string, Member>();
   for (const symbol of placed) {
-    const old = before.get(symbol);
-    const missing = market.listed.has(symbol) ? 0 : (old?.missing ?? 0) + 1;
-    members.set(symbol, { symbol, since: old?.since ?? now, missing });
+    members.set(symbol, { symbol, since: before.get(symbol)?.since ?? now, isMissing: !market.listed.has(symbol) });
   }
   const pinned = typeof rules.symbols === 'string' ? [] : rules.symbols;
   const shown = new Set([...eligible.map((day) => day.symbol), ...members.keys()]);

@@ -200,7 +200,7 @@ test('X02: a symbol missing from one list is kept, missing from two it goes', ()
   const once = choose(without, first.members, 1_000);
   expect(names(once)).toContain('G0');
   const back = choose(ladder(20), once.members, 2_000);
-  expect(back.members.get('G0')?.missing).toBe(0);
+  expect(back.members.get('G0')?.isMissing).toBe(false);
   const twice = choose(without, once.members, 2_000);
   expect(twice.removed).toContain('G0');
 });
@@ -243,11 +243,13 @@ test('where all are taken and there are fewer places, who is there stays, howeve
   expect([gone.added, gone.removed]).toEqual([['E'], ['B']]);
 });
 
-test('the ranking shows every eligible symbol once, best change first, and who is watched', () => {
+test('the ranking shows every eligible symbol and every member once, best change first, and who is watched', () => {
   const { ranked } = choose([...ladder(20), day('THIN', 3, 999_999)]);
   expect(ranked.map((row) => row.rank)).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
   expect(ranked.filter((row) => row.watched)).toHaveLength(8);
   expect(ranked[0]?.day.symbol).toBe('G0');
+  const held = choose([...ladder(20), day('THIN', 3, 999_999)], NONE, 0, RULES, new Set(['THIN']));
+  expect(held.ranked[0]).toMatchObject({ day: { symbol: 'THIN' }, rank: 1, watched: true });
 });
 
 test('over any history: differences add up, slots suffice, the held stay, the best are in', () => {
