@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Ms } from '../../src/lib/brand.ts';
 import { STAGES } from '../../src/operator/latency.ts';
+import type { PositionDigest } from '../../src/operator/port.ts';
 import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { parsePrometheus, type Family } from './prometheus-text.ts';
@@ -65,6 +66,67 @@ test('the four numbers that the first design asked for are there, and say what m
   expect(families.has('plotnost_signals_last_hour')).toBe(true);
   expect(families.get('plotnost_api_request_duration_seconds')?.type).toBe('histogram');
   expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
+});
+
+test('what the alerts ask of trading is what main said, and a position without its stop is counted where it is ours', async () => {
+  const desk = main.desk.digest(0);
+  const naked: PositionDigest = {
+    symbol: 'SOLUSDT',
+    state: 'unprotected',
+    side: 'long',
+    size: '1.3',
+    foreignSize: '0.0',
+    entryPrice: '78',
+    stop: { price: '77', by: 'mark', isConfirmed: false },
+    initialStop: '77',
+    isBreakeven: false,
+    nakedSinceMs: 1 as Ms,
+    strategy: 'breakout',
+    tradeId: 't1',
+    signalId: 's1',
+    openedMs: 1 as Ms,
+    expiresMs: undefined,
+    leverage: 10,
+    wall: undefined,
+    entryOrder: 'filled',
+    closing: undefined,
+  };
+  const held: PositionDigest = {
+    ...naked,
+    state: 'protected',
+    stop: { price: '77', by: 'mark', isConfirmed: true },
+    nakedSinceMs: undefined,
+  };
+  const strange: PositionDigest = {
+    ...naked,
+    state: 'foreign',
+    side: undefined,
+    stop: undefined,
+    nakedSinceMs: undefined,
+  };
+  const numbers = { dayProfit: '-2.5', exposure: '75', free: '900', equity: '1020' };
+  main.digest({
+    desk: {
+      ...desk,
+      mode: 'HALTED',
+      isKilled: true,
+      blocks: [{ reason: 'operator.paused', sinceMs: undefined, sticky: true }],
+      positions: [naked, held, strange],
+      links: { private: false, rest: true },
+      account: { ...numbers, exposureMax: undefined },
+    },
+  });
+  const families = await scrapeWith('the kill', (all) => value(all, 'plotnost_kill_switch') === 1);
+  expect(value(families, 'plotnost_unprotected_positions')).toBe(1);
+  expect(value(families, 'plotnost_open_positions')).toBe(2);
+  expect(value(families, 'plotnost_entry_blocks')).toBe(1);
+  expect(['HALTED', 'ACTIVE'].map((mode) => value(families, 'plotnost_mode', { mode }))).toEqual([1, 0]);
+  expect(['private', 'rest'].map((link) => value(families, 'plotnost_link_up', { link }))).toEqual([0, 1]);
+  const money = ['day_profit', 'exposure', 'free', 'equity'].map((name) => value(families, `plotnost_${name}_usdt`));
+  expect(money).toEqual([-2.5, 75, 900, 1_020]);
+  main.digest();
+  const after = await scrapeWith('its end', (all) => value(all, 'plotnost_kill_switch') === 0);
+  expect(value(after, 'plotnost_unprotected_positions')).toBe(0);
 });
 
 test('what the analysis had to give up on is told over all books, also over those that others have now', async () => {
