@@ -74,7 +74,7 @@ test('it is gone again while time goes on, until it is cancelled', () => {
   expect(clock.dueMs).toBe(Infinity);
 });
 
-test('one that fails is the last, is told once, and stops nothing else', () => {
+test('one that fails, among the first or later, is the last, is told once, and stops nothing else', () => {
   const clock = new Agenda(0);
   const failures: unknown[] = [];
   const rehearsals = rehearse(configOf(), clock, (error) => failures.push(error));
@@ -85,7 +85,10 @@ test('one that fails is the last, is told once, and stops nothing else', () => {
     clock.elapse((clock.monotonic() + 1_000) as Ms);
     rehearsals.aheadOfBytes();
   }
-  enter.mockRestore();
   expect(failures).toEqual([new Error('a bug of a rehearsal')]);
+  expect(clock.dueMs).toBe(Infinity);
+  rehearse(configOf(), clock, (error) => failures.push(error));
+  enter.mockRestore();
+  expect(failures).toHaveLength(2);
   expect(clock.dueMs).toBe(Infinity);
 });

@@ -7,44 +7,24 @@ import type { Slot } from '../market/units.ts';
  * epoch have the longest possible time to notice.
  */
 export class Slots {
-  readonly count: number;
   readonly #free: Slot[];
-  readonly #bySymbol = new Map<string, Slot>();
-  readonly #symbols: (string | undefined)[];
+  readonly #taken = new Map<Slot, string>();
 
   constructor(count: number) {
-    this.count = count;
     this.#free = Array.from({ length: count }, (_, index) => index as Slot);
-    this.#symbols = Array.from({ length: count });
-  }
-
-  get taken(): number {
-    return this.#bySymbol.size;
   }
 
   /** Undefined when all places are taken. */
   take(symbol: string): Slot | undefined {
-    assert(!this.#bySymbol.has(symbol), `${symbol} has a slot already`);
+    assert(![...this.#taken.values()].includes(symbol), `${symbol} has a slot already`);
     const slot = this.#free.shift();
-    if (slot === undefined) return undefined;
-    this.#bySymbol.set(symbol, slot);
-    this.#symbols[slot] = symbol;
+    if (slot !== undefined) this.#taken.set(slot, symbol);
     return slot;
   }
 
   release(slot: Slot): void {
-    const symbol = this.#symbols[slot];
-    assert(symbol !== undefined, `slot ${slot} is free already`);
-    this.#bySymbol.delete(symbol);
-    this.#symbols[slot] = undefined;
+    const wasTaken = this.#taken.delete(slot);
+    assert(wasTaken, `slot ${slot} is free already`);
     this.#free.push(slot);
-  }
-
-  slotOf(symbol: string): Slot | undefined {
-    return this.#bySymbol.get(symbol);
-  }
-
-  symbolAt(slot: Slot): string | undefined {
-    return this.#symbols[slot];
   }
 }
