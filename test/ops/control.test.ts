@@ -1,7 +1,7 @@
 // Does an operator reach the engine, once a command, first of all with a kill, and does nobody else do any harm?
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -75,6 +75,20 @@ describe('a command in a terminal', () => {
     const next = await opened(Promise.resolve(dead));
     await next.listen();
     expect(await askEngine(dead.stateDir, ask, systemClock)).toEqual(WATCHING);
+  });
+
+  test('still reaches the engine that has taken the place of one that ends: each takes away its own socket alone', async () => {
+    const own = await opened(ControlRoom.make());
+    const [first, second] = [await own.listen(), `${own.path}.second`];
+    const other = createServer((socket) => socket.end());
+    await new Promise<void>((resolve) => other.listen(second, resolve));
+    await rename(second, first.path);
+    await first.close();
+    expect(existsSync(first.path)).toBe(true);
+    await new Promise((resolve) => other.close(resolve));
+    const next = await own.listen();
+    await next.close();
+    expect(existsSync(next.path)).toBe(false);
   });
 
   test('is carried out once when its answer is lost and it is sent again', async () => {
