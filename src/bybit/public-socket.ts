@@ -45,7 +45,7 @@ export class PublicSocket {
   readonly #options: SocketOptions;
   readonly #events: SocketEvents;
   #link: Link | undefined;
-  #state: SocketState = 'stopped';
+  #state: SocketState = 'waiting';
   #connection = 0;
   #failures = 0;
   #frames = 0;
@@ -82,8 +82,6 @@ export class PublicSocket {
   }
 
   start(): void {
-    if (this.#state !== 'stopped') return;
-    this.#state = 'waiting';
     this.#dialWhenAllowed();
   }
 
@@ -169,10 +167,7 @@ export class PublicSocket {
     const now = this.#options.clock.monotonic();
     // A stalled loop has heard nothing because it did not listen: that time is not the peer's (W02).
     const stalled = now - this.#checked - CHECK_MS;
-    if (stalled > CHECK_MS) {
-      this.#received = Math.min(now, this.#received + stalled);
-      this.#pinged = Math.max(this.#pinged, this.#received);
-    }
+    if (stalled > CHECK_MS) this.#received = Math.min(now, this.#received + stalled);
     this.#checked = now;
     const silent = now - this.#received;
     if (now - this.#pinged >= PING_MS || (silent >= ASK_AFTER_MS && this.#pinged < this.#received + ASK_AFTER_MS)) {

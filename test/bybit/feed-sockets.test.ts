@@ -118,6 +118,50 @@ test('W02: after the loop stood still for a minute no link and no symbol is judg
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
 });
 
+/** A quiet link whose answers are half a second on their way. */
+function distantSocket() {
+  const dialled: LinkEvents[] = [];
+  const told: number[] = [];
+  const pong = new TextEncoder().encode('{"success":true,"ret_msg":"pong","op":"ping"}');
+  const { clock, socket } = socketOf(undefined, {
+    dial(_url, events) {
+      dialled.push(events);
+      const send = (): void => {
+        told.push(clock.monotonic());
+        clock.after(500 as Ms, () => events.message(pong));
+      };
+      return { send, buffered: () => 0, terminate: () => undefined };
+    },
+  });
+  dialled[0]?.open();
+  return { clock, socket, told, hear: () => dialled[0]?.message(pong) };
+}
+
+test('W02: a quiet link whose answers take half a second outlives a loop that stands still for twelve', async () => {
+  const { clock, socket } = distantSocket();
+  await clock.advance(60_000);
+  await clock.stall(12_000);
+  await clock.advance(60_000);
+  expect([socket.state, socket.reconnects]).toEqual(['open', 0]);
+  socket.stop();
+});
+
+test('W01: a busy link of a loop that stands still now and then is pinged every 20 s all the same', async () => {
+  const { clock, socket, told, hear } = distantSocket();
+  const began = clock.monotonic();
+  for (let i = 0; i < 30; i++) {
+    for (let second = 0; second < 7; second++) {
+      hear();
+      await clock.advance(1_000);
+    }
+    await clock.stall(3_000);
+  }
+  const pauses = told.map((at, i) => at - (told[i - 1] ?? began));
+  expect([pauses.length, Math.max(...pauses) <= 23_000, socket.reconnects]).toEqual([told.length, true, 0]);
+  expect(told.length).toBeGreaterThan(12);
+  socket.stop();
+});
+
 test('W04: a flapping host is dialled at most 60 times in 5 minutes over all sockets, and it is said', async () => {
   const many = Array.from({ length: 30 }, (_, i) => `C${i}USDT`);
   const room = createRoom(many, { topicsPerConnectionMax: 5, reconnectMsMax: 2_000 as Ms });
