@@ -241,12 +241,13 @@ export class Subscriptions {
       else if (!topic.wanted && topic.state !== 'leaving') unwanted.push(topic);
       else if (topic.wanted && topic.state === 'idle' && topic.notBefore <= now) due.push(topic);
     }
-    if (unwanted.length > 0) this.#leave(unwanted);
     for (const topic of due) {
       topic.state = 'requested';
       topic.askedAt = now;
       this.#options.waiting(topic.name, true);
     }
+    // Whatever is sent may end the connection, and with it every state.
+    this.#leave(unwanted);
     this.#request(
       'subscribe',
       due.filter((topic) => !topic.alone),

@@ -193,9 +193,13 @@ test('W05: a host that accepts and hangs up is approached ever more slowly; 60 s
   expect(waits().at(-1)).toBe(1);
 });
 
-test('W07: one unknown topic spoils its request once; the others come in the next, it is tried alone with patience', async () => {
+test.each([
+  ['by its name', false],
+  ['without a name', true],
+])('W07: a topic refused %s spoils its request once; then it is tried alone with patience', async (_how, isVague) => {
   const room = createRoom(THREE);
   room.exchange.unknown.add('tickers.BBBUSDT');
+  room.exchange.isVague = isVague;
   void room.feed.start();
   await room.clock.advance(200);
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
@@ -272,6 +276,38 @@ test('W07: an acknowledgement without data is not believed: asked again after 5 
   await room.clock.advance(6_500);
   expect(room.trust('CCCUSDT')).toBe('live');
   expect(room.events.some((event) => event.type === 'feed.topic_unconfirmed' && event.symbol === 'CCCUSDT')).toBe(true);
+});
+
+test('W07: an unsubscription that is not answered is waited for two seconds, and the book lives after all', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  const { last } = room.exchange;
+  const before = last.requests.length;
+  room.exchange.change('BBBUSDT', 'b', '99.95', '9.0', false);
+  room.exchange.change('BBBUSDT', 'b', '99.94', '8.0');
+  last.isDeaf = true;
+  await room.clock.advance(100);
+  last.isDeaf = false;
+  const asked = (): string[] => last.requests.slice(before).map(({ op, args }) => `${op} ${args.join()}`);
+  await room.trade(1_800, 100);
+  expect(asked()).toEqual(['unsubscribe orderbook.50.BBBUSDT']);
+  await room.trade(600, 100);
+  expect(asked()).toContain('subscribe orderbook.50.BBBUSDT');
+  await room.trade(3_000);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('W16: what was to be asked for when the peer took no more is asked for on the next connection', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 1, touchTurnMs: 5_000 as Ms });
+  await room.trade(2_000);
+  const { last } = room.exchange;
+  const before = new Set([...last.topics].filter((topic) => topic.startsWith('orderbook.1.')));
+  room.exchange.untaken = 2 ** 21;
+  while (last.isOpen) await room.trade(500);
+  expect(last.requests.at(-1)).toMatchObject({ op: 'unsubscribe', args: [...before] });
+  room.exchange.untaken = 0;
+  await room.trade(2_500);
+  expect(room.exchange.conversations).toHaveLength(2);
+  expect([...room.exchange.last.topics].filter((topic) => topic.startsWith('orderbook.1.'))).toHaveLength(1);
 });
 
 test('W07: a touch and a ticker that bring nothing are not believed because their book speaks', async () => {

@@ -51,6 +51,10 @@ export class ScriptedExchange {
   readonly dead = new Set<string>();
   /** Topics the exchange does not know. */
   readonly unknown = new Set<string>();
+  /** What it does not know it refuses without a name. */
+  isVague = false;
+  /** Bytes that it has not taken. */
+  untaken = 0;
   isRefusing = false;
   /** Nothing is subscribed and nobody is told why. */
   isIgnoring = false;
@@ -119,7 +123,7 @@ export class ScriptedExchange {
     });
     return {
       send: (text) => this.#asked(conversation, text),
-      buffered: () => 0,
+      buffered: () => this.untaken,
       terminate: () => {
         // A socket tells its end a turn after it was asked for.
         if (conversation.isOpen) this.#clock.after(0 as Ms, () => events.closed('closed 1006'));
@@ -226,7 +230,7 @@ export class ScriptedExchange {
     }
     if (this.isIgnoring) return;
     const bad = args.find((topic) => this.unknown.has(topic));
-    if (bad !== undefined) return reply(false, `error:handler not found,topic:${bad}`);
+    if (bad !== undefined) return reply(false, this.isVague ? 'Params Error' : `error:handler not found,topic:${bad}`);
     const twice = args.find((topic) => conversation.topics.has(topic));
     if (twice !== undefined) return reply(false, `error:already subscribed,topic:${twice}`);
     for (const topic of args) {
