@@ -67,16 +67,14 @@ export class BookCare {
 
   stop(): void {
     this.#resyncs.stop();
-    for (const check of this.#gridChecks.values()) check.timer?.cancel();
-    this.#gridChecks.clear();
+    for (const watched of this.#gridChecks.keys()) this.#forgetGridCheck(watched);
   }
 
   forget(watched: Watched): void {
     this.#resyncs.forget(watched.symbol);
     this.#options.rotation.forget(watched.symbol);
     this.#options.auditor.forget(watched);
-    this.#gridChecks.get(watched)?.timer?.cancel();
-    this.#gridChecks.delete(watched);
+    this.#forgetGridCheck(watched);
   }
 
   opened(shard: Shard, connection: number): void {
@@ -267,7 +265,7 @@ export class BookCare {
     watched.isBroken = false;
     if (watched.isLive) return;
     watched.isLive = true;
-    this.#gridChecks.delete(watched);
+    this.#forgetGridCheck(watched);
     report('book.live', 'info', watched.symbol, { depth: watched.depth, u: ingest.sequence(watched.slot).u });
   }
 
@@ -334,6 +332,11 @@ export class BookCare {
     if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
   }
 
+  #forgetGridCheck(watched: Watched): void {
+    this.#gridChecks.get(watched)?.timer?.cancel();
+    this.#gridChecks.delete(watched);
+  }
+
   /** True where the grid was another one; an unchanged grid means that the frame was bad: a new snapshot. */
   async #checkGrid(watched: Watched): Promise<boolean> {
     const { rest } = this.#options;
@@ -345,6 +348,8 @@ export class BookCare {
       if (!(error instanceof BybitError)) throw error;
       if (!watched.isWatched || error.code === 'closed') return false;
     }
+    // It may have got its new snapshot while the answer was on its way.
+    if (watched.isLive) return false;
     watched.isBroken = true;
     this.#resyncs.request(watched.symbol, 'broken', 'grid');
     return false;

@@ -439,6 +439,23 @@ test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the 
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
 });
 
+test('B12: a book that lives anew before its grid is told is not broken by the answer, and mended at once when it breaks', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.grids = answer.promise;
+  room.exchange.change('BBBUSDT', 'b', '99.9555', '7.0');
+  room.exchange.of('BBBUSDT').bids.delete('99.9555');
+  room.exchange.cut();
+  await room.trade(3_000);
+  expect(room.trust('BBBUSDT')).toBe('live');
+  answer.resolve();
+  await room.trade(3_000);
+  room.exchange.change('BBBUSDT', 'b', '99.95', '9.0', false);
+  room.exchange.change('BBBUSDT', 'b', '99.94', '8.0');
+  await room.clock.advance(50);
+  expect(room.trust('BBBUSDT')).toBe('live');
+});
+
 test('B12: the grid of a symbol that has gone while it was asked for is nobody’s', async () => {
   const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe('auto') });
   const answer = Promise.withResolvers<void>();

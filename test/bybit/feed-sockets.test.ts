@@ -375,6 +375,11 @@ test('an exchange that cannot be asked at the start is asked until it answers', 
 test('once stopped, nothing is dialled, asked or timed any more', async () => {
   const room = await liveRoom(THREE);
   await room.trade(5_000);
+  // One book waits for the second look at its grid.
+  const scripted = room.exchange.of('AAAUSDT');
+  scripted.bids = new Map([['100.0005', '7.0'], ...scripted.bids]);
+  room.exchange.snapshot('orderbook.50.AAAUSDT');
+  await room.clock.advance(50);
   room.feed.stop();
   expect(room.exchange.last.isOpen).toBe(false);
   const { calls } = room.exchange;
@@ -382,6 +387,8 @@ test('once stopped, nothing is dialled, asked or timed any more', async () => {
   const requests = room.exchange.last.requests.length;
   room.held.add('LATEUSDT');
   room.feed.pin('LATEUSDT');
+  await room.clock.advance(10);
+  expect(room.clock.waiting()).toBe(0);
   await room.clock.advance(600_000);
   expect(JSON.stringify(calls)).toBe(before);
   expect(room.exchange.last.requests.length).toBe(requests);

@@ -10,6 +10,8 @@ interface Alarm {
 }
 
 export interface VirtualClock extends Clock {
+  /** How many still wait for their time. */
+  readonly waiting: () => number;
   /** Runs everything that falls due, in order of time, and lets promises settle in between. */
   advance(ms: number): Promise<void>;
   /** Time passes while the loop stands still: nothing runs, then all that is late at once. */
@@ -43,6 +45,7 @@ export function createVirtualClock(wallStart = 1_786_310_820_000): VirtualClock 
   return {
     monotonic: () => now as Ms,
     wall: () => (wallStart + steppedMs + now) as Ms,
+    waiting: () => alarms.size,
     after: (delay, run) => arm(delay, undefined, run),
     every: (period, run) => arm(period, period, run),
     async advance(ms) {
