@@ -72,7 +72,6 @@ export class BookCare {
 
   forget(watched: Watched): void {
     this.#resyncs.forget(watched.symbol);
-    this.#options.rotation.forget(watched.symbol);
     this.#options.auditor.forget(watched);
     this.#forgetGridCheck(watched);
   }

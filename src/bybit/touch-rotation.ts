@@ -31,11 +31,6 @@ export class TouchRotation {
     this.#probes.set(symbol, now + PROBE_MS);
   }
 
-  forget(symbol: string): void {
-    this.#pinned.delete(symbol);
-    this.#probes.delete(symbol);
-  }
-
   /** The symbols whose touch is wanted now. */
   wanted(symbols: readonly string[], now: Ms): Set<string> {
     if (now - this.#turned >= this.#turnMs) {
