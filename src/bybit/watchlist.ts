@@ -101,8 +101,7 @@ export class Watchlist {
   held(symbol: string): void {
     if (this.#isStopped || this.#timer === undefined || this.#members.has(symbol)) return;
     this.#timer.cancel();
-    this.#timer = this.#options.clock.after(this.#listed.has(symbol) ? (0 as Ms) : this.#pauseMs(), this.#onRound);
-    this.#chosenAt = -Infinity;
+    this.#timer = this.#options.clock.after(this.#pauseMs(), this.#onRound);
   }
 
   stop(): void {
@@ -118,9 +117,10 @@ export class Watchlist {
     return Math.min(this.#leftMs(), missing ? MISSING_MS * 2 ** (this.#missed - 1) : LIST_MS) as Ms;
   }
 
-  /** Until is to be chosen again. */
+  /** Until is to be chosen again: at once where something has become held since the last choice. */
   #leftMs(): number {
-    return Math.max(0, this.#chosenAt + this.#updateMs - this.#options.clock.monotonic());
+    const isLate = [...this.#options.held()].some((symbol) => this.#listed.has(symbol) && !this.#members.has(symbol));
+    return isLate ? 0 : Math.max(0, this.#chosenAt + this.#updateMs - this.#options.clock.monotonic());
   }
 
   /** When the exchange can be asked again it is asked at once for what cannot be protected without it. */

@@ -738,6 +738,22 @@ test('what becomes held in a symbol that is not watched is watched at once (X03)
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test('what becomes held while a choice of symbols goes on is watched as soon as that has ended (X03)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe(['AAAUSDT']), depth: 'auto' });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.books = answer.promise;
+  void room.feed.start();
+  await room.clock.advance(1_000);
+  room.held.add('BBBUSDT');
+  room.feed.pin('BBBUSDT');
+  answer.resolve();
+  await room.clock.advance(100);
+  expect([...room.feed.symbols()]).toEqual(['AAAUSDT', 'BBBUSDT']);
+  const { days } = room.exchange.calls;
+  await room.trade(290_000);
+  expect(room.exchange.calls['days']).toBe(days);
+});
+
 test('what is held and not in the list is asked for at once when the exchange answers again, however long it has not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   room.exchange.symbols.delete('BBBUSDT');
