@@ -9,7 +9,7 @@ import { Budget } from './budget.ts';
 export type ResyncCause = 'broken' | 'quiet';
 
 interface History {
-  last: number;
+  brokenLast: number;
   repeats: number;
   quietLast: number;
   pending: Timer | undefined;
@@ -43,10 +43,10 @@ export class Resyncs {
       if (now - history.quietLast < QUIET_MS) return;
       history.quietLast = now;
     } else {
-      history.repeats = now - history.last < REPEATED_MS ? history.repeats + 1 : 0;
+      history.repeats = now - history.brokenLast < REPEATED_MS ? history.repeats + 1 : 0;
       if (history.repeats > 0) due = now + backoffMs(history.repeats, this.#rng);
+      history.brokenLast = now;
     }
-    history.last = now;
     if (due <= now) this.#take(symbol, reason, history);
     else history.pending = this.#clock.after((due - now) as Ms, () => this.#take(symbol, reason, history));
   }
@@ -85,7 +85,7 @@ export class Resyncs {
   #history(symbol: string): History {
     const known = this.#histories.get(symbol);
     if (known !== undefined) return known;
-    const fresh: History = { last: -Infinity, repeats: 0, quietLast: -Infinity, pending: undefined };
+    const fresh: History = { brokenLast: -Infinity, repeats: 0, quietLast: -Infinity, pending: undefined };
     this.#histories.set(symbol, fresh);
     return fresh;
   }

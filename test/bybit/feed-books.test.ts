@@ -221,6 +221,21 @@ test('B08: a touch that has died beside a quiet book is asked for anew, and the 
   expect(room.trust('AAAUSDT')).toBe('live');
 });
 
+test('B01: the first gap of a book that was asked for anew because it was quiet is mended at once', async () => {
+  const room = await liveRoom(THREE, { touchPlaces: 0 });
+  await room.trade(5_000);
+  room.exchange.dead.add('orderbook.50.AAAUSDT');
+  for (let i = 0; i < 18; i++) {
+    room.exchange.touch('AAAUSDT');
+    await room.trade(500);
+  }
+  expect(room.feed.status().resyncs).toBe(1);
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.0', false);
+  room.exchange.change('AAAUSDT', 'b', '99.94', '8.0');
+  await room.clock.advance(50);
+  expect(room.trust('AAAUSDT')).toBe('live');
+});
+
 test('B08: a quiet coin whose touch repeats every 3 s is left in peace', async () => {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   for (let second = 0; second < 300; second++) {
