@@ -355,7 +355,7 @@ export class BookCare {
   }
 
   #regrid(watched: Watched, listed: ListedInstrument): boolean {
-    const { ingest, report, reattached } = this.#options;
+    const { clock, ingest, report, reattached } = this.#options;
     const before = watched.listed.instrument;
     const { instrument } = listed;
     watched.listed = listed;
@@ -367,9 +367,10 @@ export class BookCare {
       priceScale: [before.priceScale, instrument.priceScale],
     });
     this.#distrust(watched, 'suspect', 'grid');
-    // The old ticks mean nothing on the new grid: a new epoch, a new book.
+    // The old ticks mean nothing on the new grid: a new epoch, a new book, and nothing was heard of it yet.
     ingest.detach(slot);
     ingest.attach(slot, instrument, watched.depth);
+    watched.listeningSince = clock.monotonic();
     if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
     if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
     reattached(watched);

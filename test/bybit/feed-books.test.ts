@@ -4,6 +4,15 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { createRoom, liveRoom, type Room, universe } from './feed-room.ts';
 
+/** A delta with a price between the ticks. */
+const OFF_GRID = JSON.stringify({
+  topic: 'orderbook.50.AAAUSDT',
+  type: 'delta',
+  ts: 1,
+  data: { s: 'AAAUSDT', b: [['99.9555', '7.0']], a: [], u: 1_061, seq: 60_000 },
+  cts: 1,
+});
+
 const THREE = ['AAAUSDT', 'BBBUSDT', 'CCCUSDT'];
 
 test('a universe comes to life over one connection, each topic asked for once', async () => {
@@ -93,6 +102,36 @@ test('B07: when resubscribing does not help, the connection is dialled anew, onc
     'silent symbol',
   ]);
   expect(room.trust('BBBUSDT')).toBe('live');
+});
+
+test('B07: a connection that is back after a long outage is not cut for the silence of before', async () => {
+  const room = await liveRoom(THREE);
+  await room.trade(5_000);
+  room.exchange.isRefusing = true;
+  room.exchange.cut();
+  await room.clock.advance(40_000);
+  room.exchange.isRefusing = false;
+  room.exchange.isIgnoring = true;
+  while (!room.exchange.last.isOpen) await room.clock.advance(100);
+  const dialled = room.exchange.conversations.length;
+  await room.clock.advance(4_000);
+  expect(room.exchange.conversations).toHaveLength(dialled);
+  room.exchange.isIgnoring = false;
+  await room.trade(10_000);
+  expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test('B07: a symbol whose grid has changed is not said to be silent since before', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  await room.trade(30_000);
+  room.exchange.last.isDeaf = true;
+  const scripted = room.exchange.of('AAAUSDT');
+  scripted.tickSize = '0.005';
+  scripted.priceScale = 3;
+  room.exchange.last.events.message(new TextEncoder().encode(OFF_GRID));
+  await room.clock.advance(3_000);
+  expect(room.count('instrument.grid_changed')).toBe(1);
+  expect(room.exchange.conversations).toHaveLength(1);
 });
 
 test('B07: a dead book topic beside living tickers is noticed by its touch within 10 s', async () => {
