@@ -1,7 +1,7 @@
 // Which levels of a book does a look over REST accuse? (B18)
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compareBooks, Look, type Finding, type WrongLevel } from '../../src/bybit/audit.ts';
+import { agree, compareBooks, Look, type Finding, type WrongLevel } from '../../src/bybit/audit.ts';
 import type { BookCopy, BookSide } from '../../src/bybit/ingest-port.ts';
 import type { RestBook } from '../../src/bybit/rest-rows.ts';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -111,4 +111,29 @@ test('a look waits until the stream has come as far as the answer, and says so w
   expect(look.judge(restOf(12, book, 50), false)).toBeUndefined();
   look.add(copyOf(13, book, 50));
   expect(look.judge(restOf(12, book, 50), false)).toEqual({ kind: 'equal', compared: 2 });
+});
+
+test('a book that has told nothing new for as long as a look waits is compared as it stands', () => {
+  const look = new Look(copyOf(10, [new Map([level(100, 5)]), asks], 50), 50);
+  const rest = restOf(12, [new Map([level(100, 6)]), asks], 50);
+  expect(look.judge(rest, false)).toBeUndefined();
+  const wrong = { side: BID, tick: 100, rest: 6, ours: 5 };
+  expect(look.judge(rest, true)).toEqual({ kind: 'wrong', compared: 2, levels: [wrong] });
+});
+
+test('two looks accuse a book of the same level, or of more than a tenth of its levels each, and of nothing else', () => {
+  const wrong = (side: Side, ...ticks: number[]): Finding => ({
+    kind: 'wrong',
+    compared: 20,
+    levels: ticks.map((tick) => ({ side, tick: tick as Tick, rest: 1 as Lot, ours: 2 as Lot })),
+  });
+  expect([
+    agree(wrong(BID, 90), wrong(BID, 89, 90)),
+    agree(wrong(BID, 90, 91), wrong(BID, 88, 89)),
+    agree(wrong(BID, 90), wrong(ASK, 90)),
+    agree(wrong(BID, 90, 91, 92), wrong(ASK, 101, 102, 103)),
+    agree(wrong(BID, 90, 91, 92), wrong(ASK, 101)),
+    agree({ kind: 'equal', compared: 20 }, wrong(BID, 90)),
+    agree(wrong(BID, 90), { kind: 'equal', compared: 20 }),
+  ]).toEqual([true, false, false, true, false, false, false]);
 });
