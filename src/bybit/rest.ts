@@ -134,8 +134,8 @@ class Service {
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
       if (retCode === 0) return { result: fieldsOf(answer.result), time: integer(answer.time) ?? Infinity };
-      if (typeof retCode !== 'number') return new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true);
-      return this.#noted(refused(path, retCode, String(answer.retMsg)));
+      if (typeof retCode === 'number') return this.#noted(refused(path, retCode, String(answer.retMsg)));
+      return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
     } catch (thrown) {
       return this.#noted(failed(path, thrown));
     }

@@ -75,9 +75,12 @@ test('a candle that begins after its answer was given is left out, counted, and 
   expect(ahead).toBe(1);
 });
 
-test('a host that answers nothing but errors of its own is left for the other one', async () => {
+test.each([
+  ['errors of its own', 502],
+  ['pages for people', 200],
+])('a host that answers nothing but %s is left for the other one', async (_what, status) => {
   const failing = createServer((_request, response) => {
-    response.writeHead(502, { 'content-type': 'text/html' });
+    response.writeHead(status, { 'content-type': 'text/html' });
     response.end('<html>Bad Gateway</html>');
   });
   await new Promise<void>((resolve) => void failing.listen(0, '127.0.0.1', resolve));
