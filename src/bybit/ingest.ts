@@ -151,7 +151,6 @@ export class Ingest implements IngestPort {
     this.#kernel?.setGrid(slot, grid);
     this.#depths[slot] = depth;
     this.#nextDepths[slot] = 0;
-    this.#mismatches[slot] = 0;
     this.#lastTicks[slot] = 0;
     this.#received[slot] = 0;
     this.#bookReceived[slot] = 0;

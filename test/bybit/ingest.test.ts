@@ -217,6 +217,10 @@ test('B18: orderbook.1 that contradicts the book at the same seq, twice in a row
   expect([ingest.trust(S), ingest.reason]).toEqual(['suspect', 'mismatch']);
   expect(send(touch(100, '77.300', '77.310'))).toBe('touch');
   expect(ingest.trust(S)).toBe('suspect');
+  // A new book has contradicted nobody yet.
+  for (let i = 0; i < 2; i++)
+    expect([send(snapshot(20)), send(touch(200, '77.290', '77.310'))]).toEqual(['snapshot', 'touch']);
+  expect(ingest.trust(S)).toBe('live');
 });
 
 test('B08: a quiet book that went stale lives again when orderbook.1 agrees with it, or with its own next delta', () => {
@@ -248,17 +252,16 @@ test('only a live book becomes stale, and a slot without a symbol never becomes 
 
 test('a slot given to another symbol knows nothing of the last one', () => {
   send(snapshot(10));
+  ingest.expectDepth(S, 200);
   ingest.detach(S);
   ingest.attach(S, { ...SOL, symbol: 'ETHUSDT' }, 50);
+  expect(send(snapshot(11, BIDS, ASKS, { symbol: 'ETHUSDT' }))).toBe('dropped');
   ingest.bind(S, 7);
   expect(send(snapshot(11))).toBe('dropped');
   expect(send(delta(11, BIDS, [], { symbol: 'ETHUSDT' }))).toBe('dropped');
-  expect([ingest.trust(S), ingest.readSide(S, 0, 9), ingest.lastFrame(S), ingest.slotOf('SOLUSDT')]).toEqual([
-    'syncing',
-    [],
-    0,
-    undefined,
-  ]);
+  expect([ingest.trust(S), ingest.readSide(S, 0, 9), ingest.slotOf('SOLUSDT')]).toEqual(['syncing', [], undefined]);
+  expect([ingest.lastFrame(S), ingest.bookHeardAt(S)]).toEqual([0, 0]);
+  expect(send(snapshot(1, BIDS, ASKS, { symbol: 'ETHUSDT', depth: 200 }))).toBe('dropped');
   expect(send(snapshot(1, BIDS, ASKS, { symbol: 'ETHUSDT' }))).toBe('snapshot');
 });
 
