@@ -285,7 +285,6 @@ export class BookCare {
     watched.isBroken = true;
     auditor.forget(watched);
     if (isBroken(shard)) {
-      for (const other of shard.watched) this.#resyncs.cancel(other.symbol);
       report('feed.shard_broken', 'warning', undefined, { socket: shard.name, symbols: shard.watched.size });
       shard.socket.reconnect('many broken books');
     } else {

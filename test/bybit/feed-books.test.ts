@@ -554,6 +554,26 @@ test('B18: a REST book that lags behind, or is caught in mid-change, accuses nob
   expect(room.feed.status().resyncs).toBe(0);
 });
 
+test('B18: an answer about a book that was replaced meanwhile accuses nobody', async () => {
+  const room = await liveRoom(['AAAUSDT'], { auditMs: 3_000 as Ms });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.books = answer.promise;
+  await room.trade(3_500);
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.0', false);
+  room.exchange.snapshot('orderbook.50.AAAUSDT');
+  answer.resolve();
+  await room.trade(10_000);
+  expect(room.feed.status().audit).toMatchObject({ wrong: 0, inconclusive: 1 });
+});
+
+test('B18: a book that is being mended is not looked at', async () => {
+  const room = await liveRoom(['AAAUSDT'], { auditMs: 3_000 as Ms });
+  room.exchange.mute.add('orderbook.50.AAAUSDT');
+  room.exchange.cut();
+  await room.trade(20_000);
+  expect(room.exchange.calls['book']).toBeUndefined();
+});
+
 test('W15: a truncated book frame is a gap of that symbol and nothing else', async () => {
   const room = await liveRoom(THREE);
   const topic = '{"topic":"orderbook.50.AAAUSDT","type":"delta","ts":1,"data":{"s":"AAAUSDT","b":[["99.9';
@@ -562,7 +582,10 @@ test('W15: a truncated book frame is a gap of that symbol and nothing else', asy
   await room.clock.advance(100);
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
-  expect(room.feed.status().unreadable).toBe(1);
+  // A trade that nobody can read is none.
+  room.exchange.raw('{"topic":"publicTrade.AAAUSDT","type":"snapshot","ts":1,"data":[{"T":1,"s":"AAA');
+  await room.clock.advance(3_000);
+  expect(room.feed.status()).toMatchObject({ unreadable: 2, resyncs: 1 });
   expect(room.exchange.conversations).toHaveLength(1);
 });
 
@@ -574,6 +597,9 @@ test('W15: three frames that nobody can read in 10 s end the connection; two do 
   room.exchange.raw('<html>');
   room.exchange.raw('<html>');
   expect(room.exchange.conversations).toHaveLength(1);
+  room.exchange.raw('<html>');
+  await room.clock.advance(3_000);
+  // What the one before has said is not laid to the charge of the next.
   room.exchange.raw('<html>');
   await room.clock.advance(3_000);
   expect(room.exchange.conversations).toHaveLength(2);

@@ -148,11 +148,12 @@ export class PlainIngest implements IngestPort {
 
   #unreadable(text: string, connection: number): Outcome {
     this.reason = 'unreadable';
-    const topic = /"topic":"orderbook\.(50|200|1000)\.([A-Z0-9]+)"/.exec(text);
+    const topic = /"topic":"(orderbook\.(?:50|200|1000)|publicTrade|tickers)\.([A-Z0-9]+)"/.exec(text);
+    const isBook = topic?.[1]?.startsWith('orderbook') === true;
     const entry = topic === null ? undefined : this.#find(topic[2] as string);
     if (entry !== undefined && entry[1].connection === connection) {
       this.slot = entry[0];
-      if (entry[1].trust === 'live' || entry[1].trust === 'stale') entry[1].trust = 'suspect';
+      if (isBook && (entry[1].trust === 'live' || entry[1].trust === 'stale')) entry[1].trust = 'suspect';
     }
     return 'unreadable';
   }
