@@ -139,7 +139,7 @@ export class Ingest implements IngestPort {
           ? this.#trades(slot as Slot)
           : this.#ticker(slot as Slot, received);
     if (outcome !== 'dropped') this.#received[slot] = received;
-    if (outcome === 'delta' || outcome === 'snapshot' || outcome === 'touch') this.#bookReceived[slot] = received;
+    if (outcome === 'delta' || outcome === 'snapshot') this.#bookReceived[slot] = received;
     return outcome;
   }
 
@@ -253,7 +253,7 @@ export class Ingest implements IngestPort {
   #book(slot: Slot, received: Ms): Outcome {
     const scanner = this.#scanner;
     const depth = scanner.depth;
-    if (depth === 1) return this.#touch(slot);
+    if (depth === 1) return this.#touch(slot, received);
     if (depth !== this.#depths[slot]) {
       if (depth !== this.#nextDepths[slot] || !scanner.isSnapshot) return this.#drop();
       this.#depths[slot] = depth;
@@ -292,12 +292,13 @@ export class Ingest implements IngestPort {
   }
 
   /** `orderbook.1` proves that a book it agrees with is not old, and at the same `seq` it must agree. */
-  #touch(slot: Slot): Outcome {
+  #touch(slot: Slot, received: Ms): Outcome {
     const { staging, isSnapshot } = this.#scanner;
     if (!isSnapshot) return this.#drop();
     const trust = readTrust(this.#books, slot);
     if (!takesDeltas(trust)) return 'touch';
     const agrees = this.#bestAgrees(slot, 0) && this.#bestAgrees(slot, 1);
+    if (agrees) this.#bookReceived[slot] = received;
     if (agrees && trust === STALE) this.writer.setTrust(slot, LIVE);
     if (staging.stamps[STAMP_SEQUENCE] !== this.#books.numbers[slot * SLOT_NUMBERS + SEQUENCE]) return 'touch';
     if (agrees) {

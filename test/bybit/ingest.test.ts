@@ -237,6 +237,23 @@ test('B08: a quiet book that went stale lives again when orderbook.1 agrees with
   expect(send(delta(13, []))).toBe('gap');
 });
 
+test('a book is heard in its own messages and in a touch that agrees with it, a symbol in whatever is told of it', () => {
+  const heard = (text: string) => [send(text), ingest.bookHeardAt(S), ingest.lastFrame(S)];
+  const trades = JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data: [] });
+  const ticker = JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data: { symbol: 'SOLUSDT' }, ts: START });
+  expect(heard(touch(90, '77.300', '77.310'))).toEqual(['touch', 0, 1]);
+  expect(heard(snapshot(10))).toEqual(['snapshot', 2, 2]);
+  expect(heard(delta(11, []))).toEqual(['delta', 3, 3]);
+  expect(heard(touch(110, '77.300', '77.310'))).toEqual(['touch', 4, 4]);
+  // Its topic may be dead: the best price has moved, and the book has not.
+  expect(heard(touch(120, '77.320', '77.330'))).toEqual(['touch', 4, 5]);
+  expect(heard(trades)).toEqual(['trade', 4, 6]);
+  expect(heard(ticker)).toEqual(['ticker', 4, 7]);
+  expect(heard(frame('delta', 901, [], [], { depth: 1 }))).toEqual(['dropped', 4, 7]);
+  expect(heard(delta(99, []))).toEqual(['gap', 4, 9]);
+  expect(heard(touch(110, '77.300', '77.310'))).toEqual(['touch', 4, 10]);
+});
+
 test('only a live book becomes stale, and a slot without a symbol never becomes anything', () => {
   ingest.distrust(S, 'stale', 'silent');
   expect(ingest.trust(S)).toBe('syncing');
