@@ -124,7 +124,6 @@ export class Subscriptions {
     this.#checks?.cancel();
     this.#flush?.cancel();
     this.#flush = undefined;
-    this.#requests.clear();
     for (const topic of this.#topics.values()) {
       topic.state = 'idle';
       // What this connection did not bring the next one may, and is asked at once.

@@ -211,6 +211,13 @@ test.each([
   room.exchange.unknown.clear();
   await room.trade(31_000);
   expect(room.exchange.last.topics.has('tickers.BBBUSDT')).toBe(true);
+  // Once it has come the patience with it begins anew.
+  room.exchange.unknown.add('tickers.BBBUSDT');
+  room.exchange.dead.add('tickers.BBBUSDT');
+  const refused = room.events.length;
+  await room.trade(40_000);
+  const failures = room.events.slice(refused).map(({ details }) => details.failures);
+  expect(failures.find((count) => count !== undefined)).toBe(1);
 });
 
 test('W07: a topic that is already subscribed poisons the request; it is left and asked for anew', async () => {
