@@ -455,9 +455,9 @@ export class Judge {
     if (life === undefined || isMeddled || world.nowMs < this.#stalledTo) return;
     const at = this.#looked.get(symbol);
     if (at === undefined) return void this.#looked.set(symbol, world.nowMs);
-    const isFresh = world.nowMs - at <= LOOK_MS + SLACK_MS;
-    if (!isFresh && !this.#isKnown(life, symbol)) return void this.#looked.set(symbol, world.nowMs);
-    this.check('I-13', isFresh, () => `${symbol} was last looked at ${world.nowMs - at} ms ago`);
+    const age = world.nowMs - at;
+    if (age > SLACK_MS && !this.#isKnown(life, symbol)) return void this.#looked.set(symbol, world.nowMs);
+    this.check('I-13', age <= LOOK_MS + SLACK_MS, () => `${symbol} was last looked at ${age} ms ago`);
   }
 
   /** What no text has told the engine yet it cannot look at. */
