@@ -6,13 +6,12 @@ import { parseConfig } from '../src/config/load.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createRng } from '../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Lot, Slot } from '../src/market/units.ts';
+import type { Slot } from '../src/market/units.ts';
 import { emptyJournal } from '../src/order/journal.ts';
 import type { AnalysisEvent } from '../src/scan/event.ts';
 import { createLives } from '../src/scan/layout.ts';
 import { createTape } from '../src/tape/layout.ts';
 import { createTrading } from '../src/trading.ts';
-import type { ListedInstrument } from '../src/universe/listing.ts';
 import type { Venue } from '../src/venue.ts';
 import { FIT } from './bybit/gateway/fit-account.ts';
 import { createVirtualClock, type VirtualClock } from './bybit/virtual-clock.ts';
@@ -90,26 +89,7 @@ test('what was told of account and maintenance holds for an hour: with nobody te
 
 test('a contract that is watched late is as old as the list that told it, and one that was read alone is new (G08)', async () => {
   const clock = createVirtualClock();
-  const row: ListedInstrument = {
-    instrument: createInstrument('SOLUSDT', '0.01', '0.1') as Instrument,
-    contractType: 'LinearPerpetual',
-    status: 'Trading',
-    quoteCoin: 'USDT',
-    settleCoin: 'USDT',
-    symbolType: '',
-    isPreListing: false,
-    launchTime: 0 as Ms,
-    deliveryTime: 0 as Ms,
-    terms: {
-      lotsMin: 1 as Lot,
-      lotsMaxMarket: 100_000 as Lot,
-      lotsMaxLimit: 100_000 as Lot,
-      notionalMin: 500_000_000n,
-      leverageMax: 10_000,
-      bandRatio: 0.05,
-      fundingIntervalMs: 28_800_000 as Ms,
-    },
-  };
+  const { row } = contractRow(createInstrument('SOLUSDT', '0.01', '0.1') as Instrument, new Map());
   const trading = tradingAt((_, onEvent) => {
     const exchange = new FakeExchange(
       () => ({ mono: clock.monotonic(), wall: clock.wall() }),
