@@ -62,7 +62,7 @@ export function openLog(
 /** What waits for a reader who has stopped to read; he is told how much more there was. */
 const WAITING_BYTES_MAX = 1 << 20;
 /** For a reader who does not take the last words. */
-const LAST_WORDS_MS = 2_000;
+const LAST_WORDS_MS = 5_000;
 
 interface Handle {
   setBlocking?(isBlocking: boolean): void;
