@@ -134,7 +134,8 @@ test('B07: a symbol whose grid has changed is not said to be silent since before
   expect(room.exchange.conversations).toHaveLength(1);
 });
 
-test('B07: a dead book topic beside living tickers is noticed by its touch within 10 s', async () => {
+/** The touch of a symbol lives, its book does not: nine seconds later it was asked for anew. */
+async function resyncedRoom(): ReturnType<typeof liveRoom> {
   const room = await liveRoom(THREE, { touchPlaces: 0 });
   await room.trade(5_000);
   room.exchange.dead.add('orderbook.50.AAAUSDT');
@@ -142,6 +143,11 @@ test('B07: a dead book topic beside living tickers is noticed by its touch withi
     room.exchange.touch('AAAUSDT');
     await room.trade(500);
   }
+  return room;
+}
+
+test('B07: a dead book topic beside living tickers is noticed by its touch within 10 s', async () => {
+  const room = await resyncedRoom();
   expect(room.feed.status().resyncs).toBe(1);
   expect(room.trust('AAAUSDT')).toBe('live');
   expect(room.book('AAAUSDT')).toBe(room.theirs('AAAUSDT'));
@@ -261,13 +267,7 @@ test('B08: a touch that has died beside a quiet book is asked for anew, and the 
 });
 
 test('B01: the first gap of a book that was asked for anew because it was quiet is mended at once', async () => {
-  const room = await liveRoom(THREE, { touchPlaces: 0 });
-  await room.trade(5_000);
-  room.exchange.dead.add('orderbook.50.AAAUSDT');
-  for (let i = 0; i < 18; i++) {
-    room.exchange.touch('AAAUSDT');
-    await room.trade(500);
-  }
+  const room = await resyncedRoom();
   expect(room.feed.status().resyncs).toBe(1);
   room.exchange.change('AAAUSDT', 'b', '99.95', '9.0', false);
   room.exchange.change('AAAUSDT', 'b', '99.94', '8.0');
