@@ -60,6 +60,8 @@ export type RecordBody =
         readonly isLate: boolean;
       };
     }
+  /** A trade that no journal remembered was counted, by its executions alone. */
+  | { readonly kind: 'PAST'; readonly body: { readonly symbol: string; readonly execIds: readonly string[] } }
   /** The trade that we hold in a symbol, whole; null: none, the one of before having ended at `endMs`, if it was one. */
   | {
       readonly kind: 'POSITION';
@@ -169,6 +171,9 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
       }
       return;
     }
+    case 'PAST':
+      for (const execId of record.body.execIds) state.applied[execId] = at;
+      return;
     case 'POSITION': {
       const { symbol, trade, ended } = record.body;
       if (trade === null) {

@@ -1,9 +1,11 @@
 // Does the exchange say what we believe? It is read at start, again and again, and whenever there is a reason to doubt.
 import type { Ms } from '../lib/brand.ts';
+import { moneyText } from '../market/money.ts';
 import type { AccountReading, Reading } from '../order/gateway.ts';
 import { ownerOf, parseLinkId } from '../order/link-id.ts';
 import { isOver } from '../order/state.ts';
 import type { Fill, OrderReport, Path } from '../order/words.ts';
+import { dayOf } from '../risk/losses.ts';
 import type { Mode } from '../risk/mode.ts';
 import type { Actor } from './actor.ts';
 import type { Asked, Core } from './core.ts';
@@ -22,6 +24,7 @@ import {
   type Readings,
 } from './reconcile.ts';
 import { inOrder } from './holding.ts';
+import { pastTrades, type PastTrade } from './past.ts';
 import { refuseKey } from './refusal.ts';
 import type { Reports } from './reports.ts';
 import { executionRow } from './result.ts';
@@ -29,8 +32,11 @@ import type { Roster } from './roster.ts';
 import { isLeaving } from './state.ts';
 
 const SINCE_SLACK_MS = 600_000;
-/** Without a journal executions of a whole day are looked through; with one those of so long, however old what it remembers is. */
-const FIRST_SINCE_MS = 86_400_000;
+/**
+ * Without a journal executions of a whole day are looked through, and of half a day before it, when what ended in it was opened;
+ * with one those of so long, however old what it remembers is.
+ */
+const FIRST_SINCE_MS = 129_600_000;
 const SINCE_MS_MAX = 7 * 86_400_000;
 
 /** A run that was in one of these had read its account whole: what another instance has there since is not ours. */
@@ -190,6 +196,7 @@ export class Reconciler {
   /** What was executed before the position of now began is only written down. */
   #hearFills({ fills, positions }: AccountReading): void {
     const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
+    const past: PastTrade[] = [];
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
       const actor = this.#roster.ofListed(symbol);
       if (actor === undefined) continue;
@@ -197,13 +204,33 @@ export class Reconciler {
       const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
       const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
       const current = new Set(isBegun ? own : currentFills(own, size));
+      const history: Fill[] = [];
       for (const fill of own) {
         if (current.has(fill) || actor.ledger.lateOf(fill) !== undefined) {
           this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
           this.#reports.fill(fill);
-        } else this.#chronicle(fill, actor);
+        } else {
+          this.#chronicle(fill, actor);
+          history.push(fill);
+        }
       }
+      past.push(...pastTrades(history, actor.ledger.contract.instrument));
     }
+    this.#recall(past);
+  }
+
+  /** What was lost today is lost today also where no journal says so any more (R19, Y06). */
+  #recall(trades: readonly PastTrade[]): void {
+    const core = this.#core;
+    const today = trades.filter(({ endedMs }) => dayOf(endedMs) >= dayOf(core.serverMs));
+    if (today.length === 0) return;
+    for (const { symbol, net, endedMs: timeMs, execIds } of today.sort((a, b) => a.endedMs - b.endedMs)) {
+      core.stepLosses({ kind: 'booked', amount: net, timeMs });
+      core.stepLosses({ kind: 'closed', symbol, net, timeMs });
+      core.record({ kind: 'PAST', body: { symbol, execIds } });
+    }
+    const net = moneyText(today.reduce((sum, trade) => sum + trade.net, 0n));
+    core.tell('warning', 'trades.recalled', undefined, { trades: today.length, net });
   }
 
   #chronicle(fill: Fill, actor: Actor): void {

@@ -71,7 +71,7 @@ function valueOf({ tick, offGrid }: Fill, lots: Lot, instrument: Instrument): Mo
 
 /** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
 export function resultOf(
-  trade: Trade,
+  trade: Pick<Trade, 'side'>,
   parts: readonly Part[],
   funding: readonly Fill[],
   instrument: Instrument,

@@ -10,7 +10,7 @@ const LOSS_COOLDOWN_MS = 300_000;
 export interface LossState {
   /** Days since 1970. */
   readonly day: number;
-  /** At the day's beginning, or at the first reading within it. */
+  /** At the day's beginning, as the first reading within it and what had been booked by then say. */
   readonly startEquity: Money | undefined;
   /** Results, fees and funding booked today. */
   readonly realised: Money;
@@ -47,9 +47,14 @@ export interface DayLoss {
   readonly tripped: boolean;
 }
 
+/** Days since 1970. */
+export function dayOf(timeMs: Ms): number {
+  return Math.floor(timeMs / DAY_MS);
+}
+
 export function initialLosses(timeMs: Ms): LossState {
   return {
-    day: Math.floor(timeMs / DAY_MS),
+    day: dayOf(timeMs),
     startEquity: undefined,
     realised: 0n,
     tripped: false,
@@ -63,7 +68,7 @@ export function stepLosses(before: LossState, event: LossEvent): LossState {
     case 'booked': {
       const state = onDayOf(before, event.timeMs);
       // Yesterday's bookings that come late belong to yesterday.
-      return event.timeMs < state.day * DAY_MS ? state : { ...state, realised: state.realised + event.amount };
+      return dayOf(event.timeMs) < state.day ? state : { ...state, realised: state.realised + event.amount };
     }
     case 'closed': {
       const state = onDayOf(before, event.timeMs);
@@ -75,7 +80,8 @@ export function stepLosses(before: LossState, event: LossEvent): LossState {
       return rested(before, event.symbol, event.untilMs);
     case 'valued': {
       const state = onDayOf(before, event.timeMs);
-      const startEquity = state.startEquity ?? event.equity;
+      // What the day had brought before it was first looked at is in the wallet already.
+      const startEquity = state.startEquity ?? event.equity - state.realised;
       const loss = -(state.realised + (event.unrealised ?? 0n));
       const isOver = loss > 0n && !isBelowPercent(loss, event.limitPercent, startEquity);
       return { ...state, startEquity, tripped: state.tripped || isOver };
@@ -93,7 +99,7 @@ export function dayLossOf(state: LossState, unrealised: Money | undefined): DayL
 
 /** A new day forgets the loss and a streak; it never begins backwards. */
 function onDayOf(state: LossState, timeMs: Ms): LossState {
-  const day = Math.floor(timeMs / DAY_MS);
+  const day = dayOf(timeMs);
   if (day <= state.day) return state;
   const cooldowns = new Map([...state.cooldowns].filter(([, until]) => until > timeMs));
   return { day, startEquity: undefined, realised: 0n, tripped: false, inRow: 0, cooldowns };

@@ -1,5 +1,7 @@
 // Is an entry ever doubled whose outcome nobody told? Orders leave, and their answers are lost, late, wrong or never come.
+import type { Ms } from '../../src/lib/brand.ts';
 import { createRng, type Rng } from '../../src/lib/rng.ts';
+import { JOURNAL_VERSION } from '../../src/order/journal.ts';
 import { SeedRoom } from './seed-room.ts';
 
 export interface AmbiguousResult {
@@ -129,7 +131,7 @@ export async function runAmbiguous(seed: number, wanted: number): Promise<Ambigu
     return false;
   });
   while (ambiguous.size < wanted && judge.violations.length === 0) {
-    // Each handful has an engine of its own, in an empty directory: what the last one has learnt holds nobody back.
+    // Each handful has an engine of its own, in a directory that has its losses behind it: they hold nobody back.
     room.start();
     names = rng.below(5) === 0 ? NAMES : TAKEN;
     await world.run(BOOT_MS);
@@ -147,7 +149,16 @@ export async function runAmbiguous(seed: number, wanted: number): Promise<Ambigu
     room.life?.kill();
     judge.died();
     room.life = undefined;
-    room.disk = room.disk.wiped(`a${(++lives).toString(36)}`.padEnd(4, 'x'));
+    const body = { symbol: '', execIds: [...truth.fills.keys()] };
+    const counted = {
+      v: JOURNAL_VERSION,
+      seq: 1,
+      tWall: world.nowMs as Ms,
+      tMono: 0 as Ms,
+      kind: 'PAST',
+      body,
+    } as const;
+    room.disk = room.disk.wiped(`a${(++lives).toString(36)}`.padEnd(4, 'x'), counted);
     await world.run(100);
   }
   const accepted = [...ambiguous].filter((linkId) => truth.entries.has(linkId));

@@ -26,6 +26,8 @@ export class Disk {
   crashes: Ms[] = [];
   records = 0;
   torn = 0;
+  /** A power loss has taken the last lines: what belongs together may have been parted. */
+  hasLost = false;
   syncMsMax = 4;
   /** Nothing can be written, or a sync has failed; until it is repaired. */
   isBroken = false;
@@ -96,14 +98,17 @@ export class Disk {
   crash(): void {
     const kept = this.#rng.below(this.#pending.length + 1);
     this.#keep(this.#pending.slice(0, kept));
+    this.hasLost ||= kept < this.#pending.length;
     if (kept < this.#pending.length && this.#rng.below(2) === 0) this.torn++;
     this.#pending = [];
     this.#listener = undefined;
   }
 
-  /** The directory is gone: another host begins. */
-  wiped(instance: string): Disk {
-    return new Disk(instance, this.#rng);
+  /** The directory is gone: another host begins, with what is brought along. */
+  wiped(instance: string, ...records: readonly JournalRecord[]): Disk {
+    const disk = new Disk(instance, this.#rng);
+    disk.#keep(records.map((record) => ({ seq: record.seq, line: encodeRecord(record) })));
+    return disk;
   }
 
   #keep(written: readonly Written[]): void {

@@ -109,7 +109,7 @@ function unbalanced(room: SeedRoom): string {
     net += execution.pnl - execution.fee;
     const row = judge.rows.executions.get(id);
     if (row === undefined) {
-      if (room.isLedgerShared) continue;
+      if (room.isLedgerShared || room.isJournalLost) continue;
       return `execution ${id} of ${execution.order?.linkId} (${execution.type} ${execution.createType}) is in no row`;
     }
     const { instrument, side, lots, tick, fee } = execution;
@@ -124,6 +124,9 @@ function unbalanced(room: SeedRoom): string {
   for (const id of judge.rows.executions.keys()) if (!truth.fills.has(id)) return `nobody has executed ${id}`;
   const isOursAlone = !room.isLedgerShared && [...truth.fills.values()].every(({ isOurs }) => isOurs);
   if (!isOursAlone) return '';
+  const day = room.life?.trader.account().dayProfit;
+  if (day !== net && !room.disk.hasLost) return `the day says ${day}, executions ${net}`;
+  if (room.isJournalLost) return '';
   let told = 0n;
   for (const { tradeId, profitLoss, exitTime } of judge.rows.trades.values()) {
     if (exitTime === undefined) return `trade ${tradeId} has no end`;

@@ -196,14 +196,14 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
         room.isResumeOff = true;
         room.at(300, () => {
           if (!room.crash(300)) return void (room.isResumeOff = false);
+          if (room.rng.below(2) === 0) room.loseJournal();
           room.at(4_000, () => {
             room.isResumeOff = false;
             const status = room.life?.trader.status();
             if (status === undefined) return;
             room.judge.check(
               'REST',
-              // What the disk did not take it finds again in the account, and enters nothing before that is read; an heir of a
-              // lost journal cannot know.
+              // What the disk did not take it finds again in the account, and enters nothing before that is read.
               status.blocks.includes('risk.daily_loss') || status.reconciledAt === undefined || room.isLedgerShared,
               () => `after a restart blocked by ${status.blocks.join()} only`,
             );

@@ -57,9 +57,8 @@ export const ENGINE_ROWS: Readonly<Record<string, RowOf>> = {
     what: 'journal lost, new host',
     make(room, id) {
       room.whenHeld(() => {
-        room.isLedgerShared = true;
         if (!room.crash(restartMs(room))) return;
-        room.disk = room.disk.wiped(`host${room.rng.below(1_000)}`);
+        room.loseJournal();
         room.hit(id);
       });
     },

@@ -58,8 +58,10 @@ export class SeedRoom {
   refusals: Record<string, number> = {};
   /** How long the end may take beyond the usual: what the exchange forbids for so long. */
   patienceMs = 0;
-  /** A journal was lost, or an account was used by somebody else: sums of trades are not ours alone. */
+  /** An account was used by somebody else: sums of trades are not ours alone. */
   isLedgerShared = false;
+  /** Rows of trades that were told may be lost with it; what the day has brought may not. */
+  isJournalLost = false;
   /** The operator waits with his resume. */
   isResumeOff = false;
   readonly onLog = new Watches<[event: string, fields: Readonly<Record<string, unknown>>]>();
@@ -159,6 +161,12 @@ export class SeedRoom {
     );
     judge.born(this.life);
     world.acted('start');
+  }
+
+  /** The next start is another host's. */
+  loseJournal(): void {
+    this.isJournalLost = true;
+    this.disk = this.disk.wiped(`host${this.rng.below(1_000)}`);
   }
 
   crash(restartMs: number): boolean {

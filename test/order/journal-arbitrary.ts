@@ -80,6 +80,7 @@ function bodiesOf(cast: Cast): Readonly<Record<Exclude<RecordBody['kind'], 'CHEC
     UNKNOWN: bodies('UNKNOWN', fc.record({ linkId, why: texts })),
     RESOLVED: bodies('RESOLVED', fc.record({ linkId, state: states, filled: decimals })),
     EXEC: bodies('EXEC', fc.record({ symbol, execId, fill: objects, isLate: fc.boolean() })),
+    PAST: bodies('PAST', fc.record({ symbol, execIds: fc.array(execId, { maxLength: 3 }) })),
     POSITION: bodies('POSITION', trades),
     MODE: bodies('MODE', objects),
     BLOCK: bodies('BLOCK', objects),

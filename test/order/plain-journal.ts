@@ -90,12 +90,14 @@ function finishedOf(all: readonly (readonly JournalRecord[])[]): JournalState['f
   return { ...end.body.ended, trade: tradeOf(piece.slice(0, -1)) as JsonObject, fills };
 }
 
-/** Executions that may come again: told late, or of a trade that was over. */
+/** Executions that may come again: told late, of a trade that was over, or of one that nobody remembered. */
 function appliedOf(records: readonly JournalRecord[], symbols: readonly string[]): Map<string, number> {
   const found: { readonly execId: string; readonly seq: number; readonly at: number }[] = [];
   for (const record of records) {
     if (isKind(record, 'EXEC') && record.body.isLate)
       found.push({ execId: record.body.execId, seq: record.seq, at: record.tWall });
+    if (!isKind(record, 'PAST')) continue;
+    for (const execId of record.body.execIds) found.push({ execId, seq: record.seq, at: record.tWall });
   }
   for (const piece of symbols.flatMap((symbol) => pieces(symbol, records).slice(0, -1))) {
     const { seq, tWall: at } = piece.at(-1) as JournalRecord;

@@ -500,6 +500,20 @@ export class DeskRoom {
     this.#begin();
   }
 
+  /** Its folder is gone, and with it the name under which it had traded: its orders look like another instance's. */
+  loseJournal(): void {
+    const former = (linkId: string): string => linkId.replace('-test-', '-gone-');
+    for (const place of this.exchange.places.values()) {
+      const { orders, fills, stopOrder } = place;
+      for (const [i, fill] of fills.entries()) fills[i] = { ...fill, linkId: former(fill.linkId) };
+      const all = [...orders.values()];
+      orders.clear();
+      for (const order of all) orders.set(former(order.linkId), { ...order, linkId: former(order.linkId) });
+      if (stopOrder !== undefined) place.stopOrder = { ...stopOrder, parentLinkId: former(stopOrder.parentLinkId) };
+    }
+    this.records.length = 0;
+  }
+
   replayHash(): string {
     return stateHash(replay(this.records));
   }

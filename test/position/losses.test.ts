@@ -1,6 +1,8 @@
 // What ends entries after losses, who is told of it, and what brings them back? (Y01, G22)
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
+import { moneyText, type Money } from '../../src/market/money.ts';
 import { DeskRoom } from './desk-room.ts';
+import { START_BALANCE } from './fake-exchange.ts';
 
 const DAY_LEFT_MS = 9_200_000;
 
@@ -73,4 +75,148 @@ test('an account that begins anew, as on paper, has lost no day: what an operato
 test('where nothing but the lost day stands in the way, resume clears nothing and says what stays', () => {
   const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
   expect(resumed(room)).toBe('nothing was cleared; risk.daily_loss stays until the day is over (UTC)');
+});
+
+describe('what this account has lost today, and no journal of ours says any more', () => {
+  const profit = (room: DeskRoom): Money => room.desk.account().dayProfit;
+  const agreed = (room: DeskRoom): void => void room.until(() => room.desk.status().reconciledAt !== undefined);
+
+  test('R19, Y06: is read from its executions, fees and all: the day stays lost until it is over', () => {
+    const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
+    const before = profit(room);
+    expect(before).toBe(room.exchange.balance - START_BALANCE);
+    room.loseJournal();
+    room.restart();
+    agreed(room);
+    expect(blocks(room)).toEqual(['risk.daily_loss']);
+    expect(profit(room)).toBe(before);
+    expect(room.told.findLast(({ name }) => name === 'trades.recalled')).toMatchObject({
+      level: 'warning',
+      fields: { trades: 1, net: moneyText(before) },
+    });
+    room.breakout('SOLUSDT', 2);
+    room.run(20_000);
+    expect(room.creates('E')).toHaveLength(1);
+    expect(resumed(room)).toBe('nothing was cleared; risk.daily_loss stays until the day is over (UTC)');
+    room.run(DAY_LEFT_MS);
+    expect(blocks(room)).toEqual([]);
+    room.enter('SOLUSDT', true, 3);
+    expect(room.creates('E')).toHaveLength(2);
+  });
+
+  test('is counted once, however often we start again', () => {
+    const room = lost();
+    const before = profit(room);
+    room.loseJournal();
+    for (let starts = 0; starts < 3; starts++) {
+      room.restart();
+      agreed(room);
+      expect(profit(room)).toBe(before);
+    }
+    room.run(300_000);
+    room.enter('SOLUSDT', true, 2);
+    room.restart();
+    agreed(room);
+    room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+    room.until(() => room.state() === 'flat');
+    expect(profit(room)).toBe(room.exchange.balance - START_BALANCE);
+  });
+
+  test('counts against the equity that the day began with', () => {
+    const room = lost();
+    room.exchange.balance -= START_BALANCE - 400_000_000n;
+    room.loseJournal();
+    room.settings = { ...room.settings, maxDailyLossPercent: (100 * Number(-profit(room))) / 399_000_000 };
+    room.restart();
+    agreed(room);
+    expect(blocks(room)).toEqual([]);
+  });
+
+  test('ends entries as losses in a row do, and its symbol rests', () => {
+    const room = lost({ settings: { maxConsecutiveLosses: 2 }, symbols: ['SOLUSDT', 'XRPUSDT'] });
+    room.enter('XRPUSDT', true, 2);
+    room.move('XRPUSDT', 9_900);
+    room.until(() => room.state('XRPUSDT') === 'flat');
+    room.loseJournal();
+    room.restart();
+    agreed(room);
+    expect(blocks(room)).toEqual(['risk.losses_in_row']);
+    resumed(room);
+    room.run(20_000);
+    room.breakout('SOLUSDT', 3);
+    room.run(1_000);
+    expect(room.verdicts.at(-1)).toMatchObject({ symbol: 'SOLUSDT', refusal: 'G22 cooldown' });
+  });
+
+  test('is known also after a backup was put back, and an operator has seen that it is one', () => {
+    const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+    room.settleDown();
+    room.enter();
+    const backup = [...room.records];
+    room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+    room.until(() => room.state() === 'flat');
+    room.enter('XRPUSDT', true, 2);
+    room.move('XRPUSDT', 9_900);
+    room.until(() => room.state('XRPUSDT') === 'flat');
+    const before = profit(room);
+    room.records.splice(0, Infinity, ...backup);
+    room.settings = { ...room.settings, maxDailyLossPercent: 0.001 };
+    room.restart();
+    agreed(room);
+    room.until(() => room.state() === 'flat');
+    expect(profit(room)).toBe(before);
+    expect(resumed(room)).toBe('cleared: journal.corrupt; risk.daily_loss stays until the day is over (UTC)');
+  });
+
+  test('is not what a person has lost beside us, and not what was lost yesterday', () => {
+    const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001, maxConsecutiveLosses: 1 } });
+    room.settleDown();
+    room.exchange.human('SOLUSDT', 1_000);
+    room.move('SOLUSDT', 9_900);
+    room.exchange.human('SOLUSDT', -1_000);
+    room.run(2_000);
+    expect(room.exchange.balance).toBeLessThan(START_BALANCE);
+    room.loseJournal();
+    room.restart();
+    agreed(room);
+    expect(blocks(room)).toEqual([]);
+    const yesterday = lost();
+    yesterday.run(DAY_LEFT_MS);
+    yesterday.settings = room.settings;
+    yesterday.loseJournal();
+    yesterday.restart();
+    agreed(yesterday);
+    expect(blocks(yesterday)).toEqual([]);
+    expect(profit(yesterday)).toBe(0n);
+  });
+
+  test('holds what was opened on the day before and ended on this one, until its last minutes', () => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.run(DAY_LEFT_MS - 1_500_000);
+    room.enter();
+    room.run(1_600_000);
+    room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+    room.until(() => room.isTold());
+    room.run(86_400_000 - 300_000);
+    room.loseJournal();
+    room.restart();
+    agreed(room);
+    expect(profit(room)).toBe(room.exchange.balance - START_BALANCE);
+  });
+
+  test('waits for a reading that fails, and nothing is entered before', () => {
+    const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
+    room.loseJournal();
+    room.exchange.faults.readFails = ({ kind }) => kind === 'read-account';
+    room.restart();
+    room.run(30_000);
+    room.breakout('SOLUSDT', 2);
+    room.run(1_000);
+    expect(room.desk.status().mode).toBe('RECONCILING');
+    expect(room.creates('E')).toHaveLength(1);
+    room.exchange.faults = {};
+    agreed(room);
+    expect(blocks(room)).toEqual(['risk.daily_loss']);
+  });
 });

@@ -34,19 +34,6 @@ class WiderRoom extends DeskRoom {
   }
 }
 
-/** Its folder is gone, and with it the name under which it had traded: its orders look like another instance's. */
-function loseJournal(room: DeskRoom): void {
-  const place = room.exchange.place(SYMBOL);
-  const { orders, fills, stopOrder } = place;
-  const former = (linkId: string): string => linkId.replace('-test-', '-gone-');
-  for (const [i, fill] of fills.entries()) fills[i] = { ...fill, linkId: former(fill.linkId) };
-  const all = [...orders.values()];
-  orders.clear();
-  for (const order of all) orders.set(former(order.linkId), { ...order, linkId: former(order.linkId) });
-  if (stopOrder !== undefined) place.stopOrder = { ...stopOrder, parentLinkId: former(stopOrder.parentLinkId) };
-  room.records.length = 0;
-}
-
 /** What the trade that is protected now has paid for funding, as its row says once it is closed. */
 function fundingTold(room: DeskRoom): string[] {
   room.until(() => room.state() === 'protected', 10_000);
@@ -116,7 +103,7 @@ test('R07: what a run before the loss of its journal has opened is ours after th
   const room = new DeskRoom();
   room.settleDown();
   room.enter();
-  loseJournal(room);
+  room.loseJournal();
   room.restart();
   room.until(() => room.state() === 'protected');
   room.restart();
@@ -130,7 +117,7 @@ test('R07, O17: what was executed before the journal was lost is ours, also wher
   const room = new DeskRoom();
   room.settleDown();
   room.enter();
-  loseJournal(room);
+  room.loseJournal();
   room.backMs = 60_000;
   room.restart();
   room.until(() => room.state() === 'protected');
@@ -146,7 +133,7 @@ test.each([
     const room = new DeskRoom();
     room.settleDown();
     room.enter();
-    loseJournal(room);
+    room.loseJournal();
     const place = room.exchange.place(SYMBOL);
     const { fills } = place;
     const hidden = fills.splice(0);
@@ -198,7 +185,7 @@ test('R07, X02: a position of before the loss of the journal is ours also where 
   const room = new WiderRoom();
   room.settleDown();
   room.enter();
-  loseJournal(room);
+  room.loseJournal();
   room.unlisted.add(SYMBOL);
   room.restart();
   room.run(5_000);
@@ -271,7 +258,7 @@ test('Y04: a position of ours that was not known for ours when all was to be clo
   const unshown = place.fills.splice(0);
   // Whose its stop is would tell it sooner.
   place.stopOrder = undefined;
-  loseJournal(room);
+  room.loseJournal();
   room.restart();
   room.run(5_000);
   expect(room.state()).toBe('foreign');
@@ -572,7 +559,7 @@ test('R07: executions that were written down before a crash, and not yet whose t
     { ...whole, lots: half as Lot },
     { ...whole, execId: `${whole.execId}-2`, lots: (whole.lots - half) as Lot },
   );
-  loseJournal(room);
+  room.loseJournal();
   room.restart();
   room.until(() => room.state() === 'protected');
   room.records.length = room.records.findIndex(({ kind }) => kind === 'EXEC') + 1;

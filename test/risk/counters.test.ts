@@ -75,6 +75,12 @@ describe('losses', () => {
     expect(dayLossOf(state, usd(-4))).toEqual({ result: usd(-6), startEquity: usd(1_000), tripped: false });
   });
 
+  test('R19: the day began with what it has brought since taken out of the wallet', () => {
+    const state = after([{ kind: 'booked', amount: usd(-30), timeMs: MORNING }, valued(970, 0)]);
+    expect(state).toMatchObject({ startEquity: usd(1_000), tripped: true });
+    expect(after([{ kind: 'booked', amount: usd(-19.9), timeMs: MORNING }, valued(980.1, 0)]).tripped).toBe(false);
+  });
+
   test('Y01: a limit once reached stays reached until the next day, though the open position recovers', () => {
     const tripped = after([valued(1_000, 0), valued(980, -20), valued(1_000, 5)]);
     expect(tripped.tripped).toBe(true);
