@@ -219,7 +219,7 @@ export class Rehearsal {
       loopLagMs: 0,
       journalWritable: true,
       diskFreeBytes: Number.MAX_SAFE_INTEGER,
-      maintenance: 'none',
+      maintenance: [],
     });
     trader.start();
     this.#exchange?.begin();

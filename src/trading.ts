@@ -1,7 +1,7 @@
 // What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows and log of what it says.
 import type { MarketReading } from './bybit/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
-import { nextMaintenance, type Setup } from './bybit/gateway/setup.ts';
+import { maintenanceTimes, type Setup } from './bybit/gateway/setup.ts';
 import type { Config } from './config/schema.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -158,7 +158,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     stalled: (lastedMs) => trader.stalled(lastedMs),
   });
   if (venue?.readSetup === undefined) {
-    trader.facts({ isIsolated: true, maintenance: 'none' });
+    trader.facts({ isIsolated: true, maintenance: [] });
     judge([]);
   } else void askSetup(venue.readSetup);
 
@@ -266,10 +266,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     }
     setup = reading.value;
     const unfit = unfitReasons(setup);
-    trader.facts({
-      isIsolated: setup.marginMode === 'isolated',
-      maintenance: nextMaintenance(setup.maintenance, exchangeMs()),
-    });
+    trader.facts({ isIsolated: setup.marginMode === 'isolated', maintenance: maintenanceTimes(setup.maintenance) });
     trader.block('account.unfit', unfit.length > 0);
     for (const reason of unfit) log.error({ reason }, 'account.unfit');
     judge(unfit);

@@ -64,9 +64,10 @@ export function fundingAndMaintenance({ system, exchangeMs, contract }: Judged):
   if (since >= 0 && since < FUNDING_SETTLED_MS) return `funding ${since} ms ago`;
   const { maintenance } = system;
   if (maintenance === undefined) return 'maintenance unknown';
-  if (maintenance === 'none' || exchangeMs >= maintenance.untilMs) return undefined;
-  const ahead = maintenance.fromMs - exchangeMs;
-  return ahead >= MAINTENANCE_MS_MIN ? undefined : `maintenance in ${ahead} ms`;
+  const near = maintenance.find(
+    ({ fromMs, untilMs }) => exchangeMs < untilMs && fromMs - exchangeMs < MAINTENANCE_MS_MIN,
+  );
+  return near === undefined ? undefined : `maintenance in ${near.fromMs - exchangeMs} ms`;
 }
 
 /** The exchange tells one time; when that has passed, the next comes whole intervals later. */

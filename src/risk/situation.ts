@@ -67,8 +67,8 @@ export interface SystemFacts {
   readonly diskFreeBytes: number | undefined;
   /** Entries that the lane has room for now. */
   readonly entryTokens: number | undefined;
-  /** Exchange time of the next or present maintenance. */
-  readonly maintenance: 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } | undefined;
+  /** Exchange times of every maintenance that is under way or announced. */
+  readonly maintenance: readonly { readonly fromMs: Ms; readonly untilMs: Ms }[] | undefined;
 }
 
 export interface AccountFacts {

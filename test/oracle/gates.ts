@@ -221,7 +221,7 @@ const RULES: readonly Rule[] = [
             while (next < now) next += c.fundingIntervalMs;
             const last = next - c.fundingIntervalMs;
             const isFar = next - now >= 2 * MINUTE && (last > now || now - last >= 10_000);
-            return isFar && (m === 'none' || now >= m.untilMs || m.fromMs - now >= 10 * MINUTE);
+            return isFar && m.every(({ fromMs, untilMs }) => now >= untilMs || fromMs - now >= 10 * MINUTE);
           }),
         ),
       ),

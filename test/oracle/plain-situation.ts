@@ -49,7 +49,7 @@ export interface PlainSituation {
     readonly journalWritable: boolean | undefined;
     readonly diskFreeBytes: number | undefined;
     readonly entryTokens: number | undefined;
-    readonly maintenance: 'none' | { readonly fromMs: number; readonly untilMs: number } | undefined;
+    readonly maintenance: readonly { readonly fromMs: number; readonly untilMs: number }[] | undefined;
   };
   readonly account: {
     readonly exposure:

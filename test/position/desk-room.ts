@@ -234,7 +234,7 @@ export class DeskRoom {
       loopLagMs: 0,
       journalWritable: true,
       diskFreeBytes: 2 ** 35,
-      maintenance: 'none',
+      maintenance: [],
     } as const;
     this.take({ kind: 'facts', facts });
     this.tellTime();

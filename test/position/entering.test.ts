@@ -37,7 +37,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   [
     'a maintenance begins',
     'G27 funding_and_maintenance',
-    (room) => told({ maintenance: { fromMs: soon(room), untilMs: soon(room) } })(room),
+    (room) => told({ maintenance: [{ fromMs: soon(room), untilMs: soon(room) }] })(room),
   ],
   ['margin is not isolated', 'G30 account_setting', told({ isIsolated: false })],
   ['the symbol is switched off', 'G31 symbol_enabled', (room) => (room.rules = { ...room.rules, isEnabled: false })],

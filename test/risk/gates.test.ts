@@ -93,6 +93,24 @@ describe('what is not known refuses', () => {
   });
 });
 
+test('G27: a maintenance that was announced beside an earlier one keeps entries away as well, when that one is over', () => {
+  const { exchangeMs = 0, system, ...situation } = approvedSituation();
+  const minute = (count: number): Ms => (exchangeMs + count * 60_000) as Ms;
+  const maintenance = [
+    { fromMs: minute(60), untilMs: minute(90) },
+    { fromMs: minute(10), untilMs: minute(30) },
+  ];
+  const refusalAt = (at: Ms): string | undefined => {
+    const verdict = decide({ ...situation, exchangeMs: at, system: { ...system, maintenance } });
+    return verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : undefined;
+  };
+  expect(refusalAt(minute(0))).toBeUndefined();
+  expect(refusalAt(minute(20))).toBe('G27 funding_and_maintenance: maintenance in -600000 ms');
+  expect(refusalAt(minute(30))).toBeUndefined();
+  expect(refusalAt(minute(51))).toBe('G27 funding_and_maintenance: maintenance in 540000 ms');
+  expect(refusalAt(minute(90))).toBeUndefined();
+});
+
 describe('G27: a funding keeps entries away', () => {
   const HOUR = 3_600_000;
 

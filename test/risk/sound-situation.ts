@@ -134,7 +134,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       journalWritable: true,
       diskFreeBytes: 20 * GIB,
       entryTokens: between(rng, 1, 5),
-      maintenance: 'none',
+      maintenance: [],
     },
     account: {
       exposure: { total: 0n, positions: 0, long: 0, short: 0 },

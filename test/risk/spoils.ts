@@ -256,8 +256,11 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     s.contract.nextFundingMs = (known - between(rng, 0, 3) * hours * 3_600_000) as Ms;
   },
   maintenance: (s, rng) => {
-    const fromMs = near(rng, EXCHANGE + pick(rng, [-3_600_000, 600_000])) as Ms;
-    s.system.maintenance = pick(rng, [undefined, { fromMs, untilMs: (fromMs + 3_600_000) as Ms }]);
+    const one = (): { fromMs: Ms; untilMs: Ms } => {
+      const fromMs = near(rng, EXCHANGE + pick(rng, [-3_600_000, 600_000])) as Ms;
+      return { fromMs, untilMs: (fromMs + 3_600_000) as Ms };
+    };
+    s.system.maintenance = pick(rng, [undefined, [one()], [one(), one()]]);
   },
   exchangeTime: (s) => {
     s.exchangeMs = undefined;

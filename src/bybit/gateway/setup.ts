@@ -166,22 +166,12 @@ function maintenanceFrom(row: unknown): Maintenance {
   };
 }
 
-/**
- * The one that is under way, or else the next: the exchange goes on telling what is over or called off. Its end is only expected:
- * what is under way lasts until it is told to be over.
- */
-export function nextMaintenance(
-  all: readonly Maintenance[],
-  exchangeMs: Ms,
-): 'none' | { readonly fromMs: Ms; readonly untilMs: Ms } {
-  const next = all
+/** The exchange goes on telling what is over or called off. An end is only expected: what is under way lasts until it is told to be over. */
+export function maintenanceTimes(all: readonly Maintenance[]): { readonly fromMs: Ms; readonly untilMs: Ms }[] {
+  return all
     .filter(({ state }) => state !== 'completed' && state !== 'canceled')
     .map(({ state, beginMs, endMs }) => ({
       fromMs: beginMs,
       untilMs: state === 'ongoing' || endMs === 0 ? (Infinity as Ms) : endMs,
-    }))
-    .filter(({ untilMs }) => untilMs > exchangeMs)
-    .sort((a, b) => a.fromMs - b.fromMs)
-    .at(0);
-  return next ?? 'none';
+    }));
 }

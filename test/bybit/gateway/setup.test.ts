@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createBybitWires } from '../../../src/bybit/gateway/bybit-wires.ts';
 import { type ApiKeys, keysFromEnvironment } from '../../../src/bybit/gateway/keys.ts';
-import { type Maintenance, nextMaintenance, type Setup } from '../../../src/bybit/gateway/setup.ts';
+import { type Maintenance, maintenanceTimes, type Setup } from '../../../src/bybit/gateway/setup.ts';
 import { FIT } from './fit-account.ts';
 import { unfitReasons } from '../../../src/bybit/gateway/unfit.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -195,34 +195,30 @@ test('maintenance is read with its state; of a state that nobody knows nothing i
   );
 });
 
-test('maintenance that is over or called off hides none that comes (G27)', () => {
+test('of maintenance everything counts that is neither over nor called off (G27)', () => {
   const maintenance = (state: Maintenance['state'], beginMs: number): Maintenance => ({
     title: 'upgrade',
     state,
     beginMs: beginMs as Ms,
     endMs: (beginMs + 100) as Ms,
   });
-  const now = 1_000 as Ms;
-  const next = { fromMs: 2_000, untilMs: 2_100 };
-  const ahead = maintenance('scheduled', 2_000);
-  const over = (['completed', 'canceled', 'scheduled', 'unknown'] as const).map((state) =>
-    nextMaintenance([ahead, maintenance(state, 500)], now),
-  );
-  expect(over).toEqual(Array.from({ length: 4 }, () => next));
-  expect(nextMaintenance([maintenance('canceled', 1_500), ahead], now)).toEqual(next);
-  expect(nextMaintenance([maintenance('scheduled', 500)], now)).toBe('none');
-  // Ended before its time, and in the very moment of its end.
-  expect(nextMaintenance([maintenance('completed', 950)], now)).toBe('none');
-  expect(nextMaintenance([maintenance('scheduled', 900)], now)).toBe('none');
+  const told = [
+    maintenance('completed', 1_000),
+    maintenance('scheduled', 2_000),
+    maintenance('canceled', 3_000),
+    maintenance('unknown', 4_000),
+  ];
+  expect(maintenanceTimes(told)).toEqual([
+    { fromMs: 2_000, untilMs: 2_100 },
+    { fromMs: 4_000, untilMs: 4_100 },
+  ]);
 });
 
 test('maintenance that is under way lasts until it is told to be over, whatever end was expected (G27, W18)', () => {
   const under = { title: 'upgrade', state: 'ongoing', beginMs: 500 as Ms, endMs: 900 as Ms } as const;
-  const found = nextMaintenance([under], 1_000 as Ms);
-  expect(found).toEqual({ fromMs: 500, untilMs: Infinity });
   const endless = { ...under, state: 'scheduled', endMs: 0 as Ms } as const;
-  expect(nextMaintenance([endless], 1_000 as Ms)).toEqual({ fromMs: 500, untilMs: Infinity });
-  expect(nextMaintenance([{ ...under, state: 'completed' }], 1_000 as Ms)).toBe('none');
+  expect(maintenanceTimes([under])).toEqual([{ fromMs: 500, untilMs: Infinity }]);
+  expect(maintenanceTimes([endless])).toEqual([{ fromMs: 500, untilMs: Infinity }]);
 });
 
 test('keys come from the environment by their configured names, or the name of the missing one is told', () => {
