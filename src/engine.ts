@@ -214,6 +214,7 @@ export function createEngine(options: EngineOptions): Engine {
           bookHeardAt: (slot) => ingest.bookHeardAt(slot),
           isWanted: (listed, exchangeMs) => isWanted(listed, feedConfig(config).universe, exchangeMs),
           onHeld: pinHeld,
+          onListDoubted: () => feed.listDoubted(),
         });
   // Its threads are begun last: what cannot be made before leaves none that would keep the process.
   const analysis = createAnalysis();

@@ -207,6 +207,7 @@ export class Rehearsal {
         onExecution: () => {},
         onTold: () => {},
         onHeld: () => {},
+        onListDoubted: () => {},
         onResumed: () => {},
       },
     );

@@ -36,6 +36,8 @@ export interface TraderPorts {
   readonly onTold: (told: Told) => void;
   /** Symbols of which something is open or under way have changed: they stay watched, with the fast topics (X03). */
   readonly onHeld: (held: ReadonlySet<string>) => void;
+  /** What the list of contracts tells is not what the exchange goes by. */
+  readonly onListDoubted: () => void;
   /** An operator has seen what stood in the way: crashes and dead journal files are forgiven. */
   readonly onResumed: () => void;
 }
@@ -176,6 +178,8 @@ export class Trader {
         return ports.onTold(effect);
       case 'latch':
         return ports.latch(effect.killed);
+      case 'list-doubted':
+        return ports.onListDoubted();
       case 'verdict':
         this.#verdict = effect;
         return;

@@ -64,6 +64,7 @@ export interface TradingRoom {
   /** By what is configured to be watched. */
   readonly isWanted: (listed: ListedInstrument, exchangeMs: Ms) => boolean;
   readonly onHeld: (held: ReadonlySet<string>) => void;
+  readonly onListDoubted: () => void;
 }
 
 export interface Trading {
@@ -150,6 +151,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       onExecution: (row) => chronicle.execution(row, options.account),
       onTold: tell,
       onHeld: room.onHeld,
+      onListDoubted: room.onListDoubted,
       onResumed: options.onResumed,
     },
   );

@@ -246,6 +246,21 @@ test('the shortest connection_loss_timeout that may be set takes no connection t
   expect(life.logged.filter(({ event }) => event === 'connection.lost')).toEqual([]);
 });
 
+test('O11: the exchange takes less at once than its list told: after one refusal the list is read again, and entries keep to it', async () => {
+  const easy = ['tp_min_reward_ratio=0.1', 'max_cost_to_stop_ratio=0.9', 'max_spread_percent=0.3'];
+  const settings = ['trading.position_size_usd=100', ...easy.map((one) => `strategy.${one}`)];
+  const life = new VirtualEngine({ seed: 2, symbols: 5, settings });
+  const count = (event: string): number => life.logged.filter((one) => one.event === event).length;
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  await life.run(10_000);
+  for (const { listing } of life.world.exchange.market.contracts)
+    life.world.fault('lot-limits', { symbol: listing.symbol, maxOrderQty: listing.qtyStep });
+  await life.until('an entry is refused', 120_000, () => count('order.rejected') > 0);
+  await life.run(120_000);
+  expect(life.engine.status().refused['G14 quantity']).toBeGreaterThan(0);
+  expect([count('order.rejected'), life.trader.status().mode]).toEqual([1, 'ACTIVE']);
+});
+
 test('an engine that cannot be made leaves no thread that would keep its process', () => {
   const config = configOf(['analysis.mode=pool']);
   const before = process.getActiveResourcesInfo();

@@ -61,6 +61,7 @@ function tradingAt(venue: Venue, clock: VirtualClock, isWanted: (symbol: string)
       bookHeardAt: () => 0 as Ms,
       isWanted: ({ instrument }) => isWanted(instrument.symbol),
       onHeld: silent,
+      onListDoubted: silent,
     },
   );
 }

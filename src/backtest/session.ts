@@ -209,6 +209,7 @@ export class Session {
         bookHeardAt: (slot) => replayer.bookHeardAt(slot),
         isWanted: () => true,
         onHeld: () => {},
+        onListDoubted: () => {},
       },
     );
     return trading;

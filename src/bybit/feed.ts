@@ -126,6 +126,8 @@ export interface Feed {
   /** Listens to the touch of a symbol until unpinned. */
   pin(symbol: string): void;
   unpin(symbol: string): void;
+  /** The exchange does not go by what its list of contracts has told. */
+  listDoubted(): void;
   status(): FeedStatus;
 }
 
@@ -408,6 +410,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       watchlist.held(symbol);
     },
     unpin: (symbol) => rotation.unpin(symbol),
+    listDoubted: () => watchlist.doubted(),
     status() {
       const now = clock.monotonic();
       const symbols = [...roster.all()].map((watched): SymbolStatus => {

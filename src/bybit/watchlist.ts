@@ -37,6 +37,8 @@ export interface MarketReading {
 
 /** Half of the age up to which a contract is traded by what was read of it (G08). */
 const LIST_MS = 1_800_000;
+/** Closes are repeated until they are taken: a list of just now is not doubted for each that is refused. */
+const LIST_FRESH_MS = 10_000;
 const MISSING_MS = 500;
 /** A timer may come a little before its time. */
 const EARLY_MS = 1_000;
@@ -51,6 +53,7 @@ export class Watchlist {
   #members: Members = new Map();
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
   #listedAt = -Infinity as Ms;
+  #isListDoubted = false;
   #days: MarketReading['days'] = new Map();
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
@@ -99,7 +102,18 @@ export class Watchlist {
 
   /** What has just become held, and is not watched, cannot wait for the round that is due: it may be minutes away (X02, X03). */
   held(symbol: string): void {
-    if (this.#isStopped || this.#timer === undefined || this.#members.has(symbol)) return;
+    if (!this.#members.has(symbol)) this.#hasten();
+  }
+
+  /** An order was refused that the list allows: limits have changed since it was read (O11). */
+  doubted(): void {
+    if (this.#isListDoubted || this.#options.clock.monotonic() - this.#listedAt < LIST_FRESH_MS) return;
+    this.#isListDoubted = true;
+    this.#hasten();
+  }
+
+  #hasten(): void {
+    if (this.#isStopped || this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = this.#options.clock.after(this.#pauseMs(), this.#onRound);
   }
@@ -111,6 +125,7 @@ export class Watchlist {
 
   /** What is held cannot be protected while its contract is unknown: then the list is read again at once, and ever more seldom. */
   #pauseMs(): Ms {
+    if (this.#isListDoubted) return 0 as Ms;
     const missing = this.#isHeldMissing();
     this.#missed = missing ? this.#missed + 1 : 0;
     // However seldom is chosen, what is traded is traded by a list of now (G08).
@@ -182,9 +197,11 @@ export class Watchlist {
     const { clock, rest, listed } = this.#options;
     const now = clock.monotonic();
     // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held.
-    const isDoubtful = this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
+    const isDoubtful =
+      this.#isListDoubted || this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
     if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
     const rows = await rest.instruments();
+    this.#isListDoubted = false;
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));
     this.#listedAt = now;
     if (this.#isStopped) return;

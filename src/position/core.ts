@@ -270,6 +270,7 @@ export class Core {
     if (answer.outcome === 'accepted') return;
     const group = answer.outcome === 'refused' ? answer.class : answer.outcome;
     this.orderRefusals[group] = (this.orderRefusals[group] ?? 0) + 1;
+    if (group === 'limits' || group === 'price') this.emit({ kind: 'list-doubted' });
   }
 
   /** Undefined for an answer that nobody waits for any more. */

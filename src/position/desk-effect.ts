@@ -34,6 +34,8 @@ export type DeskEffect =
       readonly accepted: boolean;
       readonly text: string;
     }
+  /** The exchange has refused what its list of contracts allows: it is to be read again. */
+  | { readonly kind: 'list-doubted' }
   /** The kill latch on disk: over restarts. */
   | { readonly kind: 'latch'; readonly killed: boolean }
   /** In-flight orders are resolved and every stop was read back, or what is left is named. */

@@ -808,6 +808,28 @@ test('what becomes held between two lists, and was in none, is asked for within 
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test('a list that the exchange does not go by any more is read again at once, but not for every order that it refuses (O11)', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  const { calls } = room.exchange;
+  const before = calls['instruments'] ?? 0;
+  const doubtFor = async (seconds: number): Promise<number> => {
+    for (let second = 0; second < seconds; second++) {
+      room.feed.listDoubted();
+      await room.clock.advance(1_000);
+    }
+    return (calls['instruments'] ?? 0) - before;
+  };
+  expect(await doubtFor(9)).toBe(0);
+  expect(await doubtFor(10)).toBe(1);
+  await room.clock.advance(60_000);
+  room.exchange.restFails = true;
+  expect(await doubtFor(20)).toBeLessThan(10);
+  room.exchange.restFails = false;
+  const whileFailing = await doubtFor(0);
+  await room.clock.advance(60_000);
+  expect(await doubtFor(0)).toBe(whileFailing + 1);
+});
+
 test('what becomes held in a symbol that is not watched is watched at once (X03)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe(['AAAUSDT']) });
   void room.feed.start();

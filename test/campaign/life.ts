@@ -219,6 +219,7 @@ export class Life {
           for (const symbol of held) if (!pinned.has(symbol)) this.feed.pin(symbol);
           pinned = held;
         },
+        onListDoubted: () => this.feed.listDoubted(),
       },
     );
     const { trader } = this.trading;

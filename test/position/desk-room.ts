@@ -108,6 +108,8 @@ export class DeskRoom {
   readonly drained: (readonly string[])[] = [];
   /** Of the kill on disk. */
   readonly latches: boolean[] = [];
+  /** Times that the list of contracts was asked for anew. */
+  doubts = 0;
   desk: Desk;
   isBookHeard = true;
   /** Nobody stands there. */
@@ -358,6 +360,9 @@ export class DeskRoom {
         return;
       case 'drained':
         this.drained.push(effect.left);
+        return;
+      case 'list-doubted':
+        this.doubts++;
         return;
       case 'latch':
         this.latches.push(effect.killed);

@@ -297,6 +297,7 @@ test.each([
   const sent = room.creates().length - before;
   expect(sent).toBeGreaterThan(5);
   expect(sent).toBeLessThan(40);
+  expect(room.doubts, 'of what the list of contracts allows').toBeGreaterThan(5);
 });
 
 test('less than the exchange takes by count is left after a close at the edge: it goes home as a whole (P6)', () => {
