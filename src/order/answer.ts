@@ -1,4 +1,4 @@
-// What does the code of an answer mean? (failure-modes 11) A code that stands in no list is ambiguous.
+// What does the code of an answer mean? (failure-modes 11, bybit-v5 11.4) A code that stands in no list is ambiguous.
 import type { RefusalClass } from './gateway.ts';
 
 const CODES: readonly (readonly [RefusalClass, readonly number[]])[] = [
@@ -12,7 +12,7 @@ const CODES: readonly (readonly [RefusalClass, readonly number[]])[] = [
   ['funds', [110004, 110006, 110007, 110012, 110014, 110044, 110045, 110051, 110052, 110053]],
   ['gone', [110001, 110008, 110010]],
   ['flat-hint', [110017, 110034]],
-  ['symbol-block', [10029, 30228, 110023, 110042, 110063, 110074, 110095, 110099, 110103]],
+  ['symbol-block', [10029, 30228, 110005, 110022, 110023, 110042, 110063, 110074, 110095, 110099, 110103]],
   ['limits', [110009, 110020, 110021, 110061, 110085, 110086, 110089, 110090, 110094, 3400139]],
   ['price', [110003, 110092, 110093, 110118, 110120, 110121, 30208, 30209]],
   ['param', [10001, 110032]],

@@ -57,6 +57,8 @@ const CODES: readonly (readonly [number, RefusalClass])[] = [
   [110_034, 'flat-hint'],
   [10_029, 'symbol-block'],
   [30_228, 'symbol-block'],
+  [110_005, 'symbol-block'],
+  [110_022, 'symbol-block'],
   [110_023, 'symbol-block'],
   [110_042, 'symbol-block'],
   [110_063, 'symbol-block'],
