@@ -215,6 +215,8 @@ class JournalFile implements Journal {
     this.#lines = this.#lines.slice(count);
     this.#oldestAt = this.#lines.length > 0 ? this.#clock.monotonic() : undefined;
     if (this.#healing !== undefined && seq >= this.#healing) this.#hasGap = false;
+    // What was let go of since the last checkpoint needs another one: it is asked for again now that there is room.
+    else if (this.#hasGap && this.#healing === undefined) this.#told = undefined;
     this.#tell();
     this.#events.onSynced(seq);
   }

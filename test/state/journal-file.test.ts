@@ -335,7 +335,11 @@ describe('a disk that fails', () => {
       () => false,
       () => (isShut ? gate.promise : Promise.resolve()),
     );
-    const { journal, put, until, events } = await room.open({ disk, segmentBytes: 8 << 20 });
+    const freeBytes = (): Promise<number> => Promise.resolve(2 ** 40);
+    const { journal, put, until, events, statuses } = await room.open({
+      disk: { ...disk, freeBytes },
+      segmentBytes: 8 << 20,
+    });
     await room.settled();
     isShut = true;
     for (const seq of range(1, 100_002)) put(seq, { sync: false });
@@ -343,9 +347,11 @@ describe('a disk that fails', () => {
     expect(events).toContain('journal.overflow');
     put(100_003, { words: 'checkpoint' });
     put(100_004, { sync: false });
+    const told = statuses.length;
     gate.resolve();
     await until(100_003);
-    // One more was let go of since, for which only a later checkpoint stands, and no other line.
+    // One more was let go of since, for which only a later checkpoint stands, and no other line: it is asked for once there is room.
+    expect(statuses.slice(told)).toContainEqual(expect.objectContaining({ reason: 'overflow', waiting: 1 }));
     put(100_005);
     await until(100_005);
     expect(journal.status()).toMatchObject({ writable: false, reason: 'overflow', waiting: 0 });
