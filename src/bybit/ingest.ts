@@ -254,11 +254,8 @@ export class Ingest implements IngestPort {
     const scanner = this.#scanner;
     const depth = scanner.depth;
     if (depth === 1) return this.#touch(slot, received);
-    if (depth !== this.#depths[slot]) {
-      if (depth !== this.#nextDepths[slot] || !scanner.isSnapshot) return this.#drop();
-      this.#depths[slot] = depth;
-      this.#nextDepths[slot] = 0;
-    }
+    const isOther = depth !== this.#depths[slot];
+    if (isOther && (depth !== this.#nextDepths[slot] || !scanner.isSnapshot)) return this.#drop();
     const stamps = scanner.staging.stamps;
     stamps[STAMP_RECEIVED] = received;
     const { numbers } = this.#books;
@@ -278,6 +275,10 @@ export class Ingest implements IngestPort {
       case 'replace': {
         const applied = this.writer.applySnapshot(slot, grid, scanner.staging, depth);
         if (applied !== APPLIED) return this.#refused(applied);
+        if (isOther) {
+          this.#depths[slot] = depth;
+          this.#nextDepths[slot] = 0;
+        }
         this.counts.snapshots++;
         this.#mismatches[slot] = 0;
         return 'snapshot';

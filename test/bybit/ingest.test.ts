@@ -184,6 +184,16 @@ test('another depth takes over with its own snapshot and its own u; the old topi
   expect(ingest.readSide(S, 0, 50)).toHaveLength(2);
 });
 
+test('another depth whose first snapshot is no book does not take over: the present one goes on with its own', () => {
+  send(snapshot(10));
+  ingest.expectDepth(S, 200);
+  expect(send(snapshot(300, ASKS, BIDS, { depth: 200 }))).toBe('gap');
+  expect(send(snapshot(11))).toBe('snapshot');
+  expect(send(delta(12, BIDS))).toBe('delta');
+  expect(send(snapshot(301, BIDS, ASKS, { depth: 200 }))).toBe('snapshot');
+  expect(send(delta(13, BIDS))).toBe('dropped');
+});
+
 test('an expected depth that is called off never takes over', () => {
   send(snapshot(10));
   ingest.expectDepth(S, 200);

@@ -165,11 +165,8 @@ export class PlainIngest implements IngestPort {
       if (book.trust === 'stale') book.trust = 'live';
       return 'touch';
     }
-    if (depth !== book.depth) {
-      if (depth !== book.nextDepth || !isSnapshot) return 'dropped';
-      book.depth = depth;
-      book.nextDepth = undefined;
-    }
+    const isOther = depth !== book.depth;
+    if (isOther && (depth !== book.nextDepth || !isSnapshot)) return 'dropped';
     if (!isSnapshot) {
       if (book.trust !== 'live' && book.trust !== 'stale') return 'dropped';
       if (data.u !== book.last.u + 1 || (data.seq ?? 0) < book.last.seq) return this.#gap(book, 'sequence');
@@ -190,6 +187,10 @@ export class PlainIngest implements IngestPort {
       }
     }
     if (Math.max(...sides[0].keys()) >= Math.min(...sides[1].keys())) return this.#gap(book, 'crossed');
+    if (isOther) {
+      book.depth = depth;
+      book.nextDepth = undefined;
+    }
     book.sides[0] = sides[0];
     book.sides[1] = sides[1];
     book.last = { u: data.u ?? 0, seq: data.seq ?? 0, cts: (frame.cts ?? 0) as Ms };
