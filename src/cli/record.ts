@@ -1,5 +1,5 @@
 // `record`: the raw frames of the live market, as they come, into a file that `replay` reads.
-import { rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { createBooks } from '../book/layout.ts';
 import { endpointsOf } from '../bybit/endpoints.ts';
@@ -70,7 +70,6 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
   } finally {
     over.abort();
-    if (recorder.frames === 0) rmSync(path, { force: true });
     log.close();
   }
 }

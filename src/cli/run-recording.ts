@@ -1,5 +1,4 @@
 // What did the engine hear? With `--record` all of it is kept for `replay`. A disk that takes no more ends the recording, never the run.
-import { rmSync } from 'node:fs';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { RecordError } from '../record/record-error.ts';
@@ -38,14 +37,12 @@ export class RunRecording {
     return new RunRecording(recorder, log);
   }
 
-  /** A file without a frame is not kept. */
   async end(): Promise<Recorded> {
     const { path: file, frames, dropped } = this.recorder;
     await this.recorder.close().catch((error: unknown) => {
       // It has been told already, when it was written no further.
       if (!(error instanceof RecordError)) throw error;
     });
-    if (frames === 0) rmSync(file, { force: true });
     return { file, frames, dropped, fault: this.#fault };
   }
 }

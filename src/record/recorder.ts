@@ -1,5 +1,7 @@
 // How do raw frames reach a file while the market goes on? Copied at once, packed on another thread, on disk within a second.
-import { open } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { access, constants as rights, lstat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { Ms } from '../lib/brand.ts';
@@ -32,9 +34,8 @@ export class Recorder {
   /** Frames that found the disk too far behind. */
   dropped = 0;
   readonly path: string;
-  /** Resolves when the file is whole, or with the reason why it cannot be written any further. */
-  readonly written: Promise<RecordError | undefined>;
-  readonly #gzip: Gzip;
+  readonly #written = Promise.withResolvers<RecordError | undefined>();
+  readonly #gzip: Gzip = createGzip();
   readonly #options: RecorderOptions;
   readonly #toWall: number;
   readonly #flushing: Timer;
@@ -43,16 +44,19 @@ export class Recorder {
   #batch = '';
   #droppedTold = 0;
 
-  constructor(path: string, gzip: Gzip, written: Promise<RecordError | undefined>, options: RecorderOptions) {
+  constructor(path: string, options: RecorderOptions) {
     this.path = path;
-    this.written = written;
-    this.#gzip = gzip;
     this.#options = options;
     const { clock, environment, program } = options;
     this.#toWall = clock.wall() - clock.monotonic();
     const begun = new Date(clock.wall()).toISOString();
     this.#add({ plotnost: RECORDING_NAME, version: RECORDING_VERSION, program, environment, begun, instruments: [] });
     this.#flushing = clock.every(FLUSH_MS, () => this.#flush());
+  }
+
+  /** Resolves when the file is whole, or with the reason why it cannot be written any further. */
+  get written(): Promise<RecordError | undefined> {
+    return this.#written.promise;
   }
 
   /** Before the symbol's first frame, and again when its grid has changed. */
@@ -72,7 +76,7 @@ export class Recorder {
       this.dropped++;
       return;
     }
-    this.frames++;
+    if (this.frames++ === 0) this.#begin();
     // One character a byte, so that whatever came survives, text or not.
     const f = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
@@ -90,8 +94,17 @@ export class Recorder {
     this.#flushing.cancel();
     this.#flush();
     this.#gzip.end();
+    if (this.frames === 0) this.#written.resolve(undefined);
     const error = await this.written;
     if (error !== undefined) throw error;
+  }
+
+  /** Not before there is something to keep: whoever dies earlier leaves no file in the way of the next recording. */
+  #begin(): void {
+    pipeline(this.#gzip, createWriteStream(this.path, { flags: 'wx' })).then(
+      () => this.#written.resolve(undefined),
+      (error: unknown) => this.#written.resolve(refusal(codeOf(error), this.path, this.#options.flag)),
+    );
   }
 
   #add(line: object): void {
@@ -115,21 +128,29 @@ export class Recorder {
   }
 }
 
-/** Begins a recording; a file that is there already is never written over. */
+/** A recording whose file is made with its first frame; one that is there already is never written over. */
 export async function createRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
-  const failed = (error: unknown): RecordError => new RecordError('write', path, reasonOf(error, options.flag));
-  const file = await open(path, 'wx').catch((error: unknown) => {
-    throw failed(error);
-  });
-  const gzip = createGzip();
-  const written = pipeline(gzip, file.createWriteStream()).then(() => undefined, failed);
-  return new Recorder(path, gzip, written, options);
+  const code = await obstacleAt(path);
+  if (code !== undefined) throw refusal(code, path, options.flag);
+  return new Recorder(path, options);
 }
 
-function reasonOf(error: unknown, flag: string): string {
-  const { code = String(error) } = error as NodeJS.ErrnoException;
-  if (code === 'EEXIST') return `is there already and is not written over: name another file with ${flag}`;
-  if (code === 'ENOENT')
-    return `cannot be made, its directory does not exist: make it or name another file with ${flag}`;
-  return `cannot be written (${code}): make room or name another file with ${flag}`;
+/** Why no file can be made there; undefined where one can. */
+async function obstacleAt(path: string): Promise<string | undefined> {
+  const there = await lstat(path).then(() => 'EEXIST', codeOf);
+  return there === 'ENOENT' ? access(dirname(path), rights.W_OK).then(() => undefined, codeOf) : there;
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
+}
+
+function refusal(code: string, path: string, flag: string): RecordError {
+  const reason =
+    code === 'EEXIST'
+      ? 'is there already and is not written over:'
+      : code === 'ENOENT'
+        ? 'cannot be made, its directory does not exist: make it or'
+        : `cannot be written (${code}): make room or`;
+  return new RecordError('write', path, `${reason} name another file with ${flag}`);
 }

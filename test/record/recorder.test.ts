@@ -1,4 +1,5 @@
 // Does what was recorded come back, byte for byte, and does a kill cost no more than the last second?
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -6,7 +7,7 @@ import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Tick } from '../../src/market/units.ts';
 import { createRecorder, type RecorderOptions } from '../../src/record/recorder.ts';
-import { readAll, useDirectory } from './recorded.ts';
+import { readAll, textsOf, useDirectory } from './recorded.ts';
 
 const directory = useDirectory();
 const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
@@ -18,6 +19,16 @@ const options = (clock: Clock = systemClock): RecorderOptions => ({
   log: { error: (fields, event) => expect.unreachable(`${event} ${JSON.stringify(fields)}`) },
   flag: '--out',
 });
+
+/** A clock whose seconds are called by hand. */
+function handClock(): { readonly clock: Clock; readonly tick: () => void } {
+  const runs: (() => void)[] = [];
+  const every: Clock['every'] = (_period, run) => {
+    runs.push(run);
+    return { cancel: () => undefined };
+  };
+  return { clock: { ...systemClock, every }, tick: () => runs.forEach((run) => run()) };
+}
 
 test('frames of any bytes come back with time and connection, grids stand before them', async () => {
   const at = 1_786_310_820_000;
@@ -49,18 +60,11 @@ test('frames of any bytes come back with time and connection, grids stand before
 });
 
 test('what was flushed survives a kill', async () => {
-  const ticks: (() => void)[] = [];
-  const clock: Clock = {
-    ...systemClock,
-    every: (_period, run) => {
-      ticks.push(run);
-      return { cancel: () => undefined };
-    },
-  };
+  const { clock, tick } = handClock();
   const path = directory.path('killed.jsonl.gz');
   const recorder = await createRecorder(path, options(clock));
   for (let i = 0; i < 100; i++) recorder.frame(Buffer.from(`{"op":"ping","i":${i}}`), 1, i as Ms);
-  ticks[0]?.();
+  tick();
   await expect.poll(async () => (await readFile(path)).length).toBeGreaterThan(500);
   const left = directory.path('left');
   await writeFile(left, await readFile(path)); // what a dead process leaves
@@ -71,11 +75,31 @@ test('what was flushed survives a kill', async () => {
   expect((await readAll(path)).fault).toBeUndefined();
 });
 
+test('a market that has not spoken yet leaves no file: whoever is killed meanwhile may record into the same again', async () => {
+  const { clock, tick } = handClock();
+  const path = directory.path('first.jsonl.gz');
+  const killed = await createRecorder(path, options(clock));
+  killed.instrument(SOL);
+  tick();
+  const recorder = await createRecorder(path, options());
+  await killed.close();
+  expect(existsSync(path)).toBe(false);
+  recorder.frame(Buffer.from('{"op":"pong"}'), 1, 1 as Ms);
+  await recorder.close();
+  expect(textsOf((await readAll(path)).entries)).toEqual(['{"op":"pong"}']);
+});
+
 test('a recording never overwrites a file, and says so', async () => {
   const path = await directory.write('old', 'precious');
   await expect(createRecorder(path, options())).rejects.toMatchObject({ code: 'write', path });
   expect(await readFile(path, 'utf8')).toBe('precious');
   await expect(createRecorder(directory.path('no/such'), options())).rejects.toThrow(/directory does not exist/);
+  // Nor one that somebody else has made before the first frame came.
+  const late = await createRecorder(directory.path('late'), options());
+  const theirs = await directory.write('late', 'precious');
+  late.frame(Buffer.from('{"op":"pong"}'), 1, 1 as Ms);
+  await expect(late.close()).rejects.toThrow(/is not written over/);
+  expect(await readFile(theirs, 'utf8')).toBe('precious');
 });
 
 test('a disk that is far behind loses frames, counted and told; the others are whole', async () => {
