@@ -17,6 +17,7 @@ import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } fro
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { createProgress } from './progress.ts';
 import { neverWait } from './run-process.ts';
+import { timeForName } from './run-recording.ts';
 import { duration } from './run.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
@@ -60,7 +61,7 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     { stderr: context.stderr, clock: systemClock, directory: loaded.stateDir },
   );
   neverWait(process.stderr, (writes) => log.warn({ writes }, 'stderr.skipped'));
-  const path = flags.out ?? `recording-${new Date(systemClock.wall()).toISOString().replaceAll(/[:.]/g, '-')}.jsonl.gz`;
+  const path = flags.out ?? `recording-${timeForName()}.jsonl.gz`;
   const options = { environment, program: version, clock: systemClock, log, flag: '--out' };
   const recorder = await createRecorder(path, options).catch(told(EXIT.usage));
   const over = new AbortController();

@@ -1,4 +1,5 @@
 // What did the engine hear? With `--record` all of it is kept for `replay`. A disk that takes no more ends the recording, never the run.
+import { statSync } from 'node:fs';
 import { systemClock } from '../lib/clock.ts';
 import type { Log } from '../ops/log.ts';
 import { RecordError } from '../record/record-error.ts';
@@ -28,8 +29,10 @@ export class RunRecording {
     });
   }
 
-  /** Throws a `CliError` where the file is there already or cannot be made. */
-  static async begin(path: string, environment: string, program: string, log: Log): Promise<RunRecording> {
+  /** Throws a `CliError` where no file can be made. */
+  static async begin(wanted: string, environment: string, program: string, log: Log): Promise<RunRecording> {
+    const path = ownName(wanted);
+    log.info({ path }, 'record.path');
     const options = { environment, program, clock: systemClock, log, flag: '--record' };
     const recorder = await createRecorder(path, options).catch((error: unknown) => {
       throw error instanceof RecordError ? new CliError(error.message, EXIT.usage) : error;
@@ -45,6 +48,17 @@ export class RunRecording {
     });
     return { file, frames, dropped, fault: this.#fault };
   }
+}
+
+/** Whoever starts a run again says the same words: behind a recording that is there stands the time of the next. */
+function ownName(path: string): string {
+  const isTaken = statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return isTaken ? `${path}.${timeForName()}` : path;
+}
+
+/** In the order of their names files that bear it are in the order of their times. */
+export function timeForName(): string {
+  return new Date(systemClock.wall()).toISOString().replaceAll(/[:.]/g, '-');
 }
 
 export function recordedText({ file, frames, dropped, fault }: Recorded): string {

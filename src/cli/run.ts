@@ -92,7 +92,10 @@ export function addRunCommand(program: Command, context: CliContext, version: ()
       '--ledger <file>',
       'simulator only: what really happened there, order by order and fill by fill, as JSON lines',
     )
-    .option('--record <file>', 'every frame that it hears, as it came, into a new file that `replay` reads')
+    .option(
+      '--record <file>',
+      'every frame that it hears, as it came, into a new file that `replay` reads (FILE.TIME where that is there)',
+    )
     .addHelpText(
       'after',
       `

@@ -95,15 +95,19 @@ test('a disk that is full ends the recording with its reason, and not the run', 
   expect(log.includes('"record.failed"')).toBe(isSmall);
 });
 
-test('it writes over no file, and nothing is begun', async () => {
+test('a run that is started again with the same words leaves what was recorded, and records beside it', async () => {
   const file = await directory.write('mine.gz', 'precious');
-  const ran = await runCli(['run', '--record', file, '--state-dir', directory.path('state')]);
-  expect(ran).toMatchObject({
-    code: 64,
-    err: expect.stringContaining(
-      `${file}: is there already and is not written over: name another file with --record`,
-    ) as string,
-  });
+  const { recorded } = await run(file, ['analysis.mode=inline'], ({ books }) => books.live > 0);
+  expect(recorded.file.slice(file.length)).toMatch(/^\.\d{4}-\d\d-\d\dT[\d-]+Z$/);
+  expect(await replayed(recorded.file)).toMatchObject({ frames: recorded.frames, damaged: [] });
   expect(readFileSync(file, 'utf8')).toBe('precious');
+});
+
+test.each([
+  ['folder that is not there', 'no/such.gz', 'its directory does not exist'],
+  ['folder', '.', 'is there already and is not written over'],
+])('a %s is no place for a recording, and nothing is begun', async (_what, name, reason) => {
+  const ran = await runCli(['run', '--record', directory.path(name), '--state-dir', directory.path('state')]);
+  expect(ran).toMatchObject({ code: 64, err: expect.stringContaining(reason) as string });
   expect(existsSync(directory.path(path.join('state', 'journal')))).toBe(false);
 });
