@@ -39,7 +39,10 @@ export class AutoAnalysis implements Analysis {
   scan(slot: Slot): void {
     // Main alone hands out books: once every thread is idle none of them touches a life until the next hand-over. What has
     // killed a thread is never scanned on main.
-    if (this.#returning && this.#pool.takeovers === 0 && this.#pool.isIdle()) this.#move(this.#inline);
+    if (this.#returning && this.#pool.takeovers === 0 && this.#pool.isIdle()) {
+      this.#pool.flush(); // what they told comes before what main will see
+      this.#move(this.#inline);
+    }
     this.#current.scan(slot);
   }
 

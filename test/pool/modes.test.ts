@@ -145,6 +145,40 @@ test('auto moves to the pool under load and back when it is gone, one notice eac
   expect([...modes, auto.stats.mode]).toEqual(['pool', 'pool', 'inline']);
 });
 
+test('what a thread has told goes before what main sees next, also at the message with which auto returns', async () => {
+  let events = 0;
+  const upTo: number[] = []; // events told up to each message
+  await tell(
+    recorded,
+    (memory) => new InlineAnalysis(memory, () => void events++),
+    (index) => void (upTo[index] = events),
+  );
+  const tells = (index: number): boolean => (upTo[index] as number) > (upTo[index - 1] as number);
+  const last = upTo.findIndex((_, index) => index > 1_000 && tells(index) && tells(index + 1));
+  expect(last).toBeGreaterThan(1_000);
+
+  const clock = createVirtualClock();
+  const flush = vi.spyOn(PoolAnalysis.prototype, 'flush');
+  const settled = vi.spyOn(AutoAnalysis.prototype, 'settled').mockResolvedValue();
+  const auto = await tell(
+    recorded,
+    (memory, onEvent, onNotice) => new AutoAnalysis(memory, { workers: 1, spin: false, clock }, onEvent, onNotice),
+    async (index, analysis, slot) => {
+      analysis.flush();
+      const pool = flush.mock.contexts[0] as PoolAnalysis;
+      if (index === 1_000) await overload(analysis, slot, clock);
+      if (index < last) await pool.settled();
+      if (index !== last) return;
+      // No turn of the loop from here to the next message: what the thread tells lies unread.
+      while (!pool.isIdle());
+      for (let look = 0; look < 10; look++) void clock.stall(1_000);
+    },
+  );
+  settled.mockRestore();
+  expect(auto.notices.map((notice) => /"mode":"(\w+)"/.exec(notice)?.[1])).toEqual(['pool', 'inline']);
+  expect(auto.lines).toEqual((await inline).lines);
+});
+
 test('auto stays with the threads where one was lost, also while it was about to return, and never looks at a book beside them', async () => {
   const clock = createVirtualClock();
   const settled = vi.spyOn(PoolAnalysis.prototype, 'settled');
