@@ -32,22 +32,40 @@ export function useDirectory(): {
   };
 }
 
+/** What a writer of archives may do otherwise than most. */
+export interface Archive {
+  readonly method?: number;
+  readonly flags?: number;
+  readonly extra?: Buffer;
+  /** The lengths stand in the extra field instead. */
+  readonly isWide?: boolean;
+  /** Written without going back: checksum and lengths stand behind the data. */
+  readonly behind?: (sum: number, packed: number, length: number) => Buffer;
+}
+
 /** One file in an archive, as the exchange publishes its days. */
-export function zip(name: string, content: Buffer): Buffer {
-  const packed = deflateRawSync(content);
+export function zip(name: string, content: Buffer, archive: Archive = {}): Buffer {
+  const { method = 8, extra = Buffer.alloc(0), isWide = false, behind } = archive;
+  const packed = method === 0 ? content : deflateRawSync(content);
+  const sum = crc32(content);
   const fields = (signature: number): Buffer => {
     const head = Buffer.alloc(signature === 0x04034b50 ? 30 : 46);
     const at = signature === 0x04034b50 ? 4 : 6;
     head.writeUInt32LE(signature, 0);
     head.writeUInt16LE(20, at);
-    head.writeUInt16LE(8, at + 4);
-    head.writeUInt32LE(crc32(content), at + 10);
-    head.writeUInt32LE(packed.length, at + 14);
-    head.writeUInt32LE(content.length, at + 18);
+    head.writeUInt16LE(archive.flags ?? (behind === undefined ? 0 : 8), at + 2);
+    head.writeUInt16LE(method, at + 4);
+    if (behind === undefined) {
+      head.writeUInt32LE(sum, at + 10);
+      head.writeUInt32LE(isWide ? 0xffffffff : packed.length, at + 14);
+      head.writeUInt32LE(isWide ? 0xffffffff : content.length, at + 18);
+    }
     head.writeUInt16LE(name.length, at + 22);
-    return Buffer.concat([head, Buffer.from(name)]);
+    head.writeUInt16LE(extra.length, at + 24);
+    return Buffer.concat([head, Buffer.from(name), extra]);
   };
-  const local = Buffer.concat([fields(0x04034b50), packed]);
+  const told = behind?.(sum, packed.length, content.length) ?? Buffer.alloc(0);
+  const local = Buffer.concat([fields(0x04034b50), packed, told]);
   const directory = fields(0x02014b50);
   const end = Buffer.alloc(22);
   end.writeUInt32LE(0x06054b50, 0);

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip } from './recorded.ts';
+import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip, type Archive } from './recorded.ts';
 
 const directory = useDirectory();
 
@@ -30,6 +30,26 @@ test('the recording of another program gives the frames of the linear market wit
   });
 });
 
+/** Numbers of so many bits each, one behind the other. */
+const words = (...numbers: readonly (readonly [bits: 16 | 32 | 64, value: number])[]): Buffer =>
+  Buffer.concat(
+    numbers.map(([bits, value]) => {
+      const word = Buffer.alloc(8);
+      word.writeBigUInt64LE(BigInt(value));
+      return word.subarray(0, bits / 8);
+    }),
+  );
+
+/** With more in its header than Node writes: `flags` says what. */
+const gzipWith = (text: Buffer, flags: number, more: Buffer | string): Buffer => {
+  const packed = gzipSync(text);
+  packed[3] = flags;
+  return Buffer.concat([packed.subarray(0, 10), Buffer.from(more), packed.subarray(10)]);
+};
+
+const TIME_OF_FILE = words([16, 0x5455], [16, 5], [32, 1], [16, 0]).subarray(0, -1);
+const archived = (archive: Archive) => (text: Buffer) => zip('day.data', text, archive);
+
 test.each([
   ['plain', (text: Buffer) => text],
   ['gzipped', (text: Buffer) => gzipSync(text)],
@@ -37,7 +57,34 @@ test.each([
     'gzipped in two pieces',
     (text: Buffer) => Buffer.concat([gzipSync(text.subarray(0, 999)), gzipSync(text.subarray(999))]),
   ],
-  ['a published archive', (text: Buffer) => zip('2024-12-01_SOLUSDT_ob500.data', text)],
+  ['gzipped under a name', (text: Buffer) => gzipWith(text, 8, 'day.ndjson\0')],
+  [
+    'gzipped with all that a header can hold',
+    (text: Buffer) => gzipWith(text, 2 + 4 + 8 + 16, '\x03\0\0\x01\0day.ndjson\0a comment\0\x01\x02'),
+  ],
+  ['gzipped and padded to the block of a tape', (text: Buffer) => Buffer.concat([gzipSync(text), Buffer.alloc(9_999)])],
+  ['a published archive', archived({})],
+  ['an archive with the time of its file', archived({ extra: TIME_OF_FILE })],
+  ['an archive that packs nothing', archived({ method: 0 })],
+  [
+    'an archive that packs nothing and tells its length wide',
+    (text: Buffer) => {
+      const wide = words([16, 1], [16, 16], [64, text.length], [64, text.length]);
+      return zip('day.data', text, { method: 0, isWide: true, extra: Buffer.concat([TIME_OF_FILE, wide]) });
+    },
+  ],
+  [
+    'a streamed archive',
+    archived({ behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [32, packed], [32, length]) }),
+  ],
+  [
+    'a streamed archive without the signature',
+    archived({ behind: (sum, packed, length) => words([32, sum], [32, packed], [32, length]) }),
+  ],
+  [
+    'a streamed archive with wide lengths',
+    archived({ behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [64, packed], [64, length]) }),
+  ],
   ['with the line ends of Windows', (text: Buffer) => Buffer.from(text.toString().replaceAll('\n', '\r\n'))],
   ['behind the mark with which some editors begin', (text: Buffer) => Buffer.concat([Buffer.from('\uFEFF'), text])],
   ['without a last line end', (text: Buffer) => text.subarray(0, -1)],
@@ -52,6 +99,7 @@ test.each([
 test.each([
   ['gzip', gzipSync(NDJSON)],
   ['zip', zip('2024-12-01_SOLUSDT_ob500.data', NDJSON)],
+  ['zip that packs nothing', zip('day.data', NDJSON, { method: 0 })],
 ])('a %s file that was cut off is read to its last whole line, and the error says where', async (name, whole) => {
   const file = await directory.write(name, whole.subarray(0, Math.floor(whole.length * 0.6)));
   const { entries, fault } = await readAll(file);
@@ -61,6 +109,36 @@ test.each([
   expect(fault?.message).toBe(
     `${file}:${entries.length + 1} (byte ${Math.floor(whole.length * 0.6)}): ends early: it was cut off, or its writer was killed`,
   );
+});
+
+test.each([
+  ['is encrypted', { flags: 1 }, 'is encrypted: unpack it first'],
+  ['is packed as nobody else does', { method: 12 }, 'is packed with method 12: unpack it first'],
+  ['packs nothing and is streamed', { method: 0, flags: 8 }, 'does not say how long its member is: unpack it first'],
+])('an archive that %s is refused with the remedy', async (_how, archive, reason) => {
+  const { entries, fault } = await readAll(await directory.write('day.zip', zip('day.data', NDJSON, archive)));
+  expect({ entries, code: fault?.code, reason: fault?.reason }).toEqual({
+    entries: [],
+    code: 'damaged',
+    reason: expect.stringContaining(reason) as string,
+  });
+});
+
+const DAY = zip('day.data', NDJSON);
+const STREAMED = zip('day.data', NDJSON, {
+  behind: (_sum, packed, length) => words([32, 1], [32, packed], [32, length]),
+});
+const dataEnd = (archive: Buffer): number => archive.indexOf(words([32, 0x02014b50]));
+
+test.each([
+  ['a second file in it', Buffer.concat([DAY.subarray(0, dataEnd(DAY)), DAY]), 'of which the first was read'],
+  ['another checksum behind it', STREAMED, 'its checksum is wrong'],
+  ['an end within what stands behind it', STREAMED.subarray(0, dataEnd(STREAMED) - 1), 'ends early'],
+  ['an end where a directory should begin', DAY.subarray(0, dataEnd(DAY)), 'ends early'],
+])('an archive with %s is told of after its first file was read', async (_what, archive, reason) => {
+  const { entries, fault } = await readAll(await directory.write('day.zip', archive));
+  expect(textsOf(entries)).toEqual(FRAMES);
+  expect(fault?.reason).toContain(reason);
 });
 
 test('a damaged byte in packed data ends the reading there; nothing before it is lost', async () => {
