@@ -42,6 +42,7 @@ export class Recorder {
   /** Since the last flush. */
   readonly #scans = new Map<string, number[]>();
   #batch = '';
+  #isBegun = false;
   #droppedTold = 0;
 
   constructor(path: string, options: RecorderOptions) {
@@ -76,7 +77,7 @@ export class Recorder {
       this.dropped++;
       return;
     }
-    if (this.frames++ === 0) this.#begin();
+    this.frames++;
     // One character a byte, so that whatever came survives, text or not.
     const f = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
     this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
@@ -99,8 +100,8 @@ export class Recorder {
     if (error !== undefined) throw error;
   }
 
-  /** Not before there is something to keep: whoever dies earlier leaves no file in the way of the next recording. */
   #begin(): void {
+    this.#isBegun = true;
     pipeline(this.#gzip, createWriteStream(this.path, { flags: 'wx' })).then(
       () => this.#written.resolve(undefined),
       (error: unknown) => this.#written.resolve(refusal(codeOf(error), this.path, this.#options.flag)),
@@ -118,9 +119,12 @@ export class Recorder {
   }
 
   #flush(): void {
+    // Whoever dies before there is something to keep leaves no file in the way of the next recording.
+    if (this.frames === 0) return;
     if (this.#scans.size > 0) this.#add({ scans: [...this.#scans] });
     this.#scans.clear();
     this.#write();
+    if (!this.#isBegun) this.#begin();
     if (this.#gzip.writable) this.#gzip.flush(constants.Z_SYNC_FLUSH);
     if (this.dropped === this.#droppedTold) return;
     this.#droppedTold = this.dropped;
@@ -128,7 +132,7 @@ export class Recorder {
   }
 }
 
-/** A recording whose file is made with its first frame; one that is there already is never written over. */
+/** A recording whose file is made with the first frames that go there; one that is there already is never written over. */
 export async function createRecorder(path: string, options: RecorderOptions): Promise<Recorder> {
   const code = await obstacleAt(path);
   if (code !== undefined) throw refusal(code, path, options.flag);

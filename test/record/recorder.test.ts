@@ -75,18 +75,21 @@ test('what was flushed survives a kill', async () => {
   expect((await readAll(path)).fault).toBeUndefined();
 });
 
-test('a market that has not spoken yet leaves no file: whoever is killed meanwhile may record into the same again', async () => {
+test('before the first frames are written there is no file: whoever is killed may record into the same again', async () => {
   const { clock, tick } = handClock();
   const path = directory.path('first.jsonl.gz');
   const killed = await createRecorder(path, options(clock));
   killed.instrument(SOL);
   tick();
+  killed.frame(Buffer.from('{"op":"ping"}'), 1, 1 as Ms);
   const recorder = await createRecorder(path, options());
-  await killed.close();
   expect(existsSync(path)).toBe(false);
   recorder.frame(Buffer.from('{"op":"pong"}'), 1, 1 as Ms);
   await recorder.close();
   expect(textsOf((await readAll(path)).entries)).toEqual(['{"op":"pong"}']);
+  const silent = await createRecorder(directory.path('silent.gz'), options());
+  await silent.close();
+  expect(existsSync(silent.path)).toBe(false);
 });
 
 test('a recording never overwrites a file, and says so', async () => {
