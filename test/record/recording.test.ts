@@ -50,6 +50,12 @@ const gzipWith = (text: Buffer, flags: number, more: Buffer | string): Buffer =>
 const TIME_OF_FILE = words([16, 0x5455], [16, 5], [32, 1], [16, 0]).subarray(0, -1);
 const archived = (archive: Archive) => (text: Buffer) => zip('day.data', text, archive);
 
+const DAY = zip('day.data', NDJSON);
+const STREAMED = zip('day.data', NDJSON, {
+  behind: (_sum, packed, length) => words([32, 1], [32, packed], [32, length]),
+});
+const dataEnd = (archive: Buffer): number => archive.indexOf(words([32, 0x02014b50]));
+
 test.each([
   ['plain', (text: Buffer) => text],
   ['gzipped', (text: Buffer) => gzipSync(text)],
@@ -112,6 +118,28 @@ test.each([
 });
 
 test.each([
+  ['gzip', gzipWith(Buffer.from(`${FRAMES[0]}\n`), 2 + 4 + 8 + 16, '\x03\0\0\x01\0day.ndjson\0a comment\0\x01\x02')],
+  [
+    'zip',
+    zip('day.data', Buffer.from(`${FRAMES[0]}\n`), {
+      extra: TIME_OF_FILE,
+      behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [32, packed], [32, length]),
+    }),
+  ],
+])('at whichever byte a %s file is cut off, it ends early, and no line that was whole is lost', async (name, whole) => {
+  const data = name === 'gzip' ? whole.length - 8 : dataEnd(whole) - 16;
+  for (let end = 4; end <= data + 8; end++) {
+    const isAll = name === 'gzip' && end === whole.length;
+    const { entries, fault } = await readAll(await directory.write('cut', whole.subarray(0, end)));
+    expect({ end, reason: fault?.reason.slice(0, 10), isRead: entries.length === 1 || end < data }).toEqual({
+      end,
+      reason: isAll ? undefined : 'ends early',
+      isRead: true,
+    });
+  }
+});
+
+test.each([
   ['is encrypted', { flags: 1 }, 'is encrypted: unpack it first'],
   ['is packed as nobody else does', { method: 12 }, 'is packed with method 12: unpack it first'],
   ['packs nothing and is streamed', { method: 0, flags: 8 }, 'does not say how long its member is: unpack it first'],
@@ -123,12 +151,6 @@ test.each([
     reason: expect.stringContaining(reason) as string,
   });
 });
-
-const DAY = zip('day.data', NDJSON);
-const STREAMED = zip('day.data', NDJSON, {
-  behind: (_sum, packed, length) => words([32, 1], [32, packed], [32, length]),
-});
-const dataEnd = (archive: Buffer): number => archive.indexOf(words([32, 0x02014b50]));
 
 test.each([
   ['a second file in it', Buffer.concat([DAY.subarray(0, dataEnd(DAY)), DAY]), 'of which the first was read'],
