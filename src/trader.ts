@@ -57,7 +57,7 @@ export class Trader {
   #wake: Timer | undefined;
   #wakeAt = Infinity;
   #verdict: Verdict | undefined;
-  #answer: CommandAnswer | undefined;
+  #answer: Effect<'command-answer'> | undefined;
   #drained: ((left: readonly string[]) => void) | undefined;
   #isClosed = false;
 
@@ -157,8 +157,10 @@ export class Trader {
     const { clock } = this.#ports;
     const effects = this.#desk.take(event, { mono: clock.monotonic(), wall: clock.wall() });
     for (const effect of effects) this.#carryOut(effect);
-    if (event.kind === 'command' && event.command.kind === 'resume' && this.#answer?.accepted === true)
-      this.#ports.onResumed();
+    if (event.kind === 'command' && event.command.kind === 'resume') {
+      const { accepted, isRepeat } = this.#answer ?? { accepted: false, isRepeat: false };
+      if (accepted && !isRepeat) this.#ports.onResumed();
+    }
     if (event.kind !== 'market' || effects.length > 0) this.#noteHeld();
     this.#sleep();
   }

@@ -30,7 +30,12 @@ function silentVenue(isAnswered: () => boolean): Venue {
   });
 }
 
-function tradingAt(venue: Venue, clock: VirtualClock, isWanted: (symbol: string) => boolean = () => true) {
+function tradingAt(
+  venue: Venue,
+  clock: VirtualClock,
+  isWanted: (symbol: string) => boolean = () => true,
+  onResumed = silent,
+) {
   const read = parseConfig('', 'the configuration of this test', { env: {} });
   if (!read.ok) throw new Error(read.errors.join('\n'));
   const { config } = read;
@@ -45,7 +50,7 @@ function tradingAt(venue: Venue, clock: VirtualClock, isWanted: (symbol: string)
       takerFee: 0.00055,
       append: silent,
       latch: silent,
-      onResumed: silent,
+      onResumed,
     },
     {
       memory: { books: createBooks(1), tape: createTape(1), lives: createLives(1) },
@@ -142,5 +147,24 @@ test('what a person holds stays watched: a contract that is not to be watched ta
     ['SOLUSDT', true],
     ['HERSUSDT', false],
   ]);
+  await trading.close();
+});
+
+test('what an operator has resumed is forgiven once: the same command again, its answer lost on the way, forgives nothing of later (Y09)', async () => {
+  let forgiven = 0;
+  const venue = silentVenue(() => true);
+  const trading = tradingAt(
+    venue,
+    createVirtualClock(),
+    () => true,
+    () => void forgiven++,
+  );
+  const { trader } = trading;
+  const first = trader.command({ kind: 'resume', id: 'r1' });
+  expect([first.accepted, forgiven]).toEqual([true, 1]);
+  expect(trader.command({ kind: 'resume', id: 'r1' }).text).toBe(first.text);
+  expect(forgiven).toBe(1);
+  trader.command({ kind: 'resume', id: 'r2' });
+  expect(forgiven).toBe(2);
   await trading.close();
 });

@@ -23,11 +23,12 @@ export class Commands {
   }
 
   take(command: Command): void {
-    const answer = this.#seen.get(command.id) ?? this.#carryOut(command);
+    const before = this.#seen.get(command.id);
+    const answer = before ?? this.#carryOut(command);
     const [accepted, text] = answer;
     this.#seen.set(command.id, answer);
     if (this.#seen.size > IDS_KEPT) for (const oldest of this.#seen.keys()) if (this.#seen.delete(oldest)) break;
-    this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text });
+    this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text, isRepeat: before !== undefined });
   }
 
   /** Entries are off since the order to flatten, over restarts: what turns out to be ours is from before it, and goes home too. */

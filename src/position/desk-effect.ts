@@ -33,6 +33,8 @@ export type DeskEffect =
       readonly id: string;
       readonly accepted: boolean;
       readonly text: string;
+      /** Answered before: nothing follows from it a second time. */
+      readonly isRepeat: boolean;
     }
   /** The exchange has refused what its list of contracts allows: it is to be read again. */
   | { readonly kind: 'list-doubted' }

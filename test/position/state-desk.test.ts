@@ -487,7 +487,7 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
   const refused = room.answers.get('r1');
   expect(refused?.accepted).toBe(false);
   room.command({ kind: 'resume', id: 'r1' });
-  expect(room.answers.get('r1')).toEqual(refused);
+  expect(room.answers.get('r1')).toEqual({ ...refused, isRepeat: true });
   room.until(() => room.desk.status().mode === 'HALTED', 5_000);
   expect(room.creates('X')).toHaveLength(1);
   expect(room.told.filter(({ name }) => name === 'kill.ordered')).toHaveLength(1);
