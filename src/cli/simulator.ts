@@ -5,7 +5,7 @@ import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { faultHelp } from '../simulator/faults/table.ts';
 import { LineFile } from '../simulator/line-file.ts';
-import { MARKET_DEFAULTS } from '../simulator/market.ts';
+import { MARKET_DEFAULTS, RATE_PER_SYMBOL_MAX } from '../simulator/market.ts';
 import { playScenario, type ScenarioResult } from '../simulator/scenario/play.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import { type Simulator, type SimulatorLog, startSimulator } from '../simulator/server.ts';
@@ -166,6 +166,9 @@ ${faultHelp()}
       const chosen = (name: 'seed' | 'symbols'): number =>
         command.getOptionValueSource(name) === 'default' ? (scenario?.[name] ?? flags[name]) : flags[name];
       const [seed, symbols] = [chosen('seed'), chosen('symbols')];
+      const rateMax = symbols * RATE_PER_SYMBOL_MAX;
+      if (rate !== undefined && rate > rateMax)
+        return command.error(`--rate ${rate}: at most ${rateMax} for ${symbols} symbols`, { exitCode: EXIT.usage });
       const say = (text: string): void => void process.stdout.write(`${text}\n`);
       const tell = (result: ScenarioResult): void =>
         say(flags.json === true ? JSON.stringify({ scenario: result }) : resultText(flags.scenario ?? '', result));

@@ -9,6 +9,9 @@ import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
 import { exchange, market, simulator, websocket } from './venue-sections.ts';
 
+/** As the simulated market knows it: its time goes in milliseconds. */
+const FRAMES_PER_SYMBOL_MAX = 1_000;
+
 const section = <Shape extends Record<string, z.ZodType>>(shape: Shape, about: string) =>
   z
     .strictObject(shape)
@@ -127,6 +130,14 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     if (watched.symbols.length > slots) {
       say('market.symbols', `names ${watched.symbols.length} symbols for ${slots} places: raise market.slots`);
     }
+  }
+  const { rate, symbols } = file.simulator;
+  if (rate !== 'natural' && rate > symbols * FRAMES_PER_SYMBOL_MAX) {
+    say(
+      'simulator.rate',
+      `must not be above ${symbols * FRAMES_PER_SYMBOL_MAX}: a symbol has ${FRAMES_PER_SYMBOL_MAX} frames a second at ` +
+        `most, and simulator.symbols is ${symbols}`,
+    );
   }
   const { endpoints } = venue;
   if (venue.environment === 'simulator' && Object.values(endpoints).some((address) => address !== undefined)) {

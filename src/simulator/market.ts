@@ -29,7 +29,8 @@ export interface MarketOptions {
 }
 
 export const MARKET_DEFAULTS = { seed: 1, symbols: 60 } as const;
-const RATE_PER_SYMBOL_MAX = 1_000;
+/** Time in a market is told in whole milliseconds. */
+export const RATE_PER_SYMBOL_MAX = 1_000;
 
 export class Market {
   readonly listings: readonly Listing[];
@@ -69,7 +70,11 @@ export class Market {
     const writer = new FrameWriter();
     let walls = 0;
     const traded = this.listings.filter((listing) => listing.traded);
-    const rate = options.rate === undefined ? undefined : Math.min(RATE_PER_SYMBOL_MAX, options.rate / traded.length);
+    const rate = options.rate === undefined ? undefined : options.rate / traded.length;
+    assert(
+      rate === undefined || rate <= RATE_PER_SYMBOL_MAX,
+      'whoever opens a market has asked for no more than it has',
+    );
     this.#contracts = traded.map((listing, index) => {
       this.#index.set(listing.symbol, index);
       const terms = {

@@ -100,6 +100,7 @@ test('wrong flags, a log that cannot be written and a taken port are wrong usage
   const asked: readonly (readonly [flag: string, value: string, remedy: string])[] = [
     ['--symbols', '0', 'from 1 to 5000'],
     ['--rate', 'fast', 'from 1 to 1000000'],
+    ['--rate', '60001', 'at most 60000 for 60 symbols'],
     ['--truth', path.join(directory, 'none', 'truth.jsonl'), 'name a file in a directory'],
     ['--port', `${port}`, 'choose another or 0'],
   ];
@@ -117,7 +118,7 @@ test('wrong flags, a log that cannot be written and a taken port are wrong usage
 
 test.each([
   ['the least', ['seed=0', 'symbols=1', 'rate=1']],
-  ['the largest', ['seed=4294967295', 'rate=100000']],
+  ['the largest', ['seed=4294967295', 'symbols=100', 'rate=100000']],
 ])('%s numbers that the section simulator takes open an exchange', async (_, settings) => {
   const exchange = await startSimulatorChild(configOf(settings.map((one) => `simulator.${one}`)).simulator);
   const { status } = await fetch(`${exchange.rest}/v5/market/time`);

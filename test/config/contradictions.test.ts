@@ -146,6 +146,12 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'paper.latency_ms_min: must not be above paper.latency_ms_max (80)',
     mended: 'paper: {latency_ms_min: 80}',
   },
+  'more frames than a simulated market has': {
+    source: 'simulator: {symbols: 2, rate: 2001}',
+    error:
+      'simulator.rate: must not be above 2000: a symbol has 1000 frames a second at most, and simulator.symbols is 2',
+    mended: 'simulator: {symbols: 2, rate: 2000}',
+  },
   'a loosened guard where there is something to lose': {
     source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',
     error: 'safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
