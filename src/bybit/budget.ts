@@ -1,6 +1,9 @@
 // May we do this once more without angering the exchange?
 import type { Ms } from '../lib/brand.ts';
 
+/** The exchange's own release time for an address that asked too often. */
+const SILENCE_MS = 600_000;
+
 /**
  * At most `count` in any stretch of `period`. One budget is shared by all who draw on the same limit: 60 connects in
  * 5 minutes, 300 REST calls in 5 s, 5 resyncs a second.
@@ -9,6 +12,7 @@ export class Budget {
   readonly #grants: Float64Array;
   readonly #period: number;
   #oldest = 0;
+  #silentUntil = -Infinity;
 
   constructor(count: number, period: Ms) {
     this.#grants = new Float64Array(count).fill(-Infinity);
@@ -26,5 +30,15 @@ export class Budget {
     this.#grants[this.#oldest] = at;
     this.#oldest = (this.#oldest + 1) % this.#grants.length;
     return at;
+  }
+
+  /** One of those who draw on it was told that their address is to be silent: the others are of the same address. */
+  silence(now: Ms): void {
+    this.#silentUntil = now + SILENCE_MS;
+  }
+
+  /** For so much longer nothing may be asked; 0 where anything may. */
+  silentMs(now: Ms): number {
+    return Math.max(0, this.#silentUntil - now);
   }
 }

@@ -49,8 +49,6 @@ export interface RestOptions {
 
 const CALLS_MAX = 300;
 const CALLS_PERIOD = 5_000 as Ms;
-/** The exchange's own release time for an address that asked too often. */
-const BREAKER_MS = 600_000;
 const PAGES_MAX = 50;
 const PAGE_ROWS = 1_000;
 const OFFSET_SAMPLES = 5;
@@ -90,7 +88,6 @@ class Service {
   readonly #budget: Budget;
   readonly #waiting = new Map<Timer, (error: BybitError) => void>();
   #current = 0;
-  #blockedUntil = -Infinity;
   #closed = false;
 
   constructor(options: RestOptions) {
@@ -143,14 +140,14 @@ class Service {
 
   #refusal(path: string): BybitError | undefined {
     if (this.#closed) return new BybitError('closed', `${path}: the client is closed`, false);
-    const left = this.#blockedUntil - this.#clock.monotonic();
-    if (left <= 0) return undefined;
+    const left = this.#budget.silentMs(this.#clock.monotonic());
+    if (left === 0) return undefined;
     const seconds = Math.ceil(left / 1_000);
     return new BybitError(403, `${path}: not sent, the exchange asked for silence for ${seconds} s more`, false);
   }
 
   #noted(error: BybitError): BybitError {
-    if (ADDRESS_LIMIT_CODES.has(error.code)) this.#blockedUntil = this.#clock.monotonic() + BREAKER_MS;
+    if (ADDRESS_LIMIT_CODES.has(error.code)) this.#budget.silence(this.#clock.monotonic());
     if (isHosts(error)) this.#current = (this.#current + 1) % this.#clients.length;
     return error;
   }

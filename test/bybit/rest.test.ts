@@ -9,6 +9,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { ScriptedRoom } from './gateway/scripted.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 const WALL = Date.parse('2026-08-03T12:00:30Z');
@@ -110,6 +111,24 @@ test('what still waited for its turn when the exchange asked for silence does no
   await expect(second).rejects.toMatchObject({ code: 403 });
   expect(asked).toBe(1);
   await clock.advance(600_000);
+  expect(await rest.days()).toEqual([]);
+});
+
+test('an address that was told to be silent asks neither about the market nor about the account, whichever was told (O16)', async () => {
+  const budget = new Budget(300, 5_000 as Ms);
+  const room = await ScriptedRoom.up(undefined, budget);
+  let asked = 0;
+  await exchange(() => (++asked === 1 ? 403 : { list: [] }), { clock: room.clock, budget });
+  const read = (): unknown => room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  await expect(rest.days()).rejects.toMatchObject({ code: 403 });
+  read();
+  expect(room.put).toHaveLength(0);
+  await room.clock.advance(600_000);
+  read();
+  room.put[0]?.reply({ kind: 'status', status: 403 });
+  await expect(rest.days()).rejects.toMatchObject({ code: 403 });
+  expect([room.put.length, asked]).toEqual([1, 1]);
+  await room.clock.advance(600_000);
   expect(await rest.days()).toEqual([]);
 });
 

@@ -9,8 +9,6 @@ import { type Asked, envelopeOf } from './asked.ts';
 import { startDeadline } from './deadline.ts';
 import type { Fields, Host, Question, Quota, Reply, Wires } from './wires.ts';
 
-/** The exchange's own release time for an address that asked too often. */
-const SILENCE_MS = 600_000;
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;
 const CLOCK_WRONG = 10_002;
@@ -42,7 +40,6 @@ export interface Ask {
 
 export class RestDesk {
   readonly #options: RestDeskOptions;
-  #silentUntil = -Infinity;
   /** When the last request left that each host has answered. */
   readonly #answered = new Map<Host, Ms>();
   #isClosed = false;
@@ -53,7 +50,8 @@ export class RestDesk {
 
   /** The address was told to be silent: nothing leaves. */
   get isSilenced(): boolean {
-    return this.#options.clock.monotonic() < this.#silentUntil;
+    const { budget, clock } = this.#options;
+    return budget.silentMs(clock.monotonic()) > 0;
   }
 
   /** `done` is called once and never from within. */
@@ -103,8 +101,8 @@ export class RestDesk {
   #mayLeave({ path, errand }: Ask, again: () => void): string | undefined {
     const { clock, allowance, budget } = this.#options;
     const now = clock.monotonic();
-    if (now < this.#silentUntil)
-      return `HTTP is silent for ${Math.ceil((this.#silentUntil - now) / 1_000)} s more (403)`;
+    const silentMs = budget.silentMs(now);
+    if (silentMs > 0) return `HTTP is silent for ${Math.ceil(silentMs / 1_000)} s more (403)`;
     const at = Math.max(
       allowance.freeAt(path, errand, now),
       // The budget is half of the exchange's limit: what only reduces risk may use the other half.
@@ -155,8 +153,10 @@ export class RestDesk {
   }
 
   #silence(code: number): void {
-    this.#silentUntil = this.#options.clock.monotonic() + SILENCE_MS;
-    this.#options.log.error({ code, silentMs: SILENCE_MS }, 'gateway.http_silenced');
+    const { budget, clock, log } = this.#options;
+    const now = clock.monotonic();
+    budget.silence(now);
+    log.error({ code, silentMs: budget.silentMs(now) }, 'gateway.http_silenced');
   }
 }
 
