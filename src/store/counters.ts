@@ -35,11 +35,17 @@ export class Counters {
   }
 
   addWritten(table: Table, rows = 1): void {
-    Atomics.add(this.#cells, WRITTEN + TABLES.indexOf(table), BigInt(rows));
+    this.#add(WRITTEN, table, rows);
   }
 
   addDropped(table: Table, rows = 1): void {
-    Atomics.add(this.#cells, DROPPED + TABLES.indexOf(table), BigInt(rows));
+    this.#add(DROPPED, table, rows);
+  }
+
+  #add(from: number, table: Table, rows: number): void {
+    const at = TABLES.indexOf(table);
+    // A spool may hold rows of a newer version's tables: they have no cell here.
+    if (at >= 0) Atomics.add(this.#cells, from + at, BigInt(rows));
   }
 
   written(): Record<Table, number> {

@@ -73,11 +73,22 @@ async function insertMakingRoom(client: pg.ClientBase, rows: readonly Row[]): Pr
   }
 }
 
+/** A newer version may have left them in the spool before somebody went back to this one. */
+function isKnown({ table }: Row): boolean {
+  return TABLES.includes(table);
+}
+
 /**
  * Writes every row that the database can take, once each however often it is sent, and answers those that it never
  * will. Throws when the server is at fault: then the whole batch is to be sent again.
  */
 export async function writeRows(client: pg.ClientBase, rows: readonly Row[]): Promise<readonly Rejected[]> {
+  const strange = rows.filter((row) => !isKnown(row));
+  const reason = 'this version knows no such table';
+  return [...strange.map((row) => ({ row, reason })), ...(await writeKnown(client, rows.filter(isKnown)))];
+}
+
+async function writeKnown(client: pg.ClientBase, rows: readonly Row[]): Promise<readonly Rejected[]> {
   try {
     await insertMakingRoom(client, rows);
     return [];
@@ -86,5 +97,5 @@ export async function writeRows(client: pg.ClientBase, rows: readonly Row[]): Pr
     if (rows.length === 1) return rows.map((row) => ({ row, reason: messageOf(error) }));
   }
   const half = rows.length >> 1;
-  return [...(await writeRows(client, rows.slice(0, half))), ...(await writeRows(client, rows.slice(half)))];
+  return [...(await writeKnown(client, rows.slice(0, half))), ...(await writeKnown(client, rows.slice(half)))];
 }

@@ -9,6 +9,7 @@ import type { Embedded } from '../../src/store/launcher.ts';
 import { startEmbedded } from '../../src/store/launcher.ts';
 import { countRows } from '../../src/store/count.ts';
 import { withClient } from '../../src/store/session.ts';
+import type { Row } from '../../src/store/rows.ts';
 import { Spool } from '../../src/store/spool.ts';
 import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
 
@@ -249,6 +250,22 @@ test('a spool with a torn tail gives back all of its whole batches', async () =>
   await store.close();
   expect(await ordinalsOf('s-torn')).toEqual([0, 1]);
   expect(lines.find((line) => line.event === 'spool.damaged')?.fields).toMatchObject({ damagedLines: 0 });
+});
+
+test('rows of a table that only a newer version knew are put aside whole when one goes back to this one, and told', async () => {
+  const stateDir = join(dir.path, 'newer');
+  const spool = new Spool(join(stateDir, 'spool'));
+  const strange = { ...event(1, { sessionId: 's-newer' }), table: 'insights' } as unknown as Row;
+  spool.append([event(0, { sessionId: 's-newer' }), strange, event(2, { sessionId: 's-newer' })]);
+  spool.close();
+  const { log, lines } = memoryLog();
+  const store = await openStore({ connection: server.connection, stateDir }, log);
+  const stats = await store.close();
+  expect(await ordinalsOf('s-newer')).toEqual([0, 2]);
+  expect(stats).toMatchObject({ queued: 0, spooled: 0, written: { system_events: 2, orderbook_snapshots: 0 } });
+  expect(lines.find(({ event }) => event === 'store.row-rejected')?.fields).toMatchObject({ table: 'insights' });
+  const aside = await readFile(join(stateDir, 'spool', 'rejected.jsonl'), 'utf8');
+  expect(JSON.parse(aside)).toEqual({ reason: 'this version knows no such table', row: strange });
 });
 
 test('coin parameters are read at start, columns before the free field', async () => {
