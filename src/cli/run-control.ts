@@ -11,12 +11,14 @@ export interface ControlledRun {
   readonly stateDir: string;
   readonly engine: Engine;
   readonly facts: { readonly version: string; readonly environment: string; readonly trading: string };
+  /** Bytes, as they are and as many as there may be. */
+  readonly memory: () => { readonly taken: number; readonly limit: number };
   /** As it stands in the file KILL. */
   readonly killReason: () => string;
   readonly log: Pick<Log, 'info' | 'warn'>;
 }
 
-export function openRunControl({ stateDir, engine, facts, killReason, log }: ControlledRun): Promise<Control> {
+export function openRunControl({ stateDir, engine, facts, memory, killReason, log }: ControlledRun): Promise<Control> {
   const startedMs = systemClock.wall();
   const { trading } = engine;
   const view = () => (trading === undefined ? undefined : viewOfTrading(trading, killReason()));
@@ -34,6 +36,7 @@ export function openRunControl({ stateDir, engine, facts, killReason, log }: Con
       ...(wallet === undefined
         ? {}
         : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),
+      memory: memory(),
       market: { watched: books.watched, live: books.live, densities, signals, entries },
     };
   };

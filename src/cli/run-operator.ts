@@ -37,6 +37,7 @@ export interface OperatedRun {
   readonly session: SessionDigest;
   readonly engine: Engine;
   readonly latencies: Latencies;
+  readonly memoryLimitBytes: number;
   readonly stats: () => StoreStats | undefined;
   /** Undefined where nothing is stored. */
   readonly connection: ClientConfig | undefined;
@@ -175,6 +176,7 @@ function digestOf(
     desk: deskOf(run, tooSmall),
     loop: loop.look(),
     memoryBytes: process.memoryUsage.rss(),
+    memoryLimitBytes: run.memoryLimitBytes,
     warnings: log.counts(),
     isEnding,
   };

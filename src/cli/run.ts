@@ -14,6 +14,7 @@ import { createLatencies } from '../operator/latency.ts';
 import type { Control } from '../ops/control.ts';
 import { logCrashes } from '../ops/crash-log.ts';
 import type { Log } from '../ops/log.ts';
+import { memoryBound, memoryLimits, memoryTaken, MemoryWatch } from '../ops/memory-watch.ts';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { openStore, type Store } from '../store/client.ts';
 import { StoreError } from '../store/error.ts';
@@ -60,6 +61,7 @@ interface RunFlags {
 
 const SECOND = 1_000 as Ms;
 const DURATION_MS_MAX = 500 * 3_600_000;
+const FULL = 'memory';
 const DIED = 'the simulated exchange died';
 const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
@@ -127,6 +129,7 @@ interface Opened {
   control?: Control;
   shown?: Timer;
   rehearsals?: Rehearsals;
+  memory?: MemoryWatch;
   /** Undefined again once it is closed. */
   store?: Store | undefined;
   /** How it ended; undefined while it did not end as it should. */
@@ -215,6 +218,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     over.abort();
     opened.shown?.cancel();
     opened.rehearsals?.cancel();
+    opened.memory?.close();
     await opened.control?.close();
     await opened.engine?.stop();
     await opened.recording?.end();
@@ -338,11 +342,18 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   });
   opened.engine = running;
   if (running.trading !== undefined) listenToState(ground, running.trading, times);
+  const memory = new MemoryWatch(memoryLimits(config.market.slots, workers, memoryBound()), {
+    clock: systemClock,
+    log,
+    look: memoryTaken,
+  });
+  opened.memory = memory;
   const killReason = () => ground.state.latch.standing.reason;
   opened.control = await openRunControl({
     stateDir,
     engine: running,
     facts: { version, environment, trading: config.trading.mode },
+    memory: () => ({ taken: memoryTaken().process, limit: memory.limits.process }),
     killReason,
     log,
   });
@@ -364,6 +375,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     },
     engine: running,
     latencies,
+    memoryLimitBytes: memory.limits.process,
     stats: () => store?.stats(),
     connection,
     account: identity.account,
@@ -398,7 +410,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
           lived = result;
           return 'scenario';
         });
-  const reason = await Promise.race([asked, failed, ...[died, played].filter((one) => one !== undefined)]);
+  const reason = await Promise.race([asked, failed, memory.full, ...[died, played].filter((one) => one !== undefined)]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
   onlookers?.ending();
@@ -430,5 +442,11 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   );
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
   opened.reason = reason;
+  if (reason === FULL) {
+    throw new CliError(
+      'memory is used up: it has ended in good order, and begins anew where a supervisor starts it',
+      EXIT.later,
+    );
+  }
   if (verdict?.passed === false) throw new CliError(verdictText(verdict), EXIT.failure);
 }

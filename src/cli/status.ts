@@ -28,7 +28,7 @@ With --json and without an engine: {"running": false, …}`,
     });
 }
 
-export function statusText({ engine, desk, sizeBelowMinimum, account, market }: StatusView): string {
+export function statusText({ engine, desk, sizeBelowMinimum, account, market, memory }: StatusView): string {
   const { pid, version, environment, trading, startedMs } = engine;
   const up = span(Date.now() - startedMs);
   const rows: (readonly [string, string])[] = [
@@ -37,6 +37,9 @@ export function statusText({ engine, desk, sizeBelowMinimum, account, market }: 
     ...sizeRows(sizeBelowMinimum ?? {}),
     ...Object.entries(account ?? {}).map(([name, money]) => [name, amount(money)] as const),
     ...Object.entries(market ?? {}).map(([name, value]) => [name, shown(value)] as const),
+    ...(memory === undefined
+      ? []
+      : [['memory', `${megabytes(memory.taken)} of at most ${megabytes(memory.limit)} MB`] as const]),
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`).join('\n');
@@ -68,6 +71,7 @@ function whyOff({ mode, latch, isKilled, blocks }: DeskView): string {
   return isOver ? 'nothing keeps them off any more, and they come back within ten seconds' : `mode ${mode}`;
 }
 
+const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
 const amount = (money: unknown): string => `${shown(money)}${typeof money === 'string' ? ' USDT' : ''}`;
 
 function shown(value: unknown): string {

@@ -95,6 +95,11 @@ function machineMetrics(set: MetricSet, ports: MetricPorts): void {
     () => board.digest?.loop.utilization,
   );
   set.gauge('process_resident_memory_bytes', 'Memory of the whole process.', () => board.digest?.memoryBytes);
+  set.gauge(
+    'plotnost_memory_limit_bytes',
+    'Memory of the whole process at which it ends itself, to be started anew.',
+    () => board.digest?.memoryLimitBytes,
+  );
   set.counter('process_cpu_seconds_total', 'CPU time of the whole process.', () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1e6;

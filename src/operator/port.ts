@@ -187,6 +187,8 @@ export interface Digest {
   readonly loop: LoopDigest;
   /** Bytes of the whole process. */
   readonly memoryBytes: number;
+  /** With so many for long the run ends itself. */
+  readonly memoryLimitBytes: number;
   /** Lines at warn or above, by event name. */
   readonly warnings: Readonly<Record<string, number>>;
   /** Set before the shutdown begins: from then on the engine is not ready. */

@@ -72,6 +72,8 @@ export const statusView = z.looseObject({
   /** Equity and the like, and what was seen: as text or numbers, shown as they come. */
   account: z.record(z.string(), z.unknown()).optional(),
   market: z.record(z.string(), z.unknown()).optional(),
+  /** Bytes of the whole process; at the limit it ends itself. */
+  memory: z.object({ taken: z.number(), limit: z.number() }).optional(),
 });
 
 export type StatusView = Readonly<z.infer<typeof statusView>>;

@@ -19,7 +19,14 @@ async function statusOf(life: VirtualEngine, ...flags: readonly string[]): Promi
   const facts = { version: '', environment: 'simulator', trading: 'live' };
   const log = { info: () => undefined, warn: () => undefined };
   const killReason = (): string => '';
-  const control = await openRunControl({ stateDir, engine: life.engine, facts, killReason, log });
+  const control = await openRunControl({
+    stateDir,
+    engine: life.engine,
+    facts,
+    memory: () => ({ taken: 300e6, limit: 1_200e6 }),
+    killReason,
+    log,
+  });
   let out = '';
   const context = createContext({
     env: {},
@@ -46,4 +53,9 @@ test('status says nothing of sizes where every symbol can be traded', async () =
   await life.until('may trade', 30_000, () => life.mayTrade);
   expect(await statusOf(life)).not.toMatch(/^size/m);
   expect(JSON.parse(await statusOf(life, '--json'))).toMatchObject({ sizeBelowMinimum: {} });
+});
+
+test('status says how much memory is taken, and how much may be', async () => {
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings: [] });
+  expect(await statusOf(life)).toMatch(/^memory +300 of at most 1200 MB$/m);
 });

@@ -173,6 +173,38 @@ test.each([
   },
 );
 
+/** Of the main thread of a run alone, nearly all of its heap for ever. */
+const LEAK = `
+import { getHeapStatistics } from 'node:v8';
+import { isMainThread } from 'node:worker_threads';
+const { heap_size_limit: limit } = getHeapStatistics();
+globalThis.leak = [];
+while (isMainThread && getHeapStatistics().used_heap_size < 0.82 * limit)
+  globalThis.leak.push(Array.from({ length: 10_000 }, (_, i) => i + 0.5));
+`;
+
+test('a daemon whose memory is used up ends in good order, so that it is started anew, and the next takes it for no crash (L02)', async () => {
+  const leak = path.join(stateDir, 'leak.mjs');
+  await writeFile(leak, LEAK);
+  const daemon = start(NODE, [
+    '--max-semi-space-size=4',
+    '--max-old-space-size=500',
+    '--import',
+    leak,
+    MAIN,
+    'run',
+    '--mode',
+    'paper',
+  ]);
+  expect(await daemon.ended, daemon.stderr()).toBe(75);
+  expect(daemon.stderr()).toMatch(/^memory is used up: .*\n$/);
+  expect(await warned()).toContainEqual(expect.stringMatching(/^memory\.full/));
+  expect(leftBehind(daemon.child.pid as number)).toEqual([]);
+  const next = start(NODE, [MAIN, 'run', '--duration', '2s']);
+  expect(await next.ended, next.stderr()).toBe(0);
+  expect(await warned()).not.toContainEqual(expect.stringMatching(/abnormal/));
+});
+
 test('a daemon killed outright leaves neither server nor exchange behind; the next one starts, and suffers no other beside it', async () => {
   const first = start(NODE, [MAIN, 'run']);
   await first.until(sees);

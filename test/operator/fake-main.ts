@@ -148,6 +148,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       desk: desk.digest(now),
       loop: { p50Ms: 0.2, p99Ms: 1.8, maxMs: 4.1, utilization: 0.12 },
       memoryBytes: process.memoryUsage.rss(),
+      memoryLimitBytes: 1e9,
       warnings: { 'book.gap': gaps },
       isEnding: options.isEnding ?? false,
       ...changes,

@@ -1,0 +1,80 @@
+// Is a leak told before it ends us, and is a healthy engine left alone (L02)?
+import { expect, test } from 'vitest';
+import { memoryBound, memoryLimits, memoryTaken, MemoryWatch, type Memory } from '../../src/ops/memory-watch.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
+
+const MEGABYTE = 1e6;
+const HOUR_MS = 3_600_000;
+const LIMITS: Memory = { process: 1_000 * MEGABYTE, heap: 400 * MEGABYTE };
+
+function watched(taken: (hours: number) => Partial<Memory>) {
+  const clock = createVirtualClock();
+  const told: (readonly [event: string, fields: object])[] = [];
+  const say = (fields: object, event: string): void => void told.push([event, fields]);
+  const begun = clock.monotonic();
+  const look = (): Memory => ({
+    process: 300 * MEGABYTE,
+    heap: 60 * MEGABYTE,
+    ...taken((clock.monotonic() - begun) / HOUR_MS),
+  });
+  const watch = new MemoryWatch(LIMITS, { clock, log: { error: say, fatal: say }, look });
+  const ends: string[] = [];
+  void watch.full.then((reason) => ends.push(reason));
+  return { clock, told, ends, watch };
+}
+
+test('forty to eight hundred books, with a thread for each core, are nowhere near the end, on a small machine as on a large one', () => {
+  const sizes = [40, 64, 200, 800, 1_024].flatMap((slots) => [1, 3, 15].map((threads) => ({ slots, threads })));
+  const machines = [512 * MEGABYTE, 1e9, 2e9, 64e9];
+  const spare = machines.flatMap((process) =>
+    sizes.map(({ slots, threads }) => {
+      const healthy = 250 * MEGABYTE + slots * 0.25 * MEGABYTE;
+      return memoryLimits(slots, threads, { process, heap: 512 * MEGABYTE }).process / healthy;
+    }),
+  );
+  expect(Math.min(...spare)).toBeGreaterThanOrEqual(1.5);
+});
+
+test('the limit leaves room on the machine, and in the heap, for what is not ours', () => {
+  const bound = { process: 4e9, heap: 2e9 };
+  expect(memoryLimits(64, 1, bound)).toEqual({ process: 2.4e9, heap: 1.6e9 });
+  const [here, taken] = [memoryBound(), memoryTaken()];
+  expect([here.process > taken.process, here.heap > taken.heap]).toEqual([true, true]);
+});
+
+test.each<[what: string, over: Partial<Memory>]>([
+  ['the process', { process: LIMITS.process }],
+  ['the heap of the main thread', { heap: LIMITS.heap }],
+])('half a minute at the limit of %s is the end, told once; a moment is not', async (_, over) => {
+  let isOver = true;
+  const { clock, told, ends, watch } = watched(() => (isOver ? over : {}));
+  await clock.advance(25_000);
+  isOver = false;
+  await clock.advance(5_000);
+  isOver = true;
+  await clock.advance(25_000);
+  expect(ends).toEqual([]);
+  await clock.advance(5_000);
+  expect(ends).toEqual(['memory']);
+  await clock.advance(60_000);
+  expect(told.map(([event]) => event)).toEqual(['memory.full']);
+  watch.close();
+  expect(clock.waiting()).toBe(0);
+});
+
+test('what grows hour by hour is told with the hours that are left, a day before the end', async () => {
+  const { clock, told, watch } = watched((hours) => ({ process: (300 + 25 * hours) * MEGABYTE }));
+  await clock.advance(7 * HOUR_MS + 10_000);
+  expect(told).toEqual([['memory.growing', { kind: 'process', mb: 450, mbAnHour: 25, hoursLeft: 22 }]]);
+  watch.close();
+});
+
+test('a list of symbols that has grown once, and what comes and goes with the hours, is no leak', async () => {
+  const { clock, told, ends, watch } = watched((hours) => ({
+    process: (hours < 3 ? 300 : 700 + 40 * (Math.floor(hours) % 2)) * MEGABYTE,
+    heap: (60 + 50 * Math.abs(Math.sin(hours * 40))) * MEGABYTE,
+  }));
+  await clock.advance(14 * HOUR_MS);
+  expect([told, ends]).toEqual([[], []]);
+  watch.close();
+});
