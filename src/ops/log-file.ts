@@ -1,8 +1,11 @@
 // How does a line reach its file? A thread of its own writes it: nobody who looks after positions waits for a disk that hangs.
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 import { RotatingFile, type LogPlace } from './rotating-file.ts';
 
 export interface LogFileOptions extends LogPlace {
+  readonly clock: Clock;
   /** Told once for each run of failures: a full disk must not stop the engine, nor pass unseen. */
   readonly onTrouble: (reason: string) => void;
   /** A line that is not in the file. */
@@ -17,6 +20,15 @@ export interface LogOrders {
   readonly port: MessagePort;
   /** How many lines it is done with. */
   readonly done: Int32Array;
+  /** Lines that are not in the file since it was last written. */
+  readonly missing: number;
+}
+
+interface Thread {
+  readonly worker: Worker;
+  readonly port: MessagePort;
+  readonly done: Int32Array;
+  sent: number;
 }
 
 type Word = { readonly trouble: string } | { readonly unwritten: string } | { readonly recovered: number };
@@ -26,79 +38,106 @@ const PROGRAM = new URL('../../workers/log.ts', import.meta.url);
 const UNDER_WAY_MAX = 100_000;
 /** At the end, without a line that gets through. */
 const SETTLE_MS = 2_000;
+/** After a thread has died; what kills it, say a machine without memory, may pass. */
+const AGAIN_MS = 5_000 as Ms;
 
 export class LogFile {
   readonly #options: LogFileOptions;
-  readonly #done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  readonly #port: MessagePort;
-  readonly #worker: Worker;
-  #sent = 0;
-  #isLost = false;
+  /** Undefined: it has died, and there is no other yet. */
+  #thread: Thread | undefined;
+  #again: Timer | undefined;
+  #missing = 0;
+  #isTroubled = false;
 
   /** Throws what the disk says where the file cannot be opened. */
   constructor(options: LogFileOptions) {
     this.#options = options;
-    const { file, bytesMax, backups } = options;
-    const place = { file, bytesMax, backups };
-    new RotatingFile({ ...place, onTrouble: options.onTrouble }).close();
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    const workerData: LogOrders = { place, port: port2, done: this.#done };
-    this.#worker = new Worker(PROGRAM, { workerData, transferList: [port2], name: 'log' });
-    this.#worker.on('error', (error) => this.#lose(error.message));
-    port1.on('message', (word: Word) => this.#hear(word));
-    port1.unref();
-    this.#worker.unref();
+    new RotatingFile(options).close();
+    this.#start();
+  }
+
+  #start(): void {
+    const { file, bytesMax, backups } = this.#options;
+    const { port1: port, port2 } = new MessageChannel();
+    const done = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    const workerData: LogOrders = { place: { file, bytesMax, backups }, port: port2, done, missing: this.#missing };
+    const worker = new Worker(PROGRAM, { workerData, transferList: [port2], name: 'log' });
+    const thread: Thread = { worker, port, done, sent: 0 };
+    this.#thread = thread;
+    worker.on('error', (error) => this.#lose(thread, error.message));
+    worker.on('exit', (code) => this.#lose(thread, `its thread has ended with ${code}`));
+    port.on('message', (word: Word) => this.#hear(word));
+    port.unref();
+    worker.unref();
   }
 
   write(line: string): void {
-    if (this.#isLost || this.#underWay >= UNDER_WAY_MAX) return this.#options.onUnwritten(line);
-    this.#sent++;
-    this.#port.postMessage(line);
+    const thread = this.#thread;
+    if (thread === undefined || underWay(thread) >= UNDER_WAY_MAX) return this.#hear({ unwritten: line });
+    thread.sent++;
+    thread.port.postMessage(line);
   }
 
   /** Until all of it is written, as far as the disk takes it. On the calling thread: for the last moment of a process. */
   settle(): void {
+    const thread = this.#thread;
+    if (thread === undefined) return;
     do {
-      for (let left = this.#underWay; left > 0; left = this.#underWay) {
-        if (Atomics.wait(this.#done, 0, (this.#sent - left) | 0, SETTLE_MS) !== 'timed-out') continue;
-        return this.#lose(`${left} lines have not reached its disk`);
+      for (let left = underWay(thread); left > 0; left = underWay(thread)) {
+        if (Atomics.wait(thread.done, 0, (thread.sent - left) | 0, SETTLE_MS) !== 'timed-out') continue;
+        this.#thread = undefined;
+        return this.#options.onTrouble(`${left} lines have not reached its disk`);
       }
-      for (let got = receiveMessageOnPort(this.#port); got !== undefined; got = receiveMessageOnPort(this.#port)) {
+      for (let got = receiveMessageOnPort(thread.port); got !== undefined; got = receiveMessageOnPort(thread.port)) {
         this.#hear(got.message as Word);
       }
-    } while (this.#underWay > 0);
+    } while (underWay(thread) > 0);
   }
 
   close(): void {
+    const thread = this.#thread;
     this.settle();
-    this.#port.close();
-    void this.#worker.terminate();
-  }
-
-  get #underWay(): number {
-    return this.#isLost ? 0 : (this.#sent - Atomics.load(this.#done, 0)) | 0;
+    this.#thread = undefined;
+    this.#again?.cancel();
+    thread?.port.close();
+    void thread?.worker.terminate();
   }
 
   #hear(word: Word): void {
     const { onTrouble, onUnwritten, onRecovered } = this.#options;
-    if ('trouble' in word) onTrouble(word.trouble);
-    else if ('unwritten' in word) onUnwritten(word.unwritten);
-    else onRecovered(word.recovered);
+    if ('trouble' in word) {
+      this.#isTroubled = true;
+      onTrouble(word.trouble);
+    } else if ('unwritten' in word) {
+      this.#missing++;
+      onUnwritten(word.unwritten);
+    } else {
+      this.#isTroubled = false;
+      this.#missing = 0;
+      onRecovered(word.recovered);
+    }
   }
 
-  #lose(reason: string): void {
-    if (this.#isLost) return;
-    this.#isLost = true;
-    this.#options.onTrouble(reason);
+  /** What was under way may be in the file or not: it counts as missing. */
+  #lose(thread: Thread, reason: string): void {
+    if (thread !== this.#thread) return;
+    this.#thread = undefined;
+    this.#missing += underWay(thread);
+    if (!this.#isTroubled) this.#hear({ trouble: reason });
+    this.#again = this.#options.clock.after(AGAIN_MS, () => this.#start());
   }
 }
 
+function underWay({ sent, done }: Thread): number {
+  return (sent - Atomics.load(done, 0)) | 0;
+}
+
 /** The thread. */
-export function writeLog({ place, port, done }: LogOrders): void {
+export function writeLog({ place, port, done, missing }: LogOrders): void {
   const say = (word: Word): void => port.postMessage(word);
   const file = new RotatingFile({
     ...place,
+    missing,
     onTrouble: (trouble) => say({ trouble }),
     onRecovered: (recovered) => say({ recovered }),
   });

@@ -88,6 +88,7 @@ export function createLog(settings: LogSettings, ports: LogPorts): Log {
     settings.file === null
       ? undefined
       : new LogFile({
+          clock,
           file: path.resolve(directory, settings.file),
           bytesMax: settings.maxSizeMb * MEGABYTE,
           backups: settings.backupCount,

@@ -11,6 +11,8 @@ export interface LogPlace {
 }
 
 export interface RotatingFileOptions extends LogPlace {
+  /** Lines that are not in the file already; 0 unless given. */
+  readonly missing?: number;
   /** Told once for each run of failures: a full disk must not stop the engine, nor pass unseen. */
   readonly onTrouble: (reason: string) => void;
   /** It can be written again, after so many lines that are not in it. Told from within `write`, after its line. */
@@ -22,13 +24,14 @@ export class RotatingFile {
   #handle: number;
   #bytes: number;
   /** Lines that are not in the file since it was last written. */
-  #missing = 0;
+  #missing: number;
   /** A line of which only a part got in stands at the end, and could not be taken back. */
   #isTorn = false;
 
   /** Throws what the disk says where the file cannot be opened. */
   constructor(options: RotatingFileOptions) {
     this.#options = options;
+    this.#missing = options.missing ?? 0;
     makeFolder(path.dirname(options.file));
     this.#handle = openSync(options.file, 'a', 0o600);
     this.#bytes = fstatSync(this.#handle).size;

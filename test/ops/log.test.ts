@@ -183,6 +183,24 @@ test('the end of a process waits for no disk that hangs, and what it has not tak
   ]);
 });
 
+test('the thread that writes the log is begun anew when it has died: what came meanwhile went to stderr, and is counted', async () => {
+  const file = path.join(directory, 'dies.log');
+  const { log, lines, clock } = logTo({ file: 'dies.log' }, [], directory);
+  // Before the thread is there to open it: that is the death of it.
+  rmSync(file);
+  mkdirSync(file);
+  await expect.poll(() => lines).toEqual([expect.stringMatching(/^the log file cannot be written \(EISDIR/)]);
+  log.info({}, 'said.meanwhile');
+  expect(lines[1]).toContain('said.meanwhile');
+  rmSync(file, { recursive: true });
+  clock.advance(5_000);
+  log.info({}, 'said.later');
+  log.close();
+  const [later, recovered, ...more] = readFileSync(file, 'utf8').trimEnd().split('\n');
+  expect([later, lines.length, more]).toEqual([expect.stringContaining('said.later'), 2, []]);
+  expect(JSON.parse(recovered as string)).toMatchObject({ event: 'log.file_recovered', lines: 1 });
+});
+
 test('a second start writes on in the same file', () => {
   for (const event of ['first', 'second']) {
     const { log } = logTo({ file: 'again.log' }, [], directory);
