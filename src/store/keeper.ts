@@ -3,6 +3,8 @@
 // Run as `node keeper.ts SPEC`, detached, its standard input held open by the daemon. First line out: the server's pid.
 import { spawn } from 'node:child_process';
 import { openSync, rmSync } from 'node:fs';
+import { copyFile, rm, stat, truncate } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 
 export interface KeeperSpec {
   readonly command: string;
@@ -16,8 +18,27 @@ export interface KeeperSpec {
   readonly remove: readonly string[];
 }
 
+const LOG_BYTES_MAX = 4 << 20;
+const LOOK_MS = 10_000;
 const FAST_MS = 1_500;
 const KILL_MS = 1_850;
+
+/** The server holds its log open for as long as it runs: what it has said is copied away, and the file emptied under it. */
+async function keepShort(logFile: string): Promise<never> {
+  for (;;) {
+    await wait(LOOK_MS);
+    try {
+      const { size } = await stat(logFile);
+      if (size <= LOG_BYTES_MAX) continue;
+      const before = `${logFile}.1`;
+      // A disk that is full has room again without either.
+      await copyFile(logFile, before).catch(() => rm(before, { force: true }));
+      await truncate(logFile);
+    } catch {
+      // Nobody can be told here; the next look may find it better.
+    }
+  }
+}
 
 function keep(spec: KeeperSpec): void {
   const output = openSync(spec.logFile, 'a', 0o600);
@@ -27,6 +48,7 @@ function keep(spec: KeeperSpec): void {
     ...spec.account,
     stdio: ['ignore', output, output, openSync(spec.directory, 'r')],
   });
+  void keepShort(spec.logFile);
   let stopping = false;
   const stop = (): void => {
     if (stopping) return;

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync } from 'node:fs';
-import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -145,6 +145,22 @@ test('a server killed alone is started again behind the same address', async () 
   expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
   await server.stop();
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('the server’s own log stays small however long it runs, and what it says goes on in the same file', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const logFile = join(dir.path, 'postgres.log');
+  const grumble = (words: string) =>
+    withClient(server.connection, (client) => client.query(`DO $$ BEGIN RAISE WARNING '%', ${words}; END $$`));
+  for (let i = 0; i < 5; i++) await grumble(`repeat('${i}', 1000000)`);
+  expect((await stat(logFile)).size).toBeGreaterThan(4 << 20);
+  await until(async () => (await stat(logFile)).size === 0);
+  await grumble(`'said afterwards'`);
+  await server.stop();
+  const [before, after] = await Promise.all([`${logFile}.1`, logFile].map((file) => readFile(file, 'utf8')));
+  expect([before?.match(/WARNING/g)?.length, after?.includes('\0')]).toEqual([5, false]);
+  expect(after).toMatch(/^.{0,60}WARNING: {2}said afterwards/);
 });
 
 test('D01: one with data that does not start keeps nobody waiting who can do without, and comes when it can', async () => {
