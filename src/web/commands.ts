@@ -3,6 +3,7 @@ import type { CommandRequest, PositionView, StatusView } from '../operator/proto
 import { confirmed, type Question } from './confirm.ts';
 import { el, setText } from './element.ts';
 import { gain } from './format.ts';
+import { isOurs } from './ours.ts';
 import type { Session } from './session.ts';
 import type { Toasts } from './toasts.ts';
 
@@ -79,7 +80,7 @@ export class Commands {
   }
 
   async close(symbol: string): Promise<void> {
-    const position = this.#status?.positions.find((one) => one.symbol === symbol);
+    const position = this.#status?.positions.find((one) => one.symbol === symbol && isOurs(one));
     if (!this.#session.mayControl || position === undefined) return;
     return this.#ask('close', symbol, {
       title: `Close ${symbol}?`,
@@ -92,7 +93,7 @@ export class Commands {
   async kill(): Promise<void> {
     const status = this.#status;
     if (!this.#session.mayControl || status?.mode === undefined || status.isKilled) return;
-    const open = status.positions.filter((position) => position.state !== 'flat');
+    const open = status.positions.filter((position) => position.state !== 'flat' && isOurs(position));
     return this.#ask('kill', undefined, {
       title: 'Press the kill switch?',
       lines: [

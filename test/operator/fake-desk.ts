@@ -38,6 +38,8 @@ interface Held {
 export class FakeDesk {
   /** Every command that main was told, in order: what tests count. */
   readonly commands: OperatorCommand[] = [];
+  /** Somebody else holds some of this symbol as well. */
+  stranger: string | undefined;
   readonly #tell: (happening: Happening) => void;
   readonly #touch: (instrument: Instrument) => number | undefined;
   readonly #held = new Map<string, Held>();
@@ -128,7 +130,10 @@ export class FakeDesk {
           ? []
           : [{ reason: 'operator.paused', sinceMs: this.#pausedMs as Ms, sticky: true }],
       reconciledMs: (now - 2_000) as Ms,
-      positions: [...this.#held.values()].map((held) => positionOf(held, now)),
+      positions: [
+        ...[...this.#held.values()].map((held) => positionOf(held, now)),
+        ...(this.stranger === undefined ? [] : [strangerOf(this.stranger)]),
+      ],
       positionsMax: POSITIONS_MAX,
       tooSmall: ['BTCUSDT'],
       account: {
@@ -266,6 +271,30 @@ function positionOf(held: Held, now: number): PositionDigest {
       high: price(event.high),
       usdtAtEntry: event.current * instrument.notionalUnit,
     },
+    entryOrder: undefined,
+    closing: undefined,
+  };
+}
+
+function strangerOf(symbol: string): PositionDigest {
+  return {
+    symbol,
+    state: 'foreign',
+    side: undefined,
+    size: '0',
+    foreignSize: '0.25',
+    entryPrice: undefined,
+    stop: undefined,
+    initialStop: undefined,
+    isBreakeven: false,
+    nakedSinceMs: undefined,
+    strategy: undefined,
+    tradeId: undefined,
+    signalId: undefined,
+    openedMs: undefined,
+    expiresMs: undefined,
+    leverage: undefined,
+    wall: undefined,
     entryOrder: undefined,
     closing: undefined,
   };

@@ -2,6 +2,7 @@
 import type { PositionView, StatusView } from '../../operator/protocol.ts';
 import { el, setAttribute, setReach, setText } from '../element.ts';
 import { duration, gain, percent, signedPercent, usd, words } from '../format.ts';
+import { isOurs } from '../ours.ts';
 import { Rows } from '../rows.ts';
 
 export interface PositionActs {
@@ -79,7 +80,7 @@ export class PositionsSheet {
     setText(reason as HTMLElement, `${strategy}${position.reason}${foreign}`);
     setAttribute(reason as HTMLElement, 'title', `state ${words(position.state)}`);
     const button = act.firstElementChild as HTMLButtonElement;
-    button.hidden = !acts.mayControl();
+    button.hidden = !acts.mayControl() || !isOurs(position);
     button.disabled = !this.#mayAct || position.closing !== undefined;
     setText(button, position.closing === undefined ? 'Close' : 'Closing');
   }
