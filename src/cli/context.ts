@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, reloadConfig } from '../config/load.ts';
 import type { LoadResult } from '../config/load.ts';
 import type { Overrides } from '../config/override.ts';
 import type { Config } from '../config/schema.ts';
@@ -70,6 +70,8 @@ export interface CliContext extends CliPorts {
   loadConfig(overrides?: Overrides): LoadedConfig;
   /** The same without throwing; `file` goes before `--config`. */
   tryConfig(file?: string, overrides?: Overrides): { readonly file: string; readonly result: LoadResult };
+  /** That of a run, read again, without holding anybody up. */
+  reloadConfig(file: string, overrides: Overrides): Promise<LoadResult>;
   /** The values of this environment that the configuration calls secret: they must be seen nowhere. */
   secretsOf(config: Config): readonly string[];
   /** A text that somebody will read, without the secrets of the configuration that was loaded. */
@@ -95,20 +97,23 @@ export function createContext(ports: CliPorts): CliContext {
     if (file !== undefined) return file;
     return existsSync(path.join(ports.cwd, 'config.yaml')) ? 'config.yaml' : SHIPPED;
   };
+  const under = (file: string, overrides: Overrides) => ({
+    env: ports.env,
+    name: file,
+    overrides: {
+      environment: options.environment,
+      stateDir: options.stateDir,
+      ...overrides,
+      set: [...(options.set ?? []), ...(overrides.set ?? [])],
+    },
+  });
+  const kept = (result: LoadResult): LoadResult => {
+    if (result.ok) hide = hiding(secretsOf(result.config));
+    return result;
+  };
   const tryConfig: CliContext['tryConfig'] = (named, overrides = {}) => {
     const file = fileInForce(named);
-    const result = loadConfig(path.resolve(ports.cwd, file), {
-      env: ports.env,
-      name: file,
-      overrides: {
-        environment: options.environment,
-        stateDir: options.stateDir,
-        ...overrides,
-        set: [...(options.set ?? []), ...(overrides.set ?? [])],
-      },
-    });
-    if (result.ok) hide = hiding(secretsOf(result.config));
-    return { file, result };
+    return { file, result: kept(loadConfig(path.resolve(ports.cwd, file), under(file, overrides))) };
   };
   return {
     ...ports,
@@ -121,6 +126,8 @@ export function createContext(ports: CliPorts): CliContext {
       options = given;
     },
     tryConfig,
+    reloadConfig: async (file, overrides) =>
+      kept(await reloadConfig(path.resolve(ports.cwd, file), under(file, overrides))),
     loadConfig: (overrides) => {
       const { file, result } = tryConfig(undefined, overrides);
       if (!result.ok) {

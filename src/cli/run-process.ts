@@ -1,6 +1,7 @@
 // What does a run have of its process: a folder, a log, an onlooker who may leave, a signal to read the configuration again?
 import { closeSync, openSync } from 'node:fs';
 import { changesBetween } from '../config/reload.ts';
+import type { LoadResult } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { systemClock } from '../lib/clock.ts';
 import { makeFolder } from '../lib/folder.ts';
@@ -131,22 +132,38 @@ export class Hangups {
   }
 }
 
-/** The file is read again; with a mistake in it everything stays as it was. */
+/** The file is read again; with a mistake in it everything stays as it was, and while its disk hangs too. */
 export function reloadOnHangup(
   hangups: Hangups,
   first: LoadedConfig,
-  read: () => ReturnType<CliContext['tryConfig']>,
+  read: () => Promise<LoadResult>,
   log: Log,
   onReloaded: (config: Config) => void,
 ): void {
+  const { file } = first;
   let { effective } = first;
-  hangups.hearBy(() => {
-    const { file, result } = read();
+  const take = (result: LoadResult): void => {
     if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
     const changes = changesBetween(effective, result.effective);
     effective = result.effective;
     log.setLevel(result.config.logging.level);
     onReloaded(result.config);
     log.info({ file, ...changes }, 'config.reloaded');
+  };
+  let isReading = false;
+  let isAskedAgain = false;
+  const readAgain = async (): Promise<void> => {
+    isReading = true;
+    do {
+      isAskedAgain = false;
+      take(await read());
+    } while (isAskedAgain);
+    isReading = false;
+  };
+  hangups.hearBy(() => {
+    isAskedAgain = isReading;
+    // One that hangs takes a thread from all that read and write: no second beside it.
+    if (isReading) log.warn({ file }, 'config.unread');
+    else void readAgain();
   });
 }

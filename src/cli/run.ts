@@ -392,7 +392,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   reloadOnHangup(
     run.hangups,
     loaded,
-    () => context.tryConfig(loaded.file, run.overrides),
+    () => context.reloadConfig(loaded.file, run.overrides),
     log,
     (latest) => {
       inForce = latest;

@@ -1,6 +1,8 @@
 // What is in force? The file, the flags over it, checked as one, all faults at once, then frozen.
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { camelKeys, deepFreeze } from './camel.ts';
 import type { Place } from './document.ts';
 import { readYaml } from './document.ts';
@@ -49,19 +51,34 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 /** Reads the file whole, as UTF-8. */
 export function loadConfig(path: string, options: LoadOptions): LoadResult {
-  const name = options.name ?? path;
-  let source: string;
+  let bytes: Buffer;
   try {
-    source = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
+    bytes = readFileSync(path);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const remedy = 'name another with --config FILE, or take config.yaml from the repository';
-    if (code === 'ENOENT') return refuse([`${name}: there is no such file: ${remedy}`], 'file');
-    if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
-      return refuse([`${name}: is not UTF-8 text: save it as UTF-8`], 'file');
-    return refuse([`${name}: cannot be read (${code ?? (error as Error).message}): ${remedy}`], 'file');
+    return unreadable(options.name ?? path, error);
   }
-  return parseConfig(source, name, options);
+  return decodeConfig(bytes, options.name ?? path, options);
+}
+
+/** The same for a run that has something else to do while its disk hangs. */
+export async function reloadConfig(path: string, options: LoadOptions): Promise<LoadResult> {
+  const name = options.name ?? path;
+  return readFile(path).then(
+    (bytes) => decodeConfig(bytes, name, options),
+    (error: unknown) => unreadable(name, error),
+  );
+}
+
+function unreadable(name: string, error: unknown): LoadResult {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const remedy = 'name another with --config FILE, or take config.yaml from the repository';
+  if (code === 'ENOENT') return refuse([`${name}: there is no such file: ${remedy}`], 'file');
+  return refuse([`${name}: cannot be read (${code ?? message}): ${remedy}`], 'file');
+}
+
+function decodeConfig(bytes: Buffer, name: string, options: LoadOptions): LoadResult {
+  if (!isUtf8(bytes)) return refuse([`${name}: is not UTF-8 text: save it as UTF-8`], 'file');
+  return parseConfig(new TextDecoder().decode(bytes), name, options);
 }
 
 /** `name` is what errors call the file. */

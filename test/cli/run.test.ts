@@ -435,6 +435,33 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
   expect(await daemon.ended).toBe(0);
 });
 
+test('a configuration whose disk hangs when it is read again holds nobody up, and is taken over once it is there', async () => {
+  const file = path.join(stateDir, 'my.yaml');
+  await writeFile(file, 'strategy:\n  density_threshold_abs: 50000\n');
+  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, '--set', 'database.mode=off']);
+  const log = () => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
+  await daemon.until(({ books }) => books.live > 0);
+  await rm(file);
+  spawnSync('mkfifo', [file]);
+  daemon.child.kill('SIGHUP');
+  // Refused until it is being read, and then it is read until it is closed.
+  let end: FileHandle | undefined;
+  await expect
+    .poll(async () => (end = await open(file, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined)))
+    .toBeDefined();
+  const before = daemon.statuses.length;
+  await daemon.until(() => daemon.statuses.length > before + 2);
+  daemon.child.kill('SIGHUP');
+  await expect.poll(log).toContain('config.unread');
+  await rm(file);
+  await writeFile(file, 'strategy:\n  density_threshold_abs: 70000\n');
+  await end?.writeFile('strategy:\n  density_threshold_abs: 60000\n');
+  await end?.close();
+  await expect.poll(async () => (await log()).match(/config\.reloaded/g)?.length).toBe(2);
+  daemon.child.kill('SIGTERM');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+});
+
 test('an error of any part calls whoever is to be called, also where nothing is traded', async () => {
   const called: { readonly event: string }[] = [];
   const hook = createServer((request, response) => {
