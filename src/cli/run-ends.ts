@@ -12,6 +12,8 @@ import { CliError, EXIT } from './context.ts';
 import type { ObservedLives } from './observed-lives.ts';
 import { judgeRun, type Score } from './score.ts';
 
+const told = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
+
 /**
  * Market and account are known; can they be traded as configured? If not the run ends with the reasons, except where
  * something of ours is open: that is managed to its end, and nothing is entered.
@@ -25,13 +27,20 @@ export async function begin(engine: Engine, log: Log): Promise<void> {
     trading.refused.then((reason) => [undefined, [reason]] as const),
   ]);
   const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
-  const told = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
   for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
   const reasons = [...unfit, ...faults.map(told)];
   if (reasons.length === 0) return;
   if (trading.trader.held().size === 0) throw new CliError(reasons.join('\n'), EXIT.config);
   log.fatal({ reasons }, 'run.unfit');
   trading.trader.block('run.unfit', true);
+}
+
+/** Of what was taken over meanwhile: it ends nothing, but the next start would not begin with it. */
+export async function doubt({ trading, feed }: Engine, log: Log): Promise<void> {
+  if (trading === undefined) return;
+  const { faults, warnings } = trading.check(feed.symbols(), await trading.funded);
+  for (const fault of faults) log.error({ reason: told(fault) }, 'config.doubtful');
+  for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
 }
 
 /** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */

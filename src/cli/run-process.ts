@@ -144,11 +144,13 @@ export function reloadOnHangup(
   let { effective } = first;
   const take = (result: LoadResult): void => {
     if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
-    const changes = changesBetween(effective, result.effective);
+    const { taken } = changesBetween(effective, result.effective);
+    // Of what the start has read, nothing has been taken over since.
+    const { later } = changesBetween(first.effective, result.effective);
     effective = result.effective;
     log.setLevel(result.config.logging.level);
     onReloaded(result.config);
-    log.info({ file, ...changes }, 'config.reloaded');
+    log.info({ file, taken, later }, 'config.reloaded');
   };
   let isReading = false;
   let isAskedAgain = false;

@@ -28,7 +28,7 @@ import { endAsked } from './end-asked.ts';
 import { createDisplay, runStatus } from './run-status.ts';
 import { openRunControl } from './run-control.ts';
 import { RunRecording } from './run-recording.ts';
-import { begin, letGo, readBack, scoreOf } from './run-ends.ts';
+import { begin, doubt, letGo, readBack, scoreOf } from './run-ends.ts';
 import {
   checkWritable,
   goOnUnheard,
@@ -397,6 +397,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     (latest) => {
       inForce = latest;
       running.reload(latest);
+      void doubt(running, log);
     },
   );
   const failed = begin(running, log).then(() => new Promise<never>(() => undefined));

@@ -431,6 +431,15 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
   await writeFile(file, 'strategy:\n  density_threshold_abs: none\n');
   daemon.child.kill('SIGHUP');
   await expect.poll(() => events('config.refused')).toHaveLength(1);
+  // What waits for the next start waits still, and what that start would refuse is told now.
+  await writeFile(file, 'trading:\n  position_size_usd: 0.1\nanalysis:\n  mode: inline\n');
+  daemon.child.kill('SIGHUP');
+  await expect
+    .poll(() => events('config.reloaded')[1])
+    .toMatchObject({ taken: expect.arrayContaining(['trading.position_size_usd']), later: ['analysis.mode'] });
+  await expect
+    .poll(() => events('config.doubtful').filter(({ level }) => level === 'error'))
+    .toMatchObject([{ reason: expect.stringContaining('no watched symbol can be traded with 0.1 USDT') }]);
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended).toBe(0);
 });
