@@ -5,6 +5,7 @@ import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { faultHelp } from '../simulator/faults/table.ts';
 import { LineFile } from '../simulator/line-file.ts';
+import { SYMBOLS_MAX } from '../simulator/listing.ts';
 import { MARKET_DEFAULTS, RATE_PER_SYMBOL_MAX } from '../simulator/market.ts';
 import { playScenario, type ScenarioResult } from '../simulator/scenario/play.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
@@ -121,7 +122,9 @@ export function addSimulatorCommand(program: Command): void {
         .argParser(wholeNumber(0, 4_294_967_295)),
     )
     .addOption(
-      new Option('--symbols <n>', 'traded contracts').default(MARKET_DEFAULTS.symbols).argParser(wholeNumber(1, 5_000)),
+      new Option('--symbols <n>', 'traded contracts')
+        .default(MARKET_DEFAULTS.symbols)
+        .argParser(wholeNumber(1, SYMBOLS_MAX)),
     )
     .addOption(
       new Option('--rate <n>', 'book frames a second over all symbols (default: natural activity)').argParser(

@@ -52,6 +52,8 @@ const MAINNET: readonly Row[] = [
   ['SHIB1000USDT', '0.000001', 6, '10', '134076000', '15555000', 50, 480, '0.05', '0.1', 0.008416],
 ];
 
+/** A third of the names that three syllables make: beyond all of them there is no further one to be found. */
+export const SYMBOLS_MAX = 1_000;
 const SYLLABLES = ['ka', 'ze', 'mo', 'ri', 'tu', 'la', 'vo', 'xi', 'na', 'pe', 'du', 'sy', 'qo', 'be', 'fi'];
 
 function grid(symbol: string, tickSize: string, qtyStep: string, priceScale: number): Instrument {

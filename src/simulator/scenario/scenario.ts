@@ -1,6 +1,7 @@
 // What does a scenario say? When what happens, and what must be found in the ledger by when.
 import { z } from 'zod';
 import { FAULTS } from '../faults/table.ts';
+import { SYMBOLS_MAX } from '../listing.ts';
 import { msFromText } from './time-text.ts';
 
 const TIME = z.string().transform((text, context) => {
@@ -74,7 +75,7 @@ const TRADE = z.strictObject({
 export const SCENARIO = z.strictObject({
   name: z.string().min(1),
   seed: z.int().min(0).max(4_294_967_295).optional(),
-  symbols: z.int().min(1).max(5_000).optional(),
+  symbols: z.int().min(1).max(SYMBOLS_MAX).optional(),
   lasts: TIME,
   steps: z.array(STEP).default([]),
   expect: z.array(EXPECTATION).default([]),
