@@ -80,7 +80,7 @@ export interface EngineStatus {
   /** Densities confirmed so far, and how many of them stand now. */
   readonly densities: number;
   readonly standing: number;
-  /** Signals offered so far; candidates told; signals refused, by reason. */
+  /** Signals that nothing refused so far; candidates told; signals refused, by reason. */
   readonly signals: number;
   readonly candidates: number;
   readonly refused: Readonly<Record<string, number>>;

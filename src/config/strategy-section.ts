@@ -16,7 +16,13 @@ const density = {
   density_grid_min_levels: count(4, 3, 50, 'levels', 'Equal sizes at this many equal steps are a market maker’s grid.'),
   density_round_multiplier: amount(1, 1, 100, '×', 'Raises the relative threshold at round prices.'),
   density_min_lifetime_ms: count(3_000, 0, 600_000, 'ms', 'Rests this long before it is confirmed.'),
-  density_peak_window_ms: count(60_000, 1_000, 3_600_000, 'ms', 'Erosion is measured from the peak of this window.'),
+  density_peak_window_ms: count(
+    60_000,
+    1_000,
+    3_600_000,
+    'ms',
+    'A density erodes below nine tenths of the peak of this window.',
+  ),
   density_out_of_view_ms: count(60_000, 1_000, 3_600_000, 'ms', 'Outside the visible depth this long, its life ends.'),
   cluster_range_percent: amount(0.05, 0, 5, '% of price', 'Widest span of a cluster; never under two ticks.'),
   cluster_max_levels: count(5, 2, 16, 'levels', 'Most levels of a cluster.'),
@@ -52,12 +58,18 @@ const breakout = {
     0.01,
     50,
     '% of price',
-    'Profit at which the stop moves to the entry.',
+    'Profit at which the stop moves to the entry plus both fees, of a bounce too.',
   ),
 };
 
 const bounce = {
-  bounce_touch_tolerance_percent: amount(0.2, 0.001, 10, '% of price', 'How near the other side must come.'),
+  bounce_touch_tolerance_percent: amount(
+    0.2,
+    0.001,
+    10,
+    '% of price',
+    'How near the other side must come; at most a quarter of what the side shows.',
+  ),
   bounce_stability_window_ms: count(3_000, 100, 600_000, 'ms', 'Over this window the density must be stable.'),
   bounce_density_stable_percent: amount(10, 0, 100, '% of mean', 'Widest deviation that is still stable.'),
   bounce_min_time_to_eat_ms: count(30_000, 0, 3_600_000, 'ms', 'Least time the present flow would need to eat it.'),
@@ -68,7 +80,13 @@ const bounce = {
     '% of price',
     'Distance of the stop behind the density.',
   ),
-  bounce_density_erosion_exit_percent: amount(65, 1, 100, '% of peak', 'Erosion that closes the position.'),
+  bounce_density_erosion_exit_percent: amount(
+    65,
+    1,
+    100,
+    '% of its size at the signal',
+    'Erosion that closes the position.',
+  ),
 };
 
 const entry = {
@@ -93,7 +111,7 @@ const entry = {
     0.001,
     BOUNDS.maxSlippagePercent,
     '% of price',
-    'Largest expected slippage of an entry.',
+    'Largest expected slippage of an entry; so far beyond the touch its limit lies.',
   ),
   max_spread_percent: amount(0.1, 0.001, BOUNDS.maxSpreadPercent, '% of mid', 'Widest spread at entry.'),
   max_tick_percent: amount(

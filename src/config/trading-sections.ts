@@ -17,7 +17,7 @@ export const trading = {
       0.01,
       BOUNDS.maxExposurePercent,
       '% of equity',
-      'Sum of the notionals of all positions.',
+      'Sum of the notionals of all positions of the account, ours or not.',
     ),
   }),
   leverage: count(10, 1, 100, '×', 'Sets the margin of a position only, never its size.'),

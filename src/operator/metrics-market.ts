@@ -127,10 +127,14 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.counter(
     'plotnost_signals_total',
-    'Signals offered to the desk.',
+    'Signals that nothing refused.',
     analysis(({ signals }) => signals),
   );
-  set.gauge('plotnost_signals_last_hour', 'Signals offered within the last hour.', () => board.signalsLastHour);
+  set.gauge(
+    'plotnost_signals_last_hour',
+    'Signals of the last hour that nothing refused.',
+    () => board.signalsLastHour,
+  );
   set.counts(
     'plotnost_signals_refused_total',
     'Signals that met every criterion and were refused.',
