@@ -78,7 +78,14 @@ test('frames of the real exchange never surprise the scanner, and say what JSON.
 const BOOK =
   '{"topic":"orderbook.50.SOLUSDT","type":"delta","ts":4,"data":{"s":"SOLUSDT","b":[["77.300","1.0"]],"a":[],"u":2,"seq":3},"cts":5}';
 
+test('data that comes before its topic is read without the strict reader', () => {
+  const bytes = Buffer.from(BOOK.replace(/^\{("topic":[^,]*),(.*)\}$/, '{$2,$1}'));
+  expect(fast.scan(bytes)).toBe(FRAME_BOOK);
+  expect(told(FRAME_BOOK, 'SOLUSDT', fast)).toEqual(readPlainly(bytes));
+});
+
 test.each([
+  ['a symbol in escapes', BOOK.replace('.SOLUSDT', '.SOL\\u0055SDT'), FRAME_BOOK],
   ['a key in escapes', BOOK.replace('"b"', '"\\u0062"'), FRAME_BOOK],
   [
     'asks before bids',
