@@ -229,10 +229,11 @@ export class Core {
     this.wallet = { report, readAt: this.now.mono };
   }
 
-  /** An entry is in the journal before it is sent. */
-  isUnrecorded(linkId: string, timeMs: Ms): boolean {
-    const isOurs = ownerOf(linkId, this.options) === 'ours' && parseLinkId(linkId)?.role === 'E';
-    return isOurs && !(linkId in this.journal.orders) && timeMs > this.#knownMs;
+  /** Is it of an order of ours in one of these roles that the journal should know, and does not? */
+  isUnrecorded(linkId: string, roles: readonly Role[], timeMs: Ms): boolean {
+    const role = ownerOf(linkId, this.options) === 'ours' ? parseLinkId(linkId)?.role : undefined;
+    const isKept = role !== undefined && roles.includes(role);
+    return isKept && !(linkId in this.journal.orders) && timeMs > this.#knownMs;
   }
 
   // Requests

@@ -53,11 +53,16 @@ export class Reports {
     this.#core.stepMode({ kind: 'halt', reason: 'hedge_mode' });
   }
 
-  /** What this directory has entered after the last that its journal knows: the journal is an old one, and so is its day's loss. */
+  /**
+   * What this directory has entered, or closed in an emergency, after the last that its journal knows: the journal is an old one,
+   * and a pause or a kill may have come after it.
+   */
   checkMaker({ linkId, timeMs }: Fill): void {
     const core = this.#core;
-    if (!core.isUnrecorded(linkId, timeMs)) return this.#checkTwin(linkId, timeMs);
-    if (timeMs >= (core.begunServerMs ?? 0)) return this.#meetTwin(linkId);
+    const isBefore = timeMs < (core.begunServerMs ?? 0);
+    // A close leaves with its record: after a crash it may be executed without one.
+    if (!core.isUnrecorded(linkId, isBefore ? ['E', 'X'] : ['E'], timeMs)) return this.#checkTwin(linkId, timeMs);
+    if (!isBefore) return this.#meetTwin(linkId);
     if (!core.mode.blocks.has(OLD_JOURNAL)) core.tell('error', OLD_JOURNAL, undefined, { linkId });
     core.block(OLD_JOURNAL, true, true);
   }

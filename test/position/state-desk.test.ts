@@ -777,6 +777,22 @@ test('a journal of yesterday that was restored books the end of what it holds; w
   expect(room.desk.status().mode).toBe('ACTIVE');
 });
 
+test('a backup of before the kill switch knows nothing of the kill, and the closes say that it is one: an operator looks first', () => {
+  const room = entered();
+  const backup = [...room.records];
+  room.command({ kind: 'kill', id: 'k' });
+  room.until(() => room.desk.status().mode === 'HALTED');
+  room.records.splice(0, Infinity, ...backup);
+  room.restart();
+  room.run(20_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'], positions: [] });
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(20_000);
+  room.restart();
+  room.run(20_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
+});
+
 test('a new key of the same account begins a journal without the pause and the loss of before: an operator looks first', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.enter('XRPUSDT', true, 2);
