@@ -23,7 +23,7 @@ import {
   type Finding,
   type Readings,
 } from './reconcile.ts';
-import { inOrder } from './holding.ts';
+import { inOrder, isPayment } from './holding.ts';
 import { pastTrades, type PastTrade } from './past.ts';
 import { refuseKey } from './refusal.ts';
 import type { Reports } from './reports.ts';
@@ -152,10 +152,11 @@ export class Reconciler {
     }
     const { value } = reading;
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
-    this.#hearFills(value);
+    const payments = this.#hearFills(value);
     this.#claim(value);
     for (const report of value.openOrders) this.#reports.order(report, 'read');
     for (const report of value.positions) this.#reports.position(report, 'read');
+    for (const payment of payments) this.#hearPayment(payment);
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
@@ -193,10 +194,11 @@ export class Reconciler {
     return this.#isFirst || this.#unheard.has(symbol);
   }
 
-  /** What was executed before the position of now began is only written down. */
-  #hearFills({ fills, positions }: AccountReading): void {
+  /** What was executed before the position of now began is only written down; what was paid for it since waits until it is known. */
+  #hearFills({ fills, positions }: AccountReading): Fill[] {
     const fresh = (fills ?? []).filter(({ execId }) => !this.#core.applied.has(execId));
     const past: PastTrade[] = [];
+    const payments: Fill[] = [];
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
       const actor = this.#roster.ofListed(symbol);
       if (actor === undefined) continue;
@@ -205,11 +207,13 @@ export class Reconciler {
       const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
       const current = new Set(isBegun ? own : currentFills(own, size));
       const history: Fill[] = [];
+      const [first] = current;
       for (const fill of own) {
         if (current.has(fill) || actor.ledger.lateOf(fill) !== undefined) {
           this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
           this.#reports.fill(fill);
-        } else {
+        } else if (isPayment(fill) && first !== undefined && fill.timeMs >= first.timeMs) payments.push(fill);
+        else {
           this.#chronicle(fill, actor);
           history.push(fill);
         }
@@ -217,6 +221,14 @@ export class Reconciler {
       past.push(...pastTrades(history, actor.ledger.contract.instrument));
     }
     this.#recall(past);
+    return payments;
+  }
+
+  #hearPayment(payment: Fill): void {
+    const actor = this.#roster.ofListed(payment.symbol);
+    if (actor === undefined) return;
+    if (actor.trade === undefined) this.#chronicle(payment, actor);
+    else this.#reports.fill(payment);
   }
 
   /** What was lost today is lost today also where no journal says so any more (R19, Y06). */

@@ -205,6 +205,26 @@ describe('what this account has lost today, and no journal of ours says any more
     expect(profit(room)).toBe(room.exchange.balance - START_BALANCE);
   });
 
+  test('is also what was paid for a position that stands yet, and its trade says so', () => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.human('SOLUSDT', 10);
+    room.exchange.fund('SOLUSDT', 5_000_000n);
+    room.exchange.human('SOLUSDT', -10);
+    room.run(60_000);
+    const before = room.exchange.balance;
+    room.enter();
+    room.exchange.fund('SOLUSDT', 7_000_000n);
+    room.run(3_000);
+    room.loseJournal();
+    room.restart();
+    room.until(() => room.state() === 'protected');
+    room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+    room.until(() => room.isTold());
+    expect(profit(room)).toBe(room.exchange.balance - before);
+    expect([...room.rows.values()].at(-1)?.funding).toBe('0.07');
+  });
+
   test('waits for a reading that fails, and nothing is entered before', () => {
     const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
     room.loseJournal();
