@@ -6,7 +6,7 @@ import { deskDigest } from '../../src/operator/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import { DeskRoom, type RoomOptions } from './desk-room.ts';
-import type { Faults } from './fake-exchange.ts';
+import { START_BALANCE, type Faults } from './fake-exchange.ts';
 
 test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
   const room = new DeskRoom();
@@ -756,7 +756,7 @@ test.each([
   },
 );
 
-test('a journal of yesterday that was restored books the end of what it holds; what was lost since is not known, and an operator looks first', () => {
+test('a journal of yesterday that was restored books the end of what it holds, and all that was lost since; a pause it would not know, and an operator looks first', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   const backup = [...room.records];
   const lose = (symbol: string): void => {
@@ -770,6 +770,7 @@ test('a journal of yesterday that was restored books the end of what it holds; w
   room.restart();
   room.run(20_000);
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['stop_loss', 'stop_loss']);
+  expect(room.desk.account().dayProfit).toBe(room.exchange.balance - START_BALANCE);
   expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'], positions: [] });
   expect(room.names().filter((name) => name === 'journal.corrupt')).toHaveLength(1);
   room.command({ kind: 'resume', id: 'r' });
@@ -793,7 +794,7 @@ test('a backup of before the kill switch knows nothing of the kill, and the clos
   expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
 });
 
-test('a new key of the same account begins a journal without the pause and the loss of before: an operator looks first', () => {
+test('a new key of the same account begins a journal that knows the loss of before, and not its pause: an operator looks first', () => {
   const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
   room.enter('XRPUSDT', true, 2);
   room.move('XRPUSDT', 9_900);
@@ -803,6 +804,7 @@ test('a new key of the same account begins a journal without the pause and the l
   room.restart();
   room.run(20_000);
   expect(room.state()).toBe('protected');
+  expect(room.desk.account().dayProfit).toBe(room.exchange.balance - START_BALANCE);
   expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['journal.corrupt'] });
   room.command({ kind: 'resume', id: 'r' });
   room.run(20_000);
