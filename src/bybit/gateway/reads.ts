@@ -24,8 +24,8 @@ const GRIDS_WITHIN_MS_MIN = 1_000;
 const PAGES_MAX = 200;
 /** By then a new grid is known here: what lies beside it is older than the grid (B12, P12). */
 const GRID_KNOWN_MS = 60_000;
-/** Histories are asked for by windows of at most seven days. */
-const WINDOW_MS = 7 * 86_400_000;
+/** Histories may be asked for by seven days at most; day by day they are read side by side, for pages of one come one after another. */
+const WINDOW_MS = 86_400_000;
 /** Of an id that is not known, or not yet, the exchange may say so in place of a list without rows. */
 const NOT_KNOWN = 110_001;
 const ORDERS = { path: '/v5/order/realtime', limit: 50 } as const;

@@ -65,21 +65,45 @@ test('a light reading asks for positions and open orders of all kinds, and knows
   expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13 }] }]);
 });
 
-test('a deep reading of three weeks asks for executions week by week, the last without an end', async () => {
+test('a deep reading of two days and a half asks for executions day by day, the last without an end', async () => {
   const room = await ScriptedRoom.up();
-  const sinceMs = room.serverNow() - 16 * DAY_MS;
+  const sinceMs = room.serverNow() - 2.5 * DAY_MS;
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
   answerer(room, WHOLE)();
   const windows = room.put.flatMap(({ question }) => (question.path === '/v5/execution/list' ? [question.params] : []));
   expect(windows).toEqual([
-    { category: 'linear', startTime: sinceMs, endTime: sinceMs + 7 * DAY_MS - 1, limit: 100 },
-    { category: 'linear', startTime: sinceMs + 7 * DAY_MS, endTime: sinceMs + 14 * DAY_MS - 1, limit: 100 },
-    { category: 'linear', startTime: sinceMs + 14 * DAY_MS, limit: 100 },
+    { category: 'linear', startTime: sinceMs, endTime: sinceMs + DAY_MS - 1, limit: 100 },
+    { category: 'linear', startTime: sinceMs + DAY_MS, endTime: sinceMs + 2 * DAY_MS - 1, limit: 100 },
+    { category: 'linear', startTime: sinceMs + 2 * DAY_MS, limit: 100 },
   ]);
   expect(room.of('account-read')[0]?.reading).toMatchObject({
     ok: true,
     value: { wallet: { balance: 99_994_472_335n } },
   });
+});
+
+test('R18: twelve thousand executions a day, a hundred in each tenth of a second, are read within the deadline of a start', async () => {
+  const room = await ScriptedRoom.up();
+  const nowMs = room.serverNow();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: nowMs - 1.5 * DAY_MS });
+  const answers: Readonly<Record<string, (put: Put) => object>> = {
+    ...WHOLE,
+    '/v5/execution/list': ({ question: { params } }: Put) => {
+      const page = Number(params['cursor'] ?? 0) + 1;
+      const from = Number(params['startTime']);
+      const isLast = page >= (120 * (Number(params['endTime'] ?? nowMs) - from)) / DAY_MS;
+      return list([row(FILL, { execId: `${from}-${page}` })], isLast ? '' : String(page));
+    },
+  };
+  let answered = 0;
+  for (let tenths = 0; tenths < 150; tenths++) {
+    const asked = room.put.slice(answered);
+    answered = room.put.length;
+    for (const put of asked) put.reply(body(answers[nameOf(put.question)]?.(put) ?? {}));
+    await room.clock.advance(100);
+  }
+  const { reading } = room.of('account-read')[0] ?? {};
+  expect(reading?.ok === true && reading.value.fills?.length).toBe(180);
 });
 
 test.each([
