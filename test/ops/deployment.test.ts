@@ -34,6 +34,12 @@ test('the containers are given a configuration that is accepted, on loopback onl
   expect(services.database.environment['POSTGRES_DB']).toBe('plotnost');
 });
 
+test('whoever speaks to the containers by the README says where the secrets are that their description asks for', () => {
+  const lines = read('README.md').match(/^docker compose .*$/gm) ?? [];
+  expect(lines.length).toBeGreaterThan(0);
+  expect(lines.filter((line) => !line.startsWith('docker compose --env-file .env '))).toEqual([]);
+});
+
 test('the image holds everything that the program reads of its own folder', () => {
   const copied = [...read('ops/docker/Dockerfile').matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
     (match[1] as string).split(' '),
