@@ -169,6 +169,7 @@ export class Watchlist {
       if (added.length + removed.length > 0) {
         report('universe.changed', 'info', undefined, { added, removed, count: members.size });
       }
+      if (members.size === 0) report('universe.empty', 'warning', undefined, { listed: this.#listed.size });
       if (unknown.length > 0) report('universe.unknown_symbols', 'warning', undefined, { symbols: unknown });
       if (crowdedOut.length > 0) report('universe.crowded_out', 'warning', undefined, { symbols: crowdedOut });
       await apply(selection, this.#listed);

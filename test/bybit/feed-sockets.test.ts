@@ -6,6 +6,7 @@ import { Budget } from '../../src/bybit/budget.ts';
 import type { LinkEvents } from '../../src/bybit/dial.ts';
 import { PublicSocket, type SocketOptions } from '../../src/bybit/public-socket.ts';
 import { chunks } from '../../src/bybit/subscriptions.ts';
+import type { Usdt } from '../../src/market/units.ts';
 import { createRoom, liveRoom, universe } from './feed-room.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
 import { createVirtualClock } from './virtual-clock.ts';
@@ -377,6 +378,17 @@ test('an exchange that cannot be asked at the start is asked until it answers', 
   await room.trade(31_000);
   await started;
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+});
+
+test.each([
+  ['a list of symbols that nobody knows', universe(['GONEUSDT'])],
+  ['a turnover that no symbol has', { ...universe('auto'), min24hVolume: 1e12 as Usdt }],
+] as const)('%s leaves nothing to watch, and that is said: no quiet market looks like it', async (_, rules) => {
+  const room = createRoom(THREE, { universe: rules });
+  const started = room.feed.start();
+  await room.clock.advance(1_000);
+  await started;
+  expect(room.events.filter(({ type }) => type === 'universe.empty')).toMatchObject([{ severity: 'warning' }]);
 });
 
 test('once stopped, nothing is dialled, asked or timed any more', async () => {
