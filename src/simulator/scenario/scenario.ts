@@ -38,7 +38,7 @@ const STEP = z
     const fault = step.do === undefined ? undefined : FAULTS[step.do];
     for (const issue of fault?.parameters.safeParse(step.with).error?.issues ?? []) {
       if (issue.code !== 'unrecognized_keys') {
-        context.addIssue({ code: 'custom', path: ['with', ...issue.path], message: issue.message });
+        context.addIssue({ ...issue, path: ['with', ...issue.path] });
         continue;
       }
       const known = Object.keys(fault?.parameters.shape ?? {}).join(', ');

@@ -98,12 +98,21 @@ color: red
       'wrong.yaml:2 lasts: "soon" is no time: write 250ms, 5s, 1m30s or 2h',
       'wrong.yaml:5 steps.0.do: "push-prices" is none of the faults: npx plotnost simulator --help lists them',
       expect.stringMatching(/^wrong\.yaml:6 steps\.1\.at: is missing/),
-      expect.stringMatching(/^wrong\.yaml:11 steps\.2\.with\.percent: /),
+      'wrong.yaml:11 steps.2.with.percent: must be a number',
       expect.stringMatching(/^wrong\.yaml:12 steps\.2\.with\.often: /),
       expect.stringMatching(/^wrong\.yaml:15 expect\.0\.ledger: /),
       'wrong.yaml:16 color: is no key of a scenario here: take it out or spell it right',
     ],
   });
+});
+
+test('what is missing in a file is told by its name, and by what it must be', () => {
+  const { faults } = readScenario('steps:\n  - cut\n', 'short.yaml') as { faults: readonly string[] };
+  expect(faults).toEqual([
+    'short.yaml:1 name: is missing, and must be a text',
+    'short.yaml:1 lasts: is missing, and must be a text',
+    'short.yaml:2 steps.0: must be a section of keys',
+  ]);
 });
 
 test('a text that is no YAML is told with its line', () => {
