@@ -50,9 +50,8 @@ const DENSITIES_MAX = 12;
 
 /** Several lines for a terminal of so many rows, rewritten in place. What is held comes first, and is never cut. */
 export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, columns = Infinity): string {
-  const { books, analysis, store, trading } = status;
+  const { books, analysis, trading } = status;
   const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
-  const database = store.connected ? 'connected' : 'not connected';
   const lines = [
     `plotnost  ${clock(status.seconds)}`,
     `books      live ${books.live} of ${books.watched}   ${untrusted}`,
@@ -60,7 +59,7 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
     `analysis   ${analysis.mode}   scans ${analysis.scans}   mean ${(analysis.scanMs * 1_000).toFixed(1)} µs`,
     `densities  confirmed ${status.densities}   standing ${status.standing}`,
     `signals    ${status.signals}   candidates ${status.candidates}   refused ${sum(status.refused)}`,
-    `rows       ${status.rows}   queued ${store.queued}   spooled ${store.spooled}   database ${database}`,
+    `rows       ${rowsText(status)}`,
     tradingLine(trading),
     '',
     ...(trading === null || trading.positions.length === 0
@@ -71,6 +70,12 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
   const room = rows - taken - 2; // a heading, and the line that the cursor stands in
   const densities = room < 1 ? [] : densityLines(engine, Math.min(DENSITIES_MAX, room));
   return [...lines, ...densities.map((line) => line.slice(0, columns))].map((line) => `${line}\n`).join('');
+}
+
+function rowsText({ rows, store }: RunStatus): string {
+  if (store.written === undefined) return 'none are stored (database.mode: off)';
+  const database = store.connected ? 'connected' : 'not connected';
+  return `${rows}   queued ${store.queued}   spooled ${store.spooled}   database ${database}`;
 }
 
 /** A line that wraps pushes what is above it off the screen. */
@@ -165,7 +170,8 @@ export function createDisplay(context: CliContext): Display {
       if (status.score !== undefined) context.print(JSON.stringify(status.score, undefined, 2));
       if (status.scenario !== undefined) context.print(verdictText(status.scenario));
       if (status.recorded !== undefined) context.print(recordedText(status.recorded));
-      context.print(`ended cleanly; ${status.rows} rows are in the database`);
+      const stored = status.store.written === undefined ? '' : `; ${status.rows} rows are in the database`;
+      context.print(`ended cleanly${stored}`);
     },
   };
 }

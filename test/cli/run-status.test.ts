@@ -4,6 +4,7 @@ import { runStatus, statusTable, type RunStatus } from '../../src/cli/run-status
 import type { TradingView } from '../../src/cli/run-views.ts';
 import type { Engine } from '../../src/engine.ts';
 import { createInstrument } from '../../src/market/instrument.ts';
+import type { StoreStats } from '../../src/store/client.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
 const engine = {
@@ -57,6 +58,13 @@ test('an engine that may enter says so, and what the day has brought', () => {
   expect(tableWith({ desk, positions: [], dayProfit: '3.2149' })).toContain(
     'trading    ACTIVE   positions 0   entries under way 0   today +3.21 USDT',
   );
+});
+
+test('a database that is off by choice does not look like one that is away', () => {
+  expect(tableWith(undefined)).toContain('rows       none are stored (database.mode: off)\n');
+  const away = { queued: 3, spooled: 8, connected: false, dropped: 0, written: {} as StoreStats['written'] };
+  const table = statusTable({ ...statusWith(undefined), store: away }, engine);
+  expect(table).toContain('rows       0   queued 3   spooled 8   database not connected\n');
 });
 
 test.each<[string, Partial<TradingView['desk']>, string]>([
