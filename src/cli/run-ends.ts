@@ -35,10 +35,11 @@ export async function begin(engine: Engine, log: Log): Promise<void> {
   trading.trader.block('run.unfit', true);
 }
 
-/** Of what was taken over meanwhile: it ends nothing, but the next start would not begin with it. */
-export async function doubt({ trading, feed }: Engine, log: Log): Promise<void> {
-  if (trading === undefined) return;
-  const { faults, warnings } = trading.check(feed.symbols(), await trading.funded);
+/** Of what was taken over meanwhile, by the balance of now: it ends nothing, but the next start would not begin with it. */
+export function doubt({ trading, feed }: Engine, log: Log): void {
+  const wallet = trading?.trader.status().wallet;
+  if (trading === undefined || wallet === undefined) return;
+  const { faults, warnings } = trading.check(feed.symbols(), wallet.balance + wallet.unrealised);
   for (const fault of faults) log.error({ reason: told(fault) }, 'config.doubtful');
   for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
 }

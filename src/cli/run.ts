@@ -397,7 +397,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     (latest) => {
       inForce = latest;
       running.reload(latest);
-      void doubt(running, log);
+      doubt(running, log);
     },
   );
   const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
