@@ -14,6 +14,7 @@ import { LoopWatch } from '../operator/loop-watch.ts';
 import { startOperator, type Operator } from '../operator/operator.ts';
 import type { CommandAnswer, DeskDigest, Digest, Happening, OperatorCommand, SessionDigest } from '../operator/port.ts';
 import type { Log } from '../ops/log.ts';
+import type { MemoryWatch } from '../ops/memory-watch.ts';
 import { hiding } from '../ops/secrets.ts';
 import { limitsOf } from '../risk/limits.ts';
 import type { Command } from '../position/desk-event.ts';
@@ -37,7 +38,7 @@ export interface OperatedRun {
   readonly session: SessionDigest;
   readonly engine: Engine;
   readonly latencies: Latencies;
-  readonly memoryLimitBytes: number;
+  readonly memory: Pick<MemoryWatch, 'taken' | 'limits'>;
   readonly stats: () => StoreStats | undefined;
   /** Undefined where nothing is stored. */
   readonly connection: ClientConfig | undefined;
@@ -175,8 +176,8 @@ function digestOf(
     store: stats,
     desk: deskOf(run, tooSmall),
     loop: loop.look(),
-    memoryBytes: process.memoryUsage.rss(),
-    memoryLimitBytes: run.memoryLimitBytes,
+    memoryBytes: run.memory.taken.process,
+    memoryLimitBytes: run.memory.limits.process,
     warnings: log.counts(),
     isEnding,
   };

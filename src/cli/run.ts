@@ -353,7 +353,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     stateDir,
     engine: running,
     facts: { version, environment, trading: config.trading.mode },
-    memory: () => ({ taken: memoryTaken().process, limit: memory.limits.process }),
+    memory: () => ({ taken: memory.taken.process, limit: memory.limits.process }),
     killReason,
     log,
   });
@@ -375,7 +375,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
     },
     engine: running,
     latencies,
-    memoryLimitBytes: memory.limits.process,
+    memory,
     stats: () => store?.stats(),
     connection,
     account: identity.account,

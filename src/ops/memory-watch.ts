@@ -14,7 +14,8 @@ export interface Memory {
 export interface MemoryPorts {
   readonly clock: Clock;
   readonly log: Pick<Log, 'error' | 'fatal'>;
-  readonly look: () => Memory;
+  /** Undefined: nobody can say just now. */
+  readonly look: () => Memory | undefined;
 }
 
 const MEGABYTE = 1e6;
@@ -54,9 +55,13 @@ export function memoryBound(): Memory {
   };
 }
 
-/** Of this process. */
-export function memoryTaken(): Memory {
-  return { process: process.memoryUsage.rss(), heap: getHeapStatistics().used_heap_size };
+/** Of this process; a process that may open no more files cannot be told. */
+export function memoryTaken(): Memory | undefined {
+  try {
+    return { process: process.memoryUsage.rss(), heap: getHeapStatistics().used_heap_size };
+  } catch {
+    return undefined;
+  }
 }
 
 const least = (one: Memory, other: Memory): Memory => ({
@@ -71,6 +76,8 @@ export class MemoryWatch {
   /** Resolves when there is no more to be had for long. */
   readonly full: Promise<'memory'>;
   readonly limits: Memory;
+  /** As it was last seen. */
+  taken: Memory;
   readonly #ports: MemoryPorts;
   readonly #looking: Timer;
   #resolve: (reason: 'memory') => void = () => undefined;
@@ -83,6 +90,7 @@ export class MemoryWatch {
   constructor(limits: Memory, ports: MemoryPorts) {
     this.limits = limits;
     this.#ports = ports;
+    this.taken = ports.look() ?? { process: 0, heap: 0 };
     this.full = new Promise((resolve) => {
       this.#resolve = resolve;
     });
@@ -93,6 +101,8 @@ export class MemoryWatch {
   #look(): void {
     const { clock, log, look } = this.#ports;
     const taken = look();
+    if (taken === undefined) return;
+    this.taken = taken;
     this.#ofHour = least(this.#ofHour, taken);
     if (clock.monotonic() >= this.#hourEnds) this.#endHour();
     const isOver = KINDS.some((kind) => taken[kind] >= this.limits[kind]);

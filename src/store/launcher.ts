@@ -230,11 +230,18 @@ class EmbeddedServer implements Embedded {
     const logFrom = await turnLog(logFile);
     const keeper = this.#spawn(logFile);
     let exited = false;
+    let failure: string | undefined;
     this.#keeper = keeper;
     this.#exited = new Promise((done) => {
-      keeper.once('exit', () => {
+      const leave = (): void => {
         exited = true;
         done();
+      };
+      keeper.once('exit', leave);
+      // It was never there: a process that may open no more files can start no other either.
+      keeper.once('error', (error) => {
+        failure = messageOf(error);
+        leave();
       });
     });
     const from = performance.now();
@@ -253,6 +260,7 @@ class EmbeddedServer implements Embedded {
     }
     keeper.stdin?.destroy();
     await this.#exited;
+    if (failure !== undefined) return failure;
     const said = await readFile(logFile).then(
       (whole) => whole.toString('utf8', logFrom),
       () => '',
@@ -277,12 +285,15 @@ class EmbeddedServer implements Embedded {
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-    keeper.stdin.on('error', () => undefined); // its end is told by `exit`
-    createInterface({ input: keeper.stdout }).once('line', (line) => {
-      this.#pid = Number(line);
-    });
+    const { stdin, stdout } = keeper as ChildProcess;
+    stdin?.on('error', () => undefined); // its end is told by `exit`
+    if (stdout) {
+      createInterface({ input: stdout }).once('line', (line) => {
+        this.#pid = Number(line);
+      });
+    }
     // The pipe must not keep a finished daemon alive: its end is what stops the server.
-    for (const stream of [keeper.stdin, keeper.stdout]) (stream as unknown as { unref?(): void }).unref?.();
+    for (const stream of [stdin, stdout]) (stream as unknown as { unref?(): void } | undefined)?.unref?.();
     return keeper;
   }
 

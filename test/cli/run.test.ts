@@ -205,6 +205,41 @@ test('a daemon whose memory is used up ends in good order, so that it is started
   expect(await warned()).not.toContainEqual(expect.stringMatching(/abnormal/));
 });
 
+/** While the file is there the main thread has opened all that it may. */
+const hogWhile = (file: string): string => `
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+const held = [];
+const take = () => {
+  try {
+    for (;;) held.push(openSync('/dev/null'));
+  } catch {}
+};
+const look = () => (existsSync(${JSON.stringify(file)}) ? take() : held.splice(0).forEach((one) => closeSync(one)));
+if (isMainThread) setInterval(look, 20).unref();
+`;
+
+test('a daemon that may open no more files goes on with what it has, and its database, which died meanwhile, comes back with the first file (L05)', async () => {
+  const [hog, sign] = [path.join(stateDir, 'hog.mjs'), path.join(stateDir, 'hog')];
+  await writeFile(hog, hogWhile(sign));
+  const limited = ['-c', 'ulimit -n 300; exec "$@"', 'bash', NODE, '--import', hog, MAIN, 'run'];
+  const daemon = start('bash', limited);
+  await daemon.until(sees);
+  const log = () => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
+  const isStarted = async () => (await log()).match(/"database\.started"/g)?.length;
+  expect(await isStarted()).toBe(1);
+  await writeFile(sign, '');
+  const server = Number((await readFile(path.join(stateDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  process.kill(server, 'SIGQUIT');
+  await expect.poll(log).toMatch(/EMFILE.*"database\.restart-failed"/);
+  const before = daemon.statuses.length;
+  await daemon.until(() => daemon.statuses.length > before + 2);
+  await rm(sign);
+  await expect.poll(isStarted).toBe(2);
+  daemon.child.kill('SIGTERM');
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+});
+
 test('a daemon killed outright leaves neither server nor exchange behind; the next one starts, and suffers no other beside it', async () => {
   const first = start(NODE, [MAIN, 'run']);
   await first.until(sees);
