@@ -41,6 +41,10 @@ export const DEATHS_MAX = 3;
 /** What kills does so as soon as it is looked at again: deaths farther apart have other causes, of which weeks bring some. */
 const DEATHS_APART_MS = 600_000;
 const STOP_MS = 1_000;
+/** Of a quarter of a second: nobody waits longer for threads that are all dead. */
+const LOOKS_DOWN = 40;
+/** What keeps a thread from its loop, say a process that may open no more files, keeps the next one from it too. */
+const BEGIN_AGAIN_MS = 1_000 as Ms;
 
 interface Member {
   readonly control: Control;
@@ -84,6 +88,7 @@ export class PoolAnalysis implements Analysis {
   /** Books that were in work when a thread died. */
   readonly #suspects = new Map<Slot, Suspect>();
   readonly #watchdog: Timer;
+  readonly #waiting = new Set<Timer>();
   /** Threads that died or were ended because they hung. */
   takeovers = 0;
   #closing = false;
@@ -104,6 +109,8 @@ export class PoolAnalysis implements Analysis {
       atomics: 'disabled',
       closeTimeout: STOP_MS,
     });
+    // Of a thread that could not even begin, when no task was its own yet: whoever waits for it is begun anew by the watch.
+    this.#pool.on('error', () => undefined);
     for (let i = 0; i < options.workers; i++) this.#members.push(this.#createMember());
     for (const member of this.#members) this.#begin(member);
     this.#watchdog = options.clock.every(((options.hungMs ?? HUNG_MS) / LOOKS) as Ms, () => this.#watch());
@@ -129,9 +136,10 @@ export class PoolAnalysis implements Analysis {
   async settled(): Promise<void> {
     for (const { control } of this.#members) Atomics.store(control.words, AWAITED, 1);
     this.flush();
-    for (;;) {
+    for (let looksDown = 0; looksDown < LOOKS_DOWN;) {
       const rung = Atomics.load(this.#bell, 0);
       if (this.isIdle()) break;
+      looksDown = this.stats().isDown ? looksDown + 1 : 0;
       const wait = Atomics.waitAsync(this.#bell, 0, rung, HUNG_MS);
       if (wait.async) await wait.value;
     }
@@ -150,6 +158,7 @@ export class PoolAnalysis implements Analysis {
   async stop(): Promise<void> {
     this.#closing = true;
     this.#watchdog.cancel();
+    for (const timer of this.#waiting) timer.cancel();
     for (const member of this.#members) {
       Atomics.store(member.control.words, STOP, 1);
       Atomics.add(member.control.words, WAKE, 1);
@@ -238,7 +247,7 @@ export class PoolAnalysis implements Analysis {
   #takeOver(member: Member, error: unknown): void {
     if (this.#closing) return;
     this.takeovers++;
-    Atomics.store(member.control.words, BEGUN, 0);
+    const hadBegun = Atomics.exchange(member.control.words, BEGUN, 0) === 1;
     this.#deliver(); // what it told before it died
     const inWork = Atomics.load(member.control.words, IN_WORK) - 1;
     takeBack(member.control, this.#dirty, inWork);
@@ -248,7 +257,12 @@ export class PoolAnalysis implements Analysis {
       new InlineAnalysis(this.#memory, this.#onEvent).abandon(inWork as Slot);
       this.#onNotice({ event: 'analysis.excluded', severity: 'error', details });
     } else if (inWork >= 0) this.scan(inWork as Slot);
-    this.#begin(member);
+    if (hadBegun) return this.#begin(member);
+    const timer = this.#options.clock.after(BEGIN_AGAIN_MS, () => {
+      this.#waiting.delete(timer);
+      this.#begin(member);
+    });
+    this.#waiting.add(timer);
   }
 
   /** One more death with this book in work; true when it is the last that is allowed. */

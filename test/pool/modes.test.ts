@@ -1,4 +1,6 @@
 // Does it matter on which thread a book is scanned? One market through every mode must tell the same.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createBooks, TENANCY } from '../../src/book/layout.ts';
@@ -242,6 +244,19 @@ test('a pool whose only thread has died is down until another one is at its loop
   expect([isDownAtFirst, isDown, pool.stats().isDown]).toEqual([false, true, false]);
   expect(pool.stats().scans, 'what was in work is looked at by the next one').toBe(1);
   await pool.close();
+});
+
+test('threads that cannot even begin end nobody: it is told and tried again with pauses, and one that can looks at what waited', () => {
+  const child = fileURLToPath(new URL('unborn-child.ts', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(
+    'bash',
+    ['-c', 'ulimit -n 100; exec "$@"', 'bash', process.execPath, child],
+    { encoding: 'utf8' },
+  );
+  expect([status, stderr]).toEqual([0, '']);
+  const { before, ...told } = JSON.parse(stdout) as { readonly before: number };
+  expect(told).toEqual({ isDown: true, scans: 1, isStillDown: false, events: ['analysis.takeover'] });
+  expect(before).toBeLessThanOrEqual(3);
 });
 
 test('a thread goes on over its 2^31st scan, and how many there were stays a count that only grows', async () => {
