@@ -73,7 +73,8 @@ export class Desk {
   /** Everything that is to be done about one event, in order. */
   take(event: DeskEvent, moment: Moment): DeskEffect[] {
     const core = this.#core;
-    const gap = moment.mono - core.now.mono;
+    // A machine that was suspended has no monotonic time of it: its calendar alone has gone on (L06).
+    const gap = Math.max(moment.mono - core.now.mono, moment.wall - core.now.wall);
     core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
     if (core.isBegun && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });

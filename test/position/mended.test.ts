@@ -533,6 +533,18 @@ test('P19: when we have stood still for 31 s nothing is judged before what came 
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
 });
 
+test('L06: a machine that was suspended for ten minutes, of which its monotonic time knows nothing, compares with the exchange before it enters', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.calendarMs += 600_000;
+  room.take({ kind: 'time' });
+  expect(room.told.at(-1)).toMatchObject({ name: 'mode.changed', fields: { to: 'RECONCILING' } });
+  expect(room.names()).toContain('clock.gap');
+  room.until(() => room.desk.status().mode === 'ACTIVE', 30_000);
+  expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
+});
+
 test('Y05, X02: while something of ours is in a contract that no list names a kill is not over; it ends when that is listed and flat', () => {
   const room = new WiderRoom();
   room.settleDown();
