@@ -309,7 +309,7 @@ export class Replayer {
   /** The symbol is on this connection from here on. */
   #move(replayed: Replayed, { depth }: FrameHead, connection: number, received: Ms): boolean {
     if (depth > VIEW_LEVELS_MAX) return false;
-    this.#ingest.distrust(replayed.slot, 'syncing', 'disconnected');
+    this.#ingest.distrust(replayed.slot, 'syncing');
     this.#ingest.bind(replayed.slot, connection);
     replayed.leftConnection = { number: replayed.connection, at: received };
     replayed.connection = connection;

@@ -88,7 +88,7 @@ export class BookCare {
 
   closed(shard: Shard): void {
     for (const watched of shard.watched) {
-      this.#distrust(watched, 'syncing', 'disconnected');
+      this.#distrust(watched, 'syncing');
       watched.isBroken = false;
       this.#resyncs.cancel(watched.symbol);
     }
@@ -148,7 +148,7 @@ export class BookCare {
       wrong: finding.levels.length,
       levels,
     });
-    this.#distrust(watched, 'suspect', 'audit');
+    this.#distrust(watched, 'suspect');
     watched.isBroken = true;
     this.#resyncs.request(watched.symbol, 'broken', 'audit');
   }
@@ -159,7 +159,7 @@ export class BookCare {
     const known = this.#gridChecks.get(watched);
     if (known !== undefined && (known.isRunning || known.timer !== undefined)) return;
     report('instrument.grid_mismatch', 'warning', watched.symbol, { reason });
-    this.#distrust(watched, 'suspect', 'grid');
+    this.#distrust(watched, 'suspect');
     const check = known ?? { failures: 0, isRunning: false, timer: undefined };
     this.#gridChecks.set(watched, check);
     const run = (): void => {
@@ -268,10 +268,10 @@ export class BookCare {
     report('book.live', 'info', watched.symbol, { depth: watched.depth, u: ingest.sequence(watched.slot).u });
   }
 
-  #distrust(watched: Watched, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+  #distrust(watched: Watched, state: 'syncing' | 'suspect' | 'stale'): void {
     watched.isLive = false;
     this.#options.auditor.forget(watched);
-    this.#options.ingest.distrust(watched.slot, state, reason);
+    this.#options.ingest.distrust(watched.slot, state);
   }
 
   /** The ingest has seen it and has taken the book out of use already. */
@@ -297,7 +297,7 @@ export class BookCare {
     const { slot, symbol } = watched;
     if (watched.isLive) {
       report('book.stale', 'warning', symbol, { ageMs: Math.round(ageMs) });
-      this.#distrust(watched, 'stale', 'silent');
+      this.#distrust(watched, 'stale');
       roster.attention[slot] = (roster.attention[slot] as number) | IS_STALE;
     }
     if (isHeard && ((roster.attention[slot] as number) & IS_STALE) !== 0) {
@@ -311,7 +311,7 @@ export class BookCare {
     if (watched === undefined || watched.shard.socket.state !== 'open') return;
     const isMended = watched.isLive && reason !== 'deaf' && reason !== 'unheard';
     if (isMended) return;
-    this.#distrust(watched, 'syncing', reason);
+    this.#distrust(watched, 'syncing');
     roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
     watched.resyncs++;
     this.resyncs++;
@@ -365,7 +365,7 @@ export class BookCare {
       lotScaled: [before.lotScaled, instrument.lotScaled],
       priceScale: [before.priceScale, instrument.priceScale],
     });
-    this.#distrust(watched, 'suspect', 'grid');
+    this.#distrust(watched, 'suspect');
     // The old ticks mean nothing on the new grid: a new epoch, a new book, and nothing was heard of it yet.
     ingest.detach(slot);
     ingest.attach(slot, instrument, watched.depth);

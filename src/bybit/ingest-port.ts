@@ -57,7 +57,7 @@ export interface IngestPort {
   /** The next snapshot of that depth replaces the book and becomes the slot's topic (make before break). */
   expectDepth(slot: Slot, depth: Depth): void;
   /** A snapshot makes it live again; a valid frame makes `stale` live again. */
-  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale', reason: string): void;
+  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale'): void;
   trust(slot: Slot): Trust;
   /** Monotonic receive time of the last valid frame of any topic of the slot; 0 for none. */
   lastFrame(slot: Slot): Ms;

@@ -177,11 +177,10 @@ export class Ingest implements IngestPort {
     this.#nextDepths[slot] = depth === this.#depths[slot] ? 0 : depth;
   }
 
-  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale'): void {
     const trust = readTrust(this.#books, slot);
     // Stale is a whole book that is old; one that is not whole, or nobody's, must not become it.
     if (trust === DEAD || (state === 'stale' && trust !== LIVE)) return;
-    this.reason = reason;
     this.writer.setTrust(slot, state === 'stale' ? STALE : state === 'suspect' ? SUSPECT : SYNCING);
   }
 

@@ -165,7 +165,7 @@ test('B10: frames of another connection, of another depth, of nobody, or of a to
 
 test('B10: after a new connection was bound only its frames count', () => {
   send(snapshot(10));
-  ingest.distrust(S, 'syncing', 'reconnect');
+  ingest.distrust(S, 'syncing');
   ingest.bind(S, 8);
   expect([send(delta(11, BIDS), 7), send(snapshot(12), 7), send(delta(11, BIDS), 8)]).toEqual(Array(3).fill('dropped'));
   expect(ingest.trust(S)).toBe('syncing');
@@ -235,15 +235,15 @@ test('B18: orderbook.1 that contradicts the book at the same seq, twice in a row
 
 test('B08: a quiet book that went stale lives again when orderbook.1 agrees with it, or with its own next delta', () => {
   send(snapshot(10));
-  ingest.distrust(S, 'stale', 'silent');
+  ingest.distrust(S, 'stale');
   expect(send(touch(90, '77.200', '77.310'))).toBe('touch');
   expect(ingest.trust(S)).toBe('stale');
   send(touch(90, '77.300', '77.310'));
   expect(ingest.trust(S)).toBe('live');
-  ingest.distrust(S, 'stale', 'silent');
+  ingest.distrust(S, 'stale');
   expect(send(delta(11, []))).toBe('delta');
   expect(ingest.trust(S)).toBe('live');
-  ingest.distrust(S, 'stale', 'silent');
+  ingest.distrust(S, 'stale');
   expect(send(delta(13, []))).toBe('gap');
 });
 
@@ -265,14 +265,14 @@ test('a book is heard in its own messages and in a touch that agrees with it, a 
 });
 
 test('only a live book becomes stale, and a slot without a symbol never becomes anything', () => {
-  ingest.distrust(S, 'stale', 'silent');
+  ingest.distrust(S, 'stale');
   expect(ingest.trust(S)).toBe('syncing');
   send(snapshot(10));
-  ingest.distrust(S, 'suspect', 'audit');
-  ingest.distrust(S, 'stale', 'silent');
+  ingest.distrust(S, 'suspect');
+  ingest.distrust(S, 'stale');
   expect(ingest.trust(S)).toBe('suspect');
   ingest.detach(S);
-  ingest.distrust(S, 'syncing', 'late');
+  ingest.distrust(S, 'syncing');
   expect(ingest.trust(S)).toBe('dead');
   expect(send(snapshot(11))).toBe('dropped');
 });

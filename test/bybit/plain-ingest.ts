@@ -104,9 +104,8 @@ export class PlainIngest implements IngestPort {
     this.#at(slot).nextDepth = depth;
   }
 
-  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale', reason: string): void {
+  distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale'): void {
     this.#at(slot).trust = state;
-    this.reason = reason;
   }
 
   trust(slot: Slot): Trust {

@@ -133,7 +133,7 @@ export class FastMarket {
 
   /** A message was lost: the book waits for a snapshot. */
   distrust(): void {
-    this.#ingest.distrust(SLOT, 'suspect', 'gap');
+    this.#ingest.distrust(SLOT, 'suspect');
   }
 
   /** The symbol is watched no more. */

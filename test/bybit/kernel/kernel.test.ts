@@ -127,7 +127,7 @@ function watchMarkets(twins: Twins, rng: Rng, frames: number): void {
       const left = rng.below(5) === 0 ? 0 : rng.below(9);
       twins.both((_, books) => readOn(books, slot, left));
     }
-    if (rng.below(60) === 0) twins.both((ingest) => ingest.distrust(slot as Slot, 'stale', 'silence'));
+    if (rng.below(60) === 0) twins.both((ingest) => ingest.distrust(slot as Slot, 'stale'));
     if (rng.below(500) === 0)
       twins.both((ingest) => {
         ingest.detach(slot as Slot);
