@@ -104,7 +104,6 @@ export class FrameScanner {
   /** Reads one frame. FRAME_SURPRISE: nothing in the arrays counts. `slot` is NO_SLOT for symbols that are not watched. */
   scan(buf: Uint8Array): number {
     this.slot = NO_SLOT;
-    this.depth = 0;
     this.#kind = FRAME_CONTROL;
     this.#seen = 0;
     this.staging.stamps[STAMP_SENT] = Infinity;

@@ -334,9 +334,9 @@ test.each([
 ])(
   'a trade from far ahead of its own message, %s, trades when it is told, and what comes behind it counts',
   (_name, blank) => {
-    const tell = (T: number): void => {
+    const tell = (T: number, sent = `"ts":${START + 100},`): void => {
       const data = JSON.stringify([trade({ T })]);
-      send(`{${blank}"topic":"publicTrade.SOLUSDT","type":"snapshot","ts":${START + 100},"data":${data}}`);
+      send(`{${blank}"topic":"publicTrade.SOLUSDT","type":"snapshot",${sent}"data":${data}}`);
     };
     const minute = Math.floor(START / 60_000);
     widenMinute(tape, S, minute - 1, 8_000, 7_000);
@@ -345,6 +345,9 @@ test.each([
     const facts = [FACT_HIGH, FACT_LOW, FACT_MINUTE].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact]);
     expect(facts).toEqual([8_000, 7_000, minute]);
     expect(readFlow(tape, S, (START + 100) as Ms, 1_000 as Ms).trades).toBe(2);
+    // Where the message does not say when it was told, the trade's own time is all there is.
+    tell(START + 50_000, '');
+    expect(readFlow(tape, S, (START + 50_000) as Ms, 1_000 as Ms).trades).toBe(1);
   },
 );
 
