@@ -88,7 +88,7 @@ export class Ingest implements IngestPort {
   readonly #grids: (Grid | undefined)[];
   readonly #instruments: (Instrument | undefined)[];
   readonly #depths: Int32Array;
-  readonly #nextDepths: Int32Array; // 0 = none expected
+  readonly #nextDepths: Int32Array; // the same, or 0, where no other is expected
   readonly #connections: Int32Array;
   readonly #received: Float64Array;
   readonly #bookReceived: Float64Array;
@@ -174,7 +174,7 @@ export class Ingest implements IngestPort {
   }
 
   expectDepth(slot: Slot, depth: Depth): void {
-    this.#nextDepths[slot] = depth === this.#depths[slot] ? 0 : depth;
+    this.#nextDepths[slot] = depth;
   }
 
   distrust(slot: Slot, state: 'syncing' | 'suspect' | 'stale'): void {
@@ -253,8 +253,8 @@ export class Ingest implements IngestPort {
     const scanner = this.#scanner;
     const depth = scanner.depth;
     if (depth === 1) return this.#touch(slot, received);
-    const isOther = depth !== this.#depths[slot];
-    if (isOther && (depth !== this.#nextDepths[slot] || !scanner.isSnapshot)) return this.#drop();
+    const isExpected = depth === this.#nextDepths[slot] && scanner.isSnapshot;
+    if (depth !== this.#depths[slot] && !isExpected) return this.#drop();
     const stamps = scanner.staging.stamps;
     stamps[STAMP_RECEIVED] = received;
     const { numbers } = this.#books;
@@ -274,10 +274,7 @@ export class Ingest implements IngestPort {
       case 'replace': {
         const applied = this.writer.applySnapshot(slot, grid, scanner.staging, depth);
         if (applied !== APPLIED) return this.#refused(applied);
-        if (isOther) {
-          this.#depths[slot] = depth;
-          this.#nextDepths[slot] = 0;
-        }
+        this.#depths[slot] = depth;
         this.counts.snapshots++;
         this.#mismatches[slot] = 0;
         return 'snapshot';
@@ -306,9 +303,7 @@ export class Ingest implements IngestPort {
       return 'touch';
     }
     this.#mismatches[slot] = (this.#mismatches[slot] as number) + 1;
-    if ((this.#mismatches[slot] as number) < MISMATCHES_MAX) return 'touch';
-    this.#mismatches[slot] = 0;
-    return this.#gap(slot, 'mismatch');
+    return (this.#mismatches[slot] as number) < MISMATCHES_MAX ? 'touch' : this.#gap(slot, 'mismatch');
   }
 
   #bestAgrees(slot: Slot, side: 0 | 1): boolean {
