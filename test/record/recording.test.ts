@@ -51,9 +51,14 @@ const TIME_OF_FILE = words([16, 0x5455], [16, 5], [32, 1], [16, 0]).subarray(0, 
 const archived = (archive: Archive) => (text: Buffer) => zip('day.data', text, archive);
 
 const DAY = zip('day.data', NDJSON);
-const STREAMED = zip('day.data', NDJSON, {
+const streamed = (content: Buffer, lengthBits: 32 | 64): Buffer =>
+  zip('day.data', content, {
+    behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [lengthBits, packed], [lengthBits, length]),
+  });
+const UNSOUND = zip('day.data', NDJSON, {
   behind: (_sum, packed, length) => words([32, 1], [32, packed], [32, length]),
 });
+const twice = (archive: Buffer): Buffer => Buffer.concat([archive.subarray(0, dataEnd(archive)), archive]);
 const dataEnd = (archive: Buffer): number => archive.indexOf(words([32, 0x02014b50]));
 
 test.each([
@@ -79,18 +84,12 @@ test.each([
       return zip('day.data', text, { method: 0, isWide: true, extra: Buffer.concat([TIME_OF_FILE, wide]) });
     },
   ],
-  [
-    'a streamed archive',
-    archived({ behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [32, packed], [32, length]) }),
-  ],
+  ['a streamed archive', (text: Buffer) => streamed(text, 32)],
   [
     'a streamed archive without the signature',
     archived({ behind: (sum, packed, length) => words([32, sum], [32, packed], [32, length]) }),
   ],
-  [
-    'a streamed archive with wide lengths',
-    archived({ behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [64, packed], [64, length]) }),
-  ],
+  ['a streamed archive with wide lengths', (text: Buffer) => streamed(text, 64)],
   ['with the line ends of Windows', (text: Buffer) => Buffer.from(text.toString().replaceAll('\n', '\r\n'))],
   ['behind the mark with which some editors begin', (text: Buffer) => Buffer.concat([Buffer.from('\uFEFF'), text])],
   ['without a last line end', (text: Buffer) => text.subarray(0, -1)],
@@ -119,16 +118,10 @@ test.each([
 
 test.each([
   ['gzip', gzipWith(Buffer.from(`${FRAMES[0]}\n`), 2 + 4 + 8 + 16, '\x03\0\0\x01\0day.ndjson\0a comment\0\x01\x02')],
-  [
-    'zip',
-    zip('day.data', Buffer.from(`${FRAMES[0]}\n`), {
-      extra: TIME_OF_FILE,
-      behind: (sum, packed, length) => words([32, 0x08074b50], [32, sum], [32, packed], [32, length]),
-    }),
-  ],
+  ['zip', streamed(Buffer.from(`${FRAMES[0]}\n`), 32)],
 ])('at whichever byte a %s file is cut off, it ends early, and no line that was whole is lost', async (name, whole) => {
   const data = name === 'gzip' ? whole.length - 8 : dataEnd(whole) - 16;
-  for (let end = 4; end <= data + 8; end++) {
+  for (let end = 4; end <= (name === 'gzip' ? whole.length : data + 19); end++) {
     const isAll = name === 'gzip' && end === whole.length;
     const { entries, fault } = await readAll(await directory.write('cut', whole.subarray(0, end)));
     expect({ end, reason: fault?.reason.slice(0, 10), isRead: entries.length === 1 || end < data }).toEqual({
@@ -153,9 +146,12 @@ test.each([
 });
 
 test.each([
-  ['a second file in it', Buffer.concat([DAY.subarray(0, dataEnd(DAY)), DAY]), 'of which the first was read'],
-  ['another checksum behind it', STREAMED, 'its checksum is wrong'],
-  ['an end within what stands behind it', STREAMED.subarray(0, dataEnd(STREAMED) - 1), 'ends early'],
+  ['a second file in it', twice(DAY), 'of which the first was read'],
+  ['a second file in it, streamed', twice(streamed(NDJSON, 32)), 'of which the first was read'],
+  ['a second file in it, streamed with wide lengths', twice(streamed(NDJSON, 64)), 'of which the first was read'],
+  ['something else behind it', Buffer.concat([gzipSync(NDJSON), Buffer.from('and more')]), 'is no gzip data any more'],
+  ['another checksum behind it', UNSOUND, 'its checksum is wrong'],
+  ['an end within what stands behind it', UNSOUND.subarray(0, dataEnd(UNSOUND) - 1), 'ends early'],
   ['an end where a directory should begin', DAY.subarray(0, dataEnd(DAY)), 'ends early'],
 ])('an archive with %s is told of after its first file was read', async (_what, archive, reason) => {
   const { entries, fault } = await readAll(await directory.write('day.zip', archive));
