@@ -233,6 +233,13 @@ test('B18: orderbook.1 that contradicts the book at the same seq, twice in a row
   expect(ingest.trust(S)).toBe('live');
 });
 
+test('B18: a side without a level is empty in orderbook.1 too', () => {
+  send(snapshot(10, BIDS, []));
+  for (let i = 0; i < 2; i++) expect(send(frame('snapshot', 900, BIDS, [], { depth: 1, seq: 100 }))).toBe('touch');
+  expect(ingest.trust(S)).toBe('live');
+  expect([1, 2].map(() => send(touch(100, '77.300', '77.310')))).toEqual(['touch', 'gap']);
+});
+
 test('B08: a quiet book that went stale lives again when orderbook.1 agrees with it, or with its own next delta', () => {
   send(snapshot(10));
   ingest.distrust(S, 'stale');
@@ -316,6 +323,8 @@ test('trades join the changes before their message and the tape; block trades do
     trade({ BT: true, v: '9999.0' }),
     trade({ p: '77.305' }),
     trade({ v: '0.05' }),
+    trade({ p: '0.000' }),
+    trade({ v: '0.0' }),
   ];
   expect(send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data }))).toBe('trade');
   send(delta(11, []));
@@ -323,7 +332,7 @@ test('trades join the changes before their message and the tape; block trades do
     [CHANGE_BUY, 7_731, 25, START],
     [CHANGE_RPI_SELL, 7_730, 10, START + 150],
   ]);
-  expect(ingest.counts).toMatchObject({ trades: 2, offGridTrades: 2, fallbacks: 0 });
+  expect(ingest.counts).toMatchObject({ trades: 2, offGridTrades: 4, fallbacks: 0 });
   const { bought, sold, trades } = readFlow(tape, S, (START + 150) as Ms, 1_000 as Ms);
   expect([bought, sold, trades]).toEqual([7_731 * 25, 7_730 * 10, 2]);
 });
