@@ -24,9 +24,10 @@ import {
   QUEUE_HEAD,
   QUEUE_TAIL,
   takeBack,
+  wake,
   WAKE,
 } from '../../src/pool/control.ts';
-import { PoolAnalysis } from '../../src/pool/pool.ts';
+import { DEATHS_MAX, PoolAnalysis } from '../../src/pool/pool.ts';
 import { eventText } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
@@ -368,5 +369,67 @@ test('three threads that die with the same book in work take it out of analysis,
   }
   expect(excluded).toEqual([0, 0, 0, 0, 0, 0, 1]);
   expect(pool.stats().excluded).toEqual([0]);
+  const { scans } = pool.stats();
+  for (const tenancy of [2, 3]) {
+    memory.books.words[TENANCY] = tenancy;
+    pool.scan(0 as Slot);
+    await pool.settled();
+  }
+  expect([pool.stats().excluded, pool.stats().scans - scans], 'whoever comes next is looked at').toEqual([[], 1]);
   await pool.close();
+});
+
+test('what a thread told before it died is heard before its book is given up: no density ends that was not born', async () => {
+  const births: [index: number, slot: number][] = [];
+  let told: string[] = [];
+  await tell(
+    recorded,
+    (memory) => new InlineAnalysis(memory, ({ kind }) => told.push(kind)),
+    (index, _, slot) => {
+      if (told.includes('birth')) births.push([index, slot]);
+      told = [];
+    },
+  );
+  const [last, slot] = births.find(([index]) => index > 1_000) as [number, Slot];
+  const clock = createVirtualClock();
+  const settled = vi.spyOn(PoolAnalysis.prototype, 'settled');
+  let hear = (): void => undefined;
+  const { lines, stats } = await tell(
+    recorded,
+    (memory, onEvent, onNotice) =>
+      new PoolAnalysis(memory, { workers: 1, spin: false, clock }, onEvent, (notice) => {
+        onNotice(notice);
+        hear();
+      }),
+    async (index, analysis) => {
+      const pool = analysis as PoolAnalysis;
+      const control = pool.controlOf(slot);
+      const die = async (): Promise<void> => {
+        const died = new Promise<void>((resolve) => (hear = resolve));
+        control.words[FAULT_KIND] = FAULT_EXIT;
+        control.words[FAULT_SLOT] = slot + 1;
+        pool.scan(slot);
+        wake(control);
+        await died;
+        control.words[FAULT_SLOT] = 0;
+      };
+      if (index === 1_000) for (let death = 1; death < DEATHS_MAX; death++) await die().then(() => pool.settled());
+      if (index === last - 1) settled.mockResolvedValue();
+      if (index !== last) return;
+      pool.flush();
+      while (!pool.isIdle()); // no turn of the loop: what it tells lies unread
+      settled.mockRestore();
+      await die();
+    },
+  );
+  expect(stats.excluded).toEqual([slot]);
+  const living = new Set<string>();
+  const unborn = lines.filter((line) => {
+    const [kind, place, , , life] = line.split(' ');
+    if (kind === 'birth') living.add(`${place} ${life}`);
+    return kind === 'label' && !living.delete(`${place} ${life}`);
+  });
+  expect([unborn, [...living]]).toEqual([[], []]);
+  // Nobody looks there any more, and what stood there has ended with that.
+  expect(lines.findLast((line) => line.startsWith(`label ${slot} `))).toContain(' unknown ');
 });
