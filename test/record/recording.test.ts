@@ -1,7 +1,9 @@
 // Is every kind of recording read, and a broken one as far as it goes?
 import { readFile } from 'node:fs/promises';
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { constants, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { createRng } from '../../src/lib/rng.ts';
+import { PIECE_BYTES } from '../../src/record/inflate.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip, type Archive } from './recorded.ts';
 
 const directory = useDirectory();
@@ -168,6 +170,25 @@ test('a damaged byte in packed data ends the reading there; nothing before it is
   expect(fault?.place.byte).toBeGreaterThanOrEqual(at);
   const good = FRAMES.findIndex((frame, i) => textsOf(entries)[i] !== frame);
   expect(good).toBeGreaterThan(150);
+});
+
+test('what was written second by second is read up to the second that is damaged, and every line of it once', async () => {
+  const rng = createRng(2);
+  const line = (): string => bookFrame('delta', 1, [[`${rng.below(1e9)}`, `${rng.next()}`]], []);
+  const seconds = Array.from({ length: 6 }, () => Array.from({ length: 500 }, line));
+  const packed = seconds.map((lines) =>
+    deflateRawSync(`${lines.join('\n')}\n`, { finishFlush: constants.Z_SYNC_FLUSH }),
+  );
+  const head = gzipSync('').subarray(0, 10);
+  for (const second of [0, 1, 3, 5]) {
+    const before = Buffer.concat([head, ...packed.slice(0, second)]);
+    // No block begins so: it is noticed at its first byte, and zlib keeps what it has made of the others to itself.
+    const broken = Buffer.concat([before, Buffer.from([7]), ...packed.slice(second)]);
+    const { entries, fault } = await readAll(await directory.write('damaged.gz', broken));
+    expect(textsOf(entries)).toEqual(seconds.slice(0, second).flat());
+    expect(fault?.place).toEqual({ line: entries.length + 1, byte: before.length });
+  }
+  expect(Buffer.concat(packed).length).toBeGreaterThan(3 * PIECE_BYTES);
 });
 
 test('a wrong checksum is told after everything was read', async () => {
