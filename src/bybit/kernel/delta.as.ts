@@ -286,8 +286,7 @@ function levels(from: usize, side: i32): usize {
   if (load<u8>(from, 1) === 0x5d) return from + 2;
   const header = words + (side << 2);
   const base = load<i32>(header + BASE_KEY * 4);
-  const best = load<i32>(header + BEST_KEY * 4);
-  if (best === EMPTY_KEY) return 0;
+  // None, where the side is empty: its first level is for the whole implementation.
   const within = load<i32>(header + LEVEL_COUNT * 4) - load<i32>(header + OVERFLOW_COUNT * 4);
   let gone = 0;
   let i = staged;

@@ -192,6 +192,33 @@ test('a frame longer than the place for it, and one of more levels than it stage
   expect(ways).toEqual({ whole: 0, unfinished: 0, left: 3 });
 });
 
+test('a side of which only what is far away is left is found there: the kernel sees no farther than its window', () => {
+  const ways = countWays();
+  const twins = new Twins(1);
+  twins.both((ingest) => {
+    ingest.attach(0 as Slot, instrument('SOLUSDT'), 50);
+    ingest.bind(0 as Slot, CONNECTION);
+  });
+  const hear = (type: string, u: number, b: readonly (readonly [string, string])[]): void => {
+    const data = { s: 'SOLUSDT', b, a: [], u, seq: u };
+    const text = JSON.stringify({ topic: 'orderbook.50.SOLUSDT', type, ts: 9, data, cts: 8 });
+    twins.hear(Buffer.from(text), CONNECTION, u as Ms);
+  };
+  const near = ['1000.00', '999.95'];
+  hear(
+    'snapshot',
+    1,
+    [...near, '500.00', '499.95'].map((price) => [price, '0.004'] as const),
+  );
+  hear(
+    'delta',
+    2,
+    near.map((price) => [price, '0'] as const),
+  );
+  hear('delta', 3, [['500.00', '0.002']]);
+  expect([ways.left, ways.whole + ways.unfinished]).toEqual([2, 1]);
+});
+
 test('the kernel in the tree is the one that its source makes', async () => {
   const kept = readFileSync(recipe.binary);
   expect(Buffer.from(await compileKernel(recipe)).equals(kept), 'delta.wasm is old: npm run kernel').toBe(true);

@@ -58,6 +58,7 @@ export class Market {
     const tick = rng.below(400) === 0 ? this.#tick(side, -5) : this.#tick(side, away);
     const row = this.#row(tick, rng.below(3) === 0 ? 0 : this.#lot());
     if (rng.below(300) === 0) return [`${row[0]}1`, row[1]];
+    if (rng.below(900) === 0) return [`${row[0]}${'0'.repeat(10)}`, row[1]]; // more digits than are exact
     return rng.below(300) === 0 ? [row[0], '0.00001'] : row;
   }
 
