@@ -28,7 +28,7 @@ import {
   WAKE,
 } from '../../src/pool/control.ts';
 import { DEATHS_MAX, PoolAnalysis } from '../../src/pool/pool.ts';
-import { eventText } from '../../src/scan/event.ts';
+import { eventText, type AnalysisEvent } from '../../src/scan/event.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
 import type { AnalysisMemory } from '../../src/scan/workspace.ts';
@@ -432,4 +432,48 @@ test('what a thread told before it died is heard before its book is given up: no
   expect([unborn, [...living]]).toEqual([[], []]);
   // Nobody looks there any more, and what stood there has ended with that.
   expect(lines.findLast((line) => line.startsWith(`label ${slot} `))).toContain(' unknown ');
+});
+
+test('a signal is heard while its thread is long at work on another book, though main has no frame with which to ask', async () => {
+  const signals: { readonly index: number; readonly slot: Slot }[] = [];
+  let isTold = false;
+  await tell(
+    recorded,
+    (memory) => new InlineAnalysis(memory, ({ kind }) => void (isTold ||= kind === 'signal')),
+    (index, _, slot) => {
+      if (isTold) signals.push({ index, slot });
+      isTold = false;
+    },
+  );
+  const [{ index: first, slot }] = signals as [{ index: number; slot: Slot }];
+  const other = (slot === 0 ? 1 : 0) as Slot;
+  const settled = vi.spyOn(PoolAnalysis.prototype, 'settled');
+  const heard = Promise.withResolvers<void>();
+  const pool = await tell(
+    recorded,
+    (memory, onEvent, onNotice) => {
+      const hear = (event: AnalysisEvent): void => {
+        onEvent(event);
+        if (event.kind === 'signal') heard.resolve();
+      };
+      return new PoolAnalysis(memory, { workers: 1, spin: false, clock: createVirtualClock() }, hear, onNotice);
+    },
+    (index, analysis) => {
+      if (index !== first - 1) return;
+      const { words } = (analysis as PoolAnalysis).controlOf(slot);
+      words[FAULT_KIND] = FAULT_HANG;
+      words[FAULT_SLOT] = other + 1;
+      settled.mockImplementationOnce(async () => {
+        analysis.scan(other);
+        analysis.flush();
+        await heard.promise;
+        words[FAULT_SLOT] = 0;
+        words[FAULT_KIND] = 0;
+        Atomics.notify(words, FAULT_KIND);
+        await analysis.settled();
+      });
+    },
+  );
+  settled.mockRestore();
+  expect(pool.lines).toEqual((await inline).lines);
 });
