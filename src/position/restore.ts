@@ -56,7 +56,7 @@ export function restoredOf(
   const memories = Object.values(journal.orders).filter(
     ({ order, at }) => order.symbol === symbol && serverMs - at < ZOMBIE_WATCH_MS,
   );
-  const orders = memories.map((memory) => orderOf(memory, instrument, now)).filter((order) => order !== undefined);
+  const orders = memories.map((memory) => orderOf(memory, instrument, now));
   const entryId = memories.findLast((memory) => isOpenEntry(memory, trade, fills, finished))?.order.linkId;
   const entry = orders.find(({ linkId }) => linkId === entryId);
   const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
@@ -95,9 +95,8 @@ function finishedOf(memory: FinishedMemory | undefined, instrument: Instrument):
   return { trade, fills, atMs: memory.atMs as Ms, seq: memory.seq };
 }
 
-function orderOf(memory: OrderMemory, instrument: Instrument, now: Ms): TrackedOrder | undefined {
+function orderOf(memory: OrderMemory, instrument: Instrument, now: Ms): TrackedOrder {
   const { order, state, orderId, fenceMs, at } = memory;
-  if (state === 'denied' || state === 'aborted') return undefined;
   const plan = order.plan === null ? undefined : tradeFromBody(order.plan, instrument);
   const lots = order.size === 'all' ? undefined : nearestLot(order.size, instrument);
   const intention =
