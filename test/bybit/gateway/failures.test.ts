@@ -1,6 +1,10 @@
 // What becomes of requests when the wires fail for real? Over sockets, judged by the venue's own state.
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { WebSocketServer } from 'ws';
 import type { ApiKeys } from '../../../src/bybit/gateway/keys.ts';
+import { openStreamWire } from '../../../src/bybit/gateway/stream-wire.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
 import type { Path } from '../../../src/order/words.ts';
@@ -248,6 +252,9 @@ test('with a wrong secret both logins are refused, REST is refused, and no secre
     (['private', 'trade-socket'] as const).map((link) => own.hears('link', (event) => event.link === link)),
   );
   for (const { up, reason } of refused) expect([up, reason]).toEqual([false, expect.stringContaining('login refused')]);
+  // What was refused is refused again: it is not dialled for as soon as what only broke off.
+  const waits = own.lines.filter((line) => line.includes('gateway.login_refused'));
+  expect(waits.map((line) => /"waitMs":(\d+)/.exec(line)?.[1])).toEqual(['5000', '5000']);
   expect(await own.answer('rest-1', { kind: 'create', order: own.entry('d1-z-1-E') })).toMatchObject({
     class: 'auth',
     code: 10_004,
@@ -258,4 +265,33 @@ test('with a wrong secret both logins are refused, REST is refused, and no secre
   expect(said).toContain('10004');
   for (const hidden of [key, secret]) expect(said).not.toContain(hidden);
   await own.close();
+});
+
+test('a trade login is not refused because it was made already (20001); one that is refused says so, and nothing says the secret (S01)', async () => {
+  const codes = [20_001, 20_002];
+  const texts: string[] = [];
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', (socket) => {
+    const retCode = codes.shift();
+    socket.on('message', () =>
+      socket.send(JSON.stringify({ retCode, retMsg: 'of CANARY-1', op: 'auth', connId: '1' })),
+    );
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const place = { url: `ws://127.0.0.1:${port}`, keys: { key: 'key-1', secret: 'CANARY-1' }, serverNow: Date.now };
+  const login = (): Promise<string> =>
+    new Promise((resolve) => {
+      const wire = openStreamWire('trade', place, {
+        ready: () => {
+          wire.end();
+          resolve('ready');
+        },
+        text: (text) => texts.push(text),
+        closed: ({ reason, isRefused }) => resolve(`${reason}, ${isRefused}`),
+      });
+    });
+  expect([await login(), await login()]).toEqual(['ready', 'login refused: 20002 of ***, true']);
+  expect(texts.map((text) => text.includes('***'))).toEqual([true, true]);
+  server.close();
 });
