@@ -84,13 +84,16 @@ test('what concerns a symbol of which nobody knows the grid does not leave, nor 
   expect(room.put).toEqual([]);
 });
 
-test.each(PATHS)('an answer over the %s that names another order is no answer to this one (O31)', async (path) => {
-  const room = await ScriptedRoom.up();
-  room.send(create(path, 'a-E'));
-  if (path === 'trade-socket') room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'b-E'));
-  else room.put[0]?.reply(body({ orderId: 'id', orderLinkId: 'b-E' }));
-  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'unknown' } }]);
-});
+test.each(PATHS.flatMap((path) => ['b-E', ''].map((named) => [path, named] as const)))(
+  'an answer over the %s that names order ‘%s’ is no answer to another one (O31)',
+  async (path, named) => {
+    const room = await ScriptedRoom.up();
+    room.send(create(path, 'a-E'));
+    if (path === 'trade-socket') room.stream('trade').events.text(ack(reqIds(room)[0] as string, named));
+    else room.put[0]?.reply(body({ orderId: 'id', orderLinkId: named }));
+    expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'unknown' } }]);
+  },
+);
 
 test('request ids differ from those of a process before this one (20006)', async () => {
   const rooms = [await ScriptedRoom.up(), await ScriptedRoom.up(undefined, undefined, 1)];

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocketServer } from 'ws';
 import type { ApiKeys } from '../../../src/bybit/gateway/keys.ts';
+import type { StreamWire } from '../../../src/bybit/gateway/wires.ts';
 import { openStreamWire } from '../../../src/bybit/gateway/stream-wire.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
@@ -293,5 +294,29 @@ test('a trade login is not refused because it was made already (20001); one that
     });
   expect([await login(), await login()]).toEqual(['ready', 'login refused: 20002 of ***, true']);
   expect(texts.map((text) => text.includes('***'))).toEqual([true, true]);
+  server.close();
+});
+
+test('a peer that reads nothing is not written to without end (W16)', async () => {
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+  server.on('connection', (socket) => {
+    socket.once('message', () => {
+      socket.send(JSON.stringify({ retCode: 0, retMsg: 'OK', op: 'auth', connId: '1' }));
+      socket.pause();
+    });
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const place = { url: `ws://127.0.0.1:${port}`, keys: { key: 'key-1', secret: 'CANARY-1' }, serverNow: Date.now };
+  const events = { text: () => undefined, closed: () => undefined };
+  const wire = await new Promise<StreamWire>((resolve) => {
+    const opened: StreamWire = openStreamWire('trade', place, { ...events, ready: () => resolve(opened) });
+  });
+  const frame = 'x'.repeat(65_536);
+  let taken = 0;
+  while (taken < 1_000 && wire.send(frame)) taken++;
+  expect(taken).toBeGreaterThan(0);
+  expect(taken).toBeLessThan(1_000);
+  wire.end();
   server.close();
 });

@@ -38,6 +38,8 @@ export class ScriptedRoom {
   readonly clock: VirtualClock = createVirtualClock();
   readonly told: GatewayEvent[] = [];
   readonly lines: string[] = [];
+  /** What the engine knows of contracts. */
+  readonly listed = new Map([['SOLUSDT', SOL]]);
   /** Questions that were put, but for those about the time. */
   readonly put: Put[] = [];
   readonly dialled: Dialled[] = [];
@@ -71,7 +73,7 @@ export class ScriptedRoom {
             close: () => {},
           };
         },
-        instrumentOf: (symbol) => (symbol === 'SOLUSDT' ? SOL : undefined),
+        instrumentOf: (symbol) => this.listed.get(symbol),
         touchOf: () => undefined,
         connects,
         calls,

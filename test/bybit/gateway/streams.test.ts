@@ -4,6 +4,7 @@ import { Heartbeat } from '../../../src/bybit/gateway/heartbeat.ts';
 import { Untold } from '../../../src/bybit/gateway/untold.ts';
 import { Budget } from '../../../src/bybit/budget.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { GatewayEvent, LookUp } from '../../../src/order/gateway.ts';
 import {
   FILL,
@@ -231,6 +232,10 @@ test('a symbol that nobody knows is asked for, and understood from then on (P09)
   room.put[0]?.reply(body({ list: [listed] }));
   room.stream('private').events.text(message('execution', hers));
   expect(room.of('fill')).toMatchObject([{ fill: { symbol: 'HERSUSDT', tick: 7_731, lots: 13 } }]);
+  // The list is newer than what was asked for once.
+  room.listed.set('HERSUSDT', createInstrument('HERSUSDT', '0.01', '0.05', 2) as Instrument);
+  room.stream('private').events.text(message('execution', hers));
+  expect(room.of('fill').at(-1)).toMatchObject({ fill: { tick: 7_731, lots: 26 } });
 });
 
 test('an unknown word is logged once, however often it comes (X07)', async () => {
@@ -255,16 +260,21 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('index');
   events.text(message('order', WAITING_STOP));
   expect(stopBy()).toBe('mark');
-  room.send({ kind: 'set-stop', path: 'rest-1', slot: 0, symbol: 'SOLUSDT', stop: { tick: 7_660, by: 'last' } });
+  const other = WAITING_STOP.replace(/"orderId":"[^"]*"/, '"orderId":"other"').replace('MarkPrice', 'IndexPrice');
+  events.text(message('order', other.replace('Untriggered', 'Cancelled')));
+  expect(stopBy()).toBe('mark');
+  const setStop = { kind: 'set-stop', path: 'rest-1', slot: 0, symbol: 'SOLUSDT' } as const;
+  room.send({ ...setStop, stop: { tick: 7_660, by: 'index' } });
+  room.put.at(-1)?.reply(body({}, 10_001));
+  expect(stopBy()).toBe('mark');
+  room.send({ ...setStop, stop: { tick: 7_660, by: 'last' } });
   expect(stopBy()).toBe('mark');
   room.put.at(-1)?.reply(body({}));
   expect(stopBy()).toBe('last');
-  // Of what takes profit, of a person's stop for a part, and of another stop that is over, nothing follows for this one.
-  const other = WAITING_STOP.replace(/"orderId":"[^"]*"/, '"orderId":"other"').replace('MarkPrice', 'IndexPrice');
+  // Of what takes profit, and of a person's stop for a part, nothing follows for this one.
   events.text(message('order', other.replace('"StopLoss"', '"TakeProfit"')));
   events.text(message('order', other.replace('"StopLoss"', '"PartialStopLoss"')));
   expect(stopBy()).toBe('last');
-  events.text(message('order', other.replace('Untriggered', 'Cancelled')));
   events.text(message('order', other.replace('"IndexPrice"', '""')));
   expect(stopBy()).toBe('last');
   events.text(message('order', WAITING_STOP.replace('Untriggered', 'Cancelled')));
