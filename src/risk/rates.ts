@@ -5,8 +5,6 @@ import { REJECTS_SYMBOL_MAX, REJECTS_TOTAL_MAX } from './limits.ts';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 86_400_000;
-/** More than any limit lets through in a day. */
-const SENT_MAX = 20_000;
 
 export interface EntryCounts {
   readonly minute: number;
@@ -39,7 +37,7 @@ export const INITIAL_RATES: RateState = { sent: [], rejects: new Map(), rejectsT
 export function stepRates(state: RateState, event: RateEvent, now: Ms): RateState {
   switch (event.kind) {
     case 'sent':
-      return { ...state, sent: [...state.sent.filter((at) => now - at < DAY_MS), now].slice(-SENT_MAX) };
+      return { ...state, sent: [...state.sent.filter((at) => now - at < DAY_MS), now] };
     case 'rejected': {
       const rejects = new Map(state.rejects).set(event.symbol, (state.rejects.get(event.symbol) ?? 0) + 1);
       return { ...state, rejects, rejectsTotal: state.rejectsTotal + 1 };

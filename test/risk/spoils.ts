@@ -37,7 +37,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
   },
   age: (s, rng) => {
     s.rules.maxSignalAgeMs = pick(rng, [200, 500, 20_000]);
-    s.offer.signal.receivedMs = near(rng, NOW - Math.min(5_000, s.rules.maxSignalAgeMs));
+    s.offer.signal.receivedMs = near(rng, NOW - pick(rng, [0, Math.min(5_000, s.rules.maxSignalAgeMs)]));
   },
   status: (s, rng) => {
     if (s.contract === undefined) return;
@@ -253,7 +253,7 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     const hours = pick(rng, [1, 4, 8]);
     const known = near(rng, EXCHANGE + pick(rng, [-10_000, 0, 120_000]));
     s.contract.fundingIntervalMs = (hours * 3_600_000) as Ms;
-    s.contract.nextFundingMs = (known - between(rng, 0, 3) * hours * 3_600_000) as Ms;
+    s.contract.nextFundingMs = (known - between(rng, -1, 3) * hours * 3_600_000) as Ms;
   },
   maintenance: (s, rng) => {
     const one = (): { fromMs: Ms; untilMs: Ms } => {
