@@ -20,7 +20,7 @@ export interface OfferPorts<T extends Offered> {
   /** Monotonic. */
   readonly now: () => Ms;
   /** Undefined: it only watches. */
-  readonly trader: () => Trader | undefined;
+  readonly trader: () => Pick<Trader, 'offer'> | undefined;
   /** `refusal` undefined: good, and where there is a trader, an order. `detail` says what made the desk refuse. */
   readonly told: (offered: T, refusal: string | undefined, detail: string) => void;
 }
