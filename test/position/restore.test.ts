@@ -84,3 +84,18 @@ test.each([
   expect(room.names().slice(from)).toContain('position.contradiction');
   expect(place.lots).toBe(0);
 });
+
+test('what an entry of the run before has bought is ours as soon as it is read, before any execution is told', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? { late: 300 } : 'yes');
+  room.breakout();
+  room.until(() => room.creates('E').length === 1);
+  room.restart();
+  const place = room.exchange.place(SYMBOL);
+  room.until(() => place.lots !== 0);
+  const hidden = place.fills.splice(0);
+  room.until(() => room.state() !== 'opening' && room.state() !== 'flat', 10_000);
+  expect([hidden.length, room.state(), room.desk.status().positions[0]?.foreign]).toEqual([1, 'protected', 0]);
+});
