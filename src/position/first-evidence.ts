@@ -4,7 +4,7 @@ import type { Tick } from '../market/units.ts';
 import type { Fill } from '../order/words.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
-import type { Holding } from './holding.ts';
+import { signedLots, type Holding } from './holding.ts';
 import { recoveredTrade } from './intention.ts';
 import type { ExitReason } from './reason.ts';
 import type { Trade } from './trade.ts';
@@ -32,7 +32,7 @@ export class FirstEvidence {
   /** Undefined where there is none, or it has to be read before anything is set. */
   tradeOf(holding: Holding): Trade | undefined {
     const { entry } = this.#actor.orders;
-    if (holding.ours === 0 && (entry === undefined || entry.filled === 0)) {
+    if (holding.ours === 0 && boughtBy(holding) === 0 && (entry === undefined || entry.filled === 0)) {
       this.#planlessAt = undefined;
       return undefined;
     }
@@ -47,7 +47,8 @@ export class FirstEvidence {
 
   /**
    * Its stop is not known from a plan: it is read. One that it came with may stand nearer than any that we would choose (I-08),
-   * so where nobody tells nothing is set, and beyond the grace it is not kept (I-07).
+   * so where nobody tells nothing is set, and beyond the grace it is not kept (I-07). What executions tell of from its entry to its
+   * end needs none.
    */
   #recovered(holding: Holding, openedMs: Ms): Trade | undefined {
     const core = this.#core;
@@ -56,9 +57,11 @@ export class FirstEvidence {
     const now = core.now.mono;
     const rules = core.options.rules(symbol) ?? core.anyRules;
     const isUnread = report === undefined || report.lots === 0;
+    const bought = boughtBy(holding);
+    const isOver = holding.ours === 0 && bought !== 0;
     this.#planlessAt ??= now;
     const isOverdue = holding.ours !== 0 && now - this.#planlessAt >= (rules?.exit.stopLossGraceMs ?? 0);
-    if (rules === undefined || (isUnread && !isOverdue)) {
+    if (rules === undefined || (isUnread && !isOverdue && !isOver)) {
       if (this.#whereabouts.wantsRead) this.#actor.readPosition();
       return undefined;
     }
@@ -66,11 +69,22 @@ export class FirstEvidence {
     const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
     const id = first?.linkId ?? this.#actor.orders.entry?.linkId ?? `recovered-${symbol}-${openedMs}`;
     core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
-    const closing = this.closing ?? (isUnread ? 'stop_loss_failed' : undefined);
-    return { ...recoveredTrade(id, holding.ours, entryTick, report, rules, contract, openedMs), closing };
+    const closing = this.closing ?? (isUnread && !isOver ? 'stop_loss_failed' : undefined);
+    return {
+      ...recoveredTrade(id, isOver ? bought : holding.ours, entryTick, report, rules, contract, openedMs),
+      closing,
+    };
   }
 }
 
 export function firstEntry({ parts }: Holding): Fill | undefined {
   return parts.find(({ origin }) => origin === 'entry')?.fill;
+}
+
+/** Signed lots that our entries have executed for us. */
+function boughtBy({ parts }: Holding): number {
+  return parts.reduce(
+    (sum, { fill, origin, ourLots }) => (origin === 'entry' ? sum + Math.sign(signedLots(fill)) * ourLots : sum),
+    0,
+  );
 }

@@ -113,6 +113,27 @@ test('R07: what a run before the loss of its journal has opened is ours after th
   expect(room.names()).not.toContain('lease.twin');
 });
 
+test('R07: what the stop sells while a start without a journal reads the account is a trade that is over: its loss counts, and the next may be entered', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.loseJournal();
+  room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? 300 : undefined);
+  room.restart();
+  const place = room.exchange.place(SYMBOL);
+  room.run(400);
+  room.move(SYMBOL, 9_900);
+  room.until(() => place.lots === 0, 100);
+  room.until(() => room.desk.status().mode === 'ACTIVE');
+  room.until(() => room.desk.held().size === 0);
+  expect([...room.rows.values()].at(-1)).toMatchObject({
+    size: '0.9',
+    stopLossTriggered: true,
+    profitLoss: '-0.998505',
+    isComplete: true,
+  });
+});
+
 test('R07, O17: what was executed before the journal was lost is ours, also where the exchange’s clock was put back meanwhile', () => {
   const room = new DeskRoom();
   room.settleDown();
