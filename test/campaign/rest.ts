@@ -1,4 +1,5 @@
 // Do engine and exchange agree when the faults are over? Known, protected, flat on command, and the books equal.
+import { feedConfig } from '../../src/engine.ts';
 import { moneyFromDecimal } from '../../src/market/money.ts';
 import { priceText, sizeText } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
@@ -61,7 +62,10 @@ function calm(room: SeedRoom): void {
   room.disk.syncMsMax = 4;
   if (room.disk.isBroken) room.disk.repair();
   for (const reason of ['workers.down', 'flap']) room.life?.trader.block(reason, false);
-  if (room.life === undefined) room.start();
+  if (room.life === undefined) return room.start();
+  // A rotation may not have been taken back yet.
+  const { universe, updateMs } = feedConfig(room.life.config);
+  room.life.feed.changeRules(universe, updateMs);
 }
 
 /** What the engine does not know yet, or has not protected; '' for nothing. */
