@@ -54,6 +54,8 @@ export class Watchlist {
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
   #listedAt = -Infinity as Ms;
   #isListDoubted = false;
+  /** A symbol is named in the configuration, and the last list had none of that name: it may be suspended. */
+  #isNamedMissing = false;
   #days: MarketReading['days'] = new Map();
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
@@ -166,6 +168,7 @@ export class Watchlist {
       const selection = select(this.#members, market, held(), this.#rules, clock.monotonic(), exchangeNow);
       this.#members = selection.members;
       const { added, removed, unknown, crowdedOut, members } = selection;
+      this.#isNamedMissing = unknown.length > 0;
       if (added.length + removed.length > 0) {
         report('universe.changed', 'info', undefined, { added, removed, count: members.size });
       }
@@ -197,10 +200,10 @@ export class Watchlist {
   async #readList(): Promise<void> {
     const { clock, rest, listed } = this.#options;
     const now = clock.monotonic();
-    // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held.
-    const isDoubtful =
-      this.#isListDoubted || this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
-    if (now - this.#listedAt < LIST_MS && !isDoubtful) return;
+    // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held, or named.
+    const isMissing =
+      this.#isNamedMissing || this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
+    if (now - this.#listedAt < LIST_MS && !this.#isListDoubted && !isMissing) return;
     const rows = await rest.instruments();
     this.#isListDoubted = false;
     this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));

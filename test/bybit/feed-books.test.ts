@@ -808,6 +808,17 @@ test('what becomes held between two lists, and was in none, is asked for within 
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test('a symbol that is named and was suspended at the start is watched by the next choice after it can be traded again', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+  room.exchange.symbols.delete('BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(60_000);
+  expect([...room.feed.symbols()]).toEqual(['AAAUSDT']);
+  room.exchange.list('BBBUSDT');
+  await room.trade(300_000);
+  expect([...room.feed.symbols()].sort()).toEqual(['AAAUSDT', 'BBBUSDT']);
+});
+
 test('a list that the exchange does not go by any more is read again at once, but not for every order that it refuses (O11)', async () => {
   const room = await liveRoom(['AAAUSDT']);
   const { calls } = room.exchange;
