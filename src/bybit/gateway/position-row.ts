@@ -1,6 +1,7 @@
 // What does the exchange say of a position, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
+import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf } from '../rest-rows.ts';
 import {
@@ -20,11 +21,11 @@ import {
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 const MONEY_A_HUNDREDTH = 1_000_000n;
 
-/** The row does not tell which price sets its stop off: `stopBy` is what is known of it. `isPast`: as for executions. */
+/** The row does not tell which price sets its stop off: `stopBy` knows it. `isPast`: as for executions. */
 export function positionReportFrom(
   row: unknown,
   instrument: Instrument,
-  stopBy: TriggerBy,
+  stopBy: (tick: Tick) => TriggerBy,
   odd: OnOdd,
   isPast = false,
 ): PositionReport | undefined {
@@ -41,7 +42,7 @@ export function positionReportFrom(
     entryPrice: moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n,
     markTick: nearTickOf(fields.markPrice, instrument),
     liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
-    stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy },
+    stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy(stopTick) },
     leverage: Number((moneyOf(fields.leverage) ?? 0n) / MONEY_A_HUNDREDTH),
     // A flat position may leave its status out.
     status:

@@ -64,7 +64,7 @@ function rowEvent(topic: string, row: unknown, options: PrivateFeedOptions): Gat
     const fill = fillFrom(row, instrument, odd);
     if (fill !== undefined) event = { kind: 'fill', fill };
   } else if (topic === 'position') {
-    const report = positionReportFrom(row, instrument, triggers.of(symbol), odd);
+    const report = positionReportFrom(row, instrument, (tick) => triggers.of(symbol, tick), odd);
     if (report !== undefined) event = { kind: 'position', report };
   } else {
     odd('topic', topic);

@@ -246,7 +246,7 @@ export class Reads {
   #positions(rows: Rows = [], readMs: number, lost: string[]): PositionReport[] {
     const { triggers, odd } = this.#options;
     return this.#each(rows, readMs, lost, (row, instrument, past) =>
-      positionReportFrom(row, instrument, triggers.of(instrument.symbol), odd, past),
+      positionReportFrom(row, instrument, (tick) => triggers.of(instrument.symbol, tick), odd, past),
     );
   }
 

@@ -1,5 +1,6 @@
 // Which price sets off the stop of a symbol? A position's row does not say; its stop order does, and whoever set it did.
 import type { StopPrice, TriggerBy } from '../../market/stop-price.ts';
+import type { Tick } from '../../market/units.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
 
 /** The exchange's own where nothing is named. */
@@ -8,29 +9,31 @@ const OVER: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'rejected
 
 export class StopTriggers {
   /** Of stop orders that wait. */
-  readonly #live = new Map<string, { readonly orderId: string; readonly by: TriggerBy }>();
-  readonly #ordered = new Map<string, TriggerBy>();
+  readonly #live = new Map<string, { readonly orderId: string; readonly stop: StopPrice }>();
+  readonly #ordered = new Map<string, StopPrice>();
 
   /** An entry carries this stop: a position's row may come before the row of its stop order, and no word of one before it counts. */
-  ordered(symbol: string, { by }: StopPrice): void {
+  ordered(symbol: string, stop: StopPrice): void {
     this.#live.delete(symbol);
-    this.#ordered.set(symbol, by);
+    this.#ordered.set(symbol, stop);
   }
 
   /** The exchange has accepted another stop for the position. */
-  replaced(symbol: string, { by }: StopPrice): void {
-    this.#ordered.set(symbol, by);
+  replaced(symbol: string, stop: StopPrice): void {
+    this.#ordered.set(symbol, stop);
     const live = this.#live.get(symbol);
-    if (live !== undefined) this.#live.set(symbol, { ...live, by });
+    if (live !== undefined) this.#live.set(symbol, { ...live, stop });
   }
 
   told({ symbol, orderId, isStopLoss, status, trigger }: OrderReport): void {
     if (!isStopLoss) return;
-    if (status === 'untriggered' && trigger !== undefined) this.#live.set(symbol, { orderId, by: trigger.by });
+    if (status === 'untriggered' && trigger !== undefined) this.#live.set(symbol, { orderId, stop: trigger });
     else if (OVER.has(status) && this.#live.get(symbol)?.orderId === orderId) this.#live.delete(symbol);
   }
 
-  of(symbol: string): TriggerBy {
-    return this.#live.get(symbol)?.by ?? this.#ordered.get(symbol) ?? UNNAMED;
+  /** Of the stop that a position's row shows, which may be older than what was told of the stop since. */
+  of(symbol: string, tick: Tick): TriggerBy {
+    const known = [this.#live.get(symbol)?.stop, this.#ordered.get(symbol)].filter((stop) => stop !== undefined);
+    return (known.find((stop) => stop.tick === tick) ?? known[0])?.by ?? UNNAMED;
   }
 }

@@ -22,6 +22,7 @@ type Row = Record<string, unknown>;
 const SOL = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
 const row = (text: string, change: Row = {}): Row => ({ ...(JSON.parse(text) as Row), ...change });
 const silent = (): void => {};
+const byMark = () => 'mark' as const;
 const TIME = 1_786_310_821_507 as Ms;
 
 test('the filled entry of the reference', () => {
@@ -47,10 +48,10 @@ test('the filled entry of the reference', () => {
 test('a size of a coin of tiny price is read though it is padded to eight decimals', () => {
   const pepe = createInstrument('1000PEPEUSDT', '0.0000010', '100', 7) as Instrument;
   const change = { symbol: '1000PEPEUSDT', size: '14000000.00000000', avgPrice: '0.00700000', stopLoss: '0.00690000' };
-  const report = positionReportFrom(row(POSITION_ASKED, change), pepe, 'mark', silent);
+  const report = positionReportFrom(row(POSITION_ASKED, change), pepe, byMark, silent);
   expect(report).toMatchObject({ lots: 140_000, entryPrice: 700_000n, stop: { tick: 6_900, by: 'mark' } });
   const odd = ['14000000.00000001', '1400000000000000', '1400000000000000.0', '.0', '00.00000000000000000', '1e5.0'];
-  const sizes = odd.map((size) => positionReportFrom(row(POSITION_ASKED, { size }), pepe, 'mark', silent));
+  const sizes = odd.map((size) => positionReportFrom(row(POSITION_ASKED, { size }), pepe, byMark, silent));
   expect(sizes).toEqual(odd.map(() => undefined));
 });
 
@@ -157,7 +158,7 @@ test.each([
   ['asked for', POSITION_ASKED],
   ['told', POSITION_TOLD],
 ])('the position of the reference, %s', (_, text) => {
-  expect(positionReportFrom(row(text), SOL, 'mark', silent)).toEqual({
+  expect(positionReportFrom(row(text), SOL, byMark, silent)).toEqual({
     symbol: 'SOLUSDT',
     lots: 13,
     entryPrice: 7_731_000_000n,
@@ -200,7 +201,7 @@ test.each([
   [{ markPrice: '77.3149' }, { markTick: 7_731 }],
   [{ markPrice: '' }, { markTick: undefined }],
 ])('a position with %o is read as %o', (change, read) => {
-  expect(positionReportFrom(row(POSITION_ASKED, change), SOL, 'mark', silent)).toMatchObject(read);
+  expect(positionReportFrom(row(POSITION_ASKED, change), SOL, byMark, silent)).toMatchObject(read);
 });
 
 test.each([
@@ -237,8 +238,8 @@ test('numbers off the grid make no report: nobody guesses a size (I-02)', () => 
   expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
   for (const change of [{ execFee: 'free' }, { execQty: '1.35' }, { closedSize: '1.35' }, { execId: '' }, { side: '' }])
     expect(fillFrom(row(FILL, change), SOL, silent)).toBeUndefined();
-  expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, 'mark', silent)).toBeUndefined();
-  expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, 'mark', silent)).toBeUndefined();
+  expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, byMark, silent)).toBeUndefined();
+  expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, byMark, silent)).toBeUndefined();
 });
 
 test('words that we do not know are told, each with its field (X07)', () => {
@@ -246,7 +247,7 @@ test('words that we do not know are told, each with its field (X07)', () => {
   const tell = (field: string, value: string): void => void odd.push(`${field}=${value}`);
   orderReportFrom(row(FILLED_ENTRY, { orderStatus: 'Amending' }), SOL, tell);
   fillFrom(row(FILL, { execType: 'Gift' }), SOL, tell);
-  positionReportFrom(row(POSITION_TOLD, { positionStatus: 'Frozen' }), SOL, 'mark', tell);
+  positionReportFrom(row(POSITION_TOLD, { positionStatus: 'Frozen' }), SOL, byMark, tell);
   expect(odd).toEqual(['orderStatus=Amending', 'execType=Gift', 'positionStatus=Frozen']);
 });
 
@@ -272,7 +273,7 @@ test('whatever a field holds or lacks, reading a row throws nothing (X07)', () =
   fc.assert(
     fc.property(fc.oneof(changed, fc.jsonValue()), (any) => {
       for (const read of [orderReportFrom, fillFrom]) read(any, SOL, silent);
-      positionReportFrom(any, SOL, 'last', silent);
+      positionReportFrom(any, SOL, byMark, silent);
       walletReportFrom(any, TIME);
     }),
     { numRuns: 500 },

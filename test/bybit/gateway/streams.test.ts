@@ -287,6 +287,19 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('index');
 });
 
+test('a position that is told with its first stop, when a person has moved that already, has the trigger of its first stop (P08)', async () => {
+  const room = await ScriptedRoom.up();
+  const { events } = room.stream('private');
+  const entry = { role: 'E', linkId: 'a-E', slot: 0, symbol: 'SOLUSDT', side: 'buy', lots: 13, type: 'limit' };
+  const stop = { tick: 7_653, by: 'last' };
+  room.send({ kind: 'create', path: 'rest-1', order: { ...entry, capTick: 7_740, stop, recvWindowMs: 2_000 } });
+  events.text(message('order', WAITING_STOP.replace(/"triggerPrice":"[^"]*"/, '"triggerPrice":"76.60"')));
+  events.text(message('position', POSITION_TOLD));
+  events.text(message('position', POSITION_TOLD.replace('"76.53"', '"76.60"')));
+  const stops = room.of('position').map(({ report }) => report.stop);
+  expect(stops).toEqual([stop, { tick: 7_660, by: 'mark' }]);
+});
+
 test('a stop whose end nobody told, for the stream was down, says nothing of the stop of the next entry (P23)', async () => {
   const room = await ScriptedRoom.up();
   const { events } = room.stream('private');
