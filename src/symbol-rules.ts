@@ -1,7 +1,7 @@
 // By which numbers is a symbol traded? Those of its strategy, with what its row in the database wishes.
 import { createHash } from 'node:crypto';
 import type { Config } from './config/schema.ts';
-import type { ExitRules, SymbolRules } from './position/rules.ts';
+import type { ExitRules, SymbolRules } from './position/watch/rules.ts';
 import type { EntryRules } from './risk/situation.ts';
 import type { CoinParameters } from './store/coin-parameters.ts';
 

@@ -6,13 +6,13 @@ import type { Clock, Timer } from './lib/clock.ts';
 import type { Slot } from './market/units.ts';
 import type { OnGatewayEvent, OrderGateway } from './order/gateway.ts';
 import type { JournalRecord, JournalState } from './order/journal.ts';
-import type { Contract } from './position/contract.ts';
+import type { Contract } from './position/trade/contract.ts';
 import type { DeskEffect } from './position/desk-effect.ts';
 import type { Command, DeskEvent, DrainPolicy, EngineFacts } from './position/desk-event.ts';
 import { Desk } from './position/desk.ts';
 import type { DeskAccount, DeskStatus } from './position/desk-status.ts';
 import type { DeskOptions } from './position/options.ts';
-import type { ExecutionRow, TradeRow } from './position/result.ts';
+import type { ExecutionRow, TradeRow } from './position/trade/result.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 
 type Effect<Kind extends DeskEffect['kind']> = Extract<DeskEffect, { kind: Kind }>;

@@ -1,6 +1,6 @@
 // What did a backtest bring? Trades, executions, figures, what was refused, and one hash that two runs must agree on.
 import { createHash } from 'node:crypto';
-import type { ExecutionRow, TradeRow } from '../position/result.ts';
+import type { ExecutionRow, TradeRow } from '../position/trade/result.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import { figuresOf, groupsOf, type Figures, type Group, type ReportTrade } from '../store/trade-figures.ts';
 import type { Told } from '../trader.ts';

@@ -1,6 +1,6 @@
 // What does a person want to know of a backtest? The trades, what they brought, and why there are no more of them.
 import type { TradesResult } from '../backtest/result.ts';
-import type { TradeRow } from '../position/result.ts';
+import type { TradeRow } from '../position/trade/result.ts';
 import { figureRows, money, percent } from './report-format.ts';
 import { table } from './report-text.ts';
 import type { TradeReport } from './replay-trade.ts';

@@ -4,7 +4,7 @@ import type { Overrides } from '../config/override.ts';
 import type { Engine } from '../engine.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
-import { EXIT_REASONS } from '../position/reason.ts';
+import { EXIT_REASONS } from '../position/close/reason.ts';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import type { Scenario } from '../simulator/scenario/scenario.ts';
 import type { Store, StoreStats } from '../store/client.ts';

@@ -3,7 +3,7 @@ import { systemClock } from '../lib/clock.ts';
 import { moneyText } from '../market/money.ts';
 import { viewOfDesk, viewOfPosition, type DeskView, type PositionView } from '../ops/control-view.ts';
 import type { Moment } from '../order/words.ts';
-import { averagePrice } from '../position/average-price.ts';
+import { averagePrice } from '../position/trade/average-price.ts';
 import type { Trading } from '../trading.ts';
 
 export interface TradingView {

@@ -5,7 +5,7 @@ import { moneyText, percentOf } from '../market/money.ts';
 import { SIDE_NAMES } from '../market/side.ts';
 import type { Lot, NotionalUnits, Tick } from '../market/units.ts';
 import type { Moment } from '../order/words.ts';
-import { averagePrice } from '../position/average-price.ts';
+import { averagePrice } from '../position/trade/average-price.ts';
 import type { DeskAccount, DeskStatus, PositionStatus } from '../position/desk-status.ts';
 import type { PositionState } from '../position/state.ts';
 import type { AccountDigest, DeskDigest, PositionDigest } from './port.ts';

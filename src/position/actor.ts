@@ -11,15 +11,15 @@ import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts'
 import { lastLook } from '../risk/gates-market.ts';
 import type { Asked, Core } from './core.ts';
 import { Custody } from './custody.ts';
-import { fillBody } from './fill-body.ts';
-import { isPayment, type Holding } from './holding.ts';
-import { Inquiry } from './inquiry.ts';
-import { orderSideOf } from './intention.ts';
-import { Ledger } from './ledger.ts';
-import { OwnOrders } from './own-orders.ts';
-import type { ExitReason } from './reason.ts';
-import type { Restored } from './restore.ts';
-import { executionRow } from './result.ts';
+import { fillBody } from './trade/fill-body.ts';
+import { isPayment, type Holding } from './trade/holding.ts';
+import { Inquiry } from './entry/inquiry.ts';
+import { orderSideOf } from './entry/intention.ts';
+import { Ledger } from './trade/ledger.ts';
+import { OwnOrders } from './entry/own-orders.ts';
+import type { ExitReason } from './close/reason.ts';
+import type { Restored } from './trade/restore.ts';
+import { executionRow } from './trade/result.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
 import {
   eventOfAnswer,
@@ -28,8 +28,8 @@ import {
   trackOrder,
   type Intention,
   type TrackedOrder,
-} from './tracked-order.ts';
-import { tradeBody, type Trade } from './trade.ts';
+} from './entry/tracked-order.ts';
+import { tradeBody, type Trade } from './trade/trade.ts';
 
 const CLEAN_APART_MS = 3_000;
 const READ_APART_MS = 1_000;

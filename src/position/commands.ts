@@ -2,7 +2,7 @@
 import type { Actor } from './actor.ts';
 import { DAILY_LOSS, type Core } from './core.ts';
 import type { Command } from './desk-event.ts';
-import { haltRunaway } from './refusal.ts';
+import { haltRunaway } from './entry/refusal.ts';
 
 const IDS_KEPT = 1_000;
 export const KILL = 'kill_switch';

@@ -46,13 +46,13 @@ import {
   type RateRecord,
   type RateState,
 } from '../risk/rates.ts';
-import type { Contract } from './contract.ts';
+import type { Contract } from './trade/contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
 import type { DeskOptions } from './options.ts';
-import type { TradeRow } from './result.ts';
-import type { SymbolRules } from './rules.ts';
-import { Turns } from './turns.ts';
+import type { TradeRow } from './trade/result.ts';
+import type { SymbolRules } from './watch/rules.ts';
+import { Turns } from './close/turns.ts';
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;

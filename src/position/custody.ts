@@ -8,16 +8,16 @@ import { isOver } from '../order/state.ts';
 import type { Path, PositionReport } from '../order/words.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
-import { FirstEvidence, firstEntry } from './first-evidence.ts';
-import { HeldTrade } from './held-trade.ts';
-import type { Holding } from './holding.ts';
-import { Leaver } from './leaver.ts';
-import { Lookout } from './lookout.ts';
-import type { ExitReason } from './reason.ts';
-import { StandingStop } from './standing-stop.ts';
+import { FirstEvidence, firstEntry } from './trade/first-evidence.ts';
+import { HeldTrade } from './trade/held-trade.ts';
+import type { Holding } from './trade/holding.ts';
+import { Leaver } from './close/leaver.ts';
+import { Lookout } from './watch/lookout.ts';
+import type { ExitReason } from './close/reason.ts';
+import { StandingStop } from './stop/standing-stop.ts';
 import { isLeaving } from './state.ts';
-import type { Trade } from './trade.ts';
-import { Whereabouts } from './whereabouts.ts';
+import type { Trade } from './trade/trade.ts';
+import { Whereabouts } from './close/whereabouts.ts';
 
 const CLOSE_STUCK_MS = 5_000;
 /** Executions may be this late before the trade is finished without them; its row is then completed when they come. */

@@ -1,7 +1,7 @@
 // What does the desk want done? Values in the order in which they are to be carried out; edges carry them out.
 import type { GatewayRequest } from '../order/gateway.ts';
 import type { JournalRecord } from '../order/journal.ts';
-import type { ExecutionRow, TradeRow } from './result.ts';
+import type { ExecutionRow, TradeRow } from './trade/result.ts';
 
 export type Level = 'info' | 'warning' | 'error' | 'critical';
 

@@ -4,7 +4,7 @@ import type { GatewayEvent } from '../order/gateway.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import type { Slot } from '../market/units.ts';
 import type { SystemFacts } from '../risk/situation.ts';
-import type { Contract } from './contract.ts';
+import type { Contract } from './trade/contract.ts';
 
 /** Each once: a command whose id was seen before is answered and not repeated (Y09). */
 export type Command = { readonly id: string } & (

@@ -6,10 +6,10 @@ import type { WalletReport } from '../order/words.ts';
 import { exposureOf } from '../risk/exposure.ts';
 import type { Block, Mode } from '../risk/mode.ts';
 import type { Actor } from './actor.ts';
-import type { Average } from './breakeven.ts';
+import type { Average } from './watch/breakeven.ts';
 import type { Core } from './core.ts';
 import type { PositionState } from './state.ts';
-import type { Trade } from './trade.ts';
+import type { Trade } from './trade/trade.ts';
 
 export interface PositionStatus {
   readonly symbol: string;

@@ -2,11 +2,11 @@
 // concern, and a link that comes or goes to all.
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { Asked, Core } from './core.ts';
-import type { Reconciler } from './reconciler.ts';
-import { refuseKey } from './refusal.ts';
+import type { Reconciler } from './account/reconciler.ts';
+import { refuseKey } from './entry/refusal.ts';
 import type { Reports } from './reports.ts';
 import type { Roster } from './roster.ts';
-import type { Valuation } from './valuation.ts';
+import type { Valuation } from './trade/valuation.ts';
 
 const OVERDUE = 'no answer within the deadline';
 

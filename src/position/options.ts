@@ -1,8 +1,8 @@
 // What is the desk told once, when it is made?
 import type { JournalState } from '../order/journal.ts';
 import type { TradingSettings } from '../risk/situation.ts';
-import type { MarketPort } from './market-port.ts';
-import type { SymbolRules } from './rules.ts';
+import type { MarketPort } from './watch/market-port.ts';
+import type { SymbolRules } from './watch/rules.ts';
 
 /** The configuration that is not a symbol's. */
 export interface DeskSettings extends TradingSettings {

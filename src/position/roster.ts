@@ -3,10 +3,10 @@
 import type { Slot } from '../market/units.ts';
 import { sameGrid } from '../market/instrument.ts';
 import { Actor } from './actor.ts';
-import type { Contract } from './contract.ts';
+import type { Contract } from './trade/contract.ts';
 import type { Core } from './core.ts';
-import { reactToRefusal } from './refusal.ts';
-import { openSymbols, rememberedSymbols, restoredOf } from './restore.ts';
+import { reactToRefusal } from './entry/refusal.ts';
+import { openSymbols, rememberedSymbols, restoredOf } from './trade/restore.ts';
 
 export class Roster {
   readonly #core: Core;

@@ -6,7 +6,7 @@ import type { AnalysisEvent } from '../scan/event.ts';
 import type { Ranked } from '../universe/select.ts';
 import { densityRow, lifeIdOf, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
 import { marketStatRows, snapshotRow, type BookMoment } from './market-rows.ts';
-import type { ExecutionRow, TradeRow } from '../position/result.ts';
+import type { ExecutionRow, TradeRow } from '../position/trade/result.ts';
 import type { DensityRow, Row, SystemEventRow } from './rows.ts';
 import { executionRowOf, tradeRowOf } from './trade-rows.ts';
 

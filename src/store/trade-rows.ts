@@ -1,6 +1,6 @@
 // How do a trade and an execution of the desk stand in their tables?
 import type { Ms } from '../lib/brand.ts';
-import type { ExecutionRow as Execution, TradeRow as Trade } from '../position/result.ts';
+import type { ExecutionRow as Execution, TradeRow as Trade } from '../position/trade/result.ts';
 import type { ExecutionRow, TradeRow } from './rows.ts';
 
 /** Whose rows they are. `account` is stable: the environment, and within it the account. */

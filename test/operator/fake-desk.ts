@@ -11,7 +11,7 @@ import type {
   PositionDigest,
   TradeTold,
 } from '../../src/operator/port.ts';
-import type { ExitReason } from '../../src/position/reason.ts';
+import type { ExitReason } from '../../src/position/close/reason.ts';
 import type { Mode } from '../../src/risk/mode.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 

@@ -11,7 +11,7 @@ import type { DeskDigest } from '../../src/operator/port.ts';
 import { positionView } from '../../src/operator/positions.ts';
 import type { PositionView } from '../../src/operator/protocol.ts';
 import type { DeskAccount, DeskStatus, PositionStatus } from '../../src/position/desk-status.ts';
-import type { Trade } from '../../src/position/trade.ts';
+import type { Trade } from '../../src/position/trade/trade.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
 const NOW = { mono: 100_000 as Ms, wall: 1_764_072_100_000 as Ms };

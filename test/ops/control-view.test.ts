@@ -12,7 +12,7 @@ import {
   type DeskView,
 } from '../../src/ops/control-view.ts';
 import type { DeskStatus, PositionStatus } from '../../src/position/desk-status.ts';
-import type { Trade } from '../../src/position/trade.ts';
+import type { Trade } from '../../src/position/trade/trade.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
 const NOW = { mono: 100_000 as Ms, wall: 1_764_072_100_000 as Ms };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { isAmbiguous, refusalClassOf } from '../../src/order/answer.ts';
 import type { Answer, RefusalClass } from '../../src/order/gateway.ts';
-import { eventOfAnswer } from '../../src/position/tracked-order.ts';
+import { eventOfAnswer } from '../../src/position/entry/tracked-order.ts';
 
 const CODES: readonly (readonly [number, RefusalClass])[] = [
   [110_025, 'ok-noop'],

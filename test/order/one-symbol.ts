@@ -9,8 +9,8 @@ import type { Role } from '../../src/order/words.ts';
 import { Actor } from '../../src/position/actor.ts';
 import { Core } from '../../src/position/core.ts';
 import type { DeskEffect } from '../../src/position/desk-effect.ts';
-import type { MarketPort } from '../../src/position/market-port.ts';
-import { trackOrder, type TrackedOrder } from '../../src/position/tracked-order.ts';
+import type { MarketPort } from '../../src/position/watch/market-port.ts';
+import { trackOrder, type TrackedOrder } from '../../src/position/entry/tracked-order.ts';
 import { SETTINGS, WALL } from '../position/desk-room.ts';
 
 export const SYMBOL = 'SOLUSDT';

@@ -16,13 +16,13 @@ import {
 } from '../../src/order/journal.ts';
 import type { GatewayRequest } from '../../src/order/gateway.ts';
 import type { Moment, Path } from '../../src/order/words.ts';
-import type { Contract } from '../../src/position/contract.ts';
+import type { Contract } from '../../src/position/trade/contract.ts';
 import type { DeskEffect } from '../../src/position/desk-effect.ts';
 import type { Command, DeskEvent } from '../../src/position/desk-event.ts';
 import { Desk } from '../../src/position/desk.ts';
 import type { DeskSettings } from '../../src/position/options.ts';
-import type { TradeRow } from '../../src/position/result.ts';
-import type { SymbolRules } from '../../src/position/rules.ts';
+import type { TradeRow } from '../../src/position/trade/result.ts';
+import type { SymbolRules } from '../../src/position/watch/rules.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
 import { FakeExchange } from './fake-exchange.ts';
 

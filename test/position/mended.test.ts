@@ -6,7 +6,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
-import { holdingOf } from '../../src/position/holding.ts';
+import { holdingOf } from '../../src/position/trade/holding.ts';
 import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
 import type { Place } from './fake-exchange.ts';
 

@@ -1,8 +1,8 @@
 // Is a profit taken where the strategy says so, whatever happens to the engine meanwhile? (strategy 13, 14)
 import { expect, test } from 'vitest';
 import type { Tick } from '../../src/market/units.ts';
-import { takeProfit, type Course } from '../../src/position/take-profit.ts';
-import type { ExitRules } from '../../src/position/rules.ts';
+import { takeProfit, type Course } from '../../src/position/watch/take-profit.ts';
+import type { ExitRules } from '../../src/position/watch/rules.ts';
 import { DeskRoom, RULES, type RoomOptions } from './desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';

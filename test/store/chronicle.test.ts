@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
-import type { TradeRow as Told } from '../../src/position/result.ts';
+import type { TradeRow as Told } from '../../src/position/trade/result.ts';
 import { type AnalysisEvent, EVENT_STRIDE, readEvent } from '../../src/scan/event.ts';
 import { Chronicle } from '../../src/store/chronicle.ts';
 import type { Row, TradeRow } from '../../src/store/rows.ts';

@@ -1,0 +1,158 @@
+// When is the account read, and what does a reading say that we do not know? (failure-modes 8)
+import type { Ms } from '../../lib/brand.ts';
+import type { AccountReading } from '../../order/gateway.ts';
+import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
+import { inOrder, isPayment, signedLots } from '../trade/holding.ts';
+
+export const LIGHT_EVERY_MS = 10_000;
+export const DEEP_EVERY_MS = 60_000;
+/** Without the private stream fills come to light only by reading. */
+const BLIND_EVERY_MS = 2_000;
+/** And while everything is being closed. */
+const URGENT_EVERY_MS = 300;
+const RETRY_MS = 1_000;
+const WALLET_AGE_MS_MAX = 20_000;
+export const APART_MS = 3_000;
+const TRAFFIC_MS = 2_000;
+
+/** `sought`: two readings that agree are needed before anything is believed; `held`: they were had. */
+export interface Readings {
+  readonly phase: 'sought' | 'held';
+  readonly digest: string | undefined;
+  readonly isOut: boolean;
+  readonly notBefore: Ms;
+  readonly lightAt: Ms;
+  readonly deepAt: Ms;
+}
+
+export function seekReadings(now: Ms): Readings {
+  return { phase: 'sought', digest: undefined, isOut: false, notBefore: now, lightAt: now, deepAt: now };
+}
+
+export interface ReadingFacts {
+  readonly now: Ms;
+  readonly isPrivateUp: boolean;
+  readonly isUrgent: boolean;
+  readonly isDeepWanted: boolean;
+  readonly walletReadAt: Ms | undefined;
+}
+
+/** Which reading is due now; undefined for none. */
+export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'deep' | undefined {
+  const { now } = facts;
+  if (state.isOut || now < state.notBefore) return undefined;
+  // Blind, whole readings still bring what was executed, and prove that nothing is left (P17).
+  const blindEvery = facts.isUrgent ? URGENT_EVERY_MS : BLIND_EVERY_MS;
+  if (state.phase === 'sought') return facts.isPrivateUp || now - state.lightAt >= blindEvery ? 'deep' : undefined;
+  const walletAge = facts.walletReadAt === undefined ? Infinity : now - facts.walletReadAt;
+  const isDeep = facts.isDeepWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
+  if (isDeep) return 'deep';
+  const every = facts.isPrivateUp ? LIGHT_EVERY_MS : blindEvery;
+  return now - state.lightAt >= every ? 'light' : undefined;
+}
+
+export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms): Readings {
+  return { ...state, isOut: true, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
+}
+
+/** What is out may be lost on the way that was dead: it is asked anew, and whole. */
+export function readingAnew(state: Readings, now: Ms): Readings {
+  return { ...state, isOut: false, notBefore: now, deepAt: state.isOut ? (-Infinity as Ms) : state.deepAt };
+}
+
+/** `digest` undefined: it failed, and says nothing. */
+export function readingDone(state: Readings, digest: string | undefined, now: Ms): Readings {
+  if (digest === undefined) return { ...state, isOut: false, notBefore: (now + RETRY_MS) as Ms };
+  const done = { ...state, isOut: false, notBefore: now };
+  if (state.phase === 'held') return done;
+  return state.digest === digest ? { ...done, phase: 'held', digest } : { ...done, digest };
+}
+
+/** What two readings must agree on. */
+export function digestOf({ positions, openOrders }: AccountReading): string {
+  const held = positions
+    .filter(({ lots }) => lots !== 0)
+    .map(({ symbol, lots, stop }) => `${symbol} ${lots} ${stop?.tick ?? ''} ${stop?.by ?? ''}`);
+  const orders = openOrders.map(
+    ({ orderId, status, lots, filledLots }) => `${orderId} ${status} ${lots} ${filledLots}`,
+  );
+  return [...held.sort(), ...orders.sort()].join('\n');
+}
+
+/** What is known of one symbol, beside the reading. */
+export interface Known {
+  readonly symbol: string;
+  readonly size: number;
+  readonly executed: number;
+  readonly trafficAt: Ms;
+}
+
+export type Finding =
+  /** We hold something of which the reading knows nothing. */
+  | { readonly kind: 'not-listed'; readonly symbol: string }
+  /** The reading's size is another, and not because it is newer. */
+  | { readonly kind: 'other-size'; readonly symbol: string; readonly report: PositionReport }
+  /** The sizes agree, but the executions that we know do not add up to them (I-09). */
+  | { readonly kind: 'missing-executions'; readonly symbol: string }
+  /** An entry of ours rests open that we hold for over, or do not know. */
+  | { readonly kind: 'open-entry'; readonly symbol: string; readonly order: OrderReport };
+
+/** Asked after the reading's reports were heard. `isLive`: an entry of ours that may still be open. */
+export function findingsOf(
+  known: readonly Known[],
+  reading: AccountReading,
+  isLive: (order: OrderReport) => boolean,
+  now: Ms,
+): Finding[] {
+  const rows = new Map(reading.positions.map((report) => [report.symbol, report]));
+  const findings: Finding[] = [];
+  for (const { symbol, size, executed, trafficAt } of known) {
+    const report = rows.get(symbol);
+    const isQuiet = now - trafficAt >= TRAFFIC_MS;
+    if (report === undefined && size !== 0) findings.push({ kind: 'not-listed', symbol });
+    else if (report !== undefined && report.lots !== size && isQuiet)
+      findings.push({ kind: 'other-size', symbol, report });
+    else if (executed !== size && isQuiet) findings.push({ kind: 'missing-executions', symbol });
+  }
+  for (const order of reading.openOrders) {
+    if (!order.reduceOnly && !order.isStopLoss && !isLive(order)) {
+      findings.push({ kind: 'open-entry', symbol: order.symbol, order });
+    }
+  }
+  return findings;
+}
+
+/** What was seen once is only suspected; it is believed when it is seen again, at least 3 s later. */
+export class Suspicions {
+  readonly #since = new Map<string, Ms>();
+  readonly #told = new Set<string>();
+
+  /** For how long it has been seen; undefined: it is now, for the first time. */
+  seenMs(key: string, now: Ms): number | undefined {
+    const since = this.#since.get(key);
+    if (since === undefined) this.#since.set(key, now);
+    return since === undefined ? undefined : now - since;
+  }
+
+  /** Once for as long as it lasts. */
+  isNew(key: string): boolean {
+    const isNew = !this.#told.has(key);
+    this.#told.add(key);
+    return isNew;
+  }
+
+  /** What was not seen again is forgotten. */
+  keep(keys: ReadonlySet<string>): void {
+    for (const key of this.#since.keys()) if (!keys.has(key)) this.#since.delete(key);
+    for (const key of this.#told) if (!keys.has(key)) this.#told.delete(key);
+  }
+}
+
+/** Of all executions that are within reach those that the position of now is made of; earlier ones are history. */
+export function currentFills(fills: readonly Fill[], size: number): readonly Fill[] {
+  const sorted = fills.filter((fill) => !isPayment(fill)).sort(inOrder);
+  let left = size;
+  let from = sorted.length;
+  while (left !== 0 && from > 0) left -= signedLots(sorted[--from] as Fill);
+  return sorted.slice(from);
+}

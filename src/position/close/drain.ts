@@ -1,0 +1,60 @@
+// How does the desk end? In-flight orders resolved, every stop read back; or everything closed, by the operator's policy.
+import type { Ms } from '../../lib/brand.ts';
+import type { Actor } from '../actor.ts';
+import type { Core } from '../core.ts';
+import type { DrainPolicy } from '../desk-event.ts';
+
+const RESOLVE_MS = 10_000;
+const GRACE_MS = 20_000;
+
+export class Drain {
+  readonly #core: Core;
+  readonly #policy: DrainPolicy;
+  readonly #startedAt: Ms;
+  #isDone = false;
+
+  constructor(core: Core, policy: DrainPolicy) {
+    this.#core = core;
+    this.#policy = policy;
+    this.#startedAt = core.now.mono;
+    core.stepMode({ kind: 'drain' });
+  }
+
+  act(actors: readonly Actor[]): void {
+    if (this.#isDone) return;
+    const core = this.#core;
+    for (const actor of actors) {
+      actor.abort();
+      if (this.#policy === 'flatten') actor.leave('shutdown', true);
+    }
+    const elapsed = core.now.mono - this.#startedAt;
+    const left = actors.flatMap((actor) => this.#whatIsLeft(actor, elapsed));
+    if (left.length > 0 && elapsed < GRACE_MS) return;
+    core.checkpoint();
+    this.#end(left);
+  }
+
+  /** Nothing was begun: the exchange has not been heard yet. What is remembered stands there as it did. */
+  endUnbegun(remembered: Iterable<string>): void {
+    if (!this.#isDone) this.#end([...remembered].map((symbol) => `${symbol} unread`));
+  }
+
+  #end(left: readonly string[]): void {
+    const core = this.#core;
+    this.#isDone = true;
+    core.tell(left.length === 0 ? 'info' : 'error', 'desk.drained', undefined, { left: left.join(', ') });
+    core.stepMode({ kind: 'stopped' });
+    core.emit({ kind: 'drained', left });
+  }
+
+  #whatIsLeft(actor: Actor, elapsed: number): readonly string[] {
+    const { symbol } = actor;
+    const { entry } = actor.orders;
+    // Whether one that nobody answered for is filled is not known, however long it is waited for.
+    if (actor.orders.isEntryOpen && (elapsed < RESOLVE_MS || entry?.state === 'unknown'))
+      return [`${symbol} entry ${entry?.state}`];
+    if (!actor.isOpen) return [];
+    if (this.#policy === 'flatten') return [`${symbol} ${actor.state}`];
+    return actor.state === 'protected' && actor.nakedSince === undefined ? [] : [`${symbol} ${actor.state}`];
+  }
+}

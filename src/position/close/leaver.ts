@@ -1,0 +1,153 @@
+// Who brings a position home? It sends closes over the ladder until the exchange says that nothing of ours is left.
+import type { Ms } from '../../lib/brand.ts';
+import { sizeText } from '../../market/instrument.ts';
+import { CLOSES, type PositionSide } from '../../market/side.ts';
+import type { Lot, Slot } from '../../market/units.ts';
+import type { Answer } from '../../order/gateway.ts';
+import { REDUCE_WINDOW_MS, reducingOrder } from '../../order/outbound.ts';
+import type { Path } from '../../order/words.ts';
+import type { Contract } from '../trade/contract.ts';
+import type { Core } from '../core.ts';
+import {
+  ALERT_EVERY_MS,
+  answered,
+  attempted,
+  bandEdge,
+  foundNothing,
+  hurried,
+  overdue,
+  pathsNow,
+  portion,
+  returned,
+  startLadder,
+  type Ladder,
+} from './ladder.ts';
+import type { ExitReason } from './reason.ts';
+import { trackOrder, type TrackedOrder } from '../entry/tracked-order.ts';
+
+export interface Leaving {
+  readonly symbol: string;
+  readonly slot: Slot;
+  readonly contract: Contract;
+  /** Signed lots of ours, and whether somebody else's stand beside them. */
+  readonly ours: number;
+  readonly isShared: boolean;
+  readonly reason: ExitReason;
+  /** In an emergency the entry lane is given to closes, and the role says so. */
+  readonly isEmergency: boolean;
+}
+
+export class Leaver {
+  readonly #core: Core;
+  #ladder: Ladder;
+  #alertAt: Ms;
+
+  constructor(core: Core) {
+    this.#core = core;
+    this.#ladder = startLadder(core.now.mono);
+    this.#alertAt = (core.now.mono + ALERT_EVERY_MS) as Ms;
+  }
+
+  get startedAt(): Ms {
+    return this.#ladder.startedAt;
+  }
+
+  get attempts(): number {
+    return this.#ladder.attempts;
+  }
+
+  /** Sends what is due now, and returns the orders that have left. */
+  act(leaving: Leaving): TrackedOrder[] {
+    const core = this.#core;
+    const now = core.now.mono;
+    if (now >= this.#alertAt) {
+      const { attempts } = this.#ladder;
+      core.tell('critical', 'position.still_open', leaving.symbol, {
+        attempts,
+        lots: leaving.ours,
+        reason: leaving.reason,
+      });
+      this.#alertAt = (now + ALERT_EVERY_MS) as Ms;
+    }
+    this.#ladder = overdue(this.#ladder, now);
+    const lane = leaving.isEmergency ? 'emergency' : 'reduce';
+    const chosen = pathsNow(this.#ladder, now, (path) => core.isUp(path));
+    const room = core.tokens(lane);
+    const isFan = chosen.length > 1;
+    const paths: Path[] = [];
+    for (const path of chosen)
+      if (paths.length < room && (!isFan || core.mayTry(path, leaving.symbol))) paths.push(path);
+    if (paths.length === 0) return [];
+    const orders = paths.map((path) => this.#send(leaving, path));
+    this.#ladder = attempted(
+      this.#ladder,
+      paths,
+      orders.map(({ linkId }) => linkId),
+      isFan,
+      now,
+    );
+    return orders;
+  }
+
+  answered(linkId: string, path: Path, answer: Answer): void {
+    this.#ladder = answered(this.#ladder, linkId, path, answer, this.#core.now.mono);
+  }
+
+  /** A close of ours is over and took nothing. */
+  foundNothing(): void {
+    this.#ladder = foundNothing(this.#ladder);
+  }
+
+  /** What is being closed has lost its stop. */
+  hurry(): void {
+    this.#ladder = hurried(this.#ladder, this.#core.now.mono);
+  }
+
+  pathReturned(path: Path): void {
+    this.#ladder = returned(this.#ladder, path, this.#core.now.mono);
+  }
+
+  #send(leaving: Leaving, path: Path): TrackedOrder {
+    const core = this.#core;
+    const { symbol, slot, contract, ours, isShared, reason, isEmergency } = leaving;
+    // Of what is held, not of what was meant: a stale entry may have turned it round.
+    const side: PositionSide = ours > 0 ? 'long' : 'short';
+    const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
+    const means = mark === undefined ? 'market' : this.#ladder.means;
+    const ladder = { ...this.#ladder, means } as const;
+    const lots = portion(ours, isShared, ladder, contract);
+    const capTick = means === 'edge' && mark !== undefined ? bandEdge(side, mark, contract.bandRatio) : undefined;
+    const role = isEmergency ? 'X' : 'C';
+    const linkId = core.nextLinkId(role);
+    const size = (count: number): string => sizeText(Math.abs(count) as Lot, contract.instrument);
+    core.record({
+      kind: 'CLOSE_INTENT',
+      body: {
+        linkId,
+        symbol,
+        role,
+        side: CLOSES[side],
+        reason,
+        notional: '0',
+        plan: null,
+        recvWindowMs: REDUCE_WINDOW_MS,
+        baselineSeq: -1,
+        size: lots === 'all' ? 'all' : size(lots),
+        baseline: `${ours < 0 ? '-' : ''}${size(ours)}`,
+      },
+    });
+    core.leaves('reduce');
+    const order = reducingOrder(side, { role, linkId, slot, symbol, lots, capTick });
+    core.ask({ kind: 'create', order }, path, symbol, linkId);
+    core.tell('info', 'close.sent', symbol, {
+      linkId,
+      path,
+      reason,
+      lots: lots === 'all' ? 'all' : lots,
+      limit: capTick ?? 0,
+    });
+    const tracked = trackOrder(linkId, role, 0, lots === 'all' ? undefined : lots, undefined, core.now.mono);
+    tracked.state = 'sent';
+    return tracked;
+  }
+}

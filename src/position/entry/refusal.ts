@@ -1,0 +1,72 @@
+// An entry was refused: what does its class ask for, beyond the end of that order? (failure-modes 11)
+import type { Ms } from '../../lib/brand.ts';
+import { RUNAWAY } from '../../risk/mode.ts';
+import { runawayOf } from '../../risk/rates.ts';
+import type { Actor, Refused } from '../actor.ts';
+import type { Core } from '../core.ts';
+
+export const FUNDS_BLOCK_MS = 60_000;
+const SYMBOL_REST_MS = 60_000;
+
+export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
+  const rest = (): unknown => (actor.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
+  core.stepRates({ kind: 'rejected', symbol: actor.symbol });
+  switch (group) {
+    case 'account':
+      core.tell('critical', 'account.refused', actor.symbol, { code, text });
+      core.stepMode({ kind: 'halt', reason: `account ${code}` });
+      break;
+    case 'funds':
+      core.blockFor('funds', FUNDS_BLOCK_MS);
+      core.wantsDeepReading = true;
+      break;
+    case 'clock':
+      core.tell('error', 'clock.skew', actor.symbol, { code, text });
+      // Until the offset has been measured anew.
+      core.block('clock', true);
+      break;
+    case 'symbol-block':
+      core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
+      actor.isReduceOnly = true;
+      break;
+    case 'limits':
+      rest();
+      break;
+    case 'param':
+      actor.contradict('refused parameter', { code });
+      break;
+    // The signal is gone with its order.
+    case 'price':
+    case 'gone':
+    case 'flat-hint':
+    case 'ok-noop':
+      rest();
+      break;
+    // Heard by whoever hears of the account's key.
+    case 'auth':
+      break;
+    // These leave it unknown, and it is asked for.
+    case 'ambiguous':
+    case 'duplicate':
+  }
+  haltRunaway(core);
+}
+
+/** Whatever was asked by it: with a key that is refused nothing is entered any more, and somebody is called, once (O25). */
+export function refuseKey(
+  core: Core,
+  symbol: string | undefined,
+  said: Readonly<Record<string, string | number>>,
+): void {
+  if (core.mode.blocks.has('auth')) return;
+  core.tell('critical', 'auth.refused', symbol, said);
+  core.block('auth', true, true);
+}
+
+/** Three rejects of one symbol, or ten in all, in a row (I-15, Y02). */
+export function haltRunaway(core: Core): void {
+  const runaway = runawayOf(core.rates);
+  if (runaway === undefined || core.mode.latch?.reason === RUNAWAY) return;
+  core.tell('critical', RUNAWAY, undefined, { detail: runaway });
+  core.stepMode({ kind: 'halt', reason: RUNAWAY });
+}

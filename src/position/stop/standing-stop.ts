@@ -1,0 +1,123 @@
+// Does the stop of our trade stand, by the exchange's word? Where it does not it is set, or what it guarded is to be left; once
+// it is to be tightened, until the tighter one is read back or given up.
+import type { Ms } from '../../lib/brand.ts';
+import type { Tick } from '../../market/units.ts';
+import type { Answer } from '../../order/gateway.ts';
+import type { PositionReport } from '../../order/words.ts';
+import type { Actor } from '../actor.ts';
+import type { Core } from '../core.ts';
+import type { HeldTrade } from '../trade/held-trade.ts';
+import { isBreached, isTighter, standingOf } from './protect.ts';
+import { StopKeeper, type Guarded } from './stop-keeper.ts';
+import type { Trade } from '../trade/trade.ts';
+
+export class StandingStop {
+  readonly #actor: Actor;
+  readonly #core: Core;
+  readonly #held: HeldTrade;
+  #keeper: StopKeeper;
+  #isBreakevenGivenUp = false;
+  #isNakedTold = false;
+
+  constructor(actor: Actor, core: Core, held: HeldTrade) {
+    this.#actor = actor;
+    this.#core = core;
+    this.#held = held;
+    this.#keeper = new StopKeeper(core);
+  }
+
+  /** Monotonic: since when it does not stand, or is not known to. */
+  get nakedSince(): Ms | undefined {
+    return this.#keeper.nakedSince;
+  }
+
+  get mayTighten(): boolean {
+    return this.#actor.state === 'protected' && !this.#isBreakevenGivenUp;
+  }
+
+  restore({ stop, aim }: Trade): void {
+    if (aim !== undefined) this.#keeper.wasUnderWay({ ...stop, tick: aim });
+  }
+
+  /** Nothing is there that needs one. */
+  end(): void {
+    this.#keeper = new StopKeeper(this.#core);
+    this.#isBreakevenGivenUp = false;
+    this.#isNakedTold = false;
+  }
+
+  /** As `end`, as far as is known. */
+  protectedNow(): void {
+    this.#keeper.protectedNow();
+  }
+
+  answered(requestId: number, answer: Answer): void {
+    this.#keeper.answered(requestId, answer, this.#actor.symbol);
+  }
+
+  /** A tighter one, whoever has set it, is kept. */
+  isStanding(trade: Trade, { stop: seen }: PositionReport): boolean {
+    const { symbol } = this.#actor;
+    const target = this.#keeper.target ?? (trade.aim === undefined ? undefined : { ...trade.stop, tick: trade.aim });
+    const isAmended = target !== undefined && ['right', 'tighter'].includes(standingOf(seen, target, trade.side));
+    const standing = standingOf(seen, trade.stop, trade.side);
+    if (isAmended && seen !== undefined) {
+      this.#keeper.amended();
+      this.#held.change({ stop: seen, aim: undefined, isBreakeven: true });
+      this.#core.tell('info', 'position.breakeven', symbol, { stop: seen.tick });
+      if (this.#actor.state === 'amending') this.#actor.step('amended');
+    } else if (standing === 'tighter' && seen !== undefined) {
+      this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from: trade.stop.tick, to: seen.tick });
+      this.#held.change({ stop: seen, aim: undefined });
+    } else if (
+      standing === 'other-trigger' &&
+      seen !== undefined &&
+      isTighter(seen.tick, trade.stop.tick, trade.side)
+    ) {
+      // What sets it off is put right, where it waits is kept: after a crash we may have forgotten that it was tightened (I-08).
+      this.#held.change({ stop: { ...seen, by: trade.stop.by } });
+    }
+    if (standing !== 'right' && standing !== 'tighter') return false;
+    if (this.#keeper.nakedSince !== undefined || this.#actor.state === 'opening') {
+      this.#core.tell('info', 'position.protected', symbol, { stop: seen?.tick ?? 0 });
+    }
+    this.#isNakedTold = false;
+    this.#keeper.protectedNow();
+    return true;
+  }
+
+  /** What can be done is begun. True where what it guarded is to be left at once. */
+  protect(trade: Trade, isUnread: boolean): boolean {
+    if (!isUnread && !this.#isNakedTold) {
+      this.#isNakedTold = true;
+      this.#core.tell('critical', 'position.unprotected', this.#actor.symbol, { stop: trade.stop.tick });
+    }
+    const { market } = this.#core.options;
+    const { slot } = this.#actor.ledger;
+    const price = trade.stop.by === 'last' ? market.last(slot) : market.mark(slot)?.tick;
+    // The exchange's own stop may be about to trigger: only one that is known to be missing can be too late.
+    const isTooLate = !isUnread && isBreached(trade.stop.tick, price, trade.side);
+    return this.#keeper.naked(this.#guarded(trade), isUnread, isTooLate) === 'close';
+  }
+
+  tighten(trade: Trade, tick: Tick): void {
+    if (!this.#keeper.tighten(this.#guarded(trade), tick)) return;
+    this.#held.change({ aim: tick });
+    this.#actor.step('tighten');
+  }
+
+  /** While the tighter one is not read back. */
+  settleAmending(trade: Trade): void {
+    if (!this.#keeper.amending(this.#guarded(trade))) return;
+    this.#isBreakevenGivenUp = true;
+    this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: trade.stop.tick });
+    this.#keeper.amended();
+    this.#held.change({ aim: undefined });
+    this.#actor.step('amended');
+  }
+
+  #guarded({ side, stop, rules }: Trade): Guarded {
+    const { symbol, ledger } = this.#actor;
+    return { symbol, slot: ledger.slot, side, stop, graceMs: rules.stopLossGraceMs };
+  }
+}

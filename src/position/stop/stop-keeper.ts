@@ -1,0 +1,135 @@
+// Who sees to it that the stop stands, and moves it? One keeper for each position (failure-modes 6, P01–P05).
+import type { Ms } from '../../lib/brand.ts';
+import type { PositionSide } from '../../market/side.ts';
+import type { StopPrice } from '../../market/stop-price.ts';
+import type { Slot, Tick } from '../../market/units.ts';
+import type { Answer } from '../../order/gateway.ts';
+import type { Core } from '../core.ts';
+import { isTighter, nakedAction, STOP_TRIES_MAX, type NakedAction } from './protect.ts';
+
+export interface Guarded {
+  readonly symbol: string;
+  readonly slot: Slot;
+  readonly side: PositionSide;
+  readonly stop: StopPrice;
+  readonly graceMs: number;
+}
+
+export class StopKeeper {
+  readonly #core: Core;
+  /** Since the first evidence that it does not stand, or is not known to. */
+  #nakedSince: Ms | undefined;
+  #tries = 0;
+  #requestId: number | undefined;
+  #readAt: Ms | undefined;
+  #isRefused = false;
+  #target: StopPrice | undefined;
+  /** Was under way when the stop vanished: it may still arrive, and nothing looser may be set after it (I-08). */
+  #underWay: StopPrice | undefined;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  get nakedSince(): Ms | undefined {
+    return this.#nakedSince;
+  }
+
+  get target(): StopPrice | undefined {
+    return this.#target;
+  }
+
+  /** Before this process began. */
+  wasUnderWay(stop: StopPrice): void {
+    this.#underWay = stop;
+  }
+
+  /** The stop that must stand was read back, or nothing is there that needs one. */
+  protectedNow(): void {
+    this.#nakedSince = undefined;
+    this.#underWay = undefined;
+    if (this.#target !== undefined) return;
+    this.#tries = 0;
+    this.#isRefused = false;
+  }
+
+  /** It does not stand, or nobody has told: what is to be done, which is begun here unless it is to leave. */
+  naked(guarded: Guarded, isUnread: boolean, isBreached: boolean): NakedAction {
+    const now = this.#core.now.mono;
+    if (this.#nakedSince === undefined) {
+      this.#nakedSince = now;
+      this.#tries = 0;
+      this.#underWay = this.#target ?? this.#underWay;
+      this.#target = undefined;
+      // What was asked for before the stop was seen missing may never be answered; asking for the same once more does no harm.
+      this.#requestId = undefined;
+    }
+    const action = nakedAction({
+      now,
+      since: this.#nakedSince,
+      isUnread,
+      isBreached: isBreached || this.#isRefused,
+      tries: this.#tries,
+      isSetting: this.#requestId !== undefined,
+      isReading: this.#readAt !== undefined && now - this.#readAt < 500,
+      graceMs: guarded.graceMs,
+    });
+    if (action === 'set') this.#set(guarded, this.#underWay ?? guarded.stop, 'restore');
+    else if (action === 'read') this.#read(guarded.symbol);
+    return action;
+  }
+
+  /** Begins to tighten; false where it would loosen (I-08). */
+  tighten(guarded: Guarded, tick: Tick): boolean {
+    if (!isTighter(tick, guarded.stop.tick, guarded.side)) return false;
+    this.#tries = 0;
+    this.#target = { tick, by: guarded.stop.by };
+    this.#set(guarded, this.#target, 'tighten');
+    return true;
+  }
+
+  /** While the new stop is not read back: repeats it, and gives up after three tries. True when given up. */
+  amending(guarded: Guarded): boolean {
+    if (this.#target === undefined) return true;
+    if (this.#requestId !== undefined) return false;
+    const now = this.#core.now.mono;
+    if (this.#readAt !== undefined && now - this.#readAt < 500) return false;
+    if (this.#tries >= STOP_TRIES_MAX) return true;
+    this.#set(guarded, this.#target, 'tighten');
+    return false;
+  }
+
+  amended(): void {
+    this.#target = undefined;
+    this.#tries = 0;
+  }
+
+  /** An answer to a setting of ours: it proves nothing, the stop is read back. */
+  answered(requestId: number, answer: Answer, symbol: string): void {
+    if (requestId !== this.#requestId) return;
+    this.#requestId = undefined;
+    if (answer.outcome === 'refused') {
+      // Through the market already: it would have triggered.
+      if (answer.class === 'price') {
+        if (this.#target !== undefined) this.#tries = STOP_TRIES_MAX;
+        else if (this.#underWay !== undefined) this.#underWay = undefined;
+        else this.#isRefused = true;
+      }
+      this.#core.tell('warning', 'stop.refused', symbol, { code: answer.code, text: answer.text });
+    }
+    if (answer.outcome !== 'not-sent') this.#read(symbol);
+  }
+
+  #set(guarded: Guarded, stop: StopPrice, why: string): void {
+    const { symbol, slot } = guarded;
+    this.#tries++;
+    this.#core.leaves('reduce');
+    this.#core.tell('info', 'stop.set', symbol, { tick: stop.tick, by: stop.by, why, attempt: this.#tries });
+    this.#requestId = this.#core.ask({ kind: 'set-stop', slot, symbol, stop }, this.#core.restPath, symbol);
+  }
+
+  #read(symbol: string): void {
+    this.#readAt = this.#core.now.mono;
+    this.#core.ask({ kind: 'read-position', symbol }, this.#core.restPath, symbol);
+  }
+}

@@ -1,0 +1,350 @@
+// What has the exchange said of one symbol, and what does it add up to? Executions, the newest report, the trade's result.
+import type { Ms } from '../../lib/brand.ts';
+import { notionalOf, ONE_USDT, worthOf, type Money } from '../../market/money.ts';
+import { EARNS, OPENS } from '../../market/side.ts';
+import type { Lot, Slot } from '../../market/units.ts';
+import type { Ended } from '../../order/journal.ts';
+import { isOver } from '../../order/state.ts';
+import { ZOMBIE_WATCH_MS } from '../../order/unknown.ts';
+import type { Fill, PositionReport } from '../../order/words.ts';
+import type { Exposed } from '../../risk/exposure.ts';
+import type { Average } from '../watch/breakeven.ts';
+import type { Contract } from './contract.ts';
+import type { Core } from '../core.ts';
+import { fillBody } from './fill-body.ts';
+import { holdingOf, isNewer, isPayment, signedLots, type Holding, type Part } from './holding.ts';
+import type { OwnOrders } from '../entry/own-orders.ts';
+import { reasonOf, type ExitReason } from '../close/reason.ts';
+import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
+import { comingLots, type TrackedOrder } from '../entry/tracked-order.ts';
+import type { Trade } from './trade.ts';
+
+/** Why an open position has no result, as what keeps entries off: an old mark, or executions that have not come yet. */
+type Unvalued = 'mark.stale' | 'executions.late';
+
+const MARK_AGE_MS_MAX = 10_000;
+/** A trade may be known before its first execution is. */
+const OPENED_SLACK_MS = 60_000;
+const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, parts: [], executed: 0 };
+
+/** A trade that is over. */
+export interface Finished {
+  readonly trade: Trade;
+  /** Funding among them. */
+  readonly fills: Map<string, Fill>;
+  readonly atMs: Ms;
+  /** Executions of up to here may belong to it. */
+  readonly seq: number;
+}
+
+export interface Outcome {
+  readonly result: Result;
+  readonly reason: ExitReason;
+  readonly isComplete: boolean;
+  readonly atMs: Ms;
+}
+
+export class Ledger {
+  report: PositionReport | undefined;
+  readonly #core: Core;
+  readonly #symbol: string;
+  readonly #orders: OwnOrders;
+  readonly #fills = new Map<string, Fill>();
+  readonly #funding = new Map<string, Fill>();
+  /** What was there until it was last flat, and seemed to be nobody's. */
+  #archived: readonly Fill[] = [];
+  #finished: Finished | undefined;
+
+  constructor(core: Core, symbol: string, orders: OwnOrders) {
+    this.#core = core;
+    this.#symbol = symbol;
+    this.#orders = orders;
+  }
+
+  get contract(): Contract {
+    const contract = this.#core.contracts.get(this.#symbol);
+    if (contract === undefined) throw new Error(`no contract of ${this.#symbol}`);
+    return contract;
+  }
+
+  get slot(): Slot {
+    return this.#core.slots.get(this.#symbol) ?? (-1 as Slot);
+  }
+
+  get holding(): Holding {
+    if (this.#fills.size === 0 && (this.report === undefined || this.report.lots === 0)) return NOTHING;
+    return holdingOf(this.#fills.values(), this.report, this.expected, (fill) => this.#orders.originOf(fill));
+  }
+
+  add(fill: Fill): void {
+    (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
+    if (this.#archived.length > 0 && this.#orders.originOf(fill) === 'entry') this.#recall(fill);
+  }
+
+  /** As long as an absent entry is watched. */
+  #keep(fills: readonly Fill[]): void {
+    const since = this.#core.serverMs - ZOMBIE_WATCH_MS;
+    this.#archived = [...this.#archived, ...fills].filter(({ timeMs }) => timeMs > since);
+  }
+
+  /** A payment that seems to be for a stranger's position. */
+  leave(fill: Fill): void {
+    this.#keep([fill]);
+  }
+
+  /** An entry that was believed absent has been executed: what was closed and paid after it, by the exchange or by us, was its own (O04). */
+  #recall({ seq, timeMs, linkId }: Fill): void {
+    const core = this.#core;
+    const isIts = (fill: Fill): boolean =>
+      isPayment(fill)
+        ? fill.timeMs >= timeMs
+        : fill.seq > seq && ['exchange', 'close'].includes(this.#orders.originOf(fill));
+    for (const fill of this.#archived.filter(isIts)) {
+      (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
+      if (isPayment(fill)) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
+      const { instrument } = this.contract;
+      // The journal had closed it with what seemed to be nobody's: the next start has to find it with this trade.
+      core.record({
+        kind: 'EXEC',
+        body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },
+      });
+      core.emit({ kind: 'execution', row: executionRow(fill, linkId, instrument) });
+    }
+    this.#archived = this.#archived.filter((fill) => !isIts(fill));
+  }
+
+  /** False for one that says what is older than what is known. */
+  hear(report: PositionReport): boolean {
+    if (this.report !== undefined && !isNewer(report, this.report)) return false;
+    this.report = report;
+    return true;
+  }
+
+  executedBy(order: TrackedOrder): number {
+    let sum = 0;
+    for (const fill of this.#fills.values()) if (fill.linkId === order.linkId) sum += fill.lots;
+    return sum;
+  }
+
+  /** Signed lots of executions after the order's baseline and up to a seq that are not of this order. */
+  strangeLots(order: TrackedOrder | undefined, seq: number): number {
+    let sum = 0;
+    for (const fill of this.#fills.values()) {
+      const isSince = fill.seq > (order?.baselineSeq ?? -1) && fill.seq <= seq;
+      if (fill.linkId !== order?.linkId && isSince) sum += signedLots(fill);
+    }
+    return sum;
+  }
+
+  /** Is it told that more was filled than the executions that have come? */
+  isMissingFills(order: TrackedOrder): boolean {
+    return order.filled > this.executedBy(order);
+  }
+
+  /** Do the executions say where everything has gone that they say was bought? */
+  isBalanced(trade: Trade): boolean {
+    const { entryLots, exitLots } = resultOf(trade, this.holding.parts, [], this.contract.instrument);
+    return entryLots > 0 && entryLots === exitLots;
+  }
+
+  /** Signed lots that our entry may still be found to have filled. */
+  get expected(): number {
+    const { entry } = this.#orders;
+    return entry === undefined ? 0 : comingLots(entry, this.executedBy(entry)) * entry.sign;
+  }
+
+  // The trade's account
+
+  /** Average of our entry's executions; of the exchange's word where there are none. */
+  averageEntry(trade: Trade): Average | undefined {
+    let units = 0;
+    let lots = 0;
+    for (const { fill, ourLots, origin } of this.holding.parts) {
+      if (origin !== 'entry') continue;
+      units += fill.tick * ourLots;
+      lots += ourLots;
+    }
+    if (lots > 0) return { units, lots };
+    const tick = this.reportedEntry;
+    return tick > 0 ? { units: tick * trade.lots, lots: trade.lots } : undefined;
+  }
+
+  /** In ticks, not on the grid; 0 where unknown. */
+  get reportedEntry(): number {
+    const { instrument } = this.contract;
+    const unit = (ONE_USDT * BigInt(instrument.tickScaled)) / 10n ** BigInt(instrument.priceScale);
+    return unit === 0n ? 0 : Number(this.report?.entryPrice ?? 0n) / Number(unit);
+  }
+
+  /** Of what is ours at the mark, with what its partial exits have brought, before fees; or why nobody can say. */
+  unrealised(trade: Trade): Money | Unvalued {
+    const { ours, parts } = this.holding;
+    const mark = this.#core.options.market.mark(this.slot);
+    const isKnown = mark !== undefined && this.#core.now.mono - mark.readAt <= MARK_AGE_MS_MAX;
+    if (ours !== 0 && !isKnown) return 'mark.stale';
+    const { instrument } = this.contract;
+    const size = Math.abs(ours) as Lot;
+    const held = mark === undefined ? 0n : notionalOf(mark.tick, size, instrument);
+    const { entryValue, exitValue, entryLots, exitLots } = resultOf(trade, parts, [], instrument);
+    const earns = BigInt(EARNS[trade.side]);
+    const isCounted = entryLots - exitLots === size;
+    if (isCounted) return (exitValue + held - entryValue) * earns;
+    // Of what no execution has told yet the exchange itself says what it was bought for.
+    const told = this.report?.entryPrice ?? 0n;
+    if (entryLots > 0 || told === 0n) return 'executions.late';
+    return (held - worthOf(told, size, instrument)) * earns;
+  }
+
+  /** Everything of this symbol that counts as exposure. */
+  exposed(trade: Trade | undefined): Exposed[] {
+    const found: Exposed[] = [];
+    const { ours, foreign } = this.holding;
+    const add = (lots: number, state: 'open' | 'foreign'): unknown =>
+      lots === 0
+        ? undefined
+        : found.push({ symbol: this.#symbol, side: lots > 0 ? 'long' : 'short', notional: this.#worth(lots), state });
+    if (trade !== undefined) add(ours, 'open');
+    add(foreign, 'foreign');
+    const { entry: order } = this.#orders;
+    if (order?.intention === undefined) return found;
+    const { trade: plan, notional } = order.intention;
+    const left = BigInt(this.#awaited(order, plan.lots, ours));
+    if (left === 0n) return found;
+    const state = order.state === 'unknown' ? 'unknown' : 'in-flight';
+    found.push({ symbol: this.#symbol, side: plan.side, notional: (notional * left) / BigInt(plan.lots), state });
+    return found;
+  }
+
+  /** Lots of an entry that are not in `ours` yet. One that is over is told to be filled before anything else tells of it. */
+  #awaited(order: TrackedOrder, planned: number, ours: number): number {
+    const executed = this.executedBy(order);
+    if (!isOver(order.state)) return planned - Math.min(planned, executed);
+    return ours === 0 ? comingLots(order, executed) : 0;
+  }
+
+  #worth(lots: number): Money {
+    const { instrument } = this.contract;
+    const mark = this.#core.options.market.mark(this.slot)?.tick;
+    const size = Math.abs(lots) as Lot;
+    return mark === undefined
+      ? worthOf(this.report?.entryPrice ?? 0n, size, instrument)
+      : notionalOf(mark, size, instrument);
+  }
+
+  // Its end
+
+  tellOpen(trade: Trade): void {
+    const { instrument } = this.contract;
+    const result = resultOf(trade, this.holding.parts, [...this.#funding.values()], instrument);
+    this.#core.tellTrade(tradeRow(trade, result, undefined, instrument));
+  }
+
+  /** Tells the result and counts from nothing again; what comes late completes the row. */
+  finish(trade: Trade): Outcome {
+    const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
+    const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
+    this.#finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
+    this.archive();
+    this.#archived = [];
+    return this.#tellFinished(this.#finished);
+  }
+
+  /** Nothing stands there, and the newest report knows of every fill: they are history. */
+  get isClosed(): boolean {
+    const { report } = this;
+    const isCovered = report !== undefined && [...this.#fills.values()].every(({ seq }) => seq <= report.seq);
+    return this.#fills.size > 0 && isCovered && this.holding.size === 0;
+  }
+
+  /** What was read twice, whatever was told before: it is taken as the newest. */
+  rebase(report: PositionReport): void {
+    const seq = Math.max(report.seq, this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
+    this.report = { ...report, seq };
+  }
+
+  archive(): void {
+    this.#keep([...this.#fills.values()]);
+    this.#fills.clear();
+    this.#funding.clear();
+  }
+
+  /** How the last trade ended, as the journal keeps it. */
+  get ended(): Ended | undefined {
+    return this.#finished === undefined ? undefined : { atMs: this.#finished.atMs, seq: this.#finished.seq };
+  }
+
+  restoreFinished(finished: Finished): void {
+    this.#finished = finished;
+  }
+
+  /** What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). */
+  tellAgain(trade: Trade | undefined): void {
+    const { instrument } = this.contract;
+    const finished = this.#finished;
+    const tell = (fill: Fill, tradeId: string | undefined): void =>
+      this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
+    if (finished !== undefined) {
+      if (this.#resultOf(finished).result.entryLots > 0) this.#tellFinished(finished);
+      for (const fill of finished.fills.values()) tell(fill, finished.trade.id);
+    }
+    for (const fill of [...this.#fills.values(), ...this.#funding.values()])
+      tell(fill, trade?.id ?? this.entryOf(fill));
+  }
+
+  /** The order of entry that it was executed by, if it was one of ours. */
+  entryOf({ linkId }: Fill): string | undefined {
+    return this.#orders.find(linkId)?.role === 'E' ? linkId : undefined;
+  }
+
+  /** The trade before, where a fill belongs to it whose row was told without it. */
+  lateOf(fill: Fill): Trade | undefined {
+    const finished = this.#finished;
+    if (finished === undefined) return undefined;
+    const { trade, atMs, seq } = finished;
+    const isWithin = fill.timeMs >= trade.openedMs - OPENED_SLACK_MS && fill.timeMs <= atMs + OPENED_SLACK_MS;
+    const origin = this.#orders.originOf(fill);
+    const isIts = isPayment(fill)
+      ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
+      : origin === 'entry'
+        ? fill.linkId === trade.id
+        : origin !== 'stranger' && fill.seq <= seq && isWithin;
+    return isIts ? trade : undefined;
+  }
+
+  /** What the fill changes of the result that was told, before fees. */
+  complete(fill: Fill): Money {
+    if (this.#finished === undefined) return 0n;
+    const before = this.#resultOf(this.#finished).result;
+    this.#finished.fills.set(fill.execId, fill);
+    return this.#tellFinished(this.#finished).result.gross - before.gross;
+  }
+
+  #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
+    const { parts } = holdingOf(fills.values(), undefined, 0, (fill) => this.#orders.originOf(fill));
+    const funding = [...fills.values()].filter(isPayment);
+    return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
+  }
+
+  #tellFinished(finished: Finished): Outcome {
+    const { trade, atMs } = finished;
+    const { instrument } = this.contract;
+    const { result, parts } = this.#resultOf(finished);
+    const last = lastExit(parts, trade);
+    const reason = reasonOf(last?.fill, last?.origin === 'close', trade.closing, trade.isBreakeven);
+    const row = tradeRow(trade, result, { atMs, reason }, instrument);
+    this.#core.tellTrade(row);
+    return { result, reason, isComplete: row.isComplete, atMs };
+  }
+}
+
+/** Undefined where one of them has no result. */
+export function sumOf(results: readonly (Money | Unvalued)[]): Money | undefined {
+  return results.reduce<Money | undefined>(
+    (sum, one) => (sum === undefined || typeof one === 'string' ? undefined : sum + one),
+    0n,
+  );
+}
+
+function lastExit(parts: readonly Part[], trade: Trade): Part | undefined {
+  return parts.findLast(({ fill, ourLots }) => ourLots > 0 && fill.side !== OPENS[trade.side]);
+}

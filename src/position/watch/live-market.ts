@@ -1,0 +1,137 @@
+// What does shared memory say of a symbol at this moment? The desk's eyes: main reads its own books, tape and lives.
+import { copyBook, readBook, VIEW_LEVELS_MAX } from '../../book/read.ts';
+import { LIVE } from '../../book/trust.ts';
+import type { Ms } from '../../lib/brand.ts';
+import { beginRead, endRead } from '../../lib/seqlock.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import { ASK, BID, type Side } from '../../market/side.ts';
+import type { Slot, Tick } from '../../market/units.ts';
+import { ScanKernel } from '../../scan/kernel/kernel.ts';
+import {
+  CONFIRMED,
+  ERODING,
+  GENERATION,
+  L_HIGH,
+  L_LOW,
+  L_SIDE,
+  L_STATE,
+  LIFE_COUNT,
+  LIVES_MAX,
+  lifeAt,
+  PARAMS_AT,
+  SLOT_NUMBERS as LIFE_NUMBERS,
+  SLOT_WORDS as LIFE_WORDS,
+  TENANCY,
+  type LifeMemory,
+} from '../../scan/layout.ts';
+import type { AnalysisMemory } from '../../scan/workspace.ts';
+import { readExtrema } from '../../tape/extrema.ts';
+import { readFlow } from '../../tape/flow.ts';
+import { FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TICKER_AT, SLOT_NUMBERS } from '../../tape/layout.ts';
+import type { MarketPort } from './market-port.ts';
+import type { Wall } from '../trade/trade.ts';
+
+export interface MarketSenses {
+  readonly instrument: (slot: Slot) => Instrument | undefined;
+  /** Monotonic: when a frame last told the book of a slot, or proved it. */
+  readonly bookHeardAt: (slot: Slot) => Ms;
+  /** Exchange time: what trades are dated by. */
+  readonly exchangeMs: () => Ms;
+}
+
+/** `price`: of its largest level. */
+type Resting = Wall & { readonly price: Tick };
+
+const FLOW_MS = 3_000 as Ms;
+const LIFE_RETRIES_MAX = 8;
+
+export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
+  const kernel = new ScanKernel();
+  const view = kernel.createBook(VIEW_LEVELS_MAX);
+  const fact = (slot: Slot, which: number): number => tape.numbers[slot * SLOT_NUMBERS + which] as number;
+
+  const priceTick = (slot: Slot, price: number): Tick | undefined => {
+    const instrument = senses.instrument(slot);
+    if (instrument === undefined || !(price > 0)) return undefined;
+    return Math.round((price * 10 ** instrument.priceScale) / instrument.tickScaled) as Tick;
+  };
+
+  return {
+    readBook: (slot, into) => slot >= 0 && readBook(books, slot, into),
+    heardAt: (slot) => (slot < 0 ? (0 as Ms) : senses.bookHeardAt(slot)),
+    mark(slot) {
+      if (slot < 0) return undefined;
+      const tick = priceTick(slot, fact(slot, FACT_MARK));
+      if (tick === undefined) return undefined;
+      // Tickers tell what has changed: of a coarse tick the mark price stays what it is for longer than it may be old.
+      return { tick, readAt: Math.max(fact(slot, FACT_MARK_AT), fact(slot, FACT_TICKER_AT)) as Ms };
+    },
+    last: (slot) => (slot < 0 ? undefined : priceTick(slot, fact(slot, FACT_LAST))),
+    extrema(slot) {
+      if (slot < 0) return undefined;
+      const out = new Float64Array(2);
+      readExtrema(tape, slot, senses.exchangeMs(), out);
+      const [high, low] = out as unknown as [number, number];
+      return high === 0 || low === 0 ? undefined : { high: high as Tick, low: low as Tick };
+    },
+    imbalance(slot) {
+      if (slot < 0) return undefined;
+      const flow = readFlow(tape, slot, senses.exchangeMs(), FLOW_MS);
+      return flow.trades === 0 ? undefined : flow.imbalance;
+    },
+    resting: restingOn,
+    densities(slot, side) {
+      const resting = restingOn(slot, side);
+      const confirmed = resting === undefined ? undefined : confirmedSpans(lives, slot, side, view.tenancy);
+      // Both must say so: the analysis that it has stood long enough, and the book of now that it still stands.
+      return confirmed === undefined
+        ? undefined
+        : resting
+            ?.filter(({ price }) => confirmed.some(([low, high]) => low <= price && price <= high))
+            .map(({ low, high }) => (side === BID ? high : low));
+    },
+  };
+
+  function restingOn(slot: Slot, side: Side): readonly Resting[] | undefined {
+    if (slot < 0 || !copyBook(books, slot, view) || view.trust !== LIVE) return undefined;
+    const bids = view.sides[BID];
+    const asks = view.sides[ASK];
+    if (bids.from === bids.end || asks.from === asks.end) return undefined;
+    const { at, ticks } = view.sides[side];
+    kernel.call.forgetAll(at);
+    kernel.ask(lives.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
+    kernel.call.detect(at, view.depth, (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number));
+    const found = kernel.found[side];
+    return Array.from({ length: found.count }, (_, i) => {
+      const first = ticks[found.first[i] as number] as Tick;
+      const last = ticks[found.last[i] as number] as Tick;
+      const [low, high] = first < last ? [first, last] : [last, first];
+      return { side, low, high, units: found.sum[i] as number, price: found.price[i] as Tick };
+    });
+  }
+}
+
+/** `[lowest, highest]` tick of each confirmed life of a side that stands; undefined while a scan writes them. */
+function confirmedSpans(
+  lives: LifeMemory,
+  slot: Slot,
+  side: Side,
+  tenancy: number,
+): readonly (readonly [number, number])[] | undefined {
+  const { words, numbers } = lives;
+  const at = slot * LIFE_WORDS;
+  for (let attempt = 0; attempt < LIFE_RETRIES_MAX; attempt++) {
+    const generation = beginRead(words, at + GENERATION);
+    if ((generation & 1) === 1) continue;
+    const spans: (readonly [number, number])[] = [];
+    const count = words[at + TENANCY] === tenancy ? Math.min(words[at + LIFE_COUNT] as number, LIVES_MAX) : 0;
+    for (let place = 0; place < count; place++) {
+      const life = lifeAt(lives, slot, place);
+      const state = numbers[life + L_STATE];
+      if (numbers[life + L_SIDE] !== side || (state !== CONFIRMED && state !== ERODING)) continue;
+      spans.push([numbers[life + L_LOW] as number, numbers[life + L_HIGH] as number]);
+    }
+    if (endRead(words, at + GENERATION, generation)) return spans;
+  }
+  return undefined;
+}

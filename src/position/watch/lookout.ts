@@ -1,0 +1,72 @@
+// Is there a reason to leave the open trade, or to tighten its stop? By the clock, by what its entry cost, by the market.
+import type { Ms } from '../../lib/brand.ts';
+import { EARNS } from '../../market/side.ts';
+import type { Tick } from '../../market/units.ts';
+import type { Average } from './breakeven.ts';
+import type { Core } from '../core.ts';
+import { isTimedOut } from './exit.ts';
+import type { Ledger } from '../trade/ledger.ts';
+import { Watch, type Decision } from './monitor.ts';
+import type { ExitReason } from '../close/reason.ts';
+import type { Trade } from '../trade/trade.ts';
+
+/** What is delisted is left so long before it is settled: by then nobody is there to trade with (P13). */
+const DELIVERY_MS = 86_400_000;
+
+const exit = (reason: ExitReason): Decision => ({ kind: 'exit', reason });
+
+export class Lookout {
+  readonly #core: Core;
+  readonly #symbol: string;
+  readonly #ledger: Ledger;
+  #watch: Watch | undefined;
+  #isRestored = false;
+
+  constructor(core: Core, symbol: string, ledger: Ledger) {
+    this.#core = core;
+    this.#symbol = symbol;
+    this.#ledger = ledger;
+  }
+
+  /** Monotonic: of the last look at a live book (I-13). */
+  get evaluatedAt(): Ms | undefined {
+    return this.#watch?.evaluatedAt;
+  }
+
+  look(trade: Trade, mayTighten: boolean): Decision {
+    const { serverMs, now, view, options } = this.#core;
+    if (isTimedOut(trade.openedMs, serverMs, trade.rules.maxHoldingMinutes)) return exit('timeout');
+    const { contract, slot } = this.#ledger;
+    const { deliveryMs } = contract;
+    if (deliveryMs !== 0 && deliveryMs - serverMs < DELIVERY_MS) return exit('settlement');
+    const entry = this.#ledger.averageEntry(trade);
+    if (entry === undefined) return { kind: 'none' };
+    if (this.#isBeyondCap(trade, entry)) return exit('stop_loss_failed');
+    this.#watch ??= new Watch((now.mono - (serverMs - trade.openedMs)) as Ms, this.#isRestored);
+    return this.#watch.look(trade, entry, slot, view, options.market, mayTighten, now.mono);
+  }
+
+  /** How far it has gone, where that is worth a record. */
+  bestToKeep(trade: Trade): Tick | undefined {
+    return this.#watch?.bestToKeep(trade, this.#core.now.mono);
+  }
+
+  /** The trade is of an earlier process: the book that it was watched in is lost. */
+  restore(): void {
+    this.#isRestored = true;
+  }
+
+  /** Of a trade that is over. */
+  forget(): void {
+    this.#watch = undefined;
+    this.#isRestored = false;
+  }
+
+  /** A market order's bound is counted from the exchange's own touch: beyond ours the stop is farther away than was approved (O28). */
+  #isBeyondCap({ id, side, strategy, capTick }: Trade, { units, lots }: Average): boolean {
+    const beyond = (units - capTick * lots) * EARNS[side];
+    if (beyond <= 0 || strategy === 'recovered') return false;
+    this.#core.tell('error', 'entry.beyond_cap', this.#symbol, { id, average: units / lots, cap: capTick });
+    return true;
+  }
+}

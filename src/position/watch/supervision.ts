@@ -1,0 +1,40 @@
+// Is every open position looked at? An exit needs a live book: where none could be had for too long somebody is told (I-13, P14).
+import type { Ms } from '../../lib/brand.ts';
+import type { Core } from '../core.ts';
+import type { Roster } from '../roster.ts';
+
+/** A book is asked for anew within seconds; its silence itself is judged later, by the loss of the connection. */
+const BLIND_MS = 10_000;
+const DEAD = 'monitor.dead';
+
+export class Supervision {
+  readonly #core: Core;
+  readonly #roster: Roster;
+  /** [symbol] since when it is to be looked at. */
+  readonly #since = new Map<string, Ms>();
+  #told: ReadonlySet<string> = new Set();
+
+  constructor(core: Core, roster: Roster) {
+    this.#core = core;
+    this.#roster = roster;
+  }
+
+  judge(): void {
+    const { mono: now } = this.#core.now;
+    const blind = new Set<string>();
+    for (const { symbol, isWatched, evaluatedAt } of this.#roster.all()) {
+      if (!isWatched) {
+        this.#since.delete(symbol);
+        continue;
+      }
+      const since = this.#since.get(symbol) ?? now;
+      this.#since.set(symbol, since);
+      const blindMs = now - Math.max(since, evaluatedAt ?? since);
+      if (blindMs < BLIND_MS) continue;
+      blind.add(symbol);
+      if (!this.#told.has(symbol)) this.#core.tell('error', DEAD, symbol, { blindMs });
+    }
+    this.#told = blind;
+    this.#core.block(DEAD, blind.size > 0);
+  }
+}

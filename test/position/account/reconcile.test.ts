@@ -1,0 +1,57 @@
+// When is the account read, and what becomes of a reading whose way has died?
+import { expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import {
+  readingAnew,
+  readingAsked,
+  readingDone,
+  readingDue,
+  seekReadings,
+  type Readings,
+} from '../../../src/position/account/reconcile.ts';
+
+const CALM = { isPrivateUp: true, isUrgent: false, isDeepWanted: false, walletReadAt: 0 as Ms };
+const due = (state: Readings, now: number, facts = CALM) =>
+  readingDue(state, { ...facts, now: now as Ms, walletReadAt: now as Ms });
+
+/** Two readings that agree. */
+function held(): Readings {
+  let state = seekReadings(0 as Ms);
+  for (const at of [0, 10] as Ms[]) state = readingDone(readingAsked(state, 'deep', at), 'the same', at);
+  return state;
+}
+
+test('two whole readings that agree are needed, and what differs begins anew', () => {
+  let state = seekReadings(0 as Ms);
+  const phases = ['one', 'other', 'other'].map((digest, i) => {
+    const at = i as Ms;
+    expect(due(state, i)).toBe('deep');
+    state = readingDone(readingAsked(state, 'deep', at), digest, at);
+    return state.phase;
+  });
+  expect(phases).toEqual(['sought', 'sought', 'held']);
+});
+
+test('while one is out no other leaves; a host that comes back makes it leave anew, and as whole as it was', () => {
+  const out = readingAsked(held(), 'deep', 5_000 as Ms);
+  expect(due(out, 30_000)).toBeUndefined();
+  expect(due(readingAnew(out, 30_000 as Ms), 30_000)).toBe('deep');
+});
+
+test('a host that comes back while nothing is out asks for nothing more than was due', () => {
+  expect(due(readingAnew(held(), 1_000 as Ms), 1_000)).toBeUndefined();
+  expect(due(readingAnew(held(), 10_010 as Ms), 10_010)).toBe('light');
+});
+
+test('a reading that failed is tried a second later, at once where a host has come back', () => {
+  const failed = readingDone(readingAsked(seekReadings(0 as Ms), 'deep', 0 as Ms), undefined, 100 as Ms);
+  expect([1_099, 1_100].map((now) => due(failed, now))).toEqual([undefined, 'deep']);
+  expect(due(readingAnew(failed, 200 as Ms), 200)).toBe('deep');
+});
+
+test('blind it is read every two seconds, while everything is being closed every 300 ms', () => {
+  const blind = { ...CALM, isPrivateUp: false };
+  const seek = readingDone(readingAsked(seekReadings(0 as Ms), 'deep', 0 as Ms), 'one', 0 as Ms);
+  expect([1_999, 2_000].map((now) => due(seek, now, blind))).toEqual([undefined, 'deep']);
+  expect([299, 300].map((now) => due(seek, now, { ...blind, isUrgent: true }))).toEqual([undefined, 'deep']);
+});

@@ -1,0 +1,126 @@
+// Is what the desk has been told what the gates judge? Each fact, in the moment before a signal that is good in all else.
+import { expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import type { Tick } from '../../../src/market/units.ts';
+import type { DeskEvent, EngineFacts } from '../../../src/position/desk-event.ts';
+import { DeskRoom } from '../desk-room.ts';
+
+const SYMBOL = 'SOLUSDT';
+
+const told = (facts: Partial<EngineFacts>) => (room: DeskRoom) => room.take({ kind: 'facts', facts });
+const reported =
+  (change: Partial<ReturnType<DeskRoom['exchange']['position']>>) =>
+  (room: DeskRoom): void => {
+    const report = { ...room.exchange.position(SYMBOL), ...change };
+    room.take({ kind: 'gateway', event: { kind: 'position', report } });
+  };
+const soon = (room: DeskRoom): Ms => (room.wall + 60_000) as Ms;
+
+test.each<[string, string | undefined, (room: DeskRoom) => void]>([
+  ['nothing is wrong', undefined, () => undefined],
+  ['nobody knows whether the file KILL is there', 'G02 kill_switch', told({ killedByFile: undefined })],
+  ['the lock is not held', 'G03 single_instance', told({ lockHeld: false })],
+  [
+    'the account was not read for 15 s',
+    'G04 private_stream',
+    (room) => ((room.exchange.faults.readFails = () => true), room.run(26_000)),
+  ],
+  [
+    'the exchange has not told its time for two minutes',
+    'G05 clock_offset',
+    (room) => ((room.isTimeTold = false), room.run(181_000)),
+  ],
+  ['our loop has lagged', 'G06 lag_and_age', told({ loopLagMs: 250 })],
+  ['the exchange lets the symbol only be reduced', 'G07 symbol_status', reported({ isReduceOnly: true })],
+  ['the mark price is old', 'G10 price_deviation', (room) => ((room.markHeardAt = room.mono), room.run(10_001))],
+  ['the disk is nearly full', 'G29 journal', told({ diskFreeBytes: 2 ** 30 })],
+  [
+    'a maintenance begins',
+    'G27 funding_and_maintenance',
+    (room) => told({ maintenance: [{ fromMs: soon(room), untilMs: soon(room) }] })(room),
+  ],
+  ['margin is not isolated', 'G30 account_setting', told({ isIsolated: false })],
+  ['the symbol is switched off', 'G31 symbol_enabled', (room) => (room.rules = { ...room.rules, isEnabled: false })],
+  ['breakouts are', 'G31 symbol_enabled', (room) => (room.rules = { ...room.rules, breakoutAllowed: false })],
+  [
+    'other positions, not ours, have cost most of the wallet',
+    'G17 exposure',
+    (room) => {
+      const wallet = room.exchange.wallet();
+      const report = { ...wallet, unrealised: (-wallet.balance * 99n) / 100n };
+      room.take({ kind: 'gateway', event: { kind: 'wallet', report } });
+    },
+  ],
+  ['a density stands in the way', 'G34 room', (room) => room.densities.push(10_004 as Tick)],
+  [
+    'the high of the hours before does',
+    'G34 room',
+    (room) => (room.extrema = { ...room.extrema, high: 10_004 as Tick }),
+  ],
+])('%s: the signal is refused by %s', (_, refusal, happens) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  happens(room);
+  room.breakout();
+  expect(room.verdicts).toMatchObject([{ refusal }]);
+});
+
+test('I-05: a signal that has become an order becomes none again, whatever came of that, also after a restart', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  let first: Extract<DeskEvent, { kind: 'signal' }> | undefined;
+  const take = room.take.bind(room);
+  room.take = (event) => {
+    if (event.kind === 'signal') first ??= event;
+    take(event);
+  };
+  room.exchange.place(SYMBOL).shown = 0;
+  room.breakout();
+  const again = (): string | undefined => {
+    if (first !== undefined) take({ ...first, signal: { ...first.signal, receivedMs: room.mono as Ms } });
+    return room.verdicts.at(-1)?.refusal;
+  };
+  room.until(() => room.creates('E').length === 1 && room.state() === 'flat', 1_000);
+  room.exchange.place(SYMBOL).shown = Infinity;
+  expect(again()).toBe('G13 intent');
+  room.restart();
+  room.settleDown();
+  expect(again()).toBe('G13 intent');
+});
+
+test('G22: a symbol that has lost rests for five minutes, also over a restart; the others do not', () => {
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
+  room.settleDown();
+  room.enter();
+  room.move(SYMBOL, 9_900);
+  room.until(() => room.state() === 'flat');
+  room.restart();
+  room.settleDown();
+  room.breakout(SYMBOL, 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
+  room.enter('XRPUSDT', true, 3);
+  room.run(300_000);
+  room.breakout(SYMBOL, 4);
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+});
+
+test.each([false, true])(
+  'O04: a symbol whose entry was proven absent rests for a minute more, also over a restart: %s',
+  (isRestarted) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.faults.accept = ({ kind }) =>
+      kind === 'create' && room.creates().length === 1 ? { late: 1e9 } : 'yes';
+    room.breakout();
+    room.until(() => room.names().includes('order.absent'));
+    const absentAt = room.mono;
+    if (isRestarted) room.restart();
+    room.settleDown();
+    room.run(absentAt + 59_000 - room.mono);
+    room.breakout(SYMBOL, 2);
+    expect(room.verdicts.at(-1)?.refusal).toBe('G22 cooldown');
+    room.run(2_000);
+    room.enter(SYMBOL, true, 3);
+    expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
+  },
+);
