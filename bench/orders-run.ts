@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { WebSocket } from 'ws';
 import { endpointsOf } from '../src/bybit/endpoints.ts';
-import { identityOf, listenToState, openGround, tradingOptions } from '../src/cli/run-trading.ts';
+import { identityOf, listenToState, openGround, tradingOptions } from '../src/cli/run/trading.ts';
 import { parseConfig } from '../src/config/load.ts';
 import type { Config } from '../src/config/schema.ts';
 import { createEngine, type Engine } from '../src/engine.ts';

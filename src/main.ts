@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
 // The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
 import { readFileSync } from 'node:fs';
-import { hearEarly } from './cli/early-signals.ts';
+import { hearEarly } from './cli/run/early-signals.ts';
 
 const NODE_MIN = [22, 18] as const;
 

@@ -1,7 +1,7 @@
 // How does somebody who has nothing but the process id say stop? SIGUSR2 is the kill switch, from the first moment of a run to its last (Y04).
 import type { KillLatch } from '../state/kill-latch.ts';
 import type { Trader } from '../trader.ts';
-import { wasHeardEarly } from './early-signals.ts';
+import { wasHeardEarly } from './run/early-signals.ts';
 
 const SIGNAL = 'SIGUSR2';
 

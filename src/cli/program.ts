@@ -116,27 +116,30 @@ const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['simulator']);
 const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
   [
     ['run'],
-    async ({ program, context, version }) => (await import('./run.ts')).addRunCommand(program, context, version),
+    async ({ program, context, version }) => (await import('./run/run.ts')).addRunCommand(program, context, version),
   ],
-  [['status'], async ({ program, context }) => (await import('./status.ts')).addStatusCommand(program, context)],
+  [
+    ['status'],
+    async ({ program, context }) => (await import('./running/status.ts')).addStatusCommand(program, context),
+  ],
   [
     ['positions'],
-    async ({ program, context }) => (await import('./positions.ts')).addPositionsCommand(program, context),
+    async ({ program, context }) => (await import('./running/positions.ts')).addPositionsCommand(program, context),
   ],
   [
     ['pause', 'close', 'resume', 'flatten'],
     async ({ program, context }) => {
-      const { confirmAtTerminal } = await import('./order-commands-resume.ts');
-      (await import('./order-commands.ts')).addOrderCommands(program, context, confirmAtTerminal);
+      const { confirmAtTerminal } = await import('./running/resume.ts');
+      (await import('./running/order-commands.ts')).addOrderCommands(program, context, confirmAtTerminal);
     },
   ],
-  [['replay'], async ({ program, context }) => (await import('./replay.ts')).addReplayCommand(program, context)],
+  [['replay'], async ({ program, context }) => (await import('./replay/replay.ts')).addReplayCommand(program, context)],
   [
     ['record'],
     async ({ program, context, version }) => (await import('./record.ts')).addRecordCommand(program, context, version),
   ],
   [['simulator'], async ({ program }) => (await import('./simulator.ts')).addSimulatorCommand(program)],
-  [['doctor'], async ({ program, context }) => (await import('./doctor.ts')).addDoctorCommand(program, context)],
+  [['doctor'], async ({ program, context }) => (await import('./doctor/doctor.ts')).addDoctorCommand(program, context)],
   [
     ['params'],
     async ({ program, context }) => {
@@ -156,7 +159,7 @@ const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
     async ({ program, context }) => {
       const { reachConfigured } = await import('./database.ts');
       const reach = () => reachConfigured(context, 'existing');
-      (await import('./report.ts')).addReportCommand(program, { context, reach, now: () => systemClock.wall() });
+      (await import('./report/report.ts')).addReportCommand(program, { context, reach, now: () => systemClock.wall() });
     },
   ],
   [

@@ -16,9 +16,9 @@ import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { createProgress } from './progress.ts';
-import { neverWait } from './run-process.ts';
-import { timeForName } from './run-recording.ts';
-import { duration } from './run.ts';
+import { neverWait } from './run/process.ts';
+import { timeForName } from './run/recording.ts';
+import { duration } from './run/run.ts';
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
 interface RecordFlags {

@@ -8,7 +8,7 @@ import type { Reached } from '../store/reach.ts';
 import type { Criterion } from '../store/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
-import { timeOf } from './report-span.ts';
+import { timeOf } from './report/span.ts';
 
 /** So many others are named: four lines of a terminal. */
 const OTHERS_MAX = 20;

@@ -61,7 +61,7 @@ test('the kill switch waits for no engine: neither that nor a client of exchange
   const { status, stderr } = spawnSync(process.execPath, [...hook, path.join(ROOT, 'src/main.ts'), ...words], {
     encoding: 'utf8',
   });
-  expect([status, stderr.includes('src/cli/order-commands-flatten.ts')]).toEqual([69, true]);
+  expect([status, stderr.includes('src/cli/running/flatten.ts')]).toEqual([69, true]);
   expect(
     stderr.split('\n').filter((url) => /src\/(?:engine|bybit|scan|store|simulator)|bybit-api|\/pg\//.test(url)),
   ).toEqual([]);

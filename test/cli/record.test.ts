@@ -8,7 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { readAll, textsOf, useDirectory } from '../record/recorded.ts';
 import type { BookMessage } from '../simulator/plain-book.ts';
-import { replayed, runCli } from './replay-room.ts';
+import { replayed, runCli } from './replay/replay-room.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');

@@ -7,7 +7,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
-import { readTruth } from '../../src/cli/truth-log.ts';
+import { readTruth } from '../../src/cli/score/truth-log.ts';
 import { configOf } from '../faults/room.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -1,6 +1,6 @@
 // Which end does a start come to by what its disk says? A service manager starts it again after 75, and never after 78.
 import { expect, test } from 'vitest';
-import { refusedByDisk } from '../../src/cli/run-process.ts';
+import { refusedByDisk } from '../../src/cli/run/process.ts';
 import { ControlError } from '../../src/ops/control-error.ts';
 import { diskError } from '../../src/state/state-error.ts';
 

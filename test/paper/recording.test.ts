@@ -13,7 +13,7 @@ import { createPaperGateway } from '../../src/paper/gateway.ts';
 import type { Entry } from '../../src/record/entry.ts';
 import { readInstruments } from '../../src/record/instruments.ts';
 import { Agenda } from '../../src/simulator/agenda.ts';
-import { defaultStrategy } from '../cli/replay-room.ts';
+import { defaultStrategy } from '../cli/replay/replay-room.ts';
 import { readAll, REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
 import { type BookMessage, PlainBook } from '../simulator/plain-book.ts';
 

@@ -1,6 +1,6 @@
 // Does the detector find what the market really planted, and does the score notice when it does not?
 import { expect, test } from 'vitest';
-import type { ObservedLife } from '../../src/cli/score.ts';
+import type { ObservedLife } from '../../src/cli/score/score.ts';
 import { defaultParams, judge, simulate, type SimulatedRun } from './simulated-run.ts';
 
 const LEAST = 0.95;

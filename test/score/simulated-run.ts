@@ -1,9 +1,9 @@
 // Two minutes of the simulated market through the engine's own core, in seconds and the same every time.
 import { createBooks } from '../../src/book/layout.ts';
 import { Ingest } from '../../src/bybit/ingest.ts';
-import { ObservedLives } from '../../src/cli/observed-lives.ts';
-import type { Judgement, ObservedLife } from '../../src/cli/score.ts';
-import { judgeRun } from '../../src/cli/score.ts';
+import { ObservedLives } from '../../src/cli/score/observed-lives.ts';
+import type { Judgement, ObservedLife } from '../../src/cli/score/score.ts';
+import { judgeRun } from '../../src/cli/score/score.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { camelKeys } from '../../src/config/camel.ts';
 import type { Ms } from '../../src/lib/brand.ts';

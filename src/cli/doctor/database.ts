@@ -1,0 +1,113 @@
+// Is the database there, is it one that we know, and has it our tables?
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type pg from 'pg';
+import type { Config } from '../../config/schema.ts';
+import { StoreError } from '../../store/error.ts';
+import type { Log } from '../../store/log.ts';
+import { migrationStatus } from '../../store/migrate.ts';
+import { reachDatabase, type Reached } from '../../store/reach.ts';
+import { withClient } from '../../store/session.ts';
+import { externalConnection } from '../database.ts';
+import { SIGNALS } from '../end-asked.ts';
+import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
+
+const MAJOR_MIN = 15;
+const MAJOR_MAX = 18;
+const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+export async function databaseChecks(
+  database: Config['database'],
+  stateDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Check[]> {
+  if (database.mode === 'off') return [skipped('database', 'database.mode: off: nothing is stored')];
+  const external = externalConnection(database, env);
+  const isNew = external === undefined && !existsSync(path.join(stateDir, 'postgres'));
+  return unhurried(async () => {
+    // An embedded server that has never run shows in a place of its own whether it can: nothing is left behind.
+    const trial = isNew ? await mkdtemp(path.join(tmpdir(), 'plotnost-doctor-')) : undefined;
+    let reached: Reached | undefined;
+    try {
+      const server = external === undefined ? {} : { external };
+      reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
+      return await withClient(reached.connection, (client) => looked(client, isNew));
+    } catch (error) {
+      return [fail('database', messageOf(error), remedyOf(error, database))];
+    } finally {
+      await reached?.close();
+      if (trial !== undefined) await rm(trial, { recursive: true, force: true });
+    }
+  });
+}
+
+/** Whoever asks it to end meanwhile waits until it has cleared away. */
+async function unhurried<T>(work: () => Promise<T>): Promise<T> {
+  let asked: NodeJS.Signals | undefined;
+  const hear = (signal: NodeJS.Signals): void => void (asked = signal);
+  for (const signal of SIGNALS) process.on(signal, hear);
+  try {
+    return await work();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, hear);
+    if (asked !== undefined) process.kill(process.pid, asked);
+  }
+}
+
+function remedyOf(error: unknown, { mode, host, port, name, userEnv, passwordEnv }: Config['database']): string {
+  if (mode === 'external') {
+    return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}?`;
+  }
+  const isTaken = error instanceof StoreError && error.code === 'in-use';
+  return isTaken ? 'wait until that process has started or ended' : 'see postgres.log in the state directory';
+}
+
+async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
+  const { rows } = await client.query<Facts>(
+    `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer / 10000 AS major,
+       has_schema_privilege(current_schema(), 'CREATE') AS "mayCreate",
+       (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale,
+       current_setting('timescaledb.license', true) AS licence`,
+  );
+  const facts = rows[0] as Facts;
+  return [serverCheck(facts, isNew), await schemaCheck(client, facts, isNew), timescaleCheck(facts)];
+}
+
+interface Facts {
+  readonly version: string;
+  readonly major: number;
+  /** Null where there is no schema to create anything in. */
+  readonly mayCreate: boolean | null;
+  readonly timescale: string | null;
+  readonly licence: string | null;
+}
+
+function serverCheck({ version, major }: Facts, isNew: boolean): Check {
+  const text = `PostgreSQL ${version}`;
+  if (major < MAJOR_MIN) return fail('database', `${text} is too old`, `take ${MAJOR_MIN} to ${MAJOR_MAX}`);
+  if (major > MAJOR_MAX) return warn('database', `${text} is newer than what is tested`, `best take ${MAJOR_MAX}`);
+  return ok('database', isNew ? `${text} starts on this machine; nothing is stored yet` : `${text} answers`);
+}
+
+async function schemaCheck(client: pg.Client, { mayCreate }: Facts, isNew: boolean): Promise<Check> {
+  const status = await migrationStatus(client);
+  const newer = status.filter(({ known }) => !known).map(({ name }) => name);
+  const missing = status.filter(({ appliedAt, known }) => known && appliedAt === undefined);
+  if (newer.length > 0)
+    return fail('tables', `made by a newer version of this program (${newer.join(', ')})`, 'use that one');
+  if (missing.length === 0) return ok('tables', `all ${status.length} steps are applied`);
+  if (mayCreate !== true)
+    return fail(
+      'tables',
+      `${missing.length} steps are to come, and this account may not make tables`,
+      'grant it CREATE',
+    );
+  return ok('tables', isNew ? 'made at the first start' : `${missing.length} steps are applied at the next start`);
+}
+
+function timescaleCheck({ timescale, licence }: Facts): Check {
+  if (timescale === null) return ok('timescaledb', 'not there: native partitions are used, with the same results');
+  return ok('timescaledb', `${timescale}, licence ${licence ?? 'unknown'}`);
+}

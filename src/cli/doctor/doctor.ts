@@ -1,0 +1,186 @@
+// `doctor`: would it run here, and trade? Each look one line, with what to do about what is wrong.
+import path from 'node:path';
+import type { Command } from 'commander';
+import { endpointsOf, type Endpoints } from '../../bybit/endpoints.ts';
+import { keysFromEnvironment, type ApiKeys } from '../../bybit/gateway/keys.ts';
+import type { Config } from '../../config/schema.ts';
+import { accountChecks, PRIVATE_CHECKS, streamChecks } from './account.ts';
+import { checkLine, fail, messageOf, ok, skipped, type Check } from './check.ts';
+import { databaseChecks } from './database.ts';
+import { GatewayLine } from './line.ts';
+import { configurationChecks, environmentChecks, noConfiguration, nodeCheck, stateChecks } from './machine.ts';
+import { clockCheck, marketChecks, openPublicRest, publicStreamCheck, type Tradable } from './market.ts';
+import { orderChecks, Touch } from './orders.ts';
+import { CliError, EXIT, type CliContext } from '../context.ts';
+import { engineProcess } from '../running/engine-process.ts';
+import { startSimulatorChild } from '../simulator-child.ts';
+
+interface DoctorFlags {
+  readonly orders?: boolean;
+}
+
+type Say = (...checks: readonly Check[]) => void;
+
+const ORDERS_IN: ReadonlySet<string> = new Set(['simulator', 'demo']);
+const ORDER_PATH = 'order path';
+
+export function addDoctorCommand(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .summary('would it run here, and trade? Each look one line, with its remedy')
+    .description(
+      'Looks at this machine, the configuration, the state directory, the database, the exchange and the account as `run` ' +
+        'would find them, and changes nothing. Without keys what needs them is skipped.',
+    )
+    .option('--orders', 'simulator and demo only: also send both kinds of entry, see the stop, and close')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  plotnost doctor
+  plotnost doctor --orders                        the order path, on an exchange of its own
+  plotnost doctor --environment demo --orders     the same with the keys of a demo account
+  plotnost doctor --environment mainnet --json
+
+Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders cost money`,
+    )
+    .action(async (flags: DoctorFlags) => {
+      const checks: Check[] = [];
+      const say: Say = (...found) => {
+        checks.push(...found);
+        if (!context.json) for (const check of found) context.print(checkLine(check));
+      };
+      await examine(context, flags, say);
+      const isWell = checks.every(({ verdict }) => verdict !== 'fail');
+      if (context.json) context.printJson({ ok: isWell, checks });
+      if (!isWell) process.exitCode = EXIT.failure;
+    });
+}
+
+async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promise<void> {
+  const { file, result } = context.tryConfig();
+  // Where only trading lacks something, its keys above all, the rest can still be looked at.
+  const watching = result.ok ? result : context.tryConfig(undefined, { mode: 'off' }).result;
+  const environment = watching.ok ? watching.config.exchange.environment : undefined;
+  if (flags.orders === true && environment !== undefined && !ORDERS_IN.has(environment))
+    throw new CliError(`--orders: on ${environment} orders are real: only on simulator and demo`, EXIT.usage);
+  say(nodeCheck(process.version), ...(await environmentChecks(context)));
+  if (!result.ok) for (const error of result.errors) say(fail('configuration', error, 'see plotnost check-config'));
+  if (!watching.ok) return say(noConfiguration());
+  const { config } = watching;
+  const stateDir = path.resolve(context.cwd, config.state.dir);
+  say(...(result.ok ? configurationChecks(file, config) : []), ...(await stateChecks(stateDir)));
+  say(...(await databaseChecks(config.database, stateDir, context.env)));
+  const place = await openPlace(config, context).catch((error: unknown) => messageOf(error));
+  if (typeof place === 'string') return say(fail('exchange', place, 'look at the section exchange'));
+  try {
+    say(...place.checks);
+    await examineExchange({
+      config,
+      place,
+      say,
+      wantsOrders: flags.orders ?? false,
+      pid: await engineProcess(stateDir),
+    });
+  } finally {
+    await place.close();
+  }
+}
+
+/** Where the exchange is, and with which keys we come. */
+interface Place {
+  readonly endpoints: Endpoints;
+  /** Undefined: the checks say why. */
+  readonly keys: ApiKeys | undefined;
+  readonly isOurs: boolean;
+  readonly checks: readonly Check[];
+  close(): Promise<void>;
+}
+
+async function openPlace({ exchange, simulator, trading }: Config, { env }: CliContext): Promise<Place> {
+  const { environment, endpoints: named } = exchange;
+  if (environment === 'simulator' && named.rest === undefined) {
+    const child = await startSimulatorChild(simulator);
+    const checks = [ok('exchange', `simulated, seed ${simulator.seed}, started for this`), ok('keys', 'made up by it')];
+    return {
+      endpoints: endpointsOf(environment, child),
+      keys: child.keys[0],
+      isOurs: true,
+      checks,
+      close: () => child.close(),
+    };
+  }
+  const endpoints = endpointsOf(environment, named);
+  const keys = keysFromEnvironment(env, exchange.apiKeyEnv, exchange.apiSecretEnv);
+  const place = { endpoints, isOurs: false, close: () => Promise.resolve() };
+  const where = ok('exchange', `${environment} at ${endpoints.rest}`);
+  if (typeof keys !== 'string')
+    return { ...place, keys, checks: [where, ok('keys', `in ${exchange.apiKeyEnv} and ${exchange.apiSecretEnv}`)] };
+  const missing =
+    trading.mode === 'live'
+      ? fail('keys', 'trading.mode is live', keys)
+      : skipped('keys', `${keys}; trading.mode ${trading.mode} needs none`);
+  return { ...place, keys: undefined, checks: [where, missing] };
+}
+
+interface Examination {
+  readonly config: Config;
+  readonly place: Place;
+  readonly say: Say;
+  readonly wantsOrders: boolean;
+  /** Of the engine that runs on the state directory. */
+  readonly pid: number | undefined;
+}
+
+async function examineExchange(examination: Examination): Promise<void> {
+  const { config, place, say } = examination;
+  const rest = openPublicRest(place.endpoints);
+  try {
+    say(await clockCheck(rest));
+    const { checks, tradable } = await marketChecks(rest, config);
+    say(...checks, await publicStreamCheck(place.endpoints, tradable[0]?.symbol ?? 'BTCUSDT'));
+    await examineAccount(examination, rest, tradable);
+  } finally {
+    rest.close();
+  }
+}
+
+async function examineAccount(
+  { config, place, say, wantsOrders, pid }: Examination,
+  rest: ReturnType<typeof openPublicRest>,
+  tradable: readonly Tradable[],
+): Promise<void> {
+  const { endpoints, keys, isOurs } = place;
+  const orders = wantsOrders ? [ORDER_PATH] : [];
+  if (keys === undefined)
+    return say(...[...PRIVATE_CHECKS, ...orders].map((name) => skipped(name, 'there are no keys')));
+  const touch = new Touch();
+  const bySymbol = new Map(tradable.map(({ symbol, contract }) => [symbol, contract.instrument]));
+  let line: GatewayLine;
+  try {
+    line = new GatewayLine({
+      endpoints,
+      keys,
+      instrumentOf: (symbol) => bySymbol.get(symbol),
+      touchOf: (_slot, side) => touch.of(side),
+    });
+  } catch (error) {
+    // An environment that would give the keys away, or an address that is missing.
+    return say(...PRIVATE_CHECKS.map((name) => skipped(name, messageOf(error))));
+  }
+  try {
+    const streams = await streamChecks(line, endpoints);
+    const { checks, reading } = await accountChecks(line, config, tradable);
+    say(...streams, ...checks);
+    if (!wantsOrders) return;
+    if (reading === undefined) return say(skipped(ORDER_PATH, 'the account is not fit for it'));
+    if (pid !== undefined && !isOurs) {
+      const text = `the engine of process ${pid} trades here and would take the order for a stranger’s`;
+      return say(fail(ORDER_PATH, text, 'stop it first'));
+    }
+    const hasTradeSocket = streams.some(({ name, verdict }) => name === 'trade stream' && verdict === 'ok');
+    say(...(await orderChecks({ line, rest, touch, tradable, account: reading, hasTradeSocket })));
+  } finally {
+    await line.close();
+  }
+}

@@ -1,0 +1,145 @@
+// `report` and `report densities`: what did the trades bring, and how did the densities live and end?
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Command } from 'commander';
+import { Argument, InvalidArgumentError, Option } from 'commander';
+import type { ClientConfig } from 'pg';
+import type { Ms } from '../../lib/brand.ts';
+import { messageOf } from '../../store/error.ts';
+import type { Reached } from '../../store/reach.ts';
+import { readDensities } from '../../store/report-densities.ts';
+import { readTrades } from '../../store/report.ts';
+import { equityOf, figuresOf, GROUPINGS, groupsOf, type Grouping } from '../../store/trade-figures.ts';
+import { CliError, EXIT, type CliContext } from '../context.ts';
+import { densitiesCsv, tradesCsv } from './csv.ts';
+import { densitiesHtml, tradesHtml } from './html.ts';
+import { PERIODS, spanOf, timeOf, type Period, type ReportSpan } from './span.ts';
+import { densitiesText, tradesText, type TradesReport } from './text.ts';
+
+interface ReportOptions {
+  readonly since?: Ms;
+  readonly until?: Ms;
+  readonly by?: readonly Grouping[];
+  readonly account?: string;
+  readonly json?: boolean;
+  readonly csv?: boolean;
+  readonly html?: string;
+}
+
+/** The ways in which one report can be had; only the asked one is made. */
+interface Forms {
+  readonly json: () => object;
+  readonly csv: () => string;
+  readonly html: () => string;
+  readonly text: () => string;
+}
+
+export interface ReportPorts {
+  readonly context: Pick<CliContext, 'print' | 'printJson' | 'stdout' | 'cwd'>;
+  readonly reach: () => Promise<Reached>;
+  readonly now: () => Ms;
+}
+
+const instant = ({ from, until }: ReportSpan): object => ({
+  from: from === undefined ? null : new Date(from).toISOString(),
+  until: new Date(until).toISOString(),
+});
+
+function groupings(text: string): Grouping[] {
+  return text.split(',').map((name) => {
+    const found = GROUPINGS.find((one) => one === name);
+    if (found === undefined) throw new InvalidArgumentError(`Give one or more of ${GROUPINGS.join(', ')}.`);
+    return found;
+  });
+}
+
+async function tradesForms(connection: ClientConfig, span: ReportSpan, options: ReportOptions): Promise<Forms> {
+  const { trades, open } = await readTrades(connection, { ...span, account: options.account });
+  const several = new Set(trades.map(({ account }) => account)).size > 1;
+  const asked = options.by ?? GROUPINGS.filter((grouping) => grouping !== 'account' || several);
+  const by = Object.fromEntries(asked.map((grouping) => [grouping, groupsOf(trades, grouping)]));
+  const report: TradesReport = { ...figuresOf(trades), open, by };
+  const equity = equityOf(trades);
+  return {
+    json: () => ({ ...instant(span), ...report, equity }),
+    csv: () => tradesCsv(report),
+    html: () => tradesHtml(report, span, { equity, trades }),
+    text: () => tradesText(report, span),
+  };
+}
+
+async function densitiesForms(connection: ClientConfig, span: ReportSpan): Promise<Forms> {
+  const found = await readDensities(connection, span);
+  return {
+    json: () => ({ ...instant(span), ...found }),
+    csv: () => densitiesCsv(found),
+    html: () => densitiesHtml(found, span),
+    text: () => densitiesText(found, span),
+  };
+}
+
+function tell({ context }: ReportPorts, forms: Forms, { json, csv, html }: ReportOptions): void {
+  if (html !== undefined) {
+    const file = path.resolve(context.cwd, html);
+    try {
+      writeFileSync(file, forms.html());
+    } catch (error) {
+      throw new CliError(`--html: ${file} cannot be written (${messageOf(error)}): name another file`, EXIT.failure);
+    }
+    if (json !== true && csv !== true) return context.print(file);
+  }
+  if (json === true) context.printJson(forms.json());
+  else context.stdout.write(csv === true ? forms.csv() : forms.text());
+}
+
+const EXAMPLES = `
+Examples:
+  plotnost report                          every trade there is
+  plotnost report week --by symbol         the last seven days
+  plotnost report --since 08:00 --html report.html
+  plotnost report densities day
+  plotnost report month --json | jq .profitFactor
+
+day, week and month are the last 24 hours, 7 and 30 days. A trade counts by the time of its end, densities by whole \
+hours in UTC. Money is USDT after fees and funding.
+With --json and nothing stored: {"answered": false, …}, exit code 1`;
+
+/** Adds `report` and `report densities` to the program. */
+export function addReportCommand(program: Command, ports: ReportPorts): void {
+  const time = (text: string): Ms => timeOf(text, ports.now());
+  const shared = (command: Command): Command =>
+    command
+      .addArgument(new Argument('[period]', 'of which time').choices(PERIODS).default('all'))
+      .addOption(new Option('--since <time>', 'from then on, instead of the period').argParser(time))
+      .addOption(new Option('--until <time>', 'up to then instead of now').argParser(time))
+      .addOption(new Option('--json', 'one JSON object').conflicts('csv'))
+      .option('--csv', 'a table for spreadsheets')
+      .option('--html <file>', 'a page with plots that opens without a network');
+  const act =
+    (formsOf: (connection: ClientConfig, span: ReportSpan, options: ReportOptions) => Promise<Forms>) =>
+    async (period: Period, _own: ReportOptions, command: Command): Promise<void> => {
+      // What stands before `densities` counts for it as well.
+      const options = command.optsWithGlobals<ReportOptions>();
+      const span = spanOf(period, ports.now(), options);
+      if (span.from !== undefined && span.from >= span.until)
+        throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
+      const database = await ports.reach();
+      let forms: Forms;
+      try {
+        forms = await formsOf(database.connection, span, options);
+      } finally {
+        await database.close();
+      }
+      tell(ports, forms, options);
+    };
+  const report = shared(program.command('report'))
+    .description('what the trades brought: win rate, profit factor, expectancy, drawdown, fees, and by what')
+    .option('--by <what>', `any of ${GROUPINGS.join(', ')}, with commas (default: all)`, groupings)
+    .option('--account <name>', 'only accounts whose name begins so, for instance mainnet')
+    .addHelpText('after', EXAMPLES)
+    .enablePositionalOptions()
+    .action(act(tradesForms));
+  shared(report.command('densities'))
+    .description('how densities were born, lived and ended, and how often a bounce or a breakout came, by size')
+    .action(act(densitiesForms));
+}

@@ -1,0 +1,100 @@
+// How does a person read a report on a terminal?
+import type { DensitiesFound } from '../../store/report-densities.ts';
+import type { Figures, Group, Grouping } from '../../store/trade-figures.ts';
+import {
+  className,
+  count,
+  densityCells,
+  DENSITY_HEAD,
+  figureRows,
+  groupCells,
+  GROUP_HEAD,
+  HIT_HEAD,
+  hitCells,
+  lookedAt,
+  span,
+  TITLES,
+  type Lives,
+} from './format.ts';
+import type { ReportSpan } from './span.ts';
+
+export interface TradesReport extends Figures {
+  readonly open: number;
+  readonly by: Readonly<Partial<Record<Grouping, readonly Group[]>>>;
+}
+
+const ROWS_MAX = 20;
+
+/** Numbers to the right; to the left the first column, and those named in `words`. */
+export function table(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  words: readonly string[] = [],
+): string[] {
+  const widths = head.map((title, i) => Math.max(title.length, ...rows.map((row) => (row[i] ?? '').length)));
+  const pad = (cell: string, i: number): string =>
+    i === 0 || words.includes(head[i] as string)
+      ? cell.padEnd(widths[i] as number)
+      : cell.padStart(widths[i] as number);
+  return [head, ...rows].map((row) => `  ${row.map(pad).join('  ')}`.trimEnd());
+}
+
+function groupLines(grouping: Grouping, groups: readonly Group[]): string[] {
+  const shown = groups.length > ROWS_MAX ? [...groups.slice(0, ROWS_MAX / 2), ...groups.slice(-ROWS_MAX / 2)] : groups;
+  const left = groups.length - shown.length;
+  return [
+    '',
+    `By ${TITLES[grouping]}`,
+    ...table(
+      [TITLES[grouping], ...GROUP_HEAD],
+      shown.map((group) => [group.key, ...groupCells(group)]),
+    ),
+    ...(left > 0 ? [`  (the best and the worst; ${left} between them are in --csv and --json)`] : []),
+  ];
+}
+
+export function tradesText(report: TradesReport, of: ReportSpan): string {
+  const open = `${report.open} ${report.open === 1 ? 'position is' : 'positions are'} open now.`;
+  if (report.trades === 0) return `No trade ended ${span(of)}. ${open}\n`;
+  const rows = figureRows(report);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  const lines = [
+    `Trades that ended ${span(of)}`,
+    '',
+    ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
+    '',
+    open,
+    ...Object.entries(report.by).flatMap(([grouping, groups]) => groupLines(grouping as Grouping, groups)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+export function densitiesText(found: DensitiesFound, of: ReportSpan): string {
+  if (found.all.births + found.all.ended === 0) return `No density was confirmed or ended ${span(of)}.\n`;
+  const named = (cells: (lives: Lives) => string[]): string[][] => [
+    ...found.classes.map((one) => [className(one.sizeFrom), ...cells(one)]),
+    ['all', ...cells(found.all)],
+  ];
+  const busiest = found.symbols.toSorted((a, b) => b.births - a.births).slice(0, ROWS_MAX);
+  const lines = [
+    `Confirmed densities ${span(of)}, by the USDT of their peak`,
+    ...table(['peak', ...DENSITY_HEAD], named(densityCells)),
+    '',
+    'Hit rates: of touched walls those that held, of eaten ones those that the price went through, and trades that won',
+    ...table(['peak', ...HIT_HEAD], named(hitCells)),
+    '',
+    'Looked at',
+    ...table(
+      ['kind', 'outcome', 'how often'],
+      found.signals.map((one) => [one.kind, lookedAt(one), count(one.told)]),
+      ['outcome'],
+    ),
+    '',
+    `By symbol${found.symbols.length > busiest.length ? `, the ${busiest.length} with most` : ''}`,
+    ...table(
+      ['symbol', ...DENSITY_HEAD],
+      busiest.map((one) => [one.symbol, ...densityCells(one)]),
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

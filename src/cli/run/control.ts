@@ -1,0 +1,56 @@
+// What does the running engine tell its operator, and what may he ask of it?
+import { moneyText } from '../../market/money.ts';
+import type { Engine } from '../../engine.ts';
+import { systemClock } from '../../lib/clock.ts';
+import type { Log } from '../../ops/log.ts';
+import { openControl, type Control } from '../../ops/control.ts';
+import type { StatusView } from '../../ops/control-view.ts';
+import { viewOfTrading } from './views.ts';
+
+export interface ControlledRun {
+  readonly stateDir: string;
+  readonly engine: Engine;
+  readonly facts: { readonly version: string; readonly environment: string; readonly trading: string };
+  /** Bytes, as they are and as many as there may be. */
+  readonly memory: () => { readonly taken: number; readonly limit: number };
+  /** As it stands in the file KILL. */
+  readonly killReason: () => string;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+export function openRunControl({ stateDir, engine, facts, memory, killReason, log }: ControlledRun): Promise<Control> {
+  const startedMs = systemClock.wall();
+  const { trading } = engine;
+  const view = () => (trading === undefined ? undefined : viewOfTrading(trading, killReason()));
+
+  const status = (): StatusView => {
+    const { books, densities, signals, entries } = engine.status();
+    const wallet = trading?.trader.status().wallet;
+    const tooSmall = [...(trading?.check(engine.feed.symbols(), undefined).tooSmall ?? [])];
+    return {
+      engine: { pid: process.pid, startedMs, ...facts },
+      desk: view()?.desk ?? null,
+      ...(trading === undefined
+        ? {}
+        : { sizeBelowMinimum: Object.fromEntries(tooSmall.map(([symbol, size]) => [symbol, moneyText(size)])) }),
+      ...(wallet === undefined
+        ? {}
+        : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),
+      memory: memory(),
+      market: { watched: books.watched, live: books.live, densities, signals, entries },
+    };
+  };
+
+  return openControl(
+    stateDir,
+    {
+      status,
+      positions: () => view()?.positions ?? [],
+      command: (command) =>
+        Promise.resolve(
+          trading?.trader.command(command) ?? { accepted: false, text: 'this engine watches and does not trade' },
+        ),
+    },
+    { clock: systemClock, log },
+  );
+}

@@ -1,0 +1,111 @@
+// How does a command talk to the engine that runs on its state directory?
+import { randomUUID } from 'node:crypto';
+import { readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { systemClock } from '../../lib/clock.ts';
+import { askEngine } from '../../ops/control-client.ts';
+import { ControlError } from '../../ops/control-error.ts';
+import { positionView, statusView, type PositionView, type StatusView } from '../../ops/control-view.ts';
+import { commandAnswer, type Ask, type CommandAnswer } from '../../ops/control-words.ts';
+import type { Command } from '../../position/desk-event.ts';
+import { CliError, EXIT, type CliContext } from '../context.ts';
+import { engineProcess } from './engine-process.ts';
+
+export interface RunningEngine {
+  readonly stateDir: string;
+  status(): Promise<StatusView>;
+  positions(): Promise<readonly PositionView[]>;
+  command(kind: Exclude<Command['kind'], 'close'>): Promise<CommandAnswer>;
+  close(symbol: string): Promise<CommandAnswer>;
+}
+
+const WATCHING = { mode: 'off' } as const;
+const SHIPPED = fileURLToPath(new URL('../../../config.yaml', import.meta.url));
+
+/** A mistake in the configuration must not keep an operator from the engine: only the state directory is needed of it. */
+export function stateDirOf(context: CliContext): string {
+  // Only for the directory: that keys are missing here, which the engine has, is no mistake.
+  const { file, result } = context.tryConfig(undefined, WATCHING);
+  if (result.ok) return path.resolve(context.cwd, result.config.state.dir);
+  const shipped = context.tryConfig(SHIPPED, WATCHING).result;
+  if (!shipped.ok) throw new CliError(shipped.errors.join('\n'), EXIT.usage);
+  const stateDir = path.resolve(context.cwd, shipped.config.state.dir);
+  context.stderr.write(`${file} has mistakes (see check-config): taking ${stateDir}, or what --state-dir names\n`);
+  return stateDir;
+}
+
+export function runningEngine(context: CliContext): RunningEngine {
+  const stateDir = stateDirOf(context);
+  const ask = async <Value>(question: Ask, schema: z.ZodType<Value>): Promise<Value> => {
+    const value = await askEngine(stateDir, question, systemClock);
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new ControlError('silent', `the engine on ${stateDir} is of another version: use its own command`);
+  };
+  const order = (command: Command): Promise<CommandAnswer> => ask({ ask: 'command', command }, commandAnswer);
+  return {
+    stateDir,
+    status: () => ask({ ask: 'status' }, statusView),
+    positions: () => ask({ ask: 'positions' }, z.array(positionView)),
+    command: (kind) => order({ id: randomUUID(), kind }),
+    close: (symbol) => order({ id: randomUUID(), kind: 'close', symbol }),
+  };
+}
+
+/** What stands in the file KILL; undefined where there is none. */
+export async function killReason(stateDir: string): Promise<string | undefined> {
+  const file = path.join(stateDir, 'KILL');
+  return readFile(file, 'utf8').then(
+    (text) => text.trim() || 'the file KILL',
+    async () =>
+      stat(file).then(
+        () => 'the file KILL, which cannot be read',
+        () => undefined,
+      ),
+  );
+}
+
+/** A closed door is told without a stack, with what is known of who is behind it. */
+export async function toldAs(error: unknown, stateDir: string): Promise<unknown> {
+  if (!(error instanceof ControlError)) return error;
+  if (error.code !== 'absent')
+    return new CliError(error.message, error.code === 'refused' ? EXIT.failure : EXIT.unavailable);
+  const pid = await engineProcess(stateDir);
+  const remedy =
+    pid === undefined
+      ? 'start it (npm start), or name its directory with --state-dir'
+      : `process ${pid} has the directory, but does not listen: it is starting or ending, try again`;
+  return new CliError(`${error.message}: ${remedy}`, EXIT.unavailable);
+}
+
+/** What kept a question from its answer, and the kill that the next start finds. */
+export async function notTold(context: CliContext, error: unknown, stateDir: string): Promise<unknown> {
+  const told = await toldAs(error, stateDir);
+  if (!(told instanceof CliError)) return told;
+  const kill = await killReason(stateDir);
+  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
+  if (kill === undefined) return told;
+  return new CliError(`${told.message}\nits kill latch is set (${kill}): it will start halted`, told.exitCode);
+}
+
+/** What kept an order from being carried out; to a program it is a refusal like the engine's own. */
+export async function notDone(
+  context: CliContext,
+  command: string,
+  error: unknown,
+  stateDir: string,
+): Promise<unknown> {
+  const told = await toldAs(error, stateDir);
+  if (context.json && told instanceof CliError) context.printJson({ command, accepted: false, text: told.message });
+  return told;
+}
+
+/** What was refused goes to stderr, unless a program reads it. */
+export function tell(context: CliContext, command: string, answer: CommandAnswer, more: object = {}): void {
+  if (context.json) context.printJson({ command, ...answer, ...more });
+  else if (answer.accepted) context.print(answer.text);
+  else context.stderr.write(`${answer.text}\n`);
+  if (!answer.accepted) process.exitCode = EXIT.failure;
+}

@@ -1,0 +1,378 @@
+// Does the doctor see what is wrong with machine, database, exchange and account, and does he leave nothing behind?
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { Setup } from '../../../src/bybit/gateway/setup.ts';
+import { setupChecks } from '../../../src/cli/doctor/account.ts';
+import { nodeCheck } from '../../../src/cli/doctor/machine.ts';
+import { snakeKey } from '../../../src/config/camel.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { lockState } from '../../../src/state/lock.ts';
+import { diagnose, DoctorRoom } from './doctor-room.ts';
+
+const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
+
+let room: DoctorRoom;
+
+beforeEach(async () => {
+  room = await DoctorRoom.open();
+});
+afterEach(async () => {
+  await room.close();
+});
+
+const FEW = ['market.min_24h_volume=0', 'market.min_age_days=0', 'trading.mode=off'];
+
+describe('an account that is as it must be', () => {
+  test('passes, over every stream, and nothing is changed', async () => {
+    const sets = [...FEW, 'market.symbols=[DOGEUSDT, SOLUSDT]'];
+    const found = await room.visit({ key: 'simkey', sets });
+    expect(found.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+    expect(found).toMatchObject({ ok: true, code: 0 });
+    expect(found.said('account', 'ok')).toMatch(/^\d+: unified, isolated margin; the key may trade and may not move/);
+    expect(found.said('public stream', 'ok')).toContain('first book of');
+    expect(found.said('private stream', 'ok')).toContain('logged in and answering');
+    expect(found.said('trade stream', 'ok')).toContain('logged in');
+    expect(found.said('position mode', 'ok')).toBe('one-way');
+    expect(found.said('positions', 'ok')).toBe('nothing is open');
+    expect(found.said('wallet', 'ok')).toBe('10000 USDT, 10000 of it free');
+    expect(found.said('clock', 'ok')).toContain('ms ahead');
+    expect(found.said('size', 'ok')).toContain('is enough for all');
+    expect(room.exchange.exchange.ledger.since(0).filter((line) => JSON.stringify(line).includes('order'))).toEqual([]);
+    expect(existsSync(room.stateDir)).toBe(false);
+  });
+
+  test('is not asked for without keys, and that is said', async () => {
+    const found = await room.visit({ sets: FEW });
+    expect(found.code).toBe(0);
+    expect(found.said('keys', 'skipped')).toContain('BYBIT_API_KEY (exchange.api_key_env) is empty');
+    for (const name of ['private stream', 'trade stream', 'account', 'positions'])
+      expect(found.said(name, 'skipped')).toBe('there are no keys');
+    expect(found.said('public stream', 'ok')).toContain('first book');
+  });
+
+  test('has its public side looked at also where live trading lacks its keys', async () => {
+    const found = await room.visit({ sets: [...FEW, 'trading.mode=live', 'exchange.environment=demo'] });
+    expect(found.code).toBe(1);
+    expect(found.said('keys', 'fail')).toContain('BYBIT_API_KEY');
+    expect(found.said('public stream', 'ok')).toContain('first book');
+    expect(found.said('account', 'skipped')).toBe('there are no keys');
+  });
+
+  test('needs keys where real orders are wanted', async () => {
+    const found = await room.visit({ sets: [...FEW, 'trading.mode=live'] });
+    expect(found.said('keys', 'fail')).toContain('put the API key there');
+    expect(found.code).toBe(1);
+  });
+});
+
+describe('a key', () => {
+  test.each([
+    ['simkey-withdraw', 'move money out'],
+    ['simkey-readonly', 'read-only'],
+  ])('%s is refused: %s', async (key, why) => {
+    const found = await room.visit({ key, sets: FEW });
+    expect(found.code).toBe(1);
+    expect(found.said('account', 'fail')).toContain(why);
+  });
+
+  test('that is bound to no address is told to end', async () => {
+    const found = await room.visit({ key: 'simkey-unbound', sets: FEW });
+    expect(found.said('key expiry', 'warn')).toContain('bound to no address');
+    expect(found.code).toBe(0);
+  });
+
+  test('that the exchange does not know fails everywhere, and is seen nowhere', async () => {
+    const canary = { BYBIT_API_KEY: 'canary-key-1234', BYBIT_API_SECRET: 'canary-secret-1234' };
+    const found = await room.visit({ sets: FEW, env: canary });
+    expect(found.code).toBe(1);
+    expect(found.said('account', 'fail')).toMatch(/^the API key is refused: 10003 /);
+    expect(found.said('private stream', 'fail')).toContain('login refused');
+    expect(JSON.stringify(found)).not.toContain('canary');
+  });
+});
+
+describe('an account that is not fit', () => {
+  test.each([
+    [{ marginMode: 'REGULAR_MARGIN' }, 'account', 'margin mode is cross'],
+    [{ disconnectProtection: true }, 'account', 'disconnect protection'],
+  ])('%o is told', async (state, name, why) => {
+    await room.fault('account-state', state);
+    const found = await room.visit({ key: 'simkey', sets: FEW });
+    expect(found.code).toBe(1);
+    expect(found.said(name, 'fail')).toContain(why);
+  });
+
+  test('in hedge mode is told with its symbols', () => {
+    const setup: Setup = {
+      key: {
+        userId: '7',
+        isReadOnly: false,
+        mayOrder: true,
+        maySetPositions: true,
+        mayWithdraw: false,
+        isUnified: true,
+        addresses: ['127.0.0.1'],
+        expiresMs: undefined,
+      },
+      marginMode: 'isolated',
+      accountStatus: 5,
+      cancelsOnDisconnect: false,
+      symbols: [
+        { symbol: 'SOLUSDT', leverage: 1_000, isOneWay: false },
+        { symbol: 'DOGEUSDT', leverage: 1_000, isOneWay: true },
+      ],
+      feeRates: new Map(),
+      maintenance: [{ title: 'upgrade', state: 'scheduled', beginMs: 1_000 as Ms, endMs: 2_000 as Ms }],
+    };
+    const checks = setupChecks(setup);
+    expect(checks.filter(({ verdict }) => verdict === 'fail')).toEqual([
+      { name: 'position mode', verdict: 'fail', text: 'hedge mode: SOLUSDT', remedy: 'switch to one-way mode' },
+    ]);
+    expect(checks.filter(({ verdict }) => verdict === 'warn')).toMatchObject([{ name: 'maintenance' }]);
+  });
+
+  test('a position that a person has opened is named, and its missing stop', async () => {
+    await room.fault('human-open', { symbol: 'SOLUSDT', side: 'Buy', qty: '1.0' });
+    const found = await room.visit({ key: 'simkey', sets: FEW });
+    expect(found.said('positions', 'warn')).toContain('SOLUSDT long without a stop was opened by no order of this');
+    expect(found.code).toBe(0);
+  });
+
+  test('a wallet that is too small for one position is told', async () => {
+    const found = await room.visit({ key: 'simkey', sets: [...FEW, 'trading.position_size_usd=900'] });
+    expect(found.said('wallet', 'fail')).toContain('trading.max_exposure_percent');
+    expect(found.code).toBe(1);
+  });
+});
+
+describe('the exchange', () => {
+  test('whose clock is far from ours is told with the offset', async () => {
+    await room.fault('clock-skew', { skewMs: 3_000 });
+    const found = await room.visit({ sets: FEW });
+    expect(found.said('clock', 'fail')).toMatch(/is (2\d|30)\d\d ms ahead.*NTP/);
+  });
+
+  test('that is not there fails at once and does not hang', async () => {
+    const found = await room.visit({
+      key: 'simkey',
+      sets: ['rest=http', 'public=ws', 'private=ws', 'trade=ws'].map((one) => {
+        const [name, scheme] = one.split('=');
+        return `exchange.endpoints.${name}=${scheme}://127.0.0.1:1`;
+      }),
+    });
+    expect(found.code).toBe(1);
+    for (const name of ['clock', 'market', 'public stream', 'private stream', 'trade stream', 'account'])
+      expect(found.said(name, 'fail'), name).not.toBe('');
+  });
+
+  test('that takes no sockets is told by stream, and the rest is looked at all the same', async () => {
+    await room.fault('refuse-connections', { ms: 600_000 });
+    const found = await room.visit({ key: 'simkey', sets: FEW });
+    for (const name of ['public stream', 'private stream', 'trade stream'])
+      expect(found.said(name, 'fail'), name).not.toBe('');
+    expect(found.said('account', 'ok')).not.toBe('');
+  });
+
+  test('with nothing that 0.1 USDT could buy says the smallest size that would work', async () => {
+    const found = await room.visit({ sets: [...FEW, 'trading.position_size_usd=0.1'] });
+    expect(found.said('size', 'fail')).toMatch(/position_size_usd: no watched symbol .* give at least \d+\.\d+/);
+    expect(found.code).toBe(1);
+  });
+
+  test('that lists nothing to watch fails', async () => {
+    const found = await room.visit({ sets: ['market.symbols=[NOPEUSDT]'] });
+    expect(found.said('market', 'fail')).toContain('0 would be watched');
+    expect(found.said('market', 'warn')).toContain('not listed: NOPEUSDT');
+  });
+});
+
+describe('the order path', () => {
+  const visit = (flags: readonly string[] = ['--orders']) => room.visit({ key: 'simkey', sets: FEW, flags });
+  /** As the exchange itself has it. */
+  const nothingIsLeft = (): void => {
+    expect(room.held()).toEqual([]);
+    const uid = room.exchange.keys[0]?.uid as number;
+    const open = room.exchange.market.venue.openOrders(uid, {});
+    expect(open).toEqual([]);
+  };
+
+  test('both kinds of entry go there, the stop stood, and nothing is left', async () => {
+    const found = await visit();
+    expect(found.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+    const said = found.said('order path', 'ok').split('\n');
+    expect(said).toEqual([
+      expect.stringMatching(/^IOC limit over trade-socket: .* has cancelled itself$/),
+      expect.stringMatching(/^IOC limit over rest-1: .* has cancelled itself$/),
+      expect.stringMatching(/^market order over trade-socket: .* was filled$/),
+      expect.stringMatching(/^the stop at [\d.]+ by mark stood with the position/),
+      expect.stringMatching(/^closing .* was taken$/),
+      expect.stringMatching(/^nothing is left of it in /),
+    ]);
+    nothingIsLeft();
+  });
+
+  test('a stop that the exchange refuses is seen, and the position is closed', async () => {
+    await room.fault('stop-rejected', { count: 10 });
+    const found = await visit();
+    expect(found.code).toBe(1);
+    expect(found.said('order path', 'fail')).toContain('there is none');
+    expect(found.said('order path', 'ok')).toContain('nothing is left');
+    nothingIsLeft();
+  });
+
+  test.each([
+    // The third order is the market entry: it was filled, and nobody said so.
+    ['lost-answer', { door: 'trade', holds: '-3"', count: 1 }],
+    ['lost-request', { door: 'rest', holds: 'reduceOnly', count: 1 }],
+  ])('%s %o: whatever became of it, nothing is left', async (kind, given) => {
+    await room.fault(kind, given);
+    const found = await visit();
+    expect(found.code).toBe(1);
+    expect(found.said('order path', 'ok')).toContain('nothing is left');
+    nothingIsLeft();
+  });
+
+  test('does not touch a symbol in which there is a position', async () => {
+    const used = ['DOGEUSDT', 'SOLUSDT'];
+    for (const symbol of used) await room.fault('human-open', { symbol, side: 'Buy', qty: '1' });
+    await expect
+      .poll(() => room.held().map(({ instrument }) => instrument.symbol))
+      .toEqual(expect.arrayContaining(used));
+    const before = room.held().map(({ instrument, lots }) => [instrument.symbol, lots]);
+    await visit();
+    expect(room.held().map(({ instrument, lots }) => [instrument.symbol, lots])).toEqual(before);
+  });
+
+  test('is not tried beside an engine that trades with the same state', async () => {
+    await mkdir(room.stateDir, { mode: 0o700 });
+    const lock = await lockState(room.stateDir, systemClock, () => undefined);
+    const found = await visit();
+    expect(found.said('order path', 'fail')).toContain('stop it first');
+    expect(found.said('lock', 'warn')).toContain(`process ${process.pid} runs here, and does not answer`);
+    await lock.release();
+  });
+
+  test.each(['mainnet', 'testnet'])('is refused on %s before anything is looked at', async (environment) => {
+    const found = await room.visit({ flags: ['--orders'], sets: [`exchange.environment=${environment}`] });
+    expect(found.code).toBe(64);
+    expect(found.err).toContain('only on simulator and demo');
+    expect(found.checks).toEqual([]);
+  });
+});
+
+describe('the machine', () => {
+  test('is told what of the configuration cannot work, each key by its name', async () => {
+    const found = await room.visit({ sets: [...FEW, 'trading.leverage=100', 'strategy.max_cost_to_stop_ratio=0.1'] });
+    expect(found.code).toBe(1);
+    expect(found.said('configuration', 'fail')).toContain('trading.leverage: at 100 ×');
+    expect(found.said('configuration', 'fail')).toContain('strategy.max_cost_to_stop_ratio: fees of');
+  });
+
+  test('with a mistake in the configuration goes no further', async () => {
+    await writeFile(path.join(room.dir, 'config.yaml'), 'trading:\n  modus: live\n');
+    const found = await room.visit();
+    expect(found.code).toBe(1);
+    expect(found.said('configuration', 'fail')).toContain('config.yaml:2:3');
+    expect(found.said('everything else', 'skipped')).not.toBe('');
+  });
+
+  test('says which variables give keys away, and which files others can read', async () => {
+    await writeFile(path.join(room.dir, '.env'), 'BYBIT_API_KEY=x\n');
+    await chmod(path.join(room.dir, '.env'), 0o644);
+    await mkdir(room.stateDir);
+    await chmod(room.stateDir, 0o755);
+    const found = await room.visit({ sets: FEW, env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', BYBITTRACE: '1' } });
+    expect(found.said('environment', 'fail')).toContain('BYBITTRACE');
+    expect(found.said('environment', 'fail')).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0');
+    expect(found.said('environment', 'warn')).toContain('chmod 600');
+    expect(found.said('state', 'warn')).toContain('chmod 700');
+    expect(readdirSync(room.stateDir)).toEqual([]);
+  });
+
+  test('tells of a latched kill, and of a state that is no directory', async () => {
+    await mkdir(room.stateDir, { mode: 0o700 });
+    await writeFile(path.join(room.stateDir, 'KILL'), 'by hand\n');
+    expect((await room.visit({ sets: FEW })).said('kill switch', 'warn')).toContain('by hand');
+    await rm(room.stateDir, { recursive: true });
+    await writeFile(room.stateDir, '');
+    expect((await room.visit({ sets: FEW })).said('state', 'fail')).toContain('is no directory');
+  });
+
+  test('names its Node where it is another than the tested one', () => {
+    expect(nodeCheck('v24.21.0').verdict).toBe('ok');
+    expect(nodeCheck('v22.20.0').verdict).toBe('warn');
+  });
+
+  test('knows every key by the name that stands in the file', () => {
+    expect(['positionSizeUsd', 'min24hVolume', 'leverage'].map(snakeKey)).toEqual([
+      'position_size_usd',
+      'min_24h_volume',
+      'leverage',
+    ]);
+  });
+});
+
+describe('the database', () => {
+  /** Others make their trials in the folder of all at the same time. */
+  async function ownTemp(): Promise<string> {
+    const own = await mkdtemp(path.join(tmpdir(), 'plotnost-trial-'));
+    await chmod(own, 0o755); // run as root, the server is another account's
+    vi.stubEnv('TMPDIR', own);
+    onTestFinished(async () => {
+      vi.unstubAllEnvs();
+      await rm(own, { recursive: true });
+    });
+    return own;
+  }
+
+  test('that has never run is tried elsewhere, and leaves nothing', async () => {
+    const own = await ownTemp();
+    const found = await room.visit({ sets: [...FEW, 'database.mode=embedded'] });
+    expect(found.said('database', 'ok')).toMatch(/^PostgreSQL 18\..* starts on this machine; nothing is stored yet$/);
+    expect(found.said('timescaledb', 'ok')).toContain('native partitions');
+    expect(readdirSync(own)).toEqual([]);
+    expect(existsSync(room.stateDir)).toBe(false);
+  });
+
+  test('that is just being tried is cleared away before Ctrl-C ends the look', async () => {
+    const own = await ownTemp();
+    // A group of its own, as on a terminal: Ctrl-C is for all in it.
+    const doctor = spawn(process.execPath, ['--no-warnings', MAIN, 'doctor', '--state-dir', room.stateDir], {
+      detached: true,
+      stdio: 'ignore',
+    });
+    const ended = once(doctor, 'close');
+    await expect.poll(() => readdirSync(own, { recursive: true }).length).toBeGreaterThan(3);
+    process.kill(-(doctor.pid as number), 'SIGINT');
+    expect(await ended).toEqual([null, 'SIGINT']);
+    expect(readdirSync(own)).toEqual([]);
+  });
+
+  test('of yours that does not answer is told with its address', async () => {
+    const env = { DB_USER: 'somebody', DB_PASSWORD: 'canary' };
+    const found = await room.visit({ sets: [...FEW, 'database.mode=external', 'database.port=1'], env });
+    expect(JSON.stringify(found)).not.toContain('canary');
+    expect(found.said('database', 'fail')).toContain('is a PostgreSQL at localhost:1 with a database plotnost');
+    expect(found.code).toBe(1);
+  });
+
+  test('that is off is no fault', async () => {
+    expect((await room.visit({ sets: FEW })).said('database', 'skipped')).toContain('nothing is stored');
+  });
+});
+
+test('without any setting it looks at an exchange of its own, and tries the order path there', async () => {
+  const dir = await mkdtemp(path.join(tmpdir(), 'plotnost-doctor-own-'));
+  const found = await diagnose(dir, ['database.mode=off'], ['--orders'], {});
+  expect(found.checks.filter(({ verdict }) => verdict === 'fail')).toEqual([]);
+  expect(found.said('exchange', 'ok')).toContain('started for this');
+  expect(found.said('order path', 'ok')).toContain('nothing is left');
+  await rm(dir, { recursive: true, force: true });
+});

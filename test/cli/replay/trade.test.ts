@@ -1,0 +1,100 @@
+// Does the command line say what a backtest brought, why it brought no more, and what is wrong with its flags?
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { SweepReport } from '../../../src/cli/replay/sweep.ts';
+import { writeMarket } from '../../backtest/market-file.ts';
+import { REAL, REAL_INSTRUMENTS } from '../../record/recorded.ts';
+import { runCli } from './replay-room.ts';
+
+let directory: string;
+let market: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'plotnost-replay-trade-'));
+  market = path.join(directory, 'market.jsonl.gz');
+  await writeMarket(market, { seed: 5, symbols: 4, seconds: 60 });
+});
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+test('a recording traded on a terminal shows its trades, their sum, how they ended and what was refused', async () => {
+  const { code, out } = await runCli(['replay', market, '--trade']);
+  expect(code).toBe(0);
+  expect(out).toMatch(/entry \(UTC\) +symbol +side/);
+  expect(out).toMatch(/[A-Z]+USDT +(?:long|short) +(?:bounce|breakout)/);
+  expect(out).toMatch(/result after fees and funding +-?[\d.]+ USDT/);
+  expect(out).toMatch(/exit reason +trades +win rate +net/);
+  expect(out).toMatch(/refused +G\d\d /);
+  expect(out).toMatch(/trades hash +[0-9a-f]{64}/);
+});
+
+test('a recording without a trade says at which criteria and gates signals ended', async () => {
+  const args = ['replay', REAL, '--trade', '--instruments', REAL_INSTRUMENTS];
+  const { code, out } = await runCli(args);
+  expect(code).toBe(0);
+  expect(out).toMatch(/candidates +breakout \d+, bounce \d+; signals 0/);
+  expect(out).toMatch(/criteria that failed: bounce touch_ticks \d+/);
+  expect(out).toMatch(/entries +0 of 0 signals/);
+  expect(out).toMatch(/doubtful +trading.position_size_usd: 1 of 2 watched symbols need more/);
+});
+
+test('a sweep tells of each variant what was set and what came of it', async () => {
+  const { code, out } = await runCli(['replay', REAL, '--json', '--sweep', 'strategy.max_holding_minutes=1,5']);
+  const { variants } = JSON.parse(out) as SweepReport;
+  expect(code).toBe(0);
+  expect(variants.map(({ set }) => set)).toEqual([
+    { 'strategy.max_holding_minutes': '1' },
+    { 'strategy.max_holding_minutes': '5' },
+  ]);
+  for (const variant of variants) expect(variant).toMatchObject({ entries: 0, figures: { trades: 0 } });
+});
+
+test('a sweep table names its keys and marks variants that the daemon would doubt', async () => {
+  const { out } = await runCli(['replay', REAL, '--sweep', 'strategy.density_threshold_abs=1000,20000']);
+  expect(out).toMatch(/2 variants in [\d.]+ s on \d threads?/);
+  expect(out).toMatch(/density_threshold_abs +trades +win rate +net +factor +drawdown +exit reasons/);
+  expect(out).toMatch(/\n +1000 +0 +– /);
+  expect(out).toMatch(/\* doubtful: trading.position_size_usd/);
+  const one = await runCli(['replay', REAL, '--sweep', 'strategy.density_threshold_abs=1000']);
+  expect(one.out).toMatch(/^1 variant in /m);
+});
+
+test.each([
+  [
+    ['--trade', '--set', 'strategy.max_stop_percnt=1'],
+    '--set strategy.max_stop_percnt: unknown key: did you mean max_stop_percent?',
+  ],
+  [
+    ['--sweep', 'strategy.max_stop_percnt=1,2'],
+    '--sweep strategy.max_stop_percnt: unknown key: did you mean max_stop_percent?',
+  ],
+  [['--sweep', 'strategy.max_stop_percent=1,x'], '--sweep strategy.max_stop_percent=x: must be a number, not "x"'],
+  [['--sweep', 'strategy.max_stop_percent'], 'must be section.key=value,value'],
+  [['--sweep', 'a.b=1', '--sweep', 'a.b=2'], '--sweep a.b: given twice'],
+  [['--trade', '--dump-book', 'all'], '--dump-book: not together with --trade or --sweep'],
+  [['--trade', '--analysis', 'pool'], '--analysis pool: not together with --trade or --sweep'],
+])('%j is refused with its remedy before anything is run', async (flags, message) => {
+  const { code, err, out } = await runCli(['replay', REAL, ...flags]);
+  expect([code, out]).toEqual([64, '']);
+  expect(err).toContain(message);
+});
+
+test.each([['--trade'], ['--sweep', 'strategy.max_stop_percent=1,1.1']])(
+  'fees that leave no room for a stop are refused of %s %s, whatever mode the daemon would trade in',
+  async (...flags) => {
+    const costly = ['--set', 'paper.taker_fee_percent=0.5', '--set', 'trading.mode=off'];
+    const { code, err, out } = await runCli(['replay', REAL, ...flags, ...costly]);
+    expect([code, out]).toEqual([78, '']);
+    expect(err).toContain('strategy.max_cost_to_stop_ratio: fees of 1 %');
+  },
+);
+
+test('a missing file is a wrong flag, and a damaged one is told after what could be read of it', async () => {
+  const missing = await runCli(['replay', path.join(directory, 'none.gz'), '--sweep', 'simulator.seed=1,2']);
+  expect([missing.code, missing.out]).toEqual([64, '']);
+  const foreign = await runCli(['replay', REAL_INSTRUMENTS, '--trade']);
+  expect(foreign.code).toBe(65);
+  expect(foreign.out).toContain('entries     0 of 0 signals');
+});

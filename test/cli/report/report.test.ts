@@ -1,0 +1,335 @@
+// Are the figures of a report what the rows say, by a computation that shares nothing with it? And do its forms agree?
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { addReportCommand } from '../../../src/cli/report/report.ts';
+import { money } from '../../../src/cli/report/format.ts';
+import { table, type TradesReport } from '../../../src/cli/report/text.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { createRng } from '../../../src/lib/rng.ts';
+import { rollUp } from '../../../src/store/retention.ts';
+import { runMigrate } from '../../../src/cli/migrate.ts';
+import type { DensitiesFound } from '../../../src/store/report-densities.ts';
+import type { Row } from '../../../src/store/rows.ts';
+import { withClient } from '../../../src/store/session.ts';
+import type { Equity, Group } from '../../../src/store/trade-figures.ts';
+import { writeRows } from '../../../src/store/writer.ts';
+import { density, signal, tempDir, trade } from '../../store/fixtures.ts';
+import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
+
+const NOW = Date.UTC(2026, 10, 30, 9, 30) as Ms;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let server: Awaited<ReturnType<typeof startServer>>;
+let dir: Awaited<ReturnType<typeof tempDir>>;
+
+beforeAll(async () => {
+  server = await startServer(SERVERS[0] as TestServer);
+  dir = await tempDir();
+});
+afterAll(async () => {
+  await server.remove();
+  await dir.remove();
+});
+
+async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
+  let out = '';
+  let err = '';
+  const print = (text: string): void => {
+    out += `${text}\n`;
+  };
+  const context = {
+    cwd: dir.path,
+    print,
+    printJson: (value: unknown) => print(JSON.stringify(value)),
+    stdout: { write: (text: string) => (out += text) },
+  };
+  const program = new Command('plotnost').exitOverride().configureOutput({ writeErr: (text) => (err += text) });
+  const reach = async () => ({ connection: server.connection, close: async () => undefined });
+  addReportCommand(program, { context, reach, now: () => NOW });
+  for (const command of program.commands) {
+    for (const one of [command, ...command.commands]) one.copyInheritedSettings(program).exitOverride();
+  }
+  const code = await program.parseAsync(args, { from: 'user' }).then(
+    () => 0,
+    (error: unknown) => {
+      err += error instanceof Error ? error.message : '';
+      return (error as { exitCode: number }).exitCode;
+    },
+  );
+  return { out, err, code };
+}
+
+type Told = TradesReport & { readonly equity: Equity; readonly from: string | null; readonly until: string };
+const json = async <T>(...args: string[]): Promise<T> => JSON.parse((await run(...args, '--json')).out) as T;
+
+const SYMBOLS = ['DOGEUSDT', 'SOLUSDT', '<b>&"USDT'] as const;
+const REASONS = ['stop_loss', 'take_profit_slowdown', 'timeout', 'breakeven_stop'] as const;
+
+/** Decimals that no float holds: two 0.1 and a 0.2 sum up to 0.4 here. */
+const cents = (value: number): string => (value / 1_000_000_007).toFixed(12);
+
+function history(count: number): Row[] {
+  const rng = createRng(11);
+  const rows: Row[] = [];
+  for (let i = 0; i < count; i++) {
+    const entryTime = (NOW - 40 * DAY_MS + Math.floor(((i + rng.next()) / count) * 40 * DAY_MS)) as Ms;
+    const exitTime = (entryTime + 1_000 + rng.below(1_800_000)) as Ms;
+    const symbol = SYMBOLS[rng.below(SYMBOLS.length)] as string;
+    const kind = rng.below(2) === 0 ? 'bounce' : 'breakout';
+    const signalId = `s-${i}`;
+    const outcome = rng.below(10) === 0 ? 0 : rng.below(3_000_000_000) - 1_400_000_000;
+    rows.push(
+      trade({
+        account: rng.below(4) === 0 ? 'mainnet-1' : 'simulator-1',
+        tradeId: `t-${i}`,
+        symbol,
+        side: rng.below(2) === 0 ? 'long' : 'short',
+        signalType: kind,
+        signalId,
+        entryTime,
+        exitTime,
+        exitReason: REASONS[rng.below(REASONS.length)] as string,
+        entryPrice: cents(900_000_000 + rng.below(1_000_000)),
+        ...(rng.below(2) === 0 ? { expectedPrice: cents(900_500_000) } : {}),
+        exitPrice: '1',
+        positionSize: '27.3',
+        notional: cents(rng.below(1_000_000_000) * 25),
+        profitLoss: cents(outcome),
+        fees: cents(rng.below(30_000_000)),
+        funding: cents(rng.below(3_000_000) - 1_500_000),
+      }),
+    );
+    if (rng.below(2) === 0) rows.push(signal({ symbol, signalId, kind, time: (entryTime - 40) as Ms, mid: '0.9005' }));
+  }
+  rows.push(trade({ tradeId: 'open', entryTime: (NOW - 1_000) as Ms }));
+  return rows;
+}
+
+/** The same by the database alone: its numerics, its order, its window functions. */
+const BY_SQL = `
+  WITH of AS (
+    SELECT *, row_number() OVER (ORDER BY exit_time, account, trade_id) AS place,
+           coalesce(expected_price, (SELECT s.mid FROM signals s WHERE s.symbol = t.symbol AND s.signal_id = t.signal_id LIMIT 1)) AS expected
+    FROM trades t WHERE exit_time >= $1 AND exit_time < $2 AND CONDITION),
+  sums AS (SELECT *, sum(profit_loss) OVER (ORDER BY place) AS equity FROM of),
+  falls AS (SELECT *, greatest(0, max(equity) OVER (ORDER BY place)) - equity AS fall FROM sums),
+  runs AS (SELECT place - row_number() OVER (ORDER BY place) AS island FROM of WHERE profit_loss < 0)
+  SELECT count(*) AS trades, count(*) FILTER (WHERE profit_loss > 0) AS wins,
+         count(*) FILTER (WHERE profit_loss < 0) AS losses, count(*) FILTER (WHERE profit_loss = 0) AS even,
+         (count(*) FILTER (WHERE profit_loss > 0))::numeric / nullif(count(*), 0) AS "winRate",
+         coalesce(sum(profit_loss) FILTER (WHERE profit_loss > 0), 0) / nullif(-sum(profit_loss) FILTER (WHERE profit_loss < 0), 0)
+           AS "profitFactor",
+         avg(profit_loss) AS expectancy, coalesce(sum(profit_loss), 0) AS "netProfit",
+         coalesce(sum(profit_loss) FILTER (WHERE profit_loss > 0), 0) AS "grossWin",
+         coalesce(-sum(profit_loss) FILTER (WHERE profit_loss < 0), 0) AS "grossLoss",
+         avg(profit_loss) FILTER (WHERE profit_loss > 0) AS "averageWin",
+         -avg(profit_loss) FILTER (WHERE profit_loss < 0) AS "averageLoss",
+         coalesce(greatest(max(profit_loss), 0), 0) AS "largestWin", coalesce(greatest(-min(profit_loss), 0), 0) AS "largestLoss",
+         coalesce(max(fall), 0) AS "maxDrawdown", coalesce(sum(fees), 0) AS fees, coalesce(sum(funding), 0) AS funding,
+         coalesce((SELECT max(n) FROM (SELECT count(*) AS n FROM runs GROUP BY island) i), 0) AS "consecutiveLossesMax",
+         sum(CASE side WHEN 'long' THEN 1 ELSE -1 END * (entry_price - expected) * position_size) AS slippage,
+         count(expected) AS "slippageKnown", coalesce(sum(notional), 0) AS volume,
+         avg(extract(epoch FROM exit_time - entry_time) * 1000) AS mean,
+         percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM exit_time - entry_time) * 1000) AS median,
+         max(extract(epoch FROM exit_time - entry_time) * 1000) AS longest,
+         sum(extract(epoch FROM exit_time - entry_time) * 1000) AS total
+  FROM falls`;
+
+async function bySql(from: number, until: number, condition = 'true'): Promise<Record<string, number | null>> {
+  return withClient(server.connection, async (client) => {
+    const { rows } = await client.query<Record<string, string | null>>(BY_SQL.replace('CONDITION', condition), [
+      new Date(from),
+      new Date(until),
+    ]);
+    return Object.fromEntries(
+      Object.entries(rows[0] ?? {}).map(([name, value]) => [name, value === null ? null : Number(value)]),
+    );
+  });
+}
+
+const rounded = (value: number | null): number | null =>
+  value === null ? null : Number((Math.round(value * 1e12) / 1e12).toPrecision(11));
+
+/** Figures as the command tells them beside those of SQL: equal to the eleventh digit. */
+function agree(told: object, expected: Record<string, number | null>): void {
+  const { timeInPositionMs, ...figures } = told as Record<string, unknown>;
+  const flat = { ...figures, ...(timeInPositionMs as object | null) } as Record<string, number | null>;
+  const names = Object.keys(expected);
+  const of = (from: Record<string, number | null>): unknown => names.map((name) => [name, rounded(from[name] ?? null)]);
+  expect(of(flat)).toEqual(of(expected));
+}
+
+test('before anything is stored it says what to do', async () => {
+  expect(await run('report')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('nothing is stored yet') as string,
+  });
+  await runMigrate(server.connection, 'up');
+  expect((await run('report', 'week')).out).toBe(
+    'No trade ended 2026-11-23 09:30 to 2026-11-30 09:30 UTC. 0 positions are open now.\n',
+  );
+  expect(await json<Told>('report')).toMatchObject({
+    trades: 0,
+    winRate: null,
+    profitFactor: null,
+    maxDrawdown: 0,
+    equity: [],
+  });
+  expect((await run('report', 'densities')).out).toContain('No density was confirmed');
+});
+
+test('every figure of every period equals that of the database, and so does each group', async () => {
+  await withClient(server.connection, (client) => writeRows(client, history(400)));
+  const periods = { day: 1, week: 7, month: 30, all: 100 };
+  for (const [period, days] of Object.entries(periods)) {
+    const told = await json<Told>('report', period);
+    expect(told.trades).toBeGreaterThan(2);
+    expect(told.open).toBe(1);
+    agree(told, await bySql(NOW - days * DAY_MS, NOW));
+    if (period !== 'month') continue;
+    const columns = {
+      symbol: 'symbol',
+      strategy: 'signal_type',
+      'exit-reason': 'exit_reason',
+      hour: `to_char(entry_time AT TIME ZONE 'UTC', 'HH24')`,
+      account: 'account',
+    };
+    for (const [grouping, column] of Object.entries(columns)) {
+      const groups = told.by[grouping as keyof typeof columns] as readonly Group[];
+      expect(groups.reduce((sum, group) => sum + group.trades, 0)).toBe(told.trades);
+      for (const group of grouping === 'hour' ? groups.slice(0, 2) : groups) {
+        agree(group, await bySql(NOW - days * DAY_MS, NOW, `${column} = '${group.key}'`));
+      }
+    }
+  }
+});
+
+test('the curve ends at the result, and its deepest fall is the drawdown', async () => {
+  const { equity, netProfit, maxDrawdown, trades } = await json<Told>('report', 'month');
+  expect(equity).toHaveLength(trades);
+  expect(equity.at(-1)?.[1]).toBeCloseTo(netProfit, 12);
+  let peak = 0;
+  const falls = equity.map(([, sum]) => (peak = Math.max(peak, sum)) - sum);
+  expect(Math.max(...falls)).toBeCloseTo(maxDrawdown, 10);
+  expect(equity.map(([at]) => at)).toEqual(equity.map(([at]) => at).toSorted((a, b) => a - b));
+});
+
+test('one account, one span, one grouping', async () => {
+  const since = new Date(NOW - 3 * DAY_MS).toISOString();
+  const told = await json<Told>(
+    'report',
+    '--since',
+    since,
+    '--until',
+    '2d',
+    '--account',
+    'mainnet',
+    '--by',
+    'symbol,hour',
+  );
+  expect(Object.keys(told.by)).toEqual(['symbol', 'hour']);
+  expect([told.from, told.until]).toEqual([since, new Date(NOW - 2 * DAY_MS).toISOString()]);
+  agree(told, await bySql(NOW - 3 * DAY_MS, NOW - 2 * DAY_MS, `account = 'mainnet-1'`));
+  expect(await run('report', 'year')).toMatchObject({ code: 1, err: expect.stringContaining('day, week') as string });
+  expect(await run('report', '--by', 'moon')).toMatchObject({ code: 1 });
+  expect(await run('report', '--since', 'noon')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('15m') as string,
+  });
+});
+
+test('text, table for spreadsheets and JSON tell the same numbers', async () => {
+  const told = await json<Told>('report', 'week');
+  const { out } = await run('report', 'week');
+  expect(out).toContain(`${told.trades}: ${told.wins} won, ${told.losses} lost, ${told.even} even`);
+  for (const title of ['By symbol', 'By strategy', 'By exit reason', 'By hour of entry, UTC', 'By account']) {
+    expect(out).toContain(title);
+  }
+  const csv = (await run('report', 'week', '--csv')).out.split('\r\n');
+  const [head, all] = csv.map((line) => line.split(',')) as [string[], string[]];
+  expect(all[head.indexOf('netProfit')]).toBe(String(told.netProfit));
+  expect(all[head.indexOf('profitFactor')]).toBe(String(told.profitFactor));
+  expect(csv.find((line) => line.startsWith('symbol,"<b>&""USDT"'))).toBeDefined();
+});
+
+test('in a table numbers stand one under the other, and words begin under their title', () => {
+  expect(money(0.058)).toBe('0.0580');
+  const rows = [0.058, -0.1234, 12].map((value, i) => ['x', 'y'.repeat(i + 1), money(value)]);
+  expect(table(['kind', 'reason', 'net'], rows, ['reason'])).toEqual([
+    '  kind  reason      net',
+    '  x     y        0.0580',
+    '  x     yy      -0.1234',
+    '  x     yyy       12.00',
+  ]);
+});
+
+test('the page opens without a network: no script, nothing fetched, names of coins are text', async () => {
+  const { out } = await run('report', 'month', '--html', 'report.html');
+  expect(out.trim()).toBe(join(dir.path, 'report.html'));
+  const page = readFileSync(join(dir.path, 'report.html'), 'utf8');
+  expect(page).toMatch(/^<!doctype html>/);
+  expect(page).not.toMatch(/https?:|<script|<link|<img|url\(|@import|src=|href=/);
+  expect(page).not.toContain('<b>&"USDT');
+  expect(page).toContain('&lt;b&gt;&amp;&quot;USDT');
+  expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(6);
+  expect(page.match(/<(section|svg|table|div|title|text)\b/g)?.length).toBe(
+    page.match(/<\/(section|svg|table|div|title|text)>/g)?.length,
+  );
+  expect(page).not.toMatch(/NaN|Infinity|undefined|null/);
+  // What cost money is no gain to the eye, wherever it is drawn.
+  const bars = [...page.matchAll(/<rect class="(\w+)".*?<title>\d+ trades from (-?)[^<]*<\/title>/g)];
+  expect(bars.length).toBeGreaterThan(0);
+  for (const [, tone, minus] of bars) expect(tone).toBe(minus === '-' ? 'bad' : 'good');
+  expect(await run('report', '--html', 'no/such/folder.html')).toMatchObject({ code: 1 });
+});
+
+test('densities: births, labels, lives and hit rates equal those of the rows, rolled up or not', async () => {
+  const rng = createRng(5);
+  const labels = ['eaten', 'pulled', 'moved', 'absorbed', 'out_of_view', 'unknown', 'held'] as const;
+  const rows: Row[] = [];
+  for (let i = 0; i < 400; i++) {
+    const appearedAt = (NOW - Math.floor(rng.next() * 5 * DAY_MS) - HOUR_MS) as Ms;
+    const life = {
+      lifeId: `l-${i}`,
+      symbol: SYMBOLS[rng.below(2)] as string,
+      appearedAt,
+      peakNotional: rng.below(1_500_000),
+    };
+    const end = (appearedAt + 3_500 + rng.below(600_000)) as Ms;
+    rows.push(density({ ...life, time: (appearedAt + 3_000) as Ms }));
+    const label = labels[rng.below(7)] as (typeof labels)[number];
+    const outcome = { touches: rng.below(2), crossed: rng.below(2) === 0, eaten: rng.below(50_000) };
+    rows.push(density({ ...life, ...outcome, time: end, disappearedAt: end, moment: 'closed', ordinal: 1, label }));
+  }
+  await withClient(server.connection, (client) => writeRows(client, rows));
+  const before = await json<DensitiesFound>('report', 'densities', 'all');
+  expect(JSON.parse((await run('report', '--json', 'densities')).out)).toEqual(before);
+  await withClient(server.connection, async (client) => {
+    const { rows: found } = await client.query<Record<string, number>>(
+      `SELECT count(*) FILTER (WHERE moment = 'confirmed')::int AS births, count(*) FILTER (WHERE moment = 'closed')::int AS ended,
+              count(*) FILTER (WHERE label = 'absorbed')::int AS absorbed,
+              avg(extract(epoch FROM disappeared_at - appeared_at) * 1000)::float8 AS life,
+              (sum(eaten) FILTER (WHERE moment = 'closed'))::float8 AS eaten,
+              count(*) FILTER (WHERE touches > 0 AND NOT crossed AND moment = 'closed')::int AS held,
+              count(*) FILTER (WHERE label = 'eaten' AND crossed)::int AS crossed
+       FROM densities WHERE peak_notional >= 250000 AND peak_notional < 500000`,
+    );
+    const [sql] = found;
+    const own = before.classes.find(({ sizeFrom }) => sizeFrom === 250_000);
+    expect(own).toMatchObject({ births: sql?.['births'], ended: sql?.['ended'], eaten: sql?.['eaten'] });
+    expect(own?.labels['absorbed']).toBe(sql?.['absorbed']);
+    expect(own?.lifeMsMean).toBeCloseTo(sql?.['life'] as number, 6);
+    expect([own?.bounce.hits, own?.breakout.hits]).toEqual([sql?.['held'], sql?.['crossed']]);
+    expect(await rollUp(client, NOW)).toBeGreaterThan(50);
+  });
+  expect(await json<DensitiesFound>('report', 'densities', 'all')).toEqual(before);
+  expect(before.all.births).toBe(400);
+  const { out } = await run('report', 'densities', 'week');
+  expect(out).toMatch(/Hit rates[^]*250k – 500k[^]*Looked at[^]*By symbol/);
+  expect((await run('report', 'densities', '--csv')).out.split('\r\n')[1]).toMatch(/^all,,400,400,/);
+  await run('report', 'densities', '--html', 'densities.html');
+  expect(readFileSync(join(dir.path, 'densities.html'), 'utf8')).not.toMatch(/https?:|<script|NaN|undefined/);
+});

@@ -1,0 +1,119 @@
+// What a person sees of a running engine: may it enter, why not, and what is held.
+import { expect, test } from 'vitest';
+import { runStatus, statusTable, type RunStatus } from '../../../src/cli/run/status.ts';
+import type { TradingView } from '../../../src/cli/run/views.ts';
+import type { Engine } from '../../../src/engine.ts';
+import { createInstrument } from '../../../src/market/instrument.ts';
+import type { StoreStats } from '../../../src/store/client.ts';
+
+const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
+const engine = {
+  status: () => ({ books, refused: {}, analysis: { mode: 'pool', scans: 1, scanMs: 0.01 } }),
+  standing: () => [],
+} as unknown as Engine;
+
+const standing = {
+  current: 1e6,
+  price: 15_002,
+  relative: 12.3,
+  side: 0,
+  state: 'confirmed',
+  instrument: createInstrument('SOLUSDT', '0.01', '0.1'),
+};
+
+const desk: TradingView['desk'] = {
+  mode: 'ACTIVE',
+  latch: null,
+  isKilled: false,
+  killReason: null,
+  blocks: [],
+  reconciledAgoMs: 100,
+  positions: 0,
+  entries: 0,
+};
+
+const position: TradingView['positions'][number] = {
+  symbol: 'SOLUSDT',
+  side: 'long',
+  state: 'protected',
+  strategy: 'bounce',
+  size: '1.5',
+  foreignSize: '0',
+  entryOrder: null,
+  entryPrice: '150.02',
+  markPrice: '150.40',
+  stop: { price: '149.80', by: 'mark', isSeen: false, isBreakeven: false },
+  nakedMs: 1_200,
+  unrealised: '0.57',
+  openedMs: 1,
+  ageMs: 4_000,
+  closing: null,
+};
+
+const statusWith = (trading: TradingView | undefined): RunStatus => runStatus(engine, undefined, 61, trading);
+const tableWith = (trading: TradingView | undefined, rows?: number): string =>
+  statusTable(statusWith(trading), engine, rows);
+
+test('an engine that may enter says so, and what the day has brought', () => {
+  expect(tableWith({ desk, positions: [], dayProfit: '3.2149' })).toContain(
+    'trading    ACTIVE   positions 0   entries under way 0   today +3.21 USDT',
+  );
+});
+
+test('a database that is off by choice does not look like one that is away', () => {
+  expect(tableWith(undefined)).toContain('rows       none are stored (database.mode: off)\n');
+  const away = { queued: 3, spooled: 8, connected: false, dropped: 0, written: {} as StoreStats['written'] };
+  const table = statusTable({ ...statusWith(undefined), store: away }, engine);
+  expect(table).toContain('rows       0   queued 3   spooled 8   database not connected\n');
+});
+
+test.each<[string, Partial<TradingView['desk']>, string]>([
+  ['blocks are named', { blocks: ['clock', 'journal'] }, 'ACTIVE (clock, journal)'],
+  ['a latch tells its reason', { mode: 'HALTED', latch: 'daily loss' }, 'HALTED (daily loss)'],
+  [
+    'a kill latch tells what its file says',
+    { mode: 'HALTED', latch: 'kill', isKilled: true, killReason: 'Anna at 14:02' },
+    'HALTED (kill latch: Anna at 14:02)',
+  ],
+  [
+    'a kill latch without a reason is told all the same',
+    { mode: 'HALTED', isKilled: true },
+    'HALTED (kill latch: set)',
+  ],
+])('%s', (_, part, words) => {
+  expect(tableWith({ desk: { ...desk, ...part }, positions: [], dayProfit: '-1' })).toContain(`trading    ${words}   `);
+});
+
+test('a position whose stop nobody has seen stands in the table with the time it has been naked', () => {
+  const table = tableWith({ desk: { ...desk, positions: 1 }, positions: [position], dayProfit: '0' });
+  expect(table).toContain('149.80 by mark: NOT SEEN for 1.2 s');
+  expect(table).toContain('today 0.00 USDT');
+});
+
+test('on a low terminal positions stay and densities give way', () => {
+  const table = tableWith({ desk, positions: Array.from({ length: 9 }, () => position), dayProfit: '0' }, 16);
+  expect(table.match(/SOLUSDT/g)).toHaveLength(9);
+});
+
+test('what is seen fits a terminal of any size on which it can stand at all: lines that wrap count as the rows they take', () => {
+  const blocks = ['clock', 'journal', 'mark.stale', 'orders.unknown', 'connection_loss'];
+  const many = { ...engine, standing: () => Array.from({ length: 30 }, () => standing) } as unknown as Engine;
+  const heights = [40, 80, 120].flatMap((columns) =>
+    [22, 24, 50].map((rows) => {
+      const table = statusTable(
+        statusWith({ desk: { ...desk, blocks }, positions: [], dayProfit: '0' }),
+        many,
+        rows,
+        columns,
+      );
+      const taken = table.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / columns)), 0);
+      return { columns, rows, fits: taken <= rows };
+    }),
+  );
+  expect(heights.filter(({ fits }) => !fits)).toEqual([]);
+});
+
+test('an engine that only watches says so, in words and to a program', () => {
+  expect(tableWith(undefined)).toContain('trading    off: it watches and stores');
+  expect(statusWith(undefined).trading).toBeNull();
+});

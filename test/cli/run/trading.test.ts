@@ -1,0 +1,57 @@
+// With what does a run trade, before the exchange has told anything of its account?
+import { expect, test } from 'vitest';
+import { endpointsOf } from '../../../src/bybit/endpoints.ts';
+import { type CliError, EXIT } from '../../../src/cli/context.ts';
+import { identityOf, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
+import { createLatencies } from '../../../src/operator/latency.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { emptyJournal } from '../../../src/order/journal.ts';
+import { StageTimes } from '../../../src/stage-times.ts';
+import { configOf } from '../../faults/room.ts';
+import { memoryLog } from '../../store/fixtures.ts';
+
+test.each([
+  ['live', 0.000_55],
+  ['paper', 0.000_1],
+])('the fee of paper is the fee of trading %s only where that is on paper', (mode, fee) => {
+  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: emptyJournal(), latch: {} };
+  const keys = { key: 'key', secret: 'secret' };
+  const options = tradingOptions({
+    config: configOf([`trading.mode=${mode}`, 'paper.taker_fee_percent=0.01']),
+    identity: { account: 'test', keys },
+    endpoints: endpointsOf('demo'),
+    ownKeys: undefined,
+    ground: { state } as unknown as Ground,
+    log: memoryLog().log as never,
+    trader: () => undefined,
+    times: new StageTimes(createLatencies(1), systemClock),
+    rehearsals: undefined,
+  });
+  expect(options?.takerFee).toBeCloseTo(fee, 12);
+});
+
+const ENV = { BYBIT_API_KEY: 'a-key', BYBIT_API_SECRET: 'a-secret' };
+
+test.each([
+  ['off', 'mainnet', false, 'mainnet:watch'],
+  ['paper', 'mainnet', false, 'mainnet:paper'],
+  ['paper', 'simulator', true, 'simulator:paper'],
+  ['live', 'simulator', true, 'simulator:own'],
+])('trading %s on %s (started by us: %s) has the journal of %s, and no key', (mode, environment, isOurs, account) => {
+  const config = configOf([`trading.mode=${mode}`, `exchange.environment=${environment}`]);
+  expect(identityOf(config, ENV, isOurs)).toEqual({ account, keys: undefined });
+});
+
+test('each key has a journal of its own on each exchange, whose name tells nothing of the key; without one nothing is traded', () => {
+  const account = (environment: string, key: string): string =>
+    identityOf(
+      configOf(['trading.mode=live', `exchange.environment=${environment}`]),
+      { ...ENV, BYBIT_API_KEY: key },
+      false,
+    ).account;
+  const names = [account('mainnet', 'a-key'), account('demo', 'a-key'), account('mainnet', 'another')];
+  expect(new Set(names).size).toBe(3);
+  for (const name of names) expect(name).toMatch(/^(mainnet|demo):[0-9a-f]{8}$/);
+  expect(account('mainnet', 'a-key')).toBe(names[0]);
+  expect(() => account('mainnet', '')).toThrow(expect.objectContaining({ exitCode: EXIT.config }) as CliError);
+});
