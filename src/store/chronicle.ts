@@ -20,6 +20,13 @@ export interface SessionFacts {
   readonly config: unknown;
 }
 
+interface Moment {
+  readonly event: AnalysisEvent;
+  readonly instrument: Instrument;
+  readonly thresholds: Thresholds;
+  readonly ordinal: number;
+}
+
 /** More signals than positions can stand on: of one that became none the mid is forgotten. */
 const MIDS_MAX = 4_096;
 
@@ -28,8 +35,8 @@ export class Chronicle {
   readonly #clock: Clock;
   readonly #write: (rows: readonly Row[]) => void;
   readonly #startedAt: Ms;
-  /** The last stored moment of each life that has not ended. */
-  readonly #moments = new Map<string, DensityRow>();
+  /** The last stored moment of each life that has not ended: what its row was made of, which is a quarter of the row. */
+  readonly #moments = new Map<string, Moment>();
   /** Of signals that were offered, by their id: what a trade upon it expected to pay. */
   readonly #mids = new Map<string, string>();
   #systemEvents = 0;
@@ -57,10 +64,9 @@ export class Chronicle {
     if (moment === undefined) return;
     const id = lifeIdOf(event, instrument);
     const ordinal = (this.#moments.get(id)?.ordinal ?? 0) + 1;
-    const row = densityRow(event, moment, this.#context(instrument, thresholds, ordinal));
     if (moment === 'closed') this.#moments.delete(id);
-    else this.#moments.set(id, row);
-    this.#write([row]);
+    else this.#moments.set(id, { event, instrument, thresholds, ordinal });
+    this.#write([densityRow(event, moment, this.#context(instrument, thresholds, ordinal))]);
   }
 
   /** A density whose end was told to nobody; where it was heard of meanwhile nothing is written. */
@@ -70,8 +76,9 @@ export class Chronicle {
     if (last === undefined) return;
     this.#moments.delete(id);
     const time = this.#clock.wall();
-    const ordinal = last.ordinal + 1;
-    this.#write([{ ...last, time, moment: 'closed', ordinal, label: 'unknown', disappearedAt: time }]);
+    const context = this.#context(last.instrument, last.thresholds, last.ordinal + 1);
+    const row = densityRow(last.event, 'closed', context);
+    this.#write([{ ...row, time, label: 'unknown', disappearedAt: time }]);
   }
 
   /** A candidate, a signal, or with a `reason` a signal that was refused; its id. */
