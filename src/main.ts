@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge
+#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring
 // The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
 import { readFileSync } from 'node:fs';
 import { hearEarly } from './cli/run/early-signals.ts';
