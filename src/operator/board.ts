@@ -1,6 +1,5 @@
 // What is known of the engine right now? The last digest, what shared memory adds to it, and what the page is shown of both.
 import { DEAD, readTrust, TRUST_NAMES } from '../book/trust.ts';
-import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import { conditionOf, type Condition } from './health.ts';
 import { MarketViews } from './market-views.ts';
@@ -40,8 +39,7 @@ export class Board {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#heardAt = this.#startedAt;
-    const offsetMs = (): number => this.#digest?.feed.clockOffsetMs ?? 0;
-    this.markets = new MarketViews(memory, clock, () => (clock.wall() + offsetMs()) as Ms);
+    this.markets = new MarketViews(memory, clock, () => this.#digest?.feed.clockOffsetMs ?? 0);
   }
 
   get digest(): Omit<Digest, 'symbols'> | undefined {

@@ -50,8 +50,8 @@ export function endingView({ event, instrument, atMs }: Analysis): EndingView {
     high: event.high,
     price: event.price,
     label: event.label,
-    firstSeenMs: event.firstSeenMs,
-    confirmedMs: event.confirmedMs,
+    // Its own times are the exchange's, and our calendar may be another.
+    firstSeenMs: atMs - (event.exchangeMs - event.firstSeenMs),
     ...amounts(event, worth),
     touches: event.touches,
   };

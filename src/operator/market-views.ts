@@ -52,28 +52,29 @@ const lotSizeOf = (instrument: Instrument): number => instrument.lotScaled / 10 
 export class MarketViews {
   readonly #memory: Memory;
   readonly #clock: Clock;
-  readonly #exchangeMs: () => Ms;
+  readonly #offsetMs: () => number;
   readonly #view: BookView = createView();
   readonly #lives = createLivesCopy();
 
-  /** `exchangeMs`: what trades are dated by. */
-  constructor(memory: Memory, clock: Clock, exchangeMs: () => Ms) {
+  /** `offsetMs`: how far the exchange's time, which trades and densities are dated by, is ahead of our calendar. */
+  constructor(memory: Memory, clock: Clock, offsetMs: () => number) {
     this.#memory = memory;
     this.#clock = clock;
-    this.#exchangeMs = exchangeMs;
+    this.#offsetMs = offsetMs;
   }
 
   market({ slot, instrument }: WatchedSymbol): MarketView | undefined {
     if (!readBook(this.#memory.books, slot, this.#view)) return undefined;
     const view = this.#view;
-    const flow = readFlow(this.#memory.tape, slot, this.#exchangeMs(), FLOW_MS);
+    const atMs = this.#clock.wall();
+    const flow = readFlow(this.#memory.tape, slot, (atMs + this.#offsetMs()) as Ms, FLOW_MS);
     const lives = this.#livesOf(slot, instrument);
     const worth = (units: number): number => units * instrument.notionalUnit;
     return {
       kind: 'market',
       symbol: instrument.symbol,
       trust: TRUST_NAMES[view.trust as 0],
-      atMs: this.#clock.wall(),
+      atMs,
       ageMs: this.#ageMs() ?? 0,
       bids: ladder(view, 0, instrument),
       asks: ladder(view, 1, instrument),
@@ -95,7 +96,7 @@ export class MarketViews {
     const askTick = isRead && view.counts[1] !== 0 ? (view.ticks[1][0] as number) : undefined;
     const mid = bidTick === undefined || askTick === undefined ? undefined : (bidTick + askTick) / 2;
     const standing = this.#livesOf(slot, instrument).filter(
-      ({ confirmedMs, state, inView }) => confirmedMs !== 0 && state !== 'gone' && inView,
+      ({ isConfirmed, state, inView }) => isConfirmed && state !== 'gone' && inView,
     );
     const change = this.#fact(slot, FACT_CHANGE);
     return {
@@ -143,7 +144,10 @@ export class MarketViews {
   #livesOf(slot: Slot, instrument: Instrument): LifeView[] {
     const copy = this.#lives;
     if (!readLives(this.#memory.lives, slot, copy) || copy.tenancy !== this.#view.tenancy) return [];
-    return Array.from({ length: copy.count }, (_, place) => lifeView(copy.numbers, place * LIFE_STRIDE, instrument));
+    const offsetMs = this.#offsetMs();
+    return Array.from({ length: copy.count }, (_, place) =>
+      lifeView(copy.numbers, place * LIFE_STRIDE, instrument, offsetMs),
+    );
   }
 }
 
@@ -157,7 +161,7 @@ function ladder(view: BookView, side: 0 | 1, instrument: Instrument): LadderLeve
   });
 }
 
-function lifeView(numbers: Float64Array, at: number, instrument: Instrument): LifeView {
+function lifeView(numbers: Float64Array, at: number, instrument: Instrument, offsetMs: number): LifeView {
   const n = (field: number): number => numbers[at + field] as number;
   const worth = (field: number): number => cents(n(field) * instrument.notionalUnit);
   return {
@@ -168,8 +172,8 @@ function lifeView(numbers: Float64Array, at: number, instrument: Instrument): Li
     price: n(L_PRICE),
     state: STATE_NAMES[n(L_STATE)] as LifeState,
     inView: n(L_OUT_AT) === 0,
-    firstSeenMs: n(L_FIRST_SEEN),
-    confirmedMs: n(L_CONFIRMED),
+    firstSeenMs: n(L_FIRST_SEEN) - offsetMs,
+    isConfirmed: n(L_CONFIRMED) !== 0,
     current: worth(L_CURRENT),
     peak: worth(L_PEAK),
     eaten: worth(L_EATEN),

@@ -119,8 +119,7 @@ export interface LifeView {
   readonly state: LifeState;
   readonly inView: boolean;
   readonly firstSeenMs: number;
-  /** 0: not yet. */
-  readonly confirmedMs: number;
+  readonly isConfirmed: boolean;
   readonly current: number;
   readonly peak: number;
   readonly eaten: number;
@@ -374,7 +373,6 @@ export interface EndingView {
   readonly price: number;
   readonly label: string;
   readonly firstSeenMs: number;
-  readonly confirmedMs: number;
   readonly peak: number;
   readonly eaten: number;
   readonly pulled: number;

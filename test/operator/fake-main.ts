@@ -59,7 +59,8 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
   let gathered: Happening[] = [];
   const tell = (happening: Happening): unknown => gathered.push(happening);
 
-  const market: FakeMarket = new FakeMarket(options.seed ?? 7, options.symbols ?? 6, onEvent);
+  const warmUpMs = options.warmUpMs ?? 10_000;
+  const market: FakeMarket = new FakeMarket(options.seed ?? 7, options.symbols ?? 6, onEvent, startedMs - warmUpMs);
   const books = mapBooks(market.arenas.books, market.arenas.slots);
   const desk: FakeDesk = new FakeDesk(tell, (instrument) => {
     const watched = market.symbols.find(({ instrument: { symbol } }) => symbol === instrument.symbol);
@@ -87,7 +88,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
   }
 
   const log = (fields: object, event: string): void => options.onLog?.(event, fields);
-  market.advance(options.warmUpMs ?? 10_000);
+  market.advance(warmUpMs);
   const operator = startOperator(
     market.arenas,
     {
@@ -133,7 +134,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
         fallbacks,
         dropped: 0,
         unreadable: 0,
-        clockOffsetMs: 3,
+        clockOffsetMs: 0,
       },
       analysis: {
         ...market.analysis.stats(),

@@ -28,8 +28,13 @@ export class FakeMarket {
   readonly analysis: InlineAnalysis;
   frames = 0;
 
-  constructor(seed: number, count: number, onEvent: (event: AnalysisEvent, instrument: Instrument) => void) {
-    const exchange = createVirtualExchange(seed, { symbols: count, startMs: Date.now() });
+  constructor(
+    seed: number,
+    count: number,
+    onEvent: (event: AnalysisEvent, instrument: Instrument) => void,
+    startMs = Date.now(),
+  ) {
+    const exchange = createVirtualExchange(seed, { symbols: count, startMs });
     this.exchange = exchange;
     const { contracts } = { contracts: exchange.market.listings.filter(({ traded }) => traded) };
     const instruments = contracts.map(({ symbol }) => exchange.market.contract(symbol)?.instrument as Instrument);
