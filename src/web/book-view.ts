@@ -75,6 +75,7 @@ export class BookView {
   clear(): void {
     this.#watching = undefined;
     this.#lives.show([]);
+    for (const node of [this.#note, this.#balance]) setText(node, '');
     for (const side of ['ask', 'bid'] as const) for (const row of this.#sides[side].rows) blank(row);
     setText(this.#spread, '–');
   }

@@ -204,6 +204,7 @@ class Page {
     if (symbol === this.#symbol) return;
     sessionStorage.setItem(SYMBOL_KEY, symbol);
     this.#symbols.choose(symbol);
+    this.#empty(symbol);
     this.#watch(symbol, 1);
     this.#showHappened();
   }
@@ -218,12 +219,18 @@ class Page {
 
   #lose(symbol: string): void {
     if (symbol !== this.#symbol) return;
-    this.#watching = undefined;
     this.#symbol = undefined;
-    this.#toolbar.title('Depth map');
-    this.#map.clear(`${symbol} is not watched any more`);
-    this.#book.clear();
+    this.#empty('Depth map');
+    this.#toasts.say(`${symbol} is not watched any more`);
     sessionStorage.removeItem(SYMBOL_KEY);
+  }
+
+  /** What is shown is another symbol's: where the book that is asked for has not come, nothing stands in for it. */
+  #empty(title: string): void {
+    this.#watching = undefined;
+    this.#toolbar.title(title);
+    this.#map.clear();
+    this.#book.clear();
   }
 
   #link(state: LinkState): void {

@@ -38,7 +38,8 @@ export class FakeMarket {
     this.exchange = exchange;
     const { contracts } = { contracts: exchange.market.listings.filter(({ traded }) => traded) };
     const instruments = contracts.map(({ symbol }) => exchange.market.contract(symbol)?.instrument as Instrument);
-    const slots = instruments.length;
+    // One more, for a symbol whose book has not come.
+    const slots = instruments.length + 1;
     const memory = { books: createBooks(slots), tape: createTape(slots), lives: createLives(slots) };
     this.arenas = {
       slots,

@@ -2,6 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import type { Slot } from '../../src/market/units.ts';
+import type { WatchedSymbol } from '../../src/operator/port.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
@@ -236,6 +238,26 @@ test('the kill switch closes everything, says so, and only Resume takes it back'
 test('a silent main is not shown as a living one', async () => {
   main.pause();
   await expect.poll(() => text('#mode'), WAIT).toContain('ENGINE SILENT');
+});
+
+test('a symbol whose book has not come yet is not shown with the book of another', async () => {
+  const { symbols, arenas } = main.market;
+  const young = { ...(symbols[0] as WatchedSymbol), slot: (arenas.slots - 1) as Slot };
+  const instrument = { ...young.instrument, symbol: 'YOUNGUSDT' };
+  main.digest({ symbols: [...symbols, { ...young, instrument }] });
+  await page.locator('.symbols-list').getByRole('button', { name: 'YOUNGUSDT' }).click();
+  await expect.poll(() => text('#map-title'), WAIT).toBe('YOUNGUSDT');
+  await expect.poll(() => text('#map-body'), WAIT).toBe('Waiting for the book');
+  expect(await text('.map .price')).toBe('');
+  expect(await text('#book-note')).toBe('');
+  expect((await page.locator('.bids').innerText()).trim()).toBe('');
+});
+
+test('who looks at a symbol that leaves the list is told so, and shown another', async () => {
+  main.digest();
+  await expect.poll(() => text('#toasts'), WAIT).toContain('YOUNGUSDT is not watched any more');
+  await expect.poll(() => text('#book-note'), WAIT).toContain('live');
+  expect(main.market.symbols.map(({ instrument }) => instrument.symbol)).toContain(await text('#map-title'));
 });
 
 test('the browser has complained about nothing', () => {

@@ -1,7 +1,7 @@
 // How does a person see and move the depth map? Two canvases: what the market drew, and above it what the pointer asks.
 import type { ColumnMessage } from '../../operator/protocol-columns.ts';
 import type { LifeView, MarketView, PositionView, Watching, Zoom } from '../../operator/protocol.ts';
-import { el, setText } from '../element.ts';
+import { el } from '../element.ts';
 import { compact, priceOf, usd } from '../format.ts';
 import type { Kept } from '../kept.ts';
 import { palette } from '../palette.ts';
@@ -88,11 +88,10 @@ export class MapView {
   }
 
   /** The symbol is not there: nothing is shown as if it were. */
-  clear(text: string): void {
+  clear(): void {
     this.#watching = undefined;
     this.#columns = undefined;
     this.#empty.hidden = false;
-    setText(this.#empty, text);
   }
 
   take(message: ColumnMessage): void {
