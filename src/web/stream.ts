@@ -11,6 +11,8 @@ export interface StreamEars {
 }
 
 const WAITS_MS = [250, 500, 1_000, 2_000, 4_000];
+/** Whoever asks more than five times a second is let go. */
+const WISH_MS = 250;
 /** The server says something twice a second at least. */
 const SILENCE_MS_MAX = 6_000;
 
@@ -19,6 +21,7 @@ export class Stream {
   readonly #mayDial: () => Promise<boolean>;
   #socket: WebSocket | undefined;
   #wanted: ToServer | undefined;
+  #resting: ReturnType<typeof setTimeout> | undefined;
   #fails = 0;
   #heardAt = 0;
 
@@ -46,10 +49,15 @@ export class Stream {
     socket.addEventListener('close', () => this.#lost(socket));
   }
 
-  /** Remembered: a new socket asks for the same. */
+  /** Remembered: a new socket asks for the same. Who leafs through many symbols asks for those where he rests. */
   watch(message: ToServer): void {
     this.#wanted = message;
+    if (this.#resting !== undefined) return;
     this.#send(message);
+    this.#resting = setTimeout(() => {
+      this.#resting = undefined;
+      if (this.#wanted !== undefined && this.#wanted !== message) this.watch(this.#wanted);
+    }, WISH_MS);
   }
 
   #send(message: ToServer): void {

@@ -42,6 +42,17 @@ test('all watched symbols are listed, and one of them is shown', async () => {
   expect(await page.locator('.symbols-list tr[aria-current]').count()).toBe(1);
 });
 
+test('who leafs through the symbols with a key held down stays connected, and sees where he stops', async () => {
+  const dialled: string[] = [];
+  page.on('websocket', (socket) => dialled.push(socket.url()));
+  for (let i = 0; i < 42; i++) await page.keyboard.press('j');
+  const shown = (): Promise<boolean> =>
+    page.evaluate(`document.querySelector('.symbols-list [aria-current] .name').textContent.split(' ')[0] ===
+      document.querySelector('#map-title').textContent && document.querySelector('.map .price').textContent !== ''`);
+  await expect.poll(shown, WAIT).toBe(true);
+  expect(dialled).toEqual([]);
+});
+
 test('the depth over time is drawn in many sizes, with the book beside it', async () => {
   await expect.poll(() => coloursOfHeat(page), WAIT).toBeGreaterThan(20);
   // All at one moment, for the market goes on.
