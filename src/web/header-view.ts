@@ -2,6 +2,7 @@
 import type { SessionView, StatusView } from '../operator/protocol.ts';
 import { el, setAttribute, setText } from './element.ts';
 import { clock, compact, duration, gain, usd, words } from './format.ts';
+import { isOurs } from './ours.ts';
 import { Rows } from './rows.ts';
 import type { LinkState } from './stream.ts';
 
@@ -122,13 +123,13 @@ function factsOf(status: StatusView): Fact[] {
   if (account === undefined) return standing;
   const { equity, dayProfit, exposure, exposureMax } = account;
   const limit = exposureMax === undefined ? '' : ` / ${compact(exposureMax)}`;
-  const open = positions.filter((position) => position.state !== 'flat').length;
+  const open = positions.filter((position) => position.state !== 'flat' && isOurs(position)).length;
   const tone = dayProfit > 0 ? 'gain' : dayProfit < 0 ? 'loss' : '';
   return [
     fact('Equity', usd(equity), 'USDT'),
     fact('Today', gain(dayProfit), 'Realised since 00:00 UTC, after fees and funding, USDT', tone),
     fact('Exposure', `${compact(exposure)}${limit}`, 'Notional of what is open and pending, USDT'),
-    fact('Positions', `${open} / ${positionsMax}`, 'Open or under way'),
+    fact('Positions', `${open} / ${positionsMax}`, 'Ours that are open or under way, and how many there may be'),
     ...standing,
   ];
 }

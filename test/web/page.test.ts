@@ -140,12 +140,18 @@ test('a position shows its stop, its profit and why it is held, and closes by a 
   await expect.poll(() => text('#toasts'), WAIT).toMatch(/close \w+: accepted/);
 });
 
-test('what somebody else holds is shown, and is neither offered to be closed nor named among what the kill switch closes', async () => {
+test('what somebody else holds is shown, and is neither counted, nor offered to be closed, nor named among what the kill switch closes', async () => {
   main.desk.stranger = 'HUMANUSDT';
   await page.keyboard.press('1');
   const row = page.locator('.cards tbody tr', { hasText: 'HUMANUSDT' });
   await expect.poll(() => row.innerText(), WAIT).toContain('0.25 of it is not ours');
   expect(await row.getByRole('button', { name: /^Close/ }).count()).toBe(0);
+  // Both of one moment, for positions come and go.
+  const [counted, ours] = await page.evaluate<[string, number]>(`[
+    document.querySelector('[title^="Ours that are open"] dd').textContent,
+    document.querySelectorAll('.cards tbody tr').length - 1,
+  ]`);
+  expect(counted).toBe(`${ours} / 4`);
   await page.keyboard.press('Shift+K');
   await expect.poll(() => text('#confirm'), WAIT).toMatch(/Open now: |Nothing is open now/);
   expect(await text('#confirm')).not.toContain('HUMANUSDT');
