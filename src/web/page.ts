@@ -67,6 +67,8 @@ class Page {
   #watching: Watching | undefined;
   #status: StatusView | undefined;
   #rows: readonly SymbolView[] = [];
+  /** What was told up to here is no news. */
+  #oldMs = Infinity;
   #offline: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
@@ -129,6 +131,7 @@ class Page {
   #hear(message: ToPage): void {
     switch (message.kind) {
       case 'hello':
+        if (this.#status !== undefined) this.#oldMs = this.#kept.told.at(-1)?.atMs ?? 0;
         this.#kept.forget();
         if (message.session !== undefined) this.#header.session(message.session);
         return;
@@ -150,10 +153,11 @@ class Page {
         return this.#system.latencies(message.latencies);
       case 'happened':
         this.#kept.take(message);
-        for (const { level, name, symbol } of message.told) {
-          const isNews = level === 'critical' && this.#status !== undefined;
-          if (isNews) this.#toasts.say(`${words(name)}${symbol === undefined ? '' : ` ${symbol}`}`, 'bad');
+        for (const { atMs, level, name, symbol } of message.told) {
+          if (level === 'critical' && atMs > this.#oldMs)
+            this.#toasts.say(`${words(name)}${symbol === undefined ? '' : ` ${symbol}`}`, 'bad');
         }
+        this.#oldMs = 0;
         return this.#showHappened();
     }
   }

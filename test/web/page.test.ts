@@ -224,6 +224,23 @@ test('the kill switch waits for no other question, no help and no answer to an e
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
 });
 
+test('after the connection was lost what was told before is no news again, and what came meanwhile is', async () => {
+  const held =
+    'const Real = WebSocket; WebSocket = class extends Real { constructor(...all) { super(...all); window.line = this; } };';
+  const other = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', held);
+  const toasts = (): Promise<string> => other.page.locator('#toasts').innerText();
+  const tell = (name: string): void =>
+    main.tell({ kind: 'told', atMs: Date.now() as Ms, level: 'critical', name, symbol: 'BTCUSDT', fields: {} });
+  await expect.poll(() => other.page.getByRole('button', { name: 'Kill switch' }).isEnabled(), WAIT).toBe(true);
+  tell('position.first');
+  await expect.poll(toasts, WAIT).toContain('position first BTCUSDT');
+  await other.page.evaluate(`document.querySelector('#toasts').replaceChildren(); line.close();`);
+  tell('position.second');
+  await expect.poll(toasts, WAIT).toContain('position second BTCUSDT');
+  expect(await toasts()).not.toContain('position first');
+  await other.close();
+});
+
 test('whose kill switch does not reach the engine is told the command that does the same on its host', async () => {
   const other = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark');
   await other.page.route('**/api/command', (route) => route.abort());
