@@ -33,10 +33,14 @@ export class Session {
 
   /** Undefined where it is the right token, else why not. */
   async login(token: string): Promise<string | undefined> {
-    const answer = await post('/api/login', { token }, {});
-    if (!answer.ok) return reasonOf(answer);
-    this.#answer = (await answer.json()) as SessionAnswer;
-    return undefined;
+    try {
+      const answer = await post('/api/login', { token }, {});
+      if (!answer.ok) return await reasonOf(answer);
+      this.#answer = (await answer.json()) as SessionAnswer;
+      return undefined;
+    } catch (error) {
+      return `The engine was not reached (${String(error)})`;
+    }
   }
 
   async command(kind: CommandRequest['kind'], symbol?: string): Promise<CommandReply> {

@@ -126,13 +126,18 @@ test('dark and light follow the system until a person chooses, and the choice st
   await close();
 });
 
-test('without the token nothing is shown; with it everything', async () => {
+test('without the token nothing is shown, with it everything, and why a token is not taken is told', async () => {
   const { page, close } = await visit(browser, main.url, 'phone-dark');
   await expect.poll(() => page.locator('#sign-in').innerText(), WAIT).toContain('Sign in');
   expect(await page.locator('.symbols-list tbody tr').count()).toBe(0);
   await page.locator('#sign-in input').fill('wrong');
   await page.keyboard.press('Enter');
-  await expect.poll(() => page.locator('#sign-in [role=alert]').innerText(), WAIT).not.toBe('');
+  const why = (): Promise<string> => page.locator('#sign-in [role=alert]').innerText();
+  await expect.poll(why, WAIT).toBe('this is not the token that the terminal showed');
+  await page.route('**/api/login', (route) => route.abort());
+  await page.keyboard.press('Enter');
+  await expect.poll(why, WAIT).toContain('The engine was not reached');
+  await page.unroute('**/api/login');
   await page.locator('#sign-in input').fill(main.token);
   await page.keyboard.press('Enter');
   await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
