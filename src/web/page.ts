@@ -195,7 +195,7 @@ class Page {
     const { signals, trades, equity, log } = this.#kept;
     if (this.#tabs === undefined) return;
     if (this.#tabs.shown === 'signals') this.#signals.show(signals, this.#symbol);
-    if (this.#tabs.shown === 'results') this.#trades.show(trades, equity);
+    if (this.#tabs.shown === 'results') this.#trades.show(trades, equity, this.#status?.atMs ?? 0);
     if (this.#tabs.shown === 'log') this.#log.show(log);
   }
 

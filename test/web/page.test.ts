@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
-import type { WatchedSymbol } from '../../src/operator/port.ts';
+import type { TradeTold, WatchedSymbol } from '../../src/operator/port.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
@@ -267,6 +267,30 @@ test('the kill switch closes everything, says so, and only Resume takes it back'
   await page.locator('#confirm').getByRole('button', { name: 'Resume' }).click();
   await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('resume');
   await expect.poll(() => text('#mode'), WAIT).not.toContain('KILLED');
+});
+
+test('results are told newest first, what is open before them, and what did not end today with its day', async () => {
+  const now = Date.now();
+  const ended = { exitPrice: '2', profitLoss: '1', profitLossPercent: '1', exitReason: 'timeout' } as const;
+  const tell = (id: string, exitMs: number | undefined): void => {
+    const row = { id, symbol: 'PASTUSDT', side: 'long', signalType: 'bounce', signalId: '', size: '1' } as const;
+    const prices = { entryPrice: '1', stopLossPrice: '0.9', fees: '0', funding: '0' } as const;
+    const exit = exitMs === undefined ? {} : { ...ended, exitMs: exitMs as Ms };
+    const entryMs = (now - 4 * 86_400_000) as Ms;
+    main.tell({ kind: 'trade', atMs: now as Ms, row: { ...row, ...prices, entryMs, ...exit } as TradeTold });
+  };
+  tell('past-1', now);
+  tell('past-2', undefined);
+  tell('past-3', now - 3 * 86_400_000);
+  await page.keyboard.press('3');
+  const rows = page.locator('.trades tbody tr', { hasText: 'PASTUSDT' });
+  await expect.poll(() => rows.count(), WAIT).toBe(3);
+  const closed = await rows.locator('td:first-child').allInnerTexts();
+  expect(closed).toEqual([
+    'open',
+    expect.stringMatching(/^\d\d:\d\d:\d\d$/),
+    expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
+  ]);
 });
 
 test('a silent main is not shown as a living one', async () => {

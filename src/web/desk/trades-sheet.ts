@@ -19,6 +19,7 @@ export class TradesSheet {
   #chart: uPlot | undefined;
   #equity: readonly EquityPoint[] = [];
   #colours: Colours;
+  #now = 0;
 
   constructor(colours: Colours, onChoose: (symbol: string) => void) {
     this.#colours = colours;
@@ -45,7 +46,7 @@ export class TradesSheet {
     this.#rows = new Rows(list, {
       key: ({ id }) => id,
       create: (trade) => createTrade(trade, onChoose),
-      update: updateTrade,
+      update: (row, trade) => updateTrade(row, trade, this.#now),
     });
     new ResizeObserver(() => this.#resize()).observe(this.#chartBox);
   }
@@ -57,8 +58,11 @@ export class TradesSheet {
     this.#drawCurve();
   }
 
-  show(trades: readonly TradeView[], equity: readonly EquityPoint[]): void {
-    this.#rows.show(trades.slice(-SHOWN_MAX).toReversed());
+  /** `now`: of the engine. */
+  show(trades: readonly TradeView[], equity: readonly EquityPoint[], now: number): void {
+    this.#now = now;
+    const newest = trades.toSorted((a, b) => endOf(b) - endOf(a) || b.entryMs - a.entryMs);
+    this.#rows.show(newest.slice(0, SHOWN_MAX));
     this.#empty.hidden = trades.length > 0;
     this.#sums.show(sumsOf(trades, equity));
     this.#equity = equity;
@@ -154,6 +158,11 @@ function sumsOf(trades: readonly TradeView[], equity: readonly EquityPoint[]): (
   ];
 }
 
+/** What is open comes before all that is closed. */
+function endOf({ exitMs = Number.MAX_SAFE_INTEGER }: TradeView): number {
+  return exitMs;
+}
+
 /** An average over executions may have any number of decimals: six digits are more than the eye compares. */
 function average(price: number): string {
   return String(Number(price.toPrecision(6)));
@@ -166,12 +175,12 @@ function createTrade(trade: TradeView, onChoose: (symbol: string) => void): HTML
   return el('tr', {}, el('td.soft'), el('td', {}, name, ' ', el('span')), el('td'), ...numbers, el('td'));
 }
 
-function updateTrade(row: HTMLTableRowElement, trade: TradeView): void {
+function updateTrade(row: HTMLTableRowElement, trade: TradeView, now: number): void {
   const [closed, symbol, strategy, prices, profit, held, reason] = [...row.cells] as HTMLElement[];
   if (closed === undefined || symbol === undefined || strategy === undefined || prices === undefined) return;
   if (profit === undefined || held === undefined || reason === undefined) return;
   const end = trade.exitMs;
-  setText(closed, end === undefined ? 'open' : clock(end));
+  setText(closed, end === undefined ? 'open' : day(end) === day(now) ? clock(end) : `${day(end)} ${clock(end)}`);
   setAttribute(closed, 'title', `opened ${day(trade.entryMs)} ${clock(trade.entryMs)}`);
   const way = symbol.lastElementChild as HTMLElement;
   setText(way, trade.side === 'long' ? '▲ long' : '▼ short');
