@@ -85,6 +85,40 @@ test('the map is moved, zoomed and dimmed by keys, and follows the price again w
     .toEqual(['900', '200']);
 });
 
+test('a picture that is held still is read as it stands: each price is one of the exchange’s, has one size, and keeps it', async () => {
+  const read = (): Promise<string[]> =>
+    page.evaluate(`(() => {
+      const plot = document.querySelector('canvas.plot');
+      const { left, top, width, height } = plot.getBoundingClientRect();
+      const told = [];
+      for (let y = 20; y < height - 90; y++) {
+        plot.dispatchEvent(new PointerEvent('pointermove', { clientX: left + 0.7 * width, clientY: top + y }));
+        told.push([...document.querySelectorAll('.tip div')].map((line) => line.textContent).join(' | '));
+      }
+      plot.dispatchEvent(new PointerEvent('pointerleave'));
+      return told;
+    })()`);
+  for (const name of ['Densities', 'Signals', 'Orders']) await page.getByRole('button', { name, exact: true }).click();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('+');
+  const freeze = page.locator('#map-head').getByRole('button', { name: /^Fr/ });
+  await freeze.click();
+  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  const before = await read();
+  expect(before.join()).toContain('USDT rest');
+  const title = await text('#map-title');
+  const { instrument } = main.market.symbols.find((one) => one.instrument.symbol === title) as WatchedSymbol;
+  const scaled = before.map((told) => Math.round(Number(told.split(' ')[0]) * 10 ** instrument.priceScale));
+  expect(scaled.filter((price) => price % instrument.tickScaled !== 0)).toEqual([]);
+  const sizes = Map.groupBy(before, (told) => told.split(' ')[0]).values();
+  expect([...sizes].filter((told) => new Set(told.map((one) => one.split(' | ')[1])).size > 1)).toEqual([]);
+  const news = async (): Promise<string> => text('.map .price');
+  const then = await news();
+  await expect.poll(news, WAIT).not.toBe(then);
+  expect(await read()).toEqual(before);
+  await freeze.click();
+  for (const name of ['Densities', 'Signals', 'Orders']) await page.getByRole('button', { name, exact: true }).click();
+});
+
 test('why a signal came or did not is there with every value and threshold', async () => {
   await page.keyboard.press('2');
   await expect.poll(() => page.locator('.signal').count(), WAIT).toBeGreaterThan(0);

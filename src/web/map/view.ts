@@ -48,6 +48,8 @@ export class MapView {
   #position: PositionView | undefined;
   #spots: readonly Spot[] = [];
   #scale: Scale | undefined;
+  /** Number of the newest column that is drawn: while the picture is held still others follow it. */
+  #drawn = -1;
   #gain = 0;
   #isDue = false;
   #isFrozen = false;
@@ -233,6 +235,7 @@ export class MapView {
       layers: this.layers,
     };
     this.#scale = scale;
+    this.#drawn = columns.newest;
     this.#spots = drawMap(frame, plotHeight, flowHeight, plotHeight + flowHeight);
     this.#cursor.draw();
     this.#summarize();
@@ -248,13 +251,15 @@ export class MapView {
   }
 
   /** What rests at a place of the plot, for the pointer. */
-  #read(tick: number, ms: number): string[] {
+  #read(at: number, ms: number): string[] {
     const watching = this.#watching;
     const columns = this.#columns;
     if (watching === undefined || columns === undefined) return [];
     const { tickSize, priceDecimals } = watching.grid;
     const back = Math.floor(((this.#scale?.toMs ?? ms) - ms) / watching.columnMs);
-    const number = columns.newest - back;
+    const number = this.#drawn - back;
+    // A tick's row reaches up to the next one.
+    const tick = Math.floor(at);
     const price = priceOf(tick, tickSize, priceDecimals);
     if (!columns.has(number)) return [price, 'not seen'];
     const i = columns.place(number);
