@@ -28,11 +28,17 @@ function isFree(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches('body, #map-panel, canvas');
 }
 
+/** By its place where the layout has other letters: the kill switch must not ask for a Latin one. */
+function keyOf({ key, code }: KeyboardEvent): string {
+  const isLatin = (key.codePointAt(0) ?? 0) < 0x80;
+  return (isLatin || !code.startsWith('Key') ? key : code.slice(3)).toLowerCase();
+}
+
 export function listenToKeys(shortcuts: readonly Shortcut[]): void {
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
     const isAsked = document.querySelector('dialog[open]') !== null;
-    const key = event.key.toLowerCase();
+    const key = keyOf(event);
     if (isWriting(event.target)) {
       if (key === 'escape' && !isAsked) (event.target as HTMLElement).blur();
       return;

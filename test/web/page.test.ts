@@ -29,6 +29,8 @@ afterAll(async () => {
 });
 
 const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+/** Of a question that is closed its words are still there. */
+const asked = async (): Promise<string> => (await page.locator('#confirm[open]').allInnerTexts()).join();
 
 test('the token is out of the address as soon as it was used', async () => {
   await expect.poll(() => text('#link'), WAIT).toBe('connected');
@@ -187,8 +189,8 @@ test('what somebody else holds is shown, and is neither counted, nor offered to 
   ]`);
   expect(counted).toBe(`${ours} / 4`);
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toMatch(/Open now: |Nothing is open now/);
-  expect(await text('#confirm')).not.toContain('HUMANUSDT');
+  await expect.poll(asked, WAIT).toMatch(/Open now: |Nothing is open now/);
+  expect(await asked()).not.toContain('HUMANUSDT');
   await page.keyboard.press('Escape');
   main.desk.stranger = undefined;
   await expect.poll(() => row.count(), WAIT).toBe(0);
@@ -205,7 +207,7 @@ test('a question that is not answered with yes changes nothing', async () => {
 
 test('a question asked in the moment another one ends is answered by its own answer', async () => {
   await page.keyboard.press('p');
-  await expect.poll(() => text('#confirm'), WAIT).toContain('Pause entries?');
+  await expect.poll(asked, WAIT).toContain('Pause entries?');
   const before = main.desk.commands.length;
   await page.evaluate(
     `document.querySelector('#confirm').close();
@@ -218,22 +220,30 @@ test('a question asked in the moment another one ends is answered by its own ans
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['pause', 'resume']);
 });
 
-test('the kill switch waits for no other question, no help and no answer to an earlier command', async () => {
+test('the kill switch waits for no other question, no help, no Latin layout and no answer to an earlier command', async () => {
   const before = main.desk.commands.length;
   const kill = 'every position is closed at the market';
   const questions = (): Promise<number> => page.locator('dialog[open]').count();
   await expect.poll(() => text('#commands'), WAIT).toContain('Pause');
   await page.keyboard.press('p');
-  await expect.poll(() => text('#confirm'), WAIT).toContain('Pause entries?');
+  await expect.poll(asked, WAIT).toContain('Pause entries?');
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await expect.poll(asked, WAIT).toContain(kill);
   await page.keyboard.press('Escape');
   expect(await questions()).toBe(0);
 
   await page.keyboard.press('?');
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await expect.poll(asked, WAIT).toContain(kill);
   await page.keyboard.press('Escape');
+  await page.keyboard.press('Escape');
+  expect(await questions()).toBe(0);
+
+  // The same key under a Russian layout.
+  await page.evaluate(
+    `document.dispatchEvent(new KeyboardEvent('keydown', { key: 'Л', code: 'KeyK', shiftKey: true, bubbles: true }));`,
+  );
+  await expect.poll(asked, WAIT).toContain(kill);
   await page.keyboard.press('Escape');
   expect(await questions()).toBe(0);
   expect(main.desk.commands.length).toBe(before);
@@ -248,7 +258,7 @@ test('the kill switch waits for no other question, no help and no answer to an e
   await expect.poll(() => page.locator('#confirm').isVisible(), WAIT).toBe(true);
   await page.keyboard.press('Enter');
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toContain(kill);
+  await expect.poll(asked, WAIT).toContain(kill);
   await page.keyboard.press('Escape');
   held.resolve(undefined);
   await expect.poll(() => text('#commands'), WAIT).toContain('Resume');
@@ -289,7 +299,7 @@ test('whose kill switch does not reach the engine is told the command that does 
 
 test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
+  await expect.poll(asked, WAIT).toContain('every position is closed at the market');
   await page.keyboard.press('Enter');
   await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('kill');
   await expect.poll(() => text('#mode'), WAIT).toContain('KILLED');
