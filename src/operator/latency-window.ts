@@ -22,15 +22,10 @@ export class LatencyWindow {
     if (this.#moments.length > SECONDS_KEPT) this.#moments.shift();
     return STAGES.map((stage) => {
       const buckets = since(now.get(stage) as LengthCount, then?.get(stage));
-      return {
-        stage,
-        count: buckets.reduce((a, b) => a + b, 0),
-        p50Ms: quantileMs(buckets, 0.5),
-        p90Ms: quantileMs(buckets, 0.9),
-        p99Ms: quantileMs(buckets, 0.99),
-        maxMs: largest(buckets, now.get(stage) as LengthCount),
-        buckets,
-      };
+      const maxMs = largest(buckets, now.get(stage) as LengthCount);
+      const part = (of: number): number => Math.min(maxMs, quantileMs(buckets, of));
+      const count = buckets.reduce((a, b) => a + b, 0);
+      return { stage, count, p50Ms: part(0.5), p90Ms: part(0.9), p99Ms: part(0.99), maxMs, buckets };
     });
   }
 }

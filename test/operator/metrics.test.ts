@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Ms } from '../../src/lib/brand.ts';
-import { STAGES } from '../../src/operator/latency.ts';
+import { LatencyWindow } from '../../src/operator/latency-window.ts';
+import { createLatencies, recordLatency, STAGES } from '../../src/operator/latency.ts';
 import type { PositionDigest } from '../../src/operator/port.ts';
+import type { LatencyView } from '../../src/operator/protocol.ts';
 import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { parsePrometheus, type Family } from './prometheus-text.ts';
@@ -252,6 +254,21 @@ test('what a proxy passes on gets metrics with the token only', async () => {
   expect(wrong.status).toBe(401);
   const right = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}` });
   expect(right.status).toBe(200);
+});
+
+test('of the lengths of the last minute none is told as longer than the longest', () => {
+  const latencies = createLatencies();
+  const window = new LatencyWindow(latencies);
+  const told = () => window.look().find(({ stage }) => stage === 'wire') as LatencyView;
+  for (let i = 0; i < 9; i++) recordLatency(latencies, 'wire', 8);
+  expect(told()).toMatchObject({ count: 9, p99Ms: 8, maxMs: 8 });
+  for (let second = 0; second < 60; second++) {
+    recordLatency(latencies, 'wire', 3);
+    expect(told()).toMatchObject({ count: second + 1, maxMs: 5 });
+  }
+  expect(told()).toMatchObject({ count: 59 });
+  const { p50Ms, p90Ms, p99Ms, maxMs } = told();
+  expect([p50Ms, p90Ms, p99Ms, maxMs]).toEqual([p50Ms, p90Ms, p99Ms, maxMs].toSorted((a, b) => a - b));
 });
 
 test('a flood of happenings is cut, and what was cut is counted', () => {
