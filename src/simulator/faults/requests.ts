@@ -78,7 +78,7 @@ export const REQUEST_FAULTS: Readonly<Record<string, Fault>> = {
     'a signed REST request gets an HTTP status and an HTML page',
     'O01 O03',
     {
-      status: z.union([z.literal(500), z.literal(502), z.literal(503), z.literal(504)]).default(502),
+      status: z.literal([500, 502, 503, 504]).default(502),
       path: PATH,
       uid: UID,
       count: COUNT,
@@ -122,7 +122,7 @@ export const REQUEST_FAULTS: Readonly<Record<string, Fault>> = {
   'http-down': fault(
     'every HTTP request gets a status and an HTML page for ms',
     'R15 P17',
-    { status: z.union([z.literal(500), z.literal(502), z.literal(503), z.literal(504)]).default(503), ms: MS },
+    { status: z.literal([500, 502, 503, 504]).default(503), ms: MS },
     ({ doors, agenda }, { status, ms }) => {
       doors.bringDown(status, 'text/html', htmlPage(status), agenda.monotonic() + ms);
       return {};

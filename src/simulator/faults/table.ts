@@ -1,5 +1,6 @@
 // Which faults are there? The one table from which orders are checked, help is printed and the README is made.
-import { z } from 'zod';
+import type { z } from 'zod';
+import { issueText } from '../issue-text.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { type Fault, fault, type Outcome, type Stage } from './fault.ts';
 import { MARKET_ACTS } from './market-acts.ts';
@@ -33,7 +34,7 @@ export function orderFault(order: unknown, stage: Stage, ledger: Ledger): Outcom
     return `kind: ${JSON.stringify(kind)} is none of ${Object.keys(FAULTS).join(', ')}`;
   const named = FAULTS[kind] as Fault;
   const parsed = named.parameters.safeParse(given);
-  if (!parsed.success) return z.prettifyError(parsed.error);
+  if (!parsed.success) return parsed.error.issues.map((issue) => told(issue, given, named)).join('; ');
   const { symbol } = parsed.data;
   if (typeof symbol === 'string' && stage.market.contract(symbol) === undefined)
     return `symbol: "${symbol}" is not traded here`;
@@ -42,6 +43,13 @@ export function orderFault(order: unknown, stage: Stage, ledger: Ledger): Outcom
   const outcome = named.act(stage, given);
   if (typeof outcome === 'string') ledger.acted(nowMs, { act: kind, refused: outcome });
   return outcome;
+}
+
+function told(issue: z.core.$ZodIssue, given: object, named: Fault): string {
+  if (issue.code === 'unrecognized_keys')
+    return `${issue.keys.join(', ')}: not known here; it takes {${parameterText(named)}}`;
+  const name = String(issue.path[0]);
+  return `${name}: ${issueText(issue, name in given)}`;
 }
 
 /** `symbol, depth?, count?` */

@@ -7,7 +7,7 @@ import type { Ms } from '../../lib/brand.ts';
 import { COUNT, type Fault, fault, MS, type Stage, SYMBOL } from './fault.ts';
 import type { FrameFault } from './frame-faults.ts';
 
-const DEPTH = z.union([z.literal(1), z.literal(50), z.literal(200), z.literal(1000)]).optional();
+const DEPTH = z.literal([1, 50, 200, 1000]).optional();
 const KIND = z.enum(['public', 'private', 'trade']).optional();
 const CHANNEL = z.enum(CHANNEL_KINDS);
 const ALWAYS = 10_000;
@@ -132,7 +132,7 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   'refuse-connections': fault(
     'new connections are refused for ms: hung up on, or answered with an HTTP status',
     'W04 W06 W14',
-    { channel: KIND, ms: MS, status: z.union([z.literal(401), z.literal(403), z.literal(503)]).optional() },
+    { channel: KIND, ms: MS, status: z.literal([401, 403, 503]).optional() },
     ({ doors, agenda }, { channel, ms, status }) => {
       doors.shut(status === undefined ? 'refused' : { status }, channel, agenda.monotonic() + ms);
       return {};

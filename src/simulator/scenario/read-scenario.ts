@@ -1,6 +1,6 @@
 // How does a YAML text become a scenario? Whole or not at all: every fault is told with its line, the key and the remedy.
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
-import type { z } from 'zod';
+import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
+import { issueText } from '../issue-text.ts';
 import { SCENARIO, type Scenario } from './scenario.ts';
 
 export type ScenarioRead =
@@ -16,20 +16,6 @@ function told({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one scenario';
   if (code === 'DUPLICATE_KEY') return 'this key stands twice: remove one of the two';
   return message;
-}
-
-const KINDS: Readonly<Record<string, string>> = {
-  string: 'a text',
-  number: 'a number',
-  int: 'a whole number',
-  array: 'a list',
-  object: 'a section of keys',
-};
-
-function asked(issue: z.core.$ZodIssue, document: Document): string {
-  if (issue.code !== 'invalid_type') return issue.message;
-  const kind = `must be ${KINDS[issue.expected] ?? issue.expected}`;
-  return document.hasIn(issue.path) ? kind : `is missing, and ${kind}`;
 }
 
 /** `name` is how the text is called in what is said about it: its file. */
@@ -69,7 +55,9 @@ export function readScenario(text: string, name: string): ScenarioRead {
     return keys.map((key) => {
       const path = key === undefined ? issue.path : [...issue.path, key];
       const what =
-        key === undefined ? asked(issue, document) : 'is no key of a scenario here: take it out or spell it right';
+        key === undefined
+          ? issueText(issue, document.hasIn(issue.path))
+          : 'is no key of a scenario here: take it out or spell it right';
       return `${name}:${lineOf(path)} ${path.map(String).join('.') || 'scenario'}: ${what}`;
     });
   });

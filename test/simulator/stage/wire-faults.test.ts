@@ -21,7 +21,16 @@ test.each([
   [{ kind: 'push-price', symbol: SOL, percent: 1, often: true }, 'often'],
   [{ kind: 'human-open', symbol: SOL, side: 'Buy', qty: '0.05' }, 'qty'],
   [{ kind: 'stop-stripped', symbol: SOL, uid: 7 }, 'uid'],
-  [{ kind: 'freeze', channel: 'private' }, 'ms'],
+  [{ kind: 'freeze', channel: 'private' }, 'ms: is missing, and must be a number'],
+  [{ kind: 'freeze', channel: 'private', ms: 0 }, 'ms: must be at least 1'],
+  [{ kind: 'freeze', channel: 'private', ms: 9e7 }, 'ms: must be at most 86400000'],
+  [{ kind: 'drop', channel: 'wire' }, 'channel: must be one of public, private, trade, rest'],
+  [{ kind: 'drop', channel: 'rest', holds: '' }, 'holds: must not be empty'],
+  [{ kind: 'off-grid', depth: 3 }, 'depth: must be one of 1, 50, 200, 1000'],
+  [
+    { kind: 'off-grid', depht: 50, count: 'all' },
+    'count: must be a number; depht: not known here; it takes {symbol?, depth?, count?}',
+  ],
 ])('the order %j is refused, naming %s', (order, name) => {
   const room = new StageRoom();
   const { status, body } = room.post('/control/fault', order);
