@@ -1,6 +1,7 @@
 // Which database does the configuration name, and how does a command reach it?
 import type pg from 'pg';
 import type { Config } from '../config/schema.ts';
+import { messageOf } from '../store/error.ts';
 import type { Log } from '../store/log.ts';
 import { reachDatabase, type Reached } from '../store/reach.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
@@ -21,6 +22,11 @@ export function externalConnection(
   };
 }
 
+/** What to look at where the server of the configuration lets nobody in. */
+export function externalRemedy({ host, port, name, userEnv, passwordEnv }: Config['database']): string {
+  return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}?`;
+}
+
 /** Must there be a database already, or is one made where there is none? */
 export type Need = 'existing' | 'any';
 
@@ -34,6 +40,8 @@ export async function reachConfigured(context: CliContext, need: Need): Promise<
     throw new CliError('database.mode: off stores nothing: set it to embedded or external', EXIT.config);
   }
   const external = externalConnection(config.database, context.env);
-  const server = external === undefined ? {} : { external };
-  return reachDatabase({ stateDir, existing: need === 'existing', ...server }, SILENT);
+  if (external === undefined) return reachDatabase({ stateDir, existing: need === 'existing' }, SILENT);
+  return reachDatabase({ stateDir, external }, SILENT).catch((error: unknown) => {
+    throw new CliError(`${messageOf(error)}: ${externalRemedy(config.database)}`, EXIT.unavailable);
+  });
 }

@@ -34,7 +34,10 @@ export interface ReachOptions extends EmbeddedOptions {
 
 export async function reachDatabase(options: ReachOptions, log: Log): Promise<Reached> {
   const { external, stateDir, existing = false } = options;
-  if (external !== undefined) return { connection: external, close: async () => undefined };
+  if (external !== undefined) {
+    await withClient(external, (client) => client.query('SELECT 1'));
+    return { connection: external, close: async () => undefined };
+  }
   const there = await running(stateDir);
   if (there !== undefined) return { connection: there, close: async () => undefined };
   if (existing && !existsSync(join(stateDir, 'postgres'))) {

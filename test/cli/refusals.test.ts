@@ -117,6 +117,17 @@ test.each(['why BTCUSDT', 'report densities', 'migrate status'])(
   },
 );
 
+test.each(['why BTCUSDT', 'report', 'migrate up', 'params unset DOGEUSDT enabled'])(
+  '“%s”, where the server of the configuration does not answer, says which it is and whose account',
+  (words) => {
+    const [host, user] = ['database.host=127.0.0.1', 'database.user_env=PATH'];
+    const set = ['database.mode=external', host, 'database.port=1', user, 'database.password_env=PATH'];
+    const { status, stderr } = plotnost(...words.split(' '), ...set.flatMap((one) => ['--set', one]));
+    const remedy = 'is a PostgreSQL at 127.0.0.1:1 with a database plotnost, for the account in PATH and PATH?';
+    expect([status, stderr]).toEqual([69, `cannot reach PostgreSQL: connect ECONNREFUSED 127.0.0.1:1: ${remedy}\n`]);
+  },
+);
+
 test.each([
   ['status --json --bogus', 64, "unknown option '--bogus'"],
   ['--json stauts', 64, "unknown command 'stauts'\n(Did you mean status?)"],

@@ -10,7 +10,7 @@ import type { Log } from '../../store/log.ts';
 import { migrationStatus } from '../../store/migrate.ts';
 import { reachDatabase, type Reached } from '../../store/reach.ts';
 import { withClient } from '../../store/session.ts';
-import { externalConnection } from '../database.ts';
+import { externalConnection, externalRemedy } from '../database.ts';
 import { SIGNALS } from '../end-asked.ts';
 import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
 
@@ -56,10 +56,8 @@ async function unhurried<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function remedyOf(error: unknown, { mode, host, port, name, userEnv, passwordEnv }: Config['database']): string {
-  if (mode === 'external') {
-    return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}?`;
-  }
+function remedyOf(error: unknown, database: Config['database']): string {
+  if (database.mode === 'external') return externalRemedy(database);
   const isTaken = error instanceof StoreError && error.code === 'in-use';
   return isTaken ? 'wait until that process has started or ended' : 'see postgres.log in the state directory';
 }
