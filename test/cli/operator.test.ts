@@ -3,11 +3,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Command } from 'commander';
 import { createContext } from '../../src/cli/context.ts';
 import { addOrderCommands } from '../../src/cli/running/order-commands.ts';
-import type { Confirm } from '../../src/cli/running/resume.ts';
+import { confirmAt, type Confirm } from '../../src/cli/running/resume.ts';
 import { positionsText } from '../../src/cli/running/positions.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -243,6 +244,28 @@ describe('resume', () => {
     expect(code).toBe(64);
     expect(err).toContain('--yes');
     expect(room.commands).toEqual([]);
+  });
+
+  test.each([
+    ['y\r', true],
+    ['Yes \r', true],
+    ['\r', false],
+    ['yeah\r', false],
+    ['\u0003', false],
+    ['\u0004', false],
+  ])('at the terminal %j is an answer: %s', async (keys, isWanted) => {
+    const terminal = (): PassThrough & { readonly isTTY: true } =>
+      Object.assign(new PassThrough(), { isTTY: true as const });
+    const input = terminal();
+    const answer = confirmAt(input, terminal(), 'Clear this?');
+    input.write(keys);
+    expect(await answer).toBe(isWanted);
+  });
+
+  test('where only one of the two is a terminal nobody is asked', async () => {
+    const terminal = Object.assign(new PassThrough(), { isTTY: true });
+    expect(await confirmAt(terminal, new PassThrough(), 'Clear this?')).toBeUndefined();
+    expect(await confirmAt(new PassThrough(), terminal, 'Clear this?')).toBeUndefined();
   });
 
   test('asks again when meanwhile there is another reason', async () => {

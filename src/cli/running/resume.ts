@@ -9,15 +9,28 @@ import { deskRows } from './status.ts';
 /** A person's yes or no; undefined where there is no terminal to ask at. */
 export type Confirm = (question: string) => Promise<boolean | undefined>;
 
-export const confirmAtTerminal: Confirm = async (question) => {
-  if (!process.stdin.isTTY || !process.stderr.isTTY) return undefined;
-  const asked = createInterface({ input: process.stdin, output: process.stderr });
+type Terminal<Stream> = Stream & { readonly isTTY?: boolean };
+
+/** Whoever leaves the question, by Ctrl-C or Ctrl-D, has not said yes. */
+export async function confirmAt(
+  input: Terminal<NodeJS.ReadableStream>,
+  output: Terminal<NodeJS.WritableStream>,
+  question: string,
+): Promise<boolean | undefined> {
+  if (input.isTTY !== true || output.isTTY !== true) return undefined;
+  const asked = createInterface({ input, output });
   try {
     return /^y(es)?$/i.test((await asked.question(`${question} [y/N] `)).trim());
+  } catch (error) {
+    if ((error as Error).name !== 'AbortError') throw error;
+    output.write('\n');
+    return false;
   } finally {
     asked.close();
   }
-};
+}
+
+export const confirmAtTerminal: Confirm = (question) => confirmAt(process.stdin, process.stderr, question);
 
 export function addResumeCommand(program: Command, context: CliContext, confirm: Confirm): void {
   program
