@@ -1,6 +1,6 @@
 // Does an operator's command say what the engine says, do what was asked once, and tell the truth when nobody answers?
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -216,6 +216,37 @@ describe('flatten', () => {
     expect(err).toContain('is not known');
   });
 
+  test('an engine that is busy closing may miss some questions, but not for ever', async () => {
+    const flat = desk({ mode: 'HALTED', isKilled: true, positions: 0 });
+    const closing = desk({ mode: 'EMERGENCY', isKilled: true, positions: 1 });
+    const unanswered = {} as StatusView;
+    const four = [unanswered, unanswered, unanswered, unanswered];
+    const courses = [
+      [...four, closing, ...four, flat],
+      [...four, unanswered, flat],
+    ];
+    const codes: number[] = [];
+    for (const course of courses) {
+      Object.defineProperty(room, 'status', { configurable: true, get: () => course.shift() });
+      codes.push((await run(['flatten'])).code);
+    }
+    expect(codes).toEqual([0, 69]);
+  });
+
+  test('that the engine refuses fails with its words, and waits for nothing', async () => {
+    room.carryOut = () => Promise.resolve({ accepted: false, text: 'no kill can be written' });
+    expect(await run(['flatten'])).toEqual({ code: 1, out: '', err: 'no kill can be written' });
+    const { code, out } = await run(['flatten', '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ accepted: false, text: 'no kill can be written', flat: false });
+  });
+
+  test('of an engine that only watches has nothing to wait for, and claims nothing', async () => {
+    room.status = { ...WATCHING, desk: null };
+    expect(await run(['flatten'])).toMatchObject({ code: 0, out: 'kill taken\n' });
+    expect(JSON.parse((await run(['flatten', '--json'])).out)).toMatchObject({ accepted: true, flat: null });
+  });
+
   test('in JSON says flat, not flat, or nothing of it', async () => {
     room.status = desk({ mode: 'HALTED', isKilled: true, positions: 0 });
     expect(JSON.parse((await run(['flatten', '--json'])).out)).toMatchObject({ accepted: true, flat: true });
@@ -323,6 +354,14 @@ describe('without an engine', () => {
     const again = await run(['flatten', '--json']);
     expect(again.err).toContain('stood in');
     expect(JSON.parse(again.out)).toMatchObject({ accepted: false, flat: false });
+  });
+
+  test('flatten that cannot write the kill either says so, in capitals', async () => {
+    await mkdir(path.join(room.stateDir, 'KILL.draft'));
+    const { code, err, out } = await run(['flatten', '--json']);
+    expect(code).toBe(69);
+    expect(err).toMatch(/^no engine is running on .*, and .*KILL cannot be written \(EISDIR.*\): NOTHING WAS CLOSED$/);
+    expect(JSON.parse(out)).toMatchObject({ accepted: false, text: err, flat: false });
   });
 
   test('flatten makes no directory where there is none', async () => {
