@@ -64,6 +64,8 @@ export interface CliPorts {
 
 export interface CliContext extends CliPorts {
   readonly json: boolean;
+  /** That of the command line, which a person means; undefined where he names none. */
+  readonly environment: string | undefined;
   /** Called before a command acts. */
   use(options: GlobalOptions): void;
   /** Reads and checks the file under the global options and a command's own; all faults in one `CliError`. */
@@ -121,6 +123,9 @@ export function createContext(ports: CliPorts): CliContext {
     hide: (text) => hide(text),
     get json() {
       return options.json ?? false;
+    },
+    get environment() {
+      return options.environment;
     },
     use: (given) => {
       options = given;

@@ -164,6 +164,12 @@ describe('with an engine', () => {
     expect(room.commands).toEqual([]);
   });
 
+  test('a flag that cannot be reaches nobody either', async () => {
+    const { code, err } = await run(['flatten', '--environment', 'mainet']);
+    expect([code, room.commands]).toEqual([64, []]);
+    expect(err).toContain('--environment: must be one of simulator, testnet, demo, mainnet');
+  });
+
   test('a configuration with a mistake keeps nobody from the kill', async () => {
     await writeFile(path.join(cwd, 'config.yaml'), 'trading:\n  modus: live\n');
     const { code, err } = await run(['flatten', '--no-wait']);
@@ -174,10 +180,29 @@ describe('with an engine', () => {
 });
 
 test('an engine that trades for real is killed also from where its keys are not', async () => {
+  room.status = { ...WATCHING, engine: { ...WATCHING.engine, environment: 'mainnet' } };
   await room.listen();
   const live = ['--environment', 'mainnet', '--set', 'trading.mode=live'];
   const { code, err } = await run(['flatten', '--no-wait', ...live]);
   expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(room.commands).toMatchObject([{ kind: 'kill' }]);
+});
+
+test.each(['status', 'positions', 'pause', 'close SOLUSDT', 'resume --yes', 'flatten', 'flatten --no-wait --json'])(
+  '“%s --environment mainnet” means no engine of the simulator: it is told so, and nothing happens to it',
+  async (words) => {
+    await room.listen();
+    const { code, out, err } = await run([...words.split(' '), '--environment', 'mainnet']);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toContain('is on simulator, not on mainnet: name the directory of the one that is with --state-dir');
+    expect(room.commands).toEqual([]);
+  },
+);
+
+test('a kill of a named environment is not kept from an engine that does not tell its own', async () => {
+  room.status = {} as StatusView;
+  await room.listen();
+  expect(await run(['flatten', '--no-wait', '--environment', 'mainnet'])).toMatchObject({ code: 0 });
   expect(room.commands).toMatchObject([{ kind: 'kill' }]);
 });
 

@@ -44,11 +44,31 @@ export function runningEngine(context: CliContext): RunningEngine {
     if (parsed.success) return parsed.data;
     throw new ControlError('silent', `the engine on ${stateDir} is of another version: use its own command`);
   };
-  const order = (command: Command): Promise<CommandAnswer> => ask({ ask: 'command', command }, commandAnswer);
+  const status = async (): Promise<StatusView> => {
+    const found = await ask({ ask: 'status' }, statusView);
+    const { environment } = context;
+    if (environment === undefined || environment === found.engine.environment) return found;
+    const other = `the engine on ${stateDir} is on ${found.engine.environment}, not on ${environment}`;
+    throw new CliError(`${other}: name the directory of the one that is with --state-dir`, EXIT.usage);
+  };
+  /** Whoever names an environment means no engine of another. One that does not answer this may hear what follows: a kill, say. */
+  const check = async (): Promise<void> => {
+    if (context.environment === undefined) return;
+    await status().catch((error: unknown) => {
+      if (!(error instanceof ControlError)) throw error;
+    });
+  };
+  const order = async (command: Command): Promise<CommandAnswer> => {
+    await check();
+    return ask({ ask: 'command', command }, commandAnswer);
+  };
   return {
     stateDir,
-    status: () => ask({ ask: 'status' }, statusView),
-    positions: () => ask({ ask: 'positions' }, z.array(positionView)),
+    status,
+    positions: async () => {
+      await check();
+      return ask({ ask: 'positions' }, z.array(positionView));
+    },
     command: (kind) => order({ id: randomUUID(), kind }),
     close: (symbol) => order({ id: randomUUID(), kind: 'close', symbol }),
   };
@@ -68,8 +88,7 @@ export async function killReason(stateDir: string): Promise<string | undefined> 
 }
 
 /** A closed door is told without a stack, with what is known of who is behind it. */
-export async function toldAs(error: unknown, stateDir: string): Promise<unknown> {
-  if (!(error instanceof ControlError)) return error;
+async function toldAs(error: ControlError, stateDir: string): Promise<CliError> {
   if (error.code !== 'absent')
     return new CliError(error.message, error.code === 'refused' ? EXIT.failure : EXIT.unavailable);
   const pid = await engineProcess(stateDir);
@@ -82,8 +101,8 @@ export async function toldAs(error: unknown, stateDir: string): Promise<unknown>
 
 /** What kept a question from its answer, and the kill that the next start finds. */
 export async function notTold(context: CliContext, error: unknown, stateDir: string): Promise<unknown> {
+  if (!(error instanceof ControlError)) return error;
   const told = await toldAs(error, stateDir);
-  if (!(told instanceof CliError)) return told;
   const kill = await killReason(stateDir);
   if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
   if (kill === undefined) return told;
@@ -97,8 +116,9 @@ export async function notDone(
   error: unknown,
   stateDir: string,
 ): Promise<unknown> {
+  if (!(error instanceof ControlError)) return error;
   const told = await toldAs(error, stateDir);
-  if (context.json && told instanceof CliError) context.printJson({ command, accepted: false, text: told.message });
+  if (context.json) context.printJson({ command, accepted: false, text: told.message });
   return told;
 }
 
