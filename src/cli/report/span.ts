@@ -22,6 +22,12 @@ export function spanOf(period: Period, now: Ms, given: { readonly since?: Ms; re
   return { from: given.since ?? from, until };
 }
 
+/** The 31st of November would be taken for the 1st of December. */
+function isDay(text: string): boolean {
+  const time = Date.parse(text);
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 /**
  * `2026-11-25T12:00`, `2026-11-25` (UTC where it names no zone), `12:00` or `12:00:30` today in UTC, `90s`, `15m`, `3h`,
  * `2d` ago.
@@ -36,7 +42,8 @@ export function timeOf(text: string, now: Ms): Ms {
   const today = new Date(now).toISOString().slice(0, 10);
   const full = /^\d{2}:\d{2}/.test(text) ? `${today}T${text}` : text.replace(' ', 'T');
   const zoned = /T/.test(full) && !/(?:Z|[+-]\d{2}:?\d{2})$/i.test(full) ? `${full}Z` : full;
-  const time = /^\d{4}-\d{2}-\d{2}(?:T|$)/.test(zoned) ? Date.parse(zoned) : Number.NaN;
+  const [day = ''] = /^\d{4}-\d{2}-\d{2}(?=T|$)/.exec(zoned) ?? [];
+  const time = isDay(day) ? Date.parse(zoned) : Number.NaN;
   if (!Number.isNaN(time)) return time as Ms;
   throw new InvalidArgumentError('Give a time like 2026-11-25T12:00Z, 12:00 (today, UTC) or 15m (ago).');
 }

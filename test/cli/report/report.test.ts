@@ -241,6 +241,13 @@ test('one account, one span, one grouping', async () => {
   });
 });
 
+test('a day that the calendar does not have is no time', async () => {
+  for (const day of ['2026-02-30', '2026-11-31T10:00', '2026-11-31T10:00+02:00', '2026-13-01'])
+    expect(await run('report', '--since', day)).toMatchObject({ code: 1, out: '' });
+  expect((await json<Told>('report', '--since', '2024-02-29')).from).toBe('2024-02-29T00:00:00.000Z');
+  expect((await json<Told>('report', '--since', '2026-11-29T01:00+02:00')).from).toBe('2026-11-28T23:00:00.000Z');
+});
+
 test('text, table for spreadsheets and JSON tell the same numbers', async () => {
   const told = await json<Told>('report', 'week');
   const { out } = await run('report', 'week');
