@@ -15,6 +15,9 @@ export const count = (value: number): string => value.toLocaleString('en-US').re
 export const percent = (rate: number | null): string => (rate === null ? '–' : `${(rate * 100).toFixed(1)} %`);
 export const factor = (value: number | null): string => (value === null ? '–' : value.toFixed(2));
 
+/** Of which accounts, where not of all. */
+export const ofAccounts = (account: string | null): string => (account === null ? '' : ` of accounts ${account}…`);
+
 export function span({ from, until }: ReportSpan): string {
   const minute = (ms: number): string => new Date(ms).toISOString().slice(0, 16).replace('T', ' ');
   return `${from === undefined ? 'from the beginning' : minute(from)} to ${minute(until)} UTC`;

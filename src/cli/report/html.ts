@@ -14,6 +14,7 @@ import {
   hitCells,
   lookedAt,
   money,
+  ofAccounts,
   percent,
   span,
   TITLES,
@@ -110,7 +111,10 @@ export function tradesHtml(
   of: ReportSpan,
   drawn: { readonly equity: Equity; readonly trades: readonly ReportTrade[] },
 ): string {
-  const about = [`Trades that ended ${span(of)}; money in USDT after fees and funding.`, `${report.open} open now.`];
+  const about = [
+    `Trades${ofAccounts(report.account)} that ended ${span(of)}; money in USDT after fees and funding.`,
+    `${report.open} open now.`,
+  ];
   return page('Plotnost: trades', about, [
     '<div class="tiles">',
     tile('result', money(report.netProfit), report.netProfit),

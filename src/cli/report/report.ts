@@ -58,7 +58,7 @@ async function tradesForms(connection: ClientConfig, span: ReportSpan, options: 
   const several = new Set(trades.map(({ account }) => account)).size > 1;
   const asked = options.by ?? GROUPINGS.filter((grouping) => grouping !== 'account' || several);
   const by = Object.fromEntries(asked.map((grouping) => [grouping, groupsOf(trades, grouping)]));
-  const report: TradesReport = { ...figuresOf(trades), open, by };
+  const report: TradesReport = { account: options.account ?? null, ...figuresOf(trades), open, by };
   const equity = equityOf(trades);
   return {
     json: () => ({ ...instant(span), ...report, equity }),

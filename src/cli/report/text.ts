@@ -12,6 +12,7 @@ import {
   HIT_HEAD,
   hitCells,
   lookedAt,
+  ofAccounts,
   span,
   TITLES,
   type Lives,
@@ -19,6 +20,8 @@ import {
 import type { ReportSpan } from './span.ts';
 
 export interface TradesReport extends Figures {
+  /** Only of accounts whose name begins so; null for all. */
+  readonly account: string | null;
   readonly open: number;
   readonly by: Readonly<Partial<Record<Grouping, readonly Group[]>>>;
 }
@@ -54,12 +57,13 @@ function groupLines(grouping: Grouping, groups: readonly Group[]): string[] {
 }
 
 export function tradesText(report: TradesReport, of: ReportSpan): string {
-  const open = `${report.open} ${report.open === 1 ? 'position is' : 'positions are'} open now.`;
-  if (report.trades === 0) return `No trade ended ${span(of)}. ${open}\n`;
+  const whose = ofAccounts(report.account);
+  const open = `${report.open} ${report.open === 1 ? 'position' : 'positions'}${whose} ${report.open === 1 ? 'is' : 'are'} open now.`;
+  if (report.trades === 0) return `No trade${whose} ended ${span(of)}. ${open}\n`;
   const rows = figureRows(report);
   const width = Math.max(...rows.map(([name]) => name.length));
   const lines = [
-    `Trades that ended ${span(of)}`,
+    `Trades${whose} that ended ${span(of)}`,
     '',
     ...rows.map(([name, text]) => `  ${name.padEnd(width)}  ${text}`),
     '',

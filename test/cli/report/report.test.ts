@@ -248,6 +248,18 @@ test('a day that the calendar does not have is no time', async () => {
   expect((await json<Told>('report', '--since', '2026-11-29T01:00+02:00')).from).toBe('2026-11-28T23:00:00.000Z');
 });
 
+test('a report of some accounts says so in every form, also where they have traded nothing', async () => {
+  expect((await run('report', 'week', '--account', 'mainet')).out).toBe(
+    'No trade of accounts mainet… ended 2026-11-23 09:30 to 2026-11-30 09:30 UTC. ' +
+      '0 positions of accounts mainet… are open now.\n',
+  );
+  expect((await run('report', '--account', 'mainnet')).out).toMatch(/^Trades of accounts mainnet… that ended/);
+  expect(await json<Told>('report', '--account', 'mainnet')).toMatchObject({ account: 'mainnet' });
+  expect(await json<Told>('report')).toMatchObject({ account: null });
+  await run('report', '--account', 'mainnet', '--html', 'mainnet.html');
+  expect(readFileSync(join(dir.path, 'mainnet.html'), 'utf8')).toContain('Trades of accounts mainnet… that ended');
+});
+
 test('text, table for spreadsheets and JSON tell the same numbers', async () => {
   const told = await json<Told>('report', 'week');
   const { out } = await run('report', 'week');
