@@ -1,18 +1,6 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring
-// The process: its Node, its environment, its exit code. Everything else is loaded only once the Node is known to do.
+// The process: its environment, its exit code. Everything else is loaded only once what was compiled is at hand.
 import { readFileSync } from 'node:fs';
 import { hearEarly } from './cli/run/early-signals.ts';
-
-const NODE_MIN = [22, 18] as const;
-
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < NODE_MIN[0] || (major === NODE_MIN[0] && minor < NODE_MIN[1])) {
-  process.stderr.write(
-    `plotnost needs Node ${NODE_MIN.join('.')} or newer, this is ${process.version}: ` +
-      'start it with `npm start` or `npx plotnost`, which bring their own\n',
-  );
-  process.exit(78);
-}
 
 if (process.argv.includes('run')) hearEarly();
 const { keepCompiled } = await import('./compiled.ts');

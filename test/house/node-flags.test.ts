@@ -1,17 +1,28 @@
 // Does the daemon get the same Node wherever it is started? Its young generation is small, so that no collection takes long, and is
 // collected without helpers: little of it survives, and calling them takes as long as the work. What is made is young wherever it is
 // made: V8 takes from the start, when all is kept, that what the analysis tells is old, and leaves a megabyte a second of it behind.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const FLAGS = ['--max-semi-space-size=4', '--no-parallel-scavenge', '--no-allocation-site-pretenuring'];
 const WORDS = FLAGS.join(' ');
 
 test.each([
-  ['package.json', `exec node ${WORDS} src/main.ts run`],
-  ['src/main.ts', `#!/usr/bin/env -S node ${WORDS}\n`],
+  ['package.json', `exec node ${WORDS} src/start.js run`],
+  ['src/start.js', `#!/usr/bin/env -S node ${WORDS}\n`],
   ['ops/systemd/plotnost.service', `/node ${WORDS} src/main.ts run`],
   ['ops/docker/Dockerfile', `ENTRYPOINT ["node", "${FLAGS.join('", "')}", "src/main.ts"]`],
 ])('%s starts it so', (file, words) => {
   expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain(words);
+});
+
+test.each(['20.19.6', '24.11.1'])('Node %s, which may read no TypeScript, is told which one is needed', (version) => {
+  const older = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+  const flags = ['--no-strip-types', '--import', `data:text/javascript,${encodeURIComponent(older)}`];
+  const start = fileURLToPath(new URL('../../src/start.js', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, start, '--version'], { encoding: 'utf8' });
+  expect([status, stdout]).toEqual([78, '']);
+  expect(stderr).toMatch(/^plotnost needs Node 24\.12 or newer, this is v[\d.]+: `npm ci` brings one .*\n$/);
 });
