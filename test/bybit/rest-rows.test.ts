@@ -67,6 +67,7 @@ test.each([
       ],
     ),
   ],
+  ['a book without bids', { ...answer([], ASKS), b: undefined }],
   ['a book without its sequence', answer([], ASKS, 'soon')],
   ['no book at all', 'Too many visits'],
 ])('%s is no book', (_, told) => {
@@ -152,6 +153,14 @@ test('what may be ordered of a contract, until when it is traded and how often i
       fundingIntervalMs: 28_800_000,
     },
   });
+});
+
+test('a contract that does not say when it began or ends is old and goes on, and its leverage is read to the hundredth', () => {
+  expect(listedFrom(without('launchTime'))).toMatchObject({ launchTime: 0, deliveryTime: 1_786_320_000_000 });
+  expect(listedFrom(without('deliveryTime'))).toMatchObject({ deliveryTime: 0 });
+  // As floats, a hundred times 8.2 is less than 820.
+  const { terms } = listedFrom({ ...LISTED, leverageFilter: { maxLeverage: '8.20' } }) ?? {};
+  expect(terms?.leverageMax).toBe(820);
 });
 
 test('a coin whose tick is finer than a unit of money is watched, and has no terms to be traded by', () => {

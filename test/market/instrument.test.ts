@@ -6,11 +6,14 @@ import { expect, test } from 'vitest';
 import {
   createInstrument,
   lotFromDecimal,
+  nearestLot,
+  nearestTick,
   priceText,
   sameGrid,
   sizeText,
   tickFromDecimal,
   usdt,
+  usdtText,
   type Instrument,
 } from '../../src/market/instrument.ts';
 import { ASK, BID, isBetter, opposite } from '../../src/market/side.ts';
@@ -75,6 +78,24 @@ test('padding does not matter, and what lies off the grid is nothing', () => {
     Array(6).fill(undefined),
   );
   expect(['4.25', '0.50', '0', '0.000'].map((text) => lotFromDecimal(text, instrument))).toEqual([undefined, 1, 0, 0]);
+});
+
+test('a size of billions is exact however many zeros are printed behind it', () => {
+  const instrument = create('X', '0.05', '1');
+  expect(lotFromDecimal('123456789012.00000000', instrument)).toBe(123_456_789_012);
+});
+
+test('what lies between two ticks is the nearest one, and never nothing', () => {
+  const instrument = create('X', '0.05', '10');
+  const texts = ['12.35', '12.37', '12.38', '0.01', '0', '12.350000001', '1e1', ''];
+  expect(texts.map((text) => nearestTick(text, instrument))).toEqual([247, 247, 248, 1, 0, 247, undefined, undefined]);
+  expect(['14', '16', '1', '0'].map((text) => nearestLot(text, instrument))).toEqual([1, 2, 1, 0]);
+});
+
+test('what a density is worth is stored exactly, however small it is', () => {
+  expect(usdtText(247 as NotionalUnits, create('X', '0.05', '10'))).toBe('123.50');
+  expect(usdtText(3 as NotionalUnits, create('X', '0.001', '0.5'))).toBe('0.0015');
+  expect(usdtText(7 as NotionalUnits, create('X', '1', '10'))).toBe('70');
 });
 
 test('any tick and lot of any grid come back from their texts', () => {

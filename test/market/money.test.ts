@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import {
+  isPriced,
   moneyFromDecimal,
   moneyFromNumber,
   moneyText,
@@ -20,10 +21,31 @@ test('three tenths of a coin at 65.01 are worth 19.503', () => {
   expect(moneyText(worthOf(6_501_000_000n, 3 as Lot, sol))).toBe('19.503');
 });
 
+test('where a tick and a step are several units of their last digit, both count', () => {
+  const coarse = createInstrument('COARSEUSDT', '0.50', '10', 2) as Instrument;
+  expect(moneyText(priceOf(3 as Tick, coarse))).toBe('1.5');
+  expect(moneyText(notionalOf(3 as Tick, 2 as Lot, coarse))).toBe('30');
+  expect(moneyText(worthOf(moneyFromNumber(1.5), 2 as Lot, coarse))).toBe('30');
+});
+
+test('a configured sum is so many USDT, and nothing has no sign', () => {
+  expect(moneyFromNumber(0.1)).toBe(10_000_000n);
+  expect(moneyText(moneyFromNumber(-0.05))).toBe('-0.05');
+  expect(moneyText(0n)).toBe('0');
+});
+
+test('a price is a whole number of units, or nothing can be traded at it', () => {
+  const priced = ['0.50', '0.00000001', '0.00000005', '0.000000001', '0.000000125'].map((tick) =>
+    isPriced(createInstrument('XUSDT', tick, '1') as Instrument),
+  );
+  expect(priced).toEqual([true, true, true, false, false]);
+});
+
 test('a grid finer than a unit of money costs the whole unit, never nothing', () => {
   const fine = createInstrument('FINEUSDT', '0.0000001', '0.001') as Instrument;
   expect(notionalOf(1 as Tick, 1 as Lot, fine)).toBe(1n);
   expect(notionalOf(1 as Tick, -1 as Lot, fine)).toBe(-1n);
+  expect(notionalOf(12_345 as Tick, 100 as Lot, fine)).toBe(12_345n);
 });
 
 test('a percentage of the configuration is taken exactly', () => {
