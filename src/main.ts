@@ -76,9 +76,9 @@ function version(): string {
 process.on('uncaughtException', (error) => {
   process.exit(report(error));
 });
-// `plotnost … | head` closes the pipe: nobody listens any more, so there is nothing left to say.
+// `plotnost … | head` closes the pipe: nobody listens any more, so there is nothing left to say but what is known so far.
 stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-  if (code === 'EPIPE') process.exit(EXIT.ok);
+  if (code === 'EPIPE') process.exit();
   const place = `stdout: cannot be written (${code ?? message})`;
   process.exit(report(new CliError(`${place}: make room where it leads, or lead it elsewhere`, EXIT.failure)));
 });

@@ -1,9 +1,12 @@
 // Does an operator's command say what the engine says, do what was asked once, and tell the truth when nobody answers?
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Command } from 'commander';
 import { createContext } from '../../src/cli/context.ts';
@@ -12,9 +15,12 @@ import { confirmAt, type Confirm } from '../../src/cli/running/resume.ts';
 import { positionsText } from '../../src/cli/running/positions.ts';
 import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import type { DeskView, StatusView } from '../../src/ops/control-view.ts';
+import type { DeskView, PositionView, StatusView } from '../../src/ops/control-view.ts';
+import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { ControlRoom, HELD, WATCHING } from '../ops/control-room.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 let room: ControlRoom;
 let cwd: string;
@@ -159,6 +165,18 @@ describe('with an engine', () => {
     expect(code).toBe(1);
   });
 
+  test.each(['status', 'positions', 'pause', 'resume --yes'])(
+    '%s of an engine of another version fails with 69',
+    async (words) => {
+      room.status = {} as StatusView;
+      room.positions = [{} as PositionView];
+      room.carryOut = () => Promise.resolve({} as CommandAnswer);
+      const { code, out, err } = await run(words.split(' '));
+      expect({ code, out }).toEqual({ code: 69, out: '' });
+      expect(err).toBe(`the engine on ${room.stateDir} is of another version: use its own command`);
+    },
+  );
+
   test('a symbol that is none reaches nobody', async () => {
     expect((await run(['close', 'SOL/USDT'])).code).not.toBe(0);
     expect(room.commands).toEqual([]);
@@ -272,6 +290,15 @@ describe('flatten', () => {
     expect(JSON.parse((await run(['flatten', '--json'])).out)).toMatchObject({ accepted: true, flat: null });
   });
 
+  test('whose words nobody reads any more does not end as if all were flat', async () => {
+    room.status = desk({ mode: 'EMERGENCY', isKilled: true });
+    const child = spawn(process.execPath, [MAIN, 'flatten', '--state-dir', room.stateDir], { stdio: 'pipe' });
+    child.stdout.destroy();
+    const [code] = (await once(child, 'exit')) as [number | null];
+    expect(code).toBe(69);
+    expect(room.commands).toMatchObject([{ kind: 'kill' }]);
+  });
+
   test('in JSON says flat, not flat, or nothing of it', async () => {
     room.status = desk({ mode: 'HALTED', isKilled: true, positions: 0 });
     expect(JSON.parse((await run(['flatten', '--json'])).out)).toMatchObject({ accepted: true, flat: true });
@@ -369,6 +396,7 @@ describe('without an engine', () => {
     const { out, code } = await run(['status', '--json']);
     expect(JSON.parse(out)).toMatchObject({ running: false, kill: 'by hand', stateDir: room.stateDir });
     expect(code).toBe(69);
+    expect((await run(['status'])).err).toMatch(/its kill latch is set \(by hand\): it will start halted$/);
   });
 
   test('flatten latches the kill for the next start, and says that nothing was closed', async () => {

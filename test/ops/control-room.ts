@@ -77,6 +77,7 @@ export class ControlRoom {
   readonly lines: string[] = [];
   readonly clock: Clock;
   status: StatusView = WATCHING;
+  positions: readonly PositionView[] = [HELD];
   /** What becomes of a command; by default it is accepted at once. */
   carryOut: ControlHandlers['command'] = ({ kind }) => Promise.resolve({ accepted: true, text: `${kind} taken` });
   #control: Control | undefined;
@@ -107,7 +108,7 @@ export class ControlRoom {
       this.stateDir,
       {
         status: () => this.status,
-        positions: () => [HELD],
+        positions: () => this.positions,
         command: (command) => {
           this.commands.push(command);
           return this.carryOut(command);

@@ -42,8 +42,11 @@ Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed
         return unheard(context, engine.stateDir, error);
       }
       if (!answer.accepted) throw undone(context, answer.text, EXIT.failure);
+      // What ends us meanwhile, a pipe that is closed for instance, has not seen it flat.
+      if (flags.wait) process.exitCode = EXIT.unavailable;
       if (!context.json) context.print(answer.text);
       const desk = flags.wait ? await untilFlat(context, engine) : undefined;
+      process.exitCode = EXIT.ok;
       const flat = desk === undefined ? null : true;
       if (context.json) context.printJson({ command: 'flatten', ...answer, flat });
       else if (desk !== undefined)
