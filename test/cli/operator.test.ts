@@ -103,6 +103,23 @@ describe('with an engine', () => {
     expect(out).toMatch(/^unrealised +unknown$/m);
   });
 
+  test('what is too small to be traded is named with what it takes, and memory with where it ends', async () => {
+    const memory = { taken: 335_400_000, limit: 2_000_600_000 };
+    room.status = { ...WATCHING, sizeBelowMinimum: { BTCUSDT: '65.14', SUIUSDT: '31.2' }, memory };
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^size +below the minimum of BTCUSDT \(needs 65\.14 USDT\), SUIUSDT \(needs 31\.2 USDT\)$/m);
+    expect(out).toMatch(/^memory +335 of at most 2001 MB$/m);
+    room.status = { ...WATCHING, sizeBelowMinimum: {} };
+    expect((await run(['status'])).out).not.toMatch(/^(?:size|memory)/m);
+  });
+
+  test('an account that has not been compared yet is told so', async () => {
+    room.status = desk({ reconciledAgoMs: null, entries: 1 });
+    const { out } = await run(['status']);
+    expect(out).toMatch(/^reconciled +not yet$/m);
+    expect(out).toMatch(/^positions +1 open, 1 entry under way$/m);
+  });
+
   test('an engine that only watches says so', async () => {
     room.status = { ...WATCHING, desk: null, market: { books: 40, unread: null } };
     const { out } = await run(['status']);
@@ -137,6 +154,21 @@ describe('with an engine', () => {
     );
     expect(tooWide).toEqual([]);
     expect(positionsText([HELD], 99).split('\n')).toHaveLength(2);
+  });
+
+  test('what is not ours is said to be so, and what nobody knows is a question mark', () => {
+    const rowOf = (change: Partial<PositionView>): string =>
+      (positionsText([{ ...HELD, ...change }]).split('\n')[1] ?? '').replaceAll(/ {2,}/g, ' | ');
+    expect(rowOf({ foreignSize: '-2.0' })).toContain('1.3 (and -2.0 not ours)');
+    expect(rowOf({ size: '0', foreignSize: '2.0', side: null, strategy: null, stop: null })).toContain(
+      'SOLUSDT | – | 2.0 (not ours) | 78.005 | 78.42 | – | 0.5395 USDT | 1 min 35 s | not ours',
+    );
+    const unknown = { entryPrice: null, markPrice: null, unrealised: null, ageMs: null };
+    expect(rowOf(unknown)).toContain('1.3 | ? | ? | 77.51 by mark, seen | ? | ? | bounce');
+    expect(rowOf({ state: 'opening', entryOrder: 'sent' })).toMatch(/opening: entry sent$/);
+    const stop = { price: '78.02', by: 'last', isSeen: false, isBreakeven: true };
+    expect(rowOf({ stop })).toContain('78.02 by last, breakeven, not seen yet');
+    expect(positionsText([])).toBe('nothing is held, and nothing is being opened');
   });
 
   test.each([
@@ -361,9 +393,28 @@ describe('resume', () => {
     expect(asked).toBe(2);
   });
 
-  test('does not ask where nothing stands in the way', async () => {
-    const { code } = await run(['resume'], () => Promise.reject(new Error('asked')));
-    expect(code).toBe(0);
+  test('does not ask where nothing stands in the way, and shows nothing', async () => {
+    const ask: Confirm = () => Promise.reject(new Error('asked'));
+    expect(await run(['resume'], ask)).toEqual({ code: 0, out: 'resume taken\n', err: '' });
+    expect(await run(['resume', '--yes'], ask)).toEqual({ code: 0, out: 'resume taken\n', err: '' });
+  });
+
+  test('shows a script what it clears, and nothing else of how it stands', async () => {
+    room.status = desk({ mode: 'REDUCE_ONLY', blocks: ['operator.paused'] });
+    expect(await run(['resume', '--yes'])).toEqual({
+      code: 0,
+      out: 'resume taken\n',
+      err: 'mode     REDUCE_ONLY\nentries  off: operator.paused\n',
+    });
+    expect(JSON.parse((await run(['resume', '--yes', '--json'])).out)).toMatchObject({
+      before: { mode: 'REDUCE_ONLY', blocks: ['operator.paused'], isKilled: false },
+    });
+  });
+
+  test('of an engine that only watches is refused', async () => {
+    room.status = { ...WATCHING, desk: null };
+    expect(await run(['resume', '--yes'])).toMatchObject({ code: 1, out: '' });
+    expect(room.commands).toEqual([]);
   });
 });
 

@@ -58,3 +58,36 @@ test('the answer of the exchange is read whole; anything else is refused with th
   await expect(readInstruments(await directory.write('empty.json', '{}'))).rejects.toThrow(/holds no instruments/);
   await expect(readInstruments(directory.path('none'))).rejects.toMatchObject({ code: 'missing' });
 });
+
+test('a row without a symbol, a tick, a step or a scale is left out, and the list may stand alone', async () => {
+  const row = {
+    symbol: 'SOLUSDT',
+    priceScale: '3',
+    priceFilter: { tickSize: '0.010' },
+    lotSizeFilter: { qtyStep: '0.1' },
+  };
+  const list = [
+    { ...row, symbol: 7 },
+    { ...row, symbol: 'A', priceFilter: {} },
+    { ...row, symbol: 'B', lotSizeFilter: { qtyStep: 0.1 } },
+    ...['-1', '1.5', '16', 'x'].map((priceScale) => ({ ...row, symbol: `C${priceScale}`, priceScale })),
+    row,
+  ];
+  const instruments = await readInstruments(await directory.write('list.json', JSON.stringify({ list })));
+  expect([...instruments]).toEqual([['SOLUSDT', recorded]]);
+  const none = await directory.write('none.json', JSON.stringify({ list: list.slice(0, -1) }));
+  await expect(readInstruments(none)).rejects.toThrow(/holds no instruments/);
+});
+
+test('what the recording says of a symbol in use counts from then on, whatever was guessed', () => {
+  const known = new Instruments();
+  known.resolve('SOLUSDT', snapshot);
+  expect(known.learn(recorded)).toBe(true);
+  expect(known.learn(recorded)).toBe(false);
+  expect([known.sourceOf('SOLUSDT'), known.sourceOf('XUSDT')]).toEqual(['recording', 'derived']);
+  expect(known.resolve('SOLUSDT', snapshot)).toMatchObject({ source: 'recording', instrument: recorded });
+});
+
+test('of a text that is no book nothing is guessed', () => {
+  expect(new Instruments().resolve('SOLUSDT', '{"topic":"orderbook')).toBeUndefined();
+});

@@ -62,9 +62,9 @@ async function resume(context: CliContext, confirm: Confirm, isSure: boolean): P
       throw new CliError('this engine watches only (trading.mode: off): there is nothing to resume', EXIT.failure);
     const reasons = reasonsOf(desk);
     // What was agreed to is what is cleared: another reason meanwhile is asked about anew.
-    if (isSure || reasons === shown) break;
-    if (reasons === '') break;
-    context.stderr.write(`${reasons}\n`);
+    if (reasons === '' || reasons === shown) break;
+    if (!isSure || !context.json) context.stderr.write(`${reasons}\n`);
+    if (isSure) break;
     const isWanted = await confirm('Clear this and let entries come again?');
     if (isWanted === undefined)
       throw new CliError('resume asks before it clears this: say --yes where there is no terminal', EXIT.usage);
@@ -72,7 +72,6 @@ async function resume(context: CliContext, confirm: Confirm, isSure: boolean): P
     shown = reasons;
   }
   const { mode, latch, isKilled, killReason, blocks } = desk;
-  if (isSure && !context.json) context.stderr.write(`${reasonsOf(desk)}\n`);
   const answer = await engine.command('resume').catch(failed);
   tell(context, 'resume', answer, { before: { mode, latch, isKilled, killReason, blocks } });
 }
