@@ -6,6 +6,7 @@ import type { Slot } from '../market/units.ts';
 import type { GatewayEvent } from '../order/gateway.ts';
 import type { JournalState } from '../order/journal.ts';
 import type { Moment } from '../order/words.ts';
+import { DISK_FREE_MIN } from '../risk/limits.ts';
 import type { Actor } from './actor.ts';
 import { Commands, KILL } from './commands.ts';
 import type { Contract } from './trade/contract.ts';
@@ -193,6 +194,8 @@ export class Desk {
     Object.assign(known, facts);
     if (facts.killedByFile === true) this.#commands.kill();
     if (facts.journalWritable !== undefined) this.#core.block('journal', !facts.journalWritable);
+    // As the gate does, which says it only to signals (G29).
+    if (facts.diskFreeBytes !== undefined) this.#core.block('disk', facts.diskFreeBytes <= DISK_FREE_MIN);
   }
 
   #market(slot: Slot): void {

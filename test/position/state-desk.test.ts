@@ -48,6 +48,18 @@ test('a stop that the exchange moves late, after it had begun to deleverage and 
   expect(room.names()).not.toContain('position.illegal_transition');
 });
 
+test('G29: while no more than 1 GiB of the disk is free, what is shown says that nothing is entered and why, and after it nothing is in the way', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.take({ kind: 'facts', facts: { diskFreeBytes: 2 ** 30 } });
+  expect(room.desk.status()).toMatchObject({ mode: 'REDUCE_ONLY', blocks: ['disk'] });
+  room.take({ kind: 'facts', facts: { diskFreeBytes: 2 ** 30 + 1 } });
+  room.run(11_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
+  room.enter();
+  expect(room.creates('E')).toHaveLength(1);
+});
+
 test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {
   const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
   room.settleDown();

@@ -33,7 +33,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   ['our loop has lagged', 'G06 lag_and_age', told({ loopLagMs: 250 })],
   ['the exchange lets the symbol only be reduced', 'G07 symbol_status', reported({ isReduceOnly: true })],
   ['the mark price is old', 'G10 price_deviation', (room) => ((room.markHeardAt = room.mono), room.run(10_001))],
-  ['the disk is nearly full', 'G29 journal', told({ diskFreeBytes: 2 ** 30 })],
+  ['the disk is nearly full', 'G01 mode', told({ diskFreeBytes: 2 ** 30 })],
   [
     'a maintenance begins',
     'G27 funding_and_maintenance',
