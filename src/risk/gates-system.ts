@@ -52,7 +52,7 @@ export function lagAndAge({ system, now, offer, rules }: Situation): string | un
 
 export function ageRefusal(receivedMs: number, now: number, ageMax: number): string | undefined {
   const age = now - receivedMs;
-  return age >= 0 && age < ageMax ? undefined : `signal is ${age} ms old`;
+  return age >= 0 && age <= ageMax ? undefined : `signal is ${age} ms old`;
 }
 
 export function fundingAndMaintenance({ system, exchangeMs, contract }: Judged): string | undefined {

@@ -56,11 +56,11 @@ const RULES: readonly Rule[] = [
   (s) => s.system.privateUp === true && known(s.system.reconciledAt, (at) => s.now - at < 15_000),
   // G05 clock offset known, abs ≤ 500 ms, age < 120 s
   (s) => known(s.system.clock, (c) => Math.abs(c.offsetMs) <= 500 && s.now - c.measuredAt < 120_000),
-  // G06 loop lag < 250 ms, signal age < TTL
+  // G06 loop lag < 250 ms, signal not older than its TTL
   (s) => {
     const age = s.now - s.offer.signal.receivedMs;
     const ttl = Math.min(s.rules.maxSignalAgeMs, 5_000);
-    return known(s.system.loopLagMs, (lag) => lag < 250) && age >= 0 && age < ttl;
+    return known(s.system.loopLagMs, (lag) => lag < 250) && age >= 0 && age <= ttl;
   },
   // G07 symbol Trading, not pre-launch, delisting > 72 h away, not reduce-only
   (s) =>

@@ -88,6 +88,21 @@ test('I-05: a signal that has become an order becomes none again, whatever came 
   expect(again()).toBe('G13 intent');
 });
 
+test.each([
+  [500, undefined],
+  [501, 'G06 lag_and_age'],
+])('G06: a signal of %i ms, where 500 are the most, is refused by %s', (ageMs, refusal) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const take = room.take.bind(room);
+  room.take = (event) => {
+    if (event.kind === 'signal') room.run(ageMs);
+    take(event);
+  };
+  room.breakout();
+  expect(room.verdicts).toMatchObject([{ refusal }]);
+});
+
 test('G22: a symbol that has lost rests for five minutes, also over a restart; the others do not', () => {
   const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
   room.settleDown();
