@@ -215,6 +215,29 @@ test('R07, X02: a position of before the loss of the journal is ours also where 
   expect(room.names()).not.toContain('position.foreign');
 });
 
+test.each([
+  ['its own', 'protected'],
+  ['a new', 'foreign'],
+])('R07, P7: a position of two days before the loss of the journal, with %s stop, is found %s', (isOwn, state) => {
+  const room = new DeskRoom({ exit: { maxHoldingMinutes: 10_080 } });
+  room.settleDown();
+  room.enter();
+  room.run(10_000);
+  const { stop } = room.exchange.place(SYMBOL);
+  room.isRunning = false;
+  if (isOwn === 'a new') {
+    room.exchange.humanStop(SYMBOL, undefined);
+    room.exchange.humanStop(SYMBOL, stop);
+  }
+  room.run(2 * 86_400_000);
+  room.loseJournal();
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 60_000);
+  expect(room.state()).toBe(state);
+  expect(room.names().includes('position.foreign')).toBe(state === 'foreign');
+  expect(room.exchange.place(SYMBOL).stop).toEqual(stop);
+});
+
 test('P13: what is opened and settled by the exchange in the same moment is opened first, in whatever order it is told', () => {
   const room = new DeskRoom();
   room.settleDown();
