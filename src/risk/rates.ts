@@ -70,14 +70,14 @@ export function runawayOf(state: RateState): string | undefined {
 }
 
 export interface RateRecord {
-  /** Of each entry at the moment of writing: monotonic time begins anew with each process. */
+  /** Of each entry at the moment of writing, in whole ms: monotonic time begins anew with each process. */
   readonly agesMs: readonly number[];
   readonly rejects: readonly (readonly [string, number])[];
   readonly rejectsTotal: number;
 }
 
 export function ratesToRecord(state: RateState, now: Ms): RateRecord {
-  const agesMs = state.sent.map((at) => now - at).filter((age) => age < DAY_MS);
+  const agesMs = state.sent.map((at) => Math.floor(now - at)).filter((age) => age < DAY_MS);
   return { agesMs, rejects: [...state.rejects], rejectsTotal: state.rejectsTotal };
 }
 

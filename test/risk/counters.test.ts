@@ -171,6 +171,8 @@ describe('rates', () => {
     const restored = ratesFromRecord(written, 5 as Ms, 20_000);
     expect(entryCounts(restored, 5 as Ms)).toEqual({ minute: 1, hour: 2, day: 2 });
     expect(rejectCounts(restored, 'A')).toEqual({ symbol: 1, total: 1 });
+    // Half of each record would be fractions of a ms.
+    expect(ratesToRecord(state, 60_000.987_654_3 as Ms).agesMs).toEqual([59_000, 10_000]);
     // A clock that went back makes nothing younger, and nothing older.
     const back = ratesFromRecord(written, 5 as Ms, -9e9);
     expect([entryCounts(back, 5 as Ms).minute, entryCounts(back, 60_005 as Ms).minute]).toEqual([2, 0]);
