@@ -156,6 +156,7 @@ export class MuteExchange {
       symbol: this.#instrument.symbol,
       lots: 0,
       entryPrice: 0n,
+      entryValue: 0n,
       markTick: undefined,
       liquidationPrice: undefined,
       stop: undefined,

@@ -118,6 +118,8 @@ export interface PositionReport {
   readonly lots: number;
   /** 10^-8 USDT a unit of base; 0 where flat. Averages need not sit on the grid. */
   readonly entryPrice: Money;
+  /** What was paid for it, whether or not a list names its contract. */
+  readonly entryValue: Money;
   readonly markTick: Tick | undefined;
   readonly liquidationPrice: Money | undefined;
   readonly stop: StopPrice | undefined;

@@ -17,6 +17,7 @@ import {
 import { EMPTY_LANES, take, tokensOf, type Lane, type Lanes } from '../order/lanes.ts';
 import { linkIdOf, ownerOf, parseLinkId } from '../order/link-id.ts';
 import type { Moment, Path, Role, WalletReport } from '../order/words.ts';
+import type { Exposed } from '../risk/exposure.ts';
 import {
   initialLosses,
   lossesFromRecord,
@@ -97,6 +98,8 @@ export class Core {
   mode: ModeState = INITIAL_MODE;
   losses: LossState;
   rates: RateState = INITIAL_RATES;
+  /** Positions in contracts that no list names, as the newest reading shows them: what they cost counts all the same. */
+  unlisted: readonly Exposed[] = [];
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
   clock: { readonly offsetMs: number; readonly measuredAt: Ms } | undefined;
   /** Of the exchange; undefined: nothing is remembered yet, and nobody asked. */

@@ -85,7 +85,7 @@ export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
   return {
     blocks: core.mode.blocks,
     dayProfit: core.losses.realised,
-    exposure: exposureOf(all.flatMap((actor) => actor.ledger.exposed(actor.trade))).total,
+    exposure: exposureOf([...core.unlisted, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
     links: {
       rest: core.isUp('rest-1') || core.isUp('rest-2'),
       trade: core.isUp('trade-socket'),

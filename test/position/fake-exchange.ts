@@ -480,6 +480,7 @@ export class FakeExchange {
       symbol,
       lots,
       entryPrice,
+      entryValue: entry,
       markTick: mark as Tick,
       liquidationPrice: undefined,
       stop,

@@ -99,6 +99,24 @@ test('X02: a contract that was taken off the list after our last trade in it kee
   expect(room.desk.status().blocks).toEqual([]);
 });
 
+test('P7, I-10: what a person holds in a contract that no list names counts in the exposure, until he has sold it', () => {
+  const room = new WiderRoom({ symbols: [SYMBOL, 'PREUSDT'] });
+  room.unlisted.add('PREUSDT');
+  room.restart();
+  room.settleDown();
+  const { places } = room.exchange;
+  room.exchange.human('PREUSDT', 600);
+  room.run(11_000);
+  expect(room.desk.account().exposure).toBe(places.get('PREUSDT')?.entry);
+  room.breakout();
+  expect(room.verdicts.at(-1)?.refusal).toBe('G17 exposure');
+  room.exchange.human('PREUSDT', -600);
+  room.run(11_000);
+  expect(room.desk.account().exposure).toBe(0n);
+  room.enter(SYMBOL, true, 2);
+  expect(places.get(SYMBOL)?.lots).toBeGreaterThan(0);
+});
+
 test('R07: what a run before the loss of its journal has opened is ours after the start, and after the one that follows', () => {
   const room = new DeskRoom();
   room.settleDown();

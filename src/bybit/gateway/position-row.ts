@@ -1,5 +1,6 @@
 // What does the exchange say of a position, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
+import { worthOf } from '../../market/money.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
@@ -34,12 +35,14 @@ export function positionReportFrom(
   const side = sideOf(fields.side);
   if (size === undefined || (size > 0 && side === undefined)) return undefined;
   const stopTick = tickOf(fields.stopLoss, instrument);
+  // REST calls it `avgPrice`, the stream `entryPrice`.
+  const entryPrice = moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n;
   const liquidationPrice = moneyOf(fields.liqPrice);
   return {
     symbol: instrument.symbol,
     lots: size === 0 ? 0 : side === 'sell' ? -Number(size) : size,
-    // REST calls it `avgPrice`, the stream `entryPrice`.
-    entryPrice: moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n,
+    entryPrice,
+    entryValue: worthOf(entryPrice, size, instrument),
     markTick: nearTickOf(fields.markPrice, instrument),
     liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
     stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy(stopTick) },

@@ -157,6 +157,14 @@ export class Reconciler {
     for (const report of value.openOrders) this.#reports.order(report, 'read');
     for (const report of value.positions) this.#reports.position(report, 'read');
     for (const payment of payments) this.#hearPayment(payment);
+    core.unlisted = value.positions
+      .filter(({ symbol }) => this.#roster.ofListed(symbol) === undefined)
+      .map(({ symbol, lots, entryValue: notional }) => ({
+        symbol,
+        side: lots > 0 ? 'long' : 'short',
+        notional,
+        state: 'foreign',
+      }));
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);

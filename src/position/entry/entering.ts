@@ -83,7 +83,7 @@ function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
   const { wallet, losses, now } = core;
   const unrealised = sumOf(actors.map((actor) => actor.unrealised()));
   return {
-    exposure: exposureOf(actors.flatMap((actor) => actor.ledger.exposed(actor.trade))),
+    exposure: exposureOf([...core.unlisted, ...actors.flatMap((actor) => actor.ledger.exposed(actor.trade))]),
     wallet:
       wallet === undefined
         ? undefined

@@ -162,6 +162,7 @@ test.each([
     symbol: 'SOLUSDT',
     lots: 13,
     entryPrice: 7_731_000_000n,
+    entryValue: 10_050_300_000n,
     markTick: 7_731,
     liquidationPrice: 6_992_864_321n,
     stop: { tick: 7_653, by: 'mark' },
