@@ -36,6 +36,11 @@ export interface Ended {
   readonly seq: number;
 }
 
+/** The ledger of losses as it is with what the record says: of one record a power cut leaves all or nothing (R19). */
+export interface Booking {
+  readonly losses?: JsonObject;
+}
+
 export type RecordBody =
   | { readonly kind: 'INTENT'; readonly body: OrderBody }
   /** `fenceMs`: server time before which its absence proves nothing. */
@@ -58,14 +63,14 @@ export type RecordBody =
         readonly execId: string;
         readonly fill: JsonObject;
         readonly isLate: boolean;
-      };
+      } & Booking;
     }
   /** A trade that no journal remembered was counted, by its executions alone. */
-  | { readonly kind: 'PAST'; readonly body: { readonly symbol: string; readonly execIds: readonly string[] } }
+  | { readonly kind: 'PAST'; readonly body: { readonly symbol: string; readonly execIds: readonly string[] } & Booking }
   /** The trade that we hold in a symbol, whole; null: none, the one of before having ended at `endMs`, if it was one. */
   | {
       readonly kind: 'POSITION';
-      readonly body: { readonly symbol: string; readonly trade: JsonObject | null; readonly ended?: Ended };
+      readonly body: { readonly symbol: string; readonly trade: JsonObject | null; readonly ended?: Ended } & Booking;
     }
   | { readonly kind: 'CLOSE_INTENT'; readonly body: OrderBody & { readonly reason: string } }
   /** Both whole: the mode, and the sticky reasons for which nothing is entered. */
@@ -142,6 +147,7 @@ export function replay(records: Iterable<JournalRecord>): JournalState {
 export function applyRecord(state: JournalState, record: JournalRecord): void {
   state.seq = Math.max(state.seq, record.seq);
   const { tWall: at } = record;
+  if ('losses' in record.body) state.counters['losses'] = record.body.losses;
   switch (record.kind) {
     case 'INTENT':
     case 'CLOSE_INTENT': {

@@ -278,18 +278,20 @@ export class Actor {
     const executed = isFilled && !ledger.isClosed ? entry.linkId : undefined;
     const heldId = this.trade?.id ?? (isPayment(fill) ? executed : ledger.entryOf(fill));
     const tradeId = late?.id ?? heldId;
-    core.record({
-      kind: 'EXEC',
-      body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
-    });
-    core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     const isOurs =
       late !== undefined || isPayment(fill) ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
-    if (isOurs) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
-    else core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
-    if (late !== undefined) {
-      return core.stepLosses({ kind: 'booked', amount: ledger.complete(fill), timeMs: fill.timeMs });
-    }
+    const amount = (late === undefined ? 0n : ledger.complete(fill)) - fill.fee;
+    core.book(
+      {
+        kind: 'EXEC',
+        body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
+      },
+      isOurs ? [{ kind: 'booked', amount, timeMs: fill.timeMs }] : [],
+    );
+    core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
+    if (!isOurs)
+      core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
+    if (late !== undefined) return;
     if (isPayment(fill) && !isOurs) return ledger.leave(fill);
     ledger.add(fill);
     if (order !== undefined) this.#noteExecuted(order);

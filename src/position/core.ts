@@ -58,6 +58,9 @@ import { Turns } from './close/turns.ts';
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
 
+/** What may bring or cost something. */
+type BookingRecord = Extract<RecordBody, { kind: 'EXEC' | 'PAST' | 'POSITION' }>;
+
 /** Whom an answer concerns. */
 export interface Asked {
   readonly symbol: string | undefined;
@@ -423,6 +426,25 @@ export class Core {
   }
 
   stepLosses(event: LossEvent): void {
+    if (!this.#stepLosses(event)) return;
+    // What an operator has been told outlives whatever comes next.
+    const isOrdered = event.kind === 'resumed';
+    this.record({ kind: 'COUNTERS', body: { name: 'losses', state: this.#lossesBody } }, isOrdered);
+  }
+
+  /** With the record that says whence it came, in one. */
+  book(record: BookingRecord, events: readonly LossEvent[]): void {
+    const isChanged = events.map((event) => this.#stepLosses(event)).includes(true);
+    if (!isChanged) this.record(record);
+    else this.record({ ...record, body: { ...record.body, losses: this.#lossesBody } } as BookingRecord);
+  }
+
+  get #lossesBody(): JsonObject {
+    return lossesToRecord(this.losses) as unknown as JsonObject;
+  }
+
+  /** Does it change what has to be remembered? */
+  #stepLosses(event: LossEvent): boolean {
     const before = this.losses;
     this.losses = stepLosses(before, event);
     if (this.losses.tripped && !this.mode.blocks.has(DAILY_LOSS)) {
@@ -434,12 +456,7 @@ export class Core {
       event.kind === 'valued' &&
       before.startEquity === this.losses.startEquity &&
       before.tripped === this.losses.tripped;
-    if (this.losses !== before && !isValuation) {
-      // What an operator has been told outlives whatever comes next.
-      const isOrdered = event.kind === 'resumed';
-      const state = lossesToRecord(this.losses) as unknown as JsonObject;
-      this.record({ kind: 'COUNTERS', body: { name: 'losses', state } }, isOrdered);
-    }
+    return this.losses !== before && !isValuation;
   }
 
   /** As the gate does, which says it only to signals (G22). */

@@ -6,6 +6,7 @@ import type { Answer } from '../order/gateway.ts';
 import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import type { Path, PositionReport } from '../order/words.ts';
+import type { LossEvent } from '../risk/losses.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { FirstEvidence, firstEntry } from './trade/first-evidence.ts';
@@ -294,9 +295,6 @@ export class Custody {
     const core = this.#core;
     const { symbol } = actor;
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
-    // Fees of our own orders were booked as they came; that an execution of somebody else closed ours is known only now.
-    core.stepLosses({ kind: 'booked', amount: result.gross - strangersFees(parts), timeMs });
-    core.stepLosses({ kind: 'closed', symbol, net: result.net, timeMs });
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, { id: trade.id, in: result.entryLots, out: result.exitLots });
       core.wantsDeepReading = true;
@@ -307,16 +305,20 @@ export class Custody {
       reason,
       net: moneyText(result.net),
     });
-    this.#release(foreign, actor.ledger.ended);
+    // Fees of our own orders were booked as they came; that an execution of somebody else closed ours is known only now.
+    this.#release(foreign, actor.ledger.ended, [
+      { kind: 'booked', amount: result.gross - strangersFees(parts), timeMs },
+      { kind: 'closed', symbol, net: result.net, timeMs },
+    ]);
   }
 
   #disown(trade: Trade, { foreign }: Holding): void {
     this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, lots: foreign });
-    this.#release(foreign, undefined);
+    this.#release(foreign, undefined, []);
   }
 
   /** Ours no more. */
-  #release(foreign: number, ended: Ended | undefined): void {
+  #release(foreign: number, ended: Ended | undefined, events: readonly LossEvent[]): void {
     const actor = this.#actor;
     const core = this.#core;
     const isEchoing = [...actor.orders.all()].some(({ role, state }) => role !== 'E' && !isOver(state));
@@ -327,7 +329,7 @@ export class Custody {
     this.#whereabouts.forget();
     actor.orders.entry = undefined;
     actor.orders.forgetOld();
-    this.#held.end(ended);
+    this.#held.end(ended, events);
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
 }

@@ -245,9 +245,10 @@ export class Reconciler {
     const today = trades.filter(({ endedMs }) => dayOf(endedMs) >= dayOf(core.serverMs));
     if (today.length === 0) return;
     for (const { symbol, net, endedMs: timeMs, execIds } of today.sort((a, b) => a.endedMs - b.endedMs)) {
-      core.stepLosses({ kind: 'booked', amount: net, timeMs });
-      core.stepLosses({ kind: 'closed', symbol, net, timeMs });
-      core.record({ kind: 'PAST', body: { symbol, execIds } });
+      core.book({ kind: 'PAST', body: { symbol, execIds } }, [
+        { kind: 'booked', amount: net, timeMs },
+        { kind: 'closed', symbol, net, timeMs },
+      ]);
     }
     const net = moneyText(today.reduce((sum, trade) => sum + trade.net, 0n));
     core.tell('warning', 'trades.recalled', undefined, { trades: today.length, net });

@@ -1,5 +1,6 @@
 // Which trade is open in one symbol? What changes of it goes to the journal in the same moment.
 import type { Ended } from '../../order/journal.ts';
+import type { LossEvent } from '../../risk/losses.ts';
 import type { Core } from '../core.ts';
 import type { Ledger } from './ledger.ts';
 import { tradeBody, type Trade } from './trade.ts';
@@ -37,13 +38,13 @@ export class HeldTrade {
     this.#write(this.#trade);
   }
 
-  /** Ours no more; `ended` where it has a result. */
-  end(ended: Ended | undefined): void {
+  /** Ours no more; `ended` where it has a result, which the day is told by `events`. */
+  end(ended: Ended | undefined, events: readonly LossEvent[]): void {
     this.#trade = undefined;
-    this.#core.record({
-      kind: 'POSITION',
-      body: { symbol: this.#symbol, trade: null, ...(ended === undefined ? {} : { ended }) },
-    });
+    this.#core.book(
+      { kind: 'POSITION', body: { symbol: this.#symbol, trade: null, ...(ended === undefined ? {} : { ended }) } },
+      events,
+    );
   }
 
   #write(trade: Trade): void {

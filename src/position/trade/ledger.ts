@@ -101,13 +101,15 @@ export class Ledger {
         : fill.seq > seq && ['exchange', 'close'].includes(this.#orders.originOf(fill));
     for (const fill of this.#archived.filter(isIts)) {
       (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
-      if (isPayment(fill)) core.stepLosses({ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs });
       const { instrument } = this.contract;
       // The journal had closed it with what seemed to be nobody's: the next start has to find it with this trade.
-      core.record({
-        kind: 'EXEC',
-        body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },
-      });
+      core.book(
+        {
+          kind: 'EXEC',
+          body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },
+        },
+        isPayment(fill) ? [{ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs }] : [],
+      );
       core.emit({ kind: 'execution', row: executionRow(fill, linkId, instrument) });
     }
     this.#archived = this.#archived.filter((fill) => !isIts(fill));
