@@ -1,5 +1,6 @@
 // Is a profit taken where the strategy says so, whatever happens to the engine meanwhile? (strategy 13, 14)
 import { expect, test } from 'vitest';
+import type { TriggerBy } from '../../src/market/stop-price.ts';
 import type { Tick } from '../../src/market/units.ts';
 import { takeProfit, type Course } from '../../src/position/watch/take-profit.ts';
 import type { ExitRules } from '../../src/position/watch/rules.ts';
@@ -75,17 +76,26 @@ const before = (middle: number): Partial<Course> => ({ middleBefore: { middle, a
 test.each<[string, Partial<Course>, string | undefined, Partial<ExitRules>?]>([
   ['six tenths of the flow are against it', flow, 'counter_flow'],
   ['that would not earn half the stop distance beside the fees', { ...flow, closeTick: 10_059 as Tick }, undefined],
+  [
+    'that earns half the stop distance to the tick',
+    { ...flow, takerFee: 0, closeTick: 10_050 as Tick },
+    'counter_flow',
+  ],
+  ['that would be a tick less', { ...flow, takerFee: 0, closeTick: 10_049 as Tick }, undefined],
   ['less of the flow is against it', { imbalance: -0.59 }, undefined],
   ['all of the flow is with it', { imbalance: 1 }, undefined],
   ['as many buy as sell, and any flow would be enough', { imbalance: 0 }, undefined, { tpCounterFlowImbalance: 0 }],
   ['a density is ahead within the range', { counterTicks: ticks(9_000, 10_084) }, 'counter_density'],
   ['a density stands where the price is', { counterTicks: ticks(10_065) }, 'counter_density'],
   ['densities are beyond the range, and behind', { counterTicks: ticks(10_086, 10_064) }, undefined],
+  ['a density is 0.2 % ahead', { middle: 20_000, counterTicks: ticks(10_020) }, 'counter_density'],
+  ['a density is a tick farther ahead', { middle: 20_000, counterTicks: ticks(10_021) }, undefined],
   ['it was past the extremum and is back', past, 'known_level'],
   ['it has only reached the extremum', { ...past, bestMiddle: 20_140 }, undefined],
   ['it has come back to the extremum, not inside', { ...past, middle: 20_140 }, undefined],
   ['it goes at under a third of its speed', before(20_109), 'slowdown'],
-  ['it goes at a third of its speed', before(20_108), undefined],
+  ['it goes at more than a third of its speed', before(20_108), undefined],
+  ['it goes at a third of its speed', { ...before(20_100), middle: 20_120, bestMiddle: 20_120 }, undefined],
   ['it is slow before two windows are over', { ...before(20_130), heldMs: 5_999 }, undefined],
   ['it is slow after the least move', { ...before(20_060), middle: 20_060, bestMiddle: 20_060 }, 'slowdown'],
   ['it is slow before the least move', { ...before(20_059), middle: 20_059, bestMiddle: 20_059 }, undefined],
@@ -93,6 +103,29 @@ test.each<[string, Partial<Course>, string | undefined, Partial<ExitRules>?]>([
   const course = { ...COURSE, ...change };
   const told = reason && `take_profit_${reason}`;
   expect([course, asShort(course)].map((one) => takeProfit(one, { ...RULES.exit, ...rules }))).toEqual([told, told]);
+});
+
+test('the fee of the way out is a part of the price of the way out: a long pays more of it than a short', () => {
+  // Sixty ticks less 5 and 5.03 are 49.97, less 5 and 4.97 they are 50.03: fifty are asked for.
+  const course = { ...COURSE, ...flow, closeTick: 10_060 as Tick };
+  const told = [course, asShort(course)].map((one) => takeProfit(one, RULES.exit));
+  expect(told).toEqual([undefined, 'take_profit_counter_flow']);
+});
+
+test('where several say so the first of the four is told: slowing, density, flow, level', () => {
+  const all: Course = { ...COURSE, ...before(20_130), ...flow, ...past, counterTicks: ticks(10_070) };
+  const without: Partial<Course>[] = [
+    {},
+    { middleBefore: undefined },
+    { middleBefore: undefined, counterTicks: undefined },
+    { middleBefore: undefined, counterTicks: undefined, imbalance: undefined },
+  ];
+  expect(without.map((change) => takeProfit({ ...all, ...change }, RULES.exit))).toEqual([
+    'take_profit_slowdown',
+    'take_profit_counter_density',
+    'take_profit_counter_flow',
+    'take_profit_known_level',
+  ]);
 });
 
 const reasons = (room: DeskRoom): unknown[] => [...room.rows.values()].map(({ exitReason }) => exitReason);
@@ -190,6 +223,21 @@ test('a rise is not called slow for the first second after a restart', () => {
   expect(reasons(room)).toEqual([undefined]);
   stand(room, 3_000);
   expect(reasons(room)).toEqual(['take_profit_slowdown']);
+});
+
+test.each<[TriggerBy, number]>([
+  ['last', 1],
+  ['mark', 0],
+])('a stop that the %s price triggers asks that price whether it may go to where nothing is lost', (by, asked) => {
+  const room = new DeskRoom({ exit: { stopLossTrigger: by, tpMinMovePercent: 5 } });
+  room.rules = { ...room.rules, entry: { ...room.rules.entry, stopLossTrigger: by } };
+  room.settleDown();
+  room.enter();
+  // All trade at 10 060, and the mark price has stayed behind.
+  Object.assign(room.exchange.place(SYMBOL), { bid: 10_060, ask: 10_062, mark: 10_008 });
+  room.exchange.faults.accept = ({ kind }) => (kind === 'set-stop' ? 'no' : 'yes');
+  room.run(2_500);
+  expect(new Set(room.stopsAsked())).toHaveLength(asked);
 });
 
 test('what was seen of one trade is forgotten with it: the next one in the symbol is not called slow before its own two windows', () => {

@@ -102,6 +102,27 @@ test('in the market as it was recorded no mark price is old while it is told', a
   expect(oldestMs).toBeLessThan(2_000);
 });
 
+test('the flow against a position is that of the last three seconds, in tenths of one', () => {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape);
+  ingest.attach(SLOT, SOL, 50);
+  ingest.bind(SLOT, 1);
+  const market = createLiveMarket(memory, {
+    instrument: () => SOL,
+    bookHeardAt: () => 0 as Ms,
+    exchangeMs: () => (START + 5_000) as Ms,
+  });
+  const trade = (T: number, S: 'Buy' | 'Sell', v: string): unknown => {
+    const row = { T, s: 'SOLUSDT', S, v, p: '100.00', L: 'PlusTick', i: 'x', BT: false };
+    const text = JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: T, data: [row] });
+    ingest.frame(Buffer.from(text), 1, 0 as Ms);
+    return market.imbalance(SLOT);
+  };
+  expect(trade(START + 2_099, 'Buy', '9')).toBeUndefined();
+  expect(trade(START + 2_100, 'Buy', '1')).toBe(1);
+  expect(trade(START + 5_000, 'Sell', '3')).toBe(-0.5);
+});
+
 test('a cluster ahead is met at its near edge, not at its largest level', () => {
   expect(clustered(true).densities(SLOT, ASK)).toEqual([10_004]);
 });
