@@ -64,17 +64,19 @@ export function initialLosses(timeMs: Ms): LossState {
 }
 
 export function stepLosses(before: LossState, event: LossEvent): LossState {
+  // What comes late of yesterday belongs to yesterday.
   switch (event.kind) {
     case 'booked': {
       const state = onDayOf(before, event.timeMs);
-      // Yesterday's bookings that come late belong to yesterday.
       return dayOf(event.timeMs) < state.day ? state : { ...state, realised: state.realised + event.amount };
     }
     case 'closed': {
       const state = onDayOf(before, event.timeMs);
-      if (event.net >= 0n) return { ...state, inRow: 0 };
+      const isLoss = event.net < 0n;
+      const isLate = dayOf(event.timeMs) < state.day;
+      const inRow = isLate ? state.inRow : isLoss ? state.inRow + 1 : 0;
       const untilMs = (event.timeMs + LOSS_COOLDOWN_MS) as Ms;
-      return { ...rested(state, event.symbol, untilMs), inRow: state.inRow + 1 };
+      return { ...(isLoss ? rested(state, event.symbol, untilMs) : state), inRow };
     }
     case 'rested':
       return rested(before, event.symbol, event.untilMs);

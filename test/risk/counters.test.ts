@@ -28,6 +28,7 @@ const usd = moneyFromNumber;
 const DAY = 86_400_000;
 const MORNING = (20_000 * DAY + 8 * 3_600_000) as Ms;
 const later = (ms: number): Ms => (MORNING + ms) as Ms;
+const midnight = later(16 * 3_600_000);
 
 describe('exposure', () => {
   test('I-10, Y07: what is open, in flight, unknown and foreign adds up', () => {
@@ -106,6 +107,25 @@ describe('losses', () => {
     expect(after([closed(-1), closed(-2), closed(-3)]).inRow).toBe(3);
     expect(after([closed(-1), closed(0), closed(-3)]).inRow).toBe(1);
     expect(after([closed(-1), { kind: 'resumed' }]).inRow).toBe(0);
+  });
+
+  test('a trade of yesterday that is told late makes no loss of today’s row, nor ends it; its symbol rests all the same', () => {
+    const today = later(DAY);
+    const lastMoment = (midnight - 1) as Ms;
+    const late = after([valued(1_000, 0, midnight), closed(-1, lastMoment)]);
+    expect([late.inRow, late.cooldowns.get('A')]).toEqual([0, lastMoment + 300_000]);
+    expect(after([closed(-1, today), closed(-1, today), closed(5, lastMoment)]).inRow).toBe(2);
+    expect(after([valued(1_000, 0, midnight), closed(-1, midnight)]).inRow).toBe(1);
+  });
+
+  test('a new day forgets the losses in a row, and no rest that is not over', () => {
+    const before = after([
+      closed(-1, (midnight - 300_000) as Ms),
+      { kind: 'rested', symbol: 'B', untilMs: (midnight + 1) as Ms },
+    ]);
+    expect(before.inRow).toBe(1);
+    const morrow = after([valued(1_000, 0, midnight)], before);
+    expect([morrow.inRow, [...morrow.cooldowns.keys()]]).toEqual([0, ['B']]);
   });
 
   test('a symbol rests after a loss, and the longer rest counts', () => {
