@@ -198,6 +198,14 @@ describe('round prices', () => {
     expect(find(around(60), strict)).toEqual([]);
     expect(find(around(60), lax)).toMatchObject([{ round: true }]);
   });
+  test('they raise it for a cluster too: a neighbour helps no round price past what is asked', () => {
+    // At 1 000 are 3.8 times its typical neighbour, on the two levels together 4.6 times theirs.
+    const levels = bids(38, 49, 5, 13, 6, 14);
+    const asked = (densityRoundMultiplier: number): object[] => find(levels, { ...lax, densityRoundMultiplier });
+    expect(asked(1)).toMatchObject([{ kind: 'single', tick: 1_000, round: true }]);
+    expect(asked(1.5)).toMatchObject([{ kind: 'cluster', tick: 1_000, round: true }]);
+    expect(asked(1.6)).toEqual([]);
+  });
   test('one zero more is nothing special', () => {
     const levels = around(60).map((level) => ({ ...level, tick: level.tick - 10 }));
     expect(find(levels, { ...lax, densityRoundMultiplier: 2 })).toMatchObject([{ tick: 990, round: false }]);

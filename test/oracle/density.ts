@@ -154,10 +154,11 @@ function clusterAt(
   const sum = run.reduce((total, level) => total + level.notional, 0);
   if (sum < Math.ceil(params.densityThresholdAbs / instrument.notionalUnit)) return undefined;
   if (sum * 100 < params.densityThresholdPercent * a.total) return undefined;
-  if (sum / run.length < params.densityThresholdRelative * typical) return undefined;
 
   const largest = Math.max(...run.map((level) => level.notional));
   const at = run.find((level) => level.notional === largest)!;
+  const factor = params.densityThresholdRelative * (at.round ? params.densityRoundMultiplier : 1);
+  if (sum / run.length < factor * typical) return undefined;
   return {
     kind: 'cluster',
     first,

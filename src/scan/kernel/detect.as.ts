@@ -78,13 +78,16 @@ function isWithin(tick: i32, middle: f64, percent: f64): bool {
 function judgeLevel(i: i32): void {
   const notional = numberAt(units, i);
   if (i === edge || !passesShare(notional)) return;
-  const relative = asked(P_RELATIVE);
-  if (!mayBeTypical(i, i, notional / relative) || !typicalAround(i, i)) return;
+  if (!mayBeTypical(i, i, notional / asked(P_RELATIVE)) || !typicalAround(i, i)) return;
   const round = isRound(i);
-  if (notional < relative * (round ? asked(P_ROUND_MULTIPLIER) : 1) * typical) return;
-  if (isRung(i)) return;
+  if (!standsOut(notional, round) || isRung(i)) return;
   store<i32>(ALONE_AT + ((<usize>i) << 2), scan);
   push(i, i, tickAt(ticks, i), notional, round);
+}
+
+/** Is it far larger than what is `typical` around it? At a round price more is asked. */
+function standsOut(notional: f64, round: bool): bool {
+  return notional >= asked(P_RELATIVE) * (round ? asked(P_ROUND_MULTIPLIER) : 1) * typical;
 }
 
 function passesShare(notional: f64): bool {
@@ -145,9 +148,8 @@ function isRung(i: i32): bool {
 }
 
 /** Do its mean and its ends stand out of what is typical around it, and is none of its levels a rung? `typical` is that afterwards. */
-function passes(a: i32, b: i32, sum: f64): bool {
-  if (!typicalAround(a, b)) return false;
-  if (sum / <f64>(b - a + 1) < asked(P_RELATIVE) * typical) return false;
+function passes(a: i32, b: i32, mean: f64, round: bool): bool {
+  if (!typicalAround(a, b) || !standsOut(mean, round)) return false;
   if (numberAt(units, a) <= typical || numberAt(units, b) <= typical) return false;
   for (let i = a; i <= b; i++) if (isRung(i)) return false;
   return true;
@@ -167,13 +169,14 @@ function keepLargest(): void {
     if (best < 0) return;
     const a = load<i32>(RUN_FIRST_AT + ((<usize>best) << 2));
     const b = load<i32>(RUN_LAST_AT + ((<usize>best) << 2));
-    if (!passes(a, b, sum)) {
+    let largest = a;
+    for (let i = a + 1; i <= b; i++) if (numberAt(units, i) > numberAt(units, largest)) largest = i;
+    const round = isRound(largest);
+    if (!passes(a, b, sum / <f64>(b - a + 1), round)) {
       store<f64>(RUN_SUM_AT + ((<usize>best) << 3), 0);
       continue;
     }
-    let largest = a;
-    for (let i = a + 1; i <= b; i++) if (numberAt(units, i) > numberAt(units, largest)) largest = i;
-    push(a, b, tickAt(ticks, largest), sum, isRound(largest));
+    push(a, b, tickAt(ticks, largest), sum, round);
     for (let run: usize = 0; run < <usize>runs; run++) {
       if (load<i32>(RUN_FIRST_AT + (run << 2)) <= b && load<i32>(RUN_LAST_AT + (run << 2)) >= a)
         store<f64>(RUN_SUM_AT + (run << 3), 0);
