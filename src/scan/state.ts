@@ -66,7 +66,7 @@ function expire(work: Workspace, slot: number, place: number): void {
   const now = work.time[0] as number;
   const life = lifeAt(work.lives, slot, place);
   const window = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_BREAKOUT_MS] as number;
-  if (now - (numbers[life + L_GONE_AT] as number) >= window) endLife(work, slot, place, labelBySums(numbers, life));
+  if (now - (numbers[life + L_GONE_AT] as number) > window) endLife(work, slot, place, labelBySums(numbers, life));
 }
 
 function nextState(numbers: Float64Array, life: number, params: number, time: Float64Array): number {

@@ -105,7 +105,7 @@ describe('from forming to confirmed', () => {
     const street = new Street().put(BID, 998, 100);
     street.after(0);
     expect(street.put(BID, 998, 0).after(100)).toEqual([{ kind: 'state', id: 0, state: 'gone' }]);
-    expect(street.after(3_000)).toEqual([{ kind: 'label', id: 0, label: 'pulled' }]);
+    expect(street.after(3_001)).toEqual([{ kind: 'label', id: 0, label: 'pulled' }]);
     expect(street.only.confirmedMs).toBeUndefined();
   });
   test('gone and back within the window, a forming wall is forming again', () => {
@@ -229,8 +229,8 @@ describe('where the size went', () => {
   test('nothing is moved once the label is final', () => {
     const street = confirmedWall();
     street.put(BID, 998, 0).after(10);
-    street.after(3_000);
-    street.sell(998, 100, { T: street.now - 3_000 });
+    street.after(3_001);
+    street.sell(998, 100, { T: street.now - 3_001 });
     expect(street.only.label).toBe('pulled');
     expect(sums(street.only)).toEqual([0, 100, 0, 0]);
   });
@@ -248,11 +248,11 @@ describe('labels', () => {
   test('the larger sum decides between eaten and pulled when the window ends', () => {
     const eaten = confirmedWall();
     eaten.sell(998, 51).put(BID, 998, 0).after(10);
-    expect(eaten.after(2_999)).toEqual([]);
+    expect(eaten.after(3_000)).toEqual([]);
     expect(eaten.after(1)).toEqual([{ kind: 'label', id: 0, label: 'eaten' }]);
     const pulled = confirmedWall();
     pulled.sell(998, 50).put(BID, 998, 0).after(10);
-    expect(pulled.after(3_000)).toEqual([{ kind: 'label', id: 0, label: 'pulled' }]);
+    expect(pulled.after(3_001)).toEqual([{ kind: 'label', id: 0, label: 'pulled' }]);
   });
   test('the same size nearby is the wall that moved, in the same message or within the window, and keeps its age', () => {
     for (const laterMs of [0, 2_000]) {

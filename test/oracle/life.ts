@@ -359,7 +359,7 @@ export class PlainLives {
   #expire(life: PlainLife): void {
     const { breakoutWindowMs, densityOutOfViewMs } = this.#params;
     if (life.goneSinceMs !== undefined) {
-      if (this.#now - life.goneSinceMs >= breakoutWindowMs) this.#end(life, bySums(life));
+      if (this.#now - life.goneSinceMs > breakoutWindowMs) this.#end(life, bySums(life));
     } else if (life.outSinceMs !== undefined && this.#now - life.outSinceMs >= densityOutOfViewMs) {
       this.#end(life, 'out_of_view');
     }

@@ -38,6 +38,10 @@ class Street {
     this.market.trade({ T: this.now + afterMs, taker: 'sell', tick, lot, rpi: false, block: false });
   }
 
+  buy(tick: number, lot: number): void {
+    this.market.trade({ T: this.now + 1, taker: 'buy', tick, lot, rpi: false, block: false });
+  }
+
   wall(tick: number): FastLife | undefined {
     return this.market.lives().find(({ lowTick }) => lowTick === tick);
   }
@@ -86,6 +90,84 @@ function twoWalls(): Street {
   expect(told(street.after(10)).filter((one) => !one.startsWith('candidate'))).toEqual(['state 1990 confirmed']);
   return street;
 }
+
+/** Of the density at a price, without the candidates. */
+const toldOf = (tick: number, events: readonly AnalysisEvent[]): string[] =>
+  told(events.filter(({ kind, low }) => kind !== 'candidate' && low === tick));
+
+test.each([
+  [3_000, ['signal breakout']],
+  [3_001, ['label eaten']],
+])('what was eaten %d ms ago can be broken through to the last moment of three seconds: %s', (ms, last) => {
+  const street = new Street();
+  street.market.dayChange(5);
+  street.put(ASK, 2_003, 100).after(10);
+  street.after(3_000);
+  street.buy(2_003, 100);
+  expect(toldOf(2_003, street.put(ASK, 2_003, 0).after(10))).toEqual(['state 2003 gone']);
+  // Who stood before it goes as well, and bids follow: the mid is half a tick beyond.
+  for (const tick of [2_001, 2_002]) street.put(ASK, tick, 0);
+  for (const tick of [2_000, 2_001, 2_002, 2_003]) street.put(BID, tick, 10);
+  const events = street.after(ms).filter(({ kind }) => kind === 'signal' || kind === 'label');
+  expect(events.map(({ kind, signal, label }) => `${kind} ${kind === 'label' ? label : signal}`)).toEqual(last);
+});
+
+test.each([
+  [90, []],
+  [89, ['state 1990 eroding']],
+])('of a hundred confirmed lots %d are nine tenths of the peak, or less', (lots, said) => {
+  expect(toldOf(1_990, twoWalls().put(BID, 1_990, lots).after(10))).toEqual(said);
+});
+
+test.each([
+  [10, ['erosion 1990']],
+  [9, ['state 1990 gone']],
+])('of a hundred lots %d are a tenth of the peak, or less', (lots, said) => {
+  const street = twoWalls();
+  expect(toldOf(1_990, street.put(BID, 1_990, 11).after(10))).toEqual(['state 1990 eroding']);
+  expect(toldOf(1_990, street.put(BID, 1_990, lots).after(10))).toEqual(said);
+});
+
+test.each([
+  ['exactly 2 %', 49, ['state 1990 confirmed']],
+  ['more', 48, []],
+])(
+  'a further fall of %s lets an eroding density be confirmed anew three seconds after the first, or not',
+  (_, lots, said) => {
+    const street = twoWalls();
+    street.put(BID, 1_980, 10).put(BID, 1_990, 50).after(10);
+    street.put(BID, 1_990, lots).after(1_000);
+    const states = (ms: number): string[] => toldOf(1_990, street.after(ms)).filter((one) => one.startsWith('state'));
+    expect([states(1_999), states(1)]).toEqual([[], said]);
+  },
+);
+
+test('each tenth that erodes is told, at most once a second', () => {
+  const street = twoWalls();
+  const erodes = (lots: number, ms: number): string[] => toldOf(1_990, street.put(BID, 1_990, lots).after(ms));
+  expect(erodes(85, 10)).toEqual(['state 1990 eroding']);
+  expect(erodes(80, 10)).toEqual(['erosion 1990']);
+  expect([erodes(70, 999), erodes(70, 1)]).toEqual([[], ['erosion 1990']]);
+  expect([erodes(61, 1_000), erodes(60, 1)]).toEqual([[], ['erosion 1990']]);
+});
+
+/** A wall of 252,000 USDT at 2016 is cancelled, and so long after it another comes up. */
+function comesUp(tick: number, lots: number, ms: number): string[] {
+  const street = new Street();
+  street.put(ASK, 2_016, 125).after(10);
+  street.put(ASK, 2_016, 0).after(10);
+  return told(street.put(ASK, tick, lots).after(ms)).filter((one) => !one.startsWith('candidate'));
+}
+
+test('a wall has moved within ten ticks, a tenth of its size and three seconds, and not beyond any of them', () => {
+  const moved = (tick: number): string[] => ['label 2016 moved', `birth ${tick}`, `state ${tick} confirmed`];
+  expect(comesUp(2_026, 125, 3_000)).toEqual(moved(2_026));
+  expect(comesUp(2_027, 125, 3_000)).toEqual(['birth 2027']);
+  expect(comesUp(2_026, 125, 3_001)).toEqual(['birth 2026', 'label 2016 pulled']);
+  // 2025 × 112 are 226,800: nine tenths.
+  expect(comesUp(2_025, 112, 3_000)).toEqual(moved(2_025));
+  expect(comesUp(2_025, 111, 3_000)).toEqual(['birth 2025']);
+});
 
 test('what is told of a density is how the scan that tells it saw it, and of which message that was', () => {
   const street = new Street();
@@ -201,6 +283,23 @@ test('a level beyond the edge of which a density has shrunk away is its own no m
   expect(street.wall(1_914)).toMatchObject({ highTick: 1_914, pulled: 0, current: 1_914 * 100 });
 });
 
+test('a density beyond the edge of the book is waited for a whole minute, and back in sight it goes on', () => {
+  const outOfSight = (): Street => {
+    const street = new Street(90);
+    street.put(BID, 1_912, 100).after(10);
+    for (let i = 0; i < 3; i++) street.put(BID, 2_000 + i, 10).put(ASK, 2_001 + i, 0);
+    expect(toldOf(1_912, street.after(10))).toEqual([]);
+    return street;
+  };
+  const street = outOfSight();
+  expect(toldOf(1_912, street.after(59_999))).toEqual([]);
+  expect(toldOf(1_912, street.after(1))).toEqual(['label 1912 out_of_view']);
+  const other = outOfSight();
+  expect(toldOf(1_912, other.after(59_999))).toEqual([]);
+  for (let i = 0; i < 3; i++) other.put(BID, 2_000 + i, 0).put(ASK, 2_001 + i, 10);
+  expect(toldOf(1_912, other.after(1))).toEqual(['state 1912 confirmed']);
+});
+
 test('of a book without a mid nothing is passed', () => {
   const street = twoWalls();
   for (let tick = 2_001; tick < 2_091; tick++) street.put(ASK, tick, 0);
@@ -242,7 +341,7 @@ function eatenWall(isLost: boolean): AnalysisEvent | undefined {
     for (let lot = 90; lot >= 40; lot -= 10) eat(lot, 100, true);
   }
   street.put(BID, 1_990, 0).after(10);
-  return street.after(3_000).find(({ kind, low }) => kind === 'label' && low === 1_990);
+  return street.after(3_001).find(({ kind, low }) => kind === 'label' && low === 1_990);
 }
 
 test('of a book that is not whole nothing is judged: what its last messages brought is seen when it is whole again', () => {
@@ -334,7 +433,7 @@ test('what flowed into a density that has ended lessens nothing that flows into 
   street.put(BID, 1_990, 100).after(10);
   street.sell(1_990, 60);
   street.put(BID, 1_990, 0).after(10);
-  expect(told(street.after(3_000))).toEqual(['label 1990 eaten']);
+  expect(told(street.after(3_001))).toEqual(['label 1990 eaten']);
   expect(told(street.put(BID, 1_980, 100).after(10))).toEqual(['birth 1980']);
   street.sell(1_980, 1);
   street.after(2_500);
