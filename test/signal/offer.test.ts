@@ -73,6 +73,12 @@ test('a bounce is offered while the density rests with seven tenths of what was 
   ).toBe('weakened');
 });
 
+test('seven tenths are of what the scan saw, not of what the density once was', () => {
+  const shrunk = { ...BOUNCE, current: 300_000, peak: 500_000 };
+  const rests = (lots: number): BookView => book([[1_000, lots]], [[1_002, 1]]);
+  expect([210, 209].map((lots) => refusalOf(shrunk, rests(lots), NOW, RULES))).toEqual([undefined, 'weakened']);
+});
+
 test('a breakout is offered while the level stays empty and the mid is beyond, within the chase', () => {
   expect(refusalOf(BREAKOUT, book([[1_001, 1]], [[1_002, 1]]), NOW, RULES)).toBeUndefined();
   expect(refusalOf(BREAKOUT, book([[1_000, 1]], [[1_001, 50]]), NOW, RULES)).toBe('refilled');
