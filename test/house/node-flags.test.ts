@@ -12,6 +12,8 @@ const WORDS = FLAGS.join(' ');
 test.each([
   ['package.json', `exec node ${WORDS} src/start.js run`],
   ['src/start.js', `#!/usr/bin/env -S node ${WORDS}\n`],
+  // What npx has linked before start.js was there starts it still.
+  ['src/main.ts', `#!/usr/bin/env -S node ${WORDS}\n`],
   ['ops/systemd/plotnost.service', `/node ${WORDS} src/main.ts run`],
   ['ops/docker/Dockerfile', `ENTRYPOINT ["node", "${FLAGS.join('", "')}", "src/main.ts"]`],
 ])('%s starts it so', (file, words) => {
