@@ -7,7 +7,8 @@ import { crc32 } from '../lib/crc32.ts';
 import { isOver, type OrderState } from './state.ts';
 import type { Role } from './words.ts';
 
-export const JOURNAL_VERSION = 1;
+/** Records of earlier versions are read as they were meant; one that does not know what a later one says must not go on from it. */
+export const JOURNAL_VERSION = 2;
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -81,7 +82,7 @@ export type RecordBody =
   | { readonly kind: 'CHECKPOINT'; readonly body: JournalState };
 
 export type JournalRecord = RecordBody & {
-  readonly v: typeof JOURNAL_VERSION;
+  readonly v: number;
   readonly seq: number;
   readonly tWall: Ms;
   readonly tMono: Ms;
@@ -253,9 +254,8 @@ export type Decoded =
 export function decodeRecord(line: string): Decoded {
   if (!checkLine(line)) return { ok: false, reason: 'broken' };
   const record = parsed(line.slice(9));
-  if (record?.v === JOURNAL_VERSION) return { ok: true, record };
-  const isNewer = Number.isInteger(record?.v) && Number(record?.v) > JOURNAL_VERSION;
-  return { ok: false, reason: isNewer ? 'newer-version' : 'broken' };
+  if (record === undefined || !Number.isInteger(record.v) || record.v < 1) return { ok: false, reason: 'broken' };
+  return record.v > JOURNAL_VERSION ? { ok: false, reason: 'newer-version' } : { ok: true, record };
 }
 
 /** A sum that is right does not make a record: a journal that somebody has edited must not keep us from our positions. */

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Timer } from '../../src/lib/clock.ts';
-import { emptyJournal, encodeRecord, type JournalRecord } from '../../src/order/journal.ts';
+import { emptyJournal, encodeRecord, JOURNAL_VERSION, type JournalRecord } from '../../src/order/journal.ts';
 import { openState, type EngineState } from '../../src/state/state.ts';
 import { smallDisk } from './small-disk.ts';
 
@@ -145,7 +145,7 @@ test('a run whose end the disk does not take lets the next one in, which finds t
 async function refusedStart(cancelled: (timer: number) => void) {
   const dir = await writtenState();
   const state = await openState(dir, 'account', systemClock, QUIET);
-  state.append({ ...recordOf(4), v: 2 as never }, false);
+  state.append({ ...recordOf(4), v: JOURNAL_VERSION + 1 }, false);
   await state.close('end');
   const running = new Set<number>();
   let begun = 0;
@@ -174,7 +174,7 @@ test('R13: a journal of a newer version refuses the start, and nothing that was 
 test('R08, R13: going back to a version that cannot read the journal is refused however often, and is no crash', async () => {
   const dir = await writtenState();
   const written = await openState(dir, 'account', systemClock, QUIET);
-  written.append({ ...recordOf(4), v: 2 as never }, false);
+  written.append({ ...recordOf(4), v: JOURNAL_VERSION + 1 }, false);
   await written.close('end');
   for (let start = 0; start < 3; start++) {
     await expect(openState(dir, 'account', systemClock, QUIET)).rejects.toMatchObject({ code: 'journal-newer' });
