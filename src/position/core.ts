@@ -47,6 +47,7 @@ import {
   type RateRecord,
   type RateState,
 } from '../risk/rates.ts';
+import { Equity } from './account/equity.ts';
 import type { Contract } from './trade/contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
@@ -93,6 +94,7 @@ const KEPT_MS = 2 * 86_400_000;
 export class Core {
   readonly options: DeskOptions;
   readonly applied: AppliedFills;
+  readonly equity = new Equity();
   readonly view: BookView = createView();
   readonly contracts = new Map<string, Contract>();
   readonly slots = new Map<string, Slot>();

@@ -26,6 +26,7 @@ export class Reports {
   fill(fill: Fill): void {
     const actor = this.#roster.concerned(fill.symbol);
     if (actor === undefined || !this.#core.applied.apply(fill.execId)) return;
+    this.#core.equity.heard(fill, actor.ledger.contract.instrument);
     this.checkMaker(fill);
     actor.onFill(fill);
   }

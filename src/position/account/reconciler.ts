@@ -165,6 +165,7 @@ export class Reconciler {
         notional,
         state: 'foreign',
       }));
+    this.#explain(value);
     const findings = this.#judge(value);
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
@@ -254,10 +255,23 @@ export class Reconciler {
     core.tell('warning', 'trades.recalled', undefined, { trades: today.length, net });
   }
 
+  /** What moves the wallet beside the positions, as a transfer does, or trades that nobody tells of, somebody is told of (I-18). */
+  #explain({ wallet, positions }: AccountReading): void {
+    if (wallet === undefined) return;
+    const listed = positions.filter(({ symbol }) => this.#roster.ofListed(symbol) !== undefined);
+    const change = this.#core.equity.read(wallet.balance, listed, this.#core.now.mono);
+    if (change === undefined) return;
+    const fields = { change: moneyText(change), balance: moneyText(wallet.balance) };
+    this.#core.tell('error', 'equity.unexplained', undefined, fields);
+  }
+
   #chronicle(fill: Fill, actor: Actor): void {
-    if (!this.#core.applied.apply(fill.execId)) return;
+    const core = this.#core;
+    if (!core.applied.apply(fill.execId)) return;
+    const { instrument } = actor.ledger.contract;
+    core.equity.heard(fill, instrument);
     this.#reports.checkMaker(fill);
-    this.#core.emit({ kind: 'execution', row: executionRow(fill, undefined, actor.ledger.contract.instrument) });
+    core.emit({ kind: 'execution', row: executionRow(fill, undefined, instrument) });
   }
 
   /** A position whose stop an order of ours has brought with it is ours, though no execution within reach says so. */

@@ -65,7 +65,7 @@ export interface Result {
   readonly net: Money;
 }
 
-function valueOf({ tick, offGrid }: Fill, lots: Lot, instrument: Instrument): Money {
+export function valueOf({ tick, offGrid }: Fill, lots: Lot, instrument: Instrument): Money {
   return offGrid === undefined ? notionalOf(tick, lots, instrument) : worthOf(offGrid, lots, instrument);
 }
 

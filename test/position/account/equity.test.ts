@@ -1,0 +1,46 @@
+// Is somebody told when the wallet changes by what no execution tells of, and by that alone? (I-18)
+import { expect, test } from 'vitest';
+import { DeskRoom } from '../desk-room.ts';
+
+const changes = (room: DeskRoom): unknown[] =>
+  room.told.filter(({ name }) => name === 'equity.unexplained').map(({ fields }) => fields['change']);
+
+/** Ours and a person's, through the breakeven and the stop, long and short, with funding; two of them as wide as they may. */
+function trade(room: DeskRoom): void {
+  room.enter();
+  room.exchange.fund('SOLUSDT', 70_000_000n);
+  room.exchange.human('XRPUSDT', -900);
+  room.run(90_000);
+  room.earn();
+  room.run(90_000);
+  room.move('XRPUSDT', 9_000);
+  room.exchange.human('XRPUSDT', 1_500);
+  room.run(90_000);
+  room.move('SOLUSDT', 9_500);
+  room.exchange.human('XRPUSDT', -600);
+  room.run(90_000);
+}
+
+test('what trades, fees and funding have made of it, ours and a person’s, is explained, also over restarts', () => {
+  const room = new DeskRoom({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.settleDown();
+  trade(room);
+  room.restart();
+  room.run(400_000);
+  trade(room);
+  expect([room.state(), changes(room)]).toEqual(['flat', []]);
+});
+
+test('a transfer is told once with what it has brought, and nothing is halted for it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(130_000);
+  room.exchange.balance -= 10_000_000_000n;
+  room.run(300_000);
+  expect(changes(room)).toEqual(['-100']);
+  expect(room.desk.status().mode).toBe('ACTIVE');
+  room.exchange.balance += 40_000_000n;
+  room.run(300_000);
+  expect(changes(room)).toEqual(['-100']);
+});
