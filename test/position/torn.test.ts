@@ -28,3 +28,17 @@ test.each([9_900, 10_020])('R19: the day counts each fee and each result once, a
     expect([lost, room.desk.account().dayProfit]).toEqual([lost, room.exchange.balance - START_BALANCE]);
   }
 });
+
+test('R19, Y06: what a start without a journal recalls counts once, wherever its own journal is cut', () => {
+  for (let lost = 0; lost < 12; lost++) {
+    const room = tradedThrough(9_900, 0);
+    room.until(() => room.desk.status().reconciledAt !== undefined);
+    room.loseJournal();
+    room.syncedTo = 0;
+    for (const cut of [0, lost]) {
+      room.restart(cut);
+      room.until(() => room.desk.status().reconciledAt !== undefined);
+    }
+    expect([lost, room.desk.account().dayProfit]).toEqual([lost, room.exchange.balance - START_BALANCE]);
+  }
+});
