@@ -215,7 +215,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   function contractFor(symbol: string): Contract | undefined {
     const known = listed.get(symbol);
     if (known === undefined) return undefined;
-    const rate = Number(setup?.feeRates.get(symbol)?.taker ?? NaN);
+    const rate = Number(setup?.takerFees.get(symbol) ?? NaN);
     const takerFee = Number.isFinite(rate) ? rate : options.takerFee;
     const contract = contractOf(known.row, days.get(symbol), takerFee, known.readAt);
     const isOurs = room.isWanted(known.row, exchangeMs());

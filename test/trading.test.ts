@@ -203,7 +203,7 @@ test('the desk goes by what the account is set to now: fees, margin mode and eac
     ...FIT,
     marginMode: 'cross',
     maintenance,
-    feeRates: new Map([['SOLUSDT', { taker: '0.001', maker: '0' }]]),
+    takerFees: new Map([['SOLUSDT', '0.001']]),
   };
   await clock.advance(600_000);
   expect([fee(), isUnfit()]).toEqual([0.001, true]);

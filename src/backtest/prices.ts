@@ -76,7 +76,6 @@ export class RecordedPrices {
       symbol: instrument.symbol,
       change: 0,
       turnover: 0 as Usdt,
-      changeText: '',
       turnoverText: '',
       lastPriceText: tick === undefined ? '' : priceText(tick, instrument),
       nextFundingMs: funding.nextMs !== undefined && funding.nextMs > now ? funding.nextMs : dueMs,

@@ -52,7 +52,6 @@ export type Applied = 0 | 1 | 2;
 
 /** Writes books. One instance, on main. */
 export class BookWriter {
-  readonly memory: BookMemory;
   /** Levels that fell out because a side held more than its topic's depth (B14). */
   pruned = 0;
   readonly #words: Int32Array;
@@ -64,7 +63,6 @@ export class BookWriter {
   readonly #spill = createSpill();
 
   constructor(memory: BookMemory) {
-    this.memory = memory;
     this.#words = memory.words;
     this.#numbers = memory.numbers;
     this.#changes = new ChangeWriter(memory);

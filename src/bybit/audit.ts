@@ -15,7 +15,7 @@ export interface WrongLevel {
 export type Finding =
   | { readonly kind: 'equal'; readonly compared: number }
   | { readonly kind: 'wrong'; readonly compared: number; readonly levels: readonly WrongLevel[] }
-  | { readonly kind: 'unknown'; readonly why: 'rest-behind' };
+  | { readonly kind: 'unknown' };
 
 /** Of a full side, key of its last level: beyond it the book does not look. A book that ends before is seen whole. */
 const edge = ({ ticks }: BookSide, side: Side, depth: number): number =>
@@ -86,7 +86,7 @@ export class Look {
   /** Undefined while the stream has not come as far as `rest`; `isFinal` ends the wait (nothing changed since). */
   judge(rest: RestBook, isFinal: boolean): Finding | undefined {
     const before = this.#copies.findLast((copy) => copy.seq <= rest.seq);
-    if (before === undefined) return { kind: 'unknown', why: 'rest-behind' };
+    if (before === undefined) return { kind: 'unknown' };
     const after = this.#copies.find((copy) => copy.seq >= rest.seq);
     if (after !== undefined) return compareBooks(rest, before, after, this.#depth);
     // A stream that has not moved for seconds has nothing on its way: the book is quiet, or its topic is dead.

@@ -89,8 +89,6 @@ export interface SymbolStatus {
   readonly slot: Slot;
   readonly trust: Trust;
   readonly depth: Depth;
-  /** Since the last frame of any topic; undefined before the first. */
-  readonly ageMs: number | undefined;
   readonly resyncs: number;
   readonly socket: string;
 }
@@ -100,7 +98,6 @@ export interface FeedStatus {
   readonly sockets: readonly {
     readonly name: string;
     readonly state: SocketState;
-    readonly connection: number;
     readonly symbols: number;
     readonly frames: number;
     readonly reconnects: number;
@@ -412,19 +409,13 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     unpin: (symbol) => rotation.unpin(symbol),
     listDoubted: () => watchlist.doubted(),
     status() {
-      const now = clock.monotonic();
-      const symbols = [...roster.all()].map((watched): SymbolStatus => {
-        const { symbol, slot, depth, resyncs, shard } = watched;
-        const last = ingest.lastFrame(slot);
-        const ageMs = last === 0 ? undefined : Math.max(0, now - last);
-        return { symbol, slot, trust: ingest.trust(slot), depth, ageMs, resyncs, socket: shard.name };
-      });
       return {
-        symbols,
+        symbols: [...roster.all()].map(({ symbol, slot, depth, resyncs, shard }) => {
+          return { symbol, slot, trust: ingest.trust(slot), depth, resyncs, socket: shard.name };
+        }),
         sockets: roster.shards.map(({ name, socket, watched }) => ({
           name,
           state: socket.state,
-          connection: socket.connection,
           symbols: watched.size,
           frames: socket.frames,
           reconnects: socket.reconnects,

@@ -226,10 +226,6 @@ export class Ingest implements IngestPort {
     };
   }
 
-  instrument(slot: Slot): Instrument | undefined {
-    return this.#instruments[slot];
-  }
-
   slotOf(symbol: string): Slot | undefined {
     return this.#routes.slotOf(symbol);
   }

@@ -14,10 +14,8 @@ type Fields = Readonly<Record<string, unknown>>;
 
 export interface Kline {
   readonly start: Ms;
-  readonly open: Tick;
   readonly high: Tick;
   readonly low: Tick;
-  readonly close: Tick;
 }
 
 export interface RestBook {
@@ -25,7 +23,6 @@ export interface RestBook {
   readonly sides: readonly [BookSide, BookSide];
   /** Comparable with the streams; the update id is that of the 1000-level stream and is not kept. */
   readonly seq: number;
-  readonly cts: Ms;
 }
 
 export function fieldsOf(value: unknown): Fields {
@@ -104,7 +101,6 @@ export function dayFrom(row: unknown): DayChange | undefined {
     symbol,
     change,
     turnover: turnover as Usdt,
-    changeText: text(fields.price24hPcnt),
     turnoverText: text(fields.turnover24h),
     lastPriceText: text(fields.lastPrice),
     nextFundingMs: integer(fields.nextFundingTime) as Ms | undefined,
@@ -113,13 +109,12 @@ export function dayFrom(row: unknown): DayChange | undefined {
 }
 
 export function klineFrom(row: unknown, instrument: Instrument): Kline | undefined {
-  const [start, open, high, low, close] = listOf(row);
-  const time = integer(start);
+  const [time, , top, bottom] = listOf(row);
+  const start = integer(time);
   // Prices of before a coarser tick lie between two ticks of today: the nearest one is near enough for an extremum.
-  const ticks = [open, high, low, close].map((price) => nearestTick(text(price), instrument));
-  if (time === undefined || ticks.includes(undefined)) return undefined;
-  const [first, top, bottom, last] = ticks as [Tick, Tick, Tick, Tick];
-  return { start: time as Ms, open: first, high: top, low: bottom, close: last };
+  const high = nearestTick(text(top), instrument);
+  const low = nearestTick(text(bottom), instrument);
+  return start === undefined || high === undefined || low === undefined ? undefined : { start: start as Ms, high, low };
 }
 
 /** Undefined where the levels do not go from the touch outward. */
@@ -147,5 +142,5 @@ export function bookFrom(result: unknown, instrument: Instrument): RestBook | 'o
   const asks = sideFrom(fields.a, ASK, instrument);
   if (bids === undefined || asks === undefined) return undefined;
   if (bids === 'off-grid' || asks === 'off-grid') return 'off-grid';
-  return { sides: [bids, asks], seq, cts: (integer(fields.cts) ?? 0) as Ms };
+  return { sides: [bids, asks], seq };
 }

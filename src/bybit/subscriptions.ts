@@ -66,10 +66,6 @@ export class Subscriptions {
     this.#options = options;
   }
 
-  get size(): number {
-    return this.#topics.size;
-  }
-
   want(name: string, proof: Proof): void {
     const topic = this.#topics.get(name);
     if (topic === undefined) {

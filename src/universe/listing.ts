@@ -41,7 +41,6 @@ export interface DayChange {
   /** As a fraction: 0.014167 is +1.4167 %. */
   readonly change: number;
   readonly turnover: Usdt;
-  readonly changeText: string;
   readonly turnoverText: string;
   readonly lastPriceText: string;
   /** Exchange time; undefined where it is not told. */

@@ -269,14 +269,14 @@ export class ScriptedExchange {
     days: () =>
       this.#called('days', () =>
         [...this.symbols.values()].map(({ symbol, change, turnover }): DayChange => {
-          const texts = { changeText: String(change), turnoverText: String(turnover), lastPriceText: '100.00' };
+          const texts = { turnoverText: String(turnover), lastPriceText: '100.00' };
           return { symbol, change, turnover: turnover as Usdt, ...texts };
         }),
       ),
     klines: async (instrument) => {
       await this.candles;
       const [high, low] = [tickFromDecimal('101.00', instrument) as Tick, tickFromDecimal('99.00', instrument) as Tick];
-      const klines = [{ start: 0 as Ms, open: low, high, low, close: high }];
+      const klines = [{ start: 0 as Ms, high, low }];
       return this.#called('klines', () => ({ klines, ahead: this.candlesAhead }));
     },
     book: async (instrument, limit) => {
@@ -299,7 +299,7 @@ export class ScriptedExchange {
       return sideFromPairs(levels);
     };
     const sides = [sideOf(bids, BID), sideOf(asks, ASK)] as const;
-    return sides[BID].ticks.length === Math.min(limit, bids.size) ? { sides, seq, cts: 0 as Ms } : 'off-grid';
+    return sides[BID].ticks.length === Math.min(limit, bids.size) ? { sides, seq } : 'off-grid';
   }
 
   async #called<Value>(name: string, value: () => Value): Promise<Value> {

@@ -43,7 +43,7 @@ function listed(symbol: string, changes: Partial<ListedInstrument> = {}): Listed
 }
 
 function day(symbol: string, change: number, turnover = 2_000_000): DayChange {
-  const texts = { changeText: String(change), turnoverText: String(turnover), lastPriceText: '1' };
+  const texts = { turnoverText: String(turnover), lastPriceText: '1' };
   return { symbol, change, turnover: turnover as Usdt, ...texts };
 }
 

@@ -27,12 +27,6 @@ export interface SymbolFacts {
   readonly isOneWay: boolean;
 }
 
-export interface FeeRates {
-  /** Exact decimal texts. */
-  readonly taker: string;
-  readonly maker: string;
-}
-
 export interface Maintenance {
   readonly title: string;
   readonly state: 'scheduled' | 'ongoing' | 'completed' | 'canceled' | 'unknown';
@@ -48,8 +42,8 @@ export interface Setup {
   /** Orders, stops among them, would be cancelled when a connection ends. */
   readonly cancelsOnDisconnect: boolean;
   readonly symbols: readonly SymbolFacts[];
-  /** Of the symbols that one is told for. */
-  readonly feeRates: ReadonlyMap<string, FeeRates>;
+  /** Exact decimal texts, of the symbols that one is told for. */
+  readonly takerFees: ReadonlyMap<string, string>;
   readonly maintenance: readonly Maintenance[];
 }
 
@@ -105,10 +99,11 @@ export async function readSetup(rest: RestDesk, host: Host, symbols: readonly st
       cancelsOnDisconnect: listOf(dcp.dcpInfos).map(fieldsOf).some(isOfContracts),
       symbols: positions.map((result, i) => symbolFacts(symbols[i] as string, result)),
       // What is no number is no rate, and above all not one of 0: every trade would seem to cost nothing (B11).
-      feeRates: new Map(
+      takerFees: new Map(
         listOf(fees.list)
-          .map(feeRow)
-          .filter(([, { taker }]) => moneyOf(taker) !== undefined),
+          .map(fieldsOf)
+          .map(({ symbol, takerFeeRate }) => [textOf(symbol), textOf(takerFeeRate)] as const)
+          .filter(([, rate]) => moneyOf(rate) !== undefined),
       ),
       maintenance: listOf(status.list).filter(isOfFutures).map(maintenanceFrom),
     },
@@ -142,11 +137,6 @@ function symbolFacts(symbol: string, result: Fields): SymbolFacts {
   const rows = listOf(result.list).map(fieldsOf);
   const leverage = Number((moneyOf(rows[0]?.leverage) ?? 0n) / 1_000_000n);
   return { symbol, leverage, isOneWay: rows.every((row) => integerOf(row.positionIdx, 0) === 0) };
-}
-
-function feeRow(row: unknown): readonly [string, FeeRates] {
-  const fields = fieldsOf(row);
-  return [textOf(fields.symbol), { taker: textOf(fields.takerFeeRate), maker: textOf(fields.makerFeeRate) }];
 }
 
 /** A row that names no product is of all; futures are 1, beside spot, options and spreads. */

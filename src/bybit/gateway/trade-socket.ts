@@ -1,10 +1,10 @@
 // How does an order go over the trade socket? One frame out, one answer back by its own id; a socket that is down sends nothing.
 import type { Ms } from '../../lib/brand.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Log } from '../ports.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
-import { type Deadline, startDeadline } from './deadline.ts';
+import { startDeadline } from './deadline.ts';
 import { fieldsOf } from '../rest-rows.ts';
 import { textOf } from './row.ts';
 import type { Stream } from './stream.ts';
@@ -34,7 +34,7 @@ export interface TradeAsk {
 interface Waiting {
   readonly op: string;
   readonly done: (asked: Asked) => void;
-  readonly deadline: Deadline;
+  readonly deadline: Timer;
 }
 
 export class TradeSocket {

@@ -16,6 +16,6 @@ export const FIT: Setup = {
   accountStatus: 5,
   cancelsOnDisconnect: false,
   symbols: [],
-  feeRates: new Map(),
+  takerFees: new Map(),
   maintenance: [],
 };

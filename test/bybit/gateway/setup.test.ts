@@ -27,7 +27,7 @@ async function setup(symbols: readonly string[] = [SOL]): Promise<Setup> {
 }
 
 test('a fresh account is fit to be traded', async () => {
-  const { key, feeRates, ...rest } = await setup();
+  const { key, takerFees, ...rest } = await setup();
   expect(key).toMatchObject({
     isReadOnly: false,
     mayOrder: true,
@@ -36,7 +36,7 @@ test('a fresh account is fit to be traded', async () => {
     isUnified: true,
   });
   expect(key.expiresMs).toBeGreaterThan(Date.now());
-  expect(feeRates.get(SOL)).toEqual({ taker: '0.00055', maker: '0.0002' });
+  expect(takerFees.get(SOL)).toBe('0.00055');
   expect(rest).toEqual({
     marginMode: 'isolated',
     accountStatus: 6,
@@ -110,10 +110,10 @@ test('a fee that is no number is none, not one of 0; a rebate is one (B11)', asy
   const scripted = await ScriptedRoom.up();
   const reading = scripted.gateway.readSetup([]);
   const rates = { A: '0.00055', B: '', C: null, D: ' ', E: '5.5e-4', F: '0x1', G: '-0.0001', H: '0' };
-  const list = Object.entries(rates).map(([symbol, takerFeeRate]) => ({ symbol, takerFeeRate, makerFeeRate: '' }));
+  const list = Object.entries(rates).map(([symbol, takerFeeRate]) => ({ symbol, takerFeeRate }));
   for (const put of scripted.put) put.reply(body(put.question.path === '/v5/account/fee-rate' ? { list } : {}));
   const found = await reading;
-  expect(found.ok && [...found.value.feeRates].map(([symbol, { taker }]) => [symbol, taker])).toEqual([
+  expect(found.ok && [...found.value.takerFees]).toEqual([
     ['A', '0.00055'],
     ['G', '-0.0001'],
     ['H', '0'],

@@ -128,7 +128,7 @@ describe('an account that is not fit', () => {
         { symbol: 'SOLUSDT', leverage: 1_000, isOneWay: false },
         { symbol: 'DOGEUSDT', leverage: 1_000, isOneWay: true },
       ],
-      feeRates: new Map(),
+      takerFees: new Map(),
       maintenance: [{ title: 'upgrade', state: 'scheduled', beginMs: 1_000 as Ms, endMs: 2_000 as Ms }],
     };
     const checks = setupChecks(setup);
