@@ -1,7 +1,7 @@
 // What did the recording say of mark, last price and funding, and what stands for them where it said nothing?
 import type { BookMemory } from '../book/layout.ts';
 import { createView, readBook } from '../book/read.ts';
-import { fieldsOf, integer } from '../bybit/rest-rows.ts';
+import { countOf, fieldsOf } from '../bybit/fields.ts';
 import type { Ms } from '../lib/brand.ts';
 import { priceText, type Instrument } from '../market/instrument.ts';
 import { ASK, BID } from '../market/side.ts';
@@ -127,8 +127,8 @@ export class RecordedPrices {
 const isTold = (text: unknown): text is string => typeof text === 'string' && text !== '';
 
 function fundingOf({ nextFundingTime, fundingRate, fundingIntervalHour }: ReturnType<typeof fieldsOf>): Funding {
-  const nextMs = integer(nextFundingTime);
-  const hours = integer(fundingIntervalHour);
+  const nextMs = countOf(nextFundingTime);
+  const hours = countOf(fundingIntervalHour);
   return {
     ...(nextMs === undefined || nextMs === 0 ? {} : { nextMs: nextMs as Ms }),
     ...(isTold(fundingRate) ? { rate: fundingRate } : {}),

@@ -1,4 +1,5 @@
 // What does an `op` answer of the public stream say? (two pong shapes, W03)
+import { type Fields, textOf } from './fields.ts';
 
 export interface ControlMessage {
   readonly op: string;
@@ -19,13 +20,12 @@ export function readControl(bytes: Uint8Array): ControlMessage | undefined {
     throw error;
   }
   if (typeof parsed !== 'object' || parsed === null || !('op' in parsed)) return undefined;
-  const fields = parsed as Readonly<Record<string, unknown>>;
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const fields = parsed as Fields;
   return {
-    op: text(fields.op),
-    requestId: text(fields.req_id),
+    op: textOf(fields.op),
+    requestId: textOf(fields.req_id),
     success: fields.success === true,
-    text: text(fields.ret_msg),
+    text: textOf(fields.ret_msg),
   };
 }
 

@@ -12,7 +12,8 @@ import { agreedTime, type TimeReading } from './agreed-time.ts';
 import { Budget } from './budget.ts';
 import { ADDRESS_LIMIT_CODES, BybitError, failed, refused } from './bybit-error.ts';
 import type { Endpoints } from './endpoints.ts';
-import { bookFrom, dayFrom, fieldsOf, integer, klineFrom, listedFrom, listOf } from './rest-rows.ts';
+import { countOf, type Fields, fieldsOf, listOf, timeFrom } from './fields.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom } from './rest-rows.ts';
 import type { Kline, RestBook } from './rest-rows.ts';
 
 export interface ClockOffset {
@@ -62,7 +63,7 @@ export function callBudget(): Budget {
 type Call = (client: RestClientV5) => Promise<unknown>;
 
 interface Answer {
-  readonly result: Readonly<Record<string, unknown>>;
+  readonly result: Fields;
   /** When it was given, by the exchange's clock. */
   readonly time: number;
 }
@@ -102,7 +103,7 @@ class Service {
   }
 
   /** The `result` of a successful answer. */
-  async read(path: string, call: Call): Promise<Answer['result']> {
+  async read(path: string, call: Call): Promise<Fields> {
     return (await this.ask(path, call)).result;
   }
 
@@ -130,7 +131,7 @@ class Service {
       const { client } = this.#clients[this.#current] as { client: RestClientV5 };
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
-      if (retCode === 0) return { result: fieldsOf(answer.result), time: integer(answer.time) ?? Infinity };
+      if (retCode === 0) return { result: fieldsOf(answer.result), time: countOf(answer.time) ?? Infinity };
       if (typeof retCode === 'number') return this.#noted(refused(path, retCode, String(answer.retMsg)));
       return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
     } catch (thrown) {
@@ -238,9 +239,8 @@ async function offset(service: Service, clock: Clock): Promise<ClockOffset> {
     const sent = clock.monotonic();
     const result = await service.read('time', (client) => client.getServerTime());
     const errorMs = (clock.monotonic() - sent) / 2;
-    const nanos = typeof result.timeNano === 'string' ? result.timeNano : '';
-    const time = integer(nanos.slice(0, -6)) ?? (integer(result.timeSecond) ?? Number.NaN) * 1_000;
-    if (Number.isNaN(time)) throw new BybitError('unreadable', 'time: the answer holds no time', true);
+    const time = timeFrom(result);
+    if (time === undefined) throw new BybitError('unreadable', 'time: the answer holds no time', true);
     readings.push({ shiftMs: time + errorMs - clock.wall(), errorMs });
   }
   const agreed = agreedTime(readings);

@@ -8,6 +8,7 @@ import {
   STAMP_UPDATE,
   type Staging,
 } from '../book/staging.ts';
+import type { Fields } from './fields.ts';
 import type { Routes } from './routes.ts';
 import { NO_SLOT } from './routes.ts';
 import { FRAME_BOOK, FRAME_CONTROL, FRAME_OTHER, FRAME_SURPRISE, FRAME_TICKER, FRAME_TRADES } from './scanner.ts';
@@ -22,8 +23,6 @@ export interface StrictTarget {
   readonly trades: StagedTrades;
   readonly ticker: StagedTicker;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 /**
  * Reads one frame into the scanner's arrays and says what kind it is, like `FrameScanner.scan`. FRAME_SURPRISE: the frame

@@ -1,7 +1,8 @@
 // What does the exchange tell without a key, when nobody has a network? The same answers, read by the same row readers.
 import { BybitError } from '../../src/bybit/bybit-error.ts';
 import type { PublicRest } from '../../src/bybit/rest.ts';
-import { bookFrom, dayFrom, fieldsOf, integer, klineFrom, listedFrom, listOf } from '../../src/bybit/rest-rows.ts';
+import { countOf, fieldsOf, listOf } from '../../src/bybit/fields.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom } from '../../src/bybit/rest-rows.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { World } from './world.ts';
 
@@ -90,7 +91,7 @@ export function publicRest(world: World): PublicRest {
       const sent = life.monotonic();
       const result = await read('/v5/market/time');
       const roundTrip = (life.monotonic() - sent) as Ms;
-      const time = integer(String(result['timeNano']).slice(0, -6)) ?? 0;
+      const time = countOf(String(result['timeNano']).slice(0, -6)) ?? 0;
       return { offset: (time + roundTrip / 2 - life.wall()) as Ms, roundTrip };
     },
     close: () => undefined,

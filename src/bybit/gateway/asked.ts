@@ -1,9 +1,7 @@
 // What became of one question to the exchange, and what does that mean for whatever was asked for?
 import { isAmbiguous, refusalClassOf } from '../../order/answer.ts';
+import { type Fields, fieldsOf, integerOf, textOf } from '../fields.ts';
 import type { Answer } from '../../order/gateway.ts';
-import { fieldsOf } from '../rest-rows.ts';
-import { integerOf, textOf } from './row.ts';
-import type { Fields } from './wires.ts';
 
 export type Asked =
   | {

@@ -2,20 +2,8 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { Money } from '../../market/money.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
-import {
-  integerOf,
-  lotsOf,
-  moneyOf,
-  nearLotsOf,
-  nearTickOf,
-  type OnOdd,
-  sideOf,
-  textOf,
-  tickOf,
-  timeOf,
-  wordOf,
-} from './row.ts';
+import { fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
+import { lotsOf, moneyOf, nearLotsOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const KINDS: Readonly<Record<string, FillKind>> = {
   Trade: 'trade',

@@ -10,6 +10,7 @@ import type { GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/g
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
 import type { Log } from '../ports.ts';
+import type { Fields } from '../fields.ts';
 import { Allowance } from './allowance.ts';
 import { answerOf, type Asked, failureOf } from './asked.ts';
 import { Grids } from './grids.ts';
@@ -23,7 +24,7 @@ import { StopTriggers } from './stop-triggers.ts';
 import { Stream } from './stream.ts';
 import { TradeSocket } from './trade-socket.ts';
 import { Untold } from './untold.ts';
-import type { Fields, Host, Wires } from './wires.ts';
+import type { Host, Wires } from './wires.ts';
 
 export interface GatewayOptions {
   /** `createBybitWires`, or a test's own. */

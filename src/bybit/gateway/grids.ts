@@ -2,10 +2,9 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { listedFrom } from '../rest-rows.ts';
+import { fieldsOf, listOf, textOf } from '../fields.ts';
 import { type Asked, failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
-import { textOf } from './row.ts';
 import type { Host } from './wires.ts';
 
 const WRONG_PARAMETER = 10_001;

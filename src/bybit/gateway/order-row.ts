@@ -1,8 +1,8 @@
 // What does the exchange say of one order, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
-import { fieldsOf } from '../rest-rows.ts';
-import { lotsOf, nearLotsOf, type OnOdd, sideOf, textOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
+import { fieldsOf, textOf } from '../fields.ts';
+import { lotsOf, nearLotsOf, type OnOdd, sideOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
 
 const STATUSES: Readonly<Record<string, OrderStatus>> = {
   New: 'new',

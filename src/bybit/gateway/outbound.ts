@@ -3,8 +3,8 @@ import { type Instrument, priceText, sizeText } from '../../market/instrument.ts
 import type { StopPrice } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { OutboundOrder } from '../../order/words.ts';
-import { textOf, TRIGGER_TEXTS } from './row.ts';
-import type { Fields } from './wires.ts';
+import { type Fields, textOf } from '../fields.ts';
+import { TRIGGER_TEXTS } from './row.ts';
 
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
 const LINK_ID = /^[A-Za-z0-9_-]{1,36}$/;

@@ -4,23 +4,21 @@ import { worthOf } from '../../market/money.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
-import { fieldsOf } from '../rest-rows.ts';
+import { fieldsOf, integerOf, textOf } from '../fields.ts';
 import {
-  integerOf,
   lotsOf,
   moneyOf,
   nearLotsOf,
   nearTickOf,
   type OnOdd,
   sideOf,
-  textOf,
   tickOf,
   timeOf,
   wordOf,
+  hundredthsOf,
 } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
-const MONEY_A_HUNDREDTH = 1_000_000n;
 
 /** The row does not tell which price sets its stop off: `stopBy` knows it. `isPast`: as for executions. */
 export function positionReportFrom(
@@ -46,7 +44,7 @@ export function positionReportFrom(
     markTick: nearTickOf(fields.markPrice, instrument),
     liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
     stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy(stopTick) },
-    leverage: Number((moneyOf(fields.leverage) ?? 0n) / MONEY_A_HUNDREDTH),
+    leverage: hundredthsOf(fields.leverage),
     // A flat position may leave its status out.
     status:
       textOf(fields.positionStatus) === '' ? 'normal' : wordOf(STATUSES, 'positionStatus', fields.positionStatus, odd),

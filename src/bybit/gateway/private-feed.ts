@@ -1,15 +1,14 @@
 // What does the private stream say? One text in, the events that it holds out, in their order.
 import type { GatewayEvent } from '../../order/gateway.ts';
 import type { Log } from '../ports.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
 import { fillFrom } from './fill-row.ts';
 import type { Grids } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
-import { type OnOdd, textOf, timeOf } from './row.ts';
+import { type OnOdd, timeOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
-import type { Fields } from './wires.ts';
 
 export interface PrivateFeedOptions {
   readonly grids: Grids;

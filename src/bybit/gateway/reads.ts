@@ -4,17 +4,17 @@ import type { Clock } from '../../lib/clock.ts';
 import type { AccountReading, LookUp, Reading } from '../../order/gateway.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
+import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
 import { failureOf, isKeyRefused } from './asked.ts';
 import { fillFrom } from './fill-row.ts';
 import { type Grids, symbolsOf } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
-import { type OnOdd, textOf, timeOf } from './row.ts';
+import { type OnOdd, timeOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
-import type { Fields, Host } from './wires.ts';
+import type { Host } from './wires.ts';
 
 const WITHIN_MS = 5_000;
 /** A deep reading may go through weeks of executions; none of its pages may take longer than any other. */

@@ -4,10 +4,11 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Budget } from '../budget.ts';
 import { ADDRESS_LIMIT_CODES } from '../bybit-error.ts';
 import type { Log } from '../ports.ts';
+import type { Fields } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
 import { startDeadline } from './deadline.ts';
-import type { Fields, Host, Question, Quota, Reply, Wires } from './wires.ts';
+import type { Host, Question, Quota, Reply, Wires } from './wires.ts';
 
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;

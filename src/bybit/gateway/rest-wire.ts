@@ -2,8 +2,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RestClientV5 } from 'bybit-api';
+import { fieldsOf } from '../fields.ts';
 import { hide, type ApiKeys } from './keys.ts';
-import { fieldsOf } from '../rest-rows.ts';
 import { sign } from './stream-wire.ts';
 import type { Question, Quota, Reply } from './wires.ts';
 

@@ -1,25 +1,14 @@
 // What does one field of a private row say? Missing or strange values never throw (X07); numbers are exact.
 import type { Ms } from '../../lib/brand.ts';
 import { type Instrument, lotFromDecimal, nearestLot, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
-import { type Money, moneyFromDecimal } from '../../market/money.ts';
+import { type Money, moneyFromDecimal, ONE_USDT } from '../../market/money.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Lot, Tick } from '../../market/units.ts';
-import type { Fields } from './wires.ts';
+import { integerOf, textOf } from '../fields.ts';
 
 /** Told of every value that we have no word for. */
 export type OnOdd = (field: string, value: string) => void;
-
-export function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-/** A whole number of any sign, also as text; `missing` where there is none. */
-export function integerOf(value: unknown, missing: number): number {
-  const text = textOf(value);
-  const number = /^-?\d+$/.test(text) ? Number(text) : missing;
-  return Number.isSafeInteger(number) ? number : missing;
-}
 
 export function timeOf(value: unknown): Ms {
   return Math.max(0, integerOf(value, 0)) as Ms;
@@ -28,6 +17,11 @@ export function timeOf(value: unknown): Ms {
 /** Undefined where there is none: '' and whatever is no decimal. */
 export function moneyOf(value: unknown): Money | undefined {
   return moneyFromDecimal(textOf(value));
+}
+
+/** Of a decimal text, '' for 0: what is finer than a hundredth is left out. */
+export function hundredthsOf(value: unknown): number {
+  return Number((moneyOf(value) ?? 0n) / (ONE_USDT / 100n));
 }
 
 /** '' counts as none at all, which is 0. */
@@ -86,11 +80,4 @@ export function wordOf<Word extends string>(
   if (Object.hasOwn(words, text)) return words[text] as Word;
   odd(field, text);
   return 'unknown';
-}
-
-/** Of an answer about the exchange's own time. */
-export function timeFrom(result: Fields): number | undefined {
-  const ms = integerOf(textOf(result.timeNano).slice(0, -6), 0);
-  const time = ms > 0 ? ms : integerOf(result.timeSecond, 0) * 1_000;
-  return time > 0 ? time : undefined;
 }

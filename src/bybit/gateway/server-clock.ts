@@ -5,8 +5,8 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { agreedTime, type TimeReading } from '../agreed-time.ts';
 import type { Log } from '../ports.ts';
+import { timeFrom } from '../fields.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { timeFrom } from './row.ts';
 import type { Host } from './wires.ts';
 
 const PERIOD_MS = 60_000 as Ms;

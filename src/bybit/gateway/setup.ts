@@ -1,10 +1,10 @@
 // Is this account fit to be traded? The facts that boot and `doctor` judge; nothing is changed (failure-modes 8, boot 2).
 import type { Ms } from '../../lib/brand.ts';
+import { type Fields, fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
 import { failureOf, isKeyRefused } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
-import { integerOf, moneyOf, textOf, timeOf } from './row.ts';
-import type { Fields, Host } from './wires.ts';
+import { moneyOf, timeOf, hundredthsOf } from './row.ts';
+import type { Host } from './wires.ts';
 
 export interface KeyFacts {
   readonly userId: string;
@@ -135,8 +135,11 @@ function keyFacts(fields: Fields): KeyFacts {
 
 function symbolFacts(symbol: string, result: Fields): SymbolFacts {
   const rows = listOf(result.list).map(fieldsOf);
-  const leverage = Number((moneyOf(rows[0]?.leverage) ?? 0n) / 1_000_000n);
-  return { symbol, leverage, isOneWay: rows.every((row) => integerOf(row.positionIdx, 0) === 0) };
+  return {
+    symbol,
+    leverage: hundredthsOf(rows[0]?.leverage),
+    isOneWay: rows.every((row) => integerOf(row.positionIdx, 0) === 0),
+  };
 }
 
 /** A row that names no product is of all; futures are 1, beside spot, options and spreads. */

@@ -2,9 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { type DefaultLogger, WebsocketClient, WS_KEY_MAP, type WsKey } from 'bybit-api';
 import type { WebSocket } from 'ws';
+import { fieldsOf, textOf } from '../fields.ts';
 import { hide, type ApiKeys } from './keys.ts';
-import { fieldsOf } from '../rest-rows.ts';
-import { textOf } from './row.ts';
 import type { StreamEvents, StreamName, StreamWire } from './wires.ts';
 
 export interface StreamPlace {

@@ -2,13 +2,11 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Log } from '../ports.ts';
+import { type Fields, fieldsOf, textOf } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
 import { startDeadline } from './deadline.ts';
-import { fieldsOf } from '../rest-rows.ts';
-import { textOf } from './row.ts';
 import type { Stream } from './stream.ts';
-import type { Fields } from './wires.ts';
 
 /** This server ends: it takes nothing new, and what it was doing is open (W17). */
 const RESTARTING: ReadonlySet<number> = new Set([10_016, 10_019]);

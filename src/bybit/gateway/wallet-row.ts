@@ -1,7 +1,7 @@
 // What does the exchange say of the USDT of a unified account in isolated margin?
 import type { Ms } from '../../lib/brand.ts';
 import type { WalletReport } from '../../order/words.ts';
-import { fieldsOf, listOf } from '../rest-rows.ts';
+import { fieldsOf, listOf } from '../fields.ts';
 import { moneyOf } from './row.ts';
 
 /** Undefined where the row does not speak of USDT: the stream lists only coins that have changed. */

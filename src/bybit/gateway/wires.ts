@@ -1,5 +1,6 @@
 // What lies below the gateway? Two streams of texts and a way to put a question, so that a wire can be real or a test's.
 import type { Path } from '../../order/words.ts';
+import type { Fields } from '../fields.ts';
 
 export type StreamName = 'private' | 'trade';
 export type Host = Exclude<Path, 'trade-socket'>;
@@ -33,8 +34,6 @@ export interface Question {
   readonly isSigned: boolean;
   readonly recvWindowMs: number;
 }
-
-export type Fields = Readonly<Record<string, unknown>>;
 
 /** What the exchange says of the rate limit of one endpoint. */
 export interface Quota {

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { fillFrom } from '../../../src/bybit/gateway/fill-row.ts';
 import { orderReportFrom } from '../../../src/bybit/gateway/order-row.ts';
 import { positionReportFrom } from '../../../src/bybit/gateway/position-row.ts';
-import { timeFrom } from '../../../src/bybit/gateway/row.ts';
+import { timeFrom } from '../../../src/bybit/fields.ts';
 import { walletReportFrom } from '../../../src/bybit/gateway/wallet-row.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
