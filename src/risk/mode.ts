@@ -98,8 +98,6 @@ export interface Permissions {
   readonly entries: boolean;
   /** Density, take-profit, breakeven; on fresh books only, which their owner checks. */
   readonly discretionary: boolean;
-  /** Stops and closes that only protect: in every mode (P1). */
-  readonly protect: boolean;
   readonly flatten: boolean;
 }
 
@@ -109,7 +107,6 @@ export function permissionsOf(state: ModeState): Permissions {
   return {
     entries: mode === 'ACTIVE' && state.blocks.size === 0,
     discretionary: (mode === 'ACTIVE' || mode === 'REDUCE_ONLY' || mode === 'HALTED') && !afterRunaway,
-    protect: mode !== 'STOPPED',
     // Who is told to leave in an emergency goes on flattening as long as there is time.
     flatten: mode === 'EMERGENCY' || (mode === 'DRAINING' && state.latch?.kind === 'EMERGENCY'),
   };
@@ -129,7 +126,7 @@ export function modeToRecord(state: ModeState): ModeRecord {
 /** A restart begins at BOOT and can only end where the record allows. */
 export function modeFromRecord(record: ModeRecord, now: Ms): ModeState {
   const blocks = new Map(record.sticky.map((reason) => [reason, { since: now, sticky: true }]));
-  return { mode: 'BOOT', blocks, clearSince: blocks.size === 0 ? now : undefined, latch: record.latch ?? undefined };
+  return { mode: 'BOOT', blocks, clearSince: clearSince(blocks, now), latch: record.latch ?? undefined };
 }
 
 function block(before: ModeState, reason: string, sticky: boolean, now: Ms): ModeStep {
@@ -149,7 +146,7 @@ function unblock(before: ModeState, reasons: readonly string[], now: Ms): ModeSt
     blocks.delete(reason);
     return { kind: 'block', reason, on: false, sticky };
   });
-  return { state: { ...before, blocks, clearSince: blocks.size === 0 ? now : undefined }, facts };
+  return { state: { ...before, blocks, clearSince: clearSince(blocks, now) }, facts };
 }
 
 /** Back to work by an operator's word: over REDUCE_ONLY, so that nothing enters in the same moment. */
@@ -159,7 +156,7 @@ function resume(before: ModeState, keeps: readonly string[], now: Ms): ModeStep 
   const sticky = [...before.blocks].filter(isLifted).map(([reason]) => reason);
   const { state, facts } = unblock({ ...before, latch: undefined }, sticky, now);
   return state.mode === 'HALTED'
-    ? to({ ...state, clearSince: isEmpty(state, now) }, 'REDUCE_ONLY', 'resume', facts)
+    ? to({ ...state, clearSince: clearSince(state.blocks, now) }, 'REDUCE_ONLY', 'resume', facts)
     : { state, facts };
 }
 
@@ -185,8 +182,8 @@ function isLeaving(state: ModeState): boolean {
   return state.mode === 'DRAINING' || state.mode === 'STOPPED';
 }
 
-function isEmpty(state: ModeState, now: Ms): Ms | undefined {
-  return state.blocks.size === 0 ? now : undefined;
+function clearSince(blocks: ModeState['blocks'], now: Ms): Ms | undefined {
+  return blocks.size === 0 ? now : undefined;
 }
 
 function isClear(state: ModeState, now: Ms): boolean {

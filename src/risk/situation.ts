@@ -93,8 +93,6 @@ export interface ContractFacts {
   readonly leverageMax: number;
   /** As a fraction of the notional. */
   readonly takerFee: number;
-  /** As a fraction; without it the largest that `leverageMax` leaves room for is assumed. */
-  readonly maintenanceRate?: number | undefined;
   /** Exchange time. */
   readonly nextFundingMs: Ms | undefined;
   readonly fundingIntervalMs: Ms;

@@ -21,11 +21,6 @@ export function isSoundSignal(signal: AnalysisEvent): boolean {
 }
 
 export function isSound(contract: ContractFacts): boolean {
-  const { lotsMin, lotsMaxLimit, lotsMaxMarket, leverageMax, takerFee, maintenanceRate: rate } = contract;
-  return (
-    areCounts(lotsMin, lotsMaxLimit, lotsMaxMarket, leverageMax) &&
-    takerFee >= 0 &&
-    takerFee <= TAKER_FEE_MAX &&
-    (rate === undefined || (rate >= 0 && rate < 1))
-  );
+  const { lotsMin, lotsMaxLimit, lotsMaxMarket, leverageMax, takerFee } = contract;
+  return areCounts(lotsMin, lotsMaxLimit, lotsMaxMarket, leverageMax) && takerFee >= 0 && takerFee <= TAKER_FEE_MAX;
 }

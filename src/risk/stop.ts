@@ -4,7 +4,7 @@ import type { Lot, Tick } from '../market/units.ts';
 import type { ContractFacts } from './situation.ts';
 import { FINE, type FineUnits } from './cost.ts';
 import { LIQUIDATION_SHARE_PERCENT, STOP_TICKS_MIN } from './limits.ts';
-import { fractionParts, ticksAtLeast, ticksAtMost } from './percent.ts';
+import { ticksAtLeast, ticksAtMost } from './percent.ts';
 
 const RATIO_PARTS = 1_000_000;
 
@@ -69,17 +69,17 @@ export function ratioParts(ratio: number): bigint {
 
 /**
  * Is the distance inside the part of the way to liquidation that is ours (I-08)? The way of an isolated position is
- * entry × (1/L − m) ÷ (1 + m) for a short with maintenance rate m, and a little more for a long.
+ * entry × (1/L − m) ÷ (1 + m) for a short with maintenance rate m, and a little more for a long; m is taken for as large as the
+ * largest leverage leaves room for, which is told in hundredths.
  */
 export function isInsideLiquidation(
   distance: number,
   entryTick: Tick,
   leverage: number,
-  contract: Pick<ContractFacts, 'leverageMax' | 'maintenanceRate'>,
+  { leverageMax }: Pick<ContractFacts, 'leverageMax'>,
 ): boolean {
-  const { leverageMax, maintenanceRate } = contract;
-  const [m, one] = maintenanceRate === undefined ? [100n, BigInt(leverageMax)] : [fractionParts(maintenanceRate), FINE];
+  const most = BigInt(leverageMax);
   const times = BigInt(leverage);
   const share = BigInt(LIQUIDATION_SHARE_PERCENT);
-  return BigInt(distance) * 100n * times * (one + m) <= share * BigInt(entryTick) * (one - times * m);
+  return BigInt(distance) * 100n * times * (most + 100n) <= share * BigInt(entryTick) * (most - times * 100n);
 }

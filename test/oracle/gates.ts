@@ -193,8 +193,7 @@ const RULES: readonly Rule[] = [
         known(s.symbol.lastTick, (last) =>
           known(s.contract, (c) => {
             const isBeyond = (price: number): boolean => (long ? BigInt(price) > stop : BigInt(price) < stop);
-            const rate =
-              c.maintenanceRate === undefined ? over(whole(100), whole(c.leverageMax)) : decimal(c.maintenanceRate);
+            const rate = over(whole(100), whole(c.leverageMax));
             const gap = minus(over(whole(1), whole(s.settings.leverage)), rate);
             const liquidation = over(times(whole(touch), gap), plus(whole(1), rate));
             return (

@@ -72,7 +72,6 @@ export interface PlainSituation {
         readonly notionalMin: bigint;
         readonly leverageMax: number;
         readonly takerFee: number;
-        readonly maintenanceRate?: number | undefined;
         readonly nextFundingMs: number | undefined;
         readonly fundingIntervalMs: number;
         readonly readAt: number;

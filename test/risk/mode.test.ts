@@ -79,18 +79,18 @@ test('what each mode allows', () => {
       .map(([name]) => name)
       .join(' ');
   expect(Object.fromEntries(Object.entries(states).map(([mode, state]) => [mode, allowed(state)]))).toEqual({
-    BOOT: 'protect',
-    RECONCILING: 'protect',
-    ACTIVE: 'entries discretionary protect',
-    REDUCE_ONLY: 'discretionary protect',
-    HALTED: 'discretionary protect',
-    EMERGENCY: 'protect flatten',
-    DRAINING: 'protect',
+    BOOT: '',
+    RECONCILING: '',
+    ACTIVE: 'entries discretionary',
+    REDUCE_ONLY: 'discretionary',
+    HALTED: 'discretionary',
+    EMERGENCY: 'flatten',
+    DRAINING: '',
     STOPPED: '',
   });
-  expect(allowed(run([...started, [2, halt(RUNAWAY)]]))).toBe('protect');
-  expect(allowed(run([...started, [2, halt()], [3, halt(RUNAWAY)]]))).toBe('protect');
-  expect(allowed(run([[3, kind('drain')]], states.EMERGENCY))).toBe('protect flatten');
+  expect(allowed(run([...started, [2, halt(RUNAWAY)]]))).toBe('');
+  expect(allowed(run([...started, [2, halt()], [3, halt(RUNAWAY)]]))).toBe('');
+  expect(allowed(run([[3, kind('drain')]], states.EMERGENCY))).toBe('flatten');
 });
 
 describe('the block set', () => {

@@ -121,14 +121,10 @@ describe('stop', () => {
     expect(far).toMatchObject({ distance: 160, isTooWide: true });
   });
 
-  test('I-08: at 10× the stop may be 80 % of the way to liquidation, and no farther', () => {
-    const contract = { leverageMax: 10_000, maintenanceRate: 0.005 };
+  test('I-08: at 10× the stop may be 80 % of the way to liquidation, as near as the largest leverage lets that be', () => {
     // 10,000 × (0.1 − 0.005) ÷ 1.005 = 945.27 ticks
-    expect(isInsideLiquidation(756, tick(10_000), 10, contract)).toBe(true);
-    expect(isInsideLiquidation(757, tick(10_000), 10, contract)).toBe(false);
-  });
-
-  test('I-08: a maintenance rate that is not known is as large as the leverage allows', () => {
+    expect(isInsideLiquidation(756, tick(10_000), 10, { leverageMax: 20_000 })).toBe(true);
+    expect(isInsideLiquidation(757, tick(10_000), 10, { leverageMax: 20_000 })).toBe(false);
     // 10,000 × (0.1 − 0.01) ÷ 1.01 = 891.09 ticks
     expect(isInsideLiquidation(712, tick(10_000), 10, { leverageMax: 10_000 })).toBe(true);
     expect(isInsideLiquidation(713, tick(10_000), 10, { leverageMax: 10_000 })).toBe(false);

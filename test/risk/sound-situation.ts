@@ -154,7 +154,6 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       notionalMin: moneyFromNumber(5),
       leverageMax: pick(rng, [2_500, 5_000, 10_000]),
       takerFee: pick(rng, [0.00055, 0.0004, 0.001]),
-      maintenanceRate: pick(rng, [0.005, 0.01, undefined]),
       nextFundingMs: (EXCHANGE + 3_600_000) as Ms,
       fundingIntervalMs: (8 * 3_600_000) as Ms,
       readAt: (NOW - 600_000) as Ms,
