@@ -26,7 +26,7 @@ export const E_MESSAGE = 5;
 export const E_UPDATE = 6; // u
 export const E_EXCHANGE = 7; // cts, ms
 export const E_RECEIVED = 8; // local ms of the frame
-// Copied from the life's record, in its order
+// Copied from the life's record
 export const E_SIDE = 9;
 export const E_LOW = 10;
 export const E_HIGH = 11;

@@ -160,5 +160,3 @@ export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
 export function pastOf(numbers: Float64Array, life: number): number {
   return (numbers[life + L_PAST] as number) | 0;
 }
-
-if ((SLOT_WORDS * 4) % 8 !== 0) throw new Error('numbers must start on 8 bytes');

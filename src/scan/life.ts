@@ -336,7 +336,7 @@ function advanceFlow(numbers: Float64Array, life: number, time: number): void {
   numbers[life + L_FLOW_BUCKET] = bucket;
 }
 
-/** Writes to `out[0]` how long the density would last at the rate of the last 5 s, in ms; Infinity while nothing trades into it. */
+/** Writes to `out[at]` how long the density would last at the rate of the last 5 s, in ms; Infinity while nothing trades into it. */
 export function timeToEat(
   numbers: Float64Array,
   life: number,

@@ -29,30 +29,30 @@ export interface ScanParams {
 }
 
 // One symbol's numbers in shared memory: an index for each.
-export const P_VERSION = 0; // grows with every change
-export const P_ABS_UNITS = 1;
-export const P_RELATIVE = 2;
-export const P_SHARE_PERCENT = 3;
-export const P_BAND_PERCENT = 4;
-export const P_GRID_LEVELS = 5;
-export const P_ROUND_MULTIPLIER = 6;
-export const P_CLUSTER_PERCENT = 7;
-export const P_CLUSTER_LEVELS = 8;
-export const P_LIFETIME_MS = 9;
-export const P_PEAK_MS = 10;
-export const P_OUT_OF_VIEW_MS = 11;
-export const P_ERODED_PERCENT = 12;
-export const P_BREAKOUT_MS = 13;
-export const P_CHASE_PERCENT = 14;
-export const P_TOUCH_PERCENT = 15;
-export const P_STABLE_MS = 16;
-export const P_STABLE_PERCENT = 17;
-export const P_EAT_MS = 18;
-export const P_CHANGE_PERCENT = 19;
-export const P_PRESSURE_PERCENT = 20;
-export const P_PRESSURE_MS = 21;
-export const P_IMBALANCE = 22;
-export const P_COOLDOWN_MS = 23;
+export const P_ABS_UNITS = 0;
+export const P_RELATIVE = 1;
+export const P_SHARE_PERCENT = 2;
+export const P_BAND_PERCENT = 3;
+export const P_GRID_LEVELS = 4;
+export const P_ROUND_MULTIPLIER = 5;
+export const P_CLUSTER_PERCENT = 6;
+export const P_CLUSTER_LEVELS = 7;
+export const P_LIFETIME_MS = 8;
+export const P_PEAK_MS = 9;
+export const P_OUT_OF_VIEW_MS = 10;
+export const P_ERODED_PERCENT = 11;
+export const P_BREAKOUT_MS = 12;
+export const P_CHASE_PERCENT = 13;
+export const P_TOUCH_PERCENT = 14;
+export const P_STABLE_MS = 15;
+export const P_STABLE_PERCENT = 16;
+export const P_EAT_MS = 17;
+export const P_CHANGE_PERCENT = 18;
+export const P_PRESSURE_PERCENT = 19;
+export const P_PRESSURE_MS = 20;
+export const P_IMBALANCE = 21;
+export const P_COOLDOWN_MS = 22;
+/** Whole cache lines. */
 export const P_NUMBERS = 24;
 
 /** Runs longer than this are never looked at, whatever the configuration says. */
@@ -67,7 +67,7 @@ export function unitsAtLeast(usdt: number, instrument: Instrument): number {
   return Math.abs(exact - nearest) <= nearest * 1e-12 ? nearest : Math.ceil(exact);
 }
 
-/** Writes one symbol's numbers; readers see the new version at their next scan. */
+/** Writes one symbol's numbers; readers see them at their next scan. */
 export function writeParams(out: Float64Array, at: number, params: ScanParams, instrument: Instrument): void {
   out[at + P_ABS_UNITS] = unitsAtLeast(params.densityThresholdAbs, instrument);
   out[at + P_RELATIVE] = params.densityThresholdRelative;
@@ -92,5 +92,4 @@ export function writeParams(out: Float64Array, at: number, params: ScanParams, i
   out[at + P_PRESSURE_MS] = params.trendPressureHalflifeMs;
   out[at + P_IMBALANCE] = params.trendMinImbalance;
   out[at + P_COOLDOWN_MS] = params.signalCooldownMs;
-  out[at + P_VERSION] = (out[at + P_VERSION] as number) + 1;
 }

@@ -15,8 +15,8 @@ import type { Workspace } from './workspace.ts';
 export const UNSHOWN = 2;
 
 /**
- * Keeps the trade at `entry` of the change ring. It may be told long before its message, and the density that it hits be born in between; but in a crowd those that hit
- * one now go first.
+ * Keeps the trade at `entry` of the change ring. It may be told long before its message, and the density that it hits be born in
+ * between; but in a crowd those that hit one now go first.
  */
 export function wait(work: Workspace, slot: number, side: number, entry: number, hit: boolean): void {
   const lives = work.lives.numbers;

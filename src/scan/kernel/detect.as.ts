@@ -122,20 +122,13 @@ function findRuns(starts: i32, runMax: i32): void {
       // What is typical must be at most what the lesser end and the mean allow.
       const bound = sum / <f64>(b - a + 1) / relative;
       if (!mayBeTypical(a, b, min(min(first, last), bound))) continue;
-      if (runs === RUNS_MAX) {
-        drop();
-        return;
-      }
+      if (runs === RUNS_MAX) return;
       store<i32>(RUN_FIRST_AT + ((<usize>runs) << 2), a);
       store<i32>(RUN_LAST_AT + ((<usize>runs) << 2), b);
       store<f64>(RUN_SUM_AT + ((<usize>runs) << 3), sum);
       runs++;
     }
   }
-}
-
-function drop(): void {
-  store<i32>(found, load<i32>(found, F_DROPPED * 4) + 1, F_DROPPED * 4);
 }
 
 /** Overlapping runs ask the same of the same levels, and it is the dearest question: the answer is kept for this scan. */
@@ -187,10 +180,7 @@ function keepLargest(): void {
 /** Puts a density into its place: they are found alone ones first, then the largest runs first. */
 function push(a: i32, b: i32, price: i32, sum: f64, round: bool): void {
   const count = load<i32>(found, F_COUNT * 4);
-  if (count >= FOUND_MAX) {
-    drop();
-    return;
-  }
+  if (count >= FOUND_MAX) return;
   store<i32>(found, count + 1, F_COUNT * 4);
   let at = found + ((<usize>count) << 2);
   let on = found + ((<usize>count) << 3);

@@ -13,7 +13,6 @@ import {
   CHANGES_MAX,
   F_BAND,
   F_COUNT,
-  F_DROPPED,
   F_FIRST_AT,
   F_LAST_AT,
   F_PRICE_AT,
@@ -148,11 +147,6 @@ export class Found {
 
   get count(): number {
     return this.#words[F_COUNT] as number;
-  }
-
-  /** Densities and runs that found no place; grows for ever. */
-  get dropped(): number {
-    return this.#words[F_DROPPED] as number;
   }
 
   /** The memory has moved. */

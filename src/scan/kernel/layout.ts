@@ -46,7 +46,6 @@ export const NEIGHBOURS = 5;
 
 // What was found on a side, Int32 …
 export const F_COUNT = 0;
-export const F_DROPPED = 1; // densities and runs that found no place; grows for ever
 // … Float64 …
 export const F_BAND = 1; // [total within the band, notional that the share test asks for]
 // … and in bytes, arrays of FOUND_MAX from the touch outward
