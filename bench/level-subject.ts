@@ -1,6 +1,4 @@
 // What does one level update cost in our book? Frames already read into numbers, applied with lock, totals and change ring.
-import { gridOf } from '../src/book/grid.ts';
-import type { Grid } from '../src/book/grid.ts';
 import { CHANGE_HEAD, CHANGE_LOST, CHANGE_TAIL, SLOT_WORDS, createBooks } from '../src/book/layout.ts';
 import { STAMP_UPDATE, createStaging } from '../src/book/staging.ts';
 import type { Staging } from '../src/book/staging.ts';
@@ -73,8 +71,9 @@ export function createLevelSubject(set: FrameSet): Subject {
   const books = createBooks(set.grids.length);
   const writer = new BookWriter(books);
   const slots = new Map(set.grids.map(({ symbol }, slot) => [symbol, slot]));
-  const grids = set.grids.map(({ symbol, tickSize, qtyStep, priceScale }): Grid =>
-    gridOf(createInstrument(symbol, tickSize, qtyStep, priceScale) as Instrument),
+  const grids = set.grids.map(
+    ({ symbol, tickSize, qtyStep, priceScale }) =>
+      createInstrument(symbol, tickSize, qtyStep, priceScale) as Instrument,
   );
   const staging = createStaging();
   const snapshots = flatten(set.snapshots, slots);
@@ -95,7 +94,7 @@ export function createLevelSubject(set: FrameSet): Subject {
       for (let frame = 0; frame < set.snapshots.length; frame++) {
         const slot = snapshots.slots[frame] as Slot;
         stage(snapshots, frame, staging);
-        if (writer.applySnapshot(slot, grids[slot] as Grid, staging) !== APPLIED)
+        if (writer.applySnapshot(slot, grids[slot] as Instrument, staging) !== APPLIED)
           throw new Error('a snapshot was refused');
         drain(slot);
       }
@@ -108,7 +107,8 @@ export function createLevelSubject(set: FrameSet): Subject {
       for (let frame = from; frame < to; frame++) {
         const slot = deltas.slots[frame] as Slot;
         stage(deltas, frame, staging);
-        if (writer.applyDelta(slot, grids[slot] as Grid, staging) !== APPLIED) throw new Error('a delta was refused');
+        if (writer.applyDelta(slot, grids[slot] as Instrument, staging) !== APPLIED)
+          throw new Error('a delta was refused');
         drain(slot);
       }
       if (writer.changesLost !== lostToSnapshots) throw new Error('changes were lost: the figure would be too good');

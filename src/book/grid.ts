@@ -6,22 +6,8 @@ export const OFF_GRID = -1;
 /** Ticks stay far inside 31 bits, so that keys are small integers on every path. */
 export const TICK_MAX = 0x3fffffff;
 
-/** The grid of one instrument in the form the hot path wants. */
-export interface Grid {
-  readonly priceScale: number;
-  readonly tickScaled: number;
-  readonly lotScale: number;
-  readonly lotScaled: number;
-}
-
-export function gridOf(instrument: Instrument): Grid {
-  return {
-    priceScale: instrument.priceScale,
-    tickScaled: instrument.tickScaled,
-    lotScale: instrument.lotScale,
-    lotScaled: instrument.lotScaled,
-  };
-}
+/** What of an instrument turns its printed digits into ticks and lots. */
+export type Grid = Pick<Instrument, 'priceScale' | 'tickScaled' | 'lotScale' | 'lotScaled'>;
 
 /** Whole units in a printed number whose decimals are not the grid's own; OFF_GRID where there are none. */
 export function unitsOf(digits: number, decimals: number, scale: number, unit: number): number {

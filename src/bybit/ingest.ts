@@ -5,7 +5,7 @@ import type { Instrument } from '../market/instrument.ts';
 import { ASK, BID, type Side } from '../market/side.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
 import { AHEAD_MS_MAX, matchedAt } from '../book/exchange-time.ts';
-import { gridOf, TICK_MAX, unitsOf, type Grid } from '../book/grid.ts';
+import { TICK_MAX, unitsOf } from '../book/grid.ts';
 import {
   CHANGE_BUY,
   CHANGE_RPI_BUY,
@@ -85,7 +85,6 @@ export class Ingest implements IngestPort {
   readonly #kernel: Kernel | undefined;
   readonly #routes: Routes;
   readonly #scanner: FrameScanner;
-  readonly #grids: (Grid | undefined)[];
   readonly #instruments: (Instrument | undefined)[];
   readonly #depths: Int32Array;
   readonly #nextDepths: Int32Array; // the same, or 0, where no other is expected
@@ -106,7 +105,6 @@ export class Ingest implements IngestPort {
     this.#kernel = kernel;
     this.#routes = new Routes(books.slots, kernel?.routes);
     this.#scanner = new FrameScanner(this.#routes);
-    this.#grids = Array.from<Grid | undefined>({ length: books.slots });
     this.#instruments = Array.from<Instrument | undefined>({ length: books.slots });
     this.#depths = kernel?.depths ?? new Int32Array(books.slots);
     this.#nextDepths = new Int32Array(books.slots);
@@ -146,9 +144,7 @@ export class Ingest implements IngestPort {
   attach(slot: Slot, instrument: Instrument, depth: Depth): void {
     assert(this.#instruments[slot] === undefined, `slot ${slot} is free before ${instrument.symbol} takes it`);
     this.#instruments[slot] = instrument;
-    const grid = gridOf(instrument);
-    this.#grids[slot] = grid;
-    this.#kernel?.setGrid(slot, grid);
+    this.#kernel?.setGrid(slot, instrument);
     this.#depths[slot] = depth;
     this.#nextDepths[slot] = 0;
     this.#lastTicks[slot] = 0;
@@ -164,7 +160,6 @@ export class Ingest implements IngestPort {
     assert(instrument !== undefined, `slot ${slot} holds a symbol when it is emptied`);
     this.#routes.remove(instrument.symbol);
     this.#instruments[slot] = undefined;
-    this.#grids[slot] = undefined;
     this.#connections[slot] = NO_CONNECTION;
     this.writer.detach(slot);
   }
@@ -256,7 +251,7 @@ export class Ingest implements IngestPort {
     const { numbers } = this.#books;
     const last = numbers[slot * SLOT_NUMBERS + UPDATE_ID] as number;
     const lastSeq = numbers[slot * SLOT_NUMBERS + SEQUENCE] as number;
-    const grid = this.#grids[slot] as Grid;
+    const grid = this.#instruments[slot] as Instrument;
     const synced = takesDeltas(readTrust(this.#books, slot));
     const lastTime = numbers[slot * SLOT_NUMBERS + EXCHANGE_TIME] as number;
     stamps[STAMP_EXCHANGE] = matchedAt(stamps[STAMP_EXCHANGE] as number, stamps[STAMP_SENT] as number, lastTime);
@@ -306,7 +301,7 @@ export class Ingest implements IngestPort {
     const { priceDigits, priceDecimals, ends } = this.#scanner.staging;
     const from = side === 0 ? 0 : (ends[0] as number);
     const to = ends[side] as number;
-    const grid = this.#grids[slot] as Grid;
+    const grid = this.#instruments[slot] as Instrument;
     const tick =
       to === from
         ? 0
@@ -316,7 +311,7 @@ export class Ingest implements IngestPort {
 
   #trades(slot: Slot): Outcome {
     const { trades, staging } = this.#scanner;
-    const grid = this.#grids[slot] as Grid;
+    const grid = this.#instruments[slot] as Instrument;
     const count = trades.count[0] as number;
     this.ate = false;
     for (let i = 0; i < count; i++) {
@@ -376,7 +371,7 @@ export class Ingest implements IngestPort {
 
   /** A ticker that is late tells what was heard before. */
   #isHeard(slot: Slot, last: number): boolean {
-    const { priceScale, tickScaled } = this.#grids[slot] as Grid;
+    const { priceScale, tickScaled } = this.#instruments[slot] as Instrument;
     return Math.round((last * 10 ** priceScale) / tickScaled) === this.#lastTicks[slot];
   }
 

@@ -1,5 +1,4 @@
 // A market of one or two contracts that the test shows by hand, a paper account in it, and all that the account hears.
-import { gridOf } from '../../src/book/grid.ts';
 import { createBooks } from '../../src/book/layout.ts';
 import { createStaging } from '../../src/book/staging.ts';
 import { SUSPECT } from '../../src/book/trust.ts';
@@ -103,8 +102,8 @@ export function createRoom(wish: RoomWish = {}) {
     show(bids: Levels, asks: Levels) {
       const level = (side: 0 | 1) => (one: readonly [number, number]) => ({ side, tick: one[0], lot: one[1] });
       const levels = [...bids.map(level(0)), ...asks.map(level(1))];
-      stage(staging, gridOf(SOL), { snapshot: true, u: ++updates, levels });
-      writer.applySnapshot(slot, gridOf(SOL), staging);
+      stage(staging, SOL, { snapshot: true, u: ++updates, levels });
+      writer.applySnapshot(slot, SOL, staging);
       gateway.moved(slot);
     },
     doubt() {
