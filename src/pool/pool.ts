@@ -40,7 +40,7 @@ const STARTING_LOOKS = 200;
 export const DEATHS_MAX = 3;
 /** What kills does so as soon as it is looked at again: deaths farther apart have other causes, of which weeks bring some. */
 const DEATHS_APART_MS = 600_000;
-const STOP_MS = 1_000;
+const STOP_MS = 1_000 as Ms;
 /** Of a quarter of a second: nobody waits longer for threads that are all dead. */
 const LOOKS_DOWN = 40;
 /** What keeps a thread from its loop, say a process that may open no more files, keeps the next one from it too. */
@@ -107,7 +107,6 @@ export class PoolAnalysis implements Analysis {
       idleTimeout: Infinity,
       concurrentTasksPerWorker: 1,
       atomics: 'disabled',
-      closeTimeout: STOP_MS,
     });
     // Of a thread that could not even begin, when no task was its own yet: whoever waits for it is begun anew by the watch.
     this.#pool.on('error', () => undefined);
@@ -164,10 +163,10 @@ export class PoolAnalysis implements Analysis {
       Atomics.add(member.control.words, WAKE, 1);
       Atomics.notify(member.control.words, WAKE);
     }
-    const overdue = new Promise<void>((resolve) => {
-      this.#options.clock.after(STOP_MS as Ms, resolve);
-    });
+    const { promise: overdue, resolve: lose } = Promise.withResolvers<void>();
+    const timer = this.#options.clock.after(STOP_MS, lose);
     await Promise.race([Promise.all(this.#members.map((member) => member.running)), overdue]);
+    timer.cancel();
     await this.#pool.destroy();
     Atomics.add(this.#bell, 0, 1);
     Atomics.notify(this.#bell, 0);

@@ -118,6 +118,15 @@ test.each([1, 2, 3])('a pool of %i tells what main would', async (workers) => {
   expect(pool.stats).toMatchObject({ mode: 'pool', eventsLost: 0, takeovers: 0, excluded: [] });
 });
 
+test('threads that were told to end leave nothing to wait for, or the process would stand for a second longer', async () => {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const clock = createVirtualClock();
+  const onNothing = () => undefined;
+  const pool = new PoolAnalysis(memory, { workers: 1, spin: false, clock }, onNothing, onNothing);
+  await pool.close();
+  expect(clock.waiting()).toBe(0);
+});
+
 /** Two seconds of as many scans as take more than three tenths of any core. */
 async function overload(analysis: Analysis, slot: Slot, clock: VirtualClock): Promise<void> {
   for (let second = 0; second < 2; second++) {
