@@ -19,7 +19,7 @@ import { ASK, BID } from './market/side.ts';
 import type { Slot, Usdt } from './market/units.ts';
 import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
-import type { Analysis, AnalysisStats, OnScan } from './pool/analysis.ts';
+import type { Analysis, AnalysisStats, Notice, OnScan } from './pool/analysis.ts';
 import { AutoAnalysis } from './pool/auto.ts';
 import { InlineAnalysis } from './pool/inline.ts';
 import { PoolAnalysis } from './pool/pool.ts';
@@ -178,7 +178,7 @@ export function createEngine(options: EngineOptions): Engine {
       onAttached: (slot, listed) => {
         recorder?.instrument(listed.instrument);
         attach(slot, listed.instrument);
-        trading?.attached(slot, listed);
+        trading?.attached(listed);
       },
       onDetached: (slot) => {
         present.delete(slot);
@@ -311,15 +311,7 @@ export function createEngine(options: EngineOptions): Engine {
     setLookback(memory.tape, slot, extremaMinutesOf(tenant.strategy));
   }
 
-  function onNotice({
-    event,
-    severity,
-    details,
-  }: {
-    event: string;
-    severity: 'info' | 'warning' | 'error';
-    details: object;
-  }): void {
+  function onNotice({ event, severity, details }: Notice): void {
     const slot = 'slot' in details ? (details.slot as Slot) : undefined;
     const symbol = slot === undefined ? undefined : present.get(slot)?.instrument.symbol;
     log[severity === 'warning' ? 'warn' : severity]({ ...(symbol === undefined ? {} : { symbol }), ...details }, event);

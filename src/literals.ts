@@ -29,7 +29,7 @@ function constantsOf(url: string): Numbers {
   let numbers = known.get(url);
   if (numbers === undefined) {
     const source = readFileSync(fileURLToPath(url), 'utf8');
-    numbers = new Map([...importedBy(source, url), ...ownConstants(source, importedBy(source, url))]);
+    numbers = withOwn(source, importedBy(source, url));
     known.set(url, numbers);
   }
   return numbers;
@@ -49,7 +49,7 @@ export function importedBy(source: string, url: string): Numbers {
   return numbers;
 }
 
-function ownConstants(source: string, imported: Numbers): Numbers {
+function withOwn(source: string, imported: Numbers): Numbers {
   const numbers = new Map(imported);
   for (const [, name = '', expression = ''] of source.matchAll(CONSTANT)) {
     const arithmetic = expression.replace(NAME, (word) => String(numbers.get(word) ?? word));

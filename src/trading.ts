@@ -80,7 +80,7 @@ export interface Trading {
   /** Of a watched symbol. */
   markOf(symbol: string): Tick | undefined;
   market(reading: MarketReading): void;
-  attached(slot: Slot, listed: ListedInstrument): void;
+  attached(listed: ListedInstrument): void;
   detached(slot: Slot): void;
   /** Hot. */
   moved(slot: Slot): void;
@@ -223,9 +223,8 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   }
 
   function paperContractOf(symbol: string): PaperContract | undefined {
-    const terms = listed.get(symbol)?.row.terms;
+    const { terms, instrument } = listed.get(symbol)?.row ?? {};
     const slot = room.slotOf(symbol);
-    const instrument = listed.get(symbol)?.row.instrument;
     if (terms === undefined || slot === undefined || instrument === undefined) return undefined;
     const { fundingIntervalMs: fundingMs, bandRatio: _, ...limits } = terms;
     const fundingRate = moneyFromDecimal(days.get(symbol)?.fundingRateText ?? '') ?? 0n;
@@ -298,7 +297,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       isStarted = true;
       trader.start();
     },
-    attached(_slot, row) {
+    attached(row) {
       const { symbol } = row.instrument;
       // Chosen from the list it is as old as that; only one that was read alone is new.
       if (listed.get(symbol)?.row !== row) listed.set(symbol, { row, readAt: clock.monotonic() });

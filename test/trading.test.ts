@@ -138,11 +138,11 @@ test('a contract that is watched late is as old as the list that told it, and on
   const refusal = (): string | undefined => trader.offer('SOLUSDT', bounceAt(clock))?.refusal;
   trading.market({ listed: new Map([['SOLUSDT', row]]), listedAt: clock.monotonic(), days: new Map() });
   await clock.advance(3_590_000);
-  trading.attached(0 as Slot, row);
+  trading.attached(row);
   expect(refusal()).toBe('G09 book');
   await clock.advance(20_000);
   expect(refusal()).toBe('G08 contract_age');
-  trading.attached(0 as Slot, { ...row });
+  trading.attached({ ...row });
   expect(refusal()).toBe('G09 book');
   await trading.close();
 });
@@ -243,7 +243,7 @@ test('a book whose symbol is held is looked at with each of its changes while it
   trading.detached(0 as Slot);
   expect(isLookedAt()).toBe(false);
   slot = 0 as Slot;
-  trading.attached(slot, row);
+  trading.attached(row);
   expect(isLookedAt()).toBe(true);
   await trading.close();
 });
@@ -344,7 +344,7 @@ test('a grid that was read alone is not undone by a list that is older (B12)', a
   const tick = (): number | undefined => contracts.mock.lastCall?.[0].instrument.tickScaled;
   const [before] = [rowOf('SOLUSDT').instrument.tickScaled];
   trading.market({ listed, listedAt: 500 as Ms, days: new Map() });
-  trading.attached(0 as Slot, rowOf('SOLUSDT', '0.05'));
+  trading.attached(rowOf('SOLUSDT', '0.05'));
   trading.market({ listed, listedAt: 500 as Ms, days: new Map() });
   expect(tick()).toBe(5 * before);
   await clock.advance(1_000);

@@ -245,7 +245,7 @@ export class Session {
     this.#prices.attach(slot, instrument);
     this.#rows.set(symbol, row);
     this.#refresh();
-    this.#trading.attached(slot, this.#rows.get(symbol) as ListedInstrument);
+    this.#trading.attached(this.#rows.get(symbol) as ListedInstrument);
   }
 
   /** The list of contracts and of their days, as the daemon reads it now and then. */

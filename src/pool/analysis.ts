@@ -36,4 +36,10 @@ export type OnEvent = (event: AnalysisEvent) => void;
 export type OnScan = (slot: number, tenancy: number, sequence: number) => void;
 
 /** Something that an operator should hear of. */
-export type OnNotice = (notice: { event: string; severity: 'info' | 'warning' | 'error'; details: object }) => void;
+export interface Notice {
+  readonly event: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly details: object;
+}
+
+export type OnNotice = (notice: Notice) => void;

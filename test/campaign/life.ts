@@ -147,7 +147,7 @@ export class Life {
           this.present.set(slot, listed.instrument);
           writeParams(lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, this.config.strategy, listed.instrument);
           setLookback(tape, slot, extremaMinutes);
-          this.trading.attached(slot, listed);
+          this.trading.attached(listed);
         },
         onDetached: (slot) => {
           this.present.delete(slot);
