@@ -6,14 +6,13 @@ import { backoffMs } from '../lib/backoff.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
-import type { Rng } from '../lib/rng.ts';
 import { createRng } from '../lib/rng.ts';
 import type { CoinParameters } from './coin-parameters.ts';
 import { Counters } from './counters.ts';
 import { StoreError, messageOf } from './error.ts';
 import type { Log } from './log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
-import { QUEUE_BYTES_MAX, QUEUE_ROWS_MAX, RowQueue } from './queue.ts';
+import { RowQueue } from './queue.ts';
 import type { Row, Table } from './rows.ts';
 import { TABLES } from './rows.ts';
 import { STORE_DEFAULTS, type StoreSettings } from './settings.ts';
@@ -23,12 +22,8 @@ export interface StoreOptions {
   readonly connection: pg.ClientConfig;
   /** The spool is `<stateDir>/spool`. */
   readonly stateDir: string;
-  readonly queueRowsMax?: number;
-  readonly queueBytesMax?: number;
   /** Of the `database` section (`storeSettings`); what is left out has its default. */
   readonly settings?: Partial<StoreSettings>;
-  /** Spreads the retries of several engines. */
-  readonly seed?: number;
 }
 
 export interface StoreStats {
@@ -63,9 +58,10 @@ const PROGRAM = new URL('../../workers/store.ts', import.meta.url);
 class StoreClient implements Store {
   readonly #options: StoreOptions;
   readonly #clock: Clock;
-  readonly #rng: Rng;
+  /** Spreads the retries of several engines. */
+  readonly #rng = createRng(process.pid);
   readonly #log: Log;
-  readonly #queue: RowQueue;
+  readonly #queue = new RowQueue();
   readonly #counters = new Counters();
   readonly #spoolDir: string;
   readonly #settings: StoreSettings;
@@ -85,11 +81,9 @@ class StoreClient implements Store {
   constructor(options: StoreOptions, clock: Clock, log: Log) {
     this.#options = options;
     this.#clock = clock;
-    this.#rng = createRng(options.seed ?? process.pid);
     this.#log = log;
     this.#settings = { ...STORE_DEFAULTS, ...options.settings };
     this.#spoolDir = join(options.stateDir, 'spool');
-    this.#queue = new RowQueue(options.queueRowsMax ?? QUEUE_ROWS_MAX, options.queueBytesMax ?? QUEUE_BYTES_MAX);
     this.#end = new Promise((done) => {
       this.#ended = done;
     });

@@ -3,8 +3,8 @@
 import type { Row, ShedRank, Table } from './rows.ts';
 import { SHED_FIRST, SHED_NEVER, shedRank, zeroPerTable } from './rows.ts';
 
-export const QUEUE_ROWS_MAX = 100_000;
-export const QUEUE_BYTES_MAX = 64 << 20;
+const QUEUE_ROWS_MAX = 100_000;
+const QUEUE_BYTES_MAX = 64 << 20;
 
 /** A statement has 2 s: deep snapshots go a few at a time. */
 const BATCH_BYTES_MAX = 4 << 20;
