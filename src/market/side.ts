@@ -1,5 +1,4 @@
 // Which way is better? The sign of a side is written here and nowhere else.
-import type { Tick } from './units.ts';
 
 export type Side = 0 | 1;
 export const BID: Side = 0;
@@ -15,7 +14,7 @@ export function opposite(side: Side): Side {
 }
 
 /** Is price `a` nearer the touch of `side` than price `b`? */
-export function isBetter(side: Side, a: Tick, b: Tick): boolean {
+export function isBetter<T extends number>(side: Side, a: T, b: T): boolean {
   return (a - b) * TOWARD_TOUCH[side] > 0;
 }
 

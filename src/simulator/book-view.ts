@@ -1,7 +1,8 @@
 // What does the subscriber of one depth see? Exactly N levels a side, told as a snapshot and then as differences.
-import type { Instrument } from '../market/instrument.ts';
-import { ASK, BID, SIDES, type Side } from '../market/side.ts';
-import { createWindow, nearer, type ExchangeBook, type Window } from './exchange-book.ts';
+import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
+import { ASK, BID, isBetter, SIDES, type Side } from '../market/side.ts';
+import type { Lot, Tick } from '../market/units.ts';
+import { createWindow, type ExchangeBook, type Window } from './exchange-book.ts';
 import type { Frame, FrameWriter } from './frame-writer.ts';
 import type { Matching } from './matching.ts';
 
@@ -95,7 +96,7 @@ export class BookView {
   }
 
   state(): BookState {
-    const levels = (side: Side): LevelText[] => windowText(this.#shown[side], this.#instrument, this.#writer);
+    const levels = (side: Side): LevelText[] => windowText(this.#shown[side], this.#instrument);
     return { b: levels(BID), a: levels(ASK), u: this.u, seq: this.seq, cts: this.cts };
   }
 
@@ -144,7 +145,7 @@ export class BookView {
         if (old.lots[i] !== now.lots[j]) this.#level(written++, was, now.lots[j] as number);
         i++;
         j++;
-      } else if (is === undefined || (was !== undefined && nearer(side, was, is))) {
+      } else if (is === undefined || (was !== undefined && isBetter(side, was, is))) {
         this.#level(written++, was as number, 0);
         i++;
       } else {
@@ -175,15 +176,9 @@ function sameWindow(a: Window, b: Window): boolean {
 }
 
 /** A window as decimal texts, touch first. */
-export function windowText(window: Window, instrument: Instrument, writer: FrameWriter): LevelText[] {
+export function windowText(window: Window, instrument: Instrument): LevelText[] {
   return Array.from({ length: window.count }, (_, i) => [
-    writer
-      .scaled((window.ticks[i] as number) * instrument.tickScaled, instrument.priceScale)
-      .take()
-      .toString('latin1'),
-    writer
-      .scaled((window.lots[i] as number) * instrument.lotScaled, instrument.lotScale)
-      .take()
-      .toString('latin1'),
+    priceText(window.ticks[i] as Tick, instrument),
+    sizeText(window.lots[i] as Lot, instrument),
   ]);
 }

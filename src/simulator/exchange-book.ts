@@ -1,6 +1,6 @@
 // What rests at every price of one contract? The exchange's whole book, far beyond what any subscriber sees.
 import { assert } from '../lib/assert.ts';
-import { ASK, BID, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
+import { ASK, BID, isBetter, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
 import { LevelQueue, type Owner } from './level-queue.ts';
 
 const SPAN = 16_384;
@@ -17,11 +17,6 @@ export interface Window {
 
 export function createWindow(depth: number): Window {
   return { ticks: new Int32Array(depth), lots: new Float64Array(depth), count: 0 };
-}
-
-/** Is tick `a` nearer the touch of `side` than tick `b`? */
-export function nearer(side: Side, a: number, b: number): boolean {
-  return (a - b) * TOWARD_TOUCH[side] > 0;
 }
 
 /**
@@ -75,7 +70,7 @@ export class ExchangeBook {
   rest(side: Side, tick: number, owner: Owner, lots: number): void {
     let queue = this.#queues.get(tick);
     if (queue === undefined) {
-      queue = new LevelQueue(side, this.#isFilled(side, tick) ? this.at(tick) : 0);
+      queue = new LevelQueue(this.#isFilled(side, tick) ? this.at(tick) : 0);
       this.#queues.set(tick, queue);
     }
     queue.join(owner, lots);
@@ -121,7 +116,7 @@ export class ExchangeBook {
     const until = this.reach(side, limit);
     let met = 0;
     let units = 0;
-    for (let tick = this.best[side]; met < lots && !nearer(side, until, tick); tick += outward) {
+    for (let tick = this.best[side]; met < lots && !isBetter(side, until, tick); tick += outward) {
       if (!this.#isFilled(side, tick)) this.#fillUntil(side, tick + outward * HORIZON_STEP);
       const fill = Math.min(lots - met, this.at(tick));
       met += fill;
@@ -135,7 +130,7 @@ export class ExchangeBook {
     const outward = -TOWARD_TOUCH[side];
     const far = this.#worst[(1 - side) as Side] + outward * (SPAN - 4 * HORIZON_STEP);
     const farthest = side === BID ? Math.max(far, 2 * HORIZON_STEP) : far;
-    return nearer(side, limit, farthest) ? limit : farthest;
+    return isBetter(side, limit, farthest) ? limit : farthest;
   }
 
   /** Keeps a horizon of filled prices around the touch: new ones at the far end as it moves, old ones dropped. */
@@ -165,7 +160,7 @@ export class ExchangeBook {
   }
 
   #isFilled(side: Side, tick: number): boolean {
-    return !nearer(side, this.#worst[side], tick);
+    return !isBetter(side, this.#worst[side], tick);
   }
 
   #put(side: Side, tick: number, lots: number): void {
@@ -176,7 +171,7 @@ export class ExchangeBook {
     this.version++;
     if (lots === 0) {
       if (tick === this.best[side]) this.best[side] = this.#next(side, tick);
-    } else if (nearer(side, tick, this.best[side])) {
+    } else if (isBetter(side, tick, this.best[side])) {
       this.best[side] = tick;
     }
   }

@@ -1,7 +1,6 @@
 // What do ordinary participants do? They quote around the fair price, cancel near the touch, and some of them take.
 import type { Rng } from '../lib/rng.ts';
-import { ASK, BID, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
-import { nearer } from './exchange-book.ts';
+import { ASK, BID, isBetter, SIDES, TOWARD_TOUCH, type Side } from '../market/side.ts';
 import type { Matching } from './matching.ts';
 import type { Profile } from './profile.ts';
 import type { Walls } from './walls.ts';
@@ -56,7 +55,7 @@ export class Flow {
   clearUntil(side: Side, until: number): number {
     const { book } = this.#matching;
     const outward = -TOWARD_TOUCH[side];
-    for (let tick = book.best[side]; !nearer(side, until, tick); tick += outward) {
+    for (let tick = book.best[side]; !isBetter(side, until, tick); tick += outward) {
       if (this.#walls.has(tick)) return tick - outward;
     }
     return until;
@@ -93,12 +92,12 @@ export class Flow {
     const { book } = this.#matching;
     const outward = -TOWARD_TOUCH[side];
     const last = this.desired(side) - outward;
-    if (!nearer(side, book.best[side], this.desired(side))) return;
+    if (!isBetter(side, book.best[side], this.desired(side))) return;
     const limit = this.clearUntil(side, last);
-    if (nearer(side, limit, book.best[side])) return;
+    if (isBetter(side, limit, book.best[side])) return;
     let lots = 0;
     const lifted = this.#rng.next() < 0.65;
-    for (let tick = book.best[side]; !nearer(side, limit, tick); tick += outward) {
+    for (let tick = book.best[side]; !isBetter(side, limit, tick); tick += outward) {
       lots += lifted ? book.at(tick) : book.clients(tick);
       if (!lifted) book.set(side, tick, 0);
     }
@@ -110,7 +109,7 @@ export class Flow {
     const outward = -TOWARD_TOUCH[side];
     const other = book.best[(1 - side) as Side];
     const desired = this.desired(side);
-    for (let tick = book.best[side] - outward; !nearer(side, tick, desired); tick -= outward) {
+    for (let tick = book.best[side] - outward; !isBetter(side, tick, desired); tick -= outward) {
       if ((tick - other) * outward <= 0) return;
       if (tick === desired || this.#rng.next() < this.#profile.occupancy) {
         book.set(side, tick, this.#size(side, tick, 0, 0.8));
@@ -149,7 +148,7 @@ export class Flow {
     const side = this.#rng.next() < 0.5 + 0.3 * drift ? ASK : BID;
     const best = book.best[side];
     const limit = this.clearUntil(side, best - TOWARD_TOUCH[side] * Math.ceil(this.#profile.stride));
-    if (nearer(side, limit, best)) return;
+    if (isBetter(side, limit, best)) return;
     this.#matching.take(side, this.#size(side, best, 0, 1), limit, timeMs);
   }
 

@@ -1,6 +1,5 @@
 // Who stands where at one price? Anonymous size and clients' orders in the order of their arrival.
 import { assert } from '../lib/assert.ts';
-import type { Side } from '../market/side.ts';
 
 /** A client's order as the book knows it. */
 export interface Owner {
@@ -14,13 +13,11 @@ interface Segment {
 }
 
 export class LevelQueue {
-  readonly side: Side;
   /** Lots of clients' orders. */
   clients = 0;
   readonly #segments: Segment[] = [];
 
-  constructor(side: Side, anonymous: number) {
-    this.side = side;
+  constructor(anonymous: number) {
     if (anonymous > 0) this.#segments.push({ owner: undefined, lots: anonymous });
   }
 

@@ -5,7 +5,6 @@ import { type LevelText, windowText } from './book-view.ts';
 import type { Candle } from './candles.ts';
 import type { Contract } from './contract.ts';
 import { createWindow } from './exchange-book.ts';
-import { FrameWriter } from './frame-writer.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
 import { candleText, candlesOf } from './public/candle-text.ts';
@@ -20,8 +19,6 @@ export interface RestAnswer {
 }
 
 const REFUSED = 10001;
-
-const writer = new FrameWriter();
 
 function refuse(retMsg: string): RestAnswer {
   return { retCode: REFUSED, retMsg, result: {} };
@@ -137,7 +134,7 @@ function orderbook(query: URLSearchParams, market: Market): RestAnswer {
   const levels = SIDES.map((side): LevelText[] => {
     const window = view?.window(side) ?? createWindow(limit);
     if (view === undefined) matching.book.gather(side, window);
-    return windowText({ ...window, count: Math.min(limit, window.count) }, instrument, writer);
+    return windowText({ ...window, count: Math.min(limit, window.count) }, instrument);
   });
   return ok({
     s: instrument.symbol,
