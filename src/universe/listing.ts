@@ -49,16 +49,6 @@ export interface DayChange {
   readonly fundingRateText?: string | undefined;
 }
 
-export type Unwanted =
-  | 'not-perpetual'
-  | 'not-usdt'
-  | 'not-trading'
-  | 'pre-listing'
-  | 'delisting'
-  | 'symbol-type'
-  | 'too-young'
-  | 'excluded';
-
 export interface ListingRules {
   /** `ordinary`, `innovation`, …; `ordinary` is the exchange's empty text. */
   readonly symbolTypes: readonly string[];
@@ -68,19 +58,6 @@ export interface ListingRules {
 
 const DAY_MS = 86_400_000;
 
-/** Why a contract is not for us, whatever it does; undefined where it is. `now` is exchange time. */
-export function unwanted(listed: ListedInstrument, rules: ListingRules, now: Ms): Unwanted | undefined {
-  if (listed.contractType !== 'LinearPerpetual') return 'not-perpetual';
-  if (listed.quoteCoin !== 'USDT' || listed.settleCoin !== 'USDT') return 'not-usdt';
-  if (listed.status !== 'Trading') return 'not-trading';
-  if (listed.isPreListing) return 'pre-listing';
-  if (listed.deliveryTime !== 0) return 'delisting';
-  if (!rules.symbolTypes.includes(listed.symbolType === '' ? 'ordinary' : listed.symbolType)) return 'symbol-type';
-  if (now - listed.launchTime < rules.minAgeDays * DAY_MS) return 'too-young';
-  if (rules.exclude.includes(listed.instrument.symbol)) return 'excluded';
-  return undefined;
-}
-
 /** Is it tradable at all? What a pinned list must still fulfil: a stranger's contract has no book for us. */
 export function watchable(listed: ListedInstrument): boolean {
   return (
@@ -88,5 +65,17 @@ export function watchable(listed: ListedInstrument): boolean {
     listed.quoteCoin === 'USDT' &&
     listed.settleCoin === 'USDT' &&
     listed.status === 'Trading'
+  );
+}
+
+/** Is it for us, whatever it does? `now` is exchange time. */
+export function isEligible(listed: ListedInstrument, rules: ListingRules, now: Ms): boolean {
+  return (
+    watchable(listed) &&
+    !listed.isPreListing &&
+    listed.deliveryTime === 0 &&
+    rules.symbolTypes.includes(listed.symbolType === '' ? 'ordinary' : listed.symbolType) &&
+    now - listed.launchTime >= rules.minAgeDays * DAY_MS &&
+    !rules.exclude.includes(listed.instrument.symbol)
   );
 }

@@ -3,7 +3,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Usdt } from '../market/units.ts';
 import { difference } from './difference.ts';
 import type { Difference, Member, Members } from './difference.ts';
-import { unwanted, watchable } from './listing.ts';
+import { isEligible, watchable } from './listing.ts';
 import type { DayChange, ListedInstrument, ListingRules } from './listing.ts';
 
 export interface UniverseRules extends ListingRules {
@@ -42,7 +42,7 @@ export interface Selection extends Difference {
 
 /** May it be entered? What a person holds stays watched whatever it is, and for a while after: that makes it none of ours. */
 export function isWanted(listed: ListedInstrument, rules: UniverseRules, exchangeNow: Ms): boolean {
-  if (typeof rules.symbols === 'string') return unwanted(listed, rules, exchangeNow) === undefined;
+  if (typeof rules.symbols === 'string') return isEligible(listed, rules, exchangeNow);
   return watchable(listed) && rules.symbols.includes(listed.instrument.symbol);
 }
 
@@ -70,9 +70,7 @@ function standings(eligible: readonly DayChange[], rules: UniverseRules): Map<st
 function eligibleDays(market: Market, rules: UniverseRules, exchangeNow: Ms): DayChange[] {
   return [...market.days.values()].filter((day) => {
     const listed = market.listed.get(day.symbol);
-    return (
-      listed !== undefined && day.turnover >= rules.min24hVolume && unwanted(listed, rules, exchangeNow) === undefined
-    );
+    return listed !== undefined && day.turnover >= rules.min24hVolume && isEligible(listed, rules, exchangeNow);
   });
 }
 

@@ -6,7 +6,7 @@ import { createInstrument } from '../../src/market/instrument.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import type { Usdt } from '../../src/market/units.ts';
 import type { Members } from '../../src/universe/difference.ts';
-import { unwanted } from '../../src/universe/listing.ts';
+import { isEligible } from '../../src/universe/listing.ts';
 import type { DayChange, ListedInstrument } from '../../src/universe/listing.ts';
 import { isWanted, select } from '../../src/universe/select.ts';
 import type { Market, Selection, UniverseRules } from '../../src/universe/select.ts';
@@ -128,33 +128,22 @@ test.each([
   },
 );
 
-test('contracts that are not ours are told apart, each with its reason', () => {
-  const reasons = [
-    listed('A', { contractType: 'LinearFutures' }),
-    listed('A', { settleCoin: 'USDC' }),
-    listed('A', { quoteCoin: 'USDC' }),
-    listed('A', { status: 'PreLaunch' }),
-    listed('A', { isPreListing: true }),
-    listed('A', { deliveryTime: NOW }),
-    listed('A', { symbolType: 'stock' }),
-    listed('A', { launchTime: (NOW - 7 * 86_400_000 + 1) as Ms }),
-    listed('B'),
-    listed('A', { launchTime: (NOW - 7 * 86_400_000) as Ms }),
-    listed('A', { symbolType: 'innovation' }),
-  ].map((row) => unwanted(row, { ...RULES, exclude: ['B'] }, NOW));
-  expect(reasons).toEqual([
-    'not-perpetual',
-    'not-usdt',
-    'not-usdt',
-    'not-trading',
-    'pre-listing',
-    'delisting',
-    'symbol-type',
-    'too-young',
-    'excluded',
-    undefined,
-    undefined,
-  ]);
+test('each thing that makes a contract none of ours is enough by itself', () => {
+  const rows = [
+    listed('FUTURE', { contractType: 'LinearFutures' }),
+    listed('SETTLED', { settleCoin: 'USDC' }),
+    listed('QUOTED', { quoteCoin: 'USDC' }),
+    listed('LATER', { status: 'PreLaunch' }),
+    listed('BEFORE', { isPreListing: true }),
+    listed('LEAVING', { deliveryTime: NOW }),
+    listed('STOCK', { symbolType: 'stock' }),
+    listed('YOUNG', { launchTime: (NOW - 7 * 86_400_000 + 1) as Ms }),
+    listed('EXCLUDED'),
+    listed('WEEK', { launchTime: (NOW - 7 * 86_400_000) as Ms }),
+    listed('INNOVATION', { symbolType: 'innovation' }),
+  ];
+  const ours = rows.filter((row) => isEligible(row, { ...RULES, exclude: ['EXCLUDED'] }, NOW));
+  expect(ours.map((row) => row.instrument.symbol)).toEqual(['WEEK', 'INNOVATION']);
 });
 
 test('a member that slips to place 5 of 4 stays for its minimum dwell, then leaves', () => {
