@@ -68,6 +68,7 @@ class StoreClient implements Store {
   #worker: Worker | undefined;
   #inFlight = false;
   #linger: Timer | undefined;
+  #restart: Timer | undefined;
   #losses = 0;
   #parameters: ReadonlyMap<string, CoinParameters> = new Map();
   #closing = false;
@@ -126,8 +127,7 @@ class StoreClient implements Store {
     this.#losses++;
     const delay = backoffMs(this.#losses, this.#rng);
     this.#log.error({ reason, losses: this.#losses, delay }, 'store.thread-lost');
-    this.#clock.after(delay, () => {
-      if (this.#closing) return this.#ended();
+    this.#restart = this.#clock.after(delay, () => {
       this.#startThread();
       this.#pump();
     });
@@ -159,9 +159,9 @@ class StoreClient implements Store {
   }
 
   #pump(): void {
-    if (this.#worker === undefined || this.#inFlight) return;
     this.#linger?.cancel();
     this.#linger = undefined;
+    if (this.#worker === undefined || this.#inFlight) return;
     const rows = this.#queue.take(BATCH_ROWS_MAX);
     if (rows.length > 0) {
       this.#inFlight = true;
@@ -201,6 +201,7 @@ class StoreClient implements Store {
   async close(deadlineMs = CLOSE_MS_MAX): Promise<StoreStats> {
     if (!this.#closing) {
       this.#closing = true;
+      this.#restart?.cancel();
       const deadline = this.#clock.after(deadlineMs as Ms, () => this.#hurry());
       if (this.#worker === undefined) this.#ended();
       this.#pump();

@@ -11,6 +11,7 @@ import { countRows } from '../../src/store/count.ts';
 import { withClient } from '../../src/store/session.ts';
 import type { Row } from '../../src/store/rows.ts';
 import { Spool } from '../../src/store/spool.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -234,6 +235,23 @@ test('where the state directory takes nothing the end comes all the same, and wh
   const stats = await store.close();
   expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { sessions: 1, system_events: 600 } });
   expect(lines.find((line) => line.event === 'spool.failed')?.fields).toMatchObject({ rows: 601 });
+});
+
+test('a close between two tries of a storage thread that cannot start leaves nothing to wait for', async () => {
+  const stateDir = join(dir.path, 'between');
+  await mkdir(stateDir);
+  await writeFile(join(stateDir, 'spool'), 'a file where the directory belongs');
+  const { log, lines } = memoryLog();
+  const clock = createVirtualClock();
+  const losses = () => lines.filter((line) => line.event === 'store.thread-lost').length;
+  const opening = openStore({ connection: server.connection, stateDir }, log, clock);
+  await until(() => losses() === 1);
+  await clock.stall(3_000);
+  const store = await opening;
+  await until(() => losses() === 2);
+  store.write([session()]);
+  await store.close();
+  expect(clock.waiting()).toBe(0);
 });
 
 test('a spool with a torn tail gives back all of its whole batches', async () => {
