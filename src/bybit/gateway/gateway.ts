@@ -267,6 +267,7 @@ export function createBybitGateway(
       serverClock.stop();
       privateStream.stop();
       tradeStream.stop();
+      tradeSocket.down('closed');
       rest.close();
       wires.close();
       return Promise.resolve();

@@ -1,6 +1,6 @@
 // How is a question put over REST? Within a deadline, the limits of the exchange and our own budget; never twice (O32).
 import type { Ms } from '../../lib/brand.ts';
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Budget } from '../budget.ts';
 import { ADDRESS_LIMIT_CODES } from '../bybit-error.ts';
 import type { Log } from '../ports.ts';
@@ -43,6 +43,8 @@ export class RestDesk {
   readonly #options: RestDeskOptions;
   /** When the last request left that each host has answered. */
   readonly #answered = new Map<Host, Ms>();
+  /** Deadlines of open questions, and turns of those that wait for room. */
+  readonly #timers = new Set<Timer>();
   #isClosed = false;
 
   constructor(options: RestDeskOptions) {
@@ -55,14 +57,16 @@ export class RestDesk {
     return budget.silentMs(clock.monotonic()) > 0;
   }
 
-  /** `done` is called once and never from within. */
+  /** `done` is called once and never from within; after a close never. */
   ask(ask: Ask, done: (asked: Asked) => void): void {
+    if (this.#isClosed) return;
     const { clock } = this.#options;
     let isOver = false;
     const finish = (asked: Asked): void => {
       if (isOver || this.#isClosed) return;
       isOver = true;
       deadline.cancel();
+      this.#timers.delete(deadline);
       done(asked);
     };
     let leftAt: Ms | undefined;
@@ -73,8 +77,9 @@ export class RestDesk {
       if (leftAt >= (this.#answered.get(ask.host) ?? -Infinity)) this.#options.heard(ask.host, false, reason);
       finish(lost(reason));
     });
+    this.#timers.add(deadline);
     const leave = (): void => {
-      if (isOver || this.#isClosed) return;
+      if (isOver) return;
       const refused = this.#mayLeave(ask, leave);
       if (refused === 'waits') return;
       if (refused !== undefined) return void clock.after(0 as Ms, () => finish(unsent(refused)));
@@ -96,6 +101,7 @@ export class RestDesk {
 
   close(): void {
     this.#isClosed = true;
+    for (const timer of this.#timers) timer.cancel();
   }
 
   /** A text says why not; `waits`: `again` is called when there is room. */
@@ -111,7 +117,11 @@ export class RestDesk {
     );
     if (at > now) {
       if (errand !== 'read') return 'no token in this second';
-      clock.after((at - now) as Ms, again);
+      const turn = clock.after((at - now) as Ms, () => {
+        this.#timers.delete(turn);
+        again();
+      });
+      this.#timers.add(turn);
       return 'waits';
     }
     allowance.take(path, errand, now);

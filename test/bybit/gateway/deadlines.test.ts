@@ -527,6 +527,16 @@ test('after close nothing is told and nothing leaves', async () => {
   expect(after).toEqual(before);
 });
 
+test('a close while questions are open, and more wait for room, leaves nothing to wait for', async () => {
+  const room = await ScriptedRoom.up(new Budget(60, 300_000 as Ms), new Budget(3, 5_000 as Ms));
+  for (const path of PATHS) room.send(create(path, `${path}-E`));
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
+  await room.gateway.close();
+  await room.clock.advance(0);
+  expect(room.clock.waiting()).toBe(0);
+});
+
 test('a page of a deep reading that nobody answers ends it like any other; one that is slow has the time of many pages', async () => {
   const room = await ScriptedRoom.up();
   const sinceMs = room.serverNow() - 1_000;
