@@ -186,3 +186,62 @@ test('the time to eat a density is its size over what traded into it in the last
     { numRuns: 2_000, seed: SEED },
   );
 });
+
+/** A bid of a thousand lots at 100 to which asks have come, as the engine holds it. */
+function touched(current: number): Float64Array {
+  const numbers = record(
+    {
+      side: 0,
+      lowTick: 100,
+      highTick: 100,
+      state: 'confirmed',
+      confirmedMs: 1,
+      goneSinceMs: undefined,
+      current,
+      peak: 100_000,
+      eaten: 0,
+      history: [],
+    },
+    DEFAULTS,
+  );
+  // Measured in this tenth of a second already.
+  numbers[LIFE + layout.L_STABLE_BUCKET] = 10_000;
+  numbers[LIFE + layout.L_UNSTEADY] = 0;
+  return numbers;
+}
+
+function passedOf(numbers: Float64Array, criterion: number): boolean {
+  const out = createJudgement();
+  judgeBounce(numbers, LIFE, 0, 101, 40, 0, Float64Array.of(1_000_000), out);
+  return (out.mask & (1 << criterion)) !== 0;
+}
+
+test('a density that strays a tenth from its mean is stable, one that strays farther is not', () => {
+  const strays = (percent: number): boolean => {
+    const numbers = touched(100_000);
+    numbers[LIFE + layout.L_UNSTEADY] = percent;
+    return passedOf(numbers, 1);
+  };
+  expect([strays(9.999), strays(10), strays(10.001)]).toEqual([true, true, false]);
+});
+
+test('a density that the present flow would eat in half a minute is quiet, one that it would eat sooner is not', () => {
+  const lasts = (current: number): boolean => {
+    const numbers = touched(current);
+    // Ten thousand in five seconds: sixty thousand last for thirty.
+    noteFlow(numbers, LIFE, Float64Array.of(0, 100, 100, 999_900), 0);
+    return passedOf(numbers, 2);
+  };
+  expect([lasts(60_001), lasts(60_000), lasts(59_999)]).toEqual([true, true, false]);
+});
+
+test('where no eaten part is asked of a breakout, a density need only have become smaller', () => {
+  const erodes = (current: number, breakoutErosionPercent: number): boolean => {
+    const numbers = touched(current);
+    writeParams(numbers, 0, scanParams({ ...DEFAULTS, breakoutErosionPercent }), INSTRUMENT);
+    const out = createJudgement();
+    judgeBreakout(numbers, LIFE, 0, 199, 0, Float64Array.of(1_000_000), out);
+    return (out.mask & 2) !== 0;
+  };
+  expect([erodes(100_000, 0), erodes(99_999, 0), erodes(99_999, 1)]).toEqual([false, true, false]);
+});
