@@ -423,7 +423,8 @@ export class DeskRoom {
     });
   }
 
-  bounce(symbol = 'SOLUSDT', life = 1): void {
+  /** Off a wall of 50,000 lots, which had been so many at its peak. */
+  bounce(symbol = 'SOLUSDT', life = 1, peakLots = 50_000): void {
     const { bid } = this.exchange.place(symbol);
     const tick = bid - 3;
     this.raiseWall(symbol, 0, tick, 50_000);
@@ -437,7 +438,7 @@ export class DeskRoom {
         high: tick,
         life,
         current: tick * 50_000,
-        peak: tick * 50_000,
+        peak: tick * peakLots,
       }),
     });
   }

@@ -248,9 +248,9 @@ test('a delisting that is announced while we hold it: it is left a day before, n
 });
 
 test.each([
-  [10_090, true],
-  [10_000, false],
-])('a market entry is filled at %d: beyond what risk had accepted it is left, %s (O28)', (ask, isLeft) => {
+  [10_006, true],
+  [10_005, false],
+])('a market entry is filled at %d: beyond the 10 005 that risk had accepted it is left, %s (O28)', (ask, isLeft) => {
   const room = new DeskRoom({ settings: { entryOrder: 'market' } });
   room.settleDown();
   const place = room.exchange.place('SOLUSDT');

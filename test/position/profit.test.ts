@@ -199,6 +199,31 @@ test.each([true, false])(
   },
 );
 
+test('what is left of a wall is counted from what its signal saw, not from what it once was', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.bounce(SYMBOL, 1, 100_000);
+  settled(room);
+  const tick = room.exchange.place(SYMBOL).bid - 3;
+  room.raiseWall(SYMBOL, 0, tick, 17_501);
+  room.run(5_000);
+  expect(room.state()).toBe('protected');
+  room.raiseWall(SYMBOL, 0, tick, 17_500);
+  room.until(() => room.state() === 'flat' && room.isTold(), 20_000);
+  expect(reasons(room)).toEqual(['density_erosion']);
+});
+
+test.each([
+  [10_048, 'closing'],
+  [10_049, 'protected'],
+])('B22: of a mid of 9 999 a mark of %d bears out the book, half a percent away and no more: %s', (mark, state) => {
+  const room = bounced();
+  room.exchange.place(SYMBOL).mark = mark;
+  wallGoes(room);
+  room.take({ kind: 'market', slot: room.slot(SYMBOL) });
+  expect(room.state()).toBe(state);
+});
+
 test('profit is what a close would bring, not what the middle of a wide book says', () => {
   const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
   room.imbalance = -1;

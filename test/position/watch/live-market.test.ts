@@ -31,8 +31,11 @@ function frame(type: string, u: number, b: string[][], a: string[][]): Uint8Arra
   return Buffer.from(JSON.stringify({ topic: 'orderbook.50.SOLUSDT', type, ts: at, data, cts: at }));
 }
 
-/** The cluster rests; `isAnalysed`: threads have looked at it for longer than a density takes to be confirmed. */
-function clustered(isAnalysed: boolean): MarketPort {
+/**
+ * The cluster rests; `isAnalysed`: threads have looked at it for longer than a density takes to be confirmed. At last so much is
+ * left of its largest level.
+ */
+function clustered(isAnalysed: boolean, left = '350'): MarketPort {
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
   const ingest = new Ingest(memory.books, memory.tape);
   const analysis = new InlineAnalysis(memory, () => undefined);
@@ -42,7 +45,9 @@ function clustered(isAnalysed: boolean): MarketPort {
   const bids = levels((i) => `1${i % 3}`, -1);
   const asks = levels((i) => CLUSTER[i] ?? `1${i % 3}`, 1);
   const text = (second: number): Uint8Array =>
-    second === 0 ? frame('snapshot', 1, bids, asks) : frame('delta', 1 + second, [['100.00', `1${second}`]], []);
+    second === 0
+      ? frame('snapshot', 1, bids, asks)
+      : frame('delta', 1 + second, [['100.00', `1${second}`]], second === 5 ? [['100.05', left]] : []);
   for (let second = 0; second < 6; second++) {
     ingest.frame(text(second), 1, (1_000 * second) as Ms);
     if (isAnalysed) analysis.scan(SLOT);
@@ -125,6 +130,11 @@ test('the flow against a position is that of the last three seconds, in tenths o
 
 test('a cluster ahead is met at its near edge, not at its largest level', () => {
   expect(clustered(true).densities(SLOT, ASK)).toEqual([10_004]);
+});
+
+test('a confirmed density ahead that is being eaten stands in the way as long as it is one', () => {
+  // 65 000 of 75 000 USDT are less than nine tenths, 45 000 less than a density is worth.
+  expect(['250', '50'].map((left) => clustered(true, left).densities(SLOT, ASK))).toEqual([[10_004], []]);
 });
 
 test('what rests ahead of a position is seen though no analyzer has ever looked', () => {
