@@ -14,7 +14,7 @@ const density = {
     'The band for the share; levels outside are no candidates.',
   ),
   density_grid_min_levels: count(4, 3, 50, 'levels', 'Equal sizes at this many equal steps are a market maker’s grid.'),
-  density_round_multiplier: amount(1, 1, 100, '×', 'Raises the relative threshold at round prices.'),
+  density_round_multiplier: amount(1, 1, 100, '×', 'Raises the relative threshold at round prices, of clusters too.'),
   density_min_lifetime_ms: count(3_000, 0, 600_000, 'ms', 'Rests this long before it is confirmed.'),
   density_peak_window_ms: count(
     60_000,
@@ -37,21 +37,27 @@ const trend = {
 };
 
 const breakout = {
-  breakout_erosion_percent: amount(30, 0, 100, '% of peak', 'Least part of the density that trades have eaten.'),
+  breakout_erosion_percent: amount(
+    30,
+    0,
+    100,
+    '% of peak',
+    'Least part of the density that trades have eaten; at 0 it need only be smaller.',
+  ),
   breakout_window_ms: count(3_000, 100, 600_000, 'ms', 'A vanished density can be broken through this long.'),
   breakout_max_chase_percent: amount(
     0.15,
     0.001,
     BOUNDS.breakoutMaxChasePercent,
     '% of price',
-    'Farthest the mid may be beyond the density.',
+    'Farthest the mid may be beyond the density; two ticks are always allowed.',
   ),
   breakout_min_stop_loss_percent: amount(
     0.1,
     0.01,
     20,
     '% of price',
-    'Least distance of the stop behind the broken level.',
+    'Least distance of the stop behind the broken level; never under two ticks.',
   ),
   breakout_breakeven_profit_percent: amount(
     0.5,
@@ -68,7 +74,7 @@ const bounce = {
     0.001,
     10,
     '% of price',
-    'How near the other side must come; at most a quarter of what the side shows.',
+    'How near the other side must come; at most a quarter of what the side shows, never under one tick.',
   ),
   bounce_stability_window_ms: count(3_000, 100, 600_000, 'ms', 'Over this window the density must be stable.'),
   bounce_density_stable_percent: amount(10, 0, 100, '% of mean', 'Widest deviation that is still stable.'),
@@ -78,7 +84,7 @@ const bounce = {
     0.01,
     20,
     '% of price',
-    'Distance of the stop behind the density.',
+    'Distance of the stop behind the density; never under two ticks.',
   ),
   bounce_density_erosion_exit_percent: amount(
     65,
@@ -111,7 +117,7 @@ const entry = {
     0.001,
     BOUNDS.maxSlippagePercent,
     '% of price',
-    'Largest expected slippage of an entry; so far beyond the touch its limit lies.',
+    'Largest expected slippage of an entry; so far beyond the touch its limit lies, at least one tick.',
   ),
   max_spread_percent: amount(0.1, 0.001, BOUNDS.maxSpreadPercent, '% of mid', 'Widest spread at entry.'),
   max_tick_percent: amount(
