@@ -12,7 +12,6 @@ import type { ParamValue } from '../store/coin-parameters-write.ts';
 
 export interface Param {
   readonly key: string;
-  readonly about: string;
   readonly unit: string;
   /** As text: `1 … 100`, or a list. */
   readonly allowed: string;
@@ -23,23 +22,20 @@ export interface Param {
 export const PARAMS: readonly Param[] = [
   {
     key: 'enabled',
-    about: 'Whether signals of this coin are wanted at all.',
     unit: '',
     allowed: 'true, false',
     initial: true,
   },
   {
     key: 'preferred_strategy',
-    about: 'Which signals of this coin are wanted.',
     unit: '',
     allowed: 'breakout, bounce, both',
     initial: 'both',
   },
   ...configKeys()
     .filter(({ section }) => section === 'strategy')
-    .map(({ key, about, unit, bounds, initial }) => ({
+    .map(({ key, unit, bounds, initial }) => ({
       key,
-      about,
       unit,
       allowed: bounds,
       initial: initial as ParamValue,
