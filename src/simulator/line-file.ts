@@ -15,9 +15,10 @@ export class LineFile {
     try {
       this.#file = openSync(path, 'w');
     } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
       throw new SimulatorError(
         'file',
-        `${flag} ${path}: cannot be written (${String(error)}); name a file in a directory that exists`,
+        `${flag} ${path}: cannot be written (${code}): name a file in a folder that is there`,
       );
     }
     this.#timer = clock.every(FLUSH_MS, () => this.#flush());

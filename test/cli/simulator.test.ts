@@ -103,7 +103,7 @@ test('wrong flags, a log that cannot be written and a taken port are wrong usage
     ['--symbols', '4000', 'from 1 to 1000'],
     ['--rate', 'fast', 'from 1 to 1000000'],
     ['--rate', '60001', 'at most 60000 for 60 symbols'],
-    ['--truth', path.join(directory, 'none', 'truth.jsonl'), 'name a file in a directory'],
+    ['--truth', path.join(directory, 'none', 'truth.jsonl'), 'written .ENOENT.: name a file in a folder that is there'],
     ['--port', `${port}`, 'choose another or 0'],
   ];
   // Also where its parent holds the pipe open.
