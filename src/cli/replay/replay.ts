@@ -100,9 +100,10 @@ Exit codes: 0 done, 1 a book differed, 64 a file or flag is wrong, 65 a recordin
       };
       const odd = Object.entries(alone).find(([, isGiven]) => isGiven)?.[0];
       if (odd !== undefined) throw new CliError(`${odd}: not together with --trade or --sweep`, EXIT.usage);
-      return flags.sweep === undefined
-        ? tradeRecordings(context, files, flags)
-        : sweepRecordings(context, files, flags.sweep, flags);
+      if (flags.sweep === undefined) return tradeRecordings(context, files, flags);
+      if (flags.verify === true)
+        throw new CliError('--verify: not together with --sweep: all variants see the same books', EXIT.usage);
+      return sweepRecordings(context, files, flags.sweep, flags);
     });
 }
 

@@ -31,7 +31,7 @@ export async function sweepRecordings(
   context: CliContext,
   files: readonly string[],
   sweeps: readonly string[],
-  { verify = false, instruments }: TradeFlags,
+  { instruments }: TradeFlags,
 ): Promise<void> {
   const swept = keysOf(sweeps);
   const sets = variantsOf(swept);
@@ -47,7 +47,7 @@ export async function sweepRecordings(
   const threads = Math.min(availableParallelism(), sets.length);
   const absolute = files.map((file) => path.resolve(context.cwd, file));
   const results = await runSweep(
-    configs.map((config) => ({ files: absolute, config, instruments, verify })),
+    configs.map((config) => ({ files: absolute, config, instruments, verify: false })),
     {
       threads,
       onProgress: (read, done) =>

@@ -75,6 +75,11 @@ test.each([
   [['--sweep', 'a.b=1', '--sweep', 'a.b=2'], '--sweep a.b: given twice'],
   [['--trade', '--dump-book', 'all'], '--dump-book: not together with --trade or --sweep'],
   [['--trade', '--analysis', 'pool'], '--analysis pool: not together with --trade or --sweep'],
+  [['--trade', '--as-recorded'], '--as-recorded: not together with --trade or --sweep'],
+  [
+    ['--sweep', 'simulator.seed=1,2', '--verify'],
+    '--verify: not together with --sweep: all variants see the same books',
+  ],
 ])('%j is refused with its remedy before anything is run', async (flags, message) => {
   const { code, err, out } = await runCli(['replay', REAL, ...flags]);
   expect([code, out]).toEqual([64, '']);
