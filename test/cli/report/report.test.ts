@@ -260,6 +260,17 @@ test('a report of some accounts says so in every form, also where they have trad
   expect(readFileSync(join(dir.path, 'mainnet.html'), 'utf8')).toContain('Trades of accounts mainnet… that ended');
 });
 
+test('hours come in their order, symbols and ways out by what they brought', async () => {
+  const { by } = await json<Told>('report', 'month');
+  const hours = (by.hour ?? []).map(({ key }) => key);
+  expect(hours).toEqual(hours.toSorted());
+  for (const groups of [by.symbol, by['exit-reason'], by.strategy]) {
+    const brought = (groups ?? []).map(({ netProfit }) => netProfit);
+    expect(brought.length).toBeGreaterThan(1);
+    expect(brought).toEqual(brought.toSorted((a, b) => b - a));
+  }
+});
+
 test('text, table for spreadsheets and JSON tell the same numbers', async () => {
   const told = await json<Told>('report', 'week');
   const { out } = await run('report', 'week');
@@ -269,8 +280,27 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
   }
   const csv = (await run('report', 'week', '--csv')).out.split('\r\n');
   const [head, all] = csv.map((line) => line.split(',')) as [string[], string[]];
-  expect(all[head.indexOf('netProfit')]).toBe(String(told.netProfit));
-  expect(all[head.indexOf('profitFactor')]).toBe(String(told.profitFactor));
+  const {
+    timeInPositionMs: time,
+    account: _account,
+    open: _open,
+    by: _by,
+    equity: _equity,
+    from: _from,
+    until: _until,
+    ...figures
+  } = told;
+  const times = {
+    meanTimeInPositionMs: time?.mean,
+    medianTimeInPositionMs: time?.median,
+    totalTimeInPositionMs: time?.total,
+  };
+  const cells = Object.fromEntries(head.map((name, i) => [name, all[i]]));
+  const expected = Object.entries({ by: 'all', key: '', ...figures, ...times }).map(([name, value]) => [
+    name,
+    String(value),
+  ]);
+  expect(cells).toEqual(Object.fromEntries(expected));
   expect(csv.find((line) => line.startsWith('symbol,"<b>&""USDT"'))).toBeDefined();
 });
 

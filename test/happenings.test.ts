@@ -1,0 +1,51 @@
+// Is what somebody who looks on is told also written down, and what is written also told?
+import { expect, test } from 'vitest';
+import { Happenings } from '../src/happenings.ts';
+import type { Happening } from '../src/operator/port.ts';
+import { StillClock } from './ops/control-room.ts';
+
+type Rows = Parameters<Happenings['alsoTold']>[0];
+
+function paper(): { readonly rows: Rows; readonly written: unknown[][] } {
+  const written: unknown[][] = [];
+  const rows: Rows = {
+    trade: (...row) => void written.push(['trade', ...row]),
+    execution: (...row) => void written.push(['execution', ...row]),
+    happened: (...row) => void written.push(['happened', ...row]),
+  };
+  return { rows, written };
+}
+
+test('each trade, execution and event is written as it came, and told once', () => {
+  const told: Happening[] = [];
+  const { rows, written } = paper();
+  const both = new Happenings(new StillClock(), (happening) => told.push(happening)).alsoTold(rows);
+  const trade = { tradeId: 't-1', parameters: { secret: 'long' } } as unknown as Parameters<Rows['trade']>[0];
+  const execution = { executionId: 'e-1' } as unknown as Parameters<Rows['execution']>[0];
+  const details = { left: 2, why: 'pulled', isLate: true, ages: [1, 2], nothing: undefined };
+  both.trade(trade, 'mainnet-1', 3);
+  both.execution(execution, 'mainnet-1');
+  both.happened('desk.drained', 'warning', 'SOLUSDT', details);
+  expect(written).toEqual([
+    ['trade', trade, 'mainnet-1', 3],
+    ['execution', execution, 'mainnet-1'],
+    ['happened', 'desk.drained', 'warning', 'SOLUSDT', details],
+  ]);
+  expect(told).toEqual([
+    { kind: 'trade', atMs: 0, row: { tradeId: 't-1' } },
+    { kind: 'execution', atMs: 0, row: execution },
+    {
+      kind: 'told',
+      atMs: 0,
+      level: 'warning',
+      name: 'desk.drained',
+      symbol: 'SOLUSDT',
+      fields: { left: 2, why: 'pulled', isLate: true, ages: '[1,2]', nothing: '' },
+    },
+  ]);
+});
+
+test('where nobody looks on rows go their way alone', () => {
+  const { rows } = paper();
+  expect(new Happenings(new StillClock(), undefined).alsoTold(rows)).toBe(rows);
+});
