@@ -139,10 +139,13 @@ const OTHERS = `
   SELECT symbol FROM (SELECT symbol FROM signals_hourly UNION SELECT symbol FROM densities_hourly) AS found
   WHERE symbol <> $1 ORDER BY symbol`;
 
+/** Of a trade that was still open then, no end is told. */
 const TRADES = `
-  SELECT account, trade_id, side, signal_type, signal_id, entry_time, exit_time, entry_price, exit_price, position_size,
-         notional, stop_loss_price, exit_reason, profit_loss, fees
-  FROM trades WHERE symbol = $1 AND entry_time <= $2 ORDER BY entry_time DESC, trade_id LIMIT $3`;
+  SELECT account, trade_id, side, signal_type, signal_id, entry_time, ended.exit_time, entry_price, ended.exit_price,
+         position_size, notional, stop_loss_price, ended.exit_reason, ended.profit_loss, fees
+  FROM trades t LEFT JOIN LATERAL (SELECT t.exit_time, t.exit_price, t.exit_reason, t.profit_loss) AS ended
+    ON ended.exit_time <= $2
+  WHERE symbol = $1 AND entry_time <= $2 ORDER BY entry_time DESC, trade_id LIMIT $3`;
 
 const EVENTS = `
   SELECT time, event_type, severity, details FROM system_events

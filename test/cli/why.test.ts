@@ -220,6 +220,9 @@ test('at a time nothing later is told: what was known then, the position of then
   expect(early).toContain('feed.resync');
   expect(early).toContain('mid 0.102125');
   expect(early).not.toMatch(/0\.999|second|feed\.stale|mid 7/);
+  const meanwhile = (await run('why', symbol, '--at', new Date(hours(1.5)).toISOString())).out;
+  expect(meanwhile).toMatch(/25\.53 USDT, stop 0\.10181\n {4}still open\n/);
+  expect(meanwhile).not.toMatch(/timeout|-1\.25/);
   const whole = JSON.parse((await run('why', symbol, '--json')).out) as Explanation;
   expect([whole.signals, whole.densities, whole.trades, whole.events].map((found) => found.length)).toEqual([
     2, 2, 2, 2,
