@@ -172,7 +172,8 @@ export function whyText(found: Explanation): string {
       found.others.length > 0
         ? ` There are some of ${named}${more > 0 ? `, … and ${more} more` : ''}.`
         : ' Nor is there of any other symbol: let the engine run for a while (npm start).';
-    return `${symbol}: no density and no candidate is stored${before}.${others}\n`;
+    // Positions are kept for longer than what they came from.
+    return `${[`${symbol}: no density and no candidate is stored${before}.${others}`, ...besides(found)].join('\n')}\n`;
   }
   const lines = [
     `${symbol}: ${found.signalled} ${found.signalled === 1 ? 'signal' : 'signals'} of ${found.looked} looked at${before} (times in UTC, newest first)`,

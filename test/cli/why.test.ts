@@ -234,6 +234,16 @@ test('at a time nothing later is told: what was known then, the position of then
   });
 });
 
+test('a position is told also where what it came from is no longer kept', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  store.write([
+    trade({ symbol: 'OLDUSDT', tradeId: 'kept', entryTime: NOON, exitTime: at(1_000), exitReason: 'timeout' }),
+  ]);
+  await store.close();
+  const { out } = await run('why', 'OLDUSDT');
+  expect(out).toMatch(/^OLDUSDT: no density and no candidate is stored\. There are some of [^]*closed .* by timeout/);
+});
+
 test('a symbol without rows points to those that have some', async () => {
   const found = await explain(reached.connection, 'NOPEUSDT');
   expect(whyText(found)).toBe(
