@@ -10,8 +10,8 @@ import {
   type BookMemory,
 } from '../src/book/layout.ts';
 import { createView, readBook } from '../src/book/read.ts';
-import { FrameScanner } from '../src/bybit/scanner.ts';
-import { Routes } from '../src/bybit/routes.ts';
+import { FrameScanner } from '../src/bybit/frames/scanner.ts';
+import { Routes } from '../src/bybit/frames/routes.ts';
 import { claim, commit, createRing, peek, release } from '../src/lib/ring.ts';
 import { beginRead, beginWrite, endRead, endWrite } from '../src/lib/seqlock.ts';
 import type { Slot } from '../src/market/units.ts';

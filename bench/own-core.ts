@@ -1,6 +1,6 @@
 // How is our own ingest set up for a stream, with all integrity checks on?
-import { Ingest } from '../src/bybit/ingest.ts';
-import type { Depth } from '../src/bybit/ingest-port.ts';
+import { Ingest } from '../src/bybit/frames/ingest.ts';
+import type { Depth } from '../src/bybit/frames/ingest-port.ts';
 import { createBooks } from '../src/book/layout.ts';
 import type { BookMemory } from '../src/book/layout.ts';
 import type { Ms } from '../src/lib/brand.ts';

@@ -1,6 +1,6 @@
 // How does our own scan answer a message in the comparison? The one function of every mode, over shared memory.
 import type { Levels } from '../src/book/levels.ts';
-import type { Ingest } from '../src/bybit/ingest.ts';
+import type { Ingest } from '../src/bybit/frames/ingest.ts';
 import { configSchema } from '../src/config/schema.ts';
 import { camelKeys } from '../src/config/camel.ts';
 import { createRing, lostRecords, peek, release, toldRecords, type Ring } from '../src/lib/ring.ts';

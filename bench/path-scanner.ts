@@ -1,5 +1,5 @@
 // When has the scanner read a frame? It is called inside of the ingest, so its stamp is taken there.
-import { FrameScanner } from '../src/bybit/scanner.ts';
+import { FrameScanner } from '../src/bybit/frames/scanner.ts';
 import { FRAME_SCANNED } from './probe.ts';
 import type { Probe } from './probe.ts';
 

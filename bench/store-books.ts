@@ -1,7 +1,7 @@
 // In which form is a stored book small, and is it still quick to write and to read?
 import type pg from 'pg';
 import { priceText, sizeText } from '../src/market/instrument.ts';
-import { packSide, type Levels } from '../src/store/packed-book.ts';
+import { packSide, type Levels } from '../src/store/rows/packed-book.ts';
 import { median } from './measure.ts';
 import { roomOf } from './store-insert.ts';
 import { BOOK_DEPTH, BOOK_SYMBOLS, type Book } from './store-rows.ts';

@@ -1,7 +1,7 @@
 // How fast do rows go into their tables, by `unnest` as the engine writes and by COPY, and how much room do they take?
 import type pg from 'pg';
-import type { Row } from '../src/store/rows.ts';
-import { insertOf } from '../src/store/tables.ts';
+import type { Row } from '../src/store/rows/rows.ts';
+import { insertOf } from '../src/store/rows/tables.ts';
 import { median, spread } from './measure.ts';
 import { copyIn, copyText } from './store-copy.ts';
 import { BENCH_TABLES, sampleRows, type BenchTable, type Book } from './store-rows.ts';

@@ -1,11 +1,11 @@
 // How long does each question of `report`, `report densities` and `why` take, and by which index is it answered?
 import pg from 'pg';
 import type { Ms } from '../src/lib/brand.ts';
-import { explain } from '../src/store/explain.ts';
-import { readDensities } from '../src/store/report-densities.ts';
-import { readTrades } from '../src/store/report.ts';
+import { explain } from '../src/store/read/explain.ts';
+import { readDensities } from '../src/store/read/report-densities.ts';
+import { readTrades } from '../src/store/read/report.ts';
 import { connectClient } from '../src/store/session.ts';
-import { equityOf, figuresOf, GROUPINGS, groupsOf } from '../src/store/trade-figures.ts';
+import { equityOf, figuresOf, GROUPINGS, groupsOf } from '../src/store/read/trade-figures.ts';
 import { median } from './measure.ts';
 
 const DAY_MS = 86_400_000;

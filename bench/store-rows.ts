@@ -3,9 +3,9 @@ import type { Ms } from '../src/lib/brand.ts';
 import { createRng } from '../src/lib/rng.ts';
 import { createInstrument, lotFromDecimal, tickFromDecimal, type Instrument } from '../src/market/instrument.ts';
 import type { Lot, Tick } from '../src/market/units.ts';
-import { snapshotRow } from '../src/store/market-rows.ts';
-import type { Levels } from '../src/store/packed-book.ts';
-import type { Row } from '../src/store/rows.ts';
+import { snapshotRow } from '../src/store/rows/market-rows.ts';
+import type { Levels } from '../src/store/rows/packed-book.ts';
+import type { Row } from '../src/store/rows/rows.ts';
 import { density, NOON, signal, trade } from '../test/store/fixtures.ts';
 import { syntheticFrames } from './frames.ts';
 

@@ -1,6 +1,6 @@
 // How fast does the engine write to PostgreSQL, how much room does it take, and how quickly is a month of it asked?
-import { migrate } from '../src/store/migrate.ts';
-import { KEEP_DAYS, keepUp } from '../src/store/retention.ts';
+import { migrate } from '../src/store/write/migrate.ts';
+import { KEEP_DAYS, keepUp } from '../src/store/write/retention.ts';
 import type pg from 'pg';
 import { connectClient, withClient } from '../src/store/session.ts';
 import { NOON } from '../test/store/fixtures.ts';

@@ -4,7 +4,7 @@ import type { Instrument } from './market/instrument.ts';
 import { isEnding } from './operator/happened.ts';
 import type { Happening } from './operator/port.ts';
 import type { AnalysisEvent } from './scan/event.ts';
-import type { Chronicle } from './store/chronicle.ts';
+import type { Chronicle } from './store/rows/chronicle.ts';
 
 export type Tell = (happening: Happening) => void;
 

@@ -6,7 +6,7 @@ import type { Ms } from './lib/brand.ts';
 import type { Slot } from './market/units.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import { inOrder, refusalOf, type OfferRules } from './signal/offer.ts';
-import type { CoinParameters } from './store/coin-parameters.ts';
+import type { CoinParameters } from './store/read/coin-parameters.ts';
 import type { Trader } from './trader.ts';
 
 export interface Offered {

@@ -6,7 +6,7 @@
 // that trades but the code, and its wires end in memory: it has nothing to send with.
 import { createBooks } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
-import { Ingest } from './bybit/ingest.ts';
+import { Ingest } from './bybit/frames/ingest.ts';
 import { defaultStrategy, type Config } from './config/schema.ts';
 import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Config } from './config/schema.ts';
 import type { ExitRules, SymbolRules } from './position/watch/rules.ts';
 import type { EntryRules } from './risk/situation.ts';
-import type { CoinParameters } from './store/coin-parameters.ts';
+import type { CoinParameters } from './store/read/coin-parameters.ts';
 
 const ENTRY_KEYS = [
   'maxSignalAgeMs',

@@ -1,5 +1,5 @@
 // What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows and log of what it says.
-import type { MarketReading } from './bybit/watchlist.ts';
+import type { MarketReading } from './bybit/feed/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
 import { maintenanceTimes, type Setup } from './bybit/gateway/setup.ts';
 import type { Config } from './config/schema.ts';
@@ -22,8 +22,8 @@ import type { TradeRow } from './position/trade/result.ts';
 import type { SymbolRules } from './position/watch/rules.ts';
 import { startCheck, type Candidate, type StartCheck } from './risk/start-check.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
-import type { Chronicle } from './store/chronicle.ts';
-import type { CoinParameters } from './store/coin-parameters.ts';
+import type { Chronicle } from './store/rows/chronicle.ts';
+import type { CoinParameters } from './store/read/coin-parameters.ts';
 import { symbolRules } from './symbol-rules.ts';
 import { Trader, type Told } from './trader.ts';
 import type { ListedInstrument } from './universe/listing.ts';

@@ -1,5 +1,5 @@
 // What stands in a watched book, as the exchange prints it?
-import type { Depth, IngestPort, Trust } from './bybit/ingest-port.ts';
+import type { Depth, IngestPort, Trust } from './bybit/frames/ingest-port.ts';
 import { priceText, sizeText, type Instrument } from './market/instrument.ts';
 import { ASK, BID, type Side } from './market/side.ts';
 import type { Slot } from './market/units.ts';

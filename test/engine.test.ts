@@ -13,7 +13,7 @@ import { emptyJournal } from '../src/order/journal.ts';
 import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
-import type { CoinParameters } from '../src/store/coin-parameters.ts';
+import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
 import {
   FACT_HIGH,
   FACT_LOOKBACK,

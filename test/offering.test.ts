@@ -2,13 +2,13 @@
 import { expect, test } from 'vitest';
 import { createBooks } from '../src/book/layout.ts';
 import { createView, readBook } from '../src/book/read.ts';
-import { Ingest } from '../src/bybit/ingest.ts';
+import { Ingest } from '../src/bybit/frames/ingest.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
 import type { Slot } from '../src/market/units.ts';
 import { createOffering, type Offered } from '../src/offering.ts';
 import type { AnalysisEvent } from '../src/scan/event.ts';
-import type { CoinParameters } from '../src/store/coin-parameters.ts';
+import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
 import { createTape } from '../src/tape/layout.ts';
 import type { Trader } from '../src/trader.ts';
 

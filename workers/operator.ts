@@ -7,7 +7,7 @@ import type { ThreadOptions } from '../src/operator/port.ts';
 import { giveWay } from '../src/operator/priority.ts';
 import { runOperatorThread } from '../src/operator/thread.ts';
 import { withClient } from '../src/store/session.ts';
-import { finishedTrades } from '../src/store/trades.ts';
+import { finishedTrades } from '../src/store/read/trades.ts';
 
 assert(parentPort !== null, 'workers/operator.ts is started by src/operator/operator.ts');
 const priority = giveWay();

@@ -2,8 +2,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../src/lib/assert.ts';
 import { systemClock } from '../src/lib/clock.ts';
-import type { ThreadOptions } from '../src/store/protocol.ts';
-import { runStorageThread } from '../src/store/thread.ts';
+import type { ThreadOptions } from '../src/store/write/protocol.ts';
+import { runStorageThread } from '../src/store/write/thread.ts';
 
-assert(parentPort !== null, 'workers/store.ts is started by src/store/client.ts');
+assert(parentPort !== null, 'workers/store.ts is started by src/store/write/client.ts');
 runStorageThread(parentPort, workerData as ThreadOptions, systemClock);

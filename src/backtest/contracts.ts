@@ -1,6 +1,6 @@
 // What must orders keep to in a recorded contract? The exchange's list where it is at hand, else what most contracts have.
 import { fieldsOf, listOf } from '../bybit/fields.ts';
-import { listedFrom } from '../bybit/rest-rows.ts';
+import { listedFrom } from '../bybit/rest/rest-rows.ts';
 import type { Ms } from '../lib/brand.ts';
 import { sameGrid, type Instrument } from '../market/instrument.ts';
 import { moneyText } from '../market/money.ts';

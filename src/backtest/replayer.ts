@@ -1,8 +1,8 @@
 // How is a recording run through the core, frame by frame, as the live market is?
 import { createBooks } from '../book/layout.ts';
 import { VIEW_LEVELS_MAX } from '../book/read.ts';
-import { Ingest, type IngestCounts } from '../bybit/ingest.ts';
-import type { Depth, Outcome } from '../bybit/ingest-port.ts';
+import { Ingest, type IngestCounts } from '../bybit/frames/ingest.ts';
+import type { Depth, Outcome } from '../bybit/frames/ingest-port.ts';
 import { NAME_BYTES_MAX } from '../book/kernel-places.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';

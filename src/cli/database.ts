@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { Config } from '../config/schema.ts';
 import { messageOf } from '../store/error.ts';
 import type { Log } from '../store/log.ts';
-import { reachDatabase, type Reached } from '../store/reach.ts';
+import { reachDatabase, type Reached } from '../store/read/reach.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
 
 /** The server of the `database` section; undefined unless its mode is `external`. Secrets come from the environment. */

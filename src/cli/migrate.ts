@@ -2,9 +2,9 @@
 import type { Command } from 'commander';
 import { Argument, Option } from 'commander';
 import type pg from 'pg';
-import type { MigrationStatus } from '../store/migrate.ts';
-import { migrate, migrationStatus } from '../store/migrate.ts';
-import type { Reached } from '../store/reach.ts';
+import type { MigrationStatus } from '../store/write/migrate.ts';
+import { migrate, migrationStatus } from '../store/write/migrate.ts';
+import type { Reached } from '../store/read/reach.ts';
 import { claimTables, withClient } from '../store/session.ts';
 import { CliError, EXIT } from './context.ts';
 import type { Need } from './database.ts';

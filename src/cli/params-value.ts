@@ -6,9 +6,9 @@ import type { Config } from '../config/schema.ts';
 import { strategy } from '../config/strategy-section.ts';
 import { nearest } from '../config/suggest.ts';
 import { strategyFor } from '../config/symbol-strategy.ts';
-import type { CoinParameters } from '../store/coin-parameters.ts';
+import type { CoinParameters } from '../store/read/coin-parameters.ts';
 import { CliError, EXIT } from './context.ts';
-import type { ParamValue } from '../store/coin-parameters-write.ts';
+import type { ParamValue } from '../store/read/coin-parameters-write.ts';
 
 export interface Param {
   readonly key: string;

@@ -3,13 +3,13 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type pg from 'pg';
 import { SYMBOL } from '../market/symbol.ts';
 import { StoreError } from '../store/error.ts';
-import { migrate } from '../store/migrate.ts';
-import type { Reached } from '../store/reach.ts';
+import { migrate } from '../store/write/migrate.ts';
+import type { Reached } from '../store/read/reach.ts';
 import { withClient } from '../store/session.ts';
 import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
 import { inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
-import { isListed, readRow, removeValue, writeValue } from '../store/coin-parameters-write.ts';
+import { isListed, readRow, removeValue, writeValue } from '../store/read/coin-parameters-write.ts';
 
 type Reach = (need: Need) => Promise<Reached>;
 

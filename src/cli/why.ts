@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import type { CRITERION_NAMES } from '../scan/event.ts';
-import type { DensityFound, EventFound, Explanation, SignalFound, TradeFound } from '../store/explain.ts';
-import { explain } from '../store/explain.ts';
-import type { Reached } from '../store/reach.ts';
-import type { Criterion } from '../store/rows.ts';
+import type { DensityFound, EventFound, Explanation, SignalFound, TradeFound } from '../store/read/explain.ts';
+import { explain } from '../store/read/explain.ts';
+import type { Reached } from '../store/read/reach.ts';
+import type { Criterion } from '../store/rows/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
 import { timeOf } from './report/span.ts';

@@ -1,6 +1,6 @@
 // Which numbers of the `database` section does storage go by?
-import type { KeepDays } from './retention.ts';
-import { KEEP_DAYS } from './retention.ts';
+import type { KeepDays } from './write/retention.ts';
+import { KEEP_DAYS } from './write/retention.ts';
 
 export interface StoreSettings {
   readonly keepDays: KeepDays;

@@ -1,5 +1,5 @@
 // A recording of the simulated exchange, made at once: the same market every time, as `plotnost record` would have written it.
-import { klineFrom } from '../../src/bybit/rest-rows.ts';
+import { klineFrom } from '../../src/bybit/rest/rest-rows.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import type { Candle } from '../../src/record/entry.ts';

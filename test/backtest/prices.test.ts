@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { RecordedPrices } from '../../src/backtest/prices.ts';
 import { createBooks } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { Slot } from '../../src/market/units.ts';

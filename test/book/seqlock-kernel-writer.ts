@@ -1,7 +1,7 @@
 // thread: the writer of the campaign whose messages go through the kernel, from the bytes of a frame on.
 import { workerData } from 'node:worker_threads';
 import { CHANGE_HEAD, CHANGE_LOST, CHANGE_TAIL, mapBooks, SLOT_WORDS } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import { assert } from '../../src/lib/assert.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';

@@ -2,7 +2,7 @@
 // After a collection V8 compiles some of the code again, which takes 100 to 200 KB however many frames follow: so the growth
 // over few frames is taken from that over many.
 import { createBooks } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';

@@ -1,7 +1,7 @@
 // Can any stream of good, lost, repeated, reordered and damaged frames leave a wrong book marked live?
 import { expect, test } from 'vitest';
 import { createBooks } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng, type Rng } from '../../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';

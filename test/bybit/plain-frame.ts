@@ -1,6 +1,6 @@
 // What does a frame say to somebody who knows JSON.parse and the exchange's documentation, and nothing of the scanner?
-import type { FrameScanner } from '../../src/bybit/scanner.ts';
-import { FRAME_BOOK, FRAME_TICKER, FRAME_TRADES } from '../../src/bybit/scanner.ts';
+import type { FrameScanner } from '../../src/bybit/frames/scanner.ts';
+import { FRAME_BOOK, FRAME_TICKER, FRAME_TRADES } from '../../src/bybit/frames/scanner.ts';
 import { STAMP_EXCHANGE, STAMP_SEQUENCE, STAMP_SENT, STAMP_UPDATE } from '../../src/book/staging.ts';
 
 /** Digits without the point as a number, and how many stand behind it. */

@@ -4,7 +4,7 @@ import { lotFromDecimal, tickFromDecimal } from '../../src/market/instrument.ts'
 import type { Instrument } from '../../src/market/instrument.ts';
 import { ASK, BID, type Side } from '../../src/market/side.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
-import type { BookCopy, BookSide, Depth, IngestPort, Outcome, Trust } from '../../src/bybit/ingest-port.ts';
+import type { BookCopy, BookSide, Depth, IngestPort, Outcome, Trust } from '../../src/bybit/frames/ingest-port.ts';
 
 interface PlainBook {
   readonly instrument: Instrument;

@@ -6,10 +6,10 @@ import type { Instrument } from '../../src/market/instrument.ts';
 import { ASK, BID, TOWARD_TOUCH, type Side } from '../../src/market/side.ts';
 import type { Lot, Tick, Usdt } from '../../src/market/units.ts';
 import { BybitError } from '../../src/bybit/bybit-error.ts';
-import type { Dial, LinkEvents } from '../../src/bybit/dial.ts';
-import type { BookSide } from '../../src/bybit/ingest-port.ts';
-import type { PublicRest } from '../../src/bybit/rest.ts';
-import type { RestBook } from '../../src/bybit/rest-rows.ts';
+import type { Dial, LinkEvents } from '../../src/bybit/feed/dial.ts';
+import type { BookSide } from '../../src/bybit/frames/ingest-port.ts';
+import type { PublicRest } from '../../src/bybit/rest/rest.ts';
+import type { RestBook } from '../../src/bybit/rest/rest-rows.ts';
 import type { DayChange, ListedInstrument } from '../../src/universe/listing.ts';
 import { sideFromPairs } from './plain-ingest.ts';
 

@@ -5,7 +5,7 @@ import { moneyFromDecimal, ONE_USDT } from '../../src/market/money.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
 import type { JournalRecord } from '../../src/order/journal.ts';
 import { RUNAWAY } from '../../src/risk/mode.ts';
-import type { Row } from '../../src/store/rows.ts';
+import type { Row } from '../../src/store/rows/rows.ts';
 import type { Slot } from '../../src/market/units.ts';
 import { isOrdered, oddSize, Versions } from './book-check.ts';
 import { Grace } from './grace.ts';

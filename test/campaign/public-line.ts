@@ -1,5 +1,5 @@
 // How does the public feed reach the exchange without a socket? The same frames, as bytes, on the exchange's own time.
-import type { Dial } from '../../src/bybit/dial.ts';
+import type { Dial } from '../../src/bybit/feed/dial.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Connection } from '../../src/simulator/connection.ts';
 import type { World } from './world.ts';

@@ -1,8 +1,8 @@
 // What does the exchange tell without a key, when nobody has a network? The same answers, read by the same row readers.
 import { BybitError } from '../../src/bybit/bybit-error.ts';
-import type { PublicRest } from '../../src/bybit/rest.ts';
+import type { PublicRest } from '../../src/bybit/rest/rest.ts';
 import { countOf, fieldsOf, listOf } from '../../src/bybit/fields.ts';
-import { bookFrom, dayFrom, klineFrom, listedFrom } from '../../src/bybit/rest-rows.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom } from '../../src/bybit/rest/rest-rows.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { World } from './world.ts';
 

@@ -6,10 +6,10 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
 import { addParamsCommand } from '../../src/cli/params.ts';
-import { readCoinParameters } from '../../src/store/coin-parameters.ts';
+import { readCoinParameters } from '../../src/store/read/coin-parameters.ts';
 import { StoreError } from '../../src/store/error.ts';
-import { migrate } from '../../src/store/migrate.ts';
-import { reachDatabase, type Reached } from '../../src/store/reach.ts';
+import { migrate } from '../../src/store/write/migrate.ts';
+import { reachDatabase, type Reached } from '../../src/store/read/reach.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog } from '../store/fixtures.ts';
 

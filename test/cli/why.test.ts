@@ -6,11 +6,11 @@ import { CliError } from '../../src/cli/context.ts';
 import { addWhy, whyText } from '../../src/cli/why.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { StoreError } from '../../src/store/error.ts';
-import { openStore } from '../../src/store/client.ts';
-import { explain } from '../../src/store/explain.ts';
-import type { Reached } from '../../src/store/reach.ts';
-import { reachDatabase } from '../../src/store/reach.ts';
-import type { Explanation } from '../../src/store/explain.ts';
+import { openStore } from '../../src/store/write/client.ts';
+import { explain } from '../../src/store/read/explain.ts';
+import type { Reached } from '../../src/store/read/reach.ts';
+import { reachDatabase } from '../../src/store/read/reach.ts';
+import type { Explanation } from '../../src/store/read/explain.ts';
 import { claimTables, connectClient } from '../../src/store/session.ts';
 import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 

@@ -12,7 +12,7 @@ import type WebSocket from 'ws';
 import type { GatewayEvent, GatewayRequest } from '../../src/order/gateway.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { TradeRow } from '../../src/position/trade/result.ts';
-import { Chronicle } from '../../src/store/chronicle.ts';
+import { Chronicle } from '../../src/store/rows/chronicle.ts';
 import { Trader } from '../../src/trader.ts';
 import { POINTS, type PointName } from './point.ts';
 

@@ -2,7 +2,7 @@
 // hurt anyone? `npm run crash -- --kills 200 --engines 2`
 import { rm } from 'node:fs/promises';
 import { createRng } from '../../src/lib/rng.ts';
-import { startEmbedded } from '../../src/store/launcher.ts';
+import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { readFlags } from '../flags.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
 import { Campaign, type Judgement, type Kill } from './campaign.ts';

@@ -1,6 +1,6 @@
 // Are trades and executions in the database exactly those that the exchange made? Each once, to the last unit of fee.
 import { withClient } from '../../src/store/session.ts';
-import type { Embedded } from '../../src/store/launcher.ts';
+import type { Embedded } from '../../src/store/server/launcher.ts';
 import { moneyFromDecimal } from '../../src/market/money.ts';
 import type { Written } from './daemon.ts';
 import type { Execution } from './truth.ts';

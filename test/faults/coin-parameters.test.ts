@@ -1,7 +1,7 @@
 // An operator changes a coin's numbers in the database while the engine runs: is what is right taken, and what is wrong refused?
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../../src/store/client.ts';
-import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
+import { openStore, type Store } from '../../src/store/write/client.ts';
+import { type Embedded, startEmbedded } from '../../src/store/server/launcher.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
 import { openRoom, type Room, until } from './room.ts';

@@ -2,9 +2,9 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../../src/store/client.ts';
-import { type Embedded, startEmbedded } from '../../src/store/launcher.ts';
-import { type Row, zeroPerTable } from '../../src/store/rows.ts';
+import { openStore, type Store } from '../../src/store/write/client.ts';
+import { type Embedded, startEmbedded } from '../../src/store/server/launcher.ts';
+import { type Row, zeroPerTable } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { memoryLog, tempDir } from '../store/fixtures.ts';
 import { openRoom, type Room, until } from './room.ts';

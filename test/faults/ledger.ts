@@ -1,9 +1,9 @@
 // Everything that an engine wrote down and told, with what must never be seen in it.
 import type { Engine } from '../../src/engine.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
-import type { CoinParameters } from '../../src/store/coin-parameters.ts';
-import type { Store, StoreStats } from '../../src/store/client.ts';
-import { type Row, type SystemEventRow, zeroPerTable } from '../../src/store/rows.ts';
+import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
+import type { Store, StoreStats } from '../../src/store/write/client.ts';
+import { type Row, type SystemEventRow, zeroPerTable } from '../../src/store/rows/rows.ts';
 
 const NO_PARAMETERS: ReadonlyMap<string, CoinParameters> = new Map();
 

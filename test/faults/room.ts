@@ -8,7 +8,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
-import type { Store } from '../../src/store/client.ts';
+import type { Store } from '../../src/store/write/client.ts';
 import { type Exchange, type ExchangeBook, openExchange, type Order } from './exchange.ts';
 import { Ledger } from './ledger.ts';
 

@@ -1,6 +1,6 @@
 // A market that fills real arenas: the simulated exchange under time by hand, the engine's own core behind it.
 import { createBooks } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Instrument } from '../../src/market/instrument.ts';

@@ -1,7 +1,7 @@
 // Do the tables say what really happened? Trades and executions held against the exchange's ledger, to the last unit.
 import type { LedgerLine } from '../../src/simulator/ledger/ledger.ts';
-import { exact, toNumber, type Exact } from '../../src/store/exact.ts';
-import type { ExecutionRow, TradeRow } from '../../src/store/rows.ts';
+import { exact, toNumber, type Exact } from '../../src/store/rows/exact.ts';
+import type { ExecutionRow, TradeRow } from '../../src/store/rows/rows.ts';
 
 export interface Reconciled {
   readonly trades: number;

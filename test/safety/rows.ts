@@ -1,8 +1,8 @@
 // What stands in the tables of a state directory? Through the daemon's own server, or one started for the time of the question.
-import { reachDatabase } from '../../src/store/reach.ts';
-import type { ExecutionRow, TradeRow } from '../../src/store/rows.ts';
+import { reachDatabase } from '../../src/store/read/reach.ts';
+import type { ExecutionRow, TradeRow } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
-import { readRows } from '../../src/store/tables.ts';
+import { readRows } from '../../src/store/rows/tables.ts';
 
 const QUIET = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -1,14 +1,14 @@
 // How does a whole engine live in virtual time? Feed, scan, desk and gateway above roads of texts, on the exchange's own clock.
-import { connectBudget } from '../../src/bybit/feed.ts';
-import { callBudget } from '../../src/bybit/rest.ts';
+import { connectBudget } from '../../src/bybit/feed/feed.ts';
+import { callBudget } from '../../src/bybit/rest/rest.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine, type EngineOptions } from '../../src/engine.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
-import type { CoinParameters } from '../../src/store/coin-parameters.ts';
-import type { DensityRow, Row, TradeRow } from '../../src/store/rows.ts';
-import { zeroPerTable } from '../../src/store/rows.ts';
+import type { CoinParameters } from '../../src/store/read/coin-parameters.ts';
+import type { DensityRow, Row, TradeRow } from '../../src/store/rows/rows.ts';
+import { zeroPerTable } from '../../src/store/rows/rows.ts';
 import type { Trader } from '../../src/trader.ts';
 import { exchangeVenue } from '../../src/venue.ts';
 import { Disk } from '../campaign/disk.ts';

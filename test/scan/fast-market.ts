@@ -1,7 +1,7 @@
 // How does a plain market get into the engine's own core? As the frames that the exchange would print.
 import { createBooks } from '../../src/book/layout.ts';
-import type { Depth } from '../../src/bybit/ingest-port.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import type { Depth } from '../../src/bybit/frames/ingest-port.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
 import type { Side } from '../../src/market/side.ts';

@@ -1,6 +1,6 @@
 // Two minutes of the simulated market through the engine's own core, in seconds and the same every time.
 import { createBooks } from '../../src/book/layout.ts';
-import { Ingest } from '../../src/bybit/ingest.ts';
+import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import { ObservedLives } from '../../src/cli/score/observed-lives.ts';
 import type { Judgement, ObservedLife } from '../../src/cli/score/score.ts';
 import { judgeRun } from '../../src/cli/score/score.ts';

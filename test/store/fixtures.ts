@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Log, LogLevel } from '../../src/store/log.ts';
 import { LOG_LEVELS } from '../../src/store/log.ts';
-import { packSide, type Levels } from '../../src/store/packed-book.ts';
+import { packSide, type Levels } from '../../src/store/rows/packed-book.ts';
 import type {
   DensityRow,
   ExecutionRow,
@@ -15,7 +15,7 @@ import type {
   SignalRow,
   SystemEventRow,
   TradeRow,
-} from '../../src/store/rows.ts';
+} from '../../src/store/rows/rows.ts';
 
 export interface Line {
   readonly level: LogLevel;

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
-import type { Embedded } from '../../src/store/launcher.ts';
-import { startEmbedded } from '../../src/store/launcher.ts';
-import { migrate, migrationStatus } from '../../src/store/migrate.ts';
-import { keepUp, makePartitions } from '../../src/store/retention.ts';
-import { TABLES } from '../../src/store/rows.ts';
+import type { Embedded } from '../../src/store/server/launcher.ts';
+import { startEmbedded } from '../../src/store/server/launcher.ts';
+import { migrate, migrationStatus } from '../../src/store/write/migrate.ts';
+import { keepUp, makePartitions } from '../../src/store/write/retention.ts';
+import { TABLES } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
-import { writeRows } from '../../src/store/writer.ts';
+import { writeRows } from '../../src/store/write/writer.ts';
 import {
   NOON,
   density,

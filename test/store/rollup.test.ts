@@ -4,10 +4,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import { KEEP_DAYS, rollUp } from '../../src/store/retention.ts';
-import type { DensityRow, Row, SignalRow, TradeRow } from '../../src/store/rows.ts';
+import { KEEP_DAYS, rollUp } from '../../src/store/write/retention.ts';
+import type { DensityRow, Row, SignalRow, TradeRow } from '../../src/store/rows/rows.ts';
 import { connectClient } from '../../src/store/session.ts';
-import { writeRows } from '../../src/store/writer.ts';
+import { writeRows } from '../../src/store/write/writer.ts';
 import { NOON, density, signal, trade } from './fixtures.ts';
 import { SERVERS, startServer } from './servers.ts';
 

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { runMigrate } from '../../src/cli/migrate.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { keepUp } from '../../src/store/retention.ts';
+import { keepUp } from '../../src/store/write/retention.ts';
 import { connectClient } from '../../src/store/session.ts';
 import { NOON } from './fixtures.ts';
 import { SERVERS, startServer } from './servers.ts';

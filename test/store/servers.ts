@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmbedded, type Embedded } from '../../src/store/launcher.ts';
+import { startEmbedded, type Embedded } from '../../src/store/server/launcher.ts';
 import { memoryLog, tempDir } from './fixtures.ts';
 
 export interface TestServer {

@@ -9,7 +9,7 @@ import type { Slot, Tick } from '../../market/units.ts';
 import type { GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../feed/ports.ts';
 import type { Fields } from '../fields.ts';
 import { Allowance } from './allowance.ts';
 import { answerOf, type Asked, failureOf } from './asked.ts';

@@ -1,7 +1,7 @@
 // On which grid does a row lie? The engine's instruments first; strangers' symbols are asked for once and kept.
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { listedFrom } from '../rest-rows.ts';
+import { listedFrom } from '../rest/rest-rows.ts';
 import { fieldsOf, listOf, textOf } from '../fields.ts';
 import { type Asked, failureOf } from './asked.ts';
 import type { RestDesk } from './rest-desk.ts';

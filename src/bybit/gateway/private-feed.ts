@@ -1,6 +1,6 @@
 // What does the private stream say? One text in, the events that it holds out, in their order.
 import type { GatewayEvent } from '../../order/gateway.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
 import { fillFrom } from './fill-row.ts';
 import type { Grids } from './grids.ts';

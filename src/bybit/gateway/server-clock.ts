@@ -3,8 +3,8 @@
 // for the machine's calendar may be put forward or back under a running engine (B19).
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import { agreedTime, type TimeReading } from '../agreed-time.ts';
-import type { Log } from '../ports.ts';
+import { agreedTime, type TimeReading } from '../rest/agreed-time.ts';
+import type { Log } from '../feed/ports.ts';
 import { timeFrom } from '../fields.ts';
 import type { RestDesk } from './rest-desk.ts';
 import type { Host } from './wires.ts';

@@ -1,7 +1,7 @@
 // How does an order go over the trade socket? One frame out, one answer back by its own id; a socket that is down sends nothing.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, textOf } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';

@@ -1,7 +1,7 @@
 // wasm: once per delta on main; compiled by `npm run kernel`, which also brings the constants of book/layout.ts; allocates nothing.
 // How is a delta read when nothing about it is unusual? How it then becomes part of its book: apply.as.ts, one program with this.
 //
-// AssemblyScript: TypeScript's words, machine integers, pointers. It does what bybit/scanner.ts and book/write.ts do, and they
+// AssemblyScript: TypeScript's words, machine integers, pointers. It does what bybit/frames/scanner.ts and book/write.ts do, and they
 // are its oracle. It looks at everything before it writes anything: a frame with any surprise is theirs, untouched.
 //
 // Why no reader checks for the end of the frame: as in bytes.ts. What stands behind the frame is an older one or zeros; a

@@ -1,7 +1,7 @@
 // What does the exchange tell without a key: its time, its contracts, its public stream? And is a position of ours enough?
-import { dial } from '../../bybit/dial.ts';
+import { dial } from '../../bybit/feed/dial.ts';
 import type { Endpoints } from '../../bybit/endpoints.ts';
-import { createRest, type PublicRest } from '../../bybit/rest.ts';
+import { createRest, type PublicRest } from '../../bybit/rest/rest.ts';
 import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import { feedConfig } from '../../engine.ts';

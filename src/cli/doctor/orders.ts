@@ -1,5 +1,5 @@
 // Does an order go there, with its stop, and come home? Tried with the smallest size, on money that is none.
-import type { PublicRest } from '../../bybit/rest.ts';
+import type { PublicRest } from '../../bybit/rest/rest.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';

@@ -1,6 +1,6 @@
 // How does a spreadsheet read a report?
-import type { DensitiesFound } from '../../store/report-densities.ts';
-import type { Figures } from '../../store/trade-figures.ts';
+import type { DensitiesFound } from '../../store/read/report-densities.ts';
+import type { Figures } from '../../store/read/trade-figures.ts';
 import type { Lives } from './format.ts';
 import type { TradesReport } from './text.ts';
 

@@ -1,6 +1,6 @@
 // How are the numbers of a report written, in text and on the page?
-import type { DensityClass, HitRate, SignalCount } from '../../store/report-densities.ts';
-import type { Figures, Group, Grouping } from '../../store/trade-figures.ts';
+import type { DensityClass, HitRate, SignalCount } from '../../store/read/report-densities.ts';
+import type { Figures, Group, Grouping } from '../../store/read/trade-figures.ts';
 import type { ReportSpan } from './span.ts';
 
 /** Digits in groups, two behind the point, four where the number is small: `-1 204.25`, `0.0410`. */

@@ -1,6 +1,6 @@
 // How does a report look as a page? One file: no script, no font, nothing from a network.
-import type { DensitiesFound } from '../../store/report-densities.ts';
-import type { Equity, Group, Grouping, ReportTrade } from '../../store/trade-figures.ts';
+import type { DensitiesFound } from '../../store/read/report-densities.ts';
+import type { Equity, Group, Grouping, ReportTrade } from '../../store/read/trade-figures.ts';
 import {
   className,
   count,

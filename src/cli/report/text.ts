@@ -1,6 +1,6 @@
 // How does a person read a report on a terminal?
-import type { DensitiesFound } from '../../store/report-densities.ts';
-import type { Figures, Group, Grouping } from '../../store/trade-figures.ts';
+import type { DensitiesFound } from '../../store/read/report-densities.ts';
+import type { Figures, Group, Grouping } from '../../store/read/trade-figures.ts';
 import {
   className,
   count,

@@ -6,7 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Engine } from '../../engine.ts';
 import type { Log } from '../../ops/log.ts';
 import type { SettingFault } from '../../risk/start-check.ts';
-import { countRows } from '../../store/count.ts';
+import { countRows } from '../../store/read/count.ts';
 import { messageOf } from '../../store/error.ts';
 import { CliError, EXIT } from '../context.ts';
 import type { ObservedLives } from '../score/observed-lives.ts';

@@ -25,7 +25,7 @@ import type { MemoryWatch } from '../../ops/memory-watch.ts';
 import { hiding } from '../../ops/secrets.ts';
 import { limitsOf } from '../../risk/limits.ts';
 import type { Command } from '../../position/desk-event.ts';
-import type { StoreStats } from '../../store/client.ts';
+import type { StoreStats } from '../../store/write/client.ts';
 import { refusedByDisk } from './process.ts';
 
 const DIGEST_MS = 250 as Ms;

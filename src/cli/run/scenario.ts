@@ -7,8 +7,8 @@ import type { Clock } from '../../lib/clock.ts';
 import { EXIT_REASONS } from '../../position/close/reason.ts';
 import type { ScenarioResult } from '../../simulator/scenario/play.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
-import type { Store, StoreStats } from '../../store/client.ts';
-import { type TradeRow, zeroPerTable } from '../../store/rows.ts';
+import type { Store, StoreStats } from '../../store/write/client.ts';
+import { type TradeRow, zeroPerTable } from '../../store/rows/rows.ts';
 import { CliError, EXIT } from '../context.ts';
 import { loadScenario, scenarioText, type ScenarioVerdict, type Traded } from '../scenario.ts';
 

@@ -3,7 +3,7 @@ import type { Engine, EngineStatus } from '../../engine.ts';
 import { priceText, usdt } from '../../market/instrument.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
 import type { NotionalUnits, Tick } from '../../market/units.ts';
-import type { StoreStats } from '../../store/client.ts';
+import type { StoreStats } from '../../store/write/client.ts';
 import type { CliContext } from '../context.ts';
 import { positionsText } from '../running/positions.ts';
 import { recordedText, type Recorded } from './recording.ts';

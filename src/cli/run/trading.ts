@@ -1,12 +1,12 @@
 // How does a run get its hands? State on disk, alerts, keys and a venue, in the order of the boot; and how it lets go of them.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { connectBudget } from '../../bybit/feed.ts';
+import { connectBudget } from '../../bybit/feed/feed.ts';
 import type { Budget } from '../../bybit/budget.ts';
 import type { Endpoints } from '../../bybit/endpoints.ts';
 import { createBybitWires } from '../../bybit/gateway/bybit-wires.ts';
 import { keysFromEnvironment, type ApiKeys } from '../../bybit/gateway/keys.ts';
-import { callBudget } from '../../bybit/rest.ts';
+import { callBudget } from '../../bybit/rest/rest.ts';
 import type { Config } from '../../config/schema.ts';
 import { assert } from '../../lib/assert.ts';
 import type { Ms } from '../../lib/brand.ts';

@@ -13,7 +13,7 @@ import {
   SLOT_WORDS,
   type BookMemory,
 } from '../../../src/book/layout.ts';
-import { Ingest } from '../../../src/bybit/ingest.ts';
+import { Ingest } from '../../../src/bybit/frames/ingest.ts';
 import { FINISH, Kernel, NOT_MINE } from '../../../src/bybit/kernel/kernel.ts';
 import { recipe } from '../../../src/bybit/kernel/recipe.ts';
 import { FRAME_BYTES, STAGED_MAX } from '../../../src/book/kernel-places.ts';

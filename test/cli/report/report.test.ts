@@ -8,13 +8,13 @@ import { money } from '../../../src/cli/report/format.ts';
 import { table, type TradesReport } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createRng } from '../../../src/lib/rng.ts';
-import { rollUp } from '../../../src/store/retention.ts';
+import { rollUp } from '../../../src/store/write/retention.ts';
 import { runMigrate } from '../../../src/cli/migrate.ts';
-import type { DensitiesFound } from '../../../src/store/report-densities.ts';
-import type { Row } from '../../../src/store/rows.ts';
+import type { DensitiesFound } from '../../../src/store/read/report-densities.ts';
+import type { Row } from '../../../src/store/rows/rows.ts';
 import { withClient } from '../../../src/store/session.ts';
-import type { Equity, Group } from '../../../src/store/trade-figures.ts';
-import { writeRows } from '../../../src/store/writer.ts';
+import type { Equity, Group } from '../../../src/store/read/trade-figures.ts';
+import { writeRows } from '../../../src/store/write/writer.ts';
 import { density, signal, tempDir, trade } from '../../store/fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
 

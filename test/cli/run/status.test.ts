@@ -4,7 +4,7 @@ import { runStatus, statusTable, type RunStatus } from '../../../src/cli/run/sta
 import type { TradingView } from '../../../src/cli/run/views.ts';
 import type { Engine } from '../../../src/engine.ts';
 import { createInstrument } from '../../../src/market/instrument.ts';
-import type { StoreStats } from '../../../src/store/client.ts';
+import type { StoreStats } from '../../../src/store/write/client.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
 const engine = {

@@ -1,7 +1,7 @@
 // What lies ahead of a position, as main's own book shows it?
 import { expect, test } from 'vitest';
 import { createBooks } from '../../../src/book/layout.ts';
-import { Ingest } from '../../../src/bybit/ingest.ts';
+import { Ingest } from '../../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import { ASK } from '../../../src/market/side.ts';

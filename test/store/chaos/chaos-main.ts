@@ -10,7 +10,7 @@ import { Probe } from '../../../bench/probe.ts';
 import { intendedMicros, nowMicros } from '../../../bench/schedule.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
-import { openStore } from '../../../src/store/client.ts';
+import { openStore } from '../../../src/store/write/client.ts';
 import { memoryLog, until } from '../fixtures.ts';
 import { Offer } from './offer.ts';
 

@@ -3,7 +3,7 @@
 // anything was lost, doubled, told twice or not over.
 import { join } from 'node:path';
 import { median } from '../../../bench/measure.ts';
-import { openStore } from '../../../src/store/client.ts';
+import { openStore } from '../../../src/store/write/client.ts';
 import { readFlags } from '../../flags.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';
 import { SERVERS, type TestServer } from '../servers.ts';

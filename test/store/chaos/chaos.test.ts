@@ -1,7 +1,7 @@
 // The database fails in every way that can be had here while rows come: is each trade and event there once afterwards?
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { openStore, type Store } from '../../../src/store/client.ts';
+import { openStore, type Store } from '../../../src/store/write/client.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';
 import { SERVERS, type TestServer } from '../servers.ts';
 import { faultsOf, type Fault } from './faults.ts';

@@ -6,8 +6,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { SERVER_ENV, findBinaries, serverAccount } from '../../../src/store/binaries.ts';
-import { SUPERUSER, ensureDataDirectory } from '../../../src/store/data-directory.ts';
+import { SERVER_ENV, findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
+import { SUPERUSER, ensureDataDirectory } from '../../../src/store/server/data-directory.ts';
 import type { TestServer } from '../servers.ts';
 
 export const ENGINE = 'engine';

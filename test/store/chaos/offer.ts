@@ -1,7 +1,7 @@
 // Rows as an engine at work offers them, each known by a number, and what the database has of them in the end.
 import type { Ms } from '../../../src/lib/brand.ts';
-import type { Store } from '../../../src/store/client.ts';
-import type { Row } from '../../../src/store/rows.ts';
+import type { Store } from '../../../src/store/write/client.ts';
+import type { Row } from '../../../src/store/rows/rows.ts';
 import { NOON, density, event, execution, session, signal, snapshot, trade } from '../fixtures.ts';
 import type { NetworkServer } from './network-server.ts';
 

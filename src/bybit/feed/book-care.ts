@@ -1,0 +1,381 @@
+// What is done when a book can no longer be believed, and who says when it can be again?
+import { backoffMs } from '../../lib/backoff.ts';
+import type { Ms } from '../../lib/brand.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Rng } from '../../lib/rng.ts';
+import { sameGrid } from '../../market/instrument.ts';
+import type { ListedInstrument } from '../../universe/listing.ts';
+import type { Finding } from './audit.ts';
+import type { Auditor } from './auditor.ts';
+import { BybitError } from '../bybit-error.ts';
+import { readControl, topicOf } from './control.ts';
+import type { Depth, IngestPort, Outcome } from '../frames/ingest-port.ts';
+import type { Log, Report } from './ports.ts';
+import type { PublicRest } from '../rest/rest.ts';
+import { Resyncs } from './resync.ts';
+import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './roster.ts';
+import type { Roster } from './roster.ts';
+import { isBroken, isGarbled } from './shard.ts';
+import type { Shard } from './shard.ts';
+import { isTickerDead, judgeSilence } from './silence.ts';
+import type { TouchRotation } from './touch-rotation.ts';
+import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
+import type { Watched } from './watched.ts';
+
+export interface BookCareOptions {
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly ingest: IngestPort;
+  readonly rest: PublicRest;
+  readonly roster: Roster;
+  readonly auditor: Auditor;
+  readonly rotation: TouchRotation;
+  readonly report: Report;
+  readonly log: Log;
+  /** The slot has a new grid and a new epoch. */
+  readonly reattached: (watched: Watched) => void;
+}
+
+/** One silent symbol may cut the connection of its neighbours so often. */
+const CUT_EVERY_MS = 300_000;
+/** One that brings nothing has no neighbours to be spared; all connections share a budget. */
+const BARREN_EVERY_MS = 60_000;
+/** A socket that says nothing to anybody is its own watchdog's case. */
+const SOCKET_SILENT_MS = 4_500;
+
+/** Silence may have come over all topics of a symbol, and without the trades what is eaten would look pulled. */
+const OF_ALL_TOPICS: ReadonlySet<string> = new Set(['deaf', 'silent', 'unheard']);
+
+/** Event names of gaps that are more than a hole in the sequence. */
+const GAP_EVENTS: Readonly<Record<string, string>> = {
+  crossed: 'book.crossed',
+  mismatch: 'book.touch_mismatch',
+};
+
+export class BookCare {
+  unreadable = 0;
+  resyncs = 0;
+  readonly #options: BookCareOptions;
+  readonly #resyncs: Resyncs;
+  /** Grid checks that wait for their turn, and how many in a row found nothing new. */
+  readonly #gridChecks = new Map<Watched, { failures: number; isRunning: boolean; timer: Timer | undefined }>();
+
+  constructor(options: BookCareOptions) {
+    this.#options = options;
+    this.#resyncs = new Resyncs(options.clock, options.rng, (symbol, reason) => this.#resync(symbol, reason));
+  }
+
+  stop(): void {
+    this.#resyncs.stop();
+    for (const watched of this.#gridChecks.keys()) this.#forgetGridCheck(watched);
+  }
+
+  forget(watched: Watched): void {
+    this.#resyncs.forget(watched.symbol);
+    this.#options.auditor.forget(watched);
+    this.#forgetGridCheck(watched);
+  }
+
+  opened(shard: Shard, connection: number): void {
+    const now = this.#options.clock.monotonic();
+    for (const watched of shard.watched) {
+      watched.listeningSince = now;
+      this.#options.roster.listenAnew(watched.slot);
+      this.#options.ingest.bind(watched.slot, connection);
+    }
+    shard.subscriptions.opened();
+  }
+
+  closed(shard: Shard): void {
+    for (const watched of shard.watched) {
+      this.#distrust(watched, 'syncing');
+      watched.isBroken = false;
+      this.#resyncs.cancel(watched.symbol);
+    }
+    shard.unreadable.length = 0;
+    shard.subscriptions.closed();
+  }
+
+  /** A good frame for which somebody has waited. */
+  noticed(outcome: Outcome, slot: number): void {
+    const { roster, ingest, auditor } = this.#options;
+    const watched = roster.at(slot);
+    if (watched === undefined) return;
+    const bits = roster.attention[slot] as number;
+    const { symbol, shard } = watched;
+    const { subscriptions } = shard;
+    if (outcome === 'touch' && (bits & NEED_TOUCH) !== 0) subscriptions.confirm(touchTopic(symbol));
+    if (outcome === 'trade' && (bits & NEED_TRADE) !== 0) subscriptions.confirm(tradeTopic(symbol));
+    if (outcome === 'ticker' && (bits & NEED_TICKER) !== 0) subscriptions.confirm(tickerTopic(symbol));
+    if ((bits & IS_STALE) !== 0 && ingest.trust(watched.slot) === 'live') this.#live(watched);
+    if (outcome === 'delta' && (bits & IS_LOOKED_AT) !== 0) auditor.changed(watched);
+  }
+
+  unusual(outcome: Outcome, slot: number, bytes: Uint8Array, shard: Shard): void {
+    const { roster, ingest } = this.#options;
+    const watched = slot < 0 ? undefined : roster.at(slot);
+    switch (outcome) {
+      case 'control':
+        this.#control(bytes, shard);
+        return;
+      case 'snapshot':
+        if (watched !== undefined) this.#snapshot(watched, bytes);
+        return;
+      case 'gap':
+        if (watched !== undefined) this.#broken(watched, ingest.reason);
+        return;
+      case 'grid':
+        if (watched !== undefined) this.offGrid(watched, ingest.reason);
+        return;
+      case 'unreadable':
+        this.#unreadable(shard, ingest.reason);
+        // A trade or a ticker that nobody can read harms no book.
+        if (watched !== undefined && shard.socket.state === 'open' && ingest.trust(watched.slot) === 'suspect') {
+          this.#broken(watched, ingest.reason);
+        }
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** Two looks over REST accuse the book. */
+  accused(watched: Watched, finding: Finding & { kind: 'wrong' }): void {
+    const { report } = this.#options;
+    const levels = finding.levels.slice(0, 5);
+    report('book.audit_mismatch', 'warning', watched.symbol, {
+      compared: finding.compared,
+      wrong: finding.levels.length,
+      levels,
+    });
+    this.#distrust(watched, 'suspect');
+    watched.isBroken = true;
+    this.#resyncs.request(watched.symbol, 'broken', 'audit');
+  }
+
+  /** The exchange prints a price or size that our grid does not have: has the grid changed? (B12) */
+  offGrid(watched: Watched, reason: string): void {
+    const { clock, report, rng } = this.#options;
+    const known = this.#gridChecks.get(watched);
+    if (known !== undefined && (known.isRunning || known.timer !== undefined)) return;
+    report('instrument.grid_mismatch', 'warning', watched.symbol, { reason });
+    this.#distrust(watched, 'suspect');
+    const check = known ?? { failures: 0, isRunning: false, timer: undefined };
+    this.#gridChecks.set(watched, check);
+    const run = (): void => {
+      check.timer = undefined;
+      check.isRunning = true;
+      void this.#checkGrid(watched).then((isNew) => {
+        check.isRunning = false;
+        check.failures = isNew ? 0 : check.failures + 1;
+      });
+    };
+    if (check.failures === 0) run();
+    else check.timer = clock.after(backoffMs(check.failures, rng), run);
+  }
+
+  /** The hourly list: changed grids, and facts for the next choice. */
+  relisted(listed: ReadonlyMap<string, ListedInstrument>): void {
+    for (const watched of this.#options.roster.all()) {
+      const now = listed.get(watched.symbol);
+      if (now !== undefined) this.#regrid(watched, now);
+    }
+  }
+
+  changeDepth(watched: Watched, depth: Depth): void {
+    const { symbol, slot, shard, nextDepth } = watched;
+    if (depth === (nextDepth ?? watched.depth)) return;
+    // The one that has not come yet may never come, and is not what is wanted now.
+    if (nextDepth !== undefined) shard.subscriptions.drop(bookTopic(symbol, nextDepth));
+    watched.nextDepth = depth === watched.depth ? undefined : depth;
+    this.#options.ingest.expectDepth(slot, depth);
+    shard.subscriptions.want(bookTopic(symbol, depth), 'data');
+  }
+
+  judgeSilence(now: Ms): void {
+    const { roster, ingest, rotation, report } = this.#options;
+    for (const watched of roster.all()) {
+      const { slot, shard, symbol } = watched;
+      if (shard.socket.state !== 'open') continue;
+      const frameAt = ingest.lastFrame(slot);
+      const hearing = {
+        now,
+        listeningSince: watched.listeningSince,
+        frameAt,
+        bookAt: (roster.bookAt[slot] ?? 0) as Ms,
+        touchAt: (roster.touchAt[slot] ?? 0) as Ms,
+        tradeAt: (roster.tradeAt[slot] ?? 0) as Ms,
+        unheardAt: (roster.unheardAt[slot] ?? 0) as Ms,
+        touchesSinceBook: roster.touchesSinceBook[slot] as number,
+      };
+      const ticker = tickerTopic(symbol);
+      const isDead = isTickerDead(hearing, roster.tickerAt[slot] ?? 0, roster.untoldAt[slot] ?? 0);
+      if (isDead && shard.subscriptions.isConfirmed(ticker)) {
+        report('feed.ticker_silent', 'warning', symbol, {});
+        shard.subscriptions.resync(ticker);
+      }
+      const silence = judgeSilence(hearing);
+      if (silence === 'none') continue;
+      rotation.probe(symbol, now);
+      const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
+      if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);
+      const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
+      if (isHeard && (silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
+        this.#resyncs.request(symbol, 'quiet', silence);
+      if (silence !== 'cut') continue;
+      // A symbol that never spoke on this connection says something about it only where none of the others did.
+      const isBarren = [...shard.watched].every((other) => ingest.lastFrame(other.slot) <= other.listeningSince);
+      const pauseMs = isBarren ? BARREN_EVERY_MS : CUT_EVERY_MS;
+      if ((isBarren || frameAt > watched.listeningSince) && now - shard.cutAt >= pauseMs) {
+        shard.cutAt = now;
+        shard.socket.reconnect('silent symbol');
+      }
+    }
+  }
+
+  #control(bytes: Uint8Array, shard: Shard): void {
+    const message = readControl(bytes);
+    if (message === undefined) this.#unreadable(shard, 'control');
+    else if (message.op === 'subscribe' || message.op === 'unsubscribe') shard.subscriptions.answered(message);
+    else if (message.op !== 'ping' && message.op !== 'pong')
+      this.#options.log.debug({ op: message.op }, 'ws.unknown_op');
+  }
+
+  #snapshot(watched: Watched, bytes: Uint8Array): void {
+    const { auditor, ingest, report } = this.#options;
+    const { symbol, shard, nextDepth } = watched;
+    // The book was replaced: copies of before belong to another one.
+    auditor.forget(watched);
+    shard.socket.proveHealthy();
+    if (nextDepth !== undefined && topicOf(bytes) === bookTopic(symbol, nextDepth)) {
+      const before = watched.depth;
+      watched.depth = nextDepth;
+      watched.nextDepth = undefined;
+      shard.subscriptions.drop(bookTopic(symbol, before));
+      report('book.depth', 'info', symbol, { before, depth: nextDepth });
+    }
+    shard.subscriptions.confirm(bookTopic(symbol, watched.depth));
+    if (ingest.trust(watched.slot) === 'live') this.#live(watched);
+  }
+
+  #live(watched: Watched): void {
+    const { roster, report, ingest } = this.#options;
+    roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
+    watched.isBroken = false;
+    if (watched.isLive) return;
+    watched.isLive = true;
+    this.#forgetGridCheck(watched);
+    report('book.live', 'info', watched.symbol, { depth: watched.depth, u: ingest.sequence(watched.slot).u });
+  }
+
+  #distrust(watched: Watched, state: 'syncing' | 'suspect' | 'stale'): void {
+    watched.isLive = false;
+    this.#options.auditor.forget(watched);
+    this.#options.ingest.distrust(watched.slot, state);
+  }
+
+  /** The ingest has seen it and has taken the book out of use already. */
+  #broken(watched: Watched, reason: string): void {
+    const { report, auditor } = this.#options;
+    const { symbol, shard } = watched;
+    if (watched.isLive || !watched.isBroken) {
+      report(GAP_EVENTS[reason] ?? 'book.gap', 'warning', symbol, { reason });
+    }
+    watched.isLive = false;
+    watched.isBroken = true;
+    auditor.forget(watched);
+    if (isBroken(shard)) {
+      report('feed.shard_broken', 'warning', undefined, { socket: shard.name, symbols: shard.watched.size });
+      shard.socket.reconnect('many broken books');
+    } else {
+      this.#resyncs.request(symbol, 'broken', reason);
+    }
+  }
+
+  #stale(watched: Watched, ageMs: Ms, isHeard: boolean): void {
+    const { roster, report } = this.#options;
+    const { slot, symbol } = watched;
+    if (watched.isLive) {
+      report('book.stale', 'warning', symbol, { ageMs: Math.round(ageMs) });
+      this.#distrust(watched, 'stale');
+      roster.attention[slot] = (roster.attention[slot] as number) | IS_STALE;
+    }
+    if (isHeard && ((roster.attention[slot] as number) & IS_STALE) !== 0) {
+      this.#resyncs.request(symbol, 'quiet', 'silent');
+    }
+  }
+
+  #resync(symbol: string, reason: string): void {
+    const { roster, report } = this.#options;
+    const watched = roster.of(symbol);
+    if (watched === undefined || watched.shard.socket.state !== 'open') return;
+    const isMended = watched.isLive && reason !== 'deaf' && reason !== 'unheard';
+    if (isMended) return;
+    this.#distrust(watched, 'syncing');
+    roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
+    watched.resyncs++;
+    this.resyncs++;
+    report('feed.resync', reason === 'unheard' ? 'warning' : 'info', symbol, { reason });
+    const { subscriptions } = watched.shard;
+    subscriptions.resync(bookTopic(symbol, watched.depth));
+    if (!OF_ALL_TOPICS.has(reason)) return;
+    for (const topic of [touchTopic, tradeTopic, tickerTopic]) subscriptions.resync(topic(symbol));
+    roster.listenAnew(watched.slot);
+  }
+
+  #unreadable(shard: Shard, reason: string): void {
+    const { clock, report } = this.#options;
+    this.unreadable++;
+    report('ws.unreadable', 'warning', undefined, { socket: shard.name, reason });
+    if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
+  }
+
+  #forgetGridCheck(watched: Watched): void {
+    this.#gridChecks.get(watched)?.timer?.cancel();
+    this.#gridChecks.delete(watched);
+  }
+
+  /** True where the grid was another one; an unchanged grid means that the frame was bad: a new snapshot. */
+  async #checkGrid(watched: Watched): Promise<boolean> {
+    const { rest } = this.#options;
+    try {
+      const listed = await rest.instrument(watched.symbol);
+      if (!watched.isWatched) return false;
+      if (listed !== undefined && this.#regrid(watched, listed)) return true;
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!watched.isWatched || error.code === 'closed') return false;
+    }
+    // It may have got its new snapshot while the answer was on its way.
+    if (watched.isLive) return false;
+    watched.isBroken = true;
+    this.#resyncs.request(watched.symbol, 'broken', 'grid');
+    return false;
+  }
+
+  #regrid(watched: Watched, listed: ListedInstrument): boolean {
+    const { clock, ingest, report, reattached } = this.#options;
+    const before = watched.listed.instrument;
+    const { instrument } = listed;
+    watched.listed = listed;
+    if (sameGrid(before, instrument)) return false;
+    const { slot, symbol, shard } = watched;
+    report('instrument.grid_changed', 'warning', symbol, {
+      tickScaled: [before.tickScaled, instrument.tickScaled],
+      lotScaled: [before.lotScaled, instrument.lotScaled],
+      priceScale: [before.priceScale, instrument.priceScale],
+    });
+    this.#distrust(watched, 'suspect');
+    // The old ticks mean nothing on the new grid: a new epoch, a new book, and nothing was heard of it yet.
+    ingest.detach(slot);
+    ingest.attach(slot, instrument, watched.depth);
+    watched.listeningSince = clock.monotonic();
+    if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
+    if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
+    reattached(watched);
+    // What a ticker does not repeat it tells in its snapshot alone, and that one lay on the old tape.
+    shard.subscriptions.resync(tickerTopic(symbol));
+    this.#resyncs.request(symbol, 'broken', 'grid');
+    return true;
+  }
+}

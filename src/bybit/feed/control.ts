@@ -1,0 +1,35 @@
+// What does an `op` answer of the public stream say? (two pong shapes, W03)
+import { type Fields, textOf } from '../fields.ts';
+
+export interface ControlMessage {
+  readonly op: string;
+  readonly requestId: string;
+  readonly success: boolean;
+  readonly text: string;
+}
+
+const decoder = new TextDecoder();
+
+/** Undefined for what is no answer at all. */
+export function readControl(bytes: Uint8Array): ControlMessage | undefined {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(decoder.decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('op' in parsed)) return undefined;
+  const fields = parsed as Fields;
+  return {
+    op: textOf(fields.op),
+    requestId: textOf(fields.req_id),
+    success: fields.success === true,
+    text: textOf(fields.ret_msg),
+  };
+}
+
+/** The topic a data frame names; '' where there is none. Cold: for the rare frame whose topic decides something. */
+export function topicOf(bytes: Uint8Array): string {
+  return /"topic"\s*:\s*"([^"]*)"/.exec(decoder.decode(bytes))?.[1] ?? '';
+}

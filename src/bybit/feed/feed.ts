@@ -1,0 +1,432 @@
+// How does the live market reach the books? Everything around the frames: who is watched, over which connections,
+// in what depth, and what is done when a book can no longer be believed.
+import type { Ms } from '../../lib/brand.ts';
+import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Rng } from '../../lib/rng.ts';
+import { sameGrid } from '../../market/instrument.ts';
+import type { Slot } from '../../market/units.ts';
+import type { ListedInstrument } from '../../universe/listing.ts';
+import type { Selection, UniverseRules } from '../../universe/select.ts';
+import { Auditor } from './auditor.ts';
+import type { AuditCounts } from './auditor.ts';
+import { BookCare } from './book-care.ts';
+import { Budget } from '../budget.ts';
+import { BybitError } from '../bybit-error.ts';
+import { chooseDepth, DEPTH_UNSEEN } from './depth.ts';
+import { dial as dialOverNetwork } from './dial.ts';
+import type { Dial } from './dial.ts';
+import type { Endpoints } from '../endpoints.ts';
+import { FrameRouter } from '../frames/frame-router.ts';
+import type { Depth, IngestPort, Outcome, Trust } from '../frames/ingest-port.ts';
+import { inLanes } from '../rest/lanes.ts';
+import type { FeedEvent, Log, Report } from './ports.ts';
+import { PublicSocket } from './public-socket.ts';
+import type { SocketState } from './public-socket.ts';
+import { createRest } from '../rest/rest.ts';
+import type { PublicRest } from '../rest/rest.ts';
+import type { Kline } from '../rest/rest-rows.ts';
+import { Roster } from './roster.ts';
+import { Round } from './round.ts';
+import type { Shard } from './shard.ts';
+import { Subscriptions, symbolOf } from './subscriptions.ts';
+import { TouchRotation } from './touch-rotation.ts';
+import { touchTopic, tradeTopic } from './watched.ts';
+import type { Watched } from './watched.ts';
+import { Watchlist, type MarketReading } from './watchlist.ts';
+
+export interface FeedConfig {
+  readonly universe: UniverseRules;
+  readonly updateMs: Ms;
+  readonly depth: 'auto' | Depth;
+  /** Asked whenever a depth is chosen: for a symbol that is added, once an hour, and when it is said to have changed. */
+  readonly bookRangePercent: (symbol: string) => number;
+  readonly topicsPerConnectionMax: number;
+  readonly reconnectMsInitial: Ms;
+  readonly reconnectMsMax: Ms;
+  /** Connects in 5 minutes over all sockets. */
+  readonly connectBudget: number;
+  /** One-minute candles handed over for each new symbol. */
+  readonly klineHours: number;
+  readonly restRetriesMax: number;
+  readonly touchPlaces?: number;
+  readonly touchTurnMs?: Ms;
+  readonly auditMs?: Ms;
+  readonly depthReviewMs?: Ms;
+}
+
+export interface FeedOptions {
+  readonly endpoints: Endpoints;
+  readonly ingest: IngestPort;
+  readonly clock: Clock;
+  readonly rng: Rng;
+  readonly log: Log;
+  readonly config: FeedConfig;
+  /** New connections in 5 minutes, and REST calls: shared with whoever else speaks to the exchange from here. */
+  readonly connects?: Budget;
+  readonly calls?: Budget;
+  readonly rest?: PublicRest;
+  readonly dial?: Dial;
+}
+
+export interface FeedCallbacks {
+  onEvent(event: FeedEvent): void;
+  /** The slot is attached, its first frame has not come. Also when the grid of a watched symbol has changed. */
+  onAttached(slot: Slot, listed: ListedInstrument, depth: Depth): void;
+  onDetached(slot: Slot, symbol: string): void;
+  onKlines(slot: Slot, symbol: string, klines: readonly Kline[]): void;
+  onSelection(selection: Selection): void;
+  /** Each time some of the market was read, before symbols are chosen from it. */
+  onMarket?(market: MarketReading): void;
+  /** Symbols with a position or a pending order: they never leave. */
+  held(): ReadonlySet<string>;
+  onFrame?(bytes: Uint8Array, connection: number, received: Ms): void;
+  /** After every frame that was not dropped; hot. */
+  onOutcome?(outcome: Outcome, slot: number, received: Ms): void;
+}
+
+export interface SymbolStatus {
+  readonly symbol: string;
+  readonly slot: Slot;
+  readonly trust: Trust;
+  readonly depth: Depth;
+  readonly resyncs: number;
+  readonly socket: string;
+}
+
+export interface FeedStatus {
+  readonly symbols: readonly SymbolStatus[];
+  readonly sockets: readonly {
+    readonly name: string;
+    readonly state: SocketState;
+    readonly symbols: number;
+    readonly frames: number;
+    readonly reconnects: number;
+  }[];
+  /** Also of sockets that are needed no more. */
+  readonly reconnects: number;
+  readonly dropped: number;
+  readonly unreadable: number;
+  readonly resyncs: number;
+  readonly audit: Readonly<AuditCounts>;
+  readonly clockOffsetMs: Ms;
+}
+
+export interface Feed {
+  /** Resolves when the first universe is attached and its topics are asked for. */
+  start(): Promise<void>;
+  stop(): void;
+  symbols(): readonly string[];
+  /** In force from the next choice of symbols on; the number of slots stays. */
+  changeRules(rules: UniverseRules, updateMs: Ms): void;
+  /** The range that its depth is chosen by is another now. */
+  rangeChanged(symbol: string): void;
+  /** Listens to the touch of a symbol until unpinned. */
+  pin(symbol: string): void;
+  unpin(symbol: string): void;
+  /** The exchange does not go by what its list of contracts has told. */
+  listDoubted(): void;
+  status(): FeedStatus;
+}
+
+const BUDGET_PERIOD_MS = 300_000 as Ms;
+const LANES = 8;
+const TICK_MS = 1_000 as Ms;
+const DEPTH_LEVELS = 1_000;
+const AUDIT_MS = 60_000 as Ms;
+const DEPTH_REVIEW_MS = 3_600_000 as Ms;
+/** A question that fails is repeated for a minute: dozens of symbols would wait for it, eight at a time. */
+const FIRST_DEPTH_MS = 3_000 as Ms;
+/** At start its candles are often there before its trades are; a second is not worth all of them once more. */
+const SEED_FRESH_MS = 1_000;
+const TOUCH_PLACES = 4;
+const TOUCH_TURN_MS = 15_000 as Ms;
+
+const LEVELS = { info: 'info', warning: 'warn', error: 'error' } as const;
+
+/** At most so many new connections in 5 minutes, over all sockets to the exchange. */
+export function connectBudget(connects: number): Budget {
+  return new Budget(connects, BUDGET_PERIOD_MS);
+}
+
+export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed {
+  const { ingest, clock, rng, log, config, endpoints } = options;
+  const rest =
+    options.rest ?? createRest({ endpoints, clock, rng, retriesMax: config.restRetriesMax, budget: options.calls });
+  const report: Report = (type, severity, symbol, details) => {
+    log[LEVELS[severity]](symbol === undefined ? details : { symbol, ...details }, type);
+    callbacks.onEvent({ type, severity, symbol, details });
+  };
+  const budget = options.connects ?? connectBudget(config.connectBudget);
+  const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
+  /** When the candles of each were read. */
+  const seeded = new Map<Watched, Ms>();
+  /** Watched in a depth that was guessed, or chosen by a range that is another now: no book could be read since. */
+  const guessed = new Set<string>();
+  let seedingAnew: Promise<void> = Promise.resolve();
+  let connections = 0;
+  let isStopped = false;
+  let tick: Timer | undefined;
+  let ticked = clock.monotonic() as number;
+  let isSkipped = false;
+
+  const roster: Roster = new Roster({
+    slots: config.universe.slots,
+    topicsMax: config.topicsPerConnectionMax,
+    ingest,
+    clock,
+    openShard,
+  });
+  const auditor = new Auditor({
+    clock,
+    ingest,
+    rest,
+    roster,
+    periodMs: config.auditMs ?? AUDIT_MS,
+    mismatch: (watched, finding) => care.accused(watched, finding),
+    offGrid: (watched) => care.offGrid(watched, 'rest'),
+  });
+  const care: BookCare = new BookCare({
+    clock,
+    rng,
+    ingest,
+    rest,
+    roster,
+    auditor,
+    rotation,
+    report,
+    log,
+    reattached(watched) {
+      callbacks.onAttached(watched.slot, watched.listed, watched.depth);
+      seeded.delete(watched);
+      void seed(watched);
+    },
+  });
+  const router = new FrameRouter({
+    ingest,
+    roster,
+    onFrame: callbacks.onFrame?.bind(callbacks),
+    onOutcome: callbacks.onOutcome?.bind(callbacks),
+    noticed: (outcome, slot) => care.noticed(outcome, slot),
+    unusual: (outcome, slot, bytes, shard) => care.unusual(outcome, slot, bytes, shard),
+  });
+  const watchlist = new Watchlist({
+    clock,
+    rng,
+    rest,
+    rules: config.universe,
+    updateMs: config.updateMs,
+    report,
+    held: () => callbacks.held(),
+    apply,
+    listed: (listed) => care.relisted(listed),
+    read: (market) => callbacks.onMarket?.(market),
+  });
+  const depthReview = new Round(
+    clock,
+    config.depthReviewMs ?? DEPTH_REVIEW_MS,
+    () => roster.symbols,
+    (symbol) => void reviewDepth(symbol),
+  );
+
+  function openShard(name: string): Shard {
+    const subscriptions = new Subscriptions({
+      clock,
+      rng,
+      report,
+      send: (text) => socket.send(text),
+      waiting: (topic, isWaiting) => roster.wait(topic, isWaiting),
+      confirmed(topic) {
+        const watched = roster.of(symbolOf(topic));
+        if (watched !== undefined && topic === tradeTopic(watched.symbol)) seedAnew(watched);
+      },
+    });
+    const socket = new PublicSocket(
+      {
+        name,
+        url: endpoints.public,
+        dial: options.dial ?? dialOverNetwork,
+        clock,
+        rng,
+        budget,
+        nextConnection: () => ++connections,
+        reconnectMsInitial: config.reconnectMsInitial,
+        reconnectMsMax: config.reconnectMsMax,
+        report,
+      },
+      {
+        opened: (connection) => care.opened(shard, connection),
+        frame: (bytes, connection, received) => router.frame(bytes, connection, received, shard),
+        closed: () => care.closed(shard),
+      },
+    );
+    const shard: Shard = { name, socket, subscriptions, watched: new Set(), cutAt: -Infinity, unreadable: [] };
+    return shard;
+  }
+
+  async function apply(selection: Selection, listed: ReadonlyMap<string, ListedInstrument>): Promise<void> {
+    for (const symbol of selection.removed) {
+      const watched = roster.of(symbol);
+      if (watched !== undefined) remove(watched);
+    }
+    const missing = [...selection.members.keys()].filter((symbol) => roster.of(symbol) === undefined);
+    await inLanes(missing, LANES, async (symbol) => {
+      const found = listed.get(symbol);
+      if (found === undefined) return;
+      const depth = await firstDepth(found);
+      if (!isStopped) add(found, depth);
+    });
+    if (isStopped) return;
+    callbacks.onSelection(selection);
+    for (const symbol of guessed) void reviewDepth(symbol);
+    const unseeded = [...roster.all()].filter((watched) => !seeded.has(watched));
+    // Candles are for later; the books need not wait for them.
+    void inLanes(unseeded, LANES, seed);
+  }
+
+  function add(listed: ListedInstrument, depth: Depth): void {
+    const watched = roster.add(listed, depth);
+    if (watched === undefined) {
+      report('universe.no_slot', 'error', listed.instrument.symbol, { slots: config.universe.slots });
+      return;
+    }
+    callbacks.onAttached(watched.slot, listed, depth);
+    roster.subscribe(watched);
+  }
+
+  function remove(watched: Watched): void {
+    care.forget(watched);
+    seeded.delete(watched);
+    guessed.delete(watched.symbol);
+    roster.remove(watched);
+    callbacks.onDetached(watched.slot, watched.symbol);
+  }
+
+  async function firstDepth(listed: ListedInstrument): Promise<Depth> {
+    if (config.depth !== 'auto') return config.depth;
+    const { promise: patience, resolve: lose } = Promise.withResolvers<undefined>();
+    const timer = clock.after(FIRST_DEPTH_MS, () => lose(undefined));
+    const depth = await Promise.race([seenDepth(listed, undefined), patience]);
+    timer.cancel();
+    if (depth === undefined) guessed.add(listed.instrument.symbol);
+    return depth ?? DEPTH_UNSEEN;
+  }
+
+  async function seenDepth({ instrument }: ListedInstrument, current: Depth | undefined): Promise<Depth | undefined> {
+    const { symbol } = instrument;
+    try {
+      const book = await rest.book(instrument, DEPTH_LEVELS);
+      return book === 'off-grid' ? undefined : chooseDepth(book, config.bookRangePercent(symbol), current);
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!isStopped) report('book.depth_unseen', 'info', symbol, { code: error.code });
+      return undefined;
+    }
+  }
+
+  async function reviewDepth(symbol: string): Promise<void> {
+    const watched = roster.of(symbol);
+    if (config.depth !== 'auto' || watched === undefined || !watched.isLive) return;
+    const depth = await seenDepth(watched.listed, watched.depth);
+    if (depth === undefined || !watched.isWatched) return;
+    guessed.delete(symbol);
+    care.changeDepth(watched, depth);
+  }
+
+  async function seed(watched: Watched): Promise<void> {
+    if (isStopped || !watched.isWatched) return;
+    try {
+      const { instrument } = watched.listed;
+      const { klines, ahead } = await rest.klines(instrument, config.klineHours);
+      // Candles in ticks of a grid that has gone would be extrema that never were; those of the new one are on their way.
+      if (isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
+      // Such an answer is not to be relied on: what it lacks is asked for again with the next choice of symbols.
+      if (ahead > 0) report('klines.ahead', 'warning', watched.symbol, { candles: ahead });
+      else seeded.set(watched, clock.monotonic());
+      callbacks.onKlines(watched.slot, watched.symbol, klines);
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!isStopped) report('klines.failed', 'warning', watched.symbol, { code: error.code });
+    }
+  }
+
+  /**
+   * Its trades are heard from now on. What traded since its candles were read, and nobody listened, only candles tell; without it
+   * price would be where it had never been, for hours. One after the other: after a lost connection the account is read again in
+   * the same moment, and out of the same budget.
+   */
+  function seedAnew(watched: Watched): void {
+    const seededAt = seeded.get(watched);
+    if (seededAt === undefined || clock.monotonic() - seededAt < SEED_FRESH_MS) return;
+    seedingAnew = seedingAnew.then(() => {
+      seeded.delete(watched);
+      return seed(watched);
+    });
+  }
+
+  function everySecond(): void {
+    const now = clock.monotonic();
+    const late = now - ticked - TICK_MS;
+    ticked = now;
+    // After a stall what came meanwhile is still unread in the sockets: nobody is judged before it is (W02).
+    isSkipped = late > TICK_MS && !isSkipped;
+    if (isSkipped) return;
+    care.judgeSilence(now);
+    const wanted = rotation.wanted(roster.symbols, now);
+    for (const watched of roster.all()) {
+      const topic = touchTopic(watched.symbol);
+      if (wanted.has(watched.symbol)) watched.shard.subscriptions.want(topic, 'data');
+      else watched.shard.subscriptions.drop(topic);
+    }
+  }
+
+  return {
+    async start() {
+      tick = clock.every(TICK_MS, everySecond);
+      auditor.start();
+      depthReview.start();
+      await watchlist.start();
+    },
+    stop() {
+      isStopped = true;
+      watchlist.stop();
+      tick?.cancel();
+      auditor.stop();
+      depthReview.stop();
+      care.stop();
+      roster.closeAll();
+      rest.close();
+    },
+    symbols: () => roster.symbols,
+    changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
+    rangeChanged(symbol) {
+      guessed.add(symbol);
+      void reviewDepth(symbol);
+    },
+    pin(symbol) {
+      rotation.pin(symbol);
+      watchlist.held(symbol);
+    },
+    unpin: (symbol) => rotation.unpin(symbol),
+    listDoubted: () => watchlist.doubted(),
+    status() {
+      return {
+        symbols: [...roster.all()].map(({ symbol, slot, depth, resyncs, shard }) => {
+          return { symbol, slot, trust: ingest.trust(slot), depth, resyncs, socket: shard.name };
+        }),
+        sockets: roster.shards.map(({ name, socket, watched }) => ({
+          name,
+          state: socket.state,
+          symbols: watched.size,
+          frames: socket.frames,
+          reconnects: socket.reconnects,
+        })),
+        reconnects: roster.reconnects,
+        dropped: router.dropped,
+        unreadable: care.unreadable,
+        resyncs: care.resyncs,
+        audit: auditor.counts,
+        clockOffsetMs: watchlist.clockOffset,
+      };
+    },
+  };
+}

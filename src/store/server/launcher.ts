@@ -1,0 +1,390 @@
+// How does the embedded PostgreSQL run? As a child under a keeper, reached only through a socket in a private folder.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { chmod, chown, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import type { Account, Binaries } from './binaries.ts';
+import { SERVER_ENV, findBinaries, serverAccount } from './binaries.ts';
+import type { Claim } from './claim.ts';
+import { claimDirectory } from './claim.ts';
+import { SUPERUSER, dataArgument, ensureDataDirectory } from './data-directory.ts';
+import { StoreError, messageOf, sqlState } from '../error.ts';
+import type { KeeperSpec } from './keeper.ts';
+import type { Log } from '../log.ts';
+import { makeFolder } from '../../lib/folder.ts';
+import { servesData } from '../../lib/process-identity.ts';
+
+export interface EmbeddedOptions {
+  readonly stateDir: string;
+  /** A PostgreSQL of the system instead of npm's: its `bin` folder or the one above. */
+  readonly binaries?: string;
+  /** A server that has data and does not start, say on a full disk, is tried again in the background (D01). */
+  readonly mayBeLate?: boolean;
+}
+
+export interface Embedded {
+  readonly connection: pg.ClientConfig;
+  /** Of the server; another one after it was started again. */
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** `<stateDir>/postgres.json`: how another process of ours finds the running server. */
+export interface Discovery {
+  readonly socketDir: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly pid: number;
+}
+
+const PORT = 5432; // names the socket only: the server listens on no network
+const SOCKET_PATH_MAX = 100;
+const READY_MS_MAX = 60_000; // recovery after a crash may read a lot
+const LOCKED_MS_MAX = 6_000;
+const SERVER_LOG_BYTES_MAX = 4 << 20;
+
+export function connectionOf(discovery: Pick<Discovery, 'socketDir' | 'port' | 'user' | 'database'>): pg.ClientConfig {
+  const { socketDir, port, user, database } = discovery;
+  return { host: socketDir, port, user, database, ssl: false };
+}
+
+export async function readDiscovery(stateDir: string): Promise<Discovery | undefined> {
+  const text = await readFile(join(stateDir, 'postgres.json'), 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Discovery;
+  } catch {
+    return undefined; // it is replaced whole, so only a damaged disk leaves half of one
+  }
+}
+
+function settings(major: number): readonly string[] {
+  return [
+    'listen_addresses=',
+    `port=${PORT}`,
+    'unix_socket_permissions=0700',
+    'max_connections=30',
+    'shared_buffers=64MB',
+    'max_parallel_workers=0',
+    'max_parallel_workers_per_gather=0',
+    'jit=off',
+    'wal_level=minimal',
+    'max_wal_senders=0',
+    'max_wal_size=256MB',
+    'log_min_messages=warning',
+    'log_timezone=UTC',
+    'timezone=UTC',
+    ...(major >= 18 ? ['io_method=sync'] : []),
+  ].flatMap((setting) => ['-c', setting]);
+}
+
+async function makeSocketDir(account: Account | undefined): Promise<string> {
+  const place = join(tmpdir(), 'plotnost-XXXXXX', `.s.PGSQL.${PORT}`).length <= SOCKET_PATH_MAX ? tmpdir() : '/tmp';
+  const dir = await mkdtemp(join(place, 'plotnost-'));
+  await chmod(dir, 0o700);
+  if (account !== undefined) await chown(dir, account.uid, account.gid);
+  return dir;
+}
+
+async function postmasterPid(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(text.split('\n')[0]);
+  return pid > 1 ? pid : undefined;
+}
+
+async function goneWithin(ms: number, pid: number, dataDir: string): Promise<boolean> {
+  for (let waited = 0; waited <= ms; waited += 25) {
+    if (!(await servesData(pid, dataDir))) return true;
+    await wait(25);
+  }
+  return false;
+}
+
+/** What a killed predecessor left: its keeper usually ends the server by itself; if that was killed too, we do. */
+async function clearOrphan(stateDir: string, dataDir: string, log: Log): Promise<void> {
+  const pid = await postmasterPid(dataDir);
+  if (pid !== undefined && !(await goneWithin(2_200, pid, dataDir))) {
+    log.warn({ pid, dataDir }, 'database.orphan-stopped');
+    process.kill(pid, 'SIGINT');
+    if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
+    if (!(await goneWithin(5_500, pid, dataDir))) {
+      throw new StoreError(
+        'in-use',
+        `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`,
+        true,
+      );
+    }
+  }
+  // Verified above to be nobody's: a pid that another program has since been given would block the server for ever.
+  await rm(join(dataDir, 'postmaster.pid'), { force: true });
+  const left = await readDiscovery(stateDir);
+  if (left !== undefined && basename(left.socketDir).startsWith('plotnost-')) {
+    await rm(left.socketDir, { recursive: true, force: true });
+  }
+  await rm(join(stateDir, 'postgres.json'), { force: true });
+}
+
+async function turnLog(path: string): Promise<number> {
+  const size = await stat(path).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size <= SERVER_LOG_BYTES_MAX) return size;
+  await rename(path, `${path}.1`);
+  return 0;
+}
+
+async function connectTo(config: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined); // its loss is seen by the query that waits
+  await client.connect();
+  return client;
+}
+
+async function databaseReady(connection: pg.ClientConfig): Promise<boolean> {
+  try {
+    const client = await connectTo(connection);
+    await client.end();
+    return true;
+  } catch (error) {
+    if (sqlState(error) !== '3D000') return false;
+  }
+  const client = await connectTo({ ...connection, database: 'postgres' });
+  try {
+    await client.query(`CREATE DATABASE ${SUPERUSER}`);
+  } finally {
+    await client.end();
+  }
+  return true;
+}
+
+class EmbeddedServer implements Embedded {
+  readonly connection: pg.ClientConfig;
+  readonly #stateDir: string;
+  readonly #dataDir: string;
+  readonly #socketDir: string;
+  readonly #binaries: Binaries;
+  readonly #account: Account | undefined;
+  readonly #claim: Claim;
+  readonly #log: Log;
+  #keeper: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #pid = 0;
+  #stopping = false;
+  /** The restart under way, if any. */
+  #revival: Promise<void> = Promise.resolve();
+  readonly #haste = new AbortController();
+
+  constructor(
+    stateDir: string,
+    dataDir: string,
+    socketDir: string,
+    binaries: Binaries,
+    account: Account | undefined,
+    claim: Claim,
+    log: Log,
+  ) {
+    this.#stateDir = stateDir;
+    this.#dataDir = dataDir;
+    this.#socketDir = socketDir;
+    this.#binaries = binaries;
+    this.#account = account;
+    this.#claim = claim;
+    this.#log = log;
+    this.connection = connectionOf({ socketDir, port: PORT, user: SUPERUSER, database: SUPERUSER });
+  }
+
+  get pid(): number {
+    return this.#pid;
+  }
+
+  /** Starts the server and waits until it answers; a server that just died may hold its lock for a moment. */
+  async start(): Promise<void> {
+    const from = performance.now();
+    for (;;) {
+      const fault = await this.#attempt();
+      if (fault === undefined) break;
+      const held = /lock file|shared memory block/.test(fault) && !this.#stopping;
+      if (!held || performance.now() - from > LOCKED_MS_MAX) {
+        throw new StoreError('start-failed', `the embedded PostgreSQL did not start: ${fault}`, true);
+      }
+      await wait(100);
+    }
+    const name = { user: SUPERUSER, database: SUPERUSER };
+    const discovery: Discovery = { socketDir: this.#socketDir, port: PORT, ...name, pid: this.#pid };
+    const path = join(this.#stateDir, 'postgres.json');
+    await writeFile(`${path}.new`, `${JSON.stringify(discovery)}\n`, { mode: 0o600 });
+    await rename(`${path}.new`, path);
+    const ms = Math.round(performance.now() - from);
+    this.#log.info({ pid: this.#pid, major: this.#binaries.major, dataDir: this.#dataDir, ms }, 'database.started');
+  }
+
+  async #attempt(): Promise<string | undefined> {
+    const logFile = join(this.#stateDir, 'postgres.log');
+    const logFrom = await turnLog(logFile);
+    const keeper = this.#spawn(logFile);
+    let exited = false;
+    let failure: string | undefined;
+    this.#keeper = keeper;
+    this.#exited = new Promise((done) => {
+      const leave = (): void => {
+        exited = true;
+        done();
+      };
+      keeper.once('exit', leave);
+      // It was never there: a process that may open no more files can start no other either.
+      keeper.once('error', (error) => {
+        failure = messageOf(error);
+        leave();
+      });
+    });
+    const from = performance.now();
+    let ready = false;
+    while (!exited && !ready && performance.now() - from < READY_MS_MAX) {
+      ready = await databaseReady(this.connection);
+      if (!ready) await wait(20);
+    }
+    if (ready) {
+      this.#pid = (await postmasterPid(this.#dataDir)) ?? this.#pid;
+      keeper.unref();
+      void this.#exited.then(() => {
+        this.#revival = this.#revive(keeper);
+      });
+      return undefined;
+    }
+    keeper.stdin?.destroy();
+    await this.#exited;
+    if (failure !== undefined) return failure;
+    const said = await readFile(logFile).then(
+      (whole) => whole.toString('utf8', logFrom),
+      () => '',
+    );
+    return said.trim().split('\n').slice(-6).join(' | ') || `no word in ${READY_MS_MAX / 1_000} s`;
+  }
+
+  #spawn(logFile: string): ChildProcess {
+    const data = dataArgument(this.#dataDir, this.#account);
+    const spec: KeeperSpec = {
+      command: this.#binaries.postgres,
+      args: ['-D', data, '-k', this.#socketDir, ...settings(this.#binaries.major)],
+      directory: this.#dataDir,
+      env: SERVER_ENV,
+      ...(this.#account === undefined ? {} : { account: this.#account }),
+      logFile,
+      remove: [this.#socketDir, join(this.#stateDir, 'postgres.json')],
+    };
+    const program = fileURLToPath(new URL('./keeper.ts', import.meta.url));
+    // Detached: Ctrl-C reaches the foreground group, and the server has to outlive our last rows.
+    const keeper = spawn(process.execPath, ['--no-warnings', program, JSON.stringify(spec)], {
+      detached: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    const { stdin, stdout } = keeper as ChildProcess;
+    stdin?.on('error', () => undefined); // its end is told by `exit`
+    if (stdout) {
+      createInterface({ input: stdout }).once('line', (line) => {
+        this.#pid = Number(line);
+      });
+    }
+    // The pipe must not keep a finished daemon alive: its end is what stops the server.
+    for (const stream of [stdin, stdout]) (stream as unknown as { unref?(): void } | undefined)?.unref?.();
+    return keeper;
+  }
+
+  async #revive(keeper: ChildProcess): Promise<void> {
+    if (this.#stopping) return;
+    this.#log.error({ pid: this.#pid, code: keeper.exitCode, signal: keeper.signalCode }, 'database.died');
+    await this.#comeBack();
+  }
+
+  comeLater(error: unknown): void {
+    this.#log.error({ reason: messageOf(error) }, 'database.late');
+    this.#revival = this.#comeBack();
+  }
+
+  async #comeBack(): Promise<void> {
+    for (let failures = 0; !this.#stopping; failures++) {
+      try {
+        await wait(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#haste.signal });
+        const orphan = await postmasterPid(this.#dataDir);
+        // The keeper alone was killed: the server it left has no pipe to us and is replaced by one that has.
+        if (orphan !== undefined && (await servesData(orphan, this.#dataDir))) process.kill(orphan, 'SIGQUIT');
+        await this.start();
+        return;
+      } catch (error) {
+        if (!this.#stopping) this.#log.error({ reason: messageOf(error), failures }, 'database.restart-failed');
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#haste.abort();
+    this.#keeper?.ref();
+    this.#keeper?.stdin?.destroy();
+    await this.#revival;
+    this.#keeper?.stdin?.destroy(); // of a server that came up again meanwhile
+    await this.#exited;
+    await rm(this.#socketDir, { recursive: true, force: true });
+    await rm(join(this.#stateDir, 'postgres.json'), { force: true });
+    await this.#claim.release();
+    this.#log.info({ pid: this.#pid }, 'database.stopped');
+  }
+}
+
+async function ownStateDir(stateDir: string): Promise<Claim> {
+  try {
+    makeFolder(stateDir, 0o700);
+    return await claimDirectory(stateDir);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError(
+      'start-failed',
+      `the state directory ${stateDir} cannot be used (${messageOf(error)}): make it writable for this account, or name another with --state-dir`,
+      false,
+      error,
+    );
+  }
+}
+
+/** Refused with a clear `StoreError` when another process owns the directory or the server cannot run here. */
+export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise<Embedded> {
+  if (process.platform === 'win32') {
+    throw new StoreError(
+      'no-binaries',
+      'the embedded PostgreSQL needs Linux or macOS: name a server in the "database" section',
+      false,
+    );
+  }
+  const stateDir = resolve(options.stateDir);
+  const dataDir = join(stateDir, 'postgres');
+  const claim = await ownStateDir(stateDir);
+  let socketDir: string | undefined;
+  try {
+    await clearOrphan(stateDir, dataDir, log);
+    const account = await serverAccount();
+    const binaries = await findBinaries({
+      stateDir,
+      account,
+      ...(options.binaries === undefined ? {} : { folder: options.binaries }),
+    });
+    const isOld = await ensureDataDirectory(dataDir, binaries, account);
+    socketDir = await makeSocketDir(account);
+    const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);
+    await server.start().catch((error: unknown) => {
+      if (!isOld || options.mayBeLate !== true) throw error;
+      server.comeLater(error);
+    });
+    return server;
+  } catch (error) {
+    if (socketDir !== undefined) await rm(socketDir, { recursive: true, force: true });
+    await claim.release();
+    throw error;
+  }
+}

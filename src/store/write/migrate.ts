@@ -1,0 +1,73 @@
+// Does the database have our tables? Plain SQL files, applied in order, each in a transaction, under a lock.
+import { readdir } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runner } from 'node-pg-migrate';
+import type pg from 'pg';
+import { StoreError, messageOf } from '../error.ts';
+
+export type Direction = 'up' | 'down';
+
+export interface MigrationStatus {
+  readonly name: string;
+  /** ISO time; undefined: still to come. */
+  readonly appliedAt: string | undefined;
+  /** False: the database is newer than this program. */
+  readonly known: boolean;
+}
+
+const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
+const TABLE = 'migrations';
+
+/** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
+export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
+  const newer = (await migrationStatus(client)).filter((one) => !one.known).map((one) => one.name);
+  if (newer.length > 0) {
+    throw new StoreError(
+      'schema',
+      `the database was made by a newer version of this program (${newer.join(', ')}): use that one, or take its steps back with it (migrate down)`,
+      false,
+    );
+  }
+  try {
+    const ran = await runner({
+      dbClient: client,
+      dir: FOLDER,
+      direction,
+      migrationsTable: TABLE,
+      advisoryLockMode: 'wait',
+      log: () => undefined, // what ran is the answer, and what failed is thrown
+      ...(count === undefined ? {} : { count }),
+    });
+    return ran.map((migration) => migration.name);
+  } catch (error) {
+    throw new StoreError('schema', `migration ${direction} failed: ${messageOf(error)}`, true, error);
+  }
+}
+
+async function known(): Promise<readonly string[]> {
+  const files = await readdir(FOLDER);
+  return files
+    .filter((file) => file.endsWith('.sql'))
+    .map((file) => basename(file, '.sql'))
+    .toSorted();
+}
+
+async function applied(client: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
+  const there = await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [TABLE]);
+  if (there.rows[0]?.found !== true) return new Map();
+  // The runner's column has no zone and holds the session's local time.
+  const { rows } = await client.query<{ name: string; at: Date }>(
+    `SELECT name, run_on AT TIME ZONE current_setting('TimeZone') AS at FROM ${TABLE} ORDER BY id`,
+  );
+  return new Map(rows.map((row) => [row.name, row.at.toISOString()]));
+}
+
+export async function migrationStatus(client: pg.ClientBase): Promise<readonly MigrationStatus[]> {
+  const [files, done] = await Promise.all([known(), applied(client)]);
+  const newer = [...done.keys()].filter((name) => !files.includes(name));
+  return [
+    ...files.map((name) => ({ name, appliedAt: done.get(name), known: true })),
+    ...newer.map((name) => ({ name, appliedAt: done.get(name), known: false })),
+  ];
+}

@@ -1,0 +1,109 @@
+// Does the row of a trade say what the decision behind it expected to pay, and are sessions and lives told whole?
+import { expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import type { TradeRow as Told } from '../../../src/position/trade/result.ts';
+import { type AnalysisEvent, EVENT_STRIDE, readEvent } from '../../../src/scan/event.ts';
+import { Chronicle } from '../../../src/store/rows/chronicle.ts';
+import type { Row, TradeRow } from '../../../src/store/rows/rows.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { createVirtualClock } from '../../bybit/virtual-clock.ts';
+
+const DOGE = createInstrument('DOGEUSDT', '0.00001', '1', 5) as Instrument;
+const THRESHOLDS = { densityThresholdAbs: 50_000, densityThresholdRelative: 3, densityThresholdPercent: 5 };
+const SESSION = { sessionId: 's', environment: 'simulator', mode: 'live', version: '', node: '', config: {} };
+
+function signal(life: number): AnalysisEvent {
+  const nothing = readEvent(new Float64Array(EVENT_STRIDE), 0);
+  // The mid lies between two ticks: 0.102135.
+  return { ...nothing, kind: 'signal', signal: 'bounce', life, price: 10_212, middle: 20_427 };
+}
+
+function trade(signalId: string): Told {
+  return {
+    id: 'd1-a-1-17-E',
+    symbol: 'DOGEUSDT',
+    side: 'long',
+    signalType: 'bounce',
+    signalId,
+    entryMs: 1_000 as Ms,
+    entryPrice: '0.10214',
+    size: '250',
+    notional: '25.535',
+    leverage: 10,
+    stopLossPrice: '0.10181',
+    parameters: {},
+    configHash: '9f2c',
+    exitMs: undefined,
+    exitPrice: undefined,
+    fees: '0',
+    funding: '0',
+    grossProfit: undefined,
+    profitLoss: undefined,
+    profitLossPercent: undefined,
+    stopLossTriggered: false,
+    exitReason: undefined,
+    isComplete: false,
+  };
+}
+
+function open(): { chronicle: Chronicle; expected: (signalId: string) => string | undefined } {
+  const rows: Row[] = [];
+  const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
+  return {
+    chronicle,
+    expected(signalId) {
+      chronicle.trade(trade(signalId), 'simulator-1', 1);
+      return (rows.at(-1) as TradeRow).expectedPrice;
+    },
+  };
+}
+
+test('a trade upon an offered signal expected the mid of that moment, however often it is told', () => {
+  const { chronicle, expected } = open();
+  const id = chronicle.signal(signal(1), DOGE, THRESHOLDS);
+  expect([expected(id), expected(id)]).toEqual(['0.102135', '0.102135']);
+});
+
+test('of a signal that was refused, or that nobody here has offered, nothing was expected', () => {
+  const { chronicle, expected } = open();
+  expect(expected(chronicle.signal(signal(1), DOGE, THRESHOLDS, 'G34 room'))).toBeUndefined();
+  expect(expected('DOGEUSDT-bounce-1-2-3')).toBeUndefined();
+});
+
+test('signals that became no trades are forgotten in the end, the oldest first', () => {
+  const { chronicle, expected } = open();
+  const ids = Array.from({ length: 5_000 }, (_, life) => chronicle.signal(signal(life), DOGE, THRESHOLDS));
+  expect(expected(ids[0] as string)).toBeUndefined();
+  expect(expected(ids.at(-1) as string)).toBe('0.102135');
+});
+
+test('a session has its row from the begin, and the same one with its end and totals at the end', async () => {
+  const rows: Row[] = [];
+  const clock = createVirtualClock();
+  const chronicle = new Chronicle(SESSION, clock, (batch) => void rows.push(...batch));
+  const startedAt = clock.wall();
+  chronicle.begin();
+  await clock.advance(60_000);
+  chronicle.end({ signals: 3 });
+  const row = { table: 'sessions', ...SESSION, startedAt };
+  expect(rows).toEqual([row, { ...row, endedAt: startedAt + 60_000, totals: { signals: 3 } }]);
+});
+
+test('the moments of one life are counted, from one again for the next that has its place; what was never confirmed has none', () => {
+  const rows: Row[] = [];
+  const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
+  const nothing = { ...readEvent(new Float64Array(EVENT_STRIDE), 0), life: 7, price: 10_212, exchangeMs: 5_000 };
+  const tell = (kind: AnalysisEvent['kind'], confirmedMs = 5_000): void =>
+    chronicle.density({ ...nothing, kind, state: 'confirmed', label: 'eaten', confirmedMs }, DOGE, THRESHOLDS);
+  tell('label', 0);
+  for (const kind of ['state', 'erosion', 'erosion', 'label', 'state'] as const) tell(kind);
+  const told = rows.map((row) => (row.table === 'densities' ? [row.moment, row.ordinal] : []));
+  expect(told).toEqual([
+    ['confirmed', 1],
+    ['erosion', 2],
+    ['erosion', 3],
+    ['closed', 4],
+    ['confirmed', 1],
+  ]);
+});

