@@ -164,7 +164,7 @@ export class HeatMap {
       const side = kind === CHANGE_BUY || kind === CHANGE_RPI_BUY ? 0 : 1;
       let place = 0;
       while (place < count && (this.#tradeTicks[place] !== tick || this.#tradeSides[place] !== side)) place++;
-      if (place === TRADES_MAX) place--;
+      if (place === TRADES_MAX) place = this.#lastOf(side);
       else if (place === count) {
         this.#tradeTicks[place] = tick;
         this.#tradeSides[place] = side;
@@ -175,6 +175,13 @@ export class HeatMap {
     }
     this.#tradesSeen = all;
     return count;
+  }
+
+  /** Where there is no room for another price: what was bought must not be told as sold. */
+  #lastOf(side: 0 | 1): number {
+    let place = TRADES_MAX - 1;
+    while (place > 0 && this.#tradeSides[place] !== side) place--;
+    return place;
   }
 }
 
