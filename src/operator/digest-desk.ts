@@ -60,7 +60,7 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
   const { symbol, state, ours, foreign, trade, entry, nakedSince, heldMs, instrument, average } = position;
   const price = (tick: Tick): string => priceText(tick, instrument);
   const entryPrice = averagePrice(average, instrument);
-  const isConfirmed = ours !== 0 && nakedSince === undefined && !UNSEEN.has(state);
+  const isConfirmed = !UNSEEN.has(state);
   const openedMs = heldMs === undefined ? undefined : (Math.round(now.wall - heldMs) as Ms);
   const base = {
     symbol,

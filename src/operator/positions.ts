@@ -50,7 +50,7 @@ function stopState({ stop, state, nakedSinceMs }: PositionDigest): PositionView[
   return stop.isConfirmed && state !== 'amending' ? 'confirmed' : 'pending';
 }
 
-function reasonOf({ state, closing, strategy, wall, isBreakeven, side }: PositionDigest): string {
+function reasonOf({ state, closing, strategy, wall, isBreakeven }: PositionDigest): string {
   if (closing !== undefined) return `leaving: ${closing.replaceAll('_', ' ')}`;
   switch (state) {
     case 'opening':
@@ -73,7 +73,7 @@ function reasonOf({ state, closing, strategy, wall, isBreakeven, side }: Positio
       break;
   }
   const guard = isBreakeven ? '; the stop stands where nothing is lost' : '';
-  if (strategy === 'recovered' || side === undefined) return `found at the exchange: held by its stop alone${guard}`;
+  if (strategy === 'recovered') return `found at the exchange: held by its stop alone${guard}`;
   if (wall === undefined) return `${strategy ?? 'held'}: no exit has been met${guard}`;
   const place = wall.low === wall.high ? wall.low : `${wall.low} to ${wall.high}`;
   return strategy === 'breakout'

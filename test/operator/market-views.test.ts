@@ -62,7 +62,7 @@ test('a market is told as its book, its tape and its densities are', () => {
     digest: {
       feed: { clockOffsetMs: 0 },
       analysis: { excluded: [0] },
-      desk: { positions: [], blocks: [] },
+      desk: { positions: market.symbols.map(({ instrument: { symbol } }) => ({ symbol })), blocks: [] },
     } as unknown as Digest,
     symbols: market.symbols,
   });
@@ -98,7 +98,7 @@ test('a market is told as its book, its tape and its densities are', () => {
   }
   expect(line.densities).toBe(standing.filter(({ price }) => away(price) <= 1).length);
   expect(line.spreadPercent).toBeCloseTo(((ask - bid) / mid) * 100, 12);
-  expect(line).toMatchObject({ changePercent: tape[fact + FACT_CHANGE], isHeld: false, isExcluded: true });
+  expect(line).toMatchObject({ changePercent: tape[fact + FACT_CHANGE], isHeld: true, isExcluded: true });
   expect(board.markets.prices(watched)).toEqual({ mid: mid * tickSize, mark: tape[fact + FACT_MARK] });
 
   tape[fact + FACT_CHANGE] = NaN;
@@ -109,6 +109,29 @@ test('a market is told as its book, its tape and its densities are', () => {
   const tenancy = slot * SLOT_WORDS + TENANCY;
   memory.lives.words[tenancy] = (memory.lives.words[tenancy] as number) + 1;
   expect(board.markets.market(watched)?.lives).toEqual([]);
+});
+
+test('another mode, block or position is told at once, what else is new with the next look', () => {
+  const market = new FakeMarket(6, 1, () => undefined);
+  const board = new Board(mapMemory(market.arenas), systemClock);
+  const position = { symbol: 'SOLUSDT', state: 'protected', size: '1', stop: undefined, closing: undefined };
+  const take = (desk: object, loop = 0): boolean => {
+    const all = { mode: 'ACTIVE', isKilled: false, blocks: [], positions: [position], ...desk };
+    const digest = { feed: {}, analysis: {}, loop, desk: all } as unknown as Digest;
+    return board.take({ kind: 'digest', digest });
+  };
+  expect([take({}), take({}), take({}, 1)]).toEqual([true, false, false]);
+  const changes = [
+    { mode: 'HALTED' },
+    { isKilled: true },
+    { latch: 'risk.runaway' },
+    { blocks: [{ reason: 'operator.paused' }] },
+    { positions: [] },
+    { positions: [{ ...position, size: '2' }] },
+    { positions: [{ ...position, closing: 'manual' }] },
+    { positions: [{ ...position, stop: { price: '1', isConfirmed: false } }] },
+  ];
+  expect(changes.map((change) => [take(change), take({})])).toEqual(changes.map(() => [true, true]));
 });
 
 /** What one more column tells, the tape and the book being what they are. */

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { Ms } from '../../src/lib/brand.ts';
+import { conditionOf, isAlive } from '../../src/operator/health.ts';
 import { LatencyWindow } from '../../src/operator/latency-window.ts';
 import { createLatencies, recordLatency, STAGES } from '../../src/operator/latency.ts';
-import type { PositionDigest } from '../../src/operator/port.ts';
+import type { Digest, PositionDigest } from '../../src/operator/port.ts';
 import type { LatencyView } from '../../src/operator/protocol.ts';
 import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
@@ -245,6 +246,30 @@ test('readiness says each reason, and turns before the end', async () => {
   main.digest();
   await reasonsAre();
   expect(JSON.parse((await ask(main.url, { path: '/healthz' })).body)).toMatchObject({ status: 'alive' });
+});
+
+test.each([
+  ['as well as it must be', {}, []],
+  ['silent', { silentMs: 5_000 }, ['main_silent']],
+  ['not yet heard', { digest: undefined }, ['starting']],
+  ['behind by its clock', { offsetMs: 501 }, ['clock']],
+  ['ahead by its clock', { offsetMs: -501 }, ['clock']],
+  ['without a socket', { socket: 'connecting' }, ['no_sockets']],
+  ['blind for more than half', { live: 1 }, ['books_not_live']],
+  ['deaf to its own orders', { links: { rest: true, private: false } }, ['private_stream']],
+] as const)('an engine that is %s is ready but for %j', (_, change, names) => {
+  const state = { silentMs: 4_999, offsetMs: -500, socket: 'open', live: 2, links: { rest: false, private: true } };
+  const { silentMs, offsetMs, socket, live, links } = { ...state, ...change };
+  const feed = { sockets: [{ state: socket }], clockOffsetMs: offsetMs };
+  const digest = { isEnding: false, feed, desk: { mode: 'ACTIVE', links } } as unknown as Digest;
+  const books = { dead: 0, syncing: 1, live, suspect: 1, stale: 0 };
+  const condition = conditionOf('digest' in change ? undefined : digest, silentMs, books);
+  expect(condition.reasons.map(({ name }) => name)).toEqual(names);
+  expect(condition.isReady).toBe(names.length === 0);
+});
+
+test('the engine is lost after half a minute of silence, not before', () => {
+  expect([isAlive(29_999), isAlive(30_000)]).toEqual([true, false]);
 });
 
 test('what a proxy passes on gets metrics with the token only', async () => {

@@ -100,6 +100,9 @@ test.each(['NOSUCHUSDT', '币安人生USDT'])('%s, which nobody watches, is said
   const page = await PageSocket.open(main.url, main.token);
   page.say({ kind: 'watch', symbol, zoom: 0 });
   expect(await until('not-watched', () => page.of('not-watched')[0])).toEqual({ kind: 'not-watched', symbol });
+  const told = page.of('status').length;
+  await until('more', () => page.of('status').length > told + 2);
+  expect(page.of('not-watched')).toHaveLength(1);
   page.close();
 });
 
