@@ -42,6 +42,11 @@ test('all watched symbols are listed, and one of them is shown', async () => {
   await expect.poll(() => page.locator('.symbols-list tbody tr').count(), WAIT).toBe(4);
   await expect.poll(() => text('#map-title'), WAIT).toMatch(/^[A-Z0-9]+USDT$/);
   expect(await page.locator('.symbols-list tr[aria-current]').count()).toBe(1);
+  // Where something is held first, then by the nearest density.
+  const order = (await page.locator('.symbols-list tbody tr').allInnerTexts()).map((row) => {
+    return row.includes('◼') ? -1 : Number(/ ([\d.]+)%$/.exec(row)?.[1] ?? Infinity);
+  });
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
 test('who leafs through the symbols with a key held down stays connected, and sees where he stops', async () => {
@@ -91,10 +96,12 @@ test('a picture that is held still is read as it stands: each price is one of th
   const read = (): Promise<string[]> =>
     page.evaluate(`(() => {
       const plot = document.querySelector('canvas.plot');
-      const { left, top, width, height } = plot.getBoundingClientRect();
+      const { top, height } = plot.getBoundingClientRect();
+      // Among the newest columns: the map is young.
+      const clientX = document.querySelector('canvas.heat').getBoundingClientRect().right - 5;
       const told = [];
       for (let y = 20; y < height - 90; y++) {
-        plot.dispatchEvent(new PointerEvent('pointermove', { clientX: left + 0.7 * width, clientY: top + y }));
+        plot.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY: top + y }));
         told.push([...document.querySelectorAll('.tip div')].map((line) => line.textContent).join(' | '));
       }
       plot.dispatchEvent(new PointerEvent('pointerleave'));
@@ -166,6 +173,10 @@ test('a position shows its stop, its profit and why it is held, and closes by a 
     if ((await row.count()) === 0) return false;
     const cells = await row.locator('td').allInnerTexts();
     expect(cells[8]).not.toBe('');
+    const tones = await page
+      .locator('.cards tbody td:nth-child(5)')
+      .evaluateAll((all) => all.map(({ textContent, classList }) => [textContent[0], classList.value.split(' ')[2]]));
+    for (const [sign, tone] of tones) expect(tone).toBe({ '+': 'gain', '−': 'loss' }[sign as string] ?? '');
     await row.getByRole('button', { name: /^Close/ }).click({ timeout: 2_000 });
     return page.locator('#confirm').isVisible();
   };
@@ -315,17 +326,17 @@ test('the kill switch closes everything, says so, and only Resume takes it back'
 
 test('results are told newest first, what is open before them, and what did not end today with its day', async () => {
   const now = Date.now();
-  const ended = { exitPrice: '2', profitLoss: '1', profitLossPercent: '1', exitReason: 'timeout' } as const;
-  const tell = (id: string, exitMs: number | undefined): void => {
+  const ended = { exitPrice: '2', profitLossPercent: '1', exitReason: 'timeout' } as const;
+  const tell = (id: string, exitMs: number | undefined, profitLoss = '1.5'): void => {
     const row = { id, symbol: 'PASTUSDT', side: 'long', signalType: 'bounce', signalId: '', size: '1' } as const;
     const prices = { entryPrice: '1', stopLossPrice: '0.9', fees: '0', funding: '0' } as const;
-    const exit = exitMs === undefined ? {} : { ...ended, exitMs: exitMs as Ms };
+    const exit = exitMs === undefined ? {} : { ...ended, profitLoss, exitMs: exitMs as Ms };
     const entryMs = (now - 4 * 86_400_000) as Ms;
     main.tell({ kind: 'trade', atMs: now as Ms, row: { ...row, ...prices, entryMs, ...exit } as TradeTold });
   };
   tell('past-1', now);
   tell('past-2', undefined);
-  tell('past-3', now - 3 * 86_400_000);
+  tell('past-3', now - 3 * 86_400_000, '-3');
   await page.keyboard.press('3');
   const rows = page.locator('.trades tbody tr', { hasText: 'PASTUSDT' });
   await expect.poll(() => rows.count(), WAIT).toBe(3);
@@ -335,6 +346,18 @@ test('results are told newest first, what is open before them, and what did not 
     expect.stringMatching(/^\d\d:\d\d:\d\d$/),
     expect.stringMatching(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/),
   ]);
+  const [profits, sums] = await page.evaluate<[string[], Record<string, string>]>(`[
+    [...document.querySelectorAll('.trades tbody td:nth-child(5)')].map((cell) => cell.textContent),
+    Object.fromEntries([...document.querySelectorAll('.sums > *')].map(({ children }) => [...children].map((one) => one.textContent))),
+  ]`);
+  const numbers = profits.map((told) => Number(told.split(' ')[0]?.replace('−', '-'))).filter((one) => !isNaN(one));
+  const sum = (wanted: (one: number) => boolean): number => numbers.filter(wanted).reduce((a, b) => a + b, 0);
+  expect(Number(sums['Net']?.replace('−', '-'))).toBeCloseTo(
+    sum(() => true),
+    0,
+  );
+  expect(Number(sums['Profit factor'])).toBeCloseTo(sum((one) => one > 0) / -sum((one) => one < 0), 1);
+  expect(sums['Won']).toMatch(new RegExp(` of ${numbers.length}$`));
 });
 
 test('a silent main is not shown as a living one', async () => {
@@ -360,6 +383,26 @@ test('who looks at a symbol that leaves the list is told so, and shown another',
   await expect.poll(() => text('#toasts'), WAIT).toContain('YOUNGUSDT is not watched any more');
   await expect.poll(() => text('#book-note'), WAIT).toContain('live');
   expect(main.market.symbols.map(({ instrument }) => instrument.symbol)).toContain(await text('#map-title'));
+});
+
+test('what was killed with real money is named so, and goes on only when the word is typed', async () => {
+  const session = { sessionId: 's', version: '1', node: 'v24', startedMs: Date.now() as Ms, configHash: 'c' } as const;
+  main.desk.command({ id: 'by-another-way', kind: 'kill' }, Date.now());
+  main.digest({ session: { ...session, environment: 'mainnet', tradingMode: 'live' } });
+  await expect.poll(() => text('#session'), WAIT).toContain('live · real money');
+  const before = main.desk.commands.length;
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(asked, WAIT).toContain('This is real money.');
+  const yes = page.locator('#confirm').getByRole('button', { name: 'Resume' });
+  for (const word of ['', 'RESUM']) {
+    await page.locator('#confirm input').fill(word);
+    await page.keyboard.press('Enter');
+    expect(await yes.isDisabled()).toBe(true);
+  }
+  expect(main.desk.commands.length).toBe(before);
+  await page.locator('#confirm input').fill('resume');
+  await yes.click();
+  await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['resume']);
 });
 
 test('the browser has complained about nothing', () => {
