@@ -111,7 +111,8 @@ test('a picture that is held still is read as it stands: each price is one of th
   for (let i = 0; i < 3; i++) await page.keyboard.press('+');
   const freeze = page.locator('#map-head').getByRole('button', { name: /^Fr/ });
   await freeze.click();
-  await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+  const drawn = 'new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))';
+  await page.evaluate(drawn);
   const before = await read();
   expect(before.join()).toContain('USDT rest');
   const title = await text('#map-title');
@@ -123,8 +124,12 @@ test('a picture that is held still is read as it stands: each price is one of th
   const news = async (): Promise<string> => text('.map .price');
   const then = await news();
   await expect.poll(news, WAIT).not.toBe(then);
+  // Drawn anew three times, for other colours.
+  for (let i = 0; i < 3; i++) await page.keyboard.press('t');
+  await page.evaluate(drawn);
   expect(await read()).toEqual(before);
   await freeze.click();
+  await expect.poll(async () => (await read())[0]?.split(' | ').at(-1), WAIT).not.toBe(before[0]?.split(' | ').at(-1));
   for (const name of ['Densities', 'Signals', 'Orders']) await page.getByRole('button', { name, exact: true }).click();
 });
 

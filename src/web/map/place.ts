@@ -18,6 +18,8 @@ const ROWS_AFTER_ZOOM = 112;
 
 export class MapPlace {
   isFollowing = true;
+  /** Until it is let go it follows nothing. */
+  isHeld = false;
   rows = 120;
   shown = 900;
   /** Row in the middle; a fraction while it glides. */
@@ -44,7 +46,8 @@ export class MapPlace {
   lowRow(columns: Columns, { bucketTicks }: Watching): number {
     const { middle } = columns;
     const path = columns.path(columns.newest - this.shown + 1);
-    if (middle !== undefined && path !== undefined && this.isFollowing) {
+    const isStill = this.isHeld && !Number.isNaN(this.#middle);
+    if (middle !== undefined && path !== undefined && this.isFollowing && !isStill) {
       const low = path.low / bucketTicks;
       const high = path.high / bucketTicks;
       if (!this.#isSized) this.#grow(high - low);

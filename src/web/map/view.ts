@@ -1,5 +1,5 @@
 // How does a person see and move the depth map? Two canvases: what the market drew, and above it what the pointer asks.
-import type { ColumnMessage } from '../../operator/protocol-columns.ts';
+import type { Column, ColumnMessage } from '../../operator/protocol-columns.ts';
 import type { LifeView, MarketView, PositionView, Watching, Zoom } from '../../operator/protocol.ts';
 import { el } from '../element.ts';
 import { compact, priceOf, usd } from '../format.ts';
@@ -48,11 +48,11 @@ export class MapView {
   #position: PositionView | undefined;
   #spots: readonly Spot[] = [];
   #scale: Scale | undefined;
-  /** Number of the newest column that is drawn: while the picture is held still others follow it. */
-  #drawn = -1;
   #gain = 0;
   #isDue = false;
   #isFrozen = false;
+  /** What has come since the picture is held still. */
+  #late: Column[] = [];
   #summaryAt = -SUMMARY_MS;
   #stretched = { width: 0, height: 0 };
   #width = 0;
@@ -82,6 +82,7 @@ export class MapView {
     this.#watching = watching;
     this.#columns = new Columns(watching.columnsKept, watching.rows, watching.bucketTicks, watching.columnMs);
     this.#market = undefined;
+    this.#late = [];
     this.#place.forget();
     this.#image.forget();
     this.#summaryAt = -SUMMARY_MS;
@@ -97,13 +98,19 @@ export class MapView {
   }
 
   take(message: ColumnMessage): void {
-    if (message.stream !== this.#watching?.stream || this.#columns === undefined) return;
-    for (const column of message.columns) this.#columns.take(column);
-    if (!this.#isFrozen) this.draw();
+    const columns = this.#columns;
+    if (message.stream !== this.#watching?.stream || columns === undefined) return;
+    if (this.#isFrozen && columns.newest >= 0) {
+      this.#late = [...this.#late, ...message.columns].slice(-columns.capacity);
+      return;
+    }
+    for (const column of message.columns) columns.take(column);
+    this.draw();
   }
 
   market(market: MarketView): void {
-    if (market.symbol === this.#watching?.symbol) this.#market = market;
+    const isHeld = this.#isFrozen && this.#market !== undefined;
+    if (market.symbol === this.#watching?.symbol && !isHeld) this.#market = market;
   }
 
   position(position: PositionView | undefined): void {
@@ -151,10 +158,15 @@ export class MapView {
     this.draw();
   }
 
-  /** Holds the picture still while it is read; what comes meanwhile is kept. */
+  /** Holds the picture still while it is read, also where it is moved or drawn anew; what comes meanwhile is kept. */
   freeze(): boolean {
     this.#isFrozen = !this.#isFrozen;
-    if (!this.#isFrozen) this.draw();
+    this.#place.isHeld = this.#isFrozen;
+    if (!this.#isFrozen) {
+      for (const column of this.#late) this.#columns?.take(column);
+      this.#late = [];
+      this.draw();
+    }
     return this.#isFrozen;
   }
 
@@ -235,7 +247,6 @@ export class MapView {
       layers: this.layers,
     };
     this.#scale = scale;
-    this.#drawn = columns.newest;
     this.#spots = drawMap(frame, plotHeight, flowHeight, plotHeight + flowHeight);
     this.#cursor.draw();
     this.#summarize();
@@ -257,7 +268,7 @@ export class MapView {
     if (watching === undefined || columns === undefined) return [];
     const { tickSize, priceDecimals } = watching.grid;
     const back = Math.floor(((this.#scale?.toMs ?? ms) - ms) / watching.columnMs);
-    const number = this.#drawn - back;
+    const number = columns.newest - back;
     // A tick's row reaches up to the next one.
     const tick = Math.floor(at);
     const price = priceOf(tick, tickSize, priceDecimals);
