@@ -92,6 +92,14 @@ test('the map is moved, zoomed and dimmed by keys, and follows the price again w
     .toEqual(['900', '200']);
 });
 
+test('the map does not jump with the length of the numbers above it', async () => {
+  const heights = await page.evaluate<number[]>(`['', 'x'.repeat(60)].map((text) => {
+    document.querySelector('#map-head .soft').textContent = text;
+    return document.querySelector('#map-body').getBoundingClientRect().height;
+  })`);
+  expect(heights[0]).toBe(heights[1]);
+});
+
 test('a picture that is held still is read as it stands: each price is one of the exchange’s, has one size, and keeps it', async () => {
   const read = (): Promise<string[]> =>
     page.evaluate(`(() => {
