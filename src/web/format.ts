@@ -101,6 +101,11 @@ export function day(ms: number): string {
   return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`;
 }
 
+/** With its day where that is not today. */
+export function moment(ms: number, now: number): string {
+  return day(ms) === day(now) ? clock(ms) : `${day(ms)} ${clock(ms)}`;
+}
+
 function two(value: number): string {
   return String(value).padStart(2, '0');
 }

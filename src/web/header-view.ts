@@ -1,7 +1,7 @@
 // At a glance: does it live, what may it do, what stops it, and how is the account?
 import type { SessionView, StatusView } from '../operator/protocol.ts';
 import { el, setAttribute, setText } from './element.ts';
-import { clock, compact, duration, gain, usd, words } from './format.ts';
+import { compact, duration, gain, moment, usd, words } from './format.ts';
 import { isOurs } from './ours.ts';
 import { Rows } from './rows.ts';
 import type { LinkState } from './stream.ts';
@@ -95,7 +95,7 @@ export class HeaderView {
     if (isKilled) reasons.push('kill switch pressed: only Resume lets it trade again');
     else if (latch !== undefined) reasons.push(`halted: ${words(latch)}`);
     for (const { reason, sinceMs, sticky } of blocks) {
-      const since = sinceMs === undefined ? '' : ` since ${clock(sinceMs)}`;
+      const since = sinceMs === undefined ? '' : ` since ${moment(sinceMs, status.atMs)}`;
       reasons.push(`${words(reason)}${since}${sticky ? ', until Resume' : ''}`);
     }
     if (reasons.length === 0 && status.mode !== 'ACTIVE') reasons.push(...unready);

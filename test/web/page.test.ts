@@ -378,6 +378,12 @@ test('a silent main is not shown as a living one', async () => {
   await expect.poll(() => text('#mode'), WAIT).toContain('ENGINE SILENT');
 });
 
+test('a pause that began on a former day is told with its day', async () => {
+  const block = { reason: 'operator.paused', sinceMs: (Date.now() - 3 * 86_400_000) as Ms, sticky: true };
+  main.digest({ desk: { ...main.desk.digest(Date.now()), blocks: [block] } });
+  await expect.poll(() => text('#blocks'), WAIT).toMatch(/operator paused since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d/);
+});
+
 test('a symbol whose book has not come yet is not shown with the book of another', async () => {
   const { symbols, arenas } = main.market;
   const young = { ...(symbols[0] as WatchedSymbol), slot: (arenas.slots - 1) as Slot };

@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { EquityPoint, TradeView } from '../../operator/protocol.ts';
 import { el, setAttribute, setText } from '../element.ts';
-import { clock, day, duration, gain, signedPercent, usd, words } from '../format.ts';
+import { clock, day, duration, gain, moment, signedPercent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';
 import type { Colours } from '../theme.ts';
 
@@ -180,7 +180,7 @@ function updateTrade(row: HTMLTableRowElement, trade: TradeView, now: number): v
   if (closed === undefined || symbol === undefined || strategy === undefined || prices === undefined) return;
   if (profit === undefined || held === undefined || reason === undefined) return;
   const end = trade.exitMs;
-  setText(closed, end === undefined ? 'open' : day(end) === day(now) ? clock(end) : `${day(end)} ${clock(end)}`);
+  setText(closed, end === undefined ? 'open' : moment(end, now));
   setAttribute(closed, 'title', `opened ${day(trade.entryMs)} ${clock(trade.entryMs)}`);
   const way = symbol.lastElementChild as HTMLElement;
   setText(way, trade.side === 'long' ? '▲ long' : '▼ short');
