@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
-import type { TradeTold, WatchedSymbol } from '../../src/operator/port.ts';
+import type { AccountDigest, TradeTold, WatchedSymbol } from '../../src/operator/port.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
@@ -376,6 +376,18 @@ test('results are told newest first, what is open before them, and what did not 
 test('a silent main is not shown as a living one', async () => {
   main.pause();
   await expect.poll(() => text('#mode'), WAIT).toContain('ENGINE SILENT');
+});
+
+test.each([
+  ['12.5', '+12.50', 'gain'],
+  ['-12.5', '−12.50', 'loss'],
+  ['0', '0.00', ''],
+])('a day of %s USDT is told as %s, with the colour of its sign', async (dayProfit, told, tone) => {
+  const desk = main.desk.digest(Date.now());
+  main.digest({ desk: { ...desk, account: { ...(desk.account as AccountDigest), dayProfit } } });
+  const today = page.locator('[title^="Realised since 00:00 UTC"] dd');
+  await expect.poll(() => today.innerText(), WAIT).toBe(told);
+  expect(await today.getAttribute('class')).toBe(tone);
 });
 
 test('a pause that began on a former day is told with its day', async () => {
