@@ -12,7 +12,7 @@ import { createEngine, type Engine } from '../src/engine.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { systemClock } from '../src/lib/clock.ts';
 import { createRng } from '../src/lib/rng.ts';
-import { createLatencies } from '../src/operator/latency.ts';
+import { createLatencies } from '../src/operator/metrics/latency.ts';
 import type { Log } from '../src/ops/log.ts';
 import { rehearse } from '../src/rehearsal.ts';
 import { StageTimes } from '../src/stage-times.ts';

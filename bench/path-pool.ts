@@ -4,7 +4,7 @@ import { MESSAGE as BOOK_MESSAGE, SLOT_NUMBERS as BOOK_NUMBERS } from '../src/bo
 import { systemClock } from '../src/lib/clock.ts';
 import { quantileMs } from '../src/lib/histogram.ts';
 import type { Slot } from '../src/market/units.ts';
-import { createLatencies, placeOf, readLatency } from '../src/operator/latency.ts';
+import { createLatencies, placeOf, readLatency } from '../src/operator/metrics/latency.ts';
 import type { OnNotice } from '../src/pool/analysis.ts';
 import { AutoAnalysis } from '../src/pool/auto.ts';
 import { PoolAnalysis } from '../src/pool/pool.ts';

@@ -1,7 +1,7 @@
 // What of all that the engine does is told to whoever looks on, and when? Nothing is made where nobody does.
 import type { Clock } from './lib/clock.ts';
 import type { Instrument } from './market/instrument.ts';
-import { isEnding } from './operator/happened.ts';
+import { isEnding } from './operator/board/happened.ts';
 import type { Happening } from './operator/port.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import type { Chronicle } from './store/rows/chronicle.ts';

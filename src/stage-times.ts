@@ -3,7 +3,7 @@
 import { EXCHANGE_TIME, SLOT_NUMBERS, type BookMemory } from './book/layout.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock } from './lib/clock.ts';
-import { placeOf, recordLatency, type Latencies, type Stage } from './operator/latency.ts';
+import { placeOf, recordLatency, type Latencies, type Stage } from './operator/metrics/latency.ts';
 import type { GatewayEvent, GatewayRequest, OrderGateway } from './order/gateway.ts';
 import type { Path } from './order/words.ts';
 import type { ScanTimes } from './pool/scan-times.ts';

@@ -1,7 +1,7 @@
 // Which confirmed densities stand now, and how large was each when it was told of last?
 import type { Instrument } from './market/instrument.ts';
 import type { Slot } from './market/units.ts';
-import { createLivesCopy, readLives } from './operator/lives.ts';
+import { createLivesCopy, readLives } from './operator/board/lives.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import { L_ID, LIFE_STRIDE, type LifeMemory } from './scan/layout.ts';
 

@@ -18,8 +18,8 @@ import type {
   ToOperator,
   WatchedSymbol,
 } from './port.ts';
-import { nameOf } from './guard.ts';
-import { createSecret, writeToken } from './token.ts';
+import { nameOf } from './page/guard.ts';
+import { createSecret, writeToken } from './page/token.ts';
 
 export interface OperatorLog {
   info(fields: object, event: string): void;

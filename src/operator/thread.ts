@@ -2,18 +2,18 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
-import { loadAssets } from './assets.ts';
-import { Board } from './board.ts';
-import { Clients } from './clients.ts';
-import { HeatMaps } from './heat-maps.ts';
-import { mapMemory } from './memory.ts';
-import { createMetrics } from './metrics.ts';
-import { keepReading, type ReadPast } from './past-trades.ts';
+import { loadAssets } from './page/assets.ts';
+import { Board } from './board/board.ts';
+import { Clients } from './page/clients.ts';
+import { HeatMaps } from './board/heat-maps.ts';
+import { mapMemory } from './board/memory.ts';
+import { createMetrics } from './metrics/metrics.ts';
+import { keepReading, type ReadPast } from './board/past-trades.ts';
 import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
-import { Surface, type RequestCounts } from './server.ts';
-import { Sessions } from './sessions.ts';
-import { Telling } from './telling.ts';
-import { acceptSockets } from './upgrade.ts';
+import { Surface, type RequestCounts } from './page/server.ts';
+import { Sessions } from './page/sessions.ts';
+import { Telling } from './page/telling.ts';
+import { acceptSockets } from './page/upgrade.ts';
 
 /** Main answers at once; when it does not, the page is told so, and the command may yet be carried out. */
 const ANSWER_MS_MAX = 5_000 as Ms;

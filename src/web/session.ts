@@ -5,7 +5,7 @@ import {
   type CommandRequest,
   type ErrorReply,
   type SessionAnswer,
-} from '../operator/protocol.ts';
+} from '../operator/page/protocol.ts';
 
 export class Session {
   #answer: SessionAnswer | undefined;

@@ -1,6 +1,6 @@
 // How does the page stay in touch? One socket that only shows; when it breaks it is dialled again, sooner first, then seldom.
-import { readColumns, type ColumnMessage } from '../operator/protocol-columns.ts';
-import { SUBPROTOCOL, type ToPage, type ToServer } from '../operator/protocol.ts';
+import { readColumns, type ColumnMessage } from '../operator/page/protocol-columns.ts';
+import { SUBPROTOCOL, type ToPage, type ToServer } from '../operator/page/protocol.ts';
 
 export type LinkState = 'connecting' | 'up' | 'down' | 'refused';
 

@@ -9,7 +9,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { startOperator } from '../../src/operator/operator.ts';
-import { SUBPROTOCOL } from '../../src/operator/protocol.ts';
+import { SUBPROTOCOL } from '../../src/operator/page/protocol.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { smallDisk } from '../state/small-disk.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';

@@ -5,7 +5,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import type { Slot } from '../../src/market/units.ts';
-import { createLatencies, recordLatency } from '../../src/operator/latency.ts';
+import { createLatencies, recordLatency } from '../../src/operator/metrics/latency.ts';
 import type { OperatorArenas, WatchedSymbol } from '../../src/operator/port.ts';
 import { InlineAnalysis } from '../../src/pool/inline.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';

@@ -1,5 +1,5 @@
 // What can a request claim of itself, and in which mixtures? More than two hundred, of which one is ours.
-import { PROOF_HEADER } from '../../src/operator/protocol.ts';
+import { PROOF_HEADER } from '../../src/operator/page/protocol.ts';
 import { ask, type Got, type Login, type Sent } from './visitor.ts';
 
 /** What somebody may have got hold of. */

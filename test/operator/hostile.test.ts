@@ -1,6 +1,6 @@
 // Can anybody without every proof change anything, whatever he says of himself? All mixtures of what a request can claim.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PROOF_HEADER, SUBPROTOCOL } from '../../src/operator/protocol.ts';
+import { PROOF_HEADER, SUBPROTOCOL } from '../../src/operator/page/protocol.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { askAll, cases, HOSTS, ORIGINS, proofHeaders } from './hostile-cases.ts';
 import { ask, logIn, type Login, type Sent } from './visitor.ts';

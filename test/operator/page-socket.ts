@@ -1,7 +1,7 @@
 // A page without a browser: it logs in, looks at a symbol, and remembers what it is told.
 import WebSocket from 'ws';
-import { readColumns, type ColumnMessage } from '../../src/operator/protocol-columns.ts';
-import { SUBPROTOCOL, type ToPage, type ToServer } from '../../src/operator/protocol.ts';
+import { readColumns, type ColumnMessage } from '../../src/operator/page/protocol-columns.ts';
+import { SUBPROTOCOL, type ToPage, type ToServer } from '../../src/operator/page/protocol.ts';
 import { logIn, type Login } from './visitor.ts';
 
 const PATIENCE_MS = 60_000;

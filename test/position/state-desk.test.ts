@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
-import { deskDigest } from '../../src/operator/digest-desk.ts';
+import { deskDigest } from '../../src/operator/board/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import { DeskRoom, type RoomOptions } from './desk-room.ts';

@@ -1,10 +1,10 @@
 // Does the map remember the right columns, keep its labels apart and draw lines at round prices?
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Column } from '../../src/operator/protocol-columns.ts';
+import type { Column } from '../../src/operator/page/protocol-columns.ts';
 import { Columns } from '../../src/web/map/columns.ts';
 import { MapPlace } from '../../src/web/map/place.ts';
-import type { Watching } from '../../src/operator/protocol.ts';
+import type { Watching } from '../../src/operator/page/protocol.ts';
 import { msAt, roundStep, spread, tickAt, timeStep, xOf, yOf, type Scale } from '../../src/web/scale.ts';
 
 const ROWS = 8;

@@ -7,10 +7,10 @@ import type { Tell } from '../../happenings.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock, type Timer } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
-import { deskDigest } from '../../operator/digest-desk.ts';
-import { SymbolsDigest } from '../../operator/digest-symbols.ts';
-import type { Latencies } from '../../operator/latency.ts';
-import { LoopWatch } from '../../operator/loop-watch.ts';
+import { deskDigest } from '../../operator/board/digest-desk.ts';
+import { SymbolsDigest } from '../../operator/board/digest-symbols.ts';
+import type { Latencies } from '../../operator/metrics/latency.ts';
+import { LoopWatch } from '../../operator/metrics/loop-watch.ts';
 import { startOperator, type Operator } from '../../operator/operator.ts';
 import type {
   CommandAnswer,

@@ -10,7 +10,7 @@ import { createEngine, type Engine } from '../../engine.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock, type Timer } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
-import { createLatencies } from '../../operator/latency.ts';
+import { createLatencies } from '../../operator/metrics/latency.ts';
 import type { Control } from '../../ops/control.ts';
 import { logCrashes } from '../../ops/crash-log.ts';
 import type { Log } from '../../ops/log.ts';

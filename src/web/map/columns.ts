@@ -1,5 +1,5 @@
 // hot: ten times a second. What does the map remember? A ring of columns, found by their number.
-import type { Column } from '../../operator/protocol-columns.ts';
+import type { Column } from '../../operator/page/protocol-columns.ts';
 
 export const LIVE_TRUST = 2;
 const BRIDGED_MAX = 5;

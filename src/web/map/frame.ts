@@ -1,5 +1,12 @@
 // What is one drawing of the map made of? Everything its painters need, put together once a frame.
-import type { EndingView, FillView, LifeView, PositionView, SignalView, Watching } from '../../operator/protocol.ts';
+import type {
+  EndingView,
+  FillView,
+  LifeView,
+  PositionView,
+  SignalView,
+  Watching,
+} from '../../operator/page/protocol.ts';
 import type { Colours } from '../theme.ts';
 import type { Scale } from '../scale.ts';
 import type { Columns } from './columns.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
 import { identityOf, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
-import { createLatencies } from '../../../src/operator/latency.ts';
+import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { emptyJournal } from '../../../src/order/journal.ts';
 import { StageTimes } from '../../../src/stage-times.ts';

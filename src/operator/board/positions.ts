@@ -1,0 +1,82 @@
+// How does a position stand, in words and numbers of a person?
+import { EARNS } from '../../market/side.ts';
+import type { Prices } from './market-views.ts';
+import type { PositionDigest } from '../port.ts';
+import type { PositionView } from '../page/protocol.ts';
+
+export function positionView(position: PositionDigest, { mid, mark }: Prices): PositionView {
+  const { side, size, entryPrice, stop } = position;
+  const entry = entryPrice === undefined ? undefined : Number(entryPrice);
+  const now = mark ?? mid;
+  const lots = Number(size);
+  const move = side === undefined || entry === undefined || now === undefined ? undefined : (now - entry) * EARNS[side];
+  const toStop =
+    side === undefined || stop === undefined || mid === undefined
+      ? undefined
+      : (mid - Number(stop.price)) * EARNS[side] * (100 / mid);
+  return {
+    symbol: position.symbol,
+    state: position.state,
+    side,
+    size,
+    foreignSize: position.foreignSize,
+    notional: now === undefined ? undefined : lots * now,
+    entryPrice,
+    mark,
+    mid,
+    profit: move === undefined ? undefined : move * lots,
+    profitPercent: move === undefined || entry === undefined ? undefined : (move / entry) * 100,
+    stop: stop?.price,
+    stopBy: stop?.by,
+    stopState: stopState(position),
+    nakedSinceMs: position.nakedSinceMs,
+    stopDistancePercent: toStop,
+    isBreakeven: position.isBreakeven,
+    strategy: position.strategy,
+    openedMs: position.openedMs,
+    expiresMs: position.expiresMs,
+    leverage: position.leverage,
+    entryOrder: position.entryOrder,
+    reason: reasonOf(position),
+    closing: position.closing,
+    tradeId: position.tradeId,
+    signalId: position.signalId,
+  };
+}
+
+function stopState({ stop, state, nakedSinceMs }: PositionDigest): PositionView['stopState'] {
+  if (state === 'opening') return 'pending';
+  if (nakedSinceMs !== undefined || stop === undefined) return 'missing';
+  return stop.isConfirmed && state !== 'amending' ? 'confirmed' : 'pending';
+}
+
+function reasonOf({ state, closing, strategy, wall, isBreakeven }: PositionDigest): string {
+  if (closing !== undefined) return `leaving: ${closing.replaceAll('_', ' ')}`;
+  switch (state) {
+    case 'opening':
+      return 'the entry is under way';
+    case 'unprotected':
+      return 'its stop is being set; without one it is closed';
+    case 'closing':
+    case 'emergency-closing':
+      return 'being closed';
+    case 'exchange-closing':
+      return 'the exchange is taking it away';
+    case 'foreign':
+      return 'not ours: it is left alone';
+    case 'quarantined':
+      return 'what the exchange says of it contradicts itself: nothing is done until that is clear';
+    case 'flat':
+      return 'nothing is open';
+    case 'protected':
+    case 'amending':
+      break;
+  }
+  const guard = isBreakeven ? '; the stop stands where nothing is lost' : '';
+  if (strategy === 'recovered') return `found at the exchange: held by its stop alone${guard}`;
+  if (wall === undefined) return `${strategy ?? 'held'}: no exit has been met${guard}`;
+  const place = wall.low === wall.high ? wall.low : `${wall.low} to ${wall.high}`;
+  return strategy === 'breakout'
+    ? `broke through the ${wall.side} density at ${place}; no exit has been met${guard}`
+    : `bounces off the ${wall.side} density at ${place}, which still rests${guard}`;
+}

@@ -1,0 +1,144 @@
+// What does Prometheus read of the market: connections, books, densities, signals?
+import { LIVES_REFUSED, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../scan/layout.ts';
+import type { Board } from '../board/board.ts';
+import type { MetricSet } from './metric-set.ts';
+import type { MetricPorts } from './metrics.ts';
+
+const SOCKET_STATES = ['waiting', 'connecting', 'open', 'stopped'] as const;
+
+export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
+  const { board, lives } = ports;
+  const feed =
+    <T>(read: (feed: NonNullable<Board['digest']>['feed']) => T) =>
+    () =>
+      board.digest === undefined ? undefined : read(board.digest.feed);
+  const analysis =
+    <T>(read: (analysis: NonNullable<Board['digest']>['analysis']) => T) =>
+    () =>
+      board.digest === undefined ? undefined : read(board.digest.analysis);
+  set.labelled('plotnost_websocket_connections', 'Market data connections by state.', ['state'], () => {
+    const sockets = board.digest?.feed.sockets ?? [];
+    return SOCKET_STATES.map((state) => [[state], sockets.filter((socket) => socket.state === state).length]);
+  });
+  set.counter(
+    'plotnost_websocket_reconnects_total',
+    'Market data connections lost and made again.',
+    feed(({ reconnects }) => reconnects),
+  );
+  set.gauge('plotnost_symbols_watched', 'Symbols watched.', () => board.symbols.length);
+  set.labelled('plotnost_books', 'Books by trust.', ['trust'], () =>
+    Object.entries(board.books()).map(([trust, count]) => [[trust], count]),
+  );
+  set.counter(
+    'plotnost_frames_total',
+    'Frames of market data received.',
+    feed(({ frames }) => frames),
+  );
+  set.counter(
+    'plotnost_frames_slow_path_total',
+    'Frames that the fast scanner left to the slow one.',
+    feed(({ fallbacks }) => fallbacks),
+  );
+  set.counter(
+    'plotnost_frames_dropped_total',
+    'Frames that concern nothing watched.',
+    feed(({ dropped }) => dropped),
+  );
+  set.counter(
+    'plotnost_frames_unreadable_total',
+    'Frames that nobody could read.',
+    feed(({ unreadable }) => unreadable),
+  );
+  set.counter(
+    'plotnost_book_gaps_total',
+    'Times a book was contradicted or broke off.',
+    feed(({ gaps }) => gaps),
+  );
+  set.counter(
+    'plotnost_book_resyncs_total',
+    'Books asked for anew.',
+    feed(({ resyncs }) => resyncs),
+  );
+  set.gauge(
+    'plotnost_clock_offset_seconds',
+    'Exchange time minus ours.',
+    feed(({ clockOffsetMs }) => clockOffsetMs / 1_000),
+  );
+  set.counter(
+    'plotnost_scans_total',
+    'Scans of books.',
+    analysis(({ scans }) => scans),
+  );
+  set.gauge(
+    'plotnost_scan_mean_seconds',
+    'Mean duration of a scan, sampled.',
+    analysis(({ scanMs }) => scanMs / 1_000),
+  );
+  set.counter(
+    'plotnost_analysis_events_lost_total',
+    'Events of the analysis that found no room.',
+    analysis(({ eventsLost }) => eventsLost),
+  );
+  set.counter(
+    'plotnost_analysis_takeovers_total',
+    'Analysis threads that died or hung and were replaced.',
+    analysis(({ takeovers }) => takeovers),
+  );
+  // A slot keeps its counts from one symbol to the next: their sums never fall.
+  const overSlots = (word: number) => (): number => {
+    let sum = 0;
+    for (let slot = 0; slot < lives.slots; slot++) sum += lives.words[slot * SLOT_WORDS + word] as number;
+    return sum;
+  };
+  set.counter(
+    'plotnost_analysis_restarts_total',
+    'Times that all densities of a book were begun anew: changes were lost, or a thread died in the middle of a scan.',
+    overSlots(RESTARTS),
+  );
+  set.counter(
+    'plotnost_analysis_trades_lost_total',
+    'Trades that found no place to wait for the change of the book that they belong to.',
+    overSlots(PENDING_LOST),
+  );
+  set.counter(
+    'plotnost_densities_refused_total',
+    'Densities that were not followed, because a book had too many of them.',
+    overSlots(LIVES_REFUSED),
+  );
+  set.gauge(
+    'plotnost_analysis_excluded_symbols',
+    'Symbols that are not analysed any more.',
+    analysis(({ excluded }) => excluded.length),
+  );
+  set.counter(
+    'plotnost_densities_confirmed_total',
+    'Densities confirmed.',
+    analysis(({ densities }) => densities),
+  );
+  set.gauge(
+    'plotnost_densities_standing',
+    'Confirmed densities that stand now.',
+    analysis(({ standing }) => standing),
+  );
+  set.counter(
+    'plotnost_signal_candidates_total',
+    'Times that a density was judged and gave no signal.',
+    analysis(({ candidates }) => candidates),
+  );
+  set.counter(
+    'plotnost_signals_total',
+    'Signals that nothing refused.',
+    analysis(({ signals }) => signals),
+  );
+  set.gauge(
+    'plotnost_signals_last_hour',
+    'Signals of the last hour that nothing refused.',
+    () => board.signalsLastHour,
+  );
+  set.counts(
+    'plotnost_signals_refused_total',
+    'Signals that met every criterion and were refused.',
+    'reason',
+    analysis(({ refused }) => refused),
+  );
+}

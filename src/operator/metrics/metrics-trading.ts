@@ -1,0 +1,101 @@
+// What does Prometheus read of trading: mode, positions, money, orders, the ways to the exchange?
+import type { Board } from '../board/board.ts';
+import { LatencyHistogram } from './latency-histogram.ts';
+import { STAGES, type Stage } from './latency.ts';
+import { bounded, type Counts, type MetricSet } from './metric-set.ts';
+import type { MetricPorts } from './metrics.ts';
+
+const MODES = ['BOOT', 'RECONCILING', 'ACTIVE', 'REDUCE_ONLY', 'HALTED', 'EMERGENCY', 'DRAINING', 'STOPPED'] as const;
+const API: Readonly<Partial<Record<Stage, string>>> = { api_rest: 'rest', api_trade: 'trade' };
+
+export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
+  const { board, latencies } = ports;
+  const desk =
+    <T>(read: (desk: NonNullable<NonNullable<Board['digest']>['desk']>) => T) =>
+    () =>
+      board.digest?.desk === undefined ? undefined : read(board.digest.desk);
+  set.labelled('plotnost_mode', '1 for the mode in force.', ['mode'], () => {
+    const mode = board.digest?.desk?.mode;
+    return mode === undefined ? [] : MODES.map((name) => [[name], name === mode ? 1 : 0]);
+  });
+  set.gauge(
+    'plotnost_kill_switch',
+    '1 where the kill switch is latched.',
+    desk(({ isKilled }) => (isKilled ? 1 : 0)),
+  );
+  set.gauge(
+    'plotnost_entry_blocks',
+    'Reasons that stand against entries.',
+    desk(({ blocks }) => blocks.length),
+  );
+  set.gauge('plotnost_open_positions', 'Positions of ours that are open or under way.', () =>
+    board.digest === undefined
+      ? undefined
+      : board.positions().filter(({ state }) => state !== 'foreign' && state !== 'flat').length,
+  );
+  set.gauge('plotnost_unprotected_positions', 'Open positions without a stop that was read back.', () =>
+    board.digest === undefined
+      ? undefined
+      : board
+          .positions()
+          .filter(({ stopState, state }) => stopState === 'missing' && state !== 'foreign' && state !== 'flat').length,
+  );
+  set.gauge(
+    'plotnost_positions_max',
+    'Positions that may be open together.',
+    desk(({ positionsMax }) => positionsMax),
+  );
+  set.labelled('plotnost_link_up', '1 where the way to the exchange is up.', ['link'], () =>
+    bounded(numbersOf(board.digest?.desk?.links ?? {})),
+  );
+  const account = (field: 'equity' | 'free' | 'dayProfit' | 'exposure') => () => {
+    const text = board.digest?.desk?.account?.[field];
+    return text === undefined ? undefined : Number(text);
+  };
+  set.gauge('plotnost_equity_usdt', 'Equity of the account.', account('equity'));
+  set.gauge('plotnost_free_usdt', 'Balance that is not bound.', account('free'));
+  set.gauge('plotnost_day_profit_usdt', 'Realised since 00:00 UTC.', account('dayProfit'));
+  set.gauge('plotnost_exposure_usdt', 'Notional of all that is open and pending.', account('exposure'));
+  set.counts('plotnost_trades_closed_total', 'Trades closed in this run.', 'reason', () =>
+    Object.fromEntries(board.recent.tradesClosed),
+  );
+  set.gauge('plotnost_session_profit_usdt', 'Of the trades closed in this run, after fees.', () => board.recent.profit);
+  set.counter(
+    'plotnost_orders_sent_total',
+    'Orders handed to the exchange.',
+    desk(({ ordersSent }) => ordersSent),
+  );
+  set.counts(
+    'plotnost_order_refusals_total',
+    'Orders that were not accepted.',
+    'class',
+    desk(({ orderRefusals }) => orderRefusals),
+  );
+  set.counter(
+    'plotnost_journal_records_total',
+    'Records of the journal.',
+    desk(({ journalRecords }) => journalRecords),
+  );
+  set.add(
+    new LatencyHistogram(
+      'plotnost_api_request_duration_seconds',
+      'From a request to the exchange to its answer.',
+      'path',
+      latencies,
+      API,
+    ),
+  );
+  set.add(
+    new LatencyHistogram(
+      'plotnost_stage_duration_seconds',
+      'What each step takes.',
+      'stage',
+      latencies,
+      Object.fromEntries(STAGES.filter((stage) => !(stage in API)).map((stage) => [stage, stage])),
+    ),
+  );
+}
+
+function numbersOf(flags: Readonly<Record<string, boolean>>): Counts {
+  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag ? 1 : 0]));
+}

@@ -1,0 +1,131 @@
+// What does Prometheus read? Every number with its unit in its name, and labels of which there are only so many.
+import type { Board, Surface } from '../board/board.ts';
+import { READY_REASONS } from './health.ts';
+import type { Latencies } from './latency.ts';
+import type { LifeMemory } from '../../scan/layout.ts';
+import { MetricSet, type Counts } from './metric-set.ts';
+import { marketMetrics } from './metrics-market.ts';
+import { tradingMetrics } from './metrics-trading.ts';
+
+export interface MetricPorts {
+  readonly board: Board;
+  readonly lives: LifeMemory;
+  readonly latencies: Latencies;
+  readonly surface: () => Surface & { readonly sessions: number; readonly requests: Counts };
+}
+
+export function createMetrics(ports: MetricPorts): MetricSet {
+  const set = new MetricSet();
+  engineMetrics(set, ports);
+  marketMetrics(set, ports);
+  tradingMetrics(set, ports);
+  storageMetrics(set, ports);
+  machineMetrics(set, ports);
+  return set;
+}
+
+function engineMetrics(set: MetricSet, ports: MetricPorts): void {
+  const { board } = ports;
+  set.labelled('plotnost_info', 'Always 1; what runs.', ['version', 'environment', 'trading_mode'], () => {
+    const session = board.session();
+    return session === undefined ? [] : [[[session.version, session.environment, session.tradingMode], 1]];
+  });
+  set.gauge('plotnost_start_time_seconds', 'When this run began, since 1970.', () => {
+    const session = board.session();
+    return session === undefined ? undefined : session.startedMs / 1_000;
+  });
+  set.gauge('plotnost_ready', '1 where the engine is fit to trade.', () => (board.condition().isReady ? 1 : 0));
+  set.labelled('plotnost_unready_reason', '1 for each reason not to be ready.', ['reason'], () => {
+    const standing = new Set<string>(board.condition().reasons.map(({ name }) => name));
+    return READY_REASONS.map((name) => [[name], standing.has(name) ? 1 : 0]);
+  });
+  set.gauge('plotnost_main_silence_seconds', 'Since the main thread has last spoken.', () => board.silentMs / 1_000);
+}
+
+function storageMetrics(set: MetricSet, ports: MetricPorts): void {
+  const { board } = ports;
+  const store =
+    <T>(read: (store: NonNullable<NonNullable<Board['digest']>['store']>) => T) =>
+    () =>
+      board.digest?.store === undefined ? undefined : read(board.digest.store);
+  set.gauge(
+    'plotnost_store_connected',
+    '1 where the database answers.',
+    store(({ connected }) => (connected ? 1 : 0)),
+  );
+  set.gauge(
+    'plotnost_store_queued_rows',
+    'Rows that wait in memory.',
+    store(({ queued }) => queued),
+  );
+  set.gauge(
+    'plotnost_store_spooled_rows',
+    'Rows that wait on disk for the database.',
+    store(({ spooled }) => spooled),
+  );
+  set.counts(
+    'plotnost_store_rows_written_total',
+    'Rows that the database has acknowledged.',
+    'table',
+    store(({ written }) => written),
+  );
+  set.counts(
+    'plotnost_store_rows_dropped_total',
+    'Rows that were shed or refused.',
+    'table',
+    store(({ dropped }) => dropped),
+  );
+}
+
+function machineMetrics(set: MetricSet, ports: MetricPorts): void {
+  const { board, surface } = ports;
+  set.labelled('plotnost_event_loop_delay_seconds', 'How late the main thread turns.', ['quantile'], () => {
+    const loop = board.digest?.loop;
+    return loop === undefined
+      ? []
+      : [
+          [['0.5'], loop.p50Ms / 1_000],
+          [['0.99'], loop.p99Ms / 1_000],
+          [['1'], loop.maxMs / 1_000],
+        ];
+  });
+  set.gauge(
+    'plotnost_event_loop_utilization_ratio',
+    'Part of its time that the main thread works.',
+    () => board.digest?.loop.utilization,
+  );
+  set.gauge('process_resident_memory_bytes', 'Memory of the whole process.', () => board.digest?.memoryBytes);
+  set.gauge(
+    'plotnost_memory_limit_bytes',
+    'Memory of the whole process at which it ends itself, to be started anew.',
+    () => board.digest?.memoryLimitBytes,
+  );
+  set.counter('process_cpu_seconds_total', 'CPU time of the whole process.', () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  set.counts(
+    'plotnost_log_warnings_total',
+    'Lines of the log at warn or above.',
+    'event',
+    () => board.digest?.warnings,
+  );
+  set.gauge('plotnost_dashboard_sessions', 'Logins that have not ended.', () => surface().sessions);
+  set.gauge('plotnost_dashboard_sockets', 'Pages that look.', () => surface().clients);
+  set.counter(
+    'plotnost_dashboard_sockets_dropped_total',
+    'Pages that were too slow, or broke the rules.',
+    () => surface().dropped,
+  );
+  set.counts(
+    'plotnost_dashboard_requests_total',
+    'Requests by what became of them.',
+    'outcome',
+    () => surface().requests,
+  );
+  set.gauge(
+    'plotnost_dashboard_utilization_ratio',
+    'Part of its time that the operator thread works.',
+    () => surface().utilization,
+  );
+}

@@ -1,0 +1,183 @@
+// Who looks, and at what? Each page is told in good time; one that reads too slowly is not waited for.
+import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Ms } from '../../lib/brand.ts';
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { HeatMap } from '../board/heat-map.ts';
+import type { Zoom } from './protocol.ts';
+import { Bucket } from './rate.ts';
+import type { Session, Sessions } from './sessions.ts';
+import { readWish } from './wish.ts';
+
+const WISHES_PER_SECOND = 5;
+const WISHES_BURST = 20;
+/** So much unread, and what is told in between is left out … */
+const UNREAD_BYTES_MAX = 512 * 1_024;
+/** … so much, or anything for so long, and the page is let go. */
+const UNREAD_BYTES_LIMIT = 4 * 1_024 * 1_024;
+const SLOW_MS_MAX = 10_000;
+const LOOK = 5_000 as Ms;
+const POLICY = 1_008;
+const GOING_AWAY = 1_001;
+
+export interface Client {
+  readonly socket: WebSocket;
+  /** What lies under it. */
+  readonly wire: Duplex;
+  readonly session: Session;
+  readonly wishes: Bucket;
+  /** What it looks at. */
+  symbol: string | undefined;
+  zoom: Zoom;
+  /** The map whose columns it has. */
+  map: HeatMap | undefined;
+  isToldUnwatched: boolean;
+  /** Since when it has not read what it was told. */
+  slowSince: number | undefined;
+  isAnswering: boolean;
+}
+
+export class Clients {
+  readonly #clock: Clock;
+  readonly #sessions: Sessions;
+  readonly #all = new Set<Client>();
+  readonly #looking: Timer;
+  #dropped = 0;
+
+  constructor(clock: Clock, sessions: Sessions) {
+    this.#clock = clock;
+    this.#sessions = sessions;
+    this.#looking = clock.every(LOOK, () => this.#look());
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  [Symbol.iterator](): Iterator<Client> {
+    return this.#all.values();
+  }
+
+  add(socket: WebSocket, wire: Duplex, session: Session): Client {
+    const client: Client = {
+      socket,
+      wire,
+      session,
+      wishes: new Bucket(this.#clock, WISHES_PER_SECOND, WISHES_BURST),
+      symbol: undefined,
+      zoom: 1,
+      map: undefined,
+      isToldUnwatched: false,
+      slowSince: undefined,
+      isAnswering: true,
+    };
+    this.#all.add(client);
+    session.sockets++;
+    socket.on('message', (data, isBinary) => {
+      this.#hear(client, isBinary || !Buffer.isBuffer(data) ? undefined : data.toString());
+    });
+    socket.on('pong', () => {
+      client.isAnswering = true;
+    });
+    socket.on('error', () => socket.terminate());
+    socket.on('close', () => {
+      this.#all.delete(client);
+      session.sockets--;
+    });
+    return client;
+  }
+
+  /** Symbol and zoom of everybody who looks. */
+  looked(): Map<string, Set<Zoom>> {
+    const looked = new Map<string, Set<Zoom>>();
+    for (const { symbol, zoom } of this.#all) {
+      if (symbol === undefined) continue;
+      const zooms = looked.get(symbol) ?? new Set();
+      looked.set(symbol, zooms.add(zoom));
+    }
+    return looked;
+  }
+
+  /** Nothing of it may be left out. */
+  tell(client: Client, message: object): void {
+    this.send(client, JSON.stringify(message));
+  }
+
+  /** One text for all; who is behind goes without. */
+  tellAll(message: object | undefined, isNeeded = false): void {
+    if (message === undefined || this.#all.size === 0) return;
+    const text = JSON.stringify(message);
+    for (const client of this.#all) if (isNeeded || this.isReading(client)) this.send(client, text);
+  }
+
+  send(client: Client, message: string | Buffer): void {
+    if (client.socket.readyState === client.socket.OPEN) client.socket.send(message);
+  }
+
+  isReading({ socket }: Client): boolean {
+    return socket.bufferedAmount < UNREAD_BYTES_MAX;
+  }
+
+  /** Whatever is told meanwhile leaves in one write for each page. */
+  together(tell: () => void): void {
+    const wires = [...this.#all].map(({ wire }) => wire);
+    for (const wire of wires) wire.cork();
+    tell();
+    for (const wire of wires) wire.uncork();
+  }
+
+  /** Lets go of those that have not read for too long. */
+  prune(): void {
+    const now = this.#clock.monotonic();
+    for (const client of this.#all) {
+      if (this.isReading(client)) client.slowSince = undefined;
+      else client.slowSince ??= now;
+      const isLost = client.socket.bufferedAmount > UNREAD_BYTES_LIMIT || now - (client.slowSince ?? now) > SLOW_MS_MAX;
+      if (isLost) this.#drop(client);
+    }
+  }
+
+  close(): void {
+    this.#looking.cancel();
+    for (const { socket } of this.#all) socket.close(GOING_AWAY);
+  }
+
+  /** The sockets of a session that has ended end with it. */
+  endSession(session: Session): void {
+    for (const client of this.#all) if (client.session === session) client.socket.close(POLICY, 'logged out');
+  }
+
+  #drop(client: Client): void {
+    this.#dropped++;
+    this.#all.delete(client);
+    client.socket.terminate();
+  }
+
+  #look(): void {
+    for (const client of this.#all) {
+      if (!this.#sessions.isOpen(client.session)) client.socket.close(POLICY, 'logged out');
+      else if (!client.isAnswering) this.#drop(client);
+      else {
+        client.isAnswering = false;
+        client.socket.ping();
+      }
+    }
+  }
+
+  #hear(client: Client, text: string | undefined): void {
+    const wish = text === undefined ? undefined : readWish(text);
+    if (wish === undefined || !client.wishes.take()) {
+      this.#dropped++;
+      client.socket.close(POLICY, wish === undefined ? 'no message of ours' : 'too many messages');
+      return;
+    }
+    client.symbol = wish.kind === 'watch' ? wish.symbol : undefined;
+    if (wish.kind === 'watch') client.zoom = wish.zoom;
+    client.map = undefined;
+    client.isToldUnwatched = false;
+  }
+}

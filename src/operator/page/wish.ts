@@ -1,0 +1,37 @@
+// What may a page say over its socket, and what may it ask to be done? Anything else is no message of ours.
+import { z } from 'zod';
+import { SYMBOL } from '../../market/symbol.ts';
+import { COMMAND_KINDS } from '../port.ts';
+import type { ToServer } from './protocol.ts';
+
+const symbol = z.string().regex(SYMBOL);
+
+const wish = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('watch'), symbol, zoom: z.literal([0, 1, 2]) }),
+  z.strictObject({ kind: z.literal('unwatch') }),
+]);
+
+/** Made by the page: a command that is sent twice is carried out once. */
+const id = z.string().regex(/^[A-Za-z0-9_-]{8,64}$/);
+
+export const commandRequest = z
+  .strictObject({ id, kind: z.literal(COMMAND_KINDS), symbol: symbol.optional() })
+  .refine(({ kind, symbol: of }) => (kind === 'close') === (of !== undefined), {
+    error: 'close names a symbol, the others name none',
+  });
+
+export const loginRequest = z.strictObject({ token: z.string().min(1).max(200) });
+
+export function readWish(text: string): ToServer | undefined {
+  return wish.safeParse(jsonOf(text)).data;
+}
+
+/** Undefined for a text that is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,109 @@
+// Is what has happened told once, with what became of it, and summed up rightly?
+import { describe, expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import type { Happening, TradeTold } from '../../../src/operator/port.ts';
+import type { TradeView } from '../../../src/operator/page/protocol.ts';
+import { Recent } from '../../../src/operator/board/recent.ts';
+import type { AnalysisEvent } from '../../../src/scan/event.ts';
+
+const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
+const AT = 1_764_072_000_000 as Ms;
+
+const judged = (change: Partial<AnalysisEvent>, refusal?: string): Happening => ({
+  kind: 'analysis',
+  atMs: AT,
+  instrument: SOL,
+  event: { kind: 'signal', signal: 'breakout', side: 1, middle: 15_601, criteria: [], ...change } as AnalysisEvent,
+  signalId: 's1',
+  refusal,
+});
+
+const traded = (change: Partial<TradeTold>): Happening => {
+  const prices = { entryPrice: '78', stopLossPrice: '77', fees: '0.2', funding: '0.05' } as const;
+  const row = { id: 't1', symbol: 'SOLUSDT', side: 'long', signalType: 'breakout', signalId: 's1', size: '1' } as const;
+  return { kind: 'trade', atMs: AT, row: { ...row, ...prices, entryMs: AT, ...change } as TradeTold };
+};
+
+describe('a signal', () => {
+  test.each([
+    ['breakout', 1, 'long'],
+    ['breakout', 0, 'short'],
+    ['bounce', 0, 'long'],
+    ['bounce', 1, 'short'],
+  ] as const)('of a %s at side %i goes %s, from the mid in ticks', (signal, side, direction) => {
+    const recent = new Recent();
+    recent.take(judged({ signal, side }));
+    expect(recent.past().signals).toMatchObject([{ kind: signal, direction, outcome: 'offered', mid: 7_800.5 }]);
+  });
+
+  test.each([
+    [undefined, 'ordered'],
+    ['G18 positions', 'refused'],
+  ] as const)('that was judged with refusal %s is told once more, as %s, and kept once', (refusal, outcome) => {
+    const recent = new Recent();
+    recent.take(judged({}));
+    expect(recent.fresh()?.signals).toMatchObject([{ outcome: 'offered' }]);
+    recent.take({ kind: 'verdict', atMs: AT, symbol: 'SOLUSDT', signalId: 's1', refusal, detail: 'why' });
+    expect(recent.fresh()?.signals).toMatchObject([{ id: 's1', outcome, refusal, detail: 'why' }]);
+    expect(recent.past().signals).toHaveLength(1);
+    expect(recent.fresh()).toBeUndefined();
+  });
+
+  test('that nothing came of but a candidate is told as one, and one that was not even offered as refused', () => {
+    const recent = new Recent();
+    recent.take(judged({ kind: 'candidate' }));
+    recent.take(judged({}, 'stale'));
+    expect(recent.past().signals.map(({ outcome }) => outcome)).toEqual(['candidate', 'refused']);
+  });
+});
+
+test('a trade is kept once, and its profit and its reason are counted once, however often it is told', () => {
+  const recent = new Recent();
+  recent.take(traded({}));
+  expect([recent.profit, recent.tradesClosed.size]).toEqual([0, 0]);
+  const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout', profitLoss: '1.5' } as const;
+  recent.take(traded(closed));
+  recent.take(traded({ ...closed, profitLoss: '1.25' }));
+  expect(recent.profit).toBe(1.25);
+  expect([...recent.tradesClosed]).toEqual([['timeout', 1]]);
+  expect(recent.past().trades).toMatchObject([{ id: 't1', profit: 1.25, fees: 0.25, exitPrice: 80 }]);
+});
+
+test('of former runs the newest trades are kept, before those of this run, which are known better already', () => {
+  const recent = new Recent();
+  recent.take(traded({}));
+  const former = Array.from({ length: 600 }, (_, i) => ({ id: `f${i}` }) as TradeView);
+  recent.earlier([...former, { id: 't1' } as TradeView]);
+  const ids = recent.past().trades.map(({ id }) => id);
+  expect(ids).toHaveLength(500);
+  expect([ids[0], ids.at(-2), ids.at(-1)]).toEqual(['f101', 'f599', 't1']);
+  expect(recent.past().trades.at(-1)?.entryPrice).toBe(78);
+});
+
+test('the curve of the equity has a point where it has changed, half a minute apart at least', () => {
+  const recent = new Recent();
+  for (const [second, usdt] of [
+    [0, 100],
+    [10, 101],
+    [29, 102],
+    [30, 103],
+    [90, 103],
+    [91, 104],
+  ] as const) {
+    recent.equity(AT + second * 1_000, usdt);
+  }
+  expect(recent.past().equity).toEqual([
+    [AT, 100],
+    [AT + 30_000, 103],
+    [AT + 91_000, 104],
+  ]);
+});
+
+test('of a flood between two looks the newest two hundred are told', () => {
+  const recent = new Recent();
+  for (let i = 0; i < 350; i++) recent.take({ kind: 'log', atMs: AT, line: JSON.stringify({ event: `e${i}` }) });
+  const fresh = recent.fresh()?.log ?? [];
+  expect([fresh.length, fresh[0]?.event, fresh.at(-1)?.event]).toEqual([200, 'e150', 'e349']);
+  expect(recent.past().log.map(({ event }) => event)).toHaveLength(300);
+});

@@ -1,0 +1,306 @@
+// Can Prometheus read what we tell, is it what main told, and do the alert rules ask for what there is?
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { conditionOf, isAlive } from '../../../src/operator/metrics/health.ts';
+import { LatencyWindow } from '../../../src/operator/metrics/latency-window.ts';
+import { createLatencies, recordLatency, STAGES } from '../../../src/operator/metrics/latency.ts';
+import type { Digest, PositionDigest } from '../../../src/operator/port.ts';
+import type { LatencyView } from '../../../src/operator/page/protocol.ts';
+import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../../src/scan/layout.ts';
+import { startFakeMain, type FakeMain } from '../fake-main.ts';
+import { parsePrometheus, type Family } from '../prometheus-text.ts';
+import { ask } from '../visitor.ts';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly description: string };
+}
+
+const DOCUMENTS = ['ops/prometheus/METRICS.md', 'README.md'].map(
+  (file) => new URL(`../../../${file}`, import.meta.url),
+);
+const RULES = new URL('../../../ops/prometheus/alerts.yaml', import.meta.url);
+const LABELS_MAX = 64;
+/** Its own instance and what is scraped of it. */
+const PROMETHEUS_OWN = new Set(['up']);
+
+let main: FakeMain;
+beforeAll(async () => {
+  main = await startFakeMain({ symbols: 3, warmUpMs: 5_000 });
+  main.pause();
+});
+afterAll(() => main.close());
+
+async function scrape(): Promise<Map<string, Family>> {
+  const got = await ask(main.url, { path: '/metrics' });
+  expect(got.status).toBe(200);
+  expect(got.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  return parsePrometheus(got.body);
+}
+
+/** Texts are kept for a second: asked until the scrape is of now. */
+async function scrapeWith(
+  what: string,
+  holds: (families: Map<string, Family>) => boolean,
+): Promise<Map<string, Family>> {
+  let families = await scrape();
+  for (const end = performance.now() + 60_000; !holds(families); families = await scrape()) {
+    if (performance.now() > end) throw new Error(`never scraped: ${what}`);
+    await new Promise((next) => setTimeout(next, 100));
+  }
+  return families;
+}
+
+const value = (families: Map<string, Family>, name: string, labels: Record<string, string> = {}): number | undefined =>
+  families
+    .get(name)
+    ?.samples.find((sample) => Object.entries(labels).every(([label, wanted]) => sample.labels[label] === wanted))
+    ?.value;
+
+test('the four numbers that the first design asked for are there, and say what main said', async () => {
+  main.digest();
+  const { frames } = main.market;
+  const families = await scrapeWith('the frames', (all) => value(all, 'plotnost_frames_total') === frames);
+  expect(value(families, 'plotnost_symbols_watched')).toBe(3);
+  expect(value(families, 'plotnost_open_positions')).toBe(main.desk.positions);
+  expect(value(families, 'plotnost_websocket_connections', { state: 'open' })).toBe(1);
+  expect(families.has('plotnost_signals_last_hour')).toBe(true);
+  expect(families.get('plotnost_api_request_duration_seconds')?.type).toBe('histogram');
+  expect(value(families, 'plotnost_equity_usdt')).toBeCloseTo(Number(main.desk.digest(0).account?.equity));
+});
+
+test('what the alerts ask of trading is what main said, and a position without its stop is counted where it is ours', async () => {
+  const desk = main.desk.digest(0);
+  const naked: PositionDigest = {
+    symbol: 'SOLUSDT',
+    state: 'unprotected',
+    side: 'long',
+    size: '1.3',
+    foreignSize: '0.0',
+    entryPrice: '78',
+    stop: { price: '77', by: 'mark', isConfirmed: false },
+    initialStop: '77',
+    isBreakeven: false,
+    nakedSinceMs: 1 as Ms,
+    strategy: 'breakout',
+    tradeId: 't1',
+    signalId: 's1',
+    openedMs: 1 as Ms,
+    expiresMs: undefined,
+    leverage: 10,
+    wall: undefined,
+    entryOrder: 'filled',
+    closing: undefined,
+  };
+  const held: PositionDigest = {
+    ...naked,
+    state: 'protected',
+    stop: { price: '77', by: 'mark', isConfirmed: true },
+    nakedSinceMs: undefined,
+  };
+  const strange: PositionDigest = {
+    ...naked,
+    state: 'foreign',
+    side: undefined,
+    stop: undefined,
+    nakedSinceMs: undefined,
+  };
+  const numbers = { dayProfit: '-2.5', exposure: '75', free: '900', equity: '1020' };
+  main.digest({
+    desk: {
+      ...desk,
+      mode: 'HALTED',
+      isKilled: true,
+      blocks: [{ reason: 'operator.paused', sinceMs: undefined, sticky: true }],
+      positions: [naked, held, strange],
+      links: { private: false, rest: true },
+      account: { ...numbers, exposureMax: undefined },
+    },
+  });
+  const families = await scrapeWith('the kill', (all) => value(all, 'plotnost_kill_switch') === 1);
+  expect(value(families, 'plotnost_unprotected_positions')).toBe(1);
+  expect(value(families, 'plotnost_open_positions')).toBe(2);
+  expect(value(families, 'plotnost_entry_blocks')).toBe(1);
+  expect(['HALTED', 'ACTIVE'].map((mode) => value(families, 'plotnost_mode', { mode }))).toEqual([1, 0]);
+  expect(['private', 'rest'].map((link) => value(families, 'plotnost_link_up', { link }))).toEqual([0, 1]);
+  const money = ['day_profit', 'exposure', 'free', 'equity'].map((name) => value(families, `plotnost_${name}_usdt`));
+  expect(money).toEqual([-2.5, 75, 900, 1_020]);
+  main.digest();
+  const after = await scrapeWith('its end', (all) => value(all, 'plotnost_kill_switch') === 0);
+  expect(value(after, 'plotnost_unprotected_positions')).toBe(0);
+});
+
+test('what the analysis had to give up on is told over all books, also over those that others have now', async () => {
+  const { slots, lives } = main.market.arenas;
+  const { words } = mapLives(lives, slots);
+  const given = [
+    ['plotnost_analysis_restarts_total', RESTARTS],
+    ['plotnost_analysis_trades_lost_total', PENDING_LOST],
+    ['plotnost_densities_refused_total', LIVES_REFUSED],
+  ] as const;
+  const before = await scrape();
+  given.forEach(([, word], i) => {
+    words[word] = (words[word] as number) + 10 * (i + 1);
+    words[SLOT_WORDS + word] = (words[SLOT_WORDS + word] as number) + 1;
+  });
+  const after = await scrapeWith('the counts', (all) => value(all, given[0][0]) !== value(before, given[0][0]));
+  const grown = given.map(([name]) => Number(value(after, name)) - Number(value(before, name)));
+  expect(grown).toEqual([11, 21, 31]);
+});
+
+const STEPS = STAGES.filter((stage) => !stage.startsWith('api_'));
+
+test('names carry their units, counters end in _total, histograms add up', async () => {
+  for (const { name, help, type, samples } of (await scrape()).values()) {
+    expect(name).toMatch(/^(?:plotnost|process)_[a-z]+(?:_[a-z0-9]+)*$/);
+    expect([name, name.endsWith('_total')]).toEqual([name, type === 'counter']);
+    expect(name).not.toMatch(/_(?:ms|us|percent|mb|kb)(?:_|$)/);
+    expect(help).toMatch(/^[A-Z0-9].*\.$/);
+    if (type !== 'histogram') continue;
+    const series = new Set(samples.map(({ labels }) => labels['stage'] ?? labels['path']));
+    expect([...series]).toEqual(name === 'plotnost_stage_duration_seconds' ? STEPS : ['rest', 'trade']);
+    for (const one of series) {
+      const own = samples.filter(({ labels }) => (labels['stage'] ?? labels['path']) === one);
+      const buckets = own.filter((sample) => sample.name === `${name}_bucket`);
+      const bounds = buckets.map(({ labels }) => Number((labels['le'] as string).replace('+Inf', 'Infinity')));
+      expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
+      expect(bounds.at(-1)).toBe(Infinity);
+      const counts = buckets.map((bucket) => bucket.value);
+      expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+      expect(own.find((sample) => sample.name === `${name}_count`)?.value).toBe(counts.at(-1));
+      expect(own.filter((sample) => sample.name === `${name}_sum`)).toHaveLength(1);
+    }
+  }
+});
+
+test('whatever is told, there are only so many labels, and strange ones are written rightly', async () => {
+  const strange = 'a "quoted"\\\n name';
+  const warnings = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`event.${i}`, i]));
+  main.digest({ warnings: { ...warnings, [strange]: 100_000 } });
+  const name = 'plotnost_log_warnings_total';
+  const families = await scrapeWith('a flood of events', (all) => (all.get(name)?.samples.length ?? 0) > 10);
+  const samples = families.get(name)?.samples ?? [];
+  expect(samples).toHaveLength(LABELS_MAX);
+  expect(value(families, name, { event: strange })).toBe(100_000);
+  expect(samples.reduce((sum, sample) => sum + sample.value, 0)).toBe(100_000 + (999 * 1_000) / 2);
+});
+
+test('every metric stands in the table for people, and the table names no other', async () => {
+  const families = [...(await scrape()).values()];
+  const rows = families.map(({ name, type, help, samples }) => {
+    const labels = Object.keys(samples[0]?.labels ?? {}).filter((label) => label !== 'le');
+    return { name, type, help, labels };
+  });
+  for (const document of DOCUMENTS) {
+    const told = [
+      ...readFileSync(document, 'utf8').matchAll(/^\| `([a-z]+_[a-z0-9_]+)` \| (\w+) \|[^|]*\| (.*) \|$/gm),
+    ].map(([, name, type, help]) => ({ name, type, help }));
+    expect(told).toEqual(rows.map(({ name, type, help }) => ({ name, type, help })));
+  }
+});
+
+test('each alert rule asks for metrics that there are, and tells what to do', async () => {
+  const families = await scrape();
+  const { groups } = parse(readFileSync(RULES, 'utf8')) as { groups: { name: string; rules: Rule[] }[] };
+  const rules = groups.flatMap(({ rules: own }) => own);
+  expect(rules.length).toBeGreaterThan(15);
+  for (const { alert, expr, labels, annotations } of rules) {
+    expect(alert).toMatch(/^Plotnost[A-Z]/);
+    expect(['critical', 'warning']).toContain(labels.severity);
+    expect(annotations.summary.length * annotations.description.length).toBeGreaterThan(0);
+    const names = [...expr.matchAll(/\b(?:plotnost|process)_[a-z0-9_]+/g)].map(([name]) => name);
+    expect([alert, names.length > 0 || PROMETHEUS_OWN.has(expr.split('{')[0] as string)]).toEqual([alert, true]);
+    for (const name of names)
+      expect([alert, name, families.has(name.replace(/_bucket$/, ''))]).toEqual([alert, name, true]);
+  }
+  expect(new Set(rules.map(({ alert }) => alert)).size).toBe(rules.length);
+});
+
+test('readiness says each reason, and turns before the end', async () => {
+  const ready = async (): Promise<{ status: number; names: string[] }> => {
+    const { status, body } = await ask(main.url, { path: '/readyz' });
+    return { status, names: (JSON.parse(body) as { reasons: { name: string }[] }).reasons.map(({ name }) => name) };
+  };
+  const reasonsAre = async (...wanted: string[]): Promise<void> => {
+    let now = await ready();
+    for (
+      const end = performance.now() + 30_000;
+      now.names.join() !== wanted.join() && performance.now() < end;
+      now = await ready()
+    );
+    expect(now).toEqual({ status: wanted.length === 0 ? 200 : 503, names: wanted });
+  };
+  main.digest();
+  await reasonsAre();
+  main.digest({ isEnding: true });
+  await reasonsAre('ending');
+  const desk = main.desk.digest(0);
+  main.digest({ desk: { ...desk, mode: 'HALTED', latch: 'daily_loss', links: { private: false } } });
+  await reasonsAre('private_stream', 'mode');
+  main.digest({ store: { connected: false, queued: 0, spooled: 5, written: {}, dropped: {} } });
+  await reasonsAre('database');
+  main.digest({ symbols: [], desk: undefined, store: undefined });
+  await reasonsAre('no_books');
+  main.digest();
+  await reasonsAre();
+  expect(JSON.parse((await ask(main.url, { path: '/healthz' })).body)).toMatchObject({ status: 'alive' });
+});
+
+test.each([
+  ['as well as it must be', {}, []],
+  ['silent', { silentMs: 5_000 }, ['main_silent']],
+  ['not yet heard', { digest: undefined }, ['starting']],
+  ['behind by its clock', { offsetMs: 501 }, ['clock']],
+  ['ahead by its clock', { offsetMs: -501 }, ['clock']],
+  ['without a socket', { socket: 'connecting' }, ['no_sockets']],
+  ['blind for more than half', { live: 1 }, ['books_not_live']],
+  ['deaf to its own orders', { links: { rest: true, private: false } }, ['private_stream']],
+] as const)('an engine that is %s is ready but for %j', (_, change, names) => {
+  const state = { silentMs: 4_999, offsetMs: -500, socket: 'open', live: 2, links: { rest: false, private: true } };
+  const { silentMs, offsetMs, socket, live, links } = { ...state, ...change };
+  const feed = { sockets: [{ state: socket }], clockOffsetMs: offsetMs };
+  const digest = { isEnding: false, feed, desk: { mode: 'ACTIVE', links } } as unknown as Digest;
+  const books = { dead: 0, syncing: 1, live, suspect: 1, stale: 0 };
+  const condition = conditionOf('digest' in change ? undefined : digest, silentMs, books);
+  expect(condition.reasons.map(({ name }) => name)).toEqual(names);
+  expect(condition.isReady).toBe(names.length === 0);
+});
+
+test('the engine is lost after half a minute of silence, not before', () => {
+  expect([isAlive(29_999), isAlive(30_000)]).toEqual([true, false]);
+});
+
+test('what a proxy passes on gets metrics with the token only', async () => {
+  const passed = (headers: Record<string, string>) => ask(main.url, { path: '/metrics', headers });
+  expect((await passed({ 'x-forwarded-for': '203.0.113.7' })).status).toBe(401);
+  const wrong = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}x` });
+  expect(wrong.status).toBe(401);
+  const right = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}` });
+  expect(right.status).toBe(200);
+});
+
+test('of the lengths of the last minute none is told as longer than the longest', () => {
+  const latencies = createLatencies();
+  const window = new LatencyWindow(latencies);
+  const told = () => window.look().find(({ stage }) => stage === 'wire') as LatencyView;
+  for (let i = 0; i < 9; i++) recordLatency(latencies, 'wire', 8);
+  expect(told()).toMatchObject({ count: 9, p99Ms: 8, maxMs: 8 });
+  for (let second = 0; second < 60; second++) {
+    recordLatency(latencies, 'wire', 3);
+    expect(told()).toMatchObject({ count: second + 1, maxMs: 5 });
+  }
+  expect(told()).toMatchObject({ count: 59 });
+  const { p50Ms, p90Ms, p99Ms, maxMs } = told();
+  expect([p50Ms, p90Ms, p99Ms, maxMs]).toEqual([p50Ms, p90Ms, p99Ms, maxMs].toSorted((a, b) => a - b));
+});
+
+test('a flood of happenings is cut, and what was cut is counted', () => {
+  const flood = Array.from({ length: 5_000 }, () => ({ kind: 'log', atMs: 0 as Ms, line: '{}' }) as const);
+  const before = main.operator.missed;
+  main.operator.happened(flood);
+  expect(main.operator.missed - before).toBe(3_000);
+});
