@@ -124,8 +124,7 @@ describe('with an engine', () => {
     room.status = { ...WATCHING, desk: null, market: { books: 40, unread: null } };
     const { out } = await run(['status']);
     expect(out).toMatch(/^mode +watching only: trading.mode is off$/m);
-    expect(out).toMatch(/^books +40$/m);
-    expect(out).toMatch(/^unread +unknown$/m);
+    expect(out).toMatch(/^market +40 books, unknown unread$/m);
   });
 
   test('positions tells what is held and where its stop stands', async () => {
