@@ -539,11 +539,12 @@ test('an error of any part calls whoever is to be called, also where nothing is 
 test('an exchange that dies ends its engine, which says so', async () => {
   const daemon = start('npm', ['start', '--'], ['--duration', '10m']);
   await daemon.until(sees);
-  const own = spawnSync('pgrep', ['-g', `${daemon.child.pid}`, '-f', 'main.ts run'], {
-    encoding: 'utf8',
-  }).stdout.trim();
-  const simulators = spawnSync('pgrep', ['-P', own, '-f', 'main.ts simulator'], { encoding: 'utf8' }).stdout.trim();
-  process.kill(Number(simulators), 'SIGKILL');
+  const found = (...words: string[]): number => Number(spawnSync('pgrep', words, { encoding: 'utf8' }).stdout);
+  const own = found('-g', `${daemon.child.pid}`, '-f', 'start.js run');
+  const simulator = found('-P', `${own}`, '-f', 'main.ts simulator');
+  // To 0 a signal is one to ourselves.
+  expect(simulator).toBeGreaterThan(0);
+  process.kill(simulator, 'SIGKILL');
   expect(await daemon.ended).toBe(69);
   expect(daemon.stderr()).toContain('exchange died');
   expect(leftBehind(daemon.child.pid as number)).toEqual([]);
