@@ -75,6 +75,13 @@ export async function takeCourse(room: CanaryRoom, { executions, faults }: Cours
   ]);
   const { url, token } = await placeOf(room, engine);
   const page = await PageSocket.open(url, token);
+  // What was dealt is in the database too before it is taken away: of the spool nothing may be written back before the crash.
+  await room.until(engine, async () => {
+    const [rows] = await room.server.sql<{ dealt: number }>(
+      'SELECT least((SELECT count(*) FROM executions), (SELECT count(*) FROM trades))::int AS dealt',
+    );
+    return (rows?.dealt ?? 0) > 0;
+  });
   // Without a database everything waits on the disk: that is looked at too.
   await room.server.sql(`ALTER ROLE ${ENGINE} NOLOGIN`);
   await room.server.disconnect();
