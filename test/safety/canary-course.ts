@@ -41,6 +41,9 @@ export interface Took {
   readonly commands: ReadonlyMap<string, Spoken>;
 }
 
+/** A busy machine writes later than this: then what waits is looked at on the disk. */
+const LOOKS_MAX = 100;
+
 export async function takeCourse(room: CanaryRoom, { executions, faults }: Course): Promise<Took> {
   const engine = room.start(['run', '--json'], { preload: CRASH });
   const commands = new Map<string, Spoken>();
@@ -76,7 +79,9 @@ export async function takeCourse(room: CanaryRoom, { executions, faults }: Cours
   const { url, token } = await placeOf(room, engine);
   const page = await PageSocket.open(url, token);
   // What was dealt is in the database too before it is taken away: of the spool nothing may be written back before the crash.
+  let looks = 0;
   await room.until(engine, async () => {
+    if (++looks > LOOKS_MAX) return true;
     const [rows] = await room.server.sql<{ dealt: number }>(
       'SELECT least((SELECT count(*) FROM executions), (SELECT count(*) FROM trades))::int AS dealt',
     );
