@@ -9,21 +9,34 @@ import { Session, type Debugger } from 'node:inspector';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import { beats } from './heartbeat.ts';
+import type { MainThread } from './main-thread.ts';
 import type { WatchOrders } from './watchdog.ts';
 
 const LOOK = 250 as Ms;
 const EXIT_CODE = 70;
 const STDERR = 2;
 
-/** Only time that this thread was awake for counts: when the whole process stood still, main could not beat either. */
-export function watchBeats(orders: WatchOrders, clock: Clock, giveUp: (silence: Ms) => void): void {
+/**
+ * Only time that this thread was awake for counts: when the whole process stood still, main could not beat either. And of the time
+ * that main would run only that counts in which it was given a core: on a machine that others keep busy it is late, not dead.
+ */
+export function watchBeats(
+  orders: WatchOrders,
+  clock: Clock,
+  lookAtMain: () => MainThread | undefined,
+  giveUp: (silence: Ms) => void,
+): void {
   let seen = beats(orders.heartbeat);
   let silence = 0;
   let looked = clock.monotonic();
+  let ran = lookAtMain()?.ranMs ?? 0;
   const watch = clock.every(LOOK, () => {
     const now = clock.monotonic();
-    silence += Math.min(now - looked, 2 * LOOK);
+    const main = lookAtMain();
+    const lasted = Math.min(now - looked, 2 * LOOK);
+    silence += main?.isReady === true ? Math.min(lasted, main.ranMs - ran) : lasted;
     looked = now;
+    ran = main?.ranMs ?? 0;
     const count = beats(orders.heartbeat);
     if (count !== seen) {
       seen = count;

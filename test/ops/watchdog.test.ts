@@ -73,9 +73,14 @@ test('a main thread that turns, and one whose watchdog was dismissed, are left a
   expect(await ran('closes')).toMatchObject({ code: 0, complained: '' });
 });
 
-/** The looks of a watchdog whose machine gives it time as it is told. */
-function dog(): { readonly look: (afterMs: number) => void; readonly beat: () => void; readonly gaveUp: () => number } {
+/** The looks of a watchdog whose machine gives it time as it is told, and main a core for a part of what it would run. */
+function dog(share?: number): {
+  readonly look: (afterMs: number) => void;
+  readonly beat: () => void;
+  readonly gaveUp: () => number;
+} {
   const heartbeat = createHeartbeat();
+  const lookAtMain = () => (share === undefined ? undefined : { isReady: true, ranMs: now * share });
   let now = 0;
   let run: () => void = () => undefined;
   let silence = 0;
@@ -88,7 +93,8 @@ function dog(): { readonly look: (afterMs: number) => void; readonly beat: () =>
       return { cancel: () => (run = () => undefined) };
     },
   };
-  watchBeats({ heartbeat, reportFile: report(), silenceMsMax: 5_000 as Ms, lastMs: 1_000 as Ms }, clock, (ms) => {
+  const orders = { heartbeat, reportFile: report(), silenceMsMax: 5_000 as Ms, lastMs: 1_000 as Ms };
+  watchBeats(orders, clock, lookAtMain, (ms) => {
     silence = ms;
   });
   return {
@@ -119,4 +125,15 @@ test('L06: a process that stood still for an hour is not ended for it: its main 
   look(250);
   for (let i = 0; i < 19; i++) look(250);
   expect(gaveUp()).toBe(0);
+});
+
+test('L08: a main that finds no core on a busy machine is late, not dead; one that ran for five seconds without a beat is', () => {
+  const busy = dog(1 / 16);
+  for (let i = 0; i < 319; i++) busy.look(250);
+  expect(busy.gaveUp()).toBe(0);
+  busy.look(250);
+  expect(busy.gaveUp()).toBe(5_000);
+  const spinning = dog(1);
+  for (let i = 0; i < 20; i++) spinning.look(250);
+  expect(spinning.gaveUp()).toBe(5_000);
 });
