@@ -1,8 +1,8 @@
 // By which numbers is a symbol judged? Configuration, turned once into the instrument's own integer units.
 import type { Instrument } from '../market/instrument.ts';
 
-/** The keys of strategy section 15 that detection, lives and signals need; percentages are percentages. */
-export interface ScanParams {
+/** Those by which a book is searched. */
+export interface DensityParams {
   readonly densityThresholdAbs: number; // USDT
   readonly densityThresholdRelative: number; // times the neighbours' median
   readonly densityThresholdPercent: number; // of the side within the band
@@ -11,6 +11,10 @@ export interface ScanParams {
   readonly densityRoundMultiplier: number;
   readonly clusterRangePercent: number;
   readonly clusterMaxLevels: number;
+}
+
+/** The keys of strategy section 15 that detection, lives and signals need; percentages are percentages. */
+export interface ScanParams extends DensityParams {
   readonly densityMinLifetimeMs: number;
   readonly densityPeakWindowMs: number;
   readonly densityOutOfViewMs: number;
@@ -69,14 +73,7 @@ export function unitsAtLeast(usdt: number, instrument: Instrument): number {
 
 /** Writes one symbol's numbers; readers see them at their next scan. */
 export function writeParams(out: Float64Array, at: number, params: ScanParams, instrument: Instrument): void {
-  out[at + P_ABS_UNITS] = unitsAtLeast(params.densityThresholdAbs, instrument);
-  out[at + P_RELATIVE] = params.densityThresholdRelative;
-  out[at + P_SHARE_PERCENT] = params.densityThresholdPercent;
-  out[at + P_BAND_PERCENT] = params.densityShareBandPercent;
-  out[at + P_GRID_LEVELS] = params.densityGridMinLevels;
-  out[at + P_ROUND_MULTIPLIER] = params.densityRoundMultiplier;
-  out[at + P_CLUSTER_PERCENT] = params.clusterRangePercent;
-  out[at + P_CLUSTER_LEVELS] = Math.min(CLUSTER_LEVELS_MAX, params.clusterMaxLevels);
+  writeDensityParams(out, at, params, instrument);
   out[at + P_LIFETIME_MS] = params.densityMinLifetimeMs;
   out[at + P_PEAK_MS] = params.densityPeakWindowMs;
   out[at + P_OUT_OF_VIEW_MS] = params.densityOutOfViewMs;
@@ -92,4 +89,15 @@ export function writeParams(out: Float64Array, at: number, params: ScanParams, i
   out[at + P_PRESSURE_MS] = params.trendPressureHalflifeMs;
   out[at + P_IMBALANCE] = params.trendMinImbalance;
   out[at + P_COOLDOWN_MS] = params.signalCooldownMs;
+}
+
+export function writeDensityParams(out: Float64Array, at: number, params: DensityParams, instrument: Instrument): void {
+  out[at + P_ABS_UNITS] = unitsAtLeast(params.densityThresholdAbs, instrument);
+  out[at + P_RELATIVE] = params.densityThresholdRelative;
+  out[at + P_SHARE_PERCENT] = params.densityThresholdPercent;
+  out[at + P_BAND_PERCENT] = params.densityShareBandPercent;
+  out[at + P_GRID_LEVELS] = params.densityGridMinLevels;
+  out[at + P_ROUND_MULTIPLIER] = params.densityRoundMultiplier;
+  out[at + P_CLUSTER_PERCENT] = params.clusterRangePercent;
+  out[at + P_CLUSTER_LEVELS] = Math.min(CLUSTER_LEVELS_MAX, params.clusterMaxLevels);
 }

@@ -59,6 +59,14 @@ export const RULES: SymbolRules = {
     maxHoldingMinutes: 30,
     breakoutBreakevenProfitPercent: 0.5,
     bounceDensityErosionExitPercent: 65,
+    densityThresholdAbs: 50_000,
+    densityThresholdRelative: 3,
+    densityThresholdPercent: 5,
+    densityShareBandPercent: 1,
+    densityGridMinLevels: 4,
+    densityRoundMultiplier: 1,
+    clusterRangePercent: 0.05,
+    clusterMaxLevels: 5,
     densityMinLifetimeMs: 3_000,
     tpSlowdownMultiplier: 3,
     tpSlowdownWindowMs: 3_000,
@@ -209,8 +217,14 @@ export class DeskRoom {
           extrema: () => this.extrema,
           imbalance: () => this.imbalance,
           densities: (_, side) => (side === ASK ? this.densities : []),
-          resting: (_, side) =>
-            (side === ASK ? this.densities : []).map((tick) => ({ side, low: tick, high: tick, units: tick * 1_000 })),
+          // Of 60 000 USDT each.
+          resting: (_, side, { densityThresholdAbs }) =>
+            (side === ASK && densityThresholdAbs <= 60_000 ? this.densities : []).map((tick) => ({
+              side,
+              low: tick,
+              high: tick,
+              units: tick * 1_000,
+            })),
         },
       },
       this.#moment,

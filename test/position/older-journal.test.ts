@@ -48,7 +48,11 @@ test('R13: after an upgrade with a position open nothing is forgotten, doubled o
     rates: { agesMs: [2_030, 0] },
   });
   expect(room.desk.journal().trades).toMatchObject({
-    SOLUSDT: { id: ENTRY, stop: '99.74', rules: { maxHoldingMinutes: 30, densityMinLifetimeMs: 3_000 } },
+    SOLUSDT: {
+      id: ENTRY,
+      stop: '99.74',
+      rules: { maxHoldingMinutes: 30, densityThresholdAbs: 50_000, densityMinLifetimeMs: 3_000 },
+    },
   });
   expect([...room.rows.values()].map(({ id, exitReason }) => [id, exitReason])).toEqual([
     ['d1-test-0-5-E', 'stop_loss'],

@@ -302,6 +302,26 @@ test('a density ahead takes the profit when it has stood before our own eyes for
   expect(reasons(room)).toEqual(['take_profit_counter_density']);
 });
 
+test.each([
+  [50_000, 80_000, 'take_profit_counter_density'],
+  [80_000, 50_000, undefined],
+])(
+  'entered where a density is %d USDT, and now %d: one of 60 000 ahead counts as at the entry',
+  (then, now, reason) => {
+    const at = (densityThresholdAbs: number): Partial<ExitRules> => ({
+      breakoutBreakevenProfitPercent: 5,
+      tpMinMovePercent: 5,
+      densityThresholdAbs,
+    });
+    const room = entered({ exit: at(then) });
+    room.rules = { ...room.rules, exit: { ...room.rules.exit, ...at(now) } };
+    rise(room, 9_998, 10_070);
+    room.densities.push(10_076 as Tick);
+    stand(room, 3_800);
+    expect(reasons(room)).toEqual([reason]);
+  },
+);
+
 test('a density ahead that was taken away and put back is timed from its beginning', () => {
   const room = entered({ exit: { breakoutBreakevenProfitPercent: 5, tpMinMovePercent: 5 } });
   rise(room, 9_998, 10_070);

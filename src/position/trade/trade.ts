@@ -53,7 +53,17 @@ export interface Trade {
 }
 
 /** What a trade from before its rules had these is managed by. */
-const LATER_RULES = { densityMinLifetimeMs: 3_000 };
+const LATER_RULES = {
+  densityThresholdAbs: 50_000,
+  densityThresholdRelative: 3,
+  densityThresholdPercent: 5,
+  densityShareBandPercent: 1,
+  densityGridMinLevels: 4,
+  densityRoundMultiplier: 1,
+  clusterRangePercent: 0.05,
+  clusterMaxLevels: 5,
+  densityMinLifetimeMs: 3_000,
+};
 
 /** As the journal keeps it: decimals, no ticks. Units of the wall stand there for versions that know nothing of its `usdt`. */
 export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {

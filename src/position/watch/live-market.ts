@@ -24,6 +24,7 @@ import {
   TENANCY,
   type LifeMemory,
 } from '../../scan/layout.ts';
+import { P_NUMBERS, writeDensityParams } from '../../scan/params.ts';
 import type { AnalysisMemory } from '../../scan/workspace.ts';
 import { readExtrema } from '../../tape/extrema.ts';
 import { readFlow } from '../../tape/flow.ts';
@@ -48,6 +49,7 @@ const LIFE_RETRIES_MAX = 8;
 export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
   const kernel = new ScanKernel();
   const view = kernel.createBook(VIEW_LEVELS_MAX);
+  const asked = new Float64Array(P_NUMBERS);
   const fact = (slot: Slot, which: number): number => tape.numbers[slot * SLOT_NUMBERS + which] as number;
 
   const priceTick = (slot: Slot, price: number): Tick | undefined => {
@@ -79,9 +81,14 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
       const flow = readFlow(tape, slot, senses.exchangeMs(), FLOW_MS);
       return flow.trades === 0 ? undefined : flow.imbalance;
     },
-    resting: restingOn,
+    resting(slot, side, params) {
+      const instrument = senses.instrument(slot);
+      if (instrument === undefined) return undefined;
+      writeDensityParams(asked, 0, params, instrument);
+      return restingOn(slot, side, asked, 0);
+    },
     densities(slot, side) {
-      const resting = restingOn(slot, side);
+      const resting = restingOn(slot, side, lives.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
       const confirmed = resting === undefined ? undefined : confirmedSpans(lives, slot, side, view.tenancy);
       // Both must say so: the analysis that it has stood long enough, and the book of now that it still stands.
       return confirmed === undefined
@@ -92,14 +99,14 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
     },
   };
 
-  function restingOn(slot: Slot, side: Side): readonly Resting[] | undefined {
+  function restingOn(slot: Slot, side: Side, params: Float64Array, from: number): readonly Resting[] | undefined {
     if (slot < 0 || !copyBook(books, slot, view) || view.trust !== LIVE) return undefined;
     const bids = view.sides[BID];
     const asks = view.sides[ASK];
     if (bids.from === bids.end || asks.from === asks.end) return undefined;
     const { at, ticks } = view.sides[side];
     kernel.call.forgetAll(at);
-    kernel.ask(lives.numbers, slot * LIFE_NUMBERS + PARAMS_AT);
+    kernel.ask(params, from);
     kernel.call.detect(at, view.depth, (bids.ticks[bids.from] as number) + (asks.ticks[asks.from] as number));
     const found = kernel.found[side];
     return Array.from({ length: found.count }, (_, i) => {

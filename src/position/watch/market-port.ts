@@ -3,6 +3,7 @@ import type { BookView } from '../../book/read.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Side } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
+import type { DensityParams } from '../../scan/params.ts';
 import type { Wall } from '../trade/trade.ts';
 
 export interface Dated {
@@ -27,8 +28,8 @@ export interface MarketPort {
   extrema(slot: Slot): Extrema | undefined;
   /** (bought − sold) / both of the last 3 s; undefined where nothing traded. */
   imbalance(slot: Slot): number | undefined;
-  /** Densities that a scan in line finds on a side now, nearest the touch first; no analyzer's result. */
-  resting(slot: Slot, side: Side): readonly Wall[] | undefined;
-  /** Near edges of those among them that the analysis has confirmed. */
+  /** Densities that a scan in line finds on a side now by these numbers, nearest the touch first; no analyzer's result. */
+  resting(slot: Slot, side: Side, params: DensityParams): readonly Wall[] | undefined;
+  /** Near edges of those that the analysis has confirmed, and that such a scan finds by the numbers of now. */
   densities(slot: Slot, side: Side): readonly Tick[] | undefined;
 }

@@ -123,7 +123,7 @@ export class Watch {
       const reason = wallExit(wall, restsAt(wall, view), rules.bounceDensityErosionExitPercent, isRebound);
       if (reason !== undefined) return reason;
     }
-    const resting = market.resting(slot, side === 'long' ? ASK : BID);
+    const resting = market.resting(slot, side === 'long' ? ASK : BID, rules);
     const ahead = resting === undefined ? undefined : this.#ahead.look(resting, view, rules.densityMinLifetimeMs, now);
     return takeProfit(
       this.#course(trade, entry, slot, market, closeTickOf(view, side, middle), middle, ahead, now),

@@ -1,8 +1,9 @@
 // By which of the strategy's numbers is an open position managed? Those in force at its entry, to its end (I-20).
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { EntryRules } from '../../risk/situation.ts';
+import type { DensityParams } from '../../scan/params.ts';
 
-export interface ExitRules {
+export interface ExitRules extends DensityParams {
   readonly stopLossTrigger: TriggerBy;
   readonly stopLossGraceMs: number;
   readonly maxHoldingMinutes: number;

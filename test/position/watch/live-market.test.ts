@@ -140,8 +140,19 @@ test('a confirmed density ahead that is being eaten stands in the way as long as
 test('what rests ahead of a position is seen though no analyzer has ever looked', () => {
   const market = clustered(false);
   const units = 200 * 10_004 + 350 * 10_005 + 200 * 10_006;
-  expect(market.resting(SLOT, ASK)).toEqual([
+  expect(market.resting(SLOT, ASK, defaultParams())).toEqual([
     { side: ASK, low: 10_004, high: 10_006, price: 10_005, units: expect.closeTo(units * 10, 0) as number },
   ]);
   expect(market.densities(SLOT, ASK)).toEqual([]);
 });
+
+test.each([
+  [{ densityThresholdAbs: 75_000 }, 1],
+  [{ densityThresholdAbs: 76_000 }, 0],
+  [{ densityThresholdRelative: 40 }, 0],
+])(
+  'what rests ahead of a position entered by %o is judged by that, whatever the numbers of now say',
+  (atEntry, found) => {
+    expect(clustered(true).resting(SLOT, ASK, { ...defaultParams(), ...atEntry })).toHaveLength(found);
+  },
+);
