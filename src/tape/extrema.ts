@@ -42,15 +42,15 @@ export function readBars(
 
 /**
  * Writes the extrema as they are at `now` to `out`. The tape closes a minute with the next trade only: of a quiet symbol the
- * bars tell, and so they do where it was told of a time that has yet to come. A minute ahead is a trade that the book behind
- * `now` does not show yet.
+ * bars tell, and so they do where it was told of a time that has yet to come, or of a minute that the book behind `now` has not
+ * reached yet.
  */
 export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Float64Array): void {
   const { numbers } = tape;
   const on = slot * SLOT_NUMBERS;
   const newest = numbers[on + FACT_MINUTE] as number;
   const running = Math.floor(now / MINUTE_MS);
-  if (running > newest || running < newest - 1) {
+  if (running !== newest) {
     const end = Math.min(running, newest + 1);
     readBars(numbers, on, oldestMinute(numbers, on, running), end, out, 0);
     return;

@@ -58,6 +58,14 @@ test('the running minute does not count, and once it is over it does', () => {
   expect(tape.isNew(true, 120.5, 60_000)).toBe(true);
 });
 
+test('a trade of the next minute closes no minute in which the book still is', () => {
+  const tape = new Tape();
+  tape.bar(-1, 100, 90);
+  tape.trade(30_000, 120);
+  tape.trade(60_000, 121);
+  expect([59_999, 60_000].map((ms) => tape.isNew(true, 110, ms))).toEqual([true, false]);
+});
+
 test('a price is new only beyond the extremum, not at it', () => {
   const tape = new Tape();
   tape.bar(-1, 100, 90);
