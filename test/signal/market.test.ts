@@ -17,6 +17,7 @@ import { createTape, FACT_CHANGE } from '../../src/tape/layout.ts';
 import { resetTape, setFact, setLookback, widenMinute } from '../../src/tape/write.ts';
 import { arbitrarySession } from '../oracle/arbitrary.ts';
 import { PlainExtrema } from '../oracle/extrema.ts';
+import { DEFAULTS } from '../oracle/params.ts';
 import { combineTrends, dayTrend, PlainPressure, rawPressure } from '../oracle/trend.ts';
 import { scanParams } from '../scan/plain-params.ts';
 import { showLevels } from '../scan/show-levels.ts';
@@ -59,6 +60,29 @@ test('the trend of every book is that of the day and of the smoothed pressure, w
     { numRuns: 300, seed: SEED },
   );
 });
+
+// [lots at 100, lots at 120 or 150]: bids and asks of 900 and 600 are a fifth apart.
+test.each([
+  ['UP', 100, 9_000, 120, 5_000],
+  ['FLAT', 100, 9_000, 120, 5_001],
+  ['DOWN', 100, 6_000, 150, 6_000],
+  ['FLAT', 100, 6_001, 150, 6_000],
+])(
+  'where a fifth is the least pressure, the trend is %s with bids of %d × %d and asks of %d × %d',
+  (name, ...levels) => {
+    const [bid, bidLots, ask, askLots] = levels;
+    const instrument = createInstrument('XUSDT', '1', '1') as Instrument;
+    const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+    const work = createWorkspace(memory, createRing(64, EVENT_STRIDE), () => undefined);
+    [work.view.sides[0].at, work.view.sides[1].at] = work.kernel.createSides(VIEW_LEVELS_MAX);
+    const params = { ...DEFAULTS, trendPressureRangePercent: 50, trendMinImbalance: 0.2 };
+    writeParams(memory.lives.numbers, PARAMS_AT, scanParams(params), instrument);
+    showLevels(work.kernel, work.view.sides[0], [{ tick: bid, lot: bidLots }]);
+    showLevels(work.kernel, work.view.sides[1], [{ tick: ask, lot: askLots }]);
+    work.time[0] = 1_000 * MINUTE;
+    expect(Math.sign(readTrend(work, 0, bid + ask))).toBe({ UP: 1, FLAT: 0, DOWN: -1 }[name]);
+  },
+);
 
 test('new territory lies beyond every minute but the running one', () => {
   const tick = fc.integer({ min: 990, max: 1_010 });

@@ -1,8 +1,10 @@
 // What is an approved entry to become? The trade that it opens, as far as it is known before anything is filled.
 import type { Ms } from '../../lib/brand.ts';
-import { OPENS } from '../../market/side.ts';
+import { EARNS, OPENS } from '../../market/side.ts';
 import type { PositionReport } from '../../order/words.ts';
 import type { ApprovedEntry } from '../../risk/gate.ts';
+import { STOP_TICKS_MIN } from '../../risk/limits.ts';
+import { ticksAtLeast } from '../../risk/percent.ts';
 import type { Offer } from '../../risk/situation.ts';
 import type { Lot, Tick } from '../../market/units.ts';
 import type { Contract } from '../trade/contract.ts';
@@ -60,8 +62,8 @@ export function recoveredTrade(
   now: Ms,
 ): Trade {
   const side = ours > 0 ? 'long' : 'short';
-  const away = (entryTick * rules.entry.maxStopPercent) / 100;
-  const tick = (side === 'long' ? Math.floor(entryTick - away) : Math.ceil(entryTick + away)) as Tick;
+  const away = Math.max(STOP_TICKS_MIN, ticksAtLeast(rules.entry.maxStopPercent, entryTick));
+  const tick = (entryTick - EARNS[side] * away) as Tick;
   const stop = report?.stop ?? { tick, by: rules.exit.stopLossTrigger };
   return {
     id,

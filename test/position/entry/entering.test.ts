@@ -1,9 +1,11 @@
 // Is what the desk has been told what the gates judge? Each fact, in the moment before a signal that is good in all else.
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
-import type { Tick } from '../../../src/market/units.ts';
+import { moneyFromDecimal, type Money } from '../../../src/market/money.ts';
+import type { Slot, Tick } from '../../../src/market/units.ts';
+import type { WalletReport } from '../../../src/order/words.ts';
 import type { DeskEvent, EngineFacts } from '../../../src/position/desk-event.ts';
-import { DeskRoom } from '../desk-room.ts';
+import { contractOf, DeskRoom } from '../desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -60,6 +62,54 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
 ])('%s: the signal is refused by %s', (_, refusal, happens) => {
   const room = new DeskRoom();
   room.settleDown();
+  happens(room);
+  room.breakout();
+  expect(room.verdicts).toMatchObject([{ refusal }]);
+});
+
+const USDT = (text: string): Money => moneyFromDecimal(text) as Money;
+const paid =
+  (change: Partial<WalletReport>) =>
+  (room: DeskRoom): void =>
+    room.take({ kind: 'gateway', event: { kind: 'wallet', report: { ...room.exchange.wallet(), ...change } } });
+const least =
+  (usdt: string) =>
+  (room: DeskRoom): void => {
+    const slot = 0 as Slot;
+    const { instrument } = room.exchange.place(SYMBOL);
+    const contract = { ...contractOf(instrument), notionalMin: USDT(usdt), readAt: room.mono as Ms };
+    room.take({ kind: 'contract', slot, contract });
+  };
+
+// At 102.00, and at worst 102.06, nine tenths of a coin fit into 100 USDT: 91.8 and 91.854 USDT.
+test.each<[string, string | undefined, (room: DeskRoom) => void]>([
+  ['the order is 1.02 of the least one', undefined, least('90')],
+  ['the least order is a hair more', 'G15 notional_min', least('90.00000001')],
+  ['all positions come to half of the equity', undefined, paid({ balance: USDT('183.708') })],
+  ['the equity is a hair less', 'G17 exposure', paid({ balance: USDT('183.70799998') })],
+  [
+    'they come to half of what an open loss leaves of the equity',
+    undefined,
+    paid({ balance: USDT('283.708'), unrealised: USDT('-100') }),
+  ],
+  [
+    'the open loss is a hair more',
+    'G17 exposure',
+    paid({ balance: USDT('283.708'), unrealised: USDT('-100.00000002') }),
+  ],
+  // 9.1854 USDT of margin and 0.1010394 of fees, and a fifth more.
+  ['1.2 of what it takes is free', undefined, paid({ free: USDT('11.14372728') })],
+  [
+    'what is free is that, and an open loss takes nothing from it',
+    undefined,
+    paid({ free: USDT('11.14372728'), unrealised: USDT('-100') }),
+  ],
+  ['a hair less is free', 'G20 margin', paid({ free: USDT('11.14372727') })],
+])('at the limit itself, %s: the signal is refused by %s', (_, refusal, happens) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.move(SYMBOL, 10_198);
+  room.run(1_000);
   happens(room);
   room.breakout();
   expect(room.verdicts).toMatchObject([{ refusal }]);

@@ -78,3 +78,21 @@ test('the leverage of a position that was found is spelt as that of one that was
     recoveredTrade('r', 30, 7_500 as Tick, told, RULES, contractOf(PEPE), 0 as Ms).leverage;
   expect([found(report), found(undefined)]).toEqual([12.5, 0]);
 });
+
+// A stop of 0.55 % is 55 ticks away from 10 000, and one of 1 % at least two.
+test.each([
+  ['long', 10_000, 0.55, 9_945],
+  ['short', 10_000, 0.55, 10_055],
+  ['long', 9_999, 0.55, 9_944],
+  ['short', 9_999, 0.55, 10_054],
+  ['long', 50, 1, 48],
+  ['short', 50, 1, 52],
+])(
+  'a %s that was found at %d, where stops are %d percent away at most, gets its stop at %d',
+  (side, entry, percent, stop) => {
+    const rules = { ...RULES, entry: { ...RULES.entry, maxStopPercent: percent } };
+    const ours = side === 'long' ? 30 : -30;
+    const found = recoveredTrade('r', ours, entry as Tick, undefined, rules, contractOf(PEPE), 0 as Ms);
+    expect([found.side, found.stop.tick]).toEqual([side, stop]);
+  },
+);
