@@ -101,9 +101,12 @@ export function createBybitGateway(
   const tradeSocket = new TradeSocket({ clock, log, allowance, serverNow: () => serverClock.now() });
   const streamOf = { wires, clock, connects: options.connects, clockWrong: () => serverClock.sample(), log };
 
+  const askedFor = new Set<string>();
   const stranger = (symbol: string): void => {
+    if (askedFor.has(symbol)) return;
+    askedFor.add(symbol);
     log.warn({ symbol }, 'gateway.unknown_symbol');
-    grids.fetch('rest-1', new Set([symbol]), GRID_WITHIN_MS, () => undefined);
+    grids.fetch('rest-1', new Set([symbol]), GRID_WITHIN_MS, () => void askedFor.delete(symbol));
   };
   const privateStream = new Stream(
     { ...streamOf, name: 'private', rng: rng.fork('private') },

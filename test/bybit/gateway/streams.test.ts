@@ -238,6 +238,20 @@ test('a symbol that nobody knows is asked for, and understood from then on (P09)
   expect(room.of('fill').at(-1)).toMatchObject({ fill: { tick: 7_731, lots: 26 } });
 });
 
+test('a symbol that nobody knows is asked for once while its question is under way, however much is told of it', async () => {
+  const room = await ScriptedRoom.up();
+  const [hers, his] = ['HERSUSDT', 'HISUSDT'].map((symbol) => FILL.replaceAll('SOLUSDT', symbol)) as [string, string];
+  const asked = (): unknown[] => room.put.map(({ question }) => question.params['symbol']);
+  room.stream('private').events.text(message('execution', hers, hers, his));
+  room.stream('private').events.text(message('execution', hers));
+  expect(asked()).toEqual(['HERSUSDT', 'HISUSDT']);
+  expect(room.lines.filter((line) => line.startsWith('warn gateway.unknown_symbol'))).toHaveLength(2);
+  // Nobody has answered: the next row asks again.
+  await room.clock.advance(5_001);
+  room.stream('private').events.text(message('execution', hers));
+  expect(asked()).toEqual(['HERSUSDT', 'HISUSDT', 'HERSUSDT']);
+});
+
 test('an unknown word is logged once, however often it comes (X07)', async () => {
   const room = await ScriptedRoom.up();
   const odd = FILLED_ENTRY.replace('"Filled"', '"Amending"');
