@@ -70,7 +70,7 @@ export function runAnalyzer(task: AnalyzerTask): number {
   const work = createWorkspace(
     {
       books: mapBooks(task.books, task.slots),
-      tape: mapTape(task.tape, task.slots),
+      tape: mapTape(task.tape),
       lives: mapLives(task.lives, task.slots),
     },
     mapRing(task.events, task.eventCapacity, EVENT_STRIDE),

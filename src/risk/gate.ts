@@ -26,8 +26,6 @@ export interface EntryTerms {
   readonly position: PositionSide;
   readonly lots: Lot;
   readonly type: 'limit' | 'market';
-  /** The best price when it was approved. */
-  readonly entryTick: Tick;
   /** The worst that is taken. */
   readonly capTick: Tick;
   readonly stop: StopPrice;
@@ -111,7 +109,6 @@ function approved(
     position,
     lots: size.lots,
     type: settings.entryOrder === 'market' ? 'market' : 'limit',
-    entryTick: size.entryTick,
     capTick: size.capTick,
     stop: { tick: protection.tick, by: rules.stopLossTrigger },
     notional: size.notional,

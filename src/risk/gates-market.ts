@@ -2,17 +2,11 @@
 import type { BookView } from '../book/read.ts';
 import { LIVE } from '../book/trust.ts';
 import type { Ms } from '../lib/brand.ts';
+import { CHASE_TICKS_MIN } from '../signal/breakout.ts';
 import { refusalOf } from '../signal/offer.ts';
 import { ageRefusal } from './gates-system.ts';
 import type { GateName } from './gate-name.ts';
-import {
-  BOUNDS,
-  CHASE_TICKS_MIN,
-  DEVIATION_PERCENT_MAX,
-  MARK_AGE_MS_MAX,
-  rulesWithin,
-  SLIPPAGE_TICKS_MIN,
-} from './limits.ts';
+import { BOUNDS, DEVIATION_PERCENT_MAX, MARK_AGE_MS_MAX, rulesWithin, SLIPPAGE_TICKS_MIN } from './limits.ts';
 import { isBelowPercent, isWithinPercent } from './percent.ts';
 import type { EntryRules, Offer, Situation } from './situation.ts';
 import { areCounts, isSoundSignal } from './sound.ts';

@@ -40,7 +40,6 @@ export const TRADE_RISK_PERCENT_MAX = 1;
 /** Of the distance to liquidation (I-08). */
 export const LIQUIDATION_SHARE_PERCENT = 80;
 export const STOP_TICKS_MIN = 2;
-export const CHASE_TICKS_MIN = 2;
 export const SLIPPAGE_TICKS_MIN = 1;
 
 /** What falls with the market together: this part of the positions may look the same way. */

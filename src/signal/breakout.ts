@@ -15,7 +15,7 @@ import {
 import { P_BREAKOUT_MS, P_CHASE_PERCENT, P_ERODED_PERCENT } from '../scan/params.ts';
 import { judge, type Judgement } from './criteria.ts';
 
-const CHASE_TICKS_MIN = 2;
+export const CHASE_TICKS_MIN = 2;
 /** The weaker of the two strengths that have a direction. */
 const TREND_LEAST = 0.5;
 const NOT_ERODING = -1;

@@ -38,14 +38,13 @@ export const SLOT_NUMBERS = TRADES_AT + TRADES * TRADE_STRIDE;
 
 export interface TapeMemory {
   readonly buffer: SharedArrayBuffer;
-  readonly slots: number;
   readonly numbers: Float64Array;
 }
 
-export function mapTape(buffer: SharedArrayBuffer, slots: number): TapeMemory {
-  return { buffer, slots, numbers: new Float64Array(buffer, 0, slots * SLOT_NUMBERS) };
+export function mapTape(buffer: SharedArrayBuffer): TapeMemory {
+  return { buffer, numbers: new Float64Array(buffer) };
 }
 
 export function createTape(slots: number): TapeMemory {
-  return mapTape(new SharedArrayBuffer(slots * SLOT_NUMBERS * 8), slots);
+  return mapTape(new SharedArrayBuffer(slots * SLOT_NUMBERS * 8));
 }

@@ -19,13 +19,13 @@ import type { PlainSituation } from './plain-situation.ts';
 export interface PlainOrder {
   readonly long: boolean;
   readonly lots: bigint;
-  readonly touch: bigint;
   readonly cap: bigint;
   readonly stop: bigint;
 }
 
 /** Everything the later gates speak of, in ticks and USDT. */
 export interface Terms extends PlainOrder {
+  readonly touch: bigint;
   readonly bid: Fraction;
   readonly ask: Fraction;
   readonly distance: Fraction;

@@ -271,6 +271,6 @@ export function plainDecision(s: PlainSituation): PlainAnswer {
   const terms = termsOf(s);
   const refused = RULES.findIndex((holds) => !holds(s, terms));
   if (refused >= 0) return { gate: refused + 1 };
-  const { long, lots, touch, cap, stop } = terms as Terms;
-  return { order: { long, lots, touch, cap, stop } };
+  const { long, lots, cap, stop } = terms as Terms;
+  return { order: { long, lots, cap, stop } };
 }

@@ -21,7 +21,6 @@ export function compare(situation: DraftSituation): Comparison {
           order: {
             long: verdict.entry.side === 'buy',
             lots: BigInt(verdict.entry.lots),
-            touch: BigInt(verdict.entry.entryTick),
             cap: BigInt(verdict.entry.capTick),
             stop: BigInt(verdict.entry.stop.tick),
           },
@@ -36,6 +35,6 @@ export function compare(situation: DraftSituation): Comparison {
 
 function textOf(answer: PlainAnswer): string {
   if ('gate' in answer) return `refused by G${answer.gate}`;
-  const { long, lots, touch, cap, stop } = answer.order;
-  return `${long ? 'long' : 'short'} ${lots} at ${touch}, cap ${cap}, stop ${stop}`;
+  const { long, lots, cap, stop } = answer.order;
+  return `${long ? 'long' : 'short'} ${lots}, cap ${cap}, stop ${stop}`;
 }

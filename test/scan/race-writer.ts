@@ -25,7 +25,7 @@ if (workerData !== null) {
   const rng = createRng(seed);
   const frames = raceFrames(seed);
   const memory = { ...mapBooks(books, RACE_SLOTS), ...(kernel === undefined ? {} : { kernel }) };
-  const core = createOwnCore(frames, memory, mapTape(tape, RACE_SLOTS));
+  const core = createOwnCore(frames, memory, mapTape(tape));
   const isOver = (): boolean => Atomics.load(words, 1) !== 0;
   const messages = [...frames.snapshots, ...frames.deltas];
   Atomics.store(words, 0, 1);

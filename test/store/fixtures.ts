@@ -144,7 +144,6 @@ export function event(ordinal: number, over: Partial<SystemEventRow> = {}): Syst
     severity: 'warning',
     symbol: 'DOGEUSDT',
     details: { cause: 'gap', u: 18_521_288 },
-    message: 'a gap in the book of DOGEUSDT',
     ...over,
   };
 }

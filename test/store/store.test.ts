@@ -129,7 +129,7 @@ test('a row that the database refuses is put aside with the reason, and its neig
   const store = await openStore({ connection: server.connection, stateDir }, log);
   store.write([
     event(0, { sessionId: 's-bad' }),
-    event(1, { sessionId: 's-bad', message: 'no zero\u0000 in PostgreSQL' }),
+    event(1, { sessionId: 's-bad', eventType: 'no zero\u0000 in PostgreSQL' }),
     event(2, { sessionId: 's-bad', time: Number.NaN as Ms }),
     event(3, { sessionId: 's-bad' }),
   ]);

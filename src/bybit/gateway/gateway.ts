@@ -9,6 +9,7 @@ import type { Slot, Tick } from '../../market/units.ts';
 import type { GatewayRequest, OnGatewayEvent, OrderGateway } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
 import type { Budget } from '../budget.ts';
+import { CLOCK_WRONG } from '../bybit-error.ts';
 import type { Log } from '../feed/ports.ts';
 import type { Fields } from '../fields.ts';
 import { Allowance } from './allowance.ts';
@@ -24,7 +25,7 @@ import { StopTriggers } from './stop-triggers.ts';
 import { Stream } from './stream.ts';
 import { TradeSocket } from './trade-socket.ts';
 import { Untold } from './untold.ts';
-import type { Host, Wires } from './wires.ts';
+import { HOSTS, type Host, type Wires } from './wires.ts';
 
 export interface GatewayOptions {
   /** `createBybitWires`, or a test's own. */
@@ -54,9 +55,7 @@ const PROBE_MS = 5_000;
 const URGENT_PROBE_MS = 500 as Ms;
 const URGENT_MS = 2_000;
 const CREATE = '/v5/order/create';
-const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
 const ODD_MAX = 1_000;
-const CLOCK_WRONG = 10_002;
 
 export function createBybitGateway(
   options: GatewayOptions,

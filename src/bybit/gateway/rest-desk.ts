@@ -2,7 +2,7 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Budget } from '../budget.ts';
-import { ADDRESS_LIMIT_CODES } from '../bybit-error.ts';
+import { ADDRESS_LIMIT_CODES, CLOCK_WRONG } from '../bybit-error.ts';
 import type { Log } from '../feed/ports.ts';
 import type { Fields } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
@@ -12,7 +12,6 @@ import type { Host, Question, Quota, Reply, Wires } from './wires.ts';
 
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;
-const CLOCK_WRONG = 10_002;
 
 export interface RestDeskOptions {
   readonly wires: Wires;

@@ -7,12 +7,11 @@ import { agreedTime, type TimeReading } from '../rest/agreed-time.ts';
 import type { Log } from '../feed/ports.ts';
 import { timeFrom } from '../fields.ts';
 import type { RestDesk } from './rest-desk.ts';
-import type { Host } from './wires.ts';
+import { HOSTS, type Host } from './wires.ts';
 
 const PERIOD_MS = 60_000 as Ms;
 const RETRY_MS = 5_000 as Ms;
 const WITHIN_MS = 2_000 as Ms;
-const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
 /** Of each host: samples also tell that both ways are open. */
 const SAMPLES = 3;
 

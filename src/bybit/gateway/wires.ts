@@ -4,6 +4,7 @@ import type { Fields } from '../fields.ts';
 
 export type StreamName = 'private' | 'trade';
 export type Host = Exclude<Path, 'trade-socket'>;
+export const HOSTS: readonly Host[] = ['rest-1', 'rest-2'];
 
 export interface StreamEnd {
   readonly reason: string;

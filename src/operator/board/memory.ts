@@ -15,7 +15,7 @@ export interface Memory {
 export function mapMemory({ slots, books, tape, lives, latencies }: OperatorArenas): Memory {
   return {
     books: mapBooks(books, slots),
-    tape: mapTape(tape, slots),
+    tape: mapTape(tape),
     lives: mapLives(lives, slots),
     latencies: mapLatencies(latencies),
   };

@@ -101,7 +101,6 @@ export interface SystemEventRow {
   readonly severity: 'info' | 'warning' | 'error' | 'critical';
   readonly symbol?: string;
   readonly details?: unknown;
-  readonly message?: string;
 }
 
 export interface OrderbookSnapshotRow {

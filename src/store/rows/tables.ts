@@ -111,7 +111,6 @@ const SHAPES: Shapes = {
       severity: 'text',
       symbol: 'text',
       details: 'jsonb',
-      message: 'text',
     },
     key: ['sessionId', 'ordinal'],
   },
