@@ -2,8 +2,7 @@
 import type { BookView } from '../book/read.ts';
 import { LIVE } from '../book/trust.ts';
 import type { Ms } from '../lib/brand.ts';
-import { CHASE_TICKS_MIN } from '../signal/breakout.ts';
-import { refusalOf } from '../signal/offer.ts';
+import { CHASE_TICKS_MIN, refusalOf } from '../signal/offer.ts';
 import { ageRefusal } from './gates-system.ts';
 import type { GateName } from './gate-name.ts';
 import { BOUNDS, DEVIATION_PERCENT_MAX, MARK_AGE_MS_MAX, rulesWithin, SLIPPAGE_TICKS_MIN } from './limits.ts';

@@ -14,8 +14,8 @@ import {
 } from '../scan/layout.ts';
 import { P_BREAKOUT_MS, P_CHASE_PERCENT, P_ERODED_PERCENT } from '../scan/params.ts';
 import { judge, type Judgement } from './criteria.ts';
+import { CHASE_TICKS_MIN } from './offer.ts';
 
-export const CHASE_TICKS_MIN = 2;
 /** The weaker of the two strengths that have a direction. */
 const TREND_LEAST = 0.5;
 const NOT_ERODING = -1;

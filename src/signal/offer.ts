@@ -3,7 +3,6 @@ import { LIVE } from '../book/trust.ts';
 import type { BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
-import { CHASE_TICKS_MIN } from './breakout.ts';
 
 export interface OfferRules {
   readonly maxSignalAgeMs: number;
@@ -17,6 +16,7 @@ export type Refusal = 'other-epoch' | 'not-live' | 'stale' | 'weakened' | 'refil
 export const RESTS_PERCENT = 70;
 /** A density below this part of its peak is gone. */
 const FLOOR_PERCENT = 10;
+export const CHASE_TICKS_MIN = 2;
 
 /** Judges a signal on the book as it is now; `now` is monotonic, as the receive time of frames is. */
 export function refusalOf(signal: AnalysisEvent, book: BookView, now: Ms, rules: OfferRules): Refusal | undefined {
