@@ -459,6 +459,20 @@ describe('without an engine', () => {
     expect(JSON.parse(again.out)).toMatchObject({ accepted: false, flat: false });
   });
 
+  test.each([
+    ['mainnet', 64, false],
+    ['demo', 69, true],
+  ])(
+    'flatten --environment %s ends with %i, and latches only where an account of that one has run: %s',
+    async (environment, code, latches) => {
+      await mkdir(path.join(room.stateDir, 'demo:paper'));
+      const { code: ended, err } = await run(['flatten', '--environment', environment]);
+      expect(ended).toBe(code);
+      expect(err).toContain('NOTHING WAS CLOSED');
+      expect(existsSync(path.join(room.stateDir, 'KILL'))).toBe(latches);
+    },
+  );
+
   test('flatten that cannot write the kill either says so, in capitals', async () => {
     await mkdir(path.join(room.stateDir, 'KILL.draft'));
     const { code, err, out } = await run(['flatten', '--json']);

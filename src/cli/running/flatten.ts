@@ -1,5 +1,5 @@
 // `flatten`: the kill switch. It is over when the exchange says that everything of ours is closed, and not before.
-import { access } from 'node:fs/promises';
+import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Ms } from '../../lib/brand.ts';
@@ -110,6 +110,13 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
   if (!isThere) {
     const text = `there is no state directory ${stateDir}: nothing was closed, name it with --state-dir`;
     throw undone(context, text, EXIT.unavailable);
+  }
+  const { environment } = context;
+  const names = await readdir(stateDir).catch(() => undefined);
+  // Each account that has ever been run there has a folder, which begins with its environment.
+  if (environment !== undefined && names?.some((name) => name.startsWith(`${environment}:`)) === false) {
+    const text = `nothing in ${stateDir} is of ${environment}: NOTHING WAS CLOSED, name the right directory with --state-dir`;
+    throw undone(context, text, EXIT.usage);
   }
   const before = await killReason(stateDir);
   if (before === undefined) {
