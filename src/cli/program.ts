@@ -92,13 +92,14 @@ function optionsInForce(action: Command): GlobalOptions {
   };
 }
 
-/** Options of the program before a command that does not have them. */
-function refuseUnread(program: Command, action: Command): void {
+/** Options before a command that does not have them. */
+function refuseUnread(action: Command): void {
   const own = new Set(action.options.map(({ long }) => long));
-  const unread = program.options.find(
-    (option) => program.getOptionValueSource(option.attributeName()) === 'cli' && !own.has(option.long),
-  );
-  if (unread !== undefined) action.error(`error: ${action.name()} does not read ${unread.long}`);
+  for (let before = action.parent; before !== null; before = before.parent) {
+    const isGiven = (option: Option): boolean => before?.getOptionValueSource(option.attributeName()) === 'cli';
+    const unread = before.options.find((option) => isGiven(option) && !own.has(option.long));
+    if (unread !== undefined) action.error(`error: ${action.name()} does not read ${unread.long}`);
+  }
 }
 
 interface Parts {
@@ -111,6 +112,16 @@ type Add = (parts: Parts) => Promise<void>;
 
 /** They read no configuration: its options would be obeyed by nobody. */
 const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['simulator']);
+
+/** They tell what stands in one database for all environments. */
+const WITHOUT_ENVIRONMENT: ReadonlySet<string> = new Set(['params', 'why', 'densities', 'migrate']);
+
+function optionsOf(command: Command): Option[] {
+  const names = pathOf(command).split(' ');
+  if (names.some((name) => WITHOUT_CONFIG.has(name))) return [];
+  const isOfAll = names.some((name) => WITHOUT_ENVIRONMENT.has(name));
+  return globalOptions().filter(({ long }) => long !== '--environment' || !isOfAll);
+}
 
 /** In the order of the help. Each is loaded only where it may be meant: a kill switch does not wait for an engine to be read. */
 const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
@@ -223,8 +234,7 @@ export async function createProgram(
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {
     const own = new Set(command.options.map((option) => option.long));
-    if (!WITHOUT_CONFIG.has(command.name()))
-      for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option);
+    for (const option of optionsOf(command)) if (!own.has(option.long)) command.addOption(option);
     nameFiles(command);
     command
       .exitOverride()
@@ -240,7 +250,7 @@ export async function createProgram(
   }
   answerHelp(program, words);
   return program.hook('preAction', (_program, action) => {
-    refuseUnread(program, action);
+    refuseUnread(action);
     const options = optionsInForce(action);
     context.use(options);
     const ownJson = action.options.find((option) => option.long === '--json');

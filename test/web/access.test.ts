@@ -152,6 +152,8 @@ test('a surface that is read-only has no button that changes anything, and an en
   for (const key of ['p', 'Shift+K', 'c']) await page.keyboard.press(key);
   expect(await page.locator('#confirm').isVisible()).toBe(false);
   expect(await page.getByRole('button', { name: /^Close/ }).count()).toBe(0);
+  await page.locator('#tab-system').click();
+  await expect.poll(() => page.locator('#sheet-system').innerText(), WAIT).toContain('1 client,');
   await reader.close();
   await expect.poll(() => page.locator('#offline').isVisible(), WAIT).toBe(true);
   expect(await page.locator('#link').innerText()).toBe('no connection');

@@ -35,7 +35,7 @@ interface Forms {
 }
 
 export interface ReportPorts {
-  readonly context: Pick<CliContext, 'print' | 'printJson' | 'stdout' | 'cwd'>;
+  readonly context: Pick<CliContext, 'print' | 'printJson' | 'stdout' | 'cwd' | 'environment'>;
   readonly reach: () => Promise<Reached>;
   readonly now: () => Ms;
 }
@@ -119,7 +119,9 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
     (formsOf: (connection: ClientConfig, span: ReportSpan, options: ReportOptions) => Promise<Forms>) =>
     async (period: Period, _own: ReportOptions, command: Command): Promise<void> => {
       // What stands before `densities` counts for it as well.
-      const options = command.optsWithGlobals<ReportOptions>();
+      const { environment } = ports.context;
+      const of = environment === undefined ? {} : { account: `${environment}:` };
+      const options = { ...of, ...command.optsWithGlobals<ReportOptions>() };
       const span = spanOf(period, ports.now(), options);
       if (span.from !== undefined && span.from >= span.until)
         throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
@@ -135,7 +137,7 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
   const report = shared(program.command('report'))
     .description('what the trades brought: win rate, profit factor, expectancy, drawdown, fees, and by what')
     .option('--by <what>', `any of ${GROUPINGS.join(', ')}, with commas (default: all)`, groupings)
-    .option('--account <name>', 'only accounts whose name begins so, for instance mainnet')
+    .option('--account <name>', 'only accounts whose name begins so (default: those of --environment, if given)')
     .addHelpText('after', EXAMPLES)
     .enablePositionalOptions()
     .action(act(tradesForms));

@@ -93,7 +93,10 @@ export class SystemSheet {
       ['Loop delay max', micros(loop.maxMs * 1_000), loop.maxMs > 5 * LOOP_MS_WARN ? 'warn' : ''],
       ['Main busy', percent(loop.utilization * 100, 0), loop.utilization > 0.8 ? 'warn' : ''],
       ['Memory', `${usd(status.memoryBytes / 1e6, 0)} MB`],
-      ['This surface', `${surface.clients} clients, ${percent(surface.utilization * 100, 1)} of a core`],
+      [
+        'This surface',
+        `${surface.clients} client${surface.clients === 1 ? '' : 's'}, ${percent(surface.utilization * 100, 1)} of a core`,
+      ],
       [
         'This page',
         `frame p50 ${msText(frame.quantile(0.5))}, p99 ${msText(frame.quantile(0.99))}`,

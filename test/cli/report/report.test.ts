@@ -34,6 +34,8 @@ afterAll(async () => {
   await dir.remove();
 });
 
+let environment: string | undefined;
+
 async function run(...args: string[]): Promise<{ out: string; err: string; code: number }> {
   let out = '';
   let err = '';
@@ -42,6 +44,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
   };
   const context = {
     cwd: dir.path,
+    environment,
     print,
     printJson: (value: unknown) => print(JSON.stringify(value)),
     stdout: { write: (text: string) => (out += text) },
@@ -83,7 +86,7 @@ function history(count: number): Row[] {
     const outcome = rng.below(10) === 0 ? 0 : rng.below(3_000_000_000) - 1_400_000_000;
     rows.push(
       trade({
-        account: rng.below(4) === 0 ? 'mainnet-1' : 'simulator-1',
+        account: rng.below(4) === 0 ? 'mainnet:1' : 'simulator:1',
         tradeId: `t-${i}`,
         symbol,
         side: rng.below(2) === 0 ? 'long' : 'short',
@@ -232,7 +235,7 @@ test('one account, one span, one grouping', async () => {
   );
   expect(Object.keys(told.by)).toEqual(['symbol', 'hour']);
   expect([told.from, told.until]).toEqual([since, new Date(NOW - 2 * DAY_MS).toISOString()]);
-  agree(told, await bySql(NOW - 3 * DAY_MS, NOW - 2 * DAY_MS, `account = 'mainnet-1'`));
+  agree(told, await bySql(NOW - 3 * DAY_MS, NOW - 2 * DAY_MS, `account = 'mainnet:1'`));
   expect(await run('report', 'year')).toMatchObject({ code: 1, err: expect.stringContaining('day, week') as string });
   expect(await run('report', '--by', 'moon')).toMatchObject({ code: 1 });
   expect(await run('report', '--since', 'noon')).toMatchObject({
@@ -246,6 +249,16 @@ test('a day that the calendar does not have is no time', async () => {
     expect(await run('report', '--since', day)).toMatchObject({ code: 1, out: '' });
   expect((await json<Told>('report', '--since', '2024-02-29')).from).toBe('2024-02-29T00:00:00.000Z');
   expect((await json<Told>('report', '--since', '2026-11-29T01:00+02:00')).from).toBe('2026-11-28T23:00:00.000Z');
+});
+
+test('a report of an environment is of the accounts of that one, unless it names others', async () => {
+  const all = await json<Told>('report');
+  environment = 'mainnet';
+  const [ours, named] = [await json<Told>('report'), await json<Told>('report', '--account', 'simulator')];
+  environment = undefined;
+  agree(ours, await bySql(0, NOW, `account = 'mainnet:1'`));
+  expect([ours.account, named.account]).toEqual(['mainnet:', 'simulator']);
+  expect(ours.trades + named.trades).toBe(all.trades);
 });
 
 test('a report of some accounts says so in every form, also where they have traded nothing', async () => {
