@@ -140,11 +140,16 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     );
   }
   const { endpoints } = venue;
-  if (venue.environment === 'simulator' && Object.values(endpoints).some((address) => address !== undefined)) {
+  const addresses = Object.values(endpoints).filter((address) => address !== undefined);
+  if (venue.environment === 'simulator' && addresses.length > 0) {
     for (const way of ['rest', 'public'] as const) {
       if (endpoints[way] === undefined)
         say(`exchange.endpoints.${way}`, 'must be given with the others: they name a simulator that runs elsewhere');
     }
+    // A simulator has no TLS, a real exchange nothing else: taken for a simulator it would get real orders without --live.
+    const real = addresses.find((address) => /^(?:https|wss):/.test(address));
+    if (real !== undefined)
+      say('exchange.environment', `${real} is no simulator: name the exchange whose address it is`);
   }
   if (venue.environment !== 'simulator' && file.safety.crash_loop_exits > CRASH_LOOP_EXITS_MAX) {
     say(

@@ -152,6 +152,12 @@ const TABLE: Readonly<Record<string, Row>> = {
       'simulator.rate: must not be above 2000: a symbol has 1000 frames a second at most, and simulator.symbols is 2',
     mended: 'simulator: {symbols: 2, rate: 2000}',
   },
+  'a real exchange by its address alone, which would be sent real orders without --live': {
+    source: 'exchange: {endpoints: {rest: "https://api.bybit.nl", public: "wss://stream.bybit.nl/v5/public/linear"}}',
+    error: 'exchange.environment: https://api.bybit.nl is no simulator: name the exchange whose address it is',
+    mended:
+      'exchange: {environment: mainnet, endpoints: {rest: "https://api.bybit.nl", public: "wss://stream.bybit.nl/v5/public/linear"}}',
+  },
   'a loosened guard where there is something to lose': {
     source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',
     error: 'safety.crash_loop_exits: must not be above 3 on demo: only the simulator has nothing to lose',
