@@ -1,6 +1,6 @@
 // How do we talk to the server? One client that never waits for ever and whose loss ends nothing but itself.
 import pg from 'pg';
-import { StoreError, messageOf, sqlState } from './error.ts';
+import { StoreError, messageOf } from './error.ts';
 import { STORE_DEFAULTS } from './settings.ts';
 
 const ANSWER_MS_MAX = 5_000;
@@ -78,7 +78,7 @@ export async function withClient<T>(connection: pg.ClientConfig, work: (client: 
   }
 }
 
-/** The table, or a partition of it, that a row needs is missing. */
+/** The table, or a partition of it, that a row needs is missing. Told by the place in the server: its words may be of any language. */
 export function isMissingPartition(error: unknown): boolean {
-  return sqlState(error) === '23514' && messageOf(error).startsWith('no partition of relation');
+  return error instanceof pg.DatabaseError && error.routine === 'ExecFindPartition';
 }

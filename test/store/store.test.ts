@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
 import { openStore } from '../../src/store/write/client.ts';
+import { writeRows } from '../../src/store/write/writer.ts';
 import type { Embedded } from '../../src/store/server/launcher.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { countRows } from '../../src/store/read/count.ts';
@@ -168,6 +169,21 @@ test('a row of any day finds its partition', async () => {
     `SELECT tableoid::regclass::text AS part FROM densities WHERE session_id = 's-days' ORDER BY time LIMIT 2`,
   );
   expect(rows).toEqual([{ part: 'densities_20241201' }, { part: 'densities_20241202' }]);
+});
+
+test('a row of any day finds its partition on a server that speaks Russian, too', async () => {
+  const rejected = await withClient(server.connection, (client) => {
+    const query = client.query.bind(client) as (...args: readonly unknown[]) => Promise<pg.QueryResult>;
+    const speaking = Object.assign(Object.create(client) as pg.Client, {
+      query: (...args: readonly unknown[]) =>
+        query(...args).catch((error: unknown) => {
+          throw Object.assign(error as Error, { message: 'для строки не найдена секция в отношении "densities"' });
+        }),
+    });
+    return writeRows(speaking, [density({ sessionId: 's-russian', time: Date.UTC(2024, 10, 1) as Ms })]);
+  });
+  expect(rejected).toEqual([]);
+  expect(await sql(`SELECT 1 FROM densities WHERE session_id = 's-russian'`)).toHaveLength(1);
 });
 
 test('the server killed while rows stream in: none lost, none doubled, in order', async () => {
