@@ -32,16 +32,16 @@ test('a size has three digits and its magnitude', () => {
 
 test('money is grouped, a gain has its sign, and what rounds to nothing has none', () => {
   expect(usd(1_234_567.891)).toBe('1 234 567.89');
-  expect(usd(-0.001)).toBe('0.00');
-  expect([12.5, -12.5, 0, 0.001].map((value) => gain(value))).toEqual(['+12.50', '−12.50', '0.00', '0.00']);
+  expect([0.5, -0.5, -0.001].map((value) => usd(value))).toEqual(['0.50', '−0.50', '0.00']);
+  expect([0.5, -0.5, 0, 0.001].map((value) => gain(value))).toEqual(['+0.50', '−0.50', '0.00', '0.00']);
   expect(count(26_706)).toBe('26 706');
   expect(usd(undefined)).toBe('–');
 });
 
 test('percentages keep their sign where it says something', () => {
-  expect([signedPercent(3.204), signedPercent(-3.204), signedPercent(0.001), percent(-0.5, 1)]).toEqual([
-    '+3.20 %',
-    '−3.20 %',
+  expect([signedPercent(0.204), signedPercent(-0.204), signedPercent(0.001), percent(-0.5, 1)]).toEqual([
+    '+0.20 %',
+    '−0.20 %',
     '0.00 %',
     '−0.5 %',
   ]);

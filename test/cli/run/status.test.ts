@@ -4,6 +4,7 @@ import { runStatus, statusTable, type RunStatus } from '../../../src/cli/run/sta
 import type { TradingView } from '../../../src/cli/run/views.ts';
 import type { Engine } from '../../../src/engine.ts';
 import { createInstrument } from '../../../src/market/instrument.ts';
+import { zeroPerTable } from '../../../src/store/rows/rows.ts';
 import type { StoreStats } from '../../../src/store/write/client.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
@@ -54,10 +55,45 @@ const statusWith = (trading: TradingView | undefined): RunStatus => runStatus(en
 const tableWith = (trading: TradingView | undefined, rows?: number): string =>
   statusTable(statusWith(trading), engine, rows);
 
+test('all that is seen stands in the table, the largest densities first, each under its heading', () => {
+  const seen = {
+    ...engine.status(),
+    frames: 7_001,
+    gaps: 2,
+    resyncs: 3,
+    fallbacks: 4,
+    densities: 5,
+    standing: 2,
+    signals: 6,
+    candidates: 8,
+    refused: { cooldown: 1, stale: 9 },
+  };
+  const smaller = { ...standing, side: 1, price: 15_101, current: 4e5, relative: 5.04, state: 'eroding' };
+  const busy = { status: () => seen, standing: () => [smaller, standing] } as unknown as Engine;
+  const counts = { ...zeroPerTable(), trades: 2, signals: 3 };
+  const stats = { queued: 7, spooled: 8, written: counts, dropped: counts, connected: true };
+  const status = runStatus(busy, stats, 93_784.26, undefined);
+  expect(statusTable(status, busy)).toBe(`plotnost  26:03:04
+books      live 40 of 40   syncing 0  suspect 0  stale 0
+frames     7001   gaps 2   resyncs 3   read the slow way 4
+analysis   pool   scans 1   mean 10.0 µs
+densities  confirmed 5   standing 2
+signals    6   candidates 8   refused 10
+rows       5   queued 7   spooled 8   database connected
+trading    off: it watches and stores
+
+symbol          side          price        USDT  × typical  state
+SOLUSDT         bid          150.02        1000       12.3  confirmed
+SOLUSDT         ask          151.01         400        5.0  eroding
+`);
+  expect(status).toMatchObject({ seconds: 93_784.3, rows: 5, store: { dropped: 5, connected: true } });
+});
+
 test('an engine that may enter says so, and what the day has brought', () => {
   expect(tableWith({ desk, positions: [], dayProfit: '3.2149' })).toContain(
     'trading    ACTIVE   positions 0   entries under way 0   today +3.21 USDT',
   );
+  expect(tableWith({ desk, positions: [], dayProfit: '0.5' })).toContain('today +0.50 USDT');
 });
 
 test('a database that is off by choice does not look like one that is away', () => {
