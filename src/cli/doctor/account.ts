@@ -121,7 +121,11 @@ function expiryChecks({ key: { addresses, expiresMs } }: Setup): Check[] {
   ];
 }
 
-function walletChecks({ wallet }: AccountReading, { trading, safety }: Config, tradable: readonly Tradable[]): Check[] {
+export function walletChecks(
+  { wallet }: AccountReading,
+  { trading, safety }: Config,
+  tradable: readonly Tradable[],
+): Check[] {
   if (wallet === undefined) return [];
   const equity = wallet.balance + wallet.unrealised;
   const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, equity);
@@ -137,7 +141,7 @@ function walletChecks({ wallet }: AccountReading, { trading, safety }: Config, t
   ];
 }
 
-function positionChecks({ positions, fills = [] }: AccountReading): Check[] {
+export function positionChecks({ positions, fills = [] }: AccountReading): Check[] {
   const open = positions.filter(({ lots }) => lots !== 0);
   if (open.length === 0) return [ok('positions', 'nothing is open')];
   const entered = new Set(fills.filter(({ linkId }) => parseLinkId(linkId)?.role === 'E').map(({ symbol }) => symbol));

@@ -8,12 +8,14 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Setup } from '../../../src/bybit/gateway/setup.ts';
-import { setupChecks } from '../../../src/cli/doctor/account.ts';
+import { positionChecks, setupChecks, walletChecks } from '../../../src/cli/doctor/account.ts';
 import { nodeCheck } from '../../../src/cli/doctor/machine.ts';
 import { snakeKey } from '../../../src/config/camel.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
+import type { AccountReading } from '../../../src/order/gateway.ts';
 import { lockState } from '../../../src/state/lock.ts';
+import { configOf } from '../../faults/room.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
@@ -129,13 +131,34 @@ describe('an account that is not fit', () => {
         { symbol: 'DOGEUSDT', leverage: 1_000, isOneWay: true },
       ],
       takerFees: new Map(),
-      maintenance: [{ title: 'upgrade', state: 'scheduled', beginMs: 1_000 as Ms, endMs: 2_000 as Ms }],
+      maintenance: (['scheduled', 'completed', 'canceled'] as const).map((state) => {
+        return { title: 'upgrade', state, beginMs: 1_000 as Ms, endMs: 2_000 as Ms };
+      }),
     };
     const checks = setupChecks(setup);
     expect(checks.filter(({ verdict }) => verdict === 'fail')).toEqual([
       { name: 'position mode', verdict: 'fail', text: 'hedge mode: SOLUSDT', remedy: 'switch to one-way mode' },
     ]);
     expect(checks.filter(({ verdict }) => verdict === 'warn')).toMatchObject([{ name: 'maintenance' }]);
+    const ending = [13, 15].flatMap((days) =>
+      setupChecks({ ...setup, key: { ...setup.key, expiresMs: (systemClock.wall() + days * 86_400_000) as Ms } }),
+    );
+    expect(ending.filter(({ name }) => name === 'key expiry').map(({ verdict }) => verdict)).toEqual(['warn', 'ok']);
+  });
+
+  test('with a position of ours fails only where no stop stands, and is worth its balance and what is open together', () => {
+    const fills = [{ symbol: 'SOLUSDT', linkId: 'd1-test-1-1-E' }];
+    const wallet = { balance: 10_000_000_000n, free: 5_000_000_000n, unrealised: -3_000_000_000n };
+    const held = (stop: object | undefined): AccountReading =>
+      ({ positions: [{ symbol: 'SOLUSDT', lots: -5, stop }], fills, wallet }) as unknown as AccountReading;
+    const stood = held({ tick: 15_000, by: 'mark' });
+    expect(positionChecks(stood)).toMatchObject([
+      { verdict: 'ok', text: 'SOLUSDT short is ours, and its stop stands' },
+    ]);
+    expect(positionChecks(held(undefined))).toMatchObject([
+      { verdict: 'fail', text: 'SOLUSDT short is ours and has NO STOP at the exchange' },
+    ]);
+    expect(walletChecks(stood, configOf([]), [])[0]).toMatchObject({ text: '70 USDT, 50 of it free' });
   });
 
   test('a position that a person has opened is named, and its missing stop', async () => {
@@ -153,10 +176,13 @@ describe('an account that is not fit', () => {
 });
 
 describe('the exchange', () => {
-  test('whose clock is far from ours is told with the offset', async () => {
-    await room.fault('clock-skew', { skewMs: 3_000 });
+  test.each([
+    [3_000, /is (2\d|30)\d\d ms ahead.*NTP/],
+    [-3_000, /is -(30|2\d)\d\d ms ahead.*NTP/],
+  ])('whose clock is %i ms from ours is told with the offset', async (skewMs, told) => {
+    await room.fault('clock-skew', { skewMs });
     const found = await room.visit({ sets: FEW });
-    expect(found.said('clock', 'fail')).toMatch(/is (2\d|30)\d\d ms ahead.*NTP/);
+    expect(found.said('clock', 'fail')).toMatch(told);
   });
 
   test('that is not there fails at once and does not hang', async () => {
