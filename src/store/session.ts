@@ -39,6 +39,7 @@ export async function connectClient(
   client.on('end', () => lose(new Error('the server closed the connection')));
   try {
     await client.connect();
+    await client.query('SET datestyle TO ISO'); // of any other, day and month would change places, or be no time
     live = true;
   } catch (error) {
     destroyClient(client);

@@ -186,6 +186,14 @@ test('a row of any day finds its partition on a server that speaks Russian, too'
   expect(await sql(`SELECT 1 FROM densities WHERE session_id = 's-russian'`)).toHaveLength(1);
 });
 
+test('on a server that writes the day before the month, times are read back as they were', async () => {
+  await sql(`ALTER ROLE CURRENT_USER SET datestyle TO 'SQL, DMY'`);
+  const time = Date.UTC(2026, 10, 5, 12);
+  const rows = await sql<{ at: Date }>(`SELECT '${new Date(time).toISOString()}'::timestamptz AS at`);
+  await sql('ALTER ROLE CURRENT_USER RESET datestyle');
+  expect(rows[0]?.at.getTime()).toBe(time);
+});
+
 test('the server killed while rows stream in: none lost, none doubled, in order', async () => {
   const stateDir = join(dir.path, 'killed');
   const { log, said } = memoryLog();
