@@ -3,8 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { csvLine } from '../../../src/cli/report/csv.ts';
+import { distribution } from '../../../src/cli/report/html.ts';
 import { addReportCommand } from '../../../src/cli/report/report.ts';
 import { money } from '../../../src/cli/report/format.ts';
+import { bars, curve } from '../../../src/cli/report/svg.ts';
 import { table, type TradesReport } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createRng } from '../../../src/lib/rng.ts';
@@ -238,6 +241,7 @@ test('one account, one span, one grouping', async () => {
   agree(told, await bySql(NOW - 3 * DAY_MS, NOW - 2 * DAY_MS, `account = 'mainnet:1'`));
   expect(await run('report', 'year')).toMatchObject({ code: 1, err: expect.stringContaining('day, week') as string });
   expect(await run('report', '--by', 'moon')).toMatchObject({ code: 1 });
+  expect(await run('report', '--since', '2d', '--until', '2d')).toMatchObject({ code: 64, out: '' });
   expect(await run('report', '--since', 'noon')).toMatchObject({
     code: 1,
     err: expect.stringContaining('15m') as string,
@@ -267,8 +271,9 @@ test('a report of some accounts says so in every form, also where they have trad
       '0 positions of accounts mainet… are open now.\n',
   );
   expect((await run('report', '--account', 'mainnet')).out).toMatch(/^Trades of accounts mainnet… that ended/);
-  expect(await json<Told>('report', '--account', 'mainnet')).toMatchObject({ account: 'mainnet' });
-  expect(await json<Told>('report')).toMatchObject({ account: null });
+  const [one, all] = [await json<Told>('report', '--account', 'mainnet'), await json<Told>('report')];
+  expect([one.account, all.account]).toEqual(['mainnet', null]);
+  expect(['account' in one.by, 'account' in all.by]).toEqual([false, true]);
   await run('report', '--account', 'mainnet', '--html', 'mainnet.html');
   expect(readFileSync(join(dir.path, 'mainnet.html'), 'utf8')).toContain('Trades of accounts mainnet… that ended');
 });
@@ -315,6 +320,7 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
   ]);
   expect(cells).toEqual(Object.fromEntries(expected));
   expect(csv.find((line) => line.startsWith('symbol,"<b>&""USDT"'))).toBeDefined();
+  expect(csvLine(['=1+1', '-x', -5, 'a,b', null])).toBe(`'=1+1,'-x,-5,"a,b",`);
 });
 
 test('in a table numbers stand one under the other, and words begin under their title', () => {
@@ -342,10 +348,36 @@ test('the page opens without a network: no script, nothing fetched, names of coi
   );
   expect(page).not.toMatch(/NaN|Infinity|undefined|null/);
   // What cost money is no gain to the eye, wherever it is drawn.
-  const bars = [...page.matchAll(/<rect class="(\w+)".*?<title>\d+ trades from (-?)[^<]*<\/title>/g)];
-  expect(bars.length).toBeGreaterThan(0);
-  for (const [, tone, minus] of bars) expect(tone).toBe(minus === '-' ? 'bad' : 'good');
+  const results = [...page.matchAll(/<rect class="(\w+)".*?<title>\d+ trades from (-?)[^<]*<\/title>/g)];
+  expect(results.length).toBeGreaterThan(0);
+  for (const [, tone, minus] of results) expect(tone).toBe(minus === '-' ? 'bad' : 'good');
+  const groups = [...page.matchAll(/<rect class="(\w+)"[^>]*><title>[^<]+?: (-?)[\d .]+ USDT, \d+ trades/g)];
+  expect(new Set(groups.map(([, tone, minus]) => `${tone}${minus}`))).toEqual(new Set(['bad-', 'good']));
+  const { netProfit } = await json<Told>('report', 'month');
+  expect(page).toContain(`<b class="${netProfit < 0 ? 'bad' : 'good'}">${money(netProfit)}</b>`);
   expect(await run('report', '--html', 'no/such/folder.html')).toMatchObject({ code: 1 });
+});
+
+test('what came in is drawn upwards, what was lost downwards, and a fall is measured from the peak before it', () => {
+  const drawn = curve('', [
+    [0 as Ms, 10],
+    [1_000 as Ms, -10],
+    [2_000 as Ms, 0],
+  ]);
+  expect(drawn).toContain('class="line" points="72,143 72,143 72,143 72,12 510,12 510,274 948,274 948,143"');
+  expect(drawn).toMatch(/class="fall" points="[^"]* 948,12 948,12 510,12 510,12 72,12 72,143 72,143 72,143"/);
+  const both = bars(
+    '',
+    [5, -5].map((value) => ({ name: '', value, about: '' })),
+  );
+  expect(
+    [...both.matchAll(/<rect [^>]*y="([\d.]+)" width="[\d.]+" height="([\d.]+)"/g)].map(([, ...at]) => at),
+  ).toEqual([
+    ['12', '91.0'],
+    ['103', '91.0'],
+  ]);
+  const counts = distribution(['-10', '1', '10'].map((profitLoss) => ({ profitLoss }))).map(({ value }) => value);
+  expect(counts.flatMap((value, bin) => (value === 0 ? [] : [bin]))).toEqual([0, 13, 23]);
 });
 
 test('densities: births, labels, lives and hit rates equal those of the rows, rolled up or not', async () => {
@@ -404,5 +436,8 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
     told.map(([name, value]) => [name, String(value)]),
   );
   await run('report', 'densities', '--html', 'densities.html');
-  expect(readFileSync(join(dir.path, 'densities.html'), 'utf8')).not.toMatch(/https?:|<script|NaN|undefined/);
+  const page = readFileSync(join(dir.path, 'densities.html'), 'utf8');
+  expect(page).not.toMatch(/https?:|<script|NaN|undefined/);
+  const hours = new Set(before.hours.map(({ hour }) => new Date(hour).toISOString().slice(11, 16)));
+  expect(new Set([...page.matchAll(/born from (..:..) UTC on/g)].map(([, hour]) => hour))).toEqual(hours);
 });
