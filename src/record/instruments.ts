@@ -118,7 +118,6 @@ function derive(
   const lotScale = mostDecimals(sizes);
   const tick = plainStep(commonStep(prices, priceScale));
   const lot = plainStep(commonStep(sizes, lotScale));
-  if (tick === 0 || lot === 0) return undefined;
   return createInstrument(symbol, formatDecimal(tick, priceScale), formatDecimal(lot, lotScale), priceScale);
 }
 

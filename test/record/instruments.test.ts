@@ -33,6 +33,9 @@ test('a guess is the largest plain step that every printed number is a multiple 
   const alone = new Instruments();
   alone.resolve('SOLUSDT', bookFrame('snapshot', 1, [['0.07050', '700']], [['0.07120', '1400']]));
   expect(alone.report()['SOLUSDT']).toMatchObject({ tickSize: '0.00010', qtyStep: '100' });
+  const even = new Instruments();
+  even.resolve('SOLUSDT', bookFrame('snapshot', 1, [['0.25', '2']], [['0.50', '4']]));
+  expect(even.report()['SOLUSDT']).toMatchObject({ tickSize: '0.05', qtyStep: '2' });
 });
 
 test('a guess becomes finer when something is printed off it; what the recording says stays', () => {
@@ -47,7 +50,8 @@ test('a guess becomes finer when something is printed off it; what the recording
 });
 
 test('one printed number says nothing about a step', () => {
-  expect(new Instruments().resolve('SOLUSDT', bookFrame('snapshot', 1, [], []))).toBeUndefined();
+  for (const side of [[], [['99.5', '0']]] as const)
+    expect(new Instruments().resolve('SOLUSDT', bookFrame('snapshot', 1, [...side], []))).toBeUndefined();
 });
 
 test('the answer of the exchange is read whole; anything else is refused with the remedy', async () => {

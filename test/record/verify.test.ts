@@ -53,6 +53,8 @@ test('a missing level, one too many and a wrong order are differences; padding i
   expect(check([BIDS[0] as TestLevel], ASKS)).toBe(1);
   expect(check(BIDS, [...ASKS, ['101', '1']])).toBe(1);
   expect(check(BIDS.toReversed(), ASKS)).toBe(1);
+  expect(check([BIDS[0] as TestLevel, ...BIDS], ASKS)).toBe(1);
+  expect(check(BIDS, [...ASKS, ...ASKS])).toBe(1);
 });
 
 test('a book applied over a hole differs in every level', () => {
@@ -62,12 +64,21 @@ test('a book applied over a hole differs in every level', () => {
   expect(verifier.differences).toBe(3);
 });
 
-test('what a delta pushes out of the topic is gone for good', () => {
+test.each([
+  ['bid', 200, -1],
+  ['ask', 200, 1],
+] as const)('what a delta pushes out of the topic on the side %s is gone for good', (side, touch, outward) => {
   const verifier = new Verifier();
-  const deep = Array.from({ length: 50 }, (_, i): TestLevel => [`${200 - i}`, '1']);
-  verifier.check(bookFrame('snapshot', 1, deep, []), deep, []);
-  const pushed: TestLevel[] = [['201', '1'], ...deep.slice(0, 49)];
-  verifier.check(bookFrame('delta', 2, [['201', '1']], []), pushed, []);
-  verifier.check(bookFrame('delta', 3, [['201', '0']], []), deep.slice(0, 49), []);
+  const check = (type: 'snapshot' | 'delta', u: number, told: TestLevel[], engine: TestLevel[]): void =>
+    side === 'bid'
+      ? verifier.check(bookFrame(type, u, told, []), engine, [])
+      : verifier.check(bookFrame(type, u, [], told), [], engine);
+  const deep = Array.from({ length: 50 }, (_, i): TestLevel => [`${touch + i * outward}`, '1']);
+  const nearer = `${touch - outward}`;
+  check('snapshot', 1, deep, deep);
+  check('delta', 2, [[nearer, '1']], [[nearer, '1'], ...deep.slice(0, 49)]);
+  check('delta', 3, [[nearer, '0']], deep.slice(0, 49));
   expect(verifier).toMatchObject({ checked: 3, differences: 0 });
+  check('delta', 4, [], deep);
+  expect(verifier.examples).toMatchObject([{ side, price: deep[49]?.[0], exchange: undefined, engine: '1' }]);
 });

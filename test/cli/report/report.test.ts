@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { csvLine } from '../../../src/cli/report/csv.ts';
 import { distribution } from '../../../src/cli/report/html.ts';
 import { addReportCommand } from '../../../src/cli/report/report.ts';
-import { money } from '../../../src/cli/report/format.ts';
+import { className, lasting, money, percent } from '../../../src/cli/report/format.ts';
 import { bars, curve } from '../../../src/cli/report/svg.ts';
 import { table, type TradesReport } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -239,6 +239,10 @@ test('one account, one span, one grouping', async () => {
   expect(Object.keys(told.by)).toEqual(['symbol', 'hour']);
   expect([told.from, told.until]).toEqual([since, new Date(NOW - 2 * DAY_MS).toISOString()]);
   agree(told, await bySql(NOW - 3 * DAY_MS, NOW - 2 * DAY_MS, `account = 'mainnet:1'`));
+  const ends = (await json<Told>('report')).equity.map(([at]) => at);
+  const [from, until] = [ends[3], ends[7]].map((at) => new Date(at as Ms).toISOString()) as [string, string];
+  const between = ends.filter((at) => at >= (ends[3] as Ms) && at < (ends[7] as Ms));
+  expect((await json<Told>('report', '--since', from, '--until', until)).trades).toBe(between.length);
   expect(await run('report', 'year')).toMatchObject({ code: 1, err: expect.stringContaining('day, week') as string });
   expect(await run('report', '--by', 'moon')).toMatchObject({ code: 1 });
   expect(await run('report', '--since', '2d', '--until', '2d')).toMatchObject({ code: 64, out: '' });
@@ -324,7 +328,9 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
 });
 
 test('in a table numbers stand one under the other, and words begin under their title', () => {
-  expect(money(0.058)).toBe('0.0580');
+  expect([0.058, 0, -1_204.25].map(money)).toEqual(['0.0580', '0.00', '-1 204.25']);
+  expect([59_400, 200_000, 7_500_000].map(lasting)).toEqual(['59.4 s', '3 min 20 s', '2 h 5 min']);
+  expect([percent(0.125), className(100_000), className(1_000_000)]).toEqual(['12.5 %', '100k – 250k', '1M and more']);
   const rows = [0.058, -0.1234, 12].map((value, i) => ['x', 'y'.repeat(i + 1), money(value)]);
   expect(table(['kind', 'reason', 'net'], rows, ['reason'])).toEqual([
     '  kind  reason      net',
