@@ -257,6 +257,8 @@ test('a day that the calendar does not have is no time', async () => {
     expect(await run('report', '--since', day)).toMatchObject({ code: 1, out: '' });
   expect((await json<Told>('report', '--since', '2024-02-29')).from).toBe('2024-02-29T00:00:00.000Z');
   expect((await json<Told>('report', '--since', '2026-11-29T01:00+02:00')).from).toBe('2026-11-28T23:00:00.000Z');
+  expect((await json<Told>('report', 'day', '--since', '2026-11-27')).from).toBe('2026-11-27T00:00:00.000Z');
+  expect((await json<Told>('report', '--since', '08:00')).from).toBe('2026-11-30T08:00:00.000Z');
 });
 
 test('a report of an environment is of the accounts of that one, unless it names others', async () => {
@@ -427,6 +429,10 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
   });
   expect(await json<DensitiesFound>('report', 'densities', 'all')).toEqual(before);
   expect(before.all.births).toBe(400);
+  const late = before.hours.slice(10);
+  const since = new Date((late[0]?.hour as Ms) + HOUR_MS / 2).toISOString();
+  const { all } = await json<DensitiesFound>('report', 'densities', '--since', since);
+  expect(all.births).toBe(late.reduce((sum, { births: born }) => sum + born, 0));
   const { out } = await run('report', 'densities', 'week');
   expect(out).toMatch(/Hit rates[^]*250k – 500k[^]*Looked at[^]*By symbol/);
   const [head = [], ...lines] = (await run('report', 'densities', '--csv')).out
