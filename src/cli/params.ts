@@ -28,7 +28,7 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
     .summary('what one coin has otherwise than the configuration says')
     .description(
       'Parameters of one coin: every key of the section strategy, `enabled` and `preferred_strategy`. They stand in the ' +
-        'table coin_parameters and go before the configuration.',
+        'table coin_parameters and override the configuration.',
     );
   params
     .command('get')
