@@ -84,9 +84,17 @@ function settings(major: number): readonly string[] {
   ].flatMap((setting) => ['-c', setting]);
 }
 
-async function makeSocketDir(account: Account | undefined): Promise<string> {
-  const place = join(tmpdir(), 'plotnost-XXXXXX', `.s.PGSQL.${PORT}`).length <= SOCKET_PATH_MAX ? tmpdir() : '/tmp';
-  const dir = await mkdtemp(join(place, 'plotnost-'));
+/**
+ * Where the server's socket gets a folder of its own. In the state directory, for a service may have a /tmp that the commands
+ * do not see; elsewhere where its path would be too long, or the server's own account may not enter.
+ */
+export function socketPlace(stateDir: string, account: Account | undefined): string {
+  const fits = (place: string): boolean => join(place, 'plotnost-XXXXXX', `.s.PGSQL.${PORT}`).length <= SOCKET_PATH_MAX;
+  return (account === undefined ? [stateDir, tmpdir()] : [tmpdir()]).find(fits) ?? '/tmp';
+}
+
+async function makeSocketDir(stateDir: string, account: Account | undefined): Promise<string> {
+  const dir = await mkdtemp(join(socketPlace(stateDir, account), 'plotnost-'));
   await chmod(dir, 0o700);
   if (account !== undefined) await chown(dir, account.uid, account.gid);
   return dir;
@@ -375,7 +383,7 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
       ...(options.binaries === undefined ? {} : { folder: options.binaries }),
     });
     const isOld = await ensureDataDirectory(dataDir, binaries, account);
-    socketDir = await makeSocketDir(account);
+    socketDir = await makeSocketDir(stateDir, account);
     const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);
     await server.start().catch((error: unknown) => {
       if (!isOld || options.mayBeLate !== true) throw error;

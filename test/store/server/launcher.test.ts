@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { existsSync, lstatSync } from 'node:fs';
 import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +14,7 @@ import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
 import type { Discovery, Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
-import { readDiscovery, startEmbedded } from '../../../src/store/server/launcher.ts';
+import { readDiscovery, socketPlace, startEmbedded } from '../../../src/store/server/launcher.ts';
 import { servesData } from '../../../src/lib/process-identity.ts';
 import { reachDatabase } from '../../../src/store/read/reach.ts';
 import { withClient } from '../../../src/store/session.ts';
@@ -79,6 +80,13 @@ test('a daemon killed with -9 leaves no server, no socket and no claim that coun
   expect(existsSync(dataOf(dir.path))).toBe(true);
   expect(await readDiscovery(dir.path)).toBeUndefined();
   expect((await readdir(dir.path)).toSorted()).toEqual(['postgres', 'postgres.lock.1', 'postgres.log']);
+});
+
+test('what is stored can be asked for while a service runs whose /tmp is its own: its database listens in the state directory', () => {
+  expect(socketPlace('/var/lib/plotnost', undefined)).toBe('/var/lib/plotnost');
+  expect(socketPlace('/var/lib/plotnost', { uid: 65_534, gid: 65_534 })).toBe(tmpdir());
+  const deep = `/var/lib/${'d'.repeat(100)}`;
+  expect(socketPlace(deep, undefined)).toBe(tmpdir());
 });
 
 test('a directory that cannot be used, or in which nothing was ever stored, is named with the remedy', async () => {
