@@ -210,6 +210,51 @@ test('P08: a stop that a person has moved nearer is kept, and is the one to whic
     expect([room.state(), place.stop]).toEqual(['protected', moved]);
   }
   expect(room.stopsAsked()).toEqual([moved.tick, moved.tick]);
+  const told = room.told.filter(({ name }) => name === 'position.sl_changed_externally');
+  expect(told.map(({ fields }) => fields)).toEqual([{ from: ours, to: moved.tick }]);
+});
+
+test('P01, P03: a stop is set once and read back, whatever the stream leaves out, and that it was missing calls somebody', () => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? undefined : 0);
+  const ours = place.stop?.tick;
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(12_000);
+  expect([room.state(), room.stopsAsked()]).toEqual(['protected', [ours]]);
+  const told = room.told.filter(({ name }) => name === 'position.unprotected');
+  expect(told.map(({ level }) => level)).toEqual(['critical']);
+  room.earn();
+  room.run(1_000);
+  expect(room.names()).toContain('position.breakeven');
+  expect(room.stopsAsked()).toEqual([ours, place.stop?.tick]);
+});
+
+test('P02: a stop that the exchange refuses for its price is too late: what it guarded is closed at once, and not after three tries', () => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'set-stop' ? { outcome: 'refused', class: 'price', code: 10_001, text: 'StopLoss' } : undefined;
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.until(() => place.lots === 0, 100);
+  expect(room.stopsAsked()).toHaveLength(1);
+  room.until(() => room.isTold(), 5_000);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['stop_loss_failed']);
+});
+
+test.each([
+  ['last', { bid: 9_900, ask: 9_902 }],
+  ['mark', { mark: 9_900 }],
+] as const)('P02: a missing stop that the %s price would have set off is not set again, it is closed', (by, fallen) => {
+  const room = new DeskRoom({ exit: { stopLossTrigger: by } });
+  room.rules = { ...room.rules, entry: { ...room.rules.entry, stopLossTrigger: by } };
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  Object.assign(place, fallen);
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.until(() => place.lots === 0, 100);
+  expect(room.stopsAsked()).toEqual([]);
 });
 
 test('P03: a breakeven that is answered and never seen is given up after three tries, and not begun again; the old stop stays', () => {
@@ -281,6 +326,23 @@ test('P7: what a person has bought while our entry was on its way, which then fo
   expect([place.lots, place.stop, room.state()]).toEqual([5, undefined, 'foreign']);
   expect(room.exchange.sent.map(({ kind }) => kind)).not.toContain('set-stop');
   expect([room.creates('C'), room.creates('X')]).toEqual([[], []]);
+});
+
+test('P07: what a person adds to ours is told once and stays his; while it stands nothing is entered there', () => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  const ours = place.lots;
+  room.exchange.human('SOLUSDT', 3);
+  room.run(30_000);
+  const told = room.told.filter(({ name }) => name === 'position.foreign_surplus');
+  expect(told).toMatchObject([{ level: 'error', fields: { lots: 3 } }]);
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G13 intent');
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(30_000);
+  expect([ours > 3, place.lots, room.state()]).toEqual([true, 3, 'foreign']);
+  room.breakout('SOLUSDT', 3);
+  expect(room.verdicts.at(-1)?.refusal).toBe('G18 positions');
 });
 
 test('I-12: where more is told to be filled than was ordered nothing is done by the strategy any more, and an operator can close it', () => {
@@ -613,6 +675,10 @@ test('P06: two positions that the exchange takes away at once keep entries off a
   room.breakout('ADAUSDT', 2);
   expect(room.desk.status().blocks).toEqual(['liquidations']);
   expect(room.verdicts.at(-1)?.refusal).toBe('G01 mode');
+  // What it takes it may have taken the stop of: nothing is set or closed beside it.
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(4_000);
+  expect([room.state(), room.stopsAsked()]).toEqual(['exchange-closing', []]);
   for (const symbol of ['SOLUSDT', 'XRPUSDT']) room.exchange.status(symbol, 'normal');
   room.run(100);
   expect([room.state(), room.state('XRPUSDT'), room.desk.status().blocks]).toEqual(['protected', 'protected', []]);
