@@ -580,6 +580,19 @@ test('Y04, Y09: the file KILL closes what is held, once; who resumes finds the k
   expect(room.deskHash()).toBe(room.replayHash());
 });
 
+test('R11: an entry that was accepted, and of which nobody tells more, is named at the end: it may be filled after we are gone', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.place('SOLUSDT').shown = 0;
+  room.exchange.faults.streamDelay = () => undefined;
+  room.exchange.faults.readFails = () => true;
+  room.breakout();
+  room.run(100);
+  room.take({ kind: 'drain', policy: 'leave_protected' });
+  room.run(21_000);
+  expect(room.drained).toEqual([['SOLUSDT entry acked']]);
+});
+
 test('Y04: a kill is over only when it is known what became of an entry that was on its way, and what that opened goes home', () => {
   const room = new DeskRoom();
   room.settleDown();

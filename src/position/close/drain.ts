@@ -4,7 +4,6 @@ import type { Actor } from '../actor.ts';
 import type { Core } from '../core.ts';
 import type { DrainPolicy } from '../desk-event.ts';
 
-const RESOLVE_MS = 10_000;
 const GRACE_MS = 20_000;
 
 export class Drain {
@@ -28,7 +27,7 @@ export class Drain {
       if (this.#policy === 'flatten') actor.leave('shutdown', true);
     }
     const elapsed = core.now.mono - this.#startedAt;
-    const left = actors.flatMap((actor) => this.#whatIsLeft(actor, elapsed));
+    const left = actors.flatMap((actor) => this.#whatIsLeft(actor));
     if (left.length > 0 && elapsed < GRACE_MS) return;
     core.checkpoint();
     this.#end(left);
@@ -47,12 +46,10 @@ export class Drain {
     core.emit({ kind: 'drained', left });
   }
 
-  #whatIsLeft(actor: Actor, elapsed: number): readonly string[] {
-    const { symbol } = actor;
-    const { entry } = actor.orders;
-    // Whether one that nobody answered for is filled is not known, however long it is waited for.
-    if (actor.orders.isEntryOpen && (elapsed < RESOLVE_MS || entry?.state === 'unknown'))
-      return [`${symbol} entry ${entry?.state}`];
+  #whatIsLeft(actor: Actor): readonly string[] {
+    const { symbol, orders } = actor;
+    // Whether one that nobody tells of is filled is not known, however long it is waited for.
+    if (orders.isEntryOpen) return [`${symbol} entry ${orders.entry?.state}`];
     if (!actor.isOpen) return [];
     if (this.#policy === 'flatten') return [`${symbol} ${actor.state}`];
     return actor.state === 'protected' && actor.nakedSince === undefined ? [] : [`${symbol} ${actor.state}`];
