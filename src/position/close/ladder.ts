@@ -59,8 +59,7 @@ export function startLadder(now: Ms): Ladder {
 
 /** The paths to try now: one, all of them where every one is dead, none while there is something to wait for. */
 export function pathsNow(ladder: Ladder, now: Ms, isUp: (path: Path) => boolean): readonly Path[] {
-  const isWaiting = ladder.underway.some(({ at }) => now - at < ATTEMPT_MS);
-  if (isWaiting || now < ladder.nextAt) return [];
+  if (ladder.underway.length > 0 || now < ladder.nextAt) return [];
   const alive = PATHS.filter((path) => isUp(path) && !ladder.dead.includes(path));
   if (alive.length === 0) return PATHS;
   const ranked = [...alive].sort((a, b) => (ladder.timedOutAt[a] ?? -1) - (ladder.timedOutAt[b] ?? -1));
