@@ -79,7 +79,6 @@ export class Desk {
     core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
     if (core.isBegun && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });
-      this.#losses.woke(gap);
       this.#drainedAt = core.now.mono + DRAIN_MS;
       this.#reconciler.seek();
     }

@@ -70,6 +70,15 @@ function enterUnseen(room: DeskRoom): Place {
   return place;
 }
 
+function standStill(room: DeskRoom): void {
+  room.mono += 31_000;
+  room.take({ kind: 'time' });
+  expect(room.names()).toContain('clock.gap');
+  expect(room.desk.status().mode).not.toBe('EMERGENCY');
+  room.take({ kind: 'stall', lastedMs: 31_000 as Ms });
+  room.run(3_000);
+}
+
 test('X02: what is held in a contract that the first list after a start has left out stays watched, and is managed as soon as it is listed', () => {
   const room = new WiderRoom();
   room.settleDown();
@@ -586,12 +595,25 @@ test('P19: when we have stood still for 31 s nothing is judged before what came 
   const room = new DeskRoom();
   room.settleDown();
   room.enter();
-  room.mono += 31_000;
-  room.take({ kind: 'time' });
-  expect(room.names()).toContain('clock.gap');
-  expect(room.desk.status().mode).not.toBe('EMERGENCY');
-  room.take({ kind: 'stall', lastedMs: 31_000 as Ms });
-  room.run(3_000);
+  standStill(room);
+  expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
+});
+
+test.each<[string, (room: DeskRoom) => unknown]>([
+  ['the book', () => undefined],
+  [
+    'the private stream, beside a REST that has failed for 20 s before',
+    ({ exchange }) => (exchange.faults.readFails = () => true),
+  ],
+  ['REST, beside a private stream that was gone for 20 s before', (room) => room.privateLink(false)],
+])('P19: that we have stood still for 31 s is no silence of %s', (_, fails) => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(500);
+  fails(room);
+  room.run(20_000);
+  standStill(room);
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
 });
 

@@ -73,13 +73,8 @@ export class LossWatch {
     }
   }
 
-  /** We have stood still, it seems: how long is told later, and before that nothing is judged (P19). */
-  woke(gapMs: number): void {
-    this.#judgedFrom = judgedFrom(this.#core.now.mono, gapMs);
-  }
-
   stalled(lastedMs: number): void {
-    this.woke(lastedMs);
+    this.#judgedFrom = judgedFrom(this.#core.now.mono, lastedMs);
     this.#private = stalled(this.#private, lastedMs);
     this.#rest = stalled(this.#rest, lastedMs);
     for (const [symbol, silence] of this.#books) this.#books.set(symbol, stalled(silence, lastedMs));
