@@ -136,6 +136,20 @@ test.each<[string, number, Faults['streamDelay']]>([
   expect(room.deskHash()).toBe(room.replayHash());
 });
 
+test('O04: an entry that is filled hours and a restart after it was believed absent is known for the stale one that it is', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) =>
+    kind === 'create' && room.creates().length === 1 ? { late: 10_800_000 } : 'yes';
+  room.breakout();
+  room.run(7_200_000);
+  expect(room.names()).toContain('order.absent');
+  room.restart();
+  room.run(3_700_000);
+  expect([room.names().includes('order.zombie'), room.state()]).toEqual([true, 'flat']);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['timeout']);
+});
+
 test('O04: a stale entry whose execution is read only after its stop has closed it and funding was paid is one whole trade', () => {
   const isOfEntry = (event: GatewayEvent): boolean =>
     (event.kind === 'fill' && event.fill.linkId !== '') || (event.kind === 'order' && event.report.linkId !== '');
@@ -663,6 +677,35 @@ test('P16: a close that brings nothing home for five seconds goes on as an emerg
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['manual']);
 });
 
+test('O04: what a person buys meanwhile is not taken for the entry that nobody answers for: that is proven absent all the same', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
+  room.breakout();
+  room.run(3_000);
+  room.exchange.human('SOLUSDT', 2);
+  room.until(() => room.names().includes('order.absent'), 30_000);
+  expect(room.state()).toBe('foreign');
+});
+
+test('P21: what an operator is closing when a kill comes is left once more and no oftener, for the first of the reasons', () => {
+  const room = entered();
+  const place = room.exchange.place('SOLUSDT');
+  place.shown = 0;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(100);
+  room.command({ kind: 'kill', id: 'k' });
+  room.run(2_000);
+  place.shown = Infinity;
+  room.until(() => room.isTold(), 5_000);
+  const told = room.told.filter(({ name }) => name === 'position.leaving');
+  expect(told.map(({ fields }) => Object.values(fields))).toEqual([
+    ['manual', false],
+    ['kill_switch', true],
+  ]);
+  expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['manual']);
+});
+
 const THREE = { symbols: ['SOLUSDT', 'XRPUSDT', 'ADAUSDT'] };
 
 test('Y07: while nobody tells what became of two entries no third one leaves, in whatever symbol', () => {
@@ -793,6 +836,18 @@ test.each([
   room.run(4_000);
   expect(room.names()).not.toContain('position.closed');
   left = Infinity;
+  room.until(() => room.state() === 'flat', 3_000);
+  expect(room.names()).toContain('position.closed');
+});
+
+test('P18: readings of before the last execution are no word of size 0, however many there are', () => {
+  const room = entered();
+  room.run(4_000);
+  room.exchange.faults.lagMs = () => 3_000;
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? undefined : 0);
+  room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
+  room.run(2_900);
+  expect(room.names()).not.toContain('position.closed');
   room.until(() => room.state() === 'flat', 3_000);
   expect(room.names()).toContain('position.closed');
 });
@@ -976,9 +1031,13 @@ test('Y02: three rejects of one symbol in a row halt everything, and a `resume` 
     room.run(50);
   }
   expect(room.desk.status()).toMatchObject({ mode: 'HALTED', latch: 'risk.runaway' });
+  // What is held is left to its stop until then.
+  room.earn();
+  expect(room.stopsAsked()).toEqual([]);
   room.exchange.faults = {};
   room.command({ kind: 'resume', id: 'r' });
   room.run(61_000);
+  expect(room.stopsAsked()).toHaveLength(1);
   room.enter('XRPUSDT', true, 6);
   expect(room.desk.status().mode).toBe('ACTIVE');
 });
