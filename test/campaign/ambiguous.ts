@@ -2,6 +2,7 @@
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng, type Rng } from '../../src/lib/rng.ts';
 import { JOURNAL_VERSION } from '../../src/order/journal.ts';
+import { QUERIES } from '../../src/simulator/venue/venue.ts';
 import { SeedRoom } from './seed-room.ts';
 
 export interface AmbiguousResult {
@@ -111,7 +112,7 @@ export async function runAmbiguous(seed: number, wanted: number): Promise<Ambigu
     // Evidence over the stream would settle it at once: now and then there is none, and the readings lag.
     if (rng.below(6) === 0) {
       room.fault('drop', { channel: 'private', direction: 'out', holds: '"topic":"', count: 4 });
-      room.fault('reads-lag', { ms: rng.below(9_000) });
+      for (const query of QUERIES) room.fault('reads-lag', { ms: rng.below(9_000), query });
     }
     // What is not answered by then with a clear word is ambiguous, whatever the stream may tell meanwhile.
     room.at(ACK_MS, () => {

@@ -1,4 +1,5 @@
 // How do orders and their answers fail? Rows O of the catalogue.
+import { QUERIES } from '../../src/simulator/venue/venue.ts';
 import { refusal } from '../../src/simulator/venue/words.ts';
 import type { RowOf } from './row.ts';
 import type { SeedRoom } from './seed-room.ts';
@@ -56,6 +57,7 @@ export const ORDER_ROWS: Readonly<Record<string, RowOf>> = {
       room.fault('lost-answer', { door: 'trade', holds: 'order.create', count: 1 });
       room.fault('drop', { channel: 'private', direction: 'out', holds: '"topic":"', count: 8 });
       room.fault('reads-lag', { ms: 6_000 + room.rng.below(20_000) });
+      if (room.rng.below(2) === 0) room.fault('reads-lag', { ms: room.rng.below(6_000), query: room.pick(QUERIES) });
     },
     'order.unknown',
   ),

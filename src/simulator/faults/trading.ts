@@ -1,6 +1,7 @@
 // What can happen to orders, positions and stops without their owner's asking? People, the engine's whims, the exchange's rules.
 import { z } from 'zod';
 import { lotFromDecimal } from '../../market/instrument.ts';
+import { QUERIES } from '../venue/venue.ts';
 import { accountOf, contractOf, COUNT, type Fault, fault, MS, NO_ACCOUNT, type Stage, SYMBOL, UID } from './fault.ts';
 
 type Act = (stage: Stage, uid: number, symbol: string) => void;
@@ -78,10 +79,10 @@ export const TRADING_FAULTS: Readonly<Record<string, Fault>> = {
     },
   ),
   'reads-lag': fault(
-    'queries show the state of ms ago, while the streams are current; 0 ends it',
+    'queries, or one of them, show the state of ms ago, while the streams are current; 0 ends it',
     'O04 R17',
-    { ms: z.int().min(0).max(600_000) },
-    ({ venue }, { ms }) => venue.lag(ms),
+    { ms: z.int().min(0).max(600_000), query: z.enum(QUERIES).optional() },
+    ({ venue }, { ms, query }) => venue.lag(ms, query),
   ),
   transfer: fault(
     'money comes to the wallet, or leaves it',

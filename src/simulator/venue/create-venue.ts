@@ -203,7 +203,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
       troubles.part = Math.min(1, Math.max(0, part));
       troubles.parts = count;
     },
-    lag: (ms) => void (reads.lagMs = Math.max(0, ms)),
+    lag: (ms, query) => reads.lag(ms, query),
     setStatus(symbol, status) {
       floor.statuses.set(symbol, status);
       if (status === 'closed') settleContract(floor, symbol);

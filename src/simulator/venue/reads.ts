@@ -5,7 +5,7 @@ import type { Floor } from './floor.ts';
 import { createHolding } from './holding.ts';
 import { isOpen, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
-import type { Filter } from './venue.ts';
+import { type Filter, QUERIES, type Query } from './venue.ts';
 import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './words.ts';
 
 const CLOSED_MAX = 500;
@@ -41,21 +41,31 @@ const ofTransaction = ({ instrument, order, timeMs }: Transaction): Row => ({
 });
 
 export class Reads {
-  /** How old everything is that is shown. */
-  lagMs = 0;
   readonly #floor: Floor;
+  /** How old everything is that is shown. */
+  readonly #lagMs = new Map<Query, number>();
 
   constructor(floor: Floor) {
     this.#floor = floor;
   }
 
+  lag(ms: number, only?: Query): void {
+    for (const query of QUERIES) if ((only ?? query) === query) this.#lagMs.set(query, Math.max(0, ms));
+  }
+
   openOrders(client: Client, filter: Filter): Order[] {
-    const open = this.lagMs === 0 ? [...client.orders.values()].map(snapshot) : this.#told(client);
+    const open = this.#isCurrent('open-orders')
+      ? [...client.orders.values()].map(snapshot)
+      : client.history.orders.all(this.#seenMs('open-orders'));
     return open.filter((order) => isOpen(order) && fits(ofOrder(order), filter)).toReversed();
   }
 
+  /** Shown beside the open ones: never ahead of them, and where history is behind, an order may be in neither for a while. */
   closedOrders(client: Client, filter: Filter): Order[] {
-    const closed = this.#told(client).filter((order) => !isOpen(order) && order.updatedMs > client.history.forgottenMs);
+    const seenMs = Math.min(this.#seenMs('open-orders'), this.#seenMs('past-orders'));
+    const closed = client.history.orders
+      .all(seenMs)
+      .filter((order) => !isOpen(order) && order.updatedMs > client.history.forgottenMs);
     return closed
       .slice(-CLOSED_MAX)
       .filter((order) => fits(ofOrder(order), filter))
@@ -65,7 +75,8 @@ export class Reads {
   orderHistory(client: Client, filter: Filter): Order[] {
     const { nowMs } = this.#floor;
     const kept = (order: Order): boolean => order.filledLots > 0 || nowMs - order.updatedMs <= UNFILLED_KEPT_MS;
-    return this.#told(client)
+    return client.history.orders
+      .all(this.#seenMs('past-orders'))
       .filter((order) => !isOpen(order) && kept(order) && fits(ofOrder(order), filter))
       .toReversed();
   }
@@ -90,31 +101,32 @@ export class Reads {
   }
 
   wallet(client: Client): Wallet {
-    return (this.lagMs === 0 ? undefined : client.history.wallet.at(this.#seenMs)) ?? walletOf(this.#floor, client);
+    const past = this.#isCurrent('wallet') ? undefined : client.history.wallet.at(this.#seenMs('wallet'));
+    return past ?? walletOf(this.#floor, client);
   }
 
-  get #seenMs(): number {
-    return this.#floor.nowMs - this.lagMs;
+  #seenMs(query: Query): number {
+    return this.#floor.nowMs - (this.#lagMs.get(query) ?? 0);
+  }
+
+  #isCurrent(query: Query): boolean {
+    return this.#seenMs(query) === this.#floor.nowMs;
   }
 
   #position(client: Client, symbol: string): Position {
     const { instrument } = this.#floor.pit(symbol);
     const holding = holdingOf(client, instrument);
-    if (this.lagMs === 0 || holding.createdMs === 0) return positionOf(this.#floor, client, holding);
+    if (this.#isCurrent('positions') || holding.createdMs === 0) return positionOf(this.#floor, client, holding);
     // Nothing was told of it by then: there was none.
     const none = { ...createHolding(instrument), leverage: holding.leverage };
-    return client.history.positions.at(symbol, this.#seenMs) ?? positionOf(this.#floor, client, none);
-  }
-
-  #told(client: Client): Order[] {
-    return client.history.orders.all(this.#seenMs);
+    return client.history.positions.at(symbol, this.#seenMs('positions')) ?? positionOf(this.#floor, client, none);
   }
 
   #seen<T>(rows: readonly T[], rowOf: (row: T) => Row, filter: Filter): T[] {
     return rows
       .filter((row) => {
         const seen = rowOf(row);
-        return seen.timeMs <= this.#seenMs && fits(seen, filter);
+        return seen.timeMs <= this.#seenMs('fills') && fits(seen, filter);
       })
       .toReversed();
   }

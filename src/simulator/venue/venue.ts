@@ -40,6 +40,10 @@ export interface Filter {
   readonly toMs?: number | undefined;
 }
 
+/** What an account asks for: each may be late by its own time. */
+export const QUERIES = ['open-orders', 'past-orders', 'fills', 'positions', 'wallet'] as const;
+export type Query = (typeof QUERIES)[number];
+
 export interface RiskTier {
   readonly id: number;
   readonly limit: Money;
@@ -69,7 +73,7 @@ export interface Venue {
   setMarginMode(uid: number, params: Params): Done | Refusal;
   setLimitPriceAction(uid: number, params: Params): Done | Refusal;
 
-  // Reads, newest first. What they show may lag behind the events by `lagMs`.
+  // Reads, newest first. What they show may lag behind the events.
   openOrders(uid: number, filter: Filter): readonly Order[];
   /** The latest 500 closed orders, forgotten when the exchange restarts. */
   closedOrders(uid: number, filter: Filter): readonly Order[];
@@ -105,8 +109,8 @@ export interface Venue {
   rejectAfterAck(uid: number, count: number): void;
   /** The next `count` orders fill at most this part (0 … 1) of their size. */
   fillPartly(uid: number, part: number, count: number): void;
-  /** Reads show the state of this long ago. */
-  lag(ms: number): void;
+  /** Reads show the state of this long ago: all of them, or one query while the others are current. */
+  lag(ms: number, query?: Query): void;
   /** 'reduce-only', 'delisting' and 'closed' refuse entries with the code of their kind; 'trading' ends it. */
   setStatus(symbol: string, status: 'trading' | 'reduce-only' | 'delisting' | 'closed'): void;
   /** Mark and last price part by so many ticks for `ms`. */

@@ -141,6 +141,31 @@ test('what is read may lag behind what is told', () => {
   expect(room.position(ALICE).lots).toBe(0);
 });
 
+test('each query may be late by itself: a cancelled order is nowhere for a while, and a position is there before its fill', () => {
+  const room = new TradingRoom();
+  const { id } = room.limit(ALICE, 'Buy', '1', '75.00');
+  room.pass(1_100);
+  room.venue.lag(1_000, 'past-orders');
+  room.venue.lag(1_000, 'fills');
+  room.venue.cancel(ALICE, { category: 'linear', symbol: 'SOLUSDT', orderId: id });
+  room.buy(ALICE, '1');
+  const named = { orderId: id };
+  const seen = (): number[] =>
+    [
+      room.venue.openOrders(ALICE, named),
+      room.venue.closedOrders(ALICE, named),
+      room.venue.orderHistory(ALICE, named),
+      room.venue.executions(ALICE, {}),
+    ].map((rows) => Math.min(1, rows.length));
+  expect([...seen(), room.position(ALICE).lots]).toEqual([0, 0, 0, 0, 10]);
+  room.pass(1_000);
+  expect(seen()).toEqual([0, 1, 1, 1]);
+  // Late itself, the list of open orders still has it; nobody finds it open and closed in one answer.
+  room.venue.lag(0);
+  room.venue.lag(1_500, 'open-orders');
+  expect(seen()).toEqual([1, 0, 1, 1]);
+});
+
 test('history forgets what was cancelled without a fill after a day, and closed orders at a restart', () => {
   const { market } = new TradingRoom();
   let nowMs = START;
