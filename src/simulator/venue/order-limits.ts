@@ -38,22 +38,32 @@ export function tooManyWaiting(client: Client, symbol: string): Refusal | undefi
     : undefined;
 }
 
+/** No further order may rest. */
+export function isFull(client: Client, symbol: string): boolean {
+  return ordersOf(client, symbol).filter((order) => order.own.restingLots > 0).length >= ACTIVE_MAX;
+}
+
+/** Whether position and orders would be beyond the risk limit of this leverage. */
+export function isTooLarge(floor: Floor, client: Client, order: LiveOrder, tick: number, lots: number): boolean {
+  const { instrument, side } = order;
+  const { symbol } = instrument;
+  const total = exposure(client, symbol, side) + valueOf(tick * lots, instrument);
+  const tier = tierOf(floor.tiers(symbol), total);
+  return total > tier.limit || (client.holdings.get(symbol)?.leverage ?? 1_000) > tier.maxLeverage;
+}
+
 /** Number of orders, risk limit and margin: what an order that goes to the book must fit into. */
 export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOrder): Refusal | undefined {
   const { instrument, side, tick, lots } = order;
   const { symbol } = instrument;
-  const active = ordersOf(client, symbol).filter((other) => other.own.restingLots > 0);
-  if (active.length >= ACTIVE_MAX) return refusal(110020, 'number of active orders greater than 500');
+  if (isFull(client, symbol)) return refusal(110020, 'number of active orders greater than 500');
   if (order.reduceOnly) return undefined;
   const holding = client.holdings.get(symbol);
   const opens = opening(client, holding, order, lots);
   if (opens === 0) return undefined;
   const { best } = pit.matching.book;
   const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;
-  const tiers = floor.tiers(symbol);
-  const total = exposure(client, symbol, side) + valueOf(price * opens, instrument);
-  const tier = tierOf(tiers, total);
-  if (total > tier.limit || (holding?.leverage ?? 1_000) > tier.maxLeverage)
+  if (isTooLarge(floor, client, order, price, opens))
     return refusal(110090, 'Order value exceeds the risk limit of this leverage, lower leverage or size');
   const needed = marginFor(client, holding, price, opens, side, instrument);
   return needed > freeMargin(floor, client, order) ? refusal(110007, 'ab not enough for new order') : undefined;

@@ -9,6 +9,7 @@ import { closable, type Holding } from './holding.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { bankruptcyTick } from './margin.ts';
 import { part, rateOf } from './money.ts';
+import { isFull, isTooLarge } from './order-limits.ts';
 import { freeMargin, marginFor, opening, restingSide } from './standing.ts';
 import { tellChange, tellFills } from './telling.ts';
 import type { Execution } from './words.ts';
@@ -73,13 +74,13 @@ function whyRefused(
   if (order.timeInForce === 'FOK' && lots < leaves(order))
     return { status: 'Cancelled', rejectReason: 'EC_CancelForNoFullFill' };
   if (order.reduceOnly) return undefined;
-  return isAffordable(floor, client, order, holding, lots, units)
+  return stillFits(floor, client, order, holding, lots, units)
     ? undefined
     : { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
 }
 
-/** The ack promised nothing: prices may have moved since, and other orders may have used the margin. */
-function isAffordable(
+/** The ack promised nothing: prices may have moved since, and other orders may have used margin, risk limit or the last place. */
+function stillFits(
   floor: Floor,
   client: Client,
   order: LiveOrder,
@@ -88,13 +89,21 @@ function isAffordable(
   units: number,
 ): boolean {
   const { side, instrument } = order;
-  const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
+  const rests = mayRest(order);
+  if (rests && lots < leaves(order) && isFull(client, instrument.symbol)) return false;
   const opens = opening(client, holding, order, rests ? leaves(order) : lots);
   if (opens === 0) return true;
   // Rounded up to a whole tick, and for a seller never below what it will really cost.
   const met = lots === 0 ? 0 : Math.ceil(units / lots);
-  const tick = rests || side === 'Buy' ? Math.max(met, rests ? order.tick : 0) : met;
-  return marginFor(client, holding, Math.max(1, tick), opens, side, instrument) <= freeMargin(floor, client, order);
+  const tick = Math.max(1, met, rests ? order.tick : 0);
+  return (
+    !isTooLarge(floor, client, order, tick, opens) &&
+    marginFor(client, holding, tick, opens, side, instrument) <= freeMargin(floor, client, order)
+  );
+}
+
+function mayRest({ type, timeInForce }: LiveOrder): boolean {
+  return type === 'Limit' && (timeInForce === 'GTC' || timeInForce === 'PostOnly');
 }
 
 /** What has been filled and not told yet. */
@@ -136,9 +145,8 @@ function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Sid
   }
   if (touched) pit.poke(floor.nowMs);
   if (leaves(order) === 0) return undefined;
-  const rests = order.type === 'Limit' && (order.timeInForce === 'GTC' || order.timeInForce === 'PostOnly');
   const crossed = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
-  if (!rests || crossed) return NOTHING_THERE;
+  if (!mayRest(order) || crossed) return NOTHING_THERE;
   const room = order.reduceOnly ? closable(holding, side) : Infinity;
   if (room === 0) return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (leaves(order) > room) order.lots = order.filledLots + room;

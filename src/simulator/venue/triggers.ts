@@ -2,6 +2,7 @@
 import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
+import { tooManyWaiting } from './order-limits.ts';
 import { arm, detach, disarm, end } from './protection.ts';
 import { remaining } from './resting-orders.ts';
 import { execute } from './taker.ts';
@@ -98,9 +99,14 @@ function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
   floor.tellOrder(client, sibling, floor.group());
 }
 
-/** A conditional order begins to wait. */
+/** A conditional order begins to wait, unless others have taken the last place since its ack. */
 export function startWaiting(floor: Floor, client: Client, order: LiveOrder): void {
-  order.status = 'Untriggered';
-  arm(floor, client, order);
+  if (tooManyWaiting(client, order.instrument.symbol) === undefined) {
+    order.status = 'Untriggered';
+    arm(floor, client, order);
+  } else {
+    order.status = floor.variants.refusedAfterAck;
+    order.rejectReason = 'EC_Others';
+  }
   tellChange(floor, client, order.instrument, [order]);
 }

@@ -220,6 +220,27 @@ test('margin that several accepted orders would use together is given only once'
   ).toEqual(['Filled', 'Rejected']);
 });
 
+test('a place, a risk limit and a contract are not promised by an ack: what does not fit any more is refused by the engine', () => {
+  const room = new TradingRoom({ balance: '1000000' });
+  for (let i = 0; i < 12; i++)
+    room.ask(ALICE, { side: 'Buy', orderType: 'Market', qty: '1', triggerPrice: '80', triggerDirection: 1 });
+  for (let i = 0; i < 502; i++) room.ask(ALICE, { side: 'Buy', orderType: 'Limit', qty: '0.1', price: '76.00' });
+  room.venue.setLeverage(BOB, { ...SOL, buyLeverage: '100', sellLeverage: '100' });
+  for (let i = 0; i < 3; i++) room.ask(BOB, { side: 'Buy', orderType: 'Limit', qty: '2000', price: '77.00' });
+  room.pass();
+  const open = room.venue.openOrders(ALICE, {});
+  expect(open.filter(({ status }) => status === 'Untriggered')).toHaveLength(10);
+  expect(open.filter(({ status }) => status === 'New')).toHaveLength(500);
+  // Two tiers of 200 000 USDT would be needed for the second of them, and the second has half of the leverage.
+  expect(room.venue.openOrders(BOB, {})).toHaveLength(1);
+  expect(room.venue.orderHistory(BOB, {}).map(({ status }) => status)).toEqual(['Rejected', 'Rejected']);
+  room.ask(CAROL, { side: 'Buy', orderType: 'Market', qty: '1' });
+  room.venue.setStatus('SOLUSDT', 'reduce-only');
+  room.pass();
+  expect(room.venue.orderHistory(CAROL, {})).toMatchObject([{ status: 'Cancelled', filledLots: 0 }]);
+  expect(room.position(CAROL).lots).toBe(0);
+});
+
 test('a resting order in the way of a living market is lifted by it, never dropped', () => {
   const room = new TradingRoom({ still: false, seed: 4, balance: '100000' });
   room.pass(2_000);
