@@ -1,10 +1,11 @@
 // How does an order change while it rests or waits? What is asked is checked at once and done at the engine's turn.
+import { entryRefusal } from './access.ts';
 import type { Client } from './client.ts';
 import { lotsIn, textOf, tickIn, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
 import { readLevel, wrongSide } from './protection-request.ts';
-import { overLimits } from './order-limits.ts';
+import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
 import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
 import { execute, withdraw } from './taker.ts';
@@ -32,6 +33,9 @@ export function readAmendment(
   const { instrument } = pit;
   const lots = textOf(params, 'qty') === undefined ? order.lots : lotsIn(params, 'qty', instrument);
   if (lots === undefined || lots === 0 || lots <= order.filledLots) return wrong('Qty invalid');
+  if (lots > lotsMax(pit, order.type)) return wrong('The number of contracts exceeds maximum limit allowed');
+  const barred = lots > order.lots && !order.reduceOnly ? entryRefusal(floor, client, instrument.symbol) : undefined;
+  if (barred !== undefined) return barred;
   const tick = readTick(floor, client, pit, order, params);
   if (typeof tick === 'object') return tick;
   const trigger = readTrigger(floor, pit, order, params);
@@ -54,17 +58,14 @@ export function readAmendment(
   }
   const amendment = { lots, tick, trigger, ...levels };
   if (same(order, amendment)) return wrong(UNCHANGED_TEXT);
+  const small = order.reduceOnly ? undefined : belowNotional(floor, pit, order.side, order.type, tick, lots);
+  if (small !== undefined) return small;
   if (order.status === 'Untriggered') return amendment;
+  // In place of the old order: its own reserve is free again.
+  const others = new Map(client.orders);
+  others.delete(order.id);
   const grown = { ...order, lots: lots - order.filledLots, tick };
-  return overLimitsOf(floor, client, pit, order, grown) ?? amendment;
-}
-
-/** The amended order in place of the old one: the old one's own reserve is free again. */
-function overLimitsOf(floor: Floor, client: Client, pit: Pit, order: LiveOrder, grown: LiveOrder): Refusal | undefined {
-  client.orders.delete(order.id);
-  const refused = overLimits(floor, client, pit, grown);
-  client.orders.set(order.id, order);
-  return refused;
+  return overLimits(floor, { ...client, orders: others }, pit, grown) ?? amendment;
 }
 
 function readTick(floor: Floor, client: Client, pit: Pit, order: LiveOrder, params: Params): number | Refusal {
@@ -80,6 +81,7 @@ function readTrigger(floor: Floor, pit: Pit, order: LiveOrder, params: Params): 
   const tick = tickIn(params, 'triggerPrice', pit.instrument);
   if (tick === undefined || order.trigger === undefined) return order.trigger;
   if (typeof tick === 'object') return tick;
+  if (tick === 0) return wrong('params error: triggerPrice invalid');
   const trigger = { ...order.trigger, tick };
   return wrongTrigger(floor, pit, trigger) ?? trigger;
 }

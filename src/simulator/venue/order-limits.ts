@@ -4,7 +4,7 @@ import { type Client, ordersOf } from './client.ts';
 import { scaledPrice, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { isProtective, type LiveOrder } from './live-order.ts';
-import { valueOf } from './money.ts';
+import { lotsUpTo, rateOf, valueOf } from './money.ts';
 import { exposure, freeMargin, marginFor, opening } from './standing.ts';
 import { tierOf } from './tiers.ts';
 import { type OrderSide, type Refusal, refusal } from './words.ts';
@@ -12,6 +12,11 @@ import { type OrderSide, type Refusal, refusal } from './words.ts';
 const ACTIVE_MAX = 500;
 const CONDITIONAL_MAX = 10;
 const NOTIONAL_MIN = 500_000_000n;
+
+/** The largest order of its type. */
+export function lotsMax({ listing, instrument }: Pit, type: LiveOrder['type']): number {
+  return lotsUpTo(rateOf(type === 'Market' ? listing.maxMktOrderQty : listing.maxOrderQty), instrument);
+}
 
 export function belowNotional(
   floor: Floor,

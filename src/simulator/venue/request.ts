@@ -5,8 +5,7 @@ import { flagOf, lotsIn, textOf, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { closable } from './holding.ts';
 import { createOrder, type LiveOrder } from './live-order.ts';
-import { lotsUpTo, rateOf } from './money.ts';
-import { belowNotional, checkEmpty, overLimits, tooManyWaiting } from './order-limits.ts';
+import { belowNotional, checkEmpty, lotsMax, overLimits, tooManyWaiting } from './order-limits.ts';
 import { readSlippage, readTick, readTrigger, withinBand } from './order-price.ts';
 import { type Protections, readProtection } from './protection-request.ts';
 import { worstTick } from './taker.ts';
@@ -112,7 +111,7 @@ function readKind(params: Params): Kind | Refusal {
 /** "0" closes the whole position, where the order may do nothing else. */
 function readLots(client: Client, pit: Pit, params: Params, kind: Kind): number | Refusal {
   const { instrument, listing } = pit;
-  const most = lotsUpTo(rateOf(kind.type === 'Market' ? listing.maxMktOrderQty : listing.maxOrderQty), instrument);
+  const most = lotsMax(pit, kind.type);
   const lots = lotsIn(params, 'qty', instrument);
   if (lots === undefined) {
     const text = textOf(params, 'qty') ?? '';

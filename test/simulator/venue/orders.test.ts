@@ -178,6 +178,29 @@ test('a smaller amount keeps its place in the queue, a larger one and another pr
   expect(room.venue.amend(ALICE, { ...SOL, orderId: 'nobody' })).toMatchObject({ code: 110001 });
 });
 
+test('an amendment is held to the rules of an order, and leaves the order where it stands in the list', () => {
+  const room = new TradingRoom({ balance: '100000000' });
+  const first = room.limit(ALICE, 'Buy', '1', '40.00');
+  room.pass(100);
+  const second = room.buy(ALICE, '1', { triggerPrice: '70', triggerDirection: 2 });
+  const answer = (orderId: string, change: Params): object => room.venue.amend(ALICE, { ...SOL, orderId, ...change });
+  expect(answer(first.id, { qty: '96000.1' })).toMatchObject({ code: 10001, text: expect.stringMatching(/maximum/) });
+  expect(answer(first.id, { qty: '0.1' })).toMatchObject({ code: 110094 });
+  expect(answer(second.id, { triggerPrice: '0' })).toMatchObject({ code: 10001 });
+  const placed = room.ask(ALICE, { side: 'Buy', orderType: 'Limit', qty: '1', price: '41.00' });
+  if ('code' in placed) throw new Error(placed.text);
+  expect(room.codeOf(answer(placed.orderId, { qty: '2' }))).toBe(0);
+  expect(room.codeOf(answer(first.id, { qty: '2' }))).toBe(0);
+  const ids = (): string[] => room.venue.openOrders(ALICE, {}).map(({ id }) => id);
+  // The third one is on its way to the engine: whoever looks does not see it yet.
+  expect(ids()).toEqual([second.id, first.id]);
+  room.pass();
+  expect(ids()).toEqual([placed.orderId, second.id, first.id]);
+  room.venue.setStatus('SOLUSDT', 'reduce-only');
+  expect(answer(first.id, { qty: '3' })).toMatchObject({ code: 110023 });
+  expect(room.codeOf(answer(first.id, { qty: '1' }))).toBe(0);
+});
+
 test.each([
   { filter: {}, left: [] },
   { filter: { orderFilter: 'Order' }, left: ['Stop', 'StopLoss'] },
