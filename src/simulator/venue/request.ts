@@ -43,11 +43,10 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
   const pit = pitOf(floor, client, params);
   if (isRefusal(pit)) return pit;
   const { symbol } = pit.instrument;
-  if (client.holdings.get(symbol)?.status === 'Liq') return refusal(110005, 'Position status error');
   const kind = readKind(params);
   if (isRefusal(kind)) return kind;
   const closes = closable(client.holdings.get(symbol), kind.side);
-  const barred = kind.reduceOnly || kind.closeOnTrigger ? undefined : entryRefusal(floor, client, symbol);
+  const barred = kind.reduceOnly ? undefined : entryRefusal(floor, client, symbol);
   if (barred !== undefined && closes === 0) return barred;
   if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
   const lots = readLots(client, pit, params, kind);
@@ -73,7 +72,6 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
     lots: kind.reduceOnly && trigger === undefined ? Math.min(lots, closes) : lots,
     stopOrderType: trigger === undefined ? '' : 'Stop',
     trigger,
-    reduceOnly: kind.reduceOnly || kind.closeOnTrigger,
     slippage,
     lastTickOnCreated: pit.matching.lastTick,
     createdMs: floor.nowMs,
@@ -98,13 +96,14 @@ function readKind(params: Params): Kind | Refusal {
   const smpTypes = ['None', 'CancelMaker', 'CancelTaker', 'CancelBoth'] as const;
   const smpType = wordOf(params, 'smpType', smpTypes, 'None' as const);
   if (typeof smpType === 'object') return smpType;
+  const closeOnTrigger = flagOf(params, 'closeOnTrigger');
   return {
     side,
     type,
     timeInForce: type === 'Market' ? 'IOC' : given,
     smpType,
-    reduceOnly: flagOf(params, 'reduceOnly'),
-    closeOnTrigger: flagOf(params, 'closeOnTrigger'),
+    reduceOnly: flagOf(params, 'reduceOnly') || closeOnTrigger,
+    closeOnTrigger,
   };
 }
 
@@ -120,7 +119,7 @@ function readLots(client: Client, pit: Pit, params: Params, kind: Kind): number 
   }
   if (lots > most) return wrong('The number of contracts exceeds maximum limit allowed');
   if (lots > 0) return lots;
-  if (!kind.reduceOnly || !kind.closeOnTrigger) return wrong('Qty invalid');
+  if (!flagOf(params, 'reduceOnly') || !kind.closeOnTrigger) return wrong('Qty invalid');
   const whole = closable(client.holdings.get(instrument.symbol), kind.side);
   return whole === 0 ? refusal(110017, FLAT_TEXT) : Math.min(whole, most);
 }

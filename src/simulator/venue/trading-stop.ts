@@ -25,7 +25,6 @@ export function setTradingStop(floor: Floor, client: Client, params: Params): Do
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
   const holding = holdingOf(client, pit.instrument);
   if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  if (holding.status === 'Liq') return refusal(110005, 'Position status error');
   const wanted: Wanted = { takeProfit: undefined, stopLoss: undefined };
   for (const kind of LEVELS) {
     const level = readLevel(pit, params, kind, tpslMode);

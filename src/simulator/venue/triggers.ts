@@ -3,6 +3,7 @@ import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { tooManyWaiting } from './order-limits.ts';
+import { withinBand } from './order-price.ts';
 import { arm, detach, disarm, end } from './protection.ts';
 import { remaining } from './resting-orders.ts';
 import { execute } from './taker.ts';
@@ -81,8 +82,19 @@ function fire(floor: Floor, order: LiveOrder): void {
     const lots = remaining(holding, order);
     if (lots > 0 && lots < leaves(order)) order.lots = order.filledLots + lots;
   }
-  order.tick = order.own.limitTick;
+  const { limitTick } = order.own;
+  const pit = floor.pit(order.instrument.symbol);
+  const tick = order.type === 'Market' ? 0 : withinBand(floor, client, pit, order.side, limitTick, false);
+  if (typeof tick === 'object') return refuse(floor, client, order, 'EC_ReachRiskPriceLimit');
+  order.tick = tick;
   execute(floor, client, order);
+}
+
+/** What its ack did not promise. */
+function refuse(floor: Floor, client: Client, order: LiveOrder, rejectReason: string): void {
+  order.status = floor.variants.refusedAfterAck;
+  order.rejectReason = rejectReason;
+  tellChange(floor, client, order.instrument, [order]);
 }
 
 function tellStatus(floor: Floor, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
@@ -101,12 +113,8 @@ function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
 
 /** A conditional order begins to wait, unless others have taken the last place since its ack. */
 export function startWaiting(floor: Floor, client: Client, order: LiveOrder): void {
-  if (tooManyWaiting(client, order.instrument.symbol) === undefined) {
-    order.status = 'Untriggered';
-    arm(floor, client, order);
-  } else {
-    order.status = floor.variants.refusedAfterAck;
-    order.rejectReason = 'EC_Others';
-  }
+  if (tooManyWaiting(client, order.instrument.symbol) !== undefined) return refuse(floor, client, order, 'EC_Others');
+  order.status = 'Untriggered';
+  arm(floor, client, order);
   tellChange(floor, client, order.instrument, [order]);
 }

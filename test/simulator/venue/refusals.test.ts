@@ -1,7 +1,7 @@
 // Which requests are refused, with which code and text, and which of several faults is named first?
 import { expect, test } from 'vitest';
 import type { Params } from '../../../src/simulator/venue/venue.ts';
-import { ALICE, TradingRoom } from './trading-room.ts';
+import { ALICE, CAROL, TradingRoom } from './trading-room.ts';
 
 const MARKET = { side: 'Buy', orderType: 'Market', qty: '1' };
 const LIMIT = { side: 'Buy', orderType: 'Limit', qty: '1', price: '77.00' };
@@ -41,6 +41,13 @@ test.each<[string, Params, number, string | RegExp]>([
     110017,
     'current position is zero, cannot fix reduce-only order qty',
   ],
+  [
+    'closing on a trigger while flat',
+    { ...MARKET, closeOnTrigger: true },
+    110017,
+    'current position is zero, cannot fix reduce-only order qty',
+  ],
+  ['everything, and not reduce-only', { ...MARKET, qty: '0', closeOnTrigger: true }, 10001, 'Qty invalid'],
   [
     'a stop above a long',
     { ...MARKET, stopLoss: '90' },
@@ -123,6 +130,18 @@ test('a limit beyond the band is moved to its edge, or refused where the account
   expect(order.tick).toBe(highest);
   room.venue.setLimitPriceAction(ALICE, { category: 'linear', modifyEnable: false });
   expect(room.codeOf(room.ask(ALICE, { ...LIMIT, price: '99.00' }))).toBe(110003);
+});
+
+test.each([
+  { moves: true, ends: { status: 'Filled', tick: 8_118 } },
+  { moves: false, ends: { status: 'Rejected', rejectReason: 'EC_ReachRiskPriceLimit' } },
+])('a limit beyond the band is held to it also when a trigger sets it off: $ends.status', ({ moves, ends }) => {
+  const room = new TradingRoom();
+  room.venue.setLimitPriceAction(ALICE, { category: 'linear', modifyEnable: moves });
+  const { id } = room.limit(ALICE, 'Buy', '1', '99.00', { triggerPrice: '77.40', triggerDirection: 1 });
+  room.limit(CAROL, 'Buy', '9000', '77.45', { timeInForce: 'IOC' });
+  room.pass();
+  expect(room.lastOf(id)).toMatchObject(ends);
 });
 
 test('a market order that finds nothing inside of the band: three answers are known', () => {
