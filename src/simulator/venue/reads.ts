@@ -82,7 +82,9 @@ export class Reads {
   }
 
   executions(client: Client, filter: Filter): Execution[] {
-    return this.#seen(client.history.executions, ofExecution, filter);
+    // Those of one millisecond come in no order: that of their ids is none.
+    const byTime = (a: Execution, b: Execution): number => b.timeMs - a.timeMs || (a.id < b.id ? -1 : 1);
+    return this.#seen(client.history.executions, ofExecution, filter).toSorted(byTime);
   }
 
   closedTrades(client: Client, filter: Filter): ClosedTrade[] {

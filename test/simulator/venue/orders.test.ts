@@ -25,6 +25,19 @@ test('a taker walks the levels, one print for each order in its way, all with th
   expect(room.venue.executions(ALICE, {})).toHaveLength(3);
 });
 
+test('fills of one millisecond are read in no order, older ones after newer ones', () => {
+  const room = new TradingRoom({ balance: '1000000' });
+  const { book } = room.contract().matching;
+  const lots = [7_732, 7_733, 7_734, 7_735, 7_736, 7_737].reduce((sum, tick) => sum + book.at(tick), 0);
+  room.buy(ALICE, room.size(lots));
+  room.sell(ALICE, '1');
+  const fills = room.venue.executions(ALICE, {});
+  expect(fills.map(({ side }) => side)).toEqual(['Sell', ...Array.from({ length: 6 }, () => 'Buy')]);
+  const ticks = fills.slice(1).map(({ tick }) => tick);
+  expect(ticks.toSorted((a, b) => a - b)).toEqual([7_732, 7_733, 7_734, 7_735, 7_736, 7_737]);
+  expect([ticks.toSorted((a, b) => a - b), ticks.toSorted((a, b) => b - a)]).not.toContainEqual(ticks);
+});
+
 test('within one level the earlier order is filled first, and each of them gives a print of its own', () => {
   const room = new TradingRoom();
   room.clearBids(7_731);
@@ -33,12 +46,9 @@ test('within one level the earlier order is filled first, and each of them gives
   room.buy(CAROL, '1.5');
   expect(room.lastOf(first.id)).toMatchObject({ status: 'Filled', filledLots: 10 });
   expect(room.lastOf(second.id)).toMatchObject({ status: 'PartiallyFilled', filledLots: 5 });
-  expect(
-    room.venue
-      .executions(CAROL, {})
-      .slice(0, 2)
-      .map(({ lots }) => lots),
-  ).toEqual([5, 10]);
+  const fills = room.told.flatMap((event) => (event.kind === 'execution' ? [event.execution] : []));
+  const taken = fills.filter(({ uid }) => uid === CAROL).map(({ lots }) => lots);
+  expect(taken.slice(-2)).toEqual([10, 5]);
 });
 
 test('a market order reaches to the edge of the band and no farther', () => {
