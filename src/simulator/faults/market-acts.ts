@@ -72,7 +72,10 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     (stage, { symbol, ms }) => {
       const { market, agenda } = stage;
       contractOf(stage, symbol).pause(market.nowMs);
-      agenda.after(ms as Ms, () => contractOf(stage, symbol).resume(market.nowMs));
+      agenda.after(ms as Ms, () => {
+        const contract = contractOf(stage, symbol);
+        if (contract.listing.status !== 'Closed') contract.resume(market.nowMs);
+      });
       return {};
     },
   ),
@@ -115,7 +118,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     ({ venue }, { symbol, rate }) => venue.setFundingRate(symbol, rate),
   ),
   'symbol-status': fault(
-    'entries of a contract are refused: reduce-only, delisting or closed; trading ends it',
+    'entries of a contract are refused: reduce-only, delisting or closed, where nobody trades any more; trading ends it',
     'O24 X01 P13',
     { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'closed']) },
     (stage, { symbol, status }) => {
@@ -124,6 +127,9 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
         status: status === 'closed' ? 'Closed' : 'Trading',
         deliveryDays: status === 'delisting' ? 1 : 0,
       });
+      const contract = contractOf(stage, symbol);
+      if (status === 'closed') contract.pause(stage.market.nowMs);
+      else contract.resume(stage.market.nowMs);
       return {};
     },
   ),

@@ -222,6 +222,19 @@ test.each(['reduce-only', 'delisting', 'closed'])('symbol-status %s: no entry an
   expect(listed['deliveryTime'] !== '0').toBe(status === 'delisting');
 });
 
+test('symbol-status closed: after the settlement nobody trades or quotes, until the contract is back', () => {
+  const room = new StageRoom();
+  const version = (): number => room.exchange.market.contract(SOL)?.matching.book.version ?? 0;
+  room.fault('freeze-market', { symbol: SOL, ms: 1_000 });
+  room.fault('symbol-status', { symbol: SOL, status: 'closed' });
+  const last = version();
+  room.pass(5_000);
+  expect(version()).toBe(last);
+  room.fault('symbol-status', { symbol: SOL, status: 'trading' });
+  room.pass(1_000);
+  expect(version()).toBeGreaterThan(last);
+});
+
 test('symbol-status trading: entries are welcome again', () => {
   const room = new StageRoom();
   room.fault('symbol-status', { symbol: SOL, status: 'reduce-only' });
