@@ -101,7 +101,7 @@ export class Troubles {
   }
 }
 
-/** One connection. Texts keep their order: what follows a delayed text waits behind it. */
+/** One connection. Texts keep their order: what follows a delayed text waits behind it. Requests over REST pass one another. */
 class Line implements Channel {
   readonly #kind: ChannelKind;
   readonly #troubles: Troubles;
@@ -137,7 +137,7 @@ class Line implements Channel {
   }
 
   #due(direction: Direction, texts: readonly string[], dueMs: number): readonly Late[] {
-    const at = Math.max(dueMs, this.#lastMs[direction]);
+    const at = this.#kind === 'rest' ? dueMs : Math.max(dueMs, this.#lastMs[direction]);
     this.#lastMs[direction] = at;
     return texts.map((text) => ({ text, dueMs: at }));
   }

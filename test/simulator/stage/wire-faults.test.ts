@@ -178,6 +178,9 @@ test('late-acceptance: an order comes to life seconds later, or dies of its time
   const late = room.send('POST', '/v5/order/create', { ...create, orderLinkId: 'late' });
   room.pass(2_900);
   expect([late.answer, room.ledger('fill')]).toEqual([undefined, []]);
+  // Whoever asks for it meanwhile is answered at once: there is no such order.
+  const asked = room.send('GET', '/v5/order/realtime', { category: 'linear', orderLinkId: 'late' });
+  expect(asked.answer?.body).toMatchObject({ retCode: 0, result: { list: [] } });
   room.pass(200);
   expect(late.answer?.body).toMatchObject({ retCode: 0 });
   expect(room.filled()).toEqual(['late']);
