@@ -130,6 +130,42 @@ test.each(['README.md', 'README.ru.md'])(
   },
 );
 
+test.each(['README.md', 'README.ru.md'])('%s tells of the garbage of a scan what the kept result has', (file) => {
+  const scans = kept('scan').rows.filter(({ source, depth }) => source === 'synthetic' && depth === 50);
+  const left = (wanted: string) =>
+    figure(
+      scans.find(({ name }) => name === wanted),
+      'garbageBytesPerOp',
+    );
+  const [paragraph = ''] = read(file)
+    .split('\n\n')
+    .filter((text) => text.includes('ingest-garbage.test.ts'));
+  const told = /(\d+[.,]\d+)\s+(?:bytes|байт)/.exec(paragraph)?.[1] ?? '';
+  expect({ isTold: isExact(told, left('plotnost, whole scan')), densities: left('plotnost') }).toEqual({
+    isTold: true,
+    densities: 0,
+  });
+});
+
+test.each(['README.md', 'README.ru.md'])(
+  '%s sets an empty thread beside the C program, each at its rates in one order',
+  (file) => {
+    const text = read(file)
+      .replaceAll('\n', ' ')
+      .replaceAll(/(?<=\d)[, ](?=\d{3}(?!\d))/g, '');
+    const told = /p99 (?:the one has|у первого) (\d+) \S+ (\d+), (?:the other|у второй) (\d+) \S+ (\d+)/.exec(text);
+    const rates = [2_000, 20_000];
+    const threads = rates.map((of) =>
+      path.rows.find(({ name, rate }) => name === 'reference: empty thread, asleep' && rate === of),
+    );
+    const programs = rates.map((of) =>
+      functions.find(({ measured }) => String(measured).startsWith(`C program, ${of} a second: notified`)),
+    );
+    const measured = [...threads, ...programs].map((row) => figure(row, 'p99'));
+    expect(measured.filter((number, i) => !isRounded(Number(told?.[i + 1]), number))).toEqual([]);
+  },
+);
+
 test.each(['README.md', 'README.ru.md'])('%s tells of the machine what the kept result has', (file) => {
   const paragraph = read(file)
     .split('\n\n')
@@ -185,6 +221,10 @@ test.each(['README.md', 'README.ru.md'])(
       soak.framesApplied / 1e6,
       Math.min(...ages),
       Math.max(...ages),
+      ...(['heapKept', 'external', 'rss'] as const).flatMap((what) => {
+        const { perHour, confidence, mean } = soak.slopes[what];
+        return [perHour / 1e6, confidence / 1e6, mean / 1e6];
+      }),
     ];
     // In this order, whatever else is told between them.
     let at = 0;
