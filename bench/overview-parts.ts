@@ -4,6 +4,7 @@ import { benchBook } from './book.ts';
 import { benchFunctions } from './functions.ts';
 import { runLoad } from './load/run.ts';
 import type { LoadTerms } from './load/run.ts';
+import { missingOf, withRightBooks } from './load/worth.ts';
 import { benchOrders } from './orders.ts';
 import type { Line, Part } from './overview.ts';
 import { benchPath } from './path.ts';
@@ -111,8 +112,8 @@ async function loadLines({ size, seed, say }: Options): Promise<Line[]> {
     const name = `${terms.symbols} books of ${terms.depth}, ${terms.rate} frames/s, ${terms.mode}`;
     say(name);
     const workers = Math.max(1, availableParallelism() - 1);
-    const result = await runLoad({ ...terms, workers, seed, seconds: size.load.seconds });
-    const { bookAgeMs: age, framesSent, framesApplied, cpu, mainMicrosPerFrame: main } = result;
+    const result = withRightBooks(await runLoad({ ...terms, workers, seed, seconds: size.load.seconds }));
+    const { bookAgeMs: age, framesApplied, cpu, mainMicrosPerFrame: main } = result;
     const note = (...words: string[]): string => words.join(', ');
     lines.push(
       {
@@ -124,7 +125,7 @@ async function loadLines({ size, seed, say }: Options): Promise<Line[]> {
         note: note(
           `p50 ${age.p50.toFixed(2)}`,
           `p99.9 ${age.p999.toFixed(1)}`,
-          `${framesApplied} of ${framesSent} frames applied`,
+          `${framesApplied} of ${framesApplied + missingOf(result)} frames applied`,
         ),
       },
       {

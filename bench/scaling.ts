@@ -1,6 +1,7 @@
 // How do throughput and age go with the number of books, their depth, the rate and the workers, and where is main the limit?
 import { availableParallelism } from 'node:os';
 import { runLoad, type LoadResult, type LoadTerms } from './load/run.ts';
+import { missingOf, withRightBooks } from './load/worth.ts';
 import type { Options, Report, Table } from './report.ts';
 
 interface Axis {
@@ -44,7 +45,7 @@ export async function benchScaling({ size, seed, say }: Options): Promise<Report
     for (const changed of terms) {
       const all: LoadTerms = { ...BASE, ...changed, seconds, seed };
       say(`${name}: ${all.symbols} books of ${all.depth}, ${all.rate} frames/s, ${workersOf(all)}`);
-      const result = await runLoad(all);
+      const result = withRightBooks(await runLoad(all));
       rows.push(rowOf(result));
       if (name === 'books') books.push(result);
       if (all.mode === 'pool' && (richest === undefined || all.rate > richest.terms.rate)) richest = result;
@@ -73,7 +74,7 @@ function rowOf(result: LoadResult): Table['rows'][number] {
     rate: terms.rate,
     workers: workersOf(terms),
     appliedPerSecond: result.framesPerSecond,
-    missing: result.framesSent - result.framesApplied,
+    missing: missingOf(result),
     backlog: result.backlogFrames,
     ageMsP50: round(bookAgeMs.p50, 2),
     ageMsP99: round(bookAgeMs.p99, 1),

@@ -1,5 +1,7 @@
 // What is looked at in a soak, and from when on does it count?
+import { missingOf } from './load/worth.ts';
 import { slopeOf, type Slope } from './slope.ts';
+import type { Soak } from './soak.ts';
 
 export interface Look {
   /** Since the begin. */
@@ -40,4 +42,15 @@ export function slopesOf(looks: readonly Look[]): Record<Measured, Slope> {
     ];
   });
   return Object.fromEntries(slopes) as Record<Measured, Slope>;
+}
+
+/** `steady`, or what is wrong: growth is no more than a guess where frames are missing or books are wrong. */
+export function verdictOf(
+  soak: Pick<Soak, 'audits' | 'grows' | 'framesSent' | 'framesApplied' | 'framesWithheld'>,
+): string {
+  const { audits, grows } = soak;
+  const missing = missingOf(soak);
+  if (audits.wrong > 0) return `WRONG: ${audits.wrong} books are not the sender's`;
+  if (missing !== 0) return `LOST: ${missing} frames`;
+  return grows.length > 0 ? `GROWS: ${grows.join(', ')}` : 'steady';
 }

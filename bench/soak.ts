@@ -5,7 +5,7 @@ import { readTerms } from './load/terms.ts';
 import { machine } from './measure.ts';
 import { keepResult, sourceState } from './results.ts';
 import { isGrowth, type Slope } from './slope.ts';
-import { MEASURED, slopesOf, type Look, type Measured } from './soak-looks.ts';
+import { MEASURED, slopesOf, verdictOf, type Look, type Measured } from './soak-looks.ts';
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run soak -- --minutes N [flags]
@@ -23,6 +23,8 @@ export interface Soak {
   readonly framesApplied: number;
   readonly framesWithheld: number;
   readonly gcMaxMs: number;
+  /** Books compared with the sender's. */
+  readonly audits: LoadResult['audits'];
   readonly looks: readonly Look[];
   readonly slopes: Readonly<Record<Measured, Slope>>;
   /** What surely grows. */
@@ -34,6 +36,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
   const seconds = Math.max(WINDOW_SECONDS_MIN, Math.round(terms.seconds / WINDOWS));
   const looks: Look[] = [];
   let [framesSent, framesApplied, framesWithheld, gcMaxMs] = [0, 0, 0, 0];
+  const audits = { equal: 0, wrong: 0 };
   await withLoad(terms, ['--expose-gc'], async (load) => {
     const begun = performance.now();
     while (performance.now() - begun < terms.seconds * 1_000) {
@@ -47,6 +50,8 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
       framesApplied += result.framesApplied;
       framesWithheld += result.framesWithheld;
       gcMaxMs = Math.max(gcMaxMs, result.gcMaxMs);
+      audits.equal += result.audits.equal;
+      audits.wrong += result.audits.wrong;
       onLook(looks.at(-1) as Look, result);
     }
   });
@@ -56,6 +61,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
     framesApplied,
     framesWithheld,
     gcMaxMs,
+    audits,
     looks,
     slopes,
     grows: MEASURED.filter((what) => isGrowth(slopes[what])),
@@ -70,10 +76,6 @@ const UNITS: Readonly<Record<Measured, readonly [unit: string, divisor: number]>
   p99Ms: ['ms', 1],
 };
 
-/** Frames that are in no book, also those that were due and not sent. */
-const lostOf = ({ framesSent, framesApplied, framesWithheld }: Soak): number =>
-  framesSent - framesApplied + framesWithheld;
-
 function describe(result: Soak): string {
   const lines = MEASURED.map((what) => {
     const [unit, divisor] = UNITS[what];
@@ -81,13 +83,11 @@ function describe(result: Soak): string {
     const text = (value: number): string => (value / divisor).toFixed(2);
     return `${what.padEnd(9)} ${text(mean).padStart(9)} ${unit}, ${text(perHour).padStart(9)} ± ${text(confidence)} an hour`;
   });
-  const lost = lostOf(result);
-  const verdict =
-    result.grows.length > 0 ? `GROWS: ${result.grows.join(', ')}` : lost > 0 ? `LOST: ${lost} frames` : 'steady';
   return [
-    `${result.framesSent} frames sent, ${result.framesApplied} applied; longest pause for garbage ${result.gcMaxMs.toFixed(1)} ms`,
+    `${result.framesSent} frames sent, ${result.framesApplied} applied; longest pause for garbage ${result.gcMaxMs.toFixed(1)} ms; ` +
+      `${result.audits.equal} books compared with the sender's and equal, ${result.audits.wrong} different`,
     ...lines,
-    `verdict: ${verdict}`,
+    `verdict: ${verdictOf(result)}`,
     '',
   ].join('\n');
 }
@@ -147,7 +147,7 @@ async function main(args: readonly string[]): Promise<number> {
   const whole = `${JSON.stringify({ ...context, ...result })}\n`;
   process.stdout.write(json ? whole : describe(result));
   process.stderr.write(`kept as ${keepResult('soak', whole, reference)}\n`);
-  return result.grows.length === 0 && lostOf(result) === 0 ? 0 : 1;
+  return verdictOf(result) === 'steady' ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -2,21 +2,17 @@
 import { monitorEventLoopDelay, PerformanceObserver, constants } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { getHeapSpaceStatistics } from 'node:v8';
-import { SEQUENCE, SLOT_NUMBERS, type BookMemory } from '../../src/book/layout.ts';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
-import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import { createLatencies } from '../../src/operator/metrics/latency.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { AnalysisStats } from '../../src/pool/analysis.ts';
-import { StageTimes } from '../../src/stage-times.ts';
 import { nowMicros } from '../schedule.ts';
-import { AgeHistogram } from './ages.ts';
-import { loadSymbols, SEQUENCE_FIRST } from './streams.ts';
+import { LoadTimes } from './load-times.ts';
+import { loadSymbols } from './streams.ts';
 import { threadTimes, timesSince, type ThreadTime } from './threads.ts';
 import type { EngineJob, EngineOrder, EngineWord, FrameCounts, LoadWindow } from './words.ts';
 
@@ -54,35 +50,6 @@ function configOf({ symbols, depth, mode, workers }: EngineJob): Config {
   const loaded = parseConfig('', 'the configuration of the load run', { env: {}, overrides: { set } });
   if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
   return loaded.config;
-}
-
-/** The daemon's own histograms, and beside them the age of each book from the moment its frame was to be sent. */
-class LoadTimes extends StageTimes {
-  readonly ages = new AgeHistogram();
-  deltas = 0;
-  snapshots = 0;
-  readonly #sequences: Float64Array;
-  /** `performance.now()` makes no garbage; the machine's clock, which both processes share, does. */
-  readonly #shiftMicros = nowMicros() - performance.now() * 1_000;
-
-  constructor(job: EngineJob) {
-    super(createLatencies(1 + Math.max(1, job.workers)), systemClock);
-    this.#sequences = new Float64Array(job.symbols);
-  }
-
-  override frame(books: BookMemory, slot: number, received: Ms): void {
-    super.frame(books, slot, received);
-    const due = books.numbers[slot * SLOT_NUMBERS + SEQUENCE] as number;
-    const known = this.#sequences[slot] as number;
-    this.#sequences[slot] = due;
-    // Every delta has a moment of its own; a snapshot bears that of the delta before.
-    if (known === 0 || due === known) {
-      this.snapshots++;
-      return;
-    }
-    this.deltas++;
-    this.ages.note(performance.now() * 1_000 + this.#shiftMicros + SEQUENCE_FIRST - due);
-  }
 }
 
 interface Detail {

@@ -10,7 +10,8 @@ import { readProfiles } from './profile.ts';
 import { runRamp } from './ramp.ts';
 import { runLoad, type LoadTerms } from './run.ts';
 import { readTerms, whole } from './terms.ts';
-import { describeLoad, describeProfiles, isWhole } from './text.ts';
+import { describeLoad, describeProfiles } from './text.ts';
+import { isWhole } from './worth.ts';
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run load -- [flags]

@@ -16,7 +16,7 @@ export interface Ramp {
 
 /** In the order in which trouble grows; undefined where all is well. */
 export function whatBroke(result: LoadResult): string | undefined {
-  const { framesSent, framesApplied, framesWithheld, bookAgeMs, cpu, senderLatestMs } = result;
+  const { framesSent, framesApplied, framesWithheld, bookAgeMs, cpu, senderLatestMs, audits, live, terms } = result;
   // A sender that cannot keep up is no proof of anything about the engine.
   if (senderLatestMs > 1_000 && cpu.sender > 0.9) {
     return `the sender: it takes ${cpu.sender.toFixed(2)} cores and is ${senderLatestMs.toFixed(0)} ms late`;
@@ -25,6 +25,8 @@ export function whatBroke(result: LoadResult): string | undefined {
     cpu.main >= cpu.workers ? `main, ${cpu.main.toFixed(2)} cores` : `workers, ${cpu.workers.toFixed(2)} cores`;
   if (framesWithheld > 0) return `backlog: ${framesWithheld} frames were not sent (busiest: ${busiest})`;
   if (framesApplied < framesSent) return `frames: ${framesSent - framesApplied} are in no book (busiest: ${busiest})`;
+  if (audits.wrong > 0) return `books: ${audits.wrong} comparisons with the sender's failed`;
+  if (live < terms.symbols) return `books: ${live} of ${terms.symbols} are live`;
   if (result.eventsLost > 0) return `events: ${result.eventsLost} found no room in the rings of the workers`;
   if (bookAgeMs.p99 > AGE_MS_MAX) {
     return `age: p99 ${bookAgeMs.p99.toFixed(1)} ms is over ${AGE_MS_MAX} ms (busiest: ${busiest}; the sender itself was late by up to ${senderLatestMs.toFixed(0)} ms)`;

@@ -197,7 +197,7 @@ export class Streams {
     const { deltas } = this.#cycle(index);
     const sent = this.#sent[index] as number;
     this.#sent[index] = sent + 1;
-    // No two deltas of a book have the same one: that is how a reader tells them from a snapshot.
+    // As of the exchange's: no two deltas of a book have the same one.
     this.#sequence[index] = Math.max(SEQUENCE_FIRST + intendedMicros, (this.#sequence[index] as number) + 1);
     return this.#write(into, at, (deltas[sent % deltas.length] as Delta).template, index, wallMs);
   }

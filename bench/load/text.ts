@@ -1,6 +1,7 @@
 // What does a load run tell people?
 import type { ThreadProfile } from './profile.ts';
 import type { LoadResult } from './run.ts';
+import { isWhole } from './worth.ts';
 
 const ms = (value: number): string => value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
@@ -8,11 +9,6 @@ const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 function named(counts: Readonly<Record<string, number>>): string {
   const some = Object.entries(counts).filter(([, count]) => count > 0);
   return some.length === 0 ? 'none' : some.map(([name, count]) => `${count} ${name}`).join(', ');
-}
-
-/** Of the worth of a result: a run in which frames are missing proves nothing else. */
-export function isWhole({ framesSent, framesApplied, framesWithheld, live, terms }: LoadResult): boolean {
-  return framesSent === framesApplied && framesWithheld === 0 && live === terms.symbols;
 }
 
 export function describeLoad(result: LoadResult): string {
@@ -34,7 +30,7 @@ export function describeLoad(result: LoadResult): string {
       `${result.audits.equal} compared with the sender's and equal, ${result.audits.wrong} different`,
   ];
   if (Object.keys(result.said).length > 0) lines.push(`complaints   ${named(result.said)}`);
-  if (!isWhole(result)) lines.push('NOT WHOLE: frames are missing, or books are not live');
+  if (!isWhole(result)) lines.push('NOT WHOLE: frames are missing, or books are not live or not those of the sender');
   return `${lines.join('\n')}\n`;
 }
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isGrowth, slopeOf } from '../../bench/slope.ts';
-import { MEASURED, slopesOf } from '../../bench/soak-looks.ts';
+import { MEASURED, slopesOf, verdictOf } from '../../bench/soak-looks.ts';
 
 const seconds = Array.from({ length: 50 }, (_, i) => 10 * i);
 
@@ -46,6 +46,14 @@ test('memory that is taken in the first minutes and stays is no growth; an answe
   }));
   const slopes = slopesOf(looks);
   expect(MEASURED.filter((what) => isGrowth(slopes[what]))).toEqual(['p99Ms']);
+});
+
+test('a soak with a wrong book, or without one of its frames, is not steady, whatever grows', () => {
+  const fine = { audits: { equal: 9, wrong: 0 }, grows: [], framesSent: 10, framesApplied: 10, framesWithheld: 0 };
+  expect(verdictOf(fine)).toBe('steady');
+  expect(verdictOf({ ...fine, grows: ['rss'] })).toBe('GROWS: rss');
+  expect(verdictOf({ ...fine, framesWithheld: 2, grows: ['rss'] })).toBe('LOST: 2 frames');
+  expect(verdictOf({ ...fine, audits: { equal: 8, wrong: 1 } })).toBe("WRONG: 1 books are not the sender's");
 });
 
 test('what no soak can be of, and what is too short for a verdict, is refused before anything is started', async () => {

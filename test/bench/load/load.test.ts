@@ -6,13 +6,17 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { AgeHistogram } from '../../../bench/load/ages.ts';
+import type { FrameSet } from '../../../bench/frame-set.ts';
 import { flamePage } from '../../../bench/load/flame.ts';
 import { readProfiles } from '../../../bench/load/profile.ts';
+import { LoadTimes } from '../../../bench/load/load-times.ts';
 import { whatBroke } from '../../../bench/load/ramp.ts';
 import type { LoadResult } from '../../../bench/load/run.ts';
 import { FRAME_BYTES_MAX, loadSymbols, Streams } from '../../../bench/load/streams.ts';
 import { talkTo } from '../../../bench/load/talk.ts';
 import type { SenderWord } from '../../../bench/load/words.ts';
+import { isWhole, missingOf, withRightBooks } from '../../../bench/load/worth.ts';
+import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../bench/own-core.ts';
 import { referenceBooks } from '../../../bench/reference-book.ts';
 
 const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
@@ -168,6 +172,8 @@ test('what breaks first is named: frames before age, and a sender that is at its
     framesSent: 10_000,
     framesApplied: 10_000,
     framesWithheld: 0,
+    live: 4,
+    audits: { equal: 9, wrong: 0 },
     eventsLost: 0,
     bookAgeMs: { p99: 3 },
     cpu: { main: 0.4, workers: 0.2, sender: 0.2 },
@@ -180,6 +186,8 @@ test('what breaks first is named: frames before age, and a sender that is at its
   expect(whatBroke({ ...fine, framesApplied: 9_999, bookAgeMs: { ...fine.bookAgeMs, p99: 21 } })).toMatch(
     /^frames: 1 /,
   );
+  expect(whatBroke({ ...fine, audits: { equal: 8, wrong: 1 } })).toBe("books: 1 comparisons with the sender's failed");
+  expect(whatBroke({ ...fine, live: 3 })).toBe('books: 3 of 4 are live');
   const late = { ...fine, framesSent: 8_000, framesApplied: 8_000, senderLatestMs: 2_000 };
   expect(whatBroke({ ...late, cpu: { ...fine.cpu, sender: 0.99 } })).toMatch(/^the sender/);
 });
@@ -198,4 +206,49 @@ test('all that was due when a sender is stopped is accounted for, however late i
   } finally {
     sender.child.kill();
   }
+});
+
+test('a load whose books are others than the sender’s, or that was spared frames, is not whole, and shows no figures', () => {
+  const fine = {
+    terms: { symbols: 4 },
+    framesSent: 100,
+    framesApplied: 100,
+    framesWithheld: 0,
+    live: 4,
+    audits: { equal: 9, wrong: 0 },
+  } as LoadResult;
+  expect([isWhole(fine), withRightBooks(fine)]).toEqual([true, fine]);
+  const wrong = { ...fine, audits: { equal: 8, wrong: 1 } };
+  const spared = { ...fine, framesWithheld: 7 };
+  expect([wrong, spared, { ...fine, live: 3 }, { ...fine, framesApplied: 99 }].map(isWhole)).toEqual(
+    Array.from({ length: 4 }, () => false),
+  );
+  expect(() => withRightBooks(wrong)).toThrow('1 comparisons failed');
+  expect(missingOf({ framesSent: 100, framesApplied: 98, framesWithheld: 7 })).toBe(9);
+});
+
+test('a snapshot behind a frame that was lost stands for no frame: what was sent is not all in the books', () => {
+  const [listed] = loadSymbols(1);
+  const streams = new Streams(50, loadSymbols(1), 7);
+  const set = { grids: listed === undefined ? [] : [listed.grid], depth: 50 } as unknown as FrameSet;
+  const { books, tape } = createOwnMemory(set);
+  const { ingest } = createOwnCore(set, books, tape);
+  const times = new LoadTimes({ symbols: 1, workers: 1 });
+  const room = Buffer.alloc(FRAME_BYTES_MAX);
+  const wall = 1_786_310_820_000;
+  let due = 0;
+  const delta = (): Buffer => {
+    const end = streams.delta(room, 0, 0, (due += 100), wall);
+    return Buffer.from(room.subarray(room[1] === 126 ? 4 : 2, end));
+  };
+  const take = (frame: Buffer): string => {
+    const outcome = ingest.frame(frame, CONNECTION, RECEIVED);
+    if (outcome === 'delta' || outcome === 'snapshot') times.frame(books, ingest.slot, RECEIVED);
+    return outcome;
+  };
+  const outcomes = [take(streams.snapshot(0, due, wall)), take(delta()), take(delta())];
+  delta();
+  outcomes.push(take(streams.snapshot(0, due, wall)), take(delta()));
+  expect(outcomes).toEqual(['snapshot', 'delta', 'delta', 'snapshot', 'delta']);
+  expect({ deltas: times.deltas, snapshots: times.snapshots }).toEqual({ deltas: 3, snapshots: 2 });
 });
