@@ -45,7 +45,7 @@ export async function benchBook(options: Options): Promise<Report> {
       variant: 'plotnost level update',
       version: ownVersion(),
       own: true,
-      keepsBook: false,
+      keepsBook: true,
       set,
     });
   }

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { digestLevels, writeFrameSet } from './frame-set.ts';
+import { writeFrameSet } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import type { Job } from './child.ts';
 import { median, runJob, spread } from './measure.ts';
 import { buildNative, findCompiler, NATIVE, runNative, writeNativeFrames } from './native.ts';
-import { referenceBooks } from './reference-book.ts';
+import { checkBooks, expectedDigests } from './reference-book.ts';
 import type { Size } from './size.ts';
 import type { Garbage } from './subject.ts';
 
@@ -45,25 +45,6 @@ export const OPERATIONS: Readonly<Record<Entry['bench'], string>> = {
   level: 'level update',
   scan: 'densities after a message',
 };
-
-export function expectedDigests(set: FrameSet): Readonly<Record<string, string>> {
-  const books = referenceBooks([...set.snapshots, ...set.deltas]);
-  return Object.fromEntries(Array.from(books, ([symbol, levels]) => [symbol, digestLevels(levels)]));
-}
-
-/** Throws where an implementation ends with another book than the reference. */
-export function checkBooks(
-  entry: Pick<Entry, 'variant' | 'set'>,
-  expected: Readonly<Record<string, string>>,
-  got: Readonly<Record<string, string>> | undefined,
-): void {
-  const wrong = Object.keys(expected).filter((symbol) => got?.[symbol] !== expected[symbol]);
-  if (wrong.length === 0) return;
-  throw new Error(
-    `${entry.variant} ends with another book than the reference at depth ${entry.set.depth} (${entry.set.source}): ` +
-      `${wrong.length} of ${Object.keys(expected).length} symbols, first ${wrong[0]}`,
-  );
-}
 
 /** Times all entries in interleaved rounds, weighs their garbage, proves that their books are the same. */
 export async function compare(entries: readonly Entry[], size: Size, say: (line: string) => void): Promise<Row[]> {

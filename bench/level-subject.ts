@@ -8,7 +8,8 @@ import type { Decimal } from '../src/market/decimal.ts';
 import { createInstrument } from '../src/market/instrument.ts';
 import type { Instrument } from '../src/market/instrument.ts';
 import type { Slot } from '../src/market/units.ts';
-import type { FrameSet } from './frame-set.ts';
+import { digestLevels, type FrameSet } from './frame-set.ts';
+import { levelsOf } from './own-core.ts';
 import type { Frame } from './reference-book.ts';
 import type { Subject } from './subject.ts';
 
@@ -114,6 +115,7 @@ export function createLevelSubject(set: FrameSet): Subject {
       if (writer.changesLost !== lostToSnapshots) throw new Error('changes were lost: the figure would be too good');
       return (deltas.starts[to] as number) - (deltas.starts[from] as number);
     },
-    digests: () => undefined,
+    digests: () =>
+      Object.fromEntries(grids.map((grid, slot) => [grid.symbol, digestLevels(levelsOf(books, slot as Slot, grid))])),
   };
 }

@@ -2,8 +2,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { Job, Measured } from './child.ts';
-import { GARBAGE_FLAGS } from './subject.ts';
+import type { Job } from './child.ts';
+import { GARBAGE_FLAGS, type Measured } from './subject.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 

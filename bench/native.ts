@@ -7,8 +7,8 @@ import { createInstrument, priceText, sizeText } from '../src/market/instrument.
 import type { Instrument } from '../src/market/instrument.ts';
 import type { Lot, Tick } from '../src/market/units.ts';
 import { digestLevels, type FrameSet } from './frame-set.ts';
-import type { Measured } from './child.ts';
 import { runCommand } from './measure.ts';
+import type { Measured } from './subject.ts';
 
 export const NATIVE = 'native C';
 

@@ -1,7 +1,7 @@
 // How does a book look that is kept as most programs keep it: sorted arrays of objects, one a level?
 import type { CoinParameters, OrderBook, PriceLevel } from './peers-own/original-scan.ts';
 import type { Frame } from './reference-book.ts';
-import type { GridText } from './frame-set.ts';
+import type { GridText, Levels } from './frame-set.ts';
 
 /** The original's own defaults. */
 const THRESHOLDS = { densityThresholdAbs: 50_000, densityThresholdRelative: 3, densityThresholdPercent: 5 };
@@ -40,11 +40,25 @@ export class ObjectBooks {
     for (const [price, size] of data.a) setLevel(book.asks, 1, Number(price), Number(size));
     return place;
   }
+
+  levels(symbol: string): Levels {
+    const place = this.#places.get(symbol) as number;
+    const { qtyStep } = this.#grids[place] as GridText;
+    const { bids, asks } = this.books[place] as OrderBook;
+    const pairs = (levels: readonly PriceLevel[]) =>
+      levels.map((level) => [level.price, sizeOf(level, qtyStep)] as const);
+    return { bids: pairs(bids), asks: pairs(asks) };
+  }
 }
 
 /** Volume is quote volume: the design's thresholds are in USDT. */
 const volumeOf = (price: number, size: number): number => price * size;
-export const sizeOf = (price: number, volume: number): number => volume / price;
+
+/** Undoes the rounding of the product and the quotient. */
+function sizeOf({ price, volume }: PriceLevel, qtyStep: string): number {
+  const decimals = qtyStep.split('.')[1]?.length ?? 0;
+  return Number((volume / price).toFixed(decimals));
+}
 
 /** `order` is 1 where prices rise from the touch outward, −1 where they fall. */
 function setLevel(levels: PriceLevel[], order: 1 | -1, price: number, size: number): void {

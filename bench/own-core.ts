@@ -3,12 +3,13 @@ import { Ingest } from '../src/bybit/frames/ingest.ts';
 import type { Depth } from '../src/bybit/frames/ingest-port.ts';
 import { createBooks } from '../src/book/layout.ts';
 import type { BookMemory } from '../src/book/layout.ts';
+import { createView, readBook } from '../src/book/read.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createInstrument, priceText, sizeText } from '../src/market/instrument.ts';
 import type { Instrument } from '../src/market/instrument.ts';
 import { ASK, BID } from '../src/market/side.ts';
 import type { Side } from '../src/market/side.ts';
-import type { Slot } from '../src/market/units.ts';
+import type { Lot, Slot, Tick } from '../src/market/units.ts';
 import { createTape } from '../src/tape/layout.ts';
 import type { TapeMemory } from '../src/tape/layout.ts';
 import { setLookback } from '../src/tape/write.ts';
@@ -58,13 +59,19 @@ export function resettle({ ingest, tape, instruments }: OwnCore, set: FrameSet):
 }
 
 /** Every level of a book as numbers, touch outward: also one beyond its depth would be seen. */
-export function ownLevels({ ingest, instruments, slots }: OwnCore, symbol: string): Levels {
+export function ownLevels({ books, instruments, slots }: OwnCore, symbol: string): Levels {
   const slot = slots.get(symbol) as Slot;
-  const instrument = instruments[slot] as Instrument;
+  return levelsOf(books, slot, instruments[slot] as Instrument);
+}
+
+export function levelsOf(books: BookMemory, slot: Slot, instrument: Instrument): Levels {
+  const view = createView();
+  if (!readBook(books, slot, view)) throw new Error('the only writer reads its own book whole');
   const side = (which: Side): [number, number][] =>
-    ingest
-      .readSide(slot, which, Infinity)
-      .map(([tick, lot]) => [Number(priceText(tick, instrument)), Number(sizeText(lot, instrument))]);
+    Array.from({ length: view.counts[which] as number }, (_, i) => [
+      Number(priceText(view.ticks[which][i] as Tick, instrument)),
+      Number(sizeText(view.lots[which][i] as Lot, instrument)),
+    ]);
   return { bids: side(BID), asks: side(ASK) };
 }
 

@@ -5,13 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import type { Ms } from '../src/lib/brand.ts';
 import { inlineConstants } from '../src/literals.ts';
-import { readFrameSet } from './frame-set.ts';
-import type { FrameSet } from './frame-set.ts';
+import { digestLevels, readFrameSet } from './frame-set.ts';
+import type { FrameSet, Levels } from './frame-set.ts';
 import { createEmpty } from './path-engine.ts';
 import type { PathEngine, PathMode } from './path-engine.ts';
 import type { SenderJob } from './path-sender.ts';
 import { Probe, RECEIVED } from './probe.ts';
 import type { Answers } from './probe.ts';
+import { checkBooks, expectedDigests } from './reference-book.ts';
 import { intendedMicros, machineMicros, nowMicros } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -140,6 +141,14 @@ async function overWire(job: PathJob, set: FrameSet, probe: Probe, engine: PathE
   return start;
 }
 
+/** A result that is early because its book is wrong would be worth nothing. */
+function checkEnd({ mode, warmUp, schedule }: PathJob, all: FrameSet, engine: PathEngine): void {
+  if (engine.levels === undefined) return;
+  const played = { ...all, deltas: all.deltas.slice(0, warmUp + schedule.frames) };
+  const digests = all.grids.map(({ symbol }) => [symbol, digestLevels(engine.levels?.(symbol) as Levels)] as const);
+  checkBooks({ variant: mode, set: played }, expectedDigests(played), Object.fromEntries(digests));
+}
+
 // As the engine does before it loads itself.
 inlineConstants();
 const job = JSON.parse(process.argv[2] ?? '{}') as PathJob;
@@ -154,5 +163,7 @@ const result: PathFigures = {
   scans: engine.scans(),
   note: engine.note(),
 };
+// Of what has not come in time the rows say how much it was.
+if (answers.lost === 0) checkEnd(job, set, engine);
 await engine.close();
 process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));

@@ -94,6 +94,7 @@ export function createConventional(set: FrameSet, probe: Probe, newest: boolean)
       scans = 0;
     },
     scans: () => scans,
+    levels: (symbol) => kept.levels(symbol),
     note: () => '',
     close() {
       isClosing = true;

@@ -1,5 +1,6 @@
 // What stands between the hand-over of a frame and main's reading of the result?
 import type { Ms } from '../src/lib/brand.ts';
+import type { Levels } from './frame-set.ts';
 import { EMITTED } from './probe.ts';
 import type { Probe, StageTimes } from './probe.ts';
 
@@ -16,6 +17,8 @@ export interface PathEngine {
   scans(): number;
   /** Stages that pass on another thread, where the engine counts them itself. */
   stages?(): StageTimes;
+  /** The books at the end, where any are kept. */
+  levels?(symbol: string): Levels;
   /** What the reader of the figures should know. */
   note(): string;
   close(): Promise<void>;

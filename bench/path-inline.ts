@@ -2,7 +2,7 @@
 import type { Slot } from '../src/market/units.ts';
 import { InlineAnalysis } from '../src/pool/inline.ts';
 import type { FrameSet } from './frame-set.ts';
-import { CONNECTION, createOwnCore, createOwnMemory } from './own-core.ts';
+import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from './own-core.ts';
 import { createOwnLives } from './own-scan.ts';
 import type { PathEngine } from './path-engine.ts';
 import { stampScanner } from './path-scanner.ts';
@@ -11,7 +11,8 @@ import type { Probe } from './probe.ts';
 
 export function createInline(set: FrameSet, probe: Probe): PathEngine {
   const memory = createOwnMemory(set);
-  const { ingest, instruments } = createOwnCore(set, memory.books, memory.tape);
+  const core = createOwnCore(set, memory.books, memory.tape);
+  const { ingest, instruments } = core;
   const analysis = new InlineAnalysis({ ...memory, lives: createOwnLives(instruments) }, () => undefined);
   let before = 0;
   stampScanner(probe);
@@ -30,6 +31,7 @@ export function createInline(set: FrameSet, probe: Probe): PathEngine {
       before = analysis.stats().scans;
     },
     scans: () => analysis.stats().scans - before,
+    levels: (symbol) => ownLevels(core, symbol),
     note: () => '',
     close: () => analysis.close(),
   };

@@ -10,7 +10,7 @@ import { AutoAnalysis } from '../src/pool/auto.ts';
 import { PoolAnalysis } from '../src/pool/pool.ts';
 import { GENERATION, HEADER_AT, MESSAGE, SLOT_NUMBERS, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { FrameSet } from './frame-set.ts';
-import { CONNECTION, createOwnCore, createOwnMemory } from './own-core.ts';
+import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from './own-core.ts';
 import { createOwnLives } from './own-scan.ts';
 import type { PathEngine } from './path-engine.ts';
 import { stampScanner } from './path-scanner.ts';
@@ -30,7 +30,8 @@ interface Waiting {
 /** A main that `sleeps` between frames is rung for every scan; one that does not looks by itself. */
 export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', sleeps: boolean): PathEngine {
   const memory = createOwnMemory(set);
-  const { ingest, instruments, books } = createOwnCore(set, memory.books, memory.tape);
+  const core = createOwnCore(set, memory.books, memory.tape);
+  const { ingest, instruments, books } = core;
   const lives = createOwnLives(instruments);
   const workers = Math.max(1, availableParallelism() - 1);
   const latencies = createLatencies(1 + workers);
@@ -113,6 +114,7 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
     },
     scans: () => analysis.stats().scans - before,
     stages: () => ({ woken: percentilesOf('wake'), 'book scanned': percentilesOf('scan') }),
+    levels: (symbol) => ownLevels(core, symbol),
     note() {
       if (mode === 'pool') return '';
       return `scanned ${analysis.stats().mode === 'inline' ? 'on main' : 'by the pool'} at the end, moves ${moves.length}`;

@@ -1,5 +1,5 @@
 // What is the right book after these frames? The plain reading, for checking every other one.
-import type { Levels } from './frame-set.ts';
+import { digestLevels, type FrameSet, type Levels } from './frame-set.ts';
 
 export interface Frame {
   readonly topic: string;
@@ -43,5 +43,26 @@ export function referenceBooks(frames: Iterable<Buffer>): Map<string, Levels> {
       symbol,
       { bids: [...bids].sort((x, y) => y[0] - x[0]), asks: [...asks].sort((x, y) => x[0] - y[0]) },
     ]),
+  );
+}
+
+type Digests = Readonly<Record<string, string>>;
+
+export function expectedDigests(set: Pick<FrameSet, 'snapshots' | 'deltas'>): Digests {
+  const books = referenceBooks([...set.snapshots, ...set.deltas]);
+  return Object.fromEntries(Array.from(books, ([symbol, levels]) => [symbol, digestLevels(levels)]));
+}
+
+/** Throws where an implementation ends with another book than the reference. */
+export function checkBooks(
+  { variant, set }: { readonly variant: string; readonly set: FrameSet },
+  expected: Digests,
+  got: Digests | undefined,
+): void {
+  const wrong = Object.keys(expected).filter((symbol) => got?.[symbol] !== expected[symbol]);
+  if (wrong.length === 0) return;
+  throw new Error(
+    `${variant} ends with another book than the reference at depth ${set.depth} (${set.source}): ` +
+      `${wrong.length} of ${Object.keys(expected).length} symbols, first ${wrong[0]}`,
   );
 }

@@ -1,8 +1,8 @@
 // How is a scan measured? One message reaches each of forty books, outside of the clock; then all forty are scanned.
 import type { Frame } from './reference-book.ts';
 import { DensityDetector } from './peers-own/original-scan.ts';
-import type { CoinParameters, OrderBook, PriceLevel } from './peers-own/original-scan.ts';
-import { clusterRangeDefault, ObjectBooks, sizeOf, type ClusterRange } from './object-books.ts';
+import type { CoinParameters, OrderBook } from './peers-own/original-scan.ts';
+import { clusterRangeDefault, ObjectBooks, type ClusterRange } from './object-books.ts';
 import { digestLevels } from './frame-set.ts';
 import type { FrameSet } from './frame-set.ts';
 import type { Subject } from './subject.ts';
@@ -80,22 +80,7 @@ function createOriginalScan(set: FrameSet, clusterRange: ClusterRange): ScanFeed
     },
     digests() {
       if (found < 0) throw new Error('unreachable: it keeps the compiler from leaving the scan out');
-      const pairs = (levels: readonly PriceLevel[]) =>
-        levels.map(({ price, volume }) => [price, sizeOf(price, volume)] as const);
-      return Object.fromEntries(
-        set.grids.map(({ symbol, qtyStep }, place) => {
-          const book = books[place] as OrderBook;
-          const whole = (levels: readonly PriceLevel[]) =>
-            pairs(levels).map(([price, size]) => [price, onStep(size, qtyStep)] as const);
-          return [symbol, digestLevels({ bids: whole(book.bids), asks: whole(book.asks) })];
-        }),
-      );
+      return Object.fromEntries(set.grids.map(({ symbol }) => [symbol, digestLevels(kept.levels(symbol))]));
     },
   };
-}
-
-/** Undoes the rounding of the product and the quotient. */
-function onStep(size: number, qtyStep: string): number {
-  const decimals = qtyStep.split('.')[1]?.length ?? 0;
-  return Number(size.toFixed(decimals));
 }

@@ -28,12 +28,39 @@ export function warmUp(subject: Subject, cpuMsMin: number): void {
   for (let pass = 0; ; pass++) {
     const { user, system } = process.cpuUsage(started);
     if (pass >= 2 && user + system >= cpuMsMin * 1_000) return;
-    subject.begin();
-    for (let step = 0; step < subject.steps; step++) {
-      subject.prepare(step);
-      subject.run(step);
-    }
+    playThrough(subject);
   }
+}
+
+function playThrough(subject: Subject): void {
+  subject.begin();
+  for (let step = 0; step < subject.steps; step++) {
+    subject.prepare(step);
+    subject.run(step);
+  }
+}
+
+export interface Wanted {
+  readonly measure: readonly ('time' | 'garbage')[];
+  /** Our own code is weighed over whole passes, preparation included. */
+  readonly own: boolean;
+  readonly cpuMsMin: number;
+  readonly garbageOps: number;
+}
+
+export interface Measured {
+  readonly timing: Timing | undefined;
+  readonly garbage: Garbage | undefined;
+  readonly digests: Readonly<Record<string, string>> | undefined;
+}
+
+export function measureSubject(subject: Subject, { measure, own, cpuMsMin, garbageOps }: Wanted): Measured {
+  warmUp(subject, cpuMsMin);
+  const timing = measure.includes('time') ? timeSubject(subject, cpuMsMin) : undefined;
+  const garbage = measure.includes('garbage') ? (own ? weighPasses : weighSteps)(subject, garbageOps) : undefined;
+  // Measuring ends anywhere in a stream. What it got wrong on the way there must be seen in the books as well.
+  playThrough(subject);
+  return { timing, garbage, digests: subject.digests() };
 }
 
 /**

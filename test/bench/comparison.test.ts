@@ -1,11 +1,12 @@
 // Do the comparing benches print what they promise, and does a wrong book fail them?
 import { expect, test } from 'vitest';
-import { checkBooks, expectedDigests } from '../../bench/comparison.ts';
+
 import type { Row } from '../../bench/comparison.ts';
 import { digestLevels } from '../../bench/frame-set.ts';
 import { syntheticFrames } from '../../bench/frames.ts';
 import type { Frame } from '../../bench/reference-book.ts';
-import { referenceBooks } from '../../bench/reference-book.ts';
+import { checkBooks, expectedDigests, referenceBooks } from '../../bench/reference-book.ts';
+import { measureSubject } from '../../bench/subject.ts';
 import { quickReport, runBench } from './bench-run.ts';
 
 interface Report {
@@ -47,7 +48,7 @@ test('the book bench feeds our book and JSON.parse all depths and the recording,
   expect(streamsOf(report.rows, 'plotnost')).toEqual(streams);
   expect(streamsOf(report.rows, 'JSON.parse')).toEqual(streams);
   const levels = report.rows.filter(({ operation }) => operation === 'level update');
-  expect(levels.map(({ depth }) => depth)).toEqual([50, 200, 500, 1000]);
+  expect(levels.map(({ depth, book }) => [depth, book])).toEqual([50, 200, 500, 1000].map((depth) => [depth, 'equal']));
   expect(report.levelUpdateFlatness).toBeGreaterThanOrEqual(0);
   for (const row of report.rows.filter(({ name }) => name === 'plotnost')) {
     expect(row).toMatchObject({ book: 'equal', ratio: 1 });
@@ -78,6 +79,20 @@ test('one lot more at one price of one symbol is another book, and a symbol that
   const { [symbol]: _, ...fewer } = digests;
   expect(() => checkBooks({ variant: 'wrong', set }, expected, fewer)).toThrow(`first ${symbol}`);
   expect(() => checkBooks({ variant: 'wrong', set }, expected, undefined)).toThrow('4 of 4 symbols');
+});
+
+test('the books are looked at when all is measured: what went wrong under the clock is seen', () => {
+  let played = 0;
+  const subject = {
+    steps: 2,
+    begin: () => undefined,
+    prepare: () => undefined,
+    run: (step: number) => (played += step),
+    digests: () => ({ BTCUSDT: String(played) }),
+  };
+  const { timing, digests } = measureSubject(subject, { measure: ['time'], own: true, cpuMsMin: 2, garbageOps: 1 });
+  expect(timing?.ops).toBeGreaterThan(0);
+  expect(digests).toEqual({ BTCUSDT: String(played) });
 });
 
 test('a synthetic stream is the same bytes for the same seed, a dozen changes a frame, and never leaves its window', () => {

@@ -5,7 +5,8 @@ import { createFunctionSubject, HOT_FUNCTIONS } from '../../bench/function-subje
 import { type Compiler, findCompiler, buildNative, NATIVE, runNative, writeNativeFrames } from '../../bench/native.ts';
 import { QUICK } from '../../bench/size.ts';
 import { measureNativeWakeUps } from '../../bench/wake.ts';
-import { checkBooks, compare, expectedDigests } from '../../bench/comparison.ts';
+import { compare } from '../../bench/comparison.ts';
+import { checkBooks, expectedDigests } from '../../bench/reference-book.ts';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

@@ -1,9 +1,19 @@
 // Does the path bench answer every frame in every mode, handed over and over a socket?
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { hashFrames, writeFrameSet } from '../../bench/frame-set.ts';
+import { syntheticFrames } from '../../bench/frames.ts';
+import { runProcess } from '../../bench/measure.ts';
+import type { PathFigures } from '../../bench/path-child.ts';
 import type { PathRow } from '../../bench/path.ts';
 import { EMITTED, Probe, RECEIVED } from '../../bench/probe.ts';
 import { intendedMicros, percentiles } from '../../bench/schedule.ts';
 import { quickReport } from './bench-run.ts';
+
+const CHILD = fileURLToPath(new URL('../../bench/path-child.ts', import.meta.url));
 
 interface Told {
   readonly rows: readonly PathRow[];
@@ -39,6 +49,36 @@ test('every mode answers every frame, handed over and over a socket, beside an e
     'emitted',
   ]);
 });
+
+test.each(['inline', 'conventional'] as const)(
+  'answers that come of another book than the frames make are no figures: %s',
+  async (mode) => {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-path-'));
+    try {
+      const whole = syntheticFrames(50, 2, 200, 7);
+      // A gap ends our book until its next snapshot; the conventional build does not look for one.
+      const deltas = whole.deltas.toSpliced(150, 1);
+      const frames = path.join(folder, 'frames');
+      writeFrameSet(frames, { ...whole, deltas, sha256: hashFrames(whole.snapshots, deltas) });
+      const schedule = { rate: 20_000, frames: 99, seed: 7 };
+      const run = runProcess<PathFigures>(
+        CHILD,
+        { mode, wire: false, frames, warmUp: 100, lead: 0, schedule },
+        [],
+        false,
+      );
+      const told = await run.then(
+        ({ lost }) => `lost ${lost}`,
+        (error: unknown) => String(error),
+      );
+      expect(told).toMatch(
+        mode === 'inline' ? /ends with another book than the reference.* 1 of 2 symbols/ : /^lost 0$/,
+      );
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 test('a frame without a result counts as long as it was waited for, and is counted as lost', () => {
   const probe = new Probe(3);
