@@ -54,7 +54,7 @@ export class Probe {
     const emitted = this.#counted(EMITTED);
     const last = start + (due.at(-1) as number);
     const stages = STAGES.flatMap((stage, i): [Stage, Percentiles][] => {
-      const lengths = this.#lengths(i, (place) => start + (due[place] as number));
+      const lengths = this.#lengths(i, (place) => start + (due[place] as number), now);
       return lengths.length === 0 ? [] : [[stage, percentiles(lengths)]];
     });
     return {
@@ -72,10 +72,13 @@ export class Probe {
     return (this.#stamps[stage] as Float64Array).subarray(this.lead);
   }
 
-  #lengths(stage: number, dueAt: (place: number) => number): Float64Array {
+  /** Whoever has not come so far counts as long as it was waited for; of a stage that this build has not there are none. */
+  #lengths(stage: number, dueAt: (place: number) => number, now: number): Float64Array {
     const received = this.#counted(RECEIVED);
-    return this.#counted(stage)
-      .map((at, place) => at - (stage === RECEIVED ? dueAt(place) : (received[place] as number)))
+    const reached = this.#counted(stage);
+    if (reached.every((at) => isNaN(at))) return new Float64Array();
+    return reached
+      .map((at, place) => (isNaN(at) ? now : at) - (stage === RECEIVED ? dueAt(place) : (received[place] as number)))
       .filter((length) => !isNaN(length));
   }
 }

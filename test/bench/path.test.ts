@@ -91,6 +91,19 @@ test('a frame without a result counts as long as it was waited for, and is count
   expect({ total: total.max, lost, backlog, drainMs }).toEqual({ total: 100, lost: 1, backlog: 2, drainMs: 0.015 });
 });
 
+test('a stage that a frame never came to lasts as long as it was waited for, and one that nobody came to is not told', () => {
+  const probe = new Probe(4);
+  for (const place of [0, 1, 2]) probe.pass(RECEIVED, place, 1_000 + 31);
+  probe.pass(EMITTED, 0, 1_000 + 35);
+  const { stages } = probe.answers(Float64Array.of(10, 20, 30, 40), 1_000, 1_000 + 131);
+  const told = Object.entries(stages).map(([stage, percentiles]) => [stage, percentiles?.p50, percentiles?.max]);
+  // The fourth has not even been received: 91 after it was due.
+  expect(told).toEqual([
+    ['received', 21, 91],
+    ['emitted', 100, 100],
+  ]);
+});
+
 test('frames of the lead are measured like all others, and not counted', () => {
   const probe = new Probe(3, 1);
   for (const place of [0, 1, 2]) probe.pass(RECEIVED, place, 1_000 + 31);
