@@ -31,7 +31,7 @@ const CONTEXT = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256',
 const IDENTITY = new Set(['depth', 'rate', 'symbols', 'workers', 'rounds', 'runs', 'frames', 'garbageOps', 'times']);
 /** Words that say how it went, and not what a row is. */
 const SAYS = new Set(['version', 'result', 'note', 'indexes', 'sequential']);
-const SKIPPED = new Set([...CONTEXT, ...SAYS, 'streams', 'threads', 'loadedMicros']);
+const SKIPPED = new Set([...CONTEXT, ...SAYS, 'source', 'streams', 'threads', 'loadedMicros']);
 
 export function readResult(file: string): { readonly [key: string]: Json } {
   let text: string;

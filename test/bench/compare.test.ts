@@ -38,6 +38,13 @@ test('a figure that moved beyond its spread is shown, one within it is not, what
   expect(text).toContain('1 of 5 figures have changed');
 });
 
+test('a commit whose name is all digits is no figure', () => {
+  const of = (source: string) => ({ ...BEFORE, source });
+  const { changes } = compareResults(of('2917097'), of('1100450'));
+  expect(changes.filter(({ ratio }) => ratio !== 1)).toEqual([]);
+  expect(changes).toHaveLength(7);
+});
+
 test('another Node and other frames are named before any figure', () => {
   const text = describeComparison(compareResults(BEFORE, { ...BEFORE, node: '26.0.0', sha256: 'ab' }));
   expect(text).toMatch(/^not the same: node: "24.21.0" and "26.0.0"\nnot the same: sha256: undefined and "ab"\n/);
