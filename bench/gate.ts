@@ -36,10 +36,10 @@ export const BOUNDS: readonly Bound[] = [
     says: 'level update at depth 1000 over depth 50',
     slower: 'level 1000',
     faster: 'level 50',
-    most: 3,
+    most: 1.9,
     garbageMost: NO_GARBAGE,
   },
-  { says: 'scan after a message at depth 1000 over depth 50', slower: 'scan 1000', faster: 'scan 50', most: 3.5 },
+  { says: 'scan after a message at depth 1000 over depth 50', slower: 'scan 1000', faster: 'scan 50', most: 2.5 },
   { says: 'scan in objects over ours', slower: 'object scan 200', faster: 'scan 200', least: 3.5 },
 ];
 
