@@ -1,11 +1,13 @@
 // How is a comparison run? A fresh process per implementation and round, interleaved, pinned to one core where that is possible.
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Job } from './child.ts';
 import { GARBAGE_FLAGS, type Measured } from './subject.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+const PACKAGE = new URL('../package.json', import.meta.url);
 
 export const canPin = process.platform === 'linux' && spawnSync('taskset', ['-c', '0', 'true']).status === 0;
 /** The last core: interrupts mostly land on the first. */
@@ -26,6 +28,12 @@ export function machine(isPinned: boolean): Machine {
     system: `${os.type()} ${os.release()} ${os.arch()}`,
     pinned: isPinned && canPin,
   };
+}
+
+/** Node's own flags, as `npm start` gives them. */
+export function daemonFlags(): readonly string[] {
+  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** Runs one file of ours in a process of its own and reads the last line it prints. */

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { startSimulatorChild, type SimulatorChild } from '../src/cli/simulator-child.ts';
-import { canPin, runProcess } from './measure.ts';
+import { canPin, daemonFlags, runProcess } from './measure.ts';
 import type { Options, Report, Table } from './report.ts';
 import { percentiles } from './schedule.ts';
 
@@ -41,7 +41,7 @@ export async function benchOrders({ size, seed, say }: Options): Promise<Report>
     };
     try {
       // Not pinned: the threads that write the journal need a core while main has one.
-      const stages = await runProcess<OrderStages>(CHILD, job, [], false);
+      const stages = await runProcess<OrderStages>(CHILD, job, daemonFlags(), false);
       tables.push({ title: `analysis ${mode}, µs`, rows: Object.entries(stages).map(rowOf) });
     } finally {
       await exchange.close();

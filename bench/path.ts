@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFrameSet } from './frame-set.ts';
 import { syntheticFrames } from './frames.ts';
-import { median, runProcess, spread } from './measure.ts';
+import { daemonFlags, median, runProcess, spread } from './measure.ts';
 import type { PathFigures, PathJob } from './path-child.ts';
 import type { PathMode } from './path-engine.ts';
 import { STAGES } from './probe.ts';
@@ -51,6 +51,9 @@ export interface PathRow extends Percentiles {
   readonly note: string;
 }
 
+/** Ours run as the daemon does; the conventional build as Node does by itself. */
+export const flagsOf = (mode: PathMode): readonly string[] => (CONVENTIONAL.includes(mode) ? [] : daemonFlags());
+
 const round = (value: number): number => Math.round(value * 10) / 10;
 
 const middleOf = (all: readonly Percentiles[]): Percentiles => {
@@ -92,7 +95,7 @@ export async function benchPath(options: Options): Promise<Report> {
           `run ${run} of ${runs}: ${NAMES[job.mode]}, ${job.wire ? 'over a socket, ' : ''}${job.schedule.rate} frames/s`,
         );
         // Not pinned: sender, main and workers need the cores between them.
-        results[index]?.push(await runProcess<PathFigures>(CHILD, job, [], false));
+        results[index]?.push(await runProcess<PathFigures>(CHILD, job, flagsOf(job.mode), false));
       }
     }
     const rows = jobs.map((job, index) => rowOf(job, results[index] ?? []));

@@ -1,13 +1,12 @@
 // How does one load run go? Sender and engine in processes of their own; once all books are live the clock starts.
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { daemonFlags } from '../measure.ts';
 import { talkTo, type Talk } from './talk.ts';
 import type { ThreadTime } from './threads.ts';
 import type { EngineJob, EngineWord, LoadMode, LoadWindow, SenderJob, SenderWord } from './words.ts';
 
 const SENDER = fileURLToPath(new URL('./sender.ts', import.meta.url));
 const ENGINE = fileURLToPath(new URL('./engine.ts', import.meta.url));
-const PACKAGE = new URL('../../package.json', import.meta.url);
 /** Under load before the clock starts: programs are compiled, arenas touched. */
 const WARM_UP_SECONDS_MAX = 3;
 /** What is still under way when the sender has stopped must come within this time. */
@@ -78,12 +77,6 @@ export async function look(engine: Talk<EngineWord>, order: 'look' | 'collect' =
   const seen = engine.until('window');
   engine.tell({ order });
   return (await seen).window;
-}
-
-/** Node's own flags, as `npm start` gives them. */
-function daemonFlags(): readonly string[] {
-  const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** Opens both processes, lets them run warm, hands them over, and ends both whatever happens. */

@@ -1,4 +1,5 @@
 // Does the path bench answer every frame in every mode, handed over and over a socket?
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -8,7 +9,7 @@ import { hashFrames, writeFrameSet } from '../../bench/frame-set.ts';
 import { syntheticFrames } from '../../bench/frames.ts';
 import { runProcess } from '../../bench/measure.ts';
 import type { PathFigures } from '../../bench/path-child.ts';
-import type { PathRow } from '../../bench/path.ts';
+import { flagsOf, type PathRow } from '../../bench/path.ts';
 import { EMITTED, Probe, RECEIVED } from '../../bench/probe.ts';
 import { intendedMicros, percentiles } from '../../bench/schedule.ts';
 import { quickReport } from './bench-run.ts';
@@ -112,6 +113,15 @@ test('frames of the lead are measured like all others, and not counted', () => {
   const { total, lost, stages } = probe.answers(Float64Array.of(10, 20, 30), 1_000, 1_000 + 130);
   expect({ shortest: total.p50, longest: total.max, lost }).toEqual({ shortest: 25, longest: 25, lost: 0 });
   expect({ received: stages.received?.p50, emitted: stages.emitted?.max }).toEqual({ received: 11, emitted: 19 });
+});
+
+test('our modes and the floors beneath them run under the flags that `npm start` gives, the conventional build under none', () => {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { scripts } = JSON.parse(manifest) as { readonly scripts: { readonly start: string } };
+  const given = flagsOf('pool');
+  expect(given.length).toBeGreaterThan(0);
+  expect(scripts.start).toContain(` ${given.join(' ')} `);
+  expect([flagsOf('empty'), flagsOf('inline'), flagsOf('conventional')]).toEqual([given, given, []]);
 });
 
 test('frames are due at times that wait for nobody: rising, of the asked mean, the same in every process', () => {
