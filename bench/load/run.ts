@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { daemonFlags } from '../measure.ts';
 import { talkTo, type Talk } from './talk.ts';
-import type { ThreadTime } from './threads.ts';
+import { isWorker, type ThreadTime } from './threads.ts';
 import type { EngineJob, EngineWord, LoadMode, LoadWindow, SenderJob, SenderWord } from './words.ts';
 
 const SENDER = fileURLToPath(new URL('./sender.ts', import.meta.url));
@@ -208,6 +208,3 @@ function resultOf({ terms, stopped, loaded, seen, drainMs, said }: Measured): Lo
     said,
   };
 }
-
-/** The names that Node gives its threads. */
-const isWorker = (name: string): boolean => /worker/i.test(name) && !/v8/i.test(name);

@@ -7,6 +7,9 @@ export interface ThreadTime {
   readonly cpuSeconds: number;
 }
 
+/** By the names that Node gives its threads: those of its own pools collect, compile and read files. */
+export const isWorker = (name: string): boolean => /worker/i.test(name) && !/v8|libuv/i.test(name);
+
 /** The kernel counts in hundredths of a second on every machine that Node runs on. */
 const TICKS_PER_SECOND = 100;
 

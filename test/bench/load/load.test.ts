@@ -14,6 +14,7 @@ import { whatBroke } from '../../../bench/load/ramp.ts';
 import type { LoadResult } from '../../../bench/load/run.ts';
 import { FRAME_BYTES_MAX, loadSymbols, Streams } from '../../../bench/load/streams.ts';
 import { talkTo } from '../../../bench/load/talk.ts';
+import { isWorker } from '../../../bench/load/threads.ts';
 import type { SenderWord } from '../../../bench/load/words.ts';
 import { isWhole, missingOf, withRightBooks } from '../../../bench/load/worth.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../bench/own-core.ts';
@@ -206,6 +207,12 @@ test('all that was due when a sender is stopped is accounted for, however late i
   } finally {
     sender.child.kill();
   }
+});
+
+test('a thread that scans is none of those that Node keeps for itself', () => {
+  expect(['MainThread', 'WorkerThread', 'V8Worker', 'libuv-worker', 'SignalInspector'].filter(isWorker)).toEqual([
+    'WorkerThread',
+  ]);
 });
 
 test('a load whose books are others than the sender’s, or that was spared frames, is not whole, and shows no figures', () => {
