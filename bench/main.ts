@@ -138,8 +138,9 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return USAGE_ERROR;
   }
-  if (flags.includes('--quick') && flags.includes('--reference')) {
-    process.stderr.write(`nothing is kept of a quick run: --reference goes without --quick\n${usage()}`);
+  const lacks = ['--quick', '--without-peers'].find((flag) => flags.includes(flag));
+  if (lacks !== undefined && flags.includes('--reference')) {
+    process.stderr.write(`a reference is a whole comparison: --reference goes without ${lacks}\n${usage()}`);
     return USAGE_ERROR;
   }
   return bench === undefined ? benchAll(flags) : benchOne(name, await bench.load(), flags);

@@ -25,7 +25,7 @@ const LOADS: readonly Pick<LoadTerms, 'mode' | 'symbols' | 'depth' | 'rate'>[] =
 /** A spread of one run is none. */
 const spreadOf = (spread: number, runs: number): { spread?: number } => (runs > 1 ? { spread } : {});
 
-function comparedLines(bench: string, { rows }: Report): Line[] {
+export function comparedLines(bench: string, rows: Report['rows']): Line[] {
   return rows
     .filter((row): row is Row => 'nsPerOp' in row)
     .map((row) => ({
@@ -36,7 +36,9 @@ function comparedLines(bench: string, { rows }: Report): Line[] {
       unit: 'ns',
       ratio: row.ratio,
       ...spreadOf(row.spread, row.rounds),
-      note: `${row.garbageBytesPerOp.toFixed(row.garbageBytesPerOp < 100 ? 1 : 0)} B of garbage`,
+      note:
+        `${row.garbageBytesPerOp.toFixed(row.garbageBytesPerOp < 100 ? 1 : 0)} B of garbage` +
+        (row.book === 'none' ? '; keeps no book' : ''),
     }));
 }
 
@@ -45,7 +47,7 @@ async function bookLines(options: Options): Promise<Line[]> {
   const report = await benchBook({ ...options, peers: missing === undefined });
   const gap = (name: string, note: string): Line => ({ bench: 'book', what: 'frame → updated book', name, note });
   return [
-    ...comparedLines('book', report),
+    ...comparedLines('book', report.rows),
     ...(missing === undefined ? [] : [gap('other packages', missing)]),
     ...(report.tables ?? []).flatMap(({ rows }) => rows.map(({ name, why }) => gap(String(name), String(why)))),
   ];
@@ -164,7 +166,7 @@ function storeLines({ tables = [] }: Report, rounds: number): Line[] {
 /** In the order of the path. */
 export const PARTS: readonly Part[] = [
   { bench: 'book', run: bookLines },
-  { bench: 'scan', run: async (options) => comparedLines('scan', await benchScan(options)) },
+  { bench: 'scan', run: async (options) => comparedLines('scan', (await benchScan(options)).rows) },
   { bench: 'functions', run: functionLines },
   { bench: 'path', run: async (options) => pathLines(await benchPath(options)) },
   { bench: 'orders', run: async (options) => orderLines(await benchOrders(options)) },

@@ -117,7 +117,7 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
     levels: (symbol) => ownLevels(core, symbol),
     note() {
       if (mode === 'pool') return '';
-      return `scanned ${analysis.stats().mode === 'inline' ? 'on main' : 'by the pool'} at the end, moves ${moves.length}`;
+      return `after fewer frames at full speed, so of an earlier part of the stream; scanned ${analysis.stats().mode === 'inline' ? 'on main' : 'by the pool'} at the end, moves ${moves.length}`;
     },
     close: () => analysis.close(),
   };

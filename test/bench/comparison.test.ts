@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 
 import type { Row } from '../../bench/comparison.ts';
+import { comparedLines } from '../../bench/overview-parts.ts';
 import { digestLevels } from '../../bench/frame-set.ts';
 import { syntheticFrames } from '../../bench/frames.ts';
 import type { Frame } from '../../bench/reference-book.ts';
@@ -42,6 +43,12 @@ function streamsOf(rows: readonly Row[], name: string): string[] {
 
 test('the book bench feeds our book and JSON.parse all depths and the recording, and shows the level update at four depths', async () => {
   const report = await quickReport<Report>('book');
+  const notes = comparedLines('book', report.rows).map(({ name, note = '' }) => [name, note.endsWith('keeps no book')]);
+  expect(Object.fromEntries(notes)).toMatchObject({
+    plotnost: false,
+    'JSON.parse': true,
+    'plotnost level update': false,
+  });
   expect(report).toMatchObject(CONTEXT);
   for (const row of report.rows) expect(row).toMatchObject(ROW);
   const streams = ['synthetic 50', 'synthetic 200', 'synthetic 1000', 'recording 200'];
@@ -114,7 +121,13 @@ test('a synthetic stream is the same bytes for the same seed, a dozen changes a 
 });
 
 test('a bench that does not exist and a flag that does not exist are refused with the list of those that do', async () => {
-  for (const args of [['--fast'], ['nope'], ['book', '--fast'], ['book', '--quick', '--reference']]) {
+  for (const args of [
+    ['--fast'],
+    ['nope'],
+    ['book', '--fast'],
+    ['book', '--quick', '--reference'],
+    ['book', '--without-peers', '--reference'],
+  ]) {
     const { code, out, errors } = await runBench(...args);
     expect({ code, out }).toEqual({ code: 64, out: '' });
     expect(errors).toContain('scan of a book after a typical message');

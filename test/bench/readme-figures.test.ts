@@ -7,6 +7,7 @@ import type { Soak } from '../../bench/soak.ts';
 type Row = Readonly<Record<string, string | number>>;
 interface Kept {
   readonly rows: readonly Row[];
+  readonly streams: readonly { readonly source: string; readonly frames: number; readonly symbols: number }[];
   readonly tables: readonly { readonly rows: readonly Row[] }[];
 }
 
@@ -129,6 +130,13 @@ test.each(['README.md', 'README.ru.md'])(
     expect(wrong).toEqual([]);
   },
 );
+
+test.each(['README.md', 'README.ru.md'])('%s says how old the scanned books were', (file) => {
+  const { streams } = kept('scan');
+  const ages = streams.flatMap(({ source, frames, symbols }) => (source === 'synthetic' ? [frames / symbols] : []));
+  expect(ages).toEqual([100, 50, 30]);
+  expect(read(file)).toMatch(/100, 50 (?:and|и) 30 (?:messages old|сообщений от роду)/);
+});
 
 test.each(['README.md', 'README.ru.md'])('%s tells of the garbage of a scan what the kept result has', (file) => {
   const scans = kept('scan').rows.filter(({ source, depth }) => source === 'synthetic' && depth === 50);
