@@ -74,9 +74,9 @@ function gather(
       gather(item, [name, isObject(item) ? nameOf(item) : String(place)].filter(Boolean).join(' · '), spread, into);
     }
   } else if (isObject(value)) {
-    const own = figureOf(value.spread) ?? spread;
+    const own = figureOf(value.spread);
     for (const [key, item] of Object.entries(value)) {
-      if (key === 'spread' || SKIPPED.has(key) || IDENTITY.has(key) || key === 'title') continue;
+      if (key === 'spread' || SKIPPED.has(key) || IDENTITY.has(key)) continue;
       gather(item, [name, key === 'rows' || key === 'tables' ? '' : key].filter(Boolean).join(' · '), own, into);
     }
   }

@@ -52,7 +52,7 @@ export interface Judged {
 export function judge({ least = 0, most = Infinity, garbageMost = Infinity }: Bound, times: GateTimes): Judged {
   const ratio = times.slowerNs / times.fasterNs;
   if (!(ratio >= least)) return { ratio, broken: `${ratio.toFixed(2)} times, must be at least ${least}` };
-  if (!(ratio <= most)) return { ratio, broken: `${ratio.toFixed(2)} times, may be ${most} at most` };
+  if (ratio > most) return { ratio, broken: `${ratio.toFixed(2)} times, may be ${most} at most` };
   if (!(times.garbageBytesPerOp <= garbageMost)) {
     return {
       ratio,

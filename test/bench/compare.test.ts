@@ -50,6 +50,39 @@ test('another Node and other frames are named before any figure', () => {
   expect(text).toMatch(/^not the same: node: "24.21.0" and "26.0.0"\nnot the same: sha256: undefined and "ab"\n/);
 });
 
+test('whatever two results must share is named where they do not', () => {
+  const shared = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'];
+  const of = (value: string) => Object.fromEntries(shared.map((key) => [key, value]));
+  expect(compareResults(of('a'), of('b')).differences.map((one) => one.split(':')[0])).toEqual(shared);
+});
+
+test('rows are told apart by what was asked, and are the same however often it was done and whatever was remarked', () => {
+  const rowsOf = (p50: number, times: number, remark: string) => ({
+    bench: 'scaling',
+    streams: [{ frames: times }],
+    loadedMicros: { from: times },
+    rows: ['depth', 'rate', 'symbols', 'workers'].flatMap((key) =>
+      [1, 2].map((value) => ({
+        name: key,
+        [key]: value,
+        p50: p50 * value,
+        times,
+        garbageOps: times,
+        note: remark,
+        indexes: remark,
+      })),
+    ),
+  });
+  const { changes, onlyBefore } = compareResults(rowsOf(1, 10, 'calm'), rowsOf(3, 20, 'busy'));
+  expect(onlyBefore).toEqual([]);
+  expect(changes.map(({ after }) => after)).toEqual([3, 6, 3, 6, 3, 6, 3, 6]);
+});
+
+test('frames that were lost where none was are shown, and none that stay none are not', () => {
+  const of = (lost: number) => ({ bench: 'path', rows: [{ name: 'ours', lost, backlog: 0 }] });
+  expect(describeComparison(compareResults(of(0), of(5)))).toMatch(/^ours · lost: 0 → 5, .*\n1 of 2 figures/);
+});
+
 test('the figures of a load run are compared by their names', () => {
   const load = { bench: 'load', bookAgeMs: { p50: 1, p99: 10 }, threads: [{ id: 4, cpuSeconds: 1 }] };
   const text = describeComparison(compareResults(load, { ...load, bookAgeMs: { p50: 1, p99: 20 } }));

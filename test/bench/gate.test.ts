@@ -16,6 +16,13 @@ test('a ratio out of its bounds, garbage, and a time that is missing shut the ga
   expect(judge({ ...bound, most: 3, garbageMost: 4 }, { ...times, garbageBytesPerOp: 5 }).broken).toContain(
     '5.0 bytes of garbage',
   );
+  expect(judge({ ...bound, garbageMost: 4 }, { ...times, garbageBytesPerOp: Number.NaN }).broken).toContain('garbage');
+  expect(judge({ ...bound, most: 3 }, { ...times, slowerNs: Number.NaN }).broken).toContain('must be at least 0');
+  // Neither way from frame to book may leave a number in a box for each operation.
+  const boxed = BOUNDS.map(
+    (one) => judge({ ...one, least: 0, most: 9 }, { ...times, garbageBytesPerOp: 12 }).broken !== undefined,
+  );
+  expect(boxed).toEqual([true, true, false, false]);
   expect(judge({ ...bound, least: 1 }, { ...times, slowerNs: Number.NaN }).broken).toContain('must be at least 1');
 });
 

@@ -92,6 +92,17 @@ test('a frame without a result counts as long as it was waited for, and is count
   expect({ total: total.max, lost, backlog, drainMs }).toEqual({ total: 100, lost: 1, backlog: 2, drainMs: 0.015 });
 });
 
+test('a run whose last frame is answered the moment it is due has nothing left to do, and is over when all are answered', () => {
+  const probe = new Probe(2);
+  let ends = 0;
+  probe.onAllAnswered = () => ends++;
+  probe.pass(EMITTED, 0, 1_000 + 15);
+  expect(ends).toBe(0);
+  probe.pass(EMITTED, 1, 1_000 + 20);
+  const { lost, backlog, drainMs } = probe.answers(Float64Array.of(10, 20), 1_000, 1_000 + 130);
+  expect({ ends, lost, backlog, drainMs }).toEqual({ ends: 1, lost: 0, backlog: 0, drainMs: 0 });
+});
+
 test('a stage that a frame never came to lasts as long as it was waited for, and one that nobody came to is not told', () => {
   const probe = new Probe(4);
   for (const place of [0, 1, 2]) probe.pass(RECEIVED, place, 1_000 + 31);
@@ -136,6 +147,8 @@ test('frames are due at times that wait for nobody: rising, of the asked mean, t
 test('a percentile is a sample, and a frame that never came back is no sample', () => {
   const samples = Float64Array.from({ length: 1_000 }, (_, i) => 1_000 - i);
   expect(percentiles(samples)).toEqual({ p50: 501, p90: 901, p99: 991, p999: 1_000, max: 1_000 });
+  // Of few samples the larger one beside a share, never the one beyond it.
+  expect(percentiles(Float64Array.of(7, 1, 6, 2, 5, 3, 4))).toMatchObject({ p50: 4, p90: 7, max: 7 });
   samples[3] = Number.NaN;
   expect(() => percentiles(samples)).toThrow('never answered');
 });

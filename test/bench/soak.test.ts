@@ -23,6 +23,26 @@ test('a leak of a megabyte an hour is growth, whatever wavers around it; a level
   expect(isGrowth(level)).toBe(false);
 });
 
+test('slope and certainty are those of the textbook, and the certainty is never too narrow', () => {
+  const { perHour, confidence, mean } = slopeOf([0, 1, 2, 3, 4], [1, 3, 2, 5, 4]);
+  expect([perHour / 3_600, mean]).toEqual([0.8, 3]);
+  // Three degrees of freedom, squares of 3.6 left over a width of 10.
+  expect(confidence / 3_600).toBeCloseTo(12.9 * Math.sqrt(3.6 / 3 / 10), 9);
+  const times = Array.from({ length: 19 }, (_, i) => i);
+  const values = times.map((i) => (i % 2 === 0 ? 1 : -1));
+  // Of nineteen alternating values none has a slope: what is left are their own squares.
+  const { confidence: wide, mean: middle } = slopeOf(times, values);
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  const error = Math.sqrt(squares / 17 / times.reduce((sum, i) => sum + (i - 9) ** 2, 0));
+  expect(wide / 3_600 / error).toBeGreaterThanOrEqual(3.965);
+  expect(wide / 3_600 / error).toBeLessThan(4.01);
+});
+
+test('growth is what is sure of it, and more than half in a day', () => {
+  expect(isGrowth({ perHour: 3, confidence: 0.5, mean: 100 })).toBe(true);
+  expect(isGrowth({ perHour: 3, confidence: 1, mean: 100 })).toBe(false);
+});
+
 test('what surely grows by less than half in a day is no verdict, and four looks are too few for any', () => {
   const slow = slopeOf(
     seconds,
@@ -31,6 +51,7 @@ test('what surely grows by less than half in a day is no verdict, and four looks
   expect(slow.perHour).toBeCloseTo(18_000, 3);
   expect(isGrowth(slow)).toBe(false);
   expect(() => slopeOf([1, 2, 3, 4], [1, 1, 1, 1])).toThrow('five values');
+  expect(() => slopeOf([1, 2, 3, 4, 5], [1, 1, 1, 1, 1, 1])).toThrow('has 6');
 });
 
 test('memory that is taken in the first minutes and stays is no growth; an answer that becomes slower then and stays so is', () => {
@@ -38,9 +59,9 @@ test('memory that is taken in the first minutes and stays is no growth; an answe
   const looks = seconds.map((at, i) => ({
     seconds: at,
     heapKept: 20e6 + 1e5 * early(at) + 1e4 * Math.sin(7 * i),
-    external: 10e6,
+    external: 10e6 + 1e5 * early(at) + 1e4 * Math.sin(7 * i),
     rss: 200e6 + 1e6 * early(at) + 1e5 * Math.sin(7 * i),
-    handles: 24,
+    handles: 24 + early(at),
     p99Ms: 8 + 0.1 * early(at) + Math.sin(7 * i),
     gcMaxMs: 5,
   }));

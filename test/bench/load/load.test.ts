@@ -136,6 +136,26 @@ test('ages keep their order over six decades, and a percentile is one percent of
   }
 });
 
+test('a percentile of few ages is one of them, the oldest never more than it was, and what was before the start is forgotten', () => {
+  const ages = new AgeHistogram();
+  const p50Of = (...micros: readonly number[]): number => {
+    ages.reset();
+    for (const one of micros) ages.note(one);
+    return ages.percentiles().p50 * 1_000;
+  };
+  const near = (told: number, micros: number): boolean => told >= micros && told <= micros * 1.011;
+  expect(near(p50Of(1_000, 3_000, 9_000), 3_000)).toBe(true);
+  expect([p50Of(2), p50Of(1_234), p50Of(0)]).toEqual([2, 1_234, 0]);
+  expect(p50Of(3e9)).toBeGreaterThan(1.19e9);
+  for (let i = 0; i < 997; i++) ages.note(10);
+  ages.note(5_000);
+  ages.note(5_000);
+  const { p99, p999, max } = ages.percentiles();
+  expect([p99 < 0.011, near(p999 * 1_000, 5_000), max]).toEqual([true, true, 3e6]);
+  ages.reset();
+  expect(ages.percentiles()).toEqual({ p50: 0, p99: 0, p999: 0, max: 0 });
+});
+
 test('a profile counts only what lies in the measured time, waiting is no work, and its page refers to nowhere', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-profile-'));
   try {
@@ -188,6 +208,12 @@ test('what breaks first is named: frames before age, and a sender that is at its
     /^frames: 1 /,
   );
   expect(whatBroke({ ...fine, audits: { equal: 8, wrong: 1 } })).toBe("books: 1 comparisons with the sender's failed");
+  expect(whatBroke({ ...fine, framesWithheld: 1 })).toMatch(/^backlog: 1 /);
+  expect(whatBroke({ ...fine, eventsLost: 1 })).toMatch(/^events: 1 /);
+  expect(whatBroke({ ...fine, bookAgeMs: { ...fine.bookAgeMs, p99: 20.1 } })).toMatch(/^age: p99 20.1 ms/);
+  // Busy and on time is no end, and neither is late for want of a core.
+  expect(whatBroke({ ...fine, cpu: { ...fine.cpu, sender: 0.99 } })).toBeUndefined();
+  expect(whatBroke({ ...fine, senderLatestMs: 2_000 })).toBeUndefined();
   expect(whatBroke({ ...fine, live: 3 })).toBe('books: 3 of 4 are live');
   const late = { ...fine, framesSent: 8_000, framesApplied: 8_000, senderLatestMs: 2_000 };
   expect(whatBroke({ ...late, cpu: { ...fine.cpu, sender: 0.99 } })).toMatch(/^the sender/);
