@@ -31,7 +31,13 @@ export class Kept {
 
   take(happened: Happened): void {
     for (const signal of happened.signals) put(this.signals, signal, (one) => one.id === signal.id, SIGNALS_MAX);
-    for (const trade of happened.trades) put(this.trades, trade, (one) => one.id === trade.id, TRADES_MAX);
+    for (const trade of happened.trades) {
+      const at = this.trades.findLastIndex(({ id }) => id === trade.id);
+      // Those of former runs are told late, and behind them once more those of this one, which are newer.
+      if (at >= 0) this.trades.splice(at, 1);
+      this.trades.push(trade);
+    }
+    cut(this.trades, TRADES_MAX);
     for (const fill of happened.fills) put(this.fills, fill, (one) => one.id === fill.id, FILLS_MAX);
     for (const ending of happened.endings) {
       const isSame = (one: EndingView): boolean => one.id === ending.id && one.symbol === ending.symbol;

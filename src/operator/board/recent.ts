@@ -85,6 +85,8 @@ export class Recent {
     const known = new Set(this.#past.trades.map(({ id }) => id));
     this.#past.trades.unshift(...trades.filter(({ id }) => !known.has(id)));
     this.#past.trades.splice(0, this.#past.trades.length - TRADES_KEPT);
+    // Pages that are there already hear all of them, in this order.
+    this.#fresh.trades = [...this.#past.trades];
   }
 
   /** All that is kept. */

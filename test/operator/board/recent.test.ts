@@ -3,9 +3,10 @@ import { describe, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { Happening, TradeTold } from '../../../src/operator/port.ts';
-import type { TradeView } from '../../../src/operator/page/protocol.ts';
+import type { Happened, TradeView } from '../../../src/operator/page/protocol.ts';
 import { Recent } from '../../../src/operator/board/recent.ts';
 import type { AnalysisEvent } from '../../../src/scan/event.ts';
+import { Kept } from '../../../src/web/kept.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
 const AT = 1_764_072_000_000 as Ms;
@@ -79,6 +80,21 @@ test('of former runs the newest trades are kept, before those of this run, which
   expect(ids).toHaveLength(500);
   expect([ids[0], ids.at(-2), ids.at(-1)]).toEqual(['f101', 'f599', 't1']);
   expect(recent.past().trades.at(-1)?.entryPrice).toBe(78);
+});
+
+test('a page that was there before the former trades were read knows the same of them as one that comes after it', () => {
+  const recent = new Recent();
+  const page = new Kept();
+  page.take(recent.past());
+  recent.take(traded({}));
+  page.take(recent.fresh() as Happened);
+  recent.earlier(['f1', 'f2', 't1'].map((id) => ({ id }) as TradeView));
+  page.take(recent.fresh() as Happened);
+  const later = new Kept();
+  later.take(recent.past());
+  expect(page.trades.map(({ id }) => id)).toEqual(['f1', 'f2', 't1']);
+  expect(page.trades).toEqual(later.trades);
+  expect(recent.fresh()).toBeUndefined();
 });
 
 test('the curve of the equity has a point where it has changed, half a minute apart at least', () => {
