@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { createRng } from '../../src/lib/rng.ts';
 import { nowMicros } from '../schedule.ts';
 import { answerRest } from './market-rest.ts';
-import { FRAME_BYTES_MAX, loadSymbols, Streams } from './streams.ts';
+import { FRAME_BYTES_MAX, loadSymbols, Streams, writeHead } from './streams.ts';
 import type { SenderJob, SenderOrder, SenderWord } from './words.ts';
 
 const AS_TEXT = { binary: false };
@@ -16,6 +16,8 @@ const TURN_FRAMES_MAX = 512;
 const CHUNK_BYTES = 8 * FRAME_BYTES_MAX;
 /** A reader that is further behind is lost: what waits for it would fill the memory. */
 const BEHIND_BYTES_MAX = 64 * 2 ** 20;
+/** Tickers of a symbol lie so far apart at least, as the exchange's do. */
+const TICKER_MS = 100;
 
 interface Line {
   readonly socket: Socket;
@@ -29,9 +31,11 @@ const job = JSON.parse(process.argv[2] ?? '{}') as SenderJob;
 const symbols = loadSymbols(job.symbols);
 const indexOf = new Map(symbols.map(({ symbol }, index) => [symbol, index]));
 const streams = new Streams(job.depth, symbols, job.seed);
-/** By symbol: who listens to its book, and to its touch. */
+/** By symbol: who listens to its book, to its touch and to its ticker. */
 const readers: (Line | undefined)[] = symbols.map(() => undefined);
 const touchReaders: (Line | undefined)[] = symbols.map(() => undefined);
+const tickerReaders: (Line | undefined)[] = symbols.map(() => undefined);
+const tickerAtMs = new Float64Array(symbols.length);
 const rng = createRng(job.seed).fork('load');
 const say = (word: SenderWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
 
@@ -46,7 +50,7 @@ server.on('connection', (client, request) => {
   const line: Line = { socket: request.socket, chunk: Buffer.alloc(0), filled: 0, flushed: 0 };
   client.on('message', (data) => receive(client, line, (data as Buffer).toString()));
   client.on('close', () => {
-    for (const all of [readers, touchReaders])
+    for (const all of [readers, touchReaders, tickerReaders])
       for (const [index, reader] of all.entries()) if (reader === line) all[index] = undefined;
   });
 });
@@ -66,19 +70,20 @@ function receive(client: WebSocket, line: Line, text: string): void {
     const symbol = topic.slice(topic.lastIndexOf('.') + 1);
     const index = indexOf.get(symbol);
     if (index === undefined) throw new Error(`nobody told of ${symbol}`);
-    const all = topic.startsWith('orderbook.1.') ? touchReaders : topic.startsWith('orderbook.') ? readers : undefined;
+    const all = listenersOf(topic);
     if (all !== undefined) all[index] = op === 'subscribe' ? line : undefined;
     if (op !== 'subscribe') continue;
     if (all === readers) client.send(streams.snapshot(index, Math.floor(nowMicros()), Date.now()), AS_TEXT);
     else if (all === touchReaders) tellTouch(line, index);
-    else if (topic.startsWith('tickers.')) client.send(ticker(symbol, symbols[index]?.price ?? ''), AS_TEXT);
+    else if (all === tickerReaders) tellTicker(line, index, 'snapshot', Date.now());
   }
   flush(line);
 }
 
-function ticker(symbol: string, price: string): string {
-  const data = { symbol, lastPrice: price, price24hPcnt: '0.05', markPrice: price, turnover24h: '100000000' };
-  return JSON.stringify({ topic: `tickers.${symbol}`, type: 'snapshot', data, cs: 1, ts: Date.now() });
+function listenersOf(topic: string): (Line | undefined)[] | undefined {
+  if (topic.startsWith('orderbook.1.')) return touchReaders;
+  if (topic.startsWith('orderbook.')) return readers;
+  return topic.startsWith('tickers.') ? tickerReaders : undefined;
 }
 
 /** Room for one more frame at the end of what waits. */
@@ -103,6 +108,18 @@ function tellTouch(line: Line, index: number): void {
   line.filled = streams.touch(room(line), line.filled, index, Date.now());
 }
 
+/** Whole, or what has changed: nothing trades here, and the mark moves with no trade. */
+function tellTicker(line: Line, index: number, type: 'snapshot' | 'delta', wallMs: number): void {
+  const { symbol, price } = symbols[index] as (typeof symbols)[number];
+  tickerAtMs[index] = wallMs;
+  const day = type === 'snapshot' ? { lastPrice: price, price24hPcnt: '0.05', turnover24h: '100000000' } : {};
+  const data = { symbol, ...day, markPrice: price };
+  const text = JSON.stringify({ topic: `tickers.${symbol}`, type, data, cs: 1, ts: wallMs });
+  const into = room(line);
+  const from = writeHead(into, line.filled, text.length);
+  line.filled = from + into.write(text, from, 'latin1');
+}
+
 let running = true;
 let rate = job.rate;
 /** When the next frame is to be sent. */
@@ -125,9 +142,14 @@ function send(index: number, now: number, wallMs: number): void {
   framesSent++;
   if (now - due > latestMicros) latestMicros = now - due;
   const toucher = touchReaders[index];
-  if (toucher === undefined) return;
-  tellTouch(toucher, index);
-  dirty.add(toucher);
+  if (toucher !== undefined) {
+    tellTouch(toucher, index);
+    dirty.add(toucher);
+  }
+  const ticked = tickerReaders[index];
+  if (ticked === undefined || wallMs - (tickerAtMs[index] as number) < TICKER_MS) return;
+  tellTicker(ticked, index, 'delta', wallMs);
+  dirty.add(ticked);
 }
 
 /** Frames are due at exponential gaps, each of a symbol drawn at random. */

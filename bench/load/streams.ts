@@ -149,6 +149,18 @@ export interface LoadBook {
   readonly sequence: number;
 }
 
+/** The head of the WebSocket frame of a text of so many bytes; answers where the text begins. */
+export function writeHead(into: Buffer, at: number, length: number): number {
+  into[at] = TEXT_OPCODE;
+  if (length <= SHORT_MAX) {
+    into[at + 1] = length;
+    return at + 2;
+  }
+  into[at + 1] = 126;
+  into.writeUInt16BE(length, at + 2);
+  return at + LONG_HEAD;
+}
+
 /** The endless stream of every symbol. `seq` of a frame is SEQUENCE_FIRST plus the microsecond at which it was to be sent. */
 export class Streams {
   readonly #depth: number;
@@ -215,14 +227,7 @@ export class Streams {
 
   #write(into: Buffer, at: number, prepared: Template, index: number, wallMs: number): number {
     const { length } = prepared.bytes;
-    let from = at;
-    into[from++] = TEXT_OPCODE;
-    if (length <= SHORT_MAX) into[from++] = length;
-    else {
-      into[from] = 126;
-      into.writeUInt16BE(length, from + 1);
-      from += LONG_HEAD - 1;
-    }
+    const from = writeHead(into, at, length);
     prepared.bytes.copy(into, from);
     this.#mark(into, from, prepared, index, wallMs);
     return from + length;

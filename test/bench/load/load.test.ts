@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { AgeHistogram } from '../../../bench/load/ages.ts';
 import type { FrameSet } from '../../../bench/frame-set.ts';
 import { flamePage } from '../../../bench/load/flame.ts';
@@ -284,4 +285,32 @@ test('a snapshot behind a frame that was lost stands for no frame: what was sent
   outcomes.push(take(streams.snapshot(0, due, wall)), take(delta()));
   expect(outcomes).toEqual(['snapshot', 'delta', 'delta', 'snapshot', 'delta']);
   expect({ deltas: times.deltas, snapshots: times.snapshots }).toEqual({ deltas: 3, snapshots: 2 });
+});
+
+test('tickers come beside the books, a tenth of a second apart at least, and count as no frames of a book', async () => {
+  const sender = talkTo<SenderWord>(SENDER, { symbols: 1, depth: 50, rate: 1, seed: 7 }, []);
+  try {
+    const { port } = await sender.until('ready');
+    sender.tell({ order: 'start', rate: 1_000 });
+    const client = new WebSocket(`ws://127.0.0.1:${port}`);
+    const told: { topic?: string; type?: string; ts: number; data?: object }[] = [];
+    client.on('message', (data) => told.push(JSON.parse((data as Buffer).toString()) as (typeof told)[number]));
+    await new Promise((resolve) => client.once('open', resolve));
+    const symbol = loadSymbols(1)[0]?.symbol ?? '';
+    client.send(JSON.stringify({ op: 'subscribe', args: [`tickers.${symbol}`, `orderbook.50.${symbol}`] }));
+    const of = (topic: string, type: string) => told.filter((one) => one.topic === topic && one.type === type);
+    await expect.poll(() => of(`tickers.${symbol}`, 'delta').length, { timeout: 30_000 }).toBeGreaterThan(2);
+    const stopped = sender.until('stopped');
+    sender.tell({ order: 'stop' });
+    const { framesSent } = await stopped;
+    await expect.poll(() => of(`orderbook.50.${symbol}`, 'delta').length, { timeout: 30_000 }).toBe(framesSent);
+    const tickers = told.filter(({ topic }) => topic === `tickers.${symbol}`);
+    expect(tickers[0]).toMatchObject({ type: 'snapshot', data: { symbol, lastPrice: expect.any(String) as string } });
+    expect(tickers[1]?.data).toEqual({ symbol, markPrice: expect.any(String) as string });
+    const gaps = tickers.slice(1).map(({ ts }, i) => ts - (tickers[i]?.ts ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(100);
+    client.close();
+  } finally {
+    sender.child.kill();
+  }
 });
