@@ -52,7 +52,7 @@ export const safety = {
       0.01,
       BOUNDS.maxDailyLossPercent,
       '% of equity',
-      'A day’s loss (UTC) that ends entries.',
+      'A day’s loss (UTC) that ends entries; a position counts wholly to the day on which it stands or ends.',
     ),
     max_consecutive_losses: count(5, 1, BOUNDS.maxConsecutiveLosses, 'trades', 'Losses in a row that end entries.'),
     max_orders_per_minute: count(30, 1, BOUNDS.maxOrdersPerMinute, 'orders/min', 'Entries over all symbols.'),

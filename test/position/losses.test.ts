@@ -47,6 +47,22 @@ test('one loss less than is allowed ends nothing', () => {
   expect(blocks(room)).toEqual([]);
 });
 
+test('a loss that is open over midnight is one of the new day, wholly but for the fee of its entry, as its result is when it closes there', () => {
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.0005 } });
+  room.settleDown();
+  room.run(DAY_LEFT_MS - 600_000);
+  const days = (): number => Math.floor(room.wall / 86_400_000);
+  const today = days();
+  room.enter();
+  const before = room.exchange.balance;
+  room.move('SOLUSDT', 9_990);
+  room.run(900_000);
+  expect([days() - today, room.state(), blocks(room)]).toEqual([1, 'protected', ['risk.daily_loss']]);
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.until(() => room.isTold());
+  expect(room.desk.account().dayProfit).toBe(room.exchange.balance - before);
+});
+
 test('a day that is lost stays lost whatever an operator says, and he is told so', () => {
   const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
   expect(blocks(room)).toEqual(['risk.daily_loss']);
