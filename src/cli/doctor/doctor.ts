@@ -42,7 +42,7 @@ Examples:
   plotnost doctor --environment demo --orders     the same with the keys of a demo account
   plotnost doctor --environment mainnet --json
 
-Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders cost money`,
+Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders may cost money`,
     )
     .action(async (flags: DoctorFlags) => {
       const checks: Check[] = [];
@@ -61,9 +61,7 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
   const { file, result } = context.tryConfig();
   // Where only trading lacks something, its keys above all, the rest can still be looked at.
   const watching = result.ok ? result : context.tryConfig(undefined, { mode: 'off' }).result;
-  const environment = watching.ok ? watching.config.exchange.environment : undefined;
-  if (flags.orders === true && environment !== undefined && !ORDERS_IN.has(environment))
-    throw new CliError(`--orders: on ${environment} orders are real: only on simulator and demo`, EXIT.usage);
+  if (flags.orders === true && watching.ok) refuseReal(watching.config.exchange);
   say(nodeCheck(process.version), ...(await environmentChecks(context)));
   if (!result.ok) for (const error of result.errors) say(fail('configuration', error, 'see plotnost check-config'));
   if (!watching.ok) return say(noConfiguration());
@@ -84,6 +82,15 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
     });
   } finally {
     await place.close();
+  }
+}
+
+function refuseReal({ environment, endpoints }: Config['exchange']): void {
+  if (!ORDERS_IN.has(environment))
+    throw new CliError(`--orders: on ${environment} orders are real: only on simulator and demo`, EXIT.usage);
+  if (environment === 'demo' && Object.values(endpoints).some((address) => address !== undefined)) {
+    const why = 'nobody knows whether orders are real at another address than its own: leave exchange.endpoints out';
+    throw new CliError(`--orders: on demo ${why}`, EXIT.usage);
   }
 }
 

@@ -285,10 +285,14 @@ describe('the order path', () => {
     await lock.release();
   });
 
-  test.each(['mainnet', 'testnet'])('is refused on %s before anything is looked at', async (environment) => {
+  test.each([
+    ['mainnet', 'only on simulator and demo'],
+    ['testnet', 'only on simulator and demo'],
+    ['demo', 'another address than its own'],
+  ])('is refused on %s, at an address that may be any, before anything is looked at', async (environment, why) => {
     const found = await room.visit({ flags: ['--orders'], sets: [`exchange.environment=${environment}`] });
     expect(found.code).toBe(64);
-    expect(found.err).toContain('only on simulator and demo');
+    expect(found.err).toContain(why);
     expect(found.checks).toEqual([]);
   });
 });
