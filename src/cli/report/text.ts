@@ -26,7 +26,8 @@ export interface TradesReport extends Figures {
   readonly by: Readonly<Partial<Record<Grouping, readonly Group[]>>>;
 }
 
-const ROWS_MAX = 20;
+/** Every hour of a day: they stand in their order, and none of them is between a best and a worst. */
+const ROWS_MAX = 24;
 
 /** Numbers to the right; to the left the first column, and those named in `words`. */
 export function table(

@@ -287,7 +287,9 @@ test('a report of some accounts says so in every form, also where they have trad
 test('hours come in their order, symbols and ways out by what they brought', async () => {
   const { by } = await json<Told>('report', 'month');
   const hours = (by.hour ?? []).map(({ key }) => key);
-  expect(hours).toEqual(hours.toSorted());
+  expect(hours).toEqual(Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, '0')));
+  const byHour = (await run('report', 'month', '--by', 'hour')).out.split('By hour of entry, UTC\n')[1] ?? '';
+  expect([...byHour.matchAll(/^ {2}(\d\d) /gm)].map(([, hour]) => hour)).toEqual(hours);
   for (const groups of [by.symbol, by['exit-reason'], by.strategy]) {
     const brought = (groups ?? []).map(({ netProfit }) => netProfit);
     expect(brought.length).toBeGreaterThan(1);
