@@ -8,7 +8,7 @@ import { distribution } from '../../../src/cli/report/html.ts';
 import { addReportCommand } from '../../../src/cli/report/report.ts';
 import { className, lasting, money, percent } from '../../../src/cli/report/format.ts';
 import { bars, curve } from '../../../src/cli/report/svg.ts';
-import { table, type TradesReport } from '../../../src/cli/report/text.ts';
+import { table, tradesText, type TradesReport } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createRng } from '../../../src/lib/rng.ts';
 import { rollUp } from '../../../src/store/write/retention.ts';
@@ -16,7 +16,7 @@ import { runMigrate } from '../../../src/cli/migrate.ts';
 import type { DensitiesFound } from '../../../src/store/read/report-densities.ts';
 import type { Row } from '../../../src/store/rows/rows.ts';
 import { withClient } from '../../../src/store/session.ts';
-import type { Equity, Group } from '../../../src/store/read/trade-figures.ts';
+import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { density, signal, tempDir, trade } from '../../store/fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
@@ -366,6 +366,20 @@ test('the page opens without a network: no script, nothing fetched, names of coi
   const { netProfit } = await json<Told>('report', 'month');
   expect(page).toContain(`<b class="${netProfit < 0 ? 'bad' : 'good'}">${money(netProfit)}</b>`);
   expect(await run('report', '--html', 'no/such/folder.html')).toMatchObject({ code: 1 });
+});
+
+test('of more groups than a terminal shows the best and the worst are told, and how many lie between them', () => {
+  const rest = { signalType: 'bounce', exitReason: 'timeout', account: 'x', side: 'long', entryPrice: '1' } as const;
+  const sums = { expectedPrice: null, positionSize: '1', notional: '1', fees: '0', funding: '0' };
+  const at = { entryTime: 0 as Ms, exitTime: 1 as Ms };
+  const trades = Array.from({ length: 30 }, (_, i) => {
+    return { ...rest, ...sums, ...at, tradeId: `${i}`, symbol: `S${i}`, profitLoss: `${15 - i}` };
+  });
+  const report = { account: null, ...figuresOf(trades), open: 0, by: { symbol: groupsOf(trades, 'symbol') } };
+  const text = tradesText(report, { from: undefined, until: NOW });
+  const shown = [...text.matchAll(/^ {2}S(\d+) /gm)].map(([, i]) => Number(i));
+  expect(shown).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29]);
+  expect(text).toContain('the best and the worst; 6 between them');
 });
 
 test('what came in is drawn upwards, what was lost downwards, and a fall is measured from the peak before it', () => {
