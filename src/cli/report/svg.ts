@@ -65,6 +65,9 @@ export function thinned(points: readonly Point[], columnsMax = COLUMNS_MAX): rea
   });
 }
 
+/** In less time than this minutes would not tell the five times below a curve from each other. */
+const SECONDS_BELOW_MS = 4 * 60_000;
+
 /** A sum over time: a step at each point, what lies below an earlier peak shaded. */
 export function curve(title: string, points: readonly Point[]): string {
   const height = 300;
@@ -91,12 +94,13 @@ export function curve(title: string, points: readonly Point[]): string {
   }
   const times = Array.from({ length: 5 }, (_, i) => begin + ((end - begin) * i) / 4);
   const anchors = ['start', 'middle', 'middle', 'middle', 'end'] as const;
+  const [from, to] = end - begin < SECONDS_BELOW_MS ? [11, 19] : [5, 16];
   return frame(title, height, [
     ...grid(low, high, y),
     `<polygon class="fall" points="${[...steps, ...peaks.toReversed()].join(' ')}"/>`,
     `<polyline class="line" points="${steps.join(' ')}"/>`,
     ...times.map((time, i) => {
-      const text = new Date(time).toISOString().slice(5, 16).replace('T', ' ');
+      const text = new Date(time).toISOString().slice(from, to).replace('T', ' ');
       return `<text class="tick" x="${x(time)}" y="${height - 8}" text-anchor="${anchors[i]}">${text}</text>`;
     }),
   ]);
