@@ -68,6 +68,20 @@ test.each([
   expect(room.exchange.place('SOLUSDT').lots === 0).toBe(kind === 'flatten');
 });
 
+test('a `resume` after losses in a row holds over a crash ten milliseconds after it was answered (G22)', () => {
+  const room = new DeskRoom({ settings: { maxConsecutiveLosses: 1 } });
+  room.settleDown();
+  room.enter();
+  room.exchange.move('SOLUSDT', 9_900);
+  room.until(() => room.desk.status().blocks.includes('risk.losses_in_row'), 10_000);
+  room.command({ kind: 'resume', id: 'r' });
+  room.run(10);
+  room.restart(100);
+  room.run(30_000);
+  expect(room.answers.get('r')?.text).toBe('cleared: risk.losses_in_row');
+  expect(room.desk.status().blocks).toEqual([]);
+});
+
 test('a halt holds over a crash ten milliseconds after it was told (Y02)', () => {
   const room = new DeskRoom();
   room.settleDown();

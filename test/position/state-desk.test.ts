@@ -1,10 +1,11 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import type { Money } from '../../src/market/money.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/board/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
-import type { Fill, OrderReport } from '../../src/order/words.ts';
+import type { Fill, OrderReport, Path } from '../../src/order/words.ts';
 import { DeskRoom, type RoomOptions } from './desk-room.ts';
 import { START_BALANCE, type Faults } from './fake-exchange.ts';
 
@@ -96,6 +97,31 @@ test('after a start nothing is read and nothing heard before the exchange has to
   room.until(() => room.desk.status().mode === 'ACTIVE', 5_000);
   expect(room.names()).not.toContain('lease.twin');
 });
+
+test.each([
+  ['an order', 'order'],
+  ['an execution', 'fill'],
+] as const)(
+  'R09: %s of another engine that is told before the exchange’s time is from before us: no twin is met',
+  (_, kind) => {
+    const room = untimed();
+    const { fills, orders } = room.exchange.place('SOLUSDT');
+    const theirs = { linkId: 'd1-twin-1-zz-C', symbol: 'SOLUSDT' } as const;
+    const [report] = orders.values();
+    if (kind === 'fill') {
+      const fill = { ...(fills[0] as Fill), ...theirs, execId: 'theirs', timeMs: room.wall as Ms };
+      room.take({ kind: 'gateway', event: { kind, fill } });
+    } else
+      room.take({
+        kind: 'gateway',
+        event: { kind, report: { ...(report as OrderReport), ...theirs, updatedMs: room.wall as Ms } },
+      });
+    room.isTimeTold = true;
+    room.tellTime();
+    room.run(10_000);
+    expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
+  },
+);
 
 test('where nobody tells the time what is held is looked after all the same, three seconds later', () => {
   const room = untimed();
@@ -664,6 +690,54 @@ test('R08: a start after too many crashes looks after what is held, and enters n
   expect(room.desk.status().mode).toBe('ACTIVE');
 });
 
+const link = (room: DeskRoom, path: Path, up: boolean): void =>
+  room.take({ kind: 'gateway', event: { kind: 'link', link: path, up, reason: '' } });
+
+test('P17: where every way was dead the next close leaves in the moment in which one of them is back', () => {
+  const room = entered();
+  const paths = ['trade-socket', 'rest-1', 'rest-2'] as const;
+  for (const path of paths) {
+    room.exchange.down.add(path);
+    link(room, path, false);
+  }
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(6_500);
+  const before = room.creates().length;
+  room.exchange.down.delete('rest-2');
+  link(room, 'rest-2', true);
+  expect(room.creates().slice(before)).toMatchObject([{ path: 'rest-2' }]);
+  room.until(() => room.state() === 'flat', 5_000);
+});
+
+test('P17: a REST host that is down, or has just failed to answer, is asked nothing that the other one can answer', () => {
+  const room = entered();
+  room.privateLink(false);
+  const askedOf = (lastsMs: number): Set<Path> => {
+    const from = room.exchange.sent.length;
+    room.run(lastsMs);
+    return new Set(room.exchange.sent.slice(from).map(({ path }) => path));
+  };
+  link(room, 'rest-1', false);
+  expect(askedOf(20_000)).toEqual(new Set(['rest-2']));
+  link(room, 'rest-1', true);
+  room.exchange.faults.readFails = ({ path }) => path === 'rest-1';
+  room.run(5_000);
+  expect(askedOf(4_000)).toEqual(new Set(['rest-2']));
+});
+
+test('a reading that is out over a host which was dead, and is back, is asked for anew at once', () => {
+  const room = entered();
+  room.exchange.faults.readMs = ({ kind }) => (kind === 'read-account' ? 4_000 : undefined);
+  const readings = () => room.exchange.sent.filter(({ kind }) => kind === 'read-account');
+  const before = readings().length;
+  room.until(() => readings().length > before, 11_000);
+  room.run(500);
+  const path = readings().at(-1)?.path ?? 'rest-1';
+  link(room, path, false);
+  link(room, path, true);
+  expect(readings()).toHaveLength(before + 2);
+});
+
 test('P16: a close that brings nothing home for five seconds goes on as an emergency', () => {
   const room = entered();
   room.exchange.place('SOLUSDT').shown = 0;
@@ -706,6 +780,29 @@ test('P21: what an operator is closing when a kill comes is left once more and n
   expect([...room.rows.values()].map(({ exitReason }) => exitReason)).toEqual(['manual']);
 });
 
+test('C04, I-20: an open position keeps the numbers of its entry, over a restart too; the next one has the new', () => {
+  const room = entered({ symbols: ['SOLUSDT', 'XRPUSDT'] });
+  room.rules = { ...room.rules, exit: { ...room.rules.exit, maxHoldingMinutes: 1 } };
+  room.enter('XRPUSDT', true, 2);
+  room.restart();
+  room.run(70_000);
+  expect([...room.rows.values()].map(({ symbol, exitReason }) => [symbol, exitReason])).toEqual([
+    ['SOLUSDT', undefined],
+    ['XRPUSDT', 'timeout'],
+  ]);
+  expect(room.state()).toBe('protected');
+});
+
+test('W10: while no stream tells what became of a close it is read at once, and not closed once more', () => {
+  const room = entered();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.privateLink(false);
+  room.run(3_000);
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.until(() => room.state() === 'flat', 5_000);
+  expect(room.creates().map(({ order }) => order.role)).toEqual(['E', 'C']);
+});
+
 const THREE = { symbols: ['SOLUSDT', 'XRPUSDT', 'ADAUSDT'] };
 
 test('Y07: while nobody tells what became of two entries no third one leaves, in whatever symbol', () => {
@@ -739,6 +836,23 @@ test('P06: two positions that the exchange takes away at once keep entries off a
   room.run(100);
   expect([room.state(), room.state('XRPUSDT'), room.desk.status().blocks]).toEqual(['protected', 'protected', []]);
   expect([room.creates('C'), room.creates('X')]).toEqual([[], []]);
+});
+
+test('G20: what is bound already cannot be bound once more: an account without free margin enters nothing, however rich it is', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const told = (free: Money, updatedMs: number): void => {
+    const report = { ...room.exchange.wallet(), free, updatedMs: updatedMs as Ms };
+    room.take({ kind: 'gateway', event: { kind: 'wallet', report } });
+  };
+  told(1_000_000_000n, room.wall);
+  // A word of before that comes late frees nothing.
+  told(2_000_000_000n, room.wall - 1);
+  room.breakout();
+  expect(room.verdicts.at(-1)).toMatchObject({ refusal: 'G20 margin', detail: 'not enough free margin' });
+  told(2_000_000_000n, room.wall);
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)?.refusal).toBeUndefined();
 });
 
 test('I-16: a reading that was asked for before the private stream was lost is none of the two that are needed after it', () => {
