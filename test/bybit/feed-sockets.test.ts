@@ -5,7 +5,9 @@ import { createRng } from '../../src/lib/rng.ts';
 import { Budget } from '../../src/bybit/budget.ts';
 import type { LinkEvents } from '../../src/bybit/feed/dial.ts';
 import { PublicSocket, type SocketOptions } from '../../src/bybit/feed/public-socket.ts';
+import { shardWithRoom, type Shard } from '../../src/bybit/feed/shard.ts';
 import { chunks } from '../../src/bybit/feed/subscriptions.ts';
+import { bookTopic, tickerTopic, touchTopic, tradeTopic, type Watched } from '../../src/bybit/feed/watched.ts';
 import type { Usdt } from '../../src/market/units.ts';
 import { createRoom, liveRoom, universe } from './feed-room.ts';
 import { ScriptedExchange } from './scripted-exchange.ts';
@@ -219,6 +221,19 @@ test.each([
   await room.trade(40_000);
   const failures = room.events.slice(refused).map(({ details }) => details.failures);
   expect(failures.find((count) => count !== undefined)).toBe(1);
+});
+
+test('W07: however many topics a connection may carry, what it asks for stays below the 21,000 characters of the exchange', () => {
+  const watched = new Set<Watched>();
+  const shard = { watched } as unknown as Shard;
+  for (let i = 100; shardWithRoom([shard], `COIN${i}USDT`, 2_000) !== undefined; i++)
+    watched.add({ symbol: `COIN${i}USDT` } as Watched);
+  const topics = [...watched].flatMap(({ symbol }) => [
+    ...([200, 1_000] as const).map((depth) => bookTopic(symbol, depth)),
+    ...[touchTopic, tradeTopic, tickerTopic].map((topic) => topic(symbol)),
+  ]);
+  expect(JSON.stringify(topics).length).toBeLessThan(21_000);
+  expect(watched.size).toBeGreaterThan(100);
 });
 
 test('W07: a topic that is already subscribed poisons the request; it is left and asked for anew', async () => {
