@@ -1,7 +1,9 @@
 // When is the account read, and what becomes of a reading whose way has died?
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
+import type { AccountReading } from '../../../src/order/gateway.ts';
 import {
+  digestOf,
   readingAnew,
   readingAsked,
   readingDone,
@@ -30,6 +32,17 @@ test('two whole readings that agree are needed, and what differs begins anew', (
     return state.phase;
   });
   expect(phases).toEqual(['sought', 'sought', 'held']);
+});
+
+test('R17: two readings between which a stop was moved, or an order was placed, do not agree', () => {
+  const position = { symbol: 'SOLUSDT', lots: 4, stop: { tick: 9_900, by: 'mark' } };
+  const order = { orderId: 'o-1', status: 'new', lots: 4, filledLots: 0 };
+  const digest = (positions: readonly object[], openOrders: readonly object[]): string =>
+    digestOf({ positions, openOrders } as unknown as AccountReading);
+  const moved = { ...position, stop: { tick: 9_901, by: 'mark' } };
+  const read = [digest([position], []), digest([moved], []), digest([position], [order])];
+  expect(new Set(read).size).toBe(3);
+  expect(digest([position, { ...position, symbol: 'XRPUSDT', lots: 0 }], [])).toBe(read[0]);
 });
 
 test('while one is out no other leaves; a host that comes back makes it leave anew, and as whole as it was', () => {

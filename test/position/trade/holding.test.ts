@@ -1,0 +1,40 @@
+// Whose are the lots, where ours and a person's stand in one symbol, and which word of them is the later one? (P07, P09)
+import { expect, test } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import type { Lot } from '../../../src/market/units.ts';
+import type { Fill, PositionReport } from '../../../src/order/words.ts';
+import { holdingOf, isNewer, type Origin } from '../../../src/position/trade/holding.ts';
+import { oneFill } from '../../order/one-fill.ts';
+
+/** Signed lots, one after another. */
+function held(...deals: readonly (readonly [Origin, number])[]): { readonly ours: number; readonly foreign: number } {
+  const origins = new Map<string, Origin>();
+  const fills = deals.map(([origin, lots], i): Fill => {
+    origins.set(`x-${i}`, origin);
+    return oneFill({ execId: `x-${i}`, seq: i, side: lots > 0 ? 'buy' : 'sell', lots: Math.abs(lots) as Lot });
+  });
+  const { ours, foreign } = holdingOf(fills, undefined, 0, ({ execId }) => origins.get(execId) ?? 'stranger');
+  return { ours, foreign };
+}
+
+test.each<[Origin, number, number]>([
+  ['stranger', 5, 0],
+  ['close', 2, 3],
+  ['exchange', 2, 3],
+])(
+  'P07: three lots are sold of five of ours and three of a person’s, by %s: ours are %i, his %i',
+  (by, ours, foreign) => {
+    expect(held(['entry', 5], ['stranger', 3], [by, -3])).toEqual({ ours, foreign });
+  },
+);
+
+test('P07: our entry closes what a person holds on the other side before it opens anything of ours', () => {
+  expect(held(['stranger', -3], ['entry', 5])).toEqual({ ours: 2, foreign: 0 });
+  expect(held(['stranger', -3], ['entry', 2])).toEqual({ ours: 0, foreign: -1 });
+});
+
+test('W13: of two words about a position the one of the higher number is the later, whatever their times; of one number, the later time', () => {
+  const word = (seq: number, updatedMs: number) => ({ seq, updatedMs: updatedMs as Ms }) as PositionReport;
+  expect([isNewer(word(6, 9), word(5, 10)), isNewer(word(5, 10), word(6, 9))]).toEqual([true, false]);
+  expect([isNewer(word(5, 10), word(5, 9)), isNewer(word(5, 9), word(5, 10))]).toEqual([true, false]);
+});
