@@ -193,7 +193,7 @@ export class Actor {
 
   /** Leave, for a reason that stays the first one; an emergency is more urgent than what is under way. */
   leave(reason: ExitReason, isEmergency: boolean): void {
-    if (this.trade === undefined || (this.#state === 'quarantined' && !isEmergency)) return;
+    if (this.trade === undefined) return;
     if (this.#state === 'emergency-closing' || (this.#state === 'closing' && !isEmergency)) return;
     this.#custody.leave(reason, isEmergency);
     this.settle();
