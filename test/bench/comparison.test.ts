@@ -1,4 +1,5 @@
 // Do the comparing benches print what they promise, and does a wrong book fail them?
+import { statSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
 import type { Row } from '../../bench/comparison.ts';
@@ -7,7 +8,7 @@ import { digestLevels } from '../../bench/frame-set.ts';
 import { syntheticFrames } from '../../bench/frames.ts';
 import type { Frame } from '../../bench/reference-book.ts';
 import { checkBooks, expectedDigests, referenceBooks } from '../../bench/reference-book.ts';
-import { measureSubject } from '../../bench/subject.ts';
+import { measureSubject, timeSubject, warmUp } from '../../bench/subject.ts';
 import { quickReport, runBench } from './bench-run.ts';
 
 interface Report {
@@ -100,6 +101,34 @@ test('the books are looked at when all is measured: what went wrong under the cl
   const { timing, digests } = measureSubject(subject, { measure: ['time'], own: true, cpuMsMin: 2, garbageOps: 1 });
   expect(timing?.ops).toBeGreaterThan(0);
   expect(digests).toEqual({ BTCUSDT: String(played) });
+});
+
+test('a time is all that the process took for its steps, in user and in kernel, and of the steps alone', () => {
+  let [inside, passes] = [0, 0];
+  const cpuMicros = (since?: NodeJS.CpuUsage): number => {
+    const { user, system } = process.cpuUsage(since);
+    return user + system;
+  };
+  const subject = {
+    steps: 1,
+    begin: () => void passes++,
+    prepare: () => undefined,
+    run() {
+      const begun = process.cpuUsage();
+      while (cpuMicros(begun) < 2_000) statSync('.');
+      inside += cpuMicros(begun);
+      return 10;
+    },
+    digests: () => undefined,
+  };
+  warmUp(subject, 0);
+  expect(passes).toBe(2);
+  inside = 0;
+  const begun = process.cpuUsage();
+  const { nsPerOp, ops } = timeSubject(subject, 20);
+  const around = cpuMicros(begun);
+  const told = (nsPerOp * ops) / 1_000;
+  expect([told >= inside, told <= around, ops / 10]).toEqual([true, true, passes - 2]);
 });
 
 test('a synthetic stream is the same bytes for the same seed, a dozen changes a frame, and never leaves its window', () => {

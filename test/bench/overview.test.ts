@@ -1,6 +1,6 @@
 // Does the table of everything go on where a part breaks, and say in its row what could not be measured?
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -97,7 +97,12 @@ test('a result names the sources that were measured: as they stood when it began
     expect(watchSources(home)()).toBe('unknown');
     git('init', '-q');
     await writeFile(path.join(home, 'a.ts'), '1');
+    const result = path.join(home, 'bench', 'results', 'reference-book.json');
+    await mkdir(path.dirname(result), { recursive: true });
+    await writeFile(result, '1');
     const first = commit();
+    // Another result is no other source.
+    await writeFile(result, '2');
     const told = watchSources(home);
     expect(told()).toBe(first);
     await writeFile(path.join(home, 'a.ts'), '2');
