@@ -23,13 +23,14 @@ export function whatBroke(result: LoadResult): string | undefined {
   }
   const busiest =
     cpu.main >= cpu.workers ? `main, ${cpu.main.toFixed(2)} cores` : `workers, ${cpu.workers.toFixed(2)} cores`;
-  if (framesWithheld > 0) return `backlog: ${framesWithheld} frames were not sent (busiest: ${busiest})`;
+  const late = `the sender itself was late by up to ${senderLatestMs.toFixed(0)} ms`;
+  if (framesWithheld > 0) return `backlog: ${framesWithheld} frames were not sent (busiest: ${busiest}; ${late})`;
   if (framesApplied < framesSent) return `frames: ${framesSent - framesApplied} are in no book (busiest: ${busiest})`;
   if (audits.wrong > 0) return `books: ${audits.wrong} comparisons with the sender's failed`;
   if (live < terms.symbols) return `books: ${live} of ${terms.symbols} are live`;
   if (result.eventsLost > 0) return `events: ${result.eventsLost} found no room in the rings of the workers`;
   if (bookAgeMs.p99 > AGE_MS_MAX) {
-    return `age: p99 ${bookAgeMs.p99.toFixed(1)} ms is over ${AGE_MS_MAX} ms (busiest: ${busiest}; the sender itself was late by up to ${senderLatestMs.toFixed(0)} ms)`;
+    return `age: p99 ${bookAgeMs.p99.toFixed(1)} ms is over ${AGE_MS_MAX} ms (busiest: ${busiest}; ${late})`;
   }
   return undefined;
 }

@@ -209,7 +209,9 @@ test('what breaks first is named: frames before age, and a sender that is at its
     /^frames: 1 /,
   );
   expect(whatBroke({ ...fine, audits: { equal: 8, wrong: 1 } })).toBe("books: 1 comparisons with the sender's failed");
-  expect(whatBroke({ ...fine, framesWithheld: 1 })).toMatch(/^backlog: 1 /);
+  expect(whatBroke({ ...fine, framesWithheld: 1 })).toMatch(
+    /^backlog: 1 .*; the sender itself was late by up to 2 ms\)$/,
+  );
   expect(whatBroke({ ...fine, eventsLost: 1 })).toMatch(/^events: 1 /);
   expect(whatBroke({ ...fine, bookAgeMs: { ...fine.bookAgeMs, p99: 20.1 } })).toMatch(/^age: p99 20.1 ms/);
   // Busy and on time is no end, and neither is late for want of a core.
