@@ -268,14 +268,11 @@ export class Exchange {
     return this.stage.doors.skewMs + Math.max(0, behindMs);
   }
 
-  /** What is known here and nowhere behind: the clock and the state of the whole. */
+  /** What is known here and nowhere behind: the state of the whole. */
   #own(path: string): HttpAnswer | undefined {
-    const time = this.nowMs + this.#skewMs();
-    const told = (result: object): HttpAnswer => json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time });
-    if (path === '/v5/market/time')
-      return told({ timeSecond: String(Math.floor(time / 1_000)), timeNano: `${time}000000` });
-    if (path === '/v5/system/status') return told({ list: systemStatus(this.stage.doors.maintenance, this.nowMs) });
-    return undefined;
+    if (path !== '/v5/system/status') return undefined;
+    const result = { list: systemStatus(this.stage.doors.maintenance, this.nowMs) };
+    return json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: this.nowMs + this.#skewMs() });
   }
 
   #later(texts: readonly Late[], take: (text: string) => void): void {

@@ -36,14 +36,16 @@ function limitOf(query: URLSearchParams, usual: number, most: number): number | 
   return Number.isInteger(limit) && limit >= 1 && limit <= most ? limit : undefined;
 }
 
-/** Undefined for a path that does not exist. */
+/** Undefined for a path that does not exist. `nowMs` is what the exchange's clock shows. */
 export function answerRest(
   path: string,
   query: URLSearchParams,
   market: Market,
   facts: PublicFacts,
+  nowMs: number,
 ): RestAnswer | undefined {
-  if (path === '/v5/market/time') return time(market.nowMs);
+  if (path === '/v5/market/time')
+    return ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` });
   const answer = ANSWERS[path];
   if (answer === undefined) {
     const fact = answerFact(path, query, market, facts);
@@ -65,10 +67,6 @@ const ANSWERS: Readonly<Record<string, (query: URLSearchParams, market: Market) 
   '/v5/market/kline': kline,
   '/v5/market/recent-trade': recentTrades,
 };
-
-function time(nowMs: number): RestAnswer {
-  return ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` });
-}
 
 function instruments(query: URLSearchParams, market: Market): RestAnswer {
   const limit = limitOf(query, 500, 1_000);

@@ -81,13 +81,14 @@ export function createGateway(market: TradedMarket & Market, clock: Clock, optio
   return {
     request(request) {
       const headers = Object.entries(request.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-      const reply = answerSigned(host, { ...request, headers: Object.fromEntries(headers) }, host.nowMs());
+      const nowMs = host.nowMs();
+      const reply = answerSigned(host, { ...request, headers: Object.fromEntries(headers) }, nowMs);
       if (reply !== undefined) return reply;
       const { method, path, query } = request;
-      const answer = method === 'GET' ? answerRest(path, new URLSearchParams(query), market, venue) : undefined;
+      const answer = method === 'GET' ? answerRest(path, new URLSearchParams(query), market, venue, nowMs) : undefined;
       if (answer === undefined)
         return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${method} ${path}` }) };
-      return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: market.nowMs }) };
+      return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: nowMs }) };
     },
 
     connect(kind, wire, maxActiveTime) {

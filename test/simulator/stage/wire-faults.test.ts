@@ -254,7 +254,8 @@ test('shut-out and http-down: all of HTTP is gone, the sockets live on', () => {
 test('clock-skew: the exchange tells another time, and refuses whoever goes by the old one', () => {
   const room = new StageRoom();
   room.fault('clock-skew', { skewMs: -1_500 });
-  expect(room.get('/v5/market/time').body['time']).toBe(room.nowMs - 1_500);
+  const times = ['/v5/market/time', '/v5/market/tickers'].map((path) => room.get(path, ORDERS).body['time']);
+  expect(times).toEqual([room.nowMs - 1_500, room.nowMs - 1_500]);
   expect(room.order(BUY).body).toMatchObject({ retCode: 10_002 });
   room.fault('clock-skew', { skewMs: 4_000 });
   expect(room.order(BUY).body).toMatchObject({ retCode: 0 });
