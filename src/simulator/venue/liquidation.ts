@@ -49,7 +49,8 @@ function thresholdOf(floor: Floor, holding: Holding): number | undefined {
   return tick;
 }
 
-function isDue(floor: Floor, holding: Holding): boolean {
+/** The mark has reached its liquidation price. */
+export function isDue(floor: Floor, holding: Holding): boolean {
   const tick = thresholdOf(floor, holding);
   if (tick === undefined) return false;
   const mark = floor.markTick(holding.instrument.symbol);

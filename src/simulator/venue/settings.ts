@@ -2,9 +2,9 @@
 import { type Client, holdingOf } from './client.ts';
 import { textOf, wrong } from './fields.ts';
 import type { Floor } from './floor.ts';
-import { TICK_MAX } from './band.ts';
-import { liquidationPrice } from './margin.ts';
-import { priceOf, rateFromText } from './money.ts';
+import type { Holding } from './holding.ts';
+import { isDue } from './liquidation.ts';
+import { rateFromText } from './money.ts';
 import { pitOf } from './access.ts';
 import { exposure, freeMargin, positionOf } from './standing.ts';
 import { tierOf } from './tiers.ts';
@@ -37,7 +37,7 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
   if (buy > tier.maxLeverage) return refusal(110013, 'cannot set leverage due to risk limit');
   const before = holding.leverage;
   holding.leverage = buy;
-  const refused = wouldBreak(floor, client, symbol);
+  const refused = wouldBreak(floor, client, holding);
   if (refused !== undefined) {
     holding.leverage = before;
     return refused;
@@ -47,14 +47,9 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
 }
 
 /** Whether the account as it now stands lacks margin, or its position would be liquidated at once. */
-function wouldBreak(floor: Floor, client: Client, symbol: string): Refusal | undefined {
+function wouldBreak(floor: Floor, client: Client, holding: Holding): Refusal | undefined {
   if (freeMargin(floor, client) < 0n) return refusal(110012, 'Insufficient available balance');
-  const holding = client.holdings.get(symbol);
-  if (holding === undefined || holding.lots === 0) return undefined;
-  const price = liquidationPrice(holding, floor.tiers(symbol), floor.variants, TICK_MAX);
-  const mark = priceOf(floor.markTick(symbol), holding.instrument);
-  const gone = price !== undefined && (holding.lots > 0 ? mark <= price : mark >= price);
-  return gone ? refusal(110011, 'Any adjustments made will trigger immediate liquidation') : undefined;
+  return isDue(floor, holding) ? refusal(110011, 'Any adjustments made will trigger immediate liquidation') : undefined;
 }
 
 export function addMargin(floor: Floor, client: Client, params: Params): Position | Refusal {
@@ -72,7 +67,7 @@ export function addMargin(floor: Floor, client: Client, params: Params): Positio
   if (holding.extraMargin + margin < 0n)
     return refusal(110011, 'Any adjustments made will trigger immediate liquidation');
   holding.extraMargin += margin;
-  const refused = wouldBreak(floor, client, instrument.symbol);
+  const refused = wouldBreak(floor, client, holding);
   if (refused !== undefined) {
     holding.extraMargin -= margin;
     return refused;

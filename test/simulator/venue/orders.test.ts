@@ -83,6 +83,26 @@ test('an order that may not wait takes what is there and ends; one that must be 
   expect(partly).toMatchObject({ status: 'Cancelled', filledLots: there });
 });
 
+test('an order that comes to rest, and one that goes, give the book a new sequence of that moment', () => {
+  const room = new TradingRoom();
+  const { matching } = room.contract();
+  const stamps = [[matching.seq, matching.cts] as const];
+  const { id } = room.limit(ALICE, 'Buy', '1', '77.00');
+  stamps.push([matching.seq, matching.cts]);
+  room.venue.cancel(ALICE, { ...SOL, orderId: id });
+  room.pass();
+  stamps.push([matching.seq, matching.cts]);
+  const [seqs, times] = [stamps.map(([seq]) => seq), stamps.map(([, cts]) => cts)];
+  for (const row of [seqs, times]) expect(row).toEqual([...new Set(row)].toSorted((a, b) => a - b));
+});
+
+test('a price may be taken from the book: the own side to queue there, the other side to trade', () => {
+  const room = new TradingRoom();
+  const at = (bboSideType: string, bboLevel: string): number =>
+    room.order(ALICE, { side: 'Buy', orderType: 'Limit', qty: '0.1', bboSideType, bboLevel }).tick;
+  expect([at('Queue', '2'), at('Counterparty', '1')]).toEqual([7_730, 7_732]);
+});
+
 test('a post-only order that would take is cancelled, one that would not rests', () => {
   const room = new TradingRoom();
   expect(room.limit(ALICE, 'Buy', '1', '77.32', { timeInForce: 'PostOnly' })).toMatchObject({
@@ -227,6 +247,20 @@ test.each([
   const types = room.venue.openOrders(ALICE, {}).map(({ stopOrderType }) => stopOrderType);
   expect(types.toSorted()).toEqual(left);
   expect(room.position(ALICE).stopLoss === undefined).toBe(!left.includes('StopLoss' as never));
+});
+
+test.each([
+  [{ symbol: 'SOLUSDT', baseCoin: 'ETH', settleCoin: 'USDC' }, ['ETHUSDT']],
+  [{ baseCoin: 'ETH', settleCoin: 'USDC' }, ['SOLUSDT']],
+  [{ settleCoin: 'USDC' }, ['ETHUSDT', 'SOLUSDT']],
+  [{ settleCoin: 'USDT' }, []],
+])('cancel-all goes by the symbol before the base coin and by that before the settle coin: %o', (named, left) => {
+  const room = new TradingRoom();
+  room.limit(ALICE, 'Buy', '1', '75.00');
+  room.limit(ALICE, 'Buy', '0.01', '1800.00', { symbol: 'ETHUSDT' });
+  expect(Array.isArray(room.venue.cancelAll(ALICE, { category: 'linear', ...named }))).toBe(true);
+  room.pass();
+  expect(room.venue.openOrders(ALICE, {}).map(({ instrument }) => instrument.symbol)).toEqual(left);
 });
 
 test('what the engine refuses after the ack is told as Rejected, or as Cancelled', () => {
