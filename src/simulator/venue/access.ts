@@ -2,6 +2,8 @@
 import type { Client } from './client.ts';
 import { textOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
+import type { LiveOrder } from './live-order.ts';
+import { opening } from './standing.ts';
 import type { Params } from './venue.ts';
 import { type Refusal, refusal } from './words.ts';
 
@@ -31,4 +33,11 @@ export function entryRefusal(floor: Floor, client: Client, symbol: string): Refu
   if (client.holdings.get(symbol)?.isReduceOnly === true)
     return refusal(110023, 'Currently you can only reduce your position on this contract');
   return undefined;
+}
+
+/** Whether any of an order would open a position where none may be opened. */
+export function isBarred(floor: Floor, client: Client, order: LiveOrder): boolean {
+  const { symbol } = order.instrument;
+  const enters = !order.reduceOnly && opening(client, client.holdings.get(symbol), order, order.lots) > 0;
+  return enters && entryRefusal(floor, client, symbol) !== undefined;
 }

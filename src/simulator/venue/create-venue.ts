@@ -1,7 +1,7 @@
 // How is the trading side of the exchange put together? A thin conductor: requests to their room, accepted orders to the engine.
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { entryRefusal, pitOf } from './access.ts';
+import { isBarred, pitOf } from './access.ts';
 import { amendAccepted, readAmendment } from './amend.ts';
 import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './cancel.ts';
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, holdingOf, ordersOf } from './client.ts';
@@ -27,7 +27,7 @@ import {
 } from './settings.ts';
 import { execute, fillMaker } from './taker.ts';
 import { setTradingStop } from './trading-stop.ts';
-import { opening, walletOf } from './standing.ts';
+import { walletOf } from './standing.ts';
 import { fireTriggers, startWaiting } from './triggers.ts';
 import { DEFAULT_VARIANTS, type Variants } from './variants.ts';
 import type { Placed, Venue } from './venue.ts';
@@ -53,11 +53,6 @@ export interface InnerVenue extends Venue {
 
 const placed = ({ id, linkId }: LiveOrder): Placed => ({ orderId: id, orderLinkId: linkId });
 
-/** Whether any of it would open a position. */
-function enters(client: Client, order: LiveOrder): boolean {
-  return !order.reduceOnly && opening(client, client.holdings.get(order.instrument.symbol), order, order.lots) > 0;
-}
-
 export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }: VenueOptions): InnerVenue {
   const floor = new Floor(pits, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
   const engine = new Engine(rng.fork('latency'));
@@ -79,8 +74,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     engine.accept(client, symbol, floor.nowMs, () => {
       if (!isOpen(order)) return;
       const moved = order.instrument !== floor.pit(symbol).instrument || floor.statuses.get(symbol) === 'closed';
-      if (moved || (enters(client, order) && entryRefusal(floor, client, symbol) !== undefined))
-        return cancelByExchange(floor, client, [order], 'CancelByAdmin');
+      if (moved || isBarred(floor, client, order)) return cancelByExchange(floor, client, [order], 'CancelByAdmin');
       if (order.trigger === undefined) execute(floor, client, order);
       else startWaiting(floor, client, order);
     });

@@ -1,4 +1,5 @@
 // Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
+import { isBarred } from './access.ts';
 import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
@@ -82,6 +83,7 @@ function fire(floor: Floor, order: LiveOrder): void {
     const lots = remaining(holding, order);
     if (lots > 0 && lots < leaves(order)) order.lots = order.filledLots + lots;
   }
+  if (isBarred(floor, client, order)) return refuse(floor, client, order, 'EC_InvalidSymbolStatus');
   const { limitTick } = order.own;
   const pit = floor.pit(order.instrument.symbol);
   const tick = order.type === 'Market' ? 0 : withinBand(floor, client, pit, order.side, limitTick, false);

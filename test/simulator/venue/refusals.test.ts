@@ -1,7 +1,8 @@
 // Which requests are refused, with which code and text, and which of several faults is named first?
 import { expect, test } from 'vitest';
+import { ASK } from '../../../src/market/side.ts';
 import type { Params } from '../../../src/simulator/venue/venue.ts';
-import { ALICE, CAROL, TradingRoom } from './trading-room.ts';
+import { ALICE, BOB, CAROL, TradingRoom } from './trading-room.ts';
 
 const MARKET = { side: 'Buy', orderType: 'Market', qty: '1' };
 const LIMIT = { side: 'Buy', orderType: 'Limit', qty: '1', price: '77.00' };
@@ -190,6 +191,17 @@ test('a symbol that is only to be reduced refuses entries and takes closes', () 
   expect(room.sell(ALICE, '1', { reduceOnly: true }).status).toBe('Filled');
   room.venue.setStatus('SOLUSDT', 'trading');
   expect(room.codeOf(room.ask(ALICE, MARKET))).toBe(0);
+});
+
+test('an entry that waits for its price is refused when the price finds the contract reduce-only, a stop is not', () => {
+  const room = new TradingRoom();
+  room.sell(ALICE, '1', { stopLoss: '77.40' });
+  const entry = room.buy(BOB, '1', { triggerPrice: '77.40', triggerDirection: 1 });
+  room.venue.setStatus('SOLUSDT', 'reduce-only');
+  room.contract().matching.take(ASK, 90_000, 7_745, room.market.nowMs);
+  room.pass();
+  expect(room.lastOf(entry.id)).toMatchObject({ status: 'Rejected', rejectReason: 'EC_InvalidSymbolStatus' });
+  expect([room.position(BOB).lots, room.position(ALICE).lots]).toEqual([0, 0]);
 });
 
 test('settings that are what they were say so with their own codes', () => {
