@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GATE_NAMES } from '../src/risk/gate-name.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What the others need: they are counted, and run by nobody here. */
@@ -67,6 +68,13 @@ test('whatever cannot be run here says what it needs', () => {
 test('whatever Node has to run is run by the one of the install: that of the machine may be too old for TypeScript', () => {
   const texts = ['README.md', 'README.ru.md'].map((name) => readFileSync(path.join(ROOT, name), 'utf8'));
   expect(texts.map((text) => text.match(/^node\s.*|`node\s[^`]*/gm))).toEqual([null, null]);
+});
+
+test('both READMEs say of each gate why it refuses, in the order of the gates', () => {
+  const reasons = ['README.md', 'README.ru.md'].map((name) =>
+    [...readFileSync(path.join(ROOT, name), 'utf8').matchAll(/^\| `(G\d\d \w+)` \| \S/gm)].map(([, gate]) => gate),
+  );
+  expect(reasons).toEqual([GATE_NAMES, GATE_NAMES]);
 });
 
 test('the two READMEs hold the same blocks in the same order', () => {

@@ -78,7 +78,7 @@ test('a batch that was read but not confirmed is there again after a restart', (
 });
 
 test('a full spool says so and keeps what it has', () => {
-  const spool = new Spool(dir.path, 1_000);
+  const spool = new Spool(dir.path, 800);
   expect(spool.append(batch(0, 2))).toBe(true);
   expect(spool.append(batch(2, 1))).toBe(true);
   expect(spool.append(batch(3, 2))).toBe(false);
