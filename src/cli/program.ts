@@ -113,16 +113,6 @@ type Add = (parts: Parts) => Promise<void>;
 /** They read no configuration: its options would be obeyed by nobody. */
 const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['simulator']);
 
-/** They tell what stands in one database for all environments. */
-const WITHOUT_ENVIRONMENT: ReadonlySet<string> = new Set(['params', 'why', 'densities', 'migrate']);
-
-function optionsOf(command: Command): Option[] {
-  const names = pathOf(command).split(' ');
-  if (names.some((name) => WITHOUT_CONFIG.has(name))) return [];
-  const isOfAll = names.some((name) => WITHOUT_ENVIRONMENT.has(name));
-  return globalOptions().filter(({ long }) => long !== '--environment' || !isOfAll);
-}
-
 /** In the order of the help. Each is loaded only where it may be meant: a kill switch does not wait for an engine to be read. */
 const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
   [
@@ -234,7 +224,8 @@ export async function createProgram(
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {
     const own = new Set(command.options.map((option) => option.long));
-    for (const option of optionsOf(command)) if (!own.has(option.long)) command.addOption(option);
+    if (!WITHOUT_CONFIG.has(command.name()))
+      for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option);
     nameFiles(command);
     command
       .exitOverride()

@@ -1,5 +1,5 @@
 // Where do the ledger and the log of planted walls go? JSON lines in a file, written every second and whole at the end.
-import { closeSync, fstatSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { SimulatorError } from './simulator-error.ts';
@@ -13,17 +13,13 @@ export class LineFile {
 
   constructor(flag: string, path: string, clock: Clock) {
     try {
-      this.#file = openSync(path, 'a');
+      this.#file = openSync(path, 'w');
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       throw new SimulatorError(
         'file',
         `${flag} ${path}: cannot be written (${code}): name a file in a folder that is there`,
       );
-    }
-    if (fstatSync(this.#file).size > 0) {
-      closeSync(this.#file);
-      throw new SimulatorError('file', `${flag} ${path}: something stands in it already: name another file`);
     }
     this.#timer = clock.every(FLUSH_MS, () => this.#flush());
   }

@@ -17,6 +17,7 @@ import { createProgram } from '../../src/cli/program.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { DeskView, PositionView, StatusView } from '../../src/ops/control-view.ts';
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
+import { accountFolder } from '../../src/state/account-folder.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { ControlRoom, HELD, WATCHING } from '../ops/control-room.ts';
 
@@ -465,7 +466,7 @@ describe('without an engine', () => {
   ])(
     'flatten --environment %s ends with %i, and latches only where an account of that one has run: %s',
     async (environment, code, latches) => {
-      await mkdir(path.join(room.stateDir, 'demo:paper'));
+      await mkdir(path.join(room.stateDir, accountFolder('demo:paper')));
       const { code: ended, err } = await run(['flatten', '--environment', environment]);
       expect(ended).toBe(code);
       expect(err).toContain('NOTHING WAS CLOSED');

@@ -20,6 +20,7 @@ import type { EngineFacts } from '../../position/desk-event.ts';
 import { TAKER_FEE_PERCENT } from '../../risk/start-check.ts';
 import { crashLoop } from '../../state/crash-loop.ts';
 import type { JournalStatus } from '../../state/journal-file.ts';
+import { accountFolder } from '../../state/account-folder.ts';
 import { openState, type EngineState } from '../../state/state.ts';
 import type { Rehearsals } from '../../rehearsal.ts';
 import type { StageTimes } from '../../stage-times.ts';
@@ -78,7 +79,7 @@ export interface GroundOptions {
 
 export async function openGround(options: GroundOptions): Promise<Ground> {
   const { config, stateDir, account, env, log, source, condition, secrets } = options;
-  const state = await openState(stateDir, account.replace(':', '-'), systemClock, log);
+  const state = await openState(stateDir, accountFolder(account), systemClock, log);
   const rng = createRng(process.pid);
   const watchdog: Watchdog = startWatchdog(
     { reportFile: path.join(stateDir, 'logs', 'watchdog.log') },

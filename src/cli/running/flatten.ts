@@ -6,6 +6,7 @@ import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { ControlError } from '../../ops/control-error.ts';
 import { isFlat, type DeskView } from '../../ops/control-view.ts';
+import { isFolderOf } from '../../state/account-folder.ts';
 import { writeDurably } from '../../state/durable-file.ts';
 import { CliError, EXIT, type CliContext, type ExitCode } from '../context.ts';
 import { engineProcess } from './engine-process.ts';
@@ -113,8 +114,7 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
   }
   const { environment } = context;
   const names = await readdir(stateDir).catch(() => undefined);
-  // Each account that has ever been run there has a folder, which begins with its environment.
-  if (environment !== undefined && names?.some((name) => name.startsWith(`${environment}:`)) === false) {
+  if (environment !== undefined && names?.some((name) => isFolderOf(name, environment)) === false) {
     const text = `nothing in ${stateDir} is of ${environment}: NOTHING WAS CLOSED, name the right directory with --state-dir`;
     throw undone(context, text, EXIT.usage);
   }

@@ -291,7 +291,6 @@ test.each([
   [['--environment', 'mainnet', '--score'], 64, '--score'],
   [['--duration', '600h'], 64, '500h'],
   [['--ledger', '/nowhere/ledger.jsonl'], 64, '--ledger'],
-  [['--ledger', MAIN], 64, 'something stands in it already'],
   [['--set', 'exchange.endpoints.rest=http://127.0.0.1:1'], 78, 'exchange.endpoints.public'],
   [['--set', 'exchange.endpoints.trade=ws://127.0.0.1:1'], 78, 'exchange.endpoints.rest'],
 ] as const)('%s is refused with exit %i and a word about it', async (flags, code, word) => {

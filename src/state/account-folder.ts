@@ -1,0 +1,7 @@
+// Where in a state directory lies what outlives a run of an account? In a folder of its own, which begins with its environment.
+
+/** `account`: its environment, a colon, its name. */
+export const accountFolder = (account: string): string => account.replace(':', '-');
+
+/** Has an account of this environment ever been run there? */
+export const isFolderOf = (folder: string, environment: string): boolean => folder.startsWith(`${environment}-`);
