@@ -66,7 +66,7 @@ export const safety = {
   on_shutdown: choice(
     'leave_protected',
     ['leave_protected', 'flatten'],
-    'A clean end leaves positions with their stop at the exchange, or closes them; paper and our own simulator, which end too, close.',
+    'A clean end leaves positions with their stop at the exchange, or closes them.',
   ),
   crash_loop_exits: count(
     3,

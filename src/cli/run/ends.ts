@@ -44,13 +44,10 @@ export function doubt({ trading, feed }: Engine, log: Log): void {
   for (const warning of warnings) log.warn({ reason: told(warning) }, 'config.doubtful');
 }
 
-/**
- * Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. `endsWithUs`: the exchange
- * is one that this run has started.
- */
-export async function letGo(engine: Engine, { safety, trading }: Config, endsWithUs: boolean, log: Log): Promise<void> {
-  // The stops of paper and of our own exchange end with us: what was left open nobody would ever close, and its trades would never end.
-  const policy = trading.mode === 'paper' || endsWithUs ? 'flatten' : safety.onShutdown;
+/** Nothing is in flight and every stop stands, or all is closed, by policy; what is left is named. */
+export async function letGo(engine: Engine, { safety, trading }: Config, log: Log): Promise<void> {
+  // The stops of paper end with us: what it left open nobody would ever close, and its trades would never end.
+  const policy = trading.mode === 'paper' ? 'flatten' : safety.onShutdown;
   const left = (await engine.trading?.trader.drain(policy)) ?? [];
   if (left.length > 0) log.error({ left }, 'run.left_behind');
 }

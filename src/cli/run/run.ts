@@ -409,7 +409,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   onlookers?.ending();
   observe();
   const { books, standing } = status(); // as it was while the exchange was still listened to
-  if (reason !== DIED) await letGo(running, config, opened.simulator !== undefined, log);
+  if (reason !== DIED) await letGo(running, config, log);
   await running.stop();
   opened.engine = undefined;
   const recorded = await opened.recording?.end();

@@ -22,7 +22,6 @@ interface Status {
   readonly densities: number;
   readonly rows: number;
   readonly analysis: { readonly mode: string };
-  readonly trading?: { readonly desk: { readonly positions: number } };
 }
 
 interface Refusal {
@@ -173,30 +172,6 @@ test.each([
     expect(leftBehind(pid)).toEqual([]);
   },
 );
-
-/** A small market in which an entry comes within seconds. */
-const SOON = [
-  'database.mode=off',
-  'simulator.seed=3',
-  'simulator.symbols=20',
-  'strategy.density_threshold_abs=5000',
-  'strategy.trend_min_change_percent=0.1',
-  'strategy.density_min_lifetime_ms=1000',
-  'trading.position_size_usd=70',
-].flatMap((one) => ['--set', one]);
-
-test('an exchange that ends with its engine keeps no position: what is open is closed first, and no trade stays open for ever', async () => {
-  const daemon = start(NODE, [MAIN, 'run'], SOON);
-  await daemon.until(({ trading }) => (trading?.desk.positions ?? 0) > 0);
-  daemon.child.kill('SIGTERM');
-  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
-  const lines = (await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8')).trim().split('\n');
-  const told = lines.map((line) => JSON.parse(line) as { event: string; id?: string });
-  const trades = (event: string) => told.filter((line) => line.event === event).map(({ id }) => id);
-  expect(trades('position.opened').length).toBeGreaterThan(0);
-  expect(new Set(trades('position.closed'))).toEqual(new Set(trades('position.opened')));
-  expect(told.map(({ event }) => event)).not.toContain('run.left_behind');
-});
 
 /** Of the main thread of a run alone, nearly all of its heap for ever. */
 const LEAK = `
