@@ -13,12 +13,14 @@ import type { MainThread } from './main-thread.ts';
 import type { WatchOrders } from './watchdog.ts';
 
 const LOOK = 250 as Ms;
+/** Of the time in which main waits for a core this part counts: without a turn for a minute it is ended, whatever the kernel says. */
+const WAITING_PART = 1 / 12;
 const EXIT_CODE = 70;
 const STDERR = 2;
 
 /**
  * Only time that this thread was awake for counts: when the whole process stood still, main could not beat either. And of the time
- * that main would run only that counts in which it was given a core: on a machine that others keep busy it is late, not dead.
+ * that main would run hardly more counts than it was given a core for: on a machine that others keep busy it is late, not dead.
  */
 export function watchBeats(
   orders: WatchOrders,
@@ -34,7 +36,8 @@ export function watchBeats(
     const now = clock.monotonic();
     const main = lookAtMain();
     const lasted = Math.min(now - looked, 2 * LOOK);
-    silence += main?.isReady === true ? Math.min(lasted, main.ranMs - ran) : lasted;
+    const given = Math.max(WAITING_PART * lasted, (main?.ranMs ?? 0) - ran);
+    silence += main?.isReady === true ? Math.min(lasted, given) : lasted;
     looked = now;
     ran = main?.ranMs ?? 0;
     const count = beats(orders.heartbeat);
