@@ -1,42 +1,42 @@
 // Which bench shall run? `npm run bench` for a table of everything small, `npm run bench -- NAME` for one part in depth.
-import { compareResults, describeComparison, readResult, ResultError } from './compare.ts';
-import { printOverview, runOverview } from './overview.ts';
-import { ensurePeers, PeerError } from './peers.ts';
-import { printReport } from './report.ts';
-import type { Options, Report } from './report.ts';
-import { keepResult } from './results.ts';
-import { FULL, QUICK, SMALL, type Size } from './size.ts';
+import { compareResults, describeComparison, readResult, ResultError } from './report/compare.ts';
+import { printOverview, runOverview } from './report/overview.ts';
+import { ensurePeers, PeerError } from './measure/peers.ts';
+import { printReport } from './report/report.ts';
+import type { Options, Report } from './report/report.ts';
+import { keepResult } from './report/results.ts';
+import { FULL, QUICK, SMALL, type Size } from './measure/size.ts';
 
 const BENCHES: Readonly<
   Record<string, { readonly says: string; readonly load: () => Promise<(options: Options) => Promise<Report>> }>
 > = {
   book: {
     says: 'raw frame → updated book, beside other packages',
-    load: async () => (await import('./book.ts')).benchBook,
+    load: async () => (await import('./book/bench.ts')).benchBook,
   },
   scan: {
     says: 'scan of a book after a typical message, beside the original design in objects',
-    load: async () => (await import('./scan.ts')).benchScan,
+    load: async () => (await import('./scan/bench.ts')).benchScan,
   },
   path: {
     says: 'frame handed over → signal read by main, and over a socket',
-    load: async () => (await import('./path.ts')).benchPath,
+    load: async () => (await import('./path/bench.ts')).benchPath,
   },
   functions: {
     says: 'each hot function by itself, and what the machine takes for a wake-up',
-    load: async () => (await import('./functions.ts')).benchFunctions,
+    load: async () => (await import('./functions/bench.ts')).benchFunctions,
   },
   orders: {
     says: 'signal read → order bytes on the socket, through gates and journal, against the simulator',
-    load: async () => (await import('./orders.ts')).benchOrders,
+    load: async () => (await import('./orders/bench.ts')).benchOrders,
   },
   scaling: {
     says: 'the whole engine under load, against books, depth, rate and workers',
-    load: async () => (await import('./scaling.ts')).benchScaling,
+    load: async () => (await import('./load/scaling.ts')).benchScaling,
   },
   store: {
     says: 'rows into PostgreSQL both ways, the size of a stored book, a month of history: retention and every question asked of it',
-    load: async () => (await import('./store.ts')).benchStore,
+    load: async () => (await import('./store/bench.ts')).benchStore,
   },
 };
 
@@ -97,7 +97,7 @@ function keep(name: string, json: string, flags: readonly string[]): void {
 
 async function benchAll(flags: readonly string[]): Promise<number> {
   const options = optionsOf(flags, SMALL);
-  const { PARTS } = await import('./overview-parts.ts');
+  const { PARTS } = await import('./report/overview-parts.ts');
   const overview = await runOverview(PARTS, options);
   process.stdout.write(printOverview(overview, options, flags.includes('--json')));
   keep('all', printOverview(overview, options, true), flags);

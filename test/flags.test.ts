@@ -58,7 +58,7 @@ test.each([
   ['test/store/chaos/chaos-run.ts', '--servers', 'abc'],
   ['test/campaign/main.ts', '--seed', '1', '--row', 'abc'],
   ['test/position/monkey-run.ts', '--seeds', '0'],
-  ['bench/soak.ts', '--symbols', '1.5'],
+  ['bench/soak/main.ts', '--symbols', '1.5'],
   ['bench/load/main.ts', '--mode', 'abc'],
 ])('%s %s %s is nothing to do, and not well', (command, ...args) => {
   const { status, stdout, stderr } = told(command, ...args);

@@ -10,7 +10,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { AnalysisStats } from '../../src/pool/analysis.ts';
-import { nowMicros } from '../schedule.ts';
+import { nowMicros } from '../measure/schedule.ts';
 import { LoadTimes } from './load-times.ts';
 import { loadSymbols } from './streams.ts';
 import { threadTimes, timesSince, type ThreadTime } from './threads.ts';

@@ -5,7 +5,7 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createLatencies } from '../../src/operator/metrics/latency.ts';
 import { StageTimes } from '../../src/stage-times.ts';
-import { nowMicros } from '../schedule.ts';
+import { nowMicros } from '../measure/schedule.ts';
 import { AgeHistogram } from './ages.ts';
 import { SEQUENCE_FIRST } from './streams.ts';
 import type { EngineJob } from './words.ts';

@@ -1,6 +1,6 @@
 // How does one load run go? Sender and engine in processes of their own; once all books are live the clock starts.
 import { fileURLToPath } from 'node:url';
-import { daemonFlags } from '../measure.ts';
+import { daemonFlags } from '../measure/processes.ts';
 import { talkTo, type Talk } from './talk.ts';
 import { isWorker, type ThreadTime } from './threads.ts';
 import type { EngineJob, EngineWord, LoadMode, LoadWindow, SenderJob, SenderWord } from './words.ts';

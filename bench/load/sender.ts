@@ -5,7 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createRng } from '../../src/lib/rng.ts';
-import { nowMicros } from '../schedule.ts';
+import { nowMicros } from '../measure/schedule.ts';
 import { answerRest } from './market-rest.ts';
 import { FRAME_BYTES_MAX, loadSymbols, Streams, writeHead } from './streams.ts';
 import type { SenderJob, SenderOrder, SenderWord } from './words.ts';

@@ -3,9 +3,9 @@
 // A cycle ends with the book it began with, so that it can be played for hours; what must not repeat (u, seq, times, the
 // symbol) is written into a copy of the prepared bytes.
 import { assert } from '../../src/lib/assert.ts';
-import { syntheticFrames } from '../frames.ts';
-import type { GridText } from '../frame-set.ts';
-import { BENCH_SYMBOLS } from '../symbols.ts';
+import { syntheticFrames } from '../frames/synthetic.ts';
+import type { GridText } from '../frames/frame-set.ts';
+import { BENCH_SYMBOLS } from '../frames/symbols.ts';
 
 /** Digits that every number of a kind has, so that another one can be written in its place. */
 const UPDATE_FIRST = 1_000_000_000;

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { LoadResult } from '../../bench/load/run.ts';
-import type { Soak } from '../../bench/soak.ts';
+import type { Soak } from '../../bench/soak/main.ts';
 
 type Row = Readonly<Record<string, string | number>>;
 interface Kept {

@@ -1,10 +1,10 @@
 // Does a scan that knows only what has changed see what one that looks at everything sees?
 import { expect, test } from 'vitest';
-import { createOwnCore, createOwnMemory, CONNECTION, RECEIVED, type OwnCore } from '../../bench/own-core.ts';
-import { createOwnLives } from '../../bench/own-scan.ts';
-import { syntheticFrames } from '../../bench/frames.ts';
-import { recordedFrames } from '../../bench/recording.ts';
-import type { FrameSet } from '../../bench/frame-set.ts';
+import { createOwnCore, createOwnMemory, CONNECTION, RECEIVED, type OwnCore } from '../../bench/ours/core.ts';
+import { createOwnLives } from '../../bench/ours/scan.ts';
+import { syntheticFrames } from '../../bench/frames/synthetic.ts';
+import { recordedFrames } from '../../bench/frames/recorded.ts';
+import type { FrameSet } from '../../bench/frames/frame-set.ts';
 import { copyBook, VIEW_LEVELS_MAX, type Book } from '../../src/book/read.ts';
 import { createRing, peek, release, type Ring } from '../../src/lib/ring.ts';
 import { createRng } from '../../src/lib/rng.ts';

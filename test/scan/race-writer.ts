@@ -1,7 +1,7 @@
 // thread: main's part of the race. Hands frames to its books as fast as it can, with breaths in which a reader may catch up.
 import { workerData } from 'node:worker_threads';
-import { createOwnCore, CONNECTION, RECEIVED, resettle } from '../../bench/own-core.ts';
-import { syntheticFrames } from '../../bench/frames.ts';
+import { createOwnCore, CONNECTION, RECEIVED, resettle } from '../../bench/ours/core.ts';
+import { syntheticFrames } from '../../bench/frames/synthetic.ts';
 import { mapBooks } from '../../src/book/layout.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { mapTape } from '../../src/tape/layout.ts';

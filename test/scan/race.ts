@@ -1,8 +1,8 @@
 // Does a thread ever keep another book than main has, though main writes all the time? `node test/scan/race.ts --scans 1000000 [--plain]`
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { createOwnCore } from '../../bench/own-core.ts';
-import { createOwnLives } from '../../bench/own-scan.ts';
+import { createOwnCore } from '../../bench/ours/core.ts';
+import { createOwnLives } from '../../bench/ours/scan.ts';
 import { CHANGE_ORIGIN, CHANGE_TAIL, createBooks, SLOT_WORDS } from '../../src/book/layout.ts';
 import { copyBook, VIEW_LEVELS_MAX, VIEW_MESSAGE, type Book } from '../../src/book/read.ts';
 import { createRing, peek, release } from '../../src/lib/ring.ts';

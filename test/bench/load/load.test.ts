@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { AgeHistogram } from '../../../bench/load/ages.ts';
-import type { FrameSet } from '../../../bench/frame-set.ts';
+import type { FrameSet } from '../../../bench/frames/frame-set.ts';
 import { flamePage } from '../../../bench/load/flame.ts';
 import { readProfiles } from '../../../bench/load/profile.ts';
 import { LoadTimes } from '../../../bench/load/load-times.ts';
@@ -18,8 +18,8 @@ import { talkTo } from '../../../bench/load/talk.ts';
 import { isWorker } from '../../../bench/load/threads.ts';
 import type { SenderWord } from '../../../bench/load/words.ts';
 import { isWhole, missingOf, withRightBooks } from '../../../bench/load/worth.ts';
-import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../bench/own-core.ts';
-import { referenceBooks } from '../../../bench/reference-book.ts';
+import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../bench/ours/core.ts';
+import { referenceBooks } from '../../../bench/frames/reference-book.ts';
 
 const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
 

@@ -1,6 +1,6 @@
 // Does a client that many strangers use trade here as it trades there, and is what it sees what really happened?
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ensurePeers, loadPeer } from '../../../bench/peers.ts';
+import { ensurePeers, loadPeer } from '../../../bench/measure/peers.ts';
 import type { LedgerLine } from '../../../src/simulator/ledger/ledger.ts';
 import { type SimulatorWorker, startSimulatorWorker } from '../../../src/simulator/worker-shell.ts';
 

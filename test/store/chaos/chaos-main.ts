@@ -4,10 +4,10 @@
 import { createInterface } from 'node:readline';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { ClientConfig } from 'pg';
-import { createInline } from '../../../bench/path-inline.ts';
-import { syntheticFrames } from '../../../bench/frames.ts';
-import { Probe } from '../../../bench/probe.ts';
-import { intendedMicros, nowMicros } from '../../../bench/schedule.ts';
+import { createInline } from '../../../bench/path/inline.ts';
+import { syntheticFrames } from '../../../bench/frames/synthetic.ts';
+import { Probe } from '../../../bench/path/probe.ts';
+import { intendedMicros, nowMicros } from '../../../bench/measure/schedule.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { openStore } from '../../../src/store/write/client.ts';

@@ -2,7 +2,7 @@
 // Every fault of a database at full rate on every server that is here, and what main pays for it. Ends with 1 where
 // anything was lost, doubled, told twice or not over.
 import { join } from 'node:path';
-import { median } from '../../../bench/measure.ts';
+import { median } from '../../../bench/measure/processes.ts';
 import { openStore } from '../../../src/store/write/client.ts';
 import { readFlags } from '../../flags.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';

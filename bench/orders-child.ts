@@ -1,9 +1,0 @@
-// How long from a signal until its order is on the socket? The daemon's own engine, journal and gateway, against the simulator.
-import { inlineConstants } from '../src/literals.ts';
-import type { OrdersJob } from './orders.ts';
-
-// As the engine does before it loads itself.
-inlineConstants();
-const { runOrders } = await import('./orders-run.ts');
-const stages = await runOrders(JSON.parse(process.argv[2] ?? '{}') as OrdersJob);
-process.stdout.write(`${JSON.stringify(stages)}\n`, () => process.exit(0));

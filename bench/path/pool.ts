@@ -1,0 +1,124 @@
+// How does the engine answer through its pool? Main hands dirty books over, is woken, and reads how far each was scanned.
+import { availableParallelism } from 'node:os';
+import { MESSAGE as BOOK_MESSAGE, SLOT_NUMBERS as BOOK_NUMBERS } from '../../src/book/layout.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { quantileMs } from '../../src/lib/histogram.ts';
+import type { Slot } from '../../src/market/units.ts';
+import { createLatencies, placeOf, readLatency } from '../../src/operator/metrics/latency.ts';
+import type { OnNotice } from '../../src/pool/analysis.ts';
+import { AutoAnalysis } from '../../src/pool/auto.ts';
+import { PoolAnalysis } from '../../src/pool/pool.ts';
+import { GENERATION, HEADER_AT, MESSAGE, SLOT_NUMBERS, SLOT_WORDS } from '../../src/scan/layout.ts';
+import type { FrameSet } from '../frames/frame-set.ts';
+import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from '../ours/core.ts';
+import { createOwnLives } from '../ours/scan.ts';
+import type { PathEngine } from './engine.ts';
+import { stampScanner } from './scanner.ts';
+import { APPLIED, EMITTED } from './probe.ts';
+import type { Probe } from './probe.ts';
+import type { Percentiles } from '../measure/schedule.ts';
+
+/** Frames of one book that wait for their scan, oldest first: how far it was followed answers them in this order. */
+interface Waiting {
+  readonly places: number[];
+  /** The messages that the frames became. */
+  readonly messages: number[];
+  /** How many of them are answered. */
+  answered: number;
+}
+
+/** A main that `sleeps` between frames is rung for every scan; one that does not looks by itself. */
+export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', sleeps: boolean): PathEngine {
+  const memory = createOwnMemory(set);
+  const core = createOwnCore(set, memory.books, memory.tape);
+  const { ingest, instruments, books } = core;
+  const lives = createOwnLives(instruments);
+  const workers = Math.max(1, availableParallelism() - 1);
+  const latencies = createLatencies(1 + workers);
+  const { buffer } = latencies;
+  const times = (writer: number) => ({ buffer, wakeAt: placeOf('wake', writer), scanAt: placeOf('scan', writer) });
+  const options = { workers, spin: false, clock: systemClock, times };
+  const moves: string[] = [];
+  const onNotice: OnNotice = ({ event, details }) => {
+    if (event !== 'analysis.mode') throw new Error(`${event}: ${JSON.stringify(details)}`);
+    moves.push((details as { mode: string }).mode);
+  };
+  const Chosen = mode === 'pool' ? PoolAnalysis : AutoAnalysis;
+  const analysis = new Chosen({ ...memory, lives }, options, () => undefined, onNotice);
+  const waiting = instruments.map((): Waiting => ({ places: [], messages: [], answered: 0 }));
+  let waitingCount = 0;
+  let isListening = false;
+  let isDirty = false;
+  let before = 0;
+  stampScanner(probe);
+
+  /** How far a book was followed is known in mid-scan; that the scan is over is told by its even generation afterwards. */
+  function readSlot(slot: number): void {
+    const queue = waiting[slot] as Waiting;
+    if (queue.answered === queue.places.length) return;
+    const followed = lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number;
+    if ((queue.messages[queue.answered] as number) > followed) return;
+    if ((Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 1) return;
+    while (queue.answered < queue.places.length && (queue.messages[queue.answered] as number) <= followed) {
+      probe.pass(EMITTED, queue.places[queue.answered++]);
+      waitingCount--;
+    }
+  }
+
+  function read(): void {
+    for (let slot = 0; waitingCount > 0 && slot < waiting.length; slot++) readSlot(slot);
+  }
+
+  async function listen(): Promise<void> {
+    isListening = true;
+    while (waitingCount > 0) {
+      await analysis.settled();
+      read();
+    }
+    isListening = false;
+  }
+
+  function percentilesOf(stage: 'wake' | 'scan'): Percentiles | undefined {
+    const { buckets, maxMs } = readLatency(latencies, stage);
+    if (buckets.every((count) => count === 0)) return undefined;
+    const at = (part: number): number => 1_000 * Math.min(maxMs, quantileMs(buckets, part));
+    return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: 1_000 * maxMs };
+  }
+
+  return {
+    frame(bytes, place, received) {
+      probe.place = place;
+      ingest.frame(bytes, CONNECTION, received);
+      probe.pass(APPLIED, place);
+      const slot = ingest.slot as Slot;
+      analysis.scan(slot);
+      isDirty = true;
+      if (place === undefined) return;
+      const queue = waiting[slot] as Waiting;
+      queue.places.push(place);
+      queue.messages.push(books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number);
+      waitingCount++;
+      // Where main itself has scanned it the result is there.
+      readSlot(slot);
+    },
+    turn() {
+      if (isDirty) analysis.flush();
+      isDirty = false;
+      read();
+      if (sleeps && waitingCount > 0 && !isListening) void listen();
+    },
+    settled: () => analysis.settled(),
+    begin() {
+      before = analysis.stats().scans;
+      latencies.numbers.fill(0);
+    },
+    scans: () => analysis.stats().scans - before,
+    stages: () => ({ woken: percentilesOf('wake'), 'book scanned': percentilesOf('scan') }),
+    levels: (symbol) => ownLevels(core, symbol),
+    note() {
+      if (mode === 'pool') return '';
+      return `after fewer frames at full speed, so of an earlier part of the stream; scanned ${analysis.stats().mode === 'inline' ? 'on main' : 'by the pool'} at the end, moves ${moves.length}`;
+    },
+    close: () => analysis.close(),
+  };
+}
