@@ -91,8 +91,9 @@ function optionsOf(flags: readonly string[], size: Size): Options {
 }
 
 /** A quick run shows that it works, and nothing that anybody will want to compare. */
-function keep(name: string, json: string, flags: readonly string[]): void {
-  if (!flags.includes('--quick')) say(`kept as ${keepResult(name, json, flags.includes('--reference'))}`);
+function keep(name: string, json: string, flags: readonly string[], isWhole = true): void {
+  if (flags.includes('--quick')) return;
+  process.stderr.write(keepResult(name, json, { isReference: flags.includes('--reference'), isWhole }));
 }
 
 async function benchAll(flags: readonly string[]): Promise<number> {
@@ -100,8 +101,9 @@ async function benchAll(flags: readonly string[]): Promise<number> {
   const { PARTS } = await import('./report/overview-parts.ts');
   const overview = await runOverview(PARTS, options);
   process.stdout.write(printOverview(overview, options, flags.includes('--json')));
-  keep('all', printOverview(overview, options, true), flags);
-  return overview.failed.length === 0 ? 0 : 1;
+  const isWhole = overview.failed.length === 0;
+  keep('all', printOverview(overview, options, true), flags, isWhole);
+  return isWhole ? 0 : 1;
 }
 
 async function benchOne(

@@ -90,7 +90,7 @@ async function load({ terms, profileDir, json, keep, reference }: Asked): Promis
   const whole = `${JSON.stringify({ ...context(), ...result })}\n`;
   if (json) tell(whole);
   else tell(describeLoad(result));
-  if (keep) process.stderr.write(`kept as ${keepResult('load', whole, reference)}\n`);
+  if (keep) process.stderr.write(keepResult('load', whole, { isReference: reference, isWhole: isWhole(result) }));
   if (folder !== undefined) {
     const profiles = readProfiles(folder, result.loadedMicros);
     const title = `${terms.symbols} books of ${terms.depth} levels, ${terms.rate} frames/s, ${terms.mode}`;

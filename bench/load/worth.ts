@@ -6,8 +6,13 @@ export function missingOf(result: Pick<LoadResult, 'framesSent' | 'framesApplied
   return result.framesSent - result.framesApplied + result.framesWithheld;
 }
 
+/** Every frame is in its book, and the books are the sender's. */
+export function areBooksWhole(result: Parameters<typeof missingOf>[0] & Pick<LoadResult, 'audits'>): boolean {
+  return missingOf(result) === 0 && result.audits.wrong === 0;
+}
+
 export function isWhole(result: LoadResult): boolean {
-  return missingOf(result) === 0 && result.audits.wrong === 0 && result.live === result.terms.symbols;
+  return areBooksWhole(result) && result.live === result.terms.symbols;
 }
 
 /** For those who only show figures: of wrong books there are none. */

@@ -28,13 +28,19 @@ export function watchSources(home: string): () => string {
 export const sourceState = watchSources(path.dirname(path.dirname(FOLDER)));
 
 /**
- * Answers where it is. Kept results are no part of the repository, but for one of each bench: the reference, which a new one
- * replaces (`git add bench/results` takes the references and nothing else).
+ * Says where it is. Kept results are no part of the repository, but for one of each bench: the reference, which a new one
+ * replaces (`git add bench/results` takes the references and nothing else), unless its run is not whole: that one lies with the others.
  */
-export function keepResult(name: string, json: string, isReference = false, folder = FOLDER): string {
+export function keepResult(
+  name: string,
+  json: string,
+  { isReference = false, isWhole = true, folder = FOLDER } = {},
+): string {
   mkdirSync(folder, { recursive: true });
-  const kept = isReference ? `reference-${name}` : `${name}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  const kept =
+    isReference && isWhole ? `reference-${name}` : `${name}-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const file = path.join(folder, `${kept}.json`);
   writeFileSync(file, json);
-  return path.relative(process.cwd(), file);
+  const refusal = isReference && !isWhole ? 'the run is not whole and no reference: ' : '';
+  return `${refusal}kept as ${path.relative(process.cwd(), file)}\n`;
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { look, measure, withLoad, type LoadResult, type LoadTerms } from '../load/run.ts';
 import { readTerms } from '../load/terms.ts';
+import { areBooksWhole } from '../load/worth.ts';
 import { machine } from '../measure/processes.ts';
 import { keepResult, sourceState } from '../report/results.ts';
 import { isGrowth, type Slope } from './slope.ts';
@@ -146,7 +147,7 @@ async function main(args: readonly string[]): Promise<number> {
   const context = { bench: 'soak', machine: machine(false), node: process.versions.node, source: sourceState(), terms };
   const whole = `${JSON.stringify({ ...context, ...result })}\n`;
   process.stdout.write(json ? whole : describe(result));
-  process.stderr.write(`kept as ${keepResult('soak', whole, reference)}\n`);
+  process.stderr.write(keepResult('soak', whole, { isReference: reference, isWhole: areBooksWhole(result) }));
   return verdictOf(result) === 'steady' ? 0 : 1;
 }
 

@@ -1,6 +1,6 @@
 // Does a load run count every frame, and do its readers of streams, ages and profiles say what is there?
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,8 @@ import { CONNECTION, createOwnCore, createOwnMemory, RECEIVED } from '../../../b
 import { referenceBooks } from '../../../bench/frames/reference-book.ts';
 
 const MAIN = fileURLToPath(new URL('../../../bench/load/main.ts', import.meta.url));
+
+const REFERENCE = fileURLToPath(new URL('../../../bench/results/reference-load.json', import.meta.url));
 
 const SENDER = fileURLToPath(new URL('../../../bench/load/sender.ts', import.meta.url));
 
@@ -66,6 +68,20 @@ test('every frame that was sent is in its book, and the report says how old the 
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+});
+
+test('a load that was spared frames becomes no reference: the one that is there stays as it was', async () => {
+  const before = await readFile(REFERENCE, 'utf8');
+  const { code, errors } = await runLoad('--symbols', '1', '--rate', '1000000', '--seconds', '1', '--reference');
+  const after = await readFile(REFERENCE, 'utf8');
+  if (after !== before) await writeFile(REFERENCE, before);
+  const kept = /kept as (\S+)/.exec(errors)?.[1] ?? '';
+  if (kept.includes('load-')) await rm(kept);
+  expect({ code, isKept: after === before, errors }).toEqual({
+    code: 1,
+    isKept: true,
+    errors: expect.stringMatching(/^the run is not whole and no reference: kept as \S+load-\S+\.json\n$/),
+  });
 });
 
 test('what cannot be asked for is refused with the list of what can', async () => {

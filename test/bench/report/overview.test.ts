@@ -69,17 +69,23 @@ test('a result says that it was pinned where it was, and not where its threads s
 test('results are kept beside each other, and of references there is one of each bench: the last', async () => {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-results-'));
   try {
-    keepResult('path', '{"run":1}', false, folder);
-    keepResult('path', '{"run":2}', true, folder);
-    keepResult('path', '{"run":3}', true, folder);
-    keepResult('book', '{"run":4}', true, folder);
+    keepResult('path', '{"run":1}', { folder });
+    keepResult('path', '{"run":2}', { isReference: true, folder });
+    expect(keepResult('path', '{"run":3}', { isReference: true, folder })).toMatch(
+      /^kept as .*reference-path\.json\n$/,
+    );
+    keepResult('book', '{"run":4}', { isReference: true, folder });
     const names = (await readdir(folder)).toSorted();
     expect(names).toEqual([
       expect.stringMatching(/^path-\d{4}-.*\.json$/),
       'reference-book.json',
       'reference-path.json',
     ]);
-    expect(await readFile(path.join(folder, 'reference-path.json'), 'utf8')).toBe('{"run":3}');
+    const reference = () => readFile(path.join(folder, 'reference-path.json'), 'utf8');
+    expect(await reference()).toBe('{"run":3}');
+    const said = keepResult('path', '{"run":5}', { isReference: true, isWhole: false, folder });
+    expect(said).toMatch(/^the run is not whole and no reference: kept as .*path-\d{4}-.*\.json\n$/);
+    expect(await reference()).toBe('{"run":3}');
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
