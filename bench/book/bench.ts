@@ -36,8 +36,7 @@ export async function benchBook(options: Options): Promise<Report> {
       entries.push({ bench: 'book', variant, version: versionOf(name), own: name === 'plotnost', keepsBook, set });
     }
     if (compiler === undefined) continue;
-    const version = `${compiler.command} ${compiler.version} -O3`;
-    entries.push({ bench: 'book', variant: NATIVE, version, own: false, keepsBook: true, set });
+    entries.push({ bench: 'book', variant: NATIVE, version: compiler.version, own: false, keepsBook: true, set });
   }
   for (const set of synthetic.values()) {
     entries.push({

@@ -221,6 +221,7 @@ export function createTardis(depth: number): BookFeed {
     frame(bytes) {
       const message = parse(bytes);
       if (!mapper.canHandle(message)) throw new Error(`tardis-dev does not handle ${message.topic}`);
+      // Its own `stream` stamps every message.
       for (const change of mapper.map(message, new Date())) {
         let book = books.get(change.symbol);
         if (book === undefined) books.set(change.symbol, (book = new OrderBook()));

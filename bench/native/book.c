@@ -1,5 +1,5 @@
 // How fast can this machine turn a frame into an updated book? The same frames, the same updates, the same checks of sequence,
-// grid and crossing as ours, in plain C: a limit to measure against, not a part of the engine.
+// grid and crossing as ours, in plain C: a mark to measure against, not a part of the engine.
 //
 //   book FRAMES CPU_MS    prints one line of JSON: ns a frame, frames, and every book at the end in ticks and lots
 //
