@@ -29,6 +29,14 @@ const SETTLING: Readonly<Record<Measured, number>> = {
   p99Ms: 0.05,
 };
 
+/** Half of them are five, and a slope needs as many. */
+const LOOKS_MIN = 10;
+
+/** A window that waits for what is behind takes longer: of too few no slope could be told. */
+export function isOver(looks: number, seconds: number, secondsAsked: number): boolean {
+  return seconds >= secondsAsked && looks >= LOOKS_MIN;
+}
+
 /** How each of them went on, from when it counts. */
 export function slopesOf(looks: readonly Look[]): Record<Measured, Slope> {
   const slopes = MEASURED.map((what) => {

@@ -6,7 +6,7 @@ import { areBooksWhole } from '../load/worth.ts';
 import { machine } from '../measure/processes.ts';
 import { keepResult, sourceState } from '../report/results.ts';
 import { isGrowth, type Slope } from './slope.ts';
-import { MEASURED, slopesOf, verdictOf, type Look, type Measured } from './looks.ts';
+import { isOver, MEASURED, slopesOf, verdictOf, type Look, type Measured } from './looks.ts';
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run soak -- --minutes N [flags]
@@ -40,7 +40,7 @@ async function soak(terms: LoadTerms, onLook: (look: Look, result: LoadResult) =
   const audits = { equal: 0, wrong: 0 };
   await withLoad(terms, ['--expose-gc'], async (load) => {
     const begun = performance.now();
-    while (performance.now() - begun < terms.seconds * 1_000) {
+    while (!isOver(looks.length, looks.at(-1)?.seconds ?? 0, terms.seconds)) {
       const result = await measure({ ...load, terms: { ...terms, seconds } });
       const { memory, handles } = await look(load.engine, 'collect');
       const { heapKept, external, rss } = memory;

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { isGrowth, slopeOf } from '../../../bench/soak/slope.ts';
-import { MEASURED, slopesOf, verdictOf } from '../../../bench/soak/looks.ts';
+import { isOver, MEASURED, slopesOf, verdictOf } from '../../../bench/soak/looks.ts';
 
 const seconds = Array.from({ length: 50 }, (_, i) => 10 * i);
 
@@ -67,6 +67,21 @@ test('memory that is taken in the first minutes and stays is no growth; an answe
   }));
   const slopes = slopesOf(looks);
   expect(MEASURED.filter((what) => isGrowth(slopes[what]))).toEqual(['p99Ms']);
+});
+
+test('a soak that falls behind, whose few windows take long, goes on until its slopes can be told', () => {
+  const looks = seconds.map((at) => ({
+    seconds: at,
+    heapKept: 1,
+    external: 1,
+    rss: 1,
+    handles: 1,
+    p99Ms: 1,
+    gcMaxMs: 1,
+  }));
+  expect([isOver(6, 34, 30), isOver(60, 29.9, 30)]).toEqual([false, false]);
+  const enough = looks.findIndex((_, count) => isOver(count, 34, 30));
+  expect(MEASURED.filter((what) => isGrowth(slopesOf(looks.slice(0, enough))[what]))).toEqual([]);
 });
 
 test('a soak with a wrong book, or without one of its frames, is not steady, whatever grows', () => {
