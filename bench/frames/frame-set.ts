@@ -13,7 +13,6 @@ export interface GridText {
 export interface FrameSet {
   readonly source: 'synthetic' | 'recording';
   readonly depth: number;
-  readonly seed: number;
   readonly grids: readonly GridText[];
   /** One a symbol; they are applied before the clock starts. */
   readonly snapshots: readonly Buffer[];

@@ -59,7 +59,6 @@ export function recordedFrames(copies: number): FrameSet {
   return {
     source: 'recording',
     depth: DEPTH,
-    seed: 0,
     grids,
     snapshots,
     deltas,

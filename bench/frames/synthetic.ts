@@ -244,7 +244,6 @@ export function syntheticFrames(depth: number, symbols: number, deltas: number, 
   return {
     source: 'synthetic',
     depth,
-    seed,
     grids,
     snapshots,
     deltas: frames,

@@ -99,7 +99,6 @@ export async function runEngine(job: EngineJob): Promise<void> {
   const times = new LoadTimes(job);
   const gc = new GcWatch();
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
-  let events = 0;
   const address = `127.0.0.1:${job.port}`;
   const engine = createEngine({
     config,
@@ -111,7 +110,6 @@ export async function runEngine(job: EngineJob): Promise<void> {
     workers: Math.max(1, job.workers),
     times,
     store: undefined,
-    onEvent: () => void events++,
   });
   // What the scans cost main beside the ingest is told by a run without them.
   if (job.mode === 'none') Object.assign(engine.analysis, { scan: () => undefined, flush: () => undefined });
@@ -122,13 +120,12 @@ export async function runEngine(job: EngineJob): Promise<void> {
     delay.reset();
     delay.enable();
     gc.reset();
-    events = 0;
     begun = mark(engine, times);
   }
 
   function windowSoFar(): LoadWindow {
     const now = mark(engine, times);
-    const { external, arrayBuffers, rss } = process.memoryUsage();
+    const { external, rss } = process.memoryUsage();
     const { books, tape, lives } = engine.memory;
     const reserved = books.buffer.byteLength + tape.buffer.byteLength + lives.buffer.byteLength;
     const lateMs = (nanos: number): number => Math.max(0, nanos / 1e6 - DELAY_RESOLUTION_MS);
@@ -143,12 +140,10 @@ export async function runEngine(job: EngineJob): Promise<void> {
         max: lateMs(delay.max),
       },
       ...gc.seen(),
-      events,
       threads: timesSince(begun.threads, now.threads),
       memory: {
         heapKept: heapKept(),
         external,
-        arrayBuffers,
         rss,
         reservedPerBook: Math.round(reserved / job.symbols),
         residentPerBook: Math.round((rss - rssLoaded) / job.symbols),
@@ -158,7 +153,6 @@ export async function runEngine(job: EngineJob): Promise<void> {
       resyncs: now.resyncs - begun.resyncs,
       audits: { equal: now.audits.equal - begun.audits.equal, wrong: now.audits.wrong - begun.audits.wrong },
       scans: now.analysis.scans - begun.analysis.scans,
-      takeovers: now.analysis.takeovers - begun.analysis.takeovers,
       eventsLost: now.analysis.eventsLost - begun.analysis.eventsLost,
     };
   }
@@ -201,14 +195,14 @@ interface Mark {
   readonly analysis: AnalysisStats;
 }
 
-function mark(engine: Engine, { deltas, snapshots }: LoadTimes): Mark {
+function mark(engine: Engine, { deltas }: LoadTimes): Mark {
   const { gaps, fallbacks, resyncs } = engine.status();
   const { dropped, unreadable, audit } = engine.feed.status();
   return {
     at: performance.now(),
     micros: nowMicros(),
     threads: threadTimes(),
-    frames: { applied: deltas, snapshots, gaps, dropped, unreadable, fallbacks },
+    frames: { applied: deltas, gaps, dropped, unreadable, fallbacks },
     resyncs,
     audits: { equal: audit.equal, wrong: audit.wrong },
     analysis: engine.analysis.stats(),
@@ -218,7 +212,6 @@ function mark(engine: Engine, { deltas, snapshots }: LoadTimes): Mark {
 function difference(before: FrameCounts, now: FrameCounts): FrameCounts {
   return {
     applied: now.applied - before.applied,
-    snapshots: now.snapshots - before.snapshots,
     gaps: now.gaps - before.gaps,
     dropped: now.dropped - before.dropped,
     unreadable: now.unreadable - before.unreadable,

@@ -14,7 +14,6 @@ import type { EngineJob } from './words.ts';
 export class LoadTimes extends StageTimes {
   readonly ages = new AgeHistogram();
   deltas = 0;
-  snapshots = 0;
   readonly #epochs: Int32Array;
   /** `performance.now()` makes no garbage; the machine's clock, which both processes share, does. */
   readonly #shiftMicros = nowMicros() - performance.now() * 1_000;
@@ -30,7 +29,6 @@ export class LoadTimes extends StageTimes {
     // A snapshot stands for no frame of the schedule: not for those either that were lost before it.
     if (epoch !== this.#epochs[slot]) {
       this.#epochs[slot] = epoch;
-      this.snapshots++;
       return;
     }
     this.deltas++;

@@ -58,7 +58,6 @@ export interface LoadResult {
   readonly resyncs: number;
   readonly fallbacks: number;
   readonly audits: LoadWindow['audits'];
-  readonly takeovers: number;
   readonly eventsLost: number;
   /** Warnings and errors of the engine, by name. */
   readonly said: Readonly<Record<string, number>>;
@@ -203,7 +202,6 @@ function resultOf({ terms, stopped, loaded, seen, drainMs, said }: Measured): Lo
     resyncs: seen.resyncs,
     fallbacks,
     audits: seen.audits,
-    takeovers: seen.takeovers,
     eventsLost: seen.eventsLost,
     said,
   };

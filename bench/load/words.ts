@@ -49,7 +49,6 @@ export interface EngineOrder {
 export interface FrameCounts {
   /** Deltas in the books. */
   readonly applied: number;
-  readonly snapshots: number;
   readonly gaps: number;
   readonly dropped: number;
   readonly unreadable: number;
@@ -73,14 +72,11 @@ export interface LoadWindow {
   readonly collections: number;
   /** Those of more than 5 ms. */
   readonly longCollections: number;
-  /** Told by the analysis. */
-  readonly events: number;
   readonly threads: readonly ThreadTime[];
   readonly memory: {
     /** Main's, without what V8 has compiled: programs are compiled anew for as long as they run. */
     readonly heapKept: number;
     readonly external: number;
-    readonly arrayBuffers: number;
     readonly rss: number;
     /** Laid out for each book: its levels, tape and lives. */
     readonly reservedPerBook: number;
@@ -92,7 +88,6 @@ export interface LoadWindow {
   readonly resyncs: number;
   readonly audits: { readonly equal: number; readonly wrong: number };
   readonly scans: number;
-  readonly takeovers: number;
   readonly eventsLost: number;
 }
 

@@ -5,7 +5,6 @@ import type { FrameSet } from '../frames/frame-set.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from '../ours/core.ts';
 import { createOwnLives } from '../ours/scan.ts';
 import type { PathEngine } from './engine.ts';
-import { stampScanner } from './scanner.ts';
 import { APPLIED, BOOK_SCANNED, EMITTED } from './probe.ts';
 import type { Probe } from './probe.ts';
 
@@ -15,10 +14,8 @@ export function createInline(set: FrameSet, probe: Probe): PathEngine {
   const { ingest, instruments } = core;
   const analysis = new InlineAnalysis({ ...memory, lives: createOwnLives(instruments) }, () => undefined);
   let before = 0;
-  stampScanner(probe);
   return {
     frame(bytes, place, received) {
-      probe.place = place;
       ingest.frame(bytes, CONNECTION, received);
       probe.pass(APPLIED, place);
       analysis.scan(ingest.slot as Slot);

@@ -13,7 +13,6 @@ import type { FrameSet } from '../frames/frame-set.ts';
 import { CONNECTION, createOwnCore, createOwnMemory, ownLevels } from '../ours/core.ts';
 import { createOwnLives } from '../ours/scan.ts';
 import type { PathEngine } from './engine.ts';
-import { stampScanner } from './scanner.ts';
 import { APPLIED, EMITTED } from './probe.ts';
 import type { Probe } from './probe.ts';
 import type { Percentiles } from '../measure/schedule.ts';
@@ -50,7 +49,6 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
   let isListening = false;
   let isDirty = false;
   let before = 0;
-  stampScanner(probe);
 
   /** How far a book was followed is known in mid-scan; that the scan is over is told by its even generation afterwards. */
   function readSlot(slot: number): void {
@@ -87,7 +85,6 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
 
   return {
     frame(bytes, place, received) {
-      probe.place = place;
       ingest.frame(bytes, CONNECTION, received);
       probe.pass(APPLIED, place);
       const slot = ingest.slot as Slot;

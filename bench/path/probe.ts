@@ -30,8 +30,6 @@ export class Probe {
   readonly frames: number;
   /** So many of them come first and are not counted: they show all code what the others will ask of it. */
   readonly lead: number;
-  /** Of the frame in main's hands, for stages that are passed inside a call. */
-  place: number | undefined;
   answered = 0;
   onAllAnswered: () => void = () => {};
   readonly #stamps: readonly Float64Array[];

@@ -27,11 +27,12 @@ export class ResultError extends Error {
 
 /** What two results must share to be comparable. */
 const CONTEXT = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'] as const;
-/** Numbers that say what a row is, and not how it went. */
-const IDENTITY = new Set(['depth', 'rate', 'symbols', 'workers', 'rounds', 'runs', 'frames', 'garbageOps', 'times']);
+/** Numbers that say what a row is, and those that say how often it was looked at: none of them says how it went. */
+const IDENTITY = new Set(['depth', 'rate', 'symbols', 'workers']);
+const COUNTS = new Set(['rounds', 'runs', 'frames', 'garbageOps', 'times']);
 /** Words that say how it went, and not what a row is. */
 const SAYS = new Set(['version', 'result', 'note', 'indexes', 'sequential']);
-const SKIPPED = new Set([...CONTEXT, ...SAYS, 'source', 'streams', 'threads', 'loadedMicros']);
+const SKIPPED = new Set([...CONTEXT, ...SAYS, ...IDENTITY, ...COUNTS, 'source', 'streams', 'threads', 'loadedMicros']);
 
 export function readResult(file: string): { readonly [key: string]: Json } {
   let text: string;
@@ -76,7 +77,7 @@ function gather(
   } else if (isObject(value)) {
     const own = figureOf(value.spread);
     for (const [key, item] of Object.entries(value)) {
-      if (key === 'spread' || SKIPPED.has(key) || IDENTITY.has(key)) continue;
+      if (key === 'spread' || SKIPPED.has(key)) continue;
       gather(item, [name, key === 'rows' || key === 'tables' ? '' : key].filter(Boolean).join(' · '), own, into);
     }
   }
@@ -90,7 +91,6 @@ function nameOf(row: { readonly [key: string]: Json }): string {
         (typeof value === 'string' && figureOf(value) === undefined && value !== '–' && !SAYS.has(key)) ||
         IDENTITY.has(key),
     )
-    .filter(([key]) => !['rounds', 'runs', 'frames', 'garbageOps', 'times'].includes(key))
     .map(([, value]) => (typeof value === 'string' ? value : JSON.stringify(value)))
     .join(' ');
 }
