@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { priceText, sizeText } from '../../src/market/instrument.ts';
 import { packSide, type Levels } from '../../src/store/rows/packed-book.ts';
+import { KEEP_DAYS } from '../../src/store/write/retention.ts';
 import { median } from '../measure/processes.ts';
 import { roomOf } from './insert.ts';
 import { BOOK_DEPTH, BOOK_SYMBOLS, type Book } from './rows.ts';
@@ -10,7 +11,7 @@ import { BOOK_DEPTH, BOOK_SYMBOLS, type Book } from './rows.ts';
 const INTERVAL_S = 300;
 const DAY_S = 86_400;
 export const BOOKS_A_DAY = (BOOK_SYMBOLS * DAY_S) / INTERVAL_S;
-const KEPT_DAYS = 30;
+const KEPT_DAYS = KEEP_DAYS.orderbook_snapshots;
 
 interface Format {
   readonly type: string;
