@@ -71,6 +71,9 @@ const COPIES_MAX = 256;
 export class Look {
   readonly #copies: BookCopy[] = [];
   readonly #depth: number;
+  /** Changes so far, and before the answer came. */
+  #changes = 0;
+  #changesBefore: number | undefined;
 
   constructor(first: BookCopy, depth: number) {
     this.#copies.push(first);
@@ -79,18 +82,22 @@ export class Look {
 
   /** After every change of the book while the look lasts. */
   add(copy: BookCopy): void {
+    this.#changes++;
     this.#copies.push(copy);
     if (this.#copies.length > COPIES_MAX) this.#copies.shift();
   }
 
-  /** Undefined while the stream has not come as far as `rest`; `isFinal` ends the wait (nothing changed since). */
+  /** Undefined while the stream has not come as far as `rest`; `isFinal` ends the wait. */
   judge(rest: RestBook, isFinal: boolean): Finding | undefined {
+    this.#changesBefore ??= this.#changes;
     const before = this.#copies.findLast((copy) => copy.seq <= rest.seq);
     if (before === undefined) return { kind: 'unknown' };
     const after = this.#copies.find((copy) => copy.seq >= rest.seq);
     if (after !== undefined) return compareBooks(rest, before, after, this.#depth);
-    // A stream that has not moved for seconds has nothing on its way: the book is quiet, or its topic is dead.
-    return isFinal ? compareBooks(rest, before, before, this.#depth) : undefined;
+    if (!isFinal) return undefined;
+    // One that moves and has not come so far is late. One that has not moved for seconds has nothing on its way: the book is
+    // quiet, or its topic is dead.
+    return this.#changes > this.#changesBefore ? { kind: 'unknown' } : compareBooks(rest, before, before, this.#depth);
   }
 }
 

@@ -15,7 +15,7 @@ import type { Watched } from './watched.ts';
 export interface AuditCounts {
   equal: number;
   wrong: number;
-  /** REST was behind our first copy, failed, or the book was resynced meanwhile. */
+  /** REST was behind our first copy, or the stream behind it, the question failed, or the book was resynced meanwhile. */
   inconclusive: number;
   mismatches: number;
 }
