@@ -388,7 +388,7 @@ export function createEngine(options: EngineOptions): Engine {
     attend();
     for (const density of ended) {
       standing.forget(density);
-      chronicle.lost(density, density.instrument);
+      chronicle.lost(density);
     }
   }
 

@@ -4,7 +4,8 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { AnalysisEvent } from '../../scan/event.ts';
 import type { Ranked } from '../../universe/select.ts';
-import { densityRow, lifeIdOf, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
+import { factsOf, keepFacts, type KeptFacts } from './density-facts.ts';
+import { densityRow, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
 import { marketStatRows, snapshotRow, type BookMoment } from './market-rows.ts';
 import type { ExecutionRow, TradeRow } from '../../position/trade/result.ts';
 import type { DensityRow, Row, SystemEventRow } from './rows.ts';
@@ -21,11 +22,14 @@ export interface SessionFacts {
 }
 
 interface Moment {
-  readonly event: AnalysisEvent;
+  readonly facts: KeptFacts;
   readonly instrument: Instrument;
   readonly thresholds: Thresholds;
   readonly ordinal: number;
 }
+
+/** More slots than there can be, for a key that is a number. */
+const SLOTS_MAX = 65_536;
 
 /** More signals than positions can stand on: of one that became none the mid is forgotten. */
 const MIDS_MAX = 4_096;
@@ -35,8 +39,8 @@ export class Chronicle {
   readonly #clock: Clock;
   readonly #write: (rows: readonly Row[]) => void;
   readonly #startedAt: Ms;
-  /** The last stored moment of each life that has not ended: what its row was made of, which is a quarter of the row. */
-  readonly #moments = new Map<string, Moment>();
+  /** The last stored moment of each life that has not ended. */
+  readonly #moments = new Map<number, Moment>();
   /** Of signals that were offered, by their id: what a trade upon it expected to pay. */
   readonly #mids = new Map<string, string>();
   #systemEvents = 0;
@@ -62,23 +66,23 @@ export class Chronicle {
   density(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds): void {
     const moment = momentOf(event);
     if (moment === undefined) return;
-    const id = lifeIdOf(event, instrument);
-    const ordinal = (this.#moments.get(id)?.ordinal ?? 0) + 1;
-    if (moment === 'closed') this.#moments.delete(id);
-    else this.#moments.set(id, { event, instrument, thresholds, ordinal });
-    this.#write([densityRow(event, moment, this.#context(instrument, thresholds, ordinal))]);
+    const key = keyOf(event);
+    const ordinal = (this.#moments.get(key)?.ordinal ?? 0) + 1;
+    if (moment === 'closed') this.#moments.delete(key);
+    else this.#moments.set(key, { facts: keepFacts(event), instrument, thresholds, ordinal });
+    this.#write([densityRow(event, moment, event.label, this.#context(instrument, thresholds, ordinal))]);
   }
 
   /** A density whose end was told to nobody; where it was heard of meanwhile nothing is written. */
-  lost(density: Pick<AnalysisEvent, 'slot' | 'life'>, instrument: Instrument): void {
-    const id = lifeIdOf(density, instrument);
-    const last = this.#moments.get(id);
+  lost(density: Pick<AnalysisEvent, 'slot' | 'life'>): void {
+    const key = keyOf(density);
+    const last = this.#moments.get(key);
     if (last === undefined) return;
-    this.#moments.delete(id);
+    this.#moments.delete(key);
     const time = this.#clock.wall();
     const context = this.#context(last.instrument, last.thresholds, last.ordinal + 1);
-    const row = densityRow(last.event, 'closed', context);
-    this.#write([{ ...row, time, label: 'unknown', disappearedAt: time }]);
+    const row = densityRow(factsOf(last.facts), 'closed', 'unknown', context);
+    this.#write([{ ...row, time, disappearedAt: time }]);
   }
 
   /** A candidate, a signal, or with a `reason` a signal that was refused; its id. */
@@ -138,6 +142,11 @@ export class Chronicle {
     const wallShift = this.#clock.wall() - this.#clock.monotonic();
     return { sessionId: this.#facts.sessionId, instrument, ordinal, thresholds, wallShift };
   }
+}
+
+/** Lives of one slot have numbers of their own. */
+function keyOf({ slot, life }: Pick<AnalysisEvent, 'slot' | 'life'>): number {
+  return life * SLOTS_MAX + slot;
 }
 
 function momentOf(event: AnalysisEvent): DensityRow['moment'] | undefined {

@@ -6,6 +6,7 @@ import type { Lot, NotionalUnits, Tick } from '../../market/units.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { AnalysisEvent } from '../../scan/event.ts';
 import { signalIdOf } from '../../signal/signal-id.ts';
+import type { DensityFacts } from './density-facts.ts';
 import type { Criterion, DensityRow, SignalRow } from './rows.ts';
 
 /** Of the three tests of a density. */
@@ -30,8 +31,13 @@ export function lifeIdOf({ slot, life }: Pick<AnalysisEvent, 'slot' | 'life'>, {
   return `${symbol}-${slot}-${life}`;
 }
 
-/** A life that reached `confirmed`, at one of its stored moments. */
-export function densityRow(event: AnalysisEvent, moment: DensityRow['moment'], context: EventContext): DensityRow {
+/** A life that reached `confirmed`, at one of its stored moments; at its end with its `label`. */
+export function densityRow(
+  event: DensityFacts,
+  moment: DensityRow['moment'],
+  label: string,
+  context: EventContext,
+): DensityRow {
   const { instrument, sessionId, ordinal } = context;
   const worth = (units: number): string => usdtText(units as NotionalUnits, instrument);
   const price = (tick: number): string => priceText(tick as Tick, instrument);
@@ -54,7 +60,7 @@ export function densityRow(event: AnalysisEvent, moment: DensityRow['moment'], c
     isCluster: event.cluster,
     isRound: event.round,
     state: event.state as DensityRow['state'],
-    ...(moment === 'closed' ? { label: event.label as NonNullable<DensityRow['label']> } : {}),
+    ...(moment === 'closed' ? { label: label as NonNullable<DensityRow['label']> } : {}),
     appearedAt: event.firstSeenMs as Ms,
     confirmedAt: event.confirmedMs as Ms,
     ...(moment === 'closed' ? { disappearedAt: event.exchangeMs as Ms } : {}),
@@ -70,7 +76,7 @@ export function densityRow(event: AnalysisEvent, moment: DensityRow['moment'], c
   };
 }
 
-function densityCriteria(event: AnalysisEvent, notional: number, { thresholds }: EventContext): Criterion[] {
+function densityCriteria(event: DensityFacts, notional: number, { thresholds }: EventContext): Criterion[] {
   const test = (name: string, value: number, threshold: number): Criterion => ({
     name,
     value,

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { TradeRow as Told } from '../../../src/position/trade/result.ts';
-import { type AnalysisEvent, EVENT_STRIDE, readEvent } from '../../../src/scan/event.ts';
+import { type AnalysisEvent, E_SIGNAL_KIND, EVENT_STRIDE, readEvent } from '../../../src/scan/event.ts';
 import { Chronicle } from '../../../src/store/rows/chronicle.ts';
 import type { Row, TradeRow } from '../../../src/store/rows/rows.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -106,4 +106,26 @@ test('the moments of one life are counted, from one again for the next that has 
     ['closed', 4],
     ['confirmed', 1],
   ]);
+});
+
+test('a density whose end was told to nobody ends unknown, as it was last stored, and once', async () => {
+  const rows: Row[] = [];
+  const clock = createVirtualClock();
+  const chronicle = new Chronicle(SESSION, clock, (batch) => void rows.push(...batch));
+  // No two of its numbers are alike.
+  const told = {
+    ...readEvent(
+      Float64Array.from({ length: EVENT_STRIDE }, (_, field) => (field === E_SIGNAL_KIND ? 0 : field)),
+      0,
+    ),
+    ...({ kind: 'erosion', state: 'eroding', side: 1, cluster: true, round: false, crossed: true } as const),
+  };
+  chronicle.density(told, DOGE, THRESHOLDS);
+  await clock.advance(1_000);
+  chronicle.lost(told);
+  chronicle.lost(told);
+  const time = clock.wall();
+  const [stored, end] = rows;
+  expect(rows).toHaveLength(2);
+  expect(end).toEqual({ ...stored, time, moment: 'closed', label: 'unknown', ordinal: 2, disappearedAt: time });
 });
