@@ -217,7 +217,7 @@ export class ScanKernel {
   }
 
   #createSide(which: 0 | 1, depth: number): number {
-    const places = 2 * depth + SPARE_PLACES;
+    const places = depth + SPARE_PLACES;
     assert(places <= PLACES_MAX, 'a book is no deeper than a view');
     const blocks = Math.ceil(places / BLOCK_PLACES);
     const at = this.#end;

@@ -8,7 +8,7 @@ import { P_CLUSTER_LEVELS } from '../params.ts';
 /** Places in which the levels of a side may move before they are moved back to the middle. */
 export const SPARE_PLACES = 256;
 /** Places of the deepest side. */
-export const PLACES_MAX = 2 * VIEW_LEVELS_MAX + SPARE_PLACES;
+export const PLACES_MAX = VIEW_LEVELS_MAX + SPARE_PLACES;
 
 // A side, Int32. Addresses are in bytes.
 export const S_SIDE = 0; // 0 bids, 1 asks
