@@ -61,3 +61,10 @@ export function formatDecimal(mantissa: number, decimals: number): string {
   const digits = String(Math.abs(mantissa)).padStart(decimals + 1, '0');
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
+
+/** As short as it is exact, of any length: `(12500n, 4)` → `'1.25'`. */
+export function decimalText(count: bigint, decimals: number): string {
+  const digits = (count < 0n ? -count : count).toString().padStart(decimals + 1, '0');
+  const fraction = digits.slice(-decimals).replace(/0+$/, '');
+  return `${count < 0n ? '-' : ''}${digits.slice(0, -decimals)}${fraction === '' ? '' : `.${fraction}`}`;
+}

@@ -1,5 +1,7 @@
 // What is a sum of money? A whole number of 10^-8 USDT, so that no cent is lost or made by a float.
+import { decimalText } from './decimal.ts';
 import type { Instrument } from './instrument.ts';
+import { SIZE_DECIMALS, type Size } from './size.ts';
 import type { Lot, Tick } from './units.ts';
 
 /** 10^-8 USDT. */
@@ -45,6 +47,11 @@ export function worthOf(price: Money, lots: Lot, instrument: Instrument): Money 
   return divideAway(price * BigInt(lots) * BigInt(instrument.lotScaled), 10n ** BigInt(instrument.lotScale));
 }
 
+/** The same of a size that need not lie on the step. */
+export function worthOfSize(price: Money, size: Size): Money {
+  return divideAway(price * size, 10n ** BigInt(SIZE_DECIMALS));
+}
+
 /** Of a configured percentage; a part of a unit counts as a whole one, away from zero. */
 export function percentOf(money: Money, percent: number): Money {
   return divideAway(money * BigInt(Math.round(percent * PERCENT_PARTS)), BigInt(100 * PERCENT_PARTS));
@@ -66,7 +73,5 @@ export function moneyFromDecimal(text: string): Money | undefined {
 
 /** Plain, without superfluous zeros: 125,000,000 → `'1.25'`. */
 export function moneyText(money: Money): string {
-  const digits = (money < 0n ? -money : money).toString().padStart(DECIMALS + 1, '0');
-  const fraction = digits.slice(-DECIMALS).replace(/0+$/, '');
-  return `${money < 0n ? '-' : ''}${digits.slice(0, -DECIMALS)}${fraction === '' ? '' : `.${fraction}`}`;
+  return decimalText(money, DECIMALS);
 }

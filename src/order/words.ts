@@ -6,6 +6,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Money } from '../market/money.ts';
 import type { OrderSide } from '../market/side.ts';
 import type { StopPrice } from '../market/stop-price.ts';
+import type { Size } from '../market/size.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';
 
 export type { Money } from '../market/money.ts';
@@ -103,6 +104,8 @@ export interface Fill {
   readonly offGrid?: Money | undefined;
   readonly lots: Lot;
   readonly closedLots: Lot;
+  /** The sizes themselves where one of them lies between two steps and `lots` are the nearest. */
+  readonly exact?: { readonly size: Size; readonly closed: Size } | undefined;
   /** Paid where positive, funding included. */
   readonly fee: Money;
   readonly feeRate: string;
@@ -116,6 +119,8 @@ export interface PositionReport {
   readonly symbol: string;
   /** Positive long, negative short, 0 flat. */
   readonly lots: number;
+  /** The size itself, signed as well, where it lies between two steps and `lots` are the nearest. */
+  readonly exact?: Size | undefined;
   /** 10^-8 USDT a unit of base; 0 where flat. Averages need not sit on the grid. */
   readonly entryPrice: Money;
   /** What was paid for it, whether or not a list names its contract. */

@@ -1,6 +1,8 @@
 // Who answers for the trade that is open in one symbol, from the first evidence of a fill to the last of size 0?
 import type { Ms } from '../lib/brand.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { moneyText, type Money } from '../market/money.ts';
+import { sizeDecimal } from '../market/size.ts';
 import { EARNS } from '../market/side.ts';
 import type { Answer } from '../order/gateway.ts';
 import type { Ended } from '../order/journal.ts';
@@ -11,7 +13,7 @@ import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { FirstEvidence, firstEntry } from './trade/first-evidence.ts';
 import { HeldTrade } from './trade/held-trade.ts';
-import type { Holding } from './trade/holding.ts';
+import { sizesOf, type Holding } from './trade/holding.ts';
 import { Leaver } from './close/leaver.ts';
 import { Lookout } from './watch/lookout.ts';
 import type { ExitReason } from './close/reason.ts';
@@ -296,7 +298,11 @@ export class Custody {
     const { symbol } = actor;
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
     if (!isComplete) {
-      core.tell('warning', 'trade.incomplete', symbol, { id: trade.id, in: result.entryLots, out: result.exitLots });
+      core.tell('warning', 'trade.incomplete', symbol, {
+        id: trade.id,
+        in: sizeDecimal(result.entrySize),
+        out: sizeDecimal(result.exitSize),
+      });
       core.wantsDeepReading = true;
     }
     core.tell('info', 'position.closed', symbol, {
@@ -307,7 +313,7 @@ export class Custody {
     });
     // Fees of our own orders were booked as they came; that an execution of somebody else closed ours is known only now.
     this.#release(foreign, actor.ledger.ended, [
-      { kind: 'booked', amount: result.gross - strangersFees(parts), timeMs },
+      { kind: 'booked', amount: result.gross - strangersFees(parts, actor.ledger.contract.instrument), timeMs },
       { kind: 'closed', symbol, net: result.net, timeMs },
     ]);
   }
@@ -334,7 +340,7 @@ export class Custody {
   }
 }
 
-function strangersFees(parts: Holding['parts']): Money {
-  const theirs = parts.filter(({ origin, ourLots }) => origin === 'stranger' && ourLots > 0);
-  return theirs.reduce((sum, { fill, ourLots }) => sum + (fill.fee * BigInt(ourLots)) / BigInt(fill.lots), 0n);
+function strangersFees(parts: Holding['parts'], instrument: Instrument): Money {
+  const theirs = parts.filter(({ origin, ours }) => origin === 'stranger' && ours > 0n);
+  return theirs.reduce((sum, { fill, ours }) => sum + (fill.fee * ours) / sizesOf(fill, instrument).size, 0n);
 }

@@ -509,6 +509,16 @@ export class DeskRoom {
     this.take({ kind: 'gateway', event: { kind: 'link', link: 'private', up, reason: '' } });
   }
 
+  /** The exchange has changed its quantity step; the list tells of it at once, or the next start does. */
+  changeStep(symbol: string, qtyStep: string, isTold = true): void {
+    const grid = createInstrument(symbol, '0.01', qtyStep) as Instrument;
+    this.exchange.place(symbol).grid = grid;
+    const i = this.#contracts.findIndex(({ instrument }) => instrument.symbol === symbol);
+    const contract = { ...contractOf(grid), readAt: this.mono as Ms };
+    this.#contracts[i] = contract;
+    if (isTold) this.take({ kind: 'contract', slot: this.slot(symbol), contract });
+  }
+
   /** A crash: what was written is what is left, `lost` of the last unsynced records are not. */
   restart(lost = 0): void {
     this.isRunning = false;

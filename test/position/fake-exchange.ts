@@ -1,8 +1,9 @@
 // What does a small, honest exchange do with our requests? It keeps the truth that tests judge by, and errs as it is told.
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Rng } from '../../src/lib/rng.ts';
-import type { Instrument } from '../../src/market/instrument.ts';
+import { sizeText, type Instrument } from '../../src/market/instrument.ts';
 import { notionalOf, type Money } from '../../src/market/money.ts';
+import { isOnStep, nearestLots, sizeOf, sizesFromDecimals } from '../../src/market/size.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { AccountReading, Answer, GatewayEvent, GatewayRequest, LookUp } from '../../src/order/gateway.ts';
@@ -13,7 +14,10 @@ const FEE_PARTS = 55n; // of 100,000
 const LEVERAGE_MAX = 10_000;
 
 export interface Place {
+  /** Here everything is counted on it. */
   readonly instrument: Instrument;
+  /** The grid of now, on which it is told. */
+  grid: Instrument;
   bid: number;
   ask: number;
   mark: number;
@@ -98,6 +102,7 @@ export class FakeExchange {
     };
     this.places.set(instrument.symbol, {
       instrument,
+      grid: instrument,
       bid,
       ask: bid + 2,
       mark: bid + 1,
@@ -167,7 +172,8 @@ export class FakeExchange {
     if (isEntry && this.#marginOf(order.capTick, order.lots, place) > this.free)
       return refused('funds', 110007, 'ab not enough for new order');
     const price = order.side === 'buy' ? place.ask : place.bid;
-    const asked = order.lots === 'all' ? Math.abs(place.lots) : order.lots;
+    const step = Number(sizeOf(1, place.grid) / sizeOf(1, place.instrument));
+    const asked = order.lots === 'all' ? Math.abs(place.lots) : order.lots * step;
     const most = isEntry ? asked : Math.min(asked, Math.abs(place.lots));
     const isReached = order.capTick === undefined || (order.capTick - price) * sign >= 0;
     const filled = isReached ? Math.min(most, place.shown) : 0;
@@ -376,6 +382,7 @@ export class FakeExchange {
     fee: Money,
   ): Fill {
     const { wall } = this.#now();
+    const told = (lots: number): string => sizeText(lots as Lot, place.instrument);
     return {
       symbol: place.instrument.symbol,
       execId: `x-${++this.#ids}`,
@@ -385,8 +392,7 @@ export class FakeExchange {
       createType: deal.createType,
       side: deal.side,
       tick: deal.price as Tick,
-      lots: deal.lots as Lot,
-      closedLots: deal.closed as Lot,
+      ...(sizesFromDecimals(told(deal.lots), told(deal.closed), place.grid) as Pick<Fill, 'lots' | 'closedLots'>),
       fee,
       feeRate: '0.00055',
       isMaker: false,
@@ -422,8 +428,8 @@ export class FakeExchange {
       isStopLoss: deal.createType === 'CreateByStopLoss',
       reduceOnly: deal.reduceOnly,
       trigger: undefined,
-      lots: deal.lots as Lot,
-      filledLots: deal.filled as Lot,
+      lots: toldLots(place, deal.lots),
+      filledLots: toldLots(place, deal.filled),
       updatedMs: this.#now().wall as Ms,
     };
   }
@@ -432,7 +438,7 @@ export class FakeExchange {
   #followStop(place: Place, parentLinkId: string): void {
     const { stop } = place;
     const updatedMs = this.#now().wall as Ms;
-    const lots = Math.abs(place.lots) as Lot;
+    const lots = toldLots(place, Math.abs(place.lots));
     const side = place.lots > 0 ? 'sell' : 'buy';
     const ended = place.stopOrder;
     if (ended !== undefined && (stop === undefined || lots === 0 || ended.side !== side)) {
@@ -473,12 +479,15 @@ export class FakeExchange {
   // What it tells
 
   position(symbol: string): PositionReport {
-    const { lots, entry, instrument, stop, leverage, status, seq, updatedMs, mark } = this.place(symbol);
+    const place = this.place(symbol);
+    const { lots, grid, entry, instrument, stop, leverage, status, seq, updatedMs, mark } = place;
+    const size = sizeOf(lots, instrument);
     const base = BigInt(Math.abs(lots)) * BigInt(instrument.lotScaled);
     const entryPrice = lots === 0 ? 0n : (entry * 10n ** BigInt(instrument.lotScale)) / base;
     return {
       symbol,
-      lots,
+      lots: nearestLots(size, grid),
+      exact: isOnStep(size, grid) ? undefined : size,
       entryPrice,
       entryValue: entry,
       markTick: mark as Tick,
@@ -582,4 +591,8 @@ export class FakeExchange {
 
 function refused(group: Extract<Answer, { outcome: 'refused' }>['class'], code: number, text: string): Answer {
   return { outcome: 'refused', class: group, code, text };
+}
+
+function toldLots({ instrument, grid }: Place, lots: number): Lot {
+  return nearestLots(sizeOf(lots, instrument), grid) as Lot;
 }

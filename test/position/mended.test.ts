@@ -280,11 +280,12 @@ test('P13: what is opened and settled by the exchange in the same moment is open
     closedLots: opened.lots,
   };
   const originOf = ({ linkId }: Fill) => (linkId === '' ? 'exchange' : 'entry');
+  const instrument = createInstrument(SYMBOL, '0.01', '0.1') as Instrument;
   for (const fills of [
     [opened, settled],
     [settled, opened],
   ])
-    expect(holdingOf(fills, undefined, 0, originOf)).toMatchObject({ ours: 0, foreign: 0, size: 0 });
+    expect(holdingOf(fills, undefined, 0, originOf, instrument)).toMatchObject({ ours: 0, foreign: 0, size: 0 });
 });
 
 test('I-08: a stop that stands nearer than the one we remember, set off by another price, is put right where it stands and not taken back', () => {
@@ -448,23 +449,6 @@ test.each([
   expect(closes()).toBeGreaterThan(before);
   place.shown = Infinity;
   room.until(() => place.lots === 0, 10_000);
-});
-
-test('B12, P12: what lies between the steps of a coarser grid stays ours, and a close of everything takes the whole of it', () => {
-  const room = new DeskRoom();
-  room.settleDown();
-  room.enter();
-  const place = room.exchange.place(SYMBOL);
-  expect(place.lots % 2).toBe(1);
-  const contract = contractOf(createInstrument(SYMBOL, '0.01', '0.2') as Instrument);
-  // As a row of it is read: the nearest step.
-  place.lots = (place.lots + 1) / 2;
-  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
-  room.run(5_000);
-  expect(room.desk.status().positions).toMatchObject([{ symbol: SYMBOL, ours: place.lots, foreign: 0 }]);
-  room.command({ kind: 'flatten', id: 'f1' });
-  room.until(() => place.lots === 0, 10_000);
-  expect(room.creates().at(-1)?.order.lots).toBe('all');
 });
 
 test('I-08: a crash while the stop is being tightened, and readings of long ago: it is restored at the tighter one', () => {

@@ -1,9 +1,10 @@
 // What does the exchange say of one execution, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
 import type { Money } from '../../market/money.ts';
+import { sizesFromDecimals } from '../../market/size.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
 import { fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
-import { lotsOf, moneyOf, nearLotsOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf } from './row.ts';
+import { moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const KINDS: Readonly<Record<string, FillKind>> = {
   Trade: 'trade',
@@ -25,7 +26,8 @@ function taxes(extraFees: unknown): Money {
 
 /**
  * Undefined for a row without identity, or whose numbers do not fit the instrument's grid. `isPast`: it may be of another
- * grid than that of today, whose prices lie between the ticks and whose sizes between the steps.
+ * grid than that of today, whose prices lie between the ticks. Of a coarser one than today’s may be whatever is held (P12):
+ * its size lies between the steps.
  */
 export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPast = false): Fill | undefined {
   const fields = fieldsOf(row);
@@ -35,12 +37,10 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   // Funding is reckoned at the mark and a takeover at the price of bankruptcy: only what the book has traded must lie on the grid.
   const onGrid = tickOf(fields.execPrice, instrument);
   const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
-  const count = isPast ? nearLotsOf : lotsOf;
-  const lots = count(fields.execQty, instrument);
-  const closedLots = count(fields.closedSize, instrument);
+  const sizes = sizesFromDecimals(textOf(fields.execQty), textOf(fields.closedSize) || '0', instrument);
   const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
-  if (execId === '' || side === undefined || tick === undefined || lots === undefined) return undefined;
-  if (closedLots === undefined || fee === undefined) return undefined;
+  if (execId === '' || side === undefined || tick === undefined) return undefined;
+  if (sizes === undefined || fee === undefined) return undefined;
   return {
     symbol: instrument.symbol,
     execId,
@@ -51,8 +51,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
     side,
     tick,
     offGrid: onGrid === undefined ? moneyOf(fields.execPrice) : undefined,
-    lots,
-    closedLots,
+    ...sizes,
     fee: fee + taxes(fields.extraFees),
     feeRate: textOf(fields.feeRate),
     isMaker: fields.isMaker === true,

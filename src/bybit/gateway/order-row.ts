@@ -2,7 +2,7 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
 import { fieldsOf, textOf } from '../fields.ts';
-import { lotsOf, nearLotsOf, type OnOdd, sideOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
+import { lotsOf, type OnOdd, sideOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
 
 const STATUSES: Readonly<Record<string, OrderStatus>> = {
   New: 'new',
@@ -17,19 +17,13 @@ const STATUSES: Readonly<Record<string, OrderStatus>> = {
   Deactivated: 'deactivated',
 };
 
-/** Undefined for a row that names no order, or whose sizes do not fit the instrument's grid. `isPast`: as for executions. */
-export function orderReportFrom(
-  row: unknown,
-  instrument: Instrument,
-  odd: OnOdd,
-  isPast = false,
-): OrderReport | undefined {
+/** Undefined for a row that names no order, or whose sizes are no numbers. */
+export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd): OrderReport | undefined {
   const fields = fieldsOf(row);
   const orderId = textOf(fields.orderId);
   const side = sideOf(fields.side);
-  const count = isPast ? nearLotsOf : lotsOf;
-  const lots = count(fields.qty, instrument);
-  const filledLots = count(fields.cumExecQty, instrument);
+  const lots = lotsOf(fields.qty, instrument);
+  const filledLots = lotsOf(fields.cumExecQty, instrument);
   if (orderId === '' || side === undefined || lots === undefined || filledLots === undefined) return undefined;
   const tick = tickOf(fields.triggerPrice, instrument);
   const by = triggerByOf(fields.triggerBy);

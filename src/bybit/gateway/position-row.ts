@@ -1,46 +1,37 @@
 // What does the exchange say of a position, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
-import { worthOf } from '../../market/money.ts';
+import { worthOfSize } from '../../market/money.ts';
+import { isOnStep, nearestLots, sizeFromDecimal } from '../../market/size.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf, integerOf, textOf } from '../fields.ts';
-import {
-  lotsOf,
-  moneyOf,
-  nearLotsOf,
-  nearTickOf,
-  type OnOdd,
-  sideOf,
-  tickOf,
-  timeOf,
-  wordOf,
-  hundredthsOf,
-} from './row.ts';
+import { moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf, hundredthsOf } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 
-/** The row does not tell which price sets its stop off: `stopBy` knows it. `isPast`: as for executions. */
+/** The row does not tell which price sets its stop off: `stopBy` knows it. */
 export function positionReportFrom(
   row: unknown,
   instrument: Instrument,
   stopBy: (tick: Tick) => TriggerBy,
   odd: OnOdd,
-  isPast = false,
 ): PositionReport | undefined {
   const fields = fieldsOf(row);
-  const size = (isPast ? nearLotsOf : lotsOf)(fields.size, instrument);
+  const size = sizeFromDecimal(textOf(fields.size) || '0');
   const side = sideOf(fields.side);
-  if (size === undefined || (size > 0 && side === undefined)) return undefined;
+  if (size === undefined || (size > 0n && side === undefined)) return undefined;
+  const signed = side === 'sell' ? -size : size;
   const stopTick = tickOf(fields.stopLoss, instrument);
   // REST calls it `avgPrice`, the stream `entryPrice`.
   const entryPrice = moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n;
   const liquidationPrice = moneyOf(fields.liqPrice);
   return {
     symbol: instrument.symbol,
-    lots: size === 0 ? 0 : side === 'sell' ? -Number(size) : size,
+    lots: nearestLots(signed, instrument),
+    exact: isOnStep(signed, instrument) ? undefined : signed,
     entryPrice,
-    entryValue: worthOf(entryPrice, size, instrument),
+    entryValue: worthOfSize(entryPrice, size),
     markTick: nearTickOf(fields.markPrice, instrument),
     liquidationPrice: liquidationPrice === 0n ? undefined : liquidationPrice,
     stop: stopTick === undefined ? undefined : { tick: stopTick, by: stopBy(stopTick) },

@@ -221,9 +221,7 @@ export class Reads {
 
   #orders(rows: Rows = [], readMs: number, lost: string[]): OrderReport[] {
     const { triggers, odd } = this.#options;
-    const reports = this.#each(rows, readMs, lost, (row, instrument, past) =>
-      orderReportFrom(row, instrument, odd, past),
-    );
+    const reports = this.#each(rows, readMs, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
     for (const report of reports) triggers.told(report);
     return reports;
   }
@@ -245,8 +243,8 @@ export class Reads {
 
   #positions(rows: Rows = [], readMs: number, lost: string[]): PositionReport[] {
     const { triggers, odd } = this.#options;
-    return this.#each(rows, readMs, lost, (row, instrument, past) =>
-      positionReportFrom(row, instrument, (tick) => triggers.of(instrument.symbol, tick), odd, past),
+    return this.#each(rows, readMs, lost, (row, instrument) =>
+      positionReportFrom(row, instrument, (tick) => triggers.of(instrument.symbol, tick), odd),
     );
   }
 

@@ -1,6 +1,6 @@
 // What does one field of a private row say? Missing or strange values never throw (X07); numbers are exact.
 import type { Ms } from '../../lib/brand.ts';
-import { type Instrument, lotFromDecimal, nearestLot, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
+import { type Instrument, nearestLot, nearestTick, tickFromDecimal } from '../../market/instrument.ts';
 import { type Money, moneyFromDecimal, ONE_USDT } from '../../market/money.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { TriggerBy } from '../../market/stop-price.ts';
@@ -24,14 +24,8 @@ export function hundredthsOf(value: unknown): number {
   return Number((moneyOf(value) ?? 0n) / (ONE_USDT / 100n));
 }
 
-/** '' counts as none at all, which is 0. */
+/** '' counts as none at all, which is 0; what is of before a coarser step as the nearest. */
 export function lotsOf(value: unknown, instrument: Instrument): Lot | undefined {
-  const text = textOf(value);
-  return text === '' ? (0 as Lot) : lotFromDecimal(text, instrument);
-}
-
-/** For what may be older than the steps of today. */
-export function nearLotsOf(value: unknown, instrument: Instrument): Lot | undefined {
   const text = textOf(value);
   return text === '' ? (0 as Lot) : nearestLot(text, instrument);
 }

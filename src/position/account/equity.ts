@@ -20,7 +20,7 @@ export class Equity {
   /** A new execution, of whomever. */
   heard(fill: Fill, instrument: Instrument): void {
     if (!isInUsdt(fill)) return;
-    const value = isPayment(fill) ? 0n : valueOf(fill, fill.lots, instrument);
+    const value = isPayment(fill) ? 0n : valueOf(fill, instrument);
     this.#flow += (fill.side === 'buy' ? -value : value) - fill.fee;
   }
 

@@ -1,8 +1,10 @@
 // When is the account read, and what does a reading say that we do not know? (failure-modes 8)
 import type { Ms } from '../../lib/brand.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import type { Size } from '../../market/size.ts';
 import type { AccountReading } from '../../order/gateway.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
-import { inOrder, isPayment, signedLots } from '../trade/holding.ts';
+import { inOrder, isPayment, signedSize } from '../trade/holding.ts';
 
 export const LIGHT_EVERY_MS = 10_000;
 export const DEEP_EVERY_MS = 60_000;
@@ -149,10 +151,10 @@ export class Suspicions {
 }
 
 /** Of all executions that are within reach those that the position of now is made of; earlier ones are history. */
-export function currentFills(fills: readonly Fill[], size: number): readonly Fill[] {
+export function currentFills(fills: readonly Fill[], size: Size, instrument: Instrument): readonly Fill[] {
   const sorted = fills.filter((fill) => !isPayment(fill)).sort(inOrder);
   let left = size;
   let from = sorted.length;
-  while (left !== 0 && from > 0) left -= signedLots(sorted[--from] as Fill);
+  while (left !== 0n && from > 0) left -= signedSize(sorted[--from] as Fill, instrument);
   return sorted.slice(from);
 }

@@ -23,7 +23,7 @@ import {
   type Finding,
   type Readings,
 } from './reconcile.ts';
-import { inOrder, isPayment } from '../trade/holding.ts';
+import { inOrder, isPayment, reportedSize } from '../trade/holding.ts';
 import { pastTrades, type PastTrade } from '../trade/past.ts';
 import { refuseKey } from '../entry/refusal.ts';
 import type { Reports } from '../reports.ts';
@@ -213,8 +213,10 @@ export class Reconciler {
       if (actor === undefined) continue;
       const own = fresh.filter((fill) => fill.symbol === symbol).sort(inOrder);
       const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
-      const size = positions.find((report) => report.symbol === symbol)?.lots ?? 0;
-      const current = new Set(isBegun ? own : currentFills(own, size));
+      const { instrument } = actor.ledger.contract;
+      const report = positions.find((one) => one.symbol === symbol);
+      const size = report === undefined ? 0n : reportedSize(report, instrument);
+      const current = new Set(isBegun ? own : currentFills(own, size, instrument));
       const history: Fill[] = [];
       const [first] = current;
       for (const fill of own) {
@@ -227,7 +229,7 @@ export class Reconciler {
           history.push(fill);
         }
       }
-      past.push(...pastTrades(history, actor.ledger.contract.instrument));
+      past.push(...pastTrades(history, instrument));
     }
     this.#recall(past);
     return payments;

@@ -7,5 +7,5 @@ import type { Average } from '../watch/breakeven.ts';
 export function averagePrice(average: Average | undefined, instrument: Instrument): Money | undefined {
   return average === undefined
     ? undefined
-    : (priceOf(1 as Tick, instrument) * BigInt(Math.round(average.units))) / BigInt(average.lots);
+    : BigInt(Math.round((Number(priceOf(1 as Tick, instrument)) * average.units) / average.lots));
 }

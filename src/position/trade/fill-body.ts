@@ -1,30 +1,27 @@
 // How does an execution stand in the journal? In decimals, as everything there.
-import {
-  nearestLot,
-  nearestTick,
-  priceText,
-  sizeText,
-  tickFromDecimal,
-  type Instrument,
-} from '../../market/instrument.ts';
+import { nearestTick, priceText, sizeText, tickFromDecimal, type Instrument } from '../../market/instrument.ts';
 import { moneyFromDecimal, moneyText } from '../../market/money.ts';
+import { sizeDecimal, sizesFromDecimals } from '../../market/size.ts';
 import type { JsonObject } from '../../order/journal.ts';
 import type { Fill } from '../../order/words.ts';
 
 /** An execution in decimals, as the journal and the database keep it. */
-export interface FillTexts extends Omit<Fill, 'tick' | 'offGrid' | 'lots' | 'closedLots' | 'fee'> {
+export interface FillTexts extends Omit<Fill, 'tick' | 'offGrid' | 'lots' | 'closedLots' | 'exact' | 'fee'> {
   readonly price: string;
   readonly size: string;
   readonly closedSize: string;
   readonly fee: string;
 }
 
-export function fillTexts({ tick, offGrid, lots, closedLots, fee, ...rest }: Fill, instrument: Instrument): FillTexts {
+export function fillTexts(
+  { tick, offGrid, lots, closedLots, exact, fee, ...rest }: Fill,
+  instrument: Instrument,
+): FillTexts {
   return {
     ...rest,
     price: offGrid === undefined ? priceText(tick, instrument) : moneyText(offGrid),
-    size: sizeText(lots, instrument),
-    closedSize: sizeText(closedLots, instrument),
+    size: exact === undefined ? sizeText(lots, instrument) : sizeDecimal(exact.size),
+    closedSize: exact === undefined ? sizeText(closedLots, instrument) : sizeDecimal(exact.closed),
     fee: moneyText(fee),
   };
 }
@@ -38,9 +35,8 @@ export function fillFromBody(body: JsonObject, instrument: Instrument): Fill | u
   const { price, size, closedSize, fee, ...rest } = body as unknown as FillTexts;
   const tick = nearestTick(price, instrument);
   const offGrid = tickFromDecimal(price, instrument) === undefined ? moneyFromDecimal(price) : undefined;
-  const lots = nearestLot(size, instrument);
-  const closedLots = nearestLot(closedSize, instrument);
+  const sizes = sizesFromDecimals(size, closedSize, instrument);
   const paid = moneyFromDecimal(fee);
-  if (tick === undefined || lots === undefined || closedLots === undefined || paid === undefined) return undefined;
-  return { ...rest, tick, offGrid, lots, closedLots, fee: paid };
+  if (tick === undefined || sizes === undefined || paid === undefined) return undefined;
+  return { ...rest, tick, offGrid, ...sizes, fee: paid };
 }

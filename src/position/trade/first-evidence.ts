@@ -1,10 +1,12 @@
 // Which trade does the first evidence make, that something of ours stands there or stood? The planned one, or a recovered one.
 import type { Ms } from '../../lib/brand.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import { nearestLots } from '../../market/size.ts';
 import type { Tick } from '../../market/units.ts';
 import type { Fill } from '../../order/words.ts';
 import type { Actor } from '../actor.ts';
 import type { Core } from '../core.ts';
-import { signedLots, type Holding } from './holding.ts';
+import type { Holding } from './holding.ts';
 import { recoveredTrade } from '../entry/intention.ts';
 import type { ExitReason } from '../close/reason.ts';
 import type { Trade } from './trade.ts';
@@ -32,7 +34,11 @@ export class FirstEvidence {
   /** Undefined where there is none, or it has to be read before anything is set. */
   tradeOf(holding: Holding): Trade | undefined {
     const { entry } = this.#actor.orders;
-    if (holding.ours === 0 && boughtBy(holding) === 0 && (entry === undefined || entry.filled === 0)) {
+    if (
+      holding.ours === 0 &&
+      boughtBy(holding, this.#actor.ledger.contract.instrument) === 0 &&
+      (entry === undefined || entry.filled === 0)
+    ) {
       this.#planlessAt = undefined;
       return undefined;
     }
@@ -57,7 +63,7 @@ export class FirstEvidence {
     const now = core.now.mono;
     const rules = core.options.rules(symbol) ?? core.anyRules;
     const isUnread = report === undefined || report.lots === 0;
-    const bought = boughtBy(holding);
+    const bought = boughtBy(holding, contract.instrument);
     const isOver = holding.ours === 0 && bought !== 0;
     this.#planlessAt ??= now;
     const isOverdue = holding.ours !== 0 && now - this.#planlessAt >= (rules?.exit.stopLossGraceMs ?? 0);
@@ -82,9 +88,10 @@ export function firstEntry({ parts }: Holding): Fill | undefined {
 }
 
 /** Signed lots that our entries have executed for us. */
-function boughtBy({ parts }: Holding): number {
-  return parts.reduce(
-    (sum, { fill, origin, ourLots }) => (origin === 'entry' ? sum + Math.sign(signedLots(fill)) * ourLots : sum),
-    0,
+function boughtBy({ parts }: Holding, instrument: Instrument): number {
+  const bought = parts.reduce(
+    (sum, { fill, origin, ours }) => (origin === 'entry' ? sum + (fill.side === 'buy' ? ours : -ours) : sum),
+    0n,
   );
+  return nearestLots(bought, instrument);
 }

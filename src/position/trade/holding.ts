@@ -1,26 +1,33 @@
 // How large is the position, and how much of it is ours? A pure function of everything the exchange has said: the same
 // reports in any order, any number of times, give the same answer.
+import type { Instrument } from '../../market/instrument.ts';
+import { nearestLots, sizeOf, type Size } from '../../market/size.ts';
 import type { Fill, PositionReport } from '../../order/words.ts';
 import { forcedReason, isStopFill } from '../close/reason.ts';
 
 /** Whose order an execution belongs to: ours to open, ours to close, the exchange's, or anybody else's. */
 export type Origin = 'entry' | 'close' | 'exchange' | 'stranger';
 
-/** Signed lots: positive long. */
-export interface Split {
-  readonly ours: number;
-  readonly foreign: number;
+/** Positive long. */
+interface Split {
+  readonly ours: Size;
+  readonly foreign: Size;
 }
 
 export interface Part {
   readonly fill: Fill;
   readonly origin: Origin;
-  /** How many of its lots belong to our trade. */
-  readonly ourLots: number;
+  /** As much of its size as belongs to our trade. */
+  readonly ours: Size;
 }
 
-export interface Holding extends Split {
+/** Signed lots: positive long. */
+export interface Holding {
+  readonly ours: number;
+  readonly foreign: number;
   readonly size: number;
+  /** What `ours` is the nearest of. */
+  readonly exactOurs: Size;
   readonly parts: readonly Part[];
   /** Sum of the executions; differs from `size` while some are missing (I-09). */
   readonly executed: number;
@@ -31,9 +38,17 @@ export function isNewer(a: PositionReport, b: PositionReport): boolean {
   return a.seq !== b.seq ? a.seq > b.seq : a.updatedMs >= b.updatedMs;
 }
 
-export function signedLots(fill: Fill): number {
-  const lots: number = fill.lots;
-  return fill.side === 'buy' ? lots : -lots;
+export function sizesOf({ exact, lots, closedLots }: Fill, instrument: Instrument): NonNullable<Fill['exact']> {
+  return exact ?? { size: sizeOf(lots, instrument), closed: sizeOf(closedLots, instrument) };
+}
+
+export function reportedSize({ exact, lots }: PositionReport, instrument: Instrument): Size {
+  return exact ?? sizeOf(lots, instrument);
+}
+
+export function signedSize(fill: Fill, instrument: Instrument): Size {
+  const { size } = sizesOf(fill, instrument);
+  return fill.side === 'buy' ? size : -size;
 }
 
 /**
@@ -53,14 +68,16 @@ export function holdingOf(
   report: PositionReport | undefined,
   expected: number,
   originOf: (fill: Fill) => Origin,
+  instrument: Instrument,
 ): Holding {
   const sorted = [...fills].filter((fill) => !isPayment(fill)).sort(inOrder);
-  let split: Split = { ours: 0, foreign: 0 };
+  const signed = (fill: Fill): Size => signedSize(fill, instrument);
+  let split: Split = { ours: 0n, foreign: 0n };
   const parts: Part[] = [];
   for (const fill of sorted) {
     const origin = originOf(fill);
-    const after = applied(split, fill, origin);
-    parts.push({ fill, origin, ourLots: Math.abs(after.ours - split.ours) });
+    const after = applied(split, signed(fill), origin);
+    parts.push({ fill, origin, ours: abs(after.ours - split.ours) });
     split = after;
   }
   const executed = split.ours + split.foreign;
@@ -68,8 +85,22 @@ export function holdingOf(
   const size =
     report === undefined
       ? executed
-      : sorted.reduce((sum, fill) => (fill.seq > report.seq ? sum + signedLots(fill) : sum), report.lots);
-  return { ...adopted(split, size, expected), size, parts, executed };
+      : sorted.reduce(
+          (sum, fill) => (fill.seq > report.seq ? sum + signed(fill) : sum),
+          reportedSize(report, instrument),
+        );
+  const { ours, foreign } = adopted(split, size, sizeOf(expected, instrument));
+  const whole = nearestLots(size, instrument);
+  // Mostly it is all ours and told by executions: one division does, for this is asked at every event.
+  const lots = (exact: Size): number => (exact === size ? whole : nearestLots(exact, instrument));
+  return {
+    ours: lots(ours),
+    foreign: lots(foreign),
+    size: whole,
+    executed: lots(executed),
+    exactOurs: ours,
+    parts,
+  };
 }
 
 /** As they happened. Of one moment: nothing is closed before it was opened. */
@@ -85,36 +116,40 @@ function closes({ closedLots }: Fill): number {
   return closedLots > 0 ? 1 : 0;
 }
 
-function applied({ ours, foreign }: Split, fill: Fill, origin: Origin): Split {
-  const lots = signedLots(fill);
+function applied({ ours, foreign }: Split, change: Size, origin: Origin): Split {
   if (origin === 'entry') {
     // One-way: what a stranger holds on the other side is closed before anything of ours is opened.
-    const against = foreign * lots < 0 ? Math.min(Math.abs(foreign), Math.abs(lots)) * Math.sign(lots) : 0;
-    return { ours: ours + lots - against, foreign: foreign + against };
+    const against = foreign * change < 0n ? least(abs(foreign), abs(change)) * signOf(change) : 0n;
+    return { ours: ours + change - against, foreign: foreign + against };
   }
   const size = ours + foreign;
-  const isReducing = size * lots < 0;
-  if (!isReducing) return { ours, foreign: foreign + lots };
+  const isReducing = size * change < 0n;
+  if (!isReducing) return { ours, foreign: foreign + change };
   // Our own closes take ours first; a stranger first undoes what is a stranger's.
   const first = origin === 'close' || origin === 'exchange' ? 'ours' : 'foreign';
-  const cut = Math.min(Math.abs(lots), Math.abs(size));
-  const sign = Math.sign(size);
-  const oursHeld = Math.max(0, ours * sign);
-  const foreignHeld = Math.max(0, foreign * sign);
-  const ofOurs = first === 'ours' ? Math.min(cut, oursHeld) : Math.max(0, Math.min(oursHeld, cut - foreignHeld));
-  const over = lots + sign * cut;
+  const cut = least(abs(change), abs(size));
+  const sign = signOf(size);
+  const oursHeld = positive(ours * sign);
+  const foreignHeld = positive(foreign * sign);
+  const ofOurs = first === 'ours' ? least(cut, oursHeld) : positive(least(oursHeld, cut - foreignHeld));
+  const over = change + sign * cut;
   return { ours: ours - sign * ofOurs, foreign: foreign - sign * (cut - ofOurs) + over };
 }
 
 /** The size that the exchange reports is the truth: what is missing of it was ours, what is too much is a stranger's. */
-function adopted({ ours, foreign }: Split, size: number, expected: number): Split {
+function adopted({ ours, foreign }: Split, size: Size, expected: Size): Split {
   if (size === ours + foreign) return { ours, foreign };
-  const sign = Math.sign(size);
-  const surplus = Math.max(0, (size - ours - foreign) * sign);
-  const coming = Math.min(surplus, Math.max(0, expected * sign));
-  const kept = Math.min(Math.max(0, ours * sign) + coming, Math.abs(size)) * sign;
-  return { ours: kept + 0, foreign: size - kept };
+  const sign = signOf(size);
+  const surplus = positive((size - ours - foreign) * sign);
+  const coming = least(surplus, positive(expected * sign));
+  const kept = least(positive(ours * sign) + coming, abs(size)) * sign;
+  return { ours: kept, foreign: size - kept };
 }
+
+const abs = (size: Size): Size => (size < 0n ? -size : size);
+const signOf = (size: Size): Size => (size > 0n ? 1n : size < 0n ? -1n : 0n);
+const least = (a: Size, b: Size): Size => (a < b ? a : b);
+const positive = (size: Size): Size => (size > 0n ? size : 0n);
 
 /** From the fill alone; link ids are known to the caller. */
 export function exchangeMade(fill: Fill): boolean {

@@ -1,7 +1,8 @@
 // What has the exchange said of one symbol, and what does it add up to? Executions, the newest report, the trade's result.
 import type { Ms } from '../../lib/brand.ts';
-import { notionalOf, ONE_USDT, worthOf, type Money } from '../../market/money.ts';
+import { notionalOf, ONE_USDT, priceOf, worthOf, worthOfSize, type Money } from '../../market/money.ts';
 import { EARNS, OPENS } from '../../market/side.ts';
+import { lotsOfSize, nearestLots } from '../../market/size.ts';
 import type { Lot, Slot } from '../../market/units.ts';
 import type { Ended } from '../../order/journal.ts';
 import { isOver } from '../../order/state.ts';
@@ -12,7 +13,7 @@ import type { Average } from '../watch/breakeven.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from '../core.ts';
 import { fillBody } from './fill-body.ts';
-import { holdingOf, isNewer, isPayment, signedLots, type Holding, type Part } from './holding.ts';
+import { holdingOf, isNewer, isPayment, signedSize, sizesOf, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from '../entry/own-orders.ts';
 import { reasonOf, type ExitReason } from '../close/reason.ts';
 import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
@@ -25,7 +26,7 @@ type Unvalued = 'mark.stale' | 'executions.late';
 const MARK_AGE_MS_MAX = 10_000;
 /** A trade may be known before its first execution is. */
 const OPENED_SLACK_MS = 60_000;
-const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, parts: [], executed: 0 };
+const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, exactOurs: 0n, parts: [], executed: 0 };
 
 /** A trade that is over. */
 export interface Finished {
@@ -73,7 +74,13 @@ export class Ledger {
 
   get holding(): Holding {
     if (this.#fills.size === 0 && (this.report === undefined || this.report.lots === 0)) return NOTHING;
-    return holdingOf(this.#fills.values(), this.report, this.expected, (fill) => this.#orders.originOf(fill));
+    return holdingOf(
+      this.#fills.values(),
+      this.report,
+      this.expected,
+      (fill) => this.#orders.originOf(fill),
+      this.contract.instrument,
+    );
   }
 
   add(fill: Fill): void {
@@ -123,19 +130,21 @@ export class Ledger {
   }
 
   executedBy(order: TrackedOrder): number {
-    let sum = 0;
-    for (const fill of this.#fills.values()) if (fill.linkId === order.linkId) sum += fill.lots;
-    return sum;
+    const { instrument } = this.contract;
+    let sum = 0n;
+    for (const fill of this.#fills.values()) if (fill.linkId === order.linkId) sum += sizesOf(fill, instrument).size;
+    return nearestLots(sum, instrument);
   }
 
   /** Signed lots of executions after the order's baseline and up to a seq that are not of this order. */
   strangeLots(order: TrackedOrder | undefined, seq: number): number {
-    let sum = 0;
+    const { instrument } = this.contract;
+    let sum = 0n;
     for (const fill of this.#fills.values()) {
       const isSince = fill.seq > (order?.baselineSeq ?? -1) && fill.seq <= seq;
-      if (fill.linkId !== order?.linkId && isSince) sum += signedLots(fill);
+      if (fill.linkId !== order?.linkId && isSince) sum += signedSize(fill, instrument);
     }
-    return sum;
+    return nearestLots(sum, instrument);
   }
 
   /** Is it told that more was filled than the executions that have come? */
@@ -145,8 +154,8 @@ export class Ledger {
 
   /** Do the executions say where everything has gone that they say was bought? */
   isBalanced(trade: Trade): boolean {
-    const { entryLots, exitLots } = resultOf(trade, this.holding.parts, [], this.contract.instrument);
-    return entryLots > 0 && entryLots === exitLots;
+    const { entrySize, exitSize } = resultOf(trade, this.holding.parts, [], this.contract.instrument);
+    return entrySize > 0n && entrySize === exitSize;
   }
 
   /** Signed lots that our entry may still be found to have filled. */
@@ -161,8 +170,9 @@ export class Ledger {
   averageEntry(trade: Trade): Average | undefined {
     let units = 0;
     let lots = 0;
-    for (const { fill, ourLots, origin } of this.holding.parts) {
+    for (const { fill, ours, origin } of this.holding.parts) {
       if (origin !== 'entry') continue;
+      const ourLots = lotsOfSize(ours, this.contract.instrument);
       units += fill.tick * ourLots;
       lots += ourLots;
     }
@@ -180,21 +190,21 @@ export class Ledger {
 
   /** Of what is ours at the mark, with what its partial exits have brought, before fees; or why nobody can say. */
   unrealised(trade: Trade): Money | Unvalued {
-    const { ours, parts } = this.holding;
+    const { ours, exactOurs, parts } = this.holding;
     const mark = this.#core.options.market.mark(this.slot);
     const isKnown = mark !== undefined && this.#core.now.mono - mark.readAt <= MARK_AGE_MS_MAX;
     if (ours !== 0 && !isKnown) return 'mark.stale';
     const { instrument } = this.contract;
-    const size = Math.abs(ours) as Lot;
-    const held = mark === undefined ? 0n : notionalOf(mark.tick, size, instrument);
-    const { entryValue, exitValue, entryLots, exitLots } = resultOf(trade, parts, [], instrument);
+    const size = exactOurs < 0n ? -exactOurs : exactOurs;
+    const held = mark === undefined ? 0n : worthOfSize(priceOf(mark.tick, instrument), size);
+    const { entryValue, exitValue, entrySize, exitSize } = resultOf(trade, parts, [], instrument);
     const earns = BigInt(EARNS[trade.side]);
-    const isCounted = entryLots - exitLots === size;
+    const isCounted = entrySize - exitSize === size;
     if (isCounted) return (exitValue + held - entryValue) * earns;
     // Of what no execution has told yet the exchange itself says what it was bought for.
     const told = this.report?.entryPrice ?? 0n;
-    if (entryLots > 0 || told === 0n) return 'executions.late';
-    return (held - worthOf(told, size, instrument)) * earns;
+    if (entrySize > 0n || told === 0n) return 'executions.late';
+    return (held - worthOfSize(told, size)) * earns;
   }
 
   /** Everything of this symbol that counts as exposure. */
@@ -286,7 +296,7 @@ export class Ledger {
     const tell = (fill: Fill, tradeId: string | undefined): void =>
       this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     if (finished !== undefined) {
-      if (this.#resultOf(finished).result.entryLots > 0) this.#tellFinished(finished);
+      if (this.#resultOf(finished).result.entrySize > 0n) this.#tellFinished(finished);
       for (const fill of finished.fills.values()) tell(fill, finished.trade.id);
     }
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
@@ -322,7 +332,13 @@ export class Ledger {
   }
 
   #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
-    const { parts } = holdingOf(fills.values(), undefined, 0, (fill) => this.#orders.originOf(fill));
+    const { parts } = holdingOf(
+      fills.values(),
+      undefined,
+      0,
+      (fill) => this.#orders.originOf(fill),
+      this.contract.instrument,
+    );
     const funding = [...fills.values()].filter(isPayment);
     return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
   }
@@ -348,5 +364,5 @@ export function sumOf(results: readonly (Money | Unvalued)[]): Money | undefined
 }
 
 function lastExit(parts: readonly Part[], trade: Trade): Part | undefined {
-  return parts.findLast(({ fill, ourLots }) => ourLots > 0 && fill.side !== OPENS[trade.side]);
+  return parts.findLast(({ fill, ours }) => ours > 0n && fill.side !== OPENS[trade.side]);
 }

@@ -4,7 +4,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { Money } from '../../market/money.ts';
 import { parseLinkId } from '../../order/link-id.ts';
 import type { Fill } from '../../order/words.ts';
-import { exchangeMade, holdingOf, inOrder, isPayment, signedLots, type Origin } from './holding.ts';
+import { exchangeMade, holdingOf, inOrder, isPayment, signedSize, sizesOf, type Origin } from './holding.ts';
 import { resultOf } from './result.ts';
 
 export interface PastTrade {
@@ -18,8 +18,8 @@ export interface PastTrade {
 /** `fills`: of one symbol. Each time from flat to flat in which something was ours counts as one trade. */
 export function pastTrades(fills: readonly Fill[], instrument: Instrument): PastTrade[] {
   const payments = fills.filter(isPayment);
-  return roundsOf(fills).flatMap((round) => {
-    const parts = holdingOf(round, undefined, 0, originOf).parts.filter(({ ourLots }) => ourLots > 0);
+  return roundsOf(fills, instrument).flatMap((round) => {
+    const parts = holdingOf(round, undefined, 0, originOf, instrument).parts.filter(({ ours }) => ours > 0n);
     const [first, last] = [parts[0]?.fill, parts.at(-1)?.fill];
     if (first === undefined || last === undefined) return [];
     const paid = payments.filter(({ timeMs }) => timeMs >= first.timeMs && timeMs <= last.timeMs);
@@ -31,20 +31,21 @@ export function pastTrades(fills: readonly Fill[], instrument: Instrument): Past
 }
 
 /** From flat to flat. What was opened before the first of them nobody knows the price of: it is left out, with its end. */
-function roundsOf(fills: readonly Fill[]): Fill[][] {
+function roundsOf(fills: readonly Fill[], instrument: Instrument): Fill[][] {
   const rounds: Fill[][] = [];
   let round: Fill[] = [];
-  let size = 0;
+  let size = 0n;
   for (const fill of fills.filter((one) => !isPayment(one)).sort(inOrder)) {
-    const lots = signedLots(fill);
-    if (fill.closedLots > Math.max(0, -size * Math.sign(lots))) {
+    const change = signedSize(fill, instrument);
+    const closable = fill.side === 'buy' ? -size : size;
+    if (sizesOf(fill, instrument).closed > (closable > 0n ? closable : 0n)) {
       round = [];
-      size = 0;
+      size = 0n;
       continue;
     }
     round.push(fill);
-    size += lots;
-    if (size !== 0) continue;
+    size += change;
+    if (size !== 0n) continue;
     rounds.push(round);
     round = [];
   }

@@ -1,13 +1,14 @@
 // What did a trade bring, after fees and funding? And how do trades and executions stand in the tables?
 import type { Ms } from '../../lib/brand.ts';
-import { priceText, sizeText, type Instrument } from '../../market/instrument.ts';
-import { moneyText, notionalOf, type Money, worthOf } from '../../market/money.ts';
+import { decimalText } from '../../market/decimal.ts';
+import { priceText, type Instrument } from '../../market/instrument.ts';
+import { moneyText, priceOf, type Money, worthOfSize } from '../../market/money.ts';
 import { EARNS, OPENS } from '../../market/side.ts';
-import type { Lot } from '../../market/units.ts';
+import { sizeDecimal, SIZE_DECIMALS, type Size } from '../../market/size.ts';
 import type { JsonObject } from '../../order/journal.ts';
 import type { Fill } from '../../order/words.ts';
 import { fillTexts, type FillTexts } from './fill-body.ts';
-import type { Part } from './holding.ts';
+import { sizesOf, type Part } from './holding.ts';
 import type { ExitReason } from '../close/reason.ts';
 import type { Trade } from './trade.ts';
 
@@ -54,19 +55,19 @@ export interface ExecutionRow extends FillTexts {
 export interface Result {
   /** Of the first execution; undefined where none is known. */
   readonly entryMs: Ms | undefined;
-  readonly entryLots: number;
-  readonly exitLots: number;
+  readonly entrySize: Size;
+  readonly exitSize: Size;
   readonly entryValue: Money;
   readonly exitValue: Money;
   readonly fees: Money;
   readonly funding: Money;
-  /** Before fees and funding, of the lots of which both executions are known: of others nobody knows what they brought. */
+  /** Before fees and funding, of the size of which both executions are known: of others nobody knows what they brought. */
   readonly gross: Money;
   readonly net: Money;
 }
 
-export function valueOf({ tick, offGrid }: Fill, lots: Lot, instrument: Instrument): Money {
-  return offGrid === undefined ? notionalOf(tick, lots, instrument) : worthOf(offGrid, lots, instrument);
+export function valueOf(fill: Fill, instrument: Instrument, size = sizesOf(fill, instrument).size): Money {
+  return worthOfSize(fill.offGrid ?? priceOf(fill.tick, instrument), size);
 }
 
 /** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
@@ -77,32 +78,32 @@ export function resultOf(
   instrument: Instrument,
 ): Result {
   let entryMs: Ms | undefined;
-  let entryLots = 0;
-  let exitLots = 0;
+  let entrySize = 0n;
+  let exitSize = 0n;
   let entryValue = 0n;
   let exitValue = 0n;
   let fees = 0n;
-  for (const { fill, ourLots } of parts) {
-    if (ourLots === 0) continue;
-    const value = valueOf(fill, ourLots as Lot, instrument);
-    fees += ourLots === fill.lots ? fill.fee : (fill.fee * BigInt(ourLots)) / BigInt(fill.lots);
+  for (const { fill, ours } of parts) {
+    if (ours === 0n) continue;
+    const value = valueOf(fill, instrument, ours);
+    fees += partOf(fill.fee, ours, sizesOf(fill, instrument).size);
     if (fill.side === OPENS[trade.side]) {
       entryMs = Math.min(fill.timeMs, entryMs ?? Infinity) as Ms;
-      entryLots += ourLots;
+      entrySize += ours;
       entryValue += value;
     } else {
-      exitLots += ourLots;
+      exitSize += ours;
       exitValue += value;
     }
   }
   const paid = funding.reduce((sum, fill) => sum + fill.fee, 0n);
-  const both = Math.min(entryLots, exitLots);
-  const gross = (partOf(exitValue, both, exitLots) - partOf(entryValue, both, entryLots)) * BigInt(EARNS[trade.side]);
-  return { entryMs, entryLots, exitLots, entryValue, exitValue, fees, funding: paid, gross, net: gross - fees - paid };
+  const both = entrySize < exitSize ? entrySize : exitSize;
+  const gross = (partOf(exitValue, both, exitSize) - partOf(entryValue, both, entrySize)) * BigInt(EARNS[trade.side]);
+  return { entryMs, entrySize, exitSize, entryValue, exitValue, fees, funding: paid, gross, net: gross - fees - paid };
 }
 
-function partOf(value: Money, lots: number, of: number): Money {
-  return lots === of ? value : (value * BigInt(lots)) / BigInt(of);
+function partOf(value: Money, size: Size, of: Size): Money {
+  return size === of ? value : (value * size) / of;
 }
 
 export interface Ending {
@@ -111,7 +112,7 @@ export interface Ending {
 }
 
 export function tradeRow(trade: Trade, result: Result, ending: Ending | undefined, instrument: Instrument): TradeRow {
-  const isComplete = ending !== undefined && result.entryLots > 0 && result.entryLots === result.exitLots;
+  const isComplete = ending !== undefined && result.entrySize > 0n && result.entrySize === result.exitSize;
   return {
     id: trade.id,
     symbol: trade.symbol,
@@ -119,15 +120,15 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
     signalType: trade.strategy,
     signalId: trade.signalId,
     entryMs: result.entryMs ?? trade.openedMs,
-    entryPrice: averageText(result.entryValue, result.entryLots, instrument),
-    size: sizeText(result.entryLots as Lot, instrument),
+    entryPrice: averageText(result.entryValue, result.entrySize),
+    size: sizeDecimal(result.entrySize),
     notional: moneyText(result.entryValue),
     leverage: trade.leverage,
     stopLossPrice: priceText(trade.initialStop.tick, instrument),
     parameters: { ...trade.rules },
     configHash: trade.configHash,
     exitMs: ending?.atMs,
-    exitPrice: ending === undefined ? undefined : averageText(result.exitValue, result.exitLots, instrument),
+    exitPrice: ending === undefined ? undefined : averageText(result.exitValue, result.exitSize),
     fees: moneyText(result.fees),
     funding: moneyText(result.funding),
     grossProfit: ending === undefined ? undefined : moneyText(result.gross),
@@ -140,26 +141,18 @@ export function tradeRow(trade: Trade, result: Result, ending: Ending | undefine
 }
 
 export function executionRow(fill: Fill, tradeId: string | undefined, instrument: Instrument): ExecutionRow {
-  return { tradeId, value: moneyText(valueOf(fill, fill.lots, instrument)), ...fillTexts(fill, instrument) };
+  return { tradeId, value: moneyText(valueOf(fill, instrument)), ...fillTexts(fill, instrument) };
 }
 
 const AVERAGE_DECIMALS = 12;
 
 /** USDT a unit of base, to the twelfth decimal. */
-function averageText(value: Money, lots: number, instrument: Instrument): string {
-  if (lots === 0) return '0';
-  const base = BigInt(lots) * BigInt(instrument.lotScaled);
-  // value is 10^-8 USDT, base 10^-lotScale
-  const scaled = (value * 10n ** BigInt(AVERAGE_DECIMALS - 8 + instrument.lotScale)) / base;
-  return decimalText(scaled, AVERAGE_DECIMALS);
+function averageText(value: Money, size: Size): string {
+  if (size === 0n) return '0';
+  // value is 10^-8 USDT
+  return decimalText((value * 10n ** BigInt(AVERAGE_DECIMALS - 8 + SIZE_DECIMALS)) / size, AVERAGE_DECIMALS);
 }
 
 function percentText(part: Money, whole: Money): string {
   return whole === 0n ? '0' : decimalText((part * 1_000_000n) / whole, 4);
-}
-
-function decimalText(count: bigint, decimals: number): string {
-  const digits = (count < 0n ? -count : count).toString().padStart(decimals + 1, '0');
-  const fraction = digits.slice(-decimals).replace(/0+$/, '');
-  return `${count < 0n ? '-' : ''}${digits.slice(0, -decimals)}${fraction === '' ? '' : `.${fraction}`}`;
 }

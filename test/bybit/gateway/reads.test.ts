@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Reply } from '../../../src/bybit/gateway/wires.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
+import { sizeFromDecimal } from '../../../src/market/size.ts';
 import {
   FILL,
   FILLED_ENTRY,
@@ -137,7 +138,7 @@ test.each([
   ['a page that fails', { '/v5/order/realtime': () => undefined }, '10016'],
   ['pages without an end', { '/v5/order/realtime': () => list([row(WAITING_STOP)], 'again') }, 'without an end'],
   ['an answer without a list', { '/v5/order/realtime': () => ({}) }, 'no list'],
-  ['a row off the grid', { '/v5/position/list': () => list([row(POSITION_ASKED, { size: '1.35' })]) }, 'SOLUSDT'],
+  ['a row that cannot be read', { '/v5/position/list': () => list([row(POSITION_ASKED, { size: '1e1' })]) }, 'SOLUSDT'],
 ])('%s makes the whole reading none', async (_, change, reason) => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
@@ -347,7 +348,7 @@ test('no row at all is no flat position', async () => {
   expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: false });
 });
 
-test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks and sizes between its steps are the nearest (B12, P12)', async () => {
+test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks are the nearest, and sizes between its steps what they are (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   const fill = (execId: string, change: object): object => row(FILL, { execId, execTime: '1', ...change });
   const past = [fill('fits', {}), fill('price', { execPrice: '77.316' }), fill('size', { execQty: '1.35' })];
@@ -356,26 +357,30 @@ test('executions of before a coarser grid do not cost the reading of the account
     room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
     answerer(room, { ...WHOLE, '/v5/execution/list': () => list(fills) })();
     const { reading } = room.of('account-read')[before] ?? {};
-    return reading?.ok === true && reading.value.fills?.map(({ execId, tick, lots }) => [execId, tick, lots]);
+    return (
+      reading?.ok === true &&
+      reading.value.fills?.map(({ execId, tick, lots, exact }) => [execId, tick, lots, exact?.size])
+    );
   };
   expect(read(past)).toEqual([
-    ['fits', 7_731, 13],
-    ['price', 7_732, 13],
-    ['size', 7_731, 14],
+    ['fits', 7_731, 13, undefined],
+    ['price', 7_732, 13, undefined],
+    ['size', 7_731, 14, sizeFromDecimal('1.35')],
   ]);
   // What is new may be of a finer grid that is not known here yet: it is read again when it is.
   expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
 });
 
-test('a position and its stop of before a coarser step do not cost the reading of the account: they count the nearest steps (B12, P12)', async () => {
+test('a position and its stop of before a coarser step do not cost the reading of the account, though something has just changed of them: they count the nearest steps (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
-  const held = [row(POSITION_ASKED, { size: '1.35', updatedTime: '1' })];
-  const open = [row(WAITING_STOP, { qty: '1.35', updatedTime: '1' })];
+  const now = String(room.serverNow());
+  const held = [row(POSITION_ASKED, { size: '1.35', updatedTime: now })];
+  const open = [row(WAITING_STOP, { qty: '1.35', updatedTime: now })];
   answerer(room, { ...WHOLE, '/v5/position/list': () => list(held), '/v5/order/realtime': () => list(open) })();
   expect(room.of('account-read')[0]?.reading).toMatchObject({
     ok: true,
-    value: { positions: [{ lots: 14 }], openOrders: [{ lots: 14 }] },
+    value: { positions: [{ lots: 14, exact: sizeFromDecimal('1.35') }], openOrders: [{ lots: 14 }] },
   });
 });
 

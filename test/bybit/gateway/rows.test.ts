@@ -8,6 +8,7 @@ import { timeFrom } from '../../../src/bybit/fields.ts';
 import { walletReportFrom } from '../../../src/bybit/gateway/wallet-row.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import { sizeFromDecimal } from '../../../src/market/size.ts';
 import {
   FILL,
   FILLED_ENTRY,
@@ -50,7 +51,7 @@ test('a size of a coin of tiny price is read though it is padded to eight decima
   const change = { symbol: '1000PEPEUSDT', size: '14000000.00000000', avgPrice: '0.00700000', stopLoss: '0.00690000' };
   const report = positionReportFrom(row(POSITION_ASKED, change), pepe, byMark, silent);
   expect(report).toMatchObject({ lots: 140_000, entryPrice: 700_000n, stop: { tick: 6_900, by: 'mark' } });
-  const odd = ['14000000.00000001', '1400000000000000', '1400000000000000.0', '.0', '00.00000000000000000', '1e5.0'];
+  const odd = ['.0', '00.00000000000000000', '1e5.0', '-1400000'];
   const sizes = odd.map((size) => positionReportFrom(row(POSITION_ASKED, { size }), pepe, byMark, silent));
   expect(sizes).toEqual(odd.map(() => undefined));
 });
@@ -233,14 +234,23 @@ test.each([
   expect(timeFrom(result)).toBe(time);
 });
 
-test('numbers off the grid make no report: nobody guesses a size (I-02)', () => {
-  expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1.35' }), SOL, silent)).toBeUndefined();
-  expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1.35' }), SOL, silent)).toBeUndefined();
+test('what is no number, or a price off the grid, makes no report (I-02)', () => {
+  expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1e1' }), SOL, silent)).toBeUndefined();
+  expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1e1' }), SOL, silent)).toBeUndefined();
   expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
-  for (const change of [{ execFee: 'free' }, { execQty: '1.35' }, { closedSize: '1.35' }, { execId: '' }, { side: '' }])
+  for (const change of [{ execFee: 'free' }, { execQty: '1e1' }, { closedSize: '-1' }, { execId: '' }, { side: '' }])
     expect(fillFrom(row(FILL, change), SOL, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, byMark, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, byMark, silent)).toBeUndefined();
+});
+
+test('what is closed of a position of before a coarser step is told with its size: an execution of it is not lost, nor is its stop (P12)', () => {
+  const fill = fillFrom(row(FILL, { execQty: '1.35', closedSize: '1.35' }), SOL, silent);
+  const size = sizeFromDecimal('1.35');
+  expect(fill).toMatchObject({ lots: 14, closedLots: 14, exact: { size, closed: size } });
+  expect(orderReportFrom(row(WAITING_STOP, { qty: '1.35' }), SOL, silent)).toMatchObject({ lots: 14 });
+  const sold = positionReportFrom(row(POSITION_ASKED, { side: 'Sell', size: '0.01' }), SOL, byMark, silent);
+  expect(sold).toMatchObject({ lots: -1, exact: -(sizeFromDecimal('0.01') as bigint) });
 });
 
 test('words that we do not know are told, each with its field (X07)', () => {

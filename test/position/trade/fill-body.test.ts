@@ -40,3 +40,15 @@ test('on a finer grid of later it is an ordinary price; on a coarser one it stil
   const coarser = createInstrument('BTCUSDT', '10', '0.001') as Instrument;
   expect(executionRow(fillFromBody(body, coarser) as Fill, undefined, coarser).value).toBe('390.7713');
 });
+
+test('sizes of before a coarser step stay what they are, in the journal and in the tables', () => {
+  const coarser = createInstrument('BTCUSDT', '0.1', '0.01') as Instrument;
+  const fill = fillFromBody(fillBody(settled, COARSE), coarser) as Fill;
+  expect([fill.lots, fill.closedLots]).toEqual([1, 1]);
+  expect(executionRow(fill, undefined, coarser)).toMatchObject({
+    size: '0.006',
+    closedSize: '0.006',
+    value: '390.7713',
+  });
+  expect(fillFromBody(fillBody(fill, coarser), COARSE)).toEqual({ ...settled, exact: undefined });
+});

@@ -1,10 +1,13 @@
 // Whose are the lots, where ours and a person's stand in one symbol, and which word of them is the later one? (P07, P09)
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
+import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { Lot } from '../../../src/market/units.ts';
 import type { Fill, PositionReport } from '../../../src/order/words.ts';
 import { holdingOf, isNewer, type Origin } from '../../../src/position/trade/holding.ts';
 import { oneFill } from '../../order/one-fill.ts';
+
+const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
 
 /** Signed lots, one after another. */
 function held(...deals: readonly (readonly [Origin, number])[]): { readonly ours: number; readonly foreign: number } {
@@ -13,7 +16,7 @@ function held(...deals: readonly (readonly [Origin, number])[]): { readonly ours
     origins.set(`x-${i}`, origin);
     return oneFill({ execId: `x-${i}`, seq: i, side: lots > 0 ? 'buy' : 'sell', lots: Math.abs(lots) as Lot });
   });
-  const { ours, foreign } = holdingOf(fills, undefined, 0, ({ execId }) => origins.get(execId) ?? 'stranger');
+  const { ours, foreign } = holdingOf(fills, undefined, 0, ({ execId }) => origins.get(execId) ?? 'stranger', SOL);
   return { ours, foreign };
 }
 
