@@ -1,10 +1,10 @@
 // How does an order change while it rests or waits? What is asked is checked at once and done at the engine's turn.
 import { entryRefusal } from './access.ts';
 import type { Client } from './client.ts';
-import { lotsIn, textOf, tickIn, wrong } from './fields.ts';
+import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
-import { readLevel, wrongSide } from './protection-request.ts';
+import { readLevel, TRIGGERS, wrongSide } from './protection-request.ts';
 import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
 import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
@@ -78,11 +78,14 @@ function readTick(floor: Floor, client: Client, pit: Pit, order: LiveOrder, para
 }
 
 function readTrigger(floor: Floor, pit: Pit, order: LiveOrder, params: Params): Trigger | undefined | Refusal {
-  const tick = tickIn(params, 'triggerPrice', pit.instrument);
-  if (tick === undefined || order.trigger === undefined) return order.trigger;
+  if (order.trigger === undefined) return undefined;
+  const tick = tickIn(params, 'triggerPrice', pit.instrument) ?? order.trigger.tick;
   if (typeof tick === 'object') return tick;
+  const by = wordOf(params, 'triggerBy', TRIGGERS, order.trigger.by);
+  if (typeof by === 'object') return by;
+  if (tick === order.trigger.tick && by === order.trigger.by) return order.trigger;
   if (tick === 0) return wrong('params error: triggerPrice invalid');
-  const trigger = { ...order.trigger, tick };
+  const trigger = { ...order.trigger, tick, by };
   return wrongTrigger(floor, pit, trigger) ?? trigger;
 }
 
@@ -94,6 +97,7 @@ function same(order: LiveOrder, { lots, tick, trigger, stopLoss, takeProfit }: A
     lots === order.lots &&
     tick === current &&
     trigger?.tick === order.trigger?.tick &&
+    trigger?.by === order.trigger?.by &&
     equal(stopLoss, order.stopLoss) &&
     equal(takeProfit, order.takeProfit)
   );

@@ -1,5 +1,6 @@
 // How does a request name its values? V5 sends texts; what is absent and what is empty mean the same.
 import { lotFromDecimal, tickFromDecimal, type Instrument } from '../../market/instrument.ts';
+import { TICK_MAX } from './band.ts';
 import type { Params } from './venue.ts';
 import { type Refusal, refusal } from './words.ts';
 
@@ -36,7 +37,9 @@ export function wordOf<T extends string, U>(
 export function tickIn(params: Params, key: string, instrument: Instrument): number | undefined | Refusal {
   const text = textOf(params, key);
   if (text === undefined) return undefined;
-  return tickFromDecimal(trimmed(text), instrument) ?? wrong(`params error: ${key} invalid`);
+  const tick = tickFromDecimal(trimmed(text), instrument);
+  if (tick === undefined) return wrong(`params error: ${key} invalid`);
+  return tick > TICK_MAX ? refusal(110003, 'Order price is out of permissible range') : tick;
 }
 
 export function lotsIn(params: Params, key: string, instrument: Instrument): number | undefined {

@@ -1,16 +1,13 @@
 // At which prices does an order want to trade? Its limit, its trigger and its slippage, and whether they may stand there.
 import { ASK, BID, type Side } from '../../market/side.ts';
 import { createWindow } from '../exchange-book.ts';
-import { TICK_MAX } from './band.ts';
 import type { Client } from './client.ts';
 import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { rateFromText } from './money.ts';
-import { priceOfTrigger } from './protection-request.ts';
+import { priceOfTrigger, TRIGGERS } from './protection-request.ts';
 import type { Params } from './venue.ts';
 import { type OrderSide, type Refusal, refusal, type Slippage, type Trigger } from './words.ts';
-
-const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
 
 export function readTrigger(floor: Floor, pit: Pit, params: Params): Trigger | undefined | Refusal {
   const tick = tickIn(params, 'triggerPrice', pit.instrument);
@@ -65,7 +62,7 @@ export function readTick(pit: Pit, params: Params, side: OrderSide): number | Re
   const tick = tickIn(params, 'price', instrument);
   if (tick === undefined) return wrong('params error: price invalid');
   if (typeof tick === 'object') return tick;
-  return tick < 1 || tick > TICK_MAX ? refusal(110003, 'Order price is out of permissible range') : tick;
+  return tick < 1 ? refusal(110003, 'Order price is out of permissible range') : tick;
 }
 
 /** A price beyond the band is moved to its edge, unless the account wants to hear of it. */

@@ -4,7 +4,7 @@ import type { Floor, Pit } from './floor.ts';
 import type { Params } from './venue.ts';
 import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
 
-const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
+export const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
 const SHORT = { stopLoss: 'sl', takeProfit: 'tp' } as const;
 const NAMES = { stopLoss: 'StopLoss', takeProfit: 'TakeProfit' } as const;
 

@@ -4,7 +4,7 @@ import type { Floor } from './floor.ts';
 import { against, type Holding, sideOf } from './holding.ts';
 import { createOrder, isProtective, type LiveOrder, type Trail } from './live-order.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import type { OrderStatus, Protection, StopOrderType, Trigger } from './words.ts';
+import { type OrderStatus, type Protection, refusal, type StopOrderType, type Trigger } from './words.ts';
 
 export type Kind = 'stopLoss' | 'takeProfit' | 'trailing';
 
@@ -21,6 +21,15 @@ const PARTIAL = {
 /** A long's stop waits for a fall, its take-profit for a rise. */
 export function triggerFor(kind: Kind, lots: number, { tick, by }: Pick<Protection, 'tick' | 'by'>): Trigger {
   return { tick, by, direction: (kind === 'takeProfit') === lots > 0 ? 1 : 2 };
+}
+
+const PARTIAL_MAX = 20;
+export const TOO_MANY_PARTIALS = refusal(110061, 'The number of partial take profit and stop loss orders exceeds 20');
+
+/** May so many more protect parts of the position? */
+export function hasPartialRoom(client: Client, symbol: string, more: number): boolean {
+  const standing = ordersOf(client, symbol).filter((order) => isProtective(order) && order.tpslMode === 'Partial');
+  return standing.length + more <= PARTIAL_MAX;
 }
 
 interface ChildTerms {
@@ -109,7 +118,7 @@ export function setFull(
   const parentLinkId = entry?.linkId ?? '';
   const terms = { ...FULL[kind], trigger, lots, limitTick: undefined, parentLinkId, tpslMode: 'Full' } as const;
   const child = createChild(floor, client, holding, terms);
-  if (entry !== undefined && isRefused(client, child)) return [child];
+  if (entry !== undefined && isTroubled(client)) return [refused(child)];
   child.own.trail = trail;
   holding[kind] = child;
   arm(floor, client, child);
@@ -127,6 +136,8 @@ export function addPartial(
 ): LiveOrder[] {
   const parentLinkId = entry?.linkId ?? '';
   const added: LiveOrder[] = [];
+  const count = Object.values(wanted).filter((level) => level !== undefined).length;
+  const isFull = !hasPartialRoom(client, holding.instrument.symbol, count);
   for (const kind of ['takeProfit', 'stopLoss'] as const) {
     const protection = wanted[kind];
     if (protection === undefined) continue;
@@ -135,7 +146,8 @@ export function addPartial(
     const terms = { ...PARTIAL[kind], trigger, lots, limitTick, parentLinkId, tpslMode: 'Partial' } as const;
     const child = createChild(floor, client, holding, terms);
     added.push(child);
-    if (entry === undefined || !isRefused(client, child)) arm(floor, client, child);
+    if (isFull || (entry !== undefined && isTroubled(client))) refused(child);
+    else arm(floor, client, child);
   }
   const [first, second] = added;
   if (first !== undefined && second !== undefined) {
@@ -145,12 +157,16 @@ export function addPartial(
   return added;
 }
 
-function isRefused(client: Client, child: LiveOrder): boolean {
-  if (client.troubles.stops === 0) return false;
-  client.troubles.stops--;
+function isTroubled({ troubles }: Client): boolean {
+  if (troubles.stops === 0) return false;
+  troubles.stops--;
+  return true;
+}
+
+function refused(child: LiveOrder): LiveOrder {
   child.status = 'Rejected';
   child.rejectReason = 'EC_Others';
-  return true;
+  return child;
 }
 
 /** A protective order stops to exist. */

@@ -8,6 +8,7 @@ import { createOrder, type LiveOrder } from './live-order.ts';
 import { belowNotional, checkEmpty, lotsMax, overLimits, tooManyWaiting } from './order-limits.ts';
 import { readSlippage, readTick, readTrigger, withinBand } from './order-price.ts';
 import { type Protections, readProtection } from './protection-request.ts';
+import { hasPartialRoom, TOO_MANY_PARTIALS } from './protection.ts';
 import { worstTick } from './taker.ts';
 import type { Params } from './venue.ts';
 import {
@@ -58,7 +59,7 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
   if (typeof linkId === 'object') return linkId;
   if (kind.reduceOnly && price.trigger === undefined && closes === 0)
     return refusal(110017, isFlat(client, symbol) ? FLAT_TEXT : 'Reduce-only rule not satisfied');
-  const protection = readAttached(floor, pit, params, kind, price);
+  const protection = readAttached(floor, client, pit, params, kind, price);
   if (isRefusal(protection)) return protection;
   const { trigger, tick, slippage } = price;
   const order = createOrder({
@@ -154,6 +155,7 @@ function readLinkId(client: Client, params: Params): string | Refusal {
 
 function readAttached(
   floor: Floor,
+  client: Client,
   pit: Pit,
   params: Params,
   { side, type, reduceOnly }: Kind,
@@ -163,6 +165,9 @@ function readAttached(
   if (isRefusal(protection)) return protection;
   if (protection.stopLoss === undefined && protection.takeProfit === undefined)
     return { ...protection, tpslMode: undefined };
+  const { stopLoss, takeProfit, tpslMode } = protection;
+  const count = [stopLoss, takeProfit].filter((level) => level !== undefined).length;
+  if (tpslMode === 'Partial' && !hasPartialRoom(client, pit.instrument.symbol, count)) return TOO_MANY_PARTIALS;
   if (reduceOnly) return refusal(110057, 'Reduce-only orders cannot carry take profit or stop loss');
   if (slippage !== undefined && floor.variants.slippageWithProtection === 'refused')
     return wrong('params error: slippageTolerance invalid');

@@ -1,17 +1,16 @@
 // How does a client move the stops of a position that is already open? In place for the whole of it, or one for a part.
-import { type Client, holdingOf, ordersOf } from './client.ts';
+import { type Client, holdingOf } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { type Holding, sideOf } from './holding.ts';
-import { isProtective, protectionOf, type LiveOrder, type Trail } from './live-order.ts';
-import { addPartial, setFull } from './protection.ts';
+import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
+import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
 import { priceOfTrigger, readLevel, wrongSide } from './protection-request.ts';
 import { pitOf } from './access.ts';
 import { tellChange } from './telling.ts';
 import { DONE, type Done, type Params } from './venue.ts';
 import { isRefusal, type Protection, type Refusal, refusal } from './words.ts';
 
-const PARTIAL_MAX = 20;
 const LEVELS = ['takeProfit', 'stopLoss'] as const;
 
 type Wanted = Record<(typeof LEVELS)[number], Protection | 'none' | undefined>;
@@ -110,11 +109,7 @@ function setPart(
   const [lots] = sizes;
   if (lots === undefined || lots === 0 || lots > Math.abs(holding.lots)) return wrong('Qty invalid');
   if (sizes.some((size) => size !== lots)) return wrong('params error: tpSize and slSize must be equal');
-  const existing = ordersOf(client, instrument.symbol).filter(
-    (order) => isProtective(order) && order.tpslMode === 'Partial',
-  );
-  if (existing.length + sizes.length > PARTIAL_MAX)
-    return refusal(110061, 'The number of partial take profit and stop loss orders exceeds 20');
+  if (!hasPartialRoom(client, instrument.symbol, sizes.length)) return TOO_MANY_PARTIALS;
   const added = addPartial(floor, client, holding, { stopLoss, takeProfit }, lots);
   tellChange(floor, client, instrument, added);
   return DONE;

@@ -231,6 +231,20 @@ test('an amendment is held to the rules of an order, and leaves the order where 
   expect(room.codeOf(answer(first.id, { qty: '1' }))).toBe(0);
 });
 
+test('an amendment says as well which price sets an order off, and it is told by that one', () => {
+  const room = new TradingRoom();
+  const waiting = room.buy(ALICE, '1', { triggerPrice: '78.50', triggerDirection: 1 });
+  const change = (params: Params): object => room.venue.amend(ALICE, { ...SOL, orderId: waiting.id, ...params });
+  expect(change({ triggerBy: 'LastPrice' })).toMatchObject({ code: 10001 });
+  expect(change({ triggerBy: 'Mark' })).toMatchObject({ code: 10001 });
+  expect(room.codeOf(change({ triggerBy: 'MarkPrice' }))).toBe(0);
+  room.pass();
+  expect(room.lastOf(waiting.id).trigger).toMatchObject({ tick: 7_850, by: 'MarkPrice' });
+  room.moveMark(300);
+  room.pass();
+  expect(room.lastOf(waiting.id)).toMatchObject({ status: 'Filled' });
+});
+
 test.each([
   { filter: {}, left: [] },
   { filter: { orderFilter: 'Order' }, left: ['Stop', 'StopLoss'] },

@@ -66,6 +66,37 @@ test('a part of an open position is protected, with a limit if wanted, and at mo
   expect(limit).toMatchObject({ type: 'Limit', stopOrderType: 'PartialStopLoss', tick: 7_590 });
 });
 
+test('the twenty-first partial stop is refused with the order that brings it, and where it comes with a later part of one (12, 110057–110061)', () => {
+  const room = new TradingRoom();
+  room.buy(ALICE, '2');
+  for (let i = 0; i < 19; i++)
+    room.venue.tradingStop(ALICE, { ...SOL, tpslMode: 'Partial', takeProfit: '80.00', tpSize: '0.1' });
+  const order = { side: 'Buy', orderType: 'Market', qty: '0.1', tpslMode: 'Partial', stopLoss: '76.00' };
+  expect(room.ask(ALICE, { ...order, takeProfit: '80.00' })).toMatchObject({ code: 110061 });
+  const both = [room.ask(ALICE, order), room.ask(ALICE, order)].map((answer) => room.codeOf(answer as object));
+  expect(both).toEqual([0, 0]);
+  room.pass();
+  expect(room.position(ALICE).lots).toBe(22);
+  expect(stops(room)).toHaveLength(20);
+  const statuses = room.told.flatMap((event) =>
+    event.kind === 'order' && event.order.stopOrderType === 'PartialStopLoss' ? [event.order.status] : [],
+  );
+  expect(statuses).toEqual(['Untriggered', 'Rejected']);
+});
+
+test.each(['stopLoss', 'takeProfit', 'price', 'triggerPrice'])(
+  'a %s beyond the last price of the list is refused',
+  (field) => {
+    const room = new TradingRoom();
+    const side = field === 'stopLoss' ? 'Sell' : 'Buy';
+    const beyond = { side, orderType: 'Limit', qty: '1', price: '77.00', triggerDirection: 1, [field]: '200000.00' };
+    expect(room.ask(ALICE, beyond)).toMatchObject({ code: 110003 });
+    expect(
+      room.codeOf(room.ask(ALICE, { ...beyond, [field]: field === 'price' ? '77.00' : '199999.99' }) as object),
+    ).toBe(0);
+  },
+);
+
 test('a trailing stop follows the best price at its distance and triggers when the price comes back', () => {
   const room = new TradingRoom();
   room.buy(ALICE, '1');
