@@ -72,6 +72,8 @@ export interface EngineOptions {
 }
 
 export interface EngineStatus {
+  /** Why nothing comes from the exchange; null where something does. */
+  readonly waitsFor: string | null;
   readonly books: Readonly<Record<Trust, number>> & { readonly watched: number };
   readonly frames: number;
   readonly gaps: number;
@@ -432,10 +434,10 @@ export function createEngine(options: EngineOptions): Engine {
       const books = { dead: 0, syncing: 0, live: 0, suspect: 0, stale: 0, watched: present.size };
       for (const slot of present.keys()) books[ingest.trust(slot)]++;
       const { frames, gaps, fallbacks } = ingest.counts;
-      const { resyncs } = feed.status();
+      const { resyncs, waitsFor = null } = feed.status();
       const refusals = { ...refused };
       const told = { ...counts, standing: standing.count, refused: refusals };
-      return { books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
+      return { waitsFor, books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
     },
   };
 }

@@ -389,10 +389,14 @@ test('an exchange that cannot be asked at the start is asked until it answers', 
   await room.clock.advance(20_000);
   expect(isStarted).toBe(false);
   expect(room.count('universe.refresh_failed')).toBeGreaterThan(2);
+  expect(room.feed.status().waitsFor).toBe('instruments: ECONNREFUSED');
   room.exchange.restFails = false;
   await room.trade(31_000);
   await started;
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
+  expect(room.feed.status().waitsFor).toBeUndefined();
+  room.exchange.conversations.forEach((conversation) => room.exchange.cut(conversation));
+  expect(room.feed.status().waitsFor).toBe('no market data connection is open');
 });
 
 test.each([

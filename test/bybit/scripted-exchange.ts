@@ -260,7 +260,8 @@ export class ScriptedExchange {
     };
   }
 
-  readonly rest: PublicRest = {
+  readonly rest: { failure: string | undefined } & Omit<PublicRest, 'failure'> = {
+    failure: undefined,
     instruments: () => this.#called('instruments', () => [...this.symbols.values()].map((row) => this.listed(row))),
     instrument: async (symbol) => {
       await this.grids;
@@ -304,7 +305,9 @@ export class ScriptedExchange {
 
   async #called<Value>(name: string, value: () => Value): Promise<Value> {
     this.calls[name] = (this.calls[name] ?? 0) + 1;
-    if (this.restFails || this.failing.has(name)) throw new BybitError('ECONNREFUSED', `${name}: ECONNREFUSED`, true);
+    const isRefused = this.restFails || this.failing.has(name);
+    this.rest.failure = isRefused ? `${name}: ECONNREFUSED` : undefined;
+    if (isRefused) throw new BybitError('ECONNREFUSED', `${name}: ECONNREFUSED`, true);
     return value();
   }
 }

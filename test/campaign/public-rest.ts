@@ -66,6 +66,7 @@ export function publicRest(world: World): PublicRest {
   };
 
   return {
+    failure: undefined,
     instruments,
     instrument: async (symbol) => {
       const result = await read('/v5/market/instruments-info', { ...linear, symbol });

@@ -109,6 +109,8 @@ export interface FeedStatus {
   readonly resyncs: number;
   readonly audit: Readonly<AuditCounts>;
   readonly clockOffsetMs: Ms;
+  /** Why nothing comes from the exchange; undefined where something does. */
+  readonly waitsFor: string | undefined;
 }
 
 export interface Feed {
@@ -426,6 +428,9 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         resyncs: care.resyncs,
         audit: auditor.counts,
         clockOffsetMs: watchlist.clockOffset,
+        waitsFor: roster.shards.some(({ socket }) => socket.state === 'open')
+          ? undefined
+          : (rest.failure ?? 'no market data connection is open'),
       };
     },
   };

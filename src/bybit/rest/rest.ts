@@ -30,6 +30,8 @@ export interface Minutes {
 }
 
 export interface PublicRest {
+  /** Why the newest attempt to ask has failed; undefined where it has not. */
+  readonly failure: string | undefined;
   instruments(): Promise<ListedInstrument[]>;
   instrument(symbol: string): Promise<ListedInstrument | undefined>;
   days(): Promise<DayChange[]>;
@@ -90,6 +92,8 @@ class Service {
   readonly #waiting = new Map<Timer, (error: BybitError) => void>();
   #current = 0;
   #closed = false;
+  /** Of the newest attempt. */
+  failure: string | undefined;
 
   constructor(options: RestOptions) {
     const timeoutMs = options.timeoutMs ?? 5_000;
@@ -131,6 +135,7 @@ class Service {
       const { client } = this.#clients[this.#current] as { client: RestClientV5 };
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
+      if (retCode === 0) this.failure = undefined;
       if (retCode === 0) return { result: fieldsOf(answer.result), time: countOf(answer.time) ?? Infinity };
       if (typeof retCode === 'number') return this.#noted(refused(path, retCode, String(answer.retMsg)));
       return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
@@ -148,6 +153,7 @@ class Service {
   }
 
   #noted(error: BybitError): BybitError {
+    if (!this.#closed) this.failure = error.message;
     if (ADDRESS_LIMIT_CODES.has(error.code)) this.#budget.silence(this.#clock.monotonic());
     if (isHosts(error)) this.#current = (this.#current + 1) % this.#clients.length;
     return error;
@@ -255,6 +261,9 @@ export function createRest(options: RestOptions): PublicRest {
   const service = new Service(options);
   const { clock } = options;
   return {
+    get failure() {
+      return service.failure;
+    },
     instruments: () => everyPage(service, undefined),
     instrument: async (symbol) =>
       (await everyPage(service, symbol)).find((listed) => listed.instrument.symbol === symbol),

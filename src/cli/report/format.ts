@@ -7,7 +7,11 @@ import type { ReportSpan } from './span.ts';
 export function money(value: number | null): string {
   if (value === null) return '–';
   const digits = Math.abs(value) >= 1 || value === 0 ? 2 : 4;
-  const text = value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = value.toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: 'negative',
+  });
   return text.replaceAll(',', ' ');
 }
 

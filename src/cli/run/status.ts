@@ -54,6 +54,7 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
   const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
   const lines = [
     `plotnost  ${clock(status.seconds)}`,
+    ...(status.waitsFor === null ? [] : [`exchange   nothing comes: ${status.waitsFor}`]),
     `books      live ${books.live} of ${books.watched}   ${untrusted}`,
     `frames     ${status.frames}   gaps ${status.gaps}   resyncs ${status.resyncs}   read the slow way ${status.fallbacks}`,
     `analysis   ${analysis.mode}   scans ${analysis.scans}   mean ${(analysis.scanMs * 1_000).toFixed(1)} µs`,
@@ -94,8 +95,12 @@ function tradingLine(trading: TradingView | null): string {
 }
 
 function usdtText(money: string): string {
-  const value = Number(money);
-  return `${value > 0 ? '+' : ''}${value.toFixed(2)}`;
+  return Number(money).toLocaleString('en-US', {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: 2,
+    signDisplay: 'exceptZero',
+    useGrouping: false,
+  });
 }
 
 function densityLines(engine: Engine, count: number): string[] {

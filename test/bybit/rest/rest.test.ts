@@ -149,6 +149,25 @@ test.each([
   expect(asked).toBe(times);
 });
 
+test('why the exchange does not answer is known from the first attempt on, and forgotten when it does', async () => {
+  const virtual = createVirtualClock();
+  const { promise: failed, resolve: pauses } = Promise.withResolvers<void>();
+  const after: Clock['after'] = (delay, run) => {
+    pauses();
+    return virtual.after(delay, run);
+  };
+  let answer: object | number = 503;
+  await exchange(() => answer, { clock: { ...virtual, after }, retriesMax: 5 });
+  expect(rest.failure).toBeUndefined();
+  const days = rest.days();
+  await failed;
+  expect(rest.failure).toBe('tickers: HTTP 503');
+  answer = { list: [] };
+  await virtual.advance(60_000);
+  expect(await days).toEqual([]);
+  expect(rest.failure).toBeUndefined();
+});
+
 test('what waits for its turn when the client is closed is told so, and does not leave', async () => {
   const clock = createVirtualClock();
   let asked = 0;

@@ -331,6 +331,10 @@ test('text, table for spreadsheets and JSON tell the same numbers', async () => 
   expect(csvLine(['=1+1', '-x', -5, 'a,b', null])).toBe(`'=1+1,'-x,-5,"a,b",`);
 });
 
+test('what rounds to nothing is written without a sign', () => {
+  expect([-0.00001, -0, 0, 0.00001].map(money)).toEqual(['0.0000', '0.00', '0.00', '0.0000']);
+});
+
 test('in a table numbers stand one under the other, and words begin under their title', () => {
   expect([0.058, 0, -1_204.25].map(money)).toEqual(['0.0580', '0.00', '-1 204.25']);
   expect([59_400, 200_000, 7_500_000].map(lasting)).toEqual(['59.4 s', '3 min 20 s', '2 h 5 min']);

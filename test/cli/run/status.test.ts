@@ -9,7 +9,7 @@ import type { StoreStats } from '../../../src/store/write/client.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
 const engine = {
-  status: () => ({ books, refused: {}, analysis: { mode: 'pool', scans: 1, scanMs: 0.01 } }),
+  status: () => ({ waitsFor: null, books, refused: {}, analysis: { mode: 'pool', scans: 1, scanMs: 0.01 } }),
   standing: () => [],
 } as unknown as Engine;
 
@@ -94,6 +94,19 @@ test('an engine that may enter says so, and what the day has brought', () => {
     'trading    ACTIVE   positions 0   entries under way 0   today +3.21 USDT',
   );
   expect(tableWith({ desk, positions: [], dayProfit: '0.5' })).toContain('today +0.50 USDT');
+});
+
+test('what rounds to nothing has no sign', () => {
+  for (const dayProfit of ['-0.0049', '0.0049', '0'])
+    expect(tableWith({ desk, positions: [], dayProfit })).toContain('today 0.00 USDT');
+});
+
+test('where nothing comes from the exchange the table says so, and why', () => {
+  const waitsFor = '/v5/market/instruments-info: ECONNREFUSED';
+  const alone = { ...engine, status: () => ({ ...engine.status(), waitsFor }) } as unknown as Engine;
+  const status = runStatus(alone, undefined, 61, undefined);
+  expect(statusTable(status, alone).split('\n')[1]).toBe(`exchange   nothing comes: ${waitsFor}`);
+  expect(JSON.parse(JSON.stringify(status))).toMatchObject({ waitsFor });
 });
 
 test('a database that is off by choice does not look like one that is away', () => {
