@@ -10,6 +10,7 @@ export type Cause =
   | 'slow'
   | 'starting-or-stopping'
   | 'newer-schema'
+  | 'encoding'
   | 'other';
 
 const REMEDIES: Readonly<Record<Cause, string>> = {
@@ -21,6 +22,7 @@ const REMEDIES: Readonly<Record<Cause, string>> = {
   slow: 'the server did not answer in time: look for locks, load, or a network that loses packets',
   'starting-or-stopping': 'the server is starting or stopping',
   'newer-schema': 'run the newer version of this program, or take its migrations back with it',
+  encoding: `make a database with ENCODING 'UTF8' TEMPLATE template0, and name that one`,
   other: 'see the reason',
 };
 
@@ -48,6 +50,7 @@ const BY_CODE: Readonly<Record<string, Cause>> = {
 /** The innermost error says most. */
 export function causeOf(error: unknown): Cause {
   if (error instanceof StoreError && error.code === 'schema' && !error.retry) return 'newer-schema';
+  if (error instanceof StoreError && error.code === 'encoding') return 'encoding';
   const inner = (error as { cause?: unknown } | null)?.cause;
   const innerCause = inner === undefined ? 'other' : causeOf(inner);
   if (innerCause !== 'other') return innerCause;

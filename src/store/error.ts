@@ -8,6 +8,7 @@ export type StoreErrorCode =
   | 'absent' // nothing was ever stored in this state directory
   | 'unreachable' // the server does not answer, or answers that it cannot now
   | 'schema' // the migrations do not fit the database
+  | 'encoding' // not every name of a coin can be written in it
   | 'spool'; // the disk refused a row
 
 export class StoreError extends Error {

@@ -7,7 +7,7 @@ import type pg from 'pg';
 import type { Config } from '../../config/schema.ts';
 import { StoreError } from '../../store/error.ts';
 import type { Log } from '../../store/log.ts';
-import { migrationStatus } from '../../store/write/migrate.ts';
+import { migrationStatus, narrowEncoding } from '../../store/write/migrate.ts';
 import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
 import { externalConnection, externalRemedy } from '../database.ts';
@@ -70,6 +70,15 @@ async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
        current_setting('timescaledb.license', true) AS licence`,
   );
   const facts = rows[0] as Facts;
+  const encoding = await narrowEncoding(client);
+  if (encoding !== undefined)
+    return [
+      fail(
+        'database',
+        `it keeps its texts in ${encoding}, in which the names of some coins cannot be written`,
+        `make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that one`,
+      ),
+    ];
   return [serverCheck(facts, isNew), await schemaCheck(client, facts, isNew), timescaleCheck(facts)];
 }
 

@@ -19,8 +19,26 @@ export interface MigrationStatus {
 const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 const TABLE = 'migrations';
 
+/** SQL_ASCII takes and gives back every text as it is. */
+const ENCODINGS: readonly unknown[] = ['UTF8', 'SQL_ASCII'];
+
+/** Undefined where every name of a coin can be written. */
+export async function narrowEncoding(client: pg.ClientBase): Promise<string | undefined> {
+  const { rows } = await client.query<{ encoding: string }>(`SELECT current_setting('server_encoding') AS encoding`);
+  const encoding = rows[0]?.encoding;
+  return ENCODINGS.includes(encoding) ? undefined : encoding;
+}
+
 /** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
 export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
+  const narrow = direction === 'up' ? await narrowEncoding(client) : undefined;
+  if (narrow !== undefined) {
+    throw new StoreError(
+      'encoding',
+      `the database keeps its texts in ${narrow}, in which the names of some coins cannot be written: make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that one`,
+      false,
+    );
+  }
   const newer = (await migrationStatus(client)).filter((one) => !one.known).map((one) => one.name);
   if (newer.length > 0) {
     throw new StoreError(

@@ -1,0 +1,66 @@
+// Does a database that keeps its texts in another encoding hold the names of all coins? It does, or it is refused.
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { databaseChecks } from '../../src/cli/doctor/database.ts';
+import type { Config } from '../../src/config/schema.ts';
+import type { Embedded } from '../../src/store/server/launcher.ts';
+import { startEmbedded } from '../../src/store/server/launcher.ts';
+import { withClient } from '../../src/store/session.ts';
+import { openStore } from '../../src/store/write/client.ts';
+import { marketStat, memoryLog, tempDir } from './fixtures.ts';
+
+let dir: Awaited<ReturnType<typeof tempDir>>;
+let server: Embedded;
+
+beforeAll(async () => {
+  dir = await tempDir();
+  server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+});
+
+afterAll(async () => {
+  await server.stop();
+  await dir.remove();
+});
+
+/** Of a database made in this encoding on the real server. */
+async function made(encoding: string): Promise<Embedded['connection']> {
+  const database = encoding.toLowerCase();
+  await withClient(server.connection, (client) =>
+    client.query(`CREATE DATABASE ${database} ENCODING '${encoding}' LOCALE 'C' TEMPLATE template0`),
+  );
+  return { ...server.connection, database };
+}
+
+test.each(['LATIN1', 'EUC_JP', 'WIN1251'])(
+  'in %s not every name can be written: that is told at once, with the remedy, by the store and by doctor',
+  async (encoding) => {
+    const connection = await made(encoding);
+    await expect(openStore({ connection, stateDir: join(dir.path, encoding) }, memoryLog().log)).rejects.toMatchObject({
+      code: 'encoding',
+      exitCode: 78,
+      message: expect.stringMatching(new RegExp(`in ${encoding}.* CREATE DATABASE .* ENCODING 'UTF8'`)) as string,
+    });
+    const { host, port, user } = connection;
+    const names = { name: connection.database, userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
+    const external = { mode: 'external', host, port, ...names } as Config['database'];
+    expect(await databaseChecks(external, dir.path, { U: String(user) })).toMatchObject([
+      { verdict: 'fail', text: expect.stringContaining(`in ${encoding}`), remedy: expect.stringContaining('UTF8') },
+    ]);
+  },
+);
+
+test.each(['UTF8', 'SQL_ASCII'])(
+  'in %s a coin with a Chinese name is written, and read as it is called',
+  async (encoding) => {
+    const connection = await made(encoding);
+    const store = await openStore({ connection, stateDir: join(dir.path, encoding) }, memoryLog().log);
+    store.write([marketStat({ symbol: '币安人生USDT' })]);
+    const { dropped, written } = await store.close();
+    expect([written.market_stats, dropped.market_stats]).toEqual([1, 0]);
+    const read = await withClient(
+      connection,
+      async (client) => (await client.query('SELECT symbol FROM market_stats')).rows,
+    );
+    expect(read).toEqual([{ symbol: '币安人生USDT' }]);
+  },
+);
