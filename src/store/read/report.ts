@@ -34,7 +34,11 @@ const TRADES = `
   WHERE exit_time >= $1 AND exit_time < $2 AND starts_with(account, $3)
   ORDER BY exit_time, account, trade_id`;
 
-const OPEN = `SELECT count(*)::int AS open FROM trades WHERE exit_time IS NULL AND starts_with(account, $1)`;
+/** What was left open on an exchange that a run had started for itself has gone with it: only that of a run that goes on is open. */
+const OPEN = `
+  SELECT count(*)::int AS open FROM trades
+  WHERE exit_time IS NULL AND starts_with(account, $1) AND (account <> 'simulator:own' OR session_id =
+    (SELECT CASE WHEN ended_at IS NULL THEN session_id END FROM sessions ORDER BY started_at DESC LIMIT 1))`;
 
 type Raw = Omit<ReportTrade, 'entryTime' | 'exitTime'> & { readonly entryTime: Date; readonly exitTime: Date };
 

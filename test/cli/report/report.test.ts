@@ -18,7 +18,7 @@ import type { Row } from '../../../src/store/rows/rows.ts';
 import { withClient } from '../../../src/store/session.ts';
 import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
-import { density, signal, tempDir, trade } from '../../store/fixtures.ts';
+import { density, session, signal, tempDir, trade } from '../../store/fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
 
 const NOW = Date.UTC(2026, 10, 30, 9, 30) as Ms;
@@ -185,6 +185,20 @@ test('before anything is stored it says what to do', async () => {
     equity: [],
   });
   expect((await run('report', 'densities')).out).toContain('No density was confirmed');
+});
+
+test('what was left open on the simulated exchange of a run is open no more when that run has ended', async () => {
+  const open = { account: 'simulator:own' };
+  const told = async (...rows: Row[]): Promise<string> => {
+    await withClient(server.connection, (client) => writeRows(client, rows));
+    return (await run('report', 'week')).out;
+  };
+  const begun = { startedAt: (NOW - HOUR_MS) as Ms };
+  const left = trade({ ...open, tradeId: 'left', sessionId: 'own-1' });
+  expect(await told(session({ sessionId: 'own-1', ...begun }), left)).toContain('1 position is open now.');
+  expect(await told(session({ sessionId: 'own-1', ...begun, endedAt: NOW }))).toContain('0 positions are open now.');
+  expect(await told(trade({ ...open, tradeId: 'left', account: 'mainnet:1' }))).toContain('1 position is open now.');
+  await withClient(server.connection, (client) => client.query('TRUNCATE trades, sessions'));
 });
 
 test('every figure of every period equals that of the database, and so does each group', async () => {
