@@ -184,7 +184,7 @@ describe('what this account has lost today, and no journal of ours says any more
     expect(resumed(room)).toBe('cleared: journal.corrupt; risk.daily_loss stays until the day is over (UTC)');
   });
 
-  test('is not what a person has lost beside us, and not what was lost yesterday', () => {
+  test('is not what a person has lost beside us, and not what was lost yesterday, of which nobody is told', () => {
     const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001, maxConsecutiveLosses: 1 } });
     room.settleDown();
     room.exchange.human('SOLUSDT', 1_000);
@@ -204,6 +204,8 @@ describe('what this account has lost today, and no journal of ours says any more
     agreed(yesterday);
     expect(blocks(yesterday)).toEqual([]);
     expect(profit(yesterday)).toBe(0n);
+    expect(yesterday.names()).not.toContain('trades.recalled');
+    expect(yesterday.names()).not.toContain('risk.losses_in_row');
   });
 
   test('holds what was opened on the day before and ended on this one, until its last minutes', () => {
