@@ -113,7 +113,7 @@ function symbolFacts(
   const cooldown = Math.max(core.losses.cooldowns.get(symbol) ?? 0, restedMs > 0 ? core.serverMs + restedMs : 0);
   return {
     intent: orders.entry === undefined ? 'none' : orders.entry.state === 'unknown' ? 'unknown' : 'live',
-    isHeld: actor.state !== 'flat' || actor.holding.size !== 0 || actor.awaitsReading,
+    isHeld: actor.state !== 'flat' || actor.holding.size !== 0,
     signalUsed: core.isSignalUsed(signalId),
     cooldownUntil: cooldown as Ms,
     rejects: rejectCounts(core.rates, symbol),

@@ -1,9 +1,10 @@
 // Is what the desk has been told what the gates judge? Each fact, in the moment before a signal that is good in all else.
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { moneyFromDecimal, type Money } from '../../../src/market/money.ts';
 import type { Slot, Tick } from '../../../src/market/units.ts';
-import type { WalletReport } from '../../../src/order/words.ts';
+import type { Fill, WalletReport } from '../../../src/order/words.ts';
+import { Core } from '../../../src/position/core.ts';
 import type { DeskEvent, EngineFacts } from '../../../src/position/desk-event.ts';
 import { contractOf, DeskRoom } from '../desk-room.ts';
 
@@ -65,6 +66,103 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   happens(room);
   room.breakout();
   expect(room.verdicts).toMatchObject([{ refusal }]);
+});
+
+/** The mode has forgotten why entries are off: it says ACTIVE, and nothing is in its way. */
+function forgetful(settings: ConstructorParameters<typeof DeskRoom>[0]): { room: DeskRoom; forget: () => void } {
+  const cores = vi.spyOn(Core.prototype, 'takeEffects');
+  const room = new DeskRoom(settings);
+  const core = cores.mock.contexts[0] as Core;
+  cores.mockRestore();
+  return { room, forget: () => (core.mode = { ...core.mode, mode: 'ACTIVE', blocks: new Map() }) };
+}
+
+const rejected = (room: DeskRoom): void => {
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'create' ? { outcome: 'refused', class: 'price', code: 1, text: '' } : undefined;
+  for (const life of [2, 3, 4]) {
+    room.breakout('XRPUSDT', life);
+    room.run(61_000);
+  }
+};
+const lost = (room: DeskRoom): void => {
+  room.enter(SYMBOL);
+  room.move(SYMBOL, 9_900);
+  room.until(() => room.state(SYMBOL) === 'flat');
+};
+/** What another order than the ones that we know of has done. */
+const executed =
+  (symbol: string, linkId: string) =>
+  (room: DeskRoom): void => {
+    lost(room);
+    const [mine] = room.exchange.place(SYMBOL).fills;
+    const fill = { ...(mine as Fill), symbol, linkId, execId: 'x', timeMs: room.wall as Ms };
+    room.take({ kind: 'gateway', event: { kind: 'fill', fill } });
+  };
+
+test.each<[string, string, string, (room: DeskRoom) => void]>([
+  ['it was killed', 'G02 kill_switch', 'killed', (room) => room.command({ kind: 'kill', id: 'k' })],
+  [
+    'another engine trades here',
+    'G03 single_instance',
+    'another instance trades this account',
+    executed(SYMBOL, 'd1-twin-1-zz-C'),
+  ],
+  [
+    'an entry was executed that an operator knows to be ours',
+    'G18 positions',
+    'the symbol has a position',
+    (room) => (executed('XRPUSDT', 'd1-test-0-zz-E')(room), room.command({ kind: 'resume', id: 'r' })),
+  ],
+  ['one loss in a row is as many as may be', 'G22 cooldown', '1 losses in a row', lost],
+  ['the symbol was rejected three times in a row', 'G24 rejects', '3 rejects in a row, 3 over all symbols', rejected],
+  ['the journal takes nothing', 'G29 journal', 'the journal cannot be written', told({ journalWritable: false })],
+  ['the disk is nearly full', 'G29 journal', '1073741824 bytes free on disk', told({ diskFreeBytes: 2 ** 30 })],
+  [
+    'a position may have two sides',
+    'G30 account_setting',
+    'not in one-way mode',
+    (room) => {
+      const report = { ...room.exchange.position('XRPUSDT'), isOneWay: false };
+      room.take({ kind: 'gateway', event: { kind: 'position', report } });
+    },
+  ],
+])(
+  'should the mode not know it any more, %s: the gate itself refuses the signal, %s',
+  (_, refusal, detail, happens) => {
+    const { room, forget } = forgetful({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxConsecutiveLosses: 1 } });
+    room.settleDown();
+    happens(room);
+    forget();
+    room.breakout('XRPUSDT', 9);
+    expect(room.verdicts.at(-1)).toMatchObject({ refusal, detail });
+  },
+);
+
+test('G21: what stands open is lost in the moment in which the price falls, not at the next look at the wallet', () => {
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxDailyLossPercent: 0.001 } });
+  room.settleDown();
+  room.enter(SYMBOL);
+  const offered = (life: number): string | undefined => {
+    room.breakout('XRPUSDT', life);
+    return room.verdicts.at(-1)?.refusal;
+  };
+  room.exchange.place('XRPUSDT').shown = 0;
+  expect(offered(2)).toBeUndefined();
+  room.run(1_500);
+  room.move(SYMBOL, 9_990);
+  expect([offered(3), room.desk.status().blocks]).toEqual(['G21 daily_loss', []]);
+});
+
+test('G28: of six signals of one second the sixth finds the lane for entries empty', () => {
+  const symbols = ['A', 'B', 'C', 'D', 'E', 'F'].map((letter) => `${letter}USDT`);
+  const room = new DeskRoom({ symbols, settings: { maxExposurePercent: 100 } });
+  room.settleDown();
+  for (const symbol of symbols) {
+    room.breakout(symbol);
+    room.run(5);
+  }
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([...Array.from({ length: 5 }), 'G28 rate_lane']);
 });
 
 const USDT = (text: string): Money => moneyFromDecimal(text) as Money;
