@@ -1,12 +1,14 @@
 // Is what the desk has been told what the gates judge? Each fact, in the moment before a signal that is good in all else.
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { moneyFromDecimal, type Money } from '../../../src/market/money.ts';
 import type { Slot, Tick } from '../../../src/market/units.ts';
+import { replay } from '../../../src/order/journal.ts';
 import type { Fill, WalletReport } from '../../../src/order/words.ts';
 import { Core } from '../../../src/position/core.ts';
 import type { DeskEvent, EngineFacts } from '../../../src/position/desk-event.ts';
 import { contractOf, DeskRoom } from '../desk-room.ts';
+import { roomWithCore } from '../room-with-core.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -37,6 +39,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   ['the exchange lets the symbol only be reduced', 'G07 symbol_status', reported({ isReduceOnly: true })],
   ['the mark price is old', 'G10 price_deviation', (room) => ((room.markHeardAt = room.mono), room.run(10_001))],
   ['the disk is nearly full', 'G01 mode', told({ diskFreeBytes: 2 ** 30 })],
+  ['the journal takes nothing', 'G01 mode', told({ journalWritable: false })],
   [
     'a maintenance begins',
     'G27 funding_and_maintenance',
@@ -67,15 +70,6 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
   room.breakout();
   expect(room.verdicts).toMatchObject([{ refusal }]);
 });
-
-/** The mode has forgotten why entries are off: it says ACTIVE, and nothing is in its way. */
-function forgetful(settings: ConstructorParameters<typeof DeskRoom>[0]): { room: DeskRoom; forget: () => void } {
-  const cores = vi.spyOn(Core.prototype, 'takeEffects');
-  const room = new DeskRoom(settings);
-  const core = cores.mock.contexts[0] as Core;
-  cores.mockRestore();
-  return { room, forget: () => (core.mode = { ...core.mode, mode: 'ACTIVE', blocks: new Map() }) };
-}
 
 const rejected = (room: DeskRoom): void => {
   room.exchange.faults.refuse = ({ kind }) =>
@@ -130,10 +124,10 @@ test.each<[string, string, string, (room: DeskRoom) => void]>([
 ])(
   'should the mode not know it any more, %s: the gate itself refuses the signal, %s',
   (_, refusal, detail, happens) => {
-    const { room, forget } = forgetful({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxConsecutiveLosses: 1 } });
+    const { room, core } = roomWithCore({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxConsecutiveLosses: 1 } });
     room.settleDown();
     happens(room);
-    forget();
+    core.mode = { ...core.mode, mode: 'ACTIVE', blocks: new Map() };
     room.breakout('XRPUSDT', 9);
     expect(room.verdicts.at(-1)).toMatchObject({ refusal, detail });
   },
@@ -214,7 +208,7 @@ test.each<[string, string | undefined, (room: DeskRoom) => void]>([
 });
 
 test('I-05: a signal that has become an order becomes none again, whatever came of that, also after a restart', () => {
-  const room = new DeskRoom();
+  const { room, core } = roomWithCore();
   room.settleDown();
   let first: Extract<DeskEvent, { kind: 'signal' }> | undefined;
   const take = room.take.bind(room);
@@ -234,6 +228,9 @@ test('I-05: a signal that has become an order becomes none again, whatever came 
   room.restart();
   room.settleDown();
   expect(again()).toBe('G13 intent');
+  const { signalId } = room.told.find(({ name }) => name === 'entry.sent')?.fields ?? {};
+  const restarted = new Core({ ...core.options, recovered: replay(room.records) }, core.now);
+  expect(restarted.isSignalUsed(String(signalId)), 'known from the first moment on').toBe(true);
 });
 
 test.each([
