@@ -1,6 +1,7 @@
 // What did campaigns of faults once find wrong in the desk? One example each, so that no seed has to find it again.
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { moneyText } from '../../src/market/money.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
@@ -8,7 +9,7 @@ import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
 import { holdingOf } from '../../src/position/trade/holding.ts';
 import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
-import type { Place } from './fake-exchange.ts';
+import { START_BALANCE, type Place } from './fake-exchange.ts';
 
 const SYMBOL = 'SOLUSDT';
 
@@ -451,6 +452,29 @@ test.each([
   room.until(() => place.lots === 0, 10_000);
 });
 
+test('P12: where the steps of a contract change what is held is quarantined and read at once, and looked after again when two readings agree; what is not held only has another grid', () => {
+  const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const change = (symbol: string): void => {
+    const contract = contractOf(createInstrument(symbol, '0.01', '0.05') as Instrument);
+    room.take({ kind: 'contract', slot: room.slot(symbol), contract: { ...contract, readAt: room.mono as Ms } });
+  };
+  place.lots *= 2;
+  const from = room.exchange.sent.length;
+  change('XRPUSDT');
+  change(SYMBOL);
+  expect([room.state(), room.state('XRPUSDT')]).toEqual(['quarantined', 'flat']);
+  expect(room.exchange.sent.slice(from).map(({ kind }) => kind)).toEqual(['read-position']);
+  expect(room.told.slice(-2)).toMatchObject([
+    { name: 'position.contradiction', level: 'error', fields: { what: 'instrument.grid_mismatch' } },
+    { name: 'position.quarantined', level: 'critical' },
+  ]);
+  expect(room.until(() => room.state() === 'protected', 60_000)).toBeGreaterThan(3_000);
+  expect(room.desk.status().positions).toMatchObject([{ symbol: SYMBOL, ours: place.lots, foreign: 0 }]);
+});
+
 test('I-08: a crash while the stop is being tightened, and readings of long ago: it is restored at the tighter one', () => {
   const room = new DeskRoom();
   room.settleDown();
@@ -471,6 +495,19 @@ test('I-08: a crash while the stop is being tightened, and readings of long ago:
   room.until(() => room.state() === 'protected');
   expect(Math.min(...room.stopsAsked(from))).toBe(tighter);
   expect(place.stop?.tick).toBe(tighter);
+});
+
+test('O06: while a part of an entry is missing, and as much of its close, the trade is not over, though what is known of both is even', () => {
+  const room = new DeskRoom({ seed: 2 });
+  room.exchange.faults.streamDelay = (event) => (event.kind === 'fill' && event.fill.lots === 1 ? undefined : 0);
+  room.settleDown();
+  room.enter();
+  room.move(SYMBOL, 9_900);
+  room.until(() => room.isTold());
+  expect(room.exchange.place(SYMBOL).fills.filter(({ lots }) => lots === 1)).toHaveLength(2);
+  const net = moneyText(room.exchange.balance - START_BALANCE);
+  expect(room.told.findLast(({ name }) => name === 'position.closed')?.fields['net']).toBe(net);
+  expect(room.names()).not.toContain('trade.incomplete');
 });
 
 test('Y05: what was being closed in an emergency is closed after a restart over the path that is there, though nothing can be read', () => {
