@@ -1,6 +1,7 @@
 // Is somebody told when the wallet changes by what no execution tells of, and by that alone? (I-18)
 import { expect, test } from 'vitest';
 import { DeskRoom } from '../desk-room.ts';
+import { START_BALANCE } from '../fake-exchange.ts';
 
 const changes = (room: DeskRoom): unknown[] =>
   room.told.filter(({ name }) => name === 'equity.unexplained').map(({ fields }) => fields['change']);
@@ -43,4 +44,23 @@ test('a transfer is told once with what it has brought, and nothing is halted fo
   room.exchange.balance += 40_000_000n;
   room.run(300_000);
   expect(changes(room)).toEqual(['-100']);
+});
+
+test('a wallet that one reading alone shows otherwise is believed by nobody', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.run(130_000);
+  const shown: bigint[] = [];
+  const hear = room.take.bind(room);
+  room.take = (event) => {
+    if (event.kind === 'gateway' && event.event.kind === 'account-read' && event.event.reading.ok) {
+      const { wallet } = event.event.reading.value;
+      if (wallet !== undefined) shown.push(wallet.balance);
+      room.exchange.balance = START_BALANCE - (shown.length === 1 ? 10_000_000_000n : 0n);
+    }
+    hear(event);
+  };
+  room.run(300_000);
+  expect(shown.filter((balance) => balance !== START_BALANCE)).toHaveLength(1);
+  expect(changes(room)).toEqual([]);
 });
