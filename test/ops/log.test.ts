@@ -183,6 +183,35 @@ test('the end of a process waits for no disk that hangs, and what it has not tak
   ]);
 });
 
+test('what waits for a disk that hangs has a bound: what comes then goes to stderr', async () => {
+  const file = path.join(directory, 'bound.log');
+  execFileSync('mkfifo', [file]);
+  const disk = openSync(file, constants.O_RDWR | constants.O_NONBLOCK);
+  const { log, lines } = logTo({ file: 'bound.log' }, [], directory);
+  // In a pipe there is room for some hundred of them.
+  for (let i = 0; i < 101_000; i++) log.fatal({ filler: 'x'.repeat(100) }, 'store.row');
+  const waiting = lines.filter((line) => line.includes('store.row')).length;
+  const reading = new Socket({ fd: disk }).resume();
+  log.close();
+  reading.destroy();
+  expect(waiting).toBeGreaterThan(0);
+  expect(waiting).toBeLessThanOrEqual(1_000);
+});
+
+test('to a stderr whose reader has gone nothing more is written', () => {
+  const written: string[] = [];
+  let leave = (): void => undefined;
+  const stderr = {
+    write: (text: string) => written.push(text),
+    on: (_: 'error', listener: () => void) => (leave = listener),
+  };
+  const log = createLog(STDERR, { stderr, clock: handClock(), directory: '.' });
+  log.info({}, 'first');
+  leave();
+  log.info({}, 'second');
+  expect(written).toEqual([expect.stringContaining('first')]);
+});
+
 test('the thread that writes the log is begun anew when it has died: what came meanwhile went to stderr, and is counted', async () => {
   const file = path.join(directory, 'dies.log');
   const { log, lines, clock } = logTo({ file: 'dies.log' }, [], directory);

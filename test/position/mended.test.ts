@@ -452,6 +452,20 @@ test.each([
   room.until(() => place.lots === 0, 10_000);
 });
 
+test.each([
+  [5_000, 'ACTIVE'],
+  [5_001, 'RECONCILING'],
+])(
+  'L01: after we have stood still for %i ms the mode is %s: what is longer has the account read anew',
+  (lastedMs, mode) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.take({ kind: 'stall', lastedMs: lastedMs as Ms });
+    expect(room.desk.status().mode).toBe(mode);
+    room.until(() => room.desk.status().mode === 'ACTIVE');
+  },
+);
+
 test('P12: where the steps of a contract change what is held is quarantined and read at once, and looked after again when two readings agree; what is not held only has another grid', () => {
   const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
   room.settleDown();
