@@ -24,6 +24,7 @@ import { analyzerThreads } from '../analyzer-threads.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from '../context.ts';
 import { externalConnection } from '../database.ts';
 import { ObservedLives } from '../score/observed-lives.ts';
+import { environmentChecks } from '../doctor/machine.ts';
 import { endAsked } from '../end-asked.ts';
 import { createDisplay, runStatus } from './status.ts';
 import { openRunControl } from './control.ts';
@@ -163,14 +164,17 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       EXIT.config,
     );
   }
-  if (context.env['BYBITTRACE'] !== undefined)
-    throw new CliError('BYBITTRACE prints requests with their keys: unset it and start again', EXIT.config);
+  const surroundings = await environmentChecks(context);
+  const leak = surroundings.find(({ verdict }) => verdict === 'fail');
+  if (leak !== undefined) throw new CliError(`${leak.text}: ${leak.remedy}`, EXIT.config);
   makeStateDir(stateDir);
   const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
   const opened: Opened = {};
   const log = openLog(context, loaded, onlookers?.line, (level, fields, event) =>
     opened.ground?.alerts?.raise(level === 'fatal' ? 'critical' : 'error', event, fields),
   );
+  for (const { verdict, text, remedy } of surroundings)
+    if (verdict === 'warn') log.warn({ reason: text, remedy }, 'environment.unsafe');
   // Their timers keep the process: only once nothing can refuse the run before it is watched.
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);

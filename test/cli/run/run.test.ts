@@ -370,6 +370,7 @@ test('what a run is told while it is still being read is heard: the kill switch 
 
 test.each([
   [{ BYBITTRACE: '1' }, [], 'BYBITTRACE'],
+  [{ NODE_TLS_REJECT_UNAUTHORIZED: '0' }, [], 'NODE_TLS_REJECT_UNAUTHORIZED'],
   [
     { BYBIT_API_KEY: 'key', BYBIT_API_SECRET: 'secret' },
     ['rest=http://127.0.0.1:1', 'public=ws://127.0.0.1:1'],
@@ -381,6 +382,17 @@ test.each([
   expect(await daemon.ended).toBe(78);
   expect(daemon.stderr()).toContain(word);
   expect(daemon.stderr().trim().split('\n')).toHaveLength(1);
+});
+
+test('S11: a file of secrets that other accounts can read is named in the log at the start, with its remedy', async () => {
+  const cwd = path.join(stateDir, 'here');
+  await mkdir(cwd);
+  const secrets = path.join(cwd, '.env');
+  await writeFile(secrets, 'BYBIT_API_KEY=x\n', { mode: 0o644 });
+  const flags = ['--config', path.join(ROOT, 'config.yaml'), '--mode', 'off', '--set', 'database.mode=off'];
+  const daemon = start(NODE, [MAIN, 'run'], [...flags, '--duration', '0.01s'], {}, cwd);
+  expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
+  expect(await warned()).toContain(`environment.unsafe ${secrets} can be read by other accounts`);
 });
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {
