@@ -36,6 +36,11 @@ const TABLE: Readonly<Record<string, Row>> = {
     mended:
       'strategy: {max_stop_percent: 0.22, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
   },
+  'a simulator elsewhere of which only a part is named': {
+    source: 'exchange: {endpoints: {public: "ws://127.0.0.1:7000/v5/public/linear"}}',
+    error: 'exchange.endpoints.rest: must be given with the others: they name a simulator that runs elsewhere',
+    mended: 'exchange: {endpoints: {public: "ws://127.0.0.1:7000/v5/public/linear", rest: "http://127.0.0.1:7000"}}',
+  },
   'contracts that are read less often than they must be to be entered': {
     source: 'market: {update_interval: 7200}',
     error:

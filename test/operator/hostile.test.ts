@@ -70,6 +70,18 @@ test('a socket is opened only to our own page with a session', async () => {
   expect(opened).toBe(2);
 });
 
+test('S05: by a name that somebody else points here nothing at all is read, with a session or without, and over no socket', async () => {
+  const { port } = new URL(main.url);
+  const asked = async (host: string, path: string, more: Record<string, string> = {}): Promise<number> =>
+    (await ask(main.url, { path, headers: { host, cookie: login.cookie, ...more } })).status;
+  for (const path of ['/', '/page.js', '/healthz', '/readyz', '/metrics', '/api/session', '/nowhere']) {
+    expect([path, await asked(`evil.example:${port}`, path)]).toEqual([path, 421]);
+    expect([path, await asked(`127.0.0.1:${port}`, path)]).not.toEqual([path, 421]);
+  }
+  const socket = { connection: 'Upgrade', upgrade: 'websocket', origin: `http://evil.example:${port}` };
+  expect(await asked(`evil.example:${port}`, '/socket', socket)).toBe(421);
+});
+
 test('a login needs the token, our own page and JSON; a guess is no login', async () => {
   const origin = main.url.replace(/\/$/, '');
   const tries: (readonly [number, Sent])[] = [
@@ -131,6 +143,19 @@ test.each([
   expect(text).toContain(`HTTP/1.1 ${status}`);
 });
 
+test('the token is not found by guessing: of many tries at once some ten are looked at', async () => {
+  const guessed = await startFakeMain({ symbols: 2, warmUpMs: 500 });
+  const headers = { origin: guessed.url.replace(/\/$/, ''), 'content-type': 'application/json' };
+  const guess = (i: number) =>
+    ask(guessed.url, { method: 'POST', path: '/api/login', headers, body: `{"token":"${i}"}` });
+  const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => guess(i)));
+  const count = (wanted: number): number => answers.filter(({ status }) => status === wanted).length;
+  expect(count(401)).toBeGreaterThanOrEqual(10);
+  expect(count(429)).toBe(100 - count(401));
+  expect(count(429)).toBeGreaterThan(50);
+  await guessed.close();
+});
+
 test('who only may look changes nothing with every proof', async () => {
   const shown = await startFakeMain({ symbols: 2, warmUpMs: 500, control: false });
   const { cookie, proof } = await logIn(shown.url, shown.token);
@@ -145,7 +170,9 @@ test('who only may look changes nothing with every proof', async () => {
 test('every answer forbids what a page could be made to do for others', async () => {
   for (const path of ['/', '/page.js', '/api/session', '/healthz', '/metrics', '/nowhere']) {
     const { headers } = await ask(main.url, { path });
-    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    const policy = String(headers['content-security-policy']).split('; ');
+    for (const rule of ["default-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'"])
+      expect(policy).toContain(rule);
     expect(headers['content-security-policy']).not.toContain('unsafe');
     expect(headers).toMatchObject({
       'x-content-type-options': 'nosniff',
