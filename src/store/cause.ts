@@ -59,7 +59,7 @@ export function causeOf(error: unknown): Cause {
   const code = String((error as { code?: unknown } | null)?.code);
   const message = error instanceof Error ? error.message : '';
   if (message === 'Query read timeout') return 'slow';
-  if (/^(timeout expired|connection terminated|the server closed)/i.test(message)) return 'unreachable';
+  if (/^(timeout expired|connection terminated)/i.test(message)) return 'unreachable';
   return BY_CODE[code] ?? 'other';
 }
 

@@ -36,7 +36,6 @@ export async function connectClient(
     onLost(error);
   };
   client.on('error', lose);
-  client.on('end', () => lose(new Error('the server closed the connection')));
   try {
     await client.connect();
     await client.query('SET datestyle TO ISO'); // of any other, day and month would change places, or be no time

@@ -1,10 +1,18 @@
 // Do rows reach the database once each, whatever happens to it meanwhile?
 import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { MessageChannel } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
+import type { Clock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
+import { STORE_DEFAULTS } from '../../src/store/settings.ts';
 import { openStore } from '../../src/store/write/client.ts';
+import { Counters } from '../../src/store/write/counters.ts';
+import { Database } from '../../src/store/write/database.ts';
+import type { FromThread } from '../../src/store/write/protocol.ts';
+import { runStorageThread } from '../../src/store/write/thread.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
 import type { Embedded } from '../../src/store/server/launcher.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
@@ -236,6 +244,102 @@ test('started without a database: rows wait on the disk, and the next run writes
   expect(await second.close()).toMatchObject({ spooled: 0, queued: 0 });
   expect(await ordinalsOf('s-absent')).toEqual(range(1_201));
   expect(await countRows(server.connection, 's-absent')).toBe(1_202);
+});
+
+test('D14: what waited returns at its pace, and what comes meanwhile stands behind it', async () => {
+  const spoolDir = join(dir.path, 'paced');
+  const spool = new Spool(spoolDir);
+  for (let batch = 0; batch < 12; batch++)
+    spool.keep(range(100).map((i) => event(batch * 100 + i, { sessionId: 's-paced' })));
+  spool.close();
+  const clock = createVirtualClock();
+  const pauses: number[] = [];
+  const watched: Clock = {
+    ...clock,
+    after(delay, run) {
+      pauses.push(delay);
+      return clock.after(delay, run);
+    },
+  };
+  const counters = new Counters();
+  const { port1, port2 } = new MessageChannel();
+  const settings = { ...STORE_DEFAULTS, flushRowsPerSecond: 500, freeBytesMin: 0 };
+  runStorageThread(
+    port1,
+    { connection: server.connection, spoolDir, settings, seed: 1, counters: counters.memory },
+    watched,
+  );
+  const answers: string[] = [];
+  port2.on('message', ({ kind }: FromThread) => answers.push(kind));
+  await until(() => counters.spooled === 700);
+  port2.postMessage({ kind: 'batch', rows: [event(1_200, { sessionId: 's-paced' })] });
+  await until(() => answers.includes('settled'));
+  for (const left of [201, 1, 0]) {
+    await clock.advance(pauses.at(-1) as number);
+    await until(() => counters.spooled === left);
+  }
+  expect(pauses).toEqual([1_000, 1_000, 400, 2]);
+  port2.postMessage({ kind: 'end' });
+  await clock.advance(1_000);
+  await until(() => answers.includes('ended'));
+  port2.close();
+  expect(await ordinalsOf('s-paced')).toEqual(range(1_201));
+});
+
+test.each([
+  ['ours, on this very disk, nothing else is written anywhere', true, { spooled: 0, written: 2 }],
+  ['elsewhere and away, nothing else is spooled', false, { spooled: 2, written: 0 }],
+])('D05: where the disk runs low and the server is %s', async (_, isOurs, wanted) => {
+  const stateDir = join(dir.path, `low-${isOurs}`);
+  const { log, lines } = memoryLog();
+  const elsewhere = { host: '127.0.0.1', port: 1, user: 'x', database: 'x' };
+  const connection = isOurs ? server.connection : elsewhere;
+  const store = await openStore({ connection, stateDir, settings: { freeBytesMin: Number.MAX_SAFE_INTEGER } }, log);
+  const sessionId = `s-low-${isOurs}`;
+  store.write([
+    snapshot({ sessionId }),
+    density({ sessionId }),
+    signal({ sessionId }),
+    session({ sessionId }),
+    event(0, { sessionId }),
+  ]);
+  await until(() => store.stats().queued === 0);
+  const { spooled, written, dropped } = await store.close();
+  const sum = (counts: object): number => Object.values(counts).reduce((all, one: number) => all + one, 0);
+  expect({ spooled, written: sum(written) }).toEqual(wanted);
+  expect(dropped).toMatchObject({ orderbook_snapshots: 1, densities: 1, signals: 1, sessions: 0, system_events: 0 });
+  expect(lines.filter(({ event: name }) => name === 'disk.low')).toMatchObject([{ level: 'error' }]);
+});
+
+test('D05: that the spool is full is said once, and what found no room is counted', async () => {
+  const { log, lines } = memoryLog();
+  const connection = { host: '127.0.0.1', port: 1, user: 'x', database: 'x' };
+  const settings = { freeBytesMin: 0, spoolBytesMax: 20_000 };
+  const store = await openStore({ connection, stateDir: join(dir.path, 'full'), settings }, log);
+  for (let batch = 0; batch < 3; batch++) {
+    store.write(range(500).map((i) => event(i)));
+    await until(() => store.stats().queued === 0);
+  }
+  const { dropped } = await store.close();
+  expect(dropped.system_events).toBeGreaterThan(0);
+  expect(lines.filter(({ event: name }) => name === 'spool.full')).toMatchObject([{ level: 'error' }]);
+});
+
+test('D04: two pieces of work share no transaction: the second begins when the first is over, however that ended', async () => {
+  const { log } = memoryLog();
+  const events = { connected: () => undefined, coinParameters: () => undefined };
+  const database = new Database(server.connection, STORE_DEFAULTS, createVirtualClock(), createRng(1), log, events);
+  await database.open();
+  const steps: string[] = [];
+  const work = (name: string) =>
+    database.use(async (client) => {
+      steps.push(`${name} begins`);
+      await client.query('SELECT 1');
+      steps.push(`${name} ends`);
+    });
+  await Promise.all([work('one'), work('two')]);
+  await database.close();
+  expect(steps).toEqual(['one begins', 'one ends', 'two begins', 'two ends']);
 });
 
 test('a close that has no time left spools the rest instead of losing it', async () => {

@@ -1,0 +1,54 @@
+// Does a statement of ours end where we have given it up, at the server too? (D03, D04)
+import { createServer, type AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import pg from 'pg';
+import { connectClient, destroyClient } from '../../src/store/session.ts';
+import { SERVERS, startServer, type TestServer } from './servers.ts';
+
+let server: Awaited<ReturnType<typeof startServer>>;
+beforeAll(async () => {
+  server = await startServer(SERVERS[0] as TestServer);
+});
+afterAll(() => server.remove());
+
+/** Its SQLSTATE; what gives up here knows none. */
+const refusalOf = (work: Promise<unknown>): Promise<unknown> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => {
+      const { code, message } = error as { readonly code?: string; readonly message: string };
+      return code ?? message;
+    },
+  );
+
+test('D03: a statement over its time is cancelled by the server itself, and one that waits for a lock gives that up sooner', async () => {
+  const client = await connectClient(server.connection, () => undefined, 300);
+  expect(await refusalOf(client.query('SELECT pg_sleep(60)'))).toBe('57014');
+  await client.end();
+  const holder = new pg.Client(server.connection);
+  await holder.connect();
+  await holder.query('CREATE TABLE held ()');
+  await holder.query('BEGIN; LOCK TABLE held');
+  const patient = await connectClient(server.connection, () => undefined, 60_000);
+  expect(await refusalOf(patient.query('SELECT FROM held'))).toBe('55P03');
+  await Promise.all([patient.end(), holder.end()]);
+});
+
+test('D04: an answer that does not come is not waited for, and of a client that is given up nothing is heard any more', async () => {
+  const lost: string[] = [];
+  const client = await connectClient(server.connection, ({ message }) => lost.push(message), 300);
+  await client.query('SET statement_timeout TO 0');
+  const late = refusalOf(client.query('SELECT pg_sleep(60)'));
+  expect(await late).toBe('Query read timeout');
+  destroyClient(client);
+  await expect.poll(() => lost).toEqual(['Connection terminated unexpectedly']);
+});
+
+test('D04: a server that takes the connection and says nothing is given up', async () => {
+  const mute = createServer(() => undefined);
+  await new Promise<void>((done) => mute.listen(0, '127.0.0.1', done));
+  const { port } = mute.address() as AddressInfo;
+  const connection = { host: '127.0.0.1', port, user: 'x', database: 'x' };
+  expect(await refusalOf(connectClient(connection, () => undefined))).toBe('unreachable');
+  mute.close();
+});
