@@ -4,11 +4,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { beat, createHeartbeat } from '../../src/ops/heartbeat.ts';
+import { createRng } from '../../src/lib/rng.ts';
 import { watchBeats } from '../../src/ops/watch.ts';
+import { startWatchdog } from '../../src/ops/watchdog.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
 
 const CHILD = fileURLToPath(new URL('watchdog-child.ts', import.meta.url));
 let dir: string;
@@ -115,6 +119,25 @@ test('five seconds without a beat end it, five with one in the middle do not', (
   expect(gaveUp()).toBe(0);
   look(250);
   expect(gaveUp()).toBe(5_000);
+});
+
+test('L08: a watchdog that has died is told, and another one watches a little later, but after a clean end none', async () => {
+  const clock = createVirtualClock();
+  const told: string[] = [];
+  const born: Worker[] = [];
+  const note = (worker: Worker): unknown => born.push(worker);
+  process.on('worker', note);
+  const log = { error: (_: object, event: string) => told.push(event) };
+  const watchdog = startWatchdog({ reportFile: report() }, clock, createRng(1), log);
+  await expect.poll(() => born.length).toBe(1);
+  await born[0]?.terminate();
+  await expect.poll(() => told).toEqual(['watchdog.lost']);
+  await clock.advance(60_000);
+  await expect.poll(() => born.length).toBe(2);
+  await watchdog.close();
+  await clock.advance(60_000);
+  process.off('worker', note);
+  expect([told, born.length]).toEqual([['watchdog.lost'], 2]);
 });
 
 test('L06: a process that stood still for an hour is not ended for it: its main thread could not beat', () => {

@@ -1,9 +1,13 @@
 // With what does a run trade, before the exchange has told anything of its account?
-import { expect, test } from 'vitest';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
-import { identityOf, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
+import { identityOf, openGround, tradingOptions, type Ground } from '../../../src/cli/run/trading.ts';
 import { createLatencies } from '../../../src/operator/metrics/latency.ts';
+import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { emptyJournal } from '../../../src/order/journal.ts';
 import { StageTimes } from '../../../src/stage-times.ts';
@@ -54,4 +58,29 @@ test('each key has a journal of its own on each exchange, whose name tells nothi
   for (const name of names) expect(name).toMatch(/^(mainnet|demo):[0-9a-f]{8}$/);
   expect(account('mainnet', 'a-key')).toBe(names[0]);
   expect(() => account('mainnet', '')).toThrow(expect.objectContaining({ exitCode: EXIT.config }) as CliError);
+});
+
+test('L03: what was meant is on the disk before a process that has failed is gone, and nobody listens for that after a clean end', async () => {
+  const stateDir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-ground-'));
+  onTestFinished(() => rmSync(stateDir, { recursive: true }));
+  const before = process.listeners('uncaughtException');
+  const ground = await openGround({
+    config: configOf([]),
+    stateDir,
+    account: 'test',
+    env: {},
+    secrets: [],
+    log: memoryLog().log as never,
+    source: {},
+    condition: () => ({}),
+  });
+  const body = { mode: 'HALTED', sticky: [], latch: null, killed: false };
+  ground.state.append({ v: 1, seq: 1, tWall: 1 as Ms, tMono: 1 as Ms, kind: 'MODE', body }, false);
+  const [first] = process.listeners('uncaughtException');
+  first?.(new Error('nobody catches it'), 'uncaughtException');
+  const journal = path.join(stateDir, 'test', 'journal');
+  const written = readdirSync(journal).map((name) => readFileSync(path.join(journal, name), 'latin1'));
+  expect(written.join('')).toContain('HALTED');
+  await ground.close('end');
+  expect(process.listeners('uncaughtException')).toEqual(before);
 });
