@@ -256,6 +256,33 @@ test('a pool whose only thread has died is down until another one is at its loop
   await pool.close();
 });
 
+test('A02: who has nothing to do, or finishes one scan after another, does not hang; who finishes none for a quarter of a second does', async () => {
+  const clock = createVirtualClock();
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const { promise: died, resolve: hear } = Promise.withResolvers<void>();
+  const pool = new PoolAnalysis(memory, { workers: 1, spin: false, clock }, () => undefined, hear as () => void);
+  const { words } = pool.controlOf(0 as Slot);
+  pool.scan(0 as Slot);
+  await pool.settled();
+  await clock.advance(2_000);
+  words[FAULT_KIND] = FAULT_HANG;
+  words[FAULT_SLOT] = 1;
+  pool.scan(0 as Slot);
+  pool.flush();
+  await expect.poll(() => words[IN_WORK]).toBe(1);
+  for (let scans = 1; scans <= 20; scans++) {
+    words[DONE] = -scans; // as if others were being finished
+    await clock.advance(50);
+  }
+  await clock.advance(250);
+  expect(pool.takeovers).toBe(0);
+  words[FAULT_SLOT] = 0;
+  await clock.advance(50);
+  await died;
+  expect(pool.takeovers).toBe(1);
+  await pool.close();
+});
+
 test('threads that cannot even begin end nobody: it is told and tried again with pauses, and one that can looks at what waited', () => {
   const child = fileURLToPath(new URL('unborn-child.ts', import.meta.url));
   const { status, stdout, stderr } = spawnSync(
