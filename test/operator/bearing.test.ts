@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -150,6 +150,38 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
   const token = readFileSync(tokenFile, 'utf8').trim();
   expect(announced.slice(1)).toEqual([`${url}#token=${token}`]);
   await logIn(url, token);
+  await operator.close();
+});
+
+test('S08: a thread that is behind is told nothing more, or what waits for it would be our memory, until it has caught up', async () => {
+  const telling = vi.spyOn(main.operator, 'digest');
+  main.digest();
+  const [digest] = telling.mock.calls[0] as Parameters<typeof main.operator.digest>;
+  telling.mockRestore();
+  const log = (): unknown => undefined;
+  const operator = startOperator(
+    main.market.arenas,
+    {
+      host: '127.0.0.1',
+      port: 0,
+      allowedHosts: [],
+      control: false,
+      tokenFile: path.join(main.directory, 'late.token'),
+    },
+    {
+      clock: systemClock,
+      rng: createRng(1),
+      log: { info: log, warn: log, error: log },
+      hide: (text) => text,
+      onCommand: () => ({ accepted: false, text: '' }),
+    },
+  );
+  // It has only begun to read its program.
+  for (let i = 0; i < 100; i++) operator.digest(digest);
+  expect(operator.missed).toBe(35);
+  await operator.ready;
+  operator.digest(digest);
+  expect(operator.missed).toBe(35);
   await operator.close();
 });
 
