@@ -11,7 +11,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { OrderSide } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
 import type { AccountReading, Answer, GatewayEvent, GatewayRequest, Reading } from '../../order/gateway.ts';
-import type { OutboundOrder, Path, PositionReport } from '../../order/words.ts';
+import type { OutboundOrder, Path } from '../../order/words.ts';
 
 type Kind<K extends GatewayEvent['kind']> = Extract<GatewayEvent, { kind: K }>;
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -77,11 +77,6 @@ export class GatewayLine {
     const requestId = this.#send(path, { kind: 'create', order });
     const told = await this.hears('answer', (event) => event.requestId === requestId);
     return told?.answer ?? { outcome: 'unknown', reason: 'no answer' };
-  }
-
-  async position(symbol: string): Promise<Reading<PositionReport>> {
-    const requestId = this.#send('rest-1', { kind: 'read-position', symbol });
-    return (await this.hears('position-read', (event) => event.requestId === requestId))?.reading ?? LATE;
   }
 
   /** `sinceMs`: with executions since then. */

@@ -62,7 +62,8 @@ export async function stateChecks(stateDir: string): Promise<Check[]> {
   const checks = [await writable(stateDir)];
   if ((facts.mode & OTHERS) !== 0)
     checks.push(warn('state', `${stateDir} is open to other accounts`, `chmod 700 ${stateDir}`));
-  checks.push(await space(stateDir));
+  const { bavail, bsize } = await statfs(stateDir);
+  checks.push(diskCheck(bavail * bsize));
   const pid = await engineProcess(stateDir);
   checks.push(pid === undefined ? ok('lock', 'no engine runs here') : await engineCheck(stateDir, pid));
   const kill = await killReason(stateDir);
@@ -113,9 +114,8 @@ async function writable(directory: string): Promise<Check> {
   }
 }
 
-async function space(stateDir: string): Promise<Check> {
-  const { bavail, bsize } = await statfs(stateDir);
-  const free = bavail * bsize;
+/** `free`: bytes. */
+export function diskCheck(free: number): Check {
   const text = `${(free / GIB).toFixed(1)} GiB are free`;
   const least = `below ${DISK_FREE_MIN / GIB} GiB nothing is entered`;
   if (free < DISK_FREE_MIN) return fail('disk', text, `make room: ${least}`);

@@ -139,15 +139,17 @@ class Trial {
     return answer;
   }
 
-  /** The stop that came with the entry, read back from the position. */
+  /** The stop that came with the entry, read back with the orders: a position’s row alone does not tell what sets it off. */
   async #stopCheck({ tick, by }: StopPrice): Promise<Check> {
     const { instrument } = this.#of.contract;
     const wanted = `the stop at ${priceText(tick, instrument)} by ${by}`;
-    const reading = await this.#room.line.position(this.#symbol);
+    const reading = await this.#room.line.account();
     if (!reading.ok) return fail(NAME, `${wanted} cannot be read back (${reading.reason})`, 'do not trade here');
-    const { stop } = reading.value;
-    if (stop?.tick === tick) return ok(NAME, `${wanted} stood with the position, attached to its entry`);
-    const found = stop === undefined ? 'there is none' : `it stands at ${priceText(stop.tick, instrument)}`;
+    const stop = reading.value.positions.find(({ symbol }) => symbol === this.#symbol)?.stop;
+    if (stop?.tick === tick && stop.by === by)
+      return ok(NAME, `${wanted} stood with the position, attached to its entry`);
+    const found =
+      stop === undefined ? 'there is none' : `it stands at ${priceText(stop.tick, instrument)} by ${stop.by}`;
     return fail(NAME, `${wanted} was attached, and ${found}`, 'do not trade here');
   }
 
@@ -160,7 +162,7 @@ class Trial {
     return ok(NAME, `${what} was taken`);
   }
 
-  /** Closes and cancels until the exchange itself says that nothing of it is left. */
+  /** Closes until the exchange itself says that nothing of it is left. */
   async clear(): Promise<Check> {
     const { line, hasTradeSocket } = this.#room;
     const paths = hasTradeSocket ? (['trade-socket', 'rest-1'] as const) : (['rest-1', 'rest-1'] as const);

@@ -9,12 +9,23 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Setup } from '../../../src/bybit/gateway/setup.ts';
 import { positionChecks, setupChecks, walletChecks } from '../../../src/cli/doctor/account.ts';
-import { nodeCheck } from '../../../src/cli/doctor/machine.ts';
+import { diskCheck, nodeCheck } from '../../../src/cli/doctor/machine.ts';
 import { snakeKey } from '../../../src/config/camel.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
+import { priceText, sizeText, usdt } from '../../../src/market/instrument.ts';
+import { BID } from '../../../src/market/side.ts';
+import type { Lot, NotionalUnits, Tick, Usdt } from '../../../src/market/units.ts';
 import type { AccountReading } from '../../../src/order/gateway.ts';
 import { lockState } from '../../../src/state/lock.ts';
+import { DISK_FREE_MIN } from '../../../src/risk/limits.ts';
+import type { Contract } from '../../../src/simulator/contract.ts';
+import type { Placed } from '../../../src/simulator/venue/venue.ts';
+import type { Order } from '../../../src/simulator/venue/words.ts';
+import { startEmbedded } from '../../../src/store/server/launcher.ts';
+import { withClient } from '../../../src/store/session.ts';
+import { migrate } from '../../../src/store/write/migrate.ts';
+import { memoryLog } from '../../store/fixtures.ts';
 import { configOf } from '../../faults/room.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
 
@@ -254,15 +265,92 @@ describe('the order path', () => {
   });
 
   test.each([
-    // The third order is the market entry: it was filled, and nobody said so.
-    ['lost-answer', { door: 'trade', holds: '-3"', count: 1 }],
-    ['lost-request', { door: 'rest', holds: 'reduceOnly', count: 1 }],
-  ])('%s %o: whatever became of it, nothing is left', async (kind, given) => {
+    // The third order is the market entry: it was filled, and nobody said so, at first not even what the account holds.
+    ['lost-answer', { door: 'trade', holds: '-3"', count: 1 }, 0],
+    ['lost-answer', { door: 'trade', holds: '-3"', count: 1 }, 3_500],
+    ['lost-request', { door: 'rest', holds: 'reduceOnly', count: 1 }, 0],
+  ])('%s %o, and reads that are %i ms old: whatever became of it, nothing is left', async (kind, given, ms) => {
     await room.fault(kind, given);
+    await room.fault('reads-lag', { ms });
     const found = await visit();
+    await room.fault('reads-lag', { ms: 0 });
     expect(found.code).toBe(1);
     expect(found.said('order path', 'ok')).toContain('nothing is left');
     nothingIsLeft();
+  });
+
+  /** What the exchange is told by the trial's own orders, as it tells it. */
+  const onOrder = (hear: (order: Order) => void): void => {
+    room.exchange.market.venue.onEvent((event) => {
+      if (event.kind === 'order' && event.order.linkId.startsWith('doctor-')) hear(event.order);
+    });
+  };
+
+  test('an order is worth a tenth more than the least that is taken, for the price may fall while it is under way', async () => {
+    const worth: Usdt[] = [];
+    onOrder(({ type, tick, lots, instrument }) => {
+      if (type === 'Limit') worth.push(usdt((tick * lots) as NotionalUnits, instrument));
+    });
+    await visit();
+    expect(Math.min(...worth)).toBeGreaterThanOrEqual(5.5);
+  });
+
+  test('a limit that is filled, where the price falls that far while it is under way, is told and closed', async () => {
+    await room.fault('late-acceptance', { door: 'rest', ms: 500, holds: '-2"' });
+    let isFallen = false;
+    onOrder(({ instrument, tick }) => {
+      if (isFallen) return;
+      isFallen = true;
+      const { market } = room.exchange;
+      const { outsider, matching } = market.contract(instrument.symbol) as Contract;
+      while (matching.book.best[BID] > tick * 0.99) outsider.push(-100, market.nowMs);
+    });
+    const found = await visit();
+    expect(found.code).toBe(1);
+    expect(found.said('order path', 'fail')).toContain('should have been cancelled and is filled: do not trade here');
+    expect(found.said('order path', 'ok')).toContain('nothing is left');
+    nothingIsLeft();
+  });
+
+  test.each([
+    ['at another price', 0.99, 'MarkPrice', /was attached, and it stands at [\d.]+ by mark: do not trade here/],
+    ['by another price', 1, 'LastPrice', /was attached, and it stands at [\d.]+ by last: do not trade here/],
+  ])('a stop that stands %s is told with where it stands', async (_, part, slTriggerBy, told) => {
+    const { venue } = room.exchange.market;
+    const end = venue.onEvent((event) => {
+      if (event.kind !== 'position' || event.position.stopLoss === undefined) return;
+      end();
+      const { uid, instrument, stopLoss } = event.position;
+      const price = priceText(Math.floor(stopLoss.tick * part) as Tick, instrument);
+      const wanted = { category: 'linear', symbol: instrument.symbol, tpslMode: 'Full', positionIdx: 0 };
+      queueMicrotask(() => void venue.tradingStop(uid, { ...wanted, stopLoss: price, slTriggerBy }));
+    });
+    const found = await visit();
+    expect(found.code).toBe(1);
+    expect(found.said('order path', 'fail')).toMatch(told);
+    nothingIsLeft();
+  });
+
+  test('does not say that nothing is left while an order stands', async () => {
+    const { venue } = room.exchange.market;
+    let person: { uid: number; orderId: string; symbol: string } | undefined;
+    onOrder(({ uid, type, lots, instrument, lastTickOnCreated }) => {
+      if (type !== 'Market' || person !== undefined) return;
+      const { symbol } = instrument;
+      const price = priceText(Math.floor(lastTickOnCreated * 0.9) as Tick, instrument);
+      const wish = { category: 'linear', symbol, side: 'Buy', orderType: 'Limit', timeInForce: 'GTC', positionIdx: 0 };
+      const placed = venue.create(uid, { ...wish, price, qty: sizeText((2 * lots) as Lot, instrument) });
+      person = { uid, symbol, orderId: (placed as Placed).orderId };
+    });
+    const looks = vi.spyOn(venue, 'openOrders');
+    let said = '';
+    const visited = visit().then((found) => (said = found.said('order path', 'ok')));
+    await expect.poll(() => person !== undefined && room.held().length === 0).toBe(true);
+    const before = looks.mock.calls.length;
+    await expect.poll(() => looks.mock.calls.length).toBeGreaterThan(before + 2);
+    expect(said).toBe('');
+    venue.cancel(person?.uid as number, { category: 'linear', ...person });
+    expect(await visited).toContain('nothing is left');
   });
 
   test('does not touch a symbol in which there is a position', async () => {
@@ -274,6 +362,13 @@ describe('the order path', () => {
     const before = room.held().map(({ instrument, lots }) => [instrument.symbol, lots]);
     await visit();
     expect(room.held().map(({ instrument, lots }) => [instrument.symbol, lots])).toEqual(before);
+  });
+
+  test('is not tried with an account that is not fit for it, nor without one', async () => {
+    await room.fault('account-state', { marginMode: 'REGULAR_MARGIN' });
+    expect((await visit()).said('order path')).toBe('the account is not fit for it');
+    const stranger = await room.visit({ sets: FEW, flags: ['--orders'] });
+    expect(stranger.said('order path', 'skipped')).toBe('there are no keys');
   });
 
   test('is not tried beside an engine that trades with the same state', async () => {
@@ -335,6 +430,20 @@ describe('the machine', () => {
     expect((await room.visit({ sets: FEW })).said('state', 'fail')).toContain('is no directory');
   });
 
+  test('that runs out of disk is told before nothing is entered any more, and when it is so', () => {
+    const verdict = (free: number): string => diskCheck(free).verdict;
+    expect([DISK_FREE_MIN - 1, DISK_FREE_MIN, 5 * DISK_FREE_MIN - 1, 5 * DISK_FREE_MIN].map(verdict)).toEqual([
+      'fail',
+      'warn',
+      'warn',
+      'ok',
+    ]);
+    expect(diskCheck(DISK_FREE_MIN / 2)).toMatchObject({
+      text: '0.5 GiB are free',
+      remedy: 'make room: below 1 GiB nothing is entered',
+    });
+  });
+
   test('names its Node where it is another than the tested one', () => {
     expect(nodeCheck('v24.21.0').verdict).toBe('ok');
     expect(nodeCheck('v22.20.0').verdict).toBe('warn');
@@ -391,6 +500,32 @@ describe('the database', () => {
     expect(JSON.stringify(found)).not.toContain('canary');
     expect(found.said('database', 'fail')).toContain('is a PostgreSQL at localhost:1 with a database plotnost');
     expect(found.code).toBe(1);
+  });
+
+  test('says what its tables are to come to: applied at the next start, not for this account, of a newer version', async () => {
+    await mkdir(room.stateDir, { mode: 0o700 });
+    const server = await startEmbedded({ stateDir: room.stateDir }, memoryLog().log);
+    onTestFinished(() => server.stop());
+    const embedded = [...FEW, 'database.mode=embedded'];
+    expect((await room.visit({ sets: embedded })).said('tables', 'ok')).toMatch(
+      /^\d+ steps are applied at the next start$/,
+    );
+    await withClient(server.connection, async (client) => {
+      await client.query('CREATE ROLE guest LOGIN');
+      const { host = '', database = '' } = server.connection;
+      const external = [...FEW, 'database.mode=external', `database.host=${host}`, `database.name=${database}`];
+      const guest = await room.visit({ sets: external, env: { DB_USER: 'guest', DB_PASSWORD: 'none' } });
+      expect(guest.said('tables', 'fail')).toMatch(
+        /^\d+ steps are to come, and this account may not .*: grant it CREATE$/,
+      );
+      expect(guest.code).toBe(1);
+      await migrate(client, 'up');
+      expect((await room.visit({ sets: embedded })).said('tables', 'ok')).toMatch(/^all \d+ steps are applied$/);
+      await client.query("INSERT INTO migrations (name, run_on) VALUES ('9999_of-tomorrow', now())");
+    });
+    const old = await room.visit({ sets: embedded });
+    expect(old.said('tables', 'fail')).toContain('a newer version of this program (9999_of-tomorrow): use that one');
+    expect(old.code).toBe(1);
   });
 
   test('that is off is no fault', async () => {
