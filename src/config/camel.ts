@@ -6,7 +6,7 @@ export function camelKey(key: string): string {
 
 /** The way back. */
 export function snakeKey(key: string): string {
-  return key.replace(/[A-Z]|(?<=[a-z])\d+/g, (part) => `_${part.toLowerCase()}`);
+  return key.replace(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`);
 }
 
 export function camelKeys(value: unknown): unknown {

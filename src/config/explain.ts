@@ -45,7 +45,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 function unknownKey(path: readonly PropertyKey[], key: string): string {
   const here = keysAt(path);
   const near = nearest(key, here);
-  const home = Object.keys(SECTIONS).find((name) => name !== path[0] && keysAt([name]).includes(key));
+  const home = Object.keys(SECTIONS).find((name) => keysAt([name]).includes(key));
   if (home !== undefined) return `unknown key here: it belongs in the section ${home}`;
   if (near?.endsWith('_env') === true) {
     return `unknown key: did you mean ${near}? It names an environment variable; the secret itself goes into .env`;

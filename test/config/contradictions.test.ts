@@ -48,6 +48,13 @@ const TABLE: Readonly<Record<string, Row>> = {
       'and none that was read longer ago is entered',
     mended: 'market: {update_interval: 3600}',
   },
+  'the same of paper, which enters by the same list': {
+    source: 'trading: {mode: paper}\nmarket: {update_interval: 3601}',
+    error:
+      'market.update_interval: must not be above 3600 where trading.mode is paper: contracts are read anew with it, ' +
+      'and none that was read longer ago is entered',
+    mended: 'trading: {mode: off}\nmarket: {update_interval: 3601}',
+  },
   'a breakeven that fees eat': {
     source: 'strategy: {breakout_breakeven_profit_percent: 0.11}',
     error:
@@ -115,7 +122,7 @@ const TABLE: Readonly<Record<string, Row>> = {
       'trading: {mode: paper, position_size_usd: 20, max_exposure_percent: 100}\npaper: {starting_balance_usd: 20}',
   },
   'positions closed before the first new connection': {
-    source: 'websocket: {reconnect_delay_initial: 20}\nsafety: {connection_loss_timeout: 10}',
+    source: 'websocket: {reconnect_delay_initial: 11}\nsafety: {connection_loss_timeout: 10}',
     error:
       'websocket.reconnect_delay_initial: must not be above safety.connection_loss_timeout (10): ' +
       'positions would be closed before the first new connection',
@@ -141,6 +148,16 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'market.slots: 8 places are too few for 40 symbols: give at least 40, or lower the counts',
     mended: 'market: {slots: 40}',
   },
+  'more named symbols than places': {
+    source: 'market: {slots: 2, symbols: [BTCUSDT, ETHUSDT, SOLUSDT]}',
+    error: 'market.symbols: names 3 symbols for 2 places: raise market.slots',
+    mended: 'market: {slots: 3, symbols: [BTCUSDT, ETHUSDT, SOLUSDT], top_gainers_count: 0, top_losers_count: 0}',
+  },
+  'more symbols than the places there are unless they are said': {
+    source: 'market: {top_gainers_count: 60, top_losers_count: 5}',
+    error: 'market.slots: 64 places are too few for 65 symbols: give at least 65, or lower the counts',
+    mended: 'market: {top_gainers_count: 60, top_losers_count: 4}',
+  },
   'nothing to watch': {
     source: 'market: {top_gainers_count: 0, top_losers_count: 0}',
     error: 'market.top_gainers_count: nothing would be watched: give top_gainers_count or top_losers_count at least 1',
@@ -162,6 +179,17 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'exchange.environment: https://api.bybit.nl is no simulator: name the exchange whose address it is',
     mended:
       'exchange: {environment: mainnet, endpoints: {rest: "https://api.bybit.nl", public: "wss://stream.bybit.nl/v5/public/linear"}}',
+  },
+  'a stream of a real exchange beside a simulator’s other addresses': {
+    source: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000", public: "wss://stream.bybit.nl/v5/public/linear"}}',
+    error:
+      'exchange.environment: wss://stream.bybit.nl/v5/public/linear is no simulator: name the exchange whose address it is',
+    mended: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000", public: "ws://127.0.0.1:7000/v5/public/linear"}}',
+  },
+  'a simulator that runs elsewhere, half named': {
+    source: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000"}}',
+    error: 'exchange.endpoints.public: must be given with the others: they name a simulator that runs elsewhere',
+    mended: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000", public: "ws://127.0.0.1:7000/v5/public/linear"}}',
   },
   'a loosened guard where there is something to lose': {
     source: 'exchange: {environment: demo}\nsafety: {crash_loop_exits: 4}',

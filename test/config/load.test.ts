@@ -198,13 +198,14 @@ test('a flag goes before the file, and its mistake names the flag', () => {
   const wrong = {
     environment: 'testnt',
     seed: 'seven',
-    set: ['strategy.cluster_max_level=4', 'leverage', 'market.symbols=[A'],
+    set: ['strategy.cluster_max_level=4', 'leverage', 'trading.leverage', 'market.symbols=[A'],
   };
   const result = parseConfig('', 'config.yaml', { env: {}, overrides: wrong });
   expect(result).toMatchObject({ ok: false, fault: 'flags' });
   expect(refused('', wrong)).toMatchInlineSnapshot(`
     [
       "--set leverage: must be section.key=value, like --set strategy.cluster_max_levels=4",
+      "--set trading.leverage: must be section.key=value, like --set strategy.cluster_max_levels=4",
       "--set market.symbols: the value is no YAML: Flow sequence must end with a ]",
       "--environment: must be one of simulator, testnet, demo, mainnet, not "testnt"; did you mean testnet?",
       "--set strategy.cluster_max_level: unknown key: did you mean cluster_max_levels?",
@@ -212,9 +213,12 @@ test('a flag goes before the file, and its mistake names the flag', () => {
     ]
   `);
   expect(refused('trading: [', wrong), 'of a broken file too').toEqual(
-    expect.arrayContaining(refused('', wrong).slice(0, 2)),
+    expect.arrayContaining(refused('', wrong).slice(0, 3)),
   );
   expect(accepted('', { set: ['market.symbols=[BTCUSDT, ETHUSDT]'] }).market.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
+  expect(accepted('trading:\n  # mode: live\n', { mode: 'paper' }).trading.mode).toBe('paper');
+  expect(accepted('trading: [live]', { mode: 'paper' }).trading.mode).toBe('paper');
+  expect(refused('', { set: ['trading.mode=off'], mode: 'papr' })[0]).toMatch(/^--mode: /);
   expect(accepted('market:\n  exclude: [币安人生USDT]\n').market.exclude).toEqual(['币安人生USDT']);
 });
 
@@ -237,6 +241,14 @@ test('a number that will not do is told as it was written', () => {
   ]);
 });
 
+test('nothing where something must stand is told as that, and a key of the section around as where it belongs', () => {
+  expect(refused('market: {symbols: []}\nstate: {dir: ""}\nexchange: {endpoints: {environment: demo}}')).toEqual([
+    'config.yaml:3:24 exchange.endpoints.environment: unknown key here: it belongs in the section exchange',
+    'config.yaml:1:19 market.symbols: must name at least 1',
+    'config.yaml:2:14 state.dir: must not be empty',
+  ]);
+});
+
 test('two documents in one file are told as that, with the line of the second', () => {
   expect(refused('trading: {mode: off}\n---\nstrategy: {}\n')).toEqual([
     'config.yaml:2:1 a second document begins here: put everything into one, without this line',
@@ -253,6 +265,9 @@ test('a secret pasted in place of its name is refused and never printed', () => 
 });
 
 test('an external database needs the variables that it names; keys are asked for by what trades', () => {
+  expect(refused('database: {mode: external}', {}, { DB_PASSWORD: 'x' })).toEqual([
+    'config.yaml:1:11 database.user_env: the environment variable DB_USER is not set: put DB_USER=… into .env or the environment',
+  ]);
   expect(refused('database: {mode: external}', {}, { DB_USER: 'me' })).toEqual([
     'config.yaml:1:11 database.password_env: the environment variable DB_PASSWORD is not set: put DB_PASSWORD=… into .env or the environment',
   ]);

@@ -11,9 +11,10 @@ test('a row without a word leaves the strategy as it is', () => {
   expect(strategyFor(base, {})).toEqual({ ok: true, strategy: base });
 });
 
-test('one key changes, the others stay', () => {
-  const result = strategyFor(base, { breakout_erosion_percent: 45 });
-  expect(result).toEqual({ ok: true, strategy: { ...base, breakoutErosionPercent: 45 } });
+test('one key changes, the others stay as the file has them, be that not as shipped', () => {
+  const own = { ...base, densityThresholdAbs: 20_000, maxStopPercent: 0.9 };
+  const result = strategyFor(own, { breakout_erosion_percent: 45 });
+  expect(result).toEqual({ ok: true, strategy: { ...own, breakoutErosionPercent: 45 } });
 });
 
 test('a row beyond the bounds or with an unknown key is refused whole', () => {
