@@ -148,7 +148,8 @@ test('the kill switch works, once for each click, and the page sees what became 
   page.close();
 });
 
-test('logging out ends the session and its sockets', async () => {
+test('logging out ends the session and its sockets, and nobody else’s', async () => {
+  const other = await PageSocket.open(main.url, main.token);
   const page = await PageSocket.open(main.url, main.token);
   const { cookie, proof } = page.login;
   const closed = new Promise<number>((resolve) => page.socket.once('close', (code) => resolve(code)));
@@ -158,6 +159,45 @@ test('logging out ends the session and its sockets', async () => {
   expect(got.headers['set-cookie']).toContain('Max-Age=0');
   expect(await closed).toBe(1_008);
   expect((await ask(main.url, { path: '/api/session', headers: { cookie } })).status).toBe(401);
+  expect(other.socket.readyState).toBe(other.socket.OPEN);
+  other.close();
+});
+
+test('a login stays with the browser: no script reads its cookie, no other site sends it', async () => {
+  const headers = { origin: origin(), 'content-type': 'application/json' };
+  const body = JSON.stringify({ token: main.token });
+  const got = await ask(main.url, { method: 'POST', path: '/api/login', headers, body });
+  expect(got.headers['set-cookie']).toMatch(
+    /^plotnost_\d+=[\w-]{43}; HttpOnly; SameSite=Strict; Path=\/; Max-Age=86400$/,
+  );
+});
+
+test('behind a proxy the page is asked for by the names that are allowed, its cookie goes by TLS only, metrics need the token', async () => {
+  const behind = await startFakeMain({ allowedHosts: ['trade.example'], symbols: 1, warmUpMs: 0 });
+  const asked = (sent: object, host = 'trade.example', path = '/api/login', method = 'POST') =>
+    ask(behind.url, {
+      method,
+      path,
+      headers: { host, 'content-type': 'application/json', ...sent },
+      body: method === 'POST' ? JSON.stringify({ token: behind.token }) : '',
+    });
+  const scraped = async (sent: object) => (await asked(sent, 'trade.example', '/metrics', 'GET')).status;
+  const login = await asked({ origin: 'https://trade.example' });
+  const refused = [
+    await asked({ origin: 'https://other.example' }, 'other.example'),
+    await asked({ origin: 'https://trade.example.other.example' }),
+    await asked({ origin: 'https://trade.example', 'sec-fetch-site': 'cross-site' }),
+  ];
+  const scrapes = [
+    await scraped({}),
+    await scraped({ authorization: `Basic ${behind.token}` }),
+    await scraped({ authorization: `Bearer ${behind.token}` }),
+  ];
+  await behind.close();
+  expect(login.status).toBe(200);
+  expect(login.headers['set-cookie']).toMatch(/; HttpOnly; SameSite=Strict; .*; Secure$/);
+  expect(refused.map(({ status }) => status)).toEqual([421, 403, 403]);
+  expect(scrapes).toEqual([401, 401, 200]);
 });
 
 test('a session is asked for again with its cookie alone, and tells the proof to our own page only by its answer', async () => {

@@ -30,9 +30,10 @@ function handClock(): { readonly clock: Clock; readonly tick: () => void } {
   return { clock: { ...systemClock, every }, tick: () => runs.forEach((run) => run()) };
 }
 
-test('frames of any bytes come back with time and connection, grids stand before them', async () => {
+test('frames of any bytes come back with time and connection, grids stand before them, each scan once', async () => {
   const at = 1_786_310_820_000;
-  const clock: Clock = { ...systemClock, monotonic: () => 5_000 as Ms, wall: () => at as Ms };
+  const { clock: hand, tick } = handClock();
+  const clock: Clock = { ...hand, monotonic: () => 5_000 as Ms, wall: () => at as Ms };
   const path = directory.path('a.jsonl.gz');
   const recorder = await createRecorder(path, options(clock));
   const odd = Buffer.from(Array.from({ length: 256 }, (_, i) => i));
@@ -45,6 +46,8 @@ test('frames of any bytes come back with time and connection, grids stand before
   odd.fill(0); // the socket uses its memory again
   for (const sequence of [41, 42]) recorder.scanned('SOLUSDT', sequence);
   recorder.scanned('币安人生USDT', 7);
+  tick();
+  recorder.scanned('SOLUSDT', 43);
   await recorder.close();
   const { entries, fault } = await readAll(path);
   expect(fault).toBeUndefined();
@@ -56,6 +59,7 @@ test('frames of any bytes come back with time and connection, grids stand before
     { ...frame, bytes: chinese, connection: '8', received: at + 100 },
     { kind: 'scans', symbol: 'SOLUSDT', sequences: [41, 42] },
     { kind: 'scans', symbol: '币安人生USDT', sequences: [7] },
+    { kind: 'scans', symbol: 'SOLUSDT', sequences: [43] },
   ]);
 });
 

@@ -281,7 +281,9 @@ test('the engine is lost after half a minute of silence, not before', () => {
 
 test('what a proxy passes on gets metrics with the token only', async () => {
   const passed = (headers: Record<string, string>) => ask(main.url, { path: '/metrics', headers });
-  expect((await passed({ 'x-forwarded-for': '203.0.113.7' })).status).toBe(401);
+  expect((await passed({})).status).toBe(200);
+  for (const name of ['x-forwarded-for', 'forwarded', 'via'])
+    expect((await passed({ [name]: '203.0.113.7' })).status, name).toBe(401);
   const wrong = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}x` });
   expect(wrong.status).toBe(401);
   const right = await passed({ 'x-forwarded-for': '203.0.113.7', authorization: `Bearer ${main.token}` });
