@@ -115,6 +115,9 @@ test('grids are the same whatever their spelling; nonsense has none', () => {
   expect(sameGrid(create('A', '0.10', '1.0', 1), create('B', '0.1', '1'))).toBe(true);
   expect(sameGrid(create('A', '0.10', '1'), create('A', '0.5', '1'))).toBe(false);
   expect(sameGrid(create('A', '0.10', '1'), create('A', '0.10', '10'))).toBe(false);
+  expect(sameGrid(create('A', '0.1', '1'), create('A', '0.01', '1')), 'a tick ten times finer').toBe(false);
+  expect(sameGrid(create('A', '0.1', '1'), create('A', '0.1', '0.1')), 'a step ten times finer').toBe(false);
+  expect(sameGrid(create('A', '0.001', '1', 2), create('A', '0.001', '1')), 'a scale that is too coarse').toBe(true);
   for (const [tick, step] of [
     ['0', '1'],
     ['0.00', '1'],

@@ -29,7 +29,7 @@ test('where a tick and a step are several units of their last digit, both count'
 });
 
 test('a configured sum is so many USDT, and nothing has no sign', () => {
-  expect(moneyFromNumber(0.1)).toBe(10_000_000n);
+  expect([0.1, 0.29].map(moneyFromNumber)).toEqual([10_000_000n, 29_000_000n]);
   expect(moneyText(moneyFromNumber(-0.05))).toBe('-0.05');
   expect(moneyText(0n)).toBe('0');
 });
@@ -50,6 +50,7 @@ test('a grid finer than a unit of money costs the whole unit, never nothing', ()
 
 test('a percentage of the configuration is taken exactly', () => {
   expect(percentOf(moneyFromNumber(10_000), 0.055)).toBe(moneyFromNumber(5.5));
+  expect(percentOf(moneyFromNumber(100), 0.57)).toBe(moneyFromNumber(0.57));
   expect(percentOf(1n, 0.01)).toBe(1n);
 });
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
@@ -386,10 +387,22 @@ describe('the socket', () => {
   test('is looked for nowhere else, whatever stands in the file that names it', async () => {
     const lured = await opened(ControlRoom.make());
     await mkdir(lured.stateDir, { recursive: true });
-    await writeFile(path.join(lured.stateDir, 'control.path'), '/etc/passwd\n');
-    await expect(askEngine(lured.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
+    const pointer = path.join(lured.stateDir, 'control.path');
+    const precious = path.join(lured.stateDir, 'precious', 'control.sock');
+    const others = path.join(lured.stateDir, 'plotnost-control-x', 'other');
+    for (const file of [precious, others]) {
+      await mkdir(path.dirname(file));
+      await writeFile(file, 'precious');
+    }
+    for (const named of ['/etc/passwd', precious, others]) {
+      await writeFile(pointer, `${named}\n`);
+      await expect(askEngine(lured.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
+      await (await lured.listen()).close();
+    }
+    expect(['/etc/passwd', precious, others].map((file) => existsSync(file))).toEqual([true, true, true]);
+    // Of an engine whose directory had a longer path.
+    await writeFile(pointer, `${path.join(tmpdir(), 'plotnost-control-gone', 'control.sock')}\n`);
     await lured.listen();
-    expect(existsSync('/etc/passwd')).toBe(true);
     expect(await askEngine(lured.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
   });
 });

@@ -117,6 +117,28 @@ test('five in ten seconds, again and again, are no flood', () => {
   expect(objects()).toHaveLength(50);
 });
 
+test('what is held back is said at once where it is asked for, and once', () => {
+  const { log, objects } = logTo();
+  for (let i = 0; i < 7; i++) log.warn({ i }, 'feed.resync');
+  log.flush();
+  log.flush();
+  expect(objects().map(({ i, repeats }) => [i, repeats])).toEqual([
+    ...[0, 1, 2, 3, 4].map((i) => [i, undefined]),
+    [6, 2],
+  ]);
+});
+
+test('whoever has gone away from stderr is told nothing more, and nothing ends by that', () => {
+  const lines: string[] = [];
+  const gone: (() => void)[] = [];
+  const stderr = { write: (text: string) => lines.push(text), on: (_: 'error', hear: () => void) => gone.push(hear) };
+  const log = createLog(STDERR, { stderr, clock: handClock(), directory: '.' });
+  log.info({}, 'engine.begun');
+  for (const hear of gone) hear();
+  log.info({}, 'engine.ended');
+  expect(lines).toEqual([expect.stringContaining('engine.begun')]);
+});
+
 test('what is held back at the end is still said', () => {
   const { log, objects } = logTo();
   for (let i = 0; i < 7; i++) log.info({ i }, 'feed.status');

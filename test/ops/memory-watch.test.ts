@@ -7,16 +7,15 @@ const MEGABYTE = 1e6;
 const HOUR_MS = 3_600_000;
 const LIMITS: Memory = { process: 1_000 * MEGABYTE, heap: 400 * MEGABYTE };
 
-function watched(taken: (hours: number) => Partial<Memory>) {
+function watched(taken: (hours: number) => Partial<Memory> | undefined) {
   const clock = createVirtualClock();
   const told: (readonly [event: string, fields: object])[] = [];
   const say = (fields: object, event: string): void => void told.push([event, fields]);
   const begun = clock.monotonic();
-  const look = (): Memory => ({
-    process: 300 * MEGABYTE,
-    heap: 60 * MEGABYTE,
-    ...taken((clock.monotonic() - begun) / HOUR_MS),
-  });
+  const look = (): Memory | undefined => {
+    const found = taken((clock.monotonic() - begun) / HOUR_MS);
+    return found && { process: 300 * MEGABYTE, heap: 60 * MEGABYTE, ...found };
+  };
   const watch = new MemoryWatch(LIMITS, { clock, log: { error: say, fatal: say }, look });
   const ends: string[] = [];
   void watch.full.then((reason) => ends.push(reason));
@@ -28,7 +27,7 @@ test('forty to eight hundred books, with a thread for each core, are nowhere nea
   const machines = [512 * MEGABYTE, 1e9, 2e9, 64e9];
   const spare = machines.flatMap((process) =>
     sizes.map(({ slots, threads }) => {
-      const healthy = 250 * MEGABYTE + slots * 0.25 * MEGABYTE;
+      const healthy = (250 + slots * 0.25 + threads * 20) * MEGABYTE;
       return memoryLimits(slots, threads, { process, heap: 512 * MEGABYTE }).process / healthy;
     }),
   );
@@ -67,6 +66,26 @@ test('what grows hour by hour is told with the hours that are left, a day before
   const { clock, told, watch } = watched((hours) => ({ process: (300 + 25 * hours) * MEGABYTE }));
   await clock.advance(7 * HOUR_MS + 10_000);
   expect(told).toEqual([['memory.growing', { kind: 'process', mb: 450, mbAnHour: 25, hoursLeft: 22 }]]);
+  watch.close();
+});
+
+test('a leak that begins after a night of rest is told as soon, and what cannot be looked at meanwhile is no news', async () => {
+  const { clock, told, watch } = watched((hours) =>
+    hours > 2 && hours < 2.1 ? undefined : { process: (300 + 25 * Math.max(0, hours - 9)) * MEGABYTE },
+  );
+  await clock.advance(12 * HOUR_MS + 10_000);
+  expect(told).toEqual([]);
+  await clock.advance(4 * HOUR_MS);
+  expect(told[0]).toEqual(['memory.growing', { kind: 'process', mb: 400, mbAnHour: 25, hoursLeft: 24 }]);
+  watch.close();
+});
+
+test('lists of symbols that have grown twice within hours are no leak', async () => {
+  const { clock, told, watch } = watched((hours) => ({
+    process: (hours < 3 ? 300 : hours < 5 ? 500 : 700) * MEGABYTE,
+  }));
+  await clock.advance(14 * HOUR_MS);
+  expect(told).toEqual([]);
   watch.close();
 });
 

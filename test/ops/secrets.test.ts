@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { hiding } from '../../src/ops/secrets.ts';
 
-const SECRET = 'p"ss\\w0rd/+ &x';
+const SECRET = 'p"ss\\w0rd/+ &x?>>';
 const inJson = (text: string): string => JSON.stringify(text);
 const bytes = Buffer.from(SECRET);
 
@@ -20,5 +20,6 @@ test.each([
 });
 
 test('a value too short to be a secret would be found in every word: it hides nothing', () => {
-  expect(hiding(['', 'abc'])('abc')).toBe('abc');
+  expect(hiding(['', 'abc', 'abcde'])('abcde')).toBe('abcde');
+  expect(hiding(['abcdef'])('abcdef')).toBe('[redacted]');
 });
