@@ -125,6 +125,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     await withClient(server.connection, async (client) => {
       await keepUp(client, NOON);
       expect(await keepUp(client, NOON)).toEqual({ made: 0, dropped: 0 });
+      expect(await makePartitions(client, 'signals', day(0), day(3)), 'three days are there').toBe(0);
       expect(await makePartitions(client, 'densities', day(-70), day(-1))).toBe(70);
       expect(await makePartitions(client, 'orderbook_snapshots', day(-40), day(-1))).toBe(40);
       for (const age of [61, 60, 31, 30, 1]) {

@@ -177,6 +177,17 @@ describe.each(SERVERS)('on $name', (which) => {
     expect(await hourly()).toEqual(seen);
   });
 
+  test('an hour in which the engine only looked is summed up like any other', async () => {
+    await writeRows(client, [signal({ time: at(0, 8_000) })]);
+    const seen = await told();
+    expect(seen).toHaveLength(1);
+    expect(await rollUp(client, at(4))).toBe(1);
+    expect(await told()).toEqual(seen);
+    await writeRows(client, [signal({ time: at(0, 9_000), signalId: 'signal-late' })]);
+    await rollUp(client, at(4));
+    expect((await told())[0]).toMatchObject({ told: '2' });
+  });
+
   test('a trade whose end is told anew leaves the hour in which it ended before', async () => {
     const deal = trade({ exitTime: at(1, 5), exitReason: 'timeout', profitLoss: '1', signalId: 'signal-x' });
     await writeRows(client, [

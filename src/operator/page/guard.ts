@@ -38,7 +38,7 @@ export function isOurHost({ host }: Asked, { hosts }: Names): boolean {
 /** For whatever changes something or keeps on showing: a page of ours must have sent it, by the browser's own word. */
 export function isOurPage(asked: Asked, names: Names): boolean {
   const { host, origin, fetchSite } = asked;
-  if (!isOurHost(asked, names) || host === undefined || origin === undefined) return false;
+  if (host === undefined || !isOurHost(asked, names)) return false;
   if (fetchSite !== undefined && fetchSite !== 'same-origin') return false;
   const named = host.toLowerCase();
   return origin === `http://${named}` || origin === `https://${named}`;

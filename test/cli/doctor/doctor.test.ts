@@ -364,6 +364,46 @@ describe('the order path', () => {
     expect(room.held().map(({ instrument, lots }) => [instrument.symbol, lots])).toEqual(before);
   });
 
+  test('an entry that the exchange takes and then refuses is told, over each path and of each kind', async () => {
+    await room.fault('engine-reject', { count: 10 });
+    const found = await visit();
+    expect(found.code).toBe(1);
+    expect(found.said('order path', 'fail').split('\n')).toEqual([
+      expect.stringMatching(/^IOC limit over trade-socket: .* should have been cancelled and is rejected/),
+      expect.stringMatching(/^IOC limit over rest-1: .* should have been cancelled and is rejected/),
+      expect.stringMatching(/^market order over trade-socket: .* was taken, but it is rejected with nothing filled/),
+    ]);
+    nothingIsLeft();
+  });
+
+  test('goes over REST alone where the trade stream takes nobody', async () => {
+    await room.fault('refuse-connections', { channel: 'trade', ms: 600_000 });
+    const found = await visit();
+    expect(found.said('trade stream', 'fail')).not.toBe('');
+    expect(found.said('order path', 'ok').split('\n')).toEqual([
+      expect.stringMatching(/^IOC limit over rest-1: /),
+      expect.stringMatching(/^market order over rest-1: /),
+      expect.stringMatching(/^the stop at /),
+      expect.stringMatching(/^closing /),
+      expect.stringMatching(/^nothing is left /),
+    ]);
+    nothingIsLeft();
+  });
+
+  test('does not touch a symbol in which an order rests', async () => {
+    const { market, keys } = room.exchange;
+    const uid = keys[0]?.uid as number;
+    const { matching, instrument } = market.contract('DOGEUSDT') as Contract;
+    const price = priceText(Math.floor(matching.lastTick * 0.9) as Tick, instrument);
+    const wish = { category: 'linear', symbol: 'DOGEUSDT', side: 'Buy', orderType: 'Limit', timeInForce: 'GTC' };
+    market.venue.create(uid, { ...wish, positionIdx: 0, price, qty: '100' });
+    await expect.poll(() => market.venue.openOrders(uid, {}).length).toBe(1);
+    const sets = [...FEW, 'market.symbols=[DOGEUSDT, SOLUSDT]'];
+    const found = await room.visit({ key: 'simkey', sets, flags: ['--orders'] });
+    expect(found.said('order path', 'ok')).toContain('nothing is left of it in SOLUSDT');
+    expect(market.venue.openOrders(uid, {})).toHaveLength(1);
+  });
+
   test('is not tried with an account that is not fit for it, nor without one', async () => {
     await room.fault('account-state', { marginMode: 'REGULAR_MARGIN' });
     expect((await visit()).said('order path')).toBe('the account is not fit for it');
