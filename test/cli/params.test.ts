@@ -84,6 +84,13 @@ describe('get', () => {
     );
   });
 
+  test('before the engine has made its tables tells what the configuration says', async () => {
+    await sql('ALTER TABLE coin_parameters RENAME TO not_there_yet');
+    const got = await run(['get', 'DOGEUSDT', 'max_stop_percent']);
+    await sql('ALTER TABLE not_there_yet RENAME TO coin_parameters');
+    expect(got).toMatchObject({ code: 0, out: 'max_stop_percent  1 % of price  default\n' });
+  });
+
   test('before anything was stored tells what the configuration says', async () => {
     const absent = (): Promise<Reached> => Promise.reject(new StoreError('absent', 'nothing is stored', false));
     expect(await run(['get', 'DOGEUSDT', 'max_stop_percent'], absent)).toMatchObject({
@@ -196,6 +203,19 @@ describe('unset', () => {
     expect(out).toContain('4 × typical  config');
     expect(await engineReads()).toEqual(new Map());
   });
+
+  test.each([
+    ['enabled', 'false', { enabled: false, preferredStrategy: 'both' }],
+    ['preferred_strategy', 'bounce', { enabled: true, preferredStrategy: 'bounce' }],
+  ])(
+    'of another key does not take back that %s is %s: nobody has said that it may be traded again',
+    async (key, text, left) => {
+      await run(['set', 'DOGEUSDT', key, text]);
+      await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);
+      await run(['unset', 'DOGEUSDT', 'max_stop_percent']);
+      expect((await engineReads()).get('DOGEUSDT')).toEqual({ ...left, overrides: {} });
+    },
+  );
 
   test('keeps a row with a note of somebody’s', async () => {
     await run(['set', 'DOGEUSDT', 'enabled', 'false']);

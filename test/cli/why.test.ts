@@ -77,12 +77,14 @@ test('every criterion stands there with value, threshold and verdict, newest fir
     density(),
     density({ moment: 'erosion', ordinal: 1, time: at(20_000), state: 'eroding', notional: 80_000, eaten: 24_550.25 }),
     density({ ...wall, isCluster: false, isRound: true, time: at(5_000) }),
+    // In the same millisecond it was seen being eaten, and gone.
+    density({ ...wall, moment: 'erosion', ordinal: 1, time: at(31_000), state: 'eroding', notional: 5_000 }),
     density({
       ...wall,
       isCluster: false,
       isRound: true,
       moment: 'closed',
-      ordinal: 1,
+      ordinal: 2,
       time: at(31_000),
       state: 'gone',
       label: 'eaten',
