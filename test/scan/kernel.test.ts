@@ -74,8 +74,7 @@ test('a change of another book is strange, and a side can be full', () => {
       [1, 500, 3, 0],
     ]),
   ).toBe(STRANGE);
-  for (let tick = 501; tick < 500 + SPARE_PLACES; tick++)
-    expect(take(kernel, sides, [[1, tick, 0, 1]])).toBe(TAKEN);
+  for (let tick = 501; tick < 500 + SPARE_PLACES; tick++) expect(take(kernel, sides, [[1, tick, 0, 1]])).toBe(TAKEN);
   expect(take(kernel, sides, [[1, 2_000, 0, 1]])).toBe(FULL);
   expect(shown(sides[1])).toHaveLength(SPARE_PLACES);
 });
