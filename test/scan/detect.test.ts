@@ -54,6 +54,29 @@ test('the worked example: exactly one density, at 50000, on the bid side', () =>
   expect(detectFast(book, 1, instrument)).toEqual([]);
 });
 
+test('a cluster is seen in the scan in which their count begins anew, and no mark of a week ago hides another', () => {
+  const levels = (...lots: number[]) => lots.map((lot, i) => ({ tick: 5_000 - i, lot }));
+  const bookOf = (bids: ReturnType<typeof levels>): PlainBook => ({
+    bids,
+    asks: [],
+    bestBid: 5_000,
+    bestAsk: 5_001,
+    depth: 50,
+    instrument: { notionalUnit: 0.001 },
+    params: DEFAULTS,
+  });
+  const instrument = createInstrument('XUSDT', '0.01', '0.1') as Instrument;
+  const wall = bookOf(levels(100, 90, 100_000, 90, 100, 100));
+  const cluster = bookOf(levels(100, 90, 6_000, 6_000, 90, 100));
+  const plain = detectFast(cluster, 0, instrument);
+  expect(plain).toMatchObject([{ first: 2, last: 3 }]);
+  const { scan } = kernel.call as unknown as { readonly scan: { value: number } };
+  scan.value = 0;
+  expect(detectFast(wall, 0, instrument)).toMatchObject([{ first: 2, last: 2 }]);
+  scan.value = 0x3fffffff;
+  for (let again = 0; again < 2; again++) expect(detectFast(cluster, 0, instrument)).toEqual(plain);
+});
+
 test('every book has the densities that strategy 2 gives it, with the same numbers', () => {
   fc.assert(
     fc.property(arbitraryBook(), (book) => {

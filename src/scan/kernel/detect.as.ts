@@ -3,8 +3,10 @@
 
 const CLUSTER_TICKS_MIN: f64 = 2;
 
-/** Which detection this is: marks of earlier ones need not be wiped. */
-let scan: i32 = 0;
+/** Twice this and one more is still a mark. */
+const SCAN_MAX: i32 = 0x3fffffff;
+/** Which detection this is: marks of earlier ones need not be wiped, until it is counted from the beginning again. */
+export let scan: i32 = 0;
 // The side in hand.
 let side: usize = 0;
 let ticks: usize = 0;
@@ -43,7 +45,11 @@ export function detect(at: usize, depth: i32, middle: f64): void {
   store<i32>(found, 0, F_COUNT * 4);
   store<f64>(found, band, F_BAND * 8);
   store<f64>(found, share, F_BAND * 8 + 8);
-  scan = (scan + 1) & 0x3fffffff;
+  if (scan === SCAN_MAX) {
+    memory.fill(ALONE_AT, 0, SIDES_AT - ALONE_AT);
+    scan = 0;
+  }
+  scan++;
   least = max(asked(P_ABS_UNITS), share * (1 - 1e-12));
   // Neither a level nor a run can pass that begins in a window of less.
   const starts = findStarts(at, within, runMax, least);

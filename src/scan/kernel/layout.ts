@@ -67,6 +67,7 @@ export const RUN_SUM_AT = FOUND_AT + 2 * FOUND_BYTES; // Float64
 export const RUN_FIRST_AT = RUN_SUM_AT + RUNS_MAX * 8; // Int32
 export const RUN_LAST_AT = RUN_FIRST_AT + RUNS_MAX * 4; // Int32
 export const STARTS_AT = RUN_LAST_AT + RUNS_MAX * 4; // Int32: places from which on there is notional enough for a density
+// The marks of detections, wiped together
 export const ALONE_AT = STARTS_AT + PLACES_MAX * 4; // Int32, by place: the scan in which it was a density by itself
 export const RUNG_AT = ALONE_AT + PLACES_MAX * 4; // Int32, by place: twice the scan in which it was asked, 1 more where it is a rung
 export const SIDES_AT = RUNG_AT + PLACES_MAX * 4;
