@@ -1,6 +1,5 @@
 // Can the account bear one more position? (G16–G21, G23, G26)
-import { notionalOf } from '../market/money.ts';
-import type { Lot, Tick } from '../market/units.ts';
+import { ONE_USDT } from '../market/money.ts';
 import { FINE, roundTripFees } from './cost.ts';
 import { TRADE_RISK_PERCENT_MAX, WALLET_AGE_MS_MAX } from './limits.ts';
 import { fractionParts, isBelowPercent, isWithinPercent } from './percent.ts';
@@ -71,7 +70,10 @@ export function tradeRisk({ plan, contract, account }: Judged): string | undefin
   const { lots, capTick } = plan.size;
   const ticks = Math.abs(capTick - plan.protection.tick);
   const fine = BigInt(ticks) * BigInt(lots) * FINE + roundTripFees(capTick, lots, contract.takerFee);
-  const unit = notionalOf(1 as Tick, 1 as Lot, contract.instrument);
-  const isWithin = isWithinPercent(fine * unit, TRADE_RISK_PERCENT_MAX, account.wallet.equity * FINE);
+  // Exact, for a tick of a lot may be worth less than the least unit of money.
+  const { tickScaled, lotScaled, priceScale, lotScale } = contract.instrument;
+  const risk = fine * BigInt(tickScaled) * BigInt(lotScaled) * ONE_USDT;
+  const equity = account.wallet.equity * FINE * 10n ** BigInt(priceScale + lotScale);
+  const isWithin = isWithinPercent(risk, TRADE_RISK_PERCENT_MAX, equity);
   return isWithin ? undefined : `stop and fees risk more than ${TRADE_RISK_PERCENT_MAX} % of equity`;
 }

@@ -77,10 +77,10 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
   const long = rng.next() < 0.5;
   const breakout = rng.next() < 0.5;
   const sizeUsd = pick(rng, [10, 12.5, 25, 40, 99.99, 250]);
-  // One lot is worth between a thousandth and a fifth of the position.
-  const tickScale = between(rng, 0, 6);
+  // One lot is worth between a hundred-thousandth and a fifth of the position.
+  const tickScale = between(rng, 0, 8);
   const usdtPerUnit = price / 10 ** tickScale;
-  const lotScale = Math.max(0, Math.ceil(Math.log10((5 * usdtPerUnit) / sizeUsd)) + between(rng, 0, 2));
+  const lotScale = Math.max(0, Math.ceil(Math.log10((5 * usdtPerUnit) / sizeUsd)) + between(rng, 0, 4));
   const tick = tickScale === 0 ? '1' : `0.${'1'.padStart(tickScale, '0')}`;
   const step = lotScale === 0 ? '1' : `0.${'1'.padStart(lotScale, '0')}`;
   const instrument = createInstrument('ANYUSDT', tick, step) as Instrument;
