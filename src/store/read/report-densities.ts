@@ -80,7 +80,7 @@ const DENSITIES = `
   GROUP BY GROUPING SETS ((size_from), (symbol), (hour), ()) ORDER BY size_from, symbol, hour`;
 
 const SIGNALS = `
-  SELECT kind, outcome, reason, sum(told)::int AS told FROM signals_hourly WHERE hour >= $1 AND hour < $2
+  SELECT kind, outcome, reason, sum(told)::float8 AS told FROM signals_hourly WHERE hour >= $1 AND hour < $2
   GROUP BY kind, outcome, reason ORDER BY kind, outcome DESC, told DESC, reason`;
 
 type Sums = Readonly<Record<string, number>>;

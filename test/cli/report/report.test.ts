@@ -487,3 +487,16 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
   const hours = new Set(before.hours.map(({ hour }) => new Date(hour).toISOString().slice(11, 16)));
   expect(new Set([...page.matchAll(/born from (..:..) UTC on/g)].map(([, hour]) => hour))).toEqual(hours);
 });
+
+test('a report of years counts more candidates than there are numbers of 32 bits', async () => {
+  const hours = [NOW - 2 * HOUR_MS, NOW - 3 * HOUR_MS].map((ms) => new Date(ms).toISOString());
+  await withClient(server.connection, (client) =>
+    client.query(
+      `INSERT INTO signal_hours (hour, symbol, kind, direction, outcome, reason, told)
+       SELECT hour::timestamptz, 'SOLUSDT', 'bounce', 'long', 'candidate', 'of years', 1500000000 FROM unnest($1::text[]) AS hour`,
+      [hours],
+    ),
+  );
+  const { signals } = await json<DensitiesFound>('report', 'densities', 'all');
+  expect(signals.find(({ reason }) => reason === 'of years')?.told).toBe(3_000_000_000);
+});
