@@ -12,6 +12,11 @@ export function priceOf(tick: number, tickSize: number, decimals: number): strin
   return (tick * tickSize).toFixed(decimals);
 }
 
+/** An average over executions may have any number of decimals: six digits are more than the eye compares. */
+export function average(price: number): string {
+  return price.toLocaleString('en-US', { maximumSignificantDigits: 6, useGrouping: false });
+}
+
 /** `1.24M`, `312k`, `870`: three significant digits. */
 export function compact(value: number): string {
   if (!Number.isFinite(value)) return NONE;

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import {
   age,
+  average,
   compact,
   count,
   duration,
@@ -28,6 +29,11 @@ test('a size has three digits and its magnitude', () => {
   ]);
   expect(compact(-1_240)).toBe('−1.24k');
   expect(compact(NaN)).toBe('–');
+});
+
+test('an average price is a plain decimal of six digits, of the cheapest coin as well', () => {
+  const prices = [65_114.236_842, 0.123_456_789, 0.000_000_123_456_7, 0.000_000_1, 7];
+  expect(prices.map(average)).toEqual(['65114.2', '0.123457', '0.000000123457', '0.0000001', '7']);
 });
 
 test('money is grouped, a gain has its sign, and what rounds to nothing has none', () => {

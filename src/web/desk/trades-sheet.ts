@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import type { EquityPoint, TradeView } from '../../operator/page/protocol.ts';
 import { el, setAttribute, setText } from '../element.ts';
-import { clock, day, duration, gain, moment, signedPercent, usd, words } from '../format.ts';
+import { average, clock, day, duration, gain, moment, signedPercent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';
 import type { Colours } from '../theme.ts';
 
@@ -161,11 +161,6 @@ function sumsOf(trades: readonly TradeView[], equity: readonly EquityPoint[]): (
 /** What is open comes before all that is closed. */
 function endOf({ exitMs = Number.MAX_SAFE_INTEGER }: TradeView): number {
   return exitMs;
-}
-
-/** An average over executions may have any number of decimals: six digits are more than the eye compares. */
-function average(price: number): string {
-  return String(Number(price.toPrecision(6)));
 }
 
 function createTrade(trade: TradeView, onChoose: (symbol: string) => void): HTMLTableRowElement {
