@@ -61,7 +61,7 @@ export function release(ring: Ring): void {
 
 /** Records that found no room so far. */
 export function lostRecords(ring: Ring): number {
-  return Atomics.load(ring.words, LOST);
+  return Atomics.load(ring.words, LOST) >>> 0;
 }
 
 /** Records that the consumer is not done with. */

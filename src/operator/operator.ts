@@ -5,6 +5,7 @@ import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { isDiskFull } from '../lib/disk-full.ts';
 import type { Rng } from '../lib/rng.ts';
+import { underWay } from '../lib/under-way.ts';
 import type {
   CommandAnswer,
   Digest,
@@ -153,7 +154,7 @@ class OperatorThread implements Operator {
   }
 
   #post(message: ToOperator): boolean {
-    if (this.#worker === undefined || this.#sent - Atomics.load(this.#taken, 0) > BEHIND_MAX) {
+    if (this.#worker === undefined || underWay(this.#sent, this.#taken) > BEHIND_MAX) {
       this.missed++;
       return false;
     }

@@ -2,6 +2,7 @@
 import { MessageChannel, receiveMessageOnPort, Worker, type MessagePort } from 'node:worker_threads';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { underWay } from '../lib/under-way.ts';
 import { RotatingFile, type LogPlace } from './rotating-file.ts';
 
 export interface LogFileOptions extends LogPlace {
@@ -73,7 +74,8 @@ export class LogFile {
 
   write(line: string): void {
     const thread = this.#thread;
-    if (thread === undefined || underWay(thread) >= UNDER_WAY_MAX) return this.#hear({ unwritten: line });
+    if (thread === undefined || underWay(thread.sent, thread.done) >= UNDER_WAY_MAX)
+      return this.#hear({ unwritten: line });
     thread.sent++;
     thread.port.postMessage(line);
   }
@@ -83,7 +85,7 @@ export class LogFile {
     const thread = this.#thread;
     if (thread === undefined) return;
     do {
-      for (let left = underWay(thread); left > 0; left = underWay(thread)) {
+      for (let left = underWay(thread.sent, thread.done); left > 0; left = underWay(thread.sent, thread.done)) {
         if (Atomics.wait(thread.done, 0, (thread.sent - left) | 0, SETTLE_MS) !== 'timed-out') continue;
         this.#thread = undefined;
         return this.#options.onTrouble(`${left} lines have not reached its disk`);
@@ -91,7 +93,7 @@ export class LogFile {
       for (let got = receiveMessageOnPort(thread.port); got !== undefined; got = receiveMessageOnPort(thread.port)) {
         this.#hear(got.message as Word);
       }
-    } while (underWay(thread) > 0);
+    } while (underWay(thread.sent, thread.done) > 0);
   }
 
   close(): void {
@@ -122,14 +124,10 @@ export class LogFile {
   #lose(thread: Thread, reason: string): void {
     if (thread !== this.#thread) return;
     this.#thread = undefined;
-    this.#missing += underWay(thread);
+    this.#missing += underWay(thread.sent, thread.done);
     if (!this.#isTroubled) this.#hear({ trouble: reason });
     this.#again = this.#options.clock.after(AGAIN_MS, () => this.#start());
   }
-}
-
-function underWay({ sent, done }: Thread): number {
-  return (sent - Atomics.load(done, 0)) | 0;
 }
 
 /** The thread. */

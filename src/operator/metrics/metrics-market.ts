@@ -87,7 +87,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   // A slot keeps its counts from one symbol to the next: their sums never fall.
   const overSlots = (word: number) => (): number => {
     let sum = 0;
-    for (let slot = 0; slot < lives.slots; slot++) sum += lives.words[slot * SLOT_WORDS + word] as number;
+    for (let slot = 0; slot < lives.slots; slot++) sum += (lives.words[slot * SLOT_WORDS + word] as number) >>> 0;
     return sum;
   };
   set.counter(

@@ -142,7 +142,9 @@ test('what the analysis had to give up on is told over all books, also over thos
     ['plotnost_analysis_trades_lost_total', PENDING_LOST],
     ['plotnost_densities_refused_total', LIVES_REFUSED],
   ] as const;
-  const before = await scrape();
+  // Of months: the next ones do not fit 31 bits.
+  for (const [, word] of given) words[word] = 2 ** 31 - 5;
+  const before = await scrapeWith('counts of months', (all) => Number(value(all, given[0][0])) >= 2 ** 31 - 5);
   given.forEach(([, word], i) => {
     words[word] = (words[word] as number) + 10 * (i + 1);
     words[SLOT_WORDS + word] = (words[SLOT_WORDS + word] as number) + 1;
