@@ -15,7 +15,7 @@ export interface LinkParts {
 
 const LINK = /^d1-([a-z0-9]{4,8})-(0|[1-9a-z][0-9a-z]{0,5})-(0|[1-9a-z][0-9a-z]{0,10})-([ECXS])$/;
 const LENGTH_MAX = 36;
-const EPOCH_MAX = 36 ** 6 - 1;
+export const EPOCH_MAX = 36 ** 6 - 1;
 
 export function linkIdOf({ instance, epoch, seq, role }: LinkParts): string {
   const id = `d1-${instance}-${epoch.toString(36)}-${seq.toString(36)}-${role}`;

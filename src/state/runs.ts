@@ -4,6 +4,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
 import { isDiskFull } from '../lib/disk-full.ts';
+import { EPOCH_MAX } from '../order/link-id.ts';
 import { absentAs } from './disk.ts';
 import { writeDurably } from './durable-file.ts';
 import type { StateLog } from './log.ts';
@@ -83,7 +84,9 @@ export async function beginRun(stateDir: string, wall: Ms, log: StateLog): Promi
   const runs = found.runs.map((run) =>
     run.end === undefined && run.foundDeadAt === undefined ? { ...run, foundDeadAt: wall } : run,
   );
-  const epoch = Math.max(found.epoch + 1, Math.floor((wall - SINCE) / 1_000));
+  const second = Math.floor((wall - SINCE) / 1_000);
+  // A calendar that is generations ahead would leave no numbers for the orders of later runs.
+  const epoch = Math.max(found.epoch + 1, second < EPOCH_MAX / 2 ? second : 0);
   const own: PastRun = { epoch, pid: process.pid, startedAt: wall };
   let book: Book = { ...found, epoch, runs: [...runs, own].slice(-KEPT_MAX) };
   let isWritten = true;

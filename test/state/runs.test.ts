@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import { linkIdOf } from '../../src/order/link-id.ts';
 import { crashLoop } from '../../src/state/crash-loop.ts';
 import { beginRun } from '../../src/state/runs.ts';
 import type { Run } from '../../src/state/runs.ts';
@@ -37,6 +38,16 @@ test('a directory of yesterday that was restored makes none of the ids that have
   epochs.push((await start(NOON + MINUTE)).epoch, (await start(NOON + 2 * MINUTE)).epoch);
   writeFileSync(path.join(dir, 'runs.json'), backup);
   epochs.push((await start(NOON + 3 * MINUTE)).epoch, (await start(NOON - 60 * MINUTE)).epoch);
+  expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
+});
+
+test('one start by a calendar that is generations ahead leaves numbers for the orders of the next ones', async () => {
+  const epochs: number[] = [];
+  for (const wall of [NOON, Date.UTC(2106, 1, 7), Date.UTC(2094, 11, 20), NOON + MINUTE]) {
+    const { instance, epoch } = await start(wall);
+    epochs.push(epoch);
+    expect(() => linkIdOf({ instance, epoch, seq: 1, role: 'C' })).not.toThrow();
+  }
   expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b));
 });
 
