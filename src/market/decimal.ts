@@ -34,6 +34,13 @@ export function parseDecimal(text: string): Decimal | undefined {
   return mantissa > MANTISSA_MAX || decimals > DECIMALS_MAX ? undefined : { mantissa, decimals };
 }
 
+/** Padded, to eight decimals say, a large number has more digits than are exact: of the zeros at its end one is left. */
+export function unpadded(text: string): string {
+  let end = text.length;
+  if (text.includes('.')) while (text.endsWith('00', end)) end--;
+  return text.slice(0, end);
+}
+
 /** The mantissa of `value` at another scale; undefined where digits would be lost or it is too large to be exact. */
 export function rescale(value: Decimal, decimals: number): number | undefined {
   if (decimals >= value.decimals) {

@@ -1,5 +1,5 @@
 // What is one instrument, and how do its decimals become ticks and lots?
-import { formatDecimal, parseDecimal, rescale, trimDecimal } from './decimal.ts';
+import { formatDecimal, parseDecimal, rescale, trimDecimal, unpadded } from './decimal.ts';
 import type { Lot, NotionalUnits, Tick, Usdt } from './units.ts';
 
 /** The grid of one instrument: everything needed to turn the exchange's decimals into integers and back. */
@@ -53,13 +53,6 @@ export function sameGrid(a: Instrument, b: Instrument): boolean {
     a.lotScale === b.lotScale &&
     a.lotScaled === b.lotScaled
   );
-}
-
-/** Padded to eight decimals a large size has more digits than are exact: of the zeros at its end one is left. */
-function unpadded(text: string): string {
-  let end = text.length;
-  if (text.includes('.')) while (text.endsWith('00', end)) end--;
-  return text.slice(0, end);
 }
 
 function onGrid(text: string, scale: number, unit: number): number | undefined {

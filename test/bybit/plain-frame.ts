@@ -32,9 +32,11 @@ const isCount = (value: unknown): value is number =>
 
 function printed(value: unknown): Printed | undefined {
   if (typeof value !== 'string' || !/^\d+(\.\d+)?$/.test(value) || /^0\d/.test(value)) return undefined;
-  const [whole, fraction = ''] = value.split('.') as [string, string?];
-  const digits = BigInt(whole + fraction);
-  return digits >= 10n ** 15n || fraction.length > 22 ? undefined : [Number(digits), fraction.length];
+  const [whole, printedFraction = ''] = value.split('.') as [string, string?];
+  const isLong = (fraction: string): boolean => BigInt(whole + fraction) >= 10n ** 15n || fraction.length > 22;
+  // Read as printed where that is exact; else the zeros at the end say nothing, and what is still too long is of no grid.
+  const fraction = isLong(printedFraction) ? printedFraction.replace(/0+$/, '0') : printedFraction;
+  return isLong(fraction) ? [1, 255] : [Number(whole + fraction), fraction.length];
 }
 
 function levels(list: unknown): Printed[][] | undefined {

@@ -1,5 +1,5 @@
 // What did the frame say that surprised the scanner? JSON.parse with strict checks; slow and rare.
-import { parseDecimal } from '../../market/decimal.ts';
+import { parseDecimal, unpadded, type Decimal } from '../../market/decimal.ts';
 import {
   STAGED_LEVELS_MAX,
   STAMP_EXCHANGE,
@@ -132,8 +132,13 @@ function readTicker(frame: Fields, symbol: string, out: StagedTicker): boolean {
   return true;
 }
 
-function decimalOf(text: unknown): { mantissa: number; decimals: number } | undefined {
-  return typeof text === 'string' ? parseDecimal(text) : undefined;
+const PLAIN = /^(?:0|[1-9]\d*)(?:\.\d+)?$/;
+/** Stands for a number of more digits than are exact: finer than any grid, it is refused as off it. */
+const TOO_LONG: Decimal = { mantissa: 1, decimals: 255 };
+
+function decimalOf(text: unknown): Decimal | undefined {
+  if (typeof text !== 'string') return undefined;
+  return parseDecimal(text) ?? parseDecimal(unpadded(text)) ?? (PLAIN.test(text) ? TOO_LONG : undefined);
 }
 
 function isFields(value: unknown): value is Fields {

@@ -138,6 +138,25 @@ test.each([
   expect([ingest.trust(S), ...ingest.readSide(S, 0, 50)]).toEqual(['live', [7_730, 125], [7_729, 40]]);
 });
 
+test('B11: more digits than are exact are off the grid of their contract, and nothing against the connection of its neighbours', () => {
+  const vast = '1000000000000000.1';
+  send(snapshot(10));
+  expect(send(delta(11, [['77.290', '100.00000000000000']]))).toBe('delta');
+  expect(ingest.readSide(S, 0, 2)).toEqual([
+    [7_730, 125],
+    [7_729, 1_000],
+  ]);
+  expect([send(delta(12, [['77.290', vast]])), ingest.trust(S), ingest.reason]).toEqual([
+    'grid',
+    'suspect',
+    'off-grid',
+  ]);
+  expect([send(snapshot(20, [[vast, '1.0']])), send(snapshot(30))]).toEqual(['grid', 'snapshot']);
+  const data = [{ T: START, s: 'SOLUSDT', S: 'Buy', v: vast, p: '77.310', i: 'x', BT: false }];
+  expect(send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data }))).toBe('trade');
+  expect(ingest.counts).toMatchObject({ unreadable: 0, offGridTrades: 1, trades: 0 });
+});
+
 test('a snapshot that is itself wrong leaves the book suspect', () => {
   for (const bad of [snapshot(10, [['77.310', '1.0']]), snapshot(11, [['77.3051', '1.0']])]) {
     send(bad);
