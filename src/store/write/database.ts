@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import { migrate } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
 import { connectClient, destroyClient, shareTables } from '../session.ts';
+import type { Row } from '../rows/rows.ts';
 import type { StoreSettings } from '../settings.ts';
 
 const UPKEEP_MS = 3_600_000 as Ms;
@@ -39,6 +40,8 @@ export class Database {
   #untold: object | undefined;
   /** Clients of long work, and the one that is being made ready. */
   readonly #apart = new Set<pg.Client>();
+  /** Exchange time of the newest row written that bears one; 0 before the first. */
+  #newest = 0 as Ms;
   #retry: Timer | undefined;
   #timers: Timer[] = [];
   #closed = false;
@@ -91,6 +94,13 @@ export class Database {
     });
     this.#turn = turn;
     return turn;
+  }
+
+  wrote(rows: readonly Row[]): void {
+    for (const row of rows) {
+      const isOfMarket = row.table === 'signals' || row.table === 'orderbook_snapshots';
+      if (isOfMarket && row.time > this.#newest) this.#newest = row.time;
+    }
   }
 
   async #connect(): Promise<StoreError | undefined> {
@@ -184,7 +194,7 @@ export class Database {
   }
 
   async #keepUp(client: pg.ClientBase): Promise<void> {
-    const upkeep = await keepUp(client, this.#clock.wall(), this.#settings.keepDays);
+    const upkeep = await keepUp(client, this.#clock.wall(), this.#settings.keepDays, this.#newest);
     if (upkeep.made + upkeep.dropped > 0) this.#log.info(upkeep, 'database.partitions');
   }
 

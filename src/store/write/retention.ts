@@ -30,13 +30,21 @@ export async function makePartitions(client: pg.ClientBase, table: Table, from: 
   return (await answer<number>(client, 'ensure_partitions($1, $2, $3)', [table, iso(from), iso(until)])) ?? 0;
 }
 
-export async function keepUp(client: pg.ClientBase, now: Ms, keep: KeepDays = KEEP_DAYS): Promise<Upkeep> {
+/** `newest`: what the market has told last, from which days count back; 0: nothing yet, and nothing is dropped. */
+export async function keepUp(
+  client: pg.ClientBase,
+  now: Ms,
+  keep: KeepDays = KEEP_DAYS,
+  newest: Ms = now,
+): Promise<Upkeep> {
   let made = 0;
   let dropped = 0;
   for (const [table, days] of Object.entries(keep) as [PartedTable, number][]) {
     made += await makePartitions(client, table, now, (now + DAYS_AHEAD * DAY_MS) as Ms);
     await answer(client, 'keep_rows($1, $2::interval)', [table, `${days} days`]);
-    dropped += (await answer<number>(client, 'drop_partitions($1, $2)', [table, iso(now - days * DAY_MS)])) ?? 0;
+    // Our calendar alone, which may be years ahead, must not make all there is old.
+    const before = iso(Math.min(now, newest) - days * DAY_MS);
+    dropped += (await answer<number>(client, 'drop_partitions($1, $2)', [table, before])) ?? 0;
   }
   return { made, dropped };
 }

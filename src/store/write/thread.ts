@@ -132,7 +132,9 @@ class StorageThread {
     const rejected = await this.#database.use((client) => writeRows(client, rows));
     if (rejected === undefined) return false;
     const bad = new Set(rejected.map((refusal) => refusal.row));
-    for (const row of rows) if (!bad.has(row)) this.#counters.addWritten(row.table);
+    const written = rows.filter((row) => !bad.has(row));
+    for (const { table } of written) this.#counters.addWritten(table);
+    this.#database.wrote(written);
     for (const one of rejected) this.#setAside(one);
     return true;
   }
