@@ -94,4 +94,5 @@ function cells(trade: TradeRow): string[] {
 const moment = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ');
 
 /** An average has twelve digits behind its point. */
-const price = (text: string): string => String(Number(Number(text).toPrecision(9)));
+const price = (text: string): string =>
+  Number(text).toLocaleString('en-US', { maximumSignificantDigits: 9, useGrouping: false });

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { SweepReport } from '../../../src/cli/replay/sweep.ts';
+import type { TradeReport } from '../../../src/cli/replay/trade.ts';
+import { tradeText } from '../../../src/cli/replay/trade-text.ts';
+import type { DecimalText } from '../../../src/store/rows/rows.ts';
 import { writeMarket } from '../../backtest/market-file.ts';
 import { REAL, REAL_INSTRUMENTS } from '../../record/recorded.ts';
 import { runCli } from './replay-room.ts';
@@ -28,6 +31,19 @@ test('a recording traded on a terminal shows its trades, their sum, how they end
   expect(out).toMatch(/exit reason +trades +win rate +net/);
   expect(out).toMatch(/refused +G\d\d /);
   expect(out).toMatch(/trades hash +[0-9a-f]{64}/);
+});
+
+test('prices of the cheapest coins and of the dearest are plain decimals', async () => {
+  const { out } = await runCli(['replay', market, '--trade', '--json']);
+  const report = JSON.parse(out) as TradeReport;
+  const [trade] = report.trades;
+  if (trade === undefined) throw new Error('no trade');
+  const entryPrice = '0.000000123457' as DecimalText;
+  const text = tradeText({
+    ...report,
+    trades: [{ ...trade, entryPrice, exitPrice: '65114.236842105263' as DecimalText }],
+  });
+  expect(text).toMatch(/ 0\.000000123457 .* 65114\.2368 /);
 });
 
 test('a recording without a trade says at which criteria and gates signals ended', async () => {
