@@ -46,8 +46,9 @@ export class Kept {
     append(this.told, happened.told, LINES_MAX);
     append(this.log, happened.log, LINES_MAX);
     for (const point of happened.equity) {
-      const last = this.equity.at(-1);
-      if (last === undefined || point[0] > last[0]) this.equity.push(point);
+      // One that is told again, or that a calendar has dated ahead which was set back since.
+      while ((this.equity.at(-1)?.[0] ?? 0) >= point[0]) this.equity.pop();
+      this.equity.push(point);
     }
     cut(this.equity, EQUITY_MAX);
     this.revision++;

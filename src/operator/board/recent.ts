@@ -75,7 +75,10 @@ export class Recent {
 
   /** The equity now; kept when it has changed and half a minute is over. */
   equity(atMs: number, usdt: number): void {
-    const last = this.#past.equity.at(-1);
+    const points = this.#past.equity;
+    // Where the calendar was set back: else there would be no point until it has come so far again.
+    while ((points.at(-1)?.[0] ?? 0) > atMs) points.pop();
+    const last = points.at(-1);
     if (last !== undefined && (atMs - last[0] < EQUITY_MS || last[1] === usdt)) return;
     this.#add('equity', [atMs, usdt] satisfies EquityPoint);
   }

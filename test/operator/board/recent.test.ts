@@ -123,3 +123,30 @@ test('of a flood between two looks the newest two hundred are told', () => {
   expect([fresh.length, fresh[0]?.event, fresh.at(-1)?.event]).toEqual([200, 'e150', 'e349']);
   expect(recent.past().log.map(({ event }) => event)).toHaveLength(300);
 });
+
+test('the curve of the equity goes on where the calendar is set back: what was dated ahead of it is gone', () => {
+  const recent = new Recent();
+  const kept = new Kept();
+  const at = (second: number, usdt: number): void => {
+    recent.equity(AT + second * 1_000, usdt);
+    kept.take(recent.fresh() ?? { ...recent.past(), equity: [] });
+  };
+  at(0, 1_000);
+  at(30, 1_001);
+  at(3_660, 1_002);
+  at(3_690, 1_003);
+  at(90, 1_004);
+  at(120, 1_005);
+  const points = [
+    [AT, 1_000],
+    [AT + 30_000, 1_001],
+    [AT + 90_000, 1_004],
+    [AT + 120_000, 1_005],
+  ];
+  expect(recent.past().equity).toEqual(points);
+  expect(kept.equity).toEqual(points);
+  recent.equity(AT + 7_200_000, 1_006);
+  recent.equity(AT + 150_000, 1_007);
+  kept.take(recent.fresh() as Happened);
+  expect(kept.equity).toEqual([...points, [AT + 150_000, 1_007]]);
+});
