@@ -96,11 +96,14 @@ export class Database {
     return turn;
   }
 
+  /** What the market tells is how we know of what time the days and hours are that are over. */
   wrote(rows: readonly Row[]): void {
+    const isFirst = this.#newest === 0;
     for (const row of rows) {
       const isOfMarket = row.table === 'signals' || row.table === 'orderbook_snapshots';
       if (isOfMarket && row.time > this.#newest) this.#newest = row.time;
     }
+    if (isFirst && this.#newest > 0) void this.#maintain();
   }
 
   async #connect(): Promise<StoreError | undefined> {
@@ -177,8 +180,11 @@ export class Database {
   }
 
   async #rollUp(): Promise<void> {
+    if (this.#newest === 0) return;
+    // By a calendar that is years ahead no hour would have its rows any more.
+    const now = Math.min(this.#clock.wall(), this.#newest) as Ms;
     try {
-      const hours = await this.#alone((client) => rollUp(client, this.#clock.wall(), this.#settings.keepDays));
+      const hours = await this.#alone((client) => rollUp(client, now, this.#settings.keepDays));
       if (hours > 0) this.#log.info({ hours }, 'database.rolled-up');
     } catch (error) {
       // The marks stand: readers sum these hours themselves until another round does it.

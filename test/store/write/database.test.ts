@@ -1,4 +1,5 @@
 // By which calendar does a stored day become old?
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -20,7 +21,7 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const YEARS_MS = 3_650 * DAY_MS;
 
-test('a calendar that is years ahead drops no day; what the market has told later makes a day old', async () => {
+test('a calendar that is years ahead drops no day, nor leaves out its sums; what the market has told later makes a day old', async () => {
   let wall = NOON + YEARS_MS;
   let hourly = (): void => undefined;
   const clock = {
@@ -32,11 +33,13 @@ test('a calendar that is years ahead drops no day; what the market has told late
     },
   };
   const { log, said } = memoryLog();
-  const stored = (): Promise<number> =>
+  const counted = (from: string): Promise<number> =>
     withClient(server.connection, async (client) => {
-      const { rows } = await client.query<{ rows: number }>('SELECT count(*)::float8 AS rows FROM densities');
+      const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ${from}`);
       return rows[0]?.rows ?? 0;
     });
+  const stored = (): Promise<number> => counted('densities');
+  const summed = (): Promise<number> => counted('densities_hourly');
   const anHourLater = async (): Promise<void> => {
     const isDone = said('database.partitions');
     hourly();
@@ -51,15 +54,21 @@ test('a calendar that is years ahead drops no day; what the market has told late
   await (await open()).close();
   await withClient(server.connection, (client) => writeRows(client, [density({ time: NOON })]));
   expect(await stored()).toBe(1);
+  expect(await summed()).toBe(1);
   const database = await open();
-  expect(await stored()).toBe(1);
+  await database.use((client) => client.query('SELECT 1'));
+  await pause(500);
+  expect([await stored(), await summed()]).toEqual([1, 1]);
+  const isSummed = said('database.rolled-up');
   database.wrote([density({ time: wall as Ms }), signal({ time: (NOON + DAY_MS) as Ms })]);
+  await isSummed;
+  expect([await stored(), await summed(), await counted('rollup_pending')]).toEqual([1, 1, 0]);
   wall += 10 * DAY_MS;
   await anHourLater();
-  expect(await stored()).toBe(1);
+  expect([await stored(), await summed()]).toEqual([1, 1]);
   wall = NOON + 70 * DAY_MS;
   database.wrote([snapshot({ time: wall as Ms })]);
   await anHourLater();
-  expect(await stored()).toBe(0);
+  expect([await stored(), await summed()]).toEqual([0, 1]);
   await database.close();
 });
