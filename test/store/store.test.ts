@@ -106,6 +106,16 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
   expect(await countRows(server.connection, 'of nobody')).toBe(0);
 });
 
+test('the rows of a session are counted however many they have become', async () => {
+  // As if each of the eight tables held three thousand million.
+  await sql(`CREATE SCHEMA large;
+    CREATE FUNCTION large.same(bigint) RETURNS bigint LANGUAGE sql AS 'SELECT $1';
+    CREATE AGGREGATE large.count(*) (SFUNC = large.same, STYPE = bigint, INITCOND = '3000000000')`);
+  const connection = { ...server.connection, options: '-c search_path=large,pg_catalog,public' };
+  expect(await countRows(connection, 's1')).toBe(24_000_000_000);
+  await sql('DROP SCHEMA large CASCADE');
+});
+
 test('a database of a newer version is refused at once, and what it holds is left alone', async () => {
   await sql(`INSERT INTO migrations (name, run_on) VALUES ('9999_later', now())`);
   const opening = openStore({ connection: server.connection, stateDir: join(dir.path, 'newer') }, memoryLog().log);

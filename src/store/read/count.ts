@@ -18,7 +18,7 @@ export async function countRows(connection: pg.ClientConfig, sessionId: string):
     const counts = OF_SESSION.map((table) => `(SELECT count(*) FROM ${table} WHERE session_id = $1)`);
     const since = '(SELECT started_at FROM sessions WHERE session_id = $1)';
     const stats = `(SELECT count(*) FROM market_stats WHERE updated_at >= ${since})`;
-    const sql = `SELECT (${[...counts, stats].join(' + ')})::int AS rows`;
+    const sql = `SELECT (${[...counts, stats].join(' + ')})::float8 AS rows`;
     const { rows } = await client.query<{ rows: number }>(sql, [sessionId]);
     return rows[0]?.rows ?? 0;
   });
