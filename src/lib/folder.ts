@@ -1,6 +1,7 @@
-// How is a folder made with those above it? One by one: Node's recursive mkdir spins for ever, deaf to signals, where a folder
+// How is a folder made with those above it, and which one is it? One by one: Node's recursive mkdir spins for ever, deaf to signals, where a folder
 // that is there says ENOENT to whoever makes another in it, as /proc does.
 import { mkdirSync, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 /** Throws what the system says of the first that cannot be made. One that is there keeps its mode. */
@@ -21,4 +22,10 @@ function makeOne(folder: string, mode: number): void {
   } catch (error) {
     if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
+}
+
+/** A text that no copy of the folder has. */
+export async function folderIdentity(folder: string): Promise<string> {
+  const { dev, ino } = await stat(folder);
+  return `${dev}:${ino}`;
 }

@@ -9,7 +9,8 @@ import { ANSWER_BYTES_MAX, readAnswer, type Ask } from './control-words.ts';
 const ATTEMPTS_MAX = 3;
 /** The engine itself gives up after ten seconds, and says so. */
 const WITHIN = 12_000 as Ms;
-const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR']);
+/** EINVAL: too long for a socket, and no file names another place: nobody listens. */
+const ABSENT: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTSOCK', 'ENOTDIR', 'EINVAL']);
 const FORBIDDEN: ReadonlySet<string> = new Set(['EACCES', 'EPERM']);
 
 /** The answer's value, unread. Throws a `ControlError`; `lost` inside is the one failure that is tried again. */

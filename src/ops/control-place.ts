@@ -1,8 +1,9 @@
 // Where does the engine of a state directory listen for its operator? In the directory; where that path is too long for a
-// socket, in a private folder of the temp directory that a file here names.
+// socket, in a private folder of the temp directory that a file here names, and below it this directory: a copy has the file too.
 import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { folderIdentity } from '../lib/folder.ts';
 
 export interface ControlPlace {
   readonly path: string;
@@ -21,7 +22,7 @@ const fits = (path: string): boolean => Buffer.byteLength(path) <= PATH_BYTES_MA
 /** For the engine, which has the directory to itself. */
 export async function makePlace(stateDir: string): Promise<ControlPlace> {
   const pointer = join(stateDir, POINTER);
-  const left = await pointedAt(pointer);
+  const left = await pointedAt(stateDir);
   // Of an engine that was killed.
   if (left !== undefined) await rm(dirname(left), { recursive: true, force: true });
   await rm(pointer, { force: true });
@@ -30,20 +31,23 @@ export async function makePlace(stateDir: string): Promise<ControlPlace> {
   const temp = fits(join(tmpdir(), `${FOLDER}XXXXXX`, NAME)) ? tmpdir() : '/tmp';
   const folder = await mkdtemp(join(temp, FOLDER)); // 0700
   const path = join(folder, NAME);
-  await writeFile(`${pointer}.new`, `${path}\n`, { mode: 0o600 });
+  await writeFile(`${pointer}.new`, `${path}\n${await folderIdentity(stateDir)}\n`, { mode: 0o600 });
   await rename(`${pointer}.new`, pointer);
   return { path, remove: [folder, pointer] };
 }
 
 /** For whoever wants to talk to it; nothing need be there. */
 export async function findPlace(stateDir: string): Promise<string> {
-  return (await pointedAt(join(stateDir, POINTER))) ?? join(resolve(stateDir), NAME);
+  return (await pointedAt(stateDir)) ?? join(resolve(stateDir), NAME);
 }
 
 /** Only a path as we make it: what else stands in the file is followed nowhere. */
-async function pointedAt(pointer: string): Promise<string | undefined> {
-  const text = await readFile(pointer, 'utf8').catch(() => '');
-  const path = text.trim();
-  const isOurs = basename(path) === NAME && basename(dirname(path)).startsWith(FOLDER);
+async function pointedAt(stateDir: string): Promise<string | undefined> {
+  const text = await readFile(join(stateDir, POINTER), 'utf8').catch(() => '');
+  const [path = '', folder] = text.split('\n');
+  const isOurs =
+    basename(path) === NAME &&
+    basename(dirname(path)).startsWith(FOLDER) &&
+    folder === (await folderIdentity(stateDir));
   return isOurs ? resolve(path) : undefined;
 }

@@ -1,7 +1,7 @@
 // Does an operator reach the engine, once a command, first of all with a kill, and does nobody else do any harm?
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -371,7 +371,7 @@ describe('the socket', () => {
     const first = await deep.listen();
     expect(Buffer.byteLength(first.path)).toBeLessThan(104);
     expect(statSync(path.dirname(first.path)).mode & 0o777).toBe(0o700);
-    expect(readFileSync(path.join(deep.stateDir, 'control.path'), 'utf8').trim()).toBe(first.path);
+    expect(readFileSync(path.join(deep.stateDir, 'control.path'), 'utf8').split('\n')[0]).toBe(first.path);
     expect(await askEngine(deep.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
     // As after a kill: its folder is still there.
     await rm(first.path);
@@ -382,6 +382,22 @@ describe('the socket', () => {
     await second.close();
     expect(existsSync(path.dirname(second.path))).toBe(false);
     expect(existsSync(path.join(deep.stateDir, 'control.path'))).toBe(false);
+  });
+
+  test('of a copied directory is its own: the first engine is not commanded in its name, and stays within reach', async () => {
+    const deep = await opened(ControlRoom.make(systemClock, path.join('a'.repeat(80), 'b'.repeat(80))));
+    await mkdir(deep.stateDir, { recursive: true });
+    const first = await deep.listen();
+    const copy = await opened(ControlRoom.make(systemClock, path.join('c'.repeat(80), 'd'.repeat(80))));
+    await mkdir(copy.stateDir, { recursive: true });
+    await copyFile(path.join(deep.stateDir, 'control.path'), path.join(copy.stateDir, 'control.path'));
+
+    await expect(askEngine(copy.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
+    const second = await copy.listen();
+    expect(second.path).not.toBe(first.path);
+    expect(await askEngine(copy.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    expect(await askEngine(deep.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
+    expect(existsSync(first.path)).toBe(true);
   });
 
   test('is looked for nowhere else, whatever stands in the file that names it', async () => {

@@ -16,7 +16,7 @@ import { SUPERUSER, dataArgument, ensureDataDirectory } from './data-directory.t
 import { StoreError, messageOf, sqlState } from '../error.ts';
 import type { KeeperSpec } from './keeper.ts';
 import type { Log } from '../log.ts';
-import { makeFolder } from '../../lib/folder.ts';
+import { folderIdentity, makeFolder } from '../../lib/folder.ts';
 import { servesData } from '../../lib/process-identity.ts';
 
 export interface EmbeddedOptions {
@@ -41,6 +41,8 @@ export interface Discovery {
   readonly user: string;
   readonly database: string;
   readonly pid: number;
+  /** Which directory it is of: a copy, made while it ran, holds this file too. */
+  readonly folder: string;
 }
 
 const PORT = 5432; // names the socket only: the server listens on no network
@@ -54,11 +56,13 @@ export function connectionOf(discovery: Pick<Discovery, 'socketDir' | 'port' | '
   return { host: socketDir, port, user, database, ssl: false };
 }
 
+/** Undefined where there is none, or it came with a copy. */
 export async function readDiscovery(stateDir: string): Promise<Discovery | undefined> {
   const text = await readFile(join(stateDir, 'postgres.json'), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    return JSON.parse(text) as Discovery;
+    const discovery = JSON.parse(text) as Discovery;
+    return discovery.folder === (await folderIdentity(stateDir)) ? discovery : undefined;
   } catch {
     return undefined; // it is replaced whole, so only a damaged disk leaves half of one
   }
@@ -225,7 +229,8 @@ class EmbeddedServer implements Embedded {
       await wait(100);
     }
     const name = { user: SUPERUSER, database: SUPERUSER };
-    const discovery: Discovery = { socketDir: this.#socketDir, port: PORT, ...name, pid: this.#pid };
+    const folder = await folderIdentity(this.#stateDir);
+    const discovery: Discovery = { socketDir: this.#socketDir, port: PORT, ...name, pid: this.#pid, folder };
     const path = join(this.#stateDir, 'postgres.json');
     await writeFile(`${path}.new`, `${JSON.stringify(discovery)}\n`, { mode: 0o600 });
     await rename(`${path}.new`, path);

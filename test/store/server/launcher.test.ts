@@ -120,6 +120,23 @@ test('a second daemon on the same directory is told who has it, and harms nothin
   await until(async () => !(await servesData(first.pid, dataOf(dir.path))));
 });
 
+test('a copy of a running engine’s directory has a database of its own: asked or started, it leaves the first one’s alone', async () => {
+  const first = await daemon(dir.path);
+  const { socketDir } = (await readDiscovery(dir.path)) as Discovery;
+  const copy = await tempDir();
+  await run('cp', ['-a', dataOf(made.path), join(dir.path, 'postgres.json'), copy.path]);
+
+  const own = await reachDatabase({ stateDir: copy.path }, memoryLog().log);
+  expect(own.connection.host).not.toBe(socketDir);
+  await own.close();
+  const reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
+  expect(reached.connection.host).toBe(socketDir);
+  await withClient(reached.connection, (client) => client.query('SELECT 1'));
+  first.child.kill('SIGKILL');
+  await until(async () => !(await servesData(first.pid, dataOf(dir.path))));
+  await copy.remove();
+});
+
 test.runIf(process.platform === 'linux')(
   'a server whose daemon and keeper were both killed is stopped by the next start',
   async () => {
