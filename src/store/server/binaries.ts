@@ -1,6 +1,19 @@
 // Which server program do we run, as whom, and can that account reach it?
 import { execFile } from 'node:child_process';
-import { access, chmod, constants, cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import {
+  access,
+  chmod,
+  constants,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
@@ -25,14 +38,17 @@ export interface Binaries {
 /** What a server sees of our environment: none of the PG… variables, no locale of the user. */
 export const SERVER_ENV = { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' } as const;
 
-/** Undefined: as ourselves. For root it is `nobody`, which every system has and `initdb` can name. */
-export async function serverAccount(): Promise<Account | undefined> {
+/**
+ * Undefined: as ourselves. For root it is whoever owns the directory, so that a service finds its database open to it after
+ * root has asked for something; else `nobody`, which every system has. `initdb` must be able to name either.
+ */
+export async function serverAccount(stateDir: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
   const passwd = await readFile('/etc/passwd', 'utf8').catch(() => '');
-  const fields = passwd
-    .split('\n')
-    .find((line) => line.startsWith('nobody:'))
-    ?.split(':');
+  const accounts = passwd.split('\n').map((line) => line.split(':'));
+  const owner = (await stat(stateDir)).uid;
+  const fields =
+    accounts.find(([, , id]) => owner > 0 && Number(id) === owner) ?? accounts.find(([name]) => name === 'nobody');
   const uid = Number(fields?.[2]);
   const gid = Number(fields?.[3]);
   if (!(uid > 0) || !(gid > 0)) {

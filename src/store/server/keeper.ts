@@ -2,7 +2,7 @@
 // from the daemon ends, for whatever reason, it stops the server and goes, within 2 s.
 // Run as `node keeper.ts SPEC`, detached, its standard input held open by the daemon. First line out: the server's pid.
 import { spawn } from 'node:child_process';
-import { openSync, rmSync } from 'node:fs';
+import { fchownSync, openSync, rmSync } from 'node:fs';
 import { copyFile, rm, stat, truncate } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -42,6 +42,7 @@ async function keepShort(logFile: string): Promise<never> {
 
 function keep(spec: KeeperSpec): void {
   const output = openSync(spec.logFile, 'a', 0o600);
+  if (spec.account !== undefined) fchownSync(output, spec.account.uid, spec.account.gid);
   const server = spawn(spec.command, spec.args, {
     cwd: '/',
     env: spec.env,

@@ -381,7 +381,7 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
   let socketDir: string | undefined;
   try {
     await clearOrphan(stateDir, dataDir, log);
-    const account = await serverAccount();
+    const account = await serverAccount(stateDir);
     const binaries = await findBinaries({
       stateDir,
       account,

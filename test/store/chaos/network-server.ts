@@ -55,7 +55,7 @@ function mountSmallDisk(path: string): boolean {
 export async function startNetworkServer({ binaries: folder }: TestServer): Promise<NetworkServer> {
   const dir = await mkdtemp(join(tmpdir(), 'plotnost-chaos-'));
   await chmod(dir, 0o755);
-  const account = await serverAccount();
+  const account = await serverAccount(dir);
   const binaries = await findBinaries({ stateDir: dir, account, ...(folder === undefined ? {} : { folder }) });
   const dataDir = join(dir, 'data');
   const socketDir = join(dir, 'socket');

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { existsSync, lstatSync } from 'node:fs';
 import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -137,6 +137,20 @@ test('a copy of a running engine’s directory has a database of its own: asked 
   await copy.remove();
 });
 
+test('whoever asks for what a stopped service has stored, root too, leaves it the service’s, which starts again', async () => {
+  await seed();
+  const { uid, gid } = userInfo();
+  const [owner, group] = uid === 0 ? [1, 1] : [uid, gid];
+  await run('chown', ['-R', `${owner}:${group}`, dir.path]);
+  const reached = await reachDatabase({ stateDir: dir.path }, memoryLog().log);
+  await withClient(reached.connection, (client) => client.query('SELECT 1'));
+  await reached.close();
+  const names = await readdir(dir.path, { recursive: true });
+  const owners = await Promise.all(names.map(async (name) => (await lstat(join(dir.path, name))).uid));
+  expect(names).toContain('postgres.log');
+  expect(new Set(owners)).toEqual(new Set([owner]));
+});
+
 test.runIf(process.platform === 'linux')(
   'a server whose daemon and keeper were both killed is stopped by the next start',
   async () => {
@@ -219,7 +233,7 @@ test('what is left of an interrupted first start is begun anew', async () => {
 });
 
 test('a first start that was killed while its database was made does not disturb the next, however long that making goes on', async () => {
-  const account = await serverAccount();
+  const account = await serverAccount(dir.path);
   const { postgres } = await findBinaries({ stateDir: dir.path, account });
   const bin = join(dir.path, 'bin');
   await mkdir(bin);
@@ -288,7 +302,7 @@ async function packageWithoutLinks(place: string): Promise<string> {
 
 test('libraries whose links npm dropped are linked; where that is forbidden or closed to the account, a copy is', async () => {
   const native = await packageWithoutLinks(dir.path);
-  const account = await serverAccount();
+  const account = await serverAccount(dir.path);
   const outside = await tempDir();
   await chmod(outside.path, 0o755);
   // Root's server account cannot enter this private folder: a copy outside of it has to serve.
