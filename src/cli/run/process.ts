@@ -105,6 +105,17 @@ export function goOnUnheard(log: Log): void {
   });
 }
 
+/** In order. What cannot be put away, as on a failing disk, keeps neither the rest nor the process from its end. */
+export async function closeEach(closings: readonly (() => unknown)[], log: Log): Promise<void> {
+  for (const close of closings) {
+    try {
+      await close();
+    } catch (error) {
+      log.error({ reason: error instanceof Error ? error.message : String(error) }, 'run.unclosed');
+    }
+  }
+}
+
 /** After the last word: the process ends by itself once it is read, or a little later. */
 export function leaveUnheard(): void {
   setTimeout(() => process.exit(), LAST_WORDS_MS).unref();

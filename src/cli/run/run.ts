@@ -30,7 +30,16 @@ import { createDisplay, runStatus } from './status.ts';
 import { openRunControl } from './control.ts';
 import { RunRecording } from './recording.ts';
 import { begin, doubt, letGo, readBack, scoreOf } from './ends.ts';
-import { checkWritable, goOnUnheard, leaveUnheard, Hangups, makeStateDir, openLog, reloadOnHangup } from './process.ts';
+import {
+  checkWritable,
+  closeEach,
+  goOnUnheard,
+  leaveUnheard,
+  Hangups,
+  makeStateDir,
+  openLog,
+  reloadOnHangup,
+} from './process.ts';
 import { viewOfTrading } from './views.ts';
 import { KillSignal } from '../kill-signal.ts';
 import { Onlookers } from './operator.ts';
@@ -215,13 +224,19 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     opened.shown?.cancel();
     opened.rehearsals?.cancel();
     opened.memory?.close();
-    await opened.control?.close();
-    await opened.engine?.stop();
-    await opened.recording?.end();
-    await opened.store?.close();
-    await opened.simulator?.close();
-    await opened.embedded?.stop();
-    await opened.ground?.close(opened.reason);
+    const { control, engine, recording, store, simulator, embedded, ground, reason } = opened;
+    await closeEach(
+      [
+        () => control?.close(),
+        () => engine?.stop(),
+        () => recording?.end(),
+        () => store?.close(),
+        () => simulator?.close(),
+        () => embedded?.stop(),
+        () => ground?.close(reason),
+      ],
+      log,
+    );
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
     await onlookers?.close();

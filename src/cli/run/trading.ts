@@ -107,8 +107,11 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
     async close(reason) {
       process.off('uncaughtException', flush);
       await watchdog.close();
-      await state.close(reason);
-      await alerts?.close(ALERTS_END_MS);
+      try {
+        await state.close(reason);
+      } finally {
+        await alerts?.close(ALERTS_END_MS);
+      }
     },
   };
 }
