@@ -59,6 +59,8 @@ test('the service is not started again where that cannot help, and is given time
   const value = (key: string): string | undefined => new RegExp(`^${key}=(.*)$`, 'm').exec(unit)?.[1];
   expect(value('RestartPreventExitStatus')?.split(' ').map(Number)).toEqual([EXIT.usage, EXIT.config]);
   expect(value('Restart')).toBe('on-failure');
+  // Of any other program of the unit no exit code prevents it.
+  expect(value('ExecStartPre')).toBeUndefined();
   expect(value('KillSignal')).toBe('SIGTERM');
   expect(Number(value('TimeoutStopSec'))).toBeGreaterThanOrEqual(60);
   expect(value('ExecStart')).not.toContain('--live');
