@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const read = (file: string): string => readFileSync(path.join(ROOT, file), 'utf8');
 
 interface Service {
+  readonly restart: string;
   readonly command: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly volumes: readonly string[];
@@ -32,6 +33,11 @@ test('the containers are given a configuration that is accepted, on loopback onl
   expect(services.engine.volumes).toContain(`state:${stateDir}`);
   expect(Object.keys(volumes).sort()).toEqual(['database', 'state']);
   expect(services.database.environment['POSTGRES_DB']).toBe('plotnost');
+});
+
+test('the containers are there again after the machine has been restarted: positions may be open', () => {
+  const { services } = parse(read('ops/docker/compose.yaml')) as { services: Readonly<Record<string, Service>> };
+  expect(Object.values(services).map(({ restart }) => restart)).toEqual(['unless-stopped', 'unless-stopped']);
 });
 
 test('whoever speaks to the containers by the README says where the secrets are that their description asks for', () => {
