@@ -1,9 +1,10 @@
 // How does the embedded PostgreSQL run? As a child under a keeper, reached only through a socket in a private folder.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -97,12 +98,9 @@ export function socketPlace(stateDir: string, account: Account | undefined): str
   return (account === undefined ? [stateDir, tmpdir()] : [tmpdir()]).find(fits) ?? '/tmp';
 }
 
-async function makeSocketDir(stateDir: string, account: Account | undefined): Promise<string> {
-  const dir = await mkdtemp(join(socketPlace(stateDir, account), 'plotnost-'));
-  await chmod(dir, 0o700);
-  if (account !== undefined) await chown(dir, account.uid, account.gid);
-  return dir;
-}
+/** A name that nobody can foresee. */
+const nameSocketDir = (place: string): string =>
+  join(place, `plotnost-${randomBytes(6).toString('base64url').slice(0, 6)}`);
 
 async function postmasterPid(dataDir: string): Promise<number | undefined> {
   const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
@@ -192,6 +190,7 @@ class EmbeddedServer implements Embedded {
   /** The restart under way, if any. */
   #revival: Promise<void> = Promise.resolve();
   readonly #haste = new AbortController();
+  #hasSocketDir = false;
 
   constructor(
     stateDir: string,
@@ -219,6 +218,7 @@ class EmbeddedServer implements Embedded {
   /** Starts the server and waits until it answers; a server that just died may hold its lock for a moment. */
   async start(): Promise<void> {
     const from = performance.now();
+    await this.#makeSocketDir();
     for (;;) {
       const fault = await this.#attempt();
       if (fault === undefined) break;
@@ -236,6 +236,19 @@ class EmbeddedServer implements Embedded {
     await rename(`${path}.new`, path);
     const ms = Math.round(performance.now() - from);
     this.#log.info({ pid: this.#pid, major: this.#binaries.major, dataDir: this.#dataDir, ms }, 'database.started');
+  }
+
+  /** A disk that is full has no room for it. */
+  async #makeSocketDir(): Promise<void> {
+    if (this.#hasSocketDir) return;
+    try {
+      await mkdir(this.#socketDir, { mode: 0o700 });
+      this.#hasSocketDir = true;
+      if (this.#account !== undefined) await chown(this.#socketDir, this.#account.uid, this.#account.gid);
+    } catch (error) {
+      const reason = `no socket in ${dirname(this.#socketDir)}: ${messageOf(error)}`;
+      throw new StoreError('start-failed', `the embedded PostgreSQL did not start: ${reason}`, true, error);
+    }
   }
 
   async #attempt(): Promise<string | undefined> {
@@ -388,7 +401,7 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
       ...(options.binaries === undefined ? {} : { folder: options.binaries }),
     });
     const isOld = await ensureDataDirectory(dataDir, binaries, account);
-    socketDir = await makeSocketDir(stateDir, account);
+    socketDir = nameSocketDir(socketPlace(stateDir, account));
     const server = new EmbeddedServer(stateDir, dataDir, socketDir, binaries, account, claim, log);
     await server.start().catch((error: unknown) => {
       if (!isOld || options.mayBeLate !== true) throw error;

@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
 import type { Discovery, Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
 import { readDiscovery, socketPlace, startEmbedded } from '../../../src/store/server/launcher.ts';
@@ -27,7 +27,10 @@ let dir: Awaited<ReturnType<typeof tempDir>>;
 beforeEach(async () => {
   dir = await tempDir();
 });
-afterEach(() => dir.remove());
+afterEach(() => {
+  vi.unstubAllEnvs();
+  return dir.remove();
+});
 
 // A data directory is made once: initdb is by far the slowest part of a first start.
 let made: Awaited<ReturnType<typeof tempDir>>;
@@ -221,6 +224,24 @@ test('D01: one with data that does not start keeps nobody waiting who can do wit
   ]);
   await server.stop();
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('D06: one whose socket finds no room, as on a full disk, keeps nobody waiting either, and comes when there is room', async () => {
+  const stateDir = join(dir.path, 'd'.repeat(80));
+  await mkdir(stateDir);
+  await run('cp', ['-a', dataOf(made.path), dataOf(stateDir)]);
+  await chmod(dir.path, 0o755);
+  const room = join(dir.path, 'room');
+  vi.stubEnv('TMPDIR', room);
+  const { log, lines, said } = memoryLog();
+  const up = said('database.started');
+  const server = await startEmbedded({ stateDir, mayBeLate: true }, log);
+  expect(lines.map(({ event }) => event)).toEqual(['database.late']);
+  await mkdir(room);
+  await up;
+  await withClient(server.connection, (client) => client.query('SELECT 1'));
+  await server.stop();
+  expect(await readdir(room)).toEqual([]);
 });
 
 test('what is left of an interrupted first start is begun anew', async () => {
