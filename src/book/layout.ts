@@ -5,9 +5,9 @@
 //   Int32   occupancy bitmaps of bid and ask: WINDOW_TICKS / 32 words each
 //   Int32   overflow keys of bid and ask: sorted from the touch outward
 //   Float64 header: totals, sequence numbers, times
+//   Float64 change ring: CHANGE_CAPACITY entries of CHANGE_STRIDE numbers; seldom more of it is used than lies beside the header
 //   Float64 ladders of bid and ask: rings of WINDOW_TICKS lots, index = key & (WINDOW_TICKS - 1)
 //   Float64 overflow lots of bid and ask
-//   Float64 change ring: CHANGE_CAPACITY entries of CHANGE_STRIDE numbers
 //
 // A *key* is a tick signed so that a higher key is nearer the touch: tick for a bid, −tick for an ask. So both sides are
 // the same code. A side's window is [base, base + WINDOW_TICKS); levels farther out than base are in the overflow.
@@ -62,15 +62,15 @@ export const RECEIVED = 5; // local ms of the frame
 export const MESSAGE = 6; // number of the last message, from 1
 export const HEADER_NUMBERS = 8;
 
-export const LADDER_AT = HEADER_NUMBERS; // [side]
-export const OVERFLOW_LOTS_AT = LADDER_AT + 2 * WINDOW_TICKS; // [side]
-export const CHANGES_AT = OVERFLOW_LOTS_AT + 2 * OVERFLOW_LEVELS;
+export const CHANGES_AT = HEADER_NUMBERS;
 /** A hundred and fifty messages of a dozen changes: seconds of the busiest book, in which a thread can die and another begin. */
 export const CHANGE_CAPACITY = 2_048;
 export const CHANGE_MASK = CHANGE_CAPACITY - 1;
 /** kind, then three numbers that depend on it. */
 export const CHANGE_STRIDE = 4;
-export const SLOT_NUMBERS = CHANGES_AT + CHANGE_CAPACITY * CHANGE_STRIDE;
+export const LADDER_AT = CHANGES_AT + CHANGE_CAPACITY * CHANGE_STRIDE; // [side]
+export const OVERFLOW_LOTS_AT = LADDER_AT + 2 * WINDOW_TICKS; // [side]
+export const SLOT_NUMBERS = OVERFLOW_LOTS_AT + 2 * OVERFLOW_LEVELS;
 
 if (SLOT_WORDS % 16 !== 0) throw new Error('a slot must begin on a cache line');
 if ((WINDOW_TICKS & WINDOW_MASK) !== 0 || (CHANGE_CAPACITY & CHANGE_MASK) !== 0)

@@ -2,7 +2,7 @@
 //
 // It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
 //   Int32   header, and the order of the lives: record numbers, oldest first
-//   Float64 parameters (written by main), header, pending trades, LIVES_MAX life records, and as many pasts: what a message
+//   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, and pending trades: what a message
 //           asks of a life stands close together, the rings of its past sizes and trades apart
 // One writer: the owner of the instrument. The generation is odd while it writes.
 import { createSharedPages } from '../lib/shared-pages.ts';
@@ -37,9 +37,7 @@ export const HEADER_NUMBERS = 8;
 
 export const PARAMS_AT = 0;
 export const HEADER_AT = PARAMS_AT + P_NUMBERS;
-export const PENDING_AT = HEADER_AT + HEADER_NUMBERS;
-export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
-export const LIVES_AT = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
+export const LIVES_AT = HEADER_AT + HEADER_NUMBERS;
 
 // One life. Times are exchange ms, amounts notional units. What is asked together lies together in one cache line: a book that has
 // not been looked at for some milliseconds has left the caches, and a line then costs as much as a hundred instructions.
@@ -114,7 +112,9 @@ export const FLOW_AT = STABLE_AT + 3 * (STABLE_BUCKETS + 1);
 export const HIDDEN_AT = FLOW_AT + FLOW_BUCKETS; // tick and lots of each
 export const PAST_STRIDE = (Math.ceil((HIDDEN_AT + 2 * HIDDEN_MAX) / 8) | 1) * 8;
 export const PASTS_AT = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
-export const SLOT_NUMBERS = PASTS_AT + LIVES_MAX * PAST_STRIDE;
+export const PENDING_AT = PASTS_AT + LIVES_MAX * PAST_STRIDE;
+export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
+export const SLOT_NUMBERS = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
 
 // L_STATE
