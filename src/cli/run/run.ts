@@ -427,7 +427,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
   log.info({ reason }, 'run.ending');
   onlookers?.ending();
   observe();
-  const { books, standing } = status(); // as it was while the exchange was still listened to
+  const { waitsFor, books, standing } = status(); // as it was while the exchange was still listened to
   if (reason !== DIED) await letGo(running, config, log);
   await running.stop();
   opened.engine = undefined;
@@ -444,6 +444,7 @@ async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Pro
       ...(score === undefined ? {} : { score }),
       ...(verdict === undefined ? {} : { scenario: verdict }),
       ...status(),
+      waitsFor,
       books,
       standing,
       ...(rows === undefined ? {} : { rows }),

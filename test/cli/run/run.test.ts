@@ -18,6 +18,7 @@ const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
 const MAIN = path.join(ROOT, 'src', 'main.ts');
 
 interface Status {
+  readonly waitsFor: string | null;
   readonly books: { readonly live: number };
   readonly densities: number;
   readonly rows: number;
@@ -165,6 +166,8 @@ test.each([
     expect(await daemon.ended, daemon.stderr()).toBe(0);
     const last = daemon.statuses.at(-1) as Status;
     expect(sees(last)).toBe(true);
+    // Its connections are closed by then, and nothing was missing.
+    expect(last.waitsFor).toBeNull();
     // By itself it goes where the load of this machine sends it.
     expect(mode === 'auto' ? ['inline', 'pool'] : [mode]).toContain(last.analysis.mode);
     expect(await warned()).toEqual([]);
