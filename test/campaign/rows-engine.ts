@@ -58,8 +58,7 @@ export const ENGINE_ROWS: Readonly<Record<string, RowOf>> = {
     make(room, id) {
       room.whenHeld(() => {
         if (!room.crash(restartMs(room))) return;
-        room.loseJournal();
-        room.hit(id);
+        if (room.loseJournal()) room.hit(id);
       });
     },
   },

@@ -62,6 +62,7 @@ export class SeedRoom {
   isLedgerShared = false;
   /** Rows of trades that were told may be lost with it; what the day has brought may not. */
   isJournalLost = false;
+  #isTellingLate = false;
   /** The operator waits with his resume. */
   isResumeOff = false;
   readonly onLog = new Watches<[event: string, fields: Readonly<Record<string, unknown>>]>();
@@ -163,10 +164,12 @@ export class SeedRoom {
     world.acted('start');
   }
 
-  /** The next start is another host's. */
-  loseJournal(): void {
+  /** The next start is another host's. Not while the account is told of long ago: what neither tells nobody can count. */
+  loseJournal(): boolean {
+    if (this.#isTellingLate) return false;
     this.isJournalLost = true;
     this.disk = this.disk.wiped(`host${this.rng.below(1_000)}`);
+    return true;
   }
 
   crash(restartMs: number): boolean {
@@ -295,6 +298,7 @@ export class SeedRoom {
   }
 
   fault(kind: string, given: object = {}): boolean {
+    if (kind === 'reads-lag') this.#isTellingLate = true;
     const refused = this.world.fault(kind, given);
     this.world.acted(`fault ${kind} ${JSON.stringify(given)}${refused === undefined ? '' : `: ${refused}`}`);
     return refused === undefined;
