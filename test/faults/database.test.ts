@@ -55,7 +55,8 @@ async function whileFrozen(act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } finally {
-    for (const pid of family) process.kill(pid, 'SIGCONT');
+    // The server last: a child that had ended is a pid until it is looked after.
+    for (const pid of family.toReversed()) process.kill(pid, 'SIGCONT');
   }
 }
 
