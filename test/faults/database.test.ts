@@ -40,23 +40,26 @@ afterAll(async () => {
   await dir.remove();
 });
 
-/** The server and everything it has started. */
-async function familyOf(pid: number): Promise<number[]> {
+async function childrenOf(pid: number): Promise<number[]> {
   const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']);
   const rows = stdout.trim().split('\n');
-  const children = rows.map((row) => row.trim().split(/\s+/).map(Number)).filter(([, parent]) => parent === pid);
-  return [pid, ...children.map(([child]) => child as number)];
+  const processes = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  return processes.flatMap(([child, parent]) => (parent === pid ? [child as number] : []));
 }
 
-/** While `act` runs the server stands still: it neither answers nor hangs up. */
+/**
+ * While `act` runs the server stands still: it neither answers nor hangs up. It is stopped first and set going last: as long as it
+ * stands it starts no child, and one that has ended is still a process.
+ */
 async function whileFrozen(act: () => Promise<void>): Promise<void> {
-  const family = await familyOf(server.pid);
-  for (const pid of family) process.kill(pid, 'SIGSTOP');
+  const { pid: root } = server;
+  process.kill(root, 'SIGSTOP');
+  const family = await childrenOf(root);
   try {
+    for (const pid of family) process.kill(pid, 'SIGSTOP');
     await act();
   } finally {
-    // The server last: a child that had ended is a pid until it is looked after.
-    for (const pid of family.toReversed()) process.kill(pid, 'SIGCONT');
+    for (const pid of [...family, root]) process.kill(pid, 'SIGCONT');
   }
 }
 
