@@ -1,5 +1,5 @@
-// How is a folder made with those above it, and which one is it? One by one: Node's recursive mkdir spins for ever, deaf to signals, where a folder
-// that is there says ENOENT to whoever makes another in it, as /proc does.
+// How is a folder made with those above it, and which one is it? One by one: Node's recursive mkdir spins for ever, deaf to
+// signals, where a folder that is there says ENOENT to whoever makes another in it, as /proc does.
 import { mkdirSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
