@@ -14,16 +14,7 @@ import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
-import {
-  FACT_HIGH,
-  FACT_LOOKBACK,
-  FACT_LOW,
-  FACT_MINUTE,
-  MINUTE_STRIDE,
-  MINUTES_AT,
-  MINUTES_MAX,
-  SLOT_NUMBERS,
-} from '../src/tape/layout.ts';
+import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, SLOT_NUMBERS } from '../src/tape/layout.ts';
 import { configOf } from './faults/room.ts';
 import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
@@ -32,14 +23,14 @@ import { VirtualEngine } from './safety/virtual-engine.ts';
 function reach({ engine }: VirtualEngine, symbol: string): { readonly minutes: number; readonly isTrue: boolean } {
   const slot = engine.feed.status().symbols.find((one) => one.symbol === symbol)?.slot;
   if (slot === undefined) throw new Error(`${symbol} is not watched`);
-  const { numbers } = engine.memory.tape;
+  const { numbers, words } = engine.memory.tape;
   const on = slot * SLOT_NUMBERS;
   const fact = (which: number): number => numbers[on + which] as number;
   const minutes = fact(FACT_LOOKBACK);
   const bars = Array.from({ length: minutes }, (_, i) => fact(FACT_MINUTE) - 1 - i)
-    .map((minute) => [minute, MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE] as const)
-    .filter(([minute, at]) => fact(at) === minute)
-    .map(([, at]) => [fact(at + 1), fact(at + 2)] as const);
+    .map((minute) => [minute, barAt(on, minute)] as const)
+    .filter(([minute, at]) => words[at] === minute)
+    .map(([, at]) => [words[at + 1] as number, words[at + 2] as number] as const);
   const high = Math.max(...bars.map(([top]) => top));
   const low = Math.min(...bars.map(([, bottom]) => bottom));
   return { minutes, isTrue: bars.length > 1 && fact(FACT_HIGH) === high && fact(FACT_LOW) === low };

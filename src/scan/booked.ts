@@ -5,19 +5,18 @@ import { hide, unhide } from './hidden.ts';
 import {
   EXCHANGE_TIME,
   HEADER_AT,
-  HIDDEN_AT,
   L_FOLLOWED_FROM,
   L_HIDDEN,
   L_RPI,
   L_SIDE,
   LIFE_COUNT,
   lifeAt,
-  pastOf,
   PENDING_AT,
   PENDING_COUNT,
   PENDING_STRIDE,
   SLOT_NUMBERS,
   SLOT_WORDS,
+  unseenOf,
 } from './layout.ts';
 import { noteFlow } from './life.ts';
 import { isBeyondEdge, lifeOver } from './lineup.ts';
@@ -87,7 +86,7 @@ export function showAgain(work: Workspace, slot: number, edge: number, reset: bo
     const life = lifeAt(work.lives, slot, place);
     const side = lives[life + L_SIDE] as number;
     for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
-      const tick = lives[pastOf(lives, life) + HIDDEN_AT + 2 * i] as number;
+      const tick = lives[unseenOf(lives, life) + 2 * i] as number;
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
       const units = unhide(lives, life, tick) * tick;
       if (reset) adjust(lives, life, -units);

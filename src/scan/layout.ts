@@ -2,8 +2,9 @@
 //
 // It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
 //   Int32   header, and the order of the lives: record numbers, oldest first
-//   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, and pending trades: what a message
-//           asks of a life stands close together, the rings of its past sizes and trades apart
+//   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, flows and lists of hidden levels, and pending trades: what
+//           a message asks of a life stands close together, the rings of its past sizes apart, and apart from these what most
+//           lives never have, for memory that nobody has written to is none
 // One writer: the owner of the instrument. The generation is odd while it writes.
 import { createSharedPages } from '../lib/shared-pages.ts';
 import { P_NUMBERS } from './params.ts';
@@ -45,7 +46,7 @@ export const LIVES_AT = HEADER_AT + HEADER_NUMBERS;
 export const L_SIDE = 0;
 export const L_LOW = 1; // ticks, both included
 export const L_HIGH = 2;
-export const L_HIDDEN = 3; // levels of it that left through the window's edge, listed in its past
+export const L_HIDDEN = 3; // levels of it that left through the window's edge, listed apart
 export const L_CURRENT = 4;
 export const L_SIZE_NOTED = 5; // current at the end of the last message
 export const L_OUT_AT = 6; // out of the visible window since; 0 = in view
@@ -86,7 +87,7 @@ export const L_PULLED = 37;
 export const L_REFILLED = 38;
 export const L_TRADED = 39; // matched trades in all
 // Now and then:
-export const L_FLOW_BUCKET = 40;
+export const L_FLOW_BUCKET = 40; // 0 until something trades into it
 export const L_TOLD_AT = 41; // of a candidate
 export const L_FALL_AT = 42; // last fall of over 2 % while eroding
 export const L_STORED_AT = 43;
@@ -97,22 +98,30 @@ export const L_ADJUSTED = 47; // booked without a cause: resyncs, changed extent
 export const L_RPI = 48;
 export const L_ID = 49;
 export const L_INITIAL = 50;
+export const L_FLOW = 51; // where its flow lies
+export const L_UNSEEN = 52; // where its hidden levels lie
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
-export const LIFE_STRIDE = 56;
+export const LIFE_STRIDE = 7 * LINE;
 
 // One past
 export const PEAK_BUCKETS = 60;
 export const STABLE_BUCKETS = 30;
-export const FLOW_BUCKETS = 50;
-export const FLOW_BUCKET_MS = 100;
-export const HIDDEN_MAX = 16;
 export const PEAKS_AT = 0;
 export const STABLE_AT = PEAKS_AT + PEAK_BUCKETS; // last, lowest, highest of each bucket
-export const FLOW_AT = STABLE_AT + 3 * (STABLE_BUCKETS + 1);
-export const HIDDEN_AT = FLOW_AT + FLOW_BUCKETS; // tick and lots of each
-export const PAST_STRIDE = (Math.ceil((HIDDEN_AT + 2 * HIDDEN_MAX) / 8) | 1) * 8;
+export const PAST_STRIDE = (Math.ceil((STABLE_AT + 3 * (STABLE_BUCKETS + 1)) / LINE) | 1) * LINE;
 export const PASTS_AT = LIVES_AT + LIVES_MAX * LIFE_STRIDE;
-export const PENDING_AT = PASTS_AT + LIVES_MAX * PAST_STRIDE;
+
+// One flow, where L_FLOW_BUCKET says that there is any: units by bucket
+export const FLOW_BUCKETS = 50;
+export const FLOW_BUCKET_MS = 100;
+export const FLOW_STRIDE = (Math.ceil(FLOW_BUCKETS / LINE) | 1) * LINE;
+export const FLOWS_AT = PASTS_AT + LIVES_MAX * PAST_STRIDE;
+
+// The hidden levels of one, as many as L_HIDDEN says: tick and lots of each
+export const HIDDEN_MAX = 16;
+export const UNSEEN_STRIDE = 2 * HIDDEN_MAX;
+export const UNSEEN_AT = FLOWS_AT + LIVES_MAX * FLOW_STRIDE;
+export const PENDING_AT = UNSEEN_AT + LIVES_MAX * UNSEEN_STRIDE;
 export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
 export const SLOT_NUMBERS = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
@@ -159,4 +168,14 @@ export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
 /** Offset of a life's past in `numbers`. */
 export function pastOf(numbers: Float64Array, life: number): number {
   return (numbers[life + L_PAST] as number) | 0;
+}
+
+/** Offset of a life's flow in `numbers`. */
+export function flowOf(numbers: Float64Array, life: number): number {
+  return (numbers[life + L_FLOW] as number) | 0;
+}
+
+/** Offset of a life's hidden levels in `numbers`. */
+export function unseenOf(numbers: Float64Array, life: number): number {
+  return (numbers[life + L_UNSEEN] as number) | 0;
 }

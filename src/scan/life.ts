@@ -4,9 +4,10 @@ import { OLDER_MS_MAX } from '../book/exchange-time.ts';
 import { remainder } from '../lib/remainder.ts';
 import {
   EATEN,
-  FLOW_AT,
   FLOW_BUCKETS,
   FLOW_BUCKET_MS,
+  FLOW_STRIDE,
+  FLOWS_AT,
   FORMING,
   GONE,
   HEADER_AT,
@@ -22,6 +23,7 @@ import {
   L_EATEN,
   L_FALL_BASE,
   L_FIRST_SEEN,
+  L_FLOW,
   L_FLOW_BUCKET,
   L_FLOW_TOTAL,
   L_FOLLOWED_FROM,
@@ -36,6 +38,7 @@ import {
   L_SIZE_NOTED,
   L_STABLE_BUCKET,
   L_STATE,
+  L_UNSEEN,
   L_UNSTEADY,
   L_WINDOW_PEAK,
   NEXT_LIFE,
@@ -51,6 +54,9 @@ import {
   STABLE_AT,
   STABLE_BUCKETS,
   UNKNOWN,
+  UNSEEN_AT,
+  UNSEEN_STRIDE,
+  flowOf,
   lifeAt,
   pastOf,
   type Label,
@@ -78,9 +84,10 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   words[at + LIFE_COUNT] = count + 1;
   const life = lifeAt(work.lives, slot, count);
   numbers.fill(0, life, life + LIFE_STRIDE);
-  const past = slot * SLOT_NUMBERS + PASTS_AT + (words[at + ORDER_AT + count] as number) * PAST_STRIDE;
-  numbers.fill(0, past, past + PAST_STRIDE);
-  numbers[life + L_PAST] = past;
+  const record = words[at + ORDER_AT + count] as number;
+  numbers[life + L_PAST] = slot * SLOT_NUMBERS + PASTS_AT + record * PAST_STRIDE;
+  numbers[life + L_FLOW] = slot * SLOT_NUMBERS + FLOWS_AT + record * FLOW_STRIDE;
+  numbers[life + L_UNSEEN] = slot * SLOT_NUMBERS + UNSEEN_AT + record * UNSEEN_STRIDE;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   const id = numbers[header + NEXT_LIFE] as number;
   numbers[header + NEXT_LIFE] = id + 1;
@@ -310,25 +317,33 @@ export function measureStability(numbers: Float64Array, life: number, params: nu
 /** Adds a trade, [kind, tick, lots, time] at `entry` of `trades`, to what flows into a life; what is older than the ring is forgotten. */
 export function noteFlow(numbers: Float64Array, life: number, trades: Float64Array, entry: number): void {
   const time = trades[entry + 3] as number;
-  advanceFlow(numbers, life, time);
   const bucket = Math.floor(time / FLOW_BUCKET_MS);
+  if (numbers[life + L_FLOW_BUCKET] === 0) beginFlow(numbers, life, bucket);
+  else advanceFlow(numbers, life, time);
   if (bucket <= (numbers[life + L_FLOW_BUCKET] as number) - FLOW_BUCKETS) return;
   const units = (trades[entry + 1] as number) * (trades[entry + 2] as number);
-  const place = pastOf(numbers, life) + FLOW_AT + remainder(bucket, FLOW_BUCKETS);
+  const place = flowOf(numbers, life) + remainder(bucket, FLOW_BUCKETS);
   numbers[place] = (numbers[place] as number) + units;
   numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) + units;
+}
+
+/** The first trade into a life: what stands in its place is of one before. */
+function beginFlow(numbers: Float64Array, life: number, bucket: number): void {
+  const flow = flowOf(numbers, life);
+  numbers.fill(0, flow, flow + FLOW_BUCKETS);
+  numbers[life + L_FLOW_BUCKET] = bucket;
 }
 
 function advanceFlow(numbers: Float64Array, life: number, time: number): void {
   const bucket = Math.floor(time / FLOW_BUCKET_MS);
   const newest = numbers[life + L_FLOW_BUCKET] as number;
-  if (bucket <= newest) return;
+  if (newest === 0 || bucket <= newest) return;
   const steps = Math.min(bucket - newest, FLOW_BUCKETS);
   // Where nothing has traded into it there is nothing to forget.
   if (numbers[life + L_FLOW_TOTAL] !== 0) {
-    const flows = pastOf(numbers, life) + FLOW_AT;
+    const flow = flowOf(numbers, life);
     for (let i = 0; i < steps; i++) {
-      const place = flows + remainder(bucket - i, FLOW_BUCKETS);
+      const place = flow + remainder(bucket - i, FLOW_BUCKETS);
       numbers[life + L_FLOW_TOTAL] = (numbers[life + L_FLOW_TOTAL] as number) - (numbers[place] as number);
       numbers[place] = 0;
     }

@@ -1,13 +1,12 @@
 // hot: once a minute, and for signals; allocates nothing.
 // How high and how low did it trade in the closed minutes looked back over? (strategy 6)
 import {
+  barAt,
   FACT_HIGH,
   FACT_LOOKBACK,
   FACT_LOW,
   FACT_MINUTE,
   MINUTE_MS,
-  MINUTE_STRIDE,
-  MINUTES_AT,
   MINUTES_MAX,
   SLOT_NUMBERS,
   type TapeMemory,
@@ -21,7 +20,7 @@ export function oldestMinute(numbers: Float64Array, on: number, running: number)
 
 /** Writes the highest and the lowest tick of the bars [from, end) behind each other at `at` of `out`, 0 where there is none. */
 export function readBars(
-  numbers: Float64Array,
+  words: Int32Array,
   on: number,
   from: number,
   end: number,
@@ -31,10 +30,10 @@ export function readBars(
   let high = 0;
   let low = 0;
   for (let minute = from; minute < end; minute++) {
-    const bar = on + MINUTES_AT + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
-    if (numbers[bar] !== minute) continue;
-    if ((numbers[bar + 1] as number) > high) high = numbers[bar + 1] as number;
-    if (low === 0 || (numbers[bar + 2] as number) < low) low = numbers[bar + 2] as number;
+    const bar = barAt(on, minute);
+    if (words[bar] !== minute) continue;
+    if ((words[bar + 1] as number) > high) high = words[bar + 1] as number;
+    if (low === 0 || (words[bar + 2] as number) < low) low = words[bar + 2] as number;
   }
   out[at] = high;
   out[at + 1] = low;
@@ -46,13 +45,13 @@ export function readBars(
  * reached yet.
  */
 export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Float64Array): void {
-  const { numbers } = tape;
+  const { numbers, words } = tape;
   const on = slot * SLOT_NUMBERS;
   const newest = numbers[on + FACT_MINUTE] as number;
   const running = Math.floor(now / MINUTE_MS);
   if (running !== newest) {
     const end = Math.min(running, newest + 1);
-    readBars(numbers, on, oldestMinute(numbers, on, running), end, out, 0);
+    readBars(words, on, oldestMinute(numbers, on, running), end, out, 0);
     return;
   }
   out[0] = numbers[on + FACT_HIGH] as number;

@@ -1,9 +1,9 @@
 // Where does the tape of one instrument lie in shared memory? This file alone knows the offsets.
 //
-// Per slot, Float64 only:
+// Per slot, Float64 but for the minutes:
 //   facts    what tickers and klines say of the symbol, and the extrema of its closed minutes
 //   buckets  BUCKETS × (bucket number, buy notional, sell notional, trades): rings of 100 ms over 60 s
-//   minutes  MINUTES_MAX × (minute number, highest tick, lowest tick)
+//   minutes  MINUTES_MAX × (minute number, highest tick, lowest tick), Int32: of all tapes they are what fills
 //   trades   the last TRADES trades × (time, tick, lot, kind)
 // One writer (main). A reader may see a bucket half written: sums over seconds bear it, and nothing else is read from there.
 
@@ -33,18 +33,25 @@ export const FACTS = 11;
 
 export const BUCKETS_AT = FACTS;
 export const MINUTES_AT = BUCKETS_AT + BUCKETS * BUCKET_STRIDE;
-export const TRADES_AT = MINUTES_AT + MINUTES_MAX * MINUTE_STRIDE;
+export const TRADES_AT = MINUTES_AT + (MINUTES_MAX * MINUTE_STRIDE) / 2;
 export const SLOT_NUMBERS = TRADES_AT + TRADES * TRADE_STRIDE;
 
 export interface TapeMemory {
   readonly buffer: SharedArrayBuffer;
   readonly numbers: Float64Array;
+  /** The same memory, for the minutes. */
+  readonly words: Int32Array;
 }
 
 export function mapTape(buffer: SharedArrayBuffer): TapeMemory {
-  return { buffer, numbers: new Float64Array(buffer) };
+  return { buffer, numbers: new Float64Array(buffer), words: new Int32Array(buffer) };
 }
 
 export function createTape(slots: number): TapeMemory {
   return mapTape(new SharedArrayBuffer(slots * SLOT_NUMBERS * 8));
+}
+
+/** Where in `words` the bar of a minute lies, its slot's numbers beginning at `on`. */
+export function barAt(on: number, minute: number): number {
+  return 2 * (on + MINUTES_AT) + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
 }

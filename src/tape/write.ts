@@ -1,9 +1,11 @@
 // hot: once per trade on main, the sole writer; allocates nothing.
 // What has traded?
+import { TICK_MAX } from '../book/grid.ts';
 import { remainder } from '../lib/remainder.ts';
 import type { Slot } from '../market/units.ts';
 import { oldestMinute, readBars } from './extrema.ts';
 import {
+  barAt,
   BUCKET_MS,
   BUCKET_STRIDE,
   BUCKETS,
@@ -15,7 +17,6 @@ import {
   FACT_MINUTE,
   FACT_TRADES,
   MINUTE_MS,
-  MINUTE_STRIDE,
   MINUTES_AT,
   MINUTES_MAX,
   SLOT_NUMBERS,
@@ -48,7 +49,7 @@ export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: numbe
 export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
   const on = slot * SLOT_NUMBERS;
   tape.numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
-  closeMinutes(tape.numbers, on);
+  closeMinutes(tape, on);
 }
 
 /**
@@ -96,7 +97,7 @@ export function addTrade(
 export function widenMinute(tape: TapeMemory, slot: Slot, minute: number, high: number, low: number): void {
   const on = slot * SLOT_NUMBERS;
   const running = tape.numbers[on + FACT_MINUTE] as number;
-  if (widenBar(tape.numbers, on, minute, high, low) && minute !== running) closeMinutes(tape.numbers, on);
+  if (widenBar(tape, on, minute, high, low) && minute !== running) closeMinutes(tape, on);
 }
 
 /** As one after the other, but the extrema are read once: over a day of candles main would stand still for a tenth of a second. */
@@ -108,32 +109,33 @@ export function widenMinutes(
   const on = slot * SLOT_NUMBERS;
   for (let i = 0; i < bars.length; i++) {
     const { minute, high, low } = bars[i] as (typeof bars)[number];
-    widenBar(tape.numbers, on, minute, high, low);
+    // Of a time whose grid was another a price may lie beyond all that can trade on this one.
+    widenBar(tape, on, minute, Math.min(high, TICK_MAX), Math.min(low, TICK_MAX));
   }
-  closeMinutes(tape.numbers, on);
+  closeMinutes(tape, on);
 }
 
 /** False where it is more than a day late: its place belongs to a newer minute. */
-function widenBar(numbers: Float64Array, on: number, minute: number, high: number, low: number): boolean {
-  const bar = on + MINUTES_AT + (minute % MINUTES_MAX) * MINUTE_STRIDE;
-  if (numbers[bar] === minute) {
-    if (high > (numbers[bar + 1] as number)) numbers[bar + 1] = high;
-    if (low < (numbers[bar + 2] as number)) numbers[bar + 2] = low;
+function widenBar({ numbers, words }: TapeMemory, on: number, minute: number, high: number, low: number): boolean {
+  const bar = barAt(on, minute);
+  if (words[bar] === minute) {
+    if (high > (words[bar + 1] as number)) words[bar + 1] = high;
+    if (low < (words[bar + 2] as number)) words[bar + 2] = low;
   } else {
-    if (minute < (numbers[bar] as number)) return false;
-    numbers[bar] = minute;
-    numbers[bar + 1] = high;
-    numbers[bar + 2] = low;
+    if (minute < (words[bar] as number)) return false;
+    words[bar] = minute;
+    words[bar + 1] = high;
+    words[bar + 2] = low;
   }
   if (minute > (numbers[on + FACT_MINUTE] as number)) numbers[on + FACT_MINUTE] = minute;
   return true;
 }
 
 // Once a minute, and for bars that come late or from klines.
-function closeMinutes(numbers: Float64Array, on: number): void {
+function closeMinutes({ numbers, words }: TapeMemory, on: number): void {
   const running = numbers[on + FACT_MINUTE] as number;
   if (running === 0) return;
-  readBars(numbers, on, oldestMinute(numbers, on, running), running, numbers, on + FACT_HIGH);
+  readBars(words, on, oldestMinute(numbers, on, running), running, numbers, on + FACT_HIGH);
 }
 
 if (FACT_LOW !== FACT_HIGH + 1) throw new Error('the extrema stand behind each other');

@@ -50,8 +50,10 @@ const market = fc.record({
 
 /** One record of shared memory with the parameters before it. */
 function record(subject: SignalSubject, params: typeof DEFAULTS): Float64Array {
-  const numbers = new Float64Array(LIFE + layout.LIFE_STRIDE + layout.PAST_STRIDE);
-  numbers[LIFE + layout.L_PAST] = LIFE + layout.LIFE_STRIDE;
+  const past = LIFE + layout.LIFE_STRIDE;
+  const numbers = new Float64Array(past + layout.PAST_STRIDE + layout.FLOW_STRIDE);
+  numbers[LIFE + layout.L_PAST] = past;
+  numbers[LIFE + layout.L_FLOW] = past + layout.PAST_STRIDE;
   writeParams(numbers, 0, scanParams(params), INSTRUMENT);
   numbers[LIFE + layout.L_SIDE] = subject.side;
   numbers[LIFE + layout.L_LOW] = subject.lowTick;

@@ -1,6 +1,7 @@
 // Is the tape what a plain list of trades says it is?
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { TICK_MAX } from '../../src/book/grid.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
 import { readExtrema } from '../../src/tape/extrema.ts';
@@ -140,6 +141,13 @@ test('candles that come together leave the same tape as one after the other', ()
     }),
     { numRuns: 200 },
   );
+});
+
+test('a candle from a grid with prices beyond all that can trade now is the highest that can', () => {
+  const tape = createTape(2);
+  widenMinutes(tape, SLOT, [{ minute: START / MINUTE_MS - 1, high: 3 * 2 ** 30, low: 1_000 }]);
+  put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
+  expect(tape.numbers[SLOT * SLOT_NUMBERS + FACT_HIGH]).toBe(TICK_MAX);
 });
 
 test('where nobody has said how far to look back, a high of 23 hours ago is still one', () => {

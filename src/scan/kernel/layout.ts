@@ -6,7 +6,7 @@ import { VIEW_LEVELS_MAX } from '../../book/read.ts';
 import { P_CLUSTER_LEVELS } from '../params.ts';
 
 /** Places in which the levels of a side may move before they are moved back to the middle. */
-export const SPARE_PLACES = 256;
+export const SPARE_PLACES = 64;
 /** Places of the deepest side. */
 export const PLACES_MAX = VIEW_LEVELS_MAX + SPARE_PLACES;
 
