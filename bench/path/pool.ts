@@ -17,14 +17,8 @@ import { APPLIED, EMITTED } from './probe.ts';
 import type { Probe } from './probe.ts';
 import type { Percentiles } from '../measure/schedule.ts';
 
-/** Frames of one book that wait for their scan, oldest first: how far it was followed answers them in this order. */
-interface Waiting {
-  readonly places: number[];
-  /** The messages that the frames became. */
-  readonly messages: number[];
-  /** How many of them are answered. */
-  answered: number;
-}
+/** Behind the last frame of a book that waits. */
+const NOBODY = -1;
 
 /** A main that `sleeps` between frames is rung for every scan; one that does not looks by itself. */
 export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', sleeps: boolean): PathEngine {
@@ -44,7 +38,13 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
   };
   const Chosen = mode === 'pool' ? PoolAnalysis : AutoAnalysis;
   const analysis = new Chosen({ ...memory, lives }, options, () => undefined, onNotice);
-  const waiting = instruments.map((): Waiting => ({ places: [], messages: [], answered: 0 }));
+  // Frames that wait for the scan of their book, oldest first: how far it was followed answers them in this order. Laid out before
+  // the clock starts: what grew here would be collected by threads that take a core from the pool's.
+  const oldest = new Int32Array(instruments.length).fill(NOBODY);
+  const newest = new Int32Array(instruments.length).fill(NOBODY);
+  const next = new Int32Array(probe.frames).fill(NOBODY);
+  /** The messages that the frames became. */
+  const messages = new Float64Array(probe.frames);
   let waitingCount = 0;
   let isListening = false;
   let isDirty = false;
@@ -52,19 +52,21 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
 
   /** How far a book was followed is known in mid-scan; that the scan is over is told by its even generation afterwards. */
   function readSlot(slot: number): void {
-    const queue = waiting[slot] as Waiting;
-    if (queue.answered === queue.places.length) return;
+    let place = oldest[slot] as number;
+    if (place === NOBODY) return;
     const followed = lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] as number;
-    if ((queue.messages[queue.answered] as number) > followed) return;
+    if ((messages[place] as number) > followed) return;
     if ((Atomics.load(lives.words, slot * SLOT_WORDS + GENERATION) & 1) === 1) return;
-    while (queue.answered < queue.places.length && (queue.messages[queue.answered] as number) <= followed) {
-      probe.pass(EMITTED, queue.places[queue.answered++]);
+    while (place !== NOBODY && (messages[place] as number) <= followed) {
+      probe.pass(EMITTED, place);
       waitingCount--;
+      place = next[place] as number;
     }
+    oldest[slot] = place;
   }
 
   function read(): void {
-    for (let slot = 0; waitingCount > 0 && slot < waiting.length; slot++) readSlot(slot);
+    for (let slot = 0; waitingCount > 0 && slot < oldest.length; slot++) readSlot(slot);
   }
 
   async function listen(): Promise<void> {
@@ -91,9 +93,10 @@ export function createPool(set: FrameSet, probe: Probe, mode: 'pool' | 'auto', s
       analysis.scan(slot);
       isDirty = true;
       if (place === undefined) return;
-      const queue = waiting[slot] as Waiting;
-      queue.places.push(place);
-      queue.messages.push(books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number);
+      messages[place] = books.numbers[slot * BOOK_NUMBERS + BOOK_MESSAGE] as number;
+      if (oldest[slot] === NOBODY) oldest[slot] = place;
+      else next[newest[slot] as number] = place;
+      newest[slot] = place;
       waitingCount++;
       // Where main itself has scanned it the result is there.
       readSlot(slot);
