@@ -1,7 +1,7 @@
 // Where does what the analysis knows of one instrument lie in shared memory? This file alone knows the offsets.
 //
 // It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
-//   Int32   header, and the order of the lives: record numbers, oldest first
+//   Int32   header, and the order of the lives: offsets of records, oldest first
 //   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, flows and lists of hidden levels, and pending trades: what
 //           a message asks of a life stands close together, the rings of its past sizes apart, and apart from these what most
 //           lives never have, for memory that nobody has written to is none
@@ -23,7 +23,7 @@ export const LIVES_REFUSED = 4; // densities for which no record was free
 export const PENDING_LOST = 5; // trades that found no place to wait for their message
 export const RESTARTS = 6; // times the change ring had lost entries, or a worker had died in mid-scan
 export const HEADER_WORDS = 16;
-export const ORDER_AT = HEADER_WORDS; // LIVES_MAX record numbers
+export const ORDER_AT = HEADER_WORDS; // where the LIVES_MAX records lie
 export const SLOT_WORDS = ORDER_AT + LIVES_MAX;
 
 // Float64 header
@@ -162,7 +162,7 @@ export function createLives(slots: number): LifeMemory {
 
 /** Offset of the `place`-th oldest life of a slot in `numbers`. */
 export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
-  return slot * SLOT_NUMBERS + LIVES_AT + (lives.words[slot * SLOT_WORDS + ORDER_AT + place] as number) * LIFE_STRIDE;
+  return lives.words[slot * SLOT_WORDS + ORDER_AT + place] as number;
 }
 
 /** Offset of a life's past in `numbers`. */

@@ -14,6 +14,7 @@ import {
   HELD,
   LIFE_COUNT,
   LIFE_STRIDE,
+  LIVES_AT,
   LIVES_MAX,
   L_ADJUSTED,
   L_BEFORE_GONE,
@@ -79,12 +80,13 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   const at = slot * SLOT_WORDS;
   const count = words[at + LIFE_COUNT] as number;
   if (count >= LIVES_MAX) return -1;
-  // Free records stand behind the live ones in the order list; zeroed memory lists none, so the place names the record.
-  if (count === 0) for (let n = 0; n < LIVES_MAX; n++) words[at + ORDER_AT + n] = n;
+  const first = slot * SLOT_NUMBERS + LIVES_AT;
+  // Free records stand behind the live ones in the order list; zeroed memory lists none.
+  if (count === 0) for (let n = 0; n < LIVES_MAX; n++) words[at + ORDER_AT + n] = first + n * LIFE_STRIDE;
   words[at + LIFE_COUNT] = count + 1;
   const life = lifeAt(work.lives, slot, count);
   numbers.fill(0, life, life + LIFE_STRIDE);
-  const record = words[at + ORDER_AT + count] as number;
+  const record = (life - first) / LIFE_STRIDE;
   numbers[life + L_PAST] = slot * SLOT_NUMBERS + PASTS_AT + record * PAST_STRIDE;
   numbers[life + L_FLOW] = slot * SLOT_NUMBERS + FLOWS_AT + record * FLOW_STRIDE;
   numbers[life + L_UNSEEN] = slot * SLOT_NUMBERS + UNSEEN_AT + record * UNSEEN_STRIDE;

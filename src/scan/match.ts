@@ -133,16 +133,16 @@ function overlaps(numbers: Float64Array, life: number, i: number): boolean {
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
 function absorb(numbers: Float64Array, count: number, foundCount: number): void {
-  for (let i = 0; i < foundCount; i++) {
-    if (lifeOf[i] === NOBODY) continue;
-    for (let k = 0; k < count; k++) {
-      if (taken[k] !== 0 || !overlaps(numbers, at[k] as number, i)) continue;
-      const current = lifeOf[i] as number;
-      const older = Math.min(k, current);
-      lifeOf[i] = older;
-      taken[older] = 1;
-      taken[Math.max(k, current)] = 2;
-    }
+  for (let k = 0; k < count; k++) {
+    if (taken[k] !== 0) continue;
+    let i = 0;
+    while (i < foundCount && (lifeOf[i] === NOBODY || !overlaps(numbers, at[k] as number, i))) i++;
+    if (i === foundCount) continue;
+    const current = lifeOf[i] as number;
+    const older = Math.min(k, current);
+    lifeOf[i] = older;
+    taken[older] = 1;
+    taken[Math.max(k, current)] = 2;
   }
 }
 
