@@ -3,7 +3,6 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
-import { sameGrid } from '../../market/instrument.ts';
 import type { Slot } from '../../market/units.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
 import type { Selection, UniverseRules } from '../../universe/select.ts';
@@ -11,8 +10,8 @@ import { Auditor } from './auditor.ts';
 import type { AuditCounts } from './auditor.ts';
 import { BookCare } from './book-care.ts';
 import { Budget } from '../budget.ts';
-import { BybitError } from '../bybit-error.ts';
-import { chooseDepth, DEPTH_UNSEEN } from './depth.ts';
+import { CandleSeeds } from './candle-seeds.ts';
+import { DepthChoice } from './depth-choice.ts';
 import { dial as dialOverNetwork } from './dial.ts';
 import type { Dial } from './dial.ts';
 import type { Endpoints } from '../endpoints.ts';
@@ -26,7 +25,6 @@ import { createRest } from '../rest/rest.ts';
 import type { PublicRest } from '../rest/rest.ts';
 import type { Kline } from '../rest/rest-rows.ts';
 import { Roster } from './roster.ts';
-import { Round } from './round.ts';
 import type { Shard } from './shard.ts';
 import { Subscriptions, symbolOf } from './subscriptions.ts';
 import { TouchRotation } from './touch-rotation.ts';
@@ -133,13 +131,8 @@ export interface Feed {
 const BUDGET_PERIOD_MS = 300_000 as Ms;
 const LANES = 8;
 const TICK_MS = 1_000 as Ms;
-const DEPTH_LEVELS = 1_000;
 const AUDIT_MS = 60_000 as Ms;
 const DEPTH_REVIEW_MS = 3_600_000 as Ms;
-/** A question that fails is repeated for a minute: dozens of symbols would wait for it, eight at a time. */
-const FIRST_DEPTH_MS = 3_000 as Ms;
-/** At start its candles are often there before its trades are; a second is not worth all of them once more. */
-const SEED_FRESH_MS = 1_000;
 const TOUCH_PLACES = 4;
 const TOUCH_TURN_MS = 15_000 as Ms;
 
@@ -160,11 +153,6 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   };
   const budget = options.connects ?? connectBudget(config.connectBudget);
   const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
-  /** When the candles of each were read. */
-  const seeded = new Map<Watched, Ms>();
-  /** Watched in a depth that was guessed, or chosen by a range that is another now: no book could be read since. */
-  const guessed = new Set<string>();
-  let seedingAnew: Promise<void> = Promise.resolve();
   let connections = 0;
   let isStopped = false;
   let tick: Timer | undefined;
@@ -199,8 +187,8 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     log,
     reattached(watched) {
       callbacks.onAttached(watched.slot, watched.listed, watched.depth);
-      seeded.delete(watched);
-      void seed(watched);
+      candles.forget(watched);
+      void candles.read(watched);
     },
   });
   const router = new FrameRouter({
@@ -223,12 +211,23 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     listed: (listed) => care.relisted(listed),
     read: (market) => callbacks.onMarket?.(market),
   });
-  const depthReview = new Round(
+  const candles = new CandleSeeds({
     clock,
-    config.depthReviewMs ?? DEPTH_REVIEW_MS,
-    () => roster.symbols,
-    (symbol) => void reviewDepth(symbol),
-  );
+    rest,
+    hours: config.klineHours,
+    report,
+    read: ({ slot, symbol }, klines) => callbacks.onKlines(slot, symbol, klines),
+  });
+  const depths = new DepthChoice({
+    clock,
+    rest,
+    roster,
+    depth: config.depth,
+    rangePercent: config.bookRangePercent,
+    reviewMs: config.depthReviewMs ?? DEPTH_REVIEW_MS,
+    report,
+    change: (watched, depth) => care.changeDepth(watched, depth),
+  });
 
   function openShard(name: string): Shard {
     const subscriptions = new Subscriptions({
@@ -239,7 +238,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       waiting: (topic, isWaiting) => roster.wait(topic, isWaiting),
       confirmed(topic) {
         const watched = roster.of(symbolOf(topic));
-        if (watched !== undefined && topic === tradeTopic(watched.symbol)) seedAnew(watched);
+        if (watched !== undefined && topic === tradeTopic(watched.symbol)) candles.tradesConfirmed(watched);
       },
     });
     const socket = new PublicSocket(
@@ -274,15 +273,14 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     await inLanes(missing, LANES, async (symbol) => {
       const found = listed.get(symbol);
       if (found === undefined) return;
-      const depth = await firstDepth(found);
+      const depth = await depths.first(found);
       if (!isStopped) add(found, depth);
     });
     if (isStopped) return;
     callbacks.onSelection(selection);
-    for (const symbol of guessed) void reviewDepth(symbol);
-    const unseeded = [...roster.all()].filter((watched) => !seeded.has(watched));
-    // Candles are for later; the books need not wait for them.
-    void inLanes(unseeded, LANES, seed);
+    depths.reviewPending();
+    // The books need not wait for the candles.
+    candles.readMissing(roster.all());
   }
 
   function add(listed: ListedInstrument, depth: Depth): void {
@@ -297,72 +295,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
 
   function remove(watched: Watched): void {
     care.forget(watched);
-    seeded.delete(watched);
-    guessed.delete(watched.symbol);
+    candles.forget(watched);
+    depths.forget(watched.symbol);
     roster.remove(watched);
     callbacks.onDetached(watched.slot, watched.symbol);
-  }
-
-  async function firstDepth(listed: ListedInstrument): Promise<Depth> {
-    if (config.depth !== 'auto') return config.depth;
-    const { promise: patience, resolve: lose } = Promise.withResolvers<undefined>();
-    const timer = clock.after(FIRST_DEPTH_MS, () => lose(undefined));
-    const depth = await Promise.race([seenDepth(listed, undefined), patience]);
-    timer.cancel();
-    if (depth === undefined) guessed.add(listed.instrument.symbol);
-    return depth ?? DEPTH_UNSEEN;
-  }
-
-  async function seenDepth({ instrument }: ListedInstrument, current: Depth | undefined): Promise<Depth | undefined> {
-    const { symbol } = instrument;
-    try {
-      const book = await rest.book(instrument, DEPTH_LEVELS);
-      return book === 'off-grid' ? undefined : chooseDepth(book, config.bookRangePercent(symbol), current);
-    } catch (error) {
-      if (!(error instanceof BybitError)) throw error;
-      if (!isStopped) report('book.depth_unseen', 'info', symbol, { code: error.code });
-      return undefined;
-    }
-  }
-
-  async function reviewDepth(symbol: string): Promise<void> {
-    const watched = roster.of(symbol);
-    if (config.depth !== 'auto' || watched === undefined || !watched.isLive) return;
-    const depth = await seenDepth(watched.listed, watched.depth);
-    if (depth === undefined || !watched.isWatched) return;
-    guessed.delete(symbol);
-    care.changeDepth(watched, depth);
-  }
-
-  async function seed(watched: Watched): Promise<void> {
-    if (isStopped || !watched.isWatched) return;
-    try {
-      const { instrument } = watched.listed;
-      const { klines, ahead } = await rest.klines(instrument, config.klineHours);
-      // Candles in ticks of a grid that has gone would be extrema that never were; those of the new one are on their way.
-      if (isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
-      // Such an answer is not to be relied on: what it lacks is asked for again with the next choice of symbols.
-      if (ahead > 0) report('klines.ahead', 'warning', watched.symbol, { candles: ahead });
-      else seeded.set(watched, clock.monotonic());
-      callbacks.onKlines(watched.slot, watched.symbol, klines);
-    } catch (error) {
-      if (!(error instanceof BybitError)) throw error;
-      if (!isStopped) report('klines.failed', 'warning', watched.symbol, { code: error.code });
-    }
-  }
-
-  /**
-   * Its trades are heard from now on. What traded since its candles were read, and nobody listened, only candles tell; without it
-   * price would be where it had never been, for hours. One after the other: after a lost connection the account is read again in
-   * the same moment, and out of the same budget.
-   */
-  function seedAnew(watched: Watched): void {
-    const seededAt = seeded.get(watched);
-    if (seededAt === undefined || clock.monotonic() - seededAt < SEED_FRESH_MS) return;
-    seedingAnew = seedingAnew.then(() => {
-      seeded.delete(watched);
-      return seed(watched);
-    });
   }
 
   function everySecond(): void {
@@ -385,7 +321,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     async start() {
       tick = clock.every(TICK_MS, everySecond);
       auditor.start();
-      depthReview.start();
+      depths.start();
       await watchlist.start();
     },
     stop() {
@@ -393,17 +329,15 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       watchlist.stop();
       tick?.cancel();
       auditor.stop();
-      depthReview.stop();
+      depths.stop();
+      candles.stop();
       care.stop();
       roster.closeAll();
       rest.close();
     },
     symbols: () => roster.symbols,
     changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
-    rangeChanged(symbol) {
-      guessed.add(symbol);
-      void reviewDepth(symbol);
-    },
+    rangeChanged: (symbol) => depths.rangeChanged(symbol),
     pin(symbol) {
       rotation.pin(symbol);
       watchlist.held(symbol);
