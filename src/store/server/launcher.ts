@@ -2,9 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -14,10 +14,13 @@ import { SERVER_ENV, findBinaries, serverAccount } from './binaries.ts';
 import type { Claim } from './claim.ts';
 import { claimDirectory } from './claim.ts';
 import { SUPERUSER, dataArgument, ensureDataDirectory } from './data-directory.ts';
+import type { Discovery } from './discovery.ts';
+import { connectionOf, discoveryFile, removeDiscovery, writeDiscovery } from './discovery.ts';
 import { StoreError, messageOf, sqlState } from '../error.ts';
 import type { KeeperSpec } from './keeper.ts';
 import type { Log } from '../log.ts';
-import { folderIdentity, makeFolder } from '../../lib/folder.ts';
+import { clearOrphan, postmasterPid } from './orphan.ts';
+import { makeFolder } from '../../lib/folder.ts';
 import { servesData } from '../../lib/process-identity.ts';
 
 export interface EmbeddedOptions {
@@ -35,39 +38,11 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
-/** `<stateDir>/postgres.json`: how another process of ours finds the running server. */
-export interface Discovery {
-  readonly socketDir: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
-  readonly pid: number;
-  /** Which directory it is of: a copy, made while it ran, holds this file too. */
-  readonly folder: string;
-}
-
 const PORT = 5432; // names the socket only: the server listens on no network
 const SOCKET_PATH_MAX = 100;
 const READY_MS_MAX = 60_000; // recovery after a crash may read a lot
 const LOCKED_MS_MAX = 6_000;
 const SERVER_LOG_BYTES_MAX = 4 << 20;
-
-export function connectionOf(discovery: Pick<Discovery, 'socketDir' | 'port' | 'user' | 'database'>): pg.ClientConfig {
-  const { socketDir, port, user, database } = discovery;
-  return { host: socketDir, port, user, database, ssl: false };
-}
-
-/** Undefined where there is none, or it came with a copy. */
-export async function readDiscovery(stateDir: string): Promise<Discovery | undefined> {
-  const text = await readFile(join(stateDir, 'postgres.json'), 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
-  try {
-    const discovery = JSON.parse(text) as Discovery;
-    return discovery.folder === (await folderIdentity(stateDir)) ? discovery : undefined;
-  } catch {
-    return undefined; // it is replaced whole, so only a damaged disk leaves half of one
-  }
-}
 
 function settings(major: number): readonly string[] {
   return [
@@ -90,8 +65,9 @@ function settings(major: number): readonly string[] {
 }
 
 /**
- * Where the server's socket gets a folder of its own. In the state directory, for a service may have a /tmp that the commands
- * do not see; elsewhere where its path would be too long, or the server's own account may not enter.
+ * Where the folder of the server's socket is made. Preferably in the state directory, because a service may have a private /tmp
+ * that the commands do not see; in the temp directory where the path would be too long for a socket, or where the server's own
+ * account may not enter the state directory.
  */
 export function socketPlace(stateDir: string, account: Account | undefined): string {
   const fits = (place: string): boolean => join(place, 'plotnost-XXXXXX', `.s.PGSQL.${PORT}`).length <= SOCKET_PATH_MAX;
@@ -101,44 +77,6 @@ export function socketPlace(stateDir: string, account: Account | undefined): str
 /** A name that nobody can foresee. */
 const nameSocketDir = (place: string): string =>
   join(place, `plotnost-${randomBytes(6).toString('base64url').slice(0, 6)}`);
-
-async function postmasterPid(dataDir: string): Promise<number | undefined> {
-  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
-  const pid = Number(text.split('\n')[0]);
-  return pid > 1 ? pid : undefined;
-}
-
-async function goneWithin(ms: number, pid: number, dataDir: string): Promise<boolean> {
-  for (let waited = 0; waited <= ms; waited += 25) {
-    if (!(await servesData(pid, dataDir))) return true;
-    await wait(25);
-  }
-  return false;
-}
-
-/** What a killed predecessor left: its keeper usually ends the server by itself; if that was killed too, we do. */
-async function clearOrphan(stateDir: string, dataDir: string, log: Log): Promise<void> {
-  const pid = await postmasterPid(dataDir);
-  if (pid !== undefined && !(await goneWithin(2_200, pid, dataDir))) {
-    log.warn({ pid, dataDir }, 'database.orphan-stopped');
-    process.kill(pid, 'SIGINT');
-    if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
-    if (!(await goneWithin(5_500, pid, dataDir))) {
-      throw new StoreError(
-        'in-use',
-        `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`,
-        true,
-      );
-    }
-  }
-  // Verified above to be nobody's: a pid that another program has since been given would block the server for ever.
-  await rm(join(dataDir, 'postmaster.pid'), { force: true });
-  const left = await readDiscovery(stateDir);
-  if (left !== undefined && basename(left.socketDir).startsWith('plotnost-')) {
-    await rm(left.socketDir, { recursive: true, force: true });
-  }
-  await rm(join(stateDir, 'postgres.json'), { force: true });
-}
 
 async function turnLog(path: string): Promise<number> {
   const size = await stat(path).then(
@@ -179,6 +117,7 @@ class EmbeddedServer implements Embedded {
   readonly #stateDir: string;
   readonly #dataDir: string;
   readonly #socketDir: string;
+  readonly #place: Omit<Discovery, 'pid' | 'folder'>;
   readonly #binaries: Binaries;
   readonly #account: Account | undefined;
   readonly #claim: Claim;
@@ -186,10 +125,9 @@ class EmbeddedServer implements Embedded {
   #keeper: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
   #pid = 0;
-  #stopping = false;
-  /** The restart under way, if any. */
+  /** Settles when the restart under way, if any, is over. */
   #revival: Promise<void> = Promise.resolve();
-  readonly #haste = new AbortController();
+  readonly #stopping = new AbortController();
   #hasSocketDir = false;
 
   constructor(
@@ -208,7 +146,12 @@ class EmbeddedServer implements Embedded {
     this.#account = account;
     this.#claim = claim;
     this.#log = log;
-    this.connection = connectionOf({ socketDir, port: PORT, user: SUPERUSER, database: SUPERUSER });
+    this.#place = { socketDir, port: PORT, user: SUPERUSER, database: SUPERUSER };
+    this.connection = connectionOf(this.#place);
+  }
+
+  get #isStopping(): boolean {
+    return this.#stopping.signal.aborted;
   }
 
   get pid(): number {
@@ -222,23 +165,18 @@ class EmbeddedServer implements Embedded {
     for (;;) {
       const fault = await this.#attempt();
       if (fault === undefined) break;
-      const held = /lock file|shared memory block/.test(fault) && !this.#stopping;
+      const held = /lock file|shared memory block/.test(fault) && !this.#isStopping;
       if (!held || performance.now() - from > LOCKED_MS_MAX) {
         throw new StoreError('start-failed', `the embedded PostgreSQL did not start: ${fault}`, true);
       }
       await wait(100);
     }
-    const name = { user: SUPERUSER, database: SUPERUSER };
-    const folder = await folderIdentity(this.#stateDir);
-    const discovery: Discovery = { socketDir: this.#socketDir, port: PORT, ...name, pid: this.#pid, folder };
-    const path = join(this.#stateDir, 'postgres.json');
-    await writeFile(`${path}.new`, `${JSON.stringify(discovery)}\n`, { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await writeDiscovery(this.#stateDir, { ...this.#place, pid: this.#pid });
     const ms = Math.round(performance.now() - from);
     this.#log.info({ pid: this.#pid, major: this.#binaries.major, dataDir: this.#dataDir, ms }, 'database.started');
   }
 
-  /** A disk that is full has no room for it. */
+  /** Fails on a full disk, and is then tried again with the next start. */
   async #makeSocketDir(): Promise<void> {
     if (this.#hasSocketDir) return;
     try {
@@ -264,7 +202,7 @@ class EmbeddedServer implements Embedded {
         done();
       };
       keeper.once('exit', leave);
-      // It was never there: a process that may open no more files can start no other either.
+      // The keeper could not be started at all, as where this process may open no more files.
       keeper.once('error', (error) => {
         failure = messageOf(error);
         leave();
@@ -303,7 +241,7 @@ class EmbeddedServer implements Embedded {
       env: SERVER_ENV,
       ...(this.#account === undefined ? {} : { account: this.#account }),
       logFile,
-      remove: [this.#socketDir, join(this.#stateDir, 'postgres.json')],
+      remove: [this.#socketDir, discoveryFile(this.#stateDir)],
     };
     const program = fileURLToPath(new URL('./keeper.ts', import.meta.url));
     // Detached: Ctrl-C reaches the foreground group, and the server has to outlive our last rows.
@@ -324,7 +262,7 @@ class EmbeddedServer implements Embedded {
   }
 
   async #revive(keeper: ChildProcess): Promise<void> {
-    if (this.#stopping) return;
+    if (this.#isStopping) return;
     this.#log.error({ pid: this.#pid, code: keeper.exitCode, signal: keeper.signalCode }, 'database.died');
     await this.#comeBack();
   }
@@ -335,30 +273,29 @@ class EmbeddedServer implements Embedded {
   }
 
   async #comeBack(): Promise<void> {
-    for (let failures = 0; !this.#stopping; failures++) {
+    for (let failures = 0; !this.#isStopping; failures++) {
       try {
-        await wait(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#haste.signal });
+        await wait(Math.min(10_000, 100 * 2 ** failures), undefined, { signal: this.#stopping.signal });
         const orphan = await postmasterPid(this.#dataDir);
-        // The keeper alone was killed: the server it left has no pipe to us and is replaced by one that has.
+        // Only the keeper was killed: the server it left behind would outlive us, and is replaced by one with a keeper.
         if (orphan !== undefined && (await servesData(orphan, this.#dataDir))) process.kill(orphan, 'SIGQUIT');
         await this.start();
         return;
       } catch (error) {
-        if (!this.#stopping) this.#log.error({ reason: messageOf(error), failures }, 'database.restart-failed');
+        if (!this.#isStopping) this.#log.error({ reason: messageOf(error), failures }, 'database.restart-failed');
       }
     }
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
-    this.#haste.abort();
+    this.#stopping.abort();
     this.#keeper?.ref();
     this.#keeper?.stdin?.destroy();
     await this.#revival;
     this.#keeper?.stdin?.destroy(); // of a server that came up again meanwhile
     await this.#exited;
     await rm(this.#socketDir, { recursive: true, force: true });
-    await rm(join(this.#stateDir, 'postgres.json'), { force: true });
+    await removeDiscovery(this.#stateDir);
     await this.#claim.release();
     this.#log.info({ pid: this.#pid }, 'database.stopped');
   }

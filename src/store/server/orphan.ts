@@ -1,0 +1,47 @@
+// Does a server of an engine that was killed still hold the data directory? It is stopped before another one starts.
+import { readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { servesData } from '../../lib/process-identity.ts';
+import { StoreError } from '../error.ts';
+import type { Log } from '../log.ts';
+import { readDiscovery, removeDiscovery } from './discovery.ts';
+
+/** The process id that PostgreSQL itself wrote; undefined where it wrote none. */
+export async function postmasterPid(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, 'postmaster.pid'), 'utf8').catch(() => '');
+  const pid = Number(text.split('\n')[0]);
+  return pid > 1 ? pid : undefined;
+}
+
+async function goneWithin(ms: number, pid: number, dataDir: string): Promise<boolean> {
+  for (let waited = 0; waited <= ms; waited += 25) {
+    if (!(await servesData(pid, dataDir))) return true;
+    await wait(25);
+  }
+  return false;
+}
+
+/** The keeper of a killed engine usually stops its server; if the keeper was killed too, we do. */
+export async function clearOrphan(stateDir: string, dataDir: string, log: Log): Promise<void> {
+  const pid = await postmasterPid(dataDir);
+  if (pid !== undefined && !(await goneWithin(2_200, pid, dataDir))) {
+    log.warn({ pid, dataDir }, 'database.orphan-stopped');
+    process.kill(pid, 'SIGINT');
+    if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
+    if (!(await goneWithin(5_500, pid, dataDir))) {
+      throw new StoreError(
+        'in-use',
+        `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`,
+        true,
+      );
+    }
+  }
+  // No server uses it, as verified above. Left behind, its pid may by now belong to another program and block every start.
+  await rm(join(dataDir, 'postmaster.pid'), { force: true });
+  const left = await readDiscovery(stateDir);
+  if (left !== undefined && basename(left.socketDir).startsWith('plotnost-')) {
+    await rm(left.socketDir, { recursive: true, force: true });
+  }
+  await removeDiscovery(stateDir);
+}
