@@ -15,10 +15,11 @@ import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
+import { duration } from './duration.ts';
 import { createProgress } from './progress.ts';
 import { neverWait } from './run/process.ts';
 import { timeForName } from './run/recording.ts';
-import { duration } from './run/run.ts';
+
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
 
 interface RecordFlags {
