@@ -4,11 +4,11 @@ import { createView, readBook } from './book/read.ts';
 import type { Endpoints } from './bybit/endpoints.ts';
 import type { Budget } from './bybit/budget.ts';
 import { createFeed, type Feed, type FeedConfig, type FeedOptions } from './bybit/feed/feed.ts';
+import { candlesOf } from './candles.ts';
 import { Ingest } from './bybit/frames/ingest.ts';
-import type { Depth, Outcome, Trust } from './bybit/frames/ingest-port.ts';
-import type { Kline } from './bybit/rest/rest-rows.ts';
+import type { Outcome, Trust } from './bybit/frames/ingest-port.ts';
 import type { Config } from './config/schema.ts';
-import { strategyFor } from './config/symbol-strategy.ts';
+import { feedConfig } from './feed-config.ts';
 import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -16,7 +16,7 @@ import type { Rng } from './lib/rng.ts';
 import { Happenings, type Tell } from './happenings.ts';
 import type { Instrument } from './market/instrument.ts';
 import { ASK, BID } from './market/side.ts';
-import type { Slot, Usdt } from './market/units.ts';
+import type { Slot } from './market/units.ts';
 import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
 import type { Analysis, AnalysisStats, Notice, OnScan } from './pool/analysis.ts';
@@ -24,19 +24,17 @@ import { AutoAnalysis } from './pool/auto.ts';
 import { InlineAnalysis } from './pool/inline.ts';
 import { PoolAnalysis } from './pool/pool.ts';
 import { toldOnce } from './pool/told-once.ts';
-import type { Candle } from './record/entry.ts';
 import type { Recorder } from './record/recorder.ts';
 import type { AnalysisEvent } from './scan/event.ts';
-import { createLives, PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
-import { writeParams } from './scan/params.ts';
+import { createLives } from './scan/layout.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
 import { Chronicle, type SessionFacts } from './store/rows/chronicle.ts';
 import type { Store } from './store/write/client.ts';
-import type { CoinParameters } from './store/read/coin-parameters.ts';
+import { Strategies } from './strategies.ts';
 import type { StageTimes } from './stage-times.ts';
 import { StandingDensities, type StandingDensity } from './standing.ts';
-import { createTape, MINUTE_MS } from './tape/layout.ts';
-import { setLookback, widenMinutes } from './tape/write.ts';
+import { createTape } from './tape/layout.ts';
+import { widenMinutes } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
 import { createTrading, type Trading, type TradingOptions } from './trading.ts';
 import { watchedBook, type WatchedBook } from './watched-book.ts';
@@ -51,23 +49,23 @@ export interface EngineOptions {
   readonly log: Log;
   /** Analyzer threads for the modes that have them. */
   readonly workers: number;
-  /** After which one of them is taken for hung. */
+  /** Without progress for this long a thread counts as hung. */
   readonly hungMs?: Ms | undefined;
   /** Undefined: nothing is stored. */
   readonly store: Store | undefined;
-  /** Undefined: it only watches. */
+  /** Undefined: the engine only watches. */
   readonly trading?: TradingOptions | undefined;
-  /** New connections and REST calls, shared with whoever else speaks to the exchange from here. */
+  /** Budgets of new connections and of REST calls, shared by everything in this process that speaks to the exchange. */
   readonly connects?: Budget;
   readonly calls?: Budget;
-  /** Where the public side of the exchange is reached otherwise than over the network. */
+  /** Replaces the network for the public side of the exchange, as tests do. */
   readonly reach?: Pick<FeedOptions, 'rest' | 'dial'>;
-  /** Everything that the analysis tells, after the engine itself has dealt with it. */
+  /** Every event of the analysis, after the engine itself has handled it. */
   readonly onEvent?: (event: AnalysisEvent, instrument: Instrument) => void;
-  /** For whoever looks on. */
+  /** For the dashboard. */
   readonly onHappening?: Tell;
   readonly times?: StageTimes;
-  /** Keeps what the exchange says, as it came. */
+  /** Records what the exchange sends, as it came. */
   readonly recorder?: Pick<Recorder, 'instrument' | 'candles' | 'frame' | 'scanned'> | undefined;
 }
 
@@ -82,7 +80,7 @@ export interface EngineStatus {
   /** Densities confirmed so far, and how many of them stand now. */
   readonly densities: number;
   readonly standing: number;
-  /** Signals that nothing refused so far; candidates told; signals refused, by reason. */
+  /** Signals that nothing refused so far; candidates so far; signals refused, by reason. */
   readonly signals: number;
   readonly candidates: number;
   readonly refused: Readonly<Record<string, number>>;
@@ -92,11 +90,11 @@ export interface EngineStatus {
 }
 
 export interface Engine {
-  /** Resolves when the first universe is attached and its topics are asked for. */
+  /** Resolves when the first symbols are attached and their topics requested. */
   start(): Promise<void>;
-  /** Ends the feed, scans what is left, labels what stands as `held`. */
+  /** Ends the feed, scans what is left, and labels every density that is still alive as `held`. */
   stop(): Promise<void>;
-  /** Takes over what may change while it runs: strategy, choice of symbols. */
+  /** Applies what may change while it runs: strategy, choice of symbols. */
   reload(config: Config): void;
   status(): EngineStatus;
   standing(): Iterable<StandingDensity>;
@@ -111,7 +109,7 @@ export interface Engine {
   readonly trading: Trading | undefined;
 }
 
-/** A signal, and by whose numbers it was one. */
+/** A signal, and the symbol by whose parameters it is judged. */
 interface Offering {
   readonly event: AnalysisEvent;
   readonly symbol: string;
@@ -123,7 +121,7 @@ const SECOND = 1_000 as Ms;
 export function createEngine(options: EngineOptions): Engine {
   const { clock, rng, log, store, times, recorder } = options;
   let { config } = options;
-  // What is not taken over while it runs stays as it was at the start.
+  // Read once: a reload does not change it.
   const snapshotMs = config.websocket.snapshotInterval * SECOND;
   const memory: AnalysisMemory = {
     books: createBooks(config.market.slots),
@@ -133,15 +131,26 @@ export function createEngine(options: EngineOptions): Engine {
   const ingest = new Ingest(memory.books, memory.tape);
   const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
   const happenings = new Happenings(clock, options.onHappening);
-  const written = happenings.alsoTold(chronicle);
+  /** Stores, and passes on to the dashboard. */
+  const events = happenings.alsoTold(chronicle);
   const tenants = new Tenants(config.market.slots);
   const { present } = tenants;
+  const strategies = new Strategies({
+    memory,
+    present,
+    configured: () => config.strategy,
+    onRefused(symbol, errors) {
+      log.warn({ symbol, errors }, 'coin_parameters.refused');
+      events.happened('coin_parameters.refused', 'warning', symbol, { errors });
+    },
+  });
   const standing = new StandingDensities(config.market.slots);
   const view = createView();
-  let offered: Offering[] = [];
-  let told: AnalysisEvent[] = [];
-  let offeredAt = 0 as Ms;
-  let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  /** Read, and not dealt with yet. */
+  let pendingSignals: Offering[] = [];
+  let pendingEvents: AnalysisEvent[] = [];
+  /** When the first of the pending signals was read. */
+  let signalsReadAt = 0 as Ms;
   let pinned: ReadonlySet<string> = new Set();
   let isFlushDue = false;
   let tick: Timer | undefined;
@@ -163,7 +172,7 @@ export function createEngine(options: EngineOptions): Engine {
       const { signal: kind, priority } = event;
       log.info({ symbol, signalId, kind, priority, outcome: refusal ?? 'good', detail }, 'signal.judged');
       if (trading === undefined) return;
-      times?.judged(offeredAt, refusal === undefined ? detail : undefined);
+      times?.judged(signalsReadAt, refusal === undefined ? detail : undefined);
       happenings.decided(symbol, signalId, refusal, detail);
     },
   });
@@ -171,12 +180,12 @@ export function createEngine(options: EngineOptions): Engine {
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feedNow: FeedConfig = {
     ...feedConfig(config),
-    bookRangePercent: (symbol) => (tenantOf(symbol)?.strategy ?? strategyBefore(symbol)).bookRangePercent,
+    bookRangePercent: (symbol) => (tenantOf(symbol)?.strategy ?? strategies.before(symbol)).bookRangePercent,
   };
   const feed = createFeed(
     { endpoints, ingest, clock, rng, log, config: feedNow, ...budgets, ...options.reach },
     {
-      onEvent: ({ type, severity, symbol, details }) => written.happened(type, severity, symbol, details),
+      onEvent: ({ type, severity, symbol, details }) => events.happened(type, severity, symbol, details),
       onAttached: (slot, listed) => {
         recorder?.instrument(listed.instrument);
         attach(slot, listed.instrument);
@@ -207,7 +216,7 @@ export function createEngine(options: EngineOptions): Engine {
           clock,
           rng: rng.fork('trading'),
           log,
-          chronicle: written,
+          chronicle: events,
           config: () => config,
           strategyOf: (symbol) => tenantOf(symbol)?.strategy,
           coinOf: (symbol) => tenantOf(symbol)?.coin,
@@ -218,12 +227,12 @@ export function createEngine(options: EngineOptions): Engine {
           onHeld: pinHeld,
           onListDoubted: () => feed.listDoubted(),
         });
-  // Its threads are begun last: what cannot be made before leaves none that would keep the process.
+  // Starts threads, so it comes last: if anything above throws, no thread keeps the process alive.
   const analysis = createAnalysis();
 
   function createAnalysis(): Analysis {
     const { mode, wait } = config.analysis;
-    // Of an emptied book there is nobody who was scanned.
+    // The tenant may have left the slot since.
     const onScan: OnScan | undefined =
       recorder &&
       ((slot, tenancy, sequence) => {
@@ -244,8 +253,8 @@ export function createEngine(options: EngineOptions): Engine {
     if (outcome === 'delta' || outcome === 'snapshot') {
       times?.frame(memory.books, slot, received);
       scan(slot as Slot);
-      // Scanned in line, a signal of this book waits for no other frame that came with it.
-      if (offered.length > 0) attend();
+      // With analysis in line the signal is there already, and need not wait for the other frames of this batch.
+      if (pendingSignals.length > 0) handlePending();
     }
     if (slot >= 0) trading?.moved(slot as Slot);
   }
@@ -255,14 +264,14 @@ export function createEngine(options: EngineOptions): Engine {
     return slot === undefined ? undefined : present.get(slot);
   }
 
-  /** What we hold we listen to on the fastest topic too: its repeats prove that a quiet book lives. */
+  /** Symbols with a position or an order are also subscribed on the fastest topic: its repeats prove that a quiet book is alive. */
   function pinHeld(held: ReadonlySet<string>): void {
     for (const symbol of pinned) if (!held.has(symbol)) feed.unpin(symbol);
     for (const symbol of held) if (!pinned.has(symbol)) feed.pin(symbol);
     pinned = held;
   }
 
-  /** Books of one batch of frames are handed over together: waking a thread is what costs. */
+  /** The books of one batch of frames are handed over together, because waking a thread is the expensive part. */
   function scan(slot: Slot): void {
     analysis.scan(slot);
     if (isFlushDue) return;
@@ -286,65 +295,41 @@ export function createEngine(options: EngineOptions): Engine {
       snapshotAt: clock.monotonic() + rng.next() * snapshotMs,
     };
     tenants.move(slot, tenant);
-    parameterize(slot, tenant);
-  }
-
-  /** Of a symbol that is not attached yet; a bad row is told once it is. */
-  function strategyBefore(symbol: string): Config['strategy'] {
-    const own = strategyFor(config.strategy, coins.get(symbol)?.overrides ?? {});
-    return own.ok ? own.strategy : config.strategy;
-  }
-
-  /** Writes the numbers that this symbol is judged by; a bad row of the database changes nothing and is told. */
-  function parameterize(slot: Slot, tenant: Tenant): void {
-    const { symbol } = tenant.instrument;
-    tenant.coin = coins.get(symbol);
-    const overrides = tenant.coin?.overrides ?? {};
-    const own = strategyFor(config.strategy, overrides);
-    if (own.ok) tenant.overrides = overrides;
-    else {
-      log.warn({ symbol, errors: own.errors }, 'coin_parameters.refused');
-      written.happened('coin_parameters.refused', 'warning', symbol, { errors: own.errors });
-    }
-    // What the row said before goes on, over the file as it is now.
-    const kept = own.ok ? own : strategyFor(config.strategy, tenant.overrides);
-    tenant.strategy = kept.ok ? kept.strategy : config.strategy;
-    writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
-    setLookback(memory.tape, slot, extremaMinutesOf(tenant.strategy));
+    strategies.apply(slot, tenant);
   }
 
   function onNotice({ event, severity, details }: Notice): void {
     const slot = 'slot' in details ? (details.slot as Slot) : undefined;
     const symbol = slot === undefined ? undefined : present.get(slot)?.instrument.symbol;
     log[severity === 'warning' ? 'warn' : severity]({ ...(symbol === undefined ? {} : { symbol }), ...details }, event);
-    written.happened(event, severity, symbol, details);
+    events.happened(event, severity, symbol, details);
   }
 
-  /** What goes together with a signal is dealt with after it. */
+  /** Signals go first: whatever else the same scan reports is handled after them. */
   function onEvent(event: AnalysisEvent): void {
-    if (offered.length === 0 && told.length === 0) queueMicrotask(attend);
+    if (pendingSignals.length === 0 && pendingEvents.length === 0) queueMicrotask(handlePending);
     if (event.kind !== 'signal') {
-      told.push(event);
+      pendingEvents.push(event);
       return;
     }
     times?.told(event.receivedMs);
     const tenant = tenants.of(event);
-    if (offered.length === 0) offeredAt = clock.monotonic();
-    offered.push({ event, symbol: tenant.instrument.symbol, tenant });
+    if (pendingSignals.length === 0) signalsReadAt = clock.monotonic();
+    pendingSignals.push({ event, symbol: tenant.instrument.symbol, tenant });
   }
 
-  /** The signals of one loop turn, or of one scan in line; then all else that was told meanwhile. */
-  function attend(): void {
-    const batch = offered;
-    const events = told;
-    offered = [];
-    told = [];
+  /** The signals of one loop turn, or of one scan in line, and then all other events of it. */
+  function handlePending(): void {
+    const batch = pendingSignals;
+    const others = pendingEvents;
+    pendingSignals = [];
+    pendingEvents = [];
     if (batch.length > 0) offerAll(batch);
     for (const { event } of batch) options.onEvent?.(event, tenants.of(event).instrument);
-    for (const event of events) note(event);
+    for (const event of others) handle(event);
   }
 
-  function note(event: AnalysisEvent): void {
+  function handle(event: AnalysisEvent): void {
     const tenant = tenants.of(event);
     const { instrument } = tenant;
     if (event.kind === 'candidate') {
@@ -360,10 +345,10 @@ export function createEngine(options: EngineOptions): Engine {
 
   function everySecond(): void {
     const now = clock.monotonic();
-    // Positions are looked after on main; that nothing is scanned must not look like a quiet market (A10).
+    // Positions are managed on main, but without scans the market only looks quiet: no entries then (A10).
     const { isDown, eventsLost } = analysis.stats();
     trading?.trader.block('workers.down', isDown);
-    if (eventsLost > 0) forgetEnded();
+    if (eventsLost > 0) endLost();
     times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
@@ -371,23 +356,17 @@ export function createEngine(options: EngineOptions): Engine {
       const levels = (side: 0 | 1) => ingest.readSide(slot, side, Infinity);
       chronicle.book(tenant.instrument, { bids: levels(BID), asks: levels(ASK), ...ingest.sequence(slot) });
     }
-    const latest = store?.coinParameters() ?? coins;
-    if (latest === coins) return;
-    coins = latest;
-    for (const [slot, tenant] of present) {
-      const { bookRangePercent } = tenant.strategy;
-      parameterize(slot, tenant);
-      // Of one coin at once; a new range of the file, which is every coin's, waits for the hourly look at each book.
-      if (tenant.strategy.bookRangePercent !== bookRangePercent) feed.rangeChanged(tenant.instrument.symbol);
-    }
+    const rows = store?.coinParameters();
+    // A new range of one coin counts at once; one of the configuration, which is every coin's, with the hourly review of each depth.
+    for (const symbol of rows === undefined ? [] : strategies.takeRows(rows)) feed.rangeChanged(symbol);
   }
 
-  /** What of their labels is still on its way is heard before the others are given up. */
-  function forgetEnded(): void {
+  /** Densities whose end was lost. Labels that are still on their way are read first. */
+  function endLost(): void {
     const ended = standing.ended(memory.lives);
     if (ended.length === 0) return;
     analysis.flush();
-    attend();
+    handlePending();
     for (const density of ended) {
       standing.forget(density);
       chronicle.lost(density);
@@ -416,7 +395,7 @@ export function createEngine(options: EngineOptions): Engine {
     },
     reload(latest) {
       config = latest;
-      for (const [slot, tenant] of present) parameterize(slot, tenant);
+      strategies.applyAll();
       const { universe, updateMs } = feedConfig(latest);
       feed.changeRules(universe, updateMs);
     },
@@ -426,8 +405,8 @@ export function createEngine(options: EngineOptions): Engine {
       feed.stop();
       await analysis.settled();
       await analysis.close();
-      attend();
-      forgetEnded();
+      handlePending();
+      endLost();
       chronicle.end(this.status());
     },
     status() {
@@ -436,41 +415,8 @@ export function createEngine(options: EngineOptions): Engine {
       const { frames, gaps, fallbacks } = ingest.counts;
       const { resyncs, waitsFor = null } = feed.status();
       const refusals = { ...refused };
-      const told = { ...counts, standing: standing.count, refused: refusals };
-      return { waitsFor, books, frames, gaps, resyncs, fallbacks, ...told, analysis: analysis.stats() };
+      const analysed = { ...counts, standing: standing.count, refused: refusals };
+      return { waitsFor, books, frames, gaps, resyncs, fallbacks, ...analysed, analysis: analysis.stats() };
     },
-  };
-}
-
-function extremaMinutesOf({ tpLocalExtremaHours }: Config['strategy']): number {
-  return Math.round(tpLocalExtremaHours * 60);
-}
-
-export function candlesOf(klines: readonly Kline[]): readonly Candle[] {
-  return klines.map(({ start, high, low }) => ({ minute: Math.floor(start / MINUTE_MS), high, low }));
-}
-
-export function feedConfig({ market, websocket, strategy, safety }: Config): FeedConfig {
-  return {
-    universe: {
-      topGainersCount: market.topGainersCount,
-      topLosersCount: market.topLosersCount,
-      min24hVolume: market.min24hVolume as Usdt,
-      minDwellMs: (market.minDwellMinutes * 60_000) as Ms,
-      symbols: market.symbols,
-      symbolTypes: market.symbolTypes,
-      minAgeDays: market.minAgeDays,
-      exclude: market.exclude,
-      slots: market.slots,
-    },
-    updateMs: (market.updateInterval * SECOND) as Ms,
-    depth: websocket.orderbookDepth as 'auto' | Depth,
-    bookRangePercent: () => strategy.bookRangePercent,
-    topicsPerConnectionMax: websocket.maxTopicsPerConnection,
-    reconnectMsInitial: (websocket.reconnectDelayInitial * SECOND) as Ms,
-    reconnectMsMax: (websocket.reconnectDelayMax * SECOND) as Ms,
-    connectBudget: websocket.connectBudget,
-    klineHours: strategy.tpLocalExtremaHours,
-    restRetriesMax: safety.maxApiRetries,
   };
 }

@@ -8,7 +8,7 @@ import { connectBudget, createFeed, type Feed } from '../../src/bybit/feed/feed.
 import { Ingest } from '../../src/bybit/frames/ingest.ts';
 import { callBudget } from '../../src/bybit/rest/rest.ts';
 import type { Config } from '../../src/config/schema.ts';
-import { feedConfig } from '../../src/engine.ts';
+import { feedConfig } from '../../src/feed-config.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Instrument } from '../../src/market/instrument.ts';

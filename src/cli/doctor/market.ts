@@ -4,7 +4,7 @@ import type { Endpoints } from '../../bybit/endpoints.ts';
 import { createRest, type PublicRest } from '../../bybit/rest/rest.ts';
 import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
-import { feedConfig } from '../../engine.ts';
+import { feedConfig } from '../../feed-config.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
