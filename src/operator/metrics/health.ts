@@ -27,7 +27,7 @@ export interface Reason {
 
 /** Main tells something at least once a second; a silence this long is no pause. */
 const MAIN_SILENT_MS = 5_000;
-/** From here on the process had better be started anew; its own watchdog is faster. */
+/** After this long the process should be restarted; its own watchdog is faster. */
 const MAIN_LOST_MS = 30_000;
 const LIVE_PART_MIN = 0.5;
 const CLOCK_OFFSET_MS_MAX = 500;
@@ -37,7 +37,7 @@ export function isAlive(silentMs: number): boolean {
   return silentMs < MAIN_LOST_MS;
 }
 
-/** `silentMs`: since main has last spoken. */
+/** `silentMs`: time since main last reported. */
 export function conditionOf(
   digest: Omit<Digest, 'symbols'> | undefined,
   silentMs: number,
@@ -45,13 +45,13 @@ export function conditionOf(
 ): Condition {
   const reasons: Reason[] = [];
   const say = (name: Reason['name'], detail: string): unknown => reasons.push({ name, detail });
-  if (digest === undefined) say('starting', 'the engine has told nothing yet');
+  if (digest === undefined) say('starting', 'the engine has not reported yet');
   else {
     const { desk, feed, store } = digest;
     const watched = Object.values(books).reduce((a, b) => a + b, 0);
     if (digest.isEnding) say('ending', 'the engine is shutting down');
     if (silentMs >= MAIN_SILENT_MS)
-      say('main_silent', `the main thread has told nothing for ${Math.round(silentMs)} ms`);
+      say('main_silent', `the main thread has been silent for ${Math.round(silentMs)} ms`);
     if (!feed.sockets.some(({ state }) => state === 'open')) say('no_sockets', 'no market data connection is open');
     if (watched === 0) say('no_books', 'no symbol is watched');
     else if (books.live < watched * LIVE_PART_MIN) say('books_not_live', `${books.live} of ${watched} books are live`);

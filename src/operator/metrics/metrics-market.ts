@@ -22,7 +22,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   });
   set.counter(
     'plotnost_websocket_reconnects_total',
-    'Market data connections lost and made again.',
+    'Reconnects of market data connections.',
     feed(({ reconnects }) => reconnects),
   );
   set.gauge('plotnost_symbols_watched', 'Symbols watched.', () => board.symbols.length);
@@ -46,22 +46,22 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.counter(
     'plotnost_frames_unreadable_total',
-    'Frames that nobody could read.',
+    'Frames that could not be read.',
     feed(({ unreadable }) => unreadable),
   );
   set.counter(
     'plotnost_book_gaps_total',
-    'Times a book was contradicted or broke off.',
+    'Gaps: updates of a book are missing, or contradict it.',
     feed(({ gaps }) => gaps),
   );
   set.counter(
     'plotnost_book_resyncs_total',
-    'Books asked for anew.',
+    'Resyncs: books requested again.',
     feed(({ resyncs }) => resyncs),
   );
   set.gauge(
     'plotnost_clock_offset_seconds',
-    'Exchange time minus ours.',
+    'Exchange time minus local time.',
     feed(({ clockOffsetMs }) => clockOffsetMs / 1_000),
   );
   set.counter(
@@ -76,7 +76,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.counter(
     'plotnost_analysis_events_lost_total',
-    'Events of the analysis that found no room.',
+    'Events of the analysis lost because their ring was full.',
     analysis(({ eventsLost }) => eventsLost),
   );
   set.counter(
@@ -92,12 +92,12 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   };
   set.counter(
     'plotnost_analysis_restarts_total',
-    'Times that all densities of a book were begun anew: changes were lost, or a thread died in the middle of a scan.',
+    'Times that all densities of a book were started over: changes were lost, or a thread died in the middle of a scan.',
     overSlots(RESTARTS),
   );
   set.counter(
     'plotnost_analysis_trades_lost_total',
-    'Trades that found no place to wait for the change of the book that they belong to.',
+    'Trades lost because too many waited for the change of the book that they belong to.',
     overSlots(PENDING_LOST),
   );
   set.counter(
@@ -107,7 +107,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.gauge(
     'plotnost_analysis_excluded_symbols',
-    'Symbols that are not analysed any more.',
+    'Symbols excluded from the analysis.',
     analysis(({ excluded }) => excluded.length),
   );
   set.counter(
@@ -117,7 +117,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.gauge(
     'plotnost_densities_standing',
-    'Confirmed densities that stand now.',
+    'Confirmed densities that are alive now.',
     analysis(({ standing }) => standing),
   );
   set.counter(

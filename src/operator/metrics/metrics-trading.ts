@@ -25,15 +25,15 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.gauge(
     'plotnost_entry_blocks',
-    'Reasons that stand against entries.',
+    'Reasons that block entries now.',
     desk(({ blocks }) => blocks.length),
   );
-  set.gauge('plotnost_open_positions', 'Positions of ours that are open or under way.', () =>
+  set.gauge('plotnost_open_positions', 'Our positions, open or being opened.', () =>
     board.digest === undefined
       ? undefined
       : board.positions().filter(({ state }) => state !== 'foreign' && state !== 'flat').length,
   );
-  set.gauge('plotnost_unprotected_positions', 'Open positions without a stop that was read back.', () =>
+  set.gauge('plotnost_unprotected_positions', 'Open positions whose stop the exchange has not confirmed.', () =>
     board.digest === undefined
       ? undefined
       : board
@@ -42,10 +42,10 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.gauge(
     'plotnost_positions_max',
-    'Positions that may be open together.',
+    'Most positions that may be open at the same time.',
     desk(({ positionsMax }) => positionsMax),
   );
-  set.labelled('plotnost_link_up', '1 where the way to the exchange is up.', ['link'], () =>
+  set.labelled('plotnost_link_up', '1 while the link to the exchange is up.', ['link'], () =>
     bounded(numbersOf(board.digest?.desk?.links ?? {})),
   );
   const account = (field: 'equity' | 'free' | 'dayProfit' | 'exposure') => () => {
@@ -53,21 +53,25 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
     return text === undefined ? undefined : Number(text);
   };
   set.gauge('plotnost_equity_usdt', 'Equity of the account.', account('equity'));
-  set.gauge('plotnost_free_usdt', 'Balance that is not bound.', account('free'));
+  set.gauge('plotnost_free_usdt', 'Available balance.', account('free'));
   set.gauge('plotnost_day_profit_usdt', 'Realised since 00:00 UTC.', account('dayProfit'));
   set.gauge('plotnost_exposure_usdt', 'Notional of all that is open and pending.', account('exposure'));
   set.counts('plotnost_trades_closed_total', 'Trades closed in this run.', 'reason', () =>
     Object.fromEntries(board.recent.tradesClosed),
   );
-  set.gauge('plotnost_session_profit_usdt', 'Of the trades closed in this run, after fees.', () => board.recent.profit);
+  set.gauge(
+    'plotnost_session_profit_usdt',
+    'Profit of the trades closed in this run, after fees.',
+    () => board.recent.profit,
+  );
   set.counter(
     'plotnost_orders_sent_total',
-    'Orders handed to the exchange.',
+    'Orders sent to the exchange.',
     desk(({ ordersSent }) => ordersSent),
   );
   set.counts(
     'plotnost_order_refusals_total',
-    'Orders that were not accepted.',
+    'Orders that were rejected.',
     'class',
     desk(({ orderRefusals }) => orderRefusals),
   );
@@ -88,7 +92,7 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   set.add(
     new LatencyHistogram(
       'plotnost_stage_duration_seconds',
-      'What each step takes.',
+      'Duration of each stage of the path.',
       'stage',
       latencies,
       Object.fromEntries(STAGES.filter((stage) => !(stage in API)).map((stage) => [stage, stage])),

@@ -26,20 +26,29 @@ export function createMetrics(ports: MetricPorts): MetricSet {
 
 function engineMetrics(set: MetricSet, ports: MetricPorts): void {
   const { board } = ports;
-  set.labelled('plotnost_info', 'Always 1; what runs.', ['version', 'environment', 'trading_mode'], () => {
-    const session = board.session();
-    return session === undefined ? [] : [[[session.version, session.environment, session.tradingMode], 1]];
-  });
-  set.gauge('plotnost_start_time_seconds', 'When this run began, since 1970.', () => {
+  set.labelled(
+    'plotnost_info',
+    'Always 1; the labels say what runs.',
+    ['version', 'environment', 'trading_mode'],
+    () => {
+      const session = board.session();
+      return session === undefined ? [] : [[[session.version, session.environment, session.tradingMode], 1]];
+    },
+  );
+  set.gauge('plotnost_start_time_seconds', 'Start of this run, since 1970.', () => {
     const session = board.session();
     return session === undefined ? undefined : session.startedMs / 1_000;
   });
   set.gauge('plotnost_ready', '1 where the engine is fit to trade.', () => (board.condition().isReady ? 1 : 0));
-  set.labelled('plotnost_unready_reason', '1 for each reason not to be ready.', ['reason'], () => {
+  set.labelled('plotnost_unready_reason', '1 for each reason why the engine is not ready.', ['reason'], () => {
     const standing = new Set<string>(board.condition().reasons.map(({ name }) => name));
     return READY_REASONS.map((name) => [[name], standing.has(name) ? 1 : 0]);
   });
-  set.gauge('plotnost_main_silence_seconds', 'Since the main thread has last spoken.', () => board.silentMs / 1_000);
+  set.gauge(
+    'plotnost_main_silence_seconds',
+    'Time since the last report of the main thread.',
+    () => board.silentMs / 1_000,
+  );
 }
 
 function storageMetrics(set: MetricSet, ports: MetricPorts): void {
@@ -79,7 +88,7 @@ function storageMetrics(set: MetricSet, ports: MetricPorts): void {
 
 function machineMetrics(set: MetricSet, ports: MetricPorts): void {
   const { board, surface } = ports;
-  set.labelled('plotnost_event_loop_delay_seconds', 'How late the main thread turns.', ['quantile'], () => {
+  set.labelled('plotnost_event_loop_delay_seconds', "Delay of the main thread's event loop.", ['quantile'], () => {
     const loop = board.digest?.loop;
     return loop === undefined
       ? []
@@ -91,13 +100,13 @@ function machineMetrics(set: MetricSet, ports: MetricPorts): void {
   });
   set.gauge(
     'plotnost_event_loop_utilization_ratio',
-    'Part of its time that the main thread works.',
+    'Share of time that the main thread is busy.',
     () => board.digest?.loop.utilization,
   );
   set.gauge('process_resident_memory_bytes', 'Memory of the whole process.', () => board.digest?.memoryBytes);
   set.gauge(
     'plotnost_memory_limit_bytes',
-    'Memory of the whole process at which it ends itself, to be started anew.',
+    'Memory of the whole process at which the run ends itself, to be restarted.',
     () => board.digest?.memoryLimitBytes,
   );
   set.counter('process_cpu_seconds_total', 'CPU time of the whole process.', () => {
@@ -110,22 +119,17 @@ function machineMetrics(set: MetricSet, ports: MetricPorts): void {
     'event',
     () => board.digest?.warnings,
   );
-  set.gauge('plotnost_dashboard_sessions', 'Logins that have not ended.', () => surface().sessions);
-  set.gauge('plotnost_dashboard_sockets', 'Pages that look.', () => surface().clients);
+  set.gauge('plotnost_dashboard_sessions', 'Open logins.', () => surface().sessions);
+  set.gauge('plotnost_dashboard_sockets', 'Connected pages.', () => surface().clients);
   set.counter(
     'plotnost_dashboard_sockets_dropped_total',
-    'Pages that were too slow, or broke the rules.',
+    'Pages disconnected: too slow, or against the protocol.',
     () => surface().dropped,
   );
-  set.counts(
-    'plotnost_dashboard_requests_total',
-    'Requests by what became of them.',
-    'outcome',
-    () => surface().requests,
-  );
+  set.counts('plotnost_dashboard_requests_total', 'Requests by outcome.', 'outcome', () => surface().requests);
   set.gauge(
     'plotnost_dashboard_utilization_ratio',
-    'Part of its time that the operator thread works.',
+    'Share of time that the operator thread is busy.',
     () => surface().utilization,
   );
 }
