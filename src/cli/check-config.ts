@@ -15,7 +15,7 @@ export function addCheckConfigCommand(program: Command, context: CliContext): vo
     .command('check-config')
     .summary('check the configuration, all mistakes at once')
     .description(
-      'Checks the configuration as `run` would read it, flags included. Every mistake is told with line, column and remedy.',
+      'Checks the configuration as `run` would read it, flags included. Every mistake is reported with line, column and remedy.',
     )
     .argument('[file]', 'the file to check (default: --config, else config.yaml)')
     .option('--print-effective', 'print what is in force, every default filled in; it names secrets, it never has them')

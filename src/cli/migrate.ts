@@ -54,7 +54,7 @@ interface MigrateOptions {
 export function addMigrate(program: Command, reach: (need: Need) => Promise<Reached>): void {
   program
     .command('migrate')
-    .description('bring the tables of the database up to date, take the last step back, or show where they stand')
+    .description('bring the tables of the database up to date, undo the last migration, or show their state')
     .addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']))
     .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
     .option('--json', 'one JSON object instead of text')

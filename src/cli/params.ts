@@ -27,7 +27,7 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
     .command('params')
     .summary('what one coin has otherwise than the configuration says')
     .description(
-      'Parameters of one coin: every key of the section strategy, `enabled` and `preferred_strategy`. They stand in the ' +
+      'Parameters of one coin: every key of the section strategy, `enabled` and `preferred_strategy`. They are in the ' +
         'table coin_parameters and override the configuration.',
     );
   params
@@ -91,7 +91,7 @@ async function set(context: CliContext, reach: Reach, symbol: string, key: strin
     await migrate(client, 'up');
     const value = readValue(param, text, strategy, (await readRow(client, symbol))?.overrides);
     if (!(await isListed(client, symbol)))
-      context.stderr.write(`${symbol} stands in no list that this engine has read: is it spelt right?\n`);
+      context.stderr.write(`${symbol} is in no list of contracts that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);
     return inForce(symbol, strategy, await readRow(client, symbol));
   });

@@ -85,7 +85,7 @@ function verdict(found: SignalFound): string {
   if (found.outcome === 'signal') return 'why: every criterion held';
   const failed = found.criteria.filter((one) => !one.passed);
   if (failed.length > 0) return `why not: ${failed.map((one) => words(one.name)).join(', ')}`;
-  return `why not: every criterion held, but it was refused: ${words(found.reason ?? 'no reason is stored')}`;
+  return `why not: every criterion was met, but it was refused: ${words(found.reason ?? 'no reason is stored')}`;
 }
 
 function signalLines(found: SignalFound): string[] {

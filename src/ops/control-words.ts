@@ -56,7 +56,7 @@ export function readQuestion(line: string): Question | string {
   const parsed = question.safeParse(jsonOf(line));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  return `no question of ours: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim();
+  return `not a request of this protocol: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim();
 }
 
 export function readAnswer(line: string): Answer | undefined {

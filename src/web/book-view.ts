@@ -25,7 +25,7 @@ export class BookView {
   readonly #spread = el('td', { colspan: 4 });
   readonly #balance = el('div.balance', { role: 'img' });
   readonly #lives: Rows<LifeView, HTMLTableRowElement>;
-  readonly #none = el('div.empty', {}, 'No density stands');
+  readonly #none = el('div.empty', {}, 'No density now');
   readonly #table: HTMLElement;
   readonly #ladder: HTMLElement;
   #watching: Watching | undefined;

@@ -69,7 +69,7 @@ export class Commands {
     return this.#ask('resume', undefined, {
       title: 'Resume trading?',
       lines: [
-        `It stands still because: ${why}.`,
+        `Entries are off because: ${why}.`,
         'Positions may be opened again as soon as nothing else blocks it.',
         ...(isReal ? ['This is real money.'] : []),
       ],

@@ -116,7 +116,7 @@ function factsOf(status: StatusView): Fact[] {
   const { account, positions, positionsMax, analysis, session, atMs } = status;
   const fact = (name: string, value: string, title: string, tone = ''): Fact => ({ name, value, title, tone });
   const standing = [
-    fact('Densities', String(analysis.standing), 'Confirmed densities that stand now, over all symbols'),
+    fact('Densities', String(analysis.standing), 'Confirmed densities that are alive now, over all symbols'),
     fact('Signals 1 h', String(analysis.signalsLastHour), 'Signals of the last hour'),
     fact('Up', duration(atMs - session.startedMs), `Session ${session.sessionId}`),
   ];

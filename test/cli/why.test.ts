@@ -132,7 +132,7 @@ test('every criterion stands there with value, threshold and verdict, newest fir
     Candidates and signals, last 4
 
       2026-11-25 12:00:29.700  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5
-        why not: every criterion held, but it was refused: cooldown
+        why not: every criterion was met, but it was refused: cooldown
         ✓ touch ticks   4   needs ≤ 12.5
 
       2026-11-25 12:00:29.600  no signal: bounce long off the bid density at 0.10213, mid 0.102135, priority 0.5

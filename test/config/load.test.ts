@@ -136,7 +136,7 @@ test('all mistakes are told at once, each with line, column, key and remedy', ()
 test('a key written twice and broken YAML are told with their place', () => {
   expect(refused('trading:\n  leverage: 1\n  leverage: 2\n')).toMatchInlineSnapshot(`
     [
-      "config.yaml:3:3 leverage: stands twice in its section: remove one of the two",
+      "config.yaml:3:3 leverage: is twice in its section: remove one of the two",
     ]
   `);
   expect(refused('trading:\n  leverage: [1\n')).toMatchInlineSnapshot(`

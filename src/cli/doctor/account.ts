@@ -149,7 +149,7 @@ export function positionChecks({ positions, fills = [] }: AccountReading): Check
     const { symbol, lots, stop } = position;
     const what = `${symbol} ${lots > 0 ? 'long' : 'short'}`;
     if (!entered.has(symbol)) return strange(what, position);
-    if (stop !== undefined) return ok('positions', `${what} is ours, and its stop stands`);
+    if (stop !== undefined) return ok('positions', `${what} is ours, and its stop is in place`);
     const remedy = 'start the engine, which protects what is its own, or set a stop by hand now';
     return fail('positions', `${what} is ours and has NO STOP at the exchange`, remedy);
   });

@@ -89,7 +89,7 @@ function refuseReal({ environment, endpoints }: Config['exchange']): void {
   if (!ORDERS_IN.has(environment))
     throw new CliError(`--orders: on ${environment} orders are real: only on simulator and demo`, EXIT.usage);
   if (environment === 'demo' && Object.values(endpoints).some((address) => address !== undefined)) {
-    const why = 'nobody knows whether orders are real at another address than its own: leave exchange.endpoints out';
+    const why = 'at another address than its own, nobody knows whether orders are real: leave exchange.endpoints out';
     throw new CliError(`--orders: on demo ${why}`, EXIT.usage);
   }
 }

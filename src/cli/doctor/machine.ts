@@ -93,7 +93,7 @@ async function missing(stateDir: string): Promise<Check> {
   while ((await stat(parent).catch(() => undefined)) === undefined && parent !== path.dirname(parent))
     parent = path.dirname(parent);
   const trial = await writable(parent);
-  return trial.verdict === 'ok' ? ok('state', `${stateDir} is not there yet: the first run makes it`) : trial;
+  return trial.verdict === 'ok' ? ok('state', `${stateDir} does not exist yet: the first run makes it`) : trial;
 }
 
 async function writable(directory: string): Promise<Check> {

@@ -109,7 +109,7 @@ class Trial {
     const took = Math.round(systemClock.monotonic() - begun);
     const end = await this.#end(order.linkId);
     if (end === undefined)
-      return fail(NAME, `${what} was taken, and its end is not told`, 'look at the private stream');
+      return fail(NAME, `${what} was accepted, but how it ended was not reported`, 'look at the private stream');
     if (end.status !== 'cancelled' || end.filledLots > 0)
       return fail(NAME, `${what} should have been cancelled and is ${end.status}`, 'do not trade here');
     return ok(NAME, `${what} was taken in ${took} ms and has cancelled itself`);
@@ -125,7 +125,7 @@ class Trial {
       return [fail(NAME, `${what} was not taken (${why(answer)})`, 'see the code at the exchange')];
     const end = await this.#end(order.linkId);
     if (end === undefined || end.filledLots === 0) {
-      const state = end === undefined ? 'its end is not told' : `it is ${end.status} with nothing filled`;
+      const state = end === undefined ? 'how it ended was not reported' : `it is ${end.status} with nothing filled`;
       return [fail(NAME, `${what} was taken, but ${state}`, 'look at the private stream and at the book')];
     }
     const checks = [ok(NAME, `${what} was filled`), await this.#stopCheck(order.stop)];

@@ -48,7 +48,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
         'Reads what `plotnost record` wrote, the published ob500 archives, recordings of cryptofeed, and files with one raw ' +
         'frame a line, each plain, gzipped or zipped; those of one symbol in the order of their times.',
     )
-    .argument('<file...>', 'recordings, told by their content')
+    .argument('<file...>', 'recordings; the format is recognised by the content')
     .option('--verify', 'rebuild every book a second, plain way after every frame and compare all of it')
     .option('--dump-book <symbol>', 'print the book at the end; may be repeated; all for every book', collect)
     .option(
@@ -63,7 +63,7 @@ export function addReplayCommand(program: Command, context: CliContext): void {
     .option('--as-recorded', 'scan where the engine that recorded did (run --record), not after every message')
     .option(
       '--trade',
-      'trade the signals on paper, with the same risk, orders and exits as the daemon, and tell the result',
+      'trade the signals on paper, with the same risk, orders and exits as the daemon, and print the result',
     )
     .option(
       '--sweep <section.key=a,b,c>',
@@ -124,7 +124,10 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
   };
   const report = await replay(request, context.stderr).catch(toldFault);
   if (report.scans?.recorded === 0) {
-    throw new CliError('--as-recorded: only what `run --record` wrote tells where its books were scanned', EXIT.usage);
+    throw new CliError(
+      '--as-recorded: only a recording of `run --record` holds where its books were scanned',
+      EXIT.usage,
+    );
   }
   if (context.json) context.printJson(report);
   else context.print(replayText(report));

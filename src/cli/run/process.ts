@@ -56,7 +56,7 @@ export function openLog(
   } catch (error) {
     const { code, path: place } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    throw refusedByDisk(`logging.file: ${place} cannot be written`, error, 'name another, or mend its folder');
+    throw refusedByDisk(`logging.file: ${place} cannot be written`, error, 'name another, or repair its folder');
   }
 }
 

@@ -62,7 +62,7 @@ export function timeForName(): string {
 }
 
 export function recordedText({ file, frames, dropped, fault }: Recorded): string {
-  if (frames === 0) return 'nothing was heard: no recording was kept';
+  if (frames === 0) return 'no frame was received: no recording was kept';
   const lost = dropped === 0 ? '' : `, ${dropped} lost because the disk was too slow`;
   return `${file}: ${frames} frames${lost}${fault === null ? '' : `; it ${fault}`}`;
 }

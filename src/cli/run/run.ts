@@ -19,10 +19,10 @@ import { watch, type Opened } from './watch.ts';
 
 export function addRunCommand(program: Command, context: CliContext, version: () => string): void {
   addRunFlags(program.command('run'))
-    .summary('the engine: watch, detect, tell, store (this is what npm start runs)')
+    .summary('the engine: watch, detect, trade, store (this is what npm start runs)')
     .description(
       'Watches the most moving symbols, detects densities and signals, and stores them with every criterion. ' +
-        'Without further ado it starts an exchange of its own on loopback; --environment names a real one.',
+        'By default it starts a simulated exchange of its own on loopback; --environment names a real one.',
     )
     .addHelpText(
       'after',

@@ -54,7 +54,7 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
   const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
   const lines = [
     `plotnost  ${clock(status.seconds)}`,
-    ...(status.waitsFor === null ? [] : [`exchange   nothing comes: ${status.waitsFor}`]),
+    ...(status.waitsFor === null ? [] : [`exchange   no market data: ${status.waitsFor}`]),
     `books      live ${books.live} of ${books.watched}   ${untrusted}`,
     `frames     ${status.frames}   gaps ${status.gaps}   resyncs ${status.resyncs}   read the slow way ${status.fallbacks}`,
     `analysis   ${analysis.mode}   scans ${analysis.scans}   mean ${(analysis.scanMs * 1_000).toFixed(1)} µs`,

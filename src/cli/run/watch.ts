@@ -258,10 +258,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
   opened.reason = reason;
   if (reason === FULL) {
-    throw new CliError(
-      'memory is used up: it has ended in good order, and begins anew where a supervisor starts it',
-      EXIT.later,
-    );
+    throw new CliError('memory is used up: the run ended in good order; a service manager restarts it', EXIT.later);
   }
   if (verdict?.passed === false) throw new CliError(verdictText(verdict), EXIT.failure);
 }

@@ -20,9 +20,9 @@ const SILENCES_MAX = 5;
 export function addFlattenCommand(program: Command, context: CliContext): void {
   program
     .command('flatten')
-    .summary('the kill switch: no entries, close everything of ours')
+    .summary('the kill switch: stop entries and close every position of ours')
     .description(
-      'Ends entries at once and closes every position of ours, on every path, until the exchange says that they are flat. ' +
+      'Stops entries at once and closes every position of ours, over every path, until the exchange confirms that all are closed. ' +
         'The kill is latched: over restarts, until `resume`.',
     )
     .option('--no-wait', 'do not wait until everything is closed')
@@ -51,7 +51,7 @@ Exit codes: 0 flat (with --no-wait: ordered), 1 refused, 69 no engine has closed
       const flat = desk === undefined ? null : true;
       if (context.json) context.printJson({ command: 'flatten', ...answer, flat });
       else if (desk !== undefined)
-        context.print('flat: nothing of ours is open any more; `plotnost resume` ends the halt');
+        context.print('flat: no position of ours is open any more; `plotnost resume` ends the halt');
     });
 }
 
@@ -78,7 +78,7 @@ async function untilFlat(context: CliContext, engine: RunningEngine): Promise<De
           if (!(error instanceof ControlError)) throw error;
           if (error.code === 'silent' && ++silences < SILENCES_MAX) return undefined;
           const rest =
-            'whether everything is closed is not known; the kill stays latched, and stops stand at the exchange';
+            'whether everything is closed is not known; the kill switch stays latched, and stops rest at the exchange';
           throw new CliError(`${error.message}: ${rest}`, EXIT.unavailable);
         },
       );
@@ -133,6 +133,6 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
     pid === undefined
       ? 'NOTHING WAS CLOSED: the next start finds it and closes what is open then'
       : `process ${pid} has the directory and finds it as soon as it looks; whether it closes anything is NOT KNOWN`;
-  const message = `${why.message}; ${latched}\n${next}. Stops of open positions stand at the exchange.`;
+  const message = `${why.message}; ${latched}\n${next}. Stops of open positions rest at the exchange.`;
   throw undone(context, `${latched}; ${next}`, EXIT.unavailable, message);
 }

@@ -28,7 +28,7 @@ export function addOrderCommands(program: Command, context: CliContext, confirm:
   program
     .command('close')
     .summary('close the position of a symbol')
-    .description('Closes our position of a symbol at the market. What is not ours in it stays.')
+    .description('Closes our position of a symbol at the market. A part of it that is not ours stays open.')
     .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
     .addHelpText('after', `\nIt is done when \`positions\` does not show it any more.${EXIT_CODES}`)
     .action((symbol: string) => order(context, 'close', (engine) => engine.close(symbol)));

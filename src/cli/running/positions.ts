@@ -8,7 +8,7 @@ import { span } from '../span.ts';
 export function addPositionsCommand(program: Command, context: CliContext): void {
   program
     .command('positions')
-    .summary('what is held, where its stop stands, what it earns')
+    .summary('open positions, their stops and their profit')
     .description('Every symbol in which something is held or being opened, as the running engine knows it.')
     .addHelpText(
       'after',

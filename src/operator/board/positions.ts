@@ -61,9 +61,9 @@ function reasonOf({ state, closing, strategy, wall, isBreakeven }: PositionDiges
     case 'emergency-closing':
       return 'being closed';
     case 'exchange-closing':
-      return 'the exchange is taking it away';
+      return 'the exchange is closing it';
     case 'foreign':
-      return 'not ours: it is left alone';
+      return 'not ours: it is not touched';
     case 'quarantined':
       return 'what the exchange says of it contradicts itself: nothing is done until that is clear';
     case 'flat':
@@ -72,7 +72,7 @@ function reasonOf({ state, closing, strategy, wall, isBreakeven }: PositionDiges
     case 'amending':
       break;
   }
-  const guard = isBreakeven ? '; the stop stands where nothing is lost' : '';
+  const guard = isBreakeven ? '; the stop is at break-even' : '';
   if (strategy === 'recovered') return `found at the exchange: held by its stop alone${guard}`;
   if (wall === undefined) return `${strategy ?? 'held'}: no exit has been met${guard}`;
   const place = wall.low === wall.high ? wall.low : `${wall.low} to ${wall.high}`;

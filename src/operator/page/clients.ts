@@ -172,7 +172,7 @@ export class Clients {
     const wish = text === undefined ? undefined : readWish(text);
     if (wish === undefined || !client.wishes.take()) {
       this.#dropped++;
-      client.socket.close(POLICY, wish === undefined ? 'no message of ours' : 'too many messages');
+      client.socket.close(POLICY, wish === undefined ? 'not a message of this protocol' : 'too many messages');
       return;
     }
     client.symbol = wish.kind === 'watch' ? wish.symbol : undefined;

@@ -181,7 +181,7 @@ export class Surface {
     const { requests } = this.#ports;
     if (!isOurHost(askedOf(request.headers), this.#names)) {
       requests.refused++;
-      return refuse(response, 421, 'not asked by a name of ours');
+      return refuse(response, 421, 'unknown host name');
     }
     if (request.url?.startsWith('/') !== true) {
       requests.refused++;
@@ -244,7 +244,7 @@ export class Surface {
     this.#needProof(request);
     if (!this.#ports.settings.control) throw new Refusal(403, 'this surface only shows: dashboard.control is false');
     const parsed = commandRequest.safeParse(request.body);
-    if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? 'no command of ours');
+    if (!parsed.success) throw new Refusal(400, parsed.error.issues[0]?.message ?? 'not a command');
     const { id, kind, symbol } = parsed.data;
     this.#ports.tell('dashboard.command', { id, command: kind, ...(symbol === undefined ? {} : { symbol }) });
     return this.#ports.command({ id, kind, ...(symbol === undefined ? {} : { symbol }) });

@@ -95,7 +95,7 @@ export async function ensureDataDirectory(
   if (Number(version.trim()) !== binaries.major) {
     throw new StoreError(
       'wrong-version',
-      `${dataDir} was made by PostgreSQL ${version.trim()}, this is ${binaries.major}: export it with the old one (pg_dump), or move it away to begin anew`,
+      `${dataDir} was made by PostgreSQL ${version.trim()}, this is ${binaries.major}: export it with the old one (pg_dump), or move it away to start afresh`,
       false,
     );
   }

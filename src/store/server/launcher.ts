@@ -229,7 +229,7 @@ class EmbeddedServer implements Embedded {
       (whole) => whole.toString('utf8', logFrom),
       () => '',
     );
-    return said.trim().split('\n').slice(-6).join(' | ') || `no word in ${READY_MS_MAX / 1_000} s`;
+    return said.trim().split('\n').slice(-6).join(' | ') || `no answer within ${READY_MS_MAX / 1_000} s`;
   }
 
   #spawn(logFile: string): ChildProcess {

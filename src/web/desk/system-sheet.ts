@@ -159,7 +159,7 @@ function analysisLines({ analysis }: StatusView): Line[] {
       '',
       `${count(analysis.scans)} in all`,
     ],
-    ['Densities', `${analysis.standing} stand, ${count(analysis.densities)} ever`],
+    ['Densities', `${analysis.standing} now, ${count(analysis.densities)} ever`],
     ['Candidates', count(analysis.candidates)],
     ['Signals', `${count(analysis.signals)}, ${analysis.signalsLastHour} in the last hour`],
     ['Events lost', count(analysis.eventsLost), analysis.eventsLost > 0 ? 'bad' : ''],

@@ -164,7 +164,7 @@ describe('an account that is not fit', () => {
       ({ positions: [{ symbol: 'SOLUSDT', lots: -5, stop }], fills, wallet }) as unknown as AccountReading;
     const stood = held({ tick: 15_000, by: 'mark' });
     expect(positionChecks(stood)).toMatchObject([
-      { verdict: 'ok', text: 'SOLUSDT short is ours, and its stop stands' },
+      { verdict: 'ok', text: 'SOLUSDT short is ours, and its stop is in place' },
     ]);
     expect(positionChecks(held(undefined))).toMatchObject([
       { verdict: 'fail', text: 'SOLUSDT short is ours and has NO STOP at the exchange' },

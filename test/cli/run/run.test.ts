@@ -441,7 +441,9 @@ test('a log that cannot be written is bad configuration, named with its place', 
   await mkdir(file);
   const daemon = start(NODE, [MAIN, 'run'], ['--set', `logging.file=${file}`]);
   expect(await daemon.ended).toBe(78);
-  expect(daemon.stderr()).toBe(`logging.file: ${file} cannot be written (EISDIR): name another, or mend its folder\n`);
+  expect(daemon.stderr()).toBe(
+    `logging.file: ${file} cannot be written (EISDIR): name another, or repair its folder\n`,
+  );
 });
 
 test('a signal becomes an order with a stop, a clean end leaves nothing unprotected, and the log tells it in JSON', async () => {

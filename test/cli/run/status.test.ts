@@ -105,7 +105,7 @@ test('where nothing comes from the exchange the table says so, and why', () => {
   const waitsFor = '/v5/market/instruments-info: ECONNREFUSED';
   const alone = { ...engine, status: () => ({ ...engine.status(), waitsFor }) } as unknown as Engine;
   const status = runStatus(alone, undefined, 61, undefined);
-  expect(statusTable(status, alone).split('\n')[1]).toBe(`exchange   nothing comes: ${waitsFor}`);
+  expect(statusTable(status, alone).split('\n')[1]).toBe(`exchange   no market data: ${waitsFor}`);
   expect(JSON.parse(JSON.stringify(status))).toMatchObject({ waitsFor });
 });
 

@@ -153,7 +153,7 @@ test('one that is only being opened earns nothing yet, and what is ours without 
 
 test.each([
   [{ closing: 'stop_loss_failed' }, 'leaving: stop loss failed'],
-  [{ isBreakeven: true, wall: undefined }, 'breakout: no exit has been met; the stop stands where nothing is lost'],
+  [{ isBreakeven: true, wall: undefined }, 'breakout: no exit has been met; the stop is at break-even'],
   [{ strategy: 'recovered' }, 'found at the exchange: held by its stop alone'],
   [
     { strategy: 'bounce', wall: { side: ASK, low: 7_790 as Tick, high: 7_790 as Tick, units: 1 } },
@@ -166,7 +166,7 @@ test.each([
 test('of a stranger’s nothing of ours is told', () => {
   const view = shown({ state: 'foreign', ours: 0, foreign: 7, trade: undefined, entry: undefined, heldMs: undefined });
   const ours = { side: undefined, stop: undefined, strategy: undefined, profit: undefined, openedMs: undefined };
-  expect(view).toMatchObject({ ...ours, foreignSize: '0.7', reason: 'not ours: it is left alone' });
+  expect(view).toMatchObject({ ...ours, foreignSize: '0.7', reason: 'not ours: it is not touched' });
 });
 
 test('the account is told by its equity, with the exposure that is left to it, and a block with its age', () => {
