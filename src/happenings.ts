@@ -1,4 +1,4 @@
-// What of all that the engine does is told to whoever looks on, and when? Nothing is made where nobody does.
+// Which events of the engine go to the dashboard? None is built where there is no dashboard.
 import type { Clock } from './lib/clock.ts';
 import type { Instrument } from './market/instrument.ts';
 import { isEnding } from './operator/board/happened.ts';
@@ -19,7 +19,7 @@ export class Happenings {
     this.#tell = tell;
   }
 
-  /** A density of which something was stored has ended. */
+  /** A density that was confirmed, and so has rows, has ended. */
   ended(event: AnalysisEvent, instrument: Instrument): void {
     if (this.#tell === undefined || !isEnding({ event, instrument })) return;
     this.#tell({
@@ -37,12 +37,12 @@ export class Happenings {
     this.#tell?.({ kind: 'analysis', atMs: this.#clock.wall(), instrument, event, signalId, refusal });
   }
 
-  /** What the desk made of a signal. */
+  /** The desk's verdict on a signal. */
   decided(symbol: string, signalId: string, refusal: string | undefined, detail: string): void {
     this.#tell?.({ kind: 'verdict', atMs: this.#clock.wall(), symbol, signalId, refusal, detail });
   }
 
-  /** What is written down is told as well. */
+  /** The same rows, each also passed on to the dashboard. */
   alsoTold(rows: Rows): Rows {
     const tell = this.#tell;
     if (tell === undefined) return rows;

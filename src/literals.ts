@@ -1,4 +1,4 @@
-// Why does a hot file read an imported constant as fast as a literal? Because it is one: it is written in as the file is loaded.
+// Why does a hot file read an imported constant as fast as a literal? Because the literal replaces its name when the file is loaded.
 //
 // V8 folds no imported binding: each use loads a cell and checks it for a hole, a tag and an overflow, fourteen instructions
 // for an offset into shared memory where a literal has none. Files that begin with `// hot:` get the numbers that they import

@@ -1,4 +1,4 @@
-// What does a rehearsal trade with? The real gateway on wires that end here: whatever is sent is kept, and nothing has a socket.
+// What does a rehearsal trade with? The real gateway, on wires that end in memory: what is sent is kept, and there is no socket.
 import { Budget } from './bybit/budget.ts';
 import { createBybitGateway } from './bybit/gateway/gateway.ts';
 import type { StreamEvents, Wires } from './bybit/gateway/wires.ts';
@@ -15,7 +15,7 @@ import type { OrderReport, PositionReport, WalletReport } from './order/words.ts
 const EQUITY = moneyFromNumber(10_000);
 const SILENT = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, fatal: () => {} };
 
-/** It takes every order, and finds nothing to fill it with. */
+/** Accepts every order and fills none. */
 export class MuteExchange {
   readonly gateway: OrderGateway;
   /** Texts that a socket would have been given. */
@@ -57,7 +57,7 @@ export class MuteExchange {
     };
   }
 
-  /** Logged in and heard, as an account that holds nothing. */
+  /** Comes up logged in, as an account without positions. */
   begin(): void {
     this.#trade?.ready();
     for (const link of ['rest-1', 'rest-2', 'private'] as const)
@@ -70,7 +70,7 @@ export class MuteExchange {
     this.#hear({ kind: 'private-alive' });
   }
 
-  /** What was sent is answered, and what follows from it is told. */
+  /** Answers what was sent, with the reports that follow from it. */
   settle(): void {
     for (let run = this.#due.shift(); run !== undefined; run = this.#due.shift()) run();
   }

@@ -1,4 +1,4 @@
-// Which signals of one turn become orders, and why not the others? The same for the live market and for a recording.
+// Which signals of one loop turn become orders, and why not the others? The same for the live market and for a recording.
 import type { BookMemory } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import { assert } from './lib/assert.ts';
@@ -19,13 +19,13 @@ export interface OfferPorts<T extends Offered> {
   readonly books: BookMemory;
   /** Monotonic. */
   readonly now: () => Ms;
-  /** Undefined: it only watches. */
+  /** Undefined: the engine only watches. */
   readonly trader: () => Pick<Trader, 'offer'> | undefined;
-  /** `refusal` undefined: good, and where there is a trader, an order. `detail` says what made the desk refuse. */
+  /** `refusal` undefined: the signal is good and, where there is a trader, an order. `detail`: the number that made the desk refuse. */
   readonly told: (offered: T, refusal: string | undefined, detail: string) => void;
 }
 
-/** Best first. Nothing is kept for the next turn. */
+/** Offers the signals of a batch, best first. None is kept for the next turn. */
 export function createOffering<T extends Offered>({ books, now, trader, told }: OfferPorts<T>): (batch: T[]) => void {
   const view = createView();
 
@@ -38,13 +38,13 @@ export function createOffering<T extends Offered>({ books, now, trader, told }: 
   }
 
   return (batch) => {
-    // Nothing is told, written or logged before all that shall become orders are on their way to the disk.
+    // All entries are handed to the journal before anything is reported, stored or logged.
     const judged = inOrder(batch).map((offered) => ({ offered, ...judge(offered) }));
     for (const { offered, refusal, detail } of judged) told(offered, refusal, detail);
   };
 }
 
-/** Why the operator does not want this signal, by the symbol's row in the database. */
+/** Why the symbol's row in `coin_parameters` excludes this signal. */
 function unwished(event: AnalysisEvent, coin: CoinParameters | undefined): string | undefined {
   if (coin === undefined) return undefined;
   if (!coin.enabled) return 'disabled';

@@ -1,9 +1,9 @@
-// Why is the only order of an hour as fast as the hundredth of a minute would be? Because its way was gone a moment ago.
+// Why is a single order in an hour as fast as one of many? Because its code path was run a moment ago.
 //
-// Entries are rare. What runs rarely is not compiled, knows no types, and after some collections has lost even its bytecode:
-// a signal then takes many times as long to its bytes. So a desk of its own, with a book, a gateway and a time of its own,
-// goes that way again and again: signal, gates, intention, last look, order text, answer. It shares nothing with the desk
-// that trades but the code, and its wires end in memory: it has nothing to send with.
+// Entries are rare, and V8 does not optimise code that runs rarely: it has no type feedback, and garbage collection may drop
+// even its bytecode, so that a signal takes many times as long to become an order. So a second desk, with its own book,
+// gateway and clock, runs that path again and again: signal, gates, intention, last look, order text, answer. It shares
+// only the code with the desk that trades, and its wires end in memory: it cannot send anything.
 import { createBooks } from './book/layout.ts';
 import { createView, readBook } from './book/read.ts';
 import { Ingest } from './bybit/frames/ingest.ts';
@@ -36,19 +36,22 @@ const LEVELS = 50;
 const BEST_BID = 9_999 as Tick;
 const BEST_ASK = 10_000 as Tick;
 const PRICE = 100; // of the best ask, in USDT
-/** Apart from one another, so that no lane of a second is ever full. */
+/** So far apart that no rate limit of a second is ever reached. */
 const STEP_MS = 1_000;
-/** A desk remembers its orders: after so many another one takes over, so much later that a day's time fails within minutes or never. */
+/**
+ * A desk remembers its orders: after this many a new one takes over. Its clock begins so much later that whatever depends on
+ * the time of day fails within minutes or never.
+ */
 const ENTRIES_MAX = 64;
 const APART_MS = 3_600_000;
 const START_MS = 1_000_000_000_000;
 const DAY_MS = 86_400_000;
 
-/** As shipped, whatever is configured: what a strategy refuses goes no way at all. */
+/** As shipped, whatever is configured: a signal that the strategy refuses would not run the path. */
 const STRATEGY = defaultStrategy();
 const RULES = symbolRules(STRATEGY, undefined);
 
-/** The four ways in: what was broken through lies behind the touch, what is bounced off before it. */
+/** The four kinds of entry: a broken density lies behind the touch, one to bounce off before it. */
 const SIGNALS = [
   { kind: record.BREAKOUT, side: ASK, tick: BEST_BID - 1 },
   { kind: record.BREAKOUT, side: BID, tick: BEST_ASK + 1 },
@@ -56,24 +59,24 @@ const SIGNALS = [
   { kind: record.BOUNCE, side: ASK, tick: BEST_ASK + 2 },
 ] as const;
 const LOTS_SHOWN = 5_000 as Lot;
-/** With more of it liquidation would be nearer than the stops as shipped. */
+/** With higher leverage, liquidation would be nearer than the stops as shipped. */
 const LEVERAGE = 10;
 
 const instrument = createInstrument(SYMBOL, '0.01', '0.1') as Instrument;
 
-/** So often that everything on the way is compiled. */
+/** Often enough that everything on the path is compiled. */
 const WARM_UP = 300;
 /** It costs a thousandth of a core. */
 const EVERY_MS = 250 as Ms;
 
 export interface Rehearsals extends Timer {
-  /** While the disk writes an intention down: the rest of its way is gone once, and is in the caches when it is needed. */
+  /** Called while the disk writes an intention: runs the rest of the path once, so that it is in the caches when it is needed. */
   aheadOfBytes(): void;
 }
 
 /**
- * Goes the way until it is fast, and then often enough that it stays so. Nothing depends on it: one that fails is the last, is
- * told, and leaves the engine that trades as it is.
+ * Runs the path until it is fast, and then often enough that it stays fast. Nothing depends on it: the first failure is reported
+ * and ends the rehearsals, and does not touch the engine that trades.
  */
 export function rehearse(config: Config, clock: Clock, onFailed: (error: unknown) => void): Rehearsals {
   const rehearsal = new Rehearsal(config);
@@ -117,7 +120,7 @@ export class Rehearsal {
   constructor(config: Config) {
     this.#config = config;
     const never: Timer = { cancel: () => {} };
-    // Its time stands still but for its own steps: nothing here is ever woken.
+    // Time moves only by the rehearsal's own steps, so no timer ever fires.
     this.#clock = {
       monotonic: () => this.#now as Ms,
       wall: () => this.#now as Ms,
@@ -140,7 +143,7 @@ export class Rehearsal {
     });
   }
 
-  /** A signal, up to the intention that waits for its disk. */
+  /** From a signal to the intention that waits for the disk. */
   enter(): void {
     const isNext = this.#entries % ENTRIES_MAX === 0;
     this.#now += isNext ? APART_MS : STEP_MS;
@@ -153,7 +156,7 @@ export class Rehearsal {
     this.#offerAll([{ event, symbol: SYMBOL, tenant: { strategy: STRATEGY, coin: undefined } }]);
   }
 
-  /** From the disk to the bytes: the text that no socket was given; undefined where nothing had been entered. */
+  /** From the disk to the order text, which is returned instead of sent; undefined where nothing had been entered. */
   leave(): string | undefined {
     if (this.#toSync === undefined) return undefined;
     const seq = this.#toSync;
@@ -241,7 +244,10 @@ export class Rehearsal {
     this.#trade(this.#now - MINUTE_MS);
   }
 
-  /** Every minute has been far away, so that there is room; and the running one has a trade, or all would be looked through. */
+  /**
+   * The extremum of every minute is far away, so that there is room to earn. The running minute has a trade, because without one
+   * all of them are searched.
+   */
   #trade(time: number): void {
     widenMinute(this.#tape, SLOT, Math.floor(time / MINUTE_MS), 2 * BEST_ASK, 1);
   }

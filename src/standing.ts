@@ -1,11 +1,11 @@
-// Which confirmed densities stand now, and how large was each when it was told of last?
+// Which confirmed densities are alive now, and how large was each at its last event?
 import type { Instrument } from './market/instrument.ts';
 import type { Slot } from './market/units.ts';
 import { createLivesCopy, readLives } from './operator/board/lives.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import { L_ID, LIFE_STRIDE, type LifeMemory } from './scan/layout.ts';
 
-/** Of all that was told only what is asked for: there are eight to a book, and they change thousands of times a second. */
+/** Only the fields that are used: there are up to eight densities a book, and they change thousands of times a second. */
 type Told = Pick<AnalysisEvent, 'slot' | 'life' | 'side' | 'price' | 'current' | 'relative' | 'state'>;
 
 export type StandingDensity = Told & { readonly instrument: Instrument };
@@ -14,7 +14,7 @@ type Kept = { -readonly [Key in keyof StandingDensity]: StandingDensity[Key] };
 
 export class StandingDensities {
   readonly #slots: number;
-  /** Lives of one slot have numbers of their own. */
+  /** By life and slot: each slot numbers its own lives. */
   readonly #byLife = new Map<number, Kept>();
   readonly #copy = createLivesCopy();
 
@@ -41,7 +41,7 @@ export class StandingDensities {
       this.#byLife.set(key, { slot, life, side, price, current, relative, state, instrument });
       return true;
     }
-    // What is written over leaves no object behind that has grown old.
+    // Updated in place: new objects would only fill the old generation of the heap.
     known.price = price;
     known.current = current;
     known.relative = relative;
@@ -49,7 +49,7 @@ export class StandingDensities {
     return false;
   }
 
-  /** Which of them live no more: the label of each is on its way, or found no room there. */
+  /** Those that are no longer alive: their label is still on its way, or was lost because the ring was full. */
   ended(lives: LifeMemory): readonly StandingDensity[] {
     return [...this.#byLife.values()].filter((kept) => !this.#isAlive(lives, kept));
   }

@@ -1,4 +1,4 @@
-// By which numbers is a symbol traded? Those of its strategy, with what its row in the database wishes.
+// By which rules is a symbol traded? Those of its strategy, and what its row in `coin_parameters` allows.
 import { createHash } from 'node:crypto';
 import type { Config } from './config/schema.ts';
 import type { ExitRules, SymbolRules } from './position/watch/rules.ts';

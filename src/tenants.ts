@@ -1,4 +1,4 @@
-// Whose are the slots, and whose were they a moment ago?
+// Which symbol is in which slot, and which were there before?
 import type { Config } from './config/schema.ts';
 import { assert } from './lib/assert.ts';
 import type { Instrument } from './market/instrument.ts';
@@ -11,13 +11,13 @@ export interface Tenant {
   readonly instrument: Instrument;
   strategy: Config['strategy'];
   coin: CoinParameters | undefined;
-  /** Of its newest row that was not refused. */
+  /** Of its newest valid row. */
   overrides: CoinParameters['overrides'];
   /** Monotonic: when its book is stored next. */
   snapshotAt: number;
 }
 
-/** Late words about former tenants of a slot are still understood for so many changes. */
+/** Late events about a former tenant can be attributed for this many changes of its slot. */
 const KEPT = 8;
 
 export class Tenants {
@@ -39,7 +39,7 @@ export class Tenants {
     return (this.#all[slot] as Tenant[]).find((one) => one.tenancy === tenancy);
   }
 
-  /** Who was there when it happened. */
+  /** The tenant of the slot when the event happened. */
   of({ slot, tenancy }: { readonly slot: number; readonly tenancy: number }): Tenant {
     const tenant = this.find(slot, tenancy);
     assert(tenant !== undefined, `slot ${slot} had a tenant ${tenancy}`);

@@ -1,6 +1,6 @@
-// How do decisions become deeds? The desk decides; here its effects are carried out, and what happens is told to it.
+// How are decisions carried out? The desk decides; this class performs its effects and reports back what happens.
 //
-// The same for the exchange, for paper and for a replay: what differs comes in as ports.
+// The same code serves the exchange, paper and replays: what differs comes in as ports.
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
 import type { Slot } from './market/units.ts';
@@ -27,18 +27,18 @@ export interface CommandAnswer {
 export interface TraderPorts {
   readonly clock: Clock;
   readonly openGateway: (onEvent: OnGatewayEvent) => OrderGateway;
-  /** Writes a record; that it is on disk comes back by `synced`. */
+  /** Writes a record. The caller reports by `synced` when it is on disk. */
   readonly append: (record: JournalRecord, sync: boolean) => void;
   /** The kill latch on disk. */
   readonly latch: (killed: boolean) => void;
   readonly onTrade: (row: TradeRow, revision: number) => void;
   readonly onExecution: (row: ExecutionRow) => void;
   readonly onTold: (told: Told) => void;
-  /** Symbols of which something is open or under way have changed: they stay watched, with the fast topics (X03). */
+  /** The set of symbols with an open position or a pending order has changed: these stay watched, with the fast topics (X03). */
   readonly onHeld: (held: ReadonlySet<string>) => void;
-  /** What the list of contracts tells is not what the exchange goes by. */
+  /** The exchange contradicts its own list of contracts, which should be read again. */
   readonly onListDoubted: () => void;
-  /** An operator has seen what stood in the way: crashes and dead journal files are forgiven. */
+  /** An operator said `resume`: earlier crashes and damaged journal files no longer count. */
   readonly onResumed: () => void;
 }
 
@@ -69,7 +69,7 @@ export class Trader {
     this.#ticking = ports.clock.every(SECOND, () => this.take({ kind: 'time' }));
   }
 
-  /** Contracts of all that the journal remembers are known: begins to reconcile. */
+  /** Begins to reconcile. Before that, the contract of every symbol in the journal must be known. */
   start(): void {
     this.take({ kind: 'start' });
   }
@@ -86,7 +86,7 @@ export class Trader {
     this.take({ kind: 'unwatched', slot });
   }
 
-  /** What became of it: its refusal, or that it became an order. */
+  /** Returns whether the signal became an order, or why it was refused. */
   offer(symbol: string, signal: AnalysisEvent): Verdict | undefined {
     this.#verdict = undefined;
     this.take({ kind: 'signal', symbol, signal });
@@ -120,7 +120,7 @@ export class Trader {
     return this.#answer ?? { accepted: false, text: 'the engine has ended' };
   }
 
-  /** Resolves when everything is flat, or protected, by policy; with what is left, if the time for it is over. */
+  /** Resolves when every position is closed, or protected, by policy; or, when time runs out, with the symbols that are not. */
   drain(policy: DrainPolicy): Promise<readonly string[]> {
     return new Promise((resolve) => {
       this.#drained = resolve;
@@ -140,7 +140,7 @@ export class Trader {
     return this.#held;
   }
 
-  /** What a replay of the journal would give: not to be changed. */
+  /** What a replay of the journal would give. Read only. */
   journal(): JournalState {
     return this.#desk.journal();
   }
@@ -209,7 +209,7 @@ export class Trader {
     }
   }
 
-  /** The desk says when it must be told the time. */
+  /** Sets the timer for the moment at which the desk next needs to know the time. */
   #sleep(): void {
     const at = this.#desk.wakeAt() ?? Infinity;
     if (at >= this.#wakeAt) return;

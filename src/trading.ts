@@ -1,4 +1,4 @@
-// What makes a watching engine a trading one? Contracts, rules and facts for the desk; rows and log of what it says.
+// What makes a watching engine trade? It gives the desk contracts, rules and facts, and stores and logs what the desk reports.
 import type { MarketReading } from './bybit/feed/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
 import { maintenanceTimes, type Setup } from './bybit/gateway/setup.ts';
@@ -31,10 +31,10 @@ import type { Venue } from './venue.ts';
 
 type Strategy = Config['strategy'];
 
-/** What the process brings: where orders go, and what outlives it. */
+/** What the process provides: where orders go, and the state that outlives it. */
 export interface TradingOptions {
   readonly venue: Venue;
-  /** Whose trades these are, over restarts. */
+  /** Names the account over restarts. */
   readonly account: string;
   readonly instance: string;
   readonly epoch: number;
@@ -47,7 +47,7 @@ export interface TradingOptions {
   readonly onResumed: () => void;
 }
 
-/** What the engine lends. */
+/** What the engine provides. */
 export interface TradingRoom {
   readonly memory: AnalysisMemory;
   readonly clock: Clock;
@@ -69,11 +69,11 @@ export interface TradingRoom {
 
 export interface Trading {
   readonly trader: Trader;
-  /** Resolves with the reasons why this account may not be traded; never while nobody can be asked. */
+  /** Resolves with the reasons why this account may not be traded; stays pending until the exchange answers. */
   readonly judged: Promise<readonly string[]>;
-  /** Resolves with the reason when the exchange refuses the key: then neither of the others may ever come. */
+  /** Resolves with the reason when the exchange refuses the key: the other two may then stay pending for ever. */
   readonly refused: Promise<string>;
-  /** Resolves with the equity when it is first heard of. */
+  /** Resolves with the equity once it is first known. */
   readonly funded: Promise<Money>;
   /** Can these symbols be traded at all as configured? */
   check(symbols: readonly string[], equity: Money | undefined): StartCheck;
@@ -92,7 +92,7 @@ const LOG_LEVELS = { info: 'info', warning: 'warn', error: 'error', critical: 'f
 const STRATEGIES_MAX = 2_048;
 const SETUP_MS = 600_000 as Ms;
 const SETUP_RETRY_MS = 5_000 as Ms;
-/** As long as a contract is traded by what was read of it (G08). */
+/** For how long a contract may be traded by what was last read of it (G08). */
 const SETUP_OLD_MS = 3_600_000;
 
 export function createTrading(options: TradingOptions, room: TradingRoom): Trading {
@@ -185,7 +185,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     if (settings?.of !== config) {
       const { trading, safety } = config;
       const connectionLossTimeoutMs = safety.connectionLossTimeout * 1_000;
-      // What is not taken over while it runs stays as it was at the start.
+      // Read once: a reload does not change it.
       const { leverage, entryOrder } = fixed;
       settings = { of: config, value: { ...trading, ...safety, leverage, entryOrder, connectionLossTimeoutMs } };
     }
@@ -205,7 +205,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     return made;
   }
 
-  /** The desk keeps what a position is managed by; what it was entered by belongs to its row as well. */
+  /** The desk keeps the rules that a position is managed by; its row also needs those by which it was entered. */
   function withStrategy(row: TradeRow): TradeRow {
     return { ...row, parameters: { ...strategies.get(row.configHash), ...row.parameters } };
   }
@@ -241,7 +241,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   }
 
   function tellContract(symbol: string): void {
-    // Made now, not when a signal waits for them.
+    // Computed now, so that no signal has to wait for it.
     rules(symbol);
     const contract = contractFor(symbol);
     if (contract !== undefined) trader.contract(contract, room.slotOf(symbol));
@@ -287,7 +287,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     market(reading) {
       ({ days } = reading);
       for (const [symbol, row] of reading.listed) {
-        // A grid that has changed is read alone, and sooner than the whole list is again (B12).
+        // A changed grid was read for this contract alone, later than the list was: the list must not undo it (B12).
         const known = listed.get(symbol);
         if (known === undefined || known.readAt <= reading.listedAt)
           listed.set(symbol, { row, readAt: reading.listedAt });

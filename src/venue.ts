@@ -35,7 +35,7 @@ export interface OpenVenue {
   readonly gateway: OrderGateway;
   /** Book, tape or a fact of a slot have changed. */
   readonly moved?: (slot: Slot) => void;
-  /** What boot judges of the account; absent where there is none to be judged. */
+  /** What the start checks of the account; absent where there is no account to check. */
   readonly readSetup?: () => Promise<SetupReading>;
 }
 

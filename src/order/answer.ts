@@ -1,4 +1,4 @@
-// What does the code of an answer mean? (failure-modes 11, bybit-v5 11.4) A code that stands in no list is ambiguous.
+// What does the code of an answer mean? (failure-modes 11, bybit-v5 11.4) A code in no list is ambiguous.
 import type { RefusalClass } from './gateway.ts';
 
 const CODES: readonly (readonly [RefusalClass, readonly number[]])[] = [
@@ -22,7 +22,7 @@ const BY_CODE: ReadonlyMap<number, RefusalClass> = new Map(
   CODES.flatMap(([group, codes]) => codes.map((code) => [code, group] as const)),
 );
 
-/** One code carries several meanings: only there is the text looked at. */
+/** Codes with several meanings: only for these is the text of the answer used. */
 const ZERO_POSITION = /zero position|position is zero/i;
 const SIZE = /exceeds (?:maximum|minimum) limit/i;
 const PRICE_SIDE = /StopLoss|TakeProfit|base_price|(?:buy|sell): \[.*\] invalid/i;
@@ -37,7 +37,7 @@ export function refusalClassOf(code: number, text: string): RefusalClass {
   return known ?? 'ambiguous';
 }
 
-/** May what was asked for have happened all the same? */
+/** May the request have been carried out all the same? */
 export function isAmbiguous(group: RefusalClass): boolean {
   return group === 'ambiguous' || group === 'duplicate';
 }

@@ -25,8 +25,8 @@ export class AppliedFills {
 }
 
 /**
- * The filled size of an order after one more word about it: a lower one is only late, one above the order's size is a
- * contradiction (I-12), told as undefined.
+ * The filled size of an order after one more report: a lower one is only late, one above the order's size is a contradiction
+ * (I-12), returned as undefined.
  */
 export function raiseFilled(known: number, told: number, orderLots: number | undefined): number | undefined {
   if (orderLots !== undefined && told > orderLots) return undefined;

@@ -1,12 +1,12 @@
-// What can be asked of an exchange, and what does it tell? The port between the stations and whoever has a wire.
+// What can be requested of an exchange, and what does it report? The port between the stations and the edges that send.
 //
-// Nothing is awaited: a request is handed over, and what becomes of it comes back as an event, sooner, later or never.
+// Nothing is awaited: a request is handed over, and its outcome comes back as an event.
 // Every request has a deadline of the gateway's own, after which it answers `unknown`: it never stays silent (I-17).
 import type { Ms } from '../lib/brand.ts';
 import type { Slot } from '../market/units.ts';
 import type { Fill, OrderReport, OutboundOrder, Path, PositionReport, StopPrice, WalletReport } from './words.ts';
 
-/** Classes of failure-modes 11. An answer of no known class is ambiguous for whatever may have been executed. */
+/** Classes of failure-modes 11. An answer of no known class is ambiguous: the request may have been executed. */
 export type RefusalClass =
   | 'ok-noop'
   | 'ambiguous'
@@ -46,10 +46,10 @@ export type GatewayRequest = { readonly requestId: number; readonly path: Path }
   | { readonly kind: 'set-leverage'; readonly symbol: string; readonly leverage: number }
 );
 
-/** All that was asked for, or why it could not be had: half a reading is none. */
+/** Everything that was requested, or why it could not be read: half a reading counts as none. */
 export type Reading<T> =
   | { readonly ok: true; readonly value: T }
-  /** `isKeyRefused`: by this key the exchange answers nothing. */
+  /** `isKeyRefused`: the exchange refuses the API key. */
   | { readonly ok: false; readonly reason: string; readonly isKeyRefused?: boolean };
 
 export interface LookUp {
@@ -58,7 +58,7 @@ export interface LookUp {
 }
 
 export interface AccountReading {
-  /** Server time before which everything in it had happened. */
+  /** Server time of the reading: it contains everything that happened before. */
   readonly readMs: Ms;
   readonly positions: readonly PositionReport[];
   readonly openOrders: readonly OrderReport[];
@@ -92,20 +92,20 @@ export type GatewayEvent =
     }
   /** Of a reading of the account, a page of positions, before the rest of it has come, or is lost: each is evidence by itself. */
   | { readonly kind: 'positions-seen'; readonly positions: readonly PositionReport[] }
-  // Without being asked
+  // Reports, without a request
   | { readonly kind: 'order'; readonly report: OrderReport }
   | { readonly kind: 'fill'; readonly fill: Fill }
   | { readonly kind: 'position'; readonly report: PositionReport }
   | { readonly kind: 'wallet'; readonly report: WalletReport }
   /** A path has come up or gone down; `private` is the stream of one's own orders and positions. */
   | { readonly kind: 'link'; readonly link: Path | 'private'; readonly up: boolean; readonly reason: string }
-  /** Any valid word from the private stream, pongs included: it lives. */
+  /** The private stream is alive: any valid message, pongs included. */
   | { readonly kind: 'private-alive' }
   /** Server time minus ours, and how uncertain that is. */
   | { readonly kind: 'clock'; readonly offsetMs: number; readonly errorMs: number };
 
 export interface OrderGateway {
-  /** Hands a request over. What comes back goes to the listener that the gateway was made with, never from within. */
+  /** Hands a request over. Events go to the listener that the gateway was created with, never from within this call. */
   send(request: GatewayRequest): void;
   close(): Promise<void>;
 }

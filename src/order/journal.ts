@@ -1,4 +1,4 @@
-// What did we mean, and what have we learnt? The records of the journal, their lines, and what they add up to.
+// What did we intend, and what happened? The records of the journal, their lines, and the state they add up to.
 //
 // The engine's own memory of what must outlive it is made by the same `applyRecord` that replays the journal: what was not
 // written cannot be remembered. Prices and sizes in bodies are decimals: a grid may change between two runs.
@@ -7,7 +7,7 @@ import { crc32 } from '../lib/crc32.ts';
 import { isOver, type OrderState } from './state.ts';
 import type { Role } from './words.ts';
 
-/** Records of earlier versions are read as they were meant; one that does not know what a later one says must not go on from it. */
+/** Records of earlier versions are read as intended then. A version must not continue a journal of a later one. */
 export const JOURNAL_VERSION = 2;
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -99,7 +99,7 @@ export interface OrderMemory {
   readonly at: number;
 }
 
-/** A trade that is over: an execution that comes late completes its row, also after a restart. */
+/** A closed trade: a late execution completes its row, after a restart too. */
 export interface FinishedMemory extends Ended {
   readonly trade: JsonObject;
   readonly fills: Readonly<Record<string, JsonObject>>;
@@ -153,7 +153,7 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'INTENT':
     case 'CLOSE_INTENT': {
       const order = record.body;
-      // What only reduces does not wait for the disk: it leaves with its record.
+      // An order that only reduces does not wait for the disk: it is sent together with its record.
       const is = record.kind === 'INTENT' ? 'draft' : 'sent';
       state.orders[order.linkId] = { order, state: is, orderId: '', filled: '0', fenceMs: 0, at };
       return;

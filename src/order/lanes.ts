@@ -1,4 +1,4 @@
-// May one more order leave in this second? Entries never take what closes need; in an emergency closes take all.
+// May one more order be sent in this second? Entries never use up what closes need; in an emergency closes get everything.
 import type { Ms } from '../lib/brand.ts';
 
 export const ENTRIES_PER_S = 5;
@@ -6,7 +6,7 @@ export const RESERVE_PER_S = 5;
 /** A second, with more added to it than the gateway adds: what is let through here is not held up there. */
 const SECOND_MS = 1_100;
 
-/** When the orders of the last second left, oldest first. */
+/** When the orders of the last second were sent, oldest first. */
 export interface Lanes {
   readonly entries: readonly Ms[];
   readonly reduces: readonly Ms[];
@@ -24,7 +24,7 @@ export function tokensOf(lanes: Lanes, lane: Lane, now: Ms): number {
   return ENTRIES_PER_S + RESERVE_PER_S - entries - reduces;
 }
 
-/** The lanes after one order has left. */
+/** The lanes after one more order. */
 export function take(lanes: Lanes, lane: Lane, now: Ms): Lanes {
   const entries = within(lanes.entries, now);
   const reduces = within(lanes.reduces, now);

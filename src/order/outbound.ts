@@ -1,4 +1,4 @@
-// What leaves? Entries are made of approvals only; everything else can only reduce (I-11).
+// Which orders can be sent? Entries are made of approvals only; every other order can only reduce (I-11).
 import type { Ms } from '../lib/brand.ts';
 import { CLOSES, type PositionSide } from '../market/side.ts';
 import type { Lot, Slot, Tick } from '../market/units.ts';

@@ -34,9 +34,9 @@ export const ORDER_EVENTS = [
   'accepted',
   /** Answered with a definite no. */
   'refused',
-  /** Timeout, disconnect, an ambiguous or unreadable answer, a duplicate of its own id. */
+  /** Timeout, disconnect, an ambiguous or unreadable answer, or a duplicate of its own id. */
   'unanswered',
-  // What the exchange says of it, by stream or when asked
+  // Reports of the exchange, by the stream or by a look-up
   'resting',
   'filled-some',
   'filled-all',
@@ -60,7 +60,7 @@ const TOLD: Row = {
   rejected: 'rejected',
 };
 
-/** A repeated or late word about what is over changes nothing. */
+/** A repeated or late report about a finished order changes nothing. */
 function over(state: OrderState): Row {
   return {
     'not-sent': state,
@@ -147,7 +147,7 @@ export function isOver(state: OrderState): boolean {
   );
 }
 
-/** Nobody can say what became of it: its notional counts as exposure, its symbol takes no entry. */
+/** Its outcome is unknown: its notional counts as exposure, and its symbol takes no entry. */
 export function isInFlight(state: OrderState): boolean {
   return !isOver(state);
 }

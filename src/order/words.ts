@@ -1,4 +1,4 @@
-// In which words do risk's approval, orders, the exchange's reports and the journal speak of one another?
+// The vocabulary shared by risk's approval, orders, the exchange's reports and the journal.
 //
 // Prices are ticks and sizes lots of the instrument's grid; money is a bigint of 10^-8 USDT. No field name of an exchange
 // appears here: edges translate.
@@ -16,7 +16,7 @@ export type { StopPrice } from '../market/stop-price.ts';
 /** What an order is for: entry, close, emergency close, a stop of the position. */
 export type Role = 'E' | 'C' | 'X' | 'S';
 
-/** A way to the exchange. In an emergency they are tried in this order, one that timed out last. */
+/** A path to the exchange. In an emergency they are tried in this order, one that timed out last. */
 export type Path = 'trade-socket' | 'rest-1' | 'rest-2';
 
 /** A private mark: unlike a property, a copy of an order with other numbers does not carry it. */
@@ -63,7 +63,7 @@ export type OrderStatus =
   | 'cancelled'
   | 'rejected'
   | 'deactivated'
-  /** A word that we do not know: never treated as final. */
+  /** A status that we do not know: never treated as final. */
   | 'unknown';
 
 /** What the exchange says of one order. */

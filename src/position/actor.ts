@@ -33,24 +33,24 @@ import { tradeBody, type Trade } from './trade/trade.ts';
 
 const CLEAN_APART_MS = 3_000;
 const READ_APART_MS = 1_000;
-/** A reading that is out so long may be lost on its way: another one is asked for over the next. */
+/** A reading without an answer after this may be lost: another one is requested over the next path. */
 const READ_LATE_MS = 500;
-/** In an emergency the first word after a start is waited for so long: reads may have no path where closes have one. */
+/** In an emergency after a start, the longest wait for the first reading: closes may have a path where reads have none. */
 const UNREAD_MS = 1_000;
 
 export type Refused = Extract<Answer, { outcome: 'refused' }>;
-/** What the desk does about an entry that was refused: it concerns more than one symbol. */
+/** Called when an entry was refused. The desk decides, because it may concern more than one symbol. */
 export type OnRefused = (actor: Actor, answer: Refused) => void;
 
 export class Actor {
   readonly symbol: string;
   readonly orders: OwnOrders;
   readonly ledger: Ledger;
-  /** The exchange lets this symbol only be reduced. */
+  /** The exchange allows only reduce-only orders in this symbol. */
   isReduceOnly = false;
-  /** Monotonic: nothing is entered before. */
+  /** Monotonic: no entry before. */
   restUntil = 0 as Ms;
-  /** Monotonic: of the last word about it. */
+  /** Monotonic: when anything about this symbol last arrived. */
   trafficAt = 0 as Ms;
   readonly #core: Core;
   readonly #onRefused: OnRefused;
@@ -61,10 +61,10 @@ export class Actor {
   #cleanAt: Ms | undefined;
   /** Signed lots that no execution explains. */
   #unexplained = { lots: 0, since: 0 as Ms };
-  /** Restored from the journal and not yet seen: nothing is concluded before the exchange has spoken. */
+  /** Restored from the journal and not yet confirmed by the exchange: nothing is concluded before that. */
   #awaitsReading = false;
   #restoredAt = 0 as Ms;
-  /** When the position was last asked for, by which request if that is still out, and whether it was wanted again since. */
+  /** When the position was last requested, by which request if it has no answer yet, and whether another one is wanted after it. */
   #readAt = -Infinity;
   #reading: number | undefined;
   #wantsReading = false;
@@ -99,12 +99,12 @@ export class Actor {
     return this.ledger.holding;
   }
 
-  /** Monotonic: since when the stop that must stand does not, or is not known to. */
+  /** Monotonic: since when the required stop has been missing or unconfirmed. */
   get nakedSince(): Ms | undefined {
     return this.#custody.nakedSince;
   }
 
-  /** Clock and market are to be asked whether it is time to leave. */
+  /** Are time and market to be checked for a reason to exit? */
   get isWatched(): boolean {
     const isCalm = this.#state === 'protected' || this.#state === 'amending';
     return isCalm && !this.#awaitsReading && this.#core.permissions.discretionary;
@@ -120,7 +120,7 @@ export class Actor {
     );
   }
 
-  /** Something is under way that time alone moves on. */
+  /** Something is under way that may have to act on time alone. */
   get isRestless(): boolean {
     const isSettled = this.#state === 'flat' || this.#state === 'protected' || this.#state === 'foreign';
     return !isSettled || this.orders.isEntryOpen || this.#custody.isPlanless;
@@ -130,9 +130,9 @@ export class Actor {
     return this.#awaitsReading;
   }
 
-  // What is asked of it
+  // Commands
 
-  /** An approved entry: its intention goes to disk, and nothing leaves before it is there. */
+  /** Takes an approved entry: its intention is written to disk, and nothing is sent before it is there. */
   submit(linkId: string, intention: Intention): void {
     const { trade, notional } = intention;
     const order = trackOrder(linkId, 'E', EARNS[trade.side], trade.lots, intention, this.#core.now.mono);
@@ -152,7 +152,7 @@ export class Actor {
     this.#entrySeq = this.#core.record({ kind: 'INTENT', body }, true);
   }
 
-  /** The journal is on disk up to here: the last look, and then the entry leaves or it does not. */
+  /** The journal is on disk up to this record: after a last look at the market the entry is sent or dropped. */
   synced(upTo: number): void {
     const order = this.orders.entry;
     if (order?.state !== 'draft' || upTo < this.#entrySeq || order.intention?.approval === undefined) return;
@@ -168,7 +168,7 @@ export class Actor {
     }
     const path: Path = core.isUp('trade-socket') ? 'trade-socket' : core.restPath;
     core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
-    // That it was sent is written after it: a crash finds the intention, and asks what became of it, either way.
+    // Written after sending. A restart finds the intention in either case, and asks the exchange what became of it.
     order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);
     core.leaves('entry');
     core.stepRates({ kind: 'sent' });
@@ -191,7 +191,7 @@ export class Actor {
     return lastLook(approval.offer, live, rules, now.mono);
   }
 
-  /** Leave, for a reason that stays the first one; an emergency is more urgent than what is under way. */
+  /** Closes the position. The first reason is kept; an emergency overrides what is under way. */
   leave(reason: ExitReason, isEmergency: boolean): void {
     if (this.trade === undefined) return;
     if (this.#state === 'emergency-closing' || (this.#state === 'closing' && !isEmergency)) return;
@@ -199,7 +199,7 @@ export class Actor {
     this.settle();
   }
 
-  /** An entry that has not left yet does not leave any more. */
+  /** Drops an entry that has not been sent yet. */
   abort(): void {
     if (this.orders.entry?.state !== 'draft') return;
     this.orders.advance(this.orders.entry, 'expired');
@@ -210,7 +210,7 @@ export class Actor {
     if (this.#custody.pathReturned(path)) this.settle();
   }
 
-  // What it is told
+  // Reports of the exchange
 
   answered(requestId: number, asked: Asked, answer: Answer): void {
     if (asked.question === 'set-stop') this.#custody.stopAnswered(requestId, answer);
@@ -228,7 +228,7 @@ export class Actor {
     this.#custody.closeAnswered(order.linkId, path, answer);
     if (answer.outcome !== 'refused') return;
     const { class: group, code, text } = answer;
-    // It may be flat already (O20): that is looked at, not believed.
+    // It may be flat already (O20): that is verified by a reading.
     if (group === 'flat-hint') this.readPosition();
     this.#core.tell('warning', 'close.refused', this.symbol, { linkId: order.linkId, class: group, code, text });
   }
@@ -264,7 +264,7 @@ export class Actor {
     this.settle();
   }
 
-  /** A new execution: the desk has seen to it that it is one. */
+  /** A new execution; the desk has removed repetitions. */
   onFill(fill: Fill): void {
     const core = this.#core;
     const { ledger, symbol } = this;
@@ -272,7 +272,7 @@ export class Actor {
     this.trafficAt = core.now.mono;
     const late = ledger.lateOf(fill);
     const order = this.orders.find(fill.linkId);
-    // After a start what was executed is told before the position is seen, and makes it a trade.
+    // After a start, executions arrive before the position has been read, and make it a trade.
     const { entry } = this.orders;
     const isFilled = entry !== undefined && (entry.filled > 0 || ledger.executedBy(entry) > 0);
     const executed = isFilled && !ledger.isClosed ? entry.linkId : undefined;
@@ -307,7 +307,7 @@ export class Actor {
     if (order.state !== before) this.#noteTaken(order);
   }
 
-  /** An order that was accepted for processing may still be rejected: only what has become of it says whether it was taken. */
+  /** An order that was accepted for processing may still be rejected: only its outcome says whether it was taken. */
   #noteTaken({ role, state }: TrackedOrder): void {
     const kind = state === 'rejected' ? 'rejected' : 'accepted';
     if (role === 'E') this.#core.stepRates({ kind, symbol: this.symbol });
@@ -321,19 +321,19 @@ export class Actor {
     this.settle();
   }
 
-  /** Of a read that the desk, or this actor, has asked for. */
+  /** The answer to a look-up that the desk or this actor requested. */
   positionRead(requestId: number, asked: Asked, reading: Reading<PositionReport>): void {
     if (requestId === this.#reading) this.#reading = undefined;
     if (reading.ok) this.onPosition(reading.value, 'read');
     const { entry } = this.orders;
-    // What strangers have done meanwhile does not speak of our order.
+    // What others have traded meanwhile says nothing about our order.
     const lots = reading.ok ? reading.value.lots - this.ledger.strangeLots(entry, reading.value.seq) : 'failed';
     if (this.#inquiry.positionRead(lots, asked.serverMs, entry)) this.#proveAbsent();
     this.settle();
     if (this.#reading === undefined && this.#wantsReading) this.readPosition();
   }
 
-  /** Its reports and fills have been told one by one before. */
+  /** Called after the reports and fills of the reading were taken one by one. */
   lookedUp(linkId: string, reading: Reading<LookUp>): void {
     const isFound = reading.ok && reading.value.orders.length + reading.value.fills.length > 0;
     const look = !reading.ok ? 'failed' : isFound ? 'found' : 'nothing';
@@ -349,14 +349,14 @@ export class Actor {
     this.#core.tell('warning', 'order.absent', this.symbol, { linkId: order.linkId });
   }
 
-  /** A whole reading of the account does not contain it: only its own reading, with its seq, is evidence. */
+  /** A reading of the account does not contain this position. Only a reading of the position itself, with its seq, is evidence. */
   missedInAccount(): void {
     if (this.trade === undefined && this.holding.size === 0 && !this.#awaitsReading) return;
-    // Of many that are closed at once each is asked about as often as it is told, and no more: reads are limited too.
+    // When many are closed at once, each is read only as often as it is reported: reads are rate-limited too.
     if (this.#core.now.mono - this.#readAt >= READ_APART_MS) this.readPosition();
   }
 
-  /** What two readings agree on and we do not know. */
+  /** Two readings agree on something that we do not know. */
   rebase(report: PositionReport): void {
     this.#core.tell('error', 'position.rebased', this.symbol, { from: this.holding.size, to: report.lots });
     this.ledger.rebase(report);
@@ -369,7 +369,7 @@ export class Actor {
     if (this.trade !== undefined || this.orders.entry !== undefined) return;
     const known = this.orders.find(linkId);
     if (known !== undefined) {
-      // It was believed absent: what was planned with it still holds.
+      // The entry was believed absent: its plan still holds.
       noteFilled(known, Math.min(Math.abs(lots), known.lots ?? Infinity));
       this.orders.advance(known, 'filled-all');
       this.orders.entry ??= known;
@@ -388,7 +388,7 @@ export class Actor {
     return order;
   }
 
-  /** One at a time, for reads are limited too: what is wanted while one is out is asked for after it. */
+  /** One at a time, because reads are rate-limited too: one that is wanted meanwhile follows after the answer. */
   readPosition(): void {
     const now = this.#core.now.mono;
     this.#wantsReading = this.#reading !== undefined && now - this.#readAt < READ_LATE_MS;
@@ -397,7 +397,7 @@ export class Actor {
     this.#reading = this.#core.ask({ kind: 'read-position', symbol: this.symbol }, this.#core.restPath, this.symbol);
   }
 
-  /** A reconciliation that agreed with what is known here; two of them end a quarantine. */
+  /** A reconciliation agreed with this actor; two in a row end a quarantine. */
   reconciled(): void {
     if (this.#state !== 'quarantined') return;
     const now = this.#core.now.mono;
@@ -411,9 +411,9 @@ export class Actor {
     this.settle();
   }
 
-  // What time and market do
+  // Time and market
 
-  /** Looks at what is known and does what it asks for. Safe to call at any time, any number of times. */
+  /** Does whatever the present state requires. Safe to call at any time, any number of times. */
   settle(): void {
     if (this.#awaitsReading && !this.#isPressed) return;
     const order = this.orders.entry;
@@ -452,7 +452,7 @@ export class Actor {
     return lots !== 0 && core.wholeReadingAt < this.#unexplained.since;
   }
 
-  /** What is closed whatever stands there: a close only reduces. */
+  /** Closes whatever is there: a close can only reduce. */
   get #isPressed(): boolean {
     return this.#state === 'emergency-closing' && this.#core.now.mono - this.#restoredAt >= UNREAD_MS;
   }
@@ -467,7 +467,7 @@ export class Actor {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 
-  /** `isSeen`: the exchange has spoken of it since this process began, and it goes on from there. */
+  /** `isSeen`: the exchange has reported the position since this process began, and the actor goes on from there. */
   restore({ trade, closing, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
     this.restUntil = restUntil;
     if (finished !== undefined) this.ledger.restoreFinished(finished);
@@ -488,7 +488,7 @@ export class Actor {
     this.ledger.tellAgain(trade);
   }
 
-  // For its parts
+  // For the parts of the actor
 
   step(event: PositionEvent): void {
     const next = nextPositionState(this.#state, event);

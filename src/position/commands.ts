@@ -1,4 +1,4 @@
-// What does an operator want, and what is he told? Each command once, by its id (Y09).
+// What does an operator command, and what is the answer? Each command once, by its id (Y09).
 import type { Actor } from './actor.ts';
 import { DAILY_LOSS, type Core } from './core.ts';
 import type { Command } from './desk-event.ts';
@@ -9,7 +9,7 @@ export const KILL = 'kill_switch';
 const PAUSED = 'operator.paused';
 const FLATTENED = 'operator.flattened';
 
-/** Is it accepted, and what is said of it? */
+/** Whether the command is accepted, and the text of the answer. */
 type Said = readonly [boolean, string];
 
 export class Commands {
@@ -31,7 +31,7 @@ export class Commands {
     this.#core.emit({ kind: 'command-answer', id: command.id, accepted, text, isRepeat: before !== undefined });
   }
 
-  /** Entries are off since the order to flatten, over restarts: what turns out to be ours is from before it, and goes home too. */
+  /** Entries have been off since the flatten, over restarts: a position of ours that turns up now is older, and is closed too. */
   act(): void {
     if (this.#core.mode.blocks.has(FLATTENED)) for (const actor of this.#actors()) actor.leave('manual', true);
   }
@@ -41,7 +41,7 @@ export class Commands {
     const core = this.#core;
     if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
     core.tell('critical', 'kill.ordered', undefined);
-    // The record of the latch, which is synced, says EMERGENCY as well: a crash behind it finds both.
+    // The latch's record is synced and holds EMERGENCY too: a restart after a crash finds both.
     core.stepMode({ kind: 'emergency', reason: KILL });
     core.latchKill(true);
     for (const actor of this.#actors()) {

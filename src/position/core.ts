@@ -1,4 +1,4 @@
-// What do all symbols of the desk share? Its hands: effects, journal, requests; and its senses: time, links, mode, account.
+// What do all symbols of the desk share? Outgoing: effects, journal, requests. Incoming: time, links, mode, account.
 import { createView, type BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Slot } from '../market/units.ts';
@@ -59,10 +59,10 @@ import { Turns } from './close/turns.ts';
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
 
-/** What may bring or cost something. */
+/** Records that may change the profit. */
 type BookingRecord = Extract<RecordBody, { kind: 'EXEC' | 'PAST' | 'POSITION' }>;
 
-/** Whom an answer concerns. */
+/** A request without an answer yet, and whom its answer concerns. */
 export interface Asked {
   readonly symbol: string | undefined;
   readonly linkId: string | undefined;
@@ -71,24 +71,24 @@ export interface Asked {
   readonly depth: 'light' | 'deep' | undefined;
   readonly path: Path;
   readonly at: Ms;
-  /** Of the exchange, as well as we know it: what an answer says is not newer. */
+  /** Our estimate of the exchange's time at the request: the answer may not be newer than this. */
   readonly serverMs: Ms;
 }
 
-/** The gateway owes an answer within 2 or 5 s; what is older is not waited for (I-17). */
+/** The gateway must answer within 2 or 5 s; after this an answer counts as missing (I-17). */
 const OWED_MS = 7_000;
 const ORDER_OWED_MS = 3_000;
-/** A deep reading may go through many pages, of which each is owed like any other. */
+/** A deep reading may take many pages, each with a deadline of its own. */
 const DEEP_OWED_MS = 18_000;
 
 export const DAILY_LOSS = 'risk.daily_loss';
 const LOSSES_IN_ROW = 'risk.losses_in_row';
 
-/** A path that has failed is avoided so long, as long as there is another. */
+/** For how long a path that has failed is avoided while there is another one. */
 const FORGIVEN_MS = 10_000;
 const CHECKPOINT_RECORDS = 10_000;
 const CHECKPOINT_MS = 3_600_000;
-/** Orders and executions that are over are remembered so long. */
+/** For how long finished orders and executions are remembered. */
 const KEPT_MS = 2 * 86_400_000;
 
 export class Core {
@@ -103,11 +103,11 @@ export class Core {
   mode: ModeState = INITIAL_MODE;
   losses: LossState;
   rates: RateState = INITIAL_RATES;
-  /** Positions in contracts that no list names, as the newest reading shows them: what they cost counts all the same. */
+  /** Positions in contracts that no list names, by the newest reading: their notional counts as exposure all the same. */
   unlisted: readonly Exposed[] = [];
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
   clock: { readonly offsetMs: number; readonly measuredAt: Ms } | undefined;
-  /** Of the exchange; undefined: nothing is remembered yet, and nobody asked. */
+  /** Exchange time of the start; undefined while the journal is not restored and nothing has been requested. */
   begunServerMs: Ms | undefined;
   isPrivateUp = false;
   isKilled = false;
@@ -115,16 +115,16 @@ export class Core {
   ordersSent = 0;
   /** Answers to orders that were not `accepted`, by class. */
   readonly orderRefusals: Record<string, number> = {};
-  /** Instances whose orders were there before us: ours from before the state was lost. */
+  /** Other instance ids whose orders count as ours: they are from before the state directory was lost. */
   readonly adopted = new Set<string>();
-  /** Something is missing that only executions can tell. */
+  /** Something is missing that only executions can explain. */
   wantsDeepReading = false;
-  /** When the newest whole reading that has come was asked for. */
+  /** When the newest complete reading was requested. */
   wholeReadingAt = -Infinity as Ms;
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;
-  /** Exchange time of the last that the journal knows of what was traded, or an operator has seen; 0 where it knows of nothing. */
+  /** Exchange time of the last trading that the journal knows or an operator has confirmed; 0 where there is none. */
   readonly #knownMs: number;
   readonly #down = new Set<Path>();
   readonly #failedAt = new Map<Path, Ms>();
@@ -163,7 +163,7 @@ export class Core {
       ...Object.keys(applied),
       ...Object.entries(fills).flatMap(([symbol, of]) => (known.has(symbol) ? Object.keys(of) : [])),
     ]);
-    // Which day it is, the exchange says.
+    // The day is the exchange's, not our calendar's.
     this.losses = initialLosses(0 as Ms);
     if (mode !== null) {
       const { killed, ...record } = mode as unknown as ModeRecord & { killed: boolean };
@@ -203,7 +203,7 @@ export class Core {
     this.emit({ kind: 'trade', row, revision });
   }
 
-  /** Writes and at once remembers: what is remembered is what a replay would give. */
+  /** Writes a record and applies it at once, so that our memory is always what a replay would give. */
   record(body: RecordBody, sync = false): number {
     const seq = this.journal.seq + 1;
     const record: JournalRecord = { v: JOURNAL_VERSION, seq, tWall: this.serverMs, tMono: this.now.mono, ...body };
@@ -213,13 +213,13 @@ export class Core {
     return seq;
   }
 
-  /** Of the record that will be written next: an order's id and the record that intends it are one. */
+  /** The seq of the next record. An order's id contains that of the record that intends it. */
   nextLinkId(role: Role): string {
     const { instance, epoch } = this.options;
     return linkIdOf({ instance, epoch, seq: this.journal.seq + 1, role });
   }
 
-  /** All that is known in one record: a restart needs nothing from before it. */
+  /** Writes everything that is known as one record: a restart needs nothing from before it. */
   checkpoint(): void {
     this.#checkpointAt = this.now.mono;
     const state = pruned(this.journal, this.serverMs - KEPT_MS);
@@ -257,7 +257,7 @@ export class Core {
     return requestId;
   }
 
-  /** Over the two hosts in turn, round one that is down, or that failed last. */
+  /** Sends over the two hosts in turn, avoiding one that is down or that failed last. */
   get restPath(): Path {
     this.#restTurn = 1 - this.#restTurn;
     const inTurn: readonly Path[] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
@@ -282,14 +282,14 @@ export class Core {
     if (group === 'limits' || group === 'price') this.emit({ kind: 'list-doubted' });
   }
 
-  /** Undefined for an answer that nobody waits for any more. */
+  /** Undefined for an answer that comes too late to count. */
   answeredTo(requestId: number): Asked | undefined {
     const asked = this.#asked.get(requestId);
     this.#asked.delete(requestId);
     return asked;
   }
 
-  /** Requests whose answer the gateway owes us for too long. */
+  /** Requests whose answer is overdue. */
   overdue(): readonly (readonly [number, Asked])[] {
     return [...this.#asked].filter(([, asked]) => this.now.mono - asked.at >= owedMs(asked));
   }
@@ -306,7 +306,7 @@ export class Core {
     this.#lanes = take(this.#lanes, lane, this.now.mono);
   }
 
-  // Senses
+  // Time, links and facts
 
   get isBegun(): boolean {
     return this.begunServerMs !== undefined;
@@ -381,7 +381,7 @@ export class Core {
     }
     const isMode = facts.some(({ kind }) => kind === 'mode');
     const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
-    // What holds over restarts is on disk before anybody is told that it does.
+    // What is to outlive a restart must be on disk before it is reported.
     const isKept = isLatched || isSticky || event.kind === 'resume';
     if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isKept);
     else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isKept);
@@ -392,7 +392,7 @@ export class Core {
     else if (this.mode.blocks.has(reason)) this.stepMode({ kind: 'unblock', reason });
   }
 
-  /** A reason that goes away by itself. */
+  /** Blocks entries for a while. */
   blockFor(reason: string, lastsMs: number): void {
     this.#blockedUntil.set(reason, (this.now.mono + lastsMs) as Ms);
     this.block(reason, true);
@@ -429,7 +429,7 @@ export class Core {
 
   stepLosses(event: LossEvent): void {
     if (!this.#stepLosses(event)) return;
-    // What an operator has been told outlives whatever comes next.
+    // What an operator was answered must survive a crash.
     const isOrdered = event.kind === 'resumed';
     this.record({ kind: 'COUNTERS', body: { name: 'losses', state: this.#lossesBody } }, isOrdered);
   }
@@ -461,7 +461,7 @@ export class Core {
     return this.losses !== before && !isValuation;
   }
 
-  /** As the gate does, which says it only to signals (G22). */
+  /** The same rule as gate G22, which reports it only when there is a signal. */
   #judgeLossesInRow(): void {
     const { inRow } = this.losses;
     const isOver = inRow >= this.options.settings().maxConsecutiveLosses;

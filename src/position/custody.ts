@@ -23,10 +23,10 @@ import type { Trade } from './trade/trade.ts';
 import { Whereabouts } from './close/whereabouts.ts';
 
 const CLOSE_STUCK_MS = 5_000;
-/** Executions may be this late before the trade is finished without them; its row is then completed when they come. */
+/** For how long a closed trade waits for missing executions before it is finished without them; its row is completed when they come. */
 const FILLS_LATE_MS = 600_000;
 const FILLS_ASKED_MS = 2_000;
-/** A close that nobody answered for may still be accepted: nothing is entered before that is over. */
+/** A close without an answer may still be accepted within this time: no entry before that. */
 const CLOSE_ECHO_MS = 8_000;
 
 export class Custody {
@@ -39,7 +39,7 @@ export class Custody {
   readonly #lookout: Lookout;
   #leaver: Leaver | undefined;
   #isBare = false;
-  /** Executions in the row that was told last. */
+  /** Number of executions in the row that was stored last. */
   #partsTold = 0;
   #surplusTold = 0;
   #fillsAskedAt: Ms | undefined;
@@ -58,7 +58,7 @@ export class Custody {
     return this.#held.trade;
   }
 
-  /** Not yet flat by the exchange's word; executions may still be on their way when it is. */
+  /** Not yet flat by the exchange's reports. Executions may still be on their way afterwards. */
   get isOpen(): boolean {
     return this.#held.trade !== undefined && this.#whereabouts.goneAt === undefined;
   }
@@ -104,7 +104,7 @@ export class Custody {
 
   closeAnswered(linkId: string, path: Path, answer: Answer): void {
     this.#leaver?.answered(linkId, path, answer);
-    // Nobody else tells what became of it.
+    // No other report says what became of it.
     if (answer.outcome === 'accepted' && !this.#core.isPrivateUp) this.#actor.readPosition();
   }
 
@@ -117,7 +117,7 @@ export class Custody {
     return this.#leaver !== undefined;
   }
 
-  /** The newest word about the size. */
+  /** Takes the newest report of the size. */
   heard(holding: Holding, report: PositionReport, source: 'read' | 'stream'): void {
     this.#whereabouts.heard(holding, report, source);
   }
@@ -139,7 +139,7 @@ export class Custody {
     return this.#held.trade !== undefined;
   }
 
-  /** What clock and market say of it, by the strategy. */
+  /** Exits that time and market ask for, by the strategy. */
   look(): void {
     const { trade } = this.#held;
     if (trade === undefined) return;

@@ -1,4 +1,4 @@
-// What does the desk want done? Values in the order in which they are to be carried out; edges carry them out.
+// What does the desk want done? Values, in the order in which the edges must perform them.
 import type { GatewayRequest } from '../order/gateway.ts';
 import type { JournalRecord } from '../order/journal.ts';
 import type { ExecutionRow, TradeRow } from './trade/result.ts';
@@ -7,7 +7,7 @@ export type Level = 'info' | 'warning' | 'error' | 'critical';
 
 export type DeskEffect =
   | { readonly kind: 'request'; readonly request: GatewayRequest }
-  /** `sync`: on disk before anything else; its seq comes back as `synced`. Others within 50 ms. */
+  /** `sync`: must be on disk before anything else, and is reported by `synced`. Others follow within 50 ms. */
   | { readonly kind: 'record'; readonly record: JournalRecord; readonly sync: boolean }
   /** What became of an offered signal: `undefined` where it became an order, else the gate's name or the reason. */
   | {
@@ -17,7 +17,7 @@ export type DeskEffect =
       readonly refusal: string | undefined;
       readonly detail: string;
     }
-  /** Once when it opens, once more with its result; of two tellings of one `id` the one of the higher revision stands. */
+  /** Emitted when the trade opens, and again with its result. Of two rows of one `id`, the higher revision counts. */
   | { readonly kind: 'trade'; readonly row: TradeRow; readonly revision: number }
   | { readonly kind: 'execution'; readonly row: ExecutionRow }
   /** For log, `system_events` and, from `error` on, the alert hook. `name` is constant. */
@@ -36,9 +36,9 @@ export type DeskEffect =
       /** Answered before: nothing follows from it a second time. */
       readonly isRepeat: boolean;
     }
-  /** The exchange has refused what its list of contracts allows: it is to be read again. */
+  /** The exchange refused what its list of contracts allows: the list should be read again. */
   | { readonly kind: 'list-doubted' }
   /** The kill latch on disk: over restarts. */
   | { readonly kind: 'latch'; readonly killed: boolean }
-  /** In-flight orders are resolved and every stop was read back, or what is left is named. */
+  /** The drain is over: in-flight orders are resolved and every stop is confirmed, or what is left is named. */
   | { readonly kind: 'drained'; readonly left: readonly string[] };

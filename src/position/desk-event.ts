@@ -1,4 +1,4 @@
-// What can happen to the desk? Everything that it ever learns comes in as one of these, with the moment at which it came.
+// What can happen to the desk? Everything it learns comes in as one of these events, with the moment at which it came.
 import type { Ms } from '../lib/brand.ts';
 import type { GatewayEvent } from '../order/gateway.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
@@ -16,10 +16,10 @@ export type Command = { readonly id: string } & (
   | { readonly kind: 'kill' }
 );
 
-/** Unknown until told: an unknown fact lets nothing be entered. */
+/** Facts that only the engine knows. While one is unknown, there are no entries. */
 export interface EngineFacts {
   readonly lockHeld: boolean;
-  /** The latch on disk. Becoming true is a kill; undefined: the disk does not say. */
+  /** The kill latch on disk. Becoming true is a kill; undefined where the disk cannot be read. */
   readonly killedByFile: boolean | undefined;
   readonly isIsolated: boolean;
   /** The worst of the last 5 s. */
@@ -43,7 +43,7 @@ export type DeskEvent =
   | { readonly kind: 'time' }
   /** All records up to this seq are on disk. */
   | { readonly kind: 'synced'; readonly upTo: number }
-  /** What only the engine can know; each field stays as it was last told. */
+  /** A field that is left out keeps its last value. */
   | { readonly kind: 'facts'; readonly facts: Partial<EngineFacts> }
   | { readonly kind: 'command'; readonly command: Command }
   /** A subsystem adds or removes its own reason to enter nothing. */
@@ -57,8 +57,8 @@ export type DeskEvent =
   /** A contract is watched, or its specification was read again. `slot` undefined: known, not watched. */
   | { readonly kind: 'contract'; readonly slot: Slot | undefined; readonly contract: Contract }
   | { readonly kind: 'unwatched'; readonly slot: Slot }
-  /** The journal has let lines go: all that is known has to be written once more. */
+  /** The journal has dropped lines: everything that is known must be written again. */
   | { readonly kind: 'checkpoint' }
-  /** Our own loop stood still: that is no silence of the exchange. Once over, the sockets have to be drained. */
+  /** Our own event loop stood still, which is no silence of the exchange. Afterwards the sockets must be drained first. */
   | { readonly kind: 'stall'; readonly lastedMs: Ms }
   | { readonly kind: 'drain'; readonly policy: DrainPolicy };

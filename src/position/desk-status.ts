@@ -1,4 +1,4 @@
-// What does the desk look like from outside? A copy of what it knows, for operators and for those who keep its books.
+// What does the desk look like from outside? A copy of its state, for operators and for storage.
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { Money } from '../market/money.ts';
@@ -36,14 +36,14 @@ export interface DeskStatus {
   readonly wallet: WalletReport | undefined;
 }
 
-/** What is beyond the positions themselves, for whoever shows it. */
+/** The account as a whole, for display. */
 export interface DeskAccount {
   readonly blocks: ReadonlyMap<string, Block>;
   /** Realised since 00:00 UTC, after fees and funding. */
   readonly dayProfit: Money;
   /** Of all that is open, pending or somebody else's. */
   readonly exposure: Money;
-  /** `rest`, `trade`, `private`: is the way up? */
+  /** `rest`, `trade`, `private`: is the link up? */
   readonly links: Readonly<Record<string, boolean>>;
   readonly ordersSent: number;
   /** Answers to orders that were not `accepted`, by class. */

@@ -1,4 +1,4 @@
-// Who trades? One desk: everything that happens comes in as a value with its moment, everything to be done comes out as one.
+// Who trades? One desk: events come in as values with their moment, effects go out as values.
 //
 // It holds no clock, no timer and no promise: the same events at the same moments give the same effects.
 import type { Ms } from '../lib/brand.ts';
@@ -34,7 +34,7 @@ const WAKE_MS = 100 as Ms;
 const TIME_WAIT_MS = 3_000;
 const SECOND_MS = 1_000;
 const CLOCK_OFFSET_MS_MAX = 500;
-/** After this the world has to be looked at before anything is believed. */
+/** After a pause this long, everything must be reconciled before it is trusted. */
 const GAP_MS = 5_000;
 
 export class Desk {
@@ -48,7 +48,7 @@ export class Desk {
   readonly #hearing: Hearing;
   readonly #emergency: Emergency;
   readonly #supervision: Supervision;
-  /** Monotonic: until then what came while we stood still is being heard. */
+  /** Monotonic: until then, what arrived while we stood still is being read. */
   #drainedAt = 0;
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
@@ -74,7 +74,7 @@ export class Desk {
   /** Everything that is to be done about one event, in order. */
   take(event: DeskEvent, moment: Moment): DeskEffect[] {
     const core = this.#core;
-    // A machine that was suspended has no monotonic time of it: its calendar alone has gone on (L06).
+    // While a machine is suspended its monotonic clock stands still; only the calendar goes on (L06).
     const gap = Math.max(moment.mono - core.now.mono, moment.wall - core.now.wall);
     core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
     if (core.isBegun && gap > GAP_MS) {
@@ -82,21 +82,21 @@ export class Desk {
       this.#drainedAt = core.now.mono + DRAIN_MS;
       this.#reconciler.seek();
     }
-    // No deadline is over, and nothing is sent once more, before what came while we stood still is heard (L01, P19).
+    // What arrived while we stood still is read first: before that no deadline has passed and nothing is repeated (L01, P19).
     if (event.kind === 'time' && core.now.mono < this.#drainedAt) return core.takeEffects();
     this.#dispatch(event);
     if (event.kind !== 'market') this.#conclude();
     return core.takeEffects();
   }
 
-  /** Monotonic: when `time` must be told at the latest, though nothing else happens; undefined: within a second. */
+  /** Monotonic: the latest moment for the next `time` event if nothing else happens; undefined: within a second. */
   wakeAt(): Ms | undefined {
     const isUrgent = this.#drain !== undefined || this.#core.permissions.flatten || this.#losses.isNear;
     const isRestless = isUrgent || [...this.#roster.all()].some((actor) => actor.isRestless);
     return isRestless ? ((this.#core.now.mono + WAKE_MS) as Ms) : undefined;
   }
 
-  /** Symbols that must stay watched, with the fast topics: something of theirs is open or under way (X03). */
+  /** Symbols that must stay watched, with the fast topics: a position is open or an order pending (X03). */
   held(): ReadonlySet<string> {
     return this.#roster.held();
   }
@@ -168,7 +168,7 @@ export class Desk {
     this.#losses.begin();
     this.#reconciler.begin();
     this.#roster.begin();
-    // Killed, and no word of how that went on: it goes on.
+    // A kill was recorded, but not its end: it goes on.
     if (core.isKilled && core.mode.latch === undefined) core.stepMode({ kind: 'emergency', reason: KILL });
     const { haltedFor } = core.options;
     if (haltedFor !== undefined) core.stepMode({ kind: 'halt', reason: haltedFor });
@@ -193,7 +193,7 @@ export class Desk {
     Object.assign(known, facts);
     if (facts.killedByFile === true) this.#commands.kill();
     if (facts.journalWritable !== undefined) this.#core.block('journal', !facts.journalWritable);
-    // As the gate does, which says it only to signals (G29).
+    // The same rule as gate G29, which reports it only when there is a signal.
     if (facts.diskFreeBytes !== undefined) this.#core.block('disk', facts.diskFreeBytes <= DISK_FREE_MIN);
   }
 

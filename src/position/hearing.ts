@@ -1,5 +1,5 @@
-// What does the gateway tell, and what has it left unanswered? Answers go to whom they were asked for, reports to whom they
-// concern, and a link that comes or goes to all.
+// Where do events of the gateway go, and which requests are overdue? Answers go to whoever asked, reports to the actor of their
+// symbol, and a link that comes up or goes down concerns all.
 import type { Answer, GatewayEvent } from '../order/gateway.ts';
 import type { Asked, Core } from './core.ts';
 import type { Reconciler } from './account/reconciler.ts';
@@ -42,7 +42,7 @@ export class Hearing {
         if (!isRead && asked?.question === 'create') core.noteOrderAnswer(event.answer);
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
-      // What comes before we remember anything is read when we do.
+      // Arrived before the journal was restored: it will be read again after that.
       case 'positions-seen':
         return core.isBegun ? this.#reports.seeNaked(event.positions) : undefined;
       case 'order':
@@ -62,7 +62,7 @@ export class Hearing {
     }
   }
 
-  /** The gateway owes an answer to everything. What it does not give is a missing one, and no reason to wait. */
+  /** The gateway must answer every request. An answer that does not come counts as missing, and is not waited for. */
   giveUpOverdue(): void {
     for (const [requestId, { question, depth = 'light', path, symbol, linkId }] of this.#core.overdue()) {
       this.#core.tell('error', 'request.overdue', symbol, { question, path });
@@ -112,7 +112,7 @@ export class Hearing {
       if (link !== 'trade-socket') this.#reconciler.pathReturned(link);
       return;
     }
-    // A dial that failed has changed nothing: what was read since the stream ended still holds.
+    // A failed attempt to connect changes nothing: what was read since the stream ended still holds.
     const isNews = core.isPrivateUp !== up;
     core.isPrivateUp = up;
     core.block('private', !up);

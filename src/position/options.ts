@@ -1,4 +1,4 @@
-// What is the desk told once, when it is made?
+// What does the desk get once, when it is created?
 import type { JournalState } from '../order/journal.ts';
 import type { TradingSettings } from '../risk/situation.ts';
 import type { MarketPort } from './watch/market-port.ts';
@@ -16,10 +16,10 @@ export interface DeskOptions {
   readonly instance: string;
   readonly epoch: number;
   readonly settings: () => DeskSettings;
-  /** In force for a symbol now; undefined for one that is not watched. */
+  /** The rules in force for a symbol now; undefined for one that is not watched. */
   readonly rules: (symbol: string) => SymbolRules | undefined;
   readonly market: MarketPort;
-  /** What the journal says, replayed. */
+  /** The journal, replayed. */
   readonly recovered: JournalState;
   /** By a restart in a crash loop, or what else the engine knows before it begins. */
   readonly haltedFor: string | undefined;

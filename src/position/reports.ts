@@ -6,7 +6,7 @@ import type { Fill, OrderReport, PositionReport } from '../order/words.ts';
 import type { Core } from './core.ts';
 import type { Roster } from './roster.ts';
 
-/** An operator looks before anything is entered, as after damage to it. */
+/** No entries before an operator has looked, as after damage to the journal. */
 const OLD_JOURNAL = 'journal.corrupt';
 
 export class Reports {
@@ -68,7 +68,7 @@ export class Reports {
     core.block(OLD_JOURNAL, true, true);
   }
 
-  /** An order of our making that we have not made: somebody else runs with our account (R09). */
+  /** An order with an id of ours that this engine did not send: another instance trades the account (R09). */
   #checkTwin(linkId: string, timeMs: Ms): void {
     const core = this.#core;
     if (ownerOf(linkId, core.options) !== 'twin') return;

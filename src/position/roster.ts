@@ -12,7 +12,7 @@ export class Roster {
   readonly #core: Core;
   readonly #actors = new Map<string, Actor>();
   readonly #symbols = new Map<Slot, string>();
-  /** Something of theirs is there, and no list has told their contract yet. */
+  /** Symbols with a position or an order whose contract no list has named yet. */
   readonly #unlisted = new Set<string>();
 
   constructor(core: Core) {
@@ -23,7 +23,7 @@ export class Roster {
     return this.#actors.values();
   }
 
-  /** Undefined where nothing has concerned it yet. */
+  /** Undefined where nothing has happened in the symbol yet. */
   find(symbol: string): Actor | undefined {
     return this.#actors.get(symbol);
   }
@@ -38,7 +38,7 @@ export class Roster {
     return this.#actors.get(symbol) ?? this.#add(symbol);
   }
 
-  /** Undefined where no list has told its contract. */
+  /** Undefined where no list has named its contract. */
   ofListed(symbol: string): Actor | undefined {
     return this.#core.contracts.has(symbol) ? this.of(symbol) : undefined;
   }
@@ -53,7 +53,7 @@ export class Roster {
     return actor;
   }
 
-  /** Symbols that must stay watched: something of theirs is open or under way (X03). */
+  /** Symbols that must stay watched: a position is open or an order pending (X03). */
   held(): ReadonlySet<string> {
     const held = [...this.#actors.values()].filter((actor) => !actor.isIdle).map(({ symbol }) => symbol);
     return new Set([...held, ...this.#unlisted]);

@@ -18,7 +18,7 @@ export const POSITION_EVENTS = [
   'entry-sent',
   /** The entry is over and nothing of it was filled, by evidence. */
   'entry-over',
-  /** Ours, and the stop that must stand is not there. */
+  /** Ours, and the required stop is missing. */
   'seen-naked',
   /** Ours, and its stop was read back. */
   'seen-protected',
@@ -45,7 +45,7 @@ export type PositionEvent = (typeof POSITION_EVENTS)[number];
 
 type Row = Partial<Record<PositionEvent, PositionState>>;
 
-/** These words are possible at any time. */
+/** Events that are possible at any time. */
 const ALWAYS: Row = { flat: 'flat', foreign: 'foreign', contradiction: 'quarantined' };
 const proofs = (state: PositionState): Row => ({
   'proven-flat': state,
@@ -176,7 +176,7 @@ export function nextPositionState(state: PositionState, event: PositionEvent): P
   return POSITION_TABLE[state][event];
 }
 
-/** Under an order to leave: nothing else is done with it. */
+/** The position is being closed: nothing else is done with it. */
 export function isLeaving(state: PositionState): boolean {
   return state === 'closing' || state === 'emergency-closing';
 }

@@ -19,7 +19,7 @@ export interface Exposure {
   readonly short: number;
 }
 
-/** A symbol whose entry is filled in parts is told twice, as what is open and what is in flight: it counts once. */
+/** A symbol with a partly filled entry is listed twice, as open and as in flight; it counts as one. */
 export function exposureOf(all: readonly Exposed[]): Exposure {
   let total: Money = 0n;
   const ours = new Set<string>();

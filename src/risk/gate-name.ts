@@ -1,4 +1,4 @@
-// By which word is a refusal known? These are stored as the reason: a gate never changes its name.
+// The names of the gates. They are stored as the reason of a refusal, so a gate never changes its name.
 
 export const GATE_NAMES = [
   'G01 mode',

@@ -12,7 +12,7 @@ import * as system from './gates-system.ts';
 import { judged, type EntryPlan, type Judged } from './plan.ts';
 import type { Situation } from './situation.ts';
 
-/** A private mark: unlike a property, a copy with other terms does not carry it. */
+/** A private brand: a copy with other terms does not carry it, as it would a property. */
 declare class Approval {
   private readonly approval: true;
 }
@@ -26,10 +26,10 @@ export interface EntryTerms {
   readonly position: PositionSide;
   readonly lots: Lot;
   readonly type: 'limit' | 'market';
-  /** The worst that is taken. */
+  /** The worst acceptable price. */
   readonly capTick: Tick;
   readonly stop: StopPrice;
-  /** At the dearer of both prices: what counts as exposure until it is known better. */
+  /** At the higher of both prices: counts as exposure until the fill is known. */
   readonly notional: Money;
   readonly configHash: string;
 }

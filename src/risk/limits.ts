@@ -29,7 +29,7 @@ export const MARK_AGE_MS_MAX = 10_000;
 export const DEVIATION_PERCENT_MAX = 1;
 export const WALLET_AGE_MS_MAX = 30_000;
 export const FUNDING_MS_MIN = 120_000;
-/** The exchange settles a funding in seconds: who enters meanwhile may still be charged. */
+/** The exchange takes seconds to settle a funding: an entry meanwhile may still be charged. */
 export const FUNDING_SETTLED_MS = 10_000;
 export const MAINTENANCE_MS_MIN = 600_000;
 export const DISK_FREE_MIN = 2 ** 30;
@@ -42,7 +42,7 @@ export const LIQUIDATION_SHARE_PERCENT = 80;
 export const STOP_TICKS_MIN = 2;
 export const SLIPPAGE_TICKS_MIN = 1;
 
-/** What falls with the market together: this part of the positions may look the same way. */
+/** Positions of one side fall with the market together: at most this part of them may be on the same side. */
 const SAME_SIDE_PERCENT = 75;
 /** A minute's limit may be used up in so many minutes of an hour, and of a day. */
 const FULL_MINUTES_HOUR = 10;

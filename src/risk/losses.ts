@@ -4,7 +4,7 @@ import { moneyFromDecimal, moneyText, type Money } from '../market/money.ts';
 import { isBelowPercent } from './percent.ts';
 
 const DAY_MS = 86_400_000;
-/** After a loss the symbol rests. */
+/** The cooldown of a symbol after a loss. */
 const LOSS_COOLDOWN_MS = 300_000;
 
 export interface LossState {
@@ -27,7 +27,7 @@ export type LossEvent =
   | { readonly kind: 'booked'; readonly amount: Money; readonly timeMs: Ms }
   /** A position is flat, with its whole result after fees and funding. */
   | { readonly kind: 'closed'; readonly symbol: string; readonly net: Money; readonly timeMs: Ms }
-  /** A symbol is to rest, for a reject for instance. */
+  /** A symbol gets a cooldown, after a reject for instance. */
   | { readonly kind: 'rested'; readonly symbol: string; readonly untilMs: Ms }
   /** The wallet was read; `unrealised` undefined where a mark price is too old to tell (Y08). */
   | {
@@ -64,7 +64,7 @@ export function initialLosses(timeMs: Ms): LossState {
 }
 
 export function stepLosses(before: LossState, event: LossEvent): LossState {
-  // What comes late of yesterday belongs to yesterday.
+  // Late executions of yesterday belong to yesterday.
   switch (event.kind) {
     case 'booked': {
       const state = onDayOf(before, event.timeMs);
@@ -82,7 +82,7 @@ export function stepLosses(before: LossState, event: LossEvent): LossState {
       return rested(before, event.symbol, event.untilMs);
     case 'valued': {
       const state = onDayOf(before, event.timeMs);
-      // What the day had brought before it was first looked at is in the wallet already.
+      // The wallet already contains what was realised today before its first reading.
       const startEquity = state.startEquity ?? event.equity - state.realised;
       const loss = -(state.realised + (event.unrealised ?? 0n));
       const isOver = loss > 0n && !isBelowPercent(loss, event.limitPercent, startEquity);
@@ -93,13 +93,13 @@ export function stepLosses(before: LossState, event: LossEvent): LossState {
   }
 }
 
-/** What the gate judges; undefined where the day cannot be valued. */
+/** The day's result that the gate judges; undefined where it cannot be valued. */
 export function dayLossOf(state: LossState, unrealised: Money | undefined): DayLoss | undefined {
   if (state.startEquity === undefined || unrealised === undefined) return undefined;
   return { result: state.realised + unrealised, startEquity: state.startEquity, tripped: state.tripped };
 }
 
-/** A new day forgets the loss and a streak; it never begins backwards. */
+/** A new day resets the loss and the streak. The day never goes back. */
 function onDayOf(state: LossState, timeMs: Ms): LossState {
   const day = dayOf(timeMs);
   if (day <= state.day) return state;

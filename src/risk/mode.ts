@@ -1,11 +1,11 @@
-// What may the engine do now, and why no more? (failure-modes 4)
+// What may the engine do now, and what stops it from doing more? (failure-modes 4)
 import type { Ms } from '../lib/brand.ts';
 
 export type Mode = 'BOOT' | 'RECONCILING' | 'ACTIVE' | 'REDUCE_ONLY' | 'HALTED' | 'EMERGENCY' | 'DRAINING' | 'STOPPED';
 
 /** The reason with which a runaway halts: after it only protection is left. */
 export const RUNAWAY = 'risk.runaway';
-/** Entries come back only after the block set was empty this long (Y10). */
+/** Entries resume only after the block set has been empty for this long (Y10). */
 const CLEAR_MS_MIN = 10_000;
 
 export interface Block {
@@ -31,21 +31,21 @@ export interface ModeState {
 export type ModeEvent =
   | { readonly kind: 'block'; readonly reason: string; readonly sticky: boolean }
   | { readonly kind: 'unblock'; readonly reason: string }
-  /** The journal is read: questions to the exchange begin. Also after the private stream was lost (I-16). */
+  /** The journal is read and requests to the exchange begin; also after a loss of the private stream (I-16). */
   | { readonly kind: 'reconcile' }
-  /** Complete twice, with no open question. */
+  /** Two complete readings agree, and no request is open. */
   | { readonly kind: 'reconciled' }
   | { readonly kind: 'halt'; readonly reason: string }
   | { readonly kind: 'emergency'; readonly reason: string }
   /** All our positions are flat by the exchange's word. */
   | { readonly kind: 'flat' }
-  /** `keeps`: what no word lifts. */
+  /** `keeps`: reasons that `resume` does not lift. */
   | { readonly kind: 'resume'; readonly keeps?: readonly string[] }
   | { readonly kind: 'drain' }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'time' };
 
-/** What an operator, the log and the journal are told. */
+/** Reported to the operator, the log and the journal. */
 export type ModeFact =
   | { readonly kind: 'mode'; readonly from: Mode; readonly to: Mode; readonly reason: string }
   | { readonly kind: 'block'; readonly reason: string; readonly on: boolean; readonly sticky: boolean };
@@ -107,7 +107,7 @@ export function permissionsOf(state: ModeState): Permissions {
   return {
     entries: mode === 'ACTIVE' && state.blocks.size === 0,
     discretionary: (mode === 'ACTIVE' || mode === 'REDUCE_ONLY' || mode === 'HALTED') && !afterRunaway,
-    // Who is told to leave in an emergency goes on flattening as long as there is time.
+    // A shutdown during an emergency goes on flattening as long as there is time.
     flatten: mode === 'EMERGENCY' || (mode === 'DRAINING' && state.latch?.kind === 'EMERGENCY'),
   };
 }
@@ -149,7 +149,7 @@ function unblock(before: ModeState, reasons: readonly string[], now: Ms): ModeSt
   return { state: { ...before, blocks, clearSince: clearSince(blocks, now) }, facts };
 }
 
-/** Back to work by an operator's word: over REDUCE_ONLY, so that nothing enters in the same moment. */
+/** An operator's `resume`: by way of REDUCE_ONLY, so that nothing enters at the same moment. */
 function resume(before: ModeState, keeps: readonly string[], now: Ms): ModeStep {
   if (before.latch?.kind === 'EMERGENCY') return same(before);
   const isLifted = ([reason, { sticky }]: [string, Block]): boolean => sticky && !keeps.includes(reason);

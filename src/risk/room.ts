@@ -4,7 +4,7 @@ import type { Lot, Tick } from '../market/units.ts';
 import { FINE, type FineUnits } from './cost.ts';
 import { ratioParts } from './stop.ts';
 
-/** The first obstacle ahead that is nearer than the reward asked for and the cost; undefined where the way is free. */
+/** The first obstacle ahead that is nearer than the required reward plus the cost; undefined where there is none. */
 export function obstacleAhead(
   side: PositionSide,
   entryTick: Tick,

@@ -1,4 +1,4 @@
-// What is known at the moment of a decision? One picture, judged at once and never changed; `undefined` is "not known".
+// What is known at the moment of a decision? One immutable snapshot; `undefined` means "not known".
 import type { BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';

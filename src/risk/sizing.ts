@@ -10,11 +10,11 @@ export interface Size {
   readonly lots: Lot;
   /** The best price there is. */
   readonly entryTick: Tick;
-  /** The worst that is taken. */
+  /** The worst acceptable price. */
   readonly capTick: Tick;
-  /** At the dearer of the two: what limits count. */
+  /** At the higher of the two prices: what limits count. */
   readonly notional: Money;
-  /** At the cheaper: what the exchange's minimum is held against, whichever price it takes. */
+  /** At the lower: compared with the exchange's minimum, whichever price it uses. */
   readonly notionalLeast: Money;
 }
 

@@ -1,4 +1,4 @@
-// Can these numbers be calculated with? What is not is refused, never thrown at: it came from outside of this thread (A08).
+// Are these numbers valid? If not, they are refused and nothing is thrown, because they come from outside this thread (A08).
 import { SIDES } from '../market/side.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import type { ContractFacts } from './situation.ts';

@@ -1,4 +1,4 @@
-// Where does the stop of a new position wait? (strategy 12)
+// Where is the stop of a new position? (strategy 12)
 import { EARNS, type PositionSide } from '../market/side.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import type { ContractFacts } from './situation.ts';

@@ -1,4 +1,4 @@
-// Is what has become of the wallet what executions, fees and funding have made of it? (I-18)
+// Do executions, fees and funding explain the wallet? (I-18)
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { percentOf, type Money } from '../../market/money.ts';
@@ -6,18 +6,18 @@ import type { Fill, PositionReport } from '../../order/words.ts';
 import { isPayment } from '../trade/holding.ts';
 import { valueOf } from '../trade/result.ts';
 
-/** Of the wallet: averages are rounded, and who trades beside us may be charged what no execution tells. */
+/** Of the wallet: averages are rounded, and another trader on the account may be charged what no execution reports. */
 const UNEXPLAINED_PERCENT = 0.5;
-/** By then what lags behind has come. */
+/** Long enough for late executions to arrive. */
 const APART_MS = 10_000;
 
 export class Equity {
-  /** What all executions have paid and taken in: of the wallet's change nothing is left but what the open positions have cost. */
+  /** Net cash flow of all executions. The rest of the wallet's change should be the cost of the open positions. */
   #flow: Money = 0n;
   #base: Money | undefined;
   #last: { readonly rest: Money; readonly at: Ms } | undefined;
 
-  /** A new execution, of whomever. */
+  /** A new execution, ours or not. */
   heard(fill: Fill, instrument: Instrument): void {
     if (!isInUsdt(fill)) return;
     const value = isPayment(fill) ? 0n : valueOf(fill, instrument);

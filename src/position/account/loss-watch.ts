@@ -1,4 +1,4 @@
-// Whose silence is being counted? The books of our positions, the private stream and REST, and our own standing still.
+// Whose silence is counted? That of the books of our positions, of the private stream and of REST, less our own pauses.
 import type { Ms } from '../../lib/brand.ts';
 import type { Slot } from '../../market/units.ts';
 import type { GatewayEvent } from '../../order/gateway.ts';
@@ -17,7 +17,7 @@ import {
   type Silence,
 } from './loss.ts';
 
-/** From here on time is looked at often, so that the deadline is not missed by a second. */
+/** After this much silence time is checked often, so that the deadline is not missed by up to a second. */
 const NEAR_MS = 2_000;
 
 export interface HeldBook {

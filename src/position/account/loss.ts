@@ -7,7 +7,7 @@ export const PRIVATE_PAUSE_MS = 25_000;
 export const REST_PAUSE_MS = 15_000;
 /** Only so much continuous data ends a silence: blips do not (P20). */
 const CLEAR_MS = 2_000;
-/** After our own standing still the sockets are drained this long before anything is judged (P19). */
+/** After a pause of our own, the time to drain the sockets before anything is judged (P19). */
 export const DRAIN_MS = 100;
 const STALL_MS_MIN = 250;
 /** Whatever we were busy with, this is too long. */

@@ -8,7 +8,7 @@ import { inOrder, isPayment, signedSize } from '../trade/holding.ts';
 
 export const LIGHT_EVERY_MS = 10_000;
 export const DEEP_EVERY_MS = 60_000;
-/** Without the private stream fills come to light only by reading. */
+/** Without the private stream, only readings bring fills. */
 const BLIND_EVERY_MS = 2_000;
 /** And while everything is being closed. */
 const URGENT_EVERY_MS = 300;
@@ -43,7 +43,7 @@ export interface ReadingFacts {
 export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'deep' | undefined {
   const { now } = facts;
   if (state.isOut || now < state.notBefore) return undefined;
-  // Blind, whole readings still bring what was executed, and prove that nothing is left (P17).
+  // Without the private stream, deep readings still bring executions, and prove that nothing is left (P17).
   const blindEvery = facts.isUrgent ? URGENT_EVERY_MS : BLIND_EVERY_MS;
   if (state.phase === 'sought') return facts.isPrivateUp || now - state.lightAt >= blindEvery ? 'deep' : undefined;
   const walletAge = facts.walletReadAt === undefined ? Infinity : now - facts.walletReadAt;
@@ -57,7 +57,7 @@ export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms):
   return { ...state, isOut: true, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
 }
 
-/** What is out may be lost on the way that was dead: it is asked anew, and whole. */
+/** A reading under way may be lost on the dead path: it is requested again, in full. */
 export function readingAnew(state: Readings, now: Ms): Readings {
   return { ...state, isOut: false, notBefore: now, deepAt: state.isOut ? (-Infinity as Ms) : state.deepAt };
 }
@@ -124,7 +124,7 @@ export function findingsOf(
   return findings;
 }
 
-/** What was seen once is only suspected; it is believed when it is seen again, at least 3 s later. */
+/** A finding counts only when it is seen again, at least 3 s later. */
 export class Suspicions {
   readonly #since = new Map<string, Ms>();
   readonly #told = new Set<string>();

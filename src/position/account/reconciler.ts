@@ -1,4 +1,4 @@
-// Does the exchange say what we believe? It is read at start, again and again, and whenever there is a reason to doubt.
+// Does the exchange agree with what we know? The account is read at the start, regularly, and whenever there is doubt.
 import type { Ms } from '../../lib/brand.ts';
 import { moneyText } from '../../market/money.ts';
 import type { AccountReading, Reading } from '../../order/gateway.ts';
@@ -53,7 +53,7 @@ export class Reconciler {
   readonly #reports: Reports;
   readonly #suspicions = new Suspicions();
   #readings: Readings;
-  /** The reading that is out. One that was asked for before it says nothing any more. */
+  /** The reading under way. Answers to earlier requests no longer count. */
   #requestId: number | undefined;
   #path: Path | undefined;
   /** Server time up to which executions are known. */
@@ -105,7 +105,7 @@ export class Reconciler {
     return this.#readings.phase === 'held';
   }
 
-  /** Begins anew: two readings that agree are needed before anything is entered. */
+  /** Starts over: two readings must agree before there are entries. */
   seek(): void {
     this.#core.reconciledAt = undefined;
     this.#readings = seekReadings(this.#core.now.mono);
@@ -118,7 +118,7 @@ export class Reconciler {
     if (isLost) this.#readings = readingAnew(this.#readings, this.#core.now.mono);
   }
 
-  /** Asks for what is due. */
+  /** Requests the reading that is due. */
   act(): void {
     const core = this.#core;
     const { mono: now } = core.now;

@@ -33,7 +33,7 @@ export class Drain {
     this.#end(left);
   }
 
-  /** Nothing was begun: the exchange has not been heard yet. What is remembered stands there as it did. */
+  /** Nothing was begun, because the exchange has not answered yet. Positions from before stay as they were. */
   endUnbegun(remembered: Iterable<string>): void {
     if (!this.#isDone) this.#end([...remembered].map((symbol) => `${symbol} unread`));
   }

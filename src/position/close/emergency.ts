@@ -1,4 +1,4 @@
-// When does everything go home, and when is it there? After a loss of the connection, or a kill, until the exchange says so.
+// When is everything closed, and when is that done? After a connection loss or a kill, until the exchange confirms it.
 import { KILL } from '../commands.ts';
 import type { Core } from '../core.ts';
 import type { LossWatch } from '../account/loss-watch.ts';

@@ -1,4 +1,4 @@
-// By which way does a close leave next? (failure-modes 8: every path, one that timed out last, until the exchange says zero)
+// Over which path is a close sent next? (failure-modes 8: every path, one that timed out last, until the exchange says zero)
 import type { Ms } from '../../lib/brand.ts';
 import type { PositionSide } from '../../market/side.ts';
 import type { Lot, Tick } from '../../market/units.ts';

@@ -1,4 +1,4 @@
-// Who brings a position home? It sends closes over the ladder until the exchange says that nothing of ours is left.
+// Who closes a position? It sends closes over the ladder of paths until the exchange says that nothing of ours is left.
 import type { Ms } from '../../lib/brand.ts';
 import { sizeText } from '../../market/instrument.ts';
 import { CLOSES, type PositionSide } from '../../market/side.ts';
@@ -29,7 +29,7 @@ export interface Leaving {
   readonly symbol: string;
   readonly slot: Slot;
   readonly contract: Contract;
-  /** Signed lots of ours, and whether somebody else's stand beside them. */
+  /** Our signed lots, and whether the position also holds lots that are not ours. */
   readonly ours: number;
   readonly isShared: boolean;
   readonly reason: ExitReason;
@@ -98,7 +98,7 @@ export class Leaver {
     this.#ladder = foundNothing(this.#ladder);
   }
 
-  /** What is being closed has lost its stop. */
+  /** The position that is being closed has lost its stop. */
   hurry(): void {
     this.#ladder = hurried(this.#ladder, this.#core.now.mono);
   }

@@ -29,7 +29,7 @@ export function isStopFill(fill: Fill): boolean {
   return STOPS.has(fill.createType);
 }
 
-/** Why has the exchange taken the position away, if it has? Parts of it are told as ordinary trades that it has made. */
+/** Why did the exchange close the position, if it did? It reports parts of that as ordinary trades of its own. */
 export function forcedReason({ kind, createType }: Fill): 'liquidation' | 'adl' | 'settlement' | undefined {
   if (kind === 'liquidation' || kind === 'adl' || kind === 'settlement') return kind;
   if (createType.startsWith('CreateByLiq') || createType.startsWith('CreateByTakeOver')) return 'liquidation';

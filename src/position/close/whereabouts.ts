@@ -6,7 +6,7 @@ import { GoneEvidence } from './gone.ts';
 import type { Holding } from '../trade/holding.ts';
 import type { OwnOrders } from '../entry/own-orders.ts';
 
-/** So long readings may show what was before an entry. */
+/** For how long a reading may still show the state before an entry. */
 const VIEW_LATE_MS = 60_000;
 
 export class Whereabouts {
@@ -51,7 +51,7 @@ export class Whereabouts {
     else if (parts.every(({ fill }) => fill.seq <= report.seq) && this.#isAfterEntry(report)) this.#gone.add(source);
   }
 
-  /** Nor does one from before an entry that is told to be filled. The exchange's own disagreement is borne for so long. */
+  /** Nor does one from before an entry that is reported filled; for a while the exchange may contradict itself. */
   #isAfterEntry({ seq }: PositionReport): boolean {
     const { entry } = this.#orders;
     if (entry === undefined || entry.filled === 0 || seq > entry.baselineSeq) return true;

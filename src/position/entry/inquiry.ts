@@ -1,13 +1,13 @@
-// What became of an entry that nobody tells us about? It is asked for until there is an answer, or proof that there is none.
+// What became of an entry without an answer? The exchange is asked until it answers, or until it is proven that there is no such order.
 import type { Ms } from '../../lib/brand.ts';
 import { NEGATIVES_APART_MS, weigh } from '../../order/unknown.ts';
 import { isOver } from '../../order/state.ts';
 import type { Core } from '../core.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 
-/** Accepted, and no word from the stream. */
+/** Accepted, but the stream reports nothing. */
 const QUIET_MS = 3_000;
-/** Sent, and not even the gateway answers. */
+/** Sent, but not even the gateway answers. */
 const SENT_MS_MAX = 5_000;
 
 interface Round {
@@ -28,7 +28,7 @@ export class Inquiry {
     this.#symbol = symbol;
   }
 
-  /** Asks what is due: orders, history and executions of the id, and the position beside it. */
+  /** Sends the requests that are due: orders, history and executions of the id, and the position. */
   act(order: TrackedOrder, areFillsMissing: boolean): void {
     const now = this.#core.now.mono;
     if (this.#round !== undefined || !this.#isDue(order, areFillsMissing, now)) return;

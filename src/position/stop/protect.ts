@@ -1,11 +1,11 @@
-// Does the stop that must stand, stand? And what is to be done where it does not? (P01, P02, P08, P23)
+// Is the required stop in place, and what is to be done if it is not? (P01, P02, P08, P23)
 import type { Ms } from '../../lib/brand.ts';
 import { EARNS, type PositionSide } from '../../market/side.ts';
 import type { StopPrice } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 
 export const PROTECT_SOFT_MS = 1_000;
-/** The position report comes within milliseconds of the fill; after this it is asked for. */
+/** The position report comes within milliseconds of the fill; after this it is requested. */
 const READ_AFTER_MS = 250;
 export const STOP_TRIES_MAX = 3;
 

@@ -26,7 +26,7 @@ export class StandingStop {
     this.#keeper = new StopKeeper(core);
   }
 
-  /** Monotonic: since when it does not stand, or is not known to. */
+  /** Monotonic: since when the stop has been missing or unconfirmed. */
   get nakedSince(): Ms | undefined {
     return this.#keeper.nakedSince;
   }
@@ -55,7 +55,7 @@ export class StandingStop {
     this.#keeper.answered(requestId, answer, this.#actor.symbol);
   }
 
-  /** A tighter one, whoever has set it, is kept. */
+  /** A tighter stop is kept, whoever set it. */
   isStanding(trade: Trade, { stop: seen }: PositionReport): boolean {
     const { symbol } = this.#actor;
     const target = this.#keeper.target ?? (trade.aim === undefined ? undefined : { ...trade.stop, tick: trade.aim });

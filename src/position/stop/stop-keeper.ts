@@ -1,4 +1,4 @@
-// Who sees to it that the stop stands, and moves it? One keeper for each position (failure-modes 6, P01–P05).
+// Who keeps the stop in place, and moves it? One keeper for each position (failure-modes 6, P01–P05).
 import type { Ms } from '../../lib/brand.ts';
 import type { PositionSide } from '../../market/side.ts';
 import type { StopPrice } from '../../market/stop-price.ts';
@@ -17,7 +17,7 @@ export interface Guarded {
 
 export class StopKeeper {
   readonly #core: Core;
-  /** Since the first evidence that it does not stand, or is not known to. */
+  /** Since the first evidence that the stop is missing or unconfirmed. */
   #nakedSince: Ms | undefined;
   #tries = 0;
   #requestId: number | undefined;
@@ -44,7 +44,7 @@ export class StopKeeper {
     this.#underWay = stop;
   }
 
-  /** The stop that must stand was read back, or nothing is there that needs one. */
+  /** The required stop was read back, or there is no position that needs one. */
   protectedNow(): void {
     this.#nakedSince = undefined;
     this.#underWay = undefined;

@@ -17,7 +17,7 @@ export class HeldTrade {
     this.#ledger = ledger;
   }
 
-  /** Undefined: none is. */
+  /** Undefined: no trade is open. */
   get trade(): Trade | undefined {
     return this.#trade;
   }

@@ -1,4 +1,4 @@
-// What did a trade bring, after fees and funding? And how do trades and executions stand in the tables?
+// What is the result of a trade after fees and funding, and which rows do trades and executions get?
 import type { Ms } from '../../lib/brand.ts';
 import { decimalText } from '../../market/decimal.ts';
 import { priceText, type Instrument } from '../../market/instrument.ts';

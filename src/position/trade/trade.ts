@@ -33,9 +33,9 @@ export interface Trade {
   readonly extrema: { readonly high: Tick; readonly low: Tick } | undefined;
   /** The stop of the entry: the measure of reward. */
   readonly initialStop: StopPrice;
-  /** The stop that must stand now: it only ever tightens (I-08). */
+  /** The required stop: it only ever tightens (I-08). */
   readonly stop: StopPrice;
-  /** Where it is being moved to, tighter: it may stand there already. */
+  /** The tighter stop that is being set, and may be in place already. */
   readonly aim: Tick | undefined;
   /** It has been moved to entry plus costs. */
   readonly isBreakeven: boolean;
@@ -48,7 +48,7 @@ export interface Trade {
   readonly best: Tick | undefined;
   /** Wall time of the first evidence of a fill; 0 before. */
   readonly openedMs: Ms;
-  /** Why we are leaving, from the moment we decided it. */
+  /** The reason of the exit, once it is decided. */
   readonly closing: ExitReason | undefined;
 }
 

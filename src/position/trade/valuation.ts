@@ -10,7 +10,7 @@ const LATE_MS_MIN = 1_000 as Ms;
 export class Valuation {
   readonly #core: Core;
   readonly #roster: Roster;
-  /** Since when executions of something that is open have been missing. */
+  /** Since when executions of an open position have been missing. */
   #lateSince: Ms | undefined;
 
   constructor(core: Core, roster: Roster) {

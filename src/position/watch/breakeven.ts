@@ -1,4 +1,4 @@
-// When does the stop move to where nothing is lost any more, and where is that? (strategy 13)
+// When does the stop move to break-even, and where is that? (strategy 13)
 import { EARNS, type PositionSide } from '../../market/side.ts';
 import type { Tick } from '../../market/units.ts';
 import { isTighter } from '../stop/protect.ts';

@@ -1,4 +1,4 @@
-// What does shared memory say of a symbol at this moment? The desk's eyes: main reads its own books, tape and lives.
+// What does shared memory say of a symbol now? The desk reads main's own books, tape and lives.
 import { copyBook, readBook, VIEW_LEVELS_MAX } from '../../book/read.ts';
 import { LIVE } from '../../book/trust.ts';
 import type { Ms } from '../../lib/brand.ts';
@@ -34,7 +34,7 @@ import type { Wall } from '../trade/trade.ts';
 
 export interface MarketSenses {
   readonly instrument: (slot: Slot) => Instrument | undefined;
-  /** Monotonic: when a frame last told the book of a slot, or proved it. */
+  /** Monotonic: when a frame last updated the book of a slot, or proved that it is current. */
   readonly bookHeardAt: (slot: Slot) => Ms;
   /** Exchange time: what trades are dated by. */
   readonly exchangeMs: () => Ms;

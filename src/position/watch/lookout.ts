@@ -1,4 +1,4 @@
-// Is there a reason to leave the open trade, or to tighten its stop? By the clock, by what its entry cost, by the market.
+// Is there a reason to exit the open trade, or to tighten its stop? By time, by the price of its entry, by the market.
 import type { Ms } from '../../lib/brand.ts';
 import { EARNS } from '../../market/side.ts';
 import type { Tick } from '../../market/units.ts';

@@ -1,9 +1,9 @@
-// Is every open position looked at? An exit needs a live book: where none could be had for too long somebody is told (I-13, P14).
+// Is every open position supervised? Exits need a live book: an alert is raised where there is none for too long (I-13, P14).
 import type { Ms } from '../../lib/brand.ts';
 import type { Core } from '../core.ts';
 import type { Roster } from '../roster.ts';
 
-/** A book is asked for anew within seconds; its silence itself is judged later, by the loss of the connection. */
+/** A book is resynced within seconds; longer silence is a matter of connection loss. */
 const BLIND_MS = 10_000;
 const DEAD = 'monitor.dead';
 

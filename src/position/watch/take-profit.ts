@@ -1,4 +1,4 @@
-// Has it gone as far as it will go? Four ways to say so, none of them below the least reward (strategy 14).
+// Has the move run its course? Four criteria, none of which takes less than the minimum reward (strategy 14).
 import { EARNS, type PositionSide } from '../../market/side.ts';
 import type { Tick } from '../../market/units.ts';
 import type { Average } from './breakeven.ts';
