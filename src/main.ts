@@ -1,9 +1,9 @@
 #!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
 // The process: its environment, its exit code. Everything else is loaded only once what was compiled is at hand.
 import { readFileSync } from 'node:fs';
-import { hearEarly } from './cli/run/early-signals.ts';
+import { catchEarlySignals } from './cli/run/early-signals.ts';
 
-if (process.argv.includes('run')) hearEarly();
+if (process.argv.includes('run')) catchEarlySignals();
 const { keepCompiled } = await import('./compiled.ts');
 keepCompiled();
 const { inlineConstants } = await import('./literals.ts');

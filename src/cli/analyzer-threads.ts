@@ -1,7 +1,7 @@
 // How many threads scan books on this machine?
 import { availableParallelism } from 'node:os';
 
-/** Beyond so many to a core they only take turns, and beginning them keeps main from its work until its watchdog ends it. */
+/** More threads a core only take turns, and starting them would block main until its watchdog ends the process. */
 const PER_CORE_MAX = 2;
 
 export function analyzerThreads(asked: 'auto' | number, cores = availableParallelism()): number {

@@ -22,7 +22,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Bad input or a closed door, told without a stack: the message names the place and the remedy. */
+/** Bad input, or something that cannot be reached: shown without a stack. The message names the place and the remedy. */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
 
@@ -33,7 +33,7 @@ export class CliError extends Error {
   }
 }
 
-/** What stands before or after the command. */
+/** Options that may stand before or after the command. */
 export interface GlobalOptions {
   readonly config?: string;
   readonly stateDir?: string;
@@ -64,7 +64,7 @@ export interface CliPorts {
 
 export interface CliContext extends CliPorts {
   readonly json: boolean;
-  /** That of the command line, which a person means; undefined where he names none. */
+  /** `--environment` of the command line; undefined where it is not given. */
   readonly environment: string | undefined;
   /** Called before a command acts. */
   use(options: GlobalOptions): void;
@@ -72,11 +72,11 @@ export interface CliContext extends CliPorts {
   loadConfig(overrides?: Overrides): LoadedConfig;
   /** The same without throwing; `file` goes before `--config`. */
   tryConfig(file?: string, overrides?: Overrides): { readonly file: string; readonly result: LoadResult };
-  /** That of a run, read again, without holding anybody up. */
+  /** Reads the configuration of a run again, without blocking. */
   reloadConfig(file: string, overrides: Overrides): Promise<LoadResult>;
-  /** The values of this environment that the configuration calls secret: they must be seen nowhere. */
+  /** The environment's values of the variables that the configuration names for secrets: they must never be shown. */
   secretsOf(config: Config): readonly string[];
-  /** A text that somebody will read, without the secrets of the configuration that was loaded. */
+  /** The text without the secrets of the configuration that was loaded. */
   hide(text: string): string;
   /** One line of JSON on stdout: data goes there, the log goes to stderr or its file. */
   printJson(value: unknown): void;

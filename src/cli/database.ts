@@ -22,18 +22,18 @@ export function externalConnection(
   };
 }
 
-/** What to look at where the server of the configuration lets nobody in. */
+/** What to check where the configured server refuses the connection. */
 export function externalRemedy({ host, port, name, userEnv, passwordEnv }: Config['database']): string {
   return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}?`;
 }
 
-/** Must there be a database already, or is one made where there is none? */
+/** Must there be a database already, or is one created? */
 export type Need = 'existing' | 'any';
 
 /** What a short command has to say of the server is in the error that ends it. */
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** For a command that reads or mends: the configured server, the running daemon's, or one started for the time of it. */
+/** For a command that reads or writes rows: the configured server, the running daemon's, or one started for the command. */
 export async function reachConfigured(context: CliContext, need: Need): Promise<Reached> {
   const { config, stateDir } = context.loadConfig();
   if (config.database.mode === 'off') {

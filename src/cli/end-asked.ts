@@ -4,12 +4,12 @@ import type { Timer } from '../lib/clock.ts';
 import { systemClock } from '../lib/clock.ts';
 
 const LOOK_MS = 500 as Ms;
-/** npm passes on a signal that the terminal has sent us already: two within this time are one. */
+/** npm forwards a signal that the terminal has already sent us: two within this time are one. */
 const ECHO_MS = 1_000;
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
- * Resolves with the first reason. Who signals again later does not wait for a clean end. `over`: the command has ended for another
+ * Resolves with the first reason. A second signal later ends the process at once. `over`: the command has ended for another
  * reason, and nothing here may keep the process alive.
  */
 export function endAsked(
@@ -38,7 +38,7 @@ export function endAsked(
     }
     if (duration !== undefined) timers.push(systemClock.after(duration, () => ask('duration')));
     if (process.env['npm_lifecycle_event'] === undefined) return;
-    // A npm that is killed says nothing: it is only gone.
+    // An npm that is killed sends no signal: its process is only gone.
     const parent = process.ppid;
     timers.push(
       systemClock.every(LOOK_MS, () => {

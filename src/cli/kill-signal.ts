@@ -1,12 +1,12 @@
-// How does somebody who has nothing but the process id say stop? SIGUSR2 is the kill switch, from the first moment of a run to its last (Y04).
+// A kill switch for whoever has only the process id: SIGUSR2, from the first moment of a run to its last (Y04).
 import type { KillLatch } from '../state/kill-latch.ts';
 import type { Trader } from '../trader.ts';
-import { wasHeardEarly } from './run/early-signals.ts';
+import { cameEarly } from './run/early-signals.ts';
 
 const SIGNAL = 'SIGUSR2';
 
 export class KillSignal {
-  #isGiven = wasHeardEarly(SIGNAL);
+  #isGiven = cameEarly(SIGNAL);
   #act: (() => void) | undefined;
 
   constructor() {
@@ -16,7 +16,7 @@ export class KillSignal {
     });
   }
 
-  /** From here on it latches on disk, over restarts, and closes what is open; also what was given before. */
+  /** From now on the signal latches on disk, over restarts, and closes what is open; one that came before counts too. */
   arm(latch: Pick<KillLatch, 'kill'>, trader: () => Trader | undefined): void {
     this.#act = () => {
       latch.kill(`signal ${SIGNAL}`);

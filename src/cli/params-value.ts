@@ -45,14 +45,14 @@ export const PARAMS: readonly Param[] = [
 export interface InForce extends Param {
   readonly value: ParamValue;
   readonly source: 'default' | 'config' | 'symbol';
-  /** What would be in force without the coin's own value. */
+  /** The value that would be in force without the coin's own. */
   readonly without: ParamValue;
 }
 
 export interface CoinInForce {
   readonly symbol: string;
   readonly params: readonly InForce[];
-  /** Why the engine takes nothing of this coin's row; empty where it does. */
+  /** Why the engine refuses this coin's row; empty where it does not. */
   readonly refused: readonly string[];
 }
 

@@ -1,4 +1,4 @@
-// `params get | set | unset`: what does one coin have otherwise than the configuration says?
+// `params get | set | unset`: which values of one coin differ from the configuration?
 import { InvalidArgumentError, type Command } from 'commander';
 import type pg from 'pg';
 import { SYMBOL } from '../market/symbol.ts';

@@ -24,10 +24,10 @@ Exit codes:
   75 try later   78 bad configuration`;
 
 const COLUMNS = 80;
-/** Narrower than this nothing is told beside something else. */
+/** On a narrower terminal, texts are not printed side by side. */
 const BESIDE_MIN = 25;
 
-/** What is longer than the terminal is wide: prose, and the second column of a list. A command stays whole, to be copied. */
+/** Wraps prose and the second column of a list to the terminal. A command stays on one line, to be copied. */
 function wrapped(text: string, columns: number): string {
   return text
     .split('\n')
@@ -74,7 +74,7 @@ function descendants(command: Command): Command[] {
   return command.commands.flatMap((child) => [child, ...descendants(child)]);
 }
 
-/** As it is typed, with the commands that it belongs to. */
+/** The command as it is typed, parents included. */
 function pathOf(command: Command): string {
   return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
 }
@@ -110,10 +110,10 @@ interface Parts {
 
 type Add = (parts: Parts) => Promise<void>;
 
-/** They read no configuration: its options would be obeyed by nobody. */
+/** These commands read no configuration, so its options would have no effect. */
 const WITHOUT_CONFIG: ReadonlySet<string> = new Set(['simulator']);
 
-/** In the order of the help. Each is loaded only where it may be meant: a kill switch does not wait for an engine to be read. */
+/** In the order of the help. Each is loaded only when it may be the one: a kill switch need not wait until the engine is loaded. */
 const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
   [
     ['run'],
@@ -176,7 +176,7 @@ const COMMANDS: readonly (readonly [names: readonly string[], add: Add])[] = [
   ],
 ];
 
-/** What the words may mean; all, where they mean none or ask for help before they name one. */
+/** The commands that the arguments may name; all of them where none matches, or where help comes before a name. */
 function meantBy(words: readonly string[]): readonly Add[] {
   const isNamed = ([names]: (typeof COMMANDS)[number]): boolean => names.some((name) => words.includes(name));
   const first = words.findIndex((word) => COMMANDS.some(([names]) => names.includes(word)));
@@ -249,7 +249,7 @@ export async function createProgram(
   });
 }
 
-/** Does what the words say. That nothing is stored is told to a program on stdout as well. */
+/** Runs the command. With --json, `nothing is stored` is an answer on stdout as well. */
 export async function obey(program: Command, context: CliContext, words: readonly string[]): Promise<void> {
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -4,17 +4,17 @@ import type { Clock } from '../lib/clock.ts';
 export interface Progress {
   /** `text` stands behind the bar. */
   show(done: number, text: string): void;
-  /** Takes the line away again. */
+  /** Removes the line. */
   end(): void;
 }
 
 const WIDTH = 24;
 const REDRAW_MS = 100;
-/** Earlier than this the rest of the time is a wild guess. */
+/** Before this, the remaining time would be a wild guess. */
 const GUESS_AFTER_MS = 1_000;
 const ERASE_LINE = '\r\u001b[K';
 
-/** Draws nothing where `out` is no terminal, and no bar where nobody knows the `total`. */
+/** Draws nothing where `out` is not a terminal, and no bar where `total` is unknown. */
 export function createProgress(
   out: { write(text: string): unknown; readonly isTTY?: unknown },
   total: number | undefined,

@@ -18,7 +18,7 @@ import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } fro
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { duration } from './duration.ts';
 import { createProgress } from './progress.ts';
-import { neverWait } from './run/process.ts';
+import { neverBlock } from './run/process.ts';
 import { timeForName } from './run/recording.ts';
 
 import { startSimulatorChild, type SimulatorChild } from './simulator-child.ts';
@@ -62,22 +62,22 @@ async function record(context: CliContext, flags: RecordFlags, version: string):
     { ...loaded.config.logging, file: null, level: 'warn' },
     { stderr: context.stderr, clock: systemClock, directory: loaded.stateDir },
   );
-  neverWait(process.stderr, (writes) => log.warn({ writes }, 'stderr.skipped'));
+  neverBlock(process.stderr, (writes) => log.warn({ writes }, 'stderr.skipped'));
   const path = flags.out ?? `recording-${timeForName()}.jsonl.gz`;
   const options = { environment, program: version, clock: systemClock, log, flag: '--out' };
-  const recorder = await createRecorder(path, options).catch(told(EXIT.usage));
+  const recorder = await createRecorder(path, options).catch(asCliError(EXIT.usage));
   const over = new AbortController();
-  // It has nothing to read again: a terminal that is closed ends it.
+  // SIGHUP ends it: there is no configuration to reload, and a closed terminal sends it.
   const asked = endAsked(flags.duration, over.signal, [...SIGNALS, 'SIGHUP']);
   try {
-    await watch(context, loaded, flags, { recorder, asked, log }).catch(told(EXIT.failure));
+    await watch(context, loaded, flags, { recorder, asked, log }).catch(asCliError(EXIT.failure));
   } finally {
     over.abort();
     log.close();
   }
 }
 
-function told(code: ExitCode): (error: unknown) => never {
+function asCliError(code: ExitCode): (error: unknown) => never {
   return (error) => {
     throw error instanceof RecordError ? new CliError(error.message, code) : error;
   };
@@ -106,7 +106,7 @@ async function watch(
     if (environment === 'simulator' && endpoints.rest === undefined) {
       simulator = await startSimulatorChild(config.simulator);
     }
-    // Books of its own: only who has them notices a gap, and asks for what is missing.
+    // It keeps books of its own, because only they show a gap, so that a resync is requested.
     const { slots } = config.market;
     const ingest = new Ingest(createBooks(slots), createTape(slots));
     feed = createFeed(

@@ -1,4 +1,4 @@
-// How does a command come by a scenario, and how does it tell what became of it?
+// How does a command read a scenario, and how does it report the outcome?
 import { readFileSync } from 'node:fs';
 import type { ScenarioResult } from '../simulator/scenario/play.ts';
 import { readScenario, type ScenarioRead } from '../simulator/scenario/read-scenario.ts';

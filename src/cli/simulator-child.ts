@@ -37,7 +37,7 @@ export async function startSimulatorChild(options: SimulatorChildOptions): Promi
   if (options.rate !== 'natural') args.push('--rate', `${options.rate}`);
   if (options.truth !== undefined) args.push('--truth', options.truth);
   if (options.ledger !== undefined) args.push('--ledger', options.ledger);
-  // A group of its own: Ctrl-C must not take the exchange away before our connections are closed.
+  // A process group of its own: Ctrl-C must not end the exchange before our connections are closed.
   const child = spawn(process.execPath, [MAIN, ...args], { detached: true, stdio: ['pipe', 'pipe', 'inherit'] });
   child.stdin.on('error', () => undefined); // its end is told by `exit`
   const died = new Promise<number | null>((resolve) => {

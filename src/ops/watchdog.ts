@@ -1,4 +1,4 @@
-// Is the main thread alive? It beats; a thread that needs nothing of it watches, and ends the process when it does not (L08).
+// Is the main thread alive? It sends heartbeats; an independent thread watches them, and ends the process without them (L08).
 import { Worker } from 'node:worker_threads';
 import { backoffMs } from '../lib/backoff.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -16,7 +16,7 @@ export interface WatchdogOptions {
   readonly lastMs?: Ms;
 }
 
-/** What the watching thread is told when it is made. */
+/** What the watching thread gets when it is started. */
 export interface WatchOrders {
   readonly heartbeat: Heartbeat;
   readonly reportFile: string;

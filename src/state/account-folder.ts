@@ -1,4 +1,4 @@
-// Where in a state directory lies what outlives a run of an account? In a folder of its own, which begins with its environment.
+// Where does a state directory keep the data of one account? In a folder of its own, whose name begins with its environment.
 
 /** `account`: its environment, a colon, its name. */
 export const accountFolder = (account: string): string => account.replace(':', '-');

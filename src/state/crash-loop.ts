@@ -1,4 +1,4 @@
-// Has it crashed so often that starting once more would only bleed fees? (R08)
+// Has the engine crashed so often that another start would only cost fees? (R08)
 import type { Ms } from '../lib/brand.ts';
 
 const WINDOW_MS = 600_000;

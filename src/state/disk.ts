@@ -8,11 +8,11 @@ import { dirname } from 'node:path';
 import { syncDirectory } from './durable-file.ts';
 
 export interface DiskFile {
-  /** All of it, and it lasts, whatever happens to the machine. */
+  /** Writes everything, durably: it survives a power cut. */
   write(bytes: Uint8Array, position: number): Promise<void>;
   /** For a truncation, which no write follows. */
   datasync(): Promise<void>;
-  /** As `write`, on the calling thread: for the last moment of a process. */
+  /** Like `write`, but on the calling thread: for the last moment of a process. */
   writeNow(bytes: Uint8Array, position: number): void;
   truncate(length: number): Promise<void>;
   close(): Promise<void>;
@@ -32,7 +32,7 @@ export interface Disk {
   freeBytes(dir: string): Promise<number>;
 }
 
-/** What is not there is no error. */
+/** A missing file is not an error. */
 export async function absentAs<T>(absent: T, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return absent;

@@ -1,4 +1,4 @@
-// Is what we mean to do on the disk before we do it? Lines appended to segments, synced off the main thread (P4).
+// Is an intention on disk before it is carried out? Lines are appended to segments and synced off the main thread (P4).
 //
 // A line that must be synced starts a write at once, others wait up to 50 ms for company; one write, which is over
 // when it lasts, takes all that waits. Lines stay in memory until then: when a file fails, all of them go into the next one.
@@ -19,9 +19,9 @@ export interface JournalLine {
   readonly seq: number;
   /** Without a line end. */
   readonly text: string;
-  /** It is waited for. */
+  /** Somebody waits until it is on disk. */
   readonly sync: boolean;
-  /** It stands for everything before it: it begins a segment. */
+  /** A checkpoint: it replaces everything before it, and begins a segment. */
   readonly isCheckpoint: boolean;
 }
 
@@ -39,7 +39,7 @@ export interface JournalStatus {
 export interface Journal {
   append(line: JournalLine): void;
   status(): JournalStatus;
-  /** An operator has seen that a file has failed; all that it had not synced is in the next one. */
+  /** An operator accepts that a file failed; everything it had not synced is in the next one. */
   forgive(): void;
   /** On the calling thread, at the end of a process that has failed. False: not all of it is on the disk. */
   flushNow(): boolean;

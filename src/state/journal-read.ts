@@ -7,9 +7,9 @@ import { messageOf } from './state-error.ts';
 
 /** The codec of the lines is not the file's: these two are all it needs of it. Lines have no line end. */
 export interface LineTests {
-  /** Is it what was written? */
+  /** Is the line intact? */
   check(line: string): boolean;
-  /** Does it stand for everything before it? */
+  /** Is it a checkpoint, which replaces everything before it? */
   isCheckpoint(line: string): boolean;
 }
 

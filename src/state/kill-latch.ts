@@ -1,4 +1,4 @@
-// Has somebody said stop? A file `KILL` in the state directory says so, whoever made it, until an operator's `resume` (Y04).
+// Is the kill switch set? A file `KILL` in the state directory sets it, whoever made it, until an operator's `resume` (Y04).
 import { watch, type FSWatcher } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ export interface KillLatch {
   kill(reason: string): void;
   /** By an operator's `resume` only. Throws a `StateError`, and stays latched, where the file cannot be removed. */
   clear(): Promise<void>;
-  /** Looks no more; a kill that comes later is latched still. */
+  /** Stops watching the file; a later kill is still latched. */
   close(): void;
 }
 
@@ -113,7 +113,7 @@ class FileLatch implements KillLatch {
     if (!this.#isClearing) void this.#keep();
   }
 
-  /** A latch that is set has its file, also where somebody has removed it. */
+  /** Writes the file of a set latch again where somebody has removed it. */
   #keep(): Promise<void> {
     if (this.#kill === undefined) return Promise.resolve();
     this.#writing ??= this.#write(this.#kill.reason).finally(() => {

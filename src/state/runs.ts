@@ -21,7 +21,7 @@ interface PastRun {
   readonly end?: { readonly at: number; readonly reason: string };
   /** When the next start found that nobody had written its end. */
   readonly foundDeadAt?: number;
-  /** An operator has seen the crash: it no longer counts. */
+  /** An operator said `resume` since: the crash no longer counts. */
   readonly isForgiven?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What does the engine keep on disk besides its data? Lock, run book, journal and kill latch, opened in this order.
+// What does the engine keep on disk besides its rows? Lock, list of runs, journal and kill latch, opened in this order.
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';

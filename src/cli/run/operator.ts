@@ -1,4 +1,4 @@
-// Who looks on while it runs, and what is he told? The operator's thread, fed from what the engine is and from what happens.
+// What does the operator's thread get from the running engine? Its state as digests, and events as they happen.
 import path from 'node:path';
 import type { ClientConfig } from 'pg';
 import type { Config } from '../../config/schema.ts';
@@ -29,13 +29,13 @@ import type { StoreStats } from '../../store/write/client.ts';
 import { refusedByDisk } from './process.ts';
 
 const DIGEST_MS = 250 as Ms;
-/** Prices move little meanwhile, and every watched symbol is calculated. */
+/** How often the symbols that are too small to trade are computed; prices move little meanwhile. */
 const SIZES_MS = 10_000 as Ms;
-/** What has changed is told this soon, with whatever changes meanwhile. */
+/** An event is followed by a digest after this time, so that several share one. */
 const SOON_MS = 20 as Ms;
-/** Lines and happenings from before the thread is there. */
+/** Most events kept until the thread has started. */
 const EARLY_MAX = 300;
-/** Without the words around it. */
+/** The number alone. */
 const VERSION = /\d+\.\d+\.\S+/;
 
 export interface OperatedRun {
@@ -53,11 +53,11 @@ export interface OperatedRun {
   readonly account: string;
   readonly secrets: readonly string[];
   readonly log: Log;
-  /** Hears the page's address and its token, or why there is none: for a terminal only. */
+  /** Called with the page's address and token, or with why there is none: for a terminal only. */
   readonly announce: (text: string) => void;
 }
 
-export class Onlookers {
+export class OperatorSurface {
   readonly #early: Happening[] = [];
   #operator: Operator | undefined;
   #loop: LoopWatch | undefined;

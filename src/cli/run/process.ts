@@ -8,9 +8,9 @@ import { makeFolder } from '../../lib/folder.ts';
 import { passingRemedy } from '../../lib/passing-fault.ts';
 import { createLog, type Log, type LogPorts } from '../../ops/log.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from '../context.ts';
-import { wasHeardEarly } from './early-signals.ts';
+import { cameEarly } from './early-signals.ts';
 
-/** Bad configuration, unless it passes: a service manager that starts the engine again must not give up on that. */
+/** Exits as bad configuration, except for a fault that may pass by itself: then the service manager should start the engine again. */
 export function refusedByDisk(what: string, error: unknown, remedy: string): CliError {
   const passing = passingRemedy(error);
   const { code } = error as NodeJS.ErrnoException;
@@ -60,9 +60,9 @@ export function openLog(
   }
 }
 
-/** What waits for a reader who has stopped to read; he is told how much more there was. */
+/** The most output that waits for a reader who has stopped reading. Beyond it output is dropped and counted. */
 const WAITING_BYTES_MAX = 1 << 20;
-/** For a reader who does not take the last words. */
+/** For how long a reader may take to read the last output. */
 const LAST_WORDS_MS = 5_000;
 
 interface Handle {
@@ -70,10 +70,10 @@ interface Handle {
 }
 
 /**
- * Node's writes to a terminal or a pipe wait until there is room: one that is held (Ctrl-S), or whose connection hangs,
- * would stop who listens to the exchange, and the watchdog would end a run with its positions open.
+ * Node's writes to a terminal or a pipe block until there is room. A terminal that is stopped (Ctrl-S), or whose connection
+ * hangs, would block the main thread, and the watchdog would end a run with open positions.
  */
-export function neverWait(stream: NodeJS.WriteStream, onSkipped: (writes: number) => void): void {
+export function neverBlock(stream: NodeJS.WriteStream, onSkipped: (writes: number) => void): void {
   const { _handle: handle } = stream as unknown as { readonly _handle?: Handle };
   const write = stream.write.bind(stream) as (...args: readonly unknown[]) => boolean;
   let skipped = 0;
@@ -82,7 +82,7 @@ export function neverWait(stream: NodeJS.WriteStream, onSkipped: (writes: number
       skipped++;
       return false;
     }
-    // Each time: a pipe is shared, and whatever is started with it as its own makes it wait again.
+    // Set before every write: the pipe is shared, and a child process that inherits it makes it blocking again.
     handle?.setBlocking?.(false);
     return write(...args);
   };
@@ -93,10 +93,10 @@ export function neverWait(stream: NodeJS.WriteStream, onSkipped: (writes: number
   });
 }
 
-/** Whoever looked on has gone, or has stopped reading; positions have not, and are still looked after. */
-export function goOnUnheard(log: Log): void {
+/** A closed or blocked stdout or stderr must not end or delay a run: positions still have to be managed. */
+export function surviveClosedOutput(log: Log): void {
   for (const name of ['stdout', 'stderr'] as const) {
-    neverWait(process[name], (writes) => log.warn({ writes }, `${name}.skipped`));
+    neverBlock(process[name], (writes) => log.warn({ writes }, `${name}.skipped`));
   }
   let isTold = false;
   process.stdout.removeAllListeners('error').on('error', ({ code }: NodeJS.ErrnoException) => {
@@ -105,7 +105,7 @@ export function goOnUnheard(log: Log): void {
   });
 }
 
-/** In order. What cannot be put away, as on a failing disk, keeps neither the rest nor the process from its end. */
+/** Runs all of them in order. One that fails, as on a failing disk, is logged and stops neither the others nor the exit. */
 export async function closeEach(closings: readonly (() => unknown)[], log: Log): Promise<void> {
   for (const close of closings) {
     try {
@@ -116,34 +116,34 @@ export async function closeEach(closings: readonly (() => unknown)[], log: Log):
   }
 }
 
-/** After the last word: the process ends by itself once it is read, or a little later. */
-export function leaveUnheard(): void {
+/** The process ends by itself once its output is read; this ends it if nobody reads. */
+export function exitSoon(): void {
   setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
 }
 
-/** SIGHUP, from the first moment on: one that comes before there is anything to take it over waits. */
+/** Handles SIGHUP from the first moment on. One that comes before `onHangup` is called waits for it. */
 export class Hangups {
-  #isWaiting = wasHeardEarly('SIGHUP');
-  #hear: () => void = () => {
+  #isWaiting = cameEarly('SIGHUP');
+  #reload: () => void = () => {
     this.#isWaiting = true;
   };
 
   constructor() {
-    process.on('SIGHUP', () => this.#hear());
+    process.on('SIGHUP', () => this.#reload());
   }
 
-  hearBy(hear: () => void): void {
-    this.#hear = hear;
-    if (this.#isWaiting) hear();
+  onHangup(reload: () => void): void {
+    this.#reload = reload;
+    if (this.#isWaiting) reload();
   }
 
-  /** Nothing is read any more, and nothing else happens: without a listener the signal would end the process. */
+  /** Ignores the signal from now on. The listener stays, because without one the signal would end the process. */
   close(): void {
-    this.#hear = () => undefined;
+    this.#reload = () => undefined;
   }
 }
 
-/** The file is read again; with a mistake in it everything stays as it was, and while its disk hangs too. */
+/** Reads the file again at each SIGHUP. Nothing changes where it has a mistake, or while its disk hangs. */
 export function reloadOnHangup(
   hangups: Hangups,
   first: LoadedConfig,
@@ -156,7 +156,7 @@ export function reloadOnHangup(
   const take = (result: LoadResult): void => {
     if (!result.ok) return log.error({ file, errors: result.errors }, 'config.refused');
     const { taken } = changesBetween(effective, result.effective);
-    // Of what the start has read, nothing has been taken over since.
+    // Compared with the start: settings that need a restart have not changed since.
     const { later } = changesBetween(first.effective, result.effective);
     effective = result.effective;
     log.setLevel(result.config.logging.level);
@@ -173,9 +173,9 @@ export function reloadOnHangup(
     } while (isAskedAgain);
     isReading = false;
   };
-  hangups.hearBy(() => {
+  hangups.onHangup(() => {
     isAskedAgain = isReading;
-    // One that hangs takes a thread from all that read and write: no second beside it.
+    // A read that hangs blocks a thread of Node's pool: no second one beside it.
     if (isReading) log.warn({ file }, 'config.unread');
     else void readAgain();
   });

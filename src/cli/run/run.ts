@@ -10,9 +10,9 @@ import { CliError, EXIT, type CliContext } from '../context.ts';
 import { environmentChecks } from '../doctor/machine.ts';
 import { endAsked } from '../end-asked.ts';
 import { RunRecording } from './recording.ts';
-import { closeEach, goOnUnheard, leaveUnheard, Hangups, makeStateDir, openLog } from './process.ts';
+import { closeEach, surviveClosedOutput, exitSoon, Hangups, makeStateDir, openLog } from './process.ts';
 import { KillSignal } from '../kill-signal.ts';
-import { Onlookers } from './operator.ts';
+import { OperatorSurface } from './operator.ts';
 import { ScenarioRun } from './scenario.ts';
 import { addRunFlags, checkFlags, type RunFlags } from './flags.ts';
 import { watch, type Opened } from './watch.ts';
@@ -57,20 +57,20 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const leak = surroundings.find(({ verdict }) => verdict === 'fail');
   if (leak !== undefined) throw new CliError(`${leak.text}: ${leak.remedy}`, EXIT.config);
   makeStateDir(stateDir);
-  const onlookers = config.dashboard.enabled ? new Onlookers() : undefined;
+  const surface = config.dashboard.enabled ? new OperatorSurface() : undefined;
   const opened: Opened = {};
-  const log = openLog(context, loaded, onlookers?.line, (level, fields, event) =>
+  const log = openLog(context, loaded, surface?.line, (level, fields, event) =>
     opened.ground?.alerts?.raise(level === 'fatal' ? 'critical' : 'error', event, fields),
   );
   for (const { verdict, text, remedy } of surroundings)
     if (verdict === 'warn') log.warn({ reason: text, remedy }, 'environment.unsafe');
-  // Their timers keep the process: only once nothing can refuse the run before it is watched.
+  // Their timers keep the process alive, so they start only when nothing can refuse the run any more.
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);
   const hangups = new Hangups();
   const killSignal = new KillSignal();
-  goOnUnheard(log);
-  const hearNoMore = logCrashes(log, process);
+  surviveClosedOutput(log);
+  const stopLoggingCrashes = logCrashes(log, process);
   const sessionId = randomUUID();
   const startedMs = systemClock.wall();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
@@ -81,7 +81,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     await watch(context, loaded, {
       sessionId,
       startedMs,
-      onlookers,
+      surface,
       version,
       truthFile,
       ledgerFile: flags.ledger,
@@ -95,7 +95,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       overrides,
     });
   } catch (error) {
-    // Told and clean: the next start need not take it for a crash.
+    // A clean refusal: the next start must not count it as a crash.
     if (error instanceof CliError || error instanceof StoreError) opened.reason ??= 'refused';
     else log.fatal({ error }, 'run.failed');
     throw error;
@@ -119,10 +119,10 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     );
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
-    await onlookers?.close();
-    hearNoMore();
+    await surface?.close();
+    stopLoggingCrashes();
     hangups.close();
     log.close();
-    leaveUnheard();
+    exitSoon();
   }
 }

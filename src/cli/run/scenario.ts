@@ -50,8 +50,8 @@ export class ScenarioRun {
     return { ...others, seed: seed ?? (own === undefined ? undefined : `${own}`), written };
   }
 
-  /** Hears what is written, and hands it on. */
-  overhear(store: Store | undefined): Store {
+  /** A store that passes everything on and keeps the trades. */
+  tap(store: Store | undefined): Store {
     const none: StoreStats = {
       queued: 0,
       spooled: 0,

@@ -1,4 +1,4 @@
-// What does a person, or a program, see of a running engine once a second?
+// What does a run print once a second, as a table or as JSON?
 import type { Engine, EngineStatus } from '../../engine.ts';
 import { priceText, usdt } from '../../market/instrument.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
@@ -131,7 +131,7 @@ const CLEAR_DOWN = '\u001b[J';
 const CLEAR_ALL = '\u001b[2J';
 
 export interface Display {
-  /** Once, where only whoever started it can read it: on a terminal, never in a stream of data or of a log. */
+  /** Prints a line once, on a terminal only: it holds the token, which must not be in a data stream or a log. */
   announce(text: string): void;
   show(status: RunStatus, engine: Engine): void;
   /** The last word. */

@@ -1,4 +1,4 @@
-// How does a run get its hands? State on disk, alerts, keys and a venue, in the order of the boot; and how it lets go of them.
+// What does a run need to trade? State on disk, alerts, keys and a venue, opened in this order and closed at the end.
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { connectBudget } from '../../bybit/feed/feed.ts';
@@ -33,7 +33,7 @@ const ALERTS_END_MS = 2_000 as Ms;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** As whom does this run trade? */
+/** The account that this run trades. */
 export interface Identity {
   /** The same for the same account on the same exchange over restarts, and telling nothing of the key. */
   readonly account: string;
@@ -56,13 +56,13 @@ export function identityOf({ exchange, trading }: Config, env: Env, ownExchange:
   return { account: named(createHash('sha256').update(keys.key).digest('hex').slice(0, 8)), keys };
 }
 
-/** What stands before anything is connected, and falls last. */
+/** What is opened before anything is connected, and closed last. */
 export interface Ground {
   readonly state: EngineState;
   readonly alerts: Alerts | undefined;
   readonly connects: Budget;
   readonly calls: Budget;
-  /** `reason` undefined: it does not end as it should. */
+  /** `reason` undefined: the run did not end as it should. */
   close(reason: string | undefined): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
           { url, heartbeatMs, source, condition, secrets },
           { clock: systemClock, rng: rng.fork('alerts'), log },
         );
-  // What was meant is on the disk before a process that has failed is gone.
+  // Flushes the journal before a crashing process is gone.
   const flush = (): void => state.flushNow();
   process.prependListener('uncaughtException', flush);
   return {
@@ -116,11 +116,11 @@ export async function openGround(options: GroundOptions): Promise<Ground> {
   };
 }
 
-export interface HandsOptions {
+export interface TradingParts {
   readonly config: Config;
   readonly identity: Identity;
   readonly endpoints: Endpoints;
-  /** Of an exchange that this run has started itself: it has never heard of what was before. */
+  /** Keys of an exchange that this run started itself; it knows no earlier orders. */
   readonly ownKeys: ApiKeys | undefined;
   readonly ground: Ground;
   readonly log: Log;
@@ -130,7 +130,7 @@ export interface HandsOptions {
 }
 
 /** Undefined where nothing is traded. */
-export function tradingOptions(options: HandsOptions): TradingOptions | undefined {
+export function tradingOptions(options: TradingParts): TradingOptions | undefined {
   const { config, ground, log, trader, ownKeys, identity, times, rehearsals } = options;
   const { mode } = config.trading;
   if (mode === 'off') return undefined;
@@ -164,7 +164,7 @@ export function tradingOptions(options: HandsOptions): TradingOptions | undefine
   };
 }
 
-/** From here on the desk hears of lock, journal and latch. */
+/** From now on the desk is notified of lock, journal and kill latch. */
 export function listenToState({ state }: Ground, { trader }: Trading, times: StageTimes): void {
   const tell = (facts: Partial<EngineFacts>): void => trader.facts(facts);
   const journal = ({ writable, reason, freeBytes }: JournalStatus): void => {
@@ -189,7 +189,7 @@ export function listenToState({ state }: Ground, { trader }: Trading, times: Sta
   tell({ killedByFile: state.latch.standing.killed });
 }
 
-function liveVenue({ endpoints, ground }: HandsOptions, keys: ApiKeys | undefined): Venue {
+function liveVenue({ endpoints, ground }: TradingParts, keys: ApiKeys | undefined): Venue {
   assert(keys !== undefined, 'what trades live has keys of its own, or those of our own exchange');
   const { connects, calls } = ground;
   return exchangeVenue({ wires: (serverNow) => createBybitWires(endpoints, keys, serverNow), connects, calls });

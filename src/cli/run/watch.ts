@@ -1,4 +1,4 @@
-// One run from its first child process to its last word: exchange and database, engine, a status once a second, the end.
+// One run from its first child process to its last output: exchange and database, engine, a status once a second, the end.
 import { endpointsOf } from '../../bybit/endpoints.ts';
 import type { Overrides } from '../../config/override.ts';
 import { createEngine, type Engine } from '../../engine.ts';
@@ -20,11 +20,11 @@ import { ObservedLives } from '../score/observed-lives.ts';
 import { createDisplay, runStatus } from './status.ts';
 import { openRunControl } from './control.ts';
 import type { RunRecording } from './recording.ts';
-import { begin, doubt, letGo, readBack, scoreOf } from './ends.ts';
+import { startChecked, warnOfFaults, drainPositions, storedRows, scoreOf } from './ends.ts';
 import { reloadOnHangup, type Hangups } from './process.ts';
 import { viewOfTrading } from './views.ts';
 import type { KillSignal } from '../kill-signal.ts';
-import type { Onlookers } from './operator.ts';
+import type { OperatorSurface } from './operator.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './trading.ts';
 import type { ScenarioRun } from './scenario.ts';
 import { verdictText } from '../scenario.ts';
@@ -60,7 +60,7 @@ export interface Watch {
   readonly sessionId: string;
   readonly startedMs: Ms;
   /** Undefined: nobody may look. */
-  readonly onlookers: Onlookers | undefined;
+  readonly surface: OperatorSurface | undefined;
   readonly version: string;
   readonly truthFile: string | undefined;
   readonly ledgerFile: string | undefined;
@@ -76,7 +76,7 @@ export interface Watch {
 
 export async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
   const { config, stateDir } = loaded;
-  const { sessionId, startedMs, onlookers, version, truthFile, scenario, log, asked, opened } = run;
+  const { sessionId, startedMs, surface, version, truthFile, scenario, log, asked, opened } = run;
   const { environment, endpoints } = config.exchange;
   const begun = performance.now();
   const identity = identityOf(config, context.env, startsSimulator(config));
@@ -148,8 +148,8 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
     log,
     workers,
     times,
-    ...(onlookers === undefined ? {} : { onHappening: onlookers.tell }),
-    store: scenario?.overhear(store) ?? store,
+    ...(surface === undefined ? {} : { onHappening: surface.tell }),
+    store: scenario?.tap(store) ?? store,
     recorder: opened.recording?.recorder,
     ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
   });
@@ -174,7 +174,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND, view());
   const display = createDisplay(context);
   let inForce = config;
-  onlookers?.open({
+  surface?.open({
     config: () => inForce,
     stateDir,
     session: {
@@ -210,10 +210,10 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
     (latest) => {
       inForce = latest;
       running.reload(latest);
-      doubt(running, log);
+      warnOfFaults(running, log);
     },
   );
-  const failed = begin(running, log).then(() => new Promise<never>(() => undefined));
+  const failed = startChecked(running, log).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
   let lived: ScenarioResult | undefined;
   const { control } = opened.simulator ?? {};
@@ -227,17 +227,17 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   const reason = await Promise.race([asked, failed, memory.full, ...[died, played].filter((one) => one !== undefined)]);
   shown.cancel();
   log.info({ reason }, 'run.ending');
-  onlookers?.ending();
+  surface?.ending();
   observe();
   const { waitsFor, books, standing } = status(); // as it was while the exchange was still listened to
-  if (reason !== DIED) await letGo(running, config, log);
+  if (reason !== DIED) await drainPositions(running, config, log);
   await running.stop();
   opened.engine = undefined;
   const recorded = await opened.recording?.end();
   opened.recording = undefined;
   await store?.close();
   opened.store = undefined;
-  const rows = connection === undefined ? 0 : await readBack(connection, sessionId, log);
+  const rows = connection === undefined ? 0 : await storedRows(connection, sessionId, log);
   await opened.simulator?.close();
   const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
   const verdict = lived === undefined ? undefined : scenario?.verdict(lived);

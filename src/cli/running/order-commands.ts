@@ -5,7 +5,7 @@ import type { CommandAnswer } from '../../ops/control-words.ts';
 import type { CliContext } from '../context.ts';
 import { addFlattenCommand } from './flatten.ts';
 import { addResumeCommand, type Confirm } from './resume.ts';
-import { notDone, runningEngine, tell, type RunningEngine } from './running-engine.ts';
+import { commandFailure, runningEngine, printAnswer, type RunningEngine } from './running-engine.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the engine refused, 64 wrong usage, 69 no engine runs there or it does not answer`;
@@ -43,7 +43,7 @@ async function order(
 ): Promise<void> {
   const engine = runningEngine(context);
   const answer = await send(engine).catch(async (error: unknown) => {
-    throw await notDone(context, command, error, engine.stateDir);
+    throw await commandFailure(context, command, error, engine.stateDir);
   });
-  tell(context, command, answer);
+  printAnswer(context, command, answer);
 }

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { PositionView } from '../../ops/control-view.ts';
 import type { CliContext } from '../context.ts';
-import { notTold, runningEngine } from './running-engine.ts';
+import { queryFailure, runningEngine } from './running-engine.ts';
 import { span } from '../span.ts';
 
 export function addPositionsCommand(program: Command, context: CliContext): void {
@@ -20,7 +20,7 @@ With --json and without an engine: {"running": false, …}`,
     .action(async () => {
       const engine = runningEngine(context);
       const positions = await engine.positions().catch(async (error: unknown) => {
-        throw await notTold(context, error, engine.stateDir);
+        throw await queryFailure(context, error, engine.stateDir);
       });
       if (context.json) context.printJson(positions);
       else context.print(positionsText(positions, context.stdout.columns));

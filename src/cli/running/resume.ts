@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
 import type { DeskView } from '../../ops/control-view.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
-import { runningEngine, tell, notDone } from './running-engine.ts';
+import { runningEngine, printAnswer, commandFailure } from './running-engine.ts';
 import { deskRows } from './status.ts';
 
 /** A person's yes or no; undefined where there is no terminal to ask at. */
@@ -52,7 +52,7 @@ Exit codes: 0 done, 1 refused or not wanted, 64 no terminal and no --yes, 69 no 
 async function resume(context: CliContext, confirm: Confirm, isSure: boolean): Promise<void> {
   const engine = runningEngine(context);
   const failed = async (error: unknown): Promise<never> => {
-    throw await notDone(context, 'resume', error, engine.stateDir);
+    throw await commandFailure(context, 'resume', error, engine.stateDir);
   };
   let shown: string | undefined;
   let desk: DeskView | null;
@@ -73,7 +73,7 @@ async function resume(context: CliContext, confirm: Confirm, isSure: boolean): P
   }
   const { mode, latch, isKilled, killReason, blocks } = desk;
   const answer = await engine.command('resume').catch(failed);
-  tell(context, 'resume', answer, { before: { mode, latch, isKilled, killReason, blocks } });
+  printAnswer(context, 'resume', answer, { before: { mode, latch, isKilled, killReason, blocks } });
 }
 
 /** Empty where nothing keeps it from entering. */

@@ -74,7 +74,7 @@ export function runningEngine(context: CliContext): RunningEngine {
   };
 }
 
-/** What stands in the file KILL; undefined where there is none. */
+/** The content of the file KILL; undefined where there is none. */
 export async function killReason(stateDir: string): Promise<string | undefined> {
   const file = path.join(stateDir, 'KILL');
   return readFile(file, 'utf8').then(
@@ -87,8 +87,8 @@ export async function killReason(stateDir: string): Promise<string | undefined> 
   );
 }
 
-/** A closed door is told without a stack, with what is known of who is behind it. */
-async function toldAs(error: ControlError, stateDir: string): Promise<CliError> {
+/** Why the engine could not be reached or refused, with the remedy; an error without a stack. */
+async function controlFailure(error: ControlError, stateDir: string): Promise<CliError> {
   if (error.code !== 'absent')
     return new CliError(error.message, error.code === 'refused' ? EXIT.failure : EXIT.unavailable);
   const pid = await engineProcess(stateDir);
@@ -99,31 +99,31 @@ async function toldAs(error: ControlError, stateDir: string): Promise<CliError> 
   return new CliError(`${error.message}: ${remedy}`, EXIT.unavailable);
 }
 
-/** What kept a question from its answer, and the kill that the next start finds. */
-export async function notTold(context: CliContext, error: unknown, stateDir: string): Promise<unknown> {
+/** Why a query got no answer, and whether the next start will find a kill. */
+export async function queryFailure(context: CliContext, error: unknown, stateDir: string): Promise<unknown> {
   if (!(error instanceof ControlError)) return error;
-  const told = await toldAs(error, stateDir);
+  const failure = await controlFailure(error, stateDir);
   const kill = await killReason(stateDir);
-  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: told.message });
-  if (kill === undefined) return told;
-  return new CliError(`${told.message}\nits kill latch is set (${kill}): it will start halted`, told.exitCode);
+  if (context.json) context.printJson({ running: false, stateDir, kill: kill ?? null, reason: failure.message });
+  if (kill === undefined) return failure;
+  return new CliError(`${failure.message}\nits kill latch is set (${kill}): it will start halted`, failure.exitCode);
 }
 
-/** What kept an order from being carried out; to a program it is a refusal like the engine's own. */
-export async function notDone(
+/** Why a command was not carried out; with --json it looks like a refusal of the engine itself. */
+export async function commandFailure(
   context: CliContext,
   command: string,
   error: unknown,
   stateDir: string,
 ): Promise<unknown> {
   if (!(error instanceof ControlError)) return error;
-  const told = await toldAs(error, stateDir);
-  if (context.json) context.printJson({ command, accepted: false, text: told.message });
-  return told;
+  const failure = await controlFailure(error, stateDir);
+  if (context.json) context.printJson({ command, accepted: false, text: failure.message });
+  return failure;
 }
 
-/** What was refused goes to stderr, unless a program reads it. */
-export function tell(context: CliContext, command: string, answer: CommandAnswer, more: object = {}): void {
+/** A refusal goes to stderr, except with --json. */
+export function printAnswer(context: CliContext, command: string, answer: CommandAnswer, more: object = {}): void {
   if (context.json) context.printJson({ command, ...answer, ...more });
   else if (answer.accepted) context.print(answer.text);
   else context.stderr.write(`${answer.text}\n`);

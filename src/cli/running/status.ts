@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { DeskView, StatusView } from '../../ops/control-view.ts';
 import type { CliContext } from '../context.ts';
-import { notTold, runningEngine } from './running-engine.ts';
+import { queryFailure, runningEngine } from './running-engine.ts';
 import { span } from '../span.ts';
 
 export function addStatusCommand(program: Command, context: CliContext): void {
@@ -21,7 +21,7 @@ With --json and without an engine: {"running": false, …}`,
     .action(async () => {
       const engine = runningEngine(context);
       const status = await engine.status().catch(async (error: unknown) => {
-        throw await notTold(context, error, engine.stateDir);
+        throw await queryFailure(context, error, engine.stateDir);
       });
       if (context.json) context.printJson({ running: true, ...status });
       else context.print(statusText(status));

@@ -1,7 +1,7 @@
 // May a run trade as it is configured, and what does it let go of at its end?
 import { expect, test } from 'vitest';
 import { EXIT } from '../../../src/cli/context.ts';
-import { begin, doubt, letGo } from '../../../src/cli/run/ends.ts';
+import { startChecked, warnOfFaults, drainPositions } from '../../../src/cli/run/ends.ts';
 import type { Engine } from '../../../src/engine.ts';
 import { configOf } from '../../faults/room.ts';
 import { memoryLog } from '../../store/fixtures.ts';
@@ -27,7 +27,7 @@ function engineThat(holds: readonly string[], unfit: readonly string[] = []) {
 
 test('what cannot be traded ends the run with all of its reasons', async () => {
   const { engine, blocks } = engineThat([], ['the key may not trade']);
-  await expect(begin(engine, memoryLog().log as never)).rejects.toMatchObject({
+  await expect(startChecked(engine, memoryLog().log as never)).rejects.toMatchObject({
     message: 'the key may not trade\ntrading.position_size_usd: give at least 6',
     exitCode: EXIT.config,
   });
@@ -37,14 +37,14 @@ test('what cannot be traded ends the run with all of its reasons', async () => {
 test('while something of ours is open the run goes on whatever is wrong: it is managed to its end, and nothing is entered', async () => {
   const { engine, blocks } = engineThat(['SOLUSDT']);
   const { log, lines } = memoryLog();
-  await begin(engine, { ...log, fatal: (fields: object, event: string) => log.error(fields, event) } as never);
+  await startChecked(engine, { ...log, fatal: (fields: object, event: string) => log.error(fields, event) } as never);
   expect(blocks).toEqual([['run.unfit', true]]);
   expect(lines).toMatchObject([{ event: 'run.unfit', fields: { reasons: [expect.stringContaining('at least 6')] } }]);
 });
 
 test('what is read again is judged by all that the account is worth, its open loss included', () => {
   const { log, lines } = memoryLog();
-  doubt(engineThat([]).engine, log as never);
+  warnOfFaults(engineThat([]).engine, log as never);
   expect(lines).toMatchObject([{ level: 'error', event: 'config.doubtful' }]);
 });
 
@@ -55,7 +55,7 @@ test.each([
 ])('at its end trading %s with the policy %s does %s, and names what is left', async (mode, policy, done) => {
   const { engine, drained } = engineThat(['SOLUSDT']);
   const { log, lines } = memoryLog();
-  await letGo(engine, configOf([`trading.mode=${mode}`, `safety.on_shutdown=${policy}`]), log as never);
+  await drainPositions(engine, configOf([`trading.mode=${mode}`, `safety.on_shutdown=${policy}`]), log as never);
   expect(drained).toEqual([done]);
   expect(lines).toMatchObject([{ event: 'run.left_behind', fields: { left: ['SOLUSDT'] } }]);
 });
