@@ -1,4 +1,4 @@
-// May we do this once more without angering the exchange?
+// May we do this once more within the exchange's rate limit?
 import type { Ms } from '../lib/brand.ts';
 
 /** The exchange's own release time for an address that asked too often. */
@@ -32,12 +32,12 @@ export class Budget {
     return at;
   }
 
-  /** One of those who draw on it was told that their address is to be silent: the others are of the same address. */
+  /** The exchange has banned our address for a while: that holds for everybody who shares the budget. */
   silence(now: Ms): void {
     this.#silentUntil = now + SILENCE_MS;
   }
 
-  /** For so much longer nothing may be asked; 0 where anything may. */
+  /** How much longer no request may be sent; 0 where one may. */
   silentMs(now: Ms): number {
     return Math.max(0, this.#silentUntil - now);
   }

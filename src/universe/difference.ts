@@ -1,4 +1,4 @@
-// What has to be added and removed to get from the members of before to those of now?
+// Which symbols must be added and removed to get from the previous members to the new ones?
 import type { Ms } from '../lib/brand.ts';
 
 /** A watched symbol, and since when. */

@@ -185,7 +185,7 @@ test('B07: trades dead beside a living book and ticker are noticed by the price 
   expect(room.exchange.dead).toEqual(new Set());
   const resyncs = room.events.filter((event) => event.type === 'feed.resync');
   expect(resyncs.map(({ severity, symbol, details }) => [severity, symbol, details.reason])).toEqual([
-    ['warning', 'AAAUSDT', 'unheard'],
+    ['warning', 'AAAUSDT', 'trades-silent'],
   ]);
   expect(THREE.map(room.trust)).toEqual(['live', 'live', 'live']);
 });

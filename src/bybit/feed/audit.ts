@@ -1,4 +1,4 @@
-// Is our book the one the exchange has? A look over REST, compared by sequence (B18).
+// Is our book the one the exchange has? It is compared with a REST snapshot, by sequence (B18).
 import { SIDES, TOWARD_TOUCH } from '../../market/side.ts';
 import type { Side } from '../../market/side.ts';
 import type { Lot, Tick } from '../../market/units.ts';

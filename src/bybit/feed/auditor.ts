@@ -1,4 +1,4 @@
-// Who looks at which book when, and what follows from two bad looks? (B18)
+// Which book is compared with REST when, and what follows from two bad comparisons? (B18)
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import { agree, Look } from './audit.ts';

@@ -1,4 +1,4 @@
-// What is done when a book can no longer be believed, and who says when it can be again?
+// What is done when a book cannot be trusted, and when is it trusted again?
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -36,15 +36,15 @@ export interface BookCareOptions {
   readonly reattached: (watched: Watched) => void;
 }
 
-/** One silent symbol may cut the connection of its neighbours so often. */
+/** At most this often may one silent symbol cut the connection of its neighbours. */
 const CUT_EVERY_MS = 300_000;
-/** One that brings nothing has no neighbours to be spared; all connections share a budget. */
+/** A connection that brings nothing at all has no neighbours to spare; but all connections share one budget. */
 const BARREN_EVERY_MS = 60_000;
-/** A socket that says nothing to anybody is its own watchdog's case. */
+/** A socket that is silent for all symbols is left to its own watchdog. */
 const SOCKET_SILENT_MS = 4_500;
 
-/** Silence may have come over all topics of a symbol, and without the trades what is eaten would look pulled. */
-const OF_ALL_TOPICS: ReadonlySet<string> = new Set(['deaf', 'silent', 'unheard']);
+/** Reasons to resync all topics of a symbol: they may all be silent, and without trades what is eaten would look pulled. */
+const OF_ALL_TOPICS: ReadonlySet<string> = new Set(['book-silent', 'silent', 'trades-silent']);
 
 /** Event names of gaps that are more than a hole in the sequence. */
 const GAP_EVENTS: Readonly<Record<string, string>> = {
@@ -96,7 +96,7 @@ export class BookCare {
     shard.subscriptions.closed();
   }
 
-  /** A good frame for which somebody has waited. */
+  /** A good frame that a subscription or the audit waits for. */
   noticed(outcome: Outcome, slot: number): void {
     const { roster, ingest, auditor } = this.#options;
     const watched = roster.at(slot);
@@ -129,7 +129,7 @@ export class BookCare {
         return;
       case 'unreadable':
         this.#unreadable(shard, ingest.reason);
-        // A trade or a ticker that nobody can read harms no book.
+        // An unreadable trade or ticker harms no book.
         if (watched !== undefined && shard.socket.state === 'open' && ingest.trust(watched.slot) === 'suspect') {
           this.#broken(watched, ingest.reason);
         }
@@ -139,7 +139,7 @@ export class BookCare {
     }
   }
 
-  /** Two looks over REST accuse the book. */
+  /** Two comparisons with REST in a row found the same book wrong. */
   accused(watched: Watched, finding: Finding & { kind: 'wrong' }): void {
     const { report } = this.#options;
     const levels = finding.levels.slice(0, 5);
@@ -185,7 +185,7 @@ export class BookCare {
   changeDepth(watched: Watched, depth: Depth): void {
     const { symbol, slot, shard, nextDepth } = watched;
     if (depth === (nextDepth ?? watched.depth)) return;
-    // The one that has not come yet may never come, and is not what is wanted now.
+    // The depth that was requested before has not arrived, may never arrive, and is not wanted any more.
     if (nextDepth !== undefined) shard.subscriptions.drop(bookTopic(symbol, nextDepth));
     watched.nextDepth = depth === watched.depth ? undefined : depth;
     this.#options.ingest.expectDepth(slot, depth);
@@ -198,7 +198,7 @@ export class BookCare {
       const { slot, shard, symbol } = watched;
       if (shard.socket.state !== 'open') continue;
       const frameAt = ingest.lastFrame(slot);
-      const hearing = {
+      const activity = {
         now,
         listeningSince: watched.listeningSince,
         frameAt,
@@ -209,21 +209,21 @@ export class BookCare {
         touchesSinceBook: roster.touchesSinceBook[slot] as number,
       };
       const ticker = tickerTopic(symbol);
-      const isDead = isTickerDead(hearing, roster.tickerAt[slot] ?? 0, roster.untoldAt[slot] ?? 0);
+      const isDead = isTickerDead(activity, roster.tickerAt[slot] ?? 0, roster.untoldAt[slot] ?? 0);
       if (isDead && shard.subscriptions.isConfirmed(ticker)) {
         report('feed.ticker_silent', 'warning', symbol, {});
         shard.subscriptions.resync(ticker);
       }
-      const silence = judgeSilence(hearing);
+      const silence = judgeSilence(activity);
       if (silence === 'none') continue;
       rotation.probe(symbol, now);
       const isHeard = now - shard.socket.received < SOCKET_SILENT_MS;
       if (silence === 'stale' || silence === 'cut') this.#stale(watched, (now - frameAt) as Ms, isHeard);
       const isStale = ((roster.attention[slot] as number) & IS_STALE) !== 0;
-      if (isHeard && (silence === 'deaf' || silence === 'unheard') && (watched.isLive || isStale))
+      if (isHeard && (silence === 'book-silent' || silence === 'trades-silent') && (watched.isLive || isStale))
         this.#resyncs.request(symbol, 'quiet', silence);
       if (silence !== 'cut') continue;
-      // A symbol that never spoke on this connection says something about it only where none of the others did.
+      // A symbol that never sent anything on this connection speaks against it only if no other symbol did either.
       const isBarren = [...shard.watched].every((other) => ingest.lastFrame(other.slot) <= other.listeningSince);
       const pauseMs = isBarren ? BARREN_EVERY_MS : CUT_EVERY_MS;
       if ((isBarren || frameAt > watched.listeningSince) && now - shard.cutAt >= pauseMs) {
@@ -274,7 +274,7 @@ export class BookCare {
     this.#options.ingest.distrust(watched.slot, state);
   }
 
-  /** The ingest has seen it and has taken the book out of use already. */
+  /** A gap. The ingest has already taken the book out of use. */
   #broken(watched: Watched, reason: string): void {
     const { report, auditor } = this.#options;
     const { symbol, shard } = watched;
@@ -309,13 +309,13 @@ export class BookCare {
     const { roster, report } = this.#options;
     const watched = roster.of(symbol);
     if (watched === undefined || watched.shard.socket.state !== 'open') return;
-    const isMended = watched.isLive && reason !== 'deaf' && reason !== 'unheard';
+    const isMended = watched.isLive && reason !== 'book-silent' && reason !== 'trades-silent';
     if (isMended) return;
     this.#distrust(watched, 'syncing');
     roster.attention[watched.slot] = (roster.attention[watched.slot] as number) & ~IS_STALE;
     watched.resyncs++;
     this.resyncs++;
-    report('feed.resync', reason === 'unheard' ? 'warning' : 'info', symbol, { reason });
+    report('feed.resync', reason === 'trades-silent' ? 'warning' : 'info', symbol, { reason });
     const { subscriptions } = watched.shard;
     subscriptions.resync(bookTopic(symbol, watched.depth));
     if (!OF_ALL_TOPICS.has(reason)) return;
@@ -335,7 +335,7 @@ export class BookCare {
     this.#gridChecks.delete(watched);
   }
 
-  /** True where the grid was another one; an unchanged grid means that the frame was bad: a new snapshot. */
+  /** True where the grid has changed. If not, the frame was bad, and a new snapshot is requested. */
   async #checkGrid(watched: Watched): Promise<boolean> {
     const { rest } = this.#options;
     try {
@@ -366,14 +366,14 @@ export class BookCare {
       priceScale: [before.priceScale, instrument.priceScale],
     });
     this.#distrust(watched, 'suspect');
-    // The old ticks mean nothing on the new grid: a new epoch, a new book, and nothing was heard of it yet.
+    // The old ticks mean nothing on the new grid: a new epoch, and a new book of which nothing has been received.
     ingest.detach(slot);
     ingest.attach(slot, instrument, watched.depth);
     watched.listeningSince = clock.monotonic();
     if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
     if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
     reattached(watched);
-    // What a ticker does not repeat it tells in its snapshot alone, and that one lay on the old tape.
+    // Fields that have not changed are only in the ticker's snapshot, and that one was written to the old tape.
     shard.subscriptions.resync(tickerTopic(symbol));
     this.#resyncs.request(symbol, 'broken', 'grid');
     return true;

@@ -1,5 +1,5 @@
-// How does the live market reach the books? Everything around the frames: who is watched, over which connections,
-// in what depth, and what is done when a book can no longer be believed.
+// How does the live market reach the books? Everything around the frames: which symbols are watched, over which connections,
+// at what depth, and what is done when a book cannot be trusted.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
@@ -36,14 +36,14 @@ export interface FeedConfig {
   readonly universe: UniverseRules;
   readonly updateMs: Ms;
   readonly depth: 'auto' | Depth;
-  /** Asked whenever a depth is chosen: for a symbol that is added, once an hour, and when it is said to have changed. */
+  /** Called whenever a depth is chosen: for a symbol that is added, once an hour, and after `rangeChanged`. */
   readonly bookRangePercent: (symbol: string) => number;
   readonly topicsPerConnectionMax: number;
   readonly reconnectMsInitial: Ms;
   readonly reconnectMsMax: Ms;
   /** Connects in 5 minutes over all sockets. */
   readonly connectBudget: number;
-  /** One-minute candles handed over for each new symbol. */
+  /** Hours of one-minute candles read for each new symbol. */
   readonly klineHours: number;
   readonly restRetriesMax: number;
   readonly touchPlaces?: number;
@@ -59,7 +59,7 @@ export interface FeedOptions {
   readonly rng: Rng;
   readonly log: Log;
   readonly config: FeedConfig;
-  /** New connections in 5 minutes, and REST calls: shared with whoever else speaks to the exchange from here. */
+  /** Budgets of new connections in 5 minutes and of REST calls, shared by everything in this process that speaks to the exchange. */
   readonly connects?: Budget;
   readonly calls?: Budget;
   readonly rest?: PublicRest;
@@ -73,7 +73,7 @@ export interface FeedCallbacks {
   onDetached(slot: Slot, symbol: string): void;
   onKlines(slot: Slot, symbol: string, klines: readonly Kline[]): void;
   onSelection(selection: Selection): void;
-  /** Each time some of the market was read, before symbols are chosen from it. */
+  /** Each time the list of contracts or their daily figures were read, before symbols are chosen. */
   onMarket?(market: MarketReading): void;
   /** Symbols with a position or a pending order: they never leave. */
   held(): ReadonlySet<string>;
@@ -112,18 +112,18 @@ export interface FeedStatus {
 }
 
 export interface Feed {
-  /** Resolves when the first universe is attached and its topics are asked for. */
+  /** Resolves when the first symbols are attached and their topics requested. */
   start(): Promise<void>;
   stop(): void;
   symbols(): readonly string[];
   /** In force from the next choice of symbols on; the number of slots stays. */
   changeRules(rules: UniverseRules, updateMs: Ms): void;
-  /** The range that its depth is chosen by is another now. */
+  /** The book range of the symbol has changed: its depth is reviewed. */
   rangeChanged(symbol: string): void;
-  /** Listens to the touch of a symbol until unpinned. */
+  /** Subscribes `orderbook.1` of a symbol until unpinned. */
   pin(symbol: string): void;
   unpin(symbol: string): void;
-  /** The exchange does not go by what its list of contracts has told. */
+  /** The exchange contradicts its own list of contracts: read it again. */
   listDoubted(): void;
   status(): FeedStatus;
 }
@@ -305,7 +305,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     const now = clock.monotonic();
     const late = now - ticked - TICK_MS;
     ticked = now;
-    // After a stall what came meanwhile is still unread in the sockets: nobody is judged before it is (W02).
+    // After a stall of our own, frames still wait in the sockets: silence is judged only once they are read (W02).
     isSkipped = late > TICK_MS && !isSkipped;
     if (isSkipped) return;
     care.judgeSilence(now);

@@ -1,4 +1,4 @@
-// To whom does the feed speak?
+// Where does the feed report to?
 
 /** Fields first, then a constant event name, as pino has it. */
 export interface Log {

@@ -1,4 +1,4 @@
-// How does one public connection stay alive, and who says that it is dead?
+// How does one public connection stay alive, and when is it dead?
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -32,7 +32,7 @@ export interface SocketEvents {
 
 const CHECK_MS = 1_000 as Ms;
 const PING_MS = 20_000;
-/** A link that said nothing for so long is asked before it is judged: a quiet market is no dead link. */
+/** A connection that was silent this long is pinged before it is judged: a quiet market is not a dead connection. */
 const ASK_AFTER_MS = 5_000;
 const SILENT_MS_MAX = 10_000;
 const HEALTHY_MS = 60_000;
@@ -91,14 +91,14 @@ export class PublicSocket {
     this.#leave('stopped');
   }
 
-  /** Ends this connection and dials anew by the rules of backoff. */
+  /** Closes this connection and reconnects with backoff. */
   reconnect(reason: string): void {
     if (this.#state !== 'open' && this.#state !== 'connecting') return;
     this.#leave(reason);
     this.#failed(reason);
   }
 
-  /** False where there is nobody to send to. */
+  /** False where the connection is not open. */
   send(text: string): boolean {
     if (this.#state !== 'open' || this.#link === undefined) return false;
     this.#link.send(text);
@@ -165,7 +165,7 @@ export class PublicSocket {
 
   #check(): void {
     const now = this.#options.clock.monotonic();
-    // A stalled loop has heard nothing because it did not listen: that time is not the peer's (W02).
+    // While our own loop stalled nothing was read: that time is not the peer's silence (W02).
     const stalled = now - this.#checked - CHECK_MS;
     if (stalled > CHECK_MS) this.#received = Math.min(now, this.#received + stalled);
     this.#checked = now;

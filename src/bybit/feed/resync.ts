@@ -1,4 +1,4 @@
-// When is a symbol subscribed anew? At once, but never as a storm. (B01, B08, B09)
+// When is a symbol resynced? At once, but never all of them in a storm. (B01, B08, B09)
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -33,7 +33,7 @@ export class Resyncs {
     this.#run = run;
   }
 
-  /** The first break is mended at once, its repetitions within a minute after 1, 2, 4 … s; quiet coins twice a minute. */
+  /** The first break is resynced at once, repetitions within a minute after 1, 2, 4 … s; quiet coins at most twice a minute. */
   request(symbol: string, cause: ResyncCause, reason: string): void {
     const now = this.#clock.monotonic();
     const history = this.#history(symbol);
@@ -51,7 +51,7 @@ export class Resyncs {
     else history.pending = this.#clock.after((due - now) as Ms, () => this.#take(symbol, reason, history));
   }
 
-  /** Its own moment has come; now it takes its place among the others. */
+  /** The symbol's own backoff is over; now the budget of all symbols decides. */
   #take(symbol: string, reason: string, history: History): void {
     const now = this.#clock.monotonic();
     const at = this.#budget.reserve(now);

@@ -1,4 +1,4 @@
-// Who is watched, in which slot, on which connection, through which topics?
+// Which symbols are watched, in which slot, on which connection, through which topics?
 import { assert } from '../../lib/assert.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Slot } from '../../market/units.ts';
@@ -10,14 +10,14 @@ import type { Shard } from './shard.ts';
 import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
 
-/** Bits of `attention`: why a frame of a slot is not simply done with once ingested. */
+/** Bits of `attention`: why a frame of a slot needs more than to be ingested. */
 export const NEED_TOUCH = 1;
 export const NEED_TRADE = 2;
 export const NEED_TICKER = 4;
 export const IS_STALE = 8;
 export const IS_LOOKED_AT = 16;
 
-/** No connection has this number: nothing is for a slot until its socket is open. */
+/** No connection has this number: a slot takes no frames until its socket is open. */
 const NO_CONNECTION = 0;
 
 export interface RosterOptions {
@@ -38,7 +38,7 @@ export class Roster {
   readonly tradeAt: Float64Array;
   /** Of trades of any kind; of the subscription, where none has come since. */
   readonly printAt: Float64Array;
-  /** When a ticker first told a last price that no trade heard explains, and a trade was first heard that no ticker has followed. */
+  /** When a ticker first showed a price that no received trade explains, and when a trade first came that no ticker has followed. */
   readonly unheardAt: Float64Array;
   readonly untoldAt: Float64Array;
   readonly tickerAt: Float64Array;
@@ -51,7 +51,7 @@ export class Roster {
   readonly #needs = new Map<string, { readonly slot: Slot; readonly bit: number }>();
   readonly #shards: Shard[] = [];
   #shardCount = 0;
-  /** Of connections that are needed no more. */
+  /** Of connections that were closed because they were not needed any more. */
   #reconnectsBefore = 0;
   #symbols: readonly string[] = [];
 
@@ -90,7 +90,7 @@ export class Roster {
     return this.#bySymbol.get(symbol);
   }
 
-  /** Undefined when memory has no place left. */
+  /** Undefined when shared memory has no free slot. */
   add(listed: ListedInstrument, depth: Depth): Watched | undefined {
     const { ingest, clock } = this.#options;
     const { symbol } = listed.instrument;
@@ -123,7 +123,7 @@ export class Roster {
     return watched;
   }
 
-  /** After `add`, when everybody who must know the symbol knows it. */
+  /** Called after `add`, once the symbol is known everywhere. */
   subscribe(watched: Watched): void {
     const { subscriptions } = watched.shard;
     subscriptions.want(bookTopic(watched.symbol, watched.depth), 'data');
@@ -173,7 +173,7 @@ export class Roster {
     this.listenAnew(slot);
   }
 
-  /** Trades and tickers are asked for from now on: what was missed before explains nothing and proves nothing. */
+  /** Trades and tickers are subscribed from now on: what was missed before proves nothing. */
   listenAnew(slot: Slot): void {
     this.printAt[slot] = this.#options.clock.monotonic();
     this.unheardAt[slot] = 0;

@@ -1,9 +1,9 @@
-// Whose turn is it? Visits everybody once a period, spread evenly.
+// Whose turn is it? Visits every symbol once a period, evenly spread.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 
 const STEP_MS_MIN = 20;
-/** With nobody to visit, look again then. */
+/** With no symbol to visit, check again after this. */
 const IDLE_MS = 1_000;
 
 export class Round {

@@ -12,7 +12,7 @@ export interface Shard {
   readonly watched: Set<Watched>;
   /** When it was last cut for the sake of one silent symbol. */
   cutAt: number;
-  /** Monotonic times of frames nobody could read (W15). */
+  /** Monotonic times of unreadable frames (W15). */
   readonly unreadable: number[];
 }
 
@@ -46,7 +46,7 @@ const UNREADABLE_MAX = 3;
 const BROKEN_SHARE = 0.3;
 const BROKEN_MIN = 3;
 
-/** Counts a frame nobody could read; true at the third in 10 s. */
+/** Counts an unreadable frame; true at the third in 10 s. */
 export function isGarbled(shard: Shard, now: Ms): boolean {
   shard.unreadable.push(now);
   while ((shard.unreadable[0] as number) < now - UNREADABLE_WINDOW_MS) shard.unreadable.shift();

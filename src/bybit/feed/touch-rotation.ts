@@ -1,9 +1,9 @@
-// For which symbols do we listen to the touch as well? A few in turn, the pinned, and the silent.
+// For which symbols is `orderbook.1` subscribed too? A few in turn, the pinned, and the silent.
 import type { Ms } from '../../lib/brand.ts';
 
 const PROBE_MS = 60_000;
 
-/** `orderbook.1` is pushed up to 100 times a second for a busy symbol: everybody's at once would be most of the load. */
+/** `orderbook.1` is pushed up to 100 times a second for a busy symbol: for all at once it would be most of the load. */
 export class TouchRotation {
   readonly #places: number;
   readonly #turnMs: number;

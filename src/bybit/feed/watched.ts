@@ -11,7 +11,7 @@ export interface Watched {
   readonly shard: Shard;
   listed: ListedInstrument;
   depth: Depth;
-  /** Asked for and not yet seen: its first snapshot replaces the book (make before break). */
+  /** Subscribed, but its first snapshot, which replaces the book, has not arrived (make before break). */
   nextDepth: Depth | undefined;
   /** False once removed: whatever still waits for an answer must not act on the slot any more. */
   isWatched: boolean;

@@ -1,4 +1,4 @@
-// When do we ask which symbols to watch, and with what answers do we choose?
+// When is the market read to choose symbols, and from which answers are they chosen?
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -22,7 +22,7 @@ export interface WatchlistOptions {
   readonly held: () => ReadonlySet<string>;
   /** Ends when every added symbol is attached. */
   readonly apply: (selection: Selection, listed: ReadonlyMap<string, ListedInstrument>) => Promise<void>;
-  /** The instruments were read anew. */
+  /** The list of contracts was read again. */
   readonly listed: (listed: ReadonlyMap<string, ListedInstrument>) => void;
   /** The market as it is known now, before anything is chosen from it. */
   readonly read: (market: MarketReading) => void;
@@ -35,7 +35,7 @@ export interface MarketReading {
   readonly days: ReadonlyMap<string, DayChange>;
 }
 
-/** Half of the age up to which a contract is traded by what was read of it (G08). */
+/** Half of the age up to which what was read of a contract may be traded by (G08). */
 const LIST_MS = 1_800_000;
 /** Closes are repeated until they are taken: a list of just now is not doubted for each that is refused. */
 const LIST_FRESH_MS = 10_000;
@@ -62,7 +62,7 @@ export class Watchlist {
   /** When it was last chosen what is watched. */
   #chosenAt = -Infinity;
   #failures = 0;
-  /** Rounds in a row that have not found a contract of what is held. */
+  /** Rounds in a row that lacked the contract of a held symbol. */
   #missed = 0;
   /** Of the next round; undefined while one goes on. */
   #timer: Timer | undefined;
@@ -75,7 +75,7 @@ export class Watchlist {
     this.#updateMs = options.updateMs;
   }
 
-  /** Exchange time minus ours. */
+  /** Exchange time minus local time. */
   get clockOffset(): Ms {
     return this.#offset;
   }
@@ -102,7 +102,7 @@ export class Watchlist {
     });
   }
 
-  /** What has just become held, and is not watched, cannot wait for the round that is due: it may be minutes away (X02, X03). */
+  /** A symbol that is held but not watched cannot wait for the next round, which may be minutes away (X02, X03). */
   held(symbol: string): void {
     if (!this.#members.has(symbol)) this.#hasten();
   }

@@ -1,4 +1,4 @@
-// Which of several readings of the exchange's time is believed? One may be wrong, and then it is often the quickest.
+// Which of several readings of the exchange's time is right? One may be wrong, and it is often the quickest.
 
 export interface TimeReading {
   /** Exchange time minus ours, by whatever clock it was read against. */
@@ -13,7 +13,7 @@ const SLACK_MS = 50;
 const agree = (a: TimeReading, b: TimeReading): boolean =>
   Math.abs(a.shiftMs - b.shiftMs) <= a.errorMs + b.errorMs + SLACK_MS;
 
-/** The surest of the readings that more than half of all, with those of before, bear out; undefined where there is none. */
+/** The most precise reading that more than half of all readings, earlier ones included, agree with; undefined if there is none. */
 export function agreedTime(
   readings: readonly TimeReading[],
   before: readonly TimeReading[] = [],

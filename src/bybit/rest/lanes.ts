@@ -1,4 +1,4 @@
-// How do many REST questions share a few lanes, in order?
+// Runs many REST requests, in order, with a few at a time.
 
 /** Runs `work` for each item, at most `lanes` at a time. */
 export async function inLanes<Item>(items: readonly Item[], lanes: number, work: (item: Item) => Promise<void>) {

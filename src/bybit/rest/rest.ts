@@ -1,4 +1,4 @@
-// What does the exchange tell without a key? Instruments, 24 h changes, candles, books, its time.
+// What does the exchange answer without a key? Instruments, 24 h changes, candles, books, its time.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { RestClientV5 } from 'bybit-api';
