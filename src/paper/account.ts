@@ -1,4 +1,4 @@
-// How does the account stand? Its money, its holdings, and what it hears of them in the exchange's own words.
+// The paper account: its money, its holdings, and the reports of them as the exchange would send them.
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import { moneyText, priceOf, type Money } from '../market/money.ts';

@@ -1,4 +1,4 @@
-// What becomes of a request once it has arrived? The exchange's part, played against the books of the real one.
+// What happens to a request once it has arrived? The exchange's part, played against the books of the real one.
 import type { Clock } from '../lib/clock.ts';
 import { TAKES } from '../market/side.ts';
 import type { Lot, Slot } from '../market/units.ts';

@@ -1,5 +1,5 @@
-// How are orders tried out where nobody can be hurt? Requests take their time, meet the live books in shared memory, and
-// are answered in the order in which the exchange answers. The same clock, chance and books give the same events.
+// How are orders filled on paper? Requests take their latency, meet the live books in shared memory, and are answered in the
+// order in which the exchange answers. The same clock, random numbers and books give the same events.
 import type { BookMemory } from '../book/layout.ts';
 import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';

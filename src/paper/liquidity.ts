@@ -11,7 +11,7 @@ export interface Taken {
   readonly lots: Lot;
 }
 
-/** What we have had of a level, as long as it shows the size that it showed then: nobody sees our fills. */
+/** Lots we already took from a level, as long as it shows the size it showed then: our fills change no real book. */
 interface Had {
   readonly shown: number;
   readonly lots: number;

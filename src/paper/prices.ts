@@ -1,4 +1,4 @@
-// At which price does the market stand, for stops, margins and funding? Marks from tickers, prints from the tape.
+// Which price counts for stops, margins and funding? Mark prices from tickers, last trades from the tape.
 import type { Instrument } from '../market/instrument.ts';
 import type { TriggerBy } from '../market/stop-price.ts';
 import type { Slot } from '../market/units.ts';

@@ -1,4 +1,4 @@
-// What do fills, prices and funding times make of positions and their stops, and in which order is it told?
+// How do fills, prices and funding change positions and their stops, and in which order is that reported?
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { sameGrid } from '../market/instrument.ts';

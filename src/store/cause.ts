@@ -1,4 +1,4 @@
-// What is wrong with the database, in a word for the log, and what can a person do about it?
+// What is wrong with the database, in one word for the log, and what can a person do about it?
 import { StoreError, sqlState } from './error.ts';
 
 export type Cause =

@@ -1,4 +1,4 @@
-// What does storage say, and to whom? To any logger of pino's shape, one constant event name a line.
+// Where does storage log to? Any logger of pino's shape, one constant event name a line.
 
 export interface Log {
   debug(fields: object, event: string): void;

@@ -1,4 +1,4 @@
-// May one more request leave in this second? Per endpoint as the exchange counts; entries leave room for closes (O16).
+// May one more request be sent in this second? Per endpoint, as the exchange counts; entries leave room for closes (O16).
 import type { Ms } from '../../lib/brand.ts';
 
 export type Errand = 'entry' | 'reduce' | 'read';
@@ -20,7 +20,7 @@ const LIMITS: Readonly<Record<string, number>> = {
 /** Half of what the exchange allows reads: a second of ours may arrive as less than one of its own. */
 const LIMIT = 25;
 
-/** A limit that was told holds for so long: of one too low for entries nobody would ever hear that it has been raised. */
+/** For how long a limit from an answer holds: where it is too low for entries, no later answer would say that it was raised. */
 const TOLD_MS = 60_000;
 
 const limitOf = (endpoint: string): number => LIMITS[endpoint] ?? LIMIT;

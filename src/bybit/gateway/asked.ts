@@ -1,4 +1,4 @@
-// What became of one question to the exchange, and what does that mean for whatever was asked for?
+// What became of one request to the exchange, and may it have been carried out?
 import { isAmbiguous, refusalClassOf } from '../../order/answer.ts';
 import { type Fields, fieldsOf, integerOf, textOf } from '../fields.ts';
 import type { Answer } from '../../order/gateway.ts';

@@ -1,5 +1,5 @@
-// How does the engine trade at Bybit? The one who holds the wires: requests go out by the path they name, everything that
-// comes back goes to one listener, never from within a call.
+// How does the engine trade at Bybit? Requests go out over the path that they name; everything that comes back goes to one
+// listener, never from within a call.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
@@ -18,30 +18,30 @@ import { Grids } from './grids.ts';
 import { leverageText, orderFields, tradingStopFields } from './outbound.ts';
 import { privateEvents } from './private-feed.ts';
 import { Reads } from './reads.ts';
-import { RestDesk } from './rest-desk.ts';
+import { RestClient } from './rest-client.ts';
 import { ServerClock } from './server-clock.ts';
 import { readSetup, type SetupReading } from './setup.ts';
 import { StopTriggers } from './stop-triggers.ts';
 import { Stream } from './stream.ts';
 import { TradeSocket } from './trade-socket.ts';
-import { Untold } from './untold.ts';
+import { StreamCheck } from './stream-check.ts';
 import { HOSTS, type Host, type Wires } from './wires.ts';
 
 export interface GatewayOptions {
   /** `createBybitWires`, or a test's own. */
   readonly wires: (serverNow: () => number) => Wires;
-  /** By symbol; the gateway asks the exchange for those that the engine does not know. */
+  /** By symbol; the gateway requests those that the engine does not know from the exchange. */
   readonly instrumentOf: (symbol: string) => Instrument | undefined;
   /** The best price that an order of this side would hit: only market entries need it, for their slippage bound. */
   readonly touchOf: (slot: Slot, side: OrderSide) => Tick | undefined;
   /** New connections, shared with all sockets to the exchange. */
   readonly connects: Budget;
-  /** REST calls, shared with everything that asks from this address. */
+  /** REST calls, shared by everything that sends requests from this address. */
   readonly calls: Budget;
 }
 
 export interface BybitGateway extends OrderGateway {
-  /** What boot and `doctor` judge. */
+  /** For the checks of the start and of `doctor`. */
   readSetup(symbols: readonly string[]): Promise<SetupReading>;
   /** Orders that may still be sent in the present second over a path: entries, and in all. */
   tokens(path: Path): { readonly entries: number; readonly all: number };
@@ -67,7 +67,7 @@ export function createBybitGateway(
   const links = new Map<Path, boolean>();
   const allowance = new Allowance();
   const triggers = new StopTriggers();
-  const untold = new Untold();
+  const streamCheck = new StreamCheck();
   let isClosed = false;
 
   const told = new Set<string>();
@@ -85,7 +85,7 @@ export function createBybitGateway(
 
   const serverClock = new ServerClock(clock, log, (sample) => onEvent({ kind: 'clock', ...sample }));
   const wires = options.wires(() => serverClock.now());
-  const rest = new RestDesk({
+  const rest = new RestClient({
     wires,
     clock,
     log,
@@ -93,38 +93,38 @@ export function createBybitGateway(
     budget: options.calls,
     serverNow: () => serverClock.now(),
     clockWrong: () => serverClock.sample(),
-    heard: link,
+    onLink: link,
   });
   const grids = new Grids(options.instrumentOf, rest);
   const reads = new Reads({ rest, clock, grids, triggers, odd });
   const tradeSocket = new TradeSocket({ clock, log, allowance, serverNow: () => serverClock.now() });
   const streamOf = { wires, clock, connects: options.connects, clockWrong: () => serverClock.sample(), log };
 
-  const askedFor = new Set<string>();
+  const fetching = new Set<string>();
   const stranger = (symbol: string): void => {
-    if (askedFor.has(symbol)) return;
-    askedFor.add(symbol);
+    if (fetching.has(symbol)) return;
+    fetching.add(symbol);
     log.warn({ symbol }, 'gateway.unknown_symbol');
-    grids.fetch('rest-1', new Set([symbol]), GRID_WITHIN_MS, () => void askedFor.delete(symbol));
+    grids.fetch('rest-1', new Set([symbol]), GRID_WITHIN_MS, () => void fetching.delete(symbol));
   };
   const privateStream = new Stream(
     { ...streamOf, name: 'private', rng: rng.fork('private') },
     {
       up() {
-        untold.begin(serverClock.now());
+        streamCheck.begin(serverClock.now());
         onEvent({ kind: 'link', link: 'private', up: true, reason: '' });
       },
       down(reason) {
-        untold.end();
+        streamCheck.end();
         onEvent({ kind: 'link', link: 'private', up: false, reason });
       },
       text(text) {
         const events = privateEvents(text, { grids, triggers, odd, log, stranger });
-        // Something was said that we have missed: a new connection makes everybody read the account again.
+        // An event was missed: after a new connection the account is read again.
         if (events === undefined) return privateStream.restart('unreadable text');
         onEvent({ kind: 'private-alive' });
         for (const event of events) {
-          untold.tell(event);
+          streamCheck.seen(event);
           onEvent(event);
         }
       },
@@ -150,7 +150,7 @@ export function createBybitGateway(
       onEvent({ kind: 'answer', requestId, path, answer: answerOf(asked, linkId) });
     };
   };
-  /** Its bytes never leave; said as everything else is, later. */
+  /** Refuses to send a request; reported like any answer, later. */
   const refuse = (request: GatewayRequest, reason: string): void => {
     log.error({ kind: request.kind, path: request.path, reason }, 'gateway.not_sent');
     clock.after(0 as Ms, () => answer(request)({ kind: 'unsent', reason }));
@@ -202,7 +202,7 @@ export function createBybitGateway(
   let probedAt = clock.monotonic() as number;
   const probes = clock.every(URGENT_PROBE_MS, () => {
     const now = clock.monotonic();
-    if (untold.isDeaf(now)) privateStream.restart('does not tell what was executed');
+    if (streamCheck.isIncomplete(now)) privateStream.restart('does not tell what was executed');
     if (now - reducedAt > URGENT_MS && now - probedAt < PROBE_MS) return;
     probedAt = now;
     for (const host of HOSTS) if (links.get(host) !== true) serverClock.probe(host);
@@ -233,7 +233,7 @@ export function createBybitGateway(
         case 'look-up': {
           const { symbol, linkId } = request;
           return reads.lookUp(hostOf(path), symbol, linkId, (reading) => {
-            if (reading.ok) untold.found(reading.value, clock.monotonic());
+            if (reading.ok) streamCheck.lookedUp(reading.value, clock.monotonic());
             onEvent({ kind: 'looked-up', requestId, path, linkId, reading });
           });
         }

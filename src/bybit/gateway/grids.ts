@@ -1,10 +1,10 @@
-// On which grid does a row lie? The engine's instruments first; strangers' symbols are asked for once and kept.
+// On which grid are the prices of a row? The engine's instruments first; unknown symbols are requested once and kept.
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { listedFrom } from '../rest/rest-rows.ts';
 import { fieldsOf, listOf, textOf } from '../fields.ts';
 import { type Asked, failureOf } from './asked.ts';
-import type { RestDesk } from './rest-desk.ts';
+import type { RestClient } from './rest-client.ts';
 import type { Host } from './wires.ts';
 
 const WRONG_PARAMETER = 10_001;
@@ -13,11 +13,11 @@ const STATUSES = [undefined, 'PreLaunch', 'Delivering', 'Closed'] as const;
 
 export class Grids {
   readonly #known: (symbol: string) => Instrument | undefined;
-  readonly #rest: RestDesk;
+  readonly #rest: RestClient;
   readonly #fetched = new Map<string, Instrument>();
   readonly #unlisted = new Set<string>();
 
-  constructor(known: (symbol: string) => Instrument | undefined, rest: RestDesk) {
+  constructor(known: (symbol: string) => Instrument | undefined, rest: RestClient) {
     this.#known = known;
     this.#rest = rest;
   }

@@ -1,11 +1,11 @@
-// Is the peer of a stream still there? It is asked when it falls silent, and judged only by a loop that has listened (W01, W02).
+// Is the peer of a stream still there? It is pinged when it falls silent, and judged only after our own loop has read (W01, W02).
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 
 const CHECK_MS = 1_000 as Ms;
-/** Entries need a private stream heard within 15 s (G04): a quiet one is asked often enough to say so. */
+/** Entries need a message of the private stream within 15 s (G04): a quiet one is pinged often enough for that. */
 const ASK_MS = 5_000;
-/** Three questions without an answer. */
+/** Three pings without an answer. */
 const SILENT_MS_MAX = 20_000;
 /** Long enough for the loop to read what waits in the sockets, however many timers are due. */
 const VERDICT_MS = 100 as Ms;
@@ -39,7 +39,7 @@ export class Heartbeat {
 
   #check(): void {
     const now = this.#clock.monotonic();
-    // A stalled loop has heard nothing because it did not listen: that time is not the peer's.
+    // While our own loop stalled nothing was read: that time is not the peer's silence.
     const stalled = now - this.#checked - CHECK_MS;
     if (stalled > CHECK_MS) this.#heard = Math.min(now, this.#heard + stalled);
     this.#checked = now;

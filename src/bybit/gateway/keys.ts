@@ -1,4 +1,4 @@
-// With which key do we come, and how is it kept out of everything that we say?
+// Which API key is used, and how is it kept out of everything that is printed?
 
 export interface ApiKeys {
   readonly key: string;

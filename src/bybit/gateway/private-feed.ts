@@ -1,4 +1,4 @@
-// What does the private stream say? One text in, the events that it holds out, in their order.
+// What does the private stream say? One text in; the events in it, in order, out.
 import type { GatewayEvent } from '../../order/gateway.ts';
 import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';

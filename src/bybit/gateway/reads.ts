@@ -1,4 +1,4 @@
-// What does the exchange have of ours? Whole lists, to the last page; half a reading is none.
+// What does the account hold? Complete lists, to the last page; half a reading counts as none.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { AccountReading, LookUp, Reading } from '../../order/gateway.ts';
@@ -10,7 +10,7 @@ import { fillFrom } from './fill-row.ts';
 import { type Grids, symbolsOf } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
-import type { RestDesk } from './rest-desk.ts';
+import type { RestClient } from './rest-client.ts';
 import { type OnOdd, timeOf } from './row.ts';
 import type { StopTriggers } from './stop-triggers.ts';
 import { walletReportFrom } from './wallet-row.ts';
@@ -58,7 +58,7 @@ interface Pages {
 type Done<T> = (reading: Reading<T>) => void;
 
 export interface ReadsOptions {
-  readonly rest: RestDesk;
+  readonly rest: RestClient;
   readonly clock: Clock;
   readonly grids: Grids;
   readonly triggers: StopTriggers;

@@ -6,7 +6,7 @@ import type { Clock, Timer } from '../../lib/clock.ts';
 import { agreedTime, type TimeReading } from '../rest/agreed-time.ts';
 import type { Log } from '../feed/ports.ts';
 import { timeFrom } from '../fields.ts';
-import type { RestDesk } from './rest-desk.ts';
+import type { RestClient } from './rest-client.ts';
 import { HOSTS, type Host } from './wires.ts';
 
 const PERIOD_MS = 60_000 as Ms;
@@ -25,7 +25,7 @@ export class ServerClock {
   readonly #clock: Clock;
   readonly #log: Log;
   readonly #told: (sample: Sample) => void;
-  #rest: RestDesk | undefined;
+  #rest: RestClient | undefined;
   /** Against monotonic time; at first by our calendar. */
   #believed: TimeReading;
   /** Of a series that did not agree: they are heard again with the next one. */
@@ -45,7 +45,7 @@ export class ServerClock {
     return Math.round(this.#clock.monotonic() + this.#believed.shiftMs) as Ms;
   }
 
-  start(rest: RestDesk): void {
+  start(rest: RestClient): void {
     this.#rest = rest;
     this.sample();
   }

@@ -1,8 +1,8 @@
-// Is this account fit to be traded? The facts that boot and `doctor` judge; nothing is changed (failure-modes 8, boot 2).
+// How is this account set up? The facts that the start and `doctor` check; nothing is changed (failure-modes 8, boot 2).
 import type { Ms } from '../../lib/brand.ts';
 import { type Fields, fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
 import { failureOf, isKeyRefused } from './asked.ts';
-import type { RestDesk } from './rest-desk.ts';
+import type { RestClient } from './rest-client.ts';
 import { moneyOf, timeOf, hundredthsOf } from './row.ts';
 import type { Host } from './wires.ts';
 
@@ -68,7 +68,7 @@ const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
 const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed', 'canceled']);
 
 /** Of the named symbols also leverage and position mode. Half of it is none. */
-export async function readSetup(rest: RestDesk, host: Host, symbols: readonly string[]): Promise<SetupReading> {
+export async function readSetup(rest: RestClient, host: Host, symbols: readonly string[]): Promise<SetupReading> {
   const failures: string[] = [];
   let keyRefused: string | undefined;
   const get = (path: string, params: Fields = {}, isPublic = false): Promise<Fields> =>

@@ -1,4 +1,4 @@
-// How does an operator change what one coin does otherwise?
+// How does an operator change the settings of one coin?
 import type pg from 'pg';
 import { KEYS, readCoinParameters, type CoinParameters } from './coin-parameters.ts';
 
@@ -31,7 +31,7 @@ export async function writeValue(client: pg.ClientBase, symbol: string, key: str
   ]);
 }
 
-/** A row that then says nothing more is taken away. */
+/** A row without any setting left is deleted. */
 export async function removeValue(client: pg.ClientBase, symbol: string, key: string): Promise<void> {
   const column = COLUMN_OF[key];
   const change = column === undefined ? '' : `${column} = DEFAULT, `;
@@ -46,7 +46,7 @@ export async function removeValue(client: pg.ClientBase, symbol: string, key: st
   );
 }
 
-/** Has the engine ever seen it in the market's list? True where it has seen nothing at all. */
+/** Was the symbol ever in the market's list? True where no list was ever stored. */
 export async function isListed(client: pg.ClientBase, symbol: string): Promise<boolean> {
   const { rows } = await client.query<{ listed: boolean }>(
     `SELECT EXISTS (SELECT FROM market_stats WHERE symbol = $1) OR NOT EXISTS (SELECT FROM market_stats) AS listed`,

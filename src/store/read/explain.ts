@@ -1,4 +1,4 @@
-// Why did the engine call a symbol's walls what it called them, and why did it signal or not? Read back from the tables.
+// How were the densities of a symbol judged, and why was there a signal or none? Read back from the tables.
 import type pg from 'pg';
 import type { Criterion } from '../rows/rows.ts';
 import type { Ms } from '../../lib/brand.ts';

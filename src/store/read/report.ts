@@ -1,4 +1,4 @@
-// Which trades does the report speak of?
+// Which trades are in the report?
 import type pg from 'pg';
 import type { Ms } from '../../lib/brand.ts';
 import { atOneMoment } from './one-moment.ts';
@@ -34,7 +34,7 @@ const TRADES = `
   WHERE exit_time >= $1 AND exit_time < $2 AND starts_with(account, $3)
   ORDER BY exit_time, account, trade_id`;
 
-/** What was left open on an exchange that a run had started for itself has gone with it: only that of a run that goes on is open. */
+/** Positions on a simulated exchange end with the run that started it: only those of a run that still goes on are open. */
 const OPEN = `
   SELECT count(*)::int AS open FROM trades
   WHERE exit_time IS NULL AND starts_with(account, $1) AND (account <> 'simulator:own' OR session_id =

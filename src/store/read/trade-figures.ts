@@ -1,4 +1,4 @@
-// What have these trades brought? Money is after fees and funding, in USDT, added up exactly.
+// The results of these trades, in USDT, after fees and funding, added up exactly.
 import type { Ms } from '../../lib/brand.ts';
 import { exact, times, toNumber, type Exact } from '../rows/exact.ts';
 
@@ -30,9 +30,9 @@ export interface Figures {
   readonly even: number;
   /** Of all trades, from 0 to 1; null without any, as are all means below. */
   readonly winRate: number | null;
-  /** What the winners brought by what the losers cost; null where nothing was lost. */
+  /** Profit of the winners divided by the loss of the losers; null where nothing was lost. */
   readonly profitFactor: number | null;
-  /** A trade brings so much on average. */
+  /** Average result of a trade. */
   readonly expectancy: number | null;
   readonly netProfit: number;
   readonly grossWin: number;
@@ -44,7 +44,7 @@ export interface Figures {
   readonly largestWin: number;
   /** Positive. */
   readonly largestLoss: number;
-  /** Deepest fall of the sum of results below an earlier peak of it, the begin included; positive. */
+  /** Maximum drawdown of the cumulated result, its beginning included; positive. */
   readonly maxDrawdown: number;
   readonly consecutiveLossesMax: number;
   /** Paid for executions. */

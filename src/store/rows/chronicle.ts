@@ -1,4 +1,4 @@
-// What of all that happens is written down, and when?
+// Which events become rows, and when?
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Instrument } from '../../market/instrument.ts';
@@ -73,7 +73,7 @@ export class Chronicle {
     this.#write([densityRow(event, moment, event.label, this.#context(instrument, thresholds, ordinal))]);
   }
 
-  /** A density whose end was told to nobody; where it was heard of meanwhile nothing is written. */
+  /** A density whose end was lost. Writes nothing where another event of it came meanwhile. */
   lost(density: Pick<AnalysisEvent, 'slot' | 'life'>): void {
     const key = keyOf(density);
     const last = this.#moments.get(key);

@@ -132,14 +132,14 @@ export interface MarketStatRow {
   readonly updatedAt: Ms;
 }
 
-/** One position, told when it opens and with each change until it is flat. */
+/** One position: written when it opens and with each change until it is closed. */
 export interface TradeRow {
   readonly table: 'trades';
   /** Whose `tradeId` it is: the environment and, within it, the account. */
   readonly account: string;
   /** Link id of the entry order. */
   readonly tradeId: string;
-  /** Grows with each telling of the same trade. */
+  /** Grows with each row of the same trade. */
   readonly revision: number;
   readonly sessionId: string;
   readonly symbol: string;

@@ -99,7 +99,7 @@ const SHAPES: Shapes = {
       sequence: 'bigint',
     },
     key: ['account', 'execId'],
-    // Heard of again it is the same; only whose it is may have become known meanwhile.
+    // The same execution again: only its trade may have become known meanwhile.
     update: 'trade_id = COALESCE(executions.trade_id, EXCLUDED.trade_id)',
   },
   system_events: {

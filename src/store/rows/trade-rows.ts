@@ -12,7 +12,7 @@ export interface Owner {
 const given = <Key extends string, Value>(key: Key, value: Value | undefined): { readonly [K in Key]?: Value } =>
   value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]: Value });
 
-/** `revision`: of two tellings of one trade the higher one stands. `expectedPrice`: the mid of its signal, where it is known. */
+/** `revision`: of two rows of one trade the higher one counts. `expectedPrice`: the mid of its signal, where it is known. */
 export function tradeRowOf(
   trade: Trade,
   owner: Owner,

@@ -1,4 +1,4 @@
-// How does the engine write down what it sees? It hands rows over and never waits; the storage thread does the rest.
+// How are rows stored? The engine hands them over and never waits; the storage thread does the rest.
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type pg from 'pg';
@@ -94,7 +94,7 @@ class StoreClient implements Store {
     this.#startThread();
   }
 
-  /** What only a person can mend, if the database says so at once; one that is merely away is no reason to wait long. */
+  /** A fault that only a person can repair, if the database reports it at once; a database that is merely away is not waited for. */
   async opened(): Promise<StoreError | undefined> {
     const limit = this.#clock.after(OPEN_MS_MAX, () => this.#opened());
     const refusal = await this.#open;

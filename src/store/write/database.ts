@@ -69,7 +69,7 @@ export class Database {
     return this.#client !== undefined;
   }
 
-  /** Resolves after the first attempt and goes on trying for ever; answers what only a person can mend. */
+  /** Resolves after the first attempt, with a fault that only a person can repair, if any; goes on trying for ever. */
   async open(): Promise<StoreError | undefined> {
     this.#timers = [
       this.#clock.every(UPKEEP_MS, () => void this.#maintain()),
@@ -192,7 +192,7 @@ export class Database {
     }
   }
 
-  /** That the server went is told by the client that writes. */
+  /** A loss of the server is reported by the client that writes. */
   #tellAside(error: unknown, event: string): void {
     const cause = causeOf(error);
     const level = this.#closed || saysLittle(cause) ? 'debug' : 'warn';

@@ -1,4 +1,4 @@
-// Is there room on the disk? Below a floor only what can never be had again is written.
+// Is there room on the disk? Below a floor only rows that cannot be recovered are written.
 import { statfsSync } from 'node:fs';
 
 /** Once low, it is enough again only when so much more is free: or each row that is let go would end it. */

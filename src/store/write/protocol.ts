@@ -1,4 +1,4 @@
-// What do main and the storage thread say to each other?
+// Which messages do main and the storage thread exchange?
 import type pg from 'pg';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import type { StoreErrorCode } from '../error.ts';

@@ -1,4 +1,4 @@
-// What waits for the storage thread, and what is let go of when too much waits? Bounded; market data goes first.
+// What waits for the storage thread, and what is dropped when too much waits? Bounded; market data is dropped first.
 // `shedRank` states the order.
 import type { Row, ShedRank, Table } from '../rows/rows.ts';
 import { SHED_FIRST, SHED_NEVER, shedRank, zeroPerTable } from '../rows/rows.ts';

@@ -1,7 +1,7 @@
 // Do the two streams come up, stay up, and say so when they are down? On wires and a clock of the test's own.
 import { expect, test } from 'vitest';
 import { Heartbeat } from '../../../src/bybit/gateway/heartbeat.ts';
-import { Untold } from '../../../src/bybit/gateway/untold.ts';
+import { StreamCheck } from '../../../src/bybit/gateway/stream-check.ts';
 import { Budget } from '../../../src/bybit/budget.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
@@ -354,25 +354,25 @@ test.each([
 });
 
 test('a stream owes what happened from two seconds after its begin, once told never again, and nothing of before or while it is down', () => {
-  const untold = new Untold();
+  const check = new StreamCheck();
   const lookUp = (orderId: string, updatedMs: number): LookUp =>
     ({ orders: [{ orderId, updatedMs }], fills: [] }) as unknown as LookUp;
   const at = (ms: number): Ms => ms as Ms;
-  untold.begin(at(100_000));
-  untold.tell({ kind: 'order', report: { orderId: 'told' } } as unknown as GatewayEvent);
-  untold.found(lookUp('told', 110_000), at(0));
-  untold.found(lookUp('while it was subscribed', 101_999), at(0));
-  expect(untold.isDeaf(at(60_000))).toBe(false);
-  untold.found(lookUp('missed', 102_000), at(0));
-  untold.found(lookUp('missed', 102_000), at(9_000));
-  expect([9_999, 10_000].map((ms) => untold.isDeaf(at(ms)))).toEqual([false, true]);
-  untold.end();
-  untold.found(lookUp('while it was down', 150_000), at(0));
-  untold.begin(at(160_000));
-  expect(untold.isDeaf(at(60_000))).toBe(false);
-  untold.found(lookUp('missed', 170_000), at(0));
-  untold.begin(at(180_000));
-  expect(untold.isDeaf(at(60_000))).toBe(false);
+  check.begin(at(100_000));
+  check.seen({ kind: 'order', report: { orderId: 'told' } } as unknown as GatewayEvent);
+  check.lookedUp(lookUp('told', 110_000), at(0));
+  check.lookedUp(lookUp('while it was subscribed', 101_999), at(0));
+  expect(check.isIncomplete(at(60_000))).toBe(false);
+  check.lookedUp(lookUp('missed', 102_000), at(0));
+  check.lookedUp(lookUp('missed', 102_000), at(9_000));
+  expect([9_999, 10_000].map((ms) => check.isIncomplete(at(ms)))).toEqual([false, true]);
+  check.end();
+  check.lookedUp(lookUp('while it was down', 150_000), at(0));
+  check.begin(at(160_000));
+  expect(check.isIncomplete(at(60_000))).toBe(false);
+  check.lookedUp(lookUp('missed', 170_000), at(0));
+  check.begin(at(180_000));
+  expect(check.isIncomplete(at(60_000))).toBe(false);
 });
 
 test('a peer that is about to be judged is heard first, and a loop that stood still meanwhile judges nobody (W02)', async () => {

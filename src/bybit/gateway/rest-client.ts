@@ -1,4 +1,4 @@
-// How is a question put over REST? Within a deadline, the limits of the exchange and our own budget; never twice (O32).
+// How is a request sent over REST? Within a deadline, the exchange's rate limits and our own budget; never twice (O32).
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Budget } from '../budget.ts';
@@ -13,18 +13,18 @@ import type { Host, Question, Quota, Reply, Wires } from './wires.ts';
 const RECV_WINDOW_MS = 5_000;
 const TOO_MANY = 10_006;
 
-export interface RestDeskOptions {
+export interface RestClientOptions {
   readonly wires: Wires;
   readonly clock: Clock;
   readonly log: Log;
   readonly allowance: Allowance;
-  /** Calls in 5 s over everything that asks from this address. */
+  /** Calls in 5 s, shared by everything that sends requests from this address. */
   readonly budget: Budget;
   readonly serverNow: () => Ms;
-  /** The exchange has found our time wrong, in whatever was asked. */
+  /** The exchange refused a request because of its time stamp. */
   readonly clockWrong: () => void;
   /** A host has answered, or has not. */
-  readonly heard: (host: Host, isAnswer: boolean, reason: string) => void;
+  readonly onLink: (host: Host, isAnswer: boolean, reason: string) => void;
 }
 
 export interface Ask {
@@ -38,25 +38,25 @@ export interface Ask {
   readonly isPublic?: boolean;
 }
 
-export class RestDesk {
-  readonly #options: RestDeskOptions;
-  /** When the last request left that each host has answered. */
+export class RestClient {
+  readonly #options: RestClientOptions;
+  /** Per host: when the newest answered request was sent. */
   readonly #answered = new Map<Host, Ms>();
-  /** Deadlines of open questions, and turns of those that wait for room. */
+  /** Deadlines of open requests, and timers of those that wait for the rate limit. */
   readonly #timers = new Set<Timer>();
   #isClosed = false;
 
-  constructor(options: RestDeskOptions) {
+  constructor(options: RestClientOptions) {
     this.#options = options;
   }
 
-  /** The address was told to be silent: nothing leaves. */
+  /** The exchange has banned our address for a while: nothing is sent. */
   get isSilenced(): boolean {
     const { budget, clock } = this.#options;
     return budget.silentMs(clock.monotonic()) > 0;
   }
 
-  /** `done` is called once and never from within; after a close never. */
+  /** Calls `done` once, never from within this call, and never after `close`. */
   ask(ask: Ask, done: (asked: Asked) => void): void {
     if (this.#isClosed) return;
     const { clock } = this.#options;
@@ -72,8 +72,8 @@ export class RestDesk {
     const deadline = startDeadline(clock, ask.within, () => {
       if (leftAt === undefined) return finish(unsent('no room within its deadline'));
       const reason = `no answer within ${ask.within} ms`;
-      // What was asked before the host came back says nothing of it now.
-      if (leftAt >= (this.#answered.get(ask.host) ?? -Infinity)) this.#options.heard(ask.host, false, reason);
+      // A request from before the host's latest answer says nothing about the host now.
+      if (leftAt >= (this.#answered.get(ask.host) ?? -Infinity)) this.#options.onLink(ask.host, false, reason);
       finish(lost(reason));
     });
     this.#timers.add(deadline);
@@ -111,7 +111,7 @@ export class RestDesk {
     if (silentMs > 0) return `HTTP is silent for ${Math.ceil(silentMs / 1_000)} s more (403)`;
     const at = Math.max(
       allowance.freeAt(path, errand, now),
-      // The budget is half of the exchange's limit: what only reduces risk may use the other half.
+      // The budget is half of the exchange's limit: requests that only reduce risk may use the other half.
       errand === 'reduce' ? now : budget.freeAt(now),
     );
     if (at > now) {
@@ -129,26 +129,26 @@ export class RestDesk {
   }
 
   #read({ host, path }: Ask, reply: Reply): Asked {
-    const { heard } = this.#options;
+    const { onLink } = this.#options;
     if (reply.kind === 'failed') {
-      heard(host, false, reply.code);
+      onLink(host, false, reply.code);
       return reply.isUnsent ? unsent(reply.code) : lost(reply.code);
     }
     if (reply.kind === 'status') return this.#status(host, reply.status);
     const asked = envelopeOf(reply.body);
     if (asked === undefined) {
-      heard(host, false, 'unreadable answer');
+      onLink(host, false, 'unreadable answer');
       return lost('unreadable answer');
     }
     if (ADDRESS_LIMIT_CODES.has(asked.code)) this.#silence(asked.code);
-    heard(host, true, '');
+    onLink(host, true, '');
     this.#counted(path, asked.code, reply.quota);
     return asked;
   }
 
   #status(host: Host, status: number): Asked {
     if (status === 403) this.#silence(status);
-    this.#options.heard(host, false, `HTTP ${status}`);
+    this.#options.onLink(host, false, `HTTP ${status}`);
     if (status !== 400 && status !== 401 && status !== 404) return lost(`HTTP ${status}`);
     const code = status === 401 ? status : 10_001;
     return { kind: 'answered', code, text: `HTTP ${status}`, result: {}, timeMs: 0 };
