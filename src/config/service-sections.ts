@@ -23,7 +23,7 @@ export const database = {
     1,
     100,
     'connections',
-    'Of the first design, and without effect: one connection writes, the page and each command open one of their own.',
+    'From the original design, without effect: one connection writes, the page and each command open one of their own.',
   ),
   statement_timeout_ms: count(
     2_000,
@@ -61,13 +61,13 @@ const LEVELS = [
 ] as const;
 
 export const logging = {
-  level: reloadable(choice('info', LEVELS, 'The least grave line that is written; capitals are the same.')),
+  level: reloadable(choice('info', LEVELS, 'Lowest level that is written; upper case means the same.')),
   file: described(
     z.string().min(1).nullable().default('logs/plotnost.log'),
     'A path under `state.dir` or an absolute one; `null` writes to stderr.',
   ),
-  max_size_mb: count(100, 1, 10_000, 'MB', 'A larger file is put aside and a new one begun.'),
-  backup_count: count(10, 0, 1_000, 'files', 'How many of those are kept.'),
+  max_size_mb: count(100, 1, 10_000, 'MB', 'A file of this size is rotated.'),
+  backup_count: count(10, 0, 1_000, 'files', 'How many rotated files are kept.'),
   format: choice('json', ['json'], 'One JSON object a line.'),
 };
 
@@ -77,15 +77,15 @@ export const alerts = {
       .string()
       .regex(/^https?:\/\/[^\s/]+/, { error: 'must be an address like https://hooks.example.org/T0/B0' })
       .optional(),
-    'Takes each error and each critical event as a JSON POST; an address that is itself a secret belongs into the environment.',
+    'Receives each error and each critical event as a JSON POST; an address that is itself a secret belongs into the environment.',
   ),
   webhook_url_env: envName('ALERTS_WEBHOOK_URL', 'Name of the environment variable that holds that address instead.'),
-  heartbeat_interval: count(300, 0, 86_400, 's', 'How often a sign of life is posted there; 0 is never.'),
+  heartbeat_interval: count(300, 0, 86_400, 's', 'How often a heartbeat is posted there; 0 is never.'),
 };
 
 export const dashboard = {
   enabled: flag(true, 'Page, metrics and health over HTTP, served by a thread of their own.'),
-  host: text('127.0.0.1', 'The address that is listened on; loopback unless something in front of it adds encryption.'),
+  host: text('127.0.0.1', 'Address to listen on; keep loopback unless a proxy in front of it adds encryption.'),
   port: count(8_787, 0, 65_535, '', 'Its port; 0 takes any free one.'),
   allowed_hosts: described(
     z
@@ -95,12 +95,12 @@ export const dashboard = {
           .regex(/^[a-z0-9.-]+(:\d+)?$/, { error: 'must be a name like trader.example.org or one with a port' }),
       )
       .default([]),
-    'Other names, with their port, under which the page may be asked for: those of a reverse proxy.',
+    'Further host names, with their port, under which the page may be requested, such as that of a reverse proxy.',
   ),
   control: flag(false, 'Whether the page may pause, resume, close and kill; `false` only shows.'),
   token_file: text(
     'dashboard.token',
-    'Under `state.dir` or absolute; made anew at every start, readable by its owner only.',
+    'Under `state.dir` or absolute; written at every start, readable by its owner only.',
   ),
 };
 

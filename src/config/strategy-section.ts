@@ -3,9 +3,9 @@ import { BOUNDS } from '../risk/limits.ts';
 import { amount, choice, count, reloadableAll } from './key.ts';
 
 const density = {
-  density_threshold_abs: amount(50_000, 1, 1e9, 'USDT', 'Least notional of a density.'),
-  density_threshold_relative: amount(3, 1, 1_000, '× typical', 'Least multiple of the median neighbour’s notional.'),
-  density_threshold_percent: amount(5, 0, 100, '% of side', 'Least share of the side’s notional within the band.'),
+  density_threshold_abs: amount(50_000, 1, 1e9, 'USDT', 'Minimum notional of a density.'),
+  density_threshold_relative: amount(3, 1, 1_000, '× typical', 'Minimum multiple of the median neighbour’s notional.'),
+  density_threshold_percent: amount(5, 0, 100, '% of side', 'Minimum share of the side’s notional within the band.'),
   density_share_band_percent: amount(
     1,
     0.01,
@@ -15,7 +15,7 @@ const density = {
   ),
   density_grid_min_levels: count(4, 3, 50, 'levels', 'Equal sizes at this many equal steps are a market maker’s grid.'),
   density_round_multiplier: amount(1, 1, 100, '×', 'Raises the relative threshold at round prices, of clusters too.'),
-  density_min_lifetime_ms: count(3_000, 0, 600_000, 'ms', 'Rests this long before it is confirmed.'),
+  density_min_lifetime_ms: count(3_000, 0, 600_000, 'ms', 'A density must rest this long before it is confirmed.'),
   density_peak_window_ms: count(
     60_000,
     1_000,
@@ -23,17 +23,29 @@ const density = {
     'ms',
     'A density erodes below nine tenths of the peak of this window.',
   ),
-  density_out_of_view_ms: count(60_000, 1_000, 3_600_000, 'ms', 'Outside the visible depth this long, its life ends.'),
+  density_out_of_view_ms: count(
+    60_000,
+    1_000,
+    3_600_000,
+    'ms',
+    'A density ends after this long outside the visible depth.',
+  ),
   cluster_range_percent: amount(0.05, 0, 5, '% of price', 'Widest span of a cluster; never under two ticks.'),
   cluster_max_levels: count(5, 2, 16, 'levels', 'Most levels of a cluster.'),
-  book_range_percent: amount(0.5, 0.01, 20, '% of mid', 'The reach that the automatic depth tries to cover.'),
+  book_range_percent: amount(
+    0.5,
+    0.01,
+    20,
+    '% of mid',
+    'Distance from the mid that the automatic depth tries to cover.',
+  ),
 };
 
 const trend = {
-  trend_min_change_percent: amount(3, 0, 1_000, '%', 'Least 24 h change of a trend.'),
+  trend_min_change_percent: amount(3, 0, 1_000, '%', 'Minimum 24 h change of a trend.'),
   trend_pressure_range_percent: amount(0.5, 0.01, 20, '% of mid', 'Levels that count for the pressure of the book.'),
   trend_pressure_halflife_ms: count(2_000, 1, 600_000, 'ms', 'Half-life of the smoothed pressure.'),
-  trend_min_imbalance: amount(0.2, 0, 1, '', 'Least pressure, from 0 to 1, that has a direction.'),
+  trend_min_imbalance: amount(0.2, 0, 1, '', 'Minimum pressure, from 0 to 1, that has a direction.'),
 };
 
 const breakout = {
@@ -42,22 +54,22 @@ const breakout = {
     0,
     100,
     '% of peak',
-    'Least part of the density that trades have eaten; at 0 it need only be smaller.',
+    'Minimum part of the density that trades have eaten; at 0 it need only be smaller.',
   ),
-  breakout_window_ms: count(3_000, 100, 600_000, 'ms', 'A vanished density can be broken through this long.'),
+  breakout_window_ms: count(3_000, 100, 600_000, 'ms', 'For how long a vanished density can still be broken through.'),
   breakout_max_chase_percent: amount(
     0.15,
     0.001,
     BOUNDS.breakoutMaxChasePercent,
     '% of price',
-    'Farthest the mid may be beyond the density; two ticks are always allowed.',
+    'How far the mid may be beyond the density; two ticks are always allowed.',
   ),
   breakout_min_stop_loss_percent: amount(
     0.1,
     0.01,
     20,
     '% of price',
-    'Least distance of the stop behind the broken level; never under two ticks.',
+    'Minimum distance of the stop behind the broken level; never under two ticks.',
   ),
   breakout_breakeven_profit_percent: amount(
     0.5,
@@ -77,8 +89,8 @@ const bounce = {
     'How near the other side must come; at most a quarter of what the side shows, never under one tick.',
   ),
   bounce_stability_window_ms: count(3_000, 100, 600_000, 'ms', 'Over this window the density must be stable.'),
-  bounce_density_stable_percent: amount(10, 0, 100, '% of mean', 'Widest deviation that is still stable.'),
-  bounce_min_time_to_eat_ms: count(30_000, 0, 3_600_000, 'ms', 'Least time the present flow would need to eat it.'),
+  bounce_density_stable_percent: amount(10, 0, 100, '% of mean', 'Largest deviation that is still stable.'),
+  bounce_min_time_to_eat_ms: count(30_000, 0, 3_600_000, 'ms', 'Minimum time the present flow would need to eat it.'),
   bounce_stop_loss_behind_density_percent: amount(
     0.3,
     0.01,
@@ -135,7 +147,7 @@ const exit = {
   max_holding_minutes: amount(30, 0.1, 10_080, 'min', 'A position is closed after this time.'),
   tp_slowdown_multiplier: amount(3, 1, 100, '×', 'Recent speed below the whole trade’s by this factor takes profit.'),
   tp_slowdown_window_ms: count(3_000, 100, 600_000, 'ms', 'What counts as recent.'),
-  tp_min_move_percent: amount(0.3, 0, 50, '% of price', 'Least best move before slowing down counts.'),
+  tp_min_move_percent: amount(0.3, 0, 50, '% of price', 'Minimum best move before slowing down counts.'),
   tp_counter_density_range_percent: amount(
     0.2,
     0.001,

@@ -11,7 +11,13 @@ export const trading = {
   ),
   ...reloadableAll({
     position_size_usd: amount(25, 0.1, BOUNDS.positionSizeUsd, 'USDT', 'Notional of one position.'),
-    max_concurrent_positions: count(10, 1, BOUNDS.maxConcurrentPositions, 'positions', 'Open and pending together.'),
+    max_concurrent_positions: count(
+      10,
+      1,
+      BOUNDS.maxConcurrentPositions,
+      'positions',
+      'Most positions, open and pending together.',
+    ),
     max_exposure_percent: amount(
       5,
       0.01,
@@ -21,7 +27,7 @@ export const trading = {
     ),
   }),
   leverage: count(10, 1, 100, '×', 'Sets the margin of a position only, never its size.'),
-  margin_mode: choice('ISOLATED', ['ISOLATED'], 'Margin of one position never touches another.'),
+  margin_mode: choice('ISOLATED', ['ISOLATED'], 'The margin of one position never covers another.'),
   entry_order: choice(
     'ioc_limit',
     ['ioc_limit', 'market'],
@@ -45,7 +51,7 @@ export const safety = {
       'Whether a lost connection closes positions; `false` alerts and stops entries only.',
     ),
   }),
-  max_api_retries: count(5, 0, 20, 'attempts', 'For reads only, never for orders.'),
+  max_api_retries: count(5, 0, 20, 'attempts', 'Retries of a read; orders are never retried.'),
   ...reloadableAll({
     max_daily_loss_percent: amount(
       2,

@@ -12,7 +12,7 @@ const REST = address(/^https?:\/\/[^\s/]+/, 'http://127.0.0.1:8080');
 const SOCKET = address(/^wss?:\/\/[^\s/]+/, 'ws://127.0.0.1:8080/v5/public/linear');
 
 export const exchange = {
-  name: choice('bybit', ['bybit'], 'The venue.'),
+  name: choice('bybit', ['bybit'], 'The exchange.'),
   environment: choice(
     'simulator',
     ENVIRONMENTS,
@@ -45,26 +45,32 @@ export const websocket = {
   ),
   snapshot_interval: count(300, 10, 86_400, 's', 'How often each book is stored.'),
   max_topics_per_connection: count(200, 4, 2_000, 'topics', 'More topics open another socket.'),
-  connect_budget: count(60, 5, 500, 'connections per 5 min', 'Over all sockets; the exchange bans above 500.'),
+  connect_budget: count(
+    60,
+    5,
+    500,
+    'connections per 5 min',
+    'New connections over all sockets; the exchange bans above 500.',
+  ),
 };
 
 const NAME = z.string().regex(SYMBOL, { error: 'must be a symbol like BTCUSDT, in capitals' });
 
 export const market = {
   ...reloadableAll({
-    update_interval: count(300, 10, 86_400, 's', 'How often the watched symbols are chosen anew.'),
-    top_gainers_count: count(20, 0, 500, 'symbols', 'Watched from the top of the 24 h change.'),
-    top_losers_count: count(20, 0, 500, 'symbols', 'Watched from the bottom of the 24 h change.'),
-    min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Least turnover of 24 h.'),
+    update_interval: count(300, 10, 86_400, 's', 'How often the watched symbols are chosen again.'),
+    top_gainers_count: count(20, 0, 500, 'symbols', 'Symbols watched from the top of the 24 h change.'),
+    top_losers_count: count(20, 0, 500, 'symbols', 'Symbols watched from the bottom of the 24 h change.'),
+    min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Minimum turnover of 24 h.'),
     symbols: described(
       z
         .union([z.literal(['auto', 'all']), z.array(NAME).min(1)], {
           error: 'must be auto, all, or a list of symbols like [BTCUSDT, ETHUSDT]',
         })
         .default('auto'),
-      '`auto` ranks by change, `all` takes every perpetual, a list is watched as it stands.',
+      '`auto` ranks by change, `all` takes every perpetual, a list is watched as given.',
     ),
-    exclude: described(z.array(NAME).default([]), 'Never watched.'),
+    exclude: described(z.array(NAME).default([]), 'Symbols that are never watched.'),
     symbol_types: described(
       z
         .array(z.literal(['ordinary', 'innovation', 'stock', 'commodity', 'forex']))
