@@ -132,7 +132,7 @@ export function createEngine(options: EngineOptions): Engine {
   const chronicle = new Chronicle(options.session, clock, (rows) => store?.write(rows));
   const happenings = new Happenings(clock, options.onHappening);
   /** Stores, and passes on to the dashboard. */
-  const events = happenings.alsoTold(chronicle);
+  const events = happenings.published(chronicle);
   const tenants = new Tenants(config.market.slots);
   const { present } = tenants;
   const strategies = new Strategies({

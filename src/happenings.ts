@@ -43,7 +43,7 @@ export class Happenings {
   }
 
   /** The same rows, each also passed on to the dashboard. */
-  alsoTold(rows: Rows): Rows {
+  published(rows: Rows): Rows {
     const tell = this.#tell;
     if (tell === undefined) return rows;
     const clock = this.#clock;

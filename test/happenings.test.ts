@@ -4,7 +4,7 @@ import { Happenings } from '../src/happenings.ts';
 import type { Happening } from '../src/operator/port.ts';
 import { StillClock } from './ops/control-room.ts';
 
-type Rows = Parameters<Happenings['alsoTold']>[0];
+type Rows = Parameters<Happenings['published']>[0];
 
 function paper(): { readonly rows: Rows; readonly written: unknown[][] } {
   const written: unknown[][] = [];
@@ -19,7 +19,7 @@ function paper(): { readonly rows: Rows; readonly written: unknown[][] } {
 test('each trade, execution and event is written as it came, and told once', () => {
   const told: Happening[] = [];
   const { rows, written } = paper();
-  const both = new Happenings(new StillClock(), (happening) => told.push(happening)).alsoTold(rows);
+  const both = new Happenings(new StillClock(), (happening) => told.push(happening)).published(rows);
   const trade = { tradeId: 't-1', parameters: { secret: 'long' } } as unknown as Parameters<Rows['trade']>[0];
   const execution = { executionId: 'e-1' } as unknown as Parameters<Rows['execution']>[0];
   const details = { left: 2, why: 'pulled', isLate: true, ages: [1, 2], nothing: undefined };
@@ -47,5 +47,5 @@ test('each trade, execution and event is written as it came, and told once', () 
 
 test('where nobody looks on rows go their way alone', () => {
   const { rows } = paper();
-  expect(new Happenings(new StillClock(), undefined).alsoTold(rows)).toBe(rows);
+  expect(new Happenings(new StillClock(), undefined).published(rows)).toBe(rows);
 });

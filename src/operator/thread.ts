@@ -12,7 +12,7 @@ import { keepReading, type ReadPast } from './board/past-trades.ts';
 import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
 import { Surface, type RequestCounts } from './page/server.ts';
 import { Sessions } from './page/sessions.ts';
-import { Telling } from './page/telling.ts';
+import { Broadcast } from './page/broadcast.ts';
 import { acceptSockets } from './page/upgrade.ts';
 
 /** Main answers at once; when it does not, the page is told so, and the command may yet be carried out. */
@@ -80,7 +80,7 @@ export async function runOperatorThread(
     );
 
   const taken = new Int32Array(options.taken);
-  let telling: Telling | undefined;
+  let broadcast: Broadcast | undefined;
   let surface: Surface | undefined;
   /** On a busy machine a run may end before this thread, the last in line, has opened its page. */
   let isClosing = false;
@@ -88,7 +88,7 @@ export async function runOperatorThread(
     Atomics.add(taken, 0, 1);
     switch (message.kind) {
       case 'digest':
-        if (board.take(message)) telling?.tellStatus();
+        if (board.take(message)) broadcast?.tellStatus();
         if (readPast !== undefined) endReading ??= readThePast(readPast);
         break;
       case 'happened':
@@ -99,7 +99,7 @@ export async function runOperatorThread(
         break;
       case 'close':
         isClosing = true;
-        telling?.close();
+        broadcast?.close();
         endReading?.();
         clients.close();
         void Promise.resolve(surface?.app.close()).then(() => {
@@ -127,7 +127,7 @@ export async function runOperatorThread(
       tell: (event, fields) => say({ kind: 'log', level: 'info', event, fields }),
     });
     const bound = await surface.listen();
-    telling = new Telling({
+    broadcast = new Broadcast({
       board,
       clients,
       maps: new HeatMaps(memory, clock),
@@ -136,7 +136,7 @@ export async function runOperatorThread(
       surface: surfaceNow,
       control: options.surface.control,
     });
-    const greeter = telling;
+    const greeter = broadcast;
     acceptSockets({
       surface,
       sockets: () => clients.size,

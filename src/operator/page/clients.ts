@@ -7,10 +7,10 @@ import type { HeatMap } from '../board/heat-map.ts';
 import type { Zoom } from './protocol.ts';
 import { Bucket } from './rate.ts';
 import type { Session, Sessions } from './sessions.ts';
-import { readWish } from './wish.ts';
+import { readMessage } from './messages.ts';
 
-const WISHES_PER_SECOND = 5;
-const WISHES_BURST = 20;
+const MESSAGES_PER_SECOND = 5;
+const MESSAGES_BURST = 20;
 /** So much unread, and what is told in between is left out … */
 const UNREAD_BYTES_MAX = 512 * 1_024;
 /** … so much, or anything for so long, and the page is let go. */
@@ -25,7 +25,7 @@ export interface Client {
   /** What lies under it. */
   readonly wire: Duplex;
   readonly session: Session;
-  readonly wishes: Bucket;
+  readonly messages: Bucket;
   /** What it looks at. */
   symbol: string | undefined;
   zoom: Zoom;
@@ -67,7 +67,7 @@ export class Clients {
       socket,
       wire,
       session,
-      wishes: new Bucket(this.#clock, WISHES_PER_SECOND, WISHES_BURST),
+      messages: new Bucket(this.#clock, MESSAGES_PER_SECOND, MESSAGES_BURST),
       symbol: undefined,
       zoom: 1,
       map: undefined,
@@ -169,14 +169,14 @@ export class Clients {
   }
 
   #hear(client: Client, text: string | undefined): void {
-    const wish = text === undefined ? undefined : readWish(text);
-    if (wish === undefined || !client.wishes.take()) {
+    const message = text === undefined ? undefined : readMessage(text);
+    if (message === undefined || !client.messages.take()) {
       this.#dropped++;
-      client.socket.close(POLICY, wish === undefined ? 'not a message of this protocol' : 'too many messages');
+      client.socket.close(POLICY, message === undefined ? 'not a message of this protocol' : 'too many messages');
       return;
     }
-    client.symbol = wish.kind === 'watch' ? wish.symbol : undefined;
-    if (wish.kind === 'watch') client.zoom = wish.zoom;
+    client.symbol = message.kind === 'watch' ? message.symbol : undefined;
+    if (message.kind === 'watch') client.zoom = message.zoom;
     client.map = undefined;
     client.isToldUnwatched = false;
   }

@@ -1,6 +1,6 @@
-// Does a request come from our own page? What a browser says of itself it cannot be made to say by another page.
+// Does a request come from our own page? Decided by headers that another site cannot make a browser send.
 
-export interface Asked {
+export interface RequestOrigin {
   readonly host: string | undefined;
   readonly origin: string | undefined;
   readonly fetchSite: string | undefined;
@@ -12,7 +12,7 @@ export interface Names {
 }
 
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
-/** Every address, and the one of them by which the same machine is asked. */
+/** Addresses that listen on every interface, and the loopback address to use on the same machine. */
 const ANY: ReadonlyMap<string, string> = new Map([
   ['0.0.0.0', '127.0.0.1'],
   ['::', '[::1]'],
@@ -30,15 +30,15 @@ export function namesOf(host: string, port: number, allowed: readonly string[]):
   };
 }
 
-/** A name that some other site's DNS points at us is not ours. */
-export function isOurHost({ host }: Asked, { hosts }: Names): boolean {
+/** Refuses a foreign host name whose DNS points at us (DNS rebinding). */
+export function isOurHost({ host }: RequestOrigin, { hosts }: Names): boolean {
   return host !== undefined && hosts.has(host.toLowerCase());
 }
 
-/** For whatever changes something or keeps on showing: a page of ours must have sent it, by the browser's own word. */
-export function isOurPage(asked: Asked, names: Names): boolean {
-  const { host, origin, fetchSite } = asked;
-  if (host === undefined || !isOurHost(asked, names)) return false;
+/** For requests that change something, and for the WebSocket: the browser's headers must name our own page. */
+export function isOurPage(request: RequestOrigin, names: Names): boolean {
+  const { host, origin, fetchSite } = request;
+  if (host === undefined || !isOurHost(request, names)) return false;
   if (fetchSite !== undefined && fetchSite !== 'same-origin') return false;
   const named = host.toLowerCase();
   return origin === `http://${named}` || origin === `https://${named}`;

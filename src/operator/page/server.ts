@@ -1,6 +1,6 @@
 // Who gets in, and what do they get? Every request passes the same gates in the same order, the cheapest first.
 //
-//   1 the name it was asked by is ours (a name that some other site's DNS points here is not)
+//   1 its host name is ours (a foreign name whose DNS points here is refused)
 //   2 the path and its method exist
 //   3 whoever has no session takes from one bucket for all, each session from its own
 //   4 what holds data needs a session; what changes something needs our own page's Origin, JSON, and the session's proof
@@ -9,7 +9,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Clock } from '../../lib/clock.ts';
 import type { Asset } from './assets.ts';
 import type { Board } from '../board/board.ts';
-import { cookieOf, isOurHost, isOurPage, namesOf, type Asked, type Names } from './guard.ts';
+import { cookieOf, isOurHost, isOurPage, namesOf, type RequestOrigin, type Names } from './guard.ts';
 import { isAlive } from '../metrics/health.ts';
 import type { MetricSet } from '../metrics/metric-set.ts';
 import type { CommandAnswer, OperatorCommand, SurfaceSettings } from '../port.ts';
@@ -17,7 +17,7 @@ import { PROOF_HEADER, type SessionAnswer } from './protocol.ts';
 import { Bucket } from './rate.ts';
 import { isProven, SESSION_MS, type Session, type Sessions } from './sessions.ts';
 import { sameSecret } from './token.ts';
-import { commandRequest, loginRequest } from './wish.ts';
+import { commandRequest, loginRequest } from './messages.ts';
 
 const BODY_BYTES_MAX = 4_096;
 const HEADER_BYTES_MAX = 8_192;
@@ -82,7 +82,7 @@ const METHODS: Readonly<Record<string, string>> = {
   '/api/command': 'POST',
 };
 
-export function askedOf(headers: Readonly<Record<string, string | string[] | undefined>>): Asked {
+export function originOf(headers: Readonly<Record<string, string | string[] | undefined>>): RequestOrigin {
   const one = (name: string): string | undefined => (typeof headers[name] === 'string' ? headers[name] : undefined);
   return { host: one('host'), origin: one('origin'), fetchSite: one('sec-fetch-site') };
 }
@@ -179,7 +179,7 @@ export class Surface {
   /** Before anything else is made of a request: what a flood costs is this. */
   #admit(request: IncomingMessage, response: ServerResponse): boolean {
     const { requests } = this.#ports;
-    if (!isOurHost(askedOf(request.headers), this.#names)) {
+    if (!isOurHost(originOf(request.headers), this.#names)) {
       requests.refused++;
       return refuse(response, 421, 'unknown host name');
     }
@@ -225,8 +225,8 @@ export class Surface {
   }
 
   #login(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-    const asked = askedOf(request.headers);
-    if (!isOurPage(asked, this.#names)) throw new Refusal(403, 'not sent by our own page');
+    const origin = originOf(request.headers);
+    if (!isOurPage(origin, this.#names)) throw new Refusal(403, 'not sent by our own page');
     if (!this.#logins.take()) throw new Refusal(429, 'too many tries: wait a little');
     const parsed = loginRequest.safeParse(request.body);
     if (!parsed.success || !sameSecret(parsed.data.token, this.#ports.token)) {
@@ -235,7 +235,7 @@ export class Surface {
     }
     const { cookie, session } = this.#ports.sessions.open();
     this.#ports.tell('dashboard.login', { address: request.ip });
-    const secure = asked.origin?.startsWith('https:') === true ? '; Secure' : '';
+    const secure = origin.origin?.startsWith('https:') === true ? '; Secure' : '';
     const limits = `HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_MS / 1_000}${secure}`;
     return reply.header('set-cookie', `${this.#cookie}=${cookie}; ${limits}`).send(this.#answer(session));
   }
@@ -262,7 +262,7 @@ export class Surface {
 
   #needProof(request: FastifyRequest): Session {
     const session = this.#needSession(request);
-    if (!isOurPage(askedOf(request.headers), this.#names)) throw new Refusal(403, 'not sent by our own page');
+    if (!isOurPage(originOf(request.headers), this.#names)) throw new Refusal(403, 'not sent by our own page');
     const proof = request.headers[PROOF_HEADER];
     if (!isProven(session, typeof proof === 'string' ? proof : undefined))
       throw new Refusal(403, 'the proof is missing');

@@ -5,7 +5,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import { isOurHost, isOurPage } from './guard.ts';
 import { SUBPROTOCOL } from './protocol.ts';
 import type { Surface } from './server.ts';
-import { askedOf } from './server.ts';
+import { originOf } from './server.ts';
 import type { Session } from './sessions.ts';
 
 const PATH = '/socket';
@@ -48,12 +48,12 @@ function refusalOf(
   session: Session | undefined,
   open: number,
 ): string | undefined {
-  const asked = askedOf(request.headers);
-  if (!isOurHost(asked, surface.names)) return '421 Misdirected Request';
+  const origin = originOf(request.headers);
+  if (!isOurHost(origin, surface.names)) return '421 Misdirected Request';
   if (request.url !== PATH || request.method !== 'GET') return '404 Not Found';
   if (session === undefined) return '401 Unauthorized';
   if (!session.requests.take()) return '429 Too Many Requests';
-  if (!isOurPage(asked, surface.names)) return '403 Forbidden';
+  if (!isOurPage(origin, surface.names)) return '403 Forbidden';
   const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   if (!protocols.includes(SUBPROTOCOL)) return '400 Bad Request';
   if (open >= SOCKETS_MAX || session.sockets >= SOCKETS_PER_SESSION_MAX) return '503 Service Unavailable';

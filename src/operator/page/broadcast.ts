@@ -1,4 +1,4 @@
-// When is a page told what? Ten times a second its column and what has happened, the rest as slowly as a person reads.
+// What is sent to the pages, and how often? Ten times a second the newest column and events, the rest as slowly as a person reads.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Board, Surface } from '../board/board.ts';
@@ -14,7 +14,7 @@ const MARKET_TURNS = 2;
 const STATUS_TURNS = 5;
 const LISTS_TURNS = 10;
 
-export interface TellingPorts {
+export interface BroadcastPorts {
   readonly board: Board;
   readonly clients: Clients;
   readonly maps: HeatMaps;
@@ -24,13 +24,13 @@ export interface TellingPorts {
   readonly control: boolean;
 }
 
-export class Telling {
-  readonly #ports: TellingPorts;
+export class Broadcast {
+  readonly #ports: BroadcastPorts;
   readonly #latencies: LatencyWindow;
   readonly #turning: Timer;
   #turns = 0;
 
-  constructor(ports: TellingPorts) {
+  constructor(ports: BroadcastPorts) {
     this.#ports = ports;
     this.#latencies = new LatencyWindow(ports.memory.latencies);
     this.#turning = ports.clock.every(COLUMN_MS as Ms, () => this.#turn());

@@ -1,4 +1,4 @@
-// What may a page say over its socket, and what may it ask to be done? Anything else is no message of ours.
+// Which messages and commands may a page send? Anything else is refused.
 import { z } from 'zod';
 import { SYMBOL } from '../../market/symbol.ts';
 import { COMMAND_KINDS } from '../port.ts';
@@ -6,7 +6,7 @@ import type { ToServer } from './protocol.ts';
 
 const symbol = z.string().regex(SYMBOL);
 
-const wish = z.discriminatedUnion('kind', [
+const message = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('watch'), symbol, zoom: z.literal([0, 1, 2]) }),
   z.strictObject({ kind: z.literal('unwatch') }),
 ]);
@@ -22,8 +22,8 @@ export const commandRequest = z
 
 export const loginRequest = z.strictObject({ token: z.string().min(1).max(200) });
 
-export function readWish(text: string): ToServer | undefined {
-  return wish.safeParse(jsonOf(text)).data;
+export function readMessage(text: string): ToServer | undefined {
+  return message.safeParse(jsonOf(text)).data;
 }
 
 /** Undefined for a text that is no JSON. */
