@@ -73,6 +73,8 @@ export interface EngineStatus {
   /** Why nothing comes from the exchange; null where something does. */
   readonly waitsFor: string | null;
   readonly books: Readonly<Record<Trust, number>> & { readonly watched: number };
+  /** Symbols that are not chosen for a while: their books do not fit their grids. */
+  readonly leftOut: readonly string[];
   readonly frames: number;
   readonly gaps: number;
   readonly resyncs: number;
@@ -413,10 +415,10 @@ export function createEngine(options: EngineOptions): Engine {
       const books = { dead: 0, syncing: 0, live: 0, suspect: 0, stale: 0, watched: present.size };
       for (const slot of present.keys()) books[ingest.trust(slot)]++;
       const { frames, gaps, fallbacks } = ingest.counts;
-      const { resyncs, waitsFor = null } = feed.status();
+      const { resyncs, leftOut, waitsFor = null } = feed.status();
       const refusals = { ...refused };
       const analysed = { ...counts, standing: standing.count, refused: refusals };
-      return { waitsFor, books, frames, gaps, resyncs, fallbacks, ...analysed, analysis: analysis.stats() };
+      return { waitsFor, books, leftOut, frames, gaps, resyncs, fallbacks, ...analysed, analysis: analysis.stats() };
     },
   };
 }

@@ -427,6 +427,65 @@ test('B12: on a new tick size the candles and the ticker are asked for anew, and
   expect(room.exchange.last.topics).toContain('tickers.AAAUSDT');
 });
 
+/** Sizes between the steps of its own list, in each book that the exchange prints of it. */
+async function unfitRoom(): Promise<Room> {
+  const room = await liveRoom(THREE);
+  room.exchange.of('AAAUSDT').bids.set('99.50', '5.05');
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.05');
+  await room.trade(600_000);
+  return room;
+}
+
+test('B12: a contract whose book fits its own grid in none of ten readings is left out, and told of once', async () => {
+  const room = await unfitRoom();
+  expect(room.feed.symbols()).toEqual(['BBBUSDT', 'CCCUSDT']);
+  expect(room.feed.status().leftOut).toEqual(['AAAUSDT']);
+  expect(room.events.filter(({ type }) => type === 'universe.left_out')).toMatchObject([
+    { severity: 'warning', symbol: 'AAAUSDT', details: { reason: 'its books do not fit its grid' } },
+  ]);
+  const { resyncs } = room.feed.status();
+  await room.trade(600_000);
+  expect(room.feed.status().resyncs).toBe(resyncs);
+  expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('B12: a contract that was left out is watched again once its list has another grid', async () => {
+  const room = await unfitRoom();
+  room.exchange.of('AAAUSDT').qtyStep = '0.01';
+  await room.trade(1_800_000 + 300_000);
+  expect(room.trust('AAAUSDT')).toBe('live');
+  expect(room.feed.status().leftOut).toEqual([]);
+});
+
+test('B12: a contract that was left out is tried again after an hour: what stood in its book may have gone', async () => {
+  const room = await unfitRoom();
+  for (const price of ['99.50', '99.95']) room.exchange.of('AAAUSDT').bids.set(price, '5.0');
+  await room.trade(3_600_000 + 300_000);
+  expect(room.trust('AAAUSDT')).toBe('live');
+});
+
+test('B12: what is held stays watched however its book is printed', async () => {
+  const room = await liveRoom(THREE);
+  room.held.add('AAAUSDT');
+  room.exchange.of('AAAUSDT').bids.set('99.50', '5.05');
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.05');
+  await room.trade(600_000);
+  expect(room.feed.symbols()).toContain('AAAUSDT');
+  expect(room.count('universe.left_out')).toBe(1);
+  room.held.clear();
+  await room.trade(300_000);
+  expect(room.feed.symbols()).toEqual(['BBBUSDT', 'CCCUSDT']);
+});
+
+test('B12: a list that nobody can read accuses no book', async () => {
+  const room = await liveRoom(THREE);
+  room.exchange.failing.add('instrument');
+  room.exchange.of('AAAUSDT').bids.set('99.50', '5.05');
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.05');
+  await room.trade(600_000);
+  expect(room.feed.symbols()).toContain('AAAUSDT');
+});
+
 test('candles of minutes to come are told of, and the rest is asked for again until an answer has none', async () => {
   const room = createRoom(['AAAUSDT']);
   room.exchange.candlesAhead = 2;

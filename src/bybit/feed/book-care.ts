@@ -34,6 +34,19 @@ export interface BookCareOptions {
   readonly log: Log;
   /** The slot has a new grid and a new epoch. */
   readonly reattached: (watched: Watched) => void;
+  /** Its books do not fit the grid that its own list tells: beyond what we can count, or printed wrongly. */
+  readonly unfit: (watched: Watched) => void;
+}
+
+/** So many times its list was read again, and its book still did not fit: minutes, in which a list that is late has followed. */
+const UNFIT_AFTER = 10;
+
+interface GridCheck {
+  /** In a row, and how many of those told the grid of before. */
+  failures: number;
+  unchanged: number;
+  isRunning: boolean;
+  timer: Timer | undefined;
 }
 
 /** At most this often may one silent symbol cut the connection of its neighbours. */
@@ -58,7 +71,7 @@ export class BookCare {
   readonly #options: BookCareOptions;
   readonly #resyncs: Resyncs;
   /** Grid checks that wait for their turn, and how many in a row found nothing new. */
-  readonly #gridChecks = new Map<Watched, { failures: number; isRunning: boolean; timer: Timer | undefined }>();
+  readonly #gridChecks = new Map<Watched, GridCheck>();
 
   constructor(options: BookCareOptions) {
     this.#options = options;
@@ -155,19 +168,21 @@ export class BookCare {
 
   /** The exchange prints a price or size that our grid does not have: has the grid changed? (B12) */
   offGrid(watched: Watched, reason: string): void {
-    const { clock, report, rng } = this.#options;
+    const { clock, report, rng, unfit } = this.#options;
     const known = this.#gridChecks.get(watched);
     if (known !== undefined && (known.isRunning || known.timer !== undefined)) return;
     report('instrument.grid_mismatch', 'warning', watched.symbol, { reason });
     this.#distrust(watched, 'suspect');
-    const check = known ?? { failures: 0, isRunning: false, timer: undefined };
+    const check = known ?? { failures: 0, unchanged: 0, isRunning: false, timer: undefined };
     this.#gridChecks.set(watched, check);
     const run = (): void => {
       check.timer = undefined;
       check.isRunning = true;
-      void this.#checkGrid(watched).then((isNew) => {
+      void this.#checkGrid(watched).then((found) => {
         check.isRunning = false;
-        check.failures = isNew ? 0 : check.failures + 1;
+        check.failures = found === 'new' ? 0 : check.failures + 1;
+        check.unchanged = found === 'new' ? 0 : check.unchanged + (found === 'unchanged' ? 1 : 0);
+        if (found === 'unchanged' && check.unchanged >= UNFIT_AFTER) unfit(watched);
       });
     };
     if (check.failures === 0) run();
@@ -335,22 +350,24 @@ export class BookCare {
     this.#gridChecks.delete(watched);
   }
 
-  /** True where the grid has changed. If not, the frame was bad, and a new snapshot is requested. */
-  async #checkGrid(watched: Watched): Promise<boolean> {
+  /** If the grid has not changed the frame was bad, and a new snapshot is requested. */
+  async #checkGrid(watched: Watched): Promise<'new' | 'unchanged' | 'unknown'> {
     const { rest } = this.#options;
+    let found: 'unchanged' | 'unknown' = 'unknown';
     try {
       const listed = await rest.instrument(watched.symbol);
-      if (!watched.isWatched) return false;
-      if (listed !== undefined && this.#regrid(watched, listed)) return true;
+      if (!watched.isWatched) return 'unknown';
+      if (listed !== undefined && this.#regrid(watched, listed)) return 'new';
+      if (listed !== undefined) found = 'unchanged';
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
-      if (!watched.isWatched || error.code === 'closed') return false;
+      if (!watched.isWatched || error.code === 'closed') return 'unknown';
     }
     // It may have got its new snapshot while the answer was on its way.
-    if (watched.isLive) return false;
+    if (watched.isLive) return 'unknown';
     watched.isBroken = true;
     this.#resyncs.request(watched.symbol, 'broken', 'grid');
-    return false;
+    return found;
   }
 
   #regrid(watched: Watched, listed: ListedInstrument): boolean {

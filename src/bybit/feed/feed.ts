@@ -107,6 +107,8 @@ export interface FeedStatus {
   readonly resyncs: number;
   readonly audit: Readonly<AuditCounts>;
   readonly clockOffsetMs: Ms;
+  /** Symbols that are not chosen for a while: their books do not fit their grids. */
+  readonly leftOut: readonly string[];
   /** Why nothing comes from the exchange; undefined where something does. */
   readonly waitsFor: string | undefined;
 }
@@ -190,6 +192,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       candles.forget(watched);
       void candles.read(watched);
     },
+    unfit: ({ listed }) => watchlist.leaveOut(listed.instrument),
   });
   const router = new FrameRouter({
     ingest,
@@ -362,6 +365,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         resyncs: care.resyncs,
         audit: auditor.counts,
         clockOffsetMs: watchlist.clockOffset,
+        leftOut: watchlist.leftOut,
         waitsFor: roster.shards.some(({ socket }) => socket.state === 'open')
           ? undefined
           : (rest.failure ?? 'no market data connection is open'),

@@ -3,6 +3,7 @@ import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
+import { sameGrid, type Instrument } from '../../market/instrument.ts';
 import type { DayChange, ListedInstrument } from '../../universe/listing.ts';
 import type { Members } from '../../universe/difference.ts';
 import { select } from '../../universe/select.ts';
@@ -43,6 +44,8 @@ const MISSING_MS = 500;
 /** A timer may come a little before its time. */
 const EARLY_MS = 1_000;
 const OFFSET_MS = 600_000;
+/** What makes a book unfit may be one order in it, or a price that comes down again. */
+const LEFT_OUT_MS = 3_600_000;
 /** Signatures are refused when our clock is 1 s ahead; half of that is a warning. */
 const OFFSET_MS_MAX = 500;
 
@@ -57,6 +60,8 @@ export class Watchlist {
   /** A symbol is named in the configuration, and the last list had none of that name: it may be suspended. */
   #isNamedMissing = false;
   #days: MarketReading['days'] = new Map();
+  /** Not to be chosen: on which grid no book was read, and until when it is not tried again. */
+  readonly #leftOut = new Map<string, { readonly instrument: Instrument; readonly until: number }>();
   #offset = 0 as Ms;
   #offsetAt = -Infinity;
   /** When it was last chosen what is watched. */
@@ -120,6 +125,38 @@ export class Watchlist {
     this.#timer = this.#options.clock.after(this.#pauseMs(), this.#onRound);
   }
 
+  /** Its book cannot be read on this grid: from now on it is watched only where it is held (B12). */
+  leaveOut(instrument: Instrument): void {
+    const { symbol } = instrument;
+    if (this.#leftOut.has(symbol)) return;
+    this.#leftOut.set(symbol, { instrument, until: this.#options.clock.monotonic() + LEFT_OUT_MS });
+    this.#options.report('universe.left_out', 'warning', symbol, {
+      reason: 'its books do not fit its grid',
+      forMs: LEFT_OUT_MS,
+    });
+    this.#chosenAt = -Infinity;
+    this.#hasten();
+  }
+
+  get leftOut(): readonly string[] {
+    return [...this.#leftOut.keys()];
+  }
+
+  /** The rules without what is left out, and that less what may be tried again: on another grid, or after its time. */
+  #rulesNow(now: Ms): UniverseRules {
+    for (const [symbol, { instrument, until }] of this.#leftOut) {
+      const listed = this.#listed.get(symbol);
+      if (now >= until || (listed !== undefined && !sameGrid(listed.instrument, instrument)))
+        this.#leftOut.delete(symbol);
+    }
+    const { symbols, exclude } = this.#rules;
+    return {
+      ...this.#rules,
+      exclude: [...exclude, ...this.#leftOut.keys()],
+      symbols: typeof symbols === 'string' ? symbols : symbols.filter((symbol) => !this.#leftOut.has(symbol)),
+    };
+  }
+
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
@@ -165,7 +202,8 @@ export class Watchlist {
       const days = this.#days;
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
-      const selection = select(this.#members, market, held(), this.#rules, clock.monotonic(), exchangeNow);
+      const now = clock.monotonic();
+      const selection = select(this.#members, market, held(), this.#rulesNow(now), now, exchangeNow);
       this.#members = selection.members;
       const { added, removed, unknown, crowdedOut, members } = selection;
       this.#isNamedMissing = unknown.length > 0;

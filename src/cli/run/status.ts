@@ -56,6 +56,9 @@ export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, 
     `plotnost  ${clock(status.seconds)}`,
     ...(status.waitsFor === null ? [] : [`exchange   no market data: ${status.waitsFor}`]),
     `books      live ${books.live} of ${books.watched}   ${untrusted}`,
+    ...(status.leftOut.length === 0
+      ? []
+      : [`left out   ${status.leftOut.join(', ')}: their books do not fit their grids`]),
     `frames     ${status.frames}   gaps ${status.gaps}   resyncs ${status.resyncs}   read the slow way ${status.fallbacks}`,
     `analysis   ${analysis.mode}   scans ${analysis.scans}   mean ${(analysis.scanMs * 1_000).toFixed(1)} µs`,
     `densities  confirmed ${status.densities}   standing ${status.standing}`,

@@ -9,7 +9,13 @@ import type { StoreStats } from '../../../src/store/write/client.ts';
 
 const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
 const engine = {
-  status: () => ({ waitsFor: null, books, refused: {}, analysis: { mode: 'pool', scans: 1, scanMs: 0.01 } }),
+  status: () => ({
+    waitsFor: null,
+    books,
+    leftOut: [],
+    refused: {},
+    analysis: { mode: 'pool', scans: 1, scanMs: 0.01 },
+  }),
   standing: () => [],
 } as unknown as Engine;
 
@@ -165,4 +171,15 @@ test('what is seen fits a terminal of any size on which it can stand at all: lin
 test('an engine that only watches says so, in words and to a program', () => {
   expect(tableWith(undefined)).toContain('trading    off: it watches and stores');
   expect(statusWith(undefined).trading).toBeNull();
+});
+
+test('a contract that is not watched because its books cannot be read is named, and why', () => {
+  const less = {
+    ...engine,
+    status: () => ({ ...engine.status(), leftOut: ['AAAUSDT', 'BBBUSDT'] }),
+  } as unknown as Engine;
+  const status = runStatus(less, undefined, 61, undefined);
+  expect(statusTable(status, less).split('\n')[2]).toBe(
+    'left out   AAAUSDT, BBBUSDT: their books do not fit their grids',
+  );
 });
