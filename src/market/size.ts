@@ -1,6 +1,6 @@
 // What is a size that need not lie on the step? After a coarser step sizes of before lie between its lots.
 import { decimalText } from './decimal.ts';
-import type { Instrument } from './instrument.ts';
+import { sizeText, type Instrument } from './instrument.ts';
 import type { Lot } from './units.ts';
 
 /** 10^-22 of a unit of base, as fine as any step that can be read. */
@@ -38,6 +38,11 @@ export function lotsOfSize(size: Size, instrument: Instrument): number {
 
 export function isOnStep(size: Size, instrument: Instrument): boolean {
   return size % sizeOf(1, instrument) === 0n;
+}
+
+/** Signed. As the exchange prints it, or without superfluous zeros where it lies between two steps. */
+export function exactSizeText(size: Size, instrument: Instrument): string {
+  return isOnStep(size, instrument) ? sizeText(nearestLots(size, instrument) as Lot, instrument) : sizeDecimal(size);
 }
 
 /** Without superfluous zeros. */

@@ -1,12 +1,13 @@
 // What is an operator shown of the engine and of each position? Plain values for a terminal or a program; null is unknown.
 import { z } from 'zod';
-import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
-import { moneyText, priceOf, worthOf, type Money } from '../market/money.ts';
+import { priceText, type Instrument } from '../market/instrument.ts';
+import { moneyText, priceOf, worthOfSize, type Money } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
-import type { Lot, Tick } from '../market/units.ts';
+import { exactSizeText } from '../market/size.ts';
+import type { Tick } from '../market/units.ts';
 import { isOver, type OrderState } from '../order/state.ts';
 import type { Moment } from '../order/words.ts';
-import type { DeskStatus, PositionStatus } from '../position/desk-status.ts';
+import { heldSizes, type DeskStatus, type PositionStatus } from '../position/desk-status.ts';
 
 const known = <Schema extends z.ZodType>(schema: Schema) => schema.nullable();
 
@@ -112,13 +113,15 @@ export interface PositionFacts {
 const UNPROTECTED: ReadonlySet<string> = new Set(['flat', 'opening', 'unprotected', 'foreign', 'quarantined']);
 
 export function viewOfPosition(position: PositionStatus, facts: PositionFacts): PositionView {
-  const { symbol, state, ours, foreign, trade, entry, nakedSince, heldMs } = position;
+  const { symbol, state, ours, trade, entry, nakedSince, heldMs } = position;
   const { instrument, entryPrice, markTick, now } = facts;
+  const sizes = heldSizes(position);
+  const size = sizes.ours < 0n ? -sizes.ours : sizes.ours;
   const isHeld = ours !== 0;
   const side = isHeld ? (ours > 0 ? 'long' : 'short') : (trade?.side ?? null);
   const unrealised =
     isHeld && side !== null && entryPrice !== undefined && markTick !== undefined
-      ? worthOf(priceOf(markTick, instrument) - entryPrice, Math.abs(ours) as Lot, instrument) * BigInt(EARNS[side])
+      ? worthOfSize(priceOf(markTick, instrument) - entryPrice, size) * BigInt(EARNS[side])
       : undefined;
   const openedMs = trade === undefined || trade.openedMs === 0 ? null : trade.openedMs;
   return {
@@ -126,8 +129,8 @@ export function viewOfPosition(position: PositionStatus, facts: PositionFacts): 
     side,
     state,
     strategy: trade?.strategy ?? null,
-    size: sizeText(Math.abs(ours) as Lot, instrument),
-    foreignSize: sizeText(foreign as Lot, instrument),
+    size: exactSizeText(size, instrument),
+    foreignSize: exactSizeText(sizes.foreign, instrument),
     entryOrder: entry ?? null,
     entryPrice: entryPrice === undefined ? null : moneyText(entryPrice),
     markPrice: markTick === undefined ? null : priceText(markTick, instrument),

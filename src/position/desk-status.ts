@@ -2,6 +2,7 @@
 import type { Ms } from '../lib/brand.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { Money } from '../market/money.ts';
+import { isOnStep, sizeOf, type Size } from '../market/size.ts';
 import type { WalletReport } from '../order/words.ts';
 import { exposureOf } from '../risk/exposure.ts';
 import type { Block, Mode } from '../risk/mode.ts';
@@ -14,8 +15,11 @@ import type { Trade } from './trade/trade.ts';
 export interface PositionStatus {
   readonly symbol: string;
   readonly state: PositionState;
+  /** Signed lots, of an odd rest the nearest. */
   readonly ours: number;
   readonly foreign: number;
+  /** Where one of them lies between two steps: what they are the nearest of. */
+  readonly exact?: { readonly ours: Size; readonly foreign: Size } | undefined;
   readonly trade: Trade | undefined;
   readonly entry: string | undefined;
   readonly nakedSince: Ms | undefined;
@@ -65,18 +69,27 @@ export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
   };
 }
 
+/** Signed, exact. */
+export function heldSizes({ ours, foreign, exact, instrument }: PositionStatus): NonNullable<PositionStatus['exact']> {
+  return exact ?? { ours: sizeOf(ours, instrument), foreign: sizeOf(foreign, instrument) };
+}
+
 function positionStatus(actor: Actor, serverMs: Ms): PositionStatus {
   const { symbol, state, holding, trade, orders, nakedSince, ledger } = actor;
+  const { instrument } = ledger.contract;
+  const { ours, foreign, exactOurs, exactForeign } = holding;
+  const isOdd = !isOnStep(exactOurs, instrument) || !isOnStep(exactForeign, instrument);
   return {
     symbol,
     state,
-    ours: holding.ours,
-    foreign: holding.foreign,
+    ours,
+    foreign,
+    exact: isOdd ? { ours: exactOurs, foreign: exactForeign } : undefined,
     trade,
     entry: orders.entry?.state,
     nakedSince,
     heldMs: trade === undefined || trade.openedMs === 0 ? undefined : Math.max(0, serverMs - trade.openedMs),
-    instrument: ledger.contract.instrument,
+    instrument,
     average: trade === undefined ? undefined : ledger.averageEntry(trade),
   };
 }

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
+import { sizeFromDecimal, type Size } from '../../src/market/size.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import {
   deskView,
@@ -80,6 +81,14 @@ describe('a position', () => {
     const long = { ...held, ours: 13, trade: { ...trade, side: 'long' } } as PositionStatus;
     expect(viewOfPosition(long, facts)).toMatchObject({ side: 'long', size: '1.3', unrealised: '-0.5265' });
     expect(viewOfPosition({ ...long, trade: undefined }, facts)).toMatchObject({ side: 'long', openedMs: null });
+  });
+
+  test('of which a coarser step has left a part of a lot is told to the last digit, and earns what that earns', () => {
+    const exact = { ours: sizeFromDecimal('0.74') as Size, foreign: -(sizeFromDecimal('0.06') as Size) };
+    const odd = { ...held, ours: 7, foreign: -1, exact, trade: { ...trade, side: 'long' } } as PositionStatus;
+    expect(viewOfPosition(odd, facts)).toMatchObject({ size: '0.74', foreignSize: '-0.06', unrealised: '-0.2997' });
+    const ordinary = { ...odd, exact: { ...exact, foreign: 0n } };
+    expect(viewOfPosition(ordinary, facts)).toMatchObject({ size: '0.74', foreignSize: '0.0' });
   });
 
   test('without a stop says how long, and does not claim that it stands', () => {

@@ -1,5 +1,7 @@
 // What becomes of a position whose size lies between the lots of a coarser step? It stays ours, whole, and its result is exact (P12).
 import { expect, test } from 'vitest';
+import { sizeDecimal } from '../../src/market/size.ts';
+import { heldSizes } from '../../src/position/desk-status.ts';
 import { DeskRoom } from './desk-room.ts';
 
 const SYMBOL = 'SOLUSDT';
@@ -32,6 +34,9 @@ test.each([
   (tenths, when) => {
     const room = held(tenths, when === 'between two runs');
     expect(room.desk.status().positions).toMatchObject([{ ours: 1, foreign: 0 }]);
+    expect(room.desk.status().positions.map((position) => sizeDecimal(heldSizes(position).ours))).toEqual([
+      String(tenths / 10),
+    ]);
     expect(room.exchange.place(SYMBOL).stop).toBeDefined();
     room.command({ kind: 'close', id: 'c', symbol: SYMBOL });
     room.until(() => room.isTold());

@@ -1,12 +1,13 @@
 // How does the desk stand, in the decimals of the exchange and in wall time?
 import type { Ms } from '../../lib/brand.ts';
-import { priceText, sizeText, usdt } from '../../market/instrument.ts';
+import { priceText, usdt } from '../../market/instrument.ts';
 import { moneyText, percentOf } from '../../market/money.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
-import type { Lot, NotionalUnits, Tick } from '../../market/units.ts';
+import { exactSizeText } from '../../market/size.ts';
+import type { NotionalUnits, Tick } from '../../market/units.ts';
 import type { Moment } from '../../order/words.ts';
 import { averagePrice } from '../../position/trade/average-price.ts';
-import type { DeskAccount, DeskStatus, PositionStatus } from '../../position/desk-status.ts';
+import { heldSizes, type DeskAccount, type DeskStatus, type PositionStatus } from '../../position/desk-status.ts';
 import type { PositionState } from '../../position/state.ts';
 import type { AccountDigest, DeskDigest, PositionDigest } from '../port.ts';
 
@@ -57,7 +58,8 @@ function accountDigest(
 }
 
 function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now: Moment): PositionDigest {
-  const { symbol, state, ours, foreign, trade, entry, nakedSince, heldMs, instrument, average } = position;
+  const { symbol, state, ours, trade, entry, nakedSince, heldMs, instrument, average } = position;
+  const sizes = heldSizes(position);
   const price = (tick: Tick): string => priceText(tick, instrument);
   const entryPrice = averagePrice(average, instrument);
   const isConfirmed = !UNSEEN.has(state);
@@ -66,8 +68,8 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
     symbol,
     state,
     side: ours === 0 ? trade?.side : ours > 0 ? 'long' : 'short',
-    size: sizeText(Math.abs(ours) as Lot, instrument),
-    foreignSize: sizeText(foreign as Lot, instrument),
+    size: exactSizeText(sizes.ours < 0n ? -sizes.ours : sizes.ours, instrument),
+    foreignSize: exactSizeText(sizes.foreign, instrument),
     entryPrice: entryPrice === undefined ? undefined : moneyText(entryPrice),
     nakedSinceMs: nakedSince === undefined ? undefined : wallOf(nakedSince),
     entryOrder: entry,

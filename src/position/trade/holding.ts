@@ -26,8 +26,9 @@ export interface Holding {
   readonly ours: number;
   readonly foreign: number;
   readonly size: number;
-  /** What `ours` is the nearest of. */
+  /** What `ours` and `foreign` are the nearest of. */
   readonly exactOurs: Size;
+  readonly exactForeign: Size;
   readonly parts: readonly Part[];
   /** Sum of the executions; differs from `size` while some are missing (I-09). */
   readonly executed: number;
@@ -99,6 +100,7 @@ export function holdingOf(
     size: whole,
     executed: lots(executed),
     exactOurs: ours,
+    exactForeign: foreign,
     parts,
   };
 }

@@ -26,7 +26,7 @@ type Unvalued = 'mark.stale' | 'executions.late';
 const MARK_AGE_MS_MAX = 10_000;
 /** A trade may be known before its first execution is. */
 const OPENED_SLACK_MS = 60_000;
-const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, exactOurs: 0n, parts: [], executed: 0 };
+const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, exactOurs: 0n, exactForeign: 0n, parts: [], executed: 0 };
 
 /** A trade that is over. */
 export interface Finished {

@@ -4,6 +4,7 @@ import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import { ONE_USDT } from '../../../src/market/money.ts';
 import { ASK } from '../../../src/market/side.ts';
+import { sizeFromDecimal, type Size } from '../../../src/market/size.ts';
 import type { Lot, Tick } from '../../../src/market/units.ts';
 import { deskDigest } from '../../../src/operator/board/digest-desk.ts';
 import type { Prices } from '../../../src/operator/board/market-views.ts';
@@ -95,6 +96,16 @@ describe('a long', () => {
       leverage: 10,
       reason: 'broke through the ask density at 77.90 to 77.92; no exit has been met',
     });
+  });
+
+  test('of which a coarser step has left a part of a lot is shown to the last digit', () => {
+    const exact = { ours: sizeFromDecimal('0.74') as Size, foreign: sizeFromDecimal('0.06') as Size };
+    expect(shown({ ours: 7, foreign: 1, exact })).toMatchObject({
+      size: '0.74',
+      foreignSize: '0.06',
+      profit: expect.closeTo(0.74, 9) as number,
+    });
+    expect(shown({ ours: -7, exact: { ...exact, ours: -exact.ours } }).size).toBe('0.74');
   });
 
   test('is worth what the middle says where nobody has told the mark, and nothing that anybody knows without both', () => {
