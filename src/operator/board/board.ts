@@ -22,7 +22,7 @@ const UNKNOWN = { mid: undefined, mark: undefined };
 
 export class Board {
   readonly markets: MarketViews;
-  readonly recent = new Recent();
+  readonly recent: Recent;
   readonly #memory: Memory;
   readonly #clock: Clock;
   readonly #startedAt: number;
@@ -39,6 +39,7 @@ export class Board {
     this.#clock = clock;
     this.#startedAt = clock.monotonic();
     this.#heardAt = this.#startedAt;
+    this.recent = new Recent(clock.wall());
     this.markets = new MarketViews(memory, clock, () => this.#digest?.feed.clockOffsetMs ?? 0);
   }
 

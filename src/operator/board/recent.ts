@@ -34,8 +34,16 @@ const emptyLists = (): Lists => ({ signals: [], endings: [], trades: [], fills: 
 export class Recent {
   readonly #past = emptyLists();
   #fresh = emptyLists();
+  readonly #startedMs: number;
   readonly #closed = new Map<string, number>();
+  /** By trade: what of the sum is its own. */
+  readonly #profits = new Map<string, number>();
   #profit = 0;
+
+  /** `startedMs`: of this run. What was closed before it a restart tells once more. */
+  constructor(startedMs: number) {
+    this.#startedMs = startedMs;
+  }
 
   /** By exit reason. */
   get tradesClosed(): ReadonlyMap<string, number> {
@@ -126,12 +134,13 @@ export class Recent {
 
   #trade(trade: TradeView): void {
     const place = this.#past.trades.findLastIndex(({ id }) => id === trade.id);
-    const before = this.#past.trades[place];
-    if (before !== undefined) this.#past.trades.splice(place, 1);
+    if (place >= 0) this.#past.trades.splice(place, 1);
     this.#add('trades', trade);
-    if (trade.exitReason === undefined) return;
-    this.#profit += (trade.profit ?? 0) - (before?.profit ?? 0);
-    if (before?.exitReason !== undefined) return;
-    this.#closed.set(trade.exitReason, (this.#closed.get(trade.exitReason) ?? 0) + 1);
+    const { id, exitReason, exitMs, profit = 0 } = trade;
+    if (exitReason === undefined || (exitMs ?? 0) < this.#startedMs) return;
+    const told = this.#profits.get(id);
+    this.#profits.set(id, profit);
+    this.#profit += profit - (told ?? 0);
+    if (told === undefined) this.#closed.set(exitReason, (this.#closed.get(exitReason) ?? 0) + 1);
   }
 }

@@ -33,7 +33,7 @@ describe('a signal', () => {
     ['bounce', 0, 'long'],
     ['bounce', 1, 'short'],
   ] as const)('of a %s at side %i goes %s, from the mid in ticks', (signal, side, direction) => {
-    const recent = new Recent();
+    const recent = new Recent(AT);
     recent.take(judged({ signal, side }));
     expect(recent.past().signals).toMatchObject([{ kind: signal, direction, outcome: 'offered', mid: 7_800.5 }]);
   });
@@ -42,7 +42,7 @@ describe('a signal', () => {
     [undefined, 'ordered'],
     ['G18 positions', 'refused'],
   ] as const)('that was judged with refusal %s is told once more, as %s, and kept once', (refusal, outcome) => {
-    const recent = new Recent();
+    const recent = new Recent(AT);
     recent.take(judged({}));
     expect(recent.fresh()?.signals).toMatchObject([{ outcome: 'offered' }]);
     recent.take({ kind: 'verdict', atMs: AT, symbol: 'SOLUSDT', signalId: 's1', refusal, detail: 'why' });
@@ -52,7 +52,7 @@ describe('a signal', () => {
   });
 
   test('that nothing came of but a candidate is told as one, and one that was not even offered as refused', () => {
-    const recent = new Recent();
+    const recent = new Recent(AT);
     recent.take(judged({ kind: 'candidate' }));
     recent.take(judged({}, 'stale'));
     expect(recent.past().signals.map(({ outcome }) => outcome)).toEqual(['candidate', 'refused']);
@@ -60,7 +60,7 @@ describe('a signal', () => {
 });
 
 test('a trade is kept once, and its profit and its reason are counted once, however often it is told', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   recent.take(traded({}));
   expect([recent.profit, recent.tradesClosed.size]).toEqual([0, 0]);
   const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout', profitLoss: '1.5' } as const;
@@ -71,8 +71,25 @@ test('a trade is kept once, and its profit and its reason are counted once, howe
   expect(recent.past().trades).toMatchObject([{ id: 't1', profit: 1.25, fees: 0.25, exitPrice: 80 }]);
 });
 
+test('a trade that is told again after five hundred others is counted once all the same', () => {
+  const recent = new Recent(AT);
+  const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout', profitLoss: '1.5' } as const;
+  recent.take(traded(closed));
+  for (let i = 0; i < 500; i++) recent.take(traded({ ...closed, id: `other${i}`, profitLoss: '0' }));
+  recent.take(traded({ ...closed, profitLoss: '1.25' }));
+  expect(recent.profit).toBe(1.25);
+  expect([...recent.tradesClosed]).toEqual([['timeout', 501]]);
+});
+
+test('a trade of a former run, which a restart tells once more, is none that this run has closed', () => {
+  const recent = new Recent(AT);
+  recent.take(traded({ exitMs: (AT - 1) as Ms, exitPrice: '80', exitReason: 'timeout', profitLoss: '1.5' }));
+  expect([recent.profit, recent.tradesClosed.size]).toEqual([0, 0]);
+  expect(recent.past().trades).toHaveLength(1);
+});
+
 test('of former runs the newest trades are kept, before those of this run, which are known better already', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   recent.take(traded({}));
   const former = Array.from({ length: 600 }, (_, i) => ({ id: `f${i}` }) as TradeView);
   recent.earlier([...former, { id: 't1' } as TradeView]);
@@ -83,7 +100,7 @@ test('of former runs the newest trades are kept, before those of this run, which
 });
 
 test('a page that was there before the former trades were read knows the same of them as one that comes after it', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   const page = new Kept();
   page.take(recent.past());
   recent.take(traded({}));
@@ -98,7 +115,7 @@ test('a page that was there before the former trades were read knows the same of
 });
 
 test('the curve of the equity has a point where it has changed, half a minute apart at least', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   for (const [second, usdt] of [
     [0, 100],
     [10, 101],
@@ -117,7 +134,7 @@ test('the curve of the equity has a point where it has changed, half a minute ap
 });
 
 test('of a flood between two looks the newest two hundred are told', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   for (let i = 0; i < 350; i++) recent.take({ kind: 'log', atMs: AT, line: JSON.stringify({ event: `e${i}` }) });
   const fresh = recent.fresh()?.log ?? [];
   expect([fresh.length, fresh[0]?.event, fresh.at(-1)?.event]).toEqual([200, 'e150', 'e349']);
@@ -125,7 +142,7 @@ test('of a flood between two looks the newest two hundred are told', () => {
 });
 
 test('the curve of the equity goes on where the calendar is set back: what was dated ahead of it is gone', () => {
-  const recent = new Recent();
+  const recent = new Recent(AT);
   const kept = new Kept();
   const at = (second: number, usdt: number): void => {
     recent.equity(AT + second * 1_000, usdt);
