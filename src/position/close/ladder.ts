@@ -137,9 +137,9 @@ export function returned(ladder: Ladder, path: Path, now: Ms): Ladder {
   return { ...works(ladder, path), nextAt: wasDead ? now : ladder.nextAt };
 }
 
-/** The price at which an order in the band is as willing as it can be. */
+/** The price at which an order in the band is as willing as it can be. A band as wide as the mark leaves the lowest price there is. */
 export function bandEdge(side: PositionSide, mark: Tick, ratio: number): Tick {
-  return (side === 'long' ? Math.ceil(mark * (1 - ratio)) : Math.floor(mark * (1 + ratio))) as Tick;
+  return (side === 'long' ? Math.max(1, Math.ceil(mark * (1 - ratio))) : Math.floor(mark * (1 + ratio))) as Tick;
 }
 
 /** How much one order takes: `all` as long as nothing stands against it. */

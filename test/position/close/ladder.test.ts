@@ -191,6 +191,8 @@ test('a close that finds nothing to take, or no price, waits at the end of the b
 test.each<[PositionSide, number, number, number]>([
   ['long', 10_001, 0.05, 9_501],
   ['short', 10_001, 0.05, 10_501],
+  ['long', 10_001, 1, 1],
+  ['long', 10_001, 1.5, 1],
 ])(
   'the end of the band of a %s at %d is as far as the exchange takes it, and no tick farther',
   (side, mark, ratio, edge) => {
