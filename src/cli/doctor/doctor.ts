@@ -172,8 +172,14 @@ async function examineAccount(
       touchOf: (_slot, side) => touch.of(side),
     });
   } catch (error) {
-    // An environment that would give the keys away, or an address that is missing.
-    return say(...PRIVATE_CHECKS.map((name) => skipped(name, messageOf(error))));
+    // An environment that would give the keys away, or an address that is missing: what trades would not start either.
+    const isNeeded = wantsOrders || config.trading.mode === 'live';
+    const [text, remedy = 'mend it first'] = messageOf(error).split(': ', 2) as [string, string?];
+    return say(
+      ...[...PRIVATE_CHECKS, ...orders].map((name) =>
+        isNeeded ? fail(name, text, remedy) : skipped(name, messageOf(error)),
+      ),
+    );
   }
   try {
     const streams = await streamChecks(line, endpoints);

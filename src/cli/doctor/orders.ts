@@ -21,6 +21,8 @@ const STOP_PERCENT = 2;
 const CAP_PERCENT = 0.5;
 /** The exchange's minimum with room for the price to move. */
 const NOTIONAL_PERCENT = 110n;
+/** The cheapest first: so many are looked at for one that has a book. */
+const BOOKS_MAX = 5;
 const LOOK = 200 as Ms;
 const EVENT_MS = 5_000 as Ms;
 /** An entry whose fate is open may still be accepted so long. */
@@ -57,14 +59,26 @@ export async function orderChecks(room: OrderRoom): Promise<Check[]> {
     ...account.positions.filter(({ lots }) => lots !== 0).map(({ symbol }) => symbol),
     ...account.openOrders.map(({ symbol }) => symbol),
   ]);
-  const chosen = tradable.find(({ symbol }) => !used.has(symbol));
-  if (chosen === undefined) return [skipped(NAME, 'no contract is free: each has a position or an order')];
-  const book = await rest.book(chosen.contract.instrument, 50).catch((error: unknown) => messageOf(error));
-  const [bid, ask] = typeof book === 'string' ? [] : book.sides.map(({ ticks }) => ticks[0] as Tick | undefined);
-  if (bid === undefined || ask === undefined) {
-    const why = typeof book === 'string' ? book : 'it has no two sides';
-    return [fail(NAME, `the book of ${chosen.symbol} cannot be read (${why})`, 'try again')];
+  const free = tradable.filter(({ symbol }) => !used.has(symbol)).slice(0, BOOKS_MAX);
+  if (free.length === 0) return [skipped(NAME, 'no contract is free: each has a position or an order')];
+  const unread: string[] = [];
+  for (const one of free) {
+    const touch = await touchOf(rest, one);
+    if (typeof touch !== 'string') return tried(room, one, ...touch);
+    unread.push(`${one.symbol}: ${touch}`);
   }
+  return [fail(NAME, `no book of ${free.length} can be read (${unread.join('; ')})`, 'try again')];
+}
+
+/** Or why it has none. */
+async function touchOf(rest: PublicRest, { contract }: Tradable): Promise<readonly [bid: Tick, ask: Tick] | string> {
+  const book = await rest.book(contract.instrument, 50).catch((error: unknown) => messageOf(error));
+  if (typeof book === 'string') return book;
+  const [bid, ask] = book.sides.map(({ ticks }) => ticks[0] as Tick | undefined);
+  return bid === undefined || ask === undefined ? 'it has no two sides' : [bid, ask];
+}
+
+async function tried(room: OrderRoom, chosen: Tradable, bid: Tick, ask: Tick): Promise<Check[]> {
   room.touch.set(bid, ask);
   const trial = new Trial(room, chosen, bid, ask);
   const paths: readonly Path[] = room.hasTradeSocket ? ['trade-socket', 'rest-1'] : ['rest-1'];

@@ -390,6 +390,18 @@ describe('the order path', () => {
     nothingIsLeft();
   });
 
+  test('goes to the next cheapest contract where the cheapest has no book that can be read', async () => {
+    const sets = [...FEW, 'market.symbols=[DOGEUSDT, SOLUSDT]'];
+    const ordered = async (): Promise<string> =>
+      (await room.visit({ key: 'simkey', sets, flags: ['--orders'] })).said('order path');
+    const said = await ordered();
+    const [cheapest, next] = said.includes('DOGEUSDT') ? ['DOGEUSDT', 'SOLUSDT'] : ['SOLUSDT', 'DOGEUSDT'];
+    await room.fault('truncated-answer', { holds: `"s":"${cheapest}"`, count: 100 });
+    expect(await ordered()).toContain(`nothing is left of it in ${next}`);
+    await room.fault('truncated-answer', { holds: `"s":"${next}"`, count: 100 });
+    expect(await ordered()).toMatch(/^no book of 2 can be read \(\w+: .*; \w+: .*\): try again$/);
+  });
+
   test('does not touch a symbol in which an order rests', async () => {
     const { market, keys } = room.exchange;
     const uid = keys[0]?.uid as number;
@@ -459,6 +471,22 @@ describe('the machine', () => {
     expect(found.said('environment', 'warn')).toContain('chmod 600');
     expect(found.said('state', 'warn')).toContain('chmod 700');
     expect(readdirSync(room.stateDir)).toEqual([]);
+  });
+
+  test('to trade without an address of the account fails, with what is to be named', async () => {
+    const { restUrl, publicUrl, keys } = room.exchange;
+    const named = [`exchange.endpoints.rest=${restUrl}`, `exchange.endpoints.public=${publicUrl}`];
+    const sets = [...FEW, 'database.mode=off', ...named];
+    const { key = '', secret = '' } = keys[0] ?? {};
+    const env = { BYBIT_API_KEY: key, BYBIT_API_SECRET: secret };
+    const watches = await diagnose(room.dir, sets, [], env);
+    const trades = await diagnose(room.dir, sets, ['--orders'], env);
+    for (const name of ['private stream', 'trade stream', 'account', 'positions']) {
+      expect(watches.said(name, 'skipped')).toContain('exchange.endpoints.private is missing');
+      expect(trades.said(name, 'fail')).toContain('exchange.endpoints.private is missing');
+    }
+    expect(trades.said('order path', 'fail')).toContain('name the private stream');
+    expect([watches.code, trades.code]).toEqual([0, 1]);
   });
 
   test('tells of a latched kill, and of a state that is no directory', async () => {
