@@ -1,32 +1,41 @@
-// Who owns a place on this machine's disk? One living process; what a dead one claimed is taken over by exactly one.
+// Who owns a place on a disk? One living process; what a dead one claimed is taken over by exactly one.
 //
 // A claim is a file `<path>.<number>`. It is linked whole, and linking fails where the name is there: of several that found
 // the same owner dead one gets the next number. A claim is never overwritten or moved. Whoever has linked a number holds it
 // only if afterwards no higher one is there and no lower one is a living process's: of two that do not know of each other
 // the later one sees the earlier, also where numbers have begun anew meanwhile.
 //
+// A process of another container or machine cannot be looked up: such a claim is a living process's as long as it is touched.
+//
 // A full disk takes no file with words in it, but the name of one: there a claim is a symbolic link whose target says whose it is.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, lutimes, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import type { Ms } from './brand.ts';
+import type { Clock } from './clock.ts';
 import { isDiskFull } from './disk-full.ts';
-import { processIdentity } from './process-identity.ts';
+import { processIdentity, processSpace } from './process-identity.ts';
 
 export type Claim =
   | {
       readonly kind: 'held';
-      /** False once somebody has removed or overtaken it. */
+      /** False once somebody has removed or overtaken it; else it is touched. With a clock: asked at least once a second. */
       stands(): Promise<boolean>;
       release(): Promise<void>;
     }
-  | { readonly kind: 'taken'; readonly pid: number };
+  /** Elsewhere: its pid is one of another container or machine. */
+  | { readonly kind: 'taken'; readonly pid: number; readonly isElsewhere: boolean };
 
 interface Owner {
   readonly pid: number;
   readonly identity: string | undefined;
+  /** Where its pid counts, of one that touches its claim. */
+  readonly space?: string | undefined;
 }
 
 const ATTEMPTS_MAX = 20;
+/** Some seconds, in which a busy process has touched what is its own. */
+const UNTOUCHED_MS = 5_000 as Ms;
 
 /** Short: file systems keep some sixty bytes of a link beside its name, and what is longer in a block of its own. */
 const targetOf = ({ pid, identity }: Owner): string => `${pid}:${identity}`;
@@ -45,24 +54,60 @@ async function numbersAt(path: string): Promise<readonly number[]> {
     .toSorted((a, b) => a - b);
 }
 
+/** What has been seen not to be touched: nobody waits for it twice. */
+type Untouched = Set<bigint>;
+
 /** The first that a living process has claimed. */
-async function livingAmong(path: string, numbers: readonly number[]): Promise<Owner | undefined> {
+async function livingAmong(
+  path: string,
+  numbers: readonly number[],
+  clock: Clock | undefined,
+  untouched: Untouched = new Set(),
+): Promise<Owner | undefined> {
   for (const number of numbers) {
-    const owner = await livingOwner(`${path}.${number}`);
+    const owner = await livingOwner(`${path}.${number}`, clock, untouched);
     if (owner !== undefined) return owner;
   }
   return undefined;
 }
 
 /** Of a claim that is still somebody's; undefined where its process is gone, or it is not one of ours. */
-async function livingOwner(file: string): Promise<Owner | undefined> {
+async function livingOwner(file: string, clock: Clock | undefined, untouched: Untouched): Promise<Owner | undefined> {
   const text = await readlink(file).catch(() => readFile(file, 'utf8').catch(() => ''));
+  let owner: Owner;
   try {
-    const owner = ownerIn(text);
-    return (await processIdentity(owner.pid)) === owner.identity ? owner : undefined;
+    owner = ownerIn(text);
   } catch {
     return undefined; // a claim is linked whole, so this one is not ours or was damaged with the disk
   }
+  const lives =
+    clock !== undefined && (await isElsewhere(owner))
+      ? await isTouched(file, clock, untouched)
+      : (await processIdentity(owner.pid)) === owner.identity;
+  return lives ? owner : undefined;
+}
+
+async function isElsewhere({ space }: Owner): Promise<boolean> {
+  return space !== undefined && space !== (await processSpace());
+}
+
+async function isTouched(file: string, clock: Clock, untouched: Untouched): Promise<boolean> {
+  const touched = (): Promise<bigint | undefined> =>
+    lstat(file, { bigint: true }).then(
+      ({ ctimeNs }) => ctimeNs,
+      () => undefined,
+    );
+  const before = await touched();
+  if (before === undefined || untouched.has(before)) return false;
+  await new Promise<void>((resolve) => void clock.after(UNTOUCHED_MS, resolve));
+  const after = await touched();
+  if (after === before) untouched.add(before);
+  return after !== undefined && after !== before;
+}
+
+/** The process that holds the place; claims nothing. */
+export async function claimant(path: string, clock: Clock): Promise<number | undefined> {
+  return (await livingAmong(path, await numbersAt(path), clock))?.pid;
 }
 
 /** How a claim of this owner is made: whole, and never over one that is there. */
@@ -86,20 +131,28 @@ async function isNew(making: Promise<void>): Promise<boolean> {
   );
 }
 
-/** Throws only what the disk says. */
-export async function claim(path: string): Promise<Claim> {
+/** Its times stay, but that of its change, which the system sets. */
+async function touch(file: string): Promise<void> {
+  const { atime, mtime } = await lstat(file);
+  await lutimes(file, atime, mtime);
+}
+
+/** With a clock it is held against other containers and machines too, and has to be touched. Throws only what the disk says. */
+export async function claim(path: string, clock?: Clock): Promise<Claim> {
   const draft = `${path}.draft-${randomUUID()}`;
+  const untouched: Untouched = new Set();
   const identity = await processIdentity(process.pid);
+  const space = clock === undefined ? undefined : await processSpace();
   try {
-    const make = await makerOf({ pid: process.pid, identity }, draft);
+    const make = await makerOf({ pid: process.pid, identity, space }, draft);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const before = await numbersAt(path);
-      const owner = await livingAmong(path, before);
-      if (owner !== undefined) return { kind: 'taken', pid: owner.pid };
+      const owner = await livingAmong(path, before, clock, untouched);
+      if (owner !== undefined) return { kind: 'taken', pid: owner.pid, isElsewhere: await isElsewhere(owner) };
       const own = (before.at(-1) ?? 0) + 1;
       if (!(await isNew(make(`${path}.${own}`)))) continue;
       const numbers = await numbersAt(path);
-      if (numbers.at(-1) !== own || (await livingAmong(path, numbers.slice(0, -1))) !== undefined) {
+      if (numbers.at(-1) !== own || (await livingAmong(path, numbers.slice(0, -1), clock, untouched)) !== undefined) {
         await rm(`${path}.${own}`, { force: true });
         continue;
       }
@@ -109,7 +162,9 @@ export async function claim(path: string): Promise<Claim> {
         async stands() {
           const now = await numbersAt(path);
           const later = now.filter((number) => number > own);
-          return now.includes(own) && (await livingAmong(path, later)) === undefined;
+          if (!now.includes(own) || (await livingAmong(path, later, clock)) !== undefined) return false;
+          await touch(`${path}.${own}`);
+          return true;
         },
         release: () => rm(`${path}.${own}`, { force: true }),
       };

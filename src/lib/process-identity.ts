@@ -28,6 +28,13 @@ export async function processIdentity(pid: number): Promise<string | undefined> 
   return `${boot?.trim()}:${fields[19]}`;
 }
 
+/** Within which pids mean the same processes: this boot of this machine, this container of it. Undefined where nobody tells. */
+export async function processSpace(): Promise<string | undefined> {
+  const namespace = await readlink('/proc/self/ns/pid').catch(() => undefined);
+  const boot = await textOf('/proc/sys/kernel/random/boot_id');
+  return namespace === undefined || boot === undefined ? undefined : `${boot.trim()}:${namespace}`;
+}
+
 /** Does a living process with this pid serve that data directory? A server stands in its data directory. */
 export async function servesData(pid: number, dataDir: string): Promise<boolean> {
   if ((await processIdentity(pid)) === undefined) return false;

@@ -13,13 +13,17 @@ const LOOK = 1_000 as Ms;
 
 /** Refused with `in-use` while another engine lives. `onLost` is told once, when somebody has taken the lock away. */
 export async function lockState(stateDir: string, clock: Clock, onLost: () => void): Promise<EngineLock> {
-  const answer = await claim(join(stateDir, 'engine.lock')).catch((error: unknown) => {
+  const answer = await claim(join(stateDir, 'engine.lock'), clock).catch((error: unknown) => {
     throw diskError(`cannot lock ${stateDir}`, error);
   });
   if (answer.kind === 'taken') {
+    const { pid, isElsewhere } = answer;
+    const where = isElsewhere ? ' of another container or machine' : '';
+    // Not that it runs there: the directory may be a copy of its own.
     throw new StateError(
       'in-use',
-      `the engine of process ${answer.pid} is running on ${stateDir}: stop it, or give this one its own --state-dir`,
+      `the lock of ${stateDir} is held by process ${pid}${where}, an engine that runs: ` +
+        'stop it, or give this one a --state-dir of its own, and no copy',
     );
   }
   let held = true;

@@ -1,12 +1,13 @@
 // Can two engines ever stand on one state directory?
 import { spawn } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { claim } from '../../src/lib/claim.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { smallDisk } from './small-disk.ts';
 
@@ -27,7 +28,7 @@ test('a second engine on the directory is refused by the pid of the first, and m
   await expect(lockState(dir, systemClock, nobody)).rejects.toMatchObject({
     code: 'in-use',
     exitCode: 75,
-    message: expect.stringContaining(`process ${process.pid} is running`) as string,
+    message: expect.stringContaining(`held by process ${process.pid}, an engine that runs`) as string,
   });
   await first.release();
   const second = await lockState(dir, systemClock, nobody);
@@ -50,7 +51,10 @@ test('D06: on a full disk the lock of a dead engine is taken over, a second one 
   fill();
   const lock = await lockState(full, systemClock, nobody);
   expect(lstatSync(path.join(full, 'engine.lock.8')).isSymbolicLink()).toBe(isSmall);
-  const refusal = { code: 'in-use', message: expect.stringContaining(`process ${process.pid} is running`) as string };
+  const refusal = {
+    code: 'in-use',
+    message: expect.stringContaining(`held by process ${process.pid}, an engine that runs`) as string,
+  };
   await expect(lockState(full, systemClock, nobody)).rejects.toMatchObject(refusal);
   makeRoom();
   await expect(lockState(full, systemClock, nobody)).rejects.toMatchObject(refusal);
@@ -68,6 +72,55 @@ test('a directory that cannot be written is refused with a remedy', async () => 
     exitCode: 78,
     message: expect.stringContaining('name another with --state-dir') as string,
   });
+});
+
+/** Of a process that cannot be looked up from here, though its pid is one of ours too. */
+const ELSEWHERE = JSON.stringify({ pid: process.pid, identity: 'theirs', space: 'another container' });
+
+test('R09: an engine of another container on the same volume is refused while the first one touches its lock', async () => {
+  const file = path.join(dir, 'engine.lock.1');
+  writeFileSync(file, ELSEWHERE);
+  const touching: Clock = {
+    ...systemClock,
+    after: (_, act) =>
+      systemClock.after(20 as Ms, () => {
+        utimesSync(file, 1, 1);
+        act();
+      }),
+  };
+  await expect(lockState(dir, touching, nobody)).rejects.toMatchObject({
+    code: 'in-use',
+    message: expect.stringContaining(`process ${process.pid} of another container or machine`) as string,
+  });
+  expect(readdirSync(dir)).toEqual(['engine.lock.1']);
+});
+
+test('R09: the lock of a container that is gone is taken over after one wait, and is then touched for others to see', async () => {
+  writeFileSync(path.join(dir, 'engine.lock.1'), ELSEWHERE);
+  const waits: number[] = [];
+  const looks: (() => void)[] = [];
+  const quick: Clock = {
+    ...systemClock,
+    after: (delay, act) => {
+      waits.push(delay);
+      return systemClock.after(0 as Ms, act);
+    },
+    every: (_, act) => {
+      looks.push(act);
+      return { cancel: () => undefined };
+    },
+  };
+  const lock = await lockState(dir, quick, nobody);
+  expect(waits).toEqual([5_000]);
+  const changed = (): bigint => statSync(path.join(dir, 'engine.lock.2'), { bigint: true }).ctimeNs;
+  const before = changed();
+  await expect
+    .poll(() => {
+      looks[0]?.();
+      return changed();
+    })
+    .not.toBe(before);
+  await lock.release();
 });
 
 test('G03: a lock that somebody removes or overtakes is seen to be lost, once', async () => {
@@ -91,7 +144,7 @@ test('one that was slow to take over a dead claim withdraws when a later one sta
   expect(held.kind).toBe('held');
   writeFileSync(`${place}.2`, 'a latecomer');
   expect(held.kind === 'held' && (await held.stands())).toBe(true);
-  expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid });
+  expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid, isElsewhere: false });
 });
 
 test.each([false, true])(
