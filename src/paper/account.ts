@@ -1,7 +1,10 @@
 // The paper account: its money, its holdings, and the reports of them as the exchange would send them.
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
+import { nearestTick } from '../market/instrument.ts';
 import { moneyText, priceOf, type Money } from '../market/money.ts';
+import { CLOSES } from '../market/side.ts';
+import { nearestLots, sizeOf } from '../market/size.ts';
 import type { StopPrice } from '../market/stop-price.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import type { OnGatewayEvent } from '../order/gateway.ts';
@@ -13,11 +16,13 @@ import {
   entryPrice,
   liquidationPrice,
   marginOf,
+  sideOf,
   unrealised,
   type Holding,
 } from './holding.ts';
 import type { Prices } from './prices.ts';
 import { Records } from './records.ts';
+import { orderOn } from './regrid.ts';
 
 export interface AccountTerms {
   readonly balance: Money;
@@ -67,6 +72,47 @@ export class Account {
     if (holding.lots === 0) holding.contract = contract;
     this.holdings.set(symbol, holding);
     return holding;
+  }
+
+  /**
+   * Its contract has gone over to another grid, and takes along what was traded there. What of the size lies between two of
+   * the new steps no order could close: it is settled at what it cost.
+   */
+  regrid(holding: Holding, contract: PaperContract): void {
+    const [from, to] = [holding.contract.instrument, contract.instrument];
+    const { lots, entryValue, stop } = holding;
+    this.records.regrid(from.symbol, from, to);
+    holding.contract = contract;
+    if (lots === 0) return;
+    const size = sizeOf(Math.abs(lots), from);
+    const rest = size % sizeOf(1, to);
+    const cost = (entryValue * rest) / size;
+    const price = entryPrice({ ...holding, contract: { ...contract, instrument: from } });
+    holding.lots = Math.sign(lots) * nearestLots(size - rest, to);
+    holding.entryValue -= cost;
+    holding.stop = stop && orderOn(stop, from, to);
+    if (rest === 0n) return;
+    holding.seq = ++this.#seq;
+    holding.updatedMs = this.nowMs;
+    const odd = { size: rest, closed: rest };
+    const nearest = nearestLots(rest, to) as Lot;
+    const settled = {
+      kind: 'settlement',
+      createType: 'CreateBySettle',
+      side: CLOSES[sideOf(lots)],
+      tick: nearestTick(moneyText(price), to) as Tick,
+      offGrid: price,
+      fee: 0n,
+      feeRate: '0',
+    } as const;
+    this.#book(holding, {
+      ...settled,
+      orderId: this.newId(),
+      linkId: '',
+      lots: nearest,
+      closedLots: nearest,
+      exact: odd,
+    });
   }
 
   /** What a new position may use. */

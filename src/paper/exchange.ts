@@ -64,6 +64,8 @@ export class PaperExchange {
     const { requestId, path } = request;
     const head = { requestId, path };
     const { records, holdings } = this.#account;
+    // Whatever is asked is answered on the grid of now.
+    for (const holding of holdings.values()) this.#trading.bringHome(holding);
     switch (request.kind) {
       case 'create':
         return this.#create(request);
@@ -105,7 +107,7 @@ export class PaperExchange {
     if (contract === undefined || contract.slot !== order.slot) return this.#refuse(request, NOT_LIVE);
     if (records.knows(order.linkId)) return this.#refuse(request, DUPLICATE);
     const holding = this.#account.holding(contract);
-    if (!this.#trading.isAtHome(holding)) return this.#refuse(request, NOT_LIVE);
+    if (!this.#trading.bringHome(holding)) return this.#refuse(request, NOT_LIVE);
     const side = TAKES[order.side];
     const lots =
       order.role === 'E'

@@ -1,7 +1,9 @@
 // Which orders and fills does the exchange still remember?
 import type { Ms } from '../lib/brand.ts';
+import type { Instrument } from '../market/instrument.ts';
 import type { LookUp } from '../order/gateway.ts';
 import type { Fill, OrderReport } from '../order/words.ts';
+import { fillOn, orderOn } from './regrid.ts';
 
 /** Of each kind, the newest: weeks of trading. */
 const KEPT_MAX = 50_000;
@@ -30,6 +32,12 @@ export class Records {
   keepFill(fill: Fill): void {
     this.#fills.push(fill);
     if (this.#fills.length > 2 * KEPT_MAX) this.#fills = this.#fills.slice(-KEPT_MAX);
+  }
+
+  /** Its contract has gone over to another grid. */
+  regrid(symbol: string, from: Instrument, to: Instrument): void {
+    this.#fills = this.#fills.map((fill) => (fill.symbol === symbol ? fillOn(fill, from, to) : fill));
+    for (const [id, order] of this.#orders) if (order.symbol === symbol) this.#orders.set(id, orderOn(order, from, to));
   }
 
   ofLink(linkId: string): LookUp {

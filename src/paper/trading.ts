@@ -45,7 +45,7 @@ export class Trading {
   moved(slot: Slot): void {
     this.#liquidity.refresh(slot);
     const holding = this.#open.get(slot)?.holding;
-    if (holding === undefined || !this.isAtHome(holding)) return;
+    if (holding === undefined || !this.bringHome(holding) || holding.lots === 0) return;
     if (this.#account.isLost(holding)) return this.#takeOver(holding);
     const { stop, contract } = holding;
     if (stop?.trigger === undefined) return;
@@ -57,10 +57,15 @@ export class Trading {
     if (holding.stopDue === stop.orderId && this.#liquidity.isLive(slot)) this.#fire(holding, stop);
   }
 
-  /** A position outlives neither its symbol's place nor its grid: then nothing is known of it until they are back. */
-  isAtHome({ contract }: Holding): boolean {
+  /** On the grid that its contract has now. False for one that has outlived its symbol's place: nothing is known of it then. */
+  bringHome(holding: Holding): boolean {
+    const { contract, lots } = holding;
     const present = this.#contractOf(contract.instrument.symbol);
-    return present?.slot === contract.slot && sameGrid(present.instrument, contract.instrument);
+    if (present?.slot !== contract.slot) return false;
+    if (sameGrid(present.instrument, contract.instrument)) return true;
+    this.#account.regrid(holding, present);
+    if (lots !== 0) this.#follow(holding, lots, undefined);
+    return true;
   }
 
   /** An immediate order meets the book; what it does not get is cancelled. Then everything that follows is told. */

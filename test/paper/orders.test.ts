@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import { moneyText } from '../../src/market/money.ts';
+import { sizeFromDecimal } from '../../src/market/size.ts';
 import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import { refusalClassOf } from '../../src/order/answer.ts';
 import { usualContract } from '../../src/paper/contract.ts';
@@ -334,17 +335,62 @@ test('a contract that is on another grid now is traded on it by whoever is flat'
   expect(room.fills().at(-1)).toMatchObject({ tick: 7_732, lots: 13, fee: 2n * 5_528_380n });
 });
 
-test('what is held on the old grid is not mixed with orders on the new one (P12)', () => {
+test('what is held goes over to a coarser tick with its stop, and is closed on it (P12)', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);
   room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
   room.pass(50);
+  const entryValue = room.position()?.entryValue;
   room.setContract(usualContract(COARSE, room.slot));
-  const ids = [room.enter({ lots: 13, cap: 7_740, stop: 7_600 }), room.leave()];
+  room.show([[3_865, 50]], [[3_866, 50]]);
+  // 76.53 lies between two of the new ticks.
+  expect(room.position()).toMatchObject({ lots: 13, entryValue, stop: { tick: 3_827, by: 'mark' } });
+  room.send({ kind: 'read-account', depth: 'deep', sinceMs: 0 });
   room.pass(50);
-  for (const id of ids) expect(room.answer(id)).toMatchObject({ class: 'symbol-block', code: 110074 });
-  expect(room.position()).toMatchObject({ lots: 13, entryPrice: 7_731_000_000n });
+  const reading = room.events.findLast((event) => event.kind === 'account-read')?.reading;
+  expect(reading).toMatchObject({
+    ok: true,
+    value: {
+      positions: [{ lots: 13, entryPrice: 7_731_000_000n }],
+      openOrders: [{ trigger: { tick: 3_827 }, lots: 13 }],
+      fills: [{ tick: 3_866, offGrid: 7_731_000_000n, lots: 13, exact: undefined }],
+    },
+  });
+  room.leave();
+  room.pass(50);
+  expect(room.fills().at(-1)).toMatchObject({ tick: 3_865, lots: 13, closedLots: 13 });
+  expect(room.position()).toMatchObject({ lots: 0, stop: undefined });
 });
+
+test.each([
+  // [lots of 0.1, what is left in lots of 0.5, and what is settled]
+  [13, 2, '0.3'],
+  [4, 0, '0.4'],
+])(
+  'of %i tenths of a coin a step of half of one leaves %i lots, and %s is settled at what it cost',
+  (lots, left, rest) => {
+    const room = createRoom();
+    room.show(BIDS, ASKS);
+    room.enter({ lots, cap: 7_731, stop: 7_653 });
+    room.pass(50);
+    const before = room.wallet()?.balance ?? 0n;
+    room.setContract(usualContract(createInstrument('SOLUSDT', '0.010', '0.5', 3) as Instrument, room.slot));
+    room.show([[7_730, 50]], [[7_731, 50]]);
+    const size = sizeFromDecimal(rest);
+    expect(room.fills().at(-1)).toMatchObject({
+      kind: 'settlement',
+      side: 'sell',
+      offGrid: 7_731_000_000n,
+      exact: { size, closed: size },
+      fee: 0n,
+    });
+    expect(room.position()).toMatchObject({ lots: left, entryValue: BigInt(left * 5) * 773_100_000n });
+    expect(room.position()?.stop?.tick).toBe(left === 0 ? undefined : 7_653);
+    room.mark(7_600);
+    expect(room.position()?.lots).toBe(0);
+    expect((room.wallet()?.balance ?? 0n) < before).toBe(left > 0);
+  },
+);
 
 test('no run uses the identities of another: rows are stored under them', () => {
   const ids = [0, 1].map((later) => {
