@@ -9,7 +9,7 @@
 //
 // A full disk takes no file with words in it, but the name of one: there a claim is a symbolic link whose target says whose it is.
 import { randomUUID } from 'node:crypto';
-import { link, lstat, lutimes, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, lutimes, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Ms } from './brand.ts';
 import type { Clock } from './clock.ts';
@@ -23,14 +23,19 @@ export type Claim =
       stands(): Promise<boolean>;
       release(): Promise<void>;
     }
-  /** Elsewhere: its pid is one of another container or machine. */
-  | { readonly kind: 'taken'; readonly pid: number; readonly isElsewhere: boolean };
+  /**
+   * Elsewhere: its pid is one of another container or machine. A copy: what it holds is another folder, of which this one was
+   * copied with the claim in it.
+   */
+  | { readonly kind: 'taken'; readonly pid: number; readonly isElsewhere: boolean; readonly isCopy: boolean };
 
 interface Owner {
   readonly pid: number;
   readonly identity: string | undefined;
   /** Where its pid counts, of one that touches its claim. */
   readonly space?: string | undefined;
+  /** The folder that it holds. */
+  readonly folder?: string | undefined;
 }
 
 const ATTEMPTS_MAX = 20;
@@ -91,6 +96,15 @@ async function isElsewhere({ space }: Owner): Promise<boolean> {
   return space !== undefined && space !== (await processSpace());
 }
 
+async function folderOf(path: string): Promise<string> {
+  const { dev, ino } = await stat(dirname(path), { bigint: true });
+  return `${dev}:${ino}`;
+}
+
+async function isCopied(path: string, owner: Owner): Promise<boolean> {
+  return owner.folder !== undefined && !(await isElsewhere(owner)) && owner.folder !== (await folderOf(path));
+}
+
 async function isTouched(file: string, clock: Clock, untouched: Untouched): Promise<boolean> {
   const touched = (): Promise<bigint | undefined> =>
     lstat(file, { bigint: true }).then(
@@ -107,7 +121,8 @@ async function isTouched(file: string, clock: Clock, untouched: Untouched): Prom
 
 /** The process that holds the place; claims nothing. */
 export async function claimant(path: string, clock: Clock): Promise<number | undefined> {
-  return (await livingAmong(path, await numbersAt(path), clock))?.pid;
+  const owner = await livingAmong(path, await numbersAt(path), clock);
+  return owner === undefined || (await isCopied(path, owner)) ? undefined : owner.pid;
 }
 
 /** How a claim of this owner is made: whole, and never over one that is there. */
@@ -144,11 +159,14 @@ export async function claim(path: string, clock?: Clock): Promise<Claim> {
   const identity = await processIdentity(process.pid);
   const space = clock === undefined ? undefined : await processSpace();
   try {
-    const make = await makerOf({ pid: process.pid, identity, space }, draft);
+    const make = await makerOf({ pid: process.pid, identity, space, folder: await folderOf(path) }, draft);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const before = await numbersAt(path);
       const owner = await livingAmong(path, before, clock, untouched);
-      if (owner !== undefined) return { kind: 'taken', pid: owner.pid, isElsewhere: await isElsewhere(owner) };
+      if (owner !== undefined) {
+        const where = { isElsewhere: await isElsewhere(owner), isCopy: await isCopied(path, owner) };
+        return { kind: 'taken', pid: owner.pid, ...where };
+      }
       const own = (before.at(-1) ?? 0) + 1;
       if (!(await isNew(make(`${path}.${own}`)))) continue;
       const numbers = await numbersAt(path);

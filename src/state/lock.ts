@@ -17,13 +17,14 @@ export async function lockState(stateDir: string, clock: Clock, onLost: () => vo
     throw diskError(`cannot lock ${stateDir}`, error);
   });
   if (answer.kind === 'taken') {
-    const { pid, isElsewhere } = answer;
+    const { pid, isElsewhere, isCopy } = answer;
     const where = isElsewhere ? ' of another container or machine' : '';
-    // Not that it runs there: the directory may be a copy of its own.
+    const remedy = 'stop it, or give this one its own --state-dir';
     throw new StateError(
       'in-use',
-      `the lock of ${stateDir} is held by process ${pid}${where}, an engine that runs: ` +
-        'stop it, or give this one a --state-dir of its own, and no copy',
+      isCopy
+        ? `${stateDir} is a copy of the directory of an engine that runs, process ${pid}, and would trade its account twice: ${remedy}`
+        : `the engine of process ${pid}${where} is running on ${stateDir}: ${remedy}`,
     );
   }
   let held = true;

@@ -1,10 +1,21 @@
 // Can two engines ever stand on one state directory?
 import { spawn } from 'node:child_process';
-import { lstatSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  lstatSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { engineProcess } from '../../src/cli/running/engine-process.ts';
 import { claim } from '../../src/lib/claim.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
@@ -28,7 +39,7 @@ test('a second engine on the directory is refused by the pid of the first, and m
   await expect(lockState(dir, systemClock, nobody)).rejects.toMatchObject({
     code: 'in-use',
     exitCode: 75,
-    message: expect.stringContaining(`held by process ${process.pid}, an engine that runs`) as string,
+    message: expect.stringContaining(`process ${process.pid} is running`) as string,
   });
   await first.release();
   const second = await lockState(dir, systemClock, nobody);
@@ -53,7 +64,7 @@ test('D06: on a full disk the lock of a dead engine is taken over, a second one 
   expect(lstatSync(path.join(full, 'engine.lock.8')).isSymbolicLink()).toBe(isSmall);
   const refusal = {
     code: 'in-use',
-    message: expect.stringContaining(`held by process ${process.pid}, an engine that runs`) as string,
+    message: expect.stringContaining(`process ${process.pid} is running`) as string,
   };
   await expect(lockState(full, systemClock, nobody)).rejects.toMatchObject(refusal);
   makeRoom();
@@ -72,6 +83,21 @@ test('a directory that cannot be written is refused with a remedy', async () => 
     exitCode: 78,
     message: expect.stringContaining('name another with --state-dir') as string,
   });
+});
+
+test('of a directory that was copied while its engine ran it is said whose copy it is, and that nobody runs there', async () => {
+  const lock = await lockState(dir, systemClock, nobody);
+  const copy = mkdtempSync(path.join(os.tmpdir(), 'plotnost-lock-'));
+  onTestFinished(() => rmSync(copy, { recursive: true, force: true }));
+  cpSync(dir, copy, { recursive: true });
+  await expect(lockState(copy, systemClock, nobody)).rejects.toMatchObject({
+    code: 'in-use',
+    message: expect.stringContaining(
+      `${copy} is a copy of the directory of an engine that runs, process ${process.pid}`,
+    ) as string,
+  });
+  expect([await engineProcess(dir), await engineProcess(copy)]).toEqual([process.pid, undefined]);
+  await lock.release();
 });
 
 /** Of a process that cannot be looked up from here, though its pid is one of ours too. */
@@ -144,7 +170,7 @@ test('one that was slow to take over a dead claim withdraws when a later one sta
   expect(held.kind).toBe('held');
   writeFileSync(`${place}.2`, 'a latecomer');
   expect(held.kind === 'held' && (await held.stands())).toBe(true);
-  expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid, isElsewhere: false });
+  expect(await claim(place)).toEqual({ kind: 'taken', pid: process.pid, isElsewhere: false, isCopy: false });
 });
 
 test.each([false, true])(
