@@ -70,6 +70,8 @@ export const statusView = z.looseObject({
   desk: known(deskView),
   /** Watched symbols whose smallest order is larger than a position may be, with the size in USDT that each needs. */
   sizeBelowMinimum: z.record(z.string(), z.string()).optional(),
+  /** Symbols that are not chosen for a while: their books do not fit their grids. */
+  leftOut: z.array(z.string()).optional(),
   /** Equity and the like, and what was seen: as text or numbers, shown as they come. */
   account: z.record(z.string(), z.unknown()).optional(),
   market: z.record(z.string(), z.unknown()).optional(),

@@ -114,6 +114,13 @@ describe('with an engine', () => {
     expect((await run(['status'])).out).not.toMatch(/^(?:size|memory)/m);
   });
 
+  test('a contract that is not watched because its books cannot be read is named, and why', async () => {
+    room.status = { ...WATCHING, leftOut: ['AAAUSDT', 'BBBUSDT'] };
+    expect((await run(['status'])).out).toMatch(/^left out +AAAUSDT, BBBUSDT: their books do not fit their grids$/m);
+    room.status = { ...WATCHING, leftOut: [] };
+    expect((await run(['status'])).out).not.toMatch(/^left out/m);
+  });
+
   test('an account that has not been compared yet is told so', async () => {
     room.status = desk({ reconciledAgoMs: null, entries: 1 });
     const { out } = await run(['status']);

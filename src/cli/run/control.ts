@@ -24,7 +24,7 @@ export function openRunControl({ stateDir, engine, facts, memory, killReason, lo
   const view = () => (trading === undefined ? undefined : viewOfTrading(trading, killReason()));
 
   const status = (): StatusView => {
-    const { books, densities, signals, entries } = engine.status();
+    const { books, leftOut, densities, signals, entries } = engine.status();
     const wallet = trading?.trader.status().wallet;
     const tooSmall = [...(trading?.check(engine.feed.symbols(), undefined).tooSmall ?? [])];
     return {
@@ -36,6 +36,7 @@ export function openRunControl({ stateDir, engine, facts, memory, killReason, lo
       ...(wallet === undefined
         ? {}
         : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),
+      leftOut: [...leftOut],
       memory: memory(),
       market: { watched: books.watched, live: books.live, densities, signals, entries },
     };

@@ -28,13 +28,24 @@ With --json and without an engine: {"running": false, …}`,
     });
 }
 
-export function statusText({ engine, desk, sizeBelowMinimum, account, market, memory }: StatusView): string {
+export function statusText({
+  engine,
+  desk,
+  sizeBelowMinimum,
+  leftOut = [],
+  account,
+  market,
+  memory,
+}: StatusView): string {
   const { pid, version, environment, trading, startedMs } = engine;
   const up = span(Date.now() - startedMs);
   const rows: (readonly [string, string])[] = [
     ['engine', `process ${pid}, ${environment}, trading ${trading}, up ${up} (${version})`],
     ...(desk === null ? ([['mode', 'watching only: trading.mode is off']] as const) : deskRows(desk)),
     ...sizeRows(sizeBelowMinimum ?? {}),
+    ...(leftOut.length === 0
+      ? []
+      : ([['left out', `${leftOut.join(', ')}: their books do not fit their grids`]] as const)),
     ...Object.entries(account ?? {}).map(([name, money]) => [name, amount(money)] as const),
     ...(market === undefined ? [] : [['market', counted(market)] as const]),
     ...(memory === undefined

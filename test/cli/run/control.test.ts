@@ -52,7 +52,7 @@ test('status says nothing of sizes where every symbol can be traded', async () =
   const life = new VirtualEngine({ seed: 1, symbols: 3, settings: ['trading.position_size_usd=500'] });
   await life.until('may trade', 30_000, () => life.mayTrade);
   expect(await statusOf(life)).not.toMatch(/^size/m);
-  expect(JSON.parse(await statusOf(life, '--json'))).toMatchObject({ sizeBelowMinimum: {} });
+  expect(JSON.parse(await statusOf(life, '--json'))).toMatchObject({ sizeBelowMinimum: {}, leftOut: [] });
 });
 
 test('status says how much memory is taken, and how much may be', async () => {
