@@ -13,7 +13,7 @@ export const RECORDING_VERSION = 1;
 /** The format of a recording, told by its first line; a string is the reason why it is none. */
 export function formatOf(first: Buffer): ReadLine | string {
   const head = parse(first);
-  if (typeof head === 'string') return 'its first line is no JSON: it is no recording of frames';
+  if (typeof head === 'string') return `its first line is no JSON object: ${REMEDY}`;
   if (head['plotnost'] === RECORDING_NAME) {
     const version = head['version'];
     if (version === RECORDING_VERSION) return readOwn;
@@ -27,10 +27,11 @@ export function formatOf(first: Buffer): ReadLine | string {
   }
   if ('retCode' in head) return 'is an answer of the REST interface: name it with --instruments instead';
   if (['topic', 'op', 'success'].some((key) => key in head)) return createBare();
-  return 'its first line is no frame of Bybit: it is no recording';
+  return `its first line is no frame of Bybit: ${REMEDY}`;
 }
 
-const NO_JSON = 'the line is no JSON';
+const REMEDY = 'a recording has one a line, as the exchange sent it (see replay --help)';
+const NO_JSON = 'the line is no JSON object';
 
 function readOwn(bytes: Buffer): readonly Entry[] | string {
   const line = parse(bytes);

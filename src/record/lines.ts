@@ -51,7 +51,8 @@ export async function* readLines(file: RecordFile): AsyncGenerator<readonly Line
         restBytes += piece.length - from;
       }
       if (lines.length > 0) yield lines;
-      if (restBytes > LINE_BYTES_MAX) throw new RecordError('foreign', file.path, 'has no lines: it is no recording');
+      if (restBytes > LINE_BYTES_MAX)
+        throw new RecordError('damaged', file.path, 'the line has no end: no frame is that long', { byte });
     }
   } catch (error) {
     // What is left of the line that the damage hit is no line.

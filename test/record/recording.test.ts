@@ -212,7 +212,9 @@ test('a line that is no frame ends the reading with its number and its place', a
 test.each([
   ['an empty file', '', 'empty', 'is empty'],
   ['a file of blank lines', '\n\n', 'empty', 'holds no line'],
-  ['a text', 'hello\n', 'foreign', 'no JSON'],
+  ['a text', 'hello\n', 'foreign', 'no JSON object: a recording has one a line'],
+  ['frames within a list', `[${FRAMES.join(',')}]`, 'foreign', 'no JSON object: a recording has one a line'],
+  ['frames in a wrapping of one’s own', `{"frame":${FRAMES[0]}}`, 'foreign', 'no frame of Bybit: a recording has one'],
   ['another exchange', '{"t":"header","exchange":"KRAKEN"}\n', 'foreign', 'only Bybit'],
   ['an answer over REST', '{"retCode":0,"result":{}}\n', 'foreign', '--instruments'],
   ['a recording of tomorrow', '{"plotnost":"recording","version":2}\n', 'foreign', 'version 2'],
@@ -222,6 +224,15 @@ test.each([
   expect(entries).toEqual([]);
   expect(fault?.code).toBe(code);
   expect(fault?.message).toContain(reason);
+});
+
+test('a line that never ends is told with its number and its place, and holds no memory for ever', async () => {
+  const first = `${FRAMES[0]}\n`;
+  const endless = gzipSync(`${first}${'x'.repeat(66 * 1_048_576)}`);
+  const { entries, fault } = await readAll(await directory.write('endless.gz', endless));
+  expect(textsOf(entries)).toEqual([FRAMES[0]]);
+  expect(fault?.place).toEqual({ line: 2, byte: first.length });
+  expect(fault?.reason).toBe('the line has no end: no frame is that long');
 });
 
 test('a missing file and a directory are told apart from damage', async () => {
