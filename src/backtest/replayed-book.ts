@@ -40,6 +40,8 @@ export interface Replayed {
   leftDepth: Left | undefined;
   /** The depth of the book that was there last; 0 before the first. */
   booked: number;
+  /** Number of the file that spoke of the book last. */
+  file: number;
   connection: number;
   leftConnection: Left | undefined;
 }

@@ -232,6 +232,7 @@ export class Replayer {
       if (replayed.booked === replayed.depth) this.#resyncs++;
       replayed.booked = replayed.depth;
     }
+    replayed.file = this.#file;
     const { seq } = this.#ingest.sequence(replayed.slot);
     if (this.#scans?.isDue(replayed.instrument.symbol, seq) !== false) this.#analysis.scan(replayed.slot);
     const settled = this.#analysis.settled();
@@ -253,8 +254,10 @@ export class Replayer {
     const replayed = this.#symbols.get(head.symbol);
     const isBook = head.isSnapshot && head.depth > 1;
     if (replayed?.connection === connection) {
-      if (!isBook || !frame.ours || replayed.depth === head.depth) return undefined;
-      if (isJustLeft(replayed.leftDepth, head.depth, frame)) return undefined;
+      if (!isBook || replayed.depth === head.depth || head.depth > VIEW_LEVELS_MAX) return undefined;
+      // Of two topics that others have recorded side by side the first counts; the next file may hold another.
+      const isOther = frame.ours ? !isJustLeft(replayed.leftDepth, head.depth, frame) : replayed.file !== this.#file;
+      if (!isOther) return undefined;
       this.#expectDepth(replayed, head.depth, frame.received);
       return [frame];
     }
@@ -296,6 +299,7 @@ export class Replayer {
       depth,
       leftDepth: undefined,
       booked: 0,
+      file: this.#file,
       connection,
       leftConnection: undefined,
     };

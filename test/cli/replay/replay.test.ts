@@ -125,6 +125,33 @@ test('a published archive of 500 levels replays, and a second one of another sym
   expect(report.books['XRPUSDT']?.bids[1]).toEqual(['1.9529', '6']);
 });
 
+test('an archive of another depth takes over from the one before it; of two topics side by side the first counts', async () => {
+  const topic = (depth: number): string => `orderbook.${depth}.SOLUSDT`;
+  const day = (depth: number, u: number): string[] => [
+    bookFrame('snapshot', u, [['99', '1']], [['100', `${depth}`]], topic(depth)),
+    bookFrame('delta', u + 1, [['99', `${u}`]], [], topic(depth)),
+  ];
+  const [before, after, again] = [day(500, 1), day(200, 50), day(500, 90)] as const;
+  const files = await Promise.all(
+    [before, after, again].map((frames, i) => directory.write(`day-${i}`, frames.join('\n'))),
+  );
+  const report = await replayed(...files.slice(0, 2), '--verify', '--dump-book', 'all');
+  expect(report).toMatchObject({
+    snapshots: 2,
+    deltas: 2,
+    gaps: 0,
+    resyncs: 0,
+    verify: { checked: 4, differences: 0 },
+  });
+  expect(report.books['SOLUSDT']).toEqual({ bids: [['99', '50']], asks: [['100', '200']], u: 51 });
+  expect((await replayed(...files, '--dump-book', 'all')).books['SOLUSDT']?.u).toBe(91);
+
+  const mixed = [before[0], after[0], before[1], after[1]];
+  const both = await replayed(await directory.write('both', mixed.join('\n')), '--verify', '--dump-book', 'all');
+  expect(both).toMatchObject({ snapshots: 1, deltas: 1, gaps: 0, verify: { checked: 2, differences: 0 } });
+  expect(both.books['SOLUSDT']?.u).toBe(2);
+});
+
 test('an archive from before the exchange told the time of its engine replays by the time of sending', async () => {
   const frames = [1, 2, 3].map((u) => bookFrame(u === 1 ? 'snapshot' : 'delta', u, [['99', `${u}`]], [['100', '1']]));
   const old = frames.map((frame) => frame.replace(/,"cts":\d+/, ''));
