@@ -44,19 +44,32 @@ const BACK_MS_MAX = 1_000;
 /** The topic stands at the beginning of a frame. */
 const HEAD_BYTES = 200;
 
+/** What a file has told of a symbol so far. */
+interface Told {
+  readonly index: number;
+  readonly file: string;
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Notices that a file goes back behind what one before it told of a symbol; those of two symbols may overlap. */
 class Chronology {
-  readonly #last = new Map<string, { readonly index: number; readonly file: string; readonly received: number }>();
+  readonly #told = new Map<string, Told>();
 
   /** Why a file does not belong where it was named; it is read all the same, for what else it tells. */
   fault(index: number, file: string, { bytes, received }: Entry & { kind: 'frame' }): string | undefined {
     const head = readHead(bytes.toString('latin1', 0, HEAD_BYTES));
     if (head === undefined) return undefined;
-    const before = this.#last.get(head.symbol);
-    this.#last.set(head.symbol, { index, file, received });
-    if (before === undefined || before.index === index || received >= before.received - BACK_MS_MAX) return undefined;
-    const [from, until] = [received, before.received].map((ms) => new Date(ms).toISOString());
-    return `begins at ${from}, but ${before.file}, named before it, ends at ${until}: name them in the order of their times`;
+    const before = this.#told.get(head.symbol);
+    const isNew = before?.index !== index;
+    this.#told.set(head.symbol, { index, file, first: isNew ? received : before.first, last: received });
+    if (before === undefined || !isNew || received >= before.last - BACK_MS_MAX) return undefined;
+    const [from, until] = [received, before.last].map((ms) => new Date(ms).toISOString());
+    const remedy =
+      received < before.first
+        ? 'name them in the order of their times'
+        : 'they overlap, and what both hold comes twice: leave one of them out, or replay each alone';
+    return `begins at ${from}, but ${before.file}, named before it, ends at ${until}: ${remedy}`;
   }
 }
 
@@ -88,7 +101,8 @@ export async function readFiles(
         await reader.take(entry);
       }
       const count = reader.frames - frames;
-      if (count > 0 && reader.unreadable - unreadable === count)
+      if (count === 0) throw new RecordError('empty', file, 'holds no frame of the linear market: nothing to replay');
+      if (reader.unreadable - unreadable === count)
         throw new RecordError('damaged', file, `none of its ${count} frames can be read: they are no frames of Bybit`);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;

@@ -200,6 +200,29 @@ test('a recording cut into two files goes on where the first ended', async () =>
   }
 });
 
+test('two recordings that overlap are told so: no order of theirs is right', async () => {
+  const texts = textsOf((await readAll(REAL)).entries);
+  const files = await Promise.all(
+    [texts.slice(0, 700), texts.slice(300)].map((part, i) => directory.write(`over-${i}`, part.join('\n'))),
+  );
+  const { code, err } = await runCli(['replay', '--json', ...files]);
+  expect(code).toBe(65);
+  expect(err).toMatch(
+    new RegExp(`^${files[1]}: begins at \\S+, but ${files[0]}, named before it, .*: they overlap`, 'm'),
+  );
+  expect(err).not.toContain('in the order of their times');
+});
+
+test('a recording of the spot market alone does not pass for an empty linear one', async () => {
+  const lines = [
+    { t: 'connect', conn: 'a', ts: 1, addr: 'wss://stream.bybit.com/v5/public/spot' },
+    { t: 'recv', conn: 'a', ts: 2, data: bookFrame('snapshot', 1, [['99', '1']], [['100', '1']]) },
+  ];
+  const file = await directory.write('spot', lines.map((line) => JSON.stringify(line)).join('\n'));
+  const { code, err } = await runCli(['replay', '--json', file]);
+  expect({ code, err }).toEqual({ code: 65, err: `${file}: holds no frame of the linear market: nothing to replay\n` });
+});
+
 test('tickers and trades that come before the book are taken when it is there', async () => {
   const texts = textsOf((await readAll(REAL)).entries);
   const early = texts.filter((text) => text.startsWith('{"topic":"publicTrade.BTCUSDT"')).slice(0, 2);
