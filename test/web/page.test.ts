@@ -371,6 +371,15 @@ test('results are told newest first, what is open before them, and what did not 
   );
   expect(Number(sums['Profit factor'])).toBeCloseTo(sum((one) => one > 0) / -sum((one) => one < 0), 1);
   expect(sums['Won']).toMatch(new RegExp(` of ${numbers.length}$`));
+  // The deepest fall of the results themselves, as `report` has it: the first of them lost 3.
+  let [at, peak, deepest] = [0, 0, 0];
+  for (const profit of numbers.toReversed()) {
+    at += profit;
+    peak = Math.max(peak, at);
+    deepest = Math.max(deepest, peak - at);
+  }
+  expect(deepest).toBeGreaterThanOrEqual(3);
+  expect(Number(sums['Drawdown'])).toBeCloseTo(deepest, 0);
 });
 
 test('a silent main is not shown as a living one', async () => {

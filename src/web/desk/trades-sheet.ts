@@ -64,7 +64,7 @@ export class TradesSheet {
     const newest = trades.toSorted((a, b) => endOf(b) - endOf(a) || b.entryMs - a.entryMs);
     this.#rows.show(newest.slice(0, SHOWN_MAX));
     this.#empty.hidden = trades.length > 0;
-    this.#sums.show(sumsOf(trades, equity));
+    this.#sums.show(sumsOf(trades));
     this.#equity = equity;
     this.#young.hidden = equity.length > 1;
     this.#drawCurve();
@@ -134,19 +134,22 @@ function withAlpha(colour: string): string {
   return colour.replace('rgb(', 'rgba(').replace(')', ', 0.12)');
 }
 
-function sumsOf(trades: readonly TradeView[], equity: readonly EquityPoint[]): (readonly [string, string, string])[] {
-  const closed = trades.filter((trade) => trade.profit !== undefined);
+function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string])[] {
+  const closed = trades.filter((trade) => trade.profit !== undefined).toSorted((a, b) => endOf(a) - endOf(b));
   const profits = closed.map((trade) => trade.profit as number);
   const net = profits.reduce((sum, profit) => sum + profit, 0);
   const won = profits.filter((profit) => profit > 0);
   const gains = won.reduce((sum, profit) => sum + profit, 0);
   const losses = gains - net;
   const fees = trades.reduce((sum, trade) => sum + trade.fees, 0);
-  let peak = -Infinity;
+  // Of the results, as in a report: the equity is told once a minute, and what fell and rose between is not in it.
+  let sum = 0;
+  let peak = 0;
   let drawdown = 0;
-  for (const [, value] of equity) {
-    peak = Math.max(peak, value);
-    drawdown = Math.max(drawdown, peak - value);
+  for (const profit of profits) {
+    sum += profit;
+    peak = Math.max(peak, sum);
+    drawdown = Math.max(drawdown, peak - sum);
   }
   const rate = closed.length === 0 ? '–' : `${Math.round((won.length / closed.length) * 100)} % of ${closed.length}`;
   return [
