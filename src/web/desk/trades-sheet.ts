@@ -135,7 +135,9 @@ function withAlpha(colour: string): string {
 }
 
 function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string])[] {
-  const closed = trades.filter((trade) => trade.profit !== undefined).toSorted((a, b) => endOf(a) - endOf(b));
+  const closed = trades
+    .filter((trade) => trade.profit !== undefined)
+    .toSorted((a, b) => endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1));
   const profits = closed.map((trade) => trade.profit as number);
   const net = profits.reduce((sum, profit) => sum + profit, 0);
   const won = profits.filter((profit) => profit > 0);
