@@ -1,7 +1,6 @@
 // `params get | set | unset`: which values of one coin differ from the configuration?
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import type pg from 'pg';
-import { SYMBOL } from '../market/symbol.ts';
 import { StoreError } from '../store/error.ts';
 import { migrate } from '../store/write/migrate.ts';
 import type { Reached } from '../store/read/reach.ts';
@@ -10,16 +9,11 @@ import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
 import { inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
 import { isListed, readRow, removeValue, writeValue } from '../store/read/coin-parameters-write.ts';
+import { symbolArgument } from './symbol-argument.ts';
 
 type Reach = (need: Need) => Promise<Reached>;
 
 const TAKEN = 'a running engine takes it over within 30 s';
-
-function symbolOf(text: string): string {
-  const symbol = text.toUpperCase();
-  if (SYMBOL.test(symbol)) return symbol;
-  throw new InvalidArgumentError('Give a symbol like BTCUSDT.');
-}
 
 /** `reach` opens the database that the configuration names. */
 export function addParamsCommand(program: Command, context: CliContext, reach: Reach): void {
@@ -33,14 +27,14 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
   params
     .command('get')
     .description('the value in force and where it comes from: default, config or symbol')
-    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('[key]', 'one of them (default: all)')
     .addHelpText('after', '\nExample:\n  plotnost params get DOGEUSDT density_threshold_abs')
     .action((symbol: string, key?: string) => get(context, reach, symbol, key));
   params
     .command('set')
     .description('give the coin a value of its own; it is checked as the engine checks it')
-    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('<key>', 'see params get SYMBOL')
     .argument('<value>', 'as in config.yaml')
     .addHelpText(
@@ -55,7 +49,7 @@ Examples:
   params
     .command('unset')
     .description('take the coin’s own value away: the configuration’s counts again')
-    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('<key>', 'see params get SYMBOL')
     .action((symbol: string, key: string) => unset(context, reach, symbol, key));
 }

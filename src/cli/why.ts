@@ -9,6 +9,7 @@ import type { Criterion } from '../store/rows/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
 import { timeOf } from './report/span.ts';
+import { symbolArgument } from './symbol-argument.ts';
 
 /** So many others are named: four lines of a terminal. */
 const OTHERS_MAX = 20;
@@ -219,7 +220,7 @@ export function addWhy(
     .description(
       'explain the newest candidates, signals and densities of a symbol: each criterion, its value, its threshold',
     )
-    .argument('<symbol>', 'for instance BTCUSDT', (text) => text.toUpperCase())
+    .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .option('--last <n>', 'how many of each', parseCount, 5)
     .option('--at <time>', 'as it was then: 2026-11-25T12:00Z, 12:00 (today, UTC) or 15m (ago)', (text) =>
       timeOf(text, now()),

@@ -190,6 +190,13 @@ test('--json gives the same as one object, --last limits it', async () => {
   });
 });
 
+test.each(['', '../x', 'SOL USDT'])('“%s” is the name of no contract: nothing is looked for', async (symbol) => {
+  expect(await run('why', symbol)).toMatchObject({
+    out: '',
+    err: expect.stringContaining('Give a symbol like BTCUSDT') as string,
+  });
+});
+
 test('at a time nothing later is told: what was known then, the position of then, the book before it', async () => {
   const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
   const symbol = 'SOLUSDT';

@@ -1,20 +1,14 @@
 // `pause` and `close SYMBOL`: an operator's word to the running engine; `resume` and `flatten` have files of their own.
-import { InvalidArgumentError, type Command } from 'commander';
-import { SYMBOL } from '../../market/symbol.ts';
+import type { Command } from 'commander';
 import type { CommandAnswer } from '../../ops/control-words.ts';
 import type { CliContext } from '../context.ts';
 import { addFlattenCommand } from './flatten.ts';
 import { addResumeCommand, type Confirm } from './resume.ts';
 import { commandFailure, runningEngine, printAnswer, type RunningEngine } from './running-engine.ts';
+import { symbolArgument } from '../symbol-argument.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the engine refused, 64 wrong usage, 69 no engine runs there or it does not answer`;
-
-function symbolOf(text: string): string {
-  const symbol = text.toUpperCase();
-  if (SYMBOL.test(symbol)) return symbol;
-  throw new InvalidArgumentError('Give a symbol like BTCUSDT.');
-}
 
 export function addOrderCommands(program: Command, context: CliContext, confirm: Confirm): void {
   program
@@ -29,7 +23,7 @@ export function addOrderCommands(program: Command, context: CliContext, confirm:
     .command('close')
     .summary('close the position of a symbol')
     .description('Closes our position of a symbol at the market. A part of it that is not ours stays open.')
-    .argument('<symbol>', 'for instance BTCUSDT', symbolOf)
+    .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .addHelpText('after', `\nIt is done when \`positions\` does not show it any more.${EXIT_CODES}`)
     .action((symbol: string) => order(context, 'close', (engine) => engine.close(symbol)));
   addResumeCommand(program, context, confirm);
