@@ -16,7 +16,7 @@ export async function openRecord(path: string, onRead: (at: number) => void = ()
   const stat = await handle.stat();
   if (!stat.isFile()) {
     await handle.close();
-    throw new RecordError('missing', path, 'is no file: name one recording after the other');
+    throw new RecordError('missing', path, 'is a directory or a device: name the files themselves');
   }
   return {
     path,

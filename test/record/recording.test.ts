@@ -236,8 +236,11 @@ test('a line that never ends is told with its number and its place, and holds no
 });
 
 test('a missing file and a directory are told apart from damage', async () => {
-  for (const file of [directory.path('nowhere'), directory.path('.')]) {
-    expect((await readAll(file)).fault?.code).toBe('missing');
+  for (const [file, reason] of [
+    [directory.path('nowhere'), 'there is no such file: check the path'],
+    [directory.path('.'), 'is a directory or a device: name the files themselves'],
+  ] as const) {
+    expect((await readAll(file)).fault).toMatchObject({ code: 'missing', reason });
   }
 });
 
