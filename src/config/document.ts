@@ -15,6 +15,9 @@ export interface Read {
   readonly placeOf: (path: readonly PropertyKey[], aim: 'key' | 'value') => Place;
 }
 
+/** What is no YAML at all breaks at every word, and all but the first of it only follows. */
+const FAULTS_MAX = 20;
+
 function pairOf(node: unknown, key: PropertyKey, doc: Document): Pair | undefined {
   const map = isAlias(node) ? node.resolve(doc) : node;
   if (!isMap(map)) return undefined;
@@ -38,7 +41,7 @@ export function readYaml(source: string): Read {
     if (code !== 'DUPLICATE_KEY') return message;
     return `${/^[\w.-]*/.exec(source.slice(pos[0]))?.[0]}: is twice in its section: remove one of the two`;
   };
-  const faults = [...doc.errors, ...doc.warnings].map((error) => ({
+  const faults = [...doc.errors, ...doc.warnings].slice(0, FAULTS_MAX).map((error) => ({
     place: place(error.pos[0]),
     message: told(error),
   }));

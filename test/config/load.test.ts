@@ -171,6 +171,13 @@ test('a key written twice and broken YAML are told with their place', () => {
   `);
 });
 
+test('a file that is no YAML at all is told in lines that a person can read', () => {
+  const recording = '{"topic":"tickers.BTCUSDT","data":{}}\n'.repeat(1_000);
+  const lines = refused(recording);
+  expect(lines.length).toBeLessThan(25);
+  expect(lines[0]).toMatch(/^config\.yaml:2:1 /);
+});
+
 test('a section whose keys are all commented out is all defaults', () => {
   expect(accepted('strategy:\n  # cluster_max_levels: 4\n')).toEqual(accepted(''));
 });

@@ -12,6 +12,9 @@ export type ScenarioRead =
     }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
+/** What is no YAML at all breaks at every word, and all but the first of it only follows. */
+const FAULTS_MAX = 20;
+
 function told({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one scenario';
   if (code === 'DUPLICATE_KEY') return 'this key stands twice: remove one of the two';
@@ -23,7 +26,7 @@ export function readScenario(text: string, name: string): ScenarioRead {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const lineAt = (offset: number): number => lines.linePos(offset).line;
-  const refused = [...document.errors, ...document.warnings];
+  const refused = [...document.errors, ...document.warnings].slice(0, FAULTS_MAX);
   if (refused.length > 0)
     return { kind: 'faulty', faults: refused.map((error) => `${name}:${lineAt(error.pos[0])} ${told(error)}`) };
   if (document.contents === null)

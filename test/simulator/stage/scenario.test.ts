@@ -71,6 +71,11 @@ test('a step that cannot be done fails the scenario; a request that the exchange
   expect(exchange.ledger.since(0).at(-1)).toMatchObject({ kind: 'act', act: 'create', refusal: { code: 10_001 } });
 });
 
+test('a file that is no scenario and no YAML is told in lines that a person can read', () => {
+  const read = readScenario('{"topic":"tickers.BTCUSDT","data":{}}\n'.repeat(1_000), 'x.yaml');
+  expect(read.kind === 'faulty' && read.faults.length).toBeLessThan(25);
+});
+
 test('every fault of a file is told at once, with its line, its key and the remedy', () => {
   const read = readScenario(
     `name: Wrong in many ways
