@@ -342,7 +342,9 @@ test('results are told newest first, what is open before them, and what did not 
   const ended = { exitPrice: '2', profitLossPercent: '1', exitReason: 'timeout' } as const;
   const tell = (id: string, exitMs: number | undefined, profitLoss = '1.5'): void => {
     const row = { id, symbol: 'PASTUSDT', side: 'long', signalType: 'bounce', signalId: '', size: '1' } as const;
-    const prices = { entryPrice: '1', stopLossPrice: '0.9', fees: '0', funding: '0' } as const;
+    // What is still open has no result, and what it has paid so far is in none.
+    const fees = exitMs === undefined ? '700' : '40';
+    const prices = { entryPrice: '1', stopLossPrice: '0.9', fees, funding: '-15' } as const;
     const exit = exitMs === undefined ? {} : { ...ended, profitLoss, exitMs: exitMs as Ms };
     const entryMs = (now - 4 * 86_400_000) as Ms;
     main.tell({ kind: 'trade', atMs: now as Ms, row: { ...row, ...prices, entryMs, ...exit } as TradeTold });
@@ -371,6 +373,8 @@ test('results are told newest first, what is open before them, and what did not 
   );
   expect(Number(sums['Profit factor'])).toBeCloseTo(sum((one) => one > 0) / -sum((one) => one < 0), 1);
   expect(sums['Won']).toMatch(new RegExp(` of ${numbers.length}$`));
+  expect(Number(sums['Fees, funding'])).toBeGreaterThanOrEqual(50);
+  expect(Number(sums['Fees, funding'])).toBeLessThan(80);
   // The deepest fall of the results themselves, as `report` has it: the first of them lost 3.
   let [at, peak, deepest] = [0, 0, 0];
   for (const profit of numbers.toReversed()) {

@@ -394,6 +394,7 @@ export interface TradeView {
   readonly stop: number | null;
   readonly exitMs: number | undefined;
   readonly exitPrice: number | undefined;
+  /** Funding that was paid is in it, and what was received lessens it, USDT. */
   readonly fees: number;
   readonly profit: number | undefined;
   readonly profitPercent: number | undefined;

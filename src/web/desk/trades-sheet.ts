@@ -143,7 +143,7 @@ function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string
   const won = profits.filter((profit) => profit > 0);
   const gains = won.reduce((sum, profit) => sum + profit, 0);
   const losses = gains - net;
-  const fees = trades.reduce((sum, trade) => sum + trade.fees, 0);
+  const fees = closed.reduce((sum, trade) => sum + trade.fees, 0);
   // Of the results, as in a report: the equity is told once a minute, and what fell and rose between is not in it.
   let sum = 0;
   let peak = 0;
@@ -158,7 +158,7 @@ function sumsOf(trades: readonly TradeView[]): (readonly [string, string, string
     ['Net', gain(net), net > 0 ? 'gain' : net < 0 ? 'loss' : ''],
     ['Won', rate, ''],
     ['Profit factor', losses > 0 ? (gains / losses).toFixed(2) : '–', ''],
-    ['Fees', usd(fees), ''],
+    ['Fees, funding', usd(fees), ''],
     ['Drawdown', usd(drawdown), ''],
   ];
 }
@@ -192,5 +192,5 @@ function updateTrade(row: HTMLTableRowElement, trade: TradeView, now: number): v
   profit.className = `number ${(trade.profit ?? 0) > 0 ? 'gain' : (trade.profit ?? 0) < 0 ? 'loss' : ''}`;
   setText(held, duration(end === undefined ? undefined : end - trade.entryMs));
   setText(reason, trade.exitReason === undefined ? '' : words(trade.exitReason));
-  setAttribute(reason, 'title', `fees ${usd(trade.fees, 4)} USDT`);
+  setAttribute(reason, 'title', `fees and funding ${usd(trade.fees, 4)} USDT`);
 }
