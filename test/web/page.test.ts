@@ -189,6 +189,15 @@ test('a position shows its stop, its profit and why it is held, and closes by a 
     const tones = await page
       .locator('.cards tbody td:nth-child(5)')
       .evaluateAll((all) => all.map(({ textContent, classList }) => [textContent[0], classList.value.split(' ')[2]]));
+    const stood = await page.evaluate<
+      [string, string, string, string][]
+    >(`[...document.querySelectorAll('.cards tbody tr')]
+      .map(({ cells }) => [cells[0].textContent, cells[2].textContent, cells[4].textContent, cells[4].title])`);
+    for (const [name, entry, profit, by] of stood) {
+      const price = /^at the (?:mark price|mid) ([\d.]+), before fees$/.exec(by)?.[1];
+      const won = (Number(price) - Number(entry)) * (name.includes('short') ? -1 : 1);
+      expect(won * Number.parseFloat(profit.replace('−', '-'))).toBeGreaterThanOrEqual(0);
+    }
     for (const [sign, tone] of tones) expect(tone).toBe({ '+': 'gain', '−': 'loss' }[sign as string] ?? '');
     await row.getByRole('button', { name: /^Close/ }).click({ timeout: 2_000 });
     return page.locator('#confirm').isVisible();

@@ -200,7 +200,7 @@ export interface PositionView {
   readonly entryPrice: string | undefined;
   readonly mark: number | undefined;
   readonly mid: number | undefined;
-  /** Before the fees of the exit. */
+  /** At the mark price, at the mid where none is known; before fees. */
   readonly profit: number | undefined;
   readonly profitPercent: number | undefined;
   readonly stop: string | undefined;

@@ -69,6 +69,10 @@ export class PositionsSheet {
     setText(mid as HTMLElement, priceText(position.mid, position));
     setText(profit as HTMLElement, `${gain(position.profit)} (${signedPercent(position.profitPercent)})`);
     (profit as HTMLElement).className = `number strong ${toneOf(position.profit)}`;
+    // The exchange reckons with its mark price, which may stand on the other side of the entry than the mid.
+    const { mark, mid: atMid } = position;
+    const by = mark === undefined ? `mid ${priceText(atMid, position)}` : `mark price ${priceText(mark, position)}`;
+    setAttribute(profit as HTMLElement, 'title', `at the ${by}, before fees`);
     this.#showStop(stop as HTMLElement, position);
     this.#showDistance(distance as HTMLElement, position);
     setText(held as HTMLElement, position.openedMs === undefined ? '–' : duration(this.#now - position.openedMs));
