@@ -78,6 +78,8 @@ export interface ReplayResult extends Tally {
   readonly untrusted: readonly string[];
   /** Symbols that were spoken of without a snapshot of their book. */
   readonly withoutBook: readonly string[];
+  /** Topics of a book beside the one of its symbol that was replayed: it has one book, and the first topic counts. */
+  readonly passedOver: readonly string[];
 }
 
 export type Frame = Extract<Entry, { kind: 'frame' }>;
@@ -106,6 +108,7 @@ export class Replayer {
   readonly #kept = new Map<string, { readonly connection: number; readonly frames: Frame[] }>();
   readonly #candles = new Map<string, readonly Candle[]>();
   readonly #scans: RecordedScans | undefined;
+  readonly #passedOver = new Set<string>();
   #file = 0;
   #frames = 0;
   #resyncs = 0;
@@ -197,6 +200,7 @@ export class Replayer {
       instruments: this.#instruments.report(),
       untrusted: this.#slots.filter((one) => !isTrusted(one)).map(({ instrument }) => instrument.symbol),
       withoutBook: [...this.#kept.keys()].filter((symbol) => !this.#symbols.has(symbol)),
+      passedOver: [...this.#passedOver],
     };
   }
 
@@ -254,10 +258,13 @@ export class Replayer {
     const replayed = this.#symbols.get(head.symbol);
     const isBook = head.isSnapshot && head.depth > 1;
     if (replayed?.connection === connection) {
-      if (!isBook || replayed.depth === head.depth || head.depth > VIEW_LEVELS_MAX) return undefined;
+      if (!isBook || replayed.depth === head.depth) return undefined;
       // Of two topics that others have recorded side by side the first counts; the next file may hold another.
       const isOther = frame.ours ? !isJustLeft(replayed.leftDepth, head.depth, frame) : replayed.file !== this.#file;
-      if (!isOther) return undefined;
+      if (!isOther || head.depth > VIEW_LEVELS_MAX) {
+        if (!frame.ours) this.#passedOver.add(`orderbook.${head.depth}.${head.symbol}`);
+        return undefined;
+      }
       this.#expectDepth(replayed, head.depth, frame.received);
       return [frame];
     }

@@ -30,6 +30,9 @@ export function replayText(report: ReplayReport): string {
     const finer = refined === 0 ? '' : `, made finer ${refined} times`;
     lines.push(row('grid', `${symbol}: tick ${tickSize}, lot ${qtyStep} (${source}${finer})`));
   }
+  if (report.passedOver.length > 0) {
+    lines.push(row('passed over', `${report.passedOver.join(', ')}: another topic of its book came first`));
+  }
   if (report.withoutBook.length > 0) lines.push(row('no book of', report.withoutBook.join(', ')));
   for (const [symbol, book] of Object.entries(report.books)) lines.push('', ...bookLines(symbol, book));
   return lines.join('\n');

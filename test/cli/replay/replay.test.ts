@@ -147,8 +147,11 @@ test('an archive of another depth takes over from the one before it; of two topi
   expect((await replayed(...files, '--dump-book', 'all')).books['SOLUSDT']?.u).toBe(91);
 
   const mixed = [before[0], after[0], before[1], after[1]];
-  const both = await replayed(await directory.write('both', mixed.join('\n')), '--verify', '--dump-book', 'all');
+  const side = await directory.write('both', mixed.join('\n'));
+  const both = await replayed(side, '--verify', '--dump-book', 'all');
   expect(both).toMatchObject({ snapshots: 1, deltas: 1, gaps: 0, verify: { checked: 2, differences: 0 } });
+  expect([report.passedOver, both.passedOver]).toEqual([[], ['orderbook.200.SOLUSDT']]);
+  expect((await runCli(['replay', side])).out).toMatch(/^passed over +orderbook\.200\.SOLUSDT: another topic/m);
   expect(both.books['SOLUSDT']?.u).toBe(2);
 });
 
