@@ -123,7 +123,8 @@ export class SymbolsView {
     const name = el('button.name', { type: 'button' });
     name.addEventListener('click', () => this.#onChoose(symbol));
     const trust = el('span.trust');
-    const row = el('tr', {}, el('td', {}, trust, name), el('td.number'), el('td.number'), el('td.number'));
+    const held = el('span.held', { 'aria-hidden': 'true' });
+    const row = el('tr', {}, el('td', {}, trust, name, held), el('td.number'), el('td.number'), el('td.number'));
     row.addEventListener('click', (event) => {
       if (!(event.target instanceof HTMLButtonElement)) this.#onChoose(symbol);
     });
@@ -132,11 +133,11 @@ export class SymbolsView {
 
   #update(row: HTMLTableRowElement, view: SymbolView): void {
     const [name, change, spread, near] = row.cells;
-    const trust = name?.firstElementChild as HTMLElement;
-    const button = name?.lastElementChild as HTMLElement;
+    const [trust, button, held] = [...(name?.children ?? [])] as [HTMLElement, HTMLElement, HTMLElement];
     setText(trust, TRUST_SIGNS[view.trust]);
     trust.dataset['trust'] = view.trust;
-    setText(button, `${view.symbol}${view.isHeld ? ' ◼' : ''}`);
+    setText(button, view.symbol);
+    setText(held, view.isHeld ? '◼' : '');
     const parts = [`book ${view.trust}`, `${view.depth} levels`, `24 h turnover ${compact(view.turnover)} USDT`];
     if (view.isHeld) parts.push('a position is open or under way');
     if (view.isExcluded) parts.push('taken out of analysis');

@@ -49,6 +49,20 @@ test('all watched symbols are listed, and one of them is shown', async () => {
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+test('a symbol in which something is held is marked, and no name is so long that it hides the mark', async () => {
+  const marks = (): Promise<boolean[]> =>
+    page.evaluate(`[...document.querySelectorAll('.symbols-list .held:not(:empty)')].map((mark) => {
+      mark.previousElementSibling.textContent = 'A'.repeat(30);
+      const [at, cell] = [mark, mark.parentElement].map((one) => one.getBoundingClientRect());
+      return at.width > 0 && at.left >= cell.left && at.right <= cell.right && at.top < cell.bottom && at.bottom > cell.top;
+    })`);
+  const areShown = async (): Promise<boolean> => {
+    const all = await marks();
+    return all.length > 0 && !all.includes(false);
+  };
+  await expect.poll(areShown, WAIT).toBe(true);
+});
+
 test('who leafs through the symbols with a key held down stays connected, and sees where he stops', async () => {
   const dialled: string[] = [];
   page.on('websocket', (socket) => dialled.push(socket.url()));
