@@ -948,6 +948,22 @@ test('what is held and not in the list is asked for at once when the exchange an
   expect([...room.feed.symbols()]).toContain('BBBUSDT');
 });
 
+test.each(['PreLaunch', 'Delivering', 'Closed'])(
+  'what is held in a contract that is %s, and stands in no list, is found by its name, told, and watched (X01, P13)',
+  async (status) => {
+    const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+    room.exchange.of('BBBUSDT').status = status;
+    void room.feed.start();
+    await room.clock.advance(5_000);
+    expect([...room.feed.symbols()]).toEqual(['AAAUSDT']);
+    room.held.add('BBBUSDT');
+    room.feed.pin('BBBUSDT');
+    await room.clock.advance(600);
+    expect(room.markets.at(-1)?.listed.get('BBBUSDT')).toMatchObject({ status });
+    expect([...room.feed.symbols()]).toEqual(['AAAUSDT', 'BBBUSDT']);
+  },
+);
+
 test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;

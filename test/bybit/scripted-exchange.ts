@@ -34,6 +34,7 @@ export interface Scripted {
   priceScale: number;
   u: number;
   seq: number;
+  status: string;
   /** Of the last trade. */
   last: string;
   change: number;
@@ -88,6 +89,7 @@ export class ScriptedExchange {
       priceScale: 2,
       u: 1_000,
       seq: 50_000,
+      status: 'Trading',
       last: '100.00',
       change: 0.05,
       turnover: 5_000_000,
@@ -245,12 +247,16 @@ export class ScriptedExchange {
     reply(true, '');
   }
 
+  #traded(): Scripted[] {
+    return [...this.symbols.values()].filter(({ status }) => status === 'Trading');
+  }
+
   listed(scripted: Scripted): ListedInstrument {
-    const { symbol, tickSize, qtyStep, priceScale } = scripted;
+    const { symbol, tickSize, qtyStep, priceScale, status } = scripted;
     return {
       instrument: createInstrument(symbol, tickSize, qtyStep, priceScale) as Instrument,
       contractType: 'LinearPerpetual',
-      status: 'Trading',
+      status,
       quoteCoin: 'USDT',
       settleCoin: 'USDT',
       symbolType: '',
@@ -262,14 +268,15 @@ export class ScriptedExchange {
 
   readonly rest: { failure: string | undefined } & Omit<PublicRest, 'failure'> = {
     failure: undefined,
-    instruments: () => this.#called('instruments', () => [...this.symbols.values()].map((row) => this.listed(row))),
+    instruments: () => this.#called('instruments', () => this.#traded().map((row) => this.listed(row))),
     instrument: async (symbol) => {
       await this.grids;
-      return this.#called('instrument', () => this.listed(this.of(symbol)));
+      const known = this.symbols.get(symbol);
+      return this.#called('instrument', () => known && this.listed(known));
     },
     days: () =>
       this.#called('days', () =>
-        [...this.symbols.values()].map(({ symbol, change, turnover }): DayChange => {
+        this.#traded().map(({ symbol, change, turnover }): DayChange => {
           const texts = { turnoverText: String(turnover), lastPriceText: '100.00' };
           return { symbol, change, turnover: turnover as Usdt, ...texts };
         }),

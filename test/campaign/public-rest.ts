@@ -2,7 +2,7 @@
 import { BybitError } from '../../src/bybit/bybit-error.ts';
 import type { PublicRest } from '../../src/bybit/rest/rest.ts';
 import { countOf, fieldsOf, listOf } from '../../src/bybit/fields.ts';
-import { bookFrom, dayFrom, klineFrom, listedFrom } from '../../src/bybit/rest/rest-rows.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom, STATUSES } from '../../src/bybit/rest/rest-rows.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { World } from './world.ts';
 
@@ -69,8 +69,13 @@ export function publicRest(world: World): PublicRest {
     failure: undefined,
     instruments,
     instrument: async (symbol) => {
-      const result = await read('/v5/market/instruments-info', { ...linear, symbol });
-      return listOf(result['list']).flatMap((row) => listedFrom(row) ?? [])[0];
+      for (const status of STATUSES) {
+        const kind = { ...linear, symbol, ...(status === undefined ? {} : { status }) };
+        const result = await read('/v5/market/instruments-info', kind);
+        const found = listOf(result['list']).flatMap((row) => listedFrom(row) ?? [])[0];
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
     async days() {
       const result = await read('/v5/market/tickers', linear);

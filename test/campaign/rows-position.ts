@@ -144,13 +144,28 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
   P12: toHeld('corporate action, multiplier change', (room, { symbol }, id) => {
     if (changeGrid(room, symbol)) room.hit(id);
   }),
-  P13: toHeld('delisting settlement without order', (room, { symbol }, id) => {
-    room.fault('symbol-status', { symbol, status: 'closed' });
-    room.onTruth.add(
-      () => [...room.truth.fills.values()].some(({ execution }) => execution.type === 'Settle') && room.hit(id),
-    );
-    room.at(9_000, () => room.fault('symbol-status', { symbol, status: 'trading' }));
-  }),
+  P13: toHeld(
+    'delisting settlement without order',
+    (room, { symbol }, id) => {
+      // Who is not there when it happens finds a contract that no list names any more.
+      const isDead = room.rng.below(2) === 0 && room.crash(1_000);
+      room.fault('symbol-status', { symbol, status: 'closed' });
+      room.onTruth.add(
+        () => [...room.truth.fills.values()].some(({ execution }) => execution.type === 'Settle') && room.hit(id),
+      );
+      room.at(9_000, () => {
+        const status = room.life?.trader.status();
+        if (isDead && status?.reconciledAt !== undefined)
+          room.judge.check(
+            'REST',
+            !status.blocks.includes('contract.unknown'),
+            () => `${symbol} was settled, and nobody knows its contract`,
+          );
+        room.fault('symbol-status', { symbol, status: 'trading' });
+      });
+    },
+    { lastsMs: 12_000 },
+  ),
   P14: toHeld('monitor task dies silently', (room, _place, id) => {
     // The wake-ups that the desk has asked for are lost; its second hand must do.
     room.life?.clock.loseTimers(100);

@@ -236,7 +236,7 @@ export class Watchlist {
   }
 
   async #readList(): Promise<void> {
-    const { clock, rest, listed } = this.#options;
+    const { clock, rest } = this.#options;
     const now = clock.monotonic();
     // A member that the last list has forgotten is asked for again at once: two readings decide (X02). So is what is held, or named.
     const isMissing =
@@ -244,11 +244,20 @@ export class Watchlist {
     if (now - this.#listedAt < LIST_MS && !this.#isListDoubted && !isMissing) return;
     const rows = await rest.instruments();
     this.#isListDoubted = false;
-    this.#listed = new Map(rows.map((row) => [row.instrument.symbol, row]));
     this.#listedAt = now;
+    this.#heard(new Map(rows.map((row) => [row.instrument.symbol, row])));
+    // It names only what trades. What is held in a contract that is suspended, or being delivered, is ours to bring home all the same.
+    for (const symbol of this.#options.held()) {
+      const row = this.#listed.has(symbol) ? undefined : await rest.instrument(symbol);
+      if (row !== undefined) this.#heard(new Map(this.#listed).set(symbol, row));
+    }
+  }
+
+  /** What is held is protected by the list alone, and specs are as old as it is: nothing else is waited for. */
+  #heard(all: ReadonlyMap<string, ListedInstrument>): void {
+    this.#listed = all;
     if (this.#isStopped) return;
-    listed(this.#listed);
-    // What is held is protected by the list alone, and specs are as old as it is: nothing else is waited for.
+    this.#options.listed(all);
     this.#tell();
   }
 

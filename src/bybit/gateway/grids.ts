@@ -1,15 +1,13 @@
 // On which grid are the prices of a row? The engine's instruments first; unknown symbols are requested once and kept.
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { listedFrom } from '../rest/rest-rows.ts';
+import { listedFrom, STATUSES } from '../rest/rest-rows.ts';
 import { fieldsOf, listOf, textOf } from '../fields.ts';
 import { type Asked, failureOf } from './asked.ts';
 import type { RestClient } from './rest-client.ts';
 import type { Host } from './wires.ts';
 
 const WRONG_PARAMETER = 10_001;
-/** Of contracts that do not trade the exchange speaks only to who asks for them by their status. */
-const STATUSES = [undefined, 'PreLaunch', 'Delivering', 'Closed'] as const;
 
 export class Grids {
   readonly #known: (symbol: string) => Instrument | undefined;

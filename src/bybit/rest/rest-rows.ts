@@ -30,6 +30,9 @@ function signedNumber(value: unknown): number | undefined {
   return /^-?\d+(\.\d+)?$/.test(found) ? Number(found) : undefined;
 }
 
+/** Of contracts that do not trade the exchange speaks only to who asks for them by their status; undefined asks for those that do. */
+export const STATUSES = [undefined, 'PreLaunch', 'Delivering', 'Closed'] as const;
+
 /** Undefined for one that nothing can be known of: without a grid, or with a name that finds no room in shared memory. */
 export function listedFrom(row: unknown): ListedInstrument | undefined {
   const fields = fieldsOf(row);

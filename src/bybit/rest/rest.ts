@@ -1,7 +1,7 @@
 // What does the exchange answer without a key? Instruments, 24 h changes, candles, books, its time.
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { RestClientV5 } from 'bybit-api';
+import { type GetInstrumentsInfoParamsV5, RestClientV5 } from 'bybit-api';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -13,7 +13,7 @@ import { Budget } from '../budget.ts';
 import { ADDRESS_LIMIT_CODES, BybitError, failed, refused } from '../bybit-error.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { countOf, type Fields, fieldsOf, listOf, timeFrom } from '../fields.ts';
-import { bookFrom, dayFrom, klineFrom, listedFrom } from './rest-rows.ts';
+import { bookFrom, dayFrom, klineFrom, listedFrom, STATUSES } from './rest-rows.ts';
 import type { Kline, RestBook } from './rest-rows.ts';
 
 export interface ClockOffset {
@@ -32,7 +32,9 @@ export interface Minutes {
 export interface PublicRest {
   /** Why the newest attempt to ask has failed; undefined where it has not. */
   readonly failure: string | undefined;
+  /** All that trade. */
   instruments(): Promise<ListedInstrument[]>;
+  /** Also one that does not; undefined where the exchange knows none of that name. */
   instrument(symbol: string): Promise<ListedInstrument | undefined>;
   days(): Promise<DayChange[]>;
   klines(instrument: Instrument, hours: number): Promise<Minutes>;
@@ -180,7 +182,30 @@ class Service {
   }
 }
 
-async function everyPage(service: Service, symbol: string | undefined): Promise<ListedInstrument[]> {
+const WRONG_PARAMETER = 10_001;
+
+type Kind = Pick<GetInstrumentsInfoParamsV5, 'symbol' | 'status'>;
+
+async function oneOf(service: Service, symbol: string): Promise<ListedInstrument | undefined> {
+  for (const status of STATUSES) {
+    const rows = await knownPages(service, { symbol, ...(status === undefined ? {} : { status }) });
+    const found = rows.find(({ instrument }) => instrument.symbol === symbol);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Of a name that it does not know the exchange may say so by code, in place of a list without rows. */
+async function knownPages(service: Service, kind: Kind): Promise<ListedInstrument[]> {
+  try {
+    return await everyPage(service, kind);
+  } catch (error) {
+    if (error instanceof BybitError && error.code === WRONG_PARAMETER && /symbol/i.test(error.message)) return [];
+    throw error;
+  }
+}
+
+async function everyPage(service: Service, kind: Kind): Promise<ListedInstrument[]> {
   const found: ListedInstrument[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < PAGES_MAX; page++) {
@@ -189,7 +214,7 @@ async function everyPage(service: Service, symbol: string | undefined): Promise<
       client.getInstrumentsInfo({
         category: 'linear',
         limit: PAGE_ROWS,
-        ...(symbol === undefined ? {} : { symbol }),
+        ...kind,
         ...(from === undefined ? {} : { cursor: from }),
       }),
     );
@@ -264,9 +289,8 @@ export function createRest(options: RestOptions): PublicRest {
     get failure() {
       return service.failure;
     },
-    instruments: () => everyPage(service, undefined),
-    instrument: async (symbol) =>
-      (await everyPage(service, symbol)).find((listed) => listed.instrument.symbol === symbol),
+    instruments: () => everyPage(service, {}),
+    instrument: (symbol) => oneOf(service, symbol),
     async days() {
       const result = await service.read('tickers', (client) => client.getTickers({ category: 'linear' }));
       return listOf(result.list)

@@ -19,13 +19,15 @@ let rest: PublicRest;
 /** Time of this market; it goes on with answers alone. */
 let passed = 0;
 
-/** Answers each question with its `result`, or with the status that it names instead. */
+/** Answers each question with its `result`, or with the status or the refusal that it names instead. */
 async function exchange(resultOf: (url: URL) => object | number, options: Partial<RestOptions> = {}): Promise<void> {
   server = createServer((request, response) => {
     const result = resultOf(new URL(request.url as string, 'http://exchange'));
     if (typeof result === 'number') return void response.writeHead(result).end();
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: WALL + passed }));
+    const { refused } = result as { readonly refused?: string };
+    const [retCode, retMsg] = refused === undefined ? [0, 'OK'] : [10_001, refused];
+    response.end(JSON.stringify({ retCode, retMsg, result, retExtInfo: {}, time: WALL + passed }));
   });
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -210,6 +212,19 @@ test('a list of contracts without an end is none: half of the market would seem 
   await exchange(() => ({ list: [listed('AAAUSDT')], nextPageCursor: String(++page) }));
   await expect(rest.instruments()).rejects.toMatchObject({ code: 'paging' });
   expect(page).toBe(50);
+});
+
+test('a contract that does not trade is asked for by its status; of a name that the exchange does not know there is none (X01, P13)', async () => {
+  const asked: (string | null)[] = [];
+  await exchange((url) => {
+    const [symbol, status] = ['symbol', 'status'].map((name) => url.searchParams.get(name));
+    asked.push(status ?? null);
+    if (symbol === 'NONEUSDT') return { refused: 'params error: symbol invalid' };
+    return { list: status === 'Delivering' ? [{ ...listed('OLDUSDT'), status }] : [] };
+  });
+  expect(await rest.instrument('OLDUSDT')).toMatchObject({ status: 'Delivering', instrument: { symbol: 'OLDUSDT' } });
+  expect(asked).toEqual([null, 'PreLaunch', 'Delivering']);
+  expect(await rest.instrument('NONEUSDT')).toBeUndefined();
 });
 
 test('twenty hours of candles come in two pages that share none, oldest first', async () => {
