@@ -280,7 +280,7 @@ export class Actor {
     const tradeId = late?.id ?? heldId;
     const isOurs =
       late !== undefined || isPayment(fill) ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
-    const amount = (late === undefined ? 0n : ledger.complete(fill)) - fill.fee;
+    const amount = (late === undefined ? 0n : ledger.complete(fill)) - ledger.costOf(fill);
     core.book(
       {
         kind: 'EXEC',

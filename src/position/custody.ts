@@ -1,7 +1,6 @@
 // Who answers for the trade that is open in one symbol, from the first evidence of a fill to the last of size 0?
 import type { Ms } from '../lib/brand.ts';
-import type { Instrument } from '../market/instrument.ts';
-import { moneyText, type Money } from '../market/money.ts';
+import { moneyText } from '../market/money.ts';
 import { sizeDecimal } from '../market/size.ts';
 import { EARNS } from '../market/side.ts';
 import type { Answer } from '../order/gateway.ts';
@@ -13,7 +12,8 @@ import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { FirstEvidence, firstEntry } from './trade/first-evidence.ts';
 import { HeldTrade } from './trade/held-trade.ts';
-import { sizesOf, type Holding } from './trade/holding.ts';
+import type { Holding } from './trade/holding.ts';
+import { othersFees } from './trade/result.ts';
 import { Leaver } from './close/leaver.ts';
 import { Lookout } from './watch/lookout.ts';
 import type { ExitReason } from './close/reason.ts';
@@ -311,9 +311,9 @@ export class Custody {
       reason,
       net: moneyText(result.net),
     });
-    // Fees of our own orders were booked as they came; that an execution of somebody else closed ours is known only now.
+    // Fees of our own orders were booked as they came; what an execution of others has closed of ours is known only now.
     this.#release(foreign, actor.ledger.ended, [
-      { kind: 'booked', amount: result.gross - strangersFees(parts, actor.ledger.contract.instrument), timeMs },
+      { kind: 'booked', amount: result.gross - othersFees(parts, actor.ledger.contract.instrument), timeMs },
       { kind: 'closed', symbol, net: result.net, timeMs },
     ]);
   }
@@ -338,9 +338,4 @@ export class Custody {
     this.#held.end(ended, events);
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
-}
-
-function strangersFees(parts: Holding['parts'], instrument: Instrument): Money {
-  const theirs = parts.filter(({ origin, ours }) => origin === 'stranger' && ours > 0n);
-  return theirs.reduce((sum, { fill, ours }) => sum + (fill.fee * ours) / sizesOf(fill, instrument).size, 0n);
 }

@@ -1,6 +1,6 @@
 // What does an execution of a kind, or of a making, that few have seen do to a position of ours? It is booked once, and rightly.
 import { expect, test } from 'vitest';
-import type { Money } from '../../src/market/money.ts';
+import { moneyText, type Money } from '../../src/market/money.ts';
 import { DeskRoom } from './desk-room.ts';
 
 const dayOf = (room: DeskRoom): number => Number(room.desk.account().dayProfit) / 1e8;
@@ -54,3 +54,49 @@ test.each(['buy', 'sell'] as const)(
     expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
   },
 );
+
+test.each(['CreateByStopLoss', 'CreateByLiq', 'CreateByAdl_PassThrough'])(
+  'P7: what the exchange takes of a person’s position by %s has cost him, and not our day',
+  (createType) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.exchange.human('SOLUSDT', 600);
+    room.run(3_000);
+    room.exchange.closeBy('SOLUSDT', createType, 'trade');
+    room.run(3_000);
+    expect(room.exchange.balance).toBeLessThan(1_000_000_000_000n);
+    expect(dayOf(room)).toBe(0);
+  },
+);
+
+/** A person holds nine times as much beside a long of ours, bought at the same price. */
+function shared(): DeskRoom {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.human('SOLUSDT', 9 * room.exchange.place('SOLUSDT').lots);
+  room.run(1_000);
+  return room;
+}
+
+test('P7, P11: of funding for what a person holds beside ours our day and our trade pay our part', () => {
+  const room = shared();
+  const before = room.desk.account().dayProfit ?? 0n;
+  room.exchange.fund('SOLUSDT', 50_000_000n);
+  room.run(1_000);
+  expect(room.desk.account().dayProfit).toBe(before - 5_000_000n);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => room.isTold());
+  const [row] = [...room.rows.values()];
+  expect(row).toMatchObject({ isComplete: true, funding: '0.05' });
+  expect(moneyText(room.desk.account().dayProfit ?? 0n)).toBe(row?.profitLoss);
+});
+
+test('P7: where the stop closes a person’s lots with ours, our day pays of its fee what our trade does', () => {
+  const room = shared();
+  room.exchange.move('SOLUSDT', (room.exchange.place('SOLUSDT').stop?.tick ?? 0) - 2);
+  room.until(() => room.isTold());
+  const [row] = [...room.rows.values()];
+  expect(row).toMatchObject({ isComplete: true, exitReason: 'stop_loss' });
+  expect(moneyText(room.desk.account().dayProfit ?? 0n)).toBe(row?.profitLoss);
+});

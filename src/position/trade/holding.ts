@@ -19,6 +19,8 @@ export interface Part {
   readonly origin: Origin;
   /** As much of its size as belongs to our trade. */
   readonly ours: Size;
+  /** What strangers hold after it, whichever side. */
+  readonly beside: Size;
 }
 
 /** Signed lots: positive long. */
@@ -78,7 +80,7 @@ export function holdingOf(
   for (const fill of sorted) {
     const origin = originOf(fill);
     const after = applied(split, signed(fill), origin);
-    parts.push({ fill, origin, ours: abs(after.ours - split.ours) });
+    parts.push({ fill, origin, ours: abs(after.ours - split.ours), beside: abs(after.foreign) });
     split = after;
   }
   const executed = split.ours + split.foreign;

@@ -16,7 +16,7 @@ import { fillBody } from './fill-body.ts';
 import { holdingOf, isNewer, isPayment, signedSize, sizesOf, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from '../entry/own-orders.ts';
 import { reasonOf, type ExitReason } from '../close/reason.ts';
-import { executionRow, resultOf, tradeRow, type Result } from './result.ts';
+import { executionRow, othersFees, ownPayment, resultOf, tradeRow, type Result } from './result.ts';
 import { comingLots, type TrackedOrder } from '../entry/tracked-order.ts';
 import type { Trade } from './trade.ts';
 
@@ -115,7 +115,7 @@ export class Ledger {
           kind: 'EXEC',
           body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },
         },
-        isPayment(fill) ? [{ kind: 'booked', amount: -fill.fee, timeMs: fill.timeMs }] : [],
+        isPayment(fill) ? [{ kind: 'booked', amount: -this.costOf(fill), timeMs: fill.timeMs }] : [],
       );
       core.emit({ kind: 'execution', row: executionRow(fill, linkId, instrument) });
     }
@@ -323,12 +323,27 @@ export class Ledger {
     return isIts ? trade : undefined;
   }
 
-  /** What the fill changes of the result that was told, before fees. */
+  /** What the fill changes of what was booked at the end. */
   complete(fill: Fill): Money {
     if (this.#finished === undefined) return 0n;
-    const before = this.#resultOf(this.#finished).result;
+    const before = this.#booked(this.#finished);
     this.#finished.fills.set(fill.execId, fill);
-    return this.#tellFinished(this.#finished).result.gross - before.gross;
+    this.#tellFinished(this.#finished);
+    return this.#booked(this.#finished) - before;
+  }
+
+  #booked(finished: Finished): Money {
+    const { result, parts } = this.#resultOf(finished);
+    return result.gross - othersFees(parts, this.contract.instrument);
+  }
+
+  /** What is booked of the fill when it is told: our order's fee, our part of a payment; what it has closed is booked at the end. */
+  costOf(fill: Fill): Money {
+    const origin = this.#orders.originOf(fill);
+    if (!isPayment(fill)) return origin === 'entry' || origin === 'close' ? fill.fee : 0n;
+    const late = this.lateOf(fill) === undefined ? undefined : this.#finished;
+    const { parts } = late === undefined ? this.holding : this.#resultOf(late);
+    return ownPayment(fill, parts, this.contract.instrument);
   }
 
   #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {

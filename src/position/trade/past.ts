@@ -19,8 +19,9 @@ export interface PastTrade {
 export function pastTrades(fills: readonly Fill[], instrument: Instrument): PastTrade[] {
   const payments = fills.filter(isPayment);
   return roundsOf(fills, instrument).flatMap((round) => {
-    const parts = holdingOf(round, undefined, 0, originOf, instrument).parts.filter(({ ours }) => ours > 0n);
-    const [first, last] = [parts[0]?.fill, parts.at(-1)?.fill];
+    const { parts } = holdingOf(round, undefined, 0, originOf, instrument);
+    const own = parts.filter(({ ours }) => ours > 0n);
+    const [first, last] = [own[0]?.fill, own.at(-1)?.fill];
     if (first === undefined || last === undefined) return [];
     const paid = payments.filter(({ timeMs }) => timeMs >= first.timeMs && timeMs <= last.timeMs);
     const side = first.side === 'buy' ? 'long' : 'short';

@@ -70,7 +70,26 @@ export function valueOf(fill: Fill, instrument: Instrument, size = sizesOf(fill,
   return worthOfSize(fill.offGrid ?? priceOf(fill.tick, instrument), size);
 }
 
-/** `parts`: sizes of our trade alone; a fill that closed ours and a stranger's pays its fee in proportion. */
+/** Of a fill that closed ours and a stranger's our part of the fee. */
+function ownFee({ fill, ours }: Part, instrument: Instrument): Money {
+  return partOf(fill.fee, ours, sizesOf(fill, instrument).size);
+}
+
+/** What executions by no order of ours, a stranger's or the exchange's, have cost us: what they closed of ours is known when all is told. */
+export function othersFees(parts: readonly Part[], instrument: Instrument): Money {
+  const theirs = parts.filter(({ origin, ours }) => (origin === 'stranger' || origin === 'exchange') && ours > 0n);
+  return theirs.reduce((sum, part) => sum + ownFee(part, instrument), 0n);
+}
+
+/** A payment is for the whole position: what strangers hold beside ours is not paid for by us (P7). */
+export function ownPayment(payment: Fill, parts: readonly Part[], instrument: Instrument): Money {
+  const { size } = sizesOf(payment, instrument);
+  const beside = parts.findLast(({ fill }) => fill.timeMs <= payment.timeMs)?.beside ?? 0n;
+  if (beside === 0n || size === 0n) return payment.fee;
+  return beside < size ? partOf(payment.fee, size - beside, size) : 0n;
+}
+
+/** `parts`: of what somebody else has a part in it is only ours that counts. */
 export function resultOf(
   trade: Pick<Trade, 'side'>,
   parts: readonly Part[],
@@ -83,10 +102,11 @@ export function resultOf(
   let entryValue = 0n;
   let exitValue = 0n;
   let fees = 0n;
-  for (const { fill, ours } of parts) {
+  for (const part of parts) {
+    const { fill, ours } = part;
     if (ours === 0n) continue;
     const value = valueOf(fill, instrument, ours);
-    fees += partOf(fill.fee, ours, sizesOf(fill, instrument).size);
+    fees += ownFee(part, instrument);
     if (fill.side === OPENS[trade.side]) {
       entryMs = Math.min(fill.timeMs, entryMs ?? Infinity) as Ms;
       entrySize += ours;
@@ -96,7 +116,7 @@ export function resultOf(
       exitValue += value;
     }
   }
-  const paid = funding.reduce((sum, fill) => sum + fill.fee, 0n);
+  const paid = funding.reduce((sum, fill) => sum + ownPayment(fill, parts, instrument), 0n);
   const both = entrySize < exitSize ? entrySize : exitSize;
   const gross = (partOf(exitValue, both, exitSize) - partOf(entryValue, both, entrySize)) * BigInt(EARNS[trade.side]);
   return { entryMs, entrySize, exitSize, entryValue, exitValue, fees, funding: paid, gross, net: gross - fees - paid };
