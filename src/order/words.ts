@@ -108,6 +108,8 @@ export interface Fill {
   readonly exact?: { readonly size: Size; readonly closed: Size } | undefined;
   /** Paid where positive, funding included. */
   readonly fee: Money;
+  /** It was taken in another coin than the contract's, from a wallet of its own: `fee` is what that is worth. */
+  readonly isFeeElsewhere?: boolean | undefined;
   readonly feeRate: string;
   readonly isMaker: boolean;
   readonly timeMs: Ms;

@@ -1,6 +1,6 @@
 // What does the exchange say of one execution, over REST or in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
-import type { Money } from '../../market/money.ts';
+import { ONE_USDT, type Money } from '../../market/money.ts';
 import { sizesFromDecimals } from '../../market/size.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
 import { fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
@@ -18,6 +18,14 @@ const KINDS: Readonly<Record<string, FillKind>> = {
   MovePosition: 'trade',
   FutureSpread: 'trade',
 };
+
+/** The coins that contracts are settled in. */
+const SETTLED_IN: ReadonlySet<string> = new Set(['', 'USDT', 'USDC']);
+
+/** Of a fee that the account pays in another coin, as it may choose to, the rate alone says what it is worth (bybit-v5, 8.2 and 8.3). */
+function worthOfFee(value: Money | undefined, rate: Money | undefined): Money | undefined {
+  return value === undefined || rate === undefined ? undefined : (value * rate) / ONE_USDT;
+}
 
 /** Taxes of some countries come on top of the fee (bybit-v5, 8.3); without any the field is ''. */
 function taxes(extraFees: unknown): Money {
@@ -38,7 +46,10 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   const onGrid = tickOf(fields.execPrice, instrument);
   const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
   const sizes = sizesFromDecimals(textOf(fields.execQty), textOf(fields.closedSize) || '0', instrument);
-  const fee = moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
+  const isFeeElsewhere = !SETTLED_IN.has(textOf(fields.feeCurrency));
+  if (isFeeElsewhere) odd('feeCurrency', textOf(fields.feeCurrency));
+  const worth = isFeeElsewhere ? worthOfFee(moneyOf(fields.execValue), moneyOf(fields.feeRate)) : undefined;
+  const fee = worth ?? moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
   if (execId === '' || side === undefined || tick === undefined) return undefined;
   if (sizes === undefined || fee === undefined) return undefined;
   return {
@@ -53,6 +64,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
     offGrid: onGrid === undefined ? moneyOf(fields.execPrice) : undefined,
     ...sizes,
     fee: fee + taxes(fields.extraFees),
+    ...(isFeeElsewhere && { isFeeElsewhere }),
     feeRate: textOf(fields.feeRate),
     isMaker: fields.isMaker === true,
     timeMs: timeOf(fields.execTime),

@@ -21,7 +21,7 @@ export class Equity {
   heard(fill: Fill, instrument: Instrument): void {
     if (!isInUsdt(fill)) return;
     const value = isPayment(fill) ? 0n : valueOf(fill, instrument);
-    this.#flow += (fill.side === 'buy' ? -value : value) - fill.fee;
+    this.#flow += (fill.side === 'buy' ? -value : value) - (fill.isFeeElsewhere === true ? 0n : fill.fee);
   }
 
   /**

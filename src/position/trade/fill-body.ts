@@ -6,17 +6,18 @@ import type { JsonObject } from '../../order/journal.ts';
 import type { Fill } from '../../order/words.ts';
 
 /** An execution in decimals, as the journal and the database keep it. */
-export interface FillTexts extends Omit<Fill, 'tick' | 'offGrid' | 'lots' | 'closedLots' | 'exact' | 'fee'> {
+export interface FillTexts extends Omit<
+  Fill,
+  'tick' | 'offGrid' | 'lots' | 'closedLots' | 'exact' | 'fee' | 'isFeeElsewhere'
+> {
   readonly price: string;
   readonly size: string;
   readonly closedSize: string;
   readonly fee: string;
 }
 
-export function fillTexts(
-  { tick, offGrid, lots, closedLots, exact, fee, ...rest }: Fill,
-  instrument: Instrument,
-): FillTexts {
+export function fillTexts(fill: Fill, instrument: Instrument): FillTexts {
+  const { tick, offGrid, lots, closedLots, exact, fee, isFeeElsewhere: _, ...rest } = fill;
   return {
     ...rest,
     price: offGrid === undefined ? priceText(tick, instrument) : moneyText(offGrid),

@@ -112,6 +112,15 @@ test('a tax on top of the fee is paid too', () => {
   expect(fillFrom(taxed, SOL, silent)?.fee).toBe(5_527_665n + 994_979n);
 });
 
+test('a fee that the account pays in another coin costs what its rate makes of the value, and is told', () => {
+  const told: string[] = [];
+  const inMnt = row(FILL, { feeCurrency: 'MNT', execFee: '0.0921', feeRate: '0.000495' });
+  const fill = fillFrom(inMnt, SOL, (field, value) => void told.push(`${field} ${value}`));
+  expect(fill).toMatchObject({ fee: 4_974_898n, isFeeElsewhere: true });
+  expect(told).toEqual(['feeCurrency MNT']);
+  expect(fillFrom(row(FILL, { feeCurrency: '' }), SOL, silent)?.fee).toBe(5_527_665n);
+});
+
 test('funding may be received, and is reckoned at a price between two ticks (P11)', () => {
   const funding = row(FILL, { execType: 'Funding', execPrice: '77.3149', execFee: '-0.0031', createType: '' });
   expect(fillFrom(funding, SOL, silent)).toMatchObject({ kind: 'funding', tick: 7_731, fee: -310_000n });

@@ -46,6 +46,23 @@ test('a transfer is told once with what it has brought, and nothing is halted fo
   expect(changes(room)).toEqual(['-100']);
 });
 
+test('fees that are paid in another coin have not left this wallet: nothing is missed for them', () => {
+  const room = new DeskRoom();
+  const hear = room.take.bind(room);
+  room.take = (event) => {
+    if (event.kind !== 'gateway' || event.event.kind !== 'fill') return hear(event);
+    room.exchange.balance += event.event.fill.fee;
+    hear({ ...event, event: { ...event.event, fill: { ...event.event.fill, isFeeElsewhere: true } } });
+  };
+  room.settleDown();
+  room.run(130_000);
+  room.exchange.human('SOLUSDT', 20_000);
+  room.exchange.human('SOLUSDT', -20_000);
+  room.run(300_000);
+  expect(room.names()).toContain('order.foreign');
+  expect(changes(room)).toEqual([]);
+});
+
 test('a wallet that one reading alone shows otherwise is believed by nobody', () => {
   const room = new DeskRoom();
   room.settleDown();
