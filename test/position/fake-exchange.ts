@@ -45,6 +45,8 @@ export interface Faults {
   accept?: (request: GatewayRequest) => 'yes' | 'no' | { readonly late: number };
   /** Does the answer come back? A lost one is `unknown` after its deadline. */
   answerLost?: (request: GatewayRequest) => boolean;
+  /** It is accepted, and then nobody knows of it. */
+  loses?: (request: GatewayRequest) => boolean;
   refuse?: (request: GatewayRequest) => Extract<Answer, { outcome: 'refused' }> | undefined;
   stripStop?: () => boolean;
   /** The stop is left where it is, though the answer says otherwise. */
@@ -140,7 +142,9 @@ export class FakeExchange {
     const wait = typeof accept === 'object' ? accept.late : 0;
     if (accept !== 'no') {
       this.#later(wire + wait, () => {
-        const given = this.faults.refuse?.(request) ?? this.#carryOut(request);
+        const lost: Answer | undefined =
+          this.faults.loses?.(request) === true ? { outcome: 'accepted', orderId: `o-${++this.#ids}` } : undefined;
+        const given = lost ?? this.faults.refuse?.(request) ?? this.#carryOut(request);
         if (!isLost) answer(1 + this.#rng.below(6), given);
       });
     }

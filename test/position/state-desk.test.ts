@@ -762,6 +762,25 @@ test('O04: what a person buys meanwhile is not taken for the entry that nobody a
   expect(room.state()).toBe('foreign');
 });
 
+test('O04: of an entry that was accepted and is never told of again somebody is called after a minute, once; after a restart it can be proven absent', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.loses = ({ kind }) => kind === 'create';
+  room.breakout();
+  room.run(59_000);
+  expect(room.names()).not.toContain('order.untold');
+  room.run(120_000);
+  const told = room.told.filter(({ name }) => name === 'order.untold');
+  expect(told).toMatchObject([{ level: 'error', symbol: 'SOLUSDT', fields: { state: 'acked' } }]);
+  expect(room.desk.status().positions).toMatchObject([{ entry: 'acked' }]);
+  room.command({ kind: 'kill', id: 'k' });
+  room.run(10_000);
+  expect(room.desk.status().mode).toBe('EMERGENCY');
+  room.restart();
+  room.until(() => room.desk.status().mode === 'HALTED');
+  expect(room.names()).toContain('order.absent');
+});
+
 test('P21: what an operator is closing when a kill comes is left once more and no oftener, for the first of the reasons', () => {
   const room = entered();
   const place = room.exchange.place('SOLUSDT');

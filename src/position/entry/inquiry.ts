@@ -1,12 +1,15 @@
 // What became of an entry without an answer? The exchange is asked until it answers, or until it is proven that there is no such order.
 import type { Ms } from '../../lib/brand.ts';
 import { NEGATIVES_APART_MS, weigh } from '../../order/unknown.ts';
-import { isOver } from '../../order/state.ts';
+import { isOver, type OrderState } from '../../order/state.ts';
 import type { Core } from '../core.ts';
 import type { TrackedOrder } from './tracked-order.ts';
 
 /** Accepted, but the stream reports nothing. */
 const QUIET_MS = 3_000;
+const ACCEPTED: ReadonlySet<OrderState> = new Set(['acked', 'open', 'partial']);
+/** By then every view has caught up. */
+const UNTOLD_MS = 60_000;
 /** Sent, but not even the gateway answers. */
 const SENT_MS_MAX = 5_000;
 
@@ -21,6 +24,7 @@ export class Inquiry {
   readonly #core: Core;
   readonly #symbol: string;
   #askedAt: Ms | undefined;
+  #untold: string | undefined;
   #round: Round | undefined;
 
   constructor(core: Core, symbol: string) {
@@ -31,6 +35,7 @@ export class Inquiry {
   /** Sends the requests that are due: orders, history and executions of the id, and the position. */
   act(order: TrackedOrder, areFillsMissing: boolean): void {
     const now = this.#core.now.mono;
+    if (ACCEPTED.has(order.state) && now - order.changedAt >= UNTOLD_MS) this.#tellUntold(order);
     if (this.#round !== undefined || !this.#isDue(order, areFillsMissing, now)) return;
     this.#askedAt = now;
     this.#round = { linkId: order.linkId, serverMs: this.#core.serverMs, look: undefined, lots: undefined };
@@ -56,6 +61,13 @@ export class Inquiry {
       default:
         return (!isOver(order.state) || areFillsMissing) && now - since >= QUIET_MS;
     }
+  }
+
+  /** What was accepted is not proven absent: it keeps its symbol, its exposure and a kill going until somebody looks. Told once. */
+  #tellUntold({ linkId, state }: TrackedOrder): void {
+    if (this.#untold === linkId) return;
+    this.#untold = linkId;
+    this.#core.tell('error', 'order.untold', this.#symbol, { linkId, state });
   }
 
   lookedUp(linkId: string, look: 'found' | 'nothing' | 'failed', order: TrackedOrder | undefined): boolean {
