@@ -781,6 +781,19 @@ test('O04: of an entry that was accepted and is never told of again somebody is 
   expect(room.names()).toContain('order.absent');
 });
 
+test('P01: a stop that could not leave for a second is set as soon as it can, and its position is not closed for want of one', () => {
+  const room = entered();
+  const { down } = room.exchange;
+  for (const host of ['rest-1', 'rest-2'] as const) down.add(host);
+  room.exchange.humanStop('SOLUSDT', undefined);
+  room.run(1_200);
+  expect(room.stopsAsked().length).toBeLessThan(10);
+  down.clear();
+  room.until(() => room.state() === 'protected', 1_000);
+  room.run(5_000);
+  expect([...room.creates('C'), ...room.creates('X')]).toEqual([]);
+});
+
 test('P21: what an operator is closing when a kill comes is left once more and no oftener, for the first of the reasons', () => {
   const room = entered();
   const place = room.exchange.place('SOLUSDT');

@@ -7,6 +7,9 @@ import type { Answer } from '../../order/gateway.ts';
 import type { Core } from '../core.ts';
 import { isTighter, nakedAction, STOP_TRIES_MAX, type NakedAction } from './protect.ts';
 
+/** The exchange counts requests by the second: what found no room finds it in the next one. */
+const UNSENT_PAUSE_MS = 1_000;
+
 export interface Guarded {
   readonly symbol: string;
   readonly slot: Slot;
@@ -20,6 +23,7 @@ export class StopKeeper {
   /** Since the first evidence that the stop is missing or unconfirmed. */
   #nakedSince: Ms | undefined;
   #tries = 0;
+  #unsentAt: Ms | undefined;
   #requestId: number | undefined;
   #readAt: Ms | undefined;
   #isRefused = false;
@@ -70,7 +74,7 @@ export class StopKeeper {
       isUnread,
       isBreached: isBreached || this.#isRefused,
       tries: this.#tries,
-      isSetting: this.#requestId !== undefined,
+      isSetting: this.#isSetting(now),
       isReading: this.#readAt !== undefined && now - this.#readAt < 500,
       graceMs: guarded.graceMs,
     });
@@ -91,8 +95,8 @@ export class StopKeeper {
   /** While the new stop is not read back: repeats it, and gives up after three tries. True when given up. */
   amending(guarded: Guarded): boolean {
     if (this.#target === undefined) return true;
-    if (this.#requestId !== undefined) return false;
     const now = this.#core.now.mono;
+    if (this.#isSetting(now)) return false;
     if (this.#readAt !== undefined && now - this.#readAt < 500) return false;
     if (this.#tries >= STOP_TRIES_MAX) return true;
     this.#set(guarded, this.#target, 'tighten');
@@ -117,7 +121,14 @@ export class StopKeeper {
       }
       this.#core.tell('warning', 'stop.refused', symbol, { code: answer.code, text: answer.text });
     }
-    if (answer.outcome !== 'not-sent') this.#read(symbol);
+    if (answer.outcome !== 'not-sent') return this.#read(symbol);
+    this.#unsentAt = this.#core.now.mono;
+    // What has not left was no try to restore it; as long as the grace lasts it may still.
+    if (this.#target === undefined) this.#tries--;
+  }
+
+  #isSetting(now: Ms): boolean {
+    return this.#requestId !== undefined || (this.#unsentAt !== undefined && now - this.#unsentAt < UNSENT_PAUSE_MS);
   }
 
   #set(guarded: Guarded, stop: StopPrice, why: string): void {
