@@ -38,12 +38,30 @@ export const ACCOUNT_ROWS: Readonly<Record<string, RowOf>> = {
     what: 'symbol halted, delivering, closed',
     lastsMs: 9_000,
     make(room, id) {
-      const symbol = room.symbols.find((name) => room.truth.place(name).lots === 0) ?? room.pick(room.symbols);
-      room.fault('freeze-market', { symbol, ms: 8_000 });
-      room.fault('symbol-status', { symbol, status: 'closed' });
-      room.signal(symbol);
-      room.hit(id);
-      room.at(8_000, () => room.fault('symbol-status', { symbol, status: 'trading' }));
+      const halt = (symbol: string, status: string): void => {
+        room.fault('freeze-market', { symbol, ms: 8_000 });
+        room.fault('symbol-status', { symbol, status });
+        room.signal(symbol);
+        room.hit(id);
+        room.at(8_000, () => room.fault('symbol-status', { symbol, status: 'trading' }));
+      };
+      if (room.rng.below(2) === 0)
+        return halt(
+          room.symbols.find((name) => room.truth.place(name).lots === 0) ?? room.pick(room.symbols),
+          'closed',
+        );
+      // What is held stands there: neither its stop nor a close does anything until it trades again.
+      room.whenHeld(({ symbol }) => {
+        halt(symbol, 'suspended');
+        const acts = [
+          () => room.command({ kind: 'close', symbol }),
+          () => room.crash(500),
+          () => room.command({ kind: 'kill' }),
+          () => room.strip(symbol),
+        ];
+        room.at(room.rng.below(2_000), room.pick(acts));
+        room.at(room.rng.below(2_000), room.pick(acts));
+      });
     },
   },
   X02: {

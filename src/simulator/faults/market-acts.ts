@@ -74,7 +74,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       contractOf(stage, symbol).pause(market.nowMs);
       agenda.after(ms as Ms, () => {
         const contract = contractOf(stage, symbol);
-        if (contract.listing.status !== 'Closed') contract.resume(market.nowMs);
+        if (contract.listing.status === 'Trading') contract.resume(market.nowMs);
       });
       return {};
     },
@@ -118,17 +118,18 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     ({ venue }, { symbol, rate }) => venue.setFundingRate(symbol, rate),
   ),
   'symbol-status': fault(
-    'entries of a contract are refused: reduce-only, delisting or closed, where nobody trades any more; trading ends it',
+    'a contract is reduce-only, delisting, suspended, where nobody trades and positions stand, or closed, where they are settled; trading ends it',
     'O24 X01 P13',
-    { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'closed']) },
+    { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'suspended', 'closed']) },
     (stage, { symbol, status }) => {
       stage.venue.setStatus(symbol, status);
+      const isLive = status !== 'closed' && status !== 'suspended';
       stage.market.relist(symbol, {
-        status: status === 'closed' ? 'Closed' : 'Trading',
+        status: isLive ? 'Trading' : status === 'closed' ? 'Closed' : 'Delivering',
         deliveryDays: status === 'delisting' ? 1 : 0,
       });
       const contract = contractOf(stage, symbol);
-      if (status === 'closed') contract.pause(stage.market.nowMs);
+      if (!isLive) contract.pause(stage.market.nowMs);
       else contract.resume(stage.market.nowMs);
       return {};
     },

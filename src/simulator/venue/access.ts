@@ -7,6 +7,12 @@ import { opening } from './standing.ts';
 import type { Params } from './venue.ts';
 import { type Refusal, refusal } from './words.ts';
 
+/** Does anybody trade there? Where it is suspended positions and their stops stand all the same. */
+export function isLive(floor: Floor, symbol: string): boolean {
+  const status = floor.statuses.get(symbol);
+  return status !== 'closed' && status !== 'suspended';
+}
+
 /** The contract that a request is about, if this account may do anything there at all. */
 export function pitOf(floor: Floor, client: Client, params: Params): Pit | Refusal {
   if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
@@ -16,7 +22,7 @@ export function pitOf(floor: Floor, client: Client, params: Params): Pit | Refus
     const listed = floor.pits.listings.some((listing) => listing.symbol === symbol);
     return listed ? refusal(110074, 'This contract is not live') : wrong('params error: symbol invalid');
   }
-  if (floor.statuses.get(symbol) === 'closed') return refusal(110074, 'This contract is not live');
+  if (!isLive(floor, symbol)) return refusal(110074, 'This contract is not live');
   const { marginMode, positionMode } = client.account;
   if (positionMode === 'hedge') return refusal(110029, 'Hedge mode is not supported');
   if (marginMode === 'REGULAR_MARGIN') return refusal(110015, 'The position is in cross_margin');

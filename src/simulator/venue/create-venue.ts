@@ -1,7 +1,7 @@
 // How is the trading side of the exchange put together? A thin conductor: requests to their room, accepted orders to the engine.
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { isBarred, pitOf } from './access.ts';
+import { isBarred, isLive, pitOf } from './access.ts';
 import { amendAccepted, readAmendment } from './amend.ts';
 import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './cancel.ts';
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, holdingOf, ordersOf } from './client.ts';
@@ -73,7 +73,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     const { symbol } = order.instrument;
     engine.accept(client, symbol, floor.nowMs, () => {
       if (!isOpen(order)) return;
-      const moved = order.instrument !== floor.pit(symbol).instrument || floor.statuses.get(symbol) === 'closed';
+      const moved = order.instrument !== floor.pit(symbol).instrument || !isLive(floor, symbol);
       if (moved || isBarred(floor, client, order)) return cancelByExchange(floor, client, [order], 'CancelByAdmin');
       if (order.trigger === undefined) execute(floor, client, order);
       else startWaiting(floor, client, order);

@@ -31,7 +31,7 @@ export interface Pits {
   contract(symbol: string): Pit | undefined;
 }
 
-export type Status = 'trading' | 'reduce-only' | 'delisting' | 'closed';
+export type Status = 'trading' | 'reduce-only' | 'delisting' | 'suspended' | 'closed';
 
 export class Floor {
   readonly pits: Pits;

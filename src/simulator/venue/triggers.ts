@@ -1,5 +1,5 @@
 // Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
-import { isBarred } from './access.ts';
+import { isBarred, isLive } from './access.ts';
 import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
@@ -22,7 +22,7 @@ interface Prices {
 
 export function fireTriggers(floor: Floor): void {
   for (const [symbol, waiting] of floor.armed) {
-    if (waiting.size === 0) continue;
+    if (waiting.size === 0 || !isLive(floor, symbol)) continue;
     const prices = look(floor, floor.pit(symbol));
     for (const order of Array.from(waiting)) {
       // What fired before may have cleared it.

@@ -111,8 +111,8 @@ export interface Venue {
   fillPartly(uid: number, part: number, count: number): void;
   /** Reads show the state of this long ago: all of them, or one query while the others are current. */
   lag(ms: number, query?: Query): void;
-  /** 'reduce-only', 'delisting' and 'closed' refuse entries with the code of their kind; 'trading' ends it. */
-  setStatus(symbol: string, status: 'trading' | 'reduce-only' | 'delisting' | 'closed'): void;
+  /** 'reduce-only' and 'delisting' refuse entries with the code of their kind, 'suspended' and 'closed' everything; 'trading' ends it. */
+  setStatus(symbol: string, status: 'trading' | 'reduce-only' | 'delisting' | 'suspended' | 'closed'): void;
   /** Mark and last price part by so many ticks for `ms`. */
   divergeMark(symbol: string, ticks: number, ms: number): void;
   autoDeleverage(uid: number, symbol: string): void;

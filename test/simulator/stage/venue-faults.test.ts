@@ -212,11 +212,11 @@ test('funding-rate: the next funding is paid at that rate, and remembered', () =
   expect(room.row('/v5/market/funding/history', { symbol: SOL })).toMatchObject({ symbol: SOL, fundingRate: '0.005' });
 });
 
-test.each(['reduce-only', 'delisting', 'closed'])('symbol-status %s: no entry any more', (status) => {
+test.each(['reduce-only', 'delisting', 'suspended', 'closed'])('symbol-status %s: no entry any more', (status) => {
   const room = new StageRoom();
   room.fault('symbol-status', { symbol: SOL, status });
   expect(room.order(LONG).body['retCode']).not.toBe(0);
-  const named = { symbol: SOL, status: status === 'closed' ? 'Closed' : 'Trading' };
+  const named = { symbol: SOL, status: { suspended: 'Delivering', closed: 'Closed' }[status] ?? 'Trading' };
   const listed = room.row('/v5/market/instruments-info', named);
   expect(listed).toMatchObject(named);
   expect(listed['deliveryTime'] !== '0').toBe(status === 'delisting');
@@ -233,6 +233,25 @@ test('symbol-status closed: after the settlement nobody trades or quotes, until 
   room.fault('symbol-status', { symbol: SOL, status: 'trading' });
   room.pass(1_000);
   expect(version()).toBeGreaterThan(last);
+});
+
+test('symbol-status suspended: a position stands with its stop, which nothing moves, triggers or takes away, until the contract is back', () => {
+  const room = new StageRoom();
+  room.order(LONG);
+  room.pass(500);
+  room.fault('symbol-status', { symbol: SOL, status: 'suspended' });
+  const stands = room.row('/v5/position/list', { symbol: SOL });
+  expect(Number(stands['stopLoss'])).toBe(76);
+  expect(room.order({ side: 'Sell', qty: '0', reduceOnly: true, closeOnTrigger: true }).body['retCode']).toBe(110_074);
+  room.fault('mark-divergence', { symbol: SOL, ticks: -250, ms: 1_500 });
+  room.pass(500);
+  expect(room.row('/v5/position/list', { symbol: SOL })).toMatchObject({
+    size: stands['size'],
+    stopLoss: stands['stopLoss'],
+  });
+  room.fault('symbol-status', { symbol: SOL, status: 'trading' });
+  room.pass(300);
+  expect(room.row('/v5/position/list', { symbol: SOL })['size']).toBe('0');
 });
 
 test('symbol-status trading: entries are welcome again', () => {
