@@ -63,10 +63,14 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
     },
   },
   P06: toHeld('liquidation or auto-deleverage', (room, { symbol }, id) => {
-    room.fault('adl', { symbol });
+    const take = (taken: string): void => {
+      // Of a part of it the stop has gone, and what is left stands without one.
+      room.truth.stripped.set(taken, room.world.nowMs);
+      room.fault('adl', { symbol: taken, part: room.pick([1, 1, 0.5, 0.1]) });
+    };
+    take(symbol);
     for (const place of room.truth.places.values())
-      if (place.ours !== 0 && place.symbol !== symbol && room.rng.below(2) === 0)
-        room.fault('adl', { symbol: place.symbol });
+      if (place.ours !== 0 && place.symbol !== symbol && room.rng.below(2) === 0) take(place.symbol);
     room.hit(id);
   }),
   P07: toHeld('human closes, adds, flips', (room, { symbol, ours }, id) => {

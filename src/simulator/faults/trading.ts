@@ -33,8 +33,16 @@ export const TRADING_FAULTS: Readonly<Record<string, Fault>> = {
   'human-close': personal('a person closes the position at the market', 'P04 P07', ({ venue }, uid, symbol) =>
     venue.humanClose(uid, symbol),
   ),
-  adl: personal('the exchange closes the position to cover others’ losses', 'P06', ({ venue }, uid, symbol) =>
-    venue.autoDeleverage(uid, symbol),
+  adl: fault(
+    'the exchange closes the position, or part of it, to cover others’ losses; its stop goes before that',
+    'P06',
+    { uid: UID, symbol: SYMBOL, part: z.number().min(0).max(1).default(1) },
+    (stage, given) => {
+      const uid = accountOf(stage, given.uid);
+      if (uid === undefined) return NO_ACCOUNT;
+      stage.venue.autoDeleverage(uid, given.symbol, given.part);
+      return { uid };
+    },
   ),
   'risk-limited': fault(
     'the risk limit was lowered below the position: it may only be reduced, until limited is false',

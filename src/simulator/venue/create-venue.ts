@@ -209,7 +209,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
       if (status === 'closed') settleContract(floor, symbol);
     },
     divergeMark: (symbol, ticks, ms) => floor.pit(symbol).matching.mark.part(ticks, floor.nowMs + ms),
-    autoDeleverage: (uid, symbol) => deleverage(floor, floor.client(uid), symbol),
+    autoDeleverage: (uid, symbol, part = 1) => deleverage(floor, floor.client(uid), symbol, part),
     setFundingRate(symbol, rate) {
       if (rateFromText(rate) !== undefined) floor.pit(symbol).ticker.setFundingRate(rate);
     },

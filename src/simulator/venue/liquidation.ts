@@ -124,7 +124,7 @@ function forcedOrder(floor: Floor, client: Client, holding: Holding, lots: numbe
   return order;
 }
 
-/** Ends a position beside the book, against the insurance fund. */
+/** Ends a position, or so many lots of it, beside the book, against the insurance fund. */
 function closeOutside(
   floor: Floor,
   client: Client,
@@ -132,9 +132,10 @@ function closeOutside(
   tick: number,
   type: ExecType,
   createType: string,
+  most = Infinity,
 ): void {
   const { instrument, lots } = holding;
-  const order = forcedOrder(floor, client, holding, Math.abs(lots), createType);
+  const order = forcedOrder(floor, client, holding, Math.min(Math.abs(lots), most), createType);
   order.tick = tick;
   const { side } = order;
   holding.status = 'Normal';
@@ -149,14 +150,15 @@ function fairTick(floor: Floor, client: Client, holding: Holding): number {
   return holding.lots > 0 ? Math.max(mark, bankrupt) : Math.min(mark, bankrupt);
 }
 
-/** Taken to cover somebody else's loss that the insurance fund could not. */
-export function deleverage(floor: Floor, client: Client, symbol: string): void {
+/** Taken to cover somebody else's loss that the insurance fund could not, in whole or in part. */
+export function deleverage(floor: Floor, client: Client, symbol: string, part: number): void {
   const holding = holdingOf(client, floor.pit(symbol).instrument);
   if (holding.lots === 0) return;
   holding.status = 'Adl';
   floor.tellPosition(client, holding.instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelAllBeforeAdl');
-  closeOutside(floor, client, holding, fairTick(floor, client, holding), 'AdlTrade', 'CreateByAdl_PassThrough');
+  const lots = Math.max(1, Math.floor(Math.abs(holding.lots) * part));
+  closeOutside(floor, client, holding, fairTick(floor, client, holding), 'AdlTrade', 'CreateByAdl_PassThrough', lots);
 }
 
 /** The contract is taken from the exchange: all positions end at the mark, without an order. */

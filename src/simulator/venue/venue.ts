@@ -115,7 +115,8 @@ export interface Venue {
   setStatus(symbol: string, status: 'trading' | 'reduce-only' | 'delisting' | 'suspended' | 'closed'): void;
   /** Mark and last price part by so many ticks for `ms`. */
   divergeMark(symbol: string, ticks: number, ms: number): void;
-  autoDeleverage(uid: number, symbol: string): void;
+  /** Of so much of the position, 0 … 1: its open orders, the stop among them, are cancelled before, and nobody brings them back. */
+  autoDeleverage(uid: number, symbol: string, part?: number): void;
   setFundingRate(symbol: string, rate: string): void;
   /** The exchange has lowered the risk limit below the position: it may only be reduced, until that is taken back. */
   limitRisk(uid: number, symbol: string, limited: boolean): void;

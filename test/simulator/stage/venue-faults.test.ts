@@ -72,6 +72,20 @@ test('reads-lag: queries show the past while the stream is current', () => {
   expect(position(room)).toMatchObject({ size: '1.3' });
 });
 
+test('adl of a part: what is left stands without its stop, and is normal again', () => {
+  const room = new StageRoom();
+  room.order({ ...LONG, qty: '3.0' });
+  room.pass(500);
+  room.fault('adl', { symbol: SOL, part: 0.4 });
+  room.pass(500);
+  expect(position(room)).toMatchObject({ size: '1.8', stopLoss: '', positionStatus: 'Normal' });
+  expect(room.ledger('fill').at(-1)).toMatchObject({
+    type: 'AdlTrade',
+    size: '1.2',
+    createType: 'CreateByAdl_PassThrough',
+  });
+});
+
 test('adl: the exchange closes the position, and says what it was', () => {
   const room = new StageRoom();
   room.order(LONG);

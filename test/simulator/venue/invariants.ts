@@ -186,7 +186,7 @@ class Trader {
     else if (dice < 93) venue.rejectStops(uid, 1);
     else if (dice < 94) venue.rejectAfterAck(uid, 1);
     else if (dice < 95) venue.fillPartly(uid, this.#rng.next(), 2);
-    else if (dice < 96) venue.autoDeleverage(uid, symbol);
+    else if (dice < 96) venue.autoDeleverage(uid, symbol, this.#rng.next());
     else if (dice < 97) venue.setFundingRate(symbol, this.#pick(['0.005', '-0.005', '0.0001', '-0.00003']));
     else if (dice < 98) venue.cancelAll(uid, { category: 'linear', symbol, orderFilter: this.#pick(['Order', '']) });
     else if (dice < 99)
