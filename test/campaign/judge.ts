@@ -63,6 +63,8 @@ const UNLOOKED: ReadonlySet<string> = new Set(['quarantined', 'emergency-closing
 /** A timer of the engine and the road of its order. */
 const SLACK_MS = 150;
 const LANE_MS = 1_000;
+/** What stands in a contract that no list names is asked for by name; by then it is found. */
+const UNLISTED_MS = 5_000;
 /** Who sees the account knows within this time that what stands there is a person's. */
 const FOREIGN_MS = 15_000;
 
@@ -96,6 +98,8 @@ export class Judge {
   /** Symbols in which the entry of an heir came on top of one that the exchange had hidden: with it came its stop. */
   readonly #stacked = new Set<string>();
   readonly #evidence = new Map<string, number>();
+  /** Symbols whose contract the engine has said that it does not know. */
+  readonly #unlistedAt = new Map<string, number>();
   readonly #reacted = new Set<string>();
   #privateReadyAt = Infinity;
   #accountReadAt = -Infinity;
@@ -134,6 +138,7 @@ export class Judge {
     this.#evidence.clear();
     this.#reacted.clear();
     this.grace.forget();
+    this.#unlistedAt.clear();
     this.#versions.forget();
     this.#sent.length = 0;
     this.#isRunaway = false;
@@ -161,6 +166,7 @@ export class Judge {
     if (event === 'request.overdue' && !String(fields['question']).startsWith('read'))
       this.check('I-17', this.world.nowMs < this.#stalledTo, () => JSON.stringify(fields));
     if (event === RUNAWAY) this.#isRunaway = true;
+    if (event === 'contract.unknown') this.#unlistedAt.set(String(fields['symbol']), this.world.nowMs);
     // From here on it can be looked at.
     if (event === 'position.opened') this.#looked.set(String(fields['symbol']), this.world.nowMs);
     this.#secret(event, fields);
@@ -437,7 +443,10 @@ export class Judge {
       this.longestBlindMs = Math.max(this.longestBlindMs, naked);
       return;
     }
-    const isUnready = this.life.trader.status().reconciledAt === undefined || now < this.#stalledTo;
+    const { reconciledAt, positions } = this.life.trader.status();
+    const isUnlisted = now - (this.#unlistedAt.get(place.symbol) ?? -Infinity) < UNLISTED_MS;
+    const isUnknown = isUnlisted && !positions.some(({ symbol }) => symbol === place.symbol);
+    const isUnready = reconciledAt === undefined || isUnknown || now < this.#stalledTo;
     const late = this.grace.late(place.symbol, now, this.graceMs, isUnready);
     this.check('GRACE', late === 0, () => `${place.symbol}: ${late} ms after its grace no close leaves`);
     if (this.#reacted.has(place.symbol)) return;
