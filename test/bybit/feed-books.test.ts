@@ -964,6 +964,19 @@ test.each(['PreLaunch', 'Delivering', 'Closed'])(
   },
 );
 
+test('what is held, and whose contract cannot be read, keeps nobody else from being watched, and is asked for again (X01)', async () => {
+  const room = createRoom(['AAAUSDT', 'BBBUSDT']);
+  room.exchange.of('BBBUSDT').status = 'Closed';
+  room.exchange.failing.add('instrument');
+  room.held.add('BBBUSDT');
+  void room.feed.start();
+  await room.clock.advance(5_000);
+  expect([...room.feed.symbols()]).toEqual(['AAAUSDT']);
+  room.exchange.failing.clear();
+  await room.clock.advance(10_000);
+  expect([...room.feed.symbols()]).toEqual(['AAAUSDT', 'BBBUSDT']);
+});
+
 test('what is held and not in the list is asked for again within half a second, and ever more seldom while it is not (X02)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT']);
   const reads = (): number => room.exchange.calls['instruments'] ?? 0;

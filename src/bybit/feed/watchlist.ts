@@ -248,8 +248,19 @@ export class Watchlist {
     this.#heard(new Map(rows.map((row) => [row.instrument.symbol, row])));
     // It names only what trades. What is held in a contract that is suspended, or being delivered, is ours to bring home all the same.
     for (const symbol of this.#options.held()) {
-      const row = this.#listed.has(symbol) ? undefined : await rest.instrument(symbol);
+      const row = this.#listed.has(symbol) ? undefined : await this.#named(symbol);
       if (row !== undefined) this.#heard(new Map(this.#listed).set(symbol, row));
+    }
+  }
+
+  /** What fails for one costs the others nothing: it is held and missing still, and asked for again. */
+  async #named(symbol: string): Promise<ListedInstrument | undefined> {
+    try {
+      return await this.#options.rest.instrument(symbol);
+    } catch (error) {
+      if (!(error instanceof BybitError)) throw error;
+      if (!this.#isStopped) this.#options.report('universe.contract_unread', 'warning', symbol, { code: error.code });
+      return undefined;
     }
   }
 
