@@ -159,6 +159,7 @@ export class Custody {
     this.#surplusTold = 0;
     this.#partsTold = 0;
     this.#held.begin(trade);
+    this.#whereabouts.opened();
     const { id, signalId, side, strategy } = trade;
     const told = { id, signalId, side, strategy, lots: holding.ours };
     this.#core.tell('info', 'position.opened', this.#actor.symbol, told);

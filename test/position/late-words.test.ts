@@ -111,18 +111,28 @@ test('an entry is told to be filled, and readings are old: flat is not believed,
   expect([room.desk.status().mode, room.exchange.place('SOLUSDT').lots]).toEqual(['HALTED', 0]);
 });
 
-test.each([true, false])(
-  'an entry is told to be filled, and nothing else is told or read: its stop is set in a second, it is closed in three, short %s (P01)',
-  (isShort) => {
+test.each([
+  [true, 'the first one', false],
+  [false, 'the first one', false],
+  [false, 'after one that has found nothing', true],
+])(
+  'an entry is told to be filled, and nothing else is told or read: its stop is set in a second, it is closed in three, short %s, %s (P01)',
+  (isShort, _, isSecond) => {
     const room = new DeskRoom();
     room.settleDown();
+    const place = room.exchange.place('SOLUSDT');
+    if (isSecond) {
+      place.shown = 0;
+      room.breakout('SOLUSDT', 0);
+      room.run(60_000);
+      place.shown = Infinity;
+    }
     room.exchange.faults = {
       streamDelay: ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0),
       readFails: () => true,
       stripStop: () => true,
     };
     room.breakout('SOLUSDT', 1, !isShort);
-    const place = room.exchange.place('SOLUSDT');
     room.until(() => place.lots !== 0);
     expect(room.until(() => place.stop !== undefined, 1_300)).toBeLessThan(1_300);
     expect(room.until(() => place.lots === 0, 3_000)).toBeGreaterThan(1_500);
@@ -161,6 +171,22 @@ test('an entry is told to be filled and its stop has closed it unseen: two readi
   expect([room.creates('X'), room.creates('C')]).toEqual([[], []]);
   expect(room.exchange.sent.filter(({ kind }) => kind === 'set-stop')).toEqual([]);
   expect(room.desk.status().positions).toEqual([]);
+});
+
+test('a stop has closed it, and its execution is late: to flatten leaves nothing, for nothing stands there', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.faults.streamDelay = ({ kind }) => (kind === 'fill' ? undefined : 0);
+  const { fills } = room.exchange.place('SOLUSDT');
+  room.exchange.closeBy('SOLUSDT', 'CreateByStopLoss', 'trade');
+  const late = fills.splice(-1);
+  room.run(5_000);
+  room.command({ kind: 'flatten', id: 'f' });
+  fills.push(...late);
+  room.until(() => room.isTold(), 30_000);
+  expect(room.names()).not.toContain('position.leaving');
+  expect([room.creates('X'), room.creates('C'), room.state()]).toEqual([[], [], 'flat']);
 });
 
 test('a filled entry counts as exposure before its executions or its position have come (I-10)', () => {

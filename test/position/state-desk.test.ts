@@ -162,6 +162,18 @@ test.each<[string, number, Faults['streamDelay']]>([
   expect(room.deskHash()).toBe(room.replayHash());
 });
 
+test('O04, P01: what a stale entry fills is brought home at once, though nothing but its own report tells of it', () => {
+  const room = risen(Infinity, ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0));
+  room.exchange.faults.readFails = () => true;
+  const place = room.exchange.place('SOLUSDT');
+  expect(room.until(() => place.lots === 0, 3_000)).toBeLessThan(1_000);
+  room.exchange.faults = {};
+  room.until(() => room.state() === 'flat', 15_000);
+  expect([...room.rows.values()].map(({ exitReason, isComplete }) => [exitReason, isComplete])).toEqual([
+    ['timeout', true],
+  ]);
+});
+
 test('O04: an entry that is filled hours and a restart after it was believed absent is known for the stale one that it is', () => {
   const room = new DeskRoom();
   room.settleDown();

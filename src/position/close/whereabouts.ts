@@ -58,6 +58,11 @@ export class Whereabouts {
     return this.#core.now.mono - entry.changedAt >= VIEW_LATE_MS;
   }
 
+  /** What was seen before it was opened says nothing of what became of it. */
+  opened(): void {
+    this.#gone.reset();
+  }
+
   /** Signed lots that our entry's own report alone tells of: no execution and no position has come, and no proof that nothing is left. */
   unseen({ ours, parts }: Holding): number {
     const { entry } = this.#orders;
