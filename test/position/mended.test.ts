@@ -664,6 +664,16 @@ test('L06: a machine that was suspended for ten minutes, of which its monotonic 
   expect([room.state(), room.names().includes('connection.lost')]).toEqual(['protected', false]);
 });
 
+test('L06: who has stood still for ten seconds, while the calendar was put back by a minute, compares with the exchange before it enters', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.mono += 10_000;
+  room.calendarMs -= 60_000;
+  room.take({ kind: 'time' });
+  expect(room.names()).toContain('clock.gap');
+  expect(room.desk.status().mode).toBe('RECONCILING');
+});
+
 test('Y05, X02: while something of ours is in a contract that no list names a kill is not over; it ends when that is listed and flat', () => {
   const room = new WiderRoom();
   room.settleDown();
