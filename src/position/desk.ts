@@ -76,7 +76,7 @@ export class Desk {
     const core = this.#core;
     // While a machine is suspended its monotonic clock stands still; only the calendar goes on (L06).
     const gap = Math.max(moment.mono - core.now.mono, moment.wall - core.now.wall);
-    core.now = { mono: Math.max(moment.mono, core.now.mono) as Ms, wall: moment.wall };
+    core.now = moment;
     if (core.isBegun && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });
       this.#drainedAt = core.now.mono + DRAIN_MS;
