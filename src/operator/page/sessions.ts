@@ -24,13 +24,14 @@ export class Sessions {
     this.#clock = clock;
   }
 
+  /** Logins that have not ended. */
   get size(): number {
-    return this.#sessions.size;
+    const now = this.#clock.monotonic();
+    return [...this.#sessions.values()].filter(({ expires }) => expires > now).length;
   }
 
   /** The oldest makes room where there is none. */
   open(): { readonly cookie: string; readonly session: Session } {
-    this.#forget();
     for (const oldest of this.#sessions.keys()) {
       if (this.#sessions.size < SESSIONS_MAX) break;
       this.#sessions.delete(oldest);
@@ -58,11 +59,6 @@ export class Sessions {
 
   close(cookie: string): void {
     this.#sessions.delete(keyOf(cookie));
-  }
-
-  #forget(): void {
-    const now = this.#clock.monotonic();
-    for (const [key, { expires }] of this.#sessions) if (expires <= now) this.#sessions.delete(key);
   }
 }
 

@@ -11,13 +11,13 @@ function room() {
   return { clock, pass: (ms: number) => void (now += ms), sessions: new Sessions(clock) };
 }
 
-test('a login ends after a day, for requests and for what it has open', () => {
+test('a login ends after a day: for requests, for what it has open, and for whoever counts', () => {
   const { sessions, pass } = room();
   const { cookie, session } = sessions.open();
   pass(SESSION_MS - 1);
-  expect([sessions.find(cookie), sessions.isOpen(session)]).toEqual([session, true]);
+  expect([sessions.find(cookie), sessions.isOpen(session), sessions.size]).toEqual([session, true, 1]);
   pass(1);
-  expect([sessions.find(cookie), sessions.isOpen(session)]).toEqual([undefined, false]);
+  expect([sessions.find(cookie), sessions.isOpen(session), sessions.size]).toEqual([undefined, false, 0]);
 });
 
 test('who logs out is out at once, and nobody else is', () => {
