@@ -132,7 +132,7 @@ const COUNTS = `${RECENT}
 const FAILED = `${RECENT}
   SELECT c ->> 'name' AS name, count(*)::int AS times
   FROM recent, jsonb_array_elements(criteria) AS c
-  WHERE outcome = 'candidate' AND NOT (c ->> 'passed')::boolean
+  WHERE NOT (c ->> 'passed')::boolean
   GROUP BY 1 ORDER BY times DESC, name`;
 
 const OTHERS = `
