@@ -1,5 +1,7 @@
 // Does a statement of ours end where we have given it up, at the server too? (D03, D04)
-import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { connectClient, destroyClient } from '../../src/store/session.ts';
@@ -52,3 +54,28 @@ test('D04: a server that takes the connection and says nothing is given up', asy
   expect(await refusalOf(connectClient(connection, () => undefined))).toBe('unreachable');
   mute.close();
 });
+
+/** After how long a silence the system asks whether the other side still stands, of the connection from that port; undefined: never. */
+function silenceMsMax(port: number): number | undefined {
+  const [, ...rows] = readFileSync('/proc/net/tcp', 'latin1').trim().split('\n');
+  const local = port.toString(16).toUpperCase().padStart(4, '0');
+  const cells = rows.map((row) => row.trim().split(/\s+/)).find(([, from]) => from?.endsWith(`:${local}`));
+  const [timer, ticks = ''] = cells?.[5]?.split(':') ?? [];
+  return timer === '02' ? Number.parseInt(ticks, 16) * 10 : undefined;
+}
+
+test.runIf(process.platform === 'linux')(
+  'D04: a link on which nothing is said is looked after by the system within ten seconds',
+  async () => {
+    const mute = createServer().listen(0, '127.0.0.1');
+    await once(mute, 'listening');
+    const { port } = mute.address() as AddressInfo;
+    const reached = once(mute, 'connection');
+    const end = refusalOf(connectClient({ host: '127.0.0.1', port, user: 'x', database: 'x' }, () => undefined));
+    const [socket] = (await reached) as [Socket];
+    await expect.poll(() => silenceMsMax(socket.remotePort as number)).toBeLessThanOrEqual(10_000);
+    socket.destroy();
+    mute.close();
+    expect(await end).toBe('unreachable');
+  },
+);
