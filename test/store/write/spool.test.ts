@@ -1,5 +1,5 @@
 // Does what was spooled come back, whole and in order, whatever happened to the files?
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -109,6 +109,15 @@ test('a full disk that refuses batch after batch is left with no empty files, an
   spool.close();
   const rows = [...batch(0, 2), ...(isSmall ? [] : [large, large, large].flat()), ...large];
   expect(readAll(new Spool(small))).toEqual(rows);
+});
+
+test('what was written and is not on the disk is not kept: where the disk cannot say that it has a batch, it is refused', () => {
+  const spool = new Spool(dir.path);
+  symlinkSync('/dev/null', join(dir.path, '00000001.rows')); // takes every byte, and syncs none
+  expect(() => spool.append(batch(0, 2))).toThrow('cannot write');
+  expect(spool).toMatchObject({ rows: 0, bytes: 0 });
+  expect(spool.append(batch(2, 1))).toBe(true);
+  expect(readAll(spool)).toEqual(batch(2, 1));
 });
 
 test('where no new file can be made for a while, what comes afterwards is kept', () => {
