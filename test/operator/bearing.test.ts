@@ -1,7 +1,7 @@
 // Does the surface bear what may befall it: slow pages, a taken port, strangers' secrets, a thousand tabs?
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
@@ -19,6 +19,9 @@ import { ADDRESSES, ask, logIn } from './visitor.ts';
 
 const CANARY = 'canary-Zx81QmVkT0pLw93n';
 const TABS = 1_000;
+/** More than the server has connections for. */
+const STRANGERS = 600;
+const CONNECTIONS_MAX = 512;
 
 let main: FakeMain;
 beforeAll(async () => {
@@ -117,6 +120,20 @@ test('a thousand tabs get as many sockets as there are for them, and the last on
   await until('the greeting among all tabs', () => page.of('status')[0]);
   page.close();
   for (const { socket } of tabs) socket.terminate();
+});
+
+test('S08: strangers who connect and say nothing get as many connections as there are, the others none; when they have gone it is as before', async () => {
+  const { hostname, port } = new URL(main.url);
+  const strangers = Array.from({ length: STRANGERS }, () =>
+    connect(Number(port), hostname)
+      .on('error', () => undefined)
+      .resume(),
+  );
+  // Whoever has had a place and says nothing is told so when his time is over.
+  const isLetGo = (stranger: Socket): boolean => stranger.closed && stranger.bytesRead === 0;
+  await until('who has no place is let go', () => strangers.filter(isLetGo).length >= STRANGERS - CONNECTIONS_MAX);
+  for (const stranger of strangers) stranger.destroy();
+  await expect.poll(async () => (await ask(main.url, { path: '/healthz' })).status).toBe(200);
 });
 
 test('a port that is taken costs the engine nothing, and is listened on when it is free', async () => {
