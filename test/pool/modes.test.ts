@@ -296,6 +296,45 @@ test('threads that cannot even begin end nobody: it is told and tried again with
   expect(before).toBeLessThanOrEqual(3);
 });
 
+test('A01: threads that end before they have begun are tried again once a second, and not as fast as they end', async () => {
+  const clock = createVirtualClock();
+  // Their memory is not what they take it for.
+  const lives = { ...createLives(1), buffer: new SharedArrayBuffer(8) };
+  const memory = { books: createBooks(1), tape: createTape(1), lives };
+  const start = () => {
+    let hear = (): void => undefined;
+    const pool = new PoolAnalysis(
+      memory,
+      { workers: 1, spin: false, clock },
+      () => undefined,
+      () => hear(),
+    );
+    return { pool, death: () => new Promise<void>((resolve) => (hear = resolve)) };
+  };
+  const one = start();
+  await one.death();
+  await clock.advance(900);
+  const other = start();
+  await other.death(); // by then a thread that had been begun again would have ended as well
+  expect(one.pool.takeovers).toBe(1);
+  const again = one.death();
+  await clock.advance(100);
+  await again;
+  expect([one.pool.takeovers, other.pool.takeovers]).toEqual([2, 1]);
+  await Promise.all([one.pool.stop(), other.pool.stop()]);
+});
+
+test('A03: a thread that takes too much memory ends alone, and is replaced as any other that dies', () => {
+  const child = fileURLToPath(new URL('hungry-child.ts', import.meta.url));
+  const args = ['--import', child, child];
+  const { status, stdout } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  expect(status).toBe(0);
+  expect(JSON.parse(stdout)).toMatchObject({
+    event: 'analysis.takeover',
+    error: expect.stringContaining('ERR_WORKER_OUT_OF_MEMORY') as string,
+  });
+});
+
 test('a thread goes on over its 2^31st scan, and how many there were stays a count that only grows', async () => {
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
   const pool = new PoolAnalysis(
