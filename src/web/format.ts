@@ -58,7 +58,7 @@ export function signedPercent(value: number | undefined, decimals = 2): string {
 /** `850 ms`, `4.2 s`, `3 m 12 s`, `2 h 05 m`. */
 export function duration(ms: number | undefined): string {
   if (ms === undefined || !Number.isFinite(ms)) return NONE;
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`;
   const seconds = ms / 1_000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
   if (seconds < 59.5) return `${Math.round(seconds)} s`;
@@ -81,8 +81,8 @@ export function age(ms: number): string {
 /** From microseconds: `12 µs`, `3.4 ms`, `1.2 s`. */
 export function micros(us: number | undefined): string {
   if (us === undefined || !Number.isFinite(us)) return NONE;
-  if (us < 1_000) return `${us < 10 ? us.toFixed(1) : us.toFixed(0)} µs`;
-  if (us < 1_000_000) return `${three(us / 1_000)} ms`;
+  if (us < 999.5) return `${us < 9.95 ? us.toFixed(1) : us.toFixed(0)} µs`;
+  if (us < 999_500) return `${three(us / 1_000)} ms`;
   return `${three(us / 1_000_000)} s`;
 }
 
