@@ -91,6 +91,79 @@ test('a map that a person has moved stays where it is until it is told to follow
   expect(Math.abs(place.lowRow(columns, watching) + place.rows / 2 - 30)).toBeLessThan(place.rows / 4);
 });
 
+test('a map that is held still follows nothing until it is let go', () => {
+  const place = new MapPlace();
+  const before = place.lowRow(filled(1), watching);
+  const moved = new Columns(10, ROWS, 2, 100);
+  moved.take(column(2, { bid: 60, ask: 61 }));
+  place.isHeld = true;
+  expect(place.lowRow(moved, watching)).toBe(before);
+  place.isHeld = false;
+  for (let frames = 0; frames < 60; frames++) place.lowRow(moved, watching);
+  expect(Math.abs(place.lowRow(moved, watching) - before - 17)).toBeLessThan(2);
+});
+
+/** Rows that show once the price has gone so many of them. */
+function rowsAfter(place: MapPlace, rows: number): number {
+  const columns = new Columns(10, ROWS, 2, 100);
+  columns.take(column(1, { bid: 1_000, ask: 1_000 }));
+  columns.take(column(2, { bid: 1_000 + 2 * rows, ask: 1_000 + 2 * rows }));
+  place.lowRow(columns, watching);
+  return place.rows;
+}
+
+test('more rows show as soon as the way of the price needs them, fewer again only when it needs far fewer', () => {
+  const place = new MapPlace();
+  place.fit(800, 360, 10);
+  expect([0, 67, 68, 90, 91, 65, 60, 59, 0, 241, 1_000].map((rows) => rowsAfter(place, rows))).toEqual([
+    112, 112, 150, 150, 200, 200, 200, 112, 112, 400, 400,
+  ]);
+});
+
+test('as many columns show as the plot has room for, of a young map only those that there are', () => {
+  const shown = (width: number, height: number, known: number): number => {
+    const place = new MapPlace();
+    place.fit(width, height, known);
+    return place.shown;
+  };
+  expect([0, 75, 76, 400, 900, 5_000].map((known) => shown(800, 400, known))).toEqual([75, 75, 150, 450, 900, 900]);
+  expect([100, 300, 600].map((width) => shown(width, 400, 900))).toEqual([75, 300, 600]);
+  expect([shown(49, 400, 10), shown(800, 49, 10)], 'a plot that is not laid out yet says nothing').toEqual([900, 900]);
+});
+
+test('price and time are zoomed step by step to their ends, where the other zoom of the server goes on, and stay as chosen', () => {
+  const place = new MapPlace();
+  const rows = (steps: 1 | -1, count: number) =>
+    Array.from({ length: count }, () => [place.zoomPrice(steps, 1), place.rows]);
+  expect(rows(-1, 5)).toEqual([
+    [1, 150],
+    [1, 200],
+    [1, 280],
+    [1, 400],
+    [2, 112],
+  ]);
+  expect(rows(1, 4)).toEqual([
+    [1, 80],
+    [1, 56],
+    [1, 40],
+    [0, 112],
+  ]);
+  place.rows = 40;
+  expect([place.zoomPrice(1, 0), place.rows], 'there is nothing finer').toEqual([0, 40]);
+  place.rows = 400;
+  expect([place.zoomPrice(-1, 2), place.rows], 'there is nothing wider').toEqual([2, 400]);
+  const times = (steps: 1 | -1, count: number) =>
+    Array.from({ length: count }, () => (place.zoomTime(steps), place.shown));
+  expect(times(1, 7)).toEqual([600, 450, 300, 225, 150, 75, 75]);
+  expect(times(-1, 7)).toEqual([150, 225, 300, 450, 600, 900, 900]);
+  place.zoomTime(1);
+  place.fit(100, 400, 10);
+  expect(rowsAfter(place, 0)).toBe(400);
+  expect(place.shown).toBe(600);
+  place.showAll();
+  expect([place.rows, place.shown]).toEqual([200, 900]);
+});
+
 test('labels never lie on each other and stay in the plot as long as they fit', () => {
   const tops = fc.array(fc.double({ min: 0, max: 400, noNaN: true }), { maxLength: 14 });
   fc.assert(
