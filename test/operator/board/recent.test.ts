@@ -88,6 +88,71 @@ test('a trade of a former run, which a restart tells once more, is none that thi
   expect(recent.past().trades).toHaveLength(1);
 });
 
+test('of several signals and trades each is kept, in the order in which it was last told', () => {
+  const recent = new Recent(AT);
+  for (const id of ['a', 'b', 'c']) {
+    recent.take({ ...judged({}), signalId: id } as Happening);
+    recent.take(traded({ id }));
+  }
+  recent.take({ kind: 'verdict', atMs: AT, symbol: 'SOLUSDT', signalId: 'b', refusal: undefined, detail: '' });
+  recent.take({ kind: 'verdict', atMs: AT, symbol: 'SOLUSDT', signalId: 'unknown', refusal: undefined, detail: '' });
+  const closed = { exitMs: AT, exitPrice: '80', exitReason: 'timeout' } as const;
+  recent.take(traded({ id: 'b', ...closed, profitLoss: '1.5' }));
+  recent.take(traded({ id: 'a', ...closed, profitLoss: '-0.25' }));
+  const past = recent.past();
+  expect(past.signals.map(({ id }) => id)).toEqual(['a', 'c', 'b']);
+  expect(past.trades.map(({ id }) => id)).toEqual(['c', 'b', 'a']);
+  expect([recent.profit, ...recent.tradesClosed]).toEqual([1.25, ['timeout', 2]]);
+});
+
+test('what ended, was executed and was said is kept; a density that nobody had confirmed ends unheard', () => {
+  const recent = new Recent(AT);
+  const label = { kind: 'label', signal: 'none', exchangeMs: 5_000, firstSeenMs: 2_000, label: 'eaten' } as const;
+  recent.take(judged({ ...label, confirmedMs: 0 }));
+  recent.take(judged({ ...label, confirmedMs: 1 }));
+  const row = { execId: 'e1', tradeId: 't1', timeMs: AT, symbol: 'SOLUSDT', side: 'buy', price: '78.5', size: '2' };
+  recent.take({ kind: 'execution', atMs: AT, row: { ...row, kind: 'trade' } } as Happening);
+  const word = { atMs: AT, level: 'warning', name: 'order.late', symbol: 'SOLUSDT', fields: { ms: 7 } } as const;
+  recent.take({ kind: 'told', ...word });
+  const past = recent.past();
+  // Its own times are the exchange's.
+  expect(past.endings).toMatchObject([{ label: 'eaten', atMs: AT, firstSeenMs: AT - 3_000 }]);
+  expect(past.fills).toMatchObject([{ id: 'e1', atMs: AT, price: 78.5, size: '2' }]);
+  expect(past.told).toEqual([word]);
+  expect([past.signals, past.log]).toEqual([[], []]);
+});
+
+test('of a criterion only a finite number is told', () => {
+  const recent = new Recent(AT);
+  const criteria = [
+    { name: 'time_to_eat_ms', value: Infinity, threshold: 30_000, passed: true },
+    { name: 'trend', value: NaN, threshold: NaN, passed: false },
+  ];
+  recent.take(judged({ criteria }));
+  expect(recent.past().signals[0]?.criteria.map(({ value, threshold }) => [value, threshold])).toEqual([
+    [null, 30_000],
+    [null, null],
+  ]);
+});
+
+const LONG = 'x'.repeat(2_001);
+
+test.each([
+  [
+    '{"time":1,"level":"warn","event":"book.gap","symbol":"SOLUSDT","u":7}\n',
+    ['warn', 'book.gap', 'SOLUSDT', '{"u":7}'],
+  ],
+  ['{"time":1,"level":40,"symbol":null}\n', ['info', 'log.line', undefined, '']],
+  [`{"event":"e","text":"${LONG}"}\n`, ['info', 'e', undefined, `{"text":"${LONG}`.slice(0, 2_000) + '…']],
+  ['out of memory\n', ['info', 'log.line', undefined, 'out of memory']],
+  ['null\n', ['info', 'log.line', undefined, 'null']],
+  [LONG, ['info', 'log.line', undefined, `${LONG.slice(1)}…`]],
+])('a line of the log is told in its parts, and whole where it has none: %.30s', (line, parts) => {
+  const recent = new Recent(AT);
+  recent.take({ kind: 'log', atMs: AT, line });
+  expect(recent.past().log.map(({ level, event, symbol, fields }) => [level, event, symbol, fields])).toEqual([parts]);
+});
+
 test('of former runs the newest trades are kept, before those of this run, which are known better already', () => {
   const recent = new Recent(AT);
   recent.take(traded({}));
