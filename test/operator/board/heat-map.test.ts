@@ -1,6 +1,6 @@
 // Do the rows of the map follow the price and fit the book, without jumping about?
 import { expect, test } from 'vitest';
-import { CHANGE_BUY } from '../../../src/book/layout.ts';
+import { CHANGE_BUY, CHANGE_RPI_BUY, CHANGE_RPI_SELL, CHANGE_SELL } from '../../../src/book/layout.ts';
 import { createView, type BookView } from '../../../src/book/read.ts';
 import { LIVE, SUSPECT, type Trust } from '../../../src/book/trust.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
@@ -108,6 +108,49 @@ test('of more trades between two columns than are kept those are told that are k
   const told = readColumns(map.message(1).buffer as ArrayBuffer)?.columns[0]?.trades;
   expect(told).toHaveLength(1);
   expect((told?.[0]?.usdt as number) / (TRADES * 20_001 * SOL.notionalUnit)).toBeCloseTo(1, 3);
+});
+
+test('a column tells when it was, of which map it is, the touch, and how far the book reaches where that is known', () => {
+  const view = book(20_000);
+  const map = new HeatMap(SLOT, SOL, 1, 77, view, tape);
+  map.add(view, tape, 5, 1_764_072_000_123);
+  view.depth = 100;
+  view.trust = SUSPECT;
+  map.add(view, tape, 6, 1_764_072_000_223);
+  const message = readColumns(map.message(2).buffer as ArrayBuffer);
+  expect(message?.stream).toBe(77);
+  const touch = { baseRow: 20_000 / map.bucketTicks - 100, bid: 19_999, ask: 20_001 };
+  expect(message?.columns).toMatchObject([
+    { number: 5, atMs: 1_764_072_000_123, ...touch, lowest: -(2 ** 31), highest: 2 ** 31 - 1, trust: LIVE },
+    { number: 6, atMs: 1_764_072_000_223, ...touch, lowest: 19_801, highest: 20_199, trust: SUSPECT },
+  ]);
+});
+
+test('what was bought and what was sold at a price since the last column is told apart, each with its sum', () => {
+  const traded = createTape(2);
+  const slot = 1 as Slot;
+  const print = (tick: number, lots: number, kind: number): void =>
+    addTrade(traded, slot, new Float64Array([0]), 0, tick, lots, true, kind);
+  print(20_009, 1, CHANGE_BUY); // before anybody looked
+  const map = new HeatMap(slot, SOL, 1, 1, book(20_000), traded);
+  print(20_001, 30, CHANGE_BUY);
+  print(20_001, 500, CHANGE_SELL);
+  print(20_002, 7_000, CHANGE_RPI_SELL);
+  print(20_001, 20, CHANGE_RPI_BUY);
+  map.add(book(20_000), traded, 0, 0);
+  map.add(book(20_000), traded, 1, 0);
+  const columns = readColumns(map.message(2).buffer as ArrayBuffer)?.columns;
+  const told = columns?.map(({ trades }) =>
+    trades.map(({ tick, side, usdt }) => [tick, side, Number(usdt.toPrecision(2))]),
+  );
+  expect(told).toEqual([
+    [
+      [20_001, 'buy', 1_000],
+      [20_001, 'sell', 10_000],
+      [20_002, 'sell', 140_000],
+    ],
+    [],
+  ]);
 });
 
 test('of a long look back as many columns are told as are kept, the oldest first', () => {
