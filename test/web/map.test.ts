@@ -89,6 +89,9 @@ test('a map that a person has moved stays where it is until it is told to follow
   place.follow();
   for (let frames = 0; frames < 60; frames++) place.lowRow(columns, watching);
   expect(Math.abs(place.lowRow(columns, watching) + place.rows / 2 - 30)).toBeLessThan(place.rows / 4);
+  place.pan(20);
+  place.forget();
+  expect(place.lowRow(filled(1), watching), 'that of another symbol begins anew').toBe(before);
 });
 
 test('a map that is held still follows nothing until it is let go', () => {
