@@ -1,0 +1,28 @@
+// Does a backtest say what its recording has not told, all of it and no more?
+import { expect, test } from 'vitest';
+import { assumptionsOf, type Untold } from '../../src/backtest/assumptions.ts';
+import { parseConfig } from '../../src/config/load.ts';
+
+const loaded = parseConfig('', 'test', { env: {}, overrides: { set: [] } });
+if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
+const { config } = loaded;
+const TOLD: Untold = { usual: [], derived: [], mark: [], funding: [], silences: 0 };
+
+test('where everything was told only fees and delays are assumed', () => {
+  const { takerFeePercent, latencyMsMin, latencyMsMax } = config.paper;
+  expect(assumptionsOf(config, TOLD)).toEqual([
+    `fee ${takerFeePercent} % of each execution, ${latencyMsMin} to ${latencyMsMax} ms until an order meets the book (paper)`,
+  ]);
+});
+
+test.each<[Partial<Untold>, RegExp]>([
+  [{ usual: ['AUSDT'] }, /^order limits of AUSDT/],
+  [{ derived: ['AUSDT', 'BUSDT'] }, /^tick and lot of AUSDT, BUSDT are derived/],
+  [{ mark: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'] }, /^no mark price of AUSDT, BUSDT, CUSDT, DUSDT: /],
+  [{ funding: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT', 'EUSDT'] }, /^no funding rate of 5 symbols: /],
+  [{ silences: 1 }, /^nothing was recorded for over 30 s, once: /],
+  [{ silences: 3 }, /^nothing was recorded for over 30 s, 3 times: /],
+])('what was not told is one line more: %o', (untold, line) => {
+  const [, ...more] = assumptionsOf(config, { ...TOLD, ...untold });
+  expect(more).toEqual([expect.stringMatching(line)]);
+});
