@@ -108,7 +108,7 @@ test('of several signals and trades each is kept, in the order in which it was l
 test('what ended, was executed and was said is kept; a density that nobody had confirmed ends unheard', () => {
   const recent = new Recent(AT);
   const label = { kind: 'label', signal: 'none', exchangeMs: 5_000, firstSeenMs: 2_000, label: 'eaten' } as const;
-  recent.take(judged({ ...label, confirmedMs: 0 }));
+  recent.take(judged({ ...label, label: 'pulled', confirmedMs: 0 }));
   recent.take(judged({ ...label, confirmedMs: 1 }));
   const row = { execId: 'e1', tradeId: 't1', timeMs: AT, symbol: 'SOLUSDT', side: 'buy', price: '78.5', size: '2' };
   recent.take({ kind: 'execution', atMs: AT, row: { ...row, kind: 'trade' } } as Happening);
