@@ -85,6 +85,42 @@ test('the depth over time is drawn in many sizes, with the book beside it', asyn
   expect(shown).toEqual(shown.filter((price) => price > 0).toSorted((a, b) => b - a));
 });
 
+test('the ladder has the best prices in its middle, the spread between them, and sums what rests from there outward', async () => {
+  interface Ladder {
+    readonly asks: readonly string[][];
+    readonly bids: readonly string[][];
+    readonly spread: string;
+  }
+  const ladder = await page.evaluate<Ladder>(`(() => {
+    const cells = (side) => [...document.querySelectorAll('.ladder .' + side + ' tr')]
+      .map((row) => [...row.cells].map(({ textContent }) => textContent)).filter(([price]) => price !== '');
+    return { asks: cells('asks').reverse(), bids: cells('bids'), spread: document.querySelector('.ladder .spread').textContent };
+  })()`);
+  const parts = { k: 1e3, M: 1e6, B: 1e9 } as const;
+  const number = (told: string): number => {
+    const [, value, unit] = /^(?:◆ )?([\d.]+)([kMB]?)$/.exec(told) ?? [];
+    return Number(value) * (parts[unit as keyof typeof parts] ?? 1);
+  };
+  const [asks, bids] = [ladder.asks, ladder.bids].map((rows) => rows.map((row) => row.map(number)));
+  for (const [rows, outward] of [
+    [asks, 1],
+    [bids, -1],
+  ] as const) {
+    expect(rows?.length).toBeGreaterThan(5);
+    let sum = 0;
+    for (const [i, [price, size, usdt, told]] of (rows as [number, number, number, number][]).entries()) {
+      sum += usdt;
+      expect(Math.abs((price * size) / usdt - 1)).toBeLessThan(0.01);
+      expect(Math.abs(told / sum - 1)).toBeLessThan(0.01);
+      expect(((rows?.[i + 1]?.[0] ?? outward * Infinity) - price) * outward).toBeGreaterThan(0);
+    }
+  }
+  const [ask = 0, bid = 0] = [asks?.[0]?.[0], bids?.[0]?.[0]];
+  const [, ticks, percent] = /^spread ([\d.]+) · ([\d.]+) %$/.exec(ladder.spread) ?? [];
+  expect(Number(ticks)).toBeCloseTo(ask - bid, 9);
+  expect(Number(percent)).toBeCloseTo((200 * (ask - bid)) / (ask + bid), 2);
+});
+
 test('densities are told with side, size and age by the engine’s own time, also to who does not see the picture', async () => {
   const ages = (): Promise<string[]> => page.locator('.lives-box tbody td:nth-child(4)').allInnerTexts();
   await expect.poll(async () => (await ages()).length, WAIT).toBeGreaterThan(0);
