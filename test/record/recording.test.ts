@@ -71,6 +71,10 @@ test.each([
     (text: Buffer) => Buffer.concat([gzipSync(text.subarray(0, 999)), gzipSync(text.subarray(999))]),
   ],
   ['gzipped under a name', (text: Buffer) => gzipWith(text, 8, 'day.ndjson\0')],
+  ['gzipped and said to be text', (text: Buffer) => gzipWith(text, 1, '')],
+  ['gzipped with a checksum of its header', (text: Buffer) => gzipWith(text, 2, '\x01\x02')],
+  ['gzipped with an extra field', (text: Buffer) => gzipWith(text, 4, '\x03\0\0\x01\0')],
+  ['gzipped with a comment', (text: Buffer) => gzipWith(text, 16, 'a comment\0')],
   [
     'gzipped with all that a header can hold',
     (text: Buffer) => gzipWith(text, 2 + 4 + 8 + 16, '\x03\0\0\x01\0day.ndjson\0a comment\0\x01\x02'),

@@ -35,6 +35,21 @@ test('a level that differs is one difference, until it agrees again', () => {
   });
 });
 
+test('what differed before a snapshot and does so still is no other difference', () => {
+  const verifier = new Verifier();
+  const wrong: TestLevel[] = [['99.5', '4'], BIDS[1] as TestLevel];
+  for (const u of [1, 7]) verifier.check(bookFrame('snapshot', u, BIDS, ASKS), wrong, ASKS);
+  expect(verifier).toMatchObject({ checked: 2, differences: 1 });
+});
+
+test('all differences are counted, and the first ten are shown', () => {
+  const verifier = new Verifier();
+  const levels = Array.from({ length: 12 }, (_, i): TestLevel => [`${99 - i}`, '1']);
+  verifier.check(bookFrame('snapshot', 1, levels, []), [], []);
+  expect(verifier.differences).toBe(12);
+  expect(verifier.examples.map(({ price }) => price)).toEqual(levels.slice(0, 10).map(([price]) => price));
+});
+
 test('a missing level, one too many and a wrong order are differences; padding is none', () => {
   const check = (bids: TestLevel[], asks: TestLevel[]): number => {
     const verifier = new Verifier();
