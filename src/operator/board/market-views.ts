@@ -140,10 +140,13 @@ export class MarketViews {
     return received === 0 ? undefined : Math.max(0, Math.round(this.#clock.monotonic() - received));
   }
 
-  /** Those of the book in the view; none where they are of its slot's former symbol. */
+  /** Those of the book in the view; none, and no pressure, where they are of its slot's former symbol. */
   #livesOf(slot: Slot, instrument: Instrument): LifeView[] {
     const copy = this.#lives;
-    if (!readLives(this.#memory.lives, slot, copy) || copy.tenancy !== this.#view.tenancy) return [];
+    if (!readLives(this.#memory.lives, slot, copy) || copy.tenancy !== this.#view.tenancy) {
+      copy.pressure = NaN;
+      return [];
+    }
     const offsetMs = this.#offsetMs();
     return Array.from({ length: copy.count }, (_, place) =>
       lifeView(copy.numbers, place * LIFE_STRIDE, instrument, offsetMs),

@@ -82,6 +82,15 @@ test('a market is told as its book, its tape and its densities are', () => {
   const unit = instrument.notionalUnit;
   expect(told.flow).toMatchObject({ bought: flow.bought * unit, sold: flow.sold * unit });
   expect([told.bidTotal, told.askTotal]).toEqual([...view.totals].map((total) => total * unit));
+  const lotSize = instrument.lotScaled / 10 ** instrument.lotScale;
+  for (const [side, ladder] of [told.bids, told.asks].entries()) {
+    const ticks = [...(view.ticks[side as 0 | 1] ?? [])].slice(0, Math.min(30, view.counts[side] as number));
+    expect(ladder.map(([tick]) => tick)).toEqual(ticks);
+    for (const [i, [tick, size, usdt]] of ladder.entries()) {
+      const lots = view.lots[side as 0 | 1][i] as number;
+      expect([size, usdt]).toEqual([expect.closeTo(lots * lotSize, 9), expect.closeTo(tick * lots * unit, 1)]);
+    }
+  }
   expect(told.ageMs).toBeLessThan(60_000);
   expect(told.ageMs).toBeGreaterThan(0);
 
@@ -97,6 +106,7 @@ test('a market is told as its book, its tape and its densities are', () => {
     expect(near?.distancePercent).toBeCloseTo(away(own[0]?.price as number), 12);
   }
   expect(line.densities).toBe(standing.filter(({ price }) => away(price) <= 1).length);
+  expect([line.bid, line.ask]).toEqual([expect.closeTo(bid * tickSize, 9), expect.closeTo(ask * tickSize, 9)]);
   expect(line.spreadPercent).toBeCloseTo(((ask - bid) / mid) * 100, 12);
   expect(line).toMatchObject({ changePercent: tape[fact + FACT_CHANGE], isHeld: true, isExcluded: true });
   expect(board.markets.prices(watched)).toEqual({ mid: mid * tickSize, mark: tape[fact + FACT_MARK] });
@@ -105,10 +115,11 @@ test('a market is told as its book, its tape and its densities are', () => {
   tape[fact + FACT_MARK] = 0;
   expect(board.symbolViews()[0]?.changePercent).toBeUndefined();
   expect(board.markets.prices(watched).mark).toBeUndefined();
+  expect(Math.abs(told.pressure ?? NaN)).toBeLessThanOrEqual(1);
   // The slot has another symbol now: what is still told of the former one's densities is not this one's.
   const tenancy = slot * SLOT_WORDS + TENANCY;
   memory.lives.words[tenancy] = (memory.lives.words[tenancy] as number) + 1;
-  expect(board.markets.market(watched)?.lives).toEqual([]);
+  expect(board.markets.market(watched)).toMatchObject({ lives: [], pressure: undefined });
 });
 
 test('another mode, block or position is told at once, what else is new with the next look', () => {
