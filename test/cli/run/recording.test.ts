@@ -78,7 +78,7 @@ test('only what a run recorded knows where it scanned', async () => {
   expect(await runCli(['replay', REAL, '--as-recorded'])).toMatchObject({
     code: 64,
     out: '',
-    err: expect.stringContaining('--as-recorded: only what `run --record` wrote tells') as string,
+    err: expect.stringContaining('--as-recorded: only a recording of `run --record` holds where its books were scanned') as string,
   });
 });
 

@@ -113,5 +113,5 @@ test.each([
   const { clients, open } = looking();
   const page = open();
   page.emit('message', data, isBinary);
-  expect([page.end, clients.dropped]).toEqual(['no message of ours', 1]);
+  expect([page.end, clients.dropped]).toEqual(['not a message of this protocol', 1]);
 });
