@@ -78,7 +78,9 @@ test('only what a run recorded knows where it scanned', async () => {
   expect(await runCli(['replay', REAL, '--as-recorded'])).toMatchObject({
     code: 64,
     out: '',
-    err: expect.stringContaining('--as-recorded: only a recording of `run --record` holds where its books were scanned') as string,
+    err: expect.stringContaining(
+      '--as-recorded: only a recording of `run --record` holds where its books were scanned',
+    ) as string,
   });
 });
 
