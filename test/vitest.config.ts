@@ -1,7 +1,21 @@
 // How are the tests run? Three at a time, for they wait a good deal, in processes of their own, with room for real servers.
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { keepCompiled } from '../src/compiled.ts';
+
+/** Minutes each, for they wait for real time: begun last, one of them would run on alone when all others are done. */
+const LONGEST = ['safety/emergency.test.ts', 'cli/run/run.test.ts', 'campaign/campaign.test.ts', 'score/score.test.ts'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const place = LONGEST.findIndex((name) => moduleId.endsWith(name));
+      return place < 0 ? LONGEST.length : place;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 // As the product does: some hundred processes are started.
 keepCompiled();
@@ -12,6 +26,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 3,
+    sequence: { sequencer: LongestFirst },
     // Where WebAssembly of Node's or of the runner's own calls into JavaScript, V8 rarely takes the code between the two for freed
     // when it frees it, and the process dies (`Check failed: jit_page.has_value()`). It stays as it was first made.
     execArgv: ['--wasm-wrapper-tiering-budget=2000000000'],
