@@ -159,7 +159,8 @@ export const POSITION_ROWS: Readonly<Record<string, RowOf>> = {
       );
       room.at(9_000, () => {
         const status = room.life?.trader.status();
-        if (isDead && status?.reconciledAt !== undefined)
+        // Nor does one that stands still ask for it.
+        if (isDead && status?.reconciledAt !== undefined && room.life?.clock.isStalled === false)
           room.judge.check(
             'REST',
             !status.blocks.includes('contract.unknown'),
