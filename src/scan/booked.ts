@@ -16,7 +16,7 @@ import {
   PENDING_STRIDE,
   SLOT_NUMBERS,
   SLOT_WORDS,
-  unseenOf,
+  hiddenOf,
 } from './layout.ts';
 import { noteFlow } from './life.ts';
 import { isBeyondEdge, lifeOver } from './lineup.ts';
@@ -86,7 +86,7 @@ export function showAgain(work: Workspace, slot: number, edge: number, reset: bo
     const life = lifeAt(work.lives, slot, place);
     const side = lives[life + L_SIDE] as number;
     for (let i = (lives[life + L_HIDDEN] as number) - 1; i >= 0; i--) {
-      const tick = lives[unseenOf(lives, life) + 2 * i] as number;
+      const tick = lives[hiddenOf(lives, life) + 2 * i] as number;
       if (isBeyondEdge(work.books.numbers, edge, side, tick)) continue;
       const units = unhide(lives, life, tick) * tick;
       if (reset) adjust(lives, life, -units);

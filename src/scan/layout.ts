@@ -2,9 +2,9 @@
 //
 // It lies there and not in a worker's heap so that another thread can go on after a worker's death. Per slot:
 //   Int32   header, and the order of the lives: offsets of records, oldest first
-//   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, flows and lists of hidden levels, and pending trades: what
-//           a message asks of a life stands close together, the rings of its past sizes apart, and apart from these what most
-//           lives never have, for memory that nobody has written to is none
+//   Float64 parameters (written by main), header, LIVES_MAX life records, as many pasts, flows and lists of hidden levels, and
+//           pending trades: what a message asks of a life stands close together, the rings of its past sizes apart, and apart from
+//           these what most lives never have, for memory that nobody has written to is none
 // One writer: the owner of the instrument. The generation is odd while it writes.
 import { createSharedPages } from '../lib/shared-pages.ts';
 import { P_NUMBERS } from './params.ts';
@@ -99,7 +99,7 @@ export const L_RPI = 48;
 export const L_ID = 49;
 export const L_INITIAL = 50;
 export const L_FLOW = 51; // where its flow lies
-export const L_UNSEEN = 52; // where its hidden levels lie
+export const L_HIDDEN_LIST = 52; // where its hidden levels lie
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
 export const LIFE_STRIDE = 7 * LINE;
 
@@ -119,9 +119,9 @@ export const FLOWS_AT = PASTS_AT + LIVES_MAX * PAST_STRIDE;
 
 // The hidden levels of one, as many as L_HIDDEN says: tick and lots of each
 export const HIDDEN_MAX = 16;
-export const UNSEEN_STRIDE = 2 * HIDDEN_MAX;
-export const UNSEEN_AT = FLOWS_AT + LIVES_MAX * FLOW_STRIDE;
-export const PENDING_AT = UNSEEN_AT + LIVES_MAX * UNSEEN_STRIDE;
+export const HIDDEN_STRIDE = 2 * HIDDEN_MAX;
+export const HIDDEN_AT = FLOWS_AT + LIVES_MAX * FLOW_STRIDE;
+export const PENDING_AT = HIDDEN_AT + LIVES_MAX * HIDDEN_STRIDE;
 export const PENDING_STRIDE = 4; // side (2 more where it does not show in the book), tick, lots, time
 export const SLOT_NUMBERS = PENDING_AT + PENDING_MAX * PENDING_STRIDE;
 if (LIVES_AT % 8 !== 0 || (SLOT_WORDS * 4) % 64 !== 0) throw new Error('lives must start on cache lines');
@@ -176,6 +176,6 @@ export function flowOf(numbers: Float64Array, life: number): number {
 }
 
 /** Offset of a life's hidden levels in `numbers`. */
-export function unseenOf(numbers: Float64Array, life: number): number {
-  return (numbers[life + L_UNSEEN] as number) | 0;
+export function hiddenOf(numbers: Float64Array, life: number): number {
+  return (numbers[life + L_HIDDEN_LIST] as number) | 0;
 }

@@ -39,7 +39,7 @@ import {
   L_SIZE_NOTED,
   L_STABLE_BUCKET,
   L_STATE,
-  L_UNSEEN,
+  L_HIDDEN_LIST,
   L_UNSTEADY,
   L_WINDOW_PEAK,
   NEXT_LIFE,
@@ -55,8 +55,8 @@ import {
   STABLE_AT,
   STABLE_BUCKETS,
   UNKNOWN,
-  UNSEEN_AT,
-  UNSEEN_STRIDE,
+  HIDDEN_AT,
+  HIDDEN_STRIDE,
   flowOf,
   lifeAt,
   pastOf,
@@ -89,7 +89,7 @@ export function createLife(work: Workspace, slot: number, side: number, sums: Fl
   const record = (life - first) / LIFE_STRIDE;
   numbers[life + L_PAST] = slot * SLOT_NUMBERS + PASTS_AT + record * PAST_STRIDE;
   numbers[life + L_FLOW] = slot * SLOT_NUMBERS + FLOWS_AT + record * FLOW_STRIDE;
-  numbers[life + L_UNSEEN] = slot * SLOT_NUMBERS + UNSEEN_AT + record * UNSEEN_STRIDE;
+  numbers[life + L_HIDDEN_LIST] = slot * SLOT_NUMBERS + HIDDEN_AT + record * HIDDEN_STRIDE;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   const id = numbers[header + NEXT_LIFE] as number;
   numbers[header + NEXT_LIFE] = id + 1;
