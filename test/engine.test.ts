@@ -14,7 +14,7 @@ import { playScenario } from '../src/simulator/scenario/play.ts';
 import { readScenario } from '../src/simulator/scenario/read-scenario.ts';
 import { LIFE_COUNT, SLOT_WORDS } from '../src/scan/layout.ts';
 import type { CoinParameters } from '../src/store/read/coin-parameters.ts';
-import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, SLOT_NUMBERS } from '../src/tape/layout.ts';
+import { barAt, FACT_HIGH, FACT_LOOKBACK, FACT_LOW, FACT_MINUTE, readFact } from '../src/tape/layout.ts';
 import { configOf } from './faults/room.ts';
 import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
@@ -23,12 +23,12 @@ import { VirtualEngine } from './safety/virtual-engine.ts';
 function reach({ engine }: VirtualEngine, symbol: string): { readonly minutes: number; readonly isTrue: boolean } {
   const slot = engine.feed.status().symbols.find((one) => one.symbol === symbol)?.slot;
   if (slot === undefined) throw new Error(`${symbol} is not watched`);
-  const { numbers, words } = engine.memory.tape;
-  const on = slot * SLOT_NUMBERS;
-  const fact = (which: number): number => numbers[on + which] as number;
+  const { tape } = engine.memory;
+  const { words } = tape;
+  const fact = (which: number): number => readFact(tape, slot, which);
   const minutes = fact(FACT_LOOKBACK);
   const bars = Array.from({ length: minutes }, (_, i) => fact(FACT_MINUTE) - 1 - i)
-    .map((minute) => [minute, barAt(on, minute)] as const)
+    .map((minute) => [minute, barAt(slot, minute)] as const)
     .filter(([minute, at]) => words[at] === minute)
     .map(([, at]) => [words[at + 1] as number, words[at + 2] as number] as const);
   const high = Math.max(...bars.map(([top]) => top));

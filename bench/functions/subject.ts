@@ -18,7 +18,7 @@ import type { Slot } from '../../src/market/units.ts';
 import { createControl, enqueue, wake } from '../../src/pool/control.ts';
 import { decide } from '../../src/risk/gate.ts';
 import { EVENT_STRIDE } from '../../src/scan/event.ts';
-import { createTape } from '../../src/tape/layout.ts';
+import { createTape, FACT_TRADES, readFact } from '../../src/tape/layout.ts';
 import { addTrade, setLookback } from '../../src/tape/write.ts';
 import { situationOf } from '../../test/risk/situations.ts';
 import type { FrameSet } from '../frames/frame-set.ts';
@@ -177,7 +177,7 @@ function createTapeCall(): Call {
     call(turn) {
       times[0] = 1_786_310_820_000 + turn * 3;
       addTrade(tape, 0 as Slot, times, 0, 65_000 + (turn % 7), 1 + (turn % 5), turn % 2 === 0, 2 + (turn % 2));
-      return tape.numbers[7] as number;
+      return readFact(tape, 0, FACT_TRADES);
     },
   };
 }

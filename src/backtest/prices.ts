@@ -6,17 +6,7 @@ import type { Ms } from '../lib/brand.ts';
 import { priceText, type Instrument } from '../market/instrument.ts';
 import { ASK, BID } from '../market/side.ts';
 import type { Slot, Tick, Usdt } from '../market/units.ts';
-import {
-  FACT_LAST,
-  FACT_MARK,
-  FACT_MARK_AT,
-  FACT_TRADES,
-  SLOT_NUMBERS,
-  TRADE_STRIDE,
-  TRADES,
-  TRADES_AT,
-  type TapeMemory,
-} from '../tape/layout.ts';
+import { FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TRADES, readFact, type TapeMemory, tradeAt } from '../tape/layout.ts';
 import { setFact } from '../tape/write.ts';
 import type { DayChange } from '../universe/listing.ts';
 import type { Frame } from './replayer.ts';
@@ -104,23 +94,19 @@ export class RecordedPrices {
   }
 
   #tick(slot: Slot, { priceScale, tickScaled }: Instrument): Tick | undefined {
-    const last = this.#fact(slot, FACT_LAST);
+    const last = readFact(this.#tape, slot, FACT_LAST);
     return last > 0 ? (Math.round((last * 10 ** priceScale) / tickScaled) as Tick) : undefined;
   }
 
   #traded(slot: Slot): number | undefined {
-    const trades = this.#fact(slot, FACT_TRADES);
-    return trades === 0 ? undefined : this.#fact(slot, TRADES_AT + ((trades - 1) % TRADES) * TRADE_STRIDE + 1);
+    const trades = readFact(this.#tape, slot, FACT_TRADES);
+    return trades === 0 ? undefined : this.#tape.numbers[tradeAt(slot, trades - 1) + 1];
   }
 
   #mid(slot: Slot): number | undefined {
     const { ticks, counts } = this.#view;
     if (!readBook(this.#books, slot, this.#view) || counts[BID] === 0 || counts[ASK] === 0) return undefined;
     return Math.round(((ticks[BID][0] as number) + (ticks[ASK][0] as number)) / 2);
-  }
-
-  #fact(slot: Slot, fact: number): number {
-    return this.#tape.numbers[slot * SLOT_NUMBERS + fact] as number;
   }
 }
 

@@ -69,10 +69,10 @@ export class ChangeWriter {
   }
 
   /**
-   * A trade joins the changes of the message that will close next. `kind` is one of the four trade kinds, its time is
-   * `times[i]`: a time as an argument would be 16 bytes of garbage.
+   * What is told between two messages joins the changes of the one that will close next: a `kind` with two numbers, and a third
+   * from `values[i]`: a fraction or a time as an argument would be 16 bytes of garbage.
    */
-  addTrade(at: number, on: number, kind: number, tick: number, lot: number, times: Float64Array, i: number): void {
+  add(at: number, on: number, kind: number, a: number, b: number, values: Float64Array, i: number): void {
     this.open(at);
     if (this.head === this.limit) {
       Atomics.store(this.#words, at + CHANGE_LOST, 1);
@@ -81,9 +81,9 @@ export class ChangeWriter {
     const numbers = this.#numbers;
     const entry = changeAt(on, this.head, this.origin);
     numbers[entry] = kind;
-    numbers[entry + 1] = tick;
-    numbers[entry + 2] = lot;
-    numbers[entry + 3] = times[i] as number;
+    numbers[entry + 1] = a;
+    numbers[entry + 2] = b;
+    numbers[entry + 3] = values[i] as number;
     this.head = (this.head + 1) | 0;
     Atomics.store(this.#words, at + CHANGE_HEAD, this.head);
   }

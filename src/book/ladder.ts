@@ -14,8 +14,6 @@ import {
   OVERFLOW_KEYS_AT,
   OVERFLOW_LEVELS,
   OVERFLOW_LOTS_AT,
-  SLOT_NUMBERS,
-  SLOT_WORDS,
   TRUNCATED,
   WINDOW_HEADROOM,
   WINDOW_MASK,
@@ -81,7 +79,8 @@ export function setLevel(
     words[word] = (words[word] as number) & ~(1 << (index & 31));
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
     if (key === words[at + BEST_KEY + side]) findBest(words, numbers, at, on, side, key - 1);
-    if (key === words[at + WORST_KEY + side]) words[at + WORST_KEY + side] = worstKey(words, at, side, key);
+    if (key === words[at + WORST_KEY + side])
+      words[at + WORST_KEY + side] = worstKey(words, numbers, at, on, side, key);
   }
   return old;
 }
@@ -106,7 +105,7 @@ export function findBest(
     words[at + BEST_KEY + side] = EMPTY_KEY;
     return;
   }
-  const first = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS] as number;
+  const first = numbers[on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS] as number;
   words[at + BEST_KEY + side] = first;
   lowerWindow(words, numbers, at, on, side, first + WINDOW_HEADROOM - WINDOW_MASK);
 }
@@ -129,9 +128,16 @@ export function nextKey(words: Int32Array, at: number, side: number, from: numbe
 }
 
 /** The farthest level of a side, EMPTY_WORST where it is empty; the search in the window begins at `from`. */
-export function worstKey(words: Int32Array, at: number, side: number, from: number): number {
+export function worstKey(
+  words: Int32Array,
+  numbers: Float64Array,
+  at: number,
+  on: number,
+  side: number,
+  from: number,
+): number {
   const overflow = words[at + OVERFLOW_COUNT + side] as number;
-  if (overflow > 0) return words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + overflow - 1] as number;
+  if (overflow > 0) return numbers[on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + overflow - 1] as number;
   const best = words[at + BEST_KEY + side] as number;
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
   let key = Math.max(from, words[at + BASE_KEY + side] as number);
@@ -158,10 +164,10 @@ export function lotsAt(
     return key > base + WINDOW_MASK
       ? 0
       : (numbers[on + LADDER_AT + side * WINDOW_TICKS + (key & WINDOW_MASK)] as number);
-  const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
+  const keys = on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const count = words[at + OVERFLOW_COUNT + side] as number;
   for (let i = 0; i < count; i++) {
-    if (words[keys + i] === key) return numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
+    if (numbers[keys + i] === key) return numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
   }
   return 0;
 }
@@ -176,24 +182,25 @@ function setOverflow(
   lot: number,
   spill: Spill,
 ): number {
-  const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
+  const keys = on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const lots = on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS;
   let count = words[at + OVERFLOW_COUNT + side] as number;
   let place = 0;
-  while (place < count && (words[keys + place] as number) > key) place++;
-  if (place < count && words[keys + place] === key) {
+  while (place < count && (numbers[keys + place] as number) > key) place++;
+  if (place < count && numbers[keys + place] === key) {
     const old = numbers[lots + place] as number;
     if (lot > 0) {
       numbers[lots + place] = lot;
       return old;
     }
     for (let i = place + 1; i < count; i++) {
-      words[keys + i - 1] = words[keys + i] as number;
+      numbers[keys + i - 1] = numbers[keys + i] as number;
       numbers[lots + i - 1] = numbers[lots + i] as number;
     }
     words[at + OVERFLOW_COUNT + side] = count - 1;
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
-    if (key === words[at + WORST_KEY + side]) words[at + WORST_KEY + side] = worstKey(words, at, side, EMPTY_KEY);
+    if (key === words[at + WORST_KEY + side])
+      words[at + WORST_KEY + side] = worstKey(words, numbers, at, on, side, EMPTY_KEY);
     return old;
   }
   if (lot === 0) return 0;
@@ -203,17 +210,17 @@ function setOverflow(
     if (place === count) return lot;
     count--;
     words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) - 1;
-    addSpill(spill, words[keys + count] as number, numbers[lots + count] as number);
+    addSpill(spill, numbers[keys + count] as number, numbers[lots + count] as number);
   }
   for (let i = count; i > place; i--) {
-    words[keys + i] = words[keys + i - 1] as number;
+    numbers[keys + i] = numbers[keys + i - 1] as number;
     numbers[lots + i] = numbers[lots + i - 1] as number;
   }
-  words[keys + place] = key;
+  numbers[keys + place] = key;
   numbers[lots + place] = lot;
   words[at + OVERFLOW_COUNT + side] = count + 1;
   words[at + LEVEL_COUNT + side] = (words[at + LEVEL_COUNT + side] as number) + 1;
-  words[at + WORST_KEY + side] = words[keys + count] as number;
+  words[at + WORST_KEY + side] = numbers[keys + count] as number;
   return 0;
 }
 
@@ -262,18 +269,18 @@ function lowerWindow(
   words[at + BASE_KEY + side] = base;
   const bitmap = at + BITMAP_AT + side * BITMAP_WORDS;
   const ladder = on + LADDER_AT + side * WINDOW_TICKS;
-  const keys = at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
+  const keys = on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS;
   const lots = on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS;
   const count = words[at + OVERFLOW_COUNT + side] as number;
   let taken = 0;
-  while (taken < count && (words[keys + taken] as number) >= base) {
-    const index = (words[keys + taken] as number) & WINDOW_MASK;
+  while (taken < count && (numbers[keys + taken] as number) >= base) {
+    const index = (numbers[keys + taken] as number) & WINDOW_MASK;
     numbers[ladder + index] = numbers[lots + taken] as number;
     words[bitmap + (index >>> 5)] = (words[bitmap + (index >>> 5)] as number) | (1 << (index & 31));
     taken++;
   }
   for (let i = taken; i < count; i++) {
-    words[keys + i - taken] = words[keys + i] as number;
+    numbers[keys + i - taken] = numbers[keys + i] as number;
     numbers[lots + i - taken] = numbers[lots + i] as number;
   }
   words[at + OVERFLOW_COUNT + side] = count - taken;
@@ -299,5 +306,3 @@ export function clearSide(words: Int32Array, numbers: Float64Array, at: number, 
   words[at + BEST_KEY + side] = EMPTY_KEY;
   words[at + WORST_KEY + side] = EMPTY_WORST;
 }
-
-if (SLOT_WORDS <= OVERFLOW_KEYS_AT || SLOT_NUMBERS <= OVERFLOW_LOTS_AT) throw new Error('overflow outside of the slot');

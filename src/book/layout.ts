@@ -3,11 +3,11 @@
 // One arena for all books; an instrument is a slot in it. Per slot:
 //   Int32   header (one cache line of what changes with every message, one of what seldom changes)
 //   Int32   occupancy bitmaps of bid and ask: WINDOW_TICKS / 32 words each
-//   Int32   overflow keys of bid and ask: sorted from the touch outward
 //   Float64 header: totals, sequence numbers, times
 //   Float64 change ring: CHANGE_CAPACITY entries of CHANGE_STRIDE numbers; seldom more of it is used than lies beside the header
 //   Float64 ladders of bid and ask: rings of WINDOW_TICKS lots, index = key & (WINDOW_TICKS - 1)
-//   Float64 overflow lots of bid and ask
+//   Float64 overflow of bid and ask, keys and lots: sorted from the touch outward
+// Of all slots the Int32 lie together, and so in few pages: of what lies in the others most is never written to, and takes no memory.
 //
 // A *key* is a tick signed so that a higher key is nearer the touch: tick for a bid, −tick for an ask. So both sides are
 // the same code. A side's window is [base, base + WINDOW_TICKS); levels farther out than base are in the overflow.
@@ -50,8 +50,7 @@ export const DEPTH = 19; // levels a side that the topic shows
 export const HEADER_WORDS = 32;
 
 export const BITMAP_AT = HEADER_WORDS; // [side]
-export const OVERFLOW_KEYS_AT = BITMAP_AT + 2 * BITMAP_WORDS; // [side]
-export const SLOT_WORDS = OVERFLOW_KEYS_AT + 2 * OVERFLOW_LEVELS;
+export const SLOT_WORDS = BITMAP_AT + 2 * BITMAP_WORDS;
 
 // Float64 header
 export const TOTAL = 0; // [side] notional units of the whole side
@@ -69,7 +68,8 @@ export const CHANGE_MASK = CHANGE_CAPACITY - 1;
 /** kind, then three numbers that depend on it. */
 export const CHANGE_STRIDE = 4;
 export const LADDER_AT = CHANGES_AT + CHANGE_CAPACITY * CHANGE_STRIDE; // [side]
-export const OVERFLOW_LOTS_AT = LADDER_AT + 2 * WINDOW_TICKS; // [side]
+export const OVERFLOW_KEYS_AT = LADDER_AT + 2 * WINDOW_TICKS; // [side]
+export const OVERFLOW_LOTS_AT = OVERFLOW_KEYS_AT + 2 * OVERFLOW_LEVELS; // [side]
 export const SLOT_NUMBERS = OVERFLOW_LOTS_AT + 2 * OVERFLOW_LEVELS;
 
 if (SLOT_WORDS % 16 !== 0) throw new Error('a slot must begin on a cache line');
@@ -91,6 +91,9 @@ export const CHANGE_CLOSE = 7;
 export const CHANGE_TOUCH = 8;
 /** The third: farthest bid tick, farthest ask tick, and which sides are full (bit 0 bid, bit 1 ask): see there for the window's edge. */
 export const CHANGE_EDGE = 9;
+
+/** A ticker told another change of 24 hours: 0, 0, percent. Here, so that a scan of a message knows what was told before it, and no more. */
+export const CHANGE_DAILY = 10;
 
 /** Where an entry lies, its slot's numbers beginning at `on`. Who reads loads the head before the origin. */
 export function changeAt(on: number, index: number, origin: number): number {

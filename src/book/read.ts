@@ -188,7 +188,7 @@ function copySide({ words, numbers }: BookMemory, slot: number, side: number, le
   }
   const overflow = Math.min(words[at + OVERFLOW_COUNT + side] as number, OVERFLOW_LEVELS);
   for (let i = 0; i < overflow && count < limit; i++) {
-    const tick = (words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
+    const tick = (numbers[on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number) * sign;
     const lot = numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number;
     ticks[count] = tick;
     if (lots !== undefined) lots[count] = lot;

@@ -13,6 +13,7 @@ import {
   BITMAP_WORDS,
   CHANGE_ASK,
   CHANGE_BID,
+  CHANGE_DAILY,
   CHANGE_LOST,
   CHANGE_RESET,
   DEPTH,
@@ -158,7 +159,12 @@ export class BookWriter {
    * `times[i]`.
    */
   addTrade(slot: Slot, kind: number, tick: number, lot: number, times: Float64Array, i: number): void {
-    this.#changes.addTrade(slot * SLOT_WORDS, slot * SLOT_NUMBERS, kind, tick, lot, times, i);
+    this.#changes.add(slot * SLOT_WORDS, slot * SLOT_NUMBERS, kind, tick, lot, times, i);
+  }
+
+  /** A ticker told another change of 24 hours, `percent[i]`: scans of the messages that follow know it. */
+  addDailyChange(slot: Slot, percent: Float64Array, i: number): void {
+    this.#changes.add(slot * SLOT_WORDS, slot * SLOT_NUMBERS, CHANGE_DAILY, 0, 0, percent, i);
   }
 
   #restart(slot: Slot, depth: number, trust: Trust): void {
@@ -245,7 +251,7 @@ export class BookWriter {
           }
           if (key === worst) {
             words[at + BEST_KEY + side] = best;
-            worst = worstKey(words, at, side, key);
+            worst = worstKey(words, numbers, at, on, side, key);
           }
         }
       } else {
@@ -285,7 +291,7 @@ export class BookWriter {
 
   /** Cold. Removes what the snapshot does not hold, then applies it like a delta: only differences become changes. */
   #replaceSide(at: number, on: number, side: number, grid: Grid, frame: Staging, from: number, to: number): boolean {
-    const before = this.#listKeys(at, side);
+    const before = this.#listKeys(at, on, side);
     this.#seen.fill(0, 0, before);
     let hint = 0;
     for (let i = from; i < to; i++) {
@@ -333,7 +339,7 @@ export class BookWriter {
     return worth;
   }
 
-  #listKeys(at: number, side: number): number {
+  #listKeys(at: number, on: number, side: number): number {
     const words = this.#words;
     let count = 0;
     const base = words[at + BASE_KEY + side] as number;
@@ -344,7 +350,7 @@ export class BookWriter {
     }
     const overflow = words[at + OVERFLOW_COUNT + side] as number;
     for (let i = 0; i < overflow; i++)
-      this.#keys[count++] = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
+      this.#keys[count++] = this.#numbers[on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
     return count;
   }
 

@@ -2,16 +2,7 @@
 import type { Instrument } from '../market/instrument.ts';
 import type { TriggerBy } from '../market/stop-price.ts';
 import type { Slot } from '../market/units.ts';
-import {
-  FACT_LAST,
-  FACT_MARK,
-  FACT_TRADES,
-  SLOT_NUMBERS,
-  TRADE_STRIDE,
-  TRADES,
-  TRADES_AT,
-  type TapeMemory,
-} from '../tape/layout.ts';
+import { FACT_LAST, FACT_MARK, FACT_TRADES, readFact, type TapeMemory, tradeAt, TRADES } from '../tape/layout.ts';
 import type { PaperContract } from './contract.ts';
 import type { Liquidity } from './liquidity.ts';
 
@@ -32,12 +23,12 @@ export class Prices {
 
   /** Trades of the slot ever: those from here on are new. */
   trades(slot: Slot): number {
-    return this.#fact(slot, FACT_TRADES);
+    return readFact(this.#tape, slot, FACT_TRADES);
   }
 
   /** Where no ticker has told the mark, the mid stands for it. */
   mark({ slot, instrument }: PaperContract): number | undefined {
-    return toTicks(this.#fact(slot, FACT_MARK), instrument) ?? this.#liquidity.mid(slot);
+    return toTicks(readFact(this.#tape, slot, FACT_MARK), instrument) ?? this.#liquidity.mid(slot);
   }
 
   /** The price that sets a stop off. No public topic that we take tells the index: the mark stands for it. */
@@ -46,7 +37,7 @@ export class Prices {
     const { slot, instrument } = contract;
     const trades = this.trades(slot);
     if (trades > 0) return this.#print(slot, trades - 1);
-    return toTicks(this.#fact(slot, FACT_LAST), instrument) ?? this.#liquidity.mid(slot);
+    return toTicks(readFact(this.#tape, slot, FACT_LAST), instrument) ?? this.#liquidity.mid(slot);
   }
 
   /** Through which prices has it gone since trade `seen`? Undefined where nobody knows, or nothing was traded. */
@@ -68,11 +59,7 @@ export class Prices {
   }
 
   #print(slot: Slot, ordinal: number): number {
-    return this.#tape.numbers[slot * SLOT_NUMBERS + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE + 1] as number;
-  }
-
-  #fact(slot: Slot, fact: number): number {
-    return this.#tape.numbers[slot * SLOT_NUMBERS + fact] as number;
+    return this.#tape.numbers[tradeAt(slot, ordinal) + 1] as number;
   }
 }
 

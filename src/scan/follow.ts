@@ -5,6 +5,7 @@ import { OLDER_MS_MAX } from '../book/exchange-time.ts';
 import {
   CHANGE_ASK,
   CHANGE_CLOSE,
+  CHANGE_DAILY,
   CHANGE_EDGE,
   CHANGE_HEAD,
   CHANGE_LOST,
@@ -24,6 +25,7 @@ import { changeLevel, settleTrades, showAgain, takeTrade } from './booked.ts';
 import { CHANGES_MAX, FULL, STRANGE } from './kernel/layout.ts';
 import { copyWhole, noteTaken } from './kept.ts';
 import {
+  DAILY_CHANGE,
   EXCHANGE_TIME,
   HEADER_AT,
   L_CURRENT,
@@ -42,6 +44,7 @@ import {
 } from './layout.ts';
 import { endAll, endLife, noteSize } from './life.ts';
 import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.ts';
+import { FACT_CHANGE, readFact } from '../tape/layout.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -117,6 +120,8 @@ export function restart(work: Workspace, slot: number): void {
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
   Atomics.store(words, at + CHANGE_TAIL, tail);
   Atomics.store(words, at + CHANGE_LOST, 0);
+  // Only now: what main could not tell through the ring until here it had written there before it tried.
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] = readFact(work.tape, slot, FACT_CHANGE);
 }
 
 /** Index of the next close at or behind `tail`, `head` where there is none yet. */
@@ -178,6 +183,8 @@ function followMessage(
         changeLevel(work, slot, kind, entry, edge, reset);
     } else if (kind <= CHANGE_RPI_SELL) {
       takeTrade(work, slot, kind, entry);
+    } else if (kind === CHANGE_DAILY) {
+      lives[header + DAILY_CHANGE] = numbers[entry + 3] as number;
     } else if (kind === CHANGE_RESET) {
       reset = isSnapshot = true;
       const seen = Math.max(lives[header + EXCHANGE_TIME] as number, lives[header + SEEN_UNTIL] as number);

@@ -34,6 +34,7 @@ export const PRESSURE = 3; // smoothed
 export const PRESSURE_TIME = 4;
 export const COOLDOWN_UNTIL = 5;
 export const SEEN_UNTIL = 6; // what the newest snapshot and the messages behind it tell up to here was told before
+export const DAILY_CHANGE = 7; // of 24 hours in percent, as told before the last message followed; NaN until known
 export const HEADER_NUMBERS = 8;
 
 export const PARAMS_AT = 0;

@@ -1,6 +1,7 @@
 // hot: once per scan; allocates nothing.
 // Which way does the market lean? (strategy 5)
 import {
+  DAILY_CHANGE,
   HEADER_AT,
   L_DETECTED,
   L_HIGH,
@@ -20,7 +21,6 @@ import {
 import { P_CHANGE_PERCENT, P_IMBALANCE, P_PRESSURE_MS, P_PRESSURE_PERCENT } from '../scan/params.ts';
 import type { Side } from '../scan/kernel/kernel.ts';
 import type { Workspace } from '../scan/workspace.ts';
-import { FACT_CHANGE, SLOT_NUMBERS as TAPE_NUMBERS } from '../tape/layout.ts';
 
 /** direction × 4 × strength: ±4 both agree, ±2 one is flat, ±0 flat (strength 0.25, which 0 cannot carry and nobody needs). */
 export const TREND_STRONG = 4;
@@ -35,7 +35,7 @@ export function trendStrength(trend: number): number {
 export function readTrend(work: Workspace, slot: number, middle: number): number {
   const { numbers } = work.lives;
   const params = slot * SLOT_NUMBERS + PARAMS_AT;
-  const change = work.tape.numbers[slot * TAPE_NUMBERS + FACT_CHANGE] as number;
+  const change = numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] as number;
   const least = numbers[params + P_CHANGE_PERCENT] as number;
   const daily = change >= least ? 1 : change <= -least ? -1 : 0; // NaN, not yet known, is flat
   const book = pressureDirection(work, slot, middle);

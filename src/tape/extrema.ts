@@ -8,20 +8,20 @@ import {
   FACT_MINUTE,
   MINUTE_MS,
   MINUTES_MAX,
-  SLOT_NUMBERS,
+  readFact,
   type TapeMemory,
 } from './layout.ts';
 
 /** The oldest minute looked back over: where nobody has said how far, all that are kept, which calls nothing new that is not. */
-export function oldestMinute(numbers: Float64Array, on: number, running: number): number {
-  const minutes = numbers[on + FACT_LOOKBACK] as number;
+export function oldestMinute(tape: TapeMemory, slot: number, running: number): number {
+  const minutes = readFact(tape, slot, FACT_LOOKBACK);
   return running - (minutes === 0 ? MINUTES_MAX - 1 : minutes);
 }
 
 /** Writes the highest and the lowest tick of the bars [from, end) behind each other at `at` of `out`, 0 where there is none. */
 export function readBars(
-  words: Int32Array,
-  on: number,
+  { words }: TapeMemory,
+  slot: number,
   from: number,
   end: number,
   out: Float64Array,
@@ -30,7 +30,7 @@ export function readBars(
   let high = 0;
   let low = 0;
   for (let minute = from; minute < end; minute++) {
-    const bar = barAt(on, minute);
+    const bar = barAt(slot, minute);
     if (words[bar] !== minute) continue;
     if ((words[bar + 1] as number) > high) high = words[bar + 1] as number;
     if (low === 0 || (words[bar + 2] as number) < low) low = words[bar + 2] as number;
@@ -45,15 +45,13 @@ export function readBars(
  * reached yet.
  */
 export function readExtrema(tape: TapeMemory, slot: number, now: number, out: Float64Array): void {
-  const { numbers, words } = tape;
-  const on = slot * SLOT_NUMBERS;
-  const newest = numbers[on + FACT_MINUTE] as number;
+  const newest = readFact(tape, slot, FACT_MINUTE);
   const running = Math.floor(now / MINUTE_MS);
   if (running !== newest) {
     const end = Math.min(running, newest + 1);
-    readBars(words, on, oldestMinute(numbers, on, running), end, out, 0);
+    readBars(tape, slot, oldestMinute(tape, slot, running), end, out, 0);
     return;
   }
-  out[0] = numbers[on + FACT_HIGH] as number;
-  out[1] = numbers[on + FACT_LOW] as number;
+  out[0] = readFact(tape, slot, FACT_HIGH);
+  out[1] = readFact(tape, slot, FACT_LOW);
 }

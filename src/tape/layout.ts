@@ -1,7 +1,8 @@
 // Where does the tape of one instrument lie in shared memory? This file alone knows the offsets.
 //
-// Per slot, Float64 but for the minutes:
+// Float64 but for the minutes. Of all slots together, for of what follows most is never written to, and takes no memory:
 //   facts    what tickers and klines say of the symbol, and the extrema of its closed minutes
+// Per slot:
 //   buckets  BUCKETS × (bucket number, buy notional, sell notional, trades): rings of 100 ms over 60 s
 //   minutes  MINUTES_MAX × (minute number, highest tick, lowest tick), Int32: of all tapes they are what fills
 //   trades   the last TRADES trades × (time, tick, lot, kind)
@@ -29,29 +30,51 @@ export const FACT_TRADES = 7; // trades ever
 export const FACT_MARK_AT = 8; // monotonic: when a mark price was last heard, 0 until then
 export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over, 0 for all that are kept
 export const FACT_TICKER_AT = 10; // monotonic: when a ticker was last heard; what it did not carry is what it was
-export const FACTS = 11;
+/** Whole cache lines. */
+export const FACTS = 16;
 
-export const BUCKETS_AT = FACTS;
+export const BUCKETS_AT = 0;
 export const MINUTES_AT = BUCKETS_AT + BUCKETS * BUCKET_STRIDE;
 export const TRADES_AT = MINUTES_AT + (MINUTES_MAX * MINUTE_STRIDE) / 2;
 export const SLOT_NUMBERS = TRADES_AT + TRADES * TRADE_STRIDE;
 
 export interface TapeMemory {
   readonly buffer: SharedArrayBuffer;
+  readonly facts: Float64Array;
   readonly numbers: Float64Array;
-  /** The same memory, for the minutes. */
+  /** The memory of `numbers`, for the minutes. */
   readonly words: Int32Array;
 }
 
+const SLOT_BYTES = (FACTS + SLOT_NUMBERS) * 8;
+
 export function mapTape(buffer: SharedArrayBuffer): TapeMemory {
-  return { buffer, numbers: new Float64Array(buffer), words: new Int32Array(buffer) };
+  const slots = buffer.byteLength / SLOT_BYTES;
+  const behind = slots * FACTS * 8;
+  return {
+    buffer,
+    facts: new Float64Array(buffer, 0, slots * FACTS),
+    numbers: new Float64Array(buffer, behind),
+    words: new Int32Array(buffer, behind),
+  };
 }
 
 export function createTape(slots: number): TapeMemory {
-  return mapTape(new SharedArrayBuffer(slots * SLOT_NUMBERS * 8));
+  return mapTape(new SharedArrayBuffer(slots * SLOT_BYTES));
 }
 
-/** Where in `words` the bar of a minute lies, its slot's numbers beginning at `on`. */
-export function barAt(on: number, minute: number): number {
-  return 2 * (on + MINUTES_AT) + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE;
+export function readFact({ facts }: TapeMemory, slot: number, fact: number): number {
+  return facts[slot * FACTS + fact] as number;
+}
+
+/** Where in `numbers` one of the last TRADES trades lies, counted from the first ever. */
+export function tradeAt(slot: number, ordinal: number): number {
+  return slot * SLOT_NUMBERS + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE;
+}
+
+/** Where in `words` the bar of a minute lies. */
+export function barAt(slot: number, minute: number): number {
+  return (
+    2 * (slot * SLOT_NUMBERS + MINUTES_AT) + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE
+  );
 }

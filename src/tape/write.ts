@@ -16,40 +16,42 @@ import {
   FACT_LOW,
   FACT_MINUTE,
   FACT_TRADES,
+  FACTS,
   MINUTE_MS,
   MINUTES_AT,
   MINUTES_MAX,
+  readFact,
   SLOT_NUMBERS,
   TRADE_STRIDE,
   TRADES,
   TRADES_AT,
+  tradeAt,
   type TapeMemory,
 } from './layout.ts';
 
 /** Empties the tape of a slot for a new symbol. */
 export function resetTape(tape: TapeMemory, slot: Slot): void {
   const on = slot * SLOT_NUMBERS;
-  const { numbers } = tape;
-  const trades = numbers[on + FACT_TRADES] as number;
+  const { facts, numbers } = tape;
+  const trades = readFact(tape, slot, FACT_TRADES);
   // Only what has been written is touched: a quiet symbol fills little of its tape, and even reading may take memory.
   if (trades > 0) {
     numbers.fill(0, on + BUCKETS_AT, on + MINUTES_AT);
     numbers.fill(0, on + TRADES_AT, on + TRADES_AT + Math.min(trades, TRADES) * TRADE_STRIDE);
   }
-  if (numbers[on + FACT_MINUTE] !== 0) numbers.fill(0, on + MINUTES_AT, on + TRADES_AT);
-  numbers.fill(0, on, on + BUCKETS_AT);
-  numbers[on + FACT_CHANGE] = NaN;
+  if (readFact(tape, slot, FACT_MINUTE) !== 0) numbers.fill(0, on + MINUTES_AT, on + TRADES_AT);
+  facts.fill(0, slot * FACTS, (slot + 1) * FACTS);
+  setFact(tape, slot, FACT_CHANGE, NaN);
 }
 
-export function setFact(tape: TapeMemory, slot: Slot, fact: number, value: number): void {
-  tape.numbers[slot * SLOT_NUMBERS + fact] = value;
+export function setFact(tape: TapeMemory, slot: number, fact: number, value: number): void {
+  tape.facts[slot * FACTS + fact] = value;
 }
 
 /** From now on the extrema of a slot look back over so many closed minutes, until it is emptied. */
 export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
-  const on = slot * SLOT_NUMBERS;
-  tape.numbers[on + FACT_LOOKBACK] = Math.min(minutes, MINUTES_MAX - 1);
-  closeMinutes(tape, on);
+  setFact(tape, slot, FACT_LOOKBACK, Math.min(minutes, MINUTES_MAX - 1));
+  closeMinutes(tape, slot);
 }
 
 /**
@@ -83,21 +85,20 @@ export function addTrade(
     numbers[flow] = (numbers[flow] as number) + tick * lot;
     numbers[bucket + 3] = (numbers[bucket + 3] as number) + 1;
   }
-  const ordinal = numbers[on + FACT_TRADES] as number;
-  const trade = on + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE;
+  const ordinal = readFact(tape, slot, FACT_TRADES);
+  const trade = tradeAt(slot, ordinal);
   numbers[trade] = time;
   numbers[trade + 1] = tick;
   numbers[trade + 2] = lot;
   numbers[trade + 3] = kind;
-  numbers[on + FACT_TRADES] = ordinal + 1;
+  setFact(tape, slot, FACT_TRADES, ordinal + 1);
   widenMinute(tape, slot, Math.floor(time / MINUTE_MS), tick, tick);
 }
 
 /** Widens the bar of one minute, and when a new minute begins reads the extrema of the closed ones anew. */
 export function widenMinute(tape: TapeMemory, slot: Slot, minute: number, high: number, low: number): void {
-  const on = slot * SLOT_NUMBERS;
-  const running = tape.numbers[on + FACT_MINUTE] as number;
-  if (widenBar(tape, on, minute, high, low) && minute !== running) closeMinutes(tape, on);
+  const running = readFact(tape, slot, FACT_MINUTE);
+  if (widenBar(tape, slot, minute, high, low) && minute !== running) closeMinutes(tape, slot);
 }
 
 /** As one after the other, but the extrema are read once: over a day of candles main would stand still for a tenth of a second. */
@@ -106,18 +107,18 @@ export function widenMinutes(
   slot: Slot,
   bars: readonly { readonly minute: number; readonly high: number; readonly low: number }[],
 ): void {
-  const on = slot * SLOT_NUMBERS;
   for (let i = 0; i < bars.length; i++) {
     const { minute, high, low } = bars[i] as (typeof bars)[number];
     // Of a time whose grid was another a price may lie beyond all that can trade on this one.
-    widenBar(tape, on, minute, Math.min(high, TICK_MAX), Math.min(low, TICK_MAX));
+    widenBar(tape, slot, minute, Math.min(high, TICK_MAX), Math.min(low, TICK_MAX));
   }
-  closeMinutes(tape, on);
+  closeMinutes(tape, slot);
 }
 
 /** False where it is more than a day late: its place belongs to a newer minute. */
-function widenBar({ numbers, words }: TapeMemory, on: number, minute: number, high: number, low: number): boolean {
-  const bar = barAt(on, minute);
+function widenBar(tape: TapeMemory, slot: number, minute: number, high: number, low: number): boolean {
+  const { words } = tape;
+  const bar = barAt(slot, minute);
   if (words[bar] === minute) {
     if (high > (words[bar + 1] as number)) words[bar + 1] = high;
     if (low < (words[bar + 2] as number)) words[bar + 2] = low;
@@ -127,15 +128,15 @@ function widenBar({ numbers, words }: TapeMemory, on: number, minute: number, hi
     words[bar + 1] = high;
     words[bar + 2] = low;
   }
-  if (minute > (numbers[on + FACT_MINUTE] as number)) numbers[on + FACT_MINUTE] = minute;
+  if (minute > readFact(tape, slot, FACT_MINUTE)) setFact(tape, slot, FACT_MINUTE, minute);
   return true;
 }
 
 // Once a minute, and for bars that come late or from klines.
-function closeMinutes({ numbers, words }: TapeMemory, on: number): void {
-  const running = numbers[on + FACT_MINUTE] as number;
+function closeMinutes(tape: TapeMemory, slot: number): void {
+  const running = readFact(tape, slot, FACT_MINUTE);
   if (running === 0) return;
-  readBars(words, on, oldestMinute(numbers, on, running), running, numbers, on + FACT_HIGH);
+  readBars(tape, slot, oldestMinute(tape, slot, running), running, tape.facts, slot * FACTS + FACT_HIGH);
 }
 
 if (FACT_LOW !== FACT_HIGH + 1) throw new Error('the extrema stand behind each other');

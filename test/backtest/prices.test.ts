@@ -55,7 +55,7 @@ class Recording {
   }
 
   get mark(): [mark: number | undefined, last: number | undefined] {
-    return [this.#tape.numbers[FACT_MARK], this.#tape.numbers[FACT_LAST]];
+    return [this.#tape.facts[FACT_MARK], this.#tape.facts[FACT_LAST]];
   }
 }
 

@@ -91,7 +91,7 @@ export function inspectSide(
   }
   keys.sort((a, b) => b[0] - a[0]);
   for (let i = 0; i < (words[at + OVERFLOW_COUNT + side] as number); i++) {
-    const key = words[at + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
+    const key = numbers[on + OVERFLOW_KEYS_AT + side * OVERFLOW_LEVELS + i] as number;
     const before = keys.at(-1)?.[0] ?? Infinity;
     if (key >= before || key >= base) faults.push(`overflow key ${key} behind ${before}, base ${base}`);
     keys.push([key, numbers[on + OVERFLOW_LOTS_AT + side * OVERFLOW_LEVELS + i] as number]);

@@ -8,13 +8,13 @@ import { createInstrument, type Instrument } from '../../src/market/instrument.t
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
 import { EVENT_STRIDE } from '../../src/scan/event.ts';
-import { createLives, HEADER_AT, PARAMS_AT, PRESSURE } from '../../src/scan/layout.ts';
+import { createLives, DAILY_CHANGE, HEADER_AT, PARAMS_AT, PRESSURE } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
 import { createWorkspace } from '../../src/scan/workspace.ts';
 import { isNewTerritory } from '../../src/signal/extrema.ts';
 import { readTrend, trendStrength } from '../../src/signal/trend.ts';
-import { createTape, FACT_CHANGE } from '../../src/tape/layout.ts';
-import { resetTape, setFact, setLookback, widenMinute } from '../../src/tape/write.ts';
+import { createTape } from '../../src/tape/layout.ts';
+import { resetTape, setLookback, widenMinute } from '../../src/tape/write.ts';
 import { arbitrarySession } from '../oracle/arbitrary.ts';
 import { PlainExtrema } from '../oracle/extrema.ts';
 import { DEFAULTS } from '../oracle/params.ts';
@@ -40,7 +40,7 @@ test('the trend of every book is that of the day and of the smoothed pressure, w
       [work.view.sides[0].at, work.view.sides[1].at] = work.kernel.createSides(VIEW_LEVELS_MAX);
       writeParams(memory.lives.numbers, PARAMS_AT, scanParams(params), instrument);
       resetTape(memory.tape, SLOT);
-      setFact(memory.tape, SLOT, FACT_CHANGE, change);
+      memory.lives.numbers[HEADER_AT + DAILY_CHANGE] = change;
       const pressure = new PlainPressure(params);
       for (const step of steps) {
         if (step.kind === 'trade') continue;

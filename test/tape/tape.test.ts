@@ -13,12 +13,15 @@ import {
   FACT_LAST,
   FACT_LOW,
   FACT_TRADES,
+  FACTS,
   MINUTE_MS,
+  readFact,
   SLOT_NUMBERS,
+  type TapeMemory,
   TRADE_STRIDE,
+  tradeAt,
   TRADES,
   TRADES_AT,
-  type TapeMemory,
 } from '../../src/tape/layout.ts';
 import { addTrade, resetTape, setFact, setLookback, widenMinute, widenMinutes } from '../../src/tape/write.ts';
 
@@ -96,7 +99,7 @@ test('the extrema are those of the closed minutes looked back over, whatever com
         const oldest = running - Math.min(minutes, 1_439);
         const ticks = so.filter(({ minute }) => minute < running && minute >= oldest).map(({ tick }) => tick);
         const wanted = ticks.length === 0 ? [0, 0] : [Math.max(...ticks), Math.min(...ticks)];
-        const told = [FACT_HIGH, FACT_LOW].map((fact) => tape.numbers[SLOT * SLOT_NUMBERS + fact]);
+        const told = [FACT_HIGH, FACT_LOW].map((fact) => readFact(tape, SLOT, fact));
         if (told.join() !== wanted.join()) return false;
       }
       return true;
@@ -108,7 +111,7 @@ test('the extrema are those of the closed minutes looked back over, whatever com
 test('klines widen closed minutes before and after trades; a bar of more than a day ago changes nothing', () => {
   const tape = createTape(2);
   setLookback(tape, SLOT, 240);
-  const facts = () => [FACT_HIGH, FACT_LOW].map((fact) => tape.numbers[SLOT * SLOT_NUMBERS + fact]);
+  const facts = () => [FACT_HIGH, FACT_LOW].map((fact) => readFact(tape, SLOT, fact));
   const minute = START / MINUTE_MS;
   widenMinute(tape, SLOT, minute - 2, 1_050, 990);
   expect(facts()).toEqual([0, 0]); // the only minute known is taken for the running one
@@ -136,7 +139,7 @@ test('candles that come together leave the same tape as one after the other', ()
       for (const bars of answers) {
         widenMinutes(together, SLOT, bars);
         for (const { minute, high, low } of bars) widenMinute(apart, SLOT, minute, high, low);
-        expect(together.numbers).toEqual(apart.numbers);
+        expect(new Float64Array(together.buffer)).toEqual(new Float64Array(apart.buffer));
       }
     }),
     { numRuns: 200 },
@@ -147,7 +150,7 @@ test('a candle from a grid with prices beyond all that can trade now is the high
   const tape = createTape(2);
   widenMinutes(tape, SLOT, [{ minute: START / MINUTE_MS - 1, high: 3 * 2 ** 30, low: 1_000 }]);
   put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
-  expect(tape.numbers[SLOT * SLOT_NUMBERS + FACT_HIGH]).toBe(TICK_MAX);
+  expect(readFact(tape, SLOT, FACT_HIGH)).toBe(TICK_MAX);
 });
 
 test('where nobody has said how far to look back, a high of 23 hours ago is still one', () => {
@@ -186,9 +189,9 @@ test.each([
 test('the last trades stand in a ring, and a slot that changes hands forgets everything of its own only', () => {
   const tape = createTape(3);
   for (let i = 0; i < TRADES + 3; i++) put(tape, { time: START + i, tick: 1_000 + i, lot: 1 + i, isBuy: i % 2 === 0 });
-  const on = SLOT * SLOT_NUMBERS;
-  const newest = on + TRADES_AT + 2 * TRADE_STRIDE;
-  expect(tape.numbers[on + FACT_TRADES]).toBe(TRADES + 3);
+  const newest = tradeAt(SLOT, TRADES + 2);
+  expect(newest).toBe(SLOT * SLOT_NUMBERS + TRADES_AT + 2 * TRADE_STRIDE);
+  expect(readFact(tape, SLOT, FACT_TRADES)).toBe(TRADES + 3);
   expect([...tape.numbers.subarray(newest, newest + TRADE_STRIDE)]).toEqual([
     START + TRADES + 2,
     1_000 + TRADES + 2,
@@ -198,9 +201,12 @@ test('the last trades stand in a ring, and a slot that changes hands forgets eve
   setFact(tape, 0 as Slot, FACT_LAST, 5);
   setFact(tape, 2 as Slot, FACT_LAST, 6);
   resetTape(tape, SLOT);
-  expect(tape.numbers[on + FACT_CHANGE]).toBeNaN();
-  expect(tape.numbers.subarray(on + 1, on + SLOT_NUMBERS).every((value) => value === 0)).toBe(true);
-  expect([tape.numbers[FACT_LAST], tape.numbers[2 * SLOT_NUMBERS + FACT_LAST]]).toEqual([5, 6]);
+  expect([...tape.facts.subarray(SLOT * FACTS, (SLOT + 1) * FACTS)]).toEqual([
+    NaN,
+    ...Array<number>(FACTS - 1).fill(0),
+  ]);
+  expect(tape.numbers.every((value) => value === 0)).toBe(true);
+  expect([readFact(tape, 0, FACT_LAST), readFact(tape, 2, FACT_LAST)]).toEqual([5, 6]);
 });
 
 test('whatever was written for a symbol, the next one in its slot finds nothing of it', () => {
@@ -218,7 +224,7 @@ test('whatever was written for a symbol, the next one in its slot finds nothing 
         else setFact(tape, SLOT, one.fact, one.value);
       }
       resetTape(tape, SLOT);
-      const left = [...tape.numbers.subarray(SLOT * SLOT_NUMBERS)].filter((value) => value !== 0);
+      const left = [...tape.facts.subarray(SLOT * FACTS), ...tape.numbers].filter((value) => value !== 0);
       expect(left).toEqual([Number.NaN]);
     }),
     { numRuns: 60 },

@@ -31,7 +31,7 @@ import {
   FACT_MARK_AT,
   FACT_TICKER_AT,
   FACT_TURNOVER,
-  SLOT_NUMBERS as TAPE_NUMBERS,
+  readFact,
   type TapeMemory,
 } from '../../tape/layout.ts';
 import { addTrade, resetTape, setFact } from '../../tape/write.ts';
@@ -353,11 +353,15 @@ export class Ingest implements IngestPort {
     const { present, values } = this.#scanner.ticker;
     const bits = present[0] as number;
     setFact(this.#tape, slot, FACT_TICKER_AT, received);
-    if (bits & (1 << TICKER_CHANGE)) setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
+    if (bits & (1 << TICKER_CHANGE) && values[TICKER_CHANGE] !== readFact(this.#tape, slot, FACT_CHANGE)) {
+      // First the fact: who has lost the change ring reads it there.
+      setFact(this.#tape, slot, FACT_CHANGE, values[TICKER_CHANGE] as number);
+      this.writer.addDailyChange(slot, values, TICKER_CHANGE);
+    }
     this.moved = false;
     if (bits & (1 << TICKER_LAST)) {
       const last = values[TICKER_LAST] as number;
-      const before = this.#tape.numbers[slot * TAPE_NUMBERS + FACT_LAST] as number;
+      const before = readFact(this.#tape, slot, FACT_LAST);
       this.moved = before !== 0 && before !== last && !this.#isHeard(slot, last);
       setFact(this.#tape, slot, FACT_LAST, last);
     }

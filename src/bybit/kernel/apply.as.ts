@@ -123,7 +123,7 @@ function worstKey(header: usize, bitmap: usize, base: i32, best: i32, from: i32)
   const overflow = load<i32>(header + OVERFLOW_COUNT * 4);
   if (overflow > 0) {
     const side = <i32>(header - words) >> 2;
-    return load<i32>(words + OVERFLOW_KEYS_AT * 4 + side * (OVERFLOW_LEVELS * 4) + ((overflow - 1) << 2));
+    return <i32>load<f64>(numbers + OVERFLOW_KEYS_AT * 8 + side * (OVERFLOW_LEVELS * 8) + ((overflow - 1) << 3));
   }
   let key = from > base ? from : base;
   while (key <= best) {

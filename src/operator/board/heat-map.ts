@@ -4,14 +4,7 @@ import { LIVE, type Trust } from '../../book/trust.ts';
 import type { BookView } from '../../book/read.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { Slot } from '../../market/units.ts';
-import {
-  FACT_TRADES,
-  SLOT_NUMBERS,
-  TRADE_STRIDE,
-  TRADES as TRADES_HELD,
-  TRADES_AT,
-  type TapeMemory,
-} from '../../tape/layout.ts';
+import { FACT_TRADES, readFact, type TapeMemory, tradeAt, TRADES as TRADES_HELD } from '../../tape/layout.ts';
 import { CHANGE_BUY, CHANGE_RPI_BUY } from '../../book/layout.ts';
 import {
   cellOf,
@@ -64,7 +57,7 @@ export class HeatMap {
     this.stream = stream;
     this.#zoom = zoom;
     this.bucketTicks = fittingBucket(view, zoom);
-    this.#tradesSeen = tape.numbers[slot * SLOT_NUMBERS + FACT_TRADES] as number;
+    this.#tradesSeen = readFact(tape, slot, FACT_TRADES);
     this.#baseRow = this.#middleRow(view) - ROWS / 2;
   }
 
@@ -153,11 +146,10 @@ export class HeatMap {
 
   /** Trades since the last column, those at one price together; the ring of the tape may have run over meanwhile. */
   #gather(tape: TapeMemory): number {
-    const on = this.slot * SLOT_NUMBERS;
-    const all = tape.numbers[on + FACT_TRADES] as number;
+    const all = readFact(tape, this.slot, FACT_TRADES);
     let count = 0;
     for (let ordinal = Math.max(this.#tradesSeen, all - TRADES_HELD); ordinal < all; ordinal++) {
-      const trade = on + TRADES_AT + (ordinal % TRADES_HELD) * TRADE_STRIDE;
+      const trade = tradeAt(this.slot, ordinal);
       const tick = tape.numbers[trade + 1] as number;
       const units = tick * (tape.numbers[trade + 2] as number);
       const kind = tape.numbers[trade + 3] as number;

@@ -30,7 +30,7 @@ import {
   STATE_NAMES,
 } from '../../scan/layout.ts';
 import { readFlow } from '../../tape/flow.ts';
-import { FACT_CHANGE, FACT_MARK, FACT_TURNOVER, SLOT_NUMBERS as TAPE_NUMBERS } from '../../tape/layout.ts';
+import { FACT_CHANGE, FACT_MARK, FACT_TURNOVER, readFact } from '../../tape/layout.ts';
 import { createLivesCopy, readLives } from './lives.ts';
 import type { Memory } from './memory.ts';
 import type { WatchedSymbol } from '../port.ts';
@@ -132,7 +132,7 @@ export class MarketViews {
   }
 
   #fact(slot: Slot, fact: number): number {
-    return this.#memory.tape.numbers[slot * TAPE_NUMBERS + fact] as number;
+    return readFact(this.#memory.tape, slot, fact);
   }
 
   #ageMs(): number | undefined {

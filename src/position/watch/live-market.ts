@@ -28,7 +28,7 @@ import { P_NUMBERS, writeDensityParams } from '../../scan/params.ts';
 import type { AnalysisMemory } from '../../scan/workspace.ts';
 import { readExtrema } from '../../tape/extrema.ts';
 import { readFlow } from '../../tape/flow.ts';
-import { FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TICKER_AT, SLOT_NUMBERS } from '../../tape/layout.ts';
+import { FACT_LAST, FACT_MARK, FACT_MARK_AT, FACT_TICKER_AT, readFact } from '../../tape/layout.ts';
 import type { MarketPort } from './market-port.ts';
 import type { Wall } from '../trade/trade.ts';
 
@@ -50,7 +50,7 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
   const kernel = new ScanKernel();
   const view = kernel.createBook(VIEW_LEVELS_MAX);
   const asked = new Float64Array(P_NUMBERS);
-  const fact = (slot: Slot, which: number): number => tape.numbers[slot * SLOT_NUMBERS + which] as number;
+  const fact = (slot: Slot, which: number): number => readFact(tape, slot, which);
 
   const priceTick = (slot: Slot, price: number): Tick | undefined => {
     const instrument = senses.instrument(slot);

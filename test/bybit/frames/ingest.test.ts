@@ -16,7 +16,7 @@ import {
   FACT_MARK,
   FACT_MINUTE,
   FACT_TURNOVER,
-  SLOT_NUMBERS,
+  readFact,
 } from '../../../src/tape/layout.ts';
 import { widenMinute } from '../../../src/tape/write.ts';
 import { ChangeReader } from '../../book/change-reader.ts';
@@ -370,7 +370,7 @@ test.each([
     widenMinute(tape, S, minute - 1, 8_000, 7_000);
     tell(START + 86_400_000);
     tell(START + 100);
-    const facts = [FACT_HIGH, FACT_LOW, FACT_MINUTE].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact]);
+    const facts = [FACT_HIGH, FACT_LOW, FACT_MINUTE].map((fact) => readFact(tape, S, fact));
     expect(facts).toEqual([8_000, 7_000, minute]);
     expect(readFlow(tape, S, (START + 100) as Ms, 1_000 as Ms).trades).toBe(2);
     // Where the message does not say when it was told, the trade's own time is all there is.
@@ -423,8 +423,7 @@ test('a last price has moved where a ticker tells another one than before, not w
 
 test('a ticker says only what it carries; a wrong trade or ticker frame accuses no book', () => {
   const ticker = (data: object) => JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data, cs: 1, ts: START });
-  const facts = () =>
-    [FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_TURNOVER].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact]);
+  const facts = () => [FACT_CHANGE, FACT_LAST, FACT_MARK, FACT_TURNOVER].map((fact) => readFact(tape, S, fact));
   send(snapshot(10));
   expect(facts()).toEqual([NaN, 0, 0, 0]);
   expect(send(ticker({ symbol: 'SOLUSDT', price24hPcnt: '-0.0125', lastPrice: '77.31', turnover24h: '' }))).toBe(
@@ -442,7 +441,7 @@ test('a ticker says only what it carries; a wrong trade or ticker frame accuses 
 test('a change of the day is the percentage that its digits say, whichever reader reads it', () => {
   const told = (text: string, blank = ''): unknown => {
     send(`{${blank}"topic":"tickers.SOLUSDT","type":"delta","data":{"symbol":"SOLUSDT","price24hPcnt":"${text}"}}`);
-    return tape.numbers[S * SLOT_NUMBERS + FACT_CHANGE];
+    return readFact(tape, S, FACT_CHANGE);
   };
   for (let i = 1; i <= 2_000; i++) {
     const text = `0.${String(i).padStart(4, '0')}`;
@@ -457,7 +456,7 @@ test.each(['UNKNOWN', '-', '1E+2', '', null, 77.4])(
   (markPrice) => {
     const data = { symbol: 'SOLUSDT', lastPrice: '77.31', markPrice };
     expect(send(JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data, cs: 1, ts: START }))).toBe('ticker');
-    expect([FACT_LAST, FACT_MARK].map((fact) => tape.numbers[S * SLOT_NUMBERS + fact])).toEqual([77.31, 0]);
+    expect([FACT_LAST, FACT_MARK].map((fact) => readFact(tape, S, fact))).toEqual([77.31, 0]);
   },
 );
 

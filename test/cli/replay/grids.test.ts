@@ -252,6 +252,6 @@ test('candles of before the recording are there when the book is, as far back as
     [1, bookFrame('snapshot', 1, BIDS, ASKS)],
   ]);
   for (const entry of (await readAll(file)).entries) await replayer.take(entry);
-  const { numbers } = replayer.memory.tape;
-  expect([numbers[FACT_HIGH], numbers[FACT_LOW]]).toEqual([1_003, 985]);
+  const { facts } = replayer.memory.tape;
+  expect([facts[FACT_HIGH], facts[FACT_LOW]]).toEqual([1_003, 985]);
 });

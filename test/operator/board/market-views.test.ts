@@ -13,15 +13,8 @@ import { readColumns, type Column } from '../../../src/operator/page/protocol-co
 import type { MarketView, SymbolView } from '../../../src/operator/page/protocol.ts';
 import { SLOT_WORDS, TENANCY } from '../../../src/scan/layout.ts';
 import { readFlow } from '../../../src/tape/flow.ts';
-import {
-  FACT_CHANGE,
-  FACT_MARK,
-  FACT_TRADES,
-  SLOT_NUMBERS,
-  TRADE_STRIDE,
-  TRADES,
-  TRADES_AT,
-} from '../../../src/tape/layout.ts';
+import { FACT_CHANGE, FACT_MARK, FACT_TRADES, readFact, tradeAt } from '../../../src/tape/layout.ts';
+import { setFact } from '../../../src/tape/write.ts';
 import { FakeMarket } from '../fake-market.ts';
 
 test.each([0, 60_000, -60_000])(
@@ -73,8 +66,6 @@ test('a market is told as its book, its tape and its densities are', () => {
   const [bid, ask] = [view.ticks[0][0] as number, view.ticks[1][0] as number];
   const mid = (bid + ask) / 2;
   const tickSize = instrument.tickScaled / 10 ** instrument.priceScale;
-  const tape = memory.tape.numbers;
-  const fact = slot * SLOT_NUMBERS;
 
   const told = board.markets.market(watched) as MarketView;
   const flow = readFlow(memory.tape, slot, exchangeMs, 10_000 as Ms);
@@ -108,11 +99,15 @@ test('a market is told as its book, its tape and its densities are', () => {
   expect(line.densities).toBe(standing.filter(({ price }) => away(price) <= 1).length);
   expect([line.bid, line.ask]).toEqual([expect.closeTo(bid * tickSize, 9), expect.closeTo(ask * tickSize, 9)]);
   expect(line.spreadPercent).toBeCloseTo(((ask - bid) / mid) * 100, 12);
-  expect(line).toMatchObject({ changePercent: tape[fact + FACT_CHANGE], isHeld: true, isExcluded: true });
-  expect(board.markets.prices(watched)).toEqual({ mid: mid * tickSize, mark: tape[fact + FACT_MARK] });
+  expect(line).toMatchObject({
+    changePercent: readFact(memory.tape, slot, FACT_CHANGE),
+    isHeld: true,
+    isExcluded: true,
+  });
+  expect(board.markets.prices(watched)).toEqual({ mid: mid * tickSize, mark: readFact(memory.tape, slot, FACT_MARK) });
 
-  tape[fact + FACT_CHANGE] = NaN;
-  tape[fact + FACT_MARK] = 0;
+  setFact(memory.tape, slot, FACT_CHANGE, NaN);
+  setFact(memory.tape, slot, FACT_MARK, 0);
   expect(board.symbolViews()[0]?.changePercent).toBeUndefined();
   expect(board.markets.prices(watched).mark).toBeUndefined();
   expect(Math.abs(told.pressure ?? NaN)).toBeLessThanOrEqual(1);
@@ -163,8 +158,7 @@ test('a column tells how far the book could be seen, and what was bought and sol
   const { slot, instrument } = market.symbols[0] as WatchedSymbol;
   const view = createView();
   expect(readBook(memory.books, slot, view)).toBe(true);
-  const numbers = memory.tape.numbers;
-  const at = slot * SLOT_NUMBERS;
+  const { tape } = memory;
   // Forty prices, more than one column tells apart.
   const kinds = [CHANGE_BUY, CHANGE_RPI_BUY, CHANGE_SELL, CHANGE_RPI_SELL, CHANGE_BUY];
   const all = Array.from({ length: 40 }, (_, i) => ({
@@ -173,9 +167,9 @@ test('a column tells how far the book could be seen, and what was bought and sol
     kind: kinds[Math.floor(i / 8)] as number,
   }));
   for (const { tick, lots, kind } of all) {
-    const ordinal = numbers[at + FACT_TRADES] as number;
-    numbers.set([0, tick, lots, kind], at + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE);
-    numbers[at + FACT_TRADES] = ordinal + 1;
+    const ordinal = readFact(tape, slot, FACT_TRADES);
+    tape.numbers.set([0, tick, lots, kind], tradeAt(slot, ordinal));
+    setFact(tape, slot, FACT_TRADES, ordinal + 1);
   }
   const column = nextColumn(market, maps);
   const sum = (usdt: readonly number[]): number => usdt.reduce((a, b) => a + b, 0);
