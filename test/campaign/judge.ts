@@ -4,6 +4,7 @@ import { ASK, BID } from '../../src/market/side.ts';
 import { moneyFromDecimal, ONE_USDT } from '../../src/market/money.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
 import type { JournalRecord } from '../../src/order/journal.ts';
+import type { DeskStatus } from '../../src/position/desk-status.ts';
 import { RUNAWAY } from '../../src/risk/mode.ts';
 import type { Row } from '../../src/store/rows/rows.ts';
 import type { Slot } from '../../src/market/units.ts';
@@ -95,6 +96,7 @@ export class Judge {
   readonly #bySignal = new Map<string, string>();
   readonly #sent: { readonly at: number; readonly isEntry: boolean }[] = [];
   readonly #looked = new Map<string, number>();
+  #status: DeskStatus | undefined;
   /** Symbols in which the entry of an heir came on top of one that the exchange had hidden: with it came its stop. */
   readonly #stacked = new Set<string>();
   readonly #evidence = new Map<string, number>();
@@ -416,6 +418,7 @@ export class Judge {
   /** After every event of either side. */
   after(): void {
     const { truth } = this;
+    this.#status = undefined;
     let live = 0;
     for (const place of truth.places.values()) {
       live = Math.max(live, place.live.size);
@@ -443,7 +446,7 @@ export class Judge {
       this.longestBlindMs = Math.max(this.longestBlindMs, naked);
       return;
     }
-    const { reconciledAt, positions } = this.life.trader.status();
+    const { reconciledAt, positions } = this.#statusOf(this.life);
     const isUnlisted = now - (this.#unlistedAt.get(place.symbol) ?? -Infinity) < UNLISTED_MS;
     const isUnknown = isUnlisted && !positions.some(({ symbol }) => symbol === place.symbol);
     const isUnready = reconciledAt === undefined || isUnknown || now < this.#stalledTo;
@@ -470,12 +473,17 @@ export class Judge {
   }
 
   /** What no text has told the engine yet it cannot look at. */
-  #isKnown({ trader }: Life, symbol: string): boolean {
-    const { reconciledAt, positions } = trader.status();
+  #isKnown(life: Life, symbol: string): boolean {
+    const { reconciledAt, positions } = this.#statusOf(life);
     return (
       reconciledAt !== undefined &&
       positions.some((position) => position.symbol === symbol && position.ours !== 0 && !UNLOOKED.has(position.state))
     );
+  }
+
+  /** As it is after this event, for all who ask: it looks at every position. */
+  #statusOf({ trader }: Life): DeskStatus {
+    return (this.#status ??= trader.status());
   }
 
   /** When something was carried out: what only changes with it. */
