@@ -182,7 +182,8 @@ export function createEngine(options: EngineOptions): Engine {
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feedNow: FeedConfig = {
     ...feedConfig(config),
-    bookRangePercent: (symbol) => (tenantOf(symbol)?.strategy ?? strategies.before(symbol)).bookRangePercent,
+    bookRangePercent: (symbol) => strategyOf(symbol).bookRangePercent,
+    klineHours: (symbol) => strategyOf(symbol).tpLocalExtremaHours,
   };
   const feed = createFeed(
     { endpoints, ingest, clock, rng, log, config: feedNow, ...budgets, ...options.reach },
@@ -259,6 +260,11 @@ export function createEngine(options: EngineOptions): Engine {
       if (pendingSignals.length > 0) handlePending();
     }
     if (slot >= 0) trading?.moved(slot as Slot);
+  }
+
+  /** Of a symbol that is watched, or about to be. */
+  function strategyOf(symbol: string): Config['strategy'] {
+    return tenantOf(symbol)?.strategy ?? strategies.before(symbol);
   }
 
   function tenantOf(symbol: string): Tenant | undefined {
@@ -359,8 +365,10 @@ export function createEngine(options: EngineOptions): Engine {
       chronicle.book(tenant.instrument, { bids: levels(BID), asks: levels(ASK), ...ingest.sequence(slot) });
     }
     const rows = store?.coinParameters();
-    // A new range of one coin counts at once; one of the configuration, which is every coin's, with the hourly review of each depth.
-    for (const symbol of rows === undefined ? [] : strategies.takeRows(rows)) feed.rangeChanged(symbol);
+    if (rows === undefined) return;
+    const { ranges, lookbacks } = strategies.takeRows(rows);
+    for (const symbol of ranges) feed.rangeChanged(symbol);
+    feed.lookbackGrew(lookbacks);
   }
 
   /** Densities whose end was lost. Labels that are still on their way are read first. */
@@ -397,7 +405,8 @@ export function createEngine(options: EngineOptions): Engine {
     },
     reload(latest) {
       config = latest;
-      strategies.applyAll();
+      // A new range of the configuration, which is every coin's, counts with the hourly review of each depth.
+      feed.lookbackGrew(strategies.applyAll().lookbacks);
       const { universe, updateMs } = feedConfig(latest);
       feed.changeRules(universe, updateMs);
     },

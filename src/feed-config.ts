@@ -27,7 +27,7 @@ export function feedConfig({ market, websocket, strategy, safety }: Config): Fee
     reconnectMsInitial: (websocket.reconnectDelayInitial * SECOND) as Ms,
     reconnectMsMax: (websocket.reconnectDelayMax * SECOND) as Ms,
     connectBudget: websocket.connectBudget,
-    klineHours: strategy.tpLocalExtremaHours,
+    klineHours: () => strategy.tpLocalExtremaHours,
     restRetriesMax: safety.maxApiRetries,
   };
 }

@@ -18,6 +18,16 @@ export interface StrategiesOptions {
   readonly onRefused: (symbol: string, errors: readonly string[]) => void;
 }
 
+/** Symbols for which the feed has more to do. */
+export interface ChangedStrategies {
+  /** Their book range is another one. */
+  readonly ranges: readonly string[];
+  /** They look back farther. */
+  readonly lookbacks: readonly string[];
+}
+
+const UNCHANGED: ChangedStrategies = { ranges: [], lookbacks: [] };
+
 export class Strategies {
   readonly #options: StrategiesOptions;
   #rows: ReadonlyMap<string, CoinParameters> = new Map();
@@ -49,20 +59,22 @@ export class Strategies {
     setLookback(memory.tape, slot, Math.round(tenant.strategy.tpLocalExtremaHours * 60));
   }
 
-  applyAll(): void {
-    for (const [slot, tenant] of this.#options.present) this.apply(slot, tenant);
+  /** Writes those of every slot anew. */
+  applyAll(): ChangedStrategies {
+    const before = [...this.#options.present].map(([slot, tenant]) => ({ slot, tenant, was: tenant.strategy }));
+    for (const { slot, tenant } of before) this.apply(slot, tenant);
+    const where = (isSo: (now: Config['strategy'], was: Config['strategy']) => boolean): readonly string[] =>
+      before.filter(({ tenant, was }) => isSo(tenant.strategy, was)).map(({ tenant }) => tenant.instrument.symbol);
+    return {
+      ranges: where((now, was) => now.bookRangePercent !== was.bookRangePercent),
+      lookbacks: where((now, was) => now.tpLocalExtremaHours > was.tpLocalExtremaHours),
+    };
   }
 
-  /** Takes over the rows of the table. Returns the symbols whose book range is another one now. */
-  takeRows(rows: ReadonlyMap<string, CoinParameters>): readonly string[] {
-    if (rows === this.#rows) return [];
+  /** Takes over the rows of the table. */
+  takeRows(rows: ReadonlyMap<string, CoinParameters>): ChangedStrategies {
+    if (rows === this.#rows) return UNCHANGED;
     this.#rows = rows;
-    const before = new Map(
-      [...this.#options.present.values()].map((tenant) => [tenant, tenant.strategy.bookRangePercent]),
-    );
-    this.applyAll();
-    return [...before]
-      .filter(([{ strategy }, range]) => strategy.bookRangePercent !== range)
-      .map(([{ instrument }]) => instrument.symbol);
+    return this.applyAll();
   }
 }

@@ -19,8 +19,15 @@ import { configOf } from './faults/room.ts';
 import { pathOf } from './safety/exit-scenarios.ts';
 import { VirtualEngine } from './safety/virtual-engine.ts';
 
+interface Reach {
+  readonly minutes: number;
+  /** Of which something is known. */
+  readonly known: number;
+  readonly isTrue: boolean;
+}
+
 /** How far the extrema of a symbol look back, and whether they are those of so many minutes. */
-function reach({ engine }: VirtualEngine, symbol: string): { readonly minutes: number; readonly isTrue: boolean } {
+function reach({ engine }: VirtualEngine, symbol: string): Reach {
   const slot = engine.feed.status().symbols.find((one) => one.symbol === symbol)?.slot;
   if (slot === undefined) throw new Error(`${symbol} is not watched`);
   const { tape } = engine.memory;
@@ -28,12 +35,12 @@ function reach({ engine }: VirtualEngine, symbol: string): { readonly minutes: n
   const fact = (which: number): number => readFact(tape, slot, which);
   const minutes = fact(FACT_LOOKBACK);
   const bars = Array.from({ length: minutes }, (_, i) => fact(FACT_MINUTE) - 1 - i)
-    .map((minute) => [minute, barAt(slot, minute)] as const)
+    .map((minute) => [minute, barAt(tape, slot, minute)] as const)
     .filter(([minute, at]) => words[at] === minute)
     .map(([, at]) => [words[at + 1] as number, words[at + 2] as number] as const);
   const high = Math.max(...bars.map(([top]) => top));
   const low = Math.min(...bars.map(([, bottom]) => bottom));
-  return { minutes, isTrue: bars.length > 1 && fact(FACT_HIGH) === high && fact(FACT_LOW) === low };
+  return { minutes, known: bars.length, isTrue: bars.length > 1 && fact(FACT_HIGH) === high && fact(FACT_LOW) === low };
 }
 
 test('extrema look back as far as the row of a symbol says, else as far as the file in force says', async () => {
@@ -43,19 +50,51 @@ test('extrema look back as far as the row of a symbol says, else as far as the f
   await life.until('may trade', 30_000, () => life.mayTrade);
   await life.run(2_000);
   const [one, other] = life.engine.feed.status().symbols.map(({ symbol }) => symbol) as [string, string];
-  expect([reach(life, one), reach(life, other)]).toEqual(Array(2).fill({ minutes: 60, isTrue: true }));
+  expect([reach(life, one), reach(life, other)]).toMatchObject(Array(2).fill({ minutes: 60, isTrue: true }));
   const own = { enabled: true, preferredStrategy: 'both', overrides: { tp_local_extrema_hours: 0.5 } } as const;
   coins = new Map([[one, own]]);
   await life.run(2_000);
-  expect([reach(life, one), reach(life, other)]).toEqual([
+  expect([reach(life, one), reach(life, other)]).toMatchObject([
     { minutes: 30, isTrue: true },
     { minutes: 60, isTrue: true },
   ]);
   life.engine.reload({ ...life.config, strategy: { ...life.config.strategy, tpLocalExtremaHours: 0.25 } });
-  expect([reach(life, one), reach(life, other)]).toEqual([
+  expect([reach(life, one), reach(life, other)]).toMatchObject([
     { minutes: 30, isTrue: true },
     { minutes: 15, isTrue: true },
   ]);
+});
+
+test('who looks back farther than its candles reach has them read anew: by its row, by the file, and when it is added', async () => {
+  const own = { enabled: true, preferredStrategy: 'both', overrides: { tp_local_extrema_hours: 3 } } as const;
+  let coins: ReadonlyMap<string, CoinParameters> = new Map();
+  const settings = ['strategy.tp_local_extrema_hours=1', 'market.symbols=[BTCUSDT,ETHUSDT]'];
+  const life = new VirtualEngine({ seed: 1, symbols: 3, settings, coins: () => coins });
+  const whole = (symbol: string, hours: number): (() => boolean) => {
+    return () => {
+      const { minutes, known, isTrue } = reach(life, symbol);
+      return isTrue && minutes === 60 * hours && known >= minutes - 1;
+    };
+  };
+  await life.until('may trade', 30_000, () => life.mayTrade);
+  await life.until('an hour is known', 5_000, whole('BTCUSDT', 1));
+  coins = new Map([['BTCUSDT', own]]);
+  await life.until('three hours are known of the one with a row', 5_000, whole('BTCUSDT', 3));
+  expect(whole('ETHUSDT', 1)()).toBe(true);
+  const configured = (symbols: string[]) => ({
+    ...life.config,
+    market: { ...life.config.market, symbols },
+    strategy: { ...life.config.strategy, tpLocalExtremaHours: 2 },
+  });
+  life.engine.reload(configured(['BTCUSDT', 'ETHUSDT']));
+  await life.until('two hours are known of the other', 5_000, whole('ETHUSDT', 2));
+  expect(whole('BTCUSDT', 3)()).toBe(true);
+  const watched = (): boolean => life.engine.feed.status().symbols.some(({ symbol }) => symbol === 'BTCUSDT');
+  life.engine.reload(configured(['ETHUSDT']));
+  await life.until('the one with a row is left', 30_000, () => !watched());
+  life.engine.reload(configured(['BTCUSDT', 'ETHUSDT']));
+  await life.until('it is watched again', 30_000, watched);
+  await life.until('three hours are known of it again', 5_000, whole('BTCUSDT', 3));
 });
 
 test('a bad row changes nothing, and the file goes on to be read beneath it', async () => {

@@ -1,36 +1,26 @@
 // hot: once a minute, and for signals; allocates nothing.
 // How high and how low did it trade in the closed minutes looked back over? (strategy 6)
-import {
-  barAt,
-  FACT_HIGH,
-  FACT_LOOKBACK,
-  FACT_LOW,
-  FACT_MINUTE,
-  MINUTE_MS,
-  MINUTES_MAX,
-  readFact,
-  type TapeMemory,
-} from './layout.ts';
+import { barAt, barsKept, FACT_HIGH, FACT_LOW, FACT_MINUTE, MINUTE_MS, readFact, type TapeMemory } from './layout.ts';
 
-/** The oldest minute looked back over: where nobody has said how far, all that are kept, which calls nothing new that is not. */
+/** The oldest minute looked back over: where nobody has said how far a day's, which calls nothing new that is not. */
 export function oldestMinute(tape: TapeMemory, slot: number, running: number): number {
-  const minutes = readFact(tape, slot, FACT_LOOKBACK);
-  return running - (minutes === 0 ? MINUTES_MAX - 1 : minutes);
+  return running - barsKept(tape, slot) + 1;
 }
 
 /** Writes the highest and the lowest tick of the bars [from, end) behind each other at `at` of `out`, 0 where there is none. */
 export function readBars(
-  { words }: TapeMemory,
+  tape: TapeMemory,
   slot: number,
   from: number,
   end: number,
   out: Float64Array,
   at: number,
 ): void {
+  const { words } = tape;
   let high = 0;
   let low = 0;
   for (let minute = from; minute < end; minute++) {
-    const bar = barAt(slot, minute);
+    const bar = barAt(tape, slot, minute);
     if (words[bar] !== minute) continue;
     if ((words[bar + 1] as number) > high) high = words[bar + 1] as number;
     if (low === 0 || (words[bar + 2] as number) < low) low = words[bar + 2] as number;

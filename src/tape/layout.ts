@@ -4,9 +4,11 @@
 //   facts    what tickers and klines say of the symbol, and the extrema of its closed minutes
 // Per slot:
 //   buckets  BUCKETS × (bucket number, buy notional, sell notional, trades): rings of 100 ms over 60 s
-//   minutes  MINUTES_MAX × (minute number, highest tick, lowest tick), Int32: of all tapes they are what fills
+//   minutes  bars of (minute number, highest tick, lowest tick), Int32: a ring of as many as are looked back over, and the running one
 //   trades   the last TRADES trades × (time, tick, lot, kind)
 // One writer (main). A reader may see a bucket half written: sums over seconds bear it, and nothing else is read from there.
+
+import { remainder } from '../lib/remainder.ts';
 
 export const BUCKET_MS = 100;
 export const BUCKETS = 600;
@@ -28,7 +30,7 @@ export const FACT_LOW = 5; // lowest, 0 until known
 export const FACT_MINUTE = 6; // number of the running minute
 export const FACT_TRADES = 7; // trades ever
 export const FACT_MARK_AT = 8; // monotonic: when a mark price was last heard, 0 until then
-export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over, 0 for all that are kept
+export const FACT_LOOKBACK = 9; // closed minutes that the extrema look back over, 0 for as many as can be
 export const FACT_TICKER_AT = 10; // monotonic: when a ticker was last heard; what it did not carry is what it was
 /** Whole cache lines. */
 export const FACTS = 16;
@@ -72,9 +74,14 @@ export function tradeAt(slot: number, ordinal: number): number {
   return slot * SLOT_NUMBERS + TRADES_AT + (ordinal % TRADES) * TRADE_STRIDE;
 }
 
+/** Minutes of which the bars are kept, the running one among them. */
+export function barsKept(tape: TapeMemory, slot: number): number {
+  const lookback = readFact(tape, slot, FACT_LOOKBACK);
+  return lookback === 0 ? MINUTES_MAX : lookback + 1;
+}
+
 /** Where in `words` the bar of a minute lies. */
-export function barAt(slot: number, minute: number): number {
-  return (
-    2 * (slot * SLOT_NUMBERS + MINUTES_AT) + (((minute % MINUTES_MAX) + MINUTES_MAX) % MINUTES_MAX) * MINUTE_STRIDE
-  );
+export function barAt(tape: TapeMemory, slot: number, minute: number): number {
+  const place = remainder(minute, barsKept(tape, slot));
+  return 2 * (slot * SLOT_NUMBERS + MINUTES_AT) + place * MINUTE_STRIDE;
 }

@@ -10,6 +10,7 @@ import {
   BUCKET_STRIDE,
   BUCKETS,
   BUCKETS_AT,
+  barsKept,
   FACT_CHANGE,
   FACT_HIGH,
   FACT_LOOKBACK,
@@ -18,6 +19,7 @@ import {
   FACT_TRADES,
   FACTS,
   MINUTE_MS,
+  MINUTE_STRIDE,
   MINUTES_AT,
   MINUTES_MAX,
   readFact,
@@ -39,7 +41,7 @@ export function resetTape(tape: TapeMemory, slot: Slot): void {
     numbers.fill(0, on + BUCKETS_AT, on + MINUTES_AT);
     numbers.fill(0, on + TRADES_AT, on + TRADES_AT + Math.min(trades, TRADES) * TRADE_STRIDE);
   }
-  if (readFact(tape, slot, FACT_MINUTE) !== 0) numbers.fill(0, on + MINUTES_AT, on + TRADES_AT);
+  if (readFact(tape, slot, FACT_MINUTE) !== 0) clearBars(tape, slot);
   facts.fill(0, slot * FACTS, (slot + 1) * FACTS);
   setFact(tape, slot, FACT_CHANGE, NaN);
 }
@@ -48,10 +50,25 @@ export function setFact(tape: TapeMemory, slot: number, fact: number, value: num
   tape.facts[slot * FACTS + fact] = value;
 }
 
-/** From now on the extrema of a slot look back over so many closed minutes, until it is emptied. */
+/**
+ * From now on the extrema of a slot look back over so many closed minutes, until it is emptied. Bars that are too old for that are
+ * forgotten: who looks back farther later has to tell them again.
+ */
 export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
-  setFact(tape, slot, FACT_LOOKBACK, Math.min(minutes, MINUTES_MAX - 1));
+  const lookback = Math.min(minutes, MINUTES_MAX - 1);
+  if (lookback === readFact(tape, slot, FACT_LOOKBACK)) return;
+  const first = barAt(tape, slot, 0);
+  const bars = tape.words.slice(first, first + barsKept(tape, slot) * MINUTE_STRIDE);
+  clearBars(tape, slot);
+  setFact(tape, slot, FACT_LOOKBACK, lookback);
+  for (let bar = 0; bar < bars.length; bar += MINUTE_STRIDE)
+    if (bars[bar] !== 0) widenBar(tape, slot, bars[bar] as number, bars[bar + 1] as number, bars[bar + 2] as number);
   closeMinutes(tape, slot);
+}
+
+function clearBars(tape: TapeMemory, slot: number): void {
+  const first = barAt(tape, slot, 0);
+  tape.words.fill(0, first, first + barsKept(tape, slot) * MINUTE_STRIDE);
 }
 
 /**
@@ -115,10 +132,10 @@ export function widenMinutes(
   closeMinutes(tape, slot);
 }
 
-/** False where it is more than a day late: its place belongs to a newer minute. */
+/** False where it is older than any that is looked back over: its place belongs to a newer minute. */
 function widenBar(tape: TapeMemory, slot: number, minute: number, high: number, low: number): boolean {
   const { words } = tape;
-  const bar = barAt(slot, minute);
+  const bar = barAt(tape, slot, minute);
   if (words[bar] === minute) {
     if (high > (words[bar + 1] as number)) words[bar + 1] = high;
     if (low < (words[bar + 2] as number)) words[bar + 2] = low;

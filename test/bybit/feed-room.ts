@@ -72,7 +72,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
     reconnectMsInitial: 1_000 as Ms,
     reconnectMsMax: 30_000 as Ms,
     connectBudget: 60,
-    klineHours: 4,
+    klineHours: () => 4,
     restRetriesMax: 0,
     ...changes,
   };

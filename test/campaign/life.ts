@@ -135,7 +135,7 @@ export class Life {
         clock: awaiting(world),
         rng,
         log,
-        config: { ...feedConfig(config), klineHours: KLINE_HOURS },
+        config: { ...feedConfig(config), klineHours: () => KLINE_HOURS },
         connects,
         calls,
         rest: publicRest(world),

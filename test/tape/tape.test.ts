@@ -169,6 +169,21 @@ test('where nobody has said how far to look back, a high of 23 hours ago is stil
   expect(high(START)).toBe(1_100);
 });
 
+test('who looks back less far than before forgets what is older, and knows the rest when he looks farther again', () => {
+  const tape = createTape(2);
+  const minute = START / MINUTE_MS;
+  const facts = () => [FACT_HIGH, FACT_LOW].map((fact) => readFact(tape, SLOT, fact));
+  setLookback(tape, SLOT, 300);
+  for (let i = 300; i >= 0; i--) widenMinute(tape, SLOT, minute - i, 2_000 + i, 1_000 - i);
+  expect(facts()).toEqual([2_300, 700]);
+  setLookback(tape, SLOT, 40);
+  expect(facts()).toEqual([2_040, 960]);
+  setLookback(tape, SLOT, 240);
+  expect(facts()).toEqual([2_040, 960]);
+  for (let i = 300; i > 40; i--) widenMinute(tape, SLOT, minute - i, 2_000 + i, 1_000 - i);
+  expect(facts()).toEqual([2_240, 760]);
+});
+
 test.each([
   ['a trade', (tape: TapeMemory, ahead: number) => put(tape, { time: ahead, tick: 9_000, lot: 1, isBuy: true })],
   ['a kline', (tape: TapeMemory, ahead: number) => widenMinute(tape, SLOT, ahead / MINUTE_MS, 9_000, 1)],

@@ -16,8 +16,8 @@ const LANES = 8;
 export interface CandleSeedsOptions {
   readonly clock: Clock;
   readonly rest: PublicRest;
-  /** How far back the candles reach. */
-  readonly hours: number;
+  /** How far back the candles of a symbol reach. */
+  readonly hours: (symbol: string) => number;
   readonly report: Report;
   readonly read: (watched: Watched, klines: readonly Kline[]) => void;
 }
@@ -40,6 +40,12 @@ export class CandleSeeds {
     this.#readAt.delete(watched);
   }
 
+  /** They look back farther than their candles reach. */
+  readFurther(all: readonly Watched[]): void {
+    for (const watched of all) this.forget(watched);
+    this.readMissing(all);
+  }
+
   /** Reads the candles of those that have none yet. */
   readMissing(all: Iterable<Watched>): void {
     const missing = [...all].filter((watched) => !this.#readAt.has(watched));
@@ -51,7 +57,7 @@ export class CandleSeeds {
     if (this.#isStopped || !watched.isWatched) return;
     try {
       const { instrument } = watched.listed;
-      const { klines, ahead } = await rest.klines(instrument, hours);
+      const { klines, ahead } = await rest.klines(instrument, hours(watched.symbol));
       // The grid changed meanwhile: candles in ticks of the old one would be false extrema, and those of the new one are on their way.
       if (this.#isStopped || !watched.isWatched || !sameGrid(instrument, watched.listed.instrument)) return;
       // Candles from the future: the answer cannot be relied on, and is asked for again with the next choice of symbols.

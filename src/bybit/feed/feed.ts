@@ -43,8 +43,8 @@ export interface FeedConfig {
   readonly reconnectMsMax: Ms;
   /** Connects in 5 minutes over all sockets. */
   readonly connectBudget: number;
-  /** Hours of one-minute candles read for each new symbol. */
-  readonly klineHours: number;
+  /** Hours of one-minute candles, asked for whenever those of a symbol are read. */
+  readonly klineHours: (symbol: string) => number;
   readonly restRetriesMax: number;
   readonly touchPlaces?: number;
   readonly touchTurnMs?: Ms;
@@ -122,6 +122,8 @@ export interface Feed {
   changeRules(rules: UniverseRules, updateMs: Ms): void;
   /** The book range of the symbol has changed: its depth is reviewed. */
   rangeChanged(symbol: string): void;
+  /** Their `klineHours` are more than they were. */
+  lookbackGrew(symbols: readonly string[]): void;
   /** Subscribes `orderbook.1` of a symbol until unpinned. */
   pin(symbol: string): void;
   unpin(symbol: string): void;
@@ -341,6 +343,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     symbols: () => roster.symbols,
     changeRules: (rules, updateMs) => watchlist.change({ ...rules, slots: config.universe.slots }, updateMs),
     rangeChanged: (symbol) => depths.rangeChanged(symbol),
+    lookbackGrew: (symbols) => candles.readFurther(symbols.flatMap((symbol) => roster.of(symbol) ?? [])),
     pin(symbol) {
       rotation.pin(symbol);
       watchlist.held(symbol);
