@@ -62,7 +62,7 @@ export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void
   clearBars(tape, slot);
   setFact(tape, slot, FACT_LOOKBACK, lookback);
   for (let bar = 0; bar < bars.length; bar += MINUTE_STRIDE)
-    if (bars[bar] !== 0) widenBar(tape, slot, bars[bar] as number, bars[bar + 1] as number, bars[bar + 2] as number);
+    widenBar(tape, slot, bars[bar] as number, bars[bar + 1] as number, bars[bar + 2] as number);
   closeMinutes(tape, slot);
 }
 

@@ -91,6 +91,20 @@ describe('what is not known refuses', () => {
     expect(said).toHaveLength(5);
     expect(harmless.test(path) || said[0] === 'denied').toBe(true);
   });
+
+  test.each([
+    ['low', 0],
+    ['middle', 0],
+    ['low', Number.MAX_SAFE_INTEGER],
+    ['side', 2],
+    ['peak', NaN],
+    ['current', NaN],
+  ])('A08: a signal whose %s is %d makes no sense', (field, nonsense) => {
+    expect(decide(changed(['offer', 'signal', field], nonsense))).toMatchObject({
+      kind: 'denied',
+      detail: 'signal makes no sense',
+    });
+  });
 });
 
 test('G27: a maintenance that was announced beside an earlier one keeps entries away as well, when that one is over', () => {

@@ -81,6 +81,15 @@ test('a scan knows what was told before its newest message, and nothing that was
   expect(market.scan()).toEqual({ change: 3, restarts: 1 });
 });
 
+test('a ticker that tells what was told before takes no room', () => {
+  market.ticker(5);
+  market.message();
+  market.scan();
+  for (let i = 0; i < CHANGE_CAPACITY; i++) market.ticker(5);
+  market.message();
+  expect(market.scan()).toEqual({ change: 5, restarts: 1 });
+});
+
 test('who has lost the changes of a book knows the newest that was told', () => {
   market.message();
   market.scan();
