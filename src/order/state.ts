@@ -92,7 +92,14 @@ export const ORDER_TABLE: Readonly<Record<OrderState, Row>> = {
     restarted: 'unknown',
   },
   // An order that is known to have been accepted is not unknown because a second answer is bad.
-  acked: { ...TOLD, accepted: 'acked', refused: 'acked', unanswered: 'acked', restarted: 'unknown' },
+  acked: {
+    ...TOLD,
+    accepted: 'acked',
+    refused: 'acked',
+    unanswered: 'acked',
+    'proven-absent': 'absent',
+    restarted: 'unknown',
+  },
   unknown: {
     ...TOLD,
     'not-sent': 'aborted',

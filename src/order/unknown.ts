@@ -15,6 +15,8 @@ export interface Doubt {
 }
 
 export const FENCE_SLACK_MS = 3_000;
+/** By then every view of the exchange shows what it has accepted, and its history still holds what has ended. */
+const ACCEPTED_FENCE_MS = 600_000;
 export const NEGATIVES_NEEDED = 3;
 export const NEGATIVES_APART_MS = 3_000;
 /** An order proven absent is watched this long, and its symbol stays blocked for a minute. */
@@ -24,6 +26,11 @@ export const ABSENT_BLOCK_MS = 60_000;
 export function doubt(sentServerMs: Ms, recvWindowMs: Ms, baselineLots: number): Doubt {
   const fenceMs = (sentServerMs + recvWindowMs + FENCE_SLACK_MS) as Ms;
   return { fenceMs, baselineLots, negatives: 0, negativeAt: 0 as Ms };
+}
+
+/** It was there: that it is nowhere to be seen says something only when no view can lag any more. */
+export function accepted(doubt: Doubt, serverMs: Ms): Doubt {
+  return { ...doubt, fenceMs: (serverMs + ACCEPTED_FENCE_MS) as Ms, negatives: 0 };
 }
 
 export type Evidence =

@@ -6,7 +6,7 @@ import { EARNS } from '../market/side.ts';
 import type { Answer, LookUp, Reading } from '../order/gateway.ts';
 import { entryOrder, ENTRY_WINDOW_MS } from '../order/outbound.ts';
 import { isOver } from '../order/state.ts';
-import { ABSENT_BLOCK_MS, doubt } from '../order/unknown.ts';
+import { ABSENT_BLOCK_MS, accepted, doubt } from '../order/unknown.ts';
 import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
 import { lastLook } from '../risk/gates-market.ts';
 import type { Asked, Core } from './core.ts';
@@ -240,6 +240,7 @@ export class Actor {
       answer.outcome === 'refused' ? `${answer.code} ${answer.text}` : 'reason' in answer ? answer.reason : '';
     this.orders.advance(order, eventOfAnswer(answer), why);
     if (order.state === before) return;
+    if (order.state === 'acked' && order.doubt !== undefined) order.doubt = accepted(order.doubt, core.serverMs);
     if (order.state === 'unknown') core.tell('error', 'order.unknown', this.symbol, { linkId, why });
     if (order.state !== 'rejected' || answer.outcome !== 'refused') return;
     core.tell('warning', 'order.rejected', this.symbol, { linkId, class: answer.class, why });

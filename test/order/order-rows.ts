@@ -95,7 +95,7 @@ export const ORDER_ROWS: Readonly<Record<OrderState, Row>> = {
     'filled-all': to('filled', 'RESOLVED'),
     cancelled: to('cancelled', 'RESOLVED'),
     rejected: to('rejected', 'REJECT'),
-    'proven-absent': VIOLATION,
+    'proven-absent': to('absent', 'RESOLVED'),
     restarted: to('unknown', 'UNKNOWN'),
   },
   // Any evidence ends it; only proof after the fence makes it absent.

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import { ENTRY_WINDOW_MS } from '../../src/order/outbound.ts';
 import { nextOrderState, type OrderEvent, type OrderState } from '../../src/order/state.ts';
-import { doubt, weigh, type Evidence } from '../../src/order/unknown.ts';
+import { accepted, doubt, weigh, type Evidence } from '../../src/order/unknown.ts';
 
 const SENT = 1_786_310_820_000;
 /** Server time of sending, the window of the signature, three seconds. */
@@ -119,6 +119,12 @@ describe('O04: an accepted order may be invisible for minutes', () => {
     expect(Math.min(proven.yes, proven.no)).toBeGreaterThan(100);
   });
 
+  test('of what was accepted the fence lies ten minutes behind its acceptance, and what was not found before does not count', () => {
+    const sent = { ...doubt(SENT as Ms, ENTRY_WINDOW_MS, 3), negatives: 2 };
+    const fenceMs = SENT + 700 + 600_000;
+    expect(accepted(sent, (SENT + 700) as Ms)).toEqual({ ...sent, fenceMs, negatives: 0 });
+  });
+
   test('R14: the fence is a time of the exchange, and lies three seconds beyond the window of the signature', () => {
     expect(doubt(SENT as Ms, ENTRY_WINDOW_MS, 3)).toMatchObject({ fenceMs: FENCE, baselineLots: 3, negatives: 0 });
   });
@@ -144,7 +150,9 @@ describe('an entry that was sent', () => {
     ['O03: an ambiguous code is no refusal', ['unanswered', 'unanswered', 'filled-all'], 'filled'],
     ['O04: proven absent, it rises by a fill', ['unanswered', 'proven-absent', 'filled-some'], 'zombie'],
     ['O04: proven absent, it rises by the late acceptance', ['unanswered', 'proven-absent', 'accepted'], 'zombie'],
-    ['O04: what was accepted cannot be proven absent', ['accepted', 'proven-absent'], 'violation'],
+    ['O04: accepted and lost by the exchange, it is proven absent', ['accepted', 'proven-absent'], 'absent'],
+    ['O04: what was told of cannot be proven absent', ['accepted', 'resting', 'proven-absent'], 'violation'],
+    ['O04: proven absent after all, it rises by a fill', ['accepted', 'proven-absent', 'filled-some'], 'zombie'],
     ['O04: nor what was never in doubt', ['proven-absent'], 'violation'],
     ['O06: filled in part, then cancelled', ['accepted', 'filled-some', 'cancelled'], 'cancelled'],
     ['O07: the fill comes before the answer', ['filled-all', 'accepted'], 'filled'],

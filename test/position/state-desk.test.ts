@@ -774,11 +774,17 @@ test('O04: what a person buys meanwhile is not taken for the entry that nobody a
   expect(room.state()).toBe('foreign');
 });
 
-test('O04: of an entry that was accepted and is never told of again somebody is called after a minute, once; after a restart it can be proven absent', () => {
+/** An entry that the exchange answered with an order id, and then forgot. */
+function lostEntry(): DeskRoom {
   const room = new DeskRoom();
   room.settleDown();
   room.exchange.faults.loses = ({ kind }) => kind === 'create';
   room.breakout();
+  return room;
+}
+
+test('O04: of an entry that was accepted and is never told of again somebody is called after a minute, once; after a restart it can be proven absent', () => {
+  const room = lostEntry();
   room.run(59_000);
   expect(room.names()).not.toContain('order.untold');
   room.run(120_000);
@@ -791,6 +797,26 @@ test('O04: of an entry that was accepted and is never told of again somebody is 
   room.restart();
   room.until(() => room.desk.status().mode === 'HALTED');
   expect(room.names()).toContain('order.absent');
+});
+
+test('O04: an entry that was accepted and is nowhere to be seen is proven absent after ten minutes: its symbol trades again', () => {
+  const room = lostEntry();
+  room.run(605_000);
+  expect(room.desk.status().positions).toMatchObject([{ entry: 'acked' }]);
+  room.until(() => room.names().includes('order.absent'), 6_000);
+  expect(room.desk.status().positions).toEqual([]);
+  room.exchange.faults = {};
+  room.run(60_000);
+  room.enter('SOLUSDT', true, 2);
+  expect(room.exchange.place('SOLUSDT').lots).toBeGreaterThan(0);
+});
+
+test('O04: while no look-up is answered in full it is not proven absent, however long that lasts', () => {
+  const room = lostEntry();
+  room.run(1_000);
+  room.exchange.faults.readFails = ({ kind }) => kind === 'look-up';
+  room.run(700_000);
+  expect(room.desk.status().positions).toMatchObject([{ entry: 'acked' }]);
 });
 
 test('P01: a stop that could not leave for a second is set as soon as it can, and its position is not closed for want of one', () => {

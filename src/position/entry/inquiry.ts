@@ -63,7 +63,7 @@ export class Inquiry {
     }
   }
 
-  /** What was accepted is not proven absent: it keeps its symbol, its exposure and a kill going until somebody looks. Told once. */
+  /** What was accepted keeps its symbol, its exposure and a kill going until it is told of, or proven absent. Told once. */
   #tellUntold({ linkId, state }: TrackedOrder): void {
     if (this.#untold === linkId) return;
     this.#untold = linkId;
@@ -97,6 +97,6 @@ export class Inquiry {
         : ({ kind: 'nothing-found', askedServerMs, positionLots: lots } as const);
     const weighed = weigh(order.doubt, evidence, this.#core.now.mono);
     order.doubt = weighed.doubt;
-    return weighed.isAbsent && order.state === 'unknown';
+    return weighed.isAbsent && (order.state === 'unknown' || order.state === 'acked');
   }
 }
