@@ -46,8 +46,8 @@ export class Actor {
   readonly symbol: string;
   readonly orders: OwnOrders;
   readonly ledger: Ledger;
-  /** The exchange allows only reduce-only orders in this symbol. */
-  isReduceOnly = false;
+  /** Monotonic: until then nothing is entered, because the exchange has said that it takes no entries in this symbol. */
+  blockedUntil = 0 as Ms;
   /** Monotonic: no entry before. */
   restUntil = 0 as Ms;
   /** Monotonic: when anything about this symbol last arrived. */

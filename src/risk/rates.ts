@@ -27,7 +27,8 @@ export interface RateState {
 
 export type RateEvent =
   | { readonly kind: 'sent' }
-  | { readonly kind: 'rejected'; readonly symbol: string }
+  /** Without its symbol it counts among all only. */
+  | { readonly kind: 'rejected'; readonly symbol: string | undefined }
   | { readonly kind: 'accepted'; readonly symbol: string }
   /** The operator has seen why. */
   | { readonly kind: 'resumed' };
@@ -39,7 +40,9 @@ export function stepRates(state: RateState, event: RateEvent, now: Ms): RateStat
     case 'sent':
       return { ...state, sent: [...state.sent.filter((at) => now - at < DAY_MS), now] };
     case 'rejected': {
-      const rejects = new Map(state.rejects).set(event.symbol, (state.rejects.get(event.symbol) ?? 0) + 1);
+      const { symbol } = event;
+      const rejects = new Map(state.rejects);
+      if (symbol !== undefined) rejects.set(symbol, (rejects.get(symbol) ?? 0) + 1);
       return { ...state, rejects, rejectsTotal: state.rejectsTotal + 1 };
     }
     case 'accepted': {

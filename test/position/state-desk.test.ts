@@ -499,6 +499,23 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
   expect(room.verdicts.at(-1)?.refusal).toBe(later);
 });
 
+test('O24: a symbol that takes no entries is tried again after a day, which is no reject in a row, and trades where the exchange lets it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const tried = (life: number, group?: RefusalClass): unknown => {
+    room.exchange.faults.refuse = ({ kind }) =>
+      kind === 'create' && group !== undefined ? { outcome: 'refused', class: group, code: 1, text: '' } : undefined;
+    room.breakout('SOLUSDT', life);
+    room.run(61_000);
+    return room.verdicts.at(-1)?.refusal ?? room.desk.status().mode;
+  };
+  expect([tried(1, 'price'), tried(2, 'price'), tried(3, 'symbol-block')]).toEqual(['ACTIVE', 'ACTIVE', 'ACTIVE']);
+  room.run(86_200_000);
+  expect(tried(4)).toBe('G07 symbol_status');
+  room.run(200_000);
+  expect([tried(5), room.exchange.place('SOLUSDT').lots > 0]).toEqual(['ACTIVE', true]);
+});
+
 test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
   const room = new DeskRoom();
   room.settleDown();

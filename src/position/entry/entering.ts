@@ -117,7 +117,7 @@ function symbolFacts(
     signalUsed: core.isSignalUsed(signalId),
     cooldownUntil: cooldown as Ms,
     rejects: rejectCounts(core.rates, symbol),
-    isReduceOnly: actor.isReduceOnly ? true : report?.isReduceOnly,
+    isReduceOnly: core.now.mono < actor.blockedUntil ? true : report?.isReduceOnly,
     leverage: report?.leverage,
     isIsolated: core.facts.isIsolated,
     isOneWay: report?.isOneWay,

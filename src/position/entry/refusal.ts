@@ -7,10 +7,13 @@ import type { Core } from '../core.ts';
 
 export const FUNDS_BLOCK_MS = 60_000;
 const SYMBOL_REST_MS = 60_000;
+/** Nobody tells when the phase of a contract is over, or a limit of the exchange's lifted: that is found out by one entry a day. */
+const SYMBOL_BLOCK_MS = 86_400_000;
 
 export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
   const rest = (): unknown => (actor.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
-  core.stepRates({ kind: 'rejected', symbol: actor.symbol });
+  // What is sent once a day does not run away by itself; many symbols together may.
+  core.stepRates({ kind: 'rejected', symbol: group === 'symbol-block' ? undefined : actor.symbol });
   switch (group) {
     case 'account':
       core.tell('critical', 'account.refused', actor.symbol, { code, text });
@@ -27,7 +30,7 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
       break;
     case 'symbol-block':
       core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
-      actor.isReduceOnly = true;
+      actor.blockedUntil = (core.now.mono + SYMBOL_BLOCK_MS) as Ms;
       break;
     case 'limits':
       rest();
