@@ -100,3 +100,20 @@ test('P7: where the stop closes a person’s lots with ours, our day pays of its
   expect(row).toMatchObject({ isComplete: true, exitReason: 'stop_loss' });
   expect(moneyText(room.desk.account().dayProfit ?? 0n)).toBe(row?.profitLoss);
 });
+
+test('P7: of an entry that has closed a person’s lots on the other side first, our trade pays the whole fee, as our day does', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.onRequest = ({ kind }) => {
+    if (kind === 'create' && room.exchange.place('SOLUSDT').lots === 0) room.exchange.human('SOLUSDT', -2);
+  };
+  room.breakout();
+  room.run(1_000);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => room.isTold());
+  const [row] = [...room.rows.values()];
+  expect(row).toMatchObject({ isComplete: true });
+  const fees = room.exchange.place('SOLUSDT').fills.map(({ linkId, fee }) => (linkId === '' ? 0n : fee));
+  expect(row?.fees).toBe(moneyText(fees.reduce((sum, fee) => sum + fee, 0n)));
+  expect(moneyText(room.desk.account().dayProfit ?? 0n)).toBe(row?.profitLoss);
+});

@@ -70,14 +70,15 @@ export function valueOf(fill: Fill, instrument: Instrument, size = sizesOf(fill,
   return worthOfSize(fill.offGrid ?? priceOf(fill.tick, instrument), size);
 }
 
-/** Of a fill that closed ours and a stranger's our part of the fee. */
-function ownFee({ fill, ours }: Part, instrument: Instrument): Money {
-  return partOf(fill.fee, ours, sizesOf(fill, instrument).size);
+/** Of an order of ours the whole fee, also for what it has closed of a stranger's; of others' our part of what they closed. */
+function ownFee({ fill, origin, ours }: Part, instrument: Instrument): Money {
+  if (origin === 'entry' || origin === 'close') return fill.fee;
+  return ours === 0n ? 0n : partOf(fill.fee, ours, sizesOf(fill, instrument).size);
 }
 
 /** What executions by no order of ours, a stranger's or the exchange's, have cost us: what they closed of ours is known when all is told. */
 export function othersFees(parts: readonly Part[], instrument: Instrument): Money {
-  const theirs = parts.filter(({ origin, ours }) => (origin === 'stranger' || origin === 'exchange') && ours > 0n);
+  const theirs = parts.filter(({ origin }) => origin === 'stranger' || origin === 'exchange');
   return theirs.reduce((sum, part) => sum + ownFee(part, instrument), 0n);
 }
 
@@ -104,9 +105,9 @@ export function resultOf(
   let fees = 0n;
   for (const part of parts) {
     const { fill, ours } = part;
+    fees += ownFee(part, instrument);
     if (ours === 0n) continue;
     const value = valueOf(fill, instrument, ours);
-    fees += ownFee(part, instrument);
     if (fill.side === OPENS[trade.side]) {
       entryMs = Math.min(fill.timeMs, entryMs ?? Infinity) as Ms;
       entrySize += ours;
