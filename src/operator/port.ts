@@ -42,6 +42,8 @@ export interface FeedDigest {
   readonly fallbacks: number;
   readonly dropped: number;
   readonly unreadable: number;
+  /** Contracts that are not watched because their books do not fit their grids. */
+  readonly leftOut: readonly string[];
   /** Exchange time minus ours. */
   readonly clockOffsetMs: number;
 }

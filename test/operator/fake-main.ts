@@ -134,6 +134,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
         fallbacks,
         dropped: 0,
         unreadable: 0,
+        leftOut: ['ODDUSDT'],
         clockOffsetMs: 0,
       },
       analysis: {

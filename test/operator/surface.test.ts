@@ -38,6 +38,7 @@ test('a page is greeted with session, past, symbols and status', async () => {
     mode: 'ACTIVE',
     account: { equity: expect.any(Number) as number },
     tooSmall: ['BTCUSDT'],
+    leftOut: ['ODDUSDT'],
   });
   const [symbols] = page.of('symbols');
   expect(symbols?.symbols.map(({ symbol }) => symbol)).toEqual(

@@ -221,9 +221,10 @@ test('what the engine logs is text on the page and never part of it', async () =
   expect(await page.locator('.log img').count()).toBe(0);
 });
 
-test('a symbol that no position is large enough for is named beside the orders', async () => {
+test('a symbol that no position is large enough for is named beside the orders, and one whose book does not fit its grid beside the feed', async () => {
   await page.locator('#tab-system').click();
   await expect.poll(() => text('#sheet-system'), WAIT).toMatch(/Size too small\s+BTCUSDT/);
+  await expect.poll(() => text('#sheet-system'), WAIT).toMatch(/Left out\s+ODDUSDT/);
   await page.locator('#tab-positions').click();
   expect(await page.locator('#sheet-system').isVisible()).toBe(false);
 });

@@ -156,7 +156,8 @@ function digestOf(
 ): Digest {
   const { engine, session, log } = run;
   const { frames, gaps, fallbacks, analysis, densities, standing, candidates, signals, refused } = engine.status();
-  const { symbols: listened, sockets, reconnects, resyncs, dropped, unreadable, clockOffsetMs } = engine.feed.status();
+  const feed = engine.feed.status();
+  const { symbols: listened, sockets, reconnects, resyncs, dropped, unreadable, leftOut, clockOffsetMs } = feed;
   const stats = run.stats();
   return {
     atMs: systemClock.wall(),
@@ -177,6 +178,7 @@ function digestOf(
       fallbacks,
       dropped,
       unreadable,
+      leftOut,
       clockOffsetMs,
     },
     analysis: { ...analysis, densities, standing, candidates, signals, refused },

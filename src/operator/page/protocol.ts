@@ -287,6 +287,8 @@ export interface StatusView {
   readonly fallbacks: number;
   readonly dropped: number;
   readonly unreadable: number;
+  /** Contracts that are not watched because their books do not fit their grids. */
+  readonly leftOut: readonly string[];
   readonly clockOffsetMs: number;
   readonly analysis: {
     readonly mode: string;

@@ -141,6 +141,9 @@ function feedLines(status: StatusView): Line[] {
     ['Slow frames', count(status.fallbacks), '', 'Left by the fast scanner to the strict one'],
     ['Dropped', count(status.dropped), status.dropped > 0 ? 'warn' : ''],
     ['Unreadable', count(status.unreadable), status.unreadable > 0 ? 'warn' : ''],
+    ...(status.leftOut.length === 0
+      ? []
+      : ([['Left out', status.leftOut.join(', '), 'warn', 'Their books do not fit their grids']] as Line[])),
     [
       'Clock offset',
       `${status.clockOffsetMs.toFixed(0)} ms`,
