@@ -87,13 +87,8 @@ export function inForce(symbol: string, base: Config['strategy'], row: CoinParam
   return { symbol, params, refused: own.ok ? [] : own.errors };
 }
 
-/** As in a file: `true`, `5`, `0.25`, `mark`; judged beside what the coin has already. The message of a bad one names its bounds. */
-export function readValue(
-  param: Param,
-  text: string,
-  base: Config['strategy'],
-  overrides: CoinParameters['overrides'] = {},
-): ParamValue {
+/** As in a file: `true`, `5`, `0.25`, `mark`. The message of a bad one names its bounds. */
+export function readValue(param: Param, text: string, base: Config['strategy']): ParamValue {
   const refuse = (message: string): never => {
     const bounds = param.allowed === '' ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
     throw new CliError(`${message}${bounds}`, EXIT.usage);
@@ -109,12 +104,21 @@ export function readValue(
     const isKnown = param.allowed.split(', ').includes(String(value));
     return isKnown ? value : refuse('preferred_strategy: must be one of breakout, bounce, both');
   }
+  const judged = strategyFor(base, { [param.key]: value });
+  if (judged.ok || strategy[param.key as keyof typeof strategy].safeParse(value).success) return value;
+  return refuse(judged.errors.join('; '));
+}
+
+/** Throws where a value within its bounds is against a rule beside what the coin has already. */
+export function checkBeside(
+  { key }: Param,
+  value: ParamValue,
+  base: Config['strategy'],
+  overrides: CoinParameters['overrides'] = {},
+): void {
+  if (!Object.hasOwn(strategy, key)) return;
   // A row that is refused already says nothing of this value.
   const beside = strategyFor(base, overrides).ok ? overrides : {};
-  const judged = strategyFor(base, { ...beside, [param.key]: value });
-  if (judged.ok) return value;
-  const faults = judged.errors.join('; ');
-  // Within its bounds, and against a rule: the bounds would say that it may be so.
-  if (strategy[param.key as keyof typeof strategy].safeParse(value).success) throw new CliError(faults, EXIT.usage);
-  return refuse(faults);
+  const judged = strategyFor(base, { ...beside, [key]: value });
+  if (!judged.ok) throw new CliError(judged.errors.join('; '), EXIT.usage);
 }

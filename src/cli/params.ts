@@ -7,7 +7,7 @@ import type { Reached } from '../store/read/reach.ts';
 import { withClient } from '../store/session.ts';
 import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
-import { inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
+import { checkBeside, inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
 import { isListed, readRow, removeValue, writeValue } from '../store/read/coin-parameters-write.ts';
 import { symbolArgument } from './symbol-argument.ts';
 
@@ -81,9 +81,10 @@ async function get(context: CliContext, reach: Reach, symbol: string, key: strin
 async function set(context: CliContext, reach: Reach, symbol: string, key: string, text: string): Promise<void> {
   const param = paramOf(key);
   const { strategy } = context.loadConfig().config;
+  const value = readValue(param, text, strategy);
   const coin = await within(await reach('any'), async (client) => {
     await migrate(client, 'up');
-    const value = readValue(param, text, strategy, (await readRow(client, symbol))?.overrides);
+    checkBeside(param, value, strategy, (await readRow(client, symbol))?.overrides);
     if (!(await isListed(client, symbol)))
       context.stderr.write(`${symbol} is in no list of contracts that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);
