@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { ClientConfig } from 'pg';
 import type { Ms } from '../../lib/brand.ts';
-import { messageOf } from '../../store/error.ts';
+import { passingRemedy } from '../../lib/passing-fault.ts';
 import type { Reached } from '../../store/read/reach.ts';
 import { readDensities } from '../../store/read/report-densities.ts';
 import { readTrades } from '../../store/read/report.ts';
@@ -81,10 +81,14 @@ async function densitiesForms(connection: ClientConfig, span: ReportSpan): Promi
 function tell({ context }: ReportPorts, forms: Forms, { json, csv, html }: ReportOptions): void {
   if (html !== undefined) {
     const file = path.resolve(context.cwd, html);
+    const page = forms.html();
     try {
-      writeFileSync(file, forms.html());
+      writeFileSync(file, page);
     } catch (error) {
-      throw new CliError(`--html: ${file} cannot be written (${messageOf(error)}): name another file`, EXIT.failure);
+      const passing = passingRemedy(error);
+      const why = `cannot be written (${(error as NodeJS.ErrnoException).code})`;
+      const remedy = passing ?? 'name a file in a folder that is there';
+      throw new CliError(`--html ${file}: ${why}: ${remedy}`, passing === undefined ? EXIT.usage : EXIT.later);
     }
     if (json !== true && csv !== true) return context.print(file);
   }

@@ -383,7 +383,11 @@ test('the page opens without a network: no script, nothing fetched, names of coi
   expect(new Set(groups.map(([, tone, minus]) => `${tone}${minus}`))).toEqual(new Set(['bad-', 'good']));
   const { netProfit } = await json<Told>('report', 'month');
   expect(page).toContain(`<b class="${netProfit < 0 ? 'bad' : 'good'}">${money(netProfit)}</b>`);
-  expect(await run('report', '--html', 'no/such/folder.html')).toMatchObject({ code: 1 });
+  const refused = await run('report', '--html', 'no/such/folder.html');
+  expect(refused.code).toBe(64);
+  expect(refused.err).toMatch(
+    /^--html \S+folder\.html: cannot be written \(ENOENT\): name a file in a folder that is there$/m,
+  );
 });
 
 test('of more groups than a terminal shows the best and the worst are told, and how many lie between them', () => {
