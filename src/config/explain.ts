@@ -54,6 +54,11 @@ function unknownKey(path: readonly PropertyKey[], key: string): string {
   return `unknown key: remove it; known here: ${here.join(', ')}`;
 }
 
+function isSafeBound(issue: Issue & { code: 'too_small' | 'too_big' }): boolean {
+  const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  return Math.abs(Number(bound)) === Number.MAX_SAFE_INTEGER;
+}
+
 function range(root: unknown, issue: Issue & { code: 'too_small' | 'too_big' }): string {
   const bound = issue.code === 'too_small' ? issue.minimum : issue.maximum;
   const word = issue.code === 'too_small' ? 'at least' : 'at most';
@@ -92,7 +97,8 @@ export function explain(root: unknown, issue: Issue): Explained[] {
     }
     case 'too_small':
     case 'too_big':
-      return one(range(root, issue));
+      // Every whole number has bounds of its own, which say more than those of exact ones.
+      return isSafeBound(issue) ? [] : one(range(root, issue));
     case 'invalid_union': {
       // A list was written: its own faults say more than "neither of both".
       const inner = issue.errors.find((branch) => branch.some((fault) => fault.path.length > 0));

@@ -36,7 +36,7 @@ function parseSet(text: string, flag = `--set ${text.split('=', 1)[0]}`): Parsed
 }
 
 /** Numbers come from the shell as text; what is no number stays text, and the schema says what is wrong with it. */
-const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
+const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?(?:e\d+)?$/.test(text) ? Number(text) : text);
 
 export function parseOverrides(overrides: Overrides): { overrides: Override[]; errors: string[] } {
   const parsed: Parsed[] = [

@@ -243,6 +243,9 @@ test.each([
 test('a number that will not do is told as it was written', () => {
   expect(refused('', { seed: '-1' })).toEqual(['--seed: must be at least 0, not -1']);
   expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number, not 1.5']);
+  const tooLarge = 'must be at most 4294967295, not 100000000000000000000';
+  expect(refused('', { seed: '1e20' })).toEqual([`--seed: ${tooLarge}`]);
+  expect(refused('simulator: {seed: 1e20}')).toEqual([`config.yaml:1:19 simulator.seed: ${tooLarge}`]);
   expect(refused('strategy: {max_spread_percent: .nan}')).toEqual([
     'config.yaml:1:32 strategy.max_spread_percent: must be a number, not NaN',
   ]);
