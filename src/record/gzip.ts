@@ -11,6 +11,8 @@ const HAS_CHECKSUM = 2;
 const HAS_EXTRA = 4;
 const HAS_NAME = 8;
 const HAS_COMMENT = 16;
+const [OPENS, CLOSES] = Buffer.from('{}');
+const LINE_END = Buffer.from('\n');
 
 export function isGzip(head: Buffer): boolean {
   return head[0] === 0x1f && head[1] === 0x8b;
@@ -18,6 +20,7 @@ export function isGzip(head: Buffer): boolean {
 
 export async function* gunzip(file: RecordFile): AsyncGenerator<Buffer> {
   let at = 0;
+  let last = 0;
   while (at < file.size) {
     const head = await file.read(at, HEADER_BYTES_MAX);
     if (at > 0 && head.every((byte) => byte === 0)) return; // tape blocks are padded with zeros
@@ -27,6 +30,9 @@ export async function* gunzip(file: RecordFile): AsyncGenerator<Buffer> {
     let length = 0;
     let step = await members.next();
     while (step.done !== true) {
+      // One file packed behind another whose last line has no end: within a line nothing opens right behind what has closed.
+      if (length === 0 && last === CLOSES && step.value[0] === OPENS) yield LINE_END;
+      last = step.value.at(-1) ?? last;
       sum = crc32(step.value, sum);
       length += step.value.length;
       yield step.value;

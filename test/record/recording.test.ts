@@ -70,6 +70,13 @@ test.each([
     'gzipped in two pieces',
     (text: Buffer) => Buffer.concat([gzipSync(text.subarray(0, 999)), gzipSync(text.subarray(999))]),
   ],
+  [
+    'gzipped in two files, of which the first has no last line end',
+    (text: Buffer) => {
+      const end = text.indexOf('\n', 999);
+      return Buffer.concat([gzipSync(text.subarray(0, end)), gzipSync(text.subarray(end + 1))]);
+    },
+  ],
   ['gzipped under a name', (text: Buffer) => gzipWith(text, 8, 'day.ndjson\0')],
   ['gzipped and said to be text', (text: Buffer) => gzipWith(text, 1, '')],
   ['gzipped with a checksum of its header', (text: Buffer) => gzipWith(text, 2, '\x01\x02')],
