@@ -8,6 +8,8 @@ export interface Untold {
   readonly derived: readonly string[];
   readonly mark: readonly string[];
   readonly funding: readonly string[];
+  /** Symbols that were spoken of without a snapshot of their book. */
+  readonly bookless: readonly string[];
   /** How often nothing was recorded for longer than positions are held without a connection. */
   readonly silences: number;
 }
@@ -16,7 +18,7 @@ export interface Untold {
 const NAMED_MAX = 4;
 
 export function assumptionsOf({ paper, safety }: Config, untold: Untold): readonly string[] {
-  const { usual, derived, mark, funding, silences } = untold;
+  const { usual, derived, mark, funding, bookless, silences } = untold;
   const { takerFeePercent, latencyMsMin, latencyMsMax } = paper;
   const texts = [
     `fee ${takerFeePercent} % of each execution, ${latencyMsMin} to ${latencyMsMax} ms until an order meets the book (paper)`,
@@ -26,6 +28,8 @@ export function assumptionsOf({ paper, safety }: Config, untold: Untold): readon
   if (mark.length > 0)
     texts.push(`no mark price of ${names(mark)}: the last trade stands for it, the mid before the first`);
   if (funding.length > 0) texts.push(`no funding rate of ${names(funding)}: 0.01 % at the usual times`);
+  if (bookless.length > 0)
+    texts.push(`no book of ${names(bookless)}, or only its touch: nothing was seen or traded there`);
   if (silences > 0) {
     texts.push(
       `nothing was recorded for over ${safety.connectionLossTimeout} s, ${silences === 1 ? 'once' : `${silences} times`}: ` +

@@ -165,6 +165,7 @@ export class Session {
         ...this.#prices.untold(),
         usual: [...this.#usual],
         derived: [...this.#derived],
+        bookless: replay.withoutBook,
         silences: this.#silences,
       }),
       doubts: [...check.faults, ...check.warnings].map(told).concat(this.#isDisordered ? DISORDERED : []),

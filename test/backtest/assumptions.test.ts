@@ -6,7 +6,7 @@ import { parseConfig } from '../../src/config/load.ts';
 const loaded = parseConfig('', 'test', { env: {}, overrides: { set: [] } });
 if (!loaded.ok) throw new Error(loaded.errors.join('\n'));
 const { config } = loaded;
-const TOLD: Untold = { usual: [], derived: [], mark: [], funding: [], silences: 0 };
+const TOLD: Untold = { usual: [], derived: [], mark: [], funding: [], bookless: [], silences: 0 };
 
 test('where everything was told only fees and delays are assumed', () => {
   const { takerFeePercent, latencyMsMin, latencyMsMax } = config.paper;
@@ -20,6 +20,7 @@ test.each<[Partial<Untold>, RegExp]>([
   [{ derived: ['AUSDT', 'BUSDT'] }, /^tick and lot of AUSDT, BUSDT are derived/],
   [{ mark: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'] }, /^no mark price of AUSDT, BUSDT, CUSDT, DUSDT: /],
   [{ funding: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT', 'EUSDT'] }, /^no funding rate of 5 symbols: /],
+  [{ bookless: ['AUSDT'] }, /^no book of AUSDT, or only its touch: /],
   [{ silences: 1 }, /^nothing was recorded for over 30 s, once: /],
   [{ silences: 3 }, /^nothing was recorded for over 30 s, 3 times: /],
 ])('what was not told is one line more: %o', (untold, line) => {

@@ -1,5 +1,5 @@
 // Does the command line say what a backtest brought, why it brought no more, and what is wrong with its flags?
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ import type { TradeReport } from '../../../src/cli/replay/trade.ts';
 import { tradeText } from '../../../src/cli/replay/trade-text.ts';
 import type { DecimalText } from '../../../src/store/rows/rows.ts';
 import { writeMarket } from '../../backtest/market-file.ts';
-import { REAL, REAL_INSTRUMENTS } from '../../record/recorded.ts';
+import { bookFrame, REAL, REAL_INSTRUMENTS } from '../../record/recorded.ts';
 import { runCli } from './replay-room.ts';
 
 let directory: string;
@@ -54,6 +54,13 @@ test('a recording without a trade says at which criteria and gates signals ended
   expect(out).toMatch(/criteria that failed: bounce touch_ticks \d+/);
   expect(out).toMatch(/entries +0 of 0 signals/);
   expect(out).toMatch(/doubtful +trading.position_size_usd: 1 of 2 watched symbols need more/);
+});
+
+test('of a recording with nothing but the touch it is said that there was no book to trade in', async () => {
+  const touch = path.join(directory, 'touch.jsonl');
+  await writeFile(touch, bookFrame('snapshot', 1, [['99.40', '1']], [['99.50', '1']], 'orderbook.1.SOLUSDT'));
+  const { out } = await runCli(['replay', touch, '--trade']);
+  expect(out).toMatch(/taken +no book of SOLUSDT, or only its touch: nothing was seen or traded there/);
 });
 
 test('a sweep tells of each variant what was set and what came of it', async () => {
