@@ -45,9 +45,13 @@ const UNTOUCHED_MS = 5_000 as Ms;
 /** Short: file systems keep some sixty bytes of a link beside its name, and what is longer in a block of its own. */
 const targetOf = ({ pid, identity }: Owner): string => `${pid}:${identity}`;
 
-function ownerIn(text: string): Owner {
-  const target = /^(\d+):(.+)$/s.exec(text);
-  return target === null ? (JSON.parse(text) as Owner) : { pid: Number(target[1]), identity: target[2] as string };
+/** Throws where nobody can read it. A link has no room to say where its pid counts: a process that is not here may be elsewhere. */
+async function ownerOf(file: string): Promise<Owner> {
+  const target = await readlink(file).catch(() => undefined);
+  const [, pid, identity] = /^(\d+):(.+)$/s.exec(target ?? '') ?? [];
+  if (pid === undefined) return JSON.parse(target ?? (await readFile(file, 'utf8'))) as Owner;
+  const isHere = (await processIdentity(Number(pid))) === identity;
+  return { pid: Number(pid), identity, space: isHere ? await processSpace() : 'elsewhere' };
 }
 
 async function numbersAt(path: string): Promise<readonly number[]> {
@@ -78,10 +82,9 @@ async function livingAmong(
 
 /** Of a claim that is still somebody's; undefined where its process is gone, or it is not one of ours. */
 async function livingOwner(file: string, clock: Clock | undefined, untouched: Untouched): Promise<Owner | undefined> {
-  const text = await readlink(file).catch(() => readFile(file, 'utf8').catch(() => ''));
   let owner: Owner;
   try {
-    owner = ownerIn(text);
+    owner = await ownerOf(file);
   } catch {
     return undefined; // a claim is linked whole, so this one is not ours or was damaged with the disk
   }

@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import {
   cpSync,
   lstatSync,
+  lutimesSync,
   mkdtempSync,
   readdirSync,
   rmSync,
   statSync,
   symlinkSync,
-  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import os from 'node:os';
@@ -29,6 +29,18 @@ beforeEach(() => {
   dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-lock-'));
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** Waits no longer than others need to touch what is theirs. */
+function impatient(meanwhile: () => void = () => undefined): Clock {
+  return {
+    ...systemClock,
+    after: (_, act) =>
+      systemClock.after(20 as Ms, () => {
+        meanwhile();
+        act();
+      }),
+  };
+}
 
 const nobody = (): void => {
   throw new Error('the lock was not to be lost');
@@ -72,7 +84,7 @@ test('D06: on a full disk the lock of a dead engine is taken over, a second one 
   await lock.release();
   // Of a process that is gone, as after a kill.
   symlinkSync(`${process.pid}:an earlier boot`, path.join(full, 'engine.lock.8'));
-  const next = await lockState(full, systemClock, nobody);
+  const next = await lockState(full, impatient(), nobody);
   expect(readdirSync(full).toSorted()).toEqual(['engine.lock.8', 'engine.lock.9']);
   await next.release();
 });
@@ -103,23 +115,22 @@ test('of a directory that was copied while its engine ran it is said whose copy 
 /** Of a process that cannot be looked up from here, though its pid is one of ours too. */
 const ELSEWHERE = JSON.stringify({ pid: process.pid, identity: 'theirs', space: 'another container' });
 
-test('R09: an engine of another container on the same volume is refused while the first one touches its lock', async () => {
-  const file = path.join(dir, 'engine.lock.1');
-  writeFileSync(file, ELSEWHERE);
-  const touching: Clock = {
-    ...systemClock,
-    after: (_, act) =>
-      systemClock.after(20 as Ms, () => {
-        utimesSync(file, 1, 1);
-        act();
-      }),
-  };
-  await expect(lockState(dir, touching, nobody)).rejects.toMatchObject({
-    code: 'in-use',
-    message: expect.stringContaining(`process ${process.pid} of another container or machine`) as string,
-  });
-  expect(readdirSync(dir)).toEqual(['engine.lock.1']);
-});
+test.each<[string, (file: string) => void]>([
+  ['', (file) => writeFileSync(file, ELSEWHERE)],
+  [' from when the disk was full', (file) => symlinkSync(`${process.pid}:theirs`, file)],
+])(
+  'R09: an engine of another container on the same volume is refused while the first one touches its lock%s',
+  async (_, make) => {
+    const file = path.join(dir, 'engine.lock.1');
+    make(file);
+    const touching = impatient(() => lutimesSync(file, 1, 1));
+    await expect(lockState(dir, touching, nobody)).rejects.toMatchObject({
+      code: 'in-use',
+      message: expect.stringContaining(`process ${process.pid} of another container or machine`) as string,
+    });
+    expect(readdirSync(dir)).toEqual(['engine.lock.1']);
+  },
+);
 
 test('R09: the lock of a container that is gone is taken over after one wait, and is then touched for others to see', async () => {
   writeFileSync(path.join(dir, 'engine.lock.1'), ELSEWHERE);
