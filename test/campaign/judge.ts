@@ -472,11 +472,12 @@ export class Judge {
     this.check('I-13', age <= LOOK_MS + SLACK_MS, () => `${symbol} was last looked at ${age} ms ago`);
   }
 
-  /** What no text has told the engine yet it cannot look at. */
+  /** What no text has told the engine yet it cannot look at, nor what has no book as long as no list of contracts is answered. */
   #isKnown(life: Life, symbol: string): boolean {
     const { reconciledAt, positions } = this.#statusOf(life);
     return (
       reconciledAt !== undefined &&
+      life.ingest.slotOf(symbol) !== undefined &&
       positions.some((position) => position.symbol === symbol && position.ours !== 0 && !UNLOOKED.has(position.state))
     );
   }
