@@ -107,17 +107,22 @@ export function holdingOf(
   };
 }
 
-/** As they happened. Of one moment: nothing is closed before it was opened. */
+/**
+ * As they happened. Of one moment: nothing is closed before it was opened; but an order that turns the position round has
+ * closed the one side before it opens the other.
+ */
 export function inOrder(a: Fill, b: Fill): number {
-  return a.seq - b.seq || a.timeMs - b.timeMs || closes(a) - closes(b) || byId(a, b);
+  const opened = opens(b) - opens(a);
+  return a.seq - b.seq || a.timeMs - b.timeMs || (a.side === b.side ? -opened : opened) || byId(a, b);
 }
 
 function byId(a: Fill, b: Fill): number {
   return a.execId < b.execId ? -1 : a.execId > b.execId ? 1 : 0;
 }
 
-function closes({ closedLots }: Fill): number {
-  return closedLots > 0 ? 1 : 0;
+/** 0: it only closes; 1: it turns the position round; 2: it only opens. */
+function opens({ lots, closedLots }: Fill): 0 | 1 | 2 {
+  return closedLots === 0 ? 2 : closedLots < lots ? 1 : 0;
 }
 
 function applied({ ours, foreign }: Split, change: Size, origin: Origin): Split {

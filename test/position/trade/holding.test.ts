@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
+import { sizeOf } from '../../../src/market/size.ts';
 import type { Lot } from '../../../src/market/units.ts';
 import type { Fill, PositionReport } from '../../../src/order/words.ts';
 import { holdingOf, isNewer, type Origin } from '../../../src/position/trade/holding.ts';
@@ -34,6 +35,26 @@ test.each<[Origin, number, number]>([
 test('P07: our entry closes what a person holds on the other side before it opens anything of ours', () => {
   expect(held(['stranger', -3], ['entry', 5])).toEqual({ ours: 2, foreign: 0 });
   expect(held(['stranger', -3], ['entry', 2])).toEqual({ ours: 0, foreign: -1 });
+});
+
+test('P07: of one moment, what a person’s order has closed of ours at its first price comes before what it opens at its second', () => {
+  const deal = (execId: string, side: Fill['side'], lots: number, closedLots: number): Fill =>
+    oneFill({ execId, seq: 2, side, lots: lots as Lot, closedLots: closedLots as Lot });
+  const parts = (fills: readonly Fill[]): unknown =>
+    holdingOf(fills, undefined, 0, ({ execId }) => (execId === 'ours' ? 'entry' : 'stranger'), SOL).parts.map(
+      ({ fill, ours }) => [fill.execId, ours / sizeOf(1, SOL)],
+    );
+  const turned = [deal('a', 'sell', 15, 0), deal('b', 'sell', 38, 20), deal('c', 'sell', 5, 5)];
+  expect(parts([...turned, { ...deal('ours', 'buy', 25, 0), seq: 1 }])).toEqual([
+    ['ours', 25n],
+    ['c', 5n],
+    ['b', 20n],
+    ['a', 0n],
+  ]);
+  expect(parts([deal('a', 'sell', 25, 25), deal('ours', 'buy', 25, 0)])).toEqual([
+    ['ours', 25n],
+    ['a', 25n],
+  ]);
 });
 
 test('W13: of two words about a position the one of the higher number is the later, whatever their times; of one number, the later time', () => {
