@@ -63,6 +63,13 @@ test('a long and a short, filled in parts, ended by a stop and by us, brought wh
   ]);
 });
 
+test('a long that a person’s order turns round at two prices brought what the first of them says', () => {
+  const long = fill(100, 10_000, { linkId: ENTRY });
+  const turn = fill(-150, 9_900);
+  const rest = fill(-50, 9_890, { seq: turn.seq, timeMs: turn.timeMs, execId: 'a' });
+  expect(nets([long, turn, rest, fill(100, 9_800)])).toEqual(['-10.16666666']);
+});
+
 test('funding is paid by the trade that was open then, and by none before or after it', () => {
   const before = fill(1, 10_000, { ...FUNDING, fee: 100_000_000n });
   const entry = fill(100, 10_000, { linkId: ENTRY });
