@@ -42,7 +42,7 @@ export class Happenings {
     this.#tell?.({ kind: 'verdict', atMs: this.#clock.wall(), symbol, signalId, refusal, detail });
   }
 
-  /** The same rows, each also passed on to the dashboard. */
+  /** The same rows, each also passed on to the dashboard; of executions only ours, for a person trades the same account. */
   published(rows: Rows): Rows {
     const tell = this.#tell;
     if (tell === undefined) return rows;
@@ -55,7 +55,7 @@ export class Happenings {
       },
       execution(row, account) {
         rows.execution(row, account);
-        tell({ kind: 'execution', atMs: clock.wall(), row });
+        if (row.tradeId !== undefined) tell({ kind: 'execution', atMs: clock.wall(), row });
       },
       happened(name, severity, symbol, details) {
         rows.happened(name, severity, symbol, details);

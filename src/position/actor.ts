@@ -289,12 +289,14 @@ export class Actor {
       },
       isOurs ? [{ kind: 'booked', amount, timeMs: fill.timeMs }] : [],
     );
-    core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
+    const isLeft = isPayment(fill) && !isOurs;
+    if (late === undefined && !isLeft) ledger.add(fill);
+    const isOfTrade = late !== undefined || ledger.isOfTrade(fill);
+    core.emit({ kind: 'execution', row: executionRow(fill, isOfTrade ? tradeId : undefined, instrument) });
     if (!isOurs)
       core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
     if (late !== undefined) return;
-    if (isPayment(fill) && !isOurs) return ledger.leave(fill);
-    ledger.add(fill);
+    if (isLeft) return ledger.leave(fill);
     if (order !== undefined) this.#noteExecuted(order);
     this.settle();
   }

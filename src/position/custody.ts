@@ -163,6 +163,7 @@ export class Custody {
     const { id, signalId, side, strategy } = trade;
     const told = { id, signalId, side, strategy, lots: holding.ours };
     this.#core.tell('info', 'position.opened', this.#actor.symbol, told);
+    this.#actor.ledger.tellOwn(trade);
     return trade;
   }
 

@@ -111,6 +111,8 @@ export class DeskRoom {
   readonly rows = new Map<string, TradeRow>();
   readonly #revisions = new Map<string, number>();
   readonly executions = new Map<string, number>();
+  /** The trade of each execution, as their table keeps it: the first that is told stays. */
+  readonly tradeOf = new Map<string, string | undefined>();
   readonly verdicts: { symbol: string; refusal: string | undefined; detail: string }[] = [];
   readonly answers = new Map<string, { accepted: boolean; text: string }>();
   readonly drained: (readonly string[])[] = [];
@@ -365,6 +367,7 @@ export class DeskRoom {
         return;
       case 'execution':
         this.executions.set(effect.row.execId, (this.executions.get(effect.row.execId) ?? 0) + 1);
+        this.tradeOf.set(effect.row.execId, this.tradeOf.get(effect.row.execId) ?? effect.row.tradeId);
         return;
       case 'verdict':
         this.verdicts.push(effect);

@@ -117,3 +117,57 @@ test('P7: of an entry that has closed a person’s lots on the other side first,
   expect(row?.fees).toBe(moneyText(fees.reduce((sum, fee) => sum + fee, 0n)));
   expect(moneyText(room.desk.account().dayProfit ?? 0n)).toBe(row?.profitLoss);
 });
+
+/** Of all executions of the account, in their order: which trade each is stored with. */
+const tradesOf = (room: DeskRoom): (string | undefined)[] =>
+  room.exchange.place('SOLUSDT').fills.map(({ execId }) => room.tradeOf.get(execId));
+
+test('P7: what a person buys and sells beside ours is stored with no trade, but what he sells of ours is', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.human('SOLUSDT', 3);
+  room.run(1_000);
+  room.restart();
+  room.settleDown();
+  const [id] = room.rows.keys();
+  expect(tradesOf(room)).toEqual([id, undefined]);
+  room.exchange.human('SOLUSDT', -3);
+  room.exchange.human('SOLUSDT', -3);
+  room.run(1_000);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => room.isTold());
+  room.restart();
+  room.settleDown();
+  expect(tradesOf(room)).toEqual([id, undefined, undefined, id, id]);
+});
+
+test('R03: executions that came before the trade was known, of an entry that was stopped out unseen, are stored with it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = () => undefined;
+  room.breakout();
+  room.until(() => room.exchange.place('SOLUSDT').lots !== 0);
+  room.exchange.move('SOLUSDT', (room.exchange.place('SOLUSDT').stop?.tick ?? 0) - 2);
+  room.isRunning = false;
+  room.exchange.faults = {};
+  room.restart();
+  room.until(() => room.isTold());
+  const [id] = room.rows.keys();
+  expect(new Set(tradesOf(room))).toEqual(new Set([id]));
+});
+
+test('R07: where the journal is lost while ours stands, its executions are stored with the trade that is found', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.loseJournal();
+  room.rows.clear();
+  room.tradeOf.clear();
+  room.restart();
+  room.settleDown();
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => room.isTold());
+  const [id] = room.rows.keys();
+  expect(new Set(tradesOf(room))).toEqual(new Set([id]));
+});

@@ -296,11 +296,27 @@ export class Ledger {
     const tell = (fill: Fill, tradeId: string | undefined): void =>
       this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     if (finished !== undefined) {
-      if (this.#resultOf(finished).result.entrySize > 0n) this.#tellFinished(finished);
-      for (const fill of finished.fills.values()) tell(fill, finished.trade.id);
+      const { result, parts } = this.#resultOf(finished);
+      if (result.entrySize > 0n) this.#tellFinished(finished);
+      for (const fill of finished.fills.values())
+        tell(fill, this.isOfTrade(fill, parts) ? finished.trade.id : undefined);
     }
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
-      tell(fill, trade?.id ?? this.entryOf(fill));
+      tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
+  }
+
+  /** Executions that were told before anybody knew of the trade they belong to. */
+  tellOwn({ id }: Trade): void {
+    const { instrument } = this.contract;
+    for (const fill of this.#fills.values())
+      if (this.isOfTrade(fill) && this.entryOf(fill) !== id)
+        this.#core.emit({ kind: 'execution', row: executionRow(fill, id, instrument) });
+  }
+
+  /** What others have traded beside ours is of no trade, unless it has closed some of it (P7). */
+  isOfTrade(fill: Fill, parts = this.holding.parts): boolean {
+    if (isPayment(fill) || this.#orders.originOf(fill) === 'entry') return true;
+    return parts.some(({ fill: { execId }, ours }) => execId === fill.execId && ours > 0n);
   }
 
   /** The order of entry that it was executed by, if it was one of ours. */
