@@ -465,7 +465,7 @@ export class Actor {
     if (this.isWatched) this.#custody.look();
   }
 
-  /** Before fees. */
+  /** Of the open trade, all that is not booked yet. */
   unrealised(): ReturnType<Ledger['unrealised']> {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }

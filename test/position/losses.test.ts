@@ -63,6 +63,18 @@ test('a loss that is open over midnight is one of the new day, wholly but for th
   expect(room.desk.account().dayProfit).toBe(room.exchange.balance - before);
 });
 
+test('the fee of a part that others close counts in the day while the rest of ours stands (G21)', () => {
+  const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
+  room.settleDown();
+  room.enter();
+  room.run(5_000);
+  // So far, of ten cents: five for the entry, one for the spread.
+  expect([room.exchange.place('SOLUSDT').lots, blocks(room)]).toEqual([9, []]);
+  room.exchange.human('SOLUSDT', -8);
+  room.run(20_000);
+  expect([room.exchange.place('SOLUSDT').lots, blocks(room)]).toEqual([1, ['risk.daily_loss']]);
+});
+
 test('a day that is lost stays lost whatever an operator says, and he is told so', () => {
   const room = lost({ settings: { maxDailyLossPercent: 0.001 } });
   expect(blocks(room)).toEqual(['risk.daily_loss']);

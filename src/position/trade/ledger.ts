@@ -188,7 +188,10 @@ export class Ledger {
     return unit === 0n ? 0 : Number(this.report?.entryPrice ?? 0n) / Number(unit);
   }
 
-  /** Of what is ours at the mark, with what its partial exits have brought, before fees; or why nobody can say. */
+  /**
+   * Of what is ours at the mark, with what its partial exits have brought and what those by no order of ours have cost, which is
+   * all that is booked at its end; or why nobody can say.
+   */
   unrealised(trade: Trade): Money | Unvalued {
     const { ours, exactOurs, parts } = this.holding;
     const mark = this.#core.options.market.mark(this.slot);
@@ -200,7 +203,7 @@ export class Ledger {
     const { entryValue, exitValue, entrySize, exitSize } = resultOf(trade, parts, [], instrument);
     const earns = BigInt(EARNS[trade.side]);
     const isCounted = entrySize - exitSize === size;
-    if (isCounted) return (exitValue + held - entryValue) * earns;
+    if (isCounted) return (exitValue + held - entryValue) * earns - othersFees(parts, instrument);
     // Of what no execution has told yet the exchange itself says what it was bought for.
     const told = this.report?.entryPrice ?? 0n;
     if (entrySize > 0n || told === 0n) return 'executions.late';
