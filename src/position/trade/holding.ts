@@ -1,6 +1,7 @@
 // How large is the position, and how much of it is ours? A pure function of everything the exchange has said: the same
 // reports in any order, any number of times, give the same answer.
 import type { Instrument } from '../../market/instrument.ts';
+import { TAKES, TOWARD_TOUCH } from '../../market/side.ts';
 import { nearestLots, sizeOf, type Size } from '../../market/size.ts';
 import type { Fill, PositionReport } from '../../order/words.ts';
 import { forcedReason, isStopFill } from '../close/reason.ts';
@@ -109,11 +110,12 @@ export function holdingOf(
 
 /**
  * As they happened. Of one moment: nothing is closed before it was opened; but an order that turns the position round has
- * closed the one side before it opens the other.
+ * closed the one side before it opens the other, and takes the better prices first.
  */
 export function inOrder(a: Fill, b: Fill): number {
   const opened = opens(b) - opens(a);
-  return a.seq - b.seq || a.timeMs - b.timeMs || (a.side === b.side ? -opened : opened) || byId(a, b);
+  const walked = (b.tick - a.tick) * TOWARD_TOUCH[TAKES[a.side]];
+  return a.seq - b.seq || a.timeMs - b.timeMs || (a.side === b.side ? -opened || walked : opened) || byId(a, b);
 }
 
 function byId(a: Fill, b: Fill): number {

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import { sizeOf } from '../../../src/market/size.ts';
-import type { Lot } from '../../../src/market/units.ts';
+import type { Lot, Tick } from '../../../src/market/units.ts';
 import type { Fill, PositionReport } from '../../../src/order/words.ts';
-import { holdingOf, isNewer, type Origin } from '../../../src/position/trade/holding.ts';
+import { holdingOf, inOrder, isNewer, type Origin } from '../../../src/position/trade/holding.ts';
 import { oneFill } from '../../order/one-fill.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
@@ -56,6 +56,19 @@ test('P07: of one moment, what a person’s order has closed of ours at its firs
     ['a', 25n],
   ]);
 });
+
+test.each([
+  ['sell', [102, 101, 100]],
+  ['buy', [100, 101, 102]],
+] as const)(
+  'P07: of what one order to %s has closed of ours and of a person’s, the better prices were ours',
+  (side, first) => {
+    const closed = [101, 100, 102].map((tick, i) =>
+      oneFill({ execId: `x-${i}`, seq: 2, side, tick: tick as Tick, lots: 5 as Lot, closedLots: 5 as Lot }),
+    );
+    expect(closed.sort(inOrder).map(({ tick }) => tick)).toEqual(first);
+  },
+);
 
 test('W13: of two words about a position the one of the higher number is the later, whatever their times; of one number, the later time', () => {
   const word = (seq: number, updatedMs: number) => ({ seq, updatedMs: updatedMs as Ms }) as PositionReport;
