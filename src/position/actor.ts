@@ -19,7 +19,6 @@ import { Ledger } from './trade/ledger.ts';
 import { OwnOrders } from './entry/own-orders.ts';
 import type { ExitReason } from './close/reason.ts';
 import type { Restored } from './trade/restore.ts';
-import { executionRow } from './trade/result.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
 import {
   eventOfAnswer,
@@ -292,7 +291,7 @@ export class Actor {
     const isLeft = isPayment(fill) && !isOurs;
     if (late === undefined && !isLeft) ledger.add(fill);
     const isOfTrade = late !== undefined || ledger.isOfTrade(fill);
-    core.emit({ kind: 'execution', row: executionRow(fill, isOfTrade ? tradeId : undefined, instrument) });
+    ledger.tell(fill, isOfTrade ? tradeId : undefined);
     if (!isOurs)
       core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
     if (late !== undefined) return;

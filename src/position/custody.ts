@@ -298,6 +298,7 @@ export class Custody {
     const actor = this.#actor;
     const core = this.#core;
     const { symbol } = actor;
+    actor.ledger.tellOwn(trade);
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, {

@@ -157,6 +157,20 @@ test('R03: executions that came before the trade was known, of an entry that was
   expect(new Set(tradesOf(room))).toEqual(new Set([id]));
 });
 
+test('O07: what has closed ours before the execution of its entry has come, be it by us or by a person, is stored with it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.streamDelay = (event) => (event.kind === 'fill' && event.fill.side === 'buy' ? 900 : 0);
+  room.breakout();
+  room.until(() => room.state() === 'protected');
+  room.exchange.human('SOLUSDT', -3);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.until(() => room.isTold());
+  const [id] = room.rows.keys();
+  expect(tradesOf(room).length).toBeGreaterThan(2);
+  expect(new Set(tradesOf(room))).toEqual(new Set([id]));
+});
+
 test('R07: where the journal is lost while ours stands, its executions are stored with the trade that is found', () => {
   const room = new DeskRoom();
   room.settleDown();

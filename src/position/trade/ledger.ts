@@ -52,6 +52,8 @@ export class Ledger {
   readonly #orders: OwnOrders;
   readonly #fills = new Map<string, Fill>();
   readonly #funding = new Map<string, Fill>();
+  /** Executions that were told with no trade. */
+  readonly #tradeless = new Set<string>();
   /** What was there until it was last flat, and seemed to be nobody's. */
   #archived: readonly Fill[] = [];
   #finished: Finished | undefined;
@@ -117,7 +119,7 @@ export class Ledger {
         },
         isPayment(fill) ? [{ kind: 'booked', amount: -this.costOf(fill), timeMs: fill.timeMs }] : [],
       );
-      core.emit({ kind: 'execution', row: executionRow(fill, linkId, instrument) });
+      this.tell(fill, linkId);
     }
     this.#archived = this.#archived.filter((fill) => !isIts(fill));
   }
@@ -281,6 +283,7 @@ export class Ledger {
     this.#keep([...this.#fills.values()]);
     this.#fills.clear();
     this.#funding.clear();
+    this.#tradeless.clear();
   }
 
   /** How the last trade ended, as the journal keeps it. */
@@ -294,26 +297,28 @@ export class Ledger {
 
   /** What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). */
   tellAgain(trade: Trade | undefined): void {
-    const { instrument } = this.contract;
     const finished = this.#finished;
-    const tell = (fill: Fill, tradeId: string | undefined): void =>
-      this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, instrument) });
     if (finished !== undefined) {
       const { result, parts } = this.#resultOf(finished);
       if (result.entrySize > 0n) this.#tellFinished(finished);
       for (const fill of finished.fills.values())
-        tell(fill, this.isOfTrade(fill, parts) ? finished.trade.id : undefined);
+        this.tell(fill, this.isOfTrade(fill, parts) ? finished.trade.id : undefined);
     }
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
-      tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
+      this.tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
   }
 
-  /** Executions that were told before anybody knew of the trade they belong to. */
+  /** With the trade that it belongs to, as far as that is known. */
+  tell(fill: Fill, tradeId: string | undefined): void {
+    if (tradeId === undefined) this.#tradeless.add(fill.execId);
+    else this.#tradeless.delete(fill.execId);
+    this.#core.emit({ kind: 'execution', row: executionRow(fill, tradeId, this.contract.instrument) });
+  }
+
+  /** What was told before it was known to belong to this trade. */
   tellOwn({ id }: Trade): void {
-    const { instrument } = this.contract;
-    for (const fill of this.#fills.values())
-      if (this.isOfTrade(fill) && this.entryOf(fill) !== id)
-        this.#core.emit({ kind: 'execution', row: executionRow(fill, id, instrument) });
+    for (const { fill } of this.holding.parts)
+      if (this.#tradeless.has(fill.execId) && this.isOfTrade(fill)) this.tell(fill, id);
   }
 
   /** What others have traded beside ours is of no trade, unless it has closed some of it (P7). */
