@@ -185,3 +185,20 @@ test('R07: where the journal is lost while ours stands, its executions are store
   const [id] = room.rows.keys();
   expect(new Set(tradesOf(room))).toEqual(new Set([id]));
 });
+
+test('O06: where nobody tells for ten minutes what has closed ours, its trade ended when the execution says that comes at last', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const [id = ''] = room.rows.keys();
+  room.exchange.faults = {
+    streamDelay: (event) => (event.kind === 'fill' ? undefined : 0),
+    readFails: (request) => request.kind === 'read-account' && request.depth === 'deep',
+  };
+  room.exchange.move('SOLUSDT', 9_900);
+  room.run(620_000);
+  expect(room.rows.get(id)).toMatchObject({ isComplete: false });
+  room.exchange.faults = {};
+  room.until(() => room.isTold(), 600_000);
+  expect(room.rows.get(id)?.exitMs).toBe(room.exchange.place('SOLUSDT').fills.at(-1)?.timeMs);
+});

@@ -383,10 +383,11 @@ export class Ledger {
   }
 
   #tellFinished(finished: Finished): Outcome {
-    const { trade, atMs } = finished;
+    const { trade } = finished;
     const { instrument } = this.contract;
     const { result, parts } = this.#resultOf(finished);
     const last = lastExit(parts, trade);
+    const atMs = last?.fill.timeMs ?? finished.atMs;
     const reason = reasonOf(last?.fill, last?.origin === 'close', trade.closing, trade.isBreakeven);
     const row = tradeRow(trade, result, { atMs, reason }, instrument);
     this.#core.tellTrade(row);
