@@ -1,8 +1,8 @@
 // What has the exchange said of one symbol, and what does it add up to? Executions, the newest report, the trade's result.
 import type { Ms } from '../../lib/brand.ts';
-import { notionalOf, ONE_USDT, priceOf, worthOf, worthOfSize, type Money } from '../../market/money.ts';
+import { notionalOf, priceOf, worthOf, worthOfSize, type Money } from '../../market/money.ts';
 import { EARNS, OPENS } from '../../market/side.ts';
-import { lotsOfSize, nearestLots } from '../../market/size.ts';
+import { nearestLots } from '../../market/size.ts';
 import type { Lot, Slot } from '../../market/units.ts';
 import type { Ended } from '../../order/journal.ts';
 import { isOver } from '../../order/state.ts';
@@ -10,6 +10,7 @@ import { ZOMBIE_WATCH_MS } from '../../order/unknown.ts';
 import type { Fill, PositionReport } from '../../order/words.ts';
 import type { Exposed } from '../../risk/exposure.ts';
 import type { Average } from '../watch/breakeven.ts';
+import { averageOf, ticksOf } from './average-price.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from '../core.ts';
 import { fillBody } from './fill-body.ts';
@@ -170,24 +171,15 @@ export class Ledger {
 
   /** Average of our entry's executions; of the exchange's word where there are none. */
   averageEntry(trade: Trade): Average | undefined {
-    let units = 0;
-    let lots = 0;
-    for (const { fill, ours, origin } of this.holding.parts) {
-      if (origin !== 'entry') continue;
-      const ourLots = lotsOfSize(ours, this.contract.instrument);
-      units += fill.tick * ourLots;
-      lots += ourLots;
-    }
-    if (lots > 0) return { units, lots };
+    const average = averageOf(this.holding.parts, this.contract.instrument);
+    if (average !== undefined) return average;
     const tick = this.reportedEntry;
     return tick > 0 ? { units: tick * trade.lots, lots: trade.lots } : undefined;
   }
 
   /** In ticks, not on the grid; 0 where unknown. */
   get reportedEntry(): number {
-    const { instrument } = this.contract;
-    const unit = (ONE_USDT * BigInt(instrument.tickScaled)) / 10n ** BigInt(instrument.priceScale);
-    return unit === 0n ? 0 : Number(this.report?.entryPrice ?? 0n) / Number(unit);
+    return ticksOf(this.report?.entryPrice ?? 0n, this.contract.instrument);
   }
 
   /**
