@@ -131,8 +131,11 @@ export class Custody {
     const isOpposite = holding.ours * EARNS[trade.side] < 0;
     if (!isOpposite) this.#noteStale();
     const unseen = this.#whereabouts.unseen(holding);
-    if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
-    else if (unseen !== 0) this.#settleUnseen(trade, holding, unseen);
+    if (holding.ours === 0 && this.#isStrangers(holding)) {
+      // One that was told as ours has an end.
+      if (this.#partsTold > 0) this.#finish(trade, holding);
+      else this.#disown(trade, holding);
+    } else if (unseen !== 0) this.#settleUnseen(trade, holding, unseen);
     else if (holding.ours === 0) this.#settleGone(trade, holding);
     else if (isOpposite) this.#settleOpposite(trade, holding);
     else this.#settleHeld(trade, holding);
@@ -175,18 +178,18 @@ export class Custody {
     return this.#held.trade ?? trade;
   }
 
-  /** A row is told when an execution of ours is known, until then it may be somebody else's, and anew with each that follows. */
+  /** A row is told when something is known to be bought for us, until then it may be somebody else's, and anew with each that follows. */
   #tellRow(trade: Trade, { parts }: Holding): void {
-    if (parts.length === this.#partsTold || !parts.some(({ origin }) => origin === 'entry')) return;
+    if (parts.length === this.#partsTold || !hasBought(parts)) return;
     this.#partsTold = parts.length;
     this.#actor.ledger.tellOpen(trade);
   }
 
-  /** Our entry is over and nothing of it was filled: what appeared beside it was a stranger's. */
+  /** Our entry is over and nothing was bought by it for us: it has found nothing, or closed what a stranger had there (P09). */
   #isStrangers({ parts }: Holding): boolean {
     const { entry: order } = this.#actor.orders;
-    const isEmpty = order !== undefined && isOver(order.state) && order.filled === 0;
-    return isEmpty && !parts.some(({ origin }) => origin === 'entry');
+    const isKnown = order !== undefined && isOver(order.state) && !this.#actor.ledger.isMissingFills(order);
+    return isKnown && !hasBought(parts);
   }
 
   // Its life
@@ -341,4 +344,8 @@ export class Custody {
     this.#held.end(ended, events);
     actor.step(foreign === 0 ? 'flat' : 'foreign');
   }
+}
+
+function hasBought(parts: Holding['parts']): boolean {
+  return parts.some(({ origin, ours }) => origin === 'entry' && ours > 0n);
 }

@@ -202,3 +202,23 @@ test('O06: where nobody tells for ten minutes what has closed ours, its trade en
   room.until(() => room.isTold(), 600_000);
   expect(room.rows.get(id)?.exitMs).toBe(room.exchange.place('SOLUSDT').fills.at(-1)?.timeMs);
 });
+
+test.each([true, false])(
+  'P09: our entry closes what a person has opened a moment before: nothing is ours, and no trade stays open; his word comes late: %s',
+  (isLate) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    if (isLate)
+      room.exchange.faults.streamDelay = (event) => (event.kind === 'fill' && event.fill.linkId === '' ? 900 : 0);
+    room.breakout();
+    room.exchange.human('SOLUSDT', -9);
+    room.until(() => room.creates('E').length > 0 && room.exchange.place('SOLUSDT').lots === 0);
+    room.run(5_000);
+    expect([room.state(), [...room.rows.values()].filter(({ exitMs }) => exitMs === undefined)]).toEqual(['flat', []]);
+    expect(dayOf(room)).toBeLessThan(0);
+    room.enter('SOLUSDT', true, 2);
+    room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+    room.until(() => room.isTold());
+    expect(room.rows.size).toBe(isLate ? 2 : 1);
+  },
+);

@@ -313,10 +313,9 @@ export class Ledger {
       if (this.#tradeless.has(fill.execId) && this.isOfTrade(fill)) this.tell(fill, id);
   }
 
-  /** What others have traded beside ours is of no trade, unless it has closed some of it (P7). */
+  /** What has not bought or sold anything of ours is of no trade: a person's beside ours, or an entry that closed what was his (P7). */
   isOfTrade(fill: Fill, parts = this.holding.parts): boolean {
-    if (isPayment(fill) || this.#orders.originOf(fill) === 'entry') return true;
-    return parts.some(({ fill: { execId }, ours }) => execId === fill.execId && ours > 0n);
+    return isPayment(fill) || parts.some(({ fill: { execId }, ours }) => execId === fill.execId && ours > 0n);
   }
 
   /** The order of entry that it was executed by, if it was one of ours. */
