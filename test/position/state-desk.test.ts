@@ -207,6 +207,23 @@ test('O04: a stale entry whose execution is read only after its stop has closed 
   expect(room.desk.status().positions).toEqual([]);
 });
 
+test('O04, P07: a stale entry whose execution is read only after its stop has closed it with what a person had bought beside it is one whole trade', () => {
+  const room = risen(Infinity, (event) => (event.kind === 'wallet' ? 0 : undefined));
+  const place = room.exchange.place('SOLUSDT');
+  const [ours, hidden] = [place.lots, place.fills.splice(0)];
+  room.exchange.faults = {};
+  room.exchange.human('SOLUSDT', 3);
+  room.until(() => room.state() === 'foreign', 2_000);
+  room.move('SOLUSDT', 9_900);
+  room.until(() => place.lots === 0 && room.state() === 'flat', 5_000);
+  place.fills.unshift(...hidden);
+  room.until(() => room.isTold(), 300_000);
+  expect([...room.rows.values()]).toMatchObject([
+    { exitReason: 'stop_loss', size: String(ours / 10), isComplete: true },
+  ]);
+  expect(room.desk.status().positions).toEqual([]);
+});
+
 test('a stale entry that nobody has told to be over, and whose trade is, does not rise again by a restart', () => {
   const room = risen(3, ({ kind }) => (kind === 'order' ? undefined : 0));
   room.until(() => room.state() === 'flat');

@@ -102,13 +102,13 @@ export class Ledger {
     this.#keep([fill]);
   }
 
-  /** An entry that was believed absent has been executed: what was closed and paid after it, by the exchange or by us, was its own (O04). */
+  /**
+   * An entry that was believed absent has been executed: what was closed and paid after it, by the exchange or by us, was its own
+   * (O04); what a person has traded beside it stays his, and says how much of that was not.
+   */
   #recall({ seq, timeMs, linkId }: Fill): void {
     const core = this.#core;
-    const isIts = (fill: Fill): boolean =>
-      isPayment(fill)
-        ? fill.timeMs >= timeMs
-        : fill.seq > seq && ['exchange', 'close'].includes(this.#orders.originOf(fill));
+    const isIts = (fill: Fill): boolean => (isPayment(fill) ? fill.timeMs >= timeMs : fill.seq > seq);
     for (const fill of this.#archived.filter(isIts)) {
       (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
       const { instrument } = this.contract;
@@ -120,7 +120,7 @@ export class Ledger {
         },
         isPayment(fill) ? [{ kind: 'booked', amount: -this.costOf(fill), timeMs: fill.timeMs }] : [],
       );
-      this.tell(fill, linkId);
+      this.tell(fill, this.#orders.originOf(fill) === 'stranger' && !isPayment(fill) ? undefined : linkId);
     }
     this.#archived = this.#archived.filter((fill) => !isIts(fill));
   }
