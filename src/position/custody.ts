@@ -199,7 +199,7 @@ export class Custody {
     const actor = this.#actor;
     actor.step('seen-naked');
     if (this.#whereabouts.wantsRead) actor.readPosition();
-    if (trade.closing !== undefined) this.leave(trade.closing, true);
+    if (trade.closing !== undefined && actor.state !== 'emergency-closing') this.leave(trade.closing, true);
     else if (!isLeaving(actor.state)) this.#protect(trade, true);
     if (isLeaving(actor.state)) this.#bringHome(this.#held.trade ?? trade, { ...holding, ours });
   }

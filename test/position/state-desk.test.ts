@@ -174,6 +174,16 @@ test('O04, P01: what a stale entry fills is brought home at once, though nothing
   ]);
 });
 
+test('O04: that a stale entry is brought home is told once, however long its closes are refused and nothing can be read', () => {
+  const room = risen(Infinity, ({ kind }) => (kind === 'fill' || kind === 'position' ? undefined : 0));
+  room.exchange.faults.readFails = () => true;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' ? { outcome: 'refused', class: 'flat-hint', code: 110_017, text: '' } : undefined;
+  room.run(10_000);
+  expect(room.creates('X').length).toBeGreaterThan(2);
+  expect(room.names().filter((name) => name === 'position.leaving')).toHaveLength(1);
+});
+
 test('O04: an entry that is filled hours and a restart after it was believed absent is known for the stale one that it is', () => {
   const room = new DeskRoom();
   room.settleDown();
