@@ -324,9 +324,13 @@ export class Custody {
     ]);
   }
 
-  #disown(trade: Trade, { foreign }: Holding): void {
-    this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, lots: foreign });
-    this.#release(foreign, undefined, []);
+  /** An entry that was filled is over with it, also after a restart; one that has found nothing may still be found to have. */
+  #disown(trade: Trade, { foreign, parts }: Holding): void {
+    const { ledger, symbol } = this.#actor;
+    this.#core.tell('error', 'position.disowned', symbol, { id: trade.id, lots: foreign });
+    const isFilled = parts.some(({ origin }) => origin === 'entry');
+    if (isFilled) ledger.end(trade);
+    this.#release(foreign, isFilled ? ledger.ended : undefined, []);
   }
 
   /** Ours no more. */

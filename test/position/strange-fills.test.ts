@@ -216,6 +216,11 @@ test.each([true, false])(
     room.run(5_000);
     expect([room.state(), [...room.rows.values()].filter(({ exitMs }) => exitMs === undefined)]).toEqual(['flat', []]);
     expect(dayOf(room)).toBeLessThan(0);
+    const opened = (): number => room.names().filter((name) => name === 'position.opened').length;
+    const before = opened();
+    room.restart();
+    room.settleDown();
+    expect([opened(), room.state(), room.rows.size]).toEqual([before, 'flat', isLate ? 1 : 0]);
     room.enter('SOLUSDT', true, 2);
     room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
     room.until(() => room.isTold());

@@ -250,12 +250,17 @@ export class Ledger {
 
   /** Tells the result and counts from nothing again; what comes late completes the row. */
   finish(trade: Trade): Outcome {
+    return this.#tellFinished(this.end(trade));
+  }
+
+  /** Counts from nothing again. */
+  end(trade: Trade): Finished {
     const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
     const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
     this.#finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
     this.archive();
     this.#archived = [];
-    return this.#tellFinished(this.#finished);
+    return this.#finished;
   }
 
   /** Nothing stands there, and the newest report knows of every fill: they are history. */
