@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util';
 import { createView, readBook } from '../../src/book/read.ts';
 import { mapBooks } from '../../src/book/layout.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Instrument } from '../../src/market/instrument.ts';
 import { startOperator, type Operator } from '../../src/operator/operator.ts';
@@ -31,6 +31,7 @@ export interface FakeMainOptions extends Partial<Omit<SurfaceSettings, 'tokenFil
   /** Must be seen by nobody. */
   readonly secret?: string;
   readonly past?: PastSource;
+  readonly clock?: Clock;
   /** It ends as soon as it has begun. */
   readonly isEnding?: boolean;
 }
@@ -99,7 +100,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       tokenFile: path.join(directory, 'dashboard.token'),
     },
     {
-      clock: systemClock,
+      clock: options.clock ?? systemClock,
       rng: createRng(1),
       log: { info: log, warn: log, error: log },
       past: options.past,

@@ -1,5 +1,7 @@
 // Can anybody without every proof change anything, whatever he says of himself? All mixtures of what a request can claim.
+import net from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { PROOF_HEADER, SUBPROTOCOL } from '../../src/operator/page/protocol.ts';
 import { startFakeMain, type FakeMain } from './fake-main.ts';
 import { askAll, cases, HOSTS, ORIGINS, proofHeaders } from './hostile-cases.ts';
@@ -7,9 +9,20 @@ import { ask, logIn, type Login, type Sent } from './visitor.ts';
 
 let main: FakeMain;
 let login: Login;
+/** Says this, and then nothing any more; resolves when it is let go. */
+const knock = (url: string, said: string): Promise<void> =>
+  new Promise((resolve) => {
+    const socket = net.connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(said));
+    socket.resume().on('close', () => resolve());
+  });
+const letGo: string[] = [];
+let allLetGo: Promise<unknown>;
 beforeAll(async () => {
   main = await startFakeMain({ symbols: 2, warmUpMs: 1_000 });
   login = await logIn(main.url, main.token);
+  const head = `GET /healthz HTTP/1.1\r\nhost: ${new URL(main.url).host}\r\n`;
+  const knocks = Object.entries({ answered: `${head}\r\n`, silent: '', 'half a head': head });
+  allLetGo = Promise.all(knocks.map(([name, said]) => knock(main.url, said).then(() => letGo.push(name))));
 });
 afterAll(() => main.close());
 
@@ -130,7 +143,6 @@ test.each([
   ['a whole address', 'GET http://evil.example/metrics HTTP/1.1\r\n', 400],
   ['endless headers', `GET / HTTP/1.1\r\nx: ${'y'.repeat(9_000)}\r\n`, 431],
 ])('a request with %s gets nowhere', async (_, head, status) => {
-  const { default: net } = await import('node:net');
   const { port, host } = new URL(main.url);
   const text = await new Promise<string>((resolve) => {
     const socket = net.connect(Number(port), '127.0.0.1');
@@ -156,8 +168,10 @@ test('the token is not found by guessing: of many tries at once some ten are loo
   await guessed.close();
 });
 
-test('who only may look changes nothing with every proof', async () => {
-  const shown = await startFakeMain({ symbols: 2, warmUpMs: 500, control: false });
+test('who only may look changes nothing with every proof, and who asks for nothing holds up no end', async () => {
+  const endless = { ...systemClock, after: () => ({ cancel: () => undefined }) };
+  const shown = await startFakeMain({ symbols: 2, warmUpMs: 500, control: false, clock: endless });
+  const silent = knock(shown.url, '');
   const { cookie, proof } = await logIn(shown.url, shown.token);
   const origin = shown.url.replace(/\/$/, '');
   const headers = { origin, cookie, [PROOF_HEADER]: proof, 'content-type': 'application/json' };
@@ -165,7 +179,8 @@ test('who only may look changes nothing with every proof', async () => {
   const got = await ask(shown.url, { method: 'POST', path: '/api/command', headers, body });
   expect([got.status, shown.desk.commands]).toEqual([403, []]);
   await shown.close();
-});
+  expect(await silent).toBeUndefined();
+}, 30_000);
 
 test('every answer forbids what a page could be made to do for others', async () => {
   for (const path of ['/', '/page.js', '/api/session', '/healthz', '/metrics', '/nowhere']) {
@@ -194,4 +209,10 @@ test('a flood of strangers is refused, health is answered all the while, and a s
   expect(health.map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
   const { status } = await ask(main.url, { path: '/api/session', headers: { cookie: login.cookie } });
   expect(status).toBe(200);
+});
+
+test('S08: whoever asks for nothing makes room for a probe before whoever was answered does', async () => {
+  await allLetGo;
+  expect(letGo.toSorted()).toEqual(['answered', 'half a head', 'silent']);
+  expect(letGo.at(-1)).toBe('answered');
 });

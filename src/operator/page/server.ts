@@ -24,6 +24,8 @@ const HEADER_BYTES_MAX = 8_192;
 const CONNECTIONS_MAX = 512;
 const REQUEST_MS_MAX = 10_000;
 const IDLE_MS_MAX = 15_000;
+/** Node looks twice a minute: until then as many silent connections as are let in would keep every probe out. */
+const LOOK_MS = 1_000;
 const STRANGERS_PER_SECOND = 50;
 const STRANGERS_BURST = 200;
 const LOGINS_PER_SECOND = 0.5;
@@ -109,6 +111,7 @@ export class Surface {
           maxHeaderSize: HEADER_BYTES_MAX,
           headersTimeout: REQUEST_MS_MAX,
           requestTimeout: REQUEST_MS_MAX,
+          connectionsCheckingInterval: LOOK_MS,
           keepAliveTimeout: IDLE_MS_MAX,
         };
         const server = http.createServer(limits, (request, response) => {
