@@ -5,11 +5,12 @@ import { parse } from 'yaml';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { conditionOf, isAlive } from '../../../src/operator/metrics/health.ts';
 import { LatencyWindow } from '../../../src/operator/metrics/latency-window.ts';
-import { createLatencies, recordLatency, STAGES } from '../../../src/operator/metrics/latency.ts';
+import { createLatencies, mapLatencies, recordLatency, STAGES } from '../../../src/operator/metrics/latency.ts';
 import type { Digest, PositionDigest } from '../../../src/operator/port.ts';
 import type { LatencyView } from '../../../src/operator/page/protocol.ts';
 import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from '../fake-main.ts';
+import { PageSocket } from '../page-socket.ts';
 import { parsePrometheus, type Family } from '../prometheus-text.ts';
 import { ask } from '../visitor.ts';
 
@@ -132,6 +133,120 @@ test('what the alerts ask of trading is what main said, and a position without i
   main.digest();
   const after = await scrapeWith('its end', (all) => value(all, 'plotnost_kill_switch') === 0);
   expect(value(after, 'plotnost_unprotected_positions')).toBe(0);
+});
+
+test('every number of main is told under its own name, times in seconds', async () => {
+  const socket = (state: string) => ({ name: state, state, symbols: 1, frames: 1, reconnects: 0 });
+  const before = await scrape();
+  main.digest({
+    feed: {
+      sockets: ['waiting', 'open', 'open', 'connecting', 'open', 'stopped', 'stopped'].map(socket),
+      reconnects: 11,
+      frames: 12,
+      gaps: 13,
+      resyncs: 14,
+      fallbacks: 15,
+      dropped: 16,
+      unreadable: 17,
+      clockOffsetMs: -180,
+    },
+    analysis: {
+      mode: 'inline',
+      scans: 21,
+      scanMs: 0.022,
+      eventsLost: 23,
+      takeovers: 24,
+      excluded: [2, 5],
+      densities: 26,
+      standing: 27,
+      candidates: 28,
+      signals: 1_029,
+      refused: { stale: 30, late: 31 },
+    },
+    store: { connected: true, queued: 32, spooled: 33, written: { trades: 34, signals: 35 }, dropped: { trades: 36 } },
+    desk: {
+      ...main.desk.digest(0),
+      positionsMax: 41,
+      ordersSent: 42,
+      orderRefusals: { funds: 43, price: 44 },
+      journalRecords: 45,
+    },
+    loop: { p50Ms: 51, p99Ms: 52, maxMs: 53, utilization: 0.54 },
+    memoryBytes: 55,
+    memoryLimitBytes: 56,
+    warnings: { 'book.gap': 57, 'api.retry': 58 },
+  });
+  const families = await scrapeWith('the gaps', (all) => value(all, 'plotnost_book_gaps_total') === 13);
+  const told = (...names: string[]): unknown[] =>
+    names.map((name) =>
+      families
+        .get(`plotnost_${name}`)
+        ?.samples.map((sample) => [...Object.values(sample.labels), sample.value].join(' ')),
+    );
+  expect(told('websocket_connections')).toEqual([['waiting 1', 'connecting 1', 'open 3', 'stopped 2']]);
+  const feed = ['frames_total', 'book_gaps_total', 'book_resyncs_total', 'frames_slow_path_total'];
+  expect(told('websocket_reconnects_total', ...feed, 'frames_dropped_total', 'frames_unreadable_total')).toEqual(
+    [11, 12, 13, 14, 15, 16, 17].map((number) => [`${number}`]),
+  );
+  expect(told('clock_offset_seconds', 'scan_mean_seconds')).toEqual([['-0.18'], ['0.000022']]);
+  const analysis = ['analysis_takeovers_total', 'analysis_excluded_symbols', 'densities_confirmed_total'];
+  const signals = ['densities_standing', 'signal_candidates_total', 'signals_total'];
+  expect(told('scans_total', 'analysis_events_lost_total', ...analysis, ...signals)).toEqual(
+    [21, 23, 24, 2, 26, 27, 28, 1_029].map((number) => [`${number}`]),
+  );
+  expect(told('signals_refused_total')).toEqual([['stale 30', 'late 31']]);
+  const grown =
+    Number(value(families, 'plotnost_signals_last_hour')) - Number(value(before, 'plotnost_signals_last_hour'));
+  expect(grown).toBe(1_029 - Number(value(before, 'plotnost_signals_total')));
+  expect(told('store_connected', 'store_queued_rows', 'store_spooled_rows')).toEqual([['1'], ['32'], ['33']]);
+  expect(told('store_rows_written_total', 'store_rows_dropped_total')).toEqual([
+    ['trades 34', 'signals 35'],
+    ['trades 36'],
+  ]);
+  expect(told('positions_max', 'orders_sent_total', 'journal_records_total')).toEqual([['41'], ['42'], ['45']]);
+  expect(told('order_refusals_total')).toEqual([['funds 43', 'price 44']]);
+  expect(told('event_loop_delay_seconds')).toEqual([['0.5 0.051', '0.99 0.052', '1 0.053']]);
+  expect(told('event_loop_utilization_ratio', 'memory_limit_bytes')).toEqual([['0.54'], ['56']]);
+  expect(value(families, 'process_resident_memory_bytes')).toBe(55);
+  expect(told('log_warnings_total')).toEqual([['book.gap 57', 'api.retry 58']]);
+});
+
+test('books, closed trades and pages that look are counted as they are', async () => {
+  const before = await scrape();
+  const books = ['live', 'dead', 'syncing', 'suspect', 'stale'].map((trust) =>
+    value(before, 'plotnost_books', { trust }),
+  );
+  expect(books).toEqual([3, 0, 0, 0, 0]);
+  const page = await PageSocket.open(main.url, main.token);
+  await ask(main.url, { path: '/nowhere' });
+  const end = (id: string, profitLoss: string, exitReason: 'stop_loss' | 'manual'): void => {
+    const prices = { entryPrice: '78', exitPrice: '77', stopLossPrice: '77', fees: '0', funding: '0' };
+    const whose = { id, symbol: 'SOLUSDT', side: 'long', signalType: 'breakout', signalId: id, size: '1' } as const;
+    const times = { entryMs: Date.now() as Ms, exitMs: Date.now() as Ms };
+    const row = { ...whose, ...prices, ...times, profitLoss, profitLossPercent: '0', exitReason };
+    main.tell({ kind: 'trade', atMs: Date.now() as Ms, row });
+  };
+  end('won', '2.5', 'manual');
+  end('lost', '-4', 'stop_loss');
+  recordLatency(mapLatencies(main.market.arenas.latencies), 'api_rest', 250);
+  const stopped = { reason: 'stop_loss' };
+  const closed = (all: Map<string, Family>): number => value(all, 'plotnost_trades_closed_total', stopped) ?? 0;
+  const after = await scrapeWith('the stop', (all) => closed(all) > closed(before));
+  const grown = (name: string, labels?: Record<string, string>): number =>
+    (value(after, `plotnost_${name}`, labels) ?? 0) - (value(before, `plotnost_${name}`, labels) ?? 0);
+  expect(grown('session_profit_usdt')).toBeCloseTo(-1.5, 9);
+  const answers =
+    after.get('plotnost_api_request_duration_seconds')?.samples.filter(({ labels }) => labels['path'] === 'rest') ?? [];
+  expect(
+    answers
+      .filter((sample) => sample.value > 0)
+      .map(({ labels, value: many }) => labels['le'] ?? many)
+      .join(' '),
+  ).toBe('0.25 0.5 1 2.5 5 10 +Inf 0.25 1');
+  expect([grown('dashboard_sessions'), grown('dashboard_sockets')]).toEqual([1, 1]);
+  expect(grown('dashboard_requests_total', { outcome: 'refused' })).toBe(1);
+  expect(grown('dashboard_requests_total', { outcome: 'answered' })).toBeGreaterThan(0);
+  page.close();
 });
 
 test('what the analysis had to give up on is told over all books, also over those that others have now', async () => {
