@@ -95,9 +95,8 @@ function createCryptofeed(): ReadLine {
 
 function readAnswer(url: string, data: string): readonly Entry[] {
   if (!url.includes('instruments-info') || !url.includes('category=linear')) return [];
-  const answer = parse(Buffer.from(data));
-  const instruments = typeof answer === 'string' ? undefined : instrumentsOfAnswer(answer);
-  return (instruments ?? []).map((instrument) => ({ kind: 'instrument', instrument }));
+  const instruments = instrumentsOfAnswer(parse(Buffer.from(data))) ?? [];
+  return instruments.map((instrument) => ({ kind: 'instrument', instrument }));
 }
 
 /** One frame a line and nothing else, like the exchange's published archives: its own time stands in for the local one. */

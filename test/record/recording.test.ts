@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { constants, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import { createInstrument } from '../../src/market/instrument.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { PIECE_BYTES } from '../../src/record/inflate.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip, type Archive } from './recorded.ts';
@@ -235,6 +236,85 @@ test.each([
   expect(entries).toEqual([]);
   expect(fault?.code).toBe(code);
   expect(fault?.message).toContain(reason);
+});
+
+const OURS = '{"plotnost":"recording","version":1,"instruments":[]}';
+const KNOWN = '{"instrument":{"symbol":"SOLUSDT","tickSize":"0.010","qtyStep":"0.1","priceScale":3}}';
+const CRYPTOFEED = '{"t":"header","exchange":"BYBIT"}';
+const NO_KIND = 'the line is neither a frame nor an instrument, candles or scans';
+const NO_CANDLE = 'the line holds a candle without minute, high and low';
+const NO_SCANS = 'the line holds scans without symbol and numbers';
+const NO_GRID = 'the line holds an instrument without a tick size or a quantity step';
+const NO_FRAME = 'the frame has no data or no time';
+
+test.each([
+  [OURS, '{"t":1,"c":1,"f":"{', 'the line is no JSON object'],
+  [OURS, '{"t":"1","c":1,"f":"{}"}', NO_KIND],
+  [OURS, '{"t":1,"f":"{}"}', NO_KIND],
+  [OURS, '{"t":1,"c":1,"f":{}}', NO_KIND],
+  [OURS, '{"instruments":{}}', NO_KIND],
+  [OURS, '{"candles":"SOLUSDT"}', NO_KIND],
+  [OURS, '{"instrument":{"symbol":"SOLUSDT","tickSize":"0.010"}}', NO_GRID],
+  [OURS, '{"candles":"SOLUSDT","rows":[[1,3,2],[2,3]]}', NO_CANDLE],
+  [OURS, '{"candles":"SOLUSDT","rows":[[1,3.5,2]]}', NO_CANDLE],
+  [OURS, '{"candles":"SOLUSDT","rows":[["1",3,2]]}', NO_CANDLE],
+  [OURS, '{"candles":"SOLUSDT","rows":[1]}', NO_CANDLE],
+  [OURS, '{"scans":[["SOLUSDT",[1]],["SOLUSDT",["2"]]]}', NO_SCANS],
+  [OURS, '{"scans":[[1,[1]]]}', NO_SCANS],
+  [OURS, '{"scans":[["SOLUSDT"]]}', NO_SCANS],
+  [OURS, '{"scans":["SOLUSDT"]}', NO_SCANS],
+  [CRYPTOFEED, '{"t":"recv","conn":"1","ts":1,"data":"', 'the line is no JSON object'],
+  [CRYPTOFEED, '{"conn":"1","ts":1,"data":"{}"}', 'the line does not say what it is'],
+  [CRYPTOFEED, '{"t":"recv","conn":"1","ts":1}', NO_FRAME],
+  [CRYPTOFEED, '{"t":"recv","conn":"1","data":"{}"}', NO_FRAME],
+])('in a file that begins with %s the line %s ends the reading', async (head, line, reason) => {
+  const { entries, fault } = await readAll(await directory.write('damaged', `${head}\n${line}\n${KNOWN}\n`));
+  expect(entries).toEqual([]);
+  expect(fault).toMatchObject({ code: 'damaged', reason, place: { line: 2, byte: head.length + 1 } });
+});
+
+test('the recording of another program tells grids by its answers, and nothing of markets that are not linear', async () => {
+  const item = {
+    symbol: 'SOLUSDT',
+    priceScale: '3',
+    priceFilter: { tickSize: '0.010' },
+    lotSizeFilter: { qtyStep: '0.1' },
+  };
+  const answer = (category: string, path = 'instruments-info') => ({
+    t: 'http',
+    conn: 'rest',
+    ts: 1,
+    url: `https://api.bybit.com/v5/market/${path}?category=${category}`,
+    data: JSON.stringify({ retCode: 0, result: { list: [item] } }),
+  });
+  const lines = [
+    { t: 'header', format: 2 },
+    answer('spot'),
+    answer('linear', 'tickers'),
+    { ...answer('linear'), data: 'no JSON' },
+    answer('linear'),
+    { t: 'connect', conn: '1', ts: 1, addr: 'wss://stream.bybit.com/v5/public/linear' },
+    { t: 'connect', conn: '2', ts: 1, addr: 'wss://stream.bybit.com/v5/public/spot' },
+    { t: 'send', conn: '1', ts: 2, data: '{"op":"ping"}' },
+    { t: 'recv', conn: '2', ts: 2, data: '{"spot":1}' },
+    { t: 'recv', conn: '1', ts: 2.5, data: '{"币":1}' },
+  ];
+  const text = lines.map((line) => JSON.stringify(line)).join('\n');
+  const { entries, fault } = await readAll(await directory.write('cryptofeed', text));
+  expect(fault).toBeUndefined();
+  expect(entries).toEqual([
+    { kind: 'instrument', instrument: createInstrument('SOLUSDT', '0.010', '0.1', 3) },
+    { kind: 'frame', bytes: Buffer.from('{"币":1}'), connection: '1', received: 2_500, ours: false },
+  ]);
+});
+
+test('a bare book from before the exchange told its engine’s time takes that of sending, and who tells no time that of the one before', async () => {
+  const old = { topic: 'orderbook.500.SOLUSDT', type: 'snapshot', ts: 7, data: {} };
+  const lines = [old, { topic: 'tickers.SOLUSDT', ts: 8 }, { op: 'pong' }, { ...old, ts: 9, cts: 1 }];
+  const { entries } = await readAll(await directory.write('old', lines.map((line) => JSON.stringify(line)).join('\n')));
+  const frames = textsOf(entries).map((text) => JSON.parse(text) as object);
+  expect(frames).toEqual([{ ...old, cts: 7 }, ...lines.slice(1)]);
+  expect(entries).toMatchObject([7, 8, 8, 9].map((received) => ({ received, connection: 'archive', ours: false })));
 });
 
 test('a line that never ends is told with its number and its place, and holds no memory for ever', async () => {
