@@ -120,6 +120,7 @@ class Page {
     listenToKeys(shortcuts);
     part('help-button').addEventListener('click', showHelp);
     this.#stream = new Stream(
+      location,
       {
         onMessage: (message) => this.#hear(message),
         onColumns: (columns) => this.#map.take(columns),

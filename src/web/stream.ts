@@ -17,6 +17,7 @@ const WISH_MS = 250;
 const SILENCE_MS_MAX = 6_000;
 
 export class Stream {
+  readonly #address: string;
   readonly #ears: StreamEars;
   readonly #mayDial: () => Promise<boolean>;
   #socket: WebSocket | undefined;
@@ -25,8 +26,13 @@ export class Stream {
   #fails = 0;
   #heardAt = 0;
 
-  /** `mayDial`: is the session still good? */
-  constructor(ears: StreamEars, mayDial: () => Promise<boolean>) {
+  /** `page`: where the page itself came from. `mayDial`: is the session still good? */
+  constructor(
+    page: { readonly protocol: string; readonly host: string },
+    ears: StreamEars,
+    mayDial: () => Promise<boolean>,
+  ) {
+    this.#address = `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/socket`;
     this.#ears = ears;
     this.#mayDial = mayDial;
     setInterval(() => this.#checkSilence(), 1_000);
@@ -34,10 +40,7 @@ export class Stream {
 
   open(): void {
     this.#ears.onLink('connecting');
-    const socket = new WebSocket(
-      `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/socket`,
-      SUBPROTOCOL,
-    );
+    const socket = new WebSocket(this.#address, SUBPROTOCOL);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     this.#heardAt = performance.now();
