@@ -3,12 +3,25 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
+import type { ToPage } from '../../src/operator/page/protocol.ts';
 import type { AccountDigest, TradeTold, WatchedSymbol } from '../../src/operator/port.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
 /** Not everybody's clock is set. */
 const AHEAD = 'const now = Date.now; Date.now = () => now() + 86_400_000;';
+/** The page's connection, and the last message of each kind that came over it. */
+const HEARD = `window.heard = {};
+  const Real = WebSocket;
+  WebSocket = class extends Real {
+    constructor(...all) {
+      super(...all);
+      window.line = this;
+      this.addEventListener('message', ({ data }) => {
+        if (typeof data === 'string') heard[JSON.parse(data).kind] = JSON.parse(data);
+      });
+    }
+  };`;
 const WAIT = { timeout: 90_000, interval: 100 };
 
 let browser: Browser;
@@ -19,7 +32,7 @@ let page: Page;
 beforeAll(async () => {
   browser = await openBrowser();
   main = await startFakeMain({ seed: 7, symbols: 4 });
-  visitor = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', AHEAD);
+  visitor = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', `${AHEAD} ${HEARD}`);
   ({ page } = visitor);
 });
 
@@ -29,6 +42,15 @@ afterAll(async () => {
 });
 
 const text = (selector: string): Promise<string> => page.locator(selector).innerText();
+/** What `look`, code of the page, finds at once when the last message of a kind comes again with other things in it. */
+async function shownOf<T>(kind: ToPage['kind'], change: object, look: string): Promise<T> {
+  await expect.poll(() => page.evaluate(`heard.${kind} !== undefined`), WAIT).toBe(true);
+  return page.evaluate(`(() => {
+    const data = JSON.stringify({ ...heard.${kind}, ...${JSON.stringify(change)} });
+    line.dispatchEvent(new MessageEvent('message', { data }));
+    return ${look};
+  })()`);
+}
 /** Of a question that is closed its words are still there. */
 const asked = async (): Promise<string> => (await page.locator('#confirm[open]').allInnerTexts()).join();
 
@@ -352,9 +374,7 @@ test('the kill switch waits for no other question, no help, no Latin layout and 
 });
 
 test('after the connection was lost what was told before is no news again, and what came meanwhile is', async () => {
-  const held =
-    'const Real = WebSocket; WebSocket = class extends Real { constructor(...all) { super(...all); window.line = this; } };';
-  const other = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', held);
+  const other = await visit(browser, `${main.url}#token=${main.token}`, 'desktop-dark', HEARD);
   const toasts = (): Promise<string> => other.page.locator('#toasts').innerText();
   const tell = (name: string): void =>
     main.tell({ kind: 'told', atMs: Date.now() as Ms, level: 'critical', name, symbol: 'BTCUSDT', fields: {} });
@@ -509,6 +529,357 @@ test('what was killed with real money is named so, and goes on only when the wor
   await page.locator('#confirm input').fill('resume');
   await yes.click();
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['resume']);
+});
+
+const SYSTEM_LINES = `[...document.querySelectorAll('#sheet-system .lines > *')].map((line) =>
+  [line.firstElementChild.textContent, line.lastElementChild.textContent, line.lastElementChild.className].join(' | '))`;
+
+test('of the machine each number is told with its unit, and what is not well stands out', async () => {
+  await page.locator('#tab-system').click();
+  const counts = { mode: 'pool', scans: 1_000_000, scansPerSecond: 2_000, scanMs: 0.0123, densities: 11, standing: 12 };
+  const analysis = { ...counts, candidates: 13, signals: 14, signalsLastHour: 15, refused: { stale: 3, no_room: 20 } };
+  const ill = {
+    atMs: 100_000,
+    loop: { p50Ms: 0.25, p99Ms: 20.1, maxMs: 100.1, utilization: 0.81 },
+    memoryBytes: 512_400_000,
+    surface: { clients: 1, dropped: 0, utilization: 0.0234 },
+    books: { dead: 1, syncing: 2, live: 3, suspect: 4, stale: 5 },
+    framesPerSecond: 1_234.4,
+    frames: 9,
+    gaps: 6,
+    resyncs: 7,
+    fallbacks: 8,
+    dropped: 9,
+    unreadable: 10,
+    clockOffsetMs: -250.6,
+    analysis: { ...analysis, eventsLost: 1, takeovers: 2, excluded: [1, 2] },
+    links: { rest: true, private: false },
+    mode: 'ACTIVE',
+    ordersSent: 16,
+    tooSmall: ['BTCUSDT'],
+    orderRefusals: { price_limit: 17 },
+    journalRecords: 18,
+    reconciledMs: 40_000,
+    store: { connected: false, queued: 19, spooled: 20, written: 21_000, dropped: 22 },
+    warnings: { 'a.few': 1, 'b.many': 2_000 },
+  };
+  const told = (await shownOf<string[]>('status', ill, SYSTEM_LINES)).filter((line) => !line.startsWith('This page'));
+  expect(told).toEqual([
+    'Loop delay p50 / p99 | 250 µs / 20.1 ms | warn',
+    'Loop delay max | 100 ms | warn',
+    'Main busy | 81 % | warn',
+    'Memory | 512 MB | ',
+    'This surface | 1 client, 2.3 % of a core | ',
+    'Books live | 3 of 14 | warn',
+    'Frames | 1 234 / s | ',
+    'Gaps | 6 | ',
+    'Resyncs | 7 | ',
+    'Slow frames | 8 | ',
+    'Dropped | 9 | warn',
+    'Unreadable | 10 | warn',
+    'Clock offset | −251 ms | warn',
+    'Mode | pool | ',
+    'Scans | 2 000 / s of 12 µs | ',
+    'Densities | 12 now, 11 ever | ',
+    'Candidates | 13 | ',
+    'Signals | 14, 15 in the last hour | ',
+    'Events lost | 1 | bad',
+    'Takeovers | 2 | warn',
+    'Taken out | 2 symbols | bad',
+    'Refused: no room | 20 | ',
+    'Refused: stale | 3 | ',
+    'Path rest | ● up | ',
+    'Path private | ✕ down | bad',
+    'Orders sent | 16 | ',
+    'Size too small | BTCUSDT | warn',
+    'Refused: price limit | 17 | warn',
+    'Journal | 18 records | ',
+    'Reconciled | 1 m 00 s ago | ',
+    'Database | ✕ away, rows are spooled | warn',
+    'Queue | 19 | ',
+    'Spooled | 20 | warn',
+    'Written | 21 000 | ',
+    'Dropped | 22 | bad',
+    'b.many | 2 000 | ',
+    'a.few | 1 | ',
+  ]);
+  const well = {
+    ...ill,
+    loop: { p50Ms: 0.25, p99Ms: 20, maxMs: 100, utilization: 0.8 },
+    books: { dead: 0, syncing: 2, live: 3, suspect: 0, stale: 0 },
+    dropped: 0,
+    unreadable: 0,
+    clockOffsetMs: -0.4,
+    tooSmall: [],
+    orderRefusals: {},
+    links: { rest: true },
+    analysis: { ...analysis, eventsLost: 0, takeovers: 0, excluded: [] },
+    store: { connected: true, queued: 19, spooled: 0, written: 21_000, dropped: 0 },
+  };
+  const calm = await shownOf<string[]>('status', well, SYSTEM_LINES);
+  expect(calm.filter((line) => !line.endsWith(' | '))).toEqual([]);
+  expect(calm).toContain('Clock offset | 0 ms | ');
+  const latencies = [
+    { stage: 'order_ack', count: 3, p50Ms: 0.5, p90Ms: 2, p99Ms: 30, maxMs: 1_500, buckets: [1, 2] },
+    { stage: 'never', count: 0, p50Ms: 0, p90Ms: 0, p99Ms: 0, maxMs: 0, buckets: [] },
+  ];
+  const stages = `[...document.querySelectorAll('.stages tbody tr')].map(({ innerText }) => innerText.trim().split(/\\s*\\t\\s*/))`;
+  expect(await shownOf('latencies', { latencies }, stages)).toEqual([
+    ['order ack', '500 µs', '2.00 ms', '30.0 ms', '1.50 s'],
+  ]);
+});
+
+test('of a position its way, its money, its stop and its time are told exactly, and whatever is not known as a dash', async () => {
+  await page.locator('#tab-positions').click();
+  const held = {
+    symbol: 'WONUSDT',
+    state: 'protected',
+    side: 'long',
+    size: '1.5',
+    foreignSize: '0',
+    notional: 1_234.5,
+    leverage: 10,
+    entryPrice: '78.01',
+    mid: 79.005,
+    mark: 79.5,
+    profit: 12.3,
+    profitPercent: 1.234,
+    reason: 'wall eaten',
+    stop: '77.25',
+    stopBy: 'mark',
+    stopState: 'confirmed',
+    isBreakeven: false,
+    stopDistancePercent: 1.5,
+    strategy: 'breakout',
+    openedMs: 35_000,
+    expiresMs: 400_000,
+    tradeId: 't',
+  };
+  const lost = {
+    ...held,
+    symbol: 'LOSTUSDT',
+    side: 'short',
+    foreignSize: '0.25',
+    profit: -3,
+    profitPercent: -0.5,
+    mark: undefined,
+    stop: undefined,
+    stopBy: undefined,
+    stopState: 'missing',
+    nakedSinceMs: 97_500,
+    closing: 'stop_failed',
+  };
+  const young = {
+    symbol: 'NEWUSDT',
+    state: 'entering',
+    size: '0',
+    foreignSize: '0',
+    entryOrder: 'sent',
+    reason: 'a bounce',
+    tradeId: 't',
+    stop: '1.5',
+    stopState: 'pending',
+    isBreakeven: true,
+  };
+  const look = `[...document.querySelectorAll('.cards tbody tr')].map(({ cells }) => [...cells].map((cell) =>
+    [cell.textContent, cell.className, cell.title].join(' | ')))`;
+  const status = { atMs: 100_000, mode: 'ACTIVE', positions: [held, lost, young] };
+  const rows = await shownOf<string[][]>('status', status, look);
+  expect(rows[0]).toEqual([
+    'WONUSDT ▲ long |  | ',
+    '1.5 | number | 1 234.50 USDT, leverage 10',
+    '78.010 | number | 78.01',
+    '79.005 | number | ',
+    '+12.30 (+1.23 %) | number strong gain | at the mark price 79.500, before fees',
+    '✓ 77.25 | number  | stop confirmed, by mark price',
+    '1.50 % | number | ',
+    '1 m 05 s | number | closed after 5 m 00 s at the latest',
+    'breakout: wall eaten | wide | state protected',
+    'Close |  | ',
+  ]);
+  expect([0, 4, 5, 8, 9].map((cell) => rows[1]?.[cell])).toEqual([
+    'LOSTUSDT ▼ short |  | ',
+    '−3.00 (−0.50 %) | number strong loss | at the mid 79.00500, before fees',
+    '✕ none for 2.5 s | number bad strong | stop missing',
+    'breakout: wall eaten · 0.25 of it is not ours | wide | state protected',
+    'Closing |  | ',
+  ]);
+  expect([0, 1, 2, 4, 5, 6, 7].map((cell) => rows[2]?.[cell])).toEqual([
+    'NEWUSDT  |  | ',
+    '0 | number | – USDT, leverage –',
+    'order sent | number | ',
+    '– (–) | number strong  | at the mid –, before fees',
+    '… 1.5 at entry | number warn | stop pending',
+    '– | number | ',
+    '– | number | ',
+  ]);
+});
+
+test('of a signal every criterion is told with its threshold, and why it came to nothing', async () => {
+  await page.locator('#tab-signals').click();
+  const criterion = (name: string, value: number | null, threshold: number | null, passed: boolean) => ({
+    name,
+    value,
+    threshold,
+    passed,
+  });
+  const signal = {
+    id: 'told-1',
+    atMs: 1,
+    symbol: 'SOLUSDT',
+    kind: 'breakout',
+    direction: 'long',
+    outcome: 'refused',
+    refusal: 'positions_full',
+    detail: '4 of 4',
+    life: 1,
+    side: 'ask',
+    price: 1,
+    mid: 1,
+    priority: 7,
+    relative: 3.14,
+    criteria: [
+      criterion('trend', -0.126, 0.1, false),
+      criterion('eaten_percent', 61.7, 60, true),
+      criterion('gone_for_ms', -1, 500, false),
+      criterion('time_to_eat_ms', null, 60_000, true),
+      criterion('time_to_eat_ms', 3_600_000, null, true),
+      criterion('touch_ticks', 1, 2, false),
+      criterion('touch_ticks', 3, 2, false),
+      criterion('stable_percent', null, 12.34, false),
+      criterion('new_one', 5, 6, false),
+    ],
+  };
+  const short = { ...signal, id: 'told-2', direction: 'short', outcome: 'ordered', refusal: undefined, criteria: [] };
+  const near = { ...short, id: 'told-3', outcome: 'candidate', detail: '' };
+  const nothing = { endings: [], trades: [], fills: [], told: [], log: [], equity: [] };
+  const look = `[...document.querySelectorAll('.signals > li')].slice(0, 3).map(({ children: [, name, kind, chip, criteria, why] }) =>
+    [name, kind, chip, ...criteria.children, why].map((one) => one.textContent))`;
+  expect(await shownOf('happened', { ...nothing, signals: [signal, short, near] }, look)).toEqual([
+    ['SOLUSDT', '▼ breakout short', '· not met', ''],
+    ['SOLUSDT', '▼ breakout short', '✓ ordered', 'ask density 3.1 × its neighbours, priority 7, 4 of 4'],
+    [
+      'SOLUSDT',
+      '▲ breakout long',
+      '✕ refused',
+      '✕ trend −0.13 / 0.1',
+      '✓ eaten 62 % / 60 %',
+      '✕ gone not yet / 500 ms',
+      '✓ time to eat never / 1 m 00 s',
+      '✓ time to eat over 1 h',
+      '✕ touch, ticks 1 / 2, not from afar',
+      '✕ touch, ticks 3 / 2',
+      '✕ unsteady unknown / 12.3 %',
+      '✕ new one 5 / 6',
+      'why not: positions full (4 of 4)',
+    ],
+  ]);
+});
+
+test('the ladder marks levels of densities that still are walls, and the list has those that live, from the highest price down', async () => {
+  const grid = { tickSize: 0.5, priceDecimals: 1, lotSize: 0.01, sizeDecimals: 2 };
+  const life = {
+    id: 1,
+    side: 'bid',
+    low: 189,
+    high: 191,
+    price: 190,
+    state: 'confirmed',
+    firstSeenMs: 95_000,
+    current: 350,
+    peak: 1_000,
+    eaten: 650,
+    pulled: 0,
+    relative: 3.14,
+    touches: 2,
+  };
+  const lives = [
+    life,
+    {
+      ...life,
+      id: 2,
+      side: 'ask',
+      low: 204,
+      high: 204,
+      price: 204,
+      state: 'eroding',
+      current: 349,
+      eaten: 0,
+      pulled: 651,
+    },
+    { ...life, id: 3, side: 'bid', low: 199, high: 199, state: 'gone', current: 1_000 },
+    {
+      ...life,
+      id: 4,
+      side: 'bid',
+      low: 190,
+      high: 191,
+      price: 191,
+      state: 'forming',
+      current: 2_000_000,
+      peak: 2_000_000,
+    },
+    // At the price of an ask: what rests on the other side is none of it.
+    { ...life, id: 5, side: 'bid', low: 203, high: 203, price: 203, firstSeenMs: 100_000 },
+  ];
+  const market = {
+    symbol: 'TOLDUSDT',
+    trust: 'live',
+    atMs: 100_000,
+    ageMs: 12.4,
+    bidTotal: 3_000,
+    askTotal: 1_000,
+    pressure: 0,
+    lives,
+    flow: { bought: 0, sold: 0, trades: 0, windowMs: 1 },
+    bids: [
+      [200, 5, 500],
+      [199, 1, 100],
+      [190, 10, 950],
+    ],
+    asks: [
+      [203, 2, 203],
+      [204, 4, 408],
+    ],
+  };
+  const look = `(() => {
+    const rows = (list) => [...document.querySelectorAll(list)].map((row) =>
+      [...row.cells].map((cell) => cell.textContent).concat(row.style.getPropertyValue('--reach'), row.className).join(' | ').trim())
+    const [note, spread, balance] = ['#book-note', '.spread', '.balance'].map((name) => document.querySelector(name));
+    return {
+      asks: rows('.asks tr').slice(-2), bids: rows('.bids tr').slice(0, 3), lives: rows('.lives-box tbody tr'),
+      titles: [...document.querySelectorAll('.lives-box tbody tr')].map((row) => row.title),
+      note: note.textContent + note.classList.contains('warn'), spread: spread.textContent,
+      balance: balance.textContent + ' ' + balance.style.getPropertyValue('--reach') + ' ' + balance.title,
+    };
+  })()`;
+  await shownOf('watching', { symbol: 'TOLDUSDT', stream: 1_000, grid }, '0');
+  expect(await shownOf('market', market, look)).toEqual({
+    asks: ['102.0 | 4.00 | 408 | 611 | 0.429 |', '101.5 | 2.00 | 203 | 203 | 0.214 |'],
+    bids: [
+      '100.0 | 5.00 | 500 | 500 | 0.526 |',
+      '99.5 | 1.00 | 100 | 600 | 0.105 |',
+      '95.0 | 10.00 | ◆ 950 | 1.55k | 1 | dense',
+    ],
+    lives: [
+      'ask | 102.0 | 349 | 5s | – | 651 |  |',
+      'bid | 101.5 | 350 | 0s | 650 | – |  |',
+      'bid | 95.5 | 2.00M | 5s | 650 | – |  |',
+      'bid | 95.0 | 350 | 5s | 650 | – |  |',
+    ],
+    titles: ['eroding', 'confirmed', 'forming', 'confirmed'].map(
+      (state) => `${state}, 3.1 × its neighbours, 2 touches`,
+    ),
+    note: 'live · 12 msfalse',
+    spread: 'spread 1.5 · 1.489 %',
+    balance: '3.00k bid | ask 1.00k 0.75 Whole book: bids 3.00k, asks 1.00k USDT',
+  });
+  const { note, spread } = await shownOf<{ note: string; spread: string }>(
+    'market',
+    { ...market, trust: 'stale', asks: [] },
+    look,
+  );
+  expect([note, spread]).toEqual(['book staletrue', 'one side is empty']);
 });
 
 test('the browser has complained about nothing', () => {

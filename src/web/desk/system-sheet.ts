@@ -146,7 +146,7 @@ function feedLines(status: StatusView): Line[] {
       : ([['Left out', status.leftOut.join(', '), 'warn', 'Their books do not fit their grids']] as Line[])),
     [
       'Clock offset',
-      `${status.clockOffsetMs.toFixed(0)} ms`,
+      `${usd(status.clockOffsetMs, 0)} ms`,
       Math.abs(status.clockOffsetMs) > OFFSET_MS_WARN ? 'warn' : '',
     ],
   ];
