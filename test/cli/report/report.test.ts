@@ -7,6 +7,7 @@ import { csvLine } from '../../../src/cli/report/csv.ts';
 import { distribution } from '../../../src/cli/report/html.ts';
 import { addReportCommand } from '../../../src/cli/report/report.ts';
 import { className, lasting, money, percent } from '../../../src/cli/report/format.ts';
+import { timeOf } from '../../../src/cli/report/span.ts';
 import { bars, curve } from '../../../src/cli/report/svg.ts';
 import { table, tradesText, type TradesReport } from '../../../src/cli/report/text.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -273,6 +274,12 @@ test('a day that the calendar does not have is no time', async () => {
   expect((await json<Told>('report', '--since', '2026-11-29T01:00+02:00')).from).toBe('2026-11-28T23:00:00.000Z');
   expect((await json<Told>('report', 'day', '--since', '2026-11-27')).from).toBe('2026-11-27T00:00:00.000Z');
   expect((await json<Told>('report', '--since', '08:00')).from).toBe('2026-11-30T08:00:00.000Z');
+  expect(['90s', '15m', '3h', '2d', '-1.5h'].map((ago) => (NOW - timeOf(ago, NOW)) / 1_000)).toEqual([
+    90, 900, 10_800, 172_800, 5_400,
+  ]);
+  expect(timeOf('2026-11-29 08:00:30', NOW)).toBe(Date.UTC(2026, 10, 29, 8, 0, 30));
+  expect(timeOf(`${NOW / 1_000}s`, NOW)).toBe(0);
+  expect(() => timeOf(`${NOW / 1_000 + 1}s`, NOW)).toThrow('before 1970');
 });
 
 test('a report of an environment is of the accounts of that one, unless it names others', async () => {
