@@ -167,6 +167,9 @@ test('where nobody has said how far to look back, a high of 23 hours ago is stil
   widenMinute(tape, SLOT, minute - 1_380, 1_100, 1_100);
   put(tape, { time: START, tick: 1_000, lot: 1, isBuy: true });
   expect(high(START)).toBe(1_100);
+  setLookback(tape, SLOT, 5_000);
+  widenMinute(tape, SLOT, minute - 1_439, 1_300, 1_300);
+  expect([high(START), high(START + MINUTE_MS)], 'a day but for a minute is all that is kept').toEqual([1_300, 1_100]);
 });
 
 test('who looks back less far than before forgets what is older, and knows the rest when he looks farther again', () => {
@@ -213,6 +216,9 @@ test('the last trades stand in a ring, and a slot that changes hands forgets eve
     TRADES + 3,
     2,
   ]);
+  // Of the others every number: the ring is full, and behind it begins the next tape.
+  const others = [tape.numbers.subarray(0, SLOT_NUMBERS), tape.numbers.subarray(2 * SLOT_NUMBERS)];
+  for (const other of others) other.fill(9);
   setFact(tape, 0 as Slot, FACT_LAST, 5);
   setFact(tape, 2 as Slot, FACT_LAST, 6);
   resetTape(tape, SLOT);
@@ -220,7 +226,9 @@ test('the last trades stand in a ring, and a slot that changes hands forgets eve
     NaN,
     ...Array<number>(FACTS - 1).fill(0),
   ]);
-  expect(tape.numbers.every((value) => value === 0)).toBe(true);
+  const own = tape.numbers.subarray(SLOT_NUMBERS, 2 * SLOT_NUMBERS);
+  expect(own.every((value) => value === 0)).toBe(true);
+  expect(others.every((other) => other.every((value) => value === 9))).toBe(true);
   expect([readFact(tape, 0, FACT_LAST), readFact(tape, 2, FACT_LAST)]).toEqual([5, 6]);
 });
 
