@@ -1,0 +1,70 @@
+// Are several recordings read as one, and is it told which of them does not belong where it was named?
+import { stat } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { readFiles, sizesOf, type Reader } from '../../src/backtest/files.ts';
+import type { Entry } from '../../src/record/entry.ts';
+import { bookFrame, useDirectory } from '../record/recorded.ts';
+
+const directory = useDirectory();
+
+/** Frames of a tenth of a second each. */
+const write = (name: string, sequences: readonly number[]): Promise<string> =>
+  directory.write(name, sequences.map((sequence) => `${bookFrame('delta', sequence, [], [])}\n`).join(''));
+const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+
+class Counting implements Reader {
+  frames = 0;
+  unreadable = 0;
+  readonly perFile: number[] = [];
+
+  nextFile(): void {
+    this.perFile.push(0);
+  }
+
+  async take(entry: Entry): Promise<void> {
+    if (entry.kind !== 'frame') return;
+    this.frames++;
+    this.perFile.push((this.perFile.pop() ?? 0) + 1);
+  }
+}
+
+test('what two files hold lies between the first frame of the one and the last of the other, and how far they are read is told', async () => {
+  const files = [await write('a', numbers(1, 20)), await write('b', numbers(21, 50))];
+  const reader = new Counting();
+  const read: number[] = [];
+  expect(await readFiles(files, reader, (bytes) => read.push(bytes))).toEqual({ recordedSeconds: 4.9, damaged: [] });
+  expect(reader.perFile).toEqual([20, 30]);
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
+  expect(await sizesOf(files)).toEqual(sizes);
+  expect(read).toEqual(read.toSorted((a, b) => a - b));
+  expect(read.at(-1)).toBe(sizes.reduce((a, b) => a + b));
+});
+
+test.each([
+  [10, []],
+  [9, ['they overlap, and what both hold comes twice: leave one of them out, or replay each alone']],
+  [0, ['name them in the order of their times']],
+])('after a file of the tenths 1 to 20 one that begins with the tenth %i: %j', async (first, remedies) => {
+  const files = [await write('a', numbers(1, 20)), await write('b', [first, ...numbers(21, 25)])];
+  const { damaged } = await readFiles(files, new Counting(), () => undefined);
+  expect(
+    damaged.map(({ reason }) => reason.replace(/^begins at \S+, but .*, named before it, ends at \S+: /, '')),
+  ).toEqual(remedies);
+  expect(damaged.map(({ file }) => file)).toEqual(remedies.map(() => files[1]));
+});
+
+test('what one file cannot tell to its end keeps nobody from the next, and what is missing is told before anything is read', async () => {
+  const torn = await directory.write('torn', `${bookFrame('delta', 1, [], [])}\n{`);
+  const files = [torn, await write('whole', numbers(2, 5))];
+  const reader = new Counting();
+  const { damaged } = await readFiles(files, reader, () => undefined);
+  expect(damaged).toEqual([
+    { file: torn, line: 2, byte: expect.any(Number) as number, reason: 'the line is no JSON object' },
+  ]);
+  expect(reader.perFile).toEqual([1, 4]);
+  const missing = readFiles([torn, directory.path('nowhere')], reader, () => undefined);
+  await expect(missing).rejects.toMatchObject({ code: 'missing' });
+  expect(reader.frames).toBe(5);
+  const bug = Object.assign(new Counting(), { take: () => Promise.reject(new TypeError('a bug')) });
+  await expect(readFiles(files, bug, () => undefined)).rejects.toThrow('a bug');
+});
