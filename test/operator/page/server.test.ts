@@ -77,8 +77,9 @@ test('strangers have 200 requests at once and 50 a second between them all; a pr
   now += 1_000;
   expect(await statuses(51, () => get('/icon.svg'))).toEqual({ 200: 50, 429: 1 });
   expect(await statuses(3, () => get('/healthz'))).toEqual({ 200: 3 });
+  expect(await statuses(3, () => get('/readyz'))).toEqual({ 503: 3 });
   expect(await statuses(61, () => get('/api/session', { cookie }))).toEqual({ 200: 60, 429: 1 });
-  expect(requests).toEqual({ answered: 1 + 199 + 50 + 3 + 60, limited: 2 + 1 + 1, refused: 0, failed: 0 });
+  expect(requests).toEqual({ answered: 1 + 199 + 50 + 3 + 60, limited: 2 + 1 + 1, refused: 0, failed: 3 });
 });
 
 test('ten logins may be tried at once, and one every two seconds', async () => {
@@ -88,6 +89,7 @@ test('ten logins may be tried at once, and one every two seconds', async () => {
   expect(await statuses(1, guess)).toEqual({ 429: 1 });
   now += 1;
   expect(await statuses(2, guess)).toEqual({ 401: 1, 429: 1 });
+  expect(requests).toMatchObject({ refused: 11, limited: 3 });
   expect(told).toEqual(Array.from({ length: 11 }, () => 'dashboard.login_refused {"address":"127.0.0.1"}'));
 });
 
@@ -111,7 +113,9 @@ test('what the browser has already is not sent again, and what is asked for in a
   expect(await get('/api/login?x')).toMatchObject({ status: 405, headers: { allow: 'POST' } });
   expect(await post('/icon.svg', {})).toMatchObject({ status: 405, headers: { allow: 'GET' } });
   expect((await get('/nowhere')).status).toBe(404);
-  expect(requests).toMatchObject({ answered: 3, refused: 3 });
+  expect((await get('/', { host: 'evil.example' })).status).toBe(421);
+  expect((await get('http://evil.example/')).status).toBe(400);
+  expect(requests).toMatchObject({ answered: 3, refused: 5 });
 });
 
 test('what goes wrong in the engine is told to its log, and not to who asked', async () => {
