@@ -182,7 +182,7 @@ test('behind a proxy the page is asked for by the names that are allowed, its co
       headers: { host, 'content-type': 'application/json', ...sent },
       body: method === 'POST' ? JSON.stringify({ token: behind.token }) : '',
     });
-  const scraped = async (sent: object) => (await asked(sent, 'trade.example', '/metrics', 'GET')).status;
+  const scraped = async (sent: object, host = 'trade.example') => (await asked(sent, host, '/metrics', 'GET')).status;
   const login = await asked({ origin: 'https://trade.example' });
   const refused = [
     await asked({ origin: 'https://other.example' }, 'other.example'),
@@ -191,6 +191,7 @@ test('behind a proxy the page is asked for by the names that are allowed, its co
   ];
   const scrapes = [
     await scraped({}),
+    await scraped({}, 'Trade.Example'),
     await scraped({ authorization: `Basic ${behind.token}` }),
     await scraped({ authorization: `Bearer ${behind.token}` }),
   ];
@@ -198,7 +199,7 @@ test('behind a proxy the page is asked for by the names that are allowed, its co
   expect(login.status).toBe(200);
   expect(login.headers['set-cookie']).toMatch(/; HttpOnly; SameSite=Strict; .*; Secure$/);
   expect(refused.map(({ status }) => status)).toEqual([421, 403, 403]);
-  expect(scrapes).toEqual([401, 401, 200]);
+  expect(scrapes).toEqual([401, 401, 401, 200]);
 });
 
 test('a session is asked for again with its cookie alone, and tells the proof to our own page only by its answer', async () => {

@@ -3,8 +3,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Slot } from '../../src/market/units.ts';
+import {
+  cellOf,
+  columnBytes,
+  COLUMN_BYTES,
+  MESSAGE_BYTES,
+  ROWS,
+  writeHead,
+} from '../../src/operator/page/protocol-columns.ts';
 import type { ToPage } from '../../src/operator/page/protocol.ts';
 import type { AccountDigest, TradeTold, WatchedSymbol } from '../../src/operator/port.ts';
+import { clockMs } from '../../src/web/format.ts';
 import { startFakeMain, type FakeMain } from '../operator/fake-main.ts';
 import { coloursOfHeat, openBrowser, visit, type Visitor } from './browser.ts';
 
@@ -880,6 +889,121 @@ test('the ladder marks levels of densities that still are walls, and the list ha
     look,
   );
   expect([note, spread]).toEqual(['book staletrue', 'one side is empty']);
+});
+
+/** Columns of a book that stands still: bid 400, ask 403, ticks 300 to 501 in view, and something rests in ticks 420 and 421. */
+function columnsOf(stream: number, from: number, until: number): number[] {
+  const message = new ArrayBuffer(MESSAGE_BYTES + (until - from) * columnBytes(ROWS, 0));
+  const view = new DataView(message);
+  writeHead(view, until - from, stream, ROWS);
+  for (let number = from; number < until; number++) {
+    const at = MESSAGE_BYTES + (number - from) * columnBytes(ROWS, 0);
+    view.setFloat64(at, 1_000_000 + 100 * number, true);
+    view.setUint32(at + 8, number, true);
+    [100, 400, 403, 300, 501].forEach((value, i) => view.setInt32(at + 12 + 4 * i, value, true));
+    view.setUint8(at + 32, 2);
+    view.setUint16(at + COLUMN_BYTES + 2 * (210 - 100), cellOf(12_345), true);
+  }
+  return [...new Uint8Array(message)];
+}
+
+test('the pointer reads of the map what rested there, what lives and ended there, what was wanted and what was done', async () => {
+  const symbol = 'READUSDT';
+  const watching = {
+    kind: 'watching',
+    symbol,
+    stream: 2_000,
+    zoom: 1,
+    grid: { tickSize: 0.5, priceDecimals: 1, lotSize: 0.01, sizeDecimals: 2 },
+    bucketTicks: 2,
+    rows: ROWS,
+    columnMs: 100,
+    columnsKept: 100,
+  };
+  const density = { symbol, id: 1, touches: 2, pulled: 2_000, refilled: 12 };
+  const life = {
+    ...density,
+    side: 'bid',
+    low: 380,
+    high: 381,
+    price: 380,
+    state: 'confirmed',
+    firstSeenMs: 998_000,
+    current: 350,
+    peak: 1_000,
+    eaten: 650,
+    relative: 3.14,
+    sharePercent: 1.26,
+    isCluster: true,
+    isRound: true,
+    inView: false,
+  };
+  const market = {
+    kind: 'market',
+    symbol,
+    trust: 'live',
+    atMs: 1_010_000,
+    ageMs: 1,
+    bids: [],
+    asks: [],
+    lives: [life],
+  };
+  const sums = { bidTotal: 0, askTotal: 0, flow: { bought: 0, sold: 0, trades: 0, windowMs: 1 } };
+  const span = { firstSeenMs: 1_001_000, atMs: 1_005_000, low: 440, high: 443, price: 441 };
+  const ending = { ...density, ...span, side: 'ask', label: 'out_of_view', peak: 250_000, eaten: 1_000 };
+  const criteria = [true, false, true].map((passed) => ({ name: 'trend', value: 1, threshold: 2, passed }));
+  const signal = { id: 'read', symbol, atMs: 1_008_000, mid: 361, kind: 'bounce', direction: 'long', criteria };
+  const refused = { ...signal, outcome: 'refused', refusal: 'positions_full', detail: '', priority: 7, relative: 1 };
+  const fill = { id: 'f', symbol, atMs: 1_003_000, side: 'sell', price: 170, size: '1.5', kind: 'stop_loss' };
+  const nothing = { trades: [], told: [], log: [], equity: [] };
+  const happened = { kind: 'happened', ...nothing, endings: [ending], signals: [refused], fills: [fill] };
+  const messages = [watching, { ...market, ...sums }, happened].map((message) => JSON.stringify(message));
+  const moments = [1_009_950, 1_008_000, 1_004_900, 1_003_000, 1_001_950];
+  await expect.poll(() => page.evaluate('heard.market !== undefined'), WAIT).toBe(true);
+  await page.keyboard.press('a');
+  const { tips, summary } = await page.evaluate<{ tips: string[][]; summary: string }>(`(async () => {
+    const say = (data) => line.dispatchEvent(new MessageEvent('message', { data }));
+    for (const message of ${JSON.stringify(messages)}) say(message);
+    say(new Uint8Array(${JSON.stringify(columnsOf(2_000, 20, 100))}).buffer);
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+    const plot = document.querySelector('canvas.plot');
+    const { left, top, width, height } = document.querySelector('canvas.heat').getBoundingClientRect();
+    const tips = ${JSON.stringify(moments)}.map((ms, i) => {
+      const clientX = left + ((ms - 1_000_000) / 10_000) * width;
+      const told = new Set();
+      // All 400 ticks that show, in their middles; a thing to point at is larger.
+      const step = i === 0 ? height / 400 : 4;
+      for (let y = step / 2; y < height; y += step) {
+        plot.dispatchEvent(new PointerEvent('pointermove', { clientX, clientY: top + y }));
+        told.add([...document.querySelectorAll('.tip div')].map(({ textContent }) => textContent).join(' | '));
+      }
+      return [...told];
+    });
+    plot.dispatchEvent(new PointerEvent('pointerleave'));
+    return { tips, summary: plot.getAttribute('aria-label') };
+  })()`);
+  const [now = [], wanted = [], ended = [], done = [], before = []] = tips;
+  const starts = (told: string[], text: string): number => told.filter((one) => one.startsWith(text)).length;
+  expect(summary).toBe('READUSDT depth map. Mid 200.8, book live. 1 densities: bid 190.0, 350 USDT.');
+  expect(starts(now, '210.0 · 4.61 % from the mid | 12.3k USDT rest | ')).toBe(1);
+  expect(starts(now, '210.5 · 4.86 % from the mid | 12.3k USDT rest | ')).toBe(1);
+  expect(starts(now, '209.5 · 4.36 % from the mid | nothing rests | ')).toBe(1);
+  expect(starts(now, '250.5 · 24.78 % from the mid | nothing rests | ')).toBe(1);
+  expect(starts(now, '251.0 | beyond what the book shows | ')).toBe(1);
+  expect(starts(now, '150.0 · −25.28 % from the mid | nothing rests | ')).toBe(1);
+  expect(starts(now, '149.5 | beyond what the book shows | ')).toBe(1);
+  const lives =
+    'bid density 190.0 … 190.5 | confirmed · cluster · round price · out of view | 350 USDT of 1.00k at its peak';
+  const fate =
+    '3.1 × its neighbours, 1.3 % of the side | age 12 s, 2 touches | eaten 650 · pulled 2.00k · refilled 12.0';
+  expect(starts(now, `${lives} | ${fate} | 190.0 · −5.35 % from the mid | nothing rests`)).toBe(1);
+  const why = `refused · ${clockMs(1_008_000)} | 2 of 3 criteria, priority 7 | why not: positions full | `;
+  expect(starts(wanted, `bounce long at 180.5 | ${why}`)).toBeGreaterThan(0);
+  const end =
+    'ended: out of view after 4.0 s | 250k USDT at its peak, 2 touches | eaten 1.00k · pulled 2.00k · refilled 12.0';
+  expect(starts(ended, `ask density 220.0 … 221.5 | ${end} | `)).toBeGreaterThan(0);
+  expect(starts(done, `sell 1.5 at 170.0 | stop loss · ${clockMs(1_003_000)} | `)).toBeGreaterThan(0);
+  expect(before.filter((told) => !told.includes('density') && !/^[\d.]+ \| not seen \| /.test(told))).toEqual([]);
 });
 
 test('the browser has complained about nothing', () => {
