@@ -4,7 +4,7 @@ import { Replayer } from '../../../src/backtest/replayer.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { FACT_HIGH, FACT_LOW } from '../../../src/tape/layout.ts';
 import { bookFrame, readAll, useDirectory, type TestLevel } from '../../record/recorded.ts';
-import { defaultStrategy, replayed } from './replay-room.ts';
+import { defaultStrategy, replayed, runCli } from './replay-room.ts';
 
 const directory = useDirectory();
 const BIDS: TestLevel[] = [
@@ -254,4 +254,15 @@ test('candles of before the recording are there when the book is, as far back as
   for (const entry of (await readAll(file)).entries) await replayer.take(entry);
   const { facts } = replayer.memory.tape;
   expect([facts[FACT_HIGH], facts[FACT_LOW]]).toEqual([1_003, 985]);
+});
+
+test('more symbols than one replay has room for end the reading of their file with a remedy', async () => {
+  const frames = Array.from({ length: 1_025 }, (_, i) =>
+    bookFrame('snapshot', 1, [['99', '1']], [['100', '1']], `orderbook.50.S${i}USDT`),
+  );
+  const file = await directory.write('many', frames.join('\n'));
+  const { code, out, err } = await runCli(['replay', '--json', file]);
+  expect(code).toBe(65);
+  expect(err).toBe(`${file}: more than 1024 symbols in one replay: replay fewer files at a time\n`);
+  expect(JSON.parse(out)).toMatchObject({ frames: 1_025, snapshots: 1_024 });
 });
