@@ -1,5 +1,6 @@
 // Does the page stay in touch, and does it leave an engine alone that it has no business with?
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { MESSAGE_COLUMNS } from '../../src/operator/page/protocol-columns.ts';
 import { SUBPROTOCOL, type ToServer } from '../../src/operator/page/protocol.ts';
 import { Stream } from '../../src/web/stream.ts';
 
@@ -43,6 +44,8 @@ let sockets: Socket[];
 let told: string[];
 /** What the session says; undefined: the engine is not reached. */
 let isGood: boolean | undefined;
+/** How often it was asked. */
+let tries: number;
 let stream: Stream;
 const last = (): Socket => sockets.at(-1) as Socket;
 const watch = (symbol: string): ToServer => ({ kind: 'watch', symbol, zoom: 1 });
@@ -61,14 +64,15 @@ const streamOf = (page: { protocol: string; host: string }): Stream => {
     onColumns: () => told.push('columns'),
     onLink: (state: string) => told.push(state),
   };
-  return new Stream(page, ears, () =>
-    isGood === undefined ? Promise.reject(new TypeError('fetch')) : Promise.resolve(isGood),
-  );
+  return new Stream(page, ears, () => {
+    tries++;
+    return isGood === undefined ? Promise.reject(new TypeError('fetch')) : Promise.resolve(isGood);
+  });
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [sockets, told, isGood] = [[], [], true];
+  [sockets, told, isGood, tries] = [[], [], true, 0];
   vi.stubGlobal('WebSocket', Socket);
   stream = streamOf({ protocol: 'http:', host: 'engine:8787' });
   stream.open();
@@ -105,6 +109,7 @@ test('an engine that is not reached is tried on, one that knows the session no m
   isGood = undefined;
   last().lose();
   expect(await dialledAfter()).toBe(20_000);
+  expect(tries, 'after 250, 500, 1 000 and 2 000 ms, and then every four seconds').toBe(8);
   isGood = true;
   expect(await dialledAfter()).toBeLessThanOrEqual(4_000);
   isGood = false;
@@ -124,8 +129,8 @@ test('six seconds of silence are a broken connection, a second less is none; wha
   await vi.advanceTimersByTimeAsync(250);
   expect(sockets).toHaveLength(2);
   sockets[0]?.lose();
-  await vi.advanceTimersByTimeAsync(1_000);
-  expect(sockets).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(3_000);
+  expect(sockets, 'a new one has six seconds of its own').toHaveLength(2);
 });
 
 test('who leafs through many symbols asks for the first and for those where he rests, four times a second at most', async () => {
@@ -159,6 +164,8 @@ test('a new socket asks for what was wished last, one that is not open yet for n
 });
 
 test('a picture that is none of ours is no column', () => {
-  last().hear(new ArrayBuffer(3));
+  last().hear(new ArrayBuffer(12));
   expect(told).toEqual(['connecting']);
+  last().hear(new Uint8Array([MESSAGE_COLUMNS, ...Array<number>(11).fill(0)]).buffer);
+  expect(told).toEqual(['connecting', 'columns']);
 });
