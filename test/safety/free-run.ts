@@ -62,11 +62,12 @@ export async function runFreely(seed: number, duration: string, settings: readon
 }
 
 /** The operator is told the same. */
-function reportFaults(report: Report | undefined, { ended, open }: Reconciled): string[] {
+function reportFaults(report: Report | undefined, { ended }: Reconciled): string[] {
   if (report === undefined) return ['there is no report'];
   const pairs = [
     ['trades', report.trades, ended.count],
-    ['open', report.open, open],
+    // Its exchange is gone, and what stood there with it.
+    ['open', report.open, 0],
     ['netProfit', report.netProfit, ended.net],
     ['fees', report.fees, ended.fees],
   ] as const;

@@ -152,7 +152,7 @@ export class Suspicions {
 
 /** Of all executions that are within reach those that the position of now is made of; earlier ones are history. */
 export function currentFills(fills: readonly Fill[], size: Size, instrument: Instrument): readonly Fill[] {
-  const sorted = fills.filter((fill) => !isPayment(fill)).sort(inOrder);
+  const sorted = inOrder(fills.filter((fill) => !isPayment(fill)));
   let left = size;
   let from = sorted.length;
   while (left !== 0n && from > 0) left -= signedSize(sorted[--from] as Fill, instrument);

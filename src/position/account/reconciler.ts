@@ -211,7 +211,7 @@ export class Reconciler {
     for (const symbol of new Set(fresh.map((fill) => fill.symbol))) {
       const actor = this.#roster.ofListed(symbol);
       if (actor === undefined) continue;
-      const own = fresh.filter((fill) => fill.symbol === symbol).sort(inOrder);
+      const own = inOrder(fresh.filter((fill) => fill.symbol === symbol));
       const isBegun = actor.trade !== undefined || actor.orders.entry !== undefined || !this.#isFirstOf(symbol);
       const { instrument } = actor.ledger.contract;
       const report = positions.find((one) => one.symbol === symbol);

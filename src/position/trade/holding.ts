@@ -74,7 +74,7 @@ export function holdingOf(
   originOf: (fill: Fill) => Origin,
   instrument: Instrument,
 ): Holding {
-  const sorted = [...fills].filter((fill) => !isPayment(fill)).sort(inOrder);
+  const sorted = inOrder(fills).filter((fill) => !isPayment(fill));
   const signed = (fill: Fill): Size => signedSize(fill, instrument);
   let split: Split = { ours: 0n, foreign: 0n };
   const parts: Part[] = [];
@@ -109,13 +109,18 @@ export function holdingOf(
 }
 
 /**
- * As they happened. Of one moment: nothing is closed before it was opened; but an order that turns the position round has
- * closed the one side before it opens the other, and takes the better prices first.
+ * As they happened, the same in whatever order they were told. Of one moment: nothing is closed before it was opened; but an order
+ * that turns the position round has closed the one side before it opens the other, and takes the better prices first.
  */
-export function inOrder(a: Fill, b: Fill): number {
+export function inOrder(fills: Iterable<Fill>): Fill[] {
+  // By their ids first: of three fills of both sides in one moment each may go before another.
+  return [...fills].sort(byId).sort(before);
+}
+
+function before(a: Fill, b: Fill): number {
   const opened = opens(b) - opens(a);
   const walked = (b.tick - a.tick) * TOWARD_TOUCH[TAKES[a.side]];
-  return a.seq - b.seq || a.timeMs - b.timeMs || (a.side === b.side ? -opened || walked : opened) || byId(a, b);
+  return a.seq - b.seq || a.timeMs - b.timeMs || (a.side === b.side ? -opened || walked : opened);
 }
 
 function byId(a: Fill, b: Fill): number {

@@ -36,7 +36,7 @@ function roundsOf(fills: readonly Fill[], instrument: Instrument): Fill[][] {
   const rounds: Fill[][] = [];
   let round: Fill[] = [];
   let size = 0n;
-  for (const fill of fills.filter((one) => !isPayment(one)).sort(inOrder)) {
+  for (const fill of inOrder(fills.filter((one) => !isPayment(one)))) {
     const change = signedSize(fill, instrument);
     const closable = fill.side === 'buy' ? -size : size;
     if (sizesOf(fill, instrument).closed > (closable > 0n ? closable : 0n)) {

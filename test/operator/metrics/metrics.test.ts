@@ -148,6 +148,7 @@ test('every number of main is told under its own name, times in seconds', async 
       fallbacks: 15,
       dropped: 16,
       unreadable: 17,
+      leftOut: [],
       clockOffsetMs: -180,
     },
     analysis: {

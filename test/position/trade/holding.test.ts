@@ -66,9 +66,28 @@ test.each([
     const closed = [101, 100, 102].map((tick, i) =>
       oneFill({ execId: `x-${i}`, seq: 2, side, tick: tick as Tick, lots: 5 as Lot, closedLots: 5 as Lot }),
     );
-    expect(closed.sort(inOrder).map(({ tick }) => tick)).toEqual(first);
+    expect(inOrder(closed).map(({ tick }) => tick)).toEqual(first);
   },
 );
+
+test('fills of both sides in one moment stand in one order, in whatever order they were told', () => {
+  const deal = (execId: string, side: Fill['side'], closedLots: number): Fill =>
+    oneFill({ execId, side, lots: 2 as Lot, closedLots: closedLots as Lot });
+  const [a, b, c] = [deal('a', 'buy', 2), deal('b', 'sell', 1), deal('c', 'buy', 0)] as const;
+  const told = [
+    [a, b, c],
+    [a, c, b],
+    [b, a, c],
+    [b, c, a],
+    [c, a, b],
+    [c, b, a],
+  ].map((fills) =>
+    inOrder(fills)
+      .map(({ execId }) => execId)
+      .join(''),
+  );
+  expect(new Set(told).size).toBe(1);
+});
 
 test('W13: of two words about a position the one of the higher number is the later, whatever their times; of one number, the later time', () => {
   const word = (seq: number, updatedMs: number) => ({ seq, updatedMs: updatedMs as Ms }) as PositionReport;
