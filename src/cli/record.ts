@@ -16,6 +16,7 @@ import { createRecorder, type Recorder } from '../record/recorder.ts';
 import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
+import { safeEnvironment } from './doctor/machine.ts';
 import { duration } from './duration.ts';
 import { createProgress } from './progress.ts';
 import { neverBlock } from './run/process.ts';
@@ -57,6 +58,7 @@ Ctrl-C or SIGTERM end it cleanly. Warnings go to stderr.`,
 
 async function record(context: CliContext, flags: RecordFlags, version: string): Promise<void> {
   const loaded = context.loadConfig({ seed: flags.seed });
+  await safeEnvironment(context);
   const { environment } = loaded.config.exchange;
   const log = createLog(
     { ...loaded.config.logging, file: null, level: 'warn' },

@@ -61,7 +61,7 @@ function record(flags: readonly string[], blocksMax: number | 'unlimited' = 'unl
   return { file, child: started, ended };
 }
 
-const at = ({ restUrl, publicUrl }: Simulator): string[] => [
+const at = ({ restUrl, publicUrl }: Pick<Simulator, 'restUrl' | 'publicUrl'>): string[] => [
   '--set',
   `exchange.endpoints.rest=${restUrl}`,
   '--set',
@@ -150,6 +150,15 @@ test('it starts an exchange of its own, ends by itself, and never writes over a 
   expect(await replayed(recording.file)).toMatchObject({ gaps: 0, damaged: [] });
   const again = await runCli(['record', '--out', recording.file]);
   expect(again).toMatchObject({ code: 64, err: expect.stringContaining('is not written over') as string });
+});
+
+test('S12: it records nothing in an environment that prints requests with their keys, and says what to unset', async () => {
+  const file = directory.path('recorded.jsonl.gz');
+  const nowhere = at({ restUrl: 'http://127.0.0.1:1', publicUrl: 'ws://127.0.0.1:1' });
+  const args = ['record', '--out', file, '--duration', '0.01s', ...nowhere];
+  const ran = await runCli(args, false, { BYBITTRACE: '1' });
+  expect(ran).toEqual({ code: 78, out: '', err: 'BYBITTRACE prints requests with their keys: unset it\n' });
+  expect(existsSync(file)).toBe(false);
 });
 
 test('a full disk ends it with the reason; the exchange that it started ends too, and what was written is read', async () => {

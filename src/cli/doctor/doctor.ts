@@ -62,13 +62,16 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
   // Where only trading lacks something, its keys above all, the rest can still be looked at.
   const watching = result.ok ? result : context.tryConfig(undefined, { mode: 'off' }).result;
   if (flags.orders === true && watching.ok) refuseReal(watching.config.exchange);
-  say(nodeCheck(process.version), ...(await environmentChecks(context)));
+  const surroundings = await environmentChecks(context);
+  say(nodeCheck(process.version), ...surroundings);
   if (!result.ok) for (const error of result.errors) say(fail('configuration', error, 'see plotnost check-config'));
   if (!watching.ok) return say(noConfiguration());
   const { config } = watching;
   const stateDir = path.resolve(context.cwd, config.state.dir);
   say(...(result.ok ? configurationChecks(file, config) : []), ...(await stateChecks(stateDir)));
   say(...(await databaseChecks(config.database, stateDir, context.env)));
+  if (surroundings.some(({ verdict }) => verdict === 'fail'))
+    return say(skipped('exchange', 'nothing is asked of it from this environment'));
   const place = await openPlace(config, context).catch((error: unknown) => messageOf(error));
   if (typeof place === 'string') return say(fail('exchange', place, 'look at the section exchange'));
   try {
@@ -172,7 +175,7 @@ async function examineAccount(
       touchOf: (_slot, side) => touch.of(side),
     });
   } catch (error) {
-    // An environment that would give the keys away, or an address that is missing: what trades would not start either.
+    // An address that is missing: what trades would not start either.
     const isNeeded = wantsOrders || config.trading.mode === 'live';
     const [text, remedy = 'mend it first'] = messageOf(error).split(': ', 2) as [string, string?];
     return say(

@@ -9,7 +9,7 @@ import { askEngine } from '../../ops/control-client.ts';
 import { statusView } from '../../ops/control-view.ts';
 import { DISK_FREE_MIN } from '../../risk/limits.ts';
 import { settingFaults } from '../../risk/start-check.ts';
-import type { CliContext } from '../context.ts';
+import { CliError, EXIT, type CliContext } from '../context.ts';
 import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
 import { engineProcess } from '../running/engine-process.ts';
 import { killReason } from '../running/running-engine.ts';
@@ -44,6 +44,17 @@ export async function environmentChecks({ env, cwd }: Pick<CliContext, 'env' | '
   if (facts !== undefined && (facts.mode & OTHERS) !== 0)
     found.push(warn('environment', `${file} can be read by other accounts`, `chmod 600 ${file}`));
   return found.length === 0 ? [ok('environment', 'nothing in it gives secrets away')] : found;
+}
+
+/**
+ * Its warnings.
+ * @throws {CliError} 78 where it would give secrets away
+ */
+export async function safeEnvironment(context: Pick<CliContext, 'env' | 'cwd'>): Promise<Check[]> {
+  const checks = await environmentChecks(context);
+  const leak = checks.find(({ verdict }) => verdict === 'fail');
+  if (leak !== undefined) throw new CliError(`${leak.text}: ${leak.remedy}`, EXIT.config);
+  return checks.filter(({ verdict }) => verdict === 'warn');
 }
 
 export function configurationChecks(file: string, config: Config): Check[] {

@@ -6,8 +6,8 @@ import type { Command } from 'commander';
 import { systemClock } from '../../lib/clock.ts';
 import { logCrashes } from '../../ops/crash-log.ts';
 import { StoreError } from '../../store/error.ts';
-import { CliError, EXIT, type CliContext } from '../context.ts';
-import { environmentChecks } from '../doctor/machine.ts';
+import { CliError, type CliContext } from '../context.ts';
+import { safeEnvironment } from '../doctor/machine.ts';
 import { endAsked } from '../end-asked.ts';
 import { RunRecording } from './recording.ts';
 import { closeEach, surviveClosedOutput, exitSoon, Hangups, makeStateDir, openLog } from './process.ts';
@@ -53,17 +53,14 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const { config, stateDir } = loaded;
   checkFlags(flags, config);
   const { environment } = config.exchange;
-  const surroundings = await environmentChecks(context);
-  const leak = surroundings.find(({ verdict }) => verdict === 'fail');
-  if (leak !== undefined) throw new CliError(`${leak.text}: ${leak.remedy}`, EXIT.config);
+  const unsafe = await safeEnvironment(context);
   makeStateDir(stateDir);
   const surface = config.dashboard.enabled ? new OperatorSurface() : undefined;
   const opened: Opened = {};
   const log = openLog(context, loaded, surface?.line, (level, fields, event) =>
     opened.ground?.alerts?.raise(level === 'fatal' ? 'critical' : 'error', event, fields),
   );
-  for (const { verdict, text, remedy } of surroundings)
-    if (verdict === 'warn') log.warn({ reason: text, remedy }, 'environment.unsafe');
+  for (const { text, remedy } of unsafe) log.warn({ reason: text, remedy }, 'environment.unsafe');
   // Their timers keep the process alive, so they start only when nothing can refuse the run any more.
   const over = new AbortController();
   const asked = endAsked(flags.duration, over.signal);

@@ -460,7 +460,7 @@ describe('the machine', () => {
     expect(found.said('everything else', 'skipped')).not.toBe('');
   });
 
-  test('says which variables give keys away, and which files others can read', async () => {
+  test('says which variables give keys away, in which the exchange is not asked, and which files others can read', async () => {
     await writeFile(path.join(room.dir, '.env'), 'BYBIT_API_KEY=x\n');
     await chmod(path.join(room.dir, '.env'), 0o644);
     await mkdir(room.stateDir);
@@ -468,6 +468,7 @@ describe('the machine', () => {
     const found = await room.visit({ sets: FEW, env: { NODE_TLS_REJECT_UNAUTHORIZED: '0', BYBITTRACE: '1' } });
     expect(found.said('environment', 'fail')).toContain('BYBITTRACE');
     expect(found.said('environment', 'fail')).toContain('NODE_TLS_REJECT_UNAUTHORIZED=0');
+    expect([found.code, found.checks.at(-1)]).toMatchObject([1, { name: 'exchange', verdict: 'skipped' }]);
     expect(found.said('environment', 'warn')).toContain('chmod 600');
     expect(found.said('state', 'warn')).toContain('chmod 700');
     expect(readdirSync(room.stateDir)).toEqual([]);

@@ -11,11 +11,15 @@ export interface Ran {
   readonly err: string;
 }
 
-export async function runCli(args: readonly string[], isTTY = false): Promise<Ran> {
+export async function runCli(
+  args: readonly string[],
+  isTTY = false,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   let out = '';
   let err = '';
   const context = createContext({
-    env: {},
+    env,
     cwd: process.cwd(),
     stdout: { write: (text) => (out += text) },
     stderr: Object.assign({ write: (text: string) => (err += text) }, { isTTY }),
