@@ -52,13 +52,18 @@ export function slopesOf(looks: readonly Look[]): Record<Measured, Slope> {
   return Object.fromEntries(slopes) as Record<Measured, Slope>;
 }
 
+const SECONDS_TOLD = 600;
+
 /** `steady`, or what is wrong: growth is no more than a guess where frames are missing or books are wrong. */
 export function verdictOf(
   soak: Pick<Soak, 'audits' | 'grows' | 'framesSent' | 'framesApplied' | 'framesWithheld'>,
+  secondsAsked: number,
 ): string {
   const { audits, grows } = soak;
   const missing = missingOf(soak);
   if (audits.wrong > 0) return `WRONG: ${audits.wrong} books are not the sender's`;
   if (missing !== 0) return `LOST: ${missing} frames`;
-  return grows.length > 0 ? `GROWS: ${grows.join(', ')}` : 'steady';
+  if (grows.length === 0) return 'steady';
+  const doubt = secondsAsked < SECONDS_TOLD ? ' (or still settles: ask for ten minutes at least)' : '';
+  return `GROWS: ${grows.join(', ')}${doubt}`;
 }

@@ -10,7 +10,7 @@ import { isOver, MEASURED, slopesOf, verdictOf, type Look, type Measured } from 
 
 const USAGE_ERROR = 64;
 const USAGE = `npm run soak -- --minutes N [flags]
-  --minutes N      how long (10)
+  --minutes N      how long (10): before, what settles looks like growth
   --symbols N --depth N --rate N --mode MODE --workers N --seed N   of the load (200, 200, 5000, pool, 1, 7)
   --json           one JSON object on standard output
   --reference      the result replaces the one that is part of the repository
@@ -77,7 +77,7 @@ const UNITS: Readonly<Record<Measured, readonly [unit: string, divisor: number]>
   p99Ms: ['ms', 1],
 };
 
-function describe(result: Soak): string {
+function describe(result: Soak, verdict: string): string {
   const lines = MEASURED.map((what) => {
     const [unit, divisor] = UNITS[what];
     const { mean, perHour, confidence } = result.slopes[what];
@@ -88,7 +88,7 @@ function describe(result: Soak): string {
     `${result.framesSent} frames sent, ${result.framesApplied} applied; longest pause for garbage ${result.gcMaxMs.toFixed(1)} ms; ` +
       `${result.audits.equal} books compared with the sender's and equal, ${result.audits.wrong} different`,
     ...lines,
-    `verdict: ${verdictOf(result)}`,
+    `verdict: ${verdict}`,
     '',
   ].join('\n');
 }
@@ -146,9 +146,10 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const context = { bench: 'soak', machine: machine(false), node: process.versions.node, source: sourceState(), terms };
   const whole = `${JSON.stringify({ ...context, ...result })}\n`;
-  process.stdout.write(json ? whole : describe(result));
+  const verdict = verdictOf(result, terms.seconds);
+  process.stdout.write(json ? whole : describe(result, verdict));
   process.stderr.write(keepResult('soak', whole, { isReference: reference, isWhole: areBooksWhole(result) }));
-  return verdictOf(result) === 'steady' ? 0 : 1;
+  return verdict === 'steady' ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -86,10 +86,21 @@ test('a soak that falls behind, whose few windows take long, goes on until its s
 
 test('a soak with a wrong book, or without one of its frames, is not steady, whatever grows', () => {
   const fine = { audits: { equal: 9, wrong: 0 }, grows: [], framesSent: 10, framesApplied: 10, framesWithheld: 0 };
-  expect(verdictOf(fine)).toBe('steady');
-  expect(verdictOf({ ...fine, grows: ['rss'] })).toBe('GROWS: rss');
-  expect(verdictOf({ ...fine, framesWithheld: 2, grows: ['rss'] })).toBe('LOST: 2 frames');
-  expect(verdictOf({ ...fine, audits: { equal: 8, wrong: 1 } })).toBe("WRONG: 1 books are not the sender's");
+  expect(verdictOf(fine, 600)).toBe('steady');
+  expect(verdictOf({ ...fine, grows: ['rss'] }, 600)).toBe('GROWS: rss');
+  expect(verdictOf({ ...fine, framesWithheld: 2, grows: ['rss'] }, 600)).toBe('LOST: 2 frames');
+  expect(verdictOf({ ...fine, audits: { equal: 8, wrong: 1 } }, 600)).toBe("WRONG: 1 books are not the sender's");
+});
+
+test('growth in less than ten minutes is told as what may be a start', () => {
+  const grows = {
+    audits: { equal: 9, wrong: 0 },
+    grows: ['rss'],
+    framesSent: 1,
+    framesApplied: 1,
+    framesWithheld: 0,
+  } as const;
+  expect(verdictOf(grows, 60)).toBe('GROWS: rss (or still settles: ask for ten minutes at least)');
 });
 
 test('what no soak can be of, and what is too short for a verdict, is refused before anything is started', async () => {
