@@ -46,7 +46,7 @@ export function flamePage(title: string, profiles: readonly ThreadProfile[]): st
   #what { position: sticky; top: 0; background: #fff; padding: .3rem 0; min-height: 1.2em }
 </style>
 <h1>${title}</h1>
-<p id="what">Width is time on the processor. Click a bar to come nearer, the lowest one to go back.</p>
+<p id="what">Width is time on the processor. Click a bar to come nearer, one above it to go back.</p>
 <script>
 const threads = ${data};
 const what = document.getElementById('what');

@@ -43,7 +43,7 @@ export function readResult(file: string): { readonly [key: string]: Json } {
   }
   try {
     const value = JSON.parse(text) as Json;
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as { [key: string]: Json };
+    if (isObject(value) && typeof value.bench === 'string') return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }

@@ -108,8 +108,10 @@ test('a file that is missing and one that is no result are refused by name, and 
   const folder = await mkdtemp(path.join(os.tmpdir(), 'plotnost-compare-'));
   try {
     const file = path.join(folder, 'a.json');
-    await writeFile(file, '[1]');
-    expect(() => readResult(file)).toThrow(ResultError);
+    for (const other of ['[1]', '{"name":"plotnost","version":"0.1.0"}']) {
+      await writeFile(file, other);
+      expect(() => readResult(file)).toThrow(ResultError);
+    }
     expect(() => readResult(path.join(folder, 'b.json'))).toThrow(/b\.json cannot be read/);
     const refused = await runBench('compare', file, file);
     expect(refused.code).toBe(65);
