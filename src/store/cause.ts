@@ -11,6 +11,7 @@ export type Cause =
   | 'starting-or-stopping'
   | 'newer-schema'
   | 'encoding'
+  | 'foreign'
   | 'other';
 
 const REMEDIES: Readonly<Record<Cause, string>> = {
@@ -23,6 +24,7 @@ const REMEDIES: Readonly<Record<Cause, string>> = {
   'starting-or-stopping': 'the server is starting or stopping',
   'newer-schema': 'run the newer version of this program, or take its migrations back with it',
   encoding: `make a database with ENCODING 'UTF8' TEMPLATE template0, and name that one`,
+  foreign: 'make a database for Plotnost alone, and name it in database.name',
   other: 'see the reason',
 };
 
@@ -50,7 +52,7 @@ const BY_CODE: Readonly<Record<string, Cause>> = {
 /** The innermost error says most. */
 export function causeOf(error: unknown): Cause {
   if (error instanceof StoreError && error.code === 'schema' && !error.retry) return 'newer-schema';
-  if (error instanceof StoreError && error.code === 'encoding') return 'encoding';
+  if (error instanceof StoreError && (error.code === 'encoding' || error.code === 'foreign')) return error.code;
   const inner = (error as { cause?: unknown } | null)?.cause;
   const innerCause = inner === undefined ? 'other' : causeOf(inner);
   if (innerCause !== 'other') return innerCause;

@@ -9,6 +9,7 @@ export type StoreErrorCode =
   | 'unreachable' // the server does not answer, or answers that it cannot now
   | 'schema' // the migrations do not fit the database
   | 'encoding' // not every name of a coin can be written in it
+  | 'foreign' // another program's tables have our names
   | 'spool'; // the disk refused a row
 
 export class StoreError extends Error {

@@ -1,4 +1,4 @@
-// Does a database that keeps its texts in another encoding hold the names of all coins? It does, or it is refused.
+// Does a database in another encoding hold the names of all coins, and does one of another program stay its own? Else it is refused.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { databaseChecks } from '../../src/cli/doctor/database.ts';
@@ -62,5 +62,45 @@ test.each(['UTF8', 'SQL_ASCII'])(
       async (client) => (await client.query('SELECT symbol FROM market_stats')).rows,
     );
     expect(read).toEqual([{ symbol: '币安人生USDT' }]);
+  },
+);
+
+test.each([
+  ['laravel', 'migrations', 'CREATE TABLE migrations (id serial, migration text, batch int)'],
+  ['shop', 'sessions', 'CREATE TABLE sessions (id text)'],
+  [
+    'broker',
+    'trades',
+    'CREATE TABLE migrations (id serial, name text, run_on timestamp); CREATE TABLE trades (id int)',
+  ],
+  [
+    'bank',
+    'migrations',
+    `CREATE TABLE migrations (id serial, name text, run_on timestamp); INSERT INTO migrations VALUES (1, '001_bank', now())`,
+  ],
+])(
+  'the database %s, in which %s is the table of another program, stays as it is: store and doctor tell that at once',
+  async (database, table, theirs) => {
+    await withClient(server.connection, (client) => client.query(`CREATE DATABASE ${database}`));
+    const connection = { ...server.connection, database };
+    const tables = (): Promise<unknown[]> =>
+      withClient(connection, async (client) => {
+        const { rows } = await client.query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`);
+        return rows;
+      });
+    await withClient(connection, (client) => client.query(theirs));
+    const before = await tables();
+    await expect(openStore({ connection, stateDir: join(dir.path, database) }, memoryLog().log)).rejects.toMatchObject({
+      code: 'foreign',
+      exitCode: 78,
+      message: `the table ${table} in this database is another program's: make a database for Plotnost alone, and name it in database.name`,
+    });
+    const { host, port, user } = connection;
+    const names = { name: database, userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
+    const external = { mode: 'external', host, port, ...names } as Config['database'];
+    expect(await databaseChecks(external, dir.path, { U: String(user) })).toMatchObject([
+      { name: 'tables', verdict: 'fail', text: expect.stringContaining(`the table ${table}`) as string },
+    ]);
+    expect(await tables()).toEqual(before);
   },
 );

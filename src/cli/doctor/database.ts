@@ -35,6 +35,10 @@ export async function databaseChecks(
       reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
       return await withClient(reached.connection, (client) => looked(client, isNew));
     } catch (error) {
+      if (error instanceof StoreError && error.code === 'foreign') {
+        const [text, remedy = ''] = error.message.split(': ', 2);
+        return [fail('tables', text as string, remedy)];
+      }
       return [fail('database', messageOf(error), remedyOf(error, database))];
     } finally {
       await reached?.close();

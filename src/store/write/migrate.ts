@@ -4,7 +4,9 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type pg from 'pg';
+import { remedyOf } from '../cause.ts';
 import { StoreError, messageOf } from '../error.ts';
+import { TABLES } from '../rows/rows.ts';
 
 export type Direction = 'up' | 'down';
 
@@ -18,6 +20,7 @@ export interface MigrationStatus {
 
 const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 const TABLE = 'migrations';
+const OURS = [...TABLES, 'coin_parameters', 'rollup_pending', 'density_hours', 'signal_hours'];
 
 /** SQL_ASCII takes and gives back every text as it is. */
 const ENCODINGS: readonly unknown[] = ['UTF8', 'SQL_ASCII'];
@@ -72,18 +75,38 @@ async function known(): Promise<readonly string[]> {
 }
 
 async function applied(client: pg.ClientBase): Promise<ReadonlyMap<string, string>> {
-  const there = await client.query<{ found: boolean }>('SELECT to_regclass($1) IS NOT NULL AS found', [TABLE]);
-  if (there.rows[0]?.found !== true) return new Map();
+  const { rows: found } = await client.query<{ name: string }>(
+    'SELECT name FROM unnest($1::text[]) AS name WHERE to_regclass(name) IS NOT NULL',
+    [[TABLE, ...OURS]],
+  );
+  const [first, second] = found.map(({ name }) => name);
+  if (first !== TABLE) return first === undefined ? new Map() : refuseForeign(first);
+  const { rows: columns } = await client.query(
+    `SELECT FROM pg_attribute WHERE attrelid = to_regclass($1) AND attname IN ('name', 'run_on')`,
+    [TABLE],
+  );
+  if (columns.length < 2) return refuseForeign(TABLE);
   // The runner's column has no zone and holds the session's local time.
   const { rows } = await client.query<{ name: string; at: Date }>(
     `SELECT name, run_on AT TIME ZONE current_setting('TimeZone') AS at FROM ${TABLE} ORDER BY id`,
   );
+  if (rows.length === 0 && second !== undefined) return refuseForeign(second);
   return new Map(rows.map((row) => [row.name, row.at.toISOString()]));
 }
 
+function refuseForeign(table: string): never {
+  throw new StoreError(
+    'foreign',
+    `the table ${table} in this database is another program's: ${remedyOf('foreign')}`,
+    false,
+  );
+}
+
+/** @throws {StoreError} where another program's tables would be in the way of ours */
 export async function migrationStatus(client: pg.ClientBase): Promise<readonly MigrationStatus[]> {
   const [files, done] = await Promise.all([known(), applied(client)]);
   const newer = [...done.keys()].filter((name) => !files.includes(name));
+  if (newer.length > 0 && newer.length === done.size) return refuseForeign(TABLE);
   return [
     ...files.map((name) => ({ name, appliedAt: done.get(name), known: true })),
     ...newer.map((name) => ({ name, appliedAt: done.get(name), known: false })),
