@@ -11,7 +11,12 @@ const named = (counts: Readonly<Record<string, number>>): string =>
 
 export function replayText(report: ReplayReport): string {
   const { frames, deltas, snapshots, trades, gaps, resyncs, fallbacks, unreadable, verify, instruments } = report;
+  const grids = Object.entries(instruments).map(([symbol, { source, tickSize, qtyStep, refined }]) => {
+    const finer = refined === 0 ? '' : `, made finer ${refined} times`;
+    return row('grid', `${symbol}: tick ${tickSize}, lot ${qtyStep} (${source}${finer})`);
+  });
   const lines = [
+    ...grids,
     row('frames', `${frames} of ${report.recordedSeconds} s, replayed in ${report.seconds} s`),
     row('books', named({ snapshots, deltas, trades })),
     row('integrity', named({ gaps, resyncs, 'read the slow way': fallbacks, unreadable })),
@@ -26,10 +31,6 @@ export function replayText(report: ReplayReport): string {
     row('signals', `${named(report.signals)}   of candidates: ${named(report.candidates)}`),
     row('events', `${report.events}, sha256 ${report.eventsSha256}`),
   );
-  for (const [symbol, { source, tickSize, qtyStep, refined }] of Object.entries(instruments)) {
-    const finer = refined === 0 ? '' : `, made finer ${refined} times`;
-    lines.push(row('grid', `${symbol}: tick ${tickSize}, lot ${qtyStep} (${source}${finer})`));
-  }
   if (report.passedOver.length > 0) {
     lines.push(row('passed over', `${report.passedOver.join(', ')}: another topic of its book came first`));
   }

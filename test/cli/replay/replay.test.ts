@@ -273,5 +273,7 @@ test('a person sees a bar on a terminal and a summary; a pipe sees no bar', asyn
   expect(onTerminal.err).toMatch(/█.* %.*frames/);
   expect(onTerminal.out).toContain('794 books compared whole, 0 differences');
   expect(onTerminal.out).toContain('BTCUSDT: tick 0.10, lot 0.001 (derived)');
-  expect((await runCli(['replay', REAL])).err).toBe('');
+  const piped = await runCli(['replay', REAL]);
+  expect(piped.err).toBe('');
+  expect(piped.out, 'the grids of forty symbols hide nothing').toMatch(/^(?:grid .*\n)+frames .*\n[^]*\nevents .*\n$/);
 });
