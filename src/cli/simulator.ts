@@ -13,6 +13,7 @@ import { type Simulator, type SimulatorLog, startSimulator } from '../simulator/
 import { SimulatorError } from '../simulator/simulator-error.ts';
 import { createVirtualExchange } from '../simulator/virtual.ts';
 import { EXIT } from './context.ts';
+import { endAsked } from './end-asked.ts';
 import { loadScenario, resultText } from './scenario.ts';
 
 interface SimulatorFlags {
@@ -97,12 +98,11 @@ function playVirtually(
   return result;
 }
 
-/** Resolves when the process is asked to end: by a signal, or by the parent's pipe closing. */
-function asked(parentPipe: boolean): Promise<undefined> {
+/** Resolves when the process is asked to end: as every command, or by the parent's pipe closing. */
+function asked(parentPipe: boolean, over: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
     const end = (): void => resolve(undefined);
-    process.once('SIGTERM', end);
-    process.once('SIGINT', end);
+    void endAsked(undefined, over).then(end);
     if (!parentPipe) return;
     process.stdin.once('end', end).once('close', end).once('error', end);
     process.stdin.resume();
@@ -175,6 +175,7 @@ ${faultHelp()}
       const say = (text: string): void => void process.stdout.write(`${text}\n`);
       const tell = (result: ScenarioResult): void =>
         say(flags.json === true ? JSON.stringify({ scenario: result }) : resultText(flags.scenario ?? '', result));
+      const over = new AbortController();
       try {
         if (flags.virtual === true) {
           if (scenario === undefined)
@@ -183,7 +184,7 @@ ${faultHelp()}
           tell(result);
           process.exit(result.passed ? EXIT.ok : EXIT.failure);
         }
-        const ended = asked(flags.parentPipe === true);
+        const ended = asked(flags.parentPipe === true, over.signal);
         const options = { port, seed, symbols, rate, truthFile, ledgerFile, settleMsMax };
         const simulator = await startSimulator(options, systemClock, stderrLog);
         say(flags.json === true ? readyJson(simulator) : readyText(simulator));
@@ -197,7 +198,8 @@ ${faultHelp()}
         if (result !== undefined) tell(result);
         process.exit(result?.passed === false ? EXIT.failure : EXIT.ok);
       } catch (error) {
-        // The parent's pipe, which stays open, would keep us.
+        // What waits to be asked, and the parent's pipe, which stays open, would keep us.
+        over.abort();
         process.stdin.destroy();
         if (!(error instanceof SimulatorError)) throw error;
         return command.error(error.message, { exitCode: EXIT.usage });

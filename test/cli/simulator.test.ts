@@ -83,6 +83,22 @@ test('with --parent-pipe it ends when its parent lets go of the pipe', async () 
   expect((await ended).code).toBe(0);
 });
 
+test('started by npx it ends when npm is gone: the port would be taken for ever', async () => {
+  const command = `'${NODE}' '${path.join(ROOT, 'src', 'main.ts')}' simulator --json --symbols 1; true`;
+  const npm = spawn('sh', ['-c', command], {
+    detached: true,
+    env: { ...process.env, npm_lifecycle_event: 'npx' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let isOver = false;
+  endChild = () => void (isOver || process.kill(-(npm.pid as number), 'SIGKILL'));
+  const ended = new Promise<void>((resolve) => npm.once('close', () => resolve())).then(() => (isOver = true));
+  await new Promise((resolve) => npm.stdout.once('data', resolve));
+  npm.kill('SIGKILL');
+  // The simulator has the same standard output, and closes it with its end.
+  expect(await ended).toBe(true);
+});
+
 /** Exit code and complaint of a start that is refused. */
 function refused(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'simulator', ...flags]);
