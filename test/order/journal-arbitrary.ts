@@ -70,7 +70,10 @@ function bodiesOf(cast: Cast): Readonly<Record<Exclude<RecordBody['kind'], 'CHEC
     plan: fc.option(objects),
   });
   const closes = fc.tuple(orders, texts).map(([order, reason]) => ({ ...order, reason }));
-  const trades = fc.record({ symbol, trade: fc.option(objects), ended }, { requiredKeys: ['symbol', 'trade'] });
+  const trades = fc.record(
+    { symbol, trade: fc.option(objects), ended, losses: objects },
+    { requiredKeys: ['symbol', 'trade'] },
+  );
   return {
     INTENT: bodies('INTENT', orders),
     CLOSE_INTENT: bodies('CLOSE_INTENT', closes),
@@ -79,8 +82,20 @@ function bodiesOf(cast: Cast): Readonly<Record<Exclude<RecordBody['kind'], 'CHEC
     REJECT: bodies('REJECT', fc.record({ linkId, state: states, why: texts })),
     UNKNOWN: bodies('UNKNOWN', fc.record({ linkId, why: texts })),
     RESOLVED: bodies('RESOLVED', fc.record({ linkId, state: states, filled: decimals })),
-    EXEC: bodies('EXEC', fc.record({ symbol, execId, fill: objects, isLate: fc.boolean() })),
-    PAST: bodies('PAST', fc.record({ symbol, execIds: fc.array(execId, { maxLength: 3 }) })),
+    EXEC: bodies(
+      'EXEC',
+      fc.record(
+        { symbol, execId, fill: objects, isLate: fc.boolean(), losses: objects },
+        { requiredKeys: ['symbol', 'execId', 'fill', 'isLate'] },
+      ),
+    ),
+    PAST: bodies(
+      'PAST',
+      fc.record(
+        { symbol, execIds: fc.array(execId, { maxLength: 3 }), losses: objects },
+        { requiredKeys: ['symbol', 'execIds'] },
+      ),
+    ),
     POSITION: bodies('POSITION', trades),
     MODE: bodies('MODE', objects),
     BLOCK: bodies('BLOCK', objects),

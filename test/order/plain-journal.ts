@@ -113,7 +113,11 @@ const table = <Value>(entries: Iterable<readonly [string, Value | undefined]>): 
 export function plainReplay(records: readonly JournalRecord[]): JournalState {
   const symbols = [...new Set(records.flatMap(({ body }) => ('symbol' in body ? [body.symbol as string] : [])))];
   const linkIds = [...new Set(records.filter((record) => isAboutOrder(record)).map(({ body }) => body.linkId))];
-  const counters = records.filter((record) => isKind(record, 'COUNTERS'));
+  // An execution or the end of a trade says in its own record what it has brought.
+  const counters = records.flatMap((record): [string, Json][] => {
+    if (isKind(record, 'COUNTERS')) return [[record.body.name, record.body.state]];
+    return 'losses' in record.body ? [['losses', record.body.losses]] : [];
+  });
   const current = symbols.map((symbol) => [symbol, pieces(symbol, records).at(-1) as JournalRecord[]] as const);
   const held = current.map(([symbol, piece]) => [symbol, fillsOf(piece, false)] as const);
   return {
@@ -124,6 +128,6 @@ export function plainReplay(records: readonly JournalRecord[]): JournalState {
     mode: (records.findLast((record) => isKind(record, 'MODE') || isKind(record, 'BLOCK'))?.body as JsonObject) ?? null,
     finished: table(symbols.map((symbol) => [symbol, finishedOf(pieces(symbol, records))])),
     applied: table(appliedOf(records, symbols)),
-    counters: table(counters.map(({ body }): [string, Json] => [body.name, body.state])),
+    counters: table(counters),
   };
 }
