@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
 // The process: its environment, its exit code. Everything else is loaded only once what was compiled is at hand.
 import { readFileSync } from 'node:fs';
 import { catchEarlySignals } from './cli/run/early-signals.ts';

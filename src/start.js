@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
 // Is this a Node that can run us? In JavaScript: an older one reads no TypeScript, and would say nothing else.
 
 /** Before it modules of CommonJS cannot be loaded beside hooks of ours. */

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { keepCompiled } from '../../src/compiled.ts';
+import { under } from '../measure/processes.ts';
 
 /** Hundreds of books on a machine that does other things too. */
 const SILENT_MS_MAX = 180_000;
@@ -23,13 +24,11 @@ export function talkTo<Word extends { readonly word: string }>(
 ): Talk<Word> {
   // As the daemon does for its threads.
   keepCompiled();
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', ...flags, file, JSON.stringify(job)],
-    {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    },
-  );
+  const { argv, env } = under(flags);
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...argv, file, JSON.stringify(job)], {
+    env,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const waiting = new Set<(word: Word) => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     const word = JSON.parse(line) as Word;

@@ -30,10 +30,19 @@ export function machine(isPinned: boolean): Machine {
   };
 }
 
-/** Node's own flags, as `npm start` gives them. */
+const isVariable = (word: string): boolean => /^[A-Z_]+=/.test(word);
+
+/** What `npm start` gives Node: flags of its own, and variables of its environment. */
 export function daemonFlags(): readonly string[] {
   const { scripts } = JSON.parse(readFileSync(PACKAGE, 'utf8')) as { scripts: { start: string } };
-  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
+  return scripts.start.split(' ').filter((word) => word.startsWith('--') || isVariable(word));
+}
+
+/** How a process is started under them. */
+export function under(flags: readonly string[]): { readonly argv: readonly string[]; readonly env: NodeJS.ProcessEnv } {
+  const variables = flags.filter(isVariable).map((word) => word.split('='));
+  const argv = flags.filter((word) => !isVariable(word));
+  return { argv, env: { ...process.env, ...(Object.fromEntries(variables) as NodeJS.ProcessEnv) } };
 }
 
 /** Runs one file of ours in a process of its own and reads the last line it prints. */
@@ -43,14 +52,20 @@ export async function runProcess<Result>(
   flags: readonly string[],
   pin: boolean,
 ): Promise<Result> {
-  const node = [...flags, '--disable-warning=ExperimentalWarning', file, JSON.stringify(argument)];
-  return runCommand<Result>(process.execPath, node, pin);
+  const { argv, env } = under(flags);
+  const node = [...argv, '--disable-warning=ExperimentalWarning', file, JSON.stringify(argument)];
+  return runCommand<Result>(process.execPath, node, pin, env);
 }
 
 /** The same for any program. */
-export async function runCommand<Result>(program: string, argv: readonly string[], pin: boolean): Promise<Result> {
+export async function runCommand<Result>(
+  program: string,
+  argv: readonly string[],
+  pin: boolean,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Result> {
   const [command, ...args] = pin && canPin ? ['taskset', '-c', String(core), program, ...argv] : [program, ...argv];
-  const child = spawn(command as string, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command as string, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let err = '';
   child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));

@@ -41,7 +41,7 @@ export function resetTape(tape: TapeMemory, slot: Slot): void {
     numbers.fill(0, on + BUCKETS_AT, on + MINUTES_AT);
     numbers.fill(0, on + TRADES_AT, on + TRADES_AT + Math.min(trades, TRADES) * TRADE_STRIDE);
   }
-  if (readFact(tape, slot, FACT_MINUTE) !== 0) clearBars(tape, slot);
+  takeBars(tape, slot);
   facts.fill(0, slot * FACTS, (slot + 1) * FACTS);
   setFact(tape, slot, FACT_CHANGE, NaN);
 }
@@ -57,18 +57,21 @@ export function setFact(tape: TapeMemory, slot: number, fact: number, value: num
 export function setLookback(tape: TapeMemory, slot: Slot, minutes: number): void {
   const lookback = Math.min(minutes, MINUTES_MAX - 1);
   if (lookback === readFact(tape, slot, FACT_LOOKBACK)) return;
-  const first = barAt(tape, slot, 0);
-  const bars = tape.words.slice(first, first + barsKept(tape, slot) * MINUTE_STRIDE);
-  clearBars(tape, slot);
+  const bars = takeBars(tape, slot);
   setFact(tape, slot, FACT_LOOKBACK, lookback);
   for (let bar = 0; bar < bars.length; bar += MINUTE_STRIDE)
     widenBar(tape, slot, bars[bar] as number, bars[bar + 1] as number, bars[bar + 2] as number);
   closeMinutes(tape, slot);
 }
 
-function clearBars(tape: TapeMemory, slot: number): void {
+/** Takes the bars of a slot away. Where none was ever told none is touched: memory that nobody has written to is none. */
+function takeBars(tape: TapeMemory, slot: number): Int32Array {
+  if (readFact(tape, slot, FACT_MINUTE) === 0) return new Int32Array(0);
   const first = barAt(tape, slot, 0);
-  tape.words.fill(0, first, first + barsKept(tape, slot) * MINUTE_STRIDE);
+  const end = first + barsKept(tape, slot) * MINUTE_STRIDE;
+  const bars = tape.words.slice(first, end);
+  tape.words.fill(0, first, end);
+  return bars;
 }
 
 /**
