@@ -112,8 +112,9 @@ const sees = ({ books, densities, rows }: Status): boolean => books.live >= 40 &
 function leftBehind(session: number): string[] {
   const { stdout } = spawnSync('ps', ['-eo', 'pid=,sid=,args='], { encoding: 'utf8' });
   return stdout.split('\n').filter((line) => {
-    const [, sid] = line.trim().split(/\s+/);
-    return (Number(sid) === session || line.includes(stateDir)) && !line.includes('<defunct>');
+    const [, sid, command] = line.trim().split(/\s+/);
+    // What has no command line any more, only its name in brackets, has ended.
+    return (Number(sid) === session || line.includes(stateDir)) && command?.startsWith('[') === false;
   });
 }
 
