@@ -1,4 +1,4 @@
-// hot: once per trade on main, the sole writer; allocates nothing.
+// hot: once per trade on main, the sole writer; allocates nothing but where another look back is set or a slot is emptied.
 // What has traded?
 import { TICK_MAX } from '../book/grid.ts';
 import { remainder } from '../lib/remainder.ts';
