@@ -43,76 +43,92 @@ const MOVE_TICKS_MAX = 10;
 const MOVE_SIZE_TOLERANCE = 0.1;
 
 const NOBODY = -1;
-// The lives of the side in hand, oldest first: its place among all, where it lies, and whether it is taken.
-const placeOf = new Int32Array(LIVES_MAX);
-const at = new Int32Array(LIVES_MAX);
-const taken = new Uint8Array(LIVES_MAX);
-// By found density: which of those lives it is, which was found there in the scan before, which most often it is again, and the
-// ticks that it covers.
+// The lives of both sides, oldest first, each side from its own beginning: its place among all, where it lies, and whether it is taken.
+const countOf = new Int32Array(2);
+const placeOf = new Int32Array(2 * LIVES_MAX);
+const at = new Int32Array(2 * LIVES_MAX);
+const taken = new Uint8Array(2 * LIVES_MAX);
+// By found density: which of those lives it is, and the ticks that it covers.
 const lifeOf = new Int32Array(FOUND_MAX);
-const before = new Int32Array(FOUND_MAX);
 const lowOf = new Int32Array(FOUND_MAX);
 const highOf = new Int32Array(FOUND_MAX);
+/** By L_DETECTED of a life, which is its density of the scan before and most often that of this one again: which life it is. */
+const before = new Int32Array(1 + FOUND_MAX);
 /** When the life that a new one goes on from was first seen. */
 const inherited = new Float64Array(1);
 
-/** Joins what was found on one side to the lives of that side: goes on, absorbs, moves or gives birth. */
-export function match(work: Workspace, slot: number, side: 0 | 1): void {
+/** Joins what was found on both sides to the lives there: goes on, absorbs, moves or gives birth. */
+export function match(work: Workspace, slot: number): void {
+  takeStock(work, slot);
+  if (matchSide(work, slot, 0)) takeStock(work, slot);
+  matchSide(work, slot, 1);
+}
+
+/** Lists the lives by side. */
+function takeStock(work: Workspace, slot: number): void {
+  const { numbers } = work.lives;
+  const living = livesOf(work, slot);
+  countOf[0] = countOf[1] = 0;
+  for (let place = 0; place < living; place++) {
+    const life = lifeAt(work.lives, slot, place);
+    const side = numbers[life + L_SIDE] as number;
+    const k = side * LIVES_MAX + (countOf[side] as number);
+    countOf[side] = (countOf[side] as number) + 1;
+    placeOf[k] = place;
+    at[k] = life;
+    taken[k] = 0;
+  }
+}
+
+/** Have lives begun, ended or got another range? */
+function matchSide(work: Workspace, slot: number, side: 0 | 1): boolean {
   const found = work.kernel.found[side];
   const { numbers } = work.lives;
   const levels = work.view.sides[side];
   const foundCount = found.count;
-  for (let i = 0; i < foundCount; i++) before[i] = NOBODY;
-  const count = takeStock(work, slot, side);
-  if (foundCount === 0) return;
+  const from = side * LIVES_MAX;
+  const end = from + (countOf[side] as number);
+  for (let i = 1; i <= foundCount; i++) before[i] = NOBODY;
+  for (let k = from; k < end; k++) {
+    const life = at[k] as number;
+    before[numbers[life + L_DETECTED] as number] = k;
+    numbers[life + L_DETECTED] = 0;
+  }
+  let changed = 0;
   for (let i = 0; i < foundCount; i++) {
     const first = levels.tickAt(found.first[i] as number);
     const last = levels.tickAt(found.last[i] as number);
     lowOf[i] = Math.min(first, last);
     highOf[i] = Math.max(first, last);
-    lifeOf[i] = claim(numbers, count, i);
+    const same = before[i + 1] as number;
+    if (same !== NOBODY && isExactly(numbers, at[same] as number, i)) {
+      taken[same] = 1;
+      lifeOf[i] = same;
+    } else {
+      lifeOf[i] = claim(numbers, from, end, i);
+      changed++;
+    }
   }
-  absorb(numbers, count, foundCount);
+  // What has not changed shares no price with any other life.
+  if (changed > 0) absorb(numbers, from, end, foundCount);
   for (let i = 0; i < foundCount; i++) {
     const k = lifeOf[i] as number;
     if (k !== NOBODY) goOn(work, slot, at[k] as number, found, i);
   }
-  dropAbsorbed(work, slot, count);
+  if (changed === 0) return false;
+  for (let k = end - 1; k >= from; k--) if (taken[k] === 2) endLife(work, slot, placeOf[k] as number, ABSORBED);
   // From the touch outward: of equal age the one nearer the touch is the older.
   for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) begin(work, slot, side, found, i);
-}
-
-/** Lists the lives of a side, none of them found yet, and answers how many there are. */
-function takeStock(work: Workspace, slot: number, side: 0 | 1): number {
-  const { numbers } = work.lives;
-  const living = livesOf(work, slot);
-  let count = 0;
-  for (let place = 0; place < living; place++) {
-    const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_SIDE] !== side) continue;
-    const last = (numbers[life + L_DETECTED] as number) - 1;
-    if (last >= 0) before[last] = count;
-    numbers[life + L_DETECTED] = 0;
-    placeOf[count] = place;
-    at[count] = life;
-    taken[count] = 0;
-    count++;
-  }
-  return count;
+  return true;
 }
 
 function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-/** The oldest life that shares a price with a density; what has not changed shares none with any other. */
-function claim(numbers: Float64Array, count: number, i: number): number {
-  const same = before[i] as number;
-  if (same !== NOBODY && isExactly(numbers, at[same] as number, i)) {
-    taken[same] = 1;
-    return same;
-  }
-  for (let k = 0; k < count; k++) {
+/** The oldest life of a side, in [from, end), that shares a price with a density. */
+function claim(numbers: Float64Array, from: number, end: number, i: number): number {
+  for (let k = from; k < end; k++) {
     if (taken[k] === 1 || !overlaps(numbers, at[k] as number, i)) continue;
     taken[k] = 1;
     return k;
@@ -132,8 +148,8 @@ function overlaps(numbers: Float64Array, life: number, i: number): boolean {
 }
 
 /** Where a density covers more than one life the oldest goes on; the others are marked 2. */
-function absorb(numbers: Float64Array, count: number, foundCount: number): void {
-  for (let k = 0; k < count; k++) {
+function absorb(numbers: Float64Array, from: number, end: number, foundCount: number): void {
+  for (let k = from; k < end; k++) {
     if (taken[k] !== 0) continue;
     let i = 0;
     while (i < foundCount && (lifeOf[i] === NOBODY || !overlaps(numbers, at[k] as number, i))) i++;
@@ -144,10 +160,6 @@ function absorb(numbers: Float64Array, count: number, foundCount: number): void 
     taken[older] = 1;
     taken[Math.max(k, current)] = 2;
   }
-}
-
-function dropAbsorbed(work: Workspace, slot: number, count: number): void {
-  for (let k = count - 1; k >= 0; k--) if (taken[k] === 2) endLife(work, slot, placeOf[k] as number, ABSORBED);
 }
 
 /** The life takes the extent and the strength that this scan saw. */

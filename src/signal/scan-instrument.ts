@@ -68,11 +68,9 @@ function scanView(work: Workspace, slot: Slot, inStep: boolean): boolean {
   const both = bids.end > bids.from && asks.end > asks.from;
   const middle = both ? bids.tickAt(bids.from) + asks.tickAt(asks.from) : 0;
   work.kernel.ask(numbers, slot * SLOT_NUMBERS + PARAMS_AT);
-  for (let i = 0; i < 2; i++) {
-    const side = i as 0 | 1;
-    work.kernel.call.detect(view.sides[side].at, view.depth, middle);
-    match(work, slot, side);
-  }
+  work.kernel.call.detect(bids.at, view.depth, middle);
+  work.kernel.call.detect(asks.at, view.depth, middle);
+  match(work, slot);
   advance(work, slot);
   if (both) evaluate(work, slot, middle);
   return true;
