@@ -165,7 +165,7 @@ export class Actor {
       core.tell('info', 'entry.aborted', this.symbol, { linkId: order.linkId, reason, detail });
       return this.settle();
     }
-    const path: Path = core.isUp('trade-socket') ? 'trade-socket' : core.restPath;
+    const path: Path = core.paths.isUp('trade-socket') ? 'trade-socket' : core.restPath;
     core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
     // Written after sending. A restart finds the intention in either case, and asks the exchange what became of it.
     order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);

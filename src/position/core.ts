@@ -52,9 +52,9 @@ import type { Contract } from './trade/contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
 import type { DeskOptions } from './options.ts';
+import { Paths } from './paths.ts';
 import type { TradeRow } from './trade/result.ts';
 import type { SymbolRules } from './watch/rules.ts';
-import { Turns } from './close/turns.ts';
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
@@ -84,8 +84,6 @@ const DEEP_OWED_MS = 18_000;
 export const DAILY_LOSS = 'risk.daily_loss';
 const LOSSES_IN_ROW = 'risk.losses_in_row';
 
-/** For how long a path that has failed is avoided while there is another one. */
-const FORGIVEN_MS = 10_000;
 const CHECKPOINT_RECORDS = 10_000;
 const CHECKPOINT_MS = 3_600_000;
 /** For how long finished orders and executions are remembered. */
@@ -95,6 +93,7 @@ export class Core {
   readonly options: DeskOptions;
   readonly applied: AppliedFills;
   readonly equity = new Equity();
+  readonly paths = new Paths();
   readonly view: BookView = createView();
   readonly contracts = new Map<string, Contract>();
   readonly slots = new Map<string, Slot>();
@@ -126,9 +125,6 @@ export class Core {
   readonly journal: JournalState;
   /** Exchange time of the last trading that the journal knows or an operator has confirmed; 0 where there is none. */
   readonly #knownMs: number;
-  readonly #down = new Set<Path>();
-  readonly #failedAt = new Map<Path, Ms>();
-  readonly #turns = new Turns();
   /** Of the orders in the journal: days of them are not looked through while a signal waits. */
   #signals: Set<unknown>;
   readonly #asked = new Map<number, Asked>();
@@ -138,7 +134,6 @@ export class Core {
   #requestId = 0;
   #checkpointAt: Ms;
   #checkpointSeq = 0;
-  #restTurn = 0;
   #shiftMs: number;
 
   constructor(options: DeskOptions, now: Moment) {
@@ -257,22 +252,9 @@ export class Core {
     return requestId;
   }
 
-  /** Sends over the two hosts in turn, avoiding one that is down or that failed last. */
+  /** Where the next reading goes. */
   get restPath(): Path {
-    this.#restTurn = 1 - this.#restTurn;
-    const inTurn: readonly Path[] = this.#restTurn === 0 ? ['rest-1', 'rest-2'] : ['rest-2', 'rest-1'];
-    const doubt = (path: Path): number => {
-      const failedAt = this.#failedAt.get(path);
-      const isForgiven = failedAt === undefined || this.now.mono - failedAt >= FORGIVEN_MS;
-      return (this.isUp(path) ? 0 : Infinity) + (isForgiven ? 0 : failedAt);
-    };
-    return inTurn.reduce((best, path) => (doubt(path) < doubt(best) ? path : best));
-  }
-
-  /** Whether a path has just answered. */
-  noteAnswer(path: Path, isAnswered: boolean): void {
-    if (isAnswered) this.#failedAt.delete(path);
-    else this.#failedAt.set(path, this.now.mono);
+    return this.paths.takeRest(this.now.mono);
   }
 
   noteOrderAnswer(answer: Answer): void {
@@ -310,21 +292,6 @@ export class Core {
 
   get isBegun(): boolean {
     return this.begunServerMs !== undefined;
-  }
-
-  isUp(path: Path): boolean {
-    return !this.#down.has(path);
-  }
-
-  link(path: Path, up: boolean): void {
-    if (up) this.#down.delete(path);
-    else this.#down.add(path);
-  }
-
-  /** May a close go over a path that has failed? A socket says by itself that it is back; a host is tried, by each in its turn. */
-  mayTry(path: Path, symbol: string): boolean {
-    if (this.isUp(path)) return true;
-    return path !== 'trade-socket' && this.#turns.take(path, symbol, this.now.mono);
   }
 
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */

@@ -100,8 +100,8 @@ export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
     dayProfit: core.losses.realised,
     exposure: exposureOf([...core.unlisted, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
     links: {
-      rest: core.isUp('rest-1') || core.isUp('rest-2'),
-      trade: core.isUp('trade-socket'),
+      rest: core.paths.isUp('rest-1') || core.paths.isUp('rest-2'),
+      trade: core.paths.isUp('trade-socket'),
       private: core.isPrivateUp,
     },
     ordersSent: core.ordersSent,

@@ -38,7 +38,7 @@ export class Hearing {
       case 'account-read': {
         const asked = core.answeredTo(event.requestId);
         const isRead = event.kind !== 'answer';
-        core.noteAnswer(event.path, isRead ? event.reading.ok : isWord(event.answer));
+        core.paths.noteAnswer(event.path, isRead ? event.reading.ok : isWord(event.answer), core.now.mono);
         if (!isRead && asked?.question === 'create') core.noteOrderAnswer(event.answer);
         return asked === undefined ? undefined : this.#answer(asked, event);
       }
@@ -106,7 +106,7 @@ export class Hearing {
     const core = this.#core;
     core.tell(up ? 'info' : 'warning', up ? 'link.up' : 'link.down', undefined, { link, reason });
     if (link !== 'private') {
-      core.link(link, up);
+      core.paths.set(link, up);
       if (!up) return;
       for (const actor of this.#roster.all()) actor.pathReturned(link);
       if (link !== 'trade-socket') this.#reconciler.pathReturned(link);

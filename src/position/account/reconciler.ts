@@ -114,7 +114,7 @@ export class Reconciler {
 
   /** A host answers again: what is out over a dead one is asked anew, what is out over the other one goes on. */
   pathReturned(path: Path): void {
-    const isLost = this.#path === path || this.#path === undefined || !this.#core.isUp(this.#path);
+    const isLost = this.#path === path || this.#path === undefined || !this.#core.paths.isUp(this.#path);
     if (isLost) this.#readings = readingAnew(this.#readings, this.#core.now.mono);
   }
 

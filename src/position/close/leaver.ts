@@ -71,12 +71,12 @@ export class Leaver {
     }
     this.#ladder = overdue(this.#ladder, now);
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
-    const chosen = pathsNow(this.#ladder, now, (path) => core.isUp(path));
+    const chosen = pathsNow(this.#ladder, now, (path) => core.paths.isUp(path));
     const room = core.tokens(lane);
     const isFan = chosen.length > 1;
     const paths: Path[] = [];
     for (const path of chosen)
-      if (paths.length < room && (!isFan || core.mayTry(path, leaving.symbol))) paths.push(path);
+      if (paths.length < room && (!isFan || core.paths.mayTry(path, leaving.symbol, now))) paths.push(path);
     if (paths.length === 0) return [];
     const orders = paths.map((path) => this.#send(leaving, path));
     this.#ladder = attempted(
