@@ -106,7 +106,7 @@ export class Actor {
   /** Are time and market to be checked for a reason to exit? */
   get isWatched(): boolean {
     const isCalm = this.#state === 'protected' || this.#state === 'amending';
-    return isCalm && !this.#awaitsReading && this.#core.permissions.discretionary;
+    return isCalm && !this.#awaitsReading && this.#core.guard.permissions.discretionary;
   }
 
   get evaluatedAt(): Ms | undefined {
@@ -170,7 +170,7 @@ export class Actor {
     // Written after sending. A restart finds the intention in either case, and asks the exchange what became of it.
     order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);
     core.leaves('entry');
-    core.stepRates({ kind: 'sent' });
+    core.guard.stepRates({ kind: 'sent' });
     core.record({ kind: 'SENT', body: { linkId: order.linkId, fenceMs: order.doubt.fenceMs } });
     this.orders.advance(order, 'handed-over', '', false);
     this.step('entry-sent');
@@ -180,7 +180,8 @@ export class Actor {
   }
 
   #lastRefusal({ approval }: Intention): { readonly denied: string; readonly detail: string } | undefined {
-    const { mode, permissions, options, now, isKilled, view } = this.#core;
+    const { guard, options, now, view } = this.#core;
+    const { mode, permissions, isKilled } = guard;
     const rules = options.rules(this.symbol)?.entry;
     if (!permissions.entries || isKilled) return { denied: 'G01 mode', detail: `mode is ${mode.mode}` };
     if (this.#core.tokens('entry') < 1) return { denied: 'G28 rate_lane', detail: 'no order left in the entry lane' };
@@ -281,7 +282,7 @@ export class Actor {
     const isOurs =
       late !== undefined || isPayment(fill) ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
     const amount = (late === undefined ? 0n : ledger.complete(fill)) - ledger.costOf(fill);
-    core.book(
+    core.guard.book(
       {
         kind: 'EXEC',
         body: { symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: late !== undefined },
@@ -312,7 +313,7 @@ export class Actor {
   /** An order that was accepted for processing may still be rejected: only its outcome says whether it was taken. */
   #noteTaken({ role, state }: TrackedOrder): void {
     const kind = state === 'rejected' ? 'rejected' : 'accepted';
-    if (role === 'E') this.#core.stepRates({ kind, symbol: this.symbol });
+    if (role === 'E') this.#core.guard.stepRates({ kind, symbol: this.symbol });
   }
 
   onPosition(report: PositionReport, source: 'read' | 'stream'): void {

@@ -1,6 +1,7 @@
 // What does an operator command, and what is the answer? Each command once, by its id (Y09).
 import type { Actor } from './actor.ts';
-import { DAILY_LOSS, type Core } from './core.ts';
+import type { Core } from './core.ts';
+import { DAILY_LOSS } from './guard.ts';
 import type { Command } from './desk-event.ts';
 import { haltRunaway } from './entry/refusal.ts';
 
@@ -33,17 +34,17 @@ export class Commands {
 
   /** Entries have been off since the flatten, over restarts: a position of ours that turns up now is older, and is closed too. */
   act(): void {
-    if (this.#core.mode.blocks.has(FLATTENED)) for (const actor of this.#actors()) actor.leave('manual', true);
+    if (this.#core.guard.mode.blocks.has(FLATTENED)) for (const actor of this.#actors()) actor.leave('manual', true);
   }
 
   /** Also for a latch that was found on disk. */
   kill(): string {
     const core = this.#core;
-    if (core.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
+    if (core.guard.isKilled) return 'killed already: positions are being closed, or are flat; `resume` clears it';
     core.tell('critical', 'kill.ordered', undefined);
     // The latch's record is synced and holds EMERGENCY too: a restart after a crash finds both.
-    core.stepMode({ kind: 'emergency', reason: KILL });
-    core.latchKill(true);
+    core.guard.stepMode({ kind: 'emergency', reason: KILL });
+    core.guard.latchKill(true);
     for (const actor of this.#actors()) {
       actor.abort();
       actor.leave(KILL, true);
@@ -56,14 +57,14 @@ export class Commands {
     core.tell('warning', 'command.taken', undefined, { id: command.id, command: command.kind });
     switch (command.kind) {
       case 'pause':
-        core.block(PAUSED, true, true);
+        core.guard.block(PAUSED, true, true);
         return [true, 'entries are off, over restarts; positions are managed; `resume` lifts it'];
       case 'resume':
         return this.#resume();
       case 'kill':
         return [true, this.kill()];
       case 'flatten': {
-        core.block(FLATTENED, true, true);
+        core.guard.block(FLATTENED, true, true);
         const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
         for (const actor of this.#actors()) actor.abort();
         this.act();
@@ -81,19 +82,19 @@ export class Commands {
 
   #resume(): Said {
     const core = this.#core;
-    const { latch, blocks } = core.mode;
+    const { latch, blocks } = core.guard.mode;
     if (latch?.kind === 'EMERGENCY') {
       return [false, `${latch.reason}: positions are not all flat yet, resume when the mode is HALTED`];
     }
     // A day that was lost ends by the calendar alone (Y01).
-    const keeps = core.losses.tripped ? [DAILY_LOSS] : [];
+    const keeps = core.guard.losses.tripped ? [DAILY_LOSS] : [];
     const lifted = [...blocks].filter(([reason, { sticky }]) => sticky && !keeps.includes(reason));
     const cleared = [...(latch === undefined ? [] : [latch.reason]), ...lifted.map(([reason]) => reason)];
-    core.latchKill(false);
+    core.guard.latchKill(false);
     core.isTwinSeen = false;
-    core.stepRates({ kind: 'resumed' });
-    core.stepLosses({ kind: 'resumed' });
-    core.stepMode({ kind: 'resume', keeps });
+    core.guard.stepRates({ kind: 'resumed' });
+    core.guard.stepLosses({ kind: 'resumed' });
+    core.guard.stepMode({ kind: 'resume', keeps });
     haltRunaway(core);
     const said = cleared.length === 0 ? undefined : `cleared: ${cleared.join(', ')}`;
     if (keeps.length === 0) return [true, said ?? 'nothing stood in the way'];

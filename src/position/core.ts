@@ -1,4 +1,4 @@
-// What do all symbols of the desk share? Outgoing: effects, journal, requests. Incoming: time, links, mode, account.
+// What do all symbols of the desk share? Effects, journal, requests, the exchange's time, what is known of the account.
 import { createView, type BookView } from '../book/read.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Slot } from '../market/units.ts';
@@ -11,46 +11,17 @@ import {
   JOURNAL_VERSION,
   type JournalRecord,
   type JournalState,
-  type JsonObject,
   type RecordBody,
 } from '../order/journal.ts';
 import { EMPTY_LANES, take, tokensOf, type Lane, type Lanes } from '../order/lanes.ts';
 import { linkIdOf, ownerOf, parseLinkId } from '../order/link-id.ts';
 import type { Moment, Path, Role, WalletReport } from '../order/words.ts';
 import type { Exposed } from '../risk/exposure.ts';
-import {
-  initialLosses,
-  lossesFromRecord,
-  lossesToRecord,
-  stepLosses,
-  type LossEvent,
-  type LossRecord,
-  type LossState,
-} from '../risk/losses.ts';
-import {
-  INITIAL_MODE,
-  modeFromRecord,
-  modeToRecord,
-  permissionsOf,
-  stepMode,
-  type ModeEvent,
-  type ModeRecord,
-  type ModeState,
-  type Permissions,
-} from '../risk/mode.ts';
-import {
-  INITIAL_RATES,
-  ratesFromRecord,
-  ratesToRecord,
-  stepRates,
-  type RateEvent,
-  type RateRecord,
-  type RateState,
-} from '../risk/rates.ts';
 import { Equity } from './account/equity.ts';
 import type { Contract } from './trade/contract.ts';
 import type { DeskEffect, Level } from './desk-effect.ts';
 import type { EngineFacts } from './desk-event.ts';
+import { Guard } from './guard.ts';
 import type { DeskOptions } from './options.ts';
 import { Paths } from './paths.ts';
 import type { TradeRow } from './trade/result.ts';
@@ -58,9 +29,6 @@ import type { SymbolRules } from './watch/rules.ts';
 
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 export type Question = DistributedOmit<GatewayRequest, 'requestId' | 'path'>;
-
-/** Records that may change the profit. */
-type BookingRecord = Extract<RecordBody, { kind: 'EXEC' | 'PAST' | 'POSITION' }>;
 
 /** A request without an answer yet, and whom its answer concerns. */
 export interface Asked {
@@ -81,9 +49,6 @@ const ORDER_OWED_MS = 3_000;
 /** A deep reading may take many pages, each with a deadline of its own. */
 const DEEP_OWED_MS = 18_000;
 
-export const DAILY_LOSS = 'risk.daily_loss';
-const LOSSES_IN_ROW = 'risk.losses_in_row';
-
 const CHECKPOINT_RECORDS = 10_000;
 const CHECKPOINT_MS = 3_600_000;
 /** For how long finished orders and executions are remembered. */
@@ -94,14 +59,12 @@ export class Core {
   readonly applied: AppliedFills;
   readonly equity = new Equity();
   readonly paths = new Paths();
+  readonly guard: Guard;
   readonly view: BookView = createView();
   readonly contracts = new Map<string, Contract>();
   readonly slots = new Map<string, Slot>();
   readonly facts: Partial<EngineFacts> = {};
   now: Moment = { mono: 0 as Ms, wall: 0 as Ms };
-  mode: ModeState = INITIAL_MODE;
-  losses: LossState;
-  rates: RateState = INITIAL_RATES;
   /** Positions in contracts that no list names, by the newest reading: their notional counts as exposure all the same. */
   unlisted: readonly Exposed[] = [];
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
@@ -109,7 +72,6 @@ export class Core {
   /** Exchange time of the start; undefined while the journal is not restored and nothing has been requested. */
   begunServerMs: Ms | undefined;
   isPrivateUp = false;
-  isKilled = false;
   isTwinSeen = false;
   ordersSent = 0;
   /** Answers to orders that were not `accepted`, by class. */
@@ -130,7 +92,6 @@ export class Core {
   readonly #asked = new Map<number, Asked>();
   #effects: DeskEffect[] = [];
   #lanes: Lanes = EMPTY_LANES;
-  readonly #blockedUntil = new Map<string, Ms>();
   #requestId = 0;
   #checkpointAt: Ms;
   #checkpointSeq = 0;
@@ -142,7 +103,8 @@ export class Core {
     this.#shiftMs = now.wall - now.mono;
     this.#checkpointAt = now.mono;
     this.journal = copyOf(options.recovered);
-    const { applied, fills, mode, counters, trades, finished, orders } = this.journal;
+    this.guard = new Guard(this);
+    const { applied, fills, trades, finished, orders } = this.journal;
     this.#signals = signalsOf(this.journal);
     // A trade that was taken over from a lost journal bears the id of its instance: it is ours also after the next start.
     for (const { id } of [...Object.values(trades), ...Object.values(finished).map(({ trade }) => trade)]) {
@@ -150,7 +112,7 @@ export class Core {
       if (parts !== undefined && parts.instance !== options.instance) this.adopted.add(parts.instance);
     }
     const times = [...Object.values(orders).map(({ at }) => at), ...Object.values(finished).map(({ atMs }) => atMs)];
-    this.#knownMs = Math.max(this.#ratesKept?.atMs ?? 0, ...times, ...Object.values(applied));
+    this.#knownMs = Math.max(this.guard.ratesKeptMs, ...times, ...Object.values(applied));
     // Where nothing but executions is remembered of a symbol, a crash came before it was known whose they were: they are heard anew.
     const known = new Set([...Object.keys(trades), ...Object.keys(finished)]);
     for (const { order } of Object.values(orders)) known.add(order.symbol);
@@ -158,15 +120,6 @@ export class Core {
       ...Object.keys(applied),
       ...Object.entries(fills).flatMap(([symbol, of]) => (known.has(symbol) ? Object.keys(of) : [])),
     ]);
-    // The day is the exchange's, not our calendar's.
-    this.losses = initialLosses(0 as Ms);
-    if (mode !== null) {
-      const { killed, ...record } = mode as unknown as ModeRecord & { killed: boolean };
-      this.mode = modeFromRecord(record, now.mono);
-      this.isKilled = killed;
-    }
-    const losses = counters['losses'] as unknown as LossRecord | undefined;
-    if (losses !== undefined) this.losses = lossesFromRecord(losses) ?? this.losses;
   }
 
   // Effects
@@ -297,13 +250,7 @@ export class Core {
   /** The exchange's time is known, or nobody tells it: what is remembered with times has an age now. */
   begin(): void {
     this.begunServerMs = this.serverMs;
-    const rates = this.#ratesKept;
-    if (rates !== undefined) this.rates = ratesFromRecord(rates, this.now.mono, this.serverMs - rates.atMs);
-  }
-
-  /** As they stood when an entry was last sent, or refused, or an operator said `resume`. */
-  get #ratesKept(): (RateRecord & { readonly atMs: number }) | undefined {
-    return this.journal.counters['rates'] as unknown as (RateRecord & { readonly atMs: number }) | undefined;
+    this.guard.begin();
   }
 
   hearClock(offsetMs: number): void {
@@ -325,126 +272,9 @@ export class Core {
     return undefined;
   }
 
-  get permissions(): Permissions {
-    return permissionsOf(this.mode);
-  }
-
-  // Mode and counters
-
-  stepMode(event: ModeEvent): void {
-    const { state, facts } = stepMode(this.mode, event, this.now.mono);
-    const isLatched = state.latch !== this.mode.latch;
-    this.mode = state;
-    for (const fact of facts) {
-      if (fact.kind === 'mode')
-        this.tell(fact.to === 'HALTED' || fact.to === 'EMERGENCY' ? 'warning' : 'info', 'mode.changed', undefined, {
-          ...fact,
-        });
-      else
-        this.tell(fact.on ? 'warning' : 'info', fact.on ? 'block.added' : 'block.removed', undefined, {
-          reason: fact.reason,
-          sticky: fact.sticky,
-        });
-    }
-    const isMode = facts.some(({ kind }) => kind === 'mode');
-    const isSticky = facts.some((fact) => fact.kind === 'block' && fact.sticky);
-    // What is to outlive a restart must be on disk before it is reported.
-    const isKept = isLatched || isSticky || event.kind === 'resume';
-    if (isMode || isLatched) this.record({ kind: 'MODE', body: this.#modeBody() }, isKept);
-    else if (isSticky) this.record({ kind: 'BLOCK', body: this.#modeBody() }, isKept);
-  }
-
-  block(reason: string, on: boolean, sticky = false): void {
-    if (on) this.stepMode({ kind: 'block', reason, sticky });
-    else if (this.mode.blocks.has(reason)) this.stepMode({ kind: 'unblock', reason });
-  }
-
-  /** Blocks entries for a while. */
-  blockFor(reason: string, lastsMs: number): void {
-    this.#blockedUntil.set(reason, (this.now.mono + lastsMs) as Ms);
-    this.block(reason, true);
-  }
-
-  unblockExpired(): void {
-    for (const [reason, until] of this.#blockedUntil) {
-      if (this.now.mono < until) continue;
-      this.#blockedUntil.delete(reason);
-      this.block(reason, false);
-    }
-  }
-
-  get isKilledInJournal(): boolean {
-    return this.journal.mode !== null && this.journal.mode['killed'] === true;
-  }
-
   /** Once ever, as far as the journal reaches (I-05). */
   isSignalUsed(signalId: string): boolean {
     return this.#signals.has(signalId);
-  }
-
-  /** The kill latch: in memory, in the journal and on disk. */
-  latchKill(killed: boolean): void {
-    if (this.isKilled === killed) return;
-    this.isKilled = killed;
-    this.record({ kind: 'MODE', body: this.#modeBody() }, killed);
-    this.emit({ kind: 'latch', killed });
-  }
-
-  #modeBody(): JsonObject {
-    return { ...(modeToRecord(this.mode) as unknown as JsonObject), killed: this.isKilled };
-  }
-
-  stepLosses(event: LossEvent): void {
-    if (!this.#stepLosses(event)) return;
-    // What an operator was answered must survive a crash.
-    const isOrdered = event.kind === 'resumed';
-    this.record({ kind: 'COUNTERS', body: { name: 'losses', state: this.#lossesBody } }, isOrdered);
-  }
-
-  /** With the record that says whence it came, in one. */
-  book(record: BookingRecord, events: readonly LossEvent[]): void {
-    const isChanged = events.map((event) => this.#stepLosses(event)).includes(true);
-    if (!isChanged) this.record(record);
-    else this.record({ ...record, body: { ...record.body, losses: this.#lossesBody } } as BookingRecord);
-  }
-
-  get #lossesBody(): JsonObject {
-    return lossesToRecord(this.losses) as unknown as JsonObject;
-  }
-
-  /** Does it change what has to be remembered? */
-  #stepLosses(event: LossEvent): boolean {
-    const before = this.losses;
-    this.losses = stepLosses(before, event);
-    if (this.losses.tripped && !this.mode.blocks.has(DAILY_LOSS)) {
-      this.tell('error', DAILY_LOSS, undefined, { day: this.losses.day });
-      this.block(DAILY_LOSS, true, true);
-    } else if (!this.losses.tripped) this.block(DAILY_LOSS, false);
-    this.#judgeLossesInRow();
-    const isValuation =
-      event.kind === 'valued' &&
-      before.startEquity === this.losses.startEquity &&
-      before.tripped === this.losses.tripped;
-    return this.losses !== before && !isValuation;
-  }
-
-  /** The same rule as gate G22, which reports it only when there is a signal. */
-  #judgeLossesInRow(): void {
-    const { inRow } = this.losses;
-    const isOver = inRow >= this.options.settings().maxConsecutiveLosses;
-    if (isOver && !this.mode.blocks.has(LOSSES_IN_ROW)) {
-      this.tell('error', LOSSES_IN_ROW, undefined, { losses: inRow });
-    }
-    this.block(LOSSES_IN_ROW, isOver, true);
-  }
-
-  stepRates(event: RateEvent): void {
-    const { mono } = this.now;
-    const before = this.rates;
-    this.rates = stepRates(before, event, mono);
-    if (this.rates === before) return;
-    const state = { ...ratesToRecord(this.rates, mono), atMs: this.serverMs } as unknown as JsonObject;
-    this.record({ kind: 'COUNTERS', body: { name: 'rates', state } });
   }
 }
 

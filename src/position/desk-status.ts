@@ -56,7 +56,8 @@ export interface DeskAccount {
 }
 
 export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
-  const { mode, isKilled, reconciledAt, wallet } = core;
+  const { guard, reconciledAt, wallet } = core;
+  const { mode, isKilled } = guard;
   const shown = all.filter((actor) => !actor.isIdle || actor.state !== 'flat');
   return {
     mode: mode.mode,
@@ -96,8 +97,8 @@ function positionStatus(actor: Actor, serverMs: Ms): PositionStatus {
 
 export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
   return {
-    blocks: core.mode.blocks,
-    dayProfit: core.losses.realised,
+    blocks: core.guard.mode.blocks,
+    dayProfit: core.guard.losses.realised,
     exposure: exposureOf([...core.unlisted, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
     links: {
       rest: core.paths.isUp('rest-1') || core.paths.isUp('rest-2'),

@@ -91,7 +91,7 @@ export class Desk {
 
   /** Monotonic: the latest moment for the next `time` event if nothing else happens; undefined: within a second. */
   wakeAt(): Ms | undefined {
-    const isUrgent = this.#drain !== undefined || this.#core.permissions.flatten || this.#losses.isNear;
+    const isUrgent = this.#drain !== undefined || this.#core.guard.permissions.flatten || this.#losses.isNear;
     const isRestless = isUrgent || [...this.#roster.all()].some((actor) => actor.isRestless);
     return isRestless ? ((this.#core.now.mono + WAKE_MS) as Ms) : undefined;
   }
@@ -139,8 +139,8 @@ export class Desk {
         return this.#commands.take(event.command);
       case 'block':
         // What the process has found out about itself is seen by nobody who does not look: somebody has to be called.
-        if (event.on && !core.mode.blocks.has(event.reason)) core.tell('error', event.reason, undefined);
-        return core.block(event.reason, event.on, event.sticky);
+        if (event.on && !core.guard.mode.blocks.has(event.reason)) core.tell('error', event.reason, undefined);
+        return core.guard.block(event.reason, event.on, event.sticky);
       case 'contract':
         return this.#contract(event.contract, event.slot);
       case 'unwatched':
@@ -169,10 +169,11 @@ export class Desk {
     this.#reconciler.begin();
     this.#roster.begin();
     // A kill was recorded, but not its end: it goes on.
-    if (core.isKilled && core.mode.latch === undefined) core.stepMode({ kind: 'emergency', reason: KILL });
+    if (core.guard.isKilled && core.guard.mode.latch === undefined)
+      core.guard.stepMode({ kind: 'emergency', reason: KILL });
     const { haltedFor } = core.options;
-    if (haltedFor !== undefined) core.stepMode({ kind: 'halt', reason: haltedFor });
-    if (core.isKilled) core.emit({ kind: 'latch', killed: true });
+    if (haltedFor !== undefined) core.guard.stepMode({ kind: 'halt', reason: haltedFor });
+    if (core.guard.isKilled) core.emit({ kind: 'latch', killed: true });
     this.#reconciler.seek();
   }
 
@@ -185,16 +186,16 @@ export class Desk {
     this.#hearing.hear(event);
     if (event.kind !== 'clock') return;
     this.#begin();
-    this.#core.block('clock', Math.abs(event.offsetMs) > CLOCK_OFFSET_MS_MAX);
+    this.#core.guard.block('clock', Math.abs(event.offsetMs) > CLOCK_OFFSET_MS_MAX);
   }
 
   #learn(facts: Partial<EngineFacts>): void {
     const { facts: known } = this.#core;
     Object.assign(known, facts);
     if (facts.killedByFile === true) this.#commands.kill();
-    if (facts.journalWritable !== undefined) this.#core.block('journal', !facts.journalWritable);
+    if (facts.journalWritable !== undefined) this.#core.guard.block('journal', !facts.journalWritable);
     // The same rule as gate G29, which reports it only when there is a signal.
-    if (facts.diskFreeBytes !== undefined) this.#core.block('disk', facts.diskFreeBytes <= DISK_FREE_MIN);
+    if (facts.diskFreeBytes !== undefined) this.#core.guard.block('disk', facts.diskFreeBytes <= DISK_FREE_MIN);
   }
 
   #market(slot: Slot): void {
@@ -208,8 +209,8 @@ export class Desk {
     const core = this.#core;
     if (!core.isBegun) return this.#begin();
     this.#hearing.giveUpOverdue();
-    core.unblockExpired();
-    core.stepMode({ kind: 'time' });
+    core.guard.unblockExpired();
+    core.guard.stepMode({ kind: 'time' });
     for (const actor of this.#roster.all()) {
       if (actor.isIdle) continue;
       actor.settle();
@@ -231,8 +232,8 @@ export class Desk {
     if (!core.isBegun) return this.#drain?.endUnbegun(openSymbols(core.journal));
     const actors = [...this.#roster.all()];
     const count = (is: (actor: Actor) => boolean): number => actors.filter(is).length;
-    core.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);
-    core.block('liquidations', count(({ state }) => state === 'exchange-closing') >= 2);
+    core.guard.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);
+    core.guard.block('liquidations', count(({ state }) => state === 'exchange-closing') >= 2);
     haltRunaway(core);
     this.#emergency.flatten();
     this.#commands.act();

@@ -115,7 +115,7 @@ export class Hearing {
     // A failed attempt to connect changes nothing: what was read since the stream ended still holds.
     const isNews = core.isPrivateUp !== up;
     core.isPrivateUp = up;
-    core.block('private', !up);
+    core.guard.block('private', !up);
     if (core.isBegun && isNews) this.#reconciler.seek();
   }
 }

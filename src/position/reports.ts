@@ -49,9 +49,9 @@ export class Reports {
 
   /** Hedge mode would open a second leg where we mean to close one (O14). */
   checkMode({ isOneWay, symbol }: PositionReport): void {
-    if (isOneWay || this.#core.mode.latch !== undefined) return;
+    if (isOneWay || this.#core.guard.mode.latch !== undefined) return;
     this.#core.tell('critical', 'account.hedge_mode', symbol);
-    this.#core.stepMode({ kind: 'halt', reason: 'hedge_mode' });
+    this.#core.guard.stepMode({ kind: 'halt', reason: 'hedge_mode' });
   }
 
   /**
@@ -64,8 +64,8 @@ export class Reports {
     // A close leaves with its record: after a crash it may be executed without one.
     if (!core.isUnrecorded(linkId, isBefore ? ['E', 'X'] : ['E'], timeMs)) return this.#checkTwin(linkId, timeMs);
     if (!isBefore) return this.#meetTwin(linkId);
-    if (!core.mode.blocks.has(OLD_JOURNAL)) core.tell('error', OLD_JOURNAL, undefined, { linkId });
-    core.block(OLD_JOURNAL, true, true);
+    if (!core.guard.mode.blocks.has(OLD_JOURNAL)) core.tell('error', OLD_JOURNAL, undefined, { linkId });
+    core.guard.block(OLD_JOURNAL, true, true);
   }
 
   /** An order with an id of ours that this engine did not send: another instance trades the account (R09). */
@@ -81,6 +81,6 @@ export class Reports {
     if (core.isTwinSeen) return;
     core.isTwinSeen = true;
     core.tell('critical', 'lease.twin', undefined, { linkId });
-    core.block('lease.twin', true, true);
+    core.guard.block('lease.twin', true, true);
   }
 }

@@ -76,7 +76,7 @@ export class Roster {
       }
     }
     // What was over before its contract was taken off the list keeps nobody from entering another one.
-    core.block('contract.unknown', this.isOursUnlisted);
+    core.guard.block('contract.unknown', this.isOursUnlisted);
   }
 
   /**
@@ -116,7 +116,7 @@ export class Roster {
   /** A list that was read too short has left out what we hold (X02). */
   #listed(symbol: string): boolean {
     const core = this.#core;
-    if (!this.isOursUnlisted) core.block('contract.unknown', false);
+    if (!this.isOursUnlisted) core.guard.block('contract.unknown', false);
     // Whose it is say executions and stops, which only a deep reading brings along.
     core.wantsDeepReading = true;
     if (!rememberedSymbols(core.journal, core.serverMs).has(symbol)) return false;

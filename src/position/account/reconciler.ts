@@ -109,7 +109,7 @@ export class Reconciler {
   seek(): void {
     this.#core.reconciledAt = undefined;
     this.#readings = seekReadings(this.#core.now.mono);
-    this.#core.stepMode({ kind: 'reconcile' });
+    this.#core.guard.stepMode({ kind: 'reconcile' });
   }
 
   /** A host answers again: what is out over a dead one is asked anew, what is out over the other one goes on. */
@@ -125,7 +125,7 @@ export class Reconciler {
     const facts = {
       now,
       isPrivateUp: core.isPrivateUp,
-      isUrgent: core.permissions.flatten,
+      isUrgent: core.guard.permissions.flatten,
       isDeepWanted: core.wantsDeepReading,
       walletReadAt: core.wallet?.readAt,
     };
@@ -179,10 +179,10 @@ export class Reconciler {
   conclude(isFresh: boolean): void {
     const core = this.#core;
     if (!this.isHeld || !core.isPrivateUp) return;
-    if (core.mode.mode === 'RECONCILING') {
+    if (core.guard.mode.mode === 'RECONCILING') {
       if ([...this.#roster.all()].some((actor) => isQuestion(actor))) return;
       core.reconciledAt = core.now.mono;
-      core.stepMode({ kind: 'reconciled' });
+      core.guard.stepMode({ kind: 'reconciled' });
       core.checkpoint();
     } else if (isFresh) core.reconciledAt = core.now.mono;
   }
@@ -248,7 +248,7 @@ export class Reconciler {
     const today = trades.filter(({ endedMs }) => dayOf(endedMs) >= dayOf(core.serverMs));
     if (today.length === 0) return;
     for (const { symbol, net, endedMs: timeMs, execIds } of today.sort((a, b) => a.endedMs - b.endedMs)) {
-      core.book({ kind: 'PAST', body: { symbol, execIds } }, [
+      core.guard.book({ kind: 'PAST', body: { symbol, execIds } }, [
         { kind: 'booked', amount: net, timeMs },
         { kind: 'closed', symbol, net, timeMs },
       ]);

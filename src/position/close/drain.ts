@@ -16,7 +16,7 @@ export class Drain {
     this.#core = core;
     this.#policy = policy;
     this.#startedAt = core.now.mono;
-    core.stepMode({ kind: 'drain' });
+    core.guard.stepMode({ kind: 'drain' });
   }
 
   act(actors: readonly Actor[]): void {
@@ -42,7 +42,7 @@ export class Drain {
     const core = this.#core;
     this.#isDone = true;
     core.tell(left.length === 0 ? 'info' : 'error', 'desk.drained', undefined, { left: left.join(', ') });
-    core.stepMode({ kind: 'stopped' });
+    core.guard.stepMode({ kind: 'stopped' });
     core.emit({ kind: 'drained', left });
   }
 

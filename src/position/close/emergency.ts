@@ -27,21 +27,21 @@ export class Emergency {
     const loss = this.#losses.judge(held.map(({ symbol, ledger }) => ({ symbol, slot: ledger.slot })));
     const { emergencyCloseAll } = core.options.settings();
     const isLost = loss.kind !== 'none';
-    if (isLost && !core.mode.blocks.has('connection_loss')) {
+    if (isLost && !core.guard.mode.blocks.has('connection_loss')) {
       const what = loss.kind === 'all' ? loss.what : loss.symbols.join(' ');
       core.tell('critical', 'connection.lost', undefined, { what, closes: emergencyCloseAll });
     }
-    core.block('connection_loss', isLost);
+    core.guard.block('connection_loss', isLost);
     if (!isLost || !emergencyCloseAll) return;
-    if (loss.kind === 'all') core.stepMode({ kind: 'emergency', reason: 'connection_loss' });
+    if (loss.kind === 'all') core.guard.stepMode({ kind: 'emergency', reason: 'connection_loss' });
     else for (const symbol of loss.symbols) this.#roster.find(symbol)?.leave(LOST, true);
   }
 
   flatten(): void {
     const core = this.#core;
-    if (!core.permissions.flatten) return;
+    if (!core.guard.permissions.flatten) return;
     const actors = [...this.#roster.all()];
-    const reason = core.isKilled ? KILL : LOST;
+    const reason = core.guard.isKilled ? KILL : LOST;
     for (const actor of actors) {
       actor.abort();
       actor.leave(reason, true);
@@ -50,6 +50,6 @@ export class Emergency {
       this.#roster.isOursUnlisted ||
       actors.some((actor) => actor.isOpen || actor.orders.isEntryOpen || actor.awaitsReading);
     // That nothing is open is only known once the account was read; the kill stays said until then (Y05).
-    if (!isOpen && this.#reconciler.isHeld) core.stepMode({ kind: 'flat' });
+    if (!isOpen && this.#reconciler.isHeld) core.guard.stepMode({ kind: 'flat' });
   }
 }

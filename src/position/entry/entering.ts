@@ -59,12 +59,13 @@ function situationOf(
 }
 
 function systemFacts(core: Core): SystemFacts {
-  const { facts, mode } = core;
+  const { facts, guard } = core;
+  const { mode } = guard;
   return {
     mode: mode.mode,
     blocks: [...mode.blocks.keys()],
-    killedInMemory: core.isKilled,
-    killedInJournal: core.isKilledInJournal,
+    killedInMemory: guard.isKilled,
+    killedInJournal: guard.isKilledInJournal,
     killedByFile: facts.killedByFile,
     lockHeld: facts.lockHeld,
     twinSeen: core.isTwinSeen,
@@ -80,7 +81,8 @@ function systemFacts(core: Core): SystemFacts {
 }
 
 function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
-  const { wallet, losses, now } = core;
+  const { wallet, guard, now } = core;
+  const { losses, rates } = guard;
   const unrealised = sumOf(actors.map((actor) => actor.unrealised()));
   return {
     exposure: exposureOf([...core.unlisted, ...actors.flatMap((actor) => actor.ledger.exposed(actor.trade))]),
@@ -94,7 +96,7 @@ function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
           },
     day: dayLossOf(losses, unrealised),
     lossesInRow: losses.inRow,
-    entries: entryCounts(core.rates, now.mono),
+    entries: entryCounts(rates, now.mono),
   };
 }
 
@@ -110,13 +112,13 @@ function symbolFacts(
   const { symbol, orders, ledger } = actor;
   const { report } = ledger;
   const restedMs = Math.max(0, actor.restUntil - core.now.mono);
-  const cooldown = Math.max(core.losses.cooldowns.get(symbol) ?? 0, restedMs > 0 ? core.serverMs + restedMs : 0);
+  const cooldown = Math.max(core.guard.losses.cooldowns.get(symbol) ?? 0, restedMs > 0 ? core.serverMs + restedMs : 0);
   return {
     intent: orders.entry === undefined ? 'none' : orders.entry.state === 'unknown' ? 'unknown' : 'live',
     isHeld: actor.state !== 'flat' || actor.holding.size !== 0,
     signalUsed: core.isSignalUsed(signalId),
     cooldownUntil: cooldown as Ms,
-    rejects: rejectCounts(core.rates, symbol),
+    rejects: rejectCounts(core.guard.rates, symbol),
     isReduceOnly: core.now.mono < actor.blockedUntil ? true : report?.isReduceOnly,
     leverage: report?.leverage,
     isIsolated: core.facts.isIsolated,

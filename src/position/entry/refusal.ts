@@ -13,20 +13,20 @@ const SYMBOL_BLOCK_MS = 86_400_000;
 export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
   const rest = (): unknown => (actor.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
   // What is sent once a day does not run away by itself; many symbols together may.
-  core.stepRates({ kind: 'rejected', symbol: group === 'symbol-block' ? undefined : actor.symbol });
+  core.guard.stepRates({ kind: 'rejected', symbol: group === 'symbol-block' ? undefined : actor.symbol });
   switch (group) {
     case 'account':
       core.tell('critical', 'account.refused', actor.symbol, { code, text });
-      core.stepMode({ kind: 'halt', reason: `account ${code}` });
+      core.guard.stepMode({ kind: 'halt', reason: `account ${code}` });
       break;
     case 'funds':
-      core.blockFor('funds', FUNDS_BLOCK_MS);
+      core.guard.blockFor('funds', FUNDS_BLOCK_MS);
       core.wantsDeepReading = true;
       break;
     case 'clock':
       core.tell('error', 'clock.skew', actor.symbol, { code, text });
       // Until the offset has been measured anew.
-      core.block('clock', true);
+      core.guard.block('clock', true);
       break;
     case 'symbol-block':
       core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
@@ -61,15 +61,15 @@ export function refuseKey(
   symbol: string | undefined,
   said: Readonly<Record<string, string | number>>,
 ): void {
-  if (core.mode.blocks.has('auth')) return;
+  if (core.guard.mode.blocks.has('auth')) return;
   core.tell('critical', 'auth.refused', symbol, said);
-  core.block('auth', true, true);
+  core.guard.block('auth', true, true);
 }
 
 /** Three rejects of one symbol, or ten in all, in a row (I-15, Y02). */
 export function haltRunaway(core: Core): void {
-  const runaway = runawayOf(core.rates);
-  if (runaway === undefined || core.mode.latch?.reason === RUNAWAY) return;
+  const runaway = runawayOf(core.guard.rates);
+  if (runaway === undefined || core.guard.mode.latch?.reason === RUNAWAY) return;
   core.tell('critical', RUNAWAY, undefined, { detail: runaway });
-  core.stepMode({ kind: 'halt', reason: RUNAWAY });
+  core.guard.stepMode({ kind: 'halt', reason: RUNAWAY });
 }

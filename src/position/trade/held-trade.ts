@@ -41,7 +41,7 @@ export class HeldTrade {
   /** Ours no more; `ended` where it has a result, which the day is told by `events`. */
   end(ended: Ended | undefined, events: readonly LossEvent[]): void {
     this.#trade = undefined;
-    this.#core.book(
+    this.#core.guard.book(
       { kind: 'POSITION', body: { symbol: this.#symbol, trade: null, ...(ended === undefined ? {} : { ended }) } },
       events,
     );

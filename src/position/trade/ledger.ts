@@ -113,7 +113,7 @@ export class Ledger {
       (isPayment(fill) ? this.#funding : this.#fills).set(fill.execId, fill);
       const { instrument } = this.contract;
       // The journal had closed it with what seemed to be nobody's: the next start has to find it with this trade.
-      core.book(
+      core.guard.book(
         {
           kind: 'EXEC',
           body: { symbol: this.#symbol, execId: fill.execId, fill: fillBody(fill, instrument), isLate: false },

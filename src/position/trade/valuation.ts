@@ -22,13 +22,16 @@ export class Valuation {
     const core = this.#core;
     const held = [...this.#roster.all()].map((actor) => actor.unrealised());
     this.#lateSince = held.includes('executions.late') ? (this.#lateSince ?? core.now.mono) : undefined;
-    core.block('executions.late', this.#lateSince !== undefined && core.now.mono - this.#lateSince >= LATE_MS_MIN);
-    core.block('mark.stale', held.includes('mark.stale'));
+    core.guard.block(
+      'executions.late',
+      this.#lateSince !== undefined && core.now.mono - this.#lateSince >= LATE_MS_MIN,
+    );
+    core.guard.block('mark.stale', held.includes('mark.stale'));
     // Which day it is, only the exchange knows.
     if (core.wallet === undefined || core.clock === undefined) return;
     const { balance, unrealised: told } = core.wallet.report;
     const unrealised = sumOf(held);
     const limitPercent = core.options.settings().maxDailyLossPercent;
-    core.stepLosses({ kind: 'valued', equity: balance + told, unrealised, limitPercent, timeMs: core.serverMs });
+    core.guard.stepLosses({ kind: 'valued', equity: balance + told, unrealised, limitPercent, timeMs: core.serverMs });
   }
 }

@@ -35,6 +35,6 @@ export class Supervision {
       if (!this.#told.has(symbol)) this.#core.tell('error', DEAD, symbol, { blindMs });
     }
     this.#told = blind;
-    this.#core.block(DEAD, blind.size > 0);
+    this.#core.guard.block(DEAD, blind.size > 0);
   }
 }

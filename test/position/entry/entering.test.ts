@@ -127,7 +127,7 @@ test.each<[string, string, string, (room: DeskRoom) => void]>([
     const { room, core } = roomWithCore({ symbols: [SYMBOL, 'XRPUSDT'], settings: { maxConsecutiveLosses: 1 } });
     room.settleDown();
     happens(room);
-    core.mode = { ...core.mode, mode: 'ACTIVE', blocks: new Map() };
+    core.guard.mode = { ...core.guard.mode, mode: 'ACTIVE', blocks: new Map() };
     room.breakout('XRPUSDT', 9);
     expect(room.verdicts.at(-1)).toMatchObject({ refusal, detail });
   },
