@@ -5,6 +5,7 @@
 import type { Ms } from '../lib/brand.ts';
 import { crc32 } from '../lib/crc32.ts';
 import { isOver, type OrderState } from './state.ts';
+import { fenceOfAccepted } from './unknown.ts';
 import type { Role } from './words.ts';
 
 /** Records of earlier versions are read as intended then. A version must not continue a journal of a later one. */
@@ -161,13 +162,18 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'SENT':
       return amend(state, record.body.linkId, { state: 'sent', fenceMs: record.body.fenceMs, at });
     case 'ACK':
-      return amend(state, record.body.linkId, { state: 'acked', orderId: record.body.orderId, at });
+      return amend(state, record.body.linkId, {
+        ...({ state: 'acked', orderId: record.body.orderId, at } as const),
+        fenceMs: fenceOfAccepted(at),
+      });
     case 'REJECT':
       return amend(state, record.body.linkId, { state: record.body.state, at });
     case 'UNKNOWN':
       return amend(state, record.body.linkId, { state: 'unknown', at });
-    case 'RESOLVED':
-      return amend(state, record.body.linkId, { state: record.body.state, filled: record.body.filled, at });
+    case 'RESOLVED': {
+      const { linkId, state: is, filled } = record.body;
+      return amend(state, linkId, { state: is, filled, at, ...(isOver(is) ? {} : { fenceMs: fenceOfAccepted(at) }) });
+    }
     case 'EXEC': {
       const { symbol, execId, fill, isLate } = record.body;
       const finished = state.finished[symbol];

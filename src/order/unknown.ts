@@ -28,9 +28,13 @@ export function doubt(sentServerMs: Ms, recvWindowMs: Ms, baselineLots: number):
   return { fenceMs, baselineLots, negatives: 0, negativeAt: 0 as Ms };
 }
 
-/** It was there: that it is nowhere to be seen says something only when no view can lag any more. */
+/** It was there: that it is nowhere to be seen says something only when no view can lag any more, after a restart too (R14). */
+export function fenceOfAccepted(serverMs: number): Ms {
+  return (serverMs + ACCEPTED_FENCE_MS) as Ms;
+}
+
 export function accepted(doubt: Doubt, serverMs: Ms): Doubt {
-  return { ...doubt, fenceMs: (serverMs + ACCEPTED_FENCE_MS) as Ms, negatives: 0 };
+  return { ...doubt, fenceMs: fenceOfAccepted(serverMs), negatives: 0 };
 }
 
 export type Evidence =

@@ -1,7 +1,7 @@
 // What do the records of a journal add up to? For each thing that is remembered the records are looked through for the last
 // word about it: slow, and obvious. Keys are kept in Maps, so that no name is special.
 import type { JournalRecord, JournalState, Json, JsonObject, OrderMemory } from '../../src/order/journal.ts';
-import type { OrderState } from '../../src/order/state.ts';
+import { isOver, type OrderState } from '../../src/order/state.ts';
 
 type Of<Kind extends JournalRecord['kind']> = Extract<JournalRecord, { kind: Kind }>;
 
@@ -33,6 +33,13 @@ function stateAfter(record: AboutOrder): OrderState {
   }
 }
 
+/** Ten minutes from a word that it is there. */
+function fenceBy(word: AboutOrder): number | undefined {
+  if (word.kind === 'SENT') return word.body.fenceMs;
+  const isThere = word.kind === 'ACK' || (word.kind === 'RESOLVED' && !isOver(word.body.state));
+  return isThere ? word.tWall + 600_000 : undefined;
+}
+
 function orderOf(linkId: string, records: readonly JournalRecord[]): OrderMemory | undefined {
   const words = records.filter((record) => isAboutOrder(record)).filter(({ body }) => body.linkId === linkId);
   const from = words.findLastIndex(({ kind }) => kind === 'INTENT' || kind === 'CLOSE_INTENT');
@@ -45,7 +52,7 @@ function orderOf(linkId: string, records: readonly JournalRecord[]): OrderMemory
     at: last.tWall,
     orderId: later.findLast((word) => isKind(word, 'ACK'))?.body.orderId ?? '',
     filled: later.findLast((word) => isKind(word, 'RESOLVED'))?.body.filled ?? '0',
-    fenceMs: later.findLast((word) => isKind(word, 'SENT'))?.body.fenceMs ?? 0,
+    fenceMs: later.map(fenceBy).findLast((fenceMs) => fenceMs !== undefined) ?? 0,
   };
 }
 

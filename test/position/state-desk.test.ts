@@ -827,7 +827,7 @@ function lostEntry(): DeskRoom {
   return room;
 }
 
-test('O04: of an entry that was accepted and is never told of again somebody is called after a minute, once; after a restart it can be proven absent', () => {
+test('O04: of an entry that was accepted and is never told of again somebody is called after a minute, once, and a kill waits until it is proven absent', () => {
   const room = lostEntry();
   room.run(59_000);
   expect(room.names()).not.toContain('order.untold');
@@ -839,8 +839,22 @@ test('O04: of an entry that was accepted and is never told of again somebody is 
   room.run(10_000);
   expect(room.desk.status().mode).toBe('EMERGENCY');
   room.restart();
-  room.until(() => room.desk.status().mode === 'HALTED');
+  room.until(() => room.desk.status().mode === 'HALTED', 600_000);
   expect(room.names()).toContain('order.absent');
+});
+
+test('O04, R14: an entry that was accepted is proven absent after ten minutes, however often the process is restarted meanwhile', () => {
+  const room = lostEntry();
+  room.run(1_000);
+  const acceptedAt = room.mono - 1_000;
+  for (const at of [2_000, 300_000]) {
+    room.run(acceptedAt + at - room.mono);
+    room.restart();
+  }
+  room.run(acceptedAt + 595_000 - room.mono);
+  expect(room.names()).not.toContain('order.absent');
+  room.until(() => room.names().includes('order.absent'), 20_000);
+  expect(room.desk.status().positions).toEqual([]);
 });
 
 test('O04: an entry that was accepted and is nowhere to be seen is proven absent after ten minutes: its symbol trades again', () => {
