@@ -131,11 +131,8 @@ export class Custody {
     const isOpposite = holding.ours * EARNS[trade.side] < 0;
     if (!isOpposite) this.#noteStale();
     const unseen = this.#whereabouts.unseen(holding);
-    if (holding.ours === 0 && this.#isStrangers(holding)) {
-      // One that was told as ours has an end.
-      if (this.#partsTold > 0) this.#finish(trade, holding);
-      else this.#disown(trade, holding);
-    } else if (unseen !== 0) this.#settleUnseen(trade, holding, unseen);
+    if (holding.ours === 0 && this.#isStrangers(holding)) this.#disown(trade, holding);
+    else if (unseen !== 0) this.#settleUnseen(trade, holding, unseen);
     else if (holding.ours === 0) this.#settleGone(trade, holding);
     else if (isOpposite) this.#settleOpposite(trade, holding);
     else this.#settleHeld(trade, holding);
@@ -324,13 +321,12 @@ export class Custody {
     ]);
   }
 
-  /** An entry that was filled is over with it, also after a restart; one that has found nothing may still be found to have. */
-  #disown(trade: Trade, { foreign, parts }: Holding): void {
-    const { ledger, symbol } = this.#actor;
-    this.#core.tell('error', 'position.disowned', symbol, { id: trade.id, lots: foreign });
-    const isFilled = parts.some(({ origin }) => origin === 'entry');
-    if (isFilled) ledger.end(trade);
-    this.#release(foreign, isFilled ? ledger.ended : undefined, []);
+  /** An entry that was filled has cost its fee, and is over with it; one that has found nothing may still be found to have. */
+  #disown(trade: Trade, holding: Holding): void {
+    const { foreign } = holding;
+    this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, lots: foreign });
+    if (firstEntry(holding) === undefined) this.#release(foreign, undefined, []);
+    else this.#finish(trade, holding);
   }
 
   /** Ours no more. */

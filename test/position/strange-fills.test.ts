@@ -1,6 +1,7 @@
 // What does an execution of a kind, or of a making, that few have seen do to a position of ours? It is booked once, and rightly.
 import { expect, test } from 'vitest';
 import { moneyText, type Money } from '../../src/market/money.ts';
+import type { LossRecord } from '../../src/risk/losses.ts';
 import { DeskRoom } from './desk-room.ts';
 
 const dayOf = (room: DeskRoom): number => Number(room.desk.account().dayProfit) / 1e8;
@@ -204,7 +205,7 @@ test('O06: where nobody tells for ten minutes what has closed ours, its trade en
 });
 
 test.each([true, false])(
-  'P09: our entry closes what a person has opened a moment before: nothing is ours, and no trade stays open; his word comes late: %s',
+  'P09: our entry closes what a person has opened a moment before: nothing is ours, and its trade is over with the loss of its fee; his word comes late: %s',
   (isLate) => {
     const room = new DeskRoom();
     room.settleDown();
@@ -214,18 +215,39 @@ test.each([true, false])(
     room.exchange.human('SOLUSDT', -9);
     room.until(() => room.creates('E').length > 0 && room.exchange.place('SOLUSDT').lots === 0);
     room.run(5_000);
-    expect([room.state(), [...room.rows.values()].filter(({ exitMs }) => exitMs === undefined)]).toEqual(['flat', []]);
-    expect(dayOf(room)).toBeLessThan(0);
+    expect(room.state()).toBe('flat');
+    const fees = room.exchange.place('SOLUSDT').fills.map(({ linkId, fee }) => (linkId === '' ? 0n : fee));
+    const lost = moneyText(-fees.reduce((sum, fee) => sum + fee, 0n));
+    const [id, row] = [...room.rows][0] ?? [];
+    expect(row).toMatchObject({ size: '0', profitLoss: lost, exitReason: 'manual' });
+    expect(new Set(tradesOf(room))).toEqual(new Set([id, undefined]));
+    const { realised, inRow, cooldowns } = room.desk.journal().counters['losses'] as unknown as LossRecord;
+    expect([realised, inRow, cooldowns.map(([symbol]) => symbol)]).toEqual([lost, 1, ['SOLUSDT']]);
     const opened = (): number => room.names().filter((name) => name === 'position.opened').length;
     const before = opened();
+    room.rows.clear();
     room.restart();
     room.settleDown();
-    expect([opened(), room.state(), room.rows.size]).toEqual([before, 'flat', isLate ? 1 : 0]);
+    expect([opened(), room.state(), [...room.rows.values()]]).toEqual([before, 'flat', [row]]);
     // Its fee was a loss, after which the symbol rests.
     room.run(300_000);
     room.enter('SOLUSDT', true, 2);
     room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
     room.until(() => room.isTold());
-    expect(room.rows.size).toBe(isLate ? 2 : 1);
+    expect(room.rows.size).toBe(2);
   },
 );
+
+test('P09, R19: what an entry that closed only a person’s lots has cost is known also where the journal is lost', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.breakout();
+  room.exchange.human('SOLUSDT', -9);
+  room.until(() => room.creates('E').length > 0 && room.exchange.place('SOLUSDT').lots === 0);
+  room.run(5_000);
+  const before = dayOf(room);
+  room.loseJournal();
+  room.restart();
+  room.settleDown();
+  expect([before < 0, dayOf(room)]).toEqual([true, before]);
+});

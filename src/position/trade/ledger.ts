@@ -250,17 +250,13 @@ export class Ledger {
 
   /** Tells the result and counts from nothing again; what comes late completes the row. */
   finish(trade: Trade): Outcome {
-    return this.#tellFinished(this.end(trade));
-  }
-
-  /** Counts from nothing again. */
-  end(trade: Trade): Finished {
     const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
     const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
-    this.#finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
+    const finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
+    this.#finished = finished;
     this.archive();
     this.#archived = [];
-    return this.#finished;
+    return this.#tellFinished(finished);
   }
 
   /** Nothing stands there, and the newest report knows of every fill: they are history. */
@@ -296,8 +292,8 @@ export class Ledger {
   tellAgain(trade: Trade | undefined): void {
     const finished = this.#finished;
     if (finished !== undefined) {
-      const { result, parts } = this.#resultOf(finished);
-      if (result.entrySize > 0n) this.#tellFinished(finished);
+      const { parts } = this.#resultOf(finished);
+      this.#tellFinished(finished);
       for (const fill of finished.fills.values())
         this.tell(fill, this.isOfTrade(fill, parts) ? finished.trade.id : undefined);
     }
@@ -318,9 +314,10 @@ export class Ledger {
       if (this.#tradeless.has(fill.execId) && this.isOfTrade(fill)) this.tell(fill, id);
   }
 
-  /** What has not bought or sold anything of ours is of no trade: a person's beside ours, or an entry that closed what was his (P7). */
+  /** What a person has bought and sold beside ours is of no trade; our entry, which has cost its fee, is of its own whatever it closed (P7). */
   isOfTrade(fill: Fill, parts = this.holding.parts): boolean {
-    return isPayment(fill) || parts.some(({ fill: { execId }, ours }) => execId === fill.execId && ours > 0n);
+    const part = parts.find(({ fill: { execId } }) => execId === fill.execId);
+    return isPayment(fill) || (part !== undefined && (part.ours > 0n || part.origin === 'entry'));
   }
 
   /** The order of entry that it was executed by, if it was one of ours. */

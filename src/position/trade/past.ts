@@ -15,16 +15,18 @@ export interface PastTrade {
   readonly execIds: readonly string[];
 }
 
-/** `fills`: of one symbol. Each time from flat to flat in which something was ours counts as one trade. */
+/** `fills`: of one symbol. Each time from flat to flat in which an order of ours was filled counts as one trade. */
 export function pastTrades(fills: readonly Fill[], instrument: Instrument): PastTrade[] {
   const payments = fills.filter(isPayment);
   return roundsOf(fills, instrument).flatMap((round) => {
     const { parts } = holdingOf(round, undefined, 0, originOf, instrument);
-    const own = parts.filter(({ ours }) => ours > 0n);
+    // An entry has cost its fee also where all that it closed was a person's.
+    const own = parts.filter(({ ours, origin }) => ours > 0n || origin === 'entry');
     const [first, last] = [own[0]?.fill, own.at(-1)?.fill];
     if (first === undefined || last === undefined) return [];
     const paid = payments.filter(({ timeMs }) => timeMs >= first.timeMs && timeMs <= last.timeMs);
-    const side = first.side === 'buy' ? 'long' : 'short';
+    const opened = parts.find(({ ours }) => ours > 0n)?.fill ?? first;
+    const side = opened.side === 'buy' ? 'long' : 'short';
     const { net } = resultOf({ side }, parts, paid, instrument);
     const execIds = [...round, ...paid].map(({ execId }) => execId);
     return { symbol: first.symbol, net, endedMs: last.timeMs, execIds };
