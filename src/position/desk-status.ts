@@ -43,7 +43,7 @@ export interface DeskStatus {
 /** The account as a whole, for display. */
 export interface DeskAccount {
   readonly blocks: ReadonlyMap<string, Block>;
-  /** Realised since 00:00 UTC, after fees and funding. */
+  /** Realised since 00:00 UTC, after fees and funding; of what is open all that parts of it have brought (G21). */
   readonly dayProfit: Money;
   /** Of all that is open, pending or somebody else's. */
   readonly exposure: Money;
@@ -96,9 +96,13 @@ function positionStatus(actor: Actor, serverMs: Ms): PositionStatus {
 }
 
 export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
+  const { mode, losses } = core.guard;
   return {
-    blocks: core.guard.mode.blocks,
-    dayProfit: core.guard.losses.realised,
+    blocks: mode.blocks,
+    dayProfit: all.reduce(
+      (sum, { trade, ledger }) => sum + (trade === undefined ? 0n : ledger.realised(trade)),
+      losses.realised,
+    ),
     exposure: exposureOf([...core.unlisted, ...all.flatMap((actor) => actor.ledger.exposed(actor.trade))]).total,
     links: {
       rest: core.paths.isUp('rest-1') || core.paths.isUp('rest-2'),

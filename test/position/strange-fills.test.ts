@@ -70,6 +70,16 @@ test.each(['CreateByStopLoss', 'CreateByLiq', 'CreateByAdl_PassThrough'])(
   },
 );
 
+test('of a part of ours that others have closed our day shows what it brought and cost while the rest stands, as its limit counts it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.exchange.human('SOLUSDT', -8);
+  room.run(1_000);
+  expect(room.exchange.place('SOLUSDT').lots).toBe(1);
+  expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+});
+
 /** A person holds nine times as much beside a long of ours, bought at the same price. */
 function shared(): DeskRoom {
   const room = new DeskRoom();

@@ -204,6 +204,13 @@ export class Ledger {
     return (held - worthOfSize(told, size)) * earns;
   }
 
+  /** What parts of it that are closed already have brought, and cost by no order of ours: booked at its end. */
+  realised(trade: Trade): Money {
+    const { instrument } = this.contract;
+    const { parts } = this.holding;
+    return resultOf(trade, parts, [], instrument).gross - othersFees(parts, instrument);
+  }
+
   /** Everything of this symbol that counts as exposure. */
   exposed(trade: Trade | undefined): Exposed[] {
     const found: Exposed[] = [];
