@@ -153,6 +153,27 @@ test('P7: what a person buys and sells beside ours is stored with no trade, but 
   expect(tradesOf(room)).toEqual([id, undefined, undefined, id, id]);
 });
 
+test('P7, R07: funding for what a person alone held, read where the journal is lost while ours stands, is stored with no trade', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place('SOLUSDT');
+  room.onRequest = ({ kind }) => {
+    if (kind !== 'create' || place.lots !== 0) return;
+    room.exchange.human('SOLUSDT', 2);
+    room.exchange.fund('SOLUSDT', 50_000_000n);
+    room.run(10);
+  };
+  room.breakout();
+  room.until(() => room.state() === 'protected');
+  room.loseJournal();
+  room.rows.clear();
+  room.tradeOf.clear();
+  room.restart();
+  room.settleDown();
+  const [id] = room.rows.keys();
+  expect(tradesOf(room)).toEqual([undefined, undefined, id]);
+});
+
 test('R03: executions that came before the trade was known, of an entry that was stopped out unseen, are stored with it', () => {
   const room = new DeskRoom();
   room.settleDown();

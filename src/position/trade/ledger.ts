@@ -17,7 +17,7 @@ import { fillBody } from './fill-body.ts';
 import { holdingOf, isNewer, isPayment, signedSize, sizesOf, type Holding, type Part } from './holding.ts';
 import type { OwnOrders } from '../entry/own-orders.ts';
 import { reasonOf, type ExitReason } from '../close/reason.ts';
-import { executionRow, othersFees, ownPayment, resultOf, tradeRow, type Result } from './result.ts';
+import { executionRow, isStrangersPayment, othersFees, ownPayment, resultOf, tradeRow, type Result } from './result.ts';
 import { comingLots, type TrackedOrder } from '../entry/tracked-order.ts';
 import type { Trade } from './trade.ts';
 
@@ -321,10 +321,14 @@ export class Ledger {
       if (this.#tradeless.has(fill.execId) && this.isOfTrade(fill)) this.tell(fill, id);
   }
 
-  /** What a person has bought and sold beside ours is of no trade; our entry, which has cost its fee, is of its own whatever it closed (P7). */
+  /**
+   * What a person has bought and sold beside ours, or was paid for, is of no trade; our entry, which has cost its fee, is of its own
+   * whatever it closed (P7).
+   */
   isOfTrade(fill: Fill, parts = this.holding.parts): boolean {
+    if (isPayment(fill)) return !isStrangersPayment(fill, parts, this.contract.instrument);
     const part = parts.find(({ fill: { execId } }) => execId === fill.execId);
-    return isPayment(fill) || (part !== undefined && (part.ours > 0n || part.origin === 'entry'));
+    return part !== undefined && (part.ours > 0n || part.origin === 'entry');
   }
 
   /** The order of entry that it was executed by, if it was one of ours. */

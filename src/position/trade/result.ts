@@ -85,9 +85,19 @@ export function othersFees(parts: readonly Part[], instrument: Instrument): Mone
 /** A payment is for the whole position: what strangers hold beside ours is not paid for by us (P7). */
 export function ownPayment(payment: Fill, parts: readonly Part[], instrument: Instrument): Money {
   const { size } = sizesOf(payment, instrument);
-  const beside = parts.findLast(({ fill }) => fill.timeMs <= payment.timeMs)?.beside ?? 0n;
+  const beside = besideAt(payment, parts);
   if (beside === 0n || size === 0n) return payment.fee;
   return beside < size ? partOf(payment.fee, size - beside, size) : 0n;
+}
+
+/** Was nothing of what it was paid for ours? */
+export function isStrangersPayment(payment: Fill, parts: readonly Part[], instrument: Instrument): boolean {
+  const { size } = sizesOf(payment, instrument);
+  return size !== 0n && besideAt(payment, parts) >= size;
+}
+
+function besideAt({ timeMs }: Fill, parts: readonly Part[]): Size {
+  return parts.findLast(({ fill }) => fill.timeMs <= timeMs)?.beside ?? 0n;
 }
 
 /** `parts`: of what somebody else has a part in it is only ours that counts. */
