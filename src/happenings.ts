@@ -2,7 +2,9 @@
 import type { Clock } from './lib/clock.ts';
 import type { Instrument } from './market/instrument.ts';
 import { isEnding } from './operator/board/happened.ts';
+import type { Lot } from './market/units.ts';
 import type { Happening } from './operator/port.ts';
+import { isPayment } from './position/trade/holding.ts';
 import type { AnalysisEvent } from './scan/event.ts';
 import type { Chronicle } from './store/rows/chronicle.ts';
 
@@ -42,7 +44,10 @@ export class Happenings {
     this.#tell?.({ kind: 'verdict', atMs: this.#clock.wall(), symbol, signalId, refusal, detail });
   }
 
-  /** The same rows, each also passed on to the dashboard; of executions only ours, for a person trades the same account. */
+  /**
+   * The same rows, each also passed on to the dashboard; of executions only those by which something of ours was bought or sold:
+   * a person trades the same account, and a payment is none.
+   */
   published(rows: Rows): Rows {
     const tell = this.#tell;
     if (tell === undefined) return rows;
@@ -55,7 +60,8 @@ export class Happenings {
       },
       execution(row, account) {
         rows.execution(row, account);
-        if (row.tradeId !== undefined) tell({ kind: 'execution', atMs: clock.wall(), row });
+        const isPaid = isPayment({ ...row, closedLots: Number(row.closedSize) as Lot });
+        if (row.tradeId !== undefined && !isPaid) tell({ kind: 'execution', atMs: clock.wall(), row });
       },
       happened(name, severity, symbol, details) {
         rows.happened(name, severity, symbol, details);

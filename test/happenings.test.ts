@@ -16,22 +16,25 @@ function paper(): { readonly rows: Rows; readonly written: unknown[][] } {
   return { rows, written };
 }
 
-test('each trade, execution and event is written as it came, and told once; a person’s execution is none of ours', () => {
+test('each trade, execution and event is written as it came, and told once; a person’s execution is none of ours, and a payment is none', () => {
   const told: Happening[] = [];
   const { rows, written } = paper();
   const both = new Happenings(new StillClock(), (happening) => told.push(happening)).published(rows);
   const trade = { tradeId: 't-1', parameters: { secret: 'long' } } as unknown as Parameters<Rows['trade']>[0];
   const execution = { execId: 'e-1', tradeId: 't-1' } as unknown as Parameters<Rows['execution']>[0];
   const persons = { execId: 'e-2', tradeId: undefined } as unknown as Parameters<Rows['execution']>[0];
+  const funding = { execId: 'e-3', tradeId: 't-1', kind: 'funding' } as unknown as Parameters<Rows['execution']>[0];
   const details = { left: 2, why: 'pulled', isLate: true, ages: [1, 2], nothing: undefined };
   both.trade(trade, 'mainnet-1', 3);
   both.execution(execution, 'mainnet-1');
   both.execution(persons, 'mainnet-1');
+  both.execution(funding, 'mainnet-1');
   both.happened('desk.drained', 'warning', 'SOLUSDT', details);
   expect(written).toEqual([
     ['trade', trade, 'mainnet-1', 3],
     ['execution', execution, 'mainnet-1'],
     ['execution', persons, 'mainnet-1'],
+    ['execution', funding, 'mainnet-1'],
     ['happened', 'desk.drained', 'warning', 'SOLUSDT', details],
   ]);
   expect(told).toEqual([

@@ -59,7 +59,7 @@ export function signedSize(fill: Fill, instrument: Instrument): Size {
  * Money for what is held, by nobody's order: it changes no size. What has no name yet is taken for one where it closes nothing
  * and is no order's of ours: a size that it has changed all the same is told by the next report.
  */
-export function isPayment({ kind, linkId, closedLots }: Fill): boolean {
+export function isPayment({ kind, linkId, closedLots }: Pick<Fill, 'kind' | 'linkId' | 'closedLots'>): boolean {
   return kind === 'funding' || (kind === 'unknown' && linkId === '' && closedLots === 0);
 }
 
