@@ -26,13 +26,23 @@ export class ResultError extends Error {
 }
 
 /** What two results must share to be comparable. */
-const CONTEXT = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'] as const;
+const CONTEXT = ['quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'] as const;
 /** Numbers that say what a row is, and those that say how often it was looked at: none of them says how it went. */
 const IDENTITY = new Set(['depth', 'rate', 'symbols', 'workers']);
 const COUNTS = new Set(['rounds', 'runs', 'frames', 'garbageOps', 'times']);
 /** Words that say how it went, and not what a row is. */
 const SAYS = new Set(['version', 'result', 'note', 'indexes', 'sequential']);
-const SKIPPED = new Set([...CONTEXT, ...SAYS, ...IDENTITY, ...COUNTS, 'source', 'streams', 'threads', 'loadedMicros']);
+const SKIPPED = new Set([
+  ...CONTEXT,
+  ...SAYS,
+  ...IDENTITY,
+  ...COUNTS,
+  'bench',
+  'source',
+  'streams',
+  'threads',
+  'loadedMicros',
+]);
 
 export function readResult(file: string): { readonly [key: string]: Json } {
   let text: string;
@@ -99,6 +109,8 @@ export function compareResults(
   before: { readonly [key: string]: Json },
   after: { readonly [key: string]: Json },
 ): Comparison {
+  if (before.bench !== after.bench)
+    throw new ResultError(`${JSON.stringify([before.bench, after.bench])}: of two benches no figure is the same`);
   const differences = CONTEXT.filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key])).map(
     (key) => `${key}: ${JSON.stringify(before[key])} and ${JSON.stringify(after[key])}`,
   );

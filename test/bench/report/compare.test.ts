@@ -51,9 +51,13 @@ test('another Node and other frames are named before any figure', () => {
 });
 
 test('whatever two results must share is named where they do not', () => {
-  const shared = ['bench', 'quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'];
+  const shared = ['quick', 'peers', 'machine', 'node', 'seed', 'sha256', 'terms'];
   const of = (value: string) => Object.fromEntries(shared.map((key) => [key, value]));
   expect(compareResults(of('a'), of('b')).differences.map((one) => one.split(':')[0])).toEqual(shared);
+});
+
+test('results of two benches have nothing to compare: they are refused as data', () => {
+  expect(() => compareResults(BEFORE, { ...BEFORE, bench: 'other' })).toThrow(ResultError);
 });
 
 test('rows are told apart by what was asked, and are the same however often it was done and whatever was remarked', () => {
