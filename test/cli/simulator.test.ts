@@ -5,7 +5,9 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { addSimulatorCommand } from '../../src/cli/simulator.ts';
 import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import { readTruth } from '../../src/cli/score/truth-log.ts';
 import { configOf } from '../faults/room.ts';
@@ -142,6 +144,15 @@ test.each([
   const { status } = await fetch(`${exchange.rest}/v5/market/time`);
   await exchange.close();
   expect(status).toBe(200);
+});
+
+test('a seed may be written as for a run: 1e3', async () => {
+  const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
+  addSimulatorCommand(program);
+  const refused = (seed: string): Promise<unknown> =>
+    program.parseAsync(['simulator', '--seed', seed, '--virtual'], { from: 'user' });
+  await expect(refused('1e3')).rejects.toThrow('--virtual: goes with --scenario FILE only');
+  await expect(refused('1e-3')).rejects.toThrow('whole number');
 });
 
 test('frames are counted in whole numbers, as the exchange is told them', () => {
