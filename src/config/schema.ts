@@ -141,10 +141,11 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
   }
   const { endpoints } = venue;
   const addresses = Object.values(endpoints).filter((address) => address !== undefined);
-  if (venue.environment === 'simulator' && addresses.length > 0) {
+  const [given] = Object.entries(endpoints).flatMap(([way, address]) => (address === undefined ? [] : way));
+  if (venue.environment === 'simulator' && given !== undefined) {
     for (const way of ['rest', 'public'] as const) {
       if (endpoints[way] === undefined)
-        say(`exchange.endpoints.${way}`, 'must be given with the others: they name a simulator that runs elsewhere');
+        say(`exchange.endpoints.${given}`, `names a simulator that runs elsewhere: give exchange.endpoints.${way} too`);
     }
     // A simulator has no TLS, a real exchange nothing else: taken for a simulator it would get real orders without --live.
     const real = addresses.find((address) => /^(?:https|wss):/.test(address));

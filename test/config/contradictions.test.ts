@@ -38,7 +38,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'a simulator elsewhere of which only a part is named': {
     source: 'exchange: {endpoints: {public: "ws://127.0.0.1:7000/v5/public/linear"}}',
-    error: 'exchange.endpoints.rest: must be given with the others: they name a simulator that runs elsewhere',
+    error: 'exchange.endpoints.public: names a simulator that runs elsewhere: give exchange.endpoints.rest too',
     mended: 'exchange: {endpoints: {public: "ws://127.0.0.1:7000/v5/public/linear", rest: "http://127.0.0.1:7000"}}',
   },
   'contracts that are read less often than they must be to be entered': {
@@ -188,7 +188,7 @@ const TABLE: Readonly<Record<string, Row>> = {
   },
   'a simulator that runs elsewhere, half named': {
     source: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000"}}',
-    error: 'exchange.endpoints.public: must be given with the others: they name a simulator that runs elsewhere',
+    error: 'exchange.endpoints.rest: names a simulator that runs elsewhere: give exchange.endpoints.public too',
     mended: 'exchange: {endpoints: {rest: "http://127.0.0.1:7000", public: "ws://127.0.0.1:7000/v5/public/linear"}}',
   },
   'a loosened guard where there is something to lose': {
