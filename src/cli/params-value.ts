@@ -90,7 +90,8 @@ export function inForce(symbol: string, base: Config['strategy'], row: CoinParam
 /** As in a file: `true`, `5`, `0.25`, `mark`. The message of a bad one names its bounds. */
 export function readValue(param: Param, text: string, base: Config['strategy']): ParamValue {
   const refuse = (message: string): never => {
-    const bounds = param.allowed === '' ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
+    const isNamed = message.includes(param.allowed);
+    const bounds = isNamed ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
     throw new CliError(`${message}${bounds}`, EXIT.usage);
   };
   const written = parseDocument(text, { schema: 'core', prettyErrors: false });

@@ -62,14 +62,18 @@ async function within<T>(database: Reached, work: (client: pg.Client) => Promise
   }
 }
 
-async function get(context: CliContext, reach: Reach, symbol: string, key: string | undefined): Promise<void> {
-  const param = key === undefined ? undefined : paramOf(key);
-  const { strategy } = context.loadConfig().config;
-  const database = await reach('existing').catch((error: unknown) => {
-    // Nothing was ever stored: no coin can have anything of its own.
+/** Undefined where nothing was ever stored: no coin can have anything of its own. */
+async function reachExisting(reach: Reach): Promise<Reached | undefined> {
+  return reach('existing').catch((error: unknown) => {
     if (error instanceof StoreError && error.code === 'absent') return undefined;
     throw error;
   });
+}
+
+async function get(context: CliContext, reach: Reach, symbol: string, key: string | undefined): Promise<void> {
+  const param = key === undefined ? undefined : paramOf(key);
+  const { strategy } = context.loadConfig().config;
+  const database = await reachExisting(reach);
   const row = database === undefined ? undefined : await within(database, (client) => readRow(client, symbol));
   const coin = inForce(symbol, strategy, row);
   warnRefused(context, coin);
@@ -82,7 +86,10 @@ async function set(context: CliContext, reach: Reach, symbol: string, key: strin
   const param = paramOf(key);
   const { strategy } = context.loadConfig().config;
   const value = readValue(param, text, strategy);
-  const coin = await within(await reach('any'), async (client) => {
+  const existing = await reachExisting(reach);
+  // No database is made for a value that is refused.
+  if (existing === undefined) checkBeside(param, value, strategy);
+  const coin = await within(existing ?? (await reach('any')), async (client) => {
     await migrate(client, 'up');
     checkBeside(param, value, strategy, (await readRow(client, symbol))?.overrides);
     if (!(await isListed(client, symbol)))
