@@ -61,6 +61,8 @@ export interface Mutation {
   readonly again?: (request: GatewayRequest, event: GatewayEvent) => GatewayRequest | undefined;
   /** After each frame, what it does to the memory of the books. */
   readonly books?: (books: BookMemory) => void;
+  /** By which the desk goes. */
+  readonly clock?: (clock: Clock) => Clock;
   /** Journal records that are not written. */
   readonly forgets?: (record: JournalRecord) => boolean;
 }
@@ -200,7 +202,7 @@ export class Life {
       },
       {
         memory: this.memory,
-        clock,
+        clock: mutation?.clock?.(clock) ?? clock,
         rng: rng.fork('trading'),
         log,
         chronicle,

@@ -181,6 +181,21 @@ export const MUTANTS: readonly Mutant[] = [
     request: (request) => (isClose(request) ? undefined : request),
   },
   {
+    name: 'what is held is looked at when its market moves, and else never',
+    row: 'B07',
+    breaks: 'I-13',
+    clock: (clock) => ({
+      monotonic: () => clock.monotonic(),
+      wall: () => clock.wall(),
+      after: (delay, run) => clock.after(delay, run),
+      // Of a while after its start: what is traded is set up by then.
+      every(period, run) {
+        const until = clock.monotonic() + 10_000;
+        return clock.every(period, () => (clock.monotonic() < until ? run() : undefined));
+      },
+    }),
+  },
+  {
     name: 'a person’s position is closed as if it were ours',
     row: 'L06',
     breaks: 'P7',
