@@ -155,7 +155,8 @@ export class Surface {
       reply.headers(HEADERS);
     });
     app.addHook('onResponse', async (_request, reply) => {
-      if (reply.statusCode < 400) requests.answered++;
+      // That it is not ready is what a probe has asked for.
+      if (reply.statusCode < 400 || reply.statusCode === 503) requests.answered++;
       else if (reply.statusCode === 429) requests.limited++;
       else if (reply.statusCode < 500) requests.refused++;
       else requests.failed++;
