@@ -25,9 +25,14 @@ export type Claim =
     }
   /**
    * Elsewhere: its pid is one of another container or machine. A copy: what it holds is another folder, of which this one was
-   * copied with the claim in it.
+   * copied with the claim in it; undefined where a claim of a full disk does not say which folder it holds.
    */
-  | { readonly kind: 'taken'; readonly pid: number; readonly isElsewhere: boolean; readonly isCopy: boolean };
+  | {
+      readonly kind: 'taken';
+      readonly pid: number;
+      readonly isElsewhere: boolean;
+      readonly isCopy: boolean | undefined;
+    };
 
 interface Owner {
   readonly pid: number;
@@ -104,8 +109,9 @@ async function folderOf(path: string): Promise<string> {
   return `${dev}:${ino}`;
 }
 
-async function isCopied(path: string, owner: Owner): Promise<boolean> {
-  return owner.folder !== undefined && !(await isElsewhere(owner)) && owner.folder !== (await folderOf(path));
+async function isCopied(path: string, owner: Owner): Promise<boolean | undefined> {
+  if (owner.folder === undefined) return undefined;
+  return !(await isElsewhere(owner)) && owner.folder !== (await folderOf(path));
 }
 
 async function isTouched(file: string, clock: Clock, untouched: Untouched): Promise<boolean> {
@@ -125,7 +131,7 @@ async function isTouched(file: string, clock: Clock, untouched: Untouched): Prom
 /** The process that holds the place; claims nothing. */
 export async function claimant(path: string, clock: Clock): Promise<number | undefined> {
   const owner = await livingAmong(path, await numbersAt(path), clock);
-  return owner === undefined || (await isCopied(path, owner)) ? undefined : owner.pid;
+  return owner === undefined || (await isCopied(path, owner)) === true ? undefined : owner.pid;
 }
 
 /** How a claim of this owner is made: whole, and never over one that is there. */

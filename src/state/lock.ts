@@ -19,12 +19,13 @@ export async function lockState(stateDir: string, clock: Clock, onLost: () => vo
   if (answer.kind === 'taken') {
     const { pid, isElsewhere, isCopy } = answer;
     const where = isElsewhere ? ' of another container or machine' : '';
+    const place = isCopy === undefined ? `${stateDir}, or on the directory that it was copied from` : stateDir;
     const remedy = 'stop it, or give this one its own --state-dir';
     throw new StateError(
       'in-use',
-      isCopy
+      isCopy === true
         ? `${stateDir} is a copy of the directory of an engine that runs, process ${pid}, and would trade its account twice: ${remedy}`
-        : `the engine of process ${pid}${where} is running on ${stateDir}: ${remedy}`,
+        : `the engine of process ${pid}${where} is running on ${place}: ${remedy}`,
     );
   }
   let held = true;

@@ -19,6 +19,7 @@ import { engineProcess } from '../../src/cli/running/engine-process.ts';
 import { claim } from '../../src/lib/claim.ts';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock, type Clock } from '../../src/lib/clock.ts';
+import { processIdentity } from '../../src/lib/process-identity.ts';
 import { lockState } from '../../src/state/lock.ts';
 import { smallDisk } from './small-disk.ts';
 
@@ -110,6 +111,17 @@ test('of a directory that was copied while its engine ran it is said whose copy 
   });
   expect([await engineProcess(dir), await engineProcess(copy)]).toEqual([process.pid, undefined]);
   await lock.release();
+});
+
+test('D06: of a directory whose lock is one of a full disk it is not said that its engine runs there, where it may be a copy', async () => {
+  const identity = await processIdentity(process.pid);
+  symlinkSync(`${process.pid}:${identity}`, path.join(dir, 'engine.lock.1'));
+  await expect(lockState(dir, systemClock, nobody)).rejects.toMatchObject({
+    code: 'in-use',
+    message: expect.stringContaining(
+      `process ${process.pid} is running on ${dir}, or on the directory that it was copied from: stop it`,
+    ) as string,
+  });
 });
 
 /** Of a process that cannot be looked up from here, though its pid is one of ours too. */
