@@ -701,7 +701,7 @@ test('of a position its way, its money, its stop and its time are told exactly, 
     'WONUSDT ▲ long |  | ',
     '1.5 | number | 1 234.50 USDT, leverage 10',
     '78.010 | number | 78.01',
-    '79.005 | number | ',
+    '79.500 | number | the mid is 79.005',
     '+12.30 (+1.23 %) | number strong gain | at the mark price 79.500, before fees',
     '✓ 77.25 | number  | stop confirmed, by mark price',
     '1.50 % | number | ',
@@ -709,8 +709,9 @@ test('of a position its way, its money, its stop and its time are told exactly, 
     'breakout: wall eaten | wide | state protected',
     'Close |  | ',
   ]);
-  expect([0, 4, 5, 8, 9].map((cell) => rows[1]?.[cell])).toEqual([
+  expect([0, 3, 4, 5, 8, 9].map((cell) => rows[1]?.[cell])).toEqual([
     'LOSTUSDT ▼ short |  | ',
+    '79.00500 | number | the mid, for no mark price is known',
     '−3.00 (−0.50 %) | number strong loss | at the mid 79.00500, before fees',
     '✕ none for 2.5 s | number bad strong | stop missing',
     'breakout: wall eaten · 0.25 of it is not ours | wide | state protected',
@@ -964,15 +965,40 @@ test('the pointer reads of the map what rested there, what lives and ended there
   const moments = [1_009_950, 1_008_000, 1_004_900, 1_003_000, 1_001_950];
   await expect.poll(() => page.evaluate('heard.market !== undefined'), WAIT).toBe(true);
   await page.keyboard.press('a');
-  const { tips, summary } = await page.evaluate<{ tips: string[][]; summary: string }>(`(async () => {
+  const { tips, summary, apart, row } = await page.evaluate<{
+    tips: string[][];
+    summary: string;
+    apart: number;
+    row: number;
+  }>(`(async () => {
     const say = (data) => line.dispatchEvent(new MessageEvent('message', { data }));
     for (const message of ${JSON.stringify(messages)}) say(message);
     say(new Uint8Array(${JSON.stringify(columnsOf(2_000, 20, 100))}).buffer);
     await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
     const plot = document.querySelector('canvas.plot');
     const { left, top, width, height } = document.querySelector('canvas.heat').getBoundingClientRect();
+    const xAt = (ms) => left + ((ms - 1_000_000) / 10_000) * width;
+    const middleOf = (ms, name) => {
+      const isAt = (y) => {
+        plot.dispatchEvent(new PointerEvent('pointermove', { clientX: xAt(ms), clientY: top + y }));
+        return document.querySelector('.tip div')?.textContent.startsWith(name) === true;
+      };
+      let inside = 0;
+      while (inside < height && !isAt(inside)) inside += 4;
+      const edge = (beyond) => {
+        let [within, outside] = [inside, inside + beyond];
+        for (let i = 0; i < 12; i++) {
+          const y = (within + outside) / 2;
+          if (isAt(y)) within = y;
+          else outside = y;
+        }
+        return within;
+      };
+      return (edge(-40) + edge(40)) / 2;
+    };
+    const apart = middleOf(1_008_000, 'bounce') - middleOf(1_003_000, 'sell');
     const tips = ${JSON.stringify(moments)}.map((ms, i) => {
-      const clientX = left + ((ms - 1_000_000) / 10_000) * width;
+      const clientX = xAt(ms);
       const told = new Set();
       // All 400 ticks that show, in their middles; a thing to point at is larger.
       const step = i === 0 ? height / 400 : 4;
@@ -983,8 +1009,10 @@ test('the pointer reads of the map what rested there, what lives and ended there
       return [...told];
     });
     plot.dispatchEvent(new PointerEvent('pointerleave'));
-    return { tips, summary: plot.getAttribute('aria-label') };
+    return { tips, apart, row: height / 400, summary: plot.getAttribute('aria-label') };
   })()`);
+  // Its arrowhead lies below the row of its price, 21 above that of the execution.
+  expect(apart + 21 * row).toBeCloseTo(15, 1);
   const [now = [], wanted = [], ended = [], done = [], before = []] = tips;
   const starts = (told: string[], text: string): number => told.filter((one) => one.startsWith(text)).length;
   expect(summary).toBe('READUSDT depth map. Mid 200.8, book live. 1 densities: bid 190.0, 350 USDT.');

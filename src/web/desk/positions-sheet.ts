@@ -12,7 +12,7 @@ export interface PositionActs {
 }
 
 const STOP_SIGNS = { confirmed: '✓', pending: '…', missing: '✕' } as const;
-const HEADS = ['Symbol', 'Size', 'Entry', 'Mid', 'Profit', 'Stop', 'To the stop', 'Held', 'Reason', ''];
+const HEADS = ['Symbol', 'Size', 'Entry', 'Mark', 'Profit', 'Stop', 'To the stop', 'Held', 'Reason', ''];
 
 export class PositionsSheet {
   readonly panel = el('div.sheet');
@@ -49,7 +49,7 @@ export class PositionsSheet {
   }
 
   #update(row: HTMLTableRowElement, position: PositionView, acts: PositionActs): void {
-    const [symbol, size, entry, mid, profit, stop, distance, held, reason, act] = [...row.cells] as HTMLElement[];
+    const [symbol, size, entry, mark, profit, stop, distance, held, reason, act] = [...row.cells] as HTMLElement[];
     if (symbol === undefined || act === undefined) return;
     const { side } = position;
     const way = side === undefined ? '' : side === 'long' ? '▲ long' : '▼ short';
@@ -66,13 +66,15 @@ export class PositionsSheet {
         : priceText(Number(position.entryPrice), position),
     );
     setAttribute(entry as HTMLElement, 'title', position.entryPrice ?? '');
-    setText(mid as HTMLElement, priceText(position.mid, position));
+    // The exchange reckons with its mark price, which may stand on the other side of the entry than the mid.
+    const isMarked = position.mark !== undefined;
+    const mid = priceText(position.mid, position);
+    const price = isMarked ? priceText(position.mark, position) : mid;
+    setText(mark as HTMLElement, price);
+    setAttribute(mark as HTMLElement, 'title', isMarked ? `the mid is ${mid}` : 'the mid, for no mark price is known');
     setText(profit as HTMLElement, `${gain(position.profit)} (${signedPercent(position.profitPercent)})`);
     (profit as HTMLElement).className = `number strong ${toneOf(position.profit)}`;
-    // The exchange reckons with its mark price, which may stand on the other side of the entry than the mid.
-    const { mark, mid: atMid } = position;
-    const by = mark === undefined ? `mid ${priceText(atMid, position)}` : `mark price ${priceText(mark, position)}`;
-    setAttribute(profit as HTMLElement, 'title', `at the ${by}, before fees`);
+    setAttribute(profit as HTMLElement, 'title', `at the ${isMarked ? 'mark price' : 'mid'} ${price}, before fees`);
     this.#showStop(stop as HTMLElement, position);
     this.#showDistance(distance as HTMLElement, position);
     setText(held as HTMLElement, position.openedMs === undefined ? '–' : duration(this.#now - position.openedMs));
@@ -132,7 +134,7 @@ function createRow(symbol: string, acts: PositionActs): HTMLTableRowElement {
     el('td', {}, name, ' ', el('span')),
     cell('Size'),
     cell('Entry'),
-    cell('Mid'),
+    cell('Mark'),
     cell('Profit'),
     cell('Stop'),
     cell('To the stop', el('span'), el('div.reach', { 'aria-hidden': 'true' })),

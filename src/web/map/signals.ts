@@ -17,7 +17,7 @@ export function drawSignals(frame: MapFrame, spots: Spot[]): void {
       if (signal.outcome === 'candidate' || signal.atMs < scale.fromMs) continue;
       const x = xOf(scale, signal.atMs);
       const isLong = signal.direction === 'long';
-      const y = yOf(scale, signal.mid) + (isLong ? 15 : -15);
+      const y = yOf(scale, signal.mid + 0.5) + (isLong ? 15 : -15);
       const colour = isLong ? colours.bid : colours.ask;
       const way = isLong ? -1 : 1;
       context.beginPath();
