@@ -1,8 +1,9 @@
 // What goes on in one symbol? Everything that concerns its orders and its position passes through here, one after another.
 import type { Ms } from '../lib/brand.ts';
-import { sizeText } from '../market/instrument.ts';
+import { priceText, sizeText } from '../market/instrument.ts';
 import { moneyText } from '../market/money.ts';
 import { EARNS } from '../market/side.ts';
+import type { Lot } from '../market/units.ts';
 import type { Answer, LookUp, Reading } from '../order/gateway.ts';
 import { entryOrder, ENTRY_WINDOW_MS } from '../order/outbound.ts';
 import { isOver } from '../order/state.ts';
@@ -174,8 +175,10 @@ export class Actor {
     core.record({ kind: 'SENT', body: { linkId: order.linkId, fenceMs: order.doubt.fenceMs } });
     this.orders.advance(order, 'handed-over', '', false);
     this.step('entry-sent');
-    const { signalId, lots, capTick: cap, stop } = entry;
-    const sent = { linkId: order.linkId, signalId, path, lots, cap, stop: stop.tick };
+    const { signalId, lots, capTick, stop } = entry;
+    const { instrument } = this.ledger.contract;
+    const [cap, stopPrice] = [priceText(capTick, instrument), priceText(stop.tick, instrument)];
+    const sent = { linkId: order.linkId, signalId, path, size: sizeText(lots, instrument), cap, stop: stopPrice };
     core.tell('info', 'entry.sent', this.symbol, sent);
   }
 
@@ -253,7 +256,10 @@ export class Actor {
     if (order === undefined) return;
     if (report.orderId !== '') order.orderId = report.orderId;
     if (!noteFilled(order, report.filledLots)) {
-      this.contradict('I-12', { linkId: order.linkId, filled: report.filledLots });
+      this.contradict('I-12', {
+        linkId: order.linkId,
+        filled: this.#sizeText(report.filledLots),
+      });
     }
     const event = eventOfReport(report);
     const before = order.state;
@@ -294,7 +300,11 @@ export class Actor {
     const isOfTrade = late !== undefined || ledger.isOfTrade(fill);
     ledger.tell(fill, isOfTrade ? tradeId : undefined);
     if (!isOurs)
-      core.tell('warning', 'order.foreign', symbol, { execId: fill.execId, side: fill.side, lots: fill.lots });
+      core.tell('warning', 'order.foreign', symbol, {
+        execId: fill.execId,
+        side: fill.side,
+        size: sizeText(fill.lots, instrument),
+      });
     if (late !== undefined) return;
     if (isLeft) return ledger.leave(fill);
     if (order !== undefined) this.#noteExecuted(order);
@@ -303,7 +313,9 @@ export class Actor {
 
   #noteExecuted(order: TrackedOrder): void {
     const executed = this.ledger.executedBy(order);
-    if (!noteFilled(order, executed)) this.contradict('I-12', { linkId: order.linkId, executed });
+    if (!noteFilled(order, executed)) {
+      this.contradict('I-12', { linkId: order.linkId, executed: this.#sizeText(executed) });
+    }
     const isWhole = order.lots !== undefined && executed >= order.lots;
     const before = order.state;
     this.orders.advance(order, isWhole ? 'filled-all' : 'filled-some');
@@ -361,7 +373,10 @@ export class Actor {
 
   /** Two readings agree on something that we do not know. */
   rebase(report: PositionReport): void {
-    this.#core.tell('error', 'position.rebased', this.symbol, { from: this.holding.size, to: report.lots });
+    this.#core.tell('error', 'position.rebased', this.symbol, {
+      from: this.#sizeText(this.holding.size),
+      to: this.#sizeText(report.lots),
+    });
     this.ledger.rebase(report);
     this.#custody.heard(this.holding, this.ledger.report ?? report, 'read');
     this.settle();
@@ -430,7 +445,7 @@ export class Actor {
     const { size, foreign } = this.holding;
     if (this.trade === undefined && this.orders.entry === undefined) this.asksWhose();
     if (foreign !== 0 && this.orders.entry === undefined && this.#state !== 'foreign') {
-      this.#core.tell('warning', 'position.foreign', this.symbol, { lots: foreign });
+      this.#core.tell('warning', 'position.foreign', this.symbol, { size: this.#sizeText(foreign) });
       this.step('foreign');
     } else if (this.#state === 'foreign' && size === 0) this.step('flat');
     if (this.orders.entry === undefined && this.ledger.isClosed) {
@@ -507,6 +522,11 @@ export class Actor {
   contradict(what: string, fields: Readonly<Record<string, string | number>> = {}): void {
     this.#core.tell('error', 'position.contradiction', this.symbol, { what, ...fields });
     this.#quarantine();
+  }
+
+  /** Of lots, signed as they are: for people. */
+  #sizeText(lots: number): string {
+    return sizeText(lots as Lot, this.ledger.contract.instrument);
   }
 
   #quarantine(): void {

@@ -1,7 +1,7 @@
 // Who answers for the trade that is open in one symbol, from the first evidence of a fill to the last of size 0?
 import type { Ms } from '../lib/brand.ts';
 import { moneyText } from '../market/money.ts';
-import { sizeDecimal } from '../market/size.ts';
+import { exactSizeText, sizeDecimal, type Size } from '../market/size.ts';
 import { EARNS } from '../market/side.ts';
 import type { Answer } from '../order/gateway.ts';
 import type { Ended } from '../order/journal.ts';
@@ -10,6 +10,7 @@ import type { Path, PositionReport } from '../order/words.ts';
 import type { LossEvent } from '../risk/losses.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
+import { averagePrice } from './trade/average-price.ts';
 import { FirstEvidence, firstEntry } from './trade/first-evidence.ts';
 import { HeldTrade } from './trade/held-trade.ts';
 import type { Holding } from './trade/holding.ts';
@@ -161,9 +162,12 @@ export class Custody {
     this.#held.begin(trade);
     this.#whereabouts.opened();
     const { id, signalId, side, strategy } = trade;
-    const told = { id, signalId, side, strategy, lots: holding.ours };
-    this.#core.tell('info', 'position.opened', this.#actor.symbol, told);
-    this.#actor.ledger.tellOwn(trade);
+    const { symbol, ledger } = this.#actor;
+    const entryPrice = averagePrice(ledger.averageEntry(trade), ledger.contract.instrument);
+    const told = { id, signalId, side, strategy, size: this.#size(holding.exactOurs) };
+    const paid = entryPrice === undefined ? {} : { entryPrice: moneyText(entryPrice) };
+    this.#core.tell('info', 'position.opened', symbol, { ...told, ...paid });
+    ledger.tellOwn(trade);
     return trade;
   }
 
@@ -206,7 +210,7 @@ export class Custody {
     const { report } = actor.ledger;
     const isUnread = report === undefined || report.lots === 0;
     const isTaken = report?.status === 'liquidating' || report?.status === 'deleveraging';
-    this.#tellSurplus(holding.foreign);
+    this.#tellSurplus(holding);
     const isStanding = !isUnread && this.#stop.isStanding(trade, report);
     const current = this.#held.trade ?? trade;
     actor.step(isTaken ? 'taken' : isStanding ? 'seen-protected' : 'seen-naked');
@@ -228,7 +232,10 @@ export class Custody {
   /** A stale entry of ours has turned the position round: no stop of ours fits what stands there, so it goes home (I-07). */
   #settleOpposite(trade: Trade, holding: Holding): void {
     if (this.#actor.state !== 'emergency-closing') {
-      this.#core.tell('critical', 'position.turned', this.#actor.symbol, { id: trade.id, lots: holding.ours });
+      this.#core.tell('critical', 'position.turned', this.#actor.symbol, {
+        id: trade.id,
+        size: this.#size(holding.exactOurs),
+      });
       this.leave('stop_loss_failed', true);
     }
     this.#bringHome(this.#held.trade ?? trade, holding);
@@ -240,9 +247,9 @@ export class Custody {
     this.#held.change({ closing: 'timeout' });
   }
 
-  #tellSurplus(foreign: number): void {
+  #tellSurplus({ foreign, exactForeign }: Holding): void {
     if (foreign !== 0 && foreign !== this.#surplusTold) {
-      this.#core.tell('error', 'position.foreign_surplus', this.#actor.symbol, { lots: foreign });
+      this.#core.tell('error', 'position.foreign_surplus', this.#actor.symbol, { size: this.#size(exactForeign) });
     }
     this.#surplusTold = foreign;
   }
@@ -258,7 +265,7 @@ export class Custody {
     const core = this.#core;
     this.#leaver ??= new Leaver(core);
     if (actor.state === 'closing' && core.now.mono - this.#leaver.startedAt >= CLOSE_STUCK_MS) {
-      core.tell('critical', 'position.close_stuck', actor.symbol, { lots: holding.ours });
+      core.tell('critical', 'position.close_stuck', actor.symbol, { size: this.#size(holding.exactOurs) });
       actor.step('emergency');
     }
     const { slot, contract } = actor.ledger;
@@ -323,8 +330,9 @@ export class Custody {
 
   /** An entry that was filled has cost its fee, and is over with it; one that has found nothing may still be found to have. */
   #disown(trade: Trade, holding: Holding): void {
-    const { foreign } = holding;
-    this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, lots: foreign });
+    const { foreign, exactForeign } = holding;
+    const size = this.#size(exactForeign);
+    this.#core.tell('error', 'position.disowned', this.#actor.symbol, { id: trade.id, size });
     if (firstEntry(holding) === undefined) this.#release(foreign, undefined, []);
     else this.#finish(trade, holding);
   }
@@ -343,6 +351,11 @@ export class Custody {
     actor.orders.forgetOld();
     this.#held.end(ended, events);
     actor.step(foreign === 0 ? 'flat' : 'foreign');
+  }
+
+  /** Signed: for people. */
+  #size(size: Size): string {
+    return exactSizeText(size, this.#actor.ledger.contract.instrument);
   }
 }
 

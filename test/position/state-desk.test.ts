@@ -1,6 +1,7 @@
 // Do rows of the tables hold on the desk, where a week of chance has not met them?
 import { expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import { priceText, sizeText } from '../../src/market/instrument.ts';
 import type { Money } from '../../src/market/money.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/board/digest-desk.ts';
@@ -290,7 +291,8 @@ test('P08: a stop that a person has moved nearer is kept, and is the one to whic
   }
   expect(room.stopsAsked()).toEqual([moved.tick, moved.tick]);
   const told = room.told.filter(({ name }) => name === 'position.sl_changed_externally');
-  expect(told.map(({ fields }) => fields)).toEqual([{ from: ours, to: moved.tick }]);
+  const price = (tick: Tick): string => priceText(tick, place.instrument);
+  expect(told.map(({ fields }) => fields)).toEqual([{ from: price(ours), to: price(moved.tick) }]);
 });
 
 test('P01, P03: a stop is set once and read back, whatever the stream leaves out, and that it was missing calls somebody', () => {
@@ -414,7 +416,7 @@ test('P07: what a person adds to ours is told once and stays his; while it stand
   room.exchange.human('SOLUSDT', 3);
   room.run(30_000);
   const told = room.told.filter(({ name }) => name === 'position.foreign_surplus');
-  expect(told).toMatchObject([{ level: 'error', fields: { lots: 3 } }]);
+  expect(told).toMatchObject([{ level: 'error', fields: { size: sizeText(3 as Lot, place.instrument) } }]);
   room.breakout('SOLUSDT', 2);
   expect(room.verdicts.at(-1)?.refusal).toBe('G13 intent');
   room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });

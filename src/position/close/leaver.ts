@@ -1,6 +1,6 @@
 // Who closes a position? It sends closes over the ladder of paths until the exchange says that nothing of ours is left.
 import type { Ms } from '../../lib/brand.ts';
-import { sizeText } from '../../market/instrument.ts';
+import { priceText, sizeText } from '../../market/instrument.ts';
 import { CLOSES, type PositionSide } from '../../market/side.ts';
 import type { Lot, Slot } from '../../market/units.ts';
 import type { Answer } from '../../order/gateway.ts';
@@ -64,7 +64,7 @@ export class Leaver {
       const { attempts } = this.#ladder;
       core.tell('critical', 'position.still_open', leaving.symbol, {
         attempts,
-        lots: leaving.ours,
+        size: sizeText(leaving.ours as Lot, leaving.contract.instrument),
         reason: leaving.reason,
       });
       this.#alertAt = (now + ALERT_EVERY_MS) as Ms;
@@ -143,8 +143,8 @@ export class Leaver {
       linkId,
       path,
       reason,
-      lots: lots === 'all' ? 'all' : lots,
-      limit: capTick ?? 0,
+      size: lots === 'all' ? 'all' : size(lots),
+      ...(capTick === undefined ? {} : { limit: priceText(capTick, contract.instrument) }),
     });
     const tracked = trackOrder(linkId, role, 0, lots === 'all' ? undefined : lots, undefined, core.now.mono);
     tracked.state = 'sent';

@@ -1,6 +1,7 @@
 // Does the stop of our trade stand, by the exchange's word? Where it does not it is set, or what it guarded is to be left; once
 // it is to be tightened, until the tighter one is read back or given up.
 import type { Ms } from '../../lib/brand.ts';
+import { priceText } from '../../market/instrument.ts';
 import type { Tick } from '../../market/units.ts';
 import type { Answer } from '../../order/gateway.ts';
 import type { PositionReport } from '../../order/words.ts';
@@ -64,10 +65,11 @@ export class StandingStop {
     if (isAmended && seen !== undefined) {
       this.#keeper.amended();
       this.#held.change({ stop: seen, aim: undefined, isBreakeven: true });
-      this.#core.tell('info', 'position.breakeven', symbol, { stop: seen.tick });
+      this.#core.tell('info', 'position.breakeven', symbol, { stop: this.#text(seen.tick) });
       if (this.#actor.state === 'amending') this.#actor.step('amended');
     } else if (standing === 'tighter' && seen !== undefined) {
-      this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from: trade.stop.tick, to: seen.tick });
+      const [from, to] = [this.#text(trade.stop.tick), this.#text(seen.tick)];
+      this.#core.tell('warning', 'position.sl_changed_externally', symbol, { from, to });
       this.#held.change({ stop: seen, aim: undefined });
     } else if (
       standing === 'other-trigger' &&
@@ -79,7 +81,7 @@ export class StandingStop {
     }
     if (standing !== 'right' && standing !== 'tighter') return false;
     if (this.#keeper.nakedSince !== undefined || this.#actor.state === 'opening') {
-      this.#core.tell('info', 'position.protected', symbol, { stop: seen?.tick ?? 0 });
+      this.#core.tell('info', 'position.protected', symbol, { stop: this.#text((seen ?? trade.stop).tick) });
     }
     this.#isNakedTold = false;
     this.#keeper.protectedNow();
@@ -90,7 +92,7 @@ export class StandingStop {
   protect(trade: Trade, isUnread: boolean): boolean {
     if (!isUnread && !this.#isNakedTold) {
       this.#isNakedTold = true;
-      this.#core.tell('critical', 'position.unprotected', this.#actor.symbol, { stop: trade.stop.tick });
+      this.#core.tell('critical', 'position.unprotected', this.#actor.symbol, { stop: this.#text(trade.stop.tick) });
     }
     const { market } = this.#core.options;
     const { slot } = this.#actor.ledger;
@@ -110,7 +112,7 @@ export class StandingStop {
   settleAmending(trade: Trade): void {
     if (!this.#keeper.amending(this.#guarded(trade))) return;
     this.#isBreakevenGivenUp = true;
-    this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: trade.stop.tick });
+    this.#core.tell('error', 'position.breakeven_failed', this.#actor.symbol, { stop: this.#text(trade.stop.tick) });
     this.#keeper.amended();
     this.#held.change({ aim: undefined });
     this.#actor.step('amended');
@@ -118,6 +120,11 @@ export class StandingStop {
 
   #guarded({ side, stop, rules }: Trade): Guarded {
     const { symbol, ledger } = this.#actor;
-    return { symbol, slot: ledger.slot, side, stop, graceMs: rules.stopLossGraceMs };
+    const { instrument } = ledger.contract;
+    return { symbol, slot: ledger.slot, instrument, side, stop, graceMs: rules.stopLossGraceMs };
+  }
+
+  #text(tick: Tick): string {
+    return priceText(tick, this.#actor.ledger.contract.instrument);
   }
 }

@@ -1,5 +1,6 @@
 // Who keeps the stop in place, and moves it? One keeper for each position (failure-modes 6, P01–P05).
 import type { Ms } from '../../lib/brand.ts';
+import { priceText, type Instrument } from '../../market/instrument.ts';
 import type { PositionSide } from '../../market/side.ts';
 import type { StopPrice } from '../../market/stop-price.ts';
 import type { Slot, Tick } from '../../market/units.ts';
@@ -13,6 +14,7 @@ const UNSENT_PAUSE_MS = 1_000;
 export interface Guarded {
   readonly symbol: string;
   readonly slot: Slot;
+  readonly instrument: Instrument;
   readonly side: PositionSide;
   readonly stop: StopPrice;
   readonly graceMs: number;
@@ -132,10 +134,11 @@ export class StopKeeper {
   }
 
   #set(guarded: Guarded, stop: StopPrice, why: string): void {
-    const { symbol, slot } = guarded;
+    const { symbol, slot, instrument } = guarded;
     this.#tries++;
     this.#core.leaves('reduce');
-    this.#core.tell('info', 'stop.set', symbol, { tick: stop.tick, by: stop.by, why, attempt: this.#tries });
+    const price = priceText(stop.tick, instrument);
+    this.#core.tell('info', 'stop.set', symbol, { stop: price, by: stop.by, why, attempt: this.#tries });
     this.#requestId = this.#core.ask({ kind: 'set-stop', slot, symbol, stop }, this.#core.restPath, symbol);
   }
 

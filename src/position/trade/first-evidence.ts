@@ -1,7 +1,7 @@
 // Which trade does the first evidence make, that something of ours stands there or stood? The planned one, or a recovered one.
 import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { nearestLots } from '../../market/size.ts';
+import { exactSizeText, nearestLots } from '../../market/size.ts';
 import type { Tick } from '../../market/units.ts';
 import type { Fill } from '../../order/words.ts';
 import type { Actor } from '../actor.ts';
@@ -74,7 +74,10 @@ export class FirstEvidence {
     const first = firstEntry(holding);
     const entryTick = (first?.tick ?? Math.round(ledger.reportedEntry)) as Tick;
     const id = first?.linkId ?? this.#actor.orders.entry?.linkId ?? `recovered-${symbol}-${openedMs}`;
-    core.tell('critical', 'position.recovered', symbol, { id, lots: holding.ours });
+    core.tell('critical', 'position.recovered', symbol, {
+      id,
+      size: exactSizeText(holding.exactOurs, contract.instrument),
+    });
     const closing = this.closing ?? (isUnread && !isOver ? 'stop_loss_failed' : undefined);
     return {
       ...recoveredTrade(id, isOver ? bought : holding.ours, entryTick, report, rules, contract, openedMs),

@@ -1,7 +1,10 @@
 // Is there a reason to exit the open trade, or to tighten its stop? By time, by the price of its entry, by the market.
 import type { Ms } from '../../lib/brand.ts';
+import { priceText } from '../../market/instrument.ts';
+import { moneyText } from '../../market/money.ts';
 import { EARNS } from '../../market/side.ts';
 import type { Tick } from '../../market/units.ts';
+import { averagePrice } from '../trade/average-price.ts';
 import type { Average } from './breakeven.ts';
 import type { Core } from '../core.ts';
 import { isTimedOut } from './exit.ts';
@@ -63,10 +66,12 @@ export class Lookout {
   }
 
   /** A market order's bound is counted from the exchange's own touch: beyond ours the stop is farther away than was approved (O28). */
-  #isBeyondCap({ id, side, strategy, capTick }: Trade, { units, lots }: Average): boolean {
-    const beyond = (units - capTick * lots) * EARNS[side];
+  #isBeyondCap({ id, side, strategy, capTick }: Trade, entry: Average): boolean {
+    const beyond = (entry.units - capTick * entry.lots) * EARNS[side];
     if (beyond <= 0 || strategy === 'recovered') return false;
-    this.#core.tell('error', 'entry.beyond_cap', this.#symbol, { id, average: units / lots, cap: capTick });
+    const { instrument } = this.#ledger.contract;
+    const entryPrice = moneyText(averagePrice(entry, instrument) ?? 0n);
+    this.#core.tell('error', 'entry.beyond_cap', this.#symbol, { id, entryPrice, cap: priceText(capTick, instrument) });
     return true;
   }
 }

@@ -1,0 +1,31 @@
+// Can a person read what is told of a position? Prices and sizes are told as the exchange writes them, not in ticks and lots.
+import { expect, test } from 'vitest';
+import { priceText, sizeText } from '../../src/market/instrument.ts';
+import type { Lot, Tick } from '../../src/market/units.ts';
+import { DeskRoom } from './desk-room.ts';
+
+const SYMBOL = 'SOLUSDT';
+
+test('from its entry to its close a position is told in prices and sizes of the exchange', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const { instrument } = place;
+  const price = (tick: number | undefined): string => priceText(tick as Tick, instrument);
+  const size = sizeText(place.lots as Lot, instrument);
+  const stop = price(place.stop?.tick);
+  const { entryPrice } = [...room.rows.values()][0] ?? {};
+  const fields = (name: string): unknown => room.told.find((one) => one.name === name)?.fields;
+  expect(fields('entry.sent')).toMatchObject({ size, stop, cap: expect.stringMatching(/^\d+\.\d+$/) as unknown });
+  expect(fields('position.opened')).toMatchObject({ side: 'long', size, entryPrice });
+  expect(fields('position.protected')).toEqual({ stop });
+  room.earn();
+  room.until(() => room.names().includes('position.breakeven'));
+  expect(fields('stop.set')).toMatchObject({ stop: price(place.stop?.tick), why: 'tighten' });
+  expect(fields('position.breakeven')).toEqual({ stop: price(place.stop?.tick) });
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c' });
+  room.until(() => room.state() === 'flat');
+  expect(fields('close.sent')).toMatchObject({ size: 'all' });
+  expect(fields('close.sent')).not.toHaveProperty('limit');
+});
