@@ -35,6 +35,8 @@ const CLEAN_APART_MS = 3_000;
 const READ_APART_MS = 1_000;
 /** A reading without an answer after this may be lost: another one is requested over the next path. */
 const READ_LATE_MS = 500;
+/** Refused by the order's own report, after its request was accepted, or not answered: beside the classes of answers. */
+const REPORTED = 'reported';
 /** In an emergency after a start, the longest wait for the first reading: closes may have a path where reads have none. */
 const UNREAD_MS = 1_000;
 
@@ -264,7 +266,7 @@ export class Actor {
     const event = eventOfReport(report);
     const before = order.state;
     if (event !== undefined) this.orders.advance(order, event, report.rejectReason);
-    if (order.state !== before) this.#noteTaken(order);
+    if (order.state !== before) this.#noteTaken(order, report.rejectReason);
     if (order.state !== before && order.role !== 'E' && order.state === 'cancelled' && order.filled === 0) {
       this.#custody.foundNothing();
     }
@@ -323,9 +325,15 @@ export class Actor {
   }
 
   /** An order that was accepted for processing may still be rejected: only its outcome says whether it was taken. */
-  #noteTaken({ role, state }: TrackedOrder): void {
-    const kind = state === 'rejected' ? 'rejected' : 'accepted';
-    if (role === 'E') this.#core.guard.stepRates({ kind, symbol: this.symbol });
+  #noteTaken({ linkId, role, state, filled }: TrackedOrder, why = ''): void {
+    const core = this.#core;
+    if (state === 'rejected') {
+      core.countRefusal(REPORTED);
+      core.tell('warning', 'order.rejected', this.symbol, { linkId, class: REPORTED, why });
+    }
+    if (role !== 'E') return;
+    if (state === 'cancelled' && filled === 0) core.tell('info', 'entry.unfilled', this.symbol, { linkId, why });
+    core.guard.stepRates({ kind: state === 'rejected' ? 'rejected' : 'accepted', symbol: this.symbol });
   }
 
   onPosition(report: PositionReport, source: 'read' | 'stream'): void {

@@ -213,8 +213,12 @@ export class Core {
   noteOrderAnswer(answer: Answer): void {
     if (answer.outcome === 'accepted') return;
     const group = answer.outcome === 'refused' ? answer.class : answer.outcome;
-    this.orderRefusals[group] = (this.orderRefusals[group] ?? 0) + 1;
+    this.countRefusal(group);
     if (group === 'limits' || group === 'price') this.emit({ kind: 'list-doubted' });
+  }
+
+  countRefusal(group: string): void {
+    this.orderRefusals[group] = (this.orderRefusals[group] ?? 0) + 1;
   }
 
   /** Undefined for an answer that comes too late to count. */

@@ -50,7 +50,7 @@ export interface DeskAccount {
   /** `rest`, `trade`, `private`: is the link up? */
   readonly links: Readonly<Record<string, boolean>>;
   readonly ordersSent: number;
-  /** Answers to orders that were not `accepted`, by class. */
+  /** Answers to orders that were not `accepted`, by class; `reported`: rejected by a report, after the answer. */
   readonly orderRefusals: Readonly<Record<string, number>>;
   readonly journalRecords: number;
 }

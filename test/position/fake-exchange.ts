@@ -48,6 +48,8 @@ export interface Faults {
   /** It is accepted, and then nobody knows of it. */
   loses?: (request: GatewayRequest) => boolean;
   refuse?: (request: GatewayRequest) => Extract<Answer, { outcome: 'refused' }> | undefined;
+  /** An order is accepted, and then rejected by its report. */
+  rejects?: () => boolean;
   stripStop?: () => boolean;
   /** The stop is left where it is, though the answer says otherwise. */
   ignoreStop?: () => boolean;
@@ -180,7 +182,8 @@ export class FakeExchange {
     const asked = order.lots === 'all' ? Math.abs(place.lots) : order.lots * step;
     const most = isEntry ? asked : Math.min(asked, Math.abs(place.lots));
     const isReached = order.capTick === undefined || (order.capTick - price) * sign >= 0;
-    const filled = isReached ? Math.min(most, place.shown) : 0;
+    const isRejected = this.faults.rejects?.() === true;
+    const filled = isReached && !isRejected ? Math.min(most, place.shown) : 0;
     const orderId = `o-${++this.#ids}`;
     const stop = isEntry && filled > 0 && this.faults.stripStop?.() !== true ? order.stop : undefined;
     const whole = filled === most;
@@ -193,8 +196,8 @@ export class FakeExchange {
       price,
       createType: 'CreateByUser',
       reduceOnly: !isEntry,
-      status: whole ? 'filled' : 'cancelled',
-      rejectReason: whole ? 'EC_NoError' : 'EC_NoImmediateQtyToFill',
+      status: isRejected ? 'rejected' : whole ? 'filled' : 'cancelled',
+      rejectReason: isRejected ? 'EC_Others' : whole ? 'EC_NoError' : 'EC_NoImmediateQtyToFill',
       kind: 'trade',
       stop,
     });

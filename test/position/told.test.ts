@@ -29,3 +29,23 @@ test('from its entry to its close a position is told in prices and sizes of the 
   expect(fields('close.sent')).toMatchObject({ size: 'all' });
   expect(fields('close.sent')).not.toHaveProperty('limit');
 });
+
+test('of an entry that the exchange accepted and then rejected, or that found nothing to take, it is told why nothing came of it', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const place = room.exchange.place(SYMBOL);
+  const told = (name: string): unknown[] => room.told.filter((one) => one.name === name).map(({ fields }) => fields);
+  const sent = (): string[] => room.creates('E').map(({ order }) => order.linkId);
+  room.exchange.faults.rejects = () => true;
+  room.breakout();
+  room.until(() => sent().length === 1 && room.state() === 'flat', 1_000);
+  expect(told('order.rejected')).toEqual([{ linkId: sent()[0], class: 'reported', why: 'EC_Others' }]);
+  expect(room.desk.account().orderRefusals).toEqual({ reported: 1 });
+  delete room.exchange.faults.rejects;
+  place.shown = 0;
+  room.run(400_000);
+  room.breakout(SYMBOL, 2);
+  room.until(() => sent().length === 2 && room.state() === 'flat', 1_000);
+  expect(told('entry.unfilled')).toEqual([{ linkId: sent()[1], why: 'EC_NoImmediateQtyToFill' }]);
+  expect(told('order.rejected')).toHaveLength(1);
+});
