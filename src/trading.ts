@@ -2,6 +2,7 @@
 import type { MarketReading } from './bybit/feed/watchlist.ts';
 import { unfitReasons } from './bybit/gateway/unfit.ts';
 import { maintenanceTimes, type Setup } from './bybit/gateway/setup.ts';
+import { snakeKey } from './config/camel.ts';
 import type { Config } from './config/schema.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -205,9 +206,13 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     return made;
   }
 
-  /** The desk keeps the rules that a position is managed by; its row also needs those by which it was entered. */
+  /** The desk keeps the rules that a position is managed by; its row also needs those by which it was entered, as the file names them. */
   function withStrategy(row: TradeRow): TradeRow {
-    return { ...row, parameters: { ...strategies.get(row.configHash), ...row.parameters } };
+    const all = { ...strategies.get(row.configHash), ...row.parameters };
+    return {
+      ...row,
+      parameters: Object.fromEntries(Object.entries(all).map(([key, value]) => [snakeKey(key), value])),
+    };
   }
 
   // Contracts

@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { SLOT_WORDS as BOOK_WORDS, TRUST } from '../src/book/layout.ts';
 import { SUSPECT } from '../src/book/trust.ts';
 import { endpointsOf } from '../src/bybit/endpoints.ts';
+import { snakeKey } from '../src/config/camel.ts';
 import { parseConfig } from '../src/config/load.ts';
 import { createEngine } from '../src/engine.ts';
 import { systemClock } from '../src/lib/clock.ts';
@@ -181,17 +182,19 @@ test('a trade keeps every number of the strategy that was in force at its entry,
   // After the entry it is another one, and another symbol is chosen.
   const watched = (symbol: string) => life.engine.feed.status().symbols.some((one) => one.symbol === symbol);
   const { strategy, market } = life.config;
+  const named = Object.fromEntries(Object.entries(strategy).map(([key, value]) => [snakeKey(key), value]));
   life.engine.reload({
     ...life.config,
     strategy: { ...strategy, densityThresholdAbs: 1 },
     market: { ...market, symbols: ['BTCUSDT'] },
   });
-  expect(trade?.parametersSnapshot).toEqual(strategy);
+  expect(trade?.parametersSnapshot, 'as the file names them').toEqual(named);
+  expect(named).toHaveProperty('density_threshold_abs', 50_000);
   await life.until('the other is watched', scenario.lasts, () => watched('BTCUSDT'));
   await life.run(100);
   expect([life.trades[0]?.exitTime, watched(held)]).toEqual([undefined, true]);
   await life.until('it is over', scenario.lasts, () => life.trades[0]?.exitTime !== undefined);
-  expect(life.trades[0]?.parametersSnapshot).toEqual(strategy);
+  expect(life.trades[0]?.parametersSnapshot).toEqual(named);
   await life.run(1_000);
   expect(unpinned.mock.calls, 'its touch is listened to no longer').toEqual([[held]]);
   await life.until('its book is left', 30_000, () => !watched(held));
