@@ -18,7 +18,7 @@ import type { Embedded } from '../../src/store/server/launcher.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { countRows } from '../../src/store/read/count.ts';
 import { withClient } from '../../src/store/session.ts';
-import type { Row } from '../../src/store/rows/rows.ts';
+import type { MarketStatRow, Row } from '../../src/store/rows/rows.ts';
 import { Spool } from '../../src/store/write/spool.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { NOON, density, event, marketStat, memoryLog, session, signal, snapshot, tempDir, until } from './fixtures.ts';
@@ -140,6 +140,23 @@ test('a session stays closed and a market statistic stays new when older rows co
     { ended_at: new Date(at(60_000)), totals: { signals: 3 } },
   ]);
   expect(await sql(`SELECT rank FROM market_stats WHERE symbol = 'SOLUSDT'`)).toEqual([{ rank: 1 }]);
+});
+
+test('a coin that is no longer ranked is not active and has no place, also where an older ranking comes late', async () => {
+  const store = await openStore({ connection: server.connection, stateDir: join(dir.path, 'ranked') }, memoryLog().log);
+  const ranking = (ms: number, ...symbols: string[]): MarketStatRow[] =>
+    symbols.map((symbol, i) => marketStat({ symbol, rank: i + 1, isActive: true, updatedAt: (NOON + ms) as Ms }));
+  store.write(ranking(10_000, 'AUSDT', 'BUSDT'));
+  await until(() => store.stats().written.market_stats === 2);
+  store.write(ranking(20_000, 'BUSDT'));
+  await until(() => store.stats().written.market_stats === 3);
+  store.write(ranking(15_000, 'CUSDT', 'BUSDT'));
+  await store.close();
+  const active = 'SELECT symbol, rank FROM market_stats WHERE is_active OR rank IS NOT NULL ORDER BY rank';
+  expect(await sql(active)).toEqual([{ symbol: 'BUSDT', rank: 1 }]);
+  expect(await sql(`SELECT count(*)::int FROM market_stats WHERE symbol IN ('AUSDT', 'CUSDT')`)).toEqual([
+    { count: 2 },
+  ]);
 });
 
 test('a row that the database refuses is put aside with the reason, and its neighbours are written', async () => {
@@ -454,7 +471,10 @@ test('while one table is locked by somebody the rows of all wait, and all of the
   const locker = new pg.Client(server.connection);
   await locker.connect();
   await locker.query('BEGIN; LOCK TABLE market_stats IN ACCESS EXCLUSIVE MODE');
-  store.write([event(0, { sessionId: 's-locked' }), marketStat({ symbol: 'LOCKUSDT', rank: 9 })]);
+  store.write([
+    event(0, { sessionId: 's-locked' }),
+    marketStat({ symbol: 'LOCKUSDT', rank: 9, updatedAt: (NOON + 60_000) as Ms }),
+  ]);
   await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(2);
   store.write([event(1, { sessionId: 's-locked' })]);
   await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(3);

@@ -13,6 +13,11 @@ const MARK_HOURS = `
   INSERT INTO rollup_pending (hour) SELECT DISTINCT hour_of(time) FROM unnest($1::timestamptz[]) AS of (time) ORDER BY 1
   ON CONFLICT (hour) DO UPDATE SET told = rollup_pending.told + 1`;
 
+/** Who is not in the newest ranking is not watched and has no place. All rows of one ranking are of one moment. */
+const LEAVE_RANKING = `
+  UPDATE market_stats SET is_active = false, rank = NULL
+  WHERE updated_at < (SELECT max(updated_at) FROM market_stats) AND (is_active OR rank IS NOT NULL)`;
+
 export interface Rejected {
   readonly row: Row;
   readonly reason: string;
@@ -41,6 +46,7 @@ async function insertAll(client: pg.ClientBase, rows: readonly Row[]): Promise<v
       if (own.length === 0) continue;
       for (const turn of inTurns(table, own)) await client.query(insertOf(table, turn));
     }
+    if (rows.some(({ table }) => table === 'market_stats')) await client.query(LEAVE_RANKING);
     const hours = hoursOf(rows);
     if (hours.length > 0) await client.query(MARK_HOURS, [hours]);
     await client.query('COMMIT');
