@@ -268,7 +268,10 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
     action: 'status',
     ran: [],
-    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks'].map((name) => ({ name, known: true })),
+    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words'].map((name) => ({
+      name,
+      known: true,
+    })),
   });
   const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
   await expect.poll(() => engine.stats().connected, { timeout: 20_000 }).toBe(true);
@@ -279,7 +282,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   });
   await engine.close();
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
-    /^taken back: 0004_marks\n( {2}\w+ {2,}applied .*\n){3} {2}0004_marks {2,}to come\n$/,
+    /^taken back: 0005_words\n( {2}\w+ {2,}applied .*\n){4} {2}0005_words {2,}to come\n$/,
   );
 });
 
