@@ -51,6 +51,6 @@ test('the READMEs’ break-even hit rates are those that the defaults imply', ()
 test('the two READMEs tell of as many departures from the original design', () => {
   const departures = (name: string): number =>
     (read(name).split(/^## .*(?:departs|отступление).*$/m)[1] ?? '').split(/^- /m).length - 1;
-  expect(departures('README.md')).toBe(17);
+  expect(departures('README.md')).toBe(21);
   expect(departures('README.ru.md')).toBe(departures('README.md'));
 });

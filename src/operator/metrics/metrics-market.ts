@@ -92,7 +92,7 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   };
   set.counter(
     'plotnost_analysis_restarts_total',
-    'Times that all densities of a book were started over: changes were lost, or a thread died in the middle of a scan.',
+    'Times that all densities of a book were started over: at its first scan, or because changes were lost, or because a thread died in the middle of a scan.',
     overSlots(RESTARTS),
   );
   set.counter(

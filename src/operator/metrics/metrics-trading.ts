@@ -71,7 +71,7 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   );
   set.counts(
     'plotnost_order_refusals_total',
-    'Orders that were rejected.',
+    'Orders that were refused, or rejected after that (`reported`), not answered (`unknown`) or not sent (`not-sent`).',
     'class',
     desk(({ orderRefusals }) => orderRefusals),
   );
