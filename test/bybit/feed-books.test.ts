@@ -656,6 +656,13 @@ test('W15: a truncated book frame is a gap of that symbol and nothing else', asy
   expect(room.exchange.conversations).toHaveLength(1);
 });
 
+test('W15: how a frame begins that nobody can read is told, so that a person sees what the exchange sends', async () => {
+  const room = await liveRoom(THREE);
+  room.exchange.raw(`<html>${'x'.repeat(1_000)}`);
+  const told = room.events.filter(({ type }) => type === 'ws.unreadable');
+  expect(told).toMatchObject([{ severity: 'warning', details: { frame: `<html>${'x'.repeat(194)}` } }]);
+});
+
 test('W15: three frames that nobody can read in 10 s end the connection; two do not', async () => {
   const room = await liveRoom(THREE);
   room.exchange.raw('<html>');

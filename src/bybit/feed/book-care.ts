@@ -22,6 +22,9 @@ import type { TouchRotation } from './touch-rotation.ts';
 import { bookTopic, tickerTopic, touchTopic, tradeTopic } from './watched.ts';
 import type { Watched } from './watched.ts';
 
+/** Of a frame that nobody can read: its beginning says what it is. */
+const SAMPLE_BYTES = 200;
+
 export interface BookCareOptions {
   readonly clock: Clock;
   readonly rng: Rng;
@@ -141,7 +144,7 @@ export class BookCare {
         if (watched !== undefined) this.offGrid(watched, ingest.reason);
         return;
       case 'unreadable':
-        this.#unreadable(shard, ingest.reason);
+        this.#unreadable(shard, ingest.reason, bytes);
         // An unreadable trade or ticker harms no book.
         if (watched !== undefined && shard.socket.state === 'open' && ingest.trust(watched.slot) === 'suspect') {
           this.#broken(watched, ingest.reason);
@@ -250,7 +253,7 @@ export class BookCare {
 
   #control(bytes: Uint8Array, shard: Shard): void {
     const message = readControl(bytes);
-    if (message === undefined) this.#unreadable(shard, 'control');
+    if (message === undefined) this.#unreadable(shard, 'control', bytes);
     else if (message.op === 'subscribe' || message.op === 'unsubscribe') shard.subscriptions.answered(message);
     else if (message.op !== 'ping' && message.op !== 'pong')
       this.#options.log.debug({ op: message.op }, 'ws.unknown_op');
@@ -338,10 +341,11 @@ export class BookCare {
     roster.listenAnew(watched.slot);
   }
 
-  #unreadable(shard: Shard, reason: string): void {
+  #unreadable(shard: Shard, reason: string, bytes: Uint8Array): void {
     const { clock, report } = this.#options;
     this.unreadable++;
-    report('ws.unreadable', 'warning', undefined, { socket: shard.name, reason });
+    const frame = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString();
+    report('ws.unreadable', 'warning', undefined, { socket: shard.name, reason, frame });
     if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
   }
 
