@@ -123,7 +123,7 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
   const { testnet: _old, ...exchange } = parsed.data.exchange;
   const effective = { ...parsed.data, exchange };
   const config = finish(effective);
-  const warnings = old.warning === undefined ? [] : [`${name}: ${old.warning}`];
+  const warnings = [old.warning, unusedServer(raw)].filter((one) => one !== undefined).map((one) => `${name}: ${one}`);
   return { ok: true, config, effective, digest: digestOf(config), warnings };
 }
 
@@ -141,6 +141,12 @@ function oldName(raw: Record<string, unknown>, flags: readonly Override[]): { er
   }
   if ((environment === 'testnet') === exchange['testnet']) return {};
   return { error: `means ${means}, but exchange.environment is ${environment}: remove exchange.testnet` };
+}
+
+/** The original design knew no server but one of the user's: whoever describes it as there, and asks for none, gets ours. */
+function unusedServer({ database }: Record<string, unknown>): string | undefined {
+  if (!isRecord(database) || database['host'] === undefined || database['mode'] !== undefined) return undefined;
+  return 'database.host names a server that is not used: write "mode: external" to use it, "mode: embedded" for our own';
 }
 
 /** The first design's words, in Python's, where they are others than the log's. */

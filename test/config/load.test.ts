@@ -100,7 +100,16 @@ test('the original design’s own file is still understood, but for what it may 
   expect(result.ok && result.config.logging.level).toBe('info');
   expect(result.ok && result.warnings).toEqual([
     'config.yaml: exchange.testnet is an old name: write "environment: mainnet" instead',
+    'config.yaml: database.host names a server that is not used: write "mode: external" to use it, "mode: embedded" for our own',
   ]);
+});
+
+test.each(['external', 'embedded', 'off'])('a server that is described is no surprise where the mode is %s', (mode) => {
+  const env = { DB_USER: 'u', DB_PASSWORD: 'p' };
+  const inFile = parseConfig(`database: {host: localhost, mode: ${mode}}`, 'config.yaml', { env });
+  const overrides = { set: [`database.mode=${mode}`] };
+  const byFlag = parseConfig('database: {host: localhost}', 'config.yaml', { env, overrides });
+  expect([inFile, byFlag]).toMatchObject([0, 1].map(() => ({ ok: true, warnings: [] })));
 });
 
 test('all mistakes are told at once, each with line, column, key and remedy', () => {
