@@ -103,7 +103,7 @@ export interface Permissions {
 
 export function permissionsOf(state: ModeState): Permissions {
   const { mode } = state;
-  const afterRunaway = mode === 'HALTED' && state.latch?.reason === RUNAWAY;
+  const afterRunaway = state.latch?.reason === RUNAWAY;
   return {
     entries: mode === 'ACTIVE' && state.blocks.size === 0,
     discretionary: (mode === 'ACTIVE' || mode === 'REDUCE_ONLY' || mode === 'HALTED') && !afterRunaway,
@@ -163,7 +163,7 @@ function resume(before: ModeState, keeps: readonly string[], now: Ms): ModeStep 
 /** The graver one stays, and of equals the first: that is the reason to be shown. */
 function latch(before: ModeState, wanted: Latch): ModeStep {
   const graver = before.latch === undefined || (before.latch.kind === 'HALTED' && wanted.kind === 'EMERGENCY');
-  const runaway = before.latch?.kind === 'HALTED' && wanted.kind === 'HALTED' && wanted.reason === RUNAWAY;
+  const runaway = before.latch?.kind === 'HALTED' && wanted.reason === RUNAWAY;
   if (!graver && !runaway) return same(before);
   const latched = { ...before, latch: wanted };
   if (isLeaving(before)) return { state: latched, facts: [] };

@@ -91,6 +91,8 @@ test('what each mode allows', () => {
   expect(allowed(run([...started, [2, halt(RUNAWAY)]]))).toBe('');
   expect(allowed(run([...started, [2, halt()], [3, halt(RUNAWAY)]]))).toBe('');
   expect(allowed(run([[3, kind('drain')]], states.EMERGENCY))).toBe('flatten');
+  // What is open is not known yet.
+  expect(allowed(modeFromRecord(modeToRecord(states.EMERGENCY), 0 as Ms))).toBe('');
 });
 
 describe('the block set', () => {
@@ -98,6 +100,18 @@ describe('the block set', () => {
     const clear = run([...started, [100, block('a')], [200, block('b')], [300, unblock('a')], [400, unblock('b')]]);
     expect(stepMode(clear, kind('time'), 10_399 as Ms).state.mode).toBe('REDUCE_ONLY');
     expect(stepMode(clear, kind('time'), 10_400 as Ms).state.mode).toBe('ACTIVE');
+    const half = run([...started, [100, block('a')], [200, block('b')], [300, unblock('a')]]);
+    expect(stepMode(half, kind('time'), 20_000 as Ms).state.mode).toBe('REDUCE_ONLY');
+    // A reason that was not there begins nothing anew.
+    expect(
+      run(
+        [
+          [9_000, unblock('a')],
+          [10_400, kind('time')],
+        ],
+        clear,
+      ).mode,
+    ).toBe('ACTIVE');
     const again = run(
       [
         [5_000, block('a')],
@@ -122,8 +136,21 @@ describe('the block set', () => {
     ]);
   });
 
+  test('a reason that is given again is told again only where it now stays until somebody resumes', () => {
+    const passing = run([[5, block('auth')]], states.ACTIVE);
+    expect(stepMode(passing, block('auth'), 6 as Ms).facts).toEqual([]);
+    const staying = stepMode(passing, block('auth', true), 6 as Ms);
+    expect(staying.facts).toEqual([{ kind: 'block', reason: 'auth', on: true, sticky: true }]);
+    expect(staying.state.blocks.get('auth')).toEqual({ since: 5, sticky: true });
+    expect(stepMode(staying.state, block('auth', true), 7 as Ms).facts).toEqual([]);
+  });
+
   test('a reason given before the reconciliation ended keeps entries off after it', () => {
     expect(run([[0, block('journal')], ...started]).mode).toBe('REDUCE_ONLY');
+    expect(stepMode(states.RECONCILING, kind('reconciled'), 1 as Ms).facts).toEqual([
+      { kind: 'mode', from: 'RECONCILING', to: 'ACTIVE', reason: 'reconciled' },
+    ]);
+    expect(stepMode(states.RECONCILING, kind('reconcile'), 1 as Ms).facts).toEqual([]);
   });
 });
 
@@ -170,6 +197,18 @@ describe('halt and emergency', () => {
       expect(run([[5, event]], states.EMERGENCY).latch).toEqual({ kind: 'EMERGENCY', reason: 'connection_loss' });
   });
 
+  test('of two emergencies the first is shown', () => {
+    const second: ModeEvent = { kind: 'emergency', reason: 'private_stream' };
+    expect(run([[5, second]], states.EMERGENCY).latch).toEqual({ kind: 'EMERGENCY', reason: 'connection_loss' });
+  });
+
+  test('the operator’s word lifts what waits for it, but for what it may not, and nothing that goes by itself', () => {
+    const reasons = [block('auth', true), block('journal', true), block('loop_lag')];
+    const halted = run([...started, ...reasons.map((event): [number, ModeEvent] => [2, event]), [3, halt()]]);
+    const resumed = run([[4, { kind: 'resume', keeps: ['journal'] }]], halted);
+    expect([...resumed.blocks.keys()]).toEqual(['journal', 'loop_lag']);
+  });
+
   test('of two halts the first is shown, but a runaway takes its place', () => {
     const twice = (...reasons: string[]): unknown =>
       run([...started, ...reasons.map((reason, i): [number, ModeEvent] => [2 + i, halt(reason)])]).latch?.reason;
@@ -197,12 +236,14 @@ describe('over a restart', () => {
     const state = restarted(states[before]);
     expect(state.mode).toBe('BOOT');
     expect(run(started, state).mode).toBe(after);
+    expect(run([...started, [2, emergency]], state).mode).toBe('EMERGENCY');
   });
 
   test('sticky reasons stay, the others have to be given again', () => {
     const state = restarted(run([...started, [2, block('auth', true)], [3, block('loop_lag')]]));
     expect([...state.blocks.keys()]).toEqual(['auth']);
     expect(run(started, state).mode).toBe('REDUCE_ONLY');
+    expect(run(started, restarted(state)).mode).toBe('REDUCE_ONLY');
   });
 
   test('a halt remains while the operator’s word is missing, and a drained emergency is not forgotten', () => {
@@ -214,6 +255,7 @@ describe('over a restart', () => {
       ],
       states.EMERGENCY,
     );
+    expect(drained.mode).toBe('DRAINING');
     expect(run(started, restarted(drained)).mode).toBe('HALTED');
   });
 });
