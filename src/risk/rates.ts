@@ -19,7 +19,7 @@ export interface RejectCounts {
 }
 
 export interface RateState {
-  /** Monotonic times of entries of the last 24 h, oldest first. */
+  /** Monotonic times of the last entry and of those of the 24 h before it, oldest first. */
   readonly sent: readonly Ms[];
   readonly rejects: ReadonlyMap<string, number>;
   readonly rejectsTotal: number;
@@ -80,7 +80,7 @@ export interface RateRecord {
 }
 
 export function ratesToRecord(state: RateState, now: Ms): RateRecord {
-  const agesMs = state.sent.map((at) => Math.floor(now - at)).filter((age) => age < DAY_MS);
+  const agesMs = state.sent.map((at) => Math.floor(now - at));
   return { agesMs, rejects: [...state.rejects], rejectsTotal: state.rejectsTotal };
 }
 
@@ -88,7 +88,7 @@ export function ratesToRecord(state: RateState, now: Ms): RateRecord {
 export function ratesFromRecord(record: RateRecord, now: Ms, elapsedMs: number): RateState {
   const elapsed = Math.max(0, elapsedMs);
   return {
-    sent: record.agesMs.map((age) => (now - age - elapsed) as Ms).filter((at) => now - at < DAY_MS),
+    sent: record.agesMs.map((age) => (now - age - elapsed) as Ms),
     rejects: new Map(record.rejects),
     rejectsTotal: record.rejectsTotal,
   };

@@ -91,6 +91,7 @@ describe('losses', () => {
 
   test('a loss a hair below the limit does not trip', () => {
     expect(after([valued(1_000, 0), valued(980, -19.99)]).tripped).toBe(false);
+    expect(after([valued(0, 0)]).tripped).toBe(false);
   });
 
   test('Y08: without a fresh mark the day cannot be valued', () => {
@@ -152,8 +153,9 @@ describe('rates', () => {
   const rejected = (symbol: string): RateEvent => ({ kind: 'rejected', symbol });
 
   test('G23: entries are counted over the last minute, hour and day', () => {
-    const state = run([0, 3_600_000, 86_300_000, 86_400_000].map((at) => [at, sent]));
+    const state = run([0, 82_800_000, 86_340_000, 86_400_000].map((at) => [at, sent]));
     expect(entryCounts(state, 86_400_000 as Ms)).toEqual({ minute: 1, hour: 2, day: 3 });
+    expect(state.sent).toEqual([82_800_000, 86_340_000, 86_400_000]);
   });
 
   test('G24: rejects in a row end with an order that is accepted', () => {
@@ -167,6 +169,11 @@ describe('rates', () => {
       symbol: 0,
       total: 0,
     });
+    const others = stepRates(state, { kind: 'accepted', symbol: 'C' }, 3 as Ms);
+    expect(rejectCounts(others, 'A')).toEqual({ symbol: 2, total: 0 });
+    expect(rejectCounts(stepRates(others, { kind: 'accepted', symbol: 'A' }, 4 as Ms), 'A').symbol).toBe(0);
+    const nobodys = run([[0, { kind: 'rejected', symbol: undefined }]]);
+    expect(rejectCounts(stepRates(nobodys, { kind: 'accepted', symbol: 'A' }, 1 as Ms), 'A').total).toBe(0);
     expect(rejectCounts(stepRates(state, { kind: 'resumed' }, 3 as Ms), 'B')).toEqual({ symbol: 0, total: 0 });
   });
 
