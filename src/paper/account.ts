@@ -213,7 +213,7 @@ export class Account {
   /** Has the mark gone so far that the exchange takes the position over? */
   isLost(holding: Holding): boolean {
     const limit = liquidationPrice(holding);
-    const mark = limit === undefined ? undefined : this.markTick(holding.contract);
+    const mark = this.markTick(holding.contract);
     if (limit === undefined || mark === undefined) return false;
     const price = priceOf(mark, holding.contract.instrument);
     return holding.lots > 0 ? price <= limit : price >= limit;

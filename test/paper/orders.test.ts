@@ -43,7 +43,10 @@ test('an entry takes the levels from the touch to its cap, pays the taker fee an
     entryPrice: 7_731_000_000n,
     stop: { tick: 7_653, by: 'mark' },
     leverage: 1_000,
+    status: 'normal',
     isOneWay: true,
+    isMarginFixed: true,
+    isReduceOnly: false,
     updatedMs: room.clock.wall(),
     seq: room.fills()[0]?.seq,
   });
@@ -342,6 +345,9 @@ test('what is held goes over to a coarser tick with its stop, and is closed on i
   room.pass(50);
   const entryValue = room.position()?.entryValue;
   room.setContract(usualContract(COARSE, room.slot));
+  room.send({ kind: 'read-position', symbol: room.symbol });
+  room.pass(50);
+  expect(room.of('position-read').at(-1)?.reading).toMatchObject({ ok: true, value: { stop: { tick: 3_827 } } });
   room.show([[3_865, 50]], [[3_866, 50]]);
   // 76.53 lies between two of the new ticks.
   expect(room.position()).toMatchObject({ lots: 13, entryValue, stop: { tick: 3_827, by: 'mark' } });
@@ -374,6 +380,7 @@ test.each([
     room.enter({ lots, cap: 7_731, stop: 7_653 });
     room.pass(50);
     const before = room.wallet()?.balance ?? 0n;
+    room.pass(1_000);
     room.setContract(usualContract(createInstrument('SOLUSDT', '0.010', '0.5', 3) as Instrument, room.slot));
     room.show([[7_730, 50]], [[7_731, 50]]);
     const size = sizeFromDecimal(rest);
@@ -384,7 +391,13 @@ test.each([
       exact: { size, closed: size },
       fee: 0n,
     });
-    expect(room.position()).toMatchObject({ lots: left, entryValue: BigInt(left * 5) * 773_100_000n });
+    expect(room.position()).toMatchObject({
+      lots: left,
+      entryValue: BigInt(left * 5) * 773_100_000n,
+      updatedMs: room.clock.wall(),
+      seq: room.fills()[1]?.seq,
+    });
+    expect(room.fills()[1]?.seq).toBeGreaterThan(room.fills()[0]?.seq ?? NaN);
     expect(room.position()?.stop?.tick).toBe(left === 0 ? undefined : 7_653);
     room.mark(7_600);
     expect(room.position()?.lots).toBe(0);
@@ -413,6 +426,34 @@ test.each([
   const id = room.enter({ lots: 13, cap: 7_740, stop: 7_600 });
   room.pass(50);
   expect(room.answer(id)).toMatchObject({ class: 'symbol-block', code: 110074 });
+});
+
+test('what is held of a contract that came back in another place is not traded there, what is flat is', () => {
+  const slot = 1 as Slot;
+  const answers = [false, true].map((isFlat) => {
+    const room = createRoom();
+    room.show(BIDS, ASKS);
+    room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+    if (isFlat) room.leave();
+    room.pass(50);
+    room.setContract(usualContract(SOL, slot));
+    const stop = { tick: 7_653, by: 'mark' };
+    const order = {
+      role: 'E',
+      linkId: 'e',
+      slot,
+      symbol: room.symbol,
+      side: 'buy',
+      lots: 13,
+      type: 'limit',
+      capTick: 7_740,
+      stop,
+    };
+    const id = room.send({ kind: 'create', order });
+    room.pass(50);
+    return room.answer(id);
+  });
+  expect(answers).toMatchObject([{ class: 'symbol-block', code: 110074 }, { outcome: 'accepted' }]);
 });
 
 test('a market order goes to its bound and no farther (O28)', () => {

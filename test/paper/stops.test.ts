@@ -241,13 +241,31 @@ test('a mark that eats the margin ends the position at the price of bankruptcy: 
 });
 
 test('a short is taken over where its margin is gone, and not above it (P06)', () => {
-  const room = holding({ side: 'sell', lots: 40, cap: 7_730, stop: 8_400 }, { contract: { leverageMax: 10_000 } });
+  const terms = { leverage: 700, contract: { leverageMax: 10_000 } };
+  const room = holding({ side: 'sell', lots: 40, cap: 7_730, stop: 8_400 }, terms);
   const { balance: held = 0n, free = 0n } = room.wallet() ?? {};
   room.doubt();
-  room.mark(8_461);
-  expect(room.heard().slice(-4)).toEqual(['liquidation 40@8503', 'stop deactivated', 'position 0', 'wallet']);
+  room.mark(8_791);
+  expect(room.heard().slice(-4)).toEqual(['liquidation 40@8834', 'stop deactivated', 'position 0', 'wallet']);
   expect(held - (room.wallet()?.balance ?? 0n) <= held - free).toBe(true);
 });
+
+test.each([
+  ['buy', 7_700, 6_900, 7_001, 7_000],
+  ['sell', 7_070, 7_800, 7_699, 7_700],
+] as const)(
+  'at the very price of liquidation one lot of a %s at %i is taken over, a tick before it is not',
+  (side, tick, stop, before, at) => {
+    const room = createRoom();
+    room.show([[side === 'buy' ? tick - 1 : tick, 50]], [[side === 'buy' ? tick : tick + 1, 50]]);
+    room.enter({ side, lots: 1, cap: tick, stop });
+    room.pass(50);
+    room.mark(before);
+    expect(Math.abs(room.position()?.lots ?? 0)).toBe(1);
+    room.mark(at);
+    expect(room.position()?.lots).toBe(0);
+  },
+);
 
 test('a long that is paid for whole is taken over at no price', () => {
   const room = holding({}, { leverage: 100 });
