@@ -204,8 +204,17 @@ test('at a time nothing later is told: what was known then, the position of then
   store.write([
     density({ symbol, lifeId: 'early', time: hours(1) }),
     density({ symbol, lifeId: 'late', time: hours(3), price: '0.999' }),
+    density({ symbol, lifeId: 'late too', time: hours(3), price: '0.999' }),
     signal({ symbol, signalId: 'early-1', time: hours(1) }),
-    signal({ symbol, signalId: 'late-1', time: hours(3) }),
+    signal({
+      symbol,
+      signalId: 'late-1',
+      time: hours(3),
+      criteria: [
+        { name: 'stable_percent', value: 12, threshold: 10, passed: false },
+        { name: 'time_to_eat_ms', value: 12_400, threshold: 30_000, passed: false },
+      ],
+    }),
     trade({
       symbol,
       tradeId: 'first',
@@ -229,12 +238,32 @@ test('at a time nothing later is told: what was known then, the position of then
   expect(early).toContain('feed.resync');
   expect(early).toContain('mid 0.102125');
   expect(early).not.toMatch(/0\.999|second|feed\.stale|mid 7/);
+  const [then, before] = await Promise.all(
+    [1, 0.5].map((count) => explain(reached.connection, symbol, 5, hours(count))),
+  );
+  const counts = (found?: Explanation) =>
+    [found?.signals, found?.densities, found?.trades, found?.events].map((rows) => rows?.length);
+  expect([counts(then), then?.book?.mid_price, then?.looked]).toEqual([[1, 1, 1, 1], '0.102125', 1]);
+  expect([counts(before), before?.book, before?.looked, before?.others]).toEqual([
+    [0, 0, 0, 0],
+    undefined,
+    0,
+    ['DOGEUSDT'],
+  ]);
   const meanwhile = (await run('why', symbol, '--at', new Date(hours(1.5)).toISOString())).out;
   expect(meanwhile).toMatch(/25\.53 USDT, stop 0\.10181\n {4}still open\n/);
   expect(meanwhile).not.toMatch(/timeout|-1\.25/);
   const whole = JSON.parse((await run('why', symbol, '--json')).out) as Explanation;
-  expect([whole.signals, whole.densities, whole.trades, whole.events].map((found) => found.length)).toEqual([
-    2, 2, 2, 2,
+  expect([counts(whole), whole.book?.mid_price, whole.looked]).toEqual([[2, 3, 2, 2], '7', 2]);
+  expect(whole.failed).toEqual([
+    { name: 'time_to_eat_ms', times: 2 },
+    { name: 'stable_percent', times: 1 },
+  ]);
+  const last = await explain(reached.connection, symbol, 1);
+  expect([counts(last), last.trades[0]?.trade_id, last.events[0]?.event_type]).toEqual([
+    [1, 1, 1, 1],
+    'second',
+    'feed.stale',
   ]);
   expect((await run('why', symbol)).out).toContain('still open');
   expect(await run('why', symbol, '--at', 'yesterday')).toMatchObject({
@@ -251,12 +280,16 @@ test('a position is told also where what it came from is no longer kept', async 
   await store.close();
   const { out } = await run('why', 'OLDUSDT');
   expect(out).toMatch(/^OLDUSDT: no density and no candidate is stored\. There are some of [^]*closed .* by timeout/);
+  expect(out).not.toMatch(/still open|feed\.|mid/);
 });
 
 test('a symbol without rows points to those that have some', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  store.write([density({ symbol: 'ADAUSDT', lifeId: 'a' }), signal({ symbol: 'XRPUSDT', signalId: 'x' })]);
+  await store.close();
   const found = await explain(reached.connection, 'NOPEUSDT');
   expect(whyText(found)).toBe(
-    'NOPEUSDT: no density and no candidate is stored. There are some of DOGEUSDT, SOLUSDT.\n',
+    'NOPEUSDT: no density and no candidate is stored. There are some of ADAUSDT, DOGEUSDT, SOLUSDT, XRPUSDT.\n',
   );
   const others = Array.from({ length: 23 }, (_, i) => `COIN${i + 10}USDT`);
   expect(whyText({ ...found, others })).toMatch(/some of COIN10USDT, .*, COIN29USDT, … and 3 more\.\n$/);

@@ -51,6 +51,7 @@ function market(
       peakNotional: peak,
       eaten: rng.below(peak) / 4,
       pulled: rng.below(peak) / 4,
+      refilled: rng.below(peak) / 4,
       touches: rng.below(3),
       crossed: rng.below(2) === 0,
     });
@@ -111,37 +112,57 @@ describe.each(SERVERS)('on $name', (which) => {
     const { rows, ends, told: looked, trades } = market(7, 300);
     await writeRows(client, rows);
     await rollUp(client, at(7));
+    const kinds = ['bounce', 'breakout'] as const;
+    const summed = [
+      'births',
+      'ended',
+      ...LABELS.map((label) => `${label}_lives`),
+      'life_ms',
+      'peak',
+      'eaten',
+      'pulled',
+      'refilled',
+      'touched',
+      'touched_held',
+      'eaten_crossed',
+      ...kinds.flatMap((kind) => [`${kind}_trades`, `${kind}_won`]),
+    ];
     const sums = await client.query<Record<string, string>>(
-      `SELECT size_from, sum(births) AS births, sum(ended) AS ended, sum(eaten_lives) AS eaten_lives,
-              sum(held_lives) AS held_lives, sum(life_ms)::bigint AS life_ms, sum(eaten) AS eaten, sum(touched) AS touched,
-              sum(touched_held) AS touched_held, sum(eaten_crossed) AS eaten_crossed,
-              sum(bounce_trades + breakout_trades) AS trades, sum(bounce_won + breakout_won) AS won
+      `SELECT size_from, ${summed.map((name) => `sum(${name}) AS ${name}`).join(', ')}
        FROM density_hours GROUP BY size_from ORDER BY size_from`,
     );
     const lifeOf = new Map(looked.map((one) => [one.signalId, one.lifeId]));
     const peakOf = new Map(ends.map((one) => [one.lifeId, Number(one.peakNotional)]));
     const expected = [0, 100_000, 250_000, 500_000, 1_000_000].map((from) => {
       const own = ends.filter((one) => sizeFrom(Number(one.peakNotional)) === from);
-      const count = (holds: (one: DensityRow) => boolean): string => String(own.filter(holds).length);
+      const count = (holds: (one: DensityRow) => boolean): number => own.filter(holds).length;
       const deals = trades.filter((one) => sizeFrom(peakOf.get(lifeOf.get(one.signalId ?? '') ?? '') ?? 0) === from);
+      const sum = (of: (one: DensityRow) => number): number => own.reduce((total, one) => total + of(one), 0);
       return {
         size_from: from,
-        births: String(own.length),
-        ended: String(own.length),
-        eaten_lives: count((one) => one.label === 'eaten'),
-        held_lives: count((one) => one.label === 'held'),
-        life_ms: String(own.reduce((sum, one) => sum + (one.disappearedAt ?? 0) - one.appearedAt, 0)),
-        eaten: String(own.reduce((sum, one) => sum + Number(one.eaten), 0)),
+        births: own.length,
+        ended: own.length,
+        ...Object.fromEntries(LABELS.map((label) => [`${label}_lives`, count((one) => one.label === label)])),
+        life_ms: sum((one) => (one.disappearedAt ?? 0) - one.appearedAt),
+        peak: sum((one) => Number(one.peakNotional)),
+        eaten: sum((one) => Number(one.eaten)),
+        pulled: sum((one) => Number(one.pulled)),
+        refilled: sum((one) => Number(one.refilled)),
         touched: count((one) => one.touches > 0),
         touched_held: count((one) => one.touches > 0 && !one.crossed),
         eaten_crossed: count((one) => one.label === 'eaten' && one.crossed),
-        trades: String(deals.length),
-        won: String(deals.filter((one) => Number(one.profitLoss) > 0).length),
+        ...Object.fromEntries(
+          kinds.flatMap((kind) => {
+            const ofKind = deals.filter((one) => one.signalType === kind);
+            const won = ofKind.filter((one) => Number(one.profitLoss) > 0);
+            return [[`${kind}_trades`, ofKind.length] as const, [`${kind}_won`, won.length] as const];
+          }),
+        ),
       };
     });
     const numbers = (row: Record<string, unknown>): unknown =>
       Object.fromEntries(Object.entries(row).map(([name, value]) => [name, Number(value)]));
-    expect(sums.rows.map(numbers)).toEqual(expected.map(numbers));
+    expect(sums.rows.map(numbers)).toEqual(expected);
     const { rows: candidates } = await client.query(
       `SELECT sum(told)::int AS told FROM signal_hours WHERE reason = 'cooldown'`,
     );

@@ -17,6 +17,7 @@ import { runMigrate } from '../../../src/cli/migrate.ts';
 import type { DensitiesFound } from '../../../src/store/read/report-densities.ts';
 import type { Row } from '../../../src/store/rows/rows.ts';
 import { withClient } from '../../../src/store/session.ts';
+import { readTrades } from '../../../src/store/read/report.ts';
 import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { density, session, signal, tempDir, trade } from '../../store/fixtures.ts';
@@ -199,7 +200,30 @@ test('what was left open on the simulated exchange of a run is open no more when
   expect(await told(session({ sessionId: 'own-1', ...begun }), left)).toContain('1 position is open now.');
   expect(await told(session({ sessionId: 'own-1', ...begun, endedAt: NOW }))).toContain('0 positions are open now.');
   expect(await told(trade({ ...open, tradeId: 'left', account: 'mainnet:1' }))).toContain('1 position is open now.');
+  // A run that was killed has no end of its own.
+  const killed = trade({ ...open, tradeId: 'killed', sessionId: 'own-2' });
+  expect(await told(session({ sessionId: 'own-2', startedAt: (NOW - 1) as Ms }), killed)).toContain(
+    '2 positions are open now.',
+  );
+  expect(await told(session({ sessionId: 'own-3', startedAt: NOW }))).toContain('1 position is open now.');
   await withClient(server.connection, (client) => client.query('TRUNCATE trades, sessions'));
+});
+
+test('what a trade expected to pay is the mid of its own signal, as that was told last before it', async () => {
+  const entryTime = (NOW - HOUR_MS) as Ms;
+  const mids = [
+    ['mine', 50, '7'],
+    ['mine', 10, '8'],
+    ['mine', 86_400, '5'],
+    ['another', 5, '6'],
+  ] as const;
+  const rows = mids.map(([signalId, ago, mid]) => signal({ signalId, time: (entryTime - ago * 1_000) as Ms, mid }));
+  const one = trade({ signalId: 'mine', entryTime, exitTime: NOW, exitReason: 'timeout', profitLoss: '1' });
+  const { expectedPrice: _, ...bare } = one;
+  await withClient(server.connection, (client) => writeRows(client, [...rows, bare]));
+  const { trades } = await readTrades(server.connection, { until: (NOW + 1) as Ms });
+  expect(trades.map(({ expectedPrice }) => expectedPrice)).toEqual(['8']);
+  await withClient(server.connection, (client) => client.query('TRUNCATE trades, signals, rollup_pending'));
 });
 
 test('every figure of every period equals that of the database, and so does each group', async () => {
@@ -478,6 +502,9 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
   const since = new Date((late[0]?.hour as Ms) + HOUR_MS / 2).toISOString();
   const { all } = await json<DensitiesFound>('report', 'densities', '--since', since);
   expect(all.births).toBe(late.reduce((sum, { births: born }) => sum + born, 0));
+  const until = new Date(late[0]?.hour as Ms).toISOString();
+  const { all: early } = await json<DensitiesFound>('report', 'densities', 'all', '--until', until);
+  expect(early.births).toBe(before.all.births - all.births);
   const { out } = await run('report', 'densities', 'week');
   expect(out).toMatch(/Hit rates[^]*250k – 500k[^]*Looked at[^]*By symbol/);
   const [head = [], ...lines] = (await run('report', 'densities', '--csv')).out
@@ -510,4 +537,12 @@ test('a report of years counts more candidates than there are numbers of 32 bits
   );
   const { signals } = await json<DensitiesFound>('report', 'densities', 'all');
   expect(signals.find(({ reason }) => reason === 'of years')?.told).toBe(3_000_000_000);
+  // Hours of the span alone: from the whole one in which it begins until before its end.
+  for (const span of [
+    ['--since', hours[0] as string],
+    ['--until', hours[0] as string],
+  ]) {
+    const found = await json<DensitiesFound>('report', 'densities', ...span);
+    expect(found.signals.find(({ reason }) => reason === 'of years')?.told).toBe(1_500_000_000);
+  }
 });
