@@ -180,7 +180,22 @@ describe('set', () => {
     expect(err).toContain(why);
   });
 
+  test('and unset of one coin leave every other as it was', async () => {
+    for (const symbol of ['DOGEUSDT', 'SOLUSDT']) {
+      await run(['set', symbol, 'max_stop_percent', '2']);
+      await run(['set', symbol, 'enabled', 'false']);
+    }
+    await run(['set', 'SOLUSDT', 'max_stop_percent', '3']);
+    await run(['set', 'SOLUSDT', 'density_threshold_abs', '20000']);
+    const doge = { enabled: false, preferredStrategy: 'both', overrides: { max_stop_percent: 2 } };
+    expect((await engineReads()).get('DOGEUSDT')).toEqual(doge);
+    for (const key of ['max_stop_percent', 'enabled', 'density_threshold_abs']) await run(['unset', 'SOLUSDT', key]);
+    expect(await engineReads()).toEqual(new Map([['DOGEUSDT', doge]]));
+  });
+
   test('a symbol that the market does not list is written, and doubted', async () => {
+    // Where no list was ever stored nobody can tell.
+    expect((await run(['set', 'DOGUSDT', 'enabled', 'false'])).err).toBe('');
     await sql(`INSERT INTO market_stats (symbol) VALUES ('DOGEUSDT')`);
     expect((await run(['set', 'DOGEUSDT', 'enabled', 'false'])).err).toBe('');
     expect((await run(['set', 'DOGUSDT', 'enabled', 'false'])).err).toContain('is it spelt right?');

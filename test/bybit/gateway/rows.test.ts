@@ -103,6 +103,10 @@ test('the fill of the reference, exact to the last unit of its fee', () => {
   });
 });
 
+test('an execution of an order that had been resting is a maker’s', () => {
+  expect(fillFrom(row(FILL, { isMaker: true }), SOL, silent)?.isMaker).toBe(true);
+});
+
 test('an execution that has no place in the order of things is before all others', () => {
   expect(fillFrom(row(FILL, { seq: undefined }), SOL, silent)?.seq).toBe(-1);
 });
@@ -118,7 +122,22 @@ test('a fee that the account pays in another coin costs what its rate makes of t
   const fill = fillFrom(inMnt, SOL, (field, value) => void told.push(`${field} ${value}`));
   expect(fill).toMatchObject({ fee: 4_974_898n, isFeeElsewhere: true });
   expect(told).toEqual(['feeCurrency MNT']);
-  expect(fillFrom(row(FILL, { feeCurrency: '' }), SOL, silent)?.fee).toBe(5_527_665n);
+  for (const feeCurrency of ['', 'USDT', 'USDC']) {
+    const own = fillFrom(row(FILL, { feeCurrency, execFee: '0.06' }), SOL, silent);
+    expect([own?.fee, own?.isFeeElsewhere]).toEqual([6_000_000n, undefined]);
+  }
+  // Without what it would be reckoned from it is taken for what is told.
+  for (const missing of [{ feeRate: '' }, { execValue: '' }])
+    expect(fillFrom({ ...inMnt, ...missing }, SOL, silent)?.fee).toBe(9_210_000n);
+});
+
+test.each([
+  [{ execFee: '' }, { fee: 0n }],
+  [{ closedSize: '' }, { closedLots: 0 }],
+  [{ closedSize: undefined }, { closedLots: 0 }],
+  [{ extraFees: [{ feeType: 'Tax' }, { fee: '' }] }, { fee: 5_527_665n }],
+])('an execution with %o is read as %o: what is not told is nothing', (change, read) => {
+  expect(fillFrom(row(FILL, change), SOL, silent)).toMatchObject(read);
 });
 
 test('funding may be received, and is reckoned at a price between two ticks (P11)', () => {
@@ -225,6 +244,15 @@ test.each([
     unrealised: 0n,
     updatedMs: TIME,
   });
+});
+
+test('what positions and orders bind, what is locked and a bonus are not free', () => {
+  const bound = { totalPositionIM: '1', totalOrderIM: '2', locked: '4', bonus: '8' };
+  const coin = [
+    { coin: 'BTC', walletBalance: '7' },
+    { coin: 'USDT', walletBalance: '100', ...bound },
+  ];
+  expect(walletReportFrom({ coin }, TIME)).toMatchObject({ balance: 10_000_000_000n, free: 8_500_000_000n });
 });
 
 test('a wallet message without USDT, or without its balance, says nothing of USDT', () => {

@@ -17,6 +17,7 @@ import { runMigrate } from '../../../src/cli/migrate.ts';
 import type { DensitiesFound } from '../../../src/store/read/report-densities.ts';
 import type { Row } from '../../../src/store/rows/rows.ts';
 import { withClient } from '../../../src/store/session.ts';
+import { atOneMoment } from '../../../src/store/read/one-moment.ts';
 import { readTrades } from '../../../src/store/read/report.ts';
 import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
@@ -187,6 +188,20 @@ test('before anything is stored it says what to do', async () => {
     equity: [],
   });
   expect((await run('report', 'densities')).out).toContain('No density was confirmed');
+});
+
+test('all that a command asks is of one moment, whatever is written meanwhile, and it writes nothing itself', async () => {
+  const later = trade({ tradeId: 'meanwhile' });
+  const seen = await atOneMoment(server.connection, async (client) => {
+    const count = async () => (await client.query('SELECT FROM trades')).rowCount;
+    const before = await count();
+    await withClient(server.connection, (other) => writeRows(other, [later]));
+    return [before, await count()];
+  });
+  expect(seen).toEqual([0, 0]);
+  const writes = atOneMoment(server.connection, (client) => client.query('DELETE FROM trades'));
+  await expect(writes).rejects.toThrow('read-only');
+  await withClient(server.connection, (client) => client.query('TRUNCATE trades'));
 });
 
 test('what was left open on the simulated exchange of a run is open no more when that run has ended', async () => {
