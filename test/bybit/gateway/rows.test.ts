@@ -215,6 +215,8 @@ test.each([
     { side: '', size: '0', avgPrice: '0', liqPrice: '' },
     { lots: 0, liquidationPrice: undefined },
   ],
+  [{ side: '', size: '' }, { lots: 0 }],
+  [{ liqPrice: '0' }, { liquidationPrice: undefined }],
   [{ seq: undefined }, { seq: -1 }],
   [{ stopLoss: '' }, { stop: undefined }],
   [{ stopLoss: '0' }, { stop: undefined }],

@@ -106,6 +106,25 @@ test.each([
   expect(await reading).toMatchObject(read);
 });
 
+test('of a symbol in hedge mode is told that it is no longer one way, and its leverage to the hundredth', async () => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([SOL, 'ADAUSDT']);
+  const rows = [1, 2].map((positionIdx) => ({ positionIdx, leverage: '12.5' }));
+  for (const put of scripted.put) {
+    const { path, params } = put.question;
+    put.reply(body(path === '/v5/position/list' && params.symbol === 'ADAUSDT' ? { list: rows } : {}));
+  }
+  expect(await reading).toMatchObject({
+    ok: true,
+    value: {
+      symbols: [
+        { symbol: SOL, leverage: 0, isOneWay: true },
+        { symbol: 'ADAUSDT', leverage: 1_250, isOneWay: false },
+      ],
+    },
+  });
+});
+
 test('a fee that is no number is none, not one of 0; a rebate is one (B11)', async () => {
   const scripted = await ScriptedRoom.up();
   const reading = scripted.gateway.readSetup([]);
