@@ -133,14 +133,19 @@ test('what is still being closed when a silence ends holds trading up until it i
   expect(trades.filter(({ entryMs }) => entryMs > startMs).length).toBeGreaterThan(0);
 });
 
-test('a recording that lies back behind the one before it is doubted, for nothing of it can be traded', async () => {
+test('a recording that lies back behind the one before it is doubted, for nothing of it can be traded, beside what the settings forbid', async () => {
   const files = [path.join(directory, 'later.jsonl.gz'), path.join(directory, 'earlier.jsonl.gz')] as const;
   await writeMarket(files[0], { seed: 5, symbols: 2, seconds: 3 });
   await writeMarket(files[1], { seed: 6, symbols: 2, seconds: 1 });
-  const options = { files, config: configOf(), instruments: undefined, verify: false };
+  const config = configOf('safety.emergency_close_all=false', 'trading.position_size_usd=2');
+  const options = { files, config, instruments: undefined, verify: false };
   const { doubts } = await runBacktest(options, () => undefined);
   const lies = 'the recordings are not in the order of their times: what lies back is refused as stale';
-  expect(doubts).toContain(lies);
+  expect(doubts).toEqual([
+    expect.stringMatching(/^trading\.position_size_usd: no watched symbol can be traded with 2 USDT: /),
+    'safety.emergency_close_all: false: a lost connection alerts and ends entries, and closes nothing',
+    lies,
+  ]);
   expect(traded.doubts).not.toContain(lies);
 });
 
