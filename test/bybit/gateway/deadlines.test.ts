@@ -311,6 +311,13 @@ test('in an emergency closes take the tokens of entries too', async () => {
   expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 0, all: 0 });
 });
 
+test('over a trade socket that is down no order can be sent, over REST it can (O16)', async () => {
+  const room = await ScriptedRoom.up();
+  room.stream('trade').events.closed({ reason: 'gone', isRefused: false });
+  expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 0, all: 0 });
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
+});
+
 test.each([
   ['until it resets', 700],
   ['for no longer than a second, whatever time a clock that jumped ahead tells', 8_000],
@@ -520,6 +527,8 @@ test('after close nothing is told and nothing leaves', async () => {
   const before = { told: room.told.length, put: room.put.length, times: room.timesAsked, dialled: room.dialled.length };
   await room.gateway.close();
   expect(room.dialled.every(({ ended }) => ended)).toBe(true);
+  await room.clock.advance(2);
+  expect([room.isClosed, room.clock.waiting()]).toEqual([true, 0]);
   for (const put of room.put) put.reply(body({ orderId: 'id', orderLinkId: 'b-E', list: [] }));
   room.send(create('rest-1', 'c-E'));
   await room.clock.advance(700_000);

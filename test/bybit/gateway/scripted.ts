@@ -53,6 +53,7 @@ export class ScriptedRoom {
   /** Whether questions about the time are answered. */
   isTimeTold = true;
   serverNow: () => number = () => 0;
+  isClosed = false;
   readonly #aheadOfLoopMs = this.clock.wall() - this.clock.monotonic();
   #count = 0;
 
@@ -70,7 +71,7 @@ export class ScriptedRoom {
             hasTrade: true,
             open: (stream, events) => this.#open(stream, events),
             ask: (host, question, replied) => this.#ask({ host, question, reply: replied }),
-            close: () => {},
+            close: () => void (this.isClosed = true),
           };
         },
         instrumentOf: (symbol) => this.listed.get(symbol),
