@@ -268,8 +268,7 @@ export class Reads {
 
 /** What is of before a coarser grid, or of a contract that has gone, may not cost the reading of the account for days. */
 function isPast(row: unknown, readMs: number): boolean {
-  const { execTime, updatedTime } = fieldsOf(row);
-  return timeOf(execTime ?? updatedTime) < readMs - GRID_KNOWN_MS;
+  return timeOf(fieldsOf(row).execTime) < readMs - GRID_KNOWN_MS;
 }
 
 /** An order that is in several lists, as it was last. */

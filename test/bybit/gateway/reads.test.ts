@@ -25,7 +25,7 @@ const IN_USDC = 'positions that are settled in USDC';
 const nameOf = ({ path, params }: Put['question']): string => (params['settleCoin'] === 'USDC' ? IN_USDC : path);
 
 /** Answers every question put so far that was not yet, by its path. */
-function answerer(room: ScriptedRoom, answers: Readonly<Record<string, (put: Put) => object>>): () => void {
+function answerer(room: ScriptedRoom, answers: Readonly<Record<string, (put: Put) => object | undefined>>): () => void {
   let at = 0;
   return () => {
     for (; at < room.put.length; at++) {
@@ -69,7 +69,8 @@ test('a light reading asks for positions and open orders of all kinds, and knows
 test('a deep reading of two days and a half asks for executions day by day, the last without an end', async () => {
   const room = await ScriptedRoom.up();
   const sinceMs = room.serverNow() - 2.5 * DAY_MS;
-  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs });
+  // What is asked for is whole milliseconds.
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: sinceMs + 0.75 });
   answerer(room, WHOLE)();
   const windows = room.put.flatMap(({ question }) => (question.path === '/v5/execution/list' ? [question.params] : []));
   expect(windows).toEqual([
@@ -172,6 +173,39 @@ test('a reading that is not answered within 5 s is none, and told once', async (
   }
 });
 
+test('all pages of a light reading have the 5 s of one', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  await room.clock.advance(4_000);
+  answerer(room, {
+    ...WHOLE,
+    '/v5/order/realtime': ({ question }) =>
+      question.params['cursor'] === undefined ? list([row(WAITING_STOP)], 'b') : undefined,
+  })();
+  await room.clock.advance(999);
+  expect(room.of('account-read')).toEqual([]);
+  await room.clock.advance(1);
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
+});
+
+test('a grid that is asked for at the end of a reading has a second of its own, and no more', async () => {
+  const room = await ScriptedRoom.up();
+  const strange = { ...WHOLE, '/v5/position/list': () => list([row(POSITION_ASKED, { symbol: 'HERSUSDT' })]) };
+  const listed = { symbol: 'HERSUSDT', priceFilter: { tickSize: '0.01' }, lotSizeFilter: { qtyStep: '0.1' } };
+  for (const isTold of [false, true]) {
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+    await room.clock.advance(4_900);
+    answerer(room, strange)();
+    await room.clock.advance(999);
+    const grids = room.put.filter(({ question }) => question.path === '/v5/market/instruments-info');
+    if (isTold) for (const put of grids) put.reply(body({ list: [listed] }));
+    expect(room.of('account-read')).toHaveLength(isTold ? 2 : 0);
+    await room.clock.advance(1);
+    expect(room.of('account-read')).toHaveLength(isTold ? 2 : 1);
+  }
+  expect(room.of('account-read').map(({ reading }) => reading.ok)).toEqual([false, true]);
+});
+
 test('a stranger’s position is counted on a grid that is asked for (P09)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
@@ -260,6 +294,7 @@ const OLDER = row(FILLED_ENTRY, { orderStatus: 'New', cumExecQty: '0', updatedTi
 
 test.each([
   ['open', { '/v5/order/realtime': () => list([OLDER]) }],
+  ['open', { '/v5/order/realtime': () => list([{ ...OLDER, updatedTime: '1786310821504' }]) }],
   ['past', { '/v5/order/realtime': () => list([row(FILLED_ENTRY)]), '/v5/order/history': () => list([OLDER]) }],
 ])(
   'a look-up asks all three places, and takes an order that was older among the %s ones as it was last (O04)',
@@ -345,7 +380,7 @@ test('no row at all is no flat position', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-position', path: 'rest-1', symbol: 'SOLUSDT' });
   answerer(room, { '/v5/position/list': () => list([]) })();
-  expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: false });
+  expect(room.of('position-read')[0]?.reading).toEqual({ ok: false, reason: 'no row for SOLUSDT' });
 });
 
 test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks are the nearest, and sizes between its steps what they are (B12, P12)', async () => {
@@ -407,6 +442,11 @@ test.each([
   };
   const gone = { symbol: 'DOGEUSDT-14AUG26', execId: 'gone', execTime: '1' };
   expect(read({ '/v5/execution/list': () => list([row(FILL), row(FILL, gone)]) })).toEqual(isRead && ['SOLUSDT']);
+  const told = 'warn gateway.unknown_value {"field":"symbol","value":"DOGEUSDT-14AUG26"}';
+  expect(room.lines.includes(told)).toBe(isRead);
+  // What has just been executed there is more than a memory.
+  const fresh = { ...gone, execTime: String(room.serverNow()) };
+  expect(read({ '/v5/execution/list': () => list([row(FILL, fresh)]) })).toBe(false);
   // What is still held in it is another matter.
   expect(read({ '/v5/position/list': () => list([row(POSITION_ASKED, gone)]) })).toBe(false);
 });
