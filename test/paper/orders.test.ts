@@ -456,6 +456,37 @@ test('what is held of a contract that came back in another place is not traded t
   expect(answers).toMatchObject([{ class: 'symbol-block', code: 110074 }, { outcome: 'accepted' }]);
 });
 
+test('a seller whose book nobody knows is refused nothing, and gets nothing', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.doubt();
+  const id = room.enter({ side: 'sell', lots: 13, cap: 7_730, stop: 7_790 });
+  room.pass(50);
+  expect(room.answer(id)?.outcome).toBe('accepted');
+  expect(room.orders().at(-1)).toMatchObject({ status: 'cancelled', filledLots: 0 });
+});
+
+test('half a lot is no quantity', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_740, stop: 7_653 });
+  room.pass(50);
+  const ids = [room.enter({ lots: 20.5, cap: 7_740, stop: 7_653 }), room.leave({ lots: 1.5 }), room.leave({ lots: 0 })];
+  room.pass(50);
+  for (const id of ids) expect(room.answer(id)).toMatchObject({ class: 'param', text: 'Qty invalid' });
+});
+
+test.each([
+  ['buy', 7_731, 'StopLoss:7731 set for Buy position should lower than base_price:7731??mark'],
+  ['sell', 7_730, 'StopLoss:7730 set for Sell position should greater than base_price:7730??mark'],
+] as const)('a %s whose stop lies at its own price is told so as the exchange tells it (P02)', (side, cap, text) => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  const id = room.enter({ side, lots: 13, cap, stop: cap });
+  room.pass(50);
+  expect(room.answer(id)).toMatchObject({ outcome: 'refused', text });
+});
+
 test('a market order goes to its bound and no farther (O28)', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);

@@ -50,6 +50,8 @@ export class ScriptedRoom {
   odd: (number | 'lost')[] = [];
   /** How often somebody was asked for the time. */
   timesAsked = 0;
+  /** A stamp that is wrong would cost the very answer that mends it. */
+  isTimeSigned = false;
   /** Whether questions about the time are answered. */
   isTimeTold = true;
   serverNow: () => number = () => 0;
@@ -128,6 +130,7 @@ export class ScriptedRoom {
   #ask(put: Put): void {
     if (!isTime(put)) return void this.put.push(put);
     this.timesAsked++;
+    this.isTimeSigned ||= put.question.isSigned;
     const odd = this.odd.shift() ?? 0;
     if (odd === 'lost') return;
     // A millisecond there, a millisecond back.

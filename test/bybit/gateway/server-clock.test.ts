@@ -49,6 +49,14 @@ test('a time that jumped, told by a lone answer each time, is believed with the 
   expect(room.serverNow() - room.clock.wall()).toBe(4_000);
 });
 
+test('a time that jumped and is told by both hosts is believed at once: what agreed before is one voice', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.aheadMs = 4_000;
+  await room.clock.advance(60_000);
+  expect(room.serverNow() - room.clock.wall()).toBe(4_000);
+});
+
 test('however many answers find our time wrong, it is asked for anew once, and then a minute later', async () => {
   const room = await ScriptedRoom.up();
   await room.clock.advance(30_000);
@@ -61,4 +69,5 @@ test('however many answers find our time wrong, it is asked for anew once, and t
   expect(room.timesAsked - before).toBe(6);
   await room.clock.advance(2_000);
   expect(room.timesAsked - before).toBe(12);
+  expect(room.isTimeSigned).toBe(false);
 });
