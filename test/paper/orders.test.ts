@@ -466,6 +466,33 @@ test('a seller whose book nobody knows is refused nothing, and gets nothing', ()
   expect(room.orders().at(-1)).toMatchObject({ status: 'cancelled', filledLots: 0 });
 });
 
+test('as much as the contract allows of one kind of order is taken, and not a lot more', () => {
+  const room = createRoom({ contract: { lotsMin: 5 as Lot, lotsMaxLimit: 30 as Lot, lotsMaxMarket: 20 as Lot } });
+  room.show(BIDS, ASKS);
+  const limit = { cap: 7_740, stop: 7_600 };
+  const market = { ...limit, type: 'market' } as const;
+  const send = [
+    () => room.enter({ ...limit, lots: 4 }),
+    () => room.enter({ ...limit, lots: 5 }),
+    () => room.enter({ ...limit, lots: 31 }),
+    () => room.enter({ ...limit, lots: 30 }),
+    () => room.enter({ ...market, lots: 21 }),
+    () => room.enter({ ...market, lots: 20 }),
+    () => room.leave({ lots: 21 }),
+    () => room.leave({ lots: 20 }),
+    () => room.leave({ lots: 31, cap: 7_730 }),
+    () => room.leave({ lots: 30, cap: 7_730 }),
+  ];
+  const texts = send.map((one) => {
+    const id = one();
+    room.pass(1_000);
+    const answer = room.answer(id);
+    return answer?.outcome === 'refused' ? answer.text.split(' ').at(-3) : answer?.outcome;
+  });
+  const [few, many, taken] = ['minimum', 'maximum', 'accepted'];
+  expect(texts).toEqual([few, taken, many, taken, many, taken, many, taken, many, taken]);
+});
+
 test('half a lot is no quantity', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);

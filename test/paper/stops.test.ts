@@ -261,7 +261,7 @@ test.each([
     room.enter({ side, lots: 1, cap: tick, stop });
     room.pass(50);
     room.mark(before);
-    expect(Math.abs(room.position()?.lots ?? 0)).toBe(1);
+    expect(room.position()).toMatchObject({ lots: side === 'buy' ? 1 : -1, stop: { tick: stop } });
     room.mark(at);
     expect(room.position()?.lots).toBe(0);
   },
