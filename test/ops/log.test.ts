@@ -163,7 +163,8 @@ test('a full file is put aside and the oldest goes; no line is lost or torn on t
   const folder = path.join(directory, 'rotating');
   expect(readdirSync(folder).sort()).toEqual(['x.log', 'x.log.1', 'x.log.2']);
   const kept = ['x.log.2', 'x.log.1', 'x.log'].flatMap((name) => {
-    expect(statSync(path.join(folder, name)).size).toBeLessThanOrEqual(10_000);
+    const { size, mode } = statSync(path.join(folder, name));
+    expect([size <= 10_000, mode & 0o777]).toEqual([true, 0o600]);
     return readFileSync(path.join(folder, name), 'utf8').trimEnd().split('\n');
   });
   const symbols = kept.map((line) => (JSON.parse(line) as { symbol: string }).symbol);

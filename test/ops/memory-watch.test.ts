@@ -1,5 +1,6 @@
 // Is a leak told before it ends us, and is a healthy engine left alone (L02)?
-import { expect, test } from 'vitest';
+import { totalmem } from 'node:os';
+import { expect, test, vi } from 'vitest';
 import { memoryBound, memoryLimits, memoryTaken, MemoryWatch, type Memory } from '../../src/ops/memory-watch.ts';
 import { createVirtualClock } from '../bybit/virtual-clock.ts';
 
@@ -37,9 +38,28 @@ test('forty to eight hundred books, with a thread for each core, are nowhere nea
 test('the limit leaves room on the machine, and in the heap, for what is not ours', () => {
   const bound = { process: 4e9, heap: 2e9 };
   expect(memoryLimits(64, 1, bound)).toEqual({ process: 2.4e9, heap: 1.6e9 });
+  expect(memoryLimits(40, 1, { process: 0.5e9, heap: 2e9 }).process).toBe(1.5 * (250 + 10 + 20) * MEGABYTE);
   const [here, taken] = [memoryBound(), memoryTaken()];
   expect([here.process > (taken?.process ?? 0), here.heap > (taken?.heap ?? 0)]).toEqual([true, true]);
   expect(taken?.process).toBeGreaterThan(0);
+});
+
+test.each([
+  ['a control group may take less than the machine has', 64 * MEGABYTE, 64 * MEGABYTE],
+  ['it is granted more than there is', 2 ** 60, totalmem()],
+  ['nobody bounds it', 0, totalmem()],
+])('where %s the process may take what there is', (_, granted, bound) => {
+  const asked = vi.spyOn(process, 'constrainedMemory').mockReturnValue(granted);
+  expect(memoryBound().process).toBe(bound);
+  asked.mockRestore();
+});
+
+test('what nobody can say yet is nothing, and what was seen last is what is told', async () => {
+  const { clock, watch } = watched((hours) => (hours === 0 ? undefined : {}));
+  expect(watch.taken).toEqual({ process: 0, heap: 0 });
+  await clock.advance(5_000);
+  expect(watch.taken).toEqual({ process: 300 * MEGABYTE, heap: 60 * MEGABYTE });
+  watch.close();
 });
 
 test.each<[what: string, over: Partial<Memory>]>([
@@ -57,7 +77,9 @@ test.each<[what: string, over: Partial<Memory>]>([
   await clock.advance(5_000);
   expect(ends).toEqual(['memory']);
   await clock.advance(60_000);
-  expect(told.map(([event]) => event)).toEqual(['memory.full']);
+  const { process: mb, heap: heapMb } = { process: 300 * MEGABYTE, heap: 60 * MEGABYTE, ...over };
+  const fields = { mb: mb / MEGABYTE, heapMb: heapMb / MEGABYTE, mbMax: 1_000, heapMbMax: 400 };
+  expect(told).toEqual([['memory.full', fields]]);
   watch.close();
   expect(clock.waiting()).toBe(0);
 });

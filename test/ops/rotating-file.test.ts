@@ -1,5 +1,5 @@
 // What becomes of a line of which a disk took a part?
-import fs, { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -33,9 +33,10 @@ test('D15: the part that could not be taken back spoils no line but its own', ()
     throw new Error('read-only');
   });
   syncBuiltinESMExports();
-  const written = ['{"a":1}\n', '{"b":2}\n', '{"c":3}\n'].map((line) => file.write(line));
+  const written = ['{"a":1}\n', '{"b":2}\n', '{"c":3}\n', '{"d":4}\n'].map((line) => file.write(line));
   file.close();
-  expect(written).toEqual([true, false, true]);
-  expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toBe('{"a":1}\n{"b\n{"c":3}\n');
+  expect(written).toEqual([true, false, true, true]);
+  expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toBe('{"a":1}\n{"b\n{"c":3}\n{"d":4}\n');
+  expect(statSync(path.join(folder, 'x.log')).mode & 0o777).toBe(0o600);
   expect(told).toEqual(['no space', 1]);
 });

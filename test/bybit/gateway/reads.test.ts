@@ -66,6 +66,13 @@ test('a light reading asks for positions and open orders of all kinds, and knows
   expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13 }] }]);
 });
 
+test('what is asked for by the path of the trade socket is asked over REST: the socket takes orders alone', async () => {
+  const room = await ScriptedRoom.up();
+  for (const path of ['trade-socket', 'rest-1', 'rest-2'] as const)
+    room.send({ kind: 'read-position', path, symbol: 'SOLUSDT' });
+  expect(room.put.map(({ host }) => host)).toEqual(['rest-1', 'rest-1', 'rest-2']);
+});
+
 test('a deep reading of two days and a half asks for executions day by day, the last without an end', async () => {
   const room = await ScriptedRoom.up();
   const sinceMs = room.serverNow() - 2.5 * DAY_MS;

@@ -132,6 +132,19 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     expect([found?.account, more]).toEqual(['simulator-2', []]);
   });
 
+  test('a batch is there as a whole or not at all: of one that still waits for a table nothing is seen', async () => {
+    const other = await connectClient(server.connection, () => undefined);
+    const count = async (sql: string): Promise<number> => (await other.query(sql)).rowCount ?? 0;
+    await other.query('BEGIN; LOCK TABLE executions');
+    const writing = writeRows(client, [trade(), execution()]);
+    while ((await count('SELECT FROM pg_locks WHERE NOT granted')) === 0);
+    expect(await count('SELECT FROM trades')).toBe(0);
+    await other.query('COMMIT');
+    expect(await writing).toEqual([]);
+    expect(await count('SELECT FROM trades')).toBe(1);
+    await other.end();
+  });
+
   test('D10: prices of the tiniest and sizes of the hugest coin are kept exactly', async () => {
     const price = '0.000000001234567891';
     const size = '98765432109876543210.5';
