@@ -80,7 +80,9 @@ describe('a position', () => {
   test('that is long is told as long, and earns what the mark is above its entry', () => {
     const long = { ...held, ours: 13, trade: { ...trade, side: 'long' } } as PositionStatus;
     expect(viewOfPosition(long, facts)).toMatchObject({ side: 'long', size: '1.3', unrealised: '-0.5265' });
-    expect(viewOfPosition({ ...long, trade: undefined }, facts)).toMatchObject({ side: 'long', openedMs: null });
+    const least = viewOfPosition({ ...long, ours: 1, trade: undefined }, facts);
+    expect(least).toMatchObject({ side: 'long', size: '0.1', openedMs: null });
+    expect(positionView.parse(least)).toEqual(least);
   });
 
   test('of which a coarser step has left a part of a lot is told to the last digit, and earns what that earns', () => {
@@ -96,9 +98,19 @@ describe('a position', () => {
     expect(viewOfPosition(naked, facts)).toMatchObject({ nakedMs: 1_500, stop: { isSeen: false } });
   });
 
+  test('claims that a stop stands only of what is held, protected or being closed, and not seen without one', () => {
+    const isSeen = (change: object): unknown => viewOfPosition({ ...held, ...change }, facts).stop?.isSeen;
+    const states = ['flat', 'opening', 'unprotected', 'foreign', 'quarantined'];
+    expect(states.map((state) => isSeen({ state }))).toEqual(states.map(() => false));
+    expect([isSeen({}), isSeen({ state: 'closing' })]).toEqual([true, true]);
+    expect([isSeen({ nakedSince: 98_500 }), isSeen({ ours: 0 })]).toEqual([false, false]);
+  });
+
   test('of which neither entry nor mark is known earns something unknown, not nothing', () => {
     const view = viewOfPosition(held, { ...facts, entryPrice: undefined, markTick: undefined });
     expect(view).toMatchObject({ entryPrice: null, markPrice: null, unrealised: null });
+    for (const missing of [{ entryPrice: undefined }, { markTick: undefined }])
+      expect(viewOfPosition(held, { ...facts, ...missing }).unrealised).toBeNull();
   });
 
   test('that is a stranger’s has no side, no strategy and no stop of ours', () => {
@@ -119,6 +131,7 @@ describe('a position', () => {
       foreignSize: '0.7',
       unrealised: null,
       ageMs: null,
+      entryOrder: null,
     });
   });
 
@@ -137,6 +150,7 @@ describe('a position', () => {
       size: '0.0',
       ageMs: null,
       unrealised: null,
+      openedMs: null,
       entryOrder: 'sent',
       stop: { isSeen: false },
     });
