@@ -31,11 +31,11 @@ export interface TroubleOrder {
   /** How many texts suffer it. */
   readonly count: number;
   /** How long a delay is, or a freeze lasts. */
-  readonly ms: number;
+  readonly ms?: number;
   /** Which texts: those that hold this; undefined for any. */
   readonly holds?: string | undefined;
-  /** Of ten thousand fitting texts so many suffer it. */
-  readonly perTenThousand: number;
+  /** Of ten thousand fitting texts so many suffer it; all where it is left out. */
+  readonly perTenThousand?: number;
 }
 
 interface Armed {
@@ -56,7 +56,11 @@ export class Troubles {
   }
 
   arm(order: TroubleOrder, nowMs: number): void {
-    this.#armed.push({ order, left: order.count, untilMs: order.trouble === 'freeze' ? nowMs + order.ms : Infinity });
+    this.#armed.push({
+      order,
+      left: order.count,
+      untilMs: order.trouble === 'freeze' ? nowMs + (order.ms ?? 0) : Infinity,
+    });
   }
 
   clear(): void {
@@ -83,11 +87,11 @@ export class Troubles {
     if (this.#armed.length === 0) return undefined;
     this.#expire(nowMs);
     const fits = this.#armed.filter(
-      ({ order }) =>
-        order.kind === kind &&
-        order.direction === direction &&
-        (order.holds === undefined || text.includes(order.holds)) &&
-        (order.perTenThousand >= 10_000 || this.#rng.below(10_000) < order.perTenThousand),
+      ({ order: { kind: of, direction: way, holds, perTenThousand = 10_000 } }) =>
+        of === kind &&
+        way === direction &&
+        (holds === undefined || text.includes(holds)) &&
+        (perTenThousand >= 10_000 || this.#rng.below(10_000) < perTenThousand),
     );
     const chosen = fits.find(({ order }) => order.trouble === 'freeze') ?? fits[0];
     if (chosen === undefined || chosen.order.trouble === 'freeze') return chosen;

@@ -1,4 +1,4 @@
-// What is a fault that can be ordered? What it does, which rows of the failure catalogue it serves, what must be said with it.
+// What is a fault that can be ordered? What it does, and which parameters it takes.
 import { z } from 'zod';
 import type { Agenda } from '../agenda.ts';
 import type { Troubles } from '../channel.ts';
@@ -32,22 +32,18 @@ export type Outcome = Readonly<Record<string, unknown>> | string;
 
 export interface Fault {
   readonly does: string;
-  /** Rows of the failure catalogue. */
-  readonly serves: string;
   readonly parameters: z.ZodObject;
   act(stage: Stage, given: unknown): Outcome;
 }
 
 export function fault<Shape extends z.ZodRawShape>(
   does: string,
-  serves: string,
   shape: Shape,
   act: (stage: Stage, given: z.infer<z.ZodObject<Shape>>) => Outcome | void,
 ): Fault {
   const parameters = z.strictObject(shape);
   return {
     does,
-    serves,
     parameters,
     act: (stage, given) => act(stage, parameters.parse(given) as z.infer<z.ZodObject<Shape>>) ?? {},
   };
@@ -58,7 +54,20 @@ export const COUNT = z.int().min(1).max(1_000_000).default(1);
 export const SYMBOL = z.string();
 export const UID = z.int().optional();
 
-/** The account that is meant: the named one, or the first; undefined where there is none. */
+/** A fault of one account: the named one, or the first. */
+export function accountFault<Shape extends z.ZodRawShape>(
+  does: string,
+  shape: Shape,
+  act: (stage: Stage, uid: number, given: z.infer<z.ZodObject<Shape>>) => Outcome | void,
+): Fault {
+  return fault(does, { uid: UID, ...shape }, (stage, given) => {
+    const uid = accountOf(stage, (given as { readonly uid?: number }).uid);
+    if (uid === undefined) return NO_ACCOUNT;
+    return act(stage, uid, given as z.infer<z.ZodObject<Shape>>) ?? { uid };
+  });
+}
+
+/** The named account, or the first; undefined where there is none. */
 export function accountOf(stage: Stage, uid: number | undefined): number | undefined {
   const { accounts } = stage.venue;
   return (uid === undefined ? accounts[0] : accounts.find((account) => account.uid === uid))?.uid;

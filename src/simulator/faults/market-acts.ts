@@ -20,7 +20,6 @@ function ticksOf({ matching }: Contract, percent: number): number {
 export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   'push-price': fault(
     'somebody takes everything up to so many percent beyond the touch, and the price stays there',
-    'X04 B22',
     { symbol: SYMBOL, percent: PERCENT },
     (stage, { symbol, percent }) => {
       if (percent === 0) return 'percent: must not be 0; negative is downward';
@@ -31,7 +30,6 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   ),
   spike: fault(
     'the price jumps by so many percent and is back after ms',
-    'B22 Y08',
     { symbol: SYMBOL, percent: PERCENT, ms: MS.default(100) },
     (stage, { symbol, percent, ms }) => {
       if (percent === 0) return 'percent: must not be 0; negative is downward';
@@ -39,12 +37,10 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       const ticks = ticksOf(contractOf(stage, symbol), percent);
       contractOf(stage, symbol).outsider.push(ticks, market.nowMs);
       agenda.after(ms as Ms, () => contractOf(stage, symbol).outsider.push(-ticks, market.nowMs));
-      return {};
     },
   ),
   'plant-wall': fault(
     'a wall of so many USDT comes to rest so many ticks behind the touch',
-    'X08',
     { symbol: SYMBOL, side: SIDE, distanceTicks: z.int().min(1).max(2_000), usdt: z.int().min(1).max(100_000_000) },
     (stage, { symbol, side, distanceTicks, usdt }) =>
       contractOf(stage, symbol).outsider.plantWall(sideOf(side), distanceTicks, usdt, stage.market.nowMs)
@@ -53,7 +49,6 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   ),
   'pull-walls': fault(
     'every wall of a side is withdrawn',
-    'X08',
     { symbol: SYMBOL, side: SIDE },
     (stage, { symbol, side }) => ({
       walls: contractOf(stage, symbol).outsider.pullWalls(sideOf(side), stage.market.nowMs),
@@ -61,13 +56,11 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   ),
   'calm-market': fault(
     'a contract has no plans any more: its walls go, nobody moves the price or takes; quotes go on',
-    'B08',
     { symbol: SYMBOL },
     (stage, { symbol }) => contractOf(stage, symbol).outsider.calm(stage.market.nowMs),
   ),
   'freeze-market': fault(
     'nobody trades or quotes a contract for ms',
-    'B08 X01',
     { symbol: SYMBOL, ms: MS },
     (stage, { symbol, ms }) => {
       const { market, agenda } = stage;
@@ -76,12 +69,10 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
         const contract = contractOf(stage, symbol);
         if (contract.listing.status === 'Trading') contract.resume(market.nowMs);
       });
-      return {};
     },
   ),
   'liquidation-wave': fault(
     'positions of a side are liquidated one after the other, and the price falls (Buy: longs) or rises with them',
-    'P06 X04',
     {
       symbol: SYMBOL,
       side: z.enum(['Buy', 'Sell']).default('Buy'),
@@ -102,24 +93,20 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
           market.side.liquidated(symbol, { timeMs: market.nowMs, side, lots: 1 + 10 * i, tick: lastTick });
         });
       }
-      return {};
     },
   ),
   'mark-divergence': fault(
     'mark and last price part by so many ticks for ms',
-    'P23 Y08',
     { symbol: SYMBOL, ticks: z.int().min(-100_000).max(100_000), ms: MS },
     ({ venue }, { symbol, ticks, ms }) => venue.divergeMark(symbol, ticks, ms),
   ),
   'funding-rate': fault(
     'the rate of the next funding',
-    'P11',
     { symbol: SYMBOL, rate: z.string().regex(/^-?0\.\d{1,8}$/, 'must be a fraction such as "0.005" or "-0.0001"') },
     ({ venue }, { symbol, rate }) => venue.setFundingRate(symbol, rate),
   ),
   'symbol-status': fault(
     'a contract is reduce-only, delisting, suspended, where nobody trades and positions stand, or closed, where they are settled; trading ends it',
-    'O24 X01 P13',
     { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'suspended', 'closed']) },
     (stage, { symbol, status }) => {
       stage.venue.setStatus(symbol, status);
@@ -131,12 +118,10 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       const contract = contractOf(stage, symbol);
       if (!isLive) contract.pause(stage.market.nowMs);
       else contract.resume(stage.market.nowMs);
-      return {};
     },
   ),
   'tick-change': fault(
     'a contract goes over to another grid',
-    'B12 P12',
     { symbol: SYMBOL, tickSize: z.string().optional(), qtyStep: z.string().optional() },
     ({ market }, { symbol, tickSize, qtyStep }) =>
       market.changeGrid(symbol, tickSize, qtyStep)
@@ -145,25 +130,17 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   ),
   'lot-limits': fault(
     'the largest sizes of a limit and a market order change',
-    'O11 O10',
     { symbol: SYMBOL, maxOrderQty: DECIMAL.optional(), maxMktOrderQty: DECIMAL.optional() },
-    (stage, { symbol, maxOrderQty, maxMktOrderQty }) => {
-      stage.market.relist(symbol, { ...(maxOrderQty && { maxOrderQty }), ...(maxMktOrderQty && { maxMktOrderQty }) });
-      return {};
-    },
+    ({ market }, { symbol, maxOrderQty, maxMktOrderQty }) =>
+      market.relist(symbol, { ...(maxOrderQty && { maxOrderQty }), ...(maxMktOrderQty && { maxMktOrderQty }) }),
   ),
   'price-band': fault(
     'the price band becomes so wide (0.0001 is so narrow that a close may not fill)',
-    'O18 O19',
     { symbol: SYMBOL, ratioX: DECIMAL, ratioY: DECIMAL },
-    (stage, { symbol, ratioX, ratioY }) => {
-      stage.market.relist(symbol, { bandX: ratioX, bandY: ratioY });
-      return {};
-    },
+    ({ market }, { symbol, ratioX, ratioY }) => market.relist(symbol, { bandX: ratioX, bandY: ratioY }),
   ),
   maintenance: fault(
     'announced now, begins in inMs, lasts ms: connections end, new ones are refused, HTTP answers 503',
-    'W18 W19 R15',
     { inMs: z.int().min(0).max(86_400_000).default(600_000), ms: MS },
     ({ doors, agenda, connections }, { inMs, ms }) => {
       const beginMs = agenda.monotonic() + inMs;

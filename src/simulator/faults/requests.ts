@@ -20,9 +20,9 @@ export function htmlPage(status: number): string {
 }
 
 /** A signed request is answered by this code, whether or not it was carried out. */
-function answered(code: number, text: string, does: string, serves: string): Fault {
+function answered(code: number, text: string, does: string): Fault {
   const shape = { door: DOOR.optional(), path: PATH, uid: UID, count: COUNT, exists: EXISTS };
-  return fault(does, serves, shape, ({ mishaps }, { door, path, uid, count, exists }) => {
+  return fault(does, shape, ({ mishaps }, { door, path, uid, count, exists }) => {
     mishaps.arm({ executed: exists, answer: refusal(code, text) }, { door, path, uid }, count);
   });
 }
@@ -32,12 +32,9 @@ const ORDER_TEXT = { rest: '/v5/', trade: '"op":"order.' } as const;
 
 function lost(direction: 'in' | 'out', does: string): Fault {
   const shape = { door: DOOR, holds: z.string().min(1).optional(), count: COUNT };
-  return fault(does, 'O01 O04', shape, ({ troubles, agenda }, { door, holds, count }) => {
+  return fault(does, shape, ({ troubles, agenda }, { door, holds, count }) => {
     const every = direction === 'out' && door === 'rest' ? undefined : ORDER_TEXT[door];
-    troubles.arm(
-      { trouble: 'drop', kind: door, direction, count, ms: 0, holds: holds ?? every, perTenThousand: 10_000 },
-      agenda.monotonic(),
-    );
+    troubles.arm({ trouble: 'drop', kind: door, direction, count, holds: holds ?? every }, agenda.monotonic());
   });
 }
 
@@ -46,95 +43,58 @@ export const REQUEST_FAULTS: Readonly<Record<string, Fault>> = {
   'lost-answer': lost('out', 'requests are carried out, their answers are lost'),
   'late-acceptance': fault(
     'a request reaches the exchange ms later, and is carried out then if its time stamp still allows',
-    'O04 O27',
     { door: DOOR, ms: MS, holds: z.string().min(1).optional(), count: COUNT },
     ({ troubles, agenda }, { door, ms, holds, count }) => {
-      troubles.arm(
-        {
-          trouble: 'delay',
-          kind: door,
-          direction: 'in',
-          count,
-          ms,
-          holds: holds ?? ORDER_TEXT[door],
-          perTenThousand: 10_000,
-        },
-        agenda.monotonic(),
-      );
+      const named = holds ?? ORDER_TEXT[door];
+      troubles.arm({ trouble: 'delay', kind: door, direction: 'in', count, ms, holds: named }, agenda.monotonic());
     },
   ),
   'truncated-answer': fault(
     'answers of REST are cut off in the middle of their JSON',
-    'O03 W15',
     { holds: z.string().min(1).optional(), count: COUNT },
     ({ troubles, agenda }, { holds, count }) => {
-      troubles.arm(
-        { trouble: 'truncate', kind: 'rest', direction: 'out', count, ms: 0, holds, perTenThousand: 10_000 },
-        agenda.monotonic(),
-      );
+      troubles.arm({ trouble: 'truncate', kind: 'rest', direction: 'out', count, holds }, agenda.monotonic());
     },
   ),
   'gateway-error': fault(
     'a signed REST request gets an HTTP status and an HTML page',
-    'O01 O03',
-    {
-      status: z.literal([500, 502, 503, 504]).default(502),
-      path: PATH,
-      uid: UID,
-      count: COUNT,
-      exists: EXISTS,
-    },
+    { status: z.literal([500, 502, 503, 504]).default(502), path: PATH, uid: UID, count: COUNT, exists: EXISTS },
     ({ mishaps }, { status, path, uid, count, exists }) => {
       const mishap: Mishap = { executed: exists, answer: refusal(status, ''), status, body: htmlPage(status) };
       mishaps.arm(mishap, { door: 'rest', path, uid }, count);
     },
   ),
-  'server-timeout': answered(10_000, 'Server Timeout', 'code 10000', 'O01 O03'),
-  'server-error': answered(10_016, 'Server error', 'code 10016', 'O01 O03 W17'),
-  'rate-burst': answered(10_006, 'Too many visits. Exceeded the API Rate Limit.', 'code 10006', 'O16'),
-  overloaded: answered(10_429, 'System frequency protection', 'code 10429', 'O16'),
-  restarting: answered(
-    10_019,
-    'the ws trade service is restarting',
-    'code 10019: this server takes no new requests',
-    'W17',
-  ),
+  'server-timeout': answered(10_000, 'Server Timeout', 'code 10000'),
+  'server-error': answered(10_016, 'Server error', 'code 10016'),
+  'rate-burst': answered(10_006, 'Too many visits. Exceeded the API Rate Limit.', 'code 10006'),
+  overloaded: answered(10_429, 'System frequency protection', 'code 10429'),
+  restarting: answered(10_019, 'the ws trade service is restarting', 'code 10019: this server takes no new requests'),
   'wrong-time': answered(
     10_002,
     'invalid request, please check your server timestamp or recv_window param',
     'code 10002',
-    'O17',
   ),
-  'key-expired': answered(33_004, 'Your api key has expired.', 'code 33004', 'O25 W06'),
-  'ip-refused': answered(10_010, 'Unmatched IP, please check your API key’s bound IP addresses.', 'code 10010', 'O25'),
-  'permission-lost': answered(10_005, 'Permission denied, please check your API key permissions.', 'code 10005', 'O25'),
-  banned: answered(10_008, 'User has been banned.', 'code 10008', 'O26'),
+  'key-expired': answered(33_004, 'Your api key has expired.', 'code 33004'),
+  'ip-refused': answered(10_010, 'Unmatched IP, please check your API key’s bound IP addresses.', 'code 10010'),
+  'permission-lost': answered(10_005, 'Permission denied, please check your API key permissions.', 'code 10005'),
+  banned: answered(10_008, 'User has been banned.', 'code 10008'),
   'shut-out': fault(
     'every HTTP request gets 403 `access too frequent` for ms; sockets live on',
-    'O16',
     { ms: MS },
     ({ doors, agenda }, { ms }) => {
       const body = JSON.stringify({ retCode: 403, retMsg: 'access too frequent' });
       doors.bringDown(403, 'application/json; charset=utf-8', body, agenda.monotonic() + ms);
-      return {};
     },
   ),
   'http-down': fault(
     'every HTTP request gets a status and an HTML page for ms',
-    'R15 P17',
     { status: z.literal([500, 502, 503, 504]).default(503), ms: MS },
-    ({ doors, agenda }, { status, ms }) => {
-      doors.bringDown(status, 'text/html', htmlPage(status), agenda.monotonic() + ms);
-      return {};
-    },
+    ({ doors, agenda }, { status, ms }) =>
+      doors.bringDown(status, 'text/html', htmlPage(status), agenda.monotonic() + ms),
   ),
   'clock-skew': fault(
     'the exchange’s clock is skewMs ahead (negative: behind) of what it was',
-    'O17 B19',
     { skewMs: z.int().min(-86_400_000).max(86_400_000) },
-    ({ doors }, { skewMs }) => {
-      doors.skewMs = skewMs;
-      return {};
-    },
+    ({ doors }, { skewMs }) => void (doors.skewMs = skewMs),
   ),
 };

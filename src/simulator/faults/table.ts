@@ -8,14 +8,13 @@ import { REQUEST_FAULTS } from './requests.ts';
 import { TRADING_FAULTS } from './trading.ts';
 import { WIRE_FAULTS } from './wire.ts';
 
-const clear: Fault = fault('whatever was ordered and has not happened yet is off', '', {}, (stage) => {
+const clear: Fault = fault('whatever was ordered and has not happened yet is off', {}, (stage) => {
   stage.frames.clear();
   stage.troubles.clear();
   stage.mishaps.clear();
   stage.doors.clear();
   stage.rejected.clear();
   stage.venue.lag(0);
-  return {};
 });
 
 export const FAULTS: Readonly<Record<string, Fault>> = {

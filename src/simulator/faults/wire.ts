@@ -12,14 +12,14 @@ const KIND = z.enum(['public', 'private', 'trade']).optional();
 const CHANNEL = z.enum(CHANNEL_KINDS);
 const ALWAYS = 10_000;
 
-function frame(kind: FrameFault, does: string, serves: string): Fault {
-  return fault(does, serves, { symbol: SYMBOL.optional(), depth: DEPTH, count: COUNT }, (stage, given) => {
+function frame(kind: FrameFault, does: string): Fault {
+  return fault(does, { symbol: SYMBOL.optional(), depth: DEPTH, count: COUNT }, (stage, given) => {
     stage.frames.arm(kind, given.symbol, given.depth, given.count);
   });
 }
 
 function resnapshot(restarted: boolean, does: string): Fault {
-  return fault(does, 'B05', { symbol: SYMBOL.optional(), depth: DEPTH }, ({ market }, { symbol, depth }) => {
+  return fault(does, { symbol: SYMBOL.optional(), depth: DEPTH }, ({ market }, { symbol, depth }) => {
     const symbols = symbol === undefined ? market.contracts.map(({ listing }) => listing.symbol) : [symbol];
     const depths = depth === undefined ? [50, 200, 1_000] : [depth];
     const books = symbols.flatMap((name) => depths.map((levels) => market.resnapshot(name, levels, restarted)));
@@ -35,14 +35,14 @@ const TEXTS = {
   perTenThousand: z.int().min(1).max(ALWAYS).default(ALWAYS),
 };
 
-function trouble(kind: Trouble, does: string, serves: string): Fault {
-  return fault(does, serves, TEXTS, ({ troubles, agenda }, { channel, ...order }) => {
-    troubles.arm({ ...order, trouble: kind, kind: channel, ms: 0 }, agenda.monotonic());
+function trouble(kind: Trouble, does: string): Fault {
+  return fault(does, TEXTS, ({ troubles, agenda }, { channel, ...order }) => {
+    troubles.arm({ ...order, trouble: kind, kind: channel }, agenda.monotonic());
   });
 }
 
-function waiting(kind: 'delay' | 'freeze', does: string, serves: string): Fault {
-  return fault(does, serves, { ...TEXTS, ms: MS }, ({ troubles, agenda }, { channel, ...order }) => {
+function waiting(kind: 'delay' | 'freeze', does: string): Fault {
+  return fault(does, { ...TEXTS, ms: MS }, ({ troubles, agenda }, { channel, ...order }) => {
     troubles.arm({ ...order, trouble: kind, kind: channel }, agenda.monotonic());
   });
 }
@@ -62,18 +62,17 @@ const topicsOf = (session: PublicSession, symbol: string): string[] =>
   [...session.topics].filter((topic) => topic.endsWith(`.${symbol}`));
 
 export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
-  'drop-delta': frame('drop-delta', 'the next book deltas are lost', 'B01 B09'),
-  'duplicate-delta': frame('duplicate-delta', 'the next book deltas come twice', 'B02'),
-  'reorder-deltas': frame('reorder-deltas', 'two deltas change places', 'B03'),
-  'truncate-frame': frame('truncate-frame', 'a delta is cut off in the middle', 'W15'),
-  'crossed-book': frame('crossed-book', 'a delta puts a bid above the best ask', 'B06'),
-  'corrupt-number': frame('corrupt-number', 'a size is no plain decimal', 'B11'),
-  'off-grid': frame('off-grid', 'a price is no whole number of ticks', 'B12'),
+  'drop-delta': frame('drop-delta', 'the next book deltas are lost'),
+  'duplicate-delta': frame('duplicate-delta', 'the next book deltas come twice'),
+  'reorder-deltas': frame('reorder-deltas', 'two deltas change places'),
+  'truncate-frame': frame('truncate-frame', 'a delta is cut off in the middle'),
+  'crossed-book': frame('crossed-book', 'a delta puts a bid above the best ask'),
+  'corrupt-number': frame('corrupt-number', 'a size is no plain decimal'),
+  'off-grid': frame('off-grid', 'a price is no whole number of ticks'),
   'restart-u1': resnapshot(true, 'books start over with a snapshot and u = 1'),
   'snapshot-midstream': resnapshot(false, 'a snapshot among the deltas'),
   'silent-topic': fault(
     'a topic, or a symbol’s topics, fall silent until they are subscribed again or for ms',
-    'B07',
     { topic: z.string().optional(), symbol: SYMBOL.optional(), depth: DEPTH, ms: MS.optional() },
     ({ sessions }, { topic, symbol, depth, ms }) => {
       if (topic === undefined && symbol === undefined) return 'topic or symbol: which topic falls silent?';
@@ -95,23 +94,20 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   ),
   'reject-topic': fault(
     'requests that hold this topic are refused, for good or for ms',
-    'W07',
     { topic: z.string(), ms: MS.optional() },
     ({ rejected, agenda }, { topic, ms }) => {
       rejected.add(topic);
       if (ms !== undefined) agenda.after(ms as Ms, () => void rejected.delete(topic));
-      return {};
     },
   ),
-  drop: trouble('drop', 'texts of a channel are lost', 'W12 O01'),
-  delay: waiting('delay', 'a text of a channel, and all behind it, comes ms later', 'O02 O07'),
-  duplicate: trouble('duplicate', 'texts of a channel come twice', 'W13'),
-  reorder: trouble('reorder', 'a text of a channel comes after the next one', 'W13 O07'),
-  truncate: trouble('truncate', 'texts of a channel are cut off in the middle', 'W15 O03'),
-  freeze: waiting('freeze', 'a channel stands still for ms, then everything comes at once', 'W19 P19'),
+  drop: trouble('drop', 'texts of a channel are lost'),
+  delay: waiting('delay', 'a text of a channel, and all behind it, comes ms later'),
+  duplicate: trouble('duplicate', 'texts of a channel come twice'),
+  reorder: trouble('reorder', 'a text of a channel comes after the next one'),
+  truncate: trouble('truncate', 'texts of a channel are cut off in the middle'),
+  freeze: waiting('freeze', 'a channel stands still for ms, then everything comes at once'),
   'half-open': fault(
     'connections stand, but nothing is sent, read or answered any more',
-    'W01 W10 W11',
     { channel: KIND, symbol: SYMBOL.optional() },
     (stage, { channel, symbol }) => {
       const connections = concerned(stage, channel, symbol);
@@ -121,7 +117,6 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   ),
   cut: fault(
     'connections end: without a closing word, or with a close code',
-    'W05 W12 W19',
     { channel: KIND, symbol: SYMBOL.optional(), code: z.int().min(1_000).max(4_999).optional() },
     (stage, { channel, symbol, code }) => {
       const connections = concerned(stage, channel, symbol);
@@ -131,20 +126,13 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
   ),
   'refuse-connections': fault(
     'new connections are refused for ms: hung up on, or answered with an HTTP status',
-    'W04 W06 W14',
     { channel: KIND, ms: MS, status: z.literal([401, 403, 503]).optional() },
-    ({ doors, agenda }, { channel, ms, status }) => {
-      doors.shut(status === undefined ? 'refused' : { status }, channel, agenda.monotonic() + ms);
-      return {};
-    },
+    ({ doors, agenda }, { channel, ms, status }) =>
+      doors.shut(status === undefined ? 'refused' : { status }, channel, agenda.monotonic() + ms),
   ),
   'black-hole': fault(
     'for ms new connections are taken and their upgrade is never answered',
-    'W01 W14',
     { channel: KIND, ms: MS },
-    ({ doors, agenda }, { channel, ms }) => {
-      doors.shut('black-hole', channel, agenda.monotonic() + ms);
-      return {};
-    },
+    ({ doors, agenda }, { channel, ms }) => doors.shut('black-hole', channel, agenda.monotonic() + ms),
   ),
 };
