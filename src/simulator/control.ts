@@ -1,6 +1,7 @@
 // How is the simulated exchange steered? Faults on demand, pause and resume, the ledger, and what its subscribers should know.
 import type { Stage } from './faults/fault.ts';
 import { orderFault } from './faults/table.ts';
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from './http.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Market } from './market.ts';
 import type { Playing } from './scenario/playing.ts';
@@ -13,53 +14,44 @@ export interface Steered {
   readonly parameters: object;
 }
 
-export interface ControlAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
-
 const WAYS =
   'there are GET /control/state, GET /control/book, GET /control/ledger?from=0, GET /control/scenario, POST /control/scenario, /control/fault, /control/pause, /control/resume';
 
-const say = (body: object, status = 200): ControlAnswer => ({
-  status,
-  contentType: 'application/json; charset=utf-8',
-  body: JSON.stringify(body),
-});
-const refuse = (error: string, status = 400): ControlAnswer => say({ error }, status);
+const refuse = (error: string, status = 400): HttpAnswer => jsonAnswer({ error }, status);
 
-export function answerControl(
-  method: string,
-  path: string,
-  query: URLSearchParams,
-  body: string,
-  steered: Steered,
-): ControlAnswer {
+export function answerControl({ method, path, query: asked, body }: HttpRequest, steered: Steered): HttpAnswer {
   const { market } = steered.stage;
-  if (method === 'GET' && path === '/control/state') return state(steered);
-  if (method === 'GET' && path === '/control/book') return book(query, market);
-  if (method === 'GET' && path === '/control/ledger') return ledgerLines(query, steered.ledger);
-  if (method === 'POST' && path === '/control/pause') {
-    market.pause();
-    return say({ ok: true });
+  const query = new URLSearchParams(asked);
+  switch (`${method} ${path}`) {
+    case 'GET /control/state':
+      return state(steered);
+    case 'GET /control/book':
+      return book(query, market);
+    case 'GET /control/ledger':
+      return ledgerLines(query, steered.ledger);
+    case 'GET /control/scenario':
+      return jsonAnswer({ result: steered.playing.result ?? null });
+    case 'POST /control/pause':
+      market.pause();
+      return jsonAnswer({ ok: true });
+    case 'POST /control/resume':
+      market.resume();
+      return jsonAnswer({ ok: true });
+    case 'POST /control/fault':
+      return fault(body, steered);
+    case 'POST /control/scenario':
+      return begin(body, steered.playing);
+    default:
+      return refuse(`no ${method} ${path}: ${WAYS}`, 404);
   }
-  if (method === 'POST' && path === '/control/resume') {
-    market.resume();
-    return say({ ok: true });
-  }
-  if (method === 'POST' && path === '/control/fault') return fault(body, steered);
-  if (method === 'POST' && path === '/control/scenario') return begin(body, steered.playing);
-  if (method === 'GET' && path === '/control/scenario') return say({ result: steered.playing.result ?? null });
-  return refuse(`no ${method} ${path}: ${WAYS}`, 404);
 }
 
-function state({ stage, parameters, ledger }: Steered): ControlAnswer {
+function state({ stage, parameters, ledger }: Steered): HttpAnswer {
   const { market, sessions, connections, frames, troubles, mishaps, venue } = stage;
   const topics: Record<string, number> = {};
   for (const session of sessions) for (const topic of session.topics) topics[topic] = (topics[topic] ?? 0) + 1;
   const { nowMs, startMs, paused } = market;
-  return say({
+  return jsonAnswer({
     nowMs,
     startMs,
     paused,
@@ -73,7 +65,7 @@ function state({ stage, parameters, ledger }: Steered): ControlAnswer {
   });
 }
 
-function book(query: URLSearchParams, market: Market): ControlAnswer {
+function book(query: URLSearchParams, market: Market): HttpAnswer {
   const symbol = query.get('symbol') ?? '';
   const contract = market.contract(symbol);
   if (contract === undefined)
@@ -81,11 +73,11 @@ function book(query: URLSearchParams, market: Market): ControlAnswer {
   const view = contract.view(Number(query.get('depth')));
   if (view === undefined)
     return refuse(`nobody subscribes to orderbook.${query.get('depth')}.${symbol}: depth is 1, 50, 200 or 1000`, 404);
-  return say(view.state());
+  return jsonAnswer(view.state());
 }
 
 /** JSON lines from place `from` on; a place that is no longer kept is said so, never skipped. */
-function ledgerLines(query: URLSearchParams, ledger: Ledger): ControlAnswer {
+function ledgerLines(query: URLSearchParams, ledger: Ledger): HttpAnswer {
   const from = Number(query.get('from') ?? 0);
   if (!Number.isInteger(from) || from < 0) return refuse('from: must be a whole number, the place of the first line');
   if (from < ledger.kept)
@@ -94,10 +86,10 @@ function ledgerLines(query: URLSearchParams, ledger: Ledger): ControlAnswer {
     .since(from)
     .map((line) => `${JSON.stringify(line)}\n`)
     .join('');
-  return { status: 200, contentType: 'application/x-ndjson', body };
+  return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body };
 }
 
-function fault(body: string, { stage, ledger }: Steered): ControlAnswer {
+function fault(body: string, { stage, ledger }: Steered): HttpAnswer {
   let order: unknown;
   try {
     order = JSON.parse(body);
@@ -105,14 +97,14 @@ function fault(body: string, { stage, ledger }: Steered): ControlAnswer {
     return refuse('the body is no JSON: send {"kind": "…"}');
   }
   const outcome = orderFault(order, stage, ledger);
-  return typeof outcome === 'string' ? refuse(outcome) : say({ ok: true, ...outcome });
+  return typeof outcome === 'string' ? refuse(outcome) : jsonAnswer({ ok: true, ...outcome });
 }
 
 /** Times of the scenario count from now on. */
-function begin(body: string, playing: Playing): ControlAnswer {
+function begin(body: string, playing: Playing): HttpAnswer {
   const read = readScenario(body, 'scenario');
   if (read.kind === 'faulty') return refuse(read.faults.join('; '));
   return playing.begin(read.scenario)
-    ? say({ ok: true, lasts: read.scenario.lasts })
+    ? jsonAnswer({ ok: true, lasts: read.scenario.lasts })
     : refuse('a scenario is being played: wait until GET /control/scenario tells its result', 409);
 }

@@ -16,12 +16,13 @@ import { FrameFaults } from './faults/frame-faults.ts';
 import { Mishaps } from './faults/mishaps.ts';
 import { createGateway, type Gateway } from './gateway/gateway.ts';
 import type { WireVariants } from './gateway/wire-variants.ts';
+import { HTML_TYPE, type HttpAnswer, type HttpRequest, JSON_TYPE, jsonAnswer } from './http.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
 import { Playing } from './scenario/playing.ts';
-import { REQUESTS, RequestLimit, SOCKETS } from './request-limit.ts';
+import { REQUESTS, RequestLimit, SHUT_OUT, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { AccountTerms } from './venue/client.ts';
 import type { Variants } from './venue/variants.ts';
@@ -49,21 +50,6 @@ export interface ExchangeOptions {
   readonly told?: Readonly<Record<string, unknown>>;
 }
 
-export interface HttpRequest {
-  readonly method: string;
-  readonly path: string;
-  /** As it was sent, without the question mark. */
-  readonly query: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly body: string;
-}
-
-export interface HttpAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
 /** What becomes of a client who knocks: a connection, or why there is none. */
 export type Door = ConnectionKind | Verdict | 'unknown';
 
@@ -76,7 +62,6 @@ const PATHS: Readonly<Record<string, ConnectionKind>> = {
 const CLOCK_MS = 10_000 as Ms;
 /** A connection that was idle too long is closed in good order. */
 const CLOSE_CODE = 1_000;
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 export class Exchange {
   readonly market: Market;
@@ -197,17 +182,14 @@ export class Exchange {
 
   /** `reply` is called once: at once, later, or never where the request or its answer is lost. */
   request(request: HttpRequest, reply: (answer: HttpAnswer) => void): void {
-    const { method, path, query, body } = request;
+    const { method, path, body } = request;
     if (path.startsWith('/control/')) {
       const { stage, ledger, parameters } = this;
-      const steered = { stage, ledger, parameters, playing: this.#playing };
-      const answer = answerControl(method, path, new URLSearchParams(query), body, steered);
-      return reply({ status: answer.status, headers: { 'content-type': answer.contentType }, body: answer.body });
+      return reply(answerControl(request, { stage, ledger, parameters, playing: this.#playing }));
     }
-    if (!this.#limit.admit()) return reply(json(403, { retCode: 403, retMsg: 'access too frequent' }));
+    if (!this.#limit.admit()) return reply(SHUT_OUT);
     const down = this.stage.doors.down(this.nowMs);
-    if (down !== undefined)
-      return reply({ status: down.status, headers: { 'content-type': down.contentType }, body: down.body });
+    if (down !== undefined) return reply(down);
     let open = true;
     this.#later(this.#restTexts.pass('in', `${method} ${path}\n${body}`, this.nowMs), () => {
       const answer = this.#answer(request);
@@ -258,8 +240,7 @@ export class Exchange {
 
   #answer(request: HttpRequest): HttpAnswer {
     const answer = this.#own(request.path) ?? this.#gateway.request(request);
-    const type = answer.body.startsWith('<') ? 'text/html' : JSON_TYPE;
-    return { ...answer, headers: { 'content-type': type, ...answer.headers } };
+    return { ...answer, headers: { ...(answer.body.startsWith('<') ? HTML_TYPE : JSON_TYPE), ...answer.headers } };
   }
 
   /** How much later than the market the exchange's clock is: on command, or because the market is behind. */
@@ -272,7 +253,7 @@ export class Exchange {
   #own(path: string): HttpAnswer | undefined {
     if (path !== '/v5/system/status') return undefined;
     const result = { list: systemStatus(this.stage.doors.maintenance, this.nowMs) };
-    return json(200, { retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: this.nowMs + this.#skewMs() });
+    return jsonAnswer({ retCode: 0, retMsg: 'OK', result, retExtInfo: {}, time: this.nowMs + this.#skewMs() });
   }
 
   #later(texts: readonly Late[], take: (text: string) => void): void {
@@ -299,8 +280,4 @@ function readersOf(readers: Map<string, Set<PublicSession>>, topic: string): Set
     readers.set(topic, set);
   }
   return set;
-}
-
-function json(status: number, body: object): HttpAnswer {
-  return { status, headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(body) };
 }

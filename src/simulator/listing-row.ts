@@ -1,11 +1,12 @@
 // How does instruments-info print one contract?
 import { formatDecimal } from '../market/decimal.ts';
 import type { Listing } from './listing.ts';
+import type { Market } from './market.ts';
 import { TICK_MAX } from './venue/band.ts';
 
 const DAY_MS = 86_400_000;
 
-export function listingRow(listing: Listing, symbolId: number, startMs: number): object {
+export function listingRow(listing: Listing, { listings, startMs }: Pick<Market, 'listings' | 'startMs'>): object {
   const { priceScale, tickScaled } = listing.instrument;
   const delivery = listing.deliveryDays === 0 ? 0 : startMs + listing.deliveryDays * DAY_MS;
   const preListing = listing.status === 'PreLaunch';
@@ -45,6 +46,6 @@ export function listingRow(listing: Listing, symbolId: number, startMs: number):
     displayName: '',
     symbolType: listing.symbolType,
     forbidUplWithdrawal: false,
-    symbolId,
+    symbolId: listings.findIndex(({ symbol }) => symbol === listing.symbol) + 1,
   };
 }

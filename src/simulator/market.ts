@@ -135,6 +135,13 @@ export class Market {
     return this.listings.map((listing) => this.contract(listing.symbol)?.listing ?? listing);
   }
 
+  /** Those of them that trade: all, or the named one. */
+  trading(symbol?: string): Listing[] {
+    return this.currentListings().filter(
+      (listing) => listing.status === 'Trading' && (symbol ?? listing.symbol) === listing.symbol,
+    );
+  }
+
   knows(topic: string): boolean {
     const isTopic =
       bookDepth(topic) !== undefined ||

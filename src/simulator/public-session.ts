@@ -2,6 +2,7 @@
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import type { Connection, Session } from './connection.ts';
+import { readObject } from './gateway/json.ts';
 import type { Market } from './market.ts';
 
 const ARGS_CHARS_MAX = 21_000;
@@ -63,7 +64,7 @@ export class PublicSession implements Session {
   }
 
   receive(text: string): void {
-    const request = readRequest(text);
+    const request: Request | undefined = readObject(text);
     if (request === undefined) return this.#answer({}, false, 'error:request is not a JSON object', '');
     if (request.op === 'ping') return this.#answer(request, true, 'pong', 'ping');
     if (request.op !== 'subscribe' && request.op !== 'unsubscribe')
@@ -138,15 +139,5 @@ export class PublicSession implements Session {
   #answer(request: Request, success: boolean, message: string, op: string): void {
     const id = typeof request.req_id === 'string' ? request.req_id : '';
     this.connection.send(JSON.stringify({ success, ret_msg: message, conn_id: this.#id, req_id: id, op }));
-  }
-}
-
-/** Undefined for a text that is no JSON object. */
-function readRequest(text: string): Request | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
   }
 }

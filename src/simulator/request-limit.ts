@@ -1,6 +1,7 @@
 // When does the exchange shut out an address? After 600 requests within five seconds, or 500 new sockets within five minutes.
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
+import { jsonAnswer } from './http.ts';
 
 export interface Allowance {
   readonly most: number;
@@ -11,6 +12,9 @@ export interface Allowance {
 
 export const REQUESTS: Allowance = { most: 600, windowMs: 5_000, shutOutMs: 600_000 };
 export const SOCKETS: Allowance = { most: 500, windowMs: 300_000, shutOutMs: 0 };
+
+/** What an address gets that has asked too often. */
+export const SHUT_OUT = jsonAnswer({ retCode: 403, retMsg: 'access too frequent' }, 403);
 
 export class RequestLimit {
   readonly #clock: Clock;

@@ -1,80 +1,54 @@
-// What does the exchange answer over REST? Public market data, as V5 answers it.
+// What does the exchange answer over REST without a key? Public market data, as V5 answers it.
 import { formatDecimal } from '../market/decimal.ts';
 import { ASK, BID, SIDES } from '../market/side.ts';
 import { type LevelText, windowText } from './book-view.ts';
-import type { Candle } from './candles.ts';
 import type { Contract } from './contract.ts';
 import { createWindow } from './exchange-book.ts';
+import { ELSEWHERE, ok, type Said, wrong } from './gateway/answer.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
-import { candleText, candlesOf } from './public/candle-text.ts';
-import { isInterval } from './public/interval.ts';
-import { answerFact, type PublicFacts } from './public/rest-facts.ts';
+import { candleText, candlesOf, isInterval } from './public/candle.ts';
+import { type Endpoint, limitOf, NO_LIMIT, NO_SYMBOL, ofContract, type Result } from './public/endpoint.ts';
+import { accountRatio, fundingHistory, insurance, openInterest, priceLimit, riskLimit } from './public/rest-facts.ts';
 import { stillTicker } from './ticker.ts';
 
-export interface RestAnswer {
-  readonly retCode: number;
-  readonly retMsg: string;
-  readonly result: object;
-}
-
-const REFUSED = 10001;
-
-function refuse(retMsg: string): RestAnswer {
-  return { retCode: REFUSED, retMsg, result: {} };
-}
-
-function ok(result: object): RestAnswer {
-  return { retCode: 0, retMsg: 'OK', result };
-}
-
-/** A whole number between 1 and `most`; undefined where the text is none. */
-function limitOf(query: URLSearchParams, usual: number, most: number): number | undefined {
-  const text = query.get('limit');
-  if (text === null) return usual;
-  const limit = Number(text);
-  return Number.isInteger(limit) && limit >= 1 && limit <= most ? limit : undefined;
-}
-
 /** Undefined for a path that does not exist. `nowMs` is what the exchange's clock shows. */
-export function answerRest(
-  path: string,
-  query: URLSearchParams,
-  market: Market,
-  facts: PublicFacts,
-  nowMs: number,
-): RestAnswer | undefined {
+export function answerRest(path: string, query: URLSearchParams, market: Market, nowMs: number): Said | undefined {
   if (path === '/v5/market/time')
     return ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` });
-  const answer = ANSWERS[path];
-  if (answer === undefined) {
-    const fact = answerFact(path, query, market, facts);
-    return fact === undefined ? undefined : 'refused' in fact ? refuse(fact.refused) : ok(fact.result);
-  }
+  if (path === '/v5/market/insurance') return ok(insurance(market));
+  const endpoint = ENDPOINTS[path];
+  if (endpoint === undefined) return undefined;
   const category = query.get('category') ?? '';
-  if (category === 'linear') return answer(query, market);
   // Clients that load every market ask for these kinds too; nothing of them is listed here.
-  if (answer === instruments && ELSEWHERE.has(category)) return ok({ category, list: [], nextPageCursor: '' });
-  return refuse('Illegal category');
+  if (endpoint === instruments && ELSEWHERE.has(category)) return ok({ category, list: [], nextPageCursor: '' });
+  const result = category === 'linear' ? endpoint(query, market) : 'Illegal category';
+  return typeof result === 'string' ? wrong(result) : ok(result);
 }
 
-const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
-
-const ANSWERS: Readonly<Record<string, (query: URLSearchParams, market: Market) => RestAnswer>> = {
+const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/v5/market/instruments-info': instruments,
   '/v5/market/tickers': tickers,
-  '/v5/market/orderbook': orderbook,
-  '/v5/market/kline': kline,
-  '/v5/market/recent-trade': recentTrades,
+  '/v5/market/orderbook': ofContract(25, 1_000, orderbook),
+  '/v5/market/kline': candleEndpoint('trades'),
+  // Mark and index follow the last price within seconds: over whole minutes their candles are those of the trades.
+  '/v5/market/mark-price-kline': candleEndpoint('prices'),
+  '/v5/market/index-price-kline': candleEndpoint('prices'),
+  '/v5/market/recent-trade': ofContract(500, 1_000, recentTrades),
+  '/v5/market/risk-limit': riskLimit,
+  '/v5/market/price-limit': priceLimit,
+  '/v5/market/funding/history': fundingHistory,
+  '/v5/market/open-interest': openInterest,
+  '/v5/market/account-ratio': accountRatio,
 };
 
-function instruments(query: URLSearchParams, market: Market): RestAnswer {
+function instruments(query: URLSearchParams, market: Market): Result {
   const limit = limitOf(query, 500, 1_000);
-  if (limit === undefined) return refuse('params error: limit is invalid');
+  if (limit === undefined) return NO_LIMIT;
   const symbol = query.get('symbol');
   const status = query.get('status') ?? 'Trading';
   const named = market.currentListings().filter((listing) => symbol === null || listing.symbol === symbol);
-  if (named.length === 0) return refuse('params error: symbol invalid');
+  if (named.length === 0) return NO_SYMBOL;
   const wanted = named.filter((listing) => {
     const fits = (key: 'symbolType' | 'baseCoin'): boolean => !query.has(key) || query.get(key) === listing[key];
     return listing.status === status && fits('symbolType') && fits('baseCoin');
@@ -82,21 +56,15 @@ function instruments(query: URLSearchParams, market: Market): RestAnswer {
   // The cursor comes back as it was given, percent-encoded once more or not.
   const cursor = query.get('cursor') ?? '';
   const first = cursor === '' ? 0 : Number(/^page_token(?:=|%3D)(\d+)$/.exec(cursor)?.[1] ?? Number.NaN);
-  if (!Number.isInteger(first)) return refuse('params error: cursor is invalid');
-  const page = wanted.slice(first, first + limit);
+  if (!Number.isInteger(first)) return 'params error: cursor is invalid';
   const next = first + limit < wanted.length ? encodeURIComponent(`page_token=${first + limit}`) : '';
-  const list = page.map((listing) =>
-    listingRow(listing, market.listings.findIndex(({ symbol: name }) => name === listing.symbol) + 1, market.startMs),
-  );
-  return ok({ category: 'linear', list, nextPageCursor: next });
+  const list = wanted.slice(first, first + limit).map((listing) => listingRow(listing, market));
+  return { category: 'linear', list, nextPageCursor: next };
 }
 
-function tickers(query: URLSearchParams, market: Market): RestAnswer {
-  const symbol = query.get('symbol');
-  const listed = market
-    .currentListings()
-    .filter((listing) => listing.status === 'Trading' && (symbol === null || listing.symbol === symbol));
-  if (listed.length === 0) return refuse('params error: symbol invalid');
+function tickers(query: URLSearchParams, market: Market): Result {
+  const listed = market.trading(query.get('symbol') ?? undefined);
+  if (listed.length === 0) return NO_SYMBOL;
   const list = listed.map((listing) => {
     const contract = market.contract(listing.symbol);
     const { priceScale, tickScaled } = listing.instrument;
@@ -114,19 +82,11 @@ function tickers(query: URLSearchParams, market: Market): RestAnswer {
       basisRateYear: '',
     };
   });
-  return ok({ category: 'linear', list });
+  return { category: 'linear', list };
 }
 
-function traded(query: URLSearchParams, market: Market): Contract | undefined {
-  return market.contract(query.get('symbol') ?? '');
-}
-
-/** The book as the engine has it; where the 1000-level stream runs, as that stream has told it, with its `u`. */
-function orderbook(query: URLSearchParams, market: Market): RestAnswer {
-  const contract = traded(query, market);
-  const limit = limitOf(query, 25, 1_000);
-  if (contract === undefined) return refuse('params error: symbol invalid');
-  if (limit === undefined) return refuse('params error: limit is invalid');
+/** The book as the engine has it; where the 1000-level stream runs, as that stream has published it, with its `u`. */
+function orderbook(contract: Contract, limit: number, _query: URLSearchParams, { nowMs }: Market): object {
   const { instrument, matching } = contract;
   const view = contract.view(1_000);
   const levels = SIDES.map((side): LevelText[] => {
@@ -134,46 +94,42 @@ function orderbook(query: URLSearchParams, market: Market): RestAnswer {
     if (view === undefined) matching.book.gather(side, window);
     return windowText({ ...window, count: Math.min(limit, window.count) }, instrument);
   });
-  return ok({
+  return {
     s: instrument.symbol,
     b: levels[BID],
     a: levels[ASK],
-    ts: market.nowMs,
+    ts: nowMs,
     u: view?.u ?? contract.idleU,
     seq: view?.seq ?? matching.seq,
     cts: view?.cts ?? matching.cts,
+  };
+}
+
+/** Newest first, prices without padding; candles of prices alone have no volume. */
+function candleEndpoint(of: 'trades' | 'prices'): Endpoint {
+  return ofContract(200, 1_000, ({ candles, instrument, listing }, limit, query, { nowMs }) => {
+    const interval = query.get('interval') ?? '';
+    if (!isInterval(interval)) return 'params error: interval is invalid';
+    candles.roll(nowMs);
+    const edge = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
+    const bars = candlesOf(candles, interval, edge('start', 0), edge('end', Infinity));
+    // Candles of trades: with a start and no end the oldest are given, else the newest.
+    const isFromStart = of === 'trades' && query.has('start') && !query.has('end');
+    const list = bars
+      .slice(...(isFromStart ? [0, limit] : [-limit]))
+      .toReversed()
+      .map((bar) => {
+        const { open, high, low, close, volume, turnover } = candleText(bar, instrument);
+        const prices = [String(bar.startMs), open, high, low, close];
+        return of === 'trades' ? [...prices, volume, turnover] : prices;
+      });
+    return { symbol: listing.symbol, category: 'linear', list };
   });
 }
 
-/** Kline prices come without padding. */
-function candleRow(candle: Candle, { instrument }: Contract): string[] {
-  const { open, high, low, close, volume, turnover } = candleText(candle, instrument);
-  return [String(candle.startMs), open, high, low, close, volume, turnover];
-}
-
-function kline(query: URLSearchParams, market: Market): RestAnswer {
-  const contract = traded(query, market);
-  const limit = limitOf(query, 200, 1_000);
-  const interval = query.get('interval') ?? '';
-  if (contract === undefined) return refuse('params error: symbol invalid');
-  if (limit === undefined) return refuse('params error: limit is invalid');
-  if (!isInterval(interval)) return refuse('params error: interval is invalid');
-  contract.candles.roll(market.nowMs);
-  const edge = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
-  const bars = candlesOf(contract.candles, interval, edge('start', 0), edge('end', Infinity));
-  // With a start and no end the oldest are given, else the newest; newest first in any case.
-  const chosen = query.has('start') && !query.has('end') ? bars.slice(0, limit) : bars.slice(-limit);
-  const list = chosen.toReversed().map((bar) => candleRow(bar, contract));
-  return ok({ symbol: contract.listing.symbol, category: 'linear', list });
-}
-
-function recentTrades(query: URLSearchParams, market: Market): RestAnswer {
-  const contract = traded(query, market);
-  const limit = limitOf(query, 500, 1_000);
-  if (contract === undefined) return refuse('params error: symbol invalid');
-  if (limit === undefined) return refuse('params error: limit is invalid');
-  const { tickScaled, priceScale, lotScaled, lotScale, symbol } = contract.instrument;
-  const list = contract.trades.recent
+function recentTrades({ instrument, trades }: Contract, limit: number): object {
+  const { tickScaled, priceScale, lotScaled, lotScale, symbol } = instrument;
+  const list = trades.recent
     .slice(-limit)
     .toReversed()
     .map(({ id, print }) => ({
@@ -187,5 +143,5 @@ function recentTrades(query: URLSearchParams, market: Market): RestAnswer {
       isRPITrade: print.kind === 'rpi',
       seq: String(print.seq),
     }));
-  return ok({ category: 'linear', list });
+  return { category: 'linear', list };
 }

@@ -1,18 +1,12 @@
 // Who is let in at present? Connections that are refused or swallowed, and all of HTTP answered by somebody who is no exchange.
 import type { ConnectionKind } from '../connection.ts';
+import type { HttpAnswer } from '../http.ts';
 
 export type Verdict = 'refused' | 'black-hole' | { readonly status: number };
 
 interface Shut {
   readonly verdict: Verdict;
   readonly kind: ConnectionKind | undefined;
-  readonly untilMs: number;
-}
-
-interface Down {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
   readonly untilMs: number;
 }
 
@@ -26,7 +20,7 @@ export class Doors {
   skewMs = 0;
   maintenance: Maintenance | undefined;
   #shut: Shut[] = [];
-  #down: Down | undefined;
+  #down: { readonly answer: HttpAnswer; readonly untilMs: number } | undefined;
 
   shut(verdict: Verdict, kind: ConnectionKind | undefined, untilMs: number): void {
     this.#shut = this.#shut.filter((shut) => shut.kind !== kind);
@@ -38,13 +32,13 @@ export class Doors {
     return this.#shut.find((shut) => nowMs < shut.untilMs && (shut.kind ?? kind) === kind)?.verdict;
   }
 
-  bringDown(status: number, contentType: string, body: string, untilMs: number): void {
-    this.#down = { status, contentType, body, untilMs };
+  bringDown(answer: HttpAnswer, untilMs: number): void {
+    this.#down = { answer, untilMs };
   }
 
   /** What every HTTP request gets in place of its answer. */
-  down(nowMs: number): Down | undefined {
-    return this.#down !== undefined && nowMs < this.#down.untilMs ? this.#down : undefined;
+  down(nowMs: number): HttpAnswer | undefined {
+    return this.#down !== undefined && nowMs < this.#down.untilMs ? this.#down.answer : undefined;
   }
 
   clear(): void {

@@ -4,7 +4,7 @@ import type { Ms } from '../../lib/brand.ts';
 import { ASK, BID } from '../../market/side.ts';
 import type { Contract } from '../contract.ts';
 import { contractOf, COUNT, type Fault, fault, MS, SYMBOL } from './fault.ts';
-import { htmlPage } from './requests.ts';
+import { htmlAnswer } from './requests.ts';
 
 const SIDE = z.enum(['bid', 'ask']);
 const DECIMAL = z.string().regex(/^\d+(\.\d+)?$/, 'must be a plain decimal text such as "0.05"');
@@ -148,7 +148,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       agenda.at(beginMs, () => {
         if (doors.maintenance?.beginMs !== beginMs) return;
         doors.shut({ status: 503 }, undefined, beginMs + ms);
-        doors.bringDown(503, 'text/html', htmlPage(503), beginMs + ms);
+        doors.bringDown(htmlAnswer(503), beginMs + ms);
         for (const connection of connections) connection.cut();
       });
       return { beginMs, endMs: beginMs + ms };

@@ -1,6 +1,8 @@
 // What can happen to a request and its answer? Lost, late, wrongly answered, with or without the order existing.
 import { z } from 'zod';
 import type { Mishap } from '../gateway/answer.ts';
+import { HTML_TYPE, type HttpAnswer } from '../http.ts';
+import { SHUT_OUT } from '../request-limit.ts';
 import { refusal } from '../venue/words.ts';
 import { COUNT, type Fault, fault, MS, UID } from './fault.ts';
 
@@ -14,9 +16,13 @@ const HTML: Readonly<Record<number, string>> = {
   504: 'Gateway Time-out',
 };
 
-export function htmlPage(status: number): string {
+function htmlPage(status: number): string {
   const title = `${status} ${HTML[status] ?? 'Error'}`;
   return `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n`;
+}
+
+export function htmlAnswer(status: number): HttpAnswer {
+  return { status, headers: HTML_TYPE, body: htmlPage(status) };
 }
 
 /** A signed request is answered by this code, whether or not it was carried out. */
@@ -81,16 +87,12 @@ export const REQUEST_FAULTS: Readonly<Record<string, Fault>> = {
   'shut-out': fault(
     'every HTTP request gets 403 `access too frequent` for ms; sockets live on',
     { ms: MS },
-    ({ doors, agenda }, { ms }) => {
-      const body = JSON.stringify({ retCode: 403, retMsg: 'access too frequent' });
-      doors.bringDown(403, 'application/json; charset=utf-8', body, agenda.monotonic() + ms);
-    },
+    ({ doors, agenda }, { ms }) => doors.bringDown(SHUT_OUT, agenda.monotonic() + ms),
   ),
   'http-down': fault(
     'every HTTP request gets a status and an HTML page for ms',
     { status: z.literal([500, 502, 503, 504]).default(503), ms: MS },
-    ({ doors, agenda }, { status, ms }) =>
-      doors.bringDown(status, 'text/html', htmlPage(status), agenda.monotonic() + ms),
+    ({ doors, agenda }, { status, ms }) => doors.bringDown(htmlAnswer(status), agenda.monotonic() + ms),
   ),
   'clock-skew': fault(
     'the exchange’s clock is skewMs ahead (negative: behind) of what it was',

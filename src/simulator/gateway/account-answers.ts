@@ -17,14 +17,8 @@ export function positions(call: Call): Said {
   const rows = call.venue
     .positions(call.key.uid, { symbol: textOf(call.params, 'symbol') })
     .filter(({ instrument }) => inContract(instrument.symbol));
-  const place = list(
-    call,
-    rows,
-    { usual: 20, most: 200 },
-    ({ instrument, updatedMs }) => [instrument.symbol, updatedMs],
-    positionRow,
-  );
-  return place;
+  const size = { usual: 20, most: 200 };
+  return list(call, rows, size, ({ instrument, updatedMs }) => [instrument.symbol, updatedMs], positionRow);
 }
 
 /** Leverage, whether there is a position or not. */
@@ -91,12 +85,8 @@ export function walletBalance({ venue, key, account, params, variants }: Call): 
 }
 
 export function feeRates({ account, market, params }: Call): Said {
-  const symbol = textOf(params, 'symbol');
   const { takerFeeRate, makerFeeRate } = account;
-  const rows = market
-    .currentListings()
-    .filter((listing) => listing.status === 'Trading' && (symbol === undefined || listing.symbol === symbol))
-    .map((listing) => ({ symbol: listing.symbol, takerFeeRate, makerFeeRate }));
+  const rows = market.trading(textOf(params, 'symbol')).map(({ symbol }) => ({ symbol, takerFeeRate, makerFeeRate }));
   return rows.length === 0 ? wrong('params error: symbol invalid') : ok({ list: rows });
 }
 
@@ -125,17 +115,12 @@ export function transactionLog(call: Call): Said {
 
 /** What this account may trade. */
 export function tradeable({ market, params }: Call): Said {
-  const symbol = textOf(params, 'symbol');
-  const rows = market
-    .currentListings()
-    .filter((listing) => listing.status === 'Trading' && (symbol === undefined || listing.symbol === symbol));
+  const rows = market.trading(textOf(params, 'symbol'));
   return said(
     pageOf(rows, params, { usual: 200, most: 200 }, (listing) => [listing.symbol, 0]),
     (page) => ({
       category: 'linear',
-      list: page.rows.map((listing) =>
-        listingRow(listing, market.listings.findIndex((row) => row.symbol === listing.symbol) + 1, market.startMs),
-      ),
+      list: page.rows.map((listing) => listingRow(listing, market)),
       nextPageCursor: page.cursor,
     }),
   );

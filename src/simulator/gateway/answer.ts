@@ -4,13 +4,8 @@ import type { Params, Venue } from '../venue/venue.ts';
 import { type Account, type ApiKey, isRefusal, type Refusal } from '../venue/words.ts';
 import type { WireVariants } from './wire-variants.ts';
 
-/** What the gateway needs of the market behind it. */
-export interface TradedMarket extends Pick<Market, 'nowMs' | 'startMs' | 'listings' | 'currentListings'> {
-  readonly venue: Venue;
-}
-
 export interface Call {
-  readonly market: TradedMarket;
+  readonly market: Market;
   readonly venue: Venue;
   readonly key: ApiKey;
   readonly account: Account;
@@ -35,6 +30,9 @@ export interface Said {
   readonly result: object;
   readonly retExtInfo?: object;
 }
+
+/** Kinds of contracts that exist, but of which there is nothing here. */
+export const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
 
 export function ok(result: object = {}): Said {
   return { retCode: 0, retMsg: 'OK', result };

@@ -1,14 +1,15 @@
 // How is a signed request carried out, through whichever door it came?
 import type { Params } from '../venue/venue.ts';
 import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
-import { type TradedMarket, type Mishap, no, type Said } from './answer.ts';
+import type { Market } from '../market.ts';
+import { type Mishap, no, type Said } from './answer.ts';
 import type { Quota, RateLimit } from './rate-limit.ts';
 import type { Route } from './routes.ts';
 import { batchOf } from './trading-answers.ts';
 import type { WireVariants } from './wire-variants.ts';
 
 export interface Office {
-  readonly market: TradedMarket;
+  readonly market: Market;
   readonly limits: RateLimit;
   readonly variants: WireVariants;
   traceId(): string;

@@ -2,15 +2,16 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
+import type { Session as Receiver } from '../connection.ts';
+import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http.ts';
 import type { Market } from '../market.ts';
 import { answerRest } from '../rest.ts';
-import type { TradedMarket } from './answer.ts';
 import type { Office } from './errand.ts';
 import { connectionIdFrom, traceIdFrom } from './identity.ts';
 import { Correspondence, uidOf } from './private-message.ts';
 import { PrivateSession } from './private-session.ts';
 import { RateLimit } from './rate-limit.ts';
-import { answerSigned, type RestReply, type RestRequest } from './rest-door.ts';
+import { answerSigned } from './rest-door.ts';
 import { Idle, type Session, type SessionHost, type Wire } from './session.ts';
 import { TradeSession } from './trade-session.ts';
 import { WIRE_DEFAULTS, type WireVariants } from './wire-variants.ts';
@@ -23,17 +24,11 @@ export interface GatewayOptions {
   readonly mishap?: Office['mishap'];
 }
 
-export interface GatewayConnection {
-  receive(text: string): void;
-  /** The client has hung up. */
-  close(): void;
-}
-
 export interface Gateway {
   /** Answers every REST request, signed or public. */
-  request(request: RestRequest): RestReply;
+  request(request: HttpRequest): HttpAnswer;
   /** `maxActiveTime` as the address names it: `30s` … `600s`, `1m` … `10m`. */
-  connect(kind: 'private' | 'trade', wire: Wire, maxActiveTime?: string): GatewayConnection;
+  connect(kind: 'private' | 'trade', wire: Wire, maxActiveTime?: string): Receiver;
   /** Puts on its way what has happened; after each step of the market. */
   tell(): void;
 }
@@ -41,7 +36,7 @@ export interface Gateway {
 const IDLE_CHECK_MS = 30_000 as Ms;
 const ENDINGS = { private: 'p', trade: '2t' } as const;
 
-export function createGateway(market: TradedMarket & Market, clock: Clock, options: GatewayOptions = {}): Gateway {
+export function createGateway(market: Market, clock: Clock, options: GatewayOptions = {}): Gateway {
   const { venue } = market;
   const rng = createRng(market.seed).fork('gateway');
   const variants = { ...WIRE_DEFAULTS, ...options.variants };
@@ -85,10 +80,9 @@ export function createGateway(market: TradedMarket & Market, clock: Clock, optio
       const reply = answerSigned(host, { ...request, headers: Object.fromEntries(headers) }, nowMs);
       if (reply !== undefined) return reply;
       const { method, path, query } = request;
-      const answer = method === 'GET' ? answerRest(path, new URLSearchParams(query), market, venue, nowMs) : undefined;
-      if (answer === undefined)
-        return { status: 404, headers: {}, body: JSON.stringify({ error: `no ${method} ${path}` }) };
-      return { status: 200, headers: {}, body: JSON.stringify({ ...answer, retExtInfo: {}, time: nowMs }) };
+      const answer = method === 'GET' ? answerRest(path, new URLSearchParams(query), market, nowMs) : undefined;
+      if (answer === undefined) return jsonAnswer({ error: `no ${method} ${path}` }, 404);
+      return jsonAnswer({ ...answer, retExtInfo: {}, time: nowMs });
     },
 
     connect(kind, wire, maxActiveTime) {

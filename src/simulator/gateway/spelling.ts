@@ -6,7 +6,7 @@ import { type Money, MONEY_DECIMALS } from '../venue/words.ts';
 const MONEY_UNIT = 10n ** BigInt(MONEY_DECIMALS);
 
 /** `mantissa` × 10^-decimals without trailing zeros: `(7731000n, 5)` → `'77.31'`. */
-function plain(mantissa: bigint, decimals: number): string {
+export function plain(mantissa: bigint, decimals: number): string {
   const negative = mantissa < 0n;
   const digits = (negative ? -mantissa : mantissa).toString().padStart(decimals + 1, '0');
   const whole = digits.slice(0, digits.length - decimals);

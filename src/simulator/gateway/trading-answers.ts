@@ -1,7 +1,7 @@
 // What do the endpoints of orders and fills say?
 import type { Filter, Placed } from '../venue/venue.ts';
 import { isRefusal, type Order, type Refusal, refusal } from '../venue/words.ts';
-import { type Call, no, ok, type Said, said, textOf, wrong } from './answer.ts';
+import { type Call, ELSEWHERE, no, ok, type Said, said, textOf, wrong } from './answer.ts';
 import { executionRow } from './execution-row.ts';
 import { openOrderRow, pastOrderRow } from './order-row.ts';
 import { type PageSize, pageOf, windowOf, type PlaceOf } from './paging.ts';
@@ -16,9 +16,6 @@ export const cancelOrder: Write = ({ venue, key, params }) => venue.cancel(key.u
 export function cancelAll({ venue, key, params }: Call): Said {
   return said(venue.cancelAll(key.uid, params), (list) => ({ list, success: '1' }));
 }
-
-/** Kinds of contracts that exist, but of which an account here has nothing. */
-const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
 
 /** A list of nothing for categories that are not traded here, a refusal for those that there are not; `usual` for none. */
 export function inLinear(answer: (call: Call) => Said, usual?: 'linear'): (call: Call) => Said {

@@ -4,8 +4,7 @@ import { priceText, sizeText } from '../../market/instrument.ts';
 import type { Lot, Tick } from '../../market/units.ts';
 import type { Contract } from '../contract.ts';
 import type { Frame } from '../frame-writer.ts';
-import { candleText, candlesOf } from './candle-text.ts';
-import { candleAfter, candleStart, isInterval } from './interval.ts';
+import { candleAfter, candlesOf, candleStart, candleText, isInterval } from './candle.ts';
 
 const CANDLE_MS = 1_000;
 const LIMIT_MS = 300;

@@ -2,7 +2,8 @@
 import { createHmac } from 'node:crypto';
 import { createVirtualExchange, type VirtualExchange } from '../../../src/simulator/virtual.ts';
 import type { Connection, ConnectionKind } from '../../../src/simulator/connection.ts';
-import type { ExchangeOptions, HttpAnswer } from '../../../src/simulator/exchange.ts';
+import type { ExchangeOptions } from '../../../src/simulator/exchange.ts';
+import type { HttpAnswer } from '../../../src/simulator/http.ts';
 import type { LedgerLine } from '../../../src/simulator/ledger/ledger.ts';
 
 export const SOL = 'SOLUSDT';
