@@ -7,12 +7,10 @@ import { isDiskFull } from '../lib/disk-full.ts';
 import type { Rng } from '../lib/rng.ts';
 import { underWay } from '../lib/under-way.ts';
 import type {
-  CommandAnswer,
   Digest,
   FromOperator,
   Happening,
   OperatorArenas,
-  OperatorCommand,
   PastSource,
   SurfaceSettings,
   ThreadOptions,
@@ -20,6 +18,7 @@ import type {
   WatchedSymbol,
 } from './port.ts';
 import { nameOf } from './page/guard.ts';
+import type { CommandReply, CommandRequest } from './page/protocol.ts';
 import { createSecret, writeToken } from './page/token.ts';
 
 export interface OperatorLog {
@@ -39,7 +38,7 @@ export interface OperatorPorts {
   /** Where the page is served, with its token, or why it is not: for whoever sits at the terminal. */
   readonly announce?: (text: string) => void;
   /** Each id once, and answered at once. */
-  readonly onCommand: (command: OperatorCommand) => CommandAnswer | Promise<CommandAnswer>;
+  readonly onCommand: (command: CommandRequest) => CommandReply | Promise<CommandReply>;
 }
 
 export interface Operator {
@@ -213,7 +212,7 @@ class OperatorThread implements Operator {
     }
   }
 
-  async #answer(command: OperatorCommand): Promise<void> {
+  async #answer(command: CommandRequest): Promise<void> {
     const answer = await this.#ports.onCommand(command);
     this.#sent++;
     this.#worker?.postMessage({ kind: 'answer', id: command.id, answer } satisfies ToOperator);

@@ -11,6 +11,8 @@ import type { ExecutionRow, TradeRow } from '../position/trade/result.ts';
 import type { PositionState } from '../position/state.ts';
 import type { Mode } from '../risk/mode.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
+import type { CommandReply, CommandRequest } from './page/protocol.ts';
+import type { AnalysisCounts, BlockView, FeedView, LoopView, SessionView } from './page/protocol-status.ts';
 
 /** A symbol that is watched, and where its book, tape and lives stand in shared memory. */
 export interface WatchedSymbol {
@@ -22,50 +24,6 @@ export interface WatchedSymbol {
   readonly resyncs: number;
 }
 
-export interface SocketDigest {
-  readonly name: string;
-  readonly state: string;
-  readonly symbols: number;
-  readonly frames: number;
-  readonly reconnects: number;
-}
-
-/** Counters grow for ever within one run. */
-export interface FeedDigest {
-  readonly sockets: readonly SocketDigest[];
-  /** Also of sockets that are needed no more. */
-  readonly reconnects: number;
-  readonly frames: number;
-  readonly gaps: number;
-  readonly resyncs: number;
-  /** Frames that the fast scanner left to the slow one. */
-  readonly fallbacks: number;
-  readonly dropped: number;
-  readonly unreadable: number;
-  /** Contracts that are not watched because their books do not fit their grids. */
-  readonly leftOut: readonly string[];
-  /** Exchange time minus ours. */
-  readonly clockOffsetMs: number;
-}
-
-export interface AnalysisDigest {
-  readonly mode: string;
-  readonly scans: number;
-  /** Mean of one scan. */
-  readonly scanMs: number;
-  readonly eventsLost: number;
-  readonly takeovers: number;
-  /** Slots taken out of analysis. */
-  readonly excluded: readonly number[];
-  /** Confirmed ever, and standing now. */
-  readonly densities: number;
-  readonly standing: number;
-  readonly candidates: number;
-  readonly signals: number;
-  /** Signals that met every criterion and were refused all the same, by the refusal's name. */
-  readonly refused: Readonly<Record<string, number>>;
-}
-
 export interface StoreDigest {
   readonly connected: boolean;
   readonly queued: number;
@@ -73,14 +31,6 @@ export interface StoreDigest {
   /** By table. */
   readonly written: Readonly<Record<string, number>>;
   readonly dropped: Readonly<Record<string, number>>;
-}
-
-export interface BlockDigest {
-  readonly reason: string;
-  /** Wall time; undefined where nobody noted it. */
-  readonly sinceMs: Ms | undefined;
-  /** Stays over restarts until `resume`. */
-  readonly sticky: boolean;
 }
 
 /** A density that a position is about. Decimals of the exchange. */
@@ -138,7 +88,7 @@ export interface DeskDigest {
   /** Why HALTED or EMERGENCY. */
   readonly latch: string | undefined;
   readonly isKilled: boolean;
-  readonly blocks: readonly BlockDigest[];
+  readonly blocks: readonly BlockView[];
   readonly reconciledMs: Ms | undefined;
   readonly positions: readonly PositionDigest[];
   readonly positionsMax: number;
@@ -153,40 +103,20 @@ export interface DeskDigest {
   readonly journalRecords: number;
 }
 
-/** Of main's event loop, since the last digest. */
-export interface LoopDigest {
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  readonly maxMs: number;
-  /** From 0 to 1. */
-  readonly utilization: number;
-}
-
-export interface SessionDigest {
-  readonly sessionId: string;
-  readonly version: string;
-  readonly node: string;
-  readonly environment: string;
-  /** `off`, `paper` or `live`. */
-  readonly tradingMode: string;
-  readonly startedMs: Ms;
-  readonly configHash: string;
-}
-
 /** What main tells at most four times a second, and at once when mode, blocks or positions change. */
 export interface Digest {
   /** Wall time. */
   readonly atMs: Ms;
-  readonly session: SessionDigest;
+  readonly session: SessionView;
   /** The same array as last time while nothing in it has changed: then it is not sent again. */
   readonly symbols: readonly WatchedSymbol[];
-  readonly feed: FeedDigest;
-  readonly analysis: AnalysisDigest;
+  readonly feed: FeedView;
+  readonly analysis: AnalysisCounts;
   /** Undefined: nothing is stored. */
   readonly store: StoreDigest | undefined;
   /** Undefined: nothing is traded (`trading.mode: off`). */
   readonly desk: DeskDigest | undefined;
-  readonly loop: LoopDigest;
+  readonly loop: LoopView;
   /** Bytes of the whole process. */
   readonly memoryBytes: number;
   /** With so many for long the run ends itself. */
@@ -259,22 +189,6 @@ export type Happening =
   /** A line of the log, as written: its secrets are out of it already. */
   | { readonly kind: 'log'; readonly atMs: Ms; readonly line: string };
 
-export const COMMAND_KINDS = ['pause', 'resume', 'close', 'flatten', 'kill'] as const;
-export type CommandKind = (typeof COMMAND_KINDS)[number];
-
-/** Judged by main, each id once. */
-export interface OperatorCommand {
-  readonly id: string;
-  readonly kind: CommandKind;
-  /** Of `close` only. */
-  readonly symbol?: string;
-}
-
-export interface CommandAnswer {
-  readonly accepted: boolean;
-  readonly text: string;
-}
-
 /** Views of the arenas that main made at its start, and what main records into them. */
 export interface OperatorArenas {
   readonly slots: number;
@@ -319,14 +233,14 @@ export interface ThreadOptions {
 export type ToOperator =
   | { readonly kind: 'digest'; readonly digest: Omit<Digest, 'symbols'>; readonly symbols?: readonly WatchedSymbol[] }
   | { readonly kind: 'happened'; readonly happenings: readonly Happening[] }
-  | { readonly kind: 'answer'; readonly id: string; readonly answer: CommandAnswer }
+  | { readonly kind: 'answer'; readonly id: string; readonly answer: CommandReply }
   | { readonly kind: 'close' };
 
 export type FromOperator =
   | { readonly kind: 'listening'; readonly port: number }
   /** The address is taken, say. The engine trades on without a surface. */
   | { readonly kind: 'failed'; readonly reason: string }
-  | { readonly kind: 'command'; readonly command: OperatorCommand }
+  | { readonly kind: 'command'; readonly command: CommandRequest }
   | {
       readonly kind: 'log';
       readonly level: 'info' | 'warn' | 'error';

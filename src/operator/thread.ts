@@ -9,7 +9,8 @@ import { HeatMaps } from './board/heat-maps.ts';
 import { mapMemory } from './board/memory.ts';
 import { createMetrics } from './metrics/metrics.ts';
 import { keepReading, type ReadPast } from './board/past-trades.ts';
-import type { CommandAnswer, FromOperator, OperatorCommand, ThreadOptions, ToOperator } from './port.ts';
+import type { FromOperator, ThreadOptions, ToOperator } from './port.ts';
+import type { CommandReply, CommandRequest } from './page/protocol.ts';
 import { Surface, type RequestCounts } from './page/server.ts';
 import { Sessions } from './page/sessions.ts';
 import { Broadcast } from './page/broadcast.ts';
@@ -17,7 +18,7 @@ import { acceptSockets } from './page/upgrade.ts';
 
 /** Main answers at once; when it does not, the page is told so, and the command may yet be carried out. */
 const ANSWER_MS_MAX = 5_000 as Ms;
-const NO_ANSWER: CommandAnswer = {
+const NO_ANSWER: CommandReply = {
   accepted: false,
   text: 'the engine has not answered: it may still carry this out; if it hangs, `plotnost flatten` or the file KILL stops it',
 };
@@ -50,9 +51,9 @@ export async function runOperatorThread(
     latencies: memory.latencies,
     surface: () => ({ ...surfaceNow(), sessions: sessions.size, requests }),
   });
-  const waiting = new Map<string, (answer: CommandAnswer) => void>();
+  const waiting = new Map<string, (answer: CommandReply) => void>();
 
-  const command = (wanted: OperatorCommand): Promise<CommandAnswer> =>
+  const command = (wanted: CommandRequest): Promise<CommandReply> =>
     new Promise((resolve) => {
       const limit = clock.after(ANSWER_MS_MAX, () => {
         waiting.delete(wanted.id);

@@ -1,5 +1,5 @@
 // What rests near the touch, and which densities live? The ladder, and below it the list that the map draws.
-import type { LadderLevel, LifeView, MarketView, Watching } from '../operator/page/protocol.ts';
+import type { LadderLevel, LifeView, MarketView, Watching } from '../operator/page/protocol-market.ts';
 import { el, setAttribute, setReach, setText } from './element.ts';
 import { age, compact, percent, priceOf } from './format.ts';
 import { Rows } from './rows.ts';

@@ -1,5 +1,6 @@
 // How does a person act on the engine? Four commands, each asked once more in words of what it will do, each answered.
-import type { CommandRequest, PositionView, StatusView } from '../operator/page/protocol.ts';
+import type { CommandRequest } from '../operator/page/protocol.ts';
+import type { PositionView, StatusView } from '../operator/page/protocol-status.ts';
 import { confirmed, type Question } from './confirm.ts';
 import { el, setText } from './element.ts';
 import { gain } from './format.ts';

@@ -1,5 +1,5 @@
 // At a glance: does it live, what may it do, what stops it, and how is the account?
-import type { SessionView, StatusView } from '../operator/page/protocol.ts';
+import type { SessionView, StatusView } from '../operator/page/protocol-status.ts';
 import { el, setAttribute, setText } from './element.ts';
 import { compact, duration, gain, moment, usd, words } from './format.ts';
 import { isOurs } from './ours.ts';

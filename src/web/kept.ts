@@ -8,7 +8,7 @@ import type {
   SignalView,
   ToldView,
   TradeView,
-} from '../operator/page/protocol.ts';
+} from '../operator/page/protocol-events.ts';
 
 const SIGNALS_MAX = 300;
 const ENDINGS_MAX = 600;

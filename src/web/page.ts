@@ -1,13 +1,7 @@
 // What is the page? Everything that is told goes to the view that shows it; everything that a person does goes to the engine.
-import type {
-  MarketView,
-  PositionView,
-  StatusView,
-  SymbolView,
-  ToPage,
-  Watching,
-  Zoom,
-} from '../operator/page/protocol.ts';
+import type { ToPage } from '../operator/page/protocol.ts';
+import type { MarketView, SymbolView, Watching, Zoom } from '../operator/page/protocol-market.ts';
+import type { PositionView, StatusView } from '../operator/page/protocol-status.ts';
 import { BookView } from './book-view.ts';
 import { Commands } from './commands.ts';
 import { LogSheet } from './desk/log-sheet.ts';

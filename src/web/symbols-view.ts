@@ -1,5 +1,5 @@
 // Which symbols are watched, and where is something to see? A table by which one is chosen.
-import type { NearView, SymbolView } from '../operator/page/protocol.ts';
+import type { NearView, SymbolView } from '../operator/page/protocol-market.ts';
 import { el, setAttribute, setText } from './element.ts';
 import { compact, percent, signedPercent } from './format.ts';
 import { Rows } from './rows.ts';

@@ -3,14 +3,8 @@ import type { Ms } from '../../src/lib/brand.ts';
 import { priceText, sizeText, type Instrument } from '../../src/market/instrument.ts';
 import { EARNS, OPENS, CLOSES } from '../../src/market/side.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
-import type {
-  CommandAnswer,
-  DeskDigest,
-  Happening,
-  OperatorCommand,
-  PositionDigest,
-  TradeTold,
-} from '../../src/operator/port.ts';
+import type { DeskDigest, Happening, PositionDigest, TradeTold } from '../../src/operator/port.ts';
+import type { CommandReply, CommandRequest } from '../../src/operator/page/protocol.ts';
 import type { ExitReason } from '../../src/position/close/reason.ts';
 import type { Mode } from '../../src/risk/mode.ts';
 import type { AnalysisEvent } from '../../src/scan/event.ts';
@@ -37,13 +31,13 @@ interface Held {
 
 export class FakeDesk {
   /** Every command that main was told, in order: what tests count. */
-  readonly commands: OperatorCommand[] = [];
+  readonly commands: CommandRequest[] = [];
   /** Somebody else holds some of this symbol as well. */
   stranger: string | undefined;
   readonly #tell: (happening: Happening) => void;
   readonly #touch: (instrument: Instrument) => number | undefined;
   readonly #held = new Map<string, Held>();
-  readonly #seen = new Map<string, CommandAnswer>();
+  readonly #seen = new Map<string, CommandReply>();
   #mode: Mode = 'ACTIVE';
   #latch: string | undefined;
   #pausedMs: number | undefined;
@@ -108,7 +102,7 @@ export class FakeDesk {
     if (this.#mode === 'EMERGENCY' && this.#held.size === 0) this.#mode = 'HALTED';
   }
 
-  command(command: OperatorCommand, now: number): CommandAnswer {
+  command(command: CommandRequest, now: number): CommandReply {
     const before = this.#seen.get(command.id);
     if (before !== undefined) return before;
     this.commands.push(command);
@@ -150,7 +144,7 @@ export class FakeDesk {
     };
   }
 
-  #carryOut(command: OperatorCommand, now: number): CommandAnswer {
+  #carryOut(command: CommandRequest, now: number): CommandReply {
     switch (command.kind) {
       case 'pause':
         this.#pausedMs = now;

@@ -1,6 +1,6 @@
 // Does the page remember the newest of each kind, and each once? And what its drawings cost?
 import { expect, test } from 'vitest';
-import type { Happened } from '../../src/operator/page/protocol.ts';
+import type { Happened } from '../../src/operator/page/protocol-events.ts';
 import { Kept } from '../../src/web/kept.ts';
 import { Stopwatch } from '../../src/web/stopwatch.ts';
 

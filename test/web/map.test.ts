@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import type { Column } from '../../src/operator/page/protocol-columns.ts';
 import { Columns } from '../../src/web/map/columns.ts';
 import { MapPlace } from '../../src/web/map/place.ts';
-import type { Watching } from '../../src/operator/page/protocol.ts';
+import type { Watching } from '../../src/operator/page/protocol-market.ts';
 import { msAt, roundStep, spread, tickAt, timeStep, xOf, yOf, type Scale } from '../../src/web/scale.ts';
 
 const ROWS = 8;

@@ -12,14 +12,9 @@ import { SymbolsDigest } from '../../operator/board/digest-symbols.ts';
 import type { Latencies } from '../../operator/metrics/latency.ts';
 import { LoopWatch } from '../../operator/metrics/loop-watch.ts';
 import { startOperator, type Operator } from '../../operator/operator.ts';
-import type {
-  CommandAnswer,
-  DeskDigest,
-  Digest,
-  Happening,
-  OperatorCommand,
-  SessionDigest,
-} from '../../operator/port.ts';
+import type { DeskDigest, Digest, Happening } from '../../operator/port.ts';
+import type { CommandReply, CommandRequest } from '../../operator/page/protocol.ts';
+import type { SessionView } from '../../operator/page/protocol-status.ts';
 import type { Log } from '../../ops/log.ts';
 import type { MemoryWatch } from '../../ops/memory-watch.ts';
 import { hiding } from '../../ops/secrets.ts';
@@ -42,7 +37,7 @@ export interface OperatedRun {
   /** As it is in force. */
   readonly config: () => Config;
   readonly stateDir: string;
-  readonly session: SessionDigest;
+  readonly session: SessionView;
   readonly engine: Engine;
   readonly latencies: Latencies;
   readonly memory: Pick<MemoryWatch, 'taken' | 'limits'>;
@@ -204,7 +199,7 @@ function deskOf({ engine, config }: OperatedRun, tooSmall: readonly string[]): D
   );
 }
 
-function carryOut({ trading }: Engine, { id, kind, symbol }: OperatorCommand): CommandAnswer {
+function carryOut({ trading }: Engine, { id, kind, symbol }: CommandRequest): CommandReply {
   if (trading === undefined) return { accepted: false, text: 'this engine watches and does not trade' };
   const command: Command = kind === 'close' ? { id, kind, symbol: symbol ?? '' } : { id, kind };
   return trading.trader.command(command);

@@ -6,7 +6,8 @@ import { MarketViews } from './market-views.ts';
 import type { Memory } from './memory.ts';
 import type { DeskDigest, Digest, ToOperator, WatchedSymbol } from '../port.ts';
 import { positionView } from './positions.ts';
-import type { PositionView, SessionView, StatusView, SymbolView, Trust } from '../page/protocol.ts';
+import type { SymbolView, Trust } from '../page/protocol-market.ts';
+import type { PositionView, SessionView, StatusView } from '../page/protocol-status.ts';
 import { Recent } from './recent.ts';
 import { RateWindow } from '../metrics/rate-window.ts';
 
@@ -119,7 +120,6 @@ export class Board {
     const digest = this.#digest;
     if (digest === undefined) return undefined;
     const { desk, store, feed, analysis, loop } = digest;
-    const { sockets, ...counts } = feed;
     const { isReady, reasons } = this.condition();
     return {
       kind: 'status',
@@ -139,20 +139,10 @@ export class Board {
       tooSmall: desk?.tooSmall ?? [],
       positions: this.positions(),
       books: this.books(),
-      sockets,
-      ...counts,
+      ...feed,
       framesPerSecond: this.#frames.perSecond,
       analysis: { ...analysis, scansPerSecond: this.#scans.perSecond, signalsLastHour: this.signalsLastHour },
-      store:
-        store === undefined
-          ? undefined
-          : {
-              connected: store.connected,
-              queued: store.queued,
-              spooled: store.spooled,
-              written: sum(store.written),
-              dropped: sum(store.dropped),
-            },
+      store: store && { ...store, written: sum(store.written), dropped: sum(store.dropped) },
       loop,
       memoryBytes: digest.memoryBytes,
       warnings: digest.warnings,

@@ -4,7 +4,7 @@ import { SIDE_NAMES } from '../../market/side.ts';
 import type { NotionalUnits } from '../../market/units.ts';
 import type { AnalysisEvent, Criterion } from '../../scan/event.ts';
 import type { ExecutionTold, Happening, TradeTold } from '../port.ts';
-import type { CriterionView, EndingView, FillView, LogView, SignalView, TradeView } from '../page/protocol.ts';
+import type { CriterionView, EndingView, FillView, LogView, SignalView, TradeView } from '../page/protocol-events.ts';
 
 type Analysis = Extract<Happening, { kind: 'analysis' }>;
 

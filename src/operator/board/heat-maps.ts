@@ -6,7 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { HeatMap } from './heat-map.ts';
 import type { Memory } from './memory.ts';
 import { COLUMN_MS } from '../page/protocol-columns.ts';
-import { ZOOMS, type Zoom } from '../page/protocol.ts';
+import { ZOOMS, type Zoom } from '../page/protocol-market.ts';
 import type { WatchedSymbol } from '../port.ts';
 
 /** Half a megabyte each. */

@@ -34,7 +34,7 @@ import { FACT_CHANGE, FACT_MARK, FACT_TURNOVER, readFact } from '../../tape/layo
 import { createLivesCopy, readLives } from './lives.ts';
 import type { Memory } from './memory.ts';
 import type { WatchedSymbol } from '../port.ts';
-import type { LadderLevel, LifeState, LifeView, MarketView, NearView, SymbolView } from '../page/protocol.ts';
+import type { LadderLevel, LifeState, LifeView, MarketView, NearView, SymbolView } from '../page/protocol-market.ts';
 
 const LADDER_LEVELS = 30;
 const FLOW_MS = 10_000 as Ms;

@@ -1,7 +1,7 @@
 // What was traded before this run? Read once from the database; while it is away it is asked again, and nothing waits for it.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { TradeView } from '../page/protocol.ts';
+import type { TradeView } from '../page/protocol-events.ts';
 
 /** As the table `trades` holds one that is finished. */
 export interface PastTrade {

@@ -2,7 +2,7 @@
 import { EARNS } from '../../market/side.ts';
 import type { Prices } from './market-views.ts';
 import type { PositionDigest } from '../port.ts';
-import type { PositionView } from '../page/protocol.ts';
+import type { PositionView } from '../page/protocol-status.ts';
 
 export function positionView(position: PositionDigest, { mid, mark }: Prices): PositionView {
   const { side, size, entryPrice, stop } = position;

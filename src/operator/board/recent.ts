@@ -1,7 +1,7 @@
 // What has happened of late? The recent past for a page that has just come, and what is new for those that are there.
 import type { Happening } from '../port.ts';
 import { endingView, fillView, isEnding, logView, signalView, tradeView } from './happened.ts';
-import type { EquityPoint, Happened, SignalView, ToldView, TradeView } from '../page/protocol.ts';
+import type { EquityPoint, Happened, SignalView, ToldView, TradeView } from '../page/protocol-events.ts';
 
 const SIGNALS_KEPT = 300;
 const ENDINGS_KEPT = 500;

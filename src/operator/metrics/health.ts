@@ -1,5 +1,5 @@
 // Does the engine live, and is it fit to trade? If not, why: words that never change, and a detail for people.
-import type { Trust } from '../page/protocol.ts';
+import type { Trust } from '../page/protocol-market.ts';
 import type { Digest } from '../port.ts';
 
 export interface Condition {

@@ -2,7 +2,7 @@
 import { HISTOGRAM_BOUNDS_MS, quantileMs, type LengthCount } from '../../lib/histogram.ts';
 import type { Latencies, Stage } from './latency.ts';
 import { readLatency, STAGES } from './latency.ts';
-import type { LatencyView } from '../page/protocol.ts';
+import type { LatencyView } from '../page/protocol-status.ts';
 
 const SECONDS_KEPT = 60;
 

@@ -1,6 +1,6 @@
 // How late does the main thread turn, and how much of its time does it work?
 import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
-import type { LoopDigest } from '../port.ts';
+import type { LoopView } from '../page/protocol-status.ts';
 
 const RESOLUTION_MS = 20;
 /** A quantile of less would be of a handful of turns. */
@@ -11,18 +11,18 @@ export class LoopWatch {
   readonly #delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   #used = performance.eventLoopUtilization();
   #since = performance.now();
-  #last: LoopDigest | undefined;
+  #last: LoopView | undefined;
 
   constructor() {
     this.#delay.enable();
   }
 
   /** Of the last full window; of what there is before the first is over. */
-  look(): LoopDigest {
+  look(): LoopView {
     if (this.#last !== undefined && performance.now() - this.#since < WINDOW_MS) return this.#last;
     const late = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / NS - RESOLUTION_MS) : 0);
     const { utilization } = performance.eventLoopUtilization(this.#used);
-    const now: LoopDigest = {
+    const now: LoopView = {
       p50Ms: late(this.#delay.percentile(50)),
       p99Ms: late(this.#delay.percentile(99)),
       maxMs: late(this.#delay.max),

@@ -8,7 +8,8 @@ import type { HeatMaps } from '../board/heat-maps.ts';
 import { LatencyWindow } from '../metrics/latency-window.ts';
 import type { Memory } from '../board/memory.ts';
 import { COLUMN_MS, COLUMNS_KEPT, ROWS } from './protocol-columns.ts';
-import { PROTOCOL, type Hello, type Watching, type Zoom } from './protocol.ts';
+import { PROTOCOL, type Hello } from './protocol.ts';
+import type { Watching, Zoom } from './protocol-market.ts';
 
 const MARKET_TURNS = 2;
 const STATUS_TURNS = 5;

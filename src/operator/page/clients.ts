@@ -4,7 +4,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import type { HeatMap } from '../board/heat-map.ts';
-import type { Zoom } from './protocol.ts';
+import type { Zoom } from './protocol-market.ts';
 import { Bucket } from './rate.ts';
 import type { Session, Sessions } from './sessions.ts';
 import { readMessage } from './messages.ts';

@@ -1,8 +1,7 @@
 // Which messages and commands may a page send? Anything else is refused.
 import { z } from 'zod';
 import { SYMBOL } from '../../market/symbol.ts';
-import { COMMAND_KINDS } from '../port.ts';
-import type { ToServer } from './protocol.ts';
+import { COMMAND_KINDS, type ToServer } from './protocol.ts';
 
 const symbol = z.string().regex(SYMBOL);
 

@@ -12,8 +12,8 @@ import type { Board } from '../board/board.ts';
 import { cookieOf, isOurHost, isOurPage, namesOf, type RequestOrigin, type Names } from './guard.ts';
 import { isAlive } from '../metrics/health.ts';
 import type { MetricSet } from '../metrics/metric-set.ts';
-import type { CommandAnswer, OperatorCommand, SurfaceSettings } from '../port.ts';
-import { PROOF_HEADER, type SessionAnswer } from './protocol.ts';
+import type { SurfaceSettings } from '../port.ts';
+import { type CommandReply, type CommandRequest, PROOF_HEADER, type SessionAnswer } from './protocol.ts';
 import { Bucket } from './rate.ts';
 import { isProven, SESSION_MS, type Session, type Sessions } from './sessions.ts';
 import { sameSecret } from './token.ts';
@@ -57,7 +57,7 @@ export interface ServerPorts {
   readonly clock: Clock;
   readonly requests: RequestCounts;
   /** Main judges it. */
-  readonly command: (command: OperatorCommand) => Promise<CommandAnswer>;
+  readonly command: (command: CommandRequest) => Promise<CommandReply>;
   readonly onLogout: (session: Session) => void;
   readonly tell: (event: string, fields: Readonly<Record<string, unknown>>) => void;
 }
@@ -244,7 +244,7 @@ export class Surface {
     return reply.header('set-cookie', `${this.#cookie}=${cookie}; ${limits}`).send(this.#answer(session));
   }
 
-  async #command(request: FastifyRequest): Promise<CommandAnswer> {
+  async #command(request: FastifyRequest): Promise<CommandReply> {
     this.#needProof(request);
     if (!this.#ports.settings.control) throw new Refusal(403, 'this surface only shows: dashboard.control is false');
     const parsed = commandRequest.safeParse(request.body);

@@ -1,5 +1,5 @@
 // What does the engine say? The tail of its log, newest last; it stops moving while a person reads above.
-import type { LogView } from '../../operator/page/protocol.ts';
+import type { LogView } from '../../operator/page/protocol-events.ts';
 import { el, setText } from '../element.ts';
 import { clockMs, count } from '../format.ts';
 

@@ -1,5 +1,5 @@
 // What do we hold, is it protected, and why is it still held?
-import type { PositionView, StatusView } from '../../operator/page/protocol.ts';
+import type { PositionView, StatusView } from '../../operator/page/protocol-status.ts';
 import { el, setAttribute, setReach, setText } from '../element.ts';
 import { duration, gain, percent, signedPercent, usd, words } from '../format.ts';
 import { isOurs } from '../ours.ts';

@@ -1,5 +1,5 @@
 // Why did it act, and why not? Every criterion with its value and its threshold.
-import type { CriterionView, SignalView } from '../../operator/page/protocol.ts';
+import type { CriterionView, SignalView } from '../../operator/page/protocol-events.ts';
 import { el, setAttribute, setText } from '../element.ts';
 import { clock, duration, percent, words } from '../format.ts';
 import { Rows } from '../rows.ts';

@@ -1,6 +1,6 @@
 // Is the machine well? How long each stage takes, what waits in which queue, and what was lost and found again.
 import { HISTOGRAM_BOUNDS_MS } from '../../lib/histogram.ts';
-import type { LatencyView, SocketView, StatusView } from '../../operator/page/protocol.ts';
+import type { LatencyView, SocketView, StatusView } from '../../operator/page/protocol-status.ts';
 import { el, setAttribute, setReach, setText } from '../element.ts';
 import { count, duration, micros, percent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';

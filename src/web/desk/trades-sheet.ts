@@ -1,6 +1,6 @@
 // What came of it? The equity curve, the sums, and every trade with its reason to end.
 import uPlot from 'uplot';
-import type { EquityPoint, TradeView } from '../../operator/page/protocol.ts';
+import type { EquityPoint, TradeView } from '../../operator/page/protocol-events.ts';
 import { el, setAttribute, setText } from '../element.ts';
 import { average, clock, day, duration, gain, moment, signedPercent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';

@@ -1,5 +1,5 @@
 // How is the end of a density drawn? Its band is closed, with a mark and a word for what became of it.
-import type { EndingView } from '../../operator/page/protocol.ts';
+import type { EndingView } from '../../operator/page/protocol-events.ts';
 import { compact, duration, words } from '../format.ts';
 import { xOf } from '../scale.ts';
 import { addBand, bandOf, rangeText } from './band.ts';

@@ -1,12 +1,7 @@
 // What is one drawing of the map made of? Everything its painters need, put together once a frame.
-import type {
-  EndingView,
-  FillView,
-  LifeView,
-  PositionView,
-  SignalView,
-  Watching,
-} from '../../operator/page/protocol.ts';
+import type { EndingView, FillView, SignalView } from '../../operator/page/protocol-events.ts';
+import type { LifeView, Watching } from '../../operator/page/protocol-market.ts';
+import type { PositionView } from '../../operator/page/protocol-status.ts';
 import type { Colours } from '../theme.ts';
 import type { Scale } from '../scale.ts';
 import type { Columns } from './columns.ts';

@@ -1,5 +1,5 @@
 // How is a density drawn? As a band as long as its life, with a label that says how large, how old, and where its size went.
-import type { LifeView } from '../../operator/page/protocol.ts';
+import type { LifeView } from '../../operator/page/protocol-market.ts';
 import { WALL_PART } from '../book-view.ts';
 import { age, compact, duration } from '../format.ts';
 import { spread, xOf, type Label } from '../scale.ts';

@@ -1,5 +1,5 @@
 // Which part of the market does the map show? It follows the mid until a person moves it, and comes back when asked.
-import type { Watching, Zoom } from '../../operator/page/protocol.ts';
+import type { Watching, Zoom } from '../../operator/page/protocol-market.ts';
 import type { Columns } from './columns.ts';
 
 const ROW_PIXELS = 3.2;

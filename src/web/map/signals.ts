@@ -1,5 +1,5 @@
 // What did the engine want here? Signals as arrowheads, on the price at which they came.
-import type { SignalView } from '../../operator/page/protocol.ts';
+import type { SignalView } from '../../operator/page/protocol-events.ts';
 import { clockMs, priceOf, words } from '../format.ts';
 import { xOf, yOf } from '../scale.ts';
 import { clipped, FONT_SMALL, type MapFrame, type Spot } from './frame.ts';

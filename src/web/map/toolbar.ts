@@ -1,5 +1,5 @@
 // What stands above the map? The symbol and its price, and switches for what is drawn.
-import type { MarketView, Watching } from '../../operator/page/protocol.ts';
+import type { MarketView, Watching } from '../../operator/page/protocol-market.ts';
 import { el, setText } from '../element.ts';
 import { compact, percent, priceOf, signedPercent } from '../format.ts';
 import { LAYERS, type Layer } from './frame.ts';

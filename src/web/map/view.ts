@@ -1,6 +1,7 @@
 // How does a person see and move the depth map? Two canvases: what the market drew, and above it what the pointer asks.
 import type { Column, ColumnMessage } from '../../operator/page/protocol-columns.ts';
-import type { LifeView, MarketView, PositionView, Watching, Zoom } from '../../operator/page/protocol.ts';
+import type { LifeView, MarketView, Watching, Zoom } from '../../operator/page/protocol-market.ts';
+import type { PositionView } from '../../operator/page/protocol-status.ts';
 import { el } from '../element.ts';
 import { compact, priceOf, usd } from '../format.ts';
 import type { Kept } from '../kept.ts';

@@ -10,7 +10,7 @@ import { mapMemory } from '../../../src/operator/board/memory.ts';
 import { HeatMaps } from '../../../src/operator/board/heat-maps.ts';
 import type { Digest, WatchedSymbol } from '../../../src/operator/port.ts';
 import { readColumns, type Column } from '../../../src/operator/page/protocol-columns.ts';
-import type { MarketView, SymbolView } from '../../../src/operator/page/protocol.ts';
+import type { MarketView, SymbolView } from '../../../src/operator/page/protocol-market.ts';
 import { SLOT_WORDS, TENANCY } from '../../../src/scan/layout.ts';
 import { readFlow } from '../../../src/tape/flow.ts';
 import { FACT_CHANGE, FACT_MARK, FACT_TRADES, readFact, tradeAt } from '../../../src/tape/layout.ts';

@@ -4,7 +4,7 @@ import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runMigrate } from '../../../src/cli/migrate.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
-import type { TradeView } from '../../../src/operator/page/protocol.ts';
+import type { TradeView } from '../../../src/operator/page/protocol-events.ts';
 import { startEmbedded, type Embedded } from '../../../src/store/server/launcher.ts';
 import { connectClient } from '../../../src/store/session.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';

@@ -10,7 +10,7 @@ import { deskDigest } from '../../../src/operator/board/digest-desk.ts';
 import type { Prices } from '../../../src/operator/board/market-views.ts';
 import type { DeskDigest } from '../../../src/operator/port.ts';
 import { positionView } from '../../../src/operator/board/positions.ts';
-import type { PositionView } from '../../../src/operator/page/protocol.ts';
+import type { PositionView } from '../../../src/operator/page/protocol-status.ts';
 import type { DeskAccount, DeskStatus, PositionStatus } from '../../../src/position/desk-status.ts';
 import type { Trade } from '../../../src/position/trade/trade.ts';
 

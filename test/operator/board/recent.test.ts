@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import type { Happening, TradeTold } from '../../../src/operator/port.ts';
-import type { Happened, TradeView } from '../../../src/operator/page/protocol.ts';
+import type { Happened, TradeView } from '../../../src/operator/page/protocol-events.ts';
 import { Recent } from '../../../src/operator/board/recent.ts';
 import type { AnalysisEvent } from '../../../src/scan/event.ts';
 import { Kept } from '../../../src/web/kept.ts';

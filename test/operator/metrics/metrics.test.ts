@@ -7,7 +7,7 @@ import { conditionOf, isAlive } from '../../../src/operator/metrics/health.ts';
 import { LatencyWindow } from '../../../src/operator/metrics/latency-window.ts';
 import { createLatencies, mapLatencies, recordLatency, STAGES } from '../../../src/operator/metrics/latency.ts';
 import type { Digest, PositionDigest } from '../../../src/operator/port.ts';
-import type { LatencyView } from '../../../src/operator/page/protocol.ts';
+import type { LatencyView } from '../../../src/operator/page/protocol-status.ts';
 import { LIVES_REFUSED, mapLives, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../../src/scan/layout.ts';
 import { startFakeMain, type FakeMain } from '../fake-main.ts';
 import { PageSocket } from '../page-socket.ts';
