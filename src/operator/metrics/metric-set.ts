@@ -79,6 +79,10 @@ export class MetricSet {
   }
 }
 
+/** Undefined stays unknown. */
+export const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1_000);
+export const flag = (is: boolean | undefined): number | undefined => (is === undefined ? undefined : Number(is));
+
 /** The largest, and the rest as one. */
 export function bounded(counts: Counts): (readonly [readonly string[], number])[] {
   const all = Object.entries(counts).filter(([, count]) => Number.isFinite(count) && count >= 0);

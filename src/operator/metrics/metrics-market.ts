@@ -1,88 +1,49 @@
 // What does Prometheus read of the market: connections, books, densities, signals?
 import { LIVES_REFUSED, PENDING_LOST, RESTARTS, SLOT_WORDS } from '../../scan/layout.ts';
-import type { Board } from '../board/board.ts';
-import type { MetricSet } from './metric-set.ts';
+import { type MetricSet, seconds } from './metric-set.ts';
 import type { MetricPorts } from './metrics.ts';
 
 const SOCKET_STATES = ['waiting', 'connecting', 'open', 'stopped'] as const;
 
 export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   const { board, lives } = ports;
-  const feed =
-    <T>(read: (feed: NonNullable<Board['digest']>['feed']) => T) =>
-    () =>
-      board.digest === undefined ? undefined : read(board.digest.feed);
-  const analysis =
-    <T>(read: (analysis: NonNullable<Board['digest']>['analysis']) => T) =>
-    () =>
-      board.digest === undefined ? undefined : read(board.digest.analysis);
+  const feed = () => board.digest?.feed;
+  const analysis = () => board.digest?.analysis;
   set.labelled('plotnost_websocket_connections', 'Market data connections by state.', ['state'], () => {
-    const sockets = board.digest?.feed.sockets ?? [];
+    const sockets = feed()?.sockets ?? [];
     return SOCKET_STATES.map((state) => [[state], sockets.filter((socket) => socket.state === state).length]);
   });
   set.counter(
     'plotnost_websocket_reconnects_total',
     'Reconnects of market data connections.',
-    feed(({ reconnects }) => reconnects),
+    () => feed()?.reconnects,
   );
   set.gauge('plotnost_symbols_watched', 'Symbols watched.', () => board.symbols.length);
   set.labelled('plotnost_books', 'Books by trust.', ['trust'], () =>
     Object.entries(board.books()).map(([trust, count]) => [[trust], count]),
   );
-  set.counter(
-    'plotnost_frames_total',
-    'Frames of market data received.',
-    feed(({ frames }) => frames),
-  );
+  set.counter('plotnost_frames_total', 'Frames of market data received.', () => feed()?.frames);
   set.counter(
     'plotnost_frames_slow_path_total',
     'Frames that the fast scanner left to the slow one.',
-    feed(({ fallbacks }) => fallbacks),
+    () => feed()?.fallbacks,
   );
-  set.counter(
-    'plotnost_frames_dropped_total',
-    'Frames that concern nothing watched.',
-    feed(({ dropped }) => dropped),
-  );
-  set.counter(
-    'plotnost_frames_unreadable_total',
-    'Frames that could not be read.',
-    feed(({ unreadable }) => unreadable),
-  );
-  set.counter(
-    'plotnost_book_gaps_total',
-    'Gaps: updates of a book are missing, or contradict it.',
-    feed(({ gaps }) => gaps),
-  );
-  set.counter(
-    'plotnost_book_resyncs_total',
-    'Resyncs: books requested again.',
-    feed(({ resyncs }) => resyncs),
-  );
-  set.gauge(
-    'plotnost_clock_offset_seconds',
-    'Exchange time minus local time.',
-    feed(({ clockOffsetMs }) => clockOffsetMs / 1_000),
-  );
-  set.counter(
-    'plotnost_scans_total',
-    'Scans of books.',
-    analysis(({ scans }) => scans),
-  );
-  set.gauge(
-    'plotnost_scan_mean_seconds',
-    'Mean duration of a scan, sampled.',
-    analysis(({ scanMs }) => scanMs / 1_000),
-  );
+  set.counter('plotnost_frames_dropped_total', 'Frames that concern nothing watched.', () => feed()?.dropped);
+  set.counter('plotnost_frames_unreadable_total', 'Frames that could not be read.', () => feed()?.unreadable);
+  set.counter('plotnost_book_gaps_total', 'Gaps: updates of a book are missing, or contradict it.', () => feed()?.gaps);
+  set.counter('plotnost_book_resyncs_total', 'Resyncs: books requested again.', () => feed()?.resyncs);
+  set.gauge('plotnost_clock_offset_seconds', 'Exchange time minus local time.', () => seconds(feed()?.clockOffsetMs));
+  set.counter('plotnost_scans_total', 'Scans of books.', () => analysis()?.scans);
+  set.gauge('plotnost_scan_mean_seconds', 'Mean duration of a scan, sampled.', () => seconds(analysis()?.scanMs));
   set.counter(
     'plotnost_analysis_events_lost_total',
     'Events of the analysis lost because their ring was full.',
-    analysis(({ eventsLost }) => eventsLost),
+    () => analysis()?.eventsLost,
   );
   set.counter(
     'plotnost_analysis_takeovers_total',
     'Analysis threads that died or hung and were replaced.',
-    analysis(({ takeovers }) => takeovers),
+    () => analysis()?.takeovers,
   );
   // A slot keeps its counts from one symbol to the next: their sums never fall.
   const overSlots = (word: number) => (): number => {
@@ -108,28 +69,16 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   set.gauge(
     'plotnost_analysis_excluded_symbols',
     'Symbols excluded from the analysis.',
-    analysis(({ excluded }) => excluded.length),
+    () => analysis()?.excluded.length,
   );
-  set.counter(
-    'plotnost_densities_confirmed_total',
-    'Densities confirmed.',
-    analysis(({ densities }) => densities),
-  );
-  set.gauge(
-    'plotnost_densities_standing',
-    'Confirmed densities that are alive now.',
-    analysis(({ standing }) => standing),
-  );
+  set.counter('plotnost_densities_confirmed_total', 'Densities confirmed.', () => analysis()?.densities);
+  set.gauge('plotnost_densities_standing', 'Confirmed densities that are alive now.', () => analysis()?.standing);
   set.counter(
     'plotnost_signal_candidates_total',
     'Times that a density was judged and gave no signal.',
-    analysis(({ candidates }) => candidates),
+    () => analysis()?.candidates,
   );
-  set.counter(
-    'plotnost_signals_total',
-    'Signals that nothing refused.',
-    analysis(({ signals }) => signals),
-  );
+  set.counter('plotnost_signals_total', 'Signals that nothing refused.', () => analysis()?.signals);
   set.gauge(
     'plotnost_signals_last_hour',
     'Signals of the last hour that nothing refused.',
@@ -139,6 +88,6 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
     'plotnost_signals_refused_total',
     'Signals that met every criterion and were refused.',
     'reason',
-    analysis(({ refused }) => refused),
+    () => analysis()?.refused,
   );
 }

@@ -1,8 +1,7 @@
 // What does Prometheus read of trading: mode, positions, money, orders, the ways to the exchange?
-import type { Board } from '../board/board.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { STAGES, type Stage } from './latency.ts';
-import { bounded, type Counts, type MetricSet } from './metric-set.ts';
+import { bounded, flag, type MetricSet } from './metric-set.ts';
 import type { MetricPorts } from './metrics.ts';
 
 const MODES = ['BOOT', 'RECONCILING', 'ACTIVE', 'REDUCE_ONLY', 'HALTED', 'EMERGENCY', 'DRAINING', 'STOPPED'] as const;
@@ -10,46 +9,26 @@ const API: Readonly<Partial<Record<Stage, string>>> = { api_rest: 'rest', api_tr
 
 export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
   const { board, latencies } = ports;
-  const desk =
-    <T>(read: (desk: NonNullable<NonNullable<Board['digest']>['desk']>) => T) =>
-    () =>
-      board.digest?.desk === undefined ? undefined : read(board.digest.desk);
+  const desk = () => board.digest?.desk;
   set.labelled('plotnost_mode', '1 for the mode in force.', ['mode'], () => {
-    const mode = board.digest?.desk?.mode;
+    const mode = desk()?.mode;
     return mode === undefined ? [] : MODES.map((name) => [[name], name === mode ? 1 : 0]);
   });
+  set.gauge('plotnost_kill_switch', '1 where the kill switch is latched.', () => flag(desk()?.isKilled));
+  set.gauge('plotnost_entry_blocks', 'Reasons that block entries now.', () => desk()?.blocks.length);
+  const ours = () => board.digest && board.positions().filter(({ state }) => state !== 'foreign' && state !== 'flat');
+  set.gauge('plotnost_open_positions', 'Our positions, open or being opened.', () => ours()?.length);
   set.gauge(
-    'plotnost_kill_switch',
-    '1 where the kill switch is latched.',
-    desk(({ isKilled }) => (isKilled ? 1 : 0)),
+    'plotnost_unprotected_positions',
+    'Open positions whose stop the exchange has not confirmed.',
+    () => ours()?.filter(({ stopState }) => stopState === 'missing').length,
   );
-  set.gauge(
-    'plotnost_entry_blocks',
-    'Reasons that block entries now.',
-    desk(({ blocks }) => blocks.length),
-  );
-  set.gauge('plotnost_open_positions', 'Our positions, open or being opened.', () =>
-    board.digest === undefined
-      ? undefined
-      : board.positions().filter(({ state }) => state !== 'foreign' && state !== 'flat').length,
-  );
-  set.gauge('plotnost_unprotected_positions', 'Open positions whose stop the exchange has not confirmed.', () =>
-    board.digest === undefined
-      ? undefined
-      : board
-          .positions()
-          .filter(({ stopState, state }) => stopState === 'missing' && state !== 'foreign' && state !== 'flat').length,
-  );
-  set.gauge(
-    'plotnost_positions_max',
-    'Most positions that may be open at the same time.',
-    desk(({ positionsMax }) => positionsMax),
-  );
+  set.gauge('plotnost_positions_max', 'Most positions that may be open at the same time.', () => desk()?.positionsMax);
   set.labelled('plotnost_link_up', '1 while the link to the exchange is up.', ['link'], () =>
-    bounded(numbersOf(board.digest?.desk?.links ?? {})),
+    bounded(Object.fromEntries(Object.entries(desk()?.links ?? {}).map(([name, isUp]) => [name, Number(isUp)]))),
   );
   const account = (field: 'equity' | 'free' | 'dayProfit' | 'exposure') => () => {
-    const text = board.digest?.desk?.account?.[field];
+    const text = desk()?.account?.[field];
     return text === undefined ? undefined : Number(text);
   };
   set.gauge('plotnost_equity_usdt', 'Equity of the account.', account('equity'));
@@ -64,22 +43,14 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
     'Profit of the trades closed in this run, after fees.',
     () => board.recent.profit,
   );
-  set.counter(
-    'plotnost_orders_sent_total',
-    'Orders sent to the exchange.',
-    desk(({ ordersSent }) => ordersSent),
-  );
+  set.counter('plotnost_orders_sent_total', 'Orders sent to the exchange.', () => desk()?.ordersSent);
   set.counts(
     'plotnost_order_refusals_total',
     'Orders that were refused, or rejected after that (`reported`), not answered (`unknown`) or not sent (`not-sent`).',
     'class',
-    desk(({ orderRefusals }) => orderRefusals),
+    () => desk()?.orderRefusals,
   );
-  set.counter(
-    'plotnost_journal_records_total',
-    'Records of the journal.',
-    desk(({ journalRecords }) => journalRecords),
-  );
+  set.counter('plotnost_journal_records_total', 'Records of the journal.', () => desk()?.journalRecords);
   set.add(
     new LatencyHistogram(
       'plotnost_api_request_duration_seconds',
@@ -98,8 +69,4 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
       Object.fromEntries(STAGES.filter((stage) => !(stage in API)).map((stage) => [stage, stage])),
     ),
   );
-}
-
-function numbersOf(flags: Readonly<Record<string, boolean>>): Counts {
-  return Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, flag ? 1 : 0]));
 }

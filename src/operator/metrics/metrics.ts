@@ -3,7 +3,7 @@ import type { Board, Surface } from '../board/board.ts';
 import { READY_REASONS } from './health.ts';
 import type { Latencies } from './latency.ts';
 import type { LifeMemory } from '../../scan/layout.ts';
-import { MetricSet, type Counts } from './metric-set.ts';
+import { flag, MetricSet, seconds, type Counts } from './metric-set.ts';
 import { marketMetrics } from './metrics-market.ts';
 import { tradingMetrics } from './metrics-trading.ts';
 
@@ -35,55 +35,30 @@ function engineMetrics(set: MetricSet, ports: MetricPorts): void {
       return session === undefined ? [] : [[[session.version, session.environment, session.tradingMode], 1]];
     },
   );
-  set.gauge('plotnost_start_time_seconds', 'Start of this run, since 1970.', () => {
-    const session = board.session();
-    return session === undefined ? undefined : session.startedMs / 1_000;
-  });
-  set.gauge('plotnost_ready', '1 where the engine is fit to trade.', () => (board.condition().isReady ? 1 : 0));
+  set.gauge('plotnost_start_time_seconds', 'Start of this run, since 1970.', () => seconds(board.session()?.startedMs));
+  set.gauge('plotnost_ready', '1 where the engine is fit to trade.', () => flag(board.condition().isReady));
   set.labelled('plotnost_unready_reason', '1 for each reason why the engine is not ready.', ['reason'], () => {
     const standing = new Set<string>(board.condition().reasons.map(({ name }) => name));
     return READY_REASONS.map((name) => [[name], standing.has(name) ? 1 : 0]);
   });
-  set.gauge(
-    'plotnost_main_silence_seconds',
-    'Time since the last report of the main thread.',
-    () => board.silentMs / 1_000,
+  set.gauge('plotnost_main_silence_seconds', 'Time since the last report of the main thread.', () =>
+    seconds(board.silentMs),
   );
 }
 
 function storageMetrics(set: MetricSet, ports: MetricPorts): void {
   const { board } = ports;
-  const store =
-    <T>(read: (store: NonNullable<NonNullable<Board['digest']>['store']>) => T) =>
-    () =>
-      board.digest?.store === undefined ? undefined : read(board.digest.store);
-  set.gauge(
-    'plotnost_store_connected',
-    '1 where the database answers.',
-    store(({ connected }) => (connected ? 1 : 0)),
-  );
-  set.gauge(
-    'plotnost_store_queued_rows',
-    'Rows that wait in memory.',
-    store(({ queued }) => queued),
-  );
-  set.gauge(
-    'plotnost_store_spooled_rows',
-    'Rows that wait on disk for the database.',
-    store(({ spooled }) => spooled),
-  );
+  const store = () => board.digest?.store;
+  set.gauge('plotnost_store_connected', '1 where the database answers.', () => flag(store()?.connected));
+  set.gauge('plotnost_store_queued_rows', 'Rows that wait in memory.', () => store()?.queued);
+  set.gauge('plotnost_store_spooled_rows', 'Rows that wait on disk for the database.', () => store()?.spooled);
   set.counts(
     'plotnost_store_rows_written_total',
     'Rows that the database has acknowledged.',
     'table',
-    store(({ written }) => written),
+    () => store()?.written,
   );
-  set.counts(
-    'plotnost_store_rows_dropped_total',
-    'Rows that were shed or refused.',
-    'table',
-    store(({ dropped }) => dropped),
-  );
+  set.counts('plotnost_store_rows_dropped_total', 'Rows that were shed or refused.', 'table', () => store()?.dropped);
 }
 
 function machineMetrics(set: MetricSet, ports: MetricPorts): void {
