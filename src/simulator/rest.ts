@@ -4,7 +4,7 @@ import { ASK, BID, SIDES } from '../market/side.ts';
 import { type LevelText, windowText } from './book-view.ts';
 import type { Contract } from './contract.ts';
 import { createWindow } from './exchange-book.ts';
-import { ELSEWHERE, ok, type Said, wrong } from './gateway/answer.ts';
+import { type Answer, ELSEWHERE, ok, wrong } from './gateway/answer.ts';
 import { listingRow } from './listing-row.ts';
 import type { Market } from './market.ts';
 import { candleText, candlesOf, isInterval } from './public/candle.ts';
@@ -13,7 +13,7 @@ import { accountRatio, fundingHistory, insurance, openInterest, priceLimit, risk
 import { stillTicker } from './ticker.ts';
 
 /** Undefined for a path that does not exist. `nowMs` is what the exchange's clock shows. */
-export function answerRest(path: string, query: URLSearchParams, market: Market, nowMs: number): Said | undefined {
+export function answerRest(path: string, query: URLSearchParams, market: Market, nowMs: number): Answer | undefined {
   if (path === '/v5/market/time')
     return ok({ timeSecond: String(Math.floor(nowMs / 1_000)), timeNano: `${nowMs}000000` });
   if (path === '/v5/market/insurance') return ok(insurance(market));

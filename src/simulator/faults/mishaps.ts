@@ -1,5 +1,5 @@
 // What befalls a signed request on command? An answer that is none, with the request carried out or not.
-import type { Door } from '../gateway/errand.ts';
+import type { Door } from '../gateway/signed-request.ts';
 import type { Mishap } from '../gateway/answer.ts';
 
 interface Armed {

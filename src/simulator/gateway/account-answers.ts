@@ -1,7 +1,7 @@
 // What do the endpoints of positions, wallets and settings say?
 import { listingRow } from '../listing-row.ts';
 import { isRefusal } from '../venue/words.ts';
-import { type Call, no, ok, type Said, said, textOf, wrong } from './answer.ts';
+import { type Answer, answerOf, type Call, ok, refuse, textOf, wrong } from './answer.ts';
 import { pageOf, windowOf } from './paging.ts';
 import { marginRow, positionRow } from './position-row.ts';
 import { leverageText } from './spelling.ts';
@@ -11,7 +11,7 @@ import { coinRow, emptyCoinRow, walletRow } from './wallet-row.ts';
 
 const DAY_MS = 86_400_000;
 
-export function positions(call: Call): Said {
+export function positions(call: Call): Answer {
   const inContract = wanted(call);
   if (inContract === undefined) return wrong('Missing some parameters that must be filled in, symbol or settleCoin');
   const rows = call.venue
@@ -22,7 +22,7 @@ export function positions(call: Call): Said {
 }
 
 /** Leverage, whether there is a position or not. */
-export function symbolInfo(call: Call): Said {
+export function symbolInfo(call: Call): Answer {
   const { venue, key, market, params } = call;
   const inContract = wanted(call) ?? (() => true);
   const rows = market
@@ -30,7 +30,7 @@ export function symbolInfo(call: Call): Said {
     .filter(({ symbol, traded }) => traded && inContract(symbol))
     .flatMap(({ symbol }) => venue.positions(key.uid, { symbol }));
   if (rows.length === 0) return wrong('params error: symbol invalid');
-  return said(
+  return answerOf(
     pageOf(rows, params, { usual: 20, most: 200 }, ({ instrument }) => [instrument.symbol, 0]),
     (page) => ({
       category: 'linear',
@@ -45,17 +45,17 @@ export function symbolInfo(call: Call): Said {
   );
 }
 
-export function addMargin({ venue, key, params }: Call): Said {
-  return said(venue.addMargin(key.uid, params), marginRow);
+export function addMargin({ venue, key, params }: Call): Answer {
+  return answerOf(venue.addMargin(key.uid, params), marginRow);
 }
 
-export function setMarginMode({ venue, key, params }: Call): Said {
+export function setMarginMode({ venue, key, params }: Call): Answer {
   const outcome = venue.setMarginMode(key.uid, params);
   if (!isRefusal(outcome)) return ok({ reasons: [] });
-  return no(outcome, { reasons: [{ reasonCode: String(outcome.code), reasonMsg: outcome.text }] });
+  return refuse(outcome, { reasons: [{ reasonCode: String(outcome.code), reasonMsg: outcome.text }] });
 }
 
-export function accountInfo({ account, market }: Call): Said {
+export function accountInfo({ account, market }: Call): Answer {
   return ok({
     marginMode: account.marginMode,
     updatedTime: String(market.startMs),
@@ -69,7 +69,7 @@ export function accountInfo({ account, market }: Call): Said {
 }
 
 /** Coins of which there are none are left out, unless they are asked for by name. */
-export function walletBalance({ venue, key, account, params, variants }: Call): Said {
+export function walletBalance({ venue, key, account, params, variants }: Call): Answer {
   if (textOf(params, 'accountType') !== 'UNIFIED') return wrong('accountType only support UNIFIED.');
   const asked = textOf(params, 'coin')?.split(',');
   const wallet = venue.wallet(key.uid);
@@ -84,16 +84,16 @@ export function walletBalance({ venue, key, account, params, variants }: Call): 
   return ok({ list: [walletRow(view)] });
 }
 
-export function feeRates({ account, market, params }: Call): Said {
+export function feeRates({ account, market, params }: Call): Answer {
   const { takerFeeRate, makerFeeRate } = account;
   const rows = market.trading(textOf(params, 'symbol')).map(({ symbol }) => ({ symbol, takerFeeRate, makerFeeRate }));
   return rows.length === 0 ? wrong('params error: symbol invalid') : ok({ list: rows });
 }
 
-export function transactionLog(call: Call): Said {
+export function transactionLog(call: Call): Answer {
   const { venue, key, params, nowMs } = call;
   const window = windowOf(params, nowMs, 1);
-  if (isRefusal(window)) return no(window);
+  if (isRefusal(window)) return refuse(window);
   const [category, currency, type, base] = ['category', 'currency', 'type', 'baseCoin'].map((name) =>
     textOf(params, name),
   );
@@ -107,16 +107,16 @@ export function transactionLog(call: Call): Said {
         (type === undefined || move.type === type) &&
         (inBase === undefined || (move.instrument !== undefined && inBase(move.instrument.symbol))),
     );
-  return said(
+  return answerOf(
     pageOf(rows, params, { usual: 20, most: 50 }, ({ id, timeMs }) => [id, timeMs]),
     (page) => ({ nextPageCursor: page.cursor, list: page.rows.map(transactionRow) }),
   );
 }
 
 /** What this account may trade. */
-export function tradeable({ market, params }: Call): Said {
+export function tradeable({ market, params }: Call): Answer {
   const rows = market.trading(textOf(params, 'symbol'));
-  return said(
+  return answerOf(
     pageOf(rows, params, { usual: 200, most: 200 }, (listing) => [listing.symbol, 0]),
     (page) => ({
       category: 'linear',
@@ -126,21 +126,21 @@ export function tradeable({ market, params }: Call): Said {
   );
 }
 
-export function userSettings({ account }: Call): Said {
+export function userSettings({ account }: Call): Answer {
   return ok({ lpaSpot: false, lpaPerp: !account.movesLimitOrders, deltaEnable: false });
 }
 
-export function disconnectProtection({ account }: Call): Said {
+export function disconnectProtection({ account }: Call): Answer {
   const info = { product: 'DERIVATIVES', dcpStatus: 'ON', timeWindow: '10' };
   return ok({ dcpInfos: account.disconnectProtection ? [info] : [] });
 }
 
 /** For institutions only, after somebody at the exchange has allowed it. */
-export function setDisconnectProtection({ account }: Call): Said {
-  return account.disconnectProtection ? ok() : no({ code: 10_005, text: 'Permission denied for the DCP service.' });
+export function setDisconnectProtection({ account }: Call): Answer {
+  return account.disconnectProtection ? ok() : refuse({ code: 10_005, text: 'Permission denied for the DCP service.' });
 }
 
-export function apiKey({ key, nowMs, market }: Call): Said {
+export function apiKey({ key, nowMs, market }: Call): Answer {
   const trades = key.permissions.filter((permission) => permission !== 'Withdraw');
   const second = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
   const ips = key.ips.length === 0 ? ['*'] : key.ips;
@@ -184,7 +184,7 @@ export function apiKey({ key, nowMs, market }: Call): Said {
 }
 
 /** The coin that there is here, with nowhere to send it. */
-export function coins({ params }: Call): Said {
+export function coins({ params }: Call): Answer {
   const coin = textOf(params, 'coin');
   const usdt = { name: 'USDT', coin: 'USDT', remainAmount: '0', chains: [] };
   return ok({ rows: coin === undefined || coin === 'USDT' ? [usdt] : [] });

@@ -24,7 +24,7 @@ export interface Mishap {
   readonly body?: string;
 }
 
-export interface Said {
+export interface Answer {
   readonly retCode: number;
   readonly retMsg: string;
   readonly result: object;
@@ -34,21 +34,21 @@ export interface Said {
 /** Kinds of contracts that exist, but of which there is nothing here. */
 export const ELSEWHERE: ReadonlySet<string> = new Set(['spot', 'inverse', 'option']);
 
-export function ok(result: object = {}): Said {
+export function ok(result: object = {}): Answer {
   return { retCode: 0, retMsg: 'OK', result };
 }
 
-export function no({ code, text }: Refusal, result: object = {}): Said {
+export function refuse({ code, text }: Refusal, result: object = {}): Answer {
   return { retCode: code, retMsg: text, result };
 }
 
-export function wrong(text: string): Said {
+export function wrong(text: string): Answer {
   return { retCode: 10_001, retMsg: text, result: {} };
 }
 
 /** What is refused is said so; all else is printed. */
-export function said<T extends object>(value: T | Refusal, print: (value: T) => object = () => ({})): Said {
-  return isRefusal(value) ? no(value) : ok(print(value));
+export function answerOf<T extends object>(value: T | Refusal, print: (value: T) => object = () => ({})): Answer {
+  return isRefusal(value) ? refuse(value) : ok(print(value));
 }
 
 /** A parameter as text; undefined where it is missing or empty. */

@@ -6,9 +6,9 @@ import type { Session as Receiver } from '../connection.ts';
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http.ts';
 import type { Market } from '../market.ts';
 import { answerRest } from '../rest.ts';
-import type { Office } from './errand.ts';
+import type { RequestContext } from './signed-request.ts';
 import { connectionIdFrom, traceIdFrom } from './identity.ts';
-import { Correspondence, uidOf } from './private-message.ts';
+import { PrivateMessages, uidOf } from './private-messages.ts';
 import { PrivateSession } from './private-session.ts';
 import { RateLimit } from './rate-limit.ts';
 import { answerSigned } from './rest-door.ts';
@@ -21,7 +21,7 @@ export interface GatewayOptions {
   /** How much the exchange's own clock is ahead of the given one, as signatures and answers see it. */
   readonly skewMs?: () => number;
   /** Asked before each signed request is carried out: what befalls it, on command. */
-  readonly mishap?: Office['mishap'];
+  readonly mishap?: RequestContext['mishap'];
 }
 
 export interface Gateway {
@@ -44,7 +44,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
   const sessions = new Map<Session, Wire>();
   const readers = new Set<PrivateSession>();
   const used = new Map<number, Set<string>>();
-  const correspondence = new Correspondence(rng.fork('messages'), variants, (uid) => venue.accountOf(uid));
+  const messages = new PrivateMessages(rng.fork('messages'), variants, (uid) => venue.accountOf(uid));
   const sockets = rng.fork('sockets');
   const traces = rng.fork('traces');
   const host: SessionHost = {
@@ -67,7 +67,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
   };
   venue.onEvent((event) => {
     const uid = uidOf(event);
-    for (const reader of readers) if (reader.key?.uid === uid) return correspondence.hear(event);
+    for (const reader of readers) if (reader.key?.uid === uid) return messages.add(event);
   });
   clock.every(IDLE_CHECK_MS, () => {
     for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();
@@ -114,7 +114,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
     },
 
     tell() {
-      for (const message of correspondence.take())
+      for (const message of messages.take())
         clock.after(Math.max(0, message.dueMs - clock.wall()) as Ms, () => {
           for (const reader of readers) reader.deliver(message);
         });

@@ -1,8 +1,7 @@
 // What does one private connection get? Login, subscriptions, pongs, and the messages of its account.
-import { type ApiKey, isRefusal } from '../venue/words.ts';
-import { readObject } from './json.ts';
-import { messageText, type PrivateMessage } from './private-message.ts';
-import type { Idle, Session, SessionHost, Wire } from './session.ts';
+import { isRefusal } from '../venue/words.ts';
+import { messageText, type PrivateMessage } from './private-messages.ts';
+import { Session } from './session.ts';
 import { checkLogin } from './sign.ts';
 
 interface Request {
@@ -14,43 +13,25 @@ interface Request {
 const TOPIC = /^(order|execution|execution\.fast|position)(?:\.(spot|linear|inverse|option))?$/;
 const OTHER_TOPIC = /^(wallet|greeks|dcp\.(future|spot|option))$/;
 
-export class PrivateSession implements Session {
-  readonly idle: Idle;
-  readonly #host: SessionHost;
-  readonly #wire: Wire;
-  readonly #id: string;
+export class PrivateSession extends Session {
   readonly #topics = new Set<string>();
-  #key: ApiKey | undefined;
-
-  constructor(host: SessionHost, wire: Wire, idle: Idle, id: string) {
-    this.#host = host;
-    this.#wire = wire;
-    this.idle = idle;
-    this.#id = id;
-  }
-
-  get key(): ApiKey | undefined {
-    return this.#key;
-  }
 
   deliver(message: PrivateMessage): void {
-    if (this.#key?.uid !== message.uid) return;
+    if (this.key?.uid !== message.uid) return;
     for (const topic of [message.kind, `${message.kind}.linear`]) {
       if (!this.#topics.has(topic)) continue;
-      this.idle.heard(this.#host.nowMs());
-      this.#wire.send(messageText(message, topic));
+      this.idle.heard(this.host.nowMs());
+      this.wire.send(messageText(message, topic));
     }
   }
 
-  receive(text: string): void {
-    this.idle.heard(this.#host.nowMs());
-    const request: Request = readObject(text) ?? {};
+  protected take(request: Request): void {
     const { op, args } = request;
     if (op === 'ping') return this.#pong(request);
     if (op === 'auth') return this.#login(request);
     if (op !== 'subscribe' && op !== 'unsubscribe')
       return this.#answer(request, op === undefined ? 'Params Error' : 'error:unknown op');
-    if (this.#key === undefined) return this.#answer(request, 'Request not authorized');
+    if (this.key === undefined) return this.#answer(request, 'Request not authorized');
     if (!Array.isArray(args) || args.length === 0 || !args.every((arg) => typeof arg === 'string'))
       return this.#answer(request, 'Params Error');
     const refusal = op === 'subscribe' ? this.#refusal(args) : undefined;
@@ -78,18 +59,18 @@ export class PrivateSession implements Session {
   }
 
   #login(request: Request): void {
-    const key = checkLogin(this.#host.market.venue.keys, request.args, this.#host.nowMs());
+    const key = checkLogin(this.host.market.venue.keys, request.args, this.host.nowMs());
     if (!isRefusal(key)) {
-      this.#key = key;
+      this.key = key;
       return this.#answer(request, '');
     }
     this.#answer(request, key.text);
-    if (this.#host.variants.refusedLogin === 'closes') this.#wire.close();
+    if (this.host.variants.refusedLogin === 'closes') this.wire.close();
   }
 
   #pong({ req_id: id }: Request): void {
-    const args = [String(this.#host.nowMs())];
-    this.#wire.send(JSON.stringify({ req_id: typeof id === 'string' ? id : '', op: 'pong', args, conn_id: this.#id }));
+    const args = [String(this.host.nowMs())];
+    this.wire.send(JSON.stringify({ req_id: typeof id === 'string' ? id : '', op: 'pong', args, conn_id: this.id }));
   }
 
   /** An empty message is success. */
@@ -98,8 +79,8 @@ export class PrivateSession implements Session {
       success: message === '',
       ret_msg: message,
       op: typeof op === 'string' ? op : '',
-      conn_id: this.#id,
+      conn_id: this.id,
     };
-    this.#wire.send(JSON.stringify(typeof id === 'string' ? { ...answer, req_id: id } : answer));
+    this.wire.send(JSON.stringify(typeof id === 'string' ? { ...answer, req_id: id } : answer));
   }
 }

@@ -15,7 +15,7 @@ import {
   userSettings,
   walletBalance,
 } from './account-answers.ts';
-import { type Call, no, type Said, ok, said } from './answer.ts';
+import { type Answer, answerOf, type Call, ok, refuse } from './answer.ts';
 import {
   amendOrder,
   batch,
@@ -40,28 +40,28 @@ export interface Route {
   readonly limit: number;
   /** Requests with the same bucket draw on one limit. */
   readonly bucket: string;
-  readonly answer: (call: Call) => Said;
+  readonly answer: (call: Call) => Answer;
 }
 
 const placed =
-  (write: Write): ((call: Call) => Said) =>
+  (write: Write): ((call: Call) => Answer) =>
   (call) =>
-    said(write(call), (outcome) => outcome);
+    answerOf(write(call), (outcome) => outcome);
 
 const done =
   (method: 'tradingStop' | 'setLeverage' | 'setAutoAddMargin' | 'switchMode' | 'setLimitPriceAction') =>
-  ({ venue, key, params }: Call): Said =>
-    said(venue[method](key.uid, params));
+  ({ venue, key, params }: Call): Answer =>
+    answerOf(venue[method](key.uid, params));
 
-const forbidden = (): Said => no({ code: 100_028, text: 'unified account is forbidden' });
-const nothing = (key: string) => (): Said => ok({ [key]: [], nextPageCursor: '' });
+const forbidden = (): Answer => refuse({ code: 100_028, text: 'unified account is forbidden' });
+const nothing = (key: string) => (): Answer => ok({ [key]: [], nextPageCursor: '' });
 
 type Row = readonly [
   method: 'GET' | 'POST',
   path: string,
   permission: Permission,
   limit: number,
-  answer: (call: Call) => Said,
+  answer: (call: Call) => Answer,
 ];
 
 const ROWS: readonly Row[] = [

@@ -1,8 +1,10 @@
-// What do the sessions of private and trade sockets share? A wire, a host, and the time without a word after which they end.
+// What do the sessions of private and trade sockets share? A wire, a host, a login, and how long they may be idle.
 import type { Clock } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { ApiKey } from '../venue/words.ts';
-import type { Office } from './errand.ts';
+import type { Params } from '../venue/venue.ts';
+import { readObject } from './json.ts';
+import type { RequestContext } from './signed-request.ts';
 
 /** The other end of a connection, as texts. */
 export interface Wire {
@@ -11,7 +13,7 @@ export interface Wire {
   close(): void;
 }
 
-export interface SessionHost extends Office {
+export interface SessionHost extends RequestContext {
   readonly rng: Rng;
   readonly clock: Clock;
   /** The exchange's own time: that of the clock, where it is not skewed. */
@@ -20,13 +22,6 @@ export interface SessionHost extends Office {
   sessionsOf(uid: number): number;
   /** False where this account has used this request id before. */
   firstUse(uid: number, reqId: string): boolean;
-}
-
-export interface Session {
-  receive(text: string): void;
-  /** Whom this connection is logged in as. */
-  readonly key: ApiKey | undefined;
-  readonly idle: Idle;
 }
 
 const IDLE_MS = 600_000;
@@ -51,4 +46,29 @@ export class Idle {
   over(nowMs: number): boolean {
     return nowMs - this.#sinceMs >= this.#most;
   }
+}
+
+/** One connection that a key logs in on. */
+export abstract class Session {
+  readonly idle: Idle;
+  protected readonly host: SessionHost;
+  protected readonly wire: Wire;
+  protected readonly id: string;
+  /** Whom this connection is logged in as. */
+  key: ApiKey | undefined;
+
+  constructor(host: SessionHost, wire: Wire, idle: Idle, id: string) {
+    this.host = host;
+    this.wire = wire;
+    this.idle = idle;
+    this.id = id;
+  }
+
+  receive(text: string): void {
+    this.idle.heard(this.host.nowMs());
+    this.take(readObject(text) ?? {});
+  }
+
+  /** A text that is no JSON object is an empty request. */
+  protected abstract take(request: Params): void;
 }

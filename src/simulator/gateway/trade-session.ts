@@ -2,12 +2,11 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Params } from '../venue/venue.ts';
 import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
-import { no, type Said } from './answer.ts';
-import { carryOut } from './errand.ts';
-import { readObject } from './json.ts';
+import { type Answer, refuse } from './answer.ts';
+import { execute } from './signed-request.ts';
 import { type Quota, quotaHeaders } from './rate-limit.ts';
 import { type Route, ROUTES } from './routes.ts';
-import type { Idle, Session, SessionHost, Wire } from './session.ts';
+import { Session } from './session.ts';
 import { checkLogin, checkTime } from './sign.ts';
 
 interface Request {
@@ -25,31 +24,13 @@ const ADDRESS_LIMIT = 3_000;
 const EVERYBODY = 0;
 const SHUFFLE_MS = 30;
 
-export class TradeSession implements Session {
-  readonly idle: Idle;
-  readonly #host: SessionHost;
-  readonly #wire: Wire;
-  readonly #id: string;
+export class TradeSession extends Session {
   readonly #used = new Set<string>();
-  #key: ApiKey | undefined;
 
-  constructor(host: SessionHost, wire: Wire, idle: Idle, id: string) {
-    this.#host = host;
-    this.#wire = wire;
-    this.idle = idle;
-    this.#id = id;
-  }
-
-  get key(): ApiKey | undefined {
-    return this.#key;
-  }
-
-  receive(text: string): void {
-    this.idle.heard(this.#host.nowMs());
-    const request: Request = readObject(text) ?? {};
+  protected take(request: Request): void {
     if (request.op === 'ping') {
-      const data = [String(this.#host.nowMs())];
-      return this.#say({ ...echo(request), retCode: 0, retMsg: 'OK', op: 'pong', data, connId: this.#id });
+      const data = [String(this.host.nowMs())];
+      return this.#say({ ...echo(request), retCode: 0, retMsg: 'OK', op: 'pong', data, connId: this.id });
     }
     if (request.op === 'auth') return this.#login(request);
     return this.#order(request);
@@ -58,25 +39,25 @@ export class TradeSession implements Session {
   #login(request: Request): void {
     const outcome = this.#checkLogin(request);
     const [retCode, retMsg] = isRefusal(outcome) ? [outcome.code, outcome.text] : [0, 'OK'];
-    if (!isRefusal(outcome)) this.#key = outcome;
-    this.#say({ ...echo(request), retCode, retMsg, op: 'auth', connId: this.#id });
-    if (this.#key === undefined && this.#host.variants.refusedLogin === 'closes') this.#wire.close();
+    if (!isRefusal(outcome)) this.key = outcome;
+    this.#say({ ...echo(request), retCode, retMsg, op: 'auth', connId: this.id });
+    if (this.key === undefined && this.host.variants.refusedLogin === 'closes') this.wire.close();
   }
 
   #checkLogin({ args }: Request): ApiKey | Refusal {
-    if (this.#key !== undefined) return refusal(20_001, 'Repeat auth');
-    const { market } = this.#host;
-    const key = checkLogin(market.venue.keys, args, this.#host.nowMs());
-    if (isRefusal(key) || this.#host.sessionsOf(key.uid) < SESSIONS_MAX) return key;
+    if (this.key !== undefined) return refusal(20_001, 'Repeat auth');
+    const { market } = this.host;
+    const key = checkLogin(market.venue.keys, args, this.host.nowMs());
+    if (isRefusal(key) || this.host.sessionsOf(key.uid) < SESSIONS_MAX) return key;
     return refusal(10_003, 'Too many sessions under the same UID.');
   }
 
   #order(request: Request): void {
-    const nowMs = this.#host.nowMs();
+    const nowMs = this.host.nowMs();
     const asked = this.#asked(request, nowMs);
-    if (isRefusal(asked)) return this.#acknowledge(request, no(asked), undefined, nowMs);
-    const { said, quota } = carryOut(this.#host, { door: 'trade', ...asked, nowMs });
-    this.#acknowledge(request, said, quota, nowMs);
+    if (isRefusal(asked)) return this.#acknowledge(request, refuse(asked), undefined, nowMs);
+    const { answer, quota } = execute(this.host, { door: 'trade', ...asked, nowMs });
+    this.#acknowledge(request, answer, quota, nowMs);
   }
 
   /** Who asks for what, or why nobody may. */
@@ -86,10 +67,10 @@ export class TradeSession implements Session {
   ): { readonly key: ApiKey; readonly route: Route; readonly params: Params } | Refusal {
     const route = typeof op === 'string' && OPERATION.test(op) ? ROUTES.get(`/v5/${op.replace('.', '/')}`) : undefined;
     if (route === undefined) return refusal(10_404, 'op type is not found');
-    if (this.#key === undefined) return refusal(10_005, 'Request not authorized');
-    if (!this.#host.limits.take(EVERYBODY, 'trade address', ADDRESS_LIMIT, nowMs).admitted)
+    if (this.key === undefined) return refusal(10_005, 'Request not authorized');
+    if (!this.host.limits.take(EVERYBODY, 'trade address', ADDRESS_LIMIT, nowMs).admitted)
       return refusal(10_403, 'Exceed IP rate limit.');
-    const repeated = this.#checkReqId(reqId, this.#key.uid);
+    const repeated = this.#checkReqId(reqId, this.key.uid);
     if (repeated !== undefined) return repeated;
     const head = (typeof header === 'object' && header !== null ? header : {}) as Params;
     const late = checkTime(head['X-BAPI-TIMESTAMP'], head['X-BAPI-RECV-WINDOW'], nowMs);
@@ -97,7 +78,7 @@ export class TradeSession implements Session {
     const [params, ...others] = Array.isArray(args) ? (args as readonly unknown[]) : [];
     if (typeof params !== 'object' || params === null || others.length > 0) return refusal(10_001, 'Params Error');
     if ((params as Params)['category'] !== 'linear') return refusal(10_404, 'category is not correct');
-    return { key: this.#key, route, params: params as Params };
+    return { key: this.key, route, params: params as Params };
   }
 
   #checkReqId(reqId: unknown, uid: number): Refusal | undefined {
@@ -105,32 +86,32 @@ export class TradeSession implements Session {
     if (typeof reqId !== 'string' || reqId.length > REQ_ID_CHARS_MAX) return refusal(10_001, 'reqId is invalid');
     const known = this.#used.has(reqId);
     this.#used.add(reqId);
-    const first = this.#host.variants.reqIdScope === 'connection' ? !known : this.#host.firstUse(uid, reqId);
+    const first = this.host.variants.reqIdScope === 'connection' ? !known : this.host.firstUse(uid, reqId);
     return first ? undefined : refusal(20_006, 'reqId is duplicated');
   }
 
   #acknowledge(
     { reqId, op }: Request,
-    { retCode, retMsg, result, retExtInfo = {} }: Said,
+    { retCode, retMsg, result, retExtInfo = {} }: Answer,
     quota: Quota | undefined,
     nowMs: number,
   ): void {
     const header = {
       ...(quota === undefined ? {} : quotaHeaders(quota)),
-      Traceid: this.#host.traceId(),
+      Traceid: this.host.traceId(),
       Timenow: String(nowMs),
     };
     const id = typeof reqId === 'string' ? reqId : '';
     const ack = { reqId: id, retCode, retMsg, op: typeof op === 'string' ? op : '', data: result, retExtInfo };
-    this.#say({ ...ack, header, connId: this.#id });
+    this.#say({ ...ack, header, connId: this.id });
   }
 
   /** At once, so that it goes before what becomes of the order; shuffled, the private stream may be faster. */
   #say(message: object): void {
     const text = JSON.stringify(message);
-    const { variants, rng } = this.#host;
-    if (variants.delivery === 'recorded') return this.#wire.send(text);
-    this.#host.clock.after(rng.below(SHUFFLE_MS) as Ms, () => this.#wire.send(text));
+    const { variants, rng } = this.host;
+    if (variants.delivery === 'recorded') return this.wire.send(text);
+    this.host.clock.after(rng.below(SHUFFLE_MS) as Ms, () => this.wire.send(text));
   }
 }
 

@@ -1,7 +1,7 @@
 // What do the endpoints of orders and fills say?
 import type { Filter, Placed } from '../venue/venue.ts';
 import { isRefusal, type Order, type Refusal, refusal } from '../venue/words.ts';
-import { type Call, ELSEWHERE, no, ok, type Said, said, textOf, wrong } from './answer.ts';
+import { type Answer, answerOf, type Call, ELSEWHERE, ok, refuse, textOf, wrong } from './answer.ts';
 import { executionRow } from './execution-row.ts';
 import { openOrderRow, pastOrderRow } from './order-row.ts';
 import { type PageSize, pageOf, windowOf, type PlaceOf } from './paging.ts';
@@ -13,12 +13,12 @@ export const createOrder: Write = ({ venue, key, params }) => venue.create(key.u
 export const amendOrder: Write = ({ venue, key, params }) => venue.amend(key.uid, params);
 export const cancelOrder: Write = ({ venue, key, params }) => venue.cancel(key.uid, params);
 
-export function cancelAll({ venue, key, params }: Call): Said {
-  return said(venue.cancelAll(key.uid, params), (list) => ({ list, success: '1' }));
+export function cancelAll({ venue, key, params }: Call): Answer {
+  return answerOf(venue.cancelAll(key.uid, params), (list) => ({ list, success: '1' }));
 }
 
 /** A list of nothing for categories that are not traded here, a refusal for those that there are not; `usual` for none. */
-export function inLinear(answer: (call: Call) => Said, usual?: 'linear'): (call: Call) => Said {
+export function inLinear(answer: (call: Call) => Answer, usual?: 'linear'): (call: Call) => Answer {
   return (call) => {
     const category = textOf(call.params, 'category') ?? usual;
     if (category === 'linear') return answer(call);
@@ -45,9 +45,9 @@ export function list<T>(
   size: PageSize,
   placeOf: PlaceOf<T>,
   print: (row: T) => object,
-): Said {
+): Answer {
   const cursorAtEnd = call.variants.lastPage === 'cursor';
-  return said(pageOf(rows, call.params, { ...size, cursorAtEnd }, placeOf), (page) => ({
+  return answerOf(pageOf(rows, call.params, { ...size, cursorAtEnd }, placeOf), (page) => ({
     nextPageCursor: page.cursor,
     category: 'linear',
     list: page.rows.map(print),
@@ -70,16 +70,16 @@ function ofKind({ params }: Call, { stopOrderType, trigger }: Order): boolean {
   return filter === undefined || (filter === 'Order' ? !conditional : filter === 'StopOrder' && conditional);
 }
 
-function orderList(call: Call, rows: readonly Order[], print: (row: Order) => object): Said {
+function orderList(call: Call, rows: readonly Order[], print: (row: Order) => object): Answer {
   const { orderId, linkId } = filterOf(call);
   const isNamed = orderId !== undefined || linkId !== undefined;
   if (isNamed && rows.length === 0 && call.variants.unknownOrder === 'code')
-    return no({ code: 110_001, text: 'order not exists or too late to replace' });
+    return refuse({ code: 110_001, text: 'order not exists or too late to replace' });
   return list(call, rows, { usual: 20, most: 50 }, byId, print);
 }
 
 /** Open ones, and with `openOnly=1` the latest closed ones; whoever asks for one order by its id gets it in any state. */
-export function ordersNow(call: Call): Said {
+export function ordersNow(call: Call): Answer {
   const { venue, key, params } = call;
   const filter = filterOf(call);
   const named = filter.orderId !== undefined || filter.linkId !== undefined;
@@ -95,10 +95,10 @@ export function ordersNow(call: Call): Said {
   return orderList(call, rows, openOrderRow);
 }
 
-export function orderHistory(call: Call): Said {
+export function orderHistory(call: Call): Answer {
   const { venue, key, params, nowMs } = call;
   const window = windowOf(params, nowMs);
-  if (isRefusal(window)) return no(window);
+  if (isRefusal(window)) return refuse(window);
   const inContract = wanted(call);
   const status = textOf(params, 'orderStatus');
   const rows = venue
@@ -112,10 +112,10 @@ export function orderHistory(call: Call): Said {
   return orderList(call, rows, pastOrderRow);
 }
 
-export function executions(call: Call): Said {
+export function executions(call: Call): Answer {
   const { venue, key, params, nowMs } = call;
   const window = windowOf(params, nowMs);
-  if (isRefusal(window)) return no(window);
+  if (isRefusal(window)) return refuse(window);
   const inContract = wanted(call);
   const type = textOf(params, 'execType');
   const rows = venue
@@ -124,9 +124,9 @@ export function executions(call: Call): Said {
   return list(call, rows, { usual: 50, most: 100 }, ({ id, timeMs }) => [id, timeMs], executionRow);
 }
 
-export function closedTrades(call: Call): Said {
+export function closedTrades(call: Call): Answer {
   const window = windowOf(call.params, call.nowMs);
-  if (isRefusal(window)) return no(window);
+  if (isRefusal(window)) return refuse(window);
   const rows = call.venue.closedTrades(call.key.uid, { symbol: textOf(call.params, 'symbol'), ...window });
   return list(call, rows, { usual: 50, most: 100 }, ({ order, updatedMs }) => [order.id, updatedMs], closedTradeRow);
 }
@@ -147,10 +147,10 @@ export function batchOf(params: Call['params']): readonly Record<string, unknown
 }
 
 /** The outer code is 0 even where orders failed: each has a code of its own beside the list. */
-export function batch(kind: BatchKind): (call: Call) => Said {
+export function batch(kind: BatchKind): (call: Call) => Answer {
   return (call) => {
     const orders = batchOf(call.params);
-    if (isRefusal(orders)) return no(orders);
+    if (isRefusal(orders)) return refuse(orders);
     const outcomes = orders.map((params) => {
       const outcome = SINGLE[kind]({ ...call, params });
       const symbol = textOf(params, 'symbol') ?? '';

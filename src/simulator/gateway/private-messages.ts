@@ -46,7 +46,7 @@ interface Group {
 
 const SHUFFLE_MS = 30;
 
-export class Correspondence {
+export class PrivateMessages {
   readonly #rng: Rng;
   readonly #variants: WireVariants;
   readonly #accountOf: (uid: number) => Account | undefined;
@@ -60,7 +60,7 @@ export class Correspondence {
     this.#accountOf = accountOf;
   }
 
-  hear(event: VenueEvent): void {
+  add(event: VenueEvent): void {
     const uid = uidOf(event);
     const name = `${uid} ${event.group}`;
     let group = this.#groups.get(name);
@@ -72,30 +72,30 @@ export class Correspondence {
       case 'execution':
         group.matched = true;
         if (event.execution.type === 'Trade')
-          this.#add(group, 'execution.fast', event.execution.instrument.symbol, fastExecutionRow(event.execution));
-        return this.#add(group, 'execution', event.execution.instrument.symbol, streamExecutionRow(event.execution));
+          this.#draft(group, 'execution.fast', event.execution.instrument.symbol, fastExecutionRow(event.execution));
+        return this.#draft(group, 'execution', event.execution.instrument.symbol, streamExecutionRow(event.execution));
       case 'order':
         group.matched ||= event.order.status !== 'Untriggered';
-        return this.#add(group, 'order', event.order.instrument.symbol, streamOrderRow(event.order));
+        return this.#draft(group, 'order', event.order.instrument.symbol, streamOrderRow(event.order));
       case 'position':
-        return this.#add(group, 'position', event.position.instrument.symbol, streamPositionRow(event.position));
+        return this.#draft(group, 'position', event.position.instrument.symbol, streamPositionRow(event.position));
       case 'wallet': {
         const { wallet } = event;
         const marginMode = this.#accountOf(uid)?.marginMode ?? 'ISOLATED_MARGIN';
         const view = { wallet, marginMode, noTotal: this.#variants.isolatedTotals, coins: [streamCoinRow(wallet)] };
-        return this.#add(group, 'wallet', '', streamWalletRow(view));
+        return this.#draft(group, 'wallet', '', streamWalletRow(view));
       }
     }
   }
 
-  /** Everything heard since the last time, as messages. */
+  /** Everything added since the last time, as messages. */
   take(): PrivateMessage[] {
     const messages = [...this.#groups.values()].flatMap((group) => this.#messages(group));
     this.#groups.clear();
     return messages;
   }
 
-  #add(group: Group, kind: MessageKind, symbol: string, row: object): void {
+  #draft(group: Group, kind: MessageKind, symbol: string, row: object): void {
     const draft = group.drafts.find((other) => other.kind === kind && other.symbol === symbol);
     if (draft === undefined) group.drafts.push({ kind, symbol, rows: [row] });
     else draft.rows.push(row);
