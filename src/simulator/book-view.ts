@@ -1,4 +1,4 @@
-// What does the subscriber of one depth see? Exactly N levels a side, told as a snapshot and then as differences.
+// What does the subscriber of one depth see? Exactly N levels a side, sent as a snapshot and then as deltas.
 import { priceText, sizeText, type Instrument } from '../market/instrument.ts';
 import { ASK, BID, isBetter, SIDES, type Side } from '../market/side.ts';
 import type { Lot, Tick } from '../market/units.ts';
@@ -52,7 +52,7 @@ export class BookView {
     this.#next = [createWindow(depth), createWindow(depth)];
   }
 
-  /** What subscribers have been told. */
+  /** What subscribers have been sent. */
   window(side: Side): Window {
     return this.#shown[side];
   }

@@ -121,13 +121,13 @@ export class Contract {
   /** Everything that is due at `nowMs`: orders first, then trades, then the windows that show what they did. */
   step(nowMs: number, emit: (frame: Frame) => void): void {
     while (this.#pausedMs === undefined && this.#burstMs + this.#lagMs <= nowMs) this.#burst();
-    this.#tellTrades(nowMs, emit);
-    this.#tellViews(nowMs, emit);
-    if (nowMs >= this.#tickerMs) this.#tellTicker(nowMs, emit);
+    this.#publishTrades(nowMs, emit);
+    this.#publishViews(nowMs, emit);
+    if (nowMs >= this.#tickerMs) this.#publishTicker(nowMs, emit);
     this.#settleDue();
   }
 
-  /** What was traded beside the flow is told at the next millisecond. */
+  /** What a client traded is published at the next millisecond. */
   poke(nowMs: number): void {
     this.dueMs = Math.min(this.dueMs, nowMs + 1);
   }
@@ -188,7 +188,7 @@ export class Contract {
     this.#settleDue();
   }
 
-  /** Walls that still stand are held; what was noticed is told. */
+  /** Walls that still stand are held; what was noticed goes to the truth log. */
   close(): void {
     for (const wall of this.#walls.standing())
       this.#terms.truth(wallRecord(this.instrument, wall, { ending: 'held', endedMs: null }));
@@ -240,16 +240,16 @@ export class Contract {
     this.#burstMs = now + gap;
   }
 
-  #tellTrades(nowMs: number, emit: (frame: Frame) => void): void {
+  #publishTrades(nowMs: number, emit: (frame: Frame) => void): void {
     const { prints } = this.matching;
     this.candles.roll(nowMs);
     if (prints.length === 0) return;
     for (const print of prints) this.candles.trade(print.tick, print.lots);
-    for (const frame of this.trades.tell(prints, nowMs, this.#subscribers.has(this.trades.topic))) emit(frame);
+    for (const frame of this.trades.take(prints, nowMs, this.#subscribers.has(this.trades.topic))) emit(frame);
     prints.length = 0;
   }
 
-  #tellViews(nowMs: number, emit: (frame: Frame) => void): void {
+  #publishViews(nowMs: number, emit: (frame: Frame) => void): void {
     const widest = this.#widest();
     for (const view of this.#views.values()) {
       if (nowMs < view.dueMs) continue;
@@ -264,7 +264,7 @@ export class Contract {
     if (this.#unwatched.publish(this.matching, nowMs, false) !== undefined) this.#look(this.#unwatched);
   }
 
-  /** The deepest subscribed book that is told by differences: the truth is measured on it. */
+  /** The deepest subscribed book that is published as deltas: the truth is measured on it. */
   #widest(): BookView | undefined {
     let widest: BookView | undefined;
     for (const view of this.#views.values()) {
@@ -277,7 +277,7 @@ export class Contract {
     this.#witness.look([view.window(BID), view.window(ASK)], view.depth, this.#walls, view.cts);
   }
 
-  #tellTicker(nowMs: number, emit: (frame: Frame) => void): void {
+  #publishTicker(nowMs: number, emit: (frame: Frame) => void): void {
     this.#tickerMs = nowMs + TICKER_MS;
     if (this.#pausedMs !== undefined || !this.#subscribers.has(`tickers.${this.instrument.symbol}`)) return;
     const frame = this.ticker.delta(nowMs);

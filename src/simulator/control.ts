@@ -1,4 +1,4 @@
-// How is the simulated exchange steered? Faults on demand, pause and resume, the ledger, and what its subscribers should know.
+// How is the simulated exchange target? Faults on demand, pause and resume, the ledger, and what its subscribers should know.
 import type { Stage } from './faults/fault.ts';
 import { orderFault } from './faults/table.ts';
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from './http.ts';
@@ -7,7 +7,7 @@ import type { Market } from './market.ts';
 import type { Playing } from './scenario/playing.ts';
 import { readScenario } from './scenario/read-scenario.ts';
 
-export interface Steered {
+export interface ControlTarget {
   readonly stage: Stage;
   readonly ledger: Ledger;
   readonly playing: Playing;
@@ -19,18 +19,18 @@ const WAYS =
 
 const refuse = (error: string, status = 400): HttpAnswer => jsonAnswer({ error }, status);
 
-export function answerControl({ method, path, query: asked, body }: HttpRequest, steered: Steered): HttpAnswer {
-  const { market } = steered.stage;
+export function answerControl({ method, path, query: asked, body }: HttpRequest, target: ControlTarget): HttpAnswer {
+  const { market } = target.stage;
   const query = new URLSearchParams(asked);
   switch (`${method} ${path}`) {
     case 'GET /control/state':
-      return state(steered);
+      return state(target);
     case 'GET /control/book':
       return book(query, market);
     case 'GET /control/ledger':
-      return ledgerLines(query, steered.ledger);
+      return ledgerLines(query, target.ledger);
     case 'GET /control/scenario':
-      return jsonAnswer({ result: steered.playing.result ?? null });
+      return jsonAnswer({ result: target.playing.result ?? null });
     case 'POST /control/pause':
       market.pause();
       return jsonAnswer({ ok: true });
@@ -38,15 +38,15 @@ export function answerControl({ method, path, query: asked, body }: HttpRequest,
       market.resume();
       return jsonAnswer({ ok: true });
     case 'POST /control/fault':
-      return fault(body, steered);
+      return fault(body, target);
     case 'POST /control/scenario':
-      return begin(body, steered.playing);
+      return begin(body, target.playing);
     default:
       return refuse(`no ${method} ${path}: ${WAYS}`, 404);
   }
 }
 
-function state({ stage, parameters, ledger }: Steered): HttpAnswer {
+function state({ stage, parameters, ledger }: ControlTarget): HttpAnswer {
   const { market, sessions, connections, frames, troubles, mishaps, venue } = stage;
   const topics: Record<string, number> = {};
   for (const session of sessions) for (const topic of session.topics) topics[topic] = (topics[topic] ?? 0) + 1;
@@ -89,7 +89,7 @@ function ledgerLines(query: URLSearchParams, ledger: Ledger): HttpAnswer {
   return { status: 200, headers: { 'content-type': 'application/x-ndjson' }, body };
 }
 
-function fault(body: string, { stage, ledger }: Steered): HttpAnswer {
+function fault(body: string, { stage, ledger }: ControlTarget): HttpAnswer {
   let order: unknown;
   try {
     order = JSON.parse(body);

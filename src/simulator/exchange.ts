@@ -46,8 +46,8 @@ export interface ExchangeOptions {
   readonly clockMs?: () => number;
   /** Whose time counts requests; the exchange's own where none is given. */
   readonly limitClock?: Clock;
-  /** Told to whoever asks for the parameters of the run. */
-  readonly told?: Readonly<Record<string, unknown>>;
+  /** More parameters of the run, for whoever asks for them. */
+  readonly parameters?: Readonly<Record<string, unknown>>;
 }
 
 /** What becomes of a client who knocks: a connection, or why there is none. */
@@ -118,7 +118,7 @@ export class Exchange {
       symbols,
       rate: rate ?? 'natural',
       settleMsMax,
-      ...options.told,
+      ...options.parameters,
       startMs,
       thresholds: market.thresholds,
     };
@@ -147,7 +147,7 @@ export class Exchange {
     this.#agenda.every(CLOCK_MS, () => this.ledger.clock(market.nowMs, market.nowMs + this.#skewMs()));
     venue.onEvent((event) => {
       this.ledger.record(event);
-      if (event.kind === 'execution' && event.execution.type === 'BustTrade') this.#tellLiquidation(event.execution);
+      if (event.kind === 'execution' && event.execution.type === 'BustTrade') this.#publishLiquidation(event.execution);
     });
     this.#host = {
       market,
@@ -174,7 +174,7 @@ export class Exchange {
     for (const connection of this.#connections) connection.cork();
     while (this.market.nowMs < until) {
       this.market.advance(this.market.nowMs + 1);
-      this.#gateway.tell();
+      this.#gateway.flush();
       this.#agenda.advance(this.market.nowMs);
     }
     for (const connection of this.#connections) connection.uncork();
@@ -264,7 +264,7 @@ export class Exchange {
   }
 
   /** The side of a liquidation is that of the position: its closing trade is the other one. */
-  #tellLiquidation({ instrument, side, lots, tick, timeMs }: Execution): void {
+  #publishLiquidation({ instrument, side, lots, tick, timeMs }: Execution): void {
     this.market.side.liquidated(instrument.symbol, { timeMs, side: side === 'Buy' ? 'Sell' : 'Buy', lots, tick });
   }
 

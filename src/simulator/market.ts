@@ -29,7 +29,7 @@ export interface MarketOptions {
 }
 
 export const MARKET_DEFAULTS = { seed: 1, symbols: 60 } as const;
-/** Time in a market is told in whole milliseconds. */
+/** Time in a market goes on in whole milliseconds. */
 export const RATE_PER_SYMBOL_MAX = 1_000;
 
 export class Market {
@@ -39,7 +39,7 @@ export class Market {
   readonly seed: number;
   /** Records of the truth log, where no sink takes them. */
   readonly truth: TruthRecord[] = [];
-  /** What is told of contracts beside book, trades and ticker. */
+  /** Public topics beside book, trades and ticker. */
   readonly side = new SideTopics({
     contract: (symbol) => this.contract(symbol),
     priceLimits: (symbol) => this.venue.priceLimits(symbol),

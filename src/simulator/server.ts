@@ -73,7 +73,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     clockMs: timeMs,
     truth: (record) => truth?.write(record),
     limitClock: clock,
-    told: { truthFile: truthFile ?? null, ledgerFile: ledgerFile ?? null },
+    parameters: { truthFile: truthFile ?? null, ledgerFile: ledgerFile ?? null },
   });
   const ledger = ledgerFile === undefined ? undefined : new LineFile('--ledger', ledgerFile, clock);
   for (const line of exchange.ledger.since(0)) ledger?.write(line);

@@ -1,4 +1,4 @@
-// How are trades told? In real time, taker order by taker order, before the book shows what they consumed.
+// How are trades published? In real time, taker order by taker order, before the book shows what they consumed.
 import type { Rng } from '../lib/rng.ts';
 import type { Instrument } from '../market/instrument.ts';
 import { BID } from '../market/side.ts';
@@ -29,8 +29,8 @@ export class TradeFrames {
     this.#rng = rng;
   }
 
-  /** Remembers the prints and, with `encode`, tells them. */
-  tell(prints: readonly Print[], nowMs: number, encode: boolean): Frame[] {
+  /** Remembers the prints; with `encode` it returns their frames. */
+  take(prints: readonly Print[], nowMs: number, encode: boolean): Frame[] {
     const trades = prints.map((print) => ({ id: this.#id(), print }));
     this.recent.push(...trades);
     if (this.recent.length > 2 * KEPT_MAX) this.recent.splice(0, this.recent.length - KEPT_MAX);

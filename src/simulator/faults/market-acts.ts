@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Ms } from '../../lib/brand.ts';
 import { ASK, BID } from '../../market/side.ts';
 import type { Contract } from '../contract.ts';
+import { CONTRACT_STATUSES } from '../venue/venue.ts';
 import { contractOf, COUNT, type Fault, fault, MS, SYMBOL } from './fault.ts';
 import { htmlAnswer } from './requests.ts';
 
@@ -107,7 +108,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
   ),
   'symbol-status': fault(
     'a contract is reduce-only, delisting, suspended, where nobody trades and positions stand, or closed, where they are settled; trading ends it',
-    { symbol: SYMBOL, status: z.enum(['trading', 'reduce-only', 'delisting', 'suspended', 'closed']) },
+    { symbol: SYMBOL, status: z.enum(CONTRACT_STATUSES) },
     (stage, { symbol, status }) => {
       stage.venue.setStatus(symbol, status);
       const isLive = status !== 'closed' && status !== 'suspended';

@@ -33,7 +33,7 @@ export function orderFault(order: unknown, stage: Stage, ledger: Ledger): Outcom
     return `kind: ${JSON.stringify(kind)} is none of ${Object.keys(FAULTS).join(', ')}`;
   const named = FAULTS[kind] as Fault;
   const parsed = named.parameters.safeParse(given);
-  if (!parsed.success) return parsed.error.issues.map((issue) => told(issue, given, named)).join('; ');
+  if (!parsed.success) return parsed.error.issues.map((issue) => issueLine(issue, given, named)).join('; ');
   const { symbol } = parsed.data;
   if (typeof symbol === 'string' && stage.market.contract(symbol) === undefined)
     return `symbol: "${symbol}" is not traded here`;
@@ -44,7 +44,7 @@ export function orderFault(order: unknown, stage: Stage, ledger: Ledger): Outcom
   return outcome;
 }
 
-function told(issue: z.core.$ZodIssue, given: object, named: Fault): string {
+function issueLine(issue: z.core.$ZodIssue, given: object, named: Fault): string {
   if (issue.code === 'unrecognized_keys')
     return `${issue.keys.join(', ')}: not known here; it takes {${parameterText(named)}}`;
   const name = String(issue.path[0]);

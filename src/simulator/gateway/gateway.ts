@@ -29,8 +29,8 @@ export interface Gateway {
   request(request: HttpRequest): HttpAnswer;
   /** `maxActiveTime` as the address names it: `30s` … `600s`, `1m` … `10m`. */
   connect(kind: 'private' | 'trade', wire: Wire, maxActiveTime?: string): Receiver;
-  /** Puts on its way what has happened; after each step of the market. */
-  tell(): void;
+  /** Sends what has happened; after each step of the market. */
+  flush(): void;
 }
 
 const IDLE_CHECK_MS = 30_000 as Ms;
@@ -113,7 +113,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
       };
     },
 
-    tell() {
+    flush() {
       for (const message of messages.take())
         clock.after(Math.max(0, message.dueMs - clock.wall()) as Ms, () => {
           for (const reader of readers) reader.deliver(message);

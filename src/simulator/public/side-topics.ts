@@ -1,4 +1,4 @@
-// What can be heard of a contract beside its book, trades and ticker? Candles, price limits and liquidations.
+// Which public topics has a contract beside its book, trades and ticker? Candles, price limits and liquidations.
 import type { OrderSide } from '../venue/words.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';
 import type { Lot, Tick } from '../../market/units.ts';
@@ -25,20 +25,20 @@ export interface SideFacts {
   priceLimits(symbol: string): readonly [number, number];
 }
 
-interface Heard {
+interface Subscription {
   readonly topic: string;
   readonly name: 'kline' | 'priceLimit' | 'allLiquidation';
   readonly interval: string;
   readonly symbol: string;
   readers: number;
   dueMs: number;
-  /** Of a candle: the one that was told last. */
+  /** Start of the candle that was sent last. */
   startMs: number;
 }
 
 export class SideTopics {
   readonly #facts: SideFacts;
-  readonly #heard = new Map<string, Heard>();
+  readonly #subscriptions = new Map<string, Subscription>();
   readonly #liquidations = new Map<string, Liquidation[]>();
   #dueMs = Infinity;
 
@@ -53,7 +53,7 @@ export class SideTopics {
 
   /** One more reader; the first message comes at the topic's next time, never at once. */
   subscribe(topic: string, nowMs: number): void {
-    const known = this.#heard.get(topic);
+    const known = this.#subscriptions.get(topic);
     if (known !== undefined) {
       known.readers++;
       return;
@@ -61,44 +61,44 @@ export class SideTopics {
     const parts = sideTopic(topic);
     if (parts === undefined) return;
     const startMs = candleStart(parts.interval, nowMs);
-    const heard = { topic, ...parts, readers: 1, startMs, dueMs: 0 };
-    heard.dueMs = nextDue(heard, nowMs);
-    this.#heard.set(topic, heard);
+    const subscription = { topic, ...parts, readers: 1, startMs, dueMs: 0 };
+    subscription.dueMs = nextDue(subscription, nowMs);
+    this.#subscriptions.set(topic, subscription);
     this.#settleDue();
   }
 
   unsubscribe(topic: string): void {
-    const heard = this.#heard.get(topic);
-    if (heard === undefined) return;
-    heard.readers--;
-    if (heard.readers === 0) this.#heard.delete(topic);
+    const subscription = this.#subscriptions.get(topic);
+    if (subscription === undefined) return;
+    subscription.readers--;
+    if (subscription.readers === 0) this.#subscriptions.delete(topic);
     this.#settleDue();
   }
 
   liquidated(symbol: string, liquidation: Liquidation): void {
-    if (!this.#heard.has(`allLiquidation.${symbol}`)) return;
+    if (!this.#subscriptions.has(`allLiquidation.${symbol}`)) return;
     const waiting = this.#liquidations.get(symbol) ?? [];
     waiting.push(liquidation);
     this.#liquidations.set(symbol, waiting);
   }
 
   step(nowMs: number, emit: (frame: Frame) => void): void {
-    for (const heard of this.#heard.values()) {
-      if (nowMs < heard.dueMs) continue;
-      const contract = this.#facts.contract(heard.symbol);
-      const message = contract === undefined ? undefined : this.#message(heard, contract, nowMs);
-      heard.dueMs = nextDue(heard, nowMs);
+    for (const subscription of this.#subscriptions.values()) {
+      if (nowMs < subscription.dueMs) continue;
+      const contract = this.#facts.contract(subscription.symbol);
+      const message = contract === undefined ? undefined : this.#message(subscription, contract, nowMs);
+      subscription.dueMs = nextDue(subscription, nowMs);
       if (message === undefined) continue;
       const bytes = Buffer.from(JSON.stringify(message), 'latin1');
-      emit({ topic: heard.topic, symbol: heard.symbol, depth: 0, kind: 'side', bytes });
+      emit({ topic: subscription.topic, symbol: subscription.symbol, depth: 0, kind: 'side', bytes });
     }
     this.#settleDue();
   }
 
-  #message(heard: Heard, contract: Contract, nowMs: number): object | undefined {
-    if (heard.name === 'kline') return candleMessage(heard, contract, nowMs);
-    const { topic, symbol } = heard;
-    if (heard.name === 'priceLimit') {
+  #message(subscription: Subscription, contract: Contract, nowMs: number): object | undefined {
+    if (subscription.name === 'kline') return candleMessage(subscription, contract, nowMs);
+    const { topic, symbol } = subscription;
+    if (subscription.name === 'priceLimit') {
       const [buyLmt, sellLmt] = this.#facts
         .priceLimits(symbol)
         .map((tick) => priceText(tick as Tick, contract.instrument));
@@ -119,33 +119,34 @@ export class SideTopics {
 
   #settleDue(): void {
     let due = Infinity;
-    for (const { dueMs } of this.#heard.values()) due = Math.min(due, dueMs);
+    for (const { dueMs } of this.#subscriptions.values()) due = Math.min(due, dueMs);
     this.#dueMs = due;
   }
 }
 
 /** The candle as it stands; at its close two elements: the closed one and the fresh one. */
-function candleMessage(heard: Heard, contract: Contract, nowMs: number): object {
-  const { topic, interval } = heard;
+function candleMessage(subscription: Subscription, contract: Contract, nowMs: number): object {
+  const { topic, interval } = subscription;
   contract.candles.roll(nowMs);
-  const data = candlesOf(contract.candles, interval, heard.startMs, Infinity).map((candle) => {
+  const data = candlesOf(contract.candles, interval, subscription.startMs, Infinity).map((candle) => {
     const { open, close, high, low, volume, turnover } = candleText(candle, contract.instrument);
     const end = candleAfter(interval, candle.startMs) - 1;
     const span = { start: candle.startMs, end, interval };
     return { ...span, open, close, high, low, volume, turnover, confirm: end < nowMs, timestamp: nowMs };
   });
-  heard.startMs = candleStart(interval, nowMs);
+  subscription.startMs = candleStart(interval, nowMs);
   return { topic, data, ts: nowMs, type: 'snapshot' };
 }
 
-function nextDue(heard: Heard, nowMs: number): number {
-  if (heard.name === 'kline') return Math.min(nowMs + CANDLE_MS, candleAfter(heard.interval, heard.startMs));
-  const period = heard.name === 'priceLimit' ? LIMIT_MS : LIQUIDATION_MS;
+function nextDue(subscription: Subscription, nowMs: number): number {
+  if (subscription.name === 'kline')
+    return Math.min(nowMs + CANDLE_MS, candleAfter(subscription.interval, subscription.startMs));
+  const period = subscription.name === 'priceLimit' ? LIMIT_MS : LIQUIDATION_MS;
   return (Math.floor(nowMs / period) + 1) * period;
 }
 
 /** Undefined for anything that is none of these topics. */
-export function sideTopic(topic: string): Pick<Heard, 'name' | 'interval' | 'symbol'> | undefined {
+export function sideTopic(topic: string): Pick<Subscription, 'name' | 'interval' | 'symbol'> | undefined {
   const parts = topic.split('.');
   const [name, first = '', symbol = ''] = parts;
   if (name === 'kline' && parts.length === 3 && isInterval(first)) return { name, interval: first, symbol };

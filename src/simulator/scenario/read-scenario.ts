@@ -1,4 +1,4 @@
-// How does a YAML text become a scenario? Whole or not at all: every fault is told with its line, the key and the remedy.
+// How does a YAML text become a scenario? Whole or not at all: every fault is reported with its line, the key and the remedy.
 import { isMap, isNode, isScalar, LineCounter, parseDocument, type YAMLError } from 'yaml';
 import { issueText } from '../issue-text.ts';
 import { SCENARIO, type Scenario } from './scenario.ts';
@@ -15,7 +15,7 @@ export type ScenarioRead =
 /** What is no YAML at all breaks at every word, and all but the first of it only follows. */
 const FAULTS_MAX = 20;
 
-function told({ code, message }: YAMLError): string {
+function errorText({ code, message }: YAMLError): string {
   if (code === 'MULTIPLE_DOCS') return 'a second document begins here: one file is one scenario';
   if (code === 'DUPLICATE_KEY') return 'this key stands twice: remove one of the two';
   return message;
@@ -28,7 +28,7 @@ export function readScenario(text: string, name: string): ScenarioRead {
   const lineAt = (offset: number): number => lines.linePos(offset).line;
   const refused = [...document.errors, ...document.warnings].slice(0, FAULTS_MAX);
   if (refused.length > 0)
-    return { kind: 'faulty', faults: refused.map((error) => `${name}:${lineAt(error.pos[0])} ${told(error)}`) };
+    return { kind: 'faulty', faults: refused.map((error) => `${name}:${lineAt(error.pos[0])} ${errorText(error)}`) };
   if (document.contents === null)
     return { kind: 'faulty', faults: [`${name}: says nothing: write a scenario like those in examples/scenarios`] };
   let value: unknown;

@@ -9,7 +9,7 @@ import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
 import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
 import { execute, withdraw } from './taker.ts';
-import { tellChange } from './telling.ts';
+import { emitChange } from './events.ts';
 import type { Params } from './venue.ts';
 import { isRefusal, type Protection, type Refusal, refusal, type Trigger } from './words.ts';
 
@@ -105,7 +105,7 @@ function same(order: LiveOrder, { lots, tick, trigger, stopLoss, takeProfit }: A
 
 export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, amendment: Amendment): void {
   if (!isOpen(order)) {
-    if (order.status === 'Filled') floor.tellTooLate(order);
+    if (order.status === 'Filled') floor.emitTooLate(order);
     return;
   }
   const { lots, tick, trigger, stopLoss, takeProfit } = amendment;
@@ -117,11 +117,11 @@ export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, am
     order.own.limitTick = tick;
     if (order.type === 'Limit') order.tick = tick;
     if (!isProtective(order) || order.tpslMode === 'Partial') order.lots = lots;
-    return tellChange(floor, client, order.instrument, [order]);
+    return emitChange(floor, client, order.instrument, [order]);
   }
   // Filled further while the amendment was on its way: less than that it cannot be.
   const target = Math.max(lots, order.filledLots + 1);
-  if (tick === order.tick && target === order.lots) return tellChange(floor, client, order.instrument, [order]);
+  if (tick === order.tick && target === order.lots) return emitChange(floor, client, order.instrument, [order]);
   if (tick === order.tick && target < order.lots && floor.variants.smallerKeepsPriority)
     return shrink(floor, client, order, target);
   withdraw(floor, order);
@@ -139,5 +139,5 @@ function shrink(floor: Floor, client: Client, order: LiveOrder, lots: number): v
   order.own.restingLots -= gone;
   order.lots = lots;
   if (leaves(order) === 0) order.status = 'Filled';
-  tellChange(floor, client, order.instrument, [order]);
+  emitChange(floor, client, order.instrument, [order]);
 }

@@ -5,7 +5,7 @@ import type { Floor } from './floor.ts';
 import { isOpen, isProtective, type LiveOrder } from './live-order.ts';
 import { end } from './protection.ts';
 import { withdraw } from './taker.ts';
-import { tellChange } from './telling.ts';
+import { emitChange } from './events.ts';
 import type { Params } from './venue.ts';
 import { type Refusal, refusal } from './words.ts';
 
@@ -23,16 +23,16 @@ export function namedOrder(client: Client, params: Params): LiveOrder | Refusal 
   return order;
 }
 
-/** The engine's turn: what has been filled since the ack stays filled, and is told a second time. */
+/** The engine's turn: what has been filled since the ack stays filled, and is sent a second time. */
 export function cancelAccepted(floor: Floor, client: Client, order: LiveOrder): void {
   if (isOpen(order)) withdrawn(floor, client, order, 'CancelByUser', 'EC_PerCancelRequest');
-  else if (order.status === 'Filled') floor.tellTooLate(order);
+  else if (order.status === 'Filled') floor.emitTooLate(order);
 }
 
 function withdrawn(floor: Floor, client: Client, order: LiveOrder, cancelType: string, rejectReason: string): void {
   takeOut(floor, client, order, cancelType);
   order.rejectReason = rejectReason;
-  tellChange(floor, client, order.instrument, [order]);
+  emitChange(floor, client, order.instrument, [order]);
 }
 
 function takeOut(floor: Floor, client: Client, order: LiveOrder, cancelType: string): void {
@@ -43,7 +43,7 @@ function takeOut(floor: Floor, client: Client, order: LiveOrder, cancelType: str
 /** All open orders of a contract, for the exchange's own reasons. */
 export function cancelByExchange(floor: Floor, client: Client, orders: readonly LiveOrder[], cancelType: string): void {
   for (const order of orders) takeOut(floor, client, order, cancelType);
-  for (const order of orders) floor.tellOrder(client, order, floor.group());
+  for (const order of orders) floor.emitOrder(client, order, floor.group());
 }
 
 /** Which open orders cancel-all means. Without a filter these are all, the stops of positions among them. */

@@ -217,7 +217,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
       const client = floor.client(uid);
       const { instrument } = floor.pit(symbol);
       holdingOf(client, instrument).isReduceOnly = limited;
-      floor.tellPosition(client, instrument, floor.group());
+      floor.emitPosition(client, instrument, floor.group());
     },
     transfer(uid, amount) {
       const client = floor.client(uid);

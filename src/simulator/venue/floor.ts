@@ -1,4 +1,4 @@
-// Where do all parts of the venue meet? The accounts, the contracts, the time, and the one place where events are told.
+// Where do all parts of the venue meet? The accounts, the contracts, the time, and the one place from which events are sent.
 import { assert } from '../../lib/assert.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
@@ -11,7 +11,7 @@ import { isOpen, type LiveOrder, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
 import { createTiers } from './tiers.ts';
 import type { Variants } from './variants.ts';
-import type { RiskTier } from './venue.ts';
+import type { ContractStatus, RiskTier } from './venue.ts';
 import type { Execution, Money, VenueEvent } from './words.ts';
 
 /** What the venue needs of a contract. */
@@ -20,7 +20,7 @@ export interface Pit {
   readonly instrument: Instrument;
   readonly matching: Matching;
   readonly ticker: { readonly fundingRate: string; setFundingRate(rate: string): void };
-  /** Its prints and windows are told at the next millisecond. */
+  /** Its trades and books are published at the next millisecond. */
   poke(nowMs: number): void;
 }
 
@@ -31,14 +31,12 @@ export interface Pits {
   contract(symbol: string): Pit | undefined;
 }
 
-export type Status = 'trading' | 'reduce-only' | 'delisting' | 'suspended' | 'closed';
-
 export class Floor {
   readonly pits: Pits;
   readonly variants: Variants;
   readonly clients = new Map<number, Client>();
   readonly house = new House();
-  readonly statuses = new Map<string, Status>();
+  readonly statuses = new Map<string, ContractStatus>();
   readonly band = new BandWatch();
   /** Orders that wait for a price, by symbol. */
   readonly armed = new Map<string, Set<LiveOrder>>();
@@ -104,38 +102,38 @@ export class Floor {
     return ++this.#groups;
   }
 
-  tellOrder(client: Client, order: LiveOrder, group: number): void {
+  emitOrder(client: Client, order: LiveOrder, group: number): void {
     order.updatedMs = this.nowMs;
     if (!isOpen(order)) client.orders.delete(order.id);
-    const told = snapshot(order);
-    client.history.orders.push(order.id, this.nowMs, told);
-    this.#tell({ kind: 'order', group, order: told, ...this.#stamp(order.instrument) });
+    const now = snapshot(order);
+    client.history.orders.push(order.id, this.nowMs, now);
+    this.#emit({ kind: 'order', group, order: now, ...this.#stamp(order.instrument) });
   }
 
-  /** Says once more how an order ended, to whoever came too late to change it. */
-  tellTooLate(order: LiveOrder): void {
-    const told = { ...snapshot(order), cancelType: 'CancelByUser', rejectReason: 'EC_OrigClOrdIDDoesNotExist' };
-    this.#tell({ kind: 'order', group: this.group(), order: told, ...this.#stamp(order.instrument) });
+  /** Sends once more how an order ended, to whoever came too late to change it. */
+  emitTooLate(order: LiveOrder): void {
+    const ended = { ...snapshot(order), cancelType: 'CancelByUser', rejectReason: 'EC_OrigClOrdIDDoesNotExist' };
+    this.#emit({ kind: 'order', group: this.group(), order: ended, ...this.#stamp(order.instrument) });
   }
 
-  tellExecution(client: Client, execution: Execution, group: number): void {
+  emitExecution(client: Client, execution: Execution, group: number): void {
     client.history.executions.push(execution);
-    this.#tell({ kind: 'execution', group, execution, ...this.#stamp(execution.instrument) });
+    this.#emit({ kind: 'execution', group, execution, ...this.#stamp(execution.instrument) });
   }
 
-  tellPosition(client: Client, instrument: Instrument, group: number): void {
+  emitPosition(client: Client, instrument: Instrument, group: number): void {
     const holding = holdingOf(client, instrument);
     holding.updatedMs = this.nowMs;
     if (holding.createdMs === 0) holding.createdMs = this.nowMs;
     const position = positionOf(this, client, holding);
     client.history.positions.push(instrument.symbol, this.nowMs, position);
-    this.#tell({ kind: 'position', group, position, ...this.#stamp(instrument) });
+    this.#emit({ kind: 'position', group, position, ...this.#stamp(instrument) });
   }
 
-  tellWallet(client: Client, instrument: Instrument | undefined, group: number): void {
+  emitWallet(client: Client, instrument: Instrument | undefined, group: number): void {
     const wallet = walletOf(this, client);
     client.history.wallet.push(this.nowMs, wallet);
-    this.#tell({ kind: 'wallet', group, wallet, ...this.#stamp(instrument) });
+    this.#emit({ kind: 'wallet', group, wallet, ...this.#stamp(instrument) });
   }
 
   /** Money from or to another account of the same owner. */
@@ -158,7 +156,7 @@ export class Floor {
       execId: '',
       timeMs: this.nowMs,
     });
-    this.tellWallet(client, undefined, this.group());
+    this.emitWallet(client, undefined, this.group());
   }
 
   #stamp(instrument: Instrument | undefined): { readonly seq: number; readonly timeMs: number } {
@@ -166,7 +164,7 @@ export class Floor {
     return { seq: pit?.matching.seq ?? -1, timeMs: this.nowMs };
   }
 
-  #tell(event: VenueEvent): void {
+  #emit(event: VenueEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

@@ -95,8 +95,8 @@ export class Funding {
     const short = freeMargin(floor, client);
     if (short < 0n && fee > 0n) holding.extraMargin += -short < fee ? short : -fee;
     const group = floor.group();
-    floor.tellExecution(client, execution, group);
-    if (floor.variants.positionToldOnFunding) floor.tellPosition(client, instrument, group);
-    floor.tellWallet(client, instrument, group);
+    floor.emitExecution(client, execution, group);
+    if (floor.variants.positionToldOnFunding) floor.emitPosition(client, instrument, group);
+    floor.emitWallet(client, instrument, group);
   }
 }

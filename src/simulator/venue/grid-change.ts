@@ -69,6 +69,6 @@ function moveOver(floor: Floor, client: Client, from: Instrument, to: Instrument
     order.lots =
       lots ??
       Math.max(1, Math.floor((order.lots * from.lotScaled * 10 ** to.lotScale) / (to.lotScaled * 10 ** from.lotScale)));
-    floor.tellOrder(client, order, floor.group());
+    floor.emitOrder(client, order, floor.group());
   }
 }

@@ -3,41 +3,41 @@ import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } fro
 
 const KEPT_MS = 60_000;
 
-/** The same thing as it was told, time after time. */
+/** One thing as it was at each event. */
 class Versions<T> {
-  #told: { readonly atMs: number; readonly value: T }[] = [];
+  #versions: { readonly atMs: number; readonly value: T }[] = [];
 
   push(atMs: number, value: T): void {
-    if (this.#told.at(-1)?.atMs === atMs) this.#told.pop();
-    this.#told.push({ atMs, value });
-    const old = this.#told.findLastIndex((version) => version.atMs < atMs - KEPT_MS);
-    if (old > 0) this.#told.splice(0, old);
+    if (this.#versions.at(-1)?.atMs === atMs) this.#versions.pop();
+    this.#versions.push({ atMs, value });
+    const old = this.#versions.findLastIndex((version) => version.atMs < atMs - KEPT_MS);
+    if (old > 0) this.#versions.splice(0, old);
   }
 
   at(atMs: number): T | undefined {
-    return this.#told.findLast((version) => version.atMs <= atMs)?.value;
+    return this.#versions.findLast((version) => version.atMs <= atMs)?.value;
   }
 }
 
 class VersionsByKey<T> {
-  readonly #versions = new Map<string, Versions<T>>();
+  readonly #byKey = new Map<string, Versions<T>>();
 
   push(key: string, atMs: number, value: T): void {
-    let versions = this.#versions.get(key);
+    let versions = this.#byKey.get(key);
     if (versions === undefined) {
       versions = new Versions();
-      this.#versions.set(key, versions);
+      this.#byKey.set(key, versions);
     }
     versions.push(atMs, value);
   }
 
   at(key: string, atMs: number): T | undefined {
-    return this.#versions.get(key)?.at(atMs);
+    return this.#byKey.get(key)?.at(atMs);
   }
 
   /** Oldest first. */
   all(atMs: number): T[] {
-    return [...this.#versions.values()].map((versions) => versions.at(atMs)).filter((value) => value !== undefined);
+    return [...this.#byKey.values()].map((versions) => versions.at(atMs)).filter((value) => value !== undefined);
   }
 }
 

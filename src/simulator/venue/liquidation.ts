@@ -10,7 +10,7 @@ import { bankruptcyTick, liquidationPrice, positionMargin } from './margin.ts';
 import { priceOf } from './money.ts';
 import { freeMargin } from './standing.ts';
 import { execute } from './taker.ts';
-import { tellFills } from './telling.ts';
+import { emitFills } from './events.ts';
 import type { ExecType } from './words.ts';
 
 export function checkLiquidations(floor: Floor): void {
@@ -67,15 +67,15 @@ function rescue(floor: Floor, client: Client, holding: Holding): boolean {
   if (added <= 0n) return false;
   holding.extraMargin += added;
   const group = floor.group();
-  floor.tellPosition(client, holding.instrument, group);
-  floor.tellWallet(client, holding.instrument, group);
+  floor.emitPosition(client, holding.instrument, group);
+  floor.emitWallet(client, holding.instrument, group);
   return !isDue(floor, holding);
 }
 
 function liquidate(floor: Floor, client: Client, holding: Holding): void {
   const { instrument } = holding;
   holding.status = 'Liq';
-  floor.tellPosition(client, instrument, floor.group());
+  floor.emitPosition(client, instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, instrument.symbol), 'CancelByPrepareLiq');
   while (holding.lots !== 0 && isDue(floor, holding) && reduceStep(floor, client, holding));
   if (holding.lots !== 0 && isDue(floor, holding)) {
@@ -89,7 +89,7 @@ function liquidate(floor: Floor, client: Client, holding: Holding): void {
     );
   } else if (holding.lots !== 0) {
     holding.status = 'Normal';
-    floor.tellPosition(client, instrument, floor.group());
+    floor.emitPosition(client, instrument, floor.group());
   }
 }
 
@@ -140,7 +140,7 @@ function closeOutside(
   const { side } = order;
   holding.status = 'Normal';
   const fill = { client, instrument, order, type, side, tick, lots: order.lots, isMaker: false, createType };
-  tellFills(floor, client, instrument, order, [clear(floor, fill)], lots);
+  emitFills(floor, client, instrument, order, [clear(floor, fill)], lots);
 }
 
 /** The mark, or the price at which the margin is gone where that comes first. */
@@ -155,7 +155,7 @@ export function deleverage(floor: Floor, client: Client, symbol: string, part: n
   const holding = holdingOf(client, floor.pit(symbol).instrument);
   if (holding.lots === 0) return;
   holding.status = 'Adl';
-  floor.tellPosition(client, holding.instrument, floor.group());
+  floor.emitPosition(client, holding.instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelAllBeforeAdl');
   const lots = Math.max(1, Math.floor(Math.abs(holding.lots) * part));
   closeOutside(floor, client, holding, fairTick(floor, client, holding), 'AdlTrade', 'CreateByAdl_PassThrough', lots);
@@ -180,6 +180,6 @@ export function settleContract(floor: Floor, symbol: string): void {
       isMaker: false,
       createType: 'CreateBySettle',
     } as const;
-    tellFills(floor, client, instrument, undefined, [clear(floor, fill)], lots);
+    emitFills(floor, client, instrument, undefined, [clear(floor, fill)], lots);
   }
 }

@@ -91,7 +91,7 @@ interface Origin {
   readonly trail?: Trail;
 }
 
-/** Sets, moves or (with undefined) takes away the one stop of its kind of a whole position; what changed, to be told. */
+/** Sets, moves or (with undefined) takes away the one stop of its kind of a whole position; returns what changed. */
 export function setFull(
   floor: Floor,
   client: Client,
@@ -183,7 +183,7 @@ export function detach(holding: Holding, order: LiveOrder): void {
 }
 
 export interface Aftermath {
-  /** Switched off with the position: told together with what closed it. */
+  /** Switched off with the position: sent together with what closed it. */
   readonly cleared: LiveOrder[];
   /** New, moved or resized. */
   readonly changed: LiveOrder[];

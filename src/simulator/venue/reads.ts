@@ -119,7 +119,7 @@ export class Reads {
     const { instrument } = this.#floor.pit(symbol);
     const holding = holdingOf(client, instrument);
     if (this.#isCurrent('positions') || holding.createdMs === 0) return positionOf(this.#floor, client, holding);
-    // Nothing was told of it by then: there was none.
+    // It had no event by then: there was no position.
     const none = { ...createHolding(instrument), leverage: holding.leverage };
     return client.history.positions.at(symbol, this.#seenMs('positions')) ?? positionOf(this.#floor, client, none);
   }

@@ -42,7 +42,7 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
     holding.leverage = before;
     return refused;
   }
-  floor.tellPosition(client, instrument, floor.group());
+  floor.emitPosition(client, instrument, floor.group());
   return DONE;
 }
 
@@ -73,8 +73,8 @@ export function addMargin(floor: Floor, client: Client, params: Params): Positio
     return refused;
   }
   const group = floor.group();
-  floor.tellPosition(client, instrument, group);
-  floor.tellWallet(client, instrument, group);
+  floor.emitPosition(client, instrument, group);
+  floor.emitWallet(client, instrument, group);
   return positionOf(floor, client, holding);
 }
 
@@ -84,7 +84,7 @@ export function setAutoAddMargin(floor: Floor, client: Client, params: Params): 
   const wanted = textOf(params, 'autoAddMargin');
   if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
   holdingOf(client, pit.instrument).autoAddMargin = wanted === '1';
-  floor.tellPosition(client, pit.instrument, floor.group());
+  floor.emitPosition(client, pit.instrument, floor.group());
   return DONE;
 }
 

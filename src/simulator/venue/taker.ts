@@ -11,7 +11,7 @@ import { bankruptcyTick } from './margin.ts';
 import { part, rateOf } from './money.ts';
 import { isFull, isTooLarge } from './order-limits.ts';
 import { freeMargin, marginFor, opening, restingSide } from './standing.ts';
-import { tellChange, tellFills } from './telling.ts';
+import { emitChange, emitFills } from './events.ts';
 import type { Execution } from './words.ts';
 
 /** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
@@ -38,7 +38,7 @@ export function execute(floor: Floor, client: Client, order: LiveOrder): void {
   if (refused !== undefined) return finish(floor, client, order, [], holding.lots, refused);
   if (floor.variants.newBeforeFill && crosses) {
     order.status = 'New';
-    floor.tellOrder(client, order, floor.group());
+    floor.emitOrder(client, order, floor.group());
   }
   const walk: Walk = { executions: [], lotsBefore: holding.lots };
   const ended = take(floor, client, order, pit, hit, walk);
@@ -106,7 +106,7 @@ function mayRest({ type, timeInForce }: LiveOrder): boolean {
   return type === 'Limit' && (timeInForce === 'GTC' || timeInForce === 'PostOnly');
 }
 
-/** What has been filled and not told yet. */
+/** What has been filled and not been sent yet. */
 interface Walk {
   executions: Execution[];
   lotsBefore: number;
@@ -125,8 +125,8 @@ function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Sid
     if (left <= 0 || (book.best[hit] - limit) * TOWARD_TOUCH[hit] < 0) break;
     const own = client.orders.get(book.frontOwner(hit)?.id ?? '');
     if (own !== undefined) {
-      // What happens to the account's other order is told after what happened to this one before.
-      if (walk.executions.length > 0) tellFills(floor, client, instrument, order, walk.executions, walk.lotsBefore);
+      // The account gets this order's fills so far before anything about its other order.
+      if (walk.executions.length > 0) emitFills(floor, client, instrument, order, walk.executions, walk.lotsBefore);
       walk.executions = [];
       if (order.smpType === 'CancelMaker' || order.smpType === 'CancelBoth') cancelMaker(floor, client, own);
       if (order.smpType === 'CancelTaker' || order.smpType === 'CancelBoth')
@@ -173,7 +173,7 @@ function cancelMaker(floor: Floor, client: Client, maker: LiveOrder): void {
   withdraw(floor, maker);
   maker.status = 'Cancelled';
   maker.cancelType = 'CancelBySmp';
-  tellChange(floor, client, maker.instrument, [maker]);
+  emitChange(floor, client, maker.instrument, [maker]);
 }
 
 export function restOrder(floor: Floor, client: Client, order: LiveOrder): void {
@@ -208,8 +208,8 @@ function finish(
     order.cancelType = ended.cancelType ?? 'UNKNOWN';
     order.rejectReason = ended.rejectReason ?? 'EC_NoError';
   }
-  if (executions.length > 0) tellFills(floor, client, order.instrument, order, executions, lotsBefore);
-  else tellChange(floor, client, order.instrument, [order]);
+  if (executions.length > 0) emitFills(floor, client, order.instrument, order, executions, lotsBefore);
+  else emitChange(floor, client, order.instrument, [order]);
 }
 
 /** A taker of whatever kind has filled a client's resting order. */
@@ -230,5 +230,5 @@ export function fillMaker(floor: Floor, owner: Owner, tick: number, lots: number
     isMaker: true,
     createType,
   });
-  tellFills(floor, client, instrument, order, [execution], lotsBefore);
+  emitFills(floor, client, instrument, order, [execution], lotsBefore);
 }

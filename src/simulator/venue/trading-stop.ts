@@ -7,7 +7,7 @@ import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
 import { priceOfTrigger, readLevel, wrongSide } from './protection-request.ts';
 import { pitOf } from './access.ts';
-import { tellChange } from './telling.ts';
+import { emitChange } from './events.ts';
 import { DONE, type Done, type Params } from './venue.ts';
 import { isRefusal, type Protection, type Refusal, refusal } from './words.ts';
 
@@ -67,7 +67,7 @@ function setWhole(
       ? refusal(34040, 'not modified')
       : wrong('params error: takeProfit, stopLoss or trailingStop is required');
   }
-  tellChange(floor, client, pit.instrument, changed);
+  emitChange(floor, client, pit.instrument, changed);
   return DONE;
 }
 
@@ -111,6 +111,6 @@ function setPart(
   if (sizes.some((size) => size !== lots)) return wrong('params error: tpSize and slSize must be equal');
   if (!hasPartialRoom(client, instrument.symbol, sizes.length)) return TOO_MANY_PARTIALS;
   const added = addPartial(floor, client, holding, { stopLoss, takeProfit }, lots);
-  tellChange(floor, client, instrument, added);
+  emitChange(floor, client, instrument, added);
   return DONE;
 }

@@ -8,7 +8,7 @@ import { withinBand } from './order-price.ts';
 import { arm, detach, disarm, end } from './protection.ts';
 import { remaining } from './resting-orders.ts';
 import { execute } from './taker.ts';
-import { tellChange } from './telling.ts';
+import { emitChange } from './events.ts';
 import type { Trigger } from './words.ts';
 
 interface Prices {
@@ -66,7 +66,7 @@ function trail(floor: Floor, order: LiveOrder, prices: Prices): Prices | undefin
   const tick = falls ? best - trailing.ticks : best + trailing.ticks;
   if (falls ? tick <= trigger.tick : tick >= trigger.tick) return prices;
   order.trigger = { ...trigger, tick: Math.max(1, tick) };
-  floor.tellOrder(floor.client(order.uid), order, floor.group());
+  floor.emitOrder(floor.client(order.uid), order, floor.group());
   return { ...prices, low: prices.last, high: prices.last };
 }
 
@@ -76,8 +76,8 @@ function fire(floor: Floor, order: LiveOrder): void {
   disarm(floor, order);
   detach(holding, order);
   const { triggered } = floor.variants;
-  if (triggered !== 'nothing') tellStatus(floor, client, order, 'Triggered');
-  if (triggered === 'Triggered and New') tellStatus(floor, client, order, 'New');
+  if (triggered !== 'nothing') emitStatus(floor, client, order, 'Triggered');
+  if (triggered === 'Triggered and New') emitStatus(floor, client, order, 'New');
   cancelSibling(floor, client, order);
   if (order.reduceOnly) {
     const lots = remaining(holding, order);
@@ -96,12 +96,12 @@ function fire(floor: Floor, order: LiveOrder): void {
 function refuse(floor: Floor, client: Client, order: LiveOrder, rejectReason: string): void {
   order.status = floor.variants.refusedAfterAck;
   order.rejectReason = rejectReason;
-  tellChange(floor, client, order.instrument, [order]);
+  emitChange(floor, client, order.instrument, [order]);
 }
 
-function tellStatus(floor: Floor, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
+function emitStatus(floor: Floor, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
   order.status = status;
-  floor.tellOrder(client, order, floor.group());
+  floor.emitOrder(client, order, floor.group());
 }
 
 function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
@@ -110,7 +110,7 @@ function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
   const bySl = order.stopOrderType === 'PartialStopLoss';
   const why = bySl ? 'CancelByOCOTpCanceledBySlTriggered' : 'CancelByOCOSlCanceledByTpTriggered';
   end(floor, holdingOf(client, order.instrument), sibling, floor.variants.clearedStop, why);
-  floor.tellOrder(client, sibling, floor.group());
+  floor.emitOrder(client, sibling, floor.group());
 }
 
 /** A conditional order begins to wait, unless others have taken the last place since its ack. */
@@ -118,5 +118,5 @@ export function startWaiting(floor: Floor, client: Client, order: LiveOrder): vo
   if (tooManyWaiting(client, order.instrument.symbol) !== undefined) return refuse(floor, client, order, 'EC_Others');
   order.status = 'Untriggered';
   arm(floor, client, order);
-  tellChange(floor, client, order.instrument, [order]);
+  emitChange(floor, client, order.instrument, [order]);
 }

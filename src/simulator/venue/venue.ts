@@ -21,7 +21,7 @@ import type {
 
 export type Params = Readonly<Record<string, unknown>>;
 
-/** Accepted for processing, no more: what became of it is told by events. */
+/** Accepted for processing, no more: what became of it comes as events. */
 export interface Placed {
   readonly orderId: string;
   readonly orderLinkId: string;
@@ -43,6 +43,9 @@ export interface Filter {
 /** What an account asks for: each may be late by its own time. */
 export const QUERIES = ['open-orders', 'past-orders', 'fills', 'positions', 'wallet'] as const;
 export type Query = (typeof QUERIES)[number];
+
+export const CONTRACT_STATUSES = ['trading', 'reduce-only', 'delisting', 'suspended', 'closed'] as const;
+export type ContractStatus = (typeof CONTRACT_STATUSES)[number];
 
 export interface RiskTier {
   readonly id: number;
@@ -112,7 +115,7 @@ export interface Venue {
   /** Reads show the state of this long ago: all of them, or one query while the others are current. */
   lag(ms: number, query?: Query): void;
   /** 'reduce-only' and 'delisting' refuse entries with the code of their kind, 'suspended' and 'closed' everything; 'trading' ends it. */
-  setStatus(symbol: string, status: 'trading' | 'reduce-only' | 'delisting' | 'suspended' | 'closed'): void;
+  setStatus(symbol: string, status: ContractStatus): void;
   /** Mark and last price part by so many ticks for `ms`. */
   divergeMark(symbol: string, ticks: number, ms: number): void;
   /** Of so much of the position, 0 … 1: its open orders, the stop among them, are cancelled before, and nobody brings them back. */

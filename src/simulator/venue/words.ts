@@ -1,4 +1,4 @@
-// In which words do trading, REST, sockets and the ledger of the simulated exchange speak of one another?
+// Which types do trading, REST, sockets and the ledger of the simulated exchange share?
 //
 // Prices are ticks and sizes lots of the contract's grid, plain integers. Money is exact: a bigint of 10^-8 USDT, the last
 // unit that the exchange keeps. Names of fields that clients see belong to the gateway, not here.
@@ -242,35 +242,16 @@ export interface Refusal {
  * What happened to an account, in the order in which it happened. Everything of one matching event carries the same `seq`
  * and `timeMs`; `group` ties together what the exchange sends at once.
  */
-export type VenueEvent =
-  | {
-      readonly kind: 'order';
-      readonly group: number;
-      readonly seq: number;
-      readonly timeMs: number;
-      readonly order: Order;
-    }
-  | {
-      readonly kind: 'execution';
-      readonly group: number;
-      readonly seq: number;
-      readonly timeMs: number;
-      readonly execution: Execution;
-    }
-  | {
-      readonly kind: 'position';
-      readonly group: number;
-      readonly seq: number;
-      readonly timeMs: number;
-      readonly position: Position;
-    }
-  | {
-      readonly kind: 'wallet';
-      readonly group: number;
-      readonly seq: number;
-      readonly timeMs: number;
-      readonly wallet: Wallet;
-    };
+export type VenueEvent = {
+  readonly group: number;
+  readonly seq: number;
+  readonly timeMs: number;
+} & (
+  | { readonly kind: 'order'; readonly order: Order }
+  | { readonly kind: 'execution'; readonly execution: Execution }
+  | { readonly kind: 'position'; readonly position: Position }
+  | { readonly kind: 'wallet'; readonly wallet: Wallet }
+);
 
 export function refusal(code: number, text: string): Refusal {
   return { code, text };

@@ -59,7 +59,7 @@ export class GatewayRoom {
   step(ms: number): void {
     for (const until = this.nowMs + ms; this.nowMs < until;) {
       this.market.advance(this.nowMs + 1);
-      this.gateway.tell();
+      this.gateway.flush();
       this.#agenda.advance(this.nowMs);
     }
   }
