@@ -21,8 +21,7 @@ export interface Channel {
   idle(direction: Direction, nowMs: number): boolean;
 }
 
-export const TROUBLES = ['drop', 'delay', 'duplicate', 'reorder', 'truncate', 'freeze'] as const;
-export type Trouble = (typeof TROUBLES)[number];
+export type Trouble = 'drop' | 'delay' | 'duplicate' | 'reorder' | 'truncate' | 'freeze';
 
 export interface TroubleOrder {
   readonly trouble: Trouble;

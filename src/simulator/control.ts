@@ -4,13 +4,13 @@ import { orderFault } from './faults/table.ts';
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from './http.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import type { Market } from './market.ts';
-import type { Playing } from './scenario/playing.ts';
+import type { ScenarioPlayer } from './scenario/play.ts';
 import { readScenario } from './scenario/read-scenario.ts';
 
 export interface ControlTarget {
   readonly stage: Stage;
   readonly ledger: Ledger;
-  readonly playing: Playing;
+  readonly player: ScenarioPlayer;
   readonly parameters: object;
 }
 
@@ -30,7 +30,7 @@ export function answerControl({ method, path, query: asked, body }: HttpRequest,
     case 'GET /control/ledger':
       return ledgerLines(query, target.ledger);
     case 'GET /control/scenario':
-      return jsonAnswer({ result: target.playing.result ?? null });
+      return jsonAnswer({ result: target.player.result ?? null });
     case 'POST /control/pause':
       market.pause();
       return jsonAnswer({ ok: true });
@@ -40,7 +40,7 @@ export function answerControl({ method, path, query: asked, body }: HttpRequest,
     case 'POST /control/fault':
       return fault(body, target);
     case 'POST /control/scenario':
-      return begin(body, target.playing);
+      return begin(body, target.player);
     default:
       return refuse(`no ${method} ${path}: ${WAYS}`, 404);
   }
@@ -101,10 +101,10 @@ function fault(body: string, { stage, ledger }: ControlTarget): HttpAnswer {
 }
 
 /** Times of the scenario count from now on. */
-function begin(body: string, playing: Playing): HttpAnswer {
+function begin(body: string, player: ScenarioPlayer): HttpAnswer {
   const read = readScenario(body, 'scenario');
   if (read.kind === 'faulty') return refuse(read.faults.join('; '));
-  return playing.begin(read.scenario)
+  return player.begin(read.scenario)
     ? jsonAnswer({ ok: true, lasts: read.scenario.lasts })
     : refuse('a scenario is being played: wait until GET /control/scenario tells its result', 409);
 }

@@ -2,6 +2,7 @@
 //
 // The shells (a process of its own, a worker, a test under a virtual clock) move bytes and call `advance`; everything else
 // happens here, as a function of the seed, the requests and the time at which they come.
+import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import { createRng, type Rng } from '../lib/rng.ts';
@@ -21,7 +22,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { systemStatus } from './public/system-status.ts';
 import { createMarket, type Market, MARKET_DEFAULTS } from './market.ts';
 import { PublicSession, type SessionHost } from './public-session.ts';
-import { Playing } from './scenario/playing.ts';
+import { ScenarioPlayer } from './scenario/play.ts';
 import { REQUESTS, RequestLimit, SHUT_OUT, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { AccountTerms } from './venue/client.ts';
@@ -76,7 +77,7 @@ export class Exchange {
   readonly #sockets: RequestLimit;
   readonly #gateway: Gateway;
   readonly #restTexts: Channel;
-  readonly #playing: Playing;
+  readonly #player: ScenarioPlayer;
   readonly #connections = new Set<Connection>();
   readonly #sessions = new Set<PublicSession>();
   readonly #readers = new Map<string, Set<PublicSession>>();
@@ -110,7 +111,7 @@ export class Exchange {
     const frames = new FrameFaults((symbol, depth) => {
       const contract = market.contract(symbol);
       const best = contract?.view(depth)?.window(ASK).ticks[0];
-      if (contract === undefined || best === undefined) return undefined;
+      assert(contract !== undefined && best !== undefined, 'whoever gets deltas has a book');
       return [priceAt(best + 1, contract.instrument), contract.listing.qtyStep];
     });
     this.parameters = {
@@ -137,7 +138,7 @@ export class Exchange {
       connections: this.#connections,
     };
     this.#restTexts = this.stage.troubles.channel('rest');
-    this.#playing = new Playing(this.stage, this.ledger);
+    this.#player = new ScenarioPlayer(this.stage, this.ledger);
     this.#gateway = createGateway(market, this.#agenda, {
       variants: options.variants ?? {},
       skewMs: () => this.#skewMs(),
@@ -185,7 +186,7 @@ export class Exchange {
     const { method, path, body } = request;
     if (path.startsWith('/control/')) {
       const { stage, ledger, parameters } = this;
-      return reply(answerControl(request, { stage, ledger, parameters, playing: this.#playing }));
+      return reply(answerControl(request, { stage, ledger, parameters, player: this.#player }));
     }
     if (!this.#limit.admit()) return reply(SHUT_OUT);
     const down = this.stage.doors.down(this.nowMs);

@@ -176,10 +176,14 @@ export class Market {
     for (const contract of this.#contracts) contract.resume(this.#nowMs);
   }
 
-  resnapshot(symbol: string, depth: number, restarted: boolean): Frame | undefined {
-    const frame = this.contract(symbol)?.resnapshot(depth, restarted, this.#nowMs);
-    if (frame !== undefined) this.#emit(frame);
-    return frame;
+  /** A new snapshot of every subscribed book of these depths, of one contract or of all; how many there were. */
+  resnapshot(symbol: string | undefined, depths: readonly number[], restarted: boolean): number {
+    const contracts = this.#contracts.filter(({ listing }) => (symbol ?? listing.symbol) === listing.symbol);
+    const frames = contracts.flatMap((contract) =>
+      depths.map((depth) => contract.resnapshot(depth, restarted, this.#nowMs)).filter((frame) => frame !== undefined),
+    );
+    for (const frame of frames) this.#emit(frame);
+    return frames.length;
   }
 
   /** The same contract on the same grid, listed with other limits. */

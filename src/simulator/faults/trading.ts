@@ -1,6 +1,7 @@
 // What can happen to orders, positions and stops without their owner's asking? People, the engine's whims, the exchange's rules.
 import { z } from 'zod';
 import { lotFromDecimal } from '../../market/instrument.ts';
+import { DEPTHS } from '../profile.ts';
 import { QUERIES } from '../venue/venue.ts';
 import { accountFault, contractOf, COUNT, type Fault, fault, MS, SYMBOL } from './fault.ts';
 
@@ -84,8 +85,7 @@ export const TRADING_FAULTS: Readonly<Record<string, Fault>> = {
       doors.shut('refused', undefined, agenda.monotonic() + ms);
       const ended = [...connections];
       for (const connection of ended) connection.cut();
-      for (const { listing } of market.contracts)
-        for (const depth of [50, 200, 1_000]) market.resnapshot(listing.symbol, depth, true);
+      market.resnapshot(undefined, DEPTHS, true);
       return { sockets: ended.length };
     },
   ),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { CHANNEL_KINDS, type Trouble } from '../channel.ts';
 import type { Connection } from '../connection.ts';
+import { DEPTHS } from '../profile.ts';
 import type { PublicSession } from '../public-session.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { COUNT, type Fault, fault, MS, type Stage, SYMBOL } from './fault.ts';
@@ -19,12 +20,9 @@ function frame(kind: FrameFault, does: string): Fault {
 }
 
 function resnapshot(restarted: boolean, does: string): Fault {
-  return fault(does, { symbol: SYMBOL.optional(), depth: DEPTH }, ({ market }, { symbol, depth }) => {
-    const symbols = symbol === undefined ? market.contracts.map(({ listing }) => listing.symbol) : [symbol];
-    const depths = depth === undefined ? [50, 200, 1_000] : [depth];
-    const books = symbols.flatMap((name) => depths.map((levels) => market.resnapshot(name, levels, restarted)));
-    return { books: books.filter((book) => book !== undefined).length };
-  });
+  return fault(does, { symbol: SYMBOL.optional(), depth: DEPTH }, ({ market }, { symbol, depth }) => ({
+    books: market.resnapshot(symbol, depth === undefined ? DEPTHS : [depth], restarted),
+  }));
 }
 
 const TEXTS = {

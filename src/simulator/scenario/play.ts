@@ -102,3 +102,33 @@ function judge(expectation: Expectation, startMs: number, ledger: Ledger): Expec
         : '';
   return { byMs: by, ledger: kind, found, met: fault === '', fault, last };
 }
+
+/** Plays one scenario at a time. */
+export class ScenarioPlayer {
+  readonly #stage: Stage;
+  readonly #ledger: Ledger;
+  #isRunning = false;
+  #result: ScenarioResult | undefined;
+
+  constructor(stage: Stage, ledger: Ledger) {
+    this.#stage = stage;
+    this.#ledger = ledger;
+  }
+
+  /** Of the last one that has ended. */
+  get result(): ScenarioResult | undefined {
+    return this.#result;
+  }
+
+  /** False while another one is being played. */
+  begin(scenario: Scenario): boolean {
+    if (this.#isRunning) return false;
+    this.#isRunning = true;
+    this.#result = undefined;
+    playScenario(scenario, this.#stage, this.#ledger, (result) => {
+      this.#isRunning = false;
+      this.#result = result;
+    });
+    return true;
+  }
+}

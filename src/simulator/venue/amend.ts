@@ -4,7 +4,7 @@ import type { Client } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
-import { readLevel, TRIGGERS, wrongSide } from './protection-request.ts';
+import { givenOf, readLevels, TRIGGERS } from './protection-request.ts';
 import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
 import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
@@ -40,23 +40,12 @@ export function readAmendment(
   if (typeof tick === 'object') return tick;
   const trigger = readTrigger(floor, pit, order, params);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
-  const levels: Record<'stopLoss' | 'takeProfit', Protection | undefined> = {
-    stopLoss: order.stopLoss,
-    takeProfit: order.takeProfit,
-  };
-  for (const kind of ['stopLoss', 'takeProfit'] as const) {
-    const level = readLevel(pit, params, kind, order.tpslMode ?? 'Full');
-    if (level === undefined) continue;
-    if (level === 'none') {
-      levels[kind] = undefined;
-      continue;
-    }
-    if (isRefusal(level)) return level;
-    const misplaced = wrongSide(pit, kind, order.side, level, tick === 0 ? pit.matching.lastTick : tick);
-    if (misplaced !== undefined) return misplaced;
-    levels[kind] = level;
-  }
-  const amendment = { lots, tick, trigger, ...levels };
+  const base = tick === 0 ? pit.matching.lastTick : tick;
+  const kinds = ['stopLoss', 'takeProfit'] as const;
+  const named = readLevels(pit, params, order.tpslMode ?? 'Full', order.side, () => base, kinds);
+  if (isRefusal(named)) return named;
+  const [stopLoss, takeProfit] = kinds.map((kind) => (named[kind] === undefined ? order[kind] : givenOf(named[kind])));
+  const amendment = { lots, tick, trigger, stopLoss, takeProfit };
   if (same(order, amendment)) return wrong(UNCHANGED_TEXT);
   const small = order.reduceOnly ? undefined : belowNotional(floor, pit, order.side, order.type, tick, lots);
   if (small !== undefined) return small;

@@ -13,7 +13,7 @@ import { canRegrid, enterGrid, leaveGrid } from './grid-change.ts';
 import { against, sideOf } from './holding.ts';
 import type { House } from './house.ts';
 import { checkLiquidations, deleverage, settleContract } from './liquidation.ts';
-import { createOrder, isOpen, isProtective, type LiveOrder } from './live-order.ts';
+import { isOpen, isProtective, type LiveOrder } from './live-order.ts';
 import { rateFromText } from './money.ts';
 import { Reads } from './reads.ts';
 import { readOrder } from './request.ts';
@@ -25,7 +25,7 @@ import {
   setMarginMode,
   switchMode,
 } from './settings.ts';
-import { execute, fillMaker } from './taker.ts';
+import { execute, fillMaker, marketOrder } from './taker.ts';
 import { setTradingStop } from './trading-stop.ts';
 import { walletOf } from './standing.ts';
 import { fireTriggers, startWaiting } from './triggers.ts';
@@ -91,20 +91,9 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
 
   const human = (uid: number, symbol: string, side: OrderSide, lots: number, closes: boolean): void => {
     const client = floor.client(uid);
-    const { instrument, matching } = floor.pit(symbol);
-    const order = createOrder({
-      id: floor.id(4),
-      uid,
-      instrument,
-      side,
-      type: 'Market',
-      lots,
-      reduceOnly: closes,
-      createType: closes ? 'CreateByClosing' : 'CreateByUser',
-      lastTickOnCreated: matching.lastTick,
-      createdMs: floor.nowMs,
-    });
-    accept(client, order);
+    const { instrument } = floor.pit(symbol);
+    const createType = closes ? 'CreateByClosing' : 'CreateByUser';
+    accept(client, marketOrder(floor, client, instrument, { side, lots, createType, reduceOnly: closes }));
   };
 
   return {

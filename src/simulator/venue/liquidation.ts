@@ -5,11 +5,11 @@ import { clear } from './clearing.ts';
 import { type Client, holdingOf, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
 import { against, type Holding, sideOf } from './holding.ts';
-import { createOrder, type LiveOrder } from './live-order.ts';
+import type { LiveOrder } from './live-order.ts';
 import { bankruptcyTick, liquidationPrice, positionMargin } from './margin.ts';
 import { priceOf } from './money.ts';
 import { freeMargin } from './standing.ts';
-import { execute } from './taker.ts';
+import { execute, marketOrder } from './taker.ts';
 import { emitFills } from './events.ts';
 import type { ExecType } from './words.ts';
 
@@ -107,19 +107,8 @@ function reduceStep(floor: Floor, client: Client, holding: Holding): boolean {
 }
 
 function forcedOrder(floor: Floor, client: Client, holding: Holding, lots: number, createType: string): LiveOrder {
-  const { instrument } = holding;
-  const order = createOrder({
-    id: floor.id(4),
-    uid: client.account.uid,
-    instrument,
-    side: against(sideOf(holding.lots)),
-    type: 'Market',
-    lots,
-    createType,
-    reduceOnly: true,
-    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
-    createdMs: floor.nowMs,
-  });
+  const side = against(sideOf(holding.lots));
+  const order = marketOrder(floor, client, holding.instrument, { side, lots, createType, reduceOnly: true });
   client.known.set(order.id, order);
   return order;
 }

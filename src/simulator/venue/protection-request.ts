@@ -29,26 +29,41 @@ export function readProtection(
 ): Protections | Refusal {
   const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
   if (typeof tpslMode === 'object') return tpslMode;
-  const levels: { stopLoss?: Protection; takeProfit?: Protection } = {};
-  for (const kind of ['takeProfit', 'stopLoss'] as const) {
-    const level = readLevel(pit, params, kind, tpslMode);
-    if (level === undefined || level === 'none') continue;
-    if (isRefusal(level)) return level;
-    const base = limitTick ?? priceOfTrigger(floor, pit, level.by);
-    const misplaced = wrongSide(pit, kind, side, level, base);
-    if (misplaced !== undefined) return misplaced;
-    levels[kind] = level;
-  }
-  return { stopLoss: levels.stopLoss, takeProfit: levels.takeProfit, tpslMode };
+  const levels = readLevels(pit, params, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(floor, pit, by));
+  if (isRefusal(levels)) return levels;
+  return { stopLoss: givenOf(levels.stopLoss), takeProfit: givenOf(levels.takeProfit), tpslMode };
 }
 
+export const LEVELS = ['takeProfit', 'stopLoss'] as const;
 /** 'none' where it is to be removed ("0"), undefined where it is not mentioned. */
-export function readLevel(
+type Level = Protection | 'none' | undefined;
+export type Levels = Readonly<Record<(typeof LEVELS)[number], Level>>;
+
+export const givenOf = (level: Level): Protection | undefined => (level === 'none' ? undefined : level);
+
+/** Both levels that a request names, checked one after the other against the price that `baseOf` says. */
+export function readLevels(
   pit: Pit,
   params: Params,
-  kind: 'stopLoss' | 'takeProfit',
   tpslMode: 'Full' | 'Partial',
-): Protection | 'none' | undefined | Refusal {
+  side: OrderSide,
+  baseOf: (level: Protection) => number,
+  kinds: readonly (keyof Levels)[] = LEVELS,
+): Levels | Refusal {
+  const levels: Record<keyof Levels, Level> = { takeProfit: undefined, stopLoss: undefined };
+  for (const kind of kinds) {
+    const level = readLevel(pit, params, kind, tpslMode);
+    if (level !== undefined && level !== 'none') {
+      if (isRefusal(level)) return level;
+      const misplaced = wrongSide(pit, kind, side, level, baseOf(level));
+      if (misplaced !== undefined) return misplaced;
+    }
+    levels[kind] = level;
+  }
+  return levels;
+}
+
+function readLevel(pit: Pit, params: Params, kind: keyof Levels, tpslMode: 'Full' | 'Partial'): Level | Refusal {
   const tick = tickIn(params, kind, pit.instrument);
   if (tick === undefined) return undefined;
   if (typeof tick === 'object') return tick;
@@ -66,9 +81,9 @@ export function readLevel(
 }
 
 /** A long's stop lies below, its take-profit above; a short's the other way round. */
-export function wrongSide(
+function wrongSide(
   pit: Pit,
-  kind: 'stopLoss' | 'takeProfit',
+  kind: keyof Levels,
   side: OrderSide,
   { tick, by }: Protection,
   base: number,

@@ -6,13 +6,14 @@ import { clear } from './clearing.ts';
 import { type Client, holdingOf } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { closable, type Holding } from './holding.ts';
-import { leaves, type LiveOrder } from './live-order.ts';
+import type { Instrument } from '../../market/instrument.ts';
+import { createOrder, leaves, type LiveOrder } from './live-order.ts';
 import { bankruptcyTick } from './margin.ts';
 import { part, rateOf } from './money.ts';
 import { isFull, isTooLarge } from './order-limits.ts';
 import { freeMargin, marginFor, opening, restingSide } from './standing.ts';
 import { emitChange, emitFills } from './events.ts';
-import type { Execution } from './words.ts';
+import type { Execution, Order } from './words.ts';
 
 /** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
 export function worstTick(floor: Floor, pit: Pit, order: Pick<LiveOrder, 'side' | 'slippage'>): number {
@@ -24,6 +25,24 @@ export function worstTick(floor: Floor, pit: Pit, order: Pick<LiveOrder, 'side' 
   const { type, text } = order.slippage;
   const ticks = type === 'TickSize' ? Number(text) : Number(part(BigInt(touch), rateOf(text)) / 100n);
   return buys ? Math.min(edge, touch + ticks) : Math.max(edge, touch - ticks);
+}
+
+/** A market order that no request has asked for. */
+export function marketOrder(
+  floor: Floor,
+  client: Client,
+  instrument: Instrument,
+  given: Pick<Order, 'side' | 'lots' | 'createType' | 'reduceOnly'>,
+): LiveOrder {
+  return createOrder({
+    ...given,
+    id: floor.id(4),
+    uid: client.account.uid,
+    instrument,
+    type: 'Market',
+    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
+    createdMs: floor.nowMs,
+  });
 }
 
 export function execute(floor: Floor, client: Client, order: LiveOrder): void {

@@ -5,15 +5,11 @@ import type { Floor, Pit } from './floor.ts';
 import { type Holding, sideOf } from './holding.ts';
 import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
-import { priceOfTrigger, readLevel, wrongSide } from './protection-request.ts';
+import { givenOf, LEVELS, type Levels, priceOfTrigger, readLevels } from './protection-request.ts';
 import { pitOf } from './access.ts';
 import { emitChange } from './events.ts';
 import { DONE, type Done, type Params } from './venue.ts';
-import { isRefusal, type Protection, type Refusal, refusal } from './words.ts';
-
-const LEVELS = ['takeProfit', 'stopLoss'] as const;
-
-type Wanted = Record<(typeof LEVELS)[number], Protection | 'none' | undefined>;
+import { isRefusal, type Refusal, refusal } from './words.ts';
 
 export function setTradingStop(floor: Floor, client: Client, params: Params): Done | Refusal {
   const pit = pitOf(floor, client, params);
@@ -24,18 +20,8 @@ export function setTradingStop(floor: Floor, client: Client, params: Params): Do
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
   const holding = holdingOf(client, pit.instrument);
   if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  const wanted: Wanted = { takeProfit: undefined, stopLoss: undefined };
-  for (const kind of LEVELS) {
-    const level = readLevel(pit, params, kind, tpslMode);
-    if (level === undefined) continue;
-    if (level !== 'none') {
-      if (isRefusal(level)) return level;
-      const base = priceOfTrigger(floor, pit, level.by);
-      const misplaced = wrongSide(pit, kind, sideOf(holding.lots), level, base);
-      if (misplaced !== undefined) return misplaced;
-    }
-    wanted[kind] = level;
-  }
+  const wanted = readLevels(pit, params, tpslMode, sideOf(holding.lots), ({ by }) => priceOfTrigger(floor, pit, by));
+  if (isRefusal(wanted)) return wanted;
   return tpslMode === 'Full'
     ? setWhole(floor, client, pit, holding, wanted, params)
     : setPart(floor, client, pit, holding, wanted, params);
@@ -46,7 +32,7 @@ function setWhole(
   client: Client,
   pit: Pit,
   holding: Holding,
-  wanted: Wanted,
+  wanted: Levels,
   params: Params,
 ): Done | Refusal {
   const trail = readTrail(pit, holding, params);
@@ -57,7 +43,7 @@ function setWhole(
     const current = protectionOf(holding[kind]);
     if (level === undefined || (level === 'none' && current === undefined)) continue;
     if (level !== 'none' && level.tick === current?.tick && level.by === current.by) continue;
-    changed.push(...setFull(floor, client, holding, kind, level === 'none' ? undefined : level));
+    changed.push(...setFull(floor, client, holding, kind, givenOf(level)));
   }
   if (trail === 'none') changed.push(...setFull(floor, client, holding, 'trailing', undefined));
   else if (trail !== undefined) changed.push(...setTrail(floor, client, pit, holding, trail));
@@ -94,12 +80,11 @@ function setPart(
   client: Client,
   pit: Pit,
   holding: Holding,
-  wanted: Wanted,
+  wanted: Levels,
   params: Params,
 ): Done | Refusal {
   const { instrument } = pit;
-  const stopLoss = wanted.stopLoss === 'none' ? undefined : wanted.stopLoss;
-  const takeProfit = wanted.takeProfit === 'none' ? undefined : wanted.takeProfit;
+  const [stopLoss, takeProfit] = [givenOf(wanted.stopLoss), givenOf(wanted.takeProfit)];
   if (stopLoss === undefined && takeProfit === undefined)
     return wrong('params error: takeProfit or stopLoss is required');
   const sizes = [
