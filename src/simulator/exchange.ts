@@ -5,6 +5,7 @@
 import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
+import { getOrInsert } from '../lib/get-or-insert.ts';
 import { createRng, type Rng } from '../lib/rng.ts';
 import { ASK } from '../market/side.ts';
 import { Agenda } from './agenda.ts';
@@ -155,7 +156,7 @@ export class Exchange {
       clock: this.#agenda,
       rejected: this.stage.rejected,
       settleMs: () => rng.below(settleMsMax + 1) as Ms,
-      joined: (topic, session) => void readersOf(this.#readers, topic).add(session),
+      joined: (topic, session) => void getOrInsert(this.#readers, topic, () => new Set()).add(session),
       left: (topic, session) => void this.#readers.get(topic)?.delete(session),
     };
     market.onFrame((frame) => {
@@ -272,13 +273,4 @@ export class Exchange {
   #connectionId(): string {
     return `sim${this.#rng.below(1_000_000_000).toString(36)}-${this.#opened++}`;
   }
-}
-
-function readersOf(readers: Map<string, Set<PublicSession>>, topic: string): Set<PublicSession> {
-  let set = readers.get(topic);
-  if (set === undefined) {
-    set = new Set();
-    readers.set(topic, set);
-  }
-  return set;
 }

@@ -1,5 +1,6 @@
 // Who looks, and at what? Each page is told in good time; one that reads too slowly is not waited for.
 import type { Clock, Timer } from '../../lib/clock.ts';
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
@@ -96,8 +97,7 @@ export class Clients {
     const looked = new Map<string, Set<Zoom>>();
     for (const { symbol, zoom } of this.#all) {
       if (symbol === undefined) continue;
-      const zooms = looked.get(symbol) ?? new Set();
-      looked.set(symbol, zooms.add(zoom));
+      getOrInsert(looked, symbol, () => new Set()).add(zoom);
     }
     return looked;
   }

@@ -1,6 +1,7 @@
 // What stands between clients and the exchange? Texts in, texts out, on a clock that is given: no socket, no file.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { createRng } from '../../lib/rng.ts';
 import type { Session as Receiver } from '../connection.ts';
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http.ts';
@@ -59,9 +60,9 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
     sessionsOf: (uid) =>
       [...sessions.keys()].filter((session) => session instanceof TradeSession && session.key?.uid === uid).length,
     firstUse(uid, reqId) {
-      const ids = used.get(uid) ?? new Set();
+      const ids = getOrInsert(used, uid, () => new Set());
       const first = !ids.has(reqId);
-      used.set(uid, ids.add(reqId));
+      ids.add(reqId);
       return first;
     },
   };

@@ -1,4 +1,5 @@
 // Which messages does an account get for what happened to it, under which ids, and when?
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { Account, VenueEvent } from '../venue/words.ts';
 import { fastExecutionRow, streamExecutionRow } from './execution-row.ts';
@@ -63,11 +64,8 @@ export class PrivateMessages {
   add(event: VenueEvent): void {
     const uid = uidOf(event);
     const name = `${uid} ${event.group}`;
-    let group = this.#groups.get(name);
-    if (group === undefined) {
-      group = { uid, seq: event.seq, timeMs: event.timeMs, drafts: [], matched: false };
-      this.#groups.set(name, group);
-    }
+    const { seq, timeMs } = event;
+    const group = getOrInsert(this.#groups, name, () => ({ uid, seq, timeMs, drafts: [], matched: false }));
     switch (event.kind) {
       case 'execution':
         group.matched = true;

@@ -1,4 +1,5 @@
 // Which public topics has a contract beside its book, trades and ticker? Candles, price limits and liquidations.
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import type { OrderSide } from '../venue/words.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';
 import type { Lot, Tick } from '../../market/units.ts';
@@ -77,9 +78,7 @@ export class SideTopics {
 
   liquidated(symbol: string, liquidation: Liquidation): void {
     if (!this.#subscriptions.has(`allLiquidation.${symbol}`)) return;
-    const waiting = this.#liquidations.get(symbol) ?? [];
-    waiting.push(liquidation);
-    this.#liquidations.set(symbol, waiting);
+    getOrInsert(this.#liquidations, symbol, () => []).push(liquidation);
   }
 
   step(nowMs: number, emit: (frame: Frame) => void): void {

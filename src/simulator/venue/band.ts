@@ -1,4 +1,5 @@
 // Between which prices may orders be filled? The price band around the mark, and the premium of the last half minute.
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { ASK, BID } from '../../market/side.ts';
 import type { Pit } from './floor.ts';
 import { ONE, rateOf } from './money.ts';
@@ -18,11 +19,7 @@ export class BandWatch {
     this.#dueMs = (Math.floor(nowMs / SECOND_MS) + 1) * SECOND_MS;
     for (const { instrument, matching } of pits) {
       const { best } = matching.book;
-      let samples = this.#samples.get(instrument.symbol);
-      if (samples === undefined) {
-        samples = [];
-        this.#samples.set(instrument.symbol, samples);
-      }
+      const samples = getOrInsert(this.#samples, instrument.symbol, () => []);
       samples.push(best[BID] + best[ASK] - 2 * matching.mark.tick(matching.lastTick, nowMs));
       if (samples.length > WINDOW_S) samples.shift();
     }

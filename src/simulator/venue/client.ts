@@ -1,4 +1,5 @@
 // What does the exchange keep for one account?
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { createHolding, type Holding } from './holding.ts';
 import { History } from './history.ts';
 import { type LiveOrder } from './live-order.ts';
@@ -60,12 +61,7 @@ export function createClient(terms: AccountTerms): Client {
 }
 
 export function holdingOf(client: Client, instrument: Instrument): Holding {
-  let holding = client.holdings.get(instrument.symbol);
-  if (holding === undefined) {
-    holding = createHolding(instrument);
-    client.holdings.set(instrument.symbol, holding);
-  }
-  return holding;
+  return getOrInsert(client.holdings, instrument.symbol, () => createHolding(instrument));
 }
 
 /** Open orders of one contract, oldest first. */

@@ -1,4 +1,5 @@
 // When does who pay whom for holding a position? At each contract's hours, at the mark, by the rate that was announced.
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { noteTransaction } from './clearing.ts';
 import type { Client } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
@@ -48,9 +49,7 @@ export class Funding {
   #pay(pit: Pit, nowMs: number): void {
     const { symbol } = pit.listing;
     const rate = pit.ticker.fundingRate;
-    const paid = this.#paid.get(symbol) ?? [];
-    paid.push({ rate, timeMs: nowMs });
-    this.#paid.set(symbol, paid);
+    getOrInsert(this.#paid, symbol, () => []).push({ rate, timeMs: nowMs });
     for (const client of this.#floor.clients.values()) {
       const holding = client.holdings.get(symbol);
       if (holding !== undefined && holding.lots !== 0) this.#charge(pit, client, holding, rate);

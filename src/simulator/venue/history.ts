@@ -1,4 +1,5 @@
 // What was true a moment ago? Everything that happened to one account, and how it looked at any time of the last minute.
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './words.ts';
 
 const KEPT_MS = 60_000;
@@ -23,12 +24,7 @@ class VersionsByKey<T> {
   readonly #byKey = new Map<string, Versions<T>>();
 
   push(key: string, atMs: number, value: T): void {
-    let versions = this.#byKey.get(key);
-    if (versions === undefined) {
-      versions = new Versions();
-      this.#byKey.set(key, versions);
-    }
-    versions.push(atMs, value);
+    getOrInsert(this.#byKey, key, () => new Versions()).push(atMs, value);
   }
 
   at(key: string, atMs: number): T | undefined {

@@ -1,4 +1,5 @@
 // Which protective orders does a position have? They come with an entry, follow its size, and go when it goes.
+import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { type Client, holdingOf, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
 import { against, type Holding, sideOf } from './holding.ts';
@@ -71,11 +72,7 @@ function createChild(floor: Floor, client: Client, holding: Holding, terms: Chil
 export function arm(floor: Floor, client: Client, order: LiveOrder): void {
   const { symbol } = order.instrument;
   client.orders.set(order.id, order);
-  let waiting = floor.armed.get(symbol);
-  if (waiting === undefined) {
-    waiting = new Set();
-    floor.armed.set(symbol, waiting);
-  }
+  const waiting = getOrInsert(floor.armed, symbol, () => new Set());
   // Prices from before anybody waited fire nothing.
   if (waiting.size === 0) floor.pit(symbol).matching.look();
   waiting.add(order);
