@@ -31,7 +31,12 @@ export function externalRemedy({ host, port, name, userEnv, passwordEnv }: Confi
 export type Need = 'existing' | 'any';
 
 /** What a short command has to say of the server is in the error that ends it. */
-const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+export const SILENT: Log = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};
 
 /** For a command that reads or writes rows: the configured server, the running daemon's, or one started for the command. */
 export async function reachConfigured(context: CliContext, need: Need): Promise<Reached> {

@@ -9,7 +9,7 @@ import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
 import { checkBeside, inForce, paramOf, readValue, type CoinInForce, type InForce } from './params-value.ts';
 import { isListed, readRow, removeValue, writeValue } from '../store/read/coin-parameters-write.ts';
-import { symbolArgument } from './symbol-argument.ts';
+import { symbolArgument } from './arguments.ts';
 
 type Reach = (need: Need) => Promise<Reached>;
 

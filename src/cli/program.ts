@@ -1,6 +1,7 @@
 // Which commands are there, and how does a newcomer find the way?
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../lib/clock.ts';
+import { collect } from './arguments.ts';
 import { EXIT, type CliContext, type GlobalOptions } from './context.ts';
 
 const GUIDE = `
@@ -42,8 +43,6 @@ function wrapped(text: string, columns: number): string {
 }
 
 const GLOBAL_GROUP = 'Options of every command:';
-
-const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 function named(file: string): string {
   if (file !== '') return file;

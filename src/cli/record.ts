@@ -17,7 +17,7 @@ import { createTape } from '../tape/layout.ts';
 import { CliError, EXIT, type CliContext, type ExitCode, type LoadedConfig } from './context.ts';
 import { endAsked, SIGNALS } from './end-asked.ts';
 import { safeEnvironment } from './doctor/machine.ts';
-import { duration } from './duration.ts';
+import { duration } from './arguments.ts';
 import { createProgress } from './progress.ts';
 import { neverBlock } from './run/process.ts';
 import { timeForName } from './run/recording.ts';

@@ -9,7 +9,7 @@ import type { Criterion } from '../store/rows/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
 import { timeOf } from './report/span.ts';
-import { symbolArgument } from './symbol-argument.ts';
+import { symbolArgument } from './arguments.ts';
 
 /** So many others are named: four lines of a terminal. */
 const OTHERS_MAX = 20;

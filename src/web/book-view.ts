@@ -1,6 +1,6 @@
 // What rests near the touch, and which densities live? The ladder, and below it the list that the map draws.
 import type { LadderLevel, LifeView, MarketView, Watching } from '../operator/page/protocol-market.ts';
-import { el, setAttribute, setReach, setText } from './element.ts';
+import { el, headOf, setAttribute, setReach, setText } from './element.ts';
 import { age, compact, percent, priceOf } from './format.ts';
 import { Rows } from './rows.ts';
 
@@ -38,17 +38,15 @@ export class BookView {
     const asks = el('tbody.asks', { 'aria-label': 'Asks' });
     const bids = el('tbody.bids', { 'aria-label': 'Bids' });
     this.#sides = { ask: { rows: [], group: asks }, bid: { rows: [], group: bids } };
-    const heads = ['Price', 'Size', 'USDT', 'Sum'].map((name) => el('th', { scope: 'col' }, name));
     this.#table = el(
       'table.ladder',
       { 'aria-label': 'Order book' },
-      el('thead', {}, el('tr', {}, ...heads)),
+      headOf(['Price', 'Size', 'USDT', 'Sum']),
       asks,
       el('tbody', {}, el('tr.spread', {}, this.#spread)),
       bids,
     );
     this.#ladder = el('div.ladder-box', {}, this.#table);
-    const names = ['Side', 'Price', 'USDT', 'Age', 'Eaten', 'Pulled'];
     const lives = el('tbody');
     const list = el(
       'div.lives-box',
@@ -57,7 +55,7 @@ export class BookView {
         'table.list',
         {},
         el('caption', {}, 'Densities'),
-        el('thead', {}, el('tr', {}, ...names.map((name) => el('th', { scope: 'col' }, name)))),
+        headOf(['Side', 'Price', 'USDT', 'Age', 'Eaten', 'Pulled']),
         lives,
       ),
       this.#none,

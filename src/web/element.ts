@@ -20,6 +20,11 @@ export function el<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** The head of a table. */
+export function headOf(names: readonly string[]): HTMLElement {
+  return el('thead', {}, el('tr', {}, ...names.map((name) => el('th', { scope: 'col' }, name))));
+}
+
 /** The part of the page that stands in its HTML under this id. */
 export function part<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id);

@@ -79,6 +79,10 @@ export class Stream {
     if (socket !== this.#socket) return;
     this.#socket = undefined;
     this.#ears.onLink('down');
+    this.#dialLater();
+  }
+
+  #dialLater(): void {
     const wait = WAITS_MS[Math.min(this.#fails++, WAITS_MS.length - 1)];
     setTimeout(() => void this.#dialAgain(), wait);
   }
@@ -89,9 +93,7 @@ export class Stream {
       isGood = await this.#mayDial();
     } catch {
       // Not reached at all: the engine may be starting again, so the next try follows.
-      const wait = WAITS_MS[Math.min(this.#fails++, WAITS_MS.length - 1)];
-      setTimeout(() => void this.#dialAgain(), wait);
-      return;
+      return this.#dialLater();
     }
     if (isGood) this.open();
     else this.#ears.onLink('refused');

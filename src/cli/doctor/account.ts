@@ -2,7 +2,6 @@
 import type { Endpoints } from '../../bybit/endpoints.ts';
 import { unfitReasons } from '../../bybit/gateway/unfit.ts';
 import type { Setup } from '../../bybit/gateway/setup.ts';
-import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -11,7 +10,7 @@ import type { AccountReading } from '../../order/gateway.ts';
 import { parseLinkId } from '../../order/link-id.ts';
 import type { Path, PositionReport } from '../../order/words.ts';
 import { startCheck } from '../../risk/start-check.ts';
-import { fail, ok, skipped, warn, type Check } from './check.ts';
+import { fail, ok, settingCheck, skipped, warn, type Check } from './check.ts';
 import type { GatewayLine } from './line.ts';
 import type { Tradable } from './market.ts';
 
@@ -130,14 +129,10 @@ export function walletChecks(
   const equity = wallet.balance + wallet.unrealised;
   const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, equity);
   const ofWallet = ({ key }: { readonly key: string }): boolean => key !== 'positionSizeUsd';
-  const told =
-    (judge: typeof fail) =>
-    (fault: (typeof faults)[number]): Check =>
-      judge('wallet', `${fault.section}.${snakeKey(fault.key)}`, fault.message);
   return [
     ok('wallet', `${moneyText(equity)} USDT, ${moneyText(wallet.free)} of it free`),
-    ...faults.filter(ofWallet).map(told(fail)),
-    ...warnings.filter(ofWallet).map(told(warn)),
+    ...faults.filter(ofWallet).map(settingCheck(fail, 'wallet')),
+    ...warnings.filter(ofWallet).map(settingCheck(warn, 'wallet')),
   ];
 }
 

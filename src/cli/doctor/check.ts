@@ -1,4 +1,6 @@
 // What has one look of the doctor found? One line: a verdict, what was seen, and what to do about it.
+import { snakeKey } from '../../config/camel.ts';
+import type { SettingFault } from '../../risk/start-check.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail' | 'skipped';
 
@@ -15,6 +17,12 @@ export const ok = (name: string, text: string): Check => ({ name, verdict: 'ok',
 export const warn = (name: string, text: string, remedy: string): Check => ({ name, verdict: 'warn', text, remedy });
 export const fail = (name: string, text: string, remedy: string): Check => ({ name, verdict: 'fail', text, remedy });
 export const skipped = (name: string, text: string): Check => ({ name, verdict: 'skipped', text });
+
+/** A faulty setting, under its key. */
+export const settingCheck =
+  (judge: typeof fail, name: string) =>
+  ({ section, key, message }: SettingFault): Check =>
+    judge(name, `${section}.${snakeKey(key)}`, message);
 
 /** The longest name there is. */
 const NAME_WIDTH = 'private stream'.length;

@@ -6,17 +6,15 @@ import path from 'node:path';
 import type pg from 'pg';
 import type { Config } from '../../config/schema.ts';
 import { StoreError } from '../../store/error.ts';
-import type { Log } from '../../store/log.ts';
 import { migrationStatus, narrowEncoding } from '../../store/write/migrate.ts';
 import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
-import { externalConnection, externalRemedy } from '../database.ts';
+import { externalConnection, externalRemedy, SILENT } from '../database.ts';
 import { SIGNALS } from '../end-asked.ts';
-import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
+import { type Check, fail, messageOf, ok, skipped, warn } from './check.ts';
 
 const MAJOR_MIN = 15;
 const MAJOR_MAX = 18;
-const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export async function databaseChecks(
   database: Config['database'],

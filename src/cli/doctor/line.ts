@@ -12,6 +12,7 @@ import type { OrderSide } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
 import type { AccountReading, Answer, GatewayEvent, GatewayRequest, Reading } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
+import { SILENT } from '../database.ts';
 
 type Kind<K extends GatewayEvent['kind']> = Extract<GatewayEvent, { kind: K }>;
 type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
@@ -22,7 +23,6 @@ const CALLS_MAX = 100;
 const CALLS_PERIOD = 5_000 as Ms;
 /** The gateway answers everything within its own deadlines, the longest of which is 15 s. */
 const OWED = 20_000 as Ms;
-const QUIET = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const LATE = { ok: false, reason: 'no answer' } as const;
 
 export interface LineOptions {
@@ -43,7 +43,7 @@ export class GatewayLine {
     const connects = new Budget(CONNECTS_MAX, CONNECTS_PERIOD);
     const calls = new Budget(CALLS_MAX, CALLS_PERIOD);
     const options = { wires, instrumentOf, touchOf, connects, calls };
-    this.gateway = createBybitGateway(options, systemClock, createRng(process.pid), QUIET, (event) => {
+    this.gateway = createBybitGateway(options, systemClock, createRng(process.pid), SILENT, (event) => {
       this.#told.push(event);
       for (const wake of this.#waiting.splice(0)) wake();
     });

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
-import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { askEngine } from '../../ops/control-client.ts';
@@ -10,7 +9,7 @@ import { statusView } from '../../ops/control-view.ts';
 import { DISK_FREE_MIN } from '../../risk/limits.ts';
 import { settingFaults } from '../../risk/start-check.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
-import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
+import { type Check, fail, messageOf, ok, settingCheck, skipped, warn } from './check.ts';
 import { engineProcess } from '../running/engine-process.ts';
 import { killReason } from '../running/running-engine.ts';
 
@@ -63,7 +62,7 @@ export function configurationChecks(file: string, config: Config): Check[] {
   const faults = settingFaults({ ...trading, ...safety }, strategy, fee);
   const what = `${file}: environment ${exchange.environment}, trading ${trading.mode}`;
   if (faults.length === 0) return [ok('configuration', what)];
-  return faults.map(({ section, key, message }) => fail('configuration', `${section}.${snakeKey(key)}`, message));
+  return faults.map(settingCheck(fail, 'configuration'));
 }
 
 export async function stateChecks(stateDir: string): Promise<Check[]> {

@@ -2,7 +2,6 @@
 import { dial } from '../../bybit/feed/dial.ts';
 import type { Endpoints } from '../../bybit/endpoints.ts';
 import { createRest, type PublicRest } from '../../bybit/rest/rest.ts';
-import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import { feedConfig } from '../../feed-config.ts';
 import type { Ms } from '../../lib/brand.ts';
@@ -14,7 +13,7 @@ import { CLOCK_OFFSET_MS_MAX } from '../../risk/limits.ts';
 import { smallestSize, startCheck, type Candidate } from '../../risk/start-check.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
 import { select } from '../../universe/select.ts';
-import { fail, messageOf, ok, skipped, warn, type Check } from './check.ts';
+import { type Check, fail, messageOf, ok, settingCheck, skipped, warn } from './check.ts';
 
 const STREAM_MS = 10_000 as Ms;
 const OFFSET_MS_WISHED = CLOCK_OFFSET_MS_MAX / 2;
@@ -94,11 +93,7 @@ function sizeChecks(tradable: readonly Tradable[], { trading, safety }: Config):
   const [cheapest, dearest] = [tradable[0], tradable.at(-1)];
   if (cheapest === undefined || dearest === undefined) return [skipped('size', 'there is nothing to trade')];
   const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, undefined);
-  const told =
-    (judge: typeof fail) =>
-    (fault: (typeof faults)[number]): Check =>
-      judge('size', `${fault.section}.${snakeKey(fault.key)}`, fault.message);
-  const found = [...faults.map(told(fail)), ...warnings.map(told(warn))];
+  const found = [...faults.map(settingCheck(fail, 'size')), ...warnings.map(settingCheck(warn, 'size'))];
   if (found.length > 0) return found;
   const needs = `${moneyText(smallestSize(cheapest))} (${cheapest.symbol}) to ${moneyText(smallestSize(dearest))} (${dearest.symbol})`;
   return [ok('size', `${trading.positionSizeUsd} USDT is enough for all: they need ${needs}`)];

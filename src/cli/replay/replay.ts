@@ -7,6 +7,7 @@ import { Replayer, type ReplayerOptions, type ReplayResult } from '../../backtes
 import { systemClock } from '../../lib/clock.ts';
 import { readInstruments } from '../../record/instruments.ts';
 import { analyzerThreads } from '../analyzer-threads.ts';
+import { collect } from '../arguments.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
 import { refuseDamage, toldFault } from './fault.ts';
@@ -36,8 +37,6 @@ export interface ReplayRequest extends Omit<ReplayerOptions, 'instruments' | 'cl
   readonly dumpBook: readonly string[];
   readonly instruments: string | undefined;
 }
-
-const collect = (value: string, before: readonly string[] | undefined): string[] => [...(before ?? []), value];
 
 export function addReplayCommand(program: Command, context: CliContext): void {
   program

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Config } from '../../config/schema.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { CliError, EXIT } from '../context.ts';
-import { duration } from '../duration.ts';
+import { duration } from '../arguments.ts';
 import { checkWritable } from './process.ts';
 
 export interface RunFlags {

@@ -5,7 +5,7 @@ import type { CliContext } from '../context.ts';
 import { addFlattenCommand } from './flatten.ts';
 import { addResumeCommand, type Confirm } from './resume.ts';
 import { commandFailure, runningEngine, printAnswer, type RunningEngine } from './running-engine.ts';
-import { symbolArgument } from '../symbol-argument.ts';
+import { symbolArgument } from '../arguments.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 done, 1 the engine refused, 64 wrong usage, 69 no engine runs there or it does not answer`;

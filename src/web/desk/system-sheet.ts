@@ -1,7 +1,7 @@
 // Is the machine well? How long each stage takes, what waits in which queue, and what was lost and found again.
 import { HISTOGRAM_BOUNDS_MS } from '../../lib/histogram.ts';
 import type { LatencyView, SocketView, StatusView } from '../../operator/page/protocol-status.ts';
-import { el, setAttribute, setReach, setText } from '../element.ts';
+import { el, headOf, setAttribute, setReach, setText } from '../element.ts';
 import { count, duration, micros, percent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';
 import type { Stopwatch } from '../stopwatch.ts';
@@ -28,12 +28,7 @@ export class SystemSheet {
     const latencies = el('tbody');
     const sockets = el('tbody');
     const table = (name: string, heads: readonly string[], rows: HTMLElement): HTMLElement =>
-      el(
-        'table.list',
-        { 'aria-label': name },
-        el('thead', {}, el('tr', {}, ...heads.map((head) => el('th', { scope: 'col' }, head)))),
-        rows,
-      );
+      el('table.list', { 'aria-label': name }, headOf(heads), rows);
     this.panel.append(
       el(
         'div.tables',

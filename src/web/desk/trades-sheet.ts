@@ -1,7 +1,7 @@
 // What came of it? The equity curve, the sums, and every trade with its reason to end.
 import uPlot from 'uplot';
 import type { EquityPoint, TradeView } from '../../operator/page/protocol-events.ts';
-import { el, setAttribute, setText } from '../element.ts';
+import { el, headOf, setAttribute, setText } from '../element.ts';
 import { average, clock, day, duration, gain, moment, signedPercent, usd, words } from '../format.ts';
 import { Rows } from '../rows.ts';
 import type { Colours } from '../theme.ts';
@@ -33,12 +33,7 @@ export class TradesSheet {
       },
     });
     const list = el('tbody');
-    const table = el(
-      'table.list',
-      { 'aria-label': 'Trades, newest first' },
-      el('thead', {}, el('tr', {}, ...HEADS.map((head) => el('th', { scope: 'col' }, head)))),
-      list,
-    );
+    const table = el('table.list', { 'aria-label': 'Trades, newest first' }, headOf(HEADS), list);
     this.panel.append(
       el('div.curve', {}, sums, this.#young, this.#chartBox),
       el('div.trades', { role: 'region', 'aria-label': 'Trades', tabindex: 0 }, table, this.#empty),
