@@ -7,14 +7,22 @@ import { opening } from './standing.ts';
 import type { Params } from './venue.ts';
 import { type Refusal, refusal } from './words.ts';
 
+/** One request of one account about one contract. */
+export interface ContractRequest {
+  readonly floor: Floor;
+  readonly client: Client;
+  readonly pit: Pit;
+  readonly params: Params;
+}
+
 /** Does anybody trade there? Where it is suspended positions and their stops stand all the same. */
 export function isLive(floor: Floor, symbol: string): boolean {
   const status = floor.statuses.get(symbol);
   return status !== 'closed' && status !== 'suspended';
 }
 
-/** The contract that a request is about, if this account may do anything there at all. */
-export function pitOf(floor: Floor, client: Client, params: Params): Pit | Refusal {
+/** The request with its contract, if this account may do anything there at all. */
+export function requestOf(floor: Floor, client: Client, params: Params): ContractRequest | Refusal {
   if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
   const symbol = textOf(params, 'symbol') ?? '';
   const pit = floor.pits.contract(symbol);
@@ -27,7 +35,7 @@ export function pitOf(floor: Floor, client: Client, params: Params): Pit | Refus
   if (positionMode === 'hedge') return refusal(110029, 'Hedge mode is not supported');
   if (marginMode === 'REGULAR_MARGIN') return refusal(110015, 'The position is in cross_margin');
   if (marginMode === 'PORTFOLIO_MARGIN') return refusal(110015, 'The position is in portfolio margin');
-  return pit;
+  return { floor, client, pit, params };
 }
 
 /** Whether an entry may be made there: 110023 and its like. */

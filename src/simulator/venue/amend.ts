@@ -1,8 +1,8 @@
 // How does an order change while it rests or waits? What is asked is checked at once and done at the engine's turn.
-import { entryRefusal } from './access.ts';
+import { type ContractRequest, entryRefusal } from './access.ts';
 import type { Client } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { Floor } from './floor.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
 import { givenOf, readLevels, TRIGGERS } from './protection-request.ts';
 import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
@@ -10,7 +10,6 @@ import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
 import { execute, withdraw } from './taker.ts';
 import { emitChange } from './events.ts';
-import type { Params } from './venue.ts';
 import { isRefusal, type Protection, type Refusal, refusal, type Trigger } from './words.ts';
 
 export interface Amendment {
@@ -23,31 +22,26 @@ export interface Amendment {
 
 const UNCHANGED_TEXT = 'The order remains unchanged as the parameters entered match the existing ones.';
 
-export function readAmendment(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  order: LiveOrder,
-  params: Params,
-): Amendment | Refusal {
+export function readAmendment(request: ContractRequest, order: LiveOrder): Amendment | Refusal {
+  const { floor, client, pit, params } = request;
   const { instrument } = pit;
   const lots = textOf(params, 'qty') === undefined ? order.lots : lotsIn(params, 'qty', instrument);
   if (lots === undefined || lots === 0 || lots <= order.filledLots) return wrong('Qty invalid');
   if (lots > lotsMax(pit, order.type)) return wrong('The number of contracts exceeds maximum limit allowed');
   const barred = lots > order.lots && !order.reduceOnly ? entryRefusal(floor, client, instrument.symbol) : undefined;
   if (barred !== undefined) return barred;
-  const tick = readTick(floor, client, pit, order, params);
+  const tick = readTick(request, order);
   if (typeof tick === 'object') return tick;
-  const trigger = readTrigger(floor, pit, order, params);
+  const trigger = readTrigger(request, order);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
   const base = tick === 0 ? pit.matching.lastTick : tick;
   const kinds = ['stopLoss', 'takeProfit'] as const;
-  const named = readLevels(pit, params, order.tpslMode ?? 'Full', order.side, () => base, kinds);
+  const named = readLevels(request, order.tpslMode ?? 'Full', order.side, () => base, kinds);
   if (isRefusal(named)) return named;
   const [stopLoss, takeProfit] = kinds.map((kind) => (named[kind] === undefined ? order[kind] : givenOf(named[kind])));
   const amendment = { lots, tick, trigger, stopLoss, takeProfit };
   if (same(order, amendment)) return wrong(UNCHANGED_TEXT);
-  const small = order.reduceOnly ? undefined : belowNotional(floor, pit, order.side, order.type, tick, lots);
+  const small = order.reduceOnly ? undefined : belowNotional(request, { ...order, tick, lots });
   if (small !== undefined) return small;
   if (order.status === 'Untriggered') return amendment;
   // In place of the old order: its own reserve is free again.
@@ -57,16 +51,18 @@ export function readAmendment(
   return overLimits(floor, { ...client, orders: others }, pit, grown) ?? amendment;
 }
 
-function readTick(floor: Floor, client: Client, pit: Pit, order: LiveOrder, params: Params): number | Refusal {
-  const current = order.status === 'Untriggered' ? order.own.limitTick : order.tick;
+function readTick({ floor, client, pit, params }: ContractRequest, order: LiveOrder): number | Refusal {
+  const waits = order.status === 'Untriggered';
+  const current = waits ? order.own.limitTick : order.tick;
   const tick = tickIn(params, 'price', pit.instrument);
   if (tick === undefined || order.type === 'Market') return current;
   if (typeof tick === 'object') return tick;
   if (tick === 0) return refusal(110003, 'Order price is out of permissible range');
-  return withinBand(floor, client, pit, order.side, tick, order.status === 'Untriggered');
+  return waits ? tick : withinBand(floor, client, pit, order.side, tick);
 }
 
-function readTrigger(floor: Floor, pit: Pit, order: LiveOrder, params: Params): Trigger | undefined | Refusal {
+function readTrigger(request: ContractRequest, order: LiveOrder): Trigger | undefined | Refusal {
+  const { pit, params } = request;
   if (order.trigger === undefined) return undefined;
   const tick = tickIn(params, 'triggerPrice', pit.instrument) ?? order.trigger.tick;
   if (typeof tick === 'object') return tick;
@@ -75,7 +71,7 @@ function readTrigger(floor: Floor, pit: Pit, order: LiveOrder, params: Params): 
   if (tick === order.trigger.tick && by === order.trigger.by) return order.trigger;
   if (tick === 0) return wrong('params error: triggerPrice invalid');
   const trigger = { ...order.trigger, tick, by };
-  return wrongTrigger(floor, pit, trigger) ?? trigger;
+  return wrongTrigger(request, trigger) ?? trigger;
 }
 
 function same(order: LiveOrder, { lots, tick, trigger, stopLoss, takeProfit }: Amendment): boolean {
@@ -111,8 +107,7 @@ export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, am
   // Filled further while the amendment was on its way: less than that it cannot be.
   const target = Math.max(lots, order.filledLots + 1);
   if (tick === order.tick && target === order.lots) return emitChange(floor, client, order.instrument, [order]);
-  if (tick === order.tick && target < order.lots && floor.variants.smallerKeepsPriority)
-    return shrink(floor, client, order, target);
+  if (tick === order.tick && target < order.lots) return shrink(floor, client, order, target);
   withdraw(floor, order);
   order.lots = target;
   order.tick = tick;

@@ -1,7 +1,7 @@
 // How is the trading side of the exchange put together? A thin conductor: requests to their room, accepted orders to the engine.
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { isBarred, isLive, pitOf } from './access.ts';
+import { isBarred, isLive, requestOf } from './access.ts';
 import { amendAccepted, readAmendment } from './amend.ts';
 import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './cancel.ts';
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, holdingOf, ordersOf } from './client.ts';
@@ -113,11 +113,11 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     },
     amend(uid, params): Placed | Refusal {
       const client = floor.client(uid);
-      const pit = pitOf(floor, client, params);
-      if (isRefusal(pit)) return pit;
+      const request = requestOf(floor, client, params);
+      if (isRefusal(request)) return request;
       const order = namedOrder(client, params);
       if (isRefusal(order)) return order;
-      const amendment = readAmendment(floor, client, pit, order, params);
+      const amendment = readAmendment(request, order);
       if (isRefusal(amendment)) return amendment;
       return later(client, order, () => amendAccepted(floor, client, order, amendment));
     },

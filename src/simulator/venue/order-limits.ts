@@ -1,5 +1,6 @@
 // Does an order fit? Its least value, the number of orders, the risk limit and the margin of its account.
 import { ASK, BID, TOWARD_TOUCH, type Side } from '../../market/side.ts';
+import type { ContractRequest } from './access.ts';
 import { type Client, ordersOf } from './client.ts';
 import { scaledPrice, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
@@ -7,7 +8,7 @@ import { isProtective, type LiveOrder } from './live-order.ts';
 import { lotsUpTo, rateOf, valueOf } from './money.ts';
 import { exposure, freeMargin, marginFor, opening } from './standing.ts';
 import { tierOf } from './tiers.ts';
-import { type OrderSide, type Refusal, refusal } from './words.ts';
+import { type Order, type Refusal, refusal } from './words.ts';
 
 const ACTIVE_MAX = 500;
 const CONDITIONAL_MAX = 10;
@@ -19,14 +20,9 @@ export function lotsMax({ listing, instrument }: Pit, type: LiveOrder['type']): 
 }
 
 export function belowNotional(
-  floor: Floor,
-  pit: Pit,
-  side: OrderSide,
-  type: string,
-  tick: number,
-  lots: number,
+  { floor, pit: { matching, instrument } }: ContractRequest,
+  { side, type, tick, lots }: Pick<Order, 'side' | 'type' | 'tick' | 'lots'>,
 ): Refusal | undefined {
-  const { matching, instrument } = pit;
   const market = {
     last: matching.lastTick,
     mark: floor.markTick(instrument.symbol),

@@ -1,6 +1,7 @@
 // At which prices does an order want to trade? Its limit, its trigger and its slippage, and whether they may stand there.
 import { ASK, BID, type Side } from '../../market/side.ts';
 import { createWindow } from '../exchange-book.ts';
+import type { ContractRequest } from './access.ts';
 import type { Client } from './client.ts';
 import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
@@ -9,7 +10,8 @@ import { priceOfTrigger, TRIGGERS } from './protection-request.ts';
 import type { Params } from './venue.ts';
 import { type OrderSide, type Refusal, refusal, type Slippage, type Trigger } from './words.ts';
 
-export function readTrigger(floor: Floor, pit: Pit, params: Params): Trigger | undefined | Refusal {
+export function readTrigger(request: ContractRequest): Trigger | undefined | Refusal {
+  const { pit, params } = request;
   const tick = tickIn(params, 'triggerPrice', pit.instrument);
   if (tick === undefined || tick === 0) return undefined;
   if (typeof tick === 'object') return tick;
@@ -18,10 +20,10 @@ export function readTrigger(floor: Floor, pit: Pit, params: Params): Trigger | u
   const direction = textOf(params, 'triggerDirection');
   if (direction !== '1' && direction !== '2') return wrong('params error: triggerDirection invalid');
   const trigger: Trigger = { tick, by, direction: direction === '1' ? 1 : 2 };
-  return wrongTrigger(floor, pit, trigger) ?? trigger;
+  return wrongTrigger(request, trigger) ?? trigger;
 }
 
-export function wrongTrigger(floor: Floor, pit: Pit, { tick, by, direction }: Trigger): Refusal | undefined {
+export function wrongTrigger({ floor, pit }: ContractRequest, { tick, by, direction }: Trigger): Refusal | undefined {
   const current = priceOfTrigger(floor, pit, by);
   const texts = `${scaledPrice(tick, pit.instrument)}] ${direction === 1 ? '<=' : '>='} current[${scaledPrice(current, pit.instrument)}]??${by}`;
   if (direction === 1 && tick <= current) return refusal(110092, `expect Rising, but trigger_price[${texts}`);
@@ -47,7 +49,7 @@ export function readSlippage(params: Params, type: string, conditional: boolean)
   return { type: kind, text };
 }
 
-export function readTick(pit: Pit, params: Params, side: OrderSide): number | Refusal {
+export function readTick({ pit, params }: ContractRequest, side: OrderSide): number | Refusal {
   const { instrument, matching } = pit;
   const bbo = wordOf(params, 'bboSideType', ['Queue', 'Counterparty'] as const, undefined);
   if (typeof bbo === 'object') return bbo;
@@ -66,15 +68,7 @@ export function readTick(pit: Pit, params: Params, side: OrderSide): number | Re
 }
 
 /** A price beyond the band is moved to its edge, unless the account wants to hear of it. */
-export function withinBand(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  side: OrderSide,
-  tick: number,
-  waits: boolean,
-): number | Refusal {
-  if (waits) return tick;
+export function withinBand(floor: Floor, client: Client, pit: Pit, side: OrderSide, tick: number): number | Refusal {
   const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
   const beyond = side === 'Buy' ? tick > highest : tick < lowest;
   if (!beyond) return tick;

@@ -1,17 +1,19 @@
 // Which stop-loss and take-profit does a request name, and may they stand there?
+import type { ContractRequest } from './access.ts';
 import { scaledPrice, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor, Pit } from './floor.ts';
-import type { Params } from './venue.ts';
 import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
 
 export const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
 const SHORT = { stopLoss: 'sl', takeProfit: 'tp' } as const;
 const NAMES = { stopLoss: 'StopLoss', takeProfit: 'TakeProfit' } as const;
 
+type TpslMode = 'Full' | 'Partial';
+
 export interface Protections {
   readonly stopLoss: Protection | undefined;
   readonly takeProfit: Protection | undefined;
-  readonly tpslMode: 'Full' | 'Partial';
+  readonly tpslMode: TpslMode;
 }
 
 export function priceOfTrigger(floor: Floor, { matching, instrument }: Pit, by: TriggerBy): number {
@@ -21,15 +23,14 @@ export function priceOfTrigger(floor: Floor, { matching, instrument }: Pit, by: 
 
 /** What is attached to an order of `side`; checked against its own limit where it has one, else against the trigger's price. */
 export function readProtection(
-  floor: Floor,
-  pit: Pit,
-  params: Params,
+  request: ContractRequest,
   side: OrderSide,
   limitTick: number | undefined,
 ): Protections | Refusal {
+  const { floor, pit, params } = request;
   const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
   if (typeof tpslMode === 'object') return tpslMode;
-  const levels = readLevels(pit, params, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(floor, pit, by));
+  const levels = readLevels(request, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(floor, pit, by));
   if (isRefusal(levels)) return levels;
   return { stopLoss: givenOf(levels.stopLoss), takeProfit: givenOf(levels.takeProfit), tpslMode };
 }
@@ -43,19 +44,18 @@ export const givenOf = (level: Level): Protection | undefined => (level === 'non
 
 /** Both levels that a request names, checked one after the other against the price that `baseOf` says. */
 export function readLevels(
-  pit: Pit,
-  params: Params,
-  tpslMode: 'Full' | 'Partial',
+  request: ContractRequest,
+  tpslMode: TpslMode,
   side: OrderSide,
   baseOf: (level: Protection) => number,
   kinds: readonly (keyof Levels)[] = LEVELS,
 ): Levels | Refusal {
   const levels: Record<keyof Levels, Level> = { takeProfit: undefined, stopLoss: undefined };
   for (const kind of kinds) {
-    const level = readLevel(pit, params, kind, tpslMode);
+    const level = readLevel(request, kind, tpslMode);
     if (level !== undefined && level !== 'none') {
       if (isRefusal(level)) return level;
-      const misplaced = wrongSide(pit, kind, side, level, baseOf(level));
+      const misplaced = wrongSide(request.pit, kind, side, level, baseOf(level));
       if (misplaced !== undefined) return misplaced;
     }
     levels[kind] = level;
@@ -63,7 +63,7 @@ export function readLevels(
   return levels;
 }
 
-function readLevel(pit: Pit, params: Params, kind: keyof Levels, tpslMode: 'Full' | 'Partial'): Level | Refusal {
+function readLevel({ pit, params }: ContractRequest, kind: keyof Levels, tpslMode: TpslMode): Level | Refusal {
   const tick = tickIn(params, kind, pit.instrument);
   if (tick === undefined) return undefined;
   if (typeof tick === 'object') return tick;

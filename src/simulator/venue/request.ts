@@ -1,8 +1,8 @@
 // What does a client want to order? One request's fields, checked one after another as the exchange checks them.
-import { entryRefusal, pitOf } from './access.ts';
+import { type ContractRequest, entryRefusal, requestOf } from './access.ts';
 import type { Client } from './client.ts';
 import { flagOf, lotsIn, textOf, wordOf, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { Floor } from './floor.ts';
 import { closable } from './holding.ts';
 import { createOrder, type LiveOrder } from './live-order.ts';
 import { belowNotional, checkEmpty, lotsMax, overLimits, tooManyWaiting } from './order-limits.ts';
@@ -41,8 +41,9 @@ interface Price {
 }
 
 export function readOrder(floor: Floor, client: Client, params: Params): LiveOrder | Refusal {
-  const pit = pitOf(floor, client, params);
-  if (isRefusal(pit)) return pit;
+  const request = requestOf(floor, client, params);
+  if (isRefusal(request)) return request;
+  const { pit } = request;
   const { symbol } = pit.instrument;
   const kind = readKind(params);
   if (isRefusal(kind)) return kind;
@@ -50,16 +51,16 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
   const barred = kind.reduceOnly ? undefined : entryRefusal(floor, client, symbol);
   if (barred !== undefined && closes === 0) return barred;
   if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
-  const lots = readLots(client, pit, params, kind);
+  const lots = readLots(request, kind);
   if (typeof lots === 'object') return lots;
   if (barred !== undefined && lots > closes) return barred;
-  const price = readPrice(floor, client, pit, params, kind, lots);
+  const price = readPrice(request, kind, lots);
   if (isRefusal(price)) return price;
   const linkId = readLinkId(client, params);
   if (typeof linkId === 'object') return linkId;
   if (kind.reduceOnly && price.trigger === undefined && closes === 0)
     return refusal(110017, isFlat(client, symbol) ? FLAT_TEXT : 'Reduce-only rule not satisfied');
-  const protection = readAttached(floor, client, pit, params, kind, price);
+  const protection = readAttached(request, kind, price);
   if (isRefusal(protection)) return protection;
   const { trigger, tick, slippage } = price;
   const order = createOrder({
@@ -109,7 +110,7 @@ function readKind(params: Params): Kind | Refusal {
 }
 
 /** "0" closes the whole position, where the order may do nothing else. */
-function readLots(client: Client, pit: Pit, params: Params, kind: Kind): number | Refusal {
+function readLots({ client, pit, params }: ContractRequest, kind: Kind): number | Refusal {
   const { instrument, listing } = pit;
   const most = lotsMax(pit, kind.type);
   const lots = lotsIn(params, 'qty', instrument);
@@ -125,24 +126,18 @@ function readLots(client: Client, pit: Pit, params: Params, kind: Kind): number 
   return whole === 0 ? refusal(110017, FLAT_TEXT) : Math.min(whole, most);
 }
 
-function readPrice(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  params: Params,
-  { side, type, reduceOnly }: Kind,
-  lots: number,
-): Price | Refusal {
-  const trigger = readTrigger(floor, pit, params);
+function readPrice(request: ContractRequest, { side, type, reduceOnly }: Kind, lots: number): Price | Refusal {
+  const { floor, client, pit, params } = request;
+  const trigger = readTrigger(request);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
   const slippage = readSlippage(params, type, trigger !== undefined);
   if (slippage !== undefined && isRefusal(slippage)) return slippage;
-  const tick = type === 'Market' ? worstTick(floor, pit, { side, slippage }) : readTick(pit, params, side);
+  const tick = type === 'Market' ? worstTick(floor, pit, { side, slippage }) : readTick(request, side);
   if (typeof tick === 'object') return tick;
-  const exempt = reduceOnly && floor.variants.reduceOnlyBelowNotional === 'accepted';
-  const small = exempt ? undefined : belowNotional(floor, pit, side, type, tick, lots);
+  const small = reduceOnly ? undefined : belowNotional(request, { side, type, tick, lots });
   if (small !== undefined) return small;
-  const limited = type === 'Market' ? tick : withinBand(floor, client, pit, side, tick, trigger !== undefined);
+  const isFree = type === 'Market' || trigger !== undefined;
+  const limited = isFree ? tick : withinBand(floor, client, pit, side, tick);
   return typeof limited === 'object' ? limited : { tick: limited, trigger, slippage };
 }
 
@@ -154,22 +149,18 @@ function readLinkId(client: Client, params: Params): string | Refusal {
 }
 
 function readAttached(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  params: Params,
+  request: ContractRequest,
   { side, type, reduceOnly }: Kind,
-  { tick, trigger, slippage }: Price,
+  { tick, trigger }: Price,
 ): (Omit<Protections, 'tpslMode'> & { readonly tpslMode: Protections['tpslMode'] | undefined }) | Refusal {
-  const protection = readProtection(floor, pit, params, side, type === 'Limit' ? tick : trigger?.tick);
+  const protection = readProtection(request, side, type === 'Limit' ? tick : trigger?.tick);
   if (isRefusal(protection)) return protection;
   if (protection.stopLoss === undefined && protection.takeProfit === undefined)
     return { ...protection, tpslMode: undefined };
   const { stopLoss, takeProfit, tpslMode } = protection;
   const count = [stopLoss, takeProfit].filter((level) => level !== undefined).length;
-  if (tpslMode === 'Partial' && !hasPartialRoom(client, pit.instrument.symbol, count)) return TOO_MANY_PARTIALS;
+  if (tpslMode === 'Partial' && !hasPartialRoom(request.client, request.pit.instrument.symbol, count))
+    return TOO_MANY_PARTIALS;
   if (reduceOnly) return refusal(110057, 'Reduce-only orders cannot carry take profit or stop loss');
-  if (slippage !== undefined && floor.variants.slippageWithProtection === 'refused')
-    return wrong('params error: slippageTolerance invalid');
   return protection;
 }

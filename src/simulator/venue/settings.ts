@@ -5,7 +5,7 @@ import type { Floor } from './floor.ts';
 import type { Holding } from './holding.ts';
 import { isDue } from './liquidation.ts';
 import { rateFromText } from './money.ts';
-import { pitOf } from './access.ts';
+import { requestOf } from './access.ts';
 import { exposure, freeMargin, positionOf } from './standing.ts';
 import { tierOf } from './tiers.ts';
 import { DONE, type Done, type Params } from './venue.ts';
@@ -22,9 +22,9 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
   if (marginMode === 'REGULAR_MARGIN') return refusal(110036, 'Cross margin mode does not allow leverage changes');
   if (marginMode === 'PORTFOLIO_MARGIN')
     return refusal(110038, 'Portfolio margin mode does not allow leverage changes');
-  const pit = pitOf(floor, client, params);
-  if (isRefusal(pit)) return pit;
-  const { instrument, listing } = pit;
+  const request = requestOf(floor, client, params);
+  if (isRefusal(request)) return request;
+  const { instrument, listing } = request.pit;
   const buy = hundredths(textOf(params, 'buyLeverage'));
   if (buy === undefined || buy !== hundredths(textOf(params, 'sellLeverage')))
     return wrong('params error: buyLeverage must be equal to sellLeverage');
@@ -53,9 +53,9 @@ function wouldBreak(floor: Floor, client: Client, holding: Holding): Refusal | u
 }
 
 export function addMargin(floor: Floor, client: Client, params: Params): Position | Refusal {
-  const pit = pitOf(floor, client, params);
-  if (isRefusal(pit)) return pit;
-  const { instrument } = pit;
+  const request = requestOf(floor, client, params);
+  if (isRefusal(request)) return request;
+  const { instrument } = request.pit;
   const text = textOf(params, 'margin') ?? '';
   const margin = /^-?\d+(\.\d{1,4})?$/.test(text) ? rateFromText(text) : undefined;
   if (margin === undefined) return wrong('params error: margin invalid');
@@ -79,12 +79,13 @@ export function addMargin(floor: Floor, client: Client, params: Params): Positio
 }
 
 export function setAutoAddMargin(floor: Floor, client: Client, params: Params): Done | Refusal {
-  const pit = pitOf(floor, client, params);
-  if (isRefusal(pit)) return pit;
+  const request = requestOf(floor, client, params);
+  if (isRefusal(request)) return request;
+  const { instrument } = request.pit;
   const wanted = textOf(params, 'autoAddMargin');
   if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
-  holdingOf(client, pit.instrument).autoAddMargin = wanted === '1';
-  floor.emitPosition(client, pit.instrument, floor.group());
+  holdingOf(client, instrument).autoAddMargin = wanted === '1';
+  floor.emitPosition(client, instrument, floor.group());
   return DONE;
 }
 

@@ -1,41 +1,34 @@
 // How does a client move the stops of a position that is already open? In place for the whole of it, or one for a part.
 import { type Client, holdingOf } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { Floor } from './floor.ts';
 import { type Holding, sideOf } from './holding.ts';
 import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
 import { givenOf, LEVELS, type Levels, priceOfTrigger, readLevels } from './protection-request.ts';
-import { pitOf } from './access.ts';
+import { type ContractRequest, requestOf } from './access.ts';
 import { emitChange } from './events.ts';
 import { DONE, type Done, type Params } from './venue.ts';
 import { isRefusal, type Refusal, refusal } from './words.ts';
 
 export function setTradingStop(floor: Floor, client: Client, params: Params): Done | Refusal {
-  const pit = pitOf(floor, client, params);
-  if (isRefusal(pit)) return pit;
+  const request = requestOf(floor, client, params);
+  if (isRefusal(request)) return request;
+  const { pit } = request;
   const tpslMode =
     wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, undefined) ?? wrong('params error: tpslMode invalid');
   if (typeof tpslMode === 'object') return tpslMode;
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
   const holding = holdingOf(client, pit.instrument);
   if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  const wanted = readLevels(pit, params, tpslMode, sideOf(holding.lots), ({ by }) => priceOfTrigger(floor, pit, by));
+  const wanted = readLevels(request, tpslMode, sideOf(holding.lots), ({ by }) => priceOfTrigger(floor, pit, by));
   if (isRefusal(wanted)) return wanted;
-  return tpslMode === 'Full'
-    ? setWhole(floor, client, pit, holding, wanted, params)
-    : setPart(floor, client, pit, holding, wanted, params);
+  return tpslMode === 'Full' ? setWhole(request, holding, wanted) : setPart(request, holding, wanted);
 }
 
-function setWhole(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  holding: Holding,
-  wanted: Levels,
-  params: Params,
-): Done | Refusal {
-  const trail = readTrail(pit, holding, params);
+function setWhole(request: ContractRequest, holding: Holding, wanted: Levels): Done | Refusal {
+  const { floor, client, pit, params } = request;
+  const trail = readTrail(request, holding);
   if (typeof trail === 'object' && isRefusal(trail)) return trail;
   const changed: LiveOrder[] = [];
   for (const kind of LEVELS) {
@@ -46,7 +39,7 @@ function setWhole(
     changed.push(...setFull(floor, client, holding, kind, givenOf(level)));
   }
   if (trail === 'none') changed.push(...setFull(floor, client, holding, 'trailing', undefined));
-  else if (trail !== undefined) changed.push(...setTrail(floor, client, pit, holding, trail));
+  else if (trail !== undefined) changed.push(...setTrail(request, holding, trail));
   if (changed.length === 0) {
     const named = [...LEVELS, 'trailingStop'].some((key) => textOf(params, key) !== undefined);
     return named
@@ -57,7 +50,7 @@ function setWhole(
   return DONE;
 }
 
-function readTrail(pit: Pit, holding: Holding, params: Params): Trail | 'none' | undefined | Refusal {
+function readTrail({ pit, params }: ContractRequest, holding: Holding): Trail | 'none' | undefined | Refusal {
   const ticks = tickIn(params, 'trailingStop', pit.instrument);
   if (ticks === undefined || typeof ticks === 'object') return ticks;
   const current = holding.trailing?.own.trail;
@@ -69,20 +62,14 @@ function readTrail(pit: Pit, holding: Holding, params: Params): Trail | 'none' |
   return { ticks, activeTick, isActive: activeTick === undefined };
 }
 
-function setTrail(floor: Floor, client: Client, pit: Pit, holding: Holding, trail: Trail): LiveOrder[] {
+function setTrail({ floor, client, pit }: ContractRequest, holding: Holding, trail: Trail): LiveOrder[] {
   const from = trail.activeTick ?? pit.matching.lastTick;
   const tick = Math.max(1, holding.lots > 0 ? from - trail.ticks : from + trail.ticks);
   return setFull(floor, client, holding, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
 }
 
-function setPart(
-  floor: Floor,
-  client: Client,
-  pit: Pit,
-  holding: Holding,
-  wanted: Levels,
-  params: Params,
-): Done | Refusal {
+function setPart(request: ContractRequest, holding: Holding, wanted: Levels): Done | Refusal {
+  const { floor, client, pit, params } = request;
   const { instrument } = pit;
   const [stopLoss, takeProfit] = [givenOf(wanted.stopLoss), givenOf(wanted.takeProfit)];
   if (stopLoss === undefined && takeProfit === undefined)

@@ -86,7 +86,7 @@ function fire(floor: Floor, order: LiveOrder): void {
   if (isBarred(floor, client, order)) return refuse(floor, client, order, 'EC_InvalidSymbolStatus');
   const { limitTick } = order.own;
   const pit = floor.pit(order.instrument.symbol);
-  const tick = order.type === 'Market' ? 0 : withinBand(floor, client, pit, order.side, limitTick, false);
+  const tick = order.type === 'Market' ? 0 : withinBand(floor, client, pit, order.side, limitTick);
   if (typeof tick === 'object') return refuse(floor, client, order, 'EC_ReachRiskPriceLimit');
   order.tick = tick;
   execute(floor, client, order);

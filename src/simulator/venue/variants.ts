@@ -16,11 +16,8 @@ export interface Variants {
   readonly liquidationPrice: 'mark-based' | 'entry-based';
   /** A market order that finds nothing inside of the band. */
   readonly emptyMarketOrder: 'cancelled' | '10001' | '110118';
-  readonly slippageWithProtection: 'accepted' | 'refused';
   /** The price with which a market order's least value is checked. */
   readonly notionalPrice: 'last' | 'mark' | 'touch';
-  readonly reduceOnlyBelowNotional: 'accepted' | 'refused';
-  readonly smallerKeepsPriority: boolean;
   readonly positionToldOnFunding: boolean;
 }
 
@@ -33,9 +30,6 @@ export const DEFAULT_VARIANTS: Variants = {
   removedStop: 'CancelByUser',
   liquidationPrice: 'mark-based',
   emptyMarketOrder: 'cancelled',
-  slippageWithProtection: 'accepted',
   notionalPrice: 'last',
-  reduceOnlyBelowNotional: 'accepted',
-  smallerKeepsPriority: true,
   positionToldOnFunding: false,
 };
