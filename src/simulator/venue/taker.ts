@@ -45,24 +45,40 @@ export function marketOrder(
   });
 }
 
+/** One order on its way into the book. */
+interface Taking {
+  readonly floor: Floor;
+  readonly client: Client;
+  readonly order: LiveOrder;
+  readonly pit: Pit;
+  readonly holding: Holding;
+  /** The side that it meets. */
+  readonly hit: Side;
+  /** Filled and not been sent yet. */
+  executions: Execution[];
+  /** The position before those fills. */
+  lotsBefore: number;
+}
+
 export function execute(floor: Floor, client: Client, order: LiveOrder): void {
   const pit = floor.pit(order.instrument.symbol);
-  const { book } = pit.matching;
   const holding = holdingOf(client, order.instrument);
   if (order.type === 'Market') order.tick = worstTick(floor, pit, order);
   const hit = restingSide(order.side === 'Buy' ? 'Sell' : 'Buy');
-  const crosses = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
-  const refused = whyRefused(floor, client, order, holding, hit, crosses);
+  const taking: Taking = { floor, client, order, pit, holding, hit, executions: [], lotsBefore: holding.lots };
+  const crosses = isCrossed(taking);
+  const refused = whyRefused(taking, crosses);
   client.orders.set(order.id, order);
-  if (refused !== undefined) return finish(floor, client, order, [], holding.lots, refused);
+  if (refused !== undefined) return finish(taking, refused);
   if (floor.variants.newBeforeFill && crosses) {
     order.status = 'New';
     floor.emitOrder(client, order, floor.group());
   }
-  const walk: Walk = { executions: [], lotsBefore: holding.lots };
-  const ended = take(floor, client, order, pit, hit, walk);
-  finish(floor, client, order, walk.executions, walk.lotsBefore, ended);
+  finish(taking, take(taking));
 }
+
+const isCrossed = ({ order, pit, hit }: Taking): boolean =>
+  (pit.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
 
 interface Ended {
   readonly status: 'Cancelled' | 'Rejected';
@@ -72,15 +88,8 @@ interface Ended {
 
 const NOTHING_THERE: Ended = { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' };
 
-function whyRefused(
-  floor: Floor,
-  client: Client,
-  order: LiveOrder,
-  holding: Holding,
-  hit: Side,
-  crosses: boolean,
-): Ended | undefined {
-  const { book } = floor.pit(order.instrument.symbol).matching;
+function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
+  const { floor, client, order, pit, holding, hit } = taking;
   if (client.troubles.acks > 0 && order.stopOrderType === '') {
     client.troubles.acks--;
     return { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
@@ -89,24 +98,17 @@ function whyRefused(
     return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (order.timeInForce === 'PostOnly' && crosses)
     return { status: 'Cancelled', rejectReason: 'EC_PostOnlyWillTakeLiquidity' };
-  const { lots, units } = book.ahead(hit, leaves(order), order.tick);
+  const { lots, units } = pit.matching.book.ahead(hit, leaves(order), order.tick);
   if (order.timeInForce === 'FOK' && lots < leaves(order))
     return { status: 'Cancelled', rejectReason: 'EC_CancelForNoFullFill' };
   if (order.reduceOnly) return undefined;
-  return stillFits(floor, client, order, holding, lots, units)
+  return stillFits(taking, lots, units)
     ? undefined
     : { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
 }
 
 /** The ack promised nothing: prices may have moved since, and other orders may have used margin, risk limit or the last place. */
-function stillFits(
-  floor: Floor,
-  client: Client,
-  order: LiveOrder,
-  holding: Holding,
-  lots: number,
-  units: number,
-): boolean {
+function stillFits({ floor, client, order, holding }: Taking, lots: number, units: number): boolean {
   const { side, instrument } = order;
   const rests = mayRest(order);
   if (rests && lots < leaves(order) && isFull(client, instrument.symbol)) return false;
@@ -125,17 +127,11 @@ function mayRest({ type, timeInForce }: LiveOrder): boolean {
   return type === 'Limit' && (timeInForce === 'GTC' || timeInForce === 'PostOnly');
 }
 
-/** What has been filled and not been sent yet. */
-interface Walk {
-  executions: Execution[];
-  lotsBefore: number;
-}
-
-function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Side, walk: Walk): Ended | undefined {
+function take(taking: Taking): Ended | undefined {
+  const { floor, client, order, pit, holding, hit } = taking;
   const { matching, instrument } = pit;
   const { book } = matching;
   const { side, createType } = order;
-  const holding = holdingOf(client, instrument);
   const most = allowance(client, order);
   const limit = book.reach(hit, worstFor(client, holding, order));
   let touched = false;
@@ -145,8 +141,9 @@ function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Sid
     const own = client.orders.get(book.frontOwner(hit)?.id ?? '');
     if (own !== undefined) {
       // The account gets this order's fills so far before anything about its other order.
-      if (walk.executions.length > 0) emitFills(floor, client, instrument, order, walk.executions, walk.lotsBefore);
-      walk.executions = [];
+      if (taking.executions.length > 0)
+        emitFills(floor, client, instrument, order, taking.executions, taking.lotsBefore);
+      taking.executions = [];
       if (order.smpType === 'CancelMaker' || order.smpType === 'CancelBoth') cancelMaker(floor, client, own);
       if (order.smpType === 'CancelTaker' || order.smpType === 'CancelBoth')
         return { status: 'Cancelled', cancelType: 'CancelBySmp' };
@@ -157,15 +154,14 @@ function take(floor: Floor, client: Client, order: LiveOrder, pit: Pit, hit: Sid
     const lots = Math.min(left, book.frontLots(hit));
     const tick = book.best[hit];
     matching.hit(hit, lots, floor.nowMs);
-    if (own !== undefined) walk.lotsBefore = holding.lots;
-    walk.executions.push(
+    if (own !== undefined) taking.lotsBefore = holding.lots;
+    taking.executions.push(
       clear(floor, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
     );
   }
   if (touched) pit.poke(floor.nowMs);
   if (leaves(order) === 0) return undefined;
-  const crossed = (book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
-  if (!mayRest(order) || crossed) return NOTHING_THERE;
+  if (!mayRest(order) || isCrossed(taking)) return NOTHING_THERE;
   const room = order.reduceOnly ? closable(holding, side) : Infinity;
   if (room === 0) return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (leaves(order) > room) order.lots = order.filledLots + room;
@@ -214,14 +210,7 @@ export function withdraw(floor: Floor, order: LiveOrder): void {
   order.own.restingLots = 0;
 }
 
-function finish(
-  floor: Floor,
-  client: Client,
-  order: LiveOrder,
-  executions: readonly Execution[],
-  lotsBefore: number,
-  ended: Ended | undefined,
-): void {
+function finish({ floor, client, order, executions, lotsBefore }: Taking, ended: Ended | undefined): void {
   if (ended !== undefined) {
     order.status = ended.status;
     order.cancelType = ended.cancelType ?? 'UNKNOWN';
