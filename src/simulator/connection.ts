@@ -5,7 +5,7 @@ import type { Channel, ChannelKind, Late } from './channel.ts';
 /** What a shell lends: a socket, or a pair of functions in a test. */
 export interface ClientEnd {
   send(text: string | Buffer): void;
-  /** The connection ends; without a code also without a closing word. */
+  /** The connection ends; without a code no close frame is sent. */
   cut(code?: number): void;
   /** Nothing is read any more, while the connection stands. */
   stall?(): void;

@@ -29,7 +29,7 @@ export interface MarketOptions {
 }
 
 export const MARKET_DEFAULTS = { seed: 1, symbols: 60 } as const;
-/** Time in a market goes on in whole milliseconds. */
+/** One frame a millisecond: the market's time goes on in whole milliseconds. */
 export const RATE_PER_SYMBOL_MAX = 1_000;
 
 export class Market {
@@ -71,10 +71,7 @@ export class Market {
     let walls = 0;
     const traded = this.listings.filter((listing) => listing.traded);
     const rate = options.rate === undefined ? undefined : options.rate / traded.length;
-    assert(
-      rate === undefined || rate <= RATE_PER_SYMBOL_MAX,
-      'whoever opens a market has asked for no more than it has',
-    );
+    assert(rate === undefined || rate <= RATE_PER_SYMBOL_MAX, 'a contract publishes at most one frame a millisecond');
     this.#contracts = traded.map((listing, index) => {
       this.#index.set(listing.symbol, index);
       const terms = {

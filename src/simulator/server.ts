@@ -58,7 +58,7 @@ const BUFFERED_BYTES_MAX = 64 * 1_024 * 1_024;
 const PUMP_MS = 5 as Ms;
 const PUMP_BUSY_MS = 1 as Ms;
 const BUSY_RATE = 4_000;
-/** After a stall the market catches up in steps between which sockets are served: late is better than deaf. */
+/** After a stall the market catches up in steps between which sockets are served: frames come late, but every client is answered. */
 const STEP_MS_MAX = 40;
 
 export async function startSimulator(options: SimulatorOptions, clock: Clock, log: SimulatorLog): Promise<Simulator> {
@@ -79,13 +79,13 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   for (const line of exchange.ledger.since(0)) ledger?.write(line);
   exchange.ledger.onLine((line) => ledger?.write(line));
 
-  // Whoever asks every few seconds keeps its connection: a shorter time ends it in the very moment of the next question.
+  // A client that asks every few seconds keeps its connection: a shorter time could end it just as the next request is sent.
   const http = createServer({ keepAliveTimeout: 75_000 }, (request, response) => serve(request, response, exchange));
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  /** Whoever waits for an upgrade that never comes. */
+  /** Clients whose upgrade is never answered. */
   const swallowed = new Set<Duplex>();
   http.on('upgrade', (request: IncomingMessage, raw: Duplex, head: Buffer) => {
-    // Whoever hangs up before he is a subscriber is gone; there is nobody to tell.
+    // A client that hangs up before its upgrade needs no answer.
     raw.on('error', () => raw.destroy());
     const address = addressOf(request);
     const door = exchange.door(address?.pathname ?? '');
@@ -97,7 +97,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
       const connection = exchange.open(door, socketEnd(socket, raw, log), address?.search.slice(1));
       socket.on('message', (data) => connection.receive((data as Buffer).toString()));
       socket.on('close', () => connection.ended());
-      // A broken socket closes by itself right after; there is nobody left to tell.
+      // A broken socket closes by itself right after.
       socket.on('error', () => socket.terminate());
     });
   });

@@ -1,4 +1,4 @@
-// What did a subscriber have before his eyes? Looks at every published window and keeps the history of walls and naturals.
+// What did a subscriber see? Looks at every published window and keeps the history of walls and of natural levels.
 import type { Instrument } from '../market/instrument.ts';
 import { SIDE_NAMES, SIDES, type Side } from '../market/side.ts';
 import type { Window } from './exchange-book.ts';

@@ -30,7 +30,7 @@ export async function startSimulatorWorker(options: SimulatorOptions): Promise<S
   };
 }
 
-/** Inside the worker: says where the exchange is, and ends it with the first word from outside. */
+/** Inside the worker: reports the addresses of the exchange, and ends it with the first message from outside. */
 export async function runSimulatorWorker(port: MessagePort, options: SimulatorOptions): Promise<void> {
   const silent: SimulatorLog = { info() {}, warn() {}, error() {}, debug() {} };
   const simulator = await startSimulator(options, systemClock, silent);

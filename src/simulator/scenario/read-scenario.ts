@@ -12,7 +12,7 @@ export type ScenarioRead =
     }
   | { readonly kind: 'faulty'; readonly faults: readonly string[] };
 
-/** What is no YAML at all breaks at every word, and all but the first of it only follows. */
+/** A text that is no YAML has errors everywhere, and most of them only follow from the first. */
 const FAULTS_MAX = 20;
 
 function errorText({ code, message }: YAMLError): string {

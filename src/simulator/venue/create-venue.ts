@@ -1,4 +1,4 @@
-// How is the trading side of the exchange put together? A thin conductor: requests to their room, accepted orders to the engine.
+// How is the trading side of the exchange put together? Requests go to their readers, accepted orders to the engine.
 import type { Rng } from '../../lib/rng.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { isBarred, isLive, requestOf } from './access.ts';

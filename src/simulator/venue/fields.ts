@@ -21,7 +21,7 @@ export function flagOf(params: Params, key: string): boolean {
   return textOf(params, key) === 'true';
 }
 
-/** One of the words that are allowed there; the usual one where it is absent. */
+/** One of the values that are allowed there; the usual one where it is absent. */
 export function wordOf<T extends string, U>(
   params: Params,
   key: string,

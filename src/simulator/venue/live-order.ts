@@ -1,4 +1,4 @@
-// What is one order while it lives? The words' order, written by the venue alone, and what only the venue knows of it.
+// What is one order while it lives? The shared type, which the venue alone writes, and what only the venue knows of it.
 import type { Order, OrderStatus, Protection } from './words.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

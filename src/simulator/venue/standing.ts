@@ -1,4 +1,4 @@
-// How does an account stand at this moment? Its positions and its wallet, in the words that everybody reads.
+// How does an account stand at this moment? Its positions and its wallet, in the types that everybody reads.
 import { BID } from '../../market/side.ts';
 import type { Client } from './client.ts';
 import type { Floor } from './floor.ts';

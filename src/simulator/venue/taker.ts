@@ -1,4 +1,4 @@
-// What becomes of an accepted order when the engine takes it up? It walks the book as far as it may, and the rest rests or ends.
+// What becomes of an accepted order when the engine takes it up? It walks the book as far as it may; what is left rests there or ends.
 import { TOWARD_TOUCH, type Side } from '../../market/side.ts';
 import type { Owner } from '../level-queue.ts';
 import { TICK_MAX } from './band.ts';

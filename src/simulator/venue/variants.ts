@@ -1,17 +1,17 @@
 // Where nobody knows what the exchange does: which of the possible behaviours does the simulated one show?
 
 export interface Variants {
-  /** Does an order that fills at once say `New` first? */
+  /** Does an order that fills at once show `New` first? */
   readonly newBeforeFill: boolean;
-  /** What a stop says between waiting and its fill. */
+  /** Which statuses a stop shows between waiting and its fill. */
   readonly triggered: 'Triggered' | 'Triggered and New' | 'nothing';
   /** Where the message of a new protective order comes. */
   readonly stopTold: 'after position' | 'before position';
-  /** The word for a protective order that is switched off with its position. */
+  /** Status of a protective order that is switched off with its position. */
   readonly clearedStop: 'Deactivated' | 'Cancelled';
-  /** The word for an order that the engine refuses after its ack. */
+  /** Status of an order that the engine refuses after its ack. */
   readonly refusedAfterAck: 'Rejected' | 'Cancelled';
-  /** How a removed stop says why. */
+  /** Cancel type of a stop that its owner removes. */
   readonly removedStop: 'CancelByUser' | 'CancelByTpSlTsClear';
   readonly liquidationPrice: 'mark-based' | 'entry-based';
   /** A market order that finds nothing inside of the band. */
