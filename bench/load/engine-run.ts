@@ -2,6 +2,7 @@
 import { monitorEventLoopDelay, PerformanceObserver, constants } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { getHeapSpaceStatistics } from 'node:v8';
+import { Worker } from 'node:worker_threads';
 import { endpointsOf } from '../../src/bybit/endpoints.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
@@ -10,6 +11,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Log } from '../../src/ops/log.ts';
 import type { AnalysisStats } from '../../src/pool/analysis.ts';
+import { ASKED, WAKE_BYTES } from '../machine/wake.ts';
 import { nowMicros } from '../measure/schedule.ts';
 import { LoadTimes } from './load-times.ts';
 import { loadSymbols } from './streams.ts';
@@ -44,7 +46,7 @@ function configOf({ symbols, depth, mode, workers }: EngineJob): Config {
     `market.slots=${symbols}`,
     `websocket.orderbook_depth=${depth}`,
     'trading.mode=off',
-    `analysis.mode=${mode === 'none' ? 'inline' : mode}`,
+    `analysis.mode=${mode === 'none' || mode === 'wake' ? 'inline' : mode}`,
     `analysis.workers=${Math.max(1, workers)}`,
   ];
   const loaded = parseConfig('', 'the configuration of the load run', { env: {}, overrides: { set } });
@@ -93,6 +95,16 @@ function heapKept(): number {
   return kept.reduce((sum, { space_used_size: used }) => sum + used, 0);
 }
 
+/** The thread sleeps, is woken, and sleeps again. */
+function wakeEmptyThread(): () => void {
+  const words = new Int32Array(new SharedArrayBuffer(WAKE_BYTES));
+  new Worker(new URL('../machine/wake-worker.ts', import.meta.url), { workerData: words.buffer }).unref();
+  return () => {
+    Atomics.add(words, ASKED, 1);
+    Atomics.notify(words, ASKED);
+  };
+}
+
 export async function runEngine(job: EngineJob): Promise<void> {
   const rssLoaded = process.memoryUsage().rss;
   const config = configOf(job);
@@ -113,6 +125,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
   });
   // What the scans cost main beside the ingest is told by a run without them.
   if (job.mode === 'none') Object.assign(engine.analysis, { scan: () => undefined, flush: () => undefined });
+  if (job.mode === 'wake') Object.assign(engine.analysis, { scan: () => undefined, flush: wakeEmptyThread() });
 
   let begun = mark(engine, times);
   function begin(): void {

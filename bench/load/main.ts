@@ -19,7 +19,8 @@ const USAGE = `npm run load -- [flags]
   --depth N        levels a side: 50, 200 or 1000 (200)
   --rate N         book frames a second over all symbols (20000)
   --seconds N      how long (60)
-  --mode MODE      none, inline, pool or auto (pool); none keeps the books and scans nothing
+  --mode MODE      none, wake, inline, pool or auto (pool); none keeps the books and scans nothing, wake wakes a thread that
+                   scans nothing
   --workers N      scanning threads (a core less than there are, one at least)
   --seed N         of the books and the times (7)
   --profile [DIR]  profiles of every thread, a heap profile, and flame.html (bench/results/profile)

@@ -22,6 +22,7 @@ function axes(): readonly Axis[] {
       name: 'workers',
       terms: [
         { mode: 'none', workers: 1, rate: 20_000 },
+        { mode: 'wake', workers: 1, rate: 20_000 },
         { mode: 'inline', workers: 1, rate: 20_000 },
         ...workers.map((count): Partial<LoadTerms> => ({ mode: 'pool', workers: count, rate: 20_000 })),
         { mode: 'auto', workers: 1, rate: 20_000 },
@@ -32,7 +33,7 @@ function axes(): readonly Axis[] {
 
 const QUICK_AXES: readonly Axis[] = [
   { name: 'books', terms: [2, 4].map((symbols) => ({ symbols, rate: 400 })) },
-  { name: 'workers', terms: [{ symbols: 4, rate: 400, mode: 'inline' }] },
+  { name: 'workers', terms: (['wake', 'inline'] as const).map((mode) => ({ symbols: 4, rate: 400, mode })) },
 ];
 
 export async function benchScaling({ size, seed, say }: Options): Promise<Report> {
@@ -61,7 +62,9 @@ export async function benchScaling({ size, seed, say }: Options): Promise<Report
 }
 
 function workersOf({ mode, workers }: LoadTerms): string {
-  return mode === 'none' ? 'none' : mode === 'inline' ? '0 (inline)' : `${workers}${mode === 'auto' ? ' (auto)' : ''}`;
+  if (mode === 'none') return 'none';
+  if (mode === 'wake') return '1 (empty)';
+  return mode === 'inline' ? '0 (inline)' : `${workers}${mode === 'auto' ? ' (auto)' : ''}`;
 }
 
 const round = (value: number, digits: number): number => Math.round(value * 10 ** digits) / 10 ** digits;

@@ -2,9 +2,12 @@
 import type { AgePercentiles } from './ages.ts';
 import type { ThreadTime } from './threads.ts';
 
-/** `none`: books are kept and nobody scans them. */
-export type LoadMode = 'none' | 'inline' | 'pool' | 'auto';
-export const LOAD_MODES: readonly LoadMode[] = ['none', 'inline', 'pool', 'auto'];
+/**
+ * `none`: books are kept and nobody scans them. `wake`: nor does the thread that is woken for every batch of frames, the floor of
+ * every pool.
+ */
+export type LoadMode = 'none' | 'wake' | 'inline' | 'pool' | 'auto';
+export const LOAD_MODES: readonly LoadMode[] = ['none', 'wake', 'inline', 'pool', 'auto'];
 
 export interface SenderJob {
   readonly symbols: number;
