@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../lib/clock.ts';
 import { logCrashes } from '../../ops/crash-log.ts';
 import { StoreError } from '../../store/error.ts';
-import { CliError, type CliContext } from '../context.ts';
+import { CliError, EXIT, type CliContext } from '../context.ts';
 import { safeEnvironment } from '../doctor/machine.ts';
 import { endAsked } from '../end-asked.ts';
 import { RunRecording } from './recording.ts';
@@ -92,9 +92,13 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
       overrides,
     });
   } catch (error) {
-    // A clean refusal: the next start must not count it as a crash.
-    if (error instanceof CliError || error instanceof StoreError) opened.reason ??= 'refused';
-    else log.fatal({ error }, 'run.failed');
+    if (!(error instanceof CliError || error instanceof StoreError)) log.fatal({ error }, 'run.failed');
+    else if (opened.reason === undefined) {
+      // A clean refusal: the next start must not count it as a crash. A service manager makes that start, but not after 78.
+      opened.reason = 'refused';
+      const { message: reason, exitCode } = error;
+      log[exitCode === EXIT.config ? 'error' : 'warn']({ reason, exitCode }, 'run.refused');
+    }
     throw error;
   } finally {
     over.abort();

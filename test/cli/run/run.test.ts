@@ -419,6 +419,8 @@ test('a position smaller than any contract allows is refused at the start, with 
   expect(daemon.stderr()).toMatch(
     /^trading\.position_size_usd: no watched symbol can be traded with 0\.1 USDT: give at least \d+\.?\d* for the cheapest/,
   );
+  // Whoever was not there when it started reads it in the log.
+  expect(await warned()).toContain(`run.refused ${daemon.stderr().trim()}`);
 });
 
 test('an exchange that cannot be reached keeps nobody: asked to end, and to read its file anew before that, it ends in order', async () => {
