@@ -229,7 +229,9 @@ test('what a trade expected to pay is the mid of its own signal, as that was tol
   const mids = [
     ['mine', 50, '7'],
     ['mine', 10, '8'],
-    ['mine', 86_400, '5'],
+    // Other sessions may have given the same id.
+    ['mine', 61, '5'],
+    ['mine', -61, '9'],
     ['another', 5, '6'],
   ] as const;
   const rows = mids.map(([signalId, ago, mid]) => signal({ signalId, time: (entryTime - ago * 1_000) as Ms, mid }));
