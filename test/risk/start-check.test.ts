@@ -5,7 +5,7 @@ import { createInstrument, type Instrument } from '../../src/market/instrument.t
 import { moneyFromNumber, moneyText } from '../../src/market/money.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { sizeOf } from '../../src/risk/sizing.ts';
-import { smallestSize, startCheck, type Candidate } from '../../src/risk/start-check.ts';
+import { smallestSize, startCheck, type Candidate, type SettingFault } from '../../src/risk/start-check.ts';
 import type { TradingSettings } from '../../src/risk/situation.ts';
 
 const settings: TradingSettings & { readonly emergencyCloseAll: boolean } = {
@@ -77,6 +77,34 @@ describe('at start', () => {
     expect(fair.faults).toEqual([]);
     expect(fair.warnings[0]?.message).toBe('10 × 25 USDT exceed max_exposure_percent: 4 fit');
     expect(startCheck(settings, [sol], moneyFromNumber(10_000)).warnings).toEqual([]);
+  });
+
+  test.each([400, 410, 499.99, 25])('the share that it asks for is the least of %f USDT that will do', (equity) => {
+    const faultsAt = (maxExposurePercent: number): readonly SettingFault[] =>
+      startCheck({ ...settings, maxExposurePercent }, [sol], moneyFromNumber(equity)).faults;
+    const [, asked] =
+      /: less than one position of 25 USDT; give at least ([\d.]+)$/.exec(faultsAt(4)[0]?.message ?? '') ?? [];
+    expect(faultsAt(Number(asked))).toEqual([]);
+    expect(faultsAt(Number(asked) - 0.001)).toHaveLength(1);
+  });
+
+  test('where the whole wallet is less than one position a smaller one is asked for', () => {
+    expect(startCheck(settings, [sol], moneyFromNumber(20)).faults.map(({ message }) => message)).toEqual([
+      '5 % of 20 USDT is 1: less than one position of 25 USDT; lower trading.position_size_usd to at most 20',
+    ]);
+  });
+
+  test('a size that is enough to the last unit is enough; of symbols that need the same the names are in order', () => {
+    const [ada, xrp] = ['ADAUSDT', 'XRPUSDT'].map((symbol) => ({ ...sol, symbol })) as [Candidate, Candidate];
+    expect(startCheck({ ...settings, positionSizeUsd: 7.735 }, [sol], undefined).tooSmall.size).toBe(0);
+    for (const order of [
+      [ada, xrp, sol],
+      [xrp, sol, ada],
+    ]) {
+      const { faults, tooSmall } = startCheck({ ...settings, positionSizeUsd: 7.73 }, order, undefined);
+      expect([...tooSmall.keys()]).toEqual(['ADAUSDT', 'SOLUSDT', 'XRPUSDT']);
+      expect(faults[0]?.message).toMatch(/7\.74 for the cheapest \(ADAUSDT\), 7\.74 for all \(XRPUSDT\)$/);
+    }
   });
 
   test('that a lost connection closes nothing is said at every start', () => {
