@@ -66,6 +66,7 @@ test.each([
     ),
   ],
   ['a book without bids', { ...answer([], ASKS), b: undefined }],
+  ['a book without asks', { ...answer([], ASKS), a: undefined }],
   ['a book without its sequence', answer([], ASKS, 'soon')],
   ['no book at all', 'Too many visits'],
 ])('%s is no book', (_, told) => {
@@ -77,8 +78,9 @@ test.each([
   ['77.300', '4.05'],
   ['1e2', '4.0'],
   ['99999999999.990', '4.0'],
-])('B12: a bid of %s × %s lies on no grid of ours', (price, size) => {
+])('B12: a bid or an ask of %s × %s lies on no grid of ours', (price, size) => {
   expect(bookFrom(answer([[price, size]], ASKS), INSTRUMENT)).toBe('off-grid');
+  expect(bookFrom(answer([], [[price, size]]), INSTRUMENT)).toBe('off-grid');
 });
 
 test('a contract with a name for which there is no room is not listed: every one that is can be watched', () => {

@@ -2,9 +2,11 @@
 import { expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
-import type { TradeRow as Told } from '../../../src/position/trade/result.ts';
+import type { Usdt } from '../../../src/market/units.ts';
+import type { ExecutionRow as Execution, TradeRow as Told } from '../../../src/position/trade/result.ts';
 import { type AnalysisEvent, E_SIGNAL_KIND, EVENT_STRIDE, readEvent } from '../../../src/scan/event.ts';
 import { Chronicle } from '../../../src/store/rows/chronicle.ts';
+import type { BookMoment } from '../../../src/store/rows/market-rows.ts';
 import type { Row, TradeRow } from '../../../src/store/rows/rows.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createVirtualClock } from '../../bybit/virtual-clock.ts';
@@ -105,6 +107,44 @@ test('the moments of one life are counted, from one again for the next that has 
     ['erosion', 3],
     ['closed', 4],
     ['confirmed', 1],
+  ]);
+});
+
+test('only the moment at which a density is confirmed first is told as that', () => {
+  const rows: Row[] = [];
+  const chronicle = new Chronicle(SESSION, systemClock, (batch) => void rows.push(...batch));
+  const nothing = readEvent(new Float64Array(EVENT_STRIDE), 0);
+  const first = { kind: 'state', state: 'confirmed', life: 7, price: 10_212, exchangeMs: 5_000, confirmedMs: 5_000 };
+  const changes = [{ confirmedMs: 4_000 }, { state: 'eroding' }, { kind: 'candidate' }];
+  for (const change of changes)
+    chronicle.density({ ...nothing, ...first, ...change } as AnalysisEvent, DOGE, THRESHOLDS);
+  expect(rows).toEqual([]);
+});
+
+test('whatever is told has its row, and each candidate and each event a number of its own', () => {
+  const rows: Row[] = [];
+  const clock = createVirtualClock();
+  const chronicle = new Chronicle(SESSION, clock, (batch) => void rows.push(...batch));
+  const ids = [1, 2].map(() => chronicle.signal({ ...signal(1), kind: 'candidate' }, DOGE, THRESHOLDS));
+  expect(new Set(ids).size).toBe(2);
+  expect(rows).toMatchObject(ids.map((signalId) => ({ table: 'signals', signalId })));
+  chronicle.happened('feed.resync', 'info', 'DOGEUSDT', { gap: 3 });
+  chronicle.happened('mode.changed', 'warning', undefined, {});
+  const event = { table: 'system_events', time: clock.wall(), sessionId: 's' };
+  expect(rows.splice(0).slice(2)).toEqual([
+    { ...event, ordinal: 1, eventType: 'feed.resync', severity: 'info', symbol: 'DOGEUSDT', details: { gap: 3 } },
+    { ...event, ordinal: 2, eventType: 'mode.changed', severity: 'warning', details: {} },
+  ]);
+  chronicle.execution({ execId: 'x', feeRate: '' } as Execution, 'simulator-1');
+  const day = { symbol: 'DOGEUSDT', change: 0.5, turnover: 1 as Usdt, turnoverText: '1', lastPriceText: '2' };
+  chronicle.ranking([{ day, rank: 3, watched: true }]);
+  const book = { bids: [[10_212, 5]], asks: [[10_213, 6]], u: 1, seq: 2, cts: 7 as Ms } as const;
+  chronicle.book(DOGE, book as unknown as BookMoment);
+  chronicle.book(DOGE, { ...book, asks: [] } as unknown as BookMoment);
+  expect(rows).toMatchObject([
+    { table: 'executions', account: 'simulator-1', sessionId: 's', execId: 'x' },
+    { table: 'market_stats', symbol: 'DOGEUSDT', priceChange24hPercent: 50, rank: 3, updatedAt: clock.wall() },
+    { table: 'orderbook_snapshots', symbol: 'DOGEUSDT', time: 7, totalBidVolume: '5', totalAskVolume: '6' },
   ]);
 });
 
