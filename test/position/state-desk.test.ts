@@ -852,6 +852,9 @@ test('O04, R14: an entry that was accepted is proven absent after ten minutes, h
   for (const at of [2_000, 300_000]) {
     room.run(acceptedAt + at - room.mono);
     room.restart();
+    // It keeps its own symbol, and holds up nobody else.
+    room.until(() => room.desk.status().mode === 'ACTIVE', 20_000);
+    expect(room.desk.status().positions).toMatchObject([{ entry: 'unknown' }]);
   }
   room.run(acceptedAt + 595_000 - room.mono);
   expect(room.names()).not.toContain('order.absent');

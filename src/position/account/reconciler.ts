@@ -374,6 +374,8 @@ function keyOf(finding: Finding): string {
 
 /** Something that must be settled before anything is entered. */
 function isQuestion(actor: Actor): boolean {
-  if (actor.awaitsReading || actor.orders.entry?.state === 'unknown') return true;
+  const { entry } = actor.orders;
+  // One that was accepted is doubted for minutes: it keeps its own symbol meanwhile, as it does without a restart.
+  if (actor.awaitsReading || (entry?.state === 'unknown' && entry.orderId === '')) return true;
   return actor.trade !== undefined && actor.nakedSince !== undefined && !isLeaving(actor.state);
 }
