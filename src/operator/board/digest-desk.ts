@@ -62,9 +62,9 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
   const sizes = heldSizes(position);
   const price = (tick: Tick): string => priceText(tick, instrument);
   const entryPrice = averagePrice(average, instrument);
-  const isConfirmed = !UNSEEN.has(state);
   const openedMs = heldMs === undefined ? undefined : (Math.round(now.wall - heldMs) as Ms);
-  const base = {
+  const wall = trade?.wall;
+  return {
     symbol,
     state,
     side: ours === 0 ? trade?.side : ours > 0 ? 'long' : 'short',
@@ -74,32 +74,23 @@ function positionDigest(position: PositionStatus, wallOf: (mono: Ms) => Ms, now:
     nakedSinceMs: nakedSince === undefined ? undefined : wallOf(nakedSince),
     entryOrder: entry,
     openedMs,
-  } as const;
-  const nothing = { stop: undefined, initialStop: undefined, strategy: undefined, tradeId: undefined } as const;
-  if (trade === undefined) {
-    const unknown = { signalId: undefined, leverage: undefined, wall: undefined, closing: undefined } as const;
-    return { ...base, ...nothing, ...unknown, isBreakeven: false, expiresMs: undefined };
-  }
-  const { wall, stop } = trade;
-  return {
-    ...base,
-    stop: { price: price(stop.tick), by: stop.by, isConfirmed },
-    initialStop: price(trade.initialStop.tick),
-    isBreakeven: trade.isBreakeven,
-    strategy: trade.strategy,
-    tradeId: trade.id,
-    signalId: trade.signalId === '' ? undefined : trade.signalId,
-    expiresMs: openedMs === undefined ? undefined : ((openedMs + trade.rules.maxHoldingMinutes * MINUTE_MS) as Ms),
-    leverage: trade.leverage,
-    wall:
-      wall === undefined
+    stop: trade && { price: price(trade.stop.tick), by: trade.stop.by, isConfirmed: !UNSEEN.has(state) },
+    initialStop: trade && price(trade.initialStop.tick),
+    isBreakeven: trade?.isBreakeven ?? false,
+    strategy: trade?.strategy,
+    tradeId: trade?.id,
+    signalId: trade?.signalId === '' ? undefined : trade?.signalId,
+    expiresMs:
+      trade === undefined || openedMs === undefined
         ? undefined
-        : {
-            side: SIDE_NAMES[wall.side],
-            low: price(wall.low),
-            high: price(wall.high),
-            usdtAtEntry: usdt(wall.units as NotionalUnits, instrument),
-          },
-    closing: trade.closing,
+        : ((openedMs + trade.rules.maxHoldingMinutes * MINUTE_MS) as Ms),
+    leverage: trade?.leverage,
+    wall: wall && {
+      side: SIDE_NAMES[wall.side],
+      low: price(wall.low),
+      high: price(wall.high),
+      usdtAtEntry: usdt(wall.units as NotionalUnits, instrument),
+    },
+    closing: trade?.closing,
   };
 }

@@ -64,7 +64,8 @@ function amounts(
   return { peak: worth(peak), eaten: worth(eaten), pulled: worth(pulled), refilled: worth(refilled) };
 }
 
-const optional = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
+export const optional = (value: number | string | undefined): number | undefined =>
+  value === undefined ? undefined : Number(value);
 
 export function tradeView(row: TradeTold): TradeView {
   return {

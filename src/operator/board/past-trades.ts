@@ -1,6 +1,7 @@
 // What was traded before this run? Read once from the database; while it is away it is asked again, and nothing waits for it.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { optional } from './happened.ts';
 import type { TradeView } from '../page/protocol-events.ts';
 
 /** As the table `trades` holds one that is finished. */
@@ -26,9 +27,6 @@ export interface PastTrade {
 export type ReadPast = () => Promise<readonly PastTrade[]>;
 
 const AGAIN = 30_000 as Ms;
-
-const optional = (value: number | string | undefined): number | undefined =>
-  value === undefined ? undefined : Number(value);
 
 export function pastTradeView(trade: PastTrade): TradeView {
   return {

@@ -1,5 +1,6 @@
 // How does a position stand, in words and numbers of a person?
 import { EARNS } from '../../market/side.ts';
+import type { PositionState } from '../../position/state.ts';
 import type { Prices } from './market-views.ts';
 import type { PositionDigest } from '../port.ts';
 import type { PositionView } from '../page/protocol-status.ts';
@@ -50,28 +51,20 @@ function stopState({ stop, state, nakedSinceMs }: PositionDigest): PositionView[
   return stop.isConfirmed && state !== 'amending' ? 'confirmed' : 'pending';
 }
 
+const STATES: Readonly<Record<Exclude<PositionState, 'protected' | 'amending'>, string>> = {
+  opening: 'the entry is under way',
+  unprotected: 'its stop is being set; without one it is closed',
+  closing: 'being closed',
+  'emergency-closing': 'being closed',
+  'exchange-closing': 'the exchange is closing it',
+  foreign: 'not ours: it is not touched',
+  quarantined: 'what the exchange says of it contradicts itself: nothing is done until that is clear',
+  flat: 'nothing is open',
+};
+
 function reasonOf({ state, closing, strategy, wall, isBreakeven }: PositionDigest): string {
   if (closing !== undefined) return `leaving: ${closing.replaceAll('_', ' ')}`;
-  switch (state) {
-    case 'opening':
-      return 'the entry is under way';
-    case 'unprotected':
-      return 'its stop is being set; without one it is closed';
-    case 'closing':
-    case 'emergency-closing':
-      return 'being closed';
-    case 'exchange-closing':
-      return 'the exchange is closing it';
-    case 'foreign':
-      return 'not ours: it is not touched';
-    case 'quarantined':
-      return 'what the exchange says of it contradicts itself: nothing is done until that is clear';
-    case 'flat':
-      return 'nothing is open';
-    case 'protected':
-    case 'amending':
-      break;
-  }
+  if (state !== 'protected' && state !== 'amending') return STATES[state];
   const guard = isBreakeven ? '; the stop is at break-even' : '';
   if (strategy === 'recovered') return `found at the exchange: held by its stop alone${guard}`;
   if (wall === undefined) return `${strategy ?? 'held'}: no exit has been met${guard}`;

@@ -3,27 +3,21 @@ import type { Happening } from '../port.ts';
 import { endingView, fillView, isEnding, logView, signalView, tradeView } from './happened.ts';
 import type { EquityPoint, Happened, SignalView, ToldView, TradeView } from '../page/protocol-events.ts';
 
-const SIGNALS_KEPT = 300;
-const ENDINGS_KEPT = 500;
-const TRADES_KEPT = 500;
-const FILLS_KEPT = 500;
-const TOLD_KEPT = 200;
-const LINES_KEPT = 300;
-const EQUITY_KEPT = 2_880;
 const EQUITY_MS = 30_000;
 /** Of those that come between two looks; a page cannot show more, and what is above is in the log and the database. */
 const NEW_MAX = 200;
 
 type List = keyof Omit<Happened, 'kind'>;
 
+/** How many of each are kept. */
 const KEPT: Readonly<Record<List, number>> = {
-  signals: SIGNALS_KEPT,
-  endings: ENDINGS_KEPT,
-  trades: TRADES_KEPT,
-  fills: FILLS_KEPT,
-  told: TOLD_KEPT,
-  log: LINES_KEPT,
-  equity: EQUITY_KEPT,
+  signals: 300,
+  endings: 500,
+  trades: 500,
+  fills: 500,
+  told: 200,
+  log: 300,
+  equity: 2_880,
 };
 const LISTS = Object.keys(KEPT) as List[];
 
@@ -95,7 +89,7 @@ export class Recent {
   earlier(trades: readonly TradeView[]): void {
     const known = new Set(this.#past.trades.map(({ id }) => id));
     this.#past.trades.unshift(...trades.filter(({ id }) => !known.has(id)));
-    this.#past.trades.splice(0, this.#past.trades.length - TRADES_KEPT);
+    this.#past.trades.splice(0, this.#past.trades.length - KEPT.trades);
     // Pages that are there already hear all of them, in this order.
     this.#fresh.trades = [...this.#past.trades];
   }

@@ -60,9 +60,7 @@ export function conditionOf(
       say('clock', `${Math.round(feed.clockOffsetMs)} ms off the exchange's`);
     }
     if (desk !== undefined) {
-      for (const [link, isUp] of Object.entries(desk.links)) {
-        if (link === 'private' && !isUp) say('private_stream', 'the stream of our own orders and positions is down');
-      }
+      if (desk.links['private'] === false) say('private_stream', 'the stream of our own orders and positions is down');
       if (!FIT.has(desk.mode)) say('mode', desk.latch === undefined ? desk.mode : `${desk.mode}: ${desk.latch}`);
     }
   }

@@ -9,7 +9,7 @@ import type { Market } from '../market.ts';
 import { answerRest } from '../rest.ts';
 import type { RequestContext } from './signed-request.ts';
 import { connectionIdFrom, traceIdFrom } from './identity.ts';
-import { PrivateMessages, uidOf } from './private-messages.ts';
+import { PrivateMessages } from './private-messages.ts';
 import { PrivateSession } from './private-session.ts';
 import { RateLimit } from './rate-limit.ts';
 import { answerSigned } from './rest-door.ts';
@@ -67,8 +67,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
     },
   };
   venue.onEvent((event) => {
-    const uid = uidOf(event);
-    for (const reader of readers) if (reader.key?.uid === uid) return messages.add(event);
+    for (const reader of readers) if (reader.key?.uid === event.uid) return messages.add(event);
   });
   clock.every(IDLE_CHECK_MS, () => {
     for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();

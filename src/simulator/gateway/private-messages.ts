@@ -62,9 +62,8 @@ export class PrivateMessages {
   }
 
   add(event: VenueEvent): void {
-    const uid = uidOf(event);
+    const { uid, seq, timeMs } = event;
     const name = `${uid} ${event.group}`;
-    const { seq, timeMs } = event;
     const group = getOrInsert(this.#groups, name, () => ({ uid, seq, timeMs, drafts: [], matched: false }));
     switch (event.kind) {
       case 'execution':
@@ -125,17 +124,3 @@ const STAGE: Readonly<Record<MessageKind, number>> = {
   position: 2,
   wallet: 2,
 };
-
-/** Whose account it happened to. */
-export function uidOf(event: VenueEvent): number {
-  switch (event.kind) {
-    case 'order':
-      return event.order.uid;
-    case 'execution':
-      return event.execution.uid;
-    case 'position':
-      return event.position.uid;
-    case 'wallet':
-      return event.wallet.uid;
-  }
-}

@@ -107,18 +107,18 @@ export class Floor {
     if (!isOpen(order)) client.orders.delete(order.id);
     const now = snapshot(order);
     client.history.orders.push(order.id, this.nowMs, now);
-    this.#emit({ kind: 'order', group, order: now, ...this.#stamp(order.instrument) });
+    this.#emit({ kind: 'order', group, order: now, ...this.#stamp(order.uid, order.instrument) });
   }
 
   /** Sends once more how an order ended, to whoever came too late to change it. */
   emitTooLate(order: LiveOrder): void {
     const ended = { ...snapshot(order), cancelType: 'CancelByUser', rejectReason: 'EC_OrigClOrdIDDoesNotExist' };
-    this.#emit({ kind: 'order', group: this.group(), order: ended, ...this.#stamp(order.instrument) });
+    this.#emit({ kind: 'order', group: this.group(), order: ended, ...this.#stamp(order.uid, order.instrument) });
   }
 
   emitExecution(client: Client, execution: Execution, group: number): void {
     client.history.executions.push(execution);
-    this.#emit({ kind: 'execution', group, execution, ...this.#stamp(execution.instrument) });
+    this.#emit({ kind: 'execution', group, execution, ...this.#stamp(execution.uid, execution.instrument) });
   }
 
   emitPosition(client: Client, instrument: Instrument, group: number): void {
@@ -127,13 +127,13 @@ export class Floor {
     if (holding.createdMs === 0) holding.createdMs = this.nowMs;
     const position = positionOf(this, client, holding);
     client.history.positions.push(instrument.symbol, this.nowMs, position);
-    this.#emit({ kind: 'position', group, position, ...this.#stamp(instrument) });
+    this.#emit({ kind: 'position', group, position, ...this.#stamp(position.uid, instrument) });
   }
 
   emitWallet(client: Client, instrument: Instrument | undefined, group: number): void {
     const wallet = walletOf(this, client);
     client.history.wallet.push(this.nowMs, wallet);
-    this.#emit({ kind: 'wallet', group, wallet, ...this.#stamp(instrument) });
+    this.#emit({ kind: 'wallet', group, wallet, ...this.#stamp(wallet.uid, instrument) });
   }
 
   /** Money from or to another account of the same owner. */
@@ -159,9 +159,9 @@ export class Floor {
     this.emitWallet(client, undefined, this.group());
   }
 
-  #stamp(instrument: Instrument | undefined): { readonly seq: number; readonly timeMs: number } {
+  #stamp(uid: number, instrument: Instrument | undefined): Pick<VenueEvent, 'uid' | 'seq' | 'timeMs'> {
     const pit = instrument === undefined ? undefined : this.pits.contract(instrument.symbol);
-    return { seq: pit?.matching.seq ?? -1, timeMs: this.nowMs };
+    return { uid, seq: pit?.matching.seq ?? -1, timeMs: this.nowMs };
   }
 
   #emit(event: VenueEvent): void {

@@ -243,6 +243,7 @@ export interface Refusal {
  * and `timeMs`; `group` ties together what the exchange sends at once.
  */
 export type VenueEvent = {
+  readonly uid: number;
   readonly group: number;
   readonly seq: number;
   readonly timeMs: number;
