@@ -41,9 +41,7 @@ function wholeNumber(least: number, most: number): (text: string) => number {
 /** The process speaks on stdout once; what goes wrong later goes to stderr as JSON lines. */
 const stderrLog: SimulatorLog = {
   info: () => undefined,
-  debug: () => undefined,
   warn: (fields, event) => void process.stderr.write(`${JSON.stringify({ level: 'warn', event, ...fields })}\n`),
-  error: (fields, event) => void process.stderr.write(`${JSON.stringify({ level: 'error', event, ...fields })}\n`),
 };
 
 function readyText(simulator: Simulator): string {

@@ -19,7 +19,6 @@ export interface MarketOptions {
   readonly rate?: number | undefined;
   /** The exchange's time at which the market opens. */
   readonly startMs: number;
-  readonly thresholds?: Thresholds;
   /** Receives every record of the truth log; without it they are kept in `market.truth`. */
   readonly truth?: TruthSink;
   /** Who may trade here; three accounts unless others are named. */
@@ -35,7 +34,7 @@ export const RATE_PER_SYMBOL_MAX = 1_000;
 export class Market {
   readonly listings: readonly Listing[];
   readonly startMs: number;
-  readonly thresholds: Thresholds;
+  readonly thresholds: Thresholds = DEFAULT_THRESHOLDS;
   readonly seed: number;
   /** Records of the truth log, where no sink takes them. */
   readonly truth: TruthRecord[] = [];
@@ -62,7 +61,6 @@ export class Market {
     const rng = createRng(seed);
     this.seed = seed;
     this.startMs = startMs;
-    this.thresholds = options.thresholds ?? DEFAULT_THRESHOLDS;
     this.#nowMs = startMs;
     this.#sink = options.truth ?? ((record) => void this.truth.push(record));
     this.#sink({ kind: 'run', seed, startMs, thresholds: this.thresholds });

@@ -17,8 +17,6 @@ import type { ApiKey } from './venue/words.ts';
 export interface SimulatorLog {
   info(fields: object, event: string): void;
   warn(fields: object, event: string): void;
-  error(fields: object, event: string): void;
-  debug(fields: object, event: string): void;
 }
 
 export interface SimulatorOptions {

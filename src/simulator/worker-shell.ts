@@ -32,7 +32,7 @@ export async function startSimulatorWorker(options: SimulatorOptions): Promise<S
 
 /** Inside the worker: reports the addresses of the exchange, and ends it with the first message from outside. */
 export async function runSimulatorWorker(port: MessagePort, options: SimulatorOptions): Promise<void> {
-  const silent: SimulatorLog = { info() {}, warn() {}, error() {}, debug() {} };
+  const silent: SimulatorLog = { info() {}, warn() {} };
   const simulator = await startSimulator(options, systemClock, silent);
   const { restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys } = simulator;
   port.postMessage({ restUrl, publicUrl, privateUrl, tradeUrl, controlUrl, keys } satisfies SimulatorPlace);
