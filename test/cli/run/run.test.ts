@@ -270,8 +270,8 @@ test.each([
   [['--environment', 'mainnet', '--score'], 64, '--score'],
   [['--duration', '600h'], 64, '500h'],
   [['--ledger', '/nowhere/ledger.jsonl'], 64, '--ledger'],
-  [['--set', 'exchange.endpoints.rest=http://127.0.0.1:1'], 78, 'exchange.endpoints.public'],
-  [['--set', 'exchange.endpoints.trade=ws://127.0.0.1:1'], 78, 'exchange.endpoints.rest'],
+  [['--set', 'exchange.endpoints.rest=http://127.0.0.1:1'], 64, 'exchange.endpoints.public'],
+  [['--set', 'exchange.endpoints.trade=ws://127.0.0.1:1'], 64, 'exchange.endpoints.rest'],
 ] as const)('%s is refused with exit %i and a word about it', async (flags, code, word) => {
   const daemon = start(NODE, [MAIN, 'run'], flags);
   expect(await daemon.ended).toBe(code);
