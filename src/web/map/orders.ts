@@ -1,5 +1,5 @@
 // What did we do here? Executions as letters in a frame, and the lines of the open position.
-import { clockMs, signedPercent, words } from '../format.ts';
+import { clockMs, priceOf, signedPercent, words } from '../format.ts';
 import { xOf, yOf } from '../scale.ts';
 import { clipped, FONT_BOLD, type MapFrame, type Spot } from './frame.ts';
 import { drawText, widthOf } from './text.ts';
@@ -34,10 +34,11 @@ export function drawFills(frame: MapFrame, spots: Spot[]): void {
 export function drawPosition(frame: MapFrame): void {
   const { context, scale, colours, position } = frame;
   if (position === undefined) return;
-  const { tickSize } = frame.watching.grid;
+  const { tickSize, priceDecimals } = frame.watching.grid;
   const line = (price: string | undefined, colour: string, dash: number[], text: string): void => {
     if (price === undefined) return;
-    const y = yOf(scale, Number(price) / tickSize + 0.5);
+    const tick = Number(price) / tickSize;
+    const y = yOf(scale, tick + 0.5);
     if (y < scale.top || y > scale.top + scale.height) return;
     context.strokeStyle = colour;
     context.lineWidth = 1.5;
@@ -54,7 +55,9 @@ export function drawPosition(frame: MapFrame): void {
     drawText(context, text, scale.left + 9, y + 0.5, { font: FONT_BOLD, colour: colours.text });
     context.fillStyle = colour;
     context.fillRect(frame.axisLeft, y - 8, frame.width - frame.axisLeft, 16);
-    drawText(context, price, frame.axisLeft + 6, y + 0.5, { font: FONT_BOLD, colour: colours.panel });
+    // An average has more digits than the axis has room for.
+    const shown = priceOf(tick, tickSize, priceDecimals);
+    drawText(context, shown, frame.axisLeft + 6, y + 0.5, { font: FONT_BOLD, colour: colours.panel });
   };
   const profit = position.profitPercent === undefined ? '' : ` ${signedPercent(position.profitPercent)}`;
   line(position.entryPrice, colours.accent, [], `${position.side ?? ''} ${position.size} ${profit}`.trim());
