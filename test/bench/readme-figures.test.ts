@@ -5,7 +5,6 @@ import type { Soak } from '../../bench/soak/main.ts';
 import { figure, isExact, joined, kept, read, READMES, type Row } from './kept.ts';
 
 const path = kept('path');
-const functions = kept('functions').tables.flatMap(({ rows }) => rows);
 
 const HAND = 'hand-over → signal read';
 const WIRE = 'wire → signal read';
@@ -132,20 +131,6 @@ test.each(READMES)('%s tells of the garbage of a scan what the kept result has',
     isTold: true,
     densities: 0,
   });
-});
-
-test.each(READMES)('%s sets an empty thread beside the C program, each at its rates in one order', (file) => {
-  const text = joined(read(file).replaceAll('\n', ' '));
-  const told = /p99 (?:the one has|у первого) (\d+) \S+ (\d+), (?:the other|у второй) (\d+) \S+ (\d+)/.exec(text);
-  const rates = [2_000, 20_000];
-  const threads = rates.map((of) =>
-    path.rows.find(({ name, rate }) => name === 'reference: empty thread, asleep' && rate === of),
-  );
-  const programs = rates.map((of) =>
-    functions.find(({ measured }) => String(measured).startsWith(`C program, ${of} a second: notified`)),
-  );
-  const measured = [...threads, ...programs].map((row) => figure(row, 'p99'));
-  expect(measured.filter((number, i) => !isRounded(Number(told?.[i + 1]), number))).toEqual([]);
 });
 
 /** Of each line of the table; the last one has words. */
