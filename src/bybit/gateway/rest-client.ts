@@ -165,8 +165,10 @@ export class RestClient {
   #silence(code: number): void {
     const { budget, clock, log } = this.#options;
     const now = clock.monotonic();
+    // Whatever else was under way gets the same answer: it is cried out once.
+    const isKnown = budget.silentMs(now) > 0;
     budget.silence(now);
-    log.error({ code, silentMs: budget.silentMs(now) }, 'gateway.http_silenced');
+    if (!isKnown) log.error({ code, silentMs: Math.round(budget.silentMs(now)) }, 'gateway.http_silenced');
   }
 }
 

@@ -400,6 +400,16 @@ test('a body may say as well that this address has asked too often: HTTP is sile
   expect(room.gateway.tokens('rest-2')).toEqual({ entries: 0, all: 0 });
 });
 
+test('requests that were under way when the address was banned get the same answer: it is cried out once', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(0.3);
+  room.send(create('rest-1', 'a-C', 'C'));
+  room.send(create('rest-2', 'b-C', 'C'));
+  for (const asked of room.put) asked.reply({ kind: 'status', status: 403 });
+  const cried = room.lines.filter((line) => line.includes('http_silenced'));
+  expect(cried).toEqual(['error gateway.http_silenced {"code":403,"silentMs":600000}']);
+});
+
 test('after 403 nothing leaves over HTTP for ten minutes; closes go by the socket (O16)', async () => {
   const room = await ScriptedRoom.up();
   room.send(create('rest-1', 'a-C', 'C'));
