@@ -107,7 +107,7 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     ({ venue }, { symbol, rate }) => venue.setFundingRate(symbol, rate),
   ),
   'symbol-status': fault(
-    'a contract is reduce-only, delisting, suspended, where nobody trades and positions stand, or closed, where they are settled; trading ends it',
+    'a contract is reduce-only, delisting, unsigned, whose terms nobody has agreed to, suspended, where nobody trades and positions stand, or closed, where they are settled; trading ends it',
     { symbol: SYMBOL, status: z.enum(CONTRACT_STATUSES) },
     (stage, { symbol, status }) => {
       stage.venue.setStatus(symbol, status);

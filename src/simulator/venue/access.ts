@@ -44,6 +44,8 @@ export function entryRefusal(floor: Floor, client: Client, symbol: string): Refu
   if (status === 'reduce-only') return refusal(110023, 'This contract only supports position reduction operation');
   if (status === 'delisting')
     return refusal(110042, 'Only position reduction orders are allowed in the pre-delivery status');
+  if (status === 'unsigned')
+    return refusal(110126, 'You must sign the required agreement before trading this contract.');
   if (client.holdings.get(symbol)?.isReduceOnly === true)
     return refusal(110023, 'Currently you can only reduce your position on this contract');
   return undefined;

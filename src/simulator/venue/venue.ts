@@ -44,7 +44,7 @@ export interface Filter {
 export const QUERIES = ['open-orders', 'past-orders', 'fills', 'positions', 'wallet'] as const;
 export type Query = (typeof QUERIES)[number];
 
-export const CONTRACT_STATUSES = ['trading', 'reduce-only', 'delisting', 'suspended', 'closed'] as const;
+export const CONTRACT_STATUSES = ['trading', 'reduce-only', 'delisting', 'unsigned', 'suspended', 'closed'] as const;
 export type ContractStatus = (typeof CONTRACT_STATUSES)[number];
 
 export interface RiskTier {
@@ -114,7 +114,7 @@ export interface Venue {
   fillPartly(uid: number, part: number, count: number): void;
   /** Reads show the state of this long ago: all of them, or one query while the others are current. */
   lag(ms: number, query?: Query): void;
-  /** 'reduce-only' and 'delisting' refuse entries with the code of their kind, 'suspended' and 'closed' everything; 'trading' ends it. */
+  /** 'reduce-only', 'delisting' and 'unsigned' refuse entries with the code of their kind, 'suspended' and 'closed' everything; 'trading' ends it. */
   setStatus(symbol: string, status: ContractStatus): void;
   /** Mark and last price part by so many ticks for `ms`. */
   divergeMark(symbol: string, ticks: number, ms: number): void;

@@ -226,15 +226,18 @@ test('funding-rate: the next funding is paid at that rate, and remembered', () =
   expect(room.row('/v5/market/funding/history', { symbol: SOL })).toMatchObject({ symbol: SOL, fundingRate: '0.005' });
 });
 
-test.each(['reduce-only', 'delisting', 'suspended', 'closed'])('symbol-status %s: no entry any more', (status) => {
-  const room = new StageRoom();
-  room.fault('symbol-status', { symbol: SOL, status });
-  expect(room.order(LONG).body['retCode']).not.toBe(0);
-  const named = { symbol: SOL, status: { suspended: 'Delivering', closed: 'Closed' }[status] ?? 'Trading' };
-  const listed = room.row('/v5/market/instruments-info', named);
-  expect(listed).toMatchObject(named);
-  expect(listed['deliveryTime'] !== '0').toBe(status === 'delisting');
-});
+test.each(['reduce-only', 'delisting', 'unsigned', 'suspended', 'closed'])(
+  'symbol-status %s: no entry any more',
+  (status) => {
+    const room = new StageRoom();
+    room.fault('symbol-status', { symbol: SOL, status });
+    expect(room.order(LONG).body['retCode']).not.toBe(0);
+    const named = { symbol: SOL, status: { suspended: 'Delivering', closed: 'Closed' }[status] ?? 'Trading' };
+    const listed = room.row('/v5/market/instruments-info', named);
+    expect(listed).toMatchObject(named);
+    expect(listed['deliveryTime'] !== '0').toBe(status === 'delisting');
+  },
+);
 
 test('symbol-status closed: after the settlement nobody trades or quotes, until the contract is back', () => {
   const room = new StageRoom();

@@ -188,6 +188,8 @@ test('a symbol that is only to be reduced refuses entries and takes closes', () 
   expect(room.codeOf(room.ask(ALICE, MARKET))).toBe(110023);
   room.venue.setStatus('SOLUSDT', 'delisting');
   expect(room.codeOf(room.ask(ALICE, MARKET))).toBe(110042);
+  room.venue.setStatus('SOLUSDT', 'unsigned');
+  expect(room.codeOf(room.ask(ALICE, MARKET))).toBe(110126);
   expect(room.sell(ALICE, '1', { reduceOnly: true }).status).toBe('Filled');
   room.venue.setStatus('SOLUSDT', 'trading');
   expect(room.codeOf(room.ask(ALICE, MARKET))).toBe(0);
