@@ -81,7 +81,7 @@ export async function readSetup(rest: RestClient, host: Host, symbols: readonly 
         resolve(asked.kind === 'answered' ? asked.result : {});
       });
     });
-  const [key, account, dcp, fees, status, ...positions] = await Promise.all([
+  const [apiKey, account, dcp, fees, status, ...positions] = await Promise.all([
     get('/v5/user/query-api'),
     get('/v5/account/info'),
     get('/v5/account/query-dcp-info'),
@@ -90,10 +90,11 @@ export async function readSetup(rest: RestClient, host: Host, symbols: readonly 
     ...symbols.map((symbol) => get('/v5/position/list', { category: 'linear', symbol })),
   ]);
   if (failures.length > 0) return { ok: false, reason: failures.join('; '), keyRefused };
+  const key = keyFacts(apiKey);
   return {
     ok: true,
     value: {
-      key: keyFacts(key),
+      key,
       marginMode: MARGIN_MODES[textOf(account.marginMode)] ?? 'unknown',
       accountStatus: integerOf(account.unifiedMarginStatus, 0),
       cancelsOnDisconnect: listOf(dcp.dcpInfos).map(fieldsOf).some(isOfContracts),
@@ -105,7 +106,9 @@ export async function readSetup(rest: RestClient, host: Host, symbols: readonly 
           .map(({ symbol, takerFeeRate }) => [textOf(symbol), textOf(takerFeeRate)] as const)
           .filter(([, rate]) => moneyOf(rate) !== undefined),
       ),
-      maintenance: listOf(status.list).filter(isOfFutures).map(maintenanceFrom),
+      maintenance: listOf(status.list)
+        .filter((row) => concerns(row, key.userId))
+        .map(maintenanceFrom),
     },
   };
 }
@@ -142,10 +145,21 @@ function symbolFacts(symbol: string, result: Fields): SymbolFacts {
   };
 }
 
-/** A row that names no product is of all; futures are 1, beside spot, options and spreads. */
-function isOfFutures(row: unknown): boolean {
-  const products = listOf(fieldsOf(row).product);
-  return products.length === 0 || products.includes(1);
+/** Futures are 1, beside spot, options and spreads. */
+const FUTURES = 1;
+/** The service behind demo accounts: the real market goes on without it. */
+const DEMO = 2;
+
+/** A row that names no product, or no last figures of user ids, is of all. */
+function concerns(row: unknown, userId: string): boolean {
+  const { product, uidSuffix, env } = fieldsOf(row);
+  const products = listOf(product);
+  const tails = listOf(uidSuffix).map(textOf);
+  return (
+    env !== DEMO &&
+    (products.length === 0 || products.includes(FUTURES)) &&
+    (tails.length === 0 || userId === '' || tails.some((tail) => userId.endsWith(tail)))
+  );
 }
 
 function maintenanceFrom(row: unknown): Maintenance {

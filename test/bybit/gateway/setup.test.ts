@@ -152,6 +152,21 @@ test('maintenance of spot, options or spreads alone is none of ours (G27)', asyn
   expect(titles).toEqual(['futures', 'all', 'unsaid', 'nameless']);
 });
 
+test('maintenance of demo accounts, or of accounts whose ids end otherwise, is none of ours (G27)', async () => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  const rows = { real: { env: 1 }, demo: { env: 2 }, us: { uidSuffix: [3, 9] }, them: { uidSuffix: [3] }, all: {} };
+  const list = Object.entries(rows).map(([title, row]) => ({ title, state: 'ongoing', product: [1], ...row }));
+  const answers: Readonly<Record<string, object>> = {
+    '/v5/system/status': { list },
+    '/v5/user/query-api': { userID: 1_448_939 },
+  };
+  for (const put of scripted.put) put.reply(body(answers[put.question.path] ?? {}));
+  const found = await reading;
+  const titles = found.ok && found.value.maintenance.map(({ title }) => title);
+  expect(titles).toEqual(['real', 'us', 'all']);
+});
+
 test.each([
   [
     {},
