@@ -65,6 +65,8 @@ const MARGIN_MODES: Readonly<Record<string, Setup['marginMode']>> = {
   REGULAR_MARGIN: 'cross',
   PORTFOLIO_MARGIN: 'portfolio',
 };
+/** Transfers and withdrawals; and whoever may sell to people or pay them needs neither (FiatP2P, FiatBitPay, FiatConvertBroker). */
+const MOVES_MONEY = /^(?:Wallet|Fiat)/;
 const STATES: ReadonlySet<string> = new Set(['scheduled', 'ongoing', 'completed', 'canceled']);
 
 /** Of the named symbols also leverage and position mode. Half of it is none. */
@@ -128,7 +130,7 @@ function keyFacts(fields: Fields): KeyFacts {
     isReadOnly: integerOf(fields.readOnly, 1) !== 0,
     mayOrder: contract.includes('Order'),
     maySetPositions: contract.includes('Position'),
-    mayWithdraw: listOf(permissions.Wallet).length > 0,
+    mayWithdraw: Object.entries(permissions).some(([name, may]) => MOVES_MONEY.test(name) && listOf(may).length > 0),
     isUnified: integerOf(fields.uta, 0) === 1,
     addresses: addresses.filter((address) => address !== '*'),
     // A key that is bound to addresses has no end, spelt as the year 1970.

@@ -7,7 +7,7 @@ const UNIFIED: ReadonlySet<number> = new Set([5, 6]);
 export function unfitReasons({ key, marginMode, accountStatus, cancelsOnDisconnect }: Setup): readonly string[] {
   const reasons: string[] = [];
   const say = (isSo: boolean, reason: string): unknown => isSo && reasons.push(reason);
-  say(key.mayWithdraw, 'the API key may move money out: make one without wallet permissions');
+  say(key.mayWithdraw, 'the API key may move money out: make one without wallet and fiat permissions');
   say(key.isReadOnly, 'the API key is read-only: make one that may trade');
   say(!key.mayOrder || !key.maySetPositions, 'the API key may not trade contracts: give it orders and positions');
   say(!key.isUnified || !UNIFIED.has(accountStatus), 'the account is not a unified one: upgrade it');

@@ -204,6 +204,9 @@ test.each([
     { permissions: { ContractTrade: ['Order'], Wallet: [] }, ips: ['*'], expiredAt: '2026-11-29T00:00:00Z' },
     { mayOrder: true, maySetPositions: false, mayWithdraw: false, addresses: [], expiresMs: 1_795_910_400_000 },
   ],
+  [{ permissions: { ContractTrade: ['Order'], Wallet: [], FiatP2P: ['FiatP2POrder'] } }, { mayWithdraw: true }],
+  [{ permissions: { ContractTrade: ['Order'], FiatBitPay: ['FaitPayOrder'] } }, { mayWithdraw: true }],
+  [{ permissions: { ContractTrade: ['Order'], FiatP2P: [], Earn: ['Earn'] } }, { mayWithdraw: false }],
 ])('a key of which is told %o is this: %o (S02)', async (told, facts) => {
   const scripted = await ScriptedRoom.up();
   const reading = scripted.gateway.readSetup([]);
