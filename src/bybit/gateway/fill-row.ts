@@ -13,11 +13,19 @@ const KINDS: Readonly<Record<string, FillKind>> = {
   AdlTrade: 'adl',
   Delivery: 'settlement',
   Settle: 'settlement',
+  // Of a share that was split: the part of one that the new ones do not fill.
+  ForwardSplitSettle: 'settlement',
+  ReverseSplitSettle: 'settlement',
   // Made with somebody else at a price of their own.
   BlockTrade: 'trade',
   MovePosition: 'trade',
   FutureSpread: 'trade',
 };
+
+/** Has it a name here? The exchange goes on making up kinds of payments. */
+export function isNamed(row: unknown): boolean {
+  return Object.hasOwn(KINDS, textOf(fieldsOf(row).execType));
+}
 
 /** The coins that contracts are settled in. */
 const SETTLED_IN: ReadonlySet<string> = new Set(['', 'USDT', 'USDC']);

@@ -6,7 +6,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
 import { failureOf, isKeyRefused } from './asked.ts';
-import { fillFrom } from './fill-row.ts';
+import { fillFrom, isNamed } from './fill-row.ts';
 import { type Grids, symbolsOf } from './grids.ts';
 import { orderReportFrom } from './order-row.ts';
 import { positionReportFrom } from './position-row.ts';
@@ -228,8 +228,18 @@ export class Reads {
 
   #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
     const known = rows.filter((row) => !isPast(row, readMs) || !this.#isOfGone(row));
-    return this.#each(known, readMs, lost, (row, instrument, past) =>
+    const named = known.filter((row) => !this.#isStrange(row, readMs));
+    return this.#each(named, readMs, lost, (row, instrument, past) =>
       fillFrom(row, instrument, this.#options.odd, past),
+    );
+  }
+
+  /** Of a kind without a name and in a shape of its own (X07): its money is in the wallet, its size in the position. */
+  #isStrange(row: unknown, readMs: number): boolean {
+    const { grids, odd } = this.#options;
+    const instrument = grids.of(textOf(fieldsOf(row).symbol));
+    return (
+      instrument !== undefined && !isNamed(row) && fillFrom(row, instrument, odd, isPast(row, readMs)) === undefined
     );
   }
 

@@ -413,6 +413,23 @@ test('executions of before a coarser grid do not cost the reading of the account
   expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
 });
 
+test.each([
+  ['Dividend', true],
+  ['Trade', false],
+])(
+  'an execution of type %s without side and price: the account is read without it: %s (X07)',
+  async (execType, isRead) => {
+    const room = await ScriptedRoom.up();
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
+    const strange = row(FILL, { execId: 'strange', execType, side: '', execPrice: '', execQty: '' });
+    answerer(room, { ...WHOLE, '/v5/execution/list': () => list([strange, row(FILL, { execId: 'plain' })]) })();
+    const { reading } = room.of('account-read')[0] ?? {};
+    const ids = reading?.ok === true && reading.value.fills?.map(({ execId }) => execId);
+    expect(ids).toEqual(isRead ? ['plain'] : false);
+    expect(room.lines.join().includes('Dividend')).toBe(isRead);
+  },
+);
+
 test('a position and its stop of before a coarser step do not cost the reading of the account, though something has just changed of them: they count the nearest steps (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });

@@ -163,6 +163,9 @@ test.each([
   ['BlockTrade', 'trade'],
   ['MovePosition', 'trade'],
   ['FutureSpread', 'trade'],
+  ['ForwardSplitSettle', 'settlement'],
+  ['ReverseSplitSettle', 'settlement'],
+  ['Dividend', 'unknown'],
   ['CorporateAction', 'unknown'],
 ])('an execution of type %s is %s', (execType, kind) => {
   expect(fillFrom(row(FILL, { execType }), SOL, silent)?.kind).toBe(kind);
