@@ -170,8 +170,10 @@ function rested(ladder: Ladder, now: Ms): Ladder {
 
 function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>['class'], now: Ms): Ladder {
   switch (group) {
-    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all.
+    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all; and of a size that
+    // somebody's resting reduce-only orders have claimed nothing is left to close, but by an order that goes before them (110017).
     case 'price':
+    case 'flat-hint':
       return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
     // Too much, or too little: parts and the whole are tried in turn, and each time the parts are smaller.
     case 'limits':

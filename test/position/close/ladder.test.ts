@@ -163,6 +163,7 @@ test.each<[RefusalClass, readonly number[]]>([
   ['clock', [0, 0, 0, 500, 1_500]],
   ['funds', [0, 500, 1_500, 3_500]],
   ['price', [0, 500, 1_500, 3_500]],
+  ['flat-hint', [0, 500, 1_500, 3_500]],
   ['limits', [0, 0, 500, 1_500, 2_500, 4_500]],
 ])('a close that is refused (%s) is repeated after pauses and not in a storm', (group, moments) => {
   const close = new Close();
@@ -174,6 +175,15 @@ test.each<[RefusalClass, readonly number[]]>([
     }
   }
   expect(attempts).toEqual(moments);
+});
+
+test('a close that is refused as if nothing were held, while something is, is asked for by the other means', () => {
+  const means = [1, 2].map((times) => {
+    let ladder = startLadder(BEGAN as Ms);
+    for (let i = 0; i < times; i++) ladder = answered(ladder, 'c', SOCKET, refused('flat-hint'), BEGAN as Ms);
+    return ladder.means;
+  });
+  expect(means).toEqual(['edge', 'market']);
 });
 
 test('a close that finds nothing to take, or no price, waits at the end of the band; one that is refused there is a market order again', () => {
