@@ -148,17 +148,17 @@ function symbolFacts(symbol: string, result: Fields): SymbolFacts {
 }
 
 /** Futures are 1, beside spot, options and spreads. */
-const FUTURES = 1;
-/** The service behind demo accounts: the real market goes on without it. */
-const DEMO = 2;
+const FUTURES = '1';
+/** The service behind demo accounts: the real market goes on without it. An account there does not ask (see `IN_NO_DEMO`). */
+const DEMO = '2';
 
 /** A row that names no product, or no last figures of user ids, is of all. */
 function concerns(row: unknown, userId: string): boolean {
   const { product, uidSuffix, env } = fieldsOf(row);
-  const products = listOf(product);
+  const products = listOf(product).map(textOf);
   const tails = listOf(uidSuffix).map(textOf);
   return (
-    env !== DEMO &&
+    textOf(env) !== DEMO &&
     (products.length === 0 || products.includes(FUTURES)) &&
     (tails.length === 0 || userId === '' || tails.some((tail) => userId.endsWith(tail)))
   );

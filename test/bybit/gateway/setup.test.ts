@@ -139,17 +139,25 @@ test('a fee that is no number is none, not one of 0; a rebate is one (B11)', asy
   ]);
 });
 
-test('maintenance of spot, options or spreads alone is none of ours (G27)', async () => {
+test('maintenance of spot, options or spreads alone is none of ours, nor is that of the demo service (G27)', async () => {
   const scripted = await ScriptedRoom.up();
   const reading = scripted.gateway.readSetup([]);
-  const products = { futures: [1], spot: [2], all: [1, 2, 3, 4], others: [2, 3, 4], unsaid: [] };
-  const list = Object.entries(products).map(([title, product]) => ({ title, product, state: 'ongoing' }));
-  const nameless = { title: 'nameless', state: 'ongoing' };
-  for (const put of scripted.put)
-    put.reply(body(put.question.path === '/v5/system/status' ? { list: [...list, nameless] } : {}));
+  const rows = {
+    futures: { product: [1], env: 1 },
+    spot: { product: [2] },
+    all: { product: [1, 2, 3, 4], env: '1' },
+    others: { product: [2, 3, 4] },
+    unsaid: { product: [] },
+    texts: { product: ['1', '2'] },
+    demo: { product: [1, 2, 3, 4], env: 2 },
+    demoAsText: { product: [1], env: '2' },
+    nameless: {},
+  };
+  const list = Object.entries(rows).map(([title, row]) => ({ title, state: 'ongoing', ...row }));
+  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/system/status' ? { list } : {}));
   const found = await reading;
   const titles = found.ok && found.value.maintenance.map(({ title }) => title);
-  expect(titles).toEqual(['futures', 'all', 'unsaid', 'nameless']);
+  expect(titles).toEqual(['futures', 'all', 'unsaid', 'texts', 'nameless']);
 });
 
 test('maintenance of demo accounts, or of accounts whose ids end otherwise, is none of ours (G27)', async () => {
