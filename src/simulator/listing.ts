@@ -16,8 +16,9 @@ export interface Listing {
   readonly baseCoin: string;
   readonly quoteCoin: string;
   readonly contractType: 'LinearPerpetual' | 'LinearFutures';
-  readonly status: 'Trading' | 'PreLaunch' | 'Delivering' | 'Closed';
+  readonly status: 'Trading' | 'PendingOpen' | 'PreLaunch' | 'Delivering' | 'Closed';
   readonly symbolType: '' | 'innovation' | 'stock' | 'commodity';
+  /** Negative where it is yet to be launched. */
   readonly ageDays: number;
   /** Days until delivery; 0 for none. On a perpetual: delisting is scheduled. */
   readonly deliveryDays: number;
@@ -154,6 +155,7 @@ function unwanted(): Listing[] {
     like(eth, 'ETHUSDT-25DEC26', { contractType: 'LinearFutures', deliveryDays: 60, ageDays: 90 }),
     like(eth, 'TSLAUSDT', { baseCoin: 'TSLA', symbolType: 'stock', price: 312.44 }),
     like(eth, 'XAUUSDT', { baseCoin: 'XAU', symbolType: 'commodity', price: 3_388.12 }),
+    like(eth, 'NEXTUSDT', { baseCoin: 'NEXT', status: 'PendingOpen', price: 2.6, ageDays: -1 }),
     like(eth, 'SOONUSDT', { baseCoin: 'SOON', status: 'PreLaunch', price: 1.25, ageDays: 1 }),
     like(eth, 'LEAVEUSDT', { baseCoin: 'LEAVE', deliveryDays: 3, price: 4.11 }),
     like(eth, 'FRESHUSDT', { baseCoin: 'FRESH', ageDays: 3, price: 18.02 }),

@@ -42,16 +42,20 @@ const ENDPOINTS: Readonly<Record<string, Endpoint>> = {
   '/v5/market/account-ratio': accountRatio,
 };
 
+/** What is told to who names no status: since September 2026 also what has yet to open. */
+const LISTED = ['Trading', 'PendingOpen'];
+
 function instruments(query: URLSearchParams, market: Market): Result {
   const limit = limitOf(query, 500, 1_000);
   if (limit === undefined) return NO_LIMIT;
   const symbol = query.get('symbol');
-  const status = query.get('status') ?? 'Trading';
+  const status = query.get('status');
+  const statuses: readonly string[] = status === null ? LISTED : [status];
   const named = market.currentListings().filter((listing) => symbol === null || listing.symbol === symbol);
   if (named.length === 0) return NO_SYMBOL;
   const wanted = named.filter((listing) => {
     const fits = (key: 'symbolType' | 'baseCoin'): boolean => !query.has(key) || query.get(key) === listing[key];
-    return listing.status === status && fits('symbolType') && fits('baseCoin');
+    return statuses.includes(listing.status) && fits('symbolType') && fits('baseCoin');
   });
   // The cursor comes back as it was given, percent-encoded once more or not.
   const cursor = query.get('cursor') ?? '';

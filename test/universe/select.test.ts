@@ -134,6 +134,7 @@ test('each thing that makes a contract none of ours is enough by itself', () => 
     listed('SETTLED', { settleCoin: 'USDC' }),
     listed('QUOTED', { quoteCoin: 'USDC' }),
     listed('LATER', { status: 'PreLaunch' }),
+    listed('NEXT', { status: 'PendingOpen' }),
     listed('BEFORE', { isPreListing: true }),
     listed('LEAVING', { deliveryTime: NOW }),
     listed('STOCK', { symbolType: 'stock' }),
