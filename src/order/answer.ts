@@ -28,12 +28,15 @@ const BY_CODE: ReadonlyMap<number, RefusalClass> = new Map(
 /** Codes with several meanings: only for these is the text of the answer used. */
 const ZERO_POSITION = /zero position|position is zero/i;
 const SIZE = /exceeds (?:maximum|minimum) limit/i;
+/** To this account, whatever the list of contracts says: not every one is offered everywhere. */
+const NOT_OFFERED = /symbol is not supported/i;
 const PRICE_SIDE = /StopLoss|TakeProfit|base_price|(?:buy|sell): \[.*\] invalid/i;
 
 export function refusalClassOf(code: number, text: string): RefusalClass {
   const known = BY_CODE.get(code);
   if (known === 'param') {
     if (ZERO_POSITION.test(text)) return 'flat-hint';
+    if (NOT_OFFERED.test(text)) return 'symbol-block';
     if (PRICE_SIDE.test(text)) return 'price';
     if (SIZE.test(text)) return 'limits';
   }

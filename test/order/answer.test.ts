@@ -155,6 +155,7 @@ describe('the text decides only where one code has several meanings', () => {
     ['Qty invalid', 'param'],
     ['params error: side invalid', 'param'],
     ['', 'param'],
+    ['symbol is not supported HUSDT', 'symbol-block'],
   ])('10001 with %j is of the class %s', (text, group) => {
     expect(refusalClassOf(10_001, text)).toBe(group);
   });
