@@ -114,6 +114,10 @@ test.each(ALL)(
   },
 );
 
+test('the help of replay names the archives as the exchange publishes them today', async () => {
+  expect(await helpOf('replay', 1_000)).toMatch(/ob200\).*\n[^]*^ {2}plotnost replay \S+_ob200\.data\.zip /m);
+});
+
 test.each(ALL)('in the help of %s the exit codes begin a line of their own', async (name) => {
   for (const columns of [80, 1_000]) expect(await helpOf(name, columns)).not.toMatch(/^.+Exit codes:/m);
 });

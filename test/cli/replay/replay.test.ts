@@ -155,6 +155,27 @@ test('an archive of another depth takes over from the one before it; of two topi
   expect(both.books['SOLUSDT']?.u).toBe(2);
 });
 
+test('published days follow one another: each ends with the snapshot that begins the next', async () => {
+  const topic = 'orderbook.200.SOLUSDT';
+  const asks: [string, string][] = [['100', '1']];
+  const midnight = bookFrame('snapshot', 3, [['99', '3']], asks, topic);
+  const first = [
+    bookFrame('snapshot', 1, [['99', '1']], asks, topic),
+    ...[2, 3].map((u) => bookFrame('delta', u, [['99', `${u}`]], [], topic)),
+    midnight,
+  ];
+  const second = [midnight, bookFrame('delta', 4, [['99', '4']], [], topic)];
+  const files = await Promise.all(
+    [first, second].map((frames, i) => {
+      const name = `2026-09-2${i + 5}_SOLUSDT_ob200.data`;
+      return directory.write(`${name}.zip`, zip(name, Buffer.from(frames.join('\n'))));
+    }),
+  );
+  const report = await replayed(...files, '--verify', '--dump-book', 'all');
+  expect(report).toMatchObject({ snapshots: 3, deltas: 3, gaps: 0, damaged: [], verify: { differences: 0 } });
+  expect(report.books['SOLUSDT']).toEqual({ bids: [['99', '4']], asks, u: 4 });
+});
+
 test('an archive from before the exchange told the time of its engine replays by the time of sending', async () => {
   const frames = [1, 2, 3].map((u) => bookFrame(u === 1 ? 'snapshot' : 'delta', u, [['99', `${u}`]], [['100', '1']]));
   const old = frames.map((frame) => frame.replace(/,"cts":\d+/, ''));
