@@ -73,7 +73,7 @@ export const market = {
     exclude: described(z.array(NAME).default([]), 'Symbols that are never watched.'),
     symbol_types: described(
       z
-        .array(z.literal(['ordinary', 'innovation', 'stock', 'commodity', 'forex']))
+        .array(z.literal(['ordinary', 'innovation', 'stock', 'commodity', 'forex', 'ETF']))
         .min(1)
         .default(['ordinary', 'innovation']),
       'Kinds of contract that may be watched.',

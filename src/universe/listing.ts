@@ -24,7 +24,7 @@ export interface ListedInstrument {
   readonly status: string;
   readonly quoteCoin: string;
   readonly settleCoin: string;
-  /** `''` ordinary, else `innovation`, `stock`, `commodity`, `forex`, or what the exchange invents next. */
+  /** `''` ordinary, else `innovation`, `stock`, `commodity`, `forex`, `ETF`, or what the exchange invents next. */
   readonly symbolType: string;
   readonly isPreListing: boolean;
   /** Exchange time; 0 where it is not told. */

@@ -310,6 +310,12 @@ test('keys that contradict each other are refused', () => {
   expect(accepted('market: {symbols: all}').market.slots).toBe(1_024);
 });
 
+test('every kind of contract that the exchange lists can be chosen, in its own spelling', () => {
+  const kinds = ['ordinary', 'innovation', 'stock', 'commodity', 'forex', 'ETF'];
+  expect(accepted(`market: {symbol_types: [${kinds.join(', ')}]}`).market.symbolTypes).toEqual(kinds);
+  expect(refused('market: {symbol_types: [etf]}')).toHaveLength(1);
+});
+
 test('what was read cannot be changed', () => {
   const config = accepted('');
   expect(Object.isFrozen(config.strategy)).toBe(true);

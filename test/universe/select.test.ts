@@ -138,6 +138,7 @@ test('each thing that makes a contract none of ours is enough by itself', () => 
     listed('BEFORE', { isPreListing: true }),
     listed('LEAVING', { deliveryTime: NOW }),
     listed('STOCK', { symbolType: 'stock' }),
+    listed('FUND', { symbolType: 'ETF' }),
     listed('YOUNG', { launchTime: (NOW - 7 * 86_400_000 + 1) as Ms }),
     listed('EXCLUDED'),
     listed('WEEK', { launchTime: (NOW - 7 * 86_400_000) as Ms }),
