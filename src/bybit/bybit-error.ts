@@ -14,8 +14,8 @@ export class BybitError extends Error {
   }
 }
 
-/** 10000 server timeout, 10006 too many visits, 10016 service error, 10019 restarting: the same read may work later. */
-const RETRY_CODES = new Set([10_000, 10_006, 10_016, 10_019]);
+/** 429 and 10000 server timeout or load, 10006 too many visits, 10016 service error, 10019 restarting: the same read may work later. */
+const RETRY_CODES = new Set([429, 10_000, 10_006, 10_016, 10_019]);
 /** The time stamp of a request is too far from the exchange's time. */
 export const CLOCK_WRONG = 10_002;
 /** 10018: the whole address is over its limit; the same rest as HTTP 403. */

@@ -12,7 +12,7 @@ const CODES: readonly (readonly [RefusalClass, readonly number[]])[] = [
   ['funds', [110004, 110006, 110007, 110012, 110014, 110044, 110045, 110051, 110052, 110053]],
   ['gone', [110001, 110008, 110010]],
   ['flat-hint', [110017, 110033, 110034]],
-  ['symbol-block', [10029, 30228, 110005, 110022, 110023, 110042, 110063, 110074, 110132]],
+  ['symbol-block', [10029, 30228, 110005, 110022, 110023, 110042, 110063, 110074, 110132, 110134]],
   // Of a phase before its listing; and of metals, oil and shares, whose terms the account has not agreed to: one agreement a kind.
   ['symbol-block', [110095, 110096, 110097, 110098, 110099, 110100, 110103, 110123, 110124, 110125, 110126]],
   ['limits', [110009, 110011, 110013, 110016, 110020, 110021, 110039, 110040, 110046, 110061]],

@@ -73,6 +73,7 @@ const CODES: readonly (readonly [number, RefusalClass])[] = [
   [110_125, 'symbol-block'],
   [110_126, 'symbol-block'],
   [110_132, 'symbol-block'],
+  [110_134, 'symbol-block'],
   [110_009, 'limits'],
   [110_011, 'limits'],
   [110_013, 'limits'],

@@ -10,7 +10,8 @@ import type { Stream } from './stream.ts';
 
 /** This server ends: it takes nothing new, and what it was doing is open (W17). */
 const RESTARTING: ReadonlySet<number> = new Set([10_016, 10_019]);
-const TOO_MANY = 10_006;
+/** Of this user, this address, the whole service, or this session: all of them want a rest. */
+const TOO_MANY: ReadonlySet<number> = new Set([10_006, 10_403, 10_429, 20_003]);
 /** One answer may be lost; of a socket that answers pings alone every entry would be unknown. */
 const UNANSWERED_MAX = 2;
 
@@ -112,7 +113,7 @@ export class TradeSocket {
     const number = (name: string): number => Number(textOf(header[name]) || Number.NaN);
     const [limit, left] = [number('X-Bapi-Limit'), number('X-Bapi-Limit-Status')];
     const waitMs = number('X-Bapi-Limit-Reset-Timestamp') - number('Timenow');
-    if (code === TOO_MANY) allowance.refused(endpoint, waitMs, now);
+    if (TOO_MANY.has(code)) allowance.refused(endpoint, waitMs, now);
     else if (Number.isSafeInteger(limit) && Number.isSafeInteger(left)) allowance.told(endpoint, limit, left, now);
   }
 }

@@ -355,6 +355,16 @@ test('the trade socket too tells what others have drawn, and when its lane is fr
   expect(room.gateway.tokens('trade-socket').all).toBe(2);
 });
 
+test.each([10_006, 10_403, 10_429, 20_003])('after %d the trade socket rests for a second', async (retCode) => {
+  const room = await ScriptedRoom.up();
+  room.send(create('trade-socket', 'a-E'));
+  room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'a-E', { retCode }));
+  await room.clock.advance(1_049);
+  expect(room.gateway.tokens('trade-socket').all).toBe(0);
+  await room.clock.advance(1);
+  expect(room.gateway.tokens('trade-socket').all).toBeGreaterThan(8);
+});
+
 test('a limit that an answer once told lower is in force until the next one tells it as before, and for a minute where none does (O16)', async () => {
   const room = await ScriptedRoom.up();
   const told = (limit: number, left: number): void => {
