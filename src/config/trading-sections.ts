@@ -31,7 +31,7 @@ export const trading = {
   entry_order: choice(
     'ioc_limit',
     ['ioc_limit', 'market'],
-    'An immediate-or-cancel limit at the capped price, or a market order.',
+    'An immediate-or-cancel limit at the capped price, or a market order with that cap, which the exchange may refuse beside a stop: `doctor --orders` tries.',
   ),
 };
 
