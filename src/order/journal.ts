@@ -55,7 +55,13 @@ export type RecordBody =
   | { readonly kind: 'UNKNOWN'; readonly body: { readonly linkId: string; readonly why: string } }
   | {
       readonly kind: 'RESOLVED';
-      readonly body: { readonly linkId: string; readonly state: OrderState; readonly filled: string };
+      /** `orderId`: where the exchange has told it, which a report does as well as an answer. */
+      readonly body: {
+        readonly linkId: string;
+        readonly state: OrderState;
+        readonly filled: string;
+        readonly orderId?: string;
+      };
     }
   /** `isLate`: of the trade that has ended in the symbol, not of what is there now. */
   | {
@@ -171,8 +177,8 @@ export function applyRecord(state: JournalState, record: JournalRecord): void {
     case 'UNKNOWN':
       return amend(state, record.body.linkId, { state: 'unknown', at });
     case 'RESOLVED': {
-      const { linkId, state: is, filled } = record.body;
-      return amend(state, linkId, { state: is, filled, at, ...(isOver(is) ? {} : { fenceMs: fenceOfAccepted(at) }) });
+      const { linkId, state: is, ...told } = record.body;
+      return amend(state, linkId, { state: is, ...told, at, ...(isOver(is) ? {} : { fenceMs: fenceOfAccepted(at) }) });
     }
     case 'EXEC': {
       const { symbol, execId, fill, isLate } = record.body;

@@ -81,7 +81,13 @@ function bodiesOf(cast: Cast): Readonly<Record<Exclude<RecordBody['kind'], 'CHEC
     ACK: bodies('ACK', fc.record({ linkId, orderId: texts })),
     REJECT: bodies('REJECT', fc.record({ linkId, state: states, why: texts })),
     UNKNOWN: bodies('UNKNOWN', fc.record({ linkId, why: texts })),
-    RESOLVED: bodies('RESOLVED', fc.record({ linkId, state: states, filled: decimals })),
+    RESOLVED: bodies(
+      'RESOLVED',
+      fc.record(
+        { linkId, state: states, filled: decimals, orderId: texts },
+        { requiredKeys: ['linkId', 'state', 'filled'] },
+      ),
+    ),
     EXEC: bodies(
       'EXEC',
       fc.record(

@@ -40,6 +40,9 @@ function fenceBy(word: AboutOrder): number | undefined {
   return isThere ? word.tWall + 600_000 : undefined;
 }
 
+const idBy = (word: AboutOrder): string | undefined =>
+  word.kind === 'ACK' || word.kind === 'RESOLVED' ? word.body.orderId : undefined;
+
 function orderOf(linkId: string, records: readonly JournalRecord[]): OrderMemory | undefined {
   const words = records.filter((record) => isAboutOrder(record)).filter(({ body }) => body.linkId === linkId);
   const from = words.findLastIndex(({ kind }) => kind === 'INTENT' || kind === 'CLOSE_INTENT');
@@ -50,7 +53,7 @@ function orderOf(linkId: string, records: readonly JournalRecord[]): OrderMemory
     order: intent.body,
     state: stateAfter(last),
     at: last.tWall,
-    orderId: later.findLast((word) => isKind(word, 'ACK'))?.body.orderId ?? '',
+    orderId: later.map(idBy).findLast((orderId) => orderId !== undefined) ?? '',
     filled: later.findLast((word) => isKind(word, 'RESOLVED'))?.body.filled ?? '0',
     fenceMs: later.map(fenceBy).findLast((fenceMs) => fenceMs !== undefined) ?? 0,
   };

@@ -862,6 +862,18 @@ test('O04, R14: an entry that was accepted is proven absent after ten minutes, h
   expect(room.desk.status().positions).toEqual([]);
 });
 
+test('O04, R14: an entry that nobody answered, of which a report has told, is as good as answered after a restart: it holds up its own symbol alone', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
+  room.onRequest = toldOf(room, 'new', 40);
+  room.breakout();
+  room.run(1_000);
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 20_000);
+  expect(room.desk.status().positions).toMatchObject([{ entry: 'unknown' }]);
+});
+
 test('O04: an entry that was accepted and is nowhere to be seen is proven absent after ten minutes: its symbol trades again', () => {
   const room = lostEntry();
   room.run(605_000);
@@ -1211,7 +1223,14 @@ function toldOf(room: DeskRoom, status: OrderReport['status'], afterMs: number):
   return (request) => {
     if (request.kind !== 'create') return;
     const { linkId, lots, symbol } = request.order;
-    const quiet = { orderId: '', parentLinkId: '', createType: '', cancelType: '', rejectReason: '', filledLots: 0 };
+    const quiet = {
+      orderId: 'o-told',
+      parentLinkId: '',
+      createType: '',
+      cancelType: '',
+      rejectReason: '',
+      filledLots: 0,
+    };
     const report = {
       ...quiet,
       ...({ symbol, linkId, status, side: 'buy', isStopLoss: false, reduceOnly: false, trigger: undefined } as const),

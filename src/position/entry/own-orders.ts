@@ -59,7 +59,7 @@ export class OwnOrders {
     else if (state === 'rejected' || state === 'aborted') core.record({ kind: 'REJECT', body: { linkId, state, why } });
     else if (state !== 'journaled') {
       const filled = sizeText(order.filled as Lot, this.#instrument());
-      core.record({ kind: 'RESOLVED', body: { linkId, state, filled } });
+      core.record({ kind: 'RESOLVED', body: { linkId, state, filled, ...(orderId === '' ? {} : { orderId }) } });
     }
     if (state === 'zombie') this.#raise(order);
   }
