@@ -172,6 +172,30 @@ test('the map is moved, zoomed and dimmed by keys, and follows the price again w
     .toEqual(['900', '200']);
 });
 
+test('the average price of an entry stands at the axis of the map with the digits of its contract', async () => {
+  const summary = await page.locator('canvas.plot').getAttribute('aria-label');
+  const mid = /Mid ([\d.]+)/.exec(summary ?? '')?.[1];
+  const { symbol, decimals } = await page.evaluate<{ symbol: string; decimals: number }>(`{
+    window.written = [];
+    const { prototype } = OffscreenCanvasRenderingContext2D;
+    const { fillText } = prototype;
+    prototype.fillText = function (text, ...at) {
+      written.push(text);
+      fillText.call(this, text, ...at);
+    };
+    ({ symbol: heard.watching.symbol, decimals: heard.watching.grid.priceDecimals });
+  }`);
+  const price = Number(mid).toFixed(decimals);
+  const words = { side: 'long', size: '1.5', foreignSize: '0', state: 'protected', reason: 'a bounce', tradeId: 't' };
+  const held = { symbol, ...words, entryPrice: `${price}1234567`, stopState: 'confirmed' };
+  const atAxis = async (): Promise<string[]> => {
+    const written = await shownOf<string[]>('status', { positions: [held] }, 'written');
+    return written.filter((one) => one.startsWith(price));
+  };
+  await expect.poll(atAxis, WAIT).not.toEqual([]);
+  expect(new Set(await atAxis())).toEqual(new Set([price]));
+});
+
 test('the map does not jump with the length of the numbers above it', async () => {
   const heights = await page.evaluate<number[]>(`['', 'x'.repeat(60)].map((text) => {
     document.querySelector('#map-head .soft').textContent = text;
