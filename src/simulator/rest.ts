@@ -117,8 +117,8 @@ function candleEndpoint(of: 'trades' | 'prices'): Endpoint {
     candles.roll(nowMs);
     const edge = (name: string, otherwise: number): number => Number(query.get(name) ?? otherwise);
     const bars = candlesOf(candles, interval, edge('start', 0), edge('end', Infinity));
-    // Candles of trades: with a start and no end the oldest are given, else the newest.
-    const isFromStart = of === 'trades' && query.has('start') && !query.has('end');
+    // With a start and no end they are counted from there, else from the newest back: clients page through all three alike.
+    const isFromStart = query.has('start') && !query.has('end');
     const list = bars
       .slice(...(isFromStart ? [0, limit] : [-limit]))
       .toReversed()

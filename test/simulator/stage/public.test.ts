@@ -89,6 +89,23 @@ test.each([
   expect(Array.isArray((result as Fields)['list'])).toBe(true);
 });
 
+test.each(['kline', 'mark-price-kline', 'index-price-kline'])(
+  '%s: candles are counted from a start that is given alone, else back from now, and come newest first',
+  (name) => {
+    const room = new StageRoom();
+    const starts = (params: Readonly<Record<string, string>>): number[] => {
+      const asked = { category: 'linear', symbol: SOL, interval: '5', ...params };
+      const { list } = room.get(`/v5/market/${name}`, asked).body['result'] as { list: string[][] };
+      return list.map(([start]) => Number(start));
+    };
+    const newest = starts({ limit: '50' });
+    expect(newest).toHaveLength(50);
+    const start = String(newest[40]);
+    expect(starts({ start, limit: '3' })).toEqual(newest.slice(38, 41));
+    expect(starts({ start, end: String(newest[0]), limit: '3' })).toEqual(newest.slice(0, 3));
+  },
+);
+
 test.each([
   ['/v5/market/risk-limit?symbol=NOSUCHUSDT', 'symbol'],
   ['/v5/market/funding/history?symbol=SOLUSDT&limit=1000', 'limit'],
