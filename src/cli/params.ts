@@ -90,8 +90,9 @@ async function set(context: CliContext, reach: Reach, symbol: string, key: strin
   // No database is made for a value that is refused.
   if (existing === undefined) checkBeside(param, value, strategy);
   const coin = await within(existing ?? (await reach('any')), async (client) => {
-    await migrate(client, 'up');
+    // Before the tables are made, so that a server of somebody's stays as it was for a value that is refused.
     checkBeside(param, value, strategy, (await readRow(client, symbol))?.overrides);
+    await migrate(client, 'up');
     if (!(await isListed(client, symbol)))
       context.stderr.write(`${symbol} is in no list of contracts that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);

@@ -150,16 +150,20 @@ export function startCheck(
     });
   }
   if (equity !== undefined) {
-    const cap = percentOf(equity, Math.min(settings.maxExposurePercent, BOUNDS.maxExposurePercent));
+    const share = Math.min(settings.maxExposurePercent, BOUNDS.maxExposurePercent);
+    const cap = percentOf(equity, share);
     const all = size * BigInt(settings.maxConcurrentPositions);
     if (size > cap) {
       const percent = `${settings.maxExposurePercent} % of ${cents(equity)} USDT is ${moneyText(cap)}`;
       const needed = equity > 0n ? Number((size * 100_000n + equity - 1n) / equity) / 1_000 : Infinity;
-      const most = moneyText(percentOf(equity, BOUNDS.maxExposurePercent));
+      const most = percentOf(equity, BOUNDS.maxExposurePercent);
+      const isPoor = most <= 0n || (cheapest !== undefined && most < cheapest.least);
       const remedy =
         needed <= BOUNDS.maxExposurePercent
           ? `give at least ${plain(needed)}`
-          : `lower trading.position_size_usd to at most ${most}`;
+          : isPoor
+            ? `the account needs at least ${cents(moneyFromNumber((settings.positionSizeUsd * 100) / share))} USDT for it`
+            : `lower trading.position_size_usd to at most ${moneyText(most)}`;
       say(
         faults,
         'maxExposurePercent',

@@ -161,6 +161,17 @@ describe('set', () => {
     expect(err).toContain('must not be above');
   });
 
+  test('in an empty database no tables are made for what another key forbids', async () => {
+    await sql('CREATE DATABASE bare');
+    const connection = { ...server.connection, database: 'bare' };
+    const bare = (): Promise<Reached> => Promise.resolve({ connection, close: async () => undefined });
+    const { code } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '0.25'], bare);
+    const tables = await withClient(connection, (client) =>
+      client.query(`SELECT FROM pg_tables WHERE schemaname = 'public'`),
+    );
+    expect([code, tables.rowCount]).toEqual([64, 0]);
+  });
+
   test('what another key forbids is refused without the bounds of its own, which would allow it', async () => {
     const { code, err } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '0.25']);
     expect([code, err]).toEqual([

@@ -94,6 +94,14 @@ describe('at start', () => {
     ]);
   });
 
+  test.each([0, 5])('to a wallet of %f USDT, which is too little for any order, money is to be added', (equity) => {
+    const faultsOf = (usd: number): readonly SettingFault[] => startCheck(settings, [sol], moneyFromNumber(usd)).faults;
+    expect(faultsOf(equity).map(({ message }) => message)).toEqual([
+      `5 % of ${equity} USDT is ${equity / 20}: less than one position of 25 USDT; the account needs at least 500 USDT for it`,
+    ]);
+    expect([faultsOf(499.99).length, faultsOf(500)]).toEqual([1, []]);
+  });
+
   test('a size that is enough to the last unit is enough; of symbols that need the same the names are in order', () => {
     const [ada, xrp] = ['ADAUSDT', 'XRPUSDT'].map((symbol) => ({ ...sol, symbol })) as [Candidate, Candidate];
     expect(startCheck({ ...settings, positionSizeUsd: 7.735 }, [sol], undefined).tooSmall.size).toBe(0);
