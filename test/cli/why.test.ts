@@ -301,7 +301,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
     action: 'status',
     ran: [],
-    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words'].map((name) => ({
+    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words', '0006_whose'].map((name) => ({
       name,
       known: true,
     })),
@@ -315,7 +315,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   });
   await engine.close();
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
-    /^taken back: 0005_words\n( {2}\w+ {2,}applied .*\n){4} {2}0005_words {2,}to come\n$/,
+    /^taken back: 0006_whose\n( {2}\w+ {2,}applied .*\n){5} {2}0006_whose {2,}to come\n$/,
   );
 });
 
