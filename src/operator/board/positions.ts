@@ -11,10 +11,12 @@ export function positionView(position: PositionDigest, { mid, mark }: Prices): P
   const now = mark ?? mid;
   const lots = Number(size);
   const move = side === undefined || entry === undefined || now === undefined ? undefined : (now - entry) * EARNS[side];
+  // Of the prices that a stop may wait for the last and the index are not told here: the last is about the mid, the index the mark.
+  const trigger = stop?.by === 'last' ? (mid ?? mark) : now;
   const toStop =
-    side === undefined || stop === undefined || mid === undefined
+    side === undefined || stop === undefined || trigger === undefined
       ? undefined
-      : (mid - Number(stop.price)) * EARNS[side] * (100 / mid);
+      : (trigger - Number(stop.price)) * EARNS[side] * (100 / trigger);
   return {
     symbol: position.symbol,
     state: position.state,

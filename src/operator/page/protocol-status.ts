@@ -32,7 +32,7 @@ export interface PositionView {
   /** `confirmed`: read back from the exchange; `missing`: none stands; `pending`: being set. */
   readonly stopState: 'confirmed' | 'pending' | 'missing';
   readonly nakedSinceMs: number | undefined;
-  /** From the mid to the stop, in percent of the mid; below 0 where it is behind us. */
+  /** To the stop from the price that triggers it, in percent of that price; below 0 where it is behind us. */
   readonly stopDistancePercent: number | undefined;
   readonly isBreakeven: boolean;
   readonly strategy: string | undefined;

@@ -79,7 +79,7 @@ function shown(change: Partial<PositionStatus>, prices = BOOK): PositionView {
 }
 
 describe('a long', () => {
-  test('earns what the mark is above its entry, and its stop is as far as the middle is above it', () => {
+  test('earns what the mark is above its entry, and its stop is as far as the mark, which triggers it, is above it', () => {
     expect(shown({})).toMatchObject({
       side: 'long',
       size: '1.3',
@@ -90,13 +90,26 @@ describe('a long', () => {
       stop: '77.60',
       stopBy: 'mark',
       stopState: 'confirmed',
-      stopDistancePercent: expect.closeTo(3, 9) as number,
+      stopDistancePercent: expect.closeTo(140 / 79, 9) as number,
       openedMs: NOW.wall - 95_000,
       expiresMs: NOW.wall - 95_000 + 1_800_000,
       leverage: 10,
       reason: 'broke through the ask density at 77.90 to 77.92; no exit has been met',
     });
   });
+
+  test.each([
+    ['last', BOOK, 3],
+    ['index', BOOK, 140 / 79],
+    ['mark', { ...BOOK, mark: undefined }, 3],
+    ['last', { ...BOOK, mid: undefined }, 140 / 79],
+  ] as const)(
+    'whose stop is triggered by the %s price is, at prices of %j, %f percent away from it',
+    (by, prices, away) => {
+      const stop = { tick: 7_760 as Tick, by };
+      expect(shown({ trade: { ...trade, stop } as Trade }, prices).stopDistancePercent).toBeCloseTo(away, 9);
+    },
+  );
 
   test('of which a coarser step has left a part of a lot is shown to the last digit', () => {
     const exact = { ours: sizeFromDecimal('0.74') as Size, foreign: sizeFromDecimal('0.06') as Size };
@@ -125,7 +138,7 @@ test('a short earns what the mark is below its entry, and its stop lies above', 
   const view = shown({ ours: -13, trade: short });
   expect(view).toMatchObject({ side: 'short', size: '1.3' });
   expect(view.profit).toBeCloseTo(-1.3, 9);
-  expect(view.stopDistancePercent).toBeCloseTo(2.5, 9);
+  expect(view.stopDistancePercent).toBeCloseTo(300 / 79, 9);
 });
 
 test.each([
