@@ -663,6 +663,21 @@ test('W15: how a frame begins that nobody can read is told, so that a person see
   expect(told).toMatchObject([{ severity: 'warning', details: { frame: `<html>${'x'.repeat(194)}` } }]);
 });
 
+test('a frame that only the slow reader could read is in the log as it came, one a minute; one that nobody can read is not among them', async () => {
+  const room = await liveRoom(THREE);
+  const slow = (): object[] => room.logged.filter((line) => 'event' in line && line.event === 'ws.slow_frame');
+  room.ingest.surprise = 'what-is-this';
+  room.exchange.raw('{"topic":"tickers.AAAUSDT","what-is-this"');
+  const frame = '{"topic":"tickers.AAAUSDT","what-is-this":1,"data":{"symbol":"AAAUSDT"}}';
+  for (const pauseMs of [0, 59_000, 2_000]) {
+    await room.trade(pauseMs);
+    room.exchange.raw(frame);
+    room.exchange.raw(frame);
+  }
+  const { socket } = room.feed.status().symbols[0] ?? {};
+  expect(slow()).toEqual([1, 2].map(() => ({ event: 'ws.slow_frame', socket, frame })));
+});
+
 test('W15: three frames that nobody can read in 10 s end the connection; two do not', async () => {
   const room = await liveRoom(THREE);
   room.exchange.raw('<html>');

@@ -21,6 +21,8 @@ export interface Room {
   readonly ingest: PlainIngest;
   readonly feed: Feed;
   readonly events: FeedEvent[];
+  /** What is in the log and is no event of the market. */
+  readonly logged: object[];
   readonly attached: { readonly slot: Slot; readonly symbol: string; readonly depth: Depth }[];
   readonly detached: string[];
   /** Highest of each candle handed over. */
@@ -56,6 +58,8 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
   const exchange = new ScriptedExchange(clock, symbols);
   const ingest = new PlainIngest();
   const events: FeedEvent[] = [];
+  const logged: object[] = [];
+  const log: Log = { ...silentLog, info: (fields, event) => logged.push({ event, ...fields }) };
   const attached: { slot: Slot; symbol: string; depth: Depth }[] = [];
   const detached: string[] = [];
   const highs: Tick[] = [];
@@ -78,7 +82,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
   };
   const endpoints = endpointsOf('simulator', { rest: 'http://127.0.0.1:1', public: 'ws://127.0.0.1:1/x' });
   const feed = createFeed(
-    { endpoints, ingest, clock, rng: createRng(7), log: silentLog, config, rest: exchange.rest, dial: exchange.dial },
+    { endpoints, ingest, clock, rng: createRng(7), log, config, rest: exchange.rest, dial: exchange.dial },
     {
       onEvent: (event) => events.push(event),
       onAttached: (slot, listed, depth) => attached.push({ slot, symbol: listed.instrument.symbol, depth }),
@@ -100,6 +104,7 @@ export function createRoom(symbols: readonly string[], changes: Partial<FeedConf
     ingest,
     feed,
     events,
+    logged,
     attached,
     detached,
     highs,

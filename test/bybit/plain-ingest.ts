@@ -37,6 +37,9 @@ export class PlainIngest implements IngestPort {
   ate = false;
   moved = false;
   epochs = 0;
+  readonly counts = { fallbacks: 0, unreadable: 0 };
+  /** A frame with this in it is one that a fast reader would leave to a slow one. */
+  surprise: string | undefined;
   readonly #books = new Map<Slot, PlainBook>();
 
   frame(bytes: Uint8Array, connection: number, received: Ms): Outcome {
@@ -49,6 +52,7 @@ export class PlainIngest implements IngestPort {
       return this.#unreadable(text, connection);
     }
     if (frame.op !== undefined) return 'control';
+    if (this.surprise !== undefined && text.includes(this.surprise)) this.counts.fallbacks++;
     const [kind, ...rest] = (frame.topic ?? '').split('.');
     const entry = this.#find(rest.at(-1) ?? '');
     if (entry === undefined || entry[1].connection !== connection) return 'dropped';
@@ -147,6 +151,8 @@ export class PlainIngest implements IngestPort {
 
   #unreadable(text: string, connection: number): Outcome {
     this.reason = 'unreadable';
+    this.counts.fallbacks++;
+    this.counts.unreadable++;
     const topic = /"topic":"(orderbook\.(?:50|200|1000)|publicTrade|tickers)\.([A-Z0-9]+)"/.exec(text);
     const isBook = topic?.[1]?.startsWith('orderbook') === true;
     const entry = topic === null ? undefined : this.#find(topic[2] as string);

@@ -24,6 +24,9 @@ import type { Watched } from './watched.ts';
 
 /** Of a frame that nobody can read: its beginning says what it is. */
 const SAMPLE_BYTES = 200;
+/** Of one that only the slow reader could: what surprised the scanner may stand anywhere in it, and in every frame from now on. */
+const SURPRISE_BYTES = 2_000;
+const SURPRISE_EVERY_MS = 60_000;
 
 export interface BookCareOptions {
   readonly clock: Clock;
@@ -75,6 +78,7 @@ export class BookCare {
   readonly #resyncs: Resyncs;
   /** Grid checks that wait for their turn, and how many in a row found nothing new. */
   readonly #gridChecks = new Map<Watched, GridCheck>();
+  #surprisedAt = -Infinity;
 
   constructor(options: BookCareOptions) {
     this.#options = options;
@@ -341,11 +345,23 @@ export class BookCare {
     roster.listenAnew(watched.slot);
   }
 
+  /** What it was is told, so that a person sees what the exchange has changed; the book is none the worse for it. */
+  surprised(shard: Shard, bytes: Uint8Array): void {
+    const { clock, log } = this.#options;
+    const now = clock.monotonic();
+    if (now - this.#surprisedAt < SURPRISE_EVERY_MS) return;
+    this.#surprisedAt = now;
+    log.info({ socket: shard.name, frame: beginning(bytes, SURPRISE_BYTES) }, 'ws.slow_frame');
+  }
+
   #unreadable(shard: Shard, reason: string, bytes: Uint8Array): void {
     const { clock, report } = this.#options;
     this.unreadable++;
-    const frame = Buffer.from(bytes.subarray(0, SAMPLE_BYTES)).toString();
-    report('ws.unreadable', 'warning', undefined, { socket: shard.name, reason, frame });
+    report('ws.unreadable', 'warning', undefined, {
+      socket: shard.name,
+      reason,
+      frame: beginning(bytes, SAMPLE_BYTES),
+    });
     if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
   }
 
@@ -399,4 +415,8 @@ export class BookCare {
     this.#resyncs.request(symbol, 'broken', 'grid');
     return true;
   }
+}
+
+function beginning(bytes: Uint8Array, most: number): string {
+  return Buffer.from(bytes.subarray(0, most)).toString();
 }

@@ -16,6 +16,7 @@ import { dial as dialOverNetwork } from './dial.ts';
 import type { Dial } from './dial.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { FrameRouter } from '../frames/frame-router.ts';
+import type { IngestCounts } from '../frames/ingest.ts';
 import type { Depth, IngestPort, Outcome, Trust } from '../frames/ingest-port.ts';
 import { inLanes } from '../rest/lanes.ts';
 import type { FeedEvent, Log, Report } from './ports.ts';
@@ -54,7 +55,8 @@ export interface FeedConfig {
 
 export interface FeedOptions {
   readonly endpoints: Endpoints;
-  readonly ingest: IngestPort;
+  /** Counts of frames: those that surprised the scanner, and those among them that nobody can read. */
+  readonly ingest: IngestPort & { readonly counts: Readonly<Pick<IngestCounts, 'fallbacks' | 'unreadable'>> };
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Log;
@@ -158,6 +160,8 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
   const budget = options.connects ?? connectBudget(config.connectBudget);
   const rotation = new TouchRotation(config.touchPlaces ?? TOUCH_PLACES, config.touchTurnMs ?? TOUCH_TURN_MS);
   let connections = 0;
+  /** Frames that only the slow reader could read. */
+  let readSlowly = 0;
   let isStopped = false;
   let tick: Timer | undefined;
   let ticked = clock.monotonic() as number;
@@ -261,7 +265,13 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       },
       {
         opened: (connection) => care.opened(shard, connection),
-        frame: (bytes, connection, received) => router.frame(bytes, connection, received, shard),
+        frame(bytes, connection, received) {
+          router.frame(bytes, connection, received, shard);
+          const read = ingest.counts.fallbacks - ingest.counts.unreadable;
+          if (read === readSlowly) return;
+          readSlowly = read;
+          care.surprised(shard, bytes);
+        },
         closed: () => care.closed(shard),
       },
     );
