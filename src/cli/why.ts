@@ -134,7 +134,9 @@ function tradeLines(found: TradeFound): string[] {
   const stop = found.stop_loss_price === null ? 'no stop' : `stop ${found.stop_loss_price}`;
   const end =
     found.exit_time === null || found.exit_reason === null
-      ? 'still open'
+      ? found.is_exchange_gone
+        ? 'left open on a simulated exchange that has ended with its run'
+        : 'still open'
       : `closed ${clock(found.exit_time)} at ${found.exit_price ?? '–'} by ${words(found.exit_reason)}: ` +
         `${amount(found.profit_loss ?? 0)} USDT after ${amount(found.fees)} of fees`;
   return [

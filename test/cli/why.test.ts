@@ -12,7 +12,7 @@ import type { Reached } from '../../src/store/read/reach.ts';
 import { reachDatabase } from '../../src/store/read/reach.ts';
 import type { Explanation } from '../../src/store/read/explain.ts';
 import { claimTables, connectClient } from '../../src/store/session.ts';
-import { NOON, density, event, memoryLog, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
+import { NOON, density, event, memoryLog, session, signal, snapshot, tempDir, trade } from '../store/fixtures.ts';
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
 let reached: Reached;
@@ -270,6 +270,17 @@ test('at a time nothing later is told: what was known then, the position of then
     code: 1,
     err: expect.stringContaining('Give a time like') as string,
   });
+});
+
+test('what was left open on the simulated exchange of a run was open while that run went on, and is not now', async () => {
+  const store = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
+  const own = { sessionId: 'own-1', startedAt: NOON };
+  const left = { symbol: 'LEFTUSDT', account: 'simulator:own', sessionId: 'own-1', entryTime: at(1_000) };
+  store.write([session(own), session({ ...own, endedAt: at(60_000) }), trade({ ...left, tradeId: 'left' })]);
+  await store.close();
+  const told = async (...more: string[]): Promise<string> => (await run('why', 'LEFTUSDT', ...more)).out;
+  expect(await told('--at', new Date(at(30_000)).toISOString())).toContain('still open');
+  expect(await told()).toContain('left open on a simulated exchange that has ended with its run');
 });
 
 test('a position is told also where what it came from is no longer kept', async () => {

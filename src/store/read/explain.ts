@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { Criterion } from '../rows/rows.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { atOneMoment } from './one-moment.ts';
+import { exchangeStood } from './simulated.ts';
 
 export interface SignalFound {
   readonly time: Date;
@@ -64,6 +65,8 @@ export interface TradeFound {
   readonly exit_reason: string | null;
   readonly profit_loss: string | null;
   readonly fees: string;
+  /** It was a simulated one, and has ended with its run. */
+  readonly is_exchange_gone: boolean;
 }
 
 /** What happened to the symbol besides: a resync, a refused parameter. */
@@ -142,7 +145,8 @@ const OTHERS = `
 /** Of a trade that was still open then, no end is told. */
 const TRADES = `
   SELECT account, trade_id, side, signal_type, signal_id, entry_time, ended.exit_time, entry_price, ended.exit_price,
-         position_size, notional, stop_loss_price, ended.exit_reason, ended.profit_loss, fees
+         position_size, notional, stop_loss_price, ended.exit_reason, ended.profit_loss, fees,
+         ${exchangeStood('$2')} IS NOT TRUE AS is_exchange_gone
   FROM trades t LEFT JOIN LATERAL (SELECT t.exit_time, t.exit_price, t.exit_reason, t.profit_loss) AS ended
     ON ended.exit_time <= $2
   WHERE symbol = $1 AND entry_time <= $2 ORDER BY entry_time DESC, trade_id LIMIT $3`;

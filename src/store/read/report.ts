@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import type { Ms } from '../../lib/brand.ts';
 import { atOneMoment } from './one-moment.ts';
+import { exchangeStood } from './simulated.ts';
 import type { ReportTrade } from './trade-figures.ts';
 
 export interface Span {
@@ -34,11 +35,9 @@ const TRADES = `
   WHERE exit_time >= $1 AND exit_time < $2 AND starts_with(account, $3)
   ORDER BY exit_time, account, trade_id`;
 
-/** Positions on a simulated exchange end with the run that started it: only those of a run that still goes on are open. */
 const OPEN = `
   SELECT count(*)::int AS open FROM trades
-  WHERE exit_time IS NULL AND starts_with(account, $1) AND (account <> 'simulator:own' OR session_id =
-    (SELECT CASE WHEN ended_at IS NULL THEN session_id END FROM sessions ORDER BY started_at DESC LIMIT 1))`;
+  WHERE exit_time IS NULL AND starts_with(account, $1) AND ${exchangeStood(`'infinity'`)}`;
 
 type Raw = Omit<ReportTrade, 'entryTime' | 'exitTime'> & { readonly entryTime: Date; readonly exitTime: Date };
 
