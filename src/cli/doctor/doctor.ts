@@ -129,7 +129,7 @@ async function openPlace({ exchange, simulator, trading }: Config, { env }: CliC
   const missing =
     trading.mode === 'live'
       ? fail('keys', 'trading.mode is live', keys)
-      : skipped('keys', `${keys}; trading.mode ${trading.mode} needs none`);
+      : skipped('keys', `trading.mode ${trading.mode} needs none; for the account to be looked at too: ${keys}`);
   return { ...place, keys: undefined, checks: [where, missing] };
 }
 
