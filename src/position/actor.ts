@@ -309,7 +309,10 @@ export class Actor {
       });
     if (late !== undefined) return;
     if (isLeft) return ledger.leave(fill);
-    if (order !== undefined) this.#noteExecuted(order);
+    if (order !== undefined) {
+      order.orderId ||= fill.orderId;
+      this.#noteExecuted(order);
+    }
     this.settle();
   }
 

@@ -874,6 +874,21 @@ test('O04, R14: an entry that nobody answered, of which a report has told, is as
   expect(room.desk.status().positions).toMatchObject([{ entry: 'unknown' }]);
 });
 
+test('R14: an entry of which only an execution has told, while no look-up says how the rest of it ended, holds up its own symbol alone too', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const { faults } = room.exchange;
+  faults.answerLost = ({ kind }) => kind === 'create';
+  faults.streamDelay = ({ kind }) => (kind === 'order' ? undefined : 0);
+  faults.readFails = ({ kind }) => kind === 'look-up';
+  room.exchange.place('SOLUSDT').shown = 1;
+  room.breakout();
+  room.run(1_000);
+  room.restart();
+  room.until(() => room.desk.status().mode === 'ACTIVE', 20_000);
+  expect(room.desk.status().positions).toMatchObject([{ entry: 'unknown' }]);
+});
+
 test('O04: an entry that was accepted and is nowhere to be seen is proven absent after ten minutes: its symbol trades again', () => {
   const room = lostEntry();
   room.run(605_000);
