@@ -1,35 +1,22 @@
 // What goes on in one symbol? Everything that concerns its orders and its position passes through here, one after another.
 import type { Ms } from '../lib/brand.ts';
-import { priceText, sizeText } from '../market/instrument.ts';
-import { moneyText } from '../market/money.ts';
-import { EARNS } from '../market/side.ts';
+import { sizeText } from '../market/instrument.ts';
 import type { Lot } from '../market/units.ts';
-import type { Answer, LookUp, Reading } from '../order/gateway.ts';
-import { entryOrder, ENTRY_WINDOW_MS } from '../order/outbound.ts';
+import type { Answer, Reading } from '../order/gateway.ts';
 import { isOver } from '../order/state.ts';
-import { ABSENT_BLOCK_MS, accepted, doubt } from '../order/unknown.ts';
 import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
-import { lastLook } from '../risk/gates-market.ts';
 import type { Asked, Core } from './core.ts';
 import { Custody } from './custody.ts';
 import { fillBody } from './trade/fill-body.ts';
 import { isPayment, type Holding } from './trade/holding.ts';
-import { Inquiry } from './entry/inquiry.ts';
-import { orderSideOf } from './entry/intention.ts';
 import { Ledger } from './trade/ledger.ts';
+import { Opening } from './entry/opening.ts';
 import { OwnOrders } from './entry/own-orders.ts';
 import type { ExitReason } from './close/reason.ts';
 import type { Restored } from './trade/restore.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
-import {
-  eventOfAnswer,
-  eventOfReport,
-  noteFilled,
-  trackOrder,
-  type Intention,
-  type TrackedOrder,
-} from './entry/tracked-order.ts';
-import { tradeBody, type Trade } from './trade/trade.ts';
+import { eventOfAnswer, eventOfReport, noteFilled, type TrackedOrder } from './entry/tracked-order.ts';
+import type { Trade } from './trade/trade.ts';
 
 const CLEAN_APART_MS = 3_000;
 const READ_APART_MS = 1_000;
@@ -40,26 +27,16 @@ const REPORTED = 'reported';
 /** In an emergency after a start, the longest wait for the first reading: closes may have a path where reads have none. */
 const UNREAD_MS = 1_000;
 
-export type Refused = Extract<Answer, { outcome: 'refused' }>;
-/** Called when an entry was refused. The desk decides, because it may concern more than one symbol. */
-export type OnRefused = (actor: Actor, answer: Refused) => void;
-
 export class Actor {
   readonly symbol: string;
   readonly orders: OwnOrders;
   readonly ledger: Ledger;
-  /** Monotonic: until then nothing is entered, because the exchange has said that it takes no entries in this symbol. */
-  blockedUntil = 0 as Ms;
-  /** Monotonic: no entry before. */
-  restUntil = 0 as Ms;
+  readonly opening: Opening;
   /** Monotonic: when anything about this symbol last arrived. */
   trafficAt = 0 as Ms;
   readonly #core: Core;
-  readonly #onRefused: OnRefused;
-  readonly #inquiry: Inquiry;
   readonly #custody: Custody;
   #state: PositionState = 'flat';
-  #entrySeq = 0;
   #cleanAt: Ms | undefined;
   /** Signed lots that no execution explains. */
   #unexplained = { lots: 0, since: 0 as Ms };
@@ -71,17 +48,16 @@ export class Actor {
   #reading: number | undefined;
   #wantsReading = false;
 
-  constructor(symbol: string, core: Core, onRefused: OnRefused) {
+  constructor(symbol: string, core: Core) {
     this.symbol = symbol;
     this.#core = core;
-    this.#onRefused = onRefused;
     const instrument = () => this.ledger.contract.instrument;
     this.orders = new OwnOrders(core, symbol, instrument, ({ linkId, state }, event) => {
       core.tell('error', 'order.illegal_transition', symbol, { linkId, state, event });
       this.#quarantine();
     });
     this.ledger = new Ledger(core, symbol, this.orders);
-    this.#inquiry = new Inquiry(core, symbol);
+    this.opening = new Opening(this, core);
     this.#custody = new Custody(this, core);
   }
 
@@ -134,80 +110,11 @@ export class Actor {
 
   // Commands
 
-  /** Takes an approved entry: its intention is written to disk, and nothing is sent before it is there. */
-  submit(linkId: string, intention: Intention): void {
-    const { trade, notional } = intention;
-    const order = trackOrder(linkId, 'E', EARNS[trade.side], trade.lots, intention, this.#core.now.mono);
-    order.baselineSeq = this.ledger.report?.seq ?? -1;
-    this.orders.adopt(order);
-    this.orders.entry = order;
-    const { instrument } = this.ledger.contract;
-    const body = {
-      ...({ linkId, symbol: this.symbol, role: 'E', side: orderSideOf(trade) } as const),
-      size: sizeText(trade.lots, instrument),
-      notional: moneyText(notional),
-      recvWindowMs: ENTRY_WINDOW_MS,
-      baseline: '0',
-      baselineSeq: order.baselineSeq,
-      plan: tradeBody(trade, instrument),
-    };
-    this.#entrySeq = this.#core.record({ kind: 'INTENT', body }, true);
-  }
-
-  /** The journal is on disk up to this record: after a last look at the market the entry is sent or dropped. */
-  synced(upTo: number): void {
-    const order = this.orders.entry;
-    if (order?.state !== 'draft' || upTo < this.#entrySeq || order.intention?.approval === undefined) return;
-    const core = this.#core;
-    this.orders.advance(order, 'synced');
-    const { entry } = order.intention.approval;
-    const refusal = this.#lastRefusal(order.intention);
-    if (refusal !== undefined) {
-      this.orders.advance(order, 'expired', refusal.denied);
-      const { denied: reason, detail } = refusal;
-      core.tell('info', 'entry.aborted', this.symbol, { linkId: order.linkId, reason, detail });
-      return this.settle();
-    }
-    const path: Path = core.paths.isUp('trade-socket') ? 'trade-socket' : core.restPath;
-    core.ask({ kind: 'create', order: entryOrder(entry, order.linkId) }, path, this.symbol, order.linkId);
-    // Written after sending. A restart finds the intention in either case, and asks the exchange what became of it.
-    order.doubt = doubt(core.serverMs, ENTRY_WINDOW_MS, this.holding.size);
-    core.leaves('entry');
-    core.guard.stepRates({ kind: 'sent' });
-    core.record({ kind: 'SENT', body: { linkId: order.linkId, fenceMs: order.doubt.fenceMs } });
-    this.orders.advance(order, 'handed-over', '', false);
-    this.step('entry-sent');
-    const { signalId, lots, capTick, stop } = entry;
-    const { instrument } = this.ledger.contract;
-    const [cap, stopPrice] = [priceText(capTick, instrument), priceText(stop.tick, instrument)];
-    const sent = { linkId: order.linkId, signalId, path, size: sizeText(lots, instrument), cap, stop: stopPrice };
-    core.tell('info', 'entry.sent', this.symbol, sent);
-  }
-
-  #lastRefusal({ approval }: Intention): { readonly denied: string; readonly detail: string } | undefined {
-    const { guard, options, now, view } = this.#core;
-    const { mode, permissions, isKilled } = guard;
-    const rules = options.rules(this.symbol)?.entry;
-    if (!permissions.entries || isKilled) return { denied: 'G01 mode', detail: `mode is ${mode.mode}` };
-    if (this.#core.tokens('entry') < 1) return { denied: 'G28 rate_lane', detail: 'no order left in the entry lane' };
-    if (this.holding.size !== 0) return { denied: 'G18 positions', detail: 'the symbol has a position' };
-    if (rules === undefined || approval === undefined) return { denied: 'G31 symbol_enabled', detail: 'not watched' };
-    const live = options.market.readBook(this.ledger.slot, view) ? view : undefined;
-    return lastLook(approval.offer, live, rules, now.mono);
-  }
-
   /** Closes the position. The first reason is kept; an emergency overrides what is under way. */
   leave(reason: ExitReason, isEmergency: boolean): void {
     if (this.trade === undefined) return;
     if (this.#state === 'emergency-closing' || (this.#state === 'closing' && !isEmergency)) return;
     this.#custody.leave(reason, isEmergency);
-    this.settle();
-  }
-
-  /** Drops an entry that has not been sent yet. */
-  abort(): void {
-    if (this.orders.entry?.state !== 'draft') return;
-    this.orders.advance(this.orders.entry, 'expired');
     this.settle();
   }
 
@@ -222,7 +129,7 @@ export class Actor {
     const order = this.orders.find(asked.linkId);
     if (order !== undefined && asked.question === 'create') {
       if (answer.outcome === 'accepted') order.orderId = answer.orderId;
-      if (order.role === 'E') this.#entryAnswered(order, answer);
+      if (order.role === 'E') this.opening.answered(order, answer);
       else this.#closeAnswered(order, asked.path, answer);
     }
     this.settle();
@@ -236,20 +143,6 @@ export class Actor {
     // It may be flat already (O20): that is verified by a reading.
     if (group === 'flat-hint') this.readPosition();
     this.#core.tell('warning', 'close.refused', this.symbol, { linkId: order.linkId, class: group, code, text });
-  }
-
-  #entryAnswered(order: TrackedOrder, answer: Answer): void {
-    const core = this.#core;
-    const { linkId, state: before } = order;
-    const why =
-      answer.outcome === 'refused' ? `${answer.code} ${answer.text}` : 'reason' in answer ? answer.reason : '';
-    this.orders.advance(order, eventOfAnswer(answer), why);
-    if (order.state === before) return;
-    if (order.state === 'acked' && order.doubt !== undefined) order.doubt = accepted(order.doubt, core.serverMs);
-    if (order.state === 'unknown') core.tell('error', 'order.unknown', this.symbol, { linkId, why });
-    if (order.state !== 'rejected' || answer.outcome !== 'refused') return;
-    core.tell('warning', 'order.rejected', this.symbol, { linkId, class: answer.class, why });
-    this.#onRefused(this, answer);
   }
 
   onOrder(report: OrderReport, source: 'read' | 'stream'): void {
@@ -351,28 +244,9 @@ export class Actor {
   positionRead(requestId: number, asked: Asked, reading: Reading<PositionReport>): void {
     if (requestId === this.#reading) this.#reading = undefined;
     if (reading.ok) this.onPosition(reading.value, 'read');
-    const { entry } = this.orders;
-    // What others have traded meanwhile says nothing about our order.
-    const lots = reading.ok ? reading.value.lots - this.ledger.strangeLots(entry, reading.value.seq) : 'failed';
-    if (this.#inquiry.positionRead(lots, asked.serverMs, entry)) this.#proveAbsent();
+    this.opening.positionRead(reading, asked.serverMs);
     this.settle();
     if (this.#reading === undefined && this.#wantsReading) this.readPosition();
-  }
-
-  /** Called after the reports and fills of the reading were taken one by one. */
-  lookedUp(linkId: string, reading: Reading<LookUp>): void {
-    const isFound = reading.ok && reading.value.orders.length + reading.value.fills.length > 0;
-    const look = !reading.ok ? 'failed' : isFound ? 'found' : 'nothing';
-    if (this.#inquiry.lookedUp(linkId, look, this.orders.entry)) this.#proveAbsent();
-    this.settle();
-  }
-
-  #proveAbsent(): void {
-    const order = this.orders.entry;
-    if (order === undefined) return;
-    this.orders.advance(order, 'proven-absent');
-    this.restUntil = (this.#core.now.mono + ABSENT_BLOCK_MS) as Ms;
-    this.#core.tell('warning', 'order.absent', this.symbol, { linkId: order.linkId });
   }
 
   /** A reading of the account does not contain this position. Only a reading of the position itself, with its seq, is evidence. */
@@ -391,30 +265,6 @@ export class Actor {
     this.ledger.rebase(report);
     this.#custody.heard(this.holding, this.ledger.report ?? report, 'read');
     this.settle();
-  }
-
-  /** A position that an order of ours has made, by its stop's word, and no execution within reach. */
-  claim(linkId: string, lots: number): void {
-    if (this.trade !== undefined || this.orders.entry !== undefined) return;
-    const known = this.orders.find(linkId);
-    if (known !== undefined) {
-      // The entry was believed absent: its plan still holds.
-      noteFilled(known, Math.min(Math.abs(lots), known.lots ?? Infinity));
-      this.orders.advance(known, 'filled-all');
-      this.orders.entry ??= known;
-      return this.settle();
-    }
-    this.orders.entry = this.#filledEntry(linkId, lots);
-    this.settle();
-  }
-
-  /** Of which neither plan nor execution is known. */
-  #filledEntry(linkId: string, lots: number): TrackedOrder {
-    const order = trackOrder(linkId, 'E', lots > 0 ? 1 : -1, Math.abs(lots), undefined, this.#core.now.mono);
-    order.state = 'filled';
-    order.filled = Math.abs(lots);
-    this.orders.adopt(order);
-    return order;
   }
 
   /** One at a time, because reads are rate-limited too: one that is wanted meanwhile follows after the answer. */
@@ -446,13 +296,9 @@ export class Actor {
   settle(): void {
     if (this.#awaitsReading && !this.#isPressed) return;
     const order = this.orders.entry;
-    if (order !== undefined) this.#inquiry.act(order, this.ledger.isMissingFills(order));
+    if (order !== undefined) this.opening.inquire(order);
     if (this.#custody.settle(this.holding)) return;
-    if (order !== undefined && isOver(order.state) && order.filled === 0) {
-      this.step('entry-over');
-      this.orders.entry = undefined;
-      this.orders.forgetOld();
-    }
+    if (order !== undefined) this.opening.conclude(order);
     const { size, foreign } = this.holding;
     if (this.trade === undefined && this.orders.entry === undefined) this.asksWhose();
     if (foreign !== 0 && this.orders.entry === undefined && this.#state !== 'foreign') {
@@ -498,20 +344,15 @@ export class Actor {
 
   /** `isSeen`: the exchange has reported the position since this process began, and the actor goes on from there. */
   restore({ trade, closing, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
-    this.restUntil = restUntil;
     if (finished !== undefined) this.ledger.restoreFinished(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
       this.orders.adopt(order);
       if (!isOver(order.state)) this.orders.advance(order, 'restarted', 'restart');
     }
-    const isToldOf = entry !== undefined || this.holding.parts.some(({ origin }) => origin === 'entry');
-    // What was claimed has left nothing in the journal but its trade.
-    this.orders.entry =
-      trade === undefined || isToldOf ? entry : this.#filledEntry(trade.id, trade.lots * EARNS[trade.side]);
+    this.opening.restore(trade, entry, restUntil);
     this.#restoredAt = this.#core.now.mono;
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
-    if (trade === undefined && entry !== undefined) this.step('entry-sent');
     if (trade !== undefined) this.#custody.restore(trade);
     else this.#custody.wasClosing(closing);
     this.ledger.tellAgain(trade);

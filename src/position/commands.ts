@@ -46,7 +46,7 @@ export class Commands {
     core.guard.stepMode({ kind: 'emergency', reason: KILL });
     core.guard.latchKill(true);
     for (const actor of this.#actors()) {
-      actor.abort();
+      actor.opening.abort();
       actor.leave(KILL, true);
     }
     return 'entries are off, all positions of ours are being closed; HALTED when the exchange says that they are flat';
@@ -66,7 +66,7 @@ export class Commands {
       case 'flatten': {
         core.guard.block(FLATTENED, true, true);
         const held = [...this.#actors()].filter(({ trade }) => trade !== undefined);
-        for (const actor of this.#actors()) actor.abort();
+        for (const actor of this.#actors()) actor.opening.abort();
         this.act();
         return [true, `${held.length} positions are being closed; entries are off until \`resume\``];
       }

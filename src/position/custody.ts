@@ -342,7 +342,7 @@ export class Custody {
     const actor = this.#actor;
     const core = this.#core;
     const isEchoing = [...actor.orders.all()].some(({ role, state }) => role !== 'E' && !isOver(state));
-    if (isEchoing) actor.restUntil = Math.max(actor.restUntil, core.now.mono + CLOSE_ECHO_MS) as Ms;
+    if (isEchoing) actor.opening.restUntil = Math.max(actor.opening.restUntil, core.now.mono + CLOSE_ECHO_MS) as Ms;
     this.#leaver = undefined;
     this.#lookout.forget();
     this.#stop.end();

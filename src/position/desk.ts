@@ -131,7 +131,7 @@ export class Desk {
       case 'time':
         return this.#time();
       case 'synced':
-        for (const actor of this.#roster.all()) actor.synced(event.upTo);
+        for (const actor of this.#roster.all()) actor.opening.synced(event.upTo);
         return;
       case 'facts':
         return this.#learn(event.facts);

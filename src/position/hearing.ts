@@ -92,7 +92,7 @@ export class Hearing {
           for (const report of event.reading.value.orders) this.#reports.order(report, 'read');
           for (const fill of event.reading.value.fills) this.#reports.fill(fill);
         }
-        return actor?.lookedUp(event.linkId, event.reading);
+        return actor?.opening.lookedUp(event.linkId, event.reading);
       case 'position-read':
         if (event.reading.ok) this.#reports.checkMode(event.reading.value);
         return actor?.positionRead(event.requestId, asked, event.reading);

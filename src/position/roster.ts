@@ -5,7 +5,6 @@ import { sameGrid } from '../market/instrument.ts';
 import { Actor } from './actor.ts';
 import type { Contract } from './trade/contract.ts';
 import type { Core } from './core.ts';
-import { reactToRefusal } from './entry/refusal.ts';
 import { openSymbols, rememberedSymbols, restoredOf } from './trade/restore.ts';
 
 export class Roster {
@@ -134,7 +133,7 @@ export class Roster {
   }
 
   #add(symbol: string): Actor {
-    const actor = new Actor(symbol, this.#core, (one, answer) => reactToRefusal(this.#core, one, answer));
+    const actor = new Actor(symbol, this.#core);
     this.#actors.set(symbol, actor);
     return actor;
   }

@@ -53,7 +53,7 @@ export class OneSymbol {
       readAt: NOW,
     });
     this.#core.slots.set(SYMBOL, 0 as Slot);
-    this.actor = new Actor(SYMBOL, this.#core, () => undefined);
+    this.actor = new Actor(SYMBOL, this.#core);
   }
 
   /** An order of ours of nine lots that is as far as that. */

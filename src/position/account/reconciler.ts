@@ -288,7 +288,7 @@ export class Reconciler {
       // The stop of our trade stays with what a person still holds when ours has gone home: that is not ours (P7).
       if (this.#core.journal.finished[report.symbol]?.trade['id'] === stop.parentLinkId) continue;
       this.#adoptTwin(stop.parentLinkId, report.symbol);
-      if (!this.#isTwins(stop.parentLinkId)) actor.claim(stop.parentLinkId, report.lots);
+      if (!this.#isTwins(stop.parentLinkId)) actor.opening.claim(stop.parentLinkId, report.lots);
     }
   }
 

@@ -23,7 +23,7 @@ export class Drain {
     if (this.#isDone) return;
     const core = this.#core;
     for (const actor of actors) {
-      actor.abort();
+      actor.opening.abort();
       if (this.#policy === 'flatten') actor.leave('shutdown', true);
     }
     const elapsed = core.now.mono - this.#startedAt;

@@ -43,7 +43,7 @@ export class Emergency {
     const actors = [...this.#roster.all()];
     const reason = core.guard.isKilled ? KILL : LOST;
     for (const actor of actors) {
-      actor.abort();
+      actor.opening.abort();
       actor.leave(reason, true);
     }
     const isOpen =

@@ -32,7 +32,7 @@ export function offer(core: Core, actor: Actor, actors: Iterable<Actor>, signal:
   const { contract } = actor.ledger;
   const { extrema } = situation.symbol;
   const { leverage } = core.options.settings();
-  actor.submit(linkId, intentionOf(linkId, decided.entry, situation.offer, rules, contract, leverage, extrema));
+  actor.opening.submit(linkId, intentionOf(linkId, decided.entry, situation.offer, rules, contract, leverage, extrema));
   verdict(undefined, linkId);
 }
 
@@ -111,7 +111,7 @@ function symbolFacts(
   const { market } = core.options;
   const { symbol, orders, ledger } = actor;
   const { report } = ledger;
-  const restedMs = Math.max(0, actor.restUntil - core.now.mono);
+  const restedMs = Math.max(0, actor.opening.restUntil - core.now.mono);
   const cooldown = Math.max(core.guard.losses.cooldowns.get(symbol) ?? 0, restedMs > 0 ? core.serverMs + restedMs : 0);
   return {
     intent: orders.entry === undefined ? 'none' : orders.entry.state === 'unknown' ? 'unknown' : 'live',
@@ -119,7 +119,7 @@ function symbolFacts(
     signalUsed: core.isSignalUsed(signalId),
     cooldownUntil: cooldown as Ms,
     rejects: rejectCounts(core.guard.rates, symbol),
-    isReduceOnly: core.now.mono < actor.blockedUntil ? true : report?.isReduceOnly,
+    isReduceOnly: core.now.mono < actor.opening.blockedUntil ? true : report?.isReduceOnly,
     leverage: report?.leverage,
     isIsolated: core.facts.isIsolated,
     isOneWay: report?.isOneWay,

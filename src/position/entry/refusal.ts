@@ -1,8 +1,9 @@
 // An entry was refused: what does its class ask for, beyond the end of that order? (failure-modes 11)
 import type { Ms } from '../../lib/brand.ts';
+import type { Answer } from '../../order/gateway.ts';
 import { RUNAWAY } from '../../risk/mode.ts';
 import { runawayOf } from '../../risk/rates.ts';
-import type { Actor, Refused } from '../actor.ts';
+import type { Actor } from '../actor.ts';
 import type { Core } from '../core.ts';
 
 export const FUNDS_BLOCK_MS = 60_000;
@@ -10,8 +11,10 @@ const SYMBOL_REST_MS = 60_000;
 /** Nobody tells when the phase of a contract is over, or a limit of the exchange's lifted: that is found out by one entry a day. */
 const SYMBOL_BLOCK_MS = 86_400_000;
 
+type Refused = Extract<Answer, { outcome: 'refused' }>;
+
 export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
-  const rest = (): unknown => (actor.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
+  const rest = (): unknown => (actor.opening.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
   // What is sent once a day does not run away by itself; many symbols together may.
   core.guard.stepRates({ kind: 'rejected', symbol: group === 'symbol-block' ? undefined : actor.symbol });
   switch (group) {
@@ -30,7 +33,7 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
       break;
     case 'symbol-block':
       core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
-      actor.blockedUntil = (core.now.mono + SYMBOL_BLOCK_MS) as Ms;
+      actor.opening.blockedUntil = (core.now.mono + SYMBOL_BLOCK_MS) as Ms;
       break;
     case 'limits':
       rest();

@@ -26,14 +26,14 @@ test('a day after it came to nothing an entry is forgotten, also where no trade 
   const core = new Core(options, moment(0));
   core.contracts.set('SOLUSDT', contractOf(createInstrument('SOLUSDT', '0.01', '0.1') as Instrument));
   core.slots.set('SOLUSDT', 0 as Slot);
-  const actor = new Actor('SOLUSDT', core, () => undefined);
+  const actor = new Actor('SOLUSDT', core);
   const stop = { tick: 9_900 as Tick, by: 'mark' } as const;
   for (let hour = 1; hour <= 72; hour++) {
     core.now = moment(hour);
     const id = core.nextLinkId('E');
     const trade = { id, symbol: 'SOLUSDT', side: 'long', lots: 1 as Lot, stop, initialStop: stop, rules: RULES.exit };
-    actor.submit(id, { trade: trade as Trade, notional: 0n, approval: undefined });
-    actor.abort();
+    actor.opening.submit(id, { trade: trade as Trade, notional: 0n, approval: undefined });
+    actor.opening.abort();
   }
   expect(actor.orders.entry).toBeUndefined();
   expect([...actor.orders.all()]).toHaveLength(25);
