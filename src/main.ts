@@ -9,6 +9,7 @@ keepCompiled();
 const { inlineConstants } = await import('./literals.ts');
 inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');
+const { messageOf } = await import('./lib/error-message.ts');
 
 /** What is said of our end may repeat what a server was sent: not before the secrets are out of it. */
 let hide = (text: string): string => text;
@@ -26,7 +27,7 @@ stdout.write = (...args: readonly unknown[]) => {
 /** A program that asked for JSON reads one value also where there is no answer, but none behind one. */
 function answer(error: unknown, exitCode: number): void {
   if (exitCode === EXIT.ok || hasPrinted || !words.includes('--json')) return;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const reason = message === '(outputHelp)' ? 'name a command' : message.replace(/^error: /, '');
   stdout.write(`${JSON.stringify({ error: hide(reason), exitCode })}\n`);
 }

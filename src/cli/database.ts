@@ -1,7 +1,7 @@
 // Which database does the configuration name, and how does a command reach it?
 import type pg from 'pg';
+import { messageOf } from '../lib/error-message.ts';
 import type { Config } from '../config/schema.ts';
-import { messageOf } from '../store/error.ts';
 import type { Log } from '../store/log.ts';
 import { reachDatabase, type Reached } from '../store/read/reach.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';

@@ -4,6 +4,7 @@ import { backoffMs } from '../lib/backoff.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
 import { isDiskFull } from '../lib/disk-full.ts';
+import { messageOf } from '../lib/error-message.ts';
 import type { Rng } from '../lib/rng.ts';
 import { underWay } from '../lib/under-way.ts';
 import type {
@@ -179,7 +180,7 @@ class OperatorThread implements Operator {
     this.#worker = worker;
     worker.on('message', (message: FromOperator) => this.#receive(worker, message));
     worker.on('error', (error) => {
-      this.#lose(worker, 'dashboard.lost', { reason: error instanceof Error ? error.message : String(error) });
+      this.#lose(worker, 'dashboard.lost', { reason: messageOf(error) });
     });
     worker.on('exit', (code) => this.#lose(worker, 'dashboard.lost', { reason: `exit code ${code}` }));
   }

@@ -2,6 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/error-message.ts';
 import { loadAssets } from './page/assets.ts';
 import { Board } from './board/board.ts';
 import { Clients } from './page/clients.ts';
@@ -148,6 +149,6 @@ export async function runOperatorThread(
     say({ kind: 'log', level: 'info', event: 'dashboard.priority', fields: { priority } });
   } catch (error) {
     if (isClosing) return;
-    say({ kind: 'failed', reason: error instanceof Error ? error.message : String(error) });
+    say({ kind: 'failed', reason: messageOf(error) });
   }
 }

@@ -2,6 +2,7 @@
 import { chmod, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/error-message.ts';
 import type { Command } from '../position/desk-event.ts';
 import { passingRemedy } from '../lib/passing-fault.ts';
 import { ControlError } from './control-error.ts';
@@ -133,7 +134,7 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 function cannotListen(at: string, error: unknown): ControlError {
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = messageOf(error);
   const remedy = passingRemedy(error) ?? 'make the state directory writable for this account';
   return new ControlError('disk', `cannot listen at ${at} (${reason}): ${remedy}`, error);
 }

@@ -7,13 +7,14 @@ import { join } from 'node:path';
 import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { messageOf } from '../lib/error-message.ts';
 import type { Disk } from './disk.ts';
 import { systemDisk } from './disk.ts';
 import type { JournalFound, LineTests } from './journal-read.ts';
 import { readJournal } from './journal-read.ts';
 import type { StateLog } from './log.ts';
 import { Segments } from './segments.ts';
-import { diskError, messageOf } from './state-error.ts';
+import { diskError } from './state-error.ts';
 
 export interface JournalLine {
   readonly seq: number;

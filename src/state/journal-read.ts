@@ -2,8 +2,8 @@
 // line anywhere else is told (R06).
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
+import { messageOf } from '../lib/error-message.ts';
 import type { Disk, DiskFile } from './disk.ts';
-import { messageOf } from './state-error.ts';
 
 /** The codec of the lines is not the file's: these two are all it needs of it. Lines have no line end. */
 export interface LineTests {

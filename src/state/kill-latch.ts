@@ -4,10 +4,11 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { messageOf } from '../lib/error-message.ts';
 import { absentAs } from './disk.ts';
 import { syncDirectory, writeDurably } from './durable-file.ts';
 import type { StateLog } from './log.ts';
-import { diskError, messageOf } from './state-error.ts';
+import { diskError } from './state-error.ts';
 
 export interface KillLatch {
   /** Undefined inside: the disk does not say whether the file is there. */

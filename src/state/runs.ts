@@ -4,11 +4,12 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ms } from '../lib/brand.ts';
 import { isDiskFull } from '../lib/disk-full.ts';
+import { messageOf } from '../lib/error-message.ts';
 import { EPOCH_MAX } from '../order/link-id.ts';
 import { absentAs } from './disk.ts';
 import { writeDurably } from './durable-file.ts';
 import type { StateLog } from './log.ts';
-import { diskError, messageOf } from './state-error.ts';
+import { diskError } from './state-error.ts';
 
 const KEPT_MAX = 50;
 /** Numbers count the seconds from here on: also a directory that was restored, or not written, makes no number again. */

@@ -2,10 +2,10 @@
 // is kept in advance, so that a full volume stops nothing that is under way (D06, D07).
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
+import { messageOf } from '../lib/error-message.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { segmentName, segmentsOf } from './journal-read.ts';
 import type { StateLog } from './log.ts';
-import { messageOf } from './state-error.ts';
 
 const KEEP_MS = 30 * 86_400_000;
 const SPARE = 'spare';

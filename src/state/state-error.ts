@@ -1,4 +1,5 @@
 // What can be wrong with the state directory, and what is the operator to do?
+import { messageOf } from '../lib/error-message.ts';
 import { passingRemedy } from '../lib/passing-fault.ts';
 
 export type StateErrorCode =
@@ -19,10 +20,6 @@ export class StateError extends Error {
   get exitCode(): number {
     return this.code === 'in-use' || passingRemedy(this.cause) !== undefined ? 75 : 78;
   }
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 export function diskError(what: string, error: unknown): StateError {

@@ -42,10 +42,3 @@ export function isRowFault(error: unknown): boolean {
   const state = sqlState(error);
   return state !== undefined && (state.startsWith('22') || state.startsWith('23'));
 }
-
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') {
-    return error.errors.map((inner) => messageOf(inner)).join('; ');
-  }
-  return error instanceof Error ? error.message : String(error);
-}

@@ -1,6 +1,7 @@
 // How do we talk to the server? One client that never waits for ever and whose loss ends nothing but itself.
 import pg from 'pg';
-import { StoreError, messageOf } from './error.ts';
+import { messageOf } from '../lib/error-message.ts';
+import { StoreError } from './error.ts';
 import { STORE_DEFAULTS } from './settings.ts';
 
 const ANSWER_MS_MAX = 5_000;

@@ -30,7 +30,3 @@ const NAME_WIDTH = 'private stream'.length;
 export function checkLine({ name, verdict, text, remedy }: Check): string {
   return `${verdict.padEnd(7)}  ${name.padEnd(NAME_WIDTH)}  ${remedy === undefined ? text : `${text}: ${remedy}`}`;
 }
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type pg from 'pg';
+import { messageOf } from '../../lib/error-message.ts';
 import type { Config } from '../../config/schema.ts';
 import { StoreError } from '../../store/error.ts';
 import { migrationStatus, narrowEncoding } from '../../store/write/migrate.ts';
@@ -11,7 +12,7 @@ import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
 import { externalConnection, externalRemedy, SILENT } from '../database.ts';
 import { SIGNALS } from '../end-asked.ts';
-import { type Check, fail, messageOf, ok, skipped, warn } from './check.ts';
+import { type Check, fail, ok, skipped, warn } from './check.ts';
 
 const MAJOR_MIN = 15;
 const MAJOR_MAX = 18;

@@ -1,11 +1,12 @@
 // `doctor`: would it run here, and trade? Each look one line, with what to do about what is wrong.
 import path from 'node:path';
 import type { Command } from 'commander';
+import { messageOf } from '../../lib/error-message.ts';
 import { endpointsOf, type Endpoints } from '../../bybit/endpoints.ts';
 import { keysFromEnvironment, type ApiKeys } from '../../bybit/gateway/keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { accountChecks, PRIVATE_CHECKS, streamChecks } from './account.ts';
-import { checkLine, fail, messageOf, ok, skipped, type Check } from './check.ts';
+import { checkLine, fail, ok, skipped, type Check } from './check.ts';
 import { databaseChecks } from './database.ts';
 import { GatewayLine } from './line.ts';
 import { configurationChecks, environmentChecks, noConfiguration, nodeCheck, stateChecks } from './machine.ts';

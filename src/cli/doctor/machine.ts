@@ -4,12 +4,13 @@ import { open, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { askEngine } from '../../ops/control-client.ts';
 import { statusView } from '../../ops/control-view.ts';
 import { DISK_FREE_MIN } from '../../risk/limits.ts';
 import { settingFaults } from '../../risk/start-check.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
-import { type Check, fail, messageOf, ok, settingCheck, skipped, warn } from './check.ts';
+import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
 import { engineProcess } from '../running/engine-process.ts';
 import { killReason } from '../running/running-engine.ts';
 

@@ -6,6 +6,7 @@ import type { Config } from '../../config/schema.ts';
 import { feedConfig } from '../../feed-config.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { createRng } from '../../lib/rng.ts';
 import { tickFromDecimal } from '../../market/instrument.ts';
 import { moneyText } from '../../market/money.ts';
@@ -13,7 +14,7 @@ import { CLOCK_OFFSET_MS_MAX } from '../../risk/limits.ts';
 import { smallestSize, startCheck, type Candidate } from '../../risk/start-check.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
 import { select } from '../../universe/select.ts';
-import { type Check, fail, messageOf, ok, settingCheck, skipped, warn } from './check.ts';
+import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
 
 const STREAM_MS = 10_000 as Ms;
 const OFFSET_MS_WISHED = CLOCK_OFFSET_MS_MAX / 2;

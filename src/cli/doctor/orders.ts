@@ -2,6 +2,7 @@
 import type { PublicRest } from '../../bybit/rest/rest.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';
 import { ASK, TAKES, type OrderSide } from '../../market/side.ts';
 import type { Lot, Slot, Tick } from '../../market/units.ts';
@@ -9,7 +10,7 @@ import type { AccountReading, Answer } from '../../order/gateway.ts';
 import { ENTRY_WINDOW_MS, REDUCE_WINDOW_MS, reducingOrder } from '../../order/outbound.ts';
 import type { OutboundOrder, Path, StopPrice } from '../../order/words.ts';
 import { lotsWithin } from '../../risk/sizing.ts';
-import { fail, messageOf, ok, skipped, type Check } from './check.ts';
+import { fail, ok, skipped, type Check } from './check.ts';
 import type { GatewayLine } from './line.ts';
 import type { Tradable } from './market.ts';
 

@@ -1,13 +1,13 @@
 // The checks of a run at its start and its end: may it trade, are its positions safe, what has it stored, how well did it detect?
 import { readFileSync } from 'node:fs';
 import type { ClientConfig } from 'pg';
+import { messageOf } from '../../lib/error-message.ts';
 import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Engine } from '../../engine.ts';
 import type { Log } from '../../ops/log.ts';
 import type { SettingFault } from '../../risk/start-check.ts';
 import { countRows } from '../../store/read/count.ts';
-import { messageOf } from '../../store/error.ts';
 import { CliError, EXIT } from '../context.ts';
 import type { ObservedLives } from '../score/observed-lives.ts';
 import { judgeRun, type Score } from '../score/score.ts';

@@ -4,6 +4,7 @@ import { changesBetween } from '../../config/reload.ts';
 import type { LoadResult } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { makeFolder } from '../../lib/folder.ts';
 import { passingRemedy } from '../../lib/passing-fault.ts';
 import { createLog, type Log, type LogPorts } from '../../ops/log.ts';
@@ -111,7 +112,7 @@ export async function closeEach(closings: readonly (() => unknown)[], log: Log):
     try {
       await close();
     } catch (error) {
-      log.error({ reason: error instanceof Error ? error.message : String(error) }, 'run.unclosed');
+      log.error({ reason: messageOf(error) }, 'run.unclosed');
     }
   }
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Command } from 'commander';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { ControlError } from '../../ops/control-error.ts';
 import { isFlat, type DeskView } from '../../ops/control-view.ts';
 import { isFolderOf } from '../../state/account-folder.ts';
@@ -121,7 +122,7 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
   const before = await killReason(stateDir);
   if (before === undefined) {
     await writeDurably(file, `flatten at ${new Date(systemClock.wall()).toISOString()}\n`).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       const text = `${why.message}, and ${file} cannot be written (${reason}): NOTHING WAS CLOSED`;
       throw undone(context, text, EXIT.unavailable);
     });

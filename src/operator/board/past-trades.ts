@@ -1,6 +1,7 @@
 // What was traded before this run? Read once from the database; while it is away it is asked again, and nothing waits for it.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { messageOf } from '../../lib/error-message.ts';
 import { optional } from './happened.ts';
 import type { TradeView } from '../page/protocol-events.ts';
 
@@ -64,7 +65,7 @@ export function keepReading(
       },
       (error: unknown) => {
         if (isOver) return;
-        if (!hasFailed) onFailed(error instanceof Error ? error.message : String(error));
+        if (!hasFailed) onFailed(messageOf(error));
         hasFailed = true;
         clock.after(AGAIN, attempt);
       },

@@ -18,7 +18,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { StoreError, messageOf } from '../error.ts';
+import { messageOf } from '../../lib/error-message.ts';
+import { StoreError } from '../error.ts';
 
 const run = promisify(execFile);
 const require = createRequire(import.meta.url);

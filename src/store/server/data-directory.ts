@@ -5,9 +5,10 @@ import { chmod, chown, mkdtemp, open, readFile, readdir, rename, rm } from 'node
 import { basename, dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { messageOf } from '../../lib/error-message.ts';
 import type { Account, Binaries } from './binaries.ts';
 import { SERVER_ENV } from './binaries.ts';
-import { StoreError, messageOf } from '../error.ts';
+import { StoreError } from '../error.ts';
 
 export const SUPERUSER = 'plotnost';
 

@@ -4,8 +4,9 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import type pg from 'pg';
+import { messageOf } from '../../lib/error-message.ts';
 import { remedyOf } from '../cause.ts';
-import { StoreError, messageOf } from '../error.ts';
+import { StoreError } from '../error.ts';
 import { TABLES } from '../rows/rows.ts';
 
 export type Direction = 'up' | 'down';

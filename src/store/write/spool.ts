@@ -4,7 +4,8 @@ import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readFileSync,
 import { truncateSync, unlinkSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { StoreError, messageOf } from '../error.ts';
+import { messageOf } from '../../lib/error-message.ts';
+import { StoreError } from '../error.ts';
 import type { Row } from '../rows/rows.ts';
 import { SHED_NEVER, shedRank, type ShedRank } from '../rows/rows.ts';
 import { STORE_DEFAULTS } from '../settings.ts';

@@ -1,7 +1,8 @@
 // How do rows reach their tables? A batch is one transaction: all of it is there, or none.
 import type pg from 'pg';
 import type { Ms } from '../../lib/brand.ts';
-import { isRowFault, messageOf } from '../error.ts';
+import { messageOf } from '../../lib/error-message.ts';
+import { isRowFault } from '../error.ts';
 import { KEEP_DAYS, makePartitions } from './retention.ts';
 import type { Row, Table } from '../rows/rows.ts';
 import { TABLES } from '../rows/rows.ts';
