@@ -1,39 +1,28 @@
-// One run from its first child process to its last output: exchange and database, engine, a status once a second, the end.
-import { endpointsOf } from '../../bybit/endpoints.ts';
+// One run from its first child process to its last output: it is launched and shown, until something ends it, and then closed.
 import type { Overrides } from '../../config/override.ts';
-import { createEngine, type Engine } from '../../engine.ts';
+import type { Engine } from '../../engine.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { systemClock, type Timer } from '../../lib/clock.ts';
-import { createRng } from '../../lib/rng.ts';
-import { createLatencies } from '../../operator/metrics/latency.ts';
 import type { Control } from '../../ops/control.ts';
 import type { Log } from '../../ops/log.ts';
-import { memoryBound, memoryLimits, memoryTaken, MemoryWatch } from '../../ops/memory-watch.ts';
+import type { MemoryWatch } from '../../ops/memory-watch.ts';
+import type { Rehearsals } from '../../rehearsal.ts';
 import type { ScenarioResult } from '../../simulator/scenario/play.ts';
-import { openStore, type Store } from '../../store/write/client.ts';
-import { startEmbedded, type Embedded } from '../../store/server/launcher.ts';
-import { storeSettings } from '../../store/settings.ts';
-import { analyzerThreads } from '../analyzer-threads.ts';
+import type { Embedded } from '../../store/server/launcher.ts';
+import type { Store } from '../../store/write/client.ts';
 import { CliError, EXIT, type CliContext, type LoadedConfig } from '../context.ts';
-import { externalConnection } from '../database.ts';
-import { ObservedLives } from '../score/observed-lives.ts';
-import { createDisplay, runStatus } from './status.ts';
-import { openRunControl } from './control.ts';
-import type { RunRecording } from './recording.ts';
-import { startChecked, warnOfFaults, drainPositions, storedRows, scoreOf } from './ends.ts';
-import { reloadOnHangup, type Hangups } from './process.ts';
-import { viewOfTrading } from './views.ts';
 import type { KillSignal } from '../kill-signal.ts';
-import type { OperatorSurface } from './operator.ts';
-import { identityOf, listenToState, openGround, tradingOptions, type Ground } from './trading.ts';
-import type { ScenarioRun } from './scenario.ts';
 import { verdictText } from '../scenario.ts';
-import { startsSimulator } from './flags.ts';
-import { startSimulatorChild, type SimulatorChild } from '../simulator-child.ts';
-import { StageTimes } from '../../stage-times.ts';
-import { rehearse, type Rehearsals } from '../../rehearsal.ts';
+import type { SimulatorChild } from '../simulator-child.ts';
+import { drainPositions, scoreOf, startChecked, storedRows } from './ends.ts';
+import { launch } from './launch.ts';
+import type { OperatorSurface } from './operator.ts';
+import type { Hangups } from './process.ts';
+import type { RunRecording } from './recording.ts';
+import type { ScenarioRun } from './scenario.ts';
+import { show } from './show.ts';
+import type { Ground } from './trading.ts';
 
-const SECOND = 1_000 as Ms;
 const FULL = 'memory';
 const DIED = 'the simulated exchange died';
 
@@ -75,163 +64,32 @@ export interface Watch {
 }
 
 export async function watch(context: CliContext, loaded: LoadedConfig, run: Watch): Promise<void> {
-  const { config, stateDir } = loaded;
-  const { sessionId, startedMs, surface, version, truthFile, scenario, log, asked, opened } = run;
-  const { environment, endpoints } = config.exchange;
   const begun = performance.now();
-  const identity = identityOf(config, context.env, startsSimulator(config));
-  const secrets = context.secretsOf(config);
-  const ground = await openGround({
-    config,
-    stateDir,
-    account: identity.account,
-    env: context.env,
-    secrets,
-    log,
-    source: { environment, sessionId },
-    condition: () => opened.engine?.status() ?? {},
-  });
-  opened.ground = ground;
-  run.killSignal.arm(ground.state.latch, () => opened.engine?.trading?.trader);
-  try {
-    await startChildren(loaded, run);
-  } catch (error) {
-    // Ctrl-C reaches a child too until it has a process group of its own: then nothing failed.
-    const ending = await Promise.race([asked, Promise.resolve(undefined)]);
-    if (ending === undefined) throw error;
-    opened.reason = ending;
-    return;
-  }
-  const connection = opened.embedded?.connection ?? externalConnection(config.database, context.env);
-  const store =
-    connection === undefined
-      ? undefined
-      : await openStore({ connection, stateDir, settings: storeSettings(config.database) }, log);
-  opened.store = store;
-  const observed = truthFile === undefined ? undefined : new ObservedLives();
-  const reached = endpointsOf(environment, opened.simulator ?? endpoints);
-  const { connects, calls } = ground;
-  const threads = config.analysis.workers;
-  const workers = analyzerThreads(threads);
-  if (threads !== 'auto' && workers < threads) log.warn({ asked: threads, workers }, 'analysis.workers_capped');
-  const latencies = createLatencies(1 + workers);
-  const times = new StageTimes(latencies, systemClock);
-  if (config.trading.mode !== 'off')
-    opened.rehearsals = rehearse(config, systemClock, (error) => log.error({ error }, 'rehearsal.failed'));
-  const trading = tradingOptions({
-    config,
-    times,
-    rehearsals: opened.rehearsals,
-    identity,
-    endpoints: reached,
-    ownKeys: opened.simulator?.keys[0],
-    ground,
-    log,
-    trader: () => opened.engine?.trading?.trader,
-  });
-  const running = createEngine({
-    config,
-    endpoints: reached,
-    connects,
-    calls,
-    trading,
-    session: {
-      sessionId,
-      environment,
-      mode: config.trading.mode,
-      version,
-      node: process.version,
-      config: loaded.effective,
-    },
-    clock: systemClock,
-    rng: createRng(process.pid),
-    log,
-    workers,
-    times,
-    ...(surface === undefined ? {} : { onHappening: surface.tell }),
-    store: scenario?.tap(store) ?? store,
-    recorder: opened.recording?.recorder,
-    ...(observed === undefined ? {} : { onEvent: (event, instrument) => observed.see(event, instrument) }),
-  });
-  opened.engine = running;
-  if (running.trading !== undefined) listenToState(ground, running.trading, times);
-  const memory = new MemoryWatch(memoryLimits(config.market.slots, workers, memoryBound()), {
-    clock: systemClock,
-    log,
-    look: memoryTaken,
-  });
-  opened.memory = memory;
-  const killReason = () => ground.state.latch.standing.reason;
-  opened.control = await openRunControl({
-    stateDir,
-    engine: running,
-    facts: { version, environment, trading: config.trading.mode },
-    memory: () => ({ taken: memory.taken.process, limit: memory.limits.process }),
-    killReason,
-    log,
-  });
-  const view = () => (running.trading === undefined ? undefined : viewOfTrading(running.trading, killReason()));
-  const status = () => runStatus(running, store?.stats(), (performance.now() - begun) / SECOND, view());
-  const display = createDisplay(context);
-  let inForce = config;
-  surface?.open({
-    config: () => inForce,
-    stateDir,
-    session: {
-      sessionId,
-      version,
-      node: process.version,
-      environment,
-      tradingMode: config.trading.mode,
-      startedMs,
-      configHash: loaded.digest.slice(0, 16),
-    },
-    engine: running,
-    latencies,
-    memory,
-    stats: () => store?.stats(),
-    connection,
-    account: identity.account,
-    secrets,
-    log,
-    announce: (text) => display.announce(`dashboard  ${text}`),
-  });
-  const observe = () => observed?.watch(running.feed.status().symbols, systemClock.wall());
-  const shown = systemClock.every(SECOND, () => {
-    observe();
-    display.show(status(), running);
-  });
-  opened.shown = shown;
-  reloadOnHangup(
-    run.hangups,
-    loaded,
-    () => context.reloadConfig(loaded.file, run.overrides),
-    log,
-    (latest) => {
-      inForce = latest;
-      running.reload(latest);
-      warnOfFaults(running, log);
-    },
-  );
-  const failed = startChecked(running, log).then(() => new Promise<never>(() => undefined));
+  const { config } = loaded;
+  const { sessionId, surface, truthFile, scenario, log, asked, over, opened } = run;
+  const launched = await launch(context, loaded, run);
+  if (launched === undefined) return;
+  const { engine, memory, connection, store, observed } = launched;
+  const { display, status, observe } = await show(context, loaded, run, launched, begun);
+  const failed = startChecked(engine, log).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
   let lived: ScenarioResult | undefined;
   const { control } = opened.simulator ?? {};
   const played =
     control === undefined
       ? undefined
-      : scenario?.play(control, running, systemClock, run.over).then((result) => {
+      : scenario?.play(control, engine, systemClock, over).then((result) => {
           lived = result;
           return 'scenario';
         });
   const reason = await Promise.race([asked, failed, memory.full, ...[died, played].filter((one) => one !== undefined)]);
-  shown.cancel();
+  opened.shown?.cancel();
   log.info({ reason }, 'run.ending');
   surface?.ending();
   observe();
   const { waitsFor, books, standing } = status(); // as it was while the exchange was still listened to
-  if (reason !== DIED) await drainPositions(running, config, log);
-  await running.stop();
+  if (reason !== DIED) await drainPositions(engine, config, log);
+  await engine.stop();
   opened.engine = undefined;
   const recorded = await opened.recording?.end();
   opened.recording = undefined;
@@ -253,7 +111,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
       ...(recorded === undefined ? {} : { recorded }),
       warnings: log.counts(),
     },
-    running,
+    engine,
   );
   if (reason === DIED) throw new CliError(reason, EXIT.unavailable);
   opened.reason = reason;
@@ -261,17 +119,4 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
     throw new CliError('memory is used up: the run ended in good order; a service manager restarts it', EXIT.later);
   }
   if (verdict?.passed === false) throw new CliError(verdictText(verdict), EXIT.failure);
-}
-
-/** The simulated exchange and the embedded database. Waits for both even when one fails: what has started must be closed. */
-async function startChildren({ config, stateDir }: LoadedConfig, run: Watch): Promise<void> {
-  const { opened, log, truthFile: truth, ledgerFile: ledger } = run;
-  const [exchange, database] = await Promise.allSettled([
-    startsSimulator(config) ? startSimulatorChild({ ...config.simulator, truth, ledger }) : undefined,
-    config.database.mode === 'embedded' ? startEmbedded({ stateDir, mayBeLate: true }, log) : undefined,
-  ]);
-  if (exchange.status === 'fulfilled') opened.simulator = exchange.value;
-  if (database.status === 'fulfilled') opened.embedded = database.value;
-  const failure = [exchange, database].find((one) => one.status === 'rejected');
-  if (failure !== undefined) throw failure.reason;
 }
