@@ -46,7 +46,7 @@ export function entryRefusal(floor: Floor, client: Client, symbol: string): Refu
     return refusal(110042, 'Only position reduction orders are allowed in the pre-delivery status');
   if (status === 'unsigned')
     return refusal(110126, 'You must sign the required agreement before trading this contract.');
-  if (client.holdings.get(symbol)?.isReduceOnly === true)
+  if (client.positions.get(symbol)?.isReduceOnly === true)
     return refusal(110023, 'Currently you can only reduce your position on this contract');
   return undefined;
 }
@@ -54,6 +54,6 @@ export function entryRefusal(floor: Floor, client: Client, symbol: string): Refu
 /** Whether any of an order would open a position where none may be opened. */
 export function isBarred(floor: Floor, client: Client, order: LiveOrder): boolean {
   const { symbol } = order.instrument;
-  const enters = !order.reduceOnly && opening(client, client.holdings.get(symbol), order, order.lots) > 0;
+  const enters = !order.reduceOnly && opening(client, client.positions.get(symbol), order, order.lots) > 0;
   return enters && entryRefusal(floor, client, symbol) !== undefined;
 }

@@ -1,5 +1,5 @@
 // How does an order end before it is filled? By its owner's wish, one or many at once, or because the exchange must.
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import { textOf, wordOf, wrong } from './fields.ts';
 import type { Floor } from './floor.ts';
 import { isOpen, isProtective, type LiveOrder } from './live-order.ts';
@@ -37,7 +37,7 @@ function withdrawn(floor: Floor, client: Client, order: LiveOrder, cancelType: s
 
 function takeOut(floor: Floor, client: Client, order: LiveOrder, cancelType: string): void {
   withdraw(floor, order);
-  end(floor, holdingOf(client, order.instrument), order, 'Cancelled', cancelType);
+  end(floor, livePosition(client, order.instrument), order, 'Cancelled', cancelType);
 }
 
 /** All open orders of a contract, for the exchange's own reasons. */

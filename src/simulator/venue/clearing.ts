@@ -1,8 +1,8 @@
 // What does a fill do to an account? Position, fee, profit, wallet, and the rows that prove it.
 import type { Instrument } from '../../market/instrument.ts';
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import type { Floor } from './floor.ts';
-import { applyFill, type Change } from './holding.ts';
+import { applyFill, type Change } from './live-position.ts';
 import { leaves, type LiveOrder, snapshot } from './live-order.ts';
 import { part, type Rate, valueOf } from './money.ts';
 import type { ClosedTrade, Execution, ExecType, Money, OrderSide, Transaction } from './words.ts';
@@ -30,18 +30,18 @@ const LEDGER_TYPES = {
 /** Books one fill. Of every unit that an account gets, another loses it: the market, the insurance fund or the fees. */
 export function clear(floor: Floor, fill: Fill): Execution {
   const { client, instrument, order, type, side, tick, lots, isMaker } = fill;
-  const holding = holdingOf(client, instrument);
-  const before = holding.lots;
+  const position = livePosition(client, instrument);
+  const before = position.lots;
   const rate = type === 'Settle' ? 0n : isMaker ? client.maker : client.taker;
   const fee = part(valueOf(tick * lots, instrument), rate);
-  const change = applyFill(holding, side, tick, lots, fee);
+  const change = applyFill(position, side, tick, lots, fee);
   const isTrade = type === 'Trade' || type === 'Settle';
   (isTrade ? floor.house.market : floor.house.insurance).mirror(instrument, side, tick, lots);
   floor.house.fees += fee;
   client.balance += change.pnl - fee;
   client.allRealised += change.pnl - fee;
-  holding.seq = floor.pit(instrument.symbol).matching.seq;
-  if (before === 0 || Math.sign(before) === -Math.sign(holding.lots)) holding.openedMs = floor.nowMs;
+  position.seq = floor.pit(instrument.symbol).matching.seq;
+  if (before === 0 || Math.sign(before) === -Math.sign(position.lots)) position.openedMs = floor.nowMs;
   if (order !== undefined) {
     order.filledLots += lots;
     order.filledUnits += tick * lots;
@@ -50,7 +50,7 @@ export function clear(floor: Floor, fill: Fill): Execution {
     order.status = leaves(order) === 0 ? 'Filled' : 'PartiallyFilled';
   }
   const execution = executionOf(floor, fill, change, fee, rate);
-  if (order !== undefined && change.closedLots > 0) noteClosed(floor, fill, order, change, holding.leverage);
+  if (order !== undefined && change.closedLots > 0) noteClosed(floor, fill, order, change, position.leverage);
   noteTransaction(floor, client, execution, change.pnl, 0n, fee);
   return execution;
 }

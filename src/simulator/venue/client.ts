@@ -1,6 +1,6 @@
 // What does the exchange keep for one account?
 import { getOrInsert } from '../../lib/get-or-insert.ts';
-import { createHolding, type Holding } from './holding.ts';
+import { createPosition, type LivePosition } from './live-position.ts';
 import { History } from './history.ts';
 import { type LiveOrder } from './live-order.ts';
 import { rateOf, type Rate } from './money.ts';
@@ -21,7 +21,7 @@ export interface Client {
   readonly maker: Rate;
   balance: Money;
   allRealised: Money;
-  readonly holdings: Map<string, Holding>;
+  readonly positions: Map<string, LivePosition>;
   /** Open orders by id. */
   readonly orders: Map<string, LiveOrder>;
   /** Every order ever accepted, by id and by link id. */
@@ -50,7 +50,7 @@ export function createClient(terms: AccountTerms): Client {
     maker: rateOf(makerFeeRate),
     balance,
     allRealised: 0n,
-    holdings: new Map(),
+    positions: new Map(),
     orders: new Map(),
     known: new Map(),
     links: new Map(),
@@ -60,8 +60,8 @@ export function createClient(terms: AccountTerms): Client {
   };
 }
 
-export function holdingOf(client: Client, instrument: Instrument): Holding {
-  return getOrInsert(client.holdings, instrument.symbol, () => createHolding(instrument));
+export function livePosition(client: Client, instrument: Instrument): LivePosition {
+  return getOrInsert(client.positions, instrument.symbol, () => createPosition(instrument));
 }
 
 /** Open orders of one contract, oldest first. */

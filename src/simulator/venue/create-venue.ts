@@ -4,13 +4,13 @@ import type { Instrument } from '../../market/instrument.ts';
 import { isBarred, isLive, requestOf } from './access.ts';
 import { amendAccepted, readAmendment } from './amend.ts';
 import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './cancel.ts';
-import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, holdingOf, ordersOf } from './client.ts';
+import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, livePosition, ordersOf } from './client.ts';
 import { Engine } from './engine.ts';
 import { textOf } from './fields.ts';
 import { Floor, type Pit, type Pits } from './floor.ts';
 import { Funding } from './funding.ts';
 import { canRegrid, enterGrid, leaveGrid } from './grid-change.ts';
-import { against, sideOf } from './holding.ts';
+import { against, sideOf } from './live-position.ts';
 import type { House } from './house.ts';
 import { checkLiquidations, deleverage, settleContract } from './liquidation.ts';
 import { isOpen, isProtective, type LiveOrder } from './live-order.ts';
@@ -174,7 +174,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     enterGrid: (from, to) => enterGrid(floor, from, to),
 
     humanClose(uid, symbol) {
-      const { lots } = holdingOf(floor.client(uid), floor.pit(symbol).instrument);
+      const { lots } = livePosition(floor.client(uid), floor.pit(symbol).instrument);
       if (lots !== 0) human(uid, symbol, against(sideOf(lots)), Math.abs(lots), true);
     },
     humanOpen: (uid, symbol, side, lots) => human(uid, symbol, side, lots, false),
@@ -205,7 +205,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     limitRisk(uid, symbol, limited) {
       const client = floor.client(uid);
       const { instrument } = floor.pit(symbol);
-      holdingOf(client, instrument).isReduceOnly = limited;
+      livePosition(client, instrument).isReduceOnly = limited;
       floor.emitPosition(client, instrument, floor.group());
     },
     transfer(uid, amount) {

@@ -1,6 +1,6 @@
 // In which order does an account get the events of what happened? Fills and orders, then position and wallet, then the new stops.
 import type { Instrument } from '../../market/instrument.ts';
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import type { Floor } from './floor.ts';
 import type { LiveOrder } from './live-order.ts';
 import { followPosition } from './protection.ts';
@@ -17,8 +17,8 @@ export function emitFills(
   lotsBefore: number,
 ): void {
   const { cleared, changed } = followPosition(floor, client, instrument, order, lotsBefore);
-  const holding = holdingOf(client, instrument);
-  const cut = [...cutReduceOnly(floor, client, holding), ...shedUncovered(floor, client, holding)];
+  const position = livePosition(client, instrument);
+  const cut = [...cutReduceOnly(floor, client, position), ...shedUncovered(floor, client, position)];
   const matched = floor.group();
   for (const execution of executions) floor.emitExecution(client, execution, matched);
   for (const stop of cleared) floor.emitOrder(client, stop, matched);

@@ -5,7 +5,7 @@ import type { Instrument } from '../../market/instrument.ts';
 import type { Listing } from '../listing.ts';
 import type { Matching } from '../matching.ts';
 import { BandWatch } from './band.ts';
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import { House } from './house.ts';
 import { isOpen, type LiveOrder, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
@@ -122,12 +122,12 @@ export class Floor {
   }
 
   emitPosition(client: Client, instrument: Instrument, group: number): void {
-    const holding = holdingOf(client, instrument);
-    holding.updatedMs = this.nowMs;
-    if (holding.createdMs === 0) holding.createdMs = this.nowMs;
-    const position = positionOf(this, client, holding);
-    client.history.positions.push(instrument.symbol, this.nowMs, position);
-    this.#emit({ kind: 'position', group, position, ...this.#stamp(position.uid, instrument) });
+    const position = livePosition(client, instrument);
+    position.updatedMs = this.nowMs;
+    if (position.createdMs === 0) position.createdMs = this.nowMs;
+    const now = positionOf(this, client, position);
+    client.history.positions.push(instrument.symbol, this.nowMs, now);
+    this.#emit({ kind: 'position', group, position: now, ...this.#stamp(now.uid, instrument) });
   }
 
   emitWallet(client: Client, instrument: Instrument | undefined, group: number): void {

@@ -3,7 +3,7 @@ import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { noteTransaction } from './clearing.ts';
 import type { Client } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
-import { type Holding, sideOf } from './holding.ts';
+import { type LivePosition, sideOf } from './live-position.ts';
 import { part, rateOf, valueOf } from './money.ts';
 import { freeMargin } from './standing.ts';
 import type { Execution } from './words.ts';
@@ -51,22 +51,22 @@ export class Funding {
     const rate = pit.ticker.fundingRate;
     getOrInsert(this.#paid, symbol, () => []).push({ rate, timeMs: nowMs });
     for (const client of this.#floor.clients.values()) {
-      const holding = client.holdings.get(symbol);
-      if (holding !== undefined && holding.lots !== 0) this.#charge(pit, client, holding, rate);
+      const position = client.positions.get(symbol);
+      if (position !== undefined && position.lots !== 0) this.#charge(pit, client, position, rate);
     }
   }
 
-  #charge(pit: Pit, client: Client, holding: Holding, rate: string): void {
+  #charge(pit: Pit, client: Client, position: LivePosition, rate: string): void {
     const floor = this.#floor;
-    const { instrument } = holding;
-    const lots = Math.abs(holding.lots);
+    const { instrument } = position;
+    const lots = Math.abs(position.lots);
     const tick = floor.markTick(instrument.symbol);
     const value = valueOf(tick * lots, instrument);
-    const fee = part(value, rateOf(rate)) * (holding.lots > 0 ? 1n : -1n);
+    const fee = part(value, rateOf(rate)) * (position.lots > 0 ? 1n : -1n);
     client.balance -= fee;
     client.allRealised -= fee;
-    holding.currentRealised -= fee;
-    holding.allRealised -= fee;
+    position.currentRealised -= fee;
+    position.allRealised -= fee;
     floor.house.market.cash += fee;
     const execution: Execution = {
       id: floor.id(5),
@@ -74,7 +74,7 @@ export class Funding {
       instrument,
       order: undefined,
       type: 'Funding',
-      side: sideOf(holding.lots),
+      side: sideOf(position.lots),
       tick,
       lots,
       closedLots: 0,
@@ -92,7 +92,7 @@ export class Funding {
     noteTransaction(floor, client, execution, 0n, -fee, 0n);
     // What the free money cannot pay is taken from the position's own margin.
     const short = freeMargin(floor, client);
-    if (short < 0n && fee > 0n) holding.extraMargin += -short < fee ? short : -fee;
+    if (short < 0n && fee > 0n) position.extraMargin += -short < fee ? short : -fee;
     const group = floor.group();
     floor.emitExecution(client, execution, group);
     if (floor.variants.positionToldOnFunding) floor.emitPosition(client, instrument, group);

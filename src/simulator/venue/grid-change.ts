@@ -23,7 +23,7 @@ function tickOn(tick: number, from: Instrument, to: Instrument): number {
 export function canRegrid(floor: Floor, from: Instrument, to: Instrument): boolean {
   if (!isCountable(to.priceScale + to.lotScale)) return false;
   const { market, insurance } = floor.house;
-  const held = [...floor.clients.values()].map((client) => client.holdings.get(from.symbol)?.lots ?? 0);
+  const held = [...floor.clients.values()].map((client) => client.positions.get(from.symbol)?.lots ?? 0);
   const houses = [market, insurance].map(({ lots }) => lots.get(from.symbol) ?? 0);
   return [...held, ...houses].every((lots) => lotsOn(lots, from, to) !== undefined);
 }
@@ -45,10 +45,10 @@ export function enterGrid(floor: Floor, from: Instrument, to: Instrument): void 
 }
 
 function moveOver(floor: Floor, client: Client, from: Instrument, to: Instrument): void {
-  const holding = client.holdings.get(from.symbol);
-  if (holding !== undefined) {
-    holding.instrument = to;
-    holding.lots = lotsOn(holding.lots, from, to) ?? 0;
+  const position = client.positions.get(from.symbol);
+  if (position !== undefined) {
+    position.instrument = to;
+    position.lots = lotsOn(position.lots, from, to) ?? 0;
   }
   for (const order of ordersOf(client, from.symbol)) {
     const lots = lotsOn(order.lots, from, to);

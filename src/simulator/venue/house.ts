@@ -1,5 +1,5 @@
 // Who is on the other side? The exchange's own accounts: ordinary participants, the insurance fund, and fees.
-import { signOf } from './holding.ts';
+import { signOf } from './live-position.ts';
 import { valueOf } from './money.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { Money, OrderSide } from './words.ts';

@@ -2,9 +2,9 @@
 import { TICK_MAX } from './band.ts';
 import { cancelByExchange } from './cancel.ts';
 import { clear } from './clearing.ts';
-import { type Client, holdingOf, ordersOf } from './client.ts';
+import { type Client, livePosition, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
-import { against, type Holding, sideOf } from './holding.ts';
+import { against, type LivePosition, sideOf } from './live-position.ts';
 import type { LiveOrder } from './live-order.ts';
 import { bankruptcyTick, liquidationPrice, positionMargin } from './margin.ts';
 import { priceOf } from './money.ts';
@@ -15,24 +15,24 @@ import type { ExecType } from './words.ts';
 
 export function checkLiquidations(floor: Floor): void {
   for (const client of floor.clients.values()) {
-    for (const holding of client.holdings.values()) {
-      if (holding.lots !== 0 && isDue(floor, holding) && !rescue(floor, client, holding))
-        liquidate(floor, client, holding);
+    for (const position of client.positions.values()) {
+      if (position.lots !== 0 && isDue(floor, position) && !rescue(floor, client, position))
+        liquidate(floor, client, position);
     }
   }
 }
 
-interface Threshold extends Pick<Holding, 'lots' | 'entryValue' | 'leverage' | 'extraMargin' | 'instrument'> {
+interface Threshold extends Pick<LivePosition, 'lots' | 'entryValue' | 'leverage' | 'extraMargin' | 'instrument'> {
   readonly tick: number | undefined;
 }
 
 /** Looked up every millisecond: computed only when the position has changed. */
-const thresholds = new WeakMap<Holding, Threshold>();
+const thresholds = new WeakMap<LivePosition, Threshold>();
 
 /** The first tick of the mark at which the position is due; undefined where none is. */
-function thresholdOf(floor: Floor, holding: Holding): number | undefined {
-  const { lots, entryValue, leverage, extraMargin, instrument } = holding;
-  const known = thresholds.get(holding);
+function thresholdOf(floor: Floor, position: LivePosition): number | undefined {
+  const { lots, entryValue, leverage, extraMargin, instrument } = position;
+  const known = thresholds.get(position);
   if (
     known !== undefined &&
     known.lots === lots &&
@@ -42,73 +42,79 @@ function thresholdOf(floor: Floor, holding: Holding): number | undefined {
     known.instrument === instrument
   )
     return known.tick;
-  const price = liquidationPrice(holding, floor.tiers(instrument.symbol), floor.variants, TICK_MAX);
+  const price = liquidationPrice(position, floor.tiers(instrument.symbol), floor.variants, TICK_MAX);
   const unit = priceOf(1, instrument);
   const tick = price === undefined ? undefined : Number(lots > 0 ? price / unit : (price + unit - 1n) / unit);
-  thresholds.set(holding, { lots, entryValue, leverage, extraMargin, instrument, tick });
+  thresholds.set(position, { lots, entryValue, leverage, extraMargin, instrument, tick });
   return tick;
 }
 
 /** The mark has reached its liquidation price. */
-export function isDue(floor: Floor, holding: Holding): boolean {
-  const tick = thresholdOf(floor, holding);
+export function isDue(floor: Floor, position: LivePosition): boolean {
+  const tick = thresholdOf(floor, position);
   if (tick === undefined) return false;
-  const mark = floor.markTick(holding.instrument.symbol);
-  return holding.lots > 0 ? mark <= tick : mark >= tick;
+  const mark = floor.markTick(position.instrument.symbol);
+  return position.lots > 0 ? mark <= tick : mark >= tick;
 }
 
 /** With automatic margin the account's free money is used first. */
-function rescue(floor: Floor, client: Client, holding: Holding): boolean {
-  if (!holding.autoAddMargin) return false;
-  const { symbol } = holding.instrument;
-  const { initial } = positionMargin(holding, floor.tiers(symbol), floor.markTick(symbol), client.taker);
+function rescue(floor: Floor, client: Client, position: LivePosition): boolean {
+  if (!position.autoAddMargin) return false;
+  const { symbol } = position.instrument;
+  const { initial } = positionMargin(position, floor.tiers(symbol), floor.markTick(symbol), client.taker);
   const free = freeMargin(floor, client);
   const added = free < initial ? free : initial;
   if (added <= 0n) return false;
-  holding.extraMargin += added;
+  position.extraMargin += added;
   const group = floor.group();
-  floor.emitPosition(client, holding.instrument, group);
-  floor.emitWallet(client, holding.instrument, group);
-  return !isDue(floor, holding);
+  floor.emitPosition(client, position.instrument, group);
+  floor.emitWallet(client, position.instrument, group);
+  return !isDue(floor, position);
 }
 
-function liquidate(floor: Floor, client: Client, holding: Holding): void {
-  const { instrument } = holding;
-  holding.status = 'Liq';
+function liquidate(floor: Floor, client: Client, position: LivePosition): void {
+  const { instrument } = position;
+  position.status = 'Liq';
   floor.emitPosition(client, instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, instrument.symbol), 'CancelByPrepareLiq');
-  while (holding.lots !== 0 && isDue(floor, holding) && reduceStep(floor, client, holding));
-  if (holding.lots !== 0 && isDue(floor, holding)) {
+  while (position.lots !== 0 && isDue(floor, position) && reduceStep(floor, client, position));
+  if (position.lots !== 0 && isDue(floor, position)) {
     closeOutside(
       floor,
       client,
-      holding,
-      bankruptcyTick(holding, client.taker),
+      position,
+      bankruptcyTick(position, client.taker),
       'BustTrade',
       'CreateByTakeOver_PassThrough',
     );
-  } else if (holding.lots !== 0) {
-    holding.status = 'Normal';
+  } else if (position.lots !== 0) {
+    position.status = 'Normal';
     floor.emitPosition(client, instrument, floor.group());
   }
 }
 
 /** Down to the next lower risk tier, in the market; false in the lowest tier, or where nobody takes it. */
-function reduceStep(floor: Floor, client: Client, holding: Holding): boolean {
-  const { instrument, lots, entryValue } = holding;
+function reduceStep(floor: Floor, client: Client, position: LivePosition): boolean {
+  const { instrument, lots, entryValue } = position;
   const tiers = floor.tiers(instrument.symbol);
   const below = tiers.findLast(({ limit }) => limit < entryValue);
   if (below === undefined) return false;
   const size = Math.abs(lots);
   const kept = Number((below.limit * BigInt(size)) / entryValue);
-  const order = forcedOrder(floor, client, holding, size - kept, 'CreateByLiq');
+  const order = forcedOrder(floor, client, position, size - kept, 'CreateByLiq');
   execute(floor, client, order);
   return order.filledLots > 0;
 }
 
-function forcedOrder(floor: Floor, client: Client, holding: Holding, lots: number, createType: string): LiveOrder {
-  const side = against(sideOf(holding.lots));
-  const order = marketOrder(floor, client, holding.instrument, { side, lots, createType, reduceOnly: true });
+function forcedOrder(
+  floor: Floor,
+  client: Client,
+  position: LivePosition,
+  lots: number,
+  createType: string,
+): LiveOrder {
+  const side = against(sideOf(position.lots));
+  const order = marketOrder(floor, client, position.instrument, { side, lots, createType, reduceOnly: true });
   client.known.set(order.id, order);
   return order;
 }
@@ -117,37 +123,37 @@ function forcedOrder(floor: Floor, client: Client, holding: Holding, lots: numbe
 function closeOutside(
   floor: Floor,
   client: Client,
-  holding: Holding,
+  position: LivePosition,
   tick: number,
   type: ExecType,
   createType: string,
   most = Infinity,
 ): void {
-  const { instrument, lots } = holding;
-  const order = forcedOrder(floor, client, holding, Math.min(Math.abs(lots), most), createType);
+  const { instrument, lots } = position;
+  const order = forcedOrder(floor, client, position, Math.min(Math.abs(lots), most), createType);
   order.tick = tick;
   const { side } = order;
-  holding.status = 'Normal';
+  position.status = 'Normal';
   const fill = { client, instrument, order, type, side, tick, lots: order.lots, isMaker: false, createType };
   emitFills(floor, client, instrument, order, [clear(floor, fill)], lots);
 }
 
 /** The mark, or the price at which the margin is gone where that comes first. */
-function fairTick(floor: Floor, client: Client, holding: Holding): number {
-  const mark = floor.markTick(holding.instrument.symbol);
-  const bankrupt = bankruptcyTick(holding, client.taker);
-  return holding.lots > 0 ? Math.max(mark, bankrupt) : Math.min(mark, bankrupt);
+function fairTick(floor: Floor, client: Client, position: LivePosition): number {
+  const mark = floor.markTick(position.instrument.symbol);
+  const bankrupt = bankruptcyTick(position, client.taker);
+  return position.lots > 0 ? Math.max(mark, bankrupt) : Math.min(mark, bankrupt);
 }
 
 /** Taken to cover somebody else's loss that the insurance fund could not, in whole or in part. */
 export function deleverage(floor: Floor, client: Client, symbol: string, part: number): void {
-  const holding = holdingOf(client, floor.pit(symbol).instrument);
-  if (holding.lots === 0) return;
-  holding.status = 'Adl';
-  floor.emitPosition(client, holding.instrument, floor.group());
+  const position = livePosition(client, floor.pit(symbol).instrument);
+  if (position.lots === 0) return;
+  position.status = 'Adl';
+  floor.emitPosition(client, position.instrument, floor.group());
   cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelAllBeforeAdl');
-  const lots = Math.max(1, Math.floor(Math.abs(holding.lots) * part));
-  closeOutside(floor, client, holding, fairTick(floor, client, holding), 'AdlTrade', 'CreateByAdl_PassThrough', lots);
+  const lots = Math.max(1, Math.floor(Math.abs(position.lots) * part));
+  closeOutside(floor, client, position, fairTick(floor, client, position), 'AdlTrade', 'CreateByAdl_PassThrough', lots);
 }
 
 /** The contract is taken from the exchange: all positions end at the mark, without an order. */
@@ -155,16 +161,16 @@ export function settleContract(floor: Floor, symbol: string): void {
   const { instrument } = floor.pit(symbol);
   for (const client of floor.clients.values()) {
     cancelByExchange(floor, client, ordersOf(client, symbol), 'CancelBySettle');
-    const holding = client.holdings.get(symbol);
-    if (holding === undefined || holding.lots === 0) continue;
-    const { lots } = holding;
+    const position = client.positions.get(symbol);
+    if (position === undefined || position.lots === 0) continue;
+    const { lots } = position;
     const fill = {
       client,
       instrument,
       order: undefined,
       type: 'Settle',
       side: against(sideOf(lots)),
-      tick: fairTick(floor, client, holding),
+      tick: fairTick(floor, client, position),
       lots: Math.abs(lots),
       isMaker: false,
       createType: 'CreateBySettle',

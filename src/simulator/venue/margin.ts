@@ -1,7 +1,7 @@
 // How much money does a position or an order tie up, and at which price is it lost? Isolated margin, cut off to 10^-8.
 import type { Rate } from './money.ts';
 import { ONE, part, perLeverage, priceFor, priceOf, valueOf } from './money.ts';
-import type { Holding } from './holding.ts';
+import type { LivePosition } from './live-position.ts';
 import { maintenancePart, tierOf } from './tiers.ts';
 import type { Variants } from './variants.ts';
 import type { RiskTier } from './venue.ts';
@@ -30,12 +30,12 @@ export interface PositionMargin {
 }
 
 export function positionMargin(
-  holding: Holding,
+  position: LivePosition,
   tiers: readonly RiskTier[],
   markTick: number,
   taker: Rate,
 ): PositionMargin {
-  const { entryValue, leverage, lots, instrument } = holding;
+  const { entryValue, leverage, lots, instrument } = position;
   const tier = tierOf(tiers, entryValue);
   const side = lots < 0 ? 'Sell' : 'Buy';
   const factor = BigInt(side === 'Buy' ? leverage - 100 : leverage + 100);
@@ -61,12 +61,12 @@ export function orderMargin(value: Money, leverage: number, side: OrderSide, tak
 
 /** Undefined where it lies outside of the contract's prices. */
 export function liquidationPrice(
-  holding: Holding,
+  position: LivePosition,
   tiers: readonly RiskTier[],
   variants: Variants,
   tickMax: number,
 ): Money | undefined {
-  const { lots, entryValue, leverage, extraMargin, instrument } = holding;
+  const { lots, entryValue, leverage, extraMargin, instrument } = position;
   if (lots === 0) return undefined;
   const tier = tierOf(tiers, entryValue);
   const size = Math.abs(lots);
@@ -78,15 +78,15 @@ export function liquidationPrice(
     // The division by (1 ∓ MMR) comes last, on the price.
     return inside(
       priceFor((long ? bankrupt - cushion : bankrupt + cushion) * BASIS_ONE, size, instrument) / left,
-      holding,
+      position,
       tickMax,
     );
   }
   const distance = perLeverage(entryValue, leverage) - maintenancePart(entryValue, tier) + extraMargin;
-  return inside(priceFor(long ? entryValue - distance : entryValue + distance, size, instrument), holding, tickMax);
+  return inside(priceFor(long ? entryValue - distance : entryValue + distance, size, instrument), position, tickMax);
 }
 
-function inside(price: Money, { instrument }: Holding, tickMax: number): Money | undefined {
+function inside(price: Money, { instrument }: LivePosition, tickMax: number): Money | undefined {
   return price < priceOf(1, instrument) || price > priceOf(tickMax, instrument) ? undefined : price;
 }
 
@@ -94,8 +94,8 @@ function inside(price: Money, { instrument }: Holding, tickMax: number): Money |
  * The tick at which a position is taken over: its margin is gone there, the fee of the takeover paid, and not a unit more.
  * Extra margin moves the price and with it the fee: what it can carry is X ÷ (1 ∓ t).
  */
-export function bankruptcyTick(holding: Holding, taker: Rate): number {
-  const { lots, entryValue, leverage, extraMargin, instrument } = holding;
+export function bankruptcyTick(position: LivePosition, taker: Rate): number {
+  const { lots, entryValue, leverage, extraMargin, instrument } = position;
   const long = lots > 0;
   const bankrupt = bankruptValue(entryValue, leverage, long ? 'Buy' : 'Sell');
   const extra = floorDivision(extraMargin * ONE, long ? ONE - taker : ONE + taker);
@@ -110,15 +110,15 @@ function floorDivision(a: bigint, b: bigint): bigint {
 }
 
 /** (entry·Q − realised) ÷ (Q − |Q|·fee). */
-export function breakEvenPrice(holding: Holding, taker: Rate): Money | undefined {
-  const { lots, entryValue, currentRealised, instrument } = holding;
+export function breakEvenPrice(position: LivePosition, taker: Rate): Money | undefined {
+  const { lots, entryValue, currentRealised, instrument } = position;
   if (lots === 0) return undefined;
   const fee = taker > BREAK_EVEN_FEE_MIN ? taker : BREAK_EVEN_FEE_MIN;
   const cost = lots > 0 ? entryValue - currentRealised : entryValue + currentRealised;
   return priceFor(cost * ONE, Math.abs(lots), instrument) / (lots > 0 ? ONE - fee : ONE + fee);
 }
 
-export function unrealised({ lots, entryValue, instrument }: Holding, markTick: number): Money {
+export function unrealised({ lots, entryValue, instrument }: LivePosition, markTick: number): Money {
   const value = valueOf(Math.abs(lots) * markTick, instrument);
   return lots >= 0 ? value - entryValue : entryValue - value;
 }

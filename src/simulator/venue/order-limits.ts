@@ -50,7 +50,7 @@ export function isTooLarge(floor: Floor, client: Client, order: LiveOrder, tick:
   const { symbol } = instrument;
   const total = exposure(client, symbol, side) + valueOf(tick * lots, instrument);
   const tier = tierOf(floor.tiers(symbol), total);
-  return total > tier.limit || (client.holdings.get(symbol)?.leverage ?? 1_000) > tier.maxLeverage;
+  return total > tier.limit || (client.positions.get(symbol)?.leverage ?? 1_000) > tier.maxLeverage;
 }
 
 /** Number of orders, risk limit and margin: what an order that goes to the book must fit into. */
@@ -59,14 +59,14 @@ export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOr
   const { symbol } = instrument;
   if (isFull(client, symbol)) return refusal(110020, 'number of active orders greater than 500');
   if (order.reduceOnly) return undefined;
-  const holding = client.holdings.get(symbol);
-  const opens = opening(client, holding, order, lots);
+  const position = client.positions.get(symbol);
+  const opens = opening(client, position, order, lots);
   if (opens === 0) return undefined;
   const { best } = pit.matching.book;
   const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;
   if (isTooLarge(floor, client, order, price, opens))
     return refusal(110090, 'Order value exceeds the risk limit of this leverage, lower leverage or size');
-  const needed = marginFor(client, holding, price, opens, side, instrument);
+  const needed = marginFor(client, position, price, opens, side, instrument);
   return needed > freeMargin(floor, client, order) ? refusal(110007, 'ab not enough for new order') : undefined;
 }
 

@@ -1,8 +1,8 @@
 // Which protective orders does a position have? They come with an entry, follow its size, and go when it goes.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
-import { type Client, holdingOf, ordersOf } from './client.ts';
+import { type Client, livePosition, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
-import { against, type Holding, sideOf } from './holding.ts';
+import { against, type LivePosition, sideOf } from './live-position.ts';
 import { createOrder, isProtective, type LiveOrder, type Trail } from './live-order.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { type OrderStatus, type Protection, refusal, type StopOrderType, type Trigger } from './words.ts';
@@ -43,13 +43,13 @@ interface ChildTerms {
   readonly tpslMode: 'Full' | 'Partial';
 }
 
-function createChild(floor: Floor, client: Client, holding: Holding, terms: ChildTerms): LiveOrder {
-  const { instrument } = holding;
+function createChild(floor: Floor, client: Client, position: LivePosition, terms: ChildTerms): LiveOrder {
+  const { instrument } = position;
   const child = createOrder({
     id: floor.id(4),
     uid: client.account.uid,
     instrument,
-    side: against(sideOf(holding.lots)),
+    side: against(sideOf(position.lots)),
     type: terms.limitTick === undefined ? 'Market' : 'Limit',
     tick: terms.limitTick ?? 0,
     lots: terms.lots,
@@ -92,32 +92,32 @@ interface Origin {
 export function setFull(
   floor: Floor,
   client: Client,
-  holding: Holding,
+  position: LivePosition,
   kind: Kind,
   wanted: Protection | undefined,
   origin: Origin = {},
 ): LiveOrder[] {
   const { entry, trail } = origin;
-  const existing = holding[kind];
+  const existing = position[kind];
   if (wanted === undefined) {
     if (existing === undefined) return [];
-    end(floor, holding, existing, floor.variants.clearedStop, floor.variants.removedStop);
+    end(floor, position, existing, floor.variants.clearedStop, floor.variants.removedStop);
     return [existing];
   }
-  const trigger = triggerFor(kind, holding.lots, wanted);
+  const trigger = triggerFor(kind, position.lots, wanted);
   if (existing !== undefined) {
     existing.trigger = trigger;
-    existing.lots = Math.abs(holding.lots);
+    existing.lots = Math.abs(position.lots);
     existing.own.trail = trail;
     return [existing];
   }
-  const lots = Math.abs(holding.lots);
+  const lots = Math.abs(position.lots);
   const parentLinkId = entry?.linkId ?? '';
   const terms = { ...FULL[kind], trigger, lots, limitTick: undefined, parentLinkId, tpslMode: 'Full' } as const;
-  const child = createChild(floor, client, holding, terms);
+  const child = createChild(floor, client, position, terms);
   if (entry !== undefined && isTroubled(client)) return [refused(child)];
   child.own.trail = trail;
-  holding[kind] = child;
+  position[kind] = child;
   arm(floor, client, child);
   return [child];
 }
@@ -126,7 +126,7 @@ export function setFull(
 export function addPartial(
   floor: Floor,
   client: Client,
-  holding: Holding,
+  position: LivePosition,
   wanted: { readonly stopLoss?: Protection | undefined; readonly takeProfit?: Protection | undefined },
   lots: number,
   entry?: LiveOrder,
@@ -134,14 +134,14 @@ export function addPartial(
   const parentLinkId = entry?.linkId ?? '';
   const added: LiveOrder[] = [];
   const count = Object.values(wanted).filter((level) => level !== undefined).length;
-  const isFull = !hasPartialRoom(client, holding.instrument.symbol, count);
+  const isFull = !hasPartialRoom(client, position.instrument.symbol, count);
   for (const kind of ['takeProfit', 'stopLoss'] as const) {
     const protection = wanted[kind];
     if (protection === undefined) continue;
     const { limitTick } = protection;
-    const trigger = triggerFor(kind, holding.lots, protection);
+    const trigger = triggerFor(kind, position.lots, protection);
     const terms = { ...PARTIAL[kind], trigger, lots, limitTick, parentLinkId, tpslMode: 'Partial' } as const;
-    const child = createChild(floor, client, holding, terms);
+    const child = createChild(floor, client, position, terms);
     added.push(child);
     if (isFull || (entry !== undefined && isTroubled(client))) refused(child);
     else arm(floor, client, child);
@@ -167,16 +167,22 @@ function refused(child: LiveOrder): LiveOrder {
 }
 
 /** A protective order stops to exist. */
-export function end(floor: Floor, holding: Holding, order: LiveOrder, status: OrderStatus, cancelType: string): void {
+export function end(
+  floor: Floor,
+  position: LivePosition,
+  order: LiveOrder,
+  status: OrderStatus,
+  cancelType: string,
+): void {
   order.status = status;
   order.cancelType = cancelType;
   disarm(floor, order);
-  detach(holding, order);
+  detach(position, order);
 }
 
-export function detach(holding: Holding, order: LiveOrder): void {
+export function detach(position: LivePosition, order: LiveOrder): void {
   for (const kind of ['stopLoss', 'takeProfit', 'trailing'] as const)
-    if (holding[kind] === order) holding[kind] = undefined;
+    if (position[kind] === order) position[kind] = undefined;
 }
 
 export interface Aftermath {
@@ -194,24 +200,24 @@ export function followPosition(
   order: LiveOrder | undefined,
   before: number,
 ): Aftermath {
-  const holding = holdingOf(client, instrument);
-  const { lots } = holding;
-  const cleared = lots === 0 || Math.sign(lots) === -Math.sign(before) ? clearAll(floor, client, holding, order) : [];
+  const position = livePosition(client, instrument);
+  const { lots } = position;
+  const cleared = lots === 0 || Math.sign(lots) === -Math.sign(before) ? clearAll(floor, client, position, order) : [];
   const changed: LiveOrder[] = [];
   const opened = Math.abs(lots) - (Math.sign(before) === Math.sign(lots) ? Math.abs(before) : 0);
   if (lots !== 0 && order !== undefined && opened > 0 && !isProtective(order)) {
     const { tpslMode, stopLoss, takeProfit } = order;
     if (tpslMode === 'Partial') {
-      changed.push(...addPartial(floor, client, holding, { stopLoss, takeProfit }, opened, order));
+      changed.push(...addPartial(floor, client, position, { stopLoss, takeProfit }, opened, order));
     } else {
       if (takeProfit !== undefined)
-        changed.push(...setFull(floor, client, holding, 'takeProfit', takeProfit, { entry: order }));
+        changed.push(...setFull(floor, client, position, 'takeProfit', takeProfit, { entry: order }));
       if (stopLoss !== undefined)
-        changed.push(...setFull(floor, client, holding, 'stopLoss', stopLoss, { entry: order }));
+        changed.push(...setFull(floor, client, position, 'stopLoss', stopLoss, { entry: order }));
     }
   }
   for (const kind of ['stopLoss', 'takeProfit', 'trailing'] as const) {
-    const child = holding[kind];
+    const child = position[kind];
     if (child === undefined || child.lots === Math.abs(lots)) continue;
     child.lots = Math.abs(lots);
     changed.push(child);
@@ -219,10 +225,10 @@ export function followPosition(
   return { cleared, changed };
 }
 
-function clearAll(floor: Floor, client: Client, holding: Holding, except: LiveOrder | undefined): LiveOrder[] {
-  const cleared = ordersOf(client, holding.instrument.symbol).filter(
+function clearAll(floor: Floor, client: Client, position: LivePosition, except: LiveOrder | undefined): LiveOrder[] {
+  const cleared = ordersOf(client, position.instrument.symbol).filter(
     (order) => order !== except && isProtective(order) && order.status === 'Untriggered',
   );
-  for (const order of cleared) end(floor, holding, order, floor.variants.clearedStop, 'CancelByTpSlTsClear');
+  for (const order of cleared) end(floor, position, order, floor.variants.clearedStop, 'CancelByTpSlTsClear');
   return cleared;
 }

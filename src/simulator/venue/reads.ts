@@ -1,8 +1,8 @@
 // What does an account see when it asks? Newest first, with the exchange's memory, and as late as it was ordered to be.
 import type { Client } from './client.ts';
-import { holdingOf } from './client.ts';
+import { livePosition } from './client.ts';
 import type { Floor } from './floor.ts';
-import { createHolding } from './holding.ts';
+import { createPosition } from './live-position.ts';
 import { isOpen, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
 import { type Filter, QUERIES, type Query } from './venue.ts';
@@ -98,7 +98,7 @@ export class Reads {
   positions(client: Client, filter: Filter): Position[] {
     const pit = filter.symbol === undefined ? undefined : this.#floor.pits.contract(filter.symbol);
     if (filter.symbol !== undefined) return pit === undefined ? [] : [this.#position(client, pit.instrument.symbol)];
-    const held = [...client.holdings.keys()].map((symbol) => this.#position(client, symbol));
+    const held = [...client.positions.keys()].map((symbol) => this.#position(client, symbol));
     return held.filter(({ lots }) => lots !== 0);
   }
 
@@ -117,10 +117,10 @@ export class Reads {
 
   #position(client: Client, symbol: string): Position {
     const { instrument } = this.#floor.pit(symbol);
-    const holding = holdingOf(client, instrument);
-    if (this.#isCurrent('positions') || holding.createdMs === 0) return positionOf(this.#floor, client, holding);
+    const position = livePosition(client, instrument);
+    if (this.#isCurrent('positions') || position.createdMs === 0) return positionOf(this.#floor, client, position);
     // It had no event by then: there was no position.
-    const none = { ...createHolding(instrument), leverage: holding.leverage };
+    const none = { ...createPosition(instrument), leverage: position.leverage };
     return client.history.positions.at(symbol, this.#seenMs('positions')) ?? positionOf(this.#floor, client, none);
   }
 

@@ -3,7 +3,7 @@ import { type ContractRequest, entryRefusal, requestOf } from './access.ts';
 import type { Client } from './client.ts';
 import { flagOf, lotsIn, textOf, wordOf, wrong } from './fields.ts';
 import type { Floor } from './floor.ts';
-import { closable } from './holding.ts';
+import { closable } from './live-position.ts';
 import { createOrder, type LiveOrder } from './live-order.ts';
 import { belowNotional, checkEmpty, lotsMax, overLimits, tooManyWaiting } from './order-limits.ts';
 import { readSlippage, readTick, readTrigger, withinBand } from './order-price.ts';
@@ -47,7 +47,7 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
   const { symbol } = pit.instrument;
   const kind = readKind(params);
   if (isRefusal(kind)) return kind;
-  const closes = closable(client.holdings.get(symbol), kind.side);
+  const closes = closable(client.positions.get(symbol), kind.side);
   const barred = kind.reduceOnly ? undefined : entryRefusal(floor, client, symbol);
   if (barred !== undefined && closes === 0) return barred;
   if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
@@ -83,7 +83,7 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
 }
 
 function isFlat(client: Client, symbol: string): boolean {
-  return (client.holdings.get(symbol)?.lots ?? 0) === 0;
+  return (client.positions.get(symbol)?.lots ?? 0) === 0;
 }
 
 function readKind(params: Params): Kind | Refusal {
@@ -122,7 +122,7 @@ function readLots({ client, pit, params }: ContractRequest, kind: Kind): number 
   if (lots > most) return wrong('The number of contracts exceeds maximum limit allowed');
   if (lots > 0) return lots;
   if (!flagOf(params, 'reduceOnly') || !kind.closeOnTrigger) return wrong('Qty invalid');
-  const whole = closable(client.holdings.get(instrument.symbol), kind.side);
+  const whole = closable(client.positions.get(instrument.symbol), kind.side);
   return whole === 0 ? refusal(110017, FLAT_TEXT) : Math.min(whole, most);
 }
 

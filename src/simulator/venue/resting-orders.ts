@@ -1,16 +1,16 @@
 // What becomes of resting orders when their position shrinks? Those that may only reduce are cut; others lose their cover.
 import { type Client, ordersOf } from './client.ts';
 import type { Floor } from './floor.ts';
-import { closable, type Holding } from './holding.ts';
+import { closable, type LivePosition } from './live-position.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { freeMargin, restingSide } from './standing.ts';
 
 /** Resting orders that may only reduce are cut to what is left of the position; what was cut or cancelled. */
-export function cutReduceOnly(floor: Floor, client: Client, holding: Holding): LiveOrder[] {
-  const { symbol } = holding.instrument;
+export function cutReduceOnly(floor: Floor, client: Client, position: LivePosition): LiveOrder[] {
+  const { symbol } = position.instrument;
   const { book } = floor.pit(symbol).matching;
   const cut: LiveOrder[] = [];
-  const left = { Buy: closable(holding, 'Buy'), Sell: closable(holding, 'Sell') };
+  const left = { Buy: closable(position, 'Buy'), Sell: closable(position, 'Sell') };
   for (const order of ordersOf(client, symbol)) {
     if (!order.reduceOnly || order.own.restingLots === 0) continue;
     const excess = order.own.restingLots - left[order.side];
@@ -33,9 +33,9 @@ export function cutReduceOnly(floor: Floor, client: Client, holding: Holding): L
  * Orders that were to close the position reserved nothing; now they would open one. What the account's free margin cannot
  * carry is cancelled, the latest first.
  */
-export function shedUncovered(floor: Floor, client: Client, holding: Holding): LiveOrder[] {
+export function shedUncovered(floor: Floor, client: Client, position: LivePosition): LiveOrder[] {
   const shed: LiveOrder[] = [];
-  const { symbol } = holding.instrument;
+  const { symbol } = position.instrument;
   const { book } = floor.pit(symbol).matching;
   for (const order of ordersOf(client, symbol).toReversed()) {
     if (freeMargin(floor, client) >= 0n) break;
@@ -51,6 +51,6 @@ export function shedUncovered(floor: Floor, client: Client, holding: Holding): L
 }
 
 /** Lots of a partial order that are not spoken for yet: they may be fewer by the time it triggers. */
-export function remaining(holding: Holding | undefined, order: LiveOrder): number {
-  return Math.min(leaves(order), closable(holding, order.side));
+export function remaining(position: LivePosition | undefined, order: LiveOrder): number {
+  return Math.min(leaves(order), closable(position, order.side));
 }

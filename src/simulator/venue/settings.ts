@@ -1,8 +1,8 @@
 // Which settings may an account change? Leverage, margin of a position, modes: refused where they would break what is open.
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import { textOf, wrong } from './fields.ts';
 import type { Floor } from './floor.ts';
-import type { Holding } from './holding.ts';
+import type { LivePosition } from './live-position.ts';
 import { isDue } from './liquidation.ts';
 import { rateFromText } from './money.ts';
 import { requestOf } from './access.ts';
@@ -29,17 +29,17 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
   if (buy === undefined || buy !== hundredths(textOf(params, 'sellLeverage')))
     return wrong('params error: buyLeverage must be equal to sellLeverage');
   if (buy < 100 || buy > listing.maxLeverage * 100) return wrong('leverage invalid');
-  const holding = holdingOf(client, instrument);
-  if (holding.leverage === buy) return refusal(110043, 'leverage not modified');
+  const position = livePosition(client, instrument);
+  if (position.leverage === buy) return refusal(110043, 'leverage not modified');
   const { symbol } = instrument;
   const used = [exposure(client, symbol, 'Buy'), exposure(client, symbol, 'Sell')] as const;
   const tier = tierOf(floor.tiers(symbol), used[0] > used[1] ? used[0] : used[1]);
   if (buy > tier.maxLeverage) return refusal(110013, 'cannot set leverage due to risk limit');
-  const before = holding.leverage;
-  holding.leverage = buy;
-  const refused = wouldBreak(floor, client, holding);
+  const before = position.leverage;
+  position.leverage = buy;
+  const refused = wouldBreak(floor, client, position);
   if (refused !== undefined) {
-    holding.leverage = before;
+    position.leverage = before;
     return refused;
   }
   floor.emitPosition(client, instrument, floor.group());
@@ -47,9 +47,11 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
 }
 
 /** Whether the account as it now stands lacks margin, or its position would be liquidated at once. */
-function wouldBreak(floor: Floor, client: Client, holding: Holding): Refusal | undefined {
+function wouldBreak(floor: Floor, client: Client, position: LivePosition): Refusal | undefined {
   if (freeMargin(floor, client) < 0n) return refusal(110012, 'Insufficient available balance');
-  return isDue(floor, holding) ? refusal(110011, 'Any adjustments made will trigger immediate liquidation') : undefined;
+  return isDue(floor, position)
+    ? refusal(110011, 'Any adjustments made will trigger immediate liquidation')
+    : undefined;
 }
 
 export function addMargin(floor: Floor, client: Client, params: Params): Position | Refusal {
@@ -60,22 +62,22 @@ export function addMargin(floor: Floor, client: Client, params: Params): Positio
   const margin = /^-?\d+(\.\d{1,4})?$/.test(text) ? rateFromText(text) : undefined;
   if (margin === undefined) return wrong('params error: margin invalid');
   if (margin === 0n) return refusal(110027, 'Margin is not modified');
-  const holding = holdingOf(client, instrument);
-  if (holding.lots === 0) return refusal(110033, 'There is no position, margin cannot be set');
+  const position = livePosition(client, instrument);
+  if (position.lots === 0) return refusal(110033, 'There is no position, margin cannot be set');
   if (margin > 0n && margin > freeMargin(floor, client))
     return refusal(110014, 'Available balance not enough to add margin');
-  if (holding.extraMargin + margin < 0n)
+  if (position.extraMargin + margin < 0n)
     return refusal(110011, 'Any adjustments made will trigger immediate liquidation');
-  holding.extraMargin += margin;
-  const refused = wouldBreak(floor, client, holding);
+  position.extraMargin += margin;
+  const refused = wouldBreak(floor, client, position);
   if (refused !== undefined) {
-    holding.extraMargin -= margin;
+    position.extraMargin -= margin;
     return refused;
   }
   const group = floor.group();
   floor.emitPosition(client, instrument, group);
   floor.emitWallet(client, instrument, group);
-  return positionOf(floor, client, holding);
+  return positionOf(floor, client, position);
 }
 
 export function setAutoAddMargin(floor: Floor, client: Client, params: Params): Done | Refusal {
@@ -84,12 +86,12 @@ export function setAutoAddMargin(floor: Floor, client: Client, params: Params): 
   const { instrument } = request.pit;
   const wanted = textOf(params, 'autoAddMargin');
   if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
-  holdingOf(client, instrument).autoAddMargin = wanted === '1';
+  livePosition(client, instrument).autoAddMargin = wanted === '1';
   floor.emitPosition(client, instrument, floor.group());
   return DONE;
 }
 
-const hasPosition = (client: Client): boolean => [...client.holdings.values()].some(({ lots }) => lots !== 0);
+const hasPosition = (client: Client): boolean => [...client.positions.values()].some(({ lots }) => lots !== 0);
 
 export function switchMode(client: Client, params: Params): Done | Refusal {
   if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');

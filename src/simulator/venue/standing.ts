@@ -2,19 +2,19 @@
 import { BID } from '../../market/side.ts';
 import type { Client } from './client.ts';
 import type { Floor } from './floor.ts';
-import { closable, type Holding, sideOf } from './holding.ts';
+import { closable, type LivePosition, sideOf } from './live-position.ts';
 import { TICK_MAX } from './band.ts';
 import { isProtective, type LiveOrder, protectionOf } from './live-order.ts';
 import { breakEvenPrice, liquidationPrice, orderMargin, positionMargin, unrealised } from './margin.ts';
 import { priceFor, valueOf } from './money.ts';
 import type { Money, OrderSide, Position, Wallet } from './words.ts';
 
-export function positionOf(floor: Floor, client: Client, holding: Holding): Position {
-  const { instrument, lots, entryValue } = holding;
+export function positionOf(floor: Floor, client: Client, position: LivePosition): Position {
+  const { instrument, lots, entryValue } = position;
   const { symbol } = instrument;
   const markTick = floor.markTick(symbol);
   const tiers = floor.tiers(symbol);
-  const margin = positionMargin(holding, tiers, markTick, client.taker);
+  const margin = positionMargin(position, tiers, markTick, client.taker);
   const partial = [...client.orders.values()].some(
     (order) => order.instrument.symbol === symbol && order.tpslMode === 'Partial' && isProtective(order),
   );
@@ -24,53 +24,53 @@ export function positionOf(floor: Floor, client: Client, holding: Holding): Posi
     lots,
     entryValue,
     entryPrice: priceFor(entryValue, Math.abs(lots), instrument),
-    leverage: holding.leverage,
-    extraMargin: holding.extraMargin,
+    leverage: position.leverage,
+    extraMargin: position.extraMargin,
     initialMargin: margin.initial,
     maintenanceMargin: margin.maintenance,
     feeToClose: margin.feeToClose,
-    liquidationPrice: liquidationPrice(holding, tiers, floor.variants, TICK_MAX),
-    breakEvenPrice: breakEvenPrice(holding, client.taker),
-    unrealised: unrealised(holding, markTick),
-    currentRealised: holding.currentRealised,
-    allRealised: holding.allRealised,
+    liquidationPrice: liquidationPrice(position, tiers, floor.variants, TICK_MAX),
+    breakEvenPrice: breakEvenPrice(position, client.taker),
+    unrealised: unrealised(position, markTick),
+    currentRealised: position.currentRealised,
+    allRealised: position.allRealised,
     markTick,
-    stopLoss: protectionOf(holding.stopLoss),
-    takeProfit: protectionOf(holding.takeProfit),
-    trailingTicks: holding.trailing?.own.trail?.ticks ?? 0,
-    tpslMode: partial && holding.stopLoss === undefined && holding.takeProfit === undefined ? 'Partial' : 'Full',
-    status: holding.status,
-    isReduceOnly: holding.isReduceOnly,
-    autoAddMargin: holding.autoAddMargin,
+    stopLoss: protectionOf(position.stopLoss),
+    takeProfit: protectionOf(position.takeProfit),
+    trailingTicks: position.trailing?.own.trail?.ticks ?? 0,
+    tpslMode: partial && position.stopLoss === undefined && position.takeProfit === undefined ? 'Partial' : 'Full',
+    status: position.status,
+    isReduceOnly: position.isReduceOnly,
+    autoAddMargin: position.autoAddMargin,
     riskId: margin.tier.id,
     riskLimit: margin.tier.limit,
-    adlRank: lots === 0 ? 0 : adlRank(holding, markTick),
-    createdMs: holding.createdMs,
-    openedMs: holding.openedMs,
-    updatedMs: holding.updatedMs,
-    seq: holding.seq,
+    adlRank: lots === 0 ? 0 : adlRank(position, markTick),
+    createdMs: position.createdMs,
+    openedMs: position.openedMs,
+    updatedMs: position.updatedMs,
+    seq: position.seq,
   };
 }
 
 /** 1 … 5: the more a position gains on its margin, the earlier it is taken to cover others' losses. */
-function adlRank(holding: Holding, markTick: number): number {
-  const gain = unrealised(holding, markTick) * BigInt(holding.leverage);
+function adlRank(position: LivePosition, markTick: number): number {
+  const gain = unrealised(position, markTick) * BigInt(position.leverage);
   if (gain <= 0n) return 2;
-  return 3 + Math.min(2, Number(gain / (holding.entryValue * 25n)));
+  return 3 + Math.min(2, Number(gain / (position.entryValue * 25n)));
 }
 
 export function walletOf(floor: Floor, client: Client): Wallet {
   let positions = 0n;
   let maintenance = 0n;
   let gains = 0n;
-  for (const holding of client.holdings.values()) {
-    if (holding.lots === 0) continue;
-    const { symbol } = holding.instrument;
+  for (const position of client.positions.values()) {
+    if (position.lots === 0) continue;
+    const { symbol } = position.instrument;
     const markTick = floor.markTick(symbol);
-    const margin = positionMargin(holding, floor.tiers(symbol), markTick, client.taker);
-    positions += margin.initial + holding.extraMargin;
+    const margin = positionMargin(position, floor.tiers(symbol), markTick, client.taker);
+    positions += margin.initial + position.extraMargin;
     maintenance += margin.maintenance;
-    gains += unrealised(holding, markTick);
+    gains += unrealised(position, markTick);
   }
   const orders = orderMargins(client);
   return {
@@ -98,19 +98,19 @@ function orderMargins(client: Client, without?: LiveOrder): Money {
   for (const order of client.orders.values()) {
     const { own, side, instrument } = order;
     if (own.restingLots === 0 || order.reduceOnly || order === without) continue;
-    const holding = client.holdings.get(instrument.symbol);
+    const position = client.positions.get(instrument.symbol);
     const key = `${side} ${instrument.symbol}`;
-    const free = covered.get(key) ?? closable(holding, side);
+    const free = covered.get(key) ?? closable(position, side);
     const closes = Math.min(free, own.restingLots);
     covered.set(key, free - closes);
-    sum += marginFor(client, holding, order.tick, own.restingLots - closes, side, instrument);
+    sum += marginFor(client, position, order.tick, own.restingLots - closes, side, instrument);
   }
   return sum;
 }
 
 /** Lots of a new order that would open: what closes the position is spoken for by earlier orders first. */
-export function opening(client: Client, holding: Holding | undefined, order: LiveOrder, lots: number): number {
-  let cover = closable(holding, order.side);
+export function opening(client: Client, position: LivePosition | undefined, order: LiveOrder, lots: number): number {
+  let cover = closable(position, order.side);
   for (const other of client.orders.values()) {
     const counts = other.side === order.side && other.instrument.symbol === order.instrument.symbol && other !== order;
     if (counts && !other.reduceOnly) cover -= other.own.restingLots;
@@ -120,20 +120,20 @@ export function opening(client: Client, holding: Holding | undefined, order: Liv
 
 export function marginFor(
   client: Client,
-  holding: Holding | undefined,
+  position: LivePosition | undefined,
   tick: number,
   lots: number,
   side: OrderSide,
-  instrument: Holding['instrument'],
+  instrument: LivePosition['instrument'],
 ): Money {
   if (lots <= 0) return 0n;
-  return orderMargin(valueOf(tick * lots, instrument), holding?.leverage ?? 1_000, side, client.taker);
+  return orderMargin(valueOf(tick * lots, instrument), position?.leverage ?? 1_000, side, client.taker);
 }
 
 /** Position and same-side orders together: what the risk limit looks at. */
 export function exposure(client: Client, symbol: string, side: OrderSide): Money {
-  const holding = client.holdings.get(symbol);
-  let sum = holding !== undefined && holding.lots !== 0 && sideOf(holding.lots) === side ? holding.entryValue : 0n;
+  const position = client.positions.get(symbol);
+  let sum = position !== undefined && position.lots !== 0 && sideOf(position.lots) === side ? position.entryValue : 0n;
   for (const order of client.orders.values()) {
     if (order.instrument.symbol !== symbol || order.side !== side || order.reduceOnly) continue;
     sum += valueOf(order.tick * order.own.restingLots, order.instrument);

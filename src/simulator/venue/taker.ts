@@ -3,9 +3,9 @@ import { TOWARD_TOUCH, type Side } from '../../market/side.ts';
 import type { Owner } from '../level-queue.ts';
 import { TICK_MAX } from './band.ts';
 import { clear } from './clearing.ts';
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
-import { closable, type Holding } from './holding.ts';
+import { closable, type LivePosition } from './live-position.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { createOrder, leaves, type LiveOrder } from './live-order.ts';
 import { bankruptcyTick } from './margin.ts';
@@ -51,7 +51,7 @@ interface Taking {
   readonly client: Client;
   readonly order: LiveOrder;
   readonly pit: Pit;
-  readonly holding: Holding;
+  readonly position: LivePosition;
   /** The side that it meets. */
   readonly hit: Side;
   /** Filled and not been sent yet. */
@@ -62,10 +62,10 @@ interface Taking {
 
 export function execute(floor: Floor, client: Client, order: LiveOrder): void {
   const pit = floor.pit(order.instrument.symbol);
-  const holding = holdingOf(client, order.instrument);
+  const position = livePosition(client, order.instrument);
   if (order.type === 'Market') order.tick = worstTick(floor, pit, order);
   const hit = restingSide(order.side === 'Buy' ? 'Sell' : 'Buy');
-  const taking: Taking = { floor, client, order, pit, holding, hit, executions: [], lotsBefore: holding.lots };
+  const taking: Taking = { floor, client, order, pit, position, hit, executions: [], lotsBefore: position.lots };
   const crosses = isCrossed(taking);
   const refused = whyRefused(taking, crosses);
   client.orders.set(order.id, order);
@@ -89,12 +89,12 @@ interface Ended {
 const NOTHING_THERE: Ended = { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' };
 
 function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
-  const { floor, client, order, pit, holding, hit } = taking;
+  const { floor, client, order, pit, position, hit } = taking;
   if (client.troubles.acks > 0 && order.stopOrderType === '') {
     client.troubles.acks--;
     return { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
   }
-  if (order.reduceOnly && closable(holding, order.side) === 0)
+  if (order.reduceOnly && closable(position, order.side) === 0)
     return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (order.timeInForce === 'PostOnly' && crosses)
     return { status: 'Cancelled', rejectReason: 'EC_PostOnlyWillTakeLiquidity' };
@@ -108,18 +108,18 @@ function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
 }
 
 /** The ack promised nothing: prices may have moved since, and other orders may have used margin, risk limit or the last place. */
-function stillFits({ floor, client, order, holding }: Taking, lots: number, units: number): boolean {
+function stillFits({ floor, client, order, position }: Taking, lots: number, units: number): boolean {
   const { side, instrument } = order;
   const rests = mayRest(order);
   if (rests && lots < leaves(order) && isFull(client, instrument.symbol)) return false;
-  const opens = opening(client, holding, order, rests ? leaves(order) : lots);
+  const opens = opening(client, position, order, rests ? leaves(order) : lots);
   if (opens === 0) return true;
   // Rounded up to a whole tick, and for a seller never below what it will really cost.
   const met = lots === 0 ? 0 : Math.ceil(units / lots);
   const tick = Math.max(1, met, rests ? order.tick : 0);
   return (
     !isTooLarge(floor, client, order, tick, opens) &&
-    marginFor(client, holding, tick, opens, side, instrument) <= freeMargin(floor, client, order)
+    marginFor(client, position, tick, opens, side, instrument) <= freeMargin(floor, client, order)
   );
 }
 
@@ -128,15 +128,15 @@ function mayRest({ type, timeInForce }: LiveOrder): boolean {
 }
 
 function take(taking: Taking): Ended | undefined {
-  const { floor, client, order, pit, holding, hit } = taking;
+  const { floor, client, order, pit, position, hit } = taking;
   const { matching, instrument } = pit;
   const { book } = matching;
   const { side, createType } = order;
   const most = allowance(client, order);
-  const limit = book.reach(hit, worstFor(client, holding, order));
+  const limit = book.reach(hit, worstFor(client, position, order));
   let touched = false;
   for (;;) {
-    const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(holding, side) : Infinity);
+    const left = Math.min(most - order.filledLots, order.reduceOnly ? closable(position, side) : Infinity);
     if (left <= 0 || (book.best[hit] - limit) * TOWARD_TOUCH[hit] < 0) break;
     const own = client.orders.get(book.frontOwner(hit)?.id ?? '');
     if (own !== undefined) {
@@ -154,7 +154,7 @@ function take(taking: Taking): Ended | undefined {
     const lots = Math.min(left, book.frontLots(hit));
     const tick = book.best[hit];
     matching.hit(hit, lots, floor.nowMs);
-    if (own !== undefined) taking.lotsBefore = holding.lots;
+    if (own !== undefined) taking.lotsBefore = position.lots;
     taking.executions.push(
       clear(floor, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
     );
@@ -162,7 +162,7 @@ function take(taking: Taking): Ended | undefined {
   if (touched) pit.poke(floor.nowMs);
   if (leaves(order) === 0) return undefined;
   if (!mayRest(order) || isCrossed(taking)) return NOTHING_THERE;
-  const room = order.reduceOnly ? closable(holding, side) : Infinity;
+  const room = order.reduceOnly ? closable(position, side) : Infinity;
   if (room === 0) return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (leaves(order) > room) order.lots = order.filledLots + room;
   restOrder(floor, client, order);
@@ -178,9 +178,9 @@ function allowance(client: Client, order: LiveOrder): number {
 }
 
 /** A position is never closed beyond the price at which the exchange would take it over. */
-function worstFor(client: Client, holding: Holding, order: LiveOrder): number {
-  if (closable(holding, order.side) === 0) return order.tick;
-  const bankrupt = Math.min(TICK_MAX, bankruptcyTick(holding, client.taker));
+function worstFor(client: Client, position: LivePosition, order: LiveOrder): number {
+  if (closable(position, order.side) === 0) return order.tick;
+  const bankrupt = Math.min(TICK_MAX, bankruptcyTick(position, client.taker));
   return order.side === 'Buy' ? Math.min(order.tick, bankrupt) : Math.max(order.tick, bankrupt);
 }
 
@@ -225,7 +225,7 @@ export function fillMaker(floor: Floor, owner: Owner, tick: number, lots: number
   const order = owner as LiveOrder;
   const client = floor.client(order.uid);
   const { instrument, side, createType } = order;
-  const lotsBefore = holdingOf(client, instrument).lots;
+  const lotsBefore = livePosition(client, instrument).lots;
   order.own.restingLots -= lots;
   const execution = clear(floor, {
     client,

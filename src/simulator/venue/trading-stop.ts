@@ -1,8 +1,8 @@
 // How does a client move the stops of a position that is already open? In place for the whole of it, or one for a part.
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
 import type { Floor } from './floor.ts';
-import { type Holding, sideOf } from './holding.ts';
+import { type LivePosition, sideOf } from './live-position.ts';
 import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
 import { givenOf, LEVELS, type Levels, priceOfTrigger, readLevels } from './protection-request.ts';
@@ -19,27 +19,27 @@ export function setTradingStop(floor: Floor, client: Client, params: Params): Do
     wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, undefined) ?? wrong('params error: tpslMode invalid');
   if (typeof tpslMode === 'object') return tpslMode;
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
-  const holding = holdingOf(client, pit.instrument);
-  if (holding.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  const wanted = readLevels(request, tpslMode, sideOf(holding.lots), ({ by }) => priceOfTrigger(floor, pit, by));
+  const position = livePosition(client, pit.instrument);
+  if (position.lots === 0) return wrong('can not set tp/sl/ts for zero position');
+  const wanted = readLevels(request, tpslMode, sideOf(position.lots), ({ by }) => priceOfTrigger(floor, pit, by));
   if (isRefusal(wanted)) return wanted;
-  return tpslMode === 'Full' ? setWhole(request, holding, wanted) : setPart(request, holding, wanted);
+  return tpslMode === 'Full' ? setWhole(request, position, wanted) : setPart(request, position, wanted);
 }
 
-function setWhole(request: ContractRequest, holding: Holding, wanted: Levels): Done | Refusal {
+function setWhole(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
   const { floor, client, pit, params } = request;
-  const trail = readTrail(request, holding);
+  const trail = readTrail(request, position);
   if (typeof trail === 'object' && isRefusal(trail)) return trail;
   const changed: LiveOrder[] = [];
   for (const kind of LEVELS) {
     const level = wanted[kind];
-    const current = protectionOf(holding[kind]);
+    const current = protectionOf(position[kind]);
     if (level === undefined || (level === 'none' && current === undefined)) continue;
     if (level !== 'none' && level.tick === current?.tick && level.by === current.by) continue;
-    changed.push(...setFull(floor, client, holding, kind, givenOf(level)));
+    changed.push(...setFull(floor, client, position, kind, givenOf(level)));
   }
-  if (trail === 'none') changed.push(...setFull(floor, client, holding, 'trailing', undefined));
-  else if (trail !== undefined) changed.push(...setTrail(request, holding, trail));
+  if (trail === 'none') changed.push(...setFull(floor, client, position, 'trailing', undefined));
+  else if (trail !== undefined) changed.push(...setTrail(request, position, trail));
   if (changed.length === 0) {
     const named = [...LEVELS, 'trailingStop'].some((key) => textOf(params, key) !== undefined);
     return named
@@ -50,10 +50,10 @@ function setWhole(request: ContractRequest, holding: Holding, wanted: Levels): D
   return DONE;
 }
 
-function readTrail({ pit, params }: ContractRequest, holding: Holding): Trail | 'none' | undefined | Refusal {
+function readTrail({ pit, params }: ContractRequest, position: LivePosition): Trail | 'none' | undefined | Refusal {
   const ticks = tickIn(params, 'trailingStop', pit.instrument);
   if (ticks === undefined || typeof ticks === 'object') return ticks;
-  const current = holding.trailing?.own.trail;
+  const current = position.trailing?.own.trail;
   if (ticks === 0) return current === undefined ? undefined : 'none';
   const active = tickIn(params, 'activePrice', pit.instrument);
   if (typeof active === 'object') return active;
@@ -62,13 +62,13 @@ function readTrail({ pit, params }: ContractRequest, holding: Holding): Trail | 
   return { ticks, activeTick, isActive: activeTick === undefined };
 }
 
-function setTrail({ floor, client, pit }: ContractRequest, holding: Holding, trail: Trail): LiveOrder[] {
+function setTrail({ floor, client, pit }: ContractRequest, position: LivePosition, trail: Trail): LiveOrder[] {
   const from = trail.activeTick ?? pit.matching.lastTick;
-  const tick = Math.max(1, holding.lots > 0 ? from - trail.ticks : from + trail.ticks);
-  return setFull(floor, client, holding, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
+  const tick = Math.max(1, position.lots > 0 ? from - trail.ticks : from + trail.ticks);
+  return setFull(floor, client, position, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
 }
 
-function setPart(request: ContractRequest, holding: Holding, wanted: Levels): Done | Refusal {
+function setPart(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
   const { floor, client, pit, params } = request;
   const { instrument } = pit;
   const [stopLoss, takeProfit] = [givenOf(wanted.stopLoss), givenOf(wanted.takeProfit)];
@@ -79,10 +79,10 @@ function setPart(request: ContractRequest, holding: Holding, wanted: Levels): Do
     ...(takeProfit === undefined ? [] : [lotsIn(params, 'tpSize', instrument)]),
   ];
   const [lots] = sizes;
-  if (lots === undefined || lots === 0 || lots > Math.abs(holding.lots)) return wrong('Qty invalid');
+  if (lots === undefined || lots === 0 || lots > Math.abs(position.lots)) return wrong('Qty invalid');
   if (sizes.some((size) => size !== lots)) return wrong('params error: tpSize and slSize must be equal');
   if (!hasPartialRoom(client, instrument.symbol, sizes.length)) return TOO_MANY_PARTIALS;
-  const added = addPartial(floor, client, holding, { stopLoss, takeProfit }, lots);
+  const added = addPartial(floor, client, position, { stopLoss, takeProfit }, lots);
   emitChange(floor, client, instrument, added);
   return DONE;
 }

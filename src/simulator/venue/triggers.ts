@@ -1,6 +1,6 @@
 // Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
 import { isBarred, isLive } from './access.ts';
-import { type Client, holdingOf } from './client.ts';
+import { type Client, livePosition } from './client.ts';
 import type { Floor, Pit } from './floor.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { tooManyWaiting } from './order-limits.ts';
@@ -72,15 +72,15 @@ function trail(floor: Floor, order: LiveOrder, prices: Prices): Prices | undefin
 
 function fire(floor: Floor, order: LiveOrder): void {
   const client = floor.client(order.uid);
-  const holding = holdingOf(client, order.instrument);
+  const position = livePosition(client, order.instrument);
   disarm(floor, order);
-  detach(holding, order);
+  detach(position, order);
   const { triggered } = floor.variants;
   if (triggered !== 'nothing') emitStatus(floor, client, order, 'Triggered');
   if (triggered === 'Triggered and New') emitStatus(floor, client, order, 'New');
   cancelSibling(floor, client, order);
   if (order.reduceOnly) {
-    const lots = remaining(holding, order);
+    const lots = remaining(position, order);
     if (lots > 0 && lots < leaves(order)) order.lots = order.filledLots + lots;
   }
   if (isBarred(floor, client, order)) return refuse(floor, client, order, 'EC_InvalidSymbolStatus');
@@ -109,7 +109,7 @@ function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
   if (sibling?.status !== 'Untriggered') return;
   const bySl = order.stopOrderType === 'PartialStopLoss';
   const why = bySl ? 'CancelByOCOTpCanceledBySlTriggered' : 'CancelByOCOSlCanceledByTpTriggered';
-  end(floor, holdingOf(client, order.instrument), sibling, floor.variants.clearedStop, why);
+  end(floor, livePosition(client, order.instrument), sibling, floor.variants.clearedStop, why);
   floor.emitOrder(client, sibling, floor.group());
 }
 

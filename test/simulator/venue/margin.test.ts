@@ -1,7 +1,7 @@
 // Does money come out to the last digit? The worked examples of the reference, traded.
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
-import { applyFill, createHolding } from '../../../src/simulator/venue/holding.ts';
+import { applyFill, createPosition } from '../../../src/simulator/venue/live-position.ts';
 import { breakEvenPrice, liquidationPrice, positionMargin } from '../../../src/simulator/venue/margin.ts';
 import { valueOf } from '../../../src/simulator/venue/money.ts';
 import { DEFAULT_VARIANTS } from '../../../src/simulator/venue/variants.ts';
@@ -60,9 +60,9 @@ test('1.3 SOL bought at 77.31 costs the fee and ties up the margin of the worked
 });
 
 test('its maintenance margin at a mark of 77.31 is 0.55226398', () => {
-  const holding = createHolding(SOL);
-  applyFill(holding, 'Buy', 7_731, 13, usdt('0.05527665'));
-  expect(positionMargin(holding, [TIER], 7_731, TAKER)).toMatchObject({
+  const position = createPosition(SOL);
+  applyFill(position, 'Buy', 7_731, 13, usdt('0.05527665'));
+  expect(positionMargin(position, [TIER], 7_731, TAKER)).toMatchObject({
     initial: usdt('10.10004898'),
     maintenance: usdt('0.55226398'),
     feeToClose: usdt('0.04974898'),
@@ -89,50 +89,50 @@ test('closed at 76.50 it has lost 1.16297415, and the wallet says 998.83702585',
 });
 
 test('a short of the same size is lost at 84.61791', () => {
-  const holding = createHolding(SOL);
-  applyFill(holding, 'Sell', 7_731, 13, usdt('0.05527665'));
-  const price = liquidationPrice(holding, [TIER], DEFAULT_VARIANTS, 1_999_999) ?? 0n;
+  const position = createPosition(SOL);
+  applyFill(position, 'Sell', 7_731, 13, usdt('0.05527665'));
+  const price = liquidationPrice(position, [TIER], DEFAULT_VARIANTS, 1_999_999) ?? 0n;
   expect(price / 1_000n).toBe(usdt('84.61791') / 1_000n);
 });
 
 test('the older published formula gives 69.96555 and 84.65445', () => {
   const variants = { ...DEFAULT_VARIANTS, liquidationPrice: 'entry-based' } as const;
   const prices = (['Buy', 'Sell'] as const).map((side) => {
-    const holding = createHolding(SOL);
-    applyFill(holding, side, 7_731, 13, 0n);
-    return liquidationPrice(holding, [TIER], variants, 1_999_999);
+    const position = createPosition(SOL);
+    applyFill(position, side, 7_731, 13, 0n);
+    return liquidationPrice(position, [TIER], variants, 1_999_999);
   });
   expect(prices).toEqual([usdt('69.96555'), usdt('84.65445')]);
 });
 
 test('one BTC thousandth at 66473.5 has the maintenance margin of the record', () => {
   const btc = createInstrument('BTCUSDT', '0.10', '0.001', 2) as Instrument;
-  const holding = createHolding(btc);
-  applyFill(holding, 'Buy', 664_735, 1, 0n);
+  const position = createPosition(btc);
+  applyFill(position, 'Buy', 664_735, 1, 0n);
   const tier = { ...TIER, maintenanceBasis: 40 };
   // Recorded: 66.47202 · 0.004 + 0.05982615 at a mark of 66472.02; the mark's cents lie between two ticks.
-  const { feeToClose, initial } = positionMargin(holding, [tier], 664_720, 100_000n);
+  const { feeToClose, initial } = positionMargin(position, [tier], 664_720, 100_000n);
   expect(feeToClose).toBe(usdt('0.05982615'));
   expect(initial).toBe(usdt('6.64735') + usdt('0.05982615'));
 });
 
 test('what is added changes the average price, what is closed does not, and a flip begins anew', () => {
-  const holding = createHolding(SOL);
-  applyFill(holding, 'Buy', 7_700, 10, 10n);
-  applyFill(holding, 'Buy', 7_800, 20, 20n);
-  expect(holding.entryValue).toBe(valueOf(7_700 * 10 + 7_800 * 20, SOL));
-  const reduced = applyFill(holding, 'Sell', 7_900, 15, 15n);
+  const position = createPosition(SOL);
+  applyFill(position, 'Buy', 7_700, 10, 10n);
+  applyFill(position, 'Buy', 7_800, 20, 20n);
+  expect(position.entryValue).toBe(valueOf(7_700 * 10 + 7_800 * 20, SOL));
+  const reduced = applyFill(position, 'Sell', 7_900, 15, 15n);
   expect(reduced).toMatchObject({ closedLots: 15, openFee: 15n, closeFee: 15n });
-  expect(holding.entryValue * 2n).toBe(valueOf(7_700 * 10 + 7_800 * 20, SOL));
-  const flipped = applyFill(holding, 'Sell', 7_600, 20, 20n);
+  expect(position.entryValue * 2n).toBe(valueOf(7_700 * 10 + 7_800 * 20, SOL));
+  const flipped = applyFill(position, 'Sell', 7_600, 20, 20n);
   expect(flipped).toMatchObject({ closedLots: 15, closeFee: 15n });
-  expect(holding).toMatchObject({ lots: -5, entryValue: valueOf(7_600 * 5, SOL), currentRealised: -5n, openFee: 5n });
+  expect(position).toMatchObject({ lots: -5, entryValue: valueOf(7_600 * 5, SOL), currentRealised: -5n, openFee: 5n });
 });
 
 test('break-even of a short lies below its entry', () => {
-  const holding = createHolding(SOL);
-  applyFill(holding, 'Sell', 7_731, 13, usdt('0.05527665'));
-  const price = breakEvenPrice(holding, TAKER) ?? 0n;
+  const position = createPosition(SOL);
+  applyFill(position, 'Sell', 7_731, 13, usdt('0.05527665'));
+  const price = breakEvenPrice(position, TAKER) ?? 0n;
   // (−100.503 + 0.05527665) ÷ (−1.3 · 1.00055)
   expect(price).toBe((usdt('100.44772335') * 1_000_000_000n) / 1_300_715_000n);
 });

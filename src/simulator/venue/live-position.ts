@@ -4,7 +4,8 @@ import type { LiveOrder } from './live-order.ts';
 import { proportion, valueOf } from './money.ts';
 import type { Money, OrderSide, Position } from './words.ts';
 
-export interface Holding {
+/** The venue alone writes it; others read a `Position`, which is how it stood at a moment. */
+export interface LivePosition {
   instrument: Instrument;
   lots: number;
   entryValue: Money;
@@ -29,7 +30,7 @@ export interface Holding {
 
 const LEVERAGE_USUAL = 1_000;
 
-export function createHolding(instrument: Instrument): Holding {
+export function createPosition(instrument: Instrument): LivePosition {
   return {
     instrument,
     lots: 0,
@@ -67,8 +68,8 @@ export function sideOf(lots: number): OrderSide {
 }
 
 /** How much of the position an order of this side would close. */
-export function closable(holding: Holding | undefined, side: OrderSide): number {
-  return holding === undefined ? 0 : Math.max(0, -holding.lots * signOf(side));
+export function closable(position: LivePosition | undefined, side: OrderSide): number {
+  return position === undefined ? 0 : Math.max(0, -position.lots * signOf(side));
 }
 
 export interface Change {
@@ -82,23 +83,23 @@ export interface Change {
 }
 
 /** A fill reduces first and opens with the rest; the average entry price changes only by what is added. */
-export function applyFill(holding: Holding, side: OrderSide, tick: number, lots: number, fee: Money): Change {
-  const closedLots = Math.min(lots, closable(holding, side));
-  const open = Math.abs(holding.lots);
-  const entryValue = closedLots === 0 ? 0n : proportion(holding.entryValue, closedLots, open);
-  const openFee = closedLots === 0 ? 0n : proportion(holding.openFee, closedLots, open);
-  const exitValue = valueOf(tick * closedLots, holding.instrument);
+export function applyFill(position: LivePosition, side: OrderSide, tick: number, lots: number, fee: Money): Change {
+  const closedLots = Math.min(lots, closable(position, side));
+  const open = Math.abs(position.lots);
+  const entryValue = closedLots === 0 ? 0n : proportion(position.entryValue, closedLots, open);
+  const openFee = closedLots === 0 ? 0n : proportion(position.openFee, closedLots, open);
+  const exitValue = valueOf(tick * closedLots, position.instrument);
   const closeFee = proportion(fee, closedLots, lots);
   const pnl = side === 'Sell' ? exitValue - entryValue : entryValue - exitValue;
-  const extra = closedLots === 0 ? 0n : proportion(holding.extraMargin, closedLots, open);
-  if (open === 0) holding.currentRealised = 0n;
-  holding.entryValue += valueOf(tick * (lots - closedLots), holding.instrument) - entryValue;
-  holding.openFee += fee - closeFee - openFee;
-  holding.extraMargin -= extra;
-  holding.lots += lots * signOf(side);
+  const extra = closedLots === 0 ? 0n : proportion(position.extraMargin, closedLots, open);
+  if (open === 0) position.currentRealised = 0n;
+  position.entryValue += valueOf(tick * (lots - closedLots), position.instrument) - entryValue;
+  position.openFee += fee - closeFee - openFee;
+  position.extraMargin -= extra;
+  position.lots += lots * signOf(side);
   // A flip begins a new position: what the old one made is history.
   const flips = closedLots === open && closedLots > 0 && closedLots < lots;
-  holding.currentRealised = flips ? closeFee - fee : holding.currentRealised + pnl - fee;
-  holding.allRealised += pnl - fee;
+  position.currentRealised = flips ? closeFee - fee : position.currentRealised + pnl - fee;
+  position.allRealised += pnl - fee;
   return { closedLots, entryValue, exitValue, openFee, closeFee, pnl };
 }
