@@ -2,7 +2,7 @@
 import { type ContractRequest, entryRefusal } from './access.ts';
 import type { Client } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { isOpen, isProtective, leaves, type LiveOrder } from './live-order.ts';
 import { givenOf, readLevels, TRIGGERS } from './protection-request.ts';
 import { belowNotional, lotsMax, overLimits } from './order-limits.ts';
@@ -23,12 +23,12 @@ export interface Amendment {
 const UNCHANGED_TEXT = 'The order remains unchanged as the parameters entered match the existing ones.';
 
 export function readAmendment(request: ContractRequest, order: LiveOrder): Amendment | Refusal {
-  const { floor, client, pit, params } = request;
+  const { core, client, pit, params } = request;
   const { instrument } = pit;
   const lots = textOf(params, 'qty') === undefined ? order.lots : lotsIn(params, 'qty', instrument);
   if (lots === undefined || lots === 0 || lots <= order.filledLots) return wrong('Qty invalid');
   if (lots > lotsMax(pit, order.type)) return wrong('The number of contracts exceeds maximum limit allowed');
-  const barred = lots > order.lots && !order.reduceOnly ? entryRefusal(floor, client, instrument.symbol) : undefined;
+  const barred = lots > order.lots && !order.reduceOnly ? entryRefusal(core, client, instrument.symbol) : undefined;
   if (barred !== undefined) return barred;
   const tick = readTick(request, order);
   if (typeof tick === 'object') return tick;
@@ -48,17 +48,17 @@ export function readAmendment(request: ContractRequest, order: LiveOrder): Amend
   const others = new Map(client.orders);
   others.delete(order.id);
   const grown = { ...order, lots: lots - order.filledLots, tick };
-  return overLimits(floor, { ...client, orders: others }, pit, grown) ?? amendment;
+  return overLimits(core, { ...client, orders: others }, pit, grown) ?? amendment;
 }
 
-function readTick({ floor, client, pit, params }: ContractRequest, order: LiveOrder): number | Refusal {
+function readTick({ core, client, pit, params }: ContractRequest, order: LiveOrder): number | Refusal {
   const waits = order.status === 'Untriggered';
   const current = waits ? order.own.limitTick : order.tick;
   const tick = tickIn(params, 'price', pit.instrument);
   if (tick === undefined || order.type === 'Market') return current;
   if (typeof tick === 'object') return tick;
   if (tick === 0) return refusal(110003, 'Order price is out of permissible range');
-  return waits ? tick : withinBand(floor, client, pit, order.side, tick);
+  return waits ? tick : withinBand(core, client, pit, order.side, tick);
 }
 
 function readTrigger(request: ContractRequest, order: LiveOrder): Trigger | undefined | Refusal {
@@ -88,9 +88,9 @@ function same(order: LiveOrder, { lots, tick, trigger, stopLoss, takeProfit }: A
   );
 }
 
-export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, amendment: Amendment): void {
+export function amendAccepted(core: VenueCore, client: Client, order: LiveOrder, amendment: Amendment): void {
   if (!isOpen(order)) {
-    if (order.status === 'Filled') floor.emitTooLate(order);
+    if (order.status === 'Filled') core.emitTooLate(order);
     return;
   }
   const { lots, tick, trigger, stopLoss, takeProfit } = amendment;
@@ -102,26 +102,26 @@ export function amendAccepted(floor: Floor, client: Client, order: LiveOrder, am
     order.own.limitTick = tick;
     if (order.type === 'Limit') order.tick = tick;
     if (!isProtective(order) || order.tpslMode === 'Partial') order.lots = lots;
-    return emitChange(floor, client, order.instrument, [order]);
+    return emitChange(core, client, order.instrument, [order]);
   }
   // Filled further while the amendment was on its way: less than that it cannot be.
   const target = Math.max(lots, order.filledLots + 1);
-  if (tick === order.tick && target === order.lots) return emitChange(floor, client, order.instrument, [order]);
-  if (tick === order.tick && target < order.lots) return shrink(floor, client, order, target);
-  withdraw(floor, order);
+  if (tick === order.tick && target === order.lots) return emitChange(core, client, order.instrument, [order]);
+  if (tick === order.tick && target < order.lots) return shrink(core, client, order, target);
+  withdraw(core, order);
   order.lots = target;
   order.tick = tick;
   order.own.limitTick = tick;
-  return execute(floor, client, order);
+  return execute(core, client, order);
 }
 
-function shrink(floor: Floor, client: Client, order: LiveOrder, lots: number): void {
-  const { matching } = floor.pit(order.instrument.symbol);
+function shrink(core: VenueCore, client: Client, order: LiveOrder, lots: number): void {
+  const { matching } = core.pit(order.instrument.symbol);
   const gone = order.lots - lots;
-  matching.touch(floor.nowMs);
+  matching.touch(core.nowMs);
   matching.book.withdraw(restingSide(order.side), order.tick, order, gone);
   order.own.restingLots -= gone;
   order.lots = lots;
   if (leaves(order) === 0) order.status = 'Filled';
-  emitChange(floor, client, order.instrument, [order]);
+  emitChange(core, client, order.instrument, [order]);
 }

@@ -1,7 +1,7 @@
 // Between which prices may orders be filled? The price band around the mark, and the premium of the last half minute.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { ASK, BID } from '../../market/side.ts';
-import type { Pit } from './floor.ts';
+import type { Pit } from './core.ts';
 import { ONE, rateOf } from './money.ts';
 
 /** The last price of every contract's grid, in ticks. */

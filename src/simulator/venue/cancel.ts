@@ -1,7 +1,7 @@
 // How does an order end before it is filled? By its owner's wish, one or many at once, or because the exchange must.
 import { type Client, livePosition } from './client.ts';
 import { textOf, wordOf, wrong } from './fields.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { isOpen, isProtective, type LiveOrder } from './live-order.ts';
 import { end } from './protection.ts';
 import { withdraw } from './taker.ts';
@@ -24,40 +24,45 @@ export function namedOrder(client: Client, params: Params): LiveOrder | Refusal 
 }
 
 /** The engine's turn: what has been filled since the ack stays filled, and is sent a second time. */
-export function cancelAccepted(floor: Floor, client: Client, order: LiveOrder): void {
-  if (isOpen(order)) withdrawn(floor, client, order, 'CancelByUser', 'EC_PerCancelRequest');
-  else if (order.status === 'Filled') floor.emitTooLate(order);
+export function cancelAccepted(core: VenueCore, client: Client, order: LiveOrder): void {
+  if (isOpen(order)) withdrawn(core, client, order, 'CancelByUser', 'EC_PerCancelRequest');
+  else if (order.status === 'Filled') core.emitTooLate(order);
 }
 
-function withdrawn(floor: Floor, client: Client, order: LiveOrder, cancelType: string, rejectReason: string): void {
-  takeOut(floor, client, order, cancelType);
+function withdrawn(core: VenueCore, client: Client, order: LiveOrder, cancelType: string, rejectReason: string): void {
+  takeOut(core, client, order, cancelType);
   order.rejectReason = rejectReason;
-  emitChange(floor, client, order.instrument, [order]);
+  emitChange(core, client, order.instrument, [order]);
 }
 
-function takeOut(floor: Floor, client: Client, order: LiveOrder, cancelType: string): void {
-  withdraw(floor, order);
-  end(floor, livePosition(client, order.instrument), order, 'Cancelled', cancelType);
+function takeOut(core: VenueCore, client: Client, order: LiveOrder, cancelType: string): void {
+  withdraw(core, order);
+  end(core, livePosition(client, order.instrument), order, 'Cancelled', cancelType);
 }
 
 /** All open orders of a contract, for the exchange's own reasons. */
-export function cancelByExchange(floor: Floor, client: Client, orders: readonly LiveOrder[], cancelType: string): void {
-  for (const order of orders) takeOut(floor, client, order, cancelType);
-  for (const order of orders) floor.emitOrder(client, order, floor.group());
+export function cancelByExchange(
+  core: VenueCore,
+  client: Client,
+  orders: readonly LiveOrder[],
+  cancelType: string,
+): void {
+  for (const order of orders) takeOut(core, client, order, cancelType);
+  for (const order of orders) core.emitOrder(client, order, core.group());
 }
 
 /** Which open orders cancel-all means. Without a filter these are all, the stops of positions among them. */
-export function namedOrders(floor: Floor, client: Client, params: Params): readonly LiveOrder[] | Refusal {
+export function namedOrders(core: VenueCore, client: Client, params: Params): readonly LiveOrder[] | Refusal {
   if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
   const filter = wordOf(params, 'orderFilter', ['Order', 'StopOrder', 'OpenOrder'] as const, undefined);
   if (typeof filter === 'object') return filter;
   const [symbol, baseCoin, settleCoin] = ['symbol', 'baseCoin', 'settleCoin'].map((key) => textOf(params, key));
   if (symbol === undefined && baseCoin === undefined && settleCoin === undefined)
     return wrong('params error: symbol, baseCoin or settleCoin is required');
-  if (symbol !== undefined && floor.pits.contract(symbol) === undefined) return wrong('params error: symbol invalid');
+  if (symbol !== undefined && core.pits.contract(symbol) === undefined) return wrong('params error: symbol invalid');
   const sparesStops = filter === 'StopOrder' && textOf(params, 'stopOrderType') === 'Stop';
   return [...client.orders.values()].filter((order) => {
-    const { listing } = floor.pit(order.instrument.symbol);
+    const { listing } = core.pit(order.instrument.symbol);
     if (symbol !== undefined && listing.symbol !== symbol) return false;
     if (symbol === undefined && baseCoin !== undefined && listing.baseCoin !== baseCoin) return false;
     if (symbol === undefined && baseCoin === undefined && listing.quoteCoin !== settleCoin) return false;

@@ -1,7 +1,7 @@
 // What does a fill do to an account? Position, fee, profit, wallet, and the rows that prove it.
 import type { Instrument } from '../../market/instrument.ts';
 import { type Client, livePosition } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { applyFill, type Change } from './live-position.ts';
 import { leaves, type LiveOrder, snapshot } from './live-order.ts';
 import { part, type Rate, valueOf } from './money.ts';
@@ -28,7 +28,7 @@ const LEDGER_TYPES = {
 } as const satisfies Record<ExecType, Transaction['type']>;
 
 /** Books one fill. Of every unit that an account gets, another loses it: the market, the insurance fund or the fees. */
-export function clear(floor: Floor, fill: Fill): Execution {
+export function clear(core: VenueCore, fill: Fill): Execution {
   const { client, instrument, order, type, side, tick, lots, isMaker } = fill;
   const position = livePosition(client, instrument);
   const before = position.lots;
@@ -36,12 +36,12 @@ export function clear(floor: Floor, fill: Fill): Execution {
   const fee = part(valueOf(tick * lots, instrument), rate);
   const change = applyFill(position, side, tick, lots, fee);
   const isTrade = type === 'Trade' || type === 'Settle';
-  (isTrade ? floor.house.market : floor.house.insurance).mirror(instrument, side, tick, lots);
-  floor.house.fees += fee;
+  (isTrade ? core.house.market : core.house.insurance).mirror(instrument, side, tick, lots);
+  core.house.fees += fee;
   client.balance += change.pnl - fee;
   client.allRealised += change.pnl - fee;
-  position.seq = floor.pit(instrument.symbol).matching.seq;
-  if (before === 0 || Math.sign(before) === -Math.sign(position.lots)) position.openedMs = floor.nowMs;
+  position.seq = core.pit(instrument.symbol).matching.seq;
+  if (before === 0 || Math.sign(before) === -Math.sign(position.lots)) position.openedMs = core.nowMs;
   if (order !== undefined) {
     order.filledLots += lots;
     order.filledUnits += tick * lots;
@@ -49,16 +49,16 @@ export function clear(floor: Floor, fill: Fill): Execution {
     order.closedPnl += change.pnl - change.openFee - change.closeFee;
     order.status = leaves(order) === 0 ? 'Filled' : 'PartiallyFilled';
   }
-  const execution = executionOf(floor, fill, change, fee, rate);
-  if (order !== undefined && change.closedLots > 0) noteClosed(floor, fill, order, change, position.leverage);
-  noteTransaction(floor, client, execution, change.pnl, 0n, fee);
+  const execution = executionOf(core, fill, change, fee, rate);
+  if (order !== undefined && change.closedLots > 0) noteClosed(core, fill, order, change, position.leverage);
+  noteTransaction(core, client, execution, change.pnl, 0n, fee);
   return execution;
 }
 
-function executionOf(floor: Floor, fill: Fill, change: Change, fee: Money, rate: Rate): Execution {
+function executionOf(core: VenueCore, fill: Fill, change: Change, fee: Money, rate: Rate): Execution {
   const { client, instrument, order, type, side, tick, lots, isMaker, createType } = fill;
   return {
-    id: floor.id(5),
+    id: core.id(5),
     uid: client.account.uid,
     instrument,
     order: order === undefined ? undefined : snapshot(order),
@@ -74,9 +74,9 @@ function executionOf(floor: Floor, fill: Fill, change: Change, fee: Money, rate:
     isMaker,
     createType,
     leavesLots: order === undefined ? 0 : leaves(order),
-    markTick: floor.markTick(instrument.symbol),
-    seq: floor.pit(instrument.symbol).matching.seq,
-    timeMs: floor.nowMs,
+    markTick: core.markTick(instrument.symbol),
+    seq: core.pit(instrument.symbol).matching.seq,
+    timeMs: core.nowMs,
   };
 }
 
@@ -86,7 +86,7 @@ function rateText({ account, taker, maker }: Client, rate: Rate): string {
 }
 
 /** One row per closing order, kept up to date fill by fill. */
-function noteClosed(floor: Floor, fill: Fill, order: LiveOrder, change: Change, leverage: number): void {
+function noteClosed(core: VenueCore, fill: Fill, order: LiveOrder, change: Change, leverage: number): void {
   const { closedTrades } = fill.client.history;
   const at = closedTrades.findLastIndex((row) => row.order.id === order.id);
   const row = closedTrades[at];
@@ -103,7 +103,7 @@ function noteClosed(floor: Floor, fill: Fill, order: LiveOrder, change: Change, 
     fills: (row?.fills ?? 0) + 1,
     leverage,
     createdMs: order.createdMs,
-    updatedMs: floor.nowMs,
+    updatedMs: core.nowMs,
   };
   if (row === undefined) closedTrades.push(next);
   else closedTrades[at] = next;
@@ -111,7 +111,7 @@ function noteClosed(floor: Floor, fill: Fill, order: LiveOrder, change: Change, 
 
 /** `funding` is received where positive. */
 export function noteTransaction(
-  floor: Floor,
+  core: VenueCore,
   client: Client,
   execution: Execution,
   cash: Money,
@@ -120,7 +120,7 @@ export function noteTransaction(
 ): void {
   const { instrument, type, side, lots, tick, feeRate, order, id } = execution;
   client.history.transactions.push({
-    id: floor.id(4),
+    id: core.id(4),
     uid: client.account.uid,
     instrument,
     type: LEDGER_TYPES[type],
@@ -135,6 +135,6 @@ export function noteTransaction(
     balance: client.balance,
     order,
     execId: id,
-    timeMs: floor.nowMs,
+    timeMs: core.nowMs,
   });
 }

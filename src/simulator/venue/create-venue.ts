@@ -7,7 +7,7 @@ import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './can
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, livePosition, ordersOf } from './client.ts';
 import { Engine } from './engine.ts';
 import { textOf } from './fields.ts';
-import { Floor, type Pit, type Pits } from './floor.ts';
+import { VenueCore, type Pit, type Pits } from './core.ts';
 import { Funding } from './funding.ts';
 import { canRegrid, enterGrid, leaveGrid } from './grid-change.ts';
 import { against, sideOf } from './live-position.ts';
@@ -54,16 +54,16 @@ export interface InnerVenue extends Venue {
 const placed = ({ id, linkId }: LiveOrder): Placed => ({ orderId: id, orderLinkId: linkId });
 
 export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }: VenueOptions): InnerVenue {
-  const floor = new Floor(pits, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
+  const core = new VenueCore(pits, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
   const engine = new Engine(rng.fork('latency'));
-  const funding = new Funding(floor);
-  const reads = new Reads(floor);
+  const funding = new Funding(core);
+  const reads = new Reads(core);
   const keys: ApiKey[] = [];
   for (const terms of accounts) {
     const client = createClient(terms);
-    floor.clients.set(terms.uid, client);
-    client.history.wallet.push(floor.nowMs, walletOf(floor, client));
-    floor.house.deposits += terms.balance;
+    core.clients.set(terms.uid, client);
+    client.history.wallet.push(core.nowMs, walletOf(core, client));
+    core.house.deposits += terms.balance;
     for (const key of terms.keys) keys.push({ ...key, uid: terms.uid });
   }
 
@@ -71,155 +71,155 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     client.known.set(order.id, order);
     if (order.linkId !== '') client.links.set(order.linkId, order);
     const { symbol } = order.instrument;
-    engine.accept(client, symbol, floor.nowMs, () => {
+    engine.accept(client, symbol, core.nowMs, () => {
       if (!isOpen(order)) return;
-      const moved = order.instrument !== floor.pit(symbol).instrument || !isLive(floor, symbol);
-      if (moved || isBarred(floor, client, order)) return cancelByExchange(floor, client, [order], 'CancelByAdmin');
-      if (order.trigger === undefined) execute(floor, client, order);
-      else startWaiting(floor, client, order);
+      const moved = order.instrument !== core.pit(symbol).instrument || !isLive(core, symbol);
+      if (moved || isBarred(core, client, order)) return cancelByExchange(core, client, [order], 'CancelByAdmin');
+      if (order.trigger === undefined) execute(core, client, order);
+      else startWaiting(core, client, order);
     });
   };
 
   const later = (client: Client, order: LiveOrder, run: () => void): Placed => {
     const { instrument } = order;
     // On another grid an amendment that was on its way means nothing any more.
-    engine.accept(client, instrument.symbol, floor.nowMs, () => {
+    engine.accept(client, instrument.symbol, core.nowMs, () => {
       if (order.instrument === instrument) run();
     });
     return placed(order);
   };
 
   const human = (uid: number, symbol: string, side: OrderSide, lots: number, closes: boolean): void => {
-    const client = floor.client(uid);
-    const { instrument } = floor.pit(symbol);
+    const client = core.client(uid);
+    const { instrument } = core.pit(symbol);
     const createType = closes ? 'CreateByClosing' : 'CreateByUser';
-    accept(client, marketOrder(floor, client, instrument, { side, lots, createType, reduceOnly: closes }));
+    accept(client, marketOrder(core, client, instrument, { side, lots, createType, reduceOnly: closes }));
   };
 
   return {
-    house: floor.house,
-    accountOf: (uid) => floor.clients.get(uid)?.account,
+    house: core.house,
+    accountOf: (uid) => core.clients.get(uid)?.account,
     get accounts() {
-      return [...floor.clients.values()].map(({ account }) => account);
+      return [...core.clients.values()].map(({ account }) => account);
     },
     keys,
 
     create(uid, params) {
-      const client = floor.client(uid);
-      const order = readOrder(floor, client, params);
+      const client = core.client(uid);
+      const order = readOrder(core, client, params);
       if (isRefusal(order)) return order;
       accept(client, order);
       return placed(order);
     },
     amend(uid, params): Placed | Refusal {
-      const client = floor.client(uid);
-      const request = requestOf(floor, client, params);
+      const client = core.client(uid);
+      const request = requestOf(core, client, params);
       if (isRefusal(request)) return request;
       const order = namedOrder(client, params);
       if (isRefusal(order)) return order;
       const amendment = readAmendment(request, order);
       if (isRefusal(amendment)) return amendment;
-      return later(client, order, () => amendAccepted(floor, client, order, amendment));
+      return later(client, order, () => amendAccepted(core, client, order, amendment));
     },
     cancel(uid, params): Placed | Refusal {
-      const client = floor.client(uid);
+      const client = core.client(uid);
       if (textOf(params, 'category') !== 'linear') return refusal(10001, 'params error: category invalid');
       const order = namedOrder(client, params);
       if (isRefusal(order)) return order;
-      return later(client, order, () => cancelAccepted(floor, client, order));
+      return later(client, order, () => cancelAccepted(core, client, order));
     },
     cancelAll(uid, params): readonly Placed[] | Refusal {
-      const client = floor.client(uid);
-      const orders = namedOrders(floor, client, params);
+      const client = core.client(uid);
+      const orders = namedOrders(core, client, params);
       if ('code' in orders) return orders;
-      return orders.map((order) => later(client, order, () => cancelAccepted(floor, client, order)));
+      return orders.map((order) => later(client, order, () => cancelAccepted(core, client, order)));
     },
-    tradingStop: (uid, params) => setTradingStop(floor, floor.client(uid), params),
-    setLeverage: (uid, params) => setLeverage(floor, floor.client(uid), params),
-    addMargin: (uid, params) => addMargin(floor, floor.client(uid), params),
-    setAutoAddMargin: (uid, params) => setAutoAddMargin(floor, floor.client(uid), params),
-    switchMode: (uid, params) => switchMode(floor.client(uid), params),
-    setMarginMode: (uid, params) => setMarginMode(floor.client(uid), params),
-    setLimitPriceAction: (uid, params) => setLimitPriceAction(floor.client(uid), params),
+    tradingStop: (uid, params) => setTradingStop(core, core.client(uid), params),
+    setLeverage: (uid, params) => setLeverage(core, core.client(uid), params),
+    addMargin: (uid, params) => addMargin(core, core.client(uid), params),
+    setAutoAddMargin: (uid, params) => setAutoAddMargin(core, core.client(uid), params),
+    switchMode: (uid, params) => switchMode(core.client(uid), params),
+    setMarginMode: (uid, params) => setMarginMode(core.client(uid), params),
+    setLimitPriceAction: (uid, params) => setLimitPriceAction(core.client(uid), params),
 
-    openOrders: (uid, filter) => reads.openOrders(floor.client(uid), filter),
-    closedOrders: (uid, filter) => reads.closedOrders(floor.client(uid), filter),
-    orderHistory: (uid, filter) => reads.orderHistory(floor.client(uid), filter),
-    executions: (uid, filter) => reads.executions(floor.client(uid), filter),
-    closedTrades: (uid, filter) => reads.closedTrades(floor.client(uid), filter),
-    transactions: (uid, filter) => reads.transactions(floor.client(uid), filter),
-    positions: (uid, filter) => reads.positions(floor.client(uid), filter),
-    wallet: (uid) => reads.wallet(floor.client(uid)),
+    openOrders: (uid, filter) => reads.openOrders(core.client(uid), filter),
+    closedOrders: (uid, filter) => reads.closedOrders(core.client(uid), filter),
+    orderHistory: (uid, filter) => reads.orderHistory(core.client(uid), filter),
+    executions: (uid, filter) => reads.executions(core.client(uid), filter),
+    closedTrades: (uid, filter) => reads.closedTrades(core.client(uid), filter),
+    transactions: (uid, filter) => reads.transactions(core.client(uid), filter),
+    positions: (uid, filter) => reads.positions(core.client(uid), filter),
+    wallet: (uid) => reads.wallet(core.client(uid)),
 
-    markTick: (symbol) => floor.markTick(symbol),
-    indexTick: (symbol) => floor.indexTick(symbol),
-    priceLimits: (symbol) => floor.band.limits(floor.pit(symbol), floor.nowMs),
-    riskTiers: (symbol) => floor.tiers(symbol),
-    fundingHistory: (symbol) => funding.history(floor.pit(symbol), floor.nowMs),
+    markTick: (symbol) => core.markTick(symbol),
+    indexTick: (symbol) => core.indexTick(symbol),
+    priceLimits: (symbol) => core.band.limits(core.pit(symbol), core.nowMs),
+    riskTiers: (symbol) => core.tiers(symbol),
+    fundingHistory: (symbol) => funding.history(core.pit(symbol), core.nowMs),
 
     step(nowMs) {
       funding.step(nowMs);
-      floor.band.watch(pits.contracts, nowMs);
-      fireTriggers(floor);
-      checkLiquidations(floor);
+      core.band.watch(pits.contracts, nowMs);
+      fireTriggers(core);
+      checkLiquidations(core);
       engine.step(nowMs);
     },
-    onEvent: (listen) => floor.listen(listen),
+    onEvent: (listen) => core.listen(listen),
 
     attach(pit) {
-      pit.matching.onClientFill = (owner, tick, lots) => fillMaker(floor, owner, tick, lots);
+      pit.matching.onClientFill = (owner, tick, lots) => fillMaker(core, owner, tick, lots);
     },
-    canRegrid: (from, to) => canRegrid(floor, from, to),
-    leaveGrid: (from) => leaveGrid(floor, from),
-    enterGrid: (from, to) => enterGrid(floor, from, to),
+    canRegrid: (from, to) => canRegrid(core, from, to),
+    leaveGrid: (from) => leaveGrid(core, from),
+    enterGrid: (from, to) => enterGrid(core, from, to),
 
     humanClose(uid, symbol) {
-      const { lots } = livePosition(floor.client(uid), floor.pit(symbol).instrument);
+      const { lots } = livePosition(core.client(uid), core.pit(symbol).instrument);
       if (lots !== 0) human(uid, symbol, against(sideOf(lots)), Math.abs(lots), true);
     },
     humanOpen: (uid, symbol, side, lots) => human(uid, symbol, side, lots, false),
     stripStop(uid, symbol) {
-      const client = floor.client(uid);
+      const client = core.client(uid);
       const stops = ordersOf(client, symbol).filter(
         (order) => isProtective(order) && order.stopOrderType.endsWith('StopLoss'),
       );
-      for (const stop of stops) cancelAccepted(floor, client, stop);
+      for (const stop of stops) cancelAccepted(core, client, stop);
     },
-    rejectStops: (uid, count) => void (floor.client(uid).troubles.stops += count),
-    rejectAfterAck: (uid, count) => void (floor.client(uid).troubles.acks += count),
+    rejectStops: (uid, count) => void (core.client(uid).troubles.stops += count),
+    rejectAfterAck: (uid, count) => void (core.client(uid).troubles.acks += count),
     fillPartly(uid, part, count) {
-      const { troubles } = floor.client(uid);
+      const { troubles } = core.client(uid);
       troubles.part = Math.min(1, Math.max(0, part));
       troubles.parts = count;
     },
     lag: (ms, query) => reads.lag(ms, query),
     setStatus(symbol, status) {
-      floor.statuses.set(symbol, status);
-      if (status === 'closed') settleContract(floor, symbol);
+      core.statuses.set(symbol, status);
+      if (status === 'closed') settleContract(core, symbol);
     },
-    divergeMark: (symbol, ticks, ms) => floor.pit(symbol).matching.mark.part(ticks, floor.nowMs + ms),
-    autoDeleverage: (uid, symbol, part = 1) => deleverage(floor, floor.client(uid), symbol, part),
+    divergeMark: (symbol, ticks, ms) => core.pit(symbol).matching.mark.part(ticks, core.nowMs + ms),
+    autoDeleverage: (uid, symbol, part = 1) => deleverage(core, core.client(uid), symbol, part),
     setFundingRate(symbol, rate) {
-      if (rateFromText(rate) !== undefined) floor.pit(symbol).ticker.setFundingRate(rate);
+      if (rateFromText(rate) !== undefined) core.pit(symbol).ticker.setFundingRate(rate);
     },
     limitRisk(uid, symbol, limited) {
-      const client = floor.client(uid);
-      const { instrument } = floor.pit(symbol);
+      const client = core.client(uid);
+      const { instrument } = core.pit(symbol);
       livePosition(client, instrument).isReduceOnly = limited;
-      floor.emitPosition(client, instrument, floor.group());
+      core.emitPosition(client, instrument, core.group());
     },
     transfer(uid, amount) {
-      const client = floor.client(uid);
+      const client = core.client(uid);
       client.balance += amount;
-      floor.house.deposits += amount;
-      floor.noteTransfer(client, amount);
+      core.house.deposits += amount;
+      core.noteTransfer(client, amount);
     },
     setAccountState(uid, state) {
-      const client = floor.client(uid);
+      const client = core.client(uid);
       client.account = { ...client.account, ...state };
     },
     restart() {
-      for (const client of floor.clients.values()) client.history.forgottenMs = floor.nowMs;
+      for (const client of core.clients.values()) client.history.forgottenMs = core.nowMs;
     },
   };
 }

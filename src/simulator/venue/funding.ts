@@ -2,7 +2,7 @@
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { noteTransaction } from './clearing.ts';
 import type { Client } from './client.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { type LivePosition, sideOf } from './live-position.ts';
 import { part, rateOf, valueOf } from './money.ts';
 import { freeMargin } from './standing.ts';
@@ -17,18 +17,18 @@ export interface FundingRow {
 }
 
 export class Funding {
-  readonly #floor: Floor;
+  readonly #core: VenueCore;
   readonly #paid = new Map<string, FundingRow[]>();
   #dueMs = 0;
 
-  constructor(floor: Floor) {
-    this.#floor = floor;
+  constructor(core: VenueCore) {
+    this.#core = core;
   }
 
   step(nowMs: number): void {
     if (nowMs < this.#dueMs) return;
     let next = Infinity;
-    for (const pit of this.#floor.pits.contracts) {
+    for (const pit of this.#core.pits.contracts) {
       const interval = pit.listing.fundingMinutes * MINUTE_MS;
       if (nowMs % interval === 0 && this.#dueMs > 0) this.#pay(pit, nowMs);
       next = Math.min(next, (Math.floor(nowMs / interval) + 1) * interval);
@@ -50,26 +50,26 @@ export class Funding {
     const { symbol } = pit.listing;
     const rate = pit.ticker.fundingRate;
     getOrInsert(this.#paid, symbol, () => []).push({ rate, timeMs: nowMs });
-    for (const client of this.#floor.clients.values()) {
+    for (const client of this.#core.clients.values()) {
       const position = client.positions.get(symbol);
       if (position !== undefined && position.lots !== 0) this.#charge(pit, client, position, rate);
     }
   }
 
   #charge(pit: Pit, client: Client, position: LivePosition, rate: string): void {
-    const floor = this.#floor;
+    const core = this.#core;
     const { instrument } = position;
     const lots = Math.abs(position.lots);
-    const tick = floor.markTick(instrument.symbol);
+    const tick = core.markTick(instrument.symbol);
     const value = valueOf(tick * lots, instrument);
     const fee = part(value, rateOf(rate)) * (position.lots > 0 ? 1n : -1n);
     client.balance -= fee;
     client.allRealised -= fee;
     position.currentRealised -= fee;
     position.allRealised -= fee;
-    floor.house.market.cash += fee;
+    core.house.market.cash += fee;
     const execution: Execution = {
-      id: floor.id(5),
+      id: core.id(5),
       uid: client.account.uid,
       instrument,
       order: undefined,
@@ -87,15 +87,15 @@ export class Funding {
       leavesLots: 0,
       markTick: tick,
       seq: pit.matching.seq,
-      timeMs: floor.nowMs,
+      timeMs: core.nowMs,
     };
-    noteTransaction(floor, client, execution, 0n, -fee, 0n);
+    noteTransaction(core, client, execution, 0n, -fee, 0n);
     // What the free money cannot pay is taken from the position's own margin.
-    const short = freeMargin(floor, client);
+    const short = freeMargin(core, client);
     if (short < 0n && fee > 0n) position.extraMargin += -short < fee ? short : -fee;
-    const group = floor.group();
-    floor.emitExecution(client, execution, group);
-    if (floor.variants.positionToldOnFunding) floor.emitPosition(client, instrument, group);
-    floor.emitWallet(client, instrument, group);
+    const group = core.group();
+    core.emitExecution(client, execution, group);
+    if (core.variants.positionToldOnFunding) core.emitPosition(client, instrument, group);
+    core.emitWallet(client, instrument, group);
   }
 }

@@ -2,7 +2,7 @@
 import type { Instrument } from '../../market/instrument.ts';
 import { type Client, ordersOf } from './client.ts';
 import { cancelByExchange } from './cancel.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { isCountable } from './money.ts';
 
 /** The same size on another step; undefined where it is no multiple of it. */
@@ -20,31 +20,31 @@ function tickOn(tick: number, from: Instrument, to: Instrument): number {
 }
 
 /** No open position may fall between two steps, and no amount below the last unit of money. */
-export function canRegrid(floor: Floor, from: Instrument, to: Instrument): boolean {
+export function canRegrid(core: VenueCore, from: Instrument, to: Instrument): boolean {
   if (!isCountable(to.priceScale + to.lotScale)) return false;
-  const { market, insurance } = floor.house;
-  const held = [...floor.clients.values()].map((client) => client.positions.get(from.symbol)?.lots ?? 0);
+  const { market, insurance } = core.house;
+  const held = [...core.clients.values()].map((client) => client.positions.get(from.symbol)?.lots ?? 0);
   const houses = [market, insurance].map(({ lots }) => lots.get(from.symbol) ?? 0);
   return [...held, ...houses].every((lots) => lotsOn(lots, from, to) !== undefined);
 }
 
 /** Before the old book is gone: everything that rests in it or is on its way to it is cancelled. */
-export function leaveGrid(floor: Floor, from: Instrument): void {
-  for (const client of floor.clients.values()) {
+export function leaveGrid(core: VenueCore, from: Instrument): void {
+  for (const client of core.clients.values()) {
     const ending = ordersOf(client, from.symbol).filter((order) => order.status !== 'Untriggered');
-    cancelByExchange(floor, client, ending, 'CancelByAdmin');
+    cancelByExchange(core, client, ending, 'CancelByAdmin');
   }
 }
 
-export function enterGrid(floor: Floor, from: Instrument, to: Instrument): void {
-  const { market, insurance } = floor.house;
+export function enterGrid(core: VenueCore, from: Instrument, to: Instrument): void {
+  const { market, insurance } = core.house;
   for (const { lots } of [market, insurance])
     if (lots.has(from.symbol)) lots.set(from.symbol, lotsOn(lots.get(from.symbol) ?? 0, from, to) ?? 0);
-  floor.band.forget(from.symbol);
-  for (const client of floor.clients.values()) moveOver(floor, client, from, to);
+  core.band.forget(from.symbol);
+  for (const client of core.clients.values()) moveOver(core, client, from, to);
 }
 
-function moveOver(floor: Floor, client: Client, from: Instrument, to: Instrument): void {
+function moveOver(core: VenueCore, client: Client, from: Instrument, to: Instrument): void {
   const position = client.positions.get(from.symbol);
   if (position !== undefined) {
     position.instrument = to;
@@ -69,6 +69,6 @@ function moveOver(floor: Floor, client: Client, from: Instrument, to: Instrument
     order.lots =
       lots ??
       Math.max(1, Math.floor((order.lots * from.lotScaled * 10 ** to.lotScale) / (to.lotScaled * 10 ** from.lotScale)));
-    floor.emitOrder(client, order, floor.group());
+    core.emitOrder(client, order, core.group());
   }
 }

@@ -3,7 +3,7 @@ import { ASK, BID, TOWARD_TOUCH, type Side } from '../../market/side.ts';
 import type { ContractRequest } from './access.ts';
 import { type Client, ordersOf } from './client.ts';
 import { scaledPrice, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { isProtective, type LiveOrder } from './live-order.ts';
 import { lotsUpTo, rateOf, valueOf } from './money.ts';
 import { exposure, freeMargin, marginFor, opening } from './standing.ts';
@@ -20,14 +20,14 @@ export function lotsMax({ listing, instrument }: Pit, type: LiveOrder['type']): 
 }
 
 export function belowNotional(
-  { floor, pit: { matching, instrument } }: ContractRequest,
+  { core, pit: { matching, instrument } }: ContractRequest,
   { side, type, tick, lots }: Pick<Order, 'side' | 'type' | 'tick' | 'lots'>,
 ): Refusal | undefined {
   const market = {
     last: matching.lastTick,
-    mark: floor.markTick(instrument.symbol),
+    mark: core.markTick(instrument.symbol),
     touch: matching.book.best[side === 'Buy' ? ASK : BID],
-  }[floor.variants.notionalPrice];
+  }[core.variants.notionalPrice];
   const value = valueOf(lots * (type === 'Market' ? market : tick), instrument);
   return value < NOTIONAL_MIN ? refusal(110094, 'Order does not meet minimum order value 5USDT') : undefined;
 }
@@ -45,16 +45,16 @@ export function isFull(client: Client, symbol: string): boolean {
 }
 
 /** Whether position and orders would be beyond the risk limit of this leverage. */
-export function isTooLarge(floor: Floor, client: Client, order: LiveOrder, tick: number, lots: number): boolean {
+export function isTooLarge(core: VenueCore, client: Client, order: LiveOrder, tick: number, lots: number): boolean {
   const { instrument, side } = order;
   const { symbol } = instrument;
   const total = exposure(client, symbol, side) + valueOf(tick * lots, instrument);
-  const tier = tierOf(floor.tiers(symbol), total);
+  const tier = tierOf(core.tiers(symbol), total);
   return total > tier.limit || (client.positions.get(symbol)?.leverage ?? 1_000) > tier.maxLeverage;
 }
 
 /** Number of orders, risk limit and margin: what an order that goes to the book must fit into. */
-export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOrder): Refusal | undefined {
+export function overLimits(core: VenueCore, client: Client, pit: Pit, order: LiveOrder): Refusal | undefined {
   const { instrument, side, tick, lots } = order;
   const { symbol } = instrument;
   if (isFull(client, symbol)) return refusal(110020, 'number of active orders greater than 500');
@@ -64,20 +64,20 @@ export function overLimits(floor: Floor, client: Client, pit: Pit, order: LiveOr
   if (opens === 0) return undefined;
   const { best } = pit.matching.book;
   const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;
-  if (isTooLarge(floor, client, order, price, opens))
+  if (isTooLarge(core, client, order, price, opens))
     return refusal(110090, 'Order value exceeds the risk limit of this leverage, lower leverage or size');
   const needed = marginFor(client, position, price, opens, side, instrument);
-  return needed > freeMargin(floor, client, order) ? refusal(110007, 'ab not enough for new order') : undefined;
+  return needed > freeMargin(core, client, order) ? refusal(110007, 'ab not enough for new order') : undefined;
 }
 
 /** A market order with nothing to hit inside of the band, where the exchange says so at once. */
-export function checkEmpty(floor: Floor, pit: Pit, order: LiveOrder): Refusal | undefined {
-  const { emptyMarketOrder } = floor.variants;
+export function checkEmpty(core: VenueCore, pit: Pit, order: LiveOrder): Refusal | undefined {
+  const { emptyMarketOrder } = core.variants;
   if (order.type !== 'Market' || order.trigger !== undefined || emptyMarketOrder === 'cancelled') return undefined;
   const buys = order.side === 'Buy';
   const hit: Side = buys ? ASK : BID;
   if ((pit.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0) return undefined;
-  const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
+  const [highest, lowest] = core.band.limits(pit, core.nowMs);
   return emptyMarketOrder === '110118'
     ? refusal(110118, 'No price for a market order: low liquidity')
     : wrong(

@@ -4,7 +4,7 @@ import { createWindow } from '../exchange-book.ts';
 import type { ContractRequest } from './access.ts';
 import type { Client } from './client.ts';
 import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { rateFromText } from './money.ts';
 import { priceOfTrigger, TRIGGERS } from './protection-request.ts';
 import type { Params } from './venue.ts';
@@ -23,8 +23,8 @@ export function readTrigger(request: ContractRequest): Trigger | undefined | Ref
   return wrongTrigger(request, trigger) ?? trigger;
 }
 
-export function wrongTrigger({ floor, pit }: ContractRequest, { tick, by, direction }: Trigger): Refusal | undefined {
-  const current = priceOfTrigger(floor, pit, by);
+export function wrongTrigger({ core, pit }: ContractRequest, { tick, by, direction }: Trigger): Refusal | undefined {
+  const current = priceOfTrigger(core, pit, by);
   const texts = `${scaledPrice(tick, pit.instrument)}] ${direction === 1 ? '<=' : '>='} current[${scaledPrice(current, pit.instrument)}]??${by}`;
   if (direction === 1 && tick <= current) return refusal(110092, `expect Rising, but trigger_price[${texts}`);
   if (direction === 2 && tick >= current) return refusal(110093, `expect Falling, but trigger_price[${texts}`);
@@ -68,8 +68,8 @@ export function readTick({ pit, params }: ContractRequest, side: OrderSide): num
 }
 
 /** A price beyond the band is moved to its edge, unless the account wants to hear of it. */
-export function withinBand(floor: Floor, client: Client, pit: Pit, side: OrderSide, tick: number): number | Refusal {
-  const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
+export function withinBand(core: VenueCore, client: Client, pit: Pit, side: OrderSide, tick: number): number | Refusal {
+  const [highest, lowest] = core.band.limits(pit, core.nowMs);
   const beyond = side === 'Buy' ? tick > highest : tick < lowest;
   if (!beyond) return tick;
   if (!client.account.movesLimitOrders) return refusal(110003, 'Order price is out of permissible range');

@@ -1,7 +1,7 @@
 // Which stop-loss and take-profit does a request name, and may they stand there?
 import type { ContractRequest } from './access.ts';
 import { scaledPrice, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
 
 export const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
@@ -16,9 +16,9 @@ export interface Protections {
   readonly tpslMode: TpslMode;
 }
 
-export function priceOfTrigger(floor: Floor, { matching, instrument }: Pit, by: TriggerBy): number {
+export function priceOfTrigger(core: VenueCore, { matching, instrument }: Pit, by: TriggerBy): number {
   if (by === 'LastPrice') return matching.lastTick;
-  return by === 'MarkPrice' ? floor.markTick(instrument.symbol) : floor.indexTick(instrument.symbol);
+  return by === 'MarkPrice' ? core.markTick(instrument.symbol) : core.indexTick(instrument.symbol);
 }
 
 /** What is attached to an order of `side`; checked against its own limit where it has one, else against the trigger's price. */
@@ -27,10 +27,10 @@ export function readProtection(
   side: OrderSide,
   limitTick: number | undefined,
 ): Protections | Refusal {
-  const { floor, pit, params } = request;
+  const { core, pit, params } = request;
   const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
   if (typeof tpslMode === 'object') return tpslMode;
-  const levels = readLevels(request, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(floor, pit, by));
+  const levels = readLevels(request, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(core, pit, by));
   if (isRefusal(levels)) return levels;
   return { stopLoss: givenOf(levels.stopLoss), takeProfit: givenOf(levels.takeProfit), tpslMode };
 }

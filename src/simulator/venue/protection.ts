@@ -1,7 +1,7 @@
 // Which protective orders does a position have? They come with an entry, follow its size, and go when it goes.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { type Client, livePosition, ordersOf } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { against, type LivePosition, sideOf } from './live-position.ts';
 import { createOrder, isProtective, type LiveOrder, type Trail } from './live-order.ts';
 import type { Instrument } from '../../market/instrument.ts';
@@ -43,17 +43,17 @@ interface ChildTerms {
   readonly tpslMode: 'Full' | 'Partial';
 }
 
-function createChild(floor: Floor, client: Client, position: LivePosition, terms: ChildTerms): LiveOrder {
+function createChild(core: VenueCore, client: Client, position: LivePosition, terms: ChildTerms): LiveOrder {
   const { instrument } = position;
   const child = createOrder({
-    id: floor.id(4),
+    id: core.id(4),
     uid: client.account.uid,
     instrument,
     side: against(sideOf(position.lots)),
     type: terms.limitTick === undefined ? 'Market' : 'Limit',
     tick: terms.limitTick ?? 0,
     lots: terms.lots,
-    createdMs: floor.nowMs,
+    createdMs: core.nowMs,
     parentLinkId: terms.parentLinkId,
     status: 'Untriggered',
     stopOrderType: terms.type,
@@ -62,24 +62,24 @@ function createChild(floor: Floor, client: Client, position: LivePosition, terms
     tpslMode: terms.tpslMode,
     reduceOnly: true,
     closeOnTrigger: true,
-    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
+    lastTickOnCreated: core.pit(instrument.symbol).matching.lastTick,
   });
   client.known.set(child.id, child);
   return child;
 }
 
 /** Puts an order among those that wait for a price. */
-export function arm(floor: Floor, client: Client, order: LiveOrder): void {
+export function arm(core: VenueCore, client: Client, order: LiveOrder): void {
   const { symbol } = order.instrument;
   client.orders.set(order.id, order);
-  const waiting = getOrInsert(floor.armed, symbol, () => new Set());
+  const waiting = getOrInsert(core.armed, symbol, () => new Set());
   // Prices from before anybody waited fire nothing.
-  if (waiting.size === 0) floor.pit(symbol).matching.look();
+  if (waiting.size === 0) core.pit(symbol).matching.look();
   waiting.add(order);
 }
 
-export function disarm(floor: Floor, order: LiveOrder): void {
-  floor.armed.get(order.instrument.symbol)?.delete(order);
+export function disarm(core: VenueCore, order: LiveOrder): void {
+  core.armed.get(order.instrument.symbol)?.delete(order);
 }
 
 /** The entry that brings a protective order along; nothing where it is set on the position itself. */
@@ -90,7 +90,7 @@ interface Origin {
 
 /** Sets, moves or (with undefined) takes away the one stop of its kind of a whole position; returns what changed. */
 export function setFull(
-  floor: Floor,
+  core: VenueCore,
   client: Client,
   position: LivePosition,
   kind: Kind,
@@ -101,7 +101,7 @@ export function setFull(
   const existing = position[kind];
   if (wanted === undefined) {
     if (existing === undefined) return [];
-    end(floor, position, existing, floor.variants.clearedStop, floor.variants.removedStop);
+    end(core, position, existing, core.variants.clearedStop, core.variants.removedStop);
     return [existing];
   }
   const trigger = triggerFor(kind, position.lots, wanted);
@@ -114,17 +114,17 @@ export function setFull(
   const lots = Math.abs(position.lots);
   const parentLinkId = entry?.linkId ?? '';
   const terms = { ...FULL[kind], trigger, lots, limitTick: undefined, parentLinkId, tpslMode: 'Full' } as const;
-  const child = createChild(floor, client, position, terms);
+  const child = createChild(core, client, position, terms);
   if (entry !== undefined && isTroubled(client)) return [refused(child)];
   child.own.trail = trail;
   position[kind] = child;
-  arm(floor, client, child);
+  arm(core, client, child);
   return [child];
 }
 
 /** One stop or take-profit for a part of a position. */
 export function addPartial(
-  floor: Floor,
+  core: VenueCore,
   client: Client,
   position: LivePosition,
   wanted: { readonly stopLoss?: Protection | undefined; readonly takeProfit?: Protection | undefined },
@@ -141,10 +141,10 @@ export function addPartial(
     const { limitTick } = protection;
     const trigger = triggerFor(kind, position.lots, protection);
     const terms = { ...PARTIAL[kind], trigger, lots, limitTick, parentLinkId, tpslMode: 'Partial' } as const;
-    const child = createChild(floor, client, position, terms);
+    const child = createChild(core, client, position, terms);
     added.push(child);
     if (isFull || (entry !== undefined && isTroubled(client))) refused(child);
-    else arm(floor, client, child);
+    else arm(core, client, child);
   }
   const [first, second] = added;
   if (first !== undefined && second !== undefined) {
@@ -168,7 +168,7 @@ function refused(child: LiveOrder): LiveOrder {
 
 /** A protective order stops to exist. */
 export function end(
-  floor: Floor,
+  core: VenueCore,
   position: LivePosition,
   order: LiveOrder,
   status: OrderStatus,
@@ -176,7 +176,7 @@ export function end(
 ): void {
   order.status = status;
   order.cancelType = cancelType;
-  disarm(floor, order);
+  disarm(core, order);
   detach(position, order);
 }
 
@@ -194,7 +194,7 @@ export interface Aftermath {
 
 /** What a fill means for the stops of its position. `before` is the position in lots before it. */
 export function followPosition(
-  floor: Floor,
+  core: VenueCore,
   client: Client,
   instrument: Instrument,
   order: LiveOrder | undefined,
@@ -202,18 +202,18 @@ export function followPosition(
 ): Aftermath {
   const position = livePosition(client, instrument);
   const { lots } = position;
-  const cleared = lots === 0 || Math.sign(lots) === -Math.sign(before) ? clearAll(floor, client, position, order) : [];
+  const cleared = lots === 0 || Math.sign(lots) === -Math.sign(before) ? clearAll(core, client, position, order) : [];
   const changed: LiveOrder[] = [];
   const opened = Math.abs(lots) - (Math.sign(before) === Math.sign(lots) ? Math.abs(before) : 0);
   if (lots !== 0 && order !== undefined && opened > 0 && !isProtective(order)) {
     const { tpslMode, stopLoss, takeProfit } = order;
     if (tpslMode === 'Partial') {
-      changed.push(...addPartial(floor, client, position, { stopLoss, takeProfit }, opened, order));
+      changed.push(...addPartial(core, client, position, { stopLoss, takeProfit }, opened, order));
     } else {
       if (takeProfit !== undefined)
-        changed.push(...setFull(floor, client, position, 'takeProfit', takeProfit, { entry: order }));
+        changed.push(...setFull(core, client, position, 'takeProfit', takeProfit, { entry: order }));
       if (stopLoss !== undefined)
-        changed.push(...setFull(floor, client, position, 'stopLoss', stopLoss, { entry: order }));
+        changed.push(...setFull(core, client, position, 'stopLoss', stopLoss, { entry: order }));
     }
   }
   for (const kind of ['stopLoss', 'takeProfit', 'trailing'] as const) {
@@ -225,10 +225,10 @@ export function followPosition(
   return { cleared, changed };
 }
 
-function clearAll(floor: Floor, client: Client, position: LivePosition, except: LiveOrder | undefined): LiveOrder[] {
+function clearAll(core: VenueCore, client: Client, position: LivePosition, except: LiveOrder | undefined): LiveOrder[] {
   const cleared = ordersOf(client, position.instrument.symbol).filter(
     (order) => order !== except && isProtective(order) && order.status === 'Untriggered',
   );
-  for (const order of cleared) end(floor, position, order, floor.variants.clearedStop, 'CancelByTpSlTsClear');
+  for (const order of cleared) end(core, position, order, core.variants.clearedStop, 'CancelByTpSlTsClear');
   return cleared;
 }

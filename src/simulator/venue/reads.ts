@@ -1,7 +1,7 @@
 // What does an account see when it asks? Newest first, with the exchange's memory, and as late as it was ordered to be.
 import type { Client } from './client.ts';
 import { livePosition } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { createPosition } from './live-position.ts';
 import { isOpen, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
@@ -41,12 +41,12 @@ const ofTransaction = ({ instrument, order, timeMs }: Transaction): Row => ({
 });
 
 export class Reads {
-  readonly #floor: Floor;
+  readonly #core: VenueCore;
   /** How old everything is that is shown. */
   readonly #lagMs = new Map<Query, number>();
 
-  constructor(floor: Floor) {
-    this.#floor = floor;
+  constructor(core: VenueCore) {
+    this.#core = core;
   }
 
   lag(ms: number, only?: Query): void {
@@ -73,7 +73,7 @@ export class Reads {
   }
 
   orderHistory(client: Client, filter: Filter): Order[] {
-    const { nowMs } = this.#floor;
+    const { nowMs } = this.#core;
     const kept = (order: Order): boolean => order.filledLots > 0 || nowMs - order.updatedMs <= UNFILLED_KEPT_MS;
     return client.history.orders
       .all(this.#seenMs('past-orders'))
@@ -96,7 +96,7 @@ export class Reads {
   }
 
   positions(client: Client, filter: Filter): Position[] {
-    const pit = filter.symbol === undefined ? undefined : this.#floor.pits.contract(filter.symbol);
+    const pit = filter.symbol === undefined ? undefined : this.#core.pits.contract(filter.symbol);
     if (filter.symbol !== undefined) return pit === undefined ? [] : [this.#position(client, pit.instrument.symbol)];
     const held = [...client.positions.keys()].map((symbol) => this.#position(client, symbol));
     return held.filter(({ lots }) => lots !== 0);
@@ -104,24 +104,24 @@ export class Reads {
 
   wallet(client: Client): Wallet {
     const past = this.#isCurrent('wallet') ? undefined : client.history.wallet.at(this.#seenMs('wallet'));
-    return past ?? walletOf(this.#floor, client);
+    return past ?? walletOf(this.#core, client);
   }
 
   #seenMs(query: Query): number {
-    return this.#floor.nowMs - (this.#lagMs.get(query) ?? 0);
+    return this.#core.nowMs - (this.#lagMs.get(query) ?? 0);
   }
 
   #isCurrent(query: Query): boolean {
-    return this.#seenMs(query) === this.#floor.nowMs;
+    return this.#seenMs(query) === this.#core.nowMs;
   }
 
   #position(client: Client, symbol: string): Position {
-    const { instrument } = this.#floor.pit(symbol);
+    const { instrument } = this.#core.pit(symbol);
     const position = livePosition(client, instrument);
-    if (this.#isCurrent('positions') || position.createdMs === 0) return positionOf(this.#floor, client, position);
+    if (this.#isCurrent('positions') || position.createdMs === 0) return positionOf(this.#core, client, position);
     // It had no event by then: there was no position.
     const none = { ...createPosition(instrument), leverage: position.leverage };
-    return client.history.positions.at(symbol, this.#seenMs('positions')) ?? positionOf(this.#floor, client, none);
+    return client.history.positions.at(symbol, this.#seenMs('positions')) ?? positionOf(this.#core, client, none);
   }
 
   #seen<T>(rows: readonly T[], rowOf: (row: T) => Row, filter: Filter): T[] {

@@ -2,7 +2,7 @@
 import { type ContractRequest, entryRefusal, requestOf } from './access.ts';
 import type { Client } from './client.ts';
 import { flagOf, lotsIn, textOf, wordOf, wrong } from './fields.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { closable } from './live-position.ts';
 import { createOrder, type LiveOrder } from './live-order.ts';
 import { belowNotional, checkEmpty, lotsMax, overLimits, tooManyWaiting } from './order-limits.ts';
@@ -40,15 +40,15 @@ interface Price {
   readonly slippage: Slippage | undefined;
 }
 
-export function readOrder(floor: Floor, client: Client, params: Params): LiveOrder | Refusal {
-  const request = requestOf(floor, client, params);
+export function readOrder(core: VenueCore, client: Client, params: Params): LiveOrder | Refusal {
+  const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
   const { pit } = request;
   const { symbol } = pit.instrument;
   const kind = readKind(params);
   if (isRefusal(kind)) return kind;
   const closes = closable(client.positions.get(symbol), kind.side);
-  const barred = kind.reduceOnly ? undefined : entryRefusal(floor, client, symbol);
+  const barred = kind.reduceOnly ? undefined : entryRefusal(core, client, symbol);
   if (barred !== undefined && closes === 0) return barred;
   if ((textOf(params, 'positionIdx') ?? '0') !== '0') return wrong('position idx not match position mode');
   const lots = readLots(request, kind);
@@ -66,7 +66,7 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
   const order = createOrder({
     ...kind,
     ...protection,
-    id: floor.id(4),
+    id: core.id(4),
     uid: client.account.uid,
     linkId,
     instrument: pit.instrument,
@@ -76,10 +76,10 @@ export function readOrder(floor: Floor, client: Client, params: Params): LiveOrd
     trigger,
     slippage,
     lastTickOnCreated: pit.matching.lastTick,
-    createdMs: floor.nowMs,
+    createdMs: core.nowMs,
   });
-  const over = trigger === undefined ? overLimits(floor, client, pit, order) : tooManyWaiting(client, symbol);
-  return over ?? checkEmpty(floor, pit, order) ?? order;
+  const over = trigger === undefined ? overLimits(core, client, pit, order) : tooManyWaiting(client, symbol);
+  return over ?? checkEmpty(core, pit, order) ?? order;
 }
 
 function isFlat(client: Client, symbol: string): boolean {
@@ -127,17 +127,17 @@ function readLots({ client, pit, params }: ContractRequest, kind: Kind): number 
 }
 
 function readPrice(request: ContractRequest, { side, type, reduceOnly }: Kind, lots: number): Price | Refusal {
-  const { floor, client, pit, params } = request;
+  const { core, client, pit, params } = request;
   const trigger = readTrigger(request);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
   const slippage = readSlippage(params, type, trigger !== undefined);
   if (slippage !== undefined && isRefusal(slippage)) return slippage;
-  const tick = type === 'Market' ? worstTick(floor, pit, { side, slippage }) : readTick(request, side);
+  const tick = type === 'Market' ? worstTick(core, pit, { side, slippage }) : readTick(request, side);
   if (typeof tick === 'object') return tick;
   const small = reduceOnly ? undefined : belowNotional(request, { side, type, tick, lots });
   if (small !== undefined) return small;
   const isFree = type === 'Market' || trigger !== undefined;
-  const limited = isFree ? tick : withinBand(floor, client, pit, side, tick);
+  const limited = isFree ? tick : withinBand(core, client, pit, side, tick);
   return typeof limited === 'object' ? limited : { tick: limited, trigger, slippage };
 }
 

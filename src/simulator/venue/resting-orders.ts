@@ -1,14 +1,14 @@
 // What becomes of resting orders when their position shrinks? Those that may only reduce are cut; others lose their cover.
 import { type Client, ordersOf } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { closable, type LivePosition } from './live-position.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { freeMargin, restingSide } from './standing.ts';
 
 /** Resting orders that may only reduce are cut to what is left of the position; what was cut or cancelled. */
-export function cutReduceOnly(floor: Floor, client: Client, position: LivePosition): LiveOrder[] {
+export function cutReduceOnly(core: VenueCore, client: Client, position: LivePosition): LiveOrder[] {
   const { symbol } = position.instrument;
-  const { book } = floor.pit(symbol).matching;
+  const { book } = core.pit(symbol).matching;
   const cut: LiveOrder[] = [];
   const left = { Buy: closable(position, 'Buy'), Sell: closable(position, 'Sell') };
   for (const order of ordersOf(client, symbol)) {
@@ -33,12 +33,12 @@ export function cutReduceOnly(floor: Floor, client: Client, position: LivePositi
  * Orders that were to close the position reserved nothing; now they would open one. What the account's free margin cannot
  * carry is cancelled, the latest first.
  */
-export function shedUncovered(floor: Floor, client: Client, position: LivePosition): LiveOrder[] {
+export function shedUncovered(core: VenueCore, client: Client, position: LivePosition): LiveOrder[] {
   const shed: LiveOrder[] = [];
   const { symbol } = position.instrument;
-  const { book } = floor.pit(symbol).matching;
+  const { book } = core.pit(symbol).matching;
   for (const order of ordersOf(client, symbol).toReversed()) {
-    if (freeMargin(floor, client) >= 0n) break;
+    if (freeMargin(core, client) >= 0n) break;
     const { restingLots } = order.own;
     if (restingLots === 0 || order.reduceOnly) continue;
     book.withdraw(restingSide(order.side), order.tick, order, restingLots);

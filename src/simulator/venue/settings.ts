@@ -1,7 +1,7 @@
 // Which settings may an account change? Leverage, margin of a position, modes: refused where they would break what is open.
 import { type Client, livePosition } from './client.ts';
 import { textOf, wrong } from './fields.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import type { LivePosition } from './live-position.ts';
 import { isDue } from './liquidation.ts';
 import { rateFromText } from './money.ts';
@@ -17,12 +17,12 @@ function hundredths(text: string | undefined): number | undefined {
   return rate === undefined || rate % 1_000_000n !== 0n ? undefined : Number(rate / 1_000_000n);
 }
 
-export function setLeverage(floor: Floor, client: Client, params: Params): Done | Refusal {
+export function setLeverage(core: VenueCore, client: Client, params: Params): Done | Refusal {
   const { marginMode } = client.account;
   if (marginMode === 'REGULAR_MARGIN') return refusal(110036, 'Cross margin mode does not allow leverage changes');
   if (marginMode === 'PORTFOLIO_MARGIN')
     return refusal(110038, 'Portfolio margin mode does not allow leverage changes');
-  const request = requestOf(floor, client, params);
+  const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
   const { instrument, listing } = request.pit;
   const buy = hundredths(textOf(params, 'buyLeverage'));
@@ -33,29 +33,27 @@ export function setLeverage(floor: Floor, client: Client, params: Params): Done 
   if (position.leverage === buy) return refusal(110043, 'leverage not modified');
   const { symbol } = instrument;
   const used = [exposure(client, symbol, 'Buy'), exposure(client, symbol, 'Sell')] as const;
-  const tier = tierOf(floor.tiers(symbol), used[0] > used[1] ? used[0] : used[1]);
+  const tier = tierOf(core.tiers(symbol), used[0] > used[1] ? used[0] : used[1]);
   if (buy > tier.maxLeverage) return refusal(110013, 'cannot set leverage due to risk limit');
   const before = position.leverage;
   position.leverage = buy;
-  const refused = wouldBreak(floor, client, position);
+  const refused = wouldBreak(core, client, position);
   if (refused !== undefined) {
     position.leverage = before;
     return refused;
   }
-  floor.emitPosition(client, instrument, floor.group());
+  core.emitPosition(client, instrument, core.group());
   return DONE;
 }
 
 /** Whether the account as it now stands lacks margin, or its position would be liquidated at once. */
-function wouldBreak(floor: Floor, client: Client, position: LivePosition): Refusal | undefined {
-  if (freeMargin(floor, client) < 0n) return refusal(110012, 'Insufficient available balance');
-  return isDue(floor, position)
-    ? refusal(110011, 'Any adjustments made will trigger immediate liquidation')
-    : undefined;
+function wouldBreak(core: VenueCore, client: Client, position: LivePosition): Refusal | undefined {
+  if (freeMargin(core, client) < 0n) return refusal(110012, 'Insufficient available balance');
+  return isDue(core, position) ? refusal(110011, 'Any adjustments made will trigger immediate liquidation') : undefined;
 }
 
-export function addMargin(floor: Floor, client: Client, params: Params): Position | Refusal {
-  const request = requestOf(floor, client, params);
+export function addMargin(core: VenueCore, client: Client, params: Params): Position | Refusal {
+  const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
   const { instrument } = request.pit;
   const text = textOf(params, 'margin') ?? '';
@@ -64,30 +62,30 @@ export function addMargin(floor: Floor, client: Client, params: Params): Positio
   if (margin === 0n) return refusal(110027, 'Margin is not modified');
   const position = livePosition(client, instrument);
   if (position.lots === 0) return refusal(110033, 'There is no position, margin cannot be set');
-  if (margin > 0n && margin > freeMargin(floor, client))
+  if (margin > 0n && margin > freeMargin(core, client))
     return refusal(110014, 'Available balance not enough to add margin');
   if (position.extraMargin + margin < 0n)
     return refusal(110011, 'Any adjustments made will trigger immediate liquidation');
   position.extraMargin += margin;
-  const refused = wouldBreak(floor, client, position);
+  const refused = wouldBreak(core, client, position);
   if (refused !== undefined) {
     position.extraMargin -= margin;
     return refused;
   }
-  const group = floor.group();
-  floor.emitPosition(client, instrument, group);
-  floor.emitWallet(client, instrument, group);
-  return positionOf(floor, client, position);
+  const group = core.group();
+  core.emitPosition(client, instrument, group);
+  core.emitWallet(client, instrument, group);
+  return positionOf(core, client, position);
 }
 
-export function setAutoAddMargin(floor: Floor, client: Client, params: Params): Done | Refusal {
-  const request = requestOf(floor, client, params);
+export function setAutoAddMargin(core: VenueCore, client: Client, params: Params): Done | Refusal {
+  const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
   const { instrument } = request.pit;
   const wanted = textOf(params, 'autoAddMargin');
   if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
   livePosition(client, instrument).autoAddMargin = wanted === '1';
-  floor.emitPosition(client, instrument, floor.group());
+  core.emitPosition(client, instrument, core.group());
   return DONE;
 }
 

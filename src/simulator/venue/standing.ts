@@ -1,7 +1,7 @@
 // How does an account stand at this moment? Its positions and its wallet, in the types that everybody reads.
 import { BID } from '../../market/side.ts';
 import type { Client } from './client.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { closable, type LivePosition, sideOf } from './live-position.ts';
 import { TICK_MAX } from './band.ts';
 import { isProtective, type LiveOrder, protectionOf } from './live-order.ts';
@@ -9,11 +9,11 @@ import { breakEvenPrice, liquidationPrice, orderMargin, positionMargin, unrealis
 import { priceFor, valueOf } from './money.ts';
 import type { Money, OrderSide, Position, Wallet } from './words.ts';
 
-export function positionOf(floor: Floor, client: Client, position: LivePosition): Position {
+export function positionOf(core: VenueCore, client: Client, position: LivePosition): Position {
   const { instrument, lots, entryValue } = position;
   const { symbol } = instrument;
-  const markTick = floor.markTick(symbol);
-  const tiers = floor.tiers(symbol);
+  const markTick = core.markTick(symbol);
+  const tiers = core.tiers(symbol);
   const margin = positionMargin(position, tiers, markTick, client.taker);
   const partial = [...client.orders.values()].some(
     (order) => order.instrument.symbol === symbol && order.tpslMode === 'Partial' && isProtective(order),
@@ -29,7 +29,7 @@ export function positionOf(floor: Floor, client: Client, position: LivePosition)
     initialMargin: margin.initial,
     maintenanceMargin: margin.maintenance,
     feeToClose: margin.feeToClose,
-    liquidationPrice: liquidationPrice(position, tiers, floor.variants, TICK_MAX),
+    liquidationPrice: liquidationPrice(position, tiers, core.variants, TICK_MAX),
     breakEvenPrice: breakEvenPrice(position, client.taker),
     unrealised: unrealised(position, markTick),
     currentRealised: position.currentRealised,
@@ -59,15 +59,15 @@ function adlRank(position: LivePosition, markTick: number): number {
   return 3 + Math.min(2, Number(gain / (position.entryValue * 25n)));
 }
 
-export function walletOf(floor: Floor, client: Client): Wallet {
+export function walletOf(core: VenueCore, client: Client): Wallet {
   let positions = 0n;
   let maintenance = 0n;
   let gains = 0n;
   for (const position of client.positions.values()) {
     if (position.lots === 0) continue;
     const { symbol } = position.instrument;
-    const markTick = floor.markTick(symbol);
-    const margin = positionMargin(position, floor.tiers(symbol), markTick, client.taker);
+    const markTick = core.markTick(symbol);
+    const margin = positionMargin(position, core.tiers(symbol), markTick, client.taker);
     positions += margin.initial + position.extraMargin;
     maintenance += margin.maintenance;
     gains += unrealised(position, markTick);
@@ -86,8 +86,8 @@ export function walletOf(floor: Floor, client: Client): Wallet {
 }
 
 /** What new business may use; `without` is an order whose own reserve does not count. */
-export function freeMargin(floor: Floor, client: Client, without?: LiveOrder): Money {
-  const { balance, positionMargin: held } = walletOf(floor, client);
+export function freeMargin(core: VenueCore, client: Client, without?: LiveOrder): Money {
+  const { balance, positionMargin: held } = walletOf(core, client);
   return balance - held - orderMargins(client, without);
 }
 

@@ -4,7 +4,7 @@ import type { Owner } from '../level-queue.ts';
 import { TICK_MAX } from './band.ts';
 import { clear } from './clearing.ts';
 import { type Client, livePosition } from './client.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { closable, type LivePosition } from './live-position.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { createOrder, leaves, type LiveOrder } from './live-order.ts';
@@ -16,8 +16,8 @@ import { emitChange, emitFills } from './events.ts';
 import type { Execution, Order } from './words.ts';
 
 /** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
-export function worstTick(floor: Floor, pit: Pit, order: Pick<LiveOrder, 'side' | 'slippage'>): number {
-  const [highest, lowest] = floor.band.limits(pit, floor.nowMs);
+export function worstTick(core: VenueCore, pit: Pit, order: Pick<LiveOrder, 'side' | 'slippage'>): number {
+  const [highest, lowest] = core.band.limits(pit, core.nowMs);
   const buys = order.side === 'Buy';
   const edge = buys ? highest : lowest;
   if (order.slippage === undefined) return edge;
@@ -29,25 +29,25 @@ export function worstTick(floor: Floor, pit: Pit, order: Pick<LiveOrder, 'side' 
 
 /** A market order that no request has asked for. */
 export function marketOrder(
-  floor: Floor,
+  core: VenueCore,
   client: Client,
   instrument: Instrument,
   given: Pick<Order, 'side' | 'lots' | 'createType' | 'reduceOnly'>,
 ): LiveOrder {
   return createOrder({
     ...given,
-    id: floor.id(4),
+    id: core.id(4),
     uid: client.account.uid,
     instrument,
     type: 'Market',
-    lastTickOnCreated: floor.pit(instrument.symbol).matching.lastTick,
-    createdMs: floor.nowMs,
+    lastTickOnCreated: core.pit(instrument.symbol).matching.lastTick,
+    createdMs: core.nowMs,
   });
 }
 
 /** One order on its way into the book. */
 interface Taking {
-  readonly floor: Floor;
+  readonly core: VenueCore;
   readonly client: Client;
   readonly order: LiveOrder;
   readonly pit: Pit;
@@ -60,19 +60,19 @@ interface Taking {
   lotsBefore: number;
 }
 
-export function execute(floor: Floor, client: Client, order: LiveOrder): void {
-  const pit = floor.pit(order.instrument.symbol);
+export function execute(core: VenueCore, client: Client, order: LiveOrder): void {
+  const pit = core.pit(order.instrument.symbol);
   const position = livePosition(client, order.instrument);
-  if (order.type === 'Market') order.tick = worstTick(floor, pit, order);
+  if (order.type === 'Market') order.tick = worstTick(core, pit, order);
   const hit = restingSide(order.side === 'Buy' ? 'Sell' : 'Buy');
-  const taking: Taking = { floor, client, order, pit, position, hit, executions: [], lotsBefore: position.lots };
+  const taking: Taking = { core, client, order, pit, position, hit, executions: [], lotsBefore: position.lots };
   const crosses = isCrossed(taking);
   const refused = whyRefused(taking, crosses);
   client.orders.set(order.id, order);
   if (refused !== undefined) return finish(taking, refused);
-  if (floor.variants.newBeforeFill && crosses) {
+  if (core.variants.newBeforeFill && crosses) {
     order.status = 'New';
-    floor.emitOrder(client, order, floor.group());
+    core.emitOrder(client, order, core.group());
   }
   finish(taking, take(taking));
 }
@@ -89,10 +89,10 @@ interface Ended {
 const NOTHING_THERE: Ended = { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' };
 
 function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
-  const { floor, client, order, pit, position, hit } = taking;
+  const { core, client, order, pit, position, hit } = taking;
   if (client.troubles.acks > 0 && order.stopOrderType === '') {
     client.troubles.acks--;
-    return { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
+    return { status: core.variants.refusedAfterAck, rejectReason: 'EC_Others' };
   }
   if (order.reduceOnly && closable(position, order.side) === 0)
     return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
@@ -104,11 +104,11 @@ function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
   if (order.reduceOnly) return undefined;
   return stillFits(taking, lots, units)
     ? undefined
-    : { status: floor.variants.refusedAfterAck, rejectReason: 'EC_Others' };
+    : { status: core.variants.refusedAfterAck, rejectReason: 'EC_Others' };
 }
 
 /** The ack promised nothing: prices may have moved since, and other orders may have used margin, risk limit or the last place. */
-function stillFits({ floor, client, order, position }: Taking, lots: number, units: number): boolean {
+function stillFits({ core, client, order, position }: Taking, lots: number, units: number): boolean {
   const { side, instrument } = order;
   const rests = mayRest(order);
   if (rests && lots < leaves(order) && isFull(client, instrument.symbol)) return false;
@@ -118,8 +118,8 @@ function stillFits({ floor, client, order, position }: Taking, lots: number, uni
   const met = lots === 0 ? 0 : Math.ceil(units / lots);
   const tick = Math.max(1, met, rests ? order.tick : 0);
   return (
-    !isTooLarge(floor, client, order, tick, opens) &&
-    marginFor(client, position, tick, opens, side, instrument) <= freeMargin(floor, client, order)
+    !isTooLarge(core, client, order, tick, opens) &&
+    marginFor(client, position, tick, opens, side, instrument) <= freeMargin(core, client, order)
   );
 }
 
@@ -128,7 +128,7 @@ function mayRest({ type, timeInForce }: LiveOrder): boolean {
 }
 
 function take(taking: Taking): Ended | undefined {
-  const { floor, client, order, pit, position, hit } = taking;
+  const { core, client, order, pit, position, hit } = taking;
   const { matching, instrument } = pit;
   const { book } = matching;
   const { side, createType } = order;
@@ -142,30 +142,30 @@ function take(taking: Taking): Ended | undefined {
     if (own !== undefined) {
       // The account gets this order's fills so far before anything about its other order.
       if (taking.executions.length > 0)
-        emitFills(floor, client, instrument, order, taking.executions, taking.lotsBefore);
+        emitFills(core, client, instrument, order, taking.executions, taking.lotsBefore);
       taking.executions = [];
-      if (order.smpType === 'CancelMaker' || order.smpType === 'CancelBoth') cancelMaker(floor, client, own);
+      if (order.smpType === 'CancelMaker' || order.smpType === 'CancelBoth') cancelMaker(core, client, own);
       if (order.smpType === 'CancelTaker' || order.smpType === 'CancelBoth')
         return { status: 'Cancelled', cancelType: 'CancelBySmp' };
       if (order.smpType === 'CancelMaker') continue;
     }
-    if (!touched) matching.touch(floor.nowMs);
+    if (!touched) matching.touch(core.nowMs);
     touched = true;
     const lots = Math.min(left, book.frontLots(hit));
     const tick = book.best[hit];
-    matching.hit(hit, lots, floor.nowMs);
+    matching.hit(hit, lots, core.nowMs);
     if (own !== undefined) taking.lotsBefore = position.lots;
     taking.executions.push(
-      clear(floor, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
+      clear(core, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
     );
   }
-  if (touched) pit.poke(floor.nowMs);
+  if (touched) pit.poke(core.nowMs);
   if (leaves(order) === 0) return undefined;
   if (!mayRest(order) || isCrossed(taking)) return NOTHING_THERE;
   const room = order.reduceOnly ? closable(position, side) : Infinity;
   if (room === 0) return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (leaves(order) > room) order.lots = order.filledLots + room;
-  restOrder(floor, client, order);
+  restOrder(core, client, order);
   return undefined;
 }
 
@@ -184,50 +184,50 @@ function worstFor(client: Client, position: LivePosition, order: LiveOrder): num
   return order.side === 'Buy' ? Math.min(order.tick, bankrupt) : Math.max(order.tick, bankrupt);
 }
 
-function cancelMaker(floor: Floor, client: Client, maker: LiveOrder): void {
-  withdraw(floor, maker);
+function cancelMaker(core: VenueCore, client: Client, maker: LiveOrder): void {
+  withdraw(core, maker);
   maker.status = 'Cancelled';
   maker.cancelType = 'CancelBySmp';
-  emitChange(floor, client, maker.instrument, [maker]);
+  emitChange(core, client, maker.instrument, [maker]);
 }
 
-export function restOrder(floor: Floor, client: Client, order: LiveOrder): void {
-  const { matching } = floor.pit(order.instrument.symbol);
+export function restOrder(core: VenueCore, client: Client, order: LiveOrder): void {
+  const { matching } = core.pit(order.instrument.symbol);
   order.own.restingLots = leaves(order);
   order.status = order.filledLots > 0 ? 'PartiallyFilled' : 'New';
   client.orders.set(order.id, order);
-  matching.touch(floor.nowMs);
+  matching.touch(core.nowMs);
   matching.book.rest(restingSide(order.side), order.tick, order, order.own.restingLots);
 }
 
 /** Takes a resting order out of the book; one that does not rest stays as it is. */
-export function withdraw(floor: Floor, order: LiveOrder): void {
+export function withdraw(core: VenueCore, order: LiveOrder): void {
   const { restingLots } = order.own;
   if (restingLots === 0) return;
-  const { matching } = floor.pit(order.instrument.symbol);
-  matching.touch(floor.nowMs);
+  const { matching } = core.pit(order.instrument.symbol);
+  matching.touch(core.nowMs);
   matching.book.withdraw(restingSide(order.side), order.tick, order, restingLots);
   order.own.restingLots = 0;
 }
 
-function finish({ floor, client, order, executions, lotsBefore }: Taking, ended: Ended | undefined): void {
+function finish({ core, client, order, executions, lotsBefore }: Taking, ended: Ended | undefined): void {
   if (ended !== undefined) {
     order.status = ended.status;
     order.cancelType = ended.cancelType ?? 'UNKNOWN';
     order.rejectReason = ended.rejectReason ?? 'EC_NoError';
   }
-  if (executions.length > 0) emitFills(floor, client, order.instrument, order, executions, lotsBefore);
-  else emitChange(floor, client, order.instrument, [order]);
+  if (executions.length > 0) emitFills(core, client, order.instrument, order, executions, lotsBefore);
+  else emitChange(core, client, order.instrument, [order]);
 }
 
 /** A taker of whatever kind has filled a client's resting order. */
-export function fillMaker(floor: Floor, owner: Owner, tick: number, lots: number): void {
+export function fillMaker(core: VenueCore, owner: Owner, tick: number, lots: number): void {
   const order = owner as LiveOrder;
-  const client = floor.client(order.uid);
+  const client = core.client(order.uid);
   const { instrument, side, createType } = order;
   const lotsBefore = livePosition(client, instrument).lots;
   order.own.restingLots -= lots;
-  const execution = clear(floor, {
+  const execution = clear(core, {
     client,
     instrument,
     order,
@@ -238,5 +238,5 @@ export function fillMaker(floor: Floor, owner: Owner, tick: number, lots: number
     isMaker: true,
     createType,
   });
-  emitFills(floor, client, instrument, order, [execution], lotsBefore);
+  emitFills(core, client, instrument, order, [execution], lotsBefore);
 }

@@ -1,7 +1,7 @@
 // How does a client move the stops of a position that is already open? In place for the whole of it, or one for a part.
 import { type Client, livePosition } from './client.ts';
 import { lotsIn, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { Floor } from './floor.ts';
+import type { VenueCore } from './core.ts';
 import { type LivePosition, sideOf } from './live-position.ts';
 import { protectionOf, type LiveOrder, type Trail } from './live-order.ts';
 import { addPartial, hasPartialRoom, setFull, TOO_MANY_PARTIALS } from './protection.ts';
@@ -11,8 +11,8 @@ import { emitChange } from './events.ts';
 import { DONE, type Done, type Params } from './venue.ts';
 import { isRefusal, type Refusal, refusal } from './words.ts';
 
-export function setTradingStop(floor: Floor, client: Client, params: Params): Done | Refusal {
-  const request = requestOf(floor, client, params);
+export function setTradingStop(core: VenueCore, client: Client, params: Params): Done | Refusal {
+  const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
   const { pit } = request;
   const tpslMode =
@@ -21,13 +21,13 @@ export function setTradingStop(floor: Floor, client: Client, params: Params): Do
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
   const position = livePosition(client, pit.instrument);
   if (position.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  const wanted = readLevels(request, tpslMode, sideOf(position.lots), ({ by }) => priceOfTrigger(floor, pit, by));
+  const wanted = readLevels(request, tpslMode, sideOf(position.lots), ({ by }) => priceOfTrigger(core, pit, by));
   if (isRefusal(wanted)) return wanted;
   return tpslMode === 'Full' ? setWhole(request, position, wanted) : setPart(request, position, wanted);
 }
 
 function setWhole(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
-  const { floor, client, pit, params } = request;
+  const { core, client, pit, params } = request;
   const trail = readTrail(request, position);
   if (typeof trail === 'object' && isRefusal(trail)) return trail;
   const changed: LiveOrder[] = [];
@@ -36,9 +36,9 @@ function setWhole(request: ContractRequest, position: LivePosition, wanted: Leve
     const current = protectionOf(position[kind]);
     if (level === undefined || (level === 'none' && current === undefined)) continue;
     if (level !== 'none' && level.tick === current?.tick && level.by === current.by) continue;
-    changed.push(...setFull(floor, client, position, kind, givenOf(level)));
+    changed.push(...setFull(core, client, position, kind, givenOf(level)));
   }
-  if (trail === 'none') changed.push(...setFull(floor, client, position, 'trailing', undefined));
+  if (trail === 'none') changed.push(...setFull(core, client, position, 'trailing', undefined));
   else if (trail !== undefined) changed.push(...setTrail(request, position, trail));
   if (changed.length === 0) {
     const named = [...LEVELS, 'trailingStop'].some((key) => textOf(params, key) !== undefined);
@@ -46,7 +46,7 @@ function setWhole(request: ContractRequest, position: LivePosition, wanted: Leve
       ? refusal(34040, 'not modified')
       : wrong('params error: takeProfit, stopLoss or trailingStop is required');
   }
-  emitChange(floor, client, pit.instrument, changed);
+  emitChange(core, client, pit.instrument, changed);
   return DONE;
 }
 
@@ -62,14 +62,14 @@ function readTrail({ pit, params }: ContractRequest, position: LivePosition): Tr
   return { ticks, activeTick, isActive: activeTick === undefined };
 }
 
-function setTrail({ floor, client, pit }: ContractRequest, position: LivePosition, trail: Trail): LiveOrder[] {
+function setTrail({ core, client, pit }: ContractRequest, position: LivePosition, trail: Trail): LiveOrder[] {
   const from = trail.activeTick ?? pit.matching.lastTick;
   const tick = Math.max(1, position.lots > 0 ? from - trail.ticks : from + trail.ticks);
-  return setFull(floor, client, position, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
+  return setFull(core, client, position, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
 }
 
 function setPart(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
-  const { floor, client, pit, params } = request;
+  const { core, client, pit, params } = request;
   const { instrument } = pit;
   const [stopLoss, takeProfit] = [givenOf(wanted.stopLoss), givenOf(wanted.takeProfit)];
   if (stopLoss === undefined && takeProfit === undefined)
@@ -82,7 +82,7 @@ function setPart(request: ContractRequest, position: LivePosition, wanted: Level
   if (lots === undefined || lots === 0 || lots > Math.abs(position.lots)) return wrong('Qty invalid');
   if (sizes.some((size) => size !== lots)) return wrong('params error: tpSize and slSize must be equal');
   if (!hasPartialRoom(client, instrument.symbol, sizes.length)) return TOO_MANY_PARTIALS;
-  const added = addPartial(floor, client, position, { stopLoss, takeProfit }, lots);
-  emitChange(floor, client, instrument, added);
+  const added = addPartial(core, client, position, { stopLoss, takeProfit }, lots);
+  emitChange(core, client, instrument, added);
   return DONE;
 }

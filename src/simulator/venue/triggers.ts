@@ -1,7 +1,7 @@
 // Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
 import { isBarred, isLive } from './access.ts';
 import { type Client, livePosition } from './client.ts';
-import type { Floor, Pit } from './floor.ts';
+import type { VenueCore, Pit } from './core.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { tooManyWaiting } from './order-limits.ts';
 import { withinBand } from './order-price.ts';
@@ -20,27 +20,27 @@ interface Prices {
   readonly index: number;
 }
 
-export function fireTriggers(floor: Floor): void {
-  for (const [symbol, waiting] of floor.armed) {
-    if (waiting.size === 0 || !isLive(floor, symbol)) continue;
-    const prices = look(floor, floor.pit(symbol));
+export function fireTriggers(core: VenueCore): void {
+  for (const [symbol, waiting] of core.armed) {
+    if (waiting.size === 0 || !isLive(core, symbol)) continue;
+    const prices = look(core, core.pit(symbol));
     for (const order of Array.from(waiting)) {
       // What fired before may have cleared it.
       if (!waiting.has(order) || order.trigger === undefined) continue;
-      const seen = order.own.trail === undefined ? prices : trail(floor, order, prices);
-      if (seen !== undefined && isReached(order.trigger, seen)) fire(floor, order);
+      const seen = order.own.trail === undefined ? prices : trail(core, order, prices);
+      if (seen !== undefined && isReached(order.trigger, seen)) fire(core, order);
     }
   }
 }
 
-function look(floor: Floor, { matching, instrument }: Pit): Prices {
+function look(core: VenueCore, { matching, instrument }: Pit): Prices {
   const [low, high] = matching.look();
   return {
     last: matching.lastTick,
     low,
     high,
-    mark: floor.markTick(instrument.symbol),
-    index: floor.indexTick(instrument.symbol),
+    mark: core.markTick(instrument.symbol),
+    index: core.indexTick(instrument.symbol),
   };
 }
 
@@ -53,7 +53,7 @@ function isReached({ by, direction, tick }: Trigger, { low, high, mark, index }:
  * A trailing stop follows the best price since it became active, at its distance. The prices that may trigger it: none while
  * it sleeps, and where it has just moved only the last one, because the others may have come before the best.
  */
-function trail(floor: Floor, order: LiveOrder, prices: Prices): Prices | undefined {
+function trail(core: VenueCore, order: LiveOrder, prices: Prices): Prices | undefined {
   const { trail: trailing } = order.own;
   const { trigger } = order;
   if (trailing === undefined || trigger === undefined) return undefined;
@@ -66,57 +66,57 @@ function trail(floor: Floor, order: LiveOrder, prices: Prices): Prices | undefin
   const tick = falls ? best - trailing.ticks : best + trailing.ticks;
   if (falls ? tick <= trigger.tick : tick >= trigger.tick) return prices;
   order.trigger = { ...trigger, tick: Math.max(1, tick) };
-  floor.emitOrder(floor.client(order.uid), order, floor.group());
+  core.emitOrder(core.client(order.uid), order, core.group());
   return { ...prices, low: prices.last, high: prices.last };
 }
 
-function fire(floor: Floor, order: LiveOrder): void {
-  const client = floor.client(order.uid);
+function fire(core: VenueCore, order: LiveOrder): void {
+  const client = core.client(order.uid);
   const position = livePosition(client, order.instrument);
-  disarm(floor, order);
+  disarm(core, order);
   detach(position, order);
-  const { triggered } = floor.variants;
-  if (triggered !== 'nothing') emitStatus(floor, client, order, 'Triggered');
-  if (triggered === 'Triggered and New') emitStatus(floor, client, order, 'New');
-  cancelSibling(floor, client, order);
+  const { triggered } = core.variants;
+  if (triggered !== 'nothing') emitStatus(core, client, order, 'Triggered');
+  if (triggered === 'Triggered and New') emitStatus(core, client, order, 'New');
+  cancelSibling(core, client, order);
   if (order.reduceOnly) {
     const lots = remaining(position, order);
     if (lots > 0 && lots < leaves(order)) order.lots = order.filledLots + lots;
   }
-  if (isBarred(floor, client, order)) return refuse(floor, client, order, 'EC_InvalidSymbolStatus');
+  if (isBarred(core, client, order)) return refuse(core, client, order, 'EC_InvalidSymbolStatus');
   const { limitTick } = order.own;
-  const pit = floor.pit(order.instrument.symbol);
-  const tick = order.type === 'Market' ? 0 : withinBand(floor, client, pit, order.side, limitTick);
-  if (typeof tick === 'object') return refuse(floor, client, order, 'EC_ReachRiskPriceLimit');
+  const pit = core.pit(order.instrument.symbol);
+  const tick = order.type === 'Market' ? 0 : withinBand(core, client, pit, order.side, limitTick);
+  if (typeof tick === 'object') return refuse(core, client, order, 'EC_ReachRiskPriceLimit');
   order.tick = tick;
-  execute(floor, client, order);
+  execute(core, client, order);
 }
 
 /** What its ack did not promise. */
-function refuse(floor: Floor, client: Client, order: LiveOrder, rejectReason: string): void {
-  order.status = floor.variants.refusedAfterAck;
+function refuse(core: VenueCore, client: Client, order: LiveOrder, rejectReason: string): void {
+  order.status = core.variants.refusedAfterAck;
   order.rejectReason = rejectReason;
-  emitChange(floor, client, order.instrument, [order]);
+  emitChange(core, client, order.instrument, [order]);
 }
 
-function emitStatus(floor: Floor, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
+function emitStatus(core: VenueCore, client: Client, order: LiveOrder, status: 'Triggered' | 'New'): void {
   order.status = status;
-  floor.emitOrder(client, order, floor.group());
+  core.emitOrder(client, order, core.group());
 }
 
-function cancelSibling(floor: Floor, client: Client, order: LiveOrder): void {
+function cancelSibling(core: VenueCore, client: Client, order: LiveOrder): void {
   const { sibling } = order.own;
   if (sibling?.status !== 'Untriggered') return;
   const bySl = order.stopOrderType === 'PartialStopLoss';
   const why = bySl ? 'CancelByOCOTpCanceledBySlTriggered' : 'CancelByOCOSlCanceledByTpTriggered';
-  end(floor, livePosition(client, order.instrument), sibling, floor.variants.clearedStop, why);
-  floor.emitOrder(client, sibling, floor.group());
+  end(core, livePosition(client, order.instrument), sibling, core.variants.clearedStop, why);
+  core.emitOrder(client, sibling, core.group());
 }
 
 /** A conditional order begins to wait, unless others have taken the last place since its ack. */
-export function startWaiting(floor: Floor, client: Client, order: LiveOrder): void {
-  if (tooManyWaiting(client, order.instrument.symbol) !== undefined) return refuse(floor, client, order, 'EC_Others');
+export function startWaiting(core: VenueCore, client: Client, order: LiveOrder): void {
+  if (tooManyWaiting(client, order.instrument.symbol) !== undefined) return refuse(core, client, order, 'EC_Others');
   order.status = 'Untriggered';
-  arm(floor, client, order);
-  emitChange(floor, client, order.instrument, [order]);
+  arm(core, client, order);
+  emitChange(core, client, order.instrument, [order]);
 }

@@ -31,7 +31,7 @@ export interface Pits {
   contract(symbol: string): Pit | undefined;
 }
 
-export class Floor {
+export class VenueCore {
   readonly pits: Pits;
   readonly variants: Variants;
   readonly clients = new Map<number, Client>();
