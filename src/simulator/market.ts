@@ -85,7 +85,7 @@ export class Market {
       return new Contract(terms, rng.fork(listing.symbol));
     });
     const { accounts, variants } = options;
-    this.venue = createVenue({ pits: this, rng: rng.fork('venue'), accounts, variants });
+    this.venue = createVenue({ market: this, rng: rng.fork('venue'), accounts, variants });
     for (const contract of this.#contracts) this.venue.attach(contract);
   }
 

@@ -1,7 +1,7 @@
 // May this account do anything in this contract at all? Its own modes, and what the exchange allows there now.
 import type { Client } from './client.ts';
 import { textOf, wrong } from './fields.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import type { LiveOrder } from './live-order.ts';
 import { opening } from './standing.ts';
 import type { Params } from './venue.ts';
@@ -11,7 +11,7 @@ import { type Refusal, refusal } from './words.ts';
 export interface ContractRequest {
   readonly core: VenueCore;
   readonly client: Client;
-  readonly pit: Pit;
+  readonly contract: VenueContract;
   readonly params: Params;
 }
 
@@ -25,9 +25,9 @@ export function isLive(core: VenueCore, symbol: string): boolean {
 export function requestOf(core: VenueCore, client: Client, params: Params): ContractRequest | Refusal {
   if (textOf(params, 'category') !== 'linear') return wrong('params error: category invalid');
   const symbol = textOf(params, 'symbol') ?? '';
-  const pit = core.pits.contract(symbol);
-  if (pit === undefined) {
-    const listed = core.pits.listings.some((listing) => listing.symbol === symbol);
+  const contract = core.market.contract(symbol);
+  if (contract === undefined) {
+    const listed = core.market.listings.some((listing) => listing.symbol === symbol);
     return listed ? refusal(110074, 'This contract is not live') : wrong('params error: symbol invalid');
   }
   if (!isLive(core, symbol)) return refusal(110074, 'This contract is not live');
@@ -35,7 +35,7 @@ export function requestOf(core: VenueCore, client: Client, params: Params): Cont
   if (positionMode === 'hedge') return refusal(110029, 'Hedge mode is not supported');
   if (marginMode === 'REGULAR_MARGIN') return refusal(110015, 'The position is in cross_margin');
   if (marginMode === 'PORTFOLIO_MARGIN') return refusal(110015, 'The position is in portfolio margin');
-  return { core, client, pit, params };
+  return { core, client, contract, params };
 }
 
 /** Whether an entry may be made there: 110023 and its like. */

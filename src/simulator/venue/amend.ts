@@ -23,18 +23,18 @@ export interface Amendment {
 const UNCHANGED_TEXT = 'The order remains unchanged as the parameters entered match the existing ones.';
 
 export function readAmendment(request: ContractRequest, order: LiveOrder): Amendment | Refusal {
-  const { core, client, pit, params } = request;
-  const { instrument } = pit;
+  const { core, client, contract, params } = request;
+  const { instrument } = contract;
   const lots = textOf(params, 'qty') === undefined ? order.lots : lotsIn(params, 'qty', instrument);
   if (lots === undefined || lots === 0 || lots <= order.filledLots) return wrong('Qty invalid');
-  if (lots > lotsMax(pit, order.type)) return wrong('The number of contracts exceeds maximum limit allowed');
+  if (lots > lotsMax(contract, order.type)) return wrong('The number of contracts exceeds maximum limit allowed');
   const barred = lots > order.lots && !order.reduceOnly ? entryRefusal(core, client, instrument.symbol) : undefined;
   if (barred !== undefined) return barred;
   const tick = readTick(request, order);
   if (typeof tick === 'object') return tick;
   const trigger = readTrigger(request, order);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
-  const base = tick === 0 ? pit.matching.lastTick : tick;
+  const base = tick === 0 ? contract.matching.lastTick : tick;
   const kinds = ['stopLoss', 'takeProfit'] as const;
   const named = readLevels(request, order.tpslMode ?? 'Full', order.side, () => base, kinds);
   if (isRefusal(named)) return named;
@@ -48,23 +48,23 @@ export function readAmendment(request: ContractRequest, order: LiveOrder): Amend
   const others = new Map(client.orders);
   others.delete(order.id);
   const grown = { ...order, lots: lots - order.filledLots, tick };
-  return overLimits(core, { ...client, orders: others }, pit, grown) ?? amendment;
+  return overLimits(core, { ...client, orders: others }, contract, grown) ?? amendment;
 }
 
-function readTick({ core, client, pit, params }: ContractRequest, order: LiveOrder): number | Refusal {
+function readTick({ core, client, contract, params }: ContractRequest, order: LiveOrder): number | Refusal {
   const waits = order.status === 'Untriggered';
   const current = waits ? order.own.limitTick : order.tick;
-  const tick = tickIn(params, 'price', pit.instrument);
+  const tick = tickIn(params, 'price', contract.instrument);
   if (tick === undefined || order.type === 'Market') return current;
   if (typeof tick === 'object') return tick;
   if (tick === 0) return refusal(110003, 'Order price is out of permissible range');
-  return waits ? tick : withinBand(core, client, pit, order.side, tick);
+  return waits ? tick : withinBand(core, client, contract, order.side, tick);
 }
 
 function readTrigger(request: ContractRequest, order: LiveOrder): Trigger | undefined | Refusal {
-  const { pit, params } = request;
+  const { contract, params } = request;
   if (order.trigger === undefined) return undefined;
-  const tick = tickIn(params, 'triggerPrice', pit.instrument) ?? order.trigger.tick;
+  const tick = tickIn(params, 'triggerPrice', contract.instrument) ?? order.trigger.tick;
   if (typeof tick === 'object') return tick;
   const by = wordOf(params, 'triggerBy', TRIGGERS, order.trigger.by);
   if (typeof by === 'object') return by;
@@ -116,7 +116,7 @@ export function amendAccepted(core: VenueCore, client: Client, order: LiveOrder,
 }
 
 function shrink(core: VenueCore, client: Client, order: LiveOrder, lots: number): void {
-  const { matching } = core.pit(order.instrument.symbol);
+  const { matching } = core.contract(order.instrument.symbol);
   const gone = order.lots - lots;
   matching.touch(core.nowMs);
   matching.book.withdraw(restingSide(order.side), order.tick, order, gone);

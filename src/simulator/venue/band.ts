@@ -1,7 +1,7 @@
 // Between which prices may orders be filled? The price band around the mark, and the premium of the last half minute.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { ASK, BID } from '../../market/side.ts';
-import type { Pit } from './core.ts';
+import type { VenueContract } from './core.ts';
 import { ONE, rateOf } from './money.ts';
 
 /** The last price of every contract's grid, in ticks. */
@@ -14,10 +14,10 @@ export class BandWatch {
   readonly #samples = new Map<string, number[]>();
   #dueMs = 0;
 
-  watch(pits: readonly Pit[], nowMs: number): void {
+  watch(contracts: readonly VenueContract[], nowMs: number): void {
     if (nowMs < this.#dueMs) return;
     this.#dueMs = (Math.floor(nowMs / SECOND_MS) + 1) * SECOND_MS;
-    for (const { instrument, matching } of pits) {
+    for (const { instrument, matching } of contracts) {
       const { best } = matching.book;
       const samples = getOrInsert(this.#samples, instrument.symbol, () => []);
       samples.push(best[BID] + best[ASK] - 2 * matching.mark.tick(matching.lastTick, nowMs));
@@ -31,7 +31,7 @@ export class BandWatch {
   }
 
   /** [highest price to buy at, lowest to sell at], ticks. */
-  limits({ listing, matching, instrument }: Pit, nowMs: number): readonly [number, number] {
+  limits({ listing, matching, instrument }: VenueContract, nowMs: number): readonly [number, number] {
     const mark = BigInt(matching.mark.tick(matching.lastTick, nowMs));
     const index = BigInt(matching.mark.indexTick(matching.lastTick, nowMs));
     const samples = this.#samples.get(instrument.symbol) ?? [];

@@ -59,10 +59,10 @@ export function namedOrders(core: VenueCore, client: Client, params: Params): re
   const [symbol, baseCoin, settleCoin] = ['symbol', 'baseCoin', 'settleCoin'].map((key) => textOf(params, key));
   if (symbol === undefined && baseCoin === undefined && settleCoin === undefined)
     return wrong('params error: symbol, baseCoin or settleCoin is required');
-  if (symbol !== undefined && core.pits.contract(symbol) === undefined) return wrong('params error: symbol invalid');
+  if (symbol !== undefined && core.market.contract(symbol) === undefined) return wrong('params error: symbol invalid');
   const sparesStops = filter === 'StopOrder' && textOf(params, 'stopOrderType') === 'Stop';
   return [...client.orders.values()].filter((order) => {
-    const { listing } = core.pit(order.instrument.symbol);
+    const { listing } = core.contract(order.instrument.symbol);
     if (symbol !== undefined && listing.symbol !== symbol) return false;
     if (symbol === undefined && baseCoin !== undefined && listing.baseCoin !== baseCoin) return false;
     if (symbol === undefined && baseCoin === undefined && listing.quoteCoin !== settleCoin) return false;

@@ -40,7 +40,7 @@ export function clear(core: VenueCore, fill: Fill): Execution {
   core.house.fees += fee;
   client.balance += change.pnl - fee;
   client.allRealised += change.pnl - fee;
-  position.seq = core.pit(instrument.symbol).matching.seq;
+  position.seq = core.contract(instrument.symbol).matching.seq;
   if (before === 0 || Math.sign(before) === -Math.sign(position.lots)) position.openedMs = core.nowMs;
   if (order !== undefined) {
     order.filledLots += lots;
@@ -75,7 +75,7 @@ function executionOf(core: VenueCore, fill: Fill, change: Change, fee: Money, ra
     createType,
     leavesLots: order === undefined ? 0 : leaves(order),
     markTick: core.markTick(instrument.symbol),
-    seq: core.pit(instrument.symbol).matching.seq,
+    seq: core.contract(instrument.symbol).matching.seq,
     timeMs: core.nowMs,
   };
 }

@@ -15,7 +15,7 @@ import type { ContractStatus, RiskTier } from './venue.ts';
 import type { Execution, Money, VenueEvent } from './words.ts';
 
 /** What the venue needs of a contract. */
-export interface Pit {
+export interface VenueContract {
   readonly listing: Listing;
   readonly instrument: Instrument;
   readonly matching: Matching;
@@ -24,15 +24,15 @@ export interface Pit {
   poke(nowMs: number): void;
 }
 
-export interface Pits {
+export interface VenueMarket {
   readonly nowMs: number;
   readonly listings: readonly Listing[];
-  readonly contracts: readonly Pit[];
-  contract(symbol: string): Pit | undefined;
+  readonly contracts: readonly VenueContract[];
+  contract(symbol: string): VenueContract | undefined;
 }
 
 export class VenueCore {
-  readonly pits: Pits;
+  readonly market: VenueMarket;
   readonly variants: Variants;
   readonly clients = new Map<number, Client>();
   readonly house = new House();
@@ -45,21 +45,21 @@ export class VenueCore {
   readonly #listeners = new Set<(event: VenueEvent) => void>();
   #groups = 0;
 
-  constructor(pits: Pits, variants: Variants, ids: Rng) {
-    this.pits = pits;
+  constructor(market: VenueMarket, variants: Variants, ids: Rng) {
+    this.market = market;
     this.variants = variants;
     this.#ids = ids;
-    pits.listings.forEach((listing, index) => this.#tiers.set(listing.symbol, createTiers(listing, index)));
+    market.listings.forEach((listing, index) => this.#tiers.set(listing.symbol, createTiers(listing, index)));
   }
 
   get nowMs(): number {
-    return this.pits.nowMs;
+    return this.market.nowMs;
   }
 
-  pit(symbol: string): Pit {
-    const pit = this.pits.contract(symbol);
-    assert(pit !== undefined, `${symbol} is traded here`);
-    return pit;
+  contract(symbol: string): VenueContract {
+    const contract = this.market.contract(symbol);
+    assert(contract !== undefined, `${symbol} is traded here`);
+    return contract;
   }
 
   client(uid: number): Client {
@@ -73,12 +73,12 @@ export class VenueCore {
   }
 
   markTick(symbol: string): number {
-    const { matching } = this.pit(symbol);
+    const { matching } = this.contract(symbol);
     return matching.mark.tick(matching.lastTick, this.nowMs);
   }
 
   indexTick(symbol: string): number {
-    const { matching } = this.pit(symbol);
+    const { matching } = this.contract(symbol);
     return matching.mark.indexTick(matching.lastTick, this.nowMs);
   }
 
@@ -160,8 +160,8 @@ export class VenueCore {
   }
 
   #stamp(uid: number, instrument: Instrument | undefined): Pick<VenueEvent, 'uid' | 'seq' | 'timeMs'> {
-    const pit = instrument === undefined ? undefined : this.pits.contract(instrument.symbol);
-    return { uid, seq: pit?.matching.seq ?? -1, timeMs: this.nowMs };
+    const contract = instrument === undefined ? undefined : this.market.contract(instrument.symbol);
+    return { uid, seq: contract?.matching.seq ?? -1, timeMs: this.nowMs };
   }
 
   #emit(event: VenueEvent): void {

@@ -7,7 +7,7 @@ import { cancelAccepted, cancelByExchange, namedOrder, namedOrders } from './can
 import { type AccountTerms, type Client, createClient, DEFAULT_ACCOUNTS, livePosition, ordersOf } from './client.ts';
 import { Engine } from './engine.ts';
 import { textOf } from './fields.ts';
-import { VenueCore, type Pit, type Pits } from './core.ts';
+import { VenueCore, type VenueContract, type VenueMarket } from './core.ts';
 import { Funding } from './funding.ts';
 import { canRegrid, enterGrid, leaveGrid } from './grid-change.ts';
 import { against, sideOf } from './live-position.ts';
@@ -34,7 +34,7 @@ import type { Placed, Venue } from './venue.ts';
 import { type ApiKey, isRefusal, type OrderSide, type Refusal, refusal } from './words.ts';
 
 export interface VenueOptions {
-  readonly pits: Pits;
+  readonly market: VenueMarket;
   readonly rng: Rng;
   readonly accounts?: readonly AccountTerms[] | undefined;
   readonly variants?: Partial<Variants> | undefined;
@@ -45,7 +45,7 @@ export interface InnerVenue extends Venue {
   /** The exchange's own accounts. */
   readonly house: House;
   /** A contract has opened, or has been replaced by one on another grid. */
-  attach(pit: Pit): void;
+  attach(contract: VenueContract): void;
   canRegrid(from: Instrument, to: Instrument): boolean;
   leaveGrid(from: Instrument): void;
   enterGrid(from: Instrument, to: Instrument): void;
@@ -53,8 +53,8 @@ export interface InnerVenue extends Venue {
 
 const placed = ({ id, linkId }: LiveOrder): Placed => ({ orderId: id, orderLinkId: linkId });
 
-export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }: VenueOptions): InnerVenue {
-  const core = new VenueCore(pits, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
+export function createVenue({ market, rng, accounts = DEFAULT_ACCOUNTS, variants }: VenueOptions): InnerVenue {
+  const core = new VenueCore(market, { ...DEFAULT_VARIANTS, ...variants }, rng.fork('ids'));
   const engine = new Engine(rng.fork('latency'));
   const funding = new Funding(core);
   const reads = new Reads(core);
@@ -73,7 +73,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
     const { symbol } = order.instrument;
     engine.accept(client, symbol, core.nowMs, () => {
       if (!isOpen(order)) return;
-      const moved = order.instrument !== core.pit(symbol).instrument || !isLive(core, symbol);
+      const moved = order.instrument !== core.contract(symbol).instrument || !isLive(core, symbol);
       if (moved || isBarred(core, client, order)) return cancelByExchange(core, client, [order], 'CancelByAdmin');
       if (order.trigger === undefined) execute(core, client, order);
       else startWaiting(core, client, order);
@@ -91,7 +91,7 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
 
   const human = (uid: number, symbol: string, side: OrderSide, lots: number, closes: boolean): void => {
     const client = core.client(uid);
-    const { instrument } = core.pit(symbol);
+    const { instrument } = core.contract(symbol);
     const createType = closes ? 'CreateByClosing' : 'CreateByUser';
     accept(client, marketOrder(core, client, instrument, { side, lots, createType, reduceOnly: closes }));
   };
@@ -153,28 +153,28 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
 
     markTick: (symbol) => core.markTick(symbol),
     indexTick: (symbol) => core.indexTick(symbol),
-    priceLimits: (symbol) => core.band.limits(core.pit(symbol), core.nowMs),
+    priceLimits: (symbol) => core.band.limits(core.contract(symbol), core.nowMs),
     riskTiers: (symbol) => core.tiers(symbol),
-    fundingHistory: (symbol) => funding.history(core.pit(symbol), core.nowMs),
+    fundingHistory: (symbol) => funding.history(core.contract(symbol), core.nowMs),
 
     step(nowMs) {
       funding.step(nowMs);
-      core.band.watch(pits.contracts, nowMs);
+      core.band.watch(market.contracts, nowMs);
       fireTriggers(core);
       checkLiquidations(core);
       engine.step(nowMs);
     },
     onEvent: (listen) => core.listen(listen),
 
-    attach(pit) {
-      pit.matching.onClientFill = (owner, tick, lots) => fillMaker(core, owner, tick, lots);
+    attach(contract) {
+      contract.matching.onClientFill = (owner, tick, lots) => fillMaker(core, owner, tick, lots);
     },
     canRegrid: (from, to) => canRegrid(core, from, to),
     leaveGrid: (from) => leaveGrid(core, from),
     enterGrid: (from, to) => enterGrid(core, from, to),
 
     humanClose(uid, symbol) {
-      const { lots } = livePosition(core.client(uid), core.pit(symbol).instrument);
+      const { lots } = livePosition(core.client(uid), core.contract(symbol).instrument);
       if (lots !== 0) human(uid, symbol, against(sideOf(lots)), Math.abs(lots), true);
     },
     humanOpen: (uid, symbol, side, lots) => human(uid, symbol, side, lots, false),
@@ -197,14 +197,14 @@ export function createVenue({ pits, rng, accounts = DEFAULT_ACCOUNTS, variants }
       core.statuses.set(symbol, status);
       if (status === 'closed') settleContract(core, symbol);
     },
-    divergeMark: (symbol, ticks, ms) => core.pit(symbol).matching.mark.part(ticks, core.nowMs + ms),
+    divergeMark: (symbol, ticks, ms) => core.contract(symbol).matching.mark.part(ticks, core.nowMs + ms),
     autoDeleverage: (uid, symbol, part = 1) => deleverage(core, core.client(uid), symbol, part),
     setFundingRate(symbol, rate) {
-      if (rateFromText(rate) !== undefined) core.pit(symbol).ticker.setFundingRate(rate);
+      if (rateFromText(rate) !== undefined) core.contract(symbol).ticker.setFundingRate(rate);
     },
     limitRisk(uid, symbol, limited) {
       const client = core.client(uid);
-      const { instrument } = core.pit(symbol);
+      const { instrument } = core.contract(symbol);
       livePosition(client, instrument).isReduceOnly = limited;
       core.emitPosition(client, instrument, core.group());
     },

@@ -2,7 +2,7 @@
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import { noteTransaction } from './clearing.ts';
 import type { Client } from './client.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { type LivePosition, sideOf } from './live-position.ts';
 import { part, rateOf, valueOf } from './money.ts';
 import { freeMargin } from './standing.ts';
@@ -28,35 +28,35 @@ export class Funding {
   step(nowMs: number): void {
     if (nowMs < this.#dueMs) return;
     let next = Infinity;
-    for (const pit of this.#core.pits.contracts) {
-      const interval = pit.listing.fundingMinutes * MINUTE_MS;
-      if (nowMs % interval === 0 && this.#dueMs > 0) this.#pay(pit, nowMs);
+    for (const contract of this.#core.market.contracts) {
+      const interval = contract.listing.fundingMinutes * MINUTE_MS;
+      if (nowMs % interval === 0 && this.#dueMs > 0) this.#pay(contract, nowMs);
       next = Math.min(next, (Math.floor(nowMs / interval) + 1) * interval);
     }
     this.#dueMs = next;
   }
 
   /** Newest first; before the market opened the rate was what it was then. */
-  history(pit: Pit, nowMs: number): FundingRow[] {
-    const interval = pit.listing.fundingMinutes * MINUTE_MS;
-    const paid = this.#paid.get(pit.listing.symbol) ?? [];
+  history(contract: VenueContract, nowMs: number): FundingRow[] {
+    const interval = contract.listing.fundingMinutes * MINUTE_MS;
+    const paid = this.#paid.get(contract.listing.symbol) ?? [];
     const first = paid[0]?.timeMs ?? (Math.floor(nowMs / interval) + 1) * interval;
-    const rate = paid[0]?.rate ?? pit.ticker.fundingRate;
+    const rate = paid[0]?.rate ?? contract.ticker.fundingRate;
     const past = Array.from({ length: PAST }, (_, i) => ({ rate, timeMs: first - (i + 1) * interval }));
     return [...paid.toReversed(), ...past];
   }
 
-  #pay(pit: Pit, nowMs: number): void {
-    const { symbol } = pit.listing;
-    const rate = pit.ticker.fundingRate;
+  #pay(contract: VenueContract, nowMs: number): void {
+    const { symbol } = contract.listing;
+    const rate = contract.ticker.fundingRate;
     getOrInsert(this.#paid, symbol, () => []).push({ rate, timeMs: nowMs });
     for (const client of this.#core.clients.values()) {
       const position = client.positions.get(symbol);
-      if (position !== undefined && position.lots !== 0) this.#charge(pit, client, position, rate);
+      if (position !== undefined && position.lots !== 0) this.#charge(contract, client, position, rate);
     }
   }
 
-  #charge(pit: Pit, client: Client, position: LivePosition, rate: string): void {
+  #charge(contract: VenueContract, client: Client, position: LivePosition, rate: string): void {
     const core = this.#core;
     const { instrument } = position;
     const lots = Math.abs(position.lots);
@@ -86,7 +86,7 @@ export class Funding {
       createType: '',
       leavesLots: 0,
       markTick: tick,
-      seq: pit.matching.seq,
+      seq: contract.matching.seq,
       timeMs: core.nowMs,
     };
     noteTransaction(core, client, execution, 0n, -fee, 0n);

@@ -147,7 +147,7 @@ function fairTick(core: VenueCore, client: Client, position: LivePosition): numb
 
 /** Taken to cover somebody else's loss that the insurance fund could not, in whole or in part. */
 export function deleverage(core: VenueCore, client: Client, symbol: string, part: number): void {
-  const position = livePosition(client, core.pit(symbol).instrument);
+  const position = livePosition(client, core.contract(symbol).instrument);
   if (position.lots === 0) return;
   position.status = 'Adl';
   core.emitPosition(client, position.instrument, core.group());
@@ -158,7 +158,7 @@ export function deleverage(core: VenueCore, client: Client, symbol: string, part
 
 /** The contract is taken from the exchange: all positions end at the mark, without an order. */
 export function settleContract(core: VenueCore, symbol: string): void {
-  const { instrument } = core.pit(symbol);
+  const { instrument } = core.contract(symbol);
   for (const client of core.clients.values()) {
     cancelByExchange(core, client, ordersOf(client, symbol), 'CancelBySettle');
     const position = client.positions.get(symbol);

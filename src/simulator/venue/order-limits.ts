@@ -3,7 +3,7 @@ import { ASK, BID, TOWARD_TOUCH, type Side } from '../../market/side.ts';
 import type { ContractRequest } from './access.ts';
 import { type Client, ordersOf } from './client.ts';
 import { scaledPrice, wrong } from './fields.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { isProtective, type LiveOrder } from './live-order.ts';
 import { lotsUpTo, rateOf, valueOf } from './money.ts';
 import { exposure, freeMargin, marginFor, opening } from './standing.ts';
@@ -15,12 +15,12 @@ const CONDITIONAL_MAX = 10;
 const NOTIONAL_MIN = 500_000_000n;
 
 /** The largest order of its type. */
-export function lotsMax({ listing, instrument }: Pit, type: LiveOrder['type']): number {
+export function lotsMax({ listing, instrument }: VenueContract, type: LiveOrder['type']): number {
   return lotsUpTo(rateOf(type === 'Market' ? listing.maxMktOrderQty : listing.maxOrderQty), instrument);
 }
 
 export function belowNotional(
-  { core, pit: { matching, instrument } }: ContractRequest,
+  { core, contract: { matching, instrument } }: ContractRequest,
   { side, type, tick, lots }: Pick<Order, 'side' | 'type' | 'tick' | 'lots'>,
 ): Refusal | undefined {
   const market = {
@@ -54,7 +54,12 @@ export function isTooLarge(core: VenueCore, client: Client, order: LiveOrder, ti
 }
 
 /** Number of orders, risk limit and margin: what an order that goes to the book must fit into. */
-export function overLimits(core: VenueCore, client: Client, pit: Pit, order: LiveOrder): Refusal | undefined {
+export function overLimits(
+  core: VenueCore,
+  client: Client,
+  contract: VenueContract,
+  order: LiveOrder,
+): Refusal | undefined {
   const { instrument, side, tick, lots } = order;
   const { symbol } = instrument;
   if (isFull(client, symbol)) return refusal(110020, 'number of active orders greater than 500');
@@ -62,7 +67,7 @@ export function overLimits(core: VenueCore, client: Client, pit: Pit, order: Liv
   const position = client.positions.get(symbol);
   const opens = opening(client, position, order, lots);
   if (opens === 0) return undefined;
-  const { best } = pit.matching.book;
+  const { best } = contract.matching.book;
   const price = order.type === 'Market' ? best[side === 'Buy' ? ASK : BID] : tick;
   if (isTooLarge(core, client, order, price, opens))
     return refusal(110090, 'Order value exceeds the risk limit of this leverage, lower leverage or size');
@@ -71,16 +76,16 @@ export function overLimits(core: VenueCore, client: Client, pit: Pit, order: Liv
 }
 
 /** A market order with nothing to hit inside of the band, where the exchange says so at once. */
-export function checkEmpty(core: VenueCore, pit: Pit, order: LiveOrder): Refusal | undefined {
+export function checkEmpty(core: VenueCore, contract: VenueContract, order: LiveOrder): Refusal | undefined {
   const { emptyMarketOrder } = core.variants;
   if (order.type !== 'Market' || order.trigger !== undefined || emptyMarketOrder === 'cancelled') return undefined;
   const buys = order.side === 'Buy';
   const hit: Side = buys ? ASK : BID;
-  if ((pit.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0) return undefined;
-  const [highest, lowest] = core.band.limits(pit, core.nowMs);
+  if ((contract.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0) return undefined;
+  const [highest, lowest] = core.band.limits(contract, core.nowMs);
   return emptyMarketOrder === '110118'
     ? refusal(110118, 'No price for a market order: low liquidity')
     : wrong(
-        `${buys ? 'buy' : 'sell'}: [${scaledPrice(highest, pit.instrument)},${scaledPrice(lowest, pit.instrument)}] invalid`,
+        `${buys ? 'buy' : 'sell'}: [${scaledPrice(highest, contract.instrument)},${scaledPrice(lowest, contract.instrument)}] invalid`,
       );
 }

@@ -4,15 +4,15 @@ import { createWindow } from '../exchange-book.ts';
 import type { ContractRequest } from './access.ts';
 import type { Client } from './client.ts';
 import { scaledPrice, textOf, tickIn, wordOf, wrong } from './fields.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { rateFromText } from './money.ts';
 import { priceOfTrigger, TRIGGERS } from './protection-request.ts';
 import type { Params } from './venue.ts';
 import { type OrderSide, type Refusal, refusal, type Slippage, type Trigger } from './words.ts';
 
 export function readTrigger(request: ContractRequest): Trigger | undefined | Refusal {
-  const { pit, params } = request;
-  const tick = tickIn(params, 'triggerPrice', pit.instrument);
+  const { contract, params } = request;
+  const tick = tickIn(params, 'triggerPrice', contract.instrument);
   if (tick === undefined || tick === 0) return undefined;
   if (typeof tick === 'object') return tick;
   const by = wordOf(params, 'triggerBy', TRIGGERS, 'LastPrice' as const);
@@ -23,9 +23,12 @@ export function readTrigger(request: ContractRequest): Trigger | undefined | Ref
   return wrongTrigger(request, trigger) ?? trigger;
 }
 
-export function wrongTrigger({ core, pit }: ContractRequest, { tick, by, direction }: Trigger): Refusal | undefined {
-  const current = priceOfTrigger(core, pit, by);
-  const texts = `${scaledPrice(tick, pit.instrument)}] ${direction === 1 ? '<=' : '>='} current[${scaledPrice(current, pit.instrument)}]??${by}`;
+export function wrongTrigger(
+  { core, contract }: ContractRequest,
+  { tick, by, direction }: Trigger,
+): Refusal | undefined {
+  const current = priceOfTrigger(core, contract, by);
+  const texts = `${scaledPrice(tick, contract.instrument)}] ${direction === 1 ? '<=' : '>='} current[${scaledPrice(current, contract.instrument)}]??${by}`;
   if (direction === 1 && tick <= current) return refusal(110092, `expect Rising, but trigger_price[${texts}`);
   if (direction === 2 && tick >= current) return refusal(110093, `expect Falling, but trigger_price[${texts}`);
   return undefined;
@@ -49,8 +52,8 @@ export function readSlippage(params: Params, type: string, conditional: boolean)
   return { type: kind, text };
 }
 
-export function readTick({ pit, params }: ContractRequest, side: OrderSide): number | Refusal {
-  const { instrument, matching } = pit;
+export function readTick({ contract, params }: ContractRequest, side: OrderSide): number | Refusal {
+  const { instrument, matching } = contract;
   const bbo = wordOf(params, 'bboSideType', ['Queue', 'Counterparty'] as const, undefined);
   if (typeof bbo === 'object') return bbo;
   if (bbo !== undefined) {
@@ -68,8 +71,14 @@ export function readTick({ pit, params }: ContractRequest, side: OrderSide): num
 }
 
 /** A price beyond the band is moved to its edge, unless the account wants to hear of it. */
-export function withinBand(core: VenueCore, client: Client, pit: Pit, side: OrderSide, tick: number): number | Refusal {
-  const [highest, lowest] = core.band.limits(pit, core.nowMs);
+export function withinBand(
+  core: VenueCore,
+  client: Client,
+  contract: VenueContract,
+  side: OrderSide,
+  tick: number,
+): number | Refusal {
+  const [highest, lowest] = core.band.limits(contract, core.nowMs);
   const beyond = side === 'Buy' ? tick > highest : tick < lowest;
   if (!beyond) return tick;
   if (!client.account.movesLimitOrders) return refusal(110003, 'Order price is out of permissible range');

@@ -1,7 +1,7 @@
 // Which stop-loss and take-profit does a request name, and may they stand there?
 import type { ContractRequest } from './access.ts';
 import { scaledPrice, tickIn, wordOf, wrong } from './fields.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
 
 export const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
@@ -16,7 +16,7 @@ export interface Protections {
   readonly tpslMode: TpslMode;
 }
 
-export function priceOfTrigger(core: VenueCore, { matching, instrument }: Pit, by: TriggerBy): number {
+export function priceOfTrigger(core: VenueCore, { matching, instrument }: VenueContract, by: TriggerBy): number {
   if (by === 'LastPrice') return matching.lastTick;
   return by === 'MarkPrice' ? core.markTick(instrument.symbol) : core.indexTick(instrument.symbol);
 }
@@ -27,10 +27,10 @@ export function readProtection(
   side: OrderSide,
   limitTick: number | undefined,
 ): Protections | Refusal {
-  const { core, pit, params } = request;
+  const { core, contract, params } = request;
   const tpslMode = wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, 'Full' as const);
   if (typeof tpslMode === 'object') return tpslMode;
-  const levels = readLevels(request, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(core, pit, by));
+  const levels = readLevels(request, tpslMode, side, ({ by }) => limitTick ?? priceOfTrigger(core, contract, by));
   if (isRefusal(levels)) return levels;
   return { stopLoss: givenOf(levels.stopLoss), takeProfit: givenOf(levels.takeProfit), tpslMode };
 }
@@ -55,7 +55,7 @@ export function readLevels(
     const level = readLevel(request, kind, tpslMode);
     if (level !== undefined && level !== 'none') {
       if (isRefusal(level)) return level;
-      const misplaced = wrongSide(request.pit, kind, side, level, baseOf(level));
+      const misplaced = wrongSide(request.contract, kind, side, level, baseOf(level));
       if (misplaced !== undefined) return misplaced;
     }
     levels[kind] = level;
@@ -63,8 +63,8 @@ export function readLevels(
   return levels;
 }
 
-function readLevel({ pit, params }: ContractRequest, kind: keyof Levels, tpslMode: TpslMode): Level | Refusal {
-  const tick = tickIn(params, kind, pit.instrument);
+function readLevel({ contract, params }: ContractRequest, kind: keyof Levels, tpslMode: TpslMode): Level | Refusal {
+  const tick = tickIn(params, kind, contract.instrument);
   if (tick === undefined) return undefined;
   if (typeof tick === 'object') return tick;
   if (tick === 0) return 'none';
@@ -75,14 +75,14 @@ function readLevel({ pit, params }: ContractRequest, kind: keyof Levels, tpslMod
   if (typeof type === 'object') return type;
   if (type === 'Market') return { tick, by, limitTick: undefined };
   if (tpslMode === 'Full') return refusal(110060, 'Limit take profit and stop loss need the Partial mode');
-  const limitTick = tickIn(params, `${short}LimitPrice`, pit.instrument);
+  const limitTick = tickIn(params, `${short}LimitPrice`, contract.instrument);
   if (limitTick === undefined || limitTick === 0) return wrong(`params error: ${short}LimitPrice invalid`);
   return typeof limitTick === 'object' ? limitTick : { tick, by, limitTick };
 }
 
 /** A long's stop lies below, its take-profit above; a short's the other way round. */
 function wrongSide(
-  pit: Pit,
+  contract: VenueContract,
   kind: keyof Levels,
   side: OrderSide,
   { tick, by }: Protection,
@@ -90,7 +90,7 @@ function wrongSide(
 ): Refusal | undefined {
   const below = (kind === 'stopLoss') === (side === 'Buy');
   if (below ? tick < base : tick > base) return undefined;
-  const prices = [tick, base].map((price) => scaledPrice(price, pit.instrument));
+  const prices = [tick, base].map((price) => scaledPrice(price, contract.instrument));
   const should = below ? 'should lower than' : 'should greater than';
   return wrong(`${NAMES[kind]}:${prices[0]} set for ${side} position ${should} base_price:${prices[1]}??${by}`);
 }

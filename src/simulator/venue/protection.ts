@@ -62,7 +62,7 @@ function createChild(core: VenueCore, client: Client, position: LivePosition, te
     tpslMode: terms.tpslMode,
     reduceOnly: true,
     closeOnTrigger: true,
-    lastTickOnCreated: core.pit(instrument.symbol).matching.lastTick,
+    lastTickOnCreated: core.contract(instrument.symbol).matching.lastTick,
   });
   client.known.set(child.id, child);
   return child;
@@ -74,7 +74,7 @@ export function arm(core: VenueCore, client: Client, order: LiveOrder): void {
   client.orders.set(order.id, order);
   const waiting = getOrInsert(core.armed, symbol, () => new Set());
   // Prices from before anybody waited fire nothing.
-  if (waiting.size === 0) core.pit(symbol).matching.look();
+  if (waiting.size === 0) core.contract(symbol).matching.look();
   waiting.add(order);
 }
 

@@ -96,8 +96,9 @@ export class Reads {
   }
 
   positions(client: Client, filter: Filter): Position[] {
-    const pit = filter.symbol === undefined ? undefined : this.#core.pits.contract(filter.symbol);
-    if (filter.symbol !== undefined) return pit === undefined ? [] : [this.#position(client, pit.instrument.symbol)];
+    const contract = filter.symbol === undefined ? undefined : this.#core.market.contract(filter.symbol);
+    if (filter.symbol !== undefined)
+      return contract === undefined ? [] : [this.#position(client, contract.instrument.symbol)];
     const held = [...client.positions.keys()].map((symbol) => this.#position(client, symbol));
     return held.filter(({ lots }) => lots !== 0);
   }
@@ -116,7 +117,7 @@ export class Reads {
   }
 
   #position(client: Client, symbol: string): Position {
-    const { instrument } = this.#core.pit(symbol);
+    const { instrument } = this.#core.contract(symbol);
     const position = livePosition(client, instrument);
     if (this.#isCurrent('positions') || position.createdMs === 0) return positionOf(this.#core, client, position);
     // It had no event by then: there was no position.

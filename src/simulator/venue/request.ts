@@ -43,8 +43,8 @@ interface Price {
 export function readOrder(core: VenueCore, client: Client, params: Params): LiveOrder | Refusal {
   const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
-  const { pit } = request;
-  const { symbol } = pit.instrument;
+  const { contract } = request;
+  const { symbol } = contract.instrument;
   const kind = readKind(params);
   if (isRefusal(kind)) return kind;
   const closes = closable(client.positions.get(symbol), kind.side);
@@ -69,17 +69,17 @@ export function readOrder(core: VenueCore, client: Client, params: Params): Live
     id: core.id(4),
     uid: client.account.uid,
     linkId,
-    instrument: pit.instrument,
+    instrument: contract.instrument,
     tick: trigger !== undefined && kind.type === 'Market' ? 0 : tick,
     lots: kind.reduceOnly && trigger === undefined ? Math.min(lots, closes) : lots,
     stopOrderType: trigger === undefined ? '' : 'Stop',
     trigger,
     slippage,
-    lastTickOnCreated: pit.matching.lastTick,
+    lastTickOnCreated: contract.matching.lastTick,
     createdMs: core.nowMs,
   });
-  const over = trigger === undefined ? overLimits(core, client, pit, order) : tooManyWaiting(client, symbol);
-  return over ?? checkEmpty(core, pit, order) ?? order;
+  const over = trigger === undefined ? overLimits(core, client, contract, order) : tooManyWaiting(client, symbol);
+  return over ?? checkEmpty(core, contract, order) ?? order;
 }
 
 function isFlat(client: Client, symbol: string): boolean {
@@ -110,9 +110,9 @@ function readKind(params: Params): Kind | Refusal {
 }
 
 /** "0" closes the whole position, where the order may do nothing else. */
-function readLots({ client, pit, params }: ContractRequest, kind: Kind): number | Refusal {
-  const { instrument, listing } = pit;
-  const most = lotsMax(pit, kind.type);
+function readLots({ client, contract, params }: ContractRequest, kind: Kind): number | Refusal {
+  const { instrument, listing } = contract;
+  const most = lotsMax(contract, kind.type);
   const lots = lotsIn(params, 'qty', instrument);
   if (lots === undefined) {
     const text = textOf(params, 'qty') ?? '';
@@ -127,17 +127,17 @@ function readLots({ client, pit, params }: ContractRequest, kind: Kind): number 
 }
 
 function readPrice(request: ContractRequest, { side, type, reduceOnly }: Kind, lots: number): Price | Refusal {
-  const { core, client, pit, params } = request;
+  const { core, client, contract, params } = request;
   const trigger = readTrigger(request);
   if (trigger !== undefined && isRefusal(trigger)) return trigger;
   const slippage = readSlippage(params, type, trigger !== undefined);
   if (slippage !== undefined && isRefusal(slippage)) return slippage;
-  const tick = type === 'Market' ? worstTick(core, pit, { side, slippage }) : readTick(request, side);
+  const tick = type === 'Market' ? worstTick(core, contract, { side, slippage }) : readTick(request, side);
   if (typeof tick === 'object') return tick;
   const small = reduceOnly ? undefined : belowNotional(request, { side, type, tick, lots });
   if (small !== undefined) return small;
   const isFree = type === 'Market' || trigger !== undefined;
-  const limited = isFree ? tick : withinBand(core, client, pit, side, tick);
+  const limited = isFree ? tick : withinBand(core, client, contract, side, tick);
   return typeof limited === 'object' ? limited : { tick: limited, trigger, slippage };
 }
 
@@ -159,7 +159,7 @@ function readAttached(
     return { ...protection, tpslMode: undefined };
   const { stopLoss, takeProfit, tpslMode } = protection;
   const count = [stopLoss, takeProfit].filter((level) => level !== undefined).length;
-  if (tpslMode === 'Partial' && !hasPartialRoom(request.client, request.pit.instrument.symbol, count))
+  if (tpslMode === 'Partial' && !hasPartialRoom(request.client, request.contract.instrument.symbol, count))
     return TOO_MANY_PARTIALS;
   if (reduceOnly) return refusal(110057, 'Reduce-only orders cannot carry take profit or stop loss');
   return protection;

@@ -8,7 +8,7 @@ import { freeMargin, restingSide } from './standing.ts';
 /** Resting orders that may only reduce are cut to what is left of the position; what was cut or cancelled. */
 export function cutReduceOnly(core: VenueCore, client: Client, position: LivePosition): LiveOrder[] {
   const { symbol } = position.instrument;
-  const { book } = core.pit(symbol).matching;
+  const { book } = core.contract(symbol).matching;
   const cut: LiveOrder[] = [];
   const left = { Buy: closable(position, 'Buy'), Sell: closable(position, 'Sell') };
   for (const order of ordersOf(client, symbol)) {
@@ -36,7 +36,7 @@ export function cutReduceOnly(core: VenueCore, client: Client, position: LivePos
 export function shedUncovered(core: VenueCore, client: Client, position: LivePosition): LiveOrder[] {
   const shed: LiveOrder[] = [];
   const { symbol } = position.instrument;
-  const { book } = core.pit(symbol).matching;
+  const { book } = core.contract(symbol).matching;
   for (const order of ordersOf(client, symbol).toReversed()) {
     if (freeMargin(core, client) >= 0n) break;
     const { restingLots } = order.own;

@@ -24,7 +24,7 @@ export function setLeverage(core: VenueCore, client: Client, params: Params): Do
     return refusal(110038, 'Portfolio margin mode does not allow leverage changes');
   const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
-  const { instrument, listing } = request.pit;
+  const { instrument, listing } = request.contract;
   const buy = hundredths(textOf(params, 'buyLeverage'));
   if (buy === undefined || buy !== hundredths(textOf(params, 'sellLeverage')))
     return wrong('params error: buyLeverage must be equal to sellLeverage');
@@ -55,7 +55,7 @@ function wouldBreak(core: VenueCore, client: Client, position: LivePosition): Re
 export function addMargin(core: VenueCore, client: Client, params: Params): Position | Refusal {
   const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
-  const { instrument } = request.pit;
+  const { instrument } = request.contract;
   const text = textOf(params, 'margin') ?? '';
   const margin = /^-?\d+(\.\d{1,4})?$/.test(text) ? rateFromText(text) : undefined;
   if (margin === undefined) return wrong('params error: margin invalid');
@@ -81,7 +81,7 @@ export function addMargin(core: VenueCore, client: Client, params: Params): Posi
 export function setAutoAddMargin(core: VenueCore, client: Client, params: Params): Done | Refusal {
   const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
-  const { instrument } = request.pit;
+  const { instrument } = request.contract;
   const wanted = textOf(params, 'autoAddMargin');
   if (wanted !== '0' && wanted !== '1') return wrong('params error: autoAddMargin invalid');
   livePosition(client, instrument).autoAddMargin = wanted === '1';

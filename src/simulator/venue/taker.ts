@@ -4,7 +4,7 @@ import type { Owner } from '../level-queue.ts';
 import { TICK_MAX } from './band.ts';
 import { clear } from './clearing.ts';
 import { type Client, livePosition } from './client.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { closable, type LivePosition } from './live-position.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { createOrder, leaves, type LiveOrder } from './live-order.ts';
@@ -16,12 +16,16 @@ import { emitChange, emitFills } from './events.ts';
 import type { Execution, Order } from './words.ts';
 
 /** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
-export function worstTick(core: VenueCore, pit: Pit, order: Pick<LiveOrder, 'side' | 'slippage'>): number {
-  const [highest, lowest] = core.band.limits(pit, core.nowMs);
+export function worstTick(
+  core: VenueCore,
+  contract: VenueContract,
+  order: Pick<LiveOrder, 'side' | 'slippage'>,
+): number {
+  const [highest, lowest] = core.band.limits(contract, core.nowMs);
   const buys = order.side === 'Buy';
   const edge = buys ? highest : lowest;
   if (order.slippage === undefined) return edge;
-  const touch = pit.matching.book.best[buys ? 1 : 0];
+  const touch = contract.matching.book.best[buys ? 1 : 0];
   const { type, text } = order.slippage;
   const ticks = type === 'TickSize' ? Number(text) : Number(part(BigInt(touch), rateOf(text)) / 100n);
   return buys ? Math.min(edge, touch + ticks) : Math.max(edge, touch - ticks);
@@ -40,7 +44,7 @@ export function marketOrder(
     uid: client.account.uid,
     instrument,
     type: 'Market',
-    lastTickOnCreated: core.pit(instrument.symbol).matching.lastTick,
+    lastTickOnCreated: core.contract(instrument.symbol).matching.lastTick,
     createdMs: core.nowMs,
   });
 }
@@ -50,7 +54,7 @@ interface Taking {
   readonly core: VenueCore;
   readonly client: Client;
   readonly order: LiveOrder;
-  readonly pit: Pit;
+  readonly contract: VenueContract;
   readonly position: LivePosition;
   /** The side that it meets. */
   readonly hit: Side;
@@ -61,11 +65,11 @@ interface Taking {
 }
 
 export function execute(core: VenueCore, client: Client, order: LiveOrder): void {
-  const pit = core.pit(order.instrument.symbol);
+  const contract = core.contract(order.instrument.symbol);
   const position = livePosition(client, order.instrument);
-  if (order.type === 'Market') order.tick = worstTick(core, pit, order);
+  if (order.type === 'Market') order.tick = worstTick(core, contract, order);
   const hit = restingSide(order.side === 'Buy' ? 'Sell' : 'Buy');
-  const taking: Taking = { core, client, order, pit, position, hit, executions: [], lotsBefore: position.lots };
+  const taking: Taking = { core, client, order, contract, position, hit, executions: [], lotsBefore: position.lots };
   const crosses = isCrossed(taking);
   const refused = whyRefused(taking, crosses);
   client.orders.set(order.id, order);
@@ -77,8 +81,8 @@ export function execute(core: VenueCore, client: Client, order: LiveOrder): void
   finish(taking, take(taking));
 }
 
-const isCrossed = ({ order, pit, hit }: Taking): boolean =>
-  (pit.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
+const isCrossed = ({ order, contract, hit }: Taking): boolean =>
+  (contract.matching.book.best[hit] - order.tick) * TOWARD_TOUCH[hit] >= 0;
 
 interface Ended {
   readonly status: 'Cancelled' | 'Rejected';
@@ -89,7 +93,7 @@ interface Ended {
 const NOTHING_THERE: Ended = { status: 'Cancelled', rejectReason: 'EC_NoImmediateQtyToFill' };
 
 function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
-  const { core, client, order, pit, position, hit } = taking;
+  const { core, client, order, contract, position, hit } = taking;
   if (client.troubles.acks > 0 && order.stopOrderType === '') {
     client.troubles.acks--;
     return { status: core.variants.refusedAfterAck, rejectReason: 'EC_Others' };
@@ -98,7 +102,7 @@ function whyRefused(taking: Taking, crosses: boolean): Ended | undefined {
     return { status: 'Cancelled', cancelType: 'CancelByReduceOnly' };
   if (order.timeInForce === 'PostOnly' && crosses)
     return { status: 'Cancelled', rejectReason: 'EC_PostOnlyWillTakeLiquidity' };
-  const { lots, units } = pit.matching.book.ahead(hit, leaves(order), order.tick);
+  const { lots, units } = contract.matching.book.ahead(hit, leaves(order), order.tick);
   if (order.timeInForce === 'FOK' && lots < leaves(order))
     return { status: 'Cancelled', rejectReason: 'EC_CancelForNoFullFill' };
   if (order.reduceOnly) return undefined;
@@ -128,8 +132,8 @@ function mayRest({ type, timeInForce }: LiveOrder): boolean {
 }
 
 function take(taking: Taking): Ended | undefined {
-  const { core, client, order, pit, position, hit } = taking;
-  const { matching, instrument } = pit;
+  const { core, client, order, contract, position, hit } = taking;
+  const { matching, instrument } = contract;
   const { book } = matching;
   const { side, createType } = order;
   const most = allowance(client, order);
@@ -159,7 +163,7 @@ function take(taking: Taking): Ended | undefined {
       clear(core, { client, instrument, order, type: 'Trade', side, tick, lots, isMaker: false, createType }),
     );
   }
-  if (touched) pit.poke(core.nowMs);
+  if (touched) contract.poke(core.nowMs);
   if (leaves(order) === 0) return undefined;
   if (!mayRest(order) || isCrossed(taking)) return NOTHING_THERE;
   const room = order.reduceOnly ? closable(position, side) : Infinity;
@@ -192,7 +196,7 @@ function cancelMaker(core: VenueCore, client: Client, maker: LiveOrder): void {
 }
 
 export function restOrder(core: VenueCore, client: Client, order: LiveOrder): void {
-  const { matching } = core.pit(order.instrument.symbol);
+  const { matching } = core.contract(order.instrument.symbol);
   order.own.restingLots = leaves(order);
   order.status = order.filledLots > 0 ? 'PartiallyFilled' : 'New';
   client.orders.set(order.id, order);
@@ -204,7 +208,7 @@ export function restOrder(core: VenueCore, client: Client, order: LiveOrder): vo
 export function withdraw(core: VenueCore, order: LiveOrder): void {
   const { restingLots } = order.own;
   if (restingLots === 0) return;
-  const { matching } = core.pit(order.instrument.symbol);
+  const { matching } = core.contract(order.instrument.symbol);
   matching.touch(core.nowMs);
   matching.book.withdraw(restingSide(order.side), order.tick, order, restingLots);
   order.own.restingLots = 0;

@@ -14,20 +14,20 @@ import { isRefusal, type Refusal, refusal } from './words.ts';
 export function setTradingStop(core: VenueCore, client: Client, params: Params): Done | Refusal {
   const request = requestOf(core, client, params);
   if (isRefusal(request)) return request;
-  const { pit } = request;
+  const { contract } = request;
   const tpslMode =
     wordOf(params, 'tpslMode', ['Full', 'Partial'] as const, undefined) ?? wrong('params error: tpslMode invalid');
   if (typeof tpslMode === 'object') return tpslMode;
   if (textOf(params, 'positionIdx') !== '0') return wrong('position idx not match position mode');
-  const position = livePosition(client, pit.instrument);
+  const position = livePosition(client, contract.instrument);
   if (position.lots === 0) return wrong('can not set tp/sl/ts for zero position');
-  const wanted = readLevels(request, tpslMode, sideOf(position.lots), ({ by }) => priceOfTrigger(core, pit, by));
+  const wanted = readLevels(request, tpslMode, sideOf(position.lots), ({ by }) => priceOfTrigger(core, contract, by));
   if (isRefusal(wanted)) return wanted;
   return tpslMode === 'Full' ? setWhole(request, position, wanted) : setPart(request, position, wanted);
 }
 
 function setWhole(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
-  const { core, client, pit, params } = request;
+  const { core, client, contract, params } = request;
   const trail = readTrail(request, position);
   if (typeof trail === 'object' && isRefusal(trail)) return trail;
   const changed: LiveOrder[] = [];
@@ -46,31 +46,34 @@ function setWhole(request: ContractRequest, position: LivePosition, wanted: Leve
       ? refusal(34040, 'not modified')
       : wrong('params error: takeProfit, stopLoss or trailingStop is required');
   }
-  emitChange(core, client, pit.instrument, changed);
+  emitChange(core, client, contract.instrument, changed);
   return DONE;
 }
 
-function readTrail({ pit, params }: ContractRequest, position: LivePosition): Trail | 'none' | undefined | Refusal {
-  const ticks = tickIn(params, 'trailingStop', pit.instrument);
+function readTrail(
+  { contract, params }: ContractRequest,
+  position: LivePosition,
+): Trail | 'none' | undefined | Refusal {
+  const ticks = tickIn(params, 'trailingStop', contract.instrument);
   if (ticks === undefined || typeof ticks === 'object') return ticks;
   const current = position.trailing?.own.trail;
   if (ticks === 0) return current === undefined ? undefined : 'none';
-  const active = tickIn(params, 'activePrice', pit.instrument);
+  const active = tickIn(params, 'activePrice', contract.instrument);
   if (typeof active === 'object') return active;
   const activeTick = active === 0 ? undefined : active;
   if (current?.ticks === ticks && current.activeTick === activeTick) return undefined;
   return { ticks, activeTick, isActive: activeTick === undefined };
 }
 
-function setTrail({ core, client, pit }: ContractRequest, position: LivePosition, trail: Trail): LiveOrder[] {
-  const from = trail.activeTick ?? pit.matching.lastTick;
+function setTrail({ core, client, contract }: ContractRequest, position: LivePosition, trail: Trail): LiveOrder[] {
+  const from = trail.activeTick ?? contract.matching.lastTick;
   const tick = Math.max(1, position.lots > 0 ? from - trail.ticks : from + trail.ticks);
   return setFull(core, client, position, 'trailing', { tick, by: 'LastPrice', limitTick: undefined }, { trail });
 }
 
 function setPart(request: ContractRequest, position: LivePosition, wanted: Levels): Done | Refusal {
-  const { core, client, pit, params } = request;
-  const { instrument } = pit;
+  const { core, client, contract, params } = request;
+  const { instrument } = contract;
   const [stopLoss, takeProfit] = [givenOf(wanted.stopLoss), givenOf(wanted.takeProfit)];
   if (stopLoss === undefined && takeProfit === undefined)
     return wrong('params error: takeProfit or stopLoss is required');

@@ -1,7 +1,7 @@
 // Which waiting orders does the price set off? Last, mark or index; then they meet the book like any other order.
 import { isBarred, isLive } from './access.ts';
 import { type Client, livePosition } from './client.ts';
-import type { VenueCore, Pit } from './core.ts';
+import type { VenueCore, VenueContract } from './core.ts';
 import { leaves, type LiveOrder } from './live-order.ts';
 import { tooManyWaiting } from './order-limits.ts';
 import { withinBand } from './order-price.ts';
@@ -23,7 +23,7 @@ interface Prices {
 export function fireTriggers(core: VenueCore): void {
   for (const [symbol, waiting] of core.armed) {
     if (waiting.size === 0 || !isLive(core, symbol)) continue;
-    const prices = look(core, core.pit(symbol));
+    const prices = look(core, core.contract(symbol));
     for (const order of Array.from(waiting)) {
       // What fired before may have cleared it.
       if (!waiting.has(order) || order.trigger === undefined) continue;
@@ -33,7 +33,7 @@ export function fireTriggers(core: VenueCore): void {
   }
 }
 
-function look(core: VenueCore, { matching, instrument }: Pit): Prices {
+function look(core: VenueCore, { matching, instrument }: VenueContract): Prices {
   const [low, high] = matching.look();
   return {
     last: matching.lastTick,
@@ -85,8 +85,8 @@ function fire(core: VenueCore, order: LiveOrder): void {
   }
   if (isBarred(core, client, order)) return refuse(core, client, order, 'EC_InvalidSymbolStatus');
   const { limitTick } = order.own;
-  const pit = core.pit(order.instrument.symbol);
-  const tick = order.type === 'Market' ? 0 : withinBand(core, client, pit, order.side, limitTick);
+  const contract = core.contract(order.instrument.symbol);
+  const tick = order.type === 'Market' ? 0 : withinBand(core, client, contract, order.side, limitTick);
   if (typeof tick === 'object') return refuse(core, client, order, 'EC_ReachRiskPriceLimit');
   order.tick = tick;
   execute(core, client, order);

@@ -169,7 +169,7 @@ test('each query may be late by itself: a cancelled order is nowhere for a while
 test('history forgets what was cancelled without a fill after a day, and closed orders at a restart', () => {
   const { market } = new TradingRoom();
   let nowMs = START;
-  const pits = {
+  const clocked = {
     get nowMs() {
       return nowMs;
     },
@@ -178,7 +178,7 @@ test('history forgets what was cancelled without a fill after a day, and closed 
     contract: (symbol: string) => market.contract(symbol),
   };
   const accounts = [{ uid: ALICE, balance: usdt('1000'), keys: [] }];
-  const venue = createVenue({ pits, rng: createRng(1), accounts });
+  const venue = createVenue({ market: clocked, rng: createRng(1), accounts });
   const ask = (params: Params): string => {
     const placed = venue.create(ALICE, { category: 'linear', symbol: 'SOLUSDT', qty: '1', side: 'Buy', ...params });
     nowMs += 5;
