@@ -28,7 +28,7 @@ import { REQUESTS, RequestLimit, SHUT_OUT, SOCKETS } from './request-limit.ts';
 import { priceAt, type TruthSink } from './truth.ts';
 import type { AccountTerms } from './venue/client.ts';
 import type { Variants } from './venue/variants.ts';
-import type { Execution } from './venue/words.ts';
+import type { Execution } from './venue/model.ts';
 
 export interface ExchangeOptions {
   readonly seed?: number;

@@ -12,7 +12,7 @@ import { LineFile } from './line-file.ts';
 import type { Market } from './market.ts';
 import { SimulatorError } from './simulator-error.ts';
 import type { AccountTerms } from './venue/client.ts';
-import type { ApiKey } from './venue/words.ts';
+import type { ApiKey } from './venue/model.ts';
 
 export interface SimulatorLog {
   info(fields: object, event: string): void;

@@ -1,5 +1,5 @@
 // How do market, limits and operators press the engine? Rows X and Y of the catalogue.
-import { refusal } from '../../src/simulator/venue/words.ts';
+import { refusal } from '../../src/simulator/venue/model.ts';
 import { ASK, BID } from '../../src/market/side.ts';
 import type { RowOf } from './row.ts';
 import type { SeedRoom } from './seed-room.ts';

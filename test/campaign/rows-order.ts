@@ -1,6 +1,6 @@
 // How do orders and their answers fail? Rows O of the catalogue.
 import { QUERIES } from '../../src/simulator/venue/venue.ts';
-import { refusal } from '../../src/simulator/venue/words.ts';
+import { refusal } from '../../src/simulator/venue/model.ts';
 import type { RowOf } from './row.ts';
 import type { SeedRoom } from './seed-room.ts';
 

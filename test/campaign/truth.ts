@@ -2,7 +2,7 @@
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { notionalOf } from '../../src/market/money.ts';
 import { parseLinkId } from '../../src/order/link-id.ts';
-import type { Execution, Money, Order, Position, VenueEvent } from '../../src/simulator/venue/words.ts';
+import type { Execution, Money, Order, Position, VenueEvent } from '../../src/simulator/venue/model.ts';
 
 export interface Place {
   readonly symbol: string;

@@ -7,7 +7,7 @@ import type { Connection } from '../../src/simulator/connection.ts';
 import type { ExchangeOptions } from '../../src/simulator/exchange.ts';
 import { orderFault } from '../../src/simulator/faults/table.ts';
 import { createVirtualExchange, type VirtualExchange } from '../../src/simulator/virtual.ts';
-import type { ApiKey } from '../../src/simulator/venue/words.ts';
+import type { ApiKey } from '../../src/simulator/venue/model.ts';
 import { brief } from './brief.ts';
 import { LifeClock } from './life-clock.ts';
 

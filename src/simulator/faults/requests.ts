@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Mishap } from '../gateway/answer.ts';
 import { HTML_TYPE, type HttpAnswer } from '../http.ts';
 import { SHUT_OUT } from '../request-limit.ts';
-import { refusal } from '../venue/words.ts';
+import { refusal } from '../venue/model.ts';
 import { COUNT, type Fault, fault, MS, UID } from './fault.ts';
 
 const DOOR = z.enum(['rest', 'trade']);

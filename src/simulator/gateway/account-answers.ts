@@ -1,6 +1,6 @@
 // What do the endpoints of positions, wallets and settings say?
 import { listingRow } from '../listing-row.ts';
-import { isRefusal } from '../venue/words.ts';
+import { isRefusal } from '../venue/model.ts';
 import { type Answer, answerOf, type Call, ok, refuse, textOf, wrong } from './answer.ts';
 import { pageOf, windowOf } from './paging.ts';
 import { marginRow, positionRow } from './position-row.ts';

@@ -1,7 +1,7 @@
 // What does an endpoint see of a request, and what does it say?
 import type { Market } from '../market.ts';
 import type { Params, Venue } from '../venue/venue.ts';
-import { type Account, type ApiKey, isRefusal, type Refusal } from '../venue/words.ts';
+import { type Account, type ApiKey, isRefusal, type Refusal } from '../venue/model.ts';
 import type { WireVariants } from './wire-variants.ts';
 
 export interface Call {

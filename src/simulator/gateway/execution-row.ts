@@ -1,5 +1,5 @@
 // How is a fill spelt over REST, in the private stream, and in its fast version?
-import type { Execution } from '../venue/words.ts';
+import type { Execution } from '../venue/model.ts';
 import { always, names, printer } from './printer.ts';
 import { moneyText, plainPrice, quantityText } from './spelling.ts';
 

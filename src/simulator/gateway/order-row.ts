@@ -1,6 +1,6 @@
 // How is an order spelt over REST and in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
-import type { Order, Protection } from '../venue/words.ts';
+import type { Order, Protection } from '../venue/model.ts';
 import { always, names, printer } from './printer.ts';
 import { averagePrice, moneyOfUnits, moneyText, paddedPrice, plainPrice, quantityText } from './spelling.ts';
 

@@ -1,6 +1,6 @@
 // Which part of a list fits into one answer, and how does the next request go on from there?
 import type { Params } from '../venue/venue.ts';
-import { type Refusal, refusal } from '../venue/words.ts';
+import { type Refusal, refusal } from '../venue/model.ts';
 import { textOf } from './answer.ts';
 
 const DAY_MS = 86_400_000;

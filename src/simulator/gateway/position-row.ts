@@ -1,6 +1,6 @@
 // How is a position spelt over REST and in the private stream?
 import type { Instrument } from '../../market/instrument.ts';
-import type { Position, Protection } from '../venue/words.ts';
+import type { Position, Protection } from '../venue/model.ts';
 import { always, names, printer } from './printer.ts';
 import { leverageText, moneyOfUnits, moneyText, paddedPrice, plainPrice, quantityText } from './spelling.ts';
 

@@ -1,7 +1,7 @@
 // Which messages does an account get for what happened to it, under which ids, and when?
 import { getOrInsert } from '../../lib/get-or-insert.ts';
 import type { Rng } from '../../lib/rng.ts';
-import type { Account, VenueEvent } from '../venue/words.ts';
+import type { Account, VenueEvent } from '../venue/model.ts';
 import { fastExecutionRow, streamExecutionRow } from './execution-row.ts';
 import { uuidFrom } from './identity.ts';
 import { streamOrderRow } from './order-row.ts';

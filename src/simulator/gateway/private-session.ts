@@ -1,5 +1,5 @@
 // What does one private connection get? Login, subscriptions, pongs, and the messages of its account.
-import { isRefusal } from '../venue/words.ts';
+import { isRefusal } from '../venue/model.ts';
 import { messageText, type PrivateMessage } from './private-messages.ts';
 import { Session } from './session.ts';
 import { checkLogin } from './sign.ts';

@@ -1,6 +1,6 @@
 // What does a signed REST request get? Who asks is checked, what he asks carried out, and the answer put into its envelope.
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from '../http.ts';
-import { isRefusal } from '../venue/words.ts';
+import { isRefusal } from '../venue/model.ts';
 import { type Answer, refuse } from './answer.ts';
 import { execute, type RequestContext } from './signed-request.ts';
 import { readObject } from './json.ts';

@@ -1,7 +1,7 @@
 // What do the sessions of private and trade sockets share? A wire, a host, a login, and how long they may be idle.
 import type { Clock } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
-import type { ApiKey } from '../venue/words.ts';
+import type { ApiKey } from '../venue/model.ts';
 import type { Params } from '../venue/venue.ts';
 import { readObject } from './json.ts';
 import type { RequestContext } from './signed-request.ts';

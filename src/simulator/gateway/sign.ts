@@ -1,6 +1,6 @@
 // Is this request from whom it says, and of now? Signatures over the raw text as it was received.
 import { createHmac } from 'node:crypto';
-import { type ApiKey, type Refusal, isRefusal, refusal } from '../venue/words.ts';
+import { type ApiKey, type Refusal, isRefusal, refusal } from '../venue/model.ts';
 
 /** A request may be ahead of the exchange's clock by less than this. */
 const AHEAD_MS = 1_000;

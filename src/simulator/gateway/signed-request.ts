@@ -1,6 +1,6 @@
 // How is a signed request carried out, through whichever door it came?
 import type { Params } from '../venue/venue.ts';
-import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
+import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/model.ts';
 import type { Market } from '../market.ts';
 import { type Answer, type Mishap, refuse } from './answer.ts';
 import type { Quota, RateLimit } from './rate-limit.ts';

@@ -1,7 +1,7 @@
 // How does the exchange spell a number? Exact in, text out; padded where the exchange pads, plain where it does not.
 import { formatDecimal } from '../../market/decimal.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { type Money, MONEY_DECIMALS } from '../venue/words.ts';
+import { type Money, MONEY_DECIMALS } from '../venue/model.ts';
 
 const MONEY_UNIT = 10n ** BigInt(MONEY_DECIMALS);
 

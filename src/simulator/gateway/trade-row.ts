@@ -1,5 +1,5 @@
 // How are a closed trade and a movement of the wallet spelt?
-import type { ClosedTrade, Transaction } from '../venue/words.ts';
+import type { ClosedTrade, Transaction } from '../venue/model.ts';
 import { always, names, printer } from './printer.ts';
 import { averagePrice, leverageText, moneyText, paddedPrice, plainPrice, quantityText } from './spelling.ts';
 

@@ -1,7 +1,7 @@
 // What does one trade connection get? Login, pongs, and acknowledgements: accepted is all that they mean.
 import type { Ms } from '../../lib/brand.ts';
 import type { Params } from '../venue/venue.ts';
-import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/words.ts';
+import { type ApiKey, isRefusal, type Refusal, refusal } from '../venue/model.ts';
 import { type Answer, refuse } from './answer.ts';
 import { execute } from './signed-request.ts';
 import { type Quota, quotaHeaders } from './rate-limit.ts';

@@ -1,6 +1,6 @@
 // What do the endpoints of orders and fills say?
 import type { Filter, Placed } from '../venue/venue.ts';
-import { isRefusal, type Order, type Refusal, refusal } from '../venue/words.ts';
+import { isRefusal, type Order, type Refusal, refusal } from '../venue/model.ts';
 import { type Answer, answerOf, type Call, ELSEWHERE, ok, refuse, textOf, wrong } from './answer.ts';
 import { executionRow } from './execution-row.ts';
 import { openOrderRow, pastOrderRow } from './order-row.ts';

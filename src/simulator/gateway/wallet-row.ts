@@ -1,5 +1,5 @@
 // How is a wallet spelt over REST and in the private stream?
-import type { MarginMode, Money, Wallet } from '../venue/words.ts';
+import type { MarginMode, Money, Wallet } from '../venue/model.ts';
 import { always, names, printer } from './printer.ts';
 import { moneyText } from './spelling.ts';
 

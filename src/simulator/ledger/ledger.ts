@@ -15,7 +15,7 @@ import {
   type Protection,
   type VenueEvent,
   type Wallet,
-} from '../venue/words.ts';
+} from '../venue/model.ts';
 
 /** Rises when a field changes its meaning or goes; new fields do not raise it. */
 export const LEDGER_VERSION = 1;

@@ -1,6 +1,6 @@
 // Which public topics has a contract beside its book, trades and ticker? Candles, price limits and liquidations.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
-import type { OrderSide } from '../venue/words.ts';
+import type { OrderSide } from '../venue/model.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';
 import type { Lot, Tick } from '../../market/units.ts';
 import type { Contract } from '../contract.ts';

@@ -3,7 +3,7 @@ import type { Stage } from '../faults/fault.ts';
 import { accountOf, NO_ACCOUNT } from '../faults/fault.ts';
 import { orderFault } from '../faults/table.ts';
 import type { Ledger, LedgerLine } from '../ledger/ledger.ts';
-import { isRefusal } from '../venue/words.ts';
+import { isRefusal } from '../venue/model.ts';
 import { fits } from './fact.ts';
 import type { Expectation, Scenario, Step } from './scenario.ts';
 

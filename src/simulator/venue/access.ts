@@ -5,7 +5,7 @@ import type { VenueCore, VenueContract } from './core.ts';
 import type { LiveOrder } from './live-order.ts';
 import { opening } from './standing.ts';
 import type { Params } from './venue.ts';
-import { type Refusal, refusal } from './words.ts';
+import { type Refusal, refusal } from './model.ts';
 
 /** One request of one account about one contract. */
 export interface ContractRequest {

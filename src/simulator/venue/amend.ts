@@ -10,7 +10,7 @@ import { withinBand, wrongTrigger } from './order-price.ts';
 import { restingSide } from './standing.ts';
 import { execute, withdraw } from './taker.ts';
 import { emitChange } from './events.ts';
-import { isRefusal, type Protection, type Refusal, refusal, type Trigger } from './words.ts';
+import { isRefusal, type Protection, type Refusal, refusal, type Trigger } from './model.ts';
 
 export interface Amendment {
   readonly lots: number;

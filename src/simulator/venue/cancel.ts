@@ -7,7 +7,7 @@ import { end } from './protection.ts';
 import { withdraw } from './taker.ts';
 import { emitChange } from './events.ts';
 import type { Params } from './venue.ts';
-import { type Refusal, refusal } from './words.ts';
+import { type Refusal, refusal } from './model.ts';
 
 const GONE_TEXT = 'order not exists or too late to cancel';
 

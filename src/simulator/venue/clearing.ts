@@ -5,7 +5,7 @@ import type { VenueCore } from './core.ts';
 import { applyFill, type Change } from './live-position.ts';
 import { leaves, type LiveOrder, snapshot } from './live-order.ts';
 import { part, type Rate, valueOf } from './money.ts';
-import type { ClosedTrade, Execution, ExecType, Money, OrderSide, Transaction } from './words.ts';
+import type { ClosedTrade, Execution, ExecType, Money, OrderSide, Transaction } from './model.ts';
 
 export interface Fill {
   readonly client: Client;

@@ -4,7 +4,7 @@ import { createPosition, type LivePosition } from './live-position.ts';
 import { History } from './history.ts';
 import { type LiveOrder } from './live-order.ts';
 import { rateOf, type Rate } from './money.ts';
-import type { Account, ApiKey, Money } from './words.ts';
+import type { Account, ApiKey, Money } from './model.ts';
 import type { Instrument } from '../../market/instrument.ts';
 
 export interface AccountTerms {

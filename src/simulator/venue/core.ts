@@ -12,7 +12,7 @@ import { positionOf, walletOf } from './standing.ts';
 import { createTiers } from './tiers.ts';
 import type { Variants } from './variants.ts';
 import type { ContractStatus, RiskTier } from './venue.ts';
-import type { Execution, Money, VenueEvent } from './words.ts';
+import type { Execution, Money, VenueEvent } from './model.ts';
 
 /** What the venue needs of a contract. */
 export interface VenueContract {

@@ -31,7 +31,7 @@ import { walletOf } from './standing.ts';
 import { fireTriggers, startWaiting } from './triggers.ts';
 import { DEFAULT_VARIANTS, type Variants } from './variants.ts';
 import type { Placed, Venue } from './venue.ts';
-import { type ApiKey, isRefusal, type OrderSide, type Refusal, refusal } from './words.ts';
+import { type ApiKey, isRefusal, type OrderSide, type Refusal, refusal } from './model.ts';
 
 export interface VenueOptions {
   readonly market: VenueMarket;

@@ -5,7 +5,7 @@ import type { VenueCore } from './core.ts';
 import type { LiveOrder } from './live-order.ts';
 import { followPosition } from './protection.ts';
 import { cutReduceOnly, shedUncovered } from './resting-orders.ts';
-import type { Execution } from './words.ts';
+import type { Execution } from './model.ts';
 
 /** A matching event of one order: what it filled, and everything that follows from it. */
 export function emitFills(

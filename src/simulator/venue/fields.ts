@@ -2,7 +2,7 @@
 import { lotFromDecimal, tickFromDecimal, type Instrument } from '../../market/instrument.ts';
 import { TICK_MAX } from './band.ts';
 import type { Params } from './venue.ts';
-import { type Refusal, refusal } from './words.ts';
+import { type Refusal, refusal } from './model.ts';
 
 export const PARAMETER_ERROR = 10001;
 

@@ -6,7 +6,7 @@ import type { VenueCore, VenueContract } from './core.ts';
 import { type LivePosition, sideOf } from './live-position.ts';
 import { part, rateOf, valueOf } from './money.ts';
 import { freeMargin } from './standing.ts';
-import type { Execution } from './words.ts';
+import type { Execution } from './model.ts';
 
 const MINUTE_MS = 60_000;
 const PAST = 20;

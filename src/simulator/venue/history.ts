@@ -1,6 +1,6 @@
 // What was true a moment ago? Everything that happened to one account, and how it looked at any time of the last minute.
 import { getOrInsert } from '../../lib/get-or-insert.ts';
-import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './words.ts';
+import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './model.ts';
 
 const KEPT_MS = 60_000;
 

@@ -2,7 +2,7 @@
 import { signOf } from './live-position.ts';
 import { valueOf } from './money.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import type { Money, OrderSide } from './words.ts';
+import type { Money, OrderSide } from './model.ts';
 
 /** Money and lots of those who keep no position of their own: what they bought cost them its value at once. */
 class Counterparty {

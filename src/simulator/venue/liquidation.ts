@@ -11,7 +11,7 @@ import { priceOf } from './money.ts';
 import { freeMargin } from './standing.ts';
 import { execute, marketOrder } from './taker.ts';
 import { emitFills } from './events.ts';
-import type { ExecType } from './words.ts';
+import type { ExecType } from './model.ts';
 
 export function checkLiquidations(core: VenueCore): void {
   for (const client of core.clients.values()) {

@@ -1,5 +1,5 @@
 // What is one order while it lives? The shared type, which the venue alone writes, and what only the venue knows of it.
-import type { Order, OrderStatus, Protection } from './words.ts';
+import type { Order, OrderStatus, Protection } from './model.ts';
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

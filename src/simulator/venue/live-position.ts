@@ -2,7 +2,7 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { LiveOrder } from './live-order.ts';
 import { proportion, valueOf } from './money.ts';
-import type { Money, OrderSide, Position } from './words.ts';
+import type { Money, OrderSide, Position } from './model.ts';
 
 /** The venue alone writes it; others read a `Position`, which is how it stood at a moment. */
 export interface LivePosition {

@@ -5,7 +5,7 @@ import type { LivePosition } from './live-position.ts';
 import { maintenancePart, tierOf } from './tiers.ts';
 import type { Variants } from './variants.ts';
 import type { RiskTier } from './venue.ts';
-import type { Money, OrderSide } from './words.ts';
+import type { Money, OrderSide } from './model.ts';
 
 const BASIS_ONE = 10_000n;
 const BREAK_EVEN_FEE_MIN: Rate = 55_000n;

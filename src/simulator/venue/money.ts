@@ -1,7 +1,7 @@
 // How is money counted? In whole units of 10^-8 USDT; what does not fit is cut off, as the exchange does.
 import { assert } from '../../lib/assert.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { type Money, MONEY_DECIMALS } from './words.ts';
+import { type Money, MONEY_DECIMALS } from './model.ts';
 
 /** Rates count in 10^-8: 0.00055 is 55 000. */
 export type Rate = bigint;

@@ -8,7 +8,7 @@ import { isProtective, type LiveOrder } from './live-order.ts';
 import { lotsUpTo, rateOf, valueOf } from './money.ts';
 import { exposure, freeMargin, marginFor, opening } from './standing.ts';
 import { tierOf } from './tiers.ts';
-import { type Order, type Refusal, refusal } from './words.ts';
+import { type Order, type Refusal, refusal } from './model.ts';
 
 const ACTIVE_MAX = 500;
 const CONDITIONAL_MAX = 10;

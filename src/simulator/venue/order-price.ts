@@ -8,7 +8,7 @@ import type { VenueCore, VenueContract } from './core.ts';
 import { rateFromText } from './money.ts';
 import { priceOfTrigger, TRIGGERS } from './protection-request.ts';
 import type { Params } from './venue.ts';
-import { type OrderSide, type Refusal, refusal, type Slippage, type Trigger } from './words.ts';
+import { type OrderSide, type Refusal, refusal, type Slippage, type Trigger } from './model.ts';
 
 export function readTrigger(request: ContractRequest): Trigger | undefined | Refusal {
   const { contract, params } = request;

@@ -2,7 +2,7 @@
 import type { ContractRequest } from './access.ts';
 import { scaledPrice, tickIn, wordOf, wrong } from './fields.ts';
 import type { VenueCore, VenueContract } from './core.ts';
-import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './words.ts';
+import { isRefusal, type OrderSide, type Protection, type Refusal, refusal, type TriggerBy } from './model.ts';
 
 export const TRIGGERS = ['LastPrice', 'MarkPrice', 'IndexPrice'] as const;
 const SHORT = { stopLoss: 'sl', takeProfit: 'tp' } as const;

@@ -5,7 +5,7 @@ import type { VenueCore } from './core.ts';
 import { against, type LivePosition, sideOf } from './live-position.ts';
 import { createOrder, isProtective, type LiveOrder, type Trail } from './live-order.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import { type OrderStatus, type Protection, refusal, type StopOrderType, type Trigger } from './words.ts';
+import { type OrderStatus, type Protection, refusal, type StopOrderType, type Trigger } from './model.ts';
 
 export type Kind = 'stopLoss' | 'takeProfit' | 'trailing';
 

@@ -6,7 +6,7 @@ import { createPosition } from './live-position.ts';
 import { isOpen, snapshot } from './live-order.ts';
 import { positionOf, walletOf } from './standing.ts';
 import { type Filter, QUERIES, type Query } from './venue.ts';
-import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './words.ts';
+import type { ClosedTrade, Execution, Order, Position, Transaction, Wallet } from './model.ts';
 
 const CLOSED_MAX = 500;
 const UNFILLED_KEPT_MS = 24 * 3_600_000;

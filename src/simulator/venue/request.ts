@@ -20,7 +20,7 @@ import {
   type SmpType,
   type TimeInForce,
   type Trigger,
-} from './words.ts';
+} from './model.ts';
 
 const LINK_MAX = 36;
 const FLAT_TEXT = 'current position is zero, cannot fix reduce-only order qty';

@@ -9,7 +9,7 @@ import { requestOf } from './access.ts';
 import { exposure, freeMargin, positionOf } from './standing.ts';
 import { tierOf } from './tiers.ts';
 import { DONE, type Done, type Params } from './venue.ts';
-import { isRefusal, type MarginMode, type Position, type Refusal, refusal } from './words.ts';
+import { isRefusal, type MarginMode, type Position, type Refusal, refusal } from './model.ts';
 
 /** Decimal text in hundredths; undefined for more decimals, or no number. */
 function hundredths(text: string | undefined): number | undefined {

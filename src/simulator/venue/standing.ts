@@ -7,7 +7,7 @@ import { TICK_MAX } from './band.ts';
 import { isProtective, type LiveOrder, protectionOf } from './live-order.ts';
 import { breakEvenPrice, liquidationPrice, orderMargin, positionMargin, unrealised } from './margin.ts';
 import { priceFor, valueOf } from './money.ts';
-import type { Money, OrderSide, Position, Wallet } from './words.ts';
+import type { Money, OrderSide, Position, Wallet } from './model.ts';
 
 export function positionOf(core: VenueCore, client: Client, position: LivePosition): Position {
   const { instrument, lots, entryValue } = position;

@@ -13,7 +13,7 @@ import { part, rateOf } from './money.ts';
 import { isFull, isTooLarge } from './order-limits.ts';
 import { freeMargin, marginFor, opening, restingSide } from './standing.ts';
 import { emitChange, emitFills } from './events.ts';
-import type { Execution, Order } from './words.ts';
+import type { Execution, Order } from './model.ts';
 
 /** The worst price at which a market order may be filled: the band's edge, or nearer where slippage is bounded. */
 export function worstTick(

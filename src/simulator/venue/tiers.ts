@@ -1,7 +1,7 @@
 // How large may a position be at which leverage, and what must be kept for it? The risk tiers of one contract.
 import type { Listing } from '../listing.ts';
 import type { RiskTier } from './venue.ts';
-import { type Money, MONEY_DECIMALS } from './words.ts';
+import { type Money, MONEY_DECIMALS } from './model.ts';
 
 const TIERS = 10;
 const BASIS_ONE = 10_000n;

@@ -9,7 +9,7 @@ import { givenOf, LEVELS, type Levels, priceOfTrigger, readLevels } from './prot
 import { type ContractRequest, requestOf } from './access.ts';
 import { emitChange } from './events.ts';
 import { DONE, type Done, type Params } from './venue.ts';
-import { isRefusal, type Refusal, refusal } from './words.ts';
+import { isRefusal, type Refusal, refusal } from './model.ts';
 
 export function setTradingStop(core: VenueCore, client: Client, params: Params): Done | Refusal {
   const request = requestOf(core, client, params);

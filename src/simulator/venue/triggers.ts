@@ -9,7 +9,7 @@ import { arm, detach, disarm, end } from './protection.ts';
 import { remaining } from './resting-orders.ts';
 import { execute } from './taker.ts';
 import { emitChange } from './events.ts';
-import type { Trigger } from './words.ts';
+import type { Trigger } from './model.ts';
 
 interface Prices {
   readonly last: number;

@@ -1,7 +1,7 @@
 // What can be asked of the trading side of the simulated exchange? The port between matching and everything with a wire.
 //
 // Requests come as the client's own fields (V5 names, texts unchanged), because their validation and its order are part of
-// what an exchange is. Answers and events are the types of `words.ts`; the gateway prints them.
+// what an exchange is. Answers and events are the types of `model.ts`; the gateway prints them.
 import type {
   Account,
   ApiKey,
@@ -17,7 +17,7 @@ import type {
   Transaction,
   VenueEvent,
   Wallet,
-} from './words.ts';
+} from './model.ts';
 
 export type Params = Readonly<Record<string, unknown>>;
 

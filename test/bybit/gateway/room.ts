@@ -12,7 +12,7 @@ import type { Lot, Slot, Tick } from '../../../src/market/units.ts';
 import type { Answer, GatewayEvent, GatewayRequest } from '../../../src/order/gateway.ts';
 import type { OutboundOrder, Path } from '../../../src/order/words.ts';
 import type { Simulator, SimulatorOptions } from '../../../src/simulator/server.ts';
-import type { Position } from '../../../src/simulator/venue/words.ts';
+import type { Position } from '../../../src/simulator/venue/model.ts';
 import { openExchange, post } from '../../simulator/exchange-room.ts';
 
 export const SOL = 'SOLUSDT';

@@ -7,7 +7,7 @@ import { createContext } from '../../../src/cli/context.ts';
 import type { Check } from '../../../src/cli/doctor/check.ts';
 import { addDoctorCommand } from '../../../src/cli/doctor/doctor.ts';
 import type { Simulator } from '../../../src/simulator/server.ts';
-import type { Position } from '../../../src/simulator/venue/words.ts';
+import type { Position } from '../../../src/simulator/venue/model.ts';
 import { openExchange, post } from '../../simulator/exchange-room.ts';
 
 export interface Diagnosis {

@@ -21,7 +21,7 @@ import { lockState } from '../../../src/state/lock.ts';
 import { DISK_FREE_MIN } from '../../../src/risk/limits.ts';
 import type { Contract } from '../../../src/simulator/contract.ts';
 import type { Placed } from '../../../src/simulator/venue/venue.ts';
-import type { Order } from '../../../src/simulator/venue/words.ts';
+import type { Order } from '../../../src/simulator/venue/model.ts';
 import { startEmbedded } from '../../../src/store/server/launcher.ts';
 import { withClient } from '../../../src/store/session.ts';
 import { migrate } from '../../../src/store/write/migrate.ts';

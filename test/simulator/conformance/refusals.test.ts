@@ -1,6 +1,6 @@
 // Is a stranger's client refused as the real exchange refuses it: by these codes, with these texts, and with nothing done?
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ApiKey } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey } from '../../../src/simulator/venue/model.ts';
 import { Room } from './room.ts';
 import { Stranger } from './stranger.ts';
 

@@ -3,7 +3,7 @@ import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import type { Simulator } from '../../../src/simulator/server.ts';
 import type { Venue } from '../../../src/simulator/venue/venue.ts';
-import type { ApiKey, Order, Position } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey, Order, Position } from '../../../src/simulator/venue/model.ts';
 import { plainPrice } from '../../../src/simulator/gateway/spelling.ts';
 import { openExchange } from '../exchange-room.ts';
 import { Stranger } from './stranger.ts';

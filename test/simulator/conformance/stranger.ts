@@ -1,7 +1,7 @@
 // A client that nobody here wrote, pointed at the simulated exchange by its URLs and by nothing else.
 import { type DefaultLogger, type OrderParamsV5, RestClientV5, WebsocketAPIClient, WebsocketClient } from 'bybit-api';
 import type { Simulator } from '../../../src/simulator/server.ts';
-import type { ApiKey } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey } from '../../../src/simulator/venue/model.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 // Do a stranger's sockets work: public topics, fast fills, batches, several listeners, and coming back after a cut?
 import { WebsocketClient } from 'bybit-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ApiKey } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey } from '../../../src/simulator/venue/model.ts';
 import { post } from '../exchange-room.ts';
 import { Room } from './room.ts';
 import { silent, Stranger } from './stranger.ts';

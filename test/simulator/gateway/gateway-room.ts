@@ -4,7 +4,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../../../src/s
 import { signatureOf } from '../../../src/simulator/gateway/sign.ts';
 import { plainPrice } from '../../../src/simulator/gateway/spelling.ts';
 import { createMarket, type Market } from '../../../src/simulator/market.ts';
-import type { ApiKey, VenueEvent } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey, VenueEvent } from '../../../src/simulator/venue/model.ts';
 
 export const START_MS = 1_786_310_820_000;
 

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Page, pageOf, windowOf } from '../../../src/simulator/gateway/paging.ts';
-import type { Refusal } from '../../../src/simulator/venue/words.ts';
+import type { Refusal } from '../../../src/simulator/venue/model.ts';
 
 interface Row {
   readonly id: string;

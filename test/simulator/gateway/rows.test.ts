@@ -11,7 +11,7 @@ import {
   streamWalletRow,
   walletRow,
 } from '../../../src/simulator/gateway/wallet-row.ts';
-import type { ClosedTrade, Execution, Order, Position, Wallet } from '../../../src/simulator/venue/words.ts';
+import type { ClosedTrade, Execution, Order, Position, Wallet } from '../../../src/simulator/venue/model.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
 import {
   CLOSED_TRADE,

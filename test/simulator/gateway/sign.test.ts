@@ -1,7 +1,7 @@
 // Does the exchange know its clients by their signatures? The published vectors, and every way of being wrong.
 import { expect, test } from 'vitest';
 import { checkLogin, checkRequest, signatureOf } from '../../../src/simulator/gateway/sign.ts';
-import type { ApiKey } from '../../../src/simulator/venue/words.ts';
+import type { ApiKey } from '../../../src/simulator/venue/model.ts';
 
 const AT = 1_786_310_820_412;
 const KEY: ApiKey = {

@@ -1,7 +1,7 @@
 // What must always be true, whatever clients, people and the exchange do? Random trading, looked at after every event.
 import { createRng, type Rng } from '../../../src/lib/rng.ts';
 import type { Params } from '../../../src/simulator/venue/venue.ts';
-import type { Order, Position, VenueEvent } from '../../../src/simulator/venue/words.ts';
+import type { Order, Position, VenueEvent } from '../../../src/simulator/venue/model.ts';
 import { ALICE, BOB, CAROL, TradingRoom } from './trading-room.ts';
 
 const UIDS = [ALICE, BOB, CAROL] as const;

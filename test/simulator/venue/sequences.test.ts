@@ -1,6 +1,6 @@
 // In which order does an account hear what happened? The sequences of the reference, scenario by scenario.
 import { expect, test } from 'vitest';
-import type { VenueEvent } from '../../../src/simulator/venue/words.ts';
+import type { VenueEvent } from '../../../src/simulator/venue/model.ts';
 import { ALICE, BOB, CAROL, type RoomOptions, TradingRoom } from './trading-room.ts';
 
 const ENTRY = { orderLinkId: 'pf-7f3a-0001', stopLoss: '76.530', tpslMode: 'Full', slTriggerBy: 'MarkPrice' };

@@ -12,7 +12,7 @@ import {
   type Position,
   type VenueEvent,
   type Wallet,
-} from '../../../src/simulator/venue/words.ts';
+} from '../../../src/simulator/venue/model.ts';
 
 export const START = 1_786_310_820_000;
 export const [ALICE, BOB, CAROL] = [1, 2, 3] as const;
