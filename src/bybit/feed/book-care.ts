@@ -1,20 +1,13 @@
 // What is done when a book cannot be trusted, and when is it trusted again?
-import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
-import type { Rng } from '../../lib/rng.ts';
-import { sameGrid } from '../../market/instrument.ts';
-import type { ListedInstrument } from '../../universe/listing.ts';
 import type { Finding } from './audit.ts';
 import type { Auditor } from './auditor.ts';
-import { BybitError } from '../bybit-error.ts';
 import { readControl, topicOf } from './control.ts';
-import type { Depth, IngestPort, Outcome } from '../frames/ingest-port.ts';
-import type { Log, Report } from './ports.ts';
-import type { PublicRest } from '../rest/rest.ts';
+import type { Depth, Outcome } from '../frames/ingest-port.ts';
+import { GridCheck, type GridCheckOptions } from './grid-check.ts';
+import type { Log } from './ports.ts';
 import { Resyncs } from './resync.ts';
 import { IS_LOOKED_AT, IS_STALE, NEED_TICKER, NEED_TOUCH, NEED_TRADE } from './roster.ts';
-import type { Roster } from './roster.ts';
 import { isBroken, isGarbled } from './shard.ts';
 import type { Shard } from './shard.ts';
 import { isTickerDead, judgeSilence } from './silence.ts';
@@ -28,31 +21,10 @@ const SAMPLE_BYTES = 200;
 const SURPRISE_BYTES = 2_000;
 const SURPRISE_EVERY_MS = 60_000;
 
-export interface BookCareOptions {
-  readonly clock: Clock;
-  readonly rng: Rng;
-  readonly ingest: IngestPort;
-  readonly rest: PublicRest;
-  readonly roster: Roster;
+export interface BookCareOptions extends Omit<GridCheckOptions, 'distrust' | 'resync'> {
   readonly auditor: Auditor;
   readonly rotation: TouchRotation;
-  readonly report: Report;
   readonly log: Log;
-  /** The slot has a new grid and a new epoch. */
-  readonly reattached: (watched: Watched) => void;
-  /** Its books do not fit the grid that its own list tells: beyond what we can count, or printed wrongly. */
-  readonly unfit: (watched: Watched) => void;
-}
-
-/** So many times its list was read again, and its book still did not fit: minutes, in which a list that is late has followed. */
-const UNFIT_AFTER = 10;
-
-interface GridCheck {
-  /** In a row, and how many of those told the grid of before. */
-  failures: number;
-  unchanged: number;
-  isRunning: boolean;
-  timer: Timer | undefined;
 }
 
 /** At most this often may one silent symbol cut the connection of its neighbours. */
@@ -74,26 +46,30 @@ const GAP_EVENTS: Readonly<Record<string, string>> = {
 export class BookCare {
   unreadable = 0;
   resyncs = 0;
+  readonly grids: GridCheck;
   readonly #options: BookCareOptions;
   readonly #resyncs: Resyncs;
-  /** Grid checks that wait for their turn, and how many in a row found nothing new. */
-  readonly #gridChecks = new Map<Watched, GridCheck>();
   #surprisedAt = -Infinity;
 
   constructor(options: BookCareOptions) {
     this.#options = options;
     this.#resyncs = new Resyncs(options.clock, options.rng, (symbol, reason) => this.#resync(symbol, reason));
+    this.grids = new GridCheck({
+      ...options,
+      distrust: (watched) => this.#distrust(watched, 'suspect'),
+      resync: ({ symbol }) => this.#resyncs.request(symbol, 'broken', 'grid'),
+    });
   }
 
   stop(): void {
     this.#resyncs.stop();
-    for (const watched of this.#gridChecks.keys()) this.#forgetGridCheck(watched);
+    this.grids.stop();
   }
 
   forget(watched: Watched): void {
     this.#resyncs.forget(watched.symbol);
     this.#options.auditor.forget(watched);
-    this.#forgetGridCheck(watched);
+    this.grids.forget(watched);
   }
 
   opened(shard: Shard, connection: number): void {
@@ -145,7 +121,7 @@ export class BookCare {
         if (watched !== undefined) this.#broken(watched, ingest.reason);
         return;
       case 'grid':
-        if (watched !== undefined) this.offGrid(watched, ingest.reason);
+        if (watched !== undefined) this.grids.doubt(watched, ingest.reason);
         return;
       case 'unreadable':
         this.#unreadable(shard, ingest.reason, bytes);
@@ -171,37 +147,6 @@ export class BookCare {
     this.#distrust(watched, 'suspect');
     watched.isBroken = true;
     this.#resyncs.request(watched.symbol, 'broken', 'audit');
-  }
-
-  /** The exchange prints a price or size that our grid does not have: has the grid changed? (B12) */
-  offGrid(watched: Watched, reason: string): void {
-    const { clock, report, rng, unfit } = this.#options;
-    const known = this.#gridChecks.get(watched);
-    if (known !== undefined && (known.isRunning || known.timer !== undefined)) return;
-    report('instrument.grid_mismatch', 'warning', watched.symbol, { reason });
-    this.#distrust(watched, 'suspect');
-    const check = known ?? { failures: 0, unchanged: 0, isRunning: false, timer: undefined };
-    this.#gridChecks.set(watched, check);
-    const run = (): void => {
-      check.timer = undefined;
-      check.isRunning = true;
-      void this.#checkGrid(watched).then((found) => {
-        check.isRunning = false;
-        check.failures = found === 'new' ? 0 : check.failures + 1;
-        check.unchanged = found === 'new' ? 0 : check.unchanged + (found === 'unchanged' ? 1 : 0);
-        if (found === 'unchanged' && check.unchanged >= UNFIT_AFTER) unfit(watched);
-      });
-    };
-    if (check.failures === 0) run();
-    else check.timer = clock.after(backoffMs(check.failures, rng), run);
-  }
-
-  /** The hourly list: changed grids, and facts for the next choice. */
-  relisted(listed: ReadonlyMap<string, ListedInstrument>): void {
-    for (const watched of this.#options.roster.all()) {
-      const now = listed.get(watched.symbol);
-      if (now !== undefined) this.#regrid(watched, now);
-    }
   }
 
   changeDepth(watched: Watched, depth: Depth): void {
@@ -286,7 +231,7 @@ export class BookCare {
     watched.isBroken = false;
     if (watched.isLive) return;
     watched.isLive = true;
-    this.#forgetGridCheck(watched);
+    this.grids.forget(watched);
     report('book.live', 'info', watched.symbol, { depth: watched.depth, u: ingest.sequence(watched.slot).u });
   }
 
@@ -363,57 +308,6 @@ export class BookCare {
       frame: beginning(bytes, SAMPLE_BYTES),
     });
     if (isGarbled(shard, clock.monotonic())) shard.socket.reconnect('unreadable frames');
-  }
-
-  #forgetGridCheck(watched: Watched): void {
-    this.#gridChecks.get(watched)?.timer?.cancel();
-    this.#gridChecks.delete(watched);
-  }
-
-  /** If the grid has not changed the frame was bad, and a new snapshot is requested. */
-  async #checkGrid(watched: Watched): Promise<'new' | 'unchanged' | 'unknown'> {
-    const { rest } = this.#options;
-    let found: 'unchanged' | 'unknown' = 'unknown';
-    try {
-      const listed = await rest.instrument(watched.symbol);
-      if (!watched.isWatched) return 'unknown';
-      if (listed !== undefined && this.#regrid(watched, listed)) return 'new';
-      if (listed !== undefined) found = 'unchanged';
-    } catch (error) {
-      if (!(error instanceof BybitError)) throw error;
-      if (!watched.isWatched || error.code === 'closed') return 'unknown';
-    }
-    // It may have got its new snapshot while the answer was on its way.
-    if (watched.isLive) return 'unknown';
-    watched.isBroken = true;
-    this.#resyncs.request(watched.symbol, 'broken', 'grid');
-    return found;
-  }
-
-  #regrid(watched: Watched, listed: ListedInstrument): boolean {
-    const { clock, ingest, report, reattached } = this.#options;
-    const before = watched.listed.instrument;
-    const { instrument } = listed;
-    watched.listed = listed;
-    if (sameGrid(before, instrument)) return false;
-    const { slot, symbol, shard } = watched;
-    report('instrument.grid_changed', 'warning', symbol, {
-      tickScaled: [before.tickScaled, instrument.tickScaled],
-      lotScaled: [before.lotScaled, instrument.lotScaled],
-      priceScale: [before.priceScale, instrument.priceScale],
-    });
-    this.#distrust(watched, 'suspect');
-    // The old ticks mean nothing on the new grid: a new epoch, and a new book of which nothing has been received.
-    ingest.detach(slot);
-    ingest.attach(slot, instrument, watched.depth);
-    watched.listeningSince = clock.monotonic();
-    if (watched.nextDepth !== undefined) ingest.expectDepth(slot, watched.nextDepth);
-    if (shard.socket.state === 'open') ingest.bind(slot, shard.socket.connection);
-    reattached(watched);
-    // Fields that have not changed are only in the ticker's snapshot, and that one was written to the old tape.
-    shard.subscriptions.resync(tickerTopic(symbol));
-    this.#resyncs.request(symbol, 'broken', 'grid');
-    return true;
   }
 }
 

@@ -181,7 +181,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     roster,
     periodMs: config.auditMs ?? AUDIT_MS,
     mismatch: (watched, finding) => care.accused(watched, finding),
-    offGrid: (watched) => care.offGrid(watched, 'rest'),
+    offGrid: (watched) => care.grids.doubt(watched, 'rest'),
   });
   const care: BookCare = new BookCare({
     clock,
@@ -217,7 +217,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     report,
     held: () => callbacks.held(),
     apply,
-    listed: (listed) => care.relisted(listed),
+    listed: (listed) => care.grids.relisted(listed),
     read: (market) => callbacks.onMarket?.(market),
   });
   const candles = new CandleSeeds({
