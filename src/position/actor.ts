@@ -172,7 +172,7 @@ export class Actor {
     const { ledger, symbol } = this;
     const { instrument } = ledger.contract;
     this.trafficAt = core.now.mono;
-    const late = ledger.lateOf(fill);
+    const late = ledger.last.lateOf(fill);
     const order = this.orders.find(fill.linkId);
     // After a start, executions arrive before the position has been read, and make it a trade.
     const { entry } = this.orders;
@@ -182,7 +182,7 @@ export class Actor {
     const tradeId = late?.id ?? heldId;
     const isOurs =
       late !== undefined || isPayment(fill) ? tradeId !== undefined : this.orders.originOf(fill) !== 'stranger';
-    const amount = (late === undefined ? 0n : ledger.complete(fill)) - ledger.costOf(fill);
+    const amount = (late === undefined ? 0n : ledger.last.complete(fill)) - ledger.costOf(fill);
     core.guard.book(
       {
         kind: 'EXEC',
@@ -344,7 +344,7 @@ export class Actor {
 
   /** `isSeen`: the exchange has reported the position since this process began, and the actor goes on from there. */
   restore({ trade, closing, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
-    if (finished !== undefined) this.ledger.restoreFinished(finished);
+    this.ledger.last.restore(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
       this.orders.adopt(order);

@@ -322,7 +322,7 @@ export class Custody {
       net: moneyText(result.net),
     });
     // Fees of our own orders were booked as they came; what an execution of others has closed of ours is known only now.
-    this.#release(foreign, actor.ledger.ended, [
+    this.#release(foreign, actor.ledger.last.ended, [
       { kind: 'booked', amount: result.gross - othersFees(parts, actor.ledger.contract.instrument), timeMs },
       { kind: 'closed', symbol, net: result.net, timeMs },
     ]);

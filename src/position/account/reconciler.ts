@@ -220,7 +220,7 @@ export class Reconciler {
       const history: Fill[] = [];
       const [first] = current;
       for (const fill of own) {
-        if (current.has(fill) || actor.ledger.lateOf(fill) !== undefined) {
+        if (current.has(fill) || actor.ledger.last.lateOf(fill) !== undefined) {
           this.#adoptTwin(fill.linkId, symbol, fill.timeMs);
           this.#reports.fill(fill);
         } else if (isPayment(fill) && first !== undefined && fill.timeMs >= first.timeMs) payments.push(fill);

@@ -1,10 +1,8 @@
-// What has the exchange said of one symbol, and what does it add up to? Executions, the newest report, the trade's result.
-import type { Ms } from '../../lib/brand.ts';
+// What has the exchange said of one symbol since it was last flat, and what does it add up to? Executions, and the newest report.
 import { notionalOf, priceOf, worthOf, worthOfSize, type Money } from '../../market/money.ts';
-import { EARNS, OPENS } from '../../market/side.ts';
+import { EARNS } from '../../market/side.ts';
 import { nearestLots } from '../../market/size.ts';
 import type { Lot, Slot } from '../../market/units.ts';
-import type { Ended } from '../../order/journal.ts';
 import { isOver } from '../../order/state.ts';
 import { ZOMBIE_WATCH_MS } from '../../order/unknown.ts';
 import type { Fill, PositionReport } from '../../order/words.ts';
@@ -14,10 +12,10 @@ import { averageOf, ticksOf } from './average-price.ts';
 import type { Contract } from './contract.ts';
 import type { Core } from '../core.ts';
 import { fillBody } from './fill-body.ts';
-import { holdingOf, isNewer, isPayment, signedSize, sizesOf, type Holding, type Part } from './holding.ts';
+import { holdingOf, isNewer, isPayment, signedSize, sizesOf, type Holding } from './holding.ts';
 import type { OwnOrders } from '../entry/own-orders.ts';
-import { reasonOf, type ExitReason } from '../close/reason.ts';
-import { executionRow, isStrangersPayment, othersFees, ownPayment, resultOf, tradeRow, type Result } from './result.ts';
+import { lastExit, LastTrade, type Outcome } from './last-trade.ts';
+import { executionRow, isStrangersPayment, othersFees, ownPayment, resultOf, tradeRow } from './result.ts';
 import { comingLots, type TrackedOrder } from '../entry/tracked-order.ts';
 import type { Trade } from './trade.ts';
 
@@ -25,29 +23,12 @@ import type { Trade } from './trade.ts';
 type Unvalued = 'mark.stale' | 'executions.late';
 
 const MARK_AGE_MS_MAX = 10_000;
-/** A trade may be known before its first execution is. */
-const OPENED_SLACK_MS = 60_000;
 const NOTHING: Holding = { ours: 0, foreign: 0, size: 0, exactOurs: 0n, exactForeign: 0n, parts: [], executed: 0 };
-
-/** A trade that is over. */
-export interface Finished {
-  readonly trade: Trade;
-  /** Funding among them. */
-  readonly fills: Map<string, Fill>;
-  readonly atMs: Ms;
-  /** Executions of up to here may belong to it. */
-  readonly seq: number;
-}
-
-export interface Outcome {
-  readonly result: Result;
-  readonly reason: ExitReason;
-  readonly isComplete: boolean;
-  readonly atMs: Ms;
-}
 
 export class Ledger {
   report: PositionReport | undefined;
+  /** The trade before the one that is open. */
+  readonly last: LastTrade;
   readonly #core: Core;
   readonly #symbol: string;
   readonly #orders: OwnOrders;
@@ -57,12 +38,12 @@ export class Ledger {
   readonly #tradeless = new Set<string>();
   /** What was there until it was last flat, and seemed to be nobody's. */
   #archived: readonly Fill[] = [];
-  #finished: Finished | undefined;
 
   constructor(core: Core, symbol: string, orders: OwnOrders) {
     this.#core = core;
     this.#symbol = symbol;
     this.#orders = orders;
+    this.last = new LastTrade(core, orders, () => this.contract.instrument);
   }
 
   get contract(): Contract {
@@ -259,11 +240,10 @@ export class Ledger {
   finish(trade: Trade): Outcome {
     const atMs = lastExit(this.holding.parts, trade)?.fill.timeMs ?? this.#core.serverMs;
     const seq = Math.max(this.report?.seq ?? -1, ...[...this.#fills.values()].map((fill) => fill.seq));
-    const finished = { trade, fills: new Map([...this.#fills, ...this.#funding]), atMs, seq };
-    this.#finished = finished;
+    const fills = new Map([...this.#fills, ...this.#funding]);
     this.archive();
     this.#archived = [];
-    return this.#tellFinished(finished);
+    return this.last.end({ trade, fills, atMs, seq });
   }
 
   /** Nothing stands there, and the newest report knows of every fill: they are history. */
@@ -286,24 +266,12 @@ export class Ledger {
     this.#tradeless.clear();
   }
 
-  /** How the last trade ended, as the journal keeps it. */
-  get ended(): Ended | undefined {
-    return this.#finished === undefined ? undefined : { atMs: this.#finished.atMs, seq: this.#finished.seq };
-  }
-
-  restoreFinished(finished: Finished): void {
-    this.#finished = finished;
-  }
-
   /** What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). */
   tellAgain(trade: Trade | undefined): void {
-    const finished = this.#finished;
-    if (finished !== undefined) {
-      const { parts } = this.#resultOf(finished);
-      this.#tellFinished(finished);
-      for (const fill of finished.fills.values())
-        this.tell(fill, this.isOfTrade(fill, parts) ? finished.trade.id : undefined);
-    }
+    const finished = this.last.tellAgain();
+    const { parts } = this.last;
+    for (const fill of finished?.fills.values() ?? [])
+      this.tell(fill, this.isOfTrade(fill, parts) ? finished?.trade.id : undefined);
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
       this.tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
   }
@@ -336,66 +304,12 @@ export class Ledger {
     return this.#orders.find(linkId)?.role === 'E' ? linkId : undefined;
   }
 
-  /** The trade before, where a fill belongs to it whose row was told without it. */
-  lateOf(fill: Fill): Trade | undefined {
-    const finished = this.#finished;
-    if (finished === undefined) return undefined;
-    const { trade, atMs, seq } = finished;
-    const isWithin = fill.timeMs >= trade.openedMs - OPENED_SLACK_MS && fill.timeMs <= atMs + OPENED_SLACK_MS;
-    const origin = this.#orders.originOf(fill);
-    const isIts = isPayment(fill)
-      ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
-      : origin === 'entry'
-        ? fill.linkId === trade.id
-        : origin !== 'stranger' && fill.seq <= seq && isWithin;
-    return isIts ? trade : undefined;
-  }
-
-  /** What the fill changes of what was booked at the end. */
-  complete(fill: Fill): Money {
-    if (this.#finished === undefined) return 0n;
-    const before = this.#booked(this.#finished);
-    this.#finished.fills.set(fill.execId, fill);
-    this.#tellFinished(this.#finished);
-    return this.#booked(this.#finished) - before;
-  }
-
-  #booked(finished: Finished): Money {
-    const { result, parts } = this.#resultOf(finished);
-    return result.gross - othersFees(parts, this.contract.instrument);
-  }
-
   /** What is booked of the fill when it is told: our order's fee, our part of a payment; what it has closed is booked at the end. */
   costOf(fill: Fill): Money {
     const origin = this.#orders.originOf(fill);
     if (!isPayment(fill)) return origin === 'entry' || origin === 'close' ? fill.fee : 0n;
-    const late = this.lateOf(fill) === undefined ? undefined : this.#finished;
-    const { parts } = late === undefined ? this.holding : this.#resultOf(late);
+    const { parts } = this.last.lateOf(fill) === undefined ? this.holding : this.last;
     return ownPayment(fill, parts, this.contract.instrument);
-  }
-
-  #resultOf({ trade, fills }: Finished): { readonly result: Result; readonly parts: readonly Part[] } {
-    const { parts } = holdingOf(
-      fills.values(),
-      undefined,
-      0,
-      (fill) => this.#orders.originOf(fill),
-      this.contract.instrument,
-    );
-    const funding = [...fills.values()].filter(isPayment);
-    return { parts, result: resultOf(trade, parts, funding, this.contract.instrument) };
-  }
-
-  #tellFinished(finished: Finished): Outcome {
-    const { trade } = finished;
-    const { instrument } = this.contract;
-    const { result, parts } = this.#resultOf(finished);
-    const last = lastExit(parts, trade);
-    const atMs = last?.fill.timeMs ?? finished.atMs;
-    const reason = reasonOf(last?.fill, last?.origin === 'close', trade.closing, trade.isBreakeven);
-    const row = tradeRow(trade, result, { atMs, reason }, instrument);
-    this.#core.tellTrade(row);
-    return { result, reason, isComplete: row.isComplete, atMs };
   }
 }
 
@@ -405,8 +319,4 @@ export function sumOf(results: readonly (Money | Unvalued)[]): Money | undefined
     (sum, one) => (sum === undefined || typeof one === 'string' ? undefined : sum + one),
     0n,
   );
-}
-
-function lastExit(parts: readonly Part[], trade: Trade): Part | undefined {
-  return parts.findLast(({ fill, ours }) => ours > 0n && fill.side !== OPENS[trade.side]);
 }

@@ -8,7 +8,7 @@ import { isOver } from '../../order/state.ts';
 import { ABSENT_BLOCK_MS, FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../../order/unknown.ts';
 import type { Fill } from '../../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
-import type { Finished } from './ledger.ts';
+import type { Finished } from './last-trade.ts';
 import type { ExitReason } from '../close/reason.ts';
 import { trackOrder, type TrackedOrder } from '../entry/tracked-order.ts';
 import { tradeFromBody, type Trade } from './trade.ts';
