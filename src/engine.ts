@@ -9,6 +9,7 @@ import { Ingest } from './bybit/frames/ingest.ts';
 import type { Outcome, Trust } from './bybit/frames/ingest-port.ts';
 import type { Config } from './config/schema.ts';
 import { feedConfig } from './feed-config.ts';
+import { Findings, type FindingCounts } from './findings.ts';
 import { assert } from './lib/assert.ts';
 import type { Ms } from './lib/brand.ts';
 import type { Clock, Timer } from './lib/clock.ts';
@@ -17,7 +18,6 @@ import { Happenings, type Tell } from './happenings.ts';
 import type { Instrument } from './market/instrument.ts';
 import { ASK, BID } from './market/side.ts';
 import type { Slot } from './market/units.ts';
-import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
 import type { Analysis, AnalysisStats, Notice, OnScan } from './pool/analysis.ts';
 import { AutoAnalysis } from './pool/auto.ts';
@@ -32,7 +32,7 @@ import { Chronicle, type SessionFacts } from './store/rows/chronicle.ts';
 import type { Store } from './store/write/client.ts';
 import { Strategies } from './strategies.ts';
 import type { StageTimes } from './stage-times.ts';
-import { StandingDensities, type StandingDensity } from './standing.ts';
+import type { StandingDensity } from './standing.ts';
 import { createTape } from './tape/layout.ts';
 import { widenMinutes } from './tape/write.ts';
 import { Tenants, type Tenant } from './tenants.ts';
@@ -69,7 +69,7 @@ export interface EngineOptions {
   readonly recorder?: Pick<Recorder, 'instrument' | 'candles' | 'frame' | 'scanned'> | undefined;
 }
 
-export interface EngineStatus {
+export interface EngineStatus extends FindingCounts {
   /** Why nothing comes from the exchange; null where something does. */
   readonly waitsFor: string | null;
   readonly books: Readonly<Record<Trust, number>> & { readonly watched: number };
@@ -79,15 +79,6 @@ export interface EngineStatus {
   readonly gaps: number;
   readonly resyncs: number;
   readonly fallbacks: number;
-  /** Densities confirmed so far, and how many of them stand now. */
-  readonly densities: number;
-  readonly standing: number;
-  /** Signals that nothing refused so far; candidates so far; signals refused, by reason. */
-  readonly signals: number;
-  readonly candidates: number;
-  readonly refused: Readonly<Record<string, number>>;
-  /** Signals that became orders. */
-  readonly entries: number;
   readonly analysis: AnalysisStats;
 }
 
@@ -109,13 +100,6 @@ export interface Engine {
   readonly feed: Feed;
   readonly analysis: Analysis;
   readonly trading: Trading | undefined;
-}
-
-/** A signal, and the symbol by whose parameters it is judged. */
-interface Offering {
-  readonly event: AnalysisEvent;
-  readonly symbol: string;
-  readonly tenant: Tenant;
 }
 
 const SECOND = 1_000 as Ms;
@@ -146,38 +130,22 @@ export function createEngine(options: EngineOptions): Engine {
       events.happened('coin_parameters.refused', 'warning', symbol, { errors });
     },
   });
-  const standing = new StandingDensities(config.market.slots);
   const view = createView();
-  /** Read, and not dealt with yet. */
-  let pendingSignals: Offering[] = [];
-  let pendingEvents: AnalysisEvent[] = [];
-  /** When the first of the pending signals was read. */
-  let signalsReadAt = 0 as Ms;
   let pinned: ReadonlySet<string> = new Set();
   let isFlushDue = false;
   let tick: Timer | undefined;
-  const counts = { densities: 0, signals: 0, candidates: 0, entries: 0 };
-  const refused: Record<string, number> = {};
-
-  const offerAll = createOffering<Offering>({
-    books: memory.books,
-    now: () => clock.monotonic(),
+  const findings: Findings = new Findings({
+    memory,
+    clock,
+    log,
+    tenants,
+    chronicle,
+    happenings,
+    times,
     trader: () => trading?.trader,
-    told({ event, symbol, tenant }, refusal, detail) {
-      if (refusal !== undefined) refused[refusal] = (refused[refusal] ?? 0) + 1;
-      else {
-        counts.signals++;
-        if (trading !== undefined) counts.entries++;
-      }
-      const signalId = chronicle.signal(event, tenant.instrument, tenant.strategy, refusal);
-      happenings.judged(event, tenant.instrument, signalId, trading === undefined ? refusal : undefined);
-      const { signal: kind, priority } = event;
-      log.info({ symbol, signalId, kind, priority, outcome: refusal ?? 'good', detail }, 'signal.judged');
-      if (trading === undefined) return;
-      times?.judged(signalsReadAt, refusal === undefined ? detail : undefined);
-      happenings.decided(symbol, signalId, refusal, detail);
-    },
+    onEvent: options.onEvent,
   });
+  const onEvent = findings.take.bind(findings);
   const { endpoints, connects, calls } = options;
   const budgets = { ...(connects === undefined ? {} : { connects }), ...(calls === undefined ? {} : { calls }) };
   const feedNow: FeedConfig = {
@@ -257,7 +225,7 @@ export function createEngine(options: EngineOptions): Engine {
       times?.frame(memory.books, slot, received);
       scan(slot as Slot);
       // With analysis in line the signal is there already, and need not wait for the other frames of this batch.
-      if (pendingSignals.length > 0) handlePending();
+      if (findings.isSignalled) findings.handle();
     }
     if (slot >= 0) trading?.moved(slot as Slot);
   }
@@ -313,50 +281,12 @@ export function createEngine(options: EngineOptions): Engine {
     events.happened(event, severity, symbol, details);
   }
 
-  /** Signals go first: whatever else the same scan reports is handled after them. */
-  function onEvent(event: AnalysisEvent): void {
-    if (pendingSignals.length === 0 && pendingEvents.length === 0) queueMicrotask(handlePending);
-    if (event.kind !== 'signal') {
-      pendingEvents.push(event);
-      return;
-    }
-    times?.told(event.receivedMs);
-    const tenant = tenants.of(event);
-    if (pendingSignals.length === 0) signalsReadAt = clock.monotonic();
-    pendingSignals.push({ event, symbol: tenant.instrument.symbol, tenant });
-  }
-
-  /** The signals of one loop turn, or of one scan in line, and then all other events of it. */
-  function handlePending(): void {
-    const batch = pendingSignals;
-    const others = pendingEvents;
-    pendingSignals = [];
-    pendingEvents = [];
-    if (batch.length > 0) offerAll(batch);
-    for (const { event } of batch) options.onEvent?.(event, tenants.of(event).instrument);
-    for (const event of others) handle(event);
-  }
-
-  function handle(event: AnalysisEvent): void {
-    const tenant = tenants.of(event);
-    const { instrument } = tenant;
-    if (event.kind === 'candidate') {
-      counts.candidates++;
-      happenings.judged(event, instrument, chronicle.signal(event, instrument, tenant.strategy));
-    } else {
-      if (standing.note(event, instrument)) counts.densities++;
-      chronicle.density(event, instrument, tenant.strategy);
-      happenings.ended(event, instrument);
-    }
-    options.onEvent?.(event, instrument);
-  }
-
   function everySecond(): void {
     const now = clock.monotonic();
     // Positions are managed on main, but without scans the market only looks quiet: no entries then (A10).
     const { isDown, eventsLost } = analysis.stats();
     trading?.trader.block('workers.down', isDown);
-    if (eventsLost > 0) endLost();
+    if (eventsLost > 0) findings.endLost(() => analysis.flush());
     times?.setOffset(feed.status().clockOffsetMs);
     for (const [slot, tenant] of present) {
       if (now < tenant.snapshotAt || ingest.trust(slot) !== 'live') continue;
@@ -369,18 +299,6 @@ export function createEngine(options: EngineOptions): Engine {
     const { ranges, lookbacks } = strategies.takeRows(rows);
     for (const symbol of ranges) feed.rangeChanged(symbol);
     feed.lookbackGrew(lookbacks);
-  }
-
-  /** Densities whose end was lost. Labels that are still on their way are read first. */
-  function endLost(): void {
-    const ended = standing.ended(memory.lives);
-    if (ended.length === 0) return;
-    analysis.flush();
-    handlePending();
-    for (const density of ended) {
-      standing.forget(density);
-      chronicle.lost(density);
-    }
   }
 
   function book(symbol: string): WatchedBook | undefined {
@@ -397,7 +315,7 @@ export function createEngine(options: EngineOptions): Engine {
     book,
     memory,
     instrument: (slot) => present.get(slot)?.instrument,
-    standing: () => standing.all(),
+    standing: () => findings.standing(),
     async start() {
       chronicle.begin();
       tick = clock.every(SECOND, everySecond);
@@ -416,8 +334,8 @@ export function createEngine(options: EngineOptions): Engine {
       feed.stop();
       await analysis.settled();
       await analysis.close();
-      handlePending();
-      endLost();
+      findings.handle();
+      findings.endLost(() => analysis.flush());
       chronicle.end(this.status());
     },
     status() {
@@ -425,9 +343,8 @@ export function createEngine(options: EngineOptions): Engine {
       for (const slot of present.keys()) books[ingest.trust(slot)]++;
       const { frames, gaps, fallbacks } = ingest.counts;
       const { resyncs, leftOut, waitsFor = null } = feed.status();
-      const refusals = { ...refused };
-      const analysed = { ...counts, standing: standing.count, refused: refusals };
-      return { waitsFor, books, leftOut, frames, gaps, resyncs, fallbacks, ...analysed, analysis: analysis.stats() };
+      const found = findings.counts();
+      return { waitsFor, books, leftOut, frames, gaps, resyncs, fallbacks, ...found, analysis: analysis.stats() };
     },
   };
 }
