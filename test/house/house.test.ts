@@ -91,6 +91,15 @@ test('every folder of the product has an import rule, and so has each file besid
   expect(['src/*.ts', ...folders].filter((glob) => !guarded.includes(glob))).toEqual([]);
 });
 
+test('each file beside the engine is named where none of them may be imported', () => {
+  const config = readFileSync(path.join(root, '.oxlintrc.json'), 'utf8');
+  const named = /\(\?:(compiled\|[^)]*)\)/.exec(config)?.[1]?.split('|');
+  const files = readdirSync(path.join(root, 'src')).filter((file) => file.endsWith('.ts'));
+  const stems = files.map((file) => path.basename(file, '.ts'));
+  // Its name is also that of a file of the simulator, which other folders there import.
+  expect(named).toEqual(stems.filter((stem) => stem !== 'candles').sort());
+});
+
 test('the tree itself breaks no rule', () => {
   expect(lint(root).map((diagnostic) => `${diagnostic.filename}: ${diagnostic.code}`)).toEqual([]);
 });
