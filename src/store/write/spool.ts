@@ -142,8 +142,11 @@ export class Spool {
     try {
       this.#file = openSync(this.#path(segment.number), 'a', 0o600);
       const directory = openSync(this.#dir, 'r');
-      fsyncSync(directory); // the name has to last too
-      closeSync(directory);
+      try {
+        fsyncSync(directory); // the name has to last too
+      } finally {
+        closeSync(directory);
+      }
     } catch (error) {
       this.close();
       throw new StoreError('spool', `cannot make ${this.#path(segment.number)}: ${messageOf(error)}`, true, error);

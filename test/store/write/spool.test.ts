@@ -1,8 +1,9 @@
 // Does what was spooled come back, whole and in order, whatever happened to the files?
-import { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Row } from '../../../src/store/rows/rows.ts';
 import { DiskRoom } from '../../../src/store/write/disk-room.ts';
 import { Spool } from '../../../src/store/write/spool.ts';
@@ -130,6 +131,25 @@ test('where no new file can be made for a while, what comes afterwards is kept',
   expect(spool.append(batch(3, 3))).toBe(true);
   spool.close();
   expect(readAll(new Spool(place))).toEqual(batch(3, 3));
+});
+
+test('a disk that cannot say that the name of a file lasts refuses batch after batch, and nothing is left open', () => {
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  const open = openFiles();
+  const spool = new Spool(dir.path);
+  vi.spyOn(fs, 'fsyncSync').mockImplementation(() => {
+    throw new Error('input/output error');
+  });
+  syncBuiltinESMExports();
+  for (let i = 0; i < 3; i++) expect(() => spool.append(batch(0, 1))).toThrow('cannot make');
+  expect(openFiles()).toBe(open);
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  expect(spool.append(batch(0, 1))).toBe(true);
+  expect(readAll(spool)).toEqual(batch(0, 1));
 });
 
 test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
