@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createView } from '../../src/book/read.ts';
+import { createView, type BookView } from '../../src/book/read.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { priceText, type Instrument } from '../../src/market/instrument.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
@@ -90,6 +90,13 @@ describe('what is not known refuses', () => {
     const said = [NaN, Infinity, -Infinity, 1.5, -1].map((nonsense) => decide(changed(path.split('.'), nonsense)).kind);
     expect(said).toHaveLength(5);
     expect(harmless.test(path) || said[0] === 'denied').toBe(true);
+  });
+
+  test('a book without levels, as before its first snapshot, is refused as one and not sized from', () => {
+    const { epoch, tenancy, trust } = approvedSituation().book as BookView;
+    const book = Object.assign(createView(), { epoch, tenancy, trust });
+    const said = Array.from({ length: 8 }, (_, seed) => decide({ ...situationOf(seed, []), book }));
+    expect(said).toEqual(said.map(() => ({ kind: 'denied', denied: 'G09 book', detail: 'a side is empty' })));
   });
 
   test.each([

@@ -51,9 +51,11 @@ describe('size', () => {
         fc.integer({ min: 1, max: 10_000_000 }),
         fc.nat({ max: 8 }),
         fc.nat({ max: 6 }),
+        fc.constantFrom(1, 5),
+        fc.constantFrom(1, 10),
         fc.bigInt(1n, 10n ** 14n),
-        (price, priceScale, lotScale, money) => {
-          const grid = { ...sol, priceScale, tickScaled: 1, lotScale, lotScaled: 1 };
+        (price, priceScale, lotScale, tickScaled, lotScaled, money) => {
+          const grid = { ...sol, priceScale, tickScaled, lotScale, lotScaled };
           const lots = lotsWithin(money, tick(price), grid);
           fc.pre(Number.isSafeInteger(lots)); // what is not is refused by G14
           // On a grid finer than money both sums are rounded up to a whole unit.

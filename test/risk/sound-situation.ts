@@ -79,10 +79,12 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
   const sizeUsd = pick(rng, [10, 12.5, 25, 40, 99.99, 250]);
   // One lot is worth between a hundred-thousandth and a fifth of the position.
   const tickScale = between(rng, 0, 8);
-  const usdtPerUnit = price / 10 ** tickScale;
+  const tickUnits = pick(rng, [1, 1, 2, 5]);
+  const stepUnits = pick(rng, [1, 1, 5, 10]);
+  const usdtPerUnit = (price * tickUnits * stepUnits) / 10 ** tickScale;
   const lotScale = Math.max(0, Math.ceil(Math.log10((5 * usdtPerUnit) / sizeUsd)) + between(rng, 0, 4));
-  const tick = tickScale === 0 ? '1' : `0.${'1'.padStart(tickScale, '0')}`;
-  const step = lotScale === 0 ? '1' : `0.${'1'.padStart(lotScale, '0')}`;
+  const tick = (tickUnits / 10 ** tickScale).toFixed(tickScale);
+  const step = (stepUnits / 10 ** lotScale).toFixed(lotScale);
   const instrument = createInstrument('ANYUSDT', tick, step) as Instrument;
   const lots = Math.floor((sizeUsd / usdtPerUnit) * 10 ** lotScale);
   const bid = price;
