@@ -114,6 +114,56 @@ describe('what is not known refuses', () => {
   });
 });
 
+test.each<[string, (s: ReturnType<typeof situationOf>) => unknown]>([
+  ['G01 mode: mode is unknown', (s) => (s.system.mode = undefined)],
+  ['G01 mode: mode is HALTED', (s) => (s.system.mode = 'HALTED')],
+  ['G01 mode: blocked by disk, clock', (s) => (s.system.blocks = ['disk', 'clock'])],
+  ['G02 kill_switch: not known whether killed by file', (s) => (s.system.killedByFile = undefined)],
+  ['G02 kill_switch: killed in the journal', (s) => (s.system.killedInJournal = true)],
+  ['G04 private_stream: not reconciled since the private stream came up', (s) => (s.system.reconciledAt = undefined)],
+  ['G04 private_stream: reconciled 15000 ms ago', (s) => (s.system.reconciledAt = (s.now - 15_000) as Ms)],
+  ['G05 clock_offset: clock is off by -501 ms', (s) => (s.system.clock = { offsetMs: -501, measuredAt: s.now })],
+  [
+    'G05 clock_offset: clock offset measured 120000 ms ago',
+    (s) => (s.system.clock = { offsetMs: 0, measuredAt: (s.now - 120_000) as Ms }),
+  ],
+  ['G06 lag_and_age: loop lag unknown', (s) => (s.system.loopLagMs = undefined)],
+  ['G06 lag_and_age: signal is 501 ms old', (s) => (s.offer.signal.receivedMs = s.now - 501)],
+  [
+    'G10 price_deviation: last price 2.00 % from the mark price',
+    (s) => {
+      s.symbol.lastTick = 102_000 as Tick;
+      s.symbol.mark = { tick: 100_000 as Tick, readAt: s.now };
+    },
+  ],
+  ['G13 intent: intents unknown', (s) => (s.symbol.intent = undefined)],
+  ['G13 intent: an intent is live', (s) => (s.symbol.intent = 'live')],
+  ['G13 intent: not known whether the signal was used', (s) => (s.symbol.signalUsed = undefined)],
+  ['G13 intent: the signal was used', (s) => (s.symbol.signalUsed = true)],
+  ['G22 cooldown: 5 losses in a row', (s) => (s.account.lossesInRow = 5)],
+  ['G22 cooldown: the symbol rests for 7 ms', (s) => (s.symbol.cooldownUntil = ((s.exchangeMs ?? 0) + 7) as Ms)],
+  ['G24 rejects: 3 rejects in a row, 4 over all symbols', (s) => (s.symbol.rejects = { symbol: 3, total: 4 })],
+  [
+    'G30 account_setting: leverage is 12.5, not 5',
+    (s) => {
+      s.settings.leverage = 5;
+      s.symbol.leverage = 1_250;
+    },
+  ],
+  [
+    'G30 account_setting: leverage is unknown, not 5',
+    (s) => {
+      s.settings.leverage = 5;
+      s.symbol.leverage = undefined;
+    },
+  ],
+])('a refusal says by what it was judged: %s', (text, spoil) => {
+  const situation = approvedSituation();
+  spoil(situation);
+  const verdict = decide(situation);
+  expect(verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : undefined).toBe(text);
+});
+
 test('G27: a maintenance that was announced beside an earlier one keeps entries away as well, when that one is over', () => {
   const { exchangeMs = 0, system, ...situation } = approvedSituation();
   const minute = (count: number): Ms => (exchangeMs + count * 60_000) as Ms;
