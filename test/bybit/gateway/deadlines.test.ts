@@ -225,22 +225,23 @@ test('a host that has never answered is down as well: a close does not wait for 
   expect(room.of('link').filter(({ up }) => !up)).toMatchObject([{ link: 'rest-1' }, { link: 'rest-2' }]);
 });
 
-test('a server that restarts is left at once; what it was asked is unknown (W17)', async () => {
-  const room = await ScriptedRoom.up();
-  room.send(create('trade-socket', 'a-E'));
-  room.send(create('trade-socket', 'b-E'));
-  const reqId = reqIds(room)[0] as string;
-  room
-    .stream('trade')
-    .events.text(JSON.stringify({ reqId, retCode: 10_019, retMsg: 'restarting', op: 'order.create' }));
-  await room.clock.advance(1_001);
-  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'unknown']);
-  expect(room.dialled.filter(({ stream }) => stream === 'trade')).toHaveLength(2);
-  // Said once, however often it is dialled in vain, and at its deadline no more.
-  room.stream('trade').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
-  await room.clock.advance(3_000);
-  expect(room.of('answer')).toHaveLength(2);
-});
+test.each([10_016, 10_019])(
+  'a server that ends with %i is left at once; what it was asked is unknown (W17)',
+  async (retCode) => {
+    const room = await ScriptedRoom.up();
+    room.send(create('trade-socket', 'a-E'));
+    room.send(create('trade-socket', 'b-E'));
+    const reqId = reqIds(room)[0] as string;
+    room.stream('trade').events.text(JSON.stringify({ reqId, retCode, retMsg: 'restarting', op: 'order.create' }));
+    await room.clock.advance(1_001);
+    expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'unknown']);
+    expect(room.dialled.filter(({ stream }) => stream === 'trade')).toHaveLength(2);
+    // Said once, however often it is dialled in vain, and at its deadline no more.
+    room.stream('trade').events.closed({ reason: 'ECONNREFUSED', isRefused: false });
+    await room.clock.advance(3_000);
+    expect(room.of('answer')).toHaveLength(2);
+  },
+);
 
 test('a frame that has the id of an order and says nothing of it is no answer: the order is unknown at its deadline (O03)', async () => {
   const room = await ScriptedRoom.up();
@@ -316,6 +317,13 @@ test('over a trade socket that is down no order can be sent, over REST it can (O
   room.stream('trade').events.closed({ reason: 'gone', isRefused: false });
   expect(room.gateway.tokens('trade-socket')).toEqual({ entries: 0, all: 0 });
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
+  // Nor does an order end the dial that is under way.
+  await room.clock.advance(1_000);
+  const { ended, sent } = room.stream('trade');
+  room.send(create('trade-socket', 'a-E'));
+  await room.clock.advance(0);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent', reason: 'trade socket down' } }]);
+  expect([ended, room.stream('trade').ended, sent]).toEqual([false, false, []]);
 });
 
 test.each([

@@ -199,8 +199,10 @@ test.each(['', '{"topic":"order.linear","data":[{"sym', '<html>', '[]', '{"hello
   },
 );
 
-test('garbage on the trade socket ends nothing but what it answered', async () => {
+test('garbage on the trade socket ends nothing but what it answered, and its login is no late answer', async () => {
   const room = await ScriptedRoom.up();
+  room.stream('trade').events.text('{"retCode":0,"retMsg":"OK","op":"auth","connId":"d9"}');
+  expect(room.lines.filter((line) => line.includes('gateway.late_answer'))).toEqual([]);
   for (const text of ['', '<html>', '[]', '{"op":"order.create"}', '{"reqId":"1","retCode":"0"}'])
     room.stream('trade').events.text(text);
   expect(room.of('link').filter(({ link }) => link === 'trade-socket')).toMatchObject([{ up: true }]);
@@ -208,11 +210,25 @@ test('garbage on the trade socket ends nothing but what it answered', async () =
 
 test('a row that cannot be read is cried out and makes no event; the others of its message do (I-02)', async () => {
   const room = await ScriptedRoom.up();
-  room
-    .stream('private')
-    .events.text(message('order', FILLED_ENTRY.replace('"qty":"1.3"', '"qty":"1e1"'), WAITING_STOP));
-  expect(room.of('order')).toHaveLength(1);
-  expect(room.lines.filter((line) => line.startsWith('error gateway.unreadable_row'))).toHaveLength(1);
+  const { events } = room.stream('private');
+  events.text(message('order', FILLED_ENTRY.replace('"qty":"1.3"', '"qty":"1e1"'), WAITING_STOP));
+  events.text(message('execution', FILL.replace(/"execQty":"[^"]*"/, '"execQty":"1e1"'), FILL, FILL));
+  events.text(message('position', POSITION_TOLD.replace(/"size":"[^"]*"/, '"size":"1e1"'), POSITION_TOLD));
+  expect((['order', 'fill', 'position'] as const).map((kind) => room.of(kind).length)).toEqual([1, 2, 1]);
+  expect(room.lines.filter((line) => line.includes('gateway.unreadable_row'))).toEqual(
+    ['order', 'execution', 'position'].map(
+      (topic) => `error gateway.unreadable_row {"topic":"${topic}","symbol":"SOLUSDT"}`,
+    ),
+  );
+});
+
+test('a topic that nobody asked for is told once and makes no event (X07)', async () => {
+  const room = await ScriptedRoom.up();
+  for (let i = 0; i < 2; i++) room.stream('private').events.text(message('greeks', POSITION_TOLD));
+  expect(room.of('position')).toEqual([]);
+  expect(room.lines.filter((line) => line.includes('greeks'))).toEqual([
+    'warn gateway.unknown_value {"field":"topic","value":"greeks"}',
+  ]);
 });
 
 test('a symbol that nobody knows is asked for, and understood from then on (P09)', async () => {
