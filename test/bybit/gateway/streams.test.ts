@@ -66,6 +66,9 @@ test('a stream that fails is dialled again later and later, within a minute', as
   }
   waits.forEach((wait, i) => expect(wait).toBeLessThanOrEqual(Math.min(30_000, 1_000 * 2 ** i) + 50));
   expect(Math.max(...waits)).toBeGreaterThan(4_000);
+  expect(new Set(room.lines.map((line) => line.split(' {', 1)[0]))).toEqual(new Set(['warn ws.closed']));
+  room.stream('private').events.ready();
+  expect(room.lines.at(-1)).toBe('info ws.open {"stream":"private"}');
 });
 
 test('a minute of a stream that stands forgives what failed before it, and no less does', async () => {
@@ -384,6 +387,7 @@ test('a stream owes what happened from two seconds after its begin, once told ne
   expect([9_999, 10_000].map((ms) => check.isIncomplete(at(ms)))).toEqual([false, true]);
   check.end();
   check.lookedUp(lookUp('while it was down', 150_000), at(0));
+  expect(check.isIncomplete(at(60_000))).toBe(false);
   check.begin(at(160_000));
   expect(check.isIncomplete(at(60_000))).toBe(false);
   check.lookedUp(lookUp('missed', 170_000), at(0));
