@@ -191,19 +191,19 @@ test('of rows put aside the newest megabytes are kept, however long it goes on',
   expect((await stat(`${file}.1`)).size).toBe((16 << 20) + 1);
 });
 
-test('a row of any day finds its partition', async () => {
-  const stateDir = join(dir.path, 'days');
-  const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
-  store.write([
+test('a row of any day finds its partition, and one of no day beside it is put aside', async () => {
+  const rows = [
     density({ sessionId: 's-days', time: Date.UTC(2024, 11, 1, 23, 59, 59, 999) as Ms }),
     density({ sessionId: 's-days', time: Date.UTC(2024, 11, 2) as Ms }),
     density({ sessionId: 's-days', time: Date.now() as Ms }),
-  ]);
-  await store.close();
-  const rows = await sql<{ part: string }>(
+    signal({ sessionId: 's-days', time: Number.NaN as Ms }),
+  ];
+  const rejected = await withClient(server.connection, (client) => writeRows(client, rows));
+  expect(rejected).toEqual([{ row: rows[3], reason: expect.stringContaining('no time') as string }]);
+  const parts = await sql<{ part: string }>(
     `SELECT tableoid::regclass::text AS part FROM densities WHERE session_id = 's-days' ORDER BY time LIMIT 2`,
   );
-  expect(rows).toEqual([{ part: 'densities_20241201' }, { part: 'densities_20241202' }]);
+  expect(parts).toEqual([{ part: 'densities_20241201' }, { part: 'densities_20241202' }]);
 });
 
 test('a row of any day finds its partition on a server that speaks Russian, too', async () => {
