@@ -1,5 +1,6 @@
 // Does every request end in one answer, in time, once, and as what it is? On wires and a clock of the test's own.
 import { expect, test } from 'vitest';
+import { Allowance } from '../../../src/bybit/gateway/allowance.ts';
 import { Budget } from '../../../src/bybit/budget.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import type { Path } from '../../../src/order/words.ts';
@@ -305,6 +306,30 @@ test('entries take five of ten tokens a second, closes all that are left (O16)',
   expect(room.gateway.tokens('rest-2')).toEqual({ entries: 5, all: 10 });
 });
 
+test.each([
+  ['stop', { kind: 'set-stop', slot: 0, stop: { tick: 7_000, by: 'mark' } }],
+  ['leverage', { kind: 'set-leverage', slot: 0, leverage: 1_000 }],
+  ['cancel', { kind: 'cancel', slot: 0, linkId: 'a-E' }],
+] as const)(
+  'ten requests for a %s leave in a second, and no eleventh that the exchange would refuse (O16)',
+  async (_, what) => {
+    const room = await ScriptedRoom.up();
+    for (let i = 0; i < 11; i++) room.send({ ...what, path: 'rest-1', symbol: 'SOLUSDT' });
+    expect(room.put).toHaveLength(10);
+    await room.clock.advance(0);
+    expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+  },
+);
+
+test('a reading that waits for its turn leaves as soon as the exchange takes one more (O16)', () => {
+  const allowance = new Allowance();
+  const at = (ms: number): Ms => ms as Ms;
+  for (let i = 0; i < 25; i++) expect(allowance.take('/v5/order/realtime', 'read', at(i === 0 ? 0 : 500))).toBe(true);
+  expect(allowance.take('/v5/order/realtime', 'read', at(600))).toBe(false);
+  expect(allowance.freeAt('/v5/order/realtime', 'read', at(600))).toBe(1_050);
+  expect(allowance.freeAt('/v5/order/realtime', 'read', at(1_050))).toBe(1_050);
+});
+
 test('in an emergency closes take the tokens of entries too', async () => {
   const room = await ScriptedRoom.up();
   for (let i = 0; i < 10; i++) room.send(create('trade-socket', `a${i}-C`, 'C'));
@@ -393,6 +418,10 @@ test('a limit that an answer once told lower is in force until the next one tell
   await room.clock.advance(59_000);
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 0, all: 1 });
   await room.clock.advance(1_000);
+  expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
+  // None at all is no limit: whoever tells it means something else.
+  told(0, 0);
+  await room.clock.advance(1_050);
   expect(room.gateway.tokens('rest-1')).toEqual({ entries: 5, all: 10 });
 });
 
@@ -487,13 +516,15 @@ test('a host that has answered since is up, whatever it owes of before', async (
   expect(room.of('link').filter(({ up }) => !up)).toEqual([]);
 });
 
-test('a loop that stood still reads what came before it judges (W02)', async () => {
+test('a loop that stood still reads what came before it judges, and then it judges (W02)', async () => {
   const room = await ScriptedRoom.up();
-  room.send(create('trade-socket', 'a-E'));
+  for (const linkId of ['a-E', 'b-E']) room.send(create('trade-socket', linkId));
   await room.clock.stall(3_000);
   room.stream('trade').events.text(ack(reqIds(room)[0] as string, 'a-E'));
-  await room.clock.advance(500);
+  await room.clock.advance(99);
   expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'accepted', orderId: 'id' } }]);
+  await room.clock.advance(1);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['accepted', 'unknown']);
 });
 
 test('a time that the exchange calls wrong is asked for anew at once, and used (O17)', async () => {

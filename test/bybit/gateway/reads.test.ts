@@ -161,6 +161,7 @@ test.each([
   ['that the key is refused', sorry(10_010, 'Unmatched IP'), true],
   ['by its status that the key is refused', { kind: 'status', status: 401 } as const, true],
   ['that it is overloaded', sorry(10_016, 'Server error.'), false],
+  ['that a parameter is wrong', sorry(10_001, 'params error'), false],
 ])('a reading that is answered %s says so of itself (O25)', async (_, reply, isKeyRefused) => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
@@ -213,19 +214,24 @@ test('a grid that is asked for at the end of a reading has a second of its own, 
   expect(room.of('account-read').map(({ reading }) => reading.ok)).toEqual([false, true]);
 });
 
-test('a stranger’s position is counted on a grid that is asked for (P09)', async () => {
+test('strangers’ positions are counted on grids that are asked for (P09)', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
-  const listed = {
-    symbol: 'HERSUSDT',
+  const listed = (symbol: string, qtyStep: string) => ({
+    symbol,
     priceFilter: { tickSize: '0.01' },
-    lotSizeFilter: { qtyStep: '0.1' },
+    lotSizeFilter: { qtyStep },
     priceScale: '2',
-  };
+  });
   const answer = answerer(room, {
     ...WHOLE,
-    '/v5/position/list': () => list([row(POSITION_ASKED), row(POSITION_ASKED, { symbol: 'HERSUSDT', side: 'Sell' })]),
-    '/v5/market/instruments-info': () => ({ list: [listed] }),
+    '/v5/position/list': () =>
+      list([
+        row(POSITION_ASKED),
+        row(POSITION_ASKED, { symbol: 'HERSUSDT', side: 'Sell' }),
+        row(POSITION_ASKED, { symbol: 'HISUSDT' }),
+      ]),
+    '/v5/market/instruments-info': () => ({ list: [listed('HERSUSDT', '0.1'), listed('HISUSDT', '0.05')] }),
   });
   answer();
   answer();
@@ -233,6 +239,7 @@ test('a stranger’s position is counted on a grid that is asked for (P09)', asy
   expect(reading?.ok === true && reading.value.positions.map(({ symbol, lots }) => [symbol, lots])).toEqual([
     ['SOLUSDT', 13],
     ['HERSUSDT', -13],
+    ['HISUSDT', 26],
   ]);
 });
 
