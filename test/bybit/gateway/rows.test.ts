@@ -279,6 +279,7 @@ test.each([
 test('what is no number, or a price off the grid, makes no report (I-02)', () => {
   expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1e1' }), SOL, silent)).toBeUndefined();
   expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1e1' }), SOL, silent)).toBeUndefined();
+  expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '' }), SOL, silent)).toMatchObject({ filledLots: 0 });
   expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
   for (const change of [{ execFee: 'free' }, { execQty: '1e1' }, { closedSize: '-1' }, { execId: '' }, { side: '' }])
     expect(fillFrom(row(FILL, change), SOL, silent)).toBeUndefined();
