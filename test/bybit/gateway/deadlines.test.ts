@@ -164,11 +164,19 @@ test.each([
   expect(room.of('answer')).toMatchObject([{ answer: { outcome } }]);
 });
 
-test('HTTP 401 speaks of the key, and not of the order that it refuses (O25)', async () => {
+test.each([
+  [401, 'the key, and not of the order that it refuses', 'auth'],
+  [400, 'the order', 'param'],
+])('HTTP %i speaks of %s, and not of the time (O25)', async (status, _, group) => {
   const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
   room.send(create('rest-1', 'a-E'));
-  room.put[0]?.reply({ kind: 'status', status: 401 });
-  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'refused', class: 'auth' } }]);
+  room.put[0]?.reply({ kind: 'status', status });
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'refused', class: group } }]);
+  room.send(create('rest-1', 'b-E'));
+  room.put[1]?.reply(body({}, 110_007));
+  await room.clock.advance(1_000);
+  expect(room.of('clock')).toHaveLength(1);
 });
 
 test.each([
@@ -330,6 +338,14 @@ test('a reading that waits for its turn leaves as soon as the exchange takes one
   expect(allowance.freeAt('/v5/order/realtime', 'read', at(1_050))).toBe(1_050);
 });
 
+test('where there is no trade socket, as in the demo environment, none is dialled, and what names it does not leave', async () => {
+  const room = new ScriptedRoom(undefined, undefined, 0, false);
+  room.send(create('trade-socket', 'a-E'));
+  await room.clock.advance(20_000);
+  expect(room.dialled.every(({ stream }) => stream === 'private')).toBe(true);
+  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+});
+
 test('in an emergency closes take the tokens of entries too', async () => {
   const room = await ScriptedRoom.up();
   for (let i = 0; i < 10; i++) room.send(create('trade-socket', `a${i}-C`, 'C'));
@@ -464,7 +480,11 @@ test('after 403 nothing leaves over HTTP for ten minutes; closes go by the socke
   room.send(create('rest-2', 'b-C', 'C'));
   room.send(create('trade-socket', 'c-C', 'C'));
   await room.clock.advance(0);
-  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['unknown', 'not-sent']);
+  expect(room.of('answer')).toMatchObject([
+    { answer: { outcome: 'unknown' } },
+    { answer: { outcome: 'not-sent', reason: 'HTTP is silent for 600 s more (403)' } },
+  ]);
+  expect(room.lines).toContain('error gateway.http_silenced {"code":403,"silentMs":600000}');
   expect(room.stream('trade').sent).toHaveLength(1);
   expect(room.gateway.tokens('rest-2')).toEqual({ entries: 0, all: 0 });
   await room.clock.advance(599_000);

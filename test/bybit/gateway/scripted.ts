@@ -59,7 +59,12 @@ export class ScriptedRoom {
   readonly #aheadOfLoopMs = this.clock.wall() - this.clock.monotonic();
   #count = 0;
 
-  constructor(connects = new Budget(60, 300_000 as Ms), calls = new Budget(300, 5_000 as Ms), laterMs = 0) {
+  constructor(
+    connects = new Budget(60, 300_000 as Ms),
+    calls = new Budget(300, 5_000 as Ms),
+    laterMs = 0,
+    hasTrade = true,
+  ) {
     this.clock.stepWall(laterMs);
     const write =
       (level: string) =>
@@ -70,7 +75,7 @@ export class ScriptedRoom {
         wires: (serverNow) => {
           this.serverNow = serverNow;
           return {
-            hasTrade: true,
+            hasTrade,
             open: (stream, events) => this.#open(stream, events),
             ask: (host, question, replied) => this.#ask({ host, question, reply: replied }),
             close: () => void (this.isClosed = true),

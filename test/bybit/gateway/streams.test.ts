@@ -293,6 +293,13 @@ test('the trigger of a stop is what its order says, else what was ordered with t
   expect(stopBy()).toBe('index');
   events.text(message('order', WAITING_STOP));
   expect(stopBy()).toBe('mark');
+  // A part of the position that is closed changes nothing of its stop.
+  room.send({
+    kind: 'create',
+    path: 'rest-1',
+    order: { ...order, role: 'C', linkId: 'a-C', side: 'sell', capTick: 1 },
+  });
+  expect(stopBy()).toBe('mark');
   const other = WAITING_STOP.replace(/"orderId":"[^"]*"/, '"orderId":"other"').replace('MarkPrice', 'IndexPrice');
   events.text(message('order', other.replace('Untriggered', 'Cancelled')));
   expect(stopBy()).toBe('mark');
