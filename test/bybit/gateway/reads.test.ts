@@ -196,6 +196,20 @@ test('all pages of a light reading have the 5 s of one', async () => {
   expect(room.of('account-read')).toMatchObject([{ reading: { ok: false } }]);
 });
 
+test('a page that a loop which stood still finds after the time of its reading asks for no other, and its host is up (W02)', async () => {
+  const room = await ScriptedRoom.up();
+  await room.clock.advance(50);
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  await room.clock.stall(6_000);
+  answerer(room, { ...WHOLE, '/v5/order/realtime': () => list([row(WAITING_STOP)], 'b') })();
+  await room.clock.advance(0);
+  expect(room.put).toHaveLength(3);
+  expect(room.of('account-read')).toMatchObject([
+    { reading: { ok: false, reason: '/v5/order/realtime: too many pages for its deadline' } },
+  ]);
+  expect(room.of('link').filter(({ up }) => !up)).toEqual([]);
+});
+
 test('a grid that is asked for at the end of a reading has a second of its own, and no more', async () => {
   const room = await ScriptedRoom.up();
   const strange = { ...WHOLE, '/v5/position/list': () => list([row(POSITION_ASKED, { symbol: 'HERSUSDT' })]) };
