@@ -110,12 +110,13 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
     },
     rules: {
       maxSignalAgeMs: 500,
-      breakoutMaxChasePercent: 0.15,
+      breakoutMaxChasePercent: pick(rng, [0.05, 0.15]),
       breakoutMinStopLossPercent: 0.1,
       bounceStopLossBehindDensityPercent: 0.3,
       maxCostToStopRatio: 0.5,
       maxStopPercent: 2,
-      maxSlippagePercent: 0.2,
+      // Of a coin of few ticks the lesser is not even one.
+      maxSlippagePercent: pick(rng, [0.05, 0.2]),
       maxSpreadPercent: 0.1,
       maxTickPercent: 0.25,
       stopLossTrigger: 'mark',
