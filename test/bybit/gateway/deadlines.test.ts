@@ -232,6 +232,8 @@ test('a host that has never answered is down as well: a close does not wait for 
   room.isTimeTold = false;
   await room.clock.advance(2_100);
   expect(room.of('link').filter(({ up }) => !up)).toMatchObject([{ link: 'rest-1' }, { link: 'rest-2' }]);
+  // Whoever tells no time tells no other one.
+  expect(room.lines.filter((line) => line.includes('gateway.times_differ'))).toEqual([]);
 });
 
 test.each([10_016, 10_019])(

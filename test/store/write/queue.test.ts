@@ -1,4 +1,6 @@
 // What is let go of when too much waits?
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { packSide } from '../../../src/store/rows/packed-book.ts';
 import { RowQueue } from '../../../src/store/write/queue.ts';
@@ -70,6 +72,23 @@ test('what is settled makes room for as much again, for as long as there is some
     queue.settle();
   }
   expect(queue.dropped.system_events).toBe(0);
+});
+
+test('rows that have passed do not stay in memory, however many they become', async () => {
+  const queue = new RowQueue();
+  const passed = Array.from({ length: 2_000 }, (_, i) => {
+    const row = event(i);
+    queue.push(row);
+    queue.take(1);
+    queue.settle();
+    return new WeakRef(row);
+  });
+  // What was looked at in a turn of the loop is held to its end.
+  await new Promise((resolve) => setImmediate(resolve));
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  expect(passed.filter((row) => row.deref() !== undefined).length).toBeLessThan(1_024);
+  expect(queue.size).toBe(0);
 });
 
 test('a criterion that could not be reckoned has its room too', () => {
