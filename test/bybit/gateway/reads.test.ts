@@ -176,8 +176,9 @@ test('a reading that is not answered within 5 s is none, and told once', async (
   room.send({ kind: 'look-up', path: 'rest-1', symbol: 'SOLUSDT', linkId: 'a-E' });
   await room.clock.advance(5_001);
   answerer(room, WHOLE)();
+  const reason = expect.stringContaining('no answer within 5000 ms') as string;
   for (const kind of ['account-read', 'position-read', 'looked-up'] as const) {
-    expect(room.of(kind)).toMatchObject([{ reading: { ok: false } }]);
+    expect(room.of(kind)).toMatchObject([{ reading: { ok: false, reason } }]);
   }
 });
 
