@@ -1,8 +1,10 @@
 // Do rows reach the database once each, whatever happens to it meanwhile?
-import { mkdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import fs from 'node:fs';
+import { mkdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -350,6 +352,65 @@ test('D05: that the spool is full is said once, and what found no room is counte
   const { dropped } = await store.close();
   expect(dropped.system_events).toBeGreaterThan(0);
   expect(lines.filter(({ event: name }) => name === 'spool.full')).toMatchObject([{ level: 'error' }]);
+});
+
+/** A storage thread whose server is away, and the words that it says. */
+async function lonely(spoolDir: string, freeBytesMin: number) {
+  const clock = createVirtualClock();
+  const counters = new Counters();
+  const { port1, port2 } = new MessageChannel();
+  const connection = { host: '127.0.0.1', port: 1, user: 'x', database: 'x' };
+  const settings = { ...STORE_DEFAULTS, freeBytesMin };
+  runStorageThread(port1, { connection, spoolDir, settings, seed: 1, counters: counters.memory }, clock);
+  const heard: string[] = [];
+  port2.on('message', (message: FromThread) => heard.push(message.kind === 'log' ? message.event : message.kind));
+  const count = (word: string): number => heard.filter((other) => other === word).length;
+  await until(() => count('opened') === 1);
+  return {
+    clock,
+    counters,
+    count,
+    write: (...rows: Row[]) => port2.postMessage({ kind: 'batch', rows }),
+    end: async (): Promise<void> => {
+      port2.postMessage({ kind: 'end' });
+      await until(() => count('ended') === 1);
+      port2.close();
+    },
+  };
+}
+
+test('D05: that the disk takes no row is said once, however often it is tried, and when it takes them again none is missing', async () => {
+  const spoolDir = join(dir.path, 'refusing');
+  const { clock, counters, count, write, end } = await lonely(spoolDir, 0);
+  const inTheWay = join(spoolDir, '00000001.rows');
+  await mkdir(inTheWay);
+  write(event(0), event(1));
+  await until(() => count('spool.failed') > 0);
+  await clock.advance(2_000);
+  expect(count('settled')).toBe(0);
+  await rmdir(inTheWay);
+  await clock.advance(1_000);
+  await until(() => count('settled') === 1);
+  expect(counters.spooled).toBe(2);
+  expect(count('spool.failed')).toBe(1);
+  await end();
+});
+
+test('D05: that there is room on the disk again is said as well, and no second time that it is low', async () => {
+  const free = vi.spyOn(fs, 'statfsSync');
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  const { count, write, end } = await lonely(join(dir.path, 'room'), 1_000);
+  for (const [at, bavail] of [999, 1_100].entries()) {
+    free.mockReturnValue({ bavail, bsize: 1 } as ReturnType<typeof fs.statfsSync>);
+    syncBuiltinESMExports();
+    write(event(at));
+    await until(() => count('settled') === at + 1);
+  }
+  expect([count('disk.low'), count('disk.enough')]).toEqual([1, 1]);
+  await end();
 });
 
 test('D04: two pieces of work share no transaction: the second begins when the first is over, however that ended', async () => {
