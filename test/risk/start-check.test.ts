@@ -38,9 +38,11 @@ function candidate(symbol: string, tickSize: string, step: string, price: number
 const doge = candidate('DOGEUSDT', '0.00001', '1', 22_500);
 const sol = candidate('SOLUSDT', '0.01', '0.1', 7_731);
 const btc = candidate('BTCUSDT', '0.1', '0.001', 1_180_000);
+/** A short may be filled at 100.00, where 510 of its lots are 5.1 USDT. */
+const fine = candidate('FINEUSDT', '0.01', '0.0001', 10_006);
 
 test('the smallest size is one with which a long and a short pass, and nothing less is', () => {
-  for (const one of [doge, sol, btc]) {
+  for (const one of [doge, sol, btc, fine]) {
     const passes = (size: bigint): boolean =>
       (['long', 'short'] as const)
         .map((side) => sizeOf(side, one.tick, one.maxSlippagePercent, size, one.contract.instrument))
