@@ -4,7 +4,9 @@ import { constants, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createInstrument } from '../../src/market/instrument.ts';
 import { createRng } from '../../src/lib/rng.ts';
+import type { RecordFile } from '../../src/record/file.ts';
 import { PIECE_BYTES } from '../../src/record/inflate.ts';
+import { readLines } from '../../src/record/lines.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip, type Archive } from './recorded.ts';
 
 const directory = useDirectory();
@@ -324,6 +326,21 @@ test('a line that never ends is told with its number and its place, and holds no
   expect(textsOf(entries)).toEqual([FRAMES[0]]);
   expect(fault?.place).toEqual({ line: 2, byte: first.length });
   expect(fault?.reason).toBe('the line has no end: no frame is that long');
+});
+
+test('that no line is that long is not said of many, however long the recording is', async () => {
+  const piece = Buffer.alloc(16 * PIECE_BYTES, 'x');
+  piece[0] = 0x0a;
+  const pieces = 260; // 65 MiB of lines, each of which ends in the next piece
+  const file: RecordFile = {
+    path: 'long.data',
+    size: pieces * piece.length,
+    read: (_, length) => Promise.resolve(piece.subarray(0, length)),
+    close: () => Promise.resolve(),
+  };
+  let lines = 0;
+  for await (const some of readLines(file)) lines += some.length;
+  expect(lines).toBe(pieces);
 });
 
 test('a missing file and a directory are told apart from damage', async () => {
