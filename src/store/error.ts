@@ -37,8 +37,12 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
-/** Classes 22 and 23: the server is well, and these very rows are at fault. All else is tried again later. */
+/**
+ * The server is well, and these very rows are at fault: it refuses them (classes 22 and 23), or we cannot write them down. All else is
+ * tried again later.
+ */
 export function isRowFault(error: unknown): boolean {
+  if (error instanceof TypeError || error instanceof RangeError) return true;
   const state = sqlState(error);
   return state !== undefined && (state.startsWith('22') || state.startsWith('23'));
 }

@@ -208,6 +208,17 @@ test('a row of any day finds its partition, and one of no day beside it is put a
   expect(parts).toEqual([{ part: 'densities_20241201' }, { part: 'densities_20241202' }]);
 });
 
+test('a row that cannot be written down is put aside, and those beside it are written', async () => {
+  const rows = [
+    density({ sessionId: 's-unsayable', time: Date.now() as Ms }),
+    signal({ sessionId: 's-unsayable', criteria: { value: 1n } as never }),
+    density({ sessionId: 's-unsayable', lifeId: 'other', time: Date.now() as Ms }),
+  ];
+  const rejected = await withClient(server.connection, (client) => writeRows(client, rows));
+  expect(rejected).toEqual([{ row: rows[1], reason: expect.stringContaining('BigInt') as string }]);
+  expect(await sql(`SELECT 1 FROM densities WHERE session_id = 's-unsayable'`)).toHaveLength(2);
+});
+
 test('a row of any day finds its partition on a server that speaks Russian, too', async () => {
   const rejected = await withClient(server.connection, (client) => {
     const query = client.query.bind(client) as (...args: readonly unknown[]) => Promise<pg.QueryResult>;
