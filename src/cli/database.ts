@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { messageOf } from '../lib/error-message.ts';
 import type { Config } from '../config/schema.ts';
+import { causeOf, remedyOf } from '../store/cause.ts';
 import type { Log } from '../store/log.ts';
 import { reachDatabase, type Reached } from '../store/read/reach.ts';
 import { CliError, EXIT, type CliContext } from './context.ts';
@@ -23,8 +24,13 @@ export function externalConnection(
 }
 
 /** What to check where the configured server refuses the connection. */
-export function externalRemedy({ host, port, name, userEnv, passwordEnv }: Config['database']): string {
-  return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}?`;
+export function externalRemedy(
+  error: unknown,
+  { host, port, name, userEnv, passwordEnv, ssl }: Config['database'],
+): string {
+  const cause = causeOf(error);
+  if (cause !== 'unreachable' && cause !== 'login' && cause !== 'other') return remedyOf(cause);
+  return `is a PostgreSQL at ${host}:${port} with a database ${name}, for the account in ${userEnv} and ${passwordEnv}, that takes database.ssl: ${ssl}?`;
 }
 
 /** Must there be a database already, or is one created? */
@@ -47,6 +53,6 @@ export async function reachConfigured(context: CliContext, need: Need): Promise<
   const external = externalConnection(config.database, context.env);
   if (external === undefined) return reachDatabase({ stateDir, existing: need === 'existing' }, SILENT);
   return reachDatabase({ stateDir, external }, SILENT).catch((error: unknown) => {
-    throw new CliError(`${messageOf(error)}: ${externalRemedy(config.database)}`, EXIT.unavailable);
+    throw new CliError(`${messageOf(error)}: ${externalRemedy(error, config.database)}`, EXIT.unavailable);
   });
 }

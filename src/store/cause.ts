@@ -4,6 +4,8 @@ import { StoreError, sqlState } from './error.ts';
 export type Cause =
   | 'unreachable'
   | 'login'
+  | 'encryption'
+  | 'pooler'
   | 'connection-limit'
   | 'read-only'
   | 'disk-full'
@@ -16,7 +18,10 @@ export type Cause =
 
 const REMEDIES: Readonly<Record<Cause, string>> = {
   unreachable: 'is the server running, and are database.host and database.port right?',
-  login: 'are user, password and database.name right, and does pg_hba.conf let them in?',
+  login: 'are user, password and database.name right, and does pg_hba.conf let them in, with this database.ssl?',
+  encryption:
+    'does the server want another database.ssl? For verify its certificate bears database.host and is signed by an authority that Node knows, or that the file in NODE_EXTRA_CA_CERTS holds (in the environment, not in .env)',
+  pooler: 'name the server itself: behind a pooler such as PgBouncer neither locks nor time limits of ours hold',
   'connection-limit': 'end other clients of the server, or raise its max_connections',
   'read-only': 'this server takes no rows (a standby, or default_transaction_read_only): name the primary',
   'disk-full': "free space on the server's disk",
@@ -40,9 +45,20 @@ const BY_STATE: Readonly<Record<string, Cause>> = {
   '3D000': 'login', // no such database
 };
 
+/** Where no code says it: a pooler's refusal, the client's of a server without encryption, a proxy's of a client without it. */
+const BY_MESSAGE: readonly (readonly [RegExp, Cause])[] = [
+  [/^unsupported startup parameter/, 'pooler'],
+  [/SSL (connection|required)|sslmode/, 'encryption'],
+  [/^(timeout expired|connection terminated)/i, 'unreachable'],
+  [/^Query read timeout$/, 'slow'],
+];
+
 const BY_CODE: Readonly<Record<string, Cause>> = {
+  EAI_AGAIN: 'unreachable',
   ECONNREFUSED: 'unreachable',
   ECONNRESET: 'unreachable',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
   ENOENT: 'unreachable',
   ENOTFOUND: 'unreachable',
   EPIPE: 'unreachable',
@@ -56,12 +72,13 @@ export function causeOf(error: unknown): Cause {
   const inner = (error as { cause?: unknown } | null)?.cause;
   const innerCause = inner === undefined ? 'other' : causeOf(inner);
   if (innerCause !== 'other') return innerCause;
+  const message = error instanceof Error ? error.message : '';
+  const [, told] = BY_MESSAGE.find(([words]) => words.test(message)) ?? [];
+  if (told !== undefined) return told;
   const state = sqlState(error);
   if (state !== undefined) return state.startsWith('28') ? 'login' : (BY_STATE[state] ?? 'other');
   const code = String((error as { code?: unknown } | null)?.code);
-  const message = error instanceof Error ? error.message : '';
-  if (message === 'Query read timeout') return 'slow';
-  if (/^(timeout expired|connection terminated)/i.test(message)) return 'unreachable';
+  if (/CERT|UNABLE_TO_VERIFY/.test(code)) return 'encryption';
   return BY_CODE[code] ?? 'other';
 }
 

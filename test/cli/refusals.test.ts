@@ -124,7 +124,8 @@ test.each(['why BTCUSDT', 'report', 'migrate up', 'params unset DOGEUSDT enabled
     const [host, user] = ['database.host=127.0.0.1', 'database.user_env=PATH'];
     const set = ['database.mode=external', host, 'database.port=1', user, 'database.password_env=PATH'];
     const { status, stderr } = plotnost(...words.split(' '), ...set.flatMap((one) => ['--set', one]));
-    const remedy = 'is a PostgreSQL at 127.0.0.1:1 with a database plotnost, for the account in PATH and PATH?';
+    const remedy =
+      'is a PostgreSQL at 127.0.0.1:1 with a database plotnost, for the account in PATH and PATH, that takes database.ssl: off?';
     expect([status, stderr]).toEqual([69, `cannot reach PostgreSQL: connect ECONNREFUSED 127.0.0.1:1: ${remedy}\n`]);
   },
 );

@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
+import { causeOf, remedyOf } from '../../src/store/cause.ts';
 import { connectClient, destroyClient } from '../../src/store/session.ts';
+import { errorOf, POOLER, refusing } from './refusing.ts';
 import { SERVERS, startServer, type TestServer } from './servers.ts';
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -53,6 +55,33 @@ test('D04: a server that takes the connection and says nothing is given up', asy
   const connection = { host: '127.0.0.1', port, user: 'x', database: 'x' };
   expect(await refusalOf(connectClient(connection, () => undefined))).toBe('unreachable');
   mute.close();
+});
+
+const NO_ENTRY = errorOf('28000', 'no pg_hba.conf entry for host "10.0.0.1", no encryption');
+const INSECURE = errorOf('08P01', 'connection is insecure (try using `sslmode=require`)');
+
+test.each([
+  ['a pooler that knows no time limits', POOLER, false, 'pooler', 'name the server itself'],
+  ['a server that asks for encryption', NO_ENTRY, false, 'login', 'with this database.ssl?'],
+  ['a proxy that asks for encryption', INSECURE, false, 'encryption', 'want another database.ssl?'],
+  ['a server without encryption', Buffer.from('N'), true, 'encryption', 'want another database.ssl?'],
+] as const)('%s is known for that, and what can be done about it is said', async (_who, answer, ssl, cause, remedy) => {
+  const other = createServer(refusing(answer)).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const connection = { host: '127.0.0.1', port, user: 'x', database: 'x', ssl };
+  const refusal: unknown = await connectClient(connection, () => undefined).catch((error: unknown) => error);
+  expect(causeOf(refusal)).toBe(cause);
+  expect(remedyOf(causeOf(refusal))).toContain(remedy);
+  other.close();
+});
+
+test('a certificate that is signed by nobody known, and a name that is not to be had just now, are known for that', () => {
+  const coded = (code: string): Error => new Error('told', { cause: Object.assign(new Error('inner'), { code }) });
+  const codes = ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'];
+  expect(codes.map((code) => causeOf(coded(code)))).toEqual(['encryption', 'encryption', 'encryption']);
+  expect(remedyOf('encryption')).toContain('NODE_EXTRA_CA_CERTS');
+  expect(['EAI_AGAIN', 'EHOSTUNREACH'].map((code) => causeOf(coded(code)))).toEqual(['unreachable', 'unreachable']);
 });
 
 /** After how long a silence the system asks whether the other side still stands, of the connection from that port; undefined: never. */

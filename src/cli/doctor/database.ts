@@ -60,7 +60,7 @@ async function unhurried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function remedyOf(error: unknown, database: Config['database']): string {
-  if (database.mode === 'external') return externalRemedy(database);
+  if (database.mode === 'external') return externalRemedy(error, database);
   const isTaken = error instanceof StoreError && error.code === 'in-use';
   return isTaken ? 'wait until that process has started or ended' : 'see postgres.log in the state directory';
 }

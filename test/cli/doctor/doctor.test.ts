@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +27,7 @@ import { startEmbedded } from '../../../src/store/server/launcher.ts';
 import { withClient } from '../../../src/store/session.ts';
 import { migrate } from '../../../src/store/write/migrate.ts';
 import { memoryLog } from '../../store/fixtures.ts';
+import { POOLER, refusing } from '../../store/refusing.ts';
 import { configOf } from '../../faults/room.ts';
 import { diagnose, DoctorRoom } from './doctor-room.ts';
 
@@ -571,6 +573,16 @@ describe('the database', () => {
     expect(JSON.stringify(found)).not.toContain('canary');
     expect(found.said('database', 'fail')).toContain('is a PostgreSQL at localhost:1 with a database plotnost');
     expect(found.code).toBe(1);
+  });
+
+  test('behind a pooler is told for what it is, and not looked for elsewhere', async () => {
+    const pooler = createServer(refusing(POOLER)).listen(0, '127.0.0.1');
+    onTestFinished(() => void pooler.close());
+    await once(pooler, 'listening');
+    const { port } = pooler.address() as AddressInfo;
+    const sets = [...FEW, 'database.mode=external', 'database.host=127.0.0.1', `database.port=${port}`];
+    const found = await room.visit({ sets, env: { DB_USER: 'somebody', DB_PASSWORD: 'canary' } });
+    expect(found.said('database', 'fail')).toMatch(/unsupported startup parameter.*: name the server itself/);
   });
 
   test('says what its tables are to come to: applied at the next start, not for this account, of a newer version', async () => {
