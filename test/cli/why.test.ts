@@ -312,7 +312,15 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   expect(JSON.parse((await run('migrate', 'status', '--json')).out)).toMatchObject({
     action: 'status',
     ran: [],
-    migrations: ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words', '0006_whose'].map((name) => ({
+    migrations: [
+      '0001_store',
+      '0002_trades',
+      '0003_history',
+      '0004_marks',
+      '0005_words',
+      '0006_whose',
+      '0007_arrival',
+    ].map((name) => ({
       name,
       known: true,
     })),
@@ -326,7 +334,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
   });
   await engine.close();
   expect((await run('migrate', 'down', '--yes')).out).toMatch(
-    /^taken back: 0006_whose\n( {2}\w+ {2,}applied .*\n){5} {2}0006_whose {2,}to come\n$/,
+    /^taken back: 0007_arrival\n( {2}\w+ {2,}applied .*\n){6} {2}0007_arrival {2,}to come\n$/,
   );
 });
 

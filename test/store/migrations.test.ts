@@ -75,7 +75,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     });
   }
 
-  const ALL = ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words', '0006_whose'];
+  const ALL = ['0001_store', '0002_trades', '0003_history', '0004_marks', '0005_words', '0006_whose', '0007_arrival'];
 
   test('up, up again, down, up: the same tables, and down leaves nothing', async () => {
     const all = [...TABLES, ...ROLLED, 'coin_parameters', 'migrations'].toSorted();
@@ -89,7 +89,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     const report = await runMigrate(server.connection, 'up');
     expect(await tables()).toEqual(all);
     expect(migrateText(report)).toMatch(
-      /^applied: 0001_store, 0002_trades, 0003_history, 0004_marks, 0005_words, 0006_whose\n {2}0001_store +applied 20.*Z\n( {2}000\d_\w+ +applied 20.*Z\n){5}$/,
+      /^applied: 0001_store, 0002_trades, 0003_history, 0004_marks, 0005_words, 0006_whose, 0007_arrival\n {2}0001_store +applied 20.*Z\n( {2}000\d_\w+ +applied 20.*Z\n){6}$/,
     );
   });
 

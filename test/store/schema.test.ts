@@ -29,7 +29,10 @@ const STAND_IN = `
     RETURN NEXT 'a chunk';
   END $$;
   CREATE SCHEMA timescaledb_information;
-  CREATE TABLE timescaledb_information.jobs (proc_name text, hypertable_name text, config jsonb);
+  CREATE TABLE timescaledb_information.jobs (proc_name text, hypertable_name text, config jsonb);`;
+
+/** As if our tables had been made where it was already there. */
+const HYPERTABLES = `
   CREATE OR REPLACE FUNCTION has_timescale() RETURNS boolean LANGUAGE sql STABLE AS 'SELECT true';`;
 
 describe.each(SERVERS)('on $name', (which) => {
@@ -89,7 +92,7 @@ describe.each(SERVERS)('on $name', (which) => {
   const keep = { orderbook_snapshots: 7, densities: 14, signals: 14 };
 
   test('under the Timescale licence the policies are set to what is configured, once, and nothing is dropped by us', async () => {
-    await client.query(STAND_IN);
+    await client.query(STAND_IN + HYPERTABLES);
     await client.query(`SET timescaledb.license = 'timescale'`);
     expect(await keepUp(client, NOON, keep)).toEqual({ made: 0, dropped: 0 });
     expect(await keepUp(client, NOON, keep)).toEqual({ made: 0, dropped: 0 });
@@ -106,7 +109,7 @@ describe.each(SERVERS)('on $name', (which) => {
   });
 
   test('under the Apache licence, whose server answers a policy with an error, chunks are dropped by our job', async () => {
-    await client.query(STAND_IN);
+    await client.query(STAND_IN + HYPERTABLES);
     await client.query(`SET timescaledb.license = 'apache'`);
     expect(await keepUp(client, NOON, keep)).toEqual({ made: 0, dropped: 3 });
     expect(await asked()).toEqual([
@@ -114,6 +117,18 @@ describe.each(SERVERS)('on $name', (which) => {
       'drop_chunks orderbook_snapshots 2026-11-18 12:00:00',
       'drop_chunks signals 2026-11-11 12:00:00',
     ]);
+  });
+
+  test('where TimescaleDB is installed after our tables were made, days are made and dropped as before, and it is asked nothing', async () => {
+    await client.query(STAND_IN);
+    await client.query(`
+      INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+      VALUES (4826117, 'timescaledb', 10, 'public'::regnamespace, false, '2.26.0')`);
+    await client.query(`SET timescaledb.license = 'timescale'`);
+    expect(await keepUp(client, NOON, keep)).toEqual({ made: 12, dropped: 0 });
+    const later = (NOON + 30 * 86_400_000) as Ms;
+    expect(await keepUp(client, later, keep)).toEqual({ made: 12, dropped: 12 });
+    expect(await asked()).toEqual([]);
   });
 
   test('days are kept as configured where partitions are native', async () => {
