@@ -140,6 +140,23 @@ test('an alert arrives with who speaks, what and where, and words that a chat ca
   ]);
 });
 
+test('what the address of a hook says for itself arrives as it stands, and no name in the alert contradicts it', async () => {
+  // Telegram reads `chat_id` of it and `text` of the alert, ntfy the pattern in `m`.
+  const query = '?chat_id=-1001234&tpl=1&m={{.text}}';
+  const { port } = server.address() as AddressInfo;
+  const asked: (string | undefined)[] = [];
+  answer = (response, request) => {
+    asked.push(request.url);
+    response.end();
+  };
+  const alerts = hook({ url: `http://127.0.0.1:${port}/bot1:T0KEN/sendMessage${query}` });
+  alerts.raise('error', 'order.unknown', { chat_id: 1, parse_mode: 'HTML' });
+  await until(() => alerts.counts().sent === 1);
+  expect(asked).toEqual([`/bot1:T0KEN/sendMessage${query}`]);
+  const names = ['time', 'level', 'event', 'text', 'content', 'fields', 'source', 'dropped'];
+  expect(Object.keys(received[0] as Received)).toEqual(names);
+});
+
 test('a thousand of the same are two: the first at once, the rest as a count; another symbol is its own', async () => {
   const alerts = hook();
   for (let i = 0; i < 1_000; i++) alerts.raise('error', 'order.unknown', { symbol: 'DOGEUSDT', i });
