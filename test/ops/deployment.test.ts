@@ -38,6 +38,14 @@ test('the containers are given a configuration that is accepted, on loopback onl
   expect(services.database.environment['POSTGRES_DB']).toBe('plotnost');
 });
 
+test('the engine is not started for the server that only fills a new volume: nobody reaches that one over the network', () => {
+  const { services } = parse(read('ops/docker/compose.yaml')) as {
+    services: { engine: { depends_on: object }; database: { healthcheck: { test: readonly string[] } } };
+  };
+  expect(services.engine.depends_on).toEqual({ database: { condition: 'service_healthy' } });
+  expect(services.database.healthcheck.test.join(' ')).toMatch(/pg_isready .*-h 127\.0\.0\.1 /);
+});
+
 test('the containers are there again after the machine has been restarted: positions may be open', () => {
   const { services } = parse(read('ops/docker/compose.yaml')) as { services: Readonly<Record<string, Service>> };
   expect(Object.values(services).map(({ restart }) => restart)).toEqual(['unless-stopped', 'unless-stopped']);
