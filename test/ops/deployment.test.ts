@@ -81,5 +81,7 @@ test('the service is not started again where that cannot help, and is given time
   expect(value('KillSignal')).toBe('SIGTERM');
   expect(Number(value('TimeoutStopSec'))).toBeGreaterThanOrEqual(60);
   expect(value('ExecStart')).not.toContain('--live');
+  // The page on all addresses asks the system for them, and falls where it may not.
+  expect(value('RestrictAddressFamilies')?.split(' ')).toContain('AF_NETLINK');
   for (const key of ['NoNewPrivileges', 'ProtectHome', 'PrivateTmp', 'PrivateDevices']) expect(value(key)).toBe('yes');
 });
