@@ -7,20 +7,22 @@ import type { Slot } from '../market/units.ts';
 import type { Fill, OrderReport, OutboundOrder, Path, PositionReport, StopPrice, WalletReport } from './words.ts';
 
 /** Classes of failure-modes 11. An answer of no known class is ambiguous: the request may have been executed. */
-export type RefusalClass =
-  | 'ok-noop'
-  | 'ambiguous'
-  | 'duplicate'
-  | 'clock'
-  | 'auth'
-  | 'account'
-  | 'funds'
-  | 'gone'
-  | 'flat-hint'
-  | 'symbol-block'
-  | 'limits'
-  | 'price'
-  | 'param';
+export const REFUSAL_CLASSES = [
+  'ok-noop',
+  'ambiguous',
+  'duplicate',
+  'clock',
+  'auth',
+  'account',
+  'funds',
+  'gone',
+  'flat-hint',
+  'symbol-block',
+  'limits',
+  'price',
+  'param',
+] as const;
+export type RefusalClass = (typeof REFUSAL_CLASSES)[number];
 
 export type Answer =
   | { readonly outcome: 'accepted'; readonly orderId: string }

@@ -1,10 +1,15 @@
 // What does Prometheus read of trading: mode, positions, money, orders, the ways to the exchange?
+import { REFUSAL_CLASSES } from '../../order/gateway.ts';
 import { LatencyHistogram } from './latency-histogram.ts';
 import { STAGES, type Stage } from './latency.ts';
 import { bounded, flag, type MetricSet } from './metric-set.ts';
 import type { MetricPorts } from './metrics.ts';
 
 const MODES = ['BOOT', 'RECONCILING', 'ACTIVE', 'REDUCE_ONLY', 'HALTED', 'EMERGENCY', 'DRAINING', 'STOPPED'] as const;
+/** Of a count that is first seen with six refusals Prometheus knows no increase: each is there from the start. */
+const NO_REFUSALS = Object.fromEntries(
+  [...REFUSAL_CLASSES, 'reported', 'unknown', 'not-sent'].map((name) => [name, 0]),
+);
 const API: Readonly<Partial<Record<Stage, string>>> = { api_rest: 'rest', api_trade: 'trade' };
 
 export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
@@ -48,7 +53,7 @@ export function tradingMetrics(set: MetricSet, ports: MetricPorts): void {
     'plotnost_order_refusals_total',
     'Orders that were refused, or rejected after that (`reported`), not answered (`unknown`) or not sent (`not-sent`).',
     'class',
-    () => desk()?.orderRefusals,
+    () => desk() && { ...NO_REFUSALS, ...desk()?.orderRefusals },
   );
   set.counter('plotnost_journal_records_total', 'Records of the journal.', () => desk()?.journalRecords);
   set.add(

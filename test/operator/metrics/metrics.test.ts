@@ -24,6 +24,7 @@ interface Rule {
 const DOCUMENTS = ['ops/prometheus/METRICS.md', 'README.md'].map(
   (file) => new URL(`../../../${file}`, import.meta.url),
 );
+const REFUSALS = 'plotnost_order_refusals_total';
 const RULES = new URL('../../../ops/prometheus/alerts.yaml', import.meta.url);
 const LABELS_MAX = 64;
 /** Its own instance and what is scraped of it. */
@@ -205,11 +206,23 @@ test('every number of main is told under its own name, times in seconds', async 
     ['trades 36'],
   ]);
   expect(told('positions_max', 'orders_sent_total', 'journal_records_total')).toEqual([['41'], ['42'], ['45']]);
-  expect(told('order_refusals_total')).toEqual([['funds 43', 'price 44']]);
+  const refusals = told('order_refusals_total')[0] as string[];
+  expect(refusals.filter((row) => !row.endsWith(' 0'))).toEqual(['funds 43', 'price 44']);
   expect(told('event_loop_delay_seconds')).toEqual([['0.5 0.051', '0.99 0.052', '1 0.053']]);
   expect(told('event_loop_utilization_ratio', 'memory_limit_bytes')).toEqual([['0.54'], ['56']]);
   expect(value(families, 'process_resident_memory_bytes')).toBe(55);
   expect(told('log_warnings_total')).toEqual([['book.gap 57', 'api.retry 58']]);
+});
+
+test('refusals of every kind are counted from none: of a count that comes into being with the sixth, an alert sees no increase', async () => {
+  const refused = { ...main.desk.digest(0), orderRefusals: { auth: 6 } };
+  main.digest({ desk: { ...refused, orderRefusals: {}, ordersSent: 4_711 } });
+  const before = await scrapeWith('no refusal', (all) => value(all, 'plotnost_orders_sent_total') === 4_711);
+  const classes = ['funds', 'price', 'limits', 'unknown', 'not-sent', 'reported'];
+  expect(classes.map((name) => value(before, REFUSALS, { class: name }))).toEqual(classes.map(() => 0));
+  main.digest({ desk: refused });
+  const after = await scrapeWith('six', (all) => value(all, REFUSALS, { class: 'auth' }) === 6);
+  expect(value(after, REFUSALS, { class: 'funds' })).toBe(0);
 });
 
 test('books, closed trades and pages that look are counted as they are', async () => {
