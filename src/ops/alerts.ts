@@ -46,6 +46,8 @@ export interface Alerts {
 const TIMEOUT = 5_000 as Ms;
 const QUEUE_MAX = 100;
 const ATTEMPTS_MAX = 4;
+/** Of the values in a text: the least that a common chat takes is 2,000 characters in all. */
+const TOLD_MAX = 1_000;
 
 interface Letter {
   readonly body: string;
@@ -81,7 +83,10 @@ class WebhookAlerts implements Alerts {
     if (this.#over.signal.aborted) return;
     const symbol = 'symbol' in fields ? String(fields.symbol) : '';
     this.#repeats.say(`${event} ${symbol}`, (repeats) => {
-      const text = `${level}: ${event}${symbol === '' ? '' : ` ${symbol}`}${repeats === undefined ? '' : ` (${repeats} more)`}`;
+      const told = valuesOf(fields);
+      const text =
+        `${level}: ${event}${symbol === '' ? '' : ` ${symbol}`}${this.#place}` +
+        `${told === '' ? '' : `: ${told}`}${repeats === undefined ? '' : ` (${repeats} more)`}`;
       this.#queue({ level, event, text, content: text, fields, ...(repeats === undefined ? {} : { repeats }) });
     });
   }
@@ -89,8 +94,14 @@ class WebhookAlerts implements Alerts {
   /** One that still waits says as much as a second would. */
   #live(): void {
     if (this.#letters.length > 0) return;
-    const text = 'alive';
+    const text = `alive${this.#place}`;
     this.#queue({ level: 'info', event: 'heartbeat', text, content: text, fields: this.#options.condition() });
+  }
+
+  /** Several engines may speak in one chat. */
+  get #place(): string {
+    const { environment } = this.#options.source;
+    return environment === undefined ? '' : ` on ${environment}`;
   }
 
   /** `text` and `content` are what common chat hooks show. */
@@ -177,6 +188,16 @@ class WebhookAlerts implements Alerts {
 function plain(value: unknown): unknown {
   if (value instanceof Error) return `${value.name}: ${value.message}`;
   return typeof value === 'bigint' ? value.toString() : value;
+}
+
+/** What can be said in a line: `size -300, reason timeout`. */
+function valuesOf(fields: object): string {
+  const told = Object.entries(fields)
+    .map(([name, value]) => [name, plain(value)] as const)
+    .filter(([name, value]) => name !== 'symbol' && ['string', 'number', 'boolean'].includes(typeof value))
+    .map(([name, value]) => `${name} ${String(value)}`)
+    .join(', ');
+  return told.length > TOLD_MAX ? `${told.slice(0, TOLD_MAX)}…` : told;
 }
 
 /** `ECONNREFUSED`, `AbortError`, …: a message might repeat the address. */

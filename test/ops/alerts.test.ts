@@ -124,6 +124,7 @@ test('an alert arrives with who speaks, what and where, and words that a chat ca
     forMs: 1_200,
     worth: 25n,
     error: new RangeError('no'),
+    more: { than: 'a line' },
   });
   await until(() => alerts.counts().sent === 1);
   expect(received).toEqual([
@@ -131,9 +132,9 @@ test('an alert arrives with who speaks, what and where, and words that a chat ca
       time: '2026-11-26T00:00:00.000Z',
       level: 'critical',
       event: 'position.unprotected',
-      text: 'critical: position.unprotected DOGEUSDT',
-      content: 'critical: position.unprotected DOGEUSDT',
-      fields: { symbol: 'DOGEUSDT', forMs: 1_200, worth: '25', error: 'RangeError: no' },
+      text: 'critical: position.unprotected DOGEUSDT on simulator: forMs 1200, worth 25, error RangeError: no',
+      content: 'critical: position.unprotected DOGEUSDT on simulator: forMs 1200, worth 25, error RangeError: no',
+      fields: { symbol: 'DOGEUSDT', forMs: 1_200, worth: '25', error: 'RangeError: no', more: { than: 'a line' } },
       source: { environment: 'simulator', session: 's1' },
       dropped: 0,
     },
@@ -165,10 +166,18 @@ test('a thousand of the same are two: the first at once, the rest as a count; an
   time.pass(10_000);
   await until(() => alerts.counts().sent === 3);
   expect(received.map(({ text, repeats }) => [text, repeats])).toEqual([
-    ['error: order.unknown DOGEUSDT', undefined],
-    ['error: order.unknown XRPUSDT', undefined],
-    ['error: order.unknown DOGEUSDT (999 more)', 999],
+    ['error: order.unknown DOGEUSDT on simulator: i 0', undefined],
+    ['error: order.unknown XRPUSDT on simulator', undefined],
+    ['error: order.unknown DOGEUSDT on simulator: i 999 (999 more)', 999],
   ]);
+});
+
+test('a text keeps within what the narrowest chat takes, and says that more was told', async () => {
+  const alerts = hook();
+  alerts.raise('error', 'config.refused', { reason: 'x'.repeat(5_000), line: 7 });
+  await until(() => alerts.counts().sent === 1);
+  const [{ text }] = received as [Received];
+  expect([text.length < 1_100, text.at(-1)]).toEqual([true, '…']);
 });
 
 test('signs of life tell the condition, and the first comes at once', async () => {
@@ -261,7 +270,11 @@ test('at the end what waits is sent, but nobody waits for a hook that hangs', as
   well.raise('error', 'last words', {});
   await well.close(3_000 as Ms);
   expect(time.timers).toBe(0); // one would keep the process
-  expect(received.map(({ text }) => text)).toEqual(['alive', 'error: last words', 'error: last words (1 more)']);
+  expect(received.map(({ text }) => text)).toEqual([
+    'alive on simulator',
+    'error: last words on simulator',
+    'error: last words on simulator (1 more)',
+  ]);
   answer = () => undefined;
   const ill = hook();
   ill.raise('error', 'unheard', {});
