@@ -4,7 +4,7 @@ import { ONE_USDT, type Money } from '../../market/money.ts';
 import { sizesFromDecimals } from '../../market/size.ts';
 import type { Fill, FillKind } from '../../order/words.ts';
 import { fieldsOf, integerOf, listOf, textOf } from '../fields.ts';
-import { moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf } from './row.ts';
+import { decimalOf, moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf } from './row.ts';
 
 const KINDS: Readonly<Record<string, FillKind>> = {
   Trade: 'trade',
@@ -53,7 +53,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   // Funding is reckoned at the mark and a takeover at the price of bankruptcy: only what the book has traded must lie on the grid.
   const onGrid = tickOf(fields.execPrice, instrument);
   const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
-  const sizes = sizesFromDecimals(textOf(fields.execQty), textOf(fields.closedSize) || '0', instrument);
+  const sizes = sizesFromDecimals(decimalOf(fields.execQty), decimalOf(fields.closedSize) || '0', instrument);
   const isFeeElsewhere = !SETTLED_IN.has(textOf(fields.feeCurrency));
   if (isFeeElsewhere) odd('feeCurrency', textOf(fields.feeCurrency));
   const worth = isFeeElsewhere ? worthOfFee(moneyOf(fields.execValue), moneyOf(fields.feeRate)) : undefined;

@@ -6,7 +6,7 @@ import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf, integerOf, textOf } from '../fields.ts';
-import { moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf, hundredthsOf } from './row.ts';
+import { decimalOf, moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf, hundredthsOf } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 
@@ -18,7 +18,7 @@ export function positionReportFrom(
   odd: OnOdd,
 ): PositionReport | undefined {
   const fields = fieldsOf(row);
-  const size = sizeFromDecimal(textOf(fields.size) || '0');
+  const size = sizeFromDecimal(decimalOf(fields.size) || '0');
   const side = sideOf(fields.side);
   if (size === undefined || (size > 0n && side === undefined)) return undefined;
   const signed = side === 'sell' ? -size : size;

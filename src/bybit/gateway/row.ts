@@ -14,9 +14,14 @@ export function timeOf(value: unknown): Ms {
   return Math.max(0, integerOf(value, 0)) as Ms;
 }
 
+/** The services behind stops for a part of a position leave out the zero before the point: `.1` (X07). */
+export function decimalOf(value: unknown): string {
+  return textOf(value).replace(/^-?(?=\.\d)/, '$&0');
+}
+
 /** Undefined where there is none: '' and whatever is no decimal. */
 export function moneyOf(value: unknown): Money | undefined {
-  return moneyFromDecimal(textOf(value));
+  return moneyFromDecimal(decimalOf(value));
 }
 
 /** Of a decimal text, '' for 0: what is finer than a hundredth is left out. */
@@ -26,19 +31,19 @@ export function hundredthsOf(value: unknown): number {
 
 /** '' counts as none at all, which is 0; what is of before a coarser step as the nearest. */
 export function lotsOf(value: unknown, instrument: Instrument): Lot | undefined {
-  const text = textOf(value);
+  const text = decimalOf(value);
   return text === '' ? (0 as Lot) : nearestLot(text, instrument);
 }
 
 /** Undefined for no price, which is spelt '', '0' or '0.00', and for one off the grid. */
 export function tickOf(value: unknown, instrument: Instrument): Tick | undefined {
-  const tick = tickFromDecimal(textOf(value), instrument);
+  const tick = tickFromDecimal(decimalOf(value), instrument);
   return tick === 0 ? undefined : tick;
 }
 
 /** For prices that need not lie on the grid: marks, takeovers. */
 export function nearTickOf(value: unknown, instrument: Instrument): Tick | undefined {
-  const tick = nearestTick(textOf(value), instrument);
+  const tick = nearestTick(decimalOf(value), instrument);
   return tick === 0 ? undefined : tick;
 }
 

@@ -66,6 +66,21 @@ test('a light reading asks for positions and open orders of all kinds, and knows
   expect(room.of('positions-seen')).toMatchObject([{ positions: [{ symbol: 'SOLUSDT', lots: 13 }] }]);
 });
 
+test('a stop that a person has set for a part of a position does not cost the reading of the account, though its size is spelt .4 (X07)', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const ofPart = row(WAITING_STOP, {
+    orderId: 'of a part',
+    stopOrderType: 'PartialStopLoss',
+    qty: '.4',
+    leavesQty: '.4',
+  });
+  answerer(room, { ...WHOLE, '/v5/order/realtime': () => list([row(WAITING_STOP), ofPart]) })();
+  expect(room.of('account-read')).toMatchObject([
+    { reading: { ok: true, value: { openOrders: [{ lots: 13 }, { lots: 4, isStopLoss: false }] } } },
+  ]);
+});
+
 test('what is asked for by the path of the trade socket is asked over REST: the socket takes orders alone', async () => {
   const room = await ScriptedRoom.up();
   for (const path of ['trade-socket', 'rest-1', 'rest-2'] as const)

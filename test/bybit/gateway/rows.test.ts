@@ -51,7 +51,7 @@ test('a size of a coin of tiny price is read though it is padded to eight decima
   const change = { symbol: '1000PEPEUSDT', size: '14000000.00000000', avgPrice: '0.00700000', stopLoss: '0.00690000' };
   const report = positionReportFrom(row(POSITION_ASKED, change), pepe, byMark, silent);
   expect(report).toMatchObject({ lots: 140_000, entryPrice: 700_000n, stop: { tick: 6_900, by: 'mark' } });
-  const odd = ['.0', '00.00000000000000000', '1e5.0', '-1400000'];
+  const odd = ['.', '00.00000000000000000', '1e5.0', '-1400000'];
   const sizes = odd.map((size) => positionReportFrom(row(POSITION_ASKED, { size }), pepe, byMark, silent));
   expect(sizes).toEqual(odd.map(() => undefined));
 });
@@ -66,6 +66,23 @@ test('the waiting stop of the reference tells whose protection it is and what se
     reduceOnly: true,
     filledLots: 0,
     trigger: { tick: 7_653, by: 'mark' },
+  });
+});
+
+test('a decimal without the zero before its point, as the size of a stop for a part comes, is the same number (X07)', () => {
+  const ofPart = { stopOrderType: 'PartialStopLoss', qty: '.4', cumExecQty: '.1', triggerPrice: '.530' };
+  expect(orderReportFrom(row(WAITING_STOP, ofPart), SOL, silent)).toMatchObject({
+    lots: 4,
+    filledLots: 1,
+    trigger: { tick: 53, by: 'mark' },
+  });
+  const fill = fillFrom(row(FILL, { execQty: '.4', closedSize: '.3', execFee: '-.02' }), SOL, silent);
+  expect(fill).toMatchObject({ lots: 4, closedLots: 3, fee: -2_000_000n });
+  const held = row(POSITION_TOLD, { size: '.4', markPrice: '.7749', entryPrice: '.77' });
+  expect(positionReportFrom(held, SOL, byMark, silent)).toMatchObject({
+    lots: 4,
+    markTick: 77,
+    entryPrice: 77_000_000n,
   });
 });
 
