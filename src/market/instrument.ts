@@ -73,7 +73,7 @@ export function nearestTick(price: string, instrument: Instrument): Tick | undef
 
 function nearest(text: string, scale: number, unit: number): number | undefined {
   const exact = onGrid(text, scale, unit);
-  const decimal = parseDecimal(text);
+  const decimal = parseDecimal(unpadded(text));
   if (exact !== undefined || decimal === undefined) return exact;
   const scaled = decimal.mantissa * 10 ** (scale - decimal.decimals);
   return Math.max(1, Math.round(scaled / unit));

@@ -90,6 +90,8 @@ test('what lies between two ticks is the nearest one, and never nothing', () => 
   const texts = ['12.35', '12.37', '12.38', '0.01', '0', '12.350000001', '1e1', ''];
   expect(texts.map((text) => nearestTick(text, instrument))).toEqual([247, 247, 248, 1, 0, 247, undefined, undefined]);
   expect(['14', '16', '1', '0'].map((text) => nearestLot(text, instrument))).toEqual([1, 2, 1, 0]);
+  // Padded to eight decimals it has more digits than are exact.
+  expect(nearestLot('14000056.00000000', instrument)).toBe(1_400_006);
 });
 
 test('what a density is worth is stored exactly, however small it is', () => {
