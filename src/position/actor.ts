@@ -19,6 +19,8 @@ import { eventOfAnswer, eventOfReport, noteFilled, type TrackedOrder } from './e
 import type { Trade } from './trade/trade.ts';
 
 const CLEAN_APART_MS = 3_000;
+/** A cascade takes one position after the other, each within milliseconds. */
+const TAKEN_MS = 600_000;
 const READ_APART_MS = 1_000;
 /** A reading without an answer after this may be lost: another one is requested over the next path. */
 const READ_LATE_MS = 500;
@@ -43,6 +45,7 @@ export class Actor {
   /** Restored from the journal and not yet confirmed by the exchange: nothing is concluded before that. */
   #awaitsReading = false;
   #restoredAt = 0 as Ms;
+  #takenAt = -Infinity;
   /** When the position was last requested, by which request if it has no answer yet, and whether another one is wanted after it. */
   #readAt = -Infinity;
   #reading: number | undefined;
@@ -71,6 +74,11 @@ export class Actor {
 
   get isOpen(): boolean {
     return this.#custody.isOpen;
+  }
+
+  /** The exchange takes the position away, or did a short while ago: liquidation or ADL (P06). */
+  get isTaken(): boolean {
+    return this.#state === 'exchange-closing' || this.#core.now.mono - this.#takenAt < TAKEN_MS;
   }
 
   get holding(): Holding {
@@ -116,6 +124,10 @@ export class Actor {
     if (this.#state === 'emergency-closing' || (this.#state === 'closing' && !isEmergency)) return;
     this.#custody.leave(reason, isEmergency);
     this.settle();
+  }
+
+  wasTaken(): void {
+    this.#takenAt = this.#core.now.mono;
   }
 
   pathReturned(path: Path): void {

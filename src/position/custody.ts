@@ -307,6 +307,7 @@ export class Custody {
     const { symbol } = actor;
     actor.ledger.tellOwn(trade);
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
+    if (reason === 'liquidation' || reason === 'adl') actor.wasTaken();
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, {
         id: trade.id,

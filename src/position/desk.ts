@@ -233,7 +233,7 @@ export class Desk {
     const actors = [...this.#roster.all()];
     const count = (is: (actor: Actor) => boolean): number => actors.filter(is).length;
     core.guard.block('orders.unknown', count(({ orders }) => orders.entry?.state === 'unknown') >= 2);
-    core.guard.block('liquidations', count(({ state }) => state === 'exchange-closing') >= 2);
+    core.guard.block('liquidations', count(({ isTaken }) => isTaken) >= 2);
     haltRunaway(core);
     this.#emergency.flatten();
     this.#commands.act();

@@ -998,6 +998,32 @@ test('P06: two positions that the exchange takes away at once keep entries off a
   expect([room.creates('C'), room.creates('X')]).toEqual([[], []]);
 });
 
+test.each([
+  ['CreateByAdl_PassThrough', 'adl'],
+  ['CreateByTakeOver_PassThrough', 'liquidation'],
+] as const)(
+  'P06: two positions that %s took within ten minutes keep entries off until they are over, though nothing is left',
+  (by, kind) => {
+    const room = entered(THREE);
+    room.enter('XRPUSDT');
+    const taken = (symbol: string): void => {
+      room.exchange.closeBy(symbol, by, kind);
+      room.until(() => room.state(symbol) === 'flat', 5_000);
+    };
+    taken('SOLUSDT');
+    expect(room.desk.status().blocks).toEqual([]);
+    room.run(300_000);
+    taken('XRPUSDT');
+    room.breakout('ADAUSDT', 2);
+    expect(room.desk.status().blocks).toEqual(['liquidations']);
+    expect(room.verdicts.at(-1)).toMatchObject({ symbol: 'ADAUSDT', refusal: 'G01 mode' });
+    room.run(290_000);
+    expect(room.desk.status().blocks).toEqual(['liquidations']);
+    room.run(15_000);
+    expect(room.desk.status().blocks).toEqual([]);
+  },
+);
+
 test('G20: what is bound already cannot be bound once more: an account without free margin enters nothing, however rich it is', () => {
   const room = new DeskRoom();
   room.settleDown();
