@@ -307,7 +307,8 @@ export class Custody {
     const { symbol } = actor;
     actor.ledger.tellOwn(trade);
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
-    if (reason === 'liquidation' || reason === 'adl') actor.wasTaken();
+    const isTaken = reason === 'liquidation' || reason === 'adl';
+    if (isTaken) actor.wasTaken();
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, {
         id: trade.id,
@@ -316,7 +317,7 @@ export class Custody {
       });
       core.wantsDeepReading = true;
     }
-    core.tell('info', 'position.closed', symbol, {
+    core.tell(isTaken ? 'error' : 'info', 'position.closed', symbol, {
       id: trade.id,
       signalId: trade.signalId,
       reason,

@@ -21,6 +21,9 @@ test.each([
   room.exchange.closeBy('SOLUSDT', createType, kind);
   room.until(() => room.isTold());
   expect([...room.rows.values()]).toMatchObject([{ exitReason: reason, isComplete: true }]);
+  // Somebody is called for what no rule of ours has closed.
+  const level = ['liquidation', 'adl'].includes(reason) ? 'error' : 'info';
+  expect(room.told.filter(({ name }) => name === 'position.closed')).toMatchObject([{ level, fields: { reason } }]);
   expect(room.names()).not.toContain('order.foreign');
   expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
 });
