@@ -182,7 +182,7 @@ export class Rehearsal {
     const market = createLiveMarket(this.#memory, {
       instrument: () => instrument,
       bookHeardAt: () => this.#now as Ms,
-      exchangeMs: () => this.#now as Ms,
+      exchangeMs: (at = this.#now as Ms) => at,
     });
     const trader: Trader = new Trader(
       {

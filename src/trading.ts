@@ -106,7 +106,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
   let setup: Setup | undefined;
   let setupAt = clock.monotonic();
   let shiftMs = clock.wall() - clock.monotonic();
-  const exchangeMs = (): Ms => (clock.monotonic() + shiftMs) as Ms;
+  const exchangeMs = (at = clock.monotonic()): Ms => (at + shiftMs) as Ms;
   let isStarted = false;
   let isClosed = false;
   let asking: Timer | undefined;
@@ -120,6 +120,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     instrument: room.instrument,
     bookHeardAt: room.bookHeardAt,
     exchangeMs,
+    isTimeOurs: () => venue?.readSetup === undefined,
   });
 
   let venue: ReturnType<Venue> | undefined;

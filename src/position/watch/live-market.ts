@@ -1,6 +1,6 @@
 // What does shared memory say of a symbol now? The desk reads main's own books, tape and lives.
-import { copyBook, readBook, VIEW_LEVELS_MAX } from '../../book/read.ts';
-import { LIVE } from '../../book/trust.ts';
+import { copyBook, readBook, VIEW_EXCHANGE, VIEW_LEVELS_MAX, VIEW_RECEIVED, type BookView } from '../../book/read.ts';
+import { LIVE, STALE } from '../../book/trust.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { beginRead, endRead } from '../../lib/seqlock.ts';
 import type { Instrument } from '../../market/instrument.ts';
@@ -36,14 +36,18 @@ export interface MarketSenses {
   readonly instrument: (slot: Slot) => Instrument | undefined;
   /** Monotonic: when a frame last updated the book of a slot, or proved that it is current. */
   readonly bookHeardAt: (slot: Slot) => Ms;
-  /** Exchange time: what trades are dated by. */
-  readonly exchangeMs: () => Ms;
+  /** Exchange time, now or at a monotonic time: what books and trades are dated by. */
+  readonly exchangeMs: (at?: Ms) => Ms;
+  /** On paper that is our own clock's: it may be off, and how late a book is nobody knows. */
+  readonly isTimeOurs?: () => boolean;
 }
 
 /** `price`: of its largest level. */
 type Resting = Wall & { readonly price: Tick };
 
 const FLOW_MS = 3_000 as Ms;
+/** From the matching to us; a snapshot is up to 2 s old when it is sent (bybit-v5 4.2), our clock is off by half a second at most. */
+const ROAD_MS_MAX = 3_000;
 const LIFE_RETRIES_MAX = 8;
 
 export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
@@ -52,6 +56,11 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
   const asked = new Float64Array(P_NUMBERS);
   const fact = (slot: Slot, which: number): number => readFact(tape, slot, which);
 
+  /** A stream that lags goes on, and its pings are answered: a book that it shows is whole, but of long ago (I-04). */
+  const isLate = ({ stamps }: BookView): boolean =>
+    senses.isTimeOurs?.() !== true &&
+    senses.exchangeMs(stamps[VIEW_RECEIVED] as Ms) - (stamps[VIEW_EXCHANGE] as number) > ROAD_MS_MAX;
+
   const priceTick = (slot: Slot, price: number): Tick | undefined => {
     const instrument = senses.instrument(slot);
     if (instrument === undefined || !(price > 0)) return undefined;
@@ -59,7 +68,11 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
   };
 
   return {
-    readBook: (slot, into) => slot >= 0 && readBook(books, slot, into),
+    readBook(slot, into) {
+      if (slot < 0 || !readBook(books, slot, into)) return false;
+      if (into.trust === LIVE && isLate(into)) into.trust = STALE;
+      return true;
+    },
     heardAt: (slot) => (slot < 0 ? (0 as Ms) : senses.bookHeardAt(slot)),
     mark(slot) {
       if (slot < 0) return undefined;

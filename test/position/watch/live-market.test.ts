@@ -1,6 +1,8 @@
 // What lies ahead of a position, as main's own book shows it?
 import { expect, test } from 'vitest';
 import { createBooks } from '../../../src/book/layout.ts';
+import { createView } from '../../../src/book/read.ts';
+import { LIVE, STALE } from '../../../src/book/trust.ts';
 import { Ingest } from '../../../src/bybit/frames/ingest.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { createInstrument, type Instrument } from '../../../src/market/instrument.ts';
@@ -58,6 +60,30 @@ function clustered(isAnalysed: boolean, left = '350'): MarketPort {
     exchangeMs: () => (START + 5_000) as Ms,
   });
 }
+
+test.each([
+  ['decides nothing, however fresh it seems, and the next one on time does', false, [LIVE, STALE, STALE, LIVE]],
+  ['decides on paper all the same, where our own clock may be what is off', true, [LIVE, LIVE, LIVE, LIVE]],
+])('I-04: a book that reaches us more than 3 s after it was matched %s', (_, isTimeOurs, trusts) => {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape);
+  ingest.attach(SLOT, SOL, 50);
+  ingest.bind(SLOT, 1);
+  const market = createLiveMarket(memory, {
+    instrument: () => SOL,
+    bookHeardAt: () => 0 as Ms,
+    exchangeMs: (at = 0 as Ms) => (START + at) as Ms,
+    isTimeOurs: () => isTimeOurs,
+  });
+  const view = createView();
+  const trustOf = (u: number, lateMs: number): number => {
+    const sides = levels(() => `1${u}`, 1);
+    ingest.frame(frame(u === 1 ? 'snapshot' : 'delta', u, [['99.99', `1${u}`]], sides), 1, (1_000 * u + lateMs) as Ms);
+    expect(market.readBook(SLOT, view)).toBe(true);
+    return view.trust;
+  };
+  expect([trustOf(1, 3_000), trustOf(2, 3_001), trustOf(3, 60_000), trustOf(4, 20)]).toEqual(trusts);
+});
 
 test('a mark price that tickers do not repeat is what it was, as long as they speak', () => {
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
