@@ -7,7 +7,7 @@ import type { Answer } from '../order/gateway.ts';
 import type { Ended } from '../order/journal.ts';
 import { isOver } from '../order/state.ts';
 import type { Path, PositionReport } from '../order/words.ts';
-import type { LossEvent } from '../risk/losses.ts';
+import { LOSS_COOLDOWN_MS, type LossEvent } from '../risk/losses.ts';
 import type { Actor } from './actor.ts';
 import type { Core } from './core.ts';
 import { averagePrice } from './trade/average-price.ts';
@@ -308,7 +308,11 @@ export class Custody {
     actor.ledger.tellOwn(trade);
     const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
     const isTaken = reason === 'liquidation' || reason === 'adl';
-    if (isTaken) actor.wasTaken();
+    const rest: LossEvent[] = [];
+    if (isTaken) {
+      actor.wasTaken();
+      rest.push({ kind: 'rested', symbol, untilMs: (timeMs + LOSS_COOLDOWN_MS) as Ms });
+    }
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, {
         id: trade.id,
@@ -327,6 +331,7 @@ export class Custody {
     this.#release(foreign, actor.ledger.last.ended, [
       { kind: 'booked', amount: result.gross - othersFees(parts, actor.ledger.contract.instrument), timeMs },
       { kind: 'closed', symbol, net: result.net, timeMs },
+      ...rest,
     ]);
   }
 

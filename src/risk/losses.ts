@@ -4,8 +4,8 @@ import { moneyFromDecimal, moneyText, type Money } from '../market/money.ts';
 import { isBelowPercent } from './percent.ts';
 
 const DAY_MS = 86_400_000;
-/** The cooldown of a symbol after a loss. */
-const LOSS_COOLDOWN_MS = 300_000;
+/** The cooldown of a symbol after a loss, and after the exchange has taken a position in it. */
+export const LOSS_COOLDOWN_MS = 300_000;
 
 export interface LossState {
   /** Days since 1970. */

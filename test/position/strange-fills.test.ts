@@ -28,6 +28,19 @@ test.each([
   expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
 });
 
+test('P06: whose position was taken, though at a profit, rests in that symbol like after a loss', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.earn();
+  room.exchange.closeBy('SOLUSDT', 'CreateByAdl_PassThrough', 'trade');
+  room.until(() => room.isTold());
+  expect(Number([...room.rows.values()][0]?.profitLoss)).toBeGreaterThan(0);
+  room.run(20_000);
+  room.breakout('SOLUSDT', 2);
+  expect(room.verdicts.at(-1)).toMatchObject({ refusal: 'G22 cooldown' });
+});
+
 test('what closes a position of ours and has no name yet ends its trade with what it brought', () => {
   const room = new DeskRoom();
   room.settleDown();
