@@ -178,7 +178,7 @@ const NOT_REACHED: readonly (readonly [reached: readonly number[], machine: read
     [...range(floor, 'p50', 1_000), ...range(floor, 'p99', 1_000)],
   ],
   [[load.gcMaxMs, load.longCollections, load.collections], [load.senderLatestMs]],
-  [[mainMicros('1') / mainMicros('none')], []],
+  [[mainMicros('1') / mainMicros('none')], [mainMicros('1 (empty)') / mainMicros('none')]],
   [[figure(of(scan, { name: 'original design in objects, clusters over 3 ticks', depth: 50 })[0], 'ratio')], []],
 ];
 
