@@ -9,7 +9,7 @@ import { createInstrument, type Instrument } from '../../../src/market/instrumen
 import { ASK } from '../../../src/market/side.ts';
 import type { Slot } from '../../../src/market/units.ts';
 import { InlineAnalysis } from '../../../src/pool/inline.ts';
-import { createLiveMarket } from '../../../src/position/watch/live-market.ts';
+import { createLiveMarket, type MarketSenses } from '../../../src/position/watch/live-market.ts';
 import type { MarketPort } from '../../../src/position/watch/market-port.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../../src/scan/layout.ts';
 import { writeParams } from '../../../src/scan/params.ts';
@@ -33,16 +33,31 @@ function frame(type: string, u: number, b: string[][], a: string[][]): Uint8Arra
   return Buffer.from(JSON.stringify({ topic: 'orderbook.50.SOLUSDT', type, ts: at, data, cts: at }));
 }
 
+/** One contract, nothing told of it yet. */
+function quiet(instrument: Instrument, depth: 50 | 200, senses: Partial<MarketSenses> = {}) {
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  const ingest = new Ingest(memory.books, memory.tape);
+  ingest.attach(SLOT, instrument, depth);
+  ingest.bind(SLOT, 1);
+  const market = createLiveMarket(memory, {
+    instrument: () => instrument,
+    bookHeardAt: () => 0 as Ms,
+    exchangeMs: () => START as Ms,
+    ...senses,
+  });
+  return { memory, ingest, market };
+}
+
 /**
  * The cluster rests; `isAnalysed`: threads have looked at it for longer than a density takes to be confirmed. At last so much is
  * left of its largest level.
  */
 function clustered(isAnalysed: boolean, left = '350'): MarketPort {
-  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  const ingest = new Ingest(memory.books, memory.tape);
+  const { memory, ingest, market } = quiet(SOL, 50, {
+    bookHeardAt: () => 5_000 as Ms,
+    exchangeMs: () => (START + 5_000) as Ms,
+  });
   const analysis = new InlineAnalysis(memory, () => undefined);
-  ingest.attach(SLOT, SOL, 50);
-  ingest.bind(SLOT, 1);
   writeParams(memory.lives.numbers, SLOT * SLOT_NUMBERS + PARAMS_AT, defaultParams(), SOL);
   const bids = levels((i) => `1${i % 3}`, -1);
   const asks = levels((i) => CLUSTER[i] ?? `1${i % 3}`, 1);
@@ -54,24 +69,14 @@ function clustered(isAnalysed: boolean, left = '350'): MarketPort {
     ingest.frame(text(second), 1, (1_000 * second) as Ms);
     if (isAnalysed) analysis.scan(SLOT);
   }
-  return createLiveMarket(memory, {
-    instrument: () => SOL,
-    bookHeardAt: () => 5_000 as Ms,
-    exchangeMs: () => (START + 5_000) as Ms,
-  });
+  return market;
 }
 
 test.each([
   ['decides nothing, however fresh it seems, and the next one on time does', false, [LIVE, STALE, STALE, LIVE]],
   ['decides on paper all the same, where our own clock may be what is off', true, [LIVE, LIVE, LIVE, LIVE]],
 ])('I-04: a book that reaches us more than 3 s after it was matched %s', (_, isTimeOurs, trusts) => {
-  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  const ingest = new Ingest(memory.books, memory.tape);
-  ingest.attach(SLOT, SOL, 50);
-  ingest.bind(SLOT, 1);
-  const market = createLiveMarket(memory, {
-    instrument: () => SOL,
-    bookHeardAt: () => 0 as Ms,
+  const { ingest, market } = quiet(SOL, 50, {
     exchangeMs: (at = 0 as Ms) => (START + at) as Ms,
     isTimeOurs: () => isTimeOurs,
   });
@@ -86,15 +91,7 @@ test.each([
 });
 
 test('a mark price that tickers do not repeat is what it was, as long as they speak', () => {
-  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  const ingest = new Ingest(memory.books, memory.tape);
-  ingest.attach(SLOT, SOL, 50);
-  ingest.bind(SLOT, 1);
-  const market = createLiveMarket(memory, {
-    instrument: () => SOL,
-    bookHeardAt: () => 0 as Ms,
-    exchangeMs: () => START as Ms,
-  });
+  const { ingest, market } = quiet(SOL, 50);
   const tell = (now: number, data: object): unknown => {
     const text = JSON.stringify({ topic: 'tickers.SOLUSDT', type: 'delta', data: { symbol: 'SOLUSDT', ...data } });
     ingest.frame(Buffer.from(text), 1, now as Ms);
@@ -109,15 +106,7 @@ test('a mark price that tickers do not repeat is what it was, as long as they sp
 
 test('in the market as it was recorded no mark price is old while it is told', async () => {
   const DOGE = createInstrument('DOGEUSDT', '0.00001', '1') as Instrument;
-  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
-  const ingest = new Ingest(memory.books, memory.tape);
-  ingest.attach(SLOT, DOGE, 200);
-  ingest.bind(SLOT, 1);
-  const market = createLiveMarket(memory, {
-    instrument: () => DOGE,
-    bookHeardAt: () => 0 as Ms,
-    exchangeMs: () => START as Ms,
-  });
+  const { ingest, market } = quiet(DOGE, 200);
   let oldestMs = 0;
   let looks = 0;
   for await (const entry of readRecording(REAL)) {
