@@ -219,6 +219,11 @@ test('a row that cannot be written down is put aside, and those beside it are wr
   expect(await sql(`SELECT 1 FROM densities WHERE session_id = 's-unsayable'`)).toHaveLength(2);
 });
 
+test('no row is blamed for a connection on which nothing can be asked any more, however that fails', async () => {
+  const broken = { query: () => Promise.reject(new TypeError('no stream')) } as unknown as pg.Client;
+  await expect(writeRows(broken, [density(), density({ lifeId: 'other' })])).rejects.toThrow('no stream');
+});
+
 test('a row of any day finds its partition on a server that speaks Russian, too', async () => {
   const rejected = await withClient(server.connection, (client) => {
     const query = client.query.bind(client) as (...args: readonly unknown[]) => Promise<pg.QueryResult>;

@@ -101,7 +101,11 @@ async function writeKnown(client: pg.ClientBase, rows: readonly Row[]): Promise<
     return [];
   } catch (error) {
     if (!isRowFault(error)) throw error;
-    if (rows.length === 1) return rows.map((row) => ({ row, reason: messageOf(error) }));
+    if (rows.length === 1) {
+      // Whoever blames a row has to be sure of the server: a connection that broke fails in many ways.
+      await client.query('SELECT');
+      return rows.map((row) => ({ row, reason: messageOf(error) }));
+    }
   }
   const half = rows.length >> 1;
   return [...(await writeKnown(client, rows.slice(0, half))), ...(await writeKnown(client, rows.slice(half)))];
