@@ -12,6 +12,7 @@ import type { Path, PositionReport } from '../../order/words.ts';
 import { startCheck } from '../../risk/start-check.ts';
 import { fail, ok, settingCheck, skipped, warn, type Check } from './check.ts';
 import type { GatewayLine } from './line.ts';
+import { reachRemedy } from './reach.ts';
 import type { Tradable } from './market.ts';
 
 const LINK_MS = 15_000 as Ms;
@@ -40,7 +41,7 @@ async function linkCheck(line: GatewayLine, link: Path | 'private', name: string
   const told = await line.hears('link', (event) => event.link === link, LINK_MS);
   const remedy = 'look at the API key, its addresses and this machine’s clock';
   if (told === undefined) return fail(name, `nothing within ${LINK_MS / 1_000} s`, 'is the network open to it?');
-  if (!told.up) return fail(name, told.reason, remedy);
+  if (!told.up) return fail(name, told.reason, reachRemedy(told.reason, remedy));
   const took = Math.round(systemClock.monotonic() - begun);
   if (link !== 'private') return ok(name, `connected and logged in after ${took} ms`);
   const alive = await line.hears('private-alive', () => true, LINK_MS);
@@ -65,7 +66,7 @@ export async function accountChecks(
     const remedy = 'is the key for this environment, with this machine’s address, and the clock right?';
     const { reason, keyRefused } = setup;
     const text = keyRefused === undefined ? reason : `the API key is refused: ${keyRefused}`;
-    return { checks: [fail('account', text, remedy)], reading: undefined };
+    return { checks: [fail('account', text, reachRemedy(reason, remedy))], reading: undefined };
   }
   const settings = setupChecks(setup.value);
   const account = await line.account((systemClock.wall() - LOOK_BACK_MS) as Ms);

@@ -15,8 +15,10 @@ import { smallestSize, startCheck, type Candidate } from '../../risk/start-check
 import type { ListedInstrument } from '../../universe/listing.ts';
 import { select } from '../../universe/select.ts';
 import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
+import { reachRemedy } from './reach.ts';
 
 const STREAM_MS = 10_000 as Ms;
+const ELSE = 'it may be out of service, or not serve this address';
 const OFFSET_MS_WISHED = CLOCK_OFFSET_MS_MAX / 2;
 
 export function openPublicRest(endpoints: Endpoints): PublicRest {
@@ -33,7 +35,8 @@ export async function clockCheck(rest: PublicRest): Promise<Check> {
       return fail('clock', `${text}; above ${CLOCK_OFFSET_MS_MAX} ms nothing is entered`, remedy);
     return least > OFFSET_MS_WISHED ? warn('clock', text, remedy) : ok('clock', text);
   } catch (error) {
-    return fail('clock', `the exchange does not tell its time (${messageOf(error)})`, 'is the network open to it?');
+    const reason = messageOf(error);
+    return fail('clock', `the exchange does not tell its time (${reason})`, reachRemedy(reason, ELSE));
   }
 }
 
@@ -54,11 +57,8 @@ export async function marketChecks(rest: PublicRest, config: Config): Promise<Ma
   try {
     [listed, days] = await Promise.all([rest.instruments(), rest.days()]);
   } catch (error) {
-    const check = fail(
-      'market',
-      `the list of contracts cannot be read (${messageOf(error)})`,
-      'is the network open to it?',
-    );
+    const reason = messageOf(error);
+    const check = fail('market', `the list of contracts cannot be read (${reason})`, reachRemedy(reason, ELSE));
     return { checks: [check], tradable: [] };
   }
   const market = {
@@ -124,7 +124,7 @@ export function publicStreamCheck(endpoints: Endpoints, symbol: string): Promise
           finish(fail(name, `the book of ${symbol} is refused`, 'is it still traded?'));
         else if (text.includes(`"topic":"${topic}"`)) finish(ok(name, `first book of ${symbol} after ${since()} ms`));
       },
-      closed: (reason) => finish(fail(name, `cannot be held open (${reason})`, remedy)),
+      closed: (reason) => finish(fail(name, `cannot be held open (${reason})`, reachRemedy(reason, remedy))),
     });
   });
 }
