@@ -261,7 +261,7 @@ test('a first start that was killed while its database was made does not disturb
   await mkdir(bin);
   const program = (name: string, text: string): Promise<void> =>
     writeFile(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  await program('postgres', `exec ${postgres} "$@"`);
+  await program('postgres', `exec '${postgres}' "$@"`);
   const toWrite = 'while n=$(((n + 1) % 1000)); do echo $$ > "$2/base/$n"; done';
   await program('initdb', `mkdir "$2/base"; for i in 1 2 3; do ${toWrite} & done; wait`);
   if (account !== undefined) await chmod(dir.path, 0o755);
