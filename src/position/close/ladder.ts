@@ -90,17 +90,21 @@ export function attempted(
 
 /** What an answer makes of it. An order of the fan is not under way any more and only tells of its path. */
 export function answered(ladder: Ladder, linkId: string, path: Path, answer: Answer, now: Ms): Ladder {
-  const underway = ladder.underway.filter((one) => one.linkId !== linkId);
-  const isOne = underway.length < ladder.underway.length;
+  const underway = ladder.underway.filter((other) => other.linkId !== linkId);
+  const one = ladder.underway.find((other) => other.linkId === linkId);
   switch (answer.outcome) {
     case 'not-sent': {
       const dead = ladder.dead.includes(path) ? ladder.dead : [...ladder.dead, path];
       const isAll = dead.length >= PATHS.length;
-      const nextAt = isAll && isOne ? ((now + ALL_DEAD_MS) as Ms) : ladder.nextAt;
+      const nextAt = isAll && one !== undefined ? ((now + ALL_DEAD_MS) as Ms) : ladder.nextAt;
       return { ...ladder, underway, dead, nextAt };
     }
-    case 'unknown':
-      return { ...ladder, underway, timedOutAt: { ...ladder.timedOutAt, [path]: now } };
+    case 'unknown': {
+      const doubted = { ...ladder, underway, timedOutAt: { ...ladder.timedOutAt, [path]: now } };
+      // A server that restarts says so for minutes, and as often as it is asked: the second time it gets its pause, like any attempt.
+      const isAgain = one !== undefined && ladder.timedOutAt[path] !== undefined;
+      return isAgain ? rested(doubted, one.at) : doubted;
+    }
     case 'accepted': {
       // A part was taken: the limit may have gone, and by parts of what is left nothing ever ends, so the whole is next.
       const isChunked = ladder.isChunked && ladder.halvings === 0;
@@ -162,10 +166,10 @@ function works(ladder: Ladder, path: Path): Ladder {
   return { ...ladder, timedOutAt, dead: ladder.dead.filter((one) => one !== path) };
 }
 
-/** Time for the fills to be told before another one leaves. */
-function rested(ladder: Ladder, now: Ms): Ladder {
+/** Time for the fills to be told, or for the exchange to recover, before another one leaves. */
+function rested(ladder: Ladder, from: Ms): Ladder {
   const wait = BACKOFF_MS[Math.min(ladder.unfinished, BACKOFF_MS.length - 1)] as number;
-  return { ...ladder, unfinished: ladder.unfinished + 1, nextAt: (now + wait) as Ms };
+  return { ...ladder, unfinished: ladder.unfinished + 1, nextAt: (from + wait) as Ms };
 }
 
 function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>['class'], now: Ms): Ladder {

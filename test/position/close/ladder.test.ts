@@ -24,6 +24,7 @@ import { DeskRoom } from '../desk-room.ts';
 const BEGAN = 1_000_000;
 const SOCKET: Path = 'trade-socket';
 const ACCEPTED: Answer = { outcome: 'accepted', orderId: 'o' };
+const UNKNOWN: Answer = { outcome: 'unknown', reason: '' };
 const NOT_SENT: Answer = { outcome: 'not-sent', reason: '' };
 type RefusalClass = Extract<Answer, { outcome: 'refused' }>['class'];
 const refused = (group: RefusalClass): Answer => ({ outcome: 'refused', class: group, code: 1, text: '' });
@@ -102,9 +103,21 @@ test('where no path answers, the one that has been silent for longest is next', 
 test('a silence that the gateway tells of is not waited for', () => {
   const close = new Close();
   close.leaves(0);
-  close.answered(100, SOCKET, { outcome: 'unknown', reason: '' });
+  close.answered(100, SOCKET, UNKNOWN);
   expect(close.course([100, 600], ACCEPTED)).toEqual([['rest-1'], ['rest-2']]);
   expect(close.leaves(1_600)).toEqual(['rest-1']);
+});
+
+test('where every path answers that nobody knows, each is tried at once and then, for as long as that lasts, one every two seconds', () => {
+  const close = new Close();
+  const attempts = (from: number, to: number): number[] =>
+    Array.from({ length: (to - from) / 100 + 1 }, (_, i) => from + i * 100).filter(
+      (at) => close.course([at], UNKNOWN).flat().length > 0,
+    );
+  expect(attempts(0, 7_800)).toEqual([0, 100, 200, 300, 800, 1_800, 3_800, 5_800, 7_800]);
+  // What loses its stop meanwhile is asked for at once.
+  close.ladder = hurried(close.ladder, (BEGAN + 7_900) as Ms);
+  expect(attempts(7_900, 9_900)).toEqual([7_900, 9_900]);
 });
 
 test('a path over which nothing leaves gives way at once; where all are dead, all of them are tried once a second', () => {
