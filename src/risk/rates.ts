@@ -27,8 +27,7 @@ export interface RateState {
 
 export type RateEvent =
   | { readonly kind: 'sent' }
-  /** Without its symbol it counts among all only. */
-  | { readonly kind: 'rejected'; readonly symbol: string | undefined }
+  | { readonly kind: 'rejected'; readonly symbol: string }
   | { readonly kind: 'accepted'; readonly symbol: string }
   /** The operator has seen why. */
   | { readonly kind: 'resumed' };
@@ -41,8 +40,7 @@ export function stepRates(state: RateState, event: RateEvent, now: Ms): RateStat
       return { ...state, sent: [...state.sent.filter((at) => now - at < DAY_MS), now] };
     case 'rejected': {
       const { symbol } = event;
-      const rejects = new Map(state.rejects);
-      if (symbol !== undefined) rejects.set(symbol, (rejects.get(symbol) ?? 0) + 1);
+      const rejects = new Map(state.rejects).set(symbol, (state.rejects.get(symbol) ?? 0) + 1);
       return { ...state, rejects, rejectsTotal: state.rejectsTotal + 1 };
     }
     case 'accepted': {

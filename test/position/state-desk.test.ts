@@ -545,6 +545,23 @@ test('O24: a symbol that takes no entries is tried again after a day, which is n
   expect([tried(5), room.exchange.place('SOLUSDT').lots > 0]).toEqual(['ACTIVE', true]);
 });
 
+test('O24, Y02: contracts that the account may not trade close only themselves, however many are refused in a row', () => {
+  const closed = Array.from({ length: 10 }, (_, i) => `METAL${i}USDT`);
+  const room = new DeskRoom({ symbols: [...closed, 'SOLUSDT'] });
+  room.settleDown();
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && request.order.symbol !== 'SOLUSDT'
+      ? { outcome: 'refused', class: 'symbol-block', code: 110_123, text: '' }
+      : undefined;
+  for (const symbol of closed) {
+    room.breakout(symbol);
+    room.run(1_100);
+  }
+  expect([room.creates('E').length, room.desk.status().mode]).toEqual([10, 'ACTIVE']);
+  room.enter();
+  expect(room.state()).toBe('protected');
+});
+
 test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
   const room = new DeskRoom();
   room.settleDown();

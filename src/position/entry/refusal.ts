@@ -15,8 +15,8 @@ type Refused = Extract<Answer, { outcome: 'refused' }>;
 
 export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
   const rest = (): unknown => (actor.opening.restUntil = (core.now.mono + SYMBOL_REST_MS) as Ms);
-  // What is sent once a day does not run away by itself; many symbols together may.
-  core.guard.stepRates({ kind: 'rejected', symbol: group === 'symbol-block' ? undefined : actor.symbol });
+  // It closes its own symbol for a day: however many contracts the account may not trade, nothing runs away.
+  if (group !== 'symbol-block') core.guard.stepRates({ kind: 'rejected', symbol: actor.symbol });
   switch (group) {
     case 'account':
       core.tell('critical', 'account.refused', actor.symbol, { code, text });
