@@ -9,10 +9,11 @@ import type { Asked, Core } from './core.ts';
 import { Custody } from './custody.ts';
 import { fillBody } from './trade/fill-body.ts';
 import { isPayment, type Holding } from './trade/holding.ts';
+import type { Outcome } from './trade/last-trade.ts';
 import { Ledger } from './trade/ledger.ts';
 import { Opening } from './entry/opening.ts';
 import { OwnOrders } from './entry/own-orders.ts';
-import type { ExitReason } from './close/reason.ts';
+import { isTaking, type ExitReason } from './close/reason.ts';
 import type { Restored } from './trade/restore.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
 import { eventOfAnswer, eventOfReport, noteFilled, type TrackedOrder } from './entry/tracked-order.ts';
@@ -45,7 +46,8 @@ export class Actor {
   /** Restored from the journal and not yet confirmed by the exchange: nothing is concluded before that. */
   #awaitsReading = false;
   #restoredAt = 0 as Ms;
-  #takenAt = -Infinity;
+  /** Exchange time: a restart does not end the time of a wave. */
+  #takenMs = -Infinity;
   /** When the position was last requested, by which request if it has no answer yet, and whether another one is wanted after it. */
   #readAt = -Infinity;
   #reading: number | undefined;
@@ -78,7 +80,7 @@ export class Actor {
 
   /** The exchange takes the position away, or did a short while ago: liquidation or ADL (P06). */
   get isTaken(): boolean {
-    return this.#state === 'exchange-closing' || this.#core.now.mono - this.#takenAt < TAKEN_MS;
+    return this.#state === 'exchange-closing' || this.#core.serverMs - this.#takenMs < TAKEN_MS;
   }
 
   get holding(): Holding {
@@ -126,8 +128,9 @@ export class Actor {
     this.settle();
   }
 
-  wasTaken(): void {
-    this.#takenAt = this.#core.now.mono;
+  /** A trade has ended so, now or before a restart. */
+  hasEnded({ reason, atMs }: Outcome): void {
+    if (isTaking(reason)) this.#takenMs = Math.max(this.#takenMs, atMs);
   }
 
   pathReturned(path: Path): void {
@@ -367,7 +370,8 @@ export class Actor {
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade !== undefined) this.#custody.restore(trade);
     else this.#custody.wasClosing(closing);
-    this.ledger.tellAgain(trade);
+    const outcome = this.ledger.tellAgain(trade);
+    if (outcome !== undefined) this.hasEnded(outcome);
   }
 
   // For the parts of the actor

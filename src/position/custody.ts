@@ -17,7 +17,7 @@ import type { Holding } from './trade/holding.ts';
 import { othersFees } from './trade/result.ts';
 import { Leaver } from './close/leaver.ts';
 import { Lookout } from './watch/lookout.ts';
-import type { ExitReason } from './close/reason.ts';
+import { isTaking, type ExitReason } from './close/reason.ts';
 import { StandingStop } from './stop/standing-stop.ts';
 import { isLeaving } from './state.ts';
 import type { Trade } from './trade/trade.ts';
@@ -306,13 +306,12 @@ export class Custody {
     const core = this.#core;
     const { symbol } = actor;
     actor.ledger.tellOwn(trade);
-    const { result, reason, isComplete, atMs: timeMs } = actor.ledger.finish(trade);
-    const isTaken = reason === 'liquidation' || reason === 'adl';
-    const rest: LossEvent[] = [];
-    if (isTaken) {
-      actor.wasTaken();
-      rest.push({ kind: 'rested', symbol, untilMs: (timeMs + LOSS_COOLDOWN_MS) as Ms });
-    }
+    const outcome = actor.ledger.finish(trade);
+    actor.hasEnded(outcome);
+    const { result, reason, isComplete, atMs: timeMs } = outcome;
+    const isTaken = isTaking(reason);
+    const untilMs = (timeMs + LOSS_COOLDOWN_MS) as Ms;
+    const rest: readonly LossEvent[] = isTaken ? [{ kind: 'rested', symbol, untilMs }] : [];
     if (!isComplete) {
       core.tell('warning', 'trade.incomplete', symbol, {
         id: trade.id,

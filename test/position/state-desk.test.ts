@@ -1019,7 +1019,7 @@ test.each([
   ['CreateByAdl_PassThrough', 'adl'],
   ['CreateByTakeOver_PassThrough', 'liquidation'],
 ] as const)(
-  'P06: two positions that %s took within ten minutes keep entries off until they are over, though nothing is left',
+  'P06: two positions that %s took within ten minutes keep entries off until they are over, over a restart too and though nothing is left',
   (by, kind) => {
     const room = entered(THREE);
     room.enter('XRPUSDT');
@@ -1034,10 +1034,12 @@ test.each([
     room.breakout('ADAUSDT', 2);
     expect(room.desk.status().blocks).toEqual(['liquidations']);
     expect(room.verdicts.at(-1)).toMatchObject({ symbol: 'ADAUSDT', refusal: 'G01 mode' });
-    room.run(290_000);
-    expect(room.desk.status().blocks).toEqual(['liquidations']);
-    room.run(15_000);
-    expect(room.desk.status().blocks).toEqual([]);
+    room.run(100_000);
+    room.restart();
+    room.run(190_000);
+    expect([room.desk.status().mode, room.desk.status().blocks]).toEqual(['REDUCE_ONLY', ['liquidations']]);
+    room.run(25_000);
+    expect([room.desk.status().mode, room.desk.status().blocks]).toEqual(['ACTIVE', []]);
   },
 );
 

@@ -24,6 +24,11 @@ export type ExitReason = (typeof EXIT_REASONS)[number];
 
 const STOPS = new Set(['CreateByStopLoss', 'CreateByPartialStopLoss', 'CreateByTrailingStop', 'CreateByStopOrder']);
 
+/** Has the exchange taken the position away (P06)? */
+export function isTaking(reason: ExitReason): boolean {
+  return reason === 'liquidation' || reason === 'adl';
+}
+
 /** Did the exchange execute the position's own stop? */
 export function isStopFill(fill: Fill): boolean {
   return STOPS.has(fill.createType);

@@ -63,9 +63,8 @@ export class LastTrade {
     return this.#tell(finished);
   }
 
-  tellAgain(): Finished | undefined {
-    if (this.#finished !== undefined) this.#tell(this.#finished);
-    return this.#finished;
+  tellAgain(): (Finished & Outcome) | undefined {
+    return this.#finished === undefined ? undefined : { ...this.#finished, ...this.#tell(this.#finished) };
   }
 
   /** It, where a fill belongs to it whose row was told without it. */

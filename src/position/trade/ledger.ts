@@ -266,14 +266,18 @@ export class Ledger {
     this.#tradeless.clear();
   }
 
-  /** What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). */
-  tellAgain(trade: Trade | undefined): void {
+  /**
+   * What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). How the
+   * last trade ended, if it is remembered.
+   */
+  tellAgain(trade: Trade | undefined): Outcome | undefined {
     const finished = this.last.tellAgain();
     const { parts } = this.last;
     for (const fill of finished?.fills.values() ?? [])
       this.tell(fill, this.isOfTrade(fill, parts) ? finished?.trade.id : undefined);
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
       this.tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
+    return finished;
   }
 
   /** With the trade that it belongs to, as far as that is known. */
