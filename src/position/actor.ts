@@ -7,13 +7,13 @@ import { isOver } from '../order/state.ts';
 import type { Fill, OrderReport, Path, PositionReport } from '../order/words.ts';
 import type { Asked, Core } from './core.ts';
 import { Custody } from './custody.ts';
-import { fillBody } from './trade/fill-body.ts';
+import { fillBody, fillTexts } from './trade/fill-body.ts';
 import { isPayment, type Holding } from './trade/holding.ts';
 import type { Outcome } from './trade/last-trade.ts';
 import { Ledger } from './trade/ledger.ts';
 import { Opening } from './entry/opening.ts';
 import { OwnOrders } from './entry/own-orders.ts';
-import { isTaking, type ExitReason } from './close/reason.ts';
+import { forcedReason, isTaking, type ExitReason } from './close/reason.ts';
 import type { Restored } from './trade/restore.ts';
 import { isLeaving, nextPositionState, type PositionEvent, type PositionState } from './state.ts';
 import { eventOfAnswer, eventOfReport, noteFilled, type TrackedOrder } from './entry/tracked-order.ts';
@@ -205,6 +205,11 @@ export class Actor {
       },
       isOurs ? [{ kind: 'booked', amount, timeMs: fill.timeMs }] : [],
     );
+    const taking = forcedReason(fill);
+    if (heldId !== undefined && taking !== undefined && isTaking(taking)) {
+      const { execId, side, size, price } = fillTexts(fill, instrument);
+      core.tell('error', 'position.taken', symbol, { id: heldId, by: taking, execId, side, size, price });
+    }
     const isLeft = isPayment(fill) && !isOurs;
     if (late === undefined && !isLeft) ledger.add(fill);
     const isOfTrade = late !== undefined || ledger.isOfTrade(fill);

@@ -239,10 +239,11 @@ export class FakeExchange {
     this.closeBy(symbol, 'CreateByStopLoss', 'trade');
   }
 
-  /** The whole position ends without an order of ours. */
-  closeBy(symbol: string, createType: string, kind: FillKind): void {
+  /** The position, or so much of it, ends without an order of ours. */
+  closeBy(symbol: string, createType: string, kind: FillKind, most = Infinity): void {
     const place = this.place(symbol);
-    if (place.lots === 0) return;
+    const lots = Math.min(Math.abs(place.lots), most);
+    if (lots === 0) return;
     this.#trade(place, {
       orderId: (createType === 'CreateByStopLoss' ? place.stopOrder?.orderId : undefined) ?? `o-${++this.#ids}`,
       linkId: '',
@@ -250,8 +251,8 @@ export class FakeExchange {
       createType,
       reduceOnly: true,
       kind,
-      lots: Math.abs(place.lots),
-      filled: Math.abs(place.lots),
+      lots,
+      filled: lots,
       price: place.lots > 0 ? place.bid : place.ask,
       status: 'filled',
       rejectReason: 'EC_NoError',

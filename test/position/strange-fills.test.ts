@@ -1,6 +1,8 @@
 // What does an execution of a kind, or of a making, that few have seen do to a position of ours? It is booked once, and rightly.
 import { expect, test } from 'vitest';
+import { priceText } from '../../src/market/instrument.ts';
 import { moneyText, type Money } from '../../src/market/money.ts';
+import type { Tick } from '../../src/market/units.ts';
 import type { LossRecord } from '../../src/risk/losses.ts';
 import { DeskRoom } from './desk-room.ts';
 
@@ -26,6 +28,23 @@ test.each([
   expect(room.told.filter(({ name }) => name === 'position.closed')).toMatchObject([{ level, fields: { reason } }]);
   expect(room.names()).not.toContain('order.foreign');
   expect(dayOf(room)).toBeCloseTo(realOf(room), 6);
+});
+
+test('P06: of a part that auto-deleveraging takes somebody is told as what it is, with size and price; the rest is managed on', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const { lots, instrument, bid } = room.exchange.place('SOLUSDT');
+  room.exchange.closeBy('SOLUSDT', 'CreateByAdl_PassThrough', 'adl', 1);
+  room.run(5_000);
+  expect(room.told.filter(({ name }) => name === 'position.taken')).toMatchObject([
+    {
+      symbol: 'SOLUSDT',
+      level: 'error',
+      fields: { by: 'adl', side: 'sell', size: '0.1', price: priceText(bid as Tick, instrument) },
+    },
+  ]);
+  expect([room.state(), room.exchange.place('SOLUSDT').lots]).toEqual(['protected', lots - 1]);
 });
 
 test('P06: whose position was taken, though at a profit, rests in that symbol like after a loss', () => {
