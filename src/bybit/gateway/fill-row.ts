@@ -30,14 +30,19 @@ export function isNamed(row: unknown): boolean {
 /** The coins that contracts are settled in. */
 const SETTLED_IN: ReadonlySet<string> = new Set(['', 'USDT', 'USDC']);
 
-/** Of a fee that the account pays in another coin, as it may choose to, the rate alone says what it is worth (bybit-v5, 8.2 and 8.3). */
-function worthOfFee(value: Money | undefined, rate: Money | undefined): Money | undefined {
-  return value === undefined || rate === undefined ? undefined : (value * rate) / ONE_USDT;
+const isElsewhere = (coin: unknown): boolean => !SETTLED_IN.has(textOf(coin));
+
+/** Of what the account pays in another coin, as it may choose to, the rate alone says what it is worth (bybit-v5, 8.2 and 8.3). */
+function worthOfFee(told: unknown, coin: unknown, rate: unknown, execValue: unknown): Money | undefined {
+  const [value, part] = isElsewhere(coin) ? [moneyOf(execValue), moneyOf(rate)] : [];
+  return value === undefined || part === undefined ? moneyOf(told) : (value * part) / ONE_USDT;
 }
 
 /** Taxes of some countries come on top of the fee (bybit-v5, 8.3); without any the field is ''. */
-function taxes(extraFees: unknown): Money {
-  return listOf(extraFees).reduce<Money>((sum, extra) => sum + (moneyOf(fieldsOf(extra).fee) ?? 0n), 0n);
+function taxes(extraFees: unknown, execValue: unknown): Money {
+  return listOf(extraFees)
+    .map(fieldsOf)
+    .reduce<Money>((sum, extra) => sum + (worthOfFee(extra.fee, extra.feeCoin, extra.feeRate, execValue) ?? 0n), 0n);
 }
 
 /**
@@ -54,10 +59,10 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
   const onGrid = tickOf(fields.execPrice, instrument);
   const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
   const sizes = sizesFromDecimals(decimalOf(fields.execQty), decimalOf(fields.closedSize) || '0', instrument);
-  const isFeeElsewhere = !SETTLED_IN.has(textOf(fields.feeCurrency));
+  const isFeeElsewhere = isElsewhere(fields.feeCurrency);
   if (isFeeElsewhere) odd('feeCurrency', textOf(fields.feeCurrency));
-  const worth = isFeeElsewhere ? worthOfFee(moneyOf(fields.execValue), moneyOf(fields.feeRate)) : undefined;
-  const fee = worth ?? moneyOf(fields.execFee) ?? (textOf(fields.execFee) === '' ? 0n : undefined);
+  const worth = worthOfFee(fields.execFee, fields.feeCurrency, fields.feeRate, fields.execValue);
+  const fee = worth ?? (textOf(fields.execFee) === '' ? 0n : undefined);
   if (execId === '' || side === undefined || tick === undefined) return undefined;
   if (sizes === undefined || fee === undefined) return undefined;
   return {
@@ -71,7 +76,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
     tick,
     offGrid: onGrid === undefined ? moneyOf(fields.execPrice) : undefined,
     ...sizes,
-    fee: fee + taxes(fields.extraFees),
+    fee: fee + taxes(fields.extraFees, fields.execValue),
     ...(isFeeElsewhere && { isFeeElsewhere }),
     feeRate: textOf(fields.feeRate),
     isMaker: fields.isMaker === true,

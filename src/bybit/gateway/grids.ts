@@ -70,6 +70,7 @@ function knowsNone(asked: Asked): boolean {
   return isEmpty || (asked.code === WRONG_PARAMETER && /symbol/i.test(asked.text));
 }
 
+/** A row may name none: asked for nothing, the exchange answers with its whole list. */
 export function symbolsOf(rows: readonly unknown[]): ReadonlySet<string> {
-  return new Set(rows.map((row) => textOf(fieldsOf(row).symbol)));
+  return new Set(rows.map((row) => textOf(fieldsOf(row).symbol)).filter((symbol) => symbol !== ''));
 }

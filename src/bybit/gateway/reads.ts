@@ -243,10 +243,10 @@ export class Reads {
     );
   }
 
-  /** Nothing can be held in it any more. */
+  /** Nothing can be held in it any more, or it names no contract at all. */
   #isOfGone(row: unknown): boolean {
     const symbol = textOf(fieldsOf(row).symbol);
-    const isGone = this.#options.grids.isGone(symbol);
+    const isGone = symbol === '' || this.#options.grids.isGone(symbol);
     if (isGone) this.#options.odd('symbol', symbol);
     return isGone;
   }

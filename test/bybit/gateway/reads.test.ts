@@ -480,6 +480,18 @@ test('a position and its stop of before a coarser step do not cost the reading o
   });
 });
 
+test('an execution of before that names no contract costs nobody the reading of the account; what is held under no name does', async () => {
+  const room = await ScriptedRoom.up();
+  const read = (change: Parameters<typeof answerer>[1]): unknown => {
+    room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: (room.serverNow() - 1_000) as Ms });
+    answerer(room, { ...WHOLE, ...change })();
+    return room.of('account-read').at(-1)?.reading.ok;
+  };
+  const nameless = { symbol: '', execId: 'nameless', execTime: '1' };
+  expect(read({ '/v5/execution/list': () => list([row(FILL), row(FILL, nameless)]) })).toBe(true);
+  expect(read({ '/v5/position/list': () => list([row(POSITION_ASKED, nameless)]) })).toBe(false);
+});
+
 test.each([
   ['lists no such contract', (put: Put) => put.reply(body({ category: 'linear', list: [] })), true],
   ['says that its symbol is none', (put: Put) => put.reply(sorry(10_001, 'params error: symbol invalid')), true],

@@ -131,6 +131,9 @@ test('an execution that has no place in the order of things is before all others
 test('a tax on top of the fee is paid too', () => {
   const taxed = row(FILL, { extraFees: [{ feeCoin: 'USDT', feeType: 'Tax', fee: '0.00994979' }] });
   expect(fillFrom(taxed, SOL, silent)?.fee).toBe(5_527_665n + 994_979n);
+  // In a coin of its own it is as many of those: the rate says what they are worth.
+  const inRupiah = row(FILL, { extraFees: [{ feeCoin: 'IDR', feeType: 'Tax', feeRate: '0.0001', fee: '164.31' }] });
+  expect(fillFrom(inRupiah, SOL, silent)?.fee).toBe(5_527_665n + 1_005_030n);
 });
 
 test('a fee that the account pays in another coin costs what its rate makes of the value, and is told', () => {
