@@ -35,10 +35,7 @@ export function orderFields(order: OutboundOrder, instrument: Instrument, touch:
       order.stop.tick,
     );
   }
-  const kind =
-    order.type === 'market' || order.capTick === undefined
-      ? { orderType: 'Market' }
-      : limitAt(order.capTick, instrument);
+  const kind = order.capTick === undefined ? { orderType: 'Market' } : limitAt(order.capTick, instrument);
   // Of size 0 the exchange closes the whole position, if it is also told to make room for it.
   const whole = order.lots === 'all' ? { closeOnTrigger: true } : {};
   return checked(
