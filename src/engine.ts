@@ -72,7 +72,8 @@ export interface EngineOptions {
 export interface EngineStatus extends FindingCounts {
   /** Why nothing comes from the exchange; null where something does. */
   readonly waitsFor: string | null;
-  readonly books: Readonly<Record<Trust, number>> & { readonly watched: number };
+  /** `late`: of the live ones, those by which nothing is decided, because they are too long on their way to us. */
+  readonly books: Readonly<Record<Trust, number>> & { readonly watched: number; readonly late: number };
   /** Symbols that are not chosen for a while: their books do not fit their grids. */
   readonly leftOut: readonly string[];
   readonly frames: number;
@@ -339,8 +340,11 @@ export function createEngine(options: EngineOptions): Engine {
       chronicle.end(this.status());
     },
     status() {
-      const books = { dead: 0, syncing: 0, live: 0, suspect: 0, stale: 0, watched: present.size };
-      for (const slot of present.keys()) books[ingest.trust(slot)]++;
+      const books = { dead: 0, syncing: 0, live: 0, suspect: 0, stale: 0, watched: present.size, late: 0 };
+      for (const slot of present.keys()) {
+        books[ingest.trust(slot)]++;
+        if (trading?.isLate(slot) === true) books.late++;
+      }
       const { frames, gaps, fallbacks } = ingest.counts;
       const { resyncs, leftOut, waitsFor = null } = feed.status();
       const found = findings.counts();

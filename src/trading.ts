@@ -80,6 +80,8 @@ export interface Trading {
   check(symbols: readonly string[], equity: Money | undefined): StartCheck;
   /** Of a watched symbol. */
   markOf(symbol: string): Tick | undefined;
+  /** Its book is live, and too long on its way to us: nothing is decided by it. */
+  isLate(slot: Slot): boolean;
   market(reading: MarketReading): void;
   attached(listed: ListedInstrument): void;
   detached(slot: Slot): void;
@@ -289,6 +291,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
       const slot = room.slotOf(symbol);
       return slot === undefined ? undefined : market.mark(slot)?.tick;
     },
+    isLate: (slot) => market.isLate(slot),
     check: (symbols, equity) => startCheck(settingsNow(), symbols.flatMap(candidateOf), equity),
     market(reading) {
       ({ days } = reading);

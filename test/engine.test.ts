@@ -325,3 +325,13 @@ test('an engine that cannot be made leaves no thread that would keep its process
   expect(make).toThrow('there are no wires');
   expect(process.getActiveResourcesInfo()).toEqual(before);
 });
+
+test('books that come late are live to the feed and none to decide by: they are counted, without a position too', async () => {
+  const life = new VirtualEngine({ seed: 1, symbols: 1, settings: [] });
+  const books = () => life.engine.status().books;
+  await life.until('its book is live', 10_000, () => books().live === 1);
+  expect(books()).toMatchObject({ watched: 1, late: 0 });
+  expect(life.world.fault('delay', { channel: 'public', ms: 4_000, count: 20 })).toBeUndefined();
+  await life.until('it comes late', 10_000, () => books().late === 1);
+  expect(books()).toMatchObject({ live: 1, watched: 1 });
+});

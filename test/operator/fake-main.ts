@@ -136,6 +136,7 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
         dropped: 0,
         unreadable: 0,
         leftOut: ['ODDUSDT'],
+        late: 2,
         clockOffsetMs: 0,
       },
       analysis: {

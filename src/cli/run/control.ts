@@ -38,7 +38,7 @@ export function openRunControl({ stateDir, engine, facts, memory, killReason, lo
         : { account: { balance: moneyText(wallet.balance), unrealised: moneyText(wallet.unrealised) } }),
       leftOut: [...leftOut],
       memory: memory(),
-      market: { watched: books.watched, live: books.live, densities, signals, entries },
+      market: { watched: books.watched, live: books.live, late: books.late, densities, signals, entries },
     };
   };
 

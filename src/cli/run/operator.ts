@@ -150,7 +150,8 @@ function digestOf(
   isEnding: boolean,
 ): Digest {
   const { engine, session, log } = run;
-  const { frames, gaps, fallbacks, analysis, densities, standing, candidates, signals, refused } = engine.status();
+  const status = engine.status();
+  const { books, frames, gaps, fallbacks, analysis, densities, standing, candidates, signals, refused } = status;
   const feed = engine.feed.status();
   const { symbols: listened, sockets, reconnects, resyncs, dropped, unreadable, leftOut, clockOffsetMs } = feed;
   const stats = run.stats();
@@ -174,6 +175,7 @@ function digestOf(
       dropped,
       unreadable,
       leftOut,
+      late: books.late,
       clockOffsetMs,
     },
     analysis: { ...analysis, densities, standing, candidates, signals, refused },

@@ -51,7 +51,9 @@ const DENSITIES_MAX = 12;
 /** Several lines for a terminal of so many rows, rewritten in place. What is held comes first, and is never cut. */
 export function statusTable(status: RunStatus, engine: Engine, rows = Infinity, columns = Infinity): string {
   const { books, analysis, trading } = status;
-  const untrusted = (['syncing', 'suspect', 'stale'] as const).map((trust) => `${trust} ${books[trust]}`).join('  ');
+  const untrusted = (['late', 'syncing', 'suspect', 'stale'] as const)
+    .map((trust) => `${trust} ${books[trust]}`)
+    .join('  ');
   const lines = [
     `plotnost  ${clock(status.seconds)}`,
     ...(status.waitsFor === null ? [] : [`exchange   no market data: ${status.waitsFor}`]),

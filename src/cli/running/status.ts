@@ -82,7 +82,7 @@ function whyOff({ mode, latch, isKilled, blocks }: DeskView): string {
   return isOver ? 'nothing keeps them off any more, and they come back within ten seconds' : `mode ${mode}`;
 }
 
-/** Of the market since the start: `40 watched, 40 live, 272 densities, 5 signals, 3 entries`. */
+/** Of the market since the start: `40 watched, 40 live, 0 late, 272 densities, 5 signals, 3 entries`. */
 function counted(market: Readonly<Record<string, unknown>>): string {
   return Object.entries(market)
     .map(([name, count]) => `${shown(count)} ${name}`)

@@ -22,6 +22,11 @@ export function marketMetrics(set: MetricSet, ports: MetricPorts): void {
   set.labelled('plotnost_books', 'Books by trust.', ['trust'], () =>
     Object.entries(board.books()).map(([trust, count]) => [[trust], count]),
   );
+  set.gauge(
+    'plotnost_books_late',
+    'Live books over 3 s on their way to us: nothing is decided by them.',
+    () => feed()?.late,
+  );
   set.counter('plotnost_frames_total', 'Frames of market data received.', () => feed()?.frames);
   set.counter(
     'plotnost_frames_slow_path_total',

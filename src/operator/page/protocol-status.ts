@@ -89,6 +89,8 @@ export interface FeedView {
   readonly unreadable: number;
   /** Contracts that are not watched because their books do not fit their grids. */
   readonly leftOut: readonly string[];
+  /** Live books that reach us too long after their matching: nothing is decided by them. */
+  readonly late: number;
   /** Exchange time minus ours. */
   readonly clockOffsetMs: number;
 }

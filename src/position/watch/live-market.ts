@@ -1,5 +1,13 @@
 // What does shared memory say of a symbol now? The desk reads main's own books, tape and lives.
-import { copyBook, readBook, VIEW_EXCHANGE, VIEW_LEVELS_MAX, VIEW_RECEIVED, type BookView } from '../../book/read.ts';
+import {
+  copyBook,
+  readBook,
+  readHeader,
+  VIEW_EXCHANGE,
+  VIEW_LEVELS_MAX,
+  VIEW_RECEIVED,
+  type BookView,
+} from '../../book/read.ts';
 import { LIVE, STALE } from '../../book/trust.ts';
 import type { Ms } from '../../lib/brand.ts';
 import { beginRead, endRead } from '../../lib/seqlock.ts';
@@ -50,14 +58,20 @@ const FLOW_MS = 3_000 as Ms;
 const ROAD_MS_MAX = 3_000;
 const LIFE_RETRIES_MAX = 8;
 
-export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): MarketPort {
+export interface LiveMarket extends MarketPort {
+  /** Is its book whole and current as it came, but too long on its way to decide anything by? */
+  readonly isLate: (slot: Slot) => boolean;
+}
+
+export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses: MarketSenses): LiveMarket {
   const kernel = new ScanKernel();
   const view = kernel.createBook(VIEW_LEVELS_MAX);
   const asked = new Float64Array(P_NUMBERS);
   const fact = (slot: Slot, which: number): number => readFact(tape, slot, which);
 
   /** A stream that lags goes on, and its pings are answered: a book that it shows is whole, but of long ago (I-04). */
-  const isLate = ({ stamps }: BookView): boolean =>
+  const isLate = ({ trust, stamps }: Pick<BookView, 'trust' | 'stamps'>): boolean =>
+    trust === LIVE &&
     senses.isTimeOurs?.() !== true &&
     senses.exchangeMs(stamps[VIEW_RECEIVED] as Ms) - (stamps[VIEW_EXCHANGE] as number) > ROAD_MS_MAX;
 
@@ -70,9 +84,10 @@ export function createLiveMarket({ books, tape, lives }: AnalysisMemory, senses:
   return {
     readBook(slot, into) {
       if (slot < 0 || !readBook(books, slot, into)) return false;
-      if (into.trust === LIVE && isLate(into)) into.trust = STALE;
+      if (isLate(into)) into.trust = STALE;
       return true;
     },
+    isLate: (slot) => readHeader(books, slot, view) && isLate(view),
     heardAt: (slot) => (slot < 0 ? (0 as Ms) : senses.bookHeardAt(slot)),
     mark(slot) {
       if (slot < 0) return undefined;

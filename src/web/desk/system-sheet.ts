@@ -123,11 +123,12 @@ function msText(ms: number | undefined): string {
 function feedLines(status: StatusView): Line[] {
   const { books } = status;
   const bad = books.suspect + books.stale;
+  const late = status.late === 0 ? '' : `, ${status.late} late`;
   return [
     [
       'Books live',
-      `${books.live} of ${books.live + books.syncing + bad}`,
-      bad > 0 ? 'warn' : '',
+      `${books.live} of ${books.live + books.syncing + bad}${late}`,
+      bad + status.late > 0 ? 'warn' : '',
       `${books.syncing} syncing, ${books.suspect} suspect, ${books.stale} stale`,
     ],
     ['Frames', `${count(status.framesPerSecond)} / s`, '', `${count(status.frames)} in all`],

@@ -7,7 +7,7 @@ import { createInstrument } from '../../../src/market/instrument.ts';
 import { zeroPerTable } from '../../../src/store/rows/rows.ts';
 import type { StoreStats } from '../../../src/store/write/client.ts';
 
-const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40 };
+const books = { dead: 0, syncing: 0, live: 40, suspect: 0, stale: 0, watched: 40, late: 3 };
 const engine = {
   status: () => ({
     waitsFor: null,
@@ -80,7 +80,7 @@ test('all that is seen stands in the table, the largest densities first, each un
   const stats = { queued: 7, spooled: 8, written: counts, dropped: counts, connected: true };
   const status = runStatus(busy, stats, 93_784.26, undefined);
   expect(statusTable(status, busy)).toBe(`plotnost  26:03:04
-books      live 40 of 40   syncing 0  suspect 0  stale 0
+books      live 40 of 40   late 3  syncing 0  suspect 0  stale 0
 frames     7001   gaps 2   resyncs 3   read the slow way 4
 analysis   pool   scans 1   mean 10.0 µs
 densities  confirmed 5   standing 2

@@ -150,6 +150,7 @@ test('every number of main is told under its own name, times in seconds', async 
       dropped: 16,
       unreadable: 17,
       leftOut: [],
+      late: 0,
       clockOffsetMs: -180,
     },
     analysis: {

@@ -85,6 +85,7 @@ test.each([
     const sides = levels(() => `1${u}`, 1);
     ingest.frame(frame(u === 1 ? 'snapshot' : 'delta', u, [['99.99', `1${u}`]], sides), 1, (1_000 * u + lateMs) as Ms);
     expect(market.readBook(SLOT, view)).toBe(true);
+    expect(market.isLate(SLOT)).toBe(view.trust === STALE);
     return view.trust;
   };
   expect([trustOf(1, 3_000), trustOf(2, 3_001), trustOf(3, 60_000), trustOf(4, 20)]).toEqual(trusts);
