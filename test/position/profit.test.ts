@@ -347,7 +347,7 @@ test('I-13: that a position has not been looked at for ten seconds is told, and 
   expect(room.told.filter(({ name }) => name === 'monitor.dead')).toMatchObject([{ level: 'error', symbol: SYMBOL }]);
   room.isBookHeard = true;
   room.run(2_000);
-  expect(blocks()).toEqual([]);
+  expect(blocks()).not.toContain('monitor.dead');
 });
 
 /** A long that leans on a wall, and then one side of its book may be empty: nobody sells (1), or nobody buys (0). */
@@ -409,4 +409,18 @@ test('B21: a mark that is old stands in for nothing', () => {
   expect(room.desk.status().blocks).not.toContain('monitor.dead');
   room.run(3_000);
   expect(room.desk.status().blocks).toContain('monitor.dead');
+});
+
+test('Y08: a mark that is told once in half a minute, as of a suspended contract, keeps entries off from the first silence to the last, and is called out once', () => {
+  const room = bounced();
+  const told = (name: string): number =>
+    room.told.filter((one) => one.name === name && one.fields['reason'] === 'mark.stale').length;
+  for (let i = 0; i < 6; i++) {
+    room.markHeardAt = room.mono;
+    room.run(30_000);
+  }
+  expect([told('block.added'), told('block.removed')]).toEqual([1, 0]);
+  room.markHeardAt = undefined;
+  room.run(16_000);
+  expect([told('block.added'), told('block.removed')]).toEqual([1, 1]);
 });

@@ -480,7 +480,7 @@ test.each<[boolean, readonly unknown[], string]>([
     room.run(33_000);
     expect(now()).toEqual(lost);
     room.isBookHeard = true;
-    room.run(15_000);
+    room.run(30_000);
     expect([room.desk.status().mode, ...room.desk.status().blocks]).toEqual([back]);
     expect(called()).toMatchObject([{ level: 'critical', fields: { closes: emergencyCloseAll } }]);
     room.command({ kind: 'resume', id: 'r' });

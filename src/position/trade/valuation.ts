@@ -1,11 +1,14 @@
 // What is the day worth so far? Its result against the wallet, as far as marks of now allow it (Y01, Y08).
 import type { Ms } from '../../lib/brand.ts';
+import { MARK_AGE_MS_MAX } from '../../risk/limits.ts';
 import type { Core } from '../core.ts';
 import { sumOf } from './ledger.ts';
 import type { Roster } from '../roster.ts';
 
 /** Streams tell of one trade in any order, a moment apart: executions are late when they stay away for longer. */
 const LATE_MS_MIN = 1_000 as Ms;
+/** Longer than one word keeps a mark fresh: of a suspended contract nothing comes but the answer to each new subscription. */
+const MARK_DOUBTED_MS = MARK_AGE_MS_MAX + 5_000;
 
 export class Valuation {
   readonly #core: Core;
@@ -26,7 +29,7 @@ export class Valuation {
       'executions.late',
       this.#lateSince !== undefined && core.now.mono - this.#lateSince >= LATE_MS_MIN,
     );
-    core.guard.block('mark.stale', held.includes('mark.stale'));
+    if (held.includes('mark.stale')) core.guard.blockFor('mark.stale', MARK_DOUBTED_MS);
     // Which day it is, only the exchange knows.
     if (core.wallet === undefined || core.clock === undefined) return;
     const { balance, unrealised: told } = core.wallet.report;
