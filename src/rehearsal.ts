@@ -291,6 +291,7 @@ function contractAt(now: number): Contract {
     takerFee: 0.00055,
     nextFundingMs: (now + DAY_MS) as Ms,
     fundingIntervalMs: (DAY_MS / 3) as Ms,
+    fundingRate: 0,
     readAt: now as Ms,
     bandRatio: 0.05,
   };

@@ -17,6 +17,7 @@ const ENTRY_KEYS = [
   'maxTickPercent',
   'stopLossTrigger',
   'tpMinRewardRatio',
+  'maxHoldingMinutes',
 ] as const satisfies readonly (keyof EntryRules)[];
 const EXIT_KEYS = [
   'stopLossTrigger',

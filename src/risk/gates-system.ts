@@ -1,5 +1,5 @@
 // Is the engine itself in a state to enter? (G01–G06, G27–G29)
-import type { Ms } from '../lib/brand.ts';
+import { untilFunding } from './funding.ts';
 import type { Judged } from './plan.ts';
 import {
   CLOCK_AGE_MS_MAX,
@@ -11,7 +11,7 @@ import {
   MAINTENANCE_MS_MIN,
   RECONCILED_AGE_MS_MAX,
 } from './limits.ts';
-import type { ContractFacts, Situation } from './situation.ts';
+import type { Situation } from './situation.ts';
 
 export function mode({ system }: Situation): string | undefined {
   if (system.mode !== 'ACTIVE') return `mode is ${system.mode ?? 'unknown'}`;
@@ -68,14 +68,6 @@ export function fundingAndMaintenance({ system, exchangeMs, contract }: Judged):
     ({ fromMs, untilMs }) => exchangeMs < untilMs && fromMs - exchangeMs < MAINTENANCE_MS_MIN,
   );
   return near === undefined ? undefined : `maintenance in ${near.fromMs - exchangeMs} ms`;
-}
-
-/** The exchange tells one time; when that has passed, the next comes whole intervals later. */
-function untilFunding(contract: ContractFacts | undefined, exchangeMs: Ms): number | undefined {
-  const { nextFundingMs = 0, fundingIntervalMs = 0 } = contract ?? {};
-  if (!(nextFundingMs > 0 && fundingIntervalMs > 0)) return undefined;
-  const passed = exchangeMs - nextFundingMs;
-  return passed > 0 ? Math.ceil(passed / fundingIntervalMs) * fundingIntervalMs - passed : -passed;
 }
 
 export function rateLane({ system }: Situation): string | undefined {

@@ -46,6 +46,7 @@ export interface EntryRules {
   readonly maxTickPercent: number;
   readonly stopLossTrigger: TriggerBy;
   readonly tpMinRewardRatio: number;
+  readonly maxHoldingMinutes: number;
 }
 
 export interface SystemFacts {
@@ -96,6 +97,8 @@ export interface ContractFacts {
   /** Exchange time. */
   readonly nextFundingMs: Ms | undefined;
   readonly fundingIntervalMs: Ms;
+  /** Of the next funding: what longs pay, as a fraction. */
+  readonly fundingRate: number | undefined;
   readonly readAt: Ms;
 }
 

@@ -33,7 +33,7 @@ export interface PlainSituation {
   readonly rules: Readonly<Record<'maxSignalAgeMs' | 'breakoutMaxChasePercent' | 'maxStopPercent', number>> &
     Readonly<Record<'breakoutMinStopLossPercent' | 'bounceStopLossBehindDensityPercent', number>> &
     Readonly<Record<'maxCostToStopRatio' | 'maxSlippagePercent' | 'maxSpreadPercent' | 'maxTickPercent', number>> &
-    Readonly<Record<'tpMinRewardRatio', number>>;
+    Readonly<Record<'tpMinRewardRatio' | 'maxHoldingMinutes', number>>;
   readonly system: {
     readonly mode: string | undefined;
     readonly blocks: readonly string[] | undefined;
@@ -74,6 +74,7 @@ export interface PlainSituation {
         readonly takerFee: number;
         readonly nextFundingMs: number | undefined;
         readonly fundingIntervalMs: number;
+        readonly fundingRate: number | undefined;
         readonly readAt: number;
       }
     | undefined;

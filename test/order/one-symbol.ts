@@ -49,6 +49,7 @@ export class OneSymbol {
       takerFee: 0.00055,
       nextFundingMs: undefined,
       fundingIntervalMs: 288e5 as Ms,
+      fundingRate: 0.0001,
       bandRatio: 0.05,
       readAt: NOW,
     });

@@ -52,6 +52,7 @@ export const RULES: SymbolRules = {
     maxTickPercent: 0.25,
     stopLossTrigger: 'mark',
     tpMinRewardRatio: 0.5,
+    maxHoldingMinutes: 30,
   },
   exit: {
     stopLossTrigger: 'mark',
@@ -591,6 +592,7 @@ export function contractOf(instrument: Instrument): Contract {
     takerFee: 55e-5,
     nextFundingMs: (WALL + 864e5) as Ms,
     fundingIntervalMs: 288e5 as Ms,
+    fundingRate: 0.0001,
     readAt: 0 as Ms,
     bandRatio: 0.05,
   };

@@ -82,7 +82,7 @@ describe('what is not known refuses', () => {
       expect(decide(changed(path.split('.'), undefined)).kind).toBe('denied');
     },
   );
-  test.each(['exchangeMs', 'contract', 'book', 'contract.nextFundingMs'])('%s', (path) => {
+  test.each(['exchangeMs', 'contract', 'book', 'contract.nextFundingMs', 'contract.fundingRate'])('%s', (path) => {
     expect(decide(changed(path.split('.'), undefined)).kind).toBe('denied');
   });
 
@@ -186,6 +186,46 @@ test('G27: a maintenance that was announced beside an earlier one keeps entries 
   expect(refusalAt(minute(30))).toBeUndefined();
   expect(refusalAt(minute(51))).toBe('G27 funding_and_maintenance: maintenance in 540000 ms');
   expect(refusalAt(minute(90))).toBeUndefined();
+});
+
+describe('G32: what a funding takes is a cost', () => {
+  const MINUTE = 60_000;
+  const { contract, exchangeMs, rules, ...rest } = approvedSituation();
+
+  /** Of a long position that may be held for half an hour, or for as long as is said. */
+  function refused(
+    inMs: number,
+    fundingRate: number | undefined,
+    maxHoldingMinutes = 30,
+    hours = 8,
+  ): string | undefined {
+    const nextFundingMs = ((exchangeMs as Ms) + inMs) as Ms;
+    const told = { ...contract, nextFundingMs, fundingRate, fundingIntervalMs: (hours * 3_600_000) as Ms };
+    const held = { ...rules, maxHoldingMinutes };
+    const verdict = decide({ ...rest, exchangeMs, rules: held, contract: told as NonNullable<typeof contract> });
+    return verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : undefined;
+  }
+
+  const TOO_DEAR = 'G32 cost: cost too large a part of the stop distance with the funding that comes';
+
+  test('who would pay two percent within the longest holding does not enter; who is paid does', () => {
+    expect(refused(12 * MINUTE, 0.02)).toBe(TOO_DEAR);
+    expect(refused(12 * MINUTE, -0.02)).toBeUndefined();
+  });
+
+  test('one that comes after the longest holding is nobody’s cost', () => {
+    expect(refused(30 * MINUTE, 0.02)).toBe(TOO_DEAR);
+    expect(refused(30 * MINUTE + 1, 0.02)).toBeUndefined();
+  });
+
+  test('an ordinary one changes nothing, but hour after hour it adds up', () => {
+    expect(refused(12 * MINUTE, 0.0001)).toBeUndefined();
+    expect(refused(12 * MINUTE, 0.0001, 24 * 60, 1)).toBe(TOO_DEAR);
+  });
+
+  test('a rate that nobody has told is not taken for none', () => {
+    expect(refused(12 * MINUTE, undefined)).toBe('G32 cost: funding unknown');
+  });
 });
 
 describe('G27: a funding keeps entries away', () => {

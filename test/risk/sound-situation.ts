@@ -121,6 +121,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       maxTickPercent: 0.25,
       stopLossTrigger: 'mark',
       tpMinRewardRatio: 0.5,
+      maxHoldingMinutes: 30,
     },
     system: {
       mode: 'ACTIVE',
@@ -159,6 +160,7 @@ export function sound(rng: Rng, view: BookView): DraftSituation {
       takerFee: pick(rng, [0.00055, 0.0004, 0.001]),
       nextFundingMs: (EXCHANGE + 3_600_000) as Ms,
       fundingIntervalMs: (8 * 3_600_000) as Ms,
+      fundingRate: pick(rng, [0.0001, -0.0001, 0]),
       readAt: (NOW - 600_000) as Ms,
     },
     symbol: {

@@ -286,6 +286,14 @@ export const SPOILS: Readonly<Record<string, Spoil>> = {
     s.rules.maxCostToStopRatio = pick(rng, [0.05, 0.1, 0.2, 0.3]);
     s.rules.maxStopPercent = pick(rng, [0.5, 1]);
   },
+  fundingDue: (s, rng) => {
+    if (s.contract === undefined) return;
+    const minutes = between(rng, 3, 90);
+    s.contract.nextFundingMs = (EXCHANGE + minutes * 60_000) as Ms;
+    s.contract.fundingIntervalMs = (pick(rng, [1, 4, 8]) * 3_600_000) as Ms;
+    s.contract.fundingRate = pick(rng, [undefined, 0.0001, -0.0001, 0.02, -0.02, between(rng, -300, 300) / 1e5]);
+    s.rules.maxHoldingMinutes = pick(rng, [minutes, minutes - 1, 30, 240]);
+  },
   slippage: (s, rng) => {
     s.rules.maxSlippagePercent = pick(rng, [0.001, 0.01, 0.05, 5]);
     if (s.book === undefined) return;

@@ -26,6 +26,11 @@ export function contractOf(
     ...terms,
     takerFee,
     nextFundingMs: day?.nextFundingMs,
+    fundingRate: fractionOf(day?.fundingRateText),
     readAt,
   };
+}
+
+function fractionOf(text: string | undefined): number | undefined {
+  return text !== undefined && /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : undefined;
 }
