@@ -30,7 +30,7 @@ const ZERO_POSITION = /zero position|position is zero/i;
 const SIZE = /exceeds (?:maximum|minimum) limit/i;
 /** To this account, whatever the list of contracts says: not every one is offered everywhere. */
 const NOT_OFFERED = /symbol is not supported/i;
-const PRICE_SIDE = /StopLoss|TakeProfit|base_price|(?:buy|sell): \[.*\] invalid/i;
+const PRICE_SIDE = /(?:StopLoss|TakeProfit):|base_price|(?:buy|sell): \[.*\] invalid/i;
 
 export function refusalClassOf(code: number, text: string): RefusalClass {
   const known = BY_CODE.get(code);

@@ -363,7 +363,7 @@ export class Actor {
   }
 
   /** `isSeen`: the exchange has reported the position since this process began, and the actor goes on from there. */
-  restore({ trade, closing, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
+  restore({ trade, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
     this.ledger.last.restore(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
@@ -374,7 +374,6 @@ export class Actor {
     this.#restoredAt = this.#core.now.mono;
     this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
     if (trade !== undefined) this.#custody.restore(trade);
-    else this.#custody.wasClosing(closing);
     const outcome = this.ledger.tellAgain(trade);
     if (outcome !== undefined) this.hasEnded(outcome);
   }

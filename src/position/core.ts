@@ -214,7 +214,11 @@ export class Core {
     if (answer.outcome === 'accepted') return;
     const group = answer.outcome === 'refused' ? answer.class : answer.outcome;
     this.countRefusal(group);
-    if (group === 'limits' || group === 'price') this.emit({ kind: 'list-doubted' });
+    if (group === 'limits' || group === 'price' || group === 'param') this.doubtList();
+  }
+
+  doubtList(): void {
+    this.emit({ kind: 'list-doubted' });
   }
 
   countRefusal(group: string): void {

@@ -76,11 +76,6 @@ export class Custody {
     return this.#lookout.evaluatedAt;
   }
 
-  /** It was being left before its numbers lost their meaning: what stands there is left as soon as it is recovered. */
-  wasClosing(reason: ExitReason | undefined): void {
-    this.#evidence.closing = reason;
-  }
-
   restore(trade: Trade): void {
     this.#held.restore(trade);
     this.#stop.restore(trade);

@@ -155,6 +155,8 @@ describe('the text decides only where one code has several meanings', () => {
     ['7c9e6679-7425-40de-944b-e07fc1f90ae7 sell: [1,2] invalid', 'price'],
     ['Qty invalid', 'param'],
     ['params error: side invalid', 'param'],
+    ['params error: price invalid', 'param'],
+    ['params error: stopLoss invalid', 'param'],
     ['', 'param'],
     ['symbol is not supported HUSDT', 'symbol-block'],
   ])('10001 with %j is of the class %s', (text, group) => {

@@ -4,6 +4,7 @@ import { createInstrument, type Instrument } from '../../src/market/instrument.t
 import { moneyText } from '../../src/market/money.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import type { Ms } from '../../src/lib/brand.ts';
+import { refusalClassOf } from '../../src/order/answer.ts';
 import type { Fill, OrderReport } from '../../src/order/words.ts';
 import type { DeskEvent } from '../../src/position/desk-event.ts';
 import type { StopPrice } from '../../src/market/stop-price.ts';
@@ -427,6 +428,21 @@ test('I-08: where the market has gone through the tighter stop, the former one i
   room.exchange.humanStop(SYMBOL, undefined);
   room.until(() => room.state() === 'protected', 5_000);
   expect(place.stop?.tick).toBe(first);
+});
+
+test('P12: a stop that lies between the ticks of a grid of which no list has told is no stop that is too late: the list is asked for, and the position stays', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place(SYMBOL);
+  const stop = place.stop as StopPrice;
+  const [refused, onGrid] = [refusalClassOf(10_001, 'params error: stopLoss invalid'), stop.tick - 3];
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'set-stop' ? { outcome: 'refused', class: refused, code: 10_001, text: '' } : undefined;
+  room.exchange.humanStop(SYMBOL, { ...stop, tick: onGrid as Tick });
+  room.run(2_000);
+  expect(room.doubts).toBeGreaterThan(0);
+  expect([room.state(), place.stop?.tick]).toEqual(['unprotected', onGrid]);
 });
 
 test.each([

@@ -519,7 +519,9 @@ test.each<[RefusalClass, string, string, number, string | undefined]>([
     kind === 'create' ? { outcome: 'refused', class: group, code: 1, text: '' } : undefined;
   room.breakout();
   room.run(50);
-  expect(room.doubts, 'of what the list of contracts allows').toBe(['limits', 'price'].includes(group) ? 1 : 0);
+  expect(room.doubts, 'of what the list of contracts allows').toBe(
+    ['limits', 'price', 'param'].includes(group) ? 1 : 0,
+  );
   room.exchange.faults = {};
   room.breakout('SOLUSDT', 2);
   expect([room.desk.status().mode, room.verdicts.at(-1)?.refusal]).toEqual([mode, atOnce]);

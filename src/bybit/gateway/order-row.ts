@@ -2,7 +2,7 @@
 import type { Instrument } from '../../market/instrument.ts';
 import type { OrderReport, OrderStatus } from '../../order/words.ts';
 import { fieldsOf, textOf } from '../fields.ts';
-import { lotsOf, type OnOdd, sideOf, tickOf, timeOf, triggerByOf, wordOf } from './row.ts';
+import { lotsOf, nearTickOf, type OnOdd, sideOf, timeOf, triggerByOf, wordOf } from './row.ts';
 
 const STATUSES: Readonly<Record<string, OrderStatus>> = {
   New: 'new',
@@ -25,7 +25,7 @@ export function orderReportFrom(row: unknown, instrument: Instrument, odd: OnOdd
   const lots = lotsOf(fields.qty, instrument);
   const filledLots = lotsOf(fields.cumExecQty, instrument);
   if (orderId === '' || side === undefined || lots === undefined || filledLots === undefined) return undefined;
-  const tick = tickOf(fields.triggerPrice, instrument);
+  const tick = nearTickOf(fields.triggerPrice, instrument);
   const by = triggerByOf(fields.triggerBy);
   return {
     symbol: instrument.symbol,

@@ -6,7 +6,7 @@ import type { TriggerBy } from '../../market/stop-price.ts';
 import type { Tick } from '../../market/units.ts';
 import type { PositionReport } from '../../order/words.ts';
 import { fieldsOf, integerOf, textOf } from '../fields.ts';
-import { decimalOf, moneyOf, nearTickOf, type OnOdd, sideOf, tickOf, timeOf, wordOf, hundredthsOf } from './row.ts';
+import { decimalOf, moneyOf, nearTickOf, type OnOdd, sideOf, timeOf, wordOf, hundredthsOf } from './row.ts';
 
 const STATUSES = { Normal: 'normal', Liq: 'liquidating', Adl: 'deleveraging' } as const;
 
@@ -22,7 +22,7 @@ export function positionReportFrom(
   const side = sideOf(fields.side);
   if (size === undefined || (size > 0n && side === undefined)) return undefined;
   const signed = side === 'sell' ? -size : size;
-  const stopTick = tickOf(fields.stopLoss, instrument);
+  const stopTick = nearTickOf(fields.stopLoss, instrument);
   // REST calls it `avgPrice`, the stream `entryPrice`.
   const entryPrice = moneyOf(fields.avgPrice) ?? moneyOf(fields.entryPrice) ?? 0n;
   const liquidationPrice = moneyOf(fields.liqPrice);

@@ -121,6 +121,8 @@ export class StopKeeper {
         else if (this.#underWay !== undefined) this.#underWay = undefined;
         else this.#isRefused = true;
       }
+      // Between the ticks of a grid that has become coarser: no list has told of it yet (P12).
+      if (answer.class === 'param') this.#core.doubtList();
       this.#core.tell('warning', 'stop.refused', symbol, { code: answer.code, text: answer.text });
     }
     if (answer.outcome !== 'not-sent') return this.#read(symbol);

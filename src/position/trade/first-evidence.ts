@@ -8,13 +8,10 @@ import type { Actor } from '../actor.ts';
 import type { Core } from '../core.ts';
 import type { Holding } from './holding.ts';
 import { recoveredTrade } from '../entry/intention.ts';
-import type { ExitReason } from '../close/reason.ts';
 import type { Trade } from './trade.ts';
 import type { Whereabouts } from '../close/whereabouts.ts';
 
 export class FirstEvidence {
-  /** What stands there is left as soon as it is recovered: it was being left before its numbers lost their meaning. */
-  closing: ExitReason | undefined;
   readonly #actor: Actor;
   readonly #core: Core;
   readonly #whereabouts: Whereabouts;
@@ -46,7 +43,6 @@ export class FirstEvidence {
     const plan = entry?.intention?.trade;
     const trade = plan === undefined ? this.#recovered(holding, openedMs) : { ...plan, openedMs };
     if (trade === undefined) return undefined;
-    this.closing = undefined;
     this.#planlessAt = undefined;
     return trade;
   }
@@ -78,7 +74,7 @@ export class FirstEvidence {
       id,
       size: exactSizeText(holding.exactOurs, contract.instrument),
     });
-    const closing = this.closing ?? (isUnread && !isOver ? 'stop_loss_failed' : undefined);
+    const closing = isUnread && !isOver ? 'stop_loss_failed' : undefined;
     return {
       ...recoveredTrade(id, isOver ? bought : holding.ours, entryTick, report, rules, contract, openedMs),
       closing,

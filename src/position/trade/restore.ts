@@ -1,4 +1,4 @@
-// What does the journal say of one symbol? Its decimals on the grid of now; what no longer lies on it cannot be used.
+// What does the journal say of one symbol? Its decimals, on the grid of now.
 import type { Ms } from '../../lib/brand.ts';
 import { nearestLot, type Instrument } from '../../market/instrument.ts';
 import { moneyFromDecimal } from '../../market/money.ts';
@@ -9,14 +9,11 @@ import { ABSENT_BLOCK_MS, FENCE_SLACK_MS, ZOMBIE_WATCH_MS } from '../../order/un
 import type { Fill } from '../../order/words.ts';
 import { fillFromBody } from './fill-body.ts';
 import type { Finished } from './last-trade.ts';
-import type { ExitReason } from '../close/reason.ts';
 import { trackOrder, type TrackedOrder } from '../entry/tracked-order.ts';
 import { tradeFromBody, type Trade } from './trade.ts';
 
 export interface Restored {
   readonly trade: Trade | undefined;
-  /** Of a trade that the grid of now cannot express, and that was being left. */
-  readonly closing: ExitReason | undefined;
   readonly fills: readonly Fill[];
   readonly orders: readonly TrackedOrder[];
   /** The order that is being filled, or has opened what is held. */
@@ -60,10 +57,9 @@ export function restoredOf(
   const entryId = memories.findLast((memory) => isOpenEntry(memory, trade, fills, finished))?.order.linkId;
   const entry = orders.find(({ linkId }) => linkId === entryId);
   const isBroken = (body !== undefined && trade === undefined) || fills.length < Object.keys(bodies).length;
-  const closing = trade === undefined ? ((body?.['closing'] ?? undefined) as ExitReason | undefined) : undefined;
   const absentMs = memories.filter(({ state }) => state === 'absent').map(({ at }) => at);
   const restUntil = Math.max(0, ...absentMs.map((at) => now + at + ABSENT_BLOCK_MS - serverMs)) as Ms;
-  return { trade, closing, fills, orders, entry, finished, restUntil, isBroken };
+  return { trade, fills, orders, entry, finished, restUntil, isBroken };
 }
 
 /** The record that made it a trade may be the one that was lost. */

@@ -1,6 +1,14 @@
 // What do we know of a position that is ours, from the plan of its entry to its end?
 import type { Ms } from '../../lib/brand.ts';
-import { priceText, sizeText, tickFromDecimal, nearestLot, usdt, type Instrument } from '../../market/instrument.ts';
+import {
+  priceText,
+  sizeText,
+  tickFromDecimal,
+  nearestLot,
+  nearestTick,
+  usdt,
+  type Instrument,
+} from '../../market/instrument.ts';
 import type { PositionSide, Side } from '../../market/side.ts';
 import type { StopPrice, TriggerBy } from '../../market/stop-price.ts';
 import type { Lot, NotionalUnits, Tick } from '../../market/units.ts';
@@ -95,7 +103,10 @@ export function tradeBody(trade: Trade, instrument: Instrument): JsonObject {
   };
 }
 
-/** Undefined where the grid has changed so that a price no longer lies on it: the position is then managed as recovered. */
+/**
+ * What lies between the ticks of a coarser grid is the nearest of them, as at the exchange; only of a wall nobody can say where
+ * it is shown from then on: it is watched no more. Undefined for what is no decimal.
+ */
 export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade | undefined {
   const fields = body as unknown as {
     [key in 'id' | 'symbol' | 'signalId' | 'size' | 'cap' | 'initialStop' | 'stop' | 'configHash']: string;
@@ -107,14 +118,14 @@ export function tradeFromBody(body: JsonObject, instrument: Instrument): Trade |
       wall: { side: Side; low: string; high: string; units: number; usdt?: number } | null;
       extrema: { high: string; low: string } | null;
     };
-  const price = (text: string): Tick | undefined => tickFromDecimal(text, instrument);
+  const price = (text: string): Tick | undefined => nearestTick(text, instrument);
   const stop = price(fields.stop);
   const initialStop = price(fields.initialStop);
   const capTick = price(fields.cap);
   const lots = nearestLot(fields.size, instrument);
   if (stop === undefined || initialStop === undefined || capTick === undefined || lots === undefined) return undefined;
-  const low = fields.wall === null ? undefined : price(fields.wall.low);
-  const high = fields.wall === null ? undefined : price(fields.wall.high);
+  const low = fields.wall === null ? undefined : tickFromDecimal(fields.wall.low, instrument);
+  const high = fields.wall === null ? undefined : tickFromDecimal(fields.wall.high, instrument);
   const extremaHigh = fields.extrema === null ? undefined : price(fields.extrema.high);
   const extremaLow = fields.extrema === null ? undefined : price(fields.extrema.low);
   const { id, symbol, side, strategy, signalId, isBreakeven, takerFee, leverage, rules, configHash, openedMs } = fields;

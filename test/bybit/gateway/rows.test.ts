@@ -96,6 +96,7 @@ test.each([
   [{ stopOrderType: 'TakeProfit' }, { isStopLoss: false }],
   [{ triggerBy: '' }, { trigger: undefined }],
   [{ triggerPrice: '' }, { trigger: undefined }],
+  [{ triggerPrice: '76.534' }, { trigger: { tick: 7_653, by: 'mark' } }],
 ])('a waiting order with %o is read as %o', (change, read) => {
   expect(orderReportFrom(row(WAITING_STOP, change), SOL, silent)).toMatchObject(read);
 });
@@ -244,6 +245,7 @@ test.each([
   [{ stopLoss: '' }, { stop: undefined }],
   [{ stopLoss: '0' }, { stop: undefined }],
   [{ stopLoss: '0.00' }, { stop: undefined }],
+  [{ stopLoss: '76.534' }, { stop: { tick: 7_653, by: 'mark' } }],
   [{ positionIdx: 1 }, { isOneWay: false }],
   [{ autoAddMargin: 1 }, { isMarginFixed: false }],
   [{ autoAddMargin: undefined }, { isMarginFixed: true }],

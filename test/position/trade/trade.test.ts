@@ -72,6 +72,24 @@ test('a trade of before, whose wall was kept in units alone, is read as it was',
   ).toEqual({ ...WALL, units: 7 });
 });
 
+test('P12: a trade whose prices lie between the ticks of a coarser grid stays what it was, at the nearest of them; a wall that does is watched no more', () => {
+  const coarse = createInstrument('1000PEPEUSDT', '0.0001', '100') as Instrument;
+  const aimed = { ...TRADE, aim: 7_490 as Tick, best: 7_561 as Tick };
+  expect(tradeFromBody(tradeBody(aimed, PEPE), coarse)).toMatchObject({
+    id: TRADE.id,
+    strategy: 'bounce',
+    signalId: 's',
+    capTick: 75,
+    wall: { low: 75, high: 75 },
+    initialStop: { tick: 75, by: 'mark' },
+    stop: { tick: 75, by: 'mark' },
+    aim: 75,
+    best: 76,
+  });
+  const between = { ...TRADE, wall: { ...WALL, high: 7_501 as Tick } };
+  expect(tradeFromBody(tradeBody(between, PEPE), coarse)).toMatchObject({ id: TRADE.id, wall: undefined });
+});
+
 test('the leverage of a position that was found is spelt as that of one that was entered', () => {
   const report = { leverage: 1_250 } as PositionReport;
   const found = (told: PositionReport | undefined) =>
