@@ -18,12 +18,15 @@ import { othersFees } from './trade/result.ts';
 import { Leaver } from './close/leaver.ts';
 import { Lookout } from './watch/lookout.ts';
 import { isTaking, type ExitReason } from './close/reason.ts';
+import { PROTECT_SOFT_MS } from './stop/protect.ts';
 import { StandingStop } from './stop/standing-stop.ts';
 import { isLeaving } from './state.ts';
 import type { Trade } from './trade/trade.ts';
 import { Whereabouts } from './close/whereabouts.ts';
 
 const CLOSE_STUCK_MS = 5_000;
+/** The exchange executes a stop within milliseconds, and under load within seconds. */
+const PASSED_MS_MAX = 5_000;
 /** For how long a closed trade waits for missing executions before it is finished without them; its row is completed when they come. */
 const FILLS_LATE_MS = 600_000;
 const FILLS_ASKED_MS = 2_000;
@@ -211,6 +214,7 @@ export class Custody {
     actor.step(isTaken ? 'taken' : isStanding ? 'seen-protected' : 'seen-naked');
     if (actor.state === 'amending') this.#stop.settleAmending(current);
     if (!isStanding && !isTaken && !isLeaving(actor.state)) this.#protect(current, isUnread || actor.asksWhose());
+    if (isStanding && !isTaken && !isLeaving(actor.state)) this.#leavePassed(current);
     if (current.closing !== undefined && !isLeaving(actor.state)) this.leave(current.closing, true);
     if (isLeaving(actor.state)) {
       this.#noteBare(!isUnread && !isStanding && !isTaken);
@@ -247,6 +251,18 @@ export class Custody {
       this.#core.tell('error', 'position.foreign_surplus', this.#actor.symbol, { size: this.#size(exactForeign) });
     }
     this.#surplusTold = foreign;
+  }
+
+  /** A stop that does not fire guards nothing (I-07). It may have been executed, untold: that is read first. */
+  #leavePassed(trade: Trade): void {
+    const passedMs = this.#stop.passedMs(trade);
+    if (passedMs < PROTECT_SOFT_MS) return;
+    if (passedMs < PASSED_MS_MAX) {
+      if (this.#whereabouts.wantsRead) this.#actor.readPosition();
+      return;
+    }
+    this.#core.tell('critical', 'position.stop_passed', this.#actor.symbol, { passedMs });
+    this.leave('stop_loss_failed', true);
   }
 
   #protect(trade: Trade, isUnread: boolean): void {

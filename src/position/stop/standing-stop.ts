@@ -11,6 +11,7 @@ import type { HeldTrade } from '../trade/held-trade.ts';
 import { isBreached, isTighter, standingOf } from './protect.ts';
 import { StopKeeper, type Guarded } from './stop-keeper.ts';
 import type { Trade } from '../trade/trade.ts';
+import { freshMark } from '../watch/monitor.ts';
 
 export class StandingStop {
   readonly #actor: Actor;
@@ -19,6 +20,8 @@ export class StandingStop {
   #keeper: StopKeeper;
   #isBreakevenGivenUp = false;
   #isNakedTold = false;
+  /** Since when the price that sets it off has been beyond it, though it stands. */
+  #passedAt: Ms | undefined;
 
   constructor(actor: Actor, core: Core, held: HeldTrade) {
     this.#actor = actor;
@@ -45,6 +48,7 @@ export class StandingStop {
     this.#keeper = new StopKeeper(this.#core);
     this.#isBreakevenGivenUp = false;
     this.#isNakedTold = false;
+    this.#passedAt = undefined;
   }
 
   /** As `end`, as far as is known. */
@@ -86,6 +90,19 @@ export class StandingStop {
     this.#isNakedTold = false;
     this.#keeper.protectedNow();
     return true;
+  }
+
+  /** For how many ms the price that sets it off has been beyond it, though it stands; 0 where it is not, or nobody can say. */
+  passedMs({ side, stop }: Trade): number {
+    const { market } = this.#core.options;
+    const { mono: now } = this.#core.now;
+    const { slot } = this.#actor.ledger;
+    const mark = freshMark(market, slot, now);
+    const price = mark === undefined || stop.by === 'mark' ? mark : market.last(slot);
+    // A price is rounded: only the next tick is beyond for sure. The index price is told by nobody.
+    const isBeyond = price !== undefined && stop.by !== 'index' && isTighter(stop.tick, price, side);
+    this.#passedAt = isBeyond ? (this.#passedAt ?? now) : undefined;
+    return this.#passedAt === undefined ? 0 : now - this.#passedAt;
   }
 
   /** What can be done is begun. True where what it guarded is to be left at once. */

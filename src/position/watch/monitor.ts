@@ -201,7 +201,8 @@ function closeTickOf({ counts, ticks }: BookView, side: PositionSide, middle: nu
   return (counts[taken] === 0 ? middle / 2 : ticks[taken][0]) as Tick;
 }
 
-function freshMark(market: MarketPort, slot: Slot, now: Ms): Tick | undefined {
+/** Undefined where it is old, or unknown. */
+export function freshMark(market: MarketPort, slot: Slot, now: Ms): Tick | undefined {
   const mark = market.mark(slot);
   return mark === undefined || now - mark.readAt > MARK_AGE_MS_MAX ? undefined : mark.tick;
 }
