@@ -174,9 +174,11 @@ function rested(ladder: Ladder, from: Ms): Ladder {
 
 function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>['class'], now: Ms): Ladder {
   switch (group) {
-    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all; and of a size that
-    // somebody's resting reduce-only orders have claimed nothing is left to close, but by an order that goes before them (110017).
+    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all, or between the ticks of
+    // a grid that is not known yet; and of a size that somebody's resting reduce-only orders have claimed nothing is left to close,
+    // but by an order that goes before them (110017).
     case 'price':
+    case 'param':
     case 'flat-hint':
       return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
     // Too much, or too little: parts and the whole are tried in turn, and each time the parts are smaller.

@@ -177,6 +177,7 @@ test.each<[RefusalClass, readonly number[]]>([
   ['funds', [0, 500, 1_500, 3_500]],
   ['price', [0, 500, 1_500, 3_500]],
   ['flat-hint', [0, 500, 1_500, 3_500]],
+  ['param', [0, 500, 1_500, 3_500]],
   ['limits', [0, 0, 500, 1_500, 2_500, 4_500]],
 ])('a close that is refused (%s) is repeated after pauses and not in a storm', (group, moments) => {
   const close = new Close();
@@ -199,14 +200,16 @@ test('a close that is refused as if nothing were held, while something is, is as
   expect(means).toEqual(['edge', 'market']);
 });
 
-test('a close that finds nothing to take, or no price, waits at the end of the band; one that is refused there is a market order again', () => {
+test('a close that finds nothing to take, or no price, waits at the end of the band; one that is refused there, be it for lying between ticks, is a market order again', () => {
   const ladder = startLadder(BEGAN as Ms);
   const atEdge = answered(ladder, 'c', SOCKET, refused('price'), BEGAN as Ms);
   const back = answered(atEdge, 'c', SOCKET, refused('price'), BEGAN as Ms);
-  expect([ladder, foundNothing(ladder), atEdge, back].map(({ means }) => means)).toEqual([
+  const offGrid = answered(foundNothing(ladder), 'c', SOCKET, refused('param'), BEGAN as Ms);
+  expect([ladder, foundNothing(ladder), atEdge, back, offGrid].map(({ means }) => means)).toEqual([
     'market',
     'edge',
     'edge',
+    'market',
     'market',
   ]);
 });
