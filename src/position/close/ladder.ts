@@ -13,7 +13,7 @@ const BACKOFF_MS = [500, 1_000, 2_000] as const;
 const ALL_DEAD_MS = 1_000;
 export const ALERT_EVERY_MS = 10_000;
 
-/** `market` first; `edge` where nothing is left to take: a limit at the end of the band. */
+/** `market` first; `edge` where that is refused, or nothing is left to take: a limit at the end of the band. */
 export type Means = 'market' | 'edge';
 
 interface Underway {
@@ -174,13 +174,6 @@ function rested(ladder: Ladder, from: Ms): Ladder {
 
 function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>['class'], now: Ms): Ladder {
   switch (group) {
-    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all, or between the ticks of
-    // a grid that is not known yet; and of a size that somebody's resting reduce-only orders have claimed nothing is left to close,
-    // but by an order that goes before them (110017).
-    case 'price':
-    case 'param':
-    case 'flat-hint':
-      return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
     // Too much, or too little: parts and the whole are tried in turn, and each time the parts are smaller.
     case 'limits':
       return ladder.isChunked
@@ -190,7 +183,10 @@ function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>[
     case 'duplicate':
     case 'clock':
       return ladder.attempts < 3 ? { ...ladder, nextAt: now } : rested(ladder, now);
+    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all, or between the ticks of
+    // a grid that is not known yet; market orders it may suspend, by a code that nobody knows; and of a size that somebody's resting
+    // reduce-only orders have claimed nothing is left to close, but by an order that goes before them (110017).
     default:
-      return rested(ladder, now);
+      return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
   }
 }

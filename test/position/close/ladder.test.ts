@@ -191,10 +191,16 @@ test.each<[RefusalClass, readonly number[]]>([
   expect(attempts).toEqual(moments);
 });
 
-test('a close that is refused as if nothing were held, while something is, is asked for by the other means', () => {
+test.each<[string, RefusalClass]>([
+  ['as if nothing were held, while something is', 'flat-hint'],
+  ['for its price', 'price'],
+  ['for a parameter, as a price between two ticks is', 'param'],
+  ['by a code that nobody knows', 'ambiguous'],
+  ['by the rules of its contract', 'symbol-block'],
+])('a close that is refused %s is asked for by the other means', (_, group) => {
   const means = [1, 2].map((times) => {
     let ladder = startLadder(BEGAN as Ms);
-    for (let i = 0; i < times; i++) ladder = answered(ladder, 'c', SOCKET, refused('flat-hint'), BEGAN as Ms);
+    for (let i = 0; i < times; i++) ladder = answered(ladder, 'c', SOCKET, refused(group), BEGAN as Ms);
     return ladder.means;
   });
   expect(means).toEqual(['edge', 'market']);
