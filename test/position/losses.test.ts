@@ -1,10 +1,31 @@
 // What ends entries after losses, who is told of it, and what brings them back? (Y01, G22)
 import { describe, expect, test } from 'vitest';
 import { moneyText, type Money } from '../../src/market/money.ts';
+import type { DeskEvent } from '../../src/position/desk-event.ts';
 import { DeskRoom } from './desk-room.ts';
 import { START_BALANCE } from './fake-exchange.ts';
 
 const DAY_LEFT_MS = 9_200_000;
+
+/** Its contract is not listed for a while. */
+class UnlistedRoom extends DeskRoom {
+  kept: DeskEvent[] | undefined;
+
+  override take(event: DeskEvent): void {
+    if (this.kept !== undefined && event.kind === 'contract') this.kept.push(event);
+    else super.take(event);
+  }
+
+  unlist(): void {
+    this.kept = [];
+  }
+
+  list(): void {
+    const kept = this.kept ?? [];
+    this.kept = undefined;
+    for (const event of kept) this.take(event);
+  }
+}
 
 /** One position that its stop has closed at a loss. */
 function lost(settings: ConstructorParameters<typeof DeskRoom>[0] = {}): DeskRoom {
@@ -130,6 +151,27 @@ describe('what this account has lost today, and no journal of ours says any more
     expect(blocks(room)).toEqual([]);
     room.enter('SOLUSDT', true, 3);
     expect(room.creates('E')).toHaveLength(2);
+  });
+
+  test('is no part of what was entered and left in the same contract since, though that began within a minute (R19, X02)', () => {
+    const room = new UnlistedRoom();
+    room.settleDown();
+    room.enter();
+    room.move('SOLUSDT', 9_900);
+    room.until(() => room.isTold());
+    room.loseJournal();
+    room.rows.clear();
+    room.unlist();
+    room.restart();
+    agreed(room);
+    room.list();
+    room.move('SOLUSDT', 10_000);
+    room.run(3_000);
+    room.enter('SOLUSDT', true, 2);
+    room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+    room.until(() => room.state() === 'flat' && room.names().includes('trades.recalled'), 120_000);
+    expect([...room.rows.values()]).toMatchObject([{ size: '0.9', exitReason: 'manual', isComplete: true }]);
+    expect(profit(room)).toBe(room.exchange.balance - START_BALANCE);
   });
 
   test('is counted once, however often we start again', () => {

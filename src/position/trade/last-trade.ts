@@ -70,14 +70,17 @@ export class LastTrade {
   /** It, where a fill belongs to it whose row was told without it. */
   lateOf(fill: Fill): Trade | undefined {
     if (this.#finished === undefined) return undefined;
-    const { trade, atMs, seq } = this.#finished;
+    const { trade, fills, atMs, seq } = this.#finished;
+    // Nothing ends before it was entered: what the exchange has closed so shortly before was of another one.
+    const entries = [...fills.values()].filter(({ linkId }) => linkId === trade.id);
+    const isBefore = entries.length > 0 && entries.every((entry) => fill.seq < entry.seq);
     const isWithin = fill.timeMs >= trade.openedMs - OPENED_SLACK_MS && fill.timeMs <= atMs + OPENED_SLACK_MS;
     const origin = this.#orders.originOf(fill);
     const isIts = isPayment(fill)
       ? fill.timeMs >= trade.openedMs && fill.timeMs <= atMs
       : origin === 'entry'
         ? fill.linkId === trade.id
-        : origin !== 'stranger' && fill.seq <= seq && isWithin;
+        : origin !== 'stranger' && !isBefore && fill.seq <= seq && isWithin;
     return isIts ? trade : undefined;
   }
 
