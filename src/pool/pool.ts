@@ -56,6 +56,8 @@ interface Member {
   told: boolean;
   abort: AbortController;
   running: Promise<void>;
+  /** Settles when the thread that was ended, if any, has stopped. */
+  stopped: Promise<void>;
   seenProgress: number;
   idleLooks: number;
 }
@@ -215,6 +217,7 @@ export class PoolAnalysis implements Analysis {
       told: true,
       abort: new AbortController(),
       running: Promise.resolve(),
+      stopped: Promise.resolve(),
       seenProgress: 0,
       idleLooks: 0,
     };
@@ -241,8 +244,16 @@ export class PoolAnalysis implements Analysis {
     member.idleLooks = 0;
     member.running = this.#pool.run(task, { signal: member.abort.signal }).then(
       () => undefined,
-      (error: unknown) => this.#takeOver(member, error),
+      (error: unknown) => member.stopped.then(() => this.#takeOver(member, error)),
     );
+  }
+
+  /** Piscina gives its task up at once, while the thread may write on until it has stopped. */
+  #end(member: Member): void {
+    const before = this.#pool.threads;
+    member.abort.abort();
+    const thread = before.find((one) => !this.#pool.threads.includes(one));
+    if (thread !== undefined) member.stopped = new Promise((stop) => thread.once('exit', () => stop()));
   }
 
   /** A thread is dead and writes no more: another one takes its books over from shared memory. */
@@ -295,7 +306,7 @@ export class PoolAnalysis implements Analysis {
       if (this.#isDone(member) || progress !== member.seenProgress) {
         member.seenProgress = progress;
         member.idleLooks = 0;
-      } else if (++member.idleLooks > looks) member.abort.abort();
+      } else if (++member.idleLooks > looks) this.#end(member);
     }
   }
 

@@ -1,6 +1,7 @@
 // Does it matter on which thread a book is scanned? One market through every mode must tell the same.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { createBooks, TENANCY } from '../../src/book/layout.ts';
@@ -280,6 +281,34 @@ test('A02: who has nothing to do, or finishes one scan after another, does not h
   await clock.advance(50);
   await died;
   expect(pool.takeovers).toBe(1);
+  await pool.close();
+});
+
+test('A02: a thread that hangs has ended before another takes its books over: until then it could wake up and write on', async () => {
+  const clock = createVirtualClock();
+  const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
+  let ended = 0;
+  const watch = (thread: Worker): void => void thread.once('exit', () => ended++);
+  process.on('worker', watch);
+  const { promise: takenOver, resolve: take } = Promise.withResolvers<number>();
+  const pool = new PoolAnalysis(
+    memory,
+    { workers: 1, spin: false, clock },
+    () => undefined,
+    () => take(ended),
+  );
+  const { words } = pool.controlOf(0 as Slot);
+  words[FAULT_KIND] = FAULT_HANG;
+  words[FAULT_SLOT] = 1;
+  pool.scan(0 as Slot);
+  pool.flush();
+  await expect.poll(() => words[IN_WORK]).toBe(1);
+  words[FAULT_SLOT] = 0;
+  await clock.advance(1_000);
+  expect(await takenOver).toBe(1);
+  process.off('worker', watch);
+  await pool.settled();
+  expect([pool.takeovers, pool.stats().scans]).toEqual([1, 1]);
   await pool.close();
 });
 
