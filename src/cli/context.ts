@@ -71,7 +71,11 @@ export interface CliContext extends CliPorts {
   /** Reads and checks the file under the global options and a command's own; all faults in one `CliError`. */
   loadConfig(overrides?: Overrides): LoadedConfig;
   /** The same without throwing; `file` goes before `--config`. */
-  tryConfig(file?: string, overrides?: Overrides): { readonly file: string; readonly result: LoadResult };
+  tryConfig(
+    file?: string,
+    overrides?: Overrides,
+    env?: CliPorts['env'],
+  ): { readonly file: string; readonly result: LoadResult };
   /** Reads the configuration of a run again, without blocking. */
   reloadConfig(file: string, overrides: Overrides): Promise<LoadResult>;
   /** The environment's values of the variables that the configuration names for secrets: they must never be shown. */
@@ -99,8 +103,8 @@ export function createContext(ports: CliPorts): CliContext {
     if (file !== undefined) return file;
     return existsSync(path.join(ports.cwd, 'config.yaml')) ? 'config.yaml' : SHIPPED;
   };
-  const under = (file: string, overrides: Overrides) => ({
-    env: ports.env,
+  const under = (file: string, overrides: Overrides, env = ports.env) => ({
+    env,
     name: file,
     overrides: {
       environment: options.environment,
@@ -113,9 +117,9 @@ export function createContext(ports: CliPorts): CliContext {
     if (result.ok) hide = hiding(secretsOf(result.config));
     return result;
   };
-  const tryConfig: CliContext['tryConfig'] = (named, overrides = {}) => {
+  const tryConfig: CliContext['tryConfig'] = (named, overrides = {}, env) => {
     const file = fileInForce(named);
-    return { file, result: kept(loadConfig(path.resolve(ports.cwd, file), under(file, overrides))) };
+    return { file, result: kept(loadConfig(path.resolve(ports.cwd, file), under(file, overrides, env))) };
   };
   return {
     ...ports,

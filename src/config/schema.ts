@@ -81,6 +81,12 @@ export function slotCount(file: Pick<ConfigFile, 'market'>): number {
   return file.market.symbols === 'all' ? SLOTS_ALL : SLOTS_AUTO;
 }
 
+/** `fetch` posts nowhere else, and would say so at each alert only. */
+function isPostable(address: string): boolean {
+  const url = URL.parse(address);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username + url.password === '';
+}
+
 /** The rules between keys: each is sound alone, together they are not. */
 export function contradictions(file: ConfigFile, env: Readonly<Record<string, string | undefined>>): Fault[] {
   const faults: Fault[] = [];
@@ -179,5 +185,12 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
     missing('database.user_env', db.user_env);
     missing('database.password_env', db.password_env);
   }
+  const { webhook_url: hook, webhook_url_env: hookEnv } = file.alerts;
+  const [path, place, address] =
+    hook === undefined
+      ? ['alerts.webhook_url_env', `what ${hookEnv} holds `, env[hookEnv] ?? '']
+      : ['alerts.webhook_url', '', hook];
+  if (address !== '' && !isPostable(address))
+    say(path, `${place}must be an address like https://hooks.example.org/T0/B0, without a user and a password in it`);
   return faults;
 }

@@ -200,10 +200,10 @@ function valuesOf(fields: object): string {
   return told.length > TOLD_MAX ? `${told.slice(0, TOLD_MAX)}…` : told;
 }
 
-/** `ECONNREFUSED`, `AbortError`, …: a message might repeat the address. */
+/** `ECONNREFUSED`, `bad port`, `AbortError`, …: a message of its own might repeat the address. */
 function codeOf(error: unknown): string {
-  const { cause, name } = error as Error & { readonly cause?: { readonly code?: string } };
-  return cause?.code ?? name;
+  const { cause, name } = error as Error & { readonly cause?: Partial<NodeJS.ErrnoException> };
+  return cause?.code ?? cause?.message ?? name;
 }
 
 export function createAlerts(options: AlertsOptions, ports: AlertsPorts): Alerts {

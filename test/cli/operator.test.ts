@@ -9,7 +9,7 @@ import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Command } from 'commander';
-import { createContext } from '../../src/cli/context.ts';
+import { type CliPorts, createContext } from '../../src/cli/context.ts';
 import { addOrderCommands } from '../../src/cli/running/order-commands.ts';
 import { confirmAt, type Confirm } from '../../src/cli/running/resume.ts';
 import { positionsText } from '../../src/cli/running/positions.ts';
@@ -41,10 +41,10 @@ interface Said {
   readonly code: number;
 }
 
-async function run(args: readonly string[], confirm?: Confirm): Promise<Said> {
+async function run(args: readonly string[], confirm?: Confirm, env: CliPorts['env'] = {}): Promise<Said> {
   let [out, err] = ['', ''];
   const context = createContext({
-    env: {},
+    env,
     cwd,
     stdout: { write: (text: string) => (out += text) },
     stderr: { write: (text: string) => (err += text) },
@@ -230,6 +230,13 @@ describe('with an engine', () => {
   test('a configuration with a mistake keeps nobody from the kill', async () => {
     await writeFile(path.join(cwd, 'config.yaml'), 'trading:\n  modus: live\n');
     const { code, err } = await run(['flatten', '--no-wait']);
+    expect(err).toContain('has mistakes');
+    expect(code).toBe(0);
+    expect(room.commands).toMatchObject([{ kind: 'kill' }]);
+  });
+
+  test('nor does a mistake in the environment', async () => {
+    const { code, err } = await run(['flatten', '--no-wait'], undefined, { ALERTS_WEBHOOK_URL: 'no address' });
     expect(err).toContain('has mistakes');
     expect(code).toBe(0);
     expect(room.commands).toMatchObject([{ kind: 'kill' }]);

@@ -373,6 +373,18 @@ test('alerts go to an address of the web, or nowhere', () => {
   ]);
 });
 
+test('alerts that could never be posted are refused, and the address, which may be a secret, is not repeated', () => {
+  const rule = 'must be an address like https://hooks.example.org/T0/B0, without a user and a password in it';
+  const held = (url: string): readonly string[] => refused('', {}, { ALERTS_WEBHOOK_URL: url });
+  for (const url of ['hooks.example.org/T0/B0', 'https://me:word@ntfy.example.org/T0', 'https://', 'localhost:8080'])
+    expect(held(url), url).toEqual([`config.yaml:1:1 alerts.webhook_url_env: what ALERTS_WEBHOOK_URL holds ${rule}`]);
+  expect(refused('alerts: {webhook_url: "https://me@ntfy.example.org/T0"}')).toEqual([
+    `config.yaml:1:23 alerts.webhook_url: ${rule}`,
+  ]);
+  expect(['', 'http://127.0.0.1:9/x', 'https://hooks.example.org/T0/B0'].flatMap(held)).toEqual([]);
+  expect(refused('alerts: {webhook_url: "https://hooks.example.org"}', {}, { ALERTS_WEBHOOK_URL: 'x' })).toEqual([]);
+});
+
 test.each([
   ['WARNING', 'warn'],
   ['CRITICAL', 'fatal'],

@@ -234,6 +234,13 @@ test('a hook that hangs holds up nothing: it is given 5 s, four times, and then 
   expect(logged).toEqual(Array(4).fill({ event: 'alerts.failed', fields: { reason: 'AbortError' } }));
 });
 
+test('an address that cannot be posted to at all says why', async () => {
+  const alerts = hook({ url: 'http://127.0.0.1:6000/' });
+  alerts.raise('error', 'lost', {});
+  await until(() => logged.length === 1);
+  expect(logged).toEqual([{ event: 'alerts.failed', fields: { reason: 'bad port' } }]);
+});
+
 test('what waits is bounded: the newest stay, and how many went is told', async () => {
   answer = () => undefined;
   const alerts = hook();

@@ -29,7 +29,7 @@ export function stateDirOf(context: CliContext): string {
   // Only for the directory: that keys are missing here, which the engine has, is no mistake.
   const { file, result } = context.tryConfig(undefined, WATCHING);
   if (result.ok) return path.resolve(context.cwd, result.config.state.dir);
-  const shipped = context.tryConfig(SHIPPED, WATCHING).result;
+  const shipped = context.tryConfig(SHIPPED, WATCHING, {}).result;
   if (!shipped.ok) throw new CliError(shipped.errors.join('\n'), EXIT.usage);
   const stateDir = path.resolve(context.cwd, shipped.config.state.dir);
   context.stderr.write(`${file} has mistakes (see check-config): taking ${stateDir}, or what --state-dir names\n`);
