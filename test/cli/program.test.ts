@@ -67,6 +67,16 @@ test('the kill switch waits for no engine: neither that nor a client of exchange
   ).toEqual([]);
 });
 
+test('an address of an exchange on the other side of the earth has time to answer before the next one is tried', () => {
+  const teller = `import { getDefaultAutoSelectFamilyAttemptTimeout as patience } from 'node:net';
+    process.on('exit', () => process.stderr.write(String(patience())));`;
+  const hook = ['--import', `data:text/javascript,${encodeURIComponent(teller)}`];
+  const { stderr } = spawnSync(process.execPath, [...hook, path.join(ROOT, 'src/main.ts'), '--version'], {
+    encoding: 'utf8',
+  });
+  expect(Number(stderr)).toBeGreaterThanOrEqual(1_000);
+});
+
 test.each(['README.md', 'README.ru.md'])(
   'every flag of every command line of %s is one that the command has',
   async (file) => {
