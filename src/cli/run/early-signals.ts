@@ -4,6 +4,8 @@ const heard = new Set<NodeJS.Signals>();
 
 export function catchEarlySignals(): void {
   for (const signal of EARLY) process.on(signal, () => void heard.add(signal));
+  // Node's own answer opens a debugger's port, and whoever else is on the machine reads keys and sends orders through it.
+  process.on('SIGUSR1', () => void process.stderr.write('SIGUSR1 does nothing: the kill switch is SIGUSR2\n'));
 }
 
 export function cameEarly(signal: (typeof EARLY)[number]): boolean {
