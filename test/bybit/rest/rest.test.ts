@@ -1,5 +1,5 @@
 // What is made of answers that are well formed and wrong? Over a server of the test's own.
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
@@ -78,14 +78,19 @@ test('a candle that begins after its answer was given is left out, counted, and 
   expect(ahead).toBe(1);
 });
 
-test.each([
-  ['errors of its own', 502],
-  ['pages for people', 200],
-])('a host that answers nothing but %s is left for the other one', async (_what, status) => {
-  const failing = createServer((_request, response) => {
-    response.writeHead(status, { 'content-type': 'text/html' });
-    response.end('<html>Bad Gateway</html>');
-  });
+test.each<[string, (response: ServerResponse) => unknown]>([
+  ['errors of its own', (response) => response.writeHead(502).end('<html>Bad Gateway</html>')],
+  [
+    'pages for people',
+    (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>'),
+  ],
+  [
+    'the beginning of an answer',
+    (response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"retCode":0,', () => response.destroy()),
+  ],
+])('a host that answers nothing but %s is left for the other one', async (_what, answer) => {
+  const failing = createServer((_request, response) => void answer(response));
   await new Promise<void>((resolve) => void failing.listen(0, '127.0.0.1', resolve));
   await exchange(() => ({ list: [] }));
   rest.close();
