@@ -136,6 +136,18 @@ test('S08: strangers who connect and say nothing get as many connections as ther
   await expect.poll(async () => (await ask(main.url, { path: '/healthz' })).status).toBe(200);
 });
 
+test('S08: strangers who are refused a socket and never hang up keep no connections', async () => {
+  const { host, hostname, port } = new URL(main.url);
+  const strangers = Array.from({ length: CONNECTIONS_MAX }, () => {
+    const stranger = connect({ port: Number(port), host: hostname, allowHalfOpen: true });
+    stranger.write(`GET /socket HTTP/1.1\r\nhost: ${host}\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n`);
+    return stranger.on('error', () => undefined).resume();
+  });
+  await until('everybody has his answer', () => strangers.every(({ readableEnded }) => readableEnded));
+  expect((await ask(main.url, { path: '/healthz' })).status).toBe(200);
+  for (const stranger of strangers) stranger.destroy();
+});
+
 test('a port that is taken costs the engine nothing, and is listened on when it is free', async () => {
   const taken = http.createServer((_, answer) => answer.end('somebody else'));
   await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));

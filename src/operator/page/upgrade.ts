@@ -34,6 +34,8 @@ export function acceptSockets({ surface, sockets, onOpen, onRefused }: UpgradePo
     const refusal = refusalOf(request, surface, session, sockets());
     if (refusal !== undefined || session === undefined) {
       onRefused();
+      // The server ends no connection that has asked to be one of these, and who was refused may never hang up.
+      socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refusal ?? '401 Unauthorized'}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
