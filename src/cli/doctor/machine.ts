@@ -1,6 +1,6 @@
 // Is this machine fit: its Node, its environment, its configuration, its state directory?
 import { randomUUID } from 'node:crypto';
-import { open, rm, stat, statfs } from 'node:fs/promises';
+import { open, readFile, rm, stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock.ts';
@@ -19,6 +19,8 @@ const OTHERS = 0o077;
 /** The spool and the log of a long outage of the database fit above it. */
 const DISK_FREE_WISHED = 5 * DISK_FREE_MIN;
 const GIB = 2 ** 30;
+/** Node takes what follows a `#` for a comment, though nothing stands between; systemd and Docker take it for a part of the value. */
+const CUT_VALUE = /^[ \t]*(?:export[ \t]+)?(\w+)[ \t]*=[ \t]*[^\s#'"`][^\n#]*(?<!\s)#/gm;
 
 export function nodeCheck(version: string): Check {
   const major = Number(version.slice(1).split('.', 1)[0]);
@@ -30,7 +32,7 @@ export function nodeCheck(version: string): Check {
   );
 }
 
-/** Variables that would print keys or let anybody read them, and a file of secrets that others can read (S11, S12). */
+/** Variables that would print keys or let anybody read them, and a file of secrets that others can read (S11, S12) or that is misread. */
 export async function environmentChecks({ env, cwd }: Pick<CliContext, 'env' | 'cwd'>): Promise<Check[]> {
   const found: Check[] = [];
   if (env['BYBITTRACE'] !== undefined)
@@ -43,6 +45,11 @@ export async function environmentChecks({ env, cwd }: Pick<CliContext, 'env' | '
   const facts = await stat(file).catch(() => undefined);
   if (facts !== undefined && (facts.mode & OTHERS) !== 0)
     found.push(warn('environment', `${file} can be read by other accounts`, `chmod 600 ${file}`));
+  const text = facts?.isFile() === true ? await readFile(file, 'utf8').catch(() => '') : '';
+  for (const [, name] of text.matchAll(CUT_VALUE)) {
+    const cut = `${file}: the value of ${name} ends before its #`;
+    found.push(warn('environment', cut, 'put it into quotes if that belongs to it'));
+  }
   return found.length === 0 ? [ok('environment', 'nothing in it gives secrets away')] : found;
 }
 

@@ -1,0 +1,34 @@
+// Is what the environment holds what its writer meant?
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { parseEnv } from 'node:util';
+import { expect, test } from 'vitest';
+import { environmentChecks } from '../../../src/cli/doctor/machine.ts';
+
+test('a password in .env that ends before its # for want of quotes is named, and no other value is', async () => {
+  const cwd = await mkdtemp(path.join(os.tmpdir(), 'plotnost-env-'));
+  const file = path.join(cwd, '.env');
+  const lines = [
+    'A=rain#bow',
+    ' export B = rain bow#',
+    'C="rain#bow"',
+    "D='rain#bow'",
+    'E=rain # bow',
+    '#F=rain#bow',
+    'G=#rain',
+    'H=rain',
+  ];
+  await writeFile(file, lines.join('\n'), { mode: 0o600 });
+  const cut = Object.entries(parseEnv(lines.join('\n'))).filter(([, value = '']) => /^rain( bow)?$/.test(value));
+  expect(cut.map(([name]) => name)).toEqual(['A', 'B', 'E', 'H']);
+  expect(await environmentChecks({ env: {}, cwd })).toEqual(
+    ['A', 'B'].map((name) => ({
+      name: 'environment',
+      verdict: 'warn',
+      text: `${file}: the value of ${name} ends before its #`,
+      remedy: 'put it into quotes if that belongs to it',
+    })),
+  );
+  await rm(cwd, { recursive: true });
+});
