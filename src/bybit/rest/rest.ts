@@ -52,6 +52,8 @@ export interface RestOptions {
   readonly budget?: Budget | undefined;
 }
 
+/** The client's own limit is for silence: an answer that trickles in would hold up all that is read after it for ever. */
+const ANSWER_MS_MAX = 60_000 as Ms;
 const CALLS_MAX = 300;
 const CALLS_PERIOD = 5_000 as Ms;
 const PAGES_MAX = 50;
@@ -75,7 +77,13 @@ interface Answer {
 /** Of the host, not of the exchange behind it: the other one may do better. */
 const isHosts = ({ code }: BybitError): boolean => typeof code === 'string' || (code >= 500 && code < 600);
 
-function clientOf(url: string, timeoutMs: number): { client: RestClientV5; destroy(): void } {
+interface HostClient {
+  readonly client: RestClientV5;
+  /** Breaks off what is under way; the next question opens a connection of its own. */
+  readonly destroy: () => void;
+}
+
+function clientOf(url: string, timeoutMs: number): HostClient {
   const secure = url.startsWith('https:');
   const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
   const agents = secure ? { httpsAgent: agent } : { httpAgent: agent };
@@ -86,7 +94,7 @@ function clientOf(url: string, timeoutMs: number): { client: RestClientV5; destr
 
 /** One caller's view of the service: budget, breaker, retries, second host. */
 class Service {
-  readonly #clients: readonly { client: RestClientV5; destroy(): void }[];
+  readonly #clients: readonly HostClient[];
   readonly #clock: Clock;
   readonly #rng: Rng;
   readonly #retriesMax: number;
@@ -133,8 +141,9 @@ class Service {
       const since = this.#refusal(path);
       if (since !== undefined) return since;
     }
+    const { client, destroy } = this.#clients[this.#current] as HostClient;
+    const overdue = this.#clock.after(ANSWER_MS_MAX, destroy);
     try {
-      const { client } = this.#clients[this.#current] as { client: RestClientV5 };
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
       if (retCode === 0) this.failure = undefined;
@@ -143,6 +152,8 @@ class Service {
       return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
     } catch (thrown) {
       return this.#noted(failed(path, thrown));
+    } finally {
+      overdue.cancel();
     }
   }
 

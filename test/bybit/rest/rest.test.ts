@@ -1,5 +1,5 @@
 // What is made of answers that are well formed and wrong? Over a server of the test's own.
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { endpointsOf } from '../../../src/bybit/endpoints.ts';
@@ -18,6 +18,12 @@ let server: Server;
 let rest: PublicRest;
 /** Time of this market; it goes on with answers alone. */
 let passed = 0;
+
+/** Nobody waits for a retry. */
+const hurried: Clock = {
+  ...systemClock,
+  after: (delay, run) => systemClock.after((delay < 30_000 ? 0 : delay) as Ms, run),
+};
 
 /** Answers each question with its `result`, or with the status or the refusal that it names instead. */
 async function exchange(resultOf: (url: URL) => object | number, options: Partial<RestOptions> = {}): Promise<void> {
@@ -99,9 +105,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     ...endpointsOf('simulator', { rest: urlOf(failing), public: 'ws://127.0.0.1:1/x' }),
     restSecond: urlOf(server),
   };
-  // Nobody waits for a retry.
-  const clock: Clock = { ...systemClock, after: (_delay, run) => systemClock.after(0 as Ms, run) };
-  rest = createRest({ endpoints, clock, rng: createRng(1), retriesMax: 1 });
+  rest = createRest({ endpoints, clock: hurried, rng: createRng(1), retriesMax: 1 });
   await expect(rest.days()).resolves.toEqual([]);
   failing.closeAllConnections();
   await new Promise((resolve) => void failing.close(resolve));
@@ -144,13 +148,12 @@ test.each([
   ['refuses the question is not asked again', 400, 1],
 ])('an exchange that %s', async (_, status, times) => {
   let asked = 0;
-  const clock: Clock = { ...systemClock, after: (_delay, run) => systemClock.after(0 as Ms, run) };
   await exchange(
     () => {
       asked++;
       return status;
     },
-    { clock, retriesMax: 2 },
+    { clock: hurried, retriesMax: 2 },
   );
   await expect(rest.days()).rejects.toMatchObject({ code: status });
   expect(asked).toBe(times);
@@ -160,7 +163,7 @@ test('why the exchange does not answer is known from the first attempt on, and f
   const virtual = createVirtualClock();
   const { promise: failed, resolve: pauses } = Promise.withResolvers<void>();
   const after: Clock['after'] = (delay, run) => {
-    pauses();
+    if (delay < 30_000) pauses();
     return virtual.after(delay, run);
   };
   let answer: object | number = 503;
@@ -170,7 +173,7 @@ test('why the exchange does not answer is known from the first attempt on, and f
   await failed;
   expect(rest.failure).toBe('tickers: HTTP 503');
   answer = { list: [] };
-  await virtual.advance(60_000);
+  await virtual.advance(30_000);
   expect(await days).toEqual([]);
   expect(rest.failure).toBeUndefined();
 });
@@ -193,6 +196,27 @@ test('what waits for its turn when the client is closed is told so, and does not
   await clock.advance(60_000);
   await expect(rest.days()).rejects.toMatchObject({ code: 'closed' });
   expect(asked).toBe(1);
+});
+
+test('an answer that trickles in without an end is broken off after a minute, and the next question is answered', async () => {
+  const clock = createVirtualClock();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  await exchange(() => ({ list: [] }), { clock });
+  server.once('request', (_request, response: ServerResponse) => {
+    const trickle = setInterval(() => response.write(' ', () => begin()), 10);
+    response.on('close', () => clearInterval(trickle));
+  });
+  const [answer] = server.listeners('request') as [RequestListener];
+  server.off('request', answer);
+  const days = rest.days();
+  void days.catch(() => undefined);
+  await begun;
+  server.on('request', answer);
+  await clock.advance(59_999);
+  expect(rest.failure).toBeUndefined();
+  await clock.advance(1);
+  await expect(days).rejects.toMatchObject({ retry: true });
+  expect(await rest.days()).toEqual([]);
 });
 
 const listed = (symbol: string): object => ({
