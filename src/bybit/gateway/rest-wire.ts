@@ -98,6 +98,8 @@ function quotaFrom(told: unknown): Quota | undefined {
 /** Only codes survive: what the client throws holds the key, the signature and even the secret. */
 function failure(thrown: unknown): Reply {
   const { code } = fieldsOf(thrown);
+  // The client tells the status with which an answer began that then broke off.
+  if (code === 200) return { kind: 'failed', code: 'the answer broke off', isUnsent: false };
   if (typeof code === 'number') return { kind: 'status', status: code };
   if (typeof code === 'string') return { kind: 'failed', code, isUnsent: UNSENT.has(code) };
   return { kind: 'failed', code: 'no readable answer', isUnsent: false };

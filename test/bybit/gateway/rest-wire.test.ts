@@ -58,3 +58,12 @@ test('what an answer tells of the limit is heard, and the next question goes ove
   expect(await one.ask({ ...ORDER, recvWindowMs: 5_000 })).toMatchObject({ kind: 'body', quota });
   expect(one.connections()).toBe(1);
 });
+
+test('an order whose answer breaks off is not told to have been answered with HTTP 200 (O01)', async () => {
+  const one = await host((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.write(EMPTY.slice(0, 20), () => response.destroy());
+  });
+  expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'the answer broke off', isUnsent: false });
+  expect(one.asked).toEqual(['POST /v5/order/create']);
+});
