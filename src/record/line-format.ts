@@ -105,12 +105,9 @@ function createBare(): ReadLine {
   return (bytes) => {
     const frame = parse(bytes);
     if (typeof frame === 'string') return frame;
-    const { topic, ts, cts } = frame;
+    const ts = frame['ts'];
     if (typeof ts === 'number') received = ts as Ms;
-    // Books published before the exchange told `cts`: the time of sending stands for it.
-    const isOld = cts === undefined && typeof ts === 'number' && String(topic).startsWith('orderbook.');
-    const told = isOld ? Buffer.from(JSON.stringify({ ...frame, cts: ts })) : bytes;
-    return [{ kind: 'frame', bytes: told, connection: 'archive', received, ours: false }];
+    return [{ kind: 'frame', bytes, connection: 'archive', received, ours: false }];
   };
 }
 

@@ -66,7 +66,7 @@ export function readPlainly(bytes: Uint8Array): PlainFrame {
 }
 
 function readBook(symbol: string, depth: number, frame: Fields, data: Fields): PlainFrame {
-  const stamps = [data['u'], data['seq'], frame['cts'], frame['ts']];
+  const stamps = [data['u'], data['seq'], frame['cts'] ?? frame['ts'], frame['ts']];
   const [bids, asks] = [levels(data['b']), levels(data['a'])];
   const type = frame['type'];
   if (data['s'] !== symbol || (type !== 'snapshot' && type !== 'delta')) return UNREADABLE;

@@ -61,7 +61,9 @@ export function readStrictly(buf: Uint8Array, routes: Routes, out: StrictTarget)
 }
 
 function readBook(frame: Fields, symbol: string, out: StrictTarget): boolean {
-  const { data, type, ts, cts } = frame;
+  const { data, type, ts } = frame;
+  // Archives of before the exchange told the time of matching: that of sending is the nearest that is known.
+  const cts = frame['cts'] ?? ts;
   if (!isFields(data) || data['s'] !== symbol || (type !== 'snapshot' && type !== 'delta')) return false;
   const { b, a, u, seq } = data;
   if (!isCount(ts) || !isCount(cts) || !isCount(u) || !isCount(seq)) return false;

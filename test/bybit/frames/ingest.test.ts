@@ -396,6 +396,13 @@ test.each([
   }
 });
 
+test('a message that does not tell its time of matching has that of its sending', () => {
+  const untimed = (text: string): string => text.replace(/,"cts":\d+/, '');
+  expect([send(untimed(snapshot(10))), ingest.sequence(S).cts]).toEqual(['snapshot', START + 10]);
+  expect([send(untimed(delta(11, [['77.300', '1.0']]))), ingest.sequence(S).cts]).toEqual(['delta', START + 11]);
+  expect([ingest.counts.fallbacks, ingest.counts.unreadable]).toEqual([2, 0]);
+});
+
 test('only a trade on the grid that is neither block nor RPI took from the visible book', () => {
   const trades = (...data: object[]) =>
     send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data }));
