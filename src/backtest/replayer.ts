@@ -64,6 +64,7 @@ export interface ReplayResult extends Tally {
   readonly fallbacks: number;
   readonly unreadable: number;
   readonly offGridTrades: number;
+  readonly aheadTrades: number;
   readonly verify?: {
     readonly checked: number;
     readonly differences: number;
@@ -181,7 +182,7 @@ export class Replayer {
   /** Ends the analysis; what still stands is labelled `held`. */
   async end(): Promise<ReplayResult> {
     await this.#analysis.close();
-    const { deltas, snapshots, trades, gaps, fallbacks, unreadable, offGridTrades } = this.#ingest.counts;
+    const { deltas, snapshots, trades, gaps, fallbacks, unreadable, offGridTrades, aheadTrades } = this.#ingest.counts;
     const isTrusted = ({ slot }: Replayed): boolean => this.#ingest.trust(slot) === 'live';
     return {
       frames: this.#frames,
@@ -193,6 +194,7 @@ export class Replayer {
       fallbacks,
       unreadable,
       offGridTrades,
+      aheadTrades,
       ...(this.#verifier === undefined ? {} : { verify: verdictOf(this.#verifier) }),
       ...this.#tally.end(),
       ...(this.#scans === undefined ? {} : { scans: this.#scans.end() }),

@@ -54,7 +54,12 @@ export interface IngestCounts {
   unreadable: number;
   /** Trades whose price or size lies off the instrument's grid, or beyond exact sums; they join neither tape nor book. */
   offGridTrades: number;
+  /** Trades told hours ahead of the book of their symbol; they join neither, and only count here. */
+  aheadTrades: number;
 }
+
+/** A book that is watched is never so old: what trades so long after it is told by a wrong clock. */
+const AHEAD_OF_BOOK_MS_MAX = 3_600_000;
 
 const NO_CONNECTION = -1;
 
@@ -77,6 +82,7 @@ export class Ingest implements IngestPort {
     dropped: 0,
     unreadable: 0,
     offGridTrades: 0,
+    aheadTrades: 0,
   };
   readonly writer: BookWriter;
   readonly #books: BookMemory;
@@ -337,6 +343,11 @@ export class Ingest implements IngestPort {
       // Nothing trades after it is told: tape and flow of the symbol would wait for a time that is far ahead.
       const sent = staging.stamps[STAMP_SENT] as number;
       if ((trades.times[i] as number) > sent + AHEAD_MS_MAX) trades.times[i] = sent;
+      const booked = this.#books.numbers[slot * SLOT_NUMBERS + EXCHANGE_TIME] as number;
+      if (booked > 0 && (trades.times[i] as number) > booked + AHEAD_OF_BOOK_MS_MAX) {
+        this.counts.aheadTrades++;
+        continue;
+      }
       const isBuy = trades.buys[i] === 1;
       const isRpi = trades.rpis[i] === 1;
       if (!isRpi) this.ate = true;

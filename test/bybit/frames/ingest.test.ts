@@ -403,6 +403,25 @@ test('a message that does not tell its time of matching has that of its sending'
   expect([ingest.counts.fallbacks, ingest.counts.unreadable]).toEqual([2, 0]);
 });
 
+test.each([
+  ['says no time of its sending', ''],
+  ['was sent as far ahead', `"ts":${START + 2 * HOUR},`],
+])('a trade hours ahead of its book, told by a message that %s, never traded, and is counted', (_what, sent) => {
+  const changes = new ChangeReader(books, S);
+  send(snapshot(10));
+  changes.read();
+  const tell = (T: number, ts: string) =>
+    send(`{"topic":"publicTrade.SOLUSDT","type":"snapshot",${ts}"data":${JSON.stringify([trade({ T })])}}`);
+  expect(tell(START + 2 * HOUR, sent)).toBe('trade');
+  expect(ingest.counts).toMatchObject({ trades: 0, aheadTrades: 1 });
+  // A quiet book is minutes old, not hours.
+  tell(START + HOUR, `"ts":${START + HOUR},`);
+  expect(ingest.counts).toMatchObject({ trades: 1, aheadTrades: 1 });
+  expect(readFact(tape, S, FACT_MINUTE)).toBe((START + HOUR) / 60_000);
+  send(delta(11, []));
+  expect(changes.read().at(-1)?.entries).toEqual([[CHANGE_BUY, 7_731, 25, START + HOUR]]);
+});
+
 test('only a trade on the grid that is neither block nor RPI took from the visible book', () => {
   const trades = (...data: object[]) =>
     send(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: START, data }));

@@ -40,6 +40,7 @@ test('the real recording becomes the books of the exchange, text for text, with 
     fallbacks: 0,
     unreadable: 0,
     offGridTrades: 0,
+    aheadTrades: 0,
     verify: { checked: 794, differences: 0 },
     eventsLost: 0,
     untrusted: [],
