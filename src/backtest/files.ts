@@ -10,6 +10,8 @@ export interface Damage {
   readonly file: string;
   readonly line?: number;
   readonly byte?: number;
+  /** How many of its frames were read. */
+  readonly frames: number;
   readonly reason: string;
 }
 
@@ -89,6 +91,7 @@ export async function readFiles(
   for (const [index, file] of files.entries()) {
     reader.nextFile();
     const { frames, unreadable } = reader;
+    const read = (): number => reader.frames - frames - (reader.unreadable - unreadable);
     let disorder: string | undefined;
     try {
       const onBytes = (at: number): void => onRead(before + at);
@@ -102,13 +105,13 @@ export async function readFiles(
       }
       const count = reader.frames - frames;
       if (count === 0) throw new RecordError('empty', file, 'holds no frame of the linear market: nothing to replay');
-      if (reader.unreadable - unreadable === count)
+      if (read() === 0)
         throw new RecordError('damaged', file, `none of its ${count} frames can be read: they are no frames of Bybit`);
     } catch (error) {
       if (!(error instanceof RecordError)) throw error;
-      damaged.push({ file, ...error.place, reason: error.reason });
+      damaged.push({ file, ...error.place, frames: read(), reason: error.reason });
     }
-    if (disorder !== undefined) damaged.push({ file, reason: disorder });
+    if (disorder !== undefined) damaged.push({ file, frames: read(), reason: disorder });
     before += sizes[index] as number;
   }
   return { recordedSeconds: Math.round(last - first) / 1_000, damaged };

@@ -59,7 +59,7 @@ test('what one file cannot tell to its end keeps nobody from the next, and what 
   const reader = new Counting();
   const { damaged } = await readFiles(files, reader, () => undefined);
   expect(damaged).toEqual([
-    { file: torn, line: 2, byte: expect.any(Number) as number, reason: 'the line is no JSON object' },
+    { file: torn, line: 2, byte: expect.any(Number) as number, frames: 1, reason: 'the line is no JSON object' },
   ]);
   expect(reader.perFile).toEqual([1, 4]);
   const missing = readFiles([torn, directory.path('nowhere')], reader, () => undefined);

@@ -9,6 +9,12 @@ export function toldFault(error: unknown): never {
   throw new CliError(error.message, error.code === 'missing' ? EXIT.usage : EXIT.data);
 }
 
+/** Called before a report is told: of files of which nothing could be read there is none. */
+export function refuseUnread(files: readonly string[], damaged: readonly Damage[]): void {
+  const unread = new Set(damaged.filter(({ frames }) => frames === 0).map(({ file }) => file));
+  if (files.every((file) => unread.has(file))) refuseDamage(damaged);
+}
+
 /** Called last: what could be read has been told. */
 export function refuseDamage(damaged: readonly Damage[]): void {
   if (damaged.length > 0) throw new CliError(damaged.map(faultText).join('\n'), EXIT.data);

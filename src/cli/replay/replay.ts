@@ -10,7 +10,7 @@ import { analyzerThreads } from '../analyzer-threads.ts';
 import { collect } from '../arguments.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
-import { refuseDamage, toldFault } from './fault.ts';
+import { refuseDamage, refuseUnread, toldFault } from './fault.ts';
 import { sweepRecordings } from './sweep.ts';
 import { replayText } from './text.ts';
 import { tradeRecordings } from './trade.ts';
@@ -122,6 +122,7 @@ async function runReplay(context: CliContext, files: readonly string[], flags: R
     onNotice: ({ event, details }) => context.stderr.write(`${event} ${JSON.stringify(details)}\n`),
   };
   const report = await replay(request, context.stderr).catch(toldFault);
+  refuseUnread(files, report.damaged);
   if (report.scans?.recorded === 0) {
     throw new CliError(
       '--as-recorded: only a recording of `run --record` holds where its books were scanned',

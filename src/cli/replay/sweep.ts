@@ -9,7 +9,7 @@ import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
-import { refuseDamage, toldFault } from './fault.ts';
+import { refuseDamage, refuseUnread, toldFault } from './fault.ts';
 import { AS_PAPER, type TradeFlags } from './trade.ts';
 import { factor, money, percent } from '../report/format.ts';
 import { table } from '../report/text.ts';
@@ -55,6 +55,8 @@ export async function sweepRecordings(
     },
   );
   progress.end();
+  const damaged = distinct(results.flatMap((result) => result.damaged));
+  refuseUnread(absolute, damaged);
   const report: SweepReport = {
     variants: results.map((result, i) => ({ set: namedSet(swept, sets[i] as readonly string[]), ...result })),
     threads,
@@ -62,7 +64,7 @@ export async function sweepRecordings(
   };
   if (context.json) context.printJson(report);
   else context.print(sweepText(report, swept));
-  refuseDamage(distinct(results.flatMap(({ damaged }) => damaged)));
+  refuseDamage(damaged);
 }
 
 function keysOf(sweeps: readonly string[]): readonly SweptKey[] {

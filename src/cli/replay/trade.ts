@@ -4,7 +4,7 @@ import { runBacktest, type BacktestResult } from '../../backtest/backtest.ts';
 import { systemClock } from '../../lib/clock.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { createProgress } from '../progress.ts';
-import { refuseDamage, toldFault } from './fault.ts';
+import { refuseDamage, refuseUnread, toldFault } from './fault.ts';
 import { tradeText } from './trade-text.ts';
 
 /** Whatever the daemon does with these settings: here orders meet the recorded books, and pay what paper pays. */
@@ -37,6 +37,7 @@ export async function tradeRecordings(
     progress.show(bytes, `${frames} frames`),
   ).catch(toldFault);
   progress.end();
+  refuseUnread(files, result.damaged);
   const report: TradeReport = { ...result, seconds: Math.round(systemClock.monotonic() - begun) / 1_000 };
   if (context.json) context.printJson(report);
   else context.print(tradeText(report));

@@ -198,11 +198,17 @@ test.each([[], ['--as-recorded'], ['--trade'], ['--sweep', 'strategy.max_holding
       frame,
     ];
     const file = await directory.write('unread', lines.map((line) => JSON.stringify(line)).join('\n'));
-    const { code, err } = await runCli(['replay', '--json', file, ...flags]);
-    expect(code).toBe(65);
+    const { code, out, err } = await runCli(['replay', '--json', file, ...flags]);
+    expect([code, out]).toEqual([65, '']);
     expect(err).toContain(`${file}: none of its 3 frames can be read`);
   },
 );
+
+test('beside a file that is no recording, one that is one is reported', async () => {
+  const { code, out, err } = await runCli(['replay', '--json', REAL_INSTRUMENTS, REAL]);
+  expect([code, err]).toEqual([65, expect.stringMatching(/^\S+: is an answer of the REST interface/)]);
+  expect(JSON.parse(out)).toMatchObject({ frames: 1_227, damaged: [{ file: REAL_INSTRUMENTS, frames: 0 }] });
+});
 
 test('a recording cut into two files goes on where the first ended', async () => {
   const texts = textsOf((await readAll(REAL)).entries);
@@ -244,8 +250,12 @@ test('a recording of the spot market alone does not pass for an empty linear one
     { t: 'recv', conn: 'a', ts: 2, data: bookFrame('snapshot', 1, [['99', '1']], [['100', '1']]) },
   ];
   const file = await directory.write('spot', lines.map((line) => JSON.stringify(line)).join('\n'));
-  const { code, err } = await runCli(['replay', '--json', file]);
-  expect({ code, err }).toEqual({ code: 65, err: `${file}: holds no frame of the linear market: nothing to replay\n` });
+  const { code, out, err } = await runCli(['replay', '--json', file]);
+  expect({ code, out, err }).toEqual({
+    code: 65,
+    out: '',
+    err: `${file}: holds no frame of the linear market: nothing to replay\n`,
+  });
 });
 
 test('tickers and trades that come before the book are taken when it is there', async () => {
@@ -275,7 +285,11 @@ test('a damaged file is told with its place and exit code 65, and what could be 
   const { code, out, err } = await runCli(['replay', '--json', '--verify', file]);
   expect(code).toBe(65);
   expect(err).toMatch(new RegExp(`${file}:501 \\(byte \\d+\\): the line is no JSON`));
-  expect(JSON.parse(out)).toMatchObject({ frames: 500, verify: { differences: 0 }, damaged: [{ file, line: 501 }] });
+  expect(JSON.parse(out)).toMatchObject({
+    frames: 500,
+    verify: { differences: 0 },
+    damaged: [{ file, line: 501, frames: 500 }],
+  });
 });
 
 test.each([
