@@ -13,6 +13,7 @@ export type Cause =
   | 'starting-or-stopping'
   | 'newer-schema'
   | 'encoding'
+  | 'rights'
   | 'foreign'
   | 'other';
 
@@ -29,12 +30,17 @@ const REMEDIES: Readonly<Record<Cause, string>> = {
   'starting-or-stopping': 'the server is starting or stopping',
   'newer-schema': 'run the newer version of this program, or take its migrations back with it',
   encoding: `make a database with ENCODING 'UTF8' TEMPLATE template0, and name that one`,
+  rights: 'make the account the owner of the database and of its tables',
   foreign: 'make a database for Plotnost alone, and name it in database.name',
   other: 'see the reason',
 };
 
+/** Told by codes of their own. */
+const OWN_CODES: readonly string[] = ['encoding', 'rights', 'foreign'] satisfies Cause[];
+
 const BY_STATE: Readonly<Record<string, Cause>> = {
   '25006': 'read-only',
+  '42501': 'rights',
   '53100': 'disk-full',
   '53300': 'connection-limit',
   '55P03': 'slow', // a lock that was not to be had in time
@@ -68,7 +74,7 @@ const BY_CODE: Readonly<Record<string, Cause>> = {
 /** The innermost error says most. */
 export function causeOf(error: unknown): Cause {
   if (error instanceof StoreError && error.code === 'schema' && !error.retry) return 'newer-schema';
-  if (error instanceof StoreError && (error.code === 'encoding' || error.code === 'foreign')) return error.code;
+  if (error instanceof StoreError && OWN_CODES.includes(error.code)) return error.code as Cause;
   const inner = (error as { cause?: unknown } | null)?.cause;
   const innerCause = inner === undefined ? 'other' : causeOf(inner);
   if (innerCause !== 'other') return innerCause;

@@ -9,6 +9,7 @@ export type StoreErrorCode =
   | 'unreachable' // the server does not answer, or answers that it cannot now
   | 'schema' // the migrations do not fit the database
   | 'encoding' // not every name of a coin can be written in it
+  | 'rights' // the account may not make tables, or not touch ours
   | 'foreign' // another program's tables have our names
   | 'spool'; // the disk refused a row
 

@@ -1,6 +1,7 @@
 // How do we talk to the server? One client that never waits for ever and whose loss ends nothing but itself.
 import pg from 'pg';
 import { messageOf } from '../lib/error-message.ts';
+import { causeOf, remedyOf } from './cause.ts';
 import { StoreError } from './error.ts';
 import { STORE_DEFAULTS } from './settings.ts';
 
@@ -74,6 +75,9 @@ export async function withClient<T>(connection: pg.ClientConfig, work: (client: 
   const client = await connectClient(connection, () => undefined, 60_000);
   try {
     return await work(client);
+  } catch (error) {
+    if (error instanceof StoreError || causeOf(error) !== 'rights') throw error;
+    throw new StoreError('rights', `${messageOf(error)}: ${remedyOf('rights')}`, false, error);
   } finally {
     await client.end();
   }

@@ -110,6 +110,23 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     });
   });
 
+  test('an account that may not make tables is told what to grant it, one that may not read ours what to make it', async () => {
+    await withClient(server.connection, async (client) => {
+      await migrate(client, 'up');
+      await client.query('CREATE ROLE guest LOGIN; CREATE SCHEMA bare; GRANT USAGE ON SCHEMA bare TO guest');
+    });
+    const guest = { ...server.connection, user: 'guest' };
+    await expect(runMigrate({ ...guest, options: '-c search_path=bare' }, 'up')).rejects.toMatchObject({
+      code: 'rights',
+      exitCode: 78,
+      message: 'this account may not make tables: GRANT USAGE, CREATE ON SCHEMA bare TO guest',
+    });
+    await expect(runMigrate(guest, 'status')).rejects.toMatchObject({
+      code: 'rights',
+      message: expect.stringMatching(/^permission denied for table migrations: make the account the owner/) as string,
+    });
+  });
+
   test('every kind of row is taken, and taken again without doubling', async () => {
     await withClient(server.connection, async (client) => {
       const rows = [session(), density(), signal(), event(0), snapshot(), marketStat(), trade(), execution()];

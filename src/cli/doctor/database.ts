@@ -7,7 +7,7 @@ import type pg from 'pg';
 import { messageOf } from '../../lib/error-message.ts';
 import type { Config } from '../../config/schema.ts';
 import { StoreError } from '../../store/error.ts';
-import { migrationStatus, narrowEncoding } from '../../store/write/migrate.ts';
+import { migrationStatus, missingGrant, narrowEncoding } from '../../store/write/migrate.ts';
 import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
 import { externalConnection, externalRemedy, SILENT } from '../database.ts';
@@ -34,7 +34,7 @@ export async function databaseChecks(
       reached = await reachDatabase({ stateDir: trial ?? stateDir, ...server }, SILENT);
       return await withClient(reached.connection, (client) => looked(client, isNew));
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'foreign') {
+      if (error instanceof StoreError && (error.code === 'foreign' || error.code === 'rights')) {
         const [text, remedy = ''] = error.message.split(': ', 2);
         return [fail('tables', text as string, remedy)];
       }
@@ -68,7 +68,7 @@ function remedyOf(error: unknown, database: Config['database']): string {
 async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
   const { rows } = await client.query<Facts>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer / 10000 AS major,
-       has_schema_privilege(current_schema(), 'CREATE') AS "mayCreate",
+       EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass('densities')) AS "isPartitioned",
        (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale,
        current_setting('timescaledb.license', true) AS licence`,
   );
@@ -82,14 +82,14 @@ async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
         `make one with CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name that one`,
       ),
     ];
-  return [serverCheck(facts, isNew), await schemaCheck(client, facts, isNew), timescaleCheck(facts)];
+  return [serverCheck(facts, isNew), await schemaCheck(client, isNew), timescaleCheck(facts)];
 }
 
 interface Facts {
   readonly version: string;
   readonly major: number;
-  /** Null where there is no schema to create anything in. */
-  readonly mayCreate: boolean | null;
+  /** Our tables are there, and native partitions. */
+  readonly isPartitioned: boolean;
   readonly timescale: string | null;
   readonly licence: string | null;
 }
@@ -101,23 +101,21 @@ function serverCheck({ version, major }: Facts, isNew: boolean): Check {
   return ok('database', isNew ? `${text} starts on this machine; nothing is stored yet` : `${text} answers`);
 }
 
-async function schemaCheck(client: pg.Client, { mayCreate }: Facts, isNew: boolean): Promise<Check> {
+async function schemaCheck(client: pg.Client, isNew: boolean): Promise<Check> {
   const status = await migrationStatus(client);
   const newer = status.filter(({ known }) => !known).map(({ name }) => name);
   const missing = status.filter(({ appliedAt, known }) => known && appliedAt === undefined);
   if (newer.length > 0)
     return fail('tables', `made by a newer version of this program (${newer.join(', ')})`, 'use that one');
   if (missing.length === 0) return ok('tables', `all ${status.length} steps are applied`);
-  if (mayCreate !== true)
-    return fail(
-      'tables',
-      `${missing.length} steps are to come, and this account may not make tables`,
-      'grant it CREATE',
-    );
+  const grant = await missingGrant(client);
+  if (grant !== undefined)
+    return fail('tables', `${missing.length} steps are to come, and this account may not make tables`, grant);
   return ok('tables', isNew ? 'made at the first start' : `${missing.length} steps are applied at the next start`);
 }
 
-function timescaleCheck({ timescale, licence }: Facts): Check {
+function timescaleCheck({ isPartitioned, timescale, licence }: Facts): Check {
   if (timescale === null) return ok('timescaledb', 'not there: native partitions are used, with the same results');
-  return ok('timescaledb', `${timescale}, licence ${licence ?? 'unknown'}`);
+  const late = isPartitioned ? '; it came after our tables, which stay native partitions, with the same results' : '';
+  return ok('timescaledb', `${timescale}, licence ${licence ?? 'unknown'}${late}`);
 }

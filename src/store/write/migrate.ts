@@ -33,6 +33,15 @@ export async function narrowEncoding(client: pg.ClientBase): Promise<string | un
   return ENCODINGS.includes(encoding) ? undefined : encoding;
 }
 
+/** What would let this account make tables; undefined where it may. */
+export async function missingGrant(client: pg.ClientBase): Promise<string | undefined> {
+  const { rows } = await client.query<{ missing: string }>(
+    `SELECT format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', coalesce(current_schema(), 'public'), current_user) AS missing
+      WHERE has_schema_privilege(current_schema(), 'CREATE') IS NOT TRUE`,
+  );
+  return rows[0]?.missing;
+}
+
 /** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
 export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
   const narrow = direction === 'up' ? await narrowEncoding(client) : undefined;
@@ -43,7 +52,8 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
       false,
     );
   }
-  const newer = (await migrationStatus(client)).filter((one) => !one.known).map((one) => one.name);
+  const status = await migrationStatus(client);
+  const newer = status.filter((one) => !one.known).map((one) => one.name);
   if (newer.length > 0) {
     throw new StoreError(
       'schema',
@@ -51,6 +61,10 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
       false,
     );
   }
+  // The runner keeps the server's code for it to itself.
+  const isComplete = status.every((one) => one.appliedAt !== undefined);
+  const grant = direction === 'up' && !isComplete ? await missingGrant(client) : undefined;
+  if (grant !== undefined) throw new StoreError('rights', `this account may not make tables: ${grant}`, false);
   try {
     const ran = await runner({
       dbClient: client,

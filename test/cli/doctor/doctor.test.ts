@@ -599,16 +599,24 @@ describe('the database', () => {
       const external = [...FEW, 'database.mode=external', `database.host=${host}`, `database.name=${database}`];
       const guest = await room.visit({ sets: external, env: { DB_USER: 'guest', DB_PASSWORD: 'none' } });
       expect(guest.said('tables', 'fail')).toMatch(
-        /^\d+ steps are to come, and this account may not .*: grant it CREATE$/,
+        /^\d+ steps are to come, and this account may not .*: GRANT USAGE, CREATE ON SCHEMA public TO guest$/,
       );
       expect(guest.code).toBe(1);
       await migrate(client, 'up');
+      const stranger = await room.visit({ sets: external, env: { DB_USER: 'guest', DB_PASSWORD: 'none' } });
+      expect(stranger.said('tables', 'fail')).toBe(
+        'permission denied for table migrations: make the account the owner of the database and of its tables',
+      );
       expect((await room.visit({ sets: embedded })).said('tables', 'ok')).toMatch(/^all \d+ steps are applied$/);
       await client.query("INSERT INTO migrations (name, run_on) VALUES ('9999_of-tomorrow', now())");
+      await client.query(`
+        INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+        VALUES (4826117, 'timescaledb', 10, 'public'::regnamespace, false, '2.26.0')`);
     });
     const old = await room.visit({ sets: embedded });
     expect(old.said('tables', 'fail')).toContain('a newer version of this program (9999_of-tomorrow): use that one');
     expect(old.code).toBe(1);
+    expect(old.said('timescaledb', 'ok')).toMatch(/^2\.26\.0, licence .*; it came after our tables, which stay native/);
   });
 
   test('that is off is no fault', async () => {
