@@ -222,6 +222,7 @@ export async function createProgram(
   const { columns = COLUMNS } = context.stdout;
   // Global options may stand before or after the command. A command's own option of the same name stays its own.
   for (const command of [program, ...descendants(program)]) {
+    command.addHelpOption(new Option('-h, --help', 'display help for command').helpGroup(GLOBAL_GROUP));
     const own = new Set(command.options.map((option) => option.long));
     if (!WITHOUT_CONFIG.has(command.name()))
       for (const option of globalOptions()) if (!own.has(option.long)) command.addOption(option);

@@ -18,7 +18,11 @@ const { values, refuse } = readFlags('npm run campaign --', {
   seed: { type: 'whole', says: 'the story of one seed, twice, and its judgement' },
   row: { type: 'string', says: 'with --seed: this kind of fault and no other' },
   seeds: { type: 'whole', least: 1, says: 'so many seeds over all cores' },
-  events: { type: 'whole', least: 1, says: 'seeds until so many events have been' },
+  events: {
+    type: 'whole',
+    least: 1,
+    says: 'seeds until so many events have been; how many those are depends on --jobs',
+  },
   from: { type: 'whole', default: 0, says: 'the first of them' },
   ambiguous: { type: 'whole', least: 1, says: 'so many orders of which nobody knows what became of them' },
   jobs: { type: 'whole', least: 1, says: 'processes (one a core)' },

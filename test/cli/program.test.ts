@@ -120,6 +120,8 @@ test.each(ALL)(
     const long = help.split('\n').filter((line) => line.length > 80 && !/^ {2}(?:npx |)(?:plotnost|curl) /.test(line));
     expect(help).toContain(`Usage: plotnost ${name}`);
     expect(long).toEqual([]);
+    expect(help.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(help, 'its own options stand before those of every command').not.toMatch(/^Options of every[^]*^Options:/m);
     expect(help.split(/\s+/)).toEqual((await helpOf(name, 1_000)).split(/\s+/));
   },
 );

@@ -79,7 +79,7 @@ Examples:
   plotnost replay 2026-09-25_XRPUSDT_ob200.data.zip 2026-09-26_XRPUSDT_ob200.data.zip
   plotnost replay recording.jsonl.gz --set strategy.density_threshold_relative=4
   plotnost replay recording.jsonl.gz --trade --set trading.position_size_usd=500
-  plotnost replay recording.jsonl.gz --sweep strategy.max_stop_percent=0.5,1 --sweep strategy.max_holding_minutes=5,15
+  plotnost replay today.jsonl.gz --sweep strategy.max_stop_percent=0.5,1 --sweep simulator.seed=1,2
 
 One JSON object with --json. eventsSha256 covers every birth, state change, label, candidate and signal: two replays \
 of the same frames under the same configuration have the same; with --trade so does tradesSha256.
