@@ -39,7 +39,7 @@ export function readYaml(source: string): Read {
   const told = ({ code, message, pos }: Document['errors'][number] | Document['warnings'][number]): string => {
     if (code === 'MULTIPLE_DOCS') return 'a second document begins here: put everything into one, without this line';
     if (code !== 'DUPLICATE_KEY') return message;
-    return `${/^[\w.-]*/.exec(source.slice(pos[0]))?.[0]}: is twice in its section: remove one of the two`;
+    return `${/[\w.-]+/.exec(source.slice(pos[0]))?.[0]}: is twice in its section: remove one of the two`;
   };
   const faults = [...doc.errors, ...doc.warnings].slice(0, FAULTS_MAX).map((error) => ({
     place: place(error.pos[0]),

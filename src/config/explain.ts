@@ -33,13 +33,32 @@ function got(root: unknown, path: readonly PropertyKey[]): string {
   return `, not ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
 }
 
+/** What is read here of a section or a key. */
+interface Described {
+  readonly shape?: Readonly<Record<string, Described>>;
+  readonly minValue?: number | null;
+  readonly maxValue?: number | null;
+  unwrap?(): Described;
+  meta?(): { readonly unit?: string } | undefined;
+}
+
+const inside = (described: Described | undefined): Described => described?.unwrap?.() ?? described ?? {};
+
+function describedAt(path: readonly PropertyKey[]): Described | undefined {
+  const root: Described = { shape: SECTIONS as unknown as Readonly<Record<string, Described>> };
+  return path.reduce<Described | undefined>((at, key) => inside(at).shape?.[String(key)], root);
+}
+
 function keysAt(path: readonly PropertyKey[]): string[] {
-  let schema: unknown = { shape: SECTIONS };
-  for (const key of path) {
-    const shape = (schema as { shape?: Record<string, unknown> }).shape ?? {};
-    schema = (shape[String(key)] as { unwrap?: () => unknown } | undefined)?.unwrap?.() ?? {};
-  }
-  return Object.keys((schema as { shape?: object }).shape ?? {});
+  return Object.keys(inside(describedAt(path)).shape ?? {});
+}
+
+/** ` within 2 … 16 levels`; '' of what is no number. */
+function allowed(path: readonly PropertyKey[]): string {
+  const described = describedAt(path);
+  const { minValue, maxValue } = inside(described);
+  if (typeof minValue !== 'number' || typeof maxValue !== 'number') return '';
+  return ` within ${minValue} … ${maxValue} ${described?.meta?.()?.unit ?? ''}`.trimEnd();
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string): string {
@@ -64,6 +83,8 @@ function range(root: unknown, issue: Issue & { code: 'too_small' | 'too_big' }):
   const word = issue.code === 'too_small' ? 'at least' : 'at most';
   if (issue.origin === 'array') return `must name ${word} ${bound}`;
   if (issue.origin === 'string') return 'must not be empty';
+  const bounds = allowed(issue.path);
+  if (bounds !== '') return `must be${bounds}${got(root, issue.path)}`;
   return `must be ${word} ${bound}${got(root, issue.path)}`;
 }
 
@@ -86,7 +107,7 @@ export function explain(root: unknown, issue: Issue): Explained[] {
     case 'invalid_type': {
       const kind = KINDS[issue.expected] ?? issue.expected;
       const hint = isRecord(valueAt(root, issue.path)) ? ': it takes a value, not a section' : '';
-      return one(`must be ${kind}${got(root, issue.path)}${hint}`);
+      return one(`must be ${kind}${allowed(issue.path)}${got(root, issue.path)}${hint}`);
     }
     case 'invalid_value': {
       if (issue.values.length === 1 && typeof issue.values[0] === 'boolean') return one(issue.message);

@@ -43,6 +43,12 @@ export function text(initial: string, about: string) {
   return z.string().min(1).default(initial).meta(meta({ about }));
 }
 
+/** Where something lies: `~` would be a folder of that name, in whichever folder the engine is started from. */
+export const place = z
+  .string()
+  .min(1)
+  .regex(/^(?!~(?:\/|$))/, { error: 'must be written out: only a shell knows what ~ is' });
+
 /** The NAME of an environment variable: never the secret itself, so a pasted secret must not fit. */
 export function envName(initial: string, about: string) {
   return z

@@ -1,6 +1,6 @@
 // Where does the engine store, log and compute?
 import { z } from 'zod';
-import { choice, count, described, envName, flag, reloadable, text } from './key.ts';
+import { choice, count, described, envName, flag, place, reloadable, text } from './key.ts';
 
 export const database = {
   mode: choice(
@@ -63,7 +63,7 @@ const LEVELS = [
 export const logging = {
   level: reloadable(choice('info', LEVELS, 'Lowest level that is written; upper case means the same.')),
   file: described(
-    z.string().min(1).nullable().default('logs/plotnost.log'),
+    place.nullable().default('logs/plotnost.log'),
     'A path under `state.dir` or an absolute one; `null` writes to stderr.',
   ),
   max_size_mb: count(100, 1, 10_000, 'MB', 'A file of this size is rotated.'),
@@ -98,8 +98,8 @@ export const dashboard = {
     'Further host names, with their port, under which the page may be requested, such as that of a reverse proxy.',
   ),
   control: flag(false, 'Whether the page may pause, resume, close and kill; `false` only shows.'),
-  token_file: text(
-    'dashboard.token',
+  token_file: described(
+    place.default('dashboard.token'),
     'Under `state.dir` or absolute; written at every start, readable by its owner only.',
   ),
 };
@@ -121,5 +121,5 @@ export const analysis = {
 };
 
 export const state = {
-  dir: text('./state', 'Journal, lock, spool, log and embedded database; one engine a directory.'),
+  dir: described(place.default('./state'), 'Journal, lock, spool, log and embedded database; one engine a directory.'),
 };

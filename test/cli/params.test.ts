@@ -130,9 +130,9 @@ describe('set', () => {
   });
 
   test.each([
-    ['cluster_max_levels', '99', 'at most 16', '2 … 16'],
+    ['cluster_max_levels', '99', 'must be', '2 … 16'],
     ['cluster_max_levels', '2.5', 'whole number', '2 … 16'],
-    ['density_threshold_abs', '0', 'at least 1', '1 … 1000000000 USDT'],
+    ['density_threshold_abs', '0', 'must be', '1 … 1000000000 USDT'],
     ['density_threshold_abs', 'much', 'a number', '1 … 1000000000 USDT'],
     ['stop_loss_trigger', 'bid', 'one of', 'mark, last, index'],
     ['enabled', 'yes', 'true or false', 'true, false'],
@@ -222,7 +222,7 @@ describe('set', () => {
     const { code, err, out } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);
     expect(code).toBe(0);
     expect(err.split('\n')).toEqual([
-      'DOGEUSDT: the parameters of its row are refused: cluster_max_levels: must be at most 16, not 99',
+      'DOGEUSDT: the parameters of its row are refused: cluster_max_levels: must be within 2 … 16 levels, not 99',
       'an engine that watches it keeps those that it had before, any other takes the configuration alone',
       '',
     ]);

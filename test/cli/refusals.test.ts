@@ -97,7 +97,11 @@ test.each([
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],
   ['simulator --virtual --scenario two.yaml', 65, 'two.yaml:2 a second document begins here: one file is one scenario'],
   ['simulator --virtual --scenario twice.yaml', 65, 'twice.yaml:2 this key stands twice: remove one of the two'],
-  ['run --scenario setting.yaml', 64, 'setting.yaml:4 settings.strategy.max_stop_percent: must be at most 5, not 99'],
+  [
+    'run --scenario setting.yaml',
+    64,
+    'setting.yaml:4 settings.strategy.max_stop_percent: must be within 0.05 … 5 % of price, not 99',
+  ],
   ['run --scenario reason.yaml', 65, 'reason.yaml:5 trades.0.reason: "bogus" is none of'],
   ['simulator --virtual --scenario alias.yaml', 65, 'alias.yaml: Unresolved alias'],
 ])('“%s” ends with %i and says why', (words, code, told) => {

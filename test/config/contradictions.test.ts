@@ -233,7 +233,10 @@ describe('in a row of one symbol', () => {
   test('what no configuration can lift, no row can either', () => {
     expect(strategyFor(strategy, { max_stop_percent: 10, max_spread_percent: 4 })).toEqual({
       ok: false,
-      errors: ['max_stop_percent: must be at most 5, not 10', 'max_spread_percent: must be at most 1, not 4'],
+      errors: [
+        'max_stop_percent: must be within 0.05 … 5 % of price, not 10',
+        'max_spread_percent: must be within 0.001 … 1 % of mid, not 4',
+      ],
     });
     expect(strategyFor(strategy, { max_stop_percent: 5, max_spread_percent: 1 })).toMatchObject({ ok: true });
   });

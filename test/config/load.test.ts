@@ -132,9 +132,9 @@ test('all mistakes are told at once, each with line, column, key and remedy', ()
       "config.yaml:11:22 safety.require_stop_loss: cannot be switched off: every position has a stop; remove the line or write true",
       "config.yaml:12:24 safety.emergency_close_all: must be true or false, not "off"",
       "config.yaml:2:3 strategy.density_treshold_abs: unknown key: did you mean density_threshold_abs?",
-      "config.yaml:3:23 strategy.cluster_max_levels: must be at most 16, not 99",
+      "config.yaml:3:23 strategy.cluster_max_levels: must be within 2 … 16 levels, not 99",
       "config.yaml:4:3 strategy.max_daily_loss_percent: unknown key here: it belongs in the section safety",
-      "config.yaml:6:13 trading.leverage: must be a number, not "ten"",
+      "config.yaml:6:13 trading.leverage: must be a number within 1 … 100 ×, not "ten"",
       "config.yaml:7:9 trading.mode: must be one of off, paper, live, not "papr"; did you mean paper?",
       "config.yaml:8:3 trading.require: unknown key: remove it; known here: mode, position_size_usd, max_concurrent_positions, max_exposure_percent, leverage, margin_mode, entry_order",
       "config.yaml:9:1 marktet: unknown key: did you mean market?",
@@ -146,6 +146,11 @@ test('a key written twice and broken YAML are told with their place', () => {
   expect(refused('trading:\n  leverage: 1\n  leverage: 2\n')).toMatchInlineSnapshot(`
     [
       "config.yaml:3:3 leverage: is twice in its section: remove one of the two",
+    ]
+  `);
+  expect(refused('{"trading": {"leverage": 1, "leverage": 2}}')).toMatchInlineSnapshot(`
+    [
+      "config.yaml:1:29 leverage: is twice in its section: remove one of the two",
     ]
   `);
   expect(refused('trading:\n  leverage: [1\n')).toMatchInlineSnapshot(`
@@ -225,7 +230,7 @@ test('a flag goes before the file, and its mistake names the flag', () => {
       "--set market.symbols: the value is no YAML: Flow sequence must end with a ]",
       "--environment: must be one of simulator, testnet, demo, mainnet, not "testnt"; did you mean testnet?",
       "--set strategy.cluster_max_level: unknown key: did you mean cluster_max_levels?",
-      "--seed: must be a number, not "seven"",
+      "--seed: must be a number within 0 … 4294967295, not "seven"",
     ]
   `);
   expect(refused('trading: [', wrong), 'of a broken file too').toEqual(
@@ -240,7 +245,10 @@ test('a flag goes before the file, and its mistake names the flag', () => {
 
 test.each([
   ['a.b=1', '--set a.b: unknown key: remove it; known here: exchange, '],
-  ['strategy.max_spread_percent.x=1', '--set strategy.max_spread_percent.x: must be a number, not {"x":1}'],
+  [
+    'strategy.max_spread_percent.x=1',
+    '--set strategy.max_spread_percent.x: must be a number within 0.001 … 1 % of mid, not {"x":1}',
+  ],
 ])('--set %s is blamed on the flag, also where only a part of its key is wrong', (set, told) => {
   const result = parseConfig('strategy: {max_spread_percent: 0.1}', 'config.yaml', {
     env: {},
@@ -250,13 +258,22 @@ test.each([
 });
 
 test('a number that will not do is told as it was written', () => {
-  expect(refused('', { seed: '-1' })).toEqual(['--seed: must be at least 0, not -1']);
-  expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number, not 1.5']);
-  const tooLarge = 'must be at most 4294967295, not 100000000000000000000';
+  expect(refused('', { seed: '-1' })).toEqual(['--seed: must be within 0 … 4294967295, not -1']);
+  expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number within 0 … 4294967295, not 1.5']);
+  const tooLarge = 'must be within 0 … 4294967295, not 100000000000000000000';
   expect(refused('', { seed: '1e20' })).toEqual([`--seed: ${tooLarge}`]);
   expect(refused('simulator: {seed: 1e20}')).toEqual([`config.yaml:1:19 simulator.seed: ${tooLarge}`]);
   expect(refused('strategy: {max_spread_percent: .nan}')).toEqual([
-    'config.yaml:1:32 strategy.max_spread_percent: must be a number, not NaN',
+    'config.yaml:1:32 strategy.max_spread_percent: must be a number within 0.001 … 1 % of mid, not NaN',
+  ]);
+});
+
+test('~ is no place: a folder of that name would be made', () => {
+  const told = (place: string): string => `must be written out: only a shell knows what ~ is, not "${place}"`;
+  expect(refused('', { stateDir: '~/plotnost' })).toEqual([`--state-dir: ${told('~/plotnost')}`]);
+  expect(refused('logging: {file: ~/log}\ndashboard: {token_file: "~"}\nstate: {dir: ./~}')).toEqual([
+    `config.yaml:1:17 logging.file: ${told('~/log')}`,
+    `config.yaml:2:25 dashboard.token_file: ${told('~')}`,
   ]);
 });
 

@@ -21,7 +21,7 @@ test('a row beyond the bounds or with an unknown key is refused whole', () => {
   expect(strategyFor(base, { breakout_erosion_percent: 450, cluster_max_level: 2 })).toEqual({
     ok: false,
     errors: [
-      'breakout_erosion_percent: must be at most 100, not 450',
+      'breakout_erosion_percent: must be within 0 … 100 % of peak, not 450',
       'cluster_max_level: unknown key: did you mean cluster_max_levels?',
     ],
   });

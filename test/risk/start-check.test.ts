@@ -144,7 +144,7 @@ describe('in the file', () => {
   test('a limit can be lowered below the bounds of the code and not lifted above them', () => {
     expect(refused('trading: {max_exposure_percent: 100, leverage: 5}\nstrategy: {max_stop_percent: 5}')).toEqual([]);
     expect(refused('trading: {max_exposure_percent: 101}')).toEqual([
-      'config.yaml:1:33 trading.max_exposure_percent: must be at most 100, not 101',
+      'config.yaml:1:33 trading.max_exposure_percent: must be within 0.01 … 100 % of equity, not 101',
     ]);
     expect(refused('safety: {max_daily_loss_percent: 50}')).toHaveLength(1);
     expect(refused('strategy: {max_slippage_percent: 3}')).toHaveLength(1);

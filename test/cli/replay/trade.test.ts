@@ -93,7 +93,10 @@ test.each([
     ['--sweep', 'strategy.max_stop_percnt=1,2'],
     '--sweep strategy.max_stop_percnt: unknown key: did you mean max_stop_percent?',
   ],
-  [['--sweep', 'strategy.max_stop_percent=1,x'], '--sweep strategy.max_stop_percent=x: must be a number, not "x"'],
+  [
+    ['--sweep', 'strategy.max_stop_percent=1,x'],
+    '--sweep strategy.max_stop_percent=x: must be a number within 0.05 … 5 % of price, not "x"',
+  ],
   [['--sweep', 'strategy.max_stop_percent'], 'must be section.key=value,value'],
   [['--sweep', 'a.b=1', '--sweep', 'a.b=2'], '--sweep a.b: given twice'],
   [['--trade', '--dump-book', 'all'], '--dump-book: not together with --trade or --sweep'],
