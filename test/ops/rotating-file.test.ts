@@ -1,5 +1,5 @@
-// What becomes of a line of which a disk took a part?
-import fs, { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+// What becomes of a line of which a disk took a part, and when is the next file begun?
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -39,4 +39,23 @@ test('D15: the part that could not be taken back spoils no line but its own', ()
   expect(readFileSync(path.join(folder, 'x.log'), 'utf8')).toBe('{"a":1}\n{"b\n{"c":3}\n{"d":4}\n');
   expect(statSync(path.join(folder, 'x.log')).mode & 0o777).toBe(0o600);
   expect(told).toEqual(['no space', 1]);
+});
+
+test('a file is full to the byte before the next one begins, and a line that is longer than any costs no old one', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-full-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const place = path.join(folder, 'x.log');
+  const file = new RotatingFile({ file: place, bytesMax: 20, backups: 2, onTrouble: (why) => expect.unreachable(why) });
+  const sizes = (...lines: readonly number[]): number[] => {
+    for (const length of lines) file.write(`${'x'.repeat(length - 1)}\n`);
+    return readdirSync(folder)
+      .toSorted()
+      .map((name) => statSync(path.join(folder, name)).size);
+  };
+  expect([sizes(50), sizes(10), sizes(10)]).toEqual([[50], [10, 50], [20, 50]]);
+  expect([sizes(1), sizes(20)], 'the oldest goes').toEqual([
+    [1, 20, 50],
+    [20, 1, 20],
+  ]);
+  file.close();
 });
