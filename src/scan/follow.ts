@@ -40,6 +40,7 @@ import {
   SEEN_UNTIL,
   SLOT_NUMBERS,
   SLOT_WORDS,
+  TENANCY,
   UNKNOWN,
 } from './layout.ts';
 import { endAll, endLife, noteSize } from './life.ts';
@@ -57,8 +58,9 @@ export function catchUp(work: Workspace, slot: Slot, inStep: boolean): boolean {
     if (followAll(work, slot, true)) return true;
     if (!copyWhole(work, slot)) return false;
   }
-  if (!followAll(work, slot, false)) restart(work, slot);
-  return true;
+  if (followAll(work, slot, false)) return true;
+  // Of another symbol, which has come meanwhile, nothing is told under the name of the one before.
+  return restart(work, slot) && work.view.tenancy === work.lives.words[slot * SLOT_WORDS + TENANCY];
 }
 
 /**
@@ -94,11 +96,19 @@ function keep({ kernel, view }: Workspace, changes: number): boolean {
   return taken !== FULL;
 }
 
-/** Takes the ring up anew: ends the lives, forgets what waits, and skips all messages that the view already shows. */
-export function restart(work: Workspace, slot: number): void {
+/**
+ * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips all messages that the copy already shows.
+ * False when no copy could be made behind which the ring tells all.
+ */
+export function restart(work: Workspace, slot: Slot): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const lives = work.lives;
+  // First the ring, then the copy: what main writes while a thread is busy here, or stands still, is not lost again.
+  Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
+  Atomics.store(words, at + CHANGE_LOST, 0);
+  // What was under way had found the ring closed.
+  if (!copyWhole(work, slot) || Atomics.load(words, at + CHANGE_LOST) === 1) return false;
   endAll(work, slot, UNKNOWN);
   lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
   lives.words[slot * SLOT_WORDS + RESTARTS] = (lives.words[slot * SLOT_WORDS + RESTARTS] as number) + 1;
@@ -108,20 +118,15 @@ export function restart(work: Workspace, slot: number): void {
   let tail = words[at + CHANGE_TAIL] as number;
   for (;;) {
     const end = findClose(work, slot, origin, tail, head);
-    if (end === head) {
-      // Trades behind the last close are of no message yet; without lives nobody waits for them.
-      tail = head;
-      break;
-    }
-    if (messageOf(work, slot, origin, end) > target) break;
+    if (end === head || messageOf(work, slot, origin, end) > target) break;
     tail = (end + 3) | 0;
   }
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
   Atomics.store(words, at + CHANGE_TAIL, tail);
-  Atomics.store(words, at + CHANGE_LOST, 0);
-  // Only now: what main could not tell through the ring until here it had written there before it tried.
+  // What main could not tell through the ring it had written there before it tried.
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] = readFact(work.tape, slot, FACT_CHANGE);
+  return true;
 }
 
 /** Index of the next close at or behind `tail`, `head` where there is none yet. */

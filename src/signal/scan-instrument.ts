@@ -42,7 +42,7 @@ export function scanInstrument(work: Workspace, slot: Slot): boolean {
   const inStep = !broken && isInStep(work, slot, numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
   if (!inStep && !copyWhole(work, slot)) return false;
   if (!broken) beginWrite(words, generation);
-  if (broken) restart(work, slot);
+  else if (!restart(work, slot)) return false;
   const done = scanView(work, slot, inStep);
   endWrite(words, generation);
   return done;

@@ -233,6 +233,17 @@ test('when more trades come between two messages than the change ring holds, den
   expect(told(street.after(10))).toEqual([]);
 });
 
+test('what main writes while a thread begins a book anew is not lost: what stands is born once, and goes on', () => {
+  const street = twoWalls();
+  for (let i = 0; i < 3_000; i++) street.sell(1_990, 1);
+  street.next(10);
+  street.market.scanBeside(() => street.next(10));
+  const born = street.market.lives().map(({ id }) => id);
+  expect(born).toHaveLength(2);
+  expect(street.after(10)).toEqual([]);
+  expect(street.market.lives().map(({ id }) => id)).toEqual(born);
+});
+
 test('what was traded before messages were lost took nothing from the densities that begin anew', () => {
   const street = twoWalls();
   street.sell(1_990, 10, 50);
@@ -449,6 +460,18 @@ test('another symbol in the same place knows nothing of what was seen before', (
   street.after(-1_900, true);
   street.put(BID, 1_990, 80).after(10);
   expect(street.wall(1_990)).toMatchObject({ pulled: 1_990 * 20 });
+});
+
+test('what stands in the book of a symbol that comes while a thread looks is not told under the name of the one before', () => {
+  const street = twoWalls();
+  const another = (): void => {
+    street.market.replace();
+    street.next(10, true);
+  };
+  another();
+  street.market.scanBeside(another);
+  expect(street.market.lives()).toEqual([]);
+  expect(street.market.scan().map(({ kind, tenancy }) => `${kind} ${tenancy}`)).toEqual(['birth 5', 'birth 5']);
 });
 
 test('when the table is full, the unconfirmed density that was none for longest makes room, and births are labels', () => {

@@ -125,6 +125,16 @@ export class FastMarket {
     );
   }
 
+  /** Another thread scans, and before it has told the first of its events main writes on. */
+  scanBeside(write: () => void): void {
+    let isTelling = false;
+    const stamp = (): void => {
+      if (!isTelling) write();
+      isTelling = true;
+    };
+    scanInstrument(createWorkspace(this.#memory, createRing(256, EVENT_STRIDE), stamp), SLOT);
+  }
+
   /** One book message and the scan that follows it. */
   message(message: PlainMessage): AnalysisEvent[] {
     this.take(message);
