@@ -1,6 +1,7 @@
 // What does an analyzer thread do all its life? Scan what is dirty, sleep when nothing is, until it is told to stop.
-import { mapBooks, RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
-import { VIEW_SEQUENCE } from '../book/read.ts';
+import { mapBooks, MESSAGE, RECEIVED, SLOT_NUMBERS, SLOT_WORDS, TRUST } from '../book/layout.ts';
+import { VIEW_MESSAGE, VIEW_SEQUENCE } from '../book/read.ts';
+import { LIVE } from '../book/trust.ts';
 import { countLength } from '../lib/histogram.ts';
 import { claim, commit, mapRing, recordAt, toldRecords, unreadRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
@@ -82,22 +83,19 @@ export function runAnalyzer(task: AnalyzerTask): number {
   const log = task.scans === undefined ? undefined : mapRing(task.scans, SCANS_MAX, SCAN_STRIDE);
   const { times } = task;
   const lengths = times === undefined ? undefined : new Float64Array(times.buffer);
-  const { numbers } = work.books;
+  const { numbers, words } = work.books;
+  /** By slot: the newest message that this thread has judged. */
+  const judged = new Float64Array(task.slots).fill(-1);
   Atomics.store(control.words, BEGUN, 1);
   let scans = 0;
   let told = toldRecords(work.events);
-  while (Atomics.load(control.words, STOP) === 0) {
-    const slot = next(control);
-    if (slot < 0) {
-      const isNews = unreadRecords(work.events) > 0;
-      const isOver = task.spin || sleep(control, isNews ? NEWS_MS_MAX : SLEEP_MS_MAX);
-      if (isNews && isOver && unreadRecords(work.events) > 0) ring(bell);
-      continue;
-    }
-    Atomics.store(control.words, IN_WORK, slot + 1);
-    Atomics.store(control.words, QUEUE_TAIL, ((control.words[QUEUE_TAIL] as number) + 1) | 0);
-    Atomics.store(dirty, slot, 0);
-    if (isStruck(control)) suffer(control);
+
+  /** A message may be seen before it is handed over. Main judges it once, and so do threads: another look moves lives on. */
+  function isToJudge(slot: number): boolean {
+    return numbers[slot * SLOT_NUMBERS + MESSAGE] !== judged[slot] || words[slot * SLOT_WORDS + TRUST] !== LIVE;
+  }
+
+  function look(slot: number): void {
     const timed = scans % SAMPLE === 0;
     const begun = timed ? performance.now() : 0;
     const received = timed ? (numbers[slot * SLOT_NUMBERS + RECEIVED] as number) : 0;
@@ -115,7 +113,24 @@ export function runAnalyzer(task: AnalyzerTask): number {
     }
     scans++;
     control.numbers[SCANS] = (control.numbers[SCANS] as number) + 1;
+    if (work.view.trust !== LIVE) return;
+    judged[slot] = work.view.stamps[VIEW_MESSAGE] as number;
     if (log !== undefined) noteScan(log, slot, work);
+  }
+
+  while (Atomics.load(control.words, STOP) === 0) {
+    const slot = next(control);
+    if (slot < 0) {
+      const isNews = unreadRecords(work.events) > 0;
+      const isOver = task.spin || sleep(control, isNews ? NEWS_MS_MAX : SLEEP_MS_MAX);
+      if (isNews && isOver && unreadRecords(work.events) > 0) ring(bell);
+      continue;
+    }
+    Atomics.store(control.words, IN_WORK, slot + 1);
+    Atomics.store(control.words, QUEUE_TAIL, ((control.words[QUEUE_TAIL] as number) + 1) | 0);
+    Atomics.store(dirty, slot, 0);
+    if (isStruck(control)) suffer(control);
+    if (isToJudge(slot)) look(slot);
     Atomics.store(control.words, IN_WORK, 0);
     Atomics.store(control.words, DONE, ((control.words[DONE] as number) + 1) | 0);
     const before = told;

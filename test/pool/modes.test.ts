@@ -109,15 +109,23 @@ test('the market of this test has births, labels, candidates and signals', async
   expect(kinds['birth']).toHaveLength(kinds['label']?.length ?? 0);
 });
 
-test.each([1, 2, 3])('a pool of %i tells what main would', async (workers) => {
-  const clock = createVirtualClock(); // a busy machine may stop a thread for a quarter of a second: nobody is to be blamed here
-  const pool = await tell(
-    recorded,
-    (memory, onEvent, onNotice) => new PoolAnalysis(memory, { workers, spin: false, clock }, onEvent, onNotice),
-  );
-  expect(pool.lines).toEqual((await inline).lines);
-  expect(pool.stats).toMatchObject({ mode: 'pool', eventsLost: 0, takeovers: 0, excluded: [] });
-});
+test.each([1, 2, 3])(
+  'a pool of %i tells what main would, also of messages that are handed over twice',
+  async (workers) => {
+    const clock = createVirtualClock(); // a busy machine may stop a thread for a quarter of a second: nobody is to be blamed here
+    const pool = await tell(
+      recorded,
+      (memory, onEvent, onNotice) => new PoolAnalysis(memory, { workers, spin: false, clock }, onEvent, onNotice),
+      async (_index, analysis, slot) => {
+        analysis.scan(slot);
+        await analysis.settled();
+      },
+    );
+    const { lines, stats } = await inline;
+    expect(pool.lines).toEqual(lines);
+    expect(pool.stats).toMatchObject({ mode: 'pool', scans: stats.scans, eventsLost: 0, takeovers: 0, excluded: [] });
+  },
+);
 
 test('threads that were told to end leave nothing to wait for, or the process would stand for a second longer', async () => {
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
