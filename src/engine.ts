@@ -207,9 +207,9 @@ export function createEngine(options: EngineOptions): Engine {
     // The tenant may have left the slot since.
     const onScan: OnScan | undefined =
       recorder &&
-      ((slot, tenancy, sequence) => {
+      ((slot, tenancy, sequence, restarts) => {
         const tenant = tenants.find(slot, tenancy);
-        if (tenant !== undefined) recorder.scanned(tenant.instrument.symbol, sequence);
+        if (tenant !== undefined) recorder.scanned(tenant.instrument.symbol, sequence, restarts);
       });
     if (mode === 'inline') return new InlineAnalysis(memory, onEvent, times?.scans(0), onScan);
     const { workers, hungMs } = options;

@@ -1,23 +1,25 @@
 // Where has the engine that recorded scanned each book? A scan of several messages at once sees other things than one after each.
-import type { Entry } from '../record/entry.ts';
+import { getOrInsert } from '../lib/get-or-insert.ts';
+import type { Entry, Scans } from '../record/entry.ts';
 
-interface Scans {
+interface Ahead {
   /** Not come to yet. */
   readonly ahead: number[];
+  readonly anew: Set<number>;
   /** The newest that was due. */
   done: number;
 }
 
 export class RecordedScans {
-  readonly #symbols = new Map<string, Scans>();
+  readonly #symbols = new Map<string, Ahead>();
   #recorded = 0;
   #missed = 0;
 
-  learn(symbol: string, sequences: readonly number[]): void {
+  learn(symbol: string, { sequences, anew }: Scans): void {
     this.#recorded += sequences.length;
-    const scans = this.#symbols.get(symbol);
-    if (scans === undefined) this.#symbols.set(symbol, { ahead: [...sequences], done: -1 });
-    else scans.ahead.push(...sequences);
+    const scans = getOrInsert(this.#symbols, symbol, (): Ahead => ({ ahead: [], anew: new Set(), done: -1 }));
+    scans.ahead.push(...sequences);
+    for (const sequence of anew) scans.anew.add(sequence);
   }
 
   /** Was the book of a symbol scanned as it stands after the message `sequence`? */
@@ -31,13 +33,18 @@ export class RecordedScans {
     return true;
   }
 
+  /** Did the scan that is due here begin anew? */
+  beginsAnew(symbol: string, sequence: number): boolean {
+    return this.#symbols.get(symbol)?.anew.delete(sequence) === true;
+  }
+
   end(): { readonly recorded: number; readonly missed: number } {
     for (const scans of this.#symbols.values()) this.#passBefore(scans, Infinity);
     return { recorded: this.#recorded, missed: this.#missed };
   }
 
   /** Who looks a second time, and finds nothing new, has been there. */
-  #passBefore({ ahead, done }: Scans, sequence: number): void {
+  #passBefore({ ahead, done }: Ahead, sequence: number): void {
     for (let next = ahead[0]; next !== undefined && next < sequence; next = ahead[0]) {
       if (next !== done) this.#missed++;
       ahead.shift();

@@ -1,5 +1,5 @@
 // How is a recording run through the core, frame by frame, as the live market is?
-import { createBooks } from '../book/layout.ts';
+import { CHANGE_LOST, createBooks, SLOT_WORDS as BOOK_WORDS } from '../book/layout.ts';
 import { VIEW_LEVELS_MAX } from '../book/read.ts';
 import { Ingest, type IngestCounts } from '../bybit/frames/ingest.ts';
 import type { Depth, Outcome } from '../bybit/frames/ingest-port.ts';
@@ -167,7 +167,7 @@ export class Replayer {
   async take(entry: Entry): Promise<void> {
     if (entry.kind === 'instrument') return this.#learn(entry.instrument);
     if (entry.kind === 'candles') return this.#seed(entry.symbol, entry.candles);
-    if (entry.kind === 'scans') return this.#scans?.learn(entry.symbol, entry.sequences);
+    if (entry.kind === 'scans') return this.#scans?.learn(entry.symbol, entry);
     this.#frames++;
     const before = { ...this.#ingest.counts };
     const connection = this.#connectionOf(entry);
@@ -240,7 +240,12 @@ export class Replayer {
     }
     replayed.file = this.#file;
     const { seq } = this.#ingest.sequence(replayed.slot);
-    if (this.#scans?.isDue(replayed.instrument.symbol, seq) !== false) this.#analysis.scan(replayed.slot);
+    const { slot, instrument } = replayed;
+    if (this.#scans?.isDue(instrument.symbol, seq) !== false) {
+      if (this.#scans?.beginsAnew(instrument.symbol, seq) === true)
+        Atomics.store(this.memory.books.words, slot * BOOK_WORDS + CHANGE_LOST, 1);
+      this.#analysis.scan(slot);
+    }
     const settled = this.#analysis.settled();
     if (this.#verifier !== undefined) {
       const { bids, asks } = this.#reader.read(replayed);

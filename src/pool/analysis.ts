@@ -32,8 +32,8 @@ export interface AnalysisStats {
 
 export type OnEvent = (event: AnalysisEvent) => void;
 
-/** A book was scanned as it stood after the message that the exchange numbers so. */
-export type OnScan = (slot: number, tenancy: number, sequence: number) => void;
+/** A book was scanned as it stood after the message that the exchange numbers so; `restarts`: see `restartsOf`. */
+export type OnScan = (slot: number, tenancy: number, sequence: number, restarts: number) => void;
 
 /** Something that an operator should hear of. */
 export interface Notice {

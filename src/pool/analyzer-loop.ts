@@ -6,7 +6,7 @@ import { countLength } from '../lib/histogram.ts';
 import { claim, commit, mapRing, recordAt, toldRecords, unreadRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { E_KIND, EVENT_STRIDE, SIGNAL } from '../scan/event.ts';
-import { mapLives } from '../scan/layout.ts';
+import { mapLives, restartsOf } from '../scan/layout.ts';
 import { createWorkspace, type Workspace } from '../scan/workspace.ts';
 import { scanInstrument } from '../signal/scan-instrument.ts';
 import { mapTape } from '../tape/layout.ts';
@@ -141,12 +141,13 @@ export function runAnalyzer(task: AnalyzerTask): number {
   return scans;
 }
 
-function noteScan(log: Ring, slot: number, { view }: Workspace): void {
+function noteScan(log: Ring, slot: number, { view, lives }: Workspace): void {
   const at = claim(log);
   if (at < 0) return;
   log.numbers[at] = slot;
   log.numbers[at + 1] = view.tenancy;
   log.numbers[at + 2] = view.stamps[VIEW_SEQUENCE] as number;
+  log.numbers[at + 3] = restartsOf(lives, slot);
   commit(log);
 }
 

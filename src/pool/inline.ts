@@ -7,7 +7,7 @@ import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
 import { EVENT_STRIDE, takeEvent } from '../scan/event.ts';
 import { createWorkspace, type AnalysisMemory, type Workspace } from '../scan/workspace.ts';
-import { HELD, UNKNOWN } from '../scan/layout.ts';
+import { HELD, restartsOf, UNKNOWN } from '../scan/layout.ts';
 import { endInstrument, scanInstrument } from '../signal/scan-instrument.ts';
 import { assert } from '../lib/assert.ts';
 import type { Analysis, AnalysisStats, OnEvent, OnScan } from './analysis.ts';
@@ -44,8 +44,8 @@ export class InlineAnalysis implements Analysis {
     assert(scanInstrument(this.#work, slot), 'the only writer reads its own book whole');
     if (timed) this.#note(slot, begun);
     if (this.#onScan !== undefined) {
-      const { tenancy, stamps } = this.#work.view;
-      this.#onScan(slot, tenancy, stamps[VIEW_SEQUENCE] as number);
+      const { lives, view } = this.#work;
+      this.#onScan(slot, view.tenancy, view.stamps[VIEW_SEQUENCE] as number, restartsOf(lives, slot));
     }
     this.flush();
   }

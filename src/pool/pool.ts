@@ -326,7 +326,8 @@ export class PoolAnalysis implements Analysis {
   #tellScans(scans: Ring): void {
     const { numbers } = scans;
     for (let at = peek(scans); at >= 0; at = peek(scans)) {
-      this.#options.onScan?.(numbers[at] as number, numbers[at + 1] as number, numbers[at + 2] as number);
+      const n = (field: number): number => numbers[at + field] as number;
+      this.#options.onScan?.(n(0), n(1), n(2), n(3));
       release(scans);
     }
   }

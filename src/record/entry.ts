@@ -16,8 +16,15 @@ export type Entry =
   | { readonly kind: 'instrument'; readonly instrument: Instrument }
   /** One-minute candles of before the recording, and again after each lost connection, on the grid of the instrument. */
   | { readonly kind: 'candles'; readonly symbol: string; readonly candles: readonly Candle[] }
-  /** Where the engine that recorded has scanned a book: by the `seq` of the newest message that it saw. Told up to seconds later. */
-  | { readonly kind: 'scans'; readonly symbol: string; readonly sequences: readonly number[] };
+  /** Told up to seconds later. */
+  | ({ readonly kind: 'scans'; readonly symbol: string } & Scans);
+
+/** Where the engine that recorded has scanned a book: by the `seq` of the newest message that it saw. */
+export interface Scans {
+  readonly sequences: readonly number[];
+  /** Those of them that had lost what was known of the densities, as the first has, and who comes too late for the change ring. */
+  readonly anew: readonly number[];
+}
 
 export interface Candle {
   /** Minutes since 1970. */

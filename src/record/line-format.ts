@@ -70,10 +70,14 @@ function candleOf(row: unknown): Candle | undefined {
 }
 
 function scansOf(row: unknown): Entry | undefined {
-  const [symbol, sequences] = Array.isArray(row) ? (row as unknown[]) : [];
-  if (typeof symbol !== 'string' || !Array.isArray(sequences)) return undefined;
-  if (!sequences.every((sequence) => Number.isSafeInteger(sequence))) return undefined;
-  return { kind: 'scans', symbol, sequences: sequences as number[] };
+  // Those of before do not tell which began anew.
+  const [symbol, sequences, anew = []] = Array.isArray(row) ? (row as unknown[]) : [];
+  if (typeof symbol !== 'string' || !isIntegers(sequences) || !isIntegers(anew)) return undefined;
+  return { kind: 'scans', symbol, sequences, anew };
+}
+
+function isIntegers(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((one) => Number.isSafeInteger(one));
 }
 
 /** The recordings of cryptofeed, format 2: `t` says what a line is, `data` is the frame's text. */

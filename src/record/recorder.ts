@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { constants, createGzip, type Gzip } from 'node:zlib';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock, Timer } from '../lib/clock.ts';
+import { getOrInsert } from '../lib/get-or-insert.ts';
 import type { Instrument } from '../market/instrument.ts';
 import type { Candle } from './entry.ts';
 import { rowOf } from './instrument-row.ts';
@@ -40,7 +41,9 @@ export class Recorder {
   readonly #toWall: number;
   readonly #flushing: Timer;
   /** Since the last flush. */
-  readonly #scans = new Map<string, number[]>();
+  readonly #scans = new Map<string, { readonly sequences: number[]; readonly anew: number[] }>();
+  /** By symbol: how often its densities had begun anew at its last scan. */
+  readonly #restarts = new Map<string, number>();
   #batch = '';
   #isBegun = false;
   #droppedTold = 0;
@@ -62,6 +65,7 @@ export class Recorder {
 
   /** Before the symbol's first frame, and again when its grid has changed. */
   instrument(instrument: Instrument): void {
+    this.#restarts.delete(instrument.symbol);
     this.#add({ instrument: rowOf(instrument) });
   }
 
@@ -83,11 +87,16 @@ export class Recorder {
     this.#add({ t: Math.round((received + this.#toWall) * 1_000) / 1_000, c: connection, f });
   }
 
-  /** The engine has scanned the book of a symbol as it stood after the message of this `seq`. */
-  scanned(symbol: string, sequence: number): void {
-    const scans = this.#scans.get(symbol);
-    if (scans === undefined) this.#scans.set(symbol, [sequence]);
-    else scans.push(sequence);
+  /**
+   * The engine has scanned the book of a symbol as it stood after the message of this `seq`; up to then its densities had begun anew
+   * `restarts` times.
+   */
+  scanned(symbol: string, sequence: number, restarts: number): void {
+    const { sequences, anew } = getOrInsert(this.#scans, symbol, () => ({ sequences: [], anew: [] }));
+    sequences.push(sequence);
+    if (this.#restarts.get(symbol) === restarts) return;
+    anew.push(sequence);
+    this.#restarts.set(symbol, restarts);
   }
 
   /** Resolves when everything is written; throws a RecordError where it could not be. */
@@ -121,7 +130,8 @@ export class Recorder {
   #flush(): void {
     // Whoever dies before there is something to keep leaves no file in the way of the next recording.
     if (this.frames === 0) return;
-    if (this.#scans.size > 0) this.#add({ scans: [...this.#scans] });
+    const rows = [...this.#scans].map(([symbol, { sequences, anew }]) => [symbol, sequences, anew]);
+    if (rows.length > 0) this.#add({ scans: rows });
     this.#scans.clear();
     this.#write();
     if (!this.#isBegun) this.#begin();

@@ -166,6 +166,11 @@ export function lifeAt(lives: LifeMemory, slot: number, place: number): number {
   return lives.words[slot * SLOT_WORDS + ORDER_AT + place] as number;
 }
 
+/** How often all that was known of a slot's densities had to be given up. */
+export function restartsOf({ words }: LifeMemory, slot: number): number {
+  return words[slot * SLOT_WORDS + RESTARTS] as number;
+}
+
 /** Offset of a life's past in `numbers`. */
 export function pastOf(numbers: Float64Array, life: number): number {
   return (numbers[life + L_PAST] as number) | 0;

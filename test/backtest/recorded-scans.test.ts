@@ -6,24 +6,25 @@ import type { Entry } from '../../src/record/entry.ts';
 
 test('messages between two scans are passed over, each symbol by its own', () => {
   const scans = new RecordedScans();
-  scans.learn('AUSDT', [3, 7]);
-  scans.learn('BUSDT', [5]);
-  scans.learn('AUSDT', [8]);
+  scans.learn('AUSDT', { sequences: [3, 7], anew: [7] });
+  scans.learn('BUSDT', { sequences: [5], anew: [] });
+  scans.learn('AUSDT', { sequences: [8], anew: [] });
   const due = (symbol: string): number[] => [1, 2, 3, 4, 5, 6, 7, 8, 9].filter((seq) => scans.isDue(symbol, seq));
   expect([due('AUSDT'), due('BUSDT'), due('CUSDT')]).toEqual([[3, 7, 8], [5], []]);
+  expect([3, 7, 7].map((seq) => scans.beginsAnew('AUSDT', seq))).toEqual([false, true, false]);
   expect(scans.end()).toEqual({ recorded: 4, missed: 0 });
 });
 
 test('a second look at the same message is none at the next, but may be one at a snapshot that repeats it', () => {
   const scans = new RecordedScans();
-  scans.learn('AUSDT', [3, 3, 4, 6, 6]);
+  scans.learn('AUSDT', { sequences: [3, 3, 4, 6, 6], anew: [] });
   expect([3, 4, 5, 6, 6].map((seq) => scans.isDue('AUSDT', seq))).toEqual([true, true, false, true, true]);
   expect(scans.end()).toEqual({ recorded: 5, missed: 0 });
 });
 
 test('scans of messages that never come are counted, and hold up nothing', () => {
   const scans = new RecordedScans();
-  scans.learn('AUSDT', [2, 4, 6, 8]);
+  scans.learn('AUSDT', { sequences: [2, 4, 6, 8], anew: [] });
   expect(
     [3, 6, 6].map((seq) => scans.isDue('AUSDT', seq)),
     'and one is made once',
@@ -37,7 +38,7 @@ test('what is told within ten seconds after a frame is known before it is taken,
     ...({ kind: 'frame', bytes: Buffer.alloc(0), connection: '1', ours: true } as const),
     received: received as Ms,
   });
-  const scans: Entry = { kind: 'scans', symbol: 'AUSDT', sequences: [1] };
+  const scans: Entry = { kind: 'scans', symbol: 'AUSDT', sequences: [1], anew: [] };
   const candles: Entry = { kind: 'candles', symbol: 'AUSDT', candles: [] };
   async function* file(): AsyncGenerator<Entry> {
     for (const entry of [

@@ -48,10 +48,11 @@ test('frames of any bytes come back with time and connection, grids stand before
   recorder.frame(odd, 7, 5_000.25 as Ms);
   recorder.frame(chinese, 8, 5_100 as Ms);
   odd.fill(0); // the socket uses its memory again
-  for (const sequence of [41, 42]) recorder.scanned('SOLUSDT', sequence);
-  recorder.scanned('币安人生USDT', 7);
+  for (const sequence of [41, 42]) recorder.scanned('SOLUSDT', sequence, 1);
+  recorder.scanned('币安人生USDT', 7, 1);
   tick();
-  recorder.scanned('SOLUSDT', 43);
+  recorder.scanned('SOLUSDT', 43, 1);
+  recorder.scanned('SOLUSDT', 44, 2);
   await recorder.close();
   const { entries, fault } = await readAll(path);
   expect(fault).toBeUndefined();
@@ -61,9 +62,9 @@ test('frames of any bytes come back with time and connection, grids stand before
     { kind: 'candles', symbol: 'SOLUSDT', candles },
     { ...frame, bytes: Buffer.from(Array.from({ length: 256 }, (_, i) => i)), connection: '7', received: at + 0.25 },
     { ...frame, bytes: chinese, connection: '8', received: at + 100 },
-    { kind: 'scans', symbol: 'SOLUSDT', sequences: [41, 42] },
-    { kind: 'scans', symbol: '币安人生USDT', sequences: [7] },
-    { kind: 'scans', symbol: 'SOLUSDT', sequences: [43] },
+    { kind: 'scans', symbol: 'SOLUSDT', sequences: [41, 42], anew: [41] },
+    { kind: 'scans', symbol: '币安人生USDT', sequences: [7], anew: [7] },
+    { kind: 'scans', symbol: 'SOLUSDT', sequences: [43, 44], anew: [44] },
   ]);
 });
 

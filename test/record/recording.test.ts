@@ -249,6 +249,12 @@ const NO_SCANS = 'the line holds scans without symbol and numbers';
 const NO_GRID = 'the line holds an instrument without a tick size or a quantity step';
 const NO_FRAME = 'the frame has no data or no time';
 
+test('scans that were recorded without saying which of them began anew are read all the same', async () => {
+  const file = await directory.write('before.jsonl', `${OURS}\n{"scans":[["SOLUSDT",[1,2]]]}\n`);
+  const scans = { kind: 'scans', symbol: 'SOLUSDT', sequences: [1, 2], anew: [] };
+  expect(await readAll(file)).toEqual({ entries: [scans], fault: undefined });
+});
+
 test.each([
   [OURS, '{"t":1,"c":1,"f":"{', 'the line is no JSON object'],
   [OURS, '{"t":"1","c":1,"f":"{}"}', NO_KIND],
@@ -264,6 +270,7 @@ test.each([
   [OURS, '{"scans":[["SOLUSDT",[1]],["SOLUSDT",["2"]]]}', NO_SCANS],
   [OURS, '{"scans":[[1,[1]]]}', NO_SCANS],
   [OURS, '{"scans":[["SOLUSDT"]]}', NO_SCANS],
+  [OURS, '{"scans":[["SOLUSDT",[1],["1"]]]}', NO_SCANS],
   [OURS, '{"scans":["SOLUSDT"]}', NO_SCANS],
   [CRYPTOFEED, '{"t":"recv","conn":"1","ts":1,"data":"', 'the line is no JSON object'],
   [CRYPTOFEED, '{"conn":"1","ts":1,"data":"{}"}', 'the line does not say what it is'],
