@@ -19,6 +19,7 @@ import {
   changeAt,
 } from '../book/layout.ts';
 import { VIEW_EXCHANGE, VIEW_MESSAGE } from '../book/read.ts';
+import { SYNCING } from '../book/trust.ts';
 import { assert } from '../lib/assert.ts';
 import type { Slot } from '../market/units.ts';
 import { changeLevel, settleTrades, showAgain, takeTrade } from './booked.ts';
@@ -45,7 +46,7 @@ import {
 } from './layout.ts';
 import { endAll, endLife, noteSize } from './life.ts';
 import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.ts';
-import { FACT_CHANGE, readFact } from '../tape/layout.ts';
+import { FACT_CHANGE, FACT_TRADES, readFact, tradeAt } from '../tape/layout.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -98,15 +99,19 @@ function keep({ kernel, view }: Workspace, changes: number): boolean {
 
 /**
  * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips all messages that the copy already shows.
- * False when no copy could be made behind which the ring tells all.
+ * False when no copy could be made behind which the ring tells all. Where trades behind it were lost the copy is not to be judged: it
+ * is `SYNCING`, and the next message is the first.
  */
 export function restart(work: Workspace, slot: Slot): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const lives = work.lives;
-  // First the ring, then the copy: what main writes while a thread is busy here, or stands still, is not lost again.
-  Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
-  Atomics.store(words, at + CHANGE_LOST, 0);
+  const wasLost = Atomics.load(words, at + CHANGE_LOST) === 1;
+  if (wasLost) {
+    // First the ring, then the copy: what main writes while a thread is busy here, or stands still, is not lost again.
+    Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
+    Atomics.store(words, at + CHANGE_LOST, 0);
+  }
   // What was under way had found the ring closed.
   if (!copyWhole(work, slot) || Atomics.load(words, at + CHANGE_LOST) === 1) return false;
   endAll(work, slot, UNKNOWN);
@@ -126,7 +131,16 @@ export function restart(work: Workspace, slot: Slot): boolean {
   Atomics.store(words, at + CHANGE_TAIL, tail);
   // What main could not tell through the ring it had written there before it tried.
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] = readFact(work.tape, slot, FACT_CHANGE);
+  // A trade that the copy does not show may have found the ring closed: what it eats with the next message would look pulled.
+  if (wasLost && hasTradedSince(work, slot)) work.view.trust = SYNCING;
   return true;
+}
+
+/** Has a trade been told that is later than the book in hand? */
+function hasTradedSince({ tape, view }: Workspace, slot: number): boolean {
+  const trades = readFact(tape, slot, FACT_TRADES);
+  const time = tape.numbers[tradeAt(slot, trades - 1)] as number;
+  return trades > 0 && time > (view.stamps[VIEW_EXCHANGE] as number);
 }
 
 /** Index of the next close at or behind `tail`, `head` where there is none yet. */
