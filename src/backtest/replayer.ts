@@ -18,6 +18,7 @@ import { readPrinted } from '../record/printed.ts';
 import { RecordError } from '../record/record-error.ts';
 import { Verifier, type Difference } from '../record/verify.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
+import { GIVEN_UP } from '../scan/follow.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
 import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';
@@ -242,8 +243,7 @@ export class Replayer {
     const { seq } = this.#ingest.sequence(replayed.slot);
     const { slot, instrument } = replayed;
     if (this.#scans?.isDue(instrument.symbol, seq) !== false) {
-      if (this.#scans?.beginsAnew(instrument.symbol, seq) === true)
-        Atomics.store(this.memory.books.words, slot * BOOK_WORDS + CHANGE_LOST, 1);
+      if (this.#scans !== undefined) this.#repeatLoss(this.#scans, replayed, seq);
       this.#analysis.scan(slot);
     }
     const settled = this.#analysis.settled();
@@ -252,6 +252,13 @@ export class Replayer {
       this.#verifier.check(frame.bytes.toString('utf8'), bids, asks);
     }
     await settled;
+  }
+
+  /** Whoever recorded has judged its book here: that a trade behind it was lost, as a live scan must fear, is not so. */
+  #repeatLoss(scans: RecordedScans, { slot, instrument }: Replayed, seq: number): void {
+    const { words } = this.memory.books;
+    const at = slot * BOOK_WORDS + CHANGE_LOST;
+    if (scans.beginsAnew(instrument.symbol, seq) || Atomics.load(words, at) !== 0) Atomics.store(words, at, GIVEN_UP);
   }
 
   /**

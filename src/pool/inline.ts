@@ -2,6 +2,7 @@
 // How are books scanned on main itself?
 import { RECEIVED, SLOT_NUMBERS } from '../book/layout.ts';
 import { VIEW_SEQUENCE } from '../book/read.ts';
+import { LIVE } from '../book/trust.ts';
 import { countLength } from '../lib/histogram.ts';
 import { createRing, lostRecords, type Ring } from '../lib/ring.ts';
 import type { Slot } from '../market/units.ts';
@@ -43,9 +44,9 @@ export class InlineAnalysis implements Analysis {
     const begun = timed ? performance.now() : 0;
     assert(scanInstrument(this.#work, slot), 'the only writer reads its own book whole');
     if (timed) this.#note(slot, begun);
-    if (this.#onScan !== undefined) {
-      const { lives, view } = this.#work;
-      this.#onScan(slot, view.tenancy, view.stamps[VIEW_SEQUENCE] as number, restartsOf(lives, slot));
+    const { lives, view } = this.#work;
+    if (view.trust === LIVE) {
+      this.#onScan?.(slot, view.tenancy, view.stamps[VIEW_SEQUENCE] as number, restartsOf(lives, slot));
     }
     this.flush();
   }

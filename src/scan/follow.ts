@@ -73,7 +73,7 @@ function followAll(work: Workspace, slot: Slot, isKept: boolean): boolean {
   const at = slot * BOOK_WORDS;
   const target = work.view.stamps[VIEW_MESSAGE] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
-  if (Atomics.load(words, at + CHANGE_LOST) === 1) return false;
+  if (Atomics.load(words, at + CHANGE_LOST) !== 0) return false;
   const head = Atomics.load(words, at + CHANGE_HEAD);
   const origin = words[at + CHANGE_ORIGIN] as number;
   let tail = words[at + CHANGE_TAIL] as number;
@@ -97,23 +97,31 @@ function keep({ kernel, view }: Workspace, changes: number): boolean {
   return taken !== FULL;
 }
 
+/** CHANGE_LOST, of a replay: it has lost nothing, but whom it repeats began anew here. */
+export const GIVEN_UP = 2;
+
 /**
  * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips all messages that the copy already shows.
- * False when no copy could be made behind which the ring tells all. Where trades behind it were lost the copy is not to be judged: it
- * is `SYNCING`, and the next message is the first.
+ * False when no copy could be made behind which the ring tells all. Where trades behind it were lost nothing is begun:
+ * the copy is `SYNCING`, and the next message is the first.
  */
 export function restart(work: Workspace, slot: Slot): boolean {
   const { words } = work.books;
   const at = slot * BOOK_WORDS;
   const lives = work.lives;
-  const wasLost = Atomics.load(words, at + CHANGE_LOST) === 1;
-  if (wasLost) {
+  const lost = Atomics.load(words, at + CHANGE_LOST);
+  if (lost !== 0) {
     // First the ring, then the copy: what main writes while a thread is busy here, or stands still, is not lost again.
     Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
     Atomics.store(words, at + CHANGE_LOST, 0);
   }
   // What was under way had found the ring closed.
-  if (!copyWhole(work, slot) || Atomics.load(words, at + CHANGE_LOST) === 1) return false;
+  if (!copyWhole(work, slot) || Atomics.load(words, at + CHANGE_LOST) !== 0) return false;
+  // A trade that the copy does not show may have found the ring closed: what it eats with the next message would look pulled.
+  if (lost === 1 && hasTradedSince(work, slot)) {
+    work.view.trust = SYNCING;
+    return true;
+  }
   endAll(work, slot, UNKNOWN);
   lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
   lives.words[slot * SLOT_WORDS + RESTARTS] = (lives.words[slot * SLOT_WORDS + RESTARTS] as number) + 1;
@@ -131,8 +139,6 @@ export function restart(work: Workspace, slot: Slot): boolean {
   Atomics.store(words, at + CHANGE_TAIL, tail);
   // What main could not tell through the ring it had written there before it tried.
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] = readFact(work.tape, slot, FACT_CHANGE);
-  // A trade that the copy does not show may have found the ring closed: what it eats with the next message would look pulled.
-  if (wasLost && hasTradedSince(work, slot)) work.view.trust = SYNCING;
   return true;
 }
 

@@ -102,6 +102,14 @@ test('where an engine lost what it knew of a book and began anew, its replay doe
   writeParams(memory.lives.numbers, PARAMS_AT, defaultStrategy(), sol);
   const side = (touch: number, step: number): TestLevel[] =>
     Array.from({ length: 50 }, (_, i) => [((touch + i * step) / 100).toFixed(2), i === 10 ? '90000' : '10']);
+  const hear = (frame: Buffer, at: number): void => {
+    recorder.frame(frame, 1, at as Ms);
+    ingest.frame(frame, 1, at as Ms);
+  };
+  // Later than the book that is seen without it, so the engine waits for the next message.
+  const T = 1_733_011_200_700;
+  const row = { T, s: sol.symbol, S: 'Buy', v: '1', p: '100.01', L: 'PlusTick', i: 'x', BT: false };
+  const trade = Buffer.from(JSON.stringify({ topic: 'publicTrade.SOLUSDT', type: 'snapshot', ts: T, data: [row] }));
   for (let u = 1; u <= 9; u++) {
     // Whoever comes too late for the change ring finds it so.
     if (u === 5) memory.books.words[CHANGE_LOST] = 1;
@@ -110,8 +118,8 @@ test('where an engine lost what it knew of a book and began anew, its replay doe
         ? bookFrame('snapshot', u, side(9_999, -1), side(10_001, 1))
         : bookFrame('delta', u, [['99.99', `${u}`]], []),
     );
-    recorder.frame(frame, 1, u as Ms);
-    ingest.frame(frame, 1, u as Ms);
+    if (u === 5) hear(trade, u);
+    hear(frame, u);
     analysis.scan(slot);
   }
   await recorder.close();

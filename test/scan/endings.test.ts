@@ -249,8 +249,13 @@ test('what is traded while a thread is late is not taken for pulled: its densiti
   for (let i = 0; i < 3_000; i++) street.sell(1_990, 1);
   street.next(10);
   street.sell(1_990, 20);
-  expect(told(street.market.scan())).toEqual(['label 1980 unknown', 'label 1990 unknown']);
-  expect(told(street.put(BID, 1_990, 80).after(10)).toSorted()).toEqual(['birth 1980', 'birth 1990']);
+  expect(told(street.market.scan())).toEqual([]);
+  expect(told(street.put(BID, 1_990, 80).after(10)).toSorted()).toEqual([
+    'birth 1980',
+    'birth 1990',
+    'label 1980 unknown',
+    'label 1990 unknown',
+  ]);
   street.sell(1_990, 10);
   street.put(BID, 1_990, 70).after(10);
   expect(street.wall(1_990)).toMatchObject({ eaten: 1_990 * 10, pulled: 0 });
