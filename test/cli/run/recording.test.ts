@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { REAL, useDirectory } from '../../record/recorded.ts';
 import { smallDisk } from '../../state/small-disk.ts';
 import { replayed, runCli } from '../replay/replay-room.ts';
@@ -111,6 +111,9 @@ test.each([
   ['folder that is not there', 'no/such.gz', 'its directory does not exist'],
   ['folder', '.', 'is there already and is not written over'],
 ])('a %s is no place for a recording, and nothing is begun', async (_what, name, reason) => {
+  // A run ends its process, here that of the tests, five seconds after its last word.
+  vi.useFakeTimers({ toFake: ['setTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
   const ran = await runCli(['run', '--record', directory.path(name), '--state-dir', directory.path('state')]);
   expect(ran).toMatchObject({ code: 64, err: expect.stringContaining(reason) as string });
   expect(existsSync(directory.path(path.join('state', 'journal')))).toBe(false);
