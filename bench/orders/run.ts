@@ -10,11 +10,11 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createEngine, type Engine } from '../../src/engine.ts';
 import type { Ms } from '../../src/lib/brand.ts';
-import { systemClock } from '../../src/lib/clock.ts';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { createLatencies } from '../../src/operator/metrics/latency.ts';
 import type { Log } from '../../src/ops/log.ts';
-import { rehearse } from '../../src/rehearsal.ts';
+import { Rehearsal, rehearse } from '../../src/rehearsal.ts';
 import { StageTimes } from '../../src/stage-times.ts';
 import type { TradingOptions } from '../../src/trading.ts';
 import type { OrdersJob, OrderStages } from './bench.ts';
@@ -47,6 +47,8 @@ const SETTINGS = [
   'safety.crash_loop_exits=100000',
 ];
 const LOOK_MS = 100;
+/** In a row; of the first half the code may not be compiled yet. */
+const REHEARSALS = 4_000;
 const CREATE = '"op":"order.create"';
 const INTENT = /"kind":"INTENT","body":\{"linkId":"([^"]+)"/g;
 const LINK_ID = /"orderLinkId":"([^"]+)"/;
@@ -176,6 +178,36 @@ async function openFloor(url: string): Promise<Floor> {
   };
 }
 
+/** The same path as far as it needs no disk and no socket: as the daemon rehearses it, and with nothing else in between. */
+interface Rehearsed {
+  readonly clock: Clock;
+  readonly apart: number[];
+  inARow(config: Config): number[];
+}
+
+function timeRehearsals(): Rehearsed {
+  const apart: number[] = [];
+  const timed = (run: () => void, into: number[]): void => {
+    const begun = performance.now();
+    run();
+    into.push((performance.now() - begun) * 1_000);
+  };
+  return {
+    clock: { ...systemClock, every: (period, run) => systemClock.every(period, () => timed(run, apart)) },
+    apart,
+    inARow(config) {
+      const rehearsal = new Rehearsal(config);
+      const micros: number[] = [];
+      for (let i = 0; i < REHEARSALS; i++)
+        timed(() => {
+          rehearsal.leave();
+          rehearsal.enter();
+        }, micros);
+      return micros.slice(REHEARSALS / 2);
+    },
+  };
+}
+
 /** The daemon's own options; the bench hears of every intention before the journal does. */
 function heard(options: TradingOptions, times: OrderTimes): TradingOptions {
   return {
@@ -208,7 +240,8 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
       condition: () => ({}),
     });
     const reached = endpointsOf('simulator', exchange);
-    const rehearsals = rehearse(config, systemClock, (error) => {
+    const rehearsed = timeRehearsals();
+    const rehearsals = rehearse(config, rehearsed.clock, (error) => {
       throw error;
     });
     const trading = tradingOptions({
@@ -261,6 +294,8 @@ export async function runOrders(job: OrdersJob): Promise<OrderStages> {
       ),
       'signal read → order bytes': micros(({ read, sent }) => sent - read),
       'floor: as many bytes on an open socket, ten times a second': floor.micros,
+      'floor: the same path in memory, four times a second': rehearsed.apart,
+      'the same path in memory, one after the other': rehearsed.inARow(config),
     };
   } finally {
     await rm(stateDir, { recursive: true, force: true });

@@ -43,7 +43,7 @@ export const WORST_KEY = 13; // [side]
 export const CHANGE_ORIGIN = 15; // the entry that lies first in the ring; moved to the head whenever all is consumed: so few lines are used, and they stay warm
 // … and a line of its own for what the reader of the change ring writes
 export const CHANGE_TAIL = 16; // entries consumed, wrapping
-export const CHANGE_LOST = 17; // 1: entries were lost; the writer waits until the reader has cleared it
+export const CHANGE_LOST = 17; // not 0: entries were lost; the writer waits until the reader has cleared it
 // … and what changes only with the symbol
 export const TENANCY = 18; // counts the symbols that this slot has held
 export const DEPTH = 19; // levels a side that the topic shows
