@@ -10,7 +10,16 @@ import type { Lot, Slot, Tick } from '../../src/market/units.ts';
 import { EVENT_STRIDE } from '../../src/scan/event.ts';
 import { catchUp } from '../../src/scan/follow.ts';
 import { copyWhole, isInStep, takeUp } from '../../src/scan/kept.ts';
-import { createLives, HEADER_AT, MESSAGE, PARAMS_AT, SLOT_NUMBERS, type LifeMemory } from '../../src/scan/layout.ts';
+import {
+  createLives,
+  HEADER_AT,
+  MESSAGE,
+  PARAMS_AT,
+  SLOT_NUMBERS,
+  SLOT_WORDS,
+  TENANCY,
+  type LifeMemory,
+} from '../../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../../src/scan/params.ts';
 import { createWorkspace } from '../../src/scan/workspace.ts';
 import { scanInstrument } from '../../src/signal/scan-instrument.ts';
@@ -50,8 +59,9 @@ export function createOwnDetection(set: FrameSet): ScanFeed {
       const slot = place as Slot;
       takeUp(work, slot);
       const inStep = isInStep(work, slot, lives.numbers, slot * SLOT_NUMBERS + HEADER_AT + MESSAGE);
-      if (!(inStep || copyWhole(work, slot)) || !catchUp(work, slot, inStep))
-        throw new Error('the only writer reads its own book whole');
+      const isWhole = inStep || copyWhole(work, slot);
+      lives.words[slot * SLOT_WORDS + TENANCY] = work.view.tenancy;
+      if (!isWhole || !catchUp(work, slot, inStep)) throw new Error('the only writer reads its own book whole');
       const { sides, depth } = work.view;
       const [bids, asks] = sides;
       const middle = bids.tickAt(bids.from) + asks.tickAt(asks.from);

@@ -53,9 +53,10 @@ export async function visit(browser: Browser, address: string, view: ViewName, s
   return { page, complaints, close: () => context.close() };
 }
 
-/** Where pictures of the page are left for whoever wants to look. */
+/** Where pictures of the page are left for whoever wants to look; each account has its own place. */
 export function artefact(name: string): string {
-  const directory = process.env['PLOTNOST_ARTEFACTS'] ?? path.join(os.tmpdir(), 'plotnost-artefacts');
+  const own = path.join(os.tmpdir(), `plotnost-artefacts-${os.userInfo().uid}`);
+  const directory = process.env['PLOTNOST_ARTEFACTS'] ?? own;
   mkdirSync(directory, { recursive: true });
   return path.join(directory, name);
 }

@@ -145,7 +145,7 @@ test('the line of a simulator that is ready names addresses and keys, and the RE
   expect(ready.keys[0]).toEqual({ key: 'simkey', secret: 'simsecret', uid: 123_456_789 });
   const here = (text: string): string => text.replaceAll('http://127.0.0.1:7000', ready.rest);
   const shell = (line: string): Promise<Ended> =>
-    run('sh', ['-c', here(line).replace('npx plotnost', `${NODE} ${MAIN}`)]);
+    run('sh', ['-c', here(line).replace('npx plotnost', `'${NODE}' '${MAIN}'`)]);
   const said = new Map<string, string>();
   for (const line of [others[0] ?? '', 'PROGRAM', ...others.slice(1)]) {
     const ended =
