@@ -50,7 +50,9 @@ export function cost({ plan, contract, rules, exchangeMs }: Judged): string | un
   const holdingMs = rules.maxHoldingMinutes * 60_000;
   const owed = fundingOwed(side, size.entryTick, size.lots, contract, exchangeMs, holdingMs);
   if (owed === undefined) return 'funding unknown';
-  return fits(whole + owed) ? undefined : 'cost too large a part of the stop distance with the funding that comes';
+  return owed === 0n || fits(whole + owed)
+    ? undefined
+    : 'cost too large a part of the stop distance with the funding that comes';
 }
 
 export function slippageAndSpread({ plan, rules, book }: Judged): string | undefined {
