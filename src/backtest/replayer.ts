@@ -1,5 +1,5 @@
 // How is a recording run through the core, frame by frame, as the live market is?
-import { CHANGE_LOST, createBooks, SLOT_WORDS as BOOK_WORDS } from '../book/layout.ts';
+import { CHANGE_LOST, createBooks, GIVEN_UP, SLOT_WORDS as BOOK_WORDS } from '../book/layout.ts';
 import { VIEW_LEVELS_MAX } from '../book/read.ts';
 import { Ingest, type IngestCounts } from '../bybit/frames/ingest.ts';
 import type { Depth, Outcome } from '../bybit/frames/ingest-port.ts';
@@ -18,7 +18,6 @@ import { readPrinted } from '../record/printed.ts';
 import { RecordError } from '../record/record-error.ts';
 import { Verifier, type Difference } from '../record/verify.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
-import { GIVEN_UP } from '../scan/follow.ts';
 import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../scan/layout.ts';
 import { writeParams, type ScanParams } from '../scan/params.ts';
 import type { AnalysisMemory } from '../scan/workspace.ts';

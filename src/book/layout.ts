@@ -48,6 +48,8 @@ export const CHANGE_LOST = 17; // not 0: entries were lost; the writer waits unt
 export const TENANCY = 18; // counts the symbols that this slot has held
 export const DEPTH = 19; // levels a side that the topic shows
 export const HEADER_WORDS = 32;
+/** In CHANGE_LOST, of a replay: nothing was lost, but whom it repeats began anew here. */
+export const GIVEN_UP = 2;
 
 export const BITMAP_AT = HEADER_WORDS; // [side]
 export const SLOT_WORDS = BITMAP_AT + 2 * BITMAP_WORDS;

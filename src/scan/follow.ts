@@ -97,9 +97,6 @@ function keep({ kernel, view }: Workspace, changes: number): boolean {
   return taken !== FULL;
 }
 
-/** CHANGE_LOST, of a replay: it has lost nothing, but whom it repeats began anew here. */
-export const GIVEN_UP = 2;
-
 /**
  * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips all messages that the copy already shows.
  * False when no copy could be made behind which the ring tells all. Where trades behind it were lost nothing is begun:
