@@ -115,7 +115,7 @@ const entry = {
     0.01,
     1,
     '',
-    'Largest share of the stop distance that fees, spread and slippage take.',
+    'Largest share of the stop distance that fees, spread, slippage and the funding to be paid may take.',
   ),
   max_stop_percent: amount(
     1,
