@@ -7,6 +7,7 @@ import {
   HEADER_AT,
   L_FOLLOWED_FROM,
   L_HIDDEN,
+  L_LACKING,
   L_RPI,
   L_SIDE,
   LIFE_COUNT,
@@ -43,6 +44,7 @@ export function changeLevel(
   const lot = numbers[entry + 3] as number;
   const life = lifeOver(side, tick);
   if (life < 0) return;
+  lives[life + L_LACKING] = Infinity;
   if (lot === 0 && isBeyondEdge(numbers, edge, side, tick)) {
     // It left the window; nobody cancelled it (bybit-v5 4.4).
     if (!hide(lives, life, tick, old)) adjust(lives, life, -old * tick);

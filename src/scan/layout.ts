@@ -68,7 +68,7 @@ export const L_BREAKOUT_MASK = 19; // criteria passed at the last telling, -1 = 
 export const L_BOUNCE_MASK = 20;
 export const L_EATEN = 21;
 export const L_FALL_BASE = 22;
-export const L_STORED_TENTH = 23; // tenths of erosion already told
+export const L_LACKING = 23; // what its levels lack of as many typical ones; Infinity until asked for, and after any change
 // Of one that is detected:
 export const L_FIRST_SEEN = 24;
 export const L_LAST_SEEN = 25; // last detected
@@ -101,6 +101,7 @@ export const L_ID = 49;
 export const L_INITIAL = 50;
 export const L_FLOW = 51; // where its flow lies
 export const L_HIDDEN_LIST = 52; // where its hidden levels lie
+export const L_STORED_TENTH = 53; // tenths of erosion already told
 /** Whole cache lines, an odd number of them: lives of one slot must not all fall into the same sets of the cache. */
 export const LIFE_STRIDE = 7 * LINE;
 

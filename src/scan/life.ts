@@ -361,7 +361,7 @@ export function timeToEat(
   out: Float64Array,
   at: number,
 ): void {
-  advanceFlow(numbers, life, time[0] as number);
+  if (numbers[life + L_FLOW_TOTAL] !== 0) advanceFlow(numbers, life, time[0] as number);
   const flow = numbers[life + L_FLOW_TOTAL] as number;
   out[at] = flow <= 0 ? Infinity : ((numbers[life + L_CURRENT] as number) * FLOW_BUCKETS * FLOW_BUCKET_MS) / flow;
 }

@@ -14,6 +14,7 @@ import {
   L_GONE_AT,
   L_HIDDEN,
   L_HIGH,
+  L_LACKING,
   L_LAST_SEEN,
   L_LOW,
   L_PRICE,
@@ -183,6 +184,7 @@ function note(numbers: Float64Array, life: number, found: Found, i: number, time
   numbers[life + L_LAST_SEEN] = time[0] as number;
   numbers[life + L_DETECTED] = i + 1;
   numbers[life + L_TYPICAL] = typical;
+  numbers[life + L_LACKING] = Infinity;
   numbers[life + L_RELATIVE] = typical > 0 ? sum / levels / typical : 0;
   numbers[life + L_SHARE] = total > 0 ? (sum / total) * 100 : 0;
   numbers[life + L_SHARE_THRESHOLD] = found.band[1] as number;

@@ -95,6 +95,7 @@ function conclude(
   trend: number,
 ): void {
   const { numbers } = work.lives;
+  if (!fires && numbers[life + lastMask] === judgement.mask) return;
   const now = work.time[0] as number;
   const header = slot * SLOT_NUMBERS + HEADER_AT;
   const cooldown = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_COOLDOWN_MS] as number;

@@ -5,7 +5,9 @@ import {
   HEADER_AT,
   L_DETECTED,
   L_HIGH,
+  L_LACKING,
   L_LOW,
+  L_OUT_AT,
   L_SIDE,
   L_STATE,
   L_TYPICAL,
@@ -64,40 +66,56 @@ function pressureDirection(work: Workspace, slot: number, middle: number): numbe
   return smoothed >= least ? 1 : smoothed <= -least ? -1 : 0;
 }
 
-/** [side] what `weigh` found, and the place behind the last level that counts. */
+/** By side: what `weigh` found, the place behind the last level that counts, and the price of that level. */
 const weights = new Float64Array(2);
 const ends = new Int32Array(2);
+const lasts = new Int32Array(2);
+/** The price of the last level where none counts: no density reaches only so far. */
+const NOWHERE = new Int32Array([0x7fffffff, 0]);
 
 /**
  * Notional of each side within the pressure range of the mid, levels of tracked densities counting as typical ones. What was
- * found in this scan has its places and its sum already.
+ * found in this scan has its places and its sum already, what cannot be seen has no level, and what has not changed is not asked anew.
  */
 function weigh(work: Workspace, slot: number, middle: number): void {
   const { numbers, words } = work.lives;
   const { call, found } = work.kernel;
   const percent = numbers[slot * SLOT_NUMBERS + PARAMS_AT + P_PRESSURE_PERCENT] as number;
   for (let side = 0; side < 2; side++) {
-    const { at } = work.view.sides[side] as Side;
-    ends[side] = call.endWithin(at, middle, percent);
-    weights[side] = call.notionalBefore(at, ends[side] as number);
+    const levels = work.view.sides[side] as Side;
+    const end = call.endWithin(levels.at, middle, percent);
+    ends[side] = end;
+    lasts[side] = end > levels.from ? levels.tickAt(end - 1) : (NOWHERE[side] as number);
+    weights[side] = call.notionalBefore(levels.at, end);
   }
   const living = words[slot * SLOT_WORDS + LIFE_COUNT] as number;
   for (let place = 0; place < living; place++) {
     const life = lifeAt(work.lives, slot, place);
-    if (numbers[life + L_STATE] === GONE) continue;
+    if (numbers[life + L_OUT_AT] !== 0 || numbers[life + L_STATE] === GONE) continue;
     const side = numbers[life + L_SIDE] as 0 | 1;
-    const within = ends[side] as number;
-    const typical = numbers[life + L_TYPICAL] as number;
     const { first, last, sum } = found[side];
     const i = (numbers[life + L_DETECTED] as number) - 1;
     let more = 0;
-    if (i >= 0 && (last[i] as number) < within)
-      more = ((last[i] as number) - (first[i] as number) + 1) * typical - (sum[i] as number);
-    else {
-      const near = numbers[life + (side === 0 ? L_HIGH : L_LOW)] as number;
-      const behind = side === 0 ? (numbers[life + L_LOW] as number) - 1 : (numbers[life + L_HIGH] as number) + 1;
-      more = call.lacking(work.view.sides[side].at, near, behind, within, typical);
-    }
+    if (i >= 0 && (last[i] as number) < (ends[side] as number)) {
+      const levels = (last[i] as number) - (first[i] as number) + 1;
+      more = levels * (numbers[life + L_TYPICAL] as number) - (sum[i] as number);
+    } else more = lacking(work, life, side);
     weights[side] = (weights[side] as number) + more;
   }
+}
+
+/** What the levels of a life that count lack of as many typical ones. Where all of them count it stays what it is until one changes. */
+function lacking(work: Workspace, life: number, side: 0 | 1): number {
+  const { numbers } = work.lives;
+  const low = numbers[life + L_LOW] as number;
+  const high = numbers[life + L_HIGH] as number;
+  const all = side === 0 ? low >= (lasts[0] as number) : high <= (lasts[1] as number);
+  const known = numbers[life + L_LACKING] as number;
+  if (all && known !== Infinity) return known;
+  const near = side === 0 ? high : low;
+  const behind = side === 0 ? low - 1 : high + 1;
+  const typical = numbers[life + L_TYPICAL] as number;
+  const lacks = work.kernel.call.lacking(work.view.sides[side].at, near, behind, ends[side] as number, typical);
+  if (all) numbers[life + L_LACKING] = lacks;
+  return lacks;
 }

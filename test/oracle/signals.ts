@@ -170,6 +170,8 @@ export class PlainSignals {
   readonly #extrema: PlainExtrema;
   readonly #pressure: PlainPressure;
   readonly #files = new Map<number, PlainFile>();
+  /** As the last scan in which any level voted has smoothed it. */
+  pressure = 0;
   #coolMs = -Infinity;
   #told: PlainTold[] = [];
 
@@ -188,9 +190,11 @@ export class PlainSignals {
     this.#told = [];
     if (bestBid === 0 || bestAsk === 0) return [];
     const tracked = lives.filter((life) => life.state !== 'gone');
-    const pressure = this.#pressure.update(nowMs, rawPressure(moment, tracked, this.#params)).trend;
+    const raw = rawPressure(moment, tracked, this.#params);
+    const pressure = this.#pressure.update(nowMs, raw);
+    if (raw !== undefined) this.pressure = pressure.value;
     const day = dayChange === undefined ? 'FLAT' : dayTrend(dayChange, this.#params);
-    const { trend, strength } = combineTrends(day, pressure);
+    const { trend, strength } = combineTrends(day, pressure.trend);
     for (const life of lives.filter((one) => one.confirmedMs !== undefined && one.inView)) {
       const file = this.#fileOf(life.id);
       // A touch of what is gone is none; while it erodes the price comes and goes all the same.

@@ -17,6 +17,7 @@ import {
   L_EATEN,
   L_FLOW_TOTAL,
   L_GONE_AT,
+  HEADER_AT,
   L_HIGH,
   L_ID,
   L_LOW,
@@ -31,6 +32,7 @@ import {
   LIFE_COUNT,
   lifeAt,
   PARAMS_AT,
+  PRESSURE,
   STATE_NAMES,
 } from '../../src/scan/layout.ts';
 import { writeParams, type ScanParams } from '../../src/scan/params.ts';
@@ -70,6 +72,10 @@ export class FastMarket {
     this.#instrument = instrumentWorth(notionalUnit);
     this.#attach();
     writeParams(this.#memory.lives.numbers, PARAMS_AT, params, this.#instrument);
+  }
+
+  get pressure(): number {
+    return this.#memory.lives.numbers[HEADER_AT + PRESSURE] as number;
   }
 
   dayChange(percent: number): void {

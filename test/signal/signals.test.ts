@@ -122,6 +122,7 @@ function play(one: Scene, wrong?: number, fast = open(one), unheard = false): (P
     const middle = message.bestBid + message.bestAsk;
     const asTold = expected.map((one) => ({ ...one, middle, criteria: one.criteria.map(criterion) }));
     expect(told(events), `message ${message.u}`).toEqual(asTold);
+    expect(fast.pressure, `pressure after ${message.u}`).toBeCloseTo(plain.pressure, 9);
     for (const { id, touches, isTouching } of lives)
       expect({ touches, isTouching }, `touches of ${id}`).toEqual(plain.touchesOf(id));
     all.push(...expected.map((one) => ({ ...one, u })));
