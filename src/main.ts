@@ -1,7 +1,6 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=2 node --max-semi-space-size=4 --no-parallel-scavenge --no-allocation-site-pretenuring --heap-growing-percent=20
 // The process: its environment, its exit code. Everything else is loaded only once what was compiled is at hand.
 import { readFileSync } from 'node:fs';
-import { setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 import { catchEarlySignals } from './cli/run/early-signals.ts';
 
 if (process.argv.includes('run')) catchEarlySignals();
@@ -11,13 +10,8 @@ const { inlineConstants } = await import('./literals.ts');
 inlineConstants();
 const { CliError, createContext, EXIT } = await import('./cli/context.ts');
 const { messageOf } = await import('./lib/error-message.ts');
-
-/**
- * For how long one address of a host is tried before the next. After Node's 250 ms a host that is farther away is out of reach
- * where its last address is none for this machine, as one of IPv6 often is.
- */
-const ADDRESS_MS = 1_000;
-setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_MS);
+const { waitForFarAddresses } = await import('./lib/address-patience.ts');
+waitForFarAddresses();
 
 /** What is said of our end may repeat what a server was sent: not before the secrets are out of it. */
 let hide = (text: string): string => text;

@@ -1,5 +1,6 @@
 // The operator's thread: page, metrics and health. It gives way to whoever trades. No logic of its own.
 import { parentPort, workerData } from 'node:worker_threads';
+import { waitForFarAddresses } from '../src/lib/address-patience.ts';
 import { assert } from '../src/lib/assert.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { systemClock } from '../src/lib/clock.ts';
@@ -10,6 +11,7 @@ import { withClient } from '../src/store/session.ts';
 import { finishedTrades } from '../src/store/read/trades.ts';
 
 assert(parentPort !== null, 'workers/operator.ts is started by src/operator/operator.ts');
+waitForFarAddresses();
 const priority = giveWay();
 const options = workerData as ThreadOptions;
 const shift = performance.timeOrigin - options.timeOrigin;

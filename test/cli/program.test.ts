@@ -2,7 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { createContext } from '../../src/cli/context.ts';
@@ -76,6 +78,19 @@ test('an address of an exchange on the other side of the earth has time to answe
   });
   expect(Number(stderr)).toBeGreaterThanOrEqual(1_000);
 });
+
+test.each(['store.ts', 'operator.ts'])(
+  'a database on the other side of the earth has as much time for the thread of workers/%s',
+  async (program) => {
+    const teller = `import { getDefaultAutoSelectFamilyAttemptTimeout as patience } from 'node:net';
+    process.on('exit', () => process.stderr.write(String(patience())));`;
+    const hook = ['--import', `data:text/javascript,${encodeURIComponent(teller)}`];
+    // It stops where it looks for its orders, of which there are none.
+    const thread = new Worker(path.join(ROOT, 'workers', program), { execArgv: hook, stderr: true, workerData: {} });
+    thread.on('error', () => undefined);
+    expect(Number(await text(thread.stderr))).toBeGreaterThanOrEqual(1_000);
+  },
+);
 
 test.each(['README.md', 'README.ru.md'])(
   'every flag of every command line of %s is one that the command has',
