@@ -38,6 +38,11 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) ? code : undefined;
 }
 
+/** A mistake of ours, which no other try mends: `pg`, its server and the network throw nothing of these kinds once they are connected. */
+export function isBug(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError;
+}
+
 /**
  * The server is well, and these very rows are at fault: it refuses them (classes 22 and 23), or we cannot write them down. All else is
  * tried again later.

@@ -10,7 +10,7 @@ import { messageOf } from '../../lib/error-message.ts';
 import { createRng } from '../../lib/rng.ts';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import { Counters } from './counters.ts';
-import { StoreError } from '../error.ts';
+import { isBug, StoreError } from '../error.ts';
 import type { Log } from '../log.ts';
 import type { FromThread, ThreadOptions, ToThread } from './protocol.ts';
 import { RowQueue } from './queue.ts';
@@ -114,7 +114,7 @@ class StoreClient implements Store {
     const worker = new Worker(PROGRAM, { workerData, name: 'store' });
     this.#worker = worker;
     worker.on('message', (message: FromThread) => this.#receive(message));
-    worker.on('error', (error) => this.#lose(worker, messageOf(error)));
+    worker.on('error', (error) => this.#lose(worker, isBug(error) ? String(error.stack) : messageOf(error)));
     worker.on('exit', (code) => this.#lose(worker, `exit code ${code}`));
   }
 

@@ -9,7 +9,7 @@ import type { Rng } from '../../lib/rng.ts';
 import type { CoinParameters } from '../read/coin-parameters.ts';
 import { readCoinParameters } from '../read/coin-parameters.ts';
 import { causeOf, remedyOf, saysLittle } from '../cause.ts';
-import { StoreError } from '../error.ts';
+import { isBug, StoreError } from '../error.ts';
 import type { Log } from '../log.ts';
 import { migrate } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
@@ -79,7 +79,7 @@ export class Database {
     return this.#connect();
   }
 
-  /** Undefined: it is not there, or went away meanwhile. Faults of rows are the caller's to handle. */
+  /** Undefined: it is not there, or went away meanwhile. Faults of rows are the caller's to handle; a bug is thrown on. */
   async use<T>(work: (client: pg.Client) => Promise<T>): Promise<T | undefined> {
     const turn = this.#turn.then(async () => {
       const client = this.#client;
@@ -89,6 +89,7 @@ export class Database {
         this.#prove();
         return answer;
       } catch (error) {
+        if (isBug(error)) throw error;
         this.#lose(client, error);
         return undefined;
       }
@@ -133,6 +134,7 @@ export class Database {
         this.#apart.delete(client);
         destroyClient(client);
       }
+      if (isBug(error)) throw error;
       this.#tryAgain(error);
       return error instanceof StoreError && !error.retry ? error : undefined;
     }
@@ -195,6 +197,7 @@ export class Database {
 
   /** A loss of the server is reported by the client that writes. */
   #tellAside(error: unknown, event: string): void {
+    if (isBug(error)) throw error;
     const cause = causeOf(error);
     const level = this.#closed || saysLittle(cause) ? 'debug' : 'warn';
     this.#log[level]({ cause, reason: messageOf(error) }, event);

@@ -1,4 +1,4 @@
-// By which calendar does a stored day become old?
+// By which calendar does a stored day become old, and what is no loss of the server?
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Ms } from '../../../src/lib/brand.ts';
@@ -6,7 +6,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { createRng } from '../../../src/lib/rng.ts';
 import { withClient } from '../../../src/store/session.ts';
 import { STORE_DEFAULTS } from '../../../src/store/settings.ts';
-import { Database } from '../../../src/store/write/database.ts';
+import { Database, type DatabaseEvents } from '../../../src/store/write/database.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
 import { NOON, density, memoryLog, signal, snapshot } from '../fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../servers.ts';
@@ -71,4 +71,20 @@ test('a calendar that is years ahead drops no day, nor leaves out its sums; what
   await anHourLater();
   expect([await stored(), await summed()]).toEqual([0, 1]);
   await database.close();
+});
+
+test('a bug in what is done with the database is no lost connection: it is thrown, and nothing is tried again', async () => {
+  const { log, lines } = memoryLog();
+  const bug = (): never => (undefined as unknown as () => never)();
+  const events = { connected: () => undefined, coinParameters: () => undefined };
+  const open = (of: DatabaseEvents): Database =>
+    new Database(server.connection, STORE_DEFAULTS, systemClock, createRng(1), log, of);
+  const early = open({ ...events, connected: (is) => (is ? bug() : undefined) });
+  await expect(early.open()).rejects.toThrow(TypeError);
+  early.abandon();
+  const database = open(events);
+  expect(await database.open()).toBeUndefined();
+  await expect(database.use(async () => bug())).rejects.toThrow(TypeError);
+  database.abandon();
+  expect(lines.filter(({ event }) => event === 'database.unreachable')).toEqual([]);
 });
