@@ -31,7 +31,11 @@ export function failed(path: string, thrown: unknown): BybitError {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;
   // Of an answer that broke off the client tells nothing but the status with which it began.
   if (code === 200) return new BybitError('cut', `${path}: the answer broke off`, true);
-  if (typeof code === 'number') return new BybitError(code, `${path}: HTTP ${code}`, code >= 500 || code === 429);
+  if (typeof code === 'number') {
+    // It points elsewhere, where we do not go: whoever stands before the exchange, not the exchange.
+    const isRedirect = code >= 300 && code < 400;
+    return new BybitError(code, `${path}: HTTP ${code}`, isRedirect || code >= 500 || code === 429);
+  }
   if (typeof code === 'string') return new BybitError(code, `${path}: ${code}`, true);
   return new BybitError('unknown', `${path}: no answer that could be read`, false);
 }

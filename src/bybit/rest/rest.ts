@@ -75,7 +75,8 @@ interface Answer {
 }
 
 /** Of the host, not of the exchange behind it: the other one may do better. */
-const isHosts = ({ code }: BybitError): boolean => typeof code === 'string' || (code >= 500 && code < 600);
+const isHosts = ({ code }: BybitError): boolean =>
+  typeof code === 'string' || (code >= 300 && code < 400) || (code >= 500 && code < 600);
 
 interface HostClient {
   readonly client: RestClientV5;

@@ -86,6 +86,7 @@ test('a candle that begins after its answer was given is left out, counted, and 
 
 test.each<[string, (response: ServerResponse) => unknown]>([
   ['errors of its own', (response) => response.writeHead(502).end('<html>Bad Gateway</html>')],
+  ['a hint to look elsewhere', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
   [
     'pages for people',
     (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Hello</html>'),
