@@ -1,8 +1,7 @@
 // How does bybit-api put one question? Signed with the exchange's time, once, to the address we named; secrets stay here.
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { RestClientV5 } from 'bybit-api';
 import { fieldsOf } from '../fields.ts';
+import { type Transport, transportTo } from '../transport.ts';
 import { hide, type ApiKeys } from './keys.ts';
 import { sign } from './stream-wire.ts';
 import type { Question, Quota, Reply } from './wires.ts';
@@ -21,7 +20,7 @@ const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_A
 class TimedRest extends RestClientV5 {
   readonly #serverNow: () => number;
 
-  constructor(place: RestPlace, recvWindowMs: number, agents: object) {
+  constructor(place: RestPlace, recvWindowMs: number, options: object) {
     const { url, keys, serverNow } = place;
     super(
       {
@@ -33,7 +32,7 @@ class TimedRest extends RestClientV5 {
         // Asks `fetchTimeOffset` before it signs: below, that is our own clock's and no question to the exchange.
         syncTimeBeforePrivateRequests: true,
       },
-      { ...agents, timeout: TIMEOUT_MS, proxy: false, maxRedirects: 0 },
+      options,
     );
     this.#serverNow = serverNow;
   }
@@ -45,15 +44,13 @@ class TimedRest extends RestClientV5 {
 
 export class RestWire {
   readonly #place: RestPlace;
-  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #transport: Transport;
   /** The receive window belongs to a client; there are two or three of them. */
   readonly #clients = new Map<number, TimedRest>();
 
   constructor(place: RestPlace) {
     this.#place = place;
-    this.#agent = place.url.startsWith('https:')
-      ? new HttpsAgent({ keepAlive: true })
-      : new HttpAgent({ keepAlive: true });
+    this.#transport = transportTo(place.url, TIMEOUT_MS);
   }
 
   ask({ method, path, params, isSigned, recvWindowMs }: Question, replied: (reply: Reply) => void): void {
@@ -66,13 +63,13 @@ export class RestWire {
   }
 
   close(): void {
-    this.#agent.destroy();
+    this.#transport.agent.destroy();
   }
 
   #client(recvWindowMs: number): TimedRest {
     let client = this.#clients.get(recvWindowMs);
     if (client === undefined) {
-      client = new TimedRest(this.#place, recvWindowMs, { httpAgent: this.#agent, httpsAgent: this.#agent });
+      client = new TimedRest(this.#place, recvWindowMs, this.#transport.options);
       this.#clients.set(recvWindowMs, client);
     }
     return client;

@@ -1,6 +1,4 @@
 // What does the exchange answer without a key? Instruments, 24 h changes, candles, books, its time.
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { type GetInstrumentsInfoParamsV5, RestClientV5 } from 'bybit-api';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
@@ -13,6 +11,7 @@ import { Budget } from '../budget.ts';
 import { ADDRESS_LIMIT_CODES, BybitError, failed, refused } from '../bybit-error.ts';
 import type { Endpoints } from '../endpoints.ts';
 import { countOf, type Fields, fieldsOf, listOf, timeFrom } from '../fields.ts';
+import { type Transport, transportTo } from '../transport.ts';
 import { bookFrom, dayFrom, klineFrom, listedFrom, STATUSES } from './rest-rows.ts';
 import type { Kline, RestBook } from './rest-rows.ts';
 
@@ -80,17 +79,12 @@ const isHosts = ({ code }: BybitError): boolean =>
 
 interface HostClient {
   readonly client: RestClientV5;
-  /** Breaks off what is under way; the next question opens a connection of its own. */
-  readonly destroy: () => void;
+  readonly agent: Transport['agent'];
 }
 
 function clientOf(url: string, timeoutMs: number): HostClient {
-  const secure = url.startsWith('https:');
-  const agent = secure ? new HttpsAgent({ keepAlive: true }) : new HttpAgent({ keepAlive: true });
-  const agents = secure ? { httpsAgent: agent } : { httpAgent: agent };
-  // Redirects and proxies off: an answer comes from the address we named, or not at all.
-  const transport = { ...agents, timeout: timeoutMs, proxy: false as const, maxRedirects: 0 };
-  return { client: new RestClientV5({ baseUrl: url }, transport), destroy: () => agent.destroy() };
+  const { agent, options } = transportTo(url, timeoutMs);
+  return { client: new RestClientV5({ baseUrl: url }, options), agent };
 }
 
 /** One caller's view of the service: budget, breaker, retries, second host. */
@@ -142,8 +136,8 @@ class Service {
       const since = this.#refusal(path);
       if (since !== undefined) return since;
     }
-    const { client, destroy } = this.#clients[this.#current] as HostClient;
-    const overdue = this.#clock.after(ANSWER_MS_MAX, destroy);
+    const { client, agent } = this.#clients[this.#current] as HostClient;
+    const overdue = this.#clock.after(ANSWER_MS_MAX, () => agent.destroy());
     try {
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
@@ -190,7 +184,7 @@ class Service {
       reject(new BybitError('closed', 'the client is closed', false));
     }
     this.#waiting.clear();
-    for (const client of this.#clients) client.destroy();
+    for (const { agent } of this.#clients) agent.destroy();
   }
 }
 

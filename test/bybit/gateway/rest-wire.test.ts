@@ -67,3 +67,14 @@ test('an order whose answer breaks off is not told to have been answered with HT
   expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'the answer broke off', isUnsent: false });
   expect(one.asked).toEqual(['POST /v5/order/create']);
 });
+
+test('an answer that goes on and on is broken off: of an order nobody knows what became, and the memory is left to whoever trades', async () => {
+  const megabyte = Buffer.alloc(1 << 20, ' ');
+  const pour = (response: ServerResponse, left: number): void =>
+    left === 0 ? void response.end(EMPTY) : void response.write(megabyte, () => pour(response, left - 1));
+  const one = await host((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' });
+    pour(response, 64);
+  });
+  expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'ERR_BAD_RESPONSE', isUnsent: false });
+});

@@ -84,6 +84,14 @@ test('a candle that begins after its answer was given is left out, counted, and 
   expect(ahead).toBe(1);
 });
 
+const MEGABYTE = Buffer.alloc(1 << 20, ' ');
+
+/** For as long as anybody takes it, but for no longer than a test may last. */
+function pour(response: ServerResponse, left = 64): void {
+  if (left === 0) response.end('{"retCode":10001,"retMsg":"read to the end"}');
+  else response.write(MEGABYTE, () => pour(response, left - 1));
+}
+
 test.each<[string, (response: ServerResponse) => unknown]>([
   ['errors of its own', (response) => response.writeHead(502).end('<html>Bad Gateway</html>')],
   ['a hint to look elsewhere', (response) => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()],
@@ -96,6 +104,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     (response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"retCode":0,', () => response.destroy()),
   ],
+  ['what has no end', (response) => pour(response.writeHead(200, { 'content-type': 'application/json' }))],
 ])('a host that answers nothing but %s is left for the other one', async (_what, answer) => {
   const failing = createServer((_request, response) => void answer(response));
   await new Promise<void>((resolve) => void failing.listen(0, '127.0.0.1', resolve));
