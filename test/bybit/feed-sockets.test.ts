@@ -101,6 +101,30 @@ test('W16: the silence of a link that was left for what it has not taken cuts no
   socket.stop();
 });
 
+test('a link that is being opened for ten seconds, a byte at a time, is given up and dialled anew; one that is open is not', async () => {
+  const dialled: LinkEvents[] = [];
+  const ended: number[] = [];
+  const { clock, socket } = socketOf(undefined, {
+    reconnectMsInitial: 50 as Ms,
+    dial(_url, events) {
+      const number = dialled.push(events);
+      return { send: () => undefined, buffered: () => 0, terminate: () => void ended.push(number) };
+    },
+  });
+  await clock.advance(9_900);
+  expect([dialled.length, socket.state]).toEqual([1, 'connecting']);
+  await clock.advance(200);
+  expect([dialled.length, ended, socket.reconnects]).toEqual([2, [1], 1]);
+  dialled[1]?.open();
+  for (let second = 0; second < 15; second++) {
+    dialled[1]?.message(Buffer.from('{}'));
+    await clock.advance(1_000);
+  }
+  expect([dialled.length, socket.state]).toEqual([2, 'open']);
+  socket.stop();
+  expect(clock.waiting()).toBe(0);
+});
+
 test('a socket that is stopped while it waits for its next dial makes none', async () => {
   const { clock, exchange, socket } = socketOf();
   await clock.advance(10);

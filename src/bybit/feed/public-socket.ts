@@ -4,6 +4,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
 import type { Budget } from '../budget.ts';
+import { startDeadline } from '../deadline.ts';
 import type { Dial, Link } from './dial.ts';
 import type { Report } from './ports.ts';
 
@@ -30,6 +31,8 @@ export interface SocketEvents {
   closed(connection: number, reason: string): void;
 }
 
+/** The dial's own limit is for silence: an answer that trickles in would leave its books without a market for ever. */
+const OPEN_MS_MAX = 10_000 as Ms;
 const CHECK_MS = 1_000 as Ms;
 const PING_MS = 20_000;
 /** A connection that was silent this long is pinged before it is judged: a quiet market is not a dead connection. */
@@ -55,6 +58,7 @@ export class PublicSocket {
   #pinged = 0;
   #pings = 0;
   #checked = 0;
+  #opening: Timer | undefined;
   #checks: Timer | undefined;
   #verdict: Timer | undefined;
   #redial: Timer | undefined;
@@ -121,10 +125,11 @@ export class PublicSocket {
   }
 
   #dial(): void {
-    const { dial, url, nextConnection } = this.#options;
+    const { dial, url, clock, nextConnection } = this.#options;
     const connection = nextConnection();
     this.#connection = connection;
     this.#state = 'connecting';
+    this.#opening = startDeadline(clock, OPEN_MS_MAX, () => this.reconnect('not open within 10 s'));
     this.#link = dial(url, {
       open: () => {
         if (connection === this.#connection && this.#state === 'connecting') this.#opened(connection);
@@ -148,6 +153,7 @@ export class PublicSocket {
   #opened(connection: number): void {
     const { clock, report, name } = this.#options;
     const now = clock.monotonic();
+    this.#opening?.cancel();
     this.#state = 'open';
     this.#received = now;
     this.#pinged = now;
@@ -187,6 +193,7 @@ export class PublicSocket {
     const link = this.#link;
     if (link === undefined) return;
     this.#link = undefined;
+    this.#opening?.cancel();
     this.#checks?.cancel();
     this.#verdict?.cancel();
     this.#verdict = undefined;

@@ -7,7 +7,7 @@ import type { Log } from '../feed/ports.ts';
 import type { Fields } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from '../deadline.ts';
 import type { Host, Question, Quota, Reply, Wires } from './wires.ts';
 
 const RECV_WINDOW_MS = 5_000;

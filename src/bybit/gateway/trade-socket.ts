@@ -5,7 +5,7 @@ import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, textOf } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
 import { type Asked, envelopeOf } from './asked.ts';
-import { startDeadline } from './deadline.ts';
+import { startDeadline } from '../deadline.ts';
 import type { Stream } from './stream.ts';
 
 /** This server ends: it takes nothing new, and what it was doing is open (W17). */

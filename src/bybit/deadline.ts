@@ -1,6 +1,6 @@
 // When is an answer too late? At its time by the clock, unless the loop itself was away and has not yet read what came (W02).
-import type { Ms } from '../../lib/brand.ts';
-import type { Clock, Timer } from '../../lib/clock.ts';
+import type { Ms } from '../lib/brand.ts';
+import type { Clock, Timer } from '../lib/clock.ts';
 
 const LATE_MS = 50;
 const DRAIN_MS = 100 as Ms;
