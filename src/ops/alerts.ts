@@ -46,6 +46,8 @@ export interface Alerts {
 const TIMEOUT = 5_000 as Ms;
 const QUEUE_MAX = 100;
 const ATTEMPTS_MAX = 4;
+/** A hook that wants a longer rest is asked all the same: what it would hold up may be worth more by then. */
+const REST_MS_MAX = 300_000;
 /** Of the values in a text: the least that a common chat takes is 2,000 characters in all. */
 const TOLD_MAX = 1_000;
 
@@ -54,7 +56,11 @@ interface Letter {
   attempts: number;
 }
 
-type Outcome = 'sent' | 'refused' | 'failed';
+/** A failed one may be tried again, but for so long the hook wants none. */
+type Outcome =
+  | { readonly kind: 'sent' }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'failed'; readonly restMs: number };
 
 class WebhookAlerts implements Alerts {
   readonly #options: AlertsOptions;
@@ -125,10 +131,11 @@ class WebhookAlerts implements Alerts {
       letter.attempts++;
       const outcome = await this.#post(letter.body);
       if (this.#over.signal.aborted) break;
-      if (outcome === 'sent') this.#sent++;
-      else if (outcome === 'refused' || letter.attempts >= ATTEMPTS_MAX) this.#dropped++;
+      if (outcome.kind === 'sent') this.#sent++;
+      else if (outcome.kind === 'refused' || letter.attempts >= ATTEMPTS_MAX) this.#dropped++;
       else {
-        this.#waking = this.#ports.clock.after(backoffMs(letter.attempts, this.#ports.rng), () => {
+        const waitMs = Math.max(outcome.restMs, backoffMs(letter.attempts, this.#ports.rng));
+        this.#waking = this.#ports.clock.after(waitMs as Ms, () => {
           this.#waking = undefined;
           void this.#send();
         });
@@ -152,12 +159,13 @@ class WebhookAlerts implements Alerts {
         signal: AbortSignal.any([limit.signal, this.#over.signal]),
       });
       await answer.body?.cancel();
-      if (answer.ok) return 'sent';
+      if (answer.ok) return { kind: 'sent' };
       this.#ports.log.warn({ status: answer.status }, 'alerts.refused');
-      return answer.status === 429 || answer.status >= 500 ? 'failed' : 'refused';
+      if (answer.status !== 429 && answer.status < 500) return { kind: 'refused' };
+      return { kind: 'failed', restMs: restMs(answer.headers.get('retry-after') ?? '', this.#ports.clock.wall()) };
     } catch (error) {
       if (!this.#over.signal.aborted) this.#ports.log.warn({ reason: this.#hide(codeOf(error)) }, 'alerts.failed');
-      return 'failed';
+      return { kind: 'failed', restMs: 0 };
     } finally {
       timer.cancel();
     }
@@ -182,6 +190,12 @@ class WebhookAlerts implements Alerts {
     this.#over.abort();
     this.#waking?.cancel();
   }
+}
+
+/** Of a `Retry-After`, which holds seconds or a date (RFC 9110, 10.2.3); 0 where it holds neither. */
+function restMs(text: string, now: Ms): number {
+  const asked = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return asked > 0 ? Math.min(asked, REST_MS_MAX) : 0;
 }
 
 /** Sums of money are bigints, which JSON refuses, and of an error it tells nothing. */

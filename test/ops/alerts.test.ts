@@ -234,6 +234,33 @@ test('a hook that hangs holds up nothing: it is given 5 s, four times, and then 
   expect(logged).toEqual(Array(4).fill({ event: 'alerts.failed', fields: { reason: 'AbortError' } }));
 });
 
+test.each([
+  ['seconds', '30', 30_000],
+  ['a date', 'Thu, 26 Nov 2026 00:00:40 GMT', 40_000],
+  ['more than anybody waits for', '86400', 300_000],
+  ['no time at all', 'soon', 1_000],
+])(
+  'a hook that wants no more for a while, told as %s, is left alone so long, and nothing is lost by it',
+  async (_, told, ms) => {
+    const answers = [429, 503];
+    answer = (response) => {
+      const status = answers.shift() ?? 200;
+      response.writeHead(status, status === 429 ? { 'retry-after': told } : {}).end();
+    };
+    const alerts = hook();
+    alerts.raise('error', 'one', {});
+    await until(() => logged.length === 1);
+    alerts.raise('error', 'two', {});
+    if (ms > 1_000) time.pass(ms - 1);
+    expect([received.length, posts]).toEqual([1, 0]);
+    time.pass(1_000);
+    await until(() => logged.length === 2);
+    time.pass(2_000);
+    await until(() => alerts.counts().sent === 2);
+    expect(received.map(({ event }) => event)).toEqual(['one', 'one', 'one', 'two']);
+  },
+);
+
 test('an address that cannot be posted to at all says why', async () => {
   const alerts = hook({ url: 'http://127.0.0.1:6000/' });
   alerts.raise('error', 'lost', {});
