@@ -1,5 +1,5 @@
 // What did the command line put in place of the file, and which flag said so?
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
 
 export interface Overrides {
   readonly environment?: string | undefined;
@@ -28,10 +28,14 @@ function parseSet(text: string, flag = `--set ${text.split('=', 1)[0]}`): Parsed
   if (!KEY.test(key)) {
     return { ok: false, error: `${flag}: must be section.key=value, like --set strategy.cluster_max_levels=4` };
   }
+  const refused = (why: string): Parsed => ({ ok: false, error: `${flag}: the value is no YAML: ${why}` });
+  const doc = parseDocument(text.slice(equals + 1), { prettyErrors: false, logLevel: 'error' });
+  const [fault] = [...doc.errors, ...doc.warnings];
+  if (fault !== undefined) return refused(fault.message);
   try {
-    return { ok: true, override: { flag, path: key.split('.'), value: parse(text.slice(equals + 1)) as unknown } };
+    return { ok: true, override: { flag, path: key.split('.'), value: doc.toJS() as unknown } };
   } catch (error) {
-    return { ok: false, error: `${flag}: the value is no YAML: ${(error as Error).message.split(' at line ', 1)[0]}` };
+    return refused((error as Error).message);
   }
 }
 

@@ -29,6 +29,20 @@ test('the shipped file trades on the simulator alone and is valid', () => {
   expect(result.ok && result.config.trading.mode).toBe('live');
 });
 
+test('a list as a key, and a tag that nobody knows, are refused by us alone, with their place', async () => {
+  const warned: string[] = [];
+  const hear = ({ message }: Error): number => warned.push(message);
+  process.on('warning', hear);
+  expect(refused('market:\n  ? [a, b]\n  : 2\n')[0]).toMatch(/^config\.yaml:2:\d+ market\.\[ a, b \]: unknown key/);
+  expect(refused('', { set: ['market.symbols={[a]: 1}'] })[0]).toMatch(/^--set market\.symbols: must be auto/);
+  expect(refused('', { set: ['market.symbols=!those [BTCUSDT]'] })).toEqual([
+    '--set market.symbols: the value is no YAML: Unresolved tag: !those',
+  ]);
+  await new Promise((told) => setImmediate(told));
+  process.off('warning', hear);
+  expect(warned).toEqual([]);
+});
+
 test('the shipped file says what an empty file means', () => {
   const file = loadConfig(shipped, { env: {} });
   const empty = parseConfig('', 'empty.yaml', { env: {} });
