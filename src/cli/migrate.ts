@@ -54,10 +54,11 @@ interface MigrateOptions {
 export function addMigrate(program: Command, reach: (need: Need) => Promise<Reached>): void {
   program
     .command('migrate')
-    .description('bring the tables of the database up to date, undo the last migration, or show their state')
+    .summary('the tables of the database: up to date, back, or as they are')
+    .description('Brings the tables of the database up to date, undoes the last migration, or shows their state.')
     .addArgument(new Argument('<action>', 'what to do').choices(['up', 'down', 'status']))
     .addOption(new Option('--yes', 'with down: yes, drop the tables and the rows in them'))
-    .option('--json', 'one JSON object instead of text')
+    .option('--json', 'machine-readable output')
     .addHelpText(
       'after',
       `

@@ -26,14 +26,16 @@ export function addParamsCommand(program: Command, context: CliContext, reach: R
     );
   params
     .command('get')
-    .description('the value in force and where it comes from: default, config or symbol')
+    .summary('the value in force and where it comes from')
+    .description('Shows the value in force and where it comes from: default, config or symbol.')
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('[key]', 'one of them (default: all)')
     .addHelpText('after', '\nExample:\n  plotnost params get DOGEUSDT density_threshold_abs')
     .action((symbol: string, key?: string) => get(context, reach, symbol, key));
   params
     .command('set')
-    .description('give the coin a value of its own; it is checked as the engine checks it')
+    .summary('give the coin a value of its own')
+    .description('Gives the coin a value of its own; it is checked as the engine checks it.')
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('<key>', 'see params get SYMBOL')
     .argument('<value>', 'as in config.yaml')
@@ -48,7 +50,8 @@ Examples:
     .action((symbol: string, key: string, value: string) => set(context, reach, symbol, key, value));
   params
     .command('unset')
-    .description('take the coin’s own value away: the configuration’s counts again')
+    .summary('take the coin’s own value away')
+    .description('Takes the coin’s own value away: the configuration’s counts again.')
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .argument('<key>', 'see params get SYMBOL')
     .action((symbol: string, key: string) => unset(context, reach, symbol, key));

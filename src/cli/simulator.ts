@@ -110,7 +110,8 @@ function asked(parentPipe: boolean, over: AbortSignal): Promise<undefined> {
 export function addSimulatorCommand(program: Command): void {
   program
     .command('simulator')
-    .description('run the simulated exchange: a Bybit V5 market on loopback, made from a seed')
+    .summary('the simulated exchange alone: a Bybit V5 market on loopback')
+    .description('Runs the simulated exchange: a Bybit V5 market on loopback, made from a seed.')
     .addOption(
       new Option('--port <n>', 'port on 127.0.0.1, 0 for any free one').default(0).argParser(wholeNumber(0, 65_535)),
     )

@@ -202,7 +202,7 @@ export function whyText(found: Explanation): string {
 function parseCount(text: string): number {
   const count = Number(text);
   if (Number.isInteger(count) && count >= 1 && count <= 1_000) return count;
-  throw new InvalidArgumentError('give a whole number from 1 to 1000.');
+  throw new InvalidArgumentError('Give a whole number from 1 to 1000.');
 }
 
 interface WhyOptions {
@@ -219,15 +219,16 @@ export function addWhy(
 ): void {
   program
     .command('why')
+    .summary('why a symbol gave a signal, and why none')
     .description(
-      'explain the newest candidates, signals and densities of a symbol: each criterion, its value, its threshold',
+      'Explains the newest candidates, signals and densities of a symbol: each criterion, its value, its threshold.',
     )
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .option('--last <n>', 'how many of each', parseCount, 5)
     .option('--at <time>', 'as it was then: 2026-11-25T12:00Z, 12:00 (today, UTC) or 15m (ago)', (text) =>
       timeOf(text, now()),
     )
-    .option('--json', 'one JSON object instead of text')
+    .option('--json', 'machine-readable output')
     .addHelpText(
       'after',
       `
@@ -236,9 +237,9 @@ stored moment: after its end they do not hold any more.
 
 With --json and nothing stored: {"answered": false, …}, exit code 1
 
-Example:
-  $ plotnost why DOGEUSDT --last 3
-  $ plotnost why DOGEUSDT --at 12:03:30`,
+Examples:
+  plotnost why DOGEUSDT --last 3
+  plotnost why DOGEUSDT --at 12:03:30`,
     )
     .action(async (symbol: string, options: WhyOptions) => {
       const database = await reach();

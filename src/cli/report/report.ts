@@ -116,7 +116,7 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       .addArgument(new Argument('[period]', 'of which time').choices(PERIODS).default('all'))
       .addOption(new Option('--since <time>', 'from then on, instead of the period').argParser(time))
       .addOption(new Option('--until <time>', 'up to then instead of now').argParser(time))
-      .addOption(new Option('--json', 'one JSON object').conflicts('csv'))
+      .option('--json', 'machine-readable output')
       .option('--csv', 'a table for spreadsheets')
       .option('--html <file>', 'a page with plots that opens without a network');
   const act =
@@ -126,6 +126,9 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       const { environment } = ports.context;
       const of = environment === undefined ? {} : { account: `${environment}:` };
       const options = { ...of, ...command.optsWithGlobals<ReportOptions>() };
+      // Also where one of the two stands before the command, which commander does not compare.
+      if (options.json === true && options.csv === true)
+        throw new CliError('--csv: cannot be had together with --json: name one of the two', EXIT.usage);
       const span = spanOf(period, ports.now(), options);
       if (span.from !== undefined && span.from >= span.until)
         throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
@@ -139,13 +142,15 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       tell(ports, forms, options);
     };
   const report = shared(program.command('report'))
-    .description('what the trades brought: win rate, profit factor, expectancy, drawdown, fees, and by what')
+    .summary('what the trades brought, and by what')
+    .description('Tells what the trades brought: win rate, profit factor, expectancy, drawdown, fees, and by what.')
     .option('--by <what>', `any of ${GROUPINGS.join(', ')}, with commas (default: all)`, groupings)
     .option('--account <name>', 'only accounts whose name begins so (default: those of --environment, if given)')
     .addHelpText('after', EXAMPLES)
     .enablePositionalOptions()
     .action(act(tradesForms));
   shared(report.command('densities'))
-    .description('how densities were born, lived and ended, and how often a bounce or a breakout came, by size')
+    .summary('how densities were born, lived and ended')
+    .description('Tells how densities were born, lived and ended, and how often a bounce or a breakout came, by size.')
     .action(act(densitiesForms));
 }

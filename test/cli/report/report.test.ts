@@ -563,3 +563,12 @@ test('a report of years counts more candidates than there are numbers of 32 bits
     expect(found.signals.find(({ reason }) => reason === 'of years')?.told).toBe(1_500_000_000);
   }
 });
+
+test.each([
+  ['before the report', ['report', '--json', 'densities', '--csv']],
+  ['behind it', ['report', 'densities', '--csv', '--json']],
+])('a table and JSON at once are wrong usage, wherever --json stands: %s', async (_, words) => {
+  const { out, err, code } = await run(...words);
+  expect([out, code]).toEqual(['', 64]);
+  expect(err).toContain('--json');
+});
