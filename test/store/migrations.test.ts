@@ -127,6 +127,16 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     });
   });
 
+  test('in a schema of their own our tables are known again, and one put before them hides them from nobody', async () => {
+    await withClient(server.connection, (client) => client.query('CREATE SCHEMA own; CREATE SCHEMA before'));
+    const own = { ...server.connection, options: '-c search_path=own' };
+    expect((await runMigrate(own, 'up')).ran).toEqual(ALL);
+    expect((await runMigrate(own, 'up')).ran).toEqual([]);
+    expect((await runMigrate(own, 'down')).ran).toEqual(ALL.slice(-1));
+    const both = { ...server.connection, options: '-c search_path=before,own' };
+    expect((await runMigrate(both, 'up')).ran).toEqual(ALL.slice(-1));
+  });
+
   test('every kind of row is taken, and taken again without doubling', async () => {
     await withClient(server.connection, async (client) => {
       const rows = [session(), density(), signal(), event(0), snapshot(), marketStat(), trade(), execution()];

@@ -42,6 +42,16 @@ export async function missingGrant(client: pg.ClientBase): Promise<string | unde
   return rows[0]?.missing;
 }
 
+/** Where our list of them is or will be, beside the tables. The runner's own answer is `public`, where this account may not look. */
+async function schemaOf(client: pg.ClientBase): Promise<string | null> {
+  const { rows } = await client.query<{ schema: string | null }>(
+    `SELECT coalesce((SELECT nspname FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace WHERE c.oid = to_regclass($1)),
+       current_schema()) AS schema`,
+    [TABLE],
+  );
+  return rows[0]?.schema ?? null;
+}
+
 /** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
 export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
   const narrow = direction === 'up' ? await narrowEncoding(client) : undefined;
@@ -65,12 +75,14 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
   const isComplete = status.every((one) => one.appliedAt !== undefined);
   const grant = direction === 'up' && !isComplete ? await missingGrant(client) : undefined;
   if (grant !== undefined) throw new StoreError('rights', `this account may not make tables: ${grant}`, false);
+  const schema = await schemaOf(client);
   try {
     const ran = await runner({
       dbClient: client,
       dir: FOLDER,
       direction,
       migrationsTable: TABLE,
+      ...(schema === null ? {} : { migrationsSchema: schema }),
       advisoryLockMode: 'wait',
       log: () => undefined, // what ran is the answer, and what failed is thrown
       ...(count === undefined ? {} : { count }),
