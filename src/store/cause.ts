@@ -36,7 +36,7 @@ const REMEDIES: Readonly<Record<Cause, string>> = {
 };
 
 /** Told by codes of their own. */
-const OWN_CODES: readonly string[] = ['encoding', 'rights', 'foreign'] satisfies Cause[];
+const OWN_CODES: readonly string[] = ['encoding', 'rights', 'foreign', 'read-only'] satisfies Cause[];
 
 const BY_STATE: Readonly<Record<string, Cause>> = {
   '25006': 'read-only',
@@ -54,6 +54,7 @@ const BY_STATE: Readonly<Record<string, Cause>> = {
 /** Where no code says it: a pooler's refusal, the client's of a server without encryption, a proxy's of a client without it. */
 const BY_MESSAGE: readonly (readonly [RegExp, Cause])[] = [
   [/^unsupported startup parameter/, 'pooler'],
+  [/^SASL: /, 'login'], // no password is at hand, or the server is not who knows it
   [/SSL (connection|required)|sslmode/, 'encryption'],
   [/^(timeout expired|connection terminated)/i, 'unreachable'],
   [/^Query read timeout$/, 'slow'],

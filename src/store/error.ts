@@ -7,6 +7,7 @@ export type StoreErrorCode =
   | 'wrong-version' // the data was made by another PostgreSQL
   | 'absent' // nothing was ever stored in this state directory
   | 'unreachable' // the server does not answer, or answers that it cannot now
+  | 'read-only' // the server takes no rows, for now
   | 'schema' // the migrations do not fit the database
   | 'encoding' // not every name of a coin can be written in it
   | 'rights' // the account may not make tables, or not touch ours

@@ -5,6 +5,12 @@ import { causeOf, remedyOf } from './cause.ts';
 import { StoreError } from './error.ts';
 import { STORE_DEFAULTS } from './settings.ts';
 
+/**
+ * What an account or a database may have set otherwise, and our statements rely on: else day and month would change places, no old
+ * partition would be found, and what is missing would be the text NULL.
+ */
+const DIALECT = 'SET datestyle TO ISO; SET standard_conforming_strings TO on; SET array_nulls TO on';
+
 const ANSWER_MS_MAX = 5_000;
 /** A link that is silent this long is asked whether it still stands. */
 const KEEP_ALIVE_MS = 10_000;
@@ -40,7 +46,7 @@ export async function connectClient(
   client.on('error', lose);
   try {
     await client.connect();
-    await client.query('SET datestyle TO ISO'); // of any other, day and month would change places, or be no time
+    await client.query(DIALECT);
     live = true;
   } catch (error) {
     destroyClient(client);
@@ -70,14 +76,21 @@ export function destroyClient(client: pg.Client): void {
   connection.stream.destroy();
 }
 
-/** For a command: connects, works, and closes, whatever happens. */
+/**
+ * For a command: connects, works, and closes, whatever happens.
+ *
+ * @throws {StoreError} where it is the server, or the account, that does not let it work, with what can be done about it
+ */
 export async function withClient<T>(connection: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = await connectClient(connection, () => undefined, 60_000);
   try {
     return await work(client);
   } catch (error) {
-    if (error instanceof StoreError || causeOf(error) !== 'rights') throw error;
-    throw new StoreError('rights', `${messageOf(error)}: ${remedyOf('rights')}`, false, error);
+    const cause = causeOf(error);
+    if (error instanceof StoreError || cause === 'other') throw error;
+    const message = `${messageOf(error)}: ${remedyOf(cause)}`;
+    if (cause === 'rights') throw new StoreError('rights', message, false, error);
+    throw new StoreError('unreachable', message, true, error);
   } finally {
     await client.end();
   }

@@ -5,7 +5,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import pg from 'pg';
 import { causeOf, remedyOf } from '../../src/store/cause.ts';
-import { connectClient, destroyClient } from '../../src/store/session.ts';
+import { connectClient, destroyClient, withClient } from '../../src/store/session.ts';
 import { errorOf, POOLER, refusing } from './refusing.ts';
 import { SERVERS, startServer, type TestServer } from './servers.ts';
 
@@ -36,6 +36,26 @@ test('D03: a statement over its time is cancelled by the server itself, and one 
   const patient = await connectClient(server.connection, () => undefined, 60_000);
   expect(await refusalOf(patient.query('SELECT FROM held'))).toBe('55P03');
   await Promise.all([patient.end(), holder.end()]);
+});
+
+test('a command that the server does not let do its work ends with what can be done about it, and not as a bug of ours', async () => {
+  const standby = { ...server.connection, options: '-c default_transaction_read_only=on' };
+  await expect(withClient(standby, (client) => client.query('CREATE TABLE refused ()'))).rejects.toMatchObject({
+    exitCode: 69,
+    message: expect.stringMatching(/in a read-only transaction: .*name the primary$/) as string,
+  });
+  await expect(withClient(standby, (client) => client.query('SELEKT'))).rejects.toMatchObject({ code: '42601' });
+});
+
+test('what an account has set otherwise changes no statement of ours', async () => {
+  const odd = '-c standard_conforming_strings=off -c array_nulls=off -c datestyle=German';
+  await withClient({ ...server.connection, options: odd }, async (client) => {
+    const { rows } = await client.query(
+      String.raw`SELECT '\(' AS backslash, ($1::text[])[1] IS NULL AS "isMissing", '2026-02-03'::date::text AS day`,
+      [[null]],
+    );
+    expect(rows).toEqual([{ backslash: String.raw`\(`, isMissing: true, day: '2026-02-03' }]);
+  });
 });
 
 test('D04: an answer that does not come is not waited for, and of a client that is given up nothing is heard any more', async () => {
@@ -76,10 +96,14 @@ test.each([
   other.close();
 });
 
-test('a certificate that is signed by nobody known, and a name that is not to be had just now, are known for that', () => {
+test('a certificate that is signed by nobody known, a password that is not at hand, and a name that is not to be had just now, are known for that', () => {
   const coded = (code: string): Error => new Error('told', { cause: Object.assign(new Error('inner'), { code }) });
   const codes = ['SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'ERR_TLS_CERT_ALTNAME_INVALID'];
   expect(codes.map((code) => causeOf(coded(code)))).toEqual(['encryption', 'encryption', 'encryption']);
+  const unnamed = new Error('told', {
+    cause: new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string'),
+  });
+  expect(causeOf(unnamed)).toBe('login');
   expect(remedyOf('encryption')).toContain('NODE_EXTRA_CA_CERTS');
   expect(['EAI_AGAIN', 'EHOSTUNREACH'].map((code) => causeOf(coded(code)))).toEqual(['unreachable', 'unreachable']);
 });
