@@ -11,6 +11,7 @@ import type { Embedded } from '../../src/store/server/launcher.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
 import { migrate, migrationStatus } from '../../src/store/write/migrate.ts';
 import { keepUp, makePartitions } from '../../src/store/write/retention.ts';
+import { causeOf } from '../../src/store/cause.ts';
 import { TABLES } from '../../src/store/rows/rows.ts';
 import { withClient } from '../../src/store/session.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
@@ -125,6 +126,12 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
       code: 'rights',
       message: expect.stringMatching(/^permission denied for table migrations: make the account the owner/) as string,
     });
+  });
+
+  test('a standby without our tables is known for one, and may take them later', async () => {
+    const standby = { ...server.connection, options: '-c default_transaction_read_only=on -c search_path=pg_temp' };
+    const refusal: unknown = await runMigrate(standby, 'up').catch((error: unknown) => error);
+    expect([causeOf(refusal), refusal]).toMatchObject(['read-only', { exitCode: 69 }]);
   });
 
   test('in a schema of their own our tables are known again, and one put before them hides them from nobody', async () => {

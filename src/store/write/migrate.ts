@@ -42,6 +42,12 @@ export async function missingGrant(client: pg.ClientBase): Promise<string | unde
   return rows[0]?.missing;
 }
 
+/** A standby, or a server that is told to be one; it may pass. */
+async function isReadOnly(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client.query<{ state: string }>(`SELECT current_setting('transaction_read_only') AS state`);
+  return rows[0]?.state === 'on';
+}
+
 /** Where our list of them is or will be, beside the tables. The runner's own answer is `public`, where this account may not look. */
 async function schemaOf(client: pg.ClientBase): Promise<string | null> {
   const { rows } = await client.query<{ schema: string | null }>(
@@ -71,8 +77,10 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
       false,
     );
   }
-  // The runner keeps the server's code for it to itself.
+  // The runner keeps the server's code for either to itself.
   const isComplete = status.every((one) => one.appliedAt !== undefined);
+  if (direction === 'up' && !isComplete && (await isReadOnly(client)))
+    throw new StoreError('read-only', remedyOf('read-only'), true);
   const grant = direction === 'up' && !isComplete ? await missingGrant(client) : undefined;
   if (grant !== undefined) throw new StoreError('rights', `this account may not make tables: ${grant}`, false);
   const schema = await schemaOf(client);
@@ -89,7 +97,8 @@ export async function migrate(client: pg.ClientBase, direction: Direction, count
     });
     return ran.map((migration) => migration.name);
   } catch (error) {
-    throw new StoreError('schema', `migration ${direction} failed: ${messageOf(error)}`, true, error);
+    const [reason] = messageOf(error).split('\n', 1); // the runner puts its stack behind it
+    throw new StoreError('schema', `migration ${direction} failed: ${reason}`, true, error);
   }
 }
 
