@@ -22,6 +22,7 @@ import type { KeeperSpec } from './keeper.ts';
 import type { Log } from '../log.ts';
 import { clearOrphan, postmasterPid } from './orphan.ts';
 import { makeFolder } from '../../lib/folder.ts';
+import { passingRemedy } from '../../lib/passing-fault.ts';
 import { servesData } from '../../lib/process-identity.ts';
 
 export interface EmbeddedOptions {
@@ -317,6 +318,16 @@ async function ownStateDir(stateDir: string): Promise<Claim> {
   }
 }
 
+/** What the disk says on the way is no bug of ours, and some of it passes. */
+function ofDisk(error: unknown, dataDir: string): unknown {
+  if (error instanceof StoreError || !(error instanceof Error && 'syscall' in error)) return error;
+  const passing = passingRemedy(error);
+  const remedy =
+    passing ?? `make ${dataDir} writable for this account, or name another state directory with --state-dir`;
+  const message = `the embedded PostgreSQL did not start: ${messageOf(error)}: ${remedy}`;
+  return new StoreError('start-failed', message, passing !== undefined, error);
+}
+
 /** Refused with a clear `StoreError` when another process owns the directory or the server cannot run here. */
 export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise<Embedded> {
   if (process.platform === 'win32') {
@@ -349,6 +360,6 @@ export async function startEmbedded(options: EmbeddedOptions, log: Log): Promise
   } catch (error) {
     if (socketDir !== undefined) await rm(socketDir, { recursive: true, force: true });
     await claim.release();
-    throw error;
+    throw ofDisk(error, dataDir);
   }
 }

@@ -299,6 +299,15 @@ test('data of another PostgreSQL, and a folder that is no data, are refused by n
   );
 });
 
+test('a data directory that the disk does not give, as where its file system is read-only, is named with the remedy, and is no bug of ours', async () => {
+  await writeFile(dataOf(dir.path), 'a file where the directory belongs');
+  await expect(startEmbedded({ stateDir: dir.path }, memoryLog().log)).rejects.toMatchObject({
+    code: 'start-failed',
+    exitCode: 78,
+    message: expect.stringMatching(/did not start: ENOTDIR.*make \S+postgres writable for this account/) as string,
+  });
+});
+
 test('only a private socket leads to the server, and its data are not open to others', async () => {
   await seed();
   const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
