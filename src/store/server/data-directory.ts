@@ -20,6 +20,16 @@ export function dataArgument(dataDir: string, account: Account | undefined): str
   return account !== undefined && process.platform === 'linux' ? '/proc/self/fd/3' : dataDir;
 }
 
+/** As `initdb` says it: it speaks English, whatever the language of this machine. */
+const DISK_FULL = 'No space left on device';
+const REMEDIES = [
+  [DISK_FULL, 'make room on its disk'],
+  [
+    'user does not exist',
+    'PostgreSQL runs only under an account of the system: add one, or name a server in the "database" section',
+  ],
+] as const;
+
 /** Answers what the program said on its error output when it failed. */
 async function runInitdb(draft: string, binaries: Binaries, account: Account | undefined): Promise<string | undefined> {
   const args = ['-D', dataArgument(draft, account), '-U', SUPERUSER, '--auth=trust', '--encoding=UTF8', '--locale=C'];
@@ -57,10 +67,9 @@ async function initialise(dataDir: string, binaries: Binaries, account: Account 
   if (account !== undefined) await chown(draft, account.uid, account.gid);
   const fault = await runInitdb(draft, binaries, account);
   if (fault !== undefined) {
-    const remedy = fault.includes('user does not exist')
-      ? ' (PostgreSQL runs only under an account of the system: add one, or name a server in the "database" section)'
-      : '';
-    throw new StoreError('start-failed', `initdb failed in ${draft}: ${fault.trim()}${remedy}`, false);
+    const [words, remedy] = REMEDIES.find(([said]) => fault.includes(said)) ?? [];
+    const told = remedy === undefined ? '' : ` (${remedy})`;
+    throw new StoreError('start-failed', `initdb failed in ${draft}: ${fault.trim()}${told}`, words === DISK_FULL);
   }
   await rename(draft, dataDir);
 }

@@ -308,6 +308,21 @@ test('a data directory that the disk does not give, as where its file system is 
   });
 });
 
+test('a first start on a full disk may be tried again: a supervisor is not told that somebody has to change the setup', async () => {
+  const bin = join(dir.path, 'bin');
+  await mkdir(bin);
+  const program = async (name: string, ...lines: string[]): Promise<void> =>
+    writeFile(join(bin, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
+  await program('postgres', 'echo "postgres (PostgreSQL) 18.4"');
+  await program('initdb', 'echo "could not write: No space left on device" >&2', 'exit 1');
+  await chmod(dir.path, 0o755);
+  const stateDir = join(dir.path, 'state');
+  await expect(startEmbedded({ stateDir, binaries: bin }, memoryLog().log)).rejects.toMatchObject({
+    exitCode: 69,
+    message: expect.stringMatching(/No space left on device \(make room on its disk\)$/) as string,
+  });
+});
+
 test('only a private socket leads to the server, and its data are not open to others', async () => {
   await seed();
   const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
