@@ -1,4 +1,5 @@
-// Does a database in another encoding hold the names of all coins, and does one of another program stay its own? Else it is refused.
+// Does a database in another encoding hold the names of all coins, does one of another program stay its own, and does one that takes
+// no rows say so? Else it is refused.
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { databaseChecks } from '../../src/cli/doctor/database.ts';
@@ -104,3 +105,19 @@ test.each([
     expect(await tables()).toEqual(before);
   },
 );
+
+test('a database that answers and takes no rows, as that of a standby, is found out by doctor', async () => {
+  await withClient(server.connection, (client) => client.query('CREATE DATABASE standby'));
+  await withClient(server.connection, (client) =>
+    client.query('ALTER DATABASE standby SET default_transaction_read_only TO on'),
+  );
+  const { host, port, user } = server.connection;
+  const external = { mode: 'external', host, port, name: 'standby', userEnv: 'U', passwordEnv: 'P', ssl: 'off' };
+  const [database] = await databaseChecks(external as Config['database'], dir.path, { U: String(user) });
+  expect(database).toMatchObject({
+    name: 'database',
+    verdict: 'fail',
+    text: expect.stringContaining('takes no rows') as string,
+    remedy: expect.stringMatching(/name the primary$/) as string,
+  });
+});

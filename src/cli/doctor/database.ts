@@ -6,6 +6,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { messageOf } from '../../lib/error-message.ts';
 import type { Config } from '../../config/schema.ts';
+import { remedyOf as causeRemedy } from '../../store/cause.ts';
 import { StoreError } from '../../store/error.ts';
 import { migrationStatus, missingGrant, narrowEncoding } from '../../store/write/migrate.ts';
 import { reachDatabase, type Reached } from '../../store/read/reach.ts';
@@ -68,6 +69,7 @@ function remedyOf(error: unknown, database: Config['database']): string {
 async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
   const { rows } = await client.query<Facts>(
     `SELECT current_setting('server_version') AS version, current_setting('server_version_num')::integer / 10000 AS major,
+       current_setting('transaction_read_only')::boolean AS "isReadOnly",
        EXISTS (SELECT FROM pg_partitioned_table WHERE partrelid = to_regclass('densities')) AS "isPartitioned",
        (SELECT extversion FROM pg_extension WHERE extname = 'timescaledb') AS timescale,
        current_setting('timescaledb.license', true) AS licence`,
@@ -88,16 +90,18 @@ async function looked(client: pg.Client, isNew: boolean): Promise<Check[]> {
 interface Facts {
   readonly version: string;
   readonly major: number;
+  readonly isReadOnly: boolean;
   /** Our tables are there, and native partitions. */
   readonly isPartitioned: boolean;
   readonly timescale: string | null;
   readonly licence: string | null;
 }
 
-function serverCheck({ version, major }: Facts, isNew: boolean): Check {
+function serverCheck({ version, major, isReadOnly }: Facts, isNew: boolean): Check {
   const text = `PostgreSQL ${version}`;
   if (major < MAJOR_MIN) return fail('database', `${text} is too old`, `take ${MAJOR_MIN} to ${MAJOR_MAX}`);
   if (major > MAJOR_MAX) return warn('database', `${text} is newer than what is tested`, `best take ${MAJOR_MAX}`);
+  if (isReadOnly) return fail('database', `${text} takes no rows now`, causeRemedy('read-only'));
   return ok('database', isNew ? `${text} starts on this machine; nothing is stored yet` : `${text} answers`);
 }
 
