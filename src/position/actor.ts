@@ -175,9 +175,8 @@ export class Actor {
     const before = order.state;
     if (event !== undefined) this.orders.advance(order, event, report.rejectReason);
     if (order.state !== before) this.#noteTaken(order, report.rejectReason);
-    if (order.state !== before && order.role !== 'E' && order.state === 'cancelled' && order.filled === 0) {
-      this.#custody.foundNothing();
-    }
+    const isInVain = (order.state === 'cancelled' || order.state === 'rejected') && order.filled === 0;
+    if (order.state !== before && order.role !== 'E' && isInVain) this.#custody.closedNothing();
     this.settle();
   }
 

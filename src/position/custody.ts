@@ -107,8 +107,8 @@ export class Custody {
     if (answer.outcome === 'accepted' && !this.#core.isPrivateUp) this.#actor.readPosition();
   }
 
-  foundNothing(): void {
-    this.#leaver?.foundNothing();
+  closedNothing(): void {
+    this.#leaver?.closedNothing();
   }
 
   pathReturned(path: Path): boolean {

@@ -13,8 +13,11 @@ const BACKOFF_MS = [500, 1_000, 2_000] as const;
 const ALL_DEAD_MS = 1_000;
 export const ALERT_EVERY_MS = 10_000;
 
-/** `market` first; `edge` where that is refused, or nothing is left to take: a limit at the end of the band. */
-export type Means = 'market' | 'edge';
+/** As a market order; at the end of the band, a limit (`edge`); as a market order of a number, where the first is of `all`. */
+export type Means = 'market' | 'edge' | 'sized';
+
+/** What was refused, or has found nothing to take, gives way to the next: one of them is taken in the end. */
+const NEXT: Readonly<Record<Means, Means>> = { market: 'edge', edge: 'sized', sized: 'market' };
 
 interface Underway {
   readonly path: Path;
@@ -123,9 +126,9 @@ export function overdue(ladder: Ladder, now: Ms): Ladder {
   return { ...ladder, timedOutAt, underway: ladder.underway.filter(({ at }) => now - at < ATTEMPT_MS) };
 }
 
-/** An attempt ended without any fill: there was nothing to take. */
-export function foundNothing(ladder: Ladder): Ladder {
-  return { ...ladder, means: 'edge' };
+/** An attempt that was accepted ended without any fill: nothing was there to take, or its report rejects it. */
+export function closedNothing(ladder: Ladder): Ladder {
+  return { ...ladder, means: NEXT[ladder.means] };
 }
 
 /** Its stop has just gone: the pause was for something that was protected, and no silence is waited for any more. */
@@ -154,7 +157,7 @@ export function portion(
   { lotsMin, lotsMaxMarket, lotsMaxLimit }: Pick<Contract, 'lotsMin' | 'lotsMaxMarket' | 'lotsMaxLimit'>,
 ): Lot | 'all' {
   const size = Math.abs(ours);
-  const most = means === 'market' ? lotsMaxMarket : lotsMaxLimit;
+  const most = means === 'edge' ? lotsMaxLimit : lotsMaxMarket;
   if (!isShared && means === 'market' && !isChunked && size <= most) return 'all';
   const whole = Math.min(size, most);
   return (isChunked ? Math.min(whole, Math.max(lotsMin, Math.floor(whole / 2 ** halvings))) : whole) as Lot;
@@ -177,16 +180,16 @@ function refused(ladder: Ladder, group: Extract<Answer, { outcome: 'refused' }>[
     // Too much, or too little: parts and the whole are tried in turn, and each time the parts are smaller.
     case 'limits':
       return ladder.isChunked
-        ? rested({ ...ladder, means: 'market', isChunked: false, halvings: ladder.halvings + 1 }, now)
+        ? rested({ ...ladder, means: NEXT[ladder.means], isChunked: false, halvings: ladder.halvings + 1 }, now)
         : { ...ladder, isChunked: true, nextAt: ladder.halvings === 0 ? now : rested(ladder, now).nextAt };
     // Its id was used before, by an attempt that a crash made us forget; or the clock has just been put right.
     case 'duplicate':
     case 'clock':
       return ladder.attempts < 3 ? { ...ladder, nextAt: now } : rested(ladder, now);
-    // One of the two is taken in the end: an edge may lie beyond what the exchange takes for a price at all, or between the ticks of
-    // a grid that is not known yet; market orders it may suspend, by a code that nobody knows; and of a size that somebody's resting
-    // reduce-only orders have claimed nothing is left to close, but by an order that goes before them (110017).
+    // An edge may lie beyond what the exchange takes for a price at all, or between the ticks of a grid that is not known yet; market
+    // orders it may suspend, by a code that nobody knows; `all` is spelt as size 0, with a flag that no other order has; and of a size
+    // that somebody's resting reduce-only orders have claimed nothing is left to close, but by an order that goes before them (110017).
     default:
-      return rested({ ...ladder, means: ladder.means === 'edge' ? 'market' : 'edge' }, now);
+      return rested({ ...ladder, means: NEXT[ladder.means] }, now);
   }
 }

@@ -13,7 +13,7 @@ import {
   answered,
   attempted,
   bandEdge,
-  foundNothing,
+  closedNothing,
   hurried,
   overdue,
   pathsNow,
@@ -93,9 +93,9 @@ export class Leaver {
     this.#ladder = answered(this.#ladder, linkId, path, answer, this.#core.now.mono);
   }
 
-  /** A close of ours is over and took nothing. */
-  foundNothing(): void {
-    this.#ladder = foundNothing(this.#ladder);
+  /** A close of ours was accepted, is over and took nothing. */
+  closedNothing(): void {
+    this.#ladder = closedNothing(this.#ladder);
   }
 
   /** The position that is being closed has lost its stop. */
@@ -113,7 +113,7 @@ export class Leaver {
     // Of what is held, not of what was meant: a stale entry may have turned it round.
     const side: PositionSide = ours > 0 ? 'long' : 'short';
     const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
-    const means = mark === undefined ? 'market' : this.#ladder.means;
+    const means = mark === undefined && this.#ladder.means === 'edge' ? 'sized' : this.#ladder.means;
     const ladder = { ...this.#ladder, means } as const;
     const lots = portion(ours, isShared, ladder, contract);
     const capTick = means === 'edge' && mark !== undefined ? bandEdge(side, mark, contract.bandRatio) : undefined;

@@ -10,7 +10,7 @@ import {
   answered,
   attempted,
   bandEdge,
-  foundNothing,
+  closedNothing,
   hurried,
   overdue,
   pathsNow,
@@ -197,27 +197,15 @@ test.each<[string, RefusalClass]>([
   ['for a parameter, as a price between two ticks is', 'param'],
   ['by a code that nobody knows', 'ambiguous'],
   ['by the rules of its contract', 'symbol-block'],
-])('a close that is refused %s is asked for by the other means', (_, group) => {
-  const means = [1, 2].map((times) => {
-    let ladder = startLadder(BEGAN as Ms);
-    for (let i = 0; i < times; i++) ladder = answered(ladder, 'c', SOCKET, refused(group), BEGAN as Ms);
-    return ladder.means;
-  });
-  expect(means).toEqual(['edge', 'market']);
+])('a close that is refused %s is asked for by every means in turn', (_, group) => {
+  let ladder = startLadder(BEGAN as Ms);
+  const means = [1, 2, 3].map(() => (ladder = answered(ladder, 'c', SOCKET, refused(group), BEGAN as Ms)).means);
+  expect(means).toEqual(['edge', 'sized', 'market']);
 });
 
-test('a close that finds nothing to take, or no price, waits at the end of the band; one that is refused there, be it for lying between ticks, is a market order again', () => {
-  const ladder = startLadder(BEGAN as Ms);
-  const atEdge = answered(ladder, 'c', SOCKET, refused('price'), BEGAN as Ms);
-  const back = answered(atEdge, 'c', SOCKET, refused('price'), BEGAN as Ms);
-  const offGrid = answered(foundNothing(ladder), 'c', SOCKET, refused('param'), BEGAN as Ms);
-  expect([ladder, foundNothing(ladder), atEdge, back, offGrid].map(({ means }) => means)).toEqual([
-    'market',
-    'edge',
-    'edge',
-    'market',
-    'market',
-  ]);
+test('a close that finds nothing to take by one means is asked for by the next', () => {
+  let ladder = startLadder(BEGAN as Ms);
+  expect([1, 2, 3].map(() => (ladder = closedNothing(ladder)).means)).toEqual(['edge', 'sized', 'market']);
 });
 
 test.each<[PositionSide, number, number, number]>([
@@ -241,7 +229,9 @@ test.each<[string, number, boolean, Partial<Parameters<typeof portion>[2]>, numb
   ['no more than one order may take', 101, false, {}, 100],
   ['not what is somebody else’s', -40, true, {}, 40],
   ['what a limit order may take', 500, false, { means: 'edge' }, 400],
-  ['a number where `all` was refused', 40, false, { isChunked: true }, 40],
+  ['a number where `all` was too much', 40, false, { isChunked: true }, 40],
+  ['a number where `all` and the end of the band were refused', 40, false, { means: 'sized' }, 40],
+  ['of a number too no more than a market order may take', 500, false, { means: 'sized' }, 100],
   ['half where that was refused', 41, false, { isChunked: true, halvings: 1 }, 20],
   ['a quarter of what one order may take', 900, false, { isChunked: true, halvings: 2 }, 25],
   ['no less than an order must take', 40, false, { isChunked: true, halvings: 4 }, 3],
@@ -251,7 +241,7 @@ test.each<[string, number, boolean, Partial<Parameters<typeof portion>[2]>, numb
   expect(portion(ours, isShared, { ...WHOLE, ...change }, LIMITS)).toBe(lots);
 });
 
-test('after a part was taken the whole is next, and each time that parts are tried again they are smaller', () => {
+test('after a part was taken the whole is next, and each time that parts are refused the next means is tried, and then smaller parts', () => {
   let ladder = startLadder(BEGAN as Ms);
   const parts = [
     refused('limits'),
@@ -260,12 +250,23 @@ test('after a part was taken the whole is next, and each time that parts are tri
     ACCEPTED,
     refused('limits'),
     refused('limits'),
+    refused('limits'),
+    refused('limits'),
   ];
   const sizes = parts.map((answer) => {
     ladder = answered(ladder, 'c', SOCKET, answer, BEGAN as Ms);
-    return portion(80, false, ladder, LIMITS);
+    return [ladder.means, portion(80, false, ladder, LIMITS)];
   });
-  expect(sizes).toEqual([80, 'all', 40, 'all', 40, 'all']);
+  expect(sizes).toEqual([
+    ['market', 80],
+    ['edge', 80],
+    ['edge', 40],
+    ['edge', 80],
+    ['edge', 40],
+    ['sized', 80],
+    ['sized', 20],
+    ['market', 'all'],
+  ]);
 });
 
 /** Holds so many positions. */
@@ -305,4 +306,46 @@ test('that a close does not come about is called out every ten seconds; it leave
   const before = room.creates().length;
   room.link(SOCKET, true);
   expect(room.creates().length).toBe(before + 1);
+});
+
+const askedAs = ({ lots, type }: { readonly lots: number | 'all'; readonly type: string }): string =>
+  `${lots === 'all' ? 'all' : 'sized'} ${type}`;
+
+test.each([
+  ['all market', 'sized limit'],
+  ['all market', 'sized market'],
+  ['sized limit', 'sized market'],
+])('of the means of a close the exchange refuses two, %s and %s: the position goes home by the third', (...never) => {
+  const { room, symbols } = holding(1);
+  const symbol = symbols[0] as string;
+  room.exchange.faults.refuse = (request) =>
+    request.kind === 'create' && never.includes(askedAs(request.order))
+      ? { outcome: 'refused', class: 'param', code: 10_001, text: 'Qty invalid' }
+      : undefined;
+  room.command({ kind: 'close', symbol, id: 'c' });
+  room.until(() => room.exchange.place(symbol).lots === 0, 5_000);
+  expect(room.creates('X')).toEqual([]);
+});
+
+test('market orders are accepted and then rejected by their reports: the position goes home at the end of the band', () => {
+  const { room, symbols } = holding(1);
+  const symbol = symbols[0] as string;
+  room.exchange.faults.rejects = () => room.creates().at(-1)?.order.type === 'market';
+  room.command({ kind: 'close', symbol, id: 'c' });
+  room.until(() => room.exchange.place(symbol).lots === 0, 5_000);
+  expect(room.creates('C').map(({ order }) => askedAs(order))).toEqual(['all market', 'sized limit']);
+});
+
+test('the price has left the band of the last mark that was heard: a market order closes what a limit at its end cannot', () => {
+  const { room, symbols } = holding(1);
+  const symbol = symbols[0] as string;
+  const place = room.exchange.place(symbol);
+  place.shown = 0;
+  room.command({ kind: 'close', symbol, id: 'c' });
+  room.run(100);
+  place.bid = Math.round(place.bid * (place.lots > 0 ? 0.9 : 1.1));
+  place.ask = place.bid + 2;
+  place.shown = Infinity;
+  room.until(() => place.lots === 0, 10_000);
+  expect(room.creates('C').map(({ order }) => askedAs(order))).toEqual(['all market', 'sized limit', 'sized market']);
 });
