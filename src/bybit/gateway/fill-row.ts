@@ -46,18 +46,15 @@ function taxes(extraFees: unknown, execValue: unknown): Money {
 }
 
 /**
- * Undefined for a row without identity, or whose numbers do not fit the instrument's grid. `isPast`: it may be of another
- * grid than that of today, whose prices lie between the ticks. Of a coarser one than today’s may be whatever is held (P12):
- * its size lies between the steps.
+ * Undefined for a row without identity, or whose numbers are none. An execution may be of another grid than the one known here,
+ * older or newer: its price lies between the ticks then, and its size between the steps, and both are told as they are (B12, P12).
  */
-export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPast = false): Fill | undefined {
+export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd): Fill | undefined {
   const fields = fieldsOf(row);
   const execId = textOf(fields.execId);
   const side = sideOf(fields.side);
   const kind = wordOf(KINDS, 'execType', fields.execType, odd);
-  // Funding is reckoned at the mark and a takeover at the price of bankruptcy: only what the book has traded must lie on the grid.
-  const onGrid = tickOf(fields.execPrice, instrument);
-  const tick = fields.execType === 'Trade' && !isPast ? onGrid : nearTickOf(fields.execPrice, instrument);
+  const tick = nearTickOf(fields.execPrice, instrument);
   const sizes = sizesFromDecimals(decimalOf(fields.execQty), decimalOf(fields.closedSize) || '0', instrument);
   const isFeeElsewhere = isElsewhere(fields.feeCurrency);
   if (isFeeElsewhere) odd('feeCurrency', textOf(fields.feeCurrency));
@@ -74,7 +71,7 @@ export function fillFrom(row: unknown, instrument: Instrument, odd: OnOdd, isPas
     createType: textOf(fields.createType),
     side,
     tick,
-    offGrid: onGrid === undefined ? moneyOf(fields.execPrice) : undefined,
+    offGrid: tickOf(fields.execPrice, instrument) === undefined ? moneyOf(fields.execPrice) : undefined,
     ...sizes,
     fee: fee + taxes(fields.extraFees, fields.execValue),
     ...(isFeeElsewhere && { isFeeElsewhere }),

@@ -22,8 +22,8 @@ const DEEP_WITHIN_MS = 15_000;
 /** Grids of strangers' symbols may be asked for last: what was read is not lost for want of them. */
 const GRIDS_WITHIN_MS_MIN = 1_000;
 const PAGES_MAX = 200;
-/** By then a new grid is known here: what lies beside it is older than the grid (B12, P12). */
-const GRID_KNOWN_MS = 60_000;
+/** By then a new contract is listed: what is of none is of one that has gone. */
+const LISTED_MS = 60_000;
 /** Histories may be asked for by seven days at most; day by day they are read side by side, for pages of one come one after another. */
 const WINDOW_MS = 86_400_000;
 /** Of an id that is not known, or not yet, the exchange may say so in place of a list without rows. */
@@ -77,9 +77,7 @@ export class Reads {
     const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
     this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], readMs, lost) => ({
       orders: newest(
-        [...this.#orders(now, readMs, lost), ...this.#orders(past, readMs, lost)].filter(
-          (order) => order.linkId === linkId,
-        ),
+        [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
       ),
       fills: this.#fills(fills, readMs, lost).filter((fill) => fill.linkId === linkId),
     }));
@@ -87,9 +85,9 @@ export class Reads {
 
   position(host: Host, symbol: string, done: Done<PositionReport>): void {
     const lists = [{ listing: POSITION, params: { category: 'linear', symbol } }];
-    this.#lists(host, lists, WITHIN_MS, done, ([rows], readMs, lost) => {
+    this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
       // In hedge mode there are two rows: the one with a size tells more.
-      const reports = this.#positions(rows, readMs, lost).filter((report) => report.symbol === symbol);
+      const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
       const report = reports.find(({ lots }) => lots !== 0) ?? reports[0];
       if (report === undefined) lost.push(`no row for ${symbol}`);
       return report;
@@ -117,20 +115,20 @@ export class Reads {
         lists.push({ listing: FILLS, params: { category: 'linear', ...window } });
     }
     const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
-    const seen = (rows: Rows): void => onPositions(this.#positions(rows, nowMs, []));
+    const seen = (rows: Rows): void => onPositions(this.#positions(rows, []));
     const translate = (
       [inUsdt = [], inUsdc = [], open, wallet, ...fills]: readonly Rows[],
       readMs: Ms,
       lost: string[],
     ): AccountReading => {
       // Orders first: they tell what sets off the stops of the positions.
-      const openOrders = this.#orders(open, readMs, lost);
+      const openOrders = this.#orders(open, lost);
       const isDeep = sinceMs !== undefined;
       const walletReport = isDeep ? walletReportFrom(wallet?.[0], readMs) : undefined;
       if (isDeep && walletReport === undefined) lost.push('the wallet holds no row for USDT');
       return {
         readMs,
-        positions: this.#positions([...inUsdt, ...inUsdc], readMs, lost),
+        positions: this.#positions([...inUsdt, ...inUsdc], lost),
         openOrders,
         fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
         wallet: walletReport,
@@ -219,28 +217,24 @@ export class Reads {
     next('');
   }
 
-  #orders(rows: Rows = [], readMs: number, lost: string[]): OrderReport[] {
+  #orders(rows: Rows = [], lost: string[]): OrderReport[] {
     const { triggers, odd } = this.#options;
-    const reports = this.#each(rows, readMs, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
+    const reports = this.#each(rows, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
     for (const report of reports) triggers.told(report);
     return reports;
   }
 
   #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
     const known = rows.filter((row) => !isPast(row, readMs) || !this.#isOfGone(row));
-    const named = known.filter((row) => !this.#isStrange(row, readMs));
-    return this.#each(named, readMs, lost, (row, instrument, past) =>
-      fillFrom(row, instrument, this.#options.odd, past),
-    );
+    const named = known.filter((row) => !this.#isStrange(row));
+    return this.#each(named, lost, (row, instrument) => fillFrom(row, instrument, this.#options.odd));
   }
 
   /** Of a kind without a name and in a shape of its own (X07): its money is in the wallet, its size in the position. */
-  #isStrange(row: unknown, readMs: number): boolean {
+  #isStrange(row: unknown): boolean {
     const { grids, odd } = this.#options;
     const instrument = grids.of(textOf(fieldsOf(row).symbol));
-    return (
-      instrument !== undefined && !isNamed(row) && fillFrom(row, instrument, odd, isPast(row, readMs)) === undefined
-    );
+    return instrument !== undefined && !isNamed(row) && fillFrom(row, instrument, odd) === undefined;
   }
 
   /** Nothing can be held in it any more, or it names no contract at all. */
@@ -251,34 +245,29 @@ export class Reads {
     return isGone;
   }
 
-  #positions(rows: Rows = [], readMs: number, lost: string[]): PositionReport[] {
+  #positions(rows: Rows = [], lost: string[]): PositionReport[] {
     const { triggers, odd } = this.#options;
-    return this.#each(rows, readMs, lost, (row, instrument) =>
+    return this.#each(rows, lost, (row, instrument) =>
       positionReportFrom(row, instrument, (tick) => triggers.of(instrument.symbol, tick), odd),
     );
   }
 
-  #each<T>(
-    rows: Rows,
-    readMs: number,
-    lost: string[],
-    translate: (row: unknown, instrument: Instrument, isPast: boolean) => T | undefined,
-  ): T[] {
+  #each<T>(rows: Rows, lost: string[], translate: (row: unknown, instrument: Instrument) => T | undefined): T[] {
     const found: T[] = [];
     for (const row of rows) {
       const symbol = textOf(fieldsOf(row).symbol);
       const instrument = this.#options.grids.of(symbol);
-      const translated = instrument === undefined ? undefined : translate(row, instrument, isPast(row, readMs));
-      if (translated === undefined) lost.push(`a row of '${symbol}' cannot be read, or lies off its grid`);
+      const translated = instrument === undefined ? undefined : translate(row, instrument);
+      if (translated === undefined) lost.push(`a row of '${symbol}' cannot be read`);
       else found.push(translated);
     }
     return found;
   }
 }
 
-/** What is of before a coarser grid, or of a contract that has gone, may not cost the reading of the account for days. */
+/** What is of a contract that has gone may not cost the reading of the account for days. */
 function isPast(row: unknown, readMs: number): boolean {
-  return timeOf(fieldsOf(row).execTime) < readMs - GRID_KNOWN_MS;
+  return timeOf(fieldsOf(row).execTime) < readMs - LISTED_MS;
 }
 
 /** An order that is in several lists, as it was last. */

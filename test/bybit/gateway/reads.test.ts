@@ -427,7 +427,7 @@ test('no row at all is no flat position', async () => {
   expect(room.of('position-read')[0]?.reading).toEqual({ ok: false, reason: 'no row for SOLUSDT' });
 });
 
-test('executions of before a coarser grid do not cost the reading of the account: prices between its ticks are the nearest, and sizes between its steps what they are (B12, P12)', async () => {
+test('executions of another grid, of before a coarser one or just made on one that is not known here yet, do not cost the reading of the account: prices between its ticks are the nearest, and sizes between its steps what they are (B12, P12)', async () => {
   const room = await ScriptedRoom.up();
   const fill = (execId: string, change: object): object => row(FILL, { execId, execTime: '1', ...change });
   const past = [fill('fits', {}), fill('price', { execPrice: '77.316' }), fill('size', { execQty: '1.35' })];
@@ -446,8 +446,9 @@ test('executions of before a coarser grid do not cost the reading of the account
     ['price', 7_732, 13, undefined],
     ['size', 7_731, 14, sizeFromDecimal('1.35')],
   ]);
-  // What is new may be of a finer grid that is not known here yet: it is read again when it is.
-  expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toBe(false);
+  expect(read([fill('new', { execPrice: '77.316', execTime: String(room.serverNow()) })])).toEqual([
+    ['new', 7_732, 13, undefined],
+  ]);
 });
 
 test.each([

@@ -298,15 +298,27 @@ test.each([
   expect(timeFrom(result)).toBe(time);
 });
 
-test('what is no number, or a price off the grid, makes no report (I-02)', () => {
+test('what is no number makes no report', () => {
   expect(orderReportFrom(row(FILLED_ENTRY, { qty: '1e1' }), SOL, silent)).toBeUndefined();
   expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '1e1' }), SOL, silent)).toBeUndefined();
   expect(orderReportFrom(row(FILLED_ENTRY, { cumExecQty: '' }), SOL, silent)).toMatchObject({ filledLots: 0 });
-  expect(fillFrom(row(FILL, { execPrice: '77.315' }), SOL, silent)).toBeUndefined();
-  for (const change of [{ execFee: 'free' }, { execQty: '1e1' }, { closedSize: '-1' }, { execId: '' }, { side: '' }])
+  for (const change of [
+    { execFee: 'free' },
+    { execPrice: '' },
+    { execPrice: '7e1' },
+    { execQty: '1e1' },
+    { closedSize: '-1' },
+    { execId: '' },
+    { side: '' },
+  ])
     expect(fillFrom(row(FILL, change), SOL, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { size: '1e1' }), SOL, byMark, silent)).toBeUndefined();
   expect(positionReportFrom(row(POSITION_TOLD, { side: '' }), SOL, byMark, silent)).toBeUndefined();
+});
+
+test('an execution between the ticks, as of a grid that has just changed, is told with its price (B12)', () => {
+  const { tick, offGrid } = fillFrom(row(FILL, { execPrice: '77.316' }), SOL, silent) ?? {};
+  expect([tick, offGrid]).toEqual([7_732, 7_731_600_000n]);
 });
 
 test('what is closed of a position of before a coarser step is told with its size: an execution of it is not lost, nor is its stop (P12)', () => {
