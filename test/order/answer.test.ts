@@ -35,7 +35,7 @@ const CODES: readonly (readonly [number, RefusalClass])[] = [
   [10_024, 'account'],
   [10_027, 'account'],
   [10_028, 'account'],
-  [110_066, 'account'],
+  [110_066, 'symbol-block'],
   [3_200_403, 'account'],
   [110_004, 'funds'],
   [110_006, 'funds'],
