@@ -129,6 +129,19 @@ test('a database of a newer version is refused at once, and what it holds is lef
   await sql(`DELETE FROM migrations WHERE name = '9999_later'`);
 });
 
+test('where something of ours is open a database that refuses our rows is spooled for, and the next run writes them', async () => {
+  const options = { connection: server.connection, stateDir: join(dir.path, 'open') };
+  await sql(`INSERT INTO migrations (name, run_on) VALUES ('9999_later', now())`);
+  const store = await openStore({ ...options, mayRefuse: true }, memoryLog().log);
+  store.write([session({ sessionId: 's-refused' })]);
+  const { spooled } = await store.close();
+  expect([store.refusal?.exitCode, spooled]).toEqual([78, 1]);
+  await sql(`DELETE FROM migrations WHERE name = '9999_later'`);
+  const next = await openStore(options, memoryLog().log);
+  await until(() => next.stats().written.sessions === 1);
+  await next.close();
+});
+
 test('a session stays closed and a market statistic stays new when older rows come late', async () => {
   const stateDir = join(dir.path, 'late');
   const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);

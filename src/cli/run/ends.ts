@@ -6,19 +6,28 @@ import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Engine } from '../../engine.ts';
 import type { Log } from '../../ops/log.ts';
+import type { JournalState, OrderMemory } from '../../order/journal.ts';
+import { isOver } from '../../order/state.ts';
 import type { SettingFault } from '../../risk/start-check.ts';
 import { countRows } from '../../store/read/count.ts';
+import type { Store } from '../../store/write/client.ts';
 import { CliError, EXIT } from '../context.ts';
 import type { ObservedLives } from '../score/observed-lives.ts';
 import { judgeRun, type Score } from '../score/score.ts';
 
 const faultText = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
 
+/** Does the journal know of something of ours that may be open? */
+export function mayHold({ trades, orders }: Pick<JournalState, 'trades' | 'orders'>): boolean {
+  const isOpenEntry = ({ order, state }: OrderMemory): boolean => order.role === 'E' && !isOver(state);
+  return Object.keys(trades).length > 0 || Object.values(orders).some(isOpenEntry);
+}
+
 /**
- * Market and account are known; can they be traded as configured? If not the run ends with the reasons, except where
- * something of ours is open: that is managed to its end, and nothing is entered.
+ * Market and account are known; can they be traded as configured, and `stored`? If not the run ends with the reasons, except
+ * where something of ours is open: that is managed to its end, and nothing is entered.
  */
-export async function startChecked(engine: Engine, log: Log): Promise<void> {
+export async function startChecked(engine: Engine, log: Log, stored?: Pick<Store, 'refusal'>): Promise<void> {
   await engine.start();
   const { trading } = engine;
   if (trading === undefined) return;
@@ -28,7 +37,8 @@ export async function startChecked(engine: Engine, log: Log): Promise<void> {
   ]);
   const { faults, warnings } = trading.check(engine.feed.symbols(), equity);
   for (const warning of warnings) log.warn({ reason: faultText(warning) }, 'config.doubtful');
-  const reasons = [...unfit, ...faults.map(faultText)];
+  const refusal = stored?.refusal === undefined ? [] : [stored.refusal.message];
+  const reasons = [...unfit, ...faults.map(faultText), ...refusal];
   if (reasons.length === 0) return;
   if (trading.trader.held().size === 0) throw new CliError(reasons.join('\n'), EXIT.config);
   log.fatal({ reasons }, 'run.unfit');

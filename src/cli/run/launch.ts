@@ -16,6 +16,7 @@ import type { CliContext, LoadedConfig } from '../context.ts';
 import { externalConnection } from '../database.ts';
 import { ObservedLives } from '../score/observed-lives.ts';
 import { startSimulatorChild } from '../simulator-child.ts';
+import { mayHold } from './ends.ts';
 import { startsSimulator } from './flags.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground, type Identity } from './trading.ts';
 import type { Watch } from './watch.ts';
@@ -67,7 +68,15 @@ export async function launch(context: CliContext, loaded: LoadedConfig, run: Wat
   const store =
     connection === undefined
       ? undefined
-      : await openStore({ connection, stateDir, settings: storeSettings(config.database) }, log);
+      : await openStore(
+          {
+            connection,
+            stateDir,
+            settings: storeSettings(config.database),
+            mayRefuse: mode !== 'off' && mayHold(ground.state.recovered),
+          },
+          log,
+        );
   opened.store = store;
   const observed = truthFile === undefined ? undefined : new ObservedLives();
   const reached = endpointsOf(environment, opened.simulator ?? endpoints);

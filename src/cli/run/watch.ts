@@ -71,7 +71,7 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   if (launched === undefined) return;
   const { engine, memory, connection, store, observed } = launched;
   const { display, status, observe } = await show(context, loaded, run, launched, begun);
-  const failed = startChecked(engine, log).then(() => new Promise<never>(() => undefined));
+  const failed = startChecked(engine, log, store).then(() => new Promise<never>(() => undefined));
   const died = opened.simulator?.died.then(() => DIED);
   let lived: ScenarioResult | undefined;
   const { control } = opened.simulator ?? {};

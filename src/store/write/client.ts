@@ -25,6 +25,8 @@ export interface StoreOptions {
   readonly stateDir: string;
   /** Of the `database` section (`storeSettings`); what is left out has its default. */
   readonly settings?: Partial<StoreSettings>;
+  /** A database that refuses our rows is told by `refusal`, and is spooled for like one that is away. */
+  readonly mayRefuse?: boolean;
 }
 
 export interface StoreStats {
@@ -40,6 +42,8 @@ export interface StoreStats {
 }
 
 export interface Store {
+  /** Why the database, as a person has set it up, takes no rows of ours. */
+  readonly refusal?: StoreError | undefined;
   /** Returns at once; trouble with the database is no trouble of the caller. */
   write(rows: readonly Row[]): void;
   stats(): StoreStats;
@@ -57,6 +61,7 @@ const OPEN_MS_MAX = 3_000 as Ms;
 const PROGRAM = new URL('../../../workers/store.ts', import.meta.url);
 
 class StoreClient implements Store {
+  refusal?: StoreError | undefined;
   readonly #options: StoreOptions;
   readonly #clock: Clock;
   /** Spreads the retries of several engines. */
@@ -95,12 +100,11 @@ class StoreClient implements Store {
     this.#startThread();
   }
 
-  /** A fault that only a person can repair, if the database reports it at once; a database that is merely away is not waited for. */
-  async opened(): Promise<StoreError | undefined> {
+  /** Until the database has let us in, or refused; one that is merely away is not waited for. */
+  async opened(): Promise<void> {
     const limit = this.#clock.after(OPEN_MS_MAX, () => this.#opened());
-    const refusal = await this.#open;
+    this.refusal = await this.#open;
     limit.cancel();
-    return refusal;
   }
 
   #startThread(): void {
@@ -248,13 +252,13 @@ class StoreClient implements Store {
 }
 
 /**
- * With the database down rows are spooled until it is there. Refused with a `StoreError` only when it is there and will
- * never take our rows: one of a newer version.
+ * With the database down rows are spooled until it is there. Refused with a `StoreError`, but where it `mayRefuse`, only when it is
+ * there and will never take our rows: one of a newer version, or without the rights.
  */
 export async function openStore(options: StoreOptions, log: Log, clock: Clock = systemClock): Promise<Store> {
   const store = new StoreClient(options, clock, log);
-  const refusal = await store.opened();
-  if (refusal === undefined) return store;
+  await store.opened();
+  if (store.refusal === undefined || options.mayRefuse === true) return store;
   await store.close();
-  throw refusal;
+  throw store.refusal;
 }
