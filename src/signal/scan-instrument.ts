@@ -43,12 +43,13 @@ export function scanInstrument(work: Workspace, slot: Slot): boolean {
   if (!inStep && !copyWhole(work, slot)) return false;
   if (!broken) beginWrite(words, generation);
   else if (!restart(work, slot)) return false;
-  const done = scanView(work, slot, inStep);
+  const done = scanView(work, slot, inStep, broken);
   endWrite(words, generation);
   return done;
 }
 
-function scanView(work: Workspace, slot: Slot, inStep: boolean): boolean {
+/** `begun`: the book in hand is one behind which everything begins anew, and there is nothing to catch up with. */
+function scanView(work: Workspace, slot: Slot, inStep: boolean, begun: boolean): boolean {
   const { view } = work;
   const { words, numbers } = work.lives;
   const at = slot * SLOT_WORDS;
@@ -61,7 +62,7 @@ function scanView(work: Workspace, slot: Slot, inStep: boolean): boolean {
     numbers[header + COOLDOWN_UNTIL] = 0;
   }
   if (view.trust === DEAD) return true;
-  if (!catchUp(work, slot, inStep)) return false;
+  if (!begun && !catchUp(work, slot, inStep)) return false;
   if (view.trust !== LIVE) return true;
   work.time[0] = view.stamps[VIEW_EXCHANGE] as number;
   const [bids, asks] = view.sides;

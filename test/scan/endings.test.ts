@@ -244,22 +244,29 @@ test('what main writes while a thread begins a book anew is not lost: what stand
   expect(street.market.lives().map(({ id }) => id)).toEqual(born);
 });
 
-test('what is traded while a thread is late is not taken for pulled: its densities begin with the message that shows it', () => {
-  const street = twoWalls();
-  for (let i = 0; i < 3_000; i++) street.sell(1_990, 1);
-  street.next(10);
-  street.sell(1_990, 20);
-  expect(told(street.market.scan())).toEqual([]);
-  expect(told(street.put(BID, 1_990, 80).after(10)).toSorted()).toEqual([
-    'birth 1980',
-    'birth 1990',
-    'label 1980 unknown',
-    'label 1990 unknown',
-  ]);
-  street.sell(1_990, 10);
-  street.put(BID, 1_990, 70).after(10);
-  expect(street.wall(1_990)).toMatchObject({ eaten: 1_990 * 10, pulled: 0 });
-});
+test.each([
+  ['is late', false],
+  ['has died in the middle of a scan', true],
+])(
+  'what is traded while a thread %s is not taken for pulled: its densities begin with the message that shows it',
+  (_, isDead) => {
+    const street = twoWalls();
+    if (isDead) street.market.breakScan();
+    for (let i = 0; i < 3_000; i++) street.sell(1_990, 1);
+    street.next(10);
+    street.sell(1_990, 20);
+    expect(told(street.market.scan())).toEqual([]);
+    expect(told(street.put(BID, 1_990, 80).after(10)).toSorted()).toEqual([
+      'birth 1980',
+      'birth 1990',
+      'label 1980 unknown',
+      'label 1990 unknown',
+    ]);
+    street.sell(1_990, 10);
+    street.put(BID, 1_990, 70).after(10);
+    expect(street.wall(1_990)).toMatchObject({ eaten: 1_990 * 10, pulled: 0 });
+  },
+);
 
 test('what was traded before messages were lost took nothing from the densities that begin anew', () => {
   const street = twoWalls();
