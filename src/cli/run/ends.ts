@@ -6,8 +6,6 @@ import { snakeKey } from '../../config/camel.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Engine } from '../../engine.ts';
 import type { Log } from '../../ops/log.ts';
-import type { JournalState, OrderMemory } from '../../order/journal.ts';
-import { isOver } from '../../order/state.ts';
 import type { SettingFault } from '../../risk/start-check.ts';
 import { countRows } from '../../store/read/count.ts';
 import type { Store } from '../../store/write/client.ts';
@@ -16,12 +14,6 @@ import type { ObservedLives } from '../score/observed-lives.ts';
 import { judgeRun, type Score } from '../score/score.ts';
 
 const faultText = ({ section, key, message }: SettingFault): string => `${section}.${snakeKey(key)}: ${message}`;
-
-/** Does the journal know of something of ours that may be open? */
-export function mayHold({ trades, orders }: Pick<JournalState, 'trades' | 'orders'>): boolean {
-  const isOpenEntry = ({ order, state }: OrderMemory): boolean => order.role === 'E' && !isOver(state);
-  return Object.keys(trades).length > 0 || Object.values(orders).some(isOpenEntry);
-}
 
 /**
  * Market and account are known; can they be traded as configured, and `stored`? If not the run ends with the reasons, except

@@ -6,6 +6,7 @@ import { systemClock } from '../../lib/clock.ts';
 import { createRng } from '../../lib/rng.ts';
 import { createLatencies, type Latencies } from '../../operator/metrics/latency.ts';
 import { memoryBound, memoryLimits, memoryTaken, MemoryWatch } from '../../ops/memory-watch.ts';
+import { openSymbols } from '../../position/trade/restore.ts';
 import { rehearse } from '../../rehearsal.ts';
 import { StageTimes } from '../../stage-times.ts';
 import { startEmbedded } from '../../store/server/launcher.ts';
@@ -16,7 +17,6 @@ import type { CliContext, LoadedConfig } from '../context.ts';
 import { externalConnection } from '../database.ts';
 import { ObservedLives } from '../score/observed-lives.ts';
 import { startSimulatorChild } from '../simulator-child.ts';
-import { mayHold } from './ends.ts';
 import { startsSimulator } from './flags.ts';
 import { identityOf, listenToState, openGround, tradingOptions, type Ground, type Identity } from './trading.ts';
 import type { Watch } from './watch.ts';
@@ -73,7 +73,7 @@ export async function launch(context: CliContext, loaded: LoadedConfig, run: Wat
             connection,
             stateDir,
             settings: storeSettings(config.database),
-            mayRefuse: mode !== 'off' && mayHold(ground.state.recovered),
+            mayRefuse: mode !== 'off' && openSymbols(ground.state.recovered).size > 0,
           },
           log,
         );

@@ -1,12 +1,10 @@
 // May a run trade as it is configured, and what does it let go of at its end?
 import { expect, test } from 'vitest';
 import { type CliError, EXIT } from '../../../src/cli/context.ts';
-import { drainPositions, mayHold, startChecked, warnOfFaults } from '../../../src/cli/run/ends.ts';
+import { drainPositions, startChecked, warnOfFaults } from '../../../src/cli/run/ends.ts';
 import type { Engine } from '../../../src/engine.ts';
-import { replay } from '../../../src/order/journal.ts';
 import { StoreError } from '../../../src/store/error.ts';
 import { configOf } from '../../faults/room.ts';
-import { DeskRoom } from '../../position/desk-room.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
 const fault = { section: 'trading', key: 'positionSizeUsd', message: 'give at least 6' };
@@ -60,25 +58,6 @@ test.each([
   });
   expect(await started).toEqual(holds.length > 0 ? undefined : ['may not make tables', EXIT.config]);
   expect(blocks).toEqual(holds.length > 0 ? [['run.unfit', true]] : []);
-});
-
-test('the journal knows of what may be open: of an entry without an answer, and of a position until it is closed', () => {
-  const room = new DeskRoom();
-  const isHeld = (): boolean => mayHold(replay(room.records));
-  const seen: boolean[] = [];
-  room.settleDown();
-  seen.push(isHeld());
-  room.exchange.faults.answerLost = ({ kind }) => kind === 'create';
-  room.breakout();
-  room.run(3);
-  seen.push(isHeld());
-  room.until(() => room.state() === 'protected');
-  seen.push(isHeld());
-  room.exchange.faults = {};
-  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
-  room.until(() => room.isTold());
-  seen.push(isHeld());
-  expect(seen).toEqual([false, true, true, false]);
 });
 
 test('what is read again is judged by all that the account is worth, its open loss included', () => {
