@@ -102,9 +102,11 @@ export class Custody {
   }
 
   closeAnswered(linkId: string, path: Path, answer: Answer): void {
+    const isShared = this.#actor.holding.foreign !== 0;
     this.#leaver?.answered(linkId, path, answer);
-    // No other report says what became of it.
-    if (answer.outcome === 'accepted' && !this.#core.isPrivateUp) this.#actor.readPosition();
+    // No other report says what became of it; or none in time, before the next close takes what is somebody else's (P7).
+    const isUntold = answer.outcome === 'accepted' && !this.#core.isPrivateUp;
+    if (isUntold || (isShared && answer.outcome !== 'refused')) this.#actor.readPosition();
   }
 
   closedNothing(): void {
@@ -286,10 +288,13 @@ export class Custody {
       contract,
       ours: holding.ours,
       isShared: holding.foreign !== 0,
+      isUntold: actor.ledger.closing.untold > 0,
+      seq: actor.ledger.seq,
       reason: trade.closing ?? 'manual',
       isEmergency: actor.state === 'emergency-closing',
     });
     for (const order of sent) actor.orders.adopt(order);
+    if (holding.foreign !== 0 && sent.length === 0) actor.missedInAccount();
   }
 
   /** Nothing of ours is left, as far as we know: it is believed on evidence only (P18). */

@@ -419,3 +419,59 @@ test('asked to end before the exchange was heard: an entry of the run before tha
   room.take({ kind: 'drain', policy: 'leave_protected' });
   expect(room.drained).toEqual([['SOLUSDT unread']]);
 });
+
+/** Of our nine lots and seven of a person's beside them ours are closed; what is left when all of that is over. */
+function closedBeside(harm: (room: DeskRoom) => void): readonly unknown[] {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  const place = room.exchange.place('SOLUSDT');
+  room.exchange.human('SOLUSDT', 7);
+  room.run(3_000);
+  harm(room);
+  room.command({ kind: 'close', id: 'c', symbol: 'SOLUSDT' });
+  room.run(1_000);
+  place.shown = Infinity;
+  room.run(30_000);
+  const { profitLoss } = [...room.rows.values()].at(-1) ?? {};
+  return [place.lots, room.state(), profitLoss];
+}
+
+test.each<[string, (room: DeskRoom) => void]>([
+  ['the private stream is silent', (room) => room.privateLink(false)],
+  ['its words come seconds late', (room) => (room.exchange.faults.streamDelay = () => 3_000)],
+  [
+    'it is silent and no answer comes',
+    (room) => {
+      room.privateLink(false);
+      room.exchange.faults.answerLost = ({ kind }) => kind === 'create';
+    },
+  ],
+  [
+    'it is silent and the book gives half',
+    (room) => {
+      room.privateLink(false);
+      room.exchange.place('SOLUSDT').shown = 4;
+    },
+  ],
+  [
+    'a crash comes before any word of it',
+    (room) => {
+      room.privateLink(false);
+      room.exchange.faults.answerLost = ({ kind }) => kind === 'create';
+      room.later(500, () => room.restart());
+    },
+  ],
+  [
+    'reading fails as well, for some seconds',
+    (room) => {
+      room.privateLink(false);
+      room.exchange.faults.readFails = () => true;
+      room.later(4_000, () => (room.exchange.faults.readFails = () => false));
+    },
+  ],
+])('what a person holds beside ours is not taken by a second close, though %s (P7, P09)', (_, harm) => {
+  const [left, state, profit] = closedBeside(() => undefined);
+  expect(closedBeside(harm)).toEqual([left, state, profit]);
+  expect([left, state]).toEqual([7, 'foreign']);
+});

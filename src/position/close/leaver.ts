@@ -32,6 +32,10 @@ export interface Leaving {
   /** Our signed lots, and whether the position also holds lots that are not ours. */
   readonly ours: number;
   readonly isShared: boolean;
+  /** A close has left since the newest report of the size, and what it has taken is not told. */
+  readonly isUntold: boolean;
+  /** Of what is known of the size: what this close takes is in later reports. */
+  readonly seq: number;
   readonly reason: ExitReason;
   /** In an emergency the entry lane is given to closes, and the role says so. */
   readonly isEmergency: boolean;
@@ -41,11 +45,14 @@ export class Leaver {
   readonly #core: Core;
   #ladder: Ladder;
   #alertAt: Ms;
+  /** When the newest close left; after a restart the last one may have left just before it. */
+  #sentAt: number;
 
   constructor(core: Core) {
     this.#core = core;
     this.#ladder = startLadder(core.now.mono);
     this.#alertAt = (core.now.mono + ALERT_EVERY_MS) as Ms;
+    this.#sentAt = core.now.mono;
   }
 
   get startedAt(): Ms {
@@ -70,6 +77,8 @@ export class Leaver {
       this.#alertAt = (now + ALERT_EVERY_MS) as Ms;
     }
     this.#ladder = overdue(this.#ladder, now);
+    // Of what somebody else holds there it would take what the last one has left: that is seen first (P7), or can take nothing any more.
+    if (leaving.isShared && leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
     const chosen = pathsNow(this.#ladder, now, (path) => core.paths.isUp(path));
     const room = core.tokens(lane);
@@ -100,6 +109,7 @@ export class Leaver {
 
   /** The position that is being closed has lost its stop. */
   hurry(): void {
+    this.#sentAt = -Infinity;
     this.#ladder = hurried(this.#ladder, this.#core.now.mono);
   }
 
@@ -109,7 +119,7 @@ export class Leaver {
 
   #send(leaving: Leaving, path: Path): TrackedOrder {
     const core = this.#core;
-    const { symbol, slot, contract, ours, isShared, reason, isEmergency } = leaving;
+    const { symbol, slot, contract, ours, isShared, seq, reason, isEmergency } = leaving;
     // Of what is held, not of what was meant: a stale entry may have turned it round.
     const side: PositionSide = ours > 0 ? 'long' : 'short';
     const mark = core.options.market.mark(slot)?.tick ?? core.options.market.last(slot);
@@ -131,7 +141,7 @@ export class Leaver {
         notional: '0',
         plan: null,
         recvWindowMs: REDUCE_WINDOW_MS,
-        baselineSeq: -1,
+        baselineSeq: seq,
         size: lots === 'all' ? 'all' : size(lots),
         baseline: `${ours < 0 ? '-' : ''}${size(ours)}`,
       },
@@ -148,6 +158,8 @@ export class Leaver {
     });
     const tracked = trackOrder(linkId, role, 0, lots === 'all' ? undefined : lots, undefined, core.now.mono);
     tracked.state = 'sent';
+    tracked.baselineSeq = seq;
+    this.#sentAt = core.now.mono;
     return tracked;
   }
 }

@@ -65,7 +65,7 @@ export function isPayment({ kind, linkId, closedLots }: Pick<Fill, 'kind' | 'lin
 
 /**
  * `fills`: since the symbol was last flat. `report`: the newest of all reports. `expected`: signed lots of our entry whose
- * executions have not come yet, or may still: a position may be told of before them.
+ * executions have not come yet, or may still: a position may be told of before them. `closing`: lots of our closes, likewise.
  */
 export function holdingOf(
   fills: Iterable<Fill>,
@@ -73,6 +73,7 @@ export function holdingOf(
   expected: number,
   originOf: (fill: Fill) => Origin,
   instrument: Instrument,
+  closing = 0,
 ): Holding {
   const sorted = inOrder(fills).filter((fill) => !isPayment(fill));
   const signed = (fill: Fill): Size => signedSize(fill, instrument);
@@ -93,7 +94,7 @@ export function holdingOf(
           (sum, fill) => (fill.seq > report.seq ? sum + signed(fill) : sum),
           reportedSize(report, instrument),
         );
-  const { ours, foreign } = adopted(split, size, sizeOf(expected, instrument));
+  const { ours, foreign } = adopted(split, size, sizeOf(expected, instrument), sizeOf(closing, instrument));
   const whole = nearestLots(size, instrument);
   // Mostly it is all ours and told by executions: one division does, for this is asked at every event.
   const lots = (exact: Size): number => (exact === size ? whole : nearestLots(exact, instrument));
@@ -152,13 +153,17 @@ function applied({ ours, foreign }: Split, change: Size, origin: Origin): Split 
   return { ours: ours - sign * ofOurs, foreign: foreign - sign * (cut - ofOurs) + over };
 }
 
-/** The size that the exchange reports is the truth: what is missing of it was ours, what is too much is a stranger's. */
-function adopted({ ours, foreign }: Split, size: Size, expected: Size): Split {
+/**
+ * The size that the exchange reports is the truth. What is missing of it a close of ours has taken from ours, as far as one may
+ * have, and else somebody from a stranger's first, as he is known to; what is too much is a stranger's.
+ */
+function adopted({ ours, foreign }: Split, size: Size, expected: Size, closing: Size): Split {
   if (size === ours + foreign) return { ours, foreign };
   const sign = signOf(size);
   const surplus = positive((size - ours - foreign) * sign);
   const coming = least(surplus, positive(expected * sign));
-  const kept = least(positive(ours * sign) + coming, abs(size)) * sign;
+  const taken = least(positive((ours + foreign - size) * sign), closing);
+  const kept = least(positive(ours * sign + coming - taken), abs(size)) * sign;
   return { ours: kept, foreign: size - kept };
 }
 

@@ -64,7 +64,28 @@ export class Ledger {
       this.expected,
       (fill) => this.#orders.originOf(fill),
       this.contract.instrument,
+      this.closing.seen,
     );
+  }
+
+  /** Of what is known of the size: the newest report, or the newest execution where none has come since the start. */
+  get seq(): number {
+    return this.report?.seq ?? Math.max(-1, ...[...this.#fills.values()].map(({ seq }) => seq));
+  }
+
+  /** Lots that closes of what is open now may have taken: `seen` in the newest report, or `untold` as they have left since. */
+  get closing(): { readonly seen: number; readonly untold: number } {
+    const seq = this.report?.seq ?? -1;
+    let first = Infinity;
+    for (const fill of this.#fills.values()) first = Math.min(first, fill.seq);
+    let [seen, untold] = [0, 0];
+    for (const order of this.#orders.all()) {
+      if (order.role === 'E' || order.baselineSeq < first) continue;
+      const lots = comingLots(order, this.executedBy(order));
+      if (order.baselineSeq < seq) seen += lots;
+      else untold += lots;
+    }
+    return { seen, untold };
   }
 
   add(fill: Fill): void {

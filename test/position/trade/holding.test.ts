@@ -32,6 +32,17 @@ test.each<[Origin, number, number]>([
   },
 );
 
+test.each([
+  ['nothing of ours was closing: his is gone first', 0, { ours: 5, foreign: 0 }],
+  ['a close of ours may have taken it', 3, { ours: 2, foreign: 3 }],
+  ['a close of ours may have taken a part of it', 1, { ours: 4, foreign: 1 }],
+])('P07: of five lots of ours and three of a person’s five are reported, and %s', (_, closing, left) => {
+  const fills = [5, 3].map((lots, i) => oneFill({ execId: `x-${i}`, seq: i, side: 'buy', lots: lots as Lot }));
+  const report = { lots: 5, seq: 9 } as PositionReport;
+  const origin = ({ execId }: Fill): Origin => (execId === 'x-0' ? 'entry' : 'stranger');
+  expect(holdingOf(fills, report, 0, origin, SOL, closing)).toMatchObject(left);
+});
+
 test('P07: our entry closes what a person holds on the other side before it opens anything of ours', () => {
   expect(held(['stranger', -3], ['entry', 5])).toEqual({ ours: 2, foreign: 0 });
   expect(held(['stranger', -3], ['entry', 2])).toEqual({ ours: 0, foreign: -1 });
