@@ -1,7 +1,8 @@
 // Does a question reach the address that was named, once, and is all that comes with its answer heard?
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { RestWire } from '../../../src/bybit/gateway/rest-wire.ts';
 import type { Question, Reply } from '../../../src/bybit/gateway/wires.ts';
 
@@ -15,7 +16,10 @@ const ORDER: Question = {
 const EMPTY = JSON.stringify({ retCode: 0, retMsg: 'OK', result: {}, time: 1_786_310_820_000 });
 
 /** A host that answers so, by its address; `connections` counts those that were made to it. */
-async function host(answer: (request: IncomingMessage, response: ServerResponse) => void) {
+async function host(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  serverNow: () => number = Date.now,
+) {
   const asked: string[] = [];
   let connections = 0;
   const server = createServer((request, response) => {
@@ -25,7 +29,7 @@ async function host(answer: (request: IncomingMessage, response: ServerResponse)
   server.on('connection', () => connections++);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const wire = new RestWire({ url, keys: { key: 'key-of-this-test', secret: 'its-secret' }, serverNow: Date.now });
+  const wire = new RestWire({ url, keys: { key: 'key-of-this-test', secret: 'its-secret' }, serverNow });
   onTestFinished(() => {
     wire.close();
     server.close();
@@ -34,6 +38,7 @@ async function host(answer: (request: IncomingMessage, response: ServerResponse)
     url,
     asked,
     connections: () => connections,
+    stop: () => server.close(),
     ask: (question: Question) => new Promise<Reply>((resolve) => wire.ask(question, resolve)),
   };
 }
@@ -77,4 +82,46 @@ test('an answer that goes on and on is broken off: of an order nobody knows what
     pour(response, 64);
   });
   expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'ERR_BAD_RESPONSE', isUnsent: false });
+});
+
+test('an order is surely not sent only where no connection was made: of one that breaks without an answer nobody knows (O01)', async () => {
+  const one = await host((request) => request.socket.destroy());
+  expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'ECONNRESET', isUnsent: false });
+  expect(one.asked).toEqual(['POST /v5/order/create']);
+  one.stop();
+  expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'ECONNREFUSED', isUnsent: true });
+});
+
+test('a question goes to the host that was named, whatever proxy the environment names, with the exchange’s time and its own window, signed where it must be', async () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const [name, value] of Object.entries({ http_proxy: 'http://127.0.0.1:1', no_proxy: '', NO_PROXY: '' }))
+    vi.stubEnv(name, value);
+  const heard: Record<string, unknown>[] = [];
+  const aheadMs = 3_600_000;
+  const one = await host(
+    (request, response) => {
+      heard.push(request.headers);
+      const retMsg = 'error sign! origin_string[key-of-this-test]';
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ retCode: 10_004, retMsg }));
+    },
+    () => Date.now() + aheadMs,
+  );
+  const read: Question = { ...ORDER, method: 'GET', path: '/v5/position/list', recvWindowMs: 5_000 };
+  const from = Date.now() + aheadMs;
+  const told = [await one.ask(ORDER), await one.ask(read), await one.ask({ ...read, isSigned: false })];
+  expect(JSON.stringify(told)).not.toContain('key-of-this-test');
+  const said = [JSON.stringify(ORDER.params), 'category=linear&symbol=SOLUSDT'];
+  for (const [at, recvWindowMs] of [ORDER.recvWindowMs, 5_000].entries()) {
+    const headers = heard[at] ?? {};
+    const stamp = Number(headers['x-bapi-timestamp']);
+    expect(stamp).toBeGreaterThanOrEqual(from);
+    const text = `${stamp}key-of-this-test${recvWindowMs}${said[at]}`;
+    expect(headers).toMatchObject({
+      'x-bapi-api-key': 'key-of-this-test',
+      'x-bapi-recv-window': String(recvWindowMs),
+      'x-bapi-sign': createHmac('sha256', 'its-secret').update(text).digest('hex'),
+    });
+  }
+  expect(heard[2]).not.toHaveProperty('x-bapi-sign');
+  expect(heard).toHaveLength(3);
 });

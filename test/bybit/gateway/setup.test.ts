@@ -57,6 +57,23 @@ test('more symbols than fit into one second are read all the same', async () => 
   expect((await setup(symbols)).symbols).toHaveLength(60);
 });
 
+test.each([
+  [
+    { marginMode: 'PORTFOLIO_MARGIN', unifiedMarginStatus: 5 },
+    { marginMode: 'portfolio', accountStatus: 5 },
+  ],
+  [
+    { marginMode: 'NEXT_MARGIN', unifiedMarginStatus: '6' },
+    { marginMode: 'unknown', accountStatus: 6 },
+  ],
+  [{}, { marginMode: 'unknown', accountStatus: 0 }],
+])('an account of which is told %o is this, and nothing better: %o (O15)', async (told, facts) => {
+  const scripted = await ScriptedRoom.up();
+  const reading = scripted.gateway.readSetup([]);
+  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/account/info' ? told : {}));
+  expect(await reading).toMatchObject({ ok: true, value: facts });
+});
+
 test('half of the facts are none', async () => {
   await room.fault('server-error', { path: '/v5/account/info' });
   expect(await room.gateway.readSetup([SOL])).toMatchObject({
@@ -130,7 +147,11 @@ test('a fee that is no number is none, not one of 0; a rebate is one (B11)', asy
   const reading = scripted.gateway.readSetup([]);
   const rates = { A: '0.00055', B: '', C: null, D: ' ', E: '5.5e-4', F: '0x1', G: '-0.0001', H: '0' };
   const list = Object.entries(rates).map(([symbol, takerFeeRate]) => ({ symbol, takerFeeRate }));
-  for (const put of scripted.put) put.reply(body(put.question.path === '/v5/account/fee-rate' ? { list } : {}));
+  for (const put of scripted.put) {
+    const { path, params } = put.question;
+    // The exchange has other rates for spot.
+    put.reply(body(path === '/v5/account/fee-rate' && params.category === 'linear' ? { list } : {}));
+  }
   const found = await reading;
   expect(found.ok && [...found.value.takerFees]).toEqual([
     ['A', '0.00055'],
@@ -152,12 +173,13 @@ test('maintenance of spot, options or spreads alone is none of ours, nor is that
     demo: { product: [1, 2, 3, 4], env: 2 },
     demoAsText: { product: [1], env: '2' },
     nameless: {},
+    someOf: { product: [1], uidSuffix: [3] },
   };
   const list = Object.entries(rows).map(([title, row]) => ({ title, state: 'ongoing', ...row }));
   for (const put of scripted.put) put.reply(body(put.question.path === '/v5/system/status' ? { list } : {}));
   const found = await reading;
   const titles = found.ok && found.value.maintenance.map(({ title }) => title);
-  expect(titles).toEqual(['futures', 'all', 'unsaid', 'texts', 'nameless']);
+  expect(titles).toEqual(['futures', 'all', 'unsaid', 'texts', 'nameless', 'someOf']);
 });
 
 test('maintenance of demo accounts, or of accounts whose ids end otherwise, is none of ours (G27)', async () => {
@@ -212,6 +234,7 @@ test.each([
     { permissions: { ContractTrade: ['Order'], Wallet: [] }, ips: ['*'], expiredAt: '2026-11-29T00:00:00Z' },
     { mayOrder: true, maySetPositions: false, mayWithdraw: false, addresses: [], expiresMs: 1_795_910_400_000 },
   ],
+  [{ readOnly: 2 }, { isReadOnly: true }],
   [{ permissions: { ContractTrade: ['Order'], Wallet: [], FiatP2P: ['FiatP2POrder'] } }, { mayWithdraw: true }],
   [{ permissions: { ContractTrade: ['Order'], FiatBitPay: ['FaitPayOrder'] } }, { mayWithdraw: true }],
   [{ permissions: { ContractTrade: ['Order'], FiatP2P: [], Earn: ['Earn'] } }, { mayWithdraw: false }],
