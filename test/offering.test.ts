@@ -21,7 +21,9 @@ function told(
   priorities: readonly number[],
   coin?: CoinParameters,
   desk?: Pick<Trader, 'offer'>,
-): (readonly [number, string | undefined])[] {
+  ageMs = 0,
+  all: (readonly [number, string | undefined])[] = [],
+): typeof all {
   const books = createBooks(1);
   const ingest = new Ingest(books, createTape(1));
   ingest.attach(S, SOL, 50);
@@ -39,7 +41,6 @@ function told(
   readBook(books, S, view);
   const { epoch, tenancy } = view;
   const wall = { side: 0, low: 7_730, high: 7_730, current: 7_730 * 5_000, peak: 7_730 * 5_000 } as const;
-  const all: (readonly [number, string | undefined])[] = [];
   const offer = createOffering<Offered>({
     books,
     now: () => NOW,
@@ -51,7 +52,7 @@ function told(
     ...({} as AnalysisEvent),
     slot: S,
     signal: 'bounce',
-    receivedMs: NOW,
+    receivedMs: (NOW - ageMs) as Ms,
     epoch,
     tenancy,
     ...wall,
@@ -74,22 +75,24 @@ test('of the signals of one turn the best goes first', () => {
   ]);
 });
 
-test('only what is good so far is offered to the desk, whose word then stands', () => {
-  const offered: number[] = [];
+test('only what is good so far is offered to the desk, whose word then stands: all of it before any is told of', () => {
+  const all: ReturnType<typeof told> = [];
   const desk: Pick<Trader, 'offer'> = {
     offer(symbol, { priority }) {
-      offered.push(priority);
+      all.push([priority, 'offered']);
       const verdict = { kind: 'verdict', symbol, signalId: 's', refusal: 'G18 positions', detail: '' } as const;
       return priority === 2 ? verdict : undefined;
     },
   };
   expect(told([1], { enabled: false, preferredStrategy: 'both', overrides: {} }, desk)).toEqual([[1, 'disabled']]);
-  expect(offered).toEqual([]);
-  expect(told([2, 1], undefined, desk)).toEqual([
+  expect(told([1], undefined, desk, 501)).toEqual([[1, 'stale']]);
+  expect(all).toEqual([]);
+  expect(told([2, 1], undefined, desk, 500, all)).toEqual([
+    [2, 'offered'],
+    [1, 'offered'],
     [2, 'G18 positions'],
     [1, 'not listed'],
   ]);
-  expect(offered).toEqual([2, 1]);
 });
 
 test.each([

@@ -87,7 +87,9 @@ test('equal changes are told apart by turnover, the larger first', () => {
   const days = Array.from({ length: 20 }, (_, i) => day(`T${i}`, 0.01, 1_000_000 + ((i * 7) % 20)));
   const rules = { ...RULES, topLosersCount: 0 };
   const best = [...days].sort((a, b) => b.turnover - a.turnover).slice(0, 4);
-  expect(names(choose(days, NONE, 0, rules)).sort()).toEqual(best.map((row) => row.symbol).sort());
+  const { ranked, ...chosen } = choose(days, NONE, 0, rules);
+  expect([...chosen.members.keys()].sort()).toEqual(best.map((row) => row.symbol).sort());
+  expect(ranked.slice(0, 4).map((row) => row.day)).toEqual(best);
 });
 
 test('a coin with little turnover is not watched however it moves', () => {
@@ -155,6 +157,8 @@ test('a member that slips to place 5 of 4 stays for its minimum dwell, then leav
   expect(names(soon)).toContain('G3');
   expect(names(soon)).toContain('G4');
   expect(soon.removed).toEqual([]);
+  const crowded = choose(slipped, first.members, 649_999, { ...RULES, slots: 8 });
+  expect([crowded.added, crowded.crowdedOut], 'it takes no place of one that is chosen').toEqual([['G4'], ['G3']]);
   const later = choose(slipped, soon.members, 650_000);
   expect(later.removed).toEqual(['G3']);
 });
@@ -183,6 +187,11 @@ test('what is held comes first whatever memory there is, but a name that nobody 
   const selection = choose(ladder(20), NONE, 0, { ...RULES, slots: 2 }, held);
   expect(names(selection)).toEqual(['G9', 'G10', 'G11']);
   expect(selection.unknown).toEqual(['GHOST']);
+  const watched = choose(ladder(20), NONE, 0, { ...RULES, slots: 2 });
+  expect(names(watched)).toEqual(['G0', 'G19']);
+  const forgotten = ladder(20).filter((row) => row.symbol !== 'G0');
+  const next = choose(forgotten, watched.members, 1_000, { ...RULES, slots: 2 }, new Set(['G9', 'G10']));
+  expect(names(next), 'also before what the list has just forgotten').toEqual(['G9', 'G10']);
 });
 
 test('X02: a symbol missing from one list is kept, missing from two it goes', () => {
