@@ -1,6 +1,7 @@
 // Do the README, config.yaml and the JSON Schema say what the schema says?
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { camelKey, snakeKey } from '../../src/config/camel.ts';
 import { configKeys, configTable, configYaml, schemaText, withTable } from '../../src/config/describe.ts';
 import { defaultStrategy } from '../../src/config/schema.ts';
 
@@ -13,6 +14,11 @@ test('every key has a sentence, and every number of a measure its unit', () => {
     ({ key, unit }) => /_(ms|percent|minutes|hours|days|mb|usd)$/.test(key) && unit === '',
   );
   expect([...silent, ...bare].map(({ section, key }) => `${section}.${key}`)).toEqual([]);
+});
+
+test('a field of the program is told by the key of the file that it came from', () => {
+  const keys = configKeys().map(({ key }) => key);
+  expect(keys.map((key) => snakeKey(camelKey(key)))).toEqual(keys);
 });
 
 test('the README’s table is the schema’s (npm run describe)', () => {

@@ -50,6 +50,20 @@ test('the shipped file says what an empty file means', () => {
   expect(file.ok && file.digest).toBe(empty.ok && empty.digest);
 });
 
+test('another value is another digest, in whichever section it stands', () => {
+  const sets = [
+    'trading.position_size_usd=24',
+    'safety.max_daily_loss_percent=1',
+    'logging.level=warn',
+    'market.slots=65',
+  ];
+  const digests = [[], ...sets.map((set) => [set])].map((set) => {
+    const result = parseConfig('', '', { env: {}, overrides: { set } });
+    return result.ok && result.digest;
+  });
+  expect(new Set(digests).size).toBe(1 + sets.length);
+});
+
 test('every default of the strategy is the one that the strategy names', () => {
   expect(accepted('').strategy).toEqual({
     densityThresholdAbs: 50_000,
@@ -299,6 +313,10 @@ test('nothing where something must stand is told as that, and a key of the secti
   ]);
 });
 
+test('of a key with two letters that changed places the right one is named', () => {
+  expect(refused('trading: {mdoe: paper}')).toEqual(['config.yaml:1:11 trading.mdoe: unknown key: did you mean mode?']);
+});
+
 test('two documents in one file are told as that, with the line of the second', () => {
   expect(refused('trading: {mode: off}\n---\nstrategy: {}\n')).toEqual([
     'config.yaml:2:1 a second document begins here: put everything into one, without this line',
@@ -318,7 +336,7 @@ test('an external database needs the variables that it names; keys are asked for
   expect(refused('database: {mode: external}', {}, { DB_PASSWORD: 'x' })).toEqual([
     'config.yaml:1:11 database.user_env: the environment variable DB_USER is not set: put DB_USER=… into .env or the environment',
   ]);
-  expect(refused('database: {mode: external}', {}, { DB_USER: 'me' })).toEqual([
+  expect(refused('database: {mode: external}', {}, { DB_USER: 'me', DB_PASSWORD: '' })).toEqual([
     'config.yaml:1:11 database.password_env: the environment variable DB_PASSWORD is not set: put DB_PASSWORD=… into .env or the environment',
   ]);
   expect(refused('trading: {mode: live}', { environment: 'mainnet' })).toEqual([]);
@@ -338,7 +356,8 @@ test('keys that contradict each other are refused', () => {
   expect(refused('market: {slots: 8}')).toHaveLength(1);
   expect(refused('market: {symbols: [BTCUSDT, BTCUSDT]}')).toHaveLength(1);
   expect(refused('strategy: {bounce_stop_loss_behind_density_percent: 2}')).toHaveLength(1);
-  expect(accepted('market: {symbols: all}').market.slots).toBe(1_024);
+  const slots = ['', 'market: {slots: 41}', 'market: {symbols: all}'].map((source) => accepted(source).market.slots);
+  expect(slots).toEqual([64, 41, 1_024]);
 });
 
 test('every kind of contract that the exchange lists can be chosen, in its own spelling', () => {
@@ -407,7 +426,13 @@ test('alerts go to an address of the web, or nowhere', () => {
 test('alerts that could never be posted are refused, and the address, which may be a secret, is not repeated', () => {
   const rule = 'must be an address like https://hooks.example.org/T0/B0, without a user and a password in it';
   const held = (url: string): readonly string[] => refused('', {}, { ALERTS_WEBHOOK_URL: url });
-  for (const url of ['hooks.example.org/T0/B0', 'https://me:word@ntfy.example.org/T0', 'https://', 'localhost:8080'])
+  for (const url of [
+    'hooks.example.org/T0/B0',
+    'https://me:word@ntfy.example.org/T0',
+    'https://:word@ntfy.example.org/T0',
+    'https://',
+    'localhost:8080',
+  ])
     expect(held(url), url).toEqual([`config.yaml:1:1 alerts.webhook_url_env: what ALERTS_WEBHOOK_URL holds ${rule}`]);
   expect(refused('alerts: {webhook_url: "https://me@ntfy.example.org/T0"}')).toEqual([
     `config.yaml:1:23 alerts.webhook_url: ${rule}`,
