@@ -98,8 +98,8 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
   const raw = document.value ?? {};
   // A section whose keys are all commented out reads as null; it says nothing, so it is all defaults.
   for (const [key, value] of Object.entries(raw)) if (value === null) raw[key] = {};
-  const old = oldName(raw, flags.overrides);
   for (const override of flags.overrides) applyOverride(raw, override);
+  const old = oldName(raw, flags.overrides);
 
   const errors: string[] = [...flags.errors];
   let fileErrors = 0;
@@ -127,13 +127,14 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
   return { ok: true, config, effective, digest: digestOf(config), warnings };
 }
 
-/** `exchange.testnet` of old files: turned into `environment`; a flag goes before both. */
+/** `exchange.testnet` of old files: turned into `environment`; a flag that names the environment goes before both of the file. */
 function oldName(raw: Record<string, unknown>, flags: readonly Override[]): { error?: string; warning?: string } {
   const exchange = raw['exchange'];
   if (!isRecord(exchange) || typeof exchange['testnet'] !== 'boolean') return {};
   const means = exchange['testnet'] ? 'testnet' : 'mainnet';
   const environment = exchange['environment'];
-  if (flags.some(({ path }) => path.join('.') === 'exchange.environment')) return {};
+  const isFlag = (key: string): boolean => flags.some(({ path }) => path.join('.') === `exchange.${key}`);
+  if (isFlag('environment') && !isFlag('testnet')) return {};
   if (environment !== undefined && typeof environment !== 'string') return {};
   if (environment === undefined) {
     exchange['environment'] = means;

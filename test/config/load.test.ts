@@ -236,6 +236,18 @@ test('two names of one environment that disagree are refused, those that agree a
   expect(accepted('exchange: {testnet: true}', { environment: 'demo' }).exchange.environment).toBe('demo');
 });
 
+test('the old name of the environment in a flag is heard: nobody trades on mainnet who has said that it is testnet', () => {
+  const flag = (...set: string[]): Overrides => ({ set });
+  const differs = (environment: string): string =>
+    `--set exchange.testnet: means testnet, but exchange.environment is ${environment}: remove exchange.testnet`;
+  expect(refused('exchange: {environment: mainnet}', flag('exchange.testnet=true'))).toEqual([differs('mainnet')]);
+  expect(refused('', { ...flag('exchange.testnet=true'), environment: 'demo' })).toEqual([differs('demo')]);
+  const environment = (source: string, ...set: string[]): string => accepted(source, flag(...set)).exchange.environment;
+  expect(environment('', 'exchange.testnet=true')).toBe('testnet');
+  expect(environment('exchange: {testnet: false}', 'exchange.testnet=true')).toBe('testnet');
+  expect(environment('exchange: {testnet: true}', 'exchange.environment=mainnet')).toBe('mainnet');
+});
+
 test('a flag goes before the file, and its mistake names the flag', () => {
   const flags = { environment: 'testnet', seed: '7', stateDir: '/var/lib/x', set: ['strategy.cluster_max_levels=4'] };
   expect(accepted('strategy: {cluster_max_levels: 3}', flags)).toMatchObject({
