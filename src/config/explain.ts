@@ -25,9 +25,9 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   );
 }
 
-/** What stood there; never for keys that name secrets, where a secret may have been pasted. */
+/** What stood there; never of the address of alerts, which may be a secret, and of keys that name secrets, where one may have been pasted. */
 function got(root: unknown, path: readonly PropertyKey[]): string {
-  if (path.some((key) => String(key).endsWith('_env'))) return '';
+  if (path.some((key) => key === 'webhook_url' || String(key).endsWith('_env'))) return '';
   const value = valueAt(root, path);
   const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'nothing');
   return `, not ${text.length > 60 ? `${text.slice(0, 57)}…` : text}`;
