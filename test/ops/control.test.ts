@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
+import { folderIdentity } from '../../src/lib/folder.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { crowdedDisk } from '../state/small-disk.ts';
@@ -116,6 +117,21 @@ describe('a command in a terminal', () => {
     expect(tries).toBe(3);
     expect(room.commands).toEqual([ask.command]);
     await new Promise((resolve) => wall.close(resolve));
+  });
+
+  test.each([
+    ['goes away with it', 'went away before it answered', undefined],
+    ['has no end', 'its answer has no end', 'x'.repeat(5 * 1_024 * 1_024)],
+  ])('is not told that nobody has heard it where the engine’s answer %s', async (_, reason, text) => {
+    const dying = await opened(ControlRoom.make());
+    const wall = createServer((socket) => {
+      wall.close();
+      socket.on('error', () => undefined);
+      socket.once('data', () => (text === undefined ? socket.destroy() : socket.write(text)));
+    });
+    await new Promise<void>((resolve) => wall.listen(dying.path, resolve));
+    const asking = askEngine(dying.stateDir, { ask: 'status' }, systemClock);
+    await expect(asking).rejects.toMatchObject({ code: 'silent', message: expect.stringContaining(reason) as string });
   });
 
   test('gives up on an engine that stands still, and says that the command may still be carried out', async () => {
@@ -344,6 +360,14 @@ describe('the socket', () => {
     expect(existsSync(file)).toBe(false);
   });
 
+  test('ends with the engine, who waits for no one who still holds it', async () => {
+    const own = await opened(ControlRoom.make(new StillClock()));
+    const control = await own.listen();
+    const client = await own.client();
+    await control.close();
+    expect(await client.next()).toBeUndefined();
+  });
+
   test('of a living engine is not taken over', async () => {
     const listening = room.listen();
     await expect(listening).rejects.toMatchObject({ code: 'in-use', exitCode: 75 });
@@ -384,6 +408,16 @@ describe('the socket', () => {
     expect(existsSync(path.join(deep.stateDir, 'control.path'))).toBe(false);
   });
 
+  test('of a directory whose path is all but too long is one that can be made', async () => {
+    const short = path.join(tmpdir(), 'plotnost-control-XXXXXX', 'control.sock');
+    for (const bytes of [98, 99, 107]) {
+      const own = await opened(ControlRoom.make(systemClock, 'a'.repeat(bytes - short.length - 1)));
+      await mkdir(own.stateDir);
+      await own.listen();
+      expect([bytes, await askEngine(own.stateDir, { ask: 'status' }, systemClock)]).toEqual([bytes, WATCHING]);
+    }
+  });
+
   test('of a copied directory is its own: the first engine is not commanded in its name, and stays within reach', async () => {
     const deep = await opened(ControlRoom.make(systemClock, path.join('a'.repeat(80), 'b'.repeat(80))));
     await mkdir(deep.stateDir, { recursive: true });
@@ -410,14 +444,16 @@ describe('the socket', () => {
       await mkdir(path.dirname(file));
       await writeFile(file, 'precious');
     }
+    const point = async (at: string): Promise<void> =>
+      writeFile(pointer, `${at}\n${await folderIdentity(lured.stateDir)}\n`);
     for (const named of ['/etc/passwd', precious, others]) {
-      await writeFile(pointer, `${named}\n`);
+      await point(named);
       await expect(askEngine(lured.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({ code: 'absent' });
       await (await lured.listen()).close();
     }
     expect(['/etc/passwd', precious, others].map((file) => existsSync(file))).toEqual([true, true, true]);
     // Of an engine whose directory had a longer path.
-    await writeFile(pointer, `${path.join(tmpdir(), 'plotnost-control-gone', 'control.sock')}\n`);
+    await point(path.join(tmpdir(), 'plotnost-control-gone', 'control.sock'));
     await lured.listen();
     expect(await askEngine(lured.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
   });
