@@ -235,22 +235,28 @@ test('to a stderr whose reader has gone nothing more is written', () => {
   expect(written).toEqual([expect.stringContaining('first')]);
 });
 
-test('the thread that writes the log is begun anew when it has died: what came meanwhile went to stderr, and is counted', async () => {
+test('the thread that writes the log is begun anew whenever it has died, which is said once: what came meanwhile went to stderr, and is counted with what it took along', async () => {
   const file = path.join(directory, 'dies.log');
   const { log, lines, clock } = logTo({ file: 'dies.log' }, [], directory);
   // Before the thread is there to open it: that is the death of it.
   rmSync(file);
   mkdirSync(file);
+  log.info({}, 'said.before');
   await expect.poll(() => lines).toEqual([expect.stringMatching(/^the log file cannot be written \(EISDIR/)]);
   log.info({}, 'said.meanwhile');
   expect(lines[1]).toContain('said.meanwhile');
+  const another = new Promise<void>((dead) => {
+    process.once('worker', (worker) => worker.once('exit', () => dead()));
+  });
+  clock.advance(5_000);
+  await another;
   rmSync(file, { recursive: true });
   clock.advance(5_000);
   log.info({}, 'said.later');
   log.close();
   const [later, recovered, ...more] = readFileSync(file, 'utf8').trimEnd().split('\n');
   expect([later, lines.length, more]).toEqual([expect.stringContaining('said.later'), 2, []]);
-  expect(JSON.parse(recovered as string)).toMatchObject({ event: 'log.file_recovered', lines: 1 });
+  expect(JSON.parse(recovered as string)).toMatchObject({ event: 'log.file_recovered', lines: 2 });
 });
 
 test('a second start writes on in the same file', () => {
