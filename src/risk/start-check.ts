@@ -52,23 +52,28 @@ export function settingFaults(
 export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCENT): SettingFault[] {
   const faults: SettingFault[] = [];
   const say = (key: keyof StartRules, message: string): unknown => faults.push({ section: 'strategy', key, message });
+  // An entry lies in front of its density, and its spread is paid beside the fees: what meets the farthest stop exceeds it.
   for (const key of ['breakoutMinStopLossPercent', 'bounceStopLossBehindDensityPercent'] as const) {
-    if (rules[key] > rules.maxStopPercent)
-      say(key, `must not be above strategy.max_stop_percent (${rules.maxStopPercent})`);
+    if (rules[key] >= rules.maxStopPercent) {
+      say(
+        key,
+        `must be below strategy.max_stop_percent (${rules.maxStopPercent}): the way from the entry to the density is part of the stop’s`,
+      );
+    }
   }
   const fees = 2 * takerFeePercent;
   const feeStop = fees / rules.maxCostToStopRatio;
-  if (fees > rules.maxStopPercent) {
+  if (fees >= rules.maxStopPercent) {
     say(
       'maxStopPercent',
-      `fees of both ways (${plain(fees)} %) are more than any stop may cost: every signal would be refused; ` +
-        `give at least ${plain(feeStop)}`,
+      `fees of both ways (${plain(fees)} %) are all that a stop may cost: every signal would be refused; ` +
+        `give more than ${plain(feeStop)}`,
     );
-  } else if (feeStop > rules.maxStopPercent) {
+  } else if (feeStop >= rules.maxStopPercent) {
     say(
       'maxCostToStopRatio',
       `fees of ${plain(fees)} % need a stop ${plain(feeStop)} % away, and max_stop_percent is ${rules.maxStopPercent}: ` +
-        `every signal would be refused; give at least ${plain(fees / rules.maxStopPercent)}`,
+        `every signal would be refused; give more than ${plain(fees / rules.maxStopPercent)}`,
     );
   }
   if (rules.breakoutBreakevenProfitPercent <= fees) {

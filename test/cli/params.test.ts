@@ -158,7 +158,7 @@ describe('set', () => {
       return { ...server, close: async () => undefined };
     });
     expect([code, asked]).toEqual([64, ['existing']]);
-    expect(err).toContain('must not be above');
+    expect(err).toContain('must be below');
   });
 
   test('in an empty database no tables are made for what another key forbids', async () => {
@@ -176,7 +176,8 @@ describe('set', () => {
     const { code, err } = await run(['set', 'DOGEUSDT', 'max_stop_percent', '0.25']);
     expect([code, err]).toEqual([
       64,
-      'bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (0.25)',
+      'bounce_stop_loss_behind_density_percent: must be below strategy.max_stop_percent (0.25): ' +
+        'the way from the entry to the density is part of the stop’s',
     ]);
     expect(await engineReads()).toEqual(new Map());
   });

@@ -24,17 +24,24 @@ const TABLE: Readonly<Record<string, Row>> = {
     source: 'strategy: {max_cost_to_stop_ratio: 0.1}',
     error:
       'strategy.max_cost_to_stop_ratio: fees of 0.11 % need a stop 1.1 % away, and max_stop_percent is 1: ' +
-      'every signal would be refused; give at least 0.11',
-    mended: 'strategy: {max_cost_to_stop_ratio: 0.11}',
+      'every signal would be refused; give more than 0.11',
+    mended: 'strategy: {max_cost_to_stop_ratio: 0.12}',
+  },
+  'fees that leave nothing of the farthest stop’s cost to the spread': {
+    source: 'strategy: {max_cost_to_stop_ratio: 0.11}',
+    error:
+      'strategy.max_cost_to_stop_ratio: fees of 0.11 % need a stop 1 % away, and max_stop_percent is 1: ' +
+      'every signal would be refused; give more than 0.11',
+    mended: 'strategy: {max_cost_to_stop_ratio: 0.111}',
   },
   'fees are more than a stop may cost': {
     source:
-      'strategy: {max_stop_percent: 0.1, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
+      'strategy: {max_stop_percent: 0.1, bounce_stop_loss_behind_density_percent: 0.09, breakout_min_stop_loss_percent: 0.09}',
     error:
-      'strategy.max_stop_percent: fees of both ways (0.11 %) are more than any stop may cost: ' +
-      'every signal would be refused; give at least 0.22',
+      'strategy.max_stop_percent: fees of both ways (0.11 %) are all that a stop may cost: ' +
+      'every signal would be refused; give more than 0.22',
     mended:
-      'strategy: {max_stop_percent: 0.22, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
+      'strategy: {max_stop_percent: 0.23, bounce_stop_loss_behind_density_percent: 0.1, breakout_min_stop_loss_percent: 0.1}',
   },
   'a simulator elsewhere of which only a part is named': {
     source: 'exchange: {endpoints: {public: "ws://127.0.0.1:7000/v5/public/linear"}}',
@@ -63,21 +70,25 @@ const TABLE: Readonly<Record<string, Row>> = {
     mended: 'strategy: {breakout_breakeven_profit_percent: 0.12}',
   },
   'the same under the fees of paper': {
-    source: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.25}',
+    source: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.25}\nstrategy: {max_cost_to_stop_ratio: 0.6}',
     error:
       'strategy.breakout_breakeven_profit_percent: must be above the fees of both ways (0.5 %): ' +
       'the stop would move beyond the price',
-    mended: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.24}',
+    mended: 'trading: {mode: paper}\npaper: {taker_fee_percent: 0.24}\nstrategy: {max_cost_to_stop_ratio: 0.6}',
   },
   'a breakout’s nearest stop beyond the farthest': {
     source: 'strategy: {breakout_min_stop_loss_percent: 1.5}',
-    error: 'strategy.breakout_min_stop_loss_percent: must not be above strategy.max_stop_percent (1)',
-    mended: 'strategy: {breakout_min_stop_loss_percent: 1}',
+    error:
+      'strategy.breakout_min_stop_loss_percent: must be below strategy.max_stop_percent (1): ' +
+      'the way from the entry to the density is part of the stop’s',
+    mended: 'strategy: {breakout_min_stop_loss_percent: 0.9}',
   },
-  'a bounce’s stop beyond the farthest': {
-    source: 'strategy: {bounce_stop_loss_behind_density_percent: 2}',
-    error: 'strategy.bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (1)',
-    mended: 'strategy: {bounce_stop_loss_behind_density_percent: 1}',
+  'a bounce’s stop as far behind its density as the farthest is from the entry, which lies before it': {
+    source: 'strategy: {bounce_stop_loss_behind_density_percent: 1}',
+    error:
+      'strategy.bounce_stop_loss_behind_density_percent: must be below strategy.max_stop_percent (1): ' +
+      'the way from the entry to the density is part of the stop’s',
+    mended: 'strategy: {bounce_stop_loss_behind_density_percent: 0.9}',
   },
   'a bounce entered on what is already too little': {
     source: 'strategy: {bounce_density_erosion_exit_percent: 30}',
@@ -224,7 +235,10 @@ describe('in a row of one symbol', () => {
   test('what contradicts the file is refused with the remedy, what contradicts nothing is not', () => {
     expect(strategyFor(strategy, { max_stop_percent: 0.25 })).toEqual({
       ok: false,
-      errors: ['bounce_stop_loss_behind_density_percent: must not be above strategy.max_stop_percent (0.25)'],
+      errors: [
+        'bounce_stop_loss_behind_density_percent: must be below strategy.max_stop_percent (0.25): ' +
+          'the way from the entry to the density is part of the stop’s',
+      ],
     });
     const both = { max_stop_percent: 0.25, bounce_stop_loss_behind_density_percent: 0.2 };
     expect(strategyFor(strategy, both)).toMatchObject({ ok: true, strategy: { maxStopPercent: 0.25 } });

@@ -153,7 +153,7 @@ describe('in the file', () => {
   test('a stop that fees alone forbid is refused with the ratio that would do', () => {
     expect(refused('strategy: {max_cost_to_stop_ratio: 0.1}')).toEqual([
       'config.yaml:1:36 strategy.max_cost_to_stop_ratio: fees of 0.11 % need a stop 1.1 % away, and max_stop_percent is 1: ' +
-        'every signal would be refused; give at least 0.11',
+        'every signal would be refused; give more than 0.11',
     ]);
   });
 
