@@ -244,8 +244,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const price = days.get(symbol)?.lastPriceText ?? '';
     const tick = contract === undefined ? undefined : tickFromDecimal(price, contract.instrument);
     if (contract === undefined || tick === undefined) return [];
-    const { maxSlippagePercent } = room.strategyOf(symbol) ?? room.config().strategy;
-    return [{ symbol, contract, tick, maxSlippagePercent }];
+    return [{ symbol, contract, tick, rules: room.strategyOf(symbol) ?? room.config().strategy }];
   }
 
   function tellContract(symbol: string): void {

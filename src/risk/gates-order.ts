@@ -9,7 +9,7 @@ import { isWithinPercent } from './percent.ts';
 import { ticksAbove, type Judged } from './plan.ts';
 import { obstacleAhead } from './room.ts';
 import { areCounts } from './sound.ts';
-import { costFits, isInsideLiquidation } from './stop.ts';
+import { costFits, leverageMost } from './stop.ts';
 
 const NO_PLAN = 'no plan';
 
@@ -38,7 +38,7 @@ export function stop({ plan, contract, symbol, settings }: Judged): string | und
   if (distance < STOP_TICKS_MIN) return 'nearer than two ticks';
   if (ticksAbove(side, symbol.mark.tick, tick) <= 0) return 'on the wrong side of the mark price';
   if (ticksAbove(side, symbol.lastTick, tick) <= 0) return 'on the wrong side of the last price';
-  const isInside = isInsideLiquidation(distance, size.entryTick, settings.leverage, contract);
+  const isInside = settings.leverage <= leverageMost(distance, size.entryTick, contract);
   return isInside ? undefined : 'too near to liquidation';
 }
 

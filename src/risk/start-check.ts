@@ -2,9 +2,11 @@
 import { moneyFromNumber, moneyText, notionalOf, ONE_USDT, percentOf, type Money } from '../market/money.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import { RESTS_PERCENT } from '../signal/offer.ts';
-import { BOUNDS, LIQUIDATION_SHARE_PERCENT } from './limits.ts';
+import { BOUNDS, LIQUIDATION_SHARE_PERCENT, STOP_TICKS_MIN } from './limits.ts';
+import { ticksAtLeast } from './percent.ts';
 import { capOf, lotsWithin } from './sizing.ts';
 import type { ContractFacts, EntryRules, TradingSettings } from './situation.ts';
+import { leverageMost } from './stop.ts';
 
 export interface SettingFault {
   /** As the configuration names it, in camelCase. */
@@ -107,10 +109,17 @@ export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCEN
 
 export interface Candidate {
   readonly symbol: string;
-  readonly contract: Pick<ContractFacts, 'instrument' | 'lotsMin' | 'lotsMaxLimit' | 'lotsMaxMarket' | 'notionalMin'>;
+  readonly contract: Pick<
+    ContractFacts,
+    'instrument' | 'lotsMin' | 'lotsMaxLimit' | 'lotsMaxMarket' | 'notionalMin' | 'leverageMax' | 'takerFee'
+  >;
   /** A recent price. */
   readonly tick: Tick;
-  readonly maxSlippagePercent: number;
+  /** Those in force for it. */
+  readonly rules: Pick<
+    EntryRules,
+    'maxSlippagePercent' | 'maxCostToStopRatio' | 'breakoutMinStopLossPercent' | 'bounceStopLossBehindDensityPercent'
+  >;
 }
 
 export interface StartCheck {
@@ -146,6 +155,19 @@ export function startCheck(
       const text = `${tooSmall.size} of ${needs.length} watched symbols need more (size_below_minimum): ${sizes}`;
       say(warnings, 'positionSizeUsd', text);
     }
+  }
+  const most = candidates
+    .map((candidate) => ({ symbol: candidate.symbol, times: leverageFor(candidate) }))
+    .sort((a, b) => b.times - a.times || (a.symbol < b.symbol ? -1 : 1));
+  const [farthest, nearest] = [most[0], most.at(-1)];
+  const overdone = most.filter(({ times }) => times < settings.leverage).length;
+  if (farthest !== undefined && nearest !== undefined && overdone > 0) {
+    const remedy = `give at most ${nearest.times} for all (${nearest.symbol})`;
+    const text = `at ${settings.leverage} × even the nearest stop is too near to liquidation`;
+    if (overdone === most.length) {
+      const all = `${text} for every watched symbol: ${remedy}, ${farthest.times} for one (${farthest.symbol})`;
+      say(faults, 'leverage', all);
+    } else say(warnings, 'leverage', `${text} for ${overdone} of ${most.length} watched symbols: ${remedy}`);
   }
   if (!settings.emergencyCloseAll) {
     warnings.push({
@@ -183,14 +205,21 @@ export function startCheck(
 }
 
 /** The smallest position_size_usd with which both a long and a short pass G14 and G15 at this price. */
-export function smallestSize({ contract, tick, maxSlippagePercent }: Candidate): Money {
+export function smallestSize({ contract, tick, rules }: Candidate): Money {
   const { instrument, lotsMin, notionalMin } = contract;
-  const dearer = capOf('long', tick, maxSlippagePercent);
-  const cheaper = Math.max(1, capOf('short', tick, maxSlippagePercent)) as Tick;
+  const dearer = capOf('long', tick, rules.maxSlippagePercent);
+  const cheaper = Math.max(1, capOf('short', tick, rules.maxSlippagePercent)) as Tick;
   const wanted = (notionalMin * 102n + 99n) / 100n;
   let lots = Math.max(lotsMin, lotsWithin(wanted, cheaper, instrument)) as Lot;
   if (notionalOf(cheaper, lots, instrument) < wanted) lots = (lots + 1) as Lot;
   return notionalOf(dearer, lots, instrument);
+}
+
+/** With more, not even the nearest stop that its costs allow would pass G25. */
+function leverageFor({ contract, tick, rules }: Candidate): number {
+  const behind = Math.min(rules.breakoutMinStopLossPercent, rules.bounceStopLossBehindDensityPercent);
+  const percent = Math.max(behind, (200 * contract.takerFee) / rules.maxCostToStopRatio);
+  return leverageMost(Math.max(STOP_TICKS_MIN, ticksAtLeast(percent, tick)), tick, contract);
 }
 
 /** Rounded up: what is told must be enough. */

@@ -68,18 +68,16 @@ export function ratioParts(ratio: number): bigint {
 }
 
 /**
- * Is the distance inside the part of the way to liquidation that is ours (I-08)? The way of an isolated position is
- * entry × (1/L − m) ÷ (1 + m) for a short with maintenance rate m, and a little more for a long; m is taken for as large as the
- * largest leverage leaves room for, which is told in hundredths.
+ * The highest leverage at which a stop so far away lies inside the part of the way to liquidation that is ours (I-08), rounded
+ * down; 0 where none does. The way of an isolated position is entry × (1/L − m) ÷ (1 + m) for a short with maintenance rate m, and
+ * a little more for a long; m is taken for as large as the largest leverage leaves room for, which is told in hundredths.
  */
-export function isInsideLiquidation(
+export function leverageMost(
   distance: number,
   entryTick: Tick,
-  leverage: number,
   { leverageMax }: Pick<ContractFacts, 'leverageMax'>,
-): boolean {
+): number {
   const most = BigInt(leverageMax);
-  const times = BigInt(leverage);
-  const share = BigInt(LIQUIDATION_SHARE_PERCENT);
-  return BigInt(distance) * 100n * times * (most + 100n) <= share * BigInt(entryTick) * (most - times * 100n);
+  const ours = BigInt(LIQUIDATION_SHARE_PERCENT) * BigInt(entryTick);
+  return Number((ours * most) / (100n * (BigInt(distance) * (most + 100n) + ours)));
 }

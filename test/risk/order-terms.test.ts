@@ -8,7 +8,7 @@ import type { Lot, Tick } from '../../src/market/units.ts';
 import { costOf, FINE, walk } from '../../src/risk/cost.ts';
 import { obstacleAhead } from '../../src/risk/room.ts';
 import { lotsWithin, sizeOf } from '../../src/risk/sizing.ts';
-import { isInsideLiquidation, protect, type StopRules } from '../../src/risk/stop.ts';
+import { leverageMost, protect, type StopRules } from '../../src/risk/stop.ts';
 
 const sol = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
 const tick = (number: number): Tick => number as Tick;
@@ -125,12 +125,12 @@ describe('stop', () => {
 
   test('I-08: at 10× the stop may be 80 % of the way to liquidation, as near as the largest leverage lets that be', () => {
     // 10,000 × (0.1 − 0.005) ÷ 1.005 = 945.27 ticks
-    expect(isInsideLiquidation(756, tick(10_000), 10, { leverageMax: 20_000 })).toBe(true);
-    expect(isInsideLiquidation(757, tick(10_000), 10, { leverageMax: 20_000 })).toBe(false);
+    expect(leverageMost(756, tick(10_000), { leverageMax: 20_000 })).toBe(10);
+    expect(leverageMost(757, tick(10_000), { leverageMax: 20_000 })).toBe(9);
     // 10,000 × (0.1 − 0.01) ÷ 1.01 = 891.09 ticks
-    expect(isInsideLiquidation(712, tick(10_000), 10, { leverageMax: 10_000 })).toBe(true);
-    expect(isInsideLiquidation(713, tick(10_000), 10, { leverageMax: 10_000 })).toBe(false);
-    expect(isInsideLiquidation(1, tick(10_000), 100, { leverageMax: 10_000 })).toBe(false);
+    expect(leverageMost(712, tick(10_000), { leverageMax: 10_000 })).toBe(10);
+    expect(leverageMost(713, tick(10_000), { leverageMax: 10_000 })).toBe(9);
+    expect(leverageMost(1, tick(10_000), { leverageMax: 10_000 })).toBe(98);
   });
 });
 

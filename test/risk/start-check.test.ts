@@ -29,9 +29,16 @@ function candidate(symbol: string, tickSize: string, step: string, price: number
       lotsMaxLimit: 1e9 as Lot,
       lotsMaxMarket: 1e9 as Lot,
       notionalMin: moneyFromNumber(5),
+      leverageMax: 10_000,
+      takerFee: 0.000_55,
     },
     tick: price as Tick,
-    maxSlippagePercent: 0.05,
+    rules: {
+      maxSlippagePercent: 0.05,
+      maxCostToStopRatio: 0.5,
+      breakoutMinStopLossPercent: 0.1,
+      bounceStopLossBehindDensityPercent: 0.3,
+    },
   };
 }
 
@@ -45,7 +52,7 @@ test('the smallest size is one with which a long and a short pass, and nothing l
   for (const one of [doge, sol, btc, fine]) {
     const passes = (size: bigint): boolean =>
       (['long', 'short'] as const)
-        .map((side) => sizeOf(side, one.tick, one.maxSlippagePercent, size, one.contract.instrument))
+        .map((side) => sizeOf(side, one.tick, one.rules.maxSlippagePercent, size, one.contract.instrument))
         .every(({ lots, notionalLeast }) => lots >= one.contract.lotsMin && notionalLeast >= moneyFromNumber(5.1));
     const least = smallestSize(one);
     expect([passes(least), passes(least - 1n)], one.symbol).toEqual([true, false]);
@@ -115,6 +122,28 @@ describe('at start', () => {
       expect([...tooSmall.keys()]).toEqual(['ADAUSDT', 'SOLUSDT', 'XRPUSDT']);
       expect(faults[0]?.message).toMatch(/7\.74 for the cheapest \(ADAUSDT\), 7\.74 for all \(XRPUSDT\)$/);
     }
+  });
+
+  test('leverage that leaves no symbol a stop before liquidation is an error, one that does for some a warning with the count', () => {
+    const at = (leverage: number, ...candidates: Candidate[]) =>
+      startCheck({ ...settings, leverage }, candidates, undefined);
+    const eth = { ...sol, symbol: 'ETHUSDT' };
+    const pepe = { ...doge, symbol: 'PEPEUSDT', contract: { ...doge.contract, leverageMax: 2_500 } };
+    const told = ({ key, message }: SettingFault): string => `${key}: ${message}`;
+    expect(at(23, eth, pepe)).toMatchObject({ faults: [], warnings: [] });
+    const some = at(24, eth, pepe);
+    expect([some.faults, some.warnings.map(told)]).toEqual([
+      [],
+      [
+        'leverage: at 24 × even the nearest stop is too near to liquidation for 1 of 2 watched symbols: ' +
+          'give at most 23 for all (PEPEUSDT)',
+      ],
+    ]);
+    expect(at(77, eth, pepe).faults).toEqual([]);
+    expect(at(78, eth, pepe).faults.map(told)).toEqual([
+      'leverage: at 78 × even the nearest stop is too near to liquidation for every watched symbol: ' +
+        'give at most 23 for all (PEPEUSDT), 77 for one (ETHUSDT)',
+    ]);
   });
 
   test('that a lost connection closes nothing is said at every start', () => {

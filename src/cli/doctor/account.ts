@@ -129,7 +129,8 @@ export function walletChecks(
   if (wallet === undefined) return [];
   const equity = wallet.balance + wallet.unrealised;
   const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, equity);
-  const ofWallet = ({ key }: { readonly key: string }): boolean => key !== 'positionSizeUsd';
+  // The others were judged with the market.
+  const ofWallet = ({ key }: { readonly key: string }): boolean => key !== 'positionSizeUsd' && key !== 'leverage';
   return [
     ok('wallet', `${moneyText(equity)} USDT, ${moneyText(wallet.free)} of it free`),
     ...faults.filter(ofWallet).map(settingCheck(fail, 'wallet')),

@@ -11,7 +11,7 @@ import { createRng } from '../../lib/rng.ts';
 import { tickFromDecimal } from '../../market/instrument.ts';
 import { moneyText } from '../../market/money.ts';
 import { CLOCK_OFFSET_MS_MAX } from '../../risk/limits.ts';
-import { smallestSize, startCheck, type Candidate } from '../../risk/start-check.ts';
+import { smallestSize, startCheck, TAKER_FEE_PERCENT, type Candidate } from '../../risk/start-check.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
 import { select } from '../../universe/select.ts';
 import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
@@ -78,13 +78,14 @@ export async function marketChecks(rest: PublicRest, config: Config): Promise<Ma
   const remedy = 'lower market.min_24h_volume, or look at market.symbols';
   const checks: Check[] = [members.size === 0 ? fail('market', text, remedy) : ok('market', text)];
   if (unknown.length > 0) checks.push(warn('market', `not listed: ${unknown.join(', ')}`, 'look at market.symbols'));
+  const takerFee = (config.trading.mode === 'paper' ? config.paper.takerFeePercent : TAKER_FEE_PERCENT) / 100;
   const tradable = [...members.keys()].flatMap((symbol): Tradable[] => {
     const row = market.listed.get(symbol);
     const { lastPriceText = '' } = market.days.get(symbol) ?? {};
     const tick = row === undefined ? undefined : tickFromDecimal(lastPriceText, row.instrument);
     if (row?.terms === undefined || tick === undefined || tick === 0) return [];
-    const contract = { instrument: row.instrument, ...row.terms };
-    return [{ symbol, contract, tick, listed: row, maxSlippagePercent: config.strategy.maxSlippagePercent }];
+    const contract = { instrument: row.instrument, ...row.terms, takerFee };
+    return [{ symbol, contract, tick, listed: row, rules: config.strategy }];
   });
   const sorted = tradable.toSorted((a, b) => Number(smallestSize(a) - smallestSize(b)));
   return { checks: [...checks, ...sizeChecks(sorted, config)], tradable: sorted };
