@@ -7,7 +7,7 @@ import { camelKey, camelKeys } from './camel.ts';
 import { alerts, analysis, dashboard, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
-import { exchange, market, simulator, websocket } from './venue-sections.ts';
+import { exchange, market, simulator, TOPICS_PER_SYMBOL, websocket } from './venue-sections.ts';
 
 /** As the simulated market knows it: its time goes in milliseconds. */
 const FRAMES_PER_SYMBOL_MAX = 1_000;
@@ -72,6 +72,8 @@ export interface Fault {
   readonly message: string;
 }
 
+/** The private stream and the order entry stream. */
+const TRADING_SOCKETS = 2;
 const SLOTS_AUTO = 64;
 const SLOTS_ALL = 1_024;
 const CRASH_LOOP_EXITS_MAX = 3;
@@ -118,6 +120,16 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
   }
   const slots = slotCount(file);
   const ranked = watched.top_gainers_count + watched.top_losers_count;
+  const places = watched.symbols === 'all' ? slots : watched.symbols === 'auto' ? ranked : watched.symbols.length;
+  const perSocket = Math.floor(ws.max_topics_per_connection / TOPICS_PER_SYMBOL);
+  const sockets = Math.ceil(places / perSocket) + (trade.mode === 'live' ? TRADING_SOCKETS : 0);
+  if (sockets > ws.connect_budget) {
+    say(
+      'websocket.connect_budget',
+      `must not be below ${sockets}, the connections that ${places} symbols take where ` +
+        `websocket.max_topics_per_connection is ${ws.max_topics_per_connection}: books would wait five minutes for theirs`,
+    );
+  }
   if (watched.symbols === 'auto' && ranked === 0) {
     say('market.top_gainers_count', 'nothing would be watched: give top_gainers_count or top_losers_count at least 1');
   }

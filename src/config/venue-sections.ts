@@ -8,6 +8,9 @@ const ENVIRONMENTS = ['simulator', 'testnet', 'demo', 'mainnet'] as const;
 const address = (schemes: RegExp, example: string) =>
   z.string().regex(schemes, { error: `must be an address like ${example}` });
 
+/** As the feed counts them: a book, the one that replaces it, the touch, trades, the ticker. */
+export const TOPICS_PER_SYMBOL = 5;
+
 const REST = address(/^https?:\/\/[^\s/]+/, 'http://127.0.0.1:8080');
 const SOCKET = address(/^wss?:\/\/[^\s/]+/, 'ws://127.0.0.1:8080/v5/public/linear');
 
@@ -44,7 +47,13 @@ export const websocket = {
     'Levels a side; `auto` takes for each symbol the smallest that covers `strategy.book_range_percent`.',
   ),
   snapshot_interval: count(300, 10, 86_400, 's', 'How often each book is stored.'),
-  max_topics_per_connection: count(200, 4, 2_000, 'topics', 'More topics open another socket.'),
+  max_topics_per_connection: count(
+    200,
+    TOPICS_PER_SYMBOL,
+    2_000,
+    'topics',
+    `More topics open another socket; a symbol counts as ${TOPICS_PER_SYMBOL}.`,
+  ),
   connect_budget: count(
     60,
     5,

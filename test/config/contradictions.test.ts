@@ -3,8 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { shardWithRoom, type Shard } from '../../src/bybit/feed/shard.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { strategyFor } from '../../src/config/symbol-strategy.ts';
+import { TOPICS_PER_SYMBOL } from '../../src/config/venue-sections.ts';
 import { runToEnd } from '../safety/daemon.ts';
 
 function refused(source: string): readonly string[] {
@@ -144,6 +146,27 @@ const TABLE: Readonly<Record<string, Row>> = {
     error: 'websocket.reconnect_delay_initial: must not be above websocket.reconnect_delay_max (10)',
     mended: 'websocket: {reconnect_delay_initial: 10, reconnect_delay_max: 10}',
   },
+  'more connections at the start than may be opened in five minutes': {
+    source: 'websocket: {max_topics_per_connection: 9, connect_budget: 41}',
+    error:
+      'websocket.connect_budget: must not be below 42, the connections that 40 symbols take where ' +
+      'websocket.max_topics_per_connection is 9: books would wait five minutes for theirs',
+    mended: 'websocket: {max_topics_per_connection: 9, connect_budget: 42}',
+  },
+  'the same of every perpetual there may be': {
+    source: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 50}',
+    error:
+      'websocket.connect_budget: must not be below 105, the connections that 1024 symbols take where ' +
+      'websocket.max_topics_per_connection is 50: books would wait five minutes for theirs',
+    mended: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 100}',
+  },
+  'the same on paper, which has no sockets of an account': {
+    source: 'trading: {mode: paper}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 39}',
+    error:
+      'websocket.connect_budget: must not be below 40, the connections that 40 symbols take where ' +
+      'websocket.max_topics_per_connection is 5: books would wait five minutes for theirs',
+    mended: 'trading: {mode: paper}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 40}',
+  },
   'a symbol that is named and kept out': {
     source: 'market: {symbols: [BTCUSDT, ETHUSDT], exclude: [ETHUSDT]}',
     error: 'market.exclude: names ETHUSDT of market.symbols: remove it from one of the two',
@@ -225,6 +248,14 @@ describe('in the file', () => {
       refused('strategy: {breakout_breakeven_profit_percent: 0.1, bounce_stop_loss_behind_density_percent: 2}'),
     ).toHaveLength(2);
   });
+});
+
+test('the configuration counts the topics of a symbol as the feed does', () => {
+  const carrying = (symbols: number): Shard =>
+    ({ watched: new Set(Array.from({ length: symbols }, (_, i) => ({ symbol: `A${i}USDT` }))) }) as unknown as Shard;
+  const hasRoom = (symbols: number): boolean => shardWithRoom([carrying(symbols)], 'BUSDT', 100) !== undefined;
+  const most = 100 / TOPICS_PER_SYMBOL;
+  expect([hasRoom(most - 1), hasRoom(most)]).toEqual([true, false]);
 });
 
 describe('in a row of one symbol', () => {
