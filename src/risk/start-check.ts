@@ -22,6 +22,7 @@ export type StartRules = EntryRules & {
   readonly clusterRangePercent: number;
   readonly densityShareBandPercent: number;
   readonly stopLossGraceMs: number;
+  readonly tpSlowdownWindowMs: number;
   readonly maxHoldingMinutes: number;
 };
 
@@ -97,11 +98,19 @@ export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCEN
       `must not be above strategy.density_share_band_percent (${rules.densityShareBandPercent}): levels outside the band are none of a density’s`,
     );
   }
-  if (rules.stopLossGraceMs > rules.maxHoldingMinutes * MINUTE) {
+  const heldMs = rules.maxHoldingMinutes * MINUTE;
+  if (rules.stopLossGraceMs > heldMs) {
     say(
       'stopLossGraceMs',
-      `must not be above strategy.max_holding_minutes (${rules.maxHoldingMinutes * MINUTE} ms): ` +
+      `must not be above strategy.max_holding_minutes (${heldMs} ms): ` +
         'a position would be closed for its age before its stop need stand',
+    );
+  }
+  if (2 * rules.tpSlowdownWindowMs > heldMs) {
+    say(
+      'tpSlowdownWindowMs',
+      `must not be above half of strategy.max_holding_minutes (${heldMs} ms): ` +
+        'a position would be closed for its age before two windows have passed, and none for slowing down',
     );
   }
   return faults;

@@ -113,6 +113,13 @@ const TABLE: Readonly<Record<string, Row>> = {
       'a position would be closed for its age before its stop need stand',
     mended: 'strategy: {stop_loss_grace_ms: 30000, max_holding_minutes: 0.5}',
   },
+  'a move that is judged slow only after the position is closed for its age': {
+    source: 'strategy: {tp_slowdown_window_ms: 20000, max_holding_minutes: 0.5}',
+    error:
+      'strategy.tp_slowdown_window_ms: must not be above half of strategy.max_holding_minutes (30000 ms): ' +
+      'a position would be closed for its age before two windows have passed, and none for slowing down',
+    mended: 'strategy: {tp_slowdown_window_ms: 15000, max_holding_minutes: 0.5}',
+  },
   'liquidation before the stop': {
     source: 'trading: {leverage: 100}',
     error:
