@@ -1,5 +1,6 @@
 // What counts as a density, a signal and a reason to leave? (strategy.md, section 15; names and defaults are the same)
 import { BOUNDS } from '../risk/limits.ts';
+import { RESTS_PERCENT } from '../signal/offer.ts';
 import { amount, choice, count, reloadableAll } from './key.ts';
 
 const density = {
@@ -67,7 +68,7 @@ const breakout = {
   breakout_min_stop_loss_percent: amount(
     0.1,
     0.01,
-    20,
+    BOUNDS.maxStopPercent,
     '% of price',
     'Minimum distance of the stop behind the broken level; never under two ticks.',
   ),
@@ -94,13 +95,13 @@ const bounce = {
   bounce_stop_loss_behind_density_percent: amount(
     0.3,
     0.01,
-    20,
+    BOUNDS.maxStopPercent,
     '% of price',
     'Distance of the stop behind the density; never under two ticks.',
   ),
   bounce_density_erosion_exit_percent: amount(
     65,
-    1,
+    100 - RESTS_PERCENT,
     100,
     '% of its size at the signal',
     'Erosion that closes the position.',
