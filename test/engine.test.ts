@@ -152,6 +152,8 @@ test('a symbol is watched as deep as its own row asks for, when it is added and 
   const settings = ['strategy.book_range_percent=0.01', 'market.symbols=[BTCUSDT]'];
   const life = new VirtualEngine({ seed: 1, symbols: 3, settings, coins: () => coins });
   await life.until('may trade', 30_000, () => life.mayTrade);
+  // Rows are read once a second.
+  await life.run(1_000);
   const depths = () => new Map(life.engine.feed.status().symbols.map(({ symbol, depth }) => [symbol, depth]));
   life.engine.reload({ ...life.config, market: { ...life.config.market, symbols: ['BTCUSDT', 'ETHUSDT'] } });
   await life.until('the other is watched too', 30_000, () => depths().has('ETHUSDT'));

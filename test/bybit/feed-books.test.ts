@@ -840,6 +840,27 @@ test('a market that changes its leaders changes what is watched, without a resta
   expect([...room.exchange.last.topics].some((topic) => topic.endsWith('.C1USDT'))).toBe(false);
 });
 
+test('what is to be watched from now on is chosen at once, and not when the interval of before is over', async () => {
+  const room = await liveRoom(THREE, { updateMs: 14_400_000 as Ms });
+  await room.trade(20_000);
+  const without = { ...universe(THREE.slice(1)), exclude: THREE.slice(0, 1) };
+  room.feed.changeRules(without, 14_400_000 as Ms);
+  await room.clock.advance(1_000);
+  expect(room.feed.symbols()).toEqual(THREE.slice(1));
+  // The first change is being carried out when the second comes.
+  room.feed.changeRules(universe(THREE.slice(2)), 14_400_000 as Ms);
+  await room.clock.advance(0);
+  room.feed.changeRules(universe(THREE), 14_400_000 as Ms);
+  await room.clock.advance(5_000);
+  expect([...room.feed.symbols()].sort()).toEqual([...THREE].sort());
+  const reads = room.markets.length;
+  room.feed.changeRules(universe(THREE), 60_000 as Ms);
+  await room.clock.advance(30_000);
+  expect(room.markets.length, 'nothing has changed').toBe(reads);
+  await room.clock.advance(31_000);
+  expect(room.markets.length, 'an interval that was shortened').toBeGreaterThan(reads);
+});
+
 test.each(['days', 'clockOffset'])(
   'with no answer to %s the list is told all the same, and told as fresh as it is',
   async (name) => {

@@ -120,7 +120,7 @@ export interface Feed {
   start(): Promise<void>;
   stop(): void;
   symbols(): readonly string[];
-  /** In force from the next choice of symbols on; the number of slots stays. */
+  /** By other rules symbols are chosen anew at once; the number of slots stays. */
   changeRules(rules: UniverseRules, updateMs: Ms): void;
   /** The book range of the symbol has changed: its depth is reviewed. */
   rangeChanged(symbol: string): void;

@@ -1,4 +1,5 @@
 // When is the market read to choose symbols, and from which answers are they chosen?
+import { isDeepStrictEqual } from 'node:util';
 import { backoffMs } from '../../lib/backoff.ts';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
@@ -85,10 +86,14 @@ export class Watchlist {
     return this.#offset;
   }
 
-  /** In force from the next round on. */
+  /** Other rules are chosen by at once: until the next round a whole interval may pass, and that of before. */
   change(rules: UniverseRules, updateMs: Ms): void {
-    this.#rules = rules;
     this.#updateMs = updateMs;
+    if (!isDeepStrictEqual(rules, this.#rules)) {
+      this.#rules = rules;
+      this.#chosenAt = -Infinity;
+    }
+    this.#hasten();
   }
 
   /** Resolves after the first round that succeeded; failed ones are repeated for ever. */
@@ -203,6 +208,7 @@ export class Watchlist {
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
       const now = clock.monotonic();
+      const rules = this.#rules;
       const selection = select(this.#members, market, held(), this.#rulesNow(now), now, exchangeNow);
       this.#members = selection.members;
       const { added, removed, unknown, crowdedOut, members } = selection;
@@ -214,7 +220,7 @@ export class Watchlist {
       if (unknown.length > 0) report('universe.unknown_symbols', 'warning', undefined, { symbols: unknown });
       if (crowdedOut.length > 0) report('universe.crowded_out', 'warning', undefined, { symbols: crowdedOut });
       await apply(selection, this.#listed);
-      this.#chosenAt = clock.monotonic();
+      this.#chosenAt = rules === this.#rules ? clock.monotonic() : -Infinity;
       return true;
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
