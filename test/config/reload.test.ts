@@ -17,6 +17,14 @@ test('what is read once, at the start, is said to wait for the next one', () => 
   });
 });
 
+test('every perpetual is watched as far as the places go that were made at the start, and more are said to wait', () => {
+  expect(changesBetween(effective(''), effective('market: {symbols: all}\n'))).toEqual({
+    taken: ['market.symbols'],
+    later: ['market.slots'],
+  });
+  expect(changesBetween(effective(''), effective('market: {slots: 64}\n'))).toEqual({ taken: [], later: [] });
+});
+
 test('nothing changed is neither', () => {
   expect(changesBetween(effective(''), effective('trading: {}\n'))).toEqual({ taken: [], later: [] });
 });
