@@ -125,7 +125,7 @@ export function createEngine(options: EngineOptions): Engine {
   const strategies = new Strategies({
     memory,
     present,
-    configured: () => config.strategy,
+    configured: () => config,
     onRefused(symbol, errors) {
       log.warn({ symbol, errors }, 'coin_parameters.refused');
       events.happened('coin_parameters.refused', 'warning', symbol, { errors });

@@ -1,6 +1,6 @@
 // By which numbers is each symbol judged? Those of the configuration, overridden by its row in the table `coin_parameters`.
 import type { Config } from './config/schema.ts';
-import { strategyFor } from './config/symbol-strategy.ts';
+import { strategyFor, type Configured } from './config/symbol-strategy.ts';
 import type { Slot } from './market/units.ts';
 import { PARAMS_AT, SLOT_NUMBERS } from './scan/layout.ts';
 import { writeParams } from './scan/params.ts';
@@ -13,7 +13,7 @@ export interface StrategiesOptions {
   readonly memory: AnalysisMemory;
   readonly present: ReadonlyMap<Slot, Tenant>;
   /** As configured now. */
-  readonly configured: () => Config['strategy'];
+  readonly configured: () => Configured;
   /** A row whose values are not valid. It changes nothing. */
   readonly onRefused: (symbol: string, errors: readonly string[]) => void;
 }
@@ -40,7 +40,7 @@ export class Strategies {
   before(symbol: string): Config['strategy'] {
     const configured = this.#options.configured();
     const own = strategyFor(configured, this.#rows.get(symbol)?.overrides ?? {});
-    return own.ok ? own.strategy : configured;
+    return own.ok ? own.strategy : configured.strategy;
   }
 
   /** Writes the parameters of one slot into shared memory, where the analysis reads them. */
@@ -54,7 +54,7 @@ export class Strategies {
     else onRefused(symbol, own.errors);
     // A refused row leaves the previous overrides in force, applied to the configuration of now.
     const kept = own.ok ? own : strategyFor(configured(), tenant.overrides);
-    tenant.strategy = kept.ok ? kept.strategy : configured();
+    tenant.strategy = kept.ok ? kept.strategy : configured().strategy;
     writeParams(memory.lives.numbers, slot * SLOT_NUMBERS + PARAMS_AT, tenant.strategy, tenant.instrument);
     setLookback(memory.tape, slot, Math.round(tenant.strategy.tpLocalExtremaHours * 60));
   }

@@ -13,15 +13,22 @@ import { configOf } from './faults/room.ts';
 const SLOT = 0 as Slot;
 
 test('who looks back less far has no candles read anew, who looks farther again has: the older ones were forgotten', () => {
-  let { strategy } = configOf(['strategy.tp_local_extrema_hours=4']);
+  let config = configOf(['strategy.tp_local_extrema_hours=4']);
   const tenants = new Tenants(1);
   const instrument = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
-  tenants.move(SLOT, { tenancy: 1, instrument, strategy, coin: undefined, overrides: {}, snapshotAt: 0 });
+  tenants.move(SLOT, {
+    tenancy: 1,
+    instrument,
+    strategy: config.strategy,
+    coin: undefined,
+    overrides: {},
+    snapshotAt: 0,
+  });
   const memory = { books: createBooks(1), tape: createTape(1), lives: createLives(1) };
   const { present } = tenants;
-  const strategies = new Strategies({ memory, present, configured: () => strategy, onRefused: () => undefined });
+  const strategies = new Strategies({ memory, present, configured: () => config, onRefused: () => undefined });
   const reloaded = (hours: Config['strategy']['tpLocalExtremaHours']): readonly string[] => {
-    strategy = { ...strategy, tpLocalExtremaHours: hours };
+    config = { ...config, strategy: { ...config.strategy, tpLocalExtremaHours: hours } };
     return strategies.applyAll().lookbacks;
   };
   expect([1, 1, 2, 4, 0.5].map(reloaded)).toEqual([[], [], ['SOLUSDT'], ['SOLUSDT'], []]);

@@ -2,10 +2,9 @@
 import { parseDocument } from 'yaml';
 import { camelKey } from '../config/camel.ts';
 import { configKeys } from '../config/describe.ts';
-import type { Config } from '../config/schema.ts';
 import { strategy } from '../config/strategy-section.ts';
 import { nearest } from '../config/suggest.ts';
-import { strategyFor } from '../config/symbol-strategy.ts';
+import { strategyFor, type Configured } from '../config/symbol-strategy.ts';
 import type { CoinParameters } from '../store/read/coin-parameters.ts';
 import { CliError, EXIT } from './context.ts';
 import type { ParamValue } from '../store/read/coin-parameters-write.ts';
@@ -67,9 +66,10 @@ export function paramOf(key: string): Param {
   throw new CliError(`${key}: unknown parameter: ${hint}`, EXIT.usage);
 }
 
-export function inForce(symbol: string, base: Config['strategy'], row: CoinParameters | undefined): CoinInForce {
+export function inForce(symbol: string, config: Configured, row: CoinParameters | undefined): CoinInForce {
   const overrides = row?.overrides ?? {};
-  const own = strategyFor(base, overrides);
+  const own = strategyFor(config, overrides);
+  const base = config.strategy;
   const before = base as unknown as Readonly<Record<string, ParamValue>>;
   const now = (own.ok ? own.strategy : base) as unknown as Readonly<Record<string, ParamValue>>;
   const coin: Readonly<Record<string, ParamValue>> = {
@@ -88,7 +88,7 @@ export function inForce(symbol: string, base: Config['strategy'], row: CoinParam
 }
 
 /** As in a file: `true`, `5`, `0.25`, `mark`. The message of a bad one names its bounds. */
-export function readValue(param: Param, text: string, base: Config['strategy']): ParamValue {
+export function readValue(param: Param, text: string, config: Configured): ParamValue {
   const refuse = (message: string): never => {
     const isNamed = message.includes(param.allowed);
     const bounds = isNamed ? '' : ` (allowed: ${`${param.allowed} ${param.unit}`.trim()})`;
@@ -105,7 +105,7 @@ export function readValue(param: Param, text: string, base: Config['strategy']):
     const isKnown = param.allowed.split(', ').includes(String(value));
     return isKnown ? value : refuse('preferred_strategy: must be one of breakout, bounce, both');
   }
-  const judged = strategyFor(base, { [param.key]: value });
+  const judged = strategyFor(config, { [param.key]: value });
   if (judged.ok || strategy[param.key as keyof typeof strategy].safeParse(value).success) return value;
   return refuse(judged.errors.join('; '));
 }
@@ -114,12 +114,12 @@ export function readValue(param: Param, text: string, base: Config['strategy']):
 export function checkBeside(
   { key }: Param,
   value: ParamValue,
-  base: Config['strategy'],
+  config: Configured,
   overrides: CoinParameters['overrides'] = {},
 ): void {
   if (!Object.hasOwn(strategy, key)) return;
   // A row that is refused already says nothing of this value.
-  const beside = strategyFor(base, overrides).ok ? overrides : {};
-  const judged = strategyFor(base, { ...beside, [key]: value });
+  const beside = strategyFor(config, overrides).ok ? overrides : {};
+  const judged = strategyFor(config, { ...beside, [key]: value });
   if (!judged.ok) throw new CliError(judged.errors.join('; '), EXIT.usage);
 }

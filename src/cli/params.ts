@@ -75,10 +75,10 @@ async function reachExisting(reach: Reach): Promise<Reached | undefined> {
 
 async function get(context: CliContext, reach: Reach, symbol: string, key: string | undefined): Promise<void> {
   const param = key === undefined ? undefined : paramOf(key);
-  const { strategy } = context.loadConfig().config;
+  const { config } = context.loadConfig();
   const database = await reachExisting(reach);
   const row = database === undefined ? undefined : await within(database, (client) => readRow(client, symbol));
-  const coin = inForce(symbol, strategy, row);
+  const coin = inForce(symbol, config, row);
   warnRefused(context, coin);
   const shown = coin.params.filter((one) => param === undefined || one.key === param.key);
   if (context.json) context.printJson({ symbol, refused: coin.refused, params: shown.map(plain) });
@@ -87,32 +87,32 @@ async function get(context: CliContext, reach: Reach, symbol: string, key: strin
 
 async function set(context: CliContext, reach: Reach, symbol: string, key: string, text: string): Promise<void> {
   const param = paramOf(key);
-  const { strategy } = context.loadConfig().config;
-  const value = readValue(param, text, strategy);
+  const { config } = context.loadConfig();
+  const value = readValue(param, text, config);
   const existing = await reachExisting(reach);
   // No database is made for a value that is refused.
-  if (existing === undefined) checkBeside(param, value, strategy);
+  if (existing === undefined) checkBeside(param, value, config);
   const coin = await within(existing ?? (await reach('any')), async (client) => {
     // Before the tables are made, so that a server of somebody's stays as it was for a value that is refused.
-    checkBeside(param, value, strategy, (await readRow(client, symbol))?.overrides);
+    checkBeside(param, value, config, (await readRow(client, symbol))?.overrides);
     await migrate(client, 'up');
     if (!(await isListed(client, symbol)))
       context.stderr.write(`${symbol} is in no list of contracts that this engine has read: is it spelt right?\n`);
     await writeValue(client, symbol, key, value);
-    return inForce(symbol, strategy, await readRow(client, symbol));
+    return inForce(symbol, config, await readRow(client, symbol));
   });
   told(context, coin, key, TAKEN);
 }
 
 async function unset(context: CliContext, reach: Reach, symbol: string, key: string): Promise<void> {
   paramOf(key);
-  const { strategy } = context.loadConfig().config;
+  const { config } = context.loadConfig();
   const [had, coin] = await within(await reach('existing'), async (client) => {
     const before = await readRow(client, symbol);
     if (before !== undefined) await removeValue(client, symbol, key);
-    const isOwn = inForce(symbol, strategy, before).params.some((one) => one.key === key && one.source === 'symbol');
+    const isOwn = inForce(symbol, config, before).params.some((one) => one.key === key && one.source === 'symbol');
     const isKept = before !== undefined && Object.hasOwn(before.overrides, key);
-    return [isOwn || isKept, inForce(symbol, strategy, await readRow(client, symbol))] as const;
+    return [isOwn || isKept, inForce(symbol, config, await readRow(client, symbol))] as const;
   });
   told(context, coin, key, had ? TAKEN : 'nothing of its own was set');
 }

@@ -30,29 +30,12 @@ export type StartRules = EntryRules & {
 export const TAKER_FEE_PERCENT = 0.055;
 const MINUTE = 60_000;
 
-/** Rules with which nothing could ever be traded. */
+/** Rules, the file's or one symbol's, that are sound alone and contradict each other. */
 export function settingFaults(
-  settings: TradingSettings,
+  { leverage }: Pick<TradingSettings, 'leverage'>,
   rules: StartRules,
   takerFeePercent = TAKER_FEE_PERCENT,
 ): SettingFault[] {
-  const faults = ruleFaults(rules, takerFeePercent);
-  // Were the maintenance rate nothing, liquidation would be 100 % ÷ leverage away: it is nearer, never farther.
-  const farthest = LIQUIDATION_SHARE_PERCENT / settings.leverage;
-  if (rules.maxStopPercent > farthest) {
-    faults.push({
-      section: 'trading',
-      key: 'leverage',
-      message:
-        `at ${settings.leverage} × a stop may be ${plain(farthest)} % away before liquidation is too near, and ` +
-        `strategy.max_stop_percent is ${rules.maxStopPercent}: give at most ${Math.floor(LIQUIDATION_SHARE_PERCENT / rules.maxStopPercent)}`,
-    });
-  }
-  return faults;
-}
-
-/** Rules that are sound alone and contradict each other: the file's, or one symbol's. */
-export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCENT): SettingFault[] {
   const faults: SettingFault[] = [];
   const say = (key: keyof StartRules, message: string): unknown => faults.push({ section: 'strategy', key, message });
   // An entry lies in front of its density, and its spread is paid beside the fees: what meets the farthest stop exceeds it.
@@ -112,6 +95,17 @@ export function ruleFaults(rules: StartRules, takerFeePercent = TAKER_FEE_PERCEN
       `must not be above half of strategy.max_holding_minutes (${heldMs} ms): ` +
         'a position would be closed for its age before two windows have passed, and none for slowing down',
     );
+  }
+  // Were the maintenance rate nothing, liquidation would be 100 % ÷ leverage away: it is nearer, never farther.
+  const farthest = LIQUIDATION_SHARE_PERCENT / leverage;
+  if (rules.maxStopPercent > farthest) {
+    faults.push({
+      section: 'trading',
+      key: 'leverage',
+      message:
+        `at ${leverage} × a stop may be ${plain(farthest)} % away before liquidation is too near, and ` +
+        `strategy.max_stop_percent is ${rules.maxStopPercent}: give at most ${Math.floor(LIQUIDATION_SHARE_PERCENT / rules.maxStopPercent)}`,
+    });
   }
   return faults;
 }

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { shardWithRoom, type Shard } from '../../src/bybit/feed/shard.ts';
 import { parseConfig } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
 import { strategyFor } from '../../src/config/symbol-strategy.ts';
 import { TOPICS_PER_SYMBOL } from '../../src/config/venue-sections.ts';
 import { runToEnd } from '../safety/daemon.ts';
@@ -266,12 +267,15 @@ test('the configuration counts the topics of a symbol as the feed does', () => {
 });
 
 describe('in a row of one symbol', () => {
-  const read = parseConfig('', 'c', { env: {} });
-  if (!read.ok) throw new Error(read.errors.join('\n'));
-  const { strategy } = read.config;
+  const configOf = (source: string): Config => {
+    const read = parseConfig(source, 'c', { env: {} });
+    if (!read.ok) throw new Error(read.errors.join('\n'));
+    return read.config;
+  };
+  const config = configOf('');
 
   test('what contradicts the file is refused with the remedy, what contradicts nothing is not', () => {
-    expect(strategyFor(strategy, { max_stop_percent: 0.25 })).toEqual({
+    expect(strategyFor(config, { max_stop_percent: 0.25 })).toEqual({
       ok: false,
       errors: [
         'bounce_stop_loss_behind_density_percent: must be below strategy.max_stop_percent (0.25): ' +
@@ -279,23 +283,39 @@ describe('in a row of one symbol', () => {
       ],
     });
     const both = { max_stop_percent: 0.25, bounce_stop_loss_behind_density_percent: 0.2 };
-    expect(strategyFor(strategy, both)).toMatchObject({ ok: true, strategy: { maxStopPercent: 0.25 } });
+    expect(strategyFor(config, both)).toMatchObject({ ok: true, strategy: { maxStopPercent: 0.25 } });
   });
 
   test('what no configuration can lift, no row can either', () => {
-    expect(strategyFor(strategy, { max_stop_percent: 10, max_spread_percent: 4 })).toEqual({
+    expect(strategyFor(config, { max_stop_percent: 10, max_spread_percent: 4 })).toEqual({
       ok: false,
       errors: [
         'max_stop_percent: must be within 0.05 … 5 % of price, not 10',
         'max_spread_percent: must be within 0.001 … 1 % of mid, not 4',
       ],
     });
-    expect(strategyFor(strategy, { max_stop_percent: 5, max_spread_percent: 1 })).toMatchObject({ ok: true });
+    expect(strategyFor(config, { max_stop_percent: 5, max_spread_percent: 1 })).toMatchObject({ ok: true });
   });
 
-  test('is not blamed for what the file says under fees of its own', () => {
-    const cheap = { ...strategy, breakoutBreakevenProfitPercent: 0.05 };
-    expect(strategyFor(cheap, { breakout_erosion_percent: 45 })).toMatchObject({ ok: true });
+  test('is judged beside the leverage of the file, as the file is', () => {
+    const source = (percent: number): string => `trading: {leverage: 20}\nstrategy: {max_stop_percent: ${percent}}`;
+    const message =
+      'leverage: at 20 × a stop may be 4 % away before liquidation is too near, and strategy.max_stop_percent is 5: give at most 16';
+    expect(refused(source(5))).toEqual([`trading.${message}`]);
+    expect(strategyFor(configOf(source(1)), { max_stop_percent: 5 })).toEqual({ ok: false, errors: [message] });
+    expect(strategyFor(configOf(source(1)), { max_stop_percent: 4 })).toMatchObject({ ok: true });
+  });
+
+  test('is judged by the fees that the file is judged by', () => {
+    const at = (fee: number): Config =>
+      configOf(`trading: {mode: paper}\npaper: {taker_fee_percent: ${fee}}\nstrategy: {max_cost_to_stop_ratio: 0.7}`);
+    expect(strategyFor(at(0.01), { breakout_breakeven_profit_percent: 0.05 })).toMatchObject({ ok: true });
+    expect(strategyFor(at(0.2), { breakout_breakeven_profit_percent: 0.3 })).toEqual({
+      ok: false,
+      errors: [
+        'breakout_breakeven_profit_percent: must be above the fees of both ways (0.4 %): the stop would move beyond the price',
+      ],
+    });
   });
 });
 

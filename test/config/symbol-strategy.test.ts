@@ -5,20 +5,21 @@ import { strategyFor } from '../../src/config/symbol-strategy.ts';
 
 const read = parseConfig('', 'config.yaml', { env: {} });
 if (!read.ok) throw new Error(read.errors.join('\n'));
-const base = read.config.strategy;
+const { config } = read;
+const base = config.strategy;
 
 test('a row without a word leaves the strategy as it is', () => {
-  expect(strategyFor(base, {})).toEqual({ ok: true, strategy: base });
+  expect(strategyFor(config, {})).toEqual({ ok: true, strategy: base });
 });
 
 test('one key changes, the others stay as the file has them, be that not as shipped', () => {
   const own = { ...base, densityThresholdAbs: 20_000, maxStopPercent: 0.9 };
-  const result = strategyFor(own, { breakout_erosion_percent: 45 });
+  const result = strategyFor({ ...config, strategy: own }, { breakout_erosion_percent: 45 });
   expect(result).toEqual({ ok: true, strategy: { ...own, breakoutErosionPercent: 45 } });
 });
 
 test('a row beyond the bounds or with an unknown key is refused whole', () => {
-  expect(strategyFor(base, { breakout_erosion_percent: 450, cluster_max_level: 2 })).toEqual({
+  expect(strategyFor(config, { breakout_erosion_percent: 450, cluster_max_level: 2 })).toEqual({
     ok: false,
     errors: [
       'breakout_erosion_percent: must be within 0 … 100 % of peak, not 450',
