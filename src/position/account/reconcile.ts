@@ -3,6 +3,7 @@ import type { Ms } from '../../lib/brand.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { Size } from '../../market/size.ts';
 import type { AccountReading } from '../../order/gateway.ts';
+import { parseLinkId } from '../../order/link-id.ts';
 import type { Fill, OrderReport, PositionReport } from '../../order/words.ts';
 import { inOrder, isPayment, signedSize } from '../trade/holding.ts';
 
@@ -70,14 +71,14 @@ export function readingDone(state: Readings, digest: string | undefined, now: Ms
   return state.digest === digest ? { ...done, phase: 'held', digest } : { ...done, digest };
 }
 
-/** What two readings must agree on. */
+/** What two readings must agree on: all that is held, and our orders. A person's, or another bot's, may change all the time (P7). */
 export function digestOf({ positions, openOrders }: AccountReading): string {
   const held = positions
     .filter(({ lots }) => lots !== 0)
     .map(({ symbol, lots, stop }) => `${symbol} ${lots} ${stop?.tick ?? ''} ${stop?.by ?? ''}`);
-  const orders = openOrders.map(
-    ({ orderId, status, lots, filledLots }) => `${orderId} ${status} ${lots} ${filledLots}`,
-  );
+  const orders = openOrders
+    .filter(({ linkId, parentLinkId }) => [linkId, parentLinkId].some((id) => parseLinkId(id) !== undefined))
+    .map(({ orderId, status, lots, filledLots }) => `${orderId} ${status} ${lots} ${filledLots}`);
   return [...held.sort(), ...orders.sort()].join('\n');
 }
 

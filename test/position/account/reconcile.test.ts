@@ -34,15 +34,18 @@ test('two whole readings that agree are needed, and what differs begins anew', (
   expect(phases).toEqual(['sought', 'sought', 'held']);
 });
 
-test('R17: two readings between which a stop was moved, or an order was placed, do not agree', () => {
+test('R17: two readings between which a stop was moved, or an order of ours was placed, do not agree; a person’s orders come and go', () => {
   const position = { symbol: 'SOLUSDT', lots: 4, stop: { tick: 9_900, by: 'mark' } };
-  const order = { orderId: 'o-1', status: 'new', lots: 4, filledLots: 0 };
+  const his = { orderId: 'o-1', linkId: '', parentLinkId: '', status: 'new', lots: 4, filledLots: 0 };
+  const order = { ...his, linkId: 'd1-test-0-5-E' };
   const digest = (positions: readonly object[], openOrders: readonly object[]): string =>
     digestOf({ positions, openOrders } as unknown as AccountReading);
   const moved = { ...position, stop: { tick: 9_901, by: 'mark' } };
   const read = [digest([position], []), digest([moved], []), digest([position], [order])];
   expect(new Set(read).size).toBe(3);
   expect(digest([position, { ...position, symbol: 'XRPUSDT', lots: 0 }], [])).toBe(read[0]);
+  expect(digest([position], [his])).toBe(read[0]);
+  expect(digest([position], [{ ...his, parentLinkId: order.linkId }])).not.toBe(read[0]);
 });
 
 test('while one is out no other leaves; a host that comes back makes it leave anew, and as whole as it was', () => {
