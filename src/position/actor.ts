@@ -248,6 +248,7 @@ export class Actor {
     }
     if (role !== 'E') return;
     if (state === 'cancelled' && filled === 0) core.tell('info', 'entry.unfilled', this.symbol, { linkId, why });
+    if (state !== 'rejected') core.closedInRow.clear();
     core.guard.stepRates({ kind: state === 'rejected' ? 'rejected' : 'accepted', symbol: this.symbol });
   }
 

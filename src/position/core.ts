@@ -76,6 +76,8 @@ export class Core {
   ordersSent = 0;
   /** Answers to orders that were not `accepted`, by class. */
   readonly orderRefusals: Record<string, number> = {};
+  /** That the exchange has refused to open to us, one after the other, since it last took an entry. */
+  readonly closedInRow = new Set<string>();
   /** Other instance ids whose orders count as ours: they are from before the state directory was lost. */
   readonly adopted = new Set<string>();
   /** Something is missing that only executions can explain. */

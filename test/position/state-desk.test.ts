@@ -564,6 +564,29 @@ test('O24, Y02: contracts that the account may not trade close only themselves, 
   expect(room.state()).toBe('protected');
 });
 
+test.each([
+  ['called once where none of five is open', [], 1],
+  ['not called where one between them is', [2], 0],
+])(
+  'O24, O26: contracts are refused one after the other as if each were closed to us: somebody is %s',
+  (_, open, calls) => {
+    const symbols = Array.from({ length: 6 }, (_unused, i) => `COIN${i}USDT`);
+    const room = new DeskRoom({ symbols });
+    room.settleDown();
+    const taken = open.map((i) => symbols[i]);
+    room.exchange.faults.refuse = (request) =>
+      request.kind === 'create' && !taken.includes(request.order.symbol)
+        ? { outcome: 'refused', class: 'symbol-block', code: 110_132, text: 'not available in your region' }
+        : undefined;
+    for (const symbol of symbols) {
+      room.breakout(symbol);
+      room.run(1_100);
+    }
+    const called = room.told.filter(({ name, level }) => name === 'account.closed_contracts' && level === 'critical');
+    expect([called.length, room.desk.status().mode]).toEqual([calls, 'ACTIVE']);
+  },
+);
+
 test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
   const room = new DeskRoom();
   room.settleDown();

@@ -11,6 +11,9 @@ const SYMBOL_REST_MS = 60_000;
 /** Nobody tells when the phase of a contract is over, or a limit of the exchange's lifted: that is found out by one entry a day. */
 const SYMBOL_BLOCK_MS = 86_400_000;
 
+/** So many contracts, and none taken between: somebody is called. */
+const CLOSED_IN_ROW = 5;
+
 type Refused = Extract<Answer, { outcome: 'refused' }>;
 
 export function reactToRefusal(core: Core, actor: Actor, { class: group, code, text }: Refused): void {
@@ -34,6 +37,10 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
     case 'symbol-block':
       core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
       actor.opening.blockedUntil = (core.now.mono + SYMBOL_BLOCK_MS) as Ms;
+      core.closedInRow.add(actor.symbol);
+      // Then it may be the account; or a kind of contracts, whose others are open: nobody but its owner can tell.
+      if (core.closedInRow.size === CLOSED_IN_ROW)
+        core.tell('critical', 'account.closed_contracts', undefined, { contracts: CLOSED_IN_ROW, code, text });
       break;
     case 'limits':
       rest();
