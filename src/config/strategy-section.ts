@@ -138,12 +138,16 @@ const entry = {
     0.001,
     BOUNDS.maxTickPercent,
     '% of price',
-    'Coarsest tick of a symbol that is traded.',
+    'Coarsest tick of a symbol that is traded; beyond max_spread_percent it changes nothing, for no spread is under one tick.',
   ),
 };
 
 const exit = {
-  stop_loss_trigger: choice('mark', ['mark', 'last', 'index'], 'The price that triggers the stop.'),
+  stop_loss_trigger: choice(
+    'mark',
+    ['mark', 'last', 'index'],
+    'The price that triggers the stop; on paper the mark stands for the index.',
+  ),
   stop_loss_grace_ms: count(3_000, 500, 60_000, 'ms', 'A position whose stop is not confirmed by then is closed.'),
   max_holding_minutes: amount(30, 0.1, 10_080, 'min', 'A position is closed after this time.'),
   tp_slowdown_multiplier: amount(3, 1, 100, '×', 'Recent speed below the whole trade’s by this factor takes profit.'),

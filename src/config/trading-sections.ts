@@ -51,7 +51,13 @@ export const safety = {
       'Whether a lost connection closes positions; `false` alerts and stops entries only.',
     ),
   }),
-  max_api_retries: count(5, 0, 20, 'attempts', 'Retries of a read; orders are never retried.'),
+  max_api_retries: count(
+    5,
+    0,
+    20,
+    'attempts',
+    'Retries of a read of the market; the account is read every ten seconds anyway, and orders are never retried.',
+  ),
   ...reloadableAll({
     max_daily_loss_percent: amount(
       2,

@@ -70,7 +70,7 @@ export const market = {
     update_interval: count(300, 10, 86_400, 's', 'How often the watched symbols are chosen again.'),
     top_gainers_count: count(20, 0, 500, 'symbols', 'Symbols watched from the top of the 24 h change.'),
     top_losers_count: count(20, 0, 500, 'symbols', 'Symbols watched from the bottom of the 24 h change.'),
-    min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Minimum turnover of 24 h.'),
+    min_24h_volume: amount(1_000_000, 0, 1e12, 'USDT', 'Minimum turnover of 24 h, where `market.symbols` is `auto`.'),
     symbols: described(
       z
         .union([z.literal(['auto', 'all']), z.array(NAME).min(1)], {
