@@ -423,6 +423,18 @@ test('an exchange that cannot be asked at the start is asked until it answers', 
   expect(room.feed.status().waitsFor).toBe('no market data connection is open');
 });
 
+test('where no coin passes what is asked of it, that is said, and not that a connection is missing', async () => {
+  const asked = { ...universe('auto'), min24hVolume: 1e12 as Usdt };
+  const room = await liveRoom(THREE, { universe: asked });
+  expect([room.count('universe.empty'), room.feed.status().waitsFor]).toEqual([
+    1,
+    'no symbol is watched: none has passed what the section market asks for',
+  ]);
+  room.feed.changeRules(universe('auto'), 300_000 as Ms);
+  await room.clock.advance(2_000);
+  expect(room.feed.status().waitsFor).toBeUndefined();
+});
+
 test.each([
   ['a list of symbols that nobody knows', universe(['GONEUSDT'])],
   ['a turnover that no symbol has', { ...universe('auto'), min24hVolume: 1e12 as Usdt }],

@@ -381,7 +381,10 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         leftOut: watchlist.leftOut,
         waitsFor: roster.shards.some(({ socket }) => socket.state === 'open')
           ? undefined
-          : (rest.failure ?? 'no market data connection is open'),
+          : (rest.failure ??
+            (roster.symbols.length === 0
+              ? 'no symbol is watched: none has passed what the section market asks for'
+              : 'no market data connection is open')),
       };
     },
   };
