@@ -98,14 +98,15 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
   const raw = document.value ?? {};
   // A section whose keys are all commented out reads as null; it says nothing, so it is all defaults.
   for (const [key, value] of Object.entries(raw)) if (value === null) raw[key] = {};
+  const alone = structuredClone(raw);
   for (const override of flags.overrides) applyOverride(raw, override);
   const old = oldName(raw, flags.overrides);
 
   const errors: string[] = [...flags.errors];
   let fileErrors = 0;
-  const blame = (path: readonly PropertyKey[], aim: 'key' | 'value', message: string): void => {
+  const blame = (path: readonly PropertyKey[], aim: 'key' | 'value', message: string, isFiles = true): void => {
     const flag = flagFor(flags.overrides, path);
-    if (flag === undefined) fileErrors++;
+    if (flag === undefined && isFiles) fileErrors++;
     errors.push(
       flag === undefined ? `${at(document.placeOf(path, aim))} ${dotted(path)}: ${message}` : `${flag}: ${message}`,
     );
@@ -117,7 +118,9 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
       for (const { path, aim, message } of explain(raw, issue)) blame(path, aim, message);
     }
   } else {
-    for (const { path, message } of contradictions(parsed.data, env)) blame(path, 'value', message);
+    const found = contradictions(parsed.data, env);
+    const own = found.length > 0 && flags.overrides.length > 0 ? contradictedKeys(alone, env) : undefined;
+    for (const { path, message } of found) blame(path, 'value', message, own?.has(dotted(path)));
   }
   if (errors.length > 0 || !parsed.success) return refuse(errors, fileErrors > 0 ? 'file' : 'flags');
   const { testnet: _old, ...exchange } = parsed.data.exchange;
@@ -125,6 +128,13 @@ export function parseConfig(source: string, name: string, { env, overrides = {} 
   const config = finish(effective);
   const warnings = [old.warning, unusedServer(raw)].filter((one) => one !== undefined).map((one) => `${name}: ${one}`);
   return { ok: true, config, effective, digest: digestOf(config), warnings };
+}
+
+/** Where a file contradicts itself without any flag; undefined of one that cannot be read so. */
+function contradictedKeys(raw: Record<string, unknown>, env: LoadOptions['env']): ReadonlySet<string> | undefined {
+  oldName(raw, []);
+  const { success, data } = configSchema.safeParse(raw);
+  return success ? new Set(contradictions(data, env).map(({ path }) => dotted(path))) : undefined;
 }
 
 /** `exchange.testnet` of old files: turned into `environment`; a flag that names the environment goes before both of the file. */

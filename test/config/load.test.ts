@@ -297,6 +297,17 @@ test.each([
   expect(result).toMatchObject({ ok: false, fault: 'flags', errors: [expect.stringContaining(told)] });
 });
 
+test('a sound file that a flag contradicts is told where, and the flag is to blame; one that contradicts itself is itself', () => {
+  const read = (min: number, ...set: string[]) =>
+    parseConfig(`paper: {latency_ms_min: ${min}}`, 'c', { env: {}, overrides: { set } });
+  expect(read(20, 'paper.latency_ms_max=10')).toMatchObject({
+    fault: 'flags',
+    errors: ['c:1:25 paper.latency_ms_min: must not be above paper.latency_ms_max (10)'],
+  });
+  expect(read(90, 'paper.latency_ms_max=70')).toMatchObject({ fault: 'file' });
+  expect(read(90)).toMatchObject({ fault: 'file' });
+});
+
 test('a number that will not do is told as it was written', () => {
   expect(refused('', { seed: '-1' })).toEqual(['--seed: must be within 0 … 4294967295, not -1']);
   expect(refused('', { seed: '1.5' })).toEqual(['--seed: must be a whole number within 0 … 4294967295, not 1.5']);

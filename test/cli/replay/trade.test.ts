@@ -115,10 +115,10 @@ test.each([
 test.each([['--trade'], ['--sweep', 'strategy.max_stop_percent=1,1.1']])(
   'fees that leave no room for a stop are refused of %s %s, whatever mode the daemon would trade in',
   async (...flags) => {
-    const costly = ['--set', 'paper.taker_fee_percent=0.5', '--set', 'trading.mode=off'];
+    const costly = ['--set', 'paper.taker_fee_percent=0.45', '--set', 'trading.mode=off'];
     const { code, err, out } = await runCli(['replay', REAL, ...flags, ...costly]);
-    expect([code, out]).toEqual([78, '']);
-    expect(err).toContain('strategy.max_cost_to_stop_ratio: fees of 1 %');
+    expect([code, out]).toEqual([64, '']);
+    expect(err).toContain('strategy.max_cost_to_stop_ratio: fees of 0.9 %');
   },
 );
 
