@@ -262,7 +262,7 @@ test('on a server that writes the day before the month, times are read back as t
 
 test('the server killed while rows stream in: none lost, none doubled, in order', async () => {
   const stateDir = join(dir.path, 'killed');
-  const { log, said } = memoryLog();
+  const { log, lines, said } = memoryLog();
   const store = await openStore({ connection: server.connection, stateDir }, log);
   let ordinal = 0;
   const send = (count: number): void => {
@@ -286,6 +286,8 @@ test('the server killed while rows stream in: none lost, none doubled, in order'
   expect(stats).toMatchObject({ queued: 0, spooled: 0, dropped: { system_events: 0 } });
   const stored = await ordinalsOf('s-kill');
   expect(stored).toEqual(range(ordinal));
+  const warned = lines.filter((line) => line.event === 'database.unreachable' && line.level === 'warn');
+  expect(warned.length, 'each outage is told, the second too').toBeGreaterThanOrEqual(2);
 });
 
 test('started without a database: rows wait on the disk, and the next run writes them', async () => {
@@ -552,6 +554,24 @@ test('coin parameters are read at start, columns before the free field', async (
   await sql(`DELETE FROM coin_parameters`);
   await until(() => store.coinParameters().size === 0);
   await store.close();
+});
+
+test('coin parameters are read again every half minute: a coin is switched off also where the word of it is lost', async () => {
+  const clock = createVirtualClock();
+  let coins: ReadonlyMap<string, { readonly enabled: boolean }> = new Map();
+  const events = { connected: () => undefined, coinParameters: (read: typeof coins) => void (coins = read) };
+  const { log } = memoryLog();
+  const database = new Database(server.connection, STORE_DEFAULTS, clock, createRng(1), log, events);
+  await database.open();
+  await sql(`ALTER TABLE coin_parameters DISABLE TRIGGER USER;
+             INSERT INTO coin_parameters (symbol, enabled, preferred_strategy, parameters) VALUES ('LTCUSDT', false, 'both', '{}')`);
+  await database.use((client) => client.query('SELECT 1'));
+  expect(coins.size).toBe(0);
+  await clock.advance(30_000);
+  await until(() => coins.get('LTCUSDT')?.enabled === false);
+  await database.close();
+  await sql('DELETE FROM coin_parameters; ALTER TABLE coin_parameters ENABLE TRIGGER USER');
+  expect(coins.size).toBe(1);
 });
 
 test('while one table is locked by somebody the rows of all wait, and all of them come when it is free', async () => {
