@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import { mkdir, readFile, rmdir, stat, truncate, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { MessageChannel } from 'node:worker_threads';
+import { MessageChannel, type Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
@@ -499,6 +499,38 @@ test('a close between two tries of a storage thread that cannot start leaves not
   store.write([session()]);
   await store.close();
   expect(clock.waiting()).toBe(0);
+});
+
+test('a storage thread that dies with rows in its hands leaves them to the next; where there is none yet, the end spools them', async () => {
+  const stateDir = join(dir.path, 'dies');
+  const threads: Worker[] = [];
+  const note = (thread: Worker): unknown => threads.push(thread);
+  process.on('worker', note);
+  onTestFinished(() => void process.off('worker', note));
+  const { log, said } = memoryLog();
+  const clock = createVirtualClock();
+  const store = await openStore({ connection: server.connection, stateDir }, log, clock);
+  const dies = async (rows: number, from: number): Promise<void> => {
+    const lost = said('store.thread-lost');
+    void threads.at(-1)?.terminate();
+    store.write(range(rows).map((i) => event(from + i, { sessionId: 's-dies' })));
+    await lost;
+  };
+  await dies(500, 0);
+  expect(store.stats()).toMatchObject({ queued: 500, connected: false });
+  store.write([event(500, { sessionId: 's-dies' })]);
+  await clock.advance(60_000);
+  await until(() => store.stats().queued === 0);
+  expect(await ordinalsOf('s-dies')).toEqual(range(501));
+  await dies(600, 501);
+  store.write([marketStat({ symbol: 'too much for any queue'.repeat(4 << 20) })]);
+  expect(await store.close()).toMatchObject({
+    queued: 0,
+    spooled: 600,
+    dropped: { system_events: 0, market_stats: 1 },
+  });
+  await (await openStore({ connection: server.connection, stateDir }, log)).close();
+  expect(await ordinalsOf('s-dies')).toEqual(range(1_101));
 });
 
 test('a spool with a torn tail gives back all of its whole batches', async () => {
