@@ -1,5 +1,5 @@
 // What becomes of a line of which a disk took a part, and when is the next file begun?
-import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -57,5 +57,31 @@ test('a file is full to the byte before the next one begins, and a line that is 
     [1, 20, 50],
     [20, 1, 20],
   ]);
+  file.close();
+  const again = new RotatingFile({
+    file: place,
+    bytesMax: 20,
+    backups: 2,
+    onTrouble: (why) => expect.unreachable(why),
+  });
+  again.write('\n');
+  expect(sizes(), 'the next run goes on where this one ended').toEqual([1, 20, 1]);
+  again.close();
+});
+
+test('of all files that were begun, or could not be, the current one alone is open', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-open-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const open = (): number => readdirSync('/dev/fd').length;
+  const before = open();
+  const place = path.join(folder, 'x.log');
+  const told: string[] = [];
+  const file = new RotatingFile({ file: place, bytesMax: 2, backups: 1, onTrouble: (why) => told.push(why) });
+  expect(Array.from({ length: 9 }, () => file.write('x\n'))).toEqual(Array(9).fill(true));
+  // No file can take the name of a folder.
+  rmSync(`${place}.1`);
+  mkdirSync(`${place}.1`);
+  expect(Array.from({ length: 9 }, () => file.write('x\n'))).toEqual(Array(9).fill(false));
+  expect([open(), told.length]).toEqual([before + 1, 1]);
   file.close();
 });
