@@ -79,6 +79,12 @@ test('no trade outlives the recording: what was open is closed at its last book,
   for (const { exitMs } of ended) expect(last - (exitMs as number)).toBeLessThan(1_000);
 });
 
+test('a position is left with the frame that says so, not with the next second of the clock', () => {
+  const left = traded.trades.filter(({ exitReason }) => exitReason !== 'shutdown');
+  // The recording begins with a full second, and an order is under way for 80 ms at most.
+  expect(left.filter(({ exitMs }) => (exitMs as number) % 1_000 > 80).length).toBeGreaterThan(0);
+});
+
 test('the same file and settings give the same trades, alone and in a sweep, and luck is drawn from the seed', async () => {
   const options = (...set: string[]) => ({
     files: [market],
