@@ -224,6 +224,9 @@ class EmbeddedServer implements Embedded {
       });
       return undefined;
     }
+    const silence = exited
+      ? 'it ended, and could leave no word of why: see whether its disk is full'
+      : `no answer within ${READY_MS_MAX / 1_000} s`;
     keeper.stdin?.destroy();
     await this.#exited;
     if (failure !== undefined) return failure;
@@ -231,7 +234,7 @@ class EmbeddedServer implements Embedded {
       (whole) => whole.toString('utf8', logFrom),
       () => '',
     );
-    return said.trim().split('\n').slice(-6).join(' | ') || `no answer within ${READY_MS_MAX / 1_000} s`;
+    return said.trim().split('\n').slice(-6).join(' | ') || silence;
   }
 
   #spawn(logFile: string): ChildProcess {

@@ -308,14 +308,30 @@ test('a data directory that the disk does not give, as where its file system is 
   });
 });
 
-test('a first start on a full disk may be tried again: a supervisor is not told that somebody has to change the setup', async () => {
+/** Programs in place of PostgreSQL's, which the server's account can run. */
+async function standIn(programs: Readonly<Record<string, string>>): Promise<string> {
   const bin = join(dir.path, 'bin');
   await mkdir(bin);
-  const program = async (name: string, ...lines: string[]): Promise<void> =>
-    writeFile(join(bin, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
-  await program('postgres', 'echo "postgres (PostgreSQL) 18.4"');
-  await program('initdb', 'echo "could not write: No space left on device" >&2', 'exit 1');
+  for (const [name, script] of Object.entries(programs))
+    await writeFile(join(bin, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   await chmod(dir.path, 0o755);
+  return bin;
+}
+
+test('a server that ends without a word, as one whose log finds no room, is not told to have been waited for', async () => {
+  await seed();
+  const bin = await standIn({ postgres: '[ "$1" = --version ] && echo "postgres (PostgreSQL) 18.4"' });
+  await expect(startEmbedded({ stateDir: dir.path, binaries: bin }, memoryLog().log)).rejects.toMatchObject({
+    exitCode: 69,
+    message: expect.stringMatching(/did not start: it ended, .* see whether its disk is full$/) as string,
+  });
+});
+
+test('a first start on a full disk may be tried again: a supervisor is not told that somebody has to change the setup', async () => {
+  const bin = await standIn({
+    postgres: 'echo "postgres (PostgreSQL) 18.4"',
+    initdb: 'echo "could not write: No space left on device" >&2; exit 1',
+  });
   const stateDir = join(dir.path, 'state');
   await expect(startEmbedded({ stateDir, binaries: bin }, memoryLog().log)).rejects.toMatchObject({
     exitCode: 69,
