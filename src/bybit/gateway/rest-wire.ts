@@ -1,5 +1,7 @@
 // How does bybit-api put one question? Signed with the exchange's time, once, to the address we named; secrets stay here.
 import { RestClientV5 } from 'bybit-api';
+import type { Ms } from '../../lib/brand.ts';
+import { systemClock, type Clock } from '../../lib/clock.ts';
 import { fieldsOf } from '../fields.ts';
 import { type Transport, transportTo } from '../transport.ts';
 import { hide, type ApiKeys } from './keys.ts';
@@ -13,7 +15,7 @@ export interface RestPlace {
 }
 
 /** Longer than any deadline of ours: only that nothing hangs for ever. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 20_000 as Ms;
 /** No connection was ever made. */
 const UNSENT: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
@@ -48,9 +50,9 @@ export class RestWire {
   /** The receive window belongs to a client; there are two or three of them. */
   readonly #clients = new Map<number, TimedRest>();
 
-  constructor(place: RestPlace) {
+  constructor(place: RestPlace, clock: Clock = systemClock) {
     this.#place = place;
-    this.#transport = transportTo(place.url, TIMEOUT_MS);
+    this.#transport = transportTo(place.url, { clock, silenceMs: TIMEOUT_MS, answerMs: TIMEOUT_MS });
   }
 
   ask({ method, path, params, isSigned, recvWindowMs }: Question, replied: (reply: Reply) => void): void {

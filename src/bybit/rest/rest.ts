@@ -51,7 +51,7 @@ export interface RestOptions {
   readonly budget?: Budget | undefined;
 }
 
-/** The client's own limit is for silence: an answer that trickles in would hold up all that is read after it for ever. */
+/** All that is read after an answer waits for it. */
 const ANSWER_MS_MAX = 60_000 as Ms;
 const CALLS_MAX = 300;
 const CALLS_PERIOD = 5_000 as Ms;
@@ -82,8 +82,8 @@ interface HostClient {
   readonly agent: Transport['agent'];
 }
 
-function clientOf(url: string, timeoutMs: number): HostClient {
-  const { agent, options } = transportTo(url, timeoutMs);
+function clientOf(url: string, clock: Clock, silenceMs: number): HostClient {
+  const { agent, options } = transportTo(url, { clock, silenceMs, answerMs: ANSWER_MS_MAX });
   return { client: new RestClientV5({ baseUrl: url }, options), agent };
 }
 
@@ -104,7 +104,7 @@ class Service {
     const timeoutMs = options.timeoutMs ?? 5_000;
     const { rest, restSecond } = options.endpoints;
     const urls = restSecond === undefined ? [rest] : [rest, restSecond];
-    this.#clients = urls.map((url) => clientOf(url, timeoutMs));
+    this.#clients = urls.map((url) => clientOf(url, options.clock, timeoutMs));
     this.#clock = options.clock;
     this.#rng = options.rng;
     this.#retriesMax = options.retriesMax ?? 5;
@@ -136,8 +136,7 @@ class Service {
       const since = this.#refusal(path);
       if (since !== undefined) return since;
     }
-    const { client, agent } = this.#clients[this.#current] as HostClient;
-    const overdue = this.#clock.after(ANSWER_MS_MAX, () => agent.destroy());
+    const { client } = this.#clients[this.#current] as HostClient;
     try {
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
@@ -147,8 +146,6 @@ class Service {
       return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
     } catch (thrown) {
       return this.#noted(failed(path, thrown));
-    } finally {
-      overdue.cancel();
     }
   }
 

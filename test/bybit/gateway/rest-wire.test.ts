@@ -3,6 +3,8 @@ import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Ms } from '../../../src/lib/brand.ts';
+import { systemClock, type Clock } from '../../../src/lib/clock.ts';
 import { RestWire } from '../../../src/bybit/gateway/rest-wire.ts';
 import type { Question, Reply } from '../../../src/bybit/gateway/wires.ts';
 
@@ -19,6 +21,7 @@ const EMPTY = JSON.stringify({ retCode: 0, retMsg: 'OK', result: {}, time: 1_786
 async function host(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   serverNow: () => number = Date.now,
+  clock?: Clock,
 ) {
   const asked: string[] = [];
   let connections = 0;
@@ -29,7 +32,7 @@ async function host(
   server.on('connection', () => connections++);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const wire = new RestWire({ url, keys: { key: 'key-of-this-test', secret: 'its-secret' }, serverNow });
+  const wire = new RestWire({ url, keys: { key: 'key-of-this-test', secret: 'its-secret' }, serverNow }, clock);
   onTestFinished(() => {
     wire.close();
     server.close();
@@ -124,4 +127,27 @@ test('a question goes to the host that was named, whatever proxy the environment
   }
   expect(heard[2]).not.toHaveProperty('x-bapi-sign');
   expect(heard).toHaveLength(3);
+});
+
+test('an answer that trickles in is given twenty seconds in all, and its connection is free then; what is answered meanwhile is not', async () => {
+  const due: { readonly within: Ms; readonly run: () => void }[] = [];
+  const after: Clock['after'] = (within, run) => {
+    const one = { within, run };
+    due.push(one);
+    return { cancel: () => void due.splice(due.indexOf(one), 1) };
+  };
+  const { promise: isFree, resolve: free } = Promise.withResolvers<void>();
+  const one = await host(
+    (request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      if (request.method === 'GET') return void response.end(EMPTY);
+      response.on('close', free).write(' ', () => due[0]?.run());
+    },
+    Date.now,
+    { ...systemClock, after },
+  );
+  expect(await one.ask(ORDER)).toEqual({ kind: 'failed', code: 'ERR_CANCELED', isUnsent: false });
+  await isFree;
+  expect(await one.ask({ ...ORDER, method: 'GET' })).toMatchObject({ kind: 'body' });
+  expect(due).toEqual([]);
 });
