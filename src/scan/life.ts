@@ -157,7 +157,7 @@ export function resize(
   }
   const peaks = pastOf(numbers, life) + PEAKS_AT;
   for (let at = peaks; at < peaks + PEAK_BUCKETS; at++) numbers[at] = (numbers[at] as number) + moved;
-  numbers[life + L_STABLE_BUCKET] = 0;
+  moveStable(numbers, life, moved);
   numbers[life + L_NOTE_AT] = 0;
   noteSize(numbers, life, params, time);
 }
@@ -270,6 +270,16 @@ function noteStable(numbers: Float64Array, life: number, params: number, time: F
   numbers[place] = current;
   if (fresh || current < (numbers[place + 1] as number)) numbers[place + 1] = current;
   if (fresh || current > (numbers[place + 2] as number)) numbers[place + 2] = current;
+  numbers[life + L_UNSTEADY] = UNASKED;
+}
+
+/** Moves the sizes of the stability window that are known. None falls below nothing: below zero marks what is not known. */
+function moveStable(numbers: Float64Array, life: number, moved: number): void {
+  const stable = pastOf(numbers, life) + STABLE_AT;
+  for (let place = stable; place < stable + 3 * STABLE_RING; place += 3) {
+    if ((numbers[place] as number) < 0) continue;
+    for (let at = place; at < place + 3; at++) numbers[at] = Math.max(0, (numbers[at] as number) + moved);
+  }
   numbers[life + L_UNSTEADY] = UNASKED;
 }
 

@@ -13,11 +13,16 @@ const EROSION_TOLD_MS = 1_000;
 const OLDER_MS_MAX = 5_000;
 
 /** Lots by tick of a density's whole range, empty prices included: an order placed between its levels belongs to it. */
-function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: number): Map<number, number> {
+export function lotsInRange(levels: readonly PlainLevel[], lowTick: number, highTick: number): Map<number, number> {
   const book = new Map(levels.map(({ tick, lot }) => [tick, lot]));
   const lots = new Map<number, number>();
   for (let tick = lowTick; tick <= highTick; tick++) lots.set(tick, book.get(tick) ?? 0);
   return lots;
+}
+
+/** Beyond the worst price of a full side nothing can be seen: what "leaves" there only left the window. */
+export function isHidden(levels: readonly PlainLevel[], depth: number, side: Side, tick: number): boolean {
+  return levels.length === depth && isBetter(side, levels.at(-1)!.tick as Tick, tick as Tick);
 }
 
 /** Follows the densities of one instrument, message by message; time is the `cts` of the last one. A scan may wait for later ones. */
@@ -111,7 +116,7 @@ export class PlainLives {
   #retell(life: PlainLife, message: PlainMessage): void {
     const levels = message.sides[life.side];
     const lots = lotsInRange(levels, life.lowTick, life.highTick);
-    for (const [tick, before] of life.lots) if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
+    for (const [tick, before] of life.lots) if (isHidden(levels, this.#depth, life.side, tick)) lots.set(tick, before);
     life.unknown += sumNotional(lots) - life.current;
     this.#setLots(life, lots);
   }
@@ -140,17 +145,12 @@ export class PlainLives {
     return events;
   }
 
-  /** Beyond the worst price of a full side nothing can be seen: what "leaves" there only left the window. */
-  #isHidden(levels: readonly PlainLevel[], side: Side, tick: number): boolean {
-    return levels.length === this.#depth && isBetter(side, levels.at(-1)!.tick as Tick, tick as Tick);
-  }
-
   #follow(life: PlainLife, message: PlainMessage, due: readonly PlainTrade[]): void {
     const levels = message.sides[life.side];
     const lots = lotsInRange(levels, life.lowTick, life.highTick);
     const hits = due.filter((trade) => eatenSide(trade) === life.side);
     for (const [tick, before] of life.lots) {
-      if (this.#isHidden(levels, life.side, tick)) lots.set(tick, before);
+      if (isHidden(levels, this.#depth, life.side, tick)) lots.set(tick, before);
       const here = hits.filter((trade) => trade.tick === tick);
       const volume = here.filter((trade) => !trade.rpi).reduce((sum, trade) => sum + trade.lot, 0);
       const rpiVolume = here.filter((trade) => trade.rpi).reduce((sum, trade) => sum + trade.lot, 0);
@@ -176,7 +176,7 @@ export class PlainLives {
   /** Can some of it be seen, and has the mid passed it? */
   #look(life: PlainLife, { bestBid, bestAsk, sides }: PlainMessage): void {
     const near = life.side === ASK ? life.lowTick : life.highTick;
-    if (this.#isHidden(sides[life.side], life.side, near)) life.outSinceMs ??= this.#now;
+    if (isHidden(sides[life.side], this.#depth, life.side, near)) life.outSinceMs ??= this.#now;
     else life.outSinceMs = undefined;
     if (bestBid === 0 || bestAsk === 0) return;
     const bothBests = bestBid + bestAsk;

@@ -87,3 +87,23 @@ test.each([
   expect(stands(80, 10_000)).toEqual([next, 0]);
   expect(stands(80, 130_000)).toEqual([80, 0]);
 });
+
+test('a density that held still is as stable in another range, and what it strayed before it still has', () => {
+  const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
+  numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
+  numbers[P_PEAK_MS] = 60_000;
+  numbers[P_STABLE_MS] = STABLE_MS;
+  const life = numbers.subarray(P_NUMBERS);
+  let now = 1_786_310_820_000;
+  const stands = (notional: number, lastsMs: number, inRange = notional): number => {
+    life[L_CURRENT] = notional;
+    for (const end = now + lastsMs; now < end; now += 50) noteSize(numbers, P_NUMBERS, 0, Float64Array.of(now));
+    resize(numbers, P_NUMBERS, Float64Array.of(inRange), 0, 0, Float64Array.of(now));
+    measureStability(numbers, P_NUMBERS, 0, Float64Array.of(now));
+    return life[L_UNSTEADY] as number;
+  };
+  expect(stands(1_000, 2_000, 1_050)).toBe(Infinity); // not yet old enough
+  expect(stands(1_050, 2_000, 900)).toBe(0);
+  expect(stands(500, 100, 600)).toBeGreaterThan(30);
+  expect(stands(600, 100, 40)).toBeGreaterThan(90);
+});

@@ -4,7 +4,9 @@ import { expect, test } from 'vitest';
 import type { AnalysisEvent, Criterion } from '../../src/scan/event.ts';
 import { storiedSession, type PlainSession } from '../oracle/arbitrary.ts';
 import { PlainExtrema, type PlainBar } from '../oracle/extrema.ts';
-import { eatenSide, type PlainTrade } from '../oracle/life-record.ts';
+import type { PlainLevel } from '../oracle/density.ts';
+import { eatenSide, sumNotional, type PlainMessage, type PlainTrade } from '../oracle/life-record.ts';
+import { isHidden, lotsInRange } from '../oracle/life.ts';
 import type { PlainParams } from '../oracle/params.ts';
 import { PlainSignals, type ToldCriterion, type PlainTold, type SignalLife } from '../oracle/signals.ts';
 import { FastMarket, type FastLife } from '../scan/fast-market.ts';
@@ -50,9 +52,14 @@ const scene: fc.Arbitrary<Scene> = fc
     bars: seeds,
   }));
 
-/** Remembers what the signals look back at: sizes since the last change of extent, and trades since birth. */
+/** Remembers what the signals look back at: sizes, as if each life had always had its extent of now, and trades since birth. */
 class Pasts {
-  #lives = new Map<number, SignalLife>();
+  readonly #depth: number;
+  #lives = new Map<number, SignalLife & { readonly lots: ReadonlyMap<number, number> }>();
+
+  constructor(depth: number) {
+    this.#depth = depth;
+  }
 
   /** A trade is read with the message after it, by the lives of the scan before. */
   trade(trade: PlainTrade): void {
@@ -64,15 +71,30 @@ class Pasts {
     }
   }
 
-  scanned(now: readonly FastLife[], nowMs: number): SignalLife[] {
-    const subjects = now.map((life): SignalLife => {
+  scanned(now: readonly FastLife[], { cts, sides }: PlainMessage): SignalLife[] {
+    const subjects = now.map((life) => {
       const before = this.#lives.get(life.id);
+      const levels = sides[life.side];
       const isSame = before?.lowTick === life.lowTick && before.highTick === life.highTick;
-      const history = [...(isSame ? before.history : []), { fromMs: nowMs, notional: life.current }];
-      return { ...life, history, hits: before?.hits ?? [] };
+      const stood = before === undefined ? new Map<number, number>() : this.#lotsNow(before, levels);
+      const more = isSame || before === undefined ? 0 : life.current - sumNotional(stood);
+      const past = (before?.history ?? []).map((one) => ({ ...one, notional: Math.max(0, one.notional + more) }));
+      const history = [...past, { fromMs: cts, notional: life.current }];
+      const lots = isSame ? stood : lotsInRange(levels, life.lowTick, life.highTick);
+      return { ...life, history, hits: before?.hits ?? [], lots };
     });
     this.#lives = new Map(subjects.map((life) => [life.id, life]));
     return subjects;
+  }
+
+  /** What stands in the extent that a life had; what cannot be seen is as it was seen last. */
+  #lotsNow(
+    life: SignalLife & { readonly lots: ReadonlyMap<number, number> },
+    levels: readonly PlainLevel[],
+  ): Map<number, number> {
+    const lots = lotsInRange(levels, life.lowTick, life.highTick);
+    for (const [tick, before] of life.lots) if (isHidden(levels, this.#depth, life.side, tick)) lots.set(tick, before);
+    return lots;
   }
 }
 
@@ -98,7 +120,7 @@ function play(one: Scene, wrong?: number, fast = open(one), unheard = false): (P
   const { session, params, dayChange, bars: seeds } = one;
   const extrema = new PlainExtrema(4);
   const plain = new PlainSignals(params, extrema);
-  const pasts = new Pasts();
+  const pasts = new Pasts(session.depth);
   const all: (PlainTold & { u: number })[] = [];
   fast.bars(seeds);
   extrema.seed(seeds);
@@ -116,7 +138,7 @@ function play(one: Scene, wrong?: number, fast = open(one), unheard = false): (P
     if (unheard) fast.scanUnheard();
     const events = fast.scan();
     const lives = fast.lives();
-    const subjects = pasts.scanned(lives, message.cts);
+    const subjects = pasts.scanned(lives, message);
     const moment = { ...message, nowMs: message.cts, dayChange: dayChange ?? undefined };
     const expected = plain.scan(moment, subjects);
     const middle = message.bestBid + message.bestAsk;
