@@ -106,12 +106,15 @@ function matchSide(work: Workspace, slot: number, side: 0 | 1): boolean {
       taken[same] = 1;
       lifeOf[i] = same;
     } else {
-      lifeOf[i] = claim(numbers, from, end, i);
+      lifeOf[i] = NOBODY;
       changed++;
     }
   }
   // What has not changed shares no price with any other life.
-  if (changed > 0) absorb(numbers, from, end, foundCount);
+  if (changed > 0) {
+    for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) lifeOf[i] = claim(numbers, from, end, i, foundCount);
+    absorb(numbers, from, end, foundCount);
+  }
   for (let i = 0; i < foundCount; i++) {
     const k = lifeOf[i] as number;
     if (k !== NOBODY) goOn(work, slot, at[k] as number, found, i);
@@ -127,14 +130,23 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-/** The oldest life of a side, in [from, end), that shares a price with a density. */
-function claim(numbers: Float64Array, from: number, end: number, i: number): number {
+/** The oldest life of a side, in [from, end), that shares a price with a density and does not go on in another one. */
+function claim(numbers: Float64Array, from: number, end: number, i: number, foundCount: number): number {
   for (let k = from; k < end; k++) {
-    if (taken[k] === 1 || !overlaps(numbers, at[k] as number, i)) continue;
+    const life = at[k] as number;
+    if (taken[k] === 1 || !overlaps(numbers, life, i) || isElsewhere(numbers, life, i, foundCount)) continue;
     taken[k] = 1;
     return k;
   }
   return NOBODY;
+}
+
+/** Where several densities stand in the range of one life, the one at its largest level is it. */
+function isElsewhere(numbers: Float64Array, life: number, i: number, foundCount: number): boolean {
+  const price = numbers[life + L_PRICE] as number;
+  let j = 0;
+  while (j < foundCount && (price < (lowOf[j] as number) || price > (highOf[j] as number))) j++;
+  return j !== foundCount && j !== i;
 }
 
 function isExactly(numbers: Float64Array, life: number, i: number): boolean {
@@ -153,13 +165,8 @@ function absorb(numbers: Float64Array, from: number, end: number, foundCount: nu
   for (let k = from; k < end; k++) {
     if (taken[k] !== 0) continue;
     let i = 0;
-    while (i < foundCount && (lifeOf[i] === NOBODY || !overlaps(numbers, at[k] as number, i))) i++;
-    if (i === foundCount) continue;
-    const current = lifeOf[i] as number;
-    const older = Math.min(k, current);
-    lifeOf[i] = older;
-    taken[older] = 1;
-    taken[Math.max(k, current)] = 2;
+    while (i < foundCount && !overlaps(numbers, at[k] as number, i)) i++;
+    if (i < foundCount) taken[k] = 2;
   }
 }
 

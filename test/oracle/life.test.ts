@@ -387,6 +387,15 @@ describe('one density, several extents', () => {
     street.put(BID, 998, 120).put(BID, 997, 10).after(10);
     expect(street.only).toMatchObject({ lowTick: 998, peak: 998 * 120, state: 'confirmed' });
   });
+  test('a cluster comes apart: the wall in it is the same life, though what is left of the cluster is nearer the touch', () => {
+    const street = new Street(params).put(BID, 998, 50).put(BID, 997, 60);
+    street.after(0);
+    street.put(BID, 999, 45).put(BID, 997, 80).after(10);
+    expect(street.lives.alive).toMatchObject([
+      { id: 0, lowTick: 997, highTick: 997, firstSeenMs: street.lives.alive[1]!.firstSeenMs - 10 },
+      { id: 1, lowTick: 998, highTick: 999 },
+    ]);
+  });
   test('two lives inside one detection: the older goes on, the other is absorbed', () => {
     const street = new Street(params).put(BID, 997, 80);
     street.after(0);

@@ -210,8 +210,11 @@ export class PlainLives {
       if (same !== undefined) taken.set(same, density);
       else unbound.push(density);
     }
+    // Where several stand in the range of one life, the one at its largest level is it.
+    const homeOf = (life: PlainLife, otherwise: PlainDensity): PlainDensity =>
+      found.find((density) => density.lowTick <= life.tick && life.tick <= density.highTick) ?? otherwise;
     const newcomers = unbound.filter((density) => {
-      const free = overlapping(density).filter((life) => !taken.has(life));
+      const free = overlapping(density).filter((life) => !taken.has(life) && homeOf(life, density) === density);
       const oldest = free.toSorted((a, b) => (isOlder(a, b) ? -1 : 1))[0];
       if (oldest !== undefined) taken.set(oldest, density);
       return oldest === undefined;
