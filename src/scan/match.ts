@@ -113,6 +113,8 @@ function matchSide(work: Workspace, slot: number, side: 0 | 1): boolean {
   // What has not changed shares no price with any other life.
   if (changed > 0) {
     for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) lifeOf[i] = claim(numbers, from, end, i, foundCount);
+    // What is left of a life whose largest level an older one has taken over.
+    for (let i = 0; i < foundCount; i++) if (lifeOf[i] === NOBODY) lifeOf[i] = claim(numbers, from, end, i, 0);
     absorb(numbers, from, end, foundCount);
   }
   for (let i = 0; i < foundCount; i++) {
@@ -130,7 +132,7 @@ function livesOf(work: Workspace, slot: number): number {
   return work.lives.words[slot * SLOT_WORDS + LIFE_COUNT] as number;
 }
 
-/** The oldest life of a side, in [from, end), that shares a price with a density and does not go on in another one. */
+/** The oldest life of a side, in [from, end), that shares a price with a density and is at home in none of the others of `foundCount`. */
 function claim(numbers: Float64Array, from: number, end: number, i: number, foundCount: number): number {
   for (let k = from; k < end; k++) {
     const life = at[k] as number;

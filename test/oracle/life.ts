@@ -210,15 +210,21 @@ export class PlainLives {
       if (same !== undefined) taken.set(same, density);
       else unbound.push(density);
     }
-    // Where several stand in the range of one life, the one at its largest level is it.
-    const homeOf = (life: PlainLife, otherwise: PlainDensity): PlainDensity =>
-      found.find((density) => density.lowTick <= life.tick && life.tick <= density.highTick) ?? otherwise;
-    const newcomers = unbound.filter((density) => {
-      const free = overlapping(density).filter((life) => !taken.has(life) && homeOf(life, density) === density);
-      const oldest = free.toSorted((a, b) => (isOlder(a, b) ? -1 : 1))[0];
+    const bindOldest = (density: PlainDensity, among: readonly PlainLife[]): boolean => {
+      const oldest = among.filter((life) => !taken.has(life)).toSorted((a, b) => (isOlder(a, b) ? -1 : 1))[0];
       if (oldest !== undefined) taken.set(oldest, density);
-      return oldest === undefined;
+      return oldest !== undefined;
+    };
+    // Where several stand in the range of one life, the one at its largest level is it; the others may be what is left of it.
+    const isAtHome = (life: PlainLife, { lowTick, highTick }: PlainDensity): boolean =>
+      lowTick <= life.tick && life.tick <= highTick;
+    const mayBe = (life: PlainLife, density: PlainDensity): boolean =>
+      isAtHome(life, density) || !found.some((other) => isAtHome(life, other));
+    const rest = unbound.filter((density) => {
+      const lodgers = overlapping(density).filter((life) => mayBe(life, density));
+      return !bindOldest(density, lodgers);
     });
+    const newcomers = rest.filter((density) => !bindOldest(density, overlapping(density)));
     // Only now: a life passed over by one detection may have been the other's.
     for (const life of found.flatMap(overlapping)) {
       if (!taken.has(life) && life.label === undefined) this.#end(life, 'absorbed');

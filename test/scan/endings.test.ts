@@ -441,6 +441,32 @@ test('a density that was cut down and stands has not moved to where another one 
   expect(told(street.put(BID, 1_987, 51).after(10))).toEqual(['birth 1987']);
 });
 
+test('when a cluster comes apart its wall goes on, though the rest of the cluster is nearer the touch', () => {
+  const street = new Street();
+  street.put(BID, 1_990, 32).put(BID, 1_989, 38).after(10);
+  expect(street.market.lives()).toMatchObject([{ id: 0, lowTick: 1_989, highTick: 1_990 }]);
+  street.put(BID, 1_991, 38).put(BID, 1_989, 60).after(10);
+  expect(street.market.lives()).toMatchObject([
+    { id: 0, lowTick: 1_989, highTick: 1_989 },
+    { id: 1, lowTick: 1_990, highTick: 1_991 },
+  ]);
+});
+
+test('a cluster whose largest level an older density takes over goes on in what is left of it', () => {
+  const street = new Street();
+  street.put(BID, 1_987, 20).put(BID, 1_986, 44).after(10);
+  street.put(BID, 1_990, 34).put(BID, 1_989, 36).after(10);
+  expect(street.market.lives()).toMatchObject([
+    { id: 0, lowTick: 1_986, highTick: 1_987 },
+    { id: 1, lowTick: 1_989, highTick: 1_990 },
+  ]);
+  street.put(BID, 1_991, 36).put(BID, 1_988, 40).put(BID, 1_987, 44).put(BID, 1_986, 10).after(10);
+  expect(street.market.lives()).toMatchObject([
+    { id: 0, lowTick: 1_987, highTick: 1_989 },
+    { id: 1, lowTick: 1_990, highTick: 1_991 },
+  ]);
+});
+
 test('a density that has moved is as old as it was: where it meets one that was born between, that one is absorbed', () => {
   const street = new Street();
   street.put(BID, 1_990, 100).after(10);
