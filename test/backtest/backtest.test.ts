@@ -131,7 +131,7 @@ test('what is still being closed when a silence ends holds trading up until it i
   const next = path.join(directory, 'soon.jsonl.gz');
   // The first recording ends after 50 s; 30 s later its positions are given up, and 50 ms after that they are closed.
   const startMs = 1_786_310_820_000 + 50_000 + 30_030;
-  await writeMarket(next, { seed: 5, symbols: 4, seconds: 70, startMs });
+  await writeMarket(next, { seed: 5, symbols: 6, seconds: 70, startMs });
   const options = { files: [market, next], config: configOf(), instruments: undefined, verify: false };
   const { trades } = await runBacktest(options, () => undefined);
   const left = trades.filter(({ exitReason }) => exitReason === 'emergency_connection_loss');
