@@ -8,11 +8,11 @@ import { InlineAnalysis } from './inline.ts';
 import { PoolAnalysis, type PoolOptions } from './pool.ts';
 
 /**
- * Share of one core that scans may take from main, and the share at which they come back. Frames cost main as much again: up to
- * here an answer on main is sooner than a thread is awake (`npm run bench -- path`).
+ * Share of one core that scans may take from main, and the share at which they come back. Frames cost main nearly as much again: up
+ * to here what comes waits less for main than for a thread to wake (`npm run bench -- path`), and beyond it main soon falls behind.
  */
-const LOAD_HIGH = 0.3;
-const LOAD_LOW = 0.15;
+const LOAD_HIGH = 0.45;
+const LOAD_LOW = 0.25;
 /** Looks in a row that must agree. */
 const LOOKS_UP = 2;
 const LOOKS_DOWN = 10;

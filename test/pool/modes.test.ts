@@ -136,10 +136,10 @@ test('threads that were told to end leave nothing to wait for, or the process wo
   expect(clock.waiting()).toBe(0);
 });
 
-/** Two seconds of as many scans as take more than three tenths of any core. */
+/** Two seconds of as many scans as take more than 45 % of any core. */
 async function overload(analysis: Analysis, slot: Slot, clock: VirtualClock): Promise<void> {
   for (let second = 0; second < 2; second++) {
-    for (let scan = 0; scan < 120_000; scan++) analysis.scan(slot);
+    for (let scan = 0; scan < 200_000; scan++) analysis.scan(slot);
     await clock.advance(1_000);
   }
 }
