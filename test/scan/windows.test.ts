@@ -60,17 +60,23 @@ test('no peak within fifty-nine sixtieths is missed, none before the window coun
   );
 });
 
+/** Parameters, one life behind them, and its past. */
+function oneLife(): { numbers: Float64Array; life: Float64Array } {
+  const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
+  numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
+  numbers[P_PEAK_MS] = 60_000;
+  numbers[P_STABLE_MS] = STABLE_MS;
+  const life = numbers.subarray(P_NUMBERS);
+  return { numbers, life };
+}
+
 test.each([
   [2, 98],
   [2, 99],
   [0.5, 98],
   [0.5, 99],
 ])('a window that becomes %s times as long under a life looks back so far from then on', (times, next) => {
-  const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
-  numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
-  numbers[P_PEAK_MS] = 60_000;
-  numbers[P_STABLE_MS] = STABLE_MS;
-  const life = numbers.subarray(P_NUMBERS);
+  const { numbers, life } = oneLife();
   let now = 1_786_310_820_000;
   const stands = (notional: number, lastsMs: number): number[] => {
     life[L_CURRENT] = notional;
@@ -80,8 +86,8 @@ test.each([
   };
   stands(100, 120_000);
   stands(99, 1_000);
-  numbers[P_PEAK_MS] *= times;
-  numbers[P_STABLE_MS] *= times;
+  numbers[P_PEAK_MS] = 60_000 * times;
+  numbers[P_STABLE_MS] = STABLE_MS * times;
   stands(next, 1_000);
   expect(stands(next, 200_000)).toEqual([next, 0]);
   expect(stands(80, 10_000)).toEqual([next, 0]);
@@ -89,11 +95,7 @@ test.each([
 });
 
 test('a density that held still is as stable in another range, and what it strayed before it still has', () => {
-  const numbers = new Float64Array(P_NUMBERS + LIFE_STRIDE + PAST_STRIDE);
-  numbers[P_NUMBERS + L_PAST] = P_NUMBERS + LIFE_STRIDE;
-  numbers[P_PEAK_MS] = 60_000;
-  numbers[P_STABLE_MS] = STABLE_MS;
-  const life = numbers.subarray(P_NUMBERS);
+  const { numbers, life } = oneLife();
   let now = 1_786_310_820_000;
   const stands = (notional: number, lastsMs: number, inRange = notional): number => {
     life[L_CURRENT] = notional;
