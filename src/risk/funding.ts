@@ -31,7 +31,7 @@ export function fundingOwed(
 ): FineUnits | undefined {
   const until = untilFunding(contract, exchangeMs);
   const { fundingRate = Number.NaN, fundingIntervalMs } = contract;
-  if (until === undefined || !(Math.abs(fundingRate) <= RATE_MAX)) return undefined;
+  if (until === undefined || !(until >= 0 && Math.abs(fundingRate) <= RATE_MAX)) return undefined;
   const times = Math.max(0, Math.floor((holdingMs - until) / fundingIntervalMs) + 1);
   if (times === 0) return 0n;
   const paid = fractionParts(Math.max(0, EARNS[side] * fundingRate));

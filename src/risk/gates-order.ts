@@ -3,7 +3,6 @@ import { ASK, BID } from '../market/side.ts';
 import { priceText } from '../market/instrument.ts';
 import type { Tick } from '../market/units.ts';
 import type { FineUnits } from './cost.ts';
-import { fundingOwed } from './funding.ts';
 import { SLIPPAGE_TICKS_MIN, STOP_TICKS_MIN } from './limits.ts';
 import { isWithinPercent } from './percent.ts';
 import { ticksAbove, type Judged } from './plan.ts';
@@ -42,17 +41,14 @@ export function stop({ plan, contract, symbol, settings }: Judged): string | und
   return isInside ? undefined : 'too near to liquidation';
 }
 
-export function cost({ plan, contract, rules, exchangeMs }: Judged): string | undefined {
-  if (plan === undefined || contract === undefined || exchangeMs === undefined) return NO_PLAN;
-  const { side, cost: whole, protection, size } = plan;
+export function cost({ plan, rules }: Judged): string | undefined {
+  if (plan === undefined) return NO_PLAN;
+  const { cost: whole, owed, protection, size } = plan;
   const fits = (units: FineUnits): boolean => costFits(units, protection.distance, size.lots, rules.maxCostToStopRatio);
-  if (!fits(whole)) return protection.isTooWide ? 'stop_too_wide' : 'cost too large a part of the stop distance';
-  const holdingMs = rules.maxHoldingMinutes * 60_000;
-  const owed = fundingOwed(side, size.entryTick, size.lots, contract, exchangeMs, holdingMs);
+  // The stop was moved away for all of it: what still does not fit asks for one farther than the farthest.
+  if (!fits(whole)) return 'stop_too_wide';
   if (owed === undefined) return 'funding unknown';
-  return owed === 0n || fits(whole + owed)
-    ? undefined
-    : 'cost too large a part of the stop distance with the funding that comes';
+  return fits(whole + owed) ? undefined : 'cost too large a part of the stop distance with the funding that comes';
 }
 
 export function slippageAndSpread({ plan, rules, book }: Judged): string | undefined {

@@ -2,6 +2,7 @@
 import { ASK, BID, EARNS, OPENS, type OrderSide, type PositionSide } from '../market/side.ts';
 import type { AnalysisEvent } from '../scan/event.ts';
 import { costOf, walk, type FineUnits, type Walk } from './cost.ts';
+import { fundingOwed } from './funding.ts';
 import { limitsOf, rulesWithin, type Limits } from './limits.ts';
 import type { EntryRules, Situation } from './situation.ts';
 import { sizeOf, type Size } from './sizing.ts';
@@ -15,6 +16,8 @@ export interface EntryPlan {
   readonly spread: number;
   readonly slippage: Walk;
   readonly cost: FineUnits;
+  /** Funding that may be due while it is held; undefined where nobody knows. */
+  readonly owed: FineUnits | undefined;
   readonly protection: Protection;
 }
 
@@ -37,7 +40,11 @@ export function judged(situation: Situation): Judged {
   return { ...situation, rules, limits, plan: planOf(situation, rules, limits) };
 }
 
-function planOf({ offer, book, contract }: Situation, rules: EntryRules, limits: Limits): EntryPlan | undefined {
+function planOf(
+  { offer, book, contract, exchangeMs }: Situation,
+  rules: EntryRules,
+  limits: Limits,
+): EntryPlan | undefined {
   if (book === undefined || contract === undefined) return undefined;
   if (book.counts[BID] === 0 || book.counts[ASK] === 0) return undefined;
   const { signal } = offer;
@@ -50,13 +57,16 @@ function planOf({ offer, book, contract }: Situation, rules: EntryRules, limits:
   if (size.lots === 0) return undefined;
   const slippage = walk(book, order, size.lots);
   const cost = costOf(touch, size.lots, contract.takerFee, ask - bid, slippage);
-  const protection = protect(side, signal, touch, size.lots, cost, {
+  const holdingMs = rules.maxHoldingMinutes * 60_000;
+  const owed =
+    exchangeMs === undefined ? undefined : fundingOwed(side, touch, size.lots, contract, exchangeMs, holdingMs);
+  const protection = protect(side, signal, touch, size.lots, cost + (owed ?? 0n), {
     behindPercent:
       signal.signal === 'breakout' ? rules.breakoutMinStopLossPercent : rules.bounceStopLossBehindDensityPercent,
     maxStopPercent: rules.maxStopPercent,
     maxCostToStopRatio: rules.maxCostToStopRatio,
   });
-  return { side, order, size, spread: ask - bid, slippage, cost, protection };
+  return { side, order, size, spread: ask - bid, slippage, cost, owed, protection };
 }
 
 /** Ticks that a price may still fall, or rise for a short, until it is `tick`. */

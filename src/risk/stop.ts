@@ -14,8 +14,6 @@ export interface Protection {
   readonly distance: number;
   /** Ticks that the distance may have at most. */
   readonly distanceMax: number;
-  /** The cost asks for more than `distanceMax`. */
-  readonly isTooWide: boolean;
 }
 
 export interface StopRules {
@@ -47,7 +45,6 @@ export function protect(
     tick: (entryTick - sign * distance) as Tick,
     distance,
     distanceMax,
-    isTooWide: Math.max(distance, asked) > distanceMax,
   };
 }
 

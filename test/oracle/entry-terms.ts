@@ -32,6 +32,8 @@ export interface Terms extends PlainOrder {
   readonly farthest: Fraction;
   /** Ticks a lot. */
   readonly cost: Fraction;
+  /** Ticks that fundings take within the longest holding; undefined where nobody knows. */
+  readonly owed: Fraction | undefined;
   readonly slippage: Fraction;
   readonly isThin: boolean;
   /** 10^-8 USDT. */
@@ -45,6 +47,22 @@ function worth(tick: Fraction, lots: Fraction, { instrument }: NonNullable<Plain
   const grid = BigInt(instrument.tickScaled) * BigInt(instrument.lotScaled) * 100_000_000n;
   const unit: Fraction = { n: grid, d: 10n ** BigInt(instrument.priceScale + instrument.lotScale) };
   return times(times(tick, lots), unit);
+}
+
+const MINUTE = 60_000;
+
+function owedOf(
+  { exchangeMs: now, contract, rules }: PlainSituation,
+  long: boolean,
+  touch: Fraction,
+): Fraction | undefined {
+  const { nextFundingMs, fundingRate: rate, fundingIntervalMs = 0 } = contract ?? {};
+  if (now === undefined || nextFundingMs === undefined || rate === undefined) return undefined;
+  const pays = long ? rate : -rate;
+  let owed = whole(0);
+  for (let at = nextFundingMs; at <= now + rules.maxHoldingMinutes * MINUTE; at += fundingIntervalMs)
+    if (at >= now && pays > 0) owed = plus(owed, times(decimal(pays), touch));
+  return owed;
 }
 
 export function termsOf(s: PlainSituation): Terms | undefined {
@@ -90,6 +108,9 @@ export function termsOf(s: PlainSituation): Terms | undefined {
   const fee = decimal(contract.takerFee);
   const cost = plus(plus(times(times(whole(2), fee), touch), minus(ask, bid)), slippage);
 
+  // What is to be paid within max_holding_minutes is a cost too.
+  const owed = owedOf(s, long, touch);
+
   // The stop: behind the density by the percentage, at least 2 ticks, rounded away; moved away while the cost is too large
   // a part of the distance, at most to max_stop_percent.
   const edge = whole(long ? signal.low : signal.high);
@@ -97,7 +118,7 @@ export function termsOf(s: PlainSituation): Terms | undefined {
   const beyond = most(whole(2), whole(ceil(times(behind, edge))));
   const first = times(up, minus(touch, minus(edge, times(up, beyond))));
   const farthest = most(whole(2), whole(floor(times(percent(Math.min(rules.maxStopPercent, 5)), touch))));
-  const asked = whole(ceil(over(cost, decimal(rules.maxCostToStopRatio))));
+  const asked = whole(ceil(over(plus(cost, owed ?? whole(0)), decimal(rules.maxCostToStopRatio))));
   const distance = most(first, least(asked, farthest));
   const stop = minus(touch, times(up, distance));
 
@@ -114,6 +135,7 @@ export function termsOf(s: PlainSituation): Terms | undefined {
     distance,
     farthest,
     cost,
+    owed,
     slippage,
     isThin: left > 0n,
     dear: worth(dearer, quantity, contract),

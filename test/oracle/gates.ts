@@ -243,20 +243,8 @@ const RULES: readonly Rule[] = [
     known(t, ({ touch }) => atMost(whole(1), times(percent(Math.min(s.rules.maxTickPercent, 1)), whole(touch)))),
   // G32 cost, with every funding to be paid within max_holding_minutes, at most max_cost_to_stop_ratio of the stop distance
   (s, t) =>
-    known(t, ({ cost, distance, long, touch }) =>
-      known(s.exchangeMs, (now) =>
-        known(s.contract, (c) =>
-          known(c.nextFundingMs, (funding) =>
-            known(c.fundingRate, (rate) => {
-              const pays = long ? rate : -rate;
-              let owed = whole(0);
-              for (let at = funding; at <= now + s.rules.maxHoldingMinutes * MINUTE; at += c.fundingIntervalMs)
-                if (at >= now && pays > 0) owed = plus(owed, times(decimal(pays), whole(touch)));
-              return atMost(plus(cost, owed), times(decimal(s.rules.maxCostToStopRatio), distance));
-            }),
-          ),
-        ),
-      ),
+    known(t, ({ cost, owed, distance }) =>
+      known(owed, (funding) => atMost(plus(cost, funding), times(decimal(s.rules.maxCostToStopRatio), distance))),
     ),
   // G33 expected slippage ≤ max_slippage_percent (1 tick) and spread ≤ max_spread_percent
   (s, t) =>

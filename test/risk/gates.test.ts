@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { createView, type BookView } from '../../src/book/read.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { priceText, type Instrument } from '../../src/market/instrument.ts';
+import { ASK } from '../../src/market/side.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { GATE_NAMES } from '../../src/risk/gate-name.ts';
 import { decide } from '../../src/risk/gate.ts';
@@ -191,40 +192,42 @@ test('G27: a maintenance that was announced beside an earlier one keeps entries 
 describe('G32: what a funding takes is a cost', () => {
   const MINUTE = 60_000;
   const { contract, exchangeMs, rules, ...rest } = approvedSituation();
+  const entryTick = rest.book?.ticks[ASK][0] as number;
 
-  /** Of a long position that may be held for half an hour, or for as long as is said. */
-  function refused(
+  /** How far away is the stop of a long position, where it is the cost that places it? Or why is it refused? */
+  function judgedOf(
     inMs: number,
     fundingRate: number | undefined,
     maxHoldingMinutes = 30,
     hours = 8,
-  ): string | undefined {
+  ): string | number | undefined {
     const nextFundingMs = ((exchangeMs as Ms) + inMs) as Ms;
     const told = { ...contract, nextFundingMs, fundingRate, fundingIntervalMs: (hours * 3_600_000) as Ms };
-    const held = { ...rules, maxHoldingMinutes };
+    const held = { ...rules, maxHoldingMinutes, maxCostToStopRatio: 0.1, maxStopPercent: 3 };
     const verdict = decide({ ...rest, exchangeMs, rules: held, contract: told as NonNullable<typeof contract> });
-    return verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : undefined;
+    return verdict.kind === 'denied' ? `${verdict.denied}: ${verdict.detail}` : entryTick - verdict.entry.stop.tick;
   }
 
   const TOO_DEAR = 'G32 cost: cost too large a part of the stop distance with the funding that comes';
 
   test('who would pay two percent within the longest holding does not enter; who is paid does', () => {
-    expect(refused(12 * MINUTE, 0.02)).toBe(TOO_DEAR);
-    expect(refused(12 * MINUTE, -0.02)).toBeUndefined();
+    expect(judgedOf(12 * MINUTE, 0.02)).toBe(TOO_DEAR);
+    expect(judgedOf(12 * MINUTE, -0.02)).toBe(19);
   });
 
   test('one that comes after the longest holding is nobody’s cost', () => {
-    expect(refused(30 * MINUTE, 0.02)).toBe(TOO_DEAR);
-    expect(refused(30 * MINUTE + 1, 0.02)).toBeUndefined();
+    expect(judgedOf(30 * MINUTE, 0.02)).toBe(TOO_DEAR);
+    expect(judgedOf(30 * MINUTE + 1, 0.02)).toBe(19);
   });
 
-  test('an ordinary one changes nothing, but hour after hour it adds up', () => {
-    expect(refused(12 * MINUTE, 0.0001)).toBeUndefined();
-    expect(refused(12 * MINUTE, 0.0001, 24 * 60, 1)).toBe(TOO_DEAR);
+  test('an ordinary one moves the stop away, as any other cost does; hour after hour it adds up', () => {
+    expect(judgedOf(12 * MINUTE, 0.0001)).toBe(20);
+    expect(judgedOf(12 * MINUTE, 0.0001, 6 * 60, 1)).toBe(26);
+    expect(judgedOf(12 * MINUTE, 0.0001, 24 * 60, 1)).toBe(TOO_DEAR);
   });
 
   test('a rate that nobody has told is not taken for none', () => {
-    expect(refused(12 * MINUTE, undefined)).toBe('G32 cost: funding unknown');
+    expect(judgedOf(12 * MINUTE, undefined)).toBe('G32 cost: funding unknown');
   });
 });
 

@@ -112,15 +112,15 @@ describe('stop', () => {
     // 0.055 % twice on 10,000 ticks is 11, with a spread of 4: 15 ticks, half of 30.
     const cost = costOf(tick(10_000), lot(3), 0.00055, 4, { units: 0, isThin: false });
     const stop = protect('long', { low: 9_998, high: 9_999 }, tick(10_000), lot(3), cost, rules);
-    expect(stop).toEqual({ tick: 9_970, distance: 30, distanceMax: 100, isTooWide: false });
+    expect(stop).toEqual({ tick: 9_970, distance: 30, distanceMax: 100 });
   });
 
   test('stop_too_wide: never moved away farther than the largest stop, and the strategy’s own may be too far too', () => {
     const dear = costOf(tick(10_000), lot(3), 0.005, 4, { units: 0, isThin: false });
     const capped = protect('long', { low: 9_998, high: 9_999 }, tick(10_000), lot(3), dear, rules);
-    expect(capped).toEqual({ tick: 9_900, distance: 100, distanceMax: 100, isTooWide: true });
+    expect(capped).toEqual({ tick: 9_900, distance: 100, distanceMax: 100 });
     const far = protect('long', { low: 9_850, high: 9_851 }, tick(10_000), lot(3), free, rules);
-    expect(far).toMatchObject({ distance: 160, isTooWide: true });
+    expect(far).toMatchObject({ distance: 160, distanceMax: 100 });
   });
 
   test('I-08: at 10× the stop may be 80 % of the way to liquidation, as near as the largest leverage lets that be', () => {
