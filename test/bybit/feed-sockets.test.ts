@@ -423,6 +423,15 @@ test('an exchange that cannot be asked at the start is asked until it answers', 
   expect(room.feed.status().waitsFor).toBe('no market data connection is open');
 });
 
+test('before the market has been read nobody says that no coin has passed what is asked of it', async () => {
+  const room = createRoom(THREE);
+  const started = room.feed.start();
+  expect(room.feed.status().waitsFor).toBe('no market data connection is open');
+  await room.clock.advance(1_000);
+  await started;
+  expect(room.feed.status().waitsFor).toBeUndefined();
+});
+
 test('where no coin passes what is asked of it, that is said, and not that a connection is missing', async () => {
   const asked = { ...universe('auto'), min24hVolume: 1e12 as Usdt };
   const room = await liveRoom(THREE, { universe: asked });

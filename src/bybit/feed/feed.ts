@@ -382,7 +382,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
         waitsFor: roster.shards.some(({ socket }) => socket.state === 'open')
           ? undefined
           : (rest.failure ??
-            (roster.symbols.length === 0
+            (watchlist.isEmpty
               ? 'no symbol is watched: none has passed what the section market asks for'
               : 'no market data connection is open')),
       };

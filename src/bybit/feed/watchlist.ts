@@ -143,6 +143,11 @@ export class Watchlist {
     this.#hasten();
   }
 
+  /** The market was read, and nothing in it passes the rules. */
+  get isEmpty(): boolean {
+    return this.#days.size > 0 && this.#members.size === 0;
+  }
+
   get leftOut(): readonly string[] {
     return [...this.#leftOut.keys()];
   }
