@@ -464,6 +464,30 @@ test('B12: a contract that was left out is tried again after an hour: what stood
   expect(room.trust('AAAUSDT')).toBe('live');
 });
 
+test('B12: a contract that proves unfit while another choice is carried out is left out at once all the same', async () => {
+  const room = await liveRoom([...THREE, 'DDDUSDT'], {
+    universe: universe(THREE),
+    depth: 'auto',
+    updateMs: 14_400_000 as Ms,
+  });
+  room.exchange.of('AAAUSDT').bids.set('99.50', '5.05');
+  room.exchange.change('AAAUSDT', 'b', '99.95', '9.05');
+  for (let i = 0; i < 600 && (room.exchange.calls['instrument'] ?? 0) < 9; i++) await room.trade(1_000);
+  const grid = Promise.withResolvers<void>();
+  room.exchange.grids = grid.promise;
+  await room.trade(60_000);
+  const book = Promise.withResolvers<void>();
+  room.exchange.books = book.promise;
+  room.feed.changeRules(universe([...THREE, 'DDDUSDT']), 14_400_000 as Ms);
+  await room.clock.advance(100);
+  grid.resolve();
+  await room.clock.advance(100);
+  expect(room.count('universe.left_out')).toBe(1);
+  book.resolve();
+  await room.trade(5_000);
+  expect([...room.feed.symbols()].sort()).toEqual(['BBBUSDT', 'CCCUSDT', 'DDDUSDT']);
+});
+
 test('B12: what is held stays watched however its book is printed', async () => {
   const room = await liveRoom(THREE);
   room.held.add('AAAUSDT');

@@ -213,9 +213,10 @@ export class Watchlist {
       const exchangeNow = (clock.wall() + this.#offset) as Ms;
       const market = { listed: this.#listed, days };
       const now = clock.monotonic();
-      const rules = this.#rules;
       const selection = select(this.#members, market, held(), this.#rulesNow(now), now, exchangeNow);
       this.#members = selection.members;
+      // Before it is carried out: what is wanted otherwise meanwhile is chosen next.
+      this.#chosenAt = now;
       const { added, removed, unknown, crowdedOut, members } = selection;
       this.#isNamedMissing = unknown.length > 0;
       if (added.length + removed.length > 0) {
@@ -225,7 +226,6 @@ export class Watchlist {
       if (unknown.length > 0) report('universe.unknown_symbols', 'warning', undefined, { symbols: unknown });
       if (crowdedOut.length > 0) report('universe.crowded_out', 'warning', undefined, { symbols: crowdedOut });
       await apply(selection, this.#listed);
-      this.#chosenAt = rules === this.#rules ? clock.monotonic() : -Infinity;
       return true;
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
