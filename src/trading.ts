@@ -243,7 +243,7 @@ export function createTrading(options: TradingOptions, room: TradingRoom): Tradi
     const contract = contractFor(symbol);
     const price = days.get(symbol)?.lastPriceText ?? '';
     const tick = contract === undefined ? undefined : tickFromDecimal(price, contract.instrument);
-    if (contract === undefined || tick === undefined) return [];
+    if (contract === undefined || tick === undefined || tick === 0) return [];
     return [{ symbol, contract, tick, rules: room.strategyOf(symbol) ?? room.config().strategy }];
   }
 

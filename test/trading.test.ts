@@ -7,7 +7,7 @@ import type { Setup } from '../src/bybit/gateway/setup.ts';
 import type { Ms } from '../src/lib/brand.ts';
 import { createRng } from '../src/lib/rng.ts';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
-import type { Slot } from '../src/market/units.ts';
+import type { Slot, Usdt } from '../src/market/units.ts';
 import type { OnGatewayEvent } from '../src/order/gateway.ts';
 import { emptyJournal } from '../src/order/journal.ts';
 import type { AnalysisEvent } from '../src/scan/event.ts';
@@ -352,3 +352,19 @@ test('a grid that was read alone is not undone by a list that is older (B12)', a
   expect(tick()).toBe(before);
   await trading.close();
 });
+
+test.each(['', '0'])(
+  'of a contract in which nothing was ever traded (%s) no leverage is called too high',
+  async (lastPriceText) => {
+    const clock = createVirtualClock();
+    const trading = tradingAt(
+      silentVenue(() => true),
+      clock,
+    );
+    const day = { symbol: 'SOLUSDT', change: 0, turnover: 0 as Usdt, turnoverText: '0', lastPriceText };
+    const listed = new Map([['SOLUSDT', rowOf('SOLUSDT')]]);
+    trading.market({ listed, listedAt: clock.monotonic(), days: new Map([['SOLUSDT', day]]) });
+    expect(trading.check(['SOLUSDT'], undefined)).toMatchObject({ faults: [], warnings: [] });
+    await trading.close();
+  },
+);
