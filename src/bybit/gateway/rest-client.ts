@@ -87,7 +87,8 @@ export class RestClient {
       const { method, path, params, recvWindowMs = RECV_WINDOW_MS, isPublic = false } = ask;
       const question: Question = { method, path, params, recvWindowMs, isSigned: !isPublic };
       this.#options.wires.ask(ask.host, question, (reply) => {
-        if (this.#isClosed) return;
+        // What is broken off behind its deadline says nothing that the deadline has not, and nothing of the host now.
+        if (this.#isClosed || (isOver && reply.kind === 'failed')) return;
         const asked = this.#read(ask, reply);
         if (asked.kind === 'answered')
           this.#answered.set(ask.host, Math.max(sentAt, this.#answered.get(ask.host) ?? 0) as Ms);

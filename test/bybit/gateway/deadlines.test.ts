@@ -537,7 +537,11 @@ test('a host that has answered since is up, whatever it owes of before', async (
   room.put[1]?.reply(body({ list: [] }));
   await room.clock.advance(5_000);
   expect(room.of('position-read')).toHaveLength(2);
+  // Much later it is broken off here, as what has not ended after twenty seconds is.
+  room.put[0]?.reply({ kind: 'failed', code: 'ERR_CANCELED', isUnsent: false });
+  await room.clock.advance(1_000);
   expect(room.of('link').filter(({ up }) => !up)).toEqual([]);
+  expect(room.lines.filter((line) => line.includes('gateway.late_answer'))).toEqual([]);
 });
 
 test('a loop that stood still reads what came before it judges, and then it judges (W02)', async () => {
