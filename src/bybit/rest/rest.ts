@@ -136,16 +136,17 @@ class Service {
       const since = this.#refusal(path);
       if (since !== undefined) return since;
     }
-    const { client } = this.#clients[this.#current] as HostClient;
+    const asked = this.#current;
+    const { client } = this.#clients[asked] as HostClient;
     try {
       const answer = fieldsOf(await call(client));
       const { retCode } = answer;
       if (retCode === 0) this.failure = undefined;
       if (retCode === 0) return { result: fieldsOf(answer.result), time: countOf(answer.time) ?? Infinity };
-      if (typeof retCode === 'number') return this.#noted(refused(path, retCode, String(answer.retMsg)));
-      return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true));
+      if (typeof retCode === 'number') return this.#noted(refused(path, retCode, String(answer.retMsg)), asked);
+      return this.#noted(new BybitError('unreadable', `${path}: the answer is no V5 JSON`, true), asked);
     } catch (thrown) {
-      return this.#noted(failed(path, thrown));
+      return this.#noted(failed(path, thrown), asked);
     }
   }
 
@@ -157,10 +158,11 @@ class Service {
     return new BybitError(403, `${path}: not sent, the exchange asked for silence for ${seconds} s more`, false);
   }
 
-  #noted(error: BybitError): BybitError {
+  #noted(error: BybitError, asked: number): BybitError {
     if (!this.#closed) this.failure = error.message;
     if (ADDRESS_LIMIT_CODES.has(error.code)) this.#budget.silence(this.#clock.monotonic());
-    if (isHosts(error)) this.#current = (this.#current + 1) % this.#clients.length;
+    // Of several that were under way there the first has left it.
+    if (isHosts(error) && asked === this.#current) this.#current = (asked + 1) % this.#clients.length;
     return error;
   }
 

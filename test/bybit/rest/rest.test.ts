@@ -105,7 +105,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"retCode":0,', () => response.destroy()),
   ],
   ['what has no end', (response) => pour(response.writeHead(200, { 'content-type': 'application/json' }))],
-])('a host that answers nothing but %s is left for the other one', async (_what, answer) => {
+])('a host that answers nothing but %s is left for the other one, by all who ask it at once', async (_what, answer) => {
   const failing = createServer((_request, response) => void answer(response));
   await new Promise<void>((resolve) => void failing.listen(0, '127.0.0.1', resolve));
   await exchange(() => ({ list: [] }));
@@ -116,7 +116,7 @@ test.each<[string, (response: ServerResponse) => unknown]>([
     restSecond: urlOf(server),
   };
   rest = createRest({ endpoints, clock: hurried, rng: createRng(1), retriesMax: 1 });
-  await expect(rest.days()).resolves.toEqual([]);
+  await expect(Promise.all([rest.days(), rest.days()])).resolves.toEqual([[], []]);
   failing.closeAllConnections();
   await new Promise((resolve) => void failing.close(resolve));
 });
