@@ -131,17 +131,19 @@ class WebhookAlerts implements Alerts {
       letter.attempts++;
       const outcome = await this.#post(letter.body);
       if (this.#over.signal.aborted) break;
+      const goesAgain = outcome.kind === 'failed' && letter.attempts < ATTEMPTS_MAX;
       if (outcome.kind === 'sent') this.#sent++;
-      else if (outcome.kind === 'refused' || letter.attempts >= ATTEMPTS_MAX) this.#dropped++;
-      else {
-        const waitMs = Math.max(outcome.restMs, backoffMs(letter.attempts, this.#ports.rng));
+      else if (!goesAgain) this.#dropped++;
+      if (!goesAgain) this.#letters.shift();
+      const restMs = outcome.kind === 'failed' ? outcome.restMs : 0;
+      const waitMs = goesAgain ? Math.max(restMs, backoffMs(letter.attempts, this.#ports.rng)) : restMs;
+      if (waitMs > 0) {
         this.#waking = this.#ports.clock.after(waitMs as Ms, () => {
           this.#waking = undefined;
           void this.#send();
         });
         break;
       }
-      this.#letters.shift();
     }
     this.#isSending = false;
     if (this.#letters.length === 0) this.#emptied();

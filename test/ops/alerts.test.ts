@@ -261,6 +261,25 @@ test.each([
   },
 );
 
+test('a hook that wants no more for a while is left alone so long also after the last attempt with an alert', async () => {
+  answer = (response) => {
+    response.writeHead(received.length <= 4 ? 429 : 200, { 'retry-after': '30' }).end();
+  };
+  const alerts = hook();
+  alerts.raise('error', 'one', {});
+  alerts.raise('error', 'two', {});
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    await until(() => logged.length === attempt);
+    await until(() => alerts.counts().dropped === (attempt === 4 ? 1 : 0));
+    if (attempt < 4) time.pass(30_000);
+  }
+  time.pass(29_999);
+  expect([received.length, posts, alerts.counts().waiting]).toEqual([4, 0, 1]);
+  time.pass(1);
+  await until(() => alerts.counts().sent === 1);
+  expect(received.at(-1)).toMatchObject({ event: 'two' });
+});
+
 test('an address that cannot be posted to at all says why', async () => {
   const alerts = hook({ url: 'http://127.0.0.1:6000/' });
   alerts.raise('error', 'lost', {});
