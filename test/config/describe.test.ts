@@ -44,13 +44,13 @@ test('the READMEs’ break-even hit rates are those that the defaults imply', ()
   // In stop distances, after all cost: as many wins as pay for the losses.
   const rate = (win: number): number => Math.round((100 * (1 + maxCostToStopRatio)) / (1 + maxCostToStopRatio + win));
   const [least, one, two] = [rate(tpMinRewardRatio), rate(1), rate(2)];
-  expect(read('README.md')).toContain(
+  // Wherever the lines end.
+  const flat = (name: string): string => read(name).replace(/\s+/g, ' ');
+  expect(flat('README.md')).toContain(
     `the break-even hit rate ${least} %; where wins reach one stop on average it is ${one} %, at two stops ${two} %`,
   );
-  expect(read('README.ru.md')).toMatch(
-    new RegExp(
-      `безубыточности нужно ${least} % удачных сделок; если выигрыши в среднем в один стоп —\\s+${one} %, в два — ${two} %`,
-    ),
+  expect(flat('README.ru.md')).toContain(
+    `безубыточности нужно ${least} % удачных сделок; если выигрыши в среднем в один стоп — ${one} %, в два — ${two} %`,
   );
 });
 
