@@ -587,6 +587,25 @@ test.each([
   },
 );
 
+test('O24: somebody is called once of five contracts that stay closed, and not again whenever one of them is tried', () => {
+  const symbols = Array.from({ length: 5 }, (_unused, i) => `COIN${i}USDT`);
+  const room = new DeskRoom({ symbols });
+  room.settleDown();
+  room.exchange.faults.refuse = ({ kind }) =>
+    kind === 'create' ? { outcome: 'refused', class: 'symbol-block', code: 110_132, text: '' } : undefined;
+  const tried: number[] = [];
+  for (const waitMs of [0, 86_400_000]) {
+    room.run(waitMs);
+    for (const symbol of symbols) {
+      room.breakout(symbol);
+      room.run(1_100);
+    }
+    tried.push(room.creates('E').length);
+  }
+  expect(tried).toEqual([5, 10]);
+  expect(room.told.filter(({ name }) => name === 'account.closed_contracts')).toHaveLength(1);
+});
+
 test('P22: somebody has switched on that margin is added by itself: nothing is entered there until it is off', () => {
   const room = new DeskRoom();
   room.settleDown();

@@ -37,6 +37,7 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
     case 'symbol-block':
       core.tell('warning', 'symbol.blocked', actor.symbol, { code, text });
       actor.opening.blockedUntil = (core.now.mono + SYMBOL_BLOCK_MS) as Ms;
+      if (core.closedInRow.has(actor.symbol)) break;
       core.closedInRow.add(actor.symbol);
       // Then it may be the account; or a kind of contracts, whose others are open: nobody but its owner can tell.
       if (core.closedInRow.size === CLOSED_IN_ROW)
