@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { messageOf } from '../lib/error-message.ts';
 import type { Disk, DiskFile } from './disk.ts';
+import { absentAs } from './disk.ts';
 import { segmentName, segmentsOf } from './journal-read.ts';
 import type { StateLog } from './log.ts';
 
@@ -75,10 +76,7 @@ export class Segments {
     const { dir, disk } = this.#options;
     const path = join(dir, segmentName(this.#number + 1));
     try {
-      if (this.#isSpareReady) {
-        this.#isSpareReady = false;
-        await disk.rename(join(dir, SPARE), path);
-      }
+      if (this.#isSpareReady) await this.#takeSpare(path);
       this.#file = await disk.open(path);
     } catch (error) {
       this.#complain('journal.open-failed', error);
@@ -87,6 +85,17 @@ export class Segments {
     this.#number++;
     this.#position = 0;
     return true;
+  }
+
+  /** One that somebody has removed is no trouble: the segment is made anew then. */
+  async #takeSpare(path: string): Promise<void> {
+    const { dir, disk } = this.#options;
+    try {
+      await absentAs(undefined, disk.rename(join(dir, SPARE), path));
+    } finally {
+      // Not before: who looks for the next reserve meanwhile would find this one.
+      this.#isSpareReady = false;
+    }
   }
 
   /** A full segment gives back the room that it did not need. All in it is synced: trouble here loses nothing. */

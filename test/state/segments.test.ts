@@ -1,0 +1,54 @@
+// Is there always a file for the next line, also while the room for the one after it is being made?
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
+import type { Disk } from '../../src/state/disk.ts';
+import { systemDisk } from '../../src/state/disk.ts';
+import { Segments } from '../../src/state/segments.ts';
+
+let dir: string;
+let events: string[];
+beforeEach(() => {
+  dir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-segments-'));
+  events = [];
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+function segmentsOn(disk: Disk): Segments {
+  const say = (_fields: object, event: string): void => void events.push(event);
+  const log = { info: say, warn: say, error: say };
+  return new Segments({ dir, disk, clock: systemClock, log, segmentBytes: 64, first: 0, last: 0 });
+}
+
+test('D06: a reserve that is being taken is not found again as the next one, however slow the disk', async () => {
+  const slow = Promise.withResolvers<void>();
+  const segments = segmentsOn({
+    ...systemDisk,
+    rename: async (from, to) => {
+      if (from.endsWith('spare')) await slow.promise;
+      await systemDisk.rename(from, to);
+    },
+  });
+  await segments.keepReserve();
+  const opening = segments.openNext();
+  await segments.keepReserve(); // as the look at the volume does, whenever its time comes
+  slow.resolve();
+  expect(await opening).toBe(true);
+  await segments.seal();
+  expect(await segments.openNext()).toBe(true);
+  expect(events).toEqual([]);
+  await segments.close();
+});
+
+test('D06: a reserve that somebody has removed to make room is no failed disk: the next segment is made anew', async () => {
+  const segments = segmentsOn(systemDisk);
+  await segments.keepReserve();
+  rmSync(path.join(dir, 'spare'));
+  expect(await segments.openNext()).toBe(true);
+  expect(events).toEqual([]);
+  await segments.keepReserve();
+  expect(existsSync(path.join(dir, 'spare'))).toBe(true);
+  await segments.close();
+});
