@@ -1,5 +1,5 @@
 // What does the engine of a load run do and tell? It watches the load's exchange, and counts.
-import { monitorEventLoopDelay, PerformanceObserver, constants } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createInterface } from 'node:readline';
 import { getHeapSpaceStatistics } from 'node:v8';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +13,7 @@ import type { Log } from '../../src/ops/log.ts';
 import type { AnalysisStats } from '../../src/pool/analysis.ts';
 import { ASKED, WAKE_BYTES } from '../machine/wake.ts';
 import { nowMicros } from '../measure/schedule.ts';
+import { GarbageWatch } from './garbage.ts';
 import { LoadTimes } from './load-times.ts';
 import { loadSymbols } from './streams.ts';
 import { threadTimes, timesSince, type ThreadTime } from './threads.ts';
@@ -20,8 +21,6 @@ import type { EngineJob, EngineOrder, EngineWord, FrameCounts, LoadWindow } from
 
 const DELAY_RESOLUTION_MS = 5;
 const LOOK_MS = 100;
-/** What a pause of main may take at most. */
-const LONG_PAUSE_MS = 5;
 
 const say = (word: EngineWord): void => void process.stdout.write(`${JSON.stringify(word)}\n`);
 
@@ -54,41 +53,6 @@ function configOf({ symbols, depth, mode, workers }: EngineJob): Config {
   return loaded.config;
 }
 
-interface Detail {
-  readonly detail: { readonly flags?: number };
-}
-
-/** Pauses of main for its garbage. */
-class GcWatch {
-  #pauses: number[] = [];
-
-  constructor() {
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) this.#note(entry.duration, (entry as unknown as Detail).detail);
-    }).observe({ entryTypes: ['gc'] });
-  }
-
-  reset(): void {
-    this.#pauses = [];
-  }
-
-  seen(): Pick<LoadWindow, 'gcMaxMs' | 'gcP99Ms' | 'gcMs' | 'collections' | 'longCollections'> {
-    const sorted = this.#pauses.toSorted((a, b) => a - b);
-    return {
-      gcMaxMs: sorted.at(-1) ?? 0,
-      gcP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
-      gcMs: sorted.reduce((sum, pause) => sum + pause, 0),
-      collections: sorted.length,
-      longCollections: sorted.filter((pause) => pause > LONG_PAUSE_MS).length,
-    };
-  }
-
-  #note(duration: number, { flags = 0 }: Detail['detail']): void {
-    if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) return;
-    this.#pauses.push(duration);
-  }
-}
-
 /** Bytes of main's heap that are no compiled code. */
 function heapKept(): number {
   const kept = getHeapSpaceStatistics().filter(({ space_name: name }) => !/code|trusted/.test(name));
@@ -108,8 +72,8 @@ function wakeEmptyThread(): () => void {
 export async function runEngine(job: EngineJob): Promise<void> {
   const rssLoaded = process.memoryUsage().rss;
   const config = configOf(job);
-  const times = new LoadTimes(job);
-  const gc = new GcWatch();
+  const garbage = new GarbageWatch();
+  const times = new LoadTimes(job, garbage);
   const delay = monitorEventLoopDelay({ resolution: DELAY_RESOLUTION_MS });
   const address = `127.0.0.1:${job.port}`;
   const engine = createEngine({
@@ -132,7 +96,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
     times.ages.reset();
     delay.reset();
     delay.enable();
-    gc.reset();
+    garbage.reset();
     begun = mark(engine, times);
   }
 
@@ -152,7 +116,7 @@ export async function runEngine(job: EngineJob): Promise<void> {
         p99: lateMs(delay.percentile(99)),
         max: lateMs(delay.max),
       },
-      ...gc.seen(),
+      ...garbage.seen(),
       threads: timesSince(begun.threads, now.threads),
       memory: {
         heapKept: heapKept(),

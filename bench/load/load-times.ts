@@ -7,6 +7,7 @@ import { createLatencies } from '../../src/operator/metrics/latency.ts';
 import { StageTimes } from '../../src/stage-times.ts';
 import { nowMicros } from '../measure/schedule.ts';
 import { AgeHistogram } from './ages.ts';
+import type { GarbageWatch } from './garbage.ts';
 import { SEQUENCE_FIRST } from './streams.ts';
 import type { EngineJob } from './words.ts';
 
@@ -15,16 +16,19 @@ export class LoadTimes extends StageTimes {
   readonly ages = new AgeHistogram();
   deltas = 0;
   readonly #epochs: Int32Array;
+  readonly #garbage: GarbageWatch;
   /** `performance.now()` makes no garbage; the machine's clock, which both processes share, does. */
   readonly #shiftMicros = nowMicros() - performance.now() * 1_000;
 
-  constructor({ symbols, workers }: Pick<EngineJob, 'symbols' | 'workers'>) {
+  constructor({ symbols, workers }: Pick<EngineJob, 'symbols' | 'workers'>, garbage: GarbageWatch) {
     super(createLatencies(1 + Math.max(1, workers)), systemClock);
     this.#epochs = new Int32Array(symbols);
+    this.#garbage = garbage;
   }
 
   override frame(books: BookMemory, slot: number, received: Ms): void {
     super.frame(books, slot, received);
+    this.#garbage.pass();
     const epoch = books.words[slot * SLOT_WORDS + EPOCH] as number;
     // A snapshot stands for no frame of the schedule: not for those either that were lost before it.
     if (epoch !== this.#epochs[slot]) {

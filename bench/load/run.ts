@@ -1,6 +1,7 @@
 // How does one load run go? Sender and engine in processes of their own; once all books are live the clock starts.
 import { fileURLToPath } from 'node:url';
 import { daemonFlags } from '../measure/processes.ts';
+import type { GarbageSeen } from './garbage.ts';
 import { talkTo, type Talk } from './talk.ts';
 import { isWorker, type ThreadTime } from './threads.ts';
 import type { EngineJob, EngineWord, LoadMode, LoadWindow, SenderJob, SenderWord } from './words.ts';
@@ -23,7 +24,7 @@ export interface LoadTerms {
   readonly seed: number;
 }
 
-export interface LoadResult {
+export interface LoadResult extends GarbageSeen {
   readonly terms: LoadTerms;
   /** When it was loaded, on the machine's monotonic clock. */
   readonly loadedMicros: { readonly from: number; readonly to: number };
@@ -39,12 +40,6 @@ export interface LoadResult {
   readonly drainMs: number;
   readonly bookAgeMs: LoadWindow['bookAgeMs'];
   readonly eventLoopDelayMs: LoadWindow['eventLoopDelayMs'];
-  readonly gcMaxMs: number;
-  readonly gcP99Ms: number;
-  readonly gcMs: number;
-  readonly collections: number;
-  /** Those of more than 5 ms. Beside them stands by how much the sender, another process, was late at most. */
-  readonly longCollections: number;
   readonly bytesPerBook: number;
   readonly bytesReservedPerBook: number;
   /** Cores in use: 1 is one core all the time. `others` collect garbage and compile for all of them. */
@@ -186,6 +181,7 @@ function resultOf({ terms, stopped, loaded, seen, drainMs, said }: Measured): Lo
     gcMs: seen.gcMs,
     collections: seen.collections,
     longCollections: seen.longCollections,
+    gcMaxCoreMs: seen.gcMaxCoreMs,
     bytesPerBook: seen.memory.residentPerBook,
     bytesReservedPerBook: seen.memory.reservedPerBook,
     cpu: {

@@ -21,7 +21,8 @@ export function describeLoad(result: LoadResult): string {
     `book age     p50 ${ms(age.p50)}, p99 ${ms(age.p99)}, p99.9 ${ms(age.p999)}, max ${ms(age.max)} ms from the intended send time ` +
       `(the sender itself was late by up to ${ms(result.senderLatestMs)} ms)`,
     `event loop   delay p50 ${ms(delay.p50)}, p99 ${ms(delay.p99)}, max ${ms(delay.max)} ms`,
-    `garbage      ${result.collections} collections of ${ms(result.gcMs)} ms in all, p99 ${ms(result.gcP99Ms)} ms, ${result.longCollections} over 5 ms, the longest ${ms(result.gcMaxMs)} ms`,
+    `garbage      ${result.collections} collections of ${ms(result.gcMs)} ms in all, p99 ${ms(result.gcP99Ms)} ms, ${result.longCollections} over 5 ms, the longest ${ms(result.gcMaxMs)} ms, ` +
+      `in none of them main on a core for more than ${ms(result.gcMaxCoreMs)} ms`,
     `cores        main ${cpu.main.toFixed(2)}, workers ${cpu.workers.toFixed(2)}, collector and compiler ${cpu.others.toFixed(2)}, ` +
       `sender ${cpu.sender.toFixed(2)}; main ${result.mainMicrosPerFrame.toFixed(2)} µs a frame`,
     `memory       ${Math.round(result.bytesPerBook / 1_000)} KB a book, threads and sockets included, beyond what the loaded program takes; of which ${Math.round(result.bytesReservedPerBook / 1_000)} KB laid out`,

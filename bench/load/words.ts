@@ -1,5 +1,6 @@
 // What do the processes of a load run say to each other? One line of JSON each.
 import type { AgePercentiles } from './ages.ts';
+import type { GarbageSeen } from './garbage.ts';
 import type { ThreadTime } from './threads.ts';
 
 /**
@@ -60,7 +61,7 @@ export interface FrameCounts {
 }
 
 /** What the engine has seen of the load since its begin. */
-export interface LoadWindow {
+export interface LoadWindow extends GarbageSeen {
   /** On the machine's monotonic clock. */
   readonly begunMicros: number;
   readonly seconds: number;
@@ -68,13 +69,6 @@ export interface LoadWindow {
   /** From the moment at which a frame was to be sent until it is in its book. */
   readonly bookAgeMs: AgePercentiles;
   readonly eventLoopDelayMs: { readonly p50: number; readonly p99: number; readonly max: number };
-  /** Pauses of main; those of a collection that the run itself has asked for are not among them. */
-  readonly gcMaxMs: number;
-  readonly gcP99Ms: number;
-  readonly gcMs: number;
-  readonly collections: number;
-  /** Those of more than 5 ms. */
-  readonly longCollections: number;
   readonly threads: readonly ThreadTime[];
   readonly memory: {
     /** Main's, without what V8 has compiled: programs are compiled anew for as long as they run. */

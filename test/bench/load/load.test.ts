@@ -10,6 +10,7 @@ import { AgeHistogram } from '../../../bench/load/ages.ts';
 import type { FrameSet } from '../../../bench/frames/frame-set.ts';
 import { flamePage } from '../../../bench/load/flame.ts';
 import { readProfiles } from '../../../bench/load/profile.ts';
+import { GarbageWatch } from '../../../bench/load/garbage.ts';
 import { LoadTimes } from '../../../bench/load/load-times.ts';
 import { whatBroke } from '../../../bench/load/ramp.ts';
 import type { LoadResult } from '../../../bench/load/run.ts';
@@ -57,6 +58,7 @@ test('every frame that was sent is in its book, and the report says how old the 
       bookAgeMs: { p50: expect.any(Number), p99: expect.any(Number), p999: expect.any(Number) },
       eventLoopDelayMs: { p99: expect.any(Number) },
       gcMaxMs: expect.any(Number),
+      gcMaxCoreMs: expect.any(Number),
       bytesPerBook: expect.any(Number),
       cpu: { main: expect.any(Number), workers: expect.any(Number) },
     });
@@ -285,7 +287,7 @@ test('a snapshot behind a frame that was lost stands for no frame: what was sent
   const set = { grids: listed === undefined ? [] : [listed.grid], depth: 50 } as unknown as FrameSet;
   const { books, tape } = createOwnMemory(set);
   const { ingest } = createOwnCore(set, books, tape);
-  const times = new LoadTimes({ symbols: 1, workers: 1 });
+  const times = new LoadTimes({ symbols: 1, workers: 1 }, new GarbageWatch());
   const room = Buffer.alloc(FRAME_BYTES_MAX);
   const wall = 1_786_310_820_000;
   let due = 0;
