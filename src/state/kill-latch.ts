@@ -38,7 +38,7 @@ class FileLatch implements KillLatch {
   readonly #path: string;
   readonly #ports: KillPorts;
   /** A new object for each kill: one that comes while another is cleared is not lost. */
-  #kill: { readonly reason: string } | undefined;
+  #kill: { reason: string } | undefined;
   #isUnsure = false;
   #isClearing = false;
   #writing: Promise<void> | undefined;
@@ -99,7 +99,7 @@ class FileLatch implements KillLatch {
       this.#kill = kill;
       this.#ports.onSeen(true);
       const reason = (await readFile(this.#path, 'utf8')).trim().slice(0, REASON_MAX);
-      if (this.#kill === kill && reason !== '') this.#kill = { reason };
+      if (reason !== '') kill.reason = reason;
     } catch (error) {
       if (this.#isUnsure) return;
       this.#isUnsure = true;

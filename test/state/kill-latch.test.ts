@@ -1,4 +1,5 @@
 // Once somebody has said stop, does it stay said?
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -99,6 +100,18 @@ test('cleared before its file was there, it does not come back by itself', async
   expect(existsSync(file())).toBe(false);
   expect(latch.standing.killed).toBe(false);
   expect(told).toBe(0);
+});
+
+test('a resume that comes while the reason is still being read from a file that a hand has made ends the kill all the same', async () => {
+  const seen = Promise.withResolvers<unknown>();
+  const latch = await start(seen.resolve);
+  execFileSync('mkfifo', [file()]); // there, and not read before somebody writes
+  await seen.promise;
+  const clearing = latch.clear();
+  writeFileSync(file(), 'news');
+  await clearing;
+  expect(latch.standing).toEqual({ killed: false, reason: '' });
+  expect(existsSync(file())).toBe(false);
 });
 
 test('a file that cannot be removed leaves it latched, with the reason', async () => {
