@@ -21,6 +21,7 @@ export type Claim =
       readonly kind: 'held';
       /** False once somebody has removed or overtaken it; else it is touched. With a clock: asked at least once a second. */
       stands(): Promise<boolean>;
+      /** Leaves alone what is another's by now. */
       release(): Promise<void>;
     }
   /**
@@ -184,16 +185,25 @@ export async function claim(path: string, clock?: Clock): Promise<Claim> {
         continue;
       }
       for (const old of numbers.filter((number) => number < own - 1)) await rm(`${path}.${old}`, { force: true });
+      const file = `${path}.${own}`;
+      /** Where all were removed numbers begin anew, and this one may be another's. */
+      const isOurs = async (): Promise<boolean> => {
+        const now = await ownerOf(file);
+        return now.pid === process.pid && now.identity === identity;
+      };
       return {
         kind: 'held',
         async stands() {
           const now = await numbersAt(path);
+          if (!now.includes(own) || !(await isOurs())) return false;
           const later = now.filter((number) => number > own);
-          if (!now.includes(own) || (await livingAmong(path, later, clock)) !== undefined) return false;
-          await touch(`${path}.${own}`);
+          if ((await livingAmong(path, later, clock)) !== undefined) return false;
+          await touch(file);
           return true;
         },
-        release: () => rm(`${path}.${own}`, { force: true }),
+        async release() {
+          if (await isOurs().catch(() => true)) await rm(file, { force: true });
+        },
       };
     }
     throw new Error(`${path} is being claimed by many processes at once`);

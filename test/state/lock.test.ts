@@ -124,6 +124,8 @@ test('D06: of a directory whose lock is one of a full disk it is not said that i
   });
 });
 
+const identityOfAnother = () => processIdentity(process.ppid);
+
 /** Of a process that cannot be looked up from here, though its pid is one of ours too. */
 const ELSEWHERE = JSON.stringify({ pid: process.pid, identity: 'theirs', space: 'another container' });
 
@@ -184,6 +186,22 @@ test('G03: a lock that somebody removes or overtakes is seen to be lost, once', 
   await lock.release();
   expect(losses).toBe(1);
 });
+
+test.each<[string, (file: string) => Promise<void>]>([
+  ['', async (file) => writeFileSync(file, JSON.stringify({ pid: process.ppid, identity: await identityOfAnother() }))],
+  [' on a full disk', async (file) => symlinkSync(`${process.ppid}:${await identityOfAnother()}`, file)],
+])(
+  'G03: where a lock was removed and another engine%s has the same number before anybody has looked, the first sees its own lost, and leaves the other’s alone',
+  async (_, make) => {
+    const held = await claim(path.join(dir, 'engine.lock'));
+    const file = path.join(dir, 'engine.lock.1');
+    rmSync(file);
+    await make(file);
+    expect(held.kind === 'held' && (await held.stands())).toBe(false);
+    if (held.kind === 'held') await held.release();
+    expect(readdirSync(dir)).toEqual(['engine.lock.1']);
+  },
+);
 
 test('one that was slow to take over a dead claim withdraws when a later one stands', async () => {
   // It has seen number 1 dead; meanwhile 2 and 3 came, and 1 and 2 went.
