@@ -65,8 +65,10 @@ async function linkLibraries(native: string): Promise<void> {
   const root = dirname(native);
   for (const { source, target } of links) {
     const at = join(root, target);
-    if (await lstat(at).catch(() => undefined)) continue;
-    await symlink(relative(dirname(at), join(root, source)), at);
+    await symlink(relative(dirname(at), join(root, source)), at).catch((error: unknown) => {
+      // Another start may be doing the same just now.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    });
   }
 }
 

@@ -400,6 +400,23 @@ test('libraries whose links npm dropped are linked; where that is forbidden or c
   await outside.remove();
 });
 
+test('engines that start at once for the first time on a fresh installation all find the libraries linked, whoever of them did it', async () => {
+  const bin = await standIn({ postgres: '[ -e "${0%/*}/../lib/link9" ] && echo "postgres (PostgreSQL) 18.4"' });
+  const lib = join(dir.path, 'lib');
+  await mkdir(lib);
+  await writeFile(join(lib, 'library'), '');
+  const root = basename(dir.path);
+  const links = Array.from({ length: 10 }, (_, i) => ({
+    source: `${root}/lib/library`,
+    target: `${root}/lib/link${i}`,
+  }));
+  await writeFile(join(dir.path, 'pg-symlinks.json'), JSON.stringify(links));
+  const account = await serverAccount(dir.path);
+  const options = { stateDir: dir.path, account, native: dir.path, caches: [] };
+  const found = await Promise.all([findBinaries(options), findBinaries(options), findBinaries(options)]);
+  expect(found.map(({ postgres }) => postgres)).toEqual(Array.from({ length: 3 }, () => join(bin, 'postgres')));
+});
+
 // What the store builds on, shown on this very server.
 test('the server isolates, locks, notifies and times out as PostgreSQL does', async () => {
   await seed();
