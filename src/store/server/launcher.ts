@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chown, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { chown, lstat, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -130,7 +130,6 @@ class EmbeddedServer implements Embedded {
   /** Settles when the restart under way, if any, is over. */
   #revival: Promise<void> = Promise.resolve();
   readonly #stopping = new AbortController();
-  #hasSocketDir = false;
 
   constructor(
     stateDir: string,
@@ -178,12 +177,15 @@ class EmbeddedServer implements Embedded {
     this.#log.info({ pid: this.#pid, major: this.#binaries.major, dataDir: this.#dataDir, ms }, 'database.started');
   }
 
-  /** Fails on a full disk, and is then tried again with the next start. */
+  /**
+   * That of a server which died by itself is there still; a keeper that was asked to end its server has removed it. Fails on a
+   * full disk, and is then tried again with the next start.
+   */
   async #makeSocketDir(): Promise<void> {
-    if (this.#hasSocketDir) return;
+    const there = await lstat(this.#socketDir).catch(() => undefined);
+    if (there !== undefined && there.uid === (this.#account?.uid ?? process.getuid?.())) return;
     try {
       await mkdir(this.#socketDir, { mode: 0o700 });
-      this.#hasSocketDir = true;
       if (this.#account !== undefined) await chown(this.#socketDir, this.#account.uid, this.#account.gid);
     } catch (error) {
       const reason = `no socket in ${dirname(this.#socketDir)}: ${messageOf(error)}`;

@@ -155,12 +155,17 @@ test('whoever asks for what a stopped service has stored, root too, leaves it th
   expect(new Set(owners)).toEqual(new Set([owner]));
 });
 
+/** Its parent process. */
+async function keeperOf(server: number): Promise<number> {
+  const stat = await readFile(`/proc/${server}/stat`, 'utf8');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+}
+
 test.runIf(process.platform === 'linux')(
   'a server whose daemon and keeper were both killed is stopped by the next start',
   async () => {
     const first = await daemon(dir.path);
-    const stat = await readFile(`/proc/${first.pid}/stat`, 'utf8');
-    const keeper = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+    const keeper = await keeperOf(first.pid);
     process.kill(keeper, 'SIGSTOP');
     first.child.kill('SIGKILL');
     process.kill(keeper, 'SIGKILL');
@@ -189,6 +194,21 @@ test('a server killed alone is started again behind the same address', async () 
   await server.stop();
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a server whose keeper somebody has asked to end, by which its socket’s folder goes too, is started again behind the same address',
+  async () => {
+    await seed();
+    const { log, said } = memoryLog();
+    const server = await startEmbedded({ stateDir: dir.path }, log);
+    const up = said('database.started');
+    process.kill(await keeperOf(server.pid), 'SIGTERM');
+    await up;
+    await withClient(server.connection, (client) => client.query('SELECT 1'));
+    expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
+    await server.stop();
+  },
+);
 
 test('the server’s own log stays small however long it runs, and what it says goes on in the same file', async () => {
   await seed();
