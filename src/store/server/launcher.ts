@@ -172,7 +172,18 @@ class EmbeddedServer implements Embedded {
       }
       await wait(100);
     }
-    await writeDiscovery(this.#stateDir, { ...this.#place, pid: this.#pid });
+    const keeper = this.#keeper as ChildProcess;
+    try {
+      await writeDiscovery(this.#stateDir, { ...this.#place, pid: this.#pid });
+    } catch (error) {
+      keeper.stdin?.destroy(); // one that has not started as a whole is not left to whoever tries again
+      await this.#exited;
+      throw error;
+    }
+    keeper.unref();
+    void this.#exited.then(() => {
+      this.#revival = this.#revive(keeper);
+    });
     const ms = Math.round(performance.now() - from);
     this.#log.info({ pid: this.#pid, major: this.#binaries.major, dataDir: this.#dataDir, ms }, 'database.started');
   }
@@ -220,10 +231,6 @@ class EmbeddedServer implements Embedded {
     }
     if (ready) {
       this.#pid = (await postmasterPid(this.#dataDir)) ?? this.#pid;
-      keeper.unref();
-      void this.#exited.then(() => {
-        this.#revival = this.#revive(keeper);
-      });
       return undefined;
     }
     const silence = exited

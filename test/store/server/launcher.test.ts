@@ -265,6 +265,21 @@ test('D06: one whose socket finds no room, as on a full disk, keeps nobody waiti
   expect(await readdir(room)).toEqual([]);
 });
 
+test('D06: one that runs, but whose address finds no room where the commands look for it, is ended, and comes when there is room', async () => {
+  await seed();
+  const draft = join(dir.path, 'postgres.json.new');
+  await mkdir(draft);
+  const { log, lines, said } = memoryLog();
+  const up = said('database.started');
+  const server = await startEmbedded({ stateDir: dir.path, mayBeLate: true }, log);
+  expect(lines.map(({ event }) => event)).toEqual(['database.late']);
+  await rm(draft, { recursive: true });
+  await up;
+  expect(lines.map(({ event }) => event)).not.toContain('database.died');
+  expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
+  await server.stop();
+});
+
 test('what is left of an interrupted first start is begun anew', async () => {
   await mkdir(join(dir.path, 'postgres.new-1'));
   await writeFile(join(dir.path, 'postgres.new-1', 'PG_VERSION'), '18\n');
