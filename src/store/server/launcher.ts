@@ -97,6 +97,7 @@ async function connectTo(config: pg.ClientConfig): Promise<pg.Client> {
   return client;
 }
 
+/** False while it does not answer. Throws where it does, and makes no database. */
 async function databaseReady(connection: pg.ClientConfig): Promise<boolean> {
   try {
     const client = await connectTo(connection);
@@ -225,8 +226,11 @@ class EmbeddedServer implements Embedded {
     });
     const from = performance.now();
     let ready = false;
-    while (!exited && !ready && performance.now() - from < READY_MS_MAX) {
-      ready = await databaseReady(this.connection);
+    while (!exited && !ready && failure === undefined && performance.now() - from < READY_MS_MAX) {
+      ready = await databaseReady(this.connection).catch((error: unknown) => {
+        failure = messageOf(error);
+        return false;
+      });
       if (!ready) await wait(20);
     }
     if (ready) {

@@ -16,6 +16,7 @@ import { findBinaries, serverAccount } from '../../../src/store/server/binaries.
 import { readDiscovery, type Discovery } from '../../../src/store/server/discovery.ts';
 import type { Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
 import { socketPlace, startEmbedded } from '../../../src/store/server/launcher.ts';
+import { postmasterPid } from '../../../src/store/server/orphan.ts';
 import { servesData } from '../../../src/lib/process-identity.ts';
 import { reachDatabase } from '../../../src/store/read/reach.ts';
 import { withClient } from '../../../src/store/session.ts';
@@ -360,6 +361,21 @@ test('a server that ends without a word, as one whose log finds no room, is not 
     exitCode: 69,
     message: expect.stringMatching(/did not start: it ended, .* see whether its disk is full$/) as string,
   });
+});
+
+test('D06: a server that comes up and finds no room for our database is ended, and is told as one that did not start and may be tried again', async () => {
+  await seed();
+  const { postgres } = await findBinaries({ stateDir: dir.path, account: await serverAccount(dir.path) });
+  const first = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await withClient({ ...first.connection, database: 'postgres' }, (client) => client.query('DROP DATABASE plotnost'));
+  await first.stop();
+  const bin = await standIn({ postgres: `exec '${postgres}' "$@" -c default_transaction_read_only=on` });
+  await expect(startEmbedded({ stateDir: dir.path, binaries: bin }, memoryLog().log)).rejects.toMatchObject({
+    code: 'start-failed',
+    exitCode: 69,
+    message: expect.stringMatching(/did not start: cannot execute CREATE DATABASE/) as string,
+  });
+  expect(await postmasterPid(dataOf(dir.path))).toBeUndefined();
 });
 
 test('a first start on a full disk may be tried again: a supervisor is not told that somebody has to change the setup', async () => {
