@@ -496,6 +496,12 @@ describe('without an engine', () => {
     expect(JSON.parse(out)).toMatchObject({ accepted: false, text: err, flat: false });
   });
 
+  test('of two flattens at once neither says that the kill could not be written: it is', async () => {
+    const both = await Promise.all([run(['flatten']), run(['flatten'])]);
+    for (const { err } of both) expect(err).toMatch(/; the kill (was written to|stood in) /);
+    expect(readFileSync(path.join(room.stateDir, 'KILL'), 'utf8')).toMatch(/^flatten at \d{4}-/);
+  });
+
   test('flatten makes no directory where there is none', async () => {
     await rm(room.stateDir, { recursive: true });
     const { code, err } = await run(['flatten']);

@@ -121,11 +121,14 @@ async function unheard(context: CliContext, stateDir: string, why: ControlError)
   }
   const before = await killReason(stateDir);
   if (before === undefined) {
-    await writeDurably(file, `flatten at ${new Date(systemClock.wall()).toISOString()}\n`).catch((error: unknown) => {
-      const reason = messageOf(error);
-      const text = `${why.message}, and ${file} cannot be written (${reason}): NOTHING WAS CLOSED`;
-      throw undone(context, text, EXIT.unavailable);
-    });
+    await writeDurably(file, `flatten at ${new Date(systemClock.wall()).toISOString()}\n`).catch(
+      async (error: unknown) => {
+        if ((await killReason(stateDir)) !== undefined) return; // somebody else has written it at the same time
+        const reason = messageOf(error);
+        const text = `${why.message}, and ${file} cannot be written (${reason}): NOTHING WAS CLOSED`;
+        throw undone(context, text, EXIT.unavailable);
+      },
+    );
   }
   const pid = await engineProcess(stateDir);
   const latched =
