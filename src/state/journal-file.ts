@@ -93,6 +93,8 @@ class JournalFile implements Journal {
   #run: Promise<void> = Promise.resolve();
   #wake: Timer | undefined;
   #isDead = false;
+  /** There is no file to go on in; between two segments there is. */
+  #isLost = false;
   #hasGap = false;
   /** Seq of the newest checkpoint, while nothing was let go of after it: once it is synced there is no gap. */
   #healing: number | undefined;
@@ -146,13 +148,13 @@ class JournalFile implements Journal {
 
   #reason(): JournalStatus['reason'] {
     if (this.#hasGap) return 'overflow';
-    if (this.#isDead) return this.#segments.isOpen ? 'file-dead' : 'volume-lost';
+    if (this.#isDead) return this.#isLost ? 'volume-lost' : 'file-dead';
     const isSlow = this.#oldestAt !== undefined && this.#clock.monotonic() - this.#oldestAt > SLOW_MS;
     return isSlow ? 'slow' : 'ok';
   }
 
   forgive(): void {
-    if (this.#segments.isOpen) this.#isDead = false;
+    if (!this.#isLost) this.#isDead = false;
     this.#tell();
   }
 
@@ -175,6 +177,7 @@ class JournalFile implements Journal {
   async #write(): Promise<void> {
     for (let failures = 0; ;) {
       if (!this.#segments.isOpen && !(await this.#segments.openNext())) break;
+      this.#isLost = false;
       if (this.#lines.length === 0) {
         this.#isRunning = false;
         return this.#tell();
@@ -191,6 +194,7 @@ class JournalFile implements Journal {
         await this.#segments.append(bytes, isCheckpoint);
       } catch (error) {
         this.#isDead = true;
+        this.#isLost = true;
         await this.#segments.bury(error);
         this.#tell();
         // The first time the reserve is there to go on with; a volume that refuses that too is given time.
@@ -224,6 +228,7 @@ class JournalFile implements Journal {
 
   #retry(): void {
     this.#isDead = true;
+    this.#isLost = true;
     this.#tell();
     if (!this.#isClosed) this.#wake = this.#clock.after(RETRY, () => this.#start());
   }

@@ -207,6 +207,24 @@ describe('a disk that fails', () => {
     await next.close();
   });
 
+  test('D07: it is forgiven also where the operator’s word comes while a full segment gives way to the next', async () => {
+    let failures = 0;
+    const disk = faultyDisk((deed) => deed === 'datasync' && failures-- > 0);
+    const { journal, put, until } = await room.open({ disk, segmentBytes: 64 });
+    await room.settled();
+    failures = 1;
+    put(1);
+    await until(1);
+    put(2);
+    await until(2);
+    expect(journal.status().reason).toBe('file-dead');
+    put(3); // there is no room for it: what is recorded of a `resume` may be such a line
+    journal.forgive();
+    await until(3);
+    expect(journal.status()).toMatchObject({ writable: true, reason: 'ok' });
+    await journal.close();
+  });
+
   test('D06: on a full volume the reserve takes what is under way, then nothing is reported as synced until there is room', async () => {
     let isFull = false;
     const renamed = { count: 0 };
