@@ -230,6 +230,7 @@ class JournalFile implements Journal {
     this.#isDead = true;
     this.#isLost = true;
     this.#tell();
+    this.#wake?.cancel();
     if (!this.#isClosed) this.#wake = this.#clock.after(RETRY, () => this.#start());
   }
 

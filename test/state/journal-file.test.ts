@@ -2,6 +2,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock, type Clock } from '../../src/lib/clock.ts';
 import type { Disk } from '../../src/state/disk.ts';
 import { JournalRoom, faultyDisk, lineOf, seqOf } from './journal-room.ts';
 import type { Deed } from './journal-room.ts';
@@ -277,6 +278,28 @@ describe('a disk that fails', () => {
     const { found, journal: next } = await room.open();
     expect(found.lines.map(seqOf)).toEqual([1, 2]);
     await next.close();
+  });
+
+  test('one that has ended on a lost volume opens no file any more, whatever was to be written soon when the volume went', async () => {
+    const timers = new Set<() => void>();
+    const clock: Clock = {
+      ...systemClock,
+      after: (_, run) => {
+        timers.add(run);
+        return { cancel: () => void timers.delete(run) };
+      },
+    };
+    let isFull = false;
+    const disk = faultyDisk((deed) => isFull && (deed === 'open' || deed === 'rename'));
+    const { journal, put, until, said } = await room.open({ disk, clock, segmentBytes: 32 });
+    put(1);
+    await until(1);
+    isFull = true;
+    put(2);
+    put(3, { sync: false });
+    await said('volume-lost');
+    await journal.close();
+    expect(timers.size).toBe(0);
   });
 
   test('of all the files that were begun, filled or given up none is held open when the journal ends', async () => {
