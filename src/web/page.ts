@@ -120,7 +120,7 @@ class Page {
         onColumns: (columns) => this.#map.take(columns),
         onLink: (state) => this.#link(state),
       },
-      () => this.#session.renew(),
+      (limit) => this.#session.renew(limit),
     );
   }
 

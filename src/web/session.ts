@@ -24,8 +24,8 @@ export class Session {
     return this.renew();
   }
 
-  async renew(): Promise<boolean> {
-    const answer = await fetch('/api/session', { headers: { accept: 'application/json' } });
+  async renew(limit: AbortSignal | null = null): Promise<boolean> {
+    const answer = await fetch('/api/session', { headers: { accept: 'application/json' }, signal: limit });
     if (!answer.ok) return false;
     this.#answer = (await answer.json()) as SessionAnswer;
     return true;

@@ -10,6 +10,9 @@ export interface StreamEars {
   onLink(state: LinkState): void;
 }
 
+/** Is the session still good? Rejects where nobody says so before the signal is given. */
+export type MayDial = (limit: AbortSignal) => Promise<boolean>;
+
 const WAITS_MS = [250, 500, 1_000, 2_000, 4_000];
 /** Whoever asks more than five times a second is let go. */
 const WISH_MS = 250;
@@ -19,19 +22,15 @@ const SILENCE_MS_MAX = 6_000;
 export class Stream {
   readonly #address: string;
   readonly #ears: StreamEars;
-  readonly #mayDial: () => Promise<boolean>;
+  readonly #mayDial: MayDial;
   #socket: WebSocket | undefined;
   #wanted: ToServer | undefined;
   #resting: ReturnType<typeof setTimeout> | undefined;
   #fails = 0;
   #heardAt = 0;
 
-  /** `page`: where the page itself came from. `mayDial`: is the session still good? */
-  constructor(
-    page: { readonly protocol: string; readonly host: string },
-    ears: StreamEars,
-    mayDial: () => Promise<boolean>,
-  ) {
+  /** `page`: where the page itself came from. */
+  constructor(page: { readonly protocol: string; readonly host: string }, ears: StreamEars, mayDial: MayDial) {
     this.#address = `${page.protocol === 'https:' ? 'wss' : 'ws'}://${page.host}/socket`;
     this.#ears = ears;
     this.#mayDial = mayDial;
@@ -88,12 +87,16 @@ export class Stream {
   }
 
   async #dialAgain(): Promise<void> {
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), SILENCE_MS_MAX);
     let isGood: boolean;
     try {
-      isGood = await this.#mayDial();
+      isGood = await this.#mayDial(limit.signal);
     } catch {
       // Not reached at all: the engine may be starting again, so the next try follows.
       return this.#dialLater();
+    } finally {
+      clearTimeout(timer);
     }
     if (isGood) this.open();
     else this.#ears.onLink('refused');

@@ -44,6 +44,8 @@ let sockets: Socket[];
 let told: string[];
 /** What the session says; undefined: the engine is not reached. */
 let isGood: boolean | undefined;
+/** It is asked, and no answer comes. */
+let isSwallowed: boolean;
 /** How often it was asked. */
 let tries: number;
 let stream: Stream;
@@ -64,15 +66,19 @@ const streamOf = (page: { protocol: string; host: string }): Stream => {
     onColumns: () => told.push('columns'),
     onLink: (state: string) => told.push(state),
   };
-  return new Stream(page, ears, () => {
+  return new Stream(page, ears, (limit) => {
     tries++;
+    if (isSwallowed)
+      return new Promise((_, reject) => {
+        limit.addEventListener('abort', reject);
+      });
     return isGood === undefined ? Promise.reject(new TypeError('fetch')) : Promise.resolve(isGood);
   });
 };
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [sockets, told, isGood, tries] = [[], [], true, 0];
+  [sockets, told, isGood, isSwallowed, tries] = [[], [], true, false, 0];
   vi.stubGlobal('WebSocket', Socket);
   stream = streamOf({ protocol: 'http:', host: 'engine:8787' });
   stream.open();
@@ -116,6 +122,15 @@ test('an engine that is not reached is tried on, one that knows the session no m
   last().lose();
   expect(await dialledAfter()).toBe(20_000);
   expect(told).toEqual(['connecting', 'down', 'connecting', 'down', 'refused']);
+});
+
+test('an engine whose host swallows what is asked of it, as behind a network that has changed, is asked anew after six seconds, and found when it is there again', async () => {
+  isSwallowed = true;
+  last().lose();
+  expect(await dialledAfter()).toBe(20_000);
+  expect(tries).toBe(3);
+  isSwallowed = false;
+  expect(await dialledAfter()).toBeLessThanOrEqual(6_000 + 4_000);
 });
 
 test('six seconds of silence are a broken connection, a second less is none; whatever it still says of its end changes nothing', async () => {
