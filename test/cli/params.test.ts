@@ -11,7 +11,7 @@ import { StoreError } from '../../src/store/error.ts';
 import { migrate } from '../../src/store/write/migrate.ts';
 import { reachDatabase, type Reached } from '../../src/store/read/reach.ts';
 import { withClient } from '../../src/store/session.ts';
-import { memoryLog } from '../store/fixtures.ts';
+import { memoryLog, until } from '../store/fixtures.ts';
 
 let dir: string;
 let server: Reached;
@@ -203,6 +203,20 @@ describe('set', () => {
     expect((await engineReads()).get('DOGEUSDT')).toEqual(doge);
     for (const key of ['max_stop_percent', 'enabled', 'density_threshold_abs']) await run(['unset', 'SOLUSDT', key]);
     expect(await engineReads()).toEqual(new Map([['DOGEUSDT', doge]]));
+  });
+
+  test('is not lost where the coin’s only other value is just being taken away, and its row with it', async () => {
+    await run(['set', 'DOGEUSDT', 'max_stop_percent', '2']);
+    await withClient(server.connection, async (client) => {
+      await client.query('BEGIN');
+      await client.query('SELECT FROM coin_parameters FOR UPDATE');
+      const setting = run(['set', 'DOGEUSDT', 'max_holding_minutes', '7']);
+      await until(async () => (await client.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount === 1);
+      await client.query('DELETE FROM coin_parameters');
+      await client.query('COMMIT');
+      await setting;
+    });
+    expect((await engineReads()).get('DOGEUSDT')?.overrides).toEqual({ max_holding_minutes: 7 });
   });
 
   test('a symbol that the market does not list is written, and doubted', async () => {

@@ -16,19 +16,18 @@ export async function readRow(client: pg.ClientBase, symbol: string): Promise<Co
   return rows[0]?.found === true ? (await readCoinParameters(client)).get(symbol) : undefined;
 }
 
-/** `key` is one of ours: it was checked before. */
+/** `key` is one of ours: it was checked before. One statement, for the row may be deleted by somebody else at any time. */
 export async function writeValue(client: pg.ClientBase, symbol: string, key: string, value: ParamValue): Promise<void> {
   const column = COLUMN_OF[key];
-  const change =
+  const [into, given, change] =
     column === undefined
-      ? `parameters = coin_parameters.parameters || jsonb_build_object($2::text, $3::jsonb)`
-      : `${column} = $3, parameters = coin_parameters.parameters - $2::text`;
-  await client.query(`INSERT INTO coin_parameters (symbol) VALUES ($1) ON CONFLICT DO NOTHING`, [symbol]);
-  await client.query(`UPDATE coin_parameters SET ${change}, updated_at = now() WHERE symbol = $1`, [
-    symbol,
-    key,
-    column === undefined ? JSON.stringify(value) : String(value),
-  ]);
+      ? ['parameters', 'jsonb_build_object($2::text, $3::jsonb)', 'parameters = old.parameters || excluded.parameters']
+      : [column, '$3', `${column} = excluded.${column}, parameters = old.parameters - $2::text`];
+  await client.query(
+    `INSERT INTO coin_parameters AS old (symbol, ${into}) VALUES ($1, ${given})
+     ON CONFLICT (symbol) DO UPDATE SET ${change}, updated_at = now()`,
+    [symbol, key, column === undefined ? JSON.stringify(value) : String(value)],
+  );
 }
 
 /** A row without any setting left is deleted. */
