@@ -48,7 +48,8 @@ export class Database {
   #closed = false;
   /** One piece of work at a time: the transactions of two would mix on the one client. */
   #turn: Promise<unknown> = Promise.resolve();
-  #parameters: ReadonlyMap<string, CoinParameters> = new Map();
+  /** As last told; before that nobody knows what a thread before us has told. */
+  #parameters: ReadonlyMap<string, CoinParameters> | undefined;
 
   constructor(
     connection: pg.ClientConfig,

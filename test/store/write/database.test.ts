@@ -88,3 +88,27 @@ test('a bug in what is done with the database is no lost connection: it is throw
   database.abandon();
   expect(lines.filter(({ event }) => event === 'database.unreachable')).toEqual([]);
 });
+
+test('what coins have of their own is told by every thread anew, be it nothing: the one that died before may have told otherwise', async () => {
+  let coins: ReadonlyMap<string, unknown> = new Map();
+  const events: DatabaseEvents = { connected: () => undefined, coinParameters: (read) => void (coins = read) };
+  const look = async (): Promise<number> => {
+    const database = new Database(
+      server.connection,
+      STORE_DEFAULTS,
+      systemClock,
+      createRng(1),
+      memoryLog().log,
+      events,
+    );
+    await database.open();
+    await database.close();
+    return coins.size;
+  };
+  const sql = (text: string): Promise<unknown> => withClient(server.connection, (client) => client.query(text));
+  expect(await look()).toBe(0);
+  await sql(`INSERT INTO coin_parameters (symbol, enabled) VALUES ('LTCUSDT', false)`);
+  expect(await look()).toBe(1);
+  await sql('DELETE FROM coin_parameters');
+  expect(await look()).toBe(0);
+});
