@@ -153,10 +153,12 @@ export function tradingOptions(options: TradingParts): TradingOptions | undefine
     },
     latch(killed) {
       if (killed) return latch.kill('kill switch');
-      latch.clear().then(
-        () => trader()?.facts({ killedByFile: false }),
-        (error: unknown) => log.error({ error }, 'kill.clear_failed'),
-      );
+      // One that came meanwhile, or cannot be taken away, stands on.
+      const tell = (): void => trader()?.facts({ killedByFile: latch.standing.killed });
+      latch.clear().then(tell, (error: unknown) => {
+        log.error({ error }, 'kill.clear_failed');
+        tell();
+      });
     },
     onResumed() {
       state.forgive().catch((error: unknown) => log.error({ error }, 'run.forgive_failed'));

@@ -1,5 +1,5 @@
 // With what does a run trade, before the exchange has told anything of its account?
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -10,28 +10,57 @@ import { createLatencies } from '../../../src/operator/metrics/latency.ts';
 import type { Ms } from '../../../src/lib/brand.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { emptyJournal } from '../../../src/order/journal.ts';
+import { openKillLatch, type KillLatch } from '../../../src/state/kill-latch.ts';
 import { StageTimes } from '../../../src/stage-times.ts';
+import type { Trader } from '../../../src/trader.ts';
 import { configOf } from '../../faults/room.ts';
 import { memoryLog } from '../../store/fixtures.ts';
 
-test.each([
-  ['live', 0.000_55],
-  ['paper', 0.000_1],
-])('the fee of paper is the fee of trading %s only where that is on paper', (mode, fee) => {
-  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: emptyJournal(), latch: {} };
+function optionsOf(mode: string, latch: Partial<KillLatch> = {}, trader?: Pick<Trader, 'facts'>) {
+  const state = { run: { instance: 'test', epoch: 1, crashes: [] }, recovered: emptyJournal(), latch };
   const keys = { key: 'key', secret: 'secret' };
-  const options = tradingOptions({
+  return tradingOptions({
     config: configOf([`trading.mode=${mode}`, 'paper.taker_fee_percent=0.01']),
     identity: { account: 'test', keys },
     endpoints: endpointsOf('demo'),
     ownKeys: undefined,
     ground: { state } as unknown as Ground,
     log: memoryLog().log as never,
-    trader: () => undefined,
+    trader: () => trader as Trader | undefined,
     times: new StageTimes(createLatencies(1), systemClock),
     rehearsals: undefined,
   });
-  expect(options?.takerFee).toBeCloseTo(fee, 12);
+}
+
+test.each([
+  ['live', 0.000_55],
+  ['paper', 0.000_1],
+])('the fee of paper is the fee of trading %s only where that is on paper', (mode, fee) => {
+  expect(optionsOf(mode)?.takerFee).toBeCloseTo(fee, 12);
+});
+
+test('G02: after a resume it counts what stands on the disk: nothing, a kill that came meanwhile, or one that cannot be taken away', async () => {
+  const stateDir = mkdtempSync(path.join(os.tmpdir(), 'plotnost-latch-'));
+  const { log } = memoryLog();
+  const latch = await openKillLatch(stateDir, { clock: systemClock, log, onSeen: () => undefined });
+  onTestFinished(() => {
+    latch.close();
+    rmSync(stateDir, { recursive: true });
+  });
+  const told: unknown[] = [];
+  const options = optionsOf('live', latch, { facts: ({ killedByFile }) => void told.push(killedByFile) });
+  options?.latch(true);
+  options?.latch(false);
+  await expect.poll(() => told).toEqual([false]);
+  options?.latch(true);
+  options?.latch(false);
+  latch.kill('signal SIGUSR2');
+  await expect.poll(() => told).toEqual([false, true]);
+  await latch.clear();
+  mkdirSync(path.join(stateDir, 'KILL')); // not even root removes a directory as a file
+  options?.latch(true);
+  options?.latch(false);
+  await expect.poll(() => told).toEqual([false, true, true]);
 });
 
 const ENV = { BYBIT_API_KEY: 'a-key', BYBIT_API_SECRET: 'a-secret' };
