@@ -103,8 +103,11 @@ export class Segments {
     const file = this.#file;
     this.#file = undefined;
     try {
-      await file?.truncate(this.#position);
-      await file?.close();
+      try {
+        await file?.truncate(this.#position);
+      } finally {
+        await file?.close();
+      }
     } catch (error) {
       this.#complain('journal.seal-failed', error);
     }

@@ -98,8 +98,8 @@ export class SlowDisk implements Disk {
         content.bytes = content.bytes.subarray(0, length);
       },
       close: async () => {
+        this.held--; // also where it fails, as with the system's
         await this.#step();
-        this.held--;
       },
     };
   }
