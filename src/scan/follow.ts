@@ -117,6 +117,8 @@ export function restart(work: Workspace, slot: Slot): boolean {
   // A trade that the copy does not show may have found the ring closed: what it eats with the next message would look pulled.
   if (lost === 1 && hasTradedSince(work, slot)) {
     work.view.trust = SYNCING;
+    // Nor does the next message go on from the last one, even where no other lies between them.
+    lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = -Infinity;
     return true;
   }
   endAll(work, slot, UNKNOWN);

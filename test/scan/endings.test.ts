@@ -245,15 +245,17 @@ test('what main writes while a thread begins a book anew is not lost: what stand
 });
 
 test.each([
-  ['is late', false],
-  ['has died in the middle of a scan', true],
+  ['is late', false, true],
+  ['has died in the middle of a scan', true, true],
+  ['has died, and no message has come since', false, false],
+  ['has died in the middle of a scan, and no message has come since', true, false],
 ])(
   'what is traded while a thread %s is not taken for pulled: its densities begin with the message that shows it',
-  (_, isDead) => {
+  (_, isDead, isNews) => {
     const street = twoWalls();
     if (isDead) street.market.breakScan();
     for (let i = 0; i < 3_000; i++) street.sell(1_990, 1);
-    street.next(10);
+    if (isNews) street.next(10);
     street.sell(1_990, 20);
     expect(told(street.market.scan())).toEqual([]);
     expect(told(street.put(BID, 1_990, 80).after(10)).toSorted()).toEqual([
