@@ -59,10 +59,16 @@ function nameFiles(command: Command): void {
   }
 }
 
+/** Nobody is taken to the one exchange who has named another as well. */
+function onlyOne(name: string, before: string | undefined): string {
+  if (before === undefined || before === name) return name;
+  throw new InvalidArgumentError(`It is ${before} already: leave one of the two out.`);
+}
+
 function globalOptions(): Option[] {
   return [
     new Option('--config <file>', 'the configuration (default: config.yaml here, else the shipped one)'),
-    new Option('--environment <name>', 'simulator, testnet, demo or mainnet'),
+    new Option('--environment <name>', 'simulator, testnet, demo or mainnet').argParser(onlyOne),
     new Option('--state-dir <dir>', 'journal, lock, spool, log and embedded database'),
     new Option('--set <section.key=value>', 'any key of the configuration; may be repeated').argParser(collect),
     new Option('--json', 'machine-readable output'),
@@ -84,6 +90,9 @@ function optionsInForce(action: Command): GlobalOptions {
   for (let at: Command | null = action; at !== null; at = at.parent) chain.unshift(at);
   const given = chain.map((command) => command.opts<GlobalOptions>());
   const names = new Set(globalOptions().map((option) => option.attributeName()));
+  const [environment, other] = new Set(given.flatMap((one) => one.environment ?? []));
+  if (other !== undefined)
+    action.error(`error: --environment is ${environment}, and ${other} as well: leave one of the two out`);
   const merged = Object.assign({}, ...given) as Record<string, unknown>;
   return {
     ...Object.fromEntries(Object.entries(merged).filter(([name]) => names.has(name))),

@@ -1,4 +1,5 @@
 // What did the command line put in place of the file, and which flag said so?
+import { isDeepStrictEqual } from 'node:util';
 import { parseDocument } from 'yaml';
 
 export interface Overrides {
@@ -42,21 +43,38 @@ function parseSet(text: string, flag = `--set ${text.split('=', 1)[0]}`): Parsed
 /** Numbers come from the shell as text; what is no number stays text, and the schema says what is wrong with it. */
 const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?(?:e\d+)?$/.test(text) ? Number(text) : text);
 
+/** Of several `--set` of one key the last counts, but not of which exchange is meant; nor does a flag silence a `--set` of its key. */
+function contradictions(set: readonly Override[], flags: readonly Override[]): string[] {
+  const said = [...set, ...flags];
+  return said.flatMap(({ flag, path, value }, i) => {
+    if (i < set.length && path[0] !== 'exchange') return [];
+    const before = said
+      .slice(0, i)
+      .find((one) => isDeepStrictEqual(one.path, path) && !isDeepStrictEqual(one.value, value));
+    if (before === undefined) return [];
+    const [is, was] = [JSON.stringify(value), JSON.stringify(before.value)];
+    return [`${flag}: is ${is}, but ${before.flag} is ${was}: leave one of the two out`];
+  });
+}
+
 export function parseOverrides(overrides: Overrides): { overrides: Override[]; errors: string[] } {
-  const parsed: Parsed[] = [
-    ...(overrides.set ?? []).map((text) => parseSet(text)),
-    ...(overrides.written ?? []).map(({ place, text }) => parseSet(text, place)),
-  ];
+  const set = (overrides.set ?? []).map((text) => parseSet(text));
+  const written = (overrides.written ?? []).map(({ place, text }) => parseSet(text, place));
+  const flags: Override[] = [];
   const put = (flag: string, path: string[], value: unknown): void => {
-    if (value !== undefined) parsed.push({ ok: true, override: { flag, path, value } });
+    if (value !== undefined) flags.push({ flag, path, value });
   };
   put('--environment', ['exchange', 'environment'], overrides.environment);
   put('--mode', ['trading', 'mode'], overrides.mode);
   put('--seed', ['simulator', 'seed'], overrides.seed === undefined ? undefined : numeric(overrides.seed));
   put('--state-dir', ['state', 'dir'], overrides.stateDir);
+  const sound = (parsed: readonly Parsed[]): Override[] => parsed.flatMap((one) => (one.ok ? [one.override] : []));
   return {
-    overrides: parsed.flatMap((item) => (item.ok ? [item.override] : [])),
-    errors: parsed.flatMap((item) => (item.ok ? [] : [item.error])),
+    overrides: [...sound(set), ...sound(written), ...flags],
+    errors: [
+      ...[...set, ...written].flatMap((one) => (one.ok ? [] : [one.error])),
+      ...contradictions(sound(set), flags),
+    ],
   };
 }
 

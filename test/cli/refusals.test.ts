@@ -92,6 +92,21 @@ test.each([
   ['help status bogus', 64, "error: unknown command 'bogus'"],
   ['simulator --environment demo', 64, "error: unknown option '--environment'"],
   ['--environment demo simulator --virtual', 64, 'error: simulator does not read --environment'],
+  [
+    'run --set exchange.environment=testnet --environment mainnet',
+    64,
+    '--environment: is "mainnet", but --set exchange.environment is "testnet": leave one of the two out',
+  ],
+  [
+    'run --environment testnet --environment mainnet',
+    64,
+    "argument 'mainnet' is invalid. It is testnet already: leave one of the two out",
+  ],
+  [
+    '--environment testnet run --environment mainnet',
+    64,
+    'error: --environment is testnet, and mainnet as well: leave one of the two out',
+  ],
   ['report --by symbol densities', 64, 'error: densities does not read --by'],
   ['--set market.slots=9 simulator --virtual', 64, 'error: simulator does not read --set'],
   ['simulator --virtual --scenario empty.yaml', 65, 'empty.yaml: says nothing: write a scenario like'],

@@ -248,6 +248,26 @@ test('the old name of the environment in a flag is heard: nobody trades on mainn
   expect(environment('exchange: {testnet: true}', 'exchange.environment=mainnet')).toBe('mainnet');
 });
 
+test('a command line that names two exchanges, or says two things of what a flag is for, is refused, and both are named', () => {
+  const differ = (flag: string, is: string, set: string, was: string): string =>
+    `${flag}: is ${is}, but --set ${set} is ${was}: leave one of the two out`;
+  const environment = 'exchange.environment';
+  const testnet = { set: [`${environment}=testnet`] };
+  expect(refused('', { ...testnet, environment: 'mainnet' })).toEqual([
+    differ('--environment', '"mainnet"', environment, '"testnet"'),
+  ]);
+  expect(refused('', { set: [...testnet.set, `${environment}=mainnet`] })).toEqual([
+    differ(`--set ${environment}`, '"mainnet"', environment, '"testnet"'),
+  ]);
+  expect(refused('', { set: ['trading.mode=off', 'simulator.seed=7'], mode: 'paper', seed: '8' })).toEqual([
+    differ('--mode', '"paper"', 'trading.mode', '"off"'),
+    differ('--seed', '8', 'simulator.seed', '7'),
+  ]);
+  expect(accepted('', { ...testnet, environment: 'testnet' }).exchange.environment).toBe('testnet');
+  const set = ['strategy.cluster_max_levels=3', 'strategy.cluster_max_levels=4', 'simulator.seed=7'];
+  expect(accepted('', { set, seed: '7' }).strategy.clusterMaxLevels).toBe(4);
+});
+
 test('a flag goes before the file, and its mistake names the flag', () => {
   const flags = { environment: 'testnet', seed: '7', stateDir: '/var/lib/x', set: ['strategy.cluster_max_levels=4'] };
   expect(accepted('strategy: {cluster_max_levels: 3}', flags)).toMatchObject({

@@ -65,7 +65,9 @@ export class DoctorRoom {
   async visit({ sets = [], flags = [], key, env = {} }: Visit = {}): Promise<Diagnosis> {
     const { restUrl, publicUrl, privateUrl, tradeUrl, keys } = this.exchange;
     const named = { rest: restUrl, public: publicUrl, private: privateUrl, trade: tradeUrl };
-    const own = Object.entries(named).map(([name, url]) => `exchange.endpoints.${name}=${url}`);
+    const own = Object.entries(named)
+      .filter(([name]) => !sets.some((set) => set.startsWith(`exchange.endpoints.${name}=`)))
+      .map(([name, url]) => `exchange.endpoints.${name}=${url}`);
     const found = keys.find((one) => one.key === key);
     const secrets = found === undefined ? {} : { BYBIT_API_KEY: found.key, BYBIT_API_SECRET: found.secret };
     return diagnose(this.dir, ['database.mode=off', ...own, ...sets], flags, { ...secrets, ...env });
