@@ -1,5 +1,5 @@
 // How does a log file stay small? Past its size it becomes `.1`, the older ones move up, the oldest goes.
-import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../lib/folder.ts';
 
@@ -90,6 +90,8 @@ export class RotatingFile {
     const draft = `${file}.next`;
     const next = openSync(draft, 'a', 0o600);
     try {
+      // Those that a run left which kept more.
+      for (let n = backups + 1; existsSync(old(n)); n++) rmSync(old(n));
       for (let n = backups; n >= 1; n--) move(n === 1 ? file : old(n - 1), old(n));
       renameSync(draft, file);
     } catch (error) {

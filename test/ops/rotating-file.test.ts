@@ -69,6 +69,22 @@ test('a file is full to the byte before the next one begins, and a line that is 
   again.close();
 });
 
+test.each([2, 0])('of a run that keeps %i old files those go that one before it kept beyond them', (backups) => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-fewer-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const run = (kept: number, ...lines: readonly string[]): string[] => {
+    const place = { file: path.join(folder, 'x.log'), bytesMax: 2, backups: kept };
+    const file = new RotatingFile({ ...place, onTrouble: (why) => expect.unreachable(why) });
+    for (const line of lines) file.write(`${line}\n`);
+    file.close();
+    return readdirSync(folder)
+      .toSorted()
+      .map((name) => `${name} ${readFileSync(path.join(folder, name), 'utf8').trim()}`);
+  };
+  expect(run(4, 'a', 'b', 'c', 'd', 'e')).toEqual(['x.log e', 'x.log.1 d', 'x.log.2 c', 'x.log.3 b', 'x.log.4 a']);
+  expect(run(backups, 'f')).toEqual(['x.log f', 'x.log.1 e', 'x.log.2 d'].slice(0, 1 + backups));
+});
+
 test('of all files that were begun, or could not be, the current one alone is open', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-open-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
