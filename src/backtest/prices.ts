@@ -20,6 +20,9 @@ interface Funding {
 
 interface Quoted {
   readonly instrument: Instrument;
+  /** Trades before this file. */
+  readonly tradesBefore: number;
+  isHeard: boolean;
   isMarkTold: boolean;
   funding: Funding;
 }
@@ -33,6 +36,7 @@ export class RecordedPrices {
   readonly #tape: TapeMemory;
   readonly #view = createView();
   readonly #quoted = new Map<Slot, Quoted>();
+  readonly #untold = { mark: new Set<string>(), funding: new Set<string>() };
 
   constructor(books: BookMemory, tape: TapeMemory) {
     this.#books = books;
@@ -40,16 +44,27 @@ export class RecordedPrices {
   }
 
   attach(slot: Slot, instrument: Instrument): void {
-    this.#quoted.set(slot, { instrument, isMarkTold: false, funding: this.#quoted.get(slot)?.funding ?? {} });
+    const { tradesBefore = 0, funding = {} } = this.#quoted.get(slot) ?? {};
+    this.#quoted.set(slot, { instrument, tradesBefore, isHeard: false, isMarkTold: false, funding });
+  }
+
+  /** What comes next is of another file, perhaps of another day: what the one before told of prices holds no more. */
+  nextFile(): void {
+    this.#noteUntold();
+    for (const [slot, { instrument }] of this.#quoted) {
+      const tradesBefore = readFact(this.#tape, slot, FACT_TRADES);
+      this.#quoted.set(slot, { instrument, tradesBefore, isHeard: false, isMarkTold: false, funding: {} });
+    }
   }
 
   /** After each frame of a slot. True where its funding has news. */
   heard(slot: Slot, { bytes, received }: Frame, isTicker: boolean): boolean {
     const quoted = this.#quoted.get(slot);
     if (quoted === undefined) return false;
+    quoted.isHeard = true;
     const data = isTicker ? fieldsOf(fieldsOf(JSON.parse(bytes.toString('utf8')))['data']) : {};
     quoted.isMarkTold ||= isTold(data['markPrice']);
-    if (!quoted.isMarkTold) this.#standIn(slot, quoted.instrument, received);
+    if (!quoted.isMarkTold) this.#standIn(slot, quoted, received);
     const before = quoted.funding;
     quoted.funding = { ...before, ...fundingOf(data) };
     const { nextMs, rate, intervalMs } = quoted.funding;
@@ -74,18 +89,21 @@ export class RecordedPrices {
     };
   }
 
-  /** Symbols of which nothing was told that a ticker tells. */
+  /** Symbols of which a file that tells of them has told nothing that a ticker tells. */
   untold(): { readonly mark: readonly string[]; readonly funding: readonly string[] } {
-    const all = [...this.#quoted.values()];
-    const named = (some: readonly Quoted[]): readonly string[] => some.map(({ instrument }) => instrument.symbol);
-    return {
-      mark: named(all.filter(({ isMarkTold }) => !isMarkTold)),
-      funding: named(all.filter(({ funding }) => funding.rate === undefined)),
-    };
+    this.#noteUntold();
+    return { mark: [...this.#untold.mark], funding: [...this.#untold.funding] };
   }
 
-  #standIn(slot: Slot, { priceScale, tickScaled }: Instrument, received: Ms): void {
-    const tick = this.#traded(slot) ?? this.#mid(slot);
+  #noteUntold(): void {
+    for (const { instrument, isHeard, isMarkTold, funding } of this.#quoted.values()) {
+      if (isHeard && !isMarkTold) this.#untold.mark.add(instrument.symbol);
+      if (isHeard && funding.rate === undefined) this.#untold.funding.add(instrument.symbol);
+    }
+  }
+
+  #standIn(slot: Slot, { instrument: { priceScale, tickScaled }, tradesBefore }: Quoted, received: Ms): void {
+    const tick = this.#traded(slot, tradesBefore) ?? this.#mid(slot);
     if (tick === undefined) return;
     const price = (tick * tickScaled) / 10 ** priceScale;
     setFact(this.#tape, slot, FACT_LAST, price);
@@ -98,9 +116,9 @@ export class RecordedPrices {
     return last > 0 ? (Math.round((last * 10 ** priceScale) / tickScaled) as Tick) : undefined;
   }
 
-  #traded(slot: Slot): number | undefined {
+  #traded(slot: Slot, tradesBefore: number): number | undefined {
     const trades = readFact(this.#tape, slot, FACT_TRADES);
-    return trades === 0 ? undefined : this.#tape.numbers[tradeAt(slot, trades - 1) + 1];
+    return trades === tradesBefore ? undefined : this.#tape.numbers[tradeAt(slot, trades - 1) + 1];
   }
 
   #mid(slot: Slot): number | undefined {

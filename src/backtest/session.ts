@@ -119,6 +119,7 @@ export class Session {
 
   nextFile(): void {
     this.#replayer.nextFile();
+    this.#prices.nextFile();
   }
 
   async take(entry: Entry): Promise<void> {

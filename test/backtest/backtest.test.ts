@@ -113,16 +113,17 @@ test('where neither mark, funding nor grid is told the result reconciles too, an
   expectReconciled(result);
 });
 
-test('between two recordings lie hours: nothing is held over them, and trading goes on with the next', async () => {
+test('between two recordings lie hours: nothing is held over them, and trading goes on with the next, also where that one tells no mark price', async () => {
   const next = path.join(directory, 'next.jsonl.gz');
   const startMs = (traded.trades.at(-1)?.exitMs as number) + 5 * 3_600_000;
-  await writeMarket(next, { seed: 5, symbols: 4, seconds: 40, startMs });
+  await writeMarket(next, { seed: 5, symbols: 4, seconds: 40, startMs, tickers: false });
   const options = { files: [market, next], config: configOf(), instruments: undefined, verify: false };
   const result = await runBacktest(options, () => undefined);
   const left = result.trades.filter(({ exitReason }) => exitReason === 'emergency_connection_loss');
   expect(left.length).toBeGreaterThan(0);
   for (const { exitMs } of left) expect(exitMs).toBeLessThan(startMs - 4 * 3_600_000);
   expect(result.trades.filter(({ entryMs }) => entryMs > startMs).length).toBeGreaterThan(0);
+  expect(result.assumptions.at(-3)).toMatch(/^no mark price of (?:[A-Z]+USDT(?:, )?){4}: /);
   expect(result.assumptions.at(-1)).toMatch(/^nothing was recorded for over 30 s, once:/);
   expectReconciled(result);
 });

@@ -106,3 +106,22 @@ test('funding is due when the ticker says, and when that is over, or nothing was
   recording.prices.attach(SLOT, createInstrument('XUSDT', '0.1', '1') as Instrument);
   expect(day(NOW), 'on a finer grid too').toMatchObject({ nextFundingMs: third, fundingRateText: '-0.002' });
 });
+
+test('what one recording told holds in no other: there the mid stands for the mark again until something trades, and both are told as taken', () => {
+  const recording = new Recording();
+  const { prices } = recording;
+  recording.ticker(1, { markPrice: '99.5', lastPrice: '100.0', fundingRate: '-0.002' });
+  recording.trade(2, '101.0');
+  prices.nextFile();
+  expect(prices.untold(), 'of a recording in which nothing was said of it').toEqual({ mark: [], funding: [] });
+  recording.book(3, '200.0', '201.0');
+  expect(recording.mark).toEqual([200.5, 200.5]);
+  expect(prices.day(SLOT, NOW, HOUR_MS as Ms).fundingRateText).toBe('0.0001');
+  recording.trade(4, '200.0');
+  expect(recording.mark).toEqual([200, 200]);
+  prices.nextFile();
+  recording.ticker(5, { markPrice: '300.5', lastPrice: '300.0', fundingRate: '-0.002' });
+  recording.book(6, '310.0', '311.0');
+  expect(recording.mark).toEqual([300.5, 300]);
+  expect(prices.untold()).toEqual({ mark: ['XUSDT'], funding: ['XUSDT'] });
+});
