@@ -156,6 +156,8 @@ export class DeskRoom {
   #order = 0;
   #message = 0;
   epoch = 1;
+  /** Levels of a side that the topic shows; the room's book has eight. */
+  depth = 50;
   #generation = 0;
   #wakeAt = Infinity;
 
@@ -392,7 +394,7 @@ export class DeskRoom {
     view.epoch = this.epoch;
     view.tenancy = 1;
     view.trust = this.isBookHeard ? 2 : 4;
-    view.depth = 50;
+    view.depth = this.depth;
     view.truncated = 0;
     view.stamps[VIEW_MESSAGE] = this.#message;
     const wall = this.#walls.get(symbol);

@@ -173,11 +173,24 @@ const settled = (room: DeskRoom): void => {
   room.run(3_000);
 };
 
+/** The price goes away from the wall, so that the book reaches it no more, and comes back to where it has been. */
+const goesUnseen = (room: DeskRoom, meanwhile: () => void): void => {
+  const { bid } = room.exchange.place(SYMBOL);
+  room.depth = 8;
+  room.move(SYMBOL, bid + 6);
+  meanwhile();
+  room.run(3_000);
+  room.raiseWall(SYMBOL, 0, bid - 3, 100);
+  room.move(SYMBOL, bid);
+};
+
 test.each<[string, string, (room: DeskRoom) => void]>([
   ['while we look on', 'density_erosion', wallGoes],
   ['while we are away', 'density_lost', (room) => (wallGoes(room), room.restart())],
   ['after we were away', 'density_erosion', (room) => (room.restart(), settled(room), wallGoes(room))],
   ['with the book', 'density_lost', (room) => (wallGoes(room), room.epoch++)],
+  ['with the book, out of its sight', 'density_lost', (room) => goesUnseen(room, () => room.epoch++)],
+  ['out of sight', 'density_erosion', (room) => goesUnseen(room, () => undefined)],
   ['after the book was lost', 'density_erosion', (room) => (room.epoch++, room.run(3_000), wallGoes(room))],
 ])('a wall that goes %s is told as what it is: %s', (_, reason, goes) => {
   const room = bounced();

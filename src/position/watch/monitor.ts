@@ -84,7 +84,8 @@ export class Watch {
     this.#last = found;
     this.#lastMessage = message;
     if (!isSure) return NONE;
-    if (canClose) this.#epoch = view.epoch;
+    const isNew = canClose && this.#epoch !== view.epoch;
+    if (isNew && (trade.wall === undefined || restsAt(trade.wall, view) !== undefined)) this.#epoch = view.epoch;
     return found;
   }
 
