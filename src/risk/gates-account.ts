@@ -1,5 +1,5 @@
 // Can the account bear one more position? (G16–G21, G23, G26)
-import { ONE_USDT } from '../market/money.ts';
+import { ONE_USDT, type Money } from '../market/money.ts';
 import { FINE, roundTripFees } from './cost.ts';
 import { TRADE_RISK_PERCENT_MAX, WALLET_AGE_MS_MAX } from './limits.ts';
 import { fractionParts, isBelowPercent, isWithinPercent } from './percent.ts';
@@ -37,15 +37,19 @@ export function sameSide({ plan, account, limits }: Judged): string | undefined 
   return count + 1 <= limits.sameSideMax ? undefined : `${count} positions are ${plan.side}`;
 }
 
-/** Required: the margin of the position and the fees of both ways, with a fifth to spare. */
 export function margin({ plan, account, settings, contract, now }: Judged): string | undefined {
   if (plan === undefined || contract === undefined) return NO_PLAN;
   if (account.wallet === undefined) return NO_WALLET;
   const { free, readAt } = account.wallet;
   if (!(now - readAt < WALLET_AGE_MS_MAX)) return `wallet read ${now - readAt} ms ago`;
-  const leverage = BigInt(settings.leverage);
-  const required = plan.size.notional * (FINE + 2n * fractionParts(contract.takerFee) * leverage) * 12n;
-  return free * leverage * FINE * 10n >= required ? undefined : 'not enough free margin';
+  const most = notionalWithin(free, settings.leverage, contract.takerFee);
+  return plan.size.notional <= most ? undefined : 'not enough free margin';
+}
+
+/** The largest position whose margin and fees of both ways, with a fifth to spare, are within the free margin. */
+export function notionalWithin(free: Money, leverage: number, takerFee: number): Money {
+  const times = BigInt(leverage);
+  return (free * times * FINE * 10n) / ((FINE + 2n * fractionParts(takerFee) * times) * 12n);
 }
 
 export function dailyLoss({ account, limits }: Judged): string | undefined {

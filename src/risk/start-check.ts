@@ -2,6 +2,7 @@
 import { moneyFromNumber, moneyText, notionalOf, ONE_USDT, percentOf, type Money } from '../market/money.ts';
 import type { Lot, Tick } from '../market/units.ts';
 import { RESTS_PERCENT } from '../signal/offer.ts';
+import { notionalWithin } from './gates-account.ts';
 import { BOUNDS, LIQUIDATION_SHARE_PERCENT, STOP_TICKS_MIN } from './limits.ts';
 import { ticksAtLeast } from './percent.ts';
 import { capOf, lotsWithin } from './sizing.ts';
@@ -29,6 +30,7 @@ export type StartRules = EntryRules & {
 /** What the exchange charges takers by default, in percent: two fees are the least a trade costs. */
 export const TAKER_FEE_PERCENT = 0.055;
 const MINUTE = 60_000;
+const CENT = ONE_USDT / 100n;
 
 /** Rules, the file's or one symbol's, that are sound alone and contradict each other. */
 export function settingFaults(
@@ -203,6 +205,15 @@ export function startCheck(
       const text = `${settings.maxConcurrentPositions} × ${settings.positionSizeUsd} USDT exceed max_exposure_percent: ${cap / size} fit`;
       say(warnings, 'maxConcurrentPositions', text);
     }
+    // Of several contracts the one with the lowest fee; as long as none is known, without any.
+    const fees = candidates.map(({ contract }) => contract.takerFee);
+    const within = notionalWithin(equity, settings.leverage, fees.length === 0 ? 0 : Math.min(...fees));
+    if (size <= cap && size > within) {
+      const text =
+        `at ${settings.leverage} × the margin of ${settings.positionSizeUsd} USDT and its fees, with a fifth to spare, are more than ` +
+        `${cents(equity)} USDT: lower it to at most ${moneyText(within - (within % CENT))}, or raise trading.leverage`;
+      say(faults, 'positionSizeUsd', text);
+    }
   }
   return { faults, warnings, tooSmall };
 }
@@ -227,8 +238,7 @@ function leverageFor({ contract, tick, rules }: Candidate): number {
 
 /** Rounded up: what is told must be enough. */
 function cents(money: Money): string {
-  const cent = ONE_USDT / 100n;
-  return moneyText(((money + cent - 1n) / cent) * cent);
+  return moneyText(((money + CENT - 1n) / CENT) * CENT);
 }
 
 /** For people: three digits behind the point at most. */

@@ -146,6 +146,30 @@ describe('at start', () => {
     ]);
   });
 
+  test('a position whose margin the whole account does not cover is an error, for every entry would be refused', () => {
+    const at = (positionSizeUsd: number, leverage: number, ...candidates: Candidate[]): readonly SettingFault[] =>
+      startCheck(
+        { ...settings, positionSizeUsd, leverage, maxExposurePercent: 100 },
+        candidates,
+        moneyFromNumber(1_000),
+      ).faults;
+    expect(at(832.41, 1, sol)).toEqual([]);
+    expect(at(832.42, 1, sol)).toEqual([
+      {
+        section: 'trading',
+        key: 'positionSizeUsd',
+        message:
+          'at 1 × the margin of 832.42 USDT and its fees, with a fifth to spare, are more than 1000 USDT: ' +
+          'lower it to at most 832.41, or raise trading.leverage',
+      },
+    ]);
+    expect(at(1_000, 2, sol)).toEqual([]);
+    expect(
+      [at(833.33, 1), at(833.34, 1)].map((faults) => faults.length),
+      'without knowing the fee',
+    ).toEqual([0, 1]);
+  });
+
   test('that a lost connection closes nothing is said at every start', () => {
     const { faults, warnings } = startCheck({ ...settings, emergencyCloseAll: false }, [sol], moneyFromNumber(10_000));
     expect(faults).toEqual([]);
