@@ -4,7 +4,7 @@ import type { Lot, Tick } from '../market/units.ts';
 import { RESTS_PERCENT } from '../signal/offer.ts';
 import { notionalWithin } from './gates-account.ts';
 import { BOUNDS, LIQUIDATION_SHARE_PERCENT, STOP_TICKS_MIN } from './limits.ts';
-import { ticksAtLeast } from './percent.ts';
+import { isWithinPercent, ticksAtLeast } from './percent.ts';
 import { capOf, lotsWithin } from './sizing.ts';
 import type { ContractFacts, EntryRules, TradingSettings } from './situation.ts';
 import { leverageMost } from './stop.ts';
@@ -123,7 +123,11 @@ export interface Candidate {
   /** Those in force for it. */
   readonly rules: Pick<
     EntryRules,
-    'maxSlippagePercent' | 'maxCostToStopRatio' | 'breakoutMinStopLossPercent' | 'bounceStopLossBehindDensityPercent'
+    | 'maxSlippagePercent'
+    | 'maxTickPercent'
+    | 'maxCostToStopRatio'
+    | 'breakoutMinStopLossPercent'
+    | 'bounceStopLossBehindDensityPercent'
   >;
 }
 
@@ -161,7 +165,9 @@ export function startCheck(
       say(warnings, 'positionSizeUsd', text);
     }
   }
+  // Of a coin whose tick is too coarse nothing is traded at any leverage.
   const most = candidates
+    .filter(({ tick, rules }) => isWithinPercent(1n, rules.maxTickPercent, BigInt(tick)))
     .map((candidate) => ({ symbol: candidate.symbol, times: leverageFor(candidate) }))
     .sort((a, b) => b.times - a.times || (a.symbol < b.symbol ? -1 : 1));
   const [farthest, nearest] = [most[0], most.at(-1)];

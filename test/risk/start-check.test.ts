@@ -35,6 +35,7 @@ function candidate(symbol: string, tickSize: string, step: string, price: number
     tick: price as Tick,
     rules: {
       maxSlippagePercent: 0.05,
+      maxTickPercent: 0.25,
       maxCostToStopRatio: 0.5,
       breakoutMinStopLossPercent: 0.1,
       bounceStopLossBehindDensityPercent: 0.3,
@@ -143,6 +144,19 @@ describe('at start', () => {
     expect(at(78, eth, pepe).faults.map(told)).toEqual([
       'leverage: at 78 × even the nearest stop is too near to liquidation for every watched symbol: ' +
         'give at most 23 for all (PEPEUSDT), 77 for one (ETHUSDT)',
+    ]);
+  });
+
+  test('a coin whose tick is too large a part of its price for any trade asks for no other leverage', () => {
+    const coarse = [1, 2, 3, 399].map((tick) => ({ ...doge, symbol: `COARSE${tick}USDT`, tick: tick as Tick }));
+    expect(startCheck({ ...settings, leverage: 50 }, [...coarse, sol], undefined)).toMatchObject({
+      faults: [],
+      warnings: [],
+    });
+    const finer = { ...doge, symbol: 'FINERUSDT', tick: 400 as Tick };
+    const { faults } = startCheck({ ...settings, leverage: 100 }, [...coarse, finer], undefined);
+    expect(faults.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/every watched symbol: give at most \d\d for all \(FINERUSDT\), \d\d for one/),
     ]);
   });
 
