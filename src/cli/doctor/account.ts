@@ -10,7 +10,7 @@ import type { AccountReading } from '../../order/gateway.ts';
 import { parseLinkId } from '../../order/link-id.ts';
 import type { Path, PositionReport } from '../../order/words.ts';
 import { startCheck } from '../../risk/start-check.ts';
-import { fail, ok, settingCheck, skipped, warn, type Check } from './check.ts';
+import { fail, ok, settingChecks, skipped, warn, type Check } from './check.ts';
 import type { GatewayLine } from './line.ts';
 import { reachRemedy } from './reach.ts';
 import type { Tradable } from './market.ts';
@@ -128,13 +128,10 @@ export function walletChecks(
 ): Check[] {
   if (wallet === undefined) return [];
   const equity = wallet.balance + wallet.unrealised;
-  const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, equity);
-  // The others were judged with the market.
-  const ofWallet = ({ key }: { readonly key: string }): boolean => key !== 'positionSizeUsd' && key !== 'leverage';
+  const settings = { ...trading, ...safety };
   return [
     ok('wallet', `${moneyText(equity)} USDT, ${moneyText(wallet.free)} of it free`),
-    ...faults.filter(ofWallet).map(settingCheck(fail, 'wallet')),
-    ...warnings.filter(ofWallet).map(settingCheck(warn, 'wallet')),
+    ...settingChecks('wallet', startCheck(settings, tradable, equity), startCheck(settings, tradable, undefined)),
   ];
 }
 

@@ -1,6 +1,6 @@
 // What has one look of the doctor found? One line: a verdict, what was seen, and what to do about it.
 import { snakeKey } from '../../config/camel.ts';
-import type { SettingFault } from '../../risk/start-check.ts';
+import type { SettingFault, StartCheck } from '../../risk/start-check.ts';
 
 export type Verdict = 'ok' | 'warn' | 'fail' | 'skipped';
 
@@ -23,6 +23,16 @@ export const settingCheck =
   (judge: typeof fail, name: string) =>
   ({ section, key, message }: SettingFault): Check =>
     judge(name, `${section}.${snakeKey(key)}`, message);
+
+/** What `check` has found and `before`, which knew less, has not. */
+export function settingChecks(name: string, { faults, warnings }: StartCheck, before: StartCheck): Check[] {
+  const told = new Set([...before.faults, ...before.warnings].map(({ message }) => message));
+  const isNews = ({ message }: SettingFault): boolean => !told.has(message);
+  return [
+    ...faults.filter(isNews).map(settingCheck(fail, name)),
+    ...warnings.filter(isNews).map(settingCheck(warn, name)),
+  ];
+}
 
 /** The longest name there is. */
 const NAME_WIDTH = 'private stream'.length;

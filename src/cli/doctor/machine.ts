@@ -8,7 +8,7 @@ import { messageOf } from '../../lib/error-message.ts';
 import { askEngine } from '../../ops/control-client.ts';
 import { statusView } from '../../ops/control-view.ts';
 import { DISK_FREE_MIN } from '../../risk/limits.ts';
-import { settingFaults } from '../../risk/start-check.ts';
+import { settingFaults, startCheck } from '../../risk/start-check.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
 import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
 import { engineProcess } from '../running/engine-process.ts';
@@ -69,8 +69,11 @@ export function configurationChecks(file: string, config: Config): Check[] {
   const fee = trading.mode === 'paper' ? paper.takerFeePercent : undefined;
   const faults = settingFaults({ ...trading, ...safety }, strategy, fee);
   const what = `${file}: environment ${exchange.environment}, trading ${trading.mode}`;
-  if (faults.length === 0) return [ok('configuration', what)];
-  return faults.map(settingCheck(fail, 'configuration'));
+  const { warnings } = startCheck({ ...trading, ...safety }, [], undefined);
+  return [
+    ...(faults.length === 0 ? [ok('configuration', what)] : faults.map(settingCheck(fail, 'configuration'))),
+    ...warnings.map(settingCheck(warn, 'configuration')),
+  ];
 }
 
 export async function stateChecks(stateDir: string): Promise<Check[]> {

@@ -14,7 +14,7 @@ import { CLOCK_OFFSET_MS_MAX } from '../../risk/limits.ts';
 import { smallestSize, startCheck, TAKER_FEE_PERCENT, type Candidate } from '../../risk/start-check.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
 import { select } from '../../universe/select.ts';
-import { type Check, fail, ok, settingCheck, skipped, warn } from './check.ts';
+import { type Check, fail, ok, settingChecks, skipped, warn } from './check.ts';
 import { reachRemedy } from './reach.ts';
 
 const STREAM_MS = 10_000 as Ms;
@@ -94,8 +94,8 @@ export async function marketChecks(rest: PublicRest, config: Config): Promise<Ma
 function sizeChecks(tradable: readonly Tradable[], { trading, safety }: Config): Check[] {
   const [cheapest, dearest] = [tradable[0], tradable.at(-1)];
   if (cheapest === undefined || dearest === undefined) return [skipped('size', 'there is nothing to trade')];
-  const { faults, warnings } = startCheck({ ...trading, ...safety }, tradable, undefined);
-  const found = [...faults.map(settingCheck(fail, 'size')), ...warnings.map(settingCheck(warn, 'size'))];
+  const settings = { ...trading, ...safety };
+  const found = settingChecks('size', startCheck(settings, tradable, undefined), startCheck(settings, [], undefined));
   if (found.length > 0) return found;
   const needs = `${moneyText(smallestSize(cheapest))} (${cheapest.symbol}) to ${moneyText(smallestSize(dearest))} (${dearest.symbol})`;
   return [ok('size', `${trading.positionSizeUsd} USDT is enough for all: they need ${needs}`)];

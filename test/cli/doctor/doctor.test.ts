@@ -183,8 +183,14 @@ describe('an account that is not fit', () => {
     expect(found.code).toBe(0);
   });
 
-  test('a wallet that is too small for one position is told', async () => {
-    const found = await room.visit({ key: 'simkey', sets: [...FEW, 'trading.position_size_usd=900'] });
+  test('a wallet that is too small for one position is told, and nothing is told twice', async () => {
+    const sets = [...FEW, 'trading.position_size_usd=900', 'safety.emergency_close_all=false'];
+    const found = await room.visit({ key: 'simkey', sets });
+    const settings = found.checks.filter(({ verdict, remedy }) => verdict !== 'ok' && remedy !== undefined);
+    expect(settings.map(({ name, text }) => `${name} ${text}`)).toEqual([
+      'configuration safety.emergency_close_all',
+      'wallet trading.max_exposure_percent',
+    ]);
     expect(found.said('wallet', 'fail')).toContain('trading.max_exposure_percent');
     expect(found.code).toBe(1);
   });
