@@ -7,7 +7,7 @@ import { camelKey, camelKeys } from './camel.ts';
 import { alerts, analysis, dashboard, database, logging, state } from './service-sections.ts';
 import { strategy } from './strategy-section.ts';
 import { paper, safety, trading } from './trading-sections.ts';
-import { exchange, market, simulator, TOPICS_PER_SYMBOL, websocket } from './venue-sections.ts';
+import { exchange, market, simulator, SYMBOLS_PER_CONNECTION, TOPICS_PER_SYMBOL, websocket } from './venue-sections.ts';
 
 /** As the simulated market knows it: its time goes in milliseconds. */
 const FRAMES_PER_SYMBOL_MAX = 1_000;
@@ -121,7 +121,7 @@ export function contradictions(file: ConfigFile, env: Readonly<Record<string, st
   const slots = slotCount(file);
   const ranked = watched.top_gainers_count + watched.top_losers_count;
   const places = watched.symbols === 'all' ? slots : watched.symbols === 'auto' ? ranked : watched.symbols.length;
-  const perSocket = Math.floor(ws.max_topics_per_connection / TOPICS_PER_SYMBOL);
+  const perSocket = Math.min(Math.floor(ws.max_topics_per_connection / TOPICS_PER_SYMBOL), SYMBOLS_PER_CONNECTION);
   const sockets = Math.ceil(places / perSocket) + (trade.mode === 'live' ? TRADING_SOCKETS : 0);
   if (sockets > ws.connect_budget) {
     say(

@@ -10,6 +10,8 @@ const address = (schemes: RegExp, example: string) =>
 
 /** As the feed counts them: a book, the one that replaces it, the touch, trades, the ticker. */
 export const TOPICS_PER_SYMBOL = 5;
+/** The exchange takes 21,000 characters of topics a connection, whatever their number: so many symbols of ten letters. */
+export const SYMBOLS_PER_CONNECTION = 153;
 
 const REST = address(/^https?:\/\/[^\s/]+/, 'http://127.0.0.1:8080');
 const SOCKET = address(/^wss?:\/\/[^\s/]+/, 'ws://127.0.0.1:8080/v5/public/linear');

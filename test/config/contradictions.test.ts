@@ -7,7 +7,7 @@ import { shardWithRoom, type Shard } from '../../src/bybit/feed/shard.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { strategyFor } from '../../src/config/symbol-strategy.ts';
-import { TOPICS_PER_SYMBOL } from '../../src/config/venue-sections.ts';
+import { SYMBOLS_PER_CONNECTION, TOPICS_PER_SYMBOL } from '../../src/config/venue-sections.ts';
 import { runToEnd } from '../safety/daemon.ts';
 
 function refused(source: string): readonly string[] {
@@ -168,6 +168,13 @@ const TABLE: Readonly<Record<string, Row>> = {
       'websocket.max_topics_per_connection is 50: books would wait five minutes for theirs',
     mended: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 100}',
   },
+  'the same where not their number but their characters fill a connection': {
+    source: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 2000, connect_budget: 8}',
+    error:
+      'websocket.connect_budget: must not be below 9, the connections that 1024 symbols take where ' +
+      'websocket.max_topics_per_connection is 2000: books would wait five minutes for theirs',
+    mended: 'market: {symbols: all}\nwebsocket: {max_topics_per_connection: 2000, connect_budget: 9}',
+  },
   'the same on paper, which has no sockets of an account': {
     source: 'trading: {mode: paper}\nwebsocket: {max_topics_per_connection: 5, connect_budget: 39}',
     error:
@@ -258,11 +265,15 @@ describe('in the file', () => {
   });
 });
 
-test('the configuration counts the topics of a symbol as the feed does', () => {
+test.each([
+  ['topics', 100, 100 / TOPICS_PER_SYMBOL],
+  ['characters', 2_000, SYMBOLS_PER_CONNECTION],
+])('the configuration counts the %s of a symbol as the feed does', (_, topicsMax, most) => {
+  const nameOf = (i: number): string => `A${String(i).padStart(5, '0')}USDT`;
   const carrying = (symbols: number): Shard =>
-    ({ watched: new Set(Array.from({ length: symbols }, (_, i) => ({ symbol: `A${i}USDT` }))) }) as unknown as Shard;
-  const hasRoom = (symbols: number): boolean => shardWithRoom([carrying(symbols)], 'BUSDT', 100) !== undefined;
-  const most = 100 / TOPICS_PER_SYMBOL;
+    ({ watched: new Set(Array.from({ length: symbols }, (_each, i) => ({ symbol: nameOf(i) }))) }) as unknown as Shard;
+  const hasRoom = (symbols: number): boolean =>
+    shardWithRoom([carrying(symbols)], nameOf(symbols), topicsMax) !== undefined;
   expect([hasRoom(most - 1), hasRoom(most)]).toEqual([true, false]);
 });
 
