@@ -14,6 +14,7 @@ import {
   CHANGE_RPI_SELL,
   CHANGE_TAIL,
   CHANGE_TOUCH,
+  GIVEN_UP,
   SLOT_NUMBERS as BOOK_NUMBERS,
   SLOT_WORDS as BOOK_WORDS,
   changeAt,
@@ -49,6 +50,9 @@ import { cover, isCovered, isEventful, lookAtLives, mayReturn } from './lineup.t
 import { FACT_CHANGE, FACT_TRADES, readFact, tradeAt } from '../tape/layout.ts';
 import type { Workspace } from './workspace.ts';
 
+/** Added to a message's number in MESSAGE: it is not to be gone on from, nor begun with, but from the next one all is told. */
+const BETWEEN = 0.5;
+
 /**
  * Brings the thread's book and the lives in it up to the newest message: by the changes of each where the book is `inStep` with
  * them, by a whole copy where not. Where entries of the change ring were lost every life ends `unknown`, and the ring is taken up
@@ -77,7 +81,7 @@ function followAll(work: Workspace, slot: Slot, isKept: boolean): boolean {
   const head = Atomics.load(words, at + CHANGE_HEAD);
   const origin = words[at + CHANGE_ORIGIN] as number;
   let tail = words[at + CHANGE_TAIL] as number;
-  while ((work.lives.numbers[header + MESSAGE] as number) < target) {
+  while (work.lives.numbers[header + MESSAGE] !== target) {
     const end = findClose(work, slot, origin, tail, head);
     // Messages are numbered without a gap: where the next one is not here, or another one is, entries were lost between two looks.
     if (end === head || messageOf(work, slot, origin, end) !== (work.lives.numbers[header + MESSAGE] as number) + 1)
@@ -98,9 +102,9 @@ function keep({ kernel, view }: Workspace, changes: number): boolean {
 }
 
 /**
- * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips all messages that the copy already shows.
- * False when no copy could be made behind which the ring tells all. Where trades behind it were lost nothing is begun:
- * the copy is `SYNCING`, and the next message is the first.
+ * Takes the ring up anew: copies the book, ends the lives, forgets what waits, and skips the changes of all messages that the copy
+ * already shows. False when no copy could be made behind which the ring tells all. Where trades behind it were lost nothing is
+ * begun: the copy is `SYNCING`, and the next message is the first.
  */
 export function restart(work: Workspace, slot: Slot): boolean {
   const { words } = work.books;
@@ -109,32 +113,34 @@ export function restart(work: Workspace, slot: Slot): boolean {
   const lost = Atomics.load(words, at + CHANGE_LOST);
   if (lost !== 0) {
     // First the ring, then the copy: what main writes while a thread is busy here, or stands still, is not lost again.
-    Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
+    if (lost !== GIVEN_UP) Atomics.store(words, at + CHANGE_TAIL, Atomics.load(words, at + CHANGE_HEAD));
     Atomics.store(words, at + CHANGE_LOST, 0);
   }
   // What was under way had found the ring closed.
   if (!copyWhole(work, slot) || Atomics.load(words, at + CHANGE_LOST) !== 0) return false;
+  const target = work.view.stamps[VIEW_MESSAGE] as number;
+  const message = slot * SLOT_NUMBERS + HEADER_AT + MESSAGE;
   // A trade that the copy does not show may have found the ring closed: what it eats with the next message would look pulled.
-  if (lost === 1 && hasTradedSince(work, slot)) {
+  if (lost === 1 && hasTradedSince(work, slot)) lives.numbers[message] = target + BETWEEN;
+  if ((lives.numbers[message] as number) > target) {
     work.view.trust = SYNCING;
-    // Nor does the next message go on from the last one, even where no other lies between them.
-    lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = -Infinity;
     return true;
   }
   endAll(work, slot, UNKNOWN);
   lives.words[slot * SLOT_WORDS + PENDING_COUNT] = 0;
   lives.words[slot * SLOT_WORDS + RESTARTS] = (lives.words[slot * SLOT_WORDS + RESTARTS] as number) + 1;
-  const target = work.view.stamps[VIEW_MESSAGE] as number;
+  lives.numbers[message] = target;
+  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
+  cover(work, slot, 0);
   const head = Atomics.load(words, at + CHANGE_HEAD);
   const origin = words[at + CHANGE_ORIGIN] as number;
   let tail = words[at + CHANGE_TAIL] as number;
   for (;;) {
     const end = findClose(work, slot, origin, tail, head);
     if (end === head || messageOf(work, slot, origin, end) > target) break;
+    takeTrades(work, slot, origin, tail, end);
     tail = (end + 3) | 0;
   }
-  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + MESSAGE] = target;
-  lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + EXCHANGE_TIME] = work.view.stamps[VIEW_EXCHANGE] as number;
   Atomics.store(words, at + CHANGE_TAIL, tail);
   // What main could not tell through the ring it had written there before it tried.
   lives.numbers[slot * SLOT_NUMBERS + HEADER_AT + DAILY_CHANGE] = readFact(work.tape, slot, FACT_CHANGE);
@@ -146,6 +152,15 @@ function hasTradedSince({ tape, view }: Workspace, slot: number): boolean {
   const trades = readFact(tape, slot, FACT_TRADES);
   const time = tape.numbers[tradeAt(slot, trades - 1)] as number;
   return trades > 0 && time > (view.stamps[VIEW_EXCHANGE] as number);
+}
+
+/** Of a message that the copy shows: what was traded behind it and told before it waits for its own. */
+function takeTrades(work: Workspace, slot: number, origin: number, tail: number, end: number): void {
+  for (let i = tail; i !== end; i = (i + 1) | 0) {
+    const entry = changeAt(slot * BOOK_NUMBERS, i, origin);
+    const kind = work.books.numbers[entry] as number;
+    if (kind > CHANGE_ASK && kind <= CHANGE_RPI_SELL) takeTrade(work, slot, kind, entry);
+  }
 }
 
 /** Index of the next close at or behind `tail`, `head` where there is none yet. */
