@@ -266,6 +266,9 @@ test('a command line that names two exchanges, or says two things of what a flag
   expect(accepted('', { ...testnet, environment: 'testnet' }).exchange.environment).toBe('testnet');
   const set = ['strategy.cluster_max_levels=3', 'strategy.cluster_max_levels=4', 'simulator.seed=7'];
   expect(accepted('', { set, seed: '7' }).strategy.clusterMaxLevels).toBe(4);
+  const written = [{ place: 'scenario.yaml:3 seed', text: 'simulator.seed=8' }];
+  const seedOf = (flags: Overrides): number => accepted('', { ...flags, written }).simulator.seed;
+  expect([seedOf({ set }), seedOf({ seed: '9' })], 'what a scenario asks for contradicts nobody').toEqual([8, 9]);
 });
 
 test('a flag goes before the file, and its mistake names the flag', () => {

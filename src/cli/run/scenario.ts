@@ -47,7 +47,8 @@ export class ScenarioRun {
       text: `${key}=${value}`,
     }));
     if (symbols !== undefined) written.push({ place: this.#placeOf('symbols'), text: `simulator.symbols=${symbols}` });
-    return { ...others, seed: seed ?? (own === undefined ? undefined : `${own}`), written };
+    if (own !== undefined) written.push({ place: this.#placeOf('seed'), text: `simulator.seed=${own}` });
+    return { ...others, seed, written };
   }
 
   /** A store that passes everything on and keeps the trades. */
