@@ -61,7 +61,7 @@ Exit codes: 0 nothing fails, 1 something does, 64 --orders where orders may cost
 async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promise<void> {
   const { file, result } = context.tryConfig();
   // Where only trading lacks something, its keys above all, the rest can still be looked at.
-  const watching = result.ok ? result : context.tryConfig(undefined, { mode: 'off' }).result;
+  const watching = result.ok ? result : context.tryConfig(undefined, { set: ['trading.mode=off'] }).result;
   if (flags.orders === true && watching.ok) refuseReal(watching.config.exchange);
   const surroundings = await environmentChecks(context);
   say(nodeCheck(process.version), ...surroundings);

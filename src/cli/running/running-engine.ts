@@ -21,7 +21,7 @@ export interface RunningEngine {
   close(symbol: string): Promise<CommandAnswer>;
 }
 
-const WATCHING = { mode: 'off' } as const;
+const WATCHING = { set: ['trading.mode=off'] };
 const SHIPPED = fileURLToPath(new URL('../../../config.yaml', import.meta.url));
 
 /** A mistake in the configuration must not keep an operator from the engine: only the state directory is needed of it. */
