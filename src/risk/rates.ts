@@ -54,8 +54,9 @@ export function stepRates(state: RateState, event: RateEvent, now: Ms): RateStat
   }
 }
 
-export function entryCounts(state: RateState, now: Ms): EntryCounts {
-  const within = (length: number): number => state.sent.filter((at) => now - at < length).length;
+/** `leaving`: approved, and not sent yet. */
+export function entryCounts(state: RateState, now: Ms, leaving = 0): EntryCounts {
+  const within = (length: number): number => leaving + state.sent.filter((at) => now - at < length).length;
   return { minute: within(MINUTE_MS), hour: within(HOUR_MS), day: within(DAY_MS) };
 }
 

@@ -1170,6 +1170,15 @@ test('I-15, G28: of eight signals in one moment five become orders, and closes f
   expect(room.creates('C')).toHaveLength(5);
 });
 
+test('G23: of signals that come at the same moment no more become entries than the minute allows', () => {
+  const room = new DeskRoom({ symbols: EIGHT.slice(0, 3), settings: { maxOrdersPerMinute: 2 } });
+  room.settleDown();
+  for (const symbol of EIGHT.slice(0, 3)) room.breakout(symbol);
+  room.run(1_000);
+  expect(room.creates('E')).toHaveLength(2);
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined, undefined, 'G23 entry_rate']);
+});
+
 test('G23, Y06: entries of a minute are counted as they leave, and over a restart', () => {
   const room = new DeskRoom({ symbols: EIGHT.slice(0, 4), settings: { maxOrdersPerMinute: 2 } });
   room.settleDown();

@@ -84,6 +84,7 @@ function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
   const { wallet, guard, now } = core;
   const { losses, rates } = guard;
   const unrealised = sumOf(actors.map((actor) => actor.unrealised()));
+  const leaving = actors.filter(({ orders }) => orders.entry?.state === 'draft').length;
   return {
     exposure: exposureOf([...core.unlisted, ...actors.flatMap((actor) => actor.ledger.exposed(actor.trade))]),
     wallet:
@@ -96,7 +97,7 @@ function accountFacts(core: Core, actors: readonly Actor[]): AccountFacts {
           },
     day: dayLossOf(losses, unrealised),
     lossesInRow: losses.inRow,
-    entries: entryCounts(rates, now.mono),
+    entries: entryCounts(rates, now.mono, leaving),
   };
 }
 
