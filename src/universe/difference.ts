@@ -6,7 +6,7 @@ export interface Member {
   readonly symbol: string;
   /** Monotonic. */
   readonly since: Ms;
-  /** The last list did not name it: one unread page must not end a symbol. */
+  /** The last list, or the last figures of the day, did not name it: one answer that lacks it must not end a symbol. */
   readonly isMissing: boolean;
 }
 

@@ -98,10 +98,14 @@ function claims(before: Members, market: Market, rules: UniverseRules, eligible:
   return [...chosen, ...staying];
 }
 
-/**
- * `held` have a position or an order: they never leave. `now` is monotonic (dwell), `exchangeNow` dates listings.
- * A member that the list has forgotten stays for one more reading (X02).
- */
+/** Nothing says that it is none of ours: one answer may have left it out, so it stays for one more reading (X02). */
+function isForgotten({ symbol, isMissing }: Member, market: Market, rules: UniverseRules, exchangeNow: Ms): boolean {
+  const listed = market.listed.get(symbol);
+  if (isMissing) return false;
+  return listed === undefined || (!market.days.has(symbol) && isWanted(listed, rules, exchangeNow));
+}
+
+/** `held` have a position or an order: they never leave. `now` is monotonic (dwell), `exchangeNow` dates listings. */
 export function select(
   before: Members,
   market: Market,
@@ -112,7 +116,7 @@ export function select(
 ): Selection {
   const all = rules.symbols === 'all' ? { ...rules, min24hVolume: 0 as Usdt } : rules;
   const eligible = eligibleDays(market, all, exchangeNow);
-  const forgotten = [...before.values()].filter((member) => !market.listed.has(member.symbol) && !member.isMissing);
+  const forgotten = [...before.values()].filter((member) => isForgotten(member, market, rules, exchangeNow));
   const kept = [...held].filter((symbol) => before.has(symbol) || market.listed.has(symbol));
   const wanted = new Set([
     ...kept,
@@ -122,7 +126,8 @@ export function select(
   const placed = [...wanted].slice(0, Math.max(rules.slots, kept.length));
   const members = new Map<string, Member>();
   for (const symbol of placed) {
-    members.set(symbol, { symbol, since: before.get(symbol)?.since ?? now, isMissing: !market.listed.has(symbol) });
+    const isMissing = !market.listed.has(symbol) || !market.days.has(symbol);
+    members.set(symbol, { symbol, since: before.get(symbol)?.since ?? now, isMissing });
   }
   const pinned = typeof rules.symbols === 'string' ? [] : rules.symbols;
   const shown = new Set([...eligible.map((day) => day.symbol), ...members.keys()]);

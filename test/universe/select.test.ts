@@ -205,6 +205,24 @@ test('X02: a symbol missing from one list is kept, missing from two it goes', ()
   expect(twice.removed).toContain('G0');
 });
 
+test.each([
+  ['all of them', 0],
+  ['one of them', 19],
+])(
+  'X02: where an answer lacks the day of %s who is watched stays, and goes when the next one lacks it too',
+  (_, kept) => {
+    const first = choose(ladder(20));
+    const lacking: Market = { ...marketOf(ladder(20)), days: marketOf(ladder(20).slice(20 - kept)).days };
+    const once = select(first.members, lacking, NOBODY, RULES, 1_000 as Ms, NOW);
+    expect(once.removed).toEqual([]);
+    expect(choose(ladder(20), once.members, 2_000).removed).toEqual([]);
+    expect(select(once.members, lacking, NOBODY, RULES, 2_000 as Ms, NOW).removed).toContain('G0');
+    const closed = new Map(lacking.listed).set('G0', listed('G0', { status: 'Closed' }));
+    const next = select(first.members, { ...lacking, listed: closed }, NOBODY, RULES, 1_000 as Ms, NOW);
+    expect(next.removed, 'but what the list itself calls closed goes at once').toEqual(['G0']);
+  },
+);
+
 test('a pinned list is watched as it stands, and a name nobody lists is reported', () => {
   const strangers = [
     listed('FUTURE', { contractType: 'LinearFutures' }),
