@@ -94,8 +94,10 @@ export class Actor {
 
   /** Are time and market to be checked for a reason to exit? */
   get isWatched(): boolean {
+    const { guard, wholeReadingAt, soughtAt } = this.#core;
     const isCalm = this.#state === 'protected' || this.#state === 'amending';
-    return isCalm && !this.#awaitsReading && this.#core.guard.permissions.discretionary;
+    // After a doubt it is read first whether it is still there, and whose it is (P7).
+    return isCalm && !this.#awaitsReading && guard.permissions.discretionary && wholeReadingAt >= soughtAt;
   }
 
   get evaluatedAt(): Ms | undefined {

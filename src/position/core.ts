@@ -84,6 +84,8 @@ export class Core {
   wantsDeepReading = false;
   /** When the newest complete reading was requested. */
   wholeReadingAt = -Infinity as Ms;
+  /** Monotonic: since when two readings are sought that agree, or were. */
+  soughtAt = 0 as Ms;
   /** Monotonic: of the last whole reading that agreed. */
   reconciledAt: Ms | undefined;
   readonly journal: JournalState;

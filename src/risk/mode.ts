@@ -26,6 +26,8 @@ export interface ModeState {
   /** Since when the block set has been empty. */
   readonly clearSince: Ms | undefined;
   readonly latch: Latch | undefined;
+  /** The account was agreed with since the start: RECONCILING is from now on a doubt of what was known. */
+  readonly hasReconciled: boolean;
 }
 
 export type ModeEvent =
@@ -55,7 +57,13 @@ export interface ModeStep {
   readonly facts: readonly ModeFact[];
 }
 
-export const INITIAL_MODE: ModeState = { mode: 'BOOT', blocks: new Map(), clearSince: undefined, latch: undefined };
+export const INITIAL_MODE: ModeState = {
+  mode: 'BOOT',
+  blocks: new Map(),
+  clearSince: undefined,
+  latch: undefined,
+  hasReconciled: false,
+};
 
 export function stepMode(before: ModeState, event: ModeEvent, now: Ms): ModeStep {
   switch (event.kind) {
@@ -71,7 +79,7 @@ export function stepMode(before: ModeState, event: ModeEvent, now: Ms): ModeStep
       return isLeaving(before) || before.mode === 'EMERGENCY' ? same(before) : to(before, 'RECONCILING', 'reconcile');
     case 'reconciled':
       return before.mode === 'RECONCILING'
-        ? to(before, settled(before), before.latch?.reason ?? 'reconciled')
+        ? to({ ...before, hasReconciled: true }, settled(before), before.latch?.reason ?? 'reconciled')
         : same(before);
     case 'halt':
       return latch(before, { kind: 'HALTED', reason: event.reason });
@@ -96,17 +104,19 @@ export function stepMode(before: ModeState, event: ModeEvent, now: Ms): ModeStep
 
 export interface Permissions {
   readonly entries: boolean;
-  /** Density, take-profit, breakeven; on fresh books only, which their owner checks. */
+  /** Density, take-profit, breakeven; on a fresh book and a fresh account only, which their owner checks. */
   readonly discretionary: boolean;
   readonly flatten: boolean;
 }
 
 export function permissionsOf(state: ModeState): Permissions {
-  const { mode } = state;
+  const { mode, hasReconciled } = state;
+  const isManaged = mode === 'ACTIVE' || mode === 'REDUCE_ONLY' || mode === 'HALTED';
   const afterRunaway = state.latch?.reason === RUNAWAY;
   return {
     entries: mode === 'ACTIVE' && state.blocks.size === 0,
-    discretionary: (mode === 'ACTIVE' || mode === 'REDUCE_ONLY' || mode === 'HALTED') && !afterRunaway,
+    // A private stream that is lost for an hour must not leave a position to its stop alone for an hour (W10).
+    discretionary: (isManaged || (mode === 'RECONCILING' && hasReconciled)) && !afterRunaway,
     // A shutdown during an emergency goes on flattening as long as there is time.
     flatten: mode === 'EMERGENCY' || (mode === 'DRAINING' && state.latch?.kind === 'EMERGENCY'),
   };
@@ -126,7 +136,7 @@ export function modeToRecord(state: ModeState): ModeRecord {
 /** A restart begins at BOOT and can only end where the record allows. */
 export function modeFromRecord(record: ModeRecord, now: Ms): ModeState {
   const blocks = new Map(record.sticky.map((reason) => [reason, { since: now, sticky: true }]));
-  return { mode: 'BOOT', blocks, clearSince: clearSince(blocks, now), latch: record.latch ?? undefined };
+  return { ...INITIAL_MODE, blocks, clearSince: clearSince(blocks, now), latch: record.latch ?? undefined };
 }
 
 function block(before: ModeState, reason: string, sticky: boolean, now: Ms): ModeStep {

@@ -1014,6 +1014,35 @@ test('C04, I-20: an open position keeps the numbers of its entry, over a restart
   expect(room.state()).toBe('protected');
 });
 
+test('W10: while the private stream is down a position is managed all the same: it is closed after its time, for once, and told', () => {
+  const room = entered({ exit: { maxHoldingMinutes: 1 } });
+  room.privateLink(false);
+  room.run(50_000);
+  expect(room.state()).toBe('protected');
+  room.run(30_000);
+  expect([room.state(), room.exchange.place('SOLUSDT').lots]).toEqual(['flat', 0]);
+  expect(room.creates('C')).toHaveLength(1);
+  expect([...room.rows.values()].at(-1)).toMatchObject({ exitReason: 'timeout', isComplete: true });
+});
+
+test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
+  const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  room.isRunning = false;
+  exchange.human('SOLUSDT', -lots);
+  exchange.human('SOLUSDT', lots);
+  room.run(20_000);
+  room.isRunning = true;
+  exchange.faults.readMs = () => 400;
+  for (let i = 0; i < 30; i++) {
+    room.take({ kind: 'time' });
+    room.run(100);
+  }
+  expect(room.creates('C')).toEqual([]);
+  expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', lots]);
+});
+
 test('W10: while no stream tells what became of a close it is read at once, and not closed once more', () => {
   const room = entered();
   room.exchange.faults.streamDelay = () => undefined;

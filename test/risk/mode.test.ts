@@ -89,6 +89,11 @@ test('what each mode allows', () => {
     STOPPED: '',
   });
   expect(allowed(run([...started, [2, halt(RUNAWAY)]]))).toBe('');
+  // What was known before the doubt is managed; what a restart finds is not known before the first agreement.
+  const doubting: Told = [...started, [2, kind('reconcile')]];
+  expect(allowed(run(doubting))).toBe('discretionary');
+  expect(allowed(run([...started, [2, halt(RUNAWAY)], [3, kind('reconcile')]]))).toBe('');
+  expect(allowed(run([[0, kind('reconcile')]], modeFromRecord(modeToRecord(run(doubting)), 0 as Ms)))).toBe('');
   expect(allowed(run([...started, [2, halt()], [3, halt(RUNAWAY)]]))).toBe('');
   expect(allowed(run([[3, kind('drain')]], states.EMERGENCY))).toBe('flatten');
   // What is open is not known yet.

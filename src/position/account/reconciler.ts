@@ -108,6 +108,7 @@ export class Reconciler {
   /** Starts over: two readings must agree before there are entries. */
   seek(): void {
     this.#core.reconciledAt = undefined;
+    this.#core.soughtAt = this.#core.now.mono;
     this.#readings = seekReadings(this.#core.now.mono);
     this.#core.guard.stepMode({ kind: 'reconcile' });
   }
