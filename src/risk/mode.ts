@@ -79,7 +79,7 @@ export function stepMode(before: ModeState, event: ModeEvent, now: Ms): ModeStep
       return isLeaving(before) || before.mode === 'EMERGENCY' ? same(before) : to(before, 'RECONCILING', 'reconcile');
     case 'reconciled':
       return before.mode === 'RECONCILING'
-        ? to({ ...before, hasReconciled: true }, settled(before), before.latch?.reason ?? 'reconciled')
+        ? to({ ...before, hasReconciled: true }, settled(before, now), before.latch?.reason ?? 'reconciled')
         : same(before);
     case 'halt':
       return latch(before, { kind: 'HALTED', reason: event.reason });
@@ -136,7 +136,7 @@ export function modeToRecord(state: ModeState): ModeRecord {
 /** A restart begins at BOOT and can only end where the record allows. */
 export function modeFromRecord(record: ModeRecord, now: Ms): ModeState {
   const blocks = new Map(record.sticky.map((reason) => [reason, { since: now, sticky: true }]));
-  return { ...INITIAL_MODE, blocks, clearSince: clearSince(blocks, now), latch: record.latch ?? undefined };
+  return { ...INITIAL_MODE, blocks, latch: record.latch ?? undefined };
 }
 
 function block(before: ModeState, reason: string, sticky: boolean, now: Ms): ModeStep {
@@ -184,8 +184,10 @@ function latch(before: ModeState, wanted: Latch): ModeStep {
   return to(latched, wanted.kind, wanted.reason);
 }
 
-function settled(state: ModeState): Mode {
-  return state.latch?.kind ?? (state.blocks.size === 0 ? 'ACTIVE' : 'REDUCE_ONLY');
+/** A reason that went while the account was read has been gone no longer for it; where there was none nothing is waited for. */
+function settled(state: ModeState, now: Ms): Mode {
+  const isFree = state.blocks.size === 0 && (state.clearSince === undefined || isClear(state, now));
+  return state.latch?.kind ?? (isFree ? 'ACTIVE' : 'REDUCE_ONLY');
 }
 
 function isLeaving(state: ModeState): boolean {

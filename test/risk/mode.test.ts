@@ -128,6 +128,20 @@ describe('the block set', () => {
     expect(again.mode).toBe('REDUCE_ONLY');
   });
 
+  test('Y10: a reason that went while the account was read again has been gone no longer for it: a stream that comes and goes lets nothing in', () => {
+    const back: Told = [
+      [100, block('private')],
+      [101, kind('reconcile')],
+      [200, unblock('private')],
+      [300, kind('reconciled')],
+    ];
+    const read = run([...started, ...back]);
+    expect(read.mode).toBe('REDUCE_ONLY');
+    expect(run([[10_199, kind('time')]], read).mode).toBe('REDUCE_ONLY');
+    expect(run([[10_200, kind('time')]], read).mode).toBe('ACTIVE');
+    expect(run([...started, [101, kind('reconcile')], [300, kind('reconciled')]]).mode).toBe('ACTIVE');
+  });
+
   test('each change is told once, and a reason takes away only itself', () => {
     const first = stepMode(states.ACTIVE, block('auth', true), 5 as Ms);
     expect(first.facts).toEqual([
