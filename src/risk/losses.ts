@@ -84,6 +84,9 @@ export function stepLosses(before: LossState, event: LossEvent): LossState {
       const state = onDayOf(before, event.timeMs);
       // The wallet already contains what was realised today before its first reading.
       const startEquity = state.startEquity ?? event.equity - state.realised;
+      // What is open may have earned what was lost: while nobody can tell nothing is entered, and nothing is said of the day (Y08).
+      // But of one that is valued for the first time what was lost counts alone: a lost journal may have known that it had tripped (Y06).
+      if (event.unrealised === undefined && state.startEquity !== undefined) return state;
       const loss = -(state.realised + (event.unrealised ?? 0n));
       const isOver = loss > 0n && !isBelowPercent(loss, event.limitPercent, startEquity);
       return { ...state, startEquity, tripped: state.tripped || isOver };

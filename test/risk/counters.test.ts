@@ -99,6 +99,18 @@ describe('losses', () => {
     expect(dayLossOf(initialLosses(MORNING), 0n)).toBeUndefined();
   });
 
+  test('Y08: a day whose losses an open position has made good for is not lost when its mark is old for a moment', () => {
+    const before = [valued(1_000, 0), { kind: 'booked', amount: usd(-21), timeMs: MORNING }, valued(979, 15)] as const;
+    const unknown = after([...before, valued(979, undefined)]);
+    expect([unknown.tripped, dayLossOf(unknown, undefined)]).toEqual([false, undefined]);
+    expect(after([valued(979, 1)], unknown).tripped).toBe(true);
+  });
+
+  test('Y06: a day that is valued for the first time, as after the loss of the journal, is lost by what was realised alone', () => {
+    const recalled = { kind: 'booked', amount: usd(-21), timeMs: MORNING } as const;
+    expect(after([recalled, valued(979, undefined), valued(979, 15)]).tripped).toBe(true);
+  });
+
   test('what is booked late belongs to the day on which it happened', () => {
     const state = after([valued(1_000, 0, later(DAY)), { kind: 'booked', amount: usd(-3), timeMs: MORNING }]);
     expect(state.realised).toBe(0n);
