@@ -282,13 +282,17 @@ export class Custody {
       actor.step('emergency');
     }
     const { slot, contract } = actor.ledger;
+    // Where no stream tells what a person has added meanwhile, only a whole reading does: an exit waits for it before each close (P7).
+    const isBlind = !core.isPrivateUp && actor.state === 'closing';
+    const isUnread = isBlind && core.wholeReadingAt <= this.#leaver.sentAt;
+    if (isUnread) core.wantsDeepReading = true;
     const sent = this.#leaver.act({
       symbol: actor.symbol,
       slot,
       contract,
       ours: holding.ours,
-      isShared: holding.foreign !== 0,
-      isUntold: actor.ledger.closing.untold > 0,
+      isShared: holding.foreign !== 0 || isBlind,
+      isUntold: actor.ledger.closing.untold > 0 || isUnread,
       seq: actor.ledger.seq,
       reason: trade.closing ?? 'manual',
       isEmergency: actor.state === 'emergency-closing',

@@ -1025,6 +1025,22 @@ test('W10: while the private stream is down a position is managed all the same: 
   expect([...room.rows.values()].at(-1)).toMatchObject({ exitReason: 'timeout', isComplete: true });
 });
 
+test('W10, P7: while the private stream is down an exit leaves alone what a person has added a moment before', () => {
+  const room = entered({ exit: { maxHoldingMinutes: 1 } });
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  const opened = room.mono;
+  room.privateLink(false);
+  room.run(50_000);
+  exchange.faults.readMs = () => 700;
+  room.run(opened + 59_000 - room.mono);
+  exchange.human('SOLUSDT', 4);
+  room.until(() => room.creates('C').length > 0, 5_000);
+  room.run(20_000);
+  expect(room.creates('C').map(({ order }) => order.lots)).toEqual([lots]);
+  expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 4]);
+});
+
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
   const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
   const { exchange } = room;

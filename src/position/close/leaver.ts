@@ -32,7 +32,7 @@ export interface Leaving {
   /** Our signed lots, and whether the position also holds lots that are not ours. */
   readonly ours: number;
   readonly isShared: boolean;
-  /** A close has left since the newest report of the size, and what it has taken is not told. */
+  /** What the last close has taken, or what others have done since, is not told yet. */
   readonly isUntold: boolean;
   /** Of what is known of the size: what this close takes is in later reports. */
   readonly seq: number;
@@ -57,6 +57,11 @@ export class Leaver {
 
   get startedAt(): Ms {
     return this.#ladder.startedAt;
+  }
+
+  /** Monotonic: of the newest close; of the start of this where none has left yet. */
+  get sentAt(): number {
+    return this.#sentAt;
   }
 
   get attempts(): number {
