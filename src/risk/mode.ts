@@ -165,9 +165,9 @@ function resume(before: ModeState, keeps: readonly string[], now: Ms): ModeStep 
   const isLifted = ([reason, { sticky }]: [string, Block]): boolean => sticky && !keeps.includes(reason);
   const sticky = [...before.blocks].filter(isLifted).map(([reason]) => reason);
   const { state, facts } = unblock({ ...before, latch: undefined }, sticky, now);
-  return state.mode === 'HALTED'
-    ? to({ ...state, clearSince: clearSince(state.blocks, now) }, 'REDUCE_ONLY', 'resume', facts)
-    : { state, facts };
+  if (before.latch === undefined) return { state, facts };
+  const resumed = { ...state, clearSince: clearSince(state.blocks, now) };
+  return state.mode === 'HALTED' ? to(resumed, 'REDUCE_ONLY', 'resume', facts) : { state: resumed, facts };
 }
 
 /** The graver one stays, and of equals the first: that is the reason to be shown. */

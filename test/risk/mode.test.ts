@@ -240,6 +240,14 @@ describe('halt and emergency', () => {
     expect(resumed.blocks.size).toBe(0);
     expect(run([[10_999, kind('time')]], resumed).mode).toBe('REDUCE_ONLY');
     expect(run([[11_000, kind('time')]], resumed).mode).toBe('ACTIVE');
+    const told: Told = [
+      [3, kind('reconcile')],
+      [1_000, kind('resume')],
+      [1_100, kind('reconciled')],
+    ];
+    const meanwhile = run([...started, [2, halt()], ...told]);
+    expect(meanwhile.mode, 'nor where it was said while the account was read').toBe('REDUCE_ONLY');
+    expect(run([[11_000, kind('time')]], meanwhile).mode).toBe('ACTIVE');
   });
 });
 
