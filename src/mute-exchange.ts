@@ -132,7 +132,6 @@ export class MuteExchange {
     switch (request.kind) {
       case 'read-account': {
         const value: AccountReading = {
-          readMs: this.#clock.wall(),
           positions: [this.#flat()],
           openOrders: [],
           fills: request.depth === 'deep' ? [] : undefined,

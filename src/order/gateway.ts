@@ -60,8 +60,6 @@ export interface LookUp {
 }
 
 export interface AccountReading {
-  /** Server time of the reading: it contains everything that happened before. */
-  readonly readMs: Ms;
   readonly positions: readonly PositionReport[];
   readonly openOrders: readonly OrderReport[];
   /** Only of a deep reading. */

@@ -89,7 +89,6 @@ export class PaperExchange {
       case 'read-account': {
         const open = [...holdings.values()].filter(({ lots }) => lots !== 0);
         const value = {
-          readMs: this.#account.nowMs,
           positions: open.map((holding) => this.#account.position(holding)),
           openOrders: open.flatMap(({ stop }) => stop ?? []),
           fills: request.depth === 'deep' ? records.fillsSince(request.sinceMs) : undefined,

@@ -561,7 +561,6 @@ export class FakeExchange {
     const until = Math.min(...seen.map(({ since }) => since));
     const fills = [...this.places.values()].flatMap((place) => place.fills).toReversed();
     const value: AccountReading = {
-      readMs: this.#now().wall as Ms,
       positions: seen.map(({ position }) => position).filter(({ lots }) => lots !== 0),
       openOrders: [...this.places.values()].flatMap(({ stopOrder }) => stopOrder ?? []),
       fills: isDeep ? fills.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= until) : undefined,

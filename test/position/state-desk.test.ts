@@ -376,7 +376,7 @@ test('an entry of ours that rests open, though it is over for us, is cancelled',
   const over = room.exchange.place('SOLUSDT').orders.get(linkId) as OrderReport;
   room.move('SOLUSDT', 9_900);
   room.until(() => room.state() === 'flat');
-  const reading = { positions: [], fills: undefined, wallet: undefined, readMs: over.updatedMs };
+  const reading = { positions: [], fills: undefined, wallet: undefined };
   const openOrders = [{ ...over, status: 'new', filledLots: 0 as Lot } as const];
   room.onRequest = ({ kind, requestId, path }) => {
     if (kind !== 'read-account') return;

@@ -52,7 +52,7 @@ type Rows = readonly unknown[];
 interface Pages {
   readonly rows: Rows;
   /** Server time of the last one. */
-  readonly timeMs: number;
+  readonly timeMs: Ms;
 }
 
 type Done<T> = (reading: Reading<T>) => void;
@@ -75,19 +75,19 @@ export class Reads {
   lookUp(host: Host, symbol: string, linkId: string, done: Done<LookUp>): void {
     const params = { category: 'linear', symbol, orderLinkId: linkId };
     const lists = [ORDERS, HISTORY, FILLS].map((listing) => ({ listing, params }));
-    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], readMs, lost) => ({
+    this.#lists(host, lists, WITHIN_MS, done, ([now, past, fills], lost) => ({
       orders: newest(
-        [...this.#orders(now, lost), ...this.#orders(past, lost)].filter((order) => order.linkId === linkId),
+        [now, past].flatMap((pages) => this.#orders(pages, lost)).filter((order) => order.linkId === linkId),
       ),
-      fills: this.#fills(fills, readMs, lost).filter((fill) => fill.linkId === linkId),
+      fills: this.#fills(fills, lost).filter((fill) => fill.linkId === linkId),
     }));
   }
 
   position(host: Host, symbol: string, done: Done<PositionReport>): void {
     const lists = [{ listing: POSITION, params: { category: 'linear', symbol } }];
-    this.#lists(host, lists, WITHIN_MS, done, ([rows], _, lost) => {
+    this.#lists(host, lists, WITHIN_MS, done, ([pages], lost) => {
       // In hedge mode there are two rows: the one with a size tells more.
-      const reports = this.#positions(rows, lost).filter((report) => report.symbol === symbol);
+      const reports = this.#positions(pages?.rows, lost).filter((report) => report.symbol === symbol);
       const report = reports.find(({ lots }) => lots !== 0) ?? reports[0];
       if (report === undefined) lost.push(`no row for ${symbol}`);
       return report;
@@ -116,21 +116,17 @@ export class Reads {
     }
     const within = sinceMs === undefined ? WITHIN_MS : DEEP_WITHIN_MS;
     const seen = (rows: Rows): void => onPositions(this.#positions(rows, []));
-    const translate = (
-      [inUsdt = [], inUsdc = [], open, wallet, ...fills]: readonly Rows[],
-      readMs: Ms,
-      lost: string[],
-    ): AccountReading => {
+    const translate = ([inUsdt, inUsdc, open, wallet, ...fills]: readonly Pages[], lost: string[]): AccountReading => {
       // Orders first: they tell what sets off the stops of the positions.
       const openOrders = this.#orders(open, lost);
       const isDeep = sinceMs !== undefined;
-      const walletReport = isDeep ? walletReportFrom(wallet?.[0], readMs) : undefined;
+      // As old as its own answer: of what happens while the other lists are still read the stream tells.
+      const walletReport = wallet && walletReportFrom(wallet.rows[0], wallet.timeMs);
       if (isDeep && walletReport === undefined) lost.push('the wallet holds no row for USDT');
       return {
-        readMs,
-        positions: this.#positions([...inUsdt, ...inUsdc], lost),
+        positions: [inUsdt, inUsdc].flatMap((pages) => this.#positions(pages?.rows, lost)),
         openOrders,
-        fills: isDeep ? fills.flatMap((rows) => this.#fills(rows, readMs, lost)) : undefined,
+        fills: isDeep ? fills.flatMap((pages) => this.#fills(pages, lost)) : undefined,
         wallet: walletReport,
       };
     };
@@ -143,14 +139,13 @@ export class Reads {
     lists: readonly List[],
     within: number,
     done: Done<T>,
-    translate: (lists: readonly Rows[], readMs: Ms, lost: string[]) => T | undefined,
+    translate: (lists: readonly Pages[], lost: string[]) => T | undefined,
     /** Hears each page of the first list as soon as it is there. */
     first: (rows: Rows) => void = () => undefined,
   ): void {
     const { clock, grids } = this.#options;
     const until = clock.monotonic() + within;
-    const found: Rows[] = [];
-    let readMs = 0 as Ms;
+    const found: Pages[] = [];
     let left = lists.length;
     let isOver = false;
     const finish = (reading: Reading<T>): void => {
@@ -158,11 +153,11 @@ export class Reads {
       isOver = true;
     };
     const complete = (): void => {
-      const named = found.flatMap((rows, i) => (lists[i]?.listing === WALLET ? [] : [...symbolsOf(rows)]));
+      const named = found.flatMap(({ rows }, i) => (lists[i]?.listing === WALLET ? [] : [...symbolsOf(rows)]));
       const rest = Math.min(WITHIN_MS, Math.max(GRIDS_WITHIN_MS_MIN, until - clock.monotonic())) as Ms;
       grids.fetch(host, new Set(named), rest, (failure) => {
         const lost = failure === undefined ? [] : [failure];
-        const value = translate(found, readMs, lost);
+        const value = translate(found, lost);
         if (value === undefined || lost.length > 0) finish({ ok: false, reason: lost[0] ?? 'nothing to read' });
         else finish({ ok: true, value });
       });
@@ -173,8 +168,7 @@ export class Reads {
       };
       this.#pages(host, listing, params, until, onPage, (reading) => {
         if (!reading.ok) return finish({ ...reading, reason: `${listing.path}: ${reading.reason}` });
-        found[i] = reading.value.rows;
-        readMs = Math.max(readMs, reading.value.timeMs) as Ms;
+        found[i] = reading.value;
         if (--left === 0) complete();
       });
     });
@@ -197,7 +191,7 @@ export class Reads {
       const paged = { ...params, ...(limit === undefined ? {} : { limit }), ...(cursor === '' ? {} : { cursor }) };
       rest.ask({ host, method: 'GET', path, params: paged, errand: 'read', within }, (asked) => {
         if (asked.kind === 'answered' && asked.code === NOT_KNOWN)
-          return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
+          return done({ ok: true, value: { rows, timeMs: asked.timeMs as Ms } });
         if (asked.kind !== 'answered' || asked.code !== 0)
           return done({ ok: false, reason: failureOf(asked) ?? '', isKeyRefused: isKeyRefused(asked) });
         if (!Array.isArray(asked.result.list)) return done({ ok: false, reason: 'the answer holds no list' });
@@ -207,7 +201,7 @@ export class Reads {
         const following = textOf(asked.result.nextPageCursor);
         // The last page may hand out a cursor too, with nothing behind it.
         if (isOnePage || following === '' || page.length === 0)
-          return done({ ok: true, value: { rows, timeMs: asked.timeMs } });
+          return done({ ok: true, value: { rows, timeMs: asked.timeMs as Ms } });
         if (cursors.has(following) || cursors.size >= PAGES_MAX)
           return done({ ok: false, reason: 'pages without an end' });
         cursors.add(following);
@@ -217,15 +211,16 @@ export class Reads {
     next('');
   }
 
-  #orders(rows: Rows = [], lost: string[]): OrderReport[] {
+  #orders(pages: Pages | undefined, lost: string[]): OrderReport[] {
     const { triggers, odd } = this.#options;
-    const reports = this.#each(rows, lost, (row, instrument) => orderReportFrom(row, instrument, odd));
+    const reports = this.#each(pages?.rows ?? [], lost, (row, instrument) => orderReportFrom(row, instrument, odd));
     for (const report of reports) triggers.told(report);
     return reports;
   }
 
-  #fills(rows: Rows = [], readMs: number, lost: string[]): Fill[] {
-    const known = rows.filter((row) => !isPast(row, readMs) || !this.#isOfGone(row));
+  #fills(pages: Pages | undefined, lost: string[]): Fill[] {
+    const { rows, timeMs } = pages ?? { rows: [], timeMs: 0 };
+    const known = rows.filter((row) => !isPast(row, timeMs) || !this.#isOfGone(row));
     const named = known.filter((row) => !this.#isStrange(row));
     return this.#each(named, lost, (row, instrument) => fillFrom(row, instrument, this.#options.odd));
   }

@@ -404,6 +404,20 @@ test('an exchange that tells more than it was asked proves nothing of this order
   expect(room.of('position-read')[0]?.reading).toMatchObject({ ok: true, value: { symbol: 'SOLUSDT', lots: 0 } });
 });
 
+test('the wallet of a deep reading is as old as its own answer, however long the executions take: the stream may have told a later one', async () => {
+  const room = await ScriptedRoom.up();
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: room.serverNow() - 1_000 });
+  const answered = { wallet: 1_786_310_821_000, executions: 1_786_310_824_000 };
+  const { '/v5/execution/list': executions, ...others } = WHOLE;
+  answerer(room, others)();
+  room.put
+    .find(({ question }) => question.path === '/v5/execution/list')
+    ?.reply(body(executions(), 0, { time: answered.executions }));
+  expect(room.of('account-read')).toMatchObject([
+    { reading: { ok: true, value: { wallet: { updatedMs: answered.wallet } } } },
+  ]);
+});
+
 test('a deep reading without a row of USDT is none: nobody knows what may be lost', async () => {
   const room = await ScriptedRoom.up();
   room.send({ kind: 'read-account', path: 'rest-1', depth: 'deep', sinceMs: room.serverNow() - 1_000 });
