@@ -562,6 +562,38 @@ test('what traded until its trades were at last subscribed is read from candles 
   expect(room.exchange.calls['klines']).toBe(4);
 });
 
+test('what traded while a connection was lost, and its candles were still on their way, is read from candles anew', async () => {
+  const room = createRoom(['AAAUSDT']);
+  const first = Promise.withResolvers<void>();
+  room.exchange.candles = first.promise;
+  void room.feed.start();
+  await room.trade(2_000);
+  room.exchange.cut();
+  await room.trade(3_000);
+  first.resolve();
+  await room.trade(1_000);
+  expect(room.exchange.calls['klines']).toBe(2);
+});
+
+test('candles of before that come while farther ones are asked for do not stand in for them: what fails is asked for again', async () => {
+  const room = createRoom(['AAAUSDT']);
+  const [before, farther] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  room.exchange.candles = before.promise;
+  void room.feed.start();
+  await room.trade(1_000);
+  room.exchange.candles = farther.promise;
+  room.feed.lookbackGrew(['AAAUSDT']);
+  before.resolve();
+  await room.trade(1_000);
+  room.exchange.failing.add('klines');
+  farther.resolve();
+  await room.trade(1_000);
+  expect(room.count('klines.failed')).toBe(1);
+  room.exchange.failing.clear();
+  await room.trade(300_000, 2_000);
+  expect(room.exchange.calls['klines']).toBe(3);
+});
+
 test('B12: one off-grid frame under an unchanged grid costs a snapshot, not the symbol', async () => {
   const room = await liveRoom(THREE);
   const epochs = room.ingest.epochs;
