@@ -986,6 +986,22 @@ test('I-09: what a person has closed of ours is looked for at the next reading, 
   expect(room.desk.status().positions).toMatchObject([{ state: 'protected', ours: 6, foreign: 0 }]);
 });
 
+test('I-09: what a person has closed of ours is looked for again at once where the reading failed', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(3_000);
+  const failed: number[] = [];
+  room.exchange.faults = {
+    streamDelay: ({ kind }) => (kind === 'fill' ? undefined : 0),
+    readFails: (request) => 'depth' in request && request.depth === 'deep' && failed.push(room.mono) === 1,
+  };
+  room.exchange.human(SYMBOL, -3);
+  const { execId } = room.exchange.place(SYMBOL).fills.at(-1) as Fill;
+  room.until(() => failed.length === 1);
+  expect(room.until(() => room.executions.has(execId))).toBeLessThan(3_000);
+});
+
 test('R07: where the executions of what is held are out of reach for ever, the other symbols are entered all the same', () => {
   const { room } = recoverByStop({ symbols: [SYMBOL, 'XRPUSDT'] });
   room.run(60_000);

@@ -56,6 +56,8 @@ export class Reconciler {
   /** The reading under way. Answers to earlier requests no longer count. */
   #requestId: number | undefined;
   #path: Path | undefined;
+  /** It was asked for because something is missing, which is missing still where it fails. */
+  #isWanted = false;
   /** Server time up to which executions are known. */
   #sinceMs = 0 as Ms;
   #isFirst = true;
@@ -134,7 +136,8 @@ export class Reconciler {
     if (depth === undefined) return;
     this.#readings = readingAsked(this.#readings, depth, now);
     const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
-    if (depth === 'deep') core.wantsDeepReading = false;
+    this.#isWanted = core.wantsDeepReading;
+    core.wantsDeepReading = false;
     const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
     this.#path = core.restPath;
     this.#requestId = core.ask(question, this.#path, undefined);
@@ -149,6 +152,7 @@ export class Reconciler {
       // Refused from the start on, it ends the run.
       if (reading.isKeyRefused === true && !this.#isFirst) refuseKey(core, undefined, { text: reading.reason });
       this.#readings = readingDone(this.#readings, undefined, now);
+      core.wantsDeepReading ||= this.#isWanted;
       return;
     }
     const { value } = reading;
