@@ -1007,6 +1007,23 @@ test('a list that the exchange does not go by any more is read again at once, bu
   expect(await doubtFor(0)).toBe(whileFailing + 1);
 });
 
+test('a list that was on its way when it was found wrong is read again all the same (O11)', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  await room.clock.advance(20_000);
+  const answer = Promise.withResolvers<void>();
+  room.exchange.lists = answer.promise;
+  for (let second = 0; second < 3; second++) {
+    room.feed.listDoubted();
+    await room.clock.advance(1_000);
+  }
+  answer.resolve();
+  await room.clock.advance(1_000);
+  expect(room.exchange.calls['instruments']).toBe(3);
+  room.feed.listDoubted();
+  await room.clock.advance(1_000);
+  expect(room.exchange.calls['instruments']).toBe(3);
+});
+
 test('what becomes held in a symbol that is not watched is watched at once (X03)', async () => {
   const room = createRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe(['AAAUSDT']) });
   void room.feed.start();

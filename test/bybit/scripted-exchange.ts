@@ -64,6 +64,8 @@ export class ScriptedExchange {
   readonly failing = new Set<string>();
   /** Resolves when books are answered. */
   books: Promise<void> = Promise.resolve();
+  /** Resolves when the list is told as it was when it was asked for. */
+  lists: Promise<void> = Promise.resolve();
   /** Resolves when the grid of one symbol is answered. */
   grids: Promise<void> = Promise.resolve();
   /** Resolves when candles are answered. */
@@ -268,7 +270,11 @@ export class ScriptedExchange {
 
   readonly rest: { failure: string | undefined } & Omit<PublicRest, 'failure'> = {
     failure: undefined,
-    instruments: () => this.#called('instruments', () => this.#traded().map((row) => this.listed(row))),
+    instruments: async () => {
+      const rows = this.#traded().map((row) => this.listed(row));
+      await this.lists;
+      return this.#called('instruments', () => rows);
+    },
     instrument: async (symbol) => {
       await this.grids;
       const known = this.symbols.get(symbol);

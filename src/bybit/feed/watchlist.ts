@@ -57,7 +57,7 @@ export class Watchlist {
   #members: Members = new Map();
   #listed: ReadonlyMap<string, ListedInstrument> = new Map();
   #listedAt = -Infinity as Ms;
-  #isListDoubted = false;
+  #doubtedAt = -Infinity as Ms;
   /** A symbol is named in the configuration, and the last list had none of that name: it may be suspended. */
   #isNamedMissing = false;
   #days: MarketReading['days'] = new Map();
@@ -119,9 +119,16 @@ export class Watchlist {
 
   /** An order was refused that the list allows: limits have changed since it was read (O11). */
   doubted(): void {
-    if (this.#isListDoubted || this.#options.clock.monotonic() - this.#listedAt < LIST_FRESH_MS) return;
-    this.#isListDoubted = true;
-    this.#hasten();
+    const now = this.#options.clock.monotonic();
+    if (now - this.#listedAt < LIST_FRESH_MS) return;
+    const isNews = !this.#isListDoubted;
+    this.#doubtedAt = now;
+    if (isNews) this.#hasten();
+  }
+
+  /** A list that was asked for before the doubt does not dispel it, whenever it comes. */
+  get #isListDoubted(): boolean {
+    return this.#doubtedAt > this.#listedAt;
   }
 
   #hasten(): void {
@@ -254,7 +261,6 @@ export class Watchlist {
       this.#isNamedMissing || this.#isHeldMissing() || [...this.#members.values()].some((member) => member.isMissing);
     if (now - this.#listedAt < LIST_MS && !this.#isListDoubted && !isMissing) return;
     const rows = await rest.instruments();
-    this.#isListDoubted = false;
     this.#listedAt = now;
     this.#heard(new Map(rows.map((row) => [row.instrument.symbol, row])));
     // It names only what trades. What is held in a contract that is suspended, or being delivered, is ours to bring home all the same.
