@@ -406,6 +406,49 @@ test('B12: a new tick size is fetched, and the book starts again on the new grid
   expect(room.ingest.readSide(room.slotOf('AAAUSDT'), 0, 1)).toEqual([[100_005, 50]]);
 });
 
+test('B12: a symbol that leaves after a new tick size, and comes back before the next list was due, comes back on it', async () => {
+  const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe('auto') });
+  const scripted = room.exchange.of('BBBUSDT');
+  await room.trade(20_000);
+  Object.assign(scripted, { tickSize: '0.001', priceScale: 3, turnover: 0 });
+  room.exchange.change('BBBUSDT', 'b', '99.955', '9.0');
+  await room.clock.advance(300_000);
+  scripted.turnover = 5_000_000;
+  await room.clock.advance(300_000);
+  expect([room.detached, room.feed.symbols().length]).toEqual([['BBBUSDT'], 2]);
+  expect(room.markets.at(-1)?.listed.get('BBBUSDT')?.instrument.priceScale).toBe(3);
+});
+
+test('B12: a list that was asked for before the new tick size does not put the book back on the old one', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  await room.trade(20_000);
+  const answer = Promise.withResolvers<void>();
+  room.exchange.lists = answer.promise;
+  room.feed.listDoubted();
+  await room.clock.advance(10);
+  Object.assign(room.exchange.of('AAAUSDT'), { tickSize: '0.001', priceScale: 3 });
+  room.exchange.change('AAAUSDT', 'b', '99.955', '9.0');
+  await room.clock.advance(1_000);
+  answer.resolve();
+  await room.clock.advance(1_000);
+  expect([room.trust('AAAUSDT'), room.count('instrument.grid_changed')]).toEqual(['live', 1]);
+});
+
+test('B12: the grid of one symbol that comes after the list that was asked for later changes nothing of it', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  await room.trade(20_000);
+  const answer = Promise.withResolvers<void>();
+  room.exchange.grids = answer.promise;
+  room.exchange.change('AAAUSDT', 'b', '99.955', '9.0');
+  await room.clock.advance(10);
+  Object.assign(room.exchange.of('AAAUSDT'), { tickSize: '0.001', priceScale: 3 });
+  room.feed.listDoubted();
+  await room.clock.advance(1_000);
+  answer.resolve();
+  await room.clock.advance(1_000);
+  expect([room.trust('AAAUSDT'), room.count('instrument.grid_changed')]).toEqual(['live', 1]);
+});
+
 test('B12: on a new tick size the candles and the ticker are asked for anew, and candles of the old one are nobody’s', async () => {
   const room = createRoom(['AAAUSDT']);
   let answer = (): void => {};

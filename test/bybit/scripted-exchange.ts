@@ -276,9 +276,10 @@ export class ScriptedExchange {
       return this.#called('instruments', () => rows);
     },
     instrument: async (symbol) => {
-      await this.grids;
       const known = this.symbols.get(symbol);
-      return this.#called('instrument', () => known && this.listed(known));
+      const asAsked = known && this.listed(known);
+      await this.grids;
+      return this.#called('instrument', () => asAsked);
     },
     days: () =>
       this.#called('days', () =>

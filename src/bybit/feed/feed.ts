@@ -197,6 +197,8 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       callbacks.onAttached(watched.slot, watched.listed, watched.depth);
       candles.forget(watched);
       void candles.read(watched);
+      // Whatever is chosen from the list next would be on the grid of before.
+      watchlist.doubted();
     },
     unfit: ({ listed }) => watchlist.leaveOut(listed.instrument),
   });
@@ -217,7 +219,7 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
     report,
     held: () => callbacks.held(),
     apply,
-    listed: (listed) => care.grids.relisted(listed),
+    listed: (listed, askedAt) => care.grids.relisted(listed, askedAt),
     read: (market) => callbacks.onMarket?.(market),
   });
   const candles = new CandleSeeds({

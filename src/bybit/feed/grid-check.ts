@@ -1,5 +1,6 @@
 // Has the grid of a contract changed under its book, and what becomes of both? (B12)
 import { backoffMs } from '../../lib/backoff.ts';
+import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Rng } from '../../lib/rng.ts';
 import { sameGrid } from '../../market/instrument.ts';
@@ -80,22 +81,29 @@ export class GridCheck {
   }
 
   /** The hourly list: changed grids, and facts for the next choice. */
-  relisted(listed: ReadonlyMap<string, ListedInstrument>): void {
+  relisted(listed: ReadonlyMap<string, ListedInstrument>, askedAt: Ms): void {
     for (const watched of this.#options.roster.all()) {
       const now = listed.get(watched.symbol);
-      if (now !== undefined) this.#regrid(watched, now);
+      if (now !== undefined && askedAt >= watched.listedAt) this.#regrid(watched, now);
     }
   }
 
   /** If the grid has not changed the frame was bad, and a new snapshot is requested. */
   async #check(watched: Watched): Promise<'new' | 'unchanged' | 'unknown'> {
-    const { rest, resync } = this.#options;
+    const { clock, rest, resync } = this.#options;
+    const before = watched.listed.instrument;
+    const askedAt = clock.monotonic();
     let found: 'unchanged' | 'unknown' = 'unknown';
     try {
       const listed = await rest.instrument(watched.symbol);
       if (!watched.isWatched) return 'unknown';
-      if (listed !== undefined && this.#regrid(watched, listed)) return 'new';
-      if (listed !== undefined) found = 'unchanged';
+      // A list has told of another one meanwhile.
+      if (!sameGrid(before, watched.listed.instrument)) return 'new';
+      if (listed !== undefined) {
+        watched.listedAt = askedAt;
+        if (this.#regrid(watched, listed)) return 'new';
+        found = 'unchanged';
+      }
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
       if (!watched.isWatched || error.code === 'closed') return 'unknown';

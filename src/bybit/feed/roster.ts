@@ -1,5 +1,6 @@
 // Which symbols are watched, in which slot, on which connection, through which topics?
 import { assert } from '../../lib/assert.ts';
+import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Slot } from '../../market/units.ts';
 import type { ListedInstrument } from '../../universe/listing.ts';
@@ -102,6 +103,7 @@ export class Roster {
       slot,
       shard,
       listed,
+      listedAt: -Infinity as Ms,
       depth,
       nextDepth: undefined,
       isWatched: true,

@@ -10,6 +10,8 @@ export interface Watched {
   readonly slot: Slot;
   readonly shard: Shard;
   listed: ListedInstrument;
+  /** Monotonic: when it was last asked for alone. What a list of before says of it is older. */
+  listedAt: Ms;
   depth: Depth;
   /** Subscribed, but its first snapshot, which replaces the book, has not arrived (make before break). */
   nextDepth: Depth | undefined;

@@ -24,8 +24,8 @@ export interface WatchlistOptions {
   readonly held: () => ReadonlySet<string>;
   /** Ends when every added symbol is attached. */
   readonly apply: (selection: Selection, listed: ReadonlyMap<string, ListedInstrument>) => Promise<void>;
-  /** The list of contracts was read again. */
-  readonly listed: (listed: ReadonlyMap<string, ListedInstrument>) => void;
+  /** The list of contracts was read again; it was asked for at this time (monotonic). */
+  readonly listed: (listed: ReadonlyMap<string, ListedInstrument>, askedAt: Ms) => void;
   /** The market as it is known now, before anything is chosen from it. */
   readonly read: (market: MarketReading) => void;
 }
@@ -117,7 +117,7 @@ export class Watchlist {
     if (!this.#members.has(symbol)) this.#hasten();
   }
 
-  /** An order was refused that the list allows: limits have changed since it was read (O11). */
+  /** An order was refused that the list allows, or a grid is another one: it has changed since it was read (O11, B12). */
   doubted(): void {
     const now = this.#options.clock.monotonic();
     if (now - this.#listedAt < LIST_FRESH_MS) return;
@@ -285,7 +285,7 @@ export class Watchlist {
   #heard(all: ReadonlyMap<string, ListedInstrument>): void {
     this.#listed = all;
     if (this.#isStopped) return;
-    this.#options.listed(all);
+    this.#options.listed(all, this.#listedAt);
     this.#tell();
   }
 
