@@ -74,7 +74,8 @@ export class TradeSocket {
     this.#waiting.delete(reqId);
     deadline.cancel();
     refuse('trade socket cannot be written to');
-    this.#stream.restart('peer reads nothing');
+    // That it is down is told as well, and nothing is told from within a call.
+    clock.after(0 as Ms, () => this.#stream?.restart('peer reads nothing'));
   }
 
   text(text: string): void {

@@ -298,12 +298,15 @@ test('a peer that reads nothing is given up, and the order has not left (W16)', 
   const room = await ScriptedRoom.up();
   const stream = room.stream('trade');
   stream.takes = false;
-  room.send(create('trade-socket', 'a-E'));
+  const before = room.told.length;
+  for (const linkId of ['a-E', 'b-E']) room.send(create('trade-socket', linkId));
+  expect(room.told).toHaveLength(before);
   await room.clock.advance(0);
-  expect(room.of('answer')).toMatchObject([{ answer: { outcome: 'not-sent' } }]);
+  expect(room.of('answer').map(({ answer }) => answer.outcome)).toEqual(['not-sent', 'not-sent']);
+  expect(room.of('link').filter(({ up }) => !up)).toMatchObject([{ link: 'trade-socket' }]);
   expect(stream.ended).toBe(true);
   await room.clock.advance(3_000);
-  expect(room.of('answer')).toHaveLength(1);
+  expect(room.of('answer')).toHaveLength(2);
 });
 
 test('entries take five of ten tokens a second, closes all that are left (O16)', async () => {
