@@ -134,7 +134,8 @@ export class Exchange {
       troubles: new Troubles(createRng(seed).fork('troubles')),
       mishaps,
       doors,
-      rejected: new Set(),
+      rejected: new Map(),
+      frozen: new Map(),
       sessions: this.#sessions,
       connections: this.#connections,
     };

@@ -12,8 +12,8 @@ export interface SessionHost {
   readonly clock: Clock;
   /** How long this request's burst and acknowledgement take. */
   settleMs(): Ms;
-  /** Topics that the exchange refuses at present. */
-  readonly rejected: ReadonlySet<string>;
+  /** Topics that the exchange refuses, and until when. */
+  readonly rejected: ReadonlyMap<string, number>;
   joined(topic: string, session: PublicSession): void;
   left(topic: string, session: PublicSession): void;
 }
@@ -36,7 +36,8 @@ export class PublicSession implements Session {
   readonly #host: SessionHost;
   readonly #id: string;
   readonly #topics = new Set<string>();
-  readonly #silent = new Set<string>();
+  /** Until when. */
+  readonly #silent = new Map<string, number>();
   readonly #holds = new Map<string, Hold>();
 
   constructor(connection: Connection, host: SessionHost, id: string) {
@@ -50,7 +51,7 @@ export class PublicSession implements Session {
   }
 
   deliver(topic: string, bytes: Buffer): void {
-    if (this.#silent.has(topic)) return;
+    if (this.#silent.size > 0 && this.#host.clock.monotonic() < (this.#silent.get(topic) ?? 0)) return;
     const hold = this.#holds.get(topic);
     if (hold !== undefined) hold.frames.push(bytes);
     else this.connection.send(bytes);
@@ -59,8 +60,7 @@ export class PublicSession implements Session {
   /** A topic that falls silent until it is subscribed again, or for `ms`. */
   silence(topic: string, ms: Ms | undefined): void {
     if (!this.#topics.has(topic)) return;
-    this.#silent.add(topic);
-    if (ms !== undefined) this.#host.clock.after(ms, () => this.#silent.delete(topic));
+    this.#silent.set(topic, this.#host.clock.monotonic() + (ms ?? Infinity));
   }
 
   receive(text: string): void {
@@ -94,8 +94,9 @@ export class PublicSession implements Session {
 
   #refusal(args: readonly string[]): string | undefined {
     const seen = new Set(this.#topics);
+    const nowMs = this.#host.clock.monotonic();
     for (const topic of args) {
-      if (!this.#host.market.knows(topic) || this.#host.rejected.has(topic))
+      if (!this.#host.market.knows(topic) || nowMs < (this.#host.rejected.get(topic) ?? 0))
         return `error:handler not found,topic:${topic}`;
       if (seen.has(topic)) return `error:already subscribed,topic:${topic}`;
       seen.add(topic);

@@ -21,8 +21,10 @@ export interface Stage {
   readonly troubles: Troubles;
   readonly mishaps: Mishaps;
   readonly doors: Doors;
-  /** Topics that the exchange refuses at present. */
-  readonly rejected: Set<string>;
+  /** Topics that the exchange refuses, and until when. */
+  readonly rejected: Map<string, number>;
+  /** Contracts that nobody trades, and until when. */
+  readonly frozen: Map<string, number>;
   readonly sessions: ReadonlySet<PublicSession>;
   readonly connections: ReadonlySet<Connection>;
 }

@@ -64,11 +64,14 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
     'nobody trades or quotes a contract for ms',
     { symbol: SYMBOL, ms: MS },
     (stage, { symbol, ms }) => {
-      const { market, agenda } = stage;
+      const { market, agenda, frozen } = stage;
+      const untilMs = market.nowMs + ms;
+      frozen.set(symbol, untilMs);
       contractOf(stage, symbol).pause(market.nowMs);
       agenda.after(ms as Ms, () => {
         const contract = contractOf(stage, symbol);
-        if (contract.listing.status === 'Trading') contract.resume(market.nowMs);
+        // It may have been ordered once more since.
+        if (frozen.get(symbol) === untilMs && contract.listing.status === 'Trading') contract.resume(market.nowMs);
       });
     },
   ),

@@ -94,8 +94,7 @@ export const WIRE_FAULTS: Readonly<Record<string, Fault>> = {
     'requests that hold this topic are refused, for good or for ms',
     { topic: z.string(), ms: MS.optional() },
     ({ rejected, agenda }, { topic, ms }) => {
-      rejected.add(topic);
-      if (ms !== undefined) agenda.after(ms as Ms, () => void rejected.delete(topic));
+      rejected.set(topic, agenda.monotonic() + (ms ?? Infinity));
     },
   ),
   drop: trouble('drop', 'texts of a channel are lost'),

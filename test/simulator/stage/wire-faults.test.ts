@@ -66,6 +66,36 @@ test('duplicate and reorder: messages come twice, or change places', () => {
   expect(suffer('reorder')).toEqual([usual[1], usual[0], ...usual.slice(2)]);
 });
 
+test('silent-topic, reject-topic and freeze-market that are ordered once more last for as long as was said last', () => {
+  const room = new StageRoom();
+  const topic = `orderbook.50.${SOL}`;
+  const stream = room.connect('public');
+  const subscribe = (): unknown => {
+    stream.say({ op: 'subscribe', args: [`tickers.${SOL}`] });
+    room.pass(300);
+    return stream.heard.findLast(({ op }) => op === 'subscribe')?.['success'];
+  };
+  stream.say({ op: 'subscribe', args: [topic] });
+  room.pass(1_000);
+  const books = (): number => room.exchange.market.contract(SOL)?.matching.book.version ?? 0;
+  for (const ms of [1_000, 5_000]) {
+    room.fault('silent-topic', { topic, ms });
+    room.fault('reject-topic', { topic: `tickers.${SOL}`, ms });
+    room.pass(500);
+  }
+  const told = stream.of(topic).length;
+  room.pass(4_000);
+  expect([stream.of(topic).length, subscribe()]).toEqual([told, false]);
+  room.pass(1_000);
+  expect([stream.of(topic).length > told, subscribe()]).toEqual([true, true]);
+  for (const ms of [1_000, 5_000]) room.fault('freeze-market', { symbol: SOL, ms });
+  const before = books();
+  room.pass(4_900);
+  expect(books()).toBe(before);
+  room.pass(1_000);
+  expect(books()).toBeGreaterThan(before);
+});
+
 test('delay and freeze: what waits comes later in its order, and nothing is lost', () => {
   const room = new StageRoom();
   const stream = room.login('private');
