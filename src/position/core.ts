@@ -65,6 +65,8 @@ export class Core {
   readonly slots = new Map<string, Slot>();
   readonly facts: Partial<EngineFacts> = {};
   now: Moment = { mono: 0 as Ms, wall: 0 as Ms };
+  /** Monotonic: until then, what arrived while we stood still is being read. */
+  drainedAt = 0 as Ms;
   /** Positions in contracts that no list names, by the newest reading: their notional counts as exposure all the same. */
   unlisted: readonly Exposed[] = [];
   wallet: { readonly report: WalletReport; readonly readAt: Ms } | undefined;
@@ -254,6 +256,10 @@ export class Core {
   }
 
   // Time, links and facts
+
+  get isDraining(): boolean {
+    return this.now.mono < this.drainedAt;
+  }
 
   get isBegun(): boolean {
     return this.begunServerMs !== undefined;

@@ -268,6 +268,8 @@ export class Custody {
   }
 
   #protect(trade: Trade, isUnread: boolean): void {
+    // That the stop stands may have been told while we stood still (L01).
+    if (this.#core.isDraining) return;
     if (this.#stop.protect(trade, isUnread)) this.leave('stop_loss_failed', true);
   }
 

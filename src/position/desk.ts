@@ -18,7 +18,7 @@ import { Drain } from './close/drain.ts';
 import { Emergency } from './close/emergency.ts';
 import { offer } from './entry/entering.ts';
 import { Hearing } from './hearing.ts';
-import { DRAIN_MS } from './account/loss.ts';
+import { DRAIN_MS, STALL_MS_MIN } from './account/loss.ts';
 import { LossWatch } from './account/loss-watch.ts';
 import type { DeskOptions } from './options.ts';
 import { Reconciler } from './account/reconciler.ts';
@@ -48,8 +48,9 @@ export class Desk {
   readonly #hearing: Hearing;
   readonly #emergency: Emergency;
   readonly #supervision: Supervision;
-  /** Monotonic: until then, what arrived while we stood still is being read. */
-  #drainedAt = 0;
+  #wakeAt: Ms | undefined;
+  /** What arrived has been given its time since deadlines were last judged: a loop that is late again and again judges them all the same. */
+  #hasDrained = false;
   #drain: Drain | undefined;
   #setupAt = 0 as Ms;
   /** Monotonic: since when it would begin, and only waits for the exchange's time. */
@@ -76,21 +77,33 @@ export class Desk {
     const core = this.#core;
     // While a machine is suspended its monotonic clock stands still; only the calendar goes on (L06).
     const gap = Math.max(moment.mono - core.now.mono, moment.wall - core.now.wall);
+    const lateMs = moment.mono - (this.#wakeAt ?? core.now.mono + SECOND_MS);
     core.now = moment;
+    if ((gap > GAP_MS || lateMs >= STALL_MS_MIN) && !this.#hasDrained) {
+      this.#hasDrained = true;
+      core.drainedAt = (core.now.mono + DRAIN_MS) as Ms;
+    }
     if (core.isBegun && gap > GAP_MS) {
       core.tell('error', 'clock.gap', undefined, { gapMs: gap });
-      this.#drainedAt = core.now.mono + DRAIN_MS;
       this.#reconciler.seek();
     }
     // What arrived while we stood still is read first: before that no deadline has passed and nothing is repeated (L01, P19).
-    if (event.kind === 'time' && core.now.mono < this.#drainedAt) return core.takeEffects();
-    this.#dispatch(event);
-    if (event.kind !== 'market') this.#conclude();
+    const isLook = event.kind === 'time' || event.kind === 'market';
+    if (!isLook || !core.isDraining) {
+      this.#dispatch(event);
+      if (event.kind === 'time') this.#hasDrained = false;
+      if (event.kind !== 'market') this.#conclude();
+    }
+    this.#wakeAt = this.#nextWake();
     return core.takeEffects();
   }
 
   /** Monotonic: the latest moment for the next `time` event if nothing else happens; undefined: within a second. */
   wakeAt(): Ms | undefined {
+    return this.#wakeAt;
+  }
+
+  #nextWake(): Ms | undefined {
     const isUrgent = this.#drain !== undefined || this.#core.guard.permissions.flatten || this.#losses.isNear;
     const isRestless = isUrgent || [...this.#roster.all()].some((actor) => actor.isRestless);
     return isRestless ? ((this.#core.now.mono + WAKE_MS) as Ms) : undefined;

@@ -482,6 +482,45 @@ test.each([
   },
 );
 
+test.each(
+  (['time', 'market', 'fill'] as const).flatMap((first) =>
+    [400, 3_500, 10_000].map((lastedMs) => [first, lastedMs] as const),
+  ),
+)(
+  'L01: a stop whose word came while we stood still is read before what it guards is closed, whatever is read first (%s, %i ms)',
+  (first, lastedMs) => {
+    const room = new DeskRoom({ exit: { stopLossGraceMs: 300 } });
+    room.settleDown();
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? 50 : 0);
+    room.breakout();
+    room.until(() => room.executions.size > 0);
+    const [fill] = room.exchange.place(SYMBOL).fills;
+    room.mono += lastedMs;
+    if (first === 'time') room.take({ kind: 'time' });
+    else if (first === 'market') room.take({ kind: 'market', slot: room.slot(SYMBOL) });
+    else
+      room.take({
+        kind: 'gateway',
+        event: { kind: 'fill', fill: { ...(fill as Fill), kind: 'funding', execId: 'f' } },
+      });
+    room.run(1_000);
+    expect([room.state(), room.creates('C').length + room.creates('X').length]).toEqual(['protected', 0]);
+  },
+);
+
+test('L01: a loop that stands still again and again closes what has no stop all the same', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults = { stripStop: () => true, ignoreStop: () => true };
+  room.breakout();
+  room.until(() => room.names().includes('position.unprotected'));
+  for (let turn = 0; turn < 10; turn++) {
+    room.mono += 400;
+    room.take({ kind: 'time' });
+  }
+  expect(room.creates('X')).toHaveLength(1);
+});
+
 test('P12: where the steps of a contract change what is held is quarantined and read at once, and looked after again when two readings agree; what is not held only has another grid', () => {
   const room = new DeskRoom({ symbols: [SYMBOL, 'XRPUSDT'] });
   room.settleDown();

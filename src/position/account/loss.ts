@@ -9,7 +9,7 @@ export const REST_PAUSE_MS = 15_000;
 const CLEAR_MS = 2_000;
 /** After a pause of our own, the time to drain the sockets before anything is judged (P19). */
 export const DRAIN_MS = 100;
-const STALL_MS_MIN = 250;
+export const STALL_MS_MIN = 250;
 /** Whatever we were busy with, this is too long. */
 const SILENCE_MS_CAP = 45_000;
 
