@@ -9,7 +9,10 @@ const OVER: ReadonlySet<OrderStatus> = new Set(['filled', 'cancelled', 'rejected
 
 export class StopTriggers {
   /** Of stop orders that wait. */
-  readonly #live = new Map<string, { readonly orderId: string; readonly stop: StopPrice }>();
+  readonly #live = new Map<
+    string,
+    { readonly orderId: string; readonly updatedMs: number; readonly stop: StopPrice }
+  >();
   readonly #ordered = new Map<string, StopPrice>();
 
   /** An entry carries this stop: a position's row may come before the row of its stop order, and no word of one before it counts. */
@@ -25,10 +28,14 @@ export class StopTriggers {
     if (live !== undefined) this.#live.set(symbol, { ...live, stop });
   }
 
-  told({ symbol, orderId, isStopLoss, status, trigger }: OrderReport): void {
-    if (!isStopLoss) return;
-    if (status === 'untriggered' && trigger !== undefined) this.#live.set(symbol, { orderId, stop: trigger });
-    else if (OVER.has(status) && this.#live.get(symbol)?.orderId === orderId) this.#live.delete(symbol);
+  told({ symbol, orderId, isStopLoss, status, trigger, updatedMs }: OrderReport): void {
+    const live = this.#live.get(symbol);
+    const isSame = live?.orderId === orderId;
+    // A reading may be older than what the stream has told since it was asked for.
+    if (!isStopLoss || (isSame && updatedMs < live.updatedMs)) return;
+    if (status === 'untriggered' && trigger !== undefined)
+      this.#live.set(symbol, { orderId, updatedMs, stop: trigger });
+    else if (OVER.has(status) && isSame) this.#live.delete(symbol);
   }
 
   /** Of the stop that a position's row shows, which may be older than what was told of the stop since. */

@@ -340,6 +340,19 @@ test('a position that is told with its first stop, when a person has moved that 
   expect(stops).toEqual([stop, { tick: 7_660, by: 'mark' }]);
 });
 
+test('what sets off a stop is not what a reading says of it that is older than the word of the stream (P23)', async () => {
+  const room = await ScriptedRoom.up();
+  const { events } = room.stream('private');
+  room.send({ kind: 'read-account', path: 'rest-1', depth: 'light' });
+  const later = WAITING_STOP.replace('"updatedTime":"1786310821503"', '"updatedTime":"1786310822000"');
+  events.text(message('order', later.replace('MarkPrice', 'IndexPrice')));
+  for (const put of room.put)
+    put.reply(body({ list: put.question.path === '/v5/order/realtime' ? [JSON.parse(WAITING_STOP) as object] : [] }));
+  events.text(message('position', POSITION_TOLD));
+  expect(room.of('account-read')).toMatchObject([{ reading: { ok: true } }]);
+  expect(room.of('position')).toMatchObject([{ report: { stop: { tick: 7_653, by: 'index' } } }]);
+});
+
 test('a stop whose end nobody told, for the stream was down, says nothing of the stop of the next entry (P23)', async () => {
   const room = await ScriptedRoom.up();
   const { events } = room.stream('private');
