@@ -278,6 +278,8 @@ export class Custody {
   #bringHome(trade: Trade, holding: Holding): void {
     const actor = this.#actor;
     const core = this.#core;
+    // What the last close has taken may have been told while we stood still: another would take what is somebody else's (L01, P7).
+    if (core.isDraining && this.#leaver !== undefined) return;
     this.#leaver ??= new Leaver(core);
     if (actor.state === 'closing' && core.now.mono - this.#leaver.startedAt >= CLOSE_STUCK_MS) {
       core.tell('critical', 'position.close_stuck', actor.symbol, { size: this.#size(holding.exactOurs) });

@@ -300,7 +300,7 @@ export class DeskRoom {
         if (next === undefined || due.at < next.at || (due.at === next.at && due.order < next.order)) next = due;
       if (next === undefined || next.at > until) break;
       this.#queue.splice(this.#queue.indexOf(next), 1);
-      this.mono = next.at;
+      this.mono = Math.max(this.mono, next.at);
       next.run();
     }
     this.mono = until;

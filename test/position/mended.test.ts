@@ -508,6 +508,24 @@ test.each(
   },
 );
 
+test.each(['order', 'fill', 'position', 'wallet'] as const)(
+  'L01, P7: what was told of a close while we stood still for six seconds is read before another would take what a person holds there (%s)',
+  (first) => {
+    const room = new DeskRoom();
+    room.settleDown();
+    room.enter();
+    room.exchange.human(SYMBOL, 5);
+    room.run(3_000);
+    room.exchange.faults.streamDelay = ({ kind }) => (kind === first ? 0 : 20);
+    room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+    room.until(() => room.names().includes('close.sent'));
+    room.mono += 6_000;
+    room.take({ kind: 'market', slot: room.slot(SYMBOL) });
+    room.run(10_000);
+    expect([room.exchange.place(SYMBOL).lots, room.state()]).toEqual([5, 'foreign']);
+  },
+);
+
 test('L01: a loop that stands still again and again closes what has no stop all the same', () => {
   const room = new DeskRoom();
   room.settleDown();
