@@ -104,10 +104,13 @@ export class Roster {
 
   #regrid(symbol: string): void {
     const former = this.#actors.get(symbol);
-    this.#actors.delete(symbol);
-    if (former?.isIdle !== false) return;
+    if (former === undefined) return;
     // An emergency that was under way goes on, whether or not there is a path for readings.
     const actor = this.#restore(symbol, !former.awaitsReading);
+    // What a symbol rests for has nothing to do with its grid.
+    actor.opening.restUntil = former.opening.restUntil;
+    actor.opening.blockedUntil = former.opening.blockedUntil;
+    if (former.isIdle) return;
     actor.contradict('instrument.grid_mismatch');
     actor.readPosition();
   }

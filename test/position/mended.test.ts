@@ -482,6 +482,20 @@ test.each([
   },
 );
 
+test('O04, P12: a symbol rests after an entry that was proven absent, though its steps change meanwhile', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.accept = ({ kind }) => (kind === 'create' ? 'no' : 'yes');
+  room.breakout();
+  room.until(() => room.names().includes('order.absent'));
+  room.exchange.faults = {};
+  const contract = contractOf(createInstrument(SYMBOL, '0.01', '0.05') as Instrument);
+  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  room.run(5_000);
+  room.breakout(SYMBOL, 2);
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined, 'G22 cooldown']);
+});
+
 test.each(
   (['time', 'market', 'fill'] as const).flatMap((first) =>
     [400, 3_500, 10_000].map((lastedMs) => [first, lastedMs] as const),
