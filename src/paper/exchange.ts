@@ -1,10 +1,12 @@
 // What happens to a request once it has arrived? The exchange's part, played against the books of the real one.
 import type { Clock } from '../lib/clock.ts';
+import { sameGrid, type Instrument } from '../market/instrument.ts';
 import { TAKES } from '../market/side.ts';
 import type { Lot, Slot } from '../market/units.ts';
 import type { GatewayRequest, OnGatewayEvent } from '../order/gateway.ts';
 import type { OrderReport, OutboundOrder } from '../order/words.ts';
 import { Account, type AccountTerms } from './account.ts';
+import type { PaperContract } from './contract.ts';
 import { marginOf, sideOf } from './holding.ts';
 import type { Liquidity } from './liquidity.ts';
 import { FRESH } from './order-report.ts';
@@ -60,7 +62,8 @@ export class PaperExchange {
     this.#trading.close();
   }
 
-  perform(request: GatewayRequest): void {
+  /** `grid`: on which its numbers are counted. */
+  perform(request: GatewayRequest, grid: Instrument | undefined): void {
     const { requestId, path } = request;
     const head = { requestId, path };
     const { records, holdings } = this.#account;
@@ -68,12 +71,12 @@ export class PaperExchange {
     for (const holding of holdings.values()) this.#trading.bringHome(holding);
     switch (request.kind) {
       case 'create':
-        return this.#create(request);
+        return this.#create(request, grid);
       case 'cancel':
         // All our orders are immediate: by the time that anybody could cancel one it is final.
         return this.#refuse(request, NO_ORDER);
       case 'set-stop':
-        return this.#setStop(request);
+        return this.#setStop(request, grid);
       case 'set-leverage':
         return this.#setLeverage(request);
       case 'look-up': {
@@ -99,11 +102,12 @@ export class PaperExchange {
     }
   }
 
-  #create(request: Of<'create'>): void {
+  #create(request: Of<'create'>, grid: Instrument | undefined): void {
     const { order } = request;
     const { records } = this.#account;
     const contract = this.#contractOf(order.symbol);
-    if (contract === undefined || contract.slot !== order.slot) return this.#refuse(request, NOT_LIVE);
+    if (contract === undefined || contract.slot !== order.slot || !isOn(grid, contract))
+      return this.#refuse(request, NOT_LIVE);
     if (records.knows(order.linkId)) return this.#refuse(request, DUPLICATE);
     const holding = this.#account.holding(contract);
     if (!this.#trading.bringHome(holding)) return this.#refuse(request, NOT_LIVE);
@@ -119,10 +123,11 @@ export class PaperExchange {
     this.#trading.execute(holding, report, order.capTick, order.role === 'E' ? order.stop : undefined);
   }
 
-  #setStop(request: Of<'set-stop'>): void {
+  #setStop(request: Of<'set-stop'>, grid: Instrument | undefined): void {
     const { symbol, stop } = request;
     const holding = this.#account.holdings.get(symbol);
     if (holding === undefined || holding.lots === 0) return this.#refuse(request, NO_STOP_FOR_NOTHING);
+    if (!isOn(grid, holding.contract)) return this.#refuse(request, NOT_LIVE);
     const side = sideOf(holding.lots);
     const base = this.#prices.now(holding.contract, stop.by);
     if (base !== undefined && isMisplaced(stop, side, base)) return this.#refuse(request, misplaced(stop, side, base));
@@ -157,6 +162,9 @@ export class PaperExchange {
     this.#tell({ kind: 'answer', requestId, path, answer });
   }
 }
+
+const isOn = (grid: Instrument | undefined, { instrument }: PaperContract): boolean =>
+  grid === undefined || sameGrid(grid, instrument);
 
 function reportOf({ symbol, linkId, side, role }: OutboundOrder, orderId: string, lots: Lot): OrderReport {
   return { ...FRESH, symbol, orderId, linkId, side, reduceOnly: role !== 'E', lots };

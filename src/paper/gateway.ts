@@ -5,6 +5,7 @@ import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Rng } from '../lib/rng.ts';
+import type { Instrument } from '../market/instrument.ts';
 import { percentOf, type Money } from '../market/money.ts';
 import type { Slot } from '../market/units.ts';
 import type { GatewayEvent, GatewayRequest, OnGatewayEvent, OrderGateway } from '../order/gateway.ts';
@@ -39,6 +40,16 @@ const SECOND_MS = 1_000;
 const ENTRIES_MAX = 5;
 const ORDERS_MAX = 10;
 
+/** Ticks and lots of a request are counted on the grid of when it was sent. */
+interface Sent {
+  readonly request: GatewayRequest;
+  readonly grid: Instrument | undefined;
+}
+
+/** '' where none is named. */
+const symbolOf = (request: GatewayRequest): string =>
+  request.kind === 'create' ? request.order.symbol : 'symbol' in request ? request.symbol : '';
+
 export function createPaperGateway(
   options: PaperOptions,
   books: BookMemory,
@@ -69,7 +80,7 @@ export function createPaperGateway(
     (event) => void events.push(event),
   );
   /** On each path: whichever time is over first, what was sent first arrives, so that nothing overtakes there. */
-  const underWay = new Map<Path, GatewayRequest[]>(PATHS.map((path) => [path, []]));
+  const underWay = new Map<Path, Sent[]>(PATHS.map((path) => [path, []]));
   const spent = { second: 0, entries: 0, all: 0 };
 
   /** Only whole states are told: a listener may ask and send while it hears, and what that comes to falls due later. */
@@ -111,10 +122,10 @@ export function createPaperGateway(
         ours.after(0 as Ms, () => void events.push({ kind: 'answer', requestId, path, answer }));
         return;
       }
-      lane.push(request);
+      lane.push({ request, grid: contractOf(symbolOf(request))?.instrument });
       ours.after((latencyMsMin + rng.below(latencyMsMax - latencyMsMin + 1)) as Ms, () => {
         const first = lane.shift();
-        if (first !== undefined) exchange.perform(first);
+        if (first !== undefined) exchange.perform(first.request, first.grid);
       });
     },
     moved: (slot) => told(() => exchange.moved(slot)),

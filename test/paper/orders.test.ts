@@ -338,6 +338,22 @@ test('a contract that is on another grid now is traded on it by whoever is flat'
   expect(room.fills().at(-1)).toMatchObject({ tick: 7_732, lots: 13, fee: 2n * 5_528_380n });
 });
 
+test('an order or a stop that was counted on the grid of before does not become one on that of now (P12)', () => {
+  const room = createRoom();
+  room.show(BIDS, ASKS);
+  room.enter({ lots: 13, cap: 7_731, stop: 7_653 });
+  room.pass(50);
+  const asked = [
+    room.enter({ lots: 13, cap: 7_731, stop: 7_653 }),
+    room.send({ kind: 'set-stop', symbol: room.symbol, slot: room.slot, stop: { tick: 7_700 as Tick, by: 'mark' } }),
+  ];
+  room.setContract(usualContract(COARSE, room.slot));
+  room.show([[3_865, 50]], [[3_866, 50]]);
+  room.pass(50);
+  expect(asked.map((id) => room.answer(id)?.outcome)).toEqual(['refused', 'refused']);
+  expect(room.position()).toMatchObject({ lots: 13, stop: { tick: 3_827 } });
+});
+
 test('what is held goes over to a coarser tick with its stop, and is closed on it (P12)', () => {
   const room = createRoom();
   room.show(BIDS, ASKS);
