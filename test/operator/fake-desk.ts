@@ -34,6 +34,8 @@ export class FakeDesk {
   readonly commands: CommandRequest[] = [];
   /** Somebody else holds some of this symbol as well. */
   stranger: string | undefined;
+  /** What is held ends by a command only. */
+  isPatient = false;
   readonly #tell: (happening: Happening) => void;
   readonly #touch: (instrument: Instrument) => number | undefined;
   readonly #held = new Map<string, Held>();
@@ -93,7 +95,7 @@ export class FakeDesk {
   step(now: number): void {
     for (const held of this.#held.values()) {
       const middle = this.#touch(held.instrument);
-      if (middle === undefined) continue;
+      if (middle === undefined || this.isPatient) continue;
       const moved = ((middle - held.entryTick) * EARNS[held.side] * 100) / held.entryTick;
       if (moved <= -STOP_PERCENT) this.#close(held, 'stop_loss', middle, now);
       else if (moved >= TARGET_PERCENT) this.#close(held, 'take_profit_counter_density', middle, now);
