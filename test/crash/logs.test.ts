@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { THROW_AT, THROWN, type Daemon } from './daemon.ts';
-import { CrashRoom, linesOf } from './room.ts';
+import { CrashRoom, endedOf, linesOf } from './room.ts';
 
 const DISK_BYTES = 256 << 10;
 const [MOUNT, UNMOUNT] = ['mount', 'umount'] as const;
@@ -57,7 +57,7 @@ test('with a full log disk it trades on, every line is on stderr instead, and no
   // What is on stderr has to come through a pipe.
   let untold = sent;
   await room.until(daemon, async () => {
-    const told = new Set([...entered(await room.log(logFile)), ...entered(linesOf(daemon.stderr()))]);
+    const told = new Set([...entered(await room.log(logFile)), ...entered(linesOf(endedOf(daemon.stderr())))]);
     untold = sent.filter((linkId) => !told.has(linkId));
     return untold.length === 0;
   });

@@ -78,7 +78,8 @@ export class CrashRoom {
   }
 
   async log(file = path.join(this.stateDir, 'logs', 'plotnost.log')): Promise<readonly LogLine[]> {
-    return linesOf(await readFile(file, 'utf8'));
+    const text = await readFile(file, 'utf8');
+    return linesOf(this.#daemons.some((daemon) => daemon.end() === undefined) ? endedOf(text) : text);
   }
 
   async close(): Promise<void> {
@@ -89,6 +90,9 @@ export class CrashRoom {
     await this.#remove();
   }
 }
+
+/** Of what a daemon that lives has said: its last line it may just be writing, or taking back for want of room. */
+export const endedOf = (text: string): string => text.slice(0, text.lastIndexOf('\n') + 1);
 
 /** Every line must be whole. */
 export function linesOf(text: string): readonly LogLine[] {
