@@ -326,7 +326,7 @@ test('migrate says what it did, asks before it drops rows, and drops none under 
     })),
   });
   const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
-  await expect.poll(() => engine.stats().connected, { timeout: 20_000 }).toBe(true);
+  await expect.poll(() => engine.stats().connected).toBe(true);
   expect(await run('migrate', 'down', '--yes')).toMatchObject({
     code: 75,
     out: '',
@@ -356,9 +356,9 @@ test('an engine that has only begun to look at its tables keeps them as one that
   const engine = await openStore({ connection: reached.connection, stateDir: dir.path }, memoryLog().log);
   const waiting = async (): Promise<number> =>
     (await other.query(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted`)).rowCount ?? 0;
-  await expect.poll(waiting, { timeout: 20_000 }).toBe(1);
+  await expect.poll(waiting).toBe(1);
   const down = run('migrate', 'down', '--yes');
-  await expect.poll(async () => (await waiting()) > 1 || (await settled(down)), { timeout: 20_000 }).toBe(true);
+  await expect.poll(async () => (await waiting()) > 1 || (await settled(down))).toBe(true);
   await other.query('SELECT pg_advisory_unlock($1::bigint)', [MIGRATIONS_LOCK]);
   expect(await down).toMatchObject({ code: 75, err: expect.stringContaining('an engine is at work') as string });
   await engine.close();

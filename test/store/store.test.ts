@@ -617,15 +617,15 @@ test('while one table is locked by somebody the rows of all wait, and all of the
     event(0, { sessionId: 's-locked' }),
     marketStat({ symbol: 'LOCKUSDT', rank: 9, updatedAt: (NOON + 60_000) as Ms }),
   ]);
-  await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(2);
+  await expect.poll(() => store.stats().spooled).toBe(2);
   store.write([event(1, { sessionId: 's-locked' })]);
-  await expect.poll(() => store.stats().spooled, { timeout: 20_000 }).toBe(3);
+  await expect.poll(() => store.stats().spooled).toBe(3);
   await locker.query('ROLLBACK');
   await locker.end();
-  await expect.poll(() => store.stats().spooled, { timeout: 30_000 }).toBe(0);
+  await expect.poll(() => store.stats().spooled).toBe(0);
   const stats = await store.close();
   expect(Object.values(stats.dropped).reduce((sum, one) => sum + one)).toBe(0);
   expect(await ordinalsOf('s-locked')).toEqual([0, 1]);
   expect(await sql(`SELECT rank FROM market_stats WHERE symbol = 'LOCKUSDT'`)).toEqual([{ rank: 9 }]);
   expect(lines.map(({ event: name }) => name)).toContain('spool.drained');
-}, 90_000);
+});
