@@ -95,6 +95,8 @@ export async function startNetworkServer({ binaries: folder }: TestServer): Prom
       'shared_buffers=32MB',
       `max_connections=${CONNECTIONS_MAX}`,
       'password_encryption=scram-sha-256',
+      // No power fails here, and a disk that is slow for a while would be told of instead of what is wrong.
+      'fsync=off',
       'log_min_messages=fatal',
     ];
     const child = spawn(binaries.postgres, ['-D', dataDir, ...settings.flatMap((one) => ['-c', one])], {
