@@ -16,7 +16,7 @@ export interface Damage {
 }
 
 export interface Reading {
-  /** Between the first frame and the last, by the clock of whoever recorded them. */
+  /** Between the earliest frame and the latest, by the clock of whoever recorded them. */
   readonly recordedSeconds: number;
   readonly damaged: readonly Damage[];
 }
@@ -86,7 +86,7 @@ export async function readFiles(
   const damaged: Damage[] = [];
   const chronology = files.length > 1 ? new Chronology() : undefined;
   let before = 0;
-  let first = 0;
+  let first = Infinity;
   let last = 0;
   for (const [index, file] of files.entries()) {
     reader.nextFile();
@@ -98,8 +98,8 @@ export async function readFiles(
       for await (const entry of inOrder(readRecording(file, onBytes))) {
         if (entry.kind === 'frame') {
           disorder ??= chronology?.fault(index, file, entry);
-          if (first === 0) first = entry.received;
-          last = entry.received;
+          first = Math.min(first, entry.received);
+          last = Math.max(last, entry.received);
         }
         await reader.take(entry);
       }
@@ -114,5 +114,5 @@ export async function readFiles(
     if (disorder !== undefined) damaged.push({ file, frames: read(), reason: disorder });
     before += sizes[index] as number;
   }
-  return { recordedSeconds: Math.round(last - first) / 1_000, damaged };
+  return { recordedSeconds: Math.max(0, Math.round(last - first)) / 1_000, damaged };
 }

@@ -46,7 +46,8 @@ test.each([
   [0, ['name them in the order of their times']],
 ])('after a file of the tenths 1 to 20 one that begins with the tenth %i: %j', async (first, remedies) => {
   const files = [await write('a', numbers(1, 20)), await write('b', [first, ...numbers(21, 25)])];
-  const { damaged } = await readFiles(files, new Counting(), () => undefined);
+  const { damaged, recordedSeconds } = await readFiles(files, new Counting(), () => undefined);
+  expect(recordedSeconds, 'from the earliest to the latest, in whatever order').toBe((25 - Math.min(first, 1)) / 10);
   expect(
     damaged.map(({ reason }) => reason.replace(/^begins at \S+, but .*, named before it, ends at \S+: /, '')),
   ).toEqual(remedies);
