@@ -8,7 +8,7 @@ const WINDOW_MS = 5_000;
 const STALL_MS = 1_000;
 
 export interface LagEvents {
-  /** The worst of the last 5 s, four times a second at most and only when it has changed. */
+  /** The worst of the last 5 s in whole milliseconds, ten times a second at most and only when it has changed. */
   lag(worstMs: number): void;
   stalled(lastedMs: Ms): void;
 }

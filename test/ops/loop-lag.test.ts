@@ -11,7 +11,7 @@ test('L01: the worst lag of five seconds is told while it is within them, and fr
     stalled: (lastedMs) => told.push(`stalled ${lastedMs}`),
   });
   await clock.advance(1_000);
-  await clock.stall(400);
+  await clock.stall(400.4);
   await clock.advance(2_000);
   await clock.stall(1_099);
   await clock.advance(2_000);

@@ -98,6 +98,13 @@ test('a coin with little turnover is not watched however it moves', () => {
   expect(names(choose(days))).toContain('ENOUGH');
 });
 
+test('what has a day but no row in the list is not watched however it moves', () => {
+  const { listed: rows, days } = marketOf([...ladder(20), day('GHOST', 3)]);
+  const unlisted = new Map([...rows].filter(([symbol]) => symbol !== 'GHOST'));
+  const market = { listed: unlisted, days };
+  expect(names(select(NONE, market, NOBODY, RULES, 0 as Ms, NOW))).toEqual(names(choose(ladder(20))));
+});
+
 test('a contract that is not ours is not watched however it moves, and leaves when it becomes one', () => {
   const first = choose(ladder(20));
   const delisted = marketOf(ladder(20), [listed('G0', { deliveryTime: NOW })]);
@@ -238,8 +245,8 @@ test('a pinned list is watched as it stands, and a name nobody lists is reported
   expect(choose(ladder(20)).unknown).toEqual([]);
 });
 
-test('all takes every perpetual, the most traded first when memory ends', () => {
-  const days = Array.from({ length: 30 }, (_, i) => day(`A${i}`, 0, 10 + i));
+test('all takes every perpetual, also one that nobody trades, the most traded first when memory ends', () => {
+  const days = Array.from({ length: 30 }, (_, i) => day(`A${i}`, 0, i));
   const selection = choose(days, NONE, 0, { ...RULES, symbols: 'all', slots: 10 });
   expect(names(selection)).toEqual(['A29', 'A28', 'A27', 'A26', 'A25', 'A24', 'A23', 'A22', 'A21', 'A20']);
   expect(selection.crowdedOut).toHaveLength(20);

@@ -6,6 +6,8 @@ test('places are handed out once each, and none when all are taken', () => {
   const slots = new Slots(3);
   expect(['A', 'B', 'C'].map((symbol) => slots.take(symbol))).toEqual([0, 1, 2]);
   expect(slots.take('D')).toBeUndefined();
+  slots.release(1 as never);
+  expect(slots.take('D'), 'who found none has the next that is released').toBe(1);
 });
 
 test('a released place waits behind all others before it is used again', () => {
