@@ -1,9 +1,9 @@
 // What would these rules have brought on these recordings? The same files and settings give the same trades.
 import type { Config } from '../config/schema.ts';
 import type { Ms } from '../lib/brand.ts';
-import { createInstrument, type Instrument } from '../market/instrument.ts';
+import { createInstrument } from '../market/instrument.ts';
 import type { Entry } from '../record/entry.ts';
-import type { InstrumentReport } from '../record/instruments.ts';
+import { filed, type KnownInstrument } from '../record/instruments.ts';
 import { readListing, type Listing } from './contracts.ts';
 import { readFiles, type Damage, type Reader } from './files.ts';
 import { Session, type SessionOptions, type SessionResult } from './session.ts';
@@ -26,17 +26,12 @@ export type OnProgress = (bytes: number, frames: number) => void;
 
 export async function runBacktest(options: BacktestOptions, onProgress: OnProgress): Promise<BacktestResult> {
   const listing: Listing = options.instruments === undefined ? new Map() : await readListing(options.instruments);
-  const grids = new Map([...listing].map(([symbol, { instrument }]) => [symbol, instrument]));
-  const guessed = new Map<string, InstrumentReport>();
+  const grids = new Map([...listing].map(([symbol, { instrument }]) => [symbol, filed(instrument)]));
   for (;;) {
     const result = await runOnce(options, { grids, listing }, onProgress);
-    const finer = finerGrids(result);
-    for (const [symbol, { report, instrument }] of finer) {
-      grids.set(symbol, instrument);
-      guessed.set(symbol, report);
-    }
-    const instruments = { ...result.replay.instruments, ...Object.fromEntries(guessed) };
-    if (finer.size === 0) return { ...result, replay: { ...result.replay, instruments } };
+    const finer = finerGrids(result, grids);
+    if (finer.length === 0) return result;
+    for (const known of finer) grids.set(known.instrument.symbol, known);
   }
 }
 
@@ -92,13 +87,13 @@ class LateSession implements Reader {
 }
 
 /** Prices of a position mean nothing on another grid: where a guess has proved too coarse everything is run once more. */
-function finerGrids({
-  replay,
-}: SessionResult): ReadonlyMap<string, { readonly report: InstrumentReport; readonly instrument: Instrument }> {
-  const finer = new Map<string, { report: InstrumentReport; instrument: Instrument }>();
-  for (const [symbol, report] of Object.entries(replay.instruments)) {
-    const instrument = createInstrument(symbol, report.tickSize, report.qtyStep);
-    if (report.refined > 0 && instrument !== undefined) finer.set(symbol, { report, instrument });
-  }
-  return finer;
+function finerGrids(
+  { replay }: SessionResult,
+  grids: ReadonlyMap<string, KnownInstrument>,
+): readonly KnownInstrument[] {
+  return Object.entries(replay.instruments).flatMap(([symbol, { source, tickSize, qtyStep, refined }]) => {
+    const instrument = createInstrument(symbol, tickSize, qtyStep);
+    const isFiner = instrument !== undefined && refined > (grids.get(symbol)?.refined ?? 0);
+    return isFiner ? [{ instrument, source, refined }] : [];
+  });
 }

@@ -13,7 +13,7 @@ import { InlineAnalysis } from '../pool/inline.ts';
 import { PoolAnalysis } from '../pool/pool.ts';
 import type { Candle, Entry } from '../record/entry.ts';
 import { readHead, type FrameHead } from '../record/frame-head.ts';
-import { Instruments, type GridSource, type InstrumentReport } from '../record/instruments.ts';
+import { Instruments, type GridSource, type InstrumentReport, type KnownInstrument } from '../record/instruments.ts';
 import { readPrinted } from '../record/printed.ts';
 import { RecordError } from '../record/record-error.ts';
 import { Verifier, type Difference } from '../record/verify.ts';
@@ -38,7 +38,7 @@ export interface ReplayerOptions {
   /** Scans where the engine that recorded did, instead of after every message: those must be told before their frames. */
   readonly asRecorded?: boolean;
   /** Grids for recordings that do not hold their own. */
-  readonly instruments?: ReadonlyMap<string, Instrument> | undefined;
+  readonly instruments?: ReadonlyMap<string, KnownInstrument> | undefined;
   readonly onNotice: OnNotice;
   /** Who acts on what is seen. */
   readonly stage?: Stage;

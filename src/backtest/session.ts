@@ -8,7 +8,7 @@ import { moneyFromNumber, moneyText } from '../market/money.ts';
 import type { Slot } from '../market/units.ts';
 import { createOffering, type Offered } from '../offering.ts';
 import type { Entry } from '../record/entry.ts';
-import type { GridSource } from '../record/instruments.ts';
+import type { GridSource, KnownInstrument } from '../record/instruments.ts';
 import { Agenda } from '../simulator/agenda.ts';
 import { snakeKey } from '../config/camel.ts';
 import { createTrading, type Trading } from '../trading.ts';
@@ -23,7 +23,7 @@ import { TradeTally, type TradesResult } from './result.ts';
 export interface SessionOptions {
   readonly config: Config;
   /** Where a recording holds no grids of its own. */
-  readonly grids: ReadonlyMap<string, Instrument>;
+  readonly grids: ReadonlyMap<string, KnownInstrument>;
   readonly listing: Listing;
   readonly verify: boolean;
 }

@@ -23,7 +23,7 @@ export interface InstrumentReport {
 }
 
 /** Reads the body of `GET /v5/market/instruments-info`, packed or not. */
-export async function readInstruments(path: string): Promise<ReadonlyMap<string, Instrument>> {
+export async function readInstruments(path: string): Promise<ReadonlyMap<string, KnownInstrument>> {
   const text = await readWhole(path);
   const remedy = 'must be the answer to GET /v5/market/instruments-info?category=linear, plain or gzipped';
   let answer: unknown;
@@ -34,17 +34,20 @@ export async function readInstruments(path: string): Promise<ReadonlyMap<string,
   }
   const instruments = instrumentsOfAnswer(answer);
   if (instruments === undefined) throw new RecordError('foreign', path, `holds no instruments: it ${remedy}`);
-  return new Map(instruments.map((instrument) => [instrument.symbol, instrument]));
+  return new Map(instruments.map((instrument) => [instrument.symbol, filed(instrument)]));
 }
 
-/** Knows every symbol's grid: from the recording itself, else from a file, else from the numbers that are printed. */
+/** As a file names it. */
+export const filed = (instrument: Instrument): KnownInstrument => ({ instrument, source: 'file', refined: 0 });
+
+/** Knows every symbol's grid: from the recording itself, else as it is given, else from the numbers that are printed. */
 export class Instruments {
   readonly #recorded = new Map<string, Instrument>();
-  readonly #file: ReadonlyMap<string, Instrument>;
+  readonly #given: ReadonlyMap<string, KnownInstrument>;
   readonly #known = new Map<string, KnownInstrument>();
 
-  constructor(file: ReadonlyMap<string, Instrument> = new Map()) {
-    this.#file = file;
+  constructor(given: ReadonlyMap<string, KnownInstrument> = new Map()) {
+    this.#given = given;
   }
 
   /** The recording names an instrument. True where a symbol in use thereby gets another grid. */
@@ -97,8 +100,8 @@ export class Instruments {
   #first(symbol: string, text: string): KnownInstrument | undefined {
     const recorded = this.#recorded.get(symbol);
     if (recorded !== undefined) return { instrument: recorded, source: 'recording', refined: 0 };
-    const filed = this.#file.get(symbol);
-    if (filed !== undefined) return { instrument: filed, source: 'file', refined: 0 };
+    const given = this.#given.get(symbol);
+    if (given !== undefined) return given;
     const derived = derive(symbol, text, [], []);
     return derived === undefined ? undefined : { instrument: derived, source: 'derived', refined: 0 };
   }

@@ -11,7 +11,7 @@ import { parseConfig } from '../../src/config/load.ts';
 import type { Config } from '../../src/config/schema.ts';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
 import type { ListedInstrument } from '../../src/universe/listing.ts';
-import { REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
+import { bookFrame, REAL, REAL_INSTRUMENTS } from '../record/recorded.ts';
 import { writeMarket } from './market-file.ts';
 import { byTrade, exactly, netOf, type Plain } from './oracle.ts';
 
@@ -111,6 +111,18 @@ test('where neither mark, funding nor grid is told the result reconciles too, an
   expect(result.assumptions.join('\n')).toMatch(/order limits of .*\n.*derived.*\nno mark price.*\nno funding rate/);
   expect(result.trades.length).toBeGreaterThan(0);
   expectReconciled(result);
+});
+
+test('a guess at a grid that proves too coarse is run once more on the finer one, and is told as a guess still', async () => {
+  const coarse = path.join(directory, 'coarse.jsonl');
+  const frames = [
+    bookFrame('snapshot', 1, [['99.5', '1']], [['100.0', '1']]),
+    bookFrame('delta', 2, [['99.46', '3']], []),
+  ];
+  await writeFile(coarse, frames.join('\n'));
+  const { assumptions, replay } = await trade(coarse);
+  expect(replay.instruments).toEqual({ SOLUSDT: { source: 'derived', tickSize: '0.02', qtyStep: '1', refined: 1 } });
+  expect(assumptions).toContain('tick and lot of SOLUSDT are derived from what was printed');
 });
 
 test('between two recordings lie hours: nothing is held over them, and trading goes on with the next, also where that one tells no mark price', async () => {

@@ -38,6 +38,7 @@ const DOGE: Script = { symbol: 'DOGEUSDT', enterMs: 5_000, lots: 1_000, cap: '0.
 
 const frames = (await readAll(REAL)).entries.filter((entry): entry is Frame => entry.kind === 'frame');
 const instruments = await readInstruments(REAL_INSTRUMENTS);
+const instrumentOf = (symbol: string): Instrument => instruments.get(symbol)?.instrument as Instrument;
 const begun = (frames[0] as Frame).received;
 
 interface Fill {
@@ -48,7 +49,7 @@ interface Fill {
 }
 
 async function play({ symbol, enterMs, lots, cap, stop, by }: Script) {
-  const instrument = instruments.get(symbol) as Instrument;
+  const instrument = instrumentOf(symbol);
   const clock = new Agenda(begun);
   const replayer = new Replayer({
     params: defaultStrategy(),
@@ -81,7 +82,7 @@ async function play({ symbol, enterMs, lots, cap, stop, by }: Script) {
       latencyMsMax: 80,
       contractOf(asked) {
         const slot = replayer.slotOf(asked);
-        return slot === undefined ? undefined : usualContract(instruments.get(asked) as Instrument, slot);
+        return slot === undefined ? undefined : usualContract(instrumentOf(asked), slot);
       },
     },
     books,

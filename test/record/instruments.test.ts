@@ -1,12 +1,12 @@
 // Who says what tick and lot are, and what is believed when nobody does?
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../../src/market/instrument.ts';
-import { Instruments, readInstruments } from '../../src/record/instruments.ts';
+import { filed, Instruments, readInstruments } from '../../src/record/instruments.ts';
 import { bookFrame, REAL, REAL_INSTRUMENTS, useDirectory } from './recorded.ts';
 
 const directory = useDirectory();
 const recorded = createInstrument('SOLUSDT', '0.010', '0.1', 3) as Instrument;
-const filed = createInstrument('SOLUSDT', '0.05', '1') as Instrument;
+const listed = filed(createInstrument('SOLUSDT', '0.05', '1') as Instrument);
 const snapshot = bookFrame(
   'snapshot',
   1,
@@ -18,11 +18,11 @@ const snapshot = bookFrame(
 );
 
 test('the recording goes before the file, the file before a guess', () => {
-  const known = new Instruments(new Map([['SOLUSDT', filed]]));
+  const known = new Instruments(new Map([['SOLUSDT', listed]]));
   known.learn(recorded);
-  expect(known.resolve('SOLUSDT', snapshot)).toMatchObject({ source: 'recording', instrument: recorded });
-  const fromFile = new Instruments(new Map([['SOLUSDT', filed]]));
-  expect(fromFile.resolve('SOLUSDT', snapshot)).toMatchObject({ source: 'file', instrument: filed });
+  expect(known.resolve('SOLUSDT', snapshot)).toEqual({ source: 'recording', instrument: recorded, refined: 0 });
+  const fromFile = new Instruments(new Map([['SOLUSDT', listed]]));
+  expect(fromFile.resolve('SOLUSDT', snapshot)).toEqual({ ...listed, source: 'file', refined: 0 });
   expect(new Instruments().resolve('SOLUSDT', snapshot)?.source).toBe('derived');
 });
 
@@ -50,14 +50,17 @@ test('a guess becomes finer when something is printed off it; what the recording
 });
 
 test('one printed number says nothing about a step', () => {
-  for (const side of [[], [['99.5', '0']]] as const)
-    expect(new Instruments().resolve('SOLUSDT', bookFrame('snapshot', 1, [...side], []))).toBeUndefined();
+  for (const side of [[], [['99.5', '0']]] as const) {
+    const known = new Instruments();
+    expect(known.resolve('SOLUSDT', bookFrame('snapshot', 1, [...side], []))).toBeUndefined();
+    expect(known.report()).toEqual({});
+  }
 });
 
 test('the answer of the exchange is read whole; anything else is refused with the remedy', async () => {
   const instruments = await readInstruments(REAL_INSTRUMENTS);
   expect(instruments.size).toBe(800);
-  expect(instruments.get('BTCUSDT')).toEqual(createInstrument('BTCUSDT', '0.10', '0.001', 2));
+  expect(instruments.get('BTCUSDT')).toEqual(filed(createInstrument('BTCUSDT', '0.10', '0.001', 2) as Instrument));
   await expect(readInstruments(REAL)).rejects.toThrow(/instruments-info/);
   await expect(readInstruments(await directory.write('empty.json', '{}'))).rejects.toThrow(/holds no instruments/);
   await expect(readInstruments(directory.path('none'))).rejects.toMatchObject({ code: 'missing' });
@@ -71,6 +74,7 @@ test('a row without a symbol, a tick, a step or a scale is left out, and the lis
     lotSizeFilter: { qtyStep: '0.1' },
   };
   const list = [
+    null,
     { ...row, symbol: 7 },
     { ...row, symbol: 'A', priceFilter: {} },
     { ...row, symbol: 'B', lotSizeFilter: { qtyStep: 0.1 } },
@@ -78,7 +82,7 @@ test('a row without a symbol, a tick, a step or a scale is left out, and the lis
     row,
   ];
   const instruments = await readInstruments(await directory.write('list.json', JSON.stringify({ list })));
-  expect([...instruments]).toEqual([['SOLUSDT', recorded]]);
+  expect([...instruments]).toEqual([['SOLUSDT', filed(recorded)]]);
   const none = await directory.write('none.json', JSON.stringify({ list: list.slice(0, -1) }));
   await expect(readInstruments(none)).rejects.toThrow(/holds no instruments/);
 });
