@@ -17,7 +17,10 @@ test('where everything was told only fees and delays are assumed', () => {
 
 test.each<[Partial<Untold>, RegExp]>([
   [{ usual: ['AUSDT'] }, /^order limits of AUSDT/],
+  [{ derived: ['AUSDT'] }, /^tick and lot of AUSDT are derived/],
   [{ derived: ['AUSDT', 'BUSDT'] }, /^tick and lot of AUSDT, BUSDT are derived/],
+  [{ mark: ['AUSDT'] }, /^no mark price of AUSDT: /],
+  [{ funding: ['AUSDT'] }, /^no funding rate of AUSDT: /],
   [{ mark: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'] }, /^no mark price of AUSDT, BUSDT, CUSDT, DUSDT: /],
   [{ funding: ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT', 'EUSDT'] }, /^no funding rate of 5 symbols: /],
   [{ bookless: ['AUSDT'] }, /^no book of AUSDT, or only its touch: /],

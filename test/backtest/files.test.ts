@@ -8,8 +8,8 @@ import { bookFrame, useDirectory } from '../record/recorded.ts';
 const directory = useDirectory();
 
 /** Frames of a tenth of a second each. */
-const write = (name: string, sequences: readonly number[]): Promise<string> =>
-  directory.write(name, sequences.map((sequence) => `${bookFrame('delta', sequence, [], [])}\n`).join(''));
+const write = (name: string, sequences: readonly number[], last = ''): Promise<string> =>
+  directory.write(name, sequences.map((sequence) => `${bookFrame('delta', sequence, [], [])}\n`).join('') + last);
 const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 class Counting implements Reader {
@@ -29,11 +29,12 @@ class Counting implements Reader {
 }
 
 test('what two files hold lies between the first frame of the one and the last of the other, and how far they are read is told', async () => {
-  const files = [await write('a', numbers(1, 20)), await write('b', numbers(21, 50))];
+  // A frame that comes late within its file, and one that speaks of no symbol, are in no wrong place.
+  const files = [await write('a', numbers(1, 20)), await write('b', [...numbers(21, 50), 30], '{"op":"pong"}\n')];
   const reader = new Counting();
   const read: number[] = [];
   expect(await readFiles(files, reader, (bytes) => read.push(bytes))).toEqual({ recordedSeconds: 4.9, damaged: [] });
-  expect(reader.perFile).toEqual([20, 30]);
+  expect(reader.perFile).toEqual([20, 32]);
   const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
   expect(await sizesOf(files)).toEqual(sizes);
   expect(read).toEqual(read.toSorted((a, b) => a - b));

@@ -142,6 +142,8 @@ test('five seconds without a beat end it, five with one in the middle do not', (
   expect(gaveUp()).toBe(0);
   look(250);
   expect(gaveUp()).toBe(5_000);
+  look(250);
+  expect(gaveUp(), 'once').toBe(5_000);
 });
 
 test('L08: a watchdog that has died is told, and another one watches a little later, but after a clean end none', async () => {

@@ -77,6 +77,16 @@ test('a book applied over a hole differs in every level', () => {
   verifier.check(bookFrame('snapshot', 1, BIDS, ASKS), BIDS, ASKS);
   verifier.check(bookFrame('delta', 3, [], []), BIDS, ASKS);
   expect(verifier.differences).toBe(3);
+  const nothing = new Verifier();
+  nothing.check(bookFrame('delta', 1, [], []), BIDS, ASKS);
+  expect(nothing.differences, 'over nothing too').toBe(3);
+});
+
+test('a snapshot is the whole book, also where its number is the next', () => {
+  const verifier = new Verifier();
+  verifier.check(bookFrame('snapshot', 1, BIDS, ASKS), BIDS, ASKS);
+  verifier.check(bookFrame('snapshot', 2, BIDS.slice(1), ASKS), BIDS.slice(1), ASKS);
+  expect(verifier).toMatchObject({ checked: 2, differences: 0 });
 });
 
 test.each([
