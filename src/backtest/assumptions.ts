@@ -33,7 +33,8 @@ export function assumptionsOf({ paper, safety }: Config, untold: Untold): readon
   if (silences > 0) {
     texts.push(
       `nothing was recorded for over ${safety.connectionLossTimeout} s, ${silences === 1 ? 'once' : `${silences} times`}: ` +
-        'what was open was closed as after a lost connection, and trading went on with the next frame',
+        `what was open was ${safety.emergencyCloseAll ? 'closed as' : 'kept, as it is'} after a lost connection, ` +
+        'and trading went on with the next frame',
     );
   }
   return texts;

@@ -30,3 +30,14 @@ test.each<[Partial<Untold>, RegExp]>([
   const [, ...more] = assumptionsOf(config, { ...TOLD, ...untold });
   expect(more).toEqual([expect.stringMatching(line)]);
 });
+
+test.each([
+  [true, 'what was open was closed as after a lost connection'],
+  [false, 'what was open was kept, as it is after a lost connection'],
+])('over a silence, where a lost connection closes all is %j, %s', (emergencyCloseAll, words) => {
+  const [, line] = assumptionsOf(
+    { ...config, safety: { ...config.safety, emergencyCloseAll } },
+    { ...TOLD, silences: 1 },
+  );
+  expect(line).toContain(`once: ${words}, and trading went on`);
+});
