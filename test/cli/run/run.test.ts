@@ -177,6 +177,32 @@ test.each([
   },
 );
 
+interface Called {
+  readonly event: string;
+  readonly level: string;
+}
+
+/** Whoever is to be called, and what he was told so far. */
+async function openHook(): Promise<{
+  readonly flags: readonly string[];
+  readonly called: readonly Called[];
+  close(): void;
+}> {
+  const called: Called[] = [];
+  const hook = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      called.push(JSON.parse(body) as Called);
+      response.end();
+    });
+  });
+  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
+  const { port } = hook.address() as AddressInfo;
+  const flags = ['--set', `alerts.webhook_url=http://127.0.0.1:${port}`];
+  return { flags, called, close: () => void hook.close() };
+}
+
 /** Of the main thread of a run alone, nearly all of its heap for ever. */
 const LEAK = `
 import { getHeapStatistics } from 'node:v8';
@@ -187,7 +213,8 @@ while (isMainThread && getHeapStatistics().used_heap_size < 0.82 * limit)
   globalThis.leak.push(Array.from({ length: 10_000 }, (_, i) => i + 0.5));
 `;
 
-test('a daemon whose memory is used up ends in good order, so that it is started anew, and the next takes it for no crash (L02)', async () => {
+test('a daemon whose memory is used up calls for help and ends in good order, so that it is started anew, and the next takes it for no crash (L02)', async () => {
+  const hook = await openHook();
   const leak = path.join(stateDir, 'leak.mjs');
   await writeFile(leak, LEAK);
   const daemon = start(NODE, [
@@ -199,8 +226,11 @@ test('a daemon whose memory is used up ends in good order, so that it is started
     'run',
     '--mode',
     'paper',
+    ...hook.flags,
   ]);
   expect(await daemon.ended, daemon.stderr()).toBe(75);
+  expect(hook.called).toContainEqual(expect.objectContaining({ event: 'memory.full', level: 'critical' }));
+  hook.close();
   expect(daemon.stderr()).toMatch(/^memory is used up: .*\n$/);
   expect(await warned()).toContainEqual(expect.stringMatching(/^memory\.full/));
   expect(leftBehind(daemon.child.pid as number)).toEqual([]);
@@ -414,13 +444,16 @@ test('S11: a file of secrets that other accounts can read is named in the log at
 });
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {
-  const daemon = start(NODE, [MAIN, 'run'], ['--set', 'trading.position_size_usd=0.1']);
+  const hook = await openHook();
+  const daemon = start(NODE, [MAIN, 'run'], ['--set', 'trading.position_size_usd=0.1', ...hook.flags]);
   expect(await daemon.ended).toBe(78);
   expect(daemon.stderr()).toMatch(
     /^trading\.position_size_usd: no watched symbol can be traded with 0\.1 USDT: give at least \d+\.?\d* for the cheapest/,
   );
-  // Whoever was not there when it started reads it in the log.
+  // Whoever was not there when it started reads it in the log, and is called: no service manager starts it again.
   expect(await warned()).toContain(`run.refused ${daemon.stderr().trim()}`);
+  expect(hook.called).toContainEqual(expect.objectContaining({ event: 'run.refused', level: 'error' }));
+  hook.close();
 });
 
 test('an exchange that cannot be reached keeps nobody: asked to end, and to read its file anew before that, it ends in order', async () => {
@@ -541,29 +574,11 @@ test('a configuration whose disk hangs when it is read again holds nobody up, an
 });
 
 test('an error of any part calls whoever is to be called, also where nothing is traded', async () => {
-  const called: { readonly event: string }[] = [];
-  const hook = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
-    request.on('end', () => {
-      called.push(JSON.parse(body) as { event: string });
-      response.end();
-    });
-  });
-  await new Promise<void>((resolve) => hook.listen(0, '127.0.0.1', resolve));
-  const { port } = hook.address() as AddressInfo;
-  const settings = [
-    'trading.mode=off',
-    'database.min_free_disk_mb=1000000',
-    `alerts.webhook_url=http://127.0.0.1:${port}`,
-  ];
-  const daemon = start(
-    NODE,
-    [MAIN, 'run'],
-    settings.flatMap((one) => ['--set', one]),
-  );
+  const hook = await openHook();
+  const settings = ['trading.mode=off', 'database.min_free_disk_mb=1000000'].flatMap((one) => ['--set', one]);
+  const daemon = start(NODE, [MAIN, 'run'], [...settings, ...hook.flags]);
   await expect
-    .poll(() => called, { timeout: 60_000 })
+    .poll(() => hook.called, { timeout: 60_000 })
     .toContainEqual(expect.objectContaining({ event: 'disk.low', level: 'error' }));
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
