@@ -30,11 +30,24 @@ test.each([
   expect(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8')).toContain(words);
 });
 
-test.each(['20.19.6', '24.11.1'])('Node %s, which may read no TypeScript, is told which one is needed', (version) => {
-  const older = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
-  const flags = ['--no-strip-types', '--import', `data:text/javascript,${encodeURIComponent(older)}`];
+/** What start.js says to a Node of this version that reads no TypeScript. */
+function startedBy(version: string): {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+} {
+  const other = `Object.defineProperty(process.versions, 'node', { value: '${version}' });`;
+  const flags = ['--no-strip-types', '--import', `data:text/javascript,${encodeURIComponent(other)}`];
   const start = fileURLToPath(new URL('../../src/start.js', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, start, '--version'], { encoding: 'utf8' });
+  return spawnSync(process.execPath, [...flags, start, '--version'], { encoding: 'utf8' });
+}
+
+test.each(['20.19.6', '24.11.1'])('Node %s, which may read no TypeScript, is told which one is needed', (version) => {
+  const { status, stdout, stderr } = startedBy(version);
   expect([status, stdout]).toEqual([78, '']);
   expect(stderr).toMatch(/^plotnost needs Node 24\.12 or newer, this is v[\d.]+: `npm ci` brings one .*\n$/);
+});
+
+test.each(['24.12.0', '25.0.0'])('Node %s is new enough, and goes on to what it is to run', (version) => {
+  expect(startedBy(version).stderr).toMatch(/^TypeError .*Unknown file extension "\.ts" for .*src\/main\.ts$/m);
 });

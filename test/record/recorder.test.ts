@@ -45,7 +45,7 @@ test('frames of any bytes come back with time and connection, grids stand before
   recorder.instrument(SOL);
   const candles = [{ minute: 29_771_847, high: 12_345 as Tick, low: 12_300 as Tick }];
   recorder.candles('SOLUSDT', candles);
-  recorder.frame(odd, 7, 5_000.25 as Ms);
+  recorder.frame(odd, 7, 5_000.2502 as Ms);
   recorder.frame(chinese, 8, 5_100 as Ms);
   odd.fill(0); // the socket uses its memory again
   for (const sequence of [41, 42]) recorder.scanned('SOLUSDT', sequence, 1);
@@ -53,6 +53,8 @@ test('frames of any bytes come back with time and connection, grids stand before
   tick();
   recorder.scanned('SOLUSDT', 43, 1);
   recorder.scanned('SOLUSDT', 44, 2);
+  recorder.instrument(SOL); // in another place of the memory, whose densities had begun anew as often
+  recorder.scanned('SOLUSDT', 45, 2);
   await recorder.close();
   const { entries, fault } = await readAll(path);
   expect(fault).toBeUndefined();
@@ -64,7 +66,8 @@ test('frames of any bytes come back with time and connection, grids stand before
     { ...frame, bytes: chinese, connection: '8', received: at + 100 },
     { kind: 'scans', symbol: 'SOLUSDT', sequences: [41, 42], anew: [41] },
     { kind: 'scans', symbol: '币安人生USDT', sequences: [7], anew: [7] },
-    { kind: 'scans', symbol: 'SOLUSDT', sequences: [43, 44], anew: [44] },
+    { kind: 'instrument', instrument: SOL },
+    { kind: 'scans', symbol: 'SOLUSDT', sequences: [43, 44, 45], anew: [44, 45] },
   ]);
 });
 
