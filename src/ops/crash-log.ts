@@ -6,18 +6,10 @@ import type { Log } from './log.ts';
 interface Ending {
   on(event: 'uncaughtExceptionMonitor', listener: (error: Error, origin: string) => void): unknown;
   on(event: 'exit', listener: (code: number) => void): unknown;
-  off(event: 'uncaughtExceptionMonitor', listener: (error: Error, origin: string) => void): unknown;
-  off(event: 'exit', listener: (code: number) => void): unknown;
 }
 
-/** Called once the log is open; what it returns is called before the log is closed. */
-export function logCrashes(log: Pick<Log, 'fatal' | 'flush'>, ending: Ending): () => void {
-  const onCrash = (error: Error, origin: string): void => log.fatal({ error, origin }, 'process.crashed');
-  const onExit = (): void => log.flush();
-  ending.on('uncaughtExceptionMonitor', onCrash);
-  ending.on('exit', onExit);
-  return () => {
-    ending.off('uncaughtExceptionMonitor', onCrash);
-    ending.off('exit', onExit);
-  };
+/** Called once the log is open, and for good: one that is closed says on stderr what there is to say. */
+export function logCrashes(log: Pick<Log, 'fatal' | 'flush'>, ending: Ending): void {
+  ending.on('uncaughtExceptionMonitor', (error, origin) => log.fatal({ error, origin }, 'process.crashed'));
+  ending.on('exit', () => log.flush());
 }

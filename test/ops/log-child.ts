@@ -12,7 +12,7 @@ const log = createLog(
   { level: 'info', file: file === '-' ? null : file, maxSizeMb: 1_000, backupCount: 0 },
   { stderr: process.stderr, clock: systemClock, directory },
 );
-const release = logCrashes(log, process);
+logCrashes(log, process);
 let count = 0;
 
 const line = (): void => log.info({ symbol: `S${++count}`, filler: FILLER }, 'child.line');
@@ -34,7 +34,6 @@ if (how === 'hangs') {
     process.send?.(count);
   });
   process.stdin.on('end', () => {
-    release();
     log.close();
     process.send?.('closed');
     process.disconnect?.();

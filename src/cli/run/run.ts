@@ -67,7 +67,7 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
   const hangups = new Hangups();
   const killSignal = new KillSignal();
   surviveClosedOutput(log);
-  const stopLoggingCrashes = logCrashes(log, process);
+  logCrashes(log, process);
   const sessionId = randomUUID();
   const startedMs = systemClock.wall();
   const truthFile = flags.score === true ? path.join(stateDir, `truth-${sessionId}.jsonl`) : undefined;
@@ -121,7 +121,6 @@ async function run(context: CliContext, flags: RunFlags, version: string): Promi
     if (truthFile !== undefined) rmSync(truthFile, { force: true });
     log.info({ sessionId }, 'run.ended');
     await surface?.close();
-    stopLoggingCrashes();
     hangups.close();
     log.close();
     exitSoon();
