@@ -57,10 +57,9 @@ export class RecordedPrices {
     }
   }
 
-  /** After each frame of a slot. True where its funding has news. */
+  /** After each frame of an attached slot. True where its funding has news. */
   heard(slot: Slot, { bytes, received }: Frame, isTicker: boolean): boolean {
-    const quoted = this.#quoted.get(slot);
-    if (quoted === undefined) return false;
+    const quoted = this.#quoted.get(slot) as Quoted;
     quoted.isHeard = true;
     const data = isTicker ? fieldsOf(fieldsOf(JSON.parse(bytes.toString('utf8')))['data']) : {};
     quoted.isMarkTold ||= isTold(data['markPrice']);

@@ -19,8 +19,8 @@ class Recording {
   readonly #ingest = new Ingest(this.#books, this.#tape);
   readonly prices = new RecordedPrices(this.#books, this.#tape);
 
-  constructor() {
-    const instrument = createInstrument('XUSDT', '0.5', '1') as Instrument;
+  constructor(tick = '0.5') {
+    const instrument = createInstrument('XUSDT', tick, '1') as Instrument;
     this.#ingest.attach(SLOT, instrument, 50);
     this.#ingest.bind(SLOT, 1);
     this.prices.attach(SLOT, instrument);
@@ -39,9 +39,9 @@ class Recording {
     );
   }
 
-  book(ms: number, bid: string, ask?: string): void {
-    const asks = ask === undefined ? [] : [[ask, '5']];
-    this.hear(ms, 'orderbook.50', { s: 'XUSDT', b: [[bid, '5']], a: asks, u: ms, seq: ms });
+  book(ms: number, bid?: string, ask?: string): void {
+    const levels = (price?: string) => (price === undefined ? [] : [[price, '5']]);
+    this.hear(ms, 'orderbook.50', { s: 'XUSDT', b: levels(bid), a: levels(ask), u: ms, seq: ms });
   }
 
   trade(ms: number, p: string): void {
@@ -62,7 +62,11 @@ class Recording {
 test('until a mark price is told the last trade stands for it, and the mid before the first trade', () => {
   const recording = new Recording();
   recording.book(0, '100.0');
+  recording.book(0, undefined, '101.0');
   expect(recording.mark).toEqual([0, 0]);
+  expect(recording.prices.day(SLOT, NOW, HOUR_MS as Ms).lastPriceText).toBe('');
+  recording.book(1, '100.0', '100.5');
+  expect(recording.mark, 'on the grid').toEqual([100.5, 100.5]);
   recording.book(1, '100.0', '101.0');
   expect(recording.mark).toEqual([100.5, 100.5]);
   recording.trade(2, '100.0');
@@ -72,6 +76,9 @@ test('until a mark price is told the last trade stands for it, and the mid befor
   expect(recording.mark).toEqual([101, 101]);
   expect(recording.prices.untold()).toEqual({ mark: ['XUSDT'], funding: [] });
   expect(recording.prices.day(SLOT, NOW, HOUR_MS as Ms)).toMatchObject({ symbol: 'XUSDT', lastPriceText: '101.0' });
+  const cheap = new Recording('0.00001');
+  cheap.trade(1, '0.07057');
+  expect(cheap.prices.day(SLOT, NOW, HOUR_MS as Ms).lastPriceText).toBe('0.07057');
 });
 
 test('a mark price that is told stands from then on, also one that comes in the same millisecond as a book', () => {
@@ -101,6 +108,7 @@ test('funding is due when the ticker says, and when that is over, or nothing was
   expect(day(NOW)).toEqual({ nextFundingMs: third + HOUR_MS, fundingRateText: '-0.002', intervalMs: 4 * HOUR_MS });
   expect(recording.ticker(2, { nextFundingTime: String(third) })).toBe(true);
   expect(recording.ticker(3, { nextFundingTime: String(third), fundingRate: '', lastPrice: '100.0' })).toBe(false);
+  expect(recording.ticker(3, { nextFundingTime: '0', fundingIntervalHour: '0' }), 'which tells nothing').toBe(false);
   expect(day(NOW)).toEqual({ nextFundingMs: third, fundingRateText: '-0.002', intervalMs: 4 * HOUR_MS });
   expect(day(third)).toMatchObject({ nextFundingMs: third + HOUR_MS });
   recording.prices.attach(SLOT, createInstrument('XUSDT', '0.1', '1') as Instrument);
