@@ -3,12 +3,14 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 import path from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import WebSocket from 'ws';
 import type { Ms } from '../../src/lib/brand.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { startOperator } from '../../src/operator/operator.ts';
+import type { Digest } from '../../src/operator/port.ts';
 import { SUBPROTOCOL } from '../../src/operator/page/protocol.ts';
 import { createLog } from '../../src/ops/log.ts';
 import { smallDisk } from '../state/small-disk.ts';
@@ -148,7 +150,19 @@ test('S08: strangers who are refused a socket and never hang up keep no connecti
   for (const stranger of strangers) stranger.destroy();
 });
 
-test('a port that is taken costs the engine nothing, and is listened on when it is free', async () => {
+/** As main tells its state now. */
+function digestOfMain(): Digest {
+  const telling = vi.spyOn(main.operator, 'digest');
+  main.digest();
+  const [digest] = telling.mock.calls[0] as Parameters<typeof main.operator.digest>;
+  telling.mockRestore();
+  return digest;
+}
+
+test('a port that is taken costs the engine nothing, and is listened on when it is free; a thread that dies costs it as little, and the next one shows what it showed', async () => {
+  let thread: Worker | undefined;
+  const note = (born: Worker): unknown => (thread = born);
+  process.on('worker', note);
   const taken = http.createServer((_, answer) => answer.end('somebody else'));
   await new Promise<void>((done) => taken.listen(0, '127.0.0.1', done));
   const { port } = taken.address() as AddressInfo;
@@ -178,15 +192,23 @@ test('a port that is taken costs the engine nothing, and is listened on when it 
   expect((await ask(url, { path: '/healthz' })).status).toBe(200);
   const token = readFileSync(tokenFile, 'utf8').trim();
   expect(announced.slice(1)).toEqual([`${url}#token=${token}`]);
-  await logIn(url, token);
+  const digest = digestOfMain();
+  operator.digest(digest);
+  await thread?.terminate();
+  await until('it listens again', () => announced.length === 4);
+  operator.digest(digest);
+  process.off('worker', note);
+  const page = await PageSocket.open(url, token);
+  const { symbols } = await until('symbols', () => page.of('symbols')[0]);
+  page.close();
   await operator.close();
+  expect(symbols).toHaveLength(3);
+  expect(announced.slice(2)).toEqual([expect.stringContaining('tried again: exit code'), announced[1]]);
+  expect(events).toContain('dashboard.lost');
 });
 
 test('S08: a thread that is behind is told nothing more, or what waits for it would be our memory, until it has caught up', async () => {
-  const telling = vi.spyOn(main.operator, 'digest');
-  main.digest();
-  const [digest] = telling.mock.calls[0] as Parameters<typeof main.operator.digest>;
-  telling.mockRestore();
+  const digest = digestOfMain();
   const log = (): unknown => undefined;
   const operator = startOperator(
     main.market.arenas,
@@ -211,6 +233,9 @@ test('S08: a thread that is behind is told nothing more, or what waits for it wo
   await operator.ready;
   operator.digest(digest);
   expect(operator.missed).toBe(35);
+  const line = { kind: 'log', atMs: 0 as Ms, line: '{}' } as const;
+  operator.happened(Array.from({ length: 2_001 }, () => line));
+  expect(operator.missed, 'of one moment so much is told').toBe(36);
   await operator.close();
 });
 

@@ -1,5 +1,6 @@
 // Does a page see what the engine sees, and can it stop it?
-import { statSync, readFileSync } from 'node:fs';
+import { statSync, readdirSync, readFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { mapBooks } from '../../src/book/layout.ts';
@@ -28,6 +29,14 @@ test('the token lies in a file that only its owner reads, and is not in the addr
   expect(statSync(file).mode & 0o777).toBe(0o600);
   expect(readFileSync(file, 'utf8')).toBe(`${main.token}\n`);
   expect(main.token).toMatch(/^[\w-]{43}$/);
+});
+
+test('the thread that serves the page gives way to whoever trades', () => {
+  const threads = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/stat`, 'utf8'));
+  const niceOf = (name: string): string[] =>
+    threads.filter((stat) => stat.includes(` (${name}) `)).flatMap((stat) => stat.split(') ')[1]?.split(' ')[16] ?? []);
+  expect(niceOf('operator')).toEqual(['10']);
+  expect(os.getPriority()).toBeLessThan(10);
 });
 
 test('a page is greeted with session, past, symbols and status', async () => {
