@@ -104,6 +104,7 @@ test('a snapshot off the derived grid is taken on a finer one', async () => {
 async function ownRecording(
   tickSize: string,
   frames: readonly (readonly [number, string] | string | object)[],
+  name = 'own.jsonl',
 ): Promise<string> {
   const row = (tick: string): object => ({ symbol: 'SOLUSDT', tickSize: tick, qtyStep: '0.1', priceScale: 2 });
   const lines = [
@@ -116,7 +117,7 @@ async function ownRecording(
           : frame,
     ),
   ];
-  return directory.write('own.jsonl', lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  return directory.write(name, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
 }
 
 test('off the grid of the recording itself is a gap, as it was live, until the exchange named the new grid', async () => {
@@ -147,6 +148,17 @@ test('after a reconnect the book of the new connection counts, and what the old 
     u: 51,
     bids: expect.arrayContaining([['99.40', '13.0']]) as unknown,
   });
+});
+
+test('what waited for a book is taken with it once, also where the symbol comes back to that connection', async () => {
+  const file = await ownRecording('0.10', [
+    [1, bookFrame('snapshot', 1, BIDS, ASKS)],
+    [2, trade('99.60', '1')],
+    [2, bookFrame('snapshot', 50, BIDS, ASKS)],
+    { t: 20_000, c: 1, f: bookFrame('snapshot', 700, BIDS, ASKS) },
+    { t: 40_000, c: 2, f: bookFrame('snapshot', 900, BIDS, ASKS) },
+  ]);
+  expect(await replayed(file)).toMatchObject({ snapshots: 4, trades: 1, gaps: 0, resyncs: 3 });
 });
 
 test('a late snapshot of the connection that was left does not take the book back, one that comes when it has been left does', async () => {
@@ -201,13 +213,19 @@ test('a late snapshot of the depth that was left does not bring it back, one tha
   ]);
   const report = await replayed(file, '--verify', '--dump-book', 'SOLUSDT');
   expect(report).toMatchObject({ snapshots: 3, deltas: 2, gaps: 0, verify: { checked: 5, differences: 0 } });
+  expect(report.passedOver, 'none is beside it').toEqual([]);
   expect(report.books['SOLUSDT']).toMatchObject({ u: 701 });
 });
 
 test('two recordings of ours one after the other: the same number of a connection is another connection', async () => {
   const first = await ownRecording('0.10', [[1, bookFrame('snapshot', 1, BIDS, ASKS)]]);
-  const report = await replayed(first, first, '--verify');
-  expect(report).toMatchObject({ snapshots: 2, resyncs: 1, gaps: 0 });
+  const frames = [
+    [1, bookFrame('delta', 9, [['99.40', '11']], [])],
+    [1, bookFrame('snapshot', 10, BIDS, ASKS)],
+  ] as const;
+  const second = await ownRecording('0.10', frames, 'second.jsonl');
+  const report = await replayed(first, second, '--verify');
+  expect(report).toMatchObject({ snapshots: 2, deltas: 0, resyncs: 1, gaps: 0 });
 });
 
 test('a symbol whose name is printed in escapes is the same symbol', async () => {
@@ -223,9 +241,13 @@ test('a symbol whose name is printed in escapes is the same symbol', async () =>
   expect(report).toMatchObject({ snapshots: 1, deltas: 2, unreadable: 0, verify: { checked: 3, differences: 0 } });
 });
 
-test('a symbol without a book is named', async () => {
-  const file = await ownRecording('0.10', [[1, trade('99.60', '1')]]);
-  expect(await replayed(file)).toMatchObject({ frames: 1, trades: 0, withoutBook: ['SOLUSDT'] });
+test('a symbol without a book is named, and one whose name is longer than any has none', async () => {
+  const long = `${'X'.repeat(29)}USDT`;
+  const file = await ownRecording('0.10', [
+    [1, trade('99.60', '1')],
+    [1, bookFrame('snapshot', 1, BIDS, ASKS, `orderbook.50.${long}`)],
+  ]);
+  expect(await replayed(file)).toMatchObject({ frames: 2, trades: 0, snapshots: 0, withoutBook: ['SOLUSDT', long] });
 });
 
 test('candles of before the recording are there when the book is, as far back as is looked', async () => {

@@ -503,13 +503,18 @@ test('a signal becomes an order with a stop, a clean end leaves nothing unprotec
   expect(events.map(({ event }) => event)).toContain('run.ended');
 });
 
-test('storage goes by the section of the configuration that is its own', async () => {
+test('storage goes by the section of the configuration that is its own, and a run that ends is no longer ready', async () => {
   const floorMb = 1_048_576;
   const daemon = start(NODE, [MAIN, 'run'], ['--set', `database.min_free_disk_mb=${floorMb}`]);
   await daemon.until(({ books }) => books.live >= 40);
+  const readLog = () => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
+  await expect.poll(readLog).toContain('dashboard.listening');
+  const [, page] = /"url":"(\S+?)"/.exec(await readLog()) ?? [];
   daemon.child.kill('SIGTERM');
+  const isReady = async () => (await fetch(`${page}readyz`)).text();
+  await expect.poll(isReady, { interval: 10 }).toContain('the engine is shutting down');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
-  const log = await readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
+  const log = await readLog();
   const { bavail, bsize } = await statfs(stateDir);
   expect(log.includes('"event":"disk.low"')).toBe(bavail * bsize < floorMb * 2 ** 20);
 });
