@@ -93,6 +93,12 @@ test('a traded size off the derived grid makes it finer too', async () => {
   expect(report.instruments['SOLUSDT']).toMatchObject({ qtyStep: '0.1', refined: 1 });
 });
 
+test('a trade off the derived grid does not mend a book that has broken', async () => {
+  const frames = [bookFrame('snapshot', 1, BIDS, ASKS), bookFrame('delta', 5, [], []), trade('99.555', '10')];
+  const report = await replayed(await directory.write('broken', frames.join('\n')));
+  expect(report).toMatchObject({ gaps: 1, untrusted: ['SOLUSDT'], instruments: { SOLUSDT: { refined: 1 } } });
+});
+
 test('a snapshot off the derived grid is taken on a finer one', async () => {
   const finer: TestLevel[] = [['99.512', '3.25']];
   const frames = [bookFrame('snapshot', 1, BIDS, ASKS), bookFrame('snapshot', 7, finer, ASKS)];
@@ -153,6 +159,7 @@ test('after a reconnect the book of the new connection counts, and what the old 
 test('what waited for a book is taken with it once, also where the symbol comes back to that connection', async () => {
   const file = await ownRecording('0.10', [
     [1, bookFrame('snapshot', 1, BIDS, ASKS)],
+    [3, trade('99.60', '1')], // its book comes on another one
     [2, trade('99.60', '1')],
     [2, bookFrame('snapshot', 50, BIDS, ASKS)],
     { t: 20_000, c: 1, f: bookFrame('snapshot', 700, BIDS, ASKS) },
