@@ -37,7 +37,6 @@ export interface Opened {
   shown?: Timer;
   rehearsals?: Rehearsals;
   memory?: MemoryWatch;
-  /** Undefined again once it is closed. */
   store?: Store | undefined;
   /** How it ended; undefined while it did not end as it should. */
   reason?: string;
@@ -94,7 +93,6 @@ export async function watch(context: CliContext, loaded: LoadedConfig, run: Watc
   const recorded = await opened.recording?.end();
   opened.recording = undefined;
   await store?.close();
-  opened.store = undefined;
   const rows = connection === undefined ? 0 : await storedRows(connection, sessionId, log);
   await opened.simulator?.close();
   const score = truthFile === undefined || observed === undefined ? undefined : scoreOf(truthFile, observed);
