@@ -1,6 +1,7 @@
 // What a person sees of a running engine: may it enter, why not, and what is held.
 import { expect, test } from 'vitest';
-import { runStatus, statusTable, type RunStatus } from '../../../src/cli/run/status.ts';
+import { createContext } from '../../../src/cli/context.ts';
+import { createDisplay, runStatus, statusTable, type RunStatus } from '../../../src/cli/run/status.ts';
 import type { TradingView } from '../../../src/cli/run/views.ts';
 import type { Engine } from '../../../src/engine.ts';
 import { createInstrument } from '../../../src/market/instrument.ts';
@@ -182,4 +183,73 @@ test('a contract that is not watched because its books cannot be read is named, 
   expect(statusTable(status, less).split('\n')[2]).toBe(
     'left out   AAAUSDT, BBBUSDT: their books do not fit their grids',
   );
+});
+
+const PAGE = 'dashboard  http://127.0.0.1:8787/#token=t0ken';
+
+/** A display, and what it has written on stdout and on stderr. */
+function displayOn(
+  stdout: { isTTY?: boolean; rows?: number; columns?: number },
+  stderr: { isTTY?: boolean },
+  json = false,
+) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const context = createContext({
+    env: {},
+    cwd: '.',
+    stdout: { ...stdout, write: (text) => out.push(text) },
+    stderr: { ...stderr, write: (text) => err.push(text) },
+  });
+  context.use({ json });
+  return { display: createDisplay(context), out, err };
+}
+
+test('on a terminal the table is drawn in place below the address of the page, and both fit it', () => {
+  const many = { ...engine, standing: () => Array.from({ length: 30 }, () => standing) } as unknown as Engine;
+  const { display, out, err } = displayOn({ isTTY: true, rows: 20, columns: 80 }, { isTTY: true });
+  display.show(statusWith(undefined), many);
+  display.announce(PAGE);
+  display.show(statusWith(undefined), many);
+  const [first = '', second = ''] = out;
+  expect(first.startsWith('\u001b[2J\u001b[Hplotnost  00:01:01\u001b[K\n'), 'on a clear screen').toBe(true);
+  expect(second.startsWith(`\u001b[H${PAGE}\u001b[K\nplotnost`), 'over what stood there').toBe(true);
+  for (const text of [first, second]) {
+    expect(text.endsWith('\u001b[J'), 'nothing older stands below').toBe(true);
+    expect(text.replaceAll('\u001b[K\n', ''), 'nor behind').not.toContain('\n');
+    expect(text.split('\n').length, 'and the cursor has a row').toBeLessThan(20);
+  }
+  expect(err).toEqual([]);
+});
+
+test('at the end of a run a terminal keeps the last table, the score, the verdict, where the recording is, and what is stored', () => {
+  const { display, out } = displayOn({ isTTY: true }, {});
+  const verdict = { file: 'a.yaml', name: 'A', passed: true, steps: [], expectations: [], trades: [], fault: '' };
+  const recorded = { file: 'a.gz', frames: 7, dropped: 0, fault: null };
+  const status = statusWith(undefined);
+  const stored = { ...status, rows: 5, store: { ...status.store, written: zeroPerTable() } };
+  display.end({ ...stored, score: { recall: 1 }, scenario: verdict, recorded, warnings: {} }, engine);
+  display.end({ ...status, warnings: {} }, engine);
+  const text = out.join('').split('\u001b[J');
+  expect(text[0]).toContain('plotnost  00:01:01');
+  expect(text[1]).toMatch(
+    /^\{\n {2}"recall": 1\n\}\na\.yaml: A: as expected\na\.gz: 7 frames\nended cleanly; 5 rows are in the database\n/,
+  );
+  expect(text[2]).toBe('ended cleanly\n');
+});
+
+test.each([
+  ['to a file', {}, false, {}, []],
+  ['as JSON', { isTTY: true }, true, {}, []],
+  ['to a file, in front of a terminal', {}, false, { isTTY: true }, [`${PAGE}\n`]],
+])('S01: %s each status is a line of JSON, and the token of the page is told to a terminal only', (...of) => {
+  const [, stdout, json, stderr, told] = of;
+  const { display, out, err } = displayOn(stdout, stderr, json);
+  display.announce(PAGE);
+  display.show(statusWith(undefined), engine);
+  display.end({ ...statusWith(undefined), warnings: { 'book.gap': 2 } }, engine);
+  expect(out.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { seconds: 61 },
+    { warnings: { 'book.gap': 2 } },
+  ]);
+  expect(err).toEqual(told);
 });
