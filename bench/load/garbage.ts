@@ -49,18 +49,14 @@ export class CoreLooks {
   }
 }
 
-interface Pause {
-  readonly ms: number;
-  readonly coreMs: number;
-}
-
 interface Detail {
   readonly detail: { readonly flags?: number };
 }
 
 /** Pauses of main for its garbage. */
 export class GarbageWatch {
-  #pauses: Pause[] = [];
+  #pauses: number[] = [];
+  #mostCoreMs = 0;
   readonly #looks = new CoreLooks();
 
   constructor() {
@@ -74,6 +70,7 @@ export class GarbageWatch {
 
   reset(): void {
     this.#pauses = [];
+    this.#mostCoreMs = 0;
   }
 
   /** To be called whenever main does something. */
@@ -83,19 +80,20 @@ export class GarbageWatch {
   }
 
   seen(): GarbageSeen {
-    const sorted = this.#pauses.map(({ ms }) => ms).toSorted((a, b) => a - b);
+    const sorted = this.#pauses.toSorted((a, b) => a - b);
     return {
       gcMaxMs: sorted.at(-1) ?? 0,
       gcP99Ms: sorted[Math.floor(sorted.length * 0.99)] ?? 0,
       gcMs: sorted.reduce((sum, pause) => sum + pause, 0),
       collections: sorted.length,
       longCollections: sorted.filter((pause) => pause > LONG_PAUSE_MS).length,
-      gcMaxCoreMs: this.#pauses.reduce((most, { coreMs }) => Math.max(most, coreMs), 0),
+      gcMaxCoreMs: this.#mostCoreMs,
     };
   }
 
   #note(start: number, ms: number, { flags = 0 }: Detail['detail']): void {
     if ((flags & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) !== 0) return;
-    this.#pauses.push({ ms, coreMs: this.#looks.most(start, ms) });
+    this.#pauses.push(ms);
+    this.#mostCoreMs = Math.max(this.#mostCoreMs, this.#looks.most(start, ms));
   }
 }
