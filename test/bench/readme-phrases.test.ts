@@ -178,7 +178,11 @@ const NOT_REACHED: readonly (readonly [reached: readonly number[], machine: read
     [...range(settled, 'p50', 1_000), ...range(settled, 'max', 1_000)],
     [rehearsed, floor].flatMap((row) => [...range(row, 'p50', 1_000), ...range(row, 'p99', 1_000)]),
   ],
-  [[load.gcMaxMs, load.longCollections, load.collections], [load.senderLatestMs]],
+  [
+    [load.gcMaxMs, load.longCollections, load.collections],
+    [load.gcMaxCoreMs, load.senderLatestMs],
+  ],
+  [[load.bytesPerBook / 1_000], []],
   [[mainMicros('1') / mainMicros('none')], [mainMicros('1 (empty)') / mainMicros('none')]],
   [[figure(of(scan, { name: 'original design in objects, clusters over 3 ticks', depth: 50 })[0], 'ratio')], []],
 ];
