@@ -258,7 +258,8 @@ export class Custody {
   /** A stop that does not fire guards nothing (I-07). It may have been executed, untold: that is read first. */
   #leavePassed(trade: Trade): void {
     const passedMs = this.#stop.passedMs(trade);
-    if (passedMs < PROTECT_SOFT_MS) return;
+    // That it was executed may have been told while we stood still (L01).
+    if (passedMs < PROTECT_SOFT_MS || this.#core.isDraining) return;
     if (passedMs < PASSED_MS_MAX) {
       if (this.#whereabouts.wantsRead) this.#actor.readPosition();
       return;

@@ -66,3 +66,21 @@ test('one that was executed untold is read before anything is closed', () => {
   expect([room.state(), closes(room)]).toEqual(['flat', 0]);
   expect(room.names()).not.toContain('position.stop_passed');
 });
+
+test('one that was executed while we stood still is left to what was told of it meanwhile (L01)', () => {
+  const room = held(true);
+  const place = room.exchange.place(SYMBOL);
+  room.exchange.faults = { readMs: () => 10, streamDelay: () => 30 };
+  let reads = 0;
+  room.onRequest = ({ kind }) => void (kind === 'read-position' && reads++);
+  passes(room, 1, 500);
+  while (reads === 0) room.run(1);
+  // It has been read that the position stands there, and the answer is on its way.
+  room.run(15);
+  room.move(SYMBOL, (place.stop?.tick as number) - 20);
+  room.mono += 4_500;
+  room.heard(SYMBOL);
+  room.run(1_000);
+  expect([room.state(), closes(room)]).toEqual(['flat', 0]);
+  expect(room.names()).not.toContain('position.stop_passed');
+});
