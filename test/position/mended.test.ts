@@ -1073,6 +1073,27 @@ test('I-09: what a person has closed of ours is looked for again at once where t
   expect(room.until(() => room.executions.has(execId))).toBeLessThan(3_000);
 });
 
+test('I-09: and where the host that was asked comes back, and what is asked of it instead fails', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.run(3_000);
+  let asked = 0;
+  room.exchange.faults = {
+    streamDelay: ({ kind }) => (kind === 'fill' ? undefined : 0),
+    readFails: (request) => 'depth' in request && request.depth === 'deep' && asked <= 2,
+  };
+  room.onRequest = (request) => {
+    if (!('depth' in request) || request.depth !== 'deep' || ++asked > 1) return;
+    const returned = { kind: 'link', link: request.path, up: true, reason: '' } as const;
+    room.later(1, () => room.take({ kind: 'gateway', event: returned }));
+  };
+  room.exchange.human(SYMBOL, -3);
+  const { execId } = room.exchange.place(SYMBOL).fills.at(-1) as Fill;
+  room.until(() => asked === 2);
+  expect(room.until(() => room.executions.has(execId))).toBeLessThan(3_000);
+});
+
 test('R07: where the executions of what is held are out of reach for ever, the other symbols are entered all the same', () => {
   const { room } = recoverByStop({ symbols: [SYMBOL, 'XRPUSDT'] });
   room.run(60_000);

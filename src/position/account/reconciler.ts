@@ -136,7 +136,7 @@ export class Reconciler {
     if (depth === undefined) return;
     this.#readings = readingAsked(this.#readings, depth, now);
     const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
-    this.#isWanted = core.wantsDeepReading;
+    this.#isWanted ||= core.wantsDeepReading;
     core.wantsDeepReading = false;
     const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
     this.#path = core.restPath;
@@ -155,6 +155,7 @@ export class Reconciler {
       core.wantsDeepReading ||= this.#isWanted;
       return;
     }
+    this.#isWanted = false;
     const { value } = reading;
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
     const payments = this.#hearFills(value);
