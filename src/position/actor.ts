@@ -364,8 +364,8 @@ export class Actor {
     return this.trade === undefined ? 0n : this.ledger.unrealised(this.trade);
   }
 
-  /** `isSeen`: the exchange has reported the position since this process began, and the actor goes on from there. */
-  restore({ trade, fills, orders, entry, finished, restUntil }: Restored, isSeen = false): void {
+  /** `former`: whose symbol is on another grid now, and who has told how its last trade ended; undefined: the process has just begun. */
+  restore({ trade, fills, orders, entry, finished, restUntil }: Restored, former?: Actor): void {
     this.ledger.last.restore(finished);
     for (const fill of fills) this.ledger.add(fill);
     for (const order of orders) {
@@ -374,10 +374,18 @@ export class Actor {
     }
     this.opening.restore(trade, entry, restUntil);
     this.#restoredAt = this.#core.now.mono;
-    this.#awaitsReading = !isSeen && (trade !== undefined || entry !== undefined);
+    this.#awaitsReading = former?.awaitsReading !== false && (trade !== undefined || entry !== undefined);
     if (trade !== undefined) this.#custody.restore(trade);
-    const outcome = this.ledger.tellAgain(trade);
-    if (outcome !== undefined) this.hasEnded(outcome);
+    if (former === undefined) {
+      const outcome = this.ledger.tellLast();
+      if (outcome !== undefined) this.hasEnded(outcome);
+    } else {
+      // What a symbol rests for has nothing to do with its grid.
+      this.opening.restUntil = former.opening.restUntil;
+      this.opening.blockedUntil = former.opening.blockedUntil;
+      this.#takenMs = former.#takenMs;
+    }
+    this.ledger.tellAgain(trade);
   }
 
   // For the parts of the actor

@@ -106,10 +106,7 @@ export class Roster {
     const former = this.#actors.get(symbol);
     if (former === undefined) return;
     // An emergency that was under way goes on, whether or not there is a path for readings.
-    const actor = this.#restore(symbol, !former.awaitsReading);
-    // What a symbol rests for has nothing to do with its grid.
-    actor.opening.restUntil = former.opening.restUntil;
-    actor.opening.blockedUntil = former.opening.blockedUntil;
+    const actor = this.#restore(symbol, former);
     if (former.isIdle) return;
     actor.contradict('instrument.grid_mismatch');
     actor.readPosition();
@@ -126,11 +123,11 @@ export class Roster {
     return true;
   }
 
-  #restore(symbol: string, isSeen = false): Actor {
+  #restore(symbol: string, former?: Actor): Actor {
     const core = this.#core;
     const actor = this.#add(symbol);
     const restored = restoredOf(core.journal, symbol, actor.ledger.contract.instrument, core.serverMs, core.now.mono);
-    actor.restore(restored, isSeen);
+    actor.restore(restored, former);
     if (restored.isBroken) actor.contradict('instrument.grid_mismatch');
     return actor;
   }

@@ -496,6 +496,19 @@ test('O04, P12: a symbol rests after an entry that was proven absent, though its
   expect(room.verdicts.map(({ refusal }) => refusal)).toEqual([undefined, 'G22 cooldown']);
 });
 
+test('P12: how a trade ended is not told anew where the steps of its contract change afterwards: its stop stood where it stood', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.enter();
+  room.command({ kind: 'close', symbol: SYMBOL, id: 'c1' });
+  room.until(() => room.isTold());
+  const before = [...room.rows.values()];
+  const contract = contractOf(createInstrument(SYMBOL, '0.5', '0.5') as Instrument);
+  room.take({ kind: 'contract', slot: room.slot(SYMBOL), contract: { ...contract, readAt: room.mono as Ms } });
+  expect(before).toMatchObject([{ stopLossPrice: '99.74' }]);
+  expect([...room.rows.values()]).toEqual(before);
+});
+
 test.each(
   (['time', 'market', 'fill'] as const).flatMap((first) =>
     [400, 3_500, 10_000].map((lastedMs) => [first, lastedMs] as const),

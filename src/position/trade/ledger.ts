@@ -289,16 +289,20 @@ export class Ledger {
 
   /**
    * What was told just before the process ended may never have come to its table: each row is told once more (R03, D09). How the
-   * last trade ended, if it is remembered.
+   * last trade ended, if it is remembered: what is open follows with `tellAgain`.
    */
-  tellAgain(trade: Trade | undefined): Outcome | undefined {
+  tellLast(): Outcome | undefined {
     const finished = this.last.tellAgain();
     const { parts } = this.last;
     for (const fill of finished?.fills.values() ?? [])
       this.tell(fill, this.isOfTrade(fill, parts) ? finished?.trade.id : undefined);
+    return finished;
+  }
+
+  /** What is open: executions that are told with no trade now are told with it when it is known. */
+  tellAgain(trade: Trade | undefined): void {
     for (const fill of [...this.#fills.values(), ...this.#funding.values()])
       this.tell(fill, this.isOfTrade(fill) ? (trade?.id ?? this.entryOf(fill)) : undefined);
-    return finished;
   }
 
   /** With the trade that it belongs to, as far as that is known. */
