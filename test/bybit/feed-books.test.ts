@@ -406,18 +406,23 @@ test('B12: a new tick size is fetched, and the book starts again on the new grid
   expect(room.ingest.readSide(room.slotOf('AAAUSDT'), 0, 1)).toEqual([[100_005, 50]]);
 });
 
-test('B12: a symbol that leaves after a new tick size, and comes back before the next list was due, comes back on it', async () => {
-  const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe('auto') });
-  const scripted = room.exchange.of('BBBUSDT');
-  await room.trade(20_000);
-  Object.assign(scripted, { tickSize: '0.001', priceScale: 3, turnover: 0 });
-  room.exchange.change('BBBUSDT', 'b', '99.955', '9.0');
-  await room.clock.advance(300_000);
-  scripted.turnover = 5_000_000;
-  await room.clock.advance(300_000);
-  expect([room.detached, room.feed.symbols().length]).toEqual([['BBBUSDT'], 2]);
-  expect(room.markets.at(-1)?.listed.get('BBBUSDT')?.instrument.priceScale).toBe(3);
-});
+test.each([0, 5_000])(
+  'B12: a symbol that leaves after a new tick size, and comes back before the next list was due, comes back on it (a list of %i ms before)',
+  async (agoMs) => {
+    const room = await liveRoom(['AAAUSDT', 'BBBUSDT'], { universe: universe('auto') });
+    const scripted = room.exchange.of('BBBUSDT');
+    await room.trade(20_000);
+    if (agoMs > 0) room.feed.listDoubted();
+    await room.clock.advance(agoMs);
+    Object.assign(scripted, { tickSize: '0.001', priceScale: 3, turnover: 0 });
+    room.exchange.change('BBBUSDT', 'b', '99.955', '9.0');
+    await room.clock.advance(300_000);
+    scripted.turnover = 5_000_000;
+    await room.clock.advance(300_000);
+    expect([room.detached, room.feed.symbols().length]).toEqual([['BBBUSDT'], 2]);
+    expect(room.markets.at(-1)?.listed.get('BBBUSDT')?.instrument.priceScale).toBe(3);
+  },
+);
 
 test('B12: a list that was asked for before the new tick size does not put the book back on the old one', async () => {
   const room = await liveRoom(['AAAUSDT']);

@@ -197,8 +197,8 @@ export function createFeed(options: FeedOptions, callbacks: FeedCallbacks): Feed
       callbacks.onAttached(watched.slot, watched.listed, watched.depth);
       candles.forget(watched);
       void candles.read(watched);
-      // Whatever is chosen from the list next would be on the grid of before.
-      watchlist.doubted();
+      // Whatever is chosen next from a list of before would be on the grid of before (B12).
+      watchlist.outdated(watched.listedAt);
     },
     unfit: ({ listed }) => watchlist.leaveOut(listed.instrument),
   });

@@ -117,13 +117,17 @@ export class Watchlist {
     if (!this.#members.has(symbol)) this.#hasten();
   }
 
-  /** An order was refused that the list allows, or a grid is another one: it has changed since it was read (O11, B12). */
+  /** An order was refused that the list allows: limits have changed since it was read (O11). */
   doubted(): void {
     const now = this.#options.clock.monotonic();
-    if (now - this.#listedAt < LIST_FRESH_MS) return;
-    const isNews = !this.#isListDoubted;
-    this.#doubtedAt = now;
-    if (isNews) this.#hasten();
+    if (now - this.#listedAt >= LIST_FRESH_MS) this.outdated(now);
+  }
+
+  /** What was asked for before then (monotonic) is so no more. */
+  outdated(at: Ms): void {
+    const wasDoubted = this.#isListDoubted;
+    this.#doubtedAt = Math.max(this.#doubtedAt, at) as Ms;
+    if (this.#isListDoubted && !wasDoubted) this.#hasten();
   }
 
   /** A list that was asked for before the doubt does not dispel it, whenever it comes. */
