@@ -20,6 +20,7 @@ import {
   NO_ORDER,
   NO_STOP_FOR_NOTHING,
   NOT_LIVE,
+  OFF_GRID,
   POOR,
   reducible,
   type Refused,
@@ -106,8 +107,8 @@ export class PaperExchange {
     const { order } = request;
     const { records } = this.#account;
     const contract = this.#contractOf(order.symbol);
-    if (contract === undefined || contract.slot !== order.slot || !isOn(grid, contract))
-      return this.#refuse(request, NOT_LIVE);
+    if (contract === undefined || contract.slot !== order.slot) return this.#refuse(request, NOT_LIVE);
+    if (!isOn(grid, contract)) return this.#refuse(request, OFF_GRID);
     if (records.knows(order.linkId)) return this.#refuse(request, DUPLICATE);
     const holding = this.#account.holding(contract);
     if (!this.#trading.bringHome(holding)) return this.#refuse(request, NOT_LIVE);
@@ -127,7 +128,7 @@ export class PaperExchange {
     const { symbol, stop } = request;
     const holding = this.#account.holdings.get(symbol);
     if (holding === undefined || holding.lots === 0) return this.#refuse(request, NO_STOP_FOR_NOTHING);
-    if (!isOn(grid, holding.contract)) return this.#refuse(request, NOT_LIVE);
+    if (!isOn(grid, holding.contract)) return this.#refuse(request, OFF_GRID);
     const side = sideOf(holding.lots);
     const base = this.#prices.now(holding.contract, stop.by);
     if (base !== undefined && isMisplaced(stop, side, base)) return this.#refuse(request, misplaced(stop, side, base));

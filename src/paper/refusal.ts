@@ -20,6 +20,7 @@ export function refused(code: number, text: string): Refused {
 }
 
 export const NOT_LIVE = refused(110074, 'This contract is not live');
+export const OFF_GRID = refused(10001, 'params error: price invalid');
 export const DUPLICATE = refused(110072, 'OrderLinkedID is duplicate');
 export const NO_ORDER = refused(110001, 'order not exists or too late to cancel');
 export const NO_POSITION = refused(110017, 'current position is zero, cannot fix reduce-only order qty');
