@@ -287,8 +287,9 @@ export class Custody {
       actor.step('emergency');
     }
     const { slot, contract } = actor.ledger;
-    // Where no stream tells what a person has added meanwhile, only a whole reading does: an exit waits for it before each close (P7).
-    const isBlind = !core.isPrivateUp && actor.state === 'closing';
+    // Where no stream tells, or has told, what a person has added, only a whole reading does: an exit waits for it before each close (P7).
+    const isDoubted = !core.isPrivateUp || core.wholeReadingAt < core.soughtAt;
+    const isBlind = isDoubted && actor.state === 'closing';
     const isUnread = isBlind && core.wholeReadingAt <= this.#leaver.sentAt;
     if (isUnread) core.wantsDeepReading = true;
     const sent = this.#leaver.act({

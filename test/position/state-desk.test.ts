@@ -1041,6 +1041,27 @@ test('W10, P7: while the private stream is down an exit leaves alone what a pers
   expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 4]);
 });
 
+test.each(['before', 'after'] as const)(
+  'W10, P7: a close that is asked for just %s the private stream is back leaves alone what a person has added while it was down',
+  (when) => {
+    const room = entered();
+    const { exchange } = room;
+    const { lots } = exchange.place('SOLUSDT');
+    const close = (): void => room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c1' });
+    room.privateLink(false);
+    room.run(10_000);
+    exchange.faults.readMs = () => 700;
+    room.run(2_000);
+    exchange.human('SOLUSDT', 4);
+    if (when === 'before') close();
+    room.privateLink(true);
+    if (when === 'after') close();
+    room.run(20_000);
+    expect(room.creates('C').map(({ order }) => order.lots)).toEqual([lots]);
+    expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 4]);
+  },
+);
+
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
   const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
   const { exchange } = room;
