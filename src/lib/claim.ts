@@ -195,9 +195,10 @@ export async function claim(path: string, clock?: Clock): Promise<Claim> {
         kind: 'held',
         async stands() {
           const now = await numbersAt(path);
-          if (!now.includes(own) || !(await isOurs())) return false;
+          if (!now.includes(own)) return false;
           const later = now.filter((number) => number > own);
-          if ((await livingAmong(path, later, clock)) !== undefined) return false;
+          // Last, for whose claim cannot be read any more can be overtaken all the same.
+          if ((await livingAmong(path, later, clock)) !== undefined || !(await isOurs())) return false;
           await touch(file);
           return true;
         },

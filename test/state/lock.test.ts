@@ -203,6 +203,14 @@ test.each<[string, (file: string) => Promise<void>]>([
   },
 );
 
+test('G03: an engine whose lock a hand has emptied, so that another took it for nobody’s, sees that it is overtaken', async () => {
+  const held = await claim(path.join(dir, 'engine.lock'));
+  writeFileSync(path.join(dir, 'engine.lock.1'), '');
+  const other = JSON.stringify({ pid: process.ppid, identity: await identityOfAnother() });
+  writeFileSync(path.join(dir, 'engine.lock.2'), other);
+  expect(held.kind === 'held' && (await held.stands())).toBe(false);
+});
+
 test('one that was slow to take over a dead claim withdraws when a later one stands', async () => {
   // It has seen number 1 dead; meanwhile 2 and 3 came, and 1 and 2 went.
   const place = path.join(dir, 'engine.lock');
