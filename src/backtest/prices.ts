@@ -43,9 +43,10 @@ export class RecordedPrices {
     this.#tape = tape;
   }
 
+  /** Its tape is empty, also where it had another grid before. */
   attach(slot: Slot, instrument: Instrument): void {
-    const { tradesBefore = 0, funding = {} } = this.#quoted.get(slot) ?? {};
-    this.#quoted.set(slot, { instrument, tradesBefore, isHeard: false, isMarkTold: false, funding });
+    const funding = this.#quoted.get(slot)?.funding ?? {};
+    this.#quoted.set(slot, { instrument, tradesBefore: 0, isHeard: false, isMarkTold: false, funding });
   }
 
   /** What comes next is of another file, perhaps of another day: what the one before told of prices holds no more. */

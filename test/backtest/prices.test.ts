@@ -20,10 +20,19 @@ class Recording {
   readonly prices = new RecordedPrices(this.#books, this.#tape);
 
   constructor(tick = '0.5') {
+    this.#attach(tick);
+  }
+
+  #attach(tick: string): void {
     const instrument = createInstrument('XUSDT', tick, '1') as Instrument;
     this.#ingest.attach(SLOT, instrument, 50);
     this.#ingest.bind(SLOT, 1);
     this.prices.attach(SLOT, instrument);
+  }
+
+  regrid(tick: string): void {
+    this.#ingest.detach(SLOT);
+    this.#attach(tick);
   }
 
   hear(ms: number, topic: string, data: object): boolean {
@@ -132,4 +141,15 @@ test('what one recording told holds in no other: there the mid stands for the ma
   recording.book(6, '310.0', '311.0');
   expect(recording.mark).toEqual([300.5, 300]);
   expect(prices.untold()).toEqual({ mark: ['XUSDT'], funding: ['XUSDT'] });
+});
+
+test('where the next recording names another tick nothing has traded on it yet: the mid stands for the mark, and no trade of before', () => {
+  const recording = new Recording();
+  recording.trade(1, '101.0');
+  recording.prices.nextFile();
+  recording.regrid('0.1');
+  recording.book(2, '200.0', '200.2');
+  expect(recording.mark).toEqual([200.1, 200.1]);
+  recording.trade(3, '200.2');
+  expect(recording.mark).toEqual([200.2, 200.2]);
 });
