@@ -9,7 +9,14 @@ import { accountChecks, PRIVATE_CHECKS, streamChecks } from './account.ts';
 import { checkLine, fail, ok, skipped, type Check } from './check.ts';
 import { databaseChecks } from './database.ts';
 import { GatewayLine } from './line.ts';
-import { configurationChecks, environmentChecks, noConfiguration, nodeCheck, stateChecks } from './machine.ts';
+import {
+  configurationChecks,
+  doubtChecks,
+  environmentChecks,
+  noConfiguration,
+  nodeCheck,
+  stateChecks,
+} from './machine.ts';
 import { clockCheck, marketChecks, openPublicRest, publicStreamCheck, type Tradable } from './market.ts';
 import { orderChecks, Touch } from './orders.ts';
 import { CliError, EXIT, type CliContext } from '../context.ts';
@@ -69,7 +76,8 @@ async function examine(context: CliContext, flags: DoctorFlags, say: Say): Promi
   if (!watching.ok) return say(noConfiguration());
   const { config } = watching;
   const stateDir = path.resolve(context.cwd, config.state.dir);
-  say(...(result.ok ? configurationChecks(file, config) : []), ...(await stateChecks(stateDir)));
+  if (result.ok) say(...configurationChecks(file, config));
+  say(...doubtChecks(config), ...(await stateChecks(stateDir)));
   say(...(await databaseChecks(config.database, stateDir, context.env)));
   if (surroundings.some(({ verdict }) => verdict === 'fail'))
     return say(skipped('exchange', 'nothing is asked of it from this environment'));

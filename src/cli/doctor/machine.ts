@@ -69,11 +69,12 @@ export function configurationChecks(file: string, config: Config): Check[] {
   const fee = trading.mode === 'paper' ? paper.takerFeePercent : undefined;
   const faults = settingFaults({ ...trading, ...safety }, strategy, fee);
   const what = `${file}: environment ${exchange.environment}, trading ${trading.mode}`;
-  const { warnings } = startCheck({ ...trading, ...safety }, [], undefined);
-  return [
-    ...(faults.length === 0 ? [ok('configuration', what)] : faults.map(settingCheck(fail, 'configuration'))),
-    ...warnings.map(settingCheck(warn, 'configuration')),
-  ];
+  return faults.length === 0 ? [ok('configuration', what)] : faults.map(settingCheck(fail, 'configuration'));
+}
+
+/** Of settings that are allowed. */
+export function doubtChecks({ trading, safety }: Config): Check[] {
+  return startCheck({ ...trading, ...safety }, [], undefined).warnings.map(settingCheck(warn, 'configuration'));
 }
 
 export async function stateChecks(stateDir: string): Promise<Check[]> {

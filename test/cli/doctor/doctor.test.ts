@@ -462,6 +462,13 @@ describe('the machine', () => {
     expect(found.said('configuration', 'fail')).toContain('strategy.max_cost_to_stop_ratio: fees of');
   });
 
+  test('is told that a lost connection closes nothing also where the configuration is fit for all but trading', async () => {
+    const poor = ['market.symbols=[DOGEUSDT]', 'trading.mode=paper', 'paper.starting_balance_usd=50'];
+    const found = await room.visit({ sets: [...poor, 'safety.emergency_close_all=false'] });
+    expect(found.said('configuration', 'fail')).toContain('trading.max_exposure_percent');
+    expect(found.checks.filter(({ text }) => text === 'safety.emergency_close_all')).toHaveLength(1);
+  });
+
   test('with a mistake in the configuration goes no further', async () => {
     await writeFile(path.join(room.dir, 'config.yaml'), 'trading:\n  modus: live\n');
     const found = await room.visit();
