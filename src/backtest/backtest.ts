@@ -86,14 +86,19 @@ class LateSession implements Reader {
   }
 }
 
-/** Prices of a position mean nothing on another grid: where a guess has proved too coarse everything is run once more. */
+/**
+ * Prices of a position mean nothing on another grid: where a guess has proved too coarse everything is run once more. What a
+ * recording names in the end may be coarser than what was printed before it: for that it is a guess too, and is tried once.
+ */
 function finerGrids(
   { replay }: SessionResult,
   grids: ReadonlyMap<string, KnownInstrument>,
 ): readonly KnownInstrument[] {
   return Object.entries(replay.instruments).flatMap(([symbol, { source, tickSize, qtyStep, refined }]) => {
     const instrument = createInstrument(symbol, tickSize, qtyStep);
-    const isFiner = instrument !== undefined && refined > (grids.get(symbol)?.refined ?? 0);
-    return isFiner ? [{ instrument, source, refined }] : [];
+    const tried = grids.get(symbol)?.refined ?? 0;
+    const isNamed = source === 'recording';
+    const isFiner = refined > tried && (tried === 0 || !isNamed);
+    return instrument !== undefined && isFiner ? [{ instrument, source: isNamed ? 'derived' : source, refined }] : [];
   });
 }

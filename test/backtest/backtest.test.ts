@@ -125,6 +125,22 @@ test('a guess at a grid that proves too coarse is run once more on the finer one
   expect(assumptions).toContain('tick and lot of SOLUSDT are derived from what was printed');
 });
 
+test('an archive whose guess proved too coarse keeps its books also where a recording behind it names a coarser tick for its own time', async () => {
+  const files = [path.join(directory, 'archive.jsonl'), path.join(directory, 'named.jsonl')] as const;
+  const whole = (u: number): string => bookFrame('snapshot', u, [['99.5', '1']], [['100.0', '1']]);
+  await writeFile(files[0], [whole(1), bookFrame('delta', 2, [['99.46', '3']], [])].join('\n'));
+  const row = { symbol: 'SOLUSDT', tickSize: '0.5', qtyStep: '1', priceScale: 2 };
+  const head = { plotnost: 'recording', version: 1, environment: 'simulator', instruments: [row] };
+  const frame = { t: 1_733_011_300_000, c: 1, f: whole(50) };
+  await writeFile(files[1], [head, frame].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const { replay } = await runBacktest({ files, config: configOf(), instruments: undefined, verify: false }, () => {});
+  expect(replay).toMatchObject({
+    deltas: 1,
+    gaps: 0,
+    instruments: { SOLUSDT: { source: 'recording', tickSize: '0.50' } },
+  });
+});
+
 test('between two recordings lie hours: nothing is held over them, and trading goes on with the next, also where that one tells no mark price', async () => {
   const next = path.join(directory, 'next.jsonl.gz');
   const startMs = (traded.trades.at(-1)?.exitMs as number) + 5 * 3_600_000;
