@@ -1,5 +1,5 @@
 // How does a log file stay small? Past its size it becomes `.1`, the older ones move up, the oldest goes.
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../lib/folder.ts';
 
@@ -90,8 +90,6 @@ export class RotatingFile {
     const draft = `${file}.next`;
     const next = openSync(draft, 'a', 0o600);
     try {
-      // Those that a run left which kept more.
-      for (let n = backups + 1; existsSync(old(n)); n++) rmSync(old(n));
       for (let n = backups; n >= 1; n--) move(n === 1 ? file : old(n - 1), old(n));
       renameSync(draft, file);
     } catch (error) {
@@ -102,6 +100,17 @@ export class RotatingFile {
     closeSync(this.#handle);
     this.#handle = next;
     this.#bytes = fstatSync(next).size;
+    for (let n = backups + 1; isRemoved(old(n)); n++);
+  }
+}
+
+/** Of those that a run left which kept more. One that cannot be removed costs its room, and no line. */
+function isRemoved(file: string): boolean {
+  try {
+    rmSync(file);
+    return true;
+  } catch {
+    return false;
   }
 }
 

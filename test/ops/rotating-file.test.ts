@@ -85,6 +85,17 @@ test.each([2, 0])('of a run that keeps %i old files those go that one before it 
   expect(run(backups, 'f')).toEqual(['x.log f', 'x.log.1 e', 'x.log.2 d'].slice(0, 1 + backups));
 });
 
+test('one beyond those that are kept which cannot be removed costs its room, and no line', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-stuck-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  mkdirSync(path.join(folder, 'x.log.1')); // not even root removes a directory as a file
+  const place = { file: path.join(folder, 'x.log'), bytesMax: 2, backups: 0 };
+  const file = new RotatingFile({ ...place, onTrouble: (why) => expect.unreachable(why) });
+  expect(['a\n', 'b\n', 'c\n'].map((line) => file.write(line))).toEqual([true, true, true]);
+  file.close();
+  expect(readFileSync(place.file, 'utf8')).toBe('c\n');
+});
+
 test('of all files that were begun, or could not be, the current one alone is open', () => {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'plotnost-open-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
