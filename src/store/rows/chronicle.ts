@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import type { AnalysisEvent } from '../../scan/event.ts';
 import type { Ranked } from '../../universe/select.ts';
-import { factsOf, keepFacts, type KeptFacts } from './density-facts.ts';
+import { KeptFacts } from './density-facts.ts';
 import { densityRow, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
 import { marketStatRows, snapshotRow, type BookMoment } from './market-rows.ts';
 import type { ExecutionRow, TradeRow } from '../../position/trade/result.ts';
@@ -22,7 +22,8 @@ export interface SessionFacts {
 }
 
 interface Moment {
-  readonly facts: KeptFacts;
+  /** Of its facts. */
+  readonly place: number;
   readonly instrument: Instrument;
   readonly thresholds: Thresholds;
   readonly ordinal: number;
@@ -39,8 +40,9 @@ export class Chronicle {
   readonly #clock: Clock;
   readonly #write: (rows: readonly Row[]) => void;
   readonly #startedAt: Ms;
-  /** The last stored moment of each life that has not ended. */
+  /** The last stored moment of each life that has not ended, and of what its row was made. */
   readonly #moments = new Map<number, Moment>();
+  readonly #kept = new KeptFacts();
   /** Of signals that were offered, by their id: what a trade upon it expected to pay. */
   readonly #mids = new Map<string, string>();
   #systemEvents = 0;
@@ -67,9 +69,11 @@ export class Chronicle {
     const moment = momentOf(event);
     if (moment === undefined) return;
     const key = keyOf(event);
-    const ordinal = (this.#moments.get(key)?.ordinal ?? 0) + 1;
-    if (moment === 'closed') this.#moments.delete(key);
-    else this.#moments.set(key, { facts: keepFacts(event), instrument, thresholds, ordinal });
+    const last = this.#moments.get(key);
+    const ordinal = (last?.ordinal ?? 0) + 1;
+    if (moment !== 'closed')
+      this.#moments.set(key, { place: this.#kept.keep(event, last?.place), instrument, thresholds, ordinal });
+    else if (last !== undefined) this.#forget(key, last);
     this.#write([densityRow(event, moment, event.label, this.#context(instrument, thresholds, ordinal))]);
   }
 
@@ -78,11 +82,16 @@ export class Chronicle {
     const key = keyOf(density);
     const last = this.#moments.get(key);
     if (last === undefined) return;
-    this.#moments.delete(key);
     const time = this.#clock.wall();
     const context = this.#context(last.instrument, last.thresholds, last.ordinal + 1);
-    const row = densityRow(factsOf(last.facts), 'closed', 'unknown', context);
+    const row = densityRow(this.#kept.read(last.place), 'closed', 'unknown', context);
+    this.#forget(key, last);
     this.#write([{ ...row, time, disappearedAt: time }]);
+  }
+
+  #forget(key: number, { place }: Moment): void {
+    this.#moments.delete(key);
+    this.#kept.free(place);
   }
 
   /** A candidate, a signal, or with a `reason` a signal that was refused; its id. */

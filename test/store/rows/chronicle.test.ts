@@ -7,7 +7,7 @@ import type { ExecutionRow as Execution, TradeRow as Told } from '../../../src/p
 import { type AnalysisEvent, E_SIGNAL_KIND, EVENT_STRIDE, readEvent } from '../../../src/scan/event.ts';
 import { Chronicle } from '../../../src/store/rows/chronicle.ts';
 import type { BookMoment } from '../../../src/store/rows/market-rows.ts';
-import type { Row, TradeRow } from '../../../src/store/rows/rows.ts';
+import type { DensityRow, Row, TradeRow } from '../../../src/store/rows/rows.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createVirtualClock } from '../../bybit/virtual-clock.ts';
 
@@ -168,4 +168,22 @@ test('a density whose end was told to nobody ends unknown, as it was last stored
   const [stored, end] = rows;
   expect(rows).toHaveLength(2);
   expect(end).toEqual({ ...stored, time, moment: 'closed', label: 'unknown', ordinal: 2, disappearedAt: time });
+});
+
+test('of a thousand densities that come and go each ends as it was last stored', () => {
+  const rows: DensityRow[] = [];
+  const chronicle = new Chronicle(SESSION, createVirtualClock(), (batch) => void rows.push(...(batch as DensityRow[])));
+  const nothing = { ...readEvent(new Float64Array(EVENT_STRIDE), 0), state: 'eroding', confirmedMs: 1 } as const;
+  const tell = (life: number, kind: 'erosion' | 'label', current: number): void =>
+    chronicle.density({ ...nothing, kind, life, price: 1, current, label: 'eaten' } as AnalysisEvent, DOGE, THRESHOLDS);
+  const lives = Array.from({ length: 1_000 }, (_, life) => life);
+  // Of those before five hundred every second one ends before the others come.
+  for (const life of lives.slice(0, 500)) tell(life, 'erosion', life);
+  for (const life of lives.slice(0, 500)) tell(life, life % 2 === 0 ? 'label' : 'erosion', 1_000 + life);
+  for (const life of lives.slice(500)) tell(life, 'erosion', 1_000 + life);
+  const last = new Map(rows.map((row) => [row.lifeId, row]));
+  rows.length = 0;
+  for (const life of lives) chronicle.lost({ slot: 0, life });
+  expect(rows).toHaveLength(750);
+  for (const { lifeId, notional } of rows) expect(last.get(lifeId)).toMatchObject({ moment: 'erosion', notional });
 });
