@@ -6,6 +6,7 @@ import type { Instrument } from './market/instrument.ts';
 import { createOffering } from './offering.ts';
 import type { Log } from './ops/log.ts';
 import type { AnalysisEvent } from './scan/event.ts';
+import { abridge } from './scan/layout.ts';
 import type { AnalysisMemory } from './scan/workspace.ts';
 import type { StageTimes } from './stage-times.ts';
 import { StandingDensities, type StandingDensity } from './standing.ts';
@@ -23,7 +24,7 @@ export interface FindingsPorts {
   readonly times: StageTimes | undefined;
   /** Undefined: the engine only watches. */
   readonly trader: () => Trader | undefined;
-  /** After the engine itself has handled it. */
+  /** After the engine itself has handled it. Where nobody listens less is told. */
   readonly onEvent: ((event: AnalysisEvent, instrument: Instrument) => void) | undefined;
 }
 
@@ -49,7 +50,7 @@ interface Offering {
 export class Findings {
   readonly #ports: FindingsPorts;
   readonly #offer: (batch: Offering[]) => void;
-  readonly #standing: StandingDensities;
+  readonly #standing = new StandingDensities();
   readonly #counts = { densities: 0, signals: 0, candidates: 0, entries: 0 };
   readonly #refused: Record<string, number> = {};
   /** Read, and not dealt with yet. */
@@ -60,8 +61,8 @@ export class Findings {
 
   constructor(ports: FindingsPorts) {
     this.#ports = ports;
-    const { books } = ports.memory;
-    this.#standing = new StandingDensities(books.slots);
+    const { books, lives } = ports.memory;
+    if (ports.onEvent === undefined) abridge(lives);
     this.#offer = createOffering<Offering>({
       books,
       now: () => ports.clock.monotonic(),
@@ -113,7 +114,7 @@ export class Findings {
   }
 
   standing(): Iterable<StandingDensity> {
-    return this.#standing.all();
+    return this.#standing.all(this.#ports.memory.lives);
   }
 
   counts(): FindingCounts {

@@ -1,7 +1,17 @@
 import { expect, test } from 'vitest';
 import { createInstrument, type Instrument } from '../src/market/instrument.ts';
 import type { AnalysisEvent } from '../src/scan/event.ts';
-import { createLives, GENERATION, L_ID, LIFE_COUNT, lifeAt, SLOT_WORDS } from '../src/scan/layout.ts';
+import {
+  createLives,
+  ERODING,
+  GENERATION,
+  L_CURRENT,
+  L_ID,
+  L_STATE,
+  LIFE_COUNT,
+  lifeAt,
+  SLOT_WORDS,
+} from '../src/scan/layout.ts';
 import { StandingDensities } from '../src/standing.ts';
 
 const SOL = createInstrument('SOLUSDT', '0.01', '0.1') as Instrument;
@@ -9,7 +19,7 @@ const SLOT = 1;
 
 test('a density whose end was told to nobody stands no longer than it lives', () => {
   const lives = createLives(2);
-  const standing = new StandingDensities(2);
+  const standing = new StandingDensities();
   for (const life of [7, 8]) {
     const event = { kind: 'state', slot: SLOT, life, side: 0, confirmedMs: 5, state: 'confirmed' };
     expect(standing.note(event as AnalysisEvent, SOL)).toBe(true);
@@ -24,7 +34,9 @@ test('a density whose end was told to nobody stands no longer than it lives', ()
   expect(standing.ended(lives)).toEqual([]);
   lives.words[SLOT * SLOT_WORDS + GENERATION] = 2;
   for (const density of standing.ended(lives)) standing.forget(density);
-  expect([...standing.all()].map(({ life }) => life)).toEqual([8]);
+  lives.numbers[lifeAt(lives, SLOT, 0) + L_CURRENT] = 250;
+  lives.numbers[lifeAt(lives, SLOT, 0) + L_STATE] = ERODING;
+  expect([...standing.all(lives)]).toMatchObject([{ life: 8, current: 250, state: 'eroding' }]);
   const label = { kind: 'label', slot: SLOT, life: 8, side: 0, confirmedMs: 5, state: 'ended' };
   expect(standing.note(label as AnalysisEvent, SOL)).toBe(false);
   expect(standing.count).toBe(0);

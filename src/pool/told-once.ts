@@ -1,4 +1,5 @@
 // A thread may die between telling an event and noting that it did. How does each life still end exactly once?
+import { lifeKey } from '../scan/event.ts';
 import type { OnEvent } from './analysis.ts';
 
 /**
@@ -6,9 +7,9 @@ import type { OnEvent } from './analysis.ts';
  * labels go no further. For all threads of an engine together, because lives move between them.
  */
 export function toldOnce(onEvent: OnEvent): OnEvent {
-  const living = new Set<string>();
+  const living = new Set<number>();
   return (event) => {
-    const life = `${event.slot} ${event.life}`;
+    const life = lifeKey(event);
     if (event.kind !== 'label') living.add(life);
     else if (!living.delete(life)) return;
     onEvent(event);

@@ -126,6 +126,14 @@ export interface AnalysisEvent {
   readonly stamp: number;
 }
 
+/** More slots than there can be, for a key that is a number. */
+const SLOTS_MAX = 65_536;
+
+/** A number of its own for each life of an engine: lives of one slot have numbers of their own. */
+export function lifeKey({ slot, life }: Pick<AnalysisEvent, 'slot' | 'life'>): number {
+  return life * SLOTS_MAX + slot;
+}
+
 /** Consumer: the oldest event, undefined where there is none. Cold: it makes an object. */
 export function takeEvent(ring: Ring): AnalysisEvent | undefined {
   const at = peek(ring);

@@ -22,6 +22,7 @@ export const PENDING_COUNT = 3;
 export const LIVES_REFUSED = 4; // densities for which no record was free
 export const PENDING_LOST = 5; // trades that found no place to wait for their message
 export const RESTARTS = 6; // times the change ring had lost entries, or a worker had died in mid-scan
+export const ABRIDGED = 7; // 1: only what is made into rows and counts is told, see tell.ts; written by main before any scan
 export const HEADER_WORDS = 16;
 export const ORDER_AT = HEADER_WORDS; // where the LIVES_MAX records lie
 export const SLOT_WORDS = ORDER_AT + LIVES_MAX;
@@ -160,6 +161,11 @@ export function mapLives(buffer: SharedArrayBuffer, slots: number): LifeMemory {
 
 export function createLives(slots: number): LifeMemory {
   return mapLives(createSharedPages(slots * (SLOT_WORDS * 4 + SLOT_NUMBERS * 8)).buffer, slots);
+}
+
+/** From now on only what is made into rows and counts is told: of every other event main would make an object for nobody. */
+export function abridge({ words, slots }: LifeMemory): void {
+  for (let slot = 0; slot < slots; slot++) words[slot * SLOT_WORDS + ABRIDGED] = 1;
 }
 
 /** Offset of the `place`-th oldest life of a slot in `numbers`. */

@@ -44,9 +44,11 @@ import {
   E_TRADED,
   E_TYPICAL,
   E_UPDATE,
+  EROSION,
   LABEL,
 } from './event.ts';
 import {
+  ABRIDGED,
   L_ADJUSTED,
   L_CLUSTER,
   L_CONFIRMED,
@@ -152,13 +154,26 @@ export function publish(work: Workspace): void {
   commit(work.events);
 }
 
+/** Tells what has become of a life. */
 export function tell(work: Workspace, slot: number, life: number, kind: number): void {
+  if (isAbridged(work, slot) && !isOfNote(work, life, kind)) return;
   if (draft(work, slot, life, kind) >= 0) publish(work);
 }
 
 export function tellLabel(work: Workspace, slot: number, life: number, label: number): void {
+  if (isAbridged(work, slot) && work.lives.numbers[life + L_CONFIRMED] === 0) return;
   const at = draft(work, slot, life, LABEL);
   if (at < 0) return;
   work.events.numbers[at + E_LABEL] = label;
   publish(work);
+}
+
+function isAbridged({ lives }: Workspace, slot: number): boolean {
+  return lives.words[slot * SLOT_WORDS + ABRIDGED] === 1;
+}
+
+/** Of one that has been confirmed: that it just has, and how it erodes. */
+function isOfNote({ lives, time }: Workspace, life: number, kind: number): boolean {
+  const confirmed = lives.numbers[life + L_CONFIRMED];
+  return confirmed !== 0 && (kind === EROSION || confirmed === time[0]);
 }

@@ -30,10 +30,12 @@ import {
 } from '../../src/pool/control.ts';
 import { DEATHS_MAX, PoolAnalysis } from '../../src/pool/pool.ts';
 import { eventText, type AnalysisEvent } from '../../src/scan/event.ts';
-import { createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
+import { abridge, createLives, PARAMS_AT, SLOT_NUMBERS } from '../../src/scan/layout.ts';
 import { writeParams } from '../../src/scan/params.ts';
 import type { AnalysisMemory } from '../../src/scan/workspace.ts';
 import { createMarket } from '../../src/simulator/market.ts';
+import { Chronicle } from '../../src/store/rows/chronicle.ts';
+import type { Row } from '../../src/store/rows/rows.ts';
 import { createTape } from '../../src/tape/layout.ts';
 import { createVirtualClock, type VirtualClock } from '../bybit/virtual-clock.ts';
 import { defaultParams } from '../score/simulated-run.ts';
@@ -107,6 +109,32 @@ test('the market of this test has births, labels, candidates and signals', async
   for (const kind of ['birth', 'state', 'erosion', 'label', 'candidate', 'signal'])
     expect(kinds[kind]?.length ?? 0, kind).toBeGreaterThan(0);
   expect(kinds['birth']).toHaveLength(kinds['label']?.length ?? 0);
+});
+
+test('an account that is abridged has all that becomes a row, and less than half of the rest', async () => {
+  const account = async (prepare: (memory: AnalysisMemory) => void): Promise<{ rows: Row[]; told: number }> => {
+    const rows: Row[] = [];
+    const session = { sessionId: 's', environment: 'simulator', mode: 'live', version: '', node: '', config: {} };
+    const chronicle = new Chronicle(session, createVirtualClock(), (batch) => void rows.push(...batch));
+    let told = 0;
+    await tell(recorded, (memory) => {
+      prepare(memory);
+      return new InlineAnalysis(memory, (event) => {
+        told++;
+        const instrument = recorded.instruments[event.slot] as Instrument;
+        const isJudged = event.kind === 'candidate' || event.kind === 'signal';
+        // When it was scanned is of this machine.
+        if (isJudged) chronicle.signal({ ...event, stamp: 0 }, instrument, defaultParams());
+        else chronicle.density(event, instrument, defaultParams());
+      });
+    });
+    return { rows, told };
+  };
+  const whole = await account(() => undefined);
+  const abridged = await account(({ lives }) => abridge(lives));
+  expect(new Set(whole.rows.map(({ table }) => table))).toEqual(new Set(['densities', 'signals']));
+  expect(abridged.rows).toEqual(whole.rows);
+  expect(abridged.told - whole.rows.length).toBeLessThan((whole.told - whole.rows.length) / 2);
 });
 
 test.each([1, 2, 3])(

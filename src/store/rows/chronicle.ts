@@ -2,7 +2,7 @@
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Instrument } from '../../market/instrument.ts';
-import type { AnalysisEvent } from '../../scan/event.ts';
+import { type AnalysisEvent, lifeKey } from '../../scan/event.ts';
 import type { Ranked } from '../../universe/select.ts';
 import { KeptFacts } from './density-facts.ts';
 import { densityRow, signalRow, type EventContext, type Thresholds } from './event-rows.ts';
@@ -28,9 +28,6 @@ interface Moment {
   readonly thresholds: Thresholds;
   readonly ordinal: number;
 }
-
-/** More slots than there can be, for a key that is a number. */
-const SLOTS_MAX = 65_536;
 
 /** More signals than positions can stand on: of one that became none the mid is forgotten. */
 const MIDS_MAX = 4_096;
@@ -68,7 +65,7 @@ export class Chronicle {
   density(event: AnalysisEvent, instrument: Instrument, thresholds: Thresholds): void {
     const moment = momentOf(event);
     if (moment === undefined) return;
-    const key = keyOf(event);
+    const key = lifeKey(event);
     const last = this.#moments.get(key);
     const ordinal = (last?.ordinal ?? 0) + 1;
     if (moment !== 'closed')
@@ -79,7 +76,7 @@ export class Chronicle {
 
   /** A density whose end was lost. Writes nothing where another event of it came meanwhile. */
   lost(density: Pick<AnalysisEvent, 'slot' | 'life'>): void {
-    const key = keyOf(density);
+    const key = lifeKey(density);
     const last = this.#moments.get(key);
     if (last === undefined) return;
     const time = this.#clock.wall();
@@ -151,11 +148,6 @@ export class Chronicle {
     const wallShift = this.#clock.wall() - this.#clock.monotonic();
     return { sessionId: this.#facts.sessionId, instrument, ordinal, thresholds, wallShift };
   }
-}
-
-/** Lives of one slot have numbers of their own. */
-function keyOf({ slot, life }: Pick<AnalysisEvent, 'slot' | 'life'>): number {
-  return life * SLOTS_MAX + slot;
 }
 
 function momentOf(event: AnalysisEvent): DensityRow['moment'] | undefined {
