@@ -282,29 +282,40 @@ export class Custody {
     // What the last close has taken may have been told while we stood still: another would take what is somebody else's (L01, P7).
     if (core.isDraining && this.#leaver !== undefined) return;
     this.#leaver ??= new Leaver(core);
-    if (actor.state === 'closing' && core.now.mono - this.#leaver.startedAt >= CLOSE_STUCK_MS) {
+    const { begunAt = core.now.mono } = this.#leaver;
+    if (actor.state === 'closing' && core.now.mono - begunAt >= CLOSE_STUCK_MS) {
       core.tell('critical', 'position.close_stuck', actor.symbol, { size: this.#size(holding.exactOurs) });
       actor.step('emergency');
     }
     const { slot, contract } = actor.ledger;
-    // Where no stream tells, or has told, what a person has added, only a whole reading does: an exit waits for it before each close (P7).
+    // Where no stream tells, or has told, what a person has added, only a whole reading does: an exit waits for it before each close,
+    // an emergency before it takes once more of what is shared (P7).
     const isDoubted = !core.isPrivateUp || core.wholeReadingAt < core.soughtAt;
     const isBlind = isDoubted && actor.state === 'closing';
-    const isUnread = isBlind && core.wholeReadingAt <= this.#leaver.sentAt;
+    const isSharing = holding.foreign !== 0;
+    const isRepeating = isDoubted && isSharing && this.#leaver.attempts > 0;
+    const isUnread = (isBlind || isRepeating) && core.wholeReadingAt <= this.#leaver.sentAt;
     if (isUnread) core.wantsDeepReading = true;
     const sent = this.#leaver.act({
       symbol: actor.symbol,
       slot,
       contract,
       ours: holding.ours,
-      isShared: holding.foreign !== 0 || isBlind,
-      isUntold: actor.ledger.closing.untold > 0 || isUnread,
+      isShared: isSharing || isBlind || (isDoubted && this.#isAllKnown(holding)),
+      isUntold: isUnread || ((isSharing || isBlind) && actor.ledger.closing.untold > 0),
       seq: actor.ledger.seq,
       reason: trade.closing ?? 'manual',
       isEmergency: actor.state === 'emergency-closing',
     });
     for (const order of sent) actor.orders.adopt(order);
     if (holding.foreign !== 0 && sent.length === 0) actor.missedInAccount();
+  }
+
+  /** Nothing of ours can be there that a close of this number would leave, nor is it too small for one with a number (P10). */
+  #isAllKnown({ ours, size, executed }: Holding): boolean {
+    const { orders, ledger } = this.#actor;
+    const isWhole = orders.entry !== undefined && !orders.isEntryOpen && !ledger.isMissingFills(orders.entry);
+    return isWhole && executed === size && Math.abs(ours) >= ledger.contract.lotsMin;
   }
 
   /** Nothing of ours is left, as far as we know: it is believed on evidence only (P18). */

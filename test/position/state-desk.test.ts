@@ -7,7 +7,7 @@ import type { Lot, Tick } from '../../src/market/units.ts';
 import { deskDigest } from '../../src/operator/board/digest-desk.ts';
 import type { GatewayEvent, RefusalClass } from '../../src/order/gateway.ts';
 import type { Fill, OrderReport, Path } from '../../src/order/words.ts';
-import { DeskRoom, type RoomOptions } from './desk-room.ts';
+import { contractOf, DeskRoom, type RoomOptions } from './desk-room.ts';
 import { START_BALANCE, type Faults } from './fake-exchange.ts';
 
 test('a position that was opened and stopped out before a word of it came leaves its symbol free for the next entry', () => {
@@ -1061,6 +1061,61 @@ test.each(['before', 'after'] as const)(
     expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 4]);
   },
 );
+
+test('W10, P7: where readings take seconds too, a close has five seconds from when it left, not from when it was asked for, to be proven', () => {
+  const room = entered();
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  room.privateLink(false);
+  room.run(10_000);
+  exchange.faults.readMs = () => 2_000;
+  room.run(4_300);
+  exchange.human('SOLUSDT', 60);
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(40_000);
+  expect(room.creates().map(({ order }) => [order.role, order.lots])).toEqual([
+    ['E', lots],
+    ['C', lots],
+  ]);
+  expect(room.names()).not.toContain('position.close_stuck');
+  expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 60]);
+});
+
+test('W10, P7: a kill while the private stream is down waits for no reading, and takes no more than what is known to be ours', () => {
+  const room = entered();
+  const { exchange } = room;
+  const { lots } = exchange.place('SOLUSDT');
+  room.privateLink(false);
+  room.run(10_000);
+  exchange.human('SOLUSDT', 60);
+  room.command({ kind: 'kill', id: 'k' });
+  expect(room.creates('X').map(({ order }) => order.lots)).toEqual([lots]);
+  room.run(20_000);
+  expect([room.state(), exchange.place('SOLUSDT').lots]).toEqual(['foreign', 60]);
+});
+
+test('W10, I-07: a kill while nothing has told how much our entry has filled takes all that stands there', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  const { exchange } = room;
+  exchange.faults.streamDelay = ({ kind }) => (kind === 'position' ? 0 : undefined);
+  room.breakout();
+  room.until(() => room.state() === 'protected', 1_000);
+  room.privateLink(false);
+  room.command({ kind: 'kill', id: 'k' });
+  expect(room.creates('X').map(({ order }) => order.lots)).toEqual(['all']);
+});
+
+test('W10, P10: a kill while the private stream is down takes what is too small for a number as all that stands there', () => {
+  const room = entered();
+  const slot = room.slot('SOLUSDT');
+  const contract = { ...contractOf(room.exchange.place('SOLUSDT').grid), lotsMin: 10 as Lot };
+  room.take({ kind: 'contract', slot, contract });
+  room.privateLink(false);
+  room.run(10_000);
+  room.command({ kind: 'kill', id: 'k' });
+  expect(room.creates('X').map(({ order }) => order.lots)).toEqual(['all']);
+});
 
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
   const room = entered({ exit: { maxHoldingMinutes: 0.2 } });

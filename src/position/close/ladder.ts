@@ -26,7 +26,6 @@ interface Underway {
 }
 
 export interface Ladder {
-  readonly startedAt: Ms;
   readonly attempts: number;
   /** Attempts that were answered and left it open: the longer, the slower. */
   readonly unfinished: number;
@@ -46,7 +45,6 @@ export interface Ladder {
 
 export function startLadder(now: Ms): Ladder {
   return {
-    startedAt: now,
     attempts: 0,
     unfinished: 0,
     means: 'market',

@@ -45,6 +45,7 @@ export class Leaver {
   readonly #core: Core;
   #ladder: Ladder;
   #alertAt: Ms;
+  #begunAt: Ms | undefined;
   /** When the newest close left; after a restart the last one may have left just before it. */
   #sentAt: number;
 
@@ -55,8 +56,9 @@ export class Leaver {
     this.#sentAt = core.now.mono;
   }
 
-  get startedAt(): Ms {
-    return this.#ladder.startedAt;
+  /** Monotonic: when the first close left; undefined where none has yet. */
+  get begunAt(): Ms | undefined {
+    return this.#begunAt;
   }
 
   /** Monotonic: of the newest close; of the start of this where none has left yet. */
@@ -83,7 +85,7 @@ export class Leaver {
     }
     this.#ladder = overdue(this.#ladder, now);
     // Of what somebody else holds there it would take what the last one has left: that is seen first (P7), or can take nothing any more.
-    if (leaving.isShared && leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
+    if (leaving.isUntold && now - this.#sentAt < REDUCE_WINDOW_MS) return [];
     const lane = leaving.isEmergency ? 'emergency' : 'reduce';
     const chosen = pathsNow(this.#ladder, now, (path) => core.paths.isUp(path));
     const room = core.tokens(lane);
@@ -92,6 +94,7 @@ export class Leaver {
     for (const path of chosen)
       if (paths.length < room && (!isFan || core.paths.mayTry(path, leaving.symbol, now))) paths.push(path);
     if (paths.length === 0) return [];
+    this.#begunAt ??= now;
     const orders = paths.map((path) => this.#send(leaving, path));
     this.#ladder = attempted(
       this.#ladder,
