@@ -1117,6 +1117,33 @@ test('W10, P10: a kill while the private stream is down takes what is too small 
   expect(room.creates('X').map(({ order }) => order.lots)).toEqual(['all']);
 });
 
+test.each([true, false])(
+  'P07: while executions cannot be read, and the private stream is up: %s, it is read all the same that a person has closed ours',
+  (isUp) => {
+    const room = entered();
+    const { exchange } = room;
+    exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+    exchange.faults.streamDelay = () => undefined;
+    room.privateLink(isUp);
+    room.run(60_000);
+    const { lots } = exchange.place('SOLUSDT');
+    expect(room.desk.status().positions).toMatchObject([{ ours: lots }]);
+    exchange.human('SOLUSDT', -lots);
+    room.run(25_000);
+    expect(room.desk.status().positions).toMatchObject([{ ours: 0 }]);
+    expect(room.creates().map(({ order }) => order.role)).toEqual(['E']);
+  },
+);
+
+test('G04, P1: while executions cannot be read nothing is entered, though the light readings agree', () => {
+  const room = new DeskRoom();
+  room.settleDown();
+  room.exchange.faults.readFails = (request) => request.kind === 'read-account' && request.depth === 'deep';
+  room.run(60_000);
+  room.breakout();
+  expect(room.verdicts.map(({ refusal }) => refusal)).toEqual(['G04 private_stream']);
+});
+
 test('L06, P7: after a pause nothing is closed before it is read whose it is: a person has taken the place of ours meanwhile', () => {
   const room = entered({ exit: { maxHoldingMinutes: 0.2 } });
   const { exchange } = room;

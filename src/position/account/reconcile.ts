@@ -14,6 +14,8 @@ const BLIND_EVERY_MS = 2_000;
 /** And while everything is being closed. */
 const URGENT_EVERY_MS = 300;
 const RETRY_MS = 1_000;
+/** How long a whole reading waits that has failed so often in a row. From the second time on a light one comes first: that may succeed. */
+const DEEP_RETRY_MS = [1_000, 2_000, 4_000, 8_000, LIGHT_EVERY_MS] as const;
 const WALLET_AGE_MS_MAX = 20_000;
 export const APART_MS = 3_000;
 const TRAFFIC_MS = 2_000;
@@ -22,14 +24,29 @@ const TRAFFIC_MS = 2_000;
 export interface Readings {
   readonly phase: 'sought' | 'held';
   readonly digest: string | undefined;
-  readonly isOut: boolean;
+  readonly out: 'light' | 'deep' | undefined;
   readonly notBefore: Ms;
+  /** When any was last asked for; never where deep ones have failed since. */
   readonly lightAt: Ms;
   readonly deepAt: Ms;
+  /** Deep ones in a row, and when the next may follow. */
+  readonly failures: number;
+  readonly deepNotBefore: Ms;
 }
 
+const NEVER = -Infinity as Ms;
+
 export function seekReadings(now: Ms): Readings {
-  return { phase: 'sought', digest: undefined, isOut: false, notBefore: now, lightAt: now, deepAt: now };
+  return {
+    phase: 'sought',
+    digest: undefined,
+    out: undefined,
+    notBefore: now,
+    lightAt: now,
+    deepAt: now,
+    failures: 0,
+    deepNotBefore: now,
+  };
 }
 
 export interface ReadingFacts {
@@ -38,36 +55,51 @@ export interface ReadingFacts {
   readonly isUrgent: boolean;
   readonly isDeepWanted: boolean;
   readonly walletReadAt: Ms | undefined;
+  /** None has come yet: only whole ones say what is ours. */
+  readonly isFirst: boolean;
 }
 
 /** Which reading is due now; undefined for none. */
 export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'deep' | undefined {
   const { now } = facts;
-  if (state.isOut || now < state.notBefore) return undefined;
+  if (state.out !== undefined || now < state.notBefore) return undefined;
   // Without the private stream, deep readings still bring executions, and prove that nothing is left (P17).
   const blindEvery = facts.isUrgent ? URGENT_EVERY_MS : BLIND_EVERY_MS;
-  if (state.phase === 'sought') return facts.isPrivateUp || now - state.lightAt >= blindEvery ? 'deep' : undefined;
+  const isLightDue = now - state.lightAt >= (facts.isPrivateUp ? LIGHT_EVERY_MS : blindEvery);
   const walletAge = facts.walletReadAt === undefined ? Infinity : now - facts.walletReadAt;
-  const isDeep = facts.isDeepWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
-  if (isDeep) return 'deep';
-  const every = facts.isPrivateUp ? LIGHT_EVERY_MS : blindEvery;
-  return now - state.lightAt >= every ? 'light' : undefined;
+  const isDeepDue =
+    state.phase === 'sought'
+      ? facts.isPrivateUp || isLightDue
+      : facts.isDeepWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
+  const isOwed = state.lightAt === NEVER && !facts.isFirst;
+  const isRested = facts.isFirst || facts.isUrgent || now >= state.deepNotBefore;
+  if (isDeepDue && isRested && !isOwed) return 'deep';
+  return isLightDue && !facts.isFirst ? 'light' : undefined;
 }
 
 export function readingAsked(state: Readings, depth: 'light' | 'deep', now: Ms): Readings {
-  return { ...state, isOut: true, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
+  return { ...state, out: depth, lightAt: now, deepAt: depth === 'deep' ? now : state.deepAt };
 }
 
 /** A reading under way may be lost on the dead path: it is requested again, in full. */
 export function readingAnew(state: Readings, now: Ms): Readings {
-  return { ...state, isOut: false, notBefore: now, deepAt: state.isOut ? (-Infinity as Ms) : state.deepAt };
+  const isOut = state.out !== undefined;
+  const fresh = { out: undefined, notBefore: now, failures: 0, deepNotBefore: now } as const;
+  return { ...state, ...fresh, deepAt: isOut ? NEVER : state.deepAt };
 }
 
-/** `digest` undefined: it failed, and says nothing. */
+/** `digest` undefined: it failed, and says nothing: a whole one is still due. */
 export function readingDone(state: Readings, digest: string | undefined, now: Ms): Readings {
-  if (digest === undefined) return { ...state, isOut: false, notBefore: (now + RETRY_MS) as Ms };
-  const done = { ...state, isOut: false, notBefore: now };
-  if (state.phase === 'held') return done;
+  const isDeep = state.out === 'deep';
+  if (digest === undefined) {
+    const failed = { ...state, out: undefined, notBefore: (now + RETRY_MS) as Ms };
+    if (!isDeep) return failed;
+    const wait = DEEP_RETRY_MS[Math.min(state.failures, DEEP_RETRY_MS.length - 1)] as number;
+    const lightAt = state.failures === 0 ? state.lightAt : NEVER;
+    return { ...failed, lightAt, deepAt: NEVER, failures: state.failures + 1, deepNotBefore: (now + wait) as Ms };
+  }
+  const done = { ...state, out: undefined, notBefore: now, ...(isDeep ? { failures: 0, deepNotBefore: now } : {}) };
+  if (state.phase === 'held' || !isDeep) return done;
   return state.digest === digest ? { ...done, phase: 'held', digest } : { ...done, digest };
 }
 

@@ -56,8 +56,6 @@ export class Reconciler {
   /** The reading under way. Answers to earlier requests no longer count. */
   #requestId: number | undefined;
   #path: Path | undefined;
-  /** It was asked for because something is missing, which is missing still where it fails. */
-  #isWanted = false;
   /** Server time up to which executions are known. */
   #sinceMs = 0 as Ms;
   #isFirst = true;
@@ -131,13 +129,13 @@ export class Reconciler {
       isUrgent: core.guard.permissions.flatten,
       isDeepWanted: core.wantsDeepReading,
       walletReadAt: core.wallet?.readAt,
+      isFirst: this.#isFirst,
     };
     const depth = readingDue(this.#readings, facts);
     if (depth === undefined) return;
     this.#readings = readingAsked(this.#readings, depth, now);
     const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
-    this.#isWanted ||= core.wantsDeepReading;
-    core.wantsDeepReading = false;
+    if (depth === 'deep') core.wantsDeepReading = false;
     const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
     this.#path = core.restPath;
     this.#requestId = core.ask(question, this.#path, undefined);
@@ -152,10 +150,8 @@ export class Reconciler {
       // Refused from the start on, it ends the run.
       if (reading.isKeyRefused === true && !this.#isFirst) refuseKey(core, undefined, { text: reading.reason });
       this.#readings = readingDone(this.#readings, undefined, now);
-      core.wantsDeepReading ||= this.#isWanted;
       return;
     }
-    this.#isWanted = false;
     const { value } = reading;
     if (value.wallet !== undefined) core.hearWallet(value.wallet);
     const payments = this.#hearFills(value);
@@ -177,8 +173,10 @@ export class Reconciler {
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
     for (const actor of this.#roster.all()) if (!doubted.has(actor.symbol)) actor.reconciled();
-    // Executions may be missing for ever; what nobody can value for it keeps entries off by itself.
-    this.conclude(this.isHeld && findings.every(({ kind }) => kind === 'missing-executions'));
+    // Executions may be missing for ever; what nobody can value for it keeps entries off by itself. Where they cannot
+    // be read, nothing is entered (P1).
+    const isWhole = this.isHeld && this.#readings.failures === 0;
+    this.conclude(isWhole && findings.every(({ kind }) => kind === 'missing-executions'));
   }
 
   /** Whole, agreed, and no question open: what was meant by RECONCILING is over. */

@@ -12,7 +12,7 @@ import {
   type Readings,
 } from '../../../src/position/account/reconcile.ts';
 
-const CALM = { isPrivateUp: true, isUrgent: false, isDeepWanted: false, walletReadAt: 0 as Ms };
+const CALM = { isPrivateUp: true, isUrgent: false, isDeepWanted: false, walletReadAt: 0 as Ms, isFirst: false };
 const due = (state: Readings, now: number, facts = CALM) =>
   readingDue(state, { ...facts, now: now as Ms, walletReadAt: now as Ms });
 
@@ -70,4 +70,45 @@ test('blind it is read every two seconds, while everything is being closed every
   const seek = readingDone(readingAsked(seekReadings(0 as Ms), 'deep', 0 as Ms), 'one', 0 as Ms);
   expect([1_999, 2_000].map((now) => due(seek, now, blind))).toEqual([undefined, 'deep']);
   expect([299, 300].map((now) => due(seek, now, { ...blind, isUrgent: true }))).toEqual([undefined, 'deep']);
+});
+
+test('a whole reading that fails for good is tried ever more rarely, to once in ten seconds, and leaves the light ones their time', () => {
+  let state = held();
+  const asked: (readonly [number, string])[] = [];
+  for (let now = 60_010; now < 120_000; now += 10) {
+    const depth = due(state, now);
+    if (depth === undefined) continue;
+    asked.push([(now - 60_010) / 1_000, depth]);
+    state = readingDone(readingAsked(state, depth, now as Ms), depth === 'deep' ? undefined : 'the same', now as Ms);
+  }
+  expect(asked).toEqual([
+    [0, 'deep'],
+    [1, 'deep'],
+    [2, 'light'],
+    [3, 'deep'],
+    [4, 'light'],
+    [7, 'deep'],
+    [8, 'light'],
+    [15, 'deep'],
+    [16, 'light'],
+    [25, 'deep'],
+    [26, 'light'],
+    [35, 'deep'],
+    [36, 'light'],
+    [45, 'deep'],
+    [46, 'light'],
+    [55, 'deep'],
+    [56, 'light'],
+  ]);
+});
+
+test('a light reading between two whole ones is no part of their agreement, and comes before none', () => {
+  let state = seekReadings(0 as Ms);
+  for (const digest of ['one', undefined, undefined])
+    state = readingDone(readingAsked(state, 'deep', 0 as Ms), digest, 0 as Ms);
+  expect(due(state, 1_000, { ...CALM, isFirst: true })).toBe('deep');
+  expect(due(state, 1_000)).toBe('light');
+  state = readingDone(readingAsked(state, 'light', 1_000 as Ms), 'other', 1_000 as Ms);
+  state = readingDone(readingAsked(state, 'deep', 2_000 as Ms), 'one', 2_000 as Ms);
+  expect(state.phase).toBe('held');
 });
