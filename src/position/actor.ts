@@ -344,7 +344,7 @@ export class Actor {
     const lots = isAsMeant ? 0 : size - executed;
     if (lots !== this.#unexplained.lots) {
       this.#unexplained = { lots, since: core.now.mono };
-      if (lots !== 0) core.wantsDeepReading = true;
+      if (lots !== 0) core.wantWholeReading();
     }
     return lots !== 0 && core.wholeReadingAt < this.#unexplained.since;
   }

@@ -82,8 +82,8 @@ export class Core {
   readonly closedInRow = new Set<string>();
   /** Other instance ids whose orders count as ours: they are from before the state directory was lost. */
   readonly adopted = new Set<string>();
-  /** Something is missing that only executions can explain. */
-  wantsDeepReading = false;
+  /** A whole reading is wanted that is asked for then or later. */
+  wantedFrom = -Infinity as Ms;
   /** When the newest complete reading was requested. */
   wholeReadingAt = -Infinity as Ms;
   /** Monotonic: since when two readings are sought that agree, or were. */
@@ -209,6 +209,11 @@ export class Core {
     if (question.kind === 'create') this.ordersSent++;
     this.emit({ kind: 'request', request: { ...question, requestId, path } as GatewayRequest });
     return requestId;
+  }
+
+  /** Something is missing that only a whole reading can explain, one that is asked for from then on. */
+  wantWholeReading(from: Ms = this.now.mono): void {
+    this.wantedFrom = Math.max(this.wantedFrom, from) as Ms;
   }
 
   /** Where the next reading goes. */

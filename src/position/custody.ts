@@ -294,8 +294,8 @@ export class Custody {
     const isBlind = isDoubted && actor.state === 'closing';
     const isSharing = holding.foreign !== 0;
     const isRepeating = isDoubted && isSharing && this.#leaver.attempts > 0;
-    const isUnread = (isBlind || isRepeating) && core.wholeReadingAt <= this.#leaver.sentAt;
-    if (isUnread) core.wantsDeepReading = true;
+    const waitsForReading = isBlind || isRepeating;
+    const isUnread = waitsForReading && core.wholeReadingAt < this.#leaver.readFrom;
     const sent = this.#leaver.act({
       symbol: actor.symbol,
       slot,
@@ -308,6 +308,7 @@ export class Custody {
       isEmergency: actor.state === 'emergency-closing',
     });
     for (const order of sent) actor.orders.adopt(order);
+    if (waitsForReading) core.wantWholeReading(this.#leaver.readFrom);
     if (holding.foreign !== 0 && sent.length === 0) actor.missedInAccount();
   }
 
@@ -335,7 +336,7 @@ export class Custody {
     if (isWhole || now - goneAt >= FILLS_LATE_MS) return this.#finish(trade, holding);
     if (this.#fillsAskedAt !== undefined && now - this.#fillsAskedAt < FILLS_ASKED_MS) return;
     this.#fillsAskedAt = now;
-    this.#core.wantsDeepReading = true;
+    this.#core.wantWholeReading();
   }
 
   #finish(trade: Trade, { foreign, parts }: Holding): void {
@@ -355,7 +356,7 @@ export class Custody {
         in: sizeDecimal(result.entrySize),
         out: sizeDecimal(result.exitSize),
       });
-      core.wantsDeepReading = true;
+      core.wantWholeReading();
     }
     core.tell(isTaken ? 'error' : 'info', 'position.closed', symbol, {
       id: trade.id,

@@ -117,7 +117,7 @@ export class Roster {
     const core = this.#core;
     if (!this.isOursUnlisted) core.guard.block('contract.unknown', false);
     // Whose it is say executions and stops, which only a deep reading brings along.
-    core.wantsDeepReading = true;
+    core.wantWholeReading();
     if (!rememberedSymbols(core.journal, core.serverMs).has(symbol)) return false;
     this.#restore(symbol).readPosition();
     return true;

@@ -1062,6 +1062,19 @@ test.each(['before', 'after'] as const)(
   },
 );
 
+test('W10: an exit while the private stream is down costs two whole readings, one before its close and one after it', () => {
+  const room = entered();
+  const { exchange } = room;
+  exchange.faults.readMs = () => 100;
+  room.privateLink(false);
+  room.run(20_500);
+  const before = exchange.sent.length;
+  room.command({ kind: 'close', symbol: 'SOLUSDT', id: 'c' });
+  room.run(2_000);
+  const asked = exchange.sent.slice(before).map((request) => ('depth' in request ? request.depth : request.kind));
+  expect(asked).toEqual(['deep', 'create', 'read-position', 'deep', 'read-position']);
+});
+
 test('W10, P7: where readings take seconds too, a close has five seconds from when it left, not from when it was asked for, to be proven', () => {
   const room = entered();
   const { exchange } = room;

@@ -53,7 +53,8 @@ export interface ReadingFacts {
   readonly now: Ms;
   readonly isPrivateUp: boolean;
   readonly isUrgent: boolean;
-  readonly isDeepWanted: boolean;
+  /** A whole one is wanted that is asked for then or later. */
+  readonly wantedFrom: Ms;
   readonly walletReadAt: Ms | undefined;
   /** None has come yet: only whole ones say what is ours. */
   readonly isFirst: boolean;
@@ -62,7 +63,8 @@ export interface ReadingFacts {
 /** Which reading is due now; undefined for none. */
 export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'deep' | undefined {
   const { now } = facts;
-  if (state.out !== undefined || now < state.notBefore) return undefined;
+  const isWanted = facts.wantedFrom > state.deepAt;
+  if (state.out !== undefined || now < state.notBefore || (isWanted && now < facts.wantedFrom)) return undefined;
   // Without the private stream, deep readings still bring executions, and prove that nothing is left (P17).
   const blindEvery = facts.isUrgent ? URGENT_EVERY_MS : BLIND_EVERY_MS;
   const isLightDue = now - state.lightAt >= (facts.isPrivateUp ? LIGHT_EVERY_MS : blindEvery);
@@ -70,7 +72,7 @@ export function readingDue(state: Readings, facts: ReadingFacts): 'light' | 'dee
   const isDeepDue =
     state.phase === 'sought'
       ? facts.isPrivateUp || isLightDue
-      : facts.isDeepWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
+      : isWanted || now - state.deepAt >= DEEP_EVERY_MS || walletAge >= WALLET_AGE_MS_MAX;
   const isOwed = state.lightAt === NEVER && !facts.isFirst;
   const isRested = facts.isFirst || facts.isUrgent || now >= state.deepNotBefore;
   if (isDeepDue && isRested && !isOwed) return 'deep';

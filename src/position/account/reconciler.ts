@@ -127,7 +127,7 @@ export class Reconciler {
       now,
       isPrivateUp: core.isPrivateUp,
       isUrgent: core.guard.permissions.flatten,
-      isDeepWanted: core.wantsDeepReading,
+      wantedFrom: core.wantedFrom,
       walletReadAt: core.wallet?.readAt,
       isFirst: this.#isFirst,
     };
@@ -135,7 +135,6 @@ export class Reconciler {
     if (depth === undefined) return;
     this.#readings = readingAsked(this.#readings, depth, now);
     const sinceMs = Math.max(0, this.#sinceMs - SINCE_SLACK_MS) as Ms;
-    if (depth === 'deep') core.wantsDeepReading = false;
     const question = { kind: 'read-account', ...(depth === 'light' ? { depth } : { depth, sinceMs }) } as const;
     this.#path = core.restPath;
     this.#requestId = core.ask(question, this.#path, undefined);
@@ -172,7 +171,11 @@ export class Reconciler {
     if (depth === 'deep') this.#heardDeep(value, asked);
     this.#readings = readingDone(this.#readings, digestOf(value), now);
     const doubted = new Set(findings.map(({ symbol }) => symbol));
-    for (const actor of this.#roster.all()) if (!doubted.has(actor.symbol)) actor.reconciled();
+    for (const actor of this.#roster.all()) {
+      if (!doubted.has(actor.symbol)) actor.reconciled();
+      // A close may have waited for it.
+      if (actor.isRestless) actor.settle();
+    }
     // Executions may be missing for ever; what nobody can value for it keeps entries off by itself. Where they cannot
     // be read, nothing is entered (P1).
     const isWhole = this.isHeld && this.#readings.failures === 0;
@@ -356,7 +359,7 @@ export class Reconciler {
         return;
       case 'missing-executions':
         // Asked for at once, and once; what is not found then comes with the regular readings, or never.
-        if (seenMs === undefined) core.wantsDeepReading = true;
+        if (seenMs === undefined) core.wantWholeReading();
         else if (isConfirmed && this.#suspicions.isNew(keyOf(finding))) {
           core.tell('warning', 'position.executions_missing', finding.symbol);
         }

@@ -48,12 +48,14 @@ export class Leaver {
   #begunAt: Ms | undefined;
   /** When the newest close left; after a restart the last one may have left just before it. */
   #sentAt: number;
+  #readFrom: Ms;
 
   constructor(core: Core) {
     this.#core = core;
     this.#ladder = startLadder(core.now.mono);
     this.#alertAt = (core.now.mono + ALERT_EVERY_MS) as Ms;
     this.#sentAt = core.now.mono;
+    this.#readFrom = core.now.mono;
   }
 
   /** Monotonic: when the first close left; undefined where none has yet. */
@@ -61,9 +63,9 @@ export class Leaver {
     return this.#begunAt;
   }
 
-  /** Monotonic: of the newest close; of the start of this where none has left yet. */
-  get sentAt(): number {
-    return this.#sentAt;
+  /** Monotonic: a reading tells what the newest close has left if it is asked for from then on. */
+  get readFrom(): Ms {
+    return this.#readFrom;
   }
 
   get attempts(): number {
@@ -168,6 +170,8 @@ export class Leaver {
     tracked.state = 'sent';
     tracked.baselineSeq = seq;
     this.#sentAt = core.now.mono;
+    // One of the same moment may overtake it.
+    this.#readFrom = (core.now.mono + 1) as Ms;
     return tracked;
   }
 }

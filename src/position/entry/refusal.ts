@@ -27,7 +27,7 @@ export function reactToRefusal(core: Core, actor: Actor, { class: group, code, t
       break;
     case 'funds':
       core.guard.blockFor('funds', FUNDS_BLOCK_MS);
-      core.wantsDeepReading = true;
+      core.wantWholeReading();
       break;
     case 'clock':
       core.tell('error', 'clock.skew', actor.symbol, { code, text });

@@ -12,7 +12,7 @@ import {
   type Readings,
 } from '../../../src/position/account/reconcile.ts';
 
-const CALM = { isPrivateUp: true, isUrgent: false, isDeepWanted: false, walletReadAt: 0 as Ms, isFirst: false };
+const CALM = { isPrivateUp: true, isUrgent: false, wantedFrom: -Infinity as Ms, walletReadAt: 0 as Ms, isFirst: false };
 const due = (state: Readings, now: number, facts = CALM) =>
   readingDue(state, { ...facts, now: now as Ms, walletReadAt: now as Ms });
 
