@@ -5,12 +5,17 @@ import type { Money } from '../market/money.ts';
 import { isOnStep, sizeOf, type Size } from '../market/size.ts';
 import type { WalletReport } from '../order/words.ts';
 import { exposureOf } from '../risk/exposure.ts';
+import { limitsOf } from '../risk/limits.ts';
 import type { Block, Mode } from '../risk/mode.ts';
+import { entryCounts, rateReached } from '../risk/rates.ts';
 import type { Actor } from './actor.ts';
 import type { Average } from './watch/breakeven.ts';
 import type { Core } from './core.ts';
 import type { PositionState } from './state.ts';
 import type { Trade } from './trade/trade.ts';
+
+/** No block of the mode: it ends with the oldest entry that counts, and comes back with the next (G23). */
+const ENTRY_RATE = 'risk.entry_rate';
 
 export interface PositionStatus {
   readonly symbol: string;
@@ -34,6 +39,7 @@ export interface DeskStatus {
   readonly mode: Mode;
   readonly latch: string | undefined;
   readonly isKilled: boolean;
+  /** Every reason for which nothing is entered. */
   readonly blocks: readonly string[];
   readonly reconciledAt: Ms | undefined;
   readonly positions: readonly PositionStatus[];
@@ -65,9 +71,17 @@ export function statusOf(core: Core, all: readonly Actor[]): DeskStatus {
     isKilled,
     reconciledAt,
     wallet: wallet?.report,
-    blocks: [...mode.blocks.keys()],
+    blocks: [...reasonsOf(core).keys()],
     positions: shown.map((actor) => positionStatus(actor, core.serverMs)),
   };
+}
+
+/** Why nothing is entered: who watches takes a limit of entries that is reached for an engine that stands idle. */
+function reasonsOf({ guard, now, options }: Core): ReadonlyMap<string, Block> {
+  const { mode, rates } = guard;
+  const reached = rateReached(entryCounts(rates, now.mono), limitsOf(options.settings()));
+  if (reached === undefined) return mode.blocks;
+  return new Map(mode.blocks).set(ENTRY_RATE, { since: rates.sent.at(-1) ?? now.mono, sticky: false });
 }
 
 /** Signed, exact. */
@@ -96,9 +110,9 @@ function positionStatus(actor: Actor, serverMs: Ms): PositionStatus {
 }
 
 export function accountOf(core: Core, all: readonly Actor[]): DeskAccount {
-  const { mode, losses } = core.guard;
+  const { losses } = core.guard;
   return {
-    blocks: mode.blocks,
+    blocks: reasonsOf(core),
     dayProfit: all.reduce(
       (sum, { trade, ledger }) => sum + (trade === undefined ? 0n : ledger.realised(trade)),
       losses.realised,

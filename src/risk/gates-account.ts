@@ -4,6 +4,7 @@ import { FINE, roundTripFees } from './cost.ts';
 import { TRADE_RISK_PERCENT_MAX, WALLET_AGE_MS_MAX } from './limits.ts';
 import { fractionParts, isBelowPercent, isWithinPercent } from './percent.ts';
 import type { Judged } from './plan.ts';
+import { rateReached } from './rates.ts';
 
 const NO_PLAN = 'no plan';
 const NO_EXPOSURE = 'exposure unknown';
@@ -60,11 +61,7 @@ export function dailyLoss({ account, limits }: Judged): string | undefined {
 }
 
 export function entryRate({ account, limits }: Judged): string | undefined {
-  if (account.entries === undefined) return 'entries unknown';
-  const { minute, hour, day } = account.entries;
-  if (!(minute < limits.entriesPerMinuteMax)) return `${minute} entries in a minute`;
-  if (!(hour < limits.entriesPerHourMax)) return `${hour} entries in an hour`;
-  return day < limits.entriesPerDayMax ? undefined : `${day} entries in a day`;
+  return account.entries === undefined ? 'entries unknown' : rateReached(account.entries, limits);
 }
 
 /** From the worst entry to the stop, and both fees. */

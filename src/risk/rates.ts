@@ -1,6 +1,6 @@
 // How many entries went out lately, and how many orders were rejected in a row? (G23, G24, I-15)
 import type { Ms } from '../lib/brand.ts';
-import { REJECTS_SYMBOL_MAX, REJECTS_TOTAL_MAX } from './limits.ts';
+import { REJECTS_SYMBOL_MAX, REJECTS_TOTAL_MAX, type Limits } from './limits.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -58,6 +58,16 @@ export function stepRates(state: RateState, event: RateEvent, now: Ms): RateStat
 export function entryCounts(state: RateState, now: Ms, leaving = 0): EntryCounts {
   const within = (length: number): number => leaving + state.sent.filter((at) => now - at < length).length;
   return { minute: within(MINUTE_MS), hour: within(HOUR_MS), day: within(DAY_MS) };
+}
+
+/** Which limit of entries is reached, in words; undefined for none (G23). */
+export function rateReached(
+  { minute, hour, day }: EntryCounts,
+  { entriesPerMinuteMax, entriesPerHourMax, entriesPerDayMax }: Limits,
+): string | undefined {
+  if (!(minute < entriesPerMinuteMax)) return `${minute} entries in a minute`;
+  if (!(hour < entriesPerHourMax)) return `${hour} entries in an hour`;
+  return day < entriesPerDayMax ? undefined : `${day} entries in a day`;
 }
 
 export function rejectCounts(state: RateState, symbol: string): RejectCounts {

@@ -62,6 +62,15 @@ test('G29: while no more than 1 GiB of the disk is free, what is shown says that
   expect(room.creates('E')).toHaveLength(1);
 });
 
+test('G23: while no more entries are let through, what is shown says that nothing is entered and why, and after it nothing is in the way', () => {
+  const room = entered({ settings: { maxOrdersPerMinute: 1 } });
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: ['risk.entry_rate'] });
+  expect([...room.desk.account().blocks.keys()]).toEqual(['risk.entry_rate']);
+  room.run(61_000);
+  expect(room.desk.status()).toMatchObject({ mode: 'ACTIVE', blocks: [] });
+  expect([...room.desk.account().blocks.keys()]).toEqual([]);
+});
+
 test('a day that was lost stays lost when the calendar of the machine jumps to another one (B19, Y06)', () => {
   const room = new DeskRoom({ settings: { maxDailyLossPercent: 0.001 } });
   room.settleDown();
