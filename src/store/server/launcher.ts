@@ -20,7 +20,7 @@ import { connectionOf, discoveryFile, removeDiscovery, writeDiscovery } from './
 import { StoreError, sqlState } from '../error.ts';
 import type { KeeperSpec } from './keeper.ts';
 import type { Log } from '../log.ts';
-import { clearOrphan, postmasterPid } from './orphan.ts';
+import { clearOrphan, postmasterPid, stopOrphan } from './orphan.ts';
 import { makeFolder } from '../../lib/folder.ts';
 import { passingRemedy } from '../../lib/passing-fault.ts';
 import { servesData } from '../../lib/process-identity.ts';
@@ -312,6 +312,7 @@ class EmbeddedServer implements Embedded {
     await this.#revival;
     this.#keeper?.stdin?.destroy(); // of a server that came up again meanwhile
     await this.#exited;
+    await stopOrphan(this.#dataDir, 0, this.#log); // its keeper may have been killed just before
     await rm(this.#socketDir, { recursive: true, force: true });
     await removeDiscovery(this.#stateDir);
     await this.#claim.release();

@@ -1,4 +1,4 @@
-// Does a server of an engine that was killed still hold the data directory? It is stopped before another one starts.
+// Does a server that nobody keeps still hold the data directory? It is stopped with its engine, or before another one starts.
 import { readFile, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -22,21 +22,24 @@ async function goneWithin(ms: number, pid: number, dataDir: string): Promise<boo
   return false;
 }
 
+/**
+ * Ends a server that has no keeper to end it: at once, or where it still has one, once that had its time.
+ *
+ * @throws {StoreError} where it does not end
+ */
+export async function stopOrphan(dataDir: string, keeperMs: number, log: Log): Promise<void> {
+  const pid = await postmasterPid(dataDir);
+  if (pid === undefined || (await goneWithin(keeperMs, pid, dataDir))) return;
+  log.warn({ pid, dataDir }, 'database.orphan-stopped');
+  process.kill(pid, 'SIGINT');
+  if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
+  if (await goneWithin(5_500, pid, dataDir)) return;
+  throw new StoreError('in-use', `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`, true);
+}
+
 /** The keeper of a killed engine usually stops its server; if the keeper was killed too, we do. */
 export async function clearOrphan(stateDir: string, dataDir: string, log: Log): Promise<void> {
-  const pid = await postmasterPid(dataDir);
-  if (pid !== undefined && !(await goneWithin(2_200, pid, dataDir))) {
-    log.warn({ pid, dataDir }, 'database.orphan-stopped');
-    process.kill(pid, 'SIGINT');
-    if (!(await goneWithin(1_500, pid, dataDir))) process.kill(pid, 'SIGQUIT');
-    if (!(await goneWithin(5_500, pid, dataDir))) {
-      throw new StoreError(
-        'in-use',
-        `a PostgreSQL server (pid ${pid}) holds ${dataDir} and does not stop: end it`,
-        true,
-      );
-    }
-  }
+  await stopOrphan(dataDir, 2_200, log);
   // No server uses it, as verified above. Left behind, its pid may by now belong to another program and block every start.
   await rm(join(dataDir, 'postmaster.pid'), { force: true });
   const left = await readDiscovery(stateDir);

@@ -179,6 +179,17 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
+test.runIf(process.platform === 'linux')(
+  'a server whose keeper was killed just before the engine stopped is stopped with it',
+  async () => {
+    await seed();
+    const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+    process.kill(await keeperOf(server.pid), 'SIGKILL');
+    await server.stop();
+    expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+  },
+);
+
 test('a server killed alone is started again behind the same address', async () => {
   await seed();
   const { log, said } = memoryLog();
