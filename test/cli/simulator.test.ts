@@ -1,19 +1,22 @@
 // Does `simulator` say once where it is, and does it end when it is told to, with its log of the truth whole?
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Command } from 'commander';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { addSimulatorCommand } from '../../src/cli/simulator.ts';
 import { startSimulatorChild } from '../../src/cli/simulator-child.ts';
 import { readTruth } from '../../src/cli/score/truth-log.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { configOf } from '../faults/room.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NODE = path.join(ROOT, 'node_modules', '.bin', 'node');
+const CHILD = path.join(ROOT, 'src', 'cli', 'simulator-child.ts');
 
 let directory = '';
 let endChild: () => void = () => undefined;
@@ -144,6 +147,32 @@ test.each([
   const { status } = await fetch(`${exchange.rest}/v5/market/time`);
   await exchange.close();
   expect(status).toBe(200);
+});
+
+test('an exchange that hangs is killed after a while: whoever closes it is not kept from closing the rest', async () => {
+  const clock = createVirtualClock();
+  const exchange = await startSimulatorChild({ seed: 1, symbols: 1, rate: 'natural' }, clock);
+  process.kill(exchange.pid as number, 'SIGSTOP');
+  const closed = exchange.close();
+  await clock.advance(10_000);
+  await closed;
+  expect(() => process.kill(exchange.pid as number, 0)).toThrow('ESRCH');
+  expect(clock.waiting()).toBe(0);
+});
+
+test('an exchange for which this process may open no more files is told as one that did not start, with the remedy', async () => {
+  const program = `
+    import { openSync } from 'node:fs';
+    import { startSimulatorChild } from ${JSON.stringify(CHILD)};
+    try {
+      for (;;) openSync('/dev/null');
+    } catch {}
+    await startSimulatorChild({ seed: 1, symbols: 1, rate: 'natural' }).catch(({ name, message }) => {
+      console.log(name, message);
+    });`;
+  const limited = ['-c', 'ulimit -n 60; exec "$@"', 'sh', NODE, '--input-type=module', '-e', program];
+  const { stdout } = await promisify(execFile)('/bin/sh', limited);
+  expect(stdout).toMatch(/^CliError the simulated exchange did not start \(.*EMFILE.*ulimit -n/);
 });
 
 test('a seed may be written as for a run: 1e3', async () => {
