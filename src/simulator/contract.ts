@@ -26,6 +26,9 @@ const INTERVAL_MS: Readonly<Record<AnyDepth, number>> = { 1: 10, 50: 20, 200: 10
 const TICKER_MS = 100;
 const UNWATCHED_DEPTH = 200;
 
+/** Why nobody trades or quotes: the whole market is paused, the contract is frozen, or its status lets nobody. */
+export type Halt = 'pause' | 'freeze' | 'status';
+
 export interface ContractTerms {
   readonly listing: Listing;
   readonly index: number;
@@ -64,9 +67,10 @@ export class Contract {
   readonly #unwatched: BookView;
   #burstMs: number;
   #tickerMs = 0;
-  /** How much later the exchange's clock is than the participants', who sleep while the market is paused. */
+  /** How much later the exchange's clock is than the participants', who sleep while the contract is halted. */
   #lagMs = 0;
-  #pausedMs: number | undefined;
+  readonly #halts = new Set<Halt>();
+  #haltedMs: number | undefined;
   #nextU: number;
 
   constructor(terms: ContractTerms, rng: Rng, past?: Past) {
@@ -120,7 +124,7 @@ export class Contract {
 
   /** Everything that is due at `nowMs`: orders first, then trades, then the windows that show what they did. */
   step(nowMs: number, emit: (frame: Frame) => void): void {
-    while (this.#pausedMs === undefined && this.#burstMs + this.#lagMs <= nowMs) this.#burst();
+    while (this.#haltedMs === undefined && this.#burstMs + this.#lagMs <= nowMs) this.#burst();
     this.#publishTrades(nowMs, emit);
     this.#publishViews(nowMs, emit);
     if (nowMs >= this.#tickerMs) this.#publishTicker(nowMs, emit);
@@ -177,14 +181,17 @@ export class Contract {
     return view.snapshot(nowMs);
   }
 
-  pause(nowMs: number): void {
-    this.#pausedMs ??= nowMs;
+  halt(why: Halt, nowMs: number): void {
+    this.#halts.add(why);
+    this.#haltedMs ??= nowMs;
   }
 
-  resume(nowMs: number): void {
-    if (this.#pausedMs === undefined) return;
-    this.#lagMs += nowMs - this.#pausedMs;
-    this.#pausedMs = undefined;
+  /** It goes on once nothing else halts it. */
+  resume(why: Halt, nowMs: number): void {
+    this.#halts.delete(why);
+    if (this.#haltedMs === undefined || this.#halts.size > 0) return;
+    this.#lagMs += nowMs - this.#haltedMs;
+    this.#haltedMs = undefined;
     this.#settleDue();
   }
 
@@ -212,7 +219,7 @@ export class Contract {
       view.u = old.u + 1;
       next.#views.set(depth, view);
     }
-    if (this.#pausedMs !== undefined) next.pause(nowMs);
+    for (const why of this.#halts) next.halt(why, nowMs);
     next.#settleDue();
     return next;
   }
@@ -279,7 +286,7 @@ export class Contract {
 
   #publishTicker(nowMs: number, emit: (frame: Frame) => void): void {
     this.#tickerMs = nowMs + TICKER_MS;
-    if (this.#pausedMs !== undefined || !this.#subscribers.has(`tickers.${this.instrument.symbol}`)) return;
+    if (this.#haltedMs !== undefined || !this.#subscribers.has(`tickers.${this.instrument.symbol}`)) return;
     const frame = this.ticker.delta(nowMs);
     if (frame !== undefined) emit(frame);
   }
@@ -306,7 +313,7 @@ export class Contract {
   }
 
   #settleDue(): void {
-    let due = this.#pausedMs === undefined ? this.#burstMs + this.#lagMs : Infinity;
+    let due = this.#haltedMs === undefined ? this.#burstMs + this.#lagMs : Infinity;
     for (const view of this.#views.values()) due = Math.min(due, view.dueMs);
     if (this.#views.size === 0) due = Math.min(due, this.#unwatched.dueMs);
     if (this.#subscribers.size > 0) due = Math.min(due, this.#tickerMs);

@@ -163,12 +163,12 @@ export class Market {
 
   pause(): void {
     this.#paused = true;
-    for (const contract of this.#contracts) contract.pause(this.#nowMs);
+    for (const contract of this.#contracts) contract.halt('pause', this.#nowMs);
   }
 
   resume(): void {
     this.#paused = false;
-    for (const contract of this.#contracts) contract.resume(this.#nowMs);
+    for (const contract of this.#contracts) contract.resume('pause', this.#nowMs);
   }
 
   /** A new snapshot of every subscribed book of these depths, of one contract or of all; how many there were. */

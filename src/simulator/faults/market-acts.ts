@@ -67,11 +67,10 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
       const { market, agenda, frozen } = stage;
       const untilMs = market.nowMs + ms;
       frozen.set(symbol, untilMs);
-      contractOf(stage, symbol).pause(market.nowMs);
+      contractOf(stage, symbol).halt('freeze', market.nowMs);
       agenda.after(ms as Ms, () => {
-        const contract = contractOf(stage, symbol);
         // It may have been ordered once more since.
-        if (frozen.get(symbol) === untilMs && contract.listing.status === 'Trading') contract.resume(market.nowMs);
+        if (frozen.get(symbol) === untilMs) contractOf(stage, symbol).resume('freeze', market.nowMs);
       });
     },
   ),
@@ -120,8 +119,8 @@ export const MARKET_ACTS: Readonly<Record<string, Fault>> = {
         deliveryDays: status === 'delisting' ? 1 : 0,
       });
       const contract = contractOf(stage, symbol);
-      if (!isLive) contract.pause(stage.market.nowMs);
-      else contract.resume(stage.market.nowMs);
+      if (!isLive) contract.halt('status', stage.market.nowMs);
+      else contract.resume('status', stage.market.nowMs);
     },
   ),
   'tick-change': fault(

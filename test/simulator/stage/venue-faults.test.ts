@@ -193,6 +193,33 @@ test('freeze-market: one contract stands still while the others go on', () => {
   expect(books(SOL)).toBeGreaterThan(frozen);
 });
 
+test('a contract stands still for as long as anything of a pause, a freeze and its status holds it, whichever ends first', () => {
+  const room = new StageRoom();
+  const version = (): number => room.exchange.market.contract(SOL)?.matching.book.version ?? 0;
+  const moves = (): boolean => {
+    const before = version();
+    room.pass(1_000);
+    return version() > before;
+  };
+  room.post('/control/pause');
+  room.fault('freeze-market', { symbol: SOL, ms: 1_000 });
+  room.pass(1_000);
+  expect(moves(), 'the freeze is over, the pause is not').toBe(false);
+  room.fault('freeze-market', { symbol: SOL, ms: 2_000 });
+  room.post('/control/resume');
+  expect(moves(), 'the pause is over, the freeze is not').toBe(false);
+  room.fault('symbol-status', { symbol: SOL, status: 'suspended' });
+  room.post('/control/pause');
+  room.post('/control/resume');
+  room.pass(1_000);
+  expect(moves(), 'pause and freeze are over, its status holds it').toBe(false);
+  room.post('/control/pause');
+  room.fault('symbol-status', { symbol: SOL, status: 'trading' });
+  expect(moves(), 'it trades again, once the market does').toBe(false);
+  room.post('/control/resume');
+  expect(moves()).toBe(true);
+});
+
 test('liquidation-wave: longs are liquidated one after the other, and the price falls with them', () => {
   const room = new StageRoom();
   const stream = room.connect('public');
