@@ -105,7 +105,7 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
   });
 
   const bound = await new Promise<number>((resolve, reject) => {
-    http.once('error', (error) => {
+    const fail = (error: Error): void => {
       pump.cancel();
       truth?.close();
       ledger?.close();
@@ -115,9 +115,14 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
           `--port ${port}: cannot listen (${error.message}); choose another or 0 for any free one`,
         ),
       );
+    };
+    http.once('error', fail).listen(port, '127.0.0.1', () => {
+      http.off('error', fail);
+      resolve((http.address() as AddressInfo).port);
     });
-    http.listen(port, '127.0.0.1', () => resolve((http.address() as AddressInfo).port));
   });
+  // A client could not be let in, as where this machine may open no more files: the market goes on.
+  http.on('error', (error) => log.warn({ reason: error.message }, 'simulator.trouble'));
   log.info({ port: bound, ...exchange.parameters }, 'simulator.ready');
 
   return {

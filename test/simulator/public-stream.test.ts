@@ -1,6 +1,9 @@
 // Does the public stream answer as the real one does? Plain ws against a real socket.
-import { afterEach, beforeAll, afterAll, expect, test } from 'vitest';
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Simulator } from '../../src/simulator/server.ts';
+import { createVirtualClock } from '../bybit/virtual-clock.ts';
 import { get, openExchange, type Heard, Subscriber } from './exchange-room.ts';
 
 let exchange: Simulator;
@@ -117,4 +120,20 @@ test('a subscriber who leaves takes his subscriptions along', async () => {
   subscriber.socket.close();
   await subscriber.closed;
   await expect.poll(topicsHeld).toEqual({});
+});
+
+test('a client whom the machine cannot let in, as where it may open no more files, costs the market nothing', async () => {
+  const create = vi.spyOn(http, 'createServer');
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  syncBuiltinESMExports();
+  const clock = createVirtualClock();
+  const opened = await openExchange({ symbols: 1, truthFile: '/dev/null' }, clock);
+  create.mock.results[0]?.value.emit('error', new Error('accept ENFILE'));
+  const before = opened.market.nowMs;
+  await clock.advance(100);
+  expect(opened.market.nowMs).toBeGreaterThan(before);
+  await opened.close();
 });
