@@ -24,7 +24,7 @@ export interface Disk {
   read(path: string): Promise<Buffer>;
   /** Undefined where it is not there. */
   facts(path: string): Promise<{ readonly bytes: number; readonly changedMs: number } | undefined>;
-  /** Made where it is not there, never emptied. */
+  /** Made where it is not there, never emptied. Its name lasts. */
   open(path: string): Promise<DiskFile>;
   /** Lasts: the directory is synced too. */
   rename(from: string, to: string): Promise<void>;
@@ -47,7 +47,12 @@ const { O_RDWR, O_CREAT, O_EXCL } = constants;
 async function openFile(path: string): Promise<DiskFile> {
   const handle = await absentAs(undefined, open(path, O_RDWR | LASTING));
   const file = handle ?? (await open(path, O_RDWR | O_CREAT | O_EXCL | LASTING, 0o600));
-  if (handle === undefined) await syncDirectory(dirname(path)); // the name has to last too
+  try {
+    await syncDirectory(dirname(path)); // the name has to last too, also one that was made where this was refused
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return {
     write: async (bytes, position) => {
       for (let at = 0; at < bytes.length;) {

@@ -1,7 +1,9 @@
 // Is there always a file for the next line, also while the room for the one after it is being made?
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { Disk } from '../../src/state/disk.ts';
@@ -51,4 +53,21 @@ test('D06: a reserve that somebody has removed to make room is no failed disk: t
   await segments.keepReserve();
   expect(existsSync(path.join(dir, 'spare'))).toBe(true);
   await segments.close();
+});
+
+test('D06: a file whose name the folder cannot be made to keep is none, however often it is tried, and stays open nowhere', () => {
+  const disk = fileURLToPath(new URL('../../src/state/disk.ts', import.meta.url));
+  // With one file left to open the folder cannot be, and so not be synced.
+  const program = `
+    import { closeSync, openSync } from 'node:fs';
+    import { systemDisk } from ${JSON.stringify(disk)};
+    const openAll = () => {
+      for (let count = 0; ; count++) try { openSync('/dev/null'); } catch { return count; }
+    };
+    openAll();
+    closeSync(20);
+    const open = () => systemDisk.open(${JSON.stringify(path.join(dir, 'a'))}).then(() => 'open', ({ code }) => code);
+    console.log(await open(), await open(), openAll());`;
+  const limited = ['-c', 'ulimit -n 60; exec "$@"', 'sh', process.execPath, '--input-type=module', '-e', program];
+  expect(execFileSync('/bin/sh', limited, { encoding: 'utf8' })).toBe('EMFILE EMFILE 1\n');
 });
