@@ -10,7 +10,7 @@ const SUBSCRIBED_MS = 2_000;
 const SEEN_MAX = 1_000;
 
 export class StreamCheck {
-  /** Ids of orders and executions, the newest last. */
+  /** Ids of orders and executions, the one told of last at the end. */
   readonly #seen = new Set<string>();
   /** [id] when a look-up found something that the stream had not reported. */
   readonly #missed = new Map<string, Ms>();
@@ -31,6 +31,7 @@ export class StreamCheck {
     if (event.kind !== 'order' && event.kind !== 'fill') return;
     const id = event.kind === 'order' ? event.report.orderId : event.fill.execId;
     this.#missed.delete(id);
+    this.#seen.delete(id);
     this.#seen.add(id);
     if (this.#seen.size > SEEN_MAX) this.#seen.delete(this.#seen.values().next().value as string);
   }

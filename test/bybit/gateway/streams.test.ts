@@ -415,6 +415,20 @@ test('a stream owes what happened from two seconds after its begin, once told ne
   expect(check.isIncomplete(at(60_000))).toBe(false);
 });
 
+test('an order that was told of first and just now once more is no older than what came between: a look-up of it accuses nobody', () => {
+  const check = new StreamCheck();
+  const told = (orderId: string): void => check.seen({ kind: 'order', report: { orderId } } as unknown as GatewayEvent);
+  check.begin(100_000 as Ms);
+  told('stop');
+  for (let i = 0; i < 999; i++) told(`entry-${i}`);
+  told('stop');
+  told('the one more than is remembered');
+  check.lookedUp({ orders: [{ orderId: 'stop', updatedMs: 110_000 }], fills: [] } as unknown as LookUp, 0 as Ms);
+  expect(check.isIncomplete(60_000 as Ms)).toBe(false);
+  check.lookedUp({ orders: [{ orderId: 'entry-0', updatedMs: 110_000 }], fills: [] } as unknown as LookUp, 0 as Ms);
+  expect(check.isIncomplete(60_000 as Ms), 'a thousand are remembered').toBe(true);
+});
+
 test('a peer that is about to be judged is heard first, and a loop that stood still meanwhile judges nobody (W02)', async () => {
   const clock = createVirtualClock();
   let dead = 0;
