@@ -1,8 +1,9 @@
 // Is every book live only while it is true? (B07–B10, B12, B18, W15 over the scripted exchange)
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Lot, Tick } from '../../src/market/units.ts';
 import { createRoom, liveRoom, type Room, universe } from './feed-room.ts';
+import { settle } from './virtual-clock.ts';
 
 /** A delta with a price between the ticks. */
 const OFF_GRID = JSON.stringify({
@@ -423,6 +424,20 @@ test.each([0, 5_000])(
     expect(room.markets.at(-1)?.listed.get('BBBUSDT')?.instrument.priceScale).toBe(3);
   },
 );
+
+test('B12: a new grid that is told after the feed was stopped changes nothing any more', async () => {
+  const room = await liveRoom(['AAAUSDT']);
+  const answer = Promise.withResolvers<void>();
+  room.exchange.grids = answer.promise;
+  Object.assign(room.exchange.of('AAAUSDT'), { tickSize: '0.001', priceScale: 3 });
+  room.exchange.change('AAAUSDT', 'b', '99.955', '9.0');
+  await room.clock.advance(10);
+  room.feed.stop();
+  answer.resolve();
+  await settle();
+  expect([room.count('instrument.grid_mismatch'), room.count('instrument.grid_changed')]).toEqual([1, 0]);
+  expect(room.attached).toHaveLength(1);
+});
 
 test('B12: a list that was asked for before the new tick size does not put the book back on the old one', async () => {
   const room = await liveRoom(['AAAUSDT']);
@@ -863,6 +878,26 @@ test('what is to be watched does not wait for the answer that tells its depth lo
   // At the latest with the next choice of symbols.
   await room.trade(305_000);
   expect(new Set(room.feed.status().symbols.map(({ depth }) => depth))).toEqual(new Set([50]));
+});
+
+test('a bug that comes to light in the answer that tells a depth ends the engine, also after three seconds', async () => {
+  const listeners = process.rawListeners('unhandledRejection') as NodeJS.UnhandledRejectionListener[];
+  process.removeAllListeners('unhandledRejection');
+  const thrown = new Promise((resolve) => void process.once('unhandledRejection', resolve));
+  onTestFinished(() => {
+    process.removeAllListeners('unhandledRejection');
+    for (const listener of listeners) process.on('unhandledRejection', listener);
+  });
+  const room = createRoom(['AAAUSDT'], { depth: 'auto', bookRangePercent: () => 0.4 });
+  const answer = Promise.withResolvers<void>();
+  room.exchange.books = answer.promise;
+  room.exchange.restBook = () => {
+    throw new TypeError('a bug of ours');
+  };
+  void room.feed.start();
+  await room.clock.advance(3_000);
+  answer.resolve();
+  expect(await Promise.race([thrown, settle()])).toEqual(new TypeError('a bug of ours'));
 });
 
 test('a depth whose book never comes keeps no other from being asked for, nor the present one from being kept', async () => {

@@ -69,9 +69,10 @@ export class DepthChoice {
   async first(listed: ListedInstrument): Promise<Depth> {
     const { clock, depth } = this.#options;
     if (depth !== 'auto') return depth;
-    const { promise: patience, resolve } = Promise.withResolvers<undefined>();
+    const { promise, resolve } = Promise.withResolvers<Depth | undefined>();
     const timer = clock.after(FIRST_MS_MAX, () => resolve(undefined));
-    const chosen = await Promise.race([this.#choose(listed, undefined), patience]);
+    void this.#choose(listed, undefined).then(resolve);
+    const chosen = await promise;
     timer.cancel();
     if (chosen === undefined) this.#pending.add(listed.instrument.symbol);
     return chosen ?? DEPTH_UNSEEN;

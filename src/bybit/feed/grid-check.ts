@@ -43,12 +43,14 @@ interface Doubt {
 export class GridCheck {
   readonly #options: GridCheckOptions;
   readonly #doubts = new Map<Watched, Doubt>();
+  #isStopped = false;
 
   constructor(options: GridCheckOptions) {
     this.#options = options;
   }
 
   stop(): void {
+    this.#isStopped = true;
     for (const watched of this.#doubts.keys()) this.forget(watched);
   }
 
@@ -96,7 +98,7 @@ export class GridCheck {
     let found: 'unchanged' | 'unknown' = 'unknown';
     try {
       const listed = await rest.instrument(watched.symbol);
-      if (!watched.isWatched) return 'unknown';
+      if (this.#isStopped || !watched.isWatched) return 'unknown';
       // A list has told of another one meanwhile.
       if (!sameGrid(before, watched.listed.instrument)) return 'new';
       if (listed !== undefined) {
@@ -106,7 +108,7 @@ export class GridCheck {
       }
     } catch (error) {
       if (!(error instanceof BybitError)) throw error;
-      if (!watched.isWatched || error.code === 'closed') return 'unknown';
+      if (this.#isStopped || !watched.isWatched) return 'unknown';
     }
     // It may have got its new snapshot while the answer was on its way.
     if (watched.isLive) return 'unknown';
