@@ -18,6 +18,7 @@ const UNREAD_BYTES_MAX = 512 * 1_024;
 const UNREAD_BYTES_LIMIT = 4 * 1_024 * 1_024;
 const SLOW_MS_MAX = 10_000;
 const LOOK = 5_000 as Ms;
+const DRAIN = 100 as Ms;
 const POLICY = 1_008;
 const GOING_AWAY = 1_001;
 
@@ -43,6 +44,7 @@ export class Clients {
   readonly #sessions: Sessions;
   readonly #all = new Set<Client>();
   readonly #looking: Timer;
+  #judging: Timer | undefined;
   #dropped = 0;
 
   constructor(clock: Clock, sessions: Sessions) {
@@ -143,6 +145,7 @@ export class Clients {
 
   close(): void {
     this.#looking.cancel();
+    this.#judging?.cancel();
     for (const { socket } of this.#all) socket.close(GOING_AWAY);
   }
 
@@ -158,14 +161,18 @@ export class Clients {
   }
 
   #look(): void {
+    const silent = [...this.#all].filter(({ isAnswering }) => !isAnswering);
     for (const client of this.#all) {
       if (!this.#sessions.isOpen(client.session)) client.socket.close(POLICY, 'logged out');
-      else if (!client.isAnswering) this.#drop(client);
-      else {
+      else if (client.isAnswering) {
         client.isAnswering = false;
         client.socket.ping();
       }
     }
+    // Timers run before the sockets of the same turn are read: an answer may wait there since our own loop stood still (W02).
+    this.#judging = this.#clock.after(DRAIN, () => {
+      for (const client of silent) if (!client.isAnswering && this.#all.has(client)) this.#drop(client);
+    });
   }
 
   #hear(client: Client, text: string | undefined): void {
