@@ -191,13 +191,14 @@ class EmbeddedServer implements Embedded {
 
   /**
    * That of a server which died by itself is there still; a keeper that was asked to end its server has removed it. Fails on a
-   * full disk, and is then tried again with the next start.
+   * full disk, and is then tried again with the next start: one that is ours still has yet to be given to the server's account.
    */
   async #makeSocketDir(): Promise<void> {
     const there = await lstat(this.#socketDir).catch(() => undefined);
-    if (there !== undefined && there.uid === (this.#account?.uid ?? process.getuid?.())) return;
+    const ours = process.getuid?.();
+    if (there !== undefined && there.uid === (this.#account?.uid ?? ours)) return;
     try {
-      await mkdir(this.#socketDir, { mode: 0o700 });
+      if (there === undefined || there.uid !== ours) await mkdir(this.#socketDir, { mode: 0o700 });
       if (this.#account !== undefined) await chown(this.#socketDir, this.#account.uid, this.#account.gid);
     } catch (error) {
       const reason = `no socket in ${dirname(this.#socketDir)}: ${messageOf(error)}`;

@@ -3,15 +3,15 @@ import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync } from 'node:fs';
-import { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import fs, { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { findBinaries, serverAccount } from '../../../src/store/server/binaries.ts';
 import { readDiscovery, type Discovery } from '../../../src/store/server/discovery.ts';
 import type { Embedded, EmbeddedOptions } from '../../../src/store/server/launcher.ts';
@@ -373,6 +373,34 @@ test('a server that ends without a word, as one whose log finds no room, is not 
     message: expect.stringMatching(/did not start: it ended, .* see whether its disk is full$/) as string,
   });
 });
+
+test.runIf(userInfo().uid === 0)(
+  'D06: one whose socket’s folder could not be given to its account, as within a quota, is given it with the next try',
+  async () => {
+    await mkdir(dataOf(dir.path));
+    await writeFile(join(dataOf(dir.path), 'PG_VERSION'), '18\n');
+    const bin = await standIn({ postgres: '[ "$1" = --version ] && echo "postgres (PostgreSQL) 18.4"' });
+    const give = vi.spyOn(fs, 'chown');
+    onTestFinished(() => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    });
+    give.mockImplementation(async (path, uid, gid) => {
+      if (!basename(path as string).startsWith('plotnost-')) return;
+      give.mockRestore();
+      syncBuiltinESMExports();
+      throw new Error(`EDQUOT: ${uid}:${gid}`);
+    });
+    syncBuiltinESMExports();
+    const { log, lines, said } = memoryLog();
+    const again = said('database.restart-failed');
+    const server = await startEmbedded({ stateDir: dir.path, binaries: bin, mayBeLate: true }, log);
+    const { fields } = await again;
+    await server.stop();
+    expect(lines[0]?.fields['reason']).toMatch(/EDQUOT/);
+    expect(fields['reason']).toMatch(/did not start: it ended/);
+  },
+);
 
 test('D06: a server that comes up and finds no room for our database is ended, and is told as one that did not start and may be tried again', async () => {
   await seed();
