@@ -385,12 +385,13 @@ test('D05: that the spool is full is said once, and what found no room is counte
   expect(lines.filter(({ event: name }) => name === 'spool.full')).toMatchObject([{ level: 'error' }]);
 });
 
-/** A storage thread whose server is away, and the words that it says. */
-async function lonely(spoolDir: string, freeBytesMin: number) {
+const NOBODY: pg.ClientConfig = { host: '127.0.0.1', port: 1, user: 'x', database: 'x' };
+
+/** A storage thread on this one, and the words that it says. */
+async function threadOf(spoolDir: string, freeBytesMin: number, connection = NOBODY) {
   const clock = createVirtualClock();
   const counters = new Counters();
   const { port1, port2 } = new MessageChannel();
-  const connection = { host: '127.0.0.1', port: 1, user: 'x', database: 'x' };
   const settings = { ...STORE_DEFAULTS, freeBytesMin };
   runStorageThread(port1, { connection, spoolDir, settings, seed: 1, counters: counters.memory }, clock);
   const heard: string[] = [];
@@ -412,7 +413,7 @@ async function lonely(spoolDir: string, freeBytesMin: number) {
 
 test('D05: that the disk takes no row is said once, however often it is tried, and when it takes them again none is missing', async () => {
   const spoolDir = join(dir.path, 'refusing');
-  const { clock, counters, count, write, end } = await lonely(spoolDir, 0);
+  const { clock, counters, count, write, end } = await threadOf(spoolDir, 0);
   const inTheWay = join(spoolDir, '00000001.rows');
   await mkdir(inTheWay);
   write(event(0), event(1));
@@ -427,13 +428,39 @@ test('D05: that the disk takes no row is said once, however often it is tried, a
   await end();
 });
 
+test('D05: a folder out of which nothing can be removed any more ends no storage thread: that is said once, and what comes is written', async () => {
+  const spoolDir = join(dir.path, 'read-only');
+  const waiting = new Spool(spoolDir, 1 << 30, 1);
+  const rows = range(3).map((i) => event(i, { sessionId: 's-read-only' }));
+  for (const row of rows) waiting.append([row]);
+  waiting.close();
+  vi.spyOn(fs, 'rmSync').mockImplementation((path) => {
+    throw new Error(`EROFS: read-only file system, rm '${String(path)}'`);
+  });
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  syncBuiltinESMExports();
+  const { clock, counters, count, write, end } = await threadOf(spoolDir, 0, server.connection);
+  await until(async () => {
+    await clock.advance(1_000);
+    return counters.spooled === 0;
+  });
+  write(event(3, { sessionId: 's-read-only' }));
+  await until(() => count('settled') === 1);
+  expect(await ordinalsOf('s-read-only')).toEqual(range(4));
+  expect(count('spool.unremoved')).toBe(1);
+  await end();
+});
+
 test('D05: that there is room on the disk again is said as well, and no second time that it is low', async () => {
   const free = vi.spyOn(fs, 'statfsSync');
   onTestFinished(() => {
     vi.restoreAllMocks();
     syncBuiltinESMExports();
   });
-  const { count, write, end } = await lonely(join(dir.path, 'room'), 1_000);
+  const { count, write, end } = await threadOf(join(dir.path, 'room'), 1_000);
   for (const [at, bavail] of [999, 1_100].entries()) {
     free.mockReturnValue({ bavail, bsize: 1 } as ReturnType<typeof fs.statfsSync>);
     syncBuiltinESMExports();

@@ -1,7 +1,7 @@
 // Where do rows wait while the database is away? In files of the state directory, in order, each batch on the disk
 // before it counts. A line is one batch: `crc32 rows json`. Written by one thread; a torn last line is cut off.
 import { closeSync, fdatasyncSync, fsyncSync, mkdirSync, openSync, readFileSync, readSync, readdirSync } from 'node:fs';
-import { truncateSync, unlinkSync, writeSync } from 'node:fs';
+import { rmSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { messageOf } from '../../lib/error-message.ts';
@@ -39,10 +39,14 @@ export class Spool {
   /** Lines that were no longer what had been written, and bytes of a torn end. */
   damagedLines = 0;
   tornBytes = 0;
+  /** What the disk said where a file that was read to its end could not be removed; tried again with the next one. */
+  unremoved: string | undefined;
   readonly #dir: string;
   readonly #bytesMax: number;
   readonly #segmentBytesMax: number;
   #segments: Segment[] = [];
+  /** Read to the end, and still there. */
+  #spent: Segment[] = [];
   #rows = 0;
   /** Open for appending: the last segment. */
   #file: number | undefined;
@@ -68,7 +72,7 @@ export class Spool {
   }
 
   get bytes(): number {
-    return this.#segments.reduce((sum, segment) => sum + segment.bytes, 0) - this.#at;
+    return [...this.#spent, ...this.#segments].reduce((sum, segment) => sum + segment.bytes, 0) - this.#at;
   }
 
   #path(number: number): string {
@@ -80,7 +84,7 @@ export class Spool {
     const end = content.lastIndexOf(NEWLINE) + 1;
     if (end < content.length) {
       this.tornBytes += content.length - end;
-      truncateSync(this.#path(number), end);
+      this.#cut(number, end);
     }
     for (let from = 0; from < end;) {
       const to = content.indexOf(NEWLINE, from);
@@ -90,6 +94,15 @@ export class Spool {
       from = to + 1;
     }
     this.#segments.push({ number, bytes: end });
+  }
+
+  /** What lies behind is not read; left where it is, it is found and told again by the next start. */
+  #cut(number: number, end: number): void {
+    try {
+      truncateSync(this.#path(number), end);
+    } catch (error) {
+      this.unremoved = messageOf(error);
+    }
   }
 
   /** Answers the rows for which there is no room; on a disk that runs low, all but those that never go. Throws as `append`. */
@@ -130,15 +143,30 @@ export class Spool {
   #abandon(segment: Segment): void {
     this.close();
     if (segment.bytes > 0) return;
-    unlinkSync(this.#path(segment.number));
     this.#segments.pop();
+    this.#remove(segment);
+  }
+
+  /** Where it is left behind the next start finds it and sends what is in it again, which doubles nothing. */
+  #remove(segment: Segment): void {
+    this.unremoved = undefined;
+    this.#spent = [...this.#spent, segment].filter(({ number }) => {
+      try {
+        rmSync(this.#path(number), { force: true });
+        return false;
+      } catch (error) {
+        this.unremoved = messageOf(error);
+        return true;
+      }
+    });
   }
 
   #segmentForAppend(): Segment {
     const last = this.#segments.at(-1);
     if (last !== undefined && this.#file !== undefined && last.bytes < this.#segmentBytesMax) return last;
     this.close();
-    const segment = { number: (last?.number ?? 0) + 1, bytes: 0 };
+    const number = Math.max(0, ...[...this.#spent, ...this.#segments].map((one) => one.number)) + 1;
+    const segment = { number, bytes: 0 };
     try {
       this.#file = openSync(this.#path(segment.number), 'a', 0o600);
       const directory = openSync(this.#dir, 'r');
@@ -207,9 +235,9 @@ export class Spool {
 
   #removeFirst(first: Segment): void {
     if (this.#segments.length === 1) this.close();
-    unlinkSync(this.#path(first.number));
     this.#segments.shift();
     this.#at = 0;
+    this.#remove(first);
   }
 
   close(): void {

@@ -42,6 +42,7 @@ class StorageThread {
   #isDiskLow = false;
   #isSpoolFull = false;
   #isDiskRefusing = false;
+  #isStuck = false;
   #hurry: () => void = () => undefined;
   readonly #hurrying: Promise<void>;
 
@@ -192,6 +193,7 @@ class StorageThread {
     for (;;) {
       const from = this.#clock.monotonic();
       const rows = this.#spool.peek(DRAIN_ROWS_MAX);
+      this.#tellUnremoved();
       if (rows === undefined || !this.#database.connected || !(await this.#write(rows))) break;
       this.#spool.shift();
       this.#counters.spooled = this.#spool.rows;
@@ -200,6 +202,14 @@ class StorageThread {
       await this.#pause(Math.max(1, Math.ceil(due - this.#clock.monotonic())) as Ms);
     }
     if (drained > 0) this.#log.info({ rows: drained, left: this.#spool.rows }, 'spool.drained');
+  }
+
+  /** Said once: the rows are read and written all the same. */
+  #tellUnremoved(): void {
+    const { unremoved } = this.#spool;
+    const remedy = 'let this account write and remove files there';
+    if (unremoved !== undefined && !this.#isStuck) this.#log.error({ reason: unremoved, remedy }, 'spool.unremoved');
+    this.#isStuck = unremoved !== undefined;
   }
 
   async #end(): Promise<void> {

@@ -1,5 +1,5 @@
 // Does what was spooled come back, whole and in order, whatever happened to the files?
-import fs, { mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -150,6 +150,37 @@ test('a disk that cannot say that the name of a file lasts refuses batch after b
   syncBuiltinESMExports();
   expect(spool.append(batch(0, 1))).toBe(true);
   expect(readAll(spool)).toEqual(batch(0, 1));
+});
+
+test('in a folder that nothing can be removed from or cut in, what waits is read all the same, and what comes stands in files of its own', () => {
+  const before = new Spool(dir.path, 1 << 30, 1);
+  before.append(batch(0, 1));
+  before.append(batch(1, 1));
+  before.close();
+  appendFileSync(join(dir.path, '00000002.rows'), 'torn');
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+  for (const way of ['rmSync', 'truncateSync'] as const)
+    vi.spyOn(fs, way).mockImplementation(() => {
+      throw new Error(`EROFS: ${way}`);
+    });
+  syncBuiltinESMExports();
+  const spool = new Spool(dir.path, 1_000, 1);
+  const { bytes } = spool;
+  expect(readAll(spool)).toEqual(batch(0, 2));
+  expect(spool).toMatchObject({ rows: 0, tornBytes: 4, unremoved: 'EROFS: rmSync' });
+  expect(spool.bytes, 'what is on the disk counts').toBe(bytes);
+  expect(spool.append(batch(2, 1))).toBe(true);
+  expect(readAll(spool)).toEqual(batch(2, 1));
+  expect(readdirSync(dir.path)).toEqual([1, 2, 3].map((number) => `0000000${number}.rows`));
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+  spool.append(batch(3, 1));
+  expect(readAll(spool)).toEqual(batch(3, 1));
+  expect(spool).toMatchObject({ bytes: 0, unremoved: undefined });
+  expect(readdirSync(dir.path)).toEqual([]);
 });
 
 test('books have a quarter of the room, so that they push out nothing that cannot be had again', () => {
