@@ -43,14 +43,25 @@ function parseSet(text: string, flag = `--set ${text.split('=', 1)[0]}`): Parsed
 /** Numbers come from the shell as text; what is no number stays text, and the schema says what is wrong with it. */
 const numeric = (text: string): string | number => (/^-?\d+(?:\.\d+)?(?:e\d+)?$/.test(text) ? Number(text) : text);
 
+const partOf = (value: unknown, path: readonly string[]): unknown =>
+  path.reduce((at: unknown, key) => (at as Record<string, unknown> | null | undefined)?.[key], value);
+
+/** By a word on the same key, on what lies below it, or on what it lies in. One more key in what is there contradicts nothing. */
+function isContradicted(before: Override, now: Override): boolean {
+  const shared = Math.min(before.path.length, now.path.length);
+  if (!isDeepStrictEqual(before.path.slice(0, shared), now.path.slice(0, shared))) return false;
+  const was = partOf(before.value, now.path.slice(shared));
+  const is = partOf(now.value, before.path.slice(shared));
+  return !isDeepStrictEqual(was, is) && (was !== undefined || now.path.length === shared);
+}
+
 /** Of several `--set` of one key the last counts, but not of which exchange is meant; nor does a flag silence a `--set` of its key. */
 function contradictions(set: readonly Override[], flags: readonly Override[]): string[] {
   const said = [...set, ...flags];
-  return said.flatMap(({ flag, path, value }, i) => {
+  return said.flatMap((now, i) => {
+    const { flag, path, value } = now;
     if (i < set.length && path[0] !== 'exchange') return [];
-    const before = said
-      .slice(0, i)
-      .find((one) => isDeepStrictEqual(one.path, path) && !isDeepStrictEqual(one.value, value));
+    const before = said.slice(0, i).find((one) => isContradicted(one, now));
     if (before === undefined) return [];
     const [is, was] = [JSON.stringify(value), JSON.stringify(before.value)];
     return [`${flag}: is ${is}, but ${before.flag} is ${was}: leave one of the two out`];

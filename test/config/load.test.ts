@@ -271,6 +271,23 @@ test('a command line that names two exchanges, or says two things of what a flag
   expect([seedOf({ set }), seedOf({ seed: '9' })], 'what a scenario asks for contradicts nobody').toEqual([8, 9]);
 });
 
+test('two words on the address of the exchange are refused in either order, also where one names them all; one more address is none', () => {
+  const [rest, all] = ['exchange.endpoints.rest', 'exchange.endpoints'];
+  const one = `${rest}=http://127.0.0.1:1`;
+  const both = `${all}={rest: 'http://127.0.0.1:2', public: 'ws://127.0.0.1:2'}`;
+  const [is, are] = ['"http://127.0.0.1:1"', '{"rest":"http://127.0.0.1:2","public":"ws://127.0.0.1:2"}'];
+  expect(refused('', { set: [both, one] })).toEqual([
+    `--set ${rest}: is ${is}, but --set ${all} is ${are}: leave one of the two out`,
+  ]);
+  expect(refused('', { set: [one, both] })).toEqual([
+    `--set ${all}: is ${are}, but --set ${rest} is ${is}: leave one of the two out`,
+  ]);
+  const lost = [one, `${all}={public: 'ws://127.0.0.1:2'}`];
+  expect(refused('', { set: lost })[0], 'the second would take the first away').toContain('leave one of the two out');
+  const set = [`${all}={public: 'ws://127.0.0.1:2'}`, one];
+  expect(accepted('', { set }).exchange.endpoints).toEqual({ rest: 'http://127.0.0.1:1', public: 'ws://127.0.0.1:2' });
+});
+
 test('a flag goes before the file, and its mistake names the flag', () => {
   const flags = { environment: 'testnet', seed: '7', stateDir: '/var/lib/x', set: ['strategy.cluster_max_levels=4'] };
   expect(accepted('strategy: {cluster_max_levels: 3}', flags)).toMatchObject({
