@@ -138,7 +138,7 @@ export function select(
       .filter((day) => shown.has(day.symbol))
       .sort((a, b) => b.change - a.change || byTurnover(a, b))
       .map((day, index) => ({ day, rank: index + 1, watched: members.has(day.symbol) })),
-    unknown: [...pinned, ...held].filter((symbol) => !wanted.has(symbol)),
+    unknown: [...new Set([...pinned, ...held])].filter((symbol) => !wanted.has(symbol)),
     crowdedOut: [...wanted].slice(placed.length),
   };
 }
