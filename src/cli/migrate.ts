@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Argument, Option } from 'commander';
 import type pg from 'pg';
 import type { MigrationStatus } from '../store/write/migrate.ts';
-import { migrate, migrationStatus } from '../store/write/migrate.ts';
+import { migrate, MIGRATION_MS_MAX, migrationStatus } from '../store/write/migrate.ts';
 import type { Reached } from '../store/read/reach.ts';
 import { claimTables, withClient } from '../store/session.ts';
 import { CliError, EXIT } from './context.ts';
@@ -25,12 +25,13 @@ const IN_THE_WAY = {
 
 /** `down` takes back the last migration only: it drops its tables with everything in them, and none that an engine writes to. */
 export async function runMigrate(connection: pg.ClientConfig, action: MigrateAction): Promise<MigrateReport> {
-  return withClient(connection, async (client) => {
+  const work = async (client: pg.Client): Promise<MigrateReport> => {
     const claim = action === 'down' ? await claimTables(client) : 'ours';
     if (claim !== 'ours') throw new CliError(`migrate down: ${IN_THE_WAY[claim]}, then try again`, EXIT.later);
     const ran = action === 'status' ? [] : await migrate(client, action, action === 'down' ? 1 : undefined);
     return { action, ran, migrations: await migrationStatus(client) };
-  });
+  };
+  return withClient(connection, work, MIGRATION_MS_MAX);
 }
 
 export function migrateText(report: MigrateReport): string {

@@ -81,8 +81,12 @@ export function destroyClient(client: pg.Client): void {
  *
  * @throws {StoreError} where it is the server, or the account, that does not let it work, with what can be done about it
  */
-export async function withClient<T>(connection: pg.ClientConfig, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = await connectClient(connection, () => undefined, 60_000);
+export async function withClient<T>(
+  connection: pg.ClientConfig,
+  work: (client: pg.Client) => Promise<T>,
+  statementMsMax = 60_000,
+): Promise<T> {
+  const client = await connectClient(connection, () => undefined, statementMsMax);
   try {
     return await work(client);
   } catch (error) {

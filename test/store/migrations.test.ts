@@ -6,9 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { createRng } from '../../src/lib/rng.ts';
 import { migrateText, runMigrate } from '../../src/cli/migrate.ts';
 import type { Embedded } from '../../src/store/server/launcher.ts';
 import { startEmbedded } from '../../src/store/server/launcher.ts';
+import { STORE_DEFAULTS } from '../../src/store/settings.ts';
+import { Database } from '../../src/store/write/database.ts';
 import { migrate, migrationStatus } from '../../src/store/write/migrate.ts';
 import { keepUp, makePartitions } from '../../src/store/write/retention.ts';
 import { causeOf } from '../../src/store/cause.ts';
@@ -142,6 +146,28 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     expect((await runMigrate(own, 'down')).ran).toEqual(ALL.slice(-1));
     const both = { ...server.connection, options: '-c search_path=before,own' };
     expect((await runMigrate(both, 'up')).ran).toEqual(ALL.slice(-1));
+  });
+
+  test('a migration of a large table has an hour for a statement, whether an engine or a command makes it', async () => {
+    await withClient(server.connection, (client) =>
+      client.query(`
+        CREATE SCHEMA engines; CREATE SCHEMA commands; CREATE TABLE allowed (schema text, ms text);
+        CREATE FUNCTION note() RETURNS event_trigger LANGUAGE plpgsql AS
+          $$ BEGIN INSERT INTO public.allowed VALUES (current_schema(), current_setting('statement_timeout')); END $$;
+        CREATE EVENT TRIGGER noted ON ddl_command_start EXECUTE FUNCTION note()`),
+    );
+    const within = (schema: string) => ({ ...server.connection, options: `-c search_path=${schema}` });
+    await runMigrate(within('commands'), 'up');
+    const events = { connected: () => undefined, coinParameters: () => undefined };
+    const { log } = memoryLog();
+    const database = new Database(within('engines'), STORE_DEFAULTS, systemClock, createRng(1), log, events);
+    await database.open();
+    await database.close();
+    const { rows } = await withClient(server.connection, async (client) => {
+      await client.query('DROP EVENT TRIGGER noted');
+      return client.query('SELECT DISTINCT schema, ms FROM allowed ORDER BY schema');
+    });
+    expect(rows).toEqual(['commands', 'engines'].map((schema) => ({ schema, ms: '1h' })));
   });
 
   test('every kind of row is taken, and taken again without doubling', async () => {

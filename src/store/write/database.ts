@@ -11,7 +11,7 @@ import { readCoinParameters } from '../read/coin-parameters.ts';
 import { causeOf, remedyOf, saysLittle } from '../cause.ts';
 import { isBug, StoreError } from '../error.ts';
 import type { Log } from '../log.ts';
-import { migrate } from './migrate.ts';
+import { migrate, MIGRATION_MS_MAX, migrationStatus } from './migrate.ts';
 import { keepUp, rollUp } from './retention.ts';
 import { connectClient, destroyClient, shareTables } from '../session.ts';
 import type { Row } from '../rows/rows.ts';
@@ -120,7 +120,7 @@ export class Database {
       }
       this.#apart.add(client);
       await shareTables(client);
-      await this.#prepareSchema();
+      await this.#prepareSchema(client);
       client.on('notification', () => void this.use((listening) => this.#readParameters(listening)));
       await client.query('LISTEN coin_parameters');
       await this.#readParameters(client);
@@ -153,8 +153,8 @@ export class Database {
   }
 
   /** On a client of its own: what is long by nature may take longer than a statement of the write path. */
-  async #alone<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-    const client = await connectClient(this.#connection, () => undefined, SCHEMA_MS_MAX);
+  async #alone<T>(work: (client: pg.Client) => Promise<T>, statementMsMax = SCHEMA_MS_MAX): Promise<T> {
+    const client = await connectClient(this.#connection, () => undefined, statementMsMax);
     this.#apart.add(client);
     try {
       return await work(client);
@@ -164,12 +164,14 @@ export class Database {
     }
   }
 
-  async #prepareSchema(): Promise<void> {
-    await this.#alone(async (client) => {
-      const applied = await migrate(client, 'up');
+  async #prepareSchema(client: pg.Client): Promise<void> {
+    const isBehind = (await migrationStatus(client)).some(({ appliedAt }) => appliedAt === undefined);
+    const work = async (apart: pg.Client): Promise<void> => {
+      const applied = await migrate(apart, 'up');
       if (applied.length > 0) this.#log.info({ applied }, 'database.migrated');
-      await this.#keepUp(client);
-    });
+      await this.#keepUp(apart);
+    };
+    await this.#alone(work, isBehind ? MIGRATION_MS_MAX : SCHEMA_MS_MAX);
   }
 
   /** Partitions of the coming days are there already when this fails; it is tried again an hour later, or on connecting. */

@@ -19,6 +19,8 @@ export interface MigrationStatus {
   readonly known: boolean;
 }
 
+/** A large table is checked row by row, or gets an index: what is cut off begins anew with the next try. */
+export const MIGRATION_MS_MAX = 3_600_000;
 const FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 const TABLE = 'migrations';
 const OURS = [...TABLES, 'coin_parameters', 'rollup_pending', 'density_hours', 'signal_hours'];
@@ -58,7 +60,10 @@ async function schemaOf(client: pg.ClientBase): Promise<string | null> {
   return rows[0]?.schema ?? null;
 }
 
-/** Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. */
+/**
+ * Applies what is missing (or takes back the last `count`); answers the names in the order in which they ran. A client whose
+ * statements may take less than `MIGRATION_MS_MAX` may be too slow for it.
+ */
 export async function migrate(client: pg.ClientBase, direction: Direction, count?: number): Promise<readonly string[]> {
   const narrow = direction === 'up' ? await narrowEncoding(client) : undefined;
   if (narrow !== undefined) {
