@@ -103,6 +103,24 @@ test('the same file and settings give the same trades, alone and in a sweep, and
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
 
+test('the local high and low reach back over so many hours as the strategy says: to that of four there is room, that of a quarter is too near', async () => {
+  const of = (line: string): boolean => ['"plotnost"', '"XRPUSDT', '.XRPUSDT'].some((words) => line.includes(words));
+  const lines = gunzipSync(await readFile(market))
+    .toString()
+    .split('\n')
+    .filter(of);
+  const alone = path.join(directory, 'alone.jsonl');
+  await writeFile(alone, lines.join('\n'));
+  const within = async (hours: number): Promise<[number, unknown]> => {
+    const { trades, refused } = await trade(alone, `strategy.tp_local_extrema_hours=${hours}`);
+    return [trades.length, refused];
+  };
+  expect([await within(4), await within(0.25)]).toEqual([
+    [1, {}],
+    [0, { 'G34 room': 1 }],
+  ]);
+});
+
 test('where neither mark, funding nor grid is told the result reconciles too, and says what was taken instead', async () => {
   // Without candles there is no room before the first minute is over.
   const bare = path.join(directory, 'bare.jsonl.gz');
