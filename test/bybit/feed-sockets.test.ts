@@ -6,7 +6,7 @@ import { Budget } from '../../src/bybit/budget.ts';
 import type { LinkEvents } from '../../src/bybit/feed/dial.ts';
 import { PublicSocket, type SocketOptions } from '../../src/bybit/feed/public-socket.ts';
 import { shardWithRoom, type Shard } from '../../src/bybit/feed/shard.ts';
-import { chunks } from '../../src/bybit/feed/subscriptions.ts';
+import { chunks, Subscriptions } from '../../src/bybit/feed/subscriptions.ts';
 import { bookTopic, tickerTopic, touchTopic, tradeTopic, type Watched } from '../../src/bybit/feed/watched.ts';
 import type { Usdt } from '../../src/market/units.ts';
 import { createRoom, liveRoom, universe } from './feed-room.ts';
@@ -476,4 +476,24 @@ test('once stopped, nothing is dialled, asked or timed any more', async () => {
   expect(JSON.stringify(calls)).toBe(before);
   expect(room.exchange.last.requests.length).toBe(requests);
   expect(room.exchange.conversations).toHaveLength(1);
+});
+
+test('an exchange that answers no request is not waited for without end: of a thousand and one the oldest is forgotten', async () => {
+  const clock = createVirtualClock();
+  const sent: string[] = [];
+  const subscriptions = new Subscriptions({
+    clock,
+    rng: createRng(1),
+    report: () => undefined,
+    send: (text) => sent.push(text) > 0,
+    waiting: () => undefined,
+    confirmed: () => undefined,
+  });
+  subscriptions.opened();
+  for (let i = 0; i < 10_010; i++) subscriptions.want(`publicTrade.C${i}USDT`, 'ack');
+  await clock.advance(1);
+  expect(sent).toHaveLength(1_001);
+  for (const requestId of ['s1', 's2']) subscriptions.answered({ op: 'subscribe', requestId, success: true, text: '' });
+  const proved = [0, 10].map((i) => subscriptions.isConfirmed(`publicTrade.C${i}USDT`));
+  expect(proved).toEqual([false, true]);
 });

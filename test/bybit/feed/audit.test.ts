@@ -111,6 +111,15 @@ test('a look waits until the stream has come as far as the answer, and says so w
   expect(look.judge(restOf(12, book, 50), false)).toEqual({ kind: 'equal', compared: 2 });
 });
 
+test('a look at a book that changes without end keeps its newest 256 copies, and an answer that is older than those proves nothing', () => {
+  const book: Sides = [new Map([level(100, 5)]), asks];
+  const look = new Look(copyOf(10, book, 50), 50);
+  for (let seq = 11; seq < 266; seq++) look.add(copyOf(seq, book, 50));
+  expect(look.judge(restOf(10, book, 50), false)).toEqual({ kind: 'equal', compared: 2 });
+  look.add(copyOf(266, book, 50));
+  expect(look.judge(restOf(10, book, 50), false)).toEqual({ kind: 'unknown' });
+});
+
 test('a book that has told nothing new for as long as a look waits is compared as it stands', () => {
   const look = new Look(copyOf(10, [new Map([level(100, 5)]), asks], 50), 50);
   const rest = restOf(12, [new Map([level(100, 6)]), asks], 50);

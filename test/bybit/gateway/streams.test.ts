@@ -279,6 +279,14 @@ test('an unknown word is logged once, however often it comes (X07)', async () =>
   expect(room.lines.filter((line) => line.includes('gateway.unknown_value'))).toHaveLength(1);
 });
 
+test('an exchange that says ever other words fills neither the log nor the memory with them: a thousand are told (X07)', async () => {
+  const room = await ScriptedRoom.up();
+  for (let i = 0; i < 1_001; i++)
+    room.stream('private').events.text(message('order', FILLED_ENTRY.replace('"Filled"', `"Amending${i}"`)));
+  const told = room.lines.filter((line) => line.includes('gateway.unknown_value'));
+  expect([told.length, told.at(-1)?.includes('Amending999'), room.of('order').length]).toEqual([1_000, true, 1_001]);
+});
+
 test('the trigger of a stop is what its order says, else what was ordered with the entry (P23)', async () => {
   const room = await ScriptedRoom.up();
   const { events } = room.stream('private');
