@@ -18,7 +18,10 @@ export interface SimulatorWorker extends SimulatorPlace {
 export async function startSimulatorWorker(options: SimulatorOptions): Promise<SimulatorWorker> {
   const worker = new Worker(ENTRY, { workerData: options });
   const place = await new Promise<SimulatorPlace>((resolve, reject) => {
-    worker.once('message', resolve).once('error', reject);
+    worker.once('error', reject).once('message', (ready: SimulatorPlace) => {
+      worker.off('error', reject); // a bug of it that shows later is nobody's to keep quiet
+      resolve(ready);
+    });
   });
   return {
     ...place,

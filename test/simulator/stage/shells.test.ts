@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { startSimulatorWorker } from '../../../src/simulator/worker-shell.ts';
@@ -98,8 +99,11 @@ test('on sockets a scenario runs in real time, tells its result and ends the exc
   expect(code).toBe(0);
 });
 
-test('in a worker, over real sockets: a status instead of an upgrade, an upgrade that is never answered, a close code', async () => {
+test('in a worker, over real sockets: a status instead of an upgrade, an upgrade that is never answered, a close code, and a bug that shows', async () => {
+  const started = new Promise<Worker>((resolve) => void process.once('worker', resolve));
   const exchange = await startSimulatorWorker({ symbols: 1 });
+  const worker = await started;
+  expect(() => worker.emit('error', new Error('a bug of ours')), 'nobody keeps it quiet').toThrow('a bug of ours');
   const fault = (order: object): Promise<Response> =>
     fetch(`${exchange.controlUrl}/fault`, { method: 'POST', body: JSON.stringify(order) });
   await fault({ kind: 'refuse-connections', channel: 'trade', ms: 60_000, status: 503 });
