@@ -159,7 +159,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
     const within = (schema: string) => ({ ...server.connection, options: `-c search_path=${schema}` });
     await runMigrate(within('commands'), 'up');
     const events = { connected: () => undefined, coinParameters: () => undefined };
-    const { log } = memoryLog();
+    const { log, lines } = memoryLog();
     const database = new Database(within('engines'), STORE_DEFAULTS, systemClock, createRng(1), log, events);
     await database.open();
     await database.close();
@@ -167,6 +167,7 @@ describe.each(SERVERS)('on $name', ({ binaries }) => {
       await client.query('DROP EVENT TRIGGER noted');
       return client.query('SELECT DISTINCT schema, ms FROM allowed ORDER BY schema');
     });
+    expect(lines[0], 'told before').toMatchObject({ event: 'database.migrating', fields: { missing: ALL } });
     expect(rows).toEqual(['commands', 'engines'].map((schema) => ({ schema, ms: '1h' })));
   });
 

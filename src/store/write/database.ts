@@ -165,7 +165,9 @@ export class Database {
   }
 
   async #prepareSchema(client: pg.Client): Promise<void> {
-    const isBehind = (await migrationStatus(client)).some(({ appliedAt }) => appliedAt === undefined);
+    const missing = (await migrationStatus(client)).flatMap((one) => (one.appliedAt === undefined ? one.name : []));
+    const isBehind = missing.length > 0;
+    if (isBehind) this.#log.info({ missing }, 'database.migrating'); // of a large database it may be the last word for a while
     const work = async (apart: pg.Client): Promise<void> => {
       const applied = await migrate(apart, 'up');
       if (applied.length > 0) this.#log.info({ applied }, 'database.migrated');
