@@ -528,13 +528,13 @@ test('a close between two tries of a storage thread that cannot start leaves not
   expect(clock.waiting()).toBe(0);
 });
 
-test('a storage thread that dies with rows in its hands leaves them to the next; where there is none yet, the end spools them', async () => {
+test('a storage thread that dies with rows in its hands leaves them to the next, later and later, until one has lived for a minute; where there is none yet, the end spools them', async () => {
   const stateDir = join(dir.path, 'dies');
   const threads: Worker[] = [];
   const note = (thread: Worker): unknown => threads.push(thread);
   process.on('worker', note);
   onTestFinished(() => void process.off('worker', note));
-  const { log, said } = memoryLog();
+  const { log, lines, said } = memoryLog();
   const clock = createVirtualClock();
   const store = await openStore({ connection: server.connection, stateDir }, log, clock);
   const dies = async (rows: number, from: number): Promise<void> => {
@@ -543,13 +543,20 @@ test('a storage thread that dies with rows in its hands leaves them to the next;
     store.write(range(rows).map((i) => event(from + i, { sessionId: 's-dies' })));
     await lost;
   };
+  const revives = async (ms: number): Promise<void> => {
+    await clock.advance(ms);
+    await until(() => store.stats().queued === 0);
+  };
   await dies(500, 0);
   expect(store.stats()).toMatchObject({ queued: 500, connected: false });
-  store.write([event(500, { sessionId: 's-dies' })]);
-  await clock.advance(60_000);
-  await until(() => store.stats().queued === 0);
+  await revives(1_000);
+  await dies(1, 500);
+  await revives(62_000);
   expect(await ordinalsOf('s-dies')).toEqual(range(501));
   await dies(600, 501);
+  expect(lines.filter((line) => line.event === 'store.thread-lost').map(({ fields }) => fields['losses'])).toEqual([
+    1, 2, 1,
+  ]);
   store.write([marketStat({ symbol: 'too much for any queue'.repeat(4 << 20) })]);
   expect(await store.close()).toMatchObject({
     queued: 0,

@@ -58,6 +58,8 @@ const LINGER_MS = 50 as Ms;
 const CLOSE_MS_MAX = 5_000;
 const END_MS_MAX = 3_000 as Ms;
 const OPEN_MS_MAX = 3_000 as Ms;
+/** A thread that has lived so long does not die of what its predecessor did. */
+const PROVED_MS = 60_000;
 const PROGRAM = new URL('../../../workers/store.ts', import.meta.url);
 
 class StoreClient implements Store {
@@ -76,6 +78,7 @@ class StoreClient implements Store {
   #linger: Timer | undefined;
   #restart: Timer | undefined;
   #losses = 0;
+  #startedAt = 0;
   #parameters: ReadonlyMap<string, CoinParameters> = new Map();
   #closing = false;
   #hurried = false;
@@ -115,6 +118,7 @@ class StoreClient implements Store {
       seed: this.#rng.below(2 ** 31),
       counters: this.#counters.memory,
     };
+    this.#startedAt = this.#clock.monotonic();
     const worker = new Worker(PROGRAM, { workerData, name: 'store' });
     this.#worker = worker;
     worker.on('message', (message: FromThread) => this.#receive(message));
@@ -147,7 +151,7 @@ class StoreClient implements Store {
       case 'settled':
         this.#queue.settle();
         this.#inFlight = false;
-        this.#losses = 0;
+        if (this.#clock.monotonic() - this.#startedAt >= PROVED_MS) this.#losses = 0;
         return this.#pump();
       case 'coin-parameters':
         this.#parameters = message.parameters;
