@@ -126,7 +126,7 @@ class Page {
 
   async begin(): Promise<void> {
     this.#theme.begin();
-    if (!(await this.#session.open())) await signIn(part('sign-in'), this.#session);
+    if (!(await this.#session.open(takeToken()))) await signIn(part('sign-in'), this.#session);
     this.#commands.show(this.#status);
     this.#stream.open();
   }
@@ -258,6 +258,13 @@ class Page {
       setText(banner, 'No connection to the engine. What you see is old. On its host: plotnost status');
     }, OFFLINE_MS);
   }
+}
+
+/** Comes once in the address, and goes out of it at once. */
+function takeToken(): string | null {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token !== null) history.replaceState(null, '', location.pathname + location.search);
+  return token;
 }
 
 function tellTrouble(error: unknown): void {

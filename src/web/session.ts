@@ -1,4 +1,4 @@
-// May this browser see the engine, and change something? The token comes once in the address and goes out of it at once.
+// May this browser see the engine, and change something? Its cookie says so, and a proof that only our own page can read.
 import {
   PROOF_HEADER,
   type CommandReply,
@@ -7,6 +7,9 @@ import {
   type SessionAnswer,
 } from '../operator/page/protocol.ts';
 
+/** The engine itself gives up after five seconds, and says so; a network that has changed says nothing for many minutes. */
+const ANSWER_MS_MAX = 10_000;
+
 export class Session {
   #answer: SessionAnswer | undefined;
 
@@ -14,17 +17,13 @@ export class Session {
     return this.#answer?.control === true;
   }
 
-  /** With the token of the address, or the cookie of an earlier visit. False: a token has to be asked for. */
-  async open(): Promise<boolean> {
-    const token = new URLSearchParams(location.hash.slice(1)).get('token');
-    if (token !== null) {
-      history.replaceState(null, '', location.pathname + location.search);
-      if ((await this.login(token)) === undefined) return true;
-    }
+  /** With the token, or the cookie of an earlier visit. False: a token has to be asked for. */
+  async open(token: string | null): Promise<boolean> {
+    if (token !== null && (await this.login(token)) === undefined) return true;
     return this.renew();
   }
 
-  async renew(limit: AbortSignal | null = null): Promise<boolean> {
+  async renew(limit: AbortSignal = AbortSignal.timeout(ANSWER_MS_MAX)): Promise<boolean> {
     const answer = await fetch('/api/session', { headers: { accept: 'application/json' }, signal: limit });
     if (!answer.ok) return false;
     this.#answer = (await answer.json()) as SessionAnswer;
@@ -46,16 +45,22 @@ export class Session {
   async command(kind: CommandRequest['kind'], symbol?: string): Promise<CommandReply> {
     const request: CommandRequest = { id: crypto.randomUUID(), kind, ...(symbol === undefined ? {} : { symbol }) };
     try {
-      const answer = await post('/api/command', request, { [PROOF_HEADER]: this.#answer?.proof ?? '' });
+      let answer = await this.#send(request);
+      // Another window has signed in since: the cookie is of that session now, and so must be the proof.
+      if (answer.status === 403 && (await this.renew())) answer = await this.#send(request);
       if (answer.ok) return (await answer.json()) as CommandReply;
       return { accepted: false, text: await reasonOf(answer) };
     } catch (error) {
       const command = [kind === 'kill' ? 'flatten' : kind, ...(symbol === undefined ? [] : [symbol])].join(' ');
       return {
         accepted: false,
-        text: `The engine was not reached (${String(error)}). On its host: plotnost ${command}`,
+        text: `The engine has not answered (${String(error)}) and may still carry this out. On its host: plotnost ${command}`,
       };
     }
+  }
+
+  #send(request: CommandRequest): Promise<Response> {
+    return post('/api/command', request, { [PROOF_HEADER]: this.#answer?.proof ?? '' });
   }
 }
 
@@ -64,6 +69,7 @@ function post(path: string, body: object, headers: Record<string, string>): Prom
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
   });
 }
 
