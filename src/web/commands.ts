@@ -34,6 +34,8 @@ export class Commands {
   }
 
   show(status: StatusView | undefined): void {
+    // By another hand: whatever is being asked was asked of an engine that was not killed.
+    if (status?.isKilled === true && this.#status?.isKilled === false) this.#dialog.close();
     this.#status = status;
     const { mayControl } = this.#session;
     const isTrading = status?.mode !== undefined;

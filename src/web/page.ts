@@ -139,6 +139,8 @@ class Page {
         if (message.session !== undefined) this.#header.session(message.session);
         return;
       case 'watching':
+        // Who leafs on fast is still told of the symbol before.
+        if (message.symbol !== this.#symbol) return;
         this.#watching = message;
         this.#toolbar.title(message.symbol);
         this.#map.watching(message);

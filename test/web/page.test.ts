@@ -60,6 +60,14 @@ async function shownOf<T>(kind: ToPage['kind'], change: object, look: string): P
     return ${look};
   })()`);
 }
+/** One of whose book nothing is told until the test tells it. */
+async function chooseYoung(symbol: string): Promise<void> {
+  const { symbols, arenas } = main.market;
+  const young = { ...(symbols[0] as WatchedSymbol), slot: (arenas.slots - 1) as Slot };
+  main.digest({ symbols: [...symbols, { ...young, instrument: { ...young.instrument, symbol } }] });
+  await page.locator('.symbols-list').getByRole('button', { name: symbol }).click();
+  await expect.poll(() => text('#map-title'), WAIT).toBe(symbol);
+}
 /** Of a question that is closed its words are still there. */
 const asked = async (): Promise<string> => (await page.locator('#confirm[open]').allInnerTexts()).join();
 
@@ -526,16 +534,17 @@ test('a pause that began on a former day is told with its day', async () => {
 });
 
 test('a symbol whose book has not come yet is not shown with the book of another', async () => {
-  const { symbols, arenas } = main.market;
-  const young = { ...(symbols[0] as WatchedSymbol), slot: (arenas.slots - 1) as Slot };
-  const instrument = { ...young.instrument, symbol: 'YOUNGUSDT' };
-  main.digest({ symbols: [...symbols, { ...young, instrument }] });
-  await page.locator('.symbols-list').getByRole('button', { name: 'YOUNGUSDT' }).click();
-  await expect.poll(() => text('#map-title'), WAIT).toBe('YOUNGUSDT');
+  await chooseYoung('YOUNGUSDT');
   await expect.poll(() => text('#map-body'), WAIT).toBe('Waiting for the book');
   expect(await text('.map .price')).toBe('');
   expect(await text('#book-note')).toBe('');
   expect((await page.locator('.bids').innerText()).trim()).toBe('');
+});
+
+test('the book of a symbol that was left meanwhile comes too late, and is not shown for the one that was chosen then', async () => {
+  const change = { symbol: 'LATEUSDT', stream: 1_000_000 };
+  const title = `document.querySelector('#map-title').innerText`;
+  expect(await shownOf<string>('watching', change, title)).toBe('YOUNGUSDT');
 });
 
 test('who looks at a symbol that leaves the list is told so, and shown another', async () => {
@@ -563,6 +572,20 @@ test('what was killed with real money is named so, and goes on only when the wor
   await page.locator('#confirm input').fill('resume');
   await yes.click();
   await expect.poll(() => main.desk.commands.slice(before).map(({ kind }) => kind), WAIT).toEqual(['resume']);
+});
+
+test('a question is taken back when the engine is killed by another hand meanwhile: what was only a pause is to be resumed no more', async () => {
+  main.desk.command({ id: 'a-pause-by-another', kind: 'pause' }, Date.now());
+  main.digest();
+  await page.getByRole('button', { name: 'Resume' }).click();
+  await expect.poll(asked, WAIT).toContain('Resume trading?');
+  main.desk.command({ id: 'a-kill-by-another', kind: 'kill' }, Date.now());
+  main.digest();
+  await expect.poll(() => text('#mode'), WAIT).toContain('KILLED');
+  expect(await asked()).toBe('');
+  main.desk.command({ id: 'resumed-by-another', kind: 'resume' }, Date.now());
+  main.digest();
+  await expect.poll(() => text('#mode'), WAIT).not.toContain('KILLED');
 });
 
 const SYSTEM_LINES = `[...document.querySelectorAll('#sheet-system .lines > *')].map((line) =>
@@ -893,6 +916,7 @@ test('the ladder marks levels of densities that still are walls, and the list ha
       balance: balance.textContent + ' ' + balance.style.getPropertyValue('--reach') + ' ' + balance.title,
     };
   })()`;
+  await chooseYoung('TOLDUSDT');
   await shownOf('watching', { symbol: 'TOLDUSDT', stream: 1_000, grid }, '0');
   expect(await shownOf('market', market, look)).toEqual({
     asks: ['102.0 | 4.00 | 408 | 611 | 0.429 |', '101.5 | 2.00 | 203 | 203 | 0.214 |'],
@@ -991,6 +1015,7 @@ test('the pointer reads of the map what rested there, what lives and ended there
   const messages = [watching, { ...market, ...sums }, happened].map((message) => JSON.stringify(message));
   const moments = [1_009_950, 1_008_000, 1_004_900, 1_003_000, 1_001_950];
   await expect.poll(() => page.evaluate('heard.market !== undefined'), WAIT).toBe(true);
+  await chooseYoung(symbol);
   await page.keyboard.press('a');
   const { tips, summary, apart, row } = await page.evaluate<{
     tips: string[][];
