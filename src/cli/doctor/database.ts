@@ -12,8 +12,8 @@ import { migrationStatus, missingGrant, narrowEncoding } from '../../store/write
 import { reachDatabase, type Reached } from '../../store/read/reach.ts';
 import { withClient } from '../../store/session.ts';
 import { externalConnection, externalRemedy, SILENT } from '../database.ts';
-import { SIGNALS } from '../end-asked.ts';
 import { type Check, fail, ok, skipped, warn } from './check.ts';
+import { unhurried } from './unhurried.ts';
 
 const MAJOR_MIN = 15;
 const MAJOR_MAX = 18;
@@ -45,19 +45,6 @@ export async function databaseChecks(
       if (trial !== undefined) await rm(trial, { recursive: true, force: true });
     }
   });
-}
-
-/** Whoever asks it to end meanwhile waits until it has cleared away. */
-async function unhurried<T>(work: () => Promise<T>): Promise<T> {
-  let asked: NodeJS.Signals | undefined;
-  const hear = (signal: NodeJS.Signals): void => void (asked = signal);
-  for (const signal of SIGNALS) process.on(signal, hear);
-  try {
-    return await work();
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, hear);
-    if (asked !== undefined) process.kill(process.pid, asked);
-  }
 }
 
 function remedyOf(error: unknown, database: Config['database']): string {

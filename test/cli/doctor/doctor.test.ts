@@ -296,6 +296,24 @@ describe('the order path', () => {
     });
   };
 
+  test.each(['SIGINT', 'SIGHUP'] as const)(
+    '%s while the position stands ends the look only when it is closed',
+    async (signal) => {
+      const kill = vi.spyOn(process, 'kill').mockReturnValue(true);
+      onTestFinished(() => kill.mockRestore());
+      onOrder(({ type, filledLots }) => {
+        if (type === 'Market' && filledLots > 0) process.emit(signal, signal);
+      });
+      let heldAtEnd = NaN;
+      kill.mockImplementation((_, by) => {
+        if (by === signal) heldAtEnd = room.held().length;
+        return true;
+      });
+      await visit();
+      expect(heldAtEnd).toBe(0);
+    },
+  );
+
   test('an order is worth a tenth more than the least that is taken, for the price may fall while it is under way', async () => {
     const worth: Usdt[] = [];
     onOrder(({ type, tick, lots, instrument }) => {
