@@ -71,6 +71,8 @@ export class Connection {
 
   cut(code?: number): void {
     if (!this.#open) return;
+    // In the middle of a step of the market nobody would let the last word out.
+    this.#client.uncork?.();
     this.#client.cut(code);
     this.ended();
   }

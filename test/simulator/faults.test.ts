@@ -174,6 +174,14 @@ test('cut: the connection ends without a closing word, and a new one is welcome'
   await comesRight();
 });
 
+test('cut with a close code, at its time in a scenario: the client hears the code at once', async () => {
+  const steps = [{ at: '0ms', do: 'cut', with: { code: 1_001 } }];
+  expect(await post(exchange.controlUrl, '/scenario', { name: 'cut', lasts: '1ms', steps })).toMatchObject({
+    status: 200,
+  });
+  expect(await subscriber.closed).toBe(1_001);
+});
+
 test('refuse-connections: new ones are refused while it lasts, those that stand go on', async () => {
   await fault({ kind: 'refuse-connections', ms: 600_000 });
   await expect(Subscriber.connect(exchange.publicUrl)).rejects.toThrow(/hang up|ECONNRESET/);
