@@ -138,11 +138,11 @@ export async function runOperatorThread(
       surface: surfaceNow,
       control: options.surface.control,
     });
-    const greeter = broadcast;
+    const host = broadcast;
     acceptSockets({
       surface,
       sockets: () => clients.size,
-      onOpen: (socket, wire, session) => greeter.greet(clients.add(socket, wire, session)),
+      onOpen: (socket, wire, session) => host.welcome(socket, wire, session),
       onRefused: () => requests.refused++,
     });
     say({ kind: 'listening', port: bound });

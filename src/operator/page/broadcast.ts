@@ -1,8 +1,10 @@
 // What is sent to the pages, and how often? Ten times a second the newest column and events, the rest as slowly as a person reads.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
 import type { Board, Surface } from '../board/board.ts';
-import type { Client, Clients } from './clients.ts';
+import type { Clients } from './clients.ts';
 import type { HeatMap } from '../board/heat-map.ts';
 import type { HeatMaps } from '../board/heat-maps.ts';
 import { LatencyWindow } from '../metrics/latency-window.ts';
@@ -10,6 +12,7 @@ import type { Memory } from '../board/memory.ts';
 import { COLUMN_MS, COLUMNS_KEPT, ROWS } from './protocol-columns.ts';
 import { PROTOCOL, type Hello } from './protocol.ts';
 import type { Watching, Zoom } from './protocol-market.ts';
+import type { Session } from './sessions.ts';
 
 const MARKET_TURNS = 2;
 const STATUS_TURNS = 5;
@@ -41,9 +44,11 @@ export class Broadcast {
     this.#turning.cancel();
   }
 
-  /** All that a page that has just come needs to draw itself. */
-  greet(client: Client): void {
+  /** A page has come: it is told all that it needs to draw itself. What is still news to the others it hears of as past, once. */
+  welcome(socket: WebSocket, wire: Duplex, session: Session): void {
     const { board, clients, clock, control } = this.#ports;
+    clients.tellAll(board.recent.fresh(), true);
+    const client = clients.add(socket, wire, session);
     const hello: Hello = {
       kind: 'hello',
       protocol: PROTOCOL,
