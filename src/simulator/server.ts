@@ -89,8 +89,8 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
     const door = exchange.door(address?.pathname ?? '');
     if (door === 'refused') return raw.destroy();
     if (door === 'black-hole') return void swallowed.add(raw.pause());
-    if (door === 'unknown') return raw.end('HTTP/1.1 404 Not Found\r\n\r\n');
-    if (typeof door === 'object') return raw.end(`HTTP/1.1 ${door.status} ${STATUS_CODES[door.status]}\r\n\r\n`);
+    if (door === 'unknown') return refuseUpgrade(raw, 404);
+    if (typeof door === 'object') return refuseUpgrade(raw, door.status);
     sockets.handleUpgrade(request, raw, head, (socket) => {
       const connection = exchange.open(door, socketEnd(socket, raw, log), address?.search.slice(1));
       socket.on('message', (data) => connection.receive((data as Buffer).toString()));
@@ -145,6 +145,11 @@ export async function startSimulator(options: SimulatorOptions, clock: Clock, lo
       await new Promise((resolve) => http.close(resolve));
     },
   };
+}
+
+/** Who is refused may never hang up, and this end waits for all that knocked. */
+function refuseUpgrade(raw: Duplex, status: number): void {
+  raw.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n\r\n`, () => raw.destroy());
 }
 
 function socketEnd(socket: WebSocket, raw: Duplex, log: SimulatorLog): ClientEnd {

@@ -1,5 +1,6 @@
 // How does a test get an exchange on real sockets that its own busy thread cannot stall? In a worker thread.
 import { type MessagePort, Worker } from 'node:worker_threads';
+import { assert } from '../lib/assert.ts';
 import { systemClock } from '../lib/clock.ts';
 import { type Simulator, type SimulatorLog, type SimulatorOptions, startSimulator } from './server.ts';
 
@@ -11,22 +12,21 @@ export type SimulatorPlace = Pick<
 >;
 
 export interface SimulatorWorker extends SimulatorPlace {
-  /** Ends it; its files are whole afterwards. */
+  /** Ends it; its files are whole afterwards. Rejects with the error by which it has ended itself. */
   close(): Promise<void>;
 }
 
 export async function startSimulatorWorker(options: SimulatorOptions): Promise<SimulatorWorker> {
   const worker = new Worker(ENTRY, { workerData: options });
-  const place = await new Promise<SimulatorPlace>((resolve, reject) => {
-    worker.once('error', reject).once('message', (ready: SimulatorPlace) => {
-      worker.off('error', reject); // a bug of it that shows later is nobody's to keep quiet
-      resolve(ready);
-    });
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.once('error', reject).once('exit', () => resolve());
   });
+  const opened = new Promise<SimulatorPlace>((resolve) => worker.once('message', resolve));
+  const place = await Promise.race([opened, ended]);
+  assert(place !== undefined, 'who ends without an error was told to');
   return {
     ...place,
     async close() {
-      const ended = new Promise((resolve) => worker.once('exit', resolve));
       worker.postMessage('end');
       await ended;
     },

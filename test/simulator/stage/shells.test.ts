@@ -128,6 +128,21 @@ test('in a worker, over real sockets: a status instead of an upgrade, an upgrade
   await exchange.close();
 });
 
+test('a worker that has died is told to whoever ends it, and nobody waits for it', async () => {
+  const exchange = await startSimulatorWorker({ symbols: 1, ledgerFile: '/dev/full' });
+  await expect(exchange.close()).rejects.toThrow('ENOSPC');
+});
+
+test('who is refused and never hangs up does not keep the exchange from ending', async () => {
+  const exchange = await startSimulatorWorker({ symbols: 1 });
+  const refused = connect({ port: Number(new URL(exchange.restUrl).port), host: '127.0.0.1', allowHalfOpen: true });
+  refused.write('GET /v5/nowhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
+  await new Promise((resolve) => refused.once('data', resolve));
+  await exchange.close();
+  expect(refused.readableEnded).toBe(true);
+  refused.destroy();
+});
+
 /** The README's section, its lines of commands and its program, in the order in which they stand. */
 function section(): { commands: string[]; program: string } {
   const text = readReadme().split('## Point any Bybit client at it')[1]?.split('\n## ')[0] ?? '';
