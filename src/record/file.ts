@@ -5,7 +5,7 @@ import { RecordError } from './record-error.ts';
 export interface RecordFile {
   readonly path: string;
   readonly size: number;
-  /** Up to `length` bytes from `at`; fewer only where the file ends. */
+  /** Up to `length` bytes from `at`; fewer only where the file ends. Rejects with a RecordError where the disk fails. */
   read(at: number, length: number): Promise<Buffer>;
   close(): Promise<void>;
 }
@@ -24,10 +24,15 @@ export async function openRecord(path: string, onRead: (at: number) => void = ()
     async read(at, length) {
       const piece = Buffer.allocUnsafe(Math.max(0, Math.min(length, stat.size - at)));
       let filled = 0;
-      while (filled < piece.length) {
-        const { bytesRead } = await handle.read(piece, filled, piece.length - filled, at + filled);
-        if (bytesRead === 0) break;
-        filled += bytesRead;
+      try {
+        while (filled < piece.length) {
+          const { bytesRead } = await handle.read(piece, filled, piece.length - filled, at + filled);
+          if (bytesRead === 0) break;
+          filled += bytesRead;
+        }
+      } catch (error) {
+        const reason = `cannot be read on (${codeOf(error)}): look at its disk`;
+        throw new RecordError('damaged', path, reason, { byte: at + filled });
       }
       onRead(at + filled);
       return piece.subarray(0, filled);
@@ -40,9 +45,13 @@ async function openHandle(path: string): Promise<FileHandle> {
   try {
     return await open(path, 'r');
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    const code = codeOf(error);
     const reason =
       code === 'ENOENT' ? 'there is no such file: check the path' : `cannot be opened (${code}): check its rights`;
     throw new RecordError('missing', path, reason);
   }
+}
+
+function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? String(error);
 }

@@ -4,7 +4,7 @@ import { constants, deflateRawSync, gunzipSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { createInstrument } from '../../src/market/instrument.ts';
 import { createRng } from '../../src/lib/rng.ts';
-import type { RecordFile } from '../../src/record/file.ts';
+import { openRecord, type RecordFile } from '../../src/record/file.ts';
 import { PIECE_BYTES } from '../../src/record/inflate.ts';
 import { readLines } from '../../src/record/lines.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip, type Archive } from './recorded.ts';
@@ -357,6 +357,19 @@ test('a missing file and a directory are told apart from damage', async () => {
   ] as const) {
     expect((await readAll(file)).fault).toMatchObject({ code: 'missing', reason });
   }
+});
+
+test('a disk that fails in the middle of a file is told with the place and its word, as damage is', async () => {
+  const file = await openRecord(REAL);
+  await file.read(0, 10);
+  // A handle that is gone under its reader answers as a disk that is.
+  await file.close();
+  await expect(file.read(10, 10)).rejects.toMatchObject({
+    name: 'RecordError',
+    code: 'damaged',
+    reason: 'cannot be read on (EBADF): look at its disk',
+    place: { byte: 10 },
+  });
 });
 
 test('a list of instruments is no recording', async () => {
