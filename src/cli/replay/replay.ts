@@ -159,7 +159,11 @@ async function replay(request: ReplayRequest, out: { write(text: string): unknow
     replayer,
     (bytes) => progress.show(bytes, `${replayer.frames} frames`),
     request.asRecorded === true ? scansFirst : undefined,
-  );
+  ).catch(async (error: unknown) => {
+    // Its threads would keep the process.
+    await replayer.end();
+    throw error;
+  });
   const books: Record<string, ReplayedBook> = {};
   for (const symbol of dumpBook.includes('all') ? replayer.symbols : dumpBook) {
     const book = replayer.book(symbol);

@@ -2,6 +2,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { Replayer } from '../../../src/backtest/replayer.ts';
+import { createContext } from '../../../src/cli/context.ts';
+import { createProgram } from '../../../src/cli/program.ts';
 import { LADDER_AT, SLOT_NUMBERS, WINDOW_MASK } from '../../../src/book/layout.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { bookFrame, readAll, REAL, REAL_INSTRUMENTS, textsOf, useDirectory, zip } from '../../record/recorded.ts';
@@ -54,6 +56,23 @@ test('the real recording becomes the books of the exchange, text for text, with 
   expect(report.books).toEqual(await exchangeBooks());
   expect(report.events).toBeGreaterThan(100);
   expect(report.eventsSha256).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('a replay that fails leaves no thread behind that would keep the process', async () => {
+  const threads = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length;
+  const before = threads();
+  const stderr = {
+    isTTY: true,
+    write(): never {
+      expect(threads()).toBeGreaterThan(before);
+      throw new Error('the terminal is gone');
+    },
+  };
+  const context = createContext({ env: {}, cwd: process.cwd(), stdout: { write: () => true }, stderr });
+  const args = ['replay', '--analysis', 'pool', REAL];
+  const program = await createProgram(context, () => 'test', args);
+  await expect(program.parseAsync(args, { from: 'user' })).rejects.toThrow('the terminal is gone');
+  expect(threads()).toBe(before);
 });
 
 test('two runs, in line and in the pool, with derived and with the exchange’s own grid tell the same events', async () => {
