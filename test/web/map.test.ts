@@ -94,6 +94,17 @@ test('a map that a person has moved stays where it is until it is told to follow
   expect(place.lowRow(filled(1), watching), 'that of another symbol begins anew').toBe(before);
 });
 
+test('a map that was moved, and then zoomed beyond what is at hand, shows what there is around the price until the server has answered', () => {
+  const columns = new Columns(10, ROWS, 2, 100);
+  columns.take(column(1, { bid: 60_000, ask: 60_001 }));
+  const place = new MapPlace();
+  place.lowRow(columns, watching);
+  place.pan(20);
+  place.rows = 400;
+  expect(place.zoomPrice(-1, 1)).toBe(2);
+  expect(place.lowRow(columns, watching)).toBe(30_000 - place.rows / 2);
+});
+
 test('a map that is held still follows nothing until it is let go', () => {
   const place = new MapPlace();
   const before = place.lowRow(filled(1), watching);

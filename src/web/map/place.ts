@@ -46,8 +46,8 @@ export class MapPlace {
   lowRow(columns: Columns, { bucketTicks }: Watching): number {
     const { middle } = columns;
     const path = columns.path(columns.newest - this.shown + 1);
-    const isStill = this.isHeld && !Number.isNaN(this.#middle);
-    if (middle !== undefined && path !== undefined && this.isFollowing && !isStill) {
+    const moves = Number.isNaN(this.#middle) || (this.isFollowing && !this.isHeld);
+    if (middle !== undefined && path !== undefined && moves) {
       const low = path.low / bucketTicks;
       const high = path.high / bucketTicks;
       if (!this.#isSized) this.#grow(high - low);
