@@ -70,7 +70,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
     for (const reader of readers) if (reader.key?.uid === event.uid) return messages.add(event);
   });
   clock.every(IDLE_CHECK_MS, () => {
-    for (const [session, wire] of sessions) if (session.idle.over(host.nowMs())) wire.close();
+    for (const [session, wire] of sessions) if (session.idle.over(clock.monotonic())) wire.close();
   });
 
   return {
@@ -86,7 +86,7 @@ export function createGateway(market: Market, clock: Clock, options: GatewayOpti
     },
 
     connect(kind, wire, maxActiveTime) {
-      const idle = new Idle(maxActiveTime, host.nowMs());
+      const idle = new Idle(maxActiveTime, clock.monotonic());
       const id = connectionIdFrom(sockets, ENDINGS[kind]);
       const leave = (): void => {
         sessions.delete(session);

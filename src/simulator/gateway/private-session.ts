@@ -20,7 +20,7 @@ export class PrivateSession extends Session {
     if (this.key?.uid !== message.uid) return;
     for (const topic of [message.kind, `${message.kind}.linear`]) {
       if (!this.#topics.has(topic)) continue;
-      this.idle.heard(this.host.nowMs());
+      this.idle.heard(this.host.clock.monotonic());
       this.wire.send(messageText(message, topic));
     }
   }

@@ -17,7 +17,8 @@ export class RateLimit {
   /** Takes `count` at once or none: a batch counts each of its orders. */
   take(uid: number, bucket: string, limit: number, nowMs: number, count = 1): Quota {
     const name = `${uid} ${bucket}`;
-    const times = (this.#times.get(name) ?? []).filter((at) => nowMs - at < WINDOW_MS);
+    // What lies ahead was counted before the exchange's clock was set back.
+    const times = (this.#times.get(name) ?? []).filter((at) => at <= nowMs && nowMs - at < WINDOW_MS);
     this.#times.set(name, times);
     if (times.length + count > limit) {
       // As many must grow old as there are too many; a batch that never fits waits for all of them.

@@ -27,7 +27,7 @@ export interface SessionHost extends RequestContext {
 const IDLE_MS = 600_000;
 const IDLE_MS_MIN = 30_000;
 
-/** How long a connection may be silent: `max_active_time` of its address, ten minutes without one. */
+/** How long a connection may be silent: `max_active_time` of its address, ten minutes without one. Times are monotonic. */
 export class Idle {
   readonly #most: number;
   #sinceMs: number;
@@ -65,7 +65,7 @@ export abstract class Session {
   }
 
   receive(text: string): void {
-    this.idle.heard(this.host.nowMs());
+    this.idle.heard(this.host.clock.monotonic());
     this.take(readObject(text) ?? {});
   }
 

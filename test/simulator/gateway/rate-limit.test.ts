@@ -18,6 +18,13 @@ test('the eleventh order of a second is refused, and fits when the first has gro
   expect(limits.take(1, 'order/create', 10, 6_000).admitted).toBe(true);
 });
 
+test('once the exchange’s clock was set back nobody waits until it has come so far again', () => {
+  const limits = new RateLimit();
+  expect(limits.take(1, 'order/create', 1, 3_600_000).admitted).toBe(true);
+  expect(limits.take(1, 'order/create', 1, 5_000)).toMatchObject({ admitted: true, left: 0 });
+  expect(limits.take(1, 'order/create', 1, 5_999)).toMatchObject({ admitted: false, resetMs: 6_000 });
+});
+
 test('accounts and endpoints have limits of their own', () => {
   const limits = new RateLimit();
   expect(limits.take(1, 'order/create', 1, 0).admitted).toBe(true);
