@@ -5,7 +5,7 @@ import { systemClock } from '../lib/clock.ts';
 
 const LOOK_MS = 500 as Ms;
 /** npm forwards a signal that the terminal has already sent us: two within this time are one. */
-const ECHO_MS = 1_000;
+export const ECHO_MS = 1_000;
 export const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /**
