@@ -19,7 +19,7 @@ export class ControlError extends Error {
   }
 
   /** As in sysexits.h. */
-  get exitCode(): number {
+  get exitCode(): 1 | 69 | 75 | 78 {
     if (this.code === 'in-use') return 75;
     if (this.code === 'disk') return passingRemedy(this.cause) === undefined ? 78 : 75;
     return this.code === 'refused' ? 1 : 69;

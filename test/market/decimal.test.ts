@@ -23,7 +23,7 @@ test('what is printed is read back as the same digits', () => {
 });
 
 test.each(
-  ' |-1|-0|+1|1e5|1E5|0x10|.5|5.|00|01|00.1|1.2.3| 1|1 |1_0|1,0|NaN|Infinity|١|1\n||1234567890123456|0.00000000000000000000001'.split(
+  ' |-1|-0|+1|1e5|1E5|0x10|.5|5.|00|01|00.1|1.2.3| 1|1 |1_0|1,0|1:0|NaN|Infinity|١|1\n||1000000000000000|1234567890123456|0.00000000000000000000001'.split(
     '|',
   ),
 )('B11: %j is no plain decimal', (text) => {
@@ -69,6 +69,8 @@ test('another scale is the same value exactly, or nothing', () => {
     }),
     { numRuns: 2_000 },
   );
+  // Times a hundred-thousandth it would be 3.0000000000000004.
+  expect(rescale({ mantissa: 300_000, decimals: 5 }, 0)).toBe(3);
 });
 
 test('trimmed decimals are the fewest that keep the value', () => {

@@ -119,10 +119,14 @@ describe('a command in a terminal', () => {
     await new Promise((resolve) => wall.close(resolve));
   });
 
+  const REFUSED = '{"re":0,"ok":false,"error":"more than 8 questions at once: wait for answers"}\n';
+
   test.each([
-    ['goes away with it', 'went away before it answered', undefined],
-    ['has no end', 'its answer has no end', 'x'.repeat(5 * 1_024 * 1_024)],
-  ])('is not told that nobody has heard it where the engine’s answer %s', async (_, reason, text) => {
+    ['goes away with it', 'silent', 69, 'went away before it answered', undefined],
+    ['has no end', 'silent', 69, 'its answer has no end', 'x'.repeat(5 * 1_024 * 1_024)],
+    ['is in other words', 'silent', 69, 'what listens there speaks another language', 'HTTP/1.1 400 Bad Request\r\n'],
+    ['is a refusal', 'refused', 1, 'more than 8 questions at once: wait for answers', REFUSED],
+  ])('is not told that nobody has heard it where the engine’s answer %s', async (_, code, exitCode, reason, text) => {
     const dying = await opened(ControlRoom.make());
     const wall = createServer((socket) => {
       wall.close();
@@ -131,7 +135,28 @@ describe('a command in a terminal', () => {
     });
     await new Promise<void>((resolve) => wall.listen(dying.path, resolve));
     const asking = askEngine(dying.stateDir, { ask: 'status' }, systemClock);
-    await expect(asking).rejects.toMatchObject({ code: 'silent', message: expect.stringContaining(reason) as string });
+    const message = expect.stringContaining(reason) as string;
+    await expect(asking).rejects.toMatchObject({ code, exitCode, message });
+  });
+
+  test('waits twelve seconds for an engine that takes the question and says nothing, and not once more', async () => {
+    const clock = new StillClock();
+    const deaf = await opened(ControlRoom.make());
+    let asked = 0;
+    const wall = createServer((socket) => socket.once('data', () => asked++));
+    await new Promise<void>((resolve) => wall.listen(deaf.path, resolve));
+    let told: unknown;
+    const asking = askEngine(deaf.stateDir, { ask: 'status' }, clock).catch((error: unknown) => (told = error));
+    await expect.poll(() => asked).toBe(1);
+    clock.pass(11_999);
+    await askEngine(room.stateDir, { ask: 'status' }, systemClock);
+    expect(told).toBeUndefined();
+    clock.pass(1);
+    await asking;
+    const message = `the engine on ${deaf.stateDir} does not answer (12 s)`;
+    expect(told).toMatchObject({ code: 'silent', exitCode: 69, message });
+    expect([asked, clock.timers]).toEqual([1, 0]);
+    await new Promise((resolve) => wall.close(resolve));
   });
 
   test('gives up on an engine that stands still, and says that the command may still be carried out', async () => {

@@ -89,8 +89,7 @@ export async function killReason(stateDir: string): Promise<string | undefined> 
 
 /** Why the engine could not be reached or refused, with the remedy; an error without a stack. */
 async function controlFailure(error: ControlError, stateDir: string): Promise<CliError> {
-  if (error.code !== 'absent')
-    return new CliError(error.message, error.code === 'refused' ? EXIT.failure : EXIT.unavailable);
+  if (error.code !== 'absent') return new CliError(error.message, error.exitCode);
   const pid = await engineProcess(stateDir);
   const remedy =
     pid === undefined
