@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type pg from 'pg';
 import type { Ms } from '../../src/lib/brand.ts';
 import type { Log, LogLevel } from '../../src/store/log.ts';
 import { LOG_LEVELS } from '../../src/store/log.ts';
@@ -16,6 +17,7 @@ import type {
   SystemEventRow,
   TradeRow,
 } from '../../src/store/rows/rows.ts';
+import { withClient } from '../../src/store/session.ts';
 
 export interface Line {
   readonly level: LogLevel;
@@ -42,6 +44,16 @@ export function memoryLog(): { log: Log; lines: Line[]; readonly said: (event: s
 export async function tempDir(): Promise<{ path: string; remove(): Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'plotnost-test-'));
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Beside that of the connection: an empty one, or a copy of `template`. */
+export async function anotherDatabase(
+  connection: pg.ClientConfig,
+  database: string,
+  template = 'template1',
+): Promise<pg.ClientConfig> {
+  await withClient(connection, (client) => client.query(`CREATE DATABASE ${database} TEMPLATE ${template}`));
+  return { ...connection, database };
 }
 
 /** Resolves once the condition holds; the test's own time limit is the only other way out. */

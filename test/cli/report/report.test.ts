@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import type pg from 'pg';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { csvLine } from '../../../src/cli/report/csv.ts';
 import { distribution } from '../../../src/cli/report/html.ts';
 import { addReportCommand } from '../../../src/cli/report/report.ts';
@@ -21,7 +22,7 @@ import { atOneMoment } from '../../../src/store/read/one-moment.ts';
 import { readTrades } from '../../../src/store/read/report.ts';
 import { figuresOf, groupsOf, type Equity, type Group } from '../../../src/store/read/trade-figures.ts';
 import { writeRows } from '../../../src/store/write/writer.ts';
-import { density, session, signal, tempDir, trade } from '../../store/fixtures.ts';
+import { anotherDatabase, density, session, signal, tempDir, trade } from '../../store/fixtures.ts';
 import { SERVERS, startServer, type TestServer } from '../../store/servers.ts';
 
 const NOW = Date.UTC(2026, 10, 30, 9, 30) as Ms;
@@ -30,10 +31,17 @@ const DAY_MS = 24 * HOUR_MS;
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let dir: Awaited<ReturnType<typeof tempDir>>;
+/** Of the database that is asked: by default one with a history. */
+let connection: pg.ClientConfig;
+let ofLittle: pg.ClientConfig;
 
 beforeAll(async () => {
   server = await startServer(SERVERS[0] as TestServer);
   dir = await tempDir();
+  ({ connection } = server);
+  await runMigrate(connection, 'up');
+  ofLittle = await anotherDatabase({ ...connection, database: 'postgres' }, 'little', connection.database);
+  await withClient(connection, (client) => writeRows(client, history(400)));
 });
 afterAll(async () => {
   await server.remove();
@@ -56,7 +64,7 @@ async function run(...args: string[]): Promise<{ out: string; err: string; code:
     stdout: { write: (text: string) => (out += text) },
   };
   const program = new Command('plotnost').exitOverride().configureOutput({ writeErr: (text) => (err += text) });
-  const reach = async () => ({ connection: server.connection, close: async () => undefined });
+  const reach = async () => ({ connection, close: async () => undefined });
   addReportCommand(program, { context, reach, now: () => NOW });
   for (const command of program.commands) {
     for (const one of [command, ...command.commands]) one.copyInheritedSettings(program).exitOverride();
@@ -148,7 +156,7 @@ const BY_SQL = `
   FROM falls`;
 
 async function bySql(from: number, until: number, condition = 'true'): Promise<Record<string, number | null>> {
-  return withClient(server.connection, async (client) => {
+  return withClient(connection, async (client) => {
     const { rows } = await client.query<Record<string, string | null>>(BY_SQL.replace('CONDITION', condition), [
       new Date(from),
       new Date(until),
@@ -171,80 +179,89 @@ function agree(told: object, expected: Record<string, number | null>): void {
   expect(of(flat)).toEqual(of(expected));
 }
 
-test('before anything is stored it says what to do', async () => {
-  expect(await run('report')).toMatchObject({
-    code: 1,
-    err: expect.stringContaining('nothing is stored yet') as string,
+describe('where little is stored', () => {
+  beforeEach(async () => {
+    connection = ofLittle;
+    await withClient(connection, (client) => client.query('TRUNCATE trades, sessions, signals, rollup_pending'));
   });
-  await runMigrate(server.connection, 'up');
-  expect((await run('report', 'week')).out).toBe(
-    'No trade ended 2026-11-23 09:30 to 2026-11-30 09:30 UTC. 0 positions are open now.\n',
-  );
-  expect(await json<Told>('report')).toMatchObject({
-    trades: 0,
-    winRate: null,
-    profitFactor: null,
-    maxDrawdown: 0,
-    equity: [],
+  afterEach(() => {
+    ({ connection } = server);
   });
-  expect((await run('report', 'densities')).out).toContain('No density was confirmed');
-});
 
-test('all that a command asks is of one moment, whatever is written meanwhile, and it writes nothing itself', async () => {
-  const later = trade({ tradeId: 'meanwhile' });
-  const seen = await atOneMoment(server.connection, async (client) => {
-    const count = async () => (await client.query('SELECT FROM trades')).rowCount;
-    const before = await count();
-    await withClient(server.connection, (other) => writeRows(other, [later]));
-    return [before, await count()];
+  test('before anything is stored it says what to do', async () => {
+    connection = await anotherDatabase(connection, 'untouched');
+    expect(await run('report')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('nothing is stored yet') as string,
+    });
   });
-  expect(seen).toEqual([0, 0]);
-  const writes = atOneMoment(server.connection, (client) => client.query('DELETE FROM trades'));
-  await expect(writes).rejects.toThrow('read-only');
-  await withClient(server.connection, (client) => client.query('TRUNCATE trades'));
-});
 
-test('what was left open on the simulated exchange of a run is open no more when that run has ended', async () => {
-  const open = { account: 'simulator:own' };
-  const told = async (...rows: Row[]): Promise<string> => {
-    await withClient(server.connection, (client) => writeRows(client, rows));
-    return (await run('report', 'week')).out;
-  };
-  const begun = { startedAt: (NOW - HOUR_MS) as Ms };
-  const left = trade({ ...open, tradeId: 'left', sessionId: 'own-1' });
-  expect(await told(session({ sessionId: 'own-1', ...begun }), left)).toContain('1 position is open now.');
-  expect(await told(session({ sessionId: 'own-1', ...begun, endedAt: NOW }))).toContain('0 positions are open now.');
-  expect(await told(trade({ ...open, tradeId: 'left', account: 'mainnet:1' }))).toContain('1 position is open now.');
-  // A run that was killed has no end of its own.
-  const killed = trade({ ...open, tradeId: 'killed', sessionId: 'own-2' });
-  expect(await told(session({ sessionId: 'own-2', startedAt: (NOW - 1) as Ms }), killed)).toContain(
-    '2 positions are open now.',
-  );
-  expect(await told(session({ sessionId: 'own-3', startedAt: NOW }))).toContain('1 position is open now.');
-  await withClient(server.connection, (client) => client.query('TRUNCATE trades, sessions'));
-});
+  test('before anything is traded it says so', async () => {
+    expect((await run('report', 'week')).out).toBe(
+      'No trade ended 2026-11-23 09:30 to 2026-11-30 09:30 UTC. 0 positions are open now.\n',
+    );
+    expect(await json<Told>('report')).toMatchObject({
+      trades: 0,
+      winRate: null,
+      profitFactor: null,
+      maxDrawdown: 0,
+      equity: [],
+    });
+    expect((await run('report', 'densities')).out).toContain('No density was confirmed');
+  });
 
-test('what a trade expected to pay is the mid of its own signal, as that was told last before it', async () => {
-  const entryTime = (NOW - HOUR_MS) as Ms;
-  const mids = [
-    ['mine', 50, '7'],
-    ['mine', 10, '8'],
-    // Other sessions may have given the same id.
-    ['mine', 61, '5'],
-    ['mine', -61, '9'],
-    ['another', 5, '6'],
-  ] as const;
-  const rows = mids.map(([signalId, ago, mid]) => signal({ signalId, time: (entryTime - ago * 1_000) as Ms, mid }));
-  const one = trade({ signalId: 'mine', entryTime, exitTime: NOW, exitReason: 'timeout', profitLoss: '1' });
-  const { expectedPrice: _, ...bare } = one;
-  await withClient(server.connection, (client) => writeRows(client, [...rows, bare]));
-  const { trades } = await readTrades(server.connection, { until: (NOW + 1) as Ms });
-  expect(trades.map(({ expectedPrice }) => expectedPrice)).toEqual(['8']);
-  await withClient(server.connection, (client) => client.query('TRUNCATE trades, signals, rollup_pending'));
+  test('all that a command asks is of one moment, whatever is written meanwhile, and it writes nothing itself', async () => {
+    const later = trade({ tradeId: 'meanwhile' });
+    const seen = await atOneMoment(connection, async (client) => {
+      const count = async () => (await client.query('SELECT FROM trades')).rowCount;
+      const before = await count();
+      await withClient(connection, (other) => writeRows(other, [later]));
+      return [before, await count()];
+    });
+    expect(seen).toEqual([0, 0]);
+    const writes = atOneMoment(connection, (client) => client.query('DELETE FROM trades'));
+    await expect(writes).rejects.toThrow('read-only');
+  });
+
+  test('what was left open on the simulated exchange of a run is open no more when that run has ended', async () => {
+    const open = { account: 'simulator:own' };
+    const told = async (...rows: Row[]): Promise<string> => {
+      await withClient(connection, (client) => writeRows(client, rows));
+      return (await run('report', 'week')).out;
+    };
+    const begun = { startedAt: (NOW - HOUR_MS) as Ms };
+    const left = trade({ ...open, tradeId: 'left', sessionId: 'own-1' });
+    expect(await told(session({ sessionId: 'own-1', ...begun }), left)).toContain('1 position is open now.');
+    expect(await told(session({ sessionId: 'own-1', ...begun, endedAt: NOW }))).toContain('0 positions are open now.');
+    expect(await told(trade({ ...open, tradeId: 'left', account: 'mainnet:1' }))).toContain('1 position is open now.');
+    // A run that was killed has no end of its own.
+    const killed = trade({ ...open, tradeId: 'killed', sessionId: 'own-2' });
+    expect(await told(session({ sessionId: 'own-2', startedAt: (NOW - 1) as Ms }), killed)).toContain(
+      '2 positions are open now.',
+    );
+    expect(await told(session({ sessionId: 'own-3', startedAt: NOW }))).toContain('1 position is open now.');
+  });
+
+  test('what a trade expected to pay is the mid of its own signal, as that was told last before it', async () => {
+    const entryTime = (NOW - HOUR_MS) as Ms;
+    const mids = [
+      ['mine', 50, '7'],
+      ['mine', 10, '8'],
+      // Other sessions may have given the same id.
+      ['mine', 61, '5'],
+      ['mine', -61, '9'],
+      ['another', 5, '6'],
+    ] as const;
+    const rows = mids.map(([signalId, ago, mid]) => signal({ signalId, time: (entryTime - ago * 1_000) as Ms, mid }));
+    const one = trade({ signalId: 'mine', entryTime, exitTime: NOW, exitReason: 'timeout', profitLoss: '1' });
+    const { expectedPrice: _, ...bare } = one;
+    await withClient(connection, (client) => writeRows(client, [...rows, bare]));
+    const { trades } = await readTrades(connection, { until: (NOW + 1) as Ms });
+    expect(trades.map(({ expectedPrice }) => expectedPrice)).toEqual(['8']);
+  });
 });
 
 test('every figure of every period equals that of the database, and so does each group', async () => {
-  await withClient(server.connection, (client) => writeRows(client, history(400)));
   const periods = { day: 1, week: 7, month: 30, all: 100 };
   for (const [period, days] of Object.entries(periods)) {
     const told = await json<Told>('report', period);
@@ -492,10 +509,10 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
     const outcome = { touches: rng.below(2), crossed: rng.below(2) === 0, eaten: rng.below(50_000) };
     rows.push(density({ ...life, ...outcome, time: end, disappearedAt: end, moment: 'closed', ordinal: 1, label }));
   }
-  await withClient(server.connection, (client) => writeRows(client, rows));
+  await withClient(connection, (client) => writeRows(client, rows));
   const before = await json<DensitiesFound>('report', 'densities', 'all');
   expect(JSON.parse((await run('report', '--json', 'densities')).out)).toEqual(before);
-  await withClient(server.connection, async (client) => {
+  await withClient(connection, async (client) => {
     const { rows: found } = await client.query<Record<string, number>>(
       `SELECT count(*) FILTER (WHERE moment = 'confirmed')::int AS births, count(*) FILTER (WHERE moment = 'closed')::int AS ended,
               count(*) FILTER (WHERE label = 'absorbed')::int AS absorbed,
@@ -545,7 +562,7 @@ test('densities: births, labels, lives and hit rates equal those of the rows, ro
 
 test('a report of years counts more candidates than there are numbers of 32 bits', async () => {
   const hours = [NOW - 2 * HOUR_MS, NOW - 3 * HOUR_MS].map((ms) => new Date(ms).toISOString());
-  await withClient(server.connection, (client) =>
+  await withClient(connection, (client) =>
     client.query(
       `INSERT INTO signal_hours (hour, symbol, kind, direction, outcome, reason, told)
        SELECT hour::timestamptz, 'SOLUSDT', 'bounce', 'long', 'candidate', 'of years', 1500000000 FROM unnest($1::text[]) AS hour`,
