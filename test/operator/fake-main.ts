@@ -49,6 +49,8 @@ export interface FakeMain {
   digest(changes?: Partial<Digest>): void;
   /** From now on the market stands still and main says nothing by itself. */
   pause(): void;
+  /** After a pause. */
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -164,12 +166,13 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
   };
 
   let steps = 0;
-  const running = setInterval(() => {
+  const step = (): void => {
     market.advance(STEP_MS);
     desk.step(Date.now());
     flush();
     if (steps++ % STEPS_A_DIGEST === 0) digest();
-  }, STEP_MS);
+  };
+  let running = setInterval(step, STEP_MS);
   flush();
   digest();
   const [url, token] = (await operator.ready).split('#token=') as [string, string];
@@ -186,6 +189,9 @@ export async function startFakeMain(options: FakeMainOptions = {}): Promise<Fake
       flush();
     },
     pause: () => clearInterval(running),
+    resume() {
+      running = setInterval(step, STEP_MS);
+    },
     async close() {
       clearInterval(running);
       await operator.close();

@@ -10,9 +10,10 @@ import type { Ms } from '../../src/lib/brand.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import { STORE_DEFAULTS } from '../../src/store/settings.ts';
-import { openStore } from '../../src/store/write/client.ts';
+import { openStore, type Store } from '../../src/store/write/client.ts';
 import { Counters } from '../../src/store/write/counters.ts';
 import { Database } from '../../src/store/write/database.ts';
+import { migrate } from '../../src/store/write/migrate.ts';
 import type { FromThread } from '../../src/store/write/protocol.ts';
 import { runStorageThread } from '../../src/store/write/thread.ts';
 import { writeRows } from '../../src/store/write/writer.ts';
@@ -31,6 +32,7 @@ let server: Embedded;
 beforeAll(async () => {
   dir = await tempDir();
   server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  await withClient(server.connection, (client) => migrate(client, 'up'));
 });
 
 afterAll(async () => {
@@ -49,9 +51,20 @@ async function ordinalsOf(sessionId: string): Promise<number[]> {
   return rows.map((row) => Number(row.ordinal));
 }
 
+/** The newest ranking counts, whoever wrote it. */
+const forgetRanking = (): Promise<unknown> => sql('DELETE FROM market_stats');
+
+/** What waited on its disk, and what it was given, is in the database. */
+const settled = (store: Store): Promise<void> =>
+  until(() => {
+    const { connected, spooled, queued } = store.stats();
+    return connected && spooled === 0 && queued === 0;
+  });
+
 const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 test('what the engine saw is read back exactly, and a batch sent again doubles nothing', async () => {
+  await forgetRanking();
   const stateDir = join(dir.path, 'exact');
   const rows = [session(), density(), signal(), event(0), snapshot(), marketStat()];
   const tiny = density({
@@ -73,7 +86,7 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
     orderbook_snapshots: 2,
   });
 
-  const densities = await sql('SELECT * FROM densities ORDER BY life_id');
+  const densities = await sql(`SELECT * FROM densities WHERE session_id = 's1' ORDER BY life_id`);
   expect(densities).toHaveLength(2);
   expect(densities[0]).toMatchObject({
     time: new Date(NOON + 4_000),
@@ -86,10 +99,10 @@ test('what the engine saw is read back exactly, and a batch sent again doubles n
     criteria: density().criteria,
   });
   expect(densities[1]).toMatchObject({ price: '0.0000000123456789', volume: '98765432109876543210.5' });
-  expect(await sql('SELECT * FROM signals')).toMatchObject([
+  expect(await sql(`SELECT * FROM signals WHERE session_id = 's1'`)).toMatchObject([
     { update_id: '18521288', exchange_ms: String(NOON + 8_998) },
   ]);
-  expect(await sql('SELECT * FROM orderbooks')).toMatchObject([
+  expect(await sql(`SELECT * FROM orderbooks WHERE session_id = 's1'`)).toMatchObject([
     {
       bids: [
         ['0.10212', '1023798'],
@@ -143,6 +156,7 @@ test('where something of ours is open a database that refuses our rows is spoole
 });
 
 test('a session stays closed and a market statistic stays new when older rows come late', async () => {
+  await forgetRanking();
   const stateDir = join(dir.path, 'late');
   const store = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
   const at = (ms: number): Ms => (NOON + ms) as Ms;
@@ -158,6 +172,7 @@ test('a session stays closed and a market statistic stays new when older rows co
 });
 
 test('a coin that is no longer ranked is not active and has no place, also where an older ranking comes late', async () => {
+  await forgetRanking();
   const store = await openStore({ connection: server.connection, stateDir: join(dir.path, 'ranked') }, memoryLog().log);
   const ranking = (ms: number, ...symbols: string[]): MarketStatRow[] =>
     symbols.map((symbol, i) => marketStat({ symbol, rank: i + 1, isActive: true, updatedAt: (NOON + ms) as Ms }));
@@ -277,7 +292,7 @@ test('the server killed while rows stream in: none lost, none doubled, in order'
     send(1_500);
     await lost;
     send(200);
-    await until(() => store.stats().connected && store.stats().spooled === 0 && store.stats().queued === 0);
+    await settled(store);
     expect(ordinal).toBe(kill * 3_200);
   }
   const shared = await sql(`SELECT FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock'`);
@@ -301,6 +316,7 @@ test('started without a database: rows wait on the disk, and the next run writes
 
   const second = await openStore({ connection: server.connection, stateDir }, log);
   second.write([event(1_200, { sessionId: 's-absent' })]);
+  await settled(second);
   expect(await second.close()).toMatchObject({ spooled: 0, queued: 0 });
   expect(await ordinalsOf('s-absent')).toEqual(range(1_201));
   expect(await countRows(server.connection, 's-absent')).toBe(1_202);
@@ -495,6 +511,7 @@ test('a close that has no time left spools the rest instead of losing it', async
   const stats = await store.close(0);
   expect(stats.queued).toBe(0);
   const next = await openStore({ connection: server.connection, stateDir }, memoryLog().log);
+  await settled(next);
   await next.close();
   expect((await ordinalsOf('s-hurry')).toSorted((a, b) => a - b)).toEqual(range(3_000));
 });
@@ -563,7 +580,9 @@ test('a storage thread that dies with rows in its hands leaves them to the next,
     spooled: 600,
     dropped: { system_events: 0, market_stats: 1 },
   });
-  await (await openStore({ connection: server.connection, stateDir }, log)).close();
+  const next = await openStore({ connection: server.connection, stateDir }, log);
+  await settled(next);
+  await next.close();
   expect(await ordinalsOf('s-dies')).toEqual(range(1_101));
 });
 
@@ -578,6 +597,7 @@ test('a spool with a torn tail gives back all of its whole batches', async () =>
   await writeFile(file, (await readFile(file)).subarray(0, -7));
   const { log, lines } = memoryLog();
   const store = await openStore({ connection: server.connection, stateDir }, log);
+  await settled(store);
   await store.close();
   expect(await ordinalsOf('s-torn')).toEqual([0, 1]);
   expect(lines.find((line) => line.event === 'spool.damaged')?.fields).toMatchObject({ damagedLines: 0 });
@@ -591,6 +611,7 @@ test('rows of a table that only a newer version knew are put aside whole when on
   spool.close();
   const { log, lines } = memoryLog();
   const store = await openStore({ connection: server.connection, stateDir }, log);
+  await settled(store);
   const stats = await store.close();
   expect(await ordinalsOf('s-newer')).toEqual([0, 2]);
   expect(stats).toMatchObject({ queued: 0, spooled: 0, written: { system_events: 2, orderbook_snapshots: 0 } });
@@ -641,6 +662,7 @@ test('coin parameters are read again every half minute: a coin is switched off a
 });
 
 test('while one table is locked by somebody the rows of all wait, and all of them come when it is free', async () => {
+  await forgetRanking();
   const stateDir = join(dir.path, 'locked');
   const { log, lines } = memoryLog();
   const store = await openStore({ connection: server.connection, stateDir, settings: { statementMsMax: 300 } }, log);

@@ -63,6 +63,14 @@ const value = (families: Map<string, Family>, name: string, labels: Record<strin
     ?.samples.find((sample) => Object.entries(labels).every(([label, wanted]) => sample.labels[label] === wanted))
     ?.value;
 
+/** What came before is in it: each scrape is a request that the next text counts. */
+async function scrapeAnew(): Promise<Map<string, Family>> {
+  const answered = (families: Map<string, Family>): number | undefined =>
+    value(families, 'plotnost_dashboard_requests_total', { outcome: 'answered' });
+  const kept = answered(await scrape());
+  return scrapeWith('a text of now', (families) => answered(families) !== kept);
+}
+
 test('the four numbers that the first design asked for are there, and say what main said', async () => {
   main.digest();
   const { frames } = main.market;
@@ -227,7 +235,7 @@ test('refusals of every kind are counted from none: of a count that comes into b
 });
 
 test('books, closed trades and pages that look are counted as they are', async () => {
-  const before = await scrape();
+  const before = await scrapeAnew();
   const books = ['live', 'dead', 'syncing', 'suspect', 'stale'].map((trust) =>
     value(before, 'plotnost_books', { trust }),
   );
