@@ -1,6 +1,6 @@
 // Does an operator reach the engine, once a command, first of all with a kill, and does nobody else do any harm?
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -38,7 +38,14 @@ const command = (kind: string, id = 'command-1', symbol?: string): object => ({
 describe('a command in a terminal', () => {
   test('is answered with the state of the engine and its positions', async () => {
     expect(await askEngine(room.stateDir, { ask: 'status' }, systemClock)).toEqual(WATCHING);
-    expect(await askEngine(room.stateDir, { ask: 'positions' }, systemClock)).toEqual([HELD]);
+    const clock = new StillClock();
+    expect(await askEngine(room.stateDir, { ask: 'positions' }, clock)).toEqual([HELD]);
+    expect(clock.timers, 'it ends at once').toBe(0);
+  });
+
+  test('is told of a thousand positions, which come in many pieces', async () => {
+    room.positions = Array.from({ length: 1_000 }, (_, i) => ({ ...HELD, symbol: `COIN${i}USDT` }));
+    expect(await askEngine(room.stateDir, { ask: 'positions' }, systemClock)).toEqual(room.positions);
   });
 
   test('is no crowd, however many come one after the other', async () => {
@@ -137,6 +144,25 @@ describe('a command in a terminal', () => {
     const asking = askEngine(dying.stateDir, { ask: 'status' }, systemClock);
     const message = expect.stringContaining(reason) as string;
     await expect(asking).rejects.toMatchObject({ code, exitCode, message });
+  });
+
+  test('asks three times where the way back breaks, and then says how it broke', async () => {
+    const broken = await opened(ControlRoom.make());
+    let asked = 0;
+    const wall = createServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.once('data', () => {
+        asked++;
+        socket.end();
+      });
+    });
+    await new Promise<void>((resolve) => wall.listen(broken.path, resolve));
+    await expect(askEngine(broken.stateDir, { ask: 'status' }, systemClock)).rejects.toMatchObject({
+      code: 'silent',
+      message: `the engine on ${broken.stateDir} does not answer (the connection ended)`,
+    });
+    expect(asked).toBe(3);
+    await new Promise((resolve) => wall.close(resolve));
   });
 
   test('waits twelve seconds for an engine that takes the question and says nothing, and not once more', async () => {
@@ -391,6 +417,18 @@ describe('the socket', () => {
     const client = await own.client();
     await control.close();
     expect(await client.next()).toBeUndefined();
+  });
+
+  test('of another account’s engine is told as that, and not as one that nobody listens at', async () => {
+    chmodSync(room.stateDir, 0);
+    const isRoot = process.geteuid?.() === 0;
+    // Whom a mode keeps from nothing.
+    if (isRoot) process.seteuid?.(65_534);
+    const told = await askEngine(room.stateDir, { ask: 'status' }, systemClock).catch((error: unknown) => error);
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(room.stateDir, 0o700);
+    const message = `the engine on ${room.stateDir} belongs to another account (EACCES)`;
+    expect(told).toMatchObject({ code: 'forbidden', exitCode: 69, message });
   });
 
   test('of a living engine is not taken over', async () => {

@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, lstatSync } from 'node:fs';
-import fs, { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import fs, { chmod, chown, cp, lstat, mkdir, readFile, readdir, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { createRequire, syncBuiltinESMExports } from 'node:module';
 import { tmpdir, userInfo } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -23,6 +23,7 @@ import { withClient } from '../../../src/store/session.ts';
 import { memoryLog, tempDir, until } from '../fixtures.ts';
 
 const BINARIES = fileURLToPath(new URL('../../../src/store/server/binaries.ts', import.meta.url));
+const KEEPER = fileURLToPath(new URL('../../../src/store/server/keeper.ts', import.meta.url));
 const LAUNCHER = fileURLToPath(new URL('../../../src/store/server/launcher.ts', import.meta.url));
 
 let dir: Awaited<ReturnType<typeof tempDir>>;
@@ -92,6 +93,8 @@ test('what is stored can be asked for while a service runs whose /tmp is its own
   expect(socketPlace('/var/lib/plotnost', { uid: 65_534, gid: 65_534 })).toBe(tmpdir());
   const deep = `/var/lib/${'d'.repeat(100)}`;
   expect(socketPlace(deep, undefined)).toBe(tmpdir());
+  vi.stubEnv('TMPDIR', deep);
+  expect(socketPlace(deep, undefined)).toBe('/tmp');
 });
 
 test('a directory that cannot be used, or in which nothing was ever stored, is named with the remedy', async () => {
@@ -192,7 +195,7 @@ test.runIf(process.platform === 'linux')(
 
 test('a server killed alone is started again behind the same address', async () => {
   await seed();
-  const { log, said } = memoryLog();
+  const { log, lines, said } = memoryLog();
   const server = await startEmbedded({ stateDir: dir.path }, log);
   const before = server.pid;
   const died = said('database.died');
@@ -205,27 +208,49 @@ test('a server killed alone is started again behind the same address', async () 
   expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
   await server.stop();
   expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+  const deaths = lines.filter(({ event }) => event === 'database.died');
+  expect(deaths, 'whom we end has not died').toHaveLength(1);
 });
 
-test.runIf(process.platform === 'linux')(
-  'a server whose keeper somebody has asked to end, by which its socket’s folder goes too, is started again behind the same address',
-  async () => {
-    await seed();
-    const { log, said } = memoryLog();
-    const server = await startEmbedded({ stateDir: dir.path }, log);
-    const up = said('database.started');
-    process.kill(await keeperOf(server.pid), 'SIGTERM');
-    await up;
-    await withClient(server.connection, (client) => client.query('SELECT 1'));
-    expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
-    await server.stop();
-  },
-);
+test.runIf(process.platform === 'linux').each([
+  ['asked to end, by which its socket’s folder goes too', 'SIGTERM'],
+  ['killed, by which the server is left to itself', 'SIGKILL'],
+] as const)('a server whose keeper somebody has %s, is started again behind the same address', async (_, signal) => {
+  await seed();
+  const { log, said } = memoryLog();
+  const server = await startEmbedded({ stateDir: dir.path }, log);
+  const before = server.pid;
+  const up = said('database.started');
+  process.kill(await keeperOf(before), signal);
+  await up;
+  expect(await servesData(before, dataOf(dir.path))).toBe(false);
+  await withClient(server.connection, (client) => client.query('SELECT 1'));
+  expect((await readDiscovery(dir.path))?.pid).toBe(server.pid);
+  await server.stop();
+  expect(await servesData(server.pid, dataOf(dir.path))).toBe(false);
+});
+
+test('a server that hears no request to end is ended all the same, two seconds after its daemon, and what led to it goes', async () => {
+  const [logFile, led] = ['postgres.log', 'led'].map((name) => join(dir.path, name)) as [string, string];
+  await mkdir(led);
+  const deaf = `trap '' INT QUIT; echo deaf; exec sleep 60`;
+  const spec = { command: '/bin/sh', args: ['-c', deaf], directory: dir.path, env: {}, logFile, remove: [led] };
+  const keeper = spawn(process.execPath, ['--no-warnings', KEEPER, JSON.stringify(spec)], { stdio: 'pipe' });
+  const [line] = (await once(createInterface({ input: keeper.stdout }), 'line')) as [string];
+  await until(async () => (await readFile(logFile, 'utf8')) === 'deaf\n');
+  keeper.stdin.end();
+  const [code] = (await once(keeper, 'exit')) as [number | null];
+  expect([code, existsSync(led)]).toEqual([0, false]);
+  expect(() => process.kill(Number(line), 0)).toThrow('ESRCH');
+});
 
 test('the server’s own log stays small however long it runs, and what it says goes on in the same file', async () => {
   await seed();
-  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
   const logFile = join(dir.path, 'postgres.log');
+  await writeFile(logFile, '');
+  await truncate(logFile, (4 << 20) + 1);
+  const server = await startEmbedded({ stateDir: dir.path }, memoryLog().log);
+  expect((await stat(`${logFile}.1`)).size, 'of a server that never came up for long').toBe((4 << 20) + 1);
   const grumble = (words: string) =>
     withClient(server.connection, (client) => client.query(`DO $$ BEGIN RAISE WARNING '%', ${words}; END $$`));
   for (let i = 0; i < 5; i++) await grumble(`repeat('${i}', 1000000)`);
@@ -401,6 +426,16 @@ test.runIf(userInfo().uid === 0)(
     expect(fields['reason']).toMatch(/did not start: it ended/);
   },
 );
+
+test('D01: one that has no data yet and does not start is told at once also to whom it may be late: it never worked here', async () => {
+  const bin = await standIn({
+    postgres: '[ "$1" = --version ] && echo "postgres (PostgreSQL) 18.4"',
+    initdb: 'echo 18 > "$2/PG_VERSION"',
+  });
+  const stateDir = join(dir.path, 'state');
+  const first = startEmbedded({ stateDir, binaries: bin, mayBeLate: true }, memoryLog().log);
+  await expect(first).rejects.toMatchObject({ exitCode: 69, message: expect.stringContaining('it ended') as string });
+});
 
 test('D06: a server that comes up and finds no room for our database is ended, and is told as one that did not start and may be tried again', async () => {
   await seed();
