@@ -100,8 +100,8 @@ export class Commands {
     return this.#ask('kill', undefined, {
       title: 'Press the kill switch?',
       lines: [
-        'Entries stop at once, every order is cancelled and every position is closed at the market.',
-        open.length === 0 ? 'Nothing is open now.' : `Open now: ${open.map(heldText).join('; ')}.`,
+        'Entries stop at once, and every position of ours is closed at the market. What somebody else holds stays open.',
+        open.length === 0 ? 'Nothing of ours is open now.' : `Open now: ${open.map(heldText).join('; ')}.`,
         'It stays so over restarts until somebody resumes.',
       ],
       yes: 'Kill: close everything',

@@ -336,7 +336,8 @@ test('what somebody else holds is shown, and is neither counted, nor offered to 
   ]`);
   expect(counted).toBe(`${ours} / 4`);
   await page.keyboard.press('Shift+K');
-  await expect.poll(asked, WAIT).toMatch(/Open now: |Nothing is open now/);
+  await expect.poll(asked, WAIT).toMatch(/Open now: |Nothing of ours is open now/);
+  expect(await asked()).toContain('What somebody else holds stays open.');
   expect(await asked()).not.toContain('HUMANUSDT');
   await page.keyboard.press('Escape');
   main.desk.stranger = undefined;
@@ -369,7 +370,7 @@ test('a question asked in the moment another one ends is answered by its own ans
 
 test('the kill switch waits for no other question, no help, no Latin layout and no answer to an earlier command', async () => {
   const before = main.desk.commands.length;
-  const kill = 'every position is closed at the market';
+  const kill = 'every position of ours is closed at the market';
   const questions = (): Promise<number> => page.locator('dialog[open]').count();
   await expect.poll(() => text('#commands'), WAIT).toContain('Pause');
   await page.keyboard.press('p');
@@ -444,7 +445,7 @@ test('whose kill switch does not reach the engine is told the command that does 
 
 test('the kill switch closes everything, says so, and only Resume takes it back', async () => {
   await page.keyboard.press('Shift+K');
-  await expect.poll(asked, WAIT).toContain('every position is closed at the market');
+  await expect.poll(asked, WAIT).toContain('every position of ours is closed at the market');
   await page.keyboard.press('Enter');
   await expect.poll(() => main.desk.commands.map(({ kind }) => kind), WAIT).toContain('kill');
   await expect.poll(() => text('#mode'), WAIT).toContain('KILLED');

@@ -102,7 +102,7 @@ test('the kill switch makes it flat, by the exchange’s own ledger, and nothing
   await page.keyboard.press('1');
   await page.screenshot({ path: artefact('running-desktop-dark.png') });
   await page.keyboard.press('Shift+K');
-  await expect.poll(() => text('#confirm'), WAIT).toContain('every position is closed at the market');
+  await expect.poll(() => text('#confirm'), WAIT).toContain('every position of ours is closed at the market');
   await page.keyboard.press('Enter');
   await expect.poll(() => text('#mode'), WAIT).toContain('KILLED');
   await expect.poll(heldAtExchange, WAIT).toEqual([]);
