@@ -14,7 +14,7 @@ export function signIn(dialog: HTMLDialogElement, session: Session): Promise<voi
       el(
         'p',
         {},
-        'The daemon prints the address of this page with its token when it starts; the token also lies in its state directory.',
+        'The address that the terminal shows has the token in it. It is also in dashboard.token in the state directory, and is new after each start.',
       ),
       el('label', {}, 'Token', field),
       trouble,

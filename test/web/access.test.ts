@@ -133,7 +133,7 @@ test('without the token nothing is shown, with it everything, and why a token is
   await page.locator('#sign-in input').fill('wrong');
   await page.keyboard.press('Enter');
   const why = (): Promise<string> => page.locator('#sign-in [role=alert]').innerText();
-  await expect.poll(why, WAIT).toBe('this is not the token that the terminal showed');
+  await expect.poll(why, WAIT).toBe('this is not the token of the engine that runs now');
   await page.route('**/api/login', (route) => route.abort());
   await page.keyboard.press('Enter');
   await expect.poll(why, WAIT).toContain('The engine was not reached');

@@ -235,7 +235,7 @@ export class Surface {
     const parsed = loginRequest.safeParse(request.body);
     if (!parsed.success || !sameSecret(parsed.data.token, this.#ports.token)) {
       this.#ports.tell('dashboard.login_refused', { address: request.ip });
-      throw new Refusal(401, 'this is not the token that the terminal showed');
+      throw new Refusal(401, 'this is not the token of the engine that runs now');
     }
     const { cookie, session } = this.#ports.sessions.open();
     this.#ports.tell('dashboard.login', { address: request.ip });
@@ -260,7 +260,7 @@ export class Surface {
 
   #needSession(request: FastifyRequest): Session {
     const session = this.sessionOf(request.headers.cookie);
-    if (session === undefined) throw new Refusal(401, 'log in with the token that the terminal showed');
+    if (session === undefined) throw new Refusal(401, 'log in with the token of the engine that runs now');
     return session;
   }
 
