@@ -144,7 +144,7 @@ test('without the token nothing is shown, with it everything, and why a token is
   await close();
 });
 
-test('a surface that is read-only has no button that changes anything, and an engine that is away is told', async () => {
+test('a surface that is read-only has no button that changes anything, and that an engine is away is told, and hides nothing', async () => {
   const reader = await startFakeMain({ seed: 3, symbols: 2, control: false });
   const { page, close } = await visit(browser, `${reader.url}#token=${reader.token}`, 'desktop-dark');
   await expect.poll(() => page.locator('#commands').innerText(), WAIT).toBe('read-only');
@@ -157,5 +157,11 @@ test('a surface that is read-only has no button that changes anything, and an en
   await reader.close();
   await expect.poll(() => page.locator('#offline').isVisible(), WAIT).toBe(true);
   expect(await page.locator('#link').innerText()).toBe('no connection');
+  await page.setViewportSize({ width: 390, height: 844 });
+  const [header, told, rest] = await page.evaluate<Record<'top' | 'bottom', number>[]>(
+    `['.top', '#offline', '#room'].map((part) => document.querySelector(part).getBoundingClientRect().toJSON())`,
+  );
+  expect(told?.top).toBeGreaterThanOrEqual(header?.bottom ?? Infinity);
+  expect(rest?.top).toBeGreaterThanOrEqual(told?.bottom ?? Infinity);
   await close();
 });

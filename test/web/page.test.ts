@@ -511,6 +511,31 @@ test('results are told newest first, what is open before them, and what did not 
   expect(Number(sums['Drawdown'])).toBeCloseTo(deepest, 0);
 });
 
+test('on a narrow desk and on a wide one every symbol has its name, every trade its reason, the map its buttons, and no number runs into the next', async () => {
+  const wide = page.viewportSize();
+  const cut: string[] = [];
+  for (const [width, height] of [
+    [1024, 768],
+    [1440, 900],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const sheet of ['results', 'system']) {
+      await page.locator(`#tab-${sheet}`).click();
+      const found = await page.evaluate<string[]>(`(() => {
+        for (const cell of document.querySelectorAll('.stages td.number')) cell.textContent = '48.5 ms';
+        for (const cell of document.querySelectorAll('.trades td:nth-child(4)')) cell.textContent = '0.0583225 → 0.0580215';
+        return ['.symbols-list .name', '.map .bar', '.trades', '.stages td']
+          .flatMap((what) => [...document.querySelectorAll(what)])
+          .filter((one) => one.scrollWidth > one.clientWidth)
+          .map((one) => one.className + ' ' + one.textContent.slice(0, 20));
+      })()`);
+      cut.push(...found.map((one) => `${width}, ${sheet}: ${one}`));
+    }
+  }
+  if (wide !== null) await page.setViewportSize(wide);
+  expect(cut).toEqual([]);
+});
+
 test('a silent main is not shown as a living one', async () => {
   main.pause();
   await expect.poll(() => text('#mode'), WAIT).toContain('ENGINE SILENT');
