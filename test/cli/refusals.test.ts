@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { claimDirectory } from '../../src/store/server/claim.ts';
 import { crowdedDisk } from '../state/small-disk.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -136,6 +137,27 @@ test.each(['why BTCUSDT', 'report densities', 'migrate status'])(
     expect([status, stdout]).toEqual([1, `${JSON.stringify({ answered: false, reason })}\n`]);
   },
 );
+
+test.each(['report', 'params get DOGEUSDT'])(
+  '“%s”, where the state directory cannot be looked into, does not say that nothing is stored there',
+  (words) => {
+    const file = path.join(room, 'state');
+    writeFileSync(file, '');
+    const { status, stdout, stderr } = plotnost(...words.split(' '), '--state-dir', file);
+    const remedy = 'ask as the account that its engine runs under, or name another with --state-dir';
+    const told = `the state directory ${file} cannot be looked into (ENOTDIR): ${remedy}\n`;
+    expect([status, stdout, stderr]).toEqual([78, '', told]);
+  },
+);
+
+test('who asks while the engine’s database comes up is told to ask again, not to stop the engine', async () => {
+  mkdirSync(path.join(room, 'postgres'));
+  const held = await claimDirectory(room);
+  const { status, stdout, stderr } = plotnost('why', 'BTCUSDT', '--state-dir', room);
+  await held.release();
+  expect([status, stdout]).toEqual([75, '']);
+  expect(stderr).toMatch(/^the database in .* is held by an engine or another command .*: try again in a moment\n$/);
+});
 
 test.each(['why BTCUSDT', 'report', 'migrate up', 'params unset DOGEUSDT enabled'])(
   '“%s”, where the server of the configuration does not answer, says which it is and whose account',
