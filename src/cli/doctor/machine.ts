@@ -79,13 +79,12 @@ export function doubtChecks({ trading, safety }: Config): Check[] {
 
 export async function stateChecks(stateDir: string): Promise<Check[]> {
   const facts = await stat(stateDir).catch(() => undefined);
-  if (facts === undefined) return [await missing(stateDir)];
+  if (facts === undefined) return missing(stateDir);
   if (!facts.isDirectory()) return [fail('state', `${stateDir} is no directory`, 'name another with --state-dir')];
   const checks = [await writable(stateDir)];
   if ((facts.mode & OTHERS) !== 0)
     checks.push(warn('state', `${stateDir} is open to other accounts`, `chmod 700 ${stateDir}`));
-  const { bavail, bsize } = await statfs(stateDir);
-  checks.push(diskCheck(bavail * bsize));
+  checks.push(await diskOf(stateDir));
   const pid = await engineProcess(stateDir);
   checks.push(pid === undefined ? ok('lock', 'no engine runs here') : await engineCheck(stateDir, pid));
   const kill = await killReason(stateDir);
@@ -110,12 +109,18 @@ async function engineCheck(stateDir: string, pid: number): Promise<Check> {
 }
 
 /** It is made by the first run: can it be? */
-async function missing(stateDir: string): Promise<Check> {
+async function missing(stateDir: string): Promise<Check[]> {
   let parent = path.dirname(stateDir);
   while ((await stat(parent).catch(() => undefined)) === undefined && parent !== path.dirname(parent))
     parent = path.dirname(parent);
   const trial = await writable(parent);
-  return trial.verdict === 'ok' ? ok('state', `${stateDir} does not exist yet: the first run makes it`) : trial;
+  if (trial.verdict !== 'ok') return [trial];
+  return [ok('state', `${stateDir} does not exist yet: the first run makes it`), await diskOf(parent)];
+}
+
+async function diskOf(directory: string): Promise<Check> {
+  const { bavail, bsize } = await statfs(directory);
+  return diskCheck(bavail * bsize);
 }
 
 async function writable(directory: string): Promise<Check> {

@@ -1,10 +1,11 @@
-// Is what the environment holds what its writer meant?
+// Is what the environment holds what its writer meant, and is there room for what is to be written?
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { expect, test } from 'vitest';
-import { environmentChecks } from '../../../src/cli/doctor/machine.ts';
+import { environmentChecks, stateChecks } from '../../../src/cli/doctor/machine.ts';
+import { smallDisk } from '../../state/small-disk.ts';
 
 test('a password in .env that ends before its # for want of quotes is named, and no other value is', async () => {
   const cwd = await mkdtemp(path.join(os.tmpdir(), 'plotnost-env-'));
@@ -31,4 +32,12 @@ test('a password in .env that ends before its # for want of quotes is named, and
     })),
   );
   await rm(cwd, { recursive: true });
+});
+
+test('where nobody has run yet, the room on the disk is told that the first run will find', async () => {
+  const { dir } = smallDisk();
+  const disk = async (stateDir: string) => (await stateChecks(stateDir)).find(({ name }) => name === 'disk')?.verdict;
+  const there = await disk(dir);
+  expect(there).toBeDefined();
+  expect(await disk(path.join(dir, 'not', 'yet'))).toBe(there);
 });
