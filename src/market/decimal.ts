@@ -62,16 +62,19 @@ export function trimDecimal(value: Decimal): Decimal {
 }
 
 /** Prints an exact integer with a fixed number of decimals: `(6511420, 2)` → `'65114.20'`. */
-export function formatDecimal(mantissa: number, decimals: number): string {
+export function formatDecimal(mantissa: number | bigint, decimals: number): string {
   if (decimals === 0) return String(mantissa);
   const sign = mantissa < 0 ? '-' : '';
-  const digits = String(Math.abs(mantissa)).padStart(decimals + 1, '0');
+  const digits = String(mantissa < 0 ? -mantissa : mantissa).padStart(decimals + 1, '0');
   return `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
 }
 
 /** As short as it is exact, of any length: `(12500n, 4)` → `'1.25'`. */
 export function decimalText(count: bigint, decimals: number): string {
-  const digits = (count < 0n ? -count : count).toString().padStart(decimals + 1, '0');
-  const fraction = digits.slice(-decimals).replace(/0+$/, '');
-  return `${count < 0n ? '-' : ''}${digits.slice(0, -decimals)}${fraction === '' ? '' : `.${fraction}`}`;
+  return shortDecimal(formatDecimal(count, decimals));
+}
+
+/** The value without padding: `65114.20` → `65114.2`. */
+export function shortDecimal(text: string): string {
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
 }

@@ -105,9 +105,6 @@ export function usdt(units: NotionalUnits, instrument: Instrument): Usdt {
 
 /** The same, exact and as text: for storage. */
 export function usdtText(units: NotionalUnits, instrument: Instrument): string {
-  const decimals = instrument.priceScale + instrument.lotScale;
-  const digits = (BigInt(units) * BigInt(instrument.tickScaled * instrument.lotScaled))
-    .toString()
-    .padStart(decimals + 1, '0');
-  return decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
+  const { priceScale, tickScaled, lotScale, lotScaled } = instrument;
+  return formatDecimal(BigInt(units) * BigInt(tickScaled * lotScaled), priceScale + lotScale);
 }

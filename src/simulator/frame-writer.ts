@@ -1,5 +1,6 @@
 // How does a frame become bytes? Written once per topic into one buffer, without strings for numbers.
 // hot: per published frame; budget 3 µs for twelve levels; allocates the frame itself and nothing else.
+import { formatDecimal } from '../market/decimal.ts';
 
 const ZERO = 48;
 const POINT = 46;
@@ -33,7 +34,7 @@ export class FrameWriter {
   /** An exact integer with `decimals` digits behind the point. */
   scaled(mantissa: number, decimals: number): this {
     if (this.#at + 64 > this.#buffer.length) this.#grow(64);
-    if (mantissa >= SMALL) return this.#large(mantissa, decimals);
+    if (mantissa >= SMALL) return this.text(formatDecimal(mantissa, decimals));
     const buffer = this.#buffer;
     let digits = 1;
     for (let bound = 10; bound <= mantissa && digits < 9; bound *= 10) digits++;
@@ -56,11 +57,6 @@ export class FrameWriter {
     const bytes = Buffer.from(this.#buffer.subarray(0, this.#at));
     this.#at = 0;
     return bytes;
-  }
-
-  #large(mantissa: number, decimals: number): this {
-    const digits = String(mantissa).padStart(decimals + 1, '0');
-    return this.text(decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`);
   }
 
   #grow(atLeast: number): void {

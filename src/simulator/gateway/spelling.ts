@@ -1,26 +1,17 @@
 // How does the exchange spell a number? Exact in, text out; padded where the exchange pads, plain where it does not.
-import { formatDecimal } from '../../market/decimal.ts';
+import { decimalText, formatDecimal } from '../../market/decimal.ts';
 import type { Instrument } from '../../market/instrument.ts';
 import { type Money, MONEY_DECIMALS } from '../venue/model.ts';
 
 const MONEY_UNIT = 10n ** BigInt(MONEY_DECIMALS);
 
-/** `mantissa` × 10^-decimals without trailing zeros: `(7731000n, 5)` → `'77.31'`. */
-export function plain(mantissa: bigint, decimals: number): string {
-  const negative = mantissa < 0n;
-  const digits = (negative ? -mantissa : mantissa).toString().padStart(decimals + 1, '0');
-  const whole = digits.slice(0, digits.length - decimals);
-  const fraction = digits.slice(digits.length - decimals).replace(/0+$/, '');
-  return `${negative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
-}
-
 export function moneyText(money: Money): string {
-  return plain(money, MONEY_DECIMALS);
+  return decimalText(money, MONEY_DECIMALS);
 }
 
 /** `'77.31'`: as private streams spell a price. */
 export function plainPrice(tick: number, { tickScaled, priceScale }: Instrument): string {
-  return plain(BigInt(tick) * BigInt(tickScaled), priceScale);
+  return decimalText(BigInt(tick) * BigInt(tickScaled), priceScale);
 }
 
 /** `'77.310'`: as books, tickers and orders over REST spell a price. */
@@ -29,7 +20,7 @@ export function paddedPrice(tick: number, { tickScaled, priceScale }: Instrument
 }
 
 export function quantityText(lots: number, { lotScaled, lotScale }: Instrument): string {
-  return plain(BigInt(lots) * BigInt(lotScaled), lotScale);
+  return decimalText(BigInt(lots) * BigInt(lotScaled), lotScale);
 }
 
 /** USDT in a sum of tick × lots, exact down to the last unit that is kept. */
@@ -46,5 +37,5 @@ export function averagePrice(value: Money, lots: number, { lotScaled, lotScale }
 
 /** `1000` → `'10'`: leverage is kept in hundredths. */
 export function leverageText(hundredths: number): string {
-  return plain(BigInt(hundredths), 2);
+  return decimalText(BigInt(hundredths), 2);
 }

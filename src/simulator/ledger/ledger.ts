@@ -112,9 +112,8 @@ export class Ledger {
   }
 }
 
-export function moneyText(amount: Money): string {
-  const text = String(amount < 0n ? -amount : amount).padStart(MONEY_DECIMALS + 1, '0');
-  return `${amount < 0n ? '-' : ''}${text.slice(0, -MONEY_DECIMALS)}.${text.slice(-MONEY_DECIMALS)}`;
+function moneyText(amount: Money): string {
+  return formatDecimal(amount, MONEY_DECIMALS);
 }
 
 /** Longs positive, shorts negative. */

@@ -1,9 +1,9 @@
 // What else may everybody ask? Risk tiers, price limits, funding, interest, the insurance pool.
-import { formatDecimal } from '../../market/decimal.ts';
+import { decimalText, formatDecimal } from '../../market/decimal.ts';
 import { priceText } from '../../market/instrument.ts';
 import type { Tick } from '../../market/units.ts';
 import type { Contract } from '../contract.ts';
-import { moneyText, plain } from '../gateway/spelling.ts';
+import { moneyText } from '../gateway/spelling.ts';
 import type { Market } from '../market.ts';
 import { contractOf, type Endpoint, NO_SYMBOL, ofContract, type Result } from './endpoint.ts';
 
@@ -18,7 +18,7 @@ const STEP_MS: Readonly<Record<string, number>> = {
 };
 
 /** A hundredth of a percent each: 50 → `0.005`. */
-const shareText = (basis: number): string => plain(BigInt(basis), 4);
+const shareText = (basis: number): string => decimalText(BigInt(basis), 4);
 
 export function riskLimit(query: URLSearchParams, { contracts, venue }: Market): Result {
   const symbol = query.get('symbol');

@@ -1,4 +1,5 @@
 // How does a request name its values? V5 sends texts; what is absent and what is empty mean the same.
+import { shortDecimal } from '../../market/decimal.ts';
 import { lotFromDecimal, tickFromDecimal, type Instrument } from '../../market/instrument.ts';
 import { TICK_MAX } from './band.ts';
 import type { Params } from './venue.ts';
@@ -37,18 +38,14 @@ export function wordOf<T extends string, U>(
 export function tickIn(params: Params, key: string, instrument: Instrument): number | undefined | Refusal {
   const text = textOf(params, key);
   if (text === undefined) return undefined;
-  const tick = tickFromDecimal(trimmed(text), instrument);
+  const tick = tickFromDecimal(shortDecimal(text), instrument);
   if (tick === undefined) return wrong(`params error: ${key} invalid`);
   return tick > TICK_MAX ? refusal(110003, 'Order price is out of permissible range') : tick;
 }
 
 export function lotsIn(params: Params, key: string, instrument: Instrument): number | undefined {
   const text = textOf(params, key);
-  return text === undefined ? undefined : lotFromDecimal(trimmed(text), instrument);
-}
-
-function trimmed(text: string): string {
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text === undefined ? undefined : lotFromDecimal(shortDecimal(text), instrument);
 }
 
 /** Error texts name prices as whole numbers, scaled by ten thousand at least. */
