@@ -1,5 +1,6 @@
 // What do a command in a terminal and the running engine say to each other? One JSON line a question, one an answer.
 import { z } from 'zod';
+import { parseJson } from '../lib/parse-json.ts';
 import { SYMBOL } from '../market/symbol.ts';
 import type { Command } from '../position/desk-event.ts';
 
@@ -53,21 +54,12 @@ export const commandAnswer = z.object({ accepted: z.boolean(), text: z.string() 
 
 /** A text says what is wrong with it. */
 export function readQuestion(line: string): Question | string {
-  const parsed = question.safeParse(jsonOf(line));
+  const parsed = question.safeParse(parseJson(line));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return `not a request of this protocol: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim();
 }
 
 export function readAnswer(line: string): Answer | undefined {
-  return answer.safeParse(jsonOf(line)).data;
-}
-
-function jsonOf(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return answer.safeParse(parseJson(line)).data;
 }

@@ -1,4 +1,5 @@
 // Of whom does a frame speak? Enough to send it the right way, without reading it.
+import { parseJson } from '../lib/parse-json.ts';
 
 export interface FrameHead {
   readonly symbol: string;
@@ -20,9 +21,6 @@ export function readHead(text: string): FrameHead | undefined {
 
 /** Who prints JSON anew may write what is not ASCII as `\u` and four digits: names of symbols, for one. */
 function unescaped(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    return text; // torn: what stands there is all that is known
-  }
+  const frame = parseJson(text);
+  return frame === undefined ? text : JSON.stringify(frame); // torn: what stands there is all that is known
 }

@@ -1,4 +1,5 @@
 // What are tick and lot of a recorded symbol, and who said so?
+import { parseJson } from '../lib/parse-json.ts';
 import { formatDecimal, type Decimal } from '../market/decimal.ts';
 import { createInstrument, sameGrid, type Instrument } from '../market/instrument.ts';
 import { instrumentsOfAnswer, rowOf } from './instrument-row.ts';
@@ -26,12 +27,8 @@ export interface InstrumentReport {
 export async function readInstruments(path: string): Promise<ReadonlyMap<string, KnownInstrument>> {
   const text = await readWhole(path);
   const remedy = 'must be the answer to GET /v5/market/instruments-info?category=linear, plain or gzipped';
-  let answer: unknown;
-  try {
-    answer = JSON.parse(text);
-  } catch {
-    throw new RecordError('foreign', path, `is no JSON: it ${remedy}`);
-  }
+  const answer = parseJson(text);
+  if (answer === undefined) throw new RecordError('foreign', path, `is no JSON: it ${remedy}`);
   const instruments = instrumentsOfAnswer(answer);
   if (instruments === undefined) throw new RecordError('foreign', path, `holds no instruments: it ${remedy}`);
   return new Map(instruments.map((instrument) => [instrument.symbol, filed(instrument)]));

@@ -1,5 +1,6 @@
 // What does one line of a recording say? Three ways of writing it: ours, cryptofeed's, and bare frames.
 import type { Ms } from '../lib/brand.ts';
+import { parseJson } from '../lib/parse-json.ts';
 import type { Tick } from '../market/units.ts';
 import type { Candle, Entry } from './entry.ts';
 import { fieldsOf, instrumentOfRow, instrumentsOfAnswer } from './instrument-row.ts';
@@ -116,10 +117,6 @@ function createBare(): ReadLine {
 }
 
 function parse(bytes: Buffer): Readonly<Record<string, unknown>> | string {
-  try {
-    const value: unknown = JSON.parse(bytes.toString('utf8'));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? fieldsOf(value) : NO_JSON;
-  } catch {
-    return NO_JSON;
-  }
+  const value = parseJson(bytes.toString('utf8'));
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? fieldsOf(value) : NO_JSON;
 }

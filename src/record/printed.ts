@@ -1,4 +1,5 @@
 // Which numbers does a frame print, and with how many decimals? Cold: only to find a grid and to print like the exchange.
+import { parseJson } from '../lib/parse-json.ts';
 import { parseDecimal, rescale, trimDecimal, type Decimal } from '../market/decimal.ts';
 import { fieldsOf } from './instrument-row.ts';
 
@@ -13,7 +14,7 @@ export interface Printed {
 
 /** Undefined where the frame is neither a book nor trades. */
 export function readPrinted(text: string): Printed | undefined {
-  const data = dataOf(text);
+  const { data } = fieldsOf(parseJson(text));
   if (Array.isArray(data))
     return collect(
       data.map((trade) => [fieldsOf(trade)['p'], fieldsOf(trade)['v']]),
@@ -21,14 +22,6 @@ export function readPrinted(text: string): Printed | undefined {
     );
   const { b, a } = fieldsOf(data);
   return Array.isArray(b) && Array.isArray(a) ? collect(b, a) : undefined;
-}
-
-function dataOf(text: string): unknown {
-  try {
-    return fieldsOf(JSON.parse(text))['data'];
-  } catch {
-    return undefined; // torn: nothing is printed
-  }
 }
 
 function collect(bids: readonly unknown[], asks: readonly unknown[]): Printed {

@@ -1,4 +1,5 @@
 // How is the simulated exchange target? Faults on demand, pause and resume, the ledger, and what its subscribers should know.
+import { parseJson } from '../lib/parse-json.ts';
 import type { Stage } from './faults/fault.ts';
 import { orderFault } from './faults/table.ts';
 import { type HttpAnswer, type HttpRequest, jsonAnswer } from './http.ts';
@@ -90,12 +91,8 @@ function ledgerLines(query: URLSearchParams, ledger: Ledger): HttpAnswer {
 }
 
 function fault(body: string, { stage, ledger }: ControlTarget): HttpAnswer {
-  let order: unknown;
-  try {
-    order = JSON.parse(body);
-  } catch {
-    return refuse('the body is no JSON: send {"kind": "…"}');
-  }
+  const order = parseJson(body);
+  if (order === undefined) return refuse('the body is no JSON: send {"kind": "…"}');
   const outcome = orderFault(order, stage, ledger);
   return typeof outcome === 'string' ? refuse(outcome) : jsonAnswer({ ok: true, ...outcome });
 }

@@ -1,4 +1,5 @@
 // What does an `op` answer of the public stream say? (two pong shapes, W03)
+import { parseJson } from '../../lib/parse-json.ts';
 import { type Fields, textOf } from '../fields.ts';
 
 export interface ControlMessage {
@@ -12,13 +13,7 @@ const decoder = new TextDecoder();
 
 /** Undefined for what is no answer at all. */
 export function readControl(bytes: Uint8Array): ControlMessage | undefined {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(decoder.decode(bytes));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseJson(decoder.decode(bytes));
   if (typeof parsed !== 'object' || parsed === null || !('op' in parsed)) return undefined;
   const fields = parsed as Fields;
   return {

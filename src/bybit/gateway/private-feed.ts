@@ -1,4 +1,5 @@
 // What does the private stream say? One text in; the events in it, in order, out.
+import { parseJson } from '../../lib/parse-json.ts';
 import type { GatewayEvent } from '../../order/gateway.ts';
 import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, listOf, textOf } from '../fields.ts';
@@ -21,13 +22,9 @@ export interface PrivateFeedOptions {
 
 /** Undefined for a text that cannot be read: something may have been missed. */
 export function privateEvents(text: string, options: PrivateFeedOptions): readonly GatewayEvent[] | undefined {
-  let message: Fields;
-  try {
-    message = fieldsOf(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const parsed = parseJson(text);
+  if (parsed === undefined) return undefined;
+  const message = fieldsOf(parsed);
   // Up to the first dot: `order.linear` and `order` are one topic, `orderbook` is none of them.
   const topic = textOf(message.topic).split('.', 1)[0] as string;
   if (topic === '') return message.op === undefined ? undefined : [];

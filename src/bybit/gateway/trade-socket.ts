@@ -1,6 +1,7 @@
 // How does an order go over the trade socket? One frame out, one answer back by its own id; a socket that is down sends nothing.
 import type { Ms } from '../../lib/brand.ts';
 import type { Clock, Timer } from '../../lib/clock.ts';
+import { parseJson } from '../../lib/parse-json.ts';
 import type { Log } from '../feed/ports.ts';
 import { type Fields, fieldsOf, textOf } from '../fields.ts';
 import type { Allowance, Errand } from './allowance.ts';
@@ -79,7 +80,7 @@ export class TradeSocket {
   }
 
   text(text: string): void {
-    const fields = fieldsOf(parsed(text));
+    const fields = fieldsOf(parseJson(text));
     const { op } = fields;
     if (op === 'pong' || op === 'ping' || op === 'auth') return;
     const reqId = textOf(fields.reqId);
@@ -116,14 +117,5 @@ export class TradeSocket {
     const waitMs = number('X-Bapi-Limit-Reset-Timestamp') - number('Timenow');
     if (TOO_MANY.has(code)) allowance.refused(endpoint, waitMs, now);
     else if (Number.isSafeInteger(limit) && Number.isSafeInteger(left)) allowance.told(endpoint, limit, left, now);
-  }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
   }
 }

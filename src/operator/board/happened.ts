@@ -1,4 +1,5 @@
 // How does what main tells become what the page shows?
+import { parseJson } from '../../lib/parse-json.ts';
 import { usdt, type Instrument } from '../../market/instrument.ts';
 import { SIDE_NAMES } from '../../market/side.ts';
 import type { NotionalUnits } from '../../market/units.ts';
@@ -114,13 +115,8 @@ function wordOf(value: unknown, otherwise: string): string {
 }
 
 function fieldsOf(line: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  const value = parseJson(line);
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
 /** Ends of densities that never were confirmed are nobody's news. */

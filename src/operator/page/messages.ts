@@ -1,5 +1,6 @@
 // Which messages and commands may a page send? Anything else is refused.
 import { z } from 'zod';
+import { parseJson } from '../../lib/parse-json.ts';
 import { SYMBOL } from '../../market/symbol.ts';
 import { COMMAND_KINDS, type ToServer } from './protocol.ts';
 
@@ -22,15 +23,5 @@ export const commandRequest = z
 export const loginRequest = z.strictObject({ token: z.string().min(1).max(200) });
 
 export function readMessage(text: string): ToServer | undefined {
-  return message.safeParse(jsonOf(text)).data;
-}
-
-/** Undefined for a text that is no JSON. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return message.safeParse(parseJson(text)).data;
 }
