@@ -73,14 +73,12 @@ const KINDS = ['process', 'heap'] as const;
 const megabytes = (bytes: number): number => Math.round(bytes / MEGABYTE);
 
 export class MemoryWatch {
-  /** Resolves when there is no more to be had for long. */
-  readonly full: Promise<'memory'>;
   readonly limits: Memory;
   /** As it was last seen. */
   taken: Memory;
   readonly #ports: MemoryPorts;
   readonly #looking: Timer;
-  #resolve: (reason: 'memory') => void = () => undefined;
+  readonly #full = Promise.withResolvers<'memory'>();
   #looksOver = 0;
   #hourEnds: number;
   /** The least of this hour, and of the hours before it. */
@@ -91,11 +89,13 @@ export class MemoryWatch {
     this.limits = limits;
     this.#ports = ports;
     this.taken = ports.look() ?? { process: 0, heap: 0 };
-    this.full = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
     this.#hourEnds = ports.clock.monotonic() + HOUR_MS;
     this.#looking = ports.clock.every(LOOK_MS, () => this.#look());
+  }
+
+  /** Resolves when there is no more to be had for long. */
+  get full(): Promise<'memory'> {
+    return this.#full.promise;
   }
 
   #look(): void {
@@ -113,7 +113,7 @@ export class MemoryWatch {
       { mb, heapMb, mbMax: megabytes(this.limits.process), heapMbMax: megabytes(this.limits.heap) },
       'memory.full',
     );
-    this.#resolve('memory');
+    this.#full.resolve('memory');
   }
 
   #endHour(): void {

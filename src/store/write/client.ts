@@ -83,10 +83,8 @@ class StoreClient implements Store {
   #closing = false;
   #hurried = false;
   #endSent = false;
-  #ended: () => void = () => undefined;
-  readonly #end: Promise<void>;
-  #opened: (refusal?: StoreError) => void = () => undefined;
-  readonly #open: Promise<StoreError | undefined>;
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #opened = Promise.withResolvers<StoreError | undefined>();
 
   constructor(options: StoreOptions, clock: Clock, log: Log) {
     this.#options = options;
@@ -94,19 +92,13 @@ class StoreClient implements Store {
     this.#log = log;
     this.#settings = { ...STORE_DEFAULTS, ...options.settings };
     this.#spoolDir = join(options.stateDir, 'spool');
-    this.#end = new Promise((done) => {
-      this.#ended = done;
-    });
-    this.#open = new Promise((done) => {
-      this.#opened = done;
-    });
     this.#startThread();
   }
 
   /** Until the database has let us in, or refused; one that is merely away is not waited for. */
   async opened(): Promise<void> {
-    const limit = this.#clock.after(OPEN_MS_MAX, () => this.#opened());
-    this.refusal = await this.#open;
+    const limit = this.#clock.after(OPEN_MS_MAX, () => this.#opened.resolve(undefined));
+    this.refusal = await this.#opened.promise;
     limit.cancel();
   }
 
@@ -132,7 +124,7 @@ class StoreClient implements Store {
     this.#worker = undefined;
     this.#counters.connected = false;
     this.#inFlight = false;
-    if (this.#closing) return this.#ended();
+    if (this.#closing) return this.#ended.resolve();
     this.#losses++;
     const delay = backoffMs(this.#losses, this.#rng);
     this.#log.error({ reason, losses: this.#losses, delay }, 'store.thread-lost');
@@ -146,7 +138,7 @@ class StoreClient implements Store {
     switch (message.kind) {
       case 'opened': {
         const { refusal } = message;
-        return this.#opened(refusal && new StoreError(refusal.code, refusal.message, false));
+        return this.#opened.resolve(refusal && new StoreError(refusal.code, refusal.message, false));
       }
       case 'settled':
         this.#queue.settle();
@@ -159,7 +151,7 @@ class StoreClient implements Store {
       case 'log':
         return this.#log[message.level](message.fields, message.event);
       case 'ended':
-        return this.#ended();
+        return this.#ended.resolve();
     }
   }
 
@@ -212,9 +204,9 @@ class StoreClient implements Store {
       this.#closing = true;
       this.#restart?.cancel();
       const deadline = this.#clock.after(deadlineMs as Ms, () => this.#hurry());
-      if (this.#worker === undefined) this.#ended();
+      if (this.#worker === undefined) this.#ended.resolve();
       this.#pump();
-      await this.#end;
+      await this.#ended.promise;
       deadline.cancel();
       await this.#dismiss();
     }
@@ -225,8 +217,8 @@ class StoreClient implements Store {
     if (this.#hurried) return;
     this.#hurried = true;
     this.#post({ kind: 'hurry' });
-    const limit = this.#clock.after(END_MS_MAX, () => this.#ended());
-    void this.#end.then(() => limit.cancel());
+    const limit = this.#clock.after(END_MS_MAX, () => this.#ended.resolve());
+    void this.#ended.promise.then(() => limit.cancel());
   }
 
   /** A thread that hangs is ended; what it never took is spooled here, now that nobody else writes there. */

@@ -43,8 +43,7 @@ class StorageThread {
   #isSpoolFull = false;
   #isDiskRefusing = false;
   #isStuck = false;
-  #hurry: () => void = () => undefined;
-  readonly #hurrying: Promise<void>;
+  readonly #hurry = Promise.withResolvers<void>();
 
   constructor(port: MessagePort, options: ThreadOptions, clock: Clock) {
     this.#port = port;
@@ -58,9 +57,6 @@ class StorageThread {
     this.#log = { debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') };
     this.#rejectedFile = join(options.spoolDir, 'rejected.jsonl');
     this.#spool = this.#openSpool(options);
-    this.#hurrying = new Promise((done) => {
-      this.#hurry = done;
-    });
     this.#database = new Database(options.connection, options.settings, clock, createRng(options.seed), this.#log, {
       connected: (is) => {
         this.#counters.connected = is;
@@ -95,7 +91,7 @@ class StorageThread {
         return this.#send({ kind: 'settled' });
       case 'hurry':
         this.#hurried = true;
-        this.#hurry();
+        this.#hurry.resolve();
         return this.#database.abandon();
       case 'end':
         return this.#end();
@@ -119,12 +115,12 @@ class StorageThread {
   /** Returns when every row is in the database or on the disk, or is counted as dropped. */
   async #keep(rows: readonly Row[]): Promise<void> {
     // Before the first attempt has ended nobody knows whether the database is there.
-    await Promise.race([this.#opened, this.#hurrying]);
+    await Promise.race([this.#opened, this.#hurry.promise]);
     for (;;) {
       if (this.#spool.rows === 0 && (await this.#write(rows))) return;
       // Later rows stand behind those that wait.
       if (this.#trySpool(rows)) return this.#drain();
-      await Promise.race([this.#pause(DISK_RETRY_MS), this.#hurrying]);
+      await Promise.race([this.#pause(DISK_RETRY_MS), this.#hurry.promise]);
       if (this.#hurried) return this.#drop(rows);
     }
   }
@@ -213,8 +209,8 @@ class StorageThread {
   }
 
   async #end(): Promise<void> {
-    await Promise.race([this.#opened, this.#hurrying]);
-    while (this.#draining !== undefined && !this.#hurried) await Promise.race([this.#draining, this.#hurrying]);
+    await Promise.race([this.#opened, this.#hurry.promise]);
+    while (this.#draining !== undefined && !this.#hurried) await Promise.race([this.#draining, this.#hurry.promise]);
     if (!this.#hurried) await this.#database.close();
     this.#spool.close();
     this.#send({ kind: 'ended' });
