@@ -212,11 +212,7 @@ interface WhyOptions {
 }
 
 /** Adds `why` to the program; `reach` opens the database that the configuration names. */
-export function addWhy(
-  program: Command,
-  reach: () => Promise<Reached>,
-  now: () => Ms = () => systemClock.wall(),
-): void {
+export function addWhy(program: Command, reach: () => Promise<Reached>): void {
   program
     .command('why')
     .summary('why a symbol gave a signal, and why none')
@@ -226,7 +222,7 @@ export function addWhy(
     .argument('<symbol>', 'for instance BTCUSDT', symbolArgument)
     .option('--last <n>', 'how many of each', parseCount, 5)
     .option('--at <time>', 'as it was then: 2026-11-25T12:00Z, 12:00 (today, UTC) or 15m (ago)', (text) =>
-      timeOf(text, now()),
+      timeOf(text, systemClock.wall()),
     )
     .option('--json', 'machine-readable output')
     .addHelpText(

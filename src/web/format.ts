@@ -40,9 +40,9 @@ export function usd(value: number | undefined, decimals = 2): string {
 }
 
 /** With its sign always: colour is never all that tells gain from loss. */
-export function gain(value: number | undefined, decimals = 2): string {
+export function gain(value: number | undefined): string {
   if (value === undefined || !Number.isFinite(value)) return NONE;
-  return value > 0 && Number(value.toFixed(decimals)) !== 0 ? `+${usd(value, decimals)}` : usd(value, decimals);
+  return value > 0 && Number(value.toFixed(2)) !== 0 ? `+${usd(value)}` : usd(value);
 }
 
 export function percent(value: number | undefined, decimals = 2): string {

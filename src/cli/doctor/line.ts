@@ -12,10 +12,10 @@ import type { OrderSide } from '../../market/side.ts';
 import type { Slot, Tick } from '../../market/units.ts';
 import type { AccountReading, Answer, GatewayEvent, GatewayRequest, Reading } from '../../order/gateway.ts';
 import type { OutboundOrder, Path } from '../../order/words.ts';
+import type { Question } from '../../position/core.ts';
 import { SILENT } from '../database.ts';
 
 type Kind<K extends GatewayEvent['kind']> = Extract<GatewayEvent, { kind: K }>;
-type DistributedOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 const CONNECTS_MAX = 20;
 const CONNECTS_PERIOD = 300_000 as Ms;
@@ -90,7 +90,7 @@ export class GatewayLine {
     return this.gateway.close();
   }
 
-  #send(path: Path, request: DistributedOmit<GatewayRequest, 'requestId' | 'path'>): number {
+  #send(path: Path, request: Question): number {
     const requestId = ++this.#requestId;
     this.gateway.send({ requestId, path, ...request } as GatewayRequest);
     return requestId;

@@ -34,18 +34,18 @@ export class Counters {
     Atomics.store(this.#cells, SPOOLED, BigInt(rows));
   }
 
-  addWritten(table: Table, rows = 1): void {
-    this.#add(WRITTEN, table, rows);
+  addWritten(table: Table): void {
+    this.#add(WRITTEN, table);
   }
 
-  addDropped(table: Table, rows = 1): void {
-    this.#add(DROPPED, table, rows);
+  addDropped(table: Table): void {
+    this.#add(DROPPED, table);
   }
 
-  #add(from: number, table: Table, rows: number): void {
+  #add(from: number, table: Table): void {
     const at = TABLES.indexOf(table);
     // A spool may hold rows of a newer version's tables: they have no cell here.
-    if (at >= 0) Atomics.add(this.#cells, from + at, BigInt(rows));
+    if (at >= 0) Atomics.add(this.#cells, from + at, 1n);
   }
 
   written(): Record<Table, number> {
