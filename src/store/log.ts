@@ -8,4 +8,3 @@ export interface Log {
 }
 
 export type LogLevel = keyof Log;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const satisfies readonly LogLevel[];

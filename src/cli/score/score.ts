@@ -233,7 +233,3 @@ function findFalse(lives: readonly ConfirmedLife[], truth: Truth, endMs: number)
     !(naturals.get(bookOf(one.life)) ?? []).some((natural) => isNatural(one, natural));
   return lives.filter(isFalse).map((one) => one.life);
 }
-
-export function scoreRun(truthLines: Iterable<string>, lives: Iterable<ObservedLife>, options: ScoreOptions): Score {
-  return judgeRun(truthLines, lives, options).score;
-}

@@ -1,6 +1,6 @@
 // Does the score count what issue and log say, on logs small enough to be judged by hand?
 import { describe, expect, test } from 'vitest';
-import { judgeRun, scoreRun, type Judgement, type ObservedLife, type Score } from '../../../src/cli/score/score.ts';
+import { judgeRun, type Judgement, type ObservedLife, type Score } from '../../../src/cli/score/score.ts';
 import { TruthLogError } from '../../../src/cli/score/truth-log.ts';
 
 const END = 60_000;
@@ -344,7 +344,7 @@ describe('a worse detector scores worse', () => {
 
 describe('a log that cannot be trusted is refused with its line and a remedy:', () => {
   const read = (...lines: string[]): (() => Score) => {
-    return () => scoreRun(lines, [], { endMs: END, watched: WATCHED });
+    return () => judgeRun(lines, [], { endMs: END, watched: WATCHED }).score;
   };
   const run = JSON.stringify(RUN);
 
