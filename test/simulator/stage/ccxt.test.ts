@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ensurePeers, loadPeer } from '../../../bench/measure/peers.ts';
 import type { LedgerLine } from '../../../src/simulator/ledger/ledger.ts';
-import { type SimulatorWorker, startSimulatorWorker } from '../../../src/simulator/worker-shell.ts';
+import type { Simulator } from '../../../src/simulator/server.ts';
+import { openExchange } from '../exchange-room.ts';
 
 const SYMBOL = 'SOL/USDT:USDT';
 
@@ -45,14 +46,14 @@ interface Client {
   ): Promise<Order>;
 }
 
-let exchange: SimulatorWorker;
+let exchange: Simulator;
 let client: Client;
 
 beforeAll(async () => {
   ensurePeers(() => {});
-  exchange = await startSimulatorWorker({ seed: 3, symbols: 6 });
-  const [identity] = exchange.keys;
   const { bybit: Bybit } = loadPeer<{ bybit: new (options: object) => Client }>('ccxt');
+  exchange = await openExchange();
+  const [identity] = exchange.keys;
   client = new Bybit({ apiKey: identity?.key, secret: identity?.secret });
   for (const name of Object.keys(client.urls.api)) client.urls.api[name] = exchange.restUrl;
 });

@@ -5,10 +5,9 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import { startSimulatorWorker } from '../../../src/simulator/worker-shell.ts';
+import { openExchange } from '../exchange-room.ts';
 import { readReadme, withFaultTable } from './fault-table.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -99,11 +98,8 @@ test('on sockets a scenario runs in real time, tells its result and ends the exc
   expect(code).toBe(0);
 });
 
-test('in a worker, over real sockets: a status instead of an upgrade, an upgrade that is never answered, a close code, and a bug that shows', async () => {
-  const started = new Promise<Worker>((resolve) => void process.once('worker', resolve));
-  const exchange = await startSimulatorWorker({ symbols: 1 });
-  const worker = await started;
-  expect(() => worker.emit('error', new Error('a bug of ours')), 'nobody keeps it quiet').toThrow('a bug of ours');
+test('over real sockets: a status instead of an upgrade, an upgrade that is never answered, a close code', async () => {
+  const exchange = await openExchange({ symbols: 1 });
   const fault = (order: object): Promise<Response> =>
     fetch(`${exchange.controlUrl}/fault`, { method: 'POST', body: JSON.stringify(order) });
   await fault({ kind: 'refuse-connections', channel: 'trade', ms: 60_000, status: 503 });
@@ -128,13 +124,8 @@ test('in a worker, over real sockets: a status instead of an upgrade, an upgrade
   await exchange.close();
 });
 
-test('a worker that has died is told to whoever ends it, and nobody waits for it', async () => {
-  const exchange = await startSimulatorWorker({ symbols: 1, ledgerFile: '/dev/full' });
-  await expect(exchange.close()).rejects.toThrow('ENOSPC');
-});
-
 test('who is refused and never hangs up does not keep the exchange from ending', async () => {
-  const exchange = await startSimulatorWorker({ symbols: 1 });
+  const exchange = await openExchange({ symbols: 1 });
   const refused = connect({ port: Number(new URL(exchange.restUrl).port), host: '127.0.0.1', allowHalfOpen: true });
   refused.write('GET /v5/nowhere HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n');
   await new Promise((resolve) => refused.once('data', resolve));
