@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Happenings } from '../src/happenings.ts';
 import type { Happening } from '../src/operator/port.ts';
-import { StillClock } from './ops/control-room.ts';
+import { HandClock } from './hand-clock.ts';
 
 type Rows = Parameters<Happenings['published']>[0];
 
@@ -19,7 +19,7 @@ function paper(): { readonly rows: Rows; readonly written: unknown[][] } {
 test('each trade, execution and event is written as it came, and told once; a person’s execution is none of ours, and a payment is none', () => {
   const told: Happening[] = [];
   const { rows, written } = paper();
-  const both = new Happenings(new StillClock(), (happening) => told.push(happening)).published(rows);
+  const both = new Happenings(new HandClock(0), (happening) => told.push(happening)).published(rows);
   const trade = { tradeId: 't-1', parameters: { secret: 'long' } } as unknown as Parameters<Rows['trade']>[0];
   const execution = { execId: 'e-1', tradeId: 't-1' } as unknown as Parameters<Rows['execution']>[0];
   const persons = { execId: 'e-2', tradeId: undefined } as unknown as Parameters<Rows['execution']>[0];
@@ -53,5 +53,5 @@ test('each trade, execution and event is written as it came, and told once; a pe
 
 test('where nobody looks on rows go their way alone', () => {
   const { rows } = paper();
-  expect(new Happenings(new StillClock(), undefined).published(rows)).toBe(rows);
+  expect(new Happenings(new HandClock(0), undefined).published(rows)).toBe(rows);
 });

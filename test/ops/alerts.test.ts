@@ -4,10 +4,10 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Ms } from '../../src/lib/brand.ts';
-import type { Clock } from '../../src/lib/clock.ts';
 import { createRng } from '../../src/lib/rng.ts';
 import type { Alerts, AlertsOptions } from '../../src/ops/alerts.ts';
 import { createAlerts } from '../../src/ops/alerts.ts';
+import { HandClock } from '../hand-clock.ts';
 
 interface Received {
   readonly event: string;
@@ -27,44 +27,14 @@ let raised: Alerts[];
 let posts: number;
 let logged: { event: string; fields: object }[];
 
-/** Time that the test moves; timers run in their order. */
-class Time implements Clock {
-  #now = 0;
-  #timers: { at: number; period: number | undefined; run: () => void }[] = [];
-  monotonic = (): Ms => this.#now as Ms;
-  wall = (): Ms => (Date.UTC(2026, 10, 26) + this.#now) as Ms;
-  after = (delay: Ms, run: () => void): { cancel(): void } => this.#add(delay, undefined, run);
-  every = (period: Ms, run: () => void): { cancel(): void } => this.#add(period, period, run);
-  #add(delay: number, period: number | undefined, run: () => void): { cancel(): void } {
-    const timer = { at: this.#now + delay, period, run };
-    this.#timers.push(timer);
-    return { cancel: () => void (this.#timers = this.#timers.filter((one) => one !== timer)) };
-  }
-  get timers(): number {
-    return this.#timers.length;
-  }
-  pass(ms: number): void {
-    const until = this.#now + ms;
-    for (;;) {
-      const next = this.#timers.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
-      if (next === undefined) break;
-      this.#now = next.at;
-      if (next.period === undefined) this.#timers = this.#timers.filter((one) => one !== next);
-      else next.at += next.period;
-      next.run();
-    }
-    this.#now = until;
-  }
-}
-
-let time: Time;
+let time: HandClock;
 
 beforeEach(async () => {
   received = [];
   raised = [];
   logged = [];
   posts = 0;
-  time = new Time();
+  time = new HandClock(Date.UTC(2026, 10, 26));
   answer = (response) => void response.end('ok');
   server = createServer((request, response) => {
     let body = '';
@@ -322,7 +292,7 @@ test('at the end what waits is sent, but nobody waits for a hook that hangs', as
   well.raise('error', 'last words', {});
   well.raise('error', 'last words', {});
   await well.close(3_000 as Ms);
-  expect(time.timers).toBe(0); // one would keep the process
+  expect(time.dueMs).toBe(Infinity); // one would keep the process
   expect(received.map(({ text }) => text)).toEqual([
     'alive on simulator',
     'error: last words on simulator',
@@ -338,7 +308,7 @@ test('at the end what waits is sent, but nobody waits for a hook that hangs', as
   await until(() => posts === 0);
   ill.raise('error', 'too late', {});
   expect(ill.counts()).toMatchObject({ sent: 0, waiting: 1 });
-  expect(time.timers).toBe(0);
+  expect(time.dueMs).toBe(Infinity);
 });
 
 test('at the end nobody waits for the next try of a hook that was ill a moment ago: it is made at once', async () => {
@@ -359,5 +329,5 @@ test('at the end nobody waits for the next try of a hook that was ill a moment a
   await until(() => logged.length === 3);
   time.pass(0);
   await closing;
-  expect(time.timers).toBe(0);
+  expect(time.dueMs).toBe(Infinity);
 });

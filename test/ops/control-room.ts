@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Ms } from '../../src/lib/brand.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { openControl, type Control, type ControlHandlers } from '../../src/ops/control.ts';
 import type { PositionView, StatusView } from '../../src/ops/control-view.ts';
@@ -40,35 +39,6 @@ export const HELD: PositionView = {
   ageMs: 95_000,
   closing: null,
 };
-
-/** Time that stands still until the test moves it; only deadlines hang on it. */
-export class StillClock implements Clock {
-  #now = 0;
-  #timers = new Set<{ readonly at: number; readonly run: () => void }>();
-
-  monotonic = (): Ms => this.#now as Ms;
-  wall = (): Ms => this.#now as Ms;
-  every = (period: Ms, run: () => void): { cancel(): void } => systemClock.every(period, run);
-
-  after = (delay: Ms, run: () => void): { cancel(): void } => {
-    const timer = { at: this.#now + delay, run };
-    this.#timers.add(timer);
-    return { cancel: () => void this.#timers.delete(timer) };
-  };
-
-  /** Those that would keep a process. */
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  pass(ms: number): void {
-    this.#now += ms;
-    for (const timer of [...this.#timers].toSorted((a, b) => a.at - b.at)) {
-      if (timer.at > this.#now || !this.#timers.delete(timer)) continue;
-      timer.run();
-    }
-  }
-}
 
 export class ControlRoom {
   readonly stateDir: string;

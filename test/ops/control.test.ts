@@ -11,7 +11,8 @@ import { folderIdentity } from '../../src/lib/folder.ts';
 import { askEngine } from '../../src/ops/control-client.ts';
 import type { CommandAnswer } from '../../src/ops/control-words.ts';
 import { crowdedDisk } from '../state/small-disk.ts';
-import { ControlRoom, HELD, StillClock, WATCHING } from './control-room.ts';
+import { HandClock } from '../hand-clock.ts';
+import { ControlRoom, HELD, WATCHING } from './control-room.ts';
 
 const rooms: ControlRoom[] = [];
 let room: ControlRoom;
@@ -186,7 +187,7 @@ describe('a command in a terminal', () => {
   });
 
   test('gives up on an engine that stands still, and says that the command may still be carried out', async () => {
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     const stuck = await opened(ControlRoom.open(clock));
     let finish: (answer: CommandAnswer) => void = () => undefined;
     stuck.carryOut = () => new Promise((resolve) => (finish = resolve));
@@ -344,7 +345,7 @@ describe('whoever speaks badly', () => {
   });
 
   test('half a line is nothing, however long it is waited for', async () => {
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     const still = await opened(ControlRoom.open(clock));
     const client = await still.client();
     const text = JSON.stringify(command('kill'));
@@ -365,7 +366,7 @@ describe('whoever speaks badly', () => {
   });
 
   test('one who closes his side after the question still gets its answer', async () => {
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     const still = await opened(ControlRoom.open(clock));
     let finish: (answer: CommandAnswer) => void = () => undefined;
     still.carryOut = () => new Promise((resolve) => (finish = resolve));
@@ -376,11 +377,11 @@ describe('whoever speaks badly', () => {
     finish({ accepted: true, text: 'paused' });
     expect(await client.next()).toMatchObject({ ok: true, value: { text: 'paused' } });
     await client.ended;
-    await expect.poll(() => clock.timers).toBe(0);
+    await expect.poll(() => clock.dueMs).toBe(Infinity);
   });
 
   test('one who goes on asking is not cut off as one who asks nothing', async () => {
-    const clock = new StillClock();
+    const clock = new HandClock(0);
     const still = await opened(ControlRoom.open(clock));
     const client = await still.client();
     for (const re of [1, 2, 3]) {
@@ -412,7 +413,7 @@ describe('the socket', () => {
   });
 
   test('ends with the engine, who waits for no one who still holds it', async () => {
-    const own = await opened(ControlRoom.make(new StillClock()));
+    const own = await opened(ControlRoom.make(new HandClock(0)));
     const control = await own.listen();
     const client = await own.client();
     await control.close();

@@ -15,40 +15,16 @@ import { Socket } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Ms } from '../../src/lib/brand.ts';
-import type { Clock } from '../../src/lib/clock.ts';
 import { createLog } from '../../src/ops/log.ts';
 import type { Log, LogSettings } from '../../src/ops/log.ts';
+import { HandClock } from '../hand-clock.ts';
 
-/** Time that moves when it is told to. */
-function handClock(): Clock & { advance(ms: number): void } {
-  let now = 0;
-  const due = new Map<object, { at: number; run: () => void }>();
-  return {
-    monotonic: () => now as Ms,
-    wall: () => (Date.UTC(2026, 7, 9, 12) + now) as Ms,
-    after(delay, run) {
-      const handle = { cancel: () => due.delete(handle) };
-      due.set(handle, { at: now + delay, run });
-      return handle;
-    },
-    every: () => ({ cancel: () => undefined }),
-    advance(ms) {
-      now += ms;
-      for (const [handle, { at, run }] of due) {
-        if (at > now) continue;
-        due.delete(handle);
-        run();
-      }
-    },
-  };
-}
-
+const NOON = Date.UTC(2026, 7, 9, 12);
 const STDERR: LogSettings = { level: 'info', file: null, maxSizeMb: 1, backupCount: 2 };
 
 function logTo(settings: Partial<LogSettings> = {}, secrets: string[] = [], directory = '.') {
   const lines: string[] = [];
-  const clock = handClock();
+  const clock = new HandClock(NOON);
   const stderr = { write: (text: string) => lines.push(text) };
   const log: Log = createLog({ ...STDERR, ...settings }, { stderr, clock, directory, secrets });
   return { log, lines, clock, objects: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
@@ -100,7 +76,7 @@ test('a flood of one event becomes five lines and a count, other symbols are not
   for (let gap = 0; gap < 100; gap++) log.warn({ symbol: 'BTCUSDT', gap }, 'book.gap');
   log.warn({ symbol: 'ETHUSDT', gap: 1 }, 'book.gap');
   expect(objects()).toHaveLength(6);
-  clock.advance(10_000);
+  clock.pass(10_000);
   expect(objects()).toHaveLength(7);
   expect(objects()[6]).toMatchObject({ event: 'book.gap', symbol: 'BTCUSDT', gap: 99, repeats: 95 });
   log.warn({ symbol: 'BTCUSDT', gap: 5 }, 'book.gap');
@@ -112,7 +88,7 @@ test('five in ten seconds, again and again, are no flood', () => {
   const { log, objects, clock } = logTo();
   for (let round = 0; round < 10; round++) {
     for (let i = 0; i < 5; i++) log.info({}, 'feed.status');
-    clock.advance(10_000);
+    clock.pass(10_000);
   }
   expect(objects()).toHaveLength(50);
 });
@@ -132,7 +108,7 @@ test('whoever has gone away from stderr is told nothing more, and nothing ends b
   const lines: string[] = [];
   const gone: (() => void)[] = [];
   const stderr = { write: (text: string) => lines.push(text), on: (_: 'error', hear: () => void) => gone.push(hear) };
-  const log = createLog(STDERR, { stderr, clock: handClock(), directory: '.' });
+  const log = createLog(STDERR, { stderr, clock: new HandClock(NOON), directory: '.' });
   log.info({}, 'engine.begun');
   for (const hear of gone) hear();
   log.info({}, 'engine.ended');
@@ -228,7 +204,7 @@ test('to a stderr whose reader has gone nothing more is written', () => {
     write: (text: string) => written.push(text),
     on: (_: 'error', listener: () => void) => (leave = listener),
   };
-  const log = createLog(STDERR, { stderr, clock: handClock(), directory: '.' });
+  const log = createLog(STDERR, { stderr, clock: new HandClock(NOON), directory: '.' });
   log.info({}, 'first');
   leave();
   log.info({}, 'second');
@@ -248,10 +224,10 @@ test('the thread that writes the log is begun anew whenever it has died, which i
   const another = new Promise<void>((dead) => {
     process.once('worker', (worker) => worker.once('exit', () => dead()));
   });
-  clock.advance(5_000);
+  clock.pass(5_000);
   await another;
   rmSync(file, { recursive: true });
-  clock.advance(5_000);
+  clock.pass(5_000);
   log.info({}, 'said.later');
   log.close();
   const [later, recovered, ...more] = readFileSync(file, 'utf8').trimEnd().split('\n');
@@ -280,7 +256,7 @@ test('whoever listens gets each line as it was written, without its secrets', ()
   const seen: string[] = [];
   const log = createLog(STDERR, {
     stderr: { write: () => undefined },
-    clock: handClock(),
+    clock: new HandClock(NOON),
     directory: '.',
     secrets: ['topsecret'],
     onLine: (line) => seen.push(line),
@@ -296,7 +272,7 @@ test('somebody is called for each error, held back, too quiet for the file, or n
     { ...STDERR, level: 'fatal' },
     {
       stderr: { write: () => undefined },
-      clock: handClock(),
+      clock: new HandClock(NOON),
       directory: '.',
       onError: (...error) => called.push(error),
     },
