@@ -31,23 +31,25 @@ test('what README names is among them', () => {
   expect(COMMANDS).toEqual(expect.arrayContaining(named));
 });
 
-test.each(COMMANDS)('%s tells how it is called, and names a flag that it does not know', (command) => {
-  const help = told(command, '--help');
-  expect(help).toMatchObject({ status: 0, stderr: '' });
-  expect(help.stdout).toMatch(/^(npm run \w+|node test\/\S+-run\.ts) /);
-  const unknown = told(command, '--bogus');
-  expect([unknown.status, unknown.stdout]).toEqual([64, '']);
-  expect(unknown.stderr).toContain('--bogus');
-  expect(unknown.stderr).toContain(help.stdout);
-});
-
-test.each(COMMANDS)('%s refuses what is no number where a number belongs', (command) => {
-  const numbers = [...told(command, '--help').stdout.matchAll(/(--\S+) N\b/g)].map(([, flag]) => flag as string);
-  const answers = numbers.map((flag) => ({ flag, ...told(command, flag, 'abc') }));
-  expect(answers).toEqual(
-    numbers.map((flag) => ({ flag, status: 64, stdout: '', stderr: expect.stringMatching(`^${flag} .* is abc\n`) })),
-  );
-});
+test.each(COMMANDS)(
+  '%s tells how it is called, and names a flag that it does not know, or that is no number',
+  (command) => {
+    const help = told(command, '--help');
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toMatch(/^(npm run \w+|node test\/\S+-run\.ts) /);
+    const unknown = told(command, '--bogus');
+    expect([unknown.status, unknown.stdout]).toEqual([64, '']);
+    expect(unknown.stderr).toContain('--bogus');
+    expect(unknown.stderr).toContain(help.stdout);
+    const numbers = [...help.stdout.matchAll(/(--\S+) N\b/g)].map(([, flag]) => flag as string);
+    // Those of the tests have one reader, which reads as a number what it tells as one: the first speaks for the others.
+    const asked = command.startsWith('test/') ? numbers.slice(0, 1) : numbers;
+    const answers = asked.map((flag) => ({ flag, ...told(command, flag, 'abc') }));
+    expect(answers).toEqual(
+      asked.map((flag) => ({ flag, status: 64, stdout: '', stderr: expect.stringMatching(`^${flag} .* is abc\n`) })),
+    );
+  },
+);
 
 test.each([
   ['test/safety/emergency-run.ts', '--only', 'abc'],

@@ -26,7 +26,7 @@ interface End extends Status {
 
 /** The last word of a run beside an exchange of its own, which is asked to end once it has seen enough. */
 async function run(file: string, settings: readonly string[], isEnough: (status: Status) => boolean): Promise<End> {
-  const set = ['dashboard.port=0', ...settings].flatMap((one) => ['--set', one]);
+  const set = ['dashboard.port=0', 'database.mode=off', ...settings].flatMap((one) => ['--set', one]);
   const flags = ['--json', '--record', file, '--state-dir', directory.path('state'), ...set];
   const child = spawn(NODE, [path.join(ROOT, 'src', 'main.ts'), 'run', ...flags], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -106,6 +106,9 @@ function start(
   };
 }
 
+/** For who looks at no database: making one takes seconds. */
+const UNSTORED = ['--set', 'database.mode=off'];
+
 const sees = ({ books, densities, rows }: Status): boolean => books.live >= 40 && densities > 0 && rows > 0;
 
 /** Processes of the session, and anything that names its state directory: keeper, server, simulator. */
@@ -150,18 +153,15 @@ async function warned(): Promise<string[]> {
 }
 
 test.each([
-  ['Ctrl-C on the terminal', 'auto', 'npm', (pid: number): boolean => process.kill(-pid, 'SIGINT')],
-  ['SIGTERM to the group', 'inline', 'npm', (pid: number): boolean => process.kill(-pid, 'SIGTERM')],
-  ['SIGTERM to npm', 'pool', 'npm', (pid: number): boolean => process.kill(pid, 'SIGTERM')],
-  ['SIGTERM to the daemon', 'pool', 'node', (pid: number): boolean => process.kill(pid, 'SIGTERM')],
+  ['Ctrl-C on the terminal', 'auto', (pid: number): boolean => process.kill(-pid, 'SIGINT')],
+  ['SIGTERM to the group', 'inline', (pid: number): boolean => process.kill(-pid, 'SIGTERM')],
+  ['SIGTERM to npm', 'pool', (pid: number): boolean => process.kill(pid, 'SIGTERM')],
 ] as const)(
   '%s ends a daemon that watches forty books, analysis.mode %s, with exit 0 and nothing left',
-  async (...of) => {
-    const [, mode, by, end] = of;
-    const flags = ['--set', `analysis.mode=${mode}`];
-    const daemon = by === 'npm' ? start('npm', ['start', '--'], flags) : start(NODE, [MAIN, 'run'], flags);
+  async (_what, mode, end) => {
+    const daemon = start('npm', ['start', '--'], ['--set', `analysis.mode=${mode}`]);
     const { pid } = daemon.child;
-    if (pid === undefined) throw new Error(`${by} could not be started`);
+    if (pid === undefined) throw new Error('npm could not be started');
     await daemon.until(sees);
     end(pid);
     expect(await daemon.ended, daemon.stderr()).toBe(0);
@@ -341,7 +341,17 @@ test('a run whose reader has stopped reading goes on, and ends in order without 
   };
   while (!isFull());
   const unread = openSync(pipe, 'w');
-  const args = ['run', '--mode', 'off', '--json', '--state-dir', stateDir, '--set', 'dashboard.enabled=false'];
+  const args = [
+    'run',
+    '--mode',
+    'off',
+    '--json',
+    '--state-dir',
+    stateDir,
+    '--set',
+    'dashboard.enabled=false',
+    ...UNSTORED,
+  ];
   const child = spawn(NODE, [MAIN, ...args], { cwd: ROOT, detached: true, stdio: ['ignore', unread, unread] });
   started.push(child);
   const ended = new Promise((resolve) => child.once('exit', (code, signal) => resolve(code ?? signal)));
@@ -376,14 +386,14 @@ test('what a failing disk keeps from being put away keeps no run from ending, an
 test('an engine that only watches lives through a scenario as well, and is told what it did not trade', async () => {
   const file = path.join(stateDir, 'quiet.yaml');
   await writeFile(file, 'name: Quiet\nsymbols: 1\nlasts: 1s\ntrades: [{ symbol: BTCUSDT, reason: timeout }]\n');
-  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--set', 'database.mode=off', '--scenario', file]);
+  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--scenario', file, ...UNSTORED]);
   expect(await daemon.ended).toBe(1);
   expect(daemon.stderr()).toContain('traded nothing where BTCUSDT (timeout) was expected');
 });
 
 test('a scenario that has not begun keeps nobody who asks the run to end', async () => {
   await writeFile(path.join(stateDir, 'KILL'), 'for a test\n');
-  const daemon = start(NODE, [MAIN, 'run'], ['--scenario', 'examples/scenarios/exits/timeout.yaml']);
+  const daemon = start(NODE, [MAIN, 'run'], ['--scenario', 'examples/scenarios/exits/timeout.yaml', ...UNSTORED]);
   await daemon.until(() => true);
   daemon.child.kill('SIGTERM');
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
@@ -400,7 +410,7 @@ test('the first signal to a run whose time is over already lets it end in order'
 test('what a run is told while it is still being read is heard: the kill switch is latched, the configuration read again', async () => {
   const fifo = path.join(stateDir, '.env');
   spawnSync('mkfifo', [fifo]);
-  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', '--set', 'database.mode=off'], {}, stateDir);
+  const daemon = start(NODE, [MAIN, 'run'], ['--mode', 'off', ...UNSTORED], {}, stateDir);
   // Refused until it is being read, and then it is read until it is closed.
   const opening = () => open(fifo, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
   let end: FileHandle | undefined;
@@ -437,7 +447,7 @@ test('S11: a file of secrets that other accounts can read is named in the log at
   await mkdir(cwd);
   const secrets = path.join(cwd, '.env');
   await writeFile(secrets, 'BYBIT_API_KEY=x\n', { mode: 0o644 });
-  const flags = ['--config', path.join(ROOT, 'config.yaml'), '--mode', 'off', '--set', 'database.mode=off'];
+  const flags = ['--config', path.join(ROOT, 'config.yaml'), '--mode', 'off', ...UNSTORED];
   const daemon = start(NODE, [MAIN, 'run'], [...flags, '--duration', '0.01s'], {}, cwd);
   expect([await daemon.ended, daemon.stderr()]).toEqual([0, '']);
   expect(await warned()).toContain(`environment.unsafe ${secrets} can be read by other accounts`);
@@ -445,7 +455,7 @@ test('S11: a file of secrets that other accounts can read is named in the log at
 
 test('a position smaller than any contract allows is refused at the start, with the size that would do', async () => {
   const hook = await openHook();
-  const daemon = start(NODE, [MAIN, 'run'], ['--set', 'trading.position_size_usd=0.1', ...hook.flags]);
+  const daemon = start(NODE, [MAIN, 'run'], ['--set', 'trading.position_size_usd=0.1', ...hook.flags, ...UNSTORED]);
   expect(await daemon.ended).toBe(78);
   expect(daemon.stderr()).toMatch(
     /^trading\.position_size_usd: no watched symbol can be traded with 0\.1 USDT: give at least \d+\.?\d* for the cheapest/,
@@ -483,7 +493,7 @@ test('a log that cannot be written is bad configuration, named with its place', 
 });
 
 test('a signal becomes an order with a stop, a clean end leaves nothing unprotected, and the log tells it in JSON', async () => {
-  const daemon = start(NODE, [MAIN, 'run'], ['--seed', '2']);
+  const daemon = start(NODE, [MAIN, 'run'], ['--seed', '2', ...UNSTORED]);
   await daemon.until((status) => (status as unknown as { readonly entries: number }).entries > 0);
   daemon.child.kill('SIGTERM');
   expect(await daemon.ended, daemon.stderr()).toBe(0);
@@ -528,8 +538,8 @@ test('storage goes by the section of the configuration that is its own, and a ru
 test('SIGHUP takes over what may change, says what needs a restart, and refuses a file with a mistake', async () => {
   const file = path.join(stateDir, 'my.yaml');
   await writeFile(file, 'strategy:\n  density_threshold_abs: 50000\n');
-  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, '--set', 'logging.file=null']);
-  await daemon.until(sees);
+  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, '--set', 'logging.file=null', ...UNSTORED]);
+  await daemon.until(({ books }) => books.live > 0);
   const events = (name: string): Record<string, unknown>[] =>
     daemon
       .stderr()
@@ -560,7 +570,7 @@ test('SIGHUP takes over what may change, says what needs a restart, and refuses 
 test('a configuration whose disk hangs when it is read again holds nobody up, and is taken over once it is there', async () => {
   const file = path.join(stateDir, 'my.yaml');
   await writeFile(file, 'strategy:\n  density_threshold_abs: 50000\n');
-  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, '--set', 'database.mode=off']);
+  const daemon = start(NODE, [MAIN, 'run'], ['--config', file, ...UNSTORED]);
   const log = () => readFile(path.join(stateDir, 'logs', 'plotnost.log'), 'utf8');
   await daemon.until(({ books }) => books.live > 0);
   await rm(file);
