@@ -4,7 +4,7 @@ import { Argument, Option } from 'commander';
 import type pg from 'pg';
 import type { MigrationStatus } from '../store/write/migrate.ts';
 import { migrate, MIGRATION_MS_MAX, migrationStatus } from '../store/write/migrate.ts';
-import type { Reached } from '../store/read/reach.ts';
+import { whileReached, type Reached } from '../store/read/reach.ts';
 import { claimTables, withClient } from '../store/session.ts';
 import { CliError, EXIT } from './context.ts';
 import type { Need } from './database.ts';
@@ -72,12 +72,7 @@ With --json and no database yet: {"answered": false, …}, exit code 1
         throw new CliError('migrate down drops tables with all of their rows: say so with --yes', EXIT.usage);
       }
       const database = await reach(action === 'up' ? 'any' : 'existing');
-      let report: MigrateReport;
-      try {
-        report = await runMigrate(database.connection, action);
-      } finally {
-        await database.close();
-      }
+      const report = await whileReached(database, (connection) => runMigrate(connection, action));
       process.stdout.write(options.json === true ? `${JSON.stringify(report)}\n` : migrateText(report));
     });
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type pg from 'pg';
 import { StoreError } from '../store/error.ts';
 import { migrate } from '../store/write/migrate.ts';
-import type { Reached } from '../store/read/reach.ts';
+import { whileReached, type Reached } from '../store/read/reach.ts';
 import { withClient } from '../store/session.ts';
 import type { CliContext } from './context.ts';
 import type { Need } from './database.ts';
@@ -58,11 +58,7 @@ Examples:
 }
 
 async function within<T>(database: Reached, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  try {
-    return await withClient(database.connection, work);
-  } finally {
-    await database.close();
-  }
+  return whileReached(database, (connection) => withClient(connection, work));
 }
 
 /** Undefined where nothing was ever stored: no coin can have anything of its own. */

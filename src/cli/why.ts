@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import type { CRITERION_NAMES } from '../scan/event.ts';
 import type { DensityFound, EventFound, Explanation, SignalFound, TradeFound } from '../store/read/explain.ts';
 import { explain } from '../store/read/explain.ts';
-import type { Reached } from '../store/read/reach.ts';
+import { whileReached, type Reached } from '../store/read/reach.ts';
 import type { Criterion } from '../store/rows/rows.ts';
 import { systemClock } from '../lib/clock.ts';
 import type { Ms } from '../lib/brand.ts';
@@ -238,13 +238,8 @@ Examples:
   plotnost why DOGEUSDT --at 12:03:30`,
     )
     .action(async (symbol: string, options: WhyOptions) => {
-      const database = await reach();
-      let found: Explanation;
-      try {
-        found = await explain(database.connection, symbol, options.last, options.at);
-      } finally {
-        await database.close();
-      }
-      process.stdout.write(options.json === true ? `${JSON.stringify(found)}\n` : whyText(found));
+      const { last, at, json } = options;
+      const found = await whileReached(await reach(), (connection) => explain(connection, symbol, last, at));
+      process.stdout.write(json === true ? `${JSON.stringify(found)}\n` : whyText(found));
     });
 }

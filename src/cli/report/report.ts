@@ -6,7 +6,7 @@ import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { ClientConfig } from 'pg';
 import type { Ms } from '../../lib/brand.ts';
 import { passingRemedy } from '../../lib/passing-fault.ts';
-import type { Reached } from '../../store/read/reach.ts';
+import { whileReached, type Reached } from '../../store/read/reach.ts';
 import { readDensities } from '../../store/read/report-densities.ts';
 import { readTrades } from '../../store/read/report.ts';
 import { equityOf, figuresOf, GROUPINGS, groupsOf, type Grouping } from '../../store/read/trade-figures.ts';
@@ -132,13 +132,7 @@ export function addReportCommand(program: Command, ports: ReportPorts): void {
       const span = spanOf(period, ports.now(), options);
       if (span.from !== undefined && span.from >= span.until)
         throw new CliError('--since: lies behind the end of the span; give --until a later time', EXIT.usage);
-      const database = await ports.reach();
-      let forms: Forms;
-      try {
-        forms = await formsOf(database.connection, span, options);
-      } finally {
-        await database.close();
-      }
+      const forms = await whileReached(await ports.reach(), (connection) => formsOf(connection, span, options));
       tell(ports, forms, options);
     };
   const report = shared(program.command('report'))

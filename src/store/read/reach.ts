@@ -26,6 +26,18 @@ async function running(stateDir: string): Promise<pg.ClientConfig | undefined> {
   return answers ? connection : undefined;
 }
 
+/** Closes it, whatever comes of the work. */
+export async function whileReached<T>(
+  { connection, close }: Reached,
+  work: (connection: pg.ClientConfig) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(connection);
+  } finally {
+    await close();
+  }
+}
+
 export interface ReachOptions extends EmbeddedOptions {
   /** The server of the configuration; without one the embedded server of the state directory. */
   readonly external?: pg.ClientConfig;
