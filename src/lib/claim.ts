@@ -9,11 +9,12 @@
 //
 // A full disk takes no file with words in it, but the name of one: there a claim is a symbolic link whose target says whose it is.
 import { randomUUID } from 'node:crypto';
-import { link, lstat, lutimes, readFile, readdir, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { link, lstat, lutimes, readFile, readdir, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { Ms } from './brand.ts';
-import type { Clock } from './clock.ts';
+import { pause, type Clock } from './clock.ts';
 import { isDiskFull } from './disk-full.ts';
+import { folderIdentity } from './folder.ts';
 import { processIdentity, processSpace } from './process-identity.ts';
 
 export type Claim =
@@ -105,14 +106,9 @@ async function isElsewhere({ space }: Owner): Promise<boolean> {
   return space !== undefined && space !== (await processSpace());
 }
 
-async function folderOf(path: string): Promise<string> {
-  const { dev, ino } = await stat(dirname(path), { bigint: true });
-  return `${dev}:${ino}`;
-}
-
 async function isCopied(path: string, owner: Owner): Promise<boolean | undefined> {
   if (owner.folder === undefined) return undefined;
-  return !(await isElsewhere(owner)) && owner.folder !== (await folderOf(path));
+  return !(await isElsewhere(owner)) && owner.folder !== (await folderIdentity(dirname(path)));
 }
 
 async function isTouched(file: string, clock: Clock, untouched: Untouched): Promise<boolean> {
@@ -123,7 +119,7 @@ async function isTouched(file: string, clock: Clock, untouched: Untouched): Prom
     );
   const before = await touched();
   if (before === undefined || untouched.has(before)) return false;
-  await new Promise<void>((resolve) => void clock.after(UNTOUCHED_MS, resolve));
+  await pause(clock, UNTOUCHED_MS);
   const after = await touched();
   if (after === before) untouched.add(before);
   return after !== undefined && after !== before;
@@ -169,7 +165,10 @@ export async function claim(path: string, clock?: Clock): Promise<Claim> {
   const identity = await processIdentity(process.pid);
   const space = clock === undefined ? undefined : await processSpace();
   try {
-    const make = await makerOf({ pid: process.pid, identity, space, folder: await folderOf(path) }, draft);
+    const make = await makerOf(
+      { pid: process.pid, identity, space, folder: await folderIdentity(dirname(path)) },
+      draft,
+    );
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const before = await numbersAt(path);
       const owner = await livingAmong(path, before, clock, untouched);

@@ -14,6 +14,10 @@ export interface Clock {
   every(period: Ms, run: () => void): Timer;
 }
 
+export function pause(clock: Clock, delay: Ms): Promise<void> {
+  return new Promise((resolve) => void clock.after(delay, resolve));
+}
+
 /** The machine's own time. */
 export const systemClock: Clock = {
   monotonic: () => performance.now() as Ms,

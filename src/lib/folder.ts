@@ -26,6 +26,6 @@ function makeOne(folder: string, mode: number): void {
 
 /** A text that no copy of the folder has. */
 export async function folderIdentity(folder: string): Promise<string> {
-  const { dev, ino } = await stat(folder);
+  const { dev, ino } = await stat(folder, { bigint: true });
   return `${dev}:${ino}`;
 }

@@ -1,7 +1,7 @@
 // Does an order go there, with its stop, and come home? Tried with the smallest size, on money that is none.
 import type { PublicRest } from '../../bybit/rest/rest.ts';
 import type { Ms } from '../../lib/brand.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { pause, systemClock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/error-message.ts';
 import { priceText, sizeText } from '../../market/instrument.ts';
 import { ASK, TAKES, type OrderSide } from '../../market/side.ts';
@@ -195,7 +195,7 @@ class Trial {
         if (lots !== 0 && look % LOOKS_A_CLOSE === 0)
           await line.order(look % 2 === 0 ? paths[0] : paths[1], this.#closing());
       }
-      await new Promise<void>((resolve) => void systemClock.after(LOOK, resolve));
+      await pause(systemClock, LOOK);
     }
     return fail(NAME, `something may be left in ${this.#symbol} (${left})`, 'look there, and close it by hand');
   }

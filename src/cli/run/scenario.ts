@@ -3,7 +3,7 @@
 import type { Overrides } from '../../config/override.ts';
 import type { Engine } from '../../engine.ts';
 import type { Ms } from '../../lib/brand.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { pause, type Clock } from '../../lib/clock.ts';
 import { EXIT_REASONS } from '../../position/close/reason.ts';
 import type { ScenarioResult } from '../../simulator/scenario/play.ts';
 import type { Scenario } from '../../simulator/scenario/scenario.ts';
@@ -129,7 +129,7 @@ function listOf(trades: readonly { readonly symbol: string; readonly reason: str
 
 async function until(holds: () => boolean | Promise<boolean>, clock: Clock, over: AbortSignal): Promise<void> {
   while (!(await holds())) {
-    await new Promise<void>((next) => void clock.after(LOOK_MS, next));
+    await pause(clock, LOOK_MS);
     over.throwIfAborted();
   }
 }

@@ -3,7 +3,7 @@ import { access, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Command } from 'commander';
 import type { Ms } from '../../lib/brand.ts';
-import { systemClock } from '../../lib/clock.ts';
+import { pause, systemClock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/error-message.ts';
 import { ControlError } from '../../ops/control-error.ts';
 import { isFlat, type DeskView } from '../../ops/control-view.ts';
@@ -95,7 +95,7 @@ async function untilFlat(context: CliContext, engine: RunningEngine): Promise<De
           context.stderr.write(`${text}\n`);
         said = text;
       }
-      await new Promise<void>((resolve) => void systemClock.after(LOOK, resolve));
+      await pause(systemClock, LOOK);
     }
   } finally {
     progress?.end();

@@ -3,7 +3,7 @@ import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MessagePort } from 'node:worker_threads';
 import type { Ms } from '../../lib/brand.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { pause, type Clock } from '../../lib/clock.ts';
 import { messageOf } from '../../lib/error-message.ts';
 import { createRng } from '../../lib/rng.ts';
 import { Counters } from './counters.ts';
@@ -120,7 +120,7 @@ class StorageThread {
       if (this.#spool.rows === 0 && (await this.#write(rows))) return;
       // Later rows stand behind those that wait.
       if (this.#trySpool(rows)) return this.#drain();
-      await Promise.race([this.#pause(DISK_RETRY_MS), this.#hurry.promise]);
+      await Promise.race([pause(this.#clock, DISK_RETRY_MS), this.#hurry.promise]);
       if (this.#hurried) return this.#drop(rows);
     }
   }
@@ -172,12 +172,6 @@ class StorageThread {
     for (const row of rows) this.#counters.addDropped(row.table);
   }
 
-  async #pause(ms: Ms): Promise<void> {
-    return new Promise((done) => {
-      this.#clock.after(ms, done);
-    });
-  }
-
   #drain(): void {
     this.#draining ??= this.#drainAll().finally(() => {
       this.#draining = undefined;
@@ -195,7 +189,7 @@ class StorageThread {
       this.#counters.spooled = this.#spool.rows;
       drained += rows.length;
       const due = from + (rows.length * 1_000) / this.#settings.flushRowsPerSecond;
-      await this.#pause(Math.max(1, Math.ceil(due - this.#clock.monotonic())) as Ms);
+      await pause(this.#clock, Math.max(1, Math.ceil(due - this.#clock.monotonic())) as Ms);
     }
     if (drained > 0) this.#log.info({ rows: drained, left: this.#spool.rows }, 'spool.drained');
   }
