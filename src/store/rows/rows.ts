@@ -243,14 +243,5 @@ export function shedRank(row: Row): ShedRank {
 }
 
 export function zeroPerTable(): Record<Table, number> {
-  return {
-    sessions: 0,
-    trades: 0,
-    executions: 0,
-    system_events: 0,
-    densities: 0,
-    signals: 0,
-    market_stats: 0,
-    orderbook_snapshots: 0,
-  };
+  return Object.fromEntries(TABLES.map((table) => [table, 0])) as Record<Table, number>;
 }
