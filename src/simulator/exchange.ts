@@ -1,6 +1,6 @@
 // What is the whole simulated exchange, before anybody lends it sockets? One market, one clock, texts in and texts out.
 //
-// The shells (a process of its own, a worker, a test under a virtual clock) move bytes and call `advance`; everything else
+// The shells (a process of its own, a test under a virtual clock) move bytes and call `advance`; everything else
 // happens here, as a function of the seed, the requests and the time at which they come.
 import { assert } from '../lib/assert.ts';
 import type { Ms } from '../lib/brand.ts';

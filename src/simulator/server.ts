@@ -6,12 +6,11 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Ms } from '../lib/brand.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ClientEnd } from './connection.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type ExchangeOptions } from './exchange.ts';
 import type { HttpAnswer } from './http.ts';
 import { LineFile } from './line-file.ts';
 import type { Market } from './market.ts';
 import { SimulatorError } from './simulator-error.ts';
-import type { AccountTerms } from './venue/client.ts';
 import type { ApiKey } from './venue/model.ts';
 
 export interface SimulatorLog {
@@ -19,21 +18,16 @@ export interface SimulatorLog {
   warn(fields: object, event: string): void;
 }
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends Pick<
+  ExchangeOptions,
+  'seed' | 'symbols' | 'rate' | 'accounts' | 'settleMsMax'
+> {
   /** 0 for any free one. */
   readonly port?: number;
-  readonly seed?: number;
-  readonly symbols?: number;
-  /** Book frames a second over all symbols; undefined for natural activity. */
-  readonly rate?: number | undefined;
-  /** Who may trade here; three accounts unless others are named. */
-  readonly accounts?: readonly AccountTerms[] | undefined;
   /** Where the truth log is written; undefined for nowhere. */
   readonly truthFile?: string | undefined;
   /** Where the ledger is written; undefined for nowhere: it can still be asked for. */
   readonly ledgerFile?: string | undefined;
-  /** Acknowledgements come after the first burst, up to this much later. */
-  readonly settleMsMax?: number;
 }
 
 export interface Simulator {
